@@ -1,0 +1,212 @@
+"""One round's bidding: the rules (a plain object that knows no SimPy) and the process that lives through it.
+
+Law: 2016 rules, Arts 10 (the start is the reserve), 11 (one bidder is enough), 18 (registration until the
+end), 20 (ascending, increments, a bid in the last five minutes moves the end to five minutes after it),
+21 (a priority purchaser wins at an equal price); 2017 notice (the first bid of a sell-off starts 24 hours).
+
+Three styles of bidding, one outcome. ``ProxyRoom`` moves the price at once to where a contest would end: the
+lesser of the newcomer's value and the best one. ``LadderRoom`` lets the two keenest walk there by hand, bid
+by bid. The same bidders win in both and prices differ by less than one increment, because both compare
+limits in whole increments and the first to hold a limit keeps it against an equal one. ``OnceRoom`` takes one
+bid of one increment from every comer (bids at a given rate: the closed form of the soft close).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from typing import Any
+
+from sim.bidders import Comer
+from sim.terms import Terms
+
+NOBODY = -1
+NEVER = float("inf")
+DAY = 1.0  # length of the clock that the first bid of a sell-off starts
+LONGEST_WAR = 2000  # steps of a war at most; beyond it bidders jump (a start of 1 yuan on a villa)
+
+Bid = tuple[int, int, int, float, float]
+Registration = tuple[int, int, int, float, float, bool]
+
+
+class ProxyRoom:
+    """The rules of an ascending auction, as a proxy for each bidder would play it."""
+
+    __slots__ = (
+        "answers_at", "asking", "attempt", "best", "bidders", "bids", "closes", "door", "extensions", "increment",
+        "leader", "lot", "placed", "price", "priority", "sell_off", "soft_close", "start",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        term: Terms,
+        bids: list[Bid],
+        lot: int,
+        attempt: int,
+        start: float,
+        closes: float,
+        sell_off: bool = False,
+        priority: int = NOBODY,
+    ) -> None:
+        self.bids = bids
+        self.lot, self.attempt = lot, attempt
+        self.start = self.price = self.asking = start
+        self.increment = start * term.increment
+        self.soft_close = term.soft_close
+        self.closes = self.door = closes  # no newcomer after ``door``; the ladder's answers may go on to ``closes``
+        self.sell_off = sell_off
+        self.priority = priority
+        self.leader = NOBODY
+        self.best = 0.0  # what the leader would pay
+        self.placed = self.bidders = self.extensions = 0
+        self.answers_at = NEVER
+
+    def enter(self, who: int, value: float, now: float) -> None:
+        """A registered newcomer who can pay what is asked makes himself heard."""
+        self._contest(who, value)
+        self._bid(who, self.price, now)
+        self.bidders += 1
+        self.door = self.closes
+
+    def answer(self) -> None:
+        """Proxies answer at once: nothing is ever pending."""
+
+    def _contest(self, who: int, value: float) -> None:
+        """Who leads and at what price once everybody has bid as far as he would go."""
+        if self.leader == NOBODY:
+            self.leader, self.best = who, value
+        elif value > self.best and self._steps(value) > self._steps(self.best):
+            self.price = self.best
+            self.leader, self.best = who, value
+        elif who == self.priority and self._steps(value) == self._steps(self.best):
+            self.price = min(value, self.best)
+            self.leader, self.best = who, value
+        else:
+            self.price = value if value < self.best else self.best
+        self.asking = self.price + self.increment
+
+    def _steps(self, value: float) -> int:
+        """Whole increments above the start that ``value`` pays for."""
+        return int((value - self.start) / self.increment + 1e-9)
+
+    def _bid(self, who: int, price: float, now: float) -> None:
+        """Record a bid and move the end: by the soft close, or by the first bid of a sell-off."""
+        self.bids.append((self.lot, self.attempt, who, now, price))
+        self.placed += 1
+        if self.sell_off and self.placed == 1:
+            self.closes = now + DAY
+        elif self.closes - now < self.soft_close:
+            self.closes = now + self.soft_close
+            self.extensions += 1
+
+    def hammer(self) -> float:
+        """The standing price."""
+        return self.price
+
+
+class OnceRoom(ProxyRoom):
+    """Every comer who can bids one increment above the standing price, once."""
+
+    __slots__ = ()
+
+    def _contest(self, who: int, value: float) -> None:
+        if self.leader != NOBODY:
+            self.price += self.increment
+        self.leader, self.best = who, value
+        self.asking = self.price + self.increment
+
+
+class LadderRoom(ProxyRoom):
+    """Bidding by hand: a newcomer bids one step, whoever is outbid answers, until one of the two gives up.
+
+    ``price``, ``leader`` and ``best`` say where the contest will end (as in the proxy room); ``step`` and
+    ``holder`` say where it stands. A bid takes one increment, or the share ``jump`` of what is left to climb
+    (nobody bids ten thousand single steps from a token start). The weaker of the two never takes the
+    stronger's last step: on equal terms the first to hold a limit keeps it.
+    """
+
+    __slots__ = ("answerer", "challenger", "delays", "holder", "jump", "step")
+
+    def __init__(self, *args: Any, jump: float, delays: Callable[[], float], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.jump, self.delays = jump, delays
+        self.holder = self.answerer = self.challenger = NOBODY
+        self.step = -1  # increments above the start of the standing bid
+
+    def hammer(self) -> float:
+        return self.start + self.step * self.increment
+
+    def enter(self, who: int, value: float, now: float) -> None:
+        before = self.leader
+        self._contest(who, value)
+        self.challenger = before if who == self.leader else who
+        self.bidders += 1
+        # New interest ends as it would with proxies: answers keep the room open but bring nobody new.
+        if self.sell_off and before == NOBODY:
+            self.door = now + DAY
+        elif self.door - now < self.soft_close:
+            self.door = now + self.soft_close
+        self._raise(who, now)
+
+    def answer(self) -> None:
+        """The outbid one of the two keenest answers."""
+        self._raise(self.answerer, self.answers_at)
+
+    def _raise(self, who: int, now: float) -> None:
+        """``who`` bids if the rules of the war let him; then the other one, if he can, prepares his answer."""
+        step = self._next_step(who)
+        if step > self.step or (who == self.leader == self.priority != self.holder):
+            self.step, self.holder = step, who
+            self._bid(who, self.hammer(), now)
+        self.answerer = self.leader if self.holder != self.leader else self.challenger
+        able = self.answerer != NOBODY and (
+            self._next_step(self.answerer) > self.step or self.answerer == self.leader == self.priority
+        )
+        self.answers_at = now + self.delays() if able else NEVER
+
+    def _next_step(self, who: int) -> int:
+        """The step ``who`` would take now; the standing one if he cannot go higher."""
+        if self.step < 0:
+            return 0
+        target, limit = self._steps(self.price), self._steps(self.best)
+        left = target - self.step
+        step = self.step + max(1, int(self.jump * left), left // LONGEST_WAR)
+        if who != self.leader:
+            limit = target - 1 if limit == target else target
+        return min(step, max(limit, self.step))
+
+
+def bidding(
+    alarm: Any,
+    room: ProxyRoom,
+    comers: Iterable[Comer],
+    opens: float,
+    leaves: float,
+    registrations: list[Registration],
+) -> Generator[Any, Any, int]:
+    """From the opening to the hammer; returns how many registered.
+
+    Sleeps from bid to bid: a comer who cannot pay the start does not register, one who cannot pay what is
+    asked only watches, and neither changes anything. ``leaves`` is when the lot is withdrawn, if ever.
+    """
+    lot, attempt, start, priority = room.lot, room.attempt, room.start, room.priority
+    before = len(registrations)
+    shut = room.door if room.door < leaves else leaves
+    for offset, value, who in comers:
+        if value < start:
+            continue
+        when = opens + offset
+        while room.answers_at <= when and room.answers_at < leaves:  # the war goes on until he comes
+            yield alarm.at(room.answers_at)
+            room.answer()
+        if when >= shut or when >= room.closes:
+            break
+        registrations.append((lot, attempt, who, when, value, who == priority))
+        if value >= room.asking or (who == priority and value >= room.price):
+            yield alarm.at(when)
+            room.enter(who, value, when)
+            shut = room.door if room.door < leaves else leaves
+    while room.answers_at < leaves and room.answers_at != NEVER:
+        yield alarm.at(room.answers_at)
+        room.answer()
+    yield alarm.at(room.closes if room.closes < leaves else leaves)
+    return len(registrations) - before

@@ -1,0 +1,196 @@
+"""Who comes to a round, when, and what the lot is worth to them (竞买人).
+
+Base model: independent private values around the lot's true market value; the number of people interested in
+a round is Poisson given the lot's popularity, and popularity is Gamma over lots (so counts are negative
+binomial over all lots: Poisson alone fits no data set we know). Each round has fresh comers; those who went
+away empty-handed come back for the next round with probability ``persistence``.
+
+A comer is known to the auction only as (when, value, bidder number): where comers come from is the market's
+business, so that a market with waiting, short-of-money or shared bidders can stand in this one's place.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.scenario.schema import Scenario
+from sim.streams import Purpose, stream
+from sim.terms import Stage, Terms
+
+WIDTH = 12  # comers a round that a row of draws holds; more come from a stream of the round's own
+DRAWN = 3  # rounds that a row of draws holds
+LOT_STRIDE, ROUND_STRIDE = 1_000_000_000, 10_000_000  # bidder number = lot, round, holding and slot, readable
+HOLDING_STRIDE = 100_000
+
+Comer = tuple[float, float, int]  # (days after the opening, value in yuan, bidder number)
+Unserved = tuple[float, float, int, float, int]  # (arrival draw, value, bidder number, return draw, rounds seen)
+Floats = npt.NDArray[np.float64]
+
+
+class Interested:
+    """The comers of one block of lots, drawn together, handed out lot by lot and round by round."""
+
+    __slots__ = (
+        "arrival", "bounds", "comers", "court", "first", "law", "persistent", "replication", "returns", "rounds", "seed",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        term: Terms,
+        replication: int,
+        court: int,
+        block: int,
+        number: npt.NDArray[np.int64],
+        value: Floats,
+        interest: Floats,
+    ) -> None:
+        n = len(number)
+        self.seed, self.replication, self.court = scenario.run.seed, replication, court
+        self.first = int(number[0])
+        self.law = scenario.interest
+        self.persistent = term.persistence > 0.0
+        stages = term.stages[:DRAWN]
+        self.rounds = len(stages)
+        multiple = np.array([stage.interest for stage in stages])
+        counts = poisson_quantile(
+            self._stream(Purpose.COUNTS, block).random((n, DRAWN))[:, : self.rounds], interest[:, None] * multiple
+        )
+        shape = (n, DRAWN, WIDTH)
+        here = np.arange(WIDTH) < counts[:, :, None]
+        group = np.repeat(np.arange(n * self.rounds), np.minimum(counts, WIDTH).ravel())
+        slot = np.nonzero(here)[2]
+        arrival = self._stream(Purpose.ARRIVALS, block).random(shape)[:, : self.rounds][here]
+        shock = self._shocks(self._stream(Purpose.SHOCKS, block), shape)[:, : self.rounds][here]
+        parts = [arrival, shock]
+        if self.persistent:
+            parts.append(self._stream(Purpose.RETURNS, block).random(shape)[:, : self.rounds][here])
+        crowded = np.flatnonzero(counts.ravel() > WIDTH)
+        if len(crowded):
+            group, slot, parts = self._many(crowded, counts.ravel(), block, group, slot, parts)
+        stage_of, row = group % self.rounds, group // self.rounds
+        late = parts[0] ** np.array([stage.late for stage in stages])[stage_of]
+        order = np.argsort(group + late)
+        group, stage_of, row = group[order], stage_of[order], row[order]
+        offsets = late[order] * np.array([stage.span for stage in stages])[stage_of]
+        values = value[row] * self._worth(parts[1][order])
+        who = number[row] * LOT_STRIDE + stage_of * ROUND_STRIDE + slot[order]
+        self.comers: list[Comer] = list(zip(offsets.tolist(), values.tolist(), who.tolist(), strict=True))
+        self.bounds = [0, *np.cumsum(counts).tolist()]
+        if self.persistent:
+            self.arrival, self.returns = parts[0][order].tolist(), parts[2][order].tolist()
+
+    def fresh(self, row: int, stage: Stage) -> list[Comer]:
+        """Fresh comers of a lot's round, in order of coming."""
+        group = row * self.rounds + stage.position
+        return self.comers[self.bounds[group] : self.bounds[group + 1]]
+
+    def unserved(self, row: int, stage: Stage, winner: int) -> list[Unserved]:
+        """Those of ``fresh`` who went away empty-handed, with the luck that decides on their coming back."""
+        group = row * self.rounds + stage.position
+        a, b = self.bounds[group], self.bounds[group + 1]
+        return [
+            (arrival, value, who, back, 1)
+            for (_, value, who), arrival, back in zip(
+                self.comers[a:b], self.arrival[a:b], self.returns[a:b], strict=True
+            )
+            if who != winner
+        ]
+
+    def again(self, row: int, worth: float, mean: float, stage: Stage, holding: int) -> list[Unserved]:
+        """Fresh comers of a round beyond the third, or held again after a default: a stream of its own."""
+        rng = self._stream(Purpose.AGAIN, self.first + row, stage.position, holding)
+        n = int(rng.poisson(mean))
+        base = self.bidder(row, stage.position, holding)
+        value = worth * self._worth(self._shocks(rng, (n,)))
+        return [
+            (u, v, base + i, back, 1)
+            for i, (u, v, back) in enumerate(
+                zip(rng.random(n).tolist(), value.tolist(), rng.random(n).tolist(), strict=True)
+            )
+        ]
+
+    def bidder(self, row: int, position: int, holding: int) -> int:
+        """Number of the first comer of a round."""
+        return (self.first + row) * LOT_STRIDE + position * ROUND_STRIDE + holding * HOLDING_STRIDE
+
+    def _stream(self, purpose: Purpose, *entity: int) -> np.random.Generator:
+        return stream(self.seed, self.replication, purpose, self.court, *entity)
+
+    def _shocks(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+        return rng.standard_normal(shape) if self.law.values == "lognormal" else rng.random(shape)
+
+    def _worth(self, shock: Floats) -> Floats:
+        """Bidder's value / true market value."""
+        if self.law.values == "lognormal":
+            return np.asarray(np.exp(self.law.location + self.law.spread * shock))
+        if self.law.values == "uniform":
+            return self.law.spread * shock
+        return -self.law.spread * np.log1p(-shock)
+
+    def _many(
+        self,
+        crowded: npt.NDArray[np.int64],
+        counts: npt.NDArray[np.int64],
+        block: int,
+        group: npt.NDArray[np.int64],
+        slot: npt.NDArray[np.int64],
+        parts: list[Floats],
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[Floats]]:
+        """Add the comers whom a row of fixed width cannot hold."""
+        groups, slots = [group], [slot]
+        columns = [[part] for part in parts]
+        for g in crowded.tolist():
+            more = int(counts[g]) - WIDTH
+            rng = self._stream(Purpose.MANY, block, g // self.rounds, g % self.rounds)
+            groups.append(np.full(more, g))
+            slots.append(WIDTH + np.arange(more))
+            columns[0].append(rng.random(more))
+            columns[1].append(self._shocks(rng, (more,)))
+            if self.persistent:
+                columns[2].append(rng.random(more))
+        return np.concatenate(groups), np.concatenate(slots), [np.concatenate(column) for column in columns]
+
+
+def coming_back(left: list[Unserved], persistence: float) -> list[Unserved]:
+    """Those who return for the next round. One draw serves a bidder's whole life: back m times if u < p^m."""
+    return [
+        (arrival, value, who, back, seen + 1)
+        for arrival, value, who, back, seen in left
+        if back < persistence**seen
+    ]
+
+
+def timed(comers: list[Unserved], stage: Stage) -> list[Comer]:
+    """When bidders from another round come to this one."""
+    return [(stage.span * arrival**stage.late, value, who) for arrival, value, who, _, _ in comers]
+
+
+def poisson_quantile(u: Floats, mean: Floats) -> npt.NDArray[np.int64]:
+    """Poisson counts by inversion: the same ``u`` gives more comers under a larger mean, never fewer.
+
+    Coupling two policies needs this; numpy's own sampler is faster but not monotone.
+    """
+    shape = np.broadcast_shapes(u.shape, mean.shape)
+    v, lam = np.broadcast_to(u, shape).ravel(), np.broadcast_to(mean, shape).ravel()
+    count = np.zeros(v.shape, dtype=np.int64)
+    large = lam > 200.0
+    if large.any():
+        from scipy.special import pdtrik
+
+        count[large] = np.ceil(pdtrik(v[large], lam[large])).astype(np.int64)
+    todo = np.flatnonzero(~large)
+    p = np.exp(-lam[todo])
+    v, lam, below = v[todo], lam[todo], p.copy()
+    k = 0
+    while True:
+        keep = (v > below) & (p > 0.0)
+        if not keep.any():
+            break
+        todo, v, lam, p, below = todo[keep], v[keep], lam[keep], p[keep], below[keep]
+        k += 1
+        p = p * (lam / k)
+        below = below + p
+        count[todo] = k
+    return count.reshape(shape)

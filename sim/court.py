@@ -1,0 +1,73 @@
+"""A court: cases come in, clerks prepare their lots, lots go their way (执行法院).
+
+Clerks are few (a SimPy resource, first come first served): when cases come faster than they can be worked
+off, lots wait, and the backlog is an outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import simpy
+
+from sim.alarm import Alarm, Begun
+from sim.book import Book
+from sim.disposal import Way, dispose
+from sim.docket import CourtDocket
+from sim.lots import Lot, blocks
+from sim.pricing import Pricing
+from sim.records import Outcome
+from sim.scenario.schema import Scenario
+from sim.terms import Terms
+
+
+class Court:
+    """One court within an environment; what happens there is written into its ``book``."""
+
+    def __init__(
+        self, env: Any, scenario: Scenario, term: Terms, pricing: Pricing, docket: CourtDocket, replication: int
+    ) -> None:
+        self.env = env
+        self.term = term
+        self.pricing = pricing
+        self.seed, self.replication = scenario.run.seed, replication
+        self.book = Book()
+        self.clerks = simpy.Resource(env, scenario.courts.clerks) if scenario.courts.clerks else None
+        env.process(self._open(blocks(scenario, term, replication, docket)))
+
+    def _open(self, docket: Iterator[list[Lot]]) -> Way:
+        """The docket: each lot starts on its way when its case comes in."""
+        alarm = Alarm(self.env)
+        way = self._listed if self.term.listing else self._seized
+        for block in docket:
+            for lot in block:
+                if lot.seized > self.env.now:
+                    yield alarm.at(lot.seized)
+                self.book.open(lot)
+                Begun(self.env, way(lot))
+
+    def _listed(self, lot: Lot) -> Way:
+        """A lot whose listing date is given: priced and listed on the spot."""
+        self.pricing.choose(lot, self.env.now)
+        self.pricing.price(lot)
+        return dispose(self.env, lot, self.term, self.book, self.seed, self.replication)
+
+    def _seized(self, lot: Lot) -> Way:
+        """A seized lot: survey by a clerk, pricing, notice by a clerk, sale, handover by a clerk."""
+        yield from self._work(self.term.survey)
+        yield self.env.timeout(self.pricing.choose(lot, self.env.now))
+        self.pricing.price(lot)
+        yield from self._work(self.term.notice_work)
+        yield from dispose(self.env, lot, self.term, self.book, self.seed, self.replication)
+        if lot.outcome == Outcome.SOLD:
+            yield from self._work(self.term.handover)
+
+    def _work(self, days: float) -> Way:
+        """``days`` of a clerk's time, after waiting for one."""
+        if self.clerks is None:
+            yield self.env.timeout(days)
+            return
+        with self.clerks.request() as turn:
+            yield turn
+            yield self.env.timeout(days)

@@ -1,0 +1,102 @@
+"""The scenario's rules in the units of the model's clock: days, shares, yuan.
+
+Made once a replication and read by every lot; nothing here is drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.calendar import MINUTE, Openings, day_of
+from sim.platforms import attention
+from sim.scenario.schema import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One of the rounds that are held, in order."""
+
+    position: int
+    name: str
+    sell_off: bool
+    relist: float
+    notice_movable: float
+    notice_immovable: float
+    window: float
+    keep: float  # 1 - cut: what is left of the previous start
+    interest: float
+    span: float  # how long comers may come: window and overhang
+    late: float  # 1 / late_shape
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Everything a lot's way depends on besides the lot itself."""
+
+    stages: tuple[Stage, ...]
+    openings: Openings
+    bidding: str
+    increment: float
+    soft_close: float
+    deposit: float
+    reply: float  # mean answer time, days
+    jump: float
+    persistence: float
+    default_rate: float
+    payment: float
+    in_kind_second: float
+    in_kind_last: float
+    attention: float
+    listing: bool  # lots are listed on their dates, preparation skipped
+    survey: float
+    notice_work: float
+    handover: float
+    last_auction: int  # position of the last round before a sell-off: its failure puts the question of taking in kind
+
+
+def terms(scenario: Scenario) -> Terms:
+    """The scenario's rules on the model's clock."""
+    auction, disposal, courts = scenario.auction, scenario.disposal, scenario.courts
+    held = [(name, r) for name, r in scenario.rounds.items() if r.held]
+    stages = tuple(
+        Stage(
+            position=i,
+            name=name,
+            sell_off=r.format == "sell-off",
+            relist=r.relist_days,
+            notice_movable=r.notice_days_movable,
+            notice_immovable=r.notice_days_immovable,
+            window=r.window_days,
+            keep=1.0 - r.cut,
+            interest=r.interest,
+            span=r.window_days + r.overhang_minutes * MINUTE,
+            late=1.0 / r.late_shape,
+        )
+        for i, (name, r) in enumerate(held)
+    )
+    return Terms(
+        stages=stages,
+        openings=Openings(scenario.time.start, scenario.time.end, auction.opens_at, auction.spring_festival_break),
+        bidding=auction.bidding,
+        increment=auction.increment,
+        soft_close=auction.soft_close_minutes * MINUTE,
+        deposit=auction.deposit,
+        reply=auction.reply_seconds / 86_400.0,
+        jump=auction.jump,
+        persistence=scenario.interest.persistence,
+        default_rate=disposal.default_rate,
+        payment=disposal.payment_days,
+        in_kind_second=disposal.in_kind_second,
+        in_kind_last=disposal.in_kind_last,
+        attention=attention(scenario),
+        listing=scenario.docket.mode == "listing",
+        survey=courts.survey_days,
+        notice_work=courts.notice_days,
+        handover=courts.handover_days,
+        last_auction=max((stage.position for stage in stages if not stage.sell_off), default=-1),
+    )
+
+
+def horizon(scenario: Scenario) -> float:
+    """Length of the run in days, the last day included."""
+    return day_of(scenario.time.end, scenario.time.start) + 1.0
