@@ -74,14 +74,15 @@ class ProxyRoom:
         """Who leads and at what price once everybody has bid as far as he would go."""
         if self.leader == NOBODY:
             self.leader, self.best = who, value
-        elif value > self.best and self._steps(value) > self._steps(self.best):
+        elif abs(value - self.best) < self.increment and self._steps(value) == self._steps(self.best):
+            self.price = self.start + self._steps(value) * self.increment
+            if who == self.priority:
+                self.leader, self.best = who, value
+        elif value > self.best:
             self.price = self.best
             self.leader, self.best = who, value
-        elif who == self.priority and self._steps(value) == self._steps(self.best):
-            self.price = min(value, self.best)
-            self.leader, self.best = who, value
         else:
-            self.price = value if value < self.best else self.best
+            self.price = value
         self.asking = self.price + self.increment
 
     def _steps(self, value: float) -> int:
@@ -124,13 +125,14 @@ class LadderRoom(ProxyRoom):
     stronger's last step: on equal terms the first to hold a limit keeps it.
     """
 
-    __slots__ = ("answerer", "challenger", "delays", "holder", "jump", "step")
+    __slots__ = ("answer_step", "answerer", "challenger", "delays", "holder", "jump", "limit", "step", "target")
 
     def __init__(self, *args: Any, jump: float, delays: Callable[[], float], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.jump, self.delays = jump, delays
         self.holder = self.answerer = self.challenger = NOBODY
         self.step = -1  # increments above the start of the standing bid
+        self.answer_step = self.target = self.limit = 0
 
     def hammer(self) -> float:
         return self.start + self.step * self.increment
@@ -139,40 +141,46 @@ class LadderRoom(ProxyRoom):
         before = self.leader
         self._contest(who, value)
         self.challenger = before if who == self.leader else who
+        self.target = self._steps(self.price)  # where the challenger gives up
+        self.limit = self._steps(self.best)  # where the leader would
         self.bidders += 1
         # New interest ends as it would with proxies: answers keep the room open but bring nobody new.
         if self.sell_off and before == NOBODY:
             self.door = now + DAY
         elif self.door - now < self.soft_close:
             self.door = now + self.soft_close
-        self._raise(who, now)
+        self._raise(who, self._next_step(who), now)
 
     def answer(self) -> None:
         """The outbid one of the two keenest answers."""
-        self._raise(self.answerer, self.answers_at)
+        self._raise(self.answerer, self.answer_step, self.answers_at)
 
-    def _raise(self, who: int, now: float) -> None:
+    def _raise(self, who: int, step: int, now: float) -> None:
         """``who`` bids if the rules of the war let him; then the other one, if he can, prepares his answer."""
-        step = self._next_step(who)
         if step > self.step or (who == self.leader == self.priority != self.holder):
             self.step, self.holder = step, who
-            self._bid(who, self.hammer(), now)
-        self.answerer = self.leader if self.holder != self.leader else self.challenger
-        able = self.answerer != NOBODY and (
-            self._next_step(self.answerer) > self.step or self.answerer == self.leader == self.priority
-        )
-        self.answers_at = now + self.delays() if able else NEVER
+            self._bid(who, self.start + step * self.increment, now)
+        self.answerer = answerer = self.leader if self.holder != self.leader else self.challenger
+        if answerer != NOBODY:
+            self.answer_step = self._next_step(answerer)
+            if self.answer_step > self.step or answerer == self.leader == self.priority:
+                self.answers_at = now + self.delays()
+                return
+        self.answers_at = NEVER
 
     def _next_step(self, who: int) -> int:
         """The step ``who`` would take now; the standing one if he cannot go higher."""
-        if self.step < 0:
+        at = self.step
+        if at < 0:
             return 0
-        target, limit = self._steps(self.price), self._steps(self.best)
-        left = target - self.step
-        step = self.step + max(1, int(self.jump * left), left // LONGEST_WAR)
+        left = self.target - at
+        step = at + 1 if self.jump * left < 2.0 else at + max(int(self.jump * left), left // LONGEST_WAR)
+        limit = self.limit
         if who != self.leader:
-            limit = target - 1 if limit == target else target
-        return min(step, max(limit, self.step))
+            limit = self.target - (limit == self.target)
+        elif step == self.target - 1 and limit == self.target:  # one short he would be left unable to answer
+            step = limit
+        return step if step <= limit else limit if limit > at else at
 
 
 def bidding(
@@ -189,7 +197,7 @@ def bidding(
     asked only watches, and neither changes anything. ``leaves`` is when the lot is withdrawn, if ever.
     """
     lot, attempt, start, priority = room.lot, room.attempt, room.start, room.priority
-    before = len(registrations)
+    registered = 0
     shut = room.door if room.door < leaves else leaves
     for offset, value, who in comers:
         if value < start:
@@ -200,6 +208,7 @@ def bidding(
             room.answer()
         if when >= shut or when >= room.closes:
             break
+        registered += 1
         registrations.append((lot, attempt, who, when, value, who == priority))
         if value >= room.asking or (who == priority and value >= room.price):
             yield alarm.at(when)
@@ -209,4 +218,4 @@ def bidding(
         yield alarm.at(room.answers_at)
         room.answer()
     yield alarm.at(room.closes if room.closes < leaves else leaves)
-    return len(registrations) - before
+    return registered

@@ -110,6 +110,9 @@ def _block(
     seed, court = scenario.run.seed, docket.court
     u = stream(seed, replication, Purpose.TRAITS, court, block).random((n, TRAITS))
     z = stream(seed, replication, Purpose.VALUES, court, block).standard_normal((n, 2))
+    # A case's lots are priced together: one method, one duration.
+    whole_case = np.searchsorted(case, case)
+    u[:, [METHOD, DURATION]] = u[whole_case][:, [METHOD, DURATION]]
     kinds = list(scenario.kinds.values())
     kind = _pick(u[:, KIND], [k.share for k in kinds])
     value = np.array([k.value_median for k in kinds])[kind] * np.exp(np.array([k.value_log_sd for k in kinds])[kind] * z[:, 0])

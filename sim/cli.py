@@ -1,0 +1,142 @@
+"""The commands. Thin: each imports what it needs inside itself, so that ``sim --help`` answers at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from sim.scenario import Loaded
+
+app = typer.Typer(
+    name="sim",
+    help="Simulation of online judicial auctions (网络司法拍卖模拟): run scenarios, look at one lot, check the law.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Scenario = Annotated[str, typer.Argument(help="scenario file, or its name in scenarios/ (e.g. shanxi)")]
+Overrides = Annotated[list[str] | None, typer.Option("--set", help="path.to.value=VALUE; may be repeated")]
+Lang = Annotated[str, typer.Option("--lang", help="zh or en; by default the SIM_LANG variable, else zh")]
+BAD_INPUT = 2
+
+
+def default_lang() -> str:
+    """Chinese unless the SIM_LANG variable says otherwise."""
+    return os.environ.get("SIM_LANG", "zh")
+
+
+def fail(message: object) -> NoReturn:
+    """Say what is wrong and exit with 2."""
+    typer.echo(str(message), err=True)
+    raise typer.Exit(BAD_INPUT)
+
+
+def _lang(value: str) -> str:
+    if value not in ("zh", "en"):
+        fail(f"--lang {value}: allowed are zh and en")
+    return value
+
+
+def _load(scenario: str, overrides: list[str] | None, **also: Any) -> Loaded:
+    """The scenario, or its defects and exit code 2."""
+    from sim.scenario import ScenarioError, load
+
+    extra = [f"run.{key}={value}" for key, value in also.items() if value is not None]
+    try:
+        return load(scenario, [*(overrides or ()), *extra])
+    except ScenarioError as error:
+        fail(error)
+
+
+@app.command()
+def run(
+    scenario: Scenario,
+    replications: Annotated[str | None, typer.Option("--replications", "-n", help="how many, or auto: until precise")] = None,
+    seed: Annotated[int | None, typer.Option(help="master seed")] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", help="processes; 0 = as many as processors")] = 0,
+    out: Annotated[Path | None, typer.Option(help="folder to write; default out/SCENARIO")] = None,
+    overrides: Overrides = None,
+    records: Annotated[str, typer.Option(help="which records to keep: none, lots, all")] = "all",
+    pictures: Annotated[bool, typer.Option(help="draw the pictures")] = True,
+    force: Annotated[bool, typer.Option(help="replace an existing folder")] = False,
+    lang: Lang = default_lang(),
+) -> None:
+    """Run a scenario: print what the simulated courts report beside what was printed; leave a folder."""
+    from sim.commands.run import run_command
+
+    run_command(
+        _load(scenario, overrides, seed=seed), _count(replications), jobs, out, records, pictures, force, _lang(lang)
+    )
+
+
+def _count(value: str | None) -> int | None:
+    """Number of replications; 0 stands for auto, None for the scenario's own."""
+    if value is None:
+        return None
+    if value == "auto":
+        return 0
+    if not value.isdigit() or not 1 <= int(value) <= 100_000:
+        fail(f"--replications {value}: allowed are auto and whole numbers from 1 to 100000")
+    return int(value)
+
+
+@app.command()
+def show(scenario: Scenario, overrides: Overrides = None, lang: Lang = default_lang()) -> None:
+    """Every value of a scenario with its unit, source, and the file that set it."""
+    from sim.scenario.show import show as render
+
+    typer.echo(render(_load(scenario, overrides), _lang(lang)))
+
+
+@app.command()
+def check(scenario: Scenario, overrides: Overrides = None, lang: Lang = default_lang()) -> None:
+    """Validate a scenario and say what of it today's law does not allow."""
+    from sim.scenario.show import check as render
+
+    text, _ = render(_load(scenario, overrides), _lang(lang))
+    typer.echo(text)
+
+
+@app.command()
+def schema() -> None:
+    """JSON Schema of scenario files, for editors."""
+    import json
+
+    from sim.scenario.describe import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def trace(
+    scenario: Scenario,
+    lot: Annotated[int, typer.Option(help="number of the lot, from 0")] = 0,
+    replication: Annotated[int, typer.Option(help="which replication", min=0)] = 0,
+    seed: Annotated[int | None, typer.Option(help="master seed")] = None,
+    out: Annotated[Path | None, typer.Option(help="picture of the bidding, without ending; none by default")] = None,
+    overrides: Overrides = None,
+    lang: Lang = default_lang(),
+) -> None:
+    """One lot's life, line by line, with dates and articles."""
+    from sim.commands.trace import trace_command
+
+    trace_command(_load(scenario, overrides, seed=seed), lot, replication, out, _lang(lang))
+
+
+def main() -> None:
+    """Entry point: Ctrl-C and a closed pipe end quietly."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        typer.echo("stopped: nothing was written", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

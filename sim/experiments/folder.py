@@ -1,0 +1,115 @@
+"""An output folder: written whole or not at all, never over another, reproducible from its own manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import sim
+
+PACKAGES = ("numpy", "scipy", "simpy", "pandas", "matplotlib", "pydantic", "pyarrow", "typer", "rich", "chinesecalendar")
+
+
+class FolderError(Exception):
+    """The folder cannot be used; the message says why and what to do."""
+
+
+def check_target(target: Path, force: bool) -> None:
+    """Refuse a folder that exists (without ``force``), is a file, or cannot be written; before any work."""
+    if target.exists() and not target.is_dir():
+        raise FolderError(f"{target} is a file, not a folder; give another --out")
+    if target.is_dir() and any(target.iterdir()):
+        if not force:
+            raise FolderError(f"{target} exists and is not empty; give another --out, or --force to replace it")
+        if not (target / "manifest.json").is_file():
+            raise FolderError(f"{target} has no manifest.json, so no run made it; --force does not replace it")
+    parent = target.absolute().parent
+    while not parent.exists():
+        parent = parent.parent
+    if not os.access(parent, os.W_OK):
+        raise FolderError(f"{parent} cannot be written to; give another --out")
+
+
+@contextmanager
+def new_folder(target: Path, force: bool = False) -> Iterator[Path]:
+    """A temporary folder beside ``target`` that takes its name when all has been written."""
+    check_target(target, force)
+    target.absolute().parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.absolute().parent))
+    try:
+        yield work
+        work.chmod(0o755)
+        if target.exists():
+            old = work.with_name(work.name + "-old")
+            target.rename(old)
+            work.rename(target)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            work.rename(target)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+
+
+def manifest(command: list[str], scenario_text: str, **more: Any) -> dict[str, Any]:
+    """Everything needed to make the folder again."""
+    return {
+        "command": command,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "version": sim.__version__,
+        **commit(),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "processors": os.cpu_count(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "scenario": scenario_text,
+        **more,
+    }
+
+
+def write_manifest(folder: Path, content: dict[str, Any]) -> None:
+    """Write ``manifest.json`` last, with a checksum of every other file."""
+    files = {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    text = json.dumps({**content, "files": files}, indent=2, ensure_ascii=False)
+    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+
+
+def commit() -> dict[str, Any]:
+    """The commit the code is at and whether it was changed since; null outside a checkout."""
+    home = Path(sim.__file__).parent
+    try:
+        rev = subprocess.run(["git", "rev-parse", "HEAD"], cwd=home, capture_output=True, text=True, timeout=5, check=True)
+        dirty = subprocess.run(
+            ["git", "status", "--porcelain", "--untracked-files=no"], cwd=home, capture_output=True, text=True, timeout=5, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return {"commit": None, "modified": None}
+    return {"commit": rev.stdout.strip(), "modified": bool(dirty.stdout.strip())}
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def command_line() -> list[str]:
+    """The command as the user gave it, without the path of the program."""
+    return ["sim", *sys.argv[1:]]

@@ -1,0 +1,144 @@
+"""Replications: the same scenario again and again, on one processor or several, with the same result.
+
+A replication is a pure function of (scenario, replication number); workers are given numbers and return
+what was asked for, and results are taken in order, so nothing depends on who ran what when.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.calendar import day_of
+from sim.measures import MeasureTable, WindowSpan, compute
+from sim.model import simulate
+from sim.records import SCHEMAS, Records, table
+from sim.report.flows import Link, flow_links, open_lots_curve
+from sim.scenario.schema import Scenario
+from sim.terms import horizon
+
+Keep = Literal["none", "lots", "all"]
+WHOLE = "all"  # name of the window that spans the whole horizon
+CURVE_DAYS = 7.0  # spacing of the curve of open lots
+
+
+@dataclass(frozen=True, slots=True)
+class Replication:
+    """What is kept of one replication."""
+
+    number: int
+    measures: MeasureTable
+    records: Records  # emptied down to what was asked for
+    flow: list[Link]  # lots from stage to stage
+    open_lots: npt.NDArray[np.float64]  # (days,) listed and open on each day of ``curve_days``
+    days_to_sale: npt.NDArray[np.float64]  # (sold,)
+    premiums: npt.NDArray[np.float64]  # (sold, 2): hammer price, starting price of its round
+
+
+def spans(scenario: Scenario) -> list[WindowSpan]:
+    """The scenario's reporting windows in model days, and the whole horizon."""
+    start = scenario.time.start
+    windows = [
+        WindowSpan(name, day_of(w.first, start), day_of(w.last, start) + 1.0) for name, w in scenario.time.windows.items()
+    ]
+    return [*windows, WindowSpan(WHOLE, 0.0, horizon(scenario))]
+
+
+def held_rounds(scenario: Scenario) -> list[str]:
+    """Names of the rounds that are held, in order."""
+    return [name for name, r in scenario.rounds.items() if r.held]
+
+
+def curve_days(scenario: Scenario) -> npt.NDArray[np.float64]:
+    """Days at which open lots are counted."""
+    return np.arange(0.0, horizon(scenario) + CURVE_DAYS / 2, CURVE_DAYS)
+
+
+def replicate(scenario: Scenario, number: int, keep: Keep = "none") -> Replication:
+    """Run one replication and keep what was asked for."""
+    records = simulate(scenario, number)
+    lots = records.lots
+    sold = lots["sold_round"] >= 0
+    return Replication(
+        number=number,
+        measures=compute(records, spans(scenario), kinds=list(scenario.kinds), rounds=held_rounds(scenario)),
+        records=kept(records, keep),
+        flow=flow_links(records, held_rounds(scenario)),
+        open_lots=open_lots_curve(records, curve_days(scenario)),
+        days_to_sale=(lots["ended"] - lots["listed"])[sold].astype(float),
+        premiums=np.column_stack([lots["price"][sold], lots["start_sold"][sold]]).astype(float),
+    )
+
+
+def kept(records: Records, keep: Keep) -> Records:
+    """The tables asked for; the others empty."""
+    names = {"none": (), "lots": ("lots",), "all": tuple(SCHEMAS)}[keep]
+    return Records(**{name: records[name] if name in names else table(SCHEMAS[name], []) for name in SCHEMAS})
+
+
+def replications(
+    scenario: Scenario, numbers: range, keep: Keep = "none", executor: Executor | None = None, ahead: int = 4
+) -> Iterator[Replication]:
+    """Replications in order of their numbers; at most ``ahead`` are under way or waiting to be taken."""
+    if executor is None:
+        for number in numbers:
+            yield replicate(scenario, number, keep)
+        return
+    waiting: deque[Future[Replication]] = deque()
+    todo = iter(numbers)
+    try:
+        for number in todo:
+            waiting.append(executor.submit(replicate, scenario, number, keep))
+            if len(waiting) >= ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+# Half-widths of the 95 % interval at which ``--replications auto`` is content, by headline measure.
+HEADLINES: dict[str, float] = {
+    "sale_rate_final": 0.005,
+    "sale_rate_ended": 0.005,
+    "sale_rate_listed": 0.005,
+    "premium_median": 0.005,
+    "days_to_sale_mean": 0.5,
+    "recovery": 0.01,
+}
+FEWEST, MOST = 10, 1000
+
+
+def precise(tables: list[MeasureTable], windows: list[str]) -> bool:
+    """Whether every headline measure of every window is known well enough."""
+    if len(tables) < FEWEST:
+        return False
+    from sim.measures import summarise
+
+    rows = summarise(tables)
+    for window, segment, basis, measure, low, high in zip(
+        *(rows[c] for c in ("window", "segment", "basis", "measure", "ci_low", "ci_high")), strict=True
+    ):
+        if segment == "all" and basis == "event" and window in windows and measure in HEADLINES:
+            half = (high - low) / 2.0
+            if np.isfinite(half) and half > HEADLINES[measure]:
+                return False
+    return True
+
+
+def until_precise(source: Callable[[range], Iterator[Replication]], windows: list[str]) -> Iterator[Replication]:
+    """Batches of ten until the headline measures are known well enough, or ``MOST`` have run."""
+    tables: list[MeasureTable] = []
+    first = 0
+    while first < MOST and not precise(tables, windows):
+        for one in source(range(first, first + FEWEST)):
+            tables.append(one.measures)
+            yield one
+        first += FEWEST

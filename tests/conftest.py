@@ -1,0 +1,26 @@
+"""What several tests share: the repository's scenarios, and small ones made from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sim.scenario import load
+from sim.scenario.schema import Scenario
+
+ROOT = Path(__file__).resolve().parents[1]
+SMALL = (
+    "docket.periods.year.cases=60", "docket.periods.year.lots=150", "courts.number=4", "run.replications=2",
+)  # fmt: skip
+
+
+def scenario(name: str = "base", *overrides: str) -> Scenario:
+    """A scenario of the repository with ``path=value`` overrides."""
+    return load(ROOT / "scenarios" / f"{name}.toml", overrides).scenario
+
+
+@pytest.fixture(scope="session")
+def small() -> Scenario:
+    """Four courts, 150 lots, everything on."""
+    return scenario("base", *SMALL)

@@ -1,0 +1,149 @@
+"""Rooms and bidding: the rules of a round, and that the ladder ends where the proxies say."""
+
+from __future__ import annotations
+
+import math
+from itertools import cycle
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import simpy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.alarm import Alarm
+from sim.auction import NOBODY, LadderRoom, OnceRoom, ProxyRoom, bidding
+
+MINUTE = 1 / 1440
+START = 100.0
+
+
+def hold(style: str, comers: list[tuple[float, float, int]], increment: float = 0.01, leaves: float = math.inf,
+         sell_off: bool = False, priority: int = NOBODY, reply: float = 0.5 * MINUTE, jump: float = 0.03) -> Any:  # fmt: skip
+    """One round of one day opening at time 0; returns the room, its bids and its registrations."""
+    term: Any = SimpleNamespace(increment=increment, soft_close=5 * MINUTE)
+    bids: list[Any] = []
+    registrations: list[Any] = []
+    where = (term, bids, 0, 0, START, 1.0, sell_off, priority)
+    room: ProxyRoom
+    if style == "ladder":
+        room = LadderRoom(*where, jump=jump, delays=cycle([reply]).__next__)
+    else:
+        room = {"proxy": ProxyRoom, "once": OnceRoom}[style](*where)
+    env = simpy.Environment()
+    done = env.process(bidding(Alarm(env), room, sorted(comers), 0.0, leaves, registrations))
+    registered = env.run(done)
+    return SimpleNamespace(room=room, bids=bids, registrations=registrations, registered=registered, end=env.now)
+
+
+comers_of = st.lists(
+    st.tuples(st.floats(0.0, 1.0 + 5 * MINUTE), st.floats(50.0, 400.0)), max_size=9, unique_by=lambda c: c[0]
+).map(lambda cs: [(when, value, 100 + i) for i, (when, value) in enumerate(sorted(cs))])
+
+
+@given(comers=comers_of, increment=st.sampled_from([0.001, 0.01, 0.1, 0.37]), jump=st.sampled_from([0.0, 0.03, 0.5]))
+@settings(max_examples=400, deadline=None)
+def test_ladder_and_proxy_have_the_same_winner_and_prices_within_one_increment(comers, increment, jump):
+    proxy, ladder = hold("proxy", comers, increment), hold("ladder", comers, increment, jump=jump)
+    assert ladder.room.leader == proxy.room.leader
+    if proxy.room.leader != NOBODY:
+        assert ladder.room.holder == ladder.room.leader, "the last bid is the winner's"
+        assert abs(ladder.room.hammer() - proxy.room.hammer()) <= START * increment * (1 + 1e-6)
+
+
+@given(comers=comers_of, style=st.sampled_from(["proxy", "ladder", "once"]), sell_off=st.booleans())
+@settings(max_examples=400, deadline=None)
+def test_bids_are_in_order_at_or_above_the_start_and_before_the_close(comers, style, sell_off):
+    held = hold(style, comers, sell_off=sell_off)
+    times, prices = [b[3] for b in held.bids], [b[4] for b in held.bids]
+    assert times == sorted(times)
+    assert all(b >= a for a, b in zip(prices, prices[1:], strict=False)), "prices never fall"
+    assert all(p >= START for p in prices)
+    assert all(t < held.room.closes for t in times)
+    assert held.end == held.room.closes
+    assert held.registered == len(held.registrations)
+    values = {who: value for _, _, who, _, value, _ in held.registrations}
+    assert all(price <= values[who] * (1 + 1e-9) for _, _, who, _, price in held.bids), "nobody bids above his value"
+    if style == "ladder":
+        holders = [b[2] for b in held.bids]
+        assert all(a != b for a, b in zip(holders, holders[1:], strict=False)), "nobody outbids himself"
+
+
+@given(comers=comers_of)
+@settings(max_examples=300, deadline=None)
+def test_highest_value_wins_at_the_second_highest_when_all_come_in_time(comers):
+    comers = [(when * 0.99, value, who) for when, value, who in comers]
+    held = hold("proxy", comers, increment=1e-9)
+    able = sorted((value for _, value, _ in comers if value >= START), reverse=True)
+    if not able:
+        assert held.room.leader == NOBODY
+    else:
+        second = able[1] if len(able) > 1 else START
+        assert held.room.hammer() == pytest.approx(max(START, second), rel=1e-6)
+
+
+def test_one_bidder_is_enough_and_pays_the_start():
+    held = hold("ladder", [(0.5, 130.0, 1)])
+    assert (held.room.leader, held.room.hammer(), held.room.placed) == (1, START, 1)
+
+
+def test_nobody_who_can_pay_means_a_failed_auction():
+    held = hold("ladder", [(0.5, 99.9, 1), (0.6, 40.0, 2)])
+    assert (held.room.leader, held.registered, held.bids) == (NOBODY, 0, [])
+    assert held.end == 1.0
+
+
+def test_a_bid_in_the_last_five_minutes_moves_the_end_to_five_minutes_after_it():
+    held = hold("proxy", [(1.0 - 2 * MINUTE, 130.0, 1)])
+    assert held.end == pytest.approx(1.0 + 3 * MINUTE)
+    assert held.room.extensions == 1
+
+
+def test_a_bid_six_minutes_before_the_end_moves_nothing():
+    held = hold("proxy", [(1.0 - 6 * MINUTE, 130.0, 1)])
+    assert (held.end, held.room.extensions) == (1.0, 0)
+
+
+def test_who_comes_in_an_extension_may_bid_and_who_comes_after_the_close_may_not():
+    in_time = hold("proxy", [(1.0 - 2 * MINUTE, 130.0, 1), (1.0 + 2 * MINUTE, 150.0, 2)])
+    assert in_time.room.leader == 2
+    late = hold("proxy", [(1.0 - 6 * MINUTE, 130.0, 1), (1.0 + 2 * MINUTE, 150.0, 2)])
+    assert (late.room.leader, late.registered) == (1, 1)
+
+
+def test_the_first_bid_of_a_sell_off_starts_a_24_hour_clock():
+    held = hold("ladder", [(0.25, 130.0, 1), (0.5, 120.0, 2), (1.3, 500.0, 3)], sell_off=True)
+    assert held.end == pytest.approx(1.25)
+    assert held.room.leader == 1, "the third comes after the 24 hours"
+
+
+def test_a_priority_purchaser_wins_at_an_equal_price():
+    comers = [(0.2, 150.0, 1), (0.4, 150.0, 2)]
+    for style in ("proxy", "ladder"):
+        assert hold(style, comers).room.leader == 1, "otherwise the first to hold a limit keeps it"
+        assert hold(style, comers, priority=2).room.leader == 2
+    ladder = hold("ladder", comers, priority=2)
+    assert ladder.bids[-1][2] == 2
+    assert ladder.room.hammer() <= 150.0
+
+
+def test_withdrawal_stops_the_bidding():
+    held = hold("ladder", [(0.2, 150.0, 1), (0.8, 180.0, 2)], leaves=0.5)
+    assert (held.end, held.room.leader, held.registered) == (0.5, 1, 1)
+
+
+def test_a_war_from_a_token_start_takes_some_hundred_bids_not_ten_thousand():
+    held = hold("ladder", [(0.2, 9_000.0, 1), (0.3, 10_000.0, 2)], increment=0.005)
+    assert 50 < held.room.placed < 1_000
+
+
+def test_late_war_extends_the_end_again_and_again():
+    held = hold("ladder", [(0.9, 200.0, 1), (1.0 - 2 * MINUTE, 190.0, 2)], reply=2 * MINUTE)
+    assert held.room.extensions > 10
+    assert held.end > 1.0 + 60 * MINUTE
+
+
+def test_once_every_comer_adds_one_increment():
+    held = hold("once", [(0.1, 1e6, 1), (0.2, 1e6, 2), (0.3, 1e6, 3)], increment=0.01)
+    assert [b[4] for b in held.bids] == pytest.approx([100.0, 101.0, 102.0])
