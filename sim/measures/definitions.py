@@ -1,0 +1,138 @@
+"""What every measure means: the single place from which documents and tables take it.
+
+Words used in the formulas. *The window* is [first, last) in days. *In the window* depends on the basis:
+``event`` counts what happened inside the window, whenever the lot was listed; ``cohort`` counts what
+happened by the window's end to lots listed inside it. On either basis nothing after the window's end is
+seen: a lot sold later is open. A lot is *sold* when its hammer falls and the winner then pays. A round is
+*held* when it ends in a sale, without a bid, or in a default; a round stopped by a withdrawal is not.
+A rate with nothing in its denominator is undefined (nan).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Kind = Literal["count", "rate", "ratio", "yuan", "days"]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One measure. ``kind`` says how it is printed: a rate is a share (0.25, not 25); a ratio has a unit."""
+
+    name: str
+    zh: str
+    unit: str
+    formula: str
+    kind: Kind
+
+
+def _named(*rows: Definition) -> dict[str, Definition]:
+    return {row.name: row for row in rows}
+
+
+DEFINITIONS: Final[dict[str, Definition]] = _named(
+    Definition("cases", "涉及案件数", "cases", "cases with at least one lot listed in the window", "count"),
+    Definition("lots_listed", "标的物数量", "lots", "lots whose first notice was published in the window", "count"),
+    Definition(
+        "rounds_held", "拍卖次数", "rounds",
+        "rounds that ended in the window: sold, failed or defaulted, not those stopped by a withdrawal", "count",
+    ),
+    Definition("lots_sold", "成交量", "lots", "lots sold in the window", "count"),
+    Definition("lots_failed", "最终流拍", "lots", "lots_in_kind + lots_returned", "count"),
+    Definition("lots_in_kind", "以物抵债", "lots", "lots taken by the creditor in the window", "count"),
+    Definition("lots_returned", "退还", "lots", "lots returned to the debtor in the window, unsold after the last round", "count"),
+    Definition("lots_withdrawn", "撤回", "lots", "lots withdrawn for good in the window", "count"),
+    Definition(
+        "lots_open", "未结", "lots",
+        "lots listed and not ended by the window's end; event: of any age; cohort: listed in the window", "count",
+    ),
+    Definition(
+        "lots_ended", "已结标的物", "lots",
+        "lots_sold + lots with at least one failed round in the window and no sale by the window's end", "count",
+    ),
+    Definition(
+        "backlog_preparing", "待上拍", "lots",
+        "lots seized and neither listed nor ended by the window's end; undefined for a cohort of listed lots", "count",
+    ),
+    Definition("defaults", "悔拍", "rounds", "rounds in the window whose winner did not pay", "count"),
+    Definition("sale_rate_final", "成交率(终结口径)", "share", "lots_sold / (lots_sold + lots_failed)", "rate"),
+    Definition("sale_rate_ended", "成交率(已拍口径)", "share", "lots_sold / lots_ended", "rate"),
+    Definition(
+        "sale_rate_listed", "成交率(上拍口径)", "share",
+        "lots_sold / lots_listed; event: may exceed 1, lots listed earlier are sold too", "rate",
+    ),
+    Definition("sale_rate_round", "成交率(拍次口径)", "share", "lots_sold / rounds_held", "rate"),
+    Definition(
+        "premium_turnover", "溢价率(总额口径)", "share of start",
+        "sum of hammer prices / sum of the starting prices of the rounds they were reached in - 1", "rate",
+    ),
+    Definition(
+        "premium_mean", "溢价率(均值口径)", "share of start",
+        "mean over sold lots of (hammer price - start) / start; start: of the round in which the lot was sold", "rate",
+    ),
+    Definition("premium_median", "溢价率(中位数)", "share of start", "median of the same", "rate"),
+    Definition(
+        "premium_first_start_mean", "溢价率(首拍起拍价口径)", "share of start",
+        "mean over sold lots of hammer price / starting price of the first round - 1", "rate",
+    ),
+    Definition("turnover", "成交金额", "yuan", "sum of hammer prices of sold lots", "yuan"),
+    Definition("mean_price", "件均成交价", "yuan", "turnover / lots_sold", "yuan"),
+    Definition(
+        "commission_saved", "节省佣金(分段口径)", "yuan",
+        "sum over sold lots of the schedule of 2004 applied to the hammer price, each rate to its band", "yuan",
+    ),
+    Definition("commission_saved_flat", "节省佣金(5%口径)", "yuan", "5 % of turnover", "yuan"),
+    Definition("participants", "参拍人次", "registrations", "registrations in the rounds counted in rounds_held", "count"),
+    Definition("participants_distinct", "参拍人数", "bidders", "distinct bidders among the participants", "count"),
+    Definition("participants_per_sale", "每件成交参拍人次", "registrations a lot", "participants / lots_sold", "ratio"),
+    Definition(
+        "bidders_per_sale", "每件成交出价人数", "bidders a lot",
+        "bidders with at least one bid in the rounds that sold / lots_sold", "ratio",
+    ),
+    Definition("extensions_per_round", "每拍次延时次数", "extensions a round", "extensions of held rounds / rounds_held", "ratio"),
+    Definition("days_to_sale_mean", "处置周期(均值)", "days", "mean over sold lots of hammer time - listing time", "days"),
+    Definition("days_to_sale_median", "处置周期(中位数)", "days", "median of the same", "days"),
+    Definition("days_to_sale_p90", "处置周期(九成分位)", "days", "90th percentile of the same, interpolated", "days"),
+    Definition(
+        "days_to_list_mean", "上拍准备天数(均值)", "days",
+        "mean over lots listed in the window of listing time - time of seizure", "days",
+    ),
+    Definition("recovery", "变现率", "share of reference price", "turnover / sum of reference prices of sold lots", "rate"),
+    Definition(
+        "recovery_all", "变现率(含流拍)", "share of reference price",
+        "turnover / sum of reference prices of sold and failed lots: what stayed unsold brought 0", "rate",
+    ),
+    Definition("lots_per_case", "案均标的物", "lots a case", "lots_listed / cases", "ratio"),
+)  # fmt: skip
+
+ROUND_DEFINITIONS: Final[dict[str, Definition]] = _named(
+    Definition("sold_{round}", "{round}成交占比", "share", "lots sold in round {round} / lots_sold", "rate"),
+    Definition(
+        "failed_{round}", "{round}流拍率", "share",
+        "failed rounds / held rounds, of rounds that are {round}; held again after a default counts again", "rate",
+    ),
+)  # fmt: skip
+
+# A figure as courts print it -> the measures it may stand for. Which one was meant is rarely said.
+READINGS: Final[dict[str, tuple[str, ...]]] = {
+    "cases": ("cases",),
+    "lots": ("lots_listed",),
+    "sold": ("lots_sold",),
+    "participants": ("participants", "participants_distinct"),
+    "sale_rate": ("sale_rate_final", "sale_rate_ended", "sale_rate_listed", "sale_rate_round"),
+    "turnover": ("turnover",),
+    "premium": ("premium_turnover", "premium_mean", "premium_median"),
+    "commission": ("commission_saved", "commission_saved_flat"),
+}
+
+
+def definitions(rounds: Sequence[str]) -> dict[str, Definition]:
+    """All measures of a scenario whose held rounds have these names, in the order of the tables."""
+    of_rounds = (
+        Definition(*(text.format(round=name) for text in (d.name, d.zh, d.unit, d.formula)), d.kind)
+        for d in ROUND_DEFINITIONS.values()
+        for name in rounds
+    )
+    return DEFINITIONS | _named(*of_rounds)

@@ -1,0 +1,1 @@
+"""What people see: words, tables for the terminal, pictures. Nothing here computes a measure."""

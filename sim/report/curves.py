@@ -1,0 +1,45 @@
+"""What the pictures of time need, computed from the records: lots over time, moves of a round's end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.records import Outcome, Records
+
+Floats = npt.NDArray[np.float64]
+
+
+def open_lots_curve(records: Records, grid: npt.ArrayLike) -> dict[str, Floats]:
+    """Lots listed so far, open, and sold so far at each time of ``grid`` (days, ends included)."""
+    lots, times = records.lots, np.asarray(grid, dtype=np.float64)
+    listed = np.asarray(lots["listed"], dtype=np.float64)
+    ended = np.asarray(lots["ended"], dtype=np.float64)
+    offered = ~np.isnan(listed)
+    so_far = _by(listed[offered], times)
+    gone = _by(ended[offered & ~np.isnan(ended)], times)
+    sold = _by(ended[lots["outcome"] == Outcome.SOLD], times)
+    return {"listed": so_far, "open": so_far - gone, "sold": sold}
+
+
+def _by(moments: Floats, times: Floats) -> Floats:
+    return np.searchsorted(np.sort(moments), times, side="right").astype(np.float64)
+
+
+def extension_times(bids: npt.ArrayLike, scheduled_close: float, soft_close_minutes: float) -> list[float]:
+    """Ends (days) to which late bids moved the end of a round, one for each move, in order."""
+    soft = soft_close_minutes / 1440.0
+    ends: list[float] = []
+    end = scheduled_close
+    for time in np.sort(np.asarray(bids, dtype=np.float64)).tolist():
+        if end - soft < time <= end + 1e-9 and time + soft > end:
+            end = time + soft
+            ends.append(end)
+    return ends
+
+
+def stack(curves: Sequence[dict[str, Floats]]) -> dict[str, Floats]:
+    """Curves of several replications as one array (replication, time) each."""
+    return {name: np.vstack([curve[name] for curve in curves]) for name in (curves[0] if curves else {})}

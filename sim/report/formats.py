@@ -1,0 +1,74 @@
+"""Numbers as people read them: 37.4%, 1,243, ¥89.0 m, 8.90亿元."""
+
+from __future__ import annotations
+
+import math
+
+NOTHING = "–"
+MONEY = frozenset({"turnover", "commission"})
+SHARES = frozenset({"sale_rate", "premium"})
+_UNITS: dict[str, tuple[tuple[float, str], ...]] = {
+    "en": ((1e9, " bn"), (1e6, " m"), (1e3, " k"), (1.0, "")),
+    "zh": ((1e8, "亿"), (1e4, "万"), (1.0, "")),
+}
+
+
+def figures(x: float, digits: int = 3) -> str:
+    """Three figures that count, thousands separated: 2.45, 24.5, 1,245; more of them without idle zeros."""
+    size = abs(x)
+    whole = 3 if size >= 99.95 else 2 if size >= 9.995 else 1
+    told = f"{x:,.{max(0, digits - whole)}f}"
+    return told.rstrip("0").rstrip(".") if digits > 3 and "." in told else told
+
+
+def count(x: float) -> str:
+    """1243 -> 1,243; a mean over replications keeps a decimal where it says something."""
+    if not math.isfinite(x):
+        return NOTHING
+    return f"{x:,.0f}" if abs(x) >= 100 or x == round(x) else f"{x:,.1f}"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """.3744 -> 37.4%; from 1,000 % on without decimals."""
+    if not math.isfinite(share):
+        return NOTHING
+    return f"{100 * share:,.{0 if abs(share) >= 10 else digits}f}%"
+
+
+def unit(x: float, lang: str) -> tuple[float, str]:
+    """The unit in which an amount near ``x`` yuan is told, as (yuan a unit, what to write)."""
+    for size, name in _UNITS[lang]:
+        if abs(x) >= size * 0.9995:
+            return size, name
+    return 1.0, ""
+
+
+def money(x: float, lang: str, digits: int = 3) -> str:
+    """8.9e8 -> ¥890 m, 8.90亿元."""
+    if not math.isfinite(x):
+        return NOTHING
+    size, name = unit(x, lang)
+    sign, number = "-" if x < 0 else "", figures(abs(x) / size, digits) if size > 1 else f"{abs(x):,.0f}"
+    return f"{sign}¥{number}{name}" if lang == "en" else f"{sign}{number}{name}元"
+
+
+def value(figure: str, x: float, lang: str, digits: int = 1) -> str:
+    """A value of a printed figure (``cases``, ``sale_rate``, ``turnover`` ...) in that figure's unit."""
+    if figure in MONEY:
+        return money(x, lang, digits + 2)
+    return percent(x, digits) if figure in SHARES else count(x)
+
+
+def interval(figure: str, mean: float, low: float, high: float, lang: str) -> str:
+    """Mean with its interval in one unit: 38.1% [35.0–41.2], ¥890 m [710–1,050]."""
+    told = value(figure, mean, lang)
+    if told == NOTHING or not (math.isfinite(low) and math.isfinite(high)):
+        return told
+    size = unit(mean, lang)[0] if figure in MONEY else 0.01 if figure in SHARES else 1.0
+    if figure in MONEY:
+        ends = (figures(low / size), figures(high / size)) if size > 1 else (f"{low:,.0f}", f"{high:,.0f}")
+    elif figure in SHARES:
+        ends = (percent(low)[:-1], percent(high)[:-1])
+    else:
+        ends = (count(low), count(high))
+    return f"{told} [{ends[0]}–{ends[1]}]"

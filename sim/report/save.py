@@ -1,0 +1,64 @@
+"""A picture on disk, whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from sim.report.fonts import FAMILIES
+from sim.report.style import RC
+
+DPI = 150
+_FAMILY = re.compile(r"(?:(?<=font-family: )|(?<=px ))'[^'\"]+'(?:, ?'[^'\"]+')*")
+_METADATA: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
+
+
+def save(fig: Figure, path_stem: str | os.PathLike[str]) -> list[Path]:
+    """Write ``<path_stem>.png`` and ``<path_stem>.svg`` and return both paths.
+
+    Each is drawn in memory, written to a temporary file beside its place and renamed. The same figure gives
+    the same bytes: no dates, no random identifiers.
+    """
+    stem = Path(path_stem)
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    written = []
+    for kind in ("png", "svg"):
+        buffer = io.BytesIO()
+        with matplotlib.rc_context(RC):
+            fig.savefig(buffer, format=kind, dpi=DPI, metadata=_METADATA[kind])
+        data = buffer.getvalue()
+        if kind == "svg":
+            data = with_families(data.decode("utf-8")).encode("utf-8")
+        written.append(_whole(stem.with_name(f"{stem.name}.{kind}"), data))
+    return written
+
+
+def with_families(svg: str) -> str:
+    """Name every family that may have Chinese characters, so that the reader's machine can choose."""
+
+    def more(found: re.Match[str]) -> str:
+        named = re.findall(r"'([^']+)'", found.group())
+        names = [*named, *(family for family in FAMILIES if family not in named)]
+        return ", ".join(f"'{name}'" for name in names) + ", sans-serif"
+
+    return _FAMILY.sub(more, svg)
+
+
+def _whole(path: Path, data: bytes) -> Path:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            os.fchmod(file.fileno(), 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
