@@ -52,7 +52,9 @@ class ProxyRoom:
         self.start = self.price = self.asking = start
         self.increment = start * term.increment
         self.soft_close = term.soft_close
-        self.closes = self.door = closes  # no newcomer after ``door``; the ladder's answers may go on to ``closes``
+        self.closes = self.door = (
+            closes  # no newcomer after ``door``; the ladder's answers may go on to ``closes``
+        )
         self.sell_off = sell_off
         self.priority = priority
         self.leader = NOBODY
@@ -125,7 +127,17 @@ class LadderRoom(ProxyRoom):
     stronger's last step: on equal terms the first to hold a limit keeps it.
     """
 
-    __slots__ = ("answer_step", "answerer", "challenger", "delays", "holder", "jump", "limit", "step", "target")
+    __slots__ = (
+        "answer_step",
+        "answerer",
+        "challenger",
+        "delays",
+        "holder",
+        "jump",
+        "limit",
+        "step",
+        "target",
+    )
 
     def __init__(self, *args: Any, jump: float, delays: Callable[[], float], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -24,7 +24,9 @@ LOT_STRIDE, ROUND_STRIDE = 1_000_000_000, 10_000_000  # bidder number = lot, rou
 HOLDING_STRIDE = 100_000
 
 Comer = tuple[float, float, int]  # (days after the opening, value in yuan, bidder number)
-Unserved = tuple[float, float, int, float, int]  # (arrival draw, value, bidder number, return draw, rounds seen)
+Unserved = tuple[
+    float, float, int, float, int
+]  # (arrival draw, value, bidder number, return draw, rounds seen)
 Floats = npt.NDArray[np.float64]
 
 
@@ -55,7 +57,8 @@ class Interested:
         self.rounds = len(stages)
         multiple = np.array([stage.interest for stage in stages])
         counts = poisson_quantile(
-            self._stream(Purpose.COUNTS, block).random((n, DRAWN))[:, : self.rounds], interest[:, None] * multiple
+            self._stream(Purpose.COUNTS, block).random((n, DRAWN))[:, : self.rounds],
+            interest[:, None] * multiple,
         )
         shape = (n, DRAWN, WIDTH)
         here = np.arange(WIDTH) < counts[:, :, None]

@@ -58,7 +58,9 @@ def _load(scenario: str, overrides: list[str] | None, **also: Any) -> Loaded:
 @app.command()
 def run(
     scenario: Scenario,
-    replications: Annotated[str | None, typer.Option("--replications", "-n", help="how many, or auto: until precise")] = None,
+    replications: Annotated[
+        str | None, typer.Option("--replications", "-n", help="how many, or auto: until precise")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="master seed")] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="processes; 0 = as many as processors")] = 0,
     out: Annotated[Path | None, typer.Option(help="folder to write; default out/SCENARIO")] = None,
@@ -72,7 +74,14 @@ def run(
     from sim.commands.run import run_command
 
     run_command(
-        _load(scenario, overrides, seed=seed), _count(replications), jobs, out, records, pictures, force, _lang(lang)
+        _load(scenario, overrides, seed=seed),
+        _count(replications),
+        jobs,
+        out,
+        records,
+        pictures,
+        force,
+        _lang(lang),
     )
 
 
@@ -120,7 +129,9 @@ def trace(
     lot: Annotated[int, typer.Option(help="number of the lot, from 0")] = 0,
     replication: Annotated[int, typer.Option(help="which replication", min=0)] = 0,
     seed: Annotated[int | None, typer.Option(help="master seed")] = None,
-    out: Annotated[Path | None, typer.Option(help="picture of the bidding, without ending; none by default")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="picture of the bidding, without ending; none by default")
+    ] = None,
     overrides: Overrides = None,
     lang: Lang = default_lang(),
 ) -> None:

@@ -26,7 +26,13 @@ class Court:
     """One court within an environment; what happens there is written into its ``book``."""
 
     def __init__(
-        self, env: Any, scenario: Scenario, term: Terms, pricing: Pricing, docket: CourtDocket, replication: int
+        self,
+        env: Any,
+        scenario: Scenario,
+        term: Terms,
+        pricing: Pricing,
+        docket: CourtDocket,
+        replication: int,
     ) -> None:
         self.env = env
         self.term = term

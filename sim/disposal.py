@@ -12,15 +12,17 @@ from typing import Any
 
 from sim.alarm import Alarm
 from sim.auction import NEVER, NOBODY, LadderRoom, OnceRoom, ProxyRoom, bidding
-from sim.book import Book
 from sim.bidders import DRAWN, Comer, Unserved, coming_back, timed
+from sim.book import Book
 from sim.lots import NAN, Lot
 from sim.records import Outcome, RoundOutcome
 from sim.streams import Purpose, stream
 from sim.terms import Stage, Terms
 
 Way = Generator[Any, Any, None]
-MOST_DEFAULTS = 20  # a lot that nobody pays for so often is treated as failed; keeps a default rate of 1 finite
+MOST_DEFAULTS = (
+    20  # a lot that nobody pays for so often is treated as failed; keeps a default rate of 1 finite
+)
 OPEN = int(Outcome.OPEN)
 SOLD, FAILED, DEFAULTED, STOPPED = map(int, RoundOutcome)  # plain ints: rows become columns twice as fast
 
@@ -71,7 +73,12 @@ def dispose(env: Any, lot: Lot, term: Terms, book: Book, seed: int, replication:
             lot.rounds += 1
 
             if result == SOLD:
-                lot.sold_round, lot.price, lot.start_sold, lot.winner = stage.position, price, start, room.leader
+                lot.sold_round, lot.price, lot.start_sold, lot.winner = (
+                    stage.position,
+                    price,
+                    start,
+                    room.leader,
+                )
                 return _end(book, lot, Outcome.SOLD, now)
             if result == STOPPED:
                 return _end(book, lot, Outcome.WITHDRAWN, now)
@@ -153,7 +160,9 @@ def _room(
         return ProxyRoom(*where)
     if term.bidding == "once":
         return OnceRoom(*where)
-    return LadderRoom(*where, jump=term.jump, delays=_delays(term, seed, replication, lot.lot, lot.rounds).__next__)
+    return LadderRoom(
+        *where, jump=term.jump, delays=_delays(term, seed, replication, lot.lot, lot.rounds).__next__
+    )
 
 
 def _delays(term: Terms, seed: int, replication: int, lot: int, attempt: int) -> Iterator[float]:

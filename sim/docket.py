@@ -28,7 +28,9 @@ class CourtDocket:
     lots: npt.NDArray[np.int64]  # (cases,) lots each case owns
 
 
-def going_online(scenario: Scenario, replication: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def going_online(
+    scenario: Scenario, replication: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Each court's size (mean 1) and the day it goes online (inf: never); the order of courts is drawn."""
     courts = scenario.courts
     rng = stream(scenario.run.seed, replication, Purpose.COURTS)

@@ -32,7 +32,10 @@ def records_of(scenario: Scenario, lot: int, replication: int = 0) -> Records:
     court = max(docket.court for docket in dockets if docket.first_lot <= lot and len(docket.days))
     whole = simulate(scenario, replication, [court])
     return Records(
-        **{name: {k: v[whole[name]["lot"] == lot] for k, v in whole[name].items()} for name in ("lots", "rounds", "registrations", "bids")}
+        **{
+            name: {k: v[whole[name]["lot"] == lot] for k, v in whole[name].items()}
+            for name in ("lots", "rounds", "registrations", "bids")
+        }
     )
 
 
@@ -59,7 +62,10 @@ _ROUND_ZH = {"first": "第一次拍卖", "second": "第二次拍卖", "sell_off"
 _METHOD_ZH = {
     "negotiation": "当事人议价", "directed_inquiry": "定向询价", "online_inquiry": "网络询价", "appraisal": "委托评估",
 }  # fmt: skip
-_RULE = {"zh": ("〔2016〕18号第{}条", "〔2004〕16号第{}条", "〔2018〕15号"), "en": ("2016 rules Art {}", "2004 rules Art {}", "2018 rules")}
+_RULE = {
+    "zh": ("〔2016〕18号第{}条", "〔2004〕16号第{}条", "〔2018〕15号"),
+    "en": ("2016 rules Art {}", "2004 rules Art {}", "2018 rules"),
+}
 SHOWN = 8  # bids of a round shown line by line; the middle of a longer war is summed up
 
 
@@ -74,9 +80,20 @@ def life(scenario: Scenario, records: Records, lang: str) -> list[Line]:
 
     def say(day: float, key: str, article: str = "", clock: bool = False, **words: object) -> None:
         when = moment(float(day), scenario.time.start)
-        lines.append(Line(f"{when:%Y-%m-%d %H:%M:%S}" if clock else f"{when:%Y-%m-%d}", _WORDS[key][language].format(**words), article))
+        lines.append(
+            Line(
+                f"{when:%Y-%m-%d %H:%M:%S}" if clock else f"{when:%Y-%m-%d}",
+                _WORDS[key][language].format(**words),
+                article,
+            )
+        )
 
-    say(lot["seized"], "seized", kind=kind.name_zh if lang == "zh" else kind_name, value=yuan(lot["value"], lang))
+    say(
+        lot["seized"],
+        "seized",
+        kind=kind.name_zh if lang == "zh" else kind_name,
+        value=yuan(lot["value"], lang),
+    )
     if not np.isnan(lot["listed"]):
         method = list(scenario.pricing)[lot["method"]]
         say(
@@ -90,7 +107,14 @@ def life(scenario: Scenario, records: Records, lang: str) -> list[Line]:
         stage = stages[row["round"]]
         name = _ROUND_ZH.get(stage.name, stage.name) if lang == "zh" else stage.name.replace("_", "-")
         article = "2017" if stage.sell_off else online.format(12 if row["round"] == 0 else 26)
-        say(row["notice"], "notice", article, round=name, start=yuan(row["start"], lang), deposit=yuan(row["deposit"], lang))
+        say(
+            row["notice"],
+            "notice",
+            article,
+            round=name,
+            start=yuan(row["start"], lang),
+            deposit=yuan(row["deposit"], lang),
+        )
         say(row["opens"], "opens", online.format(20), True, round=name, comers=row["comers"])
         bids = records.bids["attempt"] == row["attempt"]
         times, prices = records.bids["time"][bids], records.bids["price"][bids]
@@ -99,11 +123,23 @@ def life(scenario: Scenario, records: Records, lang: str) -> list[Line]:
             if len(times) > SHOWN and SHOWN // 2 <= j < len(times) - SHOWN // 2:
                 if j == SHOWN // 2:
                     last = len(times) - SHOWN // 2 - 1
-                    say(times[j], "more", online.format(20), True, n=last - j + 1, price=yuan(prices[last], lang))
+                    say(
+                        times[j],
+                        "more",
+                        online.format(20),
+                        True,
+                        n=last - j + 1,
+                        price=yuan(prices[last], lang),
+                    )
                 continue
             say(times[j], "bid", online.format(20), True, who=who[j], price=yuan(prices[j], lang))
         key = RoundOutcome(row["outcome"]).name.lower()
-        article = {"sold": online.format(11), "failed": online.format(26), "defaulted": online.format(24), "stopped": auctions.format(17)}[key]
+        article = {
+            "sold": online.format(11),
+            "failed": online.format(26),
+            "defaulted": online.format(24),
+            "stopped": auctions.format(17),
+        }[key]
         say(
             row["closes"], key, article, True, round=name, price=yuan(row["price"], lang), premium=f"{row['price'] / row['start'] - 1:.1%}",
             registered=row["registered"], bids=row["bids"], extensions=row["extensions"], who=seen.get(int(row["winner"]), "-"),
@@ -114,10 +150,16 @@ def life(scenario: Scenario, records: Records, lang: str) -> list[Line]:
     if outcome in (Outcome.OPEN, Outcome.PREPARING):
         lines.append(Line(f"{end:%Y-%m-%d}", _WORDS["open"][language], ""))
     elif outcome != Outcome.SOLD:
-        article = {Outcome.IN_KIND: auctions.format(16), Outcome.RETURNED: auctions.format(24), Outcome.WITHDRAWN: auctions.format(17)}[outcome]
+        article = {
+            Outcome.IN_KIND: auctions.format(16),
+            Outcome.RETURNED: auctions.format(24),
+            Outcome.WITHDRAWN: auctions.format(17),
+        }[outcome]
         say(lot["ended"], outcome.name.lower(), article, price=yuan(lot["price"], lang))
     if lot["suspended"] > 0:
-        lines.append(Line("", _WORDS["suspended"][language].format(days=f"{lot['suspended']:.0f}"), online.format(28)))
+        lines.append(
+            Line("", _WORDS["suspended"][language].format(days=f"{lot['suspended']:.0f}"), online.format(28))
+        )
     return lines
 
 

@@ -27,7 +27,9 @@ NOBODY = -1
 SUSPENDED_WITHIN = 45.0  # a suspension starts within this many days of the listing (assumption)
 
 # Columns of the uniform draws about a lot; append, never renumber.
-KIND, TOKEN, METHOD, DURATION, LEAVES, HALTS, HALT_WHEN, HALT_DAYS, KIND_SECOND, KIND_LAST, PRIORITY = range(11)
+KIND, TOKEN, METHOD, DURATION, LEAVES, HALTS, HALT_WHEN, HALT_DAYS, KIND_SECOND, KIND_LAST, PRIORITY = range(
+    11
+)
 TRAITS = 16
 PAYMENTS = 4  # draws for the first sales of a lot; a fifth default reuses the last
 
@@ -115,12 +117,16 @@ def _block(
     u[:, [METHOD, DURATION]] = u[whole_case][:, [METHOD, DURATION]]
     kinds = list(scenario.kinds.values())
     kind = _pick(u[:, KIND], [k.share for k in kinds])
-    value = np.array([k.value_median for k in kinds])[kind] * np.exp(np.array([k.value_log_sd for k in kinds])[kind] * z[:, 0])
+    value = np.array([k.value_median for k in kinds])[kind] * np.exp(
+        np.array([k.value_log_sd for k in kinds])[kind] * z[:, 0]
+    )
     movable = np.array([k.movable for k in kinds])[kind]
     interest = scenario.interest.mean * term.attention * np.array([k.interest for k in kinds])[kind]
     k = scenario.interest.dispersion
     if np.isfinite(k):
-        interest = interest * stream(seed, replication, Purpose.POPULARITY, court, block).standard_gamma(k, n) / k
+        interest = (
+            interest * stream(seed, replication, Purpose.POPULARITY, court, block).standard_gamma(k, n) / k
+        )
     number = docket.first_lot + lo + np.arange(n)
     interested = Interested(scenario, term, replication, court, block, number, value, interest)
     lots = [
@@ -164,7 +170,9 @@ def _chances(
         for lot, second, last in zip(lots, u[:, KIND_SECOND].tolist(), u[:, KIND_LAST].tolist(), strict=True):
             lot.u_in_kind_second, lot.u_in_kind_last = second, last
     if disposal.default_rate > 0.0:
-        draws = stream(scenario.run.seed, replication, Purpose.PAYMENT, court, block).random((len(lots), PAYMENTS))
+        draws = stream(scenario.run.seed, replication, Purpose.PAYMENT, court, block).random(
+            (len(lots), PAYMENTS)
+        )
         for lot, pays in zip(lots, draws.tolist(), strict=True):
             lot.u_payment = pays
     if scenario.docket.mode == "arrivals":

@@ -18,6 +18,7 @@ from sim.records import Records, join
 from sim.scenario.schema import Scenario
 from sim.terms import horizon, terms
 
+
 def simulate(scenario: Scenario, replication: int = 0, courts: Sequence[int] | None = None) -> Records:
     """One replication: the records of all courts, or of those named.
 
@@ -27,7 +28,9 @@ def simulate(scenario: Scenario, replication: int = 0, courts: Sequence[int] | N
     return join(list(by_court(scenario, replication, courts)))
 
 
-def by_court(scenario: Scenario, replication: int = 0, courts: Sequence[int] | None = None) -> Iterator[Records]:
+def by_court(
+    scenario: Scenario, replication: int = 0, courts: Sequence[int] | None = None
+) -> Iterator[Records]:
     """The records court by court, in order, each as soon as it has run: for runs too large to hold."""
     dockets = inflow(scenario, replication)
     with patient_collector():

@@ -90,7 +90,12 @@ REGISTRATIONS: dict[str, str] = {
     "priority": "?",  # priority purchaser
 }
 BIDS: dict[str, str] = {"lot": "i8", "attempt": "i2", "bidder": "i8", "time": "f8", "price": "f8"}
-SCHEMAS: dict[str, dict[str, str]] = {"lots": LOTS, "rounds": ROUNDS, "registrations": REGISTRATIONS, "bids": BIDS}
+SCHEMAS: dict[str, dict[str, str]] = {
+    "lots": LOTS,
+    "rounds": ROUNDS,
+    "registrations": REGISTRATIONS,
+    "bids": BIDS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,10 @@ def table(schema: dict[str, str], rows: Sequence[tuple[object, ...]]) -> Table:
     """Rows to columns, once. ``rows`` hold the schema's columns in order."""
     if not rows:
         return {name: np.empty(0, dtype=code) for name, code in schema.items()}
-    return {name: np.array(column, dtype=code) for (name, code), column in zip(schema.items(), zip(*rows, strict=True), strict=True)}
+    return {
+        name: np.array(column, dtype=code)
+        for (name, code), column in zip(schema.items(), zip(*rows, strict=True), strict=True)
+    }
 
 
 def join(parts: Iterable[Records]) -> Records:
@@ -124,7 +132,12 @@ def join(parts: Iterable[Records]) -> Records:
         return parts[0]
     return Records(
         *(
-            {name: np.concatenate([part[which][name] for part in parts]) if parts else np.empty(0, dtype=code) for name, code in schema.items()}
+            {
+                name: np.concatenate([part[which][name] for part in parts])
+                if parts
+                else np.empty(0, dtype=code)
+                for name, code in schema.items()
+            }
             for which, schema in SCHEMAS.items()
         )
     )

@@ -51,7 +51,9 @@ class Terms:
     survey: float
     notice_work: float
     handover: float
-    last_auction: int  # position of the last round before a sell-off: its failure puts the question of taking in kind
+    last_auction: (
+        int  # position of the last round before a sell-off: its failure puts the question of taking in kind
+    )
 
 
 def terms(scenario: Scenario) -> Terms:
@@ -76,7 +78,9 @@ def terms(scenario: Scenario) -> Terms:
     )
     return Terms(
         stages=stages,
-        openings=Openings(scenario.time.start, scenario.time.end, auction.opens_at, auction.spring_festival_break),
+        openings=Openings(
+            scenario.time.start, scenario.time.end, auction.opens_at, auction.spring_festival_break
+        ),
         bidding=auction.bidding,
         increment=auction.increment,
         soft_close=auction.soft_close_minutes * MINUTE,

@@ -34,7 +34,9 @@ def hold(style: str, comers: list[tuple[float, float, int]], increment: float = 
     env = simpy.Environment()
     done = env.process(bidding(Alarm(env), room, sorted(comers), 0.0, leaves, registrations))
     registered = env.run(done)
-    return SimpleNamespace(room=room, bids=bids, registrations=registrations, registered=registered, end=env.now)
+    return SimpleNamespace(
+        room=room, bids=bids, registrations=registrations, registered=registered, end=env.now
+    )
 
 
 comers_of = st.lists(
@@ -42,7 +44,11 @@ comers_of = st.lists(
 ).map(lambda cs: [(when, value, 100 + i) for i, (when, value) in enumerate(sorted(cs))])
 
 
-@given(comers=comers_of, increment=st.sampled_from([0.001, 0.01, 0.1, 0.37]), jump=st.sampled_from([0.0, 0.03, 0.5]))
+@given(
+    comers=comers_of,
+    increment=st.sampled_from([0.001, 0.01, 0.1, 0.37]),
+    jump=st.sampled_from([0.0, 0.03, 0.5]),
+)
 @settings(max_examples=400, deadline=None)
 def test_ladder_and_proxy_have_the_same_winner_and_prices_within_one_increment(comers, increment, jump):
     proxy, ladder = hold("proxy", comers, increment), hold("ladder", comers, increment, jump=jump)
@@ -64,7 +70,9 @@ def test_bids_are_in_order_at_or_above_the_start_and_before_the_close(comers, st
     assert held.end == held.room.closes
     assert held.registered == len(held.registrations)
     values = {who: value for _, _, who, _, value, _ in held.registrations}
-    assert all(price <= values[who] * (1 + 1e-9) for _, _, who, _, price in held.bids), "nobody bids above his value"
+    assert all(price <= values[who] * (1 + 1e-9) for _, _, who, _, price in held.bids), (
+        "nobody bids above his value"
+    )
     if style == "ladder":
         holders = [b[2] for b in held.bids]
         assert all(a != b for a, b in zip(holders, holders[1:], strict=False)), "nobody outbids himself"

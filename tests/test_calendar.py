@@ -32,7 +32,9 @@ def test_any_time_is_exactly_after_the_notice():
 def test_no_opening_in_the_spring_festival():
     opening = Openings(START, END, "10:00", True)
     assert moment(opening(day_of(date(2018, 2, 15), START)), START) == datetime(2018, 2, 22, 10)
-    assert moment(Openings(START, END, "any", True)(day_of(date(2018, 2, 16), START) + 0.3), START) == datetime(2018, 2, 22)
+    assert moment(
+        Openings(START, END, "any", True)(day_of(date(2018, 2, 16), START) + 0.3), START
+    ) == datetime(2018, 2, 22)
 
 
 def test_festivals_are_those_announced_and_none_where_none_is_known():

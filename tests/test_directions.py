@@ -8,7 +8,12 @@ from conftest import scenario
 from sim.model import simulate
 from sim.records import Outcome, Records, RoundOutcome
 
-LOTS = ("docket.periods.year.cases=400", "docket.periods.year.lots=800", "docket.mode=listing", "courts.number=5")
+LOTS = (
+    "docket.periods.year.cases=400",
+    "docket.periods.year.lots=800",
+    "docket.mode=listing",
+    "courts.number=5",
+)
 LONG = ("time.end=2018-12-31",)  # a year after the last listing: nothing stays open
 
 
@@ -33,7 +38,9 @@ def test_no_bidders_nothing_sells():
 
 
 def test_start_near_zero_everything_with_a_comer_sells():
-    r = run("start.ratio=1e-9", "disposal.withdrawal_rate=0", "disposal.default_rate=0", "auction.bidding=proxy")
+    r = run(
+        "start.ratio=1e-9", "disposal.withdrawal_rate=0", "disposal.default_rate=0", "auction.bidding=proxy"
+    )
     came = np.zeros(len(r.lots["lot"]), dtype=bool)
     came[r.rounds["lot"][r.rounds["comers"] > 0]] = True
     assert np.array_equal(came, r.lots["outcome"] == Outcome.SOLD)
@@ -89,17 +96,23 @@ def test_a_defaulter_does_not_bid_again():
     rounds = r.rounds
     defaulted = {
         (lot, who): attempt
-        for lot, who, attempt, outcome in zip(rounds["lot"], rounds["winner"], rounds["attempt"], rounds["outcome"], strict=True)
+        for lot, who, attempt, outcome in zip(
+            rounds["lot"], rounds["winner"], rounds["attempt"], rounds["outcome"], strict=True
+        )
         if outcome == RoundOutcome.DEFAULTED
     }
     assert defaulted
-    for lot, who, attempt in zip(r.registrations["lot"], r.registrations["bidder"], r.registrations["attempt"], strict=True):
+    for lot, who, attempt in zip(
+        r.registrations["lot"], r.registrations["bidder"], r.registrations["attempt"], strict=True
+    ):
         assert attempt <= defaulted.get((lot, who), 10**9)
 
 
 def test_higher_withdrawal_hazard_more_withdrawn():
     assert share(run("disposal.withdrawal_rate=0"), Outcome.WITHDRAWN) == 0
-    assert share(run("disposal.withdrawal_rate=0.01"), Outcome.WITHDRAWN) > share(run(), Outcome.WITHDRAWN) > 0
+    assert (
+        share(run("disposal.withdrawal_rate=0.01"), Outcome.WITHDRAWN) > share(run(), Outcome.WITHDRAWN) > 0
+    )
 
 
 def test_a_certain_withdrawal_on_the_first_day_stops_everything_before_it_opens():
@@ -113,19 +126,27 @@ def test_creditors_who_always_take_in_kind_leave_nothing_for_the_sell_off():
     taken = r.lots["outcome"] == Outcome.IN_KIND
     assert taken.any()
     last = {lot: start for lot, start in zip(r.rounds["lot"], r.rounds["start"], strict=True)}
-    assert all(last[lot] == price for lot, price in zip(r.lots["lot"][taken], r.lots["price"][taken], strict=True))
+    assert all(
+        last[lot] == price for lot, price in zip(r.lots["lot"][taken], r.lots["price"][taken], strict=True)
+    )
 
 
 def test_suspension_delays_and_is_counted():
     base, halted = run("disposal.suspension_share=0"), run("disposal.suspension_share=1")
     assert base.lots["suspended"].sum() == 0
     assert (halted.lots["suspended"] > 0).mean() > 0.5
-    assert np.nanmean(halted.lots["ended"] - halted.lots["listed"]) > np.nanmean(base.lots["ended"] - base.lots["listed"]) + 5
+    assert (
+        np.nanmean(halted.lots["ended"] - halted.lots["listed"])
+        > np.nanmean(base.lots["ended"] - base.lots["listed"]) + 5
+    )
 
 
 def test_shorter_notices_sell_sooner():
     days = lambda r: float(np.mean((r.lots["ended"] - r.lots["listed"])[r.lots["outcome"] == Outcome.SOLD]))  # noqa: E731
-    assert days(run("rounds.first.notice_days_immovable=10", "rounds.first.notice_days_movable=5")) < days(run()) - 5
+    assert (
+        days(run("rounds.first.notice_days_immovable=10", "rounds.first.notice_days_movable=5"))
+        < days(run()) - 5
+    )
 
 
 def test_clerks_too_few_make_a_backlog_and_more_clerks_clear_it():
@@ -174,7 +195,12 @@ def test_appraisal_was_the_only_method_before_september_2018():
 
 def test_most_bids_of_a_contested_lot_fall_in_its_last_half_hour_and_its_extensions():
     r = run("interest.mean=3")
-    closes = {(lot, a): (o + 1.0, n) for lot, a, o, n in zip(r.rounds["lot"], r.rounds["attempt"], r.rounds["opens"], r.rounds["bidders"], strict=True)}
+    closes = {
+        (lot, a): (o + 1.0, n)
+        for lot, a, o, n in zip(
+            r.rounds["lot"], r.rounds["attempt"], r.rounds["opens"], r.rounds["bidders"], strict=True
+        )
+    }
     late = [
         time > closes[lot, a][0] - 30 / 1440
         for lot, a, time in zip(r.bids["lot"], r.bids["attempt"], r.bids["time"], strict=True)

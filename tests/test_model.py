@@ -93,8 +93,13 @@ def test_two_policies_share_their_luck():
 
 def test_more_interest_never_takes_a_comer_away():
     few = simulate(scenario("base", *SMALL, "interest.persistence=0", "docket.mode=listing"), 0)
-    many = simulate(scenario("base", *SMALL, "interest.persistence=0", "docket.mode=listing", "interest.mean=4"), 0)
-    first_few, first_many = few.rounds["comers"][few.rounds["attempt"] == 0], many.rounds["comers"][many.rounds["attempt"] == 0]
+    many = simulate(
+        scenario("base", *SMALL, "interest.persistence=0", "docket.mode=listing", "interest.mean=4"), 0
+    )
+    first_few, first_many = (
+        few.rounds["comers"][few.rounds["attempt"] == 0],
+        many.rounds["comers"][many.rounds["attempt"] == 0],
+    )
     assert (first_many >= first_few).all()
     assert first_many.sum() > first_few.sum()
 
@@ -128,7 +133,9 @@ def test_bids_and_registrations_add_up_to_their_rounds(small):
         ended = {
             key: n
             for key, n in zip(
-                zip(r.rounds["lot"].tolist(), r.rounds["attempt"].tolist(), strict=True), r.rounds[column].tolist(), strict=True
+                zip(r.rounds["lot"].tolist(), r.rounds["attempt"].tolist(), strict=True),
+                r.rounds[column].tolist(),
+                strict=True,
             )
         }
         for key, n in ended.items():

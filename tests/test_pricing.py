@@ -13,13 +13,17 @@ LISTING = ("docket.mode=listing", "docket.periods.year.cases=2000", "docket.peri
 
 
 def test_the_first_start_is_the_ratio_of_the_reference_price():
-    lots = simulate(scenario("base", *LISTING, "start.ratio=0.9", "start.token_share=0.1", "start.token_ratio=0.02"), 0).lots
+    lots = simulate(
+        scenario("base", *LISTING, "start.ratio=0.9", "start.token_share=0.1", "start.token_ratio=0.02"), 0
+    ).lots
     assert np.allclose(lots["start"] / lots["reference"], np.where(lots["token"], 0.02, 0.9))
     assert lots["token"].mean() == pytest.approx(0.1, abs=4 * np.sqrt(0.09 / len(lots["lot"])))
 
 
 def test_the_reference_price_errs_by_bias_and_noise():
-    lots = simulate(scenario("base", *LISTING, "pricing.appraisal.bias=0.2", "pricing.appraisal.noise=0.4"), 0).lots
+    lots = simulate(
+        scenario("base", *LISTING, "pricing.appraisal.bias=0.2", "pricing.appraisal.noise=0.4"), 0
+    ).lots
     error = np.log(lots["reference"] / lots["value"])
     n = len(error)
     assert error.mean() == pytest.approx(0.2, abs=4 * 0.4 / np.sqrt(n))
@@ -57,5 +61,7 @@ def test_a_cases_lots_are_priced_together():
 def test_reach_of_platforms():
     assert reach([0.5, 0.5]) == pytest.approx(0.75)
     assert attention(scenario()) == 1.0
-    assert attention(scenario("base", "promotion.effort=2", "promotion.elasticity=0.5")) == pytest.approx(2**0.5)
+    assert attention(scenario("base", "promotion.effort=2", "promotion.elasticity=0.5")) == pytest.approx(
+        2**0.5
+    )
     assert attention(scenario("base", "platforms.jd.used=false")) < 1.0

@@ -38,7 +38,9 @@ class Lot(NamedTuple):
     listed: float
     start: float  # of round one
     drawn: tuple[int, int, int]  # bidders who come to each round, should it be held
-    serious: tuple[list[tuple[float, float]], ...]  # of these, who can pay the start: (after the opening, value)
+    serious: tuple[
+        list[tuple[float, float]], ...
+    ]  # of these, who can pay the start: (after the opening, value)
 
 
 def lots(n: int, seed: int, block: int = 2000) -> Iterator[Lot]:

@@ -56,7 +56,9 @@ def run(n_lots: int, seed: int, watch: Watch | None = None) -> Figures:
         left, opens, drawn = left[most], opens[most], drawn[most]
         if watch:
             watch("opening", left, opens)
-        price, placed, moved, closes = _round(rng, left, market[left], start[left], drawn, opens, window, watch)
+        price, placed, moved, closes = _round(
+            rng, left, market[left], start[left], drawn, opens, window, watch
+        )
         now[left] = closes
         if watch:
             watch("close", left, closes)

@@ -19,7 +19,18 @@ from typing import Any
 
 import sim
 
-PACKAGES = ("numpy", "scipy", "simpy", "pandas", "matplotlib", "pydantic", "pyarrow", "typer", "rich", "chinesecalendar")
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "simpy",
+    "pandas",
+    "matplotlib",
+    "pydantic",
+    "pyarrow",
+    "typer",
+    "rich",
+    "chinesecalendar",
+)
 
 
 class FolderError(Exception):
@@ -32,9 +43,13 @@ def check_target(target: Path, force: bool) -> None:
         raise FolderError(f"{target} is a file, not a folder; give another --out")
     if target.is_dir() and any(target.iterdir()):
         if not force:
-            raise FolderError(f"{target} exists and is not empty; give another --out, or --force to replace it")
+            raise FolderError(
+                f"{target} exists and is not empty; give another --out, or --force to replace it"
+            )
         if not (target / "manifest.json").is_file():
-            raise FolderError(f"{target} has no manifest.json, so no run made it; --force does not replace it")
+            raise FolderError(
+                f"{target} has no manifest.json, so no run made it; --force does not replace it"
+            )
     parent = target.absolute().parent
     while not parent.exists():
         parent = parent.parent
@@ -94,9 +109,16 @@ def commit() -> dict[str, Any]:
     """The commit the code is at and whether it was changed since; null outside a checkout."""
     home = Path(sim.__file__).parent
     try:
-        rev = subprocess.run(["git", "rev-parse", "HEAD"], cwd=home, capture_output=True, text=True, timeout=5, check=True)
+        rev = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=home, capture_output=True, text=True, timeout=5, check=True
+        )
         dirty = subprocess.run(
-            ["git", "status", "--porcelain", "--untracked-files=no"], cwd=home, capture_output=True, text=True, timeout=5, check=True
+            ["git", "status", "--porcelain", "--untracked-files=no"],
+            cwd=home,
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
         )
     except (OSError, subprocess.SubprocessError):
         return {"commit": None, "modified": None}

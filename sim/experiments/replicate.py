@@ -45,7 +45,8 @@ def spans(scenario: Scenario) -> list[WindowSpan]:
     """The scenario's reporting windows in model days, and the whole horizon."""
     start = scenario.time.start
     windows = [
-        WindowSpan(name, day_of(w.first, start), day_of(w.last, start) + 1.0) for name, w in scenario.time.windows.items()
+        WindowSpan(name, day_of(w.first, start), day_of(w.last, start) + 1.0)
+        for name, w in scenario.time.windows.items()
     ]
     return [*windows, WindowSpan(WHOLE, 0.0, horizon(scenario))]
 
@@ -133,7 +134,9 @@ def precise(tables: list[MeasureTable], windows: list[str]) -> bool:
     return True
 
 
-def until_precise(source: Callable[[range], Iterator[Replication]], windows: list[str]) -> Iterator[Replication]:
+def until_precise(
+    source: Callable[[range], Iterator[Replication]], windows: list[str]
+) -> Iterator[Replication]:
     """Batches of ten until the headline measures are known well enough, or ``MOST`` have run."""
     tables: list[MeasureTable] = []
     first = 0

@@ -13,7 +13,15 @@ from typing import Any
 import numpy as np
 
 from sim.experiments.folder import command_line, manifest, new_folder, write_manifest
-from sim.experiments.replicate import Keep, Replication, curve_days, held_rounds, replications, spans, until_precise
+from sim.experiments.replicate import (
+    Keep,
+    Replication,
+    curve_days,
+    held_rounds,
+    replications,
+    spans,
+    until_precise,
+)
 from sim.experiments.tables import RecordFiles, write_csv
 from sim.law import breaches
 from sim.measures import READINGS, summarise

@@ -23,15 +23,22 @@ class RecordFiles:
         self._writers = {}
         for name in names:
             fields = [pa.field("replication", pa.int32())]
-            fields += [pa.field(column, pa.from_numpy_dtype(np.dtype(code))) for column, code in SCHEMAS[name].items()]
-            self._writers[name] = pq.ParquetWriter(folder / f"{name}.parquet", pa.schema(fields), compression="zstd")
+            fields += [
+                pa.field(column, pa.from_numpy_dtype(np.dtype(code)))
+                for column, code in SCHEMAS[name].items()
+            ]
+            self._writers[name] = pq.ParquetWriter(
+                folder / f"{name}.parquet", pa.schema(fields), compression="zstd"
+            )
 
     def write(self, replication: int, records: Records) -> None:
         """Append one replication."""
         for name, writer in self._writers.items():
             rows = records[name]
             columns = [np.full(len(rows["lot"]), replication, dtype=np.int32), *rows.values()]
-            writer.write_table(self._pa.table(dict(zip(writer.schema.names, columns, strict=True)), schema=writer.schema))
+            writer.write_table(
+                self._pa.table(dict(zip(writer.schema.names, columns, strict=True)), schema=writer.schema)
+            )
 
     def close(self) -> None:
         for writer in self._writers.values():

@@ -54,8 +54,12 @@ class Window(Part):
 class Time(Part):
     """The horizon; the model's clock runs in days from ``start`` 00:00."""
 
-    start: date = param(PLAIN, "first day simulated", "起始日", "choice", ge=date(1990, 1, 1), le=date(2100, 1, 1))
-    end: date = param(PLAIN, "last day simulated", "结束日", "choice", ge=date(1990, 1, 1), le=date(2100, 1, 1))
+    start: date = param(
+        PLAIN, "first day simulated", "起始日", "choice", ge=date(1990, 1, 1), le=date(2100, 1, 1)
+    )
+    end: date = param(
+        PLAIN, "last day simulated", "结束日", "choice", ge=date(1990, 1, 1), le=date(2100, 1, 1)
+    )
     windows: dict[str, Window] = Field(description="reporting periods by name", min_length=1, max_length=200)
 
     @model_validator(mode="after")
@@ -73,8 +77,17 @@ class Period(Part):
 
     first: date = param(PLAIN, "first day", "首日", "choice")
     last: date = param(PLAIN, "last day", "末日", "choice")
-    cases: float = param("cases", "cases that come in over the period, expected or exact", "案件数", "assumption", ge=0, le=MAX_LOTS)
-    lots: float = param("lots", "lots those cases own, expected or exact", "标的物数", "assumption", ge=0, le=MAX_LOTS)
+    cases: float = param(
+        "cases",
+        "cases that come in over the period, expected or exact",
+        "案件数",
+        "assumption",
+        ge=0,
+        le=MAX_LOTS,
+    )
+    lots: float = param(
+        "lots", "lots those cases own, expected or exact", "标的物数", "assumption", ge=0, le=MAX_LOTS
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -92,27 +105,70 @@ class Docket(Part):
         PLAIN,
         "arrivals: cases come in, wait for a clerk, are priced, then listed; listing: the dates are those on "
         "which lots are listed, preparation is skipped",
-        "进入方式", "choice",
+        "进入方式",
+        "choice",
     )
-    exact: bool = param(PLAIN, "true: exactly the stated numbers; false: Poisson around them", "精确数量", "choice")
-    volume: float = param("multiple", "multiplies cases and lots of every period", "案件规模倍数", "neutral", ge=0, le=1000)
-    periods: dict[str, Period] = Field(description="stretches of even inflow by name", min_length=1, max_length=500)
+    exact: bool = param(
+        PLAIN, "true: exactly the stated numbers; false: Poisson around them", "精确数量", "choice"
+    )
+    volume: float = param(
+        "multiple", "multiplies cases and lots of every period", "案件规模倍数", "neutral", ge=0, le=1000
+    )
+    periods: dict[str, Period] = Field(
+        description="stretches of even inflow by name", min_length=1, max_length=500
+    )
 
 
 class Courts(Part):
     """Courts, their clerks and the calendar by which they go online."""
 
     number: int = param("courts", "courts in the province", "法院数", "assumption", ge=1, le=5000)
-    size_log_sd: float = param("log points", "spread of court sizes (lognormal); 0 = equal", "法院规模差异", "assumption: no caseload per court is printed", ge=0, le=3)
+    size_log_sd: float = param(
+        "log points",
+        "spread of court sizes (lognormal); 0 = equal",
+        "法院规模差异",
+        "assumption: no caseload per court is printed",
+        ge=0,
+        le=3,
+    )
     adoption: dict[str, float] = Field(
         description="share of courts online by date (YYYY-MM-DD); a step on each date",
         json_schema_extra={"unit": "share of courts", "zh": "上线进度", "source": "assumption"},
-        min_length=1, max_length=500,
+        min_length=1,
+        max_length=500,
     )
-    clerks: int = param("clerks a court", "clerks who prepare lots; 0 = as many as needed", "每院书记员数", "assumption", ge=0, le=10_000)
-    survey_days: float = param("clerk-days", "clerk's work on a lot before pricing starts (survey, seizure papers, request)", "查勘工作日", "assumption", ge=0, le=365)
-    notice_days: float = param("clerk-days", "clerk's work on a lot's notice (panel decision, photographs, text)", "公告制作工作日", "assumption", ge=0, le=365)
-    handover_days: float = param("clerk-days", "clerk's work on ruling and handover after a sale", "交付工作日", "assumption", ge=0, le=365)
+    clerks: int = param(
+        "clerks a court",
+        "clerks who prepare lots; 0 = as many as needed",
+        "每院书记员数",
+        "assumption",
+        ge=0,
+        le=10_000,
+    )
+    survey_days: float = param(
+        "clerk-days",
+        "clerk's work on a lot before pricing starts (survey, seizure papers, request)",
+        "查勘工作日",
+        "assumption",
+        ge=0,
+        le=365,
+    )
+    notice_days: float = param(
+        "clerk-days",
+        "clerk's work on a lot's notice (panel decision, photographs, text)",
+        "公告制作工作日",
+        "assumption",
+        ge=0,
+        le=365,
+    )
+    handover_days: float = param(
+        "clerk-days",
+        "clerk's work on ruling and handover after a sale",
+        "交付工作日",
+        "assumption",
+        ge=0,
+        le=365,
+    )
 
     @model_validator(mode="after")
     def _adoption(self) -> Self:
@@ -134,14 +190,29 @@ class Courts(Part):
 class Method(Part):
     """One way of finding the reference price (确定参考价方式)."""
 
-    since: date = param(PLAIN, "first day on which the method may be used", "启用日", "2018 rules, in force 2018-09-01")
-    share: float = param("weight", "relative frequency among the methods available on the day", "占比", "assumption", ge=0, le=1e6)
+    since: date = param(
+        PLAIN, "first day on which the method may be used", "启用日", "2018 rules, in force 2018-09-01"
+    )
+    share: float = param(
+        "weight",
+        "relative frequency among the methods available on the day",
+        "占比",
+        "assumption",
+        ge=0,
+        le=1e6,
+    )
     days_low: float = param("days", "shortest duration", "最短用时", "2018 rules", ge=0, le=1000)
     days_high: float = param("days", "longest duration", "最长用时", "2018 rules", ge=0, le=1000)
     cost_base: float = param("yuan", "fixed cost of a report", "固定费用", "assumption", ge=0, le=1e9)
-    cost_rate: float = param("share of reference price", "cost in proportion to the price", "比例费用", "assumption", ge=0, le=1)
-    bias: float = param("log points", "mean of ln(reference price / market value)", "系统偏差", "assumption", ge=-3, le=3)
-    noise: float = param("log points", "sd of ln(reference price / market value): tau", "估价误差", "assumption", ge=0, le=3)
+    cost_rate: float = param(
+        "share of reference price", "cost in proportion to the price", "比例费用", "assumption", ge=0, le=1
+    )
+    bias: float = param(
+        "log points", "mean of ln(reference price / market value)", "系统偏差", "assumption", ge=-3, le=3
+    )
+    noise: float = param(
+        "log points", "sd of ln(reference price / market value): tau", "估价误差", "assumption", ge=0, le=3
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -155,18 +226,35 @@ class Kind(Part):
 
     name_zh: Text = param(PLAIN, "Chinese name", "名称", "vocabulary")
     share: float = param("weight", "relative frequency among lots", "占比", "assumption", ge=0, le=1e6)
-    movable: bool = param(PLAIN, "movable property (shorter notices) or not", "动产", "2016 rules Arts 12, 26")
+    movable: bool = param(
+        PLAIN, "movable property (shorter notices) or not", "动产", "2016 rules Arts 12, 26"
+    )
     value_median: float = param("yuan", "median true market value", "价值中位数", "assumption", gt=0, le=1e12)
-    value_log_sd: float = param("log points", "sd of the log of true market value", "价值对数标准差", "assumption", ge=0, le=5)
-    interest: float = param("multiple", "interest relative to the average lot", "关注度", "assumption", ge=0, le=1000)
+    value_log_sd: float = param(
+        "log points", "sd of the log of true market value", "价值对数标准差", "assumption", ge=0, le=5
+    )
+    interest: float = param(
+        "multiple", "interest relative to the average lot", "关注度", "assumption", ge=0, le=1000
+    )
 
 
 class StartingPrice(Part):
     """起拍价: what share of the reference price a lot opens at."""
 
-    ratio: float = param("share of reference price", "first start / reference price", "起拍率", "2016 rules Art 10: at least 0.7", gt=0, le=10)
-    token_share: float = param("share of lots", "lots opened at a token start", "象征性起拍占比", "assumption", **Share)
-    token_ratio: float = param("share of reference price", "start of a token-start lot", "象征性起拍率", "assumption", gt=0, le=1)
+    ratio: float = param(
+        "share of reference price",
+        "first start / reference price",
+        "起拍率",
+        "2016 rules Art 10: at least 0.7",
+        gt=0,
+        le=10,
+    )
+    token_share: float = param(
+        "share of lots", "lots opened at a token start", "象征性起拍占比", "assumption", **Share
+    )
+    token_ratio: float = param(
+        "share of reference price", "start of a token-start lot", "象征性起拍率", "assumption", gt=0, le=1
+    )
 
 
 class Round(Part):
@@ -174,20 +262,59 @@ class Round(Part):
 
     held: bool = param(PLAIN, "whether this round exists", "是否进行", "2016 rules Art 26, 2017 notice")
     format: Literal["auction", "sell-off"] = param(
-        PLAIN, "auction: a fixed window; sell-off: the first bid starts a 24-hour clock", "形式", "2016 rules Art 20; 2017 notice"
+        PLAIN,
+        "auction: a fixed window; sell-off: the first bid starts a 24-hour clock",
+        "形式",
+        "2016 rules Art 20; 2017 notice",
     )
-    relist_days: float = param("days", "from the failure before it to its notice", "再次公告间隔", "2016 rules Art 26: within 30 days", ge=0, le=3650)
-    notice_days_movable: float = param("days", "notice before opening, movables", "公告期(动产)", "2016 rules Arts 12, 26", ge=0, le=3650)
-    notice_days_immovable: float = param("days", "notice before opening, immovables and other rights", "公告期(不动产)", "2016 rules Arts 12, 26", ge=0, le=3650)
-    window_days: float = param("days", "bidding window", "竞价时长", "2016 rules Art 20: at least 24 h", gt=0, le=3650)
-    cut: float = param("share of previous start", "reduction of the starting price on the round before", "降价幅度", "2016 rules Art 26: at most 0.2", ge=0, lt=1)
-    interest: float = param("multiple", "fresh interest relative to the first round", "关注度倍数", "assumption", ge=0, le=1000)
+    relist_days: float = param(
+        "days",
+        "from the failure before it to its notice",
+        "再次公告间隔",
+        "2016 rules Art 26: within 30 days",
+        ge=0,
+        le=3650,
+    )
+    notice_days_movable: float = param(
+        "days", "notice before opening, movables", "公告期(动产)", "2016 rules Arts 12, 26", ge=0, le=3650
+    )
+    notice_days_immovable: float = param(
+        "days",
+        "notice before opening, immovables and other rights",
+        "公告期(不动产)",
+        "2016 rules Arts 12, 26",
+        ge=0,
+        le=3650,
+    )
+    window_days: float = param(
+        "days", "bidding window", "竞价时长", "2016 rules Art 20: at least 24 h", gt=0, le=3650
+    )
+    cut: float = param(
+        "share of previous start",
+        "reduction of the starting price on the round before",
+        "降价幅度",
+        "2016 rules Art 26: at most 0.2",
+        ge=0,
+        lt=1,
+    )
+    interest: float = param(
+        "multiple", "fresh interest relative to the first round", "关注度倍数", "assumption", ge=0, le=1000
+    )
     late_shape: float = param(
-        "exponent", "comers come at span x U^(1/late_shape): 1 = evenly, large = at the end", "末段集中度",
-        "assumption, shape as in studies of late bidding (Roth & Ockenfels 2002)", gt=0, le=1e4,
+        "exponent",
+        "comers come at span x U^(1/late_shape): 1 = evenly, large = at the end",
+        "末段集中度",
+        "assumption, shape as in studies of late bidding (Roth & Ockenfels 2002)",
+        gt=0,
+        le=1e4,
     )
     overhang_minutes: float = param(
-        "minutes", "how far past the set close new comers may still come while bidding goes on", "延时来客", "assumption", ge=0, le=1e6
+        "minutes",
+        "how far past the set close new comers may still come while bidding goes on",
+        "延时来客",
+        "assumption",
+        ge=0,
+        le=1e6,
     )
 
 
@@ -198,41 +325,123 @@ class Auction(Part):
         PLAIN,
         "ladder: bidders answer each other in increments; proxy: the price moves to the lesser of the new value "
         "and the best one; once: every comer bids one increment, once",
-        "出价方式", "2016 rules Art 20; eBay-style proxy bidding as a shorthand",
+        "出价方式",
+        "2016 rules Art 20; eBay-style proxy bidding as a shorthand",
     )
-    opens_at: str = param(PLAIN, "clock time at which bidding opens, HH:MM, or 'any' for exactly after the notice", "开拍时刻", "assumption: 10:00 is the platforms' custom", pattern=r"^(any|([01]\d|2[0-3]):[0-5]\d)$")
-    spring_festival_break: bool = param(PLAIN, "no bidding opens on the days of the Spring Festival holiday", "春节暂停", "assumption")
-    increment: float = param("share of start", "smallest step of a bid", "加价幅度", "2016 rules Art 20: set by the court; practice 0.4-1 % of the start", gt=0, le=1)
-    soft_close_minutes: float = param("minutes", "a bid this close to the end moves the end to as long after it", "延时周期", "2016 rules Art 20: 5 minutes", ge=0, le=1440)
-    deposit: float = param("share of start", "deposit paid to register", "保证金比例", "2016 rules Art 17: 5 to 20 %", ge=0, le=1)
-    reply_seconds: float = param("seconds", "mean time an outbid bidder takes to answer", "还价用时", "assumption", gt=0, le=3600)
-    jump: float = param("share of remaining steps", "how many of the steps still open a ladder bid takes at once (at least one)", "跳价比例", "assumption: keeps a war from a token start to some hundred bids", ge=0, le=1)
-    priority_share: float = param("share of lots", "lots with a priority purchaser among those who come", "优先购买权占比", "assumption", **Share)
+    opens_at: str = param(
+        PLAIN,
+        "clock time at which bidding opens, HH:MM, or 'any' for exactly after the notice",
+        "开拍时刻",
+        "assumption: 10:00 is the platforms' custom",
+        pattern=r"^(any|([01]\d|2[0-3]):[0-5]\d)$",
+    )
+    spring_festival_break: bool = param(
+        PLAIN, "no bidding opens on the days of the Spring Festival holiday", "春节暂停", "assumption"
+    )
+    increment: float = param(
+        "share of start",
+        "smallest step of a bid",
+        "加价幅度",
+        "2016 rules Art 20: set by the court; practice 0.4-1 % of the start",
+        gt=0,
+        le=1,
+    )
+    soft_close_minutes: float = param(
+        "minutes",
+        "a bid this close to the end moves the end to as long after it",
+        "延时周期",
+        "2016 rules Art 20: 5 minutes",
+        ge=0,
+        le=1440,
+    )
+    deposit: float = param(
+        "share of start", "deposit paid to register", "保证金比例", "2016 rules Art 17: 5 to 20 %", ge=0, le=1
+    )
+    reply_seconds: float = param(
+        "seconds", "mean time an outbid bidder takes to answer", "还价用时", "assumption", gt=0, le=3600
+    )
+    jump: float = param(
+        "share of remaining steps",
+        "how many of the steps still open a ladder bid takes at once (at least one)",
+        "跳价比例",
+        "assumption: keeps a war from a token start to some hundred bids",
+        ge=0,
+        le=1,
+    )
+    priority_share: float = param(
+        "share of lots",
+        "lots with a priority purchaser among those who come",
+        "优先购买权占比",
+        "assumption",
+        **Share,
+    )
 
 
 class Interest(Part):
     """Who comes and what a lot is worth to them (竞买人)."""
 
-    mean: float = param("comers a lot and round", "mean number of interested people in a first round", "平均关注人数", "assumption", ge=0, le=MAX_INTEREST)
+    mean: float = param(
+        "comers a lot and round",
+        "mean number of interested people in a first round",
+        "平均关注人数",
+        "assumption",
+        ge=0,
+        le=MAX_INTEREST,
+    )
     dispersion: float = Field(
         description="size k of the negative binomial: interest differs between lots by a Gamma(k, 1/k) factor; inf = Poisson",
-        json_schema_extra={"unit": "size k", "zh": "关注度离散", "source": "assumption: .3 fits Shanxi 2017 (excess zeros)"},
+        json_schema_extra={
+            "unit": "size k",
+            "zh": "关注度离散",
+            "source": "assumption: .3 fits Shanxi 2017 (excess zeros)",
+        },
         gt=0,
         allow_inf_nan=True,
     )
-    persistence: float = param("probability", "that a comer unserved in one round comes back for the next", "回头率", "assumption", **Share)
-    values: Literal["lognormal", "uniform", "exponential"] = param(
-        PLAIN, "law of (bidder's value / market value): lognormal(location, spread), uniform(0, spread) or exponential(mean spread)", "估值分布", "choice"
+    persistence: float = param(
+        "probability",
+        "that a comer unserved in one round comes back for the next",
+        "回头率",
+        "assumption",
+        **Share,
     )
-    location: float = param("log points", "mean of ln(value / market value), lognormal only", "估值均值", "assumption", ge=-20, le=20)
-    spread: float = param("log points or multiple", "lognormal: sd of ln(value / market value); uniform: upper end; exponential: mean", "估值离散", "assumption", gt=0, le=1e6)
+    values: Literal["lognormal", "uniform", "exponential"] = param(
+        PLAIN,
+        "law of (bidder's value / market value): lognormal(location, spread), uniform(0, spread) or exponential(mean spread)",
+        "估值分布",
+        "choice",
+    )
+    location: float = param(
+        "log points",
+        "mean of ln(value / market value), lognormal only",
+        "估值均值",
+        "assumption",
+        ge=-20,
+        le=20,
+    )
+    spread: float = param(
+        "log points or multiple",
+        "lognormal: sd of ln(value / market value); uniform: upper end; exponential: mean",
+        "估值离散",
+        "assumption",
+        gt=0,
+        le=1e6,
+    )
 
 
 class Promotion(Part):
     """宣传推介: how effort turns into interest."""
 
-    effort: float = param("multiple of today's", "effort put into publicity", "宣传力度", "neutral", ge=0, le=1000)
-    elasticity: float = param("log points per log point", "interest grows as effort to this power (saturating below 1)", "宣传弹性", "assumption", **Share)
+    effort: float = param(
+        "multiple of today's", "effort put into publicity", "宣传力度", "neutral", ge=0, le=1000
+    )
+    elasticity: float = param(
+        "log points per log point",
+        "interest grows as effort to this power (saturating below 1)",
+        "宣传弹性",
+        "assumption",
+        **Share,
+    )
 
 
 class Platform(Part):
@@ -240,38 +449,95 @@ class Platform(Part):
 
     name_zh: Text = param(PLAIN, "Chinese name", "名称", "SPC list of 2016-11-25")
     used: bool = param(PLAIN, "whether lots are shown on it", "是否使用", "2016 rules Art 5")
-    audience: float = param("share of all comers", "share of potential comers who look at it", "受众占比", "assumption", **Share)
+    audience: float = param(
+        "share of all comers", "share of potential comers who look at it", "受众占比", "assumption", **Share
+    )
 
 
 class Disposal(Part):
     """What can happen to a lot outside the bidding."""
 
-    withdrawal_rate: float = param("per day", "hazard that a lot is withdrawn for good (settlement, objection)", "撤回率", "assumption", ge=0, le=1)
-    suspension_share: float = param("share of lots", "lots suspended once on their way", "中止占比", "assumption", **Share)
-    suspension_days: float = param("days", "mean length of a suspension, resumption included", "中止天数", "assumption; 2016 rules Art 28: resumed within 5 days of the cause's end", ge=0, le=3650)
+    withdrawal_rate: float = param(
+        "per day",
+        "hazard that a lot is withdrawn for good (settlement, objection)",
+        "撤回率",
+        "assumption",
+        ge=0,
+        le=1,
+    )
+    suspension_share: float = param(
+        "share of lots", "lots suspended once on their way", "中止占比", "assumption", **Share
+    )
+    suspension_days: float = param(
+        "days",
+        "mean length of a suspension, resumption included",
+        "中止天数",
+        "assumption; 2016 rules Art 28: resumed within 5 days of the cause's end",
+        ge=0,
+        le=3650,
+    )
     default_rate: float = param("probability", "that a winner does not pay", "悔拍率", "assumption", **Share)
-    payment_days: float = param("days", "from the hammer to the last day for payment", "付款期限", "two notices: 7 and 10 days", ge=0, le=365)
-    in_kind_second: float = param("probability", "creditor takes the lot in kind after the last failed auction before the sell-off", "二拍流拍后抵债率", "assumption", **Share)
-    in_kind_last: float = param("probability", "creditor takes the lot in kind when the last round has failed", "变卖流拍后抵债率", "assumption", **Share)
+    payment_days: float = param(
+        "days",
+        "from the hammer to the last day for payment",
+        "付款期限",
+        "two notices: 7 and 10 days",
+        ge=0,
+        le=365,
+    )
+    in_kind_second: float = param(
+        "probability",
+        "creditor takes the lot in kind after the last failed auction before the sell-off",
+        "二拍流拍后抵债率",
+        "assumption",
+        **Share,
+    )
+    in_kind_last: float = param(
+        "probability",
+        "creditor takes the lot in kind when the last round has failed",
+        "变卖流拍后抵债率",
+        "assumption",
+        **Share,
+    )
 
 
 class Printed(Part):
     """Figures a court printed for one window, in plain units; compared with, never used by, the model."""
 
-    cases: float | None = Field(None, description="cases with online auctions", json_schema_extra={"unit": "cases", "zh": "涉及案件数"})
-    lots: float | None = Field(None, description="lots", json_schema_extra={"unit": "lots", "zh": "标的物数量"})
-    sold: float | None = Field(None, description="lots sold", json_schema_extra={"unit": "lots", "zh": "成交量"})
-    participants: float | None = Field(None, description="participants", json_schema_extra={"unit": "persons", "zh": "参拍人次"})
-    sale_rate: float | None = Field(None, description="sale rate as a share", json_schema_extra={"unit": "share", "zh": "成交率"})
-    turnover: float | None = Field(None, description="turnover", json_schema_extra={"unit": "yuan", "zh": "成交金额"})
-    premium: float | None = Field(None, description="premium rate as a share", json_schema_extra={"unit": "share", "zh": "溢价率"})
-    commission: float | None = Field(None, description="commission saved", json_schema_extra={"unit": "yuan", "zh": "节省佣金"})
+    cases: float | None = Field(
+        None,
+        description="cases with online auctions",
+        json_schema_extra={"unit": "cases", "zh": "涉及案件数"},
+    )
+    lots: float | None = Field(
+        None, description="lots", json_schema_extra={"unit": "lots", "zh": "标的物数量"}
+    )
+    sold: float | None = Field(
+        None, description="lots sold", json_schema_extra={"unit": "lots", "zh": "成交量"}
+    )
+    participants: float | None = Field(
+        None, description="participants", json_schema_extra={"unit": "persons", "zh": "参拍人次"}
+    )
+    sale_rate: float | None = Field(
+        None, description="sale rate as a share", json_schema_extra={"unit": "share", "zh": "成交率"}
+    )
+    turnover: float | None = Field(
+        None, description="turnover", json_schema_extra={"unit": "yuan", "zh": "成交金额"}
+    )
+    premium: float | None = Field(
+        None, description="premium rate as a share", json_schema_extra={"unit": "share", "zh": "溢价率"}
+    )
+    commission: float | None = Field(
+        None, description="commission saved", json_schema_extra={"unit": "yuan", "zh": "节省佣金"}
+    )
 
 
 class Run(Part):
     """How often, and from which seed."""
 
-    replications: int = param("replications", "independent repetitions", "重复次数", "choice", ge=1, le=100_000)
+    replications: int = param(
+        "replications", "independent repetitions", "重复次数", "choice", ge=1, le=100_000
+    )
     seed: int = param(PLAIN, "master seed", "随机种子", "choice", ge=0, le=2**63 - 1)
 
 
@@ -286,7 +552,9 @@ class Scenario(Part):
     pricing: dict[str, Method] = Field(description="pricing methods by name", min_length=1, max_length=20)
     kinds: dict[str, Kind] = Field(description="kinds of lot by name", min_length=1, max_length=100)
     start: StartingPrice
-    rounds: dict[str, Round] = Field(description="rounds in the order in which they are held", min_length=1, max_length=20)
+    rounds: dict[str, Round] = Field(
+        description="rounds in the order in which they are held", min_length=1, max_length=20
+    )
     auction: Auction
     interest: Interest
     promotion: Promotion
@@ -305,7 +573,9 @@ class Scenario(Part):
             problems.append(f"docket: {lots:g} lots in all, the limit is {MAX_LOTS:,}")
         for name, p in self.docket.periods.items():
             if p.first < self.time.start or p.last > self.time.end:
-                problems.append(f"docket.periods.{name}: reaches outside {self.time.start} to {self.time.end}")
+                problems.append(
+                    f"docket.periods.{name}: reaches outside {self.time.start} to {self.time.end}"
+                )
         for table, parts in (("kinds", self.kinds), ("pricing", self.pricing)):
             if sum(p.share for p in parts.values()) <= 0:
                 problems.append(f"{table}: all shares are zero")
@@ -318,7 +588,11 @@ class Scenario(Part):
         unknown = sorted(set(self.printed) - set(self.time.windows))
         if unknown:
             problems.append(f"printed: no window named {', '.join(unknown)}")
-        peak = self.interest.mean * max(k.interest for k in self.kinds.values()) * max(r.interest for r in self.rounds.values())
+        peak = (
+            self.interest.mean
+            * max(k.interest for k in self.kinds.values())
+            * max(r.interest for r in self.rounds.values())
+        )
         if peak > MAX_INTEREST:
             problems.append(f"interest: up to {peak:g} comers a round, the limit is {MAX_INTEREST:g}")
         if problems:
