@@ -17,6 +17,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from sim.scenario.errors import ContradictionError
+
 MAX_LOTS = 2_000_000  # a stated limit: about five national years, 3 GB of records
 MAX_HORIZON_DAYS = 36_525  # a century
 MAX_INTEREST = 5_000.0  # comers a round; above it a lot's own stream would dominate the run
@@ -47,7 +49,7 @@ class Window(Part):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.last < self.first:
-            raise ValueError(f"last ({self.last}) is before first ({self.first})")
+            raise ContradictionError([("last", f"{self.last} is before first ({self.first})")])
         return self
 
 
@@ -65,10 +67,14 @@ class Time(Part):
     @model_validator(mode="after")
     def _inside(self) -> Self:
         if self.end < self.start:
-            raise ValueError(f"end ({self.end}) is before start ({self.start})")
-        outside = [n for n, w in self.windows.items() if w.first < self.start or w.last > self.end]
+            raise ContradictionError([("end", f"{self.end} is before start ({self.start})")])
+        outside = [
+            (f"windows.{name}", f"{w.first} to {w.last} reaches outside {self.start} to {self.end}")
+            for name, w in self.windows.items()
+            if w.first < self.start or w.last > self.end
+        ]
         if outside:
-            raise ValueError(f"windows {', '.join(outside)} reach outside {self.start} to {self.end}")
+            raise ContradictionError(outside)
         return self
 
 
@@ -92,9 +98,11 @@ class Period(Part):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.last < self.first:
-            raise ValueError(f"last ({self.last}) is before first ({self.first})")
+            raise ContradictionError([("last", f"{self.last} is before first ({self.first})")])
         if self.lots < self.cases:
-            raise ValueError(f"lots ({self.lots:g}) below cases ({self.cases:g}): every case owns a lot")
+            raise ContradictionError(
+                [("lots", f"{self.lots:g} is below cases ({self.cases:g}): every case owns a lot")]
+            )
         return self
 
 
@@ -172,18 +180,25 @@ class Courts(Part):
 
     @model_validator(mode="after")
     def _adoption(self) -> Self:
-        last = 0.0
+        problems, last = [], 0.0
         for day in sorted(self.adoption):
+            share = self.adoption[day]
             try:
                 date.fromisoformat(day)
             except ValueError:
-                raise ValueError(f"adoption: {day!r} is not a date YYYY-MM-DD") from None
-            share = self.adoption[day]
-            if not 0.0 <= share <= 1.0 or share < last:
-                raise ValueError(f"adoption: share {share} on {day} must lie in [0, 1] and never fall")
-            last = share
-        if last == 0.0:
-            raise ValueError("adoption: no court ever goes online")
+                problems.append((f"adoption.{day}", "is not a date YYYY-MM-DD"))
+                continue
+            if not 0.0 <= share <= 1.0:
+                problems.append(
+                    (f"adoption.{day}", f"{share:g} is out of range; allowed: 0 to 1 share of courts")
+                )
+            elif share < last:
+                problems.append((f"adoption.{day}", f"{share:g} is below the share before it ({last:g})"))
+            last = max(last, share)
+        if last == 0.0 and not problems:
+            problems.append(("adoption", "no court ever goes online"))
+        if problems:
+            raise ContradictionError(problems)
         return self
 
 
@@ -217,7 +232,7 @@ class Method(Part):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.days_high < self.days_low:
-            raise ValueError(f"days_high ({self.days_high}) is below days_low ({self.days_low})")
+            raise ContradictionError([("days_high", f"{self.days_high} is below days_low ({self.days_low})")])
         return self
 
 
@@ -567,34 +582,37 @@ class Scenario(Part):
     def _together(self) -> Self:
         problems = []
         if (self.time.end - self.time.start).days > MAX_HORIZON_DAYS:
-            problems.append(f"time: more than {MAX_HORIZON_DAYS} days")
+            problems.append(("time.end", f"more than {MAX_HORIZON_DAYS:,} days after start"))
         lots = self.docket.volume * sum(p.lots for p in self.docket.periods.values())
         if lots > MAX_LOTS:
-            problems.append(f"docket: {lots:g} lots in all, the limit is {MAX_LOTS:,}")
+            problems.append(("docket", f"{lots:,.0f} lots in all; the limit is {MAX_LOTS:,}"))
         for name, p in self.docket.periods.items():
             if p.first < self.time.start or p.last > self.time.end:
-                problems.append(
-                    f"docket.periods.{name}: reaches outside {self.time.start} to {self.time.end}"
-                )
+                outside = f"{p.first} to {p.last} reaches outside {self.time.start} to {self.time.end}"
+                problems.append((f"docket.periods.{name}", outside))
         for table, parts in (("kinds", self.kinds), ("pricing", self.pricing)):
             if sum(p.share for p in parts.values()) <= 0:
-                problems.append(f"{table}: all shares are zero")
+                problems.append((table, "all shares are zero"))
         if not any(m.since <= self.time.start and m.share > 0 for m in self.pricing.values()):
-            problems.append(f"pricing: no method with a share above 0 is available on {self.time.start}")
+            problems.append(("pricing", f"no method with a share above 0 is available on {self.time.start}"))
         if not any(r.held for r in self.rounds.values()):
-            problems.append("rounds: none is held")
+            problems.append(("rounds", "none is held"))
         if not any(p.used for p in self.platforms.values()):
-            problems.append("platforms: none is used")
-        unknown = sorted(set(self.printed) - set(self.time.windows))
-        if unknown:
-            problems.append(f"printed: no window named {', '.join(unknown)}")
+            problems.append(("platforms", "none is used"))
+        problems += [
+            (f"printed.{name}", "there is no window of this name")
+            for name in self.printed
+            if name not in self.time.windows
+        ]
         peak = (
             self.interest.mean
             * max(k.interest for k in self.kinds.values())
             * max(r.interest for r in self.rounds.values())
         )
         if peak > MAX_INTEREST:
-            problems.append(f"interest: up to {peak:g} comers a round, the limit is {MAX_INTEREST:g}")
+            problems.append(
+                ("interest.mean", f"up to {peak:g} comers a round; the limit is {MAX_INTEREST:g}")
+            )
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ContradictionError(problems)
         return self

@@ -1,0 +1,62 @@
+"""Defects of scenario files: which file, which key, what value, what is allowed, what was probably meant.
+
+Messages are part of the interface: ``tests/broken`` holds one file a defect with the message it must give.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SHOWN = 40  # defects printed; a file with more is probably not a scenario at all
+LONGEST = 60  # characters of a value that are quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One thing wrong. ``file`` is the file (or option) that set the key, ``hint`` what was probably meant."""
+
+    file: str
+    key: str
+    problem: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.file}: {self.key}" if self.key else self.file
+        return f"{where}: {self.problem}" + (f"; {self.hint}" if self.hint else "")
+
+
+class ScenarioError(Exception):
+    """A scenario that cannot be used; ``defects`` are all that is wrong with it."""
+
+    def __init__(self, defects: list[Defect]) -> None:
+        self.defects = defects
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        lines = [str(defect) for defect in self.defects[:SHOWN]]
+        if len(self.defects) > SHOWN:
+            lines.append(f"... and {len(self.defects) - SHOWN} more")
+        return "\n".join(lines)
+
+
+class ContradictionError(ValueError):
+    """Values that do not go together: (key, problem) each; raised by validators, turned into defects."""
+
+    def __init__(self, found: list[tuple[str, str]]) -> None:
+        self.found = found
+        super().__init__("; ".join(f"{key}: {problem}" if key else problem for key, problem in found))
+
+
+def quoted(value: object) -> str:
+    """A value as it stands in a TOML file, cut short."""
+    if isinstance(value, bool):
+        text = str(value).lower()
+    elif isinstance(value, str):
+        text = f'"{value}"'
+    elif isinstance(value, dict):
+        text = "a table"
+    elif isinstance(value, list):
+        text = f"a list of {len(value)}"
+    else:
+        text = str(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 4] + ' ..."'

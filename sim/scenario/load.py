@@ -1,0 +1,90 @@
+"""From files and ``--set`` options to one frozen ``Scenario``, or to every defect at once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.scenario.errors import Defect, ScenarioError
+from sim.scenario.files import Key, Layers, Tree, find, lay, read, stack
+from sim.scenario.schema import Scenario
+from sim.scenario.validate import validate
+
+SET = "--set"
+UNSOURCED = "assumption: no source named"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A scenario and where each of its values comes from."""
+
+    scenario: Scenario
+    path: Path
+    files: list[Path]  # first ancestor first
+    tree: Tree  # as resolved, plain TOML values
+    origins: dict[Key, str]  # leaf -> file or option that set it
+    sources: dict[str, dict[str, str]]  # file -> its [sources]
+
+    def toml(self) -> str:
+        """The scenario as resolved, in one file that needs no other."""
+        import tomli_w
+
+        return tomli_w.dumps(self.tree)
+
+    def source(self, key: Key, neutral: str) -> str:
+        """The source of a value: named by the file that set it, else the neutral value's own, else none.
+
+        ``neutral`` is the source declared with the parameter; it holds only for a value set by a file that
+        extends nothing (the base).
+        """
+        origin = self.origins.get(key, "")
+        named = self.sources.get(origin, {})
+        for length in range(len(key), -1, -1):
+            text = named.get(".".join(key[:length]))
+            if text:
+                return text
+        if origin == SET:
+            return "set on the command line"
+        return neutral if self.files and origin == str(self.files[0]) else UNSOURCED
+
+
+def load(path: str | Path, overrides: Sequence[str] = (), overlays: Sequence[str | Path] = ()) -> Loaded:
+    """Read, merge and validate a scenario.
+
+    ``path``: a file, or a name in ``scenarios/``. ``overlays``: files whose own keys (without what they extend)
+    are laid over it, as policies over a base. ``overrides``: texts ``path.to.key=value``, value as in TOML.
+    Raises ``ScenarioError`` with every defect found.
+    """
+    file = find(path)
+    layers = stack(file)
+    for overlay in overlays:
+        over = find(overlay)
+        tree = read(over)
+        tree.pop("extends", None)
+        lay(layers, over, tree)
+    for text in overrides:
+        _set(layers, text)
+    scenario, defects = validate(layers)
+    if scenario is None or defects:
+        raise ScenarioError(defects)
+    return Loaded(scenario, file, layers.files, layers.tree, layers.origins, layers.sources)
+
+
+def _set(layers: Layers, text: str) -> None:
+    """Lay one ``path.to.key=value`` over the rest; a value that is no TOML is taken as text."""
+    path, sign, value = text.partition("=")
+    if not sign or not path.strip() or "\n" in text:
+        layers.defects.append(
+            Defect(SET, text, "must be path.to.key=value", "for instance rounds.second.cut=0.1")
+        )
+        return
+    for candidate in (value, '"' + value.strip().replace("\\", "\\\\").replace('"', '\\"') + '"'):
+        try:
+            tree = tomllib.loads(f"{path}={candidate}")
+        except (ValueError, RecursionError):
+            continue
+        layers.add(tree, SET)
+        return
+    layers.defects.append(Defect(SET, text, "is not a path of keys joined by dots"))

@@ -1,0 +1,316 @@
+"""Merged files to a scenario: every defect found in one go, each traced to the file that made it.
+
+Pydantic reports all defects of one pass, but rules that tie values together run only where the values
+themselves are sound. So what is unsound is taken out or replaced by a sound neighbour, and the rest is looked
+at again, until nothing new is found; a rule that touches a replaced value is not asked.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from sim.scenario.errors import ContradictionError, Defect, quoted
+from sim.scenario.files import Key, Layers, Tree
+from sim.scenario.schema import Scenario
+from sim.scenario.units import quantity
+
+PASSES = 8
+
+
+def validate(layers: Layers) -> tuple[Scenario | None, list[Defect]]:
+    """The scenario (None where it cannot be had) and all defects."""
+    found: dict[tuple[Key, str], Defect] = {}
+    tree, touched = layers.tree, set[Key]()
+    for key, problem in _with_units(tree, Scenario, ()):
+        found[key, problem] = _defect(layers, key, f"{_value(tree, key)}: {problem}")
+        touched.add(key)
+        _drop(tree, key)
+    scenario = None
+    for _ in range(PASSES):
+        try:
+            scenario = Scenario.model_validate(tree)
+            break
+        except ValidationError as error:
+            tree, new = _one_pass(layers, tree, error, touched, found)
+            if not new:
+                break
+    unknown = _unknown_sources(layers)
+    return (None if found else scenario), [*layers.defects, *found.values(), *unknown]
+
+
+def _one_pass(
+    layers: Layers,
+    tree: Tree,
+    error: ValidationError,
+    touched: set[Key],
+    found: dict[tuple[Key, str], Defect],
+) -> tuple[Tree, bool]:
+    """Note what is new in ``error``; return a tree with it mended, and whether anything was."""
+    mended = _deep(tree)
+    before = len(touched)
+    for one in error.errors():
+        key = tuple(str(part) for part in one["loc"])
+        cause = one.get("ctx", {}).get("error")
+        if isinstance(cause, ContradictionError):
+            for at, problem in cause.found:
+                whole = (*key, *at.split(".")) if at else key
+                if not any(_related(whole, t) for t in touched):
+                    found.setdefault((whole, problem), _defect(layers, whole, problem))
+            continue
+        if one["type"] == "missing" and key in touched:
+            continue
+        problem, hint = _words(one, key, tree)
+        if not any(k == key for k, _ in found):
+            found[key, problem] = _defect(layers, key, problem, hint)
+        if one["type"] == "extra_forbidden":
+            _drop(mended, key)
+        else:
+            _put(mended, key, _sound(key))
+        touched.add(key)
+    return mended, len(touched) > before
+
+
+def _words(one: Any, key: Key, tree: Tree) -> tuple[str, str]:
+    """One pydantic error in our words, and what was probably meant."""
+    kind, value, info = one["type"], one["input"], _field(key)
+    unit = _unit(info)
+    said = quoted(value)
+    if kind == "extra_forbidden":
+        names = _siblings(key)
+        near = difflib.get_close_matches(key[-1], names, 1, 0.6)
+        return "unknown key", f"did you mean {near[0]}?" if near else f"known here: {', '.join(names)}"
+    if kind == "missing":
+        return "is missing" + (f" ({unit})" if unit else ""), _meaning(info)
+    if kind == "literal_error":
+        allowed = [str(a) for a in get_args(info.annotation)] if info else []
+        near = difflib.get_close_matches(str(value), allowed, 1, 0.5)
+        return (
+            f"{said} is not allowed; allowed: {', '.join(allowed)}",
+            f"did you mean {near[0]}?" if near else "",
+        )
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
+        return f"{said} is given, a table is needed", f"write [{'.'.join(key)}]"
+    if kind in _TYPES:
+        return f"{said} is not {_TYPES[kind]}" + _allowed(info, unit), _meaning(info)
+    if kind in _RANGES or kind == "finite_number":
+        return f"{said} is out of range" + _allowed(info, unit), _meaning(info)
+    return f"{said}: {one['msg'].removeprefix('Value error, ')}", ""
+
+
+_TYPES = {
+    "float_type": "a number", "int_type": "a whole number", "int_from_float": "a whole number", "bool_type": "true or false",
+    "string_type": "a text", "date_type": "a date YYYY-MM-DD", "date_from_datetime_inexact": "a date YYYY-MM-DD",
+    "string_pattern_mismatch": "of the form needed", "string_too_short": "long enough", "string_too_long": "short enough",
+}  # fmt: skip
+_RANGES = ("greater_than", "greater_than_equal", "less_than", "less_than_equal", "too_short", "too_long")
+
+
+def limits(info: FieldInfo | None) -> dict[str, Any]:
+    """Bounds declared for a parameter: ge, gt, le, lt, and its pattern."""
+    found: dict[str, Any] = {}
+    for limit in info.metadata if info else ():
+        for name in ("ge", "gt", "le", "lt", "pattern", "min_length", "max_length"):
+            if getattr(limit, name, None) is not None:
+                found[name] = getattr(limit, name)
+    return found
+
+
+def said_range(info: FieldInfo | None) -> str:
+    """The bounds in words: "0 to 1", "above 0", "HH:MM or any"."""
+    bounds = limits(info)
+    low = f"above {bounds['gt']:g}" if "gt" in bounds else None
+    if "ge" in bounds:
+        low = f"at least {_plain(bounds['ge'])}"
+    high = f"below {bounds['lt']:g}" if "lt" in bounds else None
+    if "le" in bounds:
+        high = f"at most {_plain(bounds['le'])}"
+    if "ge" in bounds and "le" in bounds:
+        return f"{_plain(bounds['ge'])} to {_plain(bounds['le'])}"
+    if "pattern" in bounds:
+        return "HH:MM, or any"
+    if "min_length" in bounds and "max_length" in bounds:
+        return f"{bounds['min_length']} to {bounds['max_length']} entries or characters"
+    return " and ".join(part for part in (low, high) if part)
+
+
+def _plain(bound: Any) -> str:
+    return f"{bound:g}" if isinstance(bound, int | float) and not isinstance(bound, bool) else str(bound)
+
+
+def _allowed(info: FieldInfo | None, unit: str) -> str:
+    words = said_range(info)
+    return f"; allowed: {words}{f' ({unit})' if unit else ''}" if words else ""
+
+
+def _meaning(info: FieldInfo | None) -> str:
+    return f"meaning: {info.description}" if info is not None and info.description else ""
+
+
+def _unit(info: FieldInfo | None) -> str:
+    extra = info.json_schema_extra if info is not None else None
+    return str(extra.get("unit", "")) if isinstance(extra, Mapping) else ""
+
+
+def _part(annotation: Any) -> type[BaseModel] | None:
+    """The model a table of named parts holds (``dict[str, Kind]`` -> ``Kind``), or the model itself."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) is dict:
+        return _part(get_args(annotation)[1])
+    return None
+
+
+def _named(annotation: Any) -> bool:
+    return get_origin(annotation) is dict
+
+
+def _field(key: Key) -> FieldInfo | None:
+    """The declaration of the parameter at ``key``; None where there is none."""
+    model: type[BaseModel] | None = Scenario
+    info: FieldInfo | None = None
+    skip = False
+    for part in key:
+        if skip:  # a name chosen by the user: of a kind, a window, a round
+            skip = False
+            continue
+        if model is None or part not in model.model_fields:
+            return info if model is None and info is not None and _named(info.annotation) else None
+        info = model.model_fields[part]
+        model, skip = _part(info.annotation), _named(info.annotation)
+    return info
+
+
+def _siblings(key: Key) -> list[str]:
+    """Keys known in the table that holds ``key``."""
+    model: type[BaseModel] | None = Scenario
+    skip = False
+    for part in key[:-1]:
+        if skip:
+            skip = False
+            continue
+        if model is None or part not in model.model_fields:
+            return []
+        info = model.model_fields[part]
+        model, skip = _part(info.annotation), _named(info.annotation)
+    return list(model.model_fields) if model is not None else []
+
+
+def _with_units(tree: Tree, model: type[BaseModel], at: Key) -> list[tuple[Key, str]]:
+    """Turn texts with a unit into numbers, in place; what cannot be turned comes back as (key, problem)."""
+    problems: list[tuple[Key, str]] = []
+    for name, info in model.model_fields.items():
+        value, key = tree.get(name), (*at, name)
+        part = _part(info.annotation)
+        if part is not None and isinstance(value, dict):
+            tables = value.items() if _named(info.annotation) else [("", value)]
+            for inner, table in tables:
+                if isinstance(table, dict):
+                    problems += _with_units(table, part, (*key, inner) if inner else key)
+        elif isinstance(value, str) and info.annotation is float:
+            if value.strip().lower() in ("nan", "inf", "-inf"):
+                continue
+            try:
+                tree[name] = quantity(value, _unit(info))
+            except ValueError as error:
+                problems.append((key, str(error)))
+    return problems
+
+
+def _defect(layers: Layers, key: Key, problem: str, hint: str = "") -> Defect:
+    """A defect with the file that set the key, or the nearest thing to it."""
+    origin = layers.origins.get(key)
+    if origin is None:
+        under = [o for k, o in layers.origins.items() if k[: len(key)] == key or k[:-1] == key[:-1]]
+        origin = under[-1] if under else str(layers.files[-1])
+    return Defect(origin, ".".join(_bare(part) for part in key), problem, hint)
+
+
+def _bare(part: str) -> str:
+    return part if part.replace("-", "").replace("_", "").isalnum() and part.isascii() else f'"{part}"'
+
+
+def _unknown_sources(layers: Layers) -> list[Defect]:
+    """Sources of keys that no file sets: a misspelt key would leave its parameter without a source."""
+    known = {".".join(key[:n]) for key in layers.origins for n in range(len(key) + 1)}
+    return [
+        Defect(
+            file, f'sources."{key}"', "no parameter has this key",
+            f"did you mean {near[0]}?" if (near := difflib.get_close_matches(key, known, 1)) else "",
+        )
+        for file, named in layers.sources.items()
+        for key in named
+        if key not in known and not _taken_out(layers, key)
+    ]  # fmt: skip
+
+
+def _taken_out(layers: Layers, key: str) -> bool:
+    """Whether the key is of a named part that a later file has taken out."""
+    head = key.split(".")[0]
+    return (
+        head in Scenario.model_fields
+        and head not in ("sources",)
+        and _field(tuple(key.split("."))) is not None
+    )
+
+
+def _related(a: Key, b: Key) -> bool:
+    n = min(len(a), len(b))
+    return a[:n] == b[:n]
+
+
+def _value(tree: Tree, key: Key) -> str:
+    value: Any = tree
+    for part in key:
+        value = value.get(part) if isinstance(value, dict) else None
+    return quoted(value)
+
+
+def _deep(tree: Any) -> Any:
+    return {k: _deep(v) for k, v in tree.items()} if isinstance(tree, dict) else tree
+
+
+def _drop(tree: Tree, key: Key) -> None:
+    for part in key[:-1]:
+        inner = tree.get(part)
+        if not isinstance(inner, dict):
+            return
+        tree = inner
+    tree.pop(key[-1], None)
+
+
+def _put(tree: Tree, key: Key, value: Any) -> None:
+    for part in key[:-1]:
+        inner = tree.get(part)
+        if not isinstance(inner, dict):
+            return
+        tree = inner
+    if key:
+        if value is None:
+            tree.pop(key[-1], None)
+        else:
+            tree[key[-1]] = value
+
+
+def _sound(key: Key) -> Any:
+    """Some allowed value for a parameter, to look further at the rest; None where none is at hand."""
+    info = _field(key)
+    if info is None or _part(info.annotation) is not None:
+        return None
+    allowed = get_args(info.annotation)
+    if info.annotation is bool:
+        return True
+    if info.annotation is str:
+        return "any"
+    bounds = limits(info)
+    for name in ("ge", "le"):
+        if name in bounds:
+            return float(bounds[name]) if info.annotation is float else bounds[name]
+    if info.annotation in (float, int):
+        return 1 if info.annotation is int else math.nextafter(1.0, 2.0)
+    return allowed[0] if allowed and isinstance(allowed[0], str) else None
