@@ -14,6 +14,7 @@ from sim.scenario.validate import validate
 
 SET = "--set"
 UNSOURCED = "assumption: no source named"
+NO_CLAIM = ("choice", "neutral", "vocabulary", "as the court reports")  # values that say nothing about the world
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Loaded:
                 return text
         if origin == SET:
             return "set on the command line"
+        if neutral in NO_CLAIM:
+            return neutral
         return neutral if self.files and origin == str(self.files[0]) else UNSOURCED
 
 

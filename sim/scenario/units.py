@@ -30,9 +30,7 @@ def quantity(text: str, unit: str) -> float:
     number, named = float(found[1]), found[2]
     table, own = _measures(unit)
     if not named:
-        raise ValueError(
-            f"the unit is missing: write a bare number ({unit}), or name one of {', '.join(table)}"
-        )
+        raise ValueError(f"the unit is missing: write a bare number ({unit}), or name one of {_few(table)}")
     if named not in table:
         raise ValueError(
             f"{named!r} is not a unit of this parameter ({unit or 'none'})"

@@ -78,8 +78,8 @@ def _one_pass(
 
 def _words(one: Any, key: Key, tree: Tree) -> tuple[str, str]:
     """One pydantic error in our words, and what was probably meant."""
-    kind, value, info = one["type"], one["input"], _field(key)
-    unit = _unit(info)
+    kind, value, info = one["type"], one["input"], field_of(key)
+    unit = unit_of(info)
     said = quoted(value)
     if kind == "extra_forbidden":
         names = _siblings(key)
@@ -152,17 +152,17 @@ def _meaning(info: FieldInfo | None) -> str:
     return f"meaning: {info.description}" if info is not None and info.description else ""
 
 
-def _unit(info: FieldInfo | None) -> str:
+def unit_of(info: FieldInfo | None) -> str:
     extra = info.json_schema_extra if info is not None else None
     return str(extra.get("unit", "")) if isinstance(extra, Mapping) else ""
 
 
-def _part(annotation: Any) -> type[BaseModel] | None:
+def part_of(annotation: Any) -> type[BaseModel] | None:
     """The model a table of named parts holds (``dict[str, Kind]`` -> ``Kind``), or the model itself."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     if get_origin(annotation) is dict:
-        return _part(get_args(annotation)[1])
+        return part_of(get_args(annotation)[1])
     return None
 
 
@@ -170,7 +170,7 @@ def _named(annotation: Any) -> bool:
     return get_origin(annotation) is dict
 
 
-def _field(key: Key) -> FieldInfo | None:
+def field_of(key: Key) -> FieldInfo | None:
     """The declaration of the parameter at ``key``; None where there is none."""
     model: type[BaseModel] | None = Scenario
     info: FieldInfo | None = None
@@ -182,7 +182,7 @@ def _field(key: Key) -> FieldInfo | None:
         if model is None or part not in model.model_fields:
             return info if model is None and info is not None and _named(info.annotation) else None
         info = model.model_fields[part]
-        model, skip = _part(info.annotation), _named(info.annotation)
+        model, skip = part_of(info.annotation), _named(info.annotation)
     return info
 
 
@@ -197,7 +197,7 @@ def _siblings(key: Key) -> list[str]:
         if model is None or part not in model.model_fields:
             return []
         info = model.model_fields[part]
-        model, skip = _part(info.annotation), _named(info.annotation)
+        model, skip = part_of(info.annotation), _named(info.annotation)
     return list(model.model_fields) if model is not None else []
 
 
@@ -206,7 +206,7 @@ def _with_units(tree: Tree, model: type[BaseModel], at: Key) -> list[tuple[Key, 
     problems: list[tuple[Key, str]] = []
     for name, info in model.model_fields.items():
         value, key = tree.get(name), (*at, name)
-        part = _part(info.annotation)
+        part = part_of(info.annotation)
         if part is not None and isinstance(value, dict):
             tables = value.items() if _named(info.annotation) else [("", value)]
             for inner, table in tables:
@@ -216,7 +216,7 @@ def _with_units(tree: Tree, model: type[BaseModel], at: Key) -> list[tuple[Key, 
             if value.strip().lower() in ("nan", "inf", "-inf"):
                 continue
             try:
-                tree[name] = quantity(value, _unit(info))
+                tree[name] = quantity(value, unit_of(info))
             except ValueError as error:
                 problems.append((key, str(error)))
     return problems
@@ -255,7 +255,7 @@ def _taken_out(layers: Layers, key: str) -> bool:
     return (
         head in Scenario.model_fields
         and head not in ("sources",)
-        and _field(tuple(key.split("."))) is not None
+        and field_of(tuple(key.split("."))) is not None
     )
 
 
@@ -299,8 +299,8 @@ def _put(tree: Tree, key: Key, value: Any) -> None:
 
 def _sound(key: Key) -> Any:
     """Some allowed value for a parameter, to look further at the rest; None where none is at hand."""
-    info = _field(key)
-    if info is None or _part(info.annotation) is not None:
+    info = field_of(key)
+    if info is None or part_of(info.annotation) is not None:
         return None
     allowed = get_args(info.annotation)
     if info.annotation is bool:

@@ -1,0 +1,91 @@
+"""What is said about parameters, made from their declarations: for ``sim show``, the schema, the documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from sim.scenario.schema import Scenario
+from sim.scenario.validate import field_of, part_of, said_range, unit_of
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter as declared. ``path`` has ``*`` where the user chooses a name (of a kind, a round)."""
+
+    path: str
+    unit: str
+    allowed: str
+    meaning: str
+    zh: str
+    source: str
+
+
+def parameters() -> Iterator[Parameter]:
+    """Every parameter of a scenario, in the order of the schema."""
+    yield from _of(Scenario, "")
+
+
+def _of(model: type[BaseModel], at: str) -> Iterator[Parameter]:
+    for name, info in model.model_fields.items():
+        path = f"{at}{name}"
+        part = part_of(info.annotation)
+        if part is not None:
+            yield from _of(part, f"{path}.*." if get_origin(info.annotation) is dict else f"{path}.")
+        else:
+            yield _parameter(path + (".*" if get_origin(info.annotation) is dict else ""), info)
+
+
+def parameter(key: tuple[str, ...]) -> Parameter | None:
+    """The declaration behind one key of a scenario; None where there is none."""
+    info = field_of(key)
+    return None if info is None else _parameter(".".join(key), info)
+
+
+def _parameter(path: str, info: FieldInfo) -> Parameter:
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    return Parameter(
+        path=path,
+        unit=unit_of(info),
+        allowed=_allowed(info),
+        meaning=info.description or "",
+        zh=str(extra.get("zh", "")),
+        source=str(extra.get("source", "")),
+    )
+
+
+def _allowed(info: FieldInfo) -> str:
+    choices = get_args(info.annotation)
+    if choices and all(isinstance(choice, str) for choice in choices):
+        return ", ".join(choices)
+    return "true, false" if info.annotation is bool else said_range(info)
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of scenario *files*: nothing is required, because a file may extend another."""
+    schema: dict[str, Any] = _optional(Scenario.model_json_schema())
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["properties"]["extends"] = {"type": "string", "description": "scenario file that this one changes"}
+    schema["properties"]["sources"] = {
+        "type": "object",
+        "description": "where values come from: key of a parameter (or of a table) = source",
+        "additionalProperties": {"type": "string"},
+    }
+    return schema
+
+
+def _optional(node: Any) -> Any:
+    """The schema without "required"; a named part may also be ``false``, which takes it out."""
+    if isinstance(node, list):
+        return [_optional(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    out = {key: _optional(value) for key, value in node.items() if key != "required"}
+    named = out.get("additionalProperties")
+    if isinstance(named, dict) and "$ref" in named:
+        out["additionalProperties"] = {"anyOf": [named, {"const": False}]}
+    return out

@@ -1,0 +1,84 @@
+"""``sim show`` and ``sim check``: a scenario laid open for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.law import Breach, breaches
+from sim.scenario.describe import parameter
+from sim.scenario.load import Loaded
+
+if TYPE_CHECKING:
+    from sim.scenario.files import Key
+
+_HEADS = {
+    "zh": ("参数", "取值", "单位", "含义", "来源", "设定文件"),
+    "en": ("parameter", "value", "unit", "meaning", "source", "set by"),
+}
+_WORDS = {
+    "ok": ("{file}: valid; {n} values from {files}", "{file}:有效;{n} 个取值,来自 {files}"),
+    "lawful": ("everything in it is allowed by today's law", "全部符合现行规定"),
+    "unlawful": ("runs, marked as a reform; today's law does not allow:", "可以运行,但以下各项现行规定不允许,将标注为改革方案:"),
+    "sources": ("{n} values rest on assumptions (no figure is printed anywhere known to us)", "{n} 个取值为假设(未见公开数据)"),
+}  # fmt: skip
+
+
+def rows(loaded: Loaded, lang: str) -> list[tuple[str, str, str, str, str, str]]:
+    """Parameter, value, unit, meaning, source, file: one row for every value."""
+    out = []
+    for key, value in _leaves(loaded.tree):
+        declared = parameter(key)
+        if declared is None:
+            continue
+        meaning = declared.zh or declared.meaning if lang == "zh" else declared.meaning
+        source = loaded.source(key, declared.source)
+        out.append(
+            (".".join(key), _plain(value), declared.unit, meaning, source, loaded.origins.get(key, ""))
+        )
+    return out
+
+
+def show(loaded: Loaded, lang: str) -> str:
+    """Every value with unit, meaning, source, and the file that set it, as aligned text, table by table."""
+    lines: list[str] = []
+    head = ""
+    found = rows(loaded, lang)
+    width = max(len(path.split(".", 1)[-1]) for path, *_ in found)
+    for path, value, unit, meaning, source, origin in found:
+        table, _, name = path.partition(".")
+        if table != head:
+            head = table
+            lines.append(f"\n[{table}]")
+        lines.append(f"  {name or table:<{width}} = {value}{f' {unit}' if unit else ''}")
+        said = f"{meaning} | {source}" if source else meaning
+        lines.append(f"  {'':<{width}}   {said} | {origin}")
+    titles = _HEADS[lang]
+    return " | ".join((f"{titles[0]} = {titles[1]} {titles[2]}", *titles[3:])) + "\n" + "\n".join(lines)
+
+
+def check(loaded: Loaded, lang: str) -> tuple[str, list[Breach]]:
+    """What ``sim check`` says of a valid scenario, and what of it the law does not allow."""
+    language = 1 if lang == "zh" else 0
+    found = rows(loaded, lang)
+    files = " + ".join(str(file) for file in loaded.files)
+    lines = [_WORDS["ok"][language].format(file=loaded.path, n=len(found), files=files)]
+    assumed = sum(1 for row in found if row[4].startswith("assumption"))
+    lines.append(_WORDS["sources"][language].format(n=assumed))
+    unlawful = breaches(loaded.scenario)
+    lines.append(_WORDS["unlawful" if unlawful else "lawful"][language])
+    lines += [f"  {breach.zh if lang == 'zh' else breach.en}" for breach in unlawful]
+    return "\n".join(lines), unlawful
+
+
+def _leaves(tree: Any, at: Key = ()) -> list[tuple[Key, Any]]:
+    if isinstance(tree, dict):
+        return [leaf for name, inner in tree.items() for leaf in _leaves(inner, (*at, name))]
+    return [(at, tree)]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:,.12g}" if abs(value) >= 1e4 else f"{value:.12g}"
+    return str(value)
