@@ -79,12 +79,14 @@ def json_schema() -> dict[str, Any]:
 
 
 def _optional(node: Any) -> Any:
-    """The schema without "required"; a named part may also be ``false``, which takes it out."""
+    """The schema without "required"; a number may name its unit; a named part may be ``false``: taken out."""
     if isinstance(node, list):
         return [_optional(one) for one in node]
     if not isinstance(node, dict):
         return node
     out = {key: _optional(value) for key, value in node.items() if key != "required"}
+    if out.get("type") == "number":
+        out["type"] = ["number", "string"]
     named = out.get("additionalProperties")
     if isinstance(named, dict) and "$ref" in named:
         out["additionalProperties"] = {"anyOf": [named, {"const": False}]}

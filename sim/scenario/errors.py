@@ -39,14 +39,6 @@ class ScenarioError(Exception):
         return "\n".join(lines)
 
 
-class ContradictionError(ValueError):
-    """Values that do not go together: (key, problem) each; raised by validators, turned into defects."""
-
-    def __init__(self, found: list[tuple[str, str]]) -> None:
-        self.found = found
-        super().__init__("; ".join(f"{key}: {problem}" if key else problem for key, problem in found))
-
-
 def quoted(value: object) -> str:
     """A value as it stands in a TOML file, cut short."""
     if isinstance(value, bool):

@@ -14,7 +14,12 @@ from sim.scenario.validate import validate
 
 SET = "--set"
 UNSOURCED = "assumption: no source named"
-NO_CLAIM = ("choice", "neutral", "vocabulary", "as the court reports")  # values that say nothing about the world
+NO_CLAIM = (
+    "choice",
+    "neutral",
+    "vocabulary",
+    "as the court reports",
+)  # values that say nothing about the world
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,19 @@ Sources are written as the article of the law they come from, or as the word "as
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from sim.scenario.errors import ContradictionError
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 MAX_LOTS = 2_000_000  # a stated limit: about five national years, 3 GB of records
 MAX_HORIZON_DAYS = 36_525  # a century
 MAX_INTEREST = 5_000.0  # comers a round; above it a lot's own stream would dominate the run
+
+Key = tuple[str, ...]
+# Key of a value that does not go with others, what is wrong, and the keys of those others.
+Contradictions = Iterator[tuple[Key, str, tuple[Key, ...]]]
 
 
 def param(unit: str, meaning: str, zh: str, source: str, **limits: Any) -> Any:
@@ -33,6 +36,10 @@ class Part(BaseModel):
     """Base of every part: unknown keys refused, types strict, values frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    def contradictions(self) -> Contradictions:
+        """Values of this part that do not go together, with keys within the part."""
+        yield from ()
 
 
 Text = Annotated[str, Field(min_length=1, max_length=500)]
@@ -46,11 +53,9 @@ class Window(Part):
     first: date = param(PLAIN, "first day of the reporting period", "首日", "as the court reports")
     last: date = param(PLAIN, "last day of the reporting period", "末日", "as the court reports")
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def contradictions(self) -> Contradictions:
         if self.last < self.first:
-            raise ContradictionError([("last", f"{self.last} is before first ({self.first})")])
-        return self
+            yield ("last",), f"{self.last} is before first ({self.first})", (("first",),)
 
 
 class Time(Part):
@@ -64,18 +69,14 @@ class Time(Part):
     )
     windows: dict[str, Window] = Field(description="reporting periods by name", min_length=1, max_length=200)
 
-    @model_validator(mode="after")
-    def _inside(self) -> Self:
+    def contradictions(self) -> Contradictions:
         if self.end < self.start:
-            raise ContradictionError([("end", f"{self.end} is before start ({self.start})")])
-        outside = [
-            (f"windows.{name}", f"{w.first} to {w.last} reaches outside {self.start} to {self.end}")
-            for name, w in self.windows.items()
-            if w.first < self.start or w.last > self.end
-        ]
-        if outside:
-            raise ContradictionError(outside)
-        return self
+            yield ("end",), f"{self.end} is before start ({self.start})", (("start",),)
+            return
+        for name, w in self.windows.items():
+            if w.first < self.start or w.last > self.end:
+                outside = f"{w.first} to {w.last} reaches outside {self.start} to {self.end}"
+                yield ("windows", name), outside, (("start",), ("end",))
 
 
 class Period(Part):
@@ -95,15 +96,15 @@ class Period(Part):
         "lots", "lots those cases own, expected or exact", "标的物数", "assumption", ge=0, le=MAX_LOTS
     )
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def contradictions(self) -> Contradictions:
         if self.last < self.first:
-            raise ContradictionError([("last", f"{self.last} is before first ({self.first})")])
+            yield ("last",), f"{self.last} is before first ({self.first})", (("first",),)
         if self.lots < self.cases:
-            raise ContradictionError(
-                [("lots", f"{self.lots:g} is below cases ({self.cases:g}): every case owns a lot")]
+            yield (
+                ("lots",),
+                f"{self.lots:g} is below cases ({self.cases:g}): every case owns a lot",
+                (("cases",),),
             )
-        return self
 
 
 class Docket(Part):
@@ -178,28 +179,23 @@ class Courts(Part):
         le=365,
     )
 
-    @model_validator(mode="after")
-    def _adoption(self) -> Self:
-        problems, last = [], 0.0
+    def contradictions(self) -> Contradictions:
+        last = 0.0
         for day in sorted(self.adoption):
             share = self.adoption[day]
             try:
                 date.fromisoformat(day)
             except ValueError:
-                problems.append((f"adoption.{day}", "is not a date YYYY-MM-DD"))
-                continue
+                yield ("adoption", day), "is not a date YYYY-MM-DD", ()
+                return
             if not 0.0 <= share <= 1.0:
-                problems.append(
-                    (f"adoption.{day}", f"{share:g} is out of range; allowed: 0 to 1 share of courts")
-                )
-            elif share < last:
-                problems.append((f"adoption.{day}", f"{share:g} is below the share before it ({last:g})"))
+                yield ("adoption", day), f"{share:g} is out of range; allowed: 0 to 1 (share of courts)", ()
+                return
+            if share < last:
+                yield ("adoption", day), f"{share:g} is below the share before it ({last:g})", ()
             last = max(last, share)
-        if last == 0.0 and not problems:
-            problems.append(("adoption", "no court ever goes online"))
-        if problems:
-            raise ContradictionError(problems)
-        return self
+        if last == 0.0:
+            yield ("adoption",), "no court ever goes online", ()
 
 
 class Method(Part):
@@ -229,11 +225,9 @@ class Method(Part):
         "log points", "sd of ln(reference price / market value): tau", "估价误差", "assumption", ge=0, le=3
     )
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def contradictions(self) -> Contradictions:
         if self.days_high < self.days_low:
-            raise ContradictionError([("days_high", f"{self.days_high} is below days_low ({self.days_low})")])
-        return self
+            yield ("days_high",), f"{self.days_high} is below days_low ({self.days_low})", (("days_low",),)
 
 
 class Kind(Part):
@@ -578,41 +572,62 @@ class Scenario(Part):
     printed: dict[str, Printed] = Field(description="printed figures by window", max_length=200)
     run: Run
 
-    @model_validator(mode="after")
-    def _together(self) -> Self:
-        problems = []
+    def contradictions(self) -> Contradictions:
+        horizon = (("time", "start"), ("time", "end"))
         if (self.time.end - self.time.start).days > MAX_HORIZON_DAYS:
-            problems.append(("time.end", f"more than {MAX_HORIZON_DAYS:,} days after start"))
+            yield ("time", "end"), f"more than {MAX_HORIZON_DAYS:,} days after start", horizon
         lots = self.docket.volume * sum(p.lots for p in self.docket.periods.values())
         if lots > MAX_LOTS:
-            problems.append(("docket", f"{lots:,.0f} lots in all; the limit is {MAX_LOTS:,}"))
+            yield ("docket",), f"{lots:,.0f} lots in all; the limit is {MAX_LOTS:,}", ()
         for name, p in self.docket.periods.items():
-            if p.first < self.time.start or p.last > self.time.end:
+            if self.time.start <= self.time.end and (p.first < self.time.start or p.last > self.time.end):
                 outside = f"{p.first} to {p.last} reaches outside {self.time.start} to {self.time.end}"
-                problems.append((f"docket.periods.{name}", outside))
-        for table, parts in (("kinds", self.kinds), ("pricing", self.pricing)):
-            if sum(p.share for p in parts.values()) <= 0:
-                problems.append((table, "all shares are zero"))
-        if not any(m.since <= self.time.start and m.share > 0 for m in self.pricing.values()):
-            problems.append(("pricing", f"no method with a share above 0 is available on {self.time.start}"))
-        if not any(r.held for r in self.rounds.values()):
-            problems.append(("rounds", "none is held"))
-        if not any(p.used for p in self.platforms.values()):
-            problems.append(("platforms", "none is used"))
-        problems += [
-            (f"printed.{name}", "there is no window of this name")
-            for name in self.printed
-            if name not in self.time.windows
-        ]
-        peak = (
-            self.interest.mean
-            * max(k.interest for k in self.kinds.values())
-            * max(r.interest for r in self.rounds.values())
-        )
+                yield ("docket", "periods", name), outside, horizon
+        for name in self.printed:
+            if name not in self.time.windows:
+                yield ("printed", name), "there is no window of this name", (("time", "windows"),)
+        yield from self._nothing_left()
+        kinds, rounds = self.kinds.values(), self.rounds.values()
+        peak = self.interest.mean * max(k.interest for k in kinds) * max(r.interest for r in rounds)
         if peak > MAX_INTEREST:
-            problems.append(
-                ("interest.mean", f"up to {peak:g} comers a round; the limit is {MAX_INTEREST:g}")
+            said = f"up to {peak:g} comers a round; the limit is {MAX_INTEREST:,g}"
+            yield ("interest", "mean"), said, (("kinds",), ("rounds",))
+
+    def _nothing_left(self) -> Contradictions:
+        """Tables in which something must be left to choose from."""
+        start = self.time.start
+        if sum(kind.share for kind in self.kinds.values()) <= 0:
+            yield ("kinds",), "all shares are zero", ()
+        if not any(m.since <= start and m.share > 0 for m in self.pricing.values()):
+            yield (
+                ("pricing",),
+                f"no method with a share above 0 is available on {start}",
+                (("time", "start"),),
             )
-        if problems:
-            raise ContradictionError(problems)
+        if not any(r.held for r in self.rounds.values()):
+            yield ("rounds",), "none is held", ()
+        if not any(p.used for p in self.platforms.values()):
+            yield ("platforms",), "none is used", ()
+
+    @model_validator(mode="after")
+    def _consistent(self, info: ValidationInfo) -> Self:
+        """Refuse a scenario that contradicts itself, unless the caller will ask for the contradictions."""
+        if not (info.context and info.context.get("asks")):
+            found = list(contradictions(self))
+            if found:
+                raise ValueError("; ".join(f"{'.'.join(key)}: {problem}" for key, problem, _ in found))
         return self
+
+
+def contradictions(part: Part, at: Key = ()) -> Contradictions:
+    """Every contradiction within ``part`` and its parts, with whole keys."""
+    for key, problem, others in part.contradictions():
+        yield (*at, *key), problem, tuple((*at, *other) for other in others)
+    for name in type(part).model_fields:
+        value = getattr(part, name)
+        if isinstance(value, Part):
+            yield from contradictions(value, (*at, name))
+        elif isinstance(value, dict):
+            for inner, one in value.items():
+                if isinstance(one, Part):
+                    yield from contradictions(one, (*at, name, inner))

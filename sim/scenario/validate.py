@@ -1,8 +1,8 @@
 """Merged files to a scenario: every defect found in one go, each traced to the file that made it.
 
-Pydantic reports all defects of one pass, but rules that tie values together run only where the values
-themselves are sound. So what is unsound is taken out or replaced by a sound neighbour, and the rest is looked
-at again, until nothing new is found; a rule that touches a replaced value is not asked.
+Values that are unsound in themselves hide those that contradict one another. So what is unsound is noted, then
+taken out or replaced by a sound neighbour, until a scenario stands; then its contradictions are asked for, and
+those that touch a replaced value are passed over.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from sim.scenario.errors import ContradictionError, Defect, quoted
+from sim.scenario.errors import Defect, quoted
 from sim.scenario.files import Key, Layers, Tree
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario, contradictions
 from sim.scenario.units import quantity
 
 PASSES = 8
@@ -34,12 +34,15 @@ def validate(layers: Layers) -> tuple[Scenario | None, list[Defect]]:
     scenario = None
     for _ in range(PASSES):
         try:
-            scenario = Scenario.model_validate(tree)
+            scenario = Scenario.model_validate(tree, context={"asks": True})
             break
         except ValidationError as error:
             tree, new = _one_pass(layers, tree, error, touched, found)
             if not new:
                 break
+    for key, problem, others in contradictions(scenario) if scenario else ():
+        if not any(_related(one, replaced) for one in (key, *others) for replaced in touched):
+            found[key, problem] = _defect(layers, key, problem)
     unknown = _unknown_sources(layers)
     return (None if found else scenario), [*layers.defects, *found.values(), *unknown]
 
@@ -53,17 +56,12 @@ def _one_pass(
 ) -> tuple[Tree, bool]:
     """Note what is new in ``error``; return a tree with it mended, and whether anything was."""
     mended = _deep(tree)
-    before = len(touched)
+    before, mendable = len(touched), False
     for one in error.errors():
         key = tuple(str(part) for part in one["loc"])
-        cause = one.get("ctx", {}).get("error")
-        if isinstance(cause, ContradictionError):
-            for at, problem in cause.found:
-                whole = (*key, *at.split(".")) if at else key
-                if not any(_related(whole, t) for t in touched):
-                    found.setdefault((whole, problem), _defect(layers, whole, problem))
-            continue
         if one["type"] == "missing" and key in touched:
+            _put(mended, key, _sound(key))
+            mendable = True
             continue
         problem, hint = _words(one, key, tree)
         if not any(k == key for k, _ in found):
@@ -73,7 +71,7 @@ def _one_pass(
         else:
             _put(mended, key, _sound(key))
         touched.add(key)
-    return mended, len(touched) > before
+    return mended, mendable or len(touched) > before
 
 
 def _words(one: Any, key: Key, tree: Tree) -> tuple[str, str]:
@@ -140,7 +138,9 @@ def said_range(info: FieldInfo | None) -> str:
 
 
 def _plain(bound: Any) -> str:
-    return f"{bound:g}" if isinstance(bound, int | float) and not isinstance(bound, bool) else str(bound)
+    if not isinstance(bound, int | float):
+        return str(bound)
+    return f"{bound:,.0f}" if abs(bound) >= 1e4 else f"{bound:g}"
 
 
 def _allowed(info: FieldInfo | None, unit: str) -> str:

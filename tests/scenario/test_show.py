@@ -1,0 +1,64 @@
+"""What is said about parameters: every one has unit, range, meaning, Chinese name and source."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+
+import jsonschema
+from conftest import ROOT
+
+from sim.scenario import load
+from sim.scenario.describe import json_schema, parameters
+from sim.scenario.show import check, rows, show
+
+
+def test_every_parameter_is_declared_in_full():
+    found = list(parameters())
+    assert len(found) > 80
+    for p in found:
+        assert p.meaning, p.path
+        assert re.search(r"[\u4e00-\u9fff]", p.zh), p.path
+        if not p.path.startswith("printed."):
+            assert p.source, p.path
+
+
+def test_show_has_every_value_with_its_file():
+    loaded = load("shanxi")
+    text = show(loaded, "en")
+    for path, value, *_ in rows(loaded, "en"):
+        assert path.partition(".")[2] in text
+        assert value in text
+    assert "生活晨报 2019-04-16 A9" in text
+    assert "scenarios/base.toml" in text
+
+
+def test_no_value_of_shanxi_is_without_a_source_or_the_word_assumption():
+    for path, _, _, _, source, _ in rows(load("shanxi"), "en"):
+        assert source, path
+        assert source != "assumption: no source named", path
+
+
+def test_check_counts_and_names_the_article():
+    text, unlawful = check(load("short-notice"), "en")
+    assert "2016 rules Art 12" in text
+    assert len(unlawful) == 5, "four notices and the token start"
+    assert "法释〔2016〕18号第12条" in check(load("short-notice"), "zh")[0]
+
+
+def test_the_json_schema_asks_for_nothing_and_knows_every_key():
+    schema = json_schema()
+    text = json.dumps(schema)
+    assert '"required"' not in text
+    for p in parameters():
+        assert f'"{p.path.split(".")[-1]}"' in text or p.path.endswith("*")
+    assert {"extends", "sources"} <= set(schema["properties"])
+
+
+def test_the_json_schema_accepts_every_file_of_ours_and_refuses_a_misspelt_key():
+    validator = jsonschema.Draft202012Validator(json_schema())
+    for path in (ROOT / "scenarios").rglob("*.toml"):
+        tree = json.loads(json.dumps(tomllib.loads(path.read_text(encoding="utf-8")), default=str))
+        assert not [error.message for error in validator.iter_errors(tree)], path
+    assert list(validator.iter_errors({"auction": {"biding": "proxy"}}))
