@@ -23,13 +23,8 @@ app = typer.Typer(
 
 Scenario = Annotated[str, typer.Argument(help="scenario file, or its name in scenarios/ (e.g. shanxi)")]
 Overrides = Annotated[list[str] | None, typer.Option("--set", help="path.to.value=VALUE; may be repeated")]
-Lang = Annotated[str, typer.Option("--lang", help="zh or en; by default the SIM_LANG variable, else zh")]
+Lang = Annotated[str, typer.Option("--lang", envvar="SIM_LANG", help="language of output: zh or en")]
 BAD_INPUT = 2
-
-
-def default_lang() -> str:
-    """Chinese unless the SIM_LANG variable says otherwise."""
-    return os.environ.get("SIM_LANG", "zh")
 
 
 def fail(message: object) -> NoReturn:
@@ -68,7 +63,7 @@ def run(
     records: Annotated[str, typer.Option(help="which records to keep: none, lots, all")] = "all",
     pictures: Annotated[bool, typer.Option(help="draw the pictures")] = True,
     force: Annotated[bool, typer.Option(help="replace an existing folder")] = False,
-    lang: Lang = default_lang(),
+    lang: Lang = "zh",
 ) -> None:
     """Run a scenario: print what the simulated courts report beside what was printed; leave a folder."""
     from sim.commands.run import run_command
@@ -97,7 +92,7 @@ def _count(value: str | None) -> int | None:
 
 
 @app.command()
-def show(scenario: Scenario, overrides: Overrides = None, lang: Lang = default_lang()) -> None:
+def show(scenario: Scenario, overrides: Overrides = None, lang: Lang = "zh") -> None:
     """Every value of a scenario with its unit, source, and the file that set it."""
     from sim.scenario.show import show as render
 
@@ -105,7 +100,7 @@ def show(scenario: Scenario, overrides: Overrides = None, lang: Lang = default_l
 
 
 @app.command()
-def check(scenario: Scenario, overrides: Overrides = None, lang: Lang = default_lang()) -> None:
+def check(scenario: Scenario, overrides: Overrides = None, lang: Lang = "zh") -> None:
     """Validate a scenario and say what of it today's law does not allow."""
     from sim.scenario.show import check as render
 
@@ -133,7 +128,7 @@ def trace(
         Path | None, typer.Option(help="picture of the bidding, without ending; none by default")
     ] = None,
     overrides: Overrides = None,
-    lang: Lang = default_lang(),
+    lang: Lang = "zh",
 ) -> None:
     """One lot's life, line by line, with dates and articles."""
     from sim.commands.trace import trace_command
