@@ -60,7 +60,7 @@ class Breach:
 
     @property
     def zh(self) -> str:
-        return f"现行规定不允许:{self.path} = {self.value:g};{self.rule.article_zh}:{self.rule.says_zh}"
+        return f"现行规定不允许：{self.path} = {self.value:g}；{self.rule.article_zh}：{self.rule.says_zh}"
 
 
 def _online(
@@ -104,7 +104,7 @@ CUT = _online("26", "the start is cut by at most 20 %", "降价不得超过前�
 NO_THIRD = _online(
     "26",
     "after a second failure a sell-off follows, not a third auction",
-    "再次流拍后可变卖,无第三次拍卖",
+    "再次流拍后可变卖，无第三次拍卖",
     high=2.0,
 )
 SELL_OFF_PRICE = _link(
@@ -123,7 +123,7 @@ METHODS = Rule(
 )  # fmt: skip
 APPRAISAL = Rule(
     "2018 rules Arts 16-23", "法释〔2018〕15号第16至23条", "30 days, two extensions of 15, delivery and objection 13: at most 73",
-    "评估30日,可延两次各15日,送达与异议13日,至多73日", RULES_2018, high=73.0,
+    "评估30日，可延两次各15日，送达与异议13日，至多73日", RULES_2018, high=73.0,
 )  # fmt: skip
 
 

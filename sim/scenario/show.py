@@ -16,9 +16,9 @@ _HEADS = {
     "en": ("parameter", "value", "unit", "meaning", "source", "set by"),
 }
 _WORDS = {
-    "ok": ("{file}: valid; {n} values from {files}", "{file}:有效;{n} 个取值,来自 {files}"),
+    "ok": ("{file}: valid; {n} values from {files}", "{file}：有效；{n} 个取值，来自 {files}"),
     "lawful": ("everything in it is allowed by today's law", "全部符合现行规定"),
-    "unlawful": ("runs, marked as a reform; today's law does not allow:", "可以运行,但以下各项现行规定不允许,将标注为改革方案:"),
+    "unlawful": ("runs, marked as a reform; today's law does not allow:", "可以运行，但以下各项现行规定不允许，将标注为改革方案："),
     "sources": ("{n} values rest on assumptions (no figure is printed anywhere known to us)", "{n} 个取值为假设(未见公开数据)"),
 }  # fmt: skip
 
