@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,7 +114,7 @@ def stack(path: Path) -> Layers:
             break
         if not isinstance(parent, str):
             raise ScenarioError([Defect(str(path), "extends", f"{quoted(parent)} is not a file name")])
-        path = path.parent / parent
+        path = Path(os.path.normpath(path.parent / parent))
         seen = [p.resolve() for p, _ in chain]
         if path.resolve() in seen:
             raise ScenarioError(
