@@ -62,7 +62,8 @@ def run(
     overrides: Overrides = None,
     records: Annotated[str, typer.Option(help="which records to keep: none, lots, all")] = "all",
     pictures: Annotated[bool, typer.Option(help="draw the pictures")] = True,
-    force: Annotated[bool, typer.Option(help="replace an existing folder")] = False,
+    force: Annotated[bool, typer.Option(help="replace a folder that an earlier run left")] = False,
+    full: Annotated[bool, typer.Option(help="print every reading of the printed figures")] = False,
     lang: Lang = "zh",
 ) -> None:
     """Run a scenario: print what the simulated courts report beside what was printed; leave a folder."""
@@ -76,6 +77,7 @@ def run(
         records,
         pictures,
         force,
+        full,
         _lang(lang),
     )
 
@@ -134,6 +136,19 @@ def trace(
     from sim.commands.trace import trace_command
 
     trace_command(_load(scenario, overrides, seed=seed), lot, replication, out, _lang(lang))
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="folder that sim run, compare or sweep has written")],
+    out: Annotated[Path | None, typer.Option(help="file to write; default report.html in the folder")] = None,
+    force: Annotated[bool, typer.Option(help="replace a file that is not a page of this program")] = False,
+    lang: Lang = "zh",
+) -> None:
+    """A folder as one page: figures, tables to copy, how to make it again; one file, opens anywhere."""
+    from sim.commands.report import report_command
+
+    report_command(folder, out, force, _lang(lang))
 
 
 def main() -> None:

@@ -1,8 +1,11 @@
-"""``sim run``: progress, then the table."""
+"""``sim run``: progress, then what was printed beside what the model gives."""
 
 from __future__ import annotations
 
 import os
+import signal
+import sys
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import cast
 
@@ -13,11 +16,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sim.cli import fail
 from sim.experiments.folder import FolderError
 from sim.experiments.replicate import MOST, Keep
-from sim.experiments.run import AUTO, run
+from sim.experiments.run import AUTO, Result, run
+from sim.experiments.tables import write_csv
 from sim.law import breaches
-from sim.report.tables import comparison_rows, comparison_table, legend
+from sim.report.compare import Row, comparison_columns, comparison_rows, headline_rows
+from sim.report.tables import comparison_notes, comparison_table, headline_notes, headline_table
 from sim.report.text import t
 from sim.scenario import Loaded
+from sim.scenario.schema import Scenario
+
+WIDTH = 100  # columns where there is no terminal to ask
 
 
 def run_command(
@@ -28,6 +36,7 @@ def run_command(
     records: str,
     pictures: bool,
     force: bool,
+    full: bool,
     lang: str,
 ) -> None:
     """Run, print, leave the folder; bad input ends with exit code 2 before anything runs."""
@@ -37,26 +46,61 @@ def run_command(
         fail(f"--jobs {jobs}: allowed are 0 (as many as processors) and whole numbers above")
     scenario = loaded.scenario
     count = scenario.run.replications if count is None else count
-    jobs = min(jobs or os.cpu_count() or 1, count or 10)
+    jobs = min(jobs or os.cpu_count() or 1, count or MOST)
     target = out or Path("out") / Path(str(loaded.path)).stem
-    console, notes = Console(), Console(stderr=True)
+    notes = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     for breach in breaches(scenario):
-        notes.print(breach.zh if lang == "zh" else breach.en, style="yellow", highlight=False, markup=False)
+        notes.print(breach.zh if lang == "zh" else breach.en, style="yellow")
+
+    def also(folder: Path, result: Result) -> None:
+        rows = rows_of(scenario, result)
+        write_csv(folder / "comparison.csv", comparison_columns(rows, lang), excel=True)
+        if pictures:
+            from sim.report.pictures import draw_run
+
+            draw_run(folder, scenario, result, lang)
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # leave nothing half-written
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
         console=notes, transient=True, disable=not notes.is_terminal,
     ) as progress:  # fmt: skip
-        task = progress.add_task(t("replications", lang), total=count if count != AUTO else MOST)
+        task = progress.add_task(t("replications", lang), total=count if count != AUTO else None)
         try:
             result = run(
-                loaded, target, count, jobs, cast(Keep, records), force, lang, pictures,
+                loaded, target, count, jobs, cast(Keep, records), force, also,
                 tick=lambda done: progress.update(task, completed=done),
             )  # fmt: skip
         except FolderError as error:
             fail(error)
-    rows = comparison_rows(scenario.printed, result.summary)
-    console.print(scenario.title_zh if lang == "zh" else scenario.title, style="bold")
-    console.print(comparison_table(rows, lang))
-    for line in legend(rows, lang):
-        console.print(line, highlight=False)
+        except BrokenExecutor:
+            fail("a worker process died, for want of memory perhaps: try --jobs 1, or --records none")
+        except OSError as error:
+            fail(f"{target} could not be written: {error.strerror or error}")
+    if not result.precise:
+        notes.print(t("stopped_at_limit", lang, n=result.replications), style="yellow")
+    _tell(scenario, result, full, lang)
     typer.echo(t("written", lang, folder=str(target), n=result.replications, seconds=f"{result.seconds:.1f}"))
+
+
+def rows_of(scenario: Scenario, result: Result) -> list[Row]:
+    """Printed beside simulated, for the scenario's own windows."""
+    return comparison_rows(scenario.printed, result.summary, windows=list(scenario.time.windows))
+
+
+def _tell(scenario: Scenario, result: Result, full: bool, lang: str) -> None:
+    """The table and the words under it."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH
+    rows = rows_of(scenario, result)
+    shown = headline_rows(rows)
+    console.print(scenario.title_zh if lang == "zh" else scenario.title, style="bold", markup=False)
+    if full:
+        console.print(comparison_table(rows, lang))
+        lines = comparison_notes(rows, lang)
+    else:
+        console.print(headline_table(shown, result.replications, lang))
+        lines = []
+    for line in [*lines, *headline_notes(shown, rows, result.replications, lang)]:
+        console.print(line, markup=False)

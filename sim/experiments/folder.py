@@ -31,6 +31,7 @@ PACKAGES = (
     "rich",
     "chinesecalendar",
 )
+PROGRAM = "judicial-auction-sim"  # in a manifest: the folder is ours to replace
 
 
 class FolderError(Exception):
@@ -46,41 +47,75 @@ def check_target(target: Path, force: bool) -> None:
             raise FolderError(
                 f"{target} exists and is not empty; give another --out, or --force to replace it"
             )
-        if not (target / "manifest.json").is_file():
+        if not ours(target):
             raise FolderError(
-                f"{target} has no manifest.json, so no run made it; --force does not replace it"
+                f"{target} has no manifest.json of this program, so no run made it; --force does not replace it"
             )
-    parent = target.absolute().parent
-    while not parent.exists():
-        parent = parent.parent
+    parent = _existing(target.absolute().parent)
+    if not parent.is_dir():
+        raise FolderError(f"{parent} is a file, not a folder; give another --out")
     if not os.access(parent, os.W_OK):
         raise FolderError(f"{parent} cannot be written to; give another --out")
 
 
+def ours(folder: Path) -> bool:
+    """Whether a run of this program wrote the folder."""
+    try:
+        content = json.loads((folder / "manifest.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and content.get("program") == PROGRAM
+
+
+def _existing(path: Path) -> Path:
+    """The nearest ancestor that exists."""
+    while not path.exists():
+        path = path.parent
+    return path
+
+
 @contextmanager
 def new_folder(target: Path, force: bool = False) -> Iterator[Path]:
-    """A temporary folder beside ``target`` that takes its name when all has been written."""
+    """A temporary folder beside ``target`` that takes its name when all has been written.
+
+    Whatever goes wrong before that, Ctrl-C included, nothing is left behind. A link keeps pointing where it did.
+    """
     check_target(target, force)
-    target.absolute().parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.absolute().parent))
+    target = Path(os.path.realpath(target))
+    above = _existing(target.parent)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    old = work.with_name(work.name + "-old")
     try:
         yield work
+        check_target(target, force)  # another run may have taken the name meanwhile
         work.chmod(0o755)
         if target.exists():
-            old = work.with_name(work.name + "-old")
             target.rename(old)
-            work.rename(target)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            work.rename(target)
+        work.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
     except BaseException:
+        if old.exists() and not target.exists():
+            old.rename(target)
         shutil.rmtree(work, ignore_errors=True)
+        _remove_empty(target.parent, above)
         raise
+
+
+def _remove_empty(folder: Path, above: Path) -> None:
+    """Take back the folders that were made on the way, up to ``above``, unless somebody has used them."""
+    while folder != above:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+        folder = folder.parent
 
 
 def manifest(command: list[str], scenario_text: str, **more: Any) -> dict[str, Any]:
     """Everything needed to make the folder again."""
     return {
+        "program": PROGRAM,
         "command": command,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "version": sim.__version__,

@@ -17,14 +17,15 @@ import numpy.typing as npt
 
 from sim.calendar import day_of
 from sim.measures import MeasureTable, WindowSpan, compute
+from sim.measures.curves import open_lots_curve
+from sim.measures.flows import Link, flow_links
 from sim.model import simulate
-from sim.records import SCHEMAS, Records, table
-from sim.report.flows import Link, flow_links, open_lots_curve
+from sim.records import SCHEMAS, Outcome, Records, table
 from sim.scenario.schema import Scenario
 from sim.terms import horizon
 
 Keep = Literal["none", "lots", "all"]
-WHOLE = "all"  # name of the window that spans the whole horizon
+WHOLE = "all"  # name of the window that spans the whole horizon, unless the scenario has one of that name
 CURVE_DAYS = 7.0  # spacing of the curve of open lots
 
 
@@ -36,7 +37,7 @@ class Replication:
     measures: MeasureTable
     records: Records  # emptied down to what was asked for
     flow: list[Link]  # lots from stage to stage
-    open_lots: npt.NDArray[np.float64]  # (days,) listed and open on each day of ``curve_days``
+    open_lots: dict[str, npt.NDArray[np.float64]]  # (days,) each: listed, open, sold by ``curve_days``
     days_to_sale: npt.NDArray[np.float64]  # (sold,)
     premiums: npt.NDArray[np.float64]  # (sold, 2): hammer price, starting price of its round
 
@@ -48,7 +49,9 @@ def spans(scenario: Scenario) -> list[WindowSpan]:
         WindowSpan(name, day_of(w.first, start), day_of(w.last, start) + 1.0)
         for name, w in scenario.time.windows.items()
     ]
-    return [*windows, WindowSpan(WHOLE, 0.0, horizon(scenario))]
+    if WHOLE not in scenario.time.windows:
+        windows.append(WindowSpan(WHOLE, 0.0, horizon(scenario)))
+    return windows
 
 
 def held_rounds(scenario: Scenario) -> list[str]:
@@ -57,23 +60,27 @@ def held_rounds(scenario: Scenario) -> list[str]:
 
 
 def curve_days(scenario: Scenario) -> npt.NDArray[np.float64]:
-    """Days at which open lots are counted."""
-    return np.arange(0.0, horizon(scenario) + CURVE_DAYS / 2, CURVE_DAYS)
+    """Days at which open lots are counted, the end of the last day among them."""
+    end = horizon(scenario)
+    return np.append(np.arange(0.0, end, CURVE_DAYS), end)
 
 
 def replicate(scenario: Scenario, number: int, keep: Keep = "none") -> Replication:
     """Run one replication and keep what was asked for."""
     records = simulate(scenario, number)
     lots = records.lots
-    sold = lots["sold_round"] >= 0
+    sold = lots["outcome"] == Outcome.SOLD
+    ended, listed, price, start = (
+        lots[name][sold].astype(np.float64) for name in ("ended", "listed", "price", "start_sold")
+    )
     return Replication(
         number=number,
         measures=compute(records, spans(scenario), kinds=list(scenario.kinds), rounds=held_rounds(scenario)),
         records=kept(records, keep),
         flow=flow_links(records, held_rounds(scenario)),
         open_lots=open_lots_curve(records, curve_days(scenario)),
-        days_to_sale=(lots["ended"] - lots["listed"])[sold].astype(float),
-        premiums=np.column_stack([lots["price"][sold], lots["start_sold"][sold]]).astype(float),
+        days_to_sale=ended - listed,
+        premiums=np.column_stack([price, start]),
     )
 
 

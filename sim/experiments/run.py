@@ -1,7 +1,9 @@
-"""``sim run``: replications of one scenario, summarised, compared with print, left in a folder."""
+"""``sim run``: replications of one scenario, summarised, left in a folder."""
 
 from __future__ import annotations
 
+import multiprocessing
+import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -11,23 +13,26 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.experiments.folder import command_line, manifest, new_folder, write_manifest
 from sim.experiments.replicate import (
     Keep,
     Replication,
     curve_days,
-    held_rounds,
+    precise,
     replications,
-    spans,
     until_precise,
 )
 from sim.experiments.tables import RecordFiles, write_csv
 from sim.law import breaches
-from sim.measures import READINGS, summarise
+from sim.measures import summarise
+from sim.measures.curves import stack
+from sim.measures.flows import Link, mean_links
 from sim.scenario import Loaded
 from sim.scenario.schema import Scenario
 
+Floats = npt.NDArray[np.float64]
 AUTO = 0  # number of replications that means: until precise
 RECORD_NAMES: dict[Keep, tuple[str, ...]] = {
     "none": (), "lots": ("lots",), "all": ("lots", "rounds", "registrations", "bids"),
@@ -39,26 +44,38 @@ class Result:
     """What a run leaves behind in memory: the summary and what the pictures are drawn from."""
 
     summary: dict[str, list[Any]]
-    flow: list[Any]
-    curve: Any
-    days_to_sale: Any
-    premiums: Any
+    flow: list[Link]  # mean over replications
+    curve_days: Floats  # (days,)
+    open_lots: dict[str, Floats]  # (replications, days) each: listed, open, sold
+    days_to_sale: Floats  # (sold,) of all replications together
+    premiums: Floats  # (sold, 2): hammer price, starting price of its round
     replications: int
+    precise: bool  # false: ``auto`` stopped at its limit before the headline measures were known well enough
     seconds: float
 
 
 @contextmanager
 def pool(jobs: int) -> Iterator[Executor | None]:
-    """Processes on this machine; none for a single job."""
+    """Processes on this machine; none for a single job. On an error or Ctrl-C they end at once."""
     if jobs <= 1:
         yield None
         return
-    with ProcessPoolExecutor(jobs) as executor:
+    others = multiprocessing.active_children()
+    with ProcessPoolExecutor(jobs, initializer=_quiet) as executor:
         try:
             yield executor
         except BaseException:
             executor.shutdown(wait=False, cancel_futures=True)
+            for child in multiprocessing.active_children():
+                if child not in others:
+                    child.terminate()
             raise
+
+
+def _quiet() -> None:
+    """A worker that is told to stop stops, and leaves the talking to its parent."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def run(
@@ -68,13 +85,13 @@ def run(
     jobs: int = 1,
     keep: Keep = "all",
     force: bool = False,
-    lang: str = "zh",
-    pictures: bool = True,
+    also: Callable[[Path, Result], None] = lambda folder, result: None,
     tick: Callable[[int], None] = lambda done: None,
 ) -> Result:
     """Run ``count`` replications (``AUTO``: until precise) and write the folder ``out``.
 
-    Raises ``FolderError`` before anything runs if ``out`` cannot be used.
+    ``also`` writes more into the folder before it takes its name (what people look at: see ``sim.report``);
+    ``tick`` is told how many replications are done. Raises ``FolderError`` before anything runs if ``out`` cannot be used.
     """
     scenario = loaded.scenario
     began = time.perf_counter()
@@ -82,10 +99,8 @@ def run(
         with pool(jobs) as executor, RecordFiles(folder, RECORD_NAMES[keep]) as files:
             result = _collect(scenario, count, keep, executor, jobs, files, tick)
         write_csv(folder / "measures.csv", result.summary)
-        if pictures:
-            from sim.report.pictures import draw_run
-
-            draw_run(folder, scenario, result, lang)
+        (folder / "scenario.toml").write_text(loaded.toml(), encoding="utf-8")
+        also(folder, result)
         result.seconds = time.perf_counter() - began
         write_manifest(
             folder,
@@ -96,6 +111,7 @@ def run(
                 seed=scenario.run.seed,
                 replications=result.replications,
                 jobs=jobs,
+                precise=result.precise,
                 records=keep,
                 seconds=round(result.seconds, 3),
                 unlawful=[f"{b.path}: {b.article}" for b in breaches(scenario)],
@@ -128,22 +144,12 @@ def _collect(
         tick(len(tables))
     return Result(
         summary=summarise(tables),
-        flow=mean_flow(flows),
-        curve=np.array(curves),
+        flow=mean_links(flows),
+        curve_days=curve_days(scenario),
+        open_lots=stack(curves),
         days_to_sale=np.concatenate(days),
         premiums=np.concatenate(premiums),
         replications=len(tables),
+        precise=count != AUTO or precise(tables, list(scenario.time.windows)),
         seconds=0.0,
     )
-
-
-def mean_flow(flows: list[list[Any]]) -> list[Any]:
-    """Lots from stage to stage, on average over replications."""
-    total: dict[tuple[str, str], float] = {}
-    for flow in flows:
-        for origin, target, number in flow:
-            total[origin, target] = total.get((origin, target), 0.0) + number
-    return [(origin, target, number / len(flows)) for (origin, target), number in total.items()]
-
-
-__all__ = ["AUTO", "READINGS", "Result", "curve_days", "held_rounds", "run", "spans"]

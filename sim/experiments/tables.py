@@ -51,10 +51,14 @@ class RecordFiles:
         self.close()
 
 
-def write_csv(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:
-    """Tidy columns as CSV; numbers in full precision, nan as empty, UTF-8 with BOM so that Excel shows Chinese."""
-    with path.open("w", newline="", encoding="utf-8-sig") as file:
-        writer = csv.writer(file)
+def write_csv(path: Path, columns: Mapping[str, Sequence[Any]], excel: bool = False) -> None:
+    """Tidy columns as CSV, UTF-8; numbers in full precision, nan and None as empty.
+
+    ``excel`` puts a byte-order mark in front, without which Excel shows Chinese as noise: for tables that
+    people open; programs read the rest.
+    """
+    with path.open("w", newline="", encoding="utf-8-sig" if excel else "utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         for row in zip(*columns.values(), strict=True):
             writer.writerow(["" if isinstance(x, float) and x != x else x for x in row])

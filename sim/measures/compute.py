@@ -73,7 +73,7 @@ class _Cells:
 
     @property
     def number(self) -> int:
-        return self.member.shape[1]
+        return int(self.member.shape[1])
 
     def total(self, by_cell: Floats) -> Floats:
         """(window, basis, cells) to (window, basis, segments)."""
@@ -204,7 +204,7 @@ def _rounds(records: Records, windows: Sequence[WindowSpan], cells: _Cells, numb
         "participants": count(rounds["registered"][held]),
         "extensions": count(rounds["extensions"][held]),
         "defaults": count(outcome == RoundOutcome.DEFAULTED),
-        "bidders_sold": count(rounds["bidders"][held] * (outcome == RoundOutcome.SOLD)),  # type: ignore[operator]
+        "bidders_sold": count(rounds["bidders"][held] * (outcome == RoundOutcome.SOLD)),
     }
     for i, column in enumerate(_positions(picks, cells, code, rounds["round"][held], number)):
         sums[f"held:{i}"] = column
@@ -229,9 +229,9 @@ def _rounds(records: Records, windows: Sequence[WindowSpan], cells: _Cells, numb
     attempts = 1 + max(
         (int(t["attempt"].max()) for t in (rounds, registrations) if len(t["attempt"])), default=0
     )
-    ends = np.full(len(lots["lot"]) * attempts, np.nan)
-    ends[lot * attempts + rounds["attempt"][held]] = closes
-    when = ends[bidder_lot * attempts + registrations["attempt"]]
+    ends = np.full((len(lots["lot"]), attempts), np.nan)
+    ends[lot, rounds["attempt"][held].astype(np.intp)] = closes
+    when = ends[bidder_lot, registrations["attempt"].astype(np.intp)]
     cell = cells.of[bidder_lot]
     order = np.lexsort((cell, registrations["bidder"]))
     taking_part = _pick(windows, when, lots["listed"][bidder_lot])
@@ -300,7 +300,8 @@ def _quantiles(
 
 def _over(above: Floats, below: Floats) -> Floats:
     """above / below; nan where there is nothing below."""
-    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0.0)
+    ratio: Floats = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0.0)
+    return ratio
 
 
 def _rates(s: dict[str, Floats], rounds: Sequence[str]) -> dict[str, Floats]:

@@ -19,9 +19,13 @@ Kind = Literal["count", "rate", "ratio", "yuan", "days"]
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One measure. ``kind`` says how it is printed: a rate is a share (0.25, not 25); a ratio has a unit."""
+    """One measure, and what people call it in English and in Chinese.
+
+    ``kind`` says how it is printed: a rate is a share (0.25, not 25); a ratio has a unit.
+    """
 
     name: str
+    en: str
     zh: str
     unit: str
     formula: str
@@ -33,84 +37,91 @@ def _named(*rows: Definition) -> dict[str, Definition]:
 
 
 DEFINITIONS: Final[dict[str, Definition]] = _named(
-    Definition("cases", "涉及案件数", "cases", "cases with at least one lot listed in the window", "count"),
-    Definition("lots_listed", "标的物数量", "lots", "lots whose first notice was published in the window", "count"),
+    Definition("cases", "cases", "涉及案件数", "cases", "cases with at least one lot listed in the window", "count"),
+    Definition("lots_listed", "lots listed", "标的物数量", "lots", "lots whose first notice was published in the window", "count"),
     Definition(
-        "rounds_held", "拍卖次数", "rounds",
+        "rounds_held", "rounds held", "拍卖次数", "rounds",
         "rounds that ended in the window: sold, failed or defaulted, not those stopped by a withdrawal", "count",
     ),
-    Definition("lots_sold", "成交量", "lots", "lots sold in the window", "count"),
-    Definition("lots_failed", "最终流拍", "lots", "lots_in_kind + lots_returned", "count"),
-    Definition("lots_in_kind", "以物抵债", "lots", "lots taken by the creditor in the window", "count"),
-    Definition("lots_returned", "退还", "lots", "lots returned to the debtor in the window, unsold after the last round", "count"),
-    Definition("lots_withdrawn", "撤回", "lots", "lots withdrawn for good in the window", "count"),
+    Definition("lots_sold", "lots sold", "成交量", "lots", "lots sold in the window", "count"),
+    Definition("lots_failed", "lots finally unsold", "最终流拍", "lots", "lots_in_kind + lots_returned", "count"),
+    Definition("lots_in_kind", "lots taken in kind", "以物抵债", "lots", "lots taken by the creditor in the window", "count"),
+    Definition("lots_returned", "lots returned", "退还", "lots", "lots returned to the debtor in the window, unsold after the last round", "count"),
+    Definition("lots_withdrawn", "lots withdrawn", "撤回", "lots", "lots withdrawn for good in the window", "count"),
     Definition(
-        "lots_open", "未结", "lots",
+        "lots_open", "lots open", "未结", "lots",
         "lots listed and not ended by the window's end; event: of any age; cohort: listed in the window", "count",
     ),
     Definition(
-        "lots_ended", "已结标的物", "lots",
+        "lots_ended", "lots ended", "已结标的物", "lots",
         "lots_sold + lots with at least one failed round in the window and no sale by the window's end", "count",
     ),
     Definition(
-        "backlog_preparing", "待上拍", "lots",
+        "backlog_preparing", "lots waiting to be listed", "待上拍", "lots",
         "lots seized and neither listed nor ended by the window's end; undefined for a cohort of listed lots", "count",
     ),
-    Definition("defaults", "悔拍", "rounds", "rounds in the window whose winner did not pay", "count"),
-    Definition("sale_rate_final", "成交率(终结口径)", "share", "lots_sold / (lots_sold + lots_failed)", "rate"),
-    Definition("sale_rate_ended", "成交率(已拍口径)", "share", "lots_sold / lots_ended", "rate"),
+    Definition("defaults", "defaults", "悔拍", "rounds", "rounds in the window whose winner did not pay", "count"),
+    Definition("sale_rate_final", "sale rate, of final outcomes", "成交率(终结口径)", "share", "lots_sold / (lots_sold + lots_failed)", "rate"),
+    Definition("sale_rate_ended", "sale rate, of ended lots", "成交率(已拍口径)", "share", "lots_sold / lots_ended", "rate"),
     Definition(
-        "sale_rate_listed", "成交率(上拍口径)", "share",
+        "sale_rate_listed", "sale rate, of listed lots", "成交率(上拍口径)", "share",
         "lots_sold / lots_listed; event: may exceed 1, lots listed earlier are sold too", "rate",
     ),
-    Definition("sale_rate_round", "成交率(拍次口径)", "share", "lots_sold / rounds_held", "rate"),
+    Definition("sale_rate_round", "sale rate, of rounds", "成交率(拍次口径)", "share", "lots_sold / rounds_held", "rate"),
     Definition(
-        "premium_turnover", "溢价率(总额口径)", "share of start",
+        "premium_turnover", "premium, of total turnover", "溢价率(总额口径)", "share of start",
         "sum of hammer prices / sum of the starting prices of the rounds they were reached in - 1", "rate",
     ),
     Definition(
-        "premium_mean", "溢价率(均值口径)", "share of start",
+        "premium_mean", "premium, mean of lots", "溢价率(均值口径)", "share of start",
         "mean over sold lots of (hammer price - start) / start; start: of the round in which the lot was sold", "rate",
     ),
-    Definition("premium_median", "溢价率(中位数)", "share of start", "median of the same", "rate"),
+    Definition("premium_median", "premium, median lot", "溢价率(中位数)", "share of start", "median of the same", "rate"),
     Definition(
-        "premium_first_start_mean", "溢价率(首拍起拍价口径)", "share of start",
+        "premium_first_start_mean", "premium, mean over first starts", "溢价率(首拍起拍价口径)", "share of start",
         "mean over sold lots of hammer price / starting price of the first round - 1", "rate",
     ),
-    Definition("turnover", "成交金额", "yuan", "sum of hammer prices of sold lots", "yuan"),
-    Definition("mean_price", "件均成交价", "yuan", "turnover / lots_sold", "yuan"),
+    Definition("turnover", "turnover", "成交金额", "yuan", "sum of hammer prices of sold lots", "yuan"),
+    Definition("mean_price", "mean price", "件均成交价", "yuan", "turnover / lots_sold", "yuan"),
     Definition(
-        "commission_saved", "节省佣金(分段口径)", "yuan",
+        "commission_saved", "commission saved, 2004 schedule", "节省佣金(分段口径)", "yuan",
         "sum over sold lots of the schedule of 2004 applied to the hammer price, each rate to its band", "yuan",
     ),
-    Definition("commission_saved_flat", "节省佣金(5%口径)", "yuan", "5 % of turnover", "yuan"),
-    Definition("participants", "参拍人次", "registrations", "registrations in the rounds counted in rounds_held", "count"),
-    Definition("participants_distinct", "参拍人数", "bidders", "distinct bidders among the participants", "count"),
-    Definition("participants_per_sale", "每件成交参拍人次", "registrations a lot", "participants / lots_sold", "ratio"),
+    Definition("commission_saved_flat", "commission saved, flat 5 %", "节省佣金(5%口径)", "yuan", "5 % of turnover", "yuan"),
+    Definition("participants", "participants, registrations", "参拍人次", "registrations", "registrations in the rounds counted in rounds_held", "count"),
+    Definition("participants_distinct", "participants, persons", "参拍人数", "bidders", "distinct bidders among the participants", "count"),
+    Definition("participants_per_sale", "participants a sale", "每件成交参拍人次", "registrations a lot", "participants / lots_sold", "ratio"),
     Definition(
-        "bidders_per_sale", "每件成交出价人数", "bidders a lot",
+        "bidders_per_sale", "bidders a sale", "每件成交出价人数", "bidders a lot",
         "bidders with at least one bid in the rounds that sold / lots_sold", "ratio",
     ),
-    Definition("extensions_per_round", "每拍次延时次数", "extensions a round", "extensions of held rounds / rounds_held", "ratio"),
-    Definition("days_to_sale_mean", "处置周期(均值)", "days", "mean over sold lots of hammer time - listing time", "days"),
-    Definition("days_to_sale_median", "处置周期(中位数)", "days", "median of the same", "days"),
-    Definition("days_to_sale_p90", "处置周期(九成分位)", "days", "90th percentile of the same, interpolated", "days"),
+    Definition("extensions_per_round", "extensions a round", "每拍次延时次数", "extensions a round", "extensions of held rounds / rounds_held", "ratio"),
+    Definition("days_to_sale_mean", "days to sale, mean", "处置周期(均值)", "days", "mean over sold lots of hammer time - listing time", "days"),
+    Definition("days_to_sale_median", "days to sale, median", "处置周期(中位数)", "days", "median of the same", "days"),
+    Definition("days_to_sale_p90", "days to sale, 90th percentile", "处置周期(九成分位)", "days", "90th percentile of the same, interpolated", "days"),
     Definition(
-        "days_to_list_mean", "上拍准备天数(均值)", "days",
+        "days_to_list_mean", "days to listing, mean", "上拍准备天数(均值)", "days",
         "mean over lots listed in the window of listing time - time of seizure", "days",
     ),
-    Definition("recovery", "变现率", "share of reference price", "turnover / sum of reference prices of sold lots", "rate"),
+    Definition("recovery", "recovery, of sold lots", "变现率", "share of reference price", "turnover / sum of reference prices of sold lots", "rate"),
     Definition(
-        "recovery_all", "变现率(含流拍)", "share of reference price",
+        "recovery_all", "recovery, unsold lots included", "变现率(含流拍)", "share of reference price",
         "turnover / sum of reference prices of sold and failed lots: what stayed unsold brought 0", "rate",
     ),
-    Definition("lots_per_case", "案均标的物", "lots a case", "lots_listed / cases", "ratio"),
+    Definition("lots_per_case", "lots a case", "案均标的物", "lots a case", "lots_listed / cases", "ratio"),
 )  # fmt: skip
 
+# What people call the rounds of the law; a scenario may hold others, under their own names.
+ROUND_NAMES: Final[dict[str, tuple[str, str]]] = {
+    "first": ("first auction", "一拍"),
+    "second": ("second auction", "二拍"),
+    "third": ("third auction", "三拍"),
+    "sell_off": ("sell-off", "变卖"),
+}
 ROUND_DEFINITIONS: Final[dict[str, Definition]] = _named(
-    Definition("sold_{round}", "{round}成交占比", "share", "lots sold in round {round} / lots_sold", "rate"),
+    Definition("sold_{round}", "sold at {name}", "{name}成交占比", "share", "lots sold in round {round} / lots_sold", "rate"),
     Definition(
-        "failed_{round}", "{round}流拍率", "share",
+        "failed_{round}", "failed at {name}", "{name}流拍率", "share",
         "failed rounds / held rounds, of rounds that are {round}; held again after a default counts again", "rate",
     ),
 )  # fmt: skip
@@ -130,9 +141,18 @@ READINGS: Final[dict[str, tuple[str, ...]]] = {
 
 def definitions(rounds: Sequence[str]) -> dict[str, Definition]:
     """All measures of a scenario whose held rounds have these names, in the order of the tables."""
-    of_rounds = (
-        Definition(*(text.format(round=name) for text in (d.name, d.zh, d.unit, d.formula)), d.kind)
-        for d in ROUND_DEFINITIONS.values()
-        for name in rounds
-    )
+    of_rounds = []
+    for definition in ROUND_DEFINITIONS.values():
+        for name in rounds:
+            en, zh = ROUND_NAMES.get(name, (name, name))
+            of_rounds.append(
+                Definition(
+                    definition.name.format(round=name),
+                    definition.en.format(name=en),
+                    definition.zh.format(name=zh),
+                    definition.unit,
+                    definition.formula.format(round=name),
+                    definition.kind,
+                )
+            )
     return DEFINITIONS | _named(*of_rounds)

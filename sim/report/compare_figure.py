@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.report import formats
+from sim.report.compare import covered
 from sim.report.style import (
     BLUE,
     GREEN,
@@ -25,19 +26,18 @@ from sim.report.style import (
     finish,
     no_data,
 )
-from sim.report.tables import covered
-from sim.report.text import headline, known
+from sim.report.text import headline, known, name_of
 
 Row = Mapping[str, Any]
 BASES = {"event": (BLUE, "o"), "cohort": (ORANGE, "s")}
 OTHER = (GREEN, "^")
+FAINT = 0.3  # strength of a reading that the printed figures themselves rule out
 
 
 def printed_vs_simulated(rows: Sequence[Row], lang: str, foot: Foot | str | None = None) -> Figure:
     """Small multiples: a column for each window, a line of panels for each printed figure.
 
-    ``rows`` are those of ``tables.comparison_rows``: window, figure, measure, basis, printed, mean, low,
-    high.
+    ``rows`` are those of ``compare.comparison_rows``.
     A printed value is a vertical line through its panel; each reading has a mark and an interval.
     """
     with drawing(lang) as look:
@@ -81,10 +81,14 @@ def _panel(ax: Axes, look: Look, figure: str, readings: list[str], rows: Sequenc
         shift = (bases.index(str(row["basis"])) - (len(bases) - 1) / 2) * 0.34
         y = readings.index(str(row["measure"])) + shift
         mean, low, high = (_place(figure, float(row[k])) for k in ("mean", "low", "high"))
-        ax.plot([low, high], [y, y], color=colour, linewidth=2.2, solid_capstyle="butt", alpha=0.75)
+        strength = FAINT if row["impossible"] else 1.0
         ax.plot(
-            [mean], [y], marker, color=colour, markersize=4.5, markeredgecolor="white", markeredgewidth=0.5
+            [low, high], [y, y], color=colour, linewidth=2.2, solid_capstyle="butt", alpha=0.75 * strength
         )
+        ax.plot(
+            [mean], [y], marker, color=colour, alpha=strength,
+            markersize=4.5, markeredgecolor="white", markeredgewidth=0.5,
+        )  # fmt: skip
     printed = next((r["printed"] for r in rows if r["printed"] is not None), None)
     if printed is not None:
         x = _place(figure, float(printed))
@@ -96,7 +100,7 @@ def _panel(ax: Axes, look: Look, figure: str, readings: list[str], rows: Sequenc
         )  # fmt: skip
     ax.set_ylim(len(readings) - 0.5, -0.5)
     ax.set_yticks(range(len(readings)))
-    ax.set_yticklabels([headline(look.safe(known(r, look.lang, r))) for r in readings] if labels else [])
+    ax.set_yticklabels([headline(look.safe(name_of(r, look.lang))) for r in readings] if labels else [])
     ax.tick_params(axis="y", length=0)
     ax.tick_params(axis="x", labelsize=8, length=2.5, pad=2)
     ax.spines["left"].set_visible(False)
@@ -158,4 +162,7 @@ def _legend(look: Look, rows: Sequence[Row]) -> list[Line2D]:
         colour, marker = BASES.get(basis, OTHER)
         words = known(f"basis.{basis}.long", look.lang, look.safe(basis))
         handles.append(Line2D([], [], color=colour, marker=marker, linewidth=2.2, label=words))
+    if any(r["impossible"] for r in rows):
+        words = look.t("compare.impossible")
+        handles.append(Line2D([], [], color="#404040", linewidth=2.2, alpha=FAINT, label=words))
     return handles

@@ -16,6 +16,7 @@ from sim.report.style import (
     BLACK,
     BLUE,
     GREEN,
+    GREY,
     ORANGE,
     PALE,
     SKY,
@@ -32,6 +33,7 @@ from sim.report.text import headline
 Floats = npt.NDArray[np.float64]
 Dash = tuple[float, tuple[float, ...]]
 TOP = 0.01  # the headline tells what the top one per cent of sales supply
+SHOWN = 0.998  # share of sales that the axis of days holds; how far the rest goes is told in words
 TICKS = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 100.0, 300.0, 1e3, 1e4, 1e5, 1e6)
 
 
@@ -42,12 +44,13 @@ def days_to_sale(days: npt.ArrayLike, lang: str, foot: Foot | str | None = None)
         x = _finite(days)
         if not len(x):
             no_data(fig, look)
-            return finish(fig, look, headline(look.t("days_to_sale")), foot)
+            return finish(fig, look, headline(look.t("days.x")), foot)
         median, p90 = (float(q) for q in np.quantile(x, (0.5, 0.9)))
         ax = fig.add_subplot()
         # Weeks where that gives a readable number of bars, else longer or shorter steps.
-        step = next((s for s in (1.0, 2.0, 7.0, 14.0, 28.0) if x.max() / s <= 50), float(x.max()) / 40)
-        edges = [step * i for i in range(max(2, int(x.max() // step) + 2))]
+        far = float(np.quantile(x, SHOWN))
+        step = next((s for s in (1.0, 2.0, 7.0, 14.0, 28.0) if far / s <= 50), far / 40)
+        edges = [step * i for i in range(max(2, int(far // step) + 2))]
         ax.hist(
             x,
             bins=edges,
@@ -66,6 +69,18 @@ def days_to_sale(days: npt.ArrayLike, lang: str, foot: Foot | str | None = None)
             words = f"{headline(look.t(key))}\n{look.t('day', days=f'{value:.0f}')}"
             _mark(ax, value, words, colour, dash, right, 1.0)
         ax.set_xlim(0, edges[-1])
+        if beyond := float((x > edges[-1]).mean()):
+            told = look.t("days.more", share=formats.percent(beyond, 1), days=f"{x.max():.0f}")
+            ax.annotate(
+                f"{told} →",
+                (1, 0),
+                (0, 4),
+                "axes fraction",
+                "offset points",
+                ha="right",
+                fontsize=8.5,
+                color=GREY,
+            )
         ax.set_xlabel(headline(look.t("days.x")))
         ax.set_ylabel(headline(look.t("days.y")))
         return finish(fig, look, look.t("days.title", median=f"{median:.0f}", p90=f"{p90:.0f}"), foot)

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
+from sim.measures.flows import ENDS, LISTED, SOLD, Link
 from sim.report import formats
-from sim.report.flows import ENDS, LISTED, SOLD, Link
 from sim.report.style import (
     BLUE,
     GREEN,
@@ -26,7 +26,7 @@ from sim.report.style import (
     finish,
     no_data,
 )
-from sim.report.text import headline, known
+from sim.report.text import headline, round_name
 
 COLOURS = {"in_kind": GREEN, "returned": VERMILION, "withdrawn": PURPLE, "open": ORANGE}
 SALES = (BLUE, SKY, "#8CC8EE")
@@ -217,7 +217,7 @@ def _label(
 
 
 def _round(look: Look, name: str) -> str:
-    return look.safe(known(f"round.{name}", look.lang, name))
+    return look.safe(round_name(name, look.lang))
 
 
 def _title(look: Look, flow: dict[tuple[str, str], float], rounds: list[str], listed: float) -> str:

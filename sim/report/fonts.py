@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 import warnings
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -68,12 +69,21 @@ def _search() -> str | None:
     known = {entry.name: entry.fname for entry in reversed(font_manager.fontManager.ttflist)}
     for family in FAMILIES:
         if family in known and _has(known[family], PROBE):
-            return family
+            return _with_bold(family)
     for path in [*_packaged(), *_system()]:
         if _has(path, PROBE):
             font_manager.fontManager.addfont(path)
-            return FT2Font(path).family_name
+            return _with_bold(FT2Font(path).family_name)
     return None
+
+
+def _with_bold(family: str) -> str:
+    """Where a family has no bold face its regular one stands in, or matplotlib complains at every headline."""
+    faces = [entry for entry in font_manager.fontManager.ttflist if entry.name == family]
+    weights = [entry.weight for entry in faces]
+    if faces and not any(isinstance(weight, int) and weight >= 600 for weight in weights):
+        font_manager.fontManager.ttflist.append(replace(faces[0], weight=700))
+    return family
 
 
 def _packaged() -> list[str]:

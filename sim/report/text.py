@@ -1,6 +1,6 @@
 """Every word that a table or a picture shows, in English and in Chinese.
 
-One dict, key -> (en, zh). Keys of measures are the identifiers of the measures. Placeholders are those of
+One dict, key -> (en, zh). What measures and rounds are called stands with their definitions. Placeholders are those of
 ``str.format``; ``tests/report`` checks that both languages of a key use the same ones.
 """
 
@@ -8,32 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from sim.measures.definitions import DEFINITIONS, ROUND_NAMES
+
 LANGUAGES: Final = ("en", "zh")
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
-    # measures
-    "cases": ("cases", "涉及案件数"),
-    "lots_listed": ("lots listed", "标的物数量"),
-    "rounds_held": ("rounds held", "拍卖次数"),
-    "lots_sold": ("lots sold", "成交量"),
-    "lots_failed": ("lots finally unsold", "最终流拍"),
-    "lots_withdrawn": ("lots withdrawn", "撤回"),
-    "lots_open": ("lots open", "未结"),
-    "lots_ended": ("lots ended", "已结标的物"),
-    "sale_rate_final": ("sale rate, of final outcomes", "成交率(终结口径)"),
-    "sale_rate_ended": ("sale rate, of ended lots", "成交率(已拍口径)"),
-    "sale_rate_listed": ("sale rate, of listed lots", "成交率(上拍口径)"),
-    "sale_rate_round": ("sale rate, of rounds", "成交率(拍次口径)"),
-    "premium_turnover": ("premium, of total turnover", "溢价率(总额口径)"),
-    "premium_mean": ("premium, mean of lots", "溢价率(均值口径)"),
-    "premium_median": ("premium, median lot", "溢价率(中位数)"),
-    "turnover": ("turnover", "成交金额"),
-    "commission_saved": ("commission saved, 2004 schedule", "节省佣金(分段口径)"),
-    "commission_saved_flat": ("commission saved, flat 5 %", "节省佣金(5%口径)"),
-    "participants": ("participants, registrations", "参拍人次"),
-    "participants_distinct": ("participants, persons", "参拍人数"),
-    "days_to_sale": ("days to sale", "处置周期"),
-    "recovery": ("recovery", "变现率"),
     # figures a court prints
     "figure.cases": ("cases", "涉及案件数"),
     "figure.lots": ("lots", "标的物数量"),
@@ -43,7 +22,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "figure.turnover": ("turnover", "成交金额"),
     "figure.premium": ("premium rate", "溢价率"),
     "figure.commission": ("commission saved", "节省佣金"),
-    # bases, rounds, ends
+    # bases, ends
     "basis.event": ("event", "当期"),
     "basis.cohort": ("cohort", "批次"),
     "basis.event.long": ("event: what happened inside the window", "当期：统计期内发生的"),
@@ -51,10 +30,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "cohort: what had become of the lots listed inside it",
         "批次：统计期内上拍标的物截至期末的结果",
     ),
-    "round.first": ("first auction", "一拍"),
-    "round.second": ("second auction", "二拍"),
-    "round.third": ("third auction", "三拍"),
-    "round.sell_off": ("sell-off", "变卖"),
     "listed": ("listed", "上拍"),
     "sold": ("sold at {round}", "{round}成交"),
     "in_kind": ("taken in kind", "以物抵债"),
@@ -62,22 +37,54 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "withdrawn": ("withdrawn", "撤回"),
     "open": ("still open", "未结"),
     # comparison
-    "window": ("window", "统计期"),
+    "figure": ("figure", "指标"),
     "reading": ("reading", "口径"),
     "basis": ("basis", "归期"),
     "printed": ("printed", "公布值"),
-    "simulated": ("simulated mean [95 %]", "模拟均值 [95%]"),
+    "simulated": ("simulated [95 %]", "模拟均值 [95%范围]"),
+    "distance": ("model against print", "模拟与公布相比"),
+    "distance.inside": ("within", "范围内"),
+    "distance.high": ("{n} % higher", "高{n}%"),
+    "distance.low": ("{n} % lower", "低{n}%"),
+    "distance.times": ("{n} times", "{n}倍"),
+    "distance.points_high": ("{n} points higher", "高{n}个百分点"),
+    "distance.points_low": ("{n} points lower", "低{n}个百分点"),
     "compare.title": (
         "{inside} of {all} printed figures lie within the model's 95 % interval under at least one reading",
         "{all}项公布值中，{inside}项在至少一种口径下落入模型95%区间",
     ),
-    "compare.table": ("Printed and simulated, window by window", "公布值与模拟值，按统计期"),
+    "compare.headline": (
+        "Printed and simulated, window by window ({n} replications)",
+        "公布值与模拟值，按统计期（重复{n}次）",
+    ),
+    "compare.table": ("Printed and simulated, under every reading", "公布值与模拟值，全部口径"),
     "compare.printed": ("as the court printed it", "法院公布值"),
     "compare.simulated": ("simulated: mean and 95 % of replications", "模拟：均值与95%的重复"),
-    "legend.inside": (
-        "* the printed figure lies inside the interval, which holds 95 % of the replications.",
-        "* 公布值落入区间内;区间包含95%的重复。",
+    "compare.impossible": (
+        "faint: ruled out by the printed figures themselves",
+        "淡色：公布值自身已排除的口径",
     ),
+    "legend.range": (
+        '[ ] holds 95 % of the replications; "within": so does what was printed.',
+        "[ ] 为95%的重复所在范围；“范围内”指公布值落在其中。",
+    ),
+    "legend.one": (
+        "One replication has no interval: ask for more with --replications.",
+        "仅重复一次，没有范围；可用 --replications 增加次数。",
+    ),
+    "legend.count": (
+        "{inside} of {all} printed figures lie within, by the readings above; {any} under at least one reading.",
+        "{all}项公布值中，按上表口径{inside}项在范围内；至少一种口径下在范围内的有{any}项。",
+    ),
+    "legend.full": (
+        "The court does not say how it counted. All readings: --full, or comparison.csv in the folder.",
+        "法院未说明统计口径。全部口径见 --full，或输出文件夹中的 comparison.csv。",
+    ),
+    "legend.inside": (
+        "* within: the printed figure lies in the interval, which holds 95 % of the replications.",
+        "* 公布值落入范围内，该范围包含95%的重复。",
+    ),
+    "legend.impossible": ("× ruled out by the printed figures themselves", "× 公布值自身即可排除"),
     "legend.readings": (
         "The court does not say how a figure was counted. Each line is one reading it may have meant.",
         "法院未说明统计方法，每行为一种可能的口径。",
@@ -97,23 +104,33 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "公布值自身即可排除的口径：",
     ),
     "impossible.participants": (
-        "{window}: {participants} participants cannot be registrations: {sold} sales need one each.",
-        "{window}：参拍{participants}人次不可能是报名人次之和，因{sold}宗成交各需至少一人报名。",
+        "registrations ({windows}): every sale needs one, but {participants} participants were printed for {sold} sales",
+        "参拍人次作报名人次之和({windows})：每宗成交至少一人报名，而公布{participants}人次、成交{sold}宗",
     ),
     "impossible.listed": (
-        "{window}: a sale rate of {rate} is not sold / listed, which is {sold} / {lots} = {share}.",
-        "{window}：成交率{rate}不是成交÷上拍，{sold}÷{lots}={share}。",
+        "sale rate of listed lots ({windows}): {sold} / {lots} = {share}, not the {sale_rate} printed",
+        "成交率按上拍口径({windows})：{sold}÷{lots}={share}，而公布{sale_rate}",
     ),
     "impossible.flat": (
-        "{window}: {commission} commission is not 5 % of {turnover}, which is {flat}.",
-        "{window}：节省佣金{commission}不是{turnover}的5%，后者为{flat}。",
+        "commission at a flat 5 % ({windows}): of {turnover} that is {flat}, not the {commission} printed",
+        "节省佣金按5%口径({windows})：{turnover}的5%为{flat}，而公布{commission}",
     ),
-    "impossible.sold": (
-        "{window}: {sold} sold of {lots} lots: some were listed before the window.",
-        "{window}：成交{sold}多于上拍{lots}，必有此前上拍的标的物。",
+    # the command
+    "replications": ("replications", "重复次数"),
+    "written": (
+        "{n} replications in {seconds} s; folder: {folder}",
+        "重复{n}次，用时{seconds}秒；输出文件夹：{folder}",
+    ),
+    "stopped_at_limit": (
+        "stopped at {n} replications before every headline measure was known to the precision of auto",
+        "已达{n}次重复上限，部分主要指标尚未达到 auto 的精度",
     ),
     # pictures
     "no_data": ("no data", "无数据"),
+    "foot.lot": (
+        "{title} · seed {seed} · replication {replication} · lot {lot}",
+        "{title} · 种子{seed} · 第{replication}次重复 · 标的物{lot}号",
+    ),
     "foot": (
         "{title} · seed {seed} · replications: {replications}",
         "{title} · 种子{seed} · 重复{replications}次",
@@ -133,6 +150,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Half of the lots sold took up to {median} days from listing to sale, one in ten over {p90}",
         "成交标的物半数在上拍后{median}天内售出，一成超过{p90}天",
     ),
+    "days.more": ("{share} took longer, up to {days} days", "另有{share}更久，至多{days}天"),
     "days.x": ("days from listing to sale", "上拍至成交天数"),
     "days.y": ("share of lots sold (%)", "占成交标的物比例(%)"),
     "median": ("median", "中位数"),
@@ -158,6 +176,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Of {listed} lots listed by {day}, {open} were still open",
         "截至{day}上拍{listed}宗，未结{open}宗",
     ),
+    "open.plain": ("Open lots over time", "未结标的物随时间变化"),
     "open.listed": ("listed so far", "累计上拍"),
     "open.open": ("open", "未结"),
     "open.sold": ("sold so far", "累计成交"),
@@ -192,8 +211,21 @@ def t(key: str, lang: str, **kw: object) -> str:
     return words.format(**kw) if kw else words
 
 
+def name_of(measure: str, lang: str) -> str:
+    """What people call a measure; its identifier where a scenario's own round makes it one we do not know."""
+    definition = DEFINITIONS.get(measure)
+    if definition is None:
+        return measure
+    return definition.zh if lang == "zh" else definition.en
+
+
+def round_name(name: str, lang: str) -> str:
+    """What people call a round; a scenario's own rounds go by the names it gives them."""
+    return ROUND_NAMES[name][LANGUAGES.index(lang)] if name in ROUND_NAMES else name
+
+
 def known(key: str, lang: str, otherwise: str) -> str:
-    """The words for ``key``, or ``otherwise``: for names that a scenario may invent (rounds, measures)."""
+    """The words for ``key``, or ``otherwise``: for names that a scenario may invent."""
     return t(key, lang) if key in WORDS else otherwise
 
 

@@ -52,7 +52,7 @@ def open_lots(
         curves = {name: np.atleast_2d(np.asarray(c, dtype=np.float64)) for name, c in counts.items()}
         if not len(when) or not curves or not any(c.size for c in curves.values()):
             no_data(fig, look)
-            return finish(fig, look, headline(look.t("lots_open")), foot)
+            return finish(fig, look, headline(look.t("open.plain")), foot)
         ax = fig.add_subplot()
         x = when + float(date2num(origin))  # type: ignore[no-untyped-call]
         ends = _lines(ax, look, x, curves)
@@ -76,9 +76,9 @@ def open_lots(
                 color=GREY,
                 va="top",
             )
-        day = num2date(x[-1]).date().isoformat()  # type: ignore[no-untyped-call]
+        day = num2date(x[-1] - 0.5).date().isoformat()  # type: ignore[no-untyped-call]  # 00:00 ends the day before
         last = {name: float(c[:, -1].mean()) for name, c in curves.items()}
-        title = headline(look.t("lots_open"))
+        title = headline(look.t("open.plain"))
         if {"listed", "open"} <= last.keys():
             title = look.t(
                 "open.title",

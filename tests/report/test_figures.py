@@ -19,7 +19,13 @@ from sim.report.text import t
 
 FOOT = Foot("Made-up province", "虚构省", 7, 20)
 RNG = np.random.default_rng(5)
-ROW = {"window": "2017", "figure": "sale_rate", "measure": "sale_rate_final", "basis": "event"}
+ROW = {
+    "window": "2017",
+    "figure": "sale_rate",
+    "measure": "sale_rate_final",
+    "basis": "event",
+    "impossible": False,
+}
 ROWS: list[dict[str, Any]] = [
     {**ROW, "printed": 0.3744, "mean": 0.38, "low": 0.35, "high": 0.41},
     {**ROW, "basis": "cohort", "printed": 0.3744, "mean": 0.3, "low": 0.28, "high": 0.32},

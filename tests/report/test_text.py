@@ -5,9 +5,10 @@ from string import Formatter
 
 import pytest
 
+from sim.measures import DEFINITIONS, READINGS
 from sim.report.fonts import LATIN, drawable
 from sim.report.style import Foot, columns, fold
-from sim.report.text import WORDS, headline, known, t
+from sim.report.text import WORDS, headline, known, name_of, round_name, t
 
 
 @pytest.mark.parametrize("key", WORDS)
@@ -25,20 +26,29 @@ def test_chinese_is_chinese() -> None:
     assert plain == []
 
 
-def test_every_measure_of_the_readings_has_a_name() -> None:
-    measures = pytest.importorskip("sim.measures")
-    assert [m for ms in measures.READINGS.values() for m in ms if m not in WORDS] == []
+def test_measures_and_rounds_are_named_with_their_definitions() -> None:
+    assert all(re.search(r"[一-鿿]", d.zh) and d.en.isascii() for d in DEFINITIONS.values())
+    assert [m for ms in READINGS.values() for m in ms if name_of(m, "zh") == m] == []
+    assert name_of("sold_first", "en") == "sold_first"
+    assert round_name("second", "zh") == "二拍"
+    assert round_name("fourth", "zh") == "fourth"
+
+
+def test_names_are_unique() -> None:
+    for lang in ("en", "zh"):
+        names = [name_of(m, lang) for m in DEFINITIONS]
+        assert len(set(names)) == len(names)
 
 
 def test_t() -> None:
-    assert t("lots_sold", "zh") == "成交量"
+    assert name_of("lots_sold", "zh") == "成交量"
     assert t("sold", "zh", round="一拍") == "一拍成交"
-    assert known("round.fourth", "zh", "fourth") == "fourth"
+    assert known("figure.rainfall", "zh", "rainfall") == "rainfall"
     assert headline("lots sold") == "Lots sold"
     with pytest.raises(KeyError):
         t("no such key", "en")
     with pytest.raises(ValueError, match="index"):
-        t("lots_sold", "fr")
+        t("printed", "fr")
 
 
 def test_fold_counts_a_chinese_character_as_two() -> None:

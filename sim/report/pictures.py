@@ -1,0 +1,91 @@
+"""The pictures of a run and of one lot's bidding: from results to files, PNG and SVG each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from sim.lots import NOBODY
+from sim.measures.curves import extension_times
+from sim.records import Column, Records
+from sim.report import figures
+from sim.report.compare import comparison_rows
+from sim.report.save import save
+from sim.report.style import Foot
+from sim.report.text import t
+from sim.scenario.schema import Scenario
+from sim.terms import terms
+
+if TYPE_CHECKING:
+    from sim.experiments.run import Result
+
+FOLDER = "pictures"  # inside a run's folder
+DAY = 1.0  # the clock that the first bid of a sell-off starts
+
+
+def draw_run(folder: Path, scenario: Scenario, result: Result, lang: str) -> list[Path]:
+    """Draw a run's five pictures into ``folder``/pictures and return the files written."""
+    foot = Foot(scenario.title, scenario.title_zh, scenario.run.seed, result.replications)
+    price, start = result.premiums[:, 0], result.premiums[:, 1]
+    windows = {name: (w.first, w.last) for name, w in scenario.time.windows.items()}
+    rows = comparison_rows(scenario.printed, result.summary, windows=list(windows))
+    pictures: dict[str, Callable[[], Figure]] = {
+        "printed_and_simulated": lambda: figures.printed_vs_simulated(rows, lang, foot),
+        "where_lots_end": lambda: figures.lot_flow(result.flow, lang, foot),
+        "days_to_sale": lambda: figures.days_to_sale(result.days_to_sale, lang, foot),
+        "premiums": lambda: figures.premium_distribution(price / start - 1.0, lang, foot, starts=start),
+        "open_lots": lambda: figures.open_lots(
+            result.curve_days, result.open_lots, lang, foot, origin=scenario.time.start, windows=windows
+        ),
+    }
+    written = []
+    for name, draw in pictures.items():
+        written += save(draw(), folder / FOLDER / name)
+    return written
+
+
+def draw_bidding(
+    stem: Path, scenario: Scenario, records: Records, lang: str, replication: int = 0
+) -> list[Path]:
+    """Draw the most contested round of the one lot in ``records`` to ``stem``.png and .svg.
+
+    Returns the files written: none for a lot that was never offered.
+    """
+    if not len(records.rounds["lot"]):
+        return []
+    most = int(np.argmax(records.rounds["bids"]))
+    row = {name: column[most] for name, column in records.rounds.items()}
+    mine = records.bids["attempt"] == row["attempt"]
+    bids = {name: records.bids[name][mine] for name in ("bidder", "time", "price")}
+    end, moves = _close(scenario, row, bids["time"], float(records.lots["suspended"][0]))
+    title = scenario.title_zh if lang == "zh" else scenario.title
+    foot = t(
+        "foot.lot", lang, title=title, seed=scenario.run.seed, lot=int(records.lots["lot"][0]), replication=replication
+    )  # fmt: skip
+    winner = int(row["winner"])
+    figure = figures.bidding(
+        bids, float(row["start"]), float(row["opens"]), float(row["closes"]), end, moves, lang, foot,
+        winner=None if winner == NOBODY else winner,
+    )  # fmt: skip
+    return save(figure, stem)
+
+
+def _close(
+    scenario: Scenario, row: dict[str, Any], times: Column, suspended: float
+) -> tuple[float, list[float]]:
+    """The set close of a round and the ends to which late bids moved it.
+
+    In a sell-off the set close is 24 hours after the first bid. A suspension while bidding was open moved it
+    too; the records do not say so, but only one of the two gives the end that was recorded.
+    """
+    stage = terms(scenario).stages[int(row["round"])]
+    if stage.sell_off and len(times):
+        ends = [float(times.min()) + DAY]
+    else:
+        ends = [float(row["opens"]) + stage.window + wait for wait in (0.0, suspended)]
+    found = [(end, extension_times(times, end, scenario.auction.soft_close_minutes)) for end in ends]
+    return min(found, key=lambda one: abs([one[0], *one[1]][-1] - float(row["closes"])))
