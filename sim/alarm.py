@@ -1,34 +1,134 @@
-"""A lot's alarm clock: one SimPy event, set again and again.
+"""The model's clock: SimPy's environment with a short way for alarms, the one event that a lot sleeps by.
 
-A lot sleeps many times, never twice at once. Re-arming its own event instead of making a ``Timeout`` for each
-sleep saves the object and, by giving an absolute time, the rounding of ``now + (when - now)``: a lot's times do
-not depend on what else runs. See ``benchmarks/results.md`` for the gain.
+A lot sleeps many times, never twice at once. So it has one event that it sets again and again instead of a
+``Timeout`` for each sleep; that saves the object and, by giving an absolute time, the rounding of
+``now + (when - now)``: a lot's times do not depend on what else runs. And because an alarm wakes one process and
+no other, ``Clock`` wakes it directly instead of through a list of callbacks. Every other event (requests for
+clerks, timeouts, ends that somebody waits for) goes SimPy's own way, and all of them in SimPy's own order.
+What each trick gains stands in ``benchmarks/results.md``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from heapq import heappush
+from collections.abc import Callable, Generator
+from heapq import heappop, heappush, heappushpop
 from typing import Any
 
-from simpy.core import NORMAL
-from simpy.events import PENDING, Event, Process
+import simpy
+from simpy.events import NORMAL, PENDING, Event, Process
 
 
 class Alarm(Event):
-    """``yield alarm.at(when)`` sleeps until model time ``when`` (days), which must not lie in the past."""
+    """``yield alarm.at(when)`` sleeps until model time ``when`` (days), which must not lie in the past.
 
-    __slots__ = ("_next", "_queue")
+    It belongs to the first process that yields it, is yielded as soon as it is set, and can neither be part of a
+    condition nor be interrupted.
+    """
 
-    def __init__(self, env: Any) -> None:
+    __slots__ = ("env", "sleeper", "wake", "when")
+    _ok, _value, _defused = True, None, False
+
+    def __init__(self, env: Clock) -> None:
         self.env = env
-        self._ok, self._value, self._defused = True, None, False
-        self._queue, self._next = env._queue, env._eid.__next__
+        self.when = 0.0
+        self.sleeper: Any = None
+        self.wake: Callable[[Any], Any]
 
     def at(self, when: float) -> Alarm:
-        self.callbacks = []
-        heappush(self._queue, (when, NORMAL, self._next(), self))
+        self.when = when
         return self
+
+    @property
+    def callbacks(self) -> Any:  # type: ignore[override]
+        """Where SimPy writes down who waits. No list: it is always the same process."""
+        return self
+
+    def append(self, resume: Any) -> None:
+        """SimPy says that a process, woken by another event than the alarm itself, goes to sleep by it."""
+        process = getattr(resume, "__self__", None)
+        if self.sleeper is None and isinstance(process, Process):
+            self.sleeper, self.wake = process, process._generator.send
+        elif process is not self.sleeper:
+            raise RuntimeError("an alarm wakes the process it belongs to and nothing else")
+        heappush(self.env._queue, (self.when, NORMAL, next(self.env._eid), self))
+
+
+class Clock(simpy.Environment):
+    """SimPy's environment, with alarms dealt with in its own loop."""
+
+    def run(self, until: Any = None) -> Any:
+        """As SimPy's ``run``. Up to a time, what happens at that very time does not happen any more."""
+        if not isinstance(until, float):
+            return super().run(until)
+        queue, number = self._queue, self._eid.__next__
+        if not queue:
+            return None
+        item = heappop(queue)
+        while item[0] < until:
+            self._now, _, _, event = item
+            if event.__class__ is Alarm:
+                self._active_proc = sleeper = event.sleeper
+                try:
+                    target = event.wake(None)
+                except StopIteration as end:
+                    self._ended(sleeper, end.value)
+                else:
+                    if target is event:
+                        # Setting the alarm and taking the next event are one operation on the heap, and none
+                        # at all if the same lot goes on before any other (as in a war of bids).
+                        item = heappushpop(queue, (event.when, NORMAL, number(), event))
+                        continue
+                    self._waits(sleeper, target)
+            else:
+                self._happens(event)
+            if not queue:
+                break
+            item = heappop(queue)
+        else:
+            heappush(queue, item)
+        self._now = until
+        return None
+
+    def step(self) -> None:
+        """One event, whichever it is."""
+        if self._queue and self._queue[0][3].__class__ is Alarm:
+            self._now, _, _, alarm = heappop(self._queue)
+            alarm.sleeper._resume(alarm)
+        else:
+            super().step()
+
+    def close(self) -> None:
+        """End all processes asleep, so that they and the environment go without Python's cycle collector."""
+        for _, _, _, event in self._queue:
+            if isinstance(event, Alarm):
+                event.sleeper._generator.close()
+        self._queue.clear()
+
+    def _happens(self, event: Event) -> None:
+        """Any event but an alarm: SimPy's ``step``, the event being off the queue already."""
+        callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
+        for callback in callbacks:
+            callback(event)
+        if not event._ok and not event._defused:
+            raise event._value
+
+    def _ended(self, process: Process, value: Any) -> None:
+        """A process has come to its end, which is an event only if somebody waits for it."""
+        self._active_proc = None
+        process._ok, process._value = True, value
+        if process.callbacks:
+            self.schedule(process)
+        else:
+            process.callbacks = None  # type: ignore[assignment]
+
+    def _waits(self, process: Process, target: Event) -> None:
+        """A process that was woken by its alarm waits for another event now."""
+        if target.callbacks is None:
+            process._resume(target)
+            return
+        target.callbacks.append(process._resume)
+        process._target = target
+        self._active_proc = None
 
 
 class _Begin:
@@ -37,7 +137,7 @@ class _Begin:
     _ok, _value = True, None
 
 
-_begin = _Begin()
+_begin: Any = _Begin()
 
 
 class Begun(Process):
@@ -49,4 +149,6 @@ class Begun(Process):
         self._generator = generator
         self._value = PENDING
         self._defused = False
+        outer = env._active_proc
         self._resume(_begin)
+        env._active_proc = outer

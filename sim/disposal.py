@@ -27,9 +27,9 @@ OPEN = int(Outcome.OPEN)
 SOLD, FAILED, DEFAULTED, STOPPED = map(int, RoundOutcome)  # plain ints: rows become columns twice as fast
 
 
-def dispose(env: Any, lot: Lot, term: Terms, book: Book, seed: int, replication: int) -> Way:
-    """A lot's way from its first notice to its end."""
-    alarm = Alarm(env)
+def dispose(alarm: Alarm, lot: Lot, term: Terms, book: Book, seed: int, replication: int) -> Way:
+    """A lot's way from its first notice to its end; ``alarm`` is what it sleeps by."""
+    env = alarm.env
     now = lot.listed = env.now
     lot.outcome = OPEN
     leaves = now + lot.leaves_after

@@ -1,4 +1,4 @@
-"""The model: courts in one ``simpy.Environment``, run to the horizon, records out.
+"""The model: courts in one SimPy environment (``Clock``), run to the horizon, records out.
 
 It takes a Scenario and a replication number and knows nothing of files, tables or reports.
 """
@@ -9,8 +9,7 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import simpy
-
+from sim.alarm import Clock
 from sim.court import Court
 from sim.docket import CourtDocket, inflow
 from sim.pricing import Pricing
@@ -46,9 +45,10 @@ def undivided(scenario: Scenario, replication: int = 0) -> Records:
 
 def _run(scenario: Scenario, replication: int, dockets: Sequence[CourtDocket]) -> Records:
     term, pricing = terms(scenario), Pricing(scenario)
-    env = simpy.Environment()
+    env = Clock()
     courts = [Court(env, scenario, term, pricing, docket, replication) for docket in dockets]
     env.run(until=horizon(scenario))
+    env.close()
     return join([court.book.records() for court in courts])
 
 

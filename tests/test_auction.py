@@ -8,11 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.alarm import Alarm
+from sim.alarm import Alarm, Clock
 from sim.auction import NOBODY, LadderRoom, OnceRoom, ProxyRoom, bidding
 
 MINUTE = 1 / 1440
@@ -31,7 +30,7 @@ def hold(style: str, comers: list[tuple[float, float, int]], increment: float = 
         room = LadderRoom(*where, jump=jump, delays=cycle([reply]).__next__)
     else:
         room = {"proxy": ProxyRoom, "once": OnceRoom}[style](*where)
-    env = simpy.Environment()
+    env = Clock()
     done = env.process(bidding(Alarm(env), room, sorted(comers), 0.0, leaves, registrations))
     registered = env.run(done)
     return SimpleNamespace(

@@ -6,10 +6,9 @@ from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pytest
-import simpy
 from conftest import SMALL, scenario
 
-from sim.alarm import Alarm
+from sim.alarm import Alarm, Clock
 from sim.bidders import Interested
 from sim.experiments.replicate import replicate, replications
 from sim.model import by_court, simulate, undivided
@@ -147,7 +146,7 @@ def test_bids_and_registrations_add_up_to_their_rounds(small):
 
 
 def test_an_alarm_wakes_at_the_exact_time_it_was_set_for():
-    env = simpy.Environment()
+    env = Clock()
     woken = []
 
     def sleeper():
