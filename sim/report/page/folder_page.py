@@ -1,0 +1,18 @@
+"""Which page a folder gets: by what is in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sim.report.page.run_folder import read_manifest
+from sim.report.page.shell import Page, PageError
+
+
+def folder_page(path: Path, lang: str) -> Page:
+    """The page of a run's folder. Raises ``PageError`` for a folder that no page is made of."""
+    read_manifest(path)
+    if (path / "measures.csv").is_file():
+        from sim.report.page.run_page import run_page
+
+        return run_page(path, lang)
+    raise PageError(f"{path} has a manifest but is not the folder of a run")

@@ -1,0 +1,66 @@
+"use strict";
+// The page's own small jobs: theme, print, copy, download. Content is already there without them.
+async function unpack(text) {
+  const bytes = Uint8Array.from(atob(text.trim()), (c) => c.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).arrayBuffer();
+}
+function download(name, parts) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob(parts, { type: "text/csv;charset=utf-8" }));
+  link.download = name;
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+}
+function say(near, words) {
+  const place = near.closest(".tools").querySelector(".said");
+  place.textContent = words;
+  setTimeout(() => { place.textContent = ""; }, 4000);
+}
+const csvOf = async (block) => new TextDecoder().decode(await unpack(block.querySelector("script.csv").textContent));
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  const block = button.closest(".block.table");
+  if (button.matches(".copy")) {
+    await copy([...block.querySelectorAll("tr")].map((row) => [...row.cells].map((cell) => cell.textContent).join("\t")).join("\n"));
+    say(button, WORDS.copied);
+  } else if (button.matches(".save")) {
+    download(`${block.dataset.name}.csv`, ["\ufeff", await csvOf(block)]);
+    say(button, WORDS.saved);
+  } else if (button.matches(".file")) {
+    const name = button.dataset.file;
+    download(name, [await unpack(document.querySelector(`script[data-content="${CSS.escape(name)}"]`).textContent)]);
+    say(button, WORDS.saved);
+  } else if (button.id === "theme") {
+    const root = document.documentElement;
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    button.setAttribute("aria-pressed", String(!dark));
+  } else if (button.id === "print") {
+    print();
+  }
+});
+{
+  const closed = [];
+  addEventListener("beforeprint", () => {
+    document.querySelectorAll("details.life:not([open])").forEach((one) => { closed.push(one); one.open = true; });
+  });
+  addEventListener("afterprint", () => { closed.splice(0).forEach((one) => { one.open = false; }); });
+  const theme = document.getElementById("theme");
+  if (theme) theme.setAttribute("aria-pressed", String(matchMedia("(prefers-color-scheme: dark)").matches));
+}

@@ -1,0 +1,142 @@
+"""A run's folder read back: manifest, scenario, measures, and the records history by history."""
+
+from __future__ import annotations
+
+import csv
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.records import SCHEMAS, Records, table
+from sim.report.page.shell import PageError
+from sim.scenario import load
+from sim.scenario.schema import Scenario
+
+NUMBERS = ("mean", "sd", "ci_low", "ci_high", "low", "high")
+Key = tuple[str, str, str, str]  # window, segment, basis, measure
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """What ``sim run`` left in ``path``."""
+
+    path: Path
+    manifest: dict[str, Any]
+    scenario: Scenario
+    rows: list[Row]  # of measures.csv: texts and floats, nan where empty
+
+    @cached_property
+    def by_key(self) -> dict[Key, Row]:
+        return {(r["window"], r["segment"], r["basis"], r["measure"]): r for r in self.rows}
+
+    @cached_property
+    def windows(self) -> list[str]:
+        return list(dict.fromkeys(row["window"] for row in self.rows))
+
+    @property
+    def summary(self) -> dict[str, list[Any]]:
+        """The rows as columns, as ``sim.measures.summarise`` gives them."""
+        return {name: [row[name] for row in self.rows] for name in self.rows[0]}
+
+    def row(self, measure: str, window: str, segment: str = "all", basis: str = "event") -> Row:
+        """One line of measures.csv; all nan where it has none (a measure of another version)."""
+        empty = dict.fromkeys(NUMBERS, float("nan"))
+        return self.by_key.get((window, segment, basis, measure), {**empty, "replications": 0})
+
+    @property
+    def rounds(self) -> list[str]:
+        """Names of the rounds that are held, in order."""
+        return [name for name, one in self.scenario.rounds.items() if one.held]
+
+    @property
+    def has_lots(self) -> bool:
+        return (self.path / "lots.parquet").is_file()
+
+    @property
+    def has_all(self) -> bool:
+        return all((self.path / f"{name}.parquet").is_file() for name in SCHEMAS)
+
+    def histories(self, names: tuple[str, ...]) -> Iterator[Records]:
+        """The records of one replication after the other; tables not named are empty. Memory stays flat."""
+        import pyarrow.parquet as pq
+
+        files = {name: pq.ParquetFile(self.path / f"{name}.parquet") for name in names}
+        try:
+            for i in range(min(file.num_row_groups for file in files.values())):
+                yield Records(**{
+                    name: _columns(files[name], i, schema) if name in names else table(schema, [])
+                    for name, schema in SCHEMAS.items()
+                })  # fmt: skip
+        finally:
+            for file in files.values():
+                file.close()
+
+
+def _columns(file: Any, group: int, schema: dict[str, str]) -> dict[str, Any]:
+    """One row group as columns. A column that this version does not know is left out."""
+    rows = file.read_row_group(group)
+    return {name: rows[name].to_numpy().astype(np.dtype(code), copy=False) for name, code in schema.items()}
+
+
+def read_run(path: Path) -> RunFolder:
+    """Read what ``sim run`` wrote. Raises ``PageError`` with what is missing or damaged."""
+    manifest = read_manifest(path)
+    try:
+        rows = list(read_csv(path / "measures.csv"))
+    except (OSError, ValueError, KeyError) as error:
+        raise PageError(f"{path / 'measures.csv'} cannot be read: {error}") from None
+    if not rows:
+        raise PageError(f"{path / 'measures.csv'} has no rows")
+    return RunFolder(path, manifest, scenario_of(manifest, path), rows)
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest of any output folder."""
+    if not path.is_dir():
+        raise PageError(f"{path} is not a folder; name one that sim run, compare or sweep has written")
+    file = path / "manifest.json"
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PageError(
+            f"{path} has no manifest.json; name a folder that sim run, compare or sweep has written"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise PageError(f"{file} cannot be read: {error}") from None
+    if not isinstance(content, dict):
+        raise PageError(f"{file} is not a manifest")
+    return content
+
+
+def scenario_of(manifest: dict[str, Any], path: Path) -> Scenario:
+    """The scenario whose text the manifest holds."""
+    from sim.scenario import ScenarioError
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "scenario.toml"
+        file.write_text(str(manifest.get("scenario", "")), encoding="utf-8")
+        try:
+            return load(file).scenario
+        except ScenarioError as error:
+            lines = str(error).replace(str(file), "scenario")
+            raise PageError(
+                f"{path / 'manifest.json'}: its scenario is not one for this version:\n{lines}"
+            ) from None
+
+
+def read_csv(path: Path) -> Iterator[Row]:
+    """Rows of a tidy CSV; the columns of numbers become floats, empty ones nan."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            out: Row = dict(row)
+            for name in NUMBERS:
+                out[name] = float(row[name]) if row[name] else float("nan")
+            out["replications"] = int(float(row["replications"]))
+            yield out

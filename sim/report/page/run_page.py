@@ -1,0 +1,185 @@
+"""The page of a run: printed and simulated, the way of the lots, time, premium, backlog, a few lives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from sim.calendar import day_of
+from sim.law import breaches
+from sim.life import life
+from sim.report import formats
+from sim.report.compare import comparison_rows, covered
+from sim.report.page import backlog_figures, curve_figure, histogram_figure
+from sim.report.page.fit_section import fit_section
+from sim.report.page.funnel_figure import funnel
+from sim.report.page.manifest import manifest_rows
+from sim.report.page.run_data import MONTH, RunData, chosen_lives, gather, of_lot
+from sim.report.page.run_folder import RunFolder, read_run
+from sim.report.page.run_tables import WHOLE, fate_table, glance_table, kind_names, kind_table, measures_table
+from sim.report.page.shell import Block, Figure, Life, Notes, Page, Section
+from sim.report.page.table import Row
+from sim.report.page.told import value
+from sim.report.page.words import w
+from sim.report.text import headline, round_name, t
+
+TOP = 0.01  # the headline of the premium tells what the top one per cent of sales supply
+
+
+def run_page(path: Path, lang: str) -> Page:
+    """Read the folder and lay out its page. Raises ``PageError``."""
+    folder = read_run(path)
+    data = gather(folder)
+    scenario, manifest = folder.scenario, folder.manifest
+    rows = comparison_rows(scenario.printed, folder.summary)
+    windows = [row for row in rows if row["window"] != WHOLE]
+    sections = [
+        Section("glance", w("glance", lang), w("glance.title", lang), [glance_table(folder, lang)]),
+        fit_section(windows, lang),
+        _flow(folder, data, lang),
+        *_shapes(data, lang),
+        _backlog(folder, data, lang),
+        *_lives(folder, data, lang),
+        Section("measures", w("measures", lang), w("measures.title", lang), [measures_table(folder, lang)], w("measures.lead", lang)),
+    ]  # fmt: skip
+    return Page(
+        lang=lang,
+        kind=w("run.kind", lang),
+        name=scenario.title_zh if lang == "zh" else scenario.title,
+        headline=_headline(folder, windows, lang),
+        lead=_lead(folder, lang),
+        warnings=[breach.zh if lang == "zh" else breach.en for breach in breaches(scenario)],
+        sections=sections,
+        manifest=manifest_rows(manifest, lang),
+        appendix=[(w("scenario.text", lang), str(manifest.get("scenario", "")))],
+        files={"measures.csv": (path / "measures.csv").read_bytes()},
+    )
+
+
+def _whole(folder: RunFolder, measure: str, kind: str, lang: str) -> str:
+    """The mean over the whole horizon, in words; counts and days without decimals."""
+    x = folder.row(measure, WHOLE)["mean"]
+    return value(kind, float(round(x)) if kind == "count" and math.isfinite(x) else x, lang)
+
+
+def _headline(folder: RunFolder, rows: Sequence[Row], lang: str) -> str:
+    inside, total = covered(rows)
+    if total:
+        return t("compare.title", lang, inside=inside, all=total)
+    return w(
+        "run.headline.plain",
+        lang,
+        day=folder.scenario.time.end,
+        listed=_whole(folder, "lots_listed", "count", lang),
+        sold=_whole(folder, "lots_sold", "count", lang),
+        median=_whole(folder, "days_to_sale_median", "count", lang),
+    )
+
+
+def _lead(folder: RunFolder, lang: str) -> list[str]:
+    fate = w(
+        "run.lead.fate",
+        lang,
+        listed=_whole(folder, "lots_listed", "count", lang),
+        sold=_whole(folder, "lots_sold", "count", lang),
+        days=_whole(folder, "days_to_sale_median", "count", lang),
+        premium=_whole(folder, "premium_median", "rate", lang),
+        recovery=_whole(folder, "recovery", "rate", lang),
+    )
+    return [fate, w("run.lead.method", lang, n=folder.manifest.get("replications", "?"))]
+
+
+def _flow(folder: RunFolder, data: RunData, lang: str) -> Section:
+    title = headline(w("flow", lang))
+    blocks: list[Block] = []
+    if data.flow:
+        wide, narrow = funnel(data.flow, lang)
+        n = folder.manifest.get("replications", "?")
+        blocks.append(Figure(w("flow.caption", lang, n=n), wide, narrow))
+        title = _flow_title(data, folder.rounds, lang)
+    else:
+        blocks.append(Notes([w("no.records", lang, kept=folder.manifest.get("records", "none"))]))
+    return Section("flow", w("flow", lang), title, [*blocks, fate_table(folder, lang)])
+
+
+def _flow_title(data: RunData, rounds: Sequence[str], lang: str) -> str:
+    flow = {(a, b): n for a, b, n in data.flow}
+    return t(
+        "flow.title",
+        lang,
+        round=round_name(rounds[0], lang),
+        listed=formats.count(round(flow["listed", rounds[0]])),
+        sold=formats.count(round(sum(n for (_, b), n in flow.items() if b.startswith("sold:")))),
+        first=formats.count(round(flow.get((rounds[0], "sold:" + rounds[0]), 0.0))),
+    )
+
+
+def _shapes(data: RunData, lang: str) -> list[Section]:
+    """Days to sale and premiums; nothing where nothing was sold or no records were kept."""
+    if not len(data.days_to_sale):
+        return []
+    n = len(next(iter(data.curves.values())))
+    median, p90 = np.quantile(data.days_to_sale, (0.5, 0.9))
+    days = Figure(w("days.caption", lang, n=n), *histogram_figure.days(data.days_to_sale, lang))
+    drawn = histogram_figure.premiums(data.premiums, data.starts, lang)
+    title = t("days.title", lang, median=f"{median:.0f}", p90=f"{p90:.0f}")
+    return [
+        Section("days", w("days", lang), title, [days]),
+        Section("premium", w("premium", lang), _premium_title(data, lang), [Figure(w("premium.caption", lang), *drawn)]),
+    ]  # fmt: skip
+
+
+def _premium_title(data: RunData, lang: str) -> str:
+    total = float(data.premiums.sum())
+    if total <= 0:
+        return t("premium.none", lang)
+    top = max(1, round(TOP * len(data.premiums)))
+    part = formats.percent(float(np.sort(data.premiums)[-top:].sum()) / total, 0)
+    return t("premium.title", lang, top=formats.percent(TOP, 0), part=part)
+
+
+def _backlog(folder: RunFolder, data: RunData, lang: str) -> Section:
+    time = folder.scenario.time
+    blocks: list[Block] = []
+    if data.curves:
+        windows = [
+            (name, day_of(one.first, time.start), day_of(one.last, time.start) + 1.0)
+            for name, one in time.windows.items()
+        ]
+        drawn = curve_figure.lots_over_time(data.days, data.curves, time.start, windows, lang)
+        blocks.append(Figure(t("open.band", lang), *drawn))
+    bars = [
+        (words, folder.row("backlog_preparing", WHOLE, name)["mean"], folder.row("lots_open", WHOLE, name)["mean"])
+        for name, words in kind_names(folder, lang).items()
+    ]  # fmt: skip
+    keys = [("k-grey", w("preparing", lang)), ("k-orange", w("opened", lang))]
+    drawn = backlog_figures.by_kind(bars, lang)
+    blocks += [Figure(w("backlog.kind", lang), *drawn, keys=keys), kind_table(folder, lang)]
+    if data.backlog.size:
+        drawn = backlog_figures.by_court(data.backlog, time.start, MONTH, lang)
+        shown = min(backlog_figures.SHOWN, len(data.backlog))
+        blocks.append(Figure(w("backlog.court.caption", lang, n=shown, all=len(data.backlog)), *drawn))
+    title = w(
+        "backlog.title",
+        lang,
+        day=time.end,
+        open=_whole(folder, "lots_open", "count", lang),
+        preparing=_whole(folder, "backlog_preparing", "count", lang),
+    )
+    return Section("backlog", w("backlog", lang), title, blocks)
+
+
+def _lives(folder: RunFolder, data: RunData, lang: str) -> list[Section]:
+    if data.first is None:
+        return []
+    lives = []
+    for i, (why, lot) in enumerate(chosen_lives(data.first, len(folder.rounds))):
+        lines = life(folder.scenario, of_lot(data.first, lot), lang)
+        told = [(line.when, line.what, line.article) for line in lines]
+        lives.append(Life(w(f"life.{why}", lang, lot=lot), told, open=i == 0))
+    if not lives:
+        return []
+    return [Section("lives", w("lives", lang), w("lives.title", lang), lives, w("lives.lead", lang))]

@@ -1,0 +1,151 @@
+"""Every word that a page shows, in English and in Chinese; shared words are those of ``sim.report.text``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sim.report.text import LANGUAGES, WORDS
+
+LANG_TAG: Final = {"zh": "zh-CN", "en": "en"}
+
+PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
+    # frame
+    "skip": ("skip to the content", "跳到正文"),
+    "theme": ("Dark", "深色"),
+    "print": ("Print", "打印"),
+    "contents": ("contents", "目录"),
+    "copy": ("Copy table", "复制表格"),
+    "save": ("Download CSV", "下载CSV"),
+    "save.file": ("Download {name}", "下载 {name}"),
+    "copied": ("copied", "已复制"),
+    "saved": ("saved", "已下载"),
+    "manifest": ("How to make this again", "如何重做"),
+    "manifest.title": ("Everything needed to make this page again", "重做本页所需的全部信息"),
+    "manifest.command": ("command", "命令"),
+    "manifest.seed": ("seed", "随机种子"),
+    "manifest.replications": ("replications", "重复次数"),
+    "manifest.written": ("written", "生成时间"),
+    "manifest.version": ("version", "版本"),
+    "manifest.commit": ("commit", "提交"),
+    "manifest.modified": ("{commit} with changes not committed", "{commit}，另有未提交的改动"),
+    "manifest.unknown": ("unknown: not run from a checkout", "不详：非源码目录中运行"),
+    "manifest.python": ("Python", "Python"),
+    "manifest.packages": ("packages", "软件包"),
+    "manifest.system": ("machine", "机器"),
+    "manifest.seconds": ("wall time", "用时"),
+    "manifest.seconds.value": ("{seconds} s in {jobs} processes", "{seconds}秒，{jobs}个进程"),
+    "manifest.files": ("scenario files", "情景文件"),
+    "scenario.text": ("The scenario as resolved (TOML)", "解析后的完整情景（TOML）"),
+    # a run
+    "run.kind": ("Simulation report", "模拟报告"),
+    "run.headline.plain": (
+        "Of {listed} lots listed, {sold} are sold by {day}; half of the sales take up to {median} days",
+        "上拍{listed}宗，至{day}成交{sold}宗；半数成交用时不超过{median}天",
+    ),
+    "run.lead.fate": (
+        "Over the whole period {listed} lots are listed and {sold} sold; the median sale takes {days} days and its "
+        "price is {premium} above the starting price. Recovered: {recovery} of the reference price of what was sold.",
+        "整个模拟期内上拍{listed}宗、成交{sold}宗；成交用时中位数{days}天，成交价高于起拍价的中位数为{premium}，"
+        "成交标的物的变现率为{recovery}。",
+    ),
+    "run.lead.method": (
+        "Means over {n} simulated histories of the same province; brackets hold 95 % of them.",
+        "数值为同一辖区{n}次模拟历史的平均，方括号内为其95%的范围。",
+    ),
+    "glance": ("At a glance", "概览"),
+    "glance.title": ("What the simulated courts report, period by period", "模拟法院各统计期的报表"),
+    "glance.caption": (
+        "Mean over replications [95 % of them]; counted by what happened inside the period",
+        "重复的均值 [95%范围]，按统计期内发生的事项计",
+    ),
+    "window": ("period", "统计期"),
+    "measure": ("measure", "指标"),
+    "whole": ("whole period", "全期"),
+    "fit": ("Printed and simulated", "公布值与模拟值"),
+    "fit.lead": (
+        "The court printed figures without saying how they were counted. Each line is one reading it may have meant.",
+        "法院未说明各项数字的统计方法。每一行是一种可能的口径。",
+    ),
+    "fit.best": (
+        "Each printed figure under the first reading that print itself does not rule out",
+        "每项公布值，取公布值自身未排除的第一种口径",
+    ),
+    "fit.all": ("Every reading", "全部口径"),
+    "fit.none": ("No figures were printed for this scenario.", "该情景没有公布值可供比较。"),
+    "key.printed": ("printed by the court", "法院公布值"),
+    "key.event": ("simulated, events inside the period", "模拟：当期口径"),
+    "key.cohort": ("simulated, lots listed inside the period", "模拟：批次口径"),
+    "flow": ("The way of the lots", "标的物的去向"),
+    "flow.caption": (
+        "A bar is a round; its length is the number of lots that reached it. Mean of {n} replications.",
+        "每条为一个拍次，长度为进入该拍次的标的物数。{n}次重复的平均。",
+    ),
+    "flow.onward": ("on to the next round", "进入下一拍次"),
+    "flow.sold": ("sold", "成交"),
+    "fate": ("Where the lots listed in each period stand at its end", "各统计期上拍标的物至期末的结果"),
+    "fate.caption": (
+        "Counted for the lots listed inside the period: what had become of them by its last day",
+        "按批次口径：统计期内上拍的标的物截至期末的结果",
+    ),
+    "fate.failed": ("unsold after the last round", "最终流拍"),
+    "days": ("Days to sale", "处置周期"),
+    "days.caption": ("All sales of {n} replications", "{n}次重复的全部成交"),
+    "premium": ("Premium", "溢价"),
+    "premium.caption": (
+        "Above: share of sales. Below: what they add to the mean premium. Logarithmic axis; sales at the start apart, left.",
+        "上：占成交比例；下：对平均溢价率的贡献。对数轴；恰以起拍价成交者单列于左。",
+    ),
+    "premium.start.short": ("start", "起拍价"),
+    "backlog": ("Backlog", "积压"),
+    "backlog.title": (
+        "On {day} {open} lots are listed and open and {preparing} wait to be listed",
+        "{day}：已上拍未结{open}宗，待上拍{preparing}宗",
+    ),
+    "backlog.time": ("Lots over time", "标的物随时间的变化"),
+    "backlog.kind": ("Backlog at the end of the whole period, by kind", "期末积压，按财产类型"),
+    "backlog.kind.caption": ("Mean and 95 % of replications on the last day simulated", "模拟末日的均值与95%范围"),
+    "backlog.court": ("Open and waiting lots by court and month", "各法院逐月积压"),
+    "backlog.court.caption": (
+        "The {n} courts with most lots of {all}; the darker, the more lots are seized or listed and not ended. Mean of replications.",
+        "全部{all}家法院中标的物最多的{n}家；颜色越深，已查封或已上拍而未结者越多。重复的平均。",
+    ),
+    "kind": ("kind", "财产类型"),
+    "court": ("court", "法院"),
+    "court.n": ("court {n}", "法院{n}"),
+    "preparing": ("waiting to be listed", "待上拍"),
+    "opened": ("listed and open", "已上拍未结"),
+    "all.kinds": ("all kinds", "全部"),
+    "movable": ("movable", "动产"),
+    "immovable": ("immovable and rights", "不动产及权利"),
+    "lives": ("Lives of a few lots", "几宗标的物的经历"),
+    "lives.title": ("What happens to a lot, step by step, with the article that governs it", "标的物的处置过程，逐步列明所依条文"),
+    "lives.lead": ("From the first replication. The true value is known to nobody in the model.", "取自第一次重复。“真实价值”在模型中无人知晓。"),
+    "life.contested": ("The most contested sale: lot {lot}", "竞争最激烈的一宗：标的物{lot}"),
+    "life.ordinary": ("An ordinary sale: lot {lot}", "普通的一宗：标的物{lot}"),
+    "life.late": ("Sold only in the last round: lot {lot}", "末轮才成交：标的物{lot}"),
+    "life.unsold": ("Never sold: lot {lot}", "最终未成交：标的物{lot}"),
+    "life.defaulted": ("The winner did not pay: lot {lot}", "买受人悔拍：标的物{lot}"),
+    "life.withdrawn": ("Withdrawn: lot {lot}", "撤回：标的物{lot}"),
+    "no.records": (
+        "The run kept no records (--records {kept}), so what needs them is missing here. Run again with --records all.",
+        "该次运行未保留明细（--records {kept}），需要明细的内容从略。可用 --records all 重新运行。",
+    ),
+    "measures": ("All measures", "全部指标"),
+    "measures.title": ("Every measure, with the interval of its mean and of one history", "全部指标，附均值区间与单次历史区间"),
+    "measures.lead": (
+        "The folder's measures.csv, downloadable at the end of this page, holds all of this for every kind of lot.",
+        "页末可下载的 measures.csv 另含各类财产的全部指标。",
+    ),
+    "mean": ("mean", "均值"),
+    "mean.ci": ("95 % interval of the mean", "均值的95%区间"),
+    "range": ("95 % of histories", "95%的历史"),
+    "defined": ("defined in", "有定义的重复"),
+    "lots.n": ("{n} lots", "{n}宗"),
+}  # fmt: skip
+
+
+def w(key: str, lang: str, **kw: object) -> str:
+    """The words for ``key``: the page's own, else those that terminal and pictures use too."""
+    pair = PAGE_WORDS.get(key) or WORDS[key]
+    words = pair[LANGUAGES.index(lang)]
+    return words.format(**kw) if kw else words

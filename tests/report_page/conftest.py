@@ -1,0 +1,37 @@
+"""What tests of pages share: a small run of Shanxi as a folder, and a browser."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import chrome
+import pytest
+
+from sim.experiments.run import run
+from sim.scenario import load
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = ("docket.volume=0.06", "courts.number=12")
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three histories of a Shanxi a sixteenth of its size, all records kept, with pictures left out."""
+    out = tmp_path_factory.mktemp("pages") / "run"
+    run(load(ROOT / "scenarios" / "shanxi.toml", SMALL), out, 3)
+    return out
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[chrome.Chrome]:
+    """A headless Chromium; skipped with the reason where none can be had."""
+    why = chrome.missing()
+    if why and os.environ.get("SIM_NEED_BROWSER"):
+        pytest.fail(why)
+    if why:
+        pytest.skip(why)
+    one = chrome.Chrome(tmp_path_factory.mktemp("chrome"))
+    yield one
+    one.quit()

@@ -1,0 +1,191 @@
+"""The page of a run: what stands on it, and what it says of folders it cannot read."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import gzip
+import io
+import json
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from sim.cli import app
+from sim.experiments.run import run
+from sim.measures.flows import SOLD
+from sim.records import Outcome
+from sim.report.page.folder_page import folder_page
+from sim.report.page.run_data import MONTH, gather
+from sim.report.page.run_folder import read_run
+from sim.report.page.shell import PageError, render
+from sim.scenario import load
+
+ROOT = Path(__file__).resolve().parents[2]
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.fixture(scope="module")
+def pages(run_folder: Path) -> dict[str, str]:
+    return {lang: render(folder_page(run_folder, lang)) for lang in ("zh", "en")}
+
+
+def csv_of(page: str, name: str) -> list[dict[str, str]]:
+    """The CSV that a page holds for one of its tables."""
+    block = page.split(f'data-name="{name}"')[1]
+    packed = re.search(r'class="csv">([^<]+)<', block)
+    assert packed
+    return list(csv.DictReader(io.StringIO(gzip.decompress(base64.b64decode(packed[1])).decode())))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_same_folder_gives_the_same_page_under_three_megabytes(
+    run_folder: Path, pages: dict[str, str], lang: str
+) -> None:
+    assert render(folder_page(run_folder, lang)) == pages[lang]
+    assert len(pages[lang].encode()) < 3_000_000
+
+
+def test_every_section_of_a_run_is_there_in_order(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        found = re.findall(r'<section id="([a-z]+)"', page)
+        assert found == [
+            "glance",
+            "fit",
+            "flow",
+            "days",
+            "premium",
+            "backlog",
+            "lives",
+            "measures",
+            "manifest",
+        ]
+
+
+def test_the_english_page_has_no_chinese_but_the_scenario_text(pages: dict[str, str]) -> None:
+    text = re.sub(r"<(pre|script|style)\b.*?</\1>", "", pages["en"], flags=re.S)
+    assert not HAN.search(text.split('id="manifest"')[0])
+
+
+def test_tables_hold_the_numbers_of_measures_csv(run_folder: Path, pages: dict[str, str]) -> None:
+    with (run_folder / "measures.csv").open(encoding="utf-8-sig", newline="") as file:
+        whole = {(r["window"], r["segment"], r["basis"], r["measure"]): r for r in csv.DictReader(file)}
+    for row in csv_of(pages["zh"], "measures-all"):
+        assert row == {k: whole[row["window"], "all", row["basis"], row["measure"]][k] for k in row}
+    for row in csv_of(pages["zh"], "glance"):
+        for name, x in row.items():
+            if name != "measure":
+                window, end = name.rsplit(" ", 1)
+                assert x == whole[window, "all", "event", row["measure"]][end]
+    for row in csv_of(pages["en"], "by-kind"):
+        assert row["lots_open mean"] == whole["all", row["segment"], "event", "lots_open"]["mean"]
+    printed = csv_of(pages["en"], "printed-and-simulated")
+    assert {row["printed"] for row in printed if row["figure"] == "sold"} == {"304.0", "1243.0", "271.0"}
+    for row in printed:
+        assert row["mean"] == whole[row["window"], "all", row["basis"], row["measure"]]["mean"]
+
+
+def test_what_the_pictures_are_drawn_from_agrees_with_the_measures(run_folder: Path) -> None:
+    folder = read_run(run_folder)
+    data = gather(folder)
+    sold = folder.row("lots_sold", "all")["mean"]
+    assert sum(n for _, b, n in data.flow if b.startswith(SOLD)) == pytest.approx(sold)
+    assert len(data.days_to_sale) == pytest.approx(3 * sold)
+    assert np.median(data.premiums) >= 0.0
+    waiting = folder.row("lots_open", "all")["mean"] + folder.row("backlog_preparing", "all")["mean"]
+    assert data.backlog[:, -1].sum() == pytest.approx(waiting)
+    assert data.backlog.shape == (12, int(np.ceil(820 / MONTH)))
+    first = next(folder.histories(("lots",)))
+    assert (
+        data.curves["sold"][0, -1]
+        == (first.lots["ended"][first.lots["outcome"] == Outcome.SOLD] <= data.days[-1]).sum()
+    )
+
+
+def test_lives_are_those_of_lots_of_the_first_history(pages: dict[str, str]) -> None:
+    lives = re.findall(r'<details class="block life"', pages["zh"])
+    assert 3 <= len(lives) <= 6
+    assert "法释〔2016〕18号" in pages["zh"] or "〔2016〕18号" in pages["zh"]
+
+
+def test_a_run_without_records_says_what_is_missing_and_how_to_get_it(tmp_path: Path) -> None:
+    small = load(
+        ROOT / "scenarios" / "base.toml",
+        ("docket.periods.year.cases=20", "docket.periods.year.lots=40", "courts.number=3"),
+    )
+    for kept in ("none", "lots"):
+        run(small, tmp_path / kept, 2, keep=kept)
+        page = render(folder_page(tmp_path / kept, "en"))
+        assert f"--records {kept}" in page
+        assert 'id="lives"' not in page
+        assert ('id="days"' in page) == (kept == "lots")
+
+
+def test_a_run_that_sells_nothing_has_a_page(tmp_path: Path) -> None:
+    nobody = load(
+        ROOT / "scenarios" / "base.toml",
+        ("docket.periods.year.cases=20", "docket.periods.year.lots=40", "interest.mean=0"),
+    )
+    run(nobody, tmp_path / "run", 1)
+    page = render(folder_page(tmp_path / "run", "zh"))
+    assert 'id="flow"' in page
+    assert 'id="premium"' not in page
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda folder: shutil.rmtree(folder), "is not a folder"),
+        (lambda folder: (folder / "manifest.json").unlink(), "has no manifest.json"),
+        (lambda folder: (folder / "manifest.json").write_text("{"), "cannot be read"),
+        (lambda folder: (folder / "manifest.json").write_text("[]"), "is not a manifest"),
+        (lambda folder: (folder / "measures.csv").unlink(), "is not the folder of a run"),
+        (lambda folder: (folder / "measures.csv").write_text("window\n2017\n"), "measures.csv cannot be read"),
+        (lambda folder: (folder / "measures.csv").write_text("window\n"), "has no rows"),
+        (
+            lambda folder: (folder / "manifest.json").write_text(json.dumps({"scenario": "title = 1"})),
+            "its scenario is not one for this version",
+        ),
+    ],
+)  # fmt: skip
+def test_a_damaged_folder_gives_a_sentence_and_exit_code_2(
+    run_folder: Path, tmp_path: Path, spoil: object, message: str
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(run_folder, folder)
+    assert callable(spoil)
+    spoil(folder)
+    result = CliRunner().invoke(app, ["report", str(folder)])
+    assert result.exit_code == 2
+    assert message in result.output
+    assert not (folder / "report.html").exists()
+
+
+def test_the_command_writes_into_the_folder_and_spares_other_peoples_files(
+    run_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(run_folder, folder)
+    runner = CliRunner()
+    assert runner.invoke(app, ["report", str(folder)]).exit_code == 0
+    assert runner.invoke(app, ["report", str(folder), "--lang", "en"]).exit_code == 0, (
+        "its own page is replaced"
+    )
+    assert '<html lang="en">' in (folder / "report.html").read_text()
+    letter = tmp_path / "letter.html"
+    letter.write_text("Dear judge")
+    refused = runner.invoke(app, ["report", str(folder), "--out", str(letter)])
+    assert refused.exit_code == 2
+    assert letter.read_text() == "Dear judge"
+    assert runner.invoke(app, ["report", str(folder), "--out", str(letter), "--force"]).exit_code == 0
+    assert runner.invoke(app, ["report", str(folder), "--out", str(tmp_path)]).exit_code == 2
+
+
+def test_unknown_folder_kind_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("{}")
+    with pytest.raises(PageError, match="is not the folder of a run"):
+        folder_page(tmp_path, "zh")
