@@ -73,8 +73,8 @@ def days_to_sale(days: npt.ArrayLike, lang: str, foot: Foot | str | None = None)
             told = look.t("days.more", share=formats.percent(beyond, 1), days=f"{x.max():.0f}")
             ax.annotate(
                 f"{told} →",
-                (1, 0),
-                (0, 4),
+                (1, 0.1),
+                (0, 0),
                 "axes fraction",
                 "offset points",
                 ha="right",
@@ -132,6 +132,7 @@ def _bars(above: Axes, below: Axes, look: Look, p: Floats) -> None:
         )  # fmt: skip
     tallest = max(share, float((100.0 * counts / len(p)).max()), 1e-9)
     above.set_ylim(0, tallest * 1.6)
+    above.set_yticks([y for y in above.get_yticks() if y <= min(100.0, tallest * 1.6)])
     apart = 0.075 * math.log(edges[-1] / bar[0])
     ticks: list[float] = []
     for x in TICKS:

@@ -19,6 +19,8 @@ DPI = 150
 _FAMILY = re.compile(r"(?:(?<=font-family: )|(?<=px ))'[^'\"]+'(?:, ?'[^'\"]+')*")
 _METADATA: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
 
+_OPTIONS: dict[str, dict[str, Any]] = {"png": {"pil_kwargs": {"compress_level": 3}}, "svg": {}}
+
 
 def save(fig: Figure, path_stem: str | os.PathLike[str]) -> list[Path]:
     """Write ``<path_stem>.png`` and ``<path_stem>.svg`` and return both paths.
@@ -29,10 +31,15 @@ def save(fig: Figure, path_stem: str | os.PathLike[str]) -> list[Path]:
     stem = Path(path_stem)
     stem.parent.mkdir(parents=True, exist_ok=True)
     written = []
+    engine = fig.get_layout_engine()
+    if engine is not None:  # laid out once is enough: it is a third of the time of a picture
+        with matplotlib.rc_context(RC):
+            engine.execute(fig)
+        fig.set_layout_engine("none")
     for kind in ("png", "svg"):
         buffer = io.BytesIO()
         with matplotlib.rc_context(RC):
-            fig.savefig(buffer, format=kind, dpi=DPI, metadata=_METADATA[kind])
+            fig.savefig(buffer, format=kind, dpi=DPI, metadata=_METADATA[kind], **_OPTIONS[kind])
         data = buffer.getvalue()
         if kind == "svg":
             data = with_families(data.decode("utf-8")).encode("utf-8")
