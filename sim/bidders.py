@@ -11,6 +11,9 @@ business, so that a market with waiting, short-of-money or shared bidders can st
 
 from __future__ import annotations
 
+from array import array
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -34,7 +37,8 @@ class Interested:
     """The comers of one block of lots, drawn together, handed out lot by lot and round by round."""
 
     __slots__ = (
-        "arrival", "bounds", "comers", "court", "first", "law", "persistent", "replication", "returns", "rounds", "seed",
+        "arrival", "bounds", "court", "first", "law", "offsets", "persistent", "replication", "returns", "rounds",
+        "seed", "values", "who",
     )  # fmt: skip
 
     def __init__(
@@ -61,14 +65,17 @@ class Interested:
             interest[:, None] * multiple,
         )
         shape = (n, DRAWN, WIDTH)
-        here = np.arange(WIDTH) < counts[:, :, None]
-        group = np.repeat(np.arange(n * self.rounds), np.minimum(counts, WIDTH).ravel())
-        slot = np.nonzero(here)[2]
-        arrival = self._stream(Purpose.ARRIVALS, block).random(shape)[:, : self.rounds][here]
-        shock = self._shocks(self._stream(Purpose.SHOCKS, block), shape)[:, : self.rounds][here]
-        parts = [arrival, shock]
+        here = np.zeros(shape, dtype=np.bool_)
+        here[:, : self.rounds] = np.arange(WIDTH) < counts[:, :, None]
+        place = np.flatnonzero(here)
+        slot, at = place % WIDTH, place // WIDTH
+        group = at if self.rounds == DRAWN else at // DRAWN * self.rounds + at % DRAWN
+        parts = [
+            self._stream(Purpose.ARRIVALS, block).random(shape).ravel()[place],
+            self._shocks(self._stream(Purpose.SHOCKS, block), shape).ravel()[place],
+        ]
         if self.persistent:
-            parts.append(self._stream(Purpose.RETURNS, block).random(shape)[:, : self.rounds][here])
+            parts.append(self._stream(Purpose.RETURNS, block).random(shape).ravel()[place])
         crowded = np.flatnonzero(counts.ravel() > WIDTH)
         if len(crowded):
             group, slot, parts = self._many(crowded, counts.ravel(), block, group, slot, parts)
@@ -79,15 +86,25 @@ class Interested:
         offsets = late[order] * np.array([stage.span for stage in stages])[stage_of]
         values = value[row] * self._worth(parts[1][order])
         who = number[row] * LOT_STRIDE + stage_of * ROUND_STRIDE + slot[order]
-        self.comers: list[Comer] = list(zip(offsets.tolist(), values.tolist(), who.tolist(), strict=True))
-        self.bounds = [0, *np.cumsum(counts).tolist()]
+        # Plain arrays, cut into comers when a round opens: a block held as tuples would be 7 MB that every lot's
+        # turn drives out of the processor's cache, and two of five rounds are never held.
+        self.offsets, self.values, self.who = (
+            array("d", offsets.tobytes()),
+            array("d", values.tobytes()),
+            array("q", who.tobytes()),
+        )
+        self.bounds = array("q", np.concatenate(([0], np.cumsum(counts))).tobytes())
         if self.persistent:
-            self.arrival, self.returns = parts[0][order].tolist(), parts[2][order].tolist()
+            self.arrival, self.returns = (
+                array("d", parts[0][order].tobytes()),
+                array("d", parts[2][order].tobytes()),
+            )
 
     def fresh(self, row: int, stage: Stage) -> list[Comer]:
         """Fresh comers of a lot's round, in order of coming."""
         group = row * self.rounds + stage.position
-        return self.comers[self.bounds[group] : self.bounds[group + 1]]
+        a, b = self.bounds[group], self.bounds[group + 1]
+        return list(zip(self.offsets[a:b], self.values[a:b], self.who[a:b], strict=True))
 
     def unserved(self, row: int, stage: Stage, winner: int) -> list[Unserved]:
         """Those of ``fresh`` who went away empty-handed, with the luck that decides on their coming back."""
@@ -95,8 +112,8 @@ class Interested:
         a, b = self.bounds[group], self.bounds[group + 1]
         return [
             (arrival, value, who, back, 1)
-            for (_, value, who), arrival, back in zip(
-                self.comers[a:b], self.arrival[a:b], self.returns[a:b], strict=True
+            for value, who, arrival, back in zip(
+                self.values[a:b], self.who[a:b], self.arrival[a:b], self.returns[a:b], strict=True
             )
             if who != winner
         ]
@@ -114,8 +131,8 @@ class Interested:
             )
         ]
 
-    def bidder(self, row: int, position: int, holding: int) -> int:
-        """Number of the first comer of a round."""
+    def bidder(self, row: Any, position: int, holding: int) -> Any:
+        """Number of the first comer of a round; ``row`` is a row or an array of rows."""
         return (self.first + row) * LOT_STRIDE + position * ROUND_STRIDE + holding * HOLDING_STRIDE
 
     def _stream(self, purpose: Purpose, *entity: int) -> np.random.Generator:

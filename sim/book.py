@@ -7,17 +7,15 @@ kept as tuples).
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from sim.auction import Bid, Registration
 from sim.lots import Lot
-from sim.records import LOTS, SCHEMAS, Records, Table, table
+from sim.records import SCHEMAS, Records, Table, table
 
 CHUNK = 8192  # rounds kept as tuples before they become columns
-_lot_row = attrgetter(*LOTS)
 
 
 class Book:
@@ -38,13 +36,13 @@ class Book:
     def close(self, lot: Lot) -> None:
         """A lot has ended, one way or another."""
         del self._under_way[lot.lot]
-        self.lots.append(_lot_row(lot))
+        self.lots.append(lot.record())
         if len(self.rounds) > CHUNK:
             self._to_columns()
 
     def records(self) -> Records:
         """Everything written so far; lots under way are entered as they stand. Ordered by lot, then time."""
-        self.lots.extend(_lot_row(lot) for lot in self._under_way.values())
+        self.lots.extend(lot.record() for lot in self._under_way.values())
         self._to_columns()
         return Records(**{name: _by_lot(parts, SCHEMAS[name]) for name, parts in self._columns.items()})
 

@@ -1,14 +1,13 @@
 """What is sold: a lot's kind, its true value, how popular it is, and what may happen to it.
 
-A ``Lot`` is at the same time the row that is recorded (``records.LOTS``): its way through the model fills in
-the columns. Its luck (the draws that belong to it) is fixed when it is made.
+A ``Lot`` is at the same time what is recorded (``records.LOTS``): its way through the model fills in the
+columns. Its luck (the draws that belong to it) is fixed when it is made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import repeat
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 NAN, INF = float("nan"), float("inf")
 NOBODY = -1
+PREPARING = int(Outcome.PREPARING)
+SOME = 256  # lots made at once from a block of draws
 SUSPENDED_WITHIN = 45.0  # a suspension starts within this many days of the listing (assumption)
 
 # Columns of the uniform draws about a lot; append, never renumber.
@@ -35,17 +36,14 @@ PAYMENTS = 4  # draws for the first sales of a lot; a fifth default reuses the l
 
 
 class Lot:
-    """One 标的物. Class attributes are what is true until something happens."""
+    """One 标的物: what is drawn for it, and what becomes of it."""
 
-    reference = start = cost = NAN
-    method = NOBODY
-    listed = ended = NAN
-    outcome = int(Outcome.PREPARING)
-    rounds = 0
-    sold_round = NOBODY
-    price = start_sold = NAN
-    winner = NOBODY
-    forfeited = suspended = 0.0
+    __slots__ = (
+        "case", "cost", "court", "ended", "forfeited", "halt_days", "halts_after", "interest", "interested", "kind",
+        "leaves_after", "listed", "lot", "method", "movable", "outcome", "price", "priority", "reference", "rounds",
+        "row", "seized", "sold_round", "start", "start_sold", "suspended", "token", "u_duration", "u_in_kind_last",
+        "u_in_kind_second", "u_method", "u_payment", "value", "winner", "z_noise",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -76,24 +74,42 @@ class Lot:
         self.z_noise = z_noise
         self.row = row
         self.interested = interested
+        # Luck that most scenarios use for few lots; drawn only where the scenario asks for it.
+        self.u_duration = 0.5
+        self.leaves_after = INF  # days from listing to withdrawal
+        self.halts_after = INF  # days from listing to suspension
+        self.halt_days = 0.0
+        self.u_in_kind_second = self.u_in_kind_last = 1.0
+        self.priority = NOBODY  # bidder number of a priority purchaser
+        self.u_payment: Sequence[float] = (1.0,)
+        # What is true until something happens.
+        self.reference = self.start = self.cost = NAN
+        self.method = NOBODY
+        self.listed = self.ended = NAN
+        self.outcome = PREPARING
+        self.rounds = 0
+        self.sold_round = NOBODY
+        self.price = self.start_sold = NAN
+        self.winner = NOBODY
+        self.forfeited = self.suspended = 0.0
 
-    # Luck that most scenarios use for few lots; set per lot only where the scenario asks for it.
-    u_duration = 0.5
-    leaves_after = INF  # days from listing to withdrawal
-    halts_after = INF  # days from listing to suspension
-    halt_days = 0.0
-    u_in_kind_second = u_in_kind_last = 1.0
-    priority = NOBODY  # bidder number of a priority purchaser
-    u_payment: tuple[float, ...] = (1.0,)
+    def record(self) -> tuple[Any, ...]:
+        """The row of ``records.LOTS`` as things stand; spelt out, it takes half of ``attrgetter``'s time."""
+        return (
+            self.lot, self.case, self.court, self.kind, self.movable, self.token, self.value, self.reference, self.start,
+            self.method, self.interest, self.cost, self.seized, self.listed, self.ended, self.outcome, self.rounds,
+            self.sold_round, self.price, self.start_sold, self.winner, self.forfeited, self.suspended,
+        )  # fmt: skip
 
 
 def blocks(scenario: Scenario, term: Terms, replication: int, docket: CourtDocket) -> Iterator[list[Lot]]:
-    """The court's lots in order, a block at a time, so that a large court never holds all its draws."""
+    """The court's lots in order, some at a time. Draws are made for a block of them, so that a large court never
+    holds all its draws; lots are made of them shortly before they are needed, so that those that wait stay few."""
     seized = np.repeat(docket.days, docket.lots)
     case = np.repeat(docket.first_case + np.arange(len(docket.days)), docket.lots)
     for block, lo in enumerate(range(0, len(seized), BLOCK)):
         hi = min(lo + BLOCK, len(seized))
-        yield _block(scenario, term, replication, docket, block, lo, seized[lo:hi], case[lo:hi])
+        yield from _block(scenario, term, replication, docket, block, lo, seized[lo:hi], case[lo:hi])
 
 
 def _block(
@@ -105,7 +121,7 @@ def _block(
     lo: int,
     seized: npt.NDArray[np.float64],
     case: npt.NDArray[np.int64],
-) -> list[Lot]:
+) -> Iterator[list[Lot]]:
     from sim.bidders import Interested
 
     n = len(seized)
@@ -129,58 +145,53 @@ def _block(
         )
     number = docket.first_lot + lo + np.arange(n)
     interested = Interested(scenario, term, replication, court, block, number, value, interest)
-    lots = [
-        Lot(*row)
-        for row in zip(
-            number.tolist(),
-            case.tolist(),
-            repeat(court, n),
-            kind.tolist(),
-            movable.tolist(),
-            (u[:, TOKEN] < scenario.start.token_share).tolist(),
-            value.tolist(),
-            interest.tolist(),
-            seized.tolist(),
-            u[:, METHOD].tolist(),
-            z[:, 1].tolist(),
-            range(n),
-            repeat(interested, n),
-            strict=True,
-        )
-    ]
-    _chances(scenario, replication, court, block, lots, u)
-    return lots
+    drawn = (
+        number, case, np.full(n, court), kind, movable, u[:, TOKEN] < scenario.start.token_share, value, interest,
+        seized, u[:, METHOD], z[:, 1], np.arange(n),
+    )  # fmt: skip
+    chances = _chances(scenario, replication, court, block, interested, u)
+    for a in range(0, n, SOME):
+        columns = [column[a : a + SOME].tolist() for column in drawn]
+        rows: Iterable[Any] = zip(*columns, strict=True)
+        lots = [Lot(*row, interested) for row in rows]
+        for name, luck in chances.items():
+            for lot, of_lot in zip(lots, luck[a : a + SOME].tolist(), strict=True):
+                setattr(lot, name, of_lot)
+        yield lots
 
 
 def _chances(
-    scenario: Scenario, replication: int, court: int, block: int, lots: list[Lot], u: npt.NDArray[np.float64]
-) -> None:
-    """Set the luck of the lots to which something rarer happens."""
-    disposal = scenario.disposal
+    scenario: Scenario,
+    replication: int,
+    court: int,
+    block: int,
+    interested: Interested,
+    u: npt.NDArray[np.float64],
+) -> dict[str, npt.NDArray[Any]]:
+    """Luck that not every scenario asks for, by its name in ``Lot``; one row a lot."""
+    disposal, n = scenario.disposal, len(u)
+    found: dict[str, npt.NDArray[Any]] = {}
     if disposal.withdrawal_rate > 0.0:
-        after = -np.log1p(-u[:, LEAVES]) / disposal.withdrawal_rate
-        for lot, days in zip(lots, after.tolist(), strict=True):
-            lot.leaves_after = days
-    for i in np.flatnonzero(u[:, HALTS] < disposal.suspension_share).tolist():
-        lots[i].halts_after = SUSPENDED_WITHIN * float(u[i, HALT_WHEN])
-        lots[i].halt_days = -disposal.suspension_days * float(np.log1p(-u[i, HALT_DAYS]))
-    for i in np.flatnonzero(u[:, PRIORITY] < scenario.auction.priority_share).tolist():
-        lots[i].priority = lots[i].interested.bidder(i, 0, 0)
+        found["leaves_after"] = -np.log1p(-u[:, LEAVES]) / disposal.withdrawal_rate
+    if disposal.suspension_share > 0.0:
+        halts = u[:, HALTS] < disposal.suspension_share
+        found["halts_after"] = np.where(halts, SUSPENDED_WITHIN * u[:, HALT_WHEN], INF)
+        found["halt_days"] = -disposal.suspension_days * np.log1p(-u[:, HALT_DAYS])
+    if scenario.auction.priority_share > 0.0:
+        has = u[:, PRIORITY] < scenario.auction.priority_share
+        found["priority"] = np.where(has, interested.bidder(np.arange(n), 0, 0), NOBODY)
     if disposal.in_kind_second > 0.0 or disposal.in_kind_last > 0.0:
-        for lot, second, last in zip(lots, u[:, KIND_SECOND].tolist(), u[:, KIND_LAST].tolist(), strict=True):
-            lot.u_in_kind_second, lot.u_in_kind_last = second, last
+        found["u_in_kind_second"], found["u_in_kind_last"] = u[:, KIND_SECOND], u[:, KIND_LAST]
     if disposal.default_rate > 0.0:
-        draws = stream(scenario.run.seed, replication, Purpose.PAYMENT, court, block).random(
-            (len(lots), PAYMENTS)
-        )
-        for lot, pays in zip(lots, draws.tolist(), strict=True):
-            lot.u_payment = pays
+        rng = stream(scenario.run.seed, replication, Purpose.PAYMENT, court, block)
+        found["u_payment"] = rng.random((n, PAYMENTS))
     if scenario.docket.mode == "arrivals":
-        for lot, duration in zip(lots, u[:, DURATION].tolist(), strict=True):
-            lot.u_duration = duration
+        found["u_duration"] = u[:, DURATION]
+    return found
 
 
 def _pick(u: npt.NDArray[np.float64], weights: list[float]) -> npt.NDArray[np.int64]:
     """Index drawn in proportion to ``weights`` by each uniform of ``u``."""
     edges = np.cumsum(weights)
-    return np.minimum(np.searchsorted(edges, u * edges[-1], side="right"), len(weights) - 1)
+    picked = np.searchsorted(edges, u * edges[-1], side="right")
+    return np.minimum(picked, len(weights) - 1).astype(np.int64)

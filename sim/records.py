@@ -120,7 +120,7 @@ def table(schema: dict[str, str], rows: Sequence[tuple[object, ...]]) -> Table:
     if not rows:
         return {name: np.empty(0, dtype=code) for name, code in schema.items()}
     return {
-        name: np.array(column, dtype=code)
+        name: np.fromiter(column, dtype=code, count=len(rows))
         for (name, code), column in zip(schema.items(), zip(*rows, strict=True), strict=True)
     }
 

@@ -64,14 +64,14 @@ def test_comers_beyond_the_width_of_a_row_are_drawn_for_that_round_alone():
 )
 def test_values_follow_their_law(values, spread, law):
     s = comers(3000, 4.0, *ONE_ROUND, f"interest.values={values}", f"interest.spread={spread}")
-    assert stats.kstest(np.array([c[1] for c in s.comers]), law.cdf).pvalue > 1e-4, (
+    assert stats.kstest(np.array(s.values), law.cdf).pvalue > 1e-4, (
         "false alarm rate 1e-4, fixed seed"
     )
 
 
 def test_arrivals_follow_the_late_shape():
     s = comers(3000, 4.0, *ONE_ROUND, "rounds.first.late_shape=20")
-    times = np.array([c[0] for c in s.comers])
+    times = np.array(s.offsets)
     assert stats.kstest(times, lambda t: np.clip(t, 0, 1) ** 20).pvalue > 1e-4, (
         "false alarm rate 1e-4, fixed seed"
     )
