@@ -123,19 +123,27 @@ def schema() -> None:
 @app.command()
 def trace(
     scenario: Scenario,
-    lot: Annotated[int, typer.Option(help="number of the lot, from 0")] = 0,
+    lot: Annotated[
+        str | None,
+        typer.Option(
+            help="number of the lot, from 0, or contested, unsold, defaulted ...; none: what there is"
+        ),
+    ] = None,
     replication: Annotated[int, typer.Option(help="which replication", min=0)] = 0,
     seed: Annotated[int | None, typer.Option(help="master seed")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="picture of the bidding, without ending; none by default")
+        Path | None, typer.Option(help="picture of the bidding, without ending; default in out/trace")
     ] = None,
     overrides: Overrides = None,
+    picture: Annotated[bool, typer.Option(help="draw the bidding")] = True,
+    force: Annotated[bool, typer.Option(help="replace the picture named by --out")] = False,
     lang: Lang = "zh",
 ) -> None:
-    """One lot's life, line by line, with dates and articles."""
+    """One lot's life, line by line, with dates and articles, and a picture of its bidding."""
     from sim.commands.trace import trace_command
 
-    trace_command(_load(scenario, overrides, seed=seed), lot, replication, out, _lang(lang))
+    loaded = _load(scenario, overrides, seed=seed)
+    trace_command(loaded, lot, replication, out, picture, force, _lang(lang))
 
 
 @app.command()

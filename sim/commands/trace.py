@@ -7,22 +7,79 @@ from pathlib import Path
 import typer
 
 from sim.cli import fail
-from sim.life import life, records_of
+from sim.life import life
+from sim.model import simulate
+from sim.notable import REASONS, notable, of_lot, records_of
+from sim.records import Records
+from sim.report.text import t
 from sim.scenario import Loaded
+from sim.scenario.schema import Scenario
+
+PICTURES = Path("out") / "trace"  # ours to replace; a name that the user gives is not
 
 
-def trace_command(loaded: Loaded, lot: int, replication: int, out: Path | None, lang: str) -> None:
-    """Print the life; draw the most contested round where ``out`` is given."""
-    try:
-        records = records_of(loaded.scenario, lot, replication)
-    except IndexError as error:
-        fail(error)
-    lines = life(loaded.scenario, records, lang)
+def trace_command(
+    loaded: Loaded, lot: str | None, replication: int, out: Path | None, picture: bool, force: bool, lang: str
+) -> None:
+    """Print the life and draw the most contested round; without a lot, say which ones are worth a look."""
+    scenario = loaded.scenario
+    if lot is None:
+        suggest(loaded, replication, lang)
+        return
+    name = Path(str(loaded.path)).stem
+    if out is not None and not force:
+        there = [
+            path for path in (out.with_name(f"{out.name}.{kind}") for kind in ("png", "svg")) if path.exists()
+        ]
+        if there:
+            fail(f"{there[0]} exists; give another --out, or --force to replace it")
+    records = _chosen(scenario, lot, replication, lang)
+    number = int(records.lots["lot"][0])
+    lines = life(scenario, records, lang)
+    typer.echo(t("trace.title", lang, lot=number, replication=replication, seed=scenario.run.seed))
     width = max(len(line.when) for line in lines)
     for line in lines:
         typer.echo(f"{line.when:<{width}}  {line.what}" + (f"  [{line.article}]" if line.article else ""))
-    if out is not None:
-        from sim.report.pictures import draw_bidding
+    if not picture:
+        return
+    if not len(records.bids["lot"]):
+        typer.echo(t("trace.no_bids", lang), err=True)
+        return
+    from sim.report.pictures import draw_bidding
 
-        for path in draw_bidding(out, loaded.scenario, records, lang):
+    stem = out or PICTURES / f"{name}-{replication}-lot-{number}"
+    try:
+        for path in draw_bidding(stem, scenario, records, lang, replication):
             typer.echo(str(path))
+    except OSError as error:
+        fail(f"{stem} could not be written: {error.strerror or error}")
+
+
+def _chosen(scenario: Scenario, lot: str, replication: int, lang: str) -> Records:
+    """The records of a lot given by its number, or by a reason of ``REASONS``."""
+    if lot.isdecimal():
+        try:
+            return records_of(scenario, int(lot), replication)
+        except IndexError as error:
+            fail(error)
+    if lot not in REASONS:
+        fail(f"--lot {lot}: allowed are a number from 0, or one of {', '.join(REASONS)}")
+    records = simulate(scenario, replication)
+    found = notable(records, _rounds(scenario))
+    if lot not in found:
+        fail(f"--lot {lot}: replication {replication} has no such lot; it has {', '.join(found) or 'none'}")
+    return of_lot(records, found[lot])
+
+
+def suggest(loaded: Loaded, replication: int, lang: str) -> None:
+    """A line for each lot worth a look: its number, the word for --lot, and why."""
+    records = simulate(loaded.scenario, replication)
+    found = notable(records, _rounds(loaded.scenario))
+    lots = len(records.lots["lot"])
+    typer.echo(t("trace.suggest", lang, lots=lots, last=max(lots - 1, 0)))
+    for why, lot in found.items():
+        typer.echo(f"  --lot {lot:<8} --lot {why:<11} {REASONS[why][lang == 'zh']}")
+
+
+def _rounds(scenario: Scenario) -> int:
+    return sum(round_.held for round_ in scenario.rounds.values())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.records import Outcome, Records
 
+DAY = 1.0  # the clock that the first bid of a sell-off starts
 Floats = npt.NDArray[np.float64]
 
 
@@ -38,6 +40,29 @@ def extension_times(bids: npt.ArrayLike, scheduled_close: float, soft_close_minu
             end = time + soft
             ends.append(end)
     return ends
+
+
+def closing(
+    row: Mapping[str, Any],
+    times: npt.ArrayLike,
+    window: float,
+    sell_off: bool,
+    suspended: float,
+    soft_close_minutes: float,
+) -> tuple[float, list[float]]:
+    """The set close of a round (days) and the ends to which late bids moved it.
+
+    ``row``: the round's record; ``times``: of its bids; ``window``: its length; ``suspended``: days for which the
+    lot was suspended. In a sell-off the set close is 24 hours after the first bid. A suspension while bidding was
+    open moved the close too; the records do not say so, but only one of the two gives the end they have.
+    """
+    moments = np.asarray(times, dtype=np.float64)
+    if sell_off and len(moments):
+        ends = [float(moments.min()) + DAY]
+    else:
+        ends = [float(row["opens"]) + window + wait for wait in (0.0, suspended)]
+    found = [(end, extension_times(moments, end, soft_close_minutes)) for end in ends]
+    return min(found, key=lambda one: abs([one[0], *one[1]][-1] - float(row["closes"])))
 
 
 def stack(curves: Sequence[dict[str, Floats]]) -> dict[str, Floats]:

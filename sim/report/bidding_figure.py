@@ -29,6 +29,7 @@ from sim.report.style import (
 from sim.report.text import headline
 
 SHOWN = len(PALETTE)  # bidders with a colour and a mark of their own
+CROWD = 60  # bids beyond which marks would cover each other
 HOUR, MINUTE = 24.0, 1440.0
 Floats = npt.NDArray[np.float64]
 
@@ -63,7 +64,7 @@ def bidding(
     ``opens``, ``closes`` (actual end), ``scheduled_close`` and ``extensions`` (each end to which a late bid
     moved the close, as ``curves.extension_times`` gives them) are days on the model's clock.
     In a sell-off the set close is 24 hours after the first bid. ``winner`` is the last bidder unless told.
-    Left the whole round, right its last hour, in minutes from the set close.
+    Left the whole round, right its last hour and the extensions, in minutes from the set close.
     """
     with drawing(lang) as look:
         fig = canvas(9.6, 4.8)
@@ -83,7 +84,7 @@ def bidding(
             ax.axvline(scale.one(scheduled_close), color=BLACK, linewidth=1.2, linestyle=(0, (4, 2)))
             ax.grid(axis="y", color=PALE, linewidth=0.6)
             ax.set_axisbelow(True)
-        margin = max(top - start, start * 0.02)
+        margin = max(top - start, start * 0.1)
         whole.set_ylim(start - 0.12 * margin, top + 0.16 * margin)
         _whole(whole, look, start, to_left.one(opens), to_left.one(closes), in_days)
         _hour(hour, look, to_right.one(closes), [to_right.one(end) for end in extensions])
@@ -94,7 +95,7 @@ def bidding(
         whole.set_ylabel(headline(look.t("bidding.y", unit=yuan)))
         if handles:
             hour.legend(handles=handles, loc="upper left", borderaxespad=0.3, labelspacing=0.3)
-        return finish(fig, look, _title(look, start, top, who, when, closes), foot)
+        return finish(fig, look, _title(look, start, top, who, when, scheduled_close), foot)
 
 
 def _styles(
@@ -106,7 +107,8 @@ def _styles(
     won = winner if winner in seen else next(reversed(who.tolist()), None)
     if won is not None and won not in shown:
         shown = [*shown[:-1], won]
-    styles = {b: (PALETTE[i], MARKERS[i]) for i, b in enumerate(shown)}
+    dots = len(who) > CROWD
+    styles = {b: (PALETTE[i], "o" if dots else MARKERS[i]) for i, b in enumerate(shown)}
     handles = []
     for bidder, (colour, marker) in styles.items():
         words = headline(look.t("bidding.bidder", n=seen.index(bidder) + 1))
@@ -136,6 +138,10 @@ def _steps(
         return
     path = np.array([when[0], *when, closes]), np.array([start, *price, price[-1]])
     ax.step(scale.all(path[0]), path[1], where="post", color=GREY, linewidth=0.9, zorder=1)
+    if len(when) > CROWD:  # small dots in order of time, or the last bidder drawn hides the other one
+        colours = [styles.get(bidder, (GREY, "."))[0] for bidder in who.tolist()]
+        ax.scatter(scale.all(when), price, s=9, c=colours, linewidths=0, zorder=3)
+        return
     for bidder in dict.fromkeys(who.tolist()):
         mine = who == bidder
         colour, marker = styles.get(bidder, (GREY, "."))
@@ -189,12 +195,12 @@ def _hour(ax: Axes, look: Look, end: float, moved: list[float]) -> None:
 
 
 def _title(
-    look: Look, start: float, top: float, who: npt.NDArray[np.generic], when: Floats, closes: float
+    look: Look, start: float, top: float, who: npt.NDArray[np.generic], when: Floats, set_close: float
 ) -> str:
     told = {"start": formats.money(start, look.lang), "price": formats.money(top, look.lang)}
     if not len(who):
         return look.t("bidding.none", **told)
     if len(who) == 1:
         return look.t("bidding.one", **told)
-    late = round(100.0 * float(np.mean(when > closes - 1 / HOUR)))
+    late = round(100.0 * float(np.mean(when > set_close - 1 / HOUR)))
     return look.t("bidding.title", bids=len(who), bidders=len(set(who.tolist())), late=late, **told)

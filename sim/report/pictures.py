@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from sim.lots import NOBODY
-from sim.measures.curves import extension_times
-from sim.records import Column, Records
+from sim.measures.curves import closing
+from sim.records import Records
 from sim.report import figures
 from sim.report.compare import comparison_rows
 from sim.report.save import save
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sim.experiments.run import Result
 
 FOLDER = "pictures"  # inside a run's folder
-DAY = 1.0  # the clock that the first bid of a sell-off starts
 
 
 def draw_run(folder: Path, scenario: Scenario, result: Result, lang: str) -> list[Path]:
@@ -53,15 +52,17 @@ def draw_bidding(
 ) -> list[Path]:
     """Draw the most contested round of the one lot in ``records`` to ``stem``.png and .svg.
 
-    Returns the files written: none for a lot that was never offered.
+    Returns the files written: none for a lot for which nobody has bid.
     """
-    if not len(records.rounds["lot"]):
+    if not len(records.bids["lot"]):
         return []
     most = int(np.argmax(records.rounds["bids"]))
     row = {name: column[most] for name, column in records.rounds.items()}
     mine = records.bids["attempt"] == row["attempt"]
     bids = {name: records.bids[name][mine] for name in ("bidder", "time", "price")}
-    end, moves = _close(scenario, row, bids["time"], float(records.lots["suspended"][0]))
+    stage = terms(scenario).stages[int(row["round"])]
+    suspended, soft = float(records.lots["suspended"][0]), scenario.auction.soft_close_minutes
+    end, moves = closing(row, bids["time"], stage.window, stage.sell_off, suspended, soft)
     title = scenario.title_zh if lang == "zh" else scenario.title
     foot = t(
         "foot.lot", lang, title=title, seed=scenario.run.seed, lot=int(records.lots["lot"][0]), replication=replication
@@ -72,20 +73,3 @@ def draw_bidding(
         winner=None if winner == NOBODY else winner,
     )  # fmt: skip
     return save(figure, stem)
-
-
-def _close(
-    scenario: Scenario, row: dict[str, Any], times: Column, suspended: float
-) -> tuple[float, list[float]]:
-    """The set close of a round and the ends to which late bids moved it.
-
-    In a sell-off the set close is 24 hours after the first bid. A suspension while bidding was open moved it
-    too; the records do not say so, but only one of the two gives the end that was recorded.
-    """
-    stage = terms(scenario).stages[int(row["round"])]
-    if stage.sell_off and len(times):
-        ends = [float(times.min()) + DAY]
-    else:
-        ends = [float(row["opens"]) + stage.window + wait for wait in (0.0, suspended)]
-    found = [(end, extension_times(times, end, scenario.auction.soft_close_minutes)) for end in ends]
-    return min(found, key=lambda one: abs([one[0], *one[1]][-1] - float(row["closes"])))

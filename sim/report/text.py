@@ -125,6 +125,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "stopped at {n} replications before every headline measure was known to the precision of auto",
         "已达{n}次重复上限，部分主要指标尚未达到 auto 的精度",
     ),
+    "trace.title": (
+        "Lot {lot} (replication {replication}, seed {seed})",
+        "标的物{lot}号(第{replication}次重复，种子{seed})",
+    ),
+    "trace.suggest": (
+        "{lots} lots, numbered 0 to {last}. Worth a look (give the number, or the word):",
+        "共{lots}宗标的物，编号0至{last}。值得一看的(可给编号，也可给英文词)：",
+    ),
+    "trace.no_bids": ("no bid was made, so there is no picture", "无人出价，不画图"),
     # pictures
     "no_data": ("no data", "无数据"),
     "foot.lot": (
@@ -183,13 +192,13 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "open.band": ("bands: 95 % of replications", "色带：95%的重复"),
     "open.y": ("lots", "标的物(宗)"),
     "bidding.title": (
-        "{bids} bids by {bidders} bidders took {start} to {price}, {late} % of them in the last hour",
-        "{bidders}人出价{bids}次，价格由{start}升至{price}，{late}%的出价在最后一小时",
+        "{bids} bids by {bidders} bidders took {start} to {price}, {late} % of them in the last hour and its extensions",
+        "{bidders}人出价{bids}次，价格由{start}升至{price}，{late}%的出价在最后一小时及延时中",
     ),
     "bidding.one": ("One bid, of {price}; the start was {start}", "仅一次出价：起拍价{start}，出价{price}"),
     "bidding.none": ("No bid: start {start}, failed auction", "无人出价：{start}起拍，流拍"),
     "bidding.whole": ("the whole round", "全程"),
-    "bidding.hour": ("the last hour", "最后一小时"),
+    "bidding.hour": ("the last hour and its extensions", "最后一小时及延时"),
     "bidding.x_days": ("days after the opening", "开拍后天数"),
     "bidding.x_hours": ("hours after the opening", "开拍后小时数"),
     "bidding.x_minutes": ("minutes from the set close", "距原定结束时刻(分钟)"),
