@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from records_by_hand import NAN, lots, records, rounds
 
-from sim.measures.curves import extension_times, open_lots_curve, stack
+from sim.measures.curves import closing, extension_times, open_lots_curve, stack
 from sim.records import Outcome
 
 MINUTE = 1 / 1440
@@ -49,3 +49,16 @@ def test_only_bids_in_the_last_minutes_move_the_end() -> None:
 def test_no_soft_close_no_extension() -> None:
     assert extension_times([0.5, 1.0], 1.0, 0.0) == []
     assert extension_times([], 1.0, 5.0) == []
+
+
+def test_set_close_of_an_auction_of_a_sell_off_and_of_a_suspended_round() -> None:
+    late = [1.0 - 2 * MINUTE]
+    moved = {"opens": 0.0, "closes": 1.0 + 3 * MINUTE}
+    end, moves = closing(moved, late, window=1.0, sell_off=False, suspended=0.0, soft_close_minutes=5.0)
+    assert (end, moves) == (1.0, pytest.approx([1.0 + 3 * MINUTE]))
+    # the first bid of a sell-off starts 24 hours
+    assert closing({"opens": 0.0, "closes": 31.0}, [30.0], 60.0, True, 0.0, 5.0) == (31.0, [])
+    assert closing({"opens": 0.0, "closes": 60.0}, [], 60.0, True, 0.0, 5.0) == (60.0, [])
+    # seven days of suspension within the round move its end; before it, they do not
+    assert closing({"opens": 0.0, "closes": 8.0}, [0.5], 1.0, False, 7.0, 5.0) == (8.0, [])
+    assert closing({"opens": 0.0, "closes": 1.0}, [0.5], 1.0, False, 7.0, 5.0) == (1.0, [])
