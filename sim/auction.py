@@ -17,15 +17,15 @@ from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
 from sim.bidders import Comer
+from sim.records import pack_bid, pack_registration
 from sim.terms import Terms
 
 NOBODY = -1
-NEVER = float("inf")
+NEVER, NAN = float("inf"), float("nan")
 DAY = 1.0  # length of the clock that the first bid of a sell-off starts
 LONGEST_WAR = 2000  # steps of a war at most; beyond it bidders jump (a start of 1 yuan on a villa)
 
-Bid = tuple[int, int, int, float, float]
-Registration = tuple[int, int, int, float, float, bool]
+Rows = list[bytes]  # packed as in ``records``
 
 
 class ProxyRoom:
@@ -39,7 +39,7 @@ class ProxyRoom:
     def __init__(
         self,
         term: Terms,
-        bids: list[Bid],
+        bids: Rows,
         lot: int,
         attempt: int,
         start: float,
@@ -93,7 +93,7 @@ class ProxyRoom:
 
     def _bid(self, who: int, price: float, now: float) -> None:
         """Record a bid and move the end: by the soft close, or by the first bid of a sell-off."""
-        self.bids.append((self.lot, self.attempt, who, now, price))
+        self.bids.append(pack_bid(self.lot, self.attempt, who, now, price))
         self.placed += 1
         if self.sell_off and self.placed == 1:
             self.closes = now + DAY
@@ -102,8 +102,19 @@ class ProxyRoom:
             self.extensions += 1
 
     def hammer(self) -> float:
-        """The standing price."""
-        return self.price
+        """The standing price; nan without a bid."""
+        return self.price if self.placed else NAN
+
+
+class EmptyRoom:
+    """A round to which nobody comes who could pay the start."""
+
+    leader = NOBODY
+    bidders = placed = extensions = 0
+
+    def hammer(self) -> float:
+        """No bid, no price."""
+        return NAN
 
 
 class OnceRoom(ProxyRoom):
@@ -147,7 +158,7 @@ class LadderRoom(ProxyRoom):
         self.answer_step = self.target = self.limit = 0
 
     def hammer(self) -> float:
-        return self.start + self.step * self.increment
+        return self.start + self.step * self.increment if self.placed else NAN
 
     def enter(self, who: int, value: float, now: float) -> None:
         before = self.leader
@@ -201,7 +212,7 @@ def bidding(
     comers: Iterable[Comer],
     opens: float,
     leaves: float,
-    registrations: list[Registration],
+    registrations: Rows,
 ) -> Generator[Any, Any, int]:
     """From the opening to the hammer; returns how many registered.
 
@@ -221,7 +232,7 @@ def bidding(
         if when >= shut or when >= room.closes:
             break
         registered += 1
-        registrations.append((lot, attempt, who, when, value, who == priority))
+        registrations.append(pack_registration(lot, attempt, who, when, value, who == priority))
         if value >= room.asking or (who == priority and value >= room.price):
             yield alarm.at(when)
             room.enter(who, value, when)

@@ -11,20 +11,24 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 from sim.alarm import Alarm
-from sim.auction import NEVER, NOBODY, LadderRoom, OnceRoom, ProxyRoom, bidding
+from sim.auction import NEVER, NOBODY, EmptyRoom, LadderRoom, OnceRoom, ProxyRoom, bidding
 from sim.bidders import DRAWN, Comer, Unserved, coming_back, timed
 from sim.book import Book
-from sim.lots import NAN, Lot
-from sim.records import Outcome, RoundOutcome
+from sim.lots import Lot
+from sim.records import Outcome, RoundOutcome, pack_round
 from sim.streams import Purpose, stream
 from sim.terms import Stage, Terms
 
 Way = Generator[Any, Any, None]
+EMPTY = EmptyRoom()
 MOST_DEFAULTS = (
     20  # a lot that nobody pays for so often is treated as failed; keeps a default rate of 1 finite
 )
-OPEN = int(Outcome.OPEN)
-SOLD, FAILED, DEFAULTED, STOPPED = map(int, RoundOutcome)  # plain ints: rows become columns twice as fast
+OPEN, WITHDRAWN, RETURNED, IN_KIND = map(
+    int, (Outcome.OPEN, Outcome.WITHDRAWN, Outcome.RETURNED, Outcome.IN_KIND)
+)
+END_SOLD = int(Outcome.SOLD)
+SOLD, FAILED, DEFAULTED, STOPPED = map(int, RoundOutcome)
 
 
 def dispose(alarm: Alarm, lot: Lot, term: Terms, book: Book, seed: int, replication: int) -> Way:
@@ -46,18 +50,25 @@ def dispose(alarm: Alarm, lot: Lot, term: Terms, book: Book, seed: int, replicat
                 opens += _suspended(lot)
             if leaves <= opens:
                 yield alarm.at(leaves)
-                return _end(book, lot, Outcome.WITHDRAWN, leaves)
+                return _end(book, lot, WITHDRAWN, leaves)
             yield alarm.at(opens)
 
             comers = _comers(lot, stage, defaults, left)
             closes = opens + stage.window
             if lot.halts_after < closes - lot.listed:
                 comers, closes = _interrupted(lot, comers, opens, closes)
-            room = _room(term, book, lot, stage, start, closes, seed, replication)
-            registered = yield from bidding(alarm, room, comers, opens, leaves, book.registrations)
+            room: ProxyRoom | EmptyRoom = EMPTY
+            registered = 0
+            able = [one for one in comers if one[1] >= start]
+            if able:
+                room = _room(term, book, lot, stage, start, closes, seed, replication)
+                registered = yield from bidding(alarm, room, able, opens, leaves, book.registrations)
+                closes = room.closes
+            else:  # nobody will register, so nothing happens: half of all rounds
+                yield alarm.at(closes if closes < leaves else leaves)
             now = env.now
 
-            if now < room.closes:
+            if now < closes:
                 result = STOPPED
             elif room.leader == NOBODY:
                 result = FAILED
@@ -65,8 +76,8 @@ def dispose(alarm: Alarm, lot: Lot, term: Terms, book: Book, seed: int, replicat
                 result = SOLD
             else:
                 result = DEFAULTED
-            price = room.hammer() if room.leader != NOBODY else NAN
-            book.rounds.append((
+            price = room.hammer()
+            book.rounds.append(pack_round(
                 lot.lot, lot.rounds, stage.position, notice, opens, now, start, start * term.deposit,
                 len(comers), registered, room.bidders, room.placed, room.extensions, price, room.leader, result,
             ))  # fmt: skip
@@ -79,9 +90,9 @@ def dispose(alarm: Alarm, lot: Lot, term: Terms, book: Book, seed: int, replicat
                     start,
                     room.leader,
                 )
-                return _end(book, lot, Outcome.SOLD, now)
+                return _end(book, lot, END_SOLD, now)
             if result == STOPPED:
-                return _end(book, lot, Outcome.WITHDRAWN, now)
+                return _end(book, lot, WITHDRAWN, now)
             if term.persistence:
                 left = coming_back(left, term.persistence)
                 left += _gone(lot, stage, defaults, room.leader, term)
@@ -97,18 +108,18 @@ def dispose(alarm: Alarm, lot: Lot, term: Terms, book: Book, seed: int, replicat
             return _taken_in_kind(book, lot, start, now)
     if lot.u_in_kind_last < term.in_kind_last:
         return _taken_in_kind(book, lot, start, now)
-    return _end(book, lot, Outcome.RETURNED, now)
+    return _end(book, lot, RETURNED, now)
 
 
-def _end(book: Book, lot: Lot, outcome: Outcome, now: float) -> None:
-    lot.outcome, lot.ended = int(outcome), now
+def _end(book: Book, lot: Lot, outcome: int, now: float) -> None:
+    lot.outcome, lot.ended = outcome, now
     book.close(lot)
 
 
 def _taken_in_kind(book: Book, lot: Lot, start: float, now: float) -> None:
     """The creditor takes the lot at the last failed start (2004 rules Art 16)."""
     lot.price = start
-    _end(book, lot, Outcome.IN_KIND, now)
+    _end(book, lot, IN_KIND, now)
 
 
 def _pays(lot: Lot, term: Terms, defaults: int) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
+from struct import Struct
 
 import numpy as np
 import numpy.typing as npt
@@ -98,6 +99,14 @@ SCHEMAS: dict[str, dict[str, str]] = {
 }
 
 
+# Rows are packed as they are written: a row is one small object, columns are one copy away, and no tuple of boxed
+# numbers is left behind for the collector (a sixth of a run, compared with tuples turned into columns).
+_CODES = {"i8": "q", "i4": "i", "i2": "h", "i1": "b", "f8": "d", "?": "?"}
+pack_lot, pack_round, pack_registration, pack_bid = (
+    Struct("=" + "".join(_CODES[code] for code in schema.values())).pack for schema in SCHEMAS.values()
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Records:
     """The four tables of one replication (or of some of its courts)."""
@@ -123,6 +132,13 @@ def table(schema: dict[str, str], rows: Sequence[tuple[object, ...]]) -> Table:
         name: np.fromiter(column, dtype=code, count=len(rows))
         for (name, code), column in zip(schema.items(), zip(*rows, strict=True), strict=True)
     }
+
+
+def unpacked(schema: dict[str, str], rows: bytes) -> Table:
+    """Packed rows to columns, ordered by lot and otherwise as written."""
+    whole = np.frombuffer(rows, dtype=np.dtype(list(schema.items())))
+    order = np.argsort(whole["lot"], kind="stable")
+    return {name: whole[name][order] for name in schema}
 
 
 def join(parts: Iterable[Records]) -> Records:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import cycle
+from struct import unpack
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,9 +34,11 @@ def hold(style: str, comers: list[tuple[float, float, int]], increment: float = 
     env = Clock()
     done = env.process(bidding(Alarm(env), room, sorted(comers), 0.0, leaves, registrations))
     registered = env.run(done)
-    return SimpleNamespace(
-        room=room, bids=bids, registrations=registrations, registered=registered, end=env.now
-    )
+    rows = [
+        [unpack(form, row) for row in packed]
+        for form, packed in (("=qhqdd", bids), ("=qhqdd?", registrations))
+    ]
+    return SimpleNamespace(room=room, bids=rows[0], registrations=rows[1], registered=registered, end=env.now)
 
 
 comers_of = st.lists(
