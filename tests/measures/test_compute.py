@@ -122,6 +122,13 @@ def test_windows_are_cut_at_their_dates() -> None:
     assert found.value("lots_open", "before", basis="cohort") == 1
 
 
+def test_a_lot_listed_at_midnight_of_the_first_day_is_in_the_cohort() -> None:
+    found = compute(of(rows(LOTS, A)), [WindowSpan("w", A["listed"], 100.0)], KINDS, NAMES)
+    assert [found.value(m, "w", basis="cohort") for m in ("lots_listed", "lots_sold")] == [1, 1]
+    found = compute(of(rows(LOTS, A)), [WindowSpan("w", A["listed"], A["ended"])], KINDS, NAMES)
+    assert [found.value(m, "w", basis="cohort") for m in ("lots_sold", "lots_open")] == [0, 1]
+
+
 def test_a_round_stopped_by_a_withdrawal_is_not_held_and_its_registrations_do_not_count() -> None:
     gone = {**A, "outcome": Outcome.WITHDRAWN, "price": NAN, "start_sold": NAN, "sold_round": -1}
     records = of(
