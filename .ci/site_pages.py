@@ -1,0 +1,212 @@
+"""What the site adds to docs/: pages and tables made from the code at build time, so that they cannot go stale.
+
+Loaded by mkdocs as a hook. Pages: parameters, assumptions, measures, commands, benchmarks. In any page,
+``<!-- table: NAME -->`` is replaced by a table (``law``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).resolve().parents[1]
+TABLE = re.compile(r"<!-- table: (\w+) -->")
+Nav = list[dict[str, Any]]
+
+# Sections of the site. What is not there (yet) is left out; what stands in docs/ and not here goes under "More".
+SECTIONS: dict[str, list[tuple[str, str]]] = {
+    "Start": [
+        ("What this is", "index.md"),
+        ("Getting started", "getting-started.md"),
+        ("快速上手", "getting-started.zh.md"),
+        ("Reports and pages", "pages.md"),
+    ],
+    "Concepts": [
+        ("Case, lot and court", "concepts/lots.md"),
+        ("Prices of a lot", "concepts/prices.md"),
+        ("A round", "concepts/round.md"),
+        ("A lot's way", "concepts/way.md"),
+        ("Bidders", "concepts/bidders.md"),
+        ("Windows, bases, readings", "concepts/windows.md"),
+        ("Luck and intervals", "concepts/luck.md"),
+    ],
+    "Guides": [
+        ("Write a scenario", "guides/scenario.md"),
+        ("Write a policy", "guides/policy.md"),
+    ],
+    "What it rests on": [
+        ("The law as modelled", "law.md"),
+        ("Assumptions", "reference/assumptions.md"),
+        ("Sources", "sources.md"),
+    ],
+    "Reference": [
+        ("Parameters", "reference/parameters.md"),
+        ("Measures", "reference/measures.md"),
+        ("Commands", "reference/commands.md"),
+    ],
+    "Why trust it": [
+        ("Design", "design.md"),
+        ("Verification", "verification.md"),
+        ("STRESS-DES checklist", "stress-des.md"),
+        ("Benchmarks", "benchmarks.md"),
+    ],
+}
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages made from the code, and lay out the navigation over what there is."""
+    for path, content in made().items():
+        files.append(File.generated(config, path, content=content))
+    there = {file.src_uri for file in files.documentation_pages()}
+    named = {uri for pages in SECTIONS.values() for _, uri in pages}
+    nav: Nav = []
+    for section, pages in SECTIONS.items():
+        entries = [{title: uri} for title, uri in pages if uri in there]
+        if entries:
+            nav.append({section: entries})
+    more = [{_heading(files, uri): uri} for uri in sorted(there - named)]
+    if more:
+        nav.append({"More": more})
+    config.nav = nav
+    return files
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Put tables made from the code where a page asks for them."""
+    return TABLE.sub(lambda found: TABLES[found[1]](), markdown)
+
+
+def _heading(files: Files, uri: str) -> str:
+    file = files.get_file_from_path(uri)
+    assert file is not None
+    found = re.search(r"^# (.+)$", file.content_string, re.M)
+    return found[1] if found else uri
+
+
+def made() -> dict[str, str]:
+    """Path -> Markdown of the pages made from the code."""
+    pages = {
+        "reference/parameters.md": "\n".join(parameters_page()),
+        "reference/assumptions.md": "\n".join(assumptions_page()),
+        "reference/measures.md": "\n".join(measures_page()),
+        "reference/commands.md": "\n".join(commands_page()),
+    }
+    results = ROOT / "benchmarks" / "results.md"
+    if results.is_file():
+        pages["benchmarks.md"] = results.read_text(encoding="utf-8")
+    return pages
+
+
+def row(*cells: str) -> str:
+    """A line of a Markdown table; what would end a cell is escaped."""
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def head(*names: str) -> list[str]:
+    return [row(*names), row(*("---" for _ in names))]
+
+
+def parameters_page() -> Iterator[str]:
+    """Every parameter as declared in the schema."""
+    from sim.scenario.describe import parameters
+
+    yield "# Parameters\n"
+    yield "Made from `sim/scenario/schema.py`, where each parameter is declared once. `*` stands for a name that the scenario"
+    yield "chooses (of a window, a kind, a round). *Source* is the source of the neutral value in `scenarios/base.toml`; a file"
+    yield "that sets another value names its own, and `sim show` says which.\n"
+    table = ""
+    for one in parameters():
+        top = one.path.split(".", 1)[0]
+        if top != table:
+            table = top
+            yield f"\n## {top}\n"
+            yield from head("key", "unit", "allowed", "meaning", "中文", "source")
+        yield row(f"`{one.path}`", one.unit, one.allowed, one.meaning, one.zh, one.source)
+
+
+def assumptions_page() -> Iterator[str]:
+    """Values of Shanxi that no printed figure supports, and those that one does."""
+    from sim.scenario import load
+    from sim.scenario.show import rows
+
+    found = rows(load(ROOT / "scenarios" / "shanxi.toml"), "en")
+    assumed = [one for one in found if one[4].startswith("assumption")]
+    yield "# Assumptions\n"
+    yield f"Of the {len(found)} values of `scenarios/shanxi.toml` and the base it extends, {len(assumed)} are assumptions: no figure"
+    yield "that we know of is printed anywhere. They are listed first; the others follow with the source of each. A reader with a"
+    yield "better figure sets it with `--set` or in a file of four lines ([Write a scenario](../guides/scenario.md)).\n"
+    for title, part in (
+        ("Assumed", assumed),
+        ("With a source", [one for one in found if one not in assumed]),
+    ):
+        yield f"\n## {title}\n"
+        yield from head("key", "value", "unit", "meaning", "source")
+        for key, value, unit, meaning, source, _ in part:
+            yield row(f"`{key}`", value, unit, meaning, source)
+
+
+def measures_page() -> Iterator[str]:
+    """Every measure's meaning, and the readings of printed figures."""
+    from sim.measures import READINGS, definitions
+
+    yield "# Measures\n"
+    yield "Made from `sim/measures/definitions.py`. Each is computed for every window and the whole period, for every kind of lot,"
+    yield "on both [bases](../concepts/windows.md).\n"
+    yield from head("measure", "中文", "unit", "formula")
+    for one in definitions(["first", "second", "sell_off"]).values():
+        yield row(f"`{one.name}`", one.zh, one.unit, one.formula)
+    yield "\n## Readings of printed figures\n"
+    yield "A court prints a figure without saying how it was counted; these are the measures it may stand for.\n"
+    yield from head("printed figure", "may be")
+    for figure, names in READINGS.items():
+        yield row(figure, ", ".join(f"`{name}`" for name in names))
+
+
+def commands_page() -> Iterator[str]:
+    """The help of every command, as the program prints it."""
+    import typer
+
+    from sim.cli import app
+
+    yield "# Commands\n"
+    yield "What `--help` says of each. The language of output is `--lang zh` or `--lang en`, or the variable `SIM_LANG`; Chinese by"
+    yield "default.\n"
+    group: Any = typer.main.get_command(app)
+    for name in sorted(group.commands):
+        yield from _help(group.commands[name], f"sim {name}")
+
+
+def _help(command: Any, name: str) -> Iterator[str]:
+    context = command.make_context(
+        name, [], resilient_parsing=True, terminal_width=100, max_content_width=100
+    )
+    yield f"\n## {name}\n\n```text\n{command.get_help(context).strip()}\n```\n"
+    for inner in sorted(getattr(command, "commands", {})):
+        yield from _help(command.commands[inner], f"{name} {inner}")
+
+
+def law_table() -> str:
+    """The limits that ``sim check`` knows, from sim/law.py."""
+    from sim import law
+
+    rules = [value for value in vars(law).values() if isinstance(value, law.Rule)]
+    lines = head("rule", "says", "in force from", "at least", "at most")
+    lines += [
+        row(
+            one.article,
+            one.says,
+            str(one.since),
+            "" if one.low is None else f"{one.low:g}",
+            "" if one.high is None else f"{one.high:g}",
+        )
+        for one in rules
+    ]
+    return "\n".join(lines)
+
+
+TABLES: dict[str, Callable[[], str]] = {"law": law_table}

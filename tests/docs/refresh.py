@@ -1,0 +1,25 @@
+"""Run every command of README and docs/ and write outputs and numbers in: ``python tests/docs/refresh.py``."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from documents import ROOT, Desk, alike, documents, refreshed
+
+
+def main() -> None:
+    """Rewrite the documents whose outputs or numbers have changed; differences in time alone are left."""
+    for path in documents():
+        text = path.read_text(encoding="utf-8")
+        with tempfile.TemporaryDirectory() as folder:
+            desk = Desk(Path(folder).resolve())
+            desk.follow(text)
+            new = refreshed(text, desk)
+        if alike(new) != alike(text):
+            path.write_text(new, encoding="utf-8")
+            print(f"{path.relative_to(ROOT)}: refreshed")
+
+
+if __name__ == "__main__":
+    main()
