@@ -108,6 +108,23 @@ def test_articles_bear_the_number_of_their_day() -> None:
     assert lines[-1].article == "2004 rules Art 29"
 
 
+def test_the_pricing_rules_of_2018_begin_on_their_day() -> None:
+    window = "time.windows.2017.first=2018-09-01", "time.windows.2017.last=2018-09-30"
+    period = "docket.periods.year.first=2018-08-01", "docket.periods.year.last=2018-08-31"
+    year = scenario("base", "time.start=2018-08-01", "time.end=2018-12-31", *window, *period)
+    before, after = (life(year, by_hand(listed=day), "en")[1] for day in (30.9, 31.0))
+    assert (before.when, before.article) == ("2018-08-31", "2004 rules Art 4; 2016 rules Art 10")
+    assert (after.when, after.article) == ("2018-09-01", "2018 rules Art 2; 2016 rules Art 10")
+
+
+@pytest.mark.parametrize(
+    ("movable", "article"), [(True, "2004 rules Art 27 (now 24)"), (False, "2004 rules Art 28 (now 25)")]
+)
+def test_movables_and_immovables_go_back_under_articles_of_their_own(movable: bool, article: str) -> None:
+    unsold = by_hand(movable=movable, outcome=Outcome.RETURNED, price=NAN, start_sold=NAN)
+    assert life(scenario("base"), unsold, "en")[-1].article == article
+
+
 @pytest.mark.parametrize(
     ("why", "words"),
     [

@@ -66,9 +66,11 @@ def pool(jobs: int) -> Iterator[Executor | None]:
             yield executor
         except BaseException:
             executor.shutdown(wait=False, cancel_futures=True)
-            for child in multiprocessing.active_children():
-                if child not in others:
-                    child.terminate()
+            workers = [child for child in multiprocessing.active_children() if child not in others]
+            for worker in workers:
+                worker.terminate()
+            for worker in workers:
+                worker.join()
             raise
 
 

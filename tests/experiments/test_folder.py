@@ -1,0 +1,144 @@
+"""An output folder: whole or not at all, never over another, and reproducible from what stands in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from sim.experiments import folder as module
+from sim.experiments.folder import FolderError, check_target, manifest, new_folder, ours, write_manifest
+
+
+def made(target: Path, force: bool = False, text: str = "one") -> None:
+    with new_folder(target, force) as work:
+        (work / "inside").mkdir()
+        (work / "inside" / "table.csv").write_text(text)
+        write_manifest(work, manifest(["sim", "run"], "title = 'x'", seed=7))
+
+
+def left(parent: Path) -> list[str]:
+    return sorted(path.name for path in parent.iterdir())
+
+
+def test_the_folder_appears_whole_and_nothing_else(tmp_path: Path) -> None:
+    with new_folder(tmp_path / "out") as work:
+        (work / "table.csv").write_text("x")
+        assert not (tmp_path / "out").exists()
+    assert left(tmp_path) == ["out"]
+    assert left(tmp_path / "out") == ["table.csv"]
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
+def test_whatever_goes_wrong_nothing_is_left(tmp_path: Path, error: type[BaseException]) -> None:
+    def fail() -> None:
+        with new_folder(tmp_path / "a" / "b" / "out") as work:
+            (work / "table.csv").write_text("x")
+            raise error
+
+    with pytest.raises(error):
+        fail()
+    assert left(tmp_path) == []
+
+
+def test_a_failure_takes_back_only_the_folders_it_made(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(RuntimeError), new_folder(tmp_path / "mine" / "out"):
+        raise RuntimeError
+    assert left(tmp_path) == ["mine"]
+
+
+def test_an_existing_folder_is_never_replaced_without_force(tmp_path: Path) -> None:
+    made(tmp_path / "out")
+    with pytest.raises(FolderError, match=r"not empty; give another --out, or --force"):
+        made(tmp_path / "out", text="two")
+    assert (tmp_path / "out/inside/table.csv").read_text() == "one"
+    made(tmp_path / "out", force=True, text="two")
+    assert (tmp_path / "out/inside/table.csv").read_text() == "two"
+    assert left(tmp_path) == ["out"]
+
+
+def test_a_failed_replacement_leaves_the_old_folder(tmp_path: Path) -> None:
+    made(tmp_path / "out")
+    with pytest.raises(RuntimeError), new_folder(tmp_path / "out", force=True):
+        raise RuntimeError
+    assert left(tmp_path) == ["out"]
+    assert (tmp_path / "out/inside/table.csv").read_text() == "one"
+
+
+@pytest.mark.parametrize(
+    "content", [None, "", "[]", "{", '{"name": "my web page"}', '{"program": "another"}']
+)
+def test_force_replaces_only_what_a_run_left(tmp_path: Path, content: str | None) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("years of work")
+    if content is not None:
+        (tmp_path / "thesis" / "manifest.json").write_text(content)
+    with pytest.raises(FolderError, match=r"no run made it; --force does not replace it"):
+        made(tmp_path / "thesis", force=True)
+    assert (tmp_path / "thesis" / "chapter.txt").read_text() == "years of work"
+
+
+def test_an_empty_folder_is_as_good_as_none(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    made(tmp_path / "out")
+    assert ours(tmp_path / "out")
+
+
+def test_a_file_in_the_way_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(FolderError, match="is a file, not a folder"):
+        check_target(tmp_path / "file", force=True)
+    with pytest.raises(FolderError, match="is a file, not a folder"):
+        check_target(tmp_path / "file" / "out", force=False)
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module.os, "access", lambda path, mode: False)
+    with pytest.raises(FolderError, match="cannot be written to"):
+        check_target(tmp_path / "out", force=False)
+
+
+def test_a_folder_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    def overtaken() -> None:
+        with new_folder(tmp_path / "out") as work:
+            (work / "late").write_text("late")
+            made(tmp_path / "out", text="early")
+
+    with pytest.raises(FolderError, match="not empty"):
+        overtaken()
+    assert (tmp_path / "out/inside/table.csv").read_text() == "early"
+    assert left(tmp_path) == ["out"]
+
+
+def test_a_link_keeps_pointing_where_it_did(tmp_path: Path) -> None:
+    made(tmp_path / "real")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    made(tmp_path / "link", force=True, text="two")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real/inside/table.csv").read_text() == "two"
+
+
+def test_the_manifest_tells_how_to_make_it_again_and_proves_the_files(tmp_path: Path) -> None:
+    made(tmp_path / "out")
+    content = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert content["command"] == ["sim", "run"]
+    assert content["scenario"] == "title = 'x'"
+    assert content["seed"] == 7
+    assert content["packages"]["numpy"]
+    assert {"version", "commit", "modified", "written", "python", "system", "processors"} <= set(content)
+    assert content["files"] == {os.path.join("inside", "table.csv"): hashlib.sha256(b"one").hexdigest()}
+
+
+def test_the_commit_is_null_where_there_is_no_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*args: object, **kwargs: object) -> None:
+        raise FileNotFoundError("git")
+
+    monkeypatch.setattr(module.subprocess, "run", none)
+    assert module.commit() == {"commit": None, "modified": None}

@@ -1,0 +1,60 @@
+"""Tables on disk: what is read back is what was written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from conftest import SMALL, scenario
+
+from sim.experiments.tables import RecordFiles, write_csv
+from sim.model import simulate
+from sim.records import SCHEMAS
+
+
+def test_records_come_back_bit_for_bit_with_their_replication(tmp_path: Path) -> None:
+    small = scenario("base", *SMALL)
+    runs = [simulate(small, number) for number in (0, 1)]
+    with RecordFiles(tmp_path, list(SCHEMAS)) as files:
+        for number, records in enumerate(runs):
+            files.write(number, records)
+    for name, schema in SCHEMAS.items():
+        read = pq.read_table(tmp_path / f"{name}.parquet")
+        assert read.column_names == ["replication", *schema]
+        number = read["replication"].to_numpy()
+        for column, code in schema.items():
+            assert read[column].type.to_pandas_dtype() == np.dtype(code).type
+            for i, records in enumerate(runs):
+                np.testing.assert_array_equal(read[column].to_numpy()[number == i], records[name][column])
+    assert (
+        pq.ParquetFile(tmp_path / "lots.parquet").num_row_groups == 2
+    )  # memory does not grow with replications
+
+
+def test_only_the_tables_asked_for(tmp_path: Path) -> None:
+    with RecordFiles(tmp_path, ["lots"]) as files:
+        files.write(0, simulate(scenario("base", *SMALL), 0))
+    assert [path.name for path in tmp_path.iterdir()] == ["lots.parquet"]
+
+
+def test_csv_keeps_every_digit_and_leaves_undefined_empty(tmp_path: Path) -> None:
+    write_csv(
+        tmp_path / "a.csv",
+        {"name": ["x", "住宅, 商铺"], "value": [0.1 + 0.2, float("nan")], "more": [None, 3]},
+    )
+    assert (
+        tmp_path / "a.csv"
+    ).read_bytes().decode() == 'name,value,more\nx,0.30000000000000004,\n"住宅, 商铺",,3\n'
+
+
+def test_csv_for_excel_begins_with_a_mark(tmp_path: Path) -> None:
+    write_csv(tmp_path / "a.csv", {"名称": ["甲"]}, excel=True)
+    assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8-sig") == "名称\n甲\n"
+
+
+def test_columns_of_different_length_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        write_csv(tmp_path / "a.csv", {"a": [1, 2], "b": [1]})
