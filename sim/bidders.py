@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.scenario.schema import Scenario
-from sim.streams import Purpose, stream
+from sim.streams import Luck, Purpose
 from sim.terms import Stage, Terms
 
 WIDTH = 12  # comers a round that a row of draws holds; more come from a stream of the round's own
@@ -34,26 +34,23 @@ Floats = npt.NDArray[np.float64]
 
 
 class Interested:
-    """The comers of one block of lots, drawn together, handed out lot by lot and round by round."""
+    """The comers of a block of lots, drawn together, handed out lot by lot and round by round."""
 
     __slots__ = (
-        "arrival", "bounds", "court", "first", "law", "offsets", "persistent", "replication", "returns", "rounds",
-        "seed", "values", "who",
+        "arrival", "bounds", "first", "law", "luck", "offsets", "persistent", "returns", "rounds", "values", "who",
     )  # fmt: skip
 
     def __init__(
         self,
         scenario: Scenario,
         term: Terms,
-        replication: int,
-        court: int,
-        block: int,
+        luck: Luck,
         number: npt.NDArray[np.int64],
         value: Floats,
         interest: Floats,
     ) -> None:
         n = len(number)
-        self.seed, self.replication, self.court = scenario.run.seed, replication, court
+        self.luck = luck
         self.first = int(number[0])
         self.law = scenario.interest
         self.persistent = term.persistence > 0.0
@@ -61,24 +58,23 @@ class Interested:
         self.rounds = len(stages)
         multiple = np.array([stage.interest for stage in stages])
         counts = poisson_quantile(
-            self._stream(Purpose.COUNTS, block).random((n, DRAWN))[:, : self.rounds],
-            interest[:, None] * multiple,
+            luck.uniform(Purpose.COUNTS, DRAWN)[:, : self.rounds], interest[:, None] * multiple
         )
-        shape = (n, DRAWN, WIDTH)
-        here = np.zeros(shape, dtype=np.bool_)
+        here = np.zeros((n, DRAWN, WIDTH), dtype=np.bool_)
         here[:, : self.rounds] = np.arange(WIDTH) < counts[:, :, None]
         place = np.flatnonzero(here)
         slot, at = place % WIDTH, place // WIDTH
         group = at if self.rounds == DRAWN else at // DRAWN * self.rounds + at % DRAWN
+        shocks = luck.normal if self.law.values == "lognormal" else luck.uniform
         parts = [
-            self._stream(Purpose.ARRIVALS, block).random(shape).ravel()[place],
-            self._shocks(self._stream(Purpose.SHOCKS, block), shape).ravel()[place],
+            luck.uniform(Purpose.ARRIVALS, DRAWN, WIDTH).ravel()[place],
+            shocks(Purpose.SHOCKS, DRAWN, WIDTH).ravel()[place],
         ]
         if self.persistent:
-            parts.append(self._stream(Purpose.RETURNS, block).random(shape).ravel()[place])
+            parts.append(luck.uniform(Purpose.RETURNS, DRAWN, WIDTH).ravel()[place])
         crowded = np.flatnonzero(counts.ravel() > WIDTH)
         if len(crowded):
-            group, slot, parts = self._many(crowded, counts.ravel(), block, group, slot, parts)
+            group, slot, parts = self._many(crowded, counts.ravel(), group, slot, parts)
         stage_of, row = group % self.rounds, group // self.rounds
         late = parts[0] ** np.array([stage.late for stage in stages])[stage_of]
         order = np.argsort(group + late)
@@ -120,7 +116,7 @@ class Interested:
 
     def again(self, row: int, worth: float, mean: float, stage: Stage, holding: int) -> list[Unserved]:
         """Fresh comers of a round beyond the third, or held again after a default: a stream of its own."""
-        rng = self._stream(Purpose.AGAIN, self.first + row, stage.position, holding)
+        rng = self.luck.alone(Purpose.AGAIN, row, stage.position, holding)
         n = int(rng.poisson(mean))
         base = self.bidder(row, stage.position, holding)
         value = worth * self._worth(self._shocks(rng, (n,)))
@@ -134,9 +130,6 @@ class Interested:
     def bidder(self, row: Any, position: int, holding: int) -> Any:
         """Number of the first comer of a round; ``row`` is a row or an array of rows."""
         return (self.first + row) * LOT_STRIDE + position * ROUND_STRIDE + holding * HOLDING_STRIDE
-
-    def _stream(self, purpose: Purpose, *entity: int) -> np.random.Generator:
-        return stream(self.seed, self.replication, purpose, self.court, *entity)
 
     def _shocks(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
         return rng.standard_normal(shape) if self.law.values == "lognormal" else rng.random(shape)
@@ -153,7 +146,6 @@ class Interested:
         self,
         crowded: npt.NDArray[np.int64],
         counts: npt.NDArray[np.int64],
-        block: int,
         group: npt.NDArray[np.int64],
         slot: npt.NDArray[np.int64],
         parts: list[Floats],
@@ -163,7 +155,7 @@ class Interested:
         columns = [[part] for part in parts]
         for g in crowded.tolist():
             more = int(counts[g]) - WIDTH
-            rng = self._stream(Purpose.MANY, block, g // self.rounds, g % self.rounds)
+            rng = self.luck.alone(Purpose.MANY, g // self.rounds, g % self.rounds)
             groups.append(np.full(more, g))
             slots.append(WIDTH + np.arange(more))
             columns[0].append(rng.random(more))

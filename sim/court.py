@@ -14,8 +14,7 @@ import simpy
 from sim.alarm import Alarm, Begun, Clock
 from sim.book import Book
 from sim.disposal import Way, dispose
-from sim.docket import CourtDocket
-from sim.lots import Lot, blocks
+from sim.lots import Lot
 from sim.pricing import Pricing
 from sim.records import Outcome
 from sim.scenario.schema import Scenario
@@ -25,7 +24,7 @@ SOLD = int(Outcome.SOLD)
 
 
 class Court:
-    """One court within an environment; what happens there is written into its ``book``."""
+    """One court within an environment; what happens there is written into ``book``."""
 
     def __init__(
         self,
@@ -33,16 +32,17 @@ class Court:
         scenario: Scenario,
         term: Terms,
         pricing: Pricing,
-        docket: CourtDocket,
+        docket: Iterator[list[Lot]],
         replication: int,
+        book: Book,
     ) -> None:
         self.env = env
         self.term = term
         self.pricing = pricing
         self.seed, self.replication = scenario.run.seed, replication
-        self.book = Book()
+        self.book = book
         self.clerks = simpy.Resource(env, scenario.courts.clerks) if scenario.courts.clerks else None
-        env.process(self._open(blocks(scenario, term, replication, docket)))
+        env.process(self._open(docket))
 
     def _open(self, docket: Iterator[list[Lot]]) -> Way:
         """The docket: each lot starts on its way when its case comes in."""

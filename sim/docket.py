@@ -27,6 +27,11 @@ class CourtDocket:
     days: npt.NDArray[np.float64]  # (cases,) day on which each case comes in, or is listed
     lots: npt.NDArray[np.int64]  # (cases,) lots each case owns
 
+    @property
+    def number(self) -> int:
+        """Lots in all."""
+        return int(self.lots.sum())
+
 
 def going_online(
     scenario: Scenario, replication: int

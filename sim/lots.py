@@ -7,19 +7,17 @@ columns. Its luck (the draws that belong to it) is fixed when it is made.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.bidders import Interested
 from sim.docket import CourtDocket
 from sim.records import Outcome, pack_lot
 from sim.scenario.schema import Scenario
-from sim.streams import BLOCK, Purpose, stream
+from sim.streams import BLOCK, Luck, Piece, Purpose
 from sim.terms import Terms
-
-if TYPE_CHECKING:
-    from sim.bidders import Interested
 
 NAN, INF = float("nan"), float("inf")
 NOBODY = -1
@@ -102,70 +100,99 @@ class Lot:
         )  # fmt: skip
 
 
-def blocks(scenario: Scenario, term: Terms, replication: int, docket: CourtDocket) -> Iterator[list[Lot]]:
-    """The court's lots in order, some at a time. Draws are made for a block of them, so that a large court never
-    holds all its draws; lots are made of them shortly before they are needed, so that those that wait stay few."""
-    seized = np.repeat(docket.days, docket.lots)
-    case = np.repeat(docket.first_case + np.arange(len(docket.days)), docket.lots)
-    for block, lo in enumerate(range(0, len(seized), BLOCK)):
-        hi = min(lo + BLOCK, len(seized))
-        yield from _block(scenario, term, replication, docket, block, lo, seized[lo:hi], case[lo:hi])
+def lots_of(
+    scenario: Scenario, term: Terms, replication: int, dockets: Sequence[CourtDocket]
+) -> Iterator[Iterator[list[Lot]]]:
+    """Each court's lots in order, some at a time.
+
+    Draws are made for a block of lots, so that a large court never holds all its draws and small neighbours are
+    drawn together; lots are made of them shortly before they are needed, so that those that wait stay few.
+    """
+    for group in _neighbours(dockets):
+        if len(group) == 1:
+            yield _large(scenario, term, replication, group[0])
+            continue
+        block = _Block(scenario, term, replication, [(docket, 0) for docket in group])
+        ends = np.cumsum([docket.number for docket in group]).tolist()
+        for docket, end in zip(group, ends, strict=True):
+            yield block.lots(end - docket.number, end)
 
 
-def _block(
-    scenario: Scenario,
-    term: Terms,
-    replication: int,
-    docket: CourtDocket,
-    block: int,
-    lo: int,
-    seized: npt.NDArray[np.float64],
-    case: npt.NDArray[np.int64],
-) -> Iterator[list[Lot]]:
-    from sim.bidders import Interested
+def _neighbours(dockets: Sequence[CourtDocket]) -> Iterator[list[CourtDocket]]:
+    """Courts that stand side by side in the numbering of lots, as many as a block holds."""
+    group: list[CourtDocket] = []
+    total = 0
+    for docket in dockets:
+        beside = not group or docket.first_lot == group[-1].first_lot + group[-1].number
+        if group and (not beside or total + docket.number > BLOCK):
+            yield group
+            group, total = [], 0
+        group.append(docket)
+        total += docket.number
+    if group:
+        yield group
 
-    n = len(seized)
-    seed, court = scenario.run.seed, docket.court
-    u = stream(seed, replication, Purpose.TRAITS, court, block).random((n, TRAITS))
-    z = stream(seed, replication, Purpose.VALUES, court, block).standard_normal((n, 2))
-    # A case's lots are priced together: one method, one duration.
-    whole_case = np.searchsorted(case, case)
-    u[:, [METHOD, DURATION]] = u[whole_case][:, [METHOD, DURATION]]
-    kinds = list(scenario.kinds.values())
-    kind = _pick(u[:, KIND], [k.share for k in kinds])
-    value = np.array([k.value_median for k in kinds])[kind] * np.exp(
-        np.array([k.value_log_sd for k in kinds])[kind] * z[:, 0]
-    )
-    movable = np.array([k.movable for k in kinds])[kind]
-    interest = scenario.interest.mean * term.attention * np.array([k.interest for k in kinds])[kind]
-    k = scenario.interest.dispersion
-    if np.isfinite(k):
-        interest = (
-            interest * stream(seed, replication, Purpose.POPULARITY, court, block).standard_gamma(k, n) / k
+
+def _large(scenario: Scenario, term: Terms, replication: int, docket: CourtDocket) -> Iterator[list[Lot]]:
+    """The lots of a court that has its blocks to itself."""
+    for number in range(-(-docket.number // BLOCK)):
+        block = _Block(scenario, term, replication, [(docket, number)])
+        yield from block.lots(0, len(block.columns[0]))
+
+
+class _Block:
+    """The luck of some lots: of one block of a court, or of several whole courts."""
+
+    def __init__(
+        self, scenario: Scenario, term: Terms, replication: int, of: Sequence[tuple[CourtDocket, int]]
+    ) -> None:
+        parts = [slice(block * BLOCK, (block + 1) * BLOCK) for _, block in of]
+        seized = np.concatenate([np.repeat(d.days, d.lots)[p] for (d, _), p in zip(of, parts, strict=True)])
+        case = np.concatenate([
+            np.repeat(d.first_case + np.arange(len(d.days)), d.lots)[p] for (d, _), p in zip(of, parts, strict=True)
+        ])  # fmt: skip
+        sizes = [min(d.number - block * BLOCK, BLOCK) for d, block in of]
+        n = len(seized)
+        luck = Luck(
+            scenario.run.seed, replication,
+            [Piece(d.court, block, size) for (d, block), size in zip(of, sizes, strict=True)],
+        )  # fmt: skip
+        u, z = luck.uniform(Purpose.TRAITS, TRAITS), luck.normal(Purpose.VALUES, 2)
+        # A case's lots are priced together: one method, one duration.
+        whole_case = np.searchsorted(case, case)
+        u[:, [METHOD, DURATION]] = u[whole_case][:, [METHOD, DURATION]]
+        kinds = list(scenario.kinds.values())
+        kind = _pick(u[:, KIND], [k.share for k in kinds])
+        value = np.array([k.value_median for k in kinds])[kind] * np.exp(
+            np.array([k.value_log_sd for k in kinds])[kind] * z[:, 0]
         )
-    number = docket.first_lot + lo + np.arange(n)
-    interested = Interested(scenario, term, replication, court, block, number, value, interest)
-    drawn = (
-        number, case, np.full(n, court), kind, movable, u[:, TOKEN] < scenario.start.token_share, value, interest,
-        seized, u[:, METHOD], z[:, 1], np.arange(n),
-    )  # fmt: skip
-    chances = _chances(scenario, replication, court, block, interested, u)
-    for a in range(0, n, SOME):
-        columns = [column[a : a + SOME].tolist() for column in drawn]
-        lots = [Lot(interested, *row) for row in zip(*columns, strict=True)]
-        for name, luck in chances.items():
-            for lot, of_lot in zip(lots, luck[a : a + SOME].tolist(), strict=True):
-                setattr(lot, name, of_lot)
-        yield lots
+        movable = np.array([k.movable for k in kinds])[kind]
+        interest = scenario.interest.mean * term.attention * np.array([k.interest for k in kinds])[kind]
+        k = scenario.interest.dispersion
+        if np.isfinite(k):
+            interest = interest * luck.gamma(Purpose.POPULARITY, k) / k
+        number = of[0][0].first_lot + parts[0].start + np.arange(n)
+        self.interested = Interested(scenario, term, luck, number, value, interest)
+        self.columns = (
+            number, case, np.repeat([d.court for d, _ in of], sizes), kind, movable,
+            u[:, TOKEN] < scenario.start.token_share, value, interest, seized, u[:, METHOD], z[:, 1], np.arange(n),
+        )  # fmt: skip
+        self.chances = _chances(scenario, luck, self.interested, u)
+
+    def lots(self, first: int, end: int) -> Iterator[list[Lot]]:
+        """Rows ``first`` to ``end`` (exclusive) as lots."""
+        for a in range(first, end, SOME):
+            some = slice(a, min(a + SOME, end))
+            columns = [column[some].tolist() for column in self.columns]
+            lots = [Lot(self.interested, *row) for row in zip(*columns, strict=True)]
+            for name, luck in self.chances.items():
+                for lot, of_lot in zip(lots, luck[some].tolist(), strict=True):
+                    setattr(lot, name, of_lot)
+            yield lots
 
 
 def _chances(
-    scenario: Scenario,
-    replication: int,
-    court: int,
-    block: int,
-    interested: Interested,
-    u: npt.NDArray[np.float64],
+    scenario: Scenario, luck: Luck, interested: Interested, u: npt.NDArray[np.float64]
 ) -> dict[str, npt.NDArray[Any]]:
     """Luck that not every scenario asks for, by its name in ``Lot``; one row a lot."""
     disposal, n = scenario.disposal, len(u)
@@ -182,8 +209,7 @@ def _chances(
     if disposal.in_kind_second > 0.0 or disposal.in_kind_last > 0.0:
         found["u_in_kind_second"], found["u_in_kind_last"] = u[:, KIND_SECOND], u[:, KIND_LAST]
     if disposal.default_rate > 0.0:
-        rng = stream(scenario.run.seed, replication, Purpose.PAYMENT, court, block)
-        found["u_payment"] = rng.random((n, PAYMENTS))
+        found["u_payment"] = luck.uniform(Purpose.PAYMENT, PAYMENTS)
     if scenario.docket.mode == "arrivals":
         found["u_duration"] = u[:, DURATION]
     return found

@@ -6,14 +6,16 @@ It takes a Scenario and a replication number and knows nothing of files, tables 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from sim.alarm import Clock
+from sim.book import Book
 from sim.court import Court
-from sim.docket import CourtDocket, inflow
+from sim.docket import inflow
+from sim.lots import Lot, lots_of
 from sim.pricing import Pricing
-from sim.records import Records, join
+from sim.records import Records
 from sim.scenario.schema import Scenario
 from sim.terms import horizon, terms
 
@@ -24,32 +26,49 @@ def simulate(scenario: Scenario, replication: int = 0, courts: Sequence[int] | N
     Nothing couples courts in the base model, so they run one after another; the records are the same as from
     ``undivided`` because draws belong to lots, and a small population of pending events is what makes SimPy fast.
     """
-    return join(list(by_court(scenario, replication, courts)))
+    book = Book()
+    with patient_collector():
+        for court in _courts(scenario, replication, courts):
+            _run(scenario, replication, [court], book)
+        return book.records()
 
 
 def by_court(
     scenario: Scenario, replication: int = 0, courts: Sequence[int] | None = None
 ) -> Iterator[Records]:
     """The records court by court, in order, each as soon as it has run: for runs too large to hold."""
-    dockets = inflow(scenario, replication)
     with patient_collector():
-        for docket in dockets if courts is None else [dockets[court] for court in courts]:
-            yield _run(scenario, replication, [docket])
+        for court in _courts(scenario, replication, courts):
+            book = Book()
+            _run(scenario, replication, [court], book)
+            yield book.records()
 
 
 def undivided(scenario: Scenario, replication: int = 0) -> Records:
     """One replication with all courts in one environment: what a coupled market needs."""
+    book = Book()
     with patient_collector():
-        return _run(scenario, replication, inflow(scenario, replication))
+        _run(scenario, replication, _courts(scenario, replication, None), book)
+        return book.records()
 
 
-def _run(scenario: Scenario, replication: int, dockets: Sequence[CourtDocket]) -> Records:
+def _courts(
+    scenario: Scenario, replication: int, courts: Sequence[int] | None
+) -> Iterator[Iterator[list[Lot]]]:
+    """What comes in at each court."""
+    dockets = inflow(scenario, replication)
+    wanted = dockets if courts is None else [dockets[court] for court in courts]
+    return lots_of(scenario, terms(scenario), replication, wanted)
+
+
+def _run(scenario: Scenario, replication: int, courts: Iterable[Iterator[list[Lot]]], book: Book) -> None:
+    """Run courts together in one environment up to the horizon."""
     term, pricing = terms(scenario), Pricing(scenario)
     env = Clock()
-    courts = [Court(env, scenario, term, pricing, docket, replication) for docket in dockets]
+    for docket in courts:
+        Court(env, scenario, term, pricing, docket, replication, book)
     env.run(until=horizon(scenario))
     env.close()
-    return join([court.book.records() for court in courts])
 
 
 @contextmanager

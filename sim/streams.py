@@ -11,8 +11,12 @@ on how many its neighbours use.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
+from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from numpy.random import PCG64, Generator, SeedSequence
 
 BLOCK = 4096  # lots drawn at once: 1.5 MB of comers, and 100 blocks a nation-year
@@ -39,3 +43,45 @@ class Purpose(IntEnum):
 def stream(seed: int, replication: int, purpose: Purpose, *entity: int) -> Generator:
     """The generator for one purpose of one entity of one replication."""
     return Generator(PCG64(SeedSequence(seed, spawn_key=(replication, int(purpose), *entity))))
+
+
+class Piece(NamedTuple):
+    """A block of consecutive lots of one court: what has streams of its own."""
+
+    court: int
+    block: int
+    lots: int
+
+
+class Luck:
+    """The draws of some lots, one row a lot: of one piece, or of several side by side.
+
+    What is drawn for a piece does not depend on what stands beside it. Small courts are put side by side because
+    what is made of the draws costs far less for a thousand lots than for a hundred times ten.
+    """
+
+    def __init__(self, seed: int, replication: int, pieces: Sequence[Piece]) -> None:
+        self.seed, self.replication, self.pieces = seed, replication, pieces
+        self.ends = np.cumsum([piece.lots for piece in pieces])
+
+    def uniform(self, purpose: Purpose, *width: int) -> npt.NDArray[np.float64]:
+        """(lots, *width), uniform on [0, 1)."""
+        return np.concatenate([self._of(purpose, p).random((p.lots, *width)) for p in self.pieces])
+
+    def normal(self, purpose: Purpose, *width: int) -> npt.NDArray[np.float64]:
+        """(lots, *width), standard normal."""
+        return np.concatenate([self._of(purpose, p).standard_normal((p.lots, *width)) for p in self.pieces])
+
+    def gamma(self, purpose: Purpose, shape: float) -> npt.NDArray[np.float64]:
+        """(lots,), Gamma(shape, 1)."""
+        return np.concatenate([self._of(purpose, p).standard_gamma(shape, p.lots) for p in self.pieces])
+
+    def alone(self, purpose: Purpose, row: int, *entity: int) -> Generator:
+        """A stream of one row's own."""
+        which = int(np.searchsorted(self.ends, row, side="right"))
+        piece = self.pieces[which]
+        own = row - int(self.ends[which]) + piece.lots
+        return stream(self.seed, self.replication, purpose, piece.court, piece.block, own, *entity)
+
+    def _of(self, purpose: Purpose, piece: Piece) -> Generator:
+        return stream(self.seed, self.replication, purpose, piece.court, piece.block)

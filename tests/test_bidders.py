@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim.bidders import Interested, coming_back, poisson_quantile, timed
+from sim.streams import Luck, Piece
 from sim.terms import terms
 
 ONE_ROUND = (
@@ -19,7 +20,8 @@ ONE_ROUND = (
 
 def comers(n: int, interest: float, *overrides: str, number: int = 0) -> Interested:
     s = scenario("base", *overrides)
-    return Interested(s, terms(s), 0, 0, 0, number + np.arange(n), np.ones(n), np.full(n, interest))
+    luck = Luck(s.run.seed, 0, [Piece(0, 0, n)])
+    return Interested(s, terms(s), luck, number + np.arange(n), np.ones(n), np.full(n, interest))
 
 
 @given(st.floats(1e-6, 1 - 1e-9), st.floats(0.0, 900.0))
