@@ -33,7 +33,7 @@ def fail(message: object) -> NoReturn:
     raise typer.Exit(BAD_INPUT)
 
 
-def _lang(value: str) -> str:
+def as_lang(value: str) -> str:
     if value not in ("zh", "en"):
         fail(f"--lang {value}: allowed are zh and en")
     return value
@@ -71,18 +71,18 @@ def run(
 
     run_command(
         _load(scenario, overrides, seed=seed),
-        _count(replications),
+        as_count(replications),
         jobs,
         out,
         records,
         pictures,
         force,
         full,
-        _lang(lang),
+        as_lang(lang),
     )
 
 
-def _count(value: str | None) -> int | None:
+def as_count(value: str | None) -> int | None:
     """Number of replications; 0 stands for auto, None for the scenario's own."""
     if value is None:
         return None
@@ -98,7 +98,7 @@ def show(scenario: Scenario, overrides: Overrides = None, lang: Lang = "zh") -> 
     """Every value of a scenario with its unit, source, and the file that set it."""
     from sim.scenario.show import show as render
 
-    typer.echo(render(_load(scenario, overrides), _lang(lang)))
+    typer.echo(render(_load(scenario, overrides), as_lang(lang)))
 
 
 @app.command()
@@ -106,7 +106,7 @@ def check(scenario: Scenario, overrides: Overrides = None, lang: Lang = "zh") ->
     """Validate a scenario and say what of it today's law does not allow."""
     from sim.scenario.show import check as render
 
-    text, _ = render(_load(scenario, overrides), _lang(lang))
+    text, _ = render(_load(scenario, overrides), as_lang(lang))
     typer.echo(text)
 
 
@@ -136,6 +136,9 @@ def trace(
     ] = None,
     overrides: Overrides = None,
     picture: Annotated[bool, typer.Option(help="draw the bidding")] = True,
+    html: Annotated[
+        bool, typer.Option("--html", help="a page that replays the bidding: play, pause, step")
+    ] = False,
     force: Annotated[bool, typer.Option(help="replace the picture named by --out")] = False,
     lang: Lang = "zh",
 ) -> None:
@@ -143,7 +146,7 @@ def trace(
     from sim.commands.trace import trace_command
 
     loaded = _load(scenario, overrides, seed=seed)
-    trace_command(loaded, lot, replication, out, picture, force, _lang(lang))
+    trace_command(loaded, lot, replication, out, picture, html, force, as_lang(lang))
 
 
 @app.command()
@@ -156,7 +159,10 @@ def report(
     """A folder as one page: figures, tables to copy, how to make it again; one file, opens anywhere."""
     from sim.commands.report import report_command
 
-    report_command(folder, out, force, _lang(lang))
+    report_command(folder, out, force, as_lang(lang))
+
+
+import sim.cli_explore  # noqa: E402, F401  (adds its commands; it needs the names above)
 
 
 def main() -> None:

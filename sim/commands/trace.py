@@ -19,7 +19,14 @@ PICTURES = Path("out") / "trace"  # ours to replace; a name that the user gives 
 
 
 def trace_command(
-    loaded: Loaded, lot: str | None, replication: int, out: Path | None, picture: bool, force: bool, lang: str
+    loaded: Loaded,
+    lot: str | None,
+    replication: int,
+    out: Path | None,
+    picture: bool,
+    html: bool,
+    force: bool,
+    lang: str,
 ) -> None:
     """Print the life and draw the most contested round; without a lot, say which ones are worth a look."""
     scenario = loaded.scenario
@@ -29,7 +36,9 @@ def trace_command(
     name = Path(str(loaded.path)).stem
     if out is not None and not force:
         there = [
-            path for path in (out.with_name(f"{out.name}.{kind}") for kind in ("png", "svg")) if path.exists()
+            path
+            for path in (out.with_name(f"{out.name}.{kind}") for kind in ("png", "svg", "html"))
+            if path.exists()
         ]
         if there:
             fail(f"{there[0]} exists; give another --out, or --force to replace it")
@@ -40,19 +49,36 @@ def trace_command(
     width = max(len(line.when) for line in lines)
     for line in lines:
         typer.echo(f"{line.when:<{width}}  {line.what}" + (f"  [{line.article}]" if line.article else ""))
-    if not picture:
+    if not picture and not html:
         return
     if not len(records.bids["lot"]):
         typer.echo(t("trace.no_bids", lang), err=True)
         return
-    from sim.report.pictures import draw_bidding
-
     stem = out or PICTURES / f"{name}-{replication}-lot-{number}"
     try:
-        for path in draw_bidding(stem, scenario, records, lang, replication):
-            typer.echo(str(path))
+        if picture:
+            from sim.report.pictures import draw_bidding
+
+            for path in draw_bidding(stem, scenario, records, lang, replication):
+                typer.echo(str(path))
+        if html:
+            typer.echo(str(_replay(stem.with_name(f"{stem.name}.html"), loaded, records, replication, lang)))
     except OSError as error:
         fail(f"{stem} could not be written: {error.strerror or error}")
+
+
+def _replay(path: Path, loaded: Loaded, records: Records, replication: int, lang: str) -> Path:
+    """Write the page that replays the most contested round."""
+    from sim.experiments.folder import command_line, manifest
+    from sim.report.page.auction_room import room_page
+    from sim.report.page.shell import render, write
+
+    seed = loaded.scenario.run.seed
+    told = manifest(command_line(), loaded.toml(), seed=seed, replication=replication)
+    page = room_page(loaded.scenario, records, lang, told)
+    assert page is not None  # there are bids
+    write(path, render(page))
+    return path
 
 
 def _chosen(scenario: Scenario, lot: str, replication: int, lang: str) -> Records:

@@ -61,7 +61,7 @@ def test_pictures_are_svg_with_text_as_text_in_one_width_at_a_time(
         shown = "[...document.querySelectorAll('svg')].filter((e) => e.getClientRects().length)"
         assert (
             browser.run(f"return {shown}.length")
-            == browser.run("return document.querySelectorAll('.panel svg').length") + 6
+            == browser.run("return document.querySelectorAll('.panel svg').length") + 7
         )
         assert "变卖" in browser.run(f"return {shown}.map((e) => e.textContent).join(' ')")
         small = browser.run(

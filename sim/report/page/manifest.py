@@ -15,6 +15,7 @@ def manifest_rows(manifest: Mapping[str, Any], lang: str) -> list[tuple[str, str
         "command": shlex.join(str(word) for word in manifest.get("command", ())),
         "seed": manifest.get("seed"),
         "replications": manifest.get("replications"),
+        "replication": manifest.get("replication"),
         "files": ", ".join(str(name) for name in manifest.get("files_of_scenario", ())),
         "written": manifest.get("written"),
         "version": manifest.get("version"),

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from sim.measures.curves import open_lots_curve
 from sim.measures.flows import Link, flow_links, mean_links
-from sim.records import Outcome, Records, RoundOutcome
+from sim.records import Outcome, Records
 from sim.report.page.run_folder import RunFolder
 from sim.terms import horizon
 
@@ -79,45 +79,3 @@ def _backlog(records: Records, courts: int, months: Floats) -> Floats:
 
     here = entering(lots["seized"]) - entering(lots["ended"])
     return np.cumsum(here, axis=1)[:, :-1]
-
-
-def chosen_lives(records: Records, rounds: int) -> list[tuple[str, int]]:
-    """A few lots worth reading: (why, number of the lot), each lot once."""
-    lots, held = records.lots, records.rounds
-    sold = lots["outcome"] == Outcome.SOLD
-    picks: list[tuple[str, int]] = []
-
-    def pick(why: str, rows: npt.NDArray[np.intp]) -> None:
-        taken = {lot for _, lot in picks}
-        for row in rows.tolist():
-            if int(lots["lot"][row]) not in taken:
-                picks.append((why, int(lots["lot"][row])))
-                return
-
-    row_of = {int(lot): i for i, lot in enumerate(lots["lot"])}
-    by_bids = np.argsort(-held["bids"].astype(np.int64), kind="stable")
-    fought = by_bids[held["outcome"][by_bids] == RoundOutcome.SOLD][:50]
-    pick("contested", np.array([row_of[int(lot)] for lot in held["lot"][fought]], dtype=np.intp))
-    first = np.flatnonzero(sold & (lots["rounds"] == 1))
-    price = lots["price"].astype(np.float64)
-    middle = float(np.median(price[first])) if len(first) else 0.0
-    pick("ordinary", first[np.argsort(np.abs(price[first] - middle), kind="stable")])
-    pick("late", np.flatnonzero(sold & (lots["sold_round"] == rounds - 1) & (rounds > 1)))
-    pick("unsold", np.flatnonzero(lots["outcome"] == Outcome.RETURNED))
-    defaulted = held["lot"][held["outcome"] == RoundOutcome.DEFAULTED]
-    pick("defaulted", np.array([row_of[int(lot)] for lot in defaulted], dtype=np.intp))
-    pick(
-        "withdrawn",
-        np.flatnonzero((lots["outcome"] == Outcome.WITHDRAWN) & (lots["rounds"].astype(np.int64) > 0)),
-    )
-    return picks
-
-
-def of_lot(records: Records, lot: int) -> Records:
-    """The records of one lot."""
-    return Records(
-        **{
-            name: {column: values[records[name]["lot"] == lot] for column, values in records[name].items()}
-            for name in ("lots", "rounds", "registrations", "bids")
-        }
-    )

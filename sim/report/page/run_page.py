@@ -11,13 +11,15 @@ import numpy as np
 from sim.calendar import day_of
 from sim.law import breaches
 from sim.life import life
+from sim.notable import REASONS, notable, of_lot
 from sim.report import formats
 from sim.report.compare import comparison_rows, covered
 from sim.report.page import backlog_figures, curve_figure, histogram_figure
+from sim.report.page.auction_room import room_block, room_data
 from sim.report.page.fit_section import fit_section
 from sim.report.page.funnel_figure import funnel
 from sim.report.page.manifest import manifest_rows
-from sim.report.page.run_data import MONTH, RunData, chosen_lives, gather, of_lot
+from sim.report.page.run_data import MONTH, RunData, gather
 from sim.report.page.run_folder import RunFolder, read_run
 from sim.report.page.run_tables import WHOLE, fate_table, glance_table, kind_names, kind_table, measures_table
 from sim.report.page.shell import Block, Figure, Life, Notes, Page, Section
@@ -27,6 +29,7 @@ from sim.report.page.words import w
 from sim.report.text import headline, round_name, t
 
 TOP = 0.01  # the headline of the premium tells what the top one per cent of sales supply
+LIVES = ("contested", "ordinary", "late", "unsold", "in_kind", "defaulted")  # why a lot's life is told
 
 
 def run_page(path: Path, lang: str) -> Page:
@@ -55,6 +58,7 @@ def run_page(path: Path, lang: str) -> Page:
         sections=sections,
         manifest=manifest_rows(manifest, lang),
         appendix=[(w("scenario.text", lang), str(manifest.get("scenario", "")))],
+        scripts=("room.js",),
         files={"measures.csv": (path / "measures.csv").read_bytes()},
     )
 
@@ -173,13 +177,19 @@ def _backlog(folder: RunFolder, data: RunData, lang: str) -> Section:
 
 
 def _lives(folder: RunFolder, data: RunData, lang: str) -> list[Section]:
+    """A few lots of the first history, the most contested one replayed."""
     if data.first is None:
         return []
-    lives = []
-    for i, (why, lot) in enumerate(chosen_lives(data.first, len(folder.rounds))):
-        lines = life(folder.scenario, of_lot(data.first, lot), lang)
-        told = [(line.when, line.what, line.article) for line in lines]
-        lives.append(Life(w(f"life.{why}", lang, lot=lot), told, open=i == 0))
-    if not lives:
+    found = {why: lot for why, lot in notable(data.first, len(folder.rounds)).items() if why in LIVES}
+    blocks: list[Block] = []
+    for why, lot in found.items():
+        records = of_lot(data.first, lot)
+        lines = [(line.when, line.what, line.article) for line in life(folder.scenario, records, lang)]
+        title = w("life.lot", lang, why=headline(REASONS[why][lang == "zh"]), lot=lot)
+        blocks.append(Life(title, lines, open=why == "contested"))
+        room = room_data(folder.scenario, records) if why == "contested" else None
+        if room:
+            blocks.append(room_block(room, lang))
+    if not blocks:
         return []
-    return [Section("lives", w("lives", lang), w("lives.title", lang), lives, w("lives.lead", lang))]
+    return [Section("lives", w("lives", lang), w("lives.title", lang), blocks, w("lives.lead", lang))]

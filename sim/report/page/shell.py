@@ -100,7 +100,8 @@ class Page:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Templates of this package, with the filters they use."""
     env = Environment(
         loader=PackageLoader("sim.report.page", "."),
         autoescape=True,
@@ -128,7 +129,7 @@ def render(page: Page) -> str:
     """The page as one HTML text."""
     words: Mapping[str, Any] = {"page": page, "w": lambda key, **kw: w(key, page.lang, **kw)}
     return (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             **words,
