@@ -33,13 +33,11 @@ class Court:
         term: Terms,
         pricing: Pricing,
         docket: Iterator[list[Lot]],
-        replication: int,
         book: Book,
     ) -> None:
         self.env = env
         self.term = term
         self.pricing = pricing
-        self.seed, self.replication = scenario.run.seed, replication
         self.book = book
         self.clerks = simpy.Resource(env, scenario.courts.clerks) if scenario.courts.clerks else None
         env.process(self._open(docket))
@@ -59,7 +57,7 @@ class Court:
         """A lot whose listing date is given: priced and listed on the spot."""
         self.pricing.choose(lot, self.env.now)
         self.pricing.price(lot)
-        return dispose(Alarm(self.env), lot, self.term, self.book, self.seed, self.replication)
+        return dispose(Alarm(self.env), lot, self.term, self.book)
 
     def _seized(self, lot: Lot) -> Way:
         """A seized lot: survey by a clerk, pricing, notice by a clerk, sale, handover by a clerk."""
@@ -68,7 +66,7 @@ class Court:
         yield alarm.at(self.env.now + self.pricing.choose(lot, self.env.now))
         self.pricing.price(lot)
         yield from self._work(alarm, self.term.notice_work)
-        yield from dispose(alarm, lot, self.term, self.book, self.seed, self.replication)
+        yield from dispose(alarm, lot, self.term, self.book)
         if lot.outcome == SOLD:
             yield from self._work(alarm, self.term.handover)
 

@@ -8,7 +8,11 @@ auction, sell-off), 28 (suspension); 2004 rules Arts 16 and 24 (taking in kind, 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from itertools import count
+from math import exp
 from typing import Any
+
+import numpy as np
 
 from sim.alarm import Alarm
 from sim.auction import NEVER, NOBODY, EmptyRoom, LadderRoom, OnceRoom, ProxyRoom, bidding
@@ -16,7 +20,7 @@ from sim.bidders import DRAWN, Comer, Unserved, coming_back, timed
 from sim.book import Book
 from sim.lots import Lot
 from sim.records import Outcome, RoundOutcome, pack_round
-from sim.streams import Purpose, stream
+from sim.streams import Purpose
 from sim.terms import Stage, Terms
 
 Way = Generator[Any, Any, None]
@@ -24,6 +28,7 @@ EMPTY = EmptyRoom()
 MOST_DEFAULTS = (
     20  # a lot that nobody pays for so often is treated as failed; keeps a default rate of 1 finite
 )
+ANSWERS = 32  # drawn at once; a war takes some dozens
 OPEN, WITHDRAWN, RETURNED, IN_KIND = map(
     int, (Outcome.OPEN, Outcome.WITHDRAWN, Outcome.RETURNED, Outcome.IN_KIND)
 )
@@ -31,7 +36,7 @@ END_SOLD = int(Outcome.SOLD)
 SOLD, FAILED, DEFAULTED, STOPPED = map(int, RoundOutcome)
 
 
-def dispose(alarm: Alarm, lot: Lot, term: Terms, book: Book, seed: int, replication: int) -> Way:
+def dispose(alarm: Alarm, lot: Lot, term: Terms, book: Book) -> Way:
     """A lot's way from its first notice to its end; ``alarm`` is what it sleeps by."""
     env = alarm.env
     now = lot.listed = env.now
@@ -61,7 +66,7 @@ def dispose(alarm: Alarm, lot: Lot, term: Terms, book: Book, seed: int, replicat
             registered = 0
             able = [one for one in comers if one[1] >= start]
             if able:
-                room = _room(term, book, lot, stage, start, closes, seed, replication)
+                room = _room(term, book, lot, stage, start, closes)
                 registered = yield from bidding(alarm, room, able, opens, leaves, book.registrations)
                 closes = room.closes
             else:  # nobody will register, so nothing happens: half of all rounds
@@ -162,29 +167,23 @@ def _gone(lot: Lot, stage: Stage, holding: int, winner: int, term: Terms) -> lis
     return [one for one in comers if one[3] < term.persistence]
 
 
-def _room(
-    term: Terms, book: Book, lot: Lot, stage: Stage, start: float, closes: float, seed: int, replication: int
-) -> ProxyRoom:
+def _room(term: Terms, book: Book, lot: Lot, stage: Stage, start: float, closes: float) -> ProxyRoom:
     """The room for a round, in the scenario's style of bidding."""
     where = (term, book.bids, lot.lot, lot.rounds, start, closes, stage.sell_off, lot.priority)
     if term.bidding == "proxy":
         return ProxyRoom(*where)
     if term.bidding == "once":
         return OnceRoom(*where)
-    return LadderRoom(
-        *where, jump=term.jump, delays=_delays(term, seed, replication, lot.lot, lot.rounds).__next__
-    )
+    return LadderRoom(*where, jump=term.jump, delays=_delays(term, lot, lot.rounds).__next__)
 
 
-def _delays(term: Terms, seed: int, replication: int, lot: int, attempt: int) -> Iterator[float]:
+def _delays(term: Terms, lot: Lot, attempt: int) -> Iterator[float]:
     """How long the outbid take to answer: exponential, cut off where the soft close would run out on them.
 
     A generator, so that a round without a contest (four of five) makes no stream.
     """
-    import numpy as np
-
-    rng = stream(seed, replication, Purpose.REPLIES, lot, attempt)
     longest = term.soft_close if term.soft_close > 0.0 else term.reply * 5.0
-    within = 1.0 - np.exp(-longest / term.reply)
-    while True:
-        yield from (-term.reply * np.log1p(-within * rng.random(32))).tolist()
+    within = 1.0 - exp(-longest / term.reply)
+    for some in count():
+        rng = lot.interested.luck.alone(Purpose.REPLIES, lot.row, attempt, some)
+        yield from (-term.reply * np.log1p(-within * rng.random(ANSWERS))).tolist()

@@ -29,7 +29,7 @@ def simulate(scenario: Scenario, replication: int = 0, courts: Sequence[int] | N
     book = Book()
     with patient_collector():
         for court in _courts(scenario, replication, courts):
-            _run(scenario, replication, [court], book)
+            _run(scenario, [court], book)
         return book.records()
 
 
@@ -40,7 +40,7 @@ def by_court(
     with patient_collector():
         for court in _courts(scenario, replication, courts):
             book = Book()
-            _run(scenario, replication, [court], book)
+            _run(scenario, [court], book)
             yield book.records()
 
 
@@ -48,7 +48,7 @@ def undivided(scenario: Scenario, replication: int = 0) -> Records:
     """One replication with all courts in one environment: what a coupled market needs."""
     book = Book()
     with patient_collector():
-        _run(scenario, replication, _courts(scenario, replication, None), book)
+        _run(scenario, _courts(scenario, replication, None), book)
         return book.records()
 
 
@@ -61,12 +61,12 @@ def _courts(
     return lots_of(scenario, terms(scenario), replication, wanted)
 
 
-def _run(scenario: Scenario, replication: int, courts: Iterable[Iterator[list[Lot]]], book: Book) -> None:
+def _run(scenario: Scenario, courts: Iterable[Iterator[list[Lot]]], book: Book) -> None:
     """Run courts together in one environment up to the horizon."""
     term, pricing = terms(scenario), Pricing(scenario)
     env = Clock()
     for docket in courts:
-        Court(env, scenario, term, pricing, docket, replication, book)
+        Court(env, scenario, term, pricing, docket, book)
     env.run(until=horizon(scenario))
     env.close()
 

@@ -6,20 +6,24 @@ nothing is drawn from a stream by two entities, so one bidder more in one lot ch
 
 Draws are made in blocks: a scalar draw costs 0.8 us, a draw in a block 0.05 us, a new stream 12 us. A block
 covers ``BLOCK`` consecutive lots of one court, in rows of fixed width, so that a lot's numbers do not depend
-on how many its neighbours use.
+on how many its neighbours use. What befalls few lots (a war of bids, a round held again) has a stream of its own.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from numpy.random import PCG64, Generator, SeedSequence
 
 BLOCK = 4096  # lots drawn at once: 1.5 MB of comers, and 100 blocks a nation-year
+JUMP = (
+    0x9E3779B97F4A7C15F39CC0605CEDC835  # what numpy's ``PCG64.jumped`` goes ahead by: 2**128 / golden ratio
+)
 
 
 class Purpose(IntEnum):
@@ -62,7 +66,8 @@ class Luck:
 
     def __init__(self, seed: int, replication: int, pieces: Sequence[Piece]) -> None:
         self.seed, self.replication, self.pieces = seed, replication, pieces
-        self.ends = np.cumsum([piece.lots for piece in pieces])
+        self.ends: list[int] = np.cumsum([piece.lots for piece in pieces]).tolist()
+        self._bases: dict[Purpose, tuple[Generator, Any]] = {}
 
     def uniform(self, purpose: Purpose, *width: int) -> npt.NDArray[np.float64]:
         """(lots, *width), uniform on [0, 1)."""
@@ -77,11 +82,23 @@ class Luck:
         return np.concatenate([self._of(purpose, p).standard_gamma(shape, p.lots) for p in self.pieces])
 
     def alone(self, purpose: Purpose, row: int, *entity: int) -> Generator:
-        """A stream of one row's own."""
-        which = int(np.searchsorted(self.ends, row, side="right"))
+        """The stream of something that befalls one row; to be drawn from before the next one is asked for.
+
+        The same generator each time, put where ``PCG64.jumped(k)`` would put it, with a ``k`` of the entity's own:
+        3 us instead of the 38 us of a new one (4 % of a run of Shanxi).
+        """
+        which = bisect_right(self.ends, row)
         piece = self.pieces[which]
-        own = row - int(self.ends[which]) + piece.lots
-        return stream(self.seed, self.replication, purpose, piece.court, piece.block, own, *entity)
+        where = (piece.court << 20 | piece.block) << 12 | row - self.ends[which] + piece.lots
+        for part in entity:
+            where = where << 16 | part
+        if purpose not in self._bases:
+            generator = stream(self.seed, self.replication, purpose)
+            self._bases[purpose] = generator, generator.bit_generator.state
+        generator, state = self._bases[purpose]
+        generator.bit_generator.state = state
+        generator.bit_generator.advance((where + 1) * JUMP % 2**128)  # type: ignore[attr-defined]
+        return generator
 
     def _of(self, purpose: Purpose, piece: Piece) -> Generator:
         return stream(self.seed, self.replication, purpose, piece.court, piece.block)
