@@ -62,8 +62,10 @@ class Clock(simpy.Environment):
             return super().run(until)
         queue, number = self._queue, self._eid.__next__
         if not queue:
+            self._now = until
             return None
         item = heappop(queue)
+        event: Any
         while item[0] < until:
             self._now, _, _, event = item
             if event.__class__ is Alarm:
@@ -122,33 +124,33 @@ class Clock(simpy.Environment):
             process.callbacks = None  # type: ignore[assignment]
 
     def _waits(self, process: Process, target: Event) -> None:
-        """A process that was woken by its alarm waits for another event now."""
-        if target.callbacks is None:
+        """A process that has just begun, or was woken by its alarm, waits for another event now."""
+        if target.__class__ is Alarm and target.sleeper is None:
+            target.sleeper, target.wake = process, process._generator.send
+            heappush(self._queue, (target.when, NORMAL, next(self._eid), target))
+        elif target.callbacks is None:
             process._resume(target)
-            return
-        target.callbacks.append(process._resume)
-        process._target = target
+        else:
+            target.callbacks.append(process._resume)
+            process._target = target
         self._active_proc = None
-
-
-class _Begin:
-    """What a beginning process is woken by: an event that has already happened."""
-
-    _ok, _value = True, None
-
-
-_begin: Any = _Begin()
 
 
 class Begun(Process):
     """A process that begins at once instead of by an event of its own at the same moment (6 % of a run)."""
 
-    def __init__(self, env: Any, generator: Generator[Any, Any, Any]) -> None:
+    def __init__(self, env: Clock, generator: Generator[Any, Any, Any]) -> None:
         self.env = env
         self.callbacks = []
         self._generator = generator
         self._value = PENDING
         self._defused = False
         outer = env._active_proc
-        self._resume(_begin)
+        env._active_proc = self
+        try:
+            target = generator.send(None)
+        except StopIteration as end:
+            env._ended(self, end.value)
+        else:
+            env._waits(self, target)
         env._active_proc = outer
