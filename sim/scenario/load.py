@@ -23,6 +23,14 @@ NO_CLAIM = (
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """Values to lay over a scenario, and where they come from."""
+
+    name: str
+    tree: Tree
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """A scenario and where each of its values comes from."""
 
@@ -58,16 +66,21 @@ class Loaded:
         return neutral if self.files and origin == str(self.files[0]) else UNSOURCED
 
 
-def load(path: str | Path, overrides: Sequence[str] = (), overlays: Sequence[str | Path] = ()) -> Loaded:
+def load(
+    path: str | Path, overrides: Sequence[str] = (), overlays: Sequence[str | Path | Sheet] = ()
+) -> Loaded:
     """Read, merge and validate a scenario.
 
     ``path``: a file, or a name in ``scenarios/``. ``overlays``: files whose own keys (without what they extend)
-    are laid over it, as policies over a base. ``overrides``: texts ``path.to.key=value``, value as in TOML.
-    Raises ``ScenarioError`` with every defect found.
+    are laid over it, as policies over a base; or sheets, for values that stand in no scenario file (a parameter
+    draw). ``overrides``: texts ``path.to.key=value``, value as in TOML. Raises ``ScenarioError`` with every defect.
     """
     file = find(path)
     layers = stack(file)
     for overlay in overlays:
+        if isinstance(overlay, Sheet):
+            layers.add(overlay.tree, overlay.name)
+            continue
         over = find(overlay)
         tree = read(over)
         tree.pop("extends", None)

@@ -1,0 +1,183 @@
+"""``sim compare``: what policies change, in words, a table and pictures."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from concurrent.futures import BrokenExecutor
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from sim.cli import fail
+from sim.experiments.compare import Comparison, compare, write_comparison
+from sim.experiments.draws import Draws, read_draws
+from sim.experiments.folder import FolderError, check_target
+from sim.experiments.policies import Family, family
+from sim.experiments.run import AUTO, pool
+from sim.law import breaches
+from sim.report.differences import as_rows, headline_rows, notes, policy_table, sentence
+from sim.report.style import Foot
+from sim.report.text_explore import e
+from sim.scenario import Loaded, ScenarioError
+
+WIDTH = 120  # columns where there is no terminal to ask
+
+
+def compare_command(
+    base: str,
+    policies: list[str],
+    overrides: list[str],
+    draws_file: Path | None,
+    count: int | None,
+    jobs: int,
+    out: Path | None,
+    pictures: bool,
+    force: bool,
+    full: bool,
+    lang: str,
+) -> None:
+    """Compare, print, leave the folder; bad input ends with exit code 2 before anything runs."""
+    if jobs < 0:
+        fail(f"--jobs {jobs}: allowed are 0 (as many as processors) and whole numbers above")
+    if draws_file is not None and count == 1:
+        fail(
+            "--replications 1: under --draws at least 2 are needed, or luck and parameters cannot be told apart"
+        )
+    try:
+        tried = family(base, policies, overrides)
+        draws = read_draws(draws_file) if draws_file else None
+        loaded = tried.under()
+        for sheet in draws.sheets if draws else ():
+            tried.under(sheet)
+    except ScenarioError as error:
+        fail(error)
+    count = (2 if draws else AUTO) if count is None else count
+    jobs = min(jobs or os.cpu_count() or 1, len(loaded) * (len(draws.sheets) if draws else 1) * (count or 10))
+    target = out or Path("out") / f"compare-{tried.base.stem}"
+    console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    _warn(console, tried, loaded, lang)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # leave nothing half-written
+    try:
+        check_target(target, force)
+        result = _run(tried, draws, count, jobs, console, lang)
+        write_comparison(
+            target, result, draws, force, lambda folder, one: _draw(folder, one, lang) if pictures else None
+        )
+    except (FolderError, ValueError) as error:
+        fail(error)
+    except BrokenExecutor:
+        fail("a worker process died, for want of memory perhaps: try --jobs 1")
+    except OSError as error:
+        fail(f"{target} could not be written: {error.strerror or error}")
+    if not result.precise:
+        console.print(e("compare.limit", lang, n=result.replications), style="yellow")
+    _tell(result, full, lang)
+    pairs = result.replications * max(result.draws, 1)
+    typer.echo(e("compare.written", lang, folder=str(target), n=pairs, seconds=f"{result.seconds:.1f}"))
+
+
+def _run(
+    tried: Family, draws: Draws | None, count: int, jobs: int, console: Console, lang: str
+) -> Comparison:
+    total = count * (len(draws.sheets) if draws else 1) if count != AUTO else None
+    with (
+        Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+            console=console, transient=True, disable=not console.is_terminal,
+        ) as progress,
+        pool(jobs) as executor,
+    ):  # fmt: skip
+        task = progress.add_task(e("compare.pairs", lang), total=total)
+        return compare(
+            tried, draws, count, executor, 2 * jobs, lambda done: progress.update(task, completed=done)
+        )
+
+
+def _warn(console: Console, tried: Family, loaded: list[Loaded], lang: str) -> None:
+    for policy in tried.policies:
+        if policy.written_for:
+            told = e(
+                "note.stranger",
+                lang,
+                policy=policy.name,
+                written=policy.written_for.stem,
+                base=tried.base.stem,
+            )
+            console.print(told, style="yellow")
+    said = set()
+    for name, one in zip(tried.names, loaded, strict=True):
+        for breach in breaches(one.scenario):
+            words = breach.zh if lang == "zh" else breach.en
+            if words not in said:
+                console.print(f"{name}: {words}", style="yellow")
+            said.add(words)
+
+
+def _titles(result: Comparison, lang: str) -> dict[str, str]:
+    """What people call the base and each policy; the file's name where it brings no title of its own."""
+    scenarios = [one.scenario for one in result.loaded]
+    titles = [s.title_zh if lang == "zh" else s.title for s in scenarios]
+    return {
+        name: title if i == 0 or title != titles[0] else name
+        for i, (name, title) in enumerate(zip(result.names, titles, strict=True))
+    }
+
+
+def _draw(folder: Path, result: Comparison, lang: str) -> None:
+    from sim.report.flow_figure import lot_flow
+    from sim.report.forest_figure import forest
+    from sim.report.save import save
+    from sim.report.tradeoff_figure import tradeoff
+
+    scenario = result.loaded[0].scenario
+    foot = Foot(scenario.title, scenario.title_zh, scenario.run.seed, result.replications)
+    titles = _titles(result, lang)
+    base = titles.pop(result.names[0])
+    rows = as_rows(result.rows)
+    pictures = folder / "pictures"
+    save(forest(rows, titles, base, lang, foot, result.replications, result.draws), pictures / "differences")
+    save(tradeoff(rows, titles, base, lang, foot), pictures / "tradeoff")
+    for name, one, flow in zip(result.names, result.loaded, result.flows, strict=True):
+        of = one.scenario
+        mine = Foot(of.title, of.title_zh, of.run.seed, result.replications)
+        save(lot_flow(flow, lang, mine), pictures / f"where_lots_end-{name}")
+
+
+def _tell(result: Comparison, full: bool, lang: str) -> None:
+    """Each policy: a sentence, a table; what the columns mean at the end."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH
+    narrow = console.width < (WIDTH if lang == "en" else 100)
+    titles = _titles(result, lang)
+    rows = as_rows(result.rows)
+    base = result.loaded[0]
+    for name, one in zip(result.names[1:], result.loaded[1:], strict=True):
+        mine = [r for r in rows if r["policy_name"] == name]
+        key = "against.same" if _like(one, base) else "against"
+        console.print(
+            e(key, lang, policy=titles[name], base=titles[result.names[0]]), style="bold", markup=False
+        )
+        console.print(sentence(headline_rows(mine), lang), markup=False)
+        if full:
+            windows = [*base.scenario.time.windows, "all"]
+            shown = [r for w in windows for r in headline_rows(mine, w)]
+            console.print(policy_table(shown, lang, True, narrow))
+        else:
+            console.print(policy_table(headline_rows(mine), lang, False, narrow))
+        if result.apart[name]:
+            console.print(
+                e("note.apart", lang, policy=name, names=", ".join(result.apart[name])), markup=False
+            )
+    for line in notes(result.replications, result.draws, lang):
+        console.print(line, markup=False)
+
+
+def _like(one: Loaded, other: Loaded) -> bool:
+    """Whether two scenarios differ in nothing but their titles."""
+    titles = {"title": "", "title_zh": ""}
+    return one.scenario.model_copy(update=titles) == other.scenario.model_copy(update=titles)

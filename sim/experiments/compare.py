@@ -1,0 +1,198 @@
+"""``sim compare``: a base and its policies, replication by replication on the same luck, left in a folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.experiments.draws import Draws
+from sim.experiments.engines import in_order
+from sim.experiments.folder import command_line, manifest, new_folder, write_manifest
+from sim.experiments.paired import Axes, Floats, cells, keys, paired, shared, wide
+from sim.experiments.policies import Family
+from sim.experiments.replicate import FEWEST, HEADLINES, MOST, replicate
+from sim.experiments.run import AUTO
+from sim.experiments.tables import write_csv
+from sim.law import breaches
+from sim.measures import MeasureTable
+from sim.measures.flows import Link
+from sim.scenario import Loaded
+from sim.scenario.schema import Scenario
+
+Columns = dict[str, list[Any]]
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What a comparison leaves in memory."""
+
+    names: list[str]  # of the base and the policies
+    loaded: list[Loaded]  # the same, under no draw
+    rows: Columns  # one row for each policy, window, segment, basis and measure: see ``paired.paired``
+    flows: list[list[Link]]  # of the base and the policies: mean over replications, draws by their weights
+    apart: dict[str, list[str]]  # policy -> measures and the like that it does not share with the base
+    draws: int
+    replications: int  # of each draw
+    precise: (
+        bool  # false: ``auto`` stopped at its limit before the headline differences were known well enough
+    )
+    seconds: float = 0.0
+
+
+def observe(task: tuple[Scenario, int]) -> tuple[MeasureTable, list[Link]]:
+    """One replication of one scenario, as far as a comparison needs it."""
+    one = replicate(*task)
+    return one.measures, one.flow
+
+
+@dataclass(slots=True)
+class _Pairs:
+    """Tables as they come: scenario by scenario within a draw, draw by draw within a replication."""
+
+    scenarios: list[list[Scenario]]  # [draw][base and policies]
+    weights: Floats  # (draws,)
+    tables: list[list[list[MeasureTable]]] = field(default_factory=list)  # [replication][draw][scenario]
+    sums: list[dict[tuple[str, str], float]] = field(default_factory=list)  # [scenario] link -> weighted lots
+
+    def tasks(self, first: int, count: int) -> Iterator[tuple[Scenario, int]]:
+        """Every draw has replications, and so luck, of its own; what is compared has the same."""
+        draws = len(self.scenarios)
+        for replication in range(first, first + count):
+            for draw, together in enumerate(self.scenarios):
+                for scenario in together:
+                    yield scenario, replication * draws + draw
+
+    def take(self, results: Iterator[tuple[MeasureTable, list[Link]]], count: int) -> Iterator[None]:
+        """File ``count`` replications' results; one step after each pair is complete."""
+        self.sums = self.sums or [{} for _ in self.scenarios[0]]
+        for _ in range(count):
+            self.tables.append([])
+            for weight in self.weights:
+                together = []
+                for sums in self.sums:
+                    table, links = next(results)
+                    together.append(table)
+                    for a, b, lots in links:
+                        sums[a, b] = sums.get((a, b), 0.0) + float(weight) * lots
+                self.tables[-1].append(together)
+                yield
+
+    def values(self, scenario: int, axes: Axes) -> Floats:
+        """(draws, replications, cells)."""
+        return np.array([[cells(draw[scenario], axes) for draw in one] for one in self.tables]).swapaxes(0, 1)
+
+    def flows(self) -> list[list[Link]]:
+        n = len(self.tables)
+        return [[(a, b, lots / n) for (a, b), lots in sums.items()] for sums in self.sums]
+
+
+def compare(
+    family: Family,
+    draws: Draws | None,
+    count: int,
+    executor: Executor | None = None,
+    ahead: int = 4,
+    tick: Callable[[int], None] = lambda done: None,
+) -> Comparison:
+    """Run base and policies ``count`` times (``AUTO``: until the headline differences are known well enough).
+
+    Under draws ``count`` is for each of them, at least 2. ``tick`` is told how many pairs (of one base with all its
+    policies) are done. Raises ``ScenarioError``, and ``ValueError`` if the scenarios have nothing in common.
+    """
+    began = time.perf_counter()
+    plain = family.under()
+    together = [family.under(sheet) for sheet in draws.sheets] if draws else [plain]
+    weights = np.array(draws.weights if draws else [1.0])
+    pairs = _Pairs([[one.scenario for one in under] for under in together], weights)
+    batch = max(2, -(-FEWEST // len(weights))) if count == AUTO else count
+    done = 0
+    while True:
+        results = in_order(executor, observe, pairs.tasks(len(pairs.tables), batch), ahead)
+        for _ in pairs.take(results, batch):
+            done += 1
+            tick(done)
+        rows = differences(pairs, family.names, weights)
+        precise = not wide(rows, HEADLINES)
+        if count != AUTO or precise or len(pairs.tables) * len(weights) >= MOST:
+            break
+    return Comparison(
+        names=family.names,
+        loaded=plain,
+        rows=rows,
+        flows=pairs.flows(),
+        apart={
+            name: _apart(pairs.tables[0][0][0], pairs.tables[0][0][i + 1])
+            for i, name in enumerate(family.names[1:])
+        },
+        draws=len(draws.sheets) if draws else 0,
+        replications=len(pairs.tables),
+        precise=precise or count != AUTO,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def differences(pairs: _Pairs, names: Sequence[str], weights: Floats) -> Columns:
+    """The rows of all policies, one after another."""
+    columns: Columns = {}
+    for i, name in enumerate(names[1:], start=1):
+        first = pairs.tables[0][0]
+        axes = shared([first[0], first[i]])
+        found = paired(pairs.values(0, axes), pairs.values(i, axes), weights)
+        labels = keys(axes)
+        block: Columns = {"policy_name": [name] * len(labels["window"]), **labels}
+        block |= {column: values.tolist() for column, values in found.items()}
+        for column, more in block.items():
+            columns.setdefault(column, []).extend(more)
+    return columns
+
+
+def _apart(base: MeasureTable, policy: MeasureTable) -> list[str]:
+    """Names on any axis that only one of the two has."""
+    return sorted({name for a, b in zip(base.axes, policy.axes, strict=True) for name in set(a) ^ set(b)})
+
+
+def write_comparison(
+    out: Path,
+    comparison: Comparison,
+    draws: Draws | None,
+    force: bool,
+    also: Callable[[Path, Comparison], None] = lambda folder, comparison: None,
+) -> None:
+    """Leave the folder: differences.csv, the scenarios as resolved, what ``also`` adds, manifest.json."""
+    base = comparison.loaded[0]
+    with new_folder(out, force) as folder:
+        write_csv(folder / "differences.csv", comparison.rows)
+        for name, one in zip(comparison.names, comparison.loaded, strict=True):
+            path = folder / "scenarios" / f"{name}.toml"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(one.toml(), encoding="utf-8")
+        if draws:
+            path = folder / f"draws{draws.path.suffix}"
+            path.write_bytes(draws.path.read_bytes())
+        also(folder, comparison)
+        write_manifest(
+            folder,
+            manifest(
+                command_line(),
+                base.toml(),
+                kind="compare",
+                base=comparison.names[0],
+                policies=comparison.names[1:],
+                seed=base.scenario.run.seed,
+                replications=comparison.replications,
+                draws=comparison.draws,
+                precise=comparison.precise,
+                seconds=round(comparison.seconds, 3),
+                apart=comparison.apart,
+                unlawful={
+                    name: [f"{b.path}: {b.article}" for b in breaches(one.scenario)]
+                    for name, one in zip(comparison.names, comparison.loaded, strict=True)
+                },
+            ),
+        )

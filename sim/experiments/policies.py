@@ -1,0 +1,120 @@
+"""A base and the policies that are tried on it, as scenarios that share their luck.
+
+What of a file counts depends on what it says of itself:
+
+- it calls itself a policy (``[sources]`` with ``"" = "policy: ..."``): its own keys, and those of the files it
+  extends as long as these call themselves policies too, are laid over BASE; so one policy can be tried on any base;
+- else, BASE is among the files it extends: it is a scenario made from BASE, and everything it adds counts;
+- else, it extends nothing and is complete in itself: it is a scenario of its own;
+- else: its own keys are laid over BASE.
+
+Parameter draws are laid over BASE under the policy: a draw says what the world is like, a policy what is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sim.scenario import Defect, Loaded, ScenarioError, find, load
+from sim.scenario.files import read, stack
+from sim.scenario.load import Sheet
+
+POLICY = "policy"  # how the source of a whole file begins that calls itself a policy
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One policy: its name, its file, and the files laid over the base (none: a scenario of its own)."""
+
+    name: str
+    path: Path
+    overlays: tuple[Path, ...] | None
+    written_for: Path | None = None  # a file it extends that BASE is not made from
+
+    def load(self, base: Path, overrides: Sequence[str], draw: Sheet | None) -> Loaded:
+        """The scenario under this policy."""
+        under = () if draw is None else (draw,)
+        if self.overlays is None:
+            return load(self.path, overrides, under)
+        return replace(load(base, overrides, (*under, *self.overlays)), path=self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A base and its policies, not yet under any draw of the parameters."""
+
+    base: Path
+    policies: tuple[Tried, ...]
+    overrides: tuple[str, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """The base's name and the policies', in order."""
+        return [self.base.stem, *(policy.name for policy in self.policies)]
+
+    def under(self, draw: Sheet | None = None) -> list[Loaded]:
+        """The scenarios, the base first, all with the base's seed. Raises ``ScenarioError``."""
+        base = load(self.base, self.overrides, () if draw is None else (draw,))
+        shared = (*self.overrides, f"run.seed={base.scenario.run.seed}")
+        loaded, defects = [base], []
+        for policy in self.policies:
+            try:
+                loaded.append(policy.load(self.base, shared, draw))
+            except ScenarioError as error:
+                defects += error.defects
+        if defects:
+            raise ScenarioError(list(dict.fromkeys(defects)))
+        return loaded
+
+
+def family(base: str | Path, policies: Sequence[str | Path], overrides: Sequence[str] = ()) -> Family:
+    """Find the files and decide what of each counts. Raises ``ScenarioError`` with all that is wrong."""
+    file = find(base)
+    made_from = [path.resolve() for path in stack(file).files]
+    tried: list[Tried] = []
+    defects: list[Defect] = []
+    for given in policies:
+        try:
+            one = _tried(find(given), file, made_from)
+        except ScenarioError as error:
+            defects += error.defects
+            continue
+        if one.name in [file.stem, *(other.name for other in tried)]:
+            defects.append(Defect(str(given), "", "is named twice", "every file is told by its name"))
+        tried.append(one)
+    if defects:
+        raise ScenarioError(defects)
+    return Family(file, tuple(tried), tuple(overrides))
+
+
+def _tried(path: Path, base: Path, made_from: Sequence[Path]) -> Tried:
+    chain = stack(path).files  # first ancestor first
+    resolved = [file.resolve() for file in chain]
+    policy = _calls_itself_policy(path)
+    if not policy and base.resolve() in resolved[:-1]:
+        return Tried(path.stem, path, tuple(chain[resolved.index(base.resolve()) + 1 :]))
+    if not policy and len(chain) == 1 and _complete(path):
+        return Tried(path.stem, path, None)
+    own = [path]
+    for file in reversed(chain[:-1]):
+        if not (policy and _calls_itself_policy(file)):
+            break
+        own.insert(0, file)
+    rest = chain[: -len(own)]
+    stranger = rest[-1] if rest and rest[-1].resolve() not in made_from else None
+    return Tried(path.stem, path, tuple(own), stranger)
+
+
+def _complete(path: Path) -> bool:
+    try:
+        load(path)
+    except ScenarioError:
+        return False
+    return True
+
+
+def _calls_itself_policy(path: Path) -> bool:
+    sources = read(path).get("sources")
+    return isinstance(sources, dict) and str(sources.get("", "")).startswith(POLICY)

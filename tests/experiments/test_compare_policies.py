@@ -1,0 +1,263 @@
+"""``sim compare``: which values count, whose luck is shared, what is left behind, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import ROOT, SMALL
+
+from sim.experiments.compare import compare
+from sim.experiments.draws import read_draws
+from sim.experiments.policies import family
+from sim.experiments.run import AUTO
+from sim.model import simulate
+from sim.records import Outcome
+from sim.scenario import ScenarioError
+
+HALF = ("docket.periods.year.cases=30", "docket.periods.year.lots=75", "courts.number=2")
+
+
+def sim(*arguments: str, lang: str = "en") -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "SIM_LANG": lang, "PYTHONIOENCODING": "utf-8", "COLUMNS": "120"}
+    return subprocess.run(
+        [sys.executable, "-m", "sim", *arguments],
+        capture_output=True, text=True, encoding="utf-8", cwd=ROOT, env=env,
+    )  # fmt: skip
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+# --- which values of a policy file count ------------------------------------------------------------------
+
+
+def cut(loaded):
+    return loaded.scenario.rounds["second"].cut, loaded.scenario.start.ratio
+
+
+def test_a_policy_made_from_the_base_counts_with_all_between(tmp_path):
+    base = write(tmp_path, "b.toml", f'extends = "{ROOT}/scenarios/base.toml"\n[start]\nratio = 0.9\n')
+    write(tmp_path, "middle.toml", 'extends = "b.toml"\n[start]\nratio = 0.8\n')
+    policy = write(tmp_path, "p.toml", 'extends = "middle.toml"\n[rounds.second]\ncut = 0.05\n')
+    _, under = family(base, [policy]).under()
+    assert cut(under) == (0.05, 0.8)
+
+
+def test_a_policy_written_for_another_base_counts_with_its_own_keys_and_says_so():
+    tried = family("base", ["cut-10"])
+    _, under = tried.under()
+    assert under.scenario.rounds["second"].cut == 0.10
+    assert under.scenario.courts.number == family("base", []).under()[0].scenario.courts.number, (
+        "not Shanxi's"
+    )
+    assert tried.policies[0].written_for.stem == "shanxi"
+    assert family("cut-00", ["cut-10"]).policies[0].written_for is None, "both are made from Shanxi"
+
+
+def test_a_policy_that_extends_a_policy_brings_both(tmp_path):
+    write(
+        tmp_path,
+        "one.toml",
+        f'extends = "{ROOT}/scenarios/shanxi.toml"\n[start]\nratio = 0.75\n[sources]\n"" = "policy: x"\n',
+    )
+    two = write(
+        tmp_path,
+        "two.toml",
+        'extends = "one.toml"\n[rounds.second]\ncut = 0.05\n[sources]\n"" = "policy: y"\n',
+    )
+    assert cut(family("base", [two]).under()[1]) == (0.05, 0.75)
+
+
+def test_a_diff_without_extends_and_a_scenario_of_its_own(tmp_path):
+    diff = write(tmp_path, "diff.toml", "[rounds.second]\ncut = 0.05\n")
+    tried = family("cut-00", [diff, "base"])
+    base, under, own = tried.under()
+    assert under.scenario.rounds["second"].cut == 0.05
+    assert under.scenario.courts.number == base.scenario.courts.number == 133
+    assert own.scenario.courts.number != 133
+    assert own.scenario.run.seed == base.scenario.run.seed, "luck is shared whatever the file says"
+
+
+def test_every_defect_of_every_policy_is_told(tmp_path):
+    bad = write(tmp_path, "bad.toml", "[rounds.second]\ncut = 1.5\n[start]\nratoi = 1.0\n")
+    worse = write(tmp_path, "worse.toml", "[auction]\ndeposit = -1.0\n")
+    with pytest.raises(ScenarioError) as told:
+        family("base", [bad, worse]).under()
+    assert {d.key for d in told.value.defects} == {"start.ratoi", "rounds.second.cut", "auction.deposit"}
+    with pytest.raises(ScenarioError, match="did you mean promotion") as missing:
+        family("base", ["promotoin", "no-such-thing", "base"])
+    assert len(missing.value.defects) == 3
+
+
+# --- draws ------------------------------------------------------------------------------------------------
+
+
+def test_draws_lie_under_the_policy_and_over_the_base(tmp_path):
+    file = write(tmp_path, "d.csv", "rounds.second.cut,interest.mean,weight\n0.02,1.5,3\n0.03,2.5,1\n")
+    draws = read_draws(file)
+    assert draws.weights == (0.75, 0.25)
+    base, under = family("base", ["cut-10"]).under(draws.sheets[1])
+    assert (base.scenario.rounds["second"].cut, under.scenario.rounds["second"].cut) == (0.03, 0.10)
+    assert base.scenario.interest.mean == under.scenario.interest.mean == 2.5
+
+
+def test_draws_in_toml_equal_draws_in_csv(tmp_path):
+    one = read_draws(write(tmp_path, "d.csv", "interest.mean,rounds.second.cut\n1.5,0.1\n"))
+    other = read_draws(write(tmp_path, "d.toml", "[[draws]]\ninterest.mean = 1.5\nrounds.second.cut = 0.1\n"))
+    assert [s.tree for s in one.sheets] == [s.tree for s in other.sheets]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("d.csv", "", "no column of parameters"),
+        ("d.csv", "weight\n1\n", "no column of parameters"),
+        ("d.csv", "interest.mean\n", "holds no draws"),
+        ("d.csv", "interest.mean,weight\n1.0\n", "has 1 values for 2 columns"),
+        ("d.csv", "interest.mean,weight\n1.0,-1\n", "weight: -1 is not a number of at least 0"),
+        ("d.csv", "interest.mean,weight\n1.0,0\n", "all weights are zero"),
+        ("d.csv", "interest.mean,interest.mean\n1,2\n", "heads two columns"),
+        ("d.csv", "interest mean\n1\n", "is not a path of keys"),
+        ("d.toml", "draws = 3\n", "must be tables"),
+        ("d.toml", "draw = [", "is not valid TOML"),
+        ("d.json", "{}", "neither .csv nor .toml"),
+    ],
+)  # fmt: skip
+def test_bad_draws(tmp_path, name, text, said):
+    with pytest.raises(ScenarioError, match=said):
+        read_draws(write(tmp_path, name, text))
+
+
+# --- running ----------------------------------------------------------------------------------------------
+
+
+def rows(result, **where):
+    columns = result.rows
+    return [
+        {name: column[i] for name, column in columns.items()}
+        for i in range(len(columns["window"]))
+        if all(columns[k][i] == v for k, v in where.items())
+    ]
+
+
+def test_differences_are_those_of_runs_made_by_hand():
+    tried = family("base", ["cut-00"], SMALL)
+    result = compare(tried, None, 3)
+    base, policy = (one.scenario for one in tried.under())
+    sold = [
+        [int((simulate(s, r).lots["outcome"] == Outcome.SOLD).sum()) for r in range(3)]
+        for s in (base, policy)
+    ]
+    (row,) = rows(result, window="all", segment="all", basis="event", measure="lots_sold")
+    assert row["difference"] == pytest.approx(np.mean(sold[1]) - np.mean(sold[0]))
+    assert row["sd_luck"] == pytest.approx(np.std(np.subtract(sold[1], sold[0]), ddof=1))
+
+
+def test_the_same_scenario_twice_differs_in_nothing(tmp_path):
+    same = write(tmp_path, "same.toml", 'title = "another name"\n')
+    result = compare(family("base", [same], HALF), None, 2)
+    assert {d for d in result.rows["difference"] if d == d} == {0.0}
+    assert result.flows[0] == result.flows[1]
+
+
+def test_a_policy_without_a_round_is_compared_on_what_is_shared():
+    result = compare(family("base", ["no-sell-off"], HALF), None, 2)
+    assert result.apart["no-sell-off"] == ["failed_sell_off", "sold_sell_off"]
+    assert "sold_sell_off" not in result.rows["measure"]
+    assert "sold_second" in result.rows["measure"]
+
+
+def test_auto_goes_on_until_the_headline_differences_are_known(monkeypatch):
+    from sim.experiments import compare as module
+
+    monkeypatch.setattr(module, "HEADLINES", {"lots_sold": 1.5})
+    result = compare(family("base", ["cut-00"], HALF), None, AUTO)
+    halves = [r["half"] for r in rows(result, segment="all", basis="event", measure="lots_sold")]
+    assert result.precise
+    assert max(halves) <= 1.5
+    assert result.replications % 10 == 0
+    monkeypatch.setattr(module, "HEADLINES", {"lots_sold": 1e-9})
+    monkeypatch.setattr(module, "MOST", 20)
+    stopped = compare(family("base", ["cut-00"], HALF), None, AUTO)
+    assert (stopped.replications, stopped.precise) == (20, False)
+
+
+def test_every_draw_has_luck_of_its_own(tmp_path):
+    """Two equal draws: were their luck shared, their means would be equal and the parameters' part negative."""
+    draws = read_draws(write(tmp_path, "d.csv", "interest.mean\n1.5\n1.5\n"))
+    result = compare(family("base", ["cut-00"], HALF), draws, 2)
+    (row,) = rows(result, window="all", segment="all", basis="event", measure="lots_sold")
+    assert row["pairs"] == 4
+    assert result.draws == 2
+    single = compare(family("base", ["cut-00"], (*HALF, "interest.mean=1.5")), None, 4)
+    (alone,) = rows(single, window="all", segment="all", basis="event", measure="lots_sold")
+    assert row["difference"] == pytest.approx(alone["difference"]), "replications 0 to 3, dealt to the draws"
+
+
+# --- the command ------------------------------------------------------------------------------------------
+
+SMALLER = [part for value in HALF for part in ("--set", value)]
+
+
+def test_the_folder_is_the_same_whoever_ran_it_and_the_answer_is_plain(tmp_path):
+    one = sim("compare", "base", "cut-00", "-n", "3", "-j", "1", "--out", str(tmp_path / "a"), *SMALLER)
+    two = sim(
+        "compare", "base", "cut-00", "-n", "3", "-j", "2", "--out", str(tmp_path / "b"), "--no-pictures", *SMALLER, lang="zh"
+    )  # fmt: skip
+    assert (one.returncode, two.returncode) == (0, 0), one.stderr + two.stderr
+    hashes = {
+        hashlib.sha256((tmp_path / name / "differences.csv").read_bytes()).hexdigest() for name in ("a", "b")
+    }
+    assert len(hashes) == 1
+    assert "No reduction after the first failed auction, against:" in one.stdout
+    assert "一拍流拍后不降价，相比：" in two.stdout
+    assert "was written for shanxi" in one.stderr
+    pictures = {path.name for path in (tmp_path / "a" / "pictures").glob("*.png")}
+    assert pictures == {
+        "differences.png",
+        "tradeoff.png",
+        "where_lots_end-base.png",
+        "where_lots_end-cut-00.png",
+    }
+    manifest = json.loads((tmp_path / "a" / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["kind"], manifest["policies"], manifest["replications"]) == ("compare", ["cut-00"], 3)
+    with (tmp_path / "a" / "differences.csv").open(encoding="utf-8") as file:
+        assert next(csv.reader(file))[:6] == ["policy_name", "window", "segment", "basis", "measure", "base"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["base", "promotoin"], "did you mean promotion?"),
+        (["base", "base"], "is named twice"),
+        (["base", "cut-10", "-n", "none"], "allowed are auto and whole numbers"),
+        (["base", "cut-10", "-j", "-1"], "allowed are 0"),
+        (["base", "cut-10", "--draws", "no-such.csv"], "there is no such file"),
+        (["base", "cut-10", "--set", "interest.maen=1"], "did you mean mean?"),
+        (["base", "cut-10", "--out", "README.md"], "is a file, not a folder"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_runs(arguments, said):
+    done = sim("compare", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_draw_that_no_scenario_allows_is_refused_with_its_line(tmp_path):
+    file = write(tmp_path, "d.csv", "interest.mean\n1.0\n-3.0\n")
+    done = sim("compare", "base", "cut-10", "--draws", str(file))
+    assert done.returncode == 2
+    assert "d.csv line 3: interest.mean: -3.0 is out of range" in done.stderr
