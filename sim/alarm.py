@@ -67,7 +67,7 @@ class Clock(simpy.Environment):
         item = heappop(queue)
         event: Any
         while item[0] < until:
-            self._now, _, _, event = item
+            self._now, event = item[0], item[3]
             if event.__class__ is Alarm:
                 self._active_proc = sleeper = event.sleeper
                 try:
@@ -93,7 +93,8 @@ class Clock(simpy.Environment):
 
     def step(self) -> None:
         """One event, whichever it is."""
-        if self._queue and self._queue[0][3].__class__ is Alarm:
+        if self._queue and isinstance(self._queue[0][3], Alarm):
+            alarm: Any
             self._now, _, _, alarm = heappop(self._queue)
             alarm.sleeper._resume(alarm)
         else:

@@ -67,21 +67,21 @@ class Interested:
         group = at if self.rounds == DRAWN else at // DRAWN * self.rounds + at % DRAWN
         shocks = luck.normal if self.law.values == "lognormal" else luck.uniform
         parts = [
-            luck.uniform(Purpose.ARRIVALS, DRAWN, WIDTH).ravel()[place],
-            shocks(Purpose.SHOCKS, DRAWN, WIDTH).ravel()[place],
+            luck.uniform(Purpose.ARRIVALS, DRAWN, WIDTH).ravel().take(place),
+            shocks(Purpose.SHOCKS, DRAWN, WIDTH).ravel().take(place),
         ]
         if self.persistent:
-            parts.append(luck.uniform(Purpose.RETURNS, DRAWN, WIDTH).ravel()[place])
+            parts.append(luck.uniform(Purpose.RETURNS, DRAWN, WIDTH).ravel().take(place))
         crowded = np.flatnonzero(counts.ravel() > WIDTH)
         if len(crowded):
             group, slot, parts = self._many(crowded, counts.ravel(), group, slot, parts)
         stage_of, row = group % self.rounds, group // self.rounds
-        late = parts[0] ** np.array([stage.late for stage in stages])[stage_of]
+        late = parts[0] ** np.array([stage.late for stage in stages]).take(stage_of)
         order = np.argsort(group + late)
-        group, stage_of, row = group[order], stage_of[order], row[order]
-        offsets = late[order] * np.array([stage.span for stage in stages])[stage_of]
-        values = value[row] * self._worth(parts[1][order])
-        who = number[row] * LOT_STRIDE + stage_of * ROUND_STRIDE + slot[order]
+        stage_of, row = stage_of.take(order), row.take(order)
+        offsets = late.take(order) * np.array([stage.span for stage in stages]).take(stage_of)
+        values = value.take(row) * self._worth(parts[1].take(order))
+        who = number.take(row) * LOT_STRIDE + stage_of * ROUND_STRIDE + slot.take(order)
         # Plain arrays, cut into comers when a round opens: a block held as tuples would be 7 MB that every lot's
         # turn drives out of the processor's cache, and two of five rounds are never held.
         self.offsets, self.values, self.who = (
@@ -92,8 +92,8 @@ class Interested:
         self.bounds = array("q", np.concatenate(([0], np.cumsum(counts))).tobytes())
         if self.persistent:
             self.arrival, self.returns = (
-                array("d", parts[0][order].tobytes()),
-                array("d", parts[2][order].tobytes()),
+                array("d", parts[0].take(order).tobytes()),
+                array("d", parts[2].take(order).tobytes()),
             )
 
     def fresh(self, row: int, stage: Stage) -> list[Comer]:

@@ -137,8 +137,8 @@ def table(schema: dict[str, str], rows: Sequence[tuple[object, ...]]) -> Table:
 def unpacked(schema: dict[str, str], rows: bytes) -> Table:
     """Packed rows to columns, ordered by lot and otherwise as written."""
     whole = np.frombuffer(rows, dtype=np.dtype(list(schema.items())))
-    order = np.argsort(whole["lot"], kind="stable")
-    return {name: whole[name][order] for name in schema}
+    whole = whole.take(np.argsort(whole["lot"], kind="stable"))
+    return {name: np.ascontiguousarray(whole[name]) for name in schema}
 
 
 def join(parts: Iterable[Records]) -> Records:
