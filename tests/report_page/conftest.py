@@ -8,7 +8,9 @@ from pathlib import Path
 
 import chrome
 import pytest
+from typer.testing import CliRunner
 
+from sim.cli import app
 from sim.experiments.run import run
 from sim.scenario import load
 
@@ -35,3 +37,26 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[chrome.Chrome]
     one = chrome.Chrome(tmp_path_factory.mktemp("chrome"))
     yield one
     one.quit()
+
+
+@pytest.fixture(scope="session")
+def compare_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three pairs of the same small Shanxi under three policies, one of them a reform."""
+    out = tmp_path_factory.mktemp("pages") / "compare"
+    settings = [word for one in SMALL for word in ("--set", one)]
+    words = [
+        "compare",
+        "shanxi",
+        "cut-00",
+        "start-70",
+        "short-notice",
+        "-n",
+        "3",
+        "-j",
+        "1",
+        "--no-pictures",
+        *settings,
+    ]
+    result = CliRunner().invoke(app, [*words, "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    return out

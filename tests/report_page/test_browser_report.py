@@ -125,3 +125,20 @@ def test_on_paper_the_page_is_light_and_without_buttons(browser: Chrome, pages: 
         "return [...document.querySelectorAll('button')].every((e) => !e.getClientRects().length)"
     )
     browser.command("Emulation.setEmulatedMedia", media="")
+
+
+@pytest.mark.parametrize("width", [375, 820, 1280])
+def test_the_page_of_a_comparison_holds_the_same_promises(
+    browser: Chrome, compare_folder: Path, tmp_path: Path, width: int
+) -> None:
+    for lang in ("zh", "en"):
+        write(tmp_path / f"{lang}.html", render(folder_page(compare_folder, lang)))
+        browser.open(tmp_path / f"{lang}.html", width, dark=width == 820)
+        assert browser.console() == []
+        assert browser.outside() == []
+        assert browser.run("return document.documentElement.scrollWidth") <= width
+        assert browser.run(UNNAMED) == []
+        assert browser.run(LOW_CONTRAST) == []
+        browser.picture(f"compare-{lang}-{width}")
+    browser.run("document.querySelector('button[data-file=\"differences.csv\"]').click()")
+    assert browser.downloaded("differences.csv") == (compare_folder / "differences.csv").read_bytes()

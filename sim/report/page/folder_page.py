@@ -9,10 +9,14 @@ from sim.report.page.shell import Page, PageError
 
 
 def folder_page(path: Path, lang: str) -> Page:
-    """The page of a run's folder. Raises ``PageError`` for a folder that no page is made of."""
+    """The page of a run's or a comparison's folder. Raises ``PageError`` for a folder that no page is made of."""
     read_manifest(path)
+    if (path / "differences.csv").is_file():
+        from sim.report.page.compare_page import compare_page
+
+        return compare_page(path, lang)
     if (path / "measures.csv").is_file():
         from sim.report.page.run_page import run_page
 
         return run_page(path, lang)
-    raise PageError(f"{path} has a manifest but is not the folder of a run")
+    raise PageError(f"{path} has a manifest but is not the folder of a run or a comparison")

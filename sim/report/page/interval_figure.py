@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from sim.report.page.svg import Drawing, Scale, ticks, width_of
+from sim.report.page.svg import Drawing, Scale, cut, ticks, width_of
 
 LINE, GROUP, AXIS = 15.0, 17.0, 26.0  # pixels: an interval, the words above a group, the axis
 
@@ -80,7 +80,7 @@ def panel(
     y = top
     for words, marks in groups:
         if words:
-            drawing.text(6, y + 12, words, "small soft halo")
+            drawing.text(6, y + 12, cut(words, width - 12, 11.5), "small soft halo")
             y += GROUP
         else:
             y += 4.0

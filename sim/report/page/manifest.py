@@ -40,4 +40,6 @@ def _commit(manifest: Mapping[str, Any], lang: str) -> str:
 def _seconds(manifest: Mapping[str, Any], lang: str) -> str | None:
     if "seconds" not in manifest:
         return None
-    return w("manifest.seconds.value", lang, seconds=manifest["seconds"], jobs=manifest.get("jobs", 1))
+    if "jobs" not in manifest:
+        return w("manifest.seconds.alone", lang, seconds=manifest["seconds"])
+    return w("manifest.seconds.value", lang, seconds=manifest["seconds"], jobs=manifest["jobs"])

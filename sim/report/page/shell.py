@@ -25,6 +25,7 @@ from sim.report.page.words import LANG_TAG, w
 
 HOME = Path(__file__).parent
 GENERATOR = "judicial-auction-sim"
+LARGEST_FILE = 1_500_000  # characters that a folder's own file may take inside its page
 
 
 @dataclass(frozen=True, slots=True)

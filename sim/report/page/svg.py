@@ -31,6 +31,15 @@ def width_of(words: str, size: float = EM) -> float:
     return size * (wide + 0.56 * (len(words) - wide))
 
 
+def cut(words: str, width: float, size: float = EM) -> str:
+    """Words cut to their room, with an ellipsis."""
+    if width_of(words, size) <= width:
+        return words
+    while words and width_of(words + "…", size) > width:
+        words = words[:-1]
+    return words.rstrip() + "…"
+
+
 def folded(words: Sequence[str], width: float, size: float = EM, gap: float = 14.0) -> list[list[int]]:
     """Which words stand on which line when a line holds ``width``: positions, line by line."""
     lines: list[list[int]] = [[]]

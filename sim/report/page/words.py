@@ -35,6 +35,7 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "manifest.system": ("machine", "机器"),
     "manifest.seconds": ("wall time", "用时"),
     "manifest.seconds.value": ("{seconds} s in {jobs} processes", "{seconds}秒，{jobs}个进程"),
+    "manifest.seconds.alone": ("{seconds} s", "{seconds}秒"),
     "manifest.files": ("scenario files", "情景文件"),
     "scenario.text": ("The scenario as resolved (TOML)", "解析后的完整情景（TOML）"),
     # a run
@@ -118,6 +119,44 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "all.kinds": ("all kinds", "全部"),
     "movable": ("movable", "动产"),
     "immovable": ("immovable and rights", "不动产及权利"),
+    # a comparison
+    "compare.kind": ("Policies compared", "政策比较"),
+    "compare.lead": (
+        "Base: {base}. Base and policies meet the same lots, the same bidders and the same chances, so that a difference is the policy's.",
+        "基准：{base}。基准与各政策面对同样的标的物、同样的竞买人、同样的运气，差异只来自政策。",
+    ),
+    "compare.headline.one": ("{policy}: lots sold {sold}, sale rate {rate}", "{policy}：成交量{sold}，成交率{rate}"),
+    "compare.headline.many": (
+        "{policy}: of {n} policies the one that sells most, {sold} lots, sale rate {rate}",
+        "{n}项政策中成交最多的是“{policy}”：成交量{sold}宗，成交率{rate}",
+    ),
+    "compare.headline.none": ("None of {n} policies sells more than the base", "{n}项政策中没有一项比基准多成交"),
+    "compare.unlawful": ("{policy}: {what}", "{policy}：{what}"),
+    "compare.answer": ("In short", "结论"),
+    "compare.answer.title": ("What each policy changes, over {n} pairs of histories", "各政策的影响，配对模拟{n}次"),
+    "compare.table": ("Headline measures over the whole period", "主要指标，全期"),
+    "compare.changes": ("What each policy sets", "各政策改动的参数"),
+    "compare.key": ("Key", "参数"),
+    "compare.forest": ("Differences", "差异"),
+    "compare.forest.caption": (
+        "Difference from the base and its 95 % interval; dashed: no difference.",
+        "与基准之差及其95%区间；虚线为零差异。",
+    ),
+    "compare.tradeoff": ("Trade-off", "得失"),
+    "compare.tradeoff.caption": (
+        "Bars: 95 % intervals of the difference from the base.",
+        "误差线：与基准之差的95%区间。",
+    ),
+    "compare.fate.title": ("Where the lots end up, under each policy", "各政策下标的物的去向"),
+    "compare.end": ("End", "结果"),
+    "compare.share": ("Share of lots listed", "占上拍标的物"),
+    "compare.all": ("All differences, all lots together", "全部差异(全部标的物)"),
+    "compare.all.title": ("Every measure, period by period, with its interval", "全部指标的差异与区间，分统计期"),
+    "compare.all.lead": (
+        "The folder's differences.csv has the same for every kind of lot.",
+        "输出文件夹中的 differences.csv 另含各类财产。",
+    ),
+    "colon": (": ", "："),
     # the auction room
     "room": ("The auction room", "竞价现场"),
     "room.kind": ("Auction room, replayed", "竞价回放"),

@@ -1,0 +1,100 @@
+"""The page of a comparison: its numbers are those of differences.csv, reforms are marked, damage is told."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from test_run_page import HAN, csv_of
+from typer.testing import CliRunner
+
+from sim.cli import app
+from sim.report.page.compare_folder import leaves, read_compare
+from sim.report.page.folder_page import folder_page
+from sim.report.page.shell import render
+
+
+@pytest.fixture(scope="module")
+def pages(compare_folder: Path) -> dict[str, str]:
+    return {lang: render(folder_page(compare_folder, lang)) for lang in ("zh", "en")}
+
+
+def test_sections_stand_in_order_and_english_is_english(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        found = re.findall(r'<section id="([a-z]+)"', page)
+        assert found == ["answer", "differences", "tradeoff", "flow", "measures", "manifest"]
+        assert len(page.encode()) < 3_000_000
+    text = re.sub(r"<(pre|script|style)\b.*?</\1>", "", pages["en"], flags=re.S)
+    assert not HAN.search(text)
+
+
+def test_tables_hold_the_numbers_of_differences_csv(compare_folder: Path, pages: dict[str, str]) -> None:
+    with (compare_folder / "differences.csv").open(encoding="utf-8-sig", newline="") as file:
+        whole = {
+            tuple(r[k] for k in ("policy_name", "window", "segment", "basis", "measure")): r
+            for r in csv.DictReader(file)
+        }
+    for row in csv_of(pages["zh"], "differences-all"):
+        same = whole[row["policy_name"], row["window"], "all", row["basis"], row["measure"]]
+        assert {k: row[k] for k in row} == {k: same[k] for k in row}
+    for row in csv_of(pages["en"], "differences-headline"):
+        for policy in ("cut-00", "start-70", "short-notice"):
+            same = whole[policy, "all", "all", "event", row["measure"]]
+            assert row[f"{policy} difference"] == same["difference"]
+            assert row["base"] == same["base"]
+
+
+def test_what_each_policy_sets_and_which_is_a_reform(pages: dict[str, str]) -> None:
+    changes = csv_of(pages["zh"], "changes")
+    assert {(r["policy"], r["key"], r["base"], r["value"]) for r in changes if r["policy"] != "short-notice"} == {
+        ("cut-00", "rounds.second.cut", "0.2", "0.0"), ("start-70", "start.ratio", "1.0", "0.7"),
+    }  # fmt: skip
+    warned = pages["zh"].split('class="block notes warn"')[1].split("</div>")[0]
+    assert "缩短公告期" in warned
+    assert "法释〔2016〕18号第12条" in warned
+    assert "token_ratio" not in warned, "what the base breaks too is not the policy's"
+
+
+def test_fates_are_shares_of_the_lots_listed(compare_folder: Path, pages: dict[str, str]) -> None:
+    fates = read_compare(compare_folder).fates()
+    assert list(fates) == ["shanxi", "cut-00", "start-70", "short-notice"]
+    for parts in fates.values():
+        assert sum(share for _, share in parts) == pytest.approx(
+            1.0, abs=0.02
+        )  # ratios of means, not means of ratios
+    rows = csv_of(pages["en"], "fates")
+    assert {row["scenario"] for row in rows} == set(fates)
+
+
+def test_leaves_of_a_tree() -> None:
+    assert leaves({"a": {"b": 1, "c": {"d": 2}}, "e": 3}) == {"a.b": 1, "a.c.d": 2, "e": 3}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (
+            lambda folder: (folder / "differences.csv").write_text("policy_name,mean\r\nx,abc\r\n"),
+            "cannot be read",
+        ),
+        (lambda folder: (folder / "differences.csv").write_text("policy_name\r\n"), "has no rows"),
+        (
+            lambda folder: (folder / "scenarios" / "cut-00.toml").write_text("title = 3"),
+            "are not for this version",
+        ),
+        (lambda folder: (folder / "manifest.json").write_text("{}"), "does not say what was compared"),
+    ],
+)
+def test_a_damaged_folder_gives_a_sentence_and_exit_code_2(
+    compare_folder: Path, tmp_path: Path, spoil: object, message: str
+) -> None:
+    folder = tmp_path / "compare"
+    shutil.copytree(compare_folder, folder)
+    assert callable(spoil)
+    spoil(folder)
+    result = CliRunner().invoke(app, ["report", str(folder)])
+    assert result.exit_code == 2
+    assert message in result.output
