@@ -1,0 +1,102 @@
+"""The audit as a table in the terminal, as CSV and as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from calibration.audit import Finding
+from calibration.audit_words import figure_name, sentence, verdict
+from calibration.targets import Targets
+from calibration.words import w
+
+if TYPE_CHECKING:
+    from rich.table import Table as RichTable
+
+    from sim.report.page.shell import Section
+
+SHOWN = ("window", "figure", "says", "verdict")
+STYLES = {
+    "contradicts": "red",
+    "impossible": "red",
+    "consistent": "green",
+    "possible": "yellow",
+    "implied": "",
+}
+MARKS = {"contradicts": "bad", "impossible": "bad", "consistent": "good", "possible": "", "implied": ""}
+
+
+def rows(findings: Sequence[Finding], lang: str) -> list[dict[str, Any]]:
+    """One row a finding, in words."""
+    return [
+        {
+            "window": one.window or w("audit.all", lang),
+            "figure": figure_name(one.figure, lang),
+            "says": sentence(one, lang),
+            "verdict": verdict(one, lang),
+            "kind": one.verdict,
+            "key": one.key,
+            "rules_out": " ".join(one.rules_out),
+        }
+        for one in findings
+    ]
+
+
+def columns(findings: Sequence[Finding], lang: str) -> dict[str, list[Any]]:
+    """The rows as columns of a CSV file."""
+    found = rows(findings, lang)
+    return {
+        name: [row[name] for row in found]
+        for name in ("window", "figure", "says", "verdict", "kind", "key", "rules_out")
+    }
+
+
+def summary(findings: Sequence[Finding], lang: str) -> str:
+    """One sentence: how many of the findings are of which kind."""
+    number = {kind: sum(f.verdict == kind for f in findings) for kind in STYLES}
+    against = number["contradicts"] + number["impossible"]
+    return w("audit.summary", lang, all=len(findings), against=against, possible=number["possible"], consistent=number["consistent"], implied=number["implied"])  # fmt: skip
+
+
+def terminal(targets: Targets, findings: Sequence[Finding], lang: str) -> RichTable:
+    """The table a journalist could read."""
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=escape(w("audit.title", lang, title=targets.title_zh if lang == "zh" else targets.title)), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)  # fmt: skip
+    for name, wide in (("window", 8), ("figure", 12), ("says", None), ("verdict", 22)):
+        table.add_column(
+            w(f"audit.{name}", lang),
+            min_width=wide,
+            max_width=None if name == "says" else 26,
+            overflow="fold",
+        )
+    for row in rows(findings, lang):
+        style = STYLES[row["kind"]]
+        told = escape(row["verdict"])
+        table.add_row(
+            escape(row["window"]),
+            escape(row["figure"]),
+            escape(row["says"]),
+            f"[{style}]{told}[/{style}]" if style else told,
+        )
+    return table
+
+
+def section(findings: Sequence[Finding], lang: str) -> Section:
+    """The audit as a section of a page."""
+    from sim.report.page.shell import Section
+    from sim.report.page.table import Column, Table
+
+    found = rows(findings, lang)
+    table = Table(
+        name="audit",
+        caption=w("audit.caption", lang),
+        columns=[Column(w(f"audit.{name}", lang), itemgetter(name)) for name in SHOWN],
+        rows=found,
+        fields=("window", "figure", "says", "verdict", "kind", "key", "rules_out"),
+        marked=lambda row: MARKS[row["kind"]],
+    )
+    return Section("audit", w("audit", lang), summary(findings, lang), [table], w("audit.lead", lang))

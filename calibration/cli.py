@@ -1,0 +1,88 @@
+"""The ``calibrate`` commands. Thin: each imports what it needs inside itself, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from calibration.targets import Targets
+
+app = typer.Typer(
+    name="calibrate",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+TargetsFile = Annotated[
+    str, typer.Argument(help="targets file, or its name in calibration/targets/ (e.g. shanxi)")
+]
+Lang = Annotated[str, typer.Option("--lang", envvar="SIM_LANG", help="language of output: zh or en")]
+BAD_INPUT = 2
+
+
+def fail(message: object) -> NoReturn:
+    """Say what is wrong and exit with 2."""
+    typer.echo(str(message), err=True)
+    raise typer.Exit(BAD_INPUT)
+
+
+def as_lang(value: str) -> str:
+    if value not in ("zh", "en"):
+        fail(f"--lang {value}: allowed are zh and en")
+    return value
+
+
+def _load(name: str) -> Targets:
+    """The targets, their warnings told; or their defects and exit code 2."""
+    from calibration.targets import load_targets
+    from sim.scenario import ScenarioError
+
+    try:
+        targets = load_targets(name)
+    except ScenarioError as error:
+        fail(error)
+    for warning in targets.warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    return targets
+
+
+@app.callback()
+def calibrate() -> None:
+    """From printed figures to parameters and policy answers (由公布数字到参数与政策答案): audit, then fit."""
+
+
+@app.command()
+def audit(
+    targets: TargetsFile,
+    out: Annotated[Path | None, typer.Option(help="folder for the table as CSV and as a page")] = None,
+    force: Annotated[bool, typer.Option(help="replace a folder that an earlier audit left")] = False,
+    lang: Lang = "zh",
+) -> None:
+    """What the printed figures say about each other, before any model is asked."""
+    from calibration.commands import audit_command
+
+    as_lang(lang)
+    audit_command(_load(targets), out, force, lang)
+
+
+def main() -> None:
+    """Entry point: Ctrl-C and a closed pipe end quietly."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        typer.echo("stopped", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""What the ``calibrate`` commands do, once their input is known to be sound."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from calibration import audit_report
+from calibration.audit import audit
+from calibration.cli import fail
+from calibration.targets import Targets
+from calibration.words import w
+from sim.experiments.folder import FolderError, check_target, manifest, new_folder, write_manifest
+
+WIDTH = 120  # columns where there is no terminal to ask
+
+
+def console() -> Console:
+    """Where tables are printed."""
+    one = Console(highlight=False)
+    if not one.is_terminal:
+        one.width = WIDTH
+    return one
+
+
+def command_line() -> list[str]:
+    """The command as the user gave it, without the path of the program."""
+    return ["calibrate", *sys.argv[1:]]
+
+
+def audit_command(targets: Targets, out: Path | None, force: bool, lang: str) -> None:
+    """Print the audit; with ``out``, leave it as CSV and as a page."""
+    if out is not None:
+        try:
+            check_target(out, force)
+        except FolderError as error:
+            fail(error)
+    findings = audit(targets)
+    to = console()
+    to.print(audit_report.terminal(targets, findings, lang))
+    to.print(audit_report.summary(findings, lang), markup=False)
+    if out is None:
+        return
+    from sim.experiments.tables import write_csv
+    from sim.report.page.shell import Page, render, write
+
+    page = Page(
+        lang=lang, kind=w("audit", lang), name=targets.title_zh if lang == "zh" else targets.title,
+        headline=audit_report.summary(findings, lang), sections=[audit_report.section(findings, lang)],
+        lead=[w("audit.lead", lang)],
+    )  # fmt: skip
+    try:
+        with new_folder(out, force) as folder:
+            write_csv(folder / "audit.csv", audit_report.columns(findings, lang), excel=True)
+            write(folder / "audit.html", render(page))
+            (folder / "targets.toml").write_text(targets.text, encoding="utf-8")
+            write_manifest(
+                folder, manifest(command_line(), targets.loaded.toml(), kind="audit", targets=targets.text)
+            )
+    except FolderError as error:
+        fail(error)
+    typer.echo(w("audit.written", lang, files=f"{out / 'audit.csv'}, {out / 'audit.html'}"))

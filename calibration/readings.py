@@ -1,0 +1,87 @@
+"""Which measure a printed figure may stand for, and the scale on which model and print are compared.
+
+A *figure* is what a court prints (``sale_rate``), a *measure* is a defined number of the model
+(``sale_rate_final``). Besides the measures of ``sim.measures`` two readings of a premium are known here: a printed
+premium may be price / start itself, not what it exceeds 1 by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Final
+
+from sim.measures.definitions import DEFINITIONS, READINGS
+
+RATIOS: Final[dict[str, str]] = {  # reading of a premium as price / start -> the measure it exceeds by 1
+    "premium_turnover_ratio": "premium_turnover",
+    "premium_mean_ratio": "premium_mean",
+}
+RATIO_NAMES: Final[dict[str, tuple[str, str]]] = {
+    "premium_turnover_ratio": ("price / start, of total turnover", "成交价÷起拍价(总额口径)"),
+    "premium_mean_ratio": ("price / start, mean of lots", "成交价÷起拍价(均值口径)"),
+}
+COMPUTED: Final = (  # measures that calibration can compare with print
+    "cases", "lots_listed", "rounds_held", "lots_sold", "lots_failed", "lots_ended", "sale_rate_final",
+    "sale_rate_ended", "sale_rate_listed", "sale_rate_round", "premium_turnover", "premium_mean", "premium_median",
+    "premium_first_start_mean", "turnover", "mean_price", "commission_saved", "commission_saved_flat",
+    "participants", "participants_distinct", "participants_per_sale",
+)  # fmt: skip
+MEASURES: Final = (*COMPUTED, *RATIOS)
+UNSOLD: Final[dict[str, str]] = {  # reading of a sale rate -> what makes up its denominator besides the sold
+    "sale_rate_final": "lots_failed",
+    "sale_rate_ended": "lots_failing",
+    "sale_rate_listed": "lots_not_sold",
+    "sale_rate_round": "rounds_not_sold",
+}
+FIGURES: Final = (
+    *READINGS,
+    *(m for m in COMPUTED if m not in READINGS and DEFINITIONS[m].kind in ("count", "ratio")),
+)
+COUNTS: Final = (
+    *("cases", "lots", "sold", "participants"),
+    *(m for m in COMPUTED if DEFINITIONS[m].kind == "count"),
+)
+BASES: Final = ("event", "cohort")
+
+
+def candidates(figure: str) -> tuple[str, ...]:
+    """Measures that a figure may stand for, the likelier first."""
+    if figure == "premium":
+        return (*READINGS["premium"], "premium_first_start_mean", *RATIOS)
+    return READINGS.get(figure, (figure,))
+
+
+def name_of_measure(measure: str, lang: str) -> str:
+    """What people call a reading."""
+    if measure in RATIO_NAMES:
+        return RATIO_NAMES[measure][lang == "zh"]
+    definition = DEFINITIONS[measure]
+    return definition.zh if lang == "zh" else definition.en
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to understand all printed figures together: a measure for each figure, and the basis of counting."""
+
+    basis: str
+    measures: tuple[tuple[str, str], ...]  # (figure, measure), only figures with a choice
+    weight: float  # prior probability
+
+    @property
+    def key(self) -> str:
+        return "+".join([self.basis, *(measure for _, measure in self.measures)])
+
+    def measure(self, figure: str, otherwise: str) -> str:
+        return dict(self.measures).get(figure, otherwise)
+
+
+def readings(bases: Mapping[str, float], choices: Mapping[str, Mapping[str, float]]) -> Iterator[Reading]:
+    """All combinations of a basis and a measure for each figure, with the product of their weights."""
+    figures = list(choices)
+    for basis, *measures in product(bases, *(choices[f] for f in figures)):
+        weight = bases[basis]
+        for figure, measure in zip(figures, measures, strict=True):
+            weight *= choices[figure][measure]
+        yield Reading(basis, tuple(zip(figures, measures, strict=True)), weight)

@@ -1,0 +1,84 @@
+"""Arithmetic on printed numbers against numbers found by other means."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from calibration.arithmetic import (
+    chance_of_fitting,
+    commission_bounds,
+    denominators,
+    numerators,
+    stationary,
+    two_sample_z,
+)
+from calibration.printed import as_printed
+from sim.commission import commission
+
+
+@pytest.mark.parametrize(
+    ("count", "rate"), [(304, "37.44%"), (1243, "37.51%"), (271, "62.01%"), (7, "50%"), (3, "0.9%")]
+)
+@pytest.mark.parametrize("rounding", ["rounded", "truncated"])
+def test_denominators_are_all_that_a_search_of_every_whole_number_finds(count, rate, rounding):
+    printed = as_printed(rate)
+    digits = 2 if "." in rate else 0
+    digits = 1 if rate == "0.9%" else digits
+    scale = 10**digits
+
+    def told(n: int) -> int:
+        shifted = (
+            100 * count * scale * 2 // n
+        )  # twice the figure in units of the last digit, exact in whole numbers
+        return (shifted + 1) // 2 if rounding == "rounded" else shifted // 2
+
+    wanted = round(float(rate[:-1]) * scale)
+    assert denominators(count, printed, rounding) == [n for n in range(count, 40_000) if told(n) == wanted]
+
+
+def test_numerators_of_a_rate_that_is_no_share_of_the_count_are_none():
+    assert numerators(1175, as_printed("90.59%")) == []
+    assert numerators(340, as_printed("54.41%")) == [185]
+
+
+def test_chance_of_fitting_is_the_share_of_printable_rates_that_a_whole_denominator_gives():
+    # Of small counts hardly any two-digit rate is a ratio, of large ones nearly all are.
+    assert chance_of_fitting(28, as_printed("33.33%")) < 0.05
+    assert chance_of_fitting(1243, as_printed("37.51%")) > 0.8
+    assert chance_of_fitting(100_000, as_printed("37.51%")) == 1.0
+
+
+def test_z_of_two_shares_is_that_of_the_textbook():
+    # 30 of 100 against 45 of 100: pooled .375, z = .15 / sqrt(.375 x .625 x .02)
+    assert two_sample_z(30, 100, 45, 100) == pytest.approx(2.1909, abs=1e-4)
+    assert two_sample_z(10, 10, 10, 10) == 0.0
+
+
+def test_the_stationary_process_is_found_from_windows_that_it_made():
+    def seen(ever: float, lag: float, days: int, lots: int = 10**7) -> int:
+        return round(lots * ever * (1.0 - lag / days))
+
+    a, b = ((seen(0.3, 20, d), seen(0.3, 20, d) + seen(0.6, 70, d), 10**7, d) for d in (365, 90))
+    one = stationary(a, b)
+    assert one.possible
+    assert (one.sold, one.days_to_sale, one.failed, one.days_to_failure) == pytest.approx(
+        (0.3, 20, 0.6, 70), rel=1e-4
+    )
+    assert one.rate == pytest.approx(1 / 3, rel=1e-5)
+
+
+def test_a_rate_that_falls_in_a_short_window_is_no_window_effect():
+    assert not stationary((300, 800, 2000, 365), (20, 400, 1000, 90)).possible
+
+
+def test_commission_bounds_hold_for_real_sets_of_prices_and_are_reached():
+    rng = np.random.default_rng(5)
+    for spread in (1.0, 2.0, 3.0):
+        prices = np.exp(13.0 + spread * rng.standard_normal(500))
+        above, largest = commission_bounds(prices.sum(), commission(prices).sum())
+        share = np.maximum(prices - 2e6, 0.0).sum() / prices.sum()
+        assert above[0] - 1e-12 <= share <= above[1] + 1e-12
+        assert prices.max() <= largest * (1 + 1e-9)
+    alone = np.array([3e8, *[1e5] * 50])
+    assert commission_bounds(alone.sum(), commission(alone).sum())[1] == pytest.approx(3e8, rel=1e-6)
