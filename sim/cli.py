@@ -162,6 +162,19 @@ def report(
     report_command(folder, out, force, as_lang(lang))
 
 
+@app.command()
+def explore(
+    folder: Annotated[Path, typer.Argument(help="folder that sim sweep has written")],
+    out: Annotated[Path | None, typer.Option(help="file to write; default explore.html in the folder")] = None,
+    force: Annotated[bool, typer.Option(help="replace a file that is not a page of this program")] = False,
+    lang: Lang = "zh",
+) -> None:
+    """A sweep as a page of levers: move them and see sales, days, recovery and premium change; one file."""
+    from sim.commands.explore import explore_command
+
+    explore_command(folder, out, force, as_lang(lang))
+
+
 import sim.cli_explore  # noqa: E402, F401  (adds its commands; it needs the names above)
 
 

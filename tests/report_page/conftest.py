@@ -8,6 +8,7 @@ from pathlib import Path
 
 import chrome
 import pytest
+from page_folders import SMALL, sweep_into
 from typer.testing import CliRunner
 
 from sim.cli import app
@@ -15,7 +16,6 @@ from sim.experiments.run import run
 from sim.scenario import load
 
 ROOT = Path(__file__).resolve().parents[2]
-SMALL = ("docket.volume=0.06", "courts.number=12")
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +60,9 @@ def compare_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = CliRunner().invoke(app, [*words, "--out", str(out)])
     assert result.exit_code == 0, result.output
     return out
+
+
+@pytest.fixture(scope="session")
+def sweep_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A grid over three parameters, two histories a point, of a tiny Shanxi; one value is a reform."""
+    return sweep_into(tmp_path_factory.mktemp("pages") / "sweep")

@@ -226,7 +226,7 @@ def _tradeoff(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[
         f"◆ {titles[folder.base]}",
         *(f"{i + 1}  {titles[name]}" for i, name in enumerate(folder.policies)),
     ]
-    return [Figure(w("compare.tradeoff.caption", lang), panels=panels), Notes(lines, kind="plain")]
+    return [Figure(w("compare.tradeoff.caption", lang), panels=panels, big=True), Notes(lines, kind="plain")]
 
 
 def _ends(row: Row) -> tuple[float, float]:

@@ -9,8 +9,13 @@ from sim.report.page.shell import Page, PageError
 
 
 def folder_page(path: Path, lang: str) -> Page:
-    """The page of a run's or a comparison's folder. Raises ``PageError`` for a folder that no page is made of."""
-    read_manifest(path)
+    """The page of the folder of a run, a comparison or a sweep. Raises ``PageError`` for any other."""
+    manifest = read_manifest(path)
+    if "sweep" in manifest:
+        from sim.report.page.sweep_folder import read_sweep
+        from sim.report.page.sweep_page import sweep_page
+
+        return sweep_page(read_sweep(path), manifest, lang)
     if (path / "differences.csv").is_file():
         from sim.report.page.compare_page import compare_page
 
@@ -19,4 +24,4 @@ def folder_page(path: Path, lang: str) -> Page:
         from sim.report.page.run_page import run_page
 
         return run_page(path, lang)
-    raise PageError(f"{path} has a manifest but is not the folder of a run or a comparison")
+    raise PageError(f"{path} has a manifest but is not the folder of a run, a comparison or a sweep")

@@ -36,6 +36,7 @@ class Figure:
     wide: Markup | None = None
     narrow: Markup | None = None
     panels: Sequence[tuple[str, Markup]] = ()  # (heading, drawing)
+    big: bool = False  # panels that need twice the room
     keys: Sequence[tuple[str, str]] = ()  # (class of the swatch, words)
 
 
@@ -98,6 +99,7 @@ class Page:
     files: Mapping[str, bytes] = field(default_factory=dict)
     scripts: Sequence[str] = ()  # further scripts of the page, by file name
     data: Mapping[str, str] = field(default_factory=dict)  # id -> JSON for those scripts
+    wide: bool = False  # levers and results side by side
 
 
 @lru_cache(maxsize=1)

@@ -31,6 +31,7 @@ class Table:
     fields: Sequence[str]
     marked: Callable[[Row], str] = field(default=lambda row: "")  # class of a row
     folded: bool = False  # a long table waits behind its caption
+    shown: int = 1_000_000  # rows that people see; the CSV has all
 
     @property
     def csv(self) -> str:

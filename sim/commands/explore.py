@@ -1,0 +1,30 @@
+"""``sim explore``: a sweep's folder as a page of levers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from sim.cli import fail
+from sim.report.page.explore_page import explore_page
+from sim.report.page.run_folder import read_manifest
+from sim.report.page.shell import PageError, check_target, render, write
+from sim.report.page.sweep_folder import read_sweep
+
+
+def explore_command(folder: Path, out: Path | None, force: bool, lang: str) -> None:
+    """Write the page and say where it is; a folder that is no sweep ends with exit code 2."""
+    target = out or folder / "explore.html"
+    try:
+        manifest = read_manifest(folder)
+        if "sweep" not in manifest:
+            raise PageError(
+                f"{folder} is not the folder of a sweep; sim sweep makes one, sim report shows this one"
+            )
+        check_target(target, force)
+        text = render(explore_page(read_sweep(folder), manifest, lang))
+    except PageError as error:
+        fail(error)
+    write(target, text)
+    typer.echo(str(target))
