@@ -1,0 +1,250 @@
+"""Strategic waiting: who bids in a first auction if he knows that the lot comes again cheaper.
+
+Two rounds. Interested people are Poisson(lam) and see as many rivals (Myerson 1998); a share phi looks ahead, the
+others bid whenever they can pay the start r1. If nobody bids, the lot is offered again at r2 < r1; a gain made then
+is worth D = (probability of being offered again) x (discount) of one made now. Forward-looking bidders bid in the
+first round if they value the lot at c or more. At c bidding and waiting are worth the same:
+
+sealed   nobody learns of the others' bids before the end: waiters have no part in a first round that sells.
+
+    int_{r1}^{c} e^{-lm S(x)} dx = D e^{-lm S(r1)} W(c)
+
+open     an ascending auction everybody watches: once somebody has opened, the lot is certain to be sold, and every
+         waiter who can pay the start joins.
+
+    int_{r1}^{c} e^{-ls [S(x) - S(c)]} dx = D W(c)
+
+    W(c) = int_{r2}^{c} exp{-ls [S(x) - S(c)] - back lm [S(x) - S(r1)]^+ - lam2 S(x)} dx
+
+S is the survival function of values, ls = phi lam, lm = (1 - phi) lam; lam2 are fresh rivals of the second round,
+``back`` is the share of unserved others who come again. For phi = 1: c - r1 = D int_{r2}^{c} e^{-lam [F(c) - F(x)]} dx
+(sealed), both integrals with the same kernel (open). Sources: McAfee & Vincent (1997, Games Econ. Behav. 18) on the
+indifference; the open type follows by letting waiters join. Money is in units of the lot's market value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.theory.counts import at_least_two
+from sim.theory.values import FAR, T01, W01, Floats, ValueLaw
+
+Form = Literal["sealed", "open"]
+FURTHEST = 45.0  # means of an exponential law beyond which 5,000 comers have thinned out
+STEEP = 700.0  # exponents are cut off here: beyond it a bidder is certain to have a rival
+EXACT = 1e-12  # of a cutoff, absolute
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What a forward-looking bidder reckons with. All numbers are plain floats.
+
+    ``lam``: mean number of rivals, ``share``: of them forward-looking (phi); ``fresh``: mean number of new rivals in
+    the second round (lam2); ``back``: probability that a rival who did not wait on purpose comes again; ``start``,
+    ``again``: starting prices of the two rounds; ``worth``: D, 0 to 1. Raises ``ValueError`` for a second start
+    above the first or shares outside 0 to 1.
+    """
+
+    lam: float
+    law: ValueLaw
+    start: float
+    again: float
+    worth: float
+    share: float = 1.0
+    fresh: float = 0.0
+    back: float = 1.0
+    form: Form = "sealed"
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.again <= self.start:
+            raise ValueError(f"second start {self.again:g}: allowed are 0 to the first one ({self.start:g})")
+        for name in ("worth", "share", "back"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise ValueError(f"{name} {getattr(self, name):g}: allowed are 0 to 1")
+        if self.form not in ("sealed", "open"):
+            raise ValueError(f"form {self.form!r}: allowed are sealed, open")
+
+    @property
+    def waiting(self) -> float:
+        """Mean number of forward-looking rivals, ls."""
+        return self.share * self.lam
+
+    @property
+    def myopic(self) -> float:
+        """Mean number of rivals who do not wait, lm."""
+        return (1.0 - self.share) * self.lam
+
+
+@lru_cache(maxsize=65_536)
+def cutoff(prospect: Prospect) -> float:
+    """The value from which a forward-looking bidder bids in the first round; inf if nobody ever does.
+
+    The difference of the two sides rises through its only root, and is a straight line beyond the highest value.
+    """
+    from scipy.optimize import brentq
+
+    p = prospect
+    if p.again == p.start or p.worth == 0.0:
+        return p.start
+    difference = _Difference(p)
+    top = max(difference.top, p.start)
+    at_top = difference(top)
+    if at_top >= 0.0:
+        return float(brentq(difference, p.start, top, xtol=EXACT, rtol=4 * np.finfo(float).eps))
+    slope = difference.slope
+    return top - at_top / slope if slope > 0.0 else float("inf")
+
+
+def above(prospect: Prospect, value: float) -> bool:
+    """Whether ``value`` is at or above the cutoff: one evaluation instead of the search for a root."""
+    return value >= prospect.start and _Difference(prospect)(value) >= 0.0
+
+
+def cutoffs(
+    lam: npt.ArrayLike,
+    law: ValueLaw,
+    start: npt.ArrayLike,
+    again: npt.ArrayLike,
+    worth: npt.ArrayLike,
+    share: npt.ArrayLike = 1.0,
+    fresh: npt.ArrayLike = 0.0,
+    back: npt.ArrayLike = 1.0,
+    form: Form = "sealed",
+) -> Floats:
+    """``cutoff`` for arrays that broadcast; parameters of ``law`` are numbers."""
+    arrays = np.broadcast_arrays(
+        *(np.asarray(a, dtype=np.float64) for a in (lam, start, again, worth, share, fresh, back))
+    )
+    found = [
+        cutoff(Prospect(n, law, r1, r2, d, phi, new, pi, form))
+        for n, r1, r2, d, phi, new, pi in zip(*(a.ravel().tolist() for a in arrays), strict=True)
+    ]
+    return np.array(found).reshape(arrays[0].shape)
+
+
+class _Difference:
+    """Gain from bidding less gain from waiting at a cutoff c, up to a positive factor."""
+
+    def __init__(self, p: Prospect) -> None:
+        self.p = p
+        self.law = p.law
+        self.top = _top(p.law)
+        self.s1 = float(p.law.sf(p.start))
+        self.open = p.form == "open"
+        # Below the first start the integrand of W depends on c by a factor only.
+        x, w = between(p.law, p.again, p.start)
+        sf = p.law.sf(x)
+        kernel = np.exp(-p.waiting * (sf - self.s1) - p.back * p.myopic * (sf - self.s1) - p.fresh * sf)
+        self.below = float(w @ kernel)
+
+    @property
+    def slope(self) -> float:
+        """Of the difference beyond the highest value."""
+        return (1.0 if self.open else float(np.exp(min(self.p.myopic * self.s1, STEEP)))) - self.p.worth
+
+    def __call__(self, c: float) -> float:
+        p = self.p
+        x, w = between(p.law, p.start, c)
+        sf, sc = p.law.sf(x), float(p.law.sf(c))
+        ahead = np.exp(-p.waiting * (sf - sc))
+        lose = p.worth * ahead * np.exp(-p.fresh * sf)
+        win = ahead if self.open else np.exp(np.minimum(p.myopic * (self.s1 - sf), STEEP))
+        return float(w @ (win - lose)) - p.worth * float(np.exp(-p.waiting * (self.s1 - sc))) * self.below
+
+
+def between(law: ValueLaw, a: float, b: float) -> tuple[Floats, Floats]:
+    """Points and weights of the integral from a to b of a smooth function of the survival function.
+
+    Where the law holds nothing (below and above its body) the function is flat, and one point is enough.
+    """
+    location, spread = float(np.asarray(law.location)), float(np.asarray(law.spread))
+    bottom, top = (float(np.exp(location - FAR * spread)) if law.kind == "lognormal" else 0.0), _top(law)
+    low, high = min(max(a, bottom), top), max(min(b, top), bottom)
+    if law.kind == "lognormal":
+        first, last = ((float(np.log(end)) - location) / spread for end in (low, high))
+        x = np.exp(location + spread * (first + (last - first) * T01))
+        w = (last - first) * W01 * spread * x
+    else:
+        x, w = low + (high - low) * T01, (high - low) * W01
+    ends = [max(min(bottom, b) - a, 0.0), max(b - max(top, a), 0.0)]
+    return np.concatenate(([a, b], x)), np.concatenate((ends, w))
+
+
+def _top(law: ValueLaw) -> float:
+    """A value above which lies nothing that counts."""
+    spread = float(np.asarray(law.spread))
+    if law.kind == "lognormal":
+        return float(np.exp(float(np.asarray(law.location)) + FAR * spread))
+    return spread * (1.0 if law.kind == "uniform" else FURTHEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What becomes of a lot. ``cutoff``: c; ``sold``: P(sold in round 1, in round 2); ``revenue``: E[price; sold in
+    that round], in units of market value; ``alone``: P(sold in that round to the only one who takes part)."""
+
+    cutoff: float
+    sold: tuple[float, float]
+    revenue: tuple[float, float]
+    alone: tuple[float, float]
+
+    @property
+    def sold_by(self) -> float:
+        """P(sold by the second round)."""
+        return sum(self.sold)
+
+
+def waiting(p: Prospect, offered: float = 1.0) -> Waiting:
+    """The outcome in equilibrium if a lot that fails is offered again with probability ``offered``.
+
+    P(sold in 1) = 1 - exp(-lm S(r1) - ls S(c)). Those of the second round are independent Poisson sets: waiters in
+    [r2, c), others who come back in [r2, r1), fresh ones above r2. The price is the start or the second highest value
+    of those who take part; in an open first round these are all who can pay, once somebody has opened.
+    """
+    c = cutoff(p)
+    s1, sc = float(p.law.sf(p.start)), float(p.law.sf(c)) if np.isfinite(c) else 0.0
+    failed = float(np.exp(-p.myopic * s1 - p.waiting * sc))
+
+    def first(s: Floats) -> Floats:
+        """P(sold, and two or more of those who take part value the lot above the point where S is s)."""
+        if p.form == "sealed":
+            return at_least_two(p.myopic * s + p.waiting * np.minimum(s, sc))
+        return at_least_two(p.lam * s) - failed * at_least_two(p.waiting * np.maximum(s - sc, 0.0))
+
+    def left(s: Floats) -> Floats:
+        """Mean number of those in the second round above that point."""
+        waiters, others = np.maximum(s - sc, 0.0), np.maximum(s - s1, 0.0)
+        return np.asarray(p.waiting * waiters + p.back * p.myopic * others + p.fresh * s)
+
+    lone = -np.log(failed) * failed
+    if p.form == "open":
+        lone = (p.lam * s1 - p.waiting * (s1 - sc)) * np.exp(-p.lam * s1)
+    held = failed * offered
+    many = float(left(p.law.sf(p.again)))
+    above = _integral(p.law, first, p.start, c)
+    again = _integral(p.law, lambda s: at_least_two(left(s)), p.again, p.start, c)
+    sold = 1.0 - failed, held * float(-np.expm1(-many))
+    return Waiting(
+        cutoff=c,
+        sold=sold,
+        revenue=(p.start * sold[0] + above, p.again * sold[1] + held * again),
+        alone=(float(lone), held * many * float(np.exp(-many))),
+    )
+
+
+def _integral(law: ValueLaw, f: Callable[[Floats], Floats], a: float, *kinks: float) -> float:
+    """Integral from ``a`` to infinity of f(S(x)), with kinks at the points given in rising order."""
+    total, top = 0.0, _top(law)
+    for b in (*kinks, top):
+        b = min(b, top)
+        if b > a:
+            x, w = between(law, a, b)
+            total += float(w @ f(law.sf(x)))
+            a = b
+    return total
