@@ -12,39 +12,17 @@ Sources are written as the article of the law they come from, or as the word "as
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import Field, ValidationInfo, model_validator
+
+from sim.scenario.behaviour import Cash, Creditors, Market, Waiting
+from sim.scenario.parts import PLAIN, Contradictions, Key, Part, Share, Text, param
 
 MAX_LOTS = 2_000_000  # a stated limit: about five national years, 3 GB of records
 MAX_HORIZON_DAYS = 36_525  # a century
 MAX_INTEREST = 5_000.0  # comers a round; above it a lot's own stream would dominate the run
-
-Key = tuple[str, ...]
-# Key of a value that does not go with others, what is wrong, and the keys of those others.
-Contradictions = Iterator[tuple[Key, str, tuple[Key, ...]]]
-
-
-def param(unit: str, meaning: str, zh: str, source: str, **limits: Any) -> Any:
-    """A required parameter. ``limits`` are pydantic's own (``ge``, ``le``, ``gt``, ``lt``)."""
-    return Field(description=meaning, json_schema_extra={"unit": unit, "zh": zh, "source": source}, **limits)
-
-
-class Part(BaseModel):
-    """Base of every part: unknown keys refused, types strict, values frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-    def contradictions(self) -> Contradictions:
-        """Values of this part that do not go together, with keys within the part."""
-        yield from ()
-
-
-Text = Annotated[str, Field(min_length=1, max_length=500)]
-Share = {"ge": 0.0, "le": 1.0}
-PLAIN = ""  # unit of names, dates and switches
 
 
 class Window(Part):
@@ -178,6 +156,33 @@ class Courts(Part):
         ge=0,
         le=365,
     )
+    pricing_days: float = param(
+        "clerk-days",
+        "clerk's work on the reference price when the report is in (service, review)",
+        "定价工作日",
+        "neutral: part of the survey",
+        ge=0,
+        le=365,
+    )
+    objection_share: float = param(
+        "share of lots", "lots whose reference price is objected to", "估价异议占比", "assumption", **Share
+    )
+    objection_days: float = param(
+        "clerk-days",
+        "clerk's work on an objection to the reference price",
+        "异议审查工作日",
+        "assumption; 2018 rules Art 22: objections within 5 days of service",
+        ge=0,
+        le=365,
+    )
+    notice_again_days: float = param(
+        "clerk-days",
+        "clerk's work on the notice of every later round",
+        "再次公告工作日",
+        "neutral: part of the relisting interval",
+        ge=0,
+        le=365,
+    )
 
     def contradictions(self) -> Contradictions:
         last = 0.0
@@ -263,6 +268,14 @@ class StartingPrice(Part):
     )
     token_ratio: float = param(
         "share of reference price", "start of a token-start lot", "象征性起拍率", "assumption", gt=0, le=1
+    )
+    cut_relief: float = param(
+        "share a comer",
+        "how much less is cut where people looked: cut / (1 + cut_relief x comers to the failed round); 0 = the same cut for all",
+        "按关注度减少降价",
+        "neutral",
+        ge=0,
+        le=1000,
     )
 
 
@@ -451,6 +464,12 @@ class Promotion(Part):
         "assumption",
         **Share,
     )
+    ceiling: float = Field(
+        description="the most that publicity can multiply interest by, however great the effort; inf = no such limit",
+        json_schema_extra={"unit": "multiple of today's", "zh": "宣传上限", "source": "assumption"},
+        gt=1,
+        allow_inf_nan=True,
+    )
 
 
 class Platform(Part):
@@ -569,6 +588,10 @@ class Scenario(Part):
     promotion: Promotion
     platforms: dict[str, Platform] = Field(description="platforms by name", min_length=1, max_length=50)
     disposal: Disposal
+    waiting: Waiting
+    cash: Cash
+    market: Market
+    creditors: Creditors
     printed: dict[str, Printed] = Field(description="printed figures by window", max_length=200)
     run: Run
 

@@ -1,0 +1,195 @@
+"""How people react: bidders who wait, money that is tied up, a finite market, creditors who reckon.
+
+Each table has one parameter that scales the behaviour from 0; at 0 the base model runs as if the table were not
+there, and the other values of the table say nothing. No figure on any of this is printed for courts, so every value
+is an assumption that a study is to vary.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sim.scenario.parts import PLAIN, Contradictions, Part, Share, param
+
+
+class Waiting(Part):
+    """Forward-looking bidders (观望): some do not bid in the first round if a cheaper one is to come."""
+
+    share: float = param(
+        "share of comers",
+        "comers who look ahead and bid in the first round only above a cutoff; 0 = nobody waits on purpose",
+        "观望者占比",
+        "assumption",
+        **Share,
+    )
+    reoffer: float = param(
+        "probability",
+        "bidders' belief that a lot which fails is offered again at the lower start",
+        "预期再拍概率",
+        "assumption: re-offering is the rule",
+        **Share,
+    )
+    discount: float = param(
+        "share",
+        "what a gain made in the next round is worth to a bidder, of the same gain now",
+        "等待折现",
+        "assumption",
+        **Share,
+    )
+    announced: bool = param(
+        PLAIN,
+        "true: bidders know the coming cut; false: they expect expected_cut and are surprised",
+        "降价是否预告",
+        "assumption: the legal maximum is known to everybody",
+    )
+    expected_cut: float = param(
+        "share of previous start",
+        "the cut bidders expect when it is not announced",
+        "预期降价幅度",
+        "assumption",
+        ge=0,
+        lt=1,
+    )
+    first_round: Literal["sealed", "open"] = param(
+        PLAIN,
+        "sealed: who waits has no part in a first round that sells; open: once somebody has bid, whoever can pay joins in",
+        "一拍观望方式",
+        "assumption: with the five-minute extension nobody can snipe, which is nearer to open",
+    )
+
+
+class Cash(Part):
+    """Money for deposits (资金约束), counted in units of the market value of the lots a bidder looks at."""
+
+    short_share: float = param(
+        "share of comers",
+        "comers whose ready money may not reach for the deposit; 0 = everybody can pay every deposit",
+        "资金紧张者占比",
+        "assumption",
+        **Share,
+    )
+    held: float = param(
+        "share of market value",
+        "median ready money of those short of it, all deposits together",
+        "可用资金中位数",
+        "assumption",
+        gt=0,
+        le=100,
+    )
+    held_log_sd: float = param("log points", "spread of the same", "可用资金离散", "assumption", ge=0, le=5)
+    refund_hours: float = param(
+        "hours",
+        "from the end of a round until losers have their deposits back",
+        "保证金退还时限",
+        "2016 rules Art 23: within 24 h",
+        ge=0,
+        le=8760,
+    )
+
+
+class Market(Part):
+    """A finite market: the same people look at one lot after another (竞买人市场)."""
+
+    patience_days: float = param(
+        "days",
+        "mean stay of a bidder in the market; 0 = every lot has comers of its own, without end",
+        "耐心天数",
+        "assumption",
+        ge=0,
+        le=3650,
+    )
+    fit: float = param(
+        "probability",
+        "that an average lot suits a bidder who looks for its kind in its area: small = a thick market of choosy people",
+        "合意概率",
+        "assumption",
+        gt=0,
+        le=1,
+    )
+    areas: int = param(
+        "areas",
+        "areas among which courts are divided; a bidder looks in one of them",
+        "区域数",
+        "assumption: Shanxi has 11 prefecture-level cities",
+        ge=1,
+        le=5000,
+    )
+    several_share: float = param(
+        "share of bidders", "bidders who want several lots", "多件需求者占比", "assumption", **Share
+    )
+    several: int = param("lots", "how many lots those want", "多件需求数", "assumption", ge=2, le=1000)
+    stagger_days: float = param(
+        "days",
+        "least time between the openings of two first rounds of the same kind in the same area; 0 = none",
+        "同类错峰间隔",
+        "neutral",
+        ge=0,
+        le=365,
+    )
+
+    def contradictions(self) -> Contradictions:
+        if self.stagger_days > 0.0 and self.patience_days == 0.0:
+            said = "similar lots can be kept apart only in a finite market: patience_days is 0"
+            yield ("stagger_days",), said, (("patience_days",),)
+
+
+class Creditors(Part):
+    """What creditors claim, and whether they take a lot instead of money (申请执行人)."""
+
+    compare_share: float = param(
+        "share of lots",
+        "lots whose creditor takes them in kind if a later sale of his own would bring more than the last start; "
+        "0 = taking in kind is a matter of chance (disposal.in_kind_*)",
+        "比较后抵债占比",
+        "assumption",
+        **Share,
+    )
+    resale: float = param(
+        "share of market value",
+        "what a creditor's own later sale brings, after its costs and taxes",
+        "抵债后再售率",
+        "assumption",
+        ge=0,
+        le=10,
+    )
+    resale_noise: float = param(
+        "log points", "sd of the creditor's error about it", "再售估计误差", "assumption", ge=0, le=3
+    )
+    resale_days: float = param("days", "until that sale", "再售天数", "assumption", ge=0, le=3650)
+    discount_yearly: float = param(
+        "per year", "at which creditors count later money less", "债权人年折现率", "assumption", ge=0, le=10
+    )
+    claim: float = param(
+        "share of reference price",
+        "median claim that a lot is sold for",
+        "债权额中位数",
+        "assumption",
+        gt=0,
+        le=1000,
+    )
+    claim_log_sd: float = param("log points", "spread of claims", "债权额离散", "assumption", ge=0, le=5)
+    prior_share: float = param(
+        "share of lots",
+        "lots on which prior claims rest (mortgage of another, wages, taxes); 0 = none",
+        "有优先债权占比",
+        "assumption",
+        **Share,
+    )
+    prior: float = param(
+        "share of reference price",
+        "median of the prior claims on them",
+        "优先债权中位数",
+        "assumption",
+        gt=0,
+        le=100,
+    )
+    prior_log_sd: float = param(
+        "log points", "spread of prior claims", "优先债权离散", "assumption", ge=0, le=5
+    )
+    insist_share: float = param(
+        "share of lots",
+        "creditors who ask to go on, at a start above prior claims and costs, when the start would leave nothing",
+        "坚持拍卖占比",
+        "assumption; 2004 rules Art 9 (now 6): on request within 5 days, with a higher reserve",
+        **Share,
+    )

@@ -1,0 +1,32 @@
+"""What every part of a scenario is made of: declared parameters, strict and frozen tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Key = tuple[str, ...]
+# Key of a value that does not go with others, what is wrong, and the keys of those others.
+Contradictions = Iterator[tuple[Key, str, tuple[Key, ...]]]
+
+
+def param(unit: str, meaning: str, zh: str, source: str, **limits: Any) -> Any:
+    """A required parameter. ``limits`` are pydantic's own (``ge``, ``le``, ``gt``, ``lt``)."""
+    return Field(description=meaning, json_schema_extra={"unit": unit, "zh": zh, "source": source}, **limits)
+
+
+class Part(BaseModel):
+    """Base of every part: unknown keys refused, types strict, values frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    def contradictions(self) -> Contradictions:
+        """Values of this part that do not go together, with keys within the part."""
+        yield from ()
+
+
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+Share = {"ge": 0.0, "le": 1.0}
+PLAIN = ""  # unit of names, dates and switches
