@@ -12,6 +12,7 @@ business, so that a market with waiting, short-of-money or shared bidders can st
 from __future__ import annotations
 
 from array import array
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -31,13 +32,15 @@ Unserved = tuple[
     float, float, int, float, int
 ]  # (arrival draw, value, bidder number, return draw, rounds seen)
 Floats = npt.NDArray[np.float64]
+COMER = 24  # bytes of a packed comer
+unpack_comers = Struct("ddq").iter_unpack
 
 
 class Interested:
     """The comers of a block of lots, drawn together, handed out lot by lot and round by round."""
 
     __slots__ = (
-        "arrival", "bounds", "first", "law", "luck", "offsets", "persistent", "returns", "rounds", "values", "who",
+        "arrival", "bounds", "comers", "first", "law", "luck", "persistent", "returns", "rounds",
     )  # fmt: skip
 
     def __init__(
@@ -82,13 +85,11 @@ class Interested:
         offsets = late.take(order) * np.array([stage.span for stage in stages]).take(stage_of)
         values = value.take(row) * self._worth(parts[1].take(order))
         who = number.take(row) * LOT_STRIDE + stage_of * ROUND_STRIDE + slot.take(order)
-        # Plain arrays, cut into comers when a round opens: a block held as tuples would be 7 MB that every lot's
+        # Packed, and cut into comers when a round comes up: a block held as tuples would be 7 MB that every lot's
         # turn drives out of the processor's cache, and two of five rounds are never held.
-        self.offsets, self.values, self.who = (
-            array("d", offsets.tobytes()),
-            array("d", values.tobytes()),
-            array("q", who.tobytes()),
-        )
+        packed = np.empty(len(who), dtype=[("after", "f8"), ("value", "f8"), ("who", "i8")])
+        packed["after"], packed["value"], packed["who"] = offsets, values, who
+        self.comers = packed.tobytes()
         self.bounds = array("q", np.concatenate(([0], np.cumsum(counts))).tobytes())
         if self.persistent:
             self.arrival, self.returns = (
@@ -100,7 +101,7 @@ class Interested:
         """Fresh comers of a lot's round, in order of coming."""
         group = row * self.rounds + stage.position
         a, b = self.bounds[group], self.bounds[group + 1]
-        return list(zip(self.offsets[a:b], self.values[a:b], self.who[a:b], strict=True))
+        return list(unpack_comers(self.comers[a * COMER : b * COMER]))
 
     def unserved(self, row: int, stage: Stage, winner: int) -> list[Unserved]:
         """Those of ``fresh`` who went away empty-handed, with the luck that decides on their coming back."""
@@ -108,8 +109,8 @@ class Interested:
         a, b = self.bounds[group], self.bounds[group + 1]
         return [
             (arrival, value, who, back, 1)
-            for value, who, arrival, back in zip(
-                self.values[a:b], self.who[a:b], self.arrival[a:b], self.returns[a:b], strict=True
+            for (_, value, who), arrival, back in zip(
+                self.fresh(row, stage), self.arrival[a:b], self.returns[a:b], strict=True
             )
             if who != winner
         ]

@@ -5,6 +5,9 @@ Rows are packed bytes from the beginning, so that memory stays flat and what the
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
+
 from sim.lots import Lot
 from sim.records import SCHEMAS, Records, unpacked
 
@@ -33,13 +36,19 @@ class Book:
         if len(self.rounds) > CHUNK:
             self._put_together()
 
-    def records(self) -> Records:
-        """Everything written so far; lots under way are entered as they stand. Ordered by lot, then time."""
+    def records(self, until: float) -> Records:
+        """Everything that happened before ``until``; lots under way are entered as they stand.
+
+        Rows are ordered by lot, then time. A registration is written when the lot looks ahead to it, so some lie
+        beyond the end.
+        """
         self.lots.extend(lot.packed() for lot in self._under_way.values())
         self._put_together()
-        return Records(
-            **{name: unpacked(SCHEMAS[name], b"".join(parts)) for name, parts in self._written.items()}
-        )
+        tables = {name: unpacked(SCHEMAS[name], b"".join(parts)) for name, parts in self._written.items()}
+        came: npt.NDArray[np.bool_] = tables["registrations"]["time"] < until  # type: ignore[operator]
+        if not came.all():
+            tables["registrations"] = {name: x[came] for name, x in tables["registrations"].items()}
+        return Records(**tables)
 
     def _put_together(self) -> None:
         for name, parts in self._written.items():

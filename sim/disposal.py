@@ -54,10 +54,11 @@ def dispose(alarm: Alarm, lot: Lot, term: Terms, book: Book) -> Way:
             if lot.halts_after < opens - lot.listed:
                 opens += _suspended(lot)
             if leaves <= opens:
-                yield alarm.at(leaves)
-                return _end(book, lot, WITHDRAWN, leaves)
-            yield alarm.at(opens)
-
+                now = max(now, leaves)  # whoever leaves while a winner's payment is awaited leaves after it
+                yield alarm.at(now)
+                return _end(book, lot, WITHDRAWN, now)
+            # At the opening itself nothing happens, so nobody wakes for it (a quarter of all events): who will come
+            # is asked now, and the lot sleeps until the first of them is there.
             comers = _comers(lot, stage, defaults, left)
             closes = opens + stage.window
             if lot.halts_after < closes - lot.listed:
@@ -99,8 +100,7 @@ def dispose(alarm: Alarm, lot: Lot, term: Terms, book: Book) -> Way:
             if result == STOPPED:
                 return _end(book, lot, WITHDRAWN, now)
             if term.persistence:
-                left = coming_back(left, term.persistence)
-                left += _gone(lot, stage, defaults, room.leader, term)
+                left = coming_back(left + _gone(lot, stage, defaults, room.leader), term.persistence)
             again = result == DEFAULTED and defaults < MOST_DEFAULTS
             if result == DEFAULTED:
                 # Art 24: the deposit is forfeited, the defaulter may not bid again, the lot is auctioned again.
@@ -158,13 +158,11 @@ def _again(lot: Lot, stage: Stage, holding: int) -> list[Unserved]:
     return lot.interested.again(lot.row, lot.value, lot.interest * stage.interest, stage, holding)
 
 
-def _gone(lot: Lot, stage: Stage, holding: int, winner: int, term: Terms) -> list[Unserved]:
-    """This round's fresh comers who went away empty-handed and will be back for the next."""
+def _gone(lot: Lot, stage: Stage, holding: int, winner: int) -> list[Unserved]:
+    """This round's fresh comers who went away empty-handed."""
     if holding or stage.position >= DRAWN:
-        comers = _again(lot, stage, holding)
-    else:
-        comers = lot.interested.unserved(lot.row, stage, winner)
-    return [one for one in comers if one[3] < term.persistence]
+        return _again(lot, stage, holding)
+    return lot.interested.unserved(lot.row, stage, winner)
 
 
 def _room(term: Terms, book: Book, lot: Lot, stage: Stage, start: float, closes: float) -> ProxyRoom:

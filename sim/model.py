@@ -30,7 +30,7 @@ def simulate(scenario: Scenario, replication: int = 0, courts: Sequence[int] | N
     with patient_collector():
         for court in _courts(scenario, replication, courts):
             _run(scenario, [court], book)
-        return book.records()
+        return book.records(horizon(scenario))
 
 
 def by_court(
@@ -41,7 +41,7 @@ def by_court(
         for court in _courts(scenario, replication, courts):
             book = Book()
             _run(scenario, [court], book)
-            yield book.records()
+            yield book.records(horizon(scenario))
 
 
 def undivided(scenario: Scenario, replication: int = 0) -> Records:
@@ -49,7 +49,7 @@ def undivided(scenario: Scenario, replication: int = 0) -> Records:
     book = Book()
     with patient_collector():
         _run(scenario, _courts(scenario, replication, None), book)
-        return book.records()
+        return book.records(horizon(scenario))
 
 
 def _courts(
