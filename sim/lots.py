@@ -112,6 +112,9 @@ def lots_of(
         if len(group) == 1:
             yield _large(scenario, term, replication, group[0])
             continue
+        if not any(docket.number for docket in group):
+            yield from (iter(()) for _ in group)
+            continue
         block = _Block(scenario, term, replication, [(docket, 0) for docket in group])
         ends = np.cumsum([docket.number for docket in group]).tolist()
         for docket, end in zip(group, ends, strict=True):

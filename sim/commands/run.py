@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -60,11 +63,11 @@ def run_command(
 
             draw_run(folder, scenario, result, lang)
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # leave nothing half-written
-    with Progress(
+    progress = Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
         console=notes, transient=True, disable=not notes.is_terminal,
-    ) as progress:  # fmt: skip
+    )  # fmt: skip
+    with ends_cleanly(), progress:
         task = progress.add_task(t("replications", lang), total=count if count != AUTO else None)
         try:
             result = run(
@@ -81,6 +84,19 @@ def run_command(
         notes.print(t("stopped_at_limit", lang, n=result.replications), style="yellow")
     _tell(scenario, result, full, lang)
     typer.echo(t("written", lang, folder=str(target), n=result.replications, seconds=f"{result.seconds:.1f}"))
+
+
+@contextmanager
+def ends_cleanly() -> Iterator[None]:
+    """A request to end is an exit like any other: what is half-written is taken back."""
+    if threading.current_thread() is not threading.main_thread():  # only the main one may ask for signals
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def rows_of(scenario: Scenario, result: Result) -> list[Row]:

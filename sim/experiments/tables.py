@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sim.records import SCHEMAS, Records
+from sim.records import SCHEMAS, Column, Records
 
 CODES = ("i1", "i2", "i4", "?")  # types of columns with few values
 
@@ -43,9 +44,19 @@ class RecordFiles:
         for name, writer in self._writers.items():
             rows = records[name]
             columns = [np.full(len(rows["lot"]), replication, dtype=np.int32), *rows.values()]
-            writer.write_table(
-                self._pa.table(dict(zip(writer.schema.names, columns, strict=True)), schema=writer.schema)
-            )
+            arrays = [self._array(column) for column in columns]
+            writer.write_table(self._pa.Table.from_arrays(arrays, schema=writer.schema))
+
+    def _array(self, column: Column) -> Any:
+        """A column as Arrow sees it, without a copy; ``pyarrow.array`` would import pandas first (0.3 s, 30 MB)."""
+        pa = self._pa
+        bits = (
+            np.packbits(column.astype(np.bool_), bitorder="little")
+            if column.dtype == np.bool_
+            else np.ascontiguousarray(column)
+        )
+        kind = pa.from_numpy_dtype(column.dtype)
+        return pa.Array.from_buffers(kind, len(column), [None, pa.py_buffer(bits)])
 
     def close(self) -> None:
         for writer in self._writers.values():
@@ -54,8 +65,10 @@ class RecordFiles:
     def __enter__(self) -> RecordFiles:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """After an error the files are worthless; that they cannot be closed well must not hide the error."""
+        with suppress(Exception) if kind else nullcontext():
+            self.close()
 
 
 def write_csv(path: Path, columns: Mapping[str, Sequence[Any]], excel: bool = False) -> None:

@@ -39,6 +39,22 @@ def test_only_the_tables_asked_for(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["lots.parquet"]
 
 
+def test_a_stop_in_the_middle_of_a_row_group_stays_a_stop(tmp_path: Path) -> None:
+    class Broken:
+        """A writer that was interrupted and cannot be closed."""
+
+        def close(self) -> None:
+            raise ValueError("row group is not complete")
+
+    def stopped() -> None:
+        with RecordFiles(tmp_path, ["lots"]) as files:
+            files._writers["lots"] = Broken()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+
+
 def test_csv_keeps_every_digit_and_leaves_undefined_empty(tmp_path: Path) -> None:
     write_csv(
         tmp_path / "a.csv",
