@@ -32,7 +32,7 @@ class Alarm(Event):
         self.env = env
         self.when = 0.0
         self.sleeper: Any = None
-        self.wake: Callable[[Any], Any]
+        self.wake: Callable[[], Any]
 
     def at(self, when: float) -> Alarm:
         self.when = when
@@ -47,7 +47,7 @@ class Alarm(Event):
         """SimPy says that a process, woken by another event than the alarm itself, goes to sleep by it."""
         process = getattr(resume, "__self__", None)
         if self.sleeper is None and isinstance(process, Process):
-            self.sleeper, self.wake = process, process._generator.send
+            self.sleeper, self.wake = process, process._generator.__next__
         elif process is not self.sleeper:
             raise RuntimeError("an alarm wakes the process it belongs to and nothing else")
         heappush(self.env._queue, (self.when, NORMAL, next(self.env._eid), self))
@@ -60,7 +60,7 @@ class Clock(simpy.Environment):
         """As SimPy's ``run``. Up to a time, what happens at that very time does not happen any more."""
         if not isinstance(until, float):
             return super().run(until)
-        queue, number = self._queue, self._eid.__next__
+        queue, number, normal = self._queue, self._eid.__next__, NORMAL
         if not queue:
             self._now = until
             return None
@@ -71,14 +71,14 @@ class Clock(simpy.Environment):
             if event.__class__ is Alarm:
                 self._active_proc = sleeper = event.sleeper
                 try:
-                    target = event.wake(None)
+                    target = event.wake()
                 except StopIteration as end:
                     self._ended(sleeper, end.value)
                 else:
                     if target is event:
                         # Setting the alarm and taking the next event are one operation on the heap, and none
                         # at all if the same lot goes on before any other (as in a war of bids).
-                        item = heappushpop(queue, (event.when, NORMAL, number(), event))
+                        item = heappushpop(queue, (event.when, normal, number(), event))
                         continue
                     self._waits(sleeper, target)
             else:
@@ -127,7 +127,7 @@ class Clock(simpy.Environment):
     def _waits(self, process: Process, target: Event) -> None:
         """A process that has just begun, or was woken by its alarm, waits for another event now."""
         if target.__class__ is Alarm and target.sleeper is None:
-            target.sleeper, target.wake = process, process._generator.send
+            target.sleeper, target.wake = process, process._generator.__next__
             heappush(self._queue, (target.when, NORMAL, next(self._eid), target))
         elif target.callbacks is None:
             process._resume(target)
