@@ -6,7 +6,8 @@ In a document:
   ``bash .ci/sim`` and ``.venv/bin/sim`` are the program; lines that start with ``#`` are remarks;
 - a fenced block with ``title="name"`` is written to that file before the commands after it;
 - between ``<!-- begin: COMMAND -->`` and ``<!-- end -->`` stands what the command prints, as a text block;
-- ``1,301<!-- is FILE key=value ... COLUMN FORMAT -->`` is that cell of that CSV, in that format;
+- ``1,301<!-- is FILE key=value ... COLUMN FORMAT -->`` is that cell of that CSV, in that format (``x100:.1f``: times
+  a hundred);
 - ``898<!-- in: COMMAND -->`` occurs in what the command prints.
 
 ``python tests/docs/refresh.py`` runs everything and writes outputs and numbers in; the tests compare.
@@ -34,6 +35,7 @@ FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```[ \t]*$", re.M | re.S)
 OUTPUT = re.compile(r"(<!-- begin: ([^\n]+?) -->\n)(.*?)(<!-- end -->)", re.S)
 CELL = re.compile(r"([+\-−]?[\d,.]+%?)(\*{0,2}<!-- is (\S+) ((?:\S+=\S+ )*)(\S+) (\S+) -->)")
 WITHIN = re.compile(r"([\d,.]*\d%?)(\*{0,2}) ?<!-- in: ([^\n]+?) -->")
+TIMES = re.compile(r"x(-?[\d.]+):")
 TITLE = re.compile(r'title="([^"]+)"')
 CLOCK = re.compile(r"\d+(\.\d+)?(?= ?(s\b|秒))|\d{4}-\d\d-\d\dT[\d:+]+|\b[0-9a-f]{40}\b")
 
@@ -126,7 +128,10 @@ class Desk:
         with (self.folder / file).open(encoding="utf-8-sig", newline="") as lines:
             rows = [row for row in csv.DictReader(lines) if all(row[k] == v for k, v in wanted.items())]
         assert len(rows) == 1, f"{file}: {len(rows)} rows have {where}"
-        return format(float(rows[0][column]), form)
+        times = TIMES.match(form)
+        return format(
+            float(rows[0][column]) * float(times[1] if times else 1), form[times.end() if times else 0 :]
+        )
 
 
 def refreshed(text: str, desk: Desk) -> str:

@@ -29,6 +29,7 @@ def test_the_mechanism_sees_what_is_wrong(tmp_path: Path) -> None:
     right = "sold **37.4%**<!-- is t.csv window=2017 mean .1% --> and 1,243<!-- is t.csv window=2018 mean ,.0f -->"
     assert refreshed(right, desk) == right
     assert refreshed(right.replace("37.4", "38.4"), desk) == right
+    assert refreshed("-1<!-- is t.csv window=2017 mean x100:.1f -->", desk).startswith("37.4<!--")
     with pytest.raises(AssertionError, match="0 rows"):
         refreshed(right.replace("2017", "2016"), desk)
     assert unfounded("0.5<!-- in: sim show base -->", desk) == []

@@ -127,18 +127,46 @@ def test_on_paper_the_page_is_light_and_without_buttons(browser: Chrome, pages: 
     browser.command("Emulation.setEmulatedMedia", media="")
 
 
-@pytest.mark.parametrize("width", [375, 820, 1280])
-def test_the_page_of_a_comparison_holds_the_same_promises(
-    browser: Chrome, compare_folder: Path, tmp_path: Path, width: int
-) -> None:
+@pytest.fixture(scope="module")
+def comparison(compare_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("compare")
     for lang in ("zh", "en"):
-        write(tmp_path / f"{lang}.html", render(folder_page(compare_folder, lang)))
-        browser.open(tmp_path / f"{lang}.html", width, dark=width == 820)
-        assert browser.console() == []
-        assert browser.outside() == []
-        assert browser.run("return document.documentElement.scrollWidth") <= width
-        assert browser.run(UNNAMED) == []
-        assert browser.run(LOW_CONTRAST) == []
-        browser.picture(f"compare-{lang}-{width}")
+        write(folder / f"{lang}.html", render(folder_page(compare_folder, lang)))
+    return {lang: folder / f"{lang}.html" for lang in ("zh", "en")}
+
+
+@pytest.mark.parametrize(
+    ("lang", "width", "dark"), [("zh", 375, False), ("zh", 1280, True), ("en", 820, False)]
+)
+def test_the_page_of_a_comparison_holds_the_same_promises(
+    browser: Chrome, comparison: dict[str, Path], lang: str, width: int, dark: bool
+) -> None:
+    browser.open(comparison[lang], width, dark=dark)
+    assert browser.console() == []
+    assert browser.outside() == []
+    assert browser.run("return document.documentElement.scrollWidth") <= width
+    assert browser.run(UNNAMED) == []
+    assert browser.run(LOW_CONTRAST) == []
+    browser.picture(f"compare-{lang}-{width}")
+
+
+def test_the_differences_are_downloaded_as_they_are(
+    browser: Chrome, comparison: dict[str, Path], compare_folder: Path
+) -> None:
+    browser.open(comparison["zh"])
     browser.run("document.querySelector('button[data-file=\"differences.csv\"]').click()")
     assert browser.downloaded("differences.csv") == (compare_folder / "differences.csv").read_bytes()
+
+
+@pytest.mark.parametrize("width", [375, 820, 1280])
+def test_the_page_of_a_sweep_holds_the_same_promises(
+    browser: Chrome, sweep_folder: Path, tmp_path: Path, width: int
+) -> None:
+    write(tmp_path / "sweep.html", render(folder_page(sweep_folder, "zh")))
+    browser.open(tmp_path / "sweep.html", width, dark=width == 820)
+    assert browser.console() == []
+    assert browser.outside() == []
+    assert browser.run("return document.documentElement.scrollWidth") <= width
+    assert browser.run(UNNAMED) == []
+    assert browser.run(LOW_CONTRAST) == []
+    browser.picture(f"sweep-{width}")
