@@ -15,14 +15,12 @@ The figures returned are those of the precomputation. The peak of memory include
 from __future__ import annotations
 
 import argparse
-import gc
 from collections.abc import Generator
-from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
 import simpy
-from _peer import Figures, Floats, arguments, report
+from _peer import WARM_UP, Figures, Floats, Watch, arguments, report
 from vector_numpy import Indices
 from vector_numpy import run as decide
 
@@ -84,13 +82,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--events", choices=("arrivals", "bids"), default="arrivals")
     given = arguments(parser)
+    run(WARM_UP, 0, given.events)
     figures, timetable = prepare(given.n, given.seed, given.events)
-    gc.collect()  # what the preparation left behind is not the run's to clean up
-    began = perf_counter()
-    replay(timetable)
-    seconds = perf_counter() - began
+    with Watch() as watch:
+        replay(timetable)
     waits = len(timetable.listings) + len(timetable.delays)
-    report("floor", given.n, given.seed, figures, seconds, events=given.events, timeouts=waits)
+    report("floor", given.n, given.seed, figures, watch, events=given.events, timeouts=waits)
 
 
 if __name__ == "__main__":

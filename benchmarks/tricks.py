@@ -1,0 +1,72 @@
+"""The model with one of its tricks taken out, to see what the trick gains.
+
+``model.py`` and ``shanxi.py`` take ``--without NAME``. Each function puts the ordinary thing in the place of the
+trick; the records stay the same but for rounding of times (alarm) and for luck (jumps).
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import Any
+
+import simpy
+
+import sim.court
+import sim.disposal
+import sim.lots
+import sim.model
+from sim.streams import Luck, stream
+
+
+class PlainAlarm:
+    """A ``Timeout`` for every sleep."""
+
+    def __init__(self, env: Any) -> None:
+        self.env = env
+
+    def at(self, when: float) -> Any:
+        return self.env.timeout(when - self.env.now)
+
+
+class PlainClock(simpy.Environment):
+    def close(self) -> None:
+        """Nothing: the collector finds what is left."""
+
+
+def alarm() -> None:
+    """SimPy's own environment, a Timeout for every sleep and a beginning event for every lot."""
+    sim.court.Alarm = PlainAlarm  # type: ignore[misc, assignment]
+    sim.court.Begun = simpy.events.Process  # type: ignore[misc]
+    sim.model.Clock = PlainClock  # type: ignore[misc, assignment]
+
+
+def collector() -> None:
+    """Python's cycle collector as it is by default."""
+
+    @contextmanager
+    def nothing() -> Any:
+        yield
+
+    sim.model.patient_collector = nothing
+
+
+def neighbours() -> None:
+    """Every court drawn by itself."""
+    sim.lots._neighbours = lambda dockets: ([docket] for docket in dockets)
+
+
+def late() -> None:
+    """All lots of a block made as soon as it is drawn."""
+    sim.lots.SOME = sim.lots.BLOCK
+
+
+def jumps() -> None:
+    """A new generator for every war of bids and every round held again."""
+
+    def alone(self: Luck, purpose: Any, row: int, *entity: int) -> Any:
+        return stream(self.seed, self.replication, purpose, self.pieces[0].court, row, *entity)
+
+    Luck.alone = alone  # type: ignore[method-assign]
+
+
+TRICKS = {"alarm": alarm, "collector": collector, "neighbours": neighbours, "late": late, "jumps": jumps}
