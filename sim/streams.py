@@ -1,10 +1,11 @@
 """Random numbers belong to the thing they are about, not to the order of events.
 
-Every stream is keyed by (seed, replication, purpose, entity): numpy's ``SeedSequence`` spawn keys, which
-equal ``SeedSequence.spawn`` bit for bit. The scenario is not in the key, so two policies share their luck;
-nothing is drawn from a stream by two entities, so one bidder more in one lot changes that lot alone.
+Every stream is keyed by (seed, replication, purpose, entity): the first three are spawn keys of numpy's
+``SeedSequence`` (equal to ``SeedSequence.spawn`` bit for bit), the entity is a jump (``PCG64.jumped``) from there.
+The scenario is not in the key, so two policies share their luck; nothing is drawn from a stream by two entities,
+so one bidder more in one lot changes that lot alone.
 
-Draws are made in blocks: a scalar draw costs 0.8 us, a draw in a block 0.05 us, a new stream 12 us. A block
+Draws are made in blocks: a scalar draw costs 0.8 us, a draw in a block 0.05 us, a jump 3 us. A block
 covers ``BLOCK`` consecutive lots of one court, in rows of fixed width, so that a lot's numbers do not depend
 on how many its neighbours use. What befalls few lots (a war of bids, a round held again) has a stream of its own.
 """
@@ -21,9 +22,7 @@ import numpy.typing as npt
 from numpy.random import PCG64, Generator, SeedSequence
 
 BLOCK = 4096  # lots drawn at once: 1.5 MB of comers, and 100 blocks a nation-year
-JUMP = (
-    0x9E3779B97F4A7C15F39CC0605CEDC835  # what numpy's ``PCG64.jumped`` goes ahead by: 2**128 / golden ratio
-)
+JUMP = 0x9E3779B97F4A7C15F39CC0605CEDC835  # how far numpy's ``PCG64.jumped`` goes: 2**128 / golden ratio
 
 
 class Purpose(IntEnum):
@@ -42,6 +41,11 @@ class Purpose(IntEnum):
     AGAIN = 10  # rounds held again after a default, and rounds beyond the third
     REPLIES = 11  # how fast outbid bidders answer
     PAYMENT = 12  # whether a winner pays
+    FORESIGHT = 13  # who looks ahead
+    CASH = 14  # ready money
+    CLAIMS = 15  # what creditors claim and how they decide
+    PEOPLE = 16  # who enters a finite market, and for how long
+    WANTS = 17  # how many lots somebody wants
 
 
 def stream(seed: int, replication: int, purpose: Purpose, *entity: int) -> Generator:
@@ -82,16 +86,22 @@ class Luck:
         return np.concatenate([self._of(purpose, p).standard_gamma(shape, p.lots) for p in self.pieces])
 
     def alone(self, purpose: Purpose, row: int, *entity: int) -> Generator:
-        """The stream of something that befalls one row; to be drawn from before the next one is asked for.
-
-        The same generator each time, put where ``PCG64.jumped(k)`` would put it, with a ``k`` of the entity's own:
-        3 us instead of the 38 us of a new one (4 % of a run of Shanxi).
-        """
+        """The stream of something that befalls one row; to be drawn from before the next one is asked for."""
         which = bisect_right(self.ends, row)
         piece = self.pieces[which]
         where = (piece.court << 20 | piece.block) << 12 | row - self.ends[which] + piece.lots
         for part in entity:
             where = where << 16 | part
+        return self._at(purpose, where)
+
+    def _of(self, purpose: Purpose, piece: Piece) -> Generator:
+        return self._at(purpose, piece.court << 20 | piece.block)
+
+    def _at(self, purpose: Purpose, where: int) -> Generator:
+        """The purpose's generator, put where ``PCG64.jumped(where + 1)`` would put it.
+
+        3 us instead of the 38 us of a new generator: a tenth of a run of Shanxi, whose 133 courts have eight each.
+        """
         if purpose not in self._bases:
             generator = stream(self.seed, self.replication, purpose)
             self._bases[purpose] = generator, generator.bit_generator.state
@@ -99,6 +109,3 @@ class Luck:
         generator.bit_generator.state = state
         generator.bit_generator.advance((where + 1) * JUMP % 2**128)  # type: ignore[attr-defined]
         return generator
-
-    def _of(self, purpose: Purpose, piece: Piece) -> Generator:
-        return stream(self.seed, self.replication, purpose, piece.court, piece.block)

@@ -31,6 +31,12 @@ def test_a_row_has_the_same_stream_of_its_own_whatever_stands_beside_it():
         assert np.array_equal(a, alone.alone(Purpose.REPLIES, row, 1, 0).random(5))
 
 
+def test_the_stream_of_a_piece_is_a_jump_too():
+    base = stream(1, 4, Purpose.VALUES).bit_generator
+    drawn = Luck(1, 4, [PIECES[2]]).normal(Purpose.VALUES, 2)
+    assert np.array_equal(drawn, Generator(base.jumped((5 << 20 | 2) + 1)).standard_normal((25, 2)))
+
+
 def test_streams_of_single_rows_are_numpys_jumps_and_all_different():
     luck = Luck(1, 0, PIECES)
     base = stream(1, 0, Purpose.REPLIES).bit_generator
