@@ -56,7 +56,7 @@ class Interested:
         self.luck = luck
         self.first = int(number[0])
         self.law = scenario.interest
-        self.persistent = term.persistence > 0.0
+        self.persistent = term.returning
         stages = term.stages[:DRAWN]
         self.rounds = len(stages)
         multiple = np.array([stage.interest for stage in stages])

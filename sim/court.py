@@ -16,6 +16,7 @@ from sim.book import Book
 from sim.disposal import Way, dispose
 from sim.lots import Lot
 from sim.pricing import Pricing
+from sim.reactions import ORDINARY, Reactions
 from sim.records import Outcome
 from sim.scenario.schema import Scenario
 from sim.terms import Terms
@@ -34,11 +35,13 @@ class Court:
         pricing: Pricing,
         docket: Iterator[list[Lot]],
         book: Book,
+        react: Reactions = ORDINARY,
     ) -> None:
         self.env = env
         self.term = term
         self.pricing = pricing
         self.book = book
+        self.react = react
         self.clerks = simpy.Resource(env, scenario.courts.clerks) if scenario.courts.clerks else None
         env.process(self._open(docket))
 
@@ -57,18 +60,19 @@ class Court:
         """A lot whose listing date is given: priced and listed on the spot."""
         self.pricing.choose(lot, self.env.now)
         self.pricing.price(lot)
-        return dispose(Alarm(self.env), lot, self.term, self.book)
+        return dispose(Alarm(self.env), lot, self.term, self.book, self.react)
 
     def _seized(self, lot: Lot) -> Way:
         """A seized lot: survey by a clerk, pricing, notice by a clerk, sale, handover by a clerk."""
-        alarm = Alarm(self.env)
-        yield from self._work(alarm, self.term.survey)
+        alarm, term = Alarm(self.env), self.term
+        yield from self._work(alarm, term.survey)
         yield alarm.at(self.env.now + self.pricing.choose(lot, self.env.now))
         self.pricing.price(lot)
-        yield from self._work(alarm, self.term.notice_work)
-        yield from dispose(alarm, lot, self.term, self.book)
+        objection = term.objection_work if lot.objected else 0.0
+        yield from self._work(alarm, term.notice_work + term.pricing_work + objection)
+        yield from dispose(alarm, lot, term, self.book, self.react, self._work)
         if lot.outcome == SOLD:
-            yield from self._work(alarm, self.term.handover)
+            yield from self._work(alarm, term.handover)
 
     def _work(self, alarm: Alarm, days: float) -> Way:
         """``days`` of a clerk's time, after waiting for one if all are busy."""

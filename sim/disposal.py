@@ -7,10 +7,10 @@ auction, sell-off), 28 (suspension); 2004 rules Arts 16 and 24 (taking in kind, 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import count
 from math import exp
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,9 +19,13 @@ from sim.auction import NEVER, NOBODY, EmptyRoom, LadderRoom, OnceRoom, ProxyRoo
 from sim.bidders import DRAWN, Comer, Unserved, coming_back, timed
 from sim.book import Book
 from sim.lots import Lot
+from sim.reactions import NOBODY_WAITS, ORDINARY, Reactions
 from sim.records import Outcome, RoundOutcome, pack_round
 from sim.streams import Purpose
 from sim.terms import Stage, Terms
+
+if TYPE_CHECKING:
+    from sim.creditors import Creditors
 
 Way = Generator[Any, Any, None]
 EMPTY = EmptyRoom()
@@ -36,21 +40,44 @@ END_SOLD = int(Outcome.SOLD)
 SOLD, FAILED, DEFAULTED, STOPPED = map(int, RoundOutcome)
 
 
-def dispose(alarm: Alarm, lot: Lot, term: Terms, book: Book) -> Way:
-    """A lot's way from its first notice to its end; ``alarm`` is what it sleeps by."""
+def dispose(
+    alarm: Alarm,
+    lot: Lot,
+    term: Terms,
+    book: Book,
+    react: Reactions = ORDINARY,
+    work: Callable[[Alarm, float], Way] | None = None,
+) -> Way:
+    """A lot's way from its first notice to its end; ``alarm`` is what it sleeps by.
+
+    ``react``: what people do that the base model does not know; ``work``: a clerk's time, where clerks are modelled.
+    """
     env = alarm.env
+    _, foresight, creditors, market = react
+    if creditors is not None and not _worth_selling(creditors, lot):
+        return _end(book, lot, WITHDRAWN, env.now)
     now = lot.listed = env.now
     lot.outcome = OPEN
     leaves = now + lot.leaves_after
     start = lot.start
-    defaults = 0
+    defaults = looked = 0
     left: list[Unserved] = []
     for stage in term.stages:
-        start *= stage.keep
+        start *= stage.keep if not term.cut_relief else _kept(stage.keep, term.cut_relief, looked)
+        if creditors is not None:
+            start = creditors.reserve(lot, start)
+            if start == NEVER:
+                return _end(book, lot, WITHDRAWN, now)
         again = True
         while again:
             notice = now + stage.relist if lot.rounds else now
+            if term.notice_again and lot.rounds and work is not None:
+                yield from work(alarm, term.notice_again)
+                now = env.now
+                notice = max(notice, now)
             opens = term.openings(notice + (stage.notice_movable if lot.movable else stage.notice_immovable))
+            if market is not None:
+                opens = market.opening(lot, opens)
             if lot.halts_after < opens - lot.listed:
                 opens += _suspended(lot)
             if leaves <= opens:
@@ -59,16 +86,30 @@ def dispose(alarm: Alarm, lot: Lot, term: Terms, book: Book) -> Way:
                 return _end(book, lot, WITHDRAWN, now)
             # At the opening itself nothing happens, so nobody wakes for it (a quarter of all events): who will come
             # is asked now, and the lot sleeps until the first of them is there.
-            comers = _comers(lot, stage, defaults, left)
+            if market is None:
+                comers = _comers(lot, stage, defaults, left)
+            else:
+                yield alarm.at(opens)
+                comers = market.lookers(lot, stage, opens)
+            looked = len(comers)
             closes = opens + stage.window
             if lot.halts_after < closes - lot.listed:
                 comers, closes = _interrupted(lot, comers, opens, closes)
             room: ProxyRoom | EmptyRoom = EMPTY
             registered = 0
             able = [one for one in comers if one[1] >= start]
+            waits = NOBODY_WAITS
+            if react is not ORDINARY and able:
+                first = stage.position == 0 and not defaults
+                able, waits = react.taking_part(lot, start, start * term.deposit, able, first)
             if able:
                 room = _room(term, book, lot, stage, start, closes)
-                registered = yield from bidding(alarm, room, able, opens, leaves, book.registrations)
+                if market is None:
+                    registered = yield from bidding(alarm, room, able, opens, leaves, book.registrations)
+                else:
+                    registered = yield from market.hold(
+                        alarm, lot, room, able, waits, opens, leaves, book.registrations
+                    )
                 closes = room.closes
             else:  # nobody will register, so nothing happens: half of all rounds
                 yield alarm.at(closes if closes < leaves else leaves)
@@ -85,9 +126,11 @@ def dispose(alarm: Alarm, lot: Lot, term: Terms, book: Book) -> Way:
             price = room.hammer()
             book.rounds.append(pack_round(
                 lot.lot, lot.rounds, stage.position, notice, opens, now, start, start * term.deposit,
-                len(comers), registered, room.bidders, room.placed, room.extensions, price, room.leader, result,
+                looked, registered, room.bidders, room.placed, room.extensions, price, room.leader, result,
             ))  # fmt: skip
             lot.rounds += 1
+            if market is not None:
+                market.ended(lot, result)
 
             if result == SOLD:
                 lot.sold_round, lot.price, lot.start_sold, lot.winner = (
@@ -99,8 +142,11 @@ def dispose(alarm: Alarm, lot: Lot, term: Terms, book: Book) -> Way:
                 return _end(book, lot, END_SOLD, now)
             if result == STOPPED:
                 return _end(book, lot, WITHDRAWN, now)
-            if term.persistence:
-                left = coming_back(left + _gone(lot, stage, defaults, room.leader), term.persistence)
+            if term.returning:
+                gone = _gone(lot, stage, defaults, room.leader)
+                if foresight is not None and stage.position == 0:
+                    gone = foresight.patient(gone)
+                left = coming_back(left + gone, term.persistence)
             again = result == DEFAULTED and defaults < MOST_DEFAULTS
             if result == DEFAULTED:
                 # Art 24: the deposit is forfeited, the defaulter may not bid again, the lot is auctioned again.
@@ -109,9 +155,11 @@ def dispose(alarm: Alarm, lot: Lot, term: Terms, book: Book) -> Way:
                 left = [one for one in left if one[2] != room.leader]
                 now += term.payment
                 yield alarm.at(now)
-        if stage.position == term.last_auction and lot.u_in_kind_second < term.in_kind_second:
+        if stage.position == term.last_auction and _wanted_in_kind(
+            lot, start, lot.u_in_kind_second < term.in_kind_second, creditors
+        ):
             return _taken_in_kind(book, lot, start, now)
-    if lot.u_in_kind_last < term.in_kind_last:
+    if _wanted_in_kind(lot, start, lot.u_in_kind_last < term.in_kind_last, creditors):
         return _taken_in_kind(book, lot, start, now)
     return _end(book, lot, RETURNED, now)
 
@@ -125,6 +173,27 @@ def _taken_in_kind(book: Book, lot: Lot, start: float, now: float) -> None:
     """The creditor takes the lot at the last failed start (2004 rules Art 16)."""
     lot.price = start
     _end(book, lot, IN_KIND, now)
+
+
+def _wanted_in_kind(lot: Lot, start: float, by_chance: bool, creditors: Creditors | None) -> bool:
+    """Whether the creditor takes the lot at the last start: by comparison if he is one who compares."""
+    if creditors is None or not creditors.compares(lot):
+        return by_chance
+    return creditors.takes(lot, start)
+
+
+def _worth_selling(creditors: Creditors, lot: Lot) -> bool:
+    """Whether the lot is listed at all; its first start is raised if that is what it takes (no-surplus rule)."""
+    start = creditors.reserve(lot, lot.start)
+    if start == NEVER:
+        return False
+    lot.start = start
+    return True
+
+
+def _kept(keep: float, relief: float, looked: int) -> float:
+    """What is left of the start after a cut that is smaller where more people looked."""
+    return 1.0 - (1.0 - keep) / (1.0 + relief * looked)
 
 
 def _pays(lot: Lot, term: Terms, defaults: int) -> bool:

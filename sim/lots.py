@@ -26,9 +26,9 @@ SOME = 256  # lots made at once from a block of draws
 SUSPENDED_WITHIN = 45.0  # a suspension starts within this many days of the listing (assumption)
 
 # Columns of the uniform draws about a lot; append, never renumber.
-KIND, TOKEN, METHOD, DURATION, LEAVES, HALTS, HALT_WHEN, HALT_DAYS, KIND_SECOND, KIND_LAST, PRIORITY = range(
-    11
-)
+(
+    KIND, TOKEN, METHOD, DURATION, LEAVES, HALTS, HALT_WHEN, HALT_DAYS, KIND_SECOND, KIND_LAST, PRIORITY, OBJECTION,
+) = range(12)  # fmt: skip
 TRAITS = 16
 PAYMENTS = 4  # draws for the first sales of a lot; a fifth default reuses the last
 
@@ -38,7 +38,7 @@ class Lot:
 
     __slots__ = (
         "case", "cost", "court", "ended", "forfeited", "halt_days", "halts_after", "interest", "interested", "kind",
-        "leaves_after", "listed", "lot", "method", "movable", "outcome", "price", "priority", "reference", "rounds",
+        "leaves_after", "listed", "lot", "method", "movable", "objected", "outcome", "price", "priority", "reference", "rounds",
         "row", "seized", "sold_round", "start", "start_sold", "suspended", "token", "u_duration", "u_in_kind_last",
         "u_in_kind_second", "u_method", "u_payment", "value", "winner", "z_noise",
     )  # fmt: skip
@@ -78,6 +78,7 @@ class Lot:
         self.halts_after = INF  # days from listing to suspension
         self.halt_days = 0.0
         self.u_in_kind_second = self.u_in_kind_last = 1.0
+        self.objected = False  # to its reference price
         self.priority = NOBODY  # bidder number of a priority purchaser
         self.u_payment: Sequence[float] = (1.0,)
         # What is true until something happens.
@@ -215,6 +216,8 @@ def _chances(
         found["u_payment"] = luck.uniform(Purpose.PAYMENT, PAYMENTS)
     if scenario.docket.mode == "arrivals":
         found["u_duration"] = u[:, DURATION]
+        if scenario.courts.objection_share > 0.0:
+            found["objected"] = u[:, OBJECTION] < scenario.courts.objection_share
     return found
 
 

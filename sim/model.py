@@ -15,7 +15,8 @@ from sim.court import Court
 from sim.docket import inflow
 from sim.lots import Lot, lots_of
 from sim.pricing import Pricing
-from sim.records import Records
+from sim.reactions import coupled, reactions
+from sim.records import Records, of_court
 from sim.scenario.schema import Scenario
 from sim.terms import horizon, terms
 
@@ -25,22 +26,32 @@ def simulate(scenario: Scenario, replication: int = 0, courts: Sequence[int] | N
 
     Nothing couples courts in the base model, so they run one after another; the records are the same as from
     ``undivided`` because draws belong to lots, and a small population of pending events is what makes SimPy fast.
+    Where courts share their bidders (``sim.market``), those asked for run together.
     """
     book = Book()
     with patient_collector():
-        for court in _courts(scenario, replication, courts):
-            _run(scenario, [court], book)
+        wanted = _courts(scenario, replication, courts)
+        for together in [wanted] if coupled(scenario) else ([court] for court in wanted):
+            _run(scenario, replication, together, book)
         return book.records(horizon(scenario))
 
 
 def by_court(
     scenario: Scenario, replication: int = 0, courts: Sequence[int] | None = None
 ) -> Iterator[Records]:
-    """The records court by court, in order, each as soon as it has run: for runs too large to hold."""
+    """The records court by court, in order, each as soon as it has run: for runs too large to hold.
+
+    Courts that share their bidders run together all the same, and are held until all have run.
+    """
+    if coupled(scenario):
+        records = simulate(scenario, replication, courts)
+        number = scenario.courts.number
+        yield from (of_court(records, court) for court in (range(number) if courts is None else courts))
+        return
     with patient_collector():
         for court in _courts(scenario, replication, courts):
             book = Book()
-            _run(scenario, [court], book)
+            _run(scenario, replication, [court], book)
             yield book.records(horizon(scenario))
 
 
@@ -48,7 +59,7 @@ def undivided(scenario: Scenario, replication: int = 0) -> Records:
     """One replication with all courts in one environment: what a coupled market needs."""
     book = Book()
     with patient_collector():
-        _run(scenario, _courts(scenario, replication, None), book)
+        _run(scenario, replication, _courts(scenario, replication, None), book)
         return book.records(horizon(scenario))
 
 
@@ -61,12 +72,13 @@ def _courts(
     return lots_of(scenario, terms(scenario), replication, wanted)
 
 
-def _run(scenario: Scenario, courts: Iterable[Iterator[list[Lot]]], book: Book) -> None:
+def _run(scenario: Scenario, replication: int, courts: Iterable[Iterator[list[Lot]]], book: Book) -> None:
     """Run courts together in one environment up to the horizon."""
     term, pricing = terms(scenario), Pricing(scenario)
     env = Clock()
+    react = reactions(env, scenario, term, replication)
     for docket in courts:
-        Court(env, scenario, term, pricing, docket, book)
+        Court(env, scenario, term, pricing, docket, book, react)
     env.run(until=horizon(scenario))
     env.close()
 

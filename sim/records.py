@@ -141,6 +141,15 @@ def unpacked(schema: dict[str, str], rows: bytes) -> Table:
     return {name: np.ascontiguousarray(whole[name]) for name in schema}
 
 
+def of_court(records: Records, court: int) -> Records:
+    """The rows of one court's lots."""
+    mine = records.lots["lot"][records.lots["court"] == court]
+    rows = {name: np.isin(records[name]["lot"], mine) for name in SCHEMAS}
+    return Records(**{
+        name: {column: values[rows[name]] for column, values in records[name].items()} for name in SCHEMAS
+    })  # fmt: skip
+
+
 def join(parts: Iterable[Records]) -> Records:
     """Records of several courts as one, in the order given."""
     parts = list(parts)

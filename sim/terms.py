@@ -42,6 +42,8 @@ class Terms:
     reply: float  # mean answer time, days
     jump: float
     persistence: float
+    returning: bool  # whether comers of one round are drawn again for the next
+    cut_relief: float
     default_rate: float
     payment: float
     in_kind_second: float
@@ -51,6 +53,9 @@ class Terms:
     survey: float
     notice_work: float
     handover: float
+    pricing_work: float
+    objection_work: float
+    notice_again: float
     last_auction: (
         int  # position of the last round before a sell-off: its failure puts the question of taking in kind
     )
@@ -88,6 +93,9 @@ def terms(scenario: Scenario) -> Terms:
         reply=auction.reply_seconds / 86_400.0,
         jump=auction.jump,
         persistence=scenario.interest.persistence,
+        returning=scenario.market.patience_days == 0.0
+        and (scenario.interest.persistence > 0.0 or scenario.waiting.share > 0.0),
+        cut_relief=scenario.start.cut_relief,
         default_rate=disposal.default_rate,
         payment=disposal.payment_days,
         in_kind_second=disposal.in_kind_second,
@@ -97,6 +105,9 @@ def terms(scenario: Scenario) -> Terms:
         survey=courts.survey_days,
         notice_work=courts.notice_days,
         handover=courts.handover_days,
+        pricing_work=courts.pricing_days,
+        objection_work=courts.objection_days,
+        notice_again=courts.notice_again_days,
         last_auction=max((stage.position for stage in stages if not stage.sell_off), default=-1),
     )
 
