@@ -54,10 +54,12 @@ def test_one_process_or_many_give_the_same_replications(small):
         assert np.array_equal(one.measures.values, other.measures.values, equal_nan=True)
 
 
-@pytest.mark.parametrize("lot", [0, 37, 149])
-def test_one_bidder_more_in_one_lot_changes_that_lot_only(monkeypatch, lot):
+@pytest.mark.parametrize("which", [0, 0.3, -1])
+def test_one_bidder_more_in_one_lot_changes_that_lot_only(monkeypatch, which):
     s = scenario("base", *SMALL, "courts.clerks=0", "disposal.withdrawal_rate=0", "interest.mean=1")
     before = simulate(s, 0)
+    offered = before.rounds["lot"][before.rounds["attempt"] == 0]  # the test bites only on these
+    lot = int(offered[int(which * len(offered)) if which > 0 else which])
     fresh = Interested.fresh
 
     def one_more(self, row, stage):
@@ -74,14 +76,14 @@ def test_one_bidder_more_in_one_lot_changes_that_lot_only(monkeypatch, lot):
         for column, code in SCHEMAS[name].items():
             assert np.array_equal(a[column], b[column], equal_nan=code.startswith("f")), (name, column)
     assert before.lots["listed"][lot] == after.lots["listed"][lot]
-    assert not np.isnan(after.lots["listed"][lot]), "the lot must have come to auction for this test to bite"
     assert len(rows_of(after, "registrations", np.array([lot]))["lot"]) > 0
     assert rows_of(after, "registrations", np.array([lot]))["value"].max() == 1e12
 
 
 def test_two_policies_share_their_luck():
-    base = simulate(scenario("base", *SMALL), 0)
-    policy = simulate(scenario("base", *SMALL, "rounds.second.cut=0.1"), 0)
+    free = "courts.clerks=0"  # or else a lot sold by one policy only would hold up others by its handover
+    base = simulate(scenario("base", *SMALL, free), 0)
+    policy = simulate(scenario("base", *SMALL, free, "rounds.second.cut=0.1"), 0)
     first = lambda r: rows_of(r, "rounds", r.lots["lot"][r.lots["rounds"] > 0])  # noqa: E731
     a, b = first(base), first(policy)
     for column in ("start", "opens", "comers", "registered", "price"):
