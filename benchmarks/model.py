@@ -16,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE), str(HERE / "peers")]
@@ -41,7 +42,8 @@ def reference(n: int, seed: int, courts: int = 1, *more: str) -> Scenario:
 
 def add(tally: Tally, records: Records) -> None:
     """What records say of the eight figures."""
-    lots, rounds = records.lots, records.rounds
+    lots: dict[str, Any] = dict(records.lots)
+    rounds: dict[str, Any] = dict(records.rounds)
     sold = lots["sold_round"] >= 0
     tally.sold += int(sold.sum())
     tally.first += int((lots["sold_round"] == 0).sum())

@@ -94,12 +94,12 @@ def jobs(quick: bool, scratch: Path) -> list[Job]:
         )
     nation = 20_000 if quick else NATION
     courts = ["--courts", str(nation // 4_000)]
-    model, size = str(HERE / "model.py"), str(nation)
-    script("nation, court by court", nation, [model, size, "1", *courts, "--jobs", "1"], 1 if quick else 2)
-    script("nation, two processes", nation, [model, size, "1", *courts, "--jobs", "2"], 1 if quick else 2)
-    script("nation, streamed", nation, [model, size, "1", *courts, "--stream", str(scratch / "nation")], 1)
-    script("nation, undivided", nation, [model, size, "1", *courts, "--undivided"], 1)
-    script("floor", nation, [str(HERE / "peers/floor.py"), size, "1"], 1)
+    model, lots = str(HERE / "model.py"), str(nation)
+    script("nation, court by court", nation, [model, lots, "1", *courts, "--jobs", "1"], 1 if quick else 2)
+    script("nation, two processes", nation, [model, lots, "1", *courts, "--jobs", "2"], 1 if quick else 2)
+    script("nation, streamed", nation, [model, lots, "1", *courts, "--stream", str(scratch / "nation")], 1)
+    script("nation, undivided", nation, [model, lots, "1", *courts, "--undivided"], 1)
+    script("floor", nation, [str(HERE / "peers/floor.py"), lots, "1"], 1)
     shanxi = str(HERE / "shanxi.py")
     script("Shanxi", 0, [shanxi, "--replications", "1" if quick else "3"], 1 if quick else 5)
     script(
@@ -123,11 +123,11 @@ def jobs(quick: bool, scratch: Path) -> list[Job]:
             1 if quick else 3,
         )
         if trick in ("alarm", "collector", "late"):
-            size = 1_000 if quick else 40_000
+            of = 1_000 if quick else 40_000
             script(
                 f"reference without {trick}",
-                size,
-                [model, str(size), "1", "--without", trick],
+                of,
+                [model, str(of), "1", "--without", trick],
                 1 if quick else 2,
             )
     sim = [python, "-m", "sim"]

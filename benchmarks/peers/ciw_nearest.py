@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-import ciw
+import ciw  # type: ignore[import-untyped]
 from _peer import (
     CUT,
     INTEREST,

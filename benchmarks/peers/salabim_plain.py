@@ -12,7 +12,7 @@ import random
 from collections.abc import Generator
 from typing import Any
 
-import salabim as sim
+import salabim as sim  # type: ignore[import-untyped]
 from _peer import (
     CUT,
     INTEREST,
