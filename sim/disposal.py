@@ -79,7 +79,7 @@ def dispose(
             if market is not None:
                 opens = market.opening(lot, opens)
             if lot.halts_after < opens - lot.listed:
-                opens += _suspended(lot)
+                opens = term.openings(opens + _suspended(lot))
             if leaves <= opens:
                 now = max(now, leaves)  # whoever leaves while a winner's payment is awaited leaves after it
                 yield alarm.at(now)
