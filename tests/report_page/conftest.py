@@ -8,10 +8,8 @@ from pathlib import Path
 
 import chrome
 import pytest
-from page_folders import SMALL, sweep_into
-from typer.testing import CliRunner
+from page_folders import SMALL, compare_into, sweep_into
 
-from sim.cli import app
 from sim.experiments.run import run
 from sim.scenario import load
 
@@ -41,28 +39,9 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[chrome.Chrome]
 
 @pytest.fixture(scope="session")
 def compare_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three pairs of the same small Shanxi under three policies, one of them a reform."""
-    out = tmp_path_factory.mktemp("pages") / "compare"
-    settings = [word for one in SMALL for word in ("--set", one)]
-    words = [
-        "compare",
-        "shanxi",
-        "cut-00",
-        "start-70",
-        "short-notice",
-        "-n",
-        "3",
-        "-j",
-        "1",
-        "--no-pictures",
-        *settings,
-    ]
-    result = CliRunner().invoke(app, [*words, "--out", str(out)])
-    assert result.exit_code == 0, result.output
-    return out
+    return compare_into(tmp_path_factory.mktemp("pages") / "compare")
 
 
 @pytest.fixture(scope="session")
 def sweep_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A grid over three parameters, two histories a point, of a tiny Shanxi; one value is a reform."""
     return sweep_into(tmp_path_factory.mktemp("pages") / "sweep")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 
-from sim.experiments.chunks import make
-from sim.experiments.ledger import create
-from sim.experiments.observation import Observation
-from sim.scenario import load
+from typer.testing import CliRunner
 
-ROOT = Path(__file__).resolve().parents[2]
+from sim.cli import app
+
 SMALL = ("docket.volume=0.06", "courts.number=12")
+TINY = ("docket.volume=0.02", "courts.number=4")
 AXES = {
     "start.ratio": [1.0, 0.7, 0.8],
     "rounds.second.cut": [0.0, 0.1, 0.2, 0.3],
@@ -19,22 +17,25 @@ AXES = {
 }
 
 
+def settings(overrides: tuple[str, ...]) -> list[str]:
+    """Overrides as options."""
+    return [word for one in overrides for word in ("--set", one)]
+
+
 def sweep_into(out: Path) -> Path:
-    """A finished sweep over ``AXES``, as the ledger leaves it."""
-    loaded = load(ROOT / "scenarios" / "shanxi.toml", ("docket.volume=0.02", "courts.number=4"))
-    keys = {path: path.split(".") for path in AXES}
-    work = {
-        "work": "sim.experiments.observation:Observation",
-        "arguments": {"scenario": loaded.toml(), "keys": keys},
-    }
-    columns = [list(column) for column in zip(*itertools.product(*AXES.values()), strict=True)]
-    said = {
-        "program": "judicial-auction-sim",
-        "command": ["sim", "sweep", "shanxi"],
-        "seed": loaded.scenario.run.seed,
-    }
-    names = Observation(loaded.toml(), keys).columns
-    ledger = create(out, work, names, list(AXES), iter([columns]), 2, 6, loaded.toml(), said)
-    for chunk in ledger.todo(ledger.state()):
-        make(chunk)
+    """A finished sweep over ``AXES``, two replications a point."""
+    vary = [
+        word for path, levels in AXES.items() for word in ("--vary", f"{path}={','.join(map(str, levels))}")
+    ]
+    words = ["sweep", "shanxi", *vary, "--replications", "2", "-j", "1", "--no-pictures", *settings(TINY)]
+    result = CliRunner().invoke(app, [*words, "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    return out
+
+
+def compare_into(out: Path) -> Path:
+    """Three pairs of a small Shanxi under three policies, one of them a reform."""
+    words = ["compare", "shanxi", "cut-00", "start-70", "short-notice", "-n", "3", "-j", "1", "--no-pictures"]
+    result = CliRunner().invoke(app, [*words, *settings(SMALL), "--out", str(out)])
+    assert result.exit_code == 0, result.output
     return out

@@ -170,3 +170,5 @@ def test_the_page_of_a_sweep_holds_the_same_promises(
     assert browser.run(UNNAMED) == []
     assert browser.run(LOW_CONTRAST) == []
     browser.picture(f"sweep-{width}")
+    browser.run("document.querySelector('button[data-file=\"summary.csv\"]').click()")
+    assert browser.downloaded("summary.csv") == (sweep_folder / "summary.csv").read_bytes()

@@ -15,7 +15,10 @@ def folder_page(path: Path, lang: str) -> Page:
         from sim.report.page.sweep_folder import read_sweep
         from sim.report.page.sweep_page import sweep_page
 
-        return sweep_page(read_sweep(path), manifest, lang)
+        summary = path / "summary.csv"
+        return sweep_page(
+            read_sweep(path), manifest, lang, summary.read_bytes() if summary.is_file() else None
+        )
     if (path / "differences.csv").is_file():
         from sim.report.page.compare_page import compare_page
 

@@ -16,7 +16,7 @@ from sim.report.page.explore_page import base_state
 from sim.report.page.heat_figure import heat
 from sim.report.page.manifest import manifest_rows
 from sim.report.page.run_tables import named
-from sim.report.page.shell import Block, Figure, Notes, Page, Section
+from sim.report.page.shell import LARGEST_FILE, Block, Figure, Notes, Page, Section, packed
 from sim.report.page.sweep_data import HEADLINES, Axis, SweepData
 from sim.report.page.table import Column, Table
 from sim.report.page.told import teller, value
@@ -31,8 +31,8 @@ HEATED = 4  # measures that get one
 SHOWN = 200  # points in the table that people see; the CSV has all
 
 
-def sweep_page(data: SweepData, manifest: Mapping[str, Any], lang: str) -> Page:
-    """The page for a sweep, finished or not."""
+def sweep_page(data: SweepData, manifest: Mapping[str, Any], lang: str, summary: bytes | None = None) -> Page:
+    """The page for a sweep, finished or not. ``summary``: the folder's summary.csv, to be downloaded from the page."""
     measures = [name for name in HEADLINES if np.isfinite(data.column(WHOLE, name)[0]).any()]
     done = int((data.runs > 0).sum())
     warnings = []
@@ -55,6 +55,7 @@ def sweep_page(data: SweepData, manifest: Mapping[str, Any], lang: str) -> Page:
         sections=sections,
         manifest=manifest_rows(manifest, lang),
         appendix=[(w("scenario.text", lang), str(manifest.get("scenario", "")))],
+        files={"summary.csv": summary} if summary and len(packed(summary)) < LARGEST_FILE else {},
     )
 
 
