@@ -79,12 +79,13 @@ class Court:
         clerks = self.clerks
         turn: Any = alarm
         if clerks is not None:
-            # Whoever finds a clerk free takes him, and gives him to the next in the queue, without the events of
-            # a request and a release: a fifth of a run of Shanxi.
+            # Whoever finds a clerk free takes him, who does not queues, and whoever is done gives him to the next: a
+            # request and a release without their events and ceremony, a fifth of a run of Shanxi.
             if clerks.count < clerks.capacity:
                 clerks.users.append(turn)
             else:
-                turn = clerks.request()
+                turn = self.env.event()
+                clerks.queue.append(turn)
                 yield turn
         yield alarm.at(self.env.now + days)
         if clerks is not None:

@@ -6,7 +6,9 @@ columns. Its luck (the draws that belong to it) is fixed when it is made.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -190,8 +192,7 @@ class _Block:
             columns = [column[some].tolist() for column in self.columns]
             lots = [Lot(self.interested, *row) for row in zip(*columns, strict=True)]
             for name, luck in self.chances.items():
-                for lot, of_lot in zip(lots, luck[some].tolist(), strict=True):
-                    setattr(lot, name, of_lot)
+                deque(map(setattr, lots, repeat(name), luck[some].tolist()), maxlen=0)
             yield lots
 
 
