@@ -1,0 +1,90 @@
+"""Family d: forward-looking bidders. What is sold in which round, at which price, and whether waiting pays.
+
+The last is a check of the equilibrium by simulation alone. A bidder who values the lot exactly at the cutoff is put to
+every simulated lot: a bidder sees as many rivals as there are comers (Poisson), so the lot's comers are his rivals.
+What bidding and what waiting would bring him follow from the rows of those who registered; on average they must
+bring the same.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.bidders import LOT_STRIDE, ROUND_STRIDE
+from sim.experiments.replicate import WHOLE, Replication
+from sim.records import Outcome, Table
+from sim.scenario.schema import Scenario
+from sim.theory.waiting import Prospect, waiting
+from sim.verify.evidence import Evidence, Floats, Quantity, disagreements, either, gather
+from sim.verify.market import NotCoveredError, market
+
+
+def prospect(scenario: Scenario) -> Prospect:
+    """What a bidder of the scenario reckons with, in units of market value. Raises ``NotCoveredError``."""
+    m, w = market(scenario), scenario.waiting
+    if len(m.rounds) != 2 or np.isfinite(m.k) or m.noise or scenario.start.cut_relief or not w.announced:
+        raise NotCoveredError("waiting is solved for two rounds, announced, of lots that are all alike")
+    first, second = m.rounds
+    start = m.ratio * float(np.exp(m.bias))
+    return Prospect(
+        lam=m.lam * first.interest, law=m.law, start=start, again=start * (1.0 - second.cut),
+        worth=w.reoffer * w.discount, share=w.share, fresh=m.lam * second.interest, back=m.persistence,
+        form=w.first_round,
+    )  # fmt: skip
+
+
+def evidence(scenario: Scenario, replication: Replication) -> Evidence:
+    """Sold by round, alone by round, prices by round, and bidding against waiting at the cutoff."""
+    p = prospect(scenario)
+    exact = waiting(p)
+    lots, rounds = replication.records.lots, replication.records.rounds
+    n = len(lots["lot"])
+    sold = lots["outcome"] == Outcome.SOLD
+    at = np.where(sold, lots["sold_round"], -1)
+    value = np.where(sold, lots["price"], 0.0) / lots["value"]
+    alone = np.zeros(n, dtype=np.bool_)
+    alone[np.searchsorted(lots["lot"], rounds["lot"][rounds["registered"] == 1])] = True
+    first, by_second = exact.sold[0], exact.sold_by
+    found = [
+        Quantity("sold_1", first, at == 0, rests_on=either(first)),
+        Quantity("sold_by_2", by_second, sold, rests_on=either(by_second), measure="sale_rate_final"),
+    ]
+    for i, (share, revenue, lone) in enumerate(zip(exact.sold, exact.revenue, exact.alone, strict=True)):
+        here = at == i
+        if share > 1e-9:
+            more = share - lone
+            found += [
+                Quantity(f"price_{i + 1}", revenue / share, np.where(here, value, 0.0), here, rests_on=more),
+                Quantity(
+                    f"alone_{i + 1}", lone / share, here & alone, here, rests_on=either(lone / share, share)
+                ),
+            ]
+    gain, rests_on = gains(p, exact.cutoff, lots, replication.records.registrations)
+    found.append(Quantity("bidding_less_waiting", 0.0, gain, rests_on=rests_on))
+    return gather(found, n, disagreements(found, replication.measures, WHOLE))
+
+
+def gains(p: Prospect, cutoff: float, lots: Table, registrations: Table) -> tuple[Floats, float]:
+    """(lots,) what bidding brings a bidder at the cutoff less what waiting does; share of lots where they differ."""
+    here = registrations["attempt"] == 0
+    bidder = registrations["bidder"].astype(np.int64)
+    from_first = bidder % LOT_STRIDE < ROUND_STRIDE
+    rival, again = _best(lots, registrations, here), _best(lots, registrations, ~here)
+    opened = rival > 0.0
+    if p.form == "open":  # once he opens, those who wait join in: they are seen in the second round
+        rival = np.where(opened, rival, _best(lots, registrations, ~here & from_first))
+    bid = np.maximum(cutoff - np.maximum(p.start, rival), 0.0)
+    wait = np.where(opened, 0.0, p.worth * np.maximum(cutoff - np.maximum(p.again, again), 0.0))
+    if p.form == "open":
+        wait = np.where(opened, bid, wait)
+    gain = bid - wait
+    return gain, float((gain != 0.0).mean())
+
+
+def _best(lots: Table, registrations: Table, rows: np.typing.NDArray[np.bool_]) -> Floats:
+    """(lots,) the highest value of those registered in ``rows``, in units of the lot's market value; 0: nobody."""
+    best = np.zeros(len(lots["lot"]))
+    place = np.searchsorted(lots["lot"], registrations["lot"][rows])
+    to_market = registrations["value"][rows].astype(np.float64) / lots["value"][place].astype(np.float64)
+    np.maximum.at(best, place, to_market)
+    return best
