@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,16 +67,19 @@ def run_command(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
         console=notes, transient=True, disable=not notes.is_terminal,
     )  # fmt: skip
-    with ends_cleanly(), progress:
+    with ends_cleanly(lang) as leave, progress:
         task = progress.add_task(t("replications", lang), total=count if count != AUTO else None)
+
+        def tick(done: int) -> None:
+            leave()
+            progress.update(task, completed=done)
+
         try:
-            result = run(
-                loaded, target, count, jobs, cast(Keep, records), force, also,
-                tick=lambda done: progress.update(task, completed=done),
-            )  # fmt: skip
+            result = run(loaded, target, count, jobs, cast(Keep, records), force, also, tick)
         except FolderError as error:
             fail(error)
         except BrokenExecutor:
+            leave()  # the signal that was for all has ended a worker first
             fail("a worker process died, for want of memory perhaps: try --jobs 1, or --records none")
         except OSError as error:
             fail(f"{target} could not be written: {error.strerror or error}")
@@ -87,16 +90,40 @@ def run_command(
 
 
 @contextmanager
-def ends_cleanly() -> Iterator[None]:
-    """A request to end is an exit like any other: what is half-written is taken back."""
+def ends_cleanly(lang: str) -> Iterator[Callable[[], None]]:
+    """Ctrl-C or a request to end takes back what is half-written, says so, and ends with 130 or 143.
+
+    Yields a function that leaves if that was asked. The handler leaves at once, but Python swallows what is raised
+    in the middle of a collection: then the next call leaves. The end is a hard one: the standard library's pool
+    may wait for ever for the rest of what a killed worker was saying.
+    """
+    asked: list[int] = []
+
+    def leave() -> None:
+        if asked:
+            raise KeyboardInterrupt if asked[0] == signal.SIGINT else SystemExit(128 + asked[0])
+
+    def handler(number: int, frame: object) -> None:
+        asked.append(number)
+        if len(asked) == 1:  # the impatient must not interrupt the taking back
+            leave()
+
     if threading.current_thread() is not threading.main_thread():  # only the main one may ask for signals
-        yield
+        yield leave
         return
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    heard = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) != signal.SIG_IGN]
+    before = [signal.signal(number, handler) for number in heard]
     try:
-        yield
+        yield leave
+    except BaseException:
+        if asked:
+            typer.echo(t("stopped", lang), err=True)
+            sys.stdout.flush()
+            os._exit(128 + asked[0])
+        raise
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, old in zip(heard, before, strict=True):
+            signal.signal(number, old)
 
 
 def rows_of(scenario: Scenario, result: Result) -> list[Row]:

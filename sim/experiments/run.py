@@ -61,8 +61,10 @@ def pool(jobs: int) -> Iterator[Executor | None]:
         yield None
         return
     others = multiprocessing.active_children()
-    with ProcessPoolExecutor(jobs, initializer=_quiet) as executor:
+    with ProcessPoolExecutor(jobs, initializer=_obey) as executor:
         try:
+            with _deaf():
+                executor.submit(int)  # starts the workers
             yield executor
         except BaseException:
             executor.shutdown(wait=False, cancel_futures=True)
@@ -74,10 +76,24 @@ def pool(jobs: int) -> Iterator[Executor | None]:
             raise
 
 
-def _quiet() -> None:
+STOPS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Signals wait until the workers have been started: Python swallows what is raised in the middle of a fork."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _obey() -> None:
     """A worker that is told to stop stops, and leaves the talking to its parent."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOPS:
         signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
 
 def run(
