@@ -15,7 +15,7 @@ from sim.scenario.schema import Scenario
 
 NAN = float("nan")
 STORY = (
-    *SMALL, "start.token_share=0.2", "disposal.default_rate=0.2", "disposal.suspension_share=0.2", "interest.mean=3.0",
+    *SMALL, "docket.periods.year.cases=160", "docket.periods.year.lots=400", "time.end=2018-12-31", "start.token_share=0.2", "disposal.default_rate=0.2", "disposal.suspension_share=0.2", "interest.mean=3.0",
     "auction.priority_share=0.5", "pricing.appraisal.days_high=40.0",
 )  # fmt: skip
 STAMP = re.compile(r"20\d\d-\d\d-\d\d( \d\d:\d\d:\d\d)?")

@@ -11,8 +11,8 @@ from sim.notable import REASONS, notable, of_lot, records_of
 from sim.records import SCHEMAS, Outcome, Records, RoundOutcome
 from sim.scenario.schema import Scenario
 
-EVERYTHING = (
-    *SMALL, "start.token_share=0.2", "disposal.default_rate=0.2", "disposal.suspension_share=0.2", "interest.mean=3.0",
+EVERYTHING = (  # long enough for sell-offs to end
+    *SMALL, "docket.periods.year.cases=160", "docket.periods.year.lots=400", "time.end=2018-12-31", "start.token_share=0.2", "disposal.default_rate=0.2", "disposal.suspension_share=0.2", "interest.mean=3.0",
 )  # fmt: skip
 
 
