@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from sim.cli import Lang, Overrides, app, as_count, as_lang
 
@@ -41,3 +42,133 @@ def compare(
     compare_command(
         base, policies, values, draws, as_count(replications), jobs, out, pictures, force, full, as_lang(lang)
     )
+
+
+class _Verbs(TyperGroup):
+    """``sim sweep SCENARIO ...`` makes a sweep; a first word that is a verb does something to one."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ("-h", "--help"):
+            args = ["new", *args]
+        parsed: list[str] = super().parse_args(ctx, args)
+        return parsed
+
+
+sweep = typer.Typer(
+    cls=_Verbs,
+    help="Sweep parameters: sim sweep SCENARIO --vary PATH=VALUES ...; then status, resume, retry-failed, expand, compact.",
+    no_args_is_help=True,
+)
+app.add_typer(sweep, name="sweep")
+
+Folder = Annotated[Path, typer.Argument(help="folder of the sweep")]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", help="processes; 0 = as many as processors")]
+DaskAt = Annotated[
+    str | None,
+    typer.Option("--dask", help="run on a dask cluster: address of its scheduler, tcp://host:8786"),
+]
+Shard = Annotated[
+    str | None, typer.Option(help="i/n: run the i-th of n parts, for several machines with a shared folder")
+]
+FailFast = Annotated[bool, typer.Option("--fail-fast", help="stop at the first run that fails")]
+Pictures = Annotated[bool, typer.Option(help="draw the pictures")]
+GoOn = Annotated[bool, typer.Option("--force", help="go on although scenario, code or packages have changed")]
+
+
+@sweep.command("new", help="Make a sweep and run it; `new` may be left out.")
+def sweep_new(
+    scenario: Annotated[str, typer.Argument(help="scenario file, or its name in scenarios/")],
+    vary: Annotated[
+        list[str] | None,
+        typer.Option("--vary", help="path=start:stop:step, path=low:high or path=a,b,c; may be repeated"),
+    ] = None,
+    design: Annotated[str, typer.Option(help="grid, lhs, sobol or halton")] = "grid",
+    samples: Annotated[int | None, typer.Option(help="points of a design that is no grid")] = None,
+    replications: Annotated[int | None, typer.Option("--replications", "-n", help="of each point")] = None,
+    measures: Annotated[str | None, typer.Option(help="measures to keep, with commas; default all")] = None,
+    seed: Annotated[int | None, typer.Option(help="master seed")] = None,
+    overrides: Overrides = None,
+    out: Annotated[Path | None, typer.Option(help="folder of the sweep; default out/sweep-SCENARIO")] = None,
+    jobs: Jobs = 0,
+    dask: DaskAt = None,
+    shard: Shard = None,
+    chunk: Annotated[int | None, typer.Option(help="runs a file; default: some seconds' work")] = None,
+    fail_fast: FailFast = False,
+    pictures: Pictures = True,
+    force: GoOn = False,
+    lang: Lang = "zh",
+) -> None:
+    from sim.commands.sweep import new_command
+
+    values = [*(overrides or ()), *([] if seed is None else [f"run.seed={seed}"])]
+    kept = [name.strip() for name in measures.split(",")] if measures else []
+    new_command(
+        scenario, vary or [], design, samples, replications, kept, values, out, jobs, dask, shard, chunk, fail_fast,
+        pictures, force, as_lang(lang),
+    )  # fmt: skip
+
+
+@sweep.command("status")
+def sweep_status(folder: Folder, lang: Lang = "zh") -> None:
+    """What is done, what failed and why, what is missing."""
+    from sim.commands.sweep import status_command
+
+    status_command(folder, as_lang(lang))
+
+
+@sweep.command("resume")
+def sweep_resume(
+    folder: Folder,
+    jobs: Jobs = 0,
+    dask: DaskAt = None,
+    shard: Shard = None,
+    fail_fast: FailFast = False,
+    pictures: Pictures = True,
+    force: GoOn = False,
+    lang: Lang = "zh",
+) -> None:
+    """Run what is missing: after a crash, a full disk, a stop."""
+    from sim.commands.sweep import resume_command
+
+    resume_command(folder, jobs, dask, shard, fail_fast, pictures, force, as_lang(lang))
+
+
+@sweep.command("retry-failed")
+def sweep_retry(
+    folder: Folder,
+    jobs: Jobs = 0,
+    dask: DaskAt = None,
+    fail_fast: FailFast = False,
+    pictures: Pictures = True,
+    force: GoOn = False,
+    lang: Lang = "zh",
+) -> None:
+    """Run failed runs again."""
+    from sim.commands.sweep import retry_command
+
+    retry_command(folder, jobs, dask, fail_fast, pictures, force, as_lang(lang))
+
+
+@sweep.command("expand")
+def sweep_expand(
+    folder: Folder,
+    replications: Annotated[str, typer.Option("--replications", "-n", help="+R: R more of each point")],
+    jobs: Jobs = 0,
+    dask: DaskAt = None,
+    fail_fast: FailFast = False,
+    pictures: Pictures = True,
+    force: GoOn = False,
+    lang: Lang = "zh",
+) -> None:
+    """Ask for more replications of every point, and run them."""
+    from sim.commands.sweep import expand_command
+
+    expand_command(folder, replications, jobs, dask, fail_fast, pictures, force, as_lang(lang))
+
+
+@sweep.command("compact")
+def sweep_compact(folder: Folder, pictures: Pictures = True, lang: Lang = "zh") -> None:
+    """Join the chunks into one table, in the order of the design."""
+    from sim.commands.sweep import compact_command
+
+    compact_command(folder, pictures, as_lang(lang))

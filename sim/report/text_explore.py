@@ -99,6 +99,64 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "bars: 95 % intervals of the difference from the base · {foot}",
         "误差线：与基准之差的95%区间 · {foot}",
     ),
+    # sweep
+    "sweep.lines": ("What {parameter} changes, {window}", "{parameter}的影响，{window}"),
+    "sweep.lines.foot": (
+        "points: means; bands: 95 % intervals of the mean. All points share their luck: differences are known better than bands suggest · {foot}",
+        "点为均值，色带为均值的95%区间；各点运气相同，点间差异比色带所示更准 · {foot}",
+    ),
+    "sweep.heat": ("Two parameters together, {window}", "两个参数的共同影响，{window}"),
+    "sweep.heat.foot": (
+        "cells: means; all points share their luck · {foot}",
+        "格内为均值，各点运气相同 · {foot}",
+    ),
+    "sweep.clouds": ("What each parameter changes, {window}", "各参数的影响，{window}"),
+    "sweep.clouds.foot": (
+        "blue: a point of the design; orange: mean of points alike in that parameter · {foot}",
+        "蓝点为设计点，橙线为该参数相近各点的均值 · {foot}",
+    ),
+    "sweep.made": (
+        "{points} points, {replications} replications each: {runs} runs, {chunks} chunks of up to {size}",
+        "设计点{points}个，每点重复{replications}次，共{runs}次运行，分{chunks}块，每块至多{size}次",
+    ),
+    "sweep.opened": ("{folder} holds this sweep already: going on with it", "{folder}已有此扫描，继续运行"),
+    "sweep.progress": (
+        "{done} of {runs} runs done, {failed} failed, about {left} left",
+        "已完成{done}/{runs}次运行，失败{failed}次，约剩{left}",
+    ),
+    "sweep.deaths": (
+        "workers died {n} times; what they were doing was done again",
+        "工作进程中途死亡{n}次，其任务已重做",
+    ),
+    "sweep.stopped": (
+        "stopped: {why}. {done} of {runs} runs are finished and kept; go on with: sim sweep resume {folder}",
+        "已停止：{why}。已完成的{done}/{runs}次运行均已保存；继续运行：sim sweep resume {folder}",
+    ),
+    "sweep.done": ("all {runs} runs are done; folder: {folder}", "全部{runs}次运行已完成；文件夹：{folder}"),
+    "sweep.part": (
+        "this part is done; of the whole, {missing} chunks are missing; folder: {folder}",
+        "本分片已完成；全部尚缺{missing}块；文件夹：{folder}",
+    ),
+    "sweep.failed": (
+        "{n} runs failed. Why: sim sweep status {folder}; again: sim sweep retry-failed {folder}",
+        "{n}次运行失败。原因见 sim sweep status {folder}；重做：sim sweep retry-failed {folder}",
+    ),
+    "sweep.status": (
+        "{folder}: {points} points, {replications} replications each; {done} of {runs} runs finished, {failed} of them failed; {missing} chunks missing, {damaged} damaged",
+        "{folder}：设计点{points}个，每点重复{replications}次；已完成{done}/{runs}次运行，其中失败{failed}次；缺{missing}块，损坏{damaged}块",
+    ),
+    "sweep.reason": ("{n} times: {what} (first: {where})", "{n}次：{what}(首见于{where})"),
+    "sweep.nothing": ("nothing is missing", "没有缺失的运行"),
+    "sweep.no_failures": ("no run has failed", "没有失败的运行"),
+    "sweep.aside": (
+        "{n} damaged files were moved to {folder}/damaged; what they held is run again",
+        "{n}个损坏文件已移至{folder}/damaged，其内容将重新运行",
+    ),
+    "sweep.large": (
+        "results are large: join them with `sim sweep compact {folder}` when you want them",
+        "结果较大，需要时用 sim sweep compact {folder} 合并",
+    ),
+    "sweep.force": ("gone on with although this has changed: {what}", "以下内容已改变，仍按要求继续：{what}"),
 }
 
 

@@ -1,0 +1,141 @@
+"""What commands that run many runs share: choosing an engine, showing progress, saying why it stopped."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as Bars
+
+from sim.cli import fail
+from sim.experiments.drive import Progress, StoppedError
+from sim.experiments.engines import Dask, Engine, EngineError, Processes
+from sim.experiments.ledger import Ledger, LedgerError
+from sim.report.text_explore import e
+
+EVERY = 30.0  # seconds between two lines where there is no terminal
+TROUBLE = 1  # exit code: stopped before the end, or runs failed; what is finished is kept
+INTERRUPTED = 130
+
+
+def shard(text: str | None) -> tuple[int, int] | None:
+    """``i/n`` as (i, n)."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+)/(\d+)", text)
+    if not match or not 1 <= int(match[1]) <= int(match[2]) <= 100_000:
+        fail(f"--shard {text}: must be i/n with i from 1 to n, for instance 2/8")
+    return int(match[1]), int(match[2])
+
+
+def engine(jobs: int, dask: str | None) -> Engine:
+    """The engine asked for; one that cannot be had ends with exit code 2."""
+    if jobs < 0:
+        fail(f"--jobs {jobs}: allowed are 0 (as many as processors) and whole numbers above")
+    if dask is None:
+        return Processes(jobs or os.cpu_count() or 1)
+    try:
+        return Dask(dask)
+    except EngineError as error:
+        fail(error)
+
+
+@contextmanager
+def shown(lang: str) -> Iterator[Callable[[Progress], None]]:
+    """Progress: a bar on a terminal, a line every 30 s elsewhere."""
+    console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    if not console.is_terminal:
+        yield _lines(console, lang)
+        return
+    with Bars(
+        BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), console=console, transient=True
+    ) as bars:
+        task = bars.add_task("")
+
+        def tick(progress: Progress) -> None:
+            bars.update(task, completed=progress.done, total=progress.runs, description=_line(progress, lang))
+
+        yield tick
+
+
+def _lines(console: Console, lang: str) -> Callable[[Progress], None]:
+    last = time.monotonic()
+
+    def tick(progress: Progress) -> None:
+        nonlocal last
+        if time.monotonic() - last >= EVERY:
+            last = time.monotonic()
+            console.print(_line(progress, lang))
+
+    return tick
+
+
+def _line(progress: Progress, lang: str) -> str:
+    return e(
+        "sweep.progress", lang,
+        done=f"{progress.done:,}", runs=f"{progress.runs:,}", failed=f"{progress.failed:,}", left=clock(progress.left),
+    )  # fmt: skip
+
+
+def clock(seconds: float) -> str:
+    """75 -> 1:15, 7322 -> 2:02:02."""
+    if not math.isfinite(seconds):
+        return "?"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def go(
+    ledger: Ledger, on: Engine, lang: str, work: Callable[[Callable[[Progress], None]], Progress]
+) -> Progress:
+    """Run ``work`` (given what shows progress) on an engine. Whatever stops it, the engine ends and the user is told."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    well = False
+    try:
+        with shown(lang) as tick:
+            progress = work(tick)
+        well = True
+    except StoppedError as error:
+        _stopped(ledger, str(error), lang)
+        raise typer.Exit(TROUBLE) from None
+    except LedgerError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(TROUBLE) from None
+    except KeyboardInterrupt:
+        _stopped(ledger, "Ctrl-C", lang)
+        raise typer.Exit(INTERRUPTED) from None
+    except SystemExit:
+        _stopped(ledger, "SIGTERM", lang)
+        raise
+    finally:
+        on.close(now=not well)
+    if progress.deaths:
+        typer.echo(e("sweep.deaths", lang, n=progress.deaths), err=True)
+    return progress
+
+
+def _stopped(ledger: Ledger, why: str, lang: str) -> None:
+    done = finished(ledger)
+    words = e(
+        "sweep.stopped", lang, why=why, done=f"{done:,}", runs=f"{ledger.runs:,}", folder=str(ledger.folder)
+    )
+    typer.echo(words, err=True)
+
+
+def finished(ledger: Ledger) -> int:
+    """Runs that need not be run again, failed ones included."""
+    state = ledger.state()
+    missing = sum(stop - start for stop, start in (
+        reversed(ledger.bounds(ledger.batches[number], index)) for number, index in ledger.missing(state)
+    ))  # fmt: skip
+    return ledger.runs - missing

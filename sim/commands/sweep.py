@@ -1,0 +1,279 @@
+"""``sim sweep`` and its verbs: make or go on with a sweep, look at it, ask for more, join its results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+from sim.cli import fail
+from sim.commands.engine import TROUBLE, engine, finished, go, shard
+from sim.experiments.design import Design, design
+from sim.experiments.drive import Progress
+from sim.experiments.engines import Engine
+from sim.experiments.ledger import FAILED, Ledger, LedgerError
+from sim.experiments.results import CELLS, write_results
+from sim.experiments.sweep import new_sweep, open_sweep, run_failed, run_missing, unknown_measures
+from sim.law import breaches
+from sim.report.text_explore import e
+from sim.scenario import Loaded, ScenarioError, load
+
+MOST_CELLS = 10 * CELLS  # numbers up to which results are joined without being asked
+REASONS = 5  # kinds of failure that status tells
+
+
+def trouble(error: object) -> NoReturn:
+    """Say what went wrong and exit with 1."""
+    typer.echo(str(error), err=True)
+    raise typer.Exit(TROUBLE)
+
+
+def new_command(
+    scenario: str,
+    vary: list[str],
+    method: str,
+    samples: int | None,
+    replications: int | None,
+    measures: list[str],
+    overrides: list[str],
+    out: Path | None,
+    jobs: int,
+    dask: str | None,
+    part: str | None,
+    chunk: int | None,
+    fail_fast: bool,
+    pictures: bool,
+    force: bool,
+    lang: str,
+) -> None:
+    """Make the sweep, or open it if it is there; run what is missing."""
+    mine = shard(part)
+    try:
+        loaded = load(scenario, overrides)
+        plan = design(vary, method, samples, scenario, overrides, loaded.scenario.run.seed)
+    except ScenarioError as error:
+        fail(error)
+    count = loaded.scenario.run.replications if replications is None else replications
+    _check(loaded, count, chunk, measures)
+    folder = out or Path("out") / f"sweep-{Path(str(loaded.path)).stem}"
+    for breach in breaches(loaded.scenario):
+        typer.echo(breach.zh if lang == "zh" else breach.en, err=True)
+    on = engine(jobs, dask)
+    try:
+        ledger = _made(
+            folder,
+            loaded,
+            {"scenario": scenario, "overrides": overrides},
+            plan,
+            count,
+            measures,
+            on,
+            chunk,
+            mine,
+            lang,
+        )
+        ledger = open_sweep(folder, force, lambda what: _overruled(what, lang))
+    except (LedgerError, OSError) as error:
+        on.close(now=True)
+        fail(
+            error
+            if isinstance(error, LedgerError)
+            else f"{folder} cannot be written to: {error.strerror or error}"
+        )
+    _run(ledger, on, mine, fail_fast, pictures, lang)
+
+
+def _check(loaded: Loaded, count: int, chunk: int | None, measures: list[str]) -> None:
+    if not 1 <= count <= 1_000_000:
+        fail(f"--replications {count}: allowed are 1 to 1,000,000")
+    if chunk is not None and not 1 <= chunk <= 1_000_000:
+        fail(f"--chunk {chunk}: allowed are 1 to 1,000,000 runs")
+    unknown = unknown_measures(loaded, measures)
+    if unknown:
+        import difflib
+
+        from sim.measures.definitions import definitions
+
+        known = list(definitions(list(loaded.scenario.rounds)))
+        near = difflib.get_close_matches(unknown[0], known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+        fail(f"--measures {unknown[0]}: there is no such measure; {hint}")
+
+
+def _made(
+    folder: Path, loaded: Loaded, given: dict[str, object], plan: Design, count: int, measures: list[str],
+    on: Engine, chunk: int | None, mine: tuple[int, int] | None, lang: str,
+) -> Ledger:  # fmt: skip
+    there = folder.is_dir() and any(folder.iterdir())
+    ledger = new_sweep(folder, loaded, given, plan, count, measures, on, chunk, mine[1] if mine else 1)
+    if there:
+        typer.echo(e("sweep.opened", lang, folder=str(folder)), err=True)
+    chunks = sum(ledger.chunks_of(batch) for batch in ledger.batches)
+    typer.echo(
+        e(
+            "sweep.made", lang, points=f"{ledger.points:,}", replications=f"{ledger.replications:,}",
+            runs=f"{ledger.runs:,}", chunks=f"{chunks:,}", size=f"{ledger.batches[0].chunk:,}",
+        )
+    )  # fmt: skip
+    return ledger
+
+
+def _overruled(what: list[str], lang: str) -> None:
+    for line in what:
+        typer.echo(e("sweep.force", lang, what=line), err=True)
+
+
+def _run(
+    ledger: Ledger, on: Engine, part: tuple[int, int] | None, fail_fast: bool, pictures: bool, lang: str
+) -> None:
+    """Run what is missing; at the end tables, pictures, and how many failed."""
+
+    def work(tick: object) -> Progress:
+        damaged = ledger.state().damaged
+        if damaged:
+            typer.echo(e("sweep.aside", lang, n=damaged, folder=str(ledger.folder)), err=True)
+        return run_missing(ledger, on, part, fail_fast, tick)  # type: ignore[arg-type]
+
+    go(ledger, on, lang, work)
+    _finish(ledger, part is not None, pictures, lang)
+
+
+def _finish(ledger: Ledger, partly: bool, pictures: bool, lang: str) -> None:
+    state = ledger.state()
+    if state.missing:
+        key = "sweep.part" if partly else "sweep.status"
+        typer.echo(
+            e("sweep.part", lang, missing=f"{state.missing:,}", folder=str(ledger.folder)) if partly else key
+        )
+        return
+    typer.echo(e("sweep.done", lang, runs=f"{ledger.runs:,}", folder=str(ledger.folder)))
+    if ledger.runs * len(ledger.columns) <= MOST_CELLS:
+        _join(ledger, pictures, lang)
+    else:
+        typer.echo(e("sweep.large", lang, folder=str(ledger.folder)))
+    if state.failed_runs:
+        trouble(e("sweep.failed", lang, n=f"{state.failed_runs:,}", folder=str(ledger.folder)))
+
+
+def _join(ledger: Ledger, pictures: bool, lang: str) -> None:
+    try:
+        for path in write_results(ledger):
+            typer.echo(str(path))
+        if pictures:
+            from sim.report.sweep_pictures import draw_sweep
+
+            for path in draw_sweep(ledger, lang):
+                if path.suffix == ".png":
+                    typer.echo(str(path))
+    except LedgerError as error:
+        trouble(error)
+    except OSError as error:
+        trouble(f"{ledger.folder} could not be written: {error.strerror or error}; all runs are kept")
+
+
+def _opened(folder: Path, force: bool, lang: str) -> Ledger:
+    try:
+        return open_sweep(folder, force, lambda what: _overruled(what, lang))
+    except LedgerError as error:
+        fail(error)
+    except OSError as error:
+        fail(f"{folder} cannot be written to: {error.strerror or error}")
+
+
+def status_command(folder: Path, lang: str) -> None:
+    """What is done, what failed and why, what is missing."""
+    try:
+        ledger = Ledger(folder)
+        state = ledger.state()
+        typer.echo(
+            e(
+                "sweep.status", lang, folder=str(folder), points=f"{ledger.points:,}", replications=f"{ledger.replications:,}",
+                done=f"{finished(ledger):,}", runs=f"{ledger.runs:,}", failed=f"{state.failed_runs:,}",
+                missing=f"{state.missing:,}", damaged=f"{state.damaged:,}",
+            )
+        )  # fmt: skip
+        for what, (n, where) in _reasons(ledger).items():
+            typer.echo("  " + e("sweep.reason", lang, n=f"{n:,}", what=what, where=where))
+    except LedgerError as error:
+        fail(error)
+
+
+def _reasons(ledger: Ledger) -> dict[str, tuple[int, str]]:
+    """Last line of the tracebacks -> how many, and the values of the first run that has it."""
+    found: dict[str, tuple[int, str]] = {}
+    for chunk in ledger.failures(ledger.state()):
+        number, index = (int(part) for part in chunk.name.split("-")[:2])
+        rows = ledger.read_chunk(number, index)
+        for run in chunk.only:
+            lines = [line for line in (rows.errors[run - chunk.start] or "").strip().splitlines() if line]
+            what = lines[-1] if lines else "?"
+            point, replication = chunk.place(run)
+            values = ", ".join(f"{path}={value}" for path, value in chunk.values(point).items())
+            n, where = found.get(what, (0, f"{values}, replication {replication}"))
+            found[what] = n + 1, where
+    return dict(sorted(found.items(), key=lambda item: -item[1][0])[:REASONS])
+
+
+def resume_command(
+    folder: Path,
+    jobs: int,
+    dask: str | None,
+    part: str | None,
+    fail_fast: bool,
+    pictures: bool,
+    force: bool,
+    lang: str,
+) -> None:
+    """Run what is missing."""
+    mine = shard(part)
+    ledger = _opened(folder, force, lang)
+    if not ledger.state().missing and mine is None:
+        typer.echo(e("sweep.nothing", lang))
+        _finish(ledger, False, pictures, lang)
+        return
+    _run(ledger, engine(jobs, dask), mine, fail_fast, pictures, lang)
+
+
+def retry_command(
+    folder: Path, jobs: int, dask: str | None, fail_fast: bool, pictures: bool, force: bool, lang: str
+) -> None:
+    """Run failed runs again."""
+    ledger = _opened(folder, force, lang)
+    if not any(FAILED in chunks for chunks in ledger.state().chunks):
+        typer.echo(e("sweep.no_failures", lang))
+        return
+    on = engine(jobs, dask)
+    go(ledger, on, lang, lambda tick: run_failed(ledger, on, fail_fast, tick))
+    _finish(ledger, False, pictures, lang)
+
+
+def expand_command(
+    folder: Path,
+    more: str,
+    jobs: int,
+    dask: str | None,
+    fail_fast: bool,
+    pictures: bool,
+    force: bool,
+    lang: str,
+) -> None:
+    """More replications of every point."""
+    number = more.removeprefix("+")
+    if not more.startswith("+") or not number.isdecimal() or not 1 <= int(number) <= 1_000_000:
+        fail(f"--replications {more}: must be + and how many more, for instance +20")
+    ledger = _opened(folder, force, lang)
+    ledger.expand(int(number))
+    _run(ledger, engine(jobs, dask), None, fail_fast, pictures, lang)
+
+
+def compact_command(folder: Path, pictures: bool, lang: str) -> None:
+    """Join the chunks into one table."""
+    try:
+        ledger = Ledger(folder)
+        missing = ledger.state().missing
+    except LedgerError as error:
+        fail(error)
+    if missing:
+        fail(f"{folder}: {missing:,} chunks are missing; run them first: sim sweep resume {folder}")
+    _join(ledger, pictures, lang)

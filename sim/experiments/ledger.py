@@ -1,0 +1,353 @@
+"""The ledger: a sweep's folder, from which it can be taken up again by any process that sees it.
+
+    manifest.json     what is run, by which code, which replications; written whole before the first run
+    scenario.toml     the scenario as resolved
+    design.parquet    the points: a column a varied parameter
+    chunks/           results, a file a chunk (see ``chunks``); what is not there has not been run
+
+Nothing else is state. A chunk is there or it is not; killing anything at any time costs what was under way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.experiments.chunks import FOLDER, Chunk, Floats, Rows, chunk_name, files, read, write_whole
+from sim.experiments.design_file import DesignFile, write_design
+from sim.experiments.identity import changes, identity
+
+MANIFEST, SCENARIO, DESIGN = "manifest.json", "scenario.toml", "design.parquet"
+MISSING, DONE, FAILED = 0, 1, 2  # of a chunk; FAILED: done, with failures among its runs
+_NAME = re.compile(r"(\d+)-(\d+)-([0-9a-f]{12})\.(\d+)\.[0-9a-f]{8}\.parquet")
+
+
+class LedgerError(Exception):
+    """A sweep's folder that cannot be used as it is; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Replications that were asked for together, for every point; ``chunk`` runs go into one file."""
+
+    first: int
+    count: int
+    chunk: int
+
+
+@dataclass(slots=True)
+class State:
+    """What there is of each batch: a byte a chunk, so that a million cost a megabyte."""
+
+    chunks: list[bytearray]
+    failed_runs: int = 0
+    damaged: int = 0
+
+    @property
+    def missing(self) -> int:
+        return sum(chunks.count(MISSING) for chunks in self.chunks)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Runs of consecutive points, all replications: values (points, replications, columns); nan where not there."""
+
+    first: int
+    values: Floats
+    errors: dict[tuple[int, int], str]  # (point, replication) -> traceback
+
+
+class Ledger:
+    """An open ledger. ``create`` makes one, ``Ledger(folder)`` opens one."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises ``LedgerError`` for a folder that is no sweep, or whose description is damaged."""
+        self.folder = folder
+        if not folder.is_dir():
+            raise LedgerError(f"{folder}: there is no such folder")
+        path = folder / MANIFEST
+        if not path.is_file():
+            raise LedgerError(f"{folder} has no {MANIFEST}, so no sweep was made there")
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            self.manifest: dict[str, Any] = content
+            self.sweep: dict[str, Any] = content["sweep"]
+            self.batches = [Batch(**batch) for batch in self.sweep["batches"]]
+            self.points: int = self.sweep["points"]
+            self.columns: list[str] = self.sweep["columns"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise LedgerError(
+                f"{path} is damaged or not of a sweep ({error!r}); it cannot be mended"
+            ) from None
+
+    # what there is ------------------------------------------------------------------------------------------
+
+    @property
+    def runs(self) -> int:
+        return self.points * self.replications
+
+    @property
+    def replications(self) -> int:
+        return sum(batch.count for batch in self.batches)
+
+    def chunks_of(self, batch: Batch) -> int:
+        return -(-self.points * batch.count // batch.chunk)
+
+    def bounds(self, batch: Batch, index: int) -> tuple[int, int]:
+        """First run of a chunk and the one after its last."""
+        start = index * batch.chunk
+        return start, min(start + batch.chunk, self.points * batch.count)
+
+    def name(self, number: int, index: int) -> str:
+        batch = self.batches[number]
+        start, stop = self.bounds(batch, index)
+        return chunk_name(self.sweep["identity"], number, index, start, stop, batch.first, batch.count)
+
+    def state(self, set_aside: bool = False) -> State:
+        """Look at what is in the folder. A file that is cut off counts as missing; ``set_aside`` takes it away."""
+        state = State([bytearray(self.chunks_of(batch)) for batch in self.batches])
+        failed: dict[tuple[int, int], int] = {}
+        for path, match in self._listed():
+            number, index, told = int(match[1]), int(match[2]), int(match[4])
+            if number >= len(self.batches) or index >= len(state.chunks[number]):
+                continue
+            if not self.name(number, index).endswith(match[3]):
+                continue
+            if not whole(path):
+                state.damaged += 1
+                if set_aside:
+                    self.set_aside(path)
+                continue
+            state.chunks[number][index] = FAILED if told else DONE
+            failed[number, index] = min(told, failed.get((number, index), told))
+        state.failed_runs = sum(failed.values())
+        return state
+
+    def _listed(self) -> Iterator[tuple[str, re.Match[str]]]:
+        try:
+            with os.scandir(self.folder / FOLDER) as entries:
+                for entry in entries:
+                    match = _NAME.fullmatch(entry.name)
+                    if match:
+                        yield entry.path, match
+        except OSError as error:
+            raise LedgerError(f"{self.folder / FOLDER} cannot be read: {error.strerror}") from None
+
+    def set_aside(self, path: str | Path) -> Path:
+        """Take a damaged file out of the way: what it held will be run again."""
+        aside = self.folder / "damaged" / Path(path).name
+        aside.parent.mkdir(exist_ok=True)
+        os.replace(path, aside)
+        return aside
+
+    # what is to be done -------------------------------------------------------------------------------------
+
+    def missing(self, state: State, part: tuple[int, int] | None = None) -> Iterator[tuple[int, int]]:
+        """(batch, chunk) of what is missing; ``part`` (i, n): of every n-th chunk, from the i-th, counted from 1."""
+        turn = 0
+        for number, batch in enumerate(self.batches):
+            for index in range(self.chunks_of(batch)):
+                turn += 1
+                mine = part is None or turn % part[1] == part[0] % part[1]
+                if mine and state.chunks[number][index] == MISSING:
+                    yield number, index
+
+    def todo(self, state: State, part: tuple[int, int] | None = None) -> Iterator[Chunk]:
+        """The chunks that are missing, in order, as they are sent to workers."""
+        for number, index in self.missing(state, part):
+            yield self.chunk(number, index)
+
+    def failures(self, state: State) -> Iterator[Chunk]:
+        """The failed runs, chunk by chunk, to be made again."""
+        for number, batch in enumerate(self.batches):
+            for index in range(self.chunks_of(batch)):
+                if state.chunks[number][index] == FAILED:
+                    start, _ = self.bounds(batch, index)
+                    rows = self.read_chunk(number, index)
+                    again = [start + i for i, error in enumerate(rows.errors) if error is not None]
+                    yield self.chunk(number, index, tuple(again))
+
+    def chunk(self, number: int, index: int, only: tuple[int, ...] = ()) -> Chunk:
+        """A chunk with the values of its points."""
+        batch = self.batches[number]
+        start, stop = self.bounds(batch, index)
+        first, last = start // batch.count, (stop - 1) // batch.count
+        return Chunk(
+            folder=str(self.folder.absolute()), name=self.name(number, index), work=self.sweep["work"], code=identity(),
+            start=start, stop=stop, first=batch.first, count=batch.count,
+            points=self.design.values(first, last + 1), only=only,
+        )  # fmt: skip
+
+    @cached_property
+    def design(self) -> DesignFile:
+        """The points. Raises ``LedgerError`` for a damaged file."""
+        try:
+            return DesignFile(self.folder / DESIGN, self.sweep["coded"])
+        except (OSError, ValueError) as error:
+            told = str(error).strip().splitlines()[0]
+            raise LedgerError(
+                f"{self.folder / DESIGN} is damaged ({told}); without it nothing can be run"
+            ) from None
+
+    # what was found -----------------------------------------------------------------------------------------
+
+    def read_chunk(self, number: int, index: int) -> Rows:
+        """Rows of a finished chunk. A damaged file is set aside, and ``LedgerError`` says so."""
+        start, stop = self.bounds(self.batches[number], index)
+        for path in files(self.folder, self.name(number, index))[:1]:
+            try:
+                rows = read(path)
+                if rows.values.shape != (stop - start, len(self.columns)):
+                    raise ValueError(f"has {rows.values.shape}")
+            except (OSError, ValueError, KeyError) as error:
+                aside = self.set_aside(path)
+                raise LedgerError(
+                    f"{path} is damaged ({str(error).strip().splitlines()[0]}); it was moved to {aside}. "
+                    f"Everything else is kept: `sim sweep resume {self.folder}` runs what it held again"
+                ) from None
+            return rows
+        raise LedgerError(f"{self.folder}: chunk {self.name(number, index)} has not been run")
+
+    def blocks(self, points: int = 1024) -> Iterator[Block]:
+        """All runs in order of the design, ``points`` at a time. Raises ``LedgerError`` where any is missing."""
+        held: dict[int, tuple[int, Rows]] = {}
+        for first in range(0, self.points, points):
+            last = min(first + points, self.points)
+            values = np.empty((last - first, self.replications, len(self.columns)))
+            errors: dict[tuple[int, int], str] = {}
+            before = 0
+            for number, batch in enumerate(self.batches):
+                part = values[:, before : before + batch.count]
+                flat = np.empty((part.shape[0] * batch.count, len(self.columns)))
+                run, stop = first * batch.count, last * batch.count
+                while run < stop:
+                    index = run // batch.chunk
+                    if number not in held or held[number][0] != index:
+                        held[number] = index, self.read_chunk(number, index)
+                    rows, (start, end) = held[number][1], self.bounds(batch, index)
+                    upto = min(end, stop)
+                    flat[run - first * batch.count : upto - first * batch.count] = rows.values[
+                        run - start : upto - start
+                    ]
+                    for i in range(run - start, upto - start):
+                        error = rows.errors[i]
+                        if error is not None:
+                            point, turn = divmod(start + i, batch.count)
+                            errors[point, batch.first + turn] = error
+                    run = upto
+                part[:] = flat.reshape(part.shape)
+                before += batch.count
+            yield Block(first, values, errors)
+
+    # how it changes -----------------------------------------------------------------------------------------
+
+    def expand(self, replications: int, chunk: int | None = None) -> None:
+        """Ask for more replications of every point."""
+        last = self.batches[-1]
+        self.batches.append(Batch(last.first + last.count, replications, chunk or last.chunk))
+        self._rewrite()
+
+    def overrule(self, what: Sequence[str]) -> None:
+        """Record that it was gone on with although things have changed."""
+        self.sweep["overruled"] = [
+            *self.sweep.get("overruled", []),
+            {"now": identity(), "although": list(what)},
+        ]
+        self._rewrite()
+
+    def _rewrite(self) -> None:
+        self.sweep["batches"] = [{"first": b.first, "count": b.count, "chunk": b.chunk} for b in self.batches]
+        write_whole(self.folder / MANIFEST, _json(self.manifest))
+
+    def changed(self) -> list[str]:
+        """What is not as it was when the sweep was made: its own files, the code, the packages."""
+        found = [
+            f"{name}: not as the sweep left it"
+            for name, digest in self.manifest["files"].items()
+            if not (self.folder / name).is_file() or _digest(self.folder / name) != digest
+        ]
+        return found + changes(self.sweep["code"], identity())
+
+
+def create(
+    folder: Path,
+    work: Mapping[str, Any],
+    columns: Sequence[str],
+    paths: Sequence[str],
+    coded: Sequence[str],
+    blocks: Iterator[list[list[Any]]],
+    replications: int,
+    chunk: int,
+    scenario: str,
+    manifest: Mapping[str, Any],
+) -> Ledger:
+    """Put the whole design on disk, under a temporary name until it is complete. Raises ``OSError``, ``LedgerError``.
+
+    ``paths``: the varied parameters; ``coded``: those of them whose values Parquet has no one type for; ``blocks``:
+    their values, some points at a time. If the folder has been made meanwhile by another process with the same
+    sweep, that one is opened.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        (temporary / FOLDER).mkdir()
+        (temporary / SCENARIO).write_text(scenario, encoding="utf-8")
+        points = write_design(temporary / DESIGN, paths, coded, blocks)
+        files = {name: _digest(temporary / name) for name in (SCENARIO, DESIGN)}
+        code = identity()
+        definition = {"work": dict(work), "columns": list(columns), "design": files[DESIGN], "code": code}
+        sweep = {
+            "identity": hashlib.sha256(_json(definition)).hexdigest(),
+            "points": points,
+            "paths": list(paths),
+            "batches": [{"first": 0, "count": replications, "chunk": chunk}],
+            "coded": list(coded),
+            "code": code,
+            "work": dict(work),
+            "columns": list(columns),
+        }
+        content = {**manifest, "scenario": scenario, "sweep": sweep, "files": files}
+        write_whole(temporary / MANIFEST, _json(content))
+        temporary.chmod(0o755)
+        try:
+            temporary.rename(folder)
+        except OSError:
+            if not (folder / MANIFEST).is_file():
+                raise
+            there = Ledger(folder)  # another process was faster
+            if there.sweep["identity"] != sweep["identity"]:
+                raise LedgerError(f"{folder} holds another sweep; give another --out") from None
+            return there
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return Ledger(folder)
+
+
+def whole(path: str) -> bool:
+    """Whether a Parquet file has its beginning and its end; what is between is checked when it is read."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(4)
+            file.seek(-4, os.SEEK_END)
+            return head == b"PAR1" == file.read(4)
+    except OSError:
+        return False
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()

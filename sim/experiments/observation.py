@@ -1,0 +1,110 @@
+"""What a sweep observes of a scenario: measures of all lots, window by window, on either basis.
+
+``Work`` is what a sweep runs. Workers are told where to find it (``module:name``) and with which arguments to make
+it, so that a sweep can be taken up by a process that knows nothing but its folder.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.experiments.replicate import held_rounds, spans
+from sim.measures import BASES, compute
+from sim.measures.definitions import definitions
+from sim.model import simulate
+from sim.scenario.schema import Scenario
+
+Floats = npt.NDArray[np.float64]
+
+
+class Work(Protocol):
+    """Something that can be run at a point of a design, again and again."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the numbers that a run gives."""
+
+    def prepare(self, values: Mapping[str, Any]) -> Any:
+        """What the runs of one point share; ``values`` by path of the parameter."""
+
+    def run(self, prepared: Any, replication: int) -> npt.ArrayLike:
+        """One number for each column; nan where undefined."""
+
+
+def find_work(definition: Mapping[str, Any]) -> Work:
+    """The work of ``{"work": "module:name", "arguments": {...}}``, made once in a process."""
+    return _made(json.dumps(definition, sort_keys=True))
+
+
+@lru_cache(maxsize=8)
+def _made(definition: str) -> Work:
+    content = json.loads(definition)
+    module, _, name = content["work"].partition(":")
+    work: Work = getattr(importlib.import_module(module), name)(**content["arguments"])
+    return work
+
+
+class Observation:
+    """The model at points of a scenario: a column for each window, basis and measure, ``2018/event/lots_sold``."""
+
+    def __init__(
+        self, scenario: str, keys: Mapping[str, Sequence[str]], measures: Sequence[str] = ()
+    ) -> None:
+        """``scenario``: as resolved, TOML. ``keys``: path of a varied parameter -> its keys. ``measures``: all if none."""
+        self._tree = tomllib.loads(scenario)
+        self._keys = {path: tuple(key) for path, key in keys.items()}
+        base = Scenario.model_validate(self._tree)
+        self._windows = [span.name for span in spans(base)]
+        known = list(definitions(held_rounds(base)))
+        self._measures = list(measures) or known
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(f"{w}/{b}/{m}" for w in self._windows for b in BASES for m in self._measures)
+
+    def prepare(self, values: Mapping[str, Any]) -> Scenario:
+        """The scenario at a point; what it does not allow raises with the reason."""
+        tree = self._tree
+        for path, value in values.items():
+            tree = _with(tree, self._keys[path], value)
+        return Scenario.model_validate(tree)
+
+    def run(self, prepared: Any, replication: int) -> Floats:
+        """Measures of one replication; nan for those that the point's scenario does not have."""
+        scenario: Scenario = prepared
+        records = simulate(scenario, replication)
+        table = compute(records, spans(scenario), kinds=list(scenario.kinds), rounds=held_rounds(scenario))
+        segment = table.segments.index("all")
+        out = np.full((len(self._windows), len(BASES), len(self._measures)), np.nan)
+        for i, window in enumerate(self._windows):
+            if window in table.windows:
+                values = table.values[table.windows.index(window), segment]  # (basis, measure)
+                for j, measure in enumerate(self._measures):
+                    if measure in table.measures:
+                        out[i, :, j] = values[:, table.measures.index(measure)]
+        return out.ravel()
+
+
+def _with(tree: dict[str, Any], key: tuple[str, ...], value: Any) -> dict[str, Any]:
+    """A copy of the tree with one value changed (``False`` for a table takes it out); the rest is shared."""
+    name, *rest = key
+    copy = dict(tree)
+    if rest:
+        inner = copy.get(name)
+        copy[name] = _with(inner if isinstance(inner, dict) else {}, tuple(rest), value)
+    elif value is False and isinstance(copy.get(name), dict):
+        del copy[name]
+    elif isinstance(value, dict) and isinstance(copy.get(name), dict):
+        for inner_name, inner in value.items():
+            copy[name] = _with(copy[name], (inner_name,), inner)
+    else:
+        copy[name] = value
+    return copy

@@ -1,0 +1,222 @@
+"""``sim sweep``: a scenario at the points of a design, again and again, each run once whatever happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.experiments.chunks import FOLDER, Chunk, perform
+from sim.experiments.design import Axis, Design
+from sim.experiments.design_file import plain
+from sim.experiments.drive import Progress, Tick, drive
+from sim.experiments.engines import Engine
+from sim.experiments.folder import command_line, manifest
+from sim.experiments.identity import identity
+from sim.experiments.ledger import DESIGN, Ledger, LedgerError, State, create
+from sim.experiments.observation import find_work
+from sim.law import breaches
+from sim.measures.definitions import definitions
+from sim.scenario import Loaded, ScenarioError, load
+from sim.scenario.files import leaves
+
+SECONDS = 2.0  # a chunk should take: long beside what it costs to send and to write, short beside a coffee
+LARGEST = 5_000  # runs in a chunk
+SHARE = 8  # chunks a worker should get at least, so that all end at about the same time
+OLD = 3600.0  # seconds after which a temporary file is nobody's
+
+
+def observation(loaded: Loaded, axes: Sequence[Axis], measures: Sequence[str] = ()) -> dict[str, Any]:
+    """The definition of the work: the model at points of a scenario."""
+    keys = {axis.path: list(axis.key) for axis in axes}
+    arguments = {"scenario": loaded.toml(), "keys": keys, "measures": list(measures)}
+    return {"work": "sim.experiments.observation:Observation", "arguments": arguments}
+
+
+def unknown_measures(loaded: Loaded, measures: Sequence[str]) -> list[str]:
+    """Those that are no measures of the scenario."""
+    known = definitions(list(loaded.scenario.rounds))
+    return [name for name in measures if name not in known]
+
+
+def new_sweep(
+    folder: Path,
+    loaded: Loaded,
+    given: Mapping[str, Any],
+    design: Design,
+    replications: int,
+    measures: Sequence[str],
+    engine: Engine,
+    chunk: int | None = None,
+    parts: int = 1,
+) -> Ledger:
+    """Put a sweep on disk; the same sweep that is there already is opened. Raises ``LedgerError``, ``OSError``.
+
+    ``given``: what the user named (scenario, overrides), to tell later whether it has changed. ``chunk``: runs a file;
+    left out, one run is timed. ``parts``: in how many shards it will be run.
+    """
+    work = observation(loaded, design.axes, measures)
+    paths = [axis.path for axis in design.axes]
+    runs = design.points * replications
+    there = folder.exists() and any(folder.iterdir())
+    if chunk is None and not there:
+        values = {path: column[:1] for path, column in zip(paths, next(design.blocks(1)), strict=True)}
+        chunk = chunk_size(timed(work, values, replications, engine), runs, parts * max(engine.slots // 2, 1))
+    content = manifest(
+        command_line(), loaded.toml(), kind="sweep", given=dict(given), files_of_scenario=[str(f) for f in loaded.files],
+        seed=loaded.scenario.run.seed, design={"method": design.method, "samples": design.samples, "seed": design.seed},
+        axes=[_axis_told(axis) for axis in design.axes],
+        unlawful=[f"{b.path}: {b.article}" for b in breaches(loaded.scenario)],
+    )  # fmt: skip
+    return create(
+        folder, work, find_work(work).columns, paths, [axis.path for axis in design.axes if not plain(axis.levels)],
+        design.blocks(), replications, chunk or 1, loaded.toml(), content,
+    )  # fmt: skip
+
+
+def _axis_told(axis: Axis) -> dict[str, Any]:
+    levels = [x if isinstance(x, int | float | str | bool) else str(x) for x in axis.levels]
+    if len(levels) > 1000:
+        return {"path": axis.path, "first": levels[0], "last": levels[-1], "levels": len(levels)}
+    return (
+        {"path": axis.path, "levels": levels}
+        if levels
+        else {"path": axis.path, "low": axis.low, "high": axis.high}
+    )
+
+
+def timed(
+    work: Mapping[str, Any], values: Mapping[str, Sequence[Any]], replications: int, engine: Engine
+) -> float:
+    """Seconds that one run takes, tried in a worker; infinite if it died of it."""
+    chunk = Chunk("", "", work, identity(), 0, 1, 0, max(replications, 1), values, only=(0,))
+    try:
+        return engine.alone(_clocked, chunk)
+    except Exception as error:
+        if not engine.died(error):
+            raise
+        return float("inf")
+
+
+def _clocked(chunk: Chunk) -> float:
+    """Seconds of the second run, the first having imported what it needs; of the first if that was long."""
+    for _ in range(2):
+        began = time.perf_counter()
+        perform(chunk)
+        seconds = time.perf_counter() - began
+        if seconds > SECONDS:
+            break
+    return seconds
+
+
+def chunk_size(seconds: float, runs: int, workers: int) -> int:
+    """Runs a chunk: some seconds of work, and enough chunks for all workers."""
+    fitting = int(SECONDS / max(seconds, SECONDS / LARGEST))
+    return max(1, min(fitting, runs // (SHARE * workers)))
+
+
+def run_missing(
+    ledger: Ledger,
+    engine: Engine,
+    part: tuple[int, int] | None = None,
+    fail_fast: bool = False,
+    tick: Tick = lambda progress: None,
+) -> Progress:
+    """Run what is missing (of a part). Raises ``StoppedError``."""
+    state = ledger.state(set_aside=True)
+    clean(ledger)
+    progress = Progress(_missing_runs(ledger, state, part))
+    drive(ledger.todo(state, part), engine, progress, fail_fast, tick)
+    return progress
+
+
+def run_failed(
+    ledger: Ledger, engine: Engine, fail_fast: bool = False, tick: Tick = lambda progress: None
+) -> Progress:
+    """Run failed runs again. Raises ``StoppedError``, ``LedgerError``."""
+    state = ledger.state(set_aside=True)
+    progress = Progress(state.failed_runs)
+    drive(ledger.failures(state), engine, progress, fail_fast, tick)
+    return progress
+
+
+def _missing_runs(ledger: Ledger, state: State, part: tuple[int, int] | None) -> int:
+    total = 0
+    for number, index in ledger.missing(state, part):
+        start, stop = ledger.bounds(ledger.batches[number], index)
+        total += stop - start
+    return total
+
+
+def clean(ledger: Ledger) -> None:
+    """Remove temporary files that killed workers left; those of the last hour may be another machine's."""
+    for path in (ledger.folder / FOLDER).glob(".*"):
+        try:
+            if time.time() - path.stat().st_mtime > OLD:
+                path.unlink()
+        except OSError:
+            continue
+
+
+def differences(ledger: Ledger) -> list[str]:
+    """What has changed since the sweep was made, a line each: the scenario, the code, the packages, its own files.
+
+    Raises ``LedgerError`` if the design itself has changed: there is nothing to go on with.
+    """
+    found = ledger.changed()
+    if any(line.startswith(DESIGN) for line in found):
+        raise LedgerError(
+            f"{ledger.folder / DESIGN} is not the design that was made; it cannot be gone on with"
+        )
+    return _scenario_changes(ledger.manifest) + found
+
+
+def _scenario_changes(manifest: Mapping[str, Any]) -> list[str]:
+    """Values that the scenario's files give now and did not give then; nothing if they are no longer there."""
+    given = manifest.get("given", {})
+    files = [Path(name) for name in manifest.get("files_of_scenario", [])]
+    if not given or not all(file.is_file() for file in files):
+        return []
+    try:
+        now = load(given["scenario"], given["overrides"])
+    except ScenarioError as error:
+        return [f"the scenario is no longer valid: {error}"]
+    if now.toml() == manifest["scenario"]:
+        return []
+    import tomllib
+
+    then = tomllib.loads(manifest["scenario"])
+    return list(_apart(then, now.tree))
+
+
+def _apart(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    for key in dict.fromkeys((*leaves(then), *leaves(now))):
+        old, new = _at(then, key), _at(now, key)
+        if old != new:
+            yield f"scenario, {'.'.join(key)}: {old} then, {new} now"
+
+
+def _at(tree: Any, key: Sequence[str]) -> Any:
+    for name in key:
+        tree = tree.get(name, "none") if isinstance(tree, Mapping) else "none"
+    return tree
+
+
+def open_sweep(folder: Path, force: bool, warn: Callable[[list[str]], None]) -> Ledger:
+    """A sweep to go on with. Raises ``LedgerError`` where it has changed, unless ``force``, which is recorded."""
+    ledger = Ledger(folder)
+    if ledger.manifest.get("kind") != "sweep":
+        raise LedgerError(f"{folder} was not made by sim sweep")
+    changed = differences(ledger)
+    if changed and not force:
+        lines = "".join(f"\n  {line}" for line in changed)
+        raise LedgerError(
+            f"{folder}: since the sweep was made, this has changed:{lines}\n"
+            "results of before and after would not belong together. Restore it, or make a new sweep; "
+            "--force goes on and records that it was overruled"
+        )
+    if changed:
+        ledger.overrule(changed)
+        warn(changed)
+    return ledger

@@ -1,0 +1,42 @@
+"""Small sweeps of test work, and the hash of what they give."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from sim.experiments.drive import Progress, drive
+from sim.experiments.engines import Given
+from sim.experiments.ledger import Ledger, create
+from sim.experiments.results import write_results
+
+POINTS = [float(i) for i in range(20)]
+
+
+def make_sweep(folder: Path, replications: int = 5, chunk: int = 4, **arguments) -> Ledger:
+    """Twenty points of ``workloads.Sums``; x = 13 fails at every replication, x = 7 at the second."""
+    work = {"work": "workloads:Sums", "arguments": arguments}
+    points = iter([[POINTS[:8]], [POINTS[8:]]])
+    return create(
+        folder, work, ("sum", "luck"), ["x"], [], points, replications, chunk, "", {"kind": "sweep"}
+    )
+
+
+def run(ledger: Ledger, engine=None, part=None, **options) -> Progress:
+    """Run what is missing; without an engine in one thread of this process."""
+    progress = Progress(ledger.runs)
+    if engine is not None:
+        drive(ledger.todo(ledger.state(set_aside=True), part), engine, progress, **options)
+        return progress
+    with ThreadPoolExecutor(1) as executor:
+        drive(ledger.todo(ledger.state(set_aside=True), part), Given(executor, 1), progress, **options)
+    return progress
+
+
+def outcome(ledger: Ledger) -> str:
+    """Hash of the tables of results."""
+    digest = hashlib.sha256()
+    for path in write_results(Ledger(ledger.folder)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

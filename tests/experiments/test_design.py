@@ -1,0 +1,183 @@
+"""Designs: what ``--vary`` means, where points lie, and what is refused."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from sim.experiments.design import BLOCK, Axis, Design, design, parse_axis
+from sim.experiments.design_file import DesignFile, plain, write_design
+from sim.scenario import ScenarioError
+
+
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("a.b=0:0.3:0.1", (0.0, 0.1, 0.2, 0.3)),
+        ("a=0:1:0.4", (0.0, 0.4, 0.8)),
+        ("a=3:1:-1", (3, 2, 1)),
+        ("a=1:5:2", (1, 3, 5)),
+        ("a=5:5:1", (5,)),
+        ("a=1,2.5,true,x", (1, 2.5, True, "x")),
+        ("a=[1,2],[3]", ([1, 2], [3])),
+        ('a="10:00","14:00"', ("10:00", "14:00")),
+        ("a=1e-3", (0.001,)),
+    ],
+)
+def test_levels(text, levels):
+    found = parse_axis(text).levels
+    assert found == levels
+    assert [type(x) for x in found] == [type(x) for x in levels]
+
+
+def test_a_stretch_and_a_quoted_key():
+    axis = parse_axis('docket.periods."2019Q1".lots = 10:20.5')
+    assert (axis.key, axis.low, axis.high, axis.levels) == (
+        ("docket", "periods", "2019Q1", "lots"),
+        10.0,
+        20.5,
+        (),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a", "must be path="),
+        ("=1", "must be path="),
+        ("a b=1", "must be path="),
+        ("a=", "empty value"),
+        ("a=1,,2", "empty value"),
+        ("a=1,1", "names 1 twice"),
+        ("a=2:1", "is empty"),
+        ("a=1:1", "is empty"),
+        ("a=0:1:0", "is empty"),
+        ("a=0:1:-1", "is empty"),
+        ("a=x:y", "made of numbers"),
+        ("a=0:inf", "finite"),
+        ("a=nan:1:1", "finite"),
+        ("a=0:1:1e-9", "at most 10,000,000"),
+    ],
+)
+def test_bad_axes(text, said):
+    with pytest.raises(ValueError, match=said):
+        parse_axis(text)
+
+
+def points(plan: Design, size: int = 7) -> list[tuple]:
+    return [row for block in plan.blocks(size) for row in zip(*block, strict=True)]
+
+
+def test_a_grid_crosses_everything_in_order():
+    plan = Design((parse_axis("a=1,2"), parse_axis("b=x,y,z")))
+    assert points(plan, 4) == [(1, "x"), (1, "y"), (1, "z"), (2, "x"), (2, "y"), (2, "z")]
+    assert plan.points == 6
+
+
+def test_a_latin_hypercube_has_one_point_in_every_stratum_of_every_axis():
+    plan = Design((parse_axis("a=0:10"), parse_axis("b=-1:1")), "lhs", 50, seed=3)
+    found = np.array(points(plan))
+    assert sorted((found[:, 0] / 10 * 50).astype(int)) == list(range(50))
+    assert sorted(((found[:, 1] + 1) / 2 * 50).astype(int)) == list(range(50))
+
+
+def test_a_sobol_sequence_is_balanced_and_does_not_depend_on_the_size_of_its_parts():
+    plan = Design((parse_axis("a=0:1"), parse_axis("b=0:1")), "sobol", 64, seed=1)
+    found = points(plan, 64)
+    assert found == points(plan, 5)
+    quarters = np.array(found) >= 0.5
+    assert [int((quarters == pattern).all(axis=1).sum()) for pattern in ((0, 0), (0, 1), (1, 0), (1, 1))] == [
+        16
+    ] * 4
+
+
+@pytest.mark.parametrize("method", ["lhs", "sobol", "halton"])
+def test_luck_of_a_design_is_its_seed(method):
+    axes = (parse_axis("a=0:1"), parse_axis("b=1,2,3,4"))
+    one, same, other = (Design(axes, method, 40, seed) for seed in (5, 5, 6))
+    assert points(one) == points(same) != points(other)
+    assert len(points(one)) == 40
+    values = [b for _, b in points(one)]
+    assert all(values.count(level) in range(7, 14) for level in (1, 2, 3, 4))
+
+
+def test_whole_numbers_stay_whole_and_reach_both_ends():
+    axis = Axis("a", ("a",), low=1, high=4, whole=True)
+    found = axis.at(np.array([0.0, 0.249, 0.25, 0.5, 0.999999]))
+    assert found == [1, 1, 2, 3, 4]
+
+
+# --- held against a scenario ------------------------------------------------------------------------------
+
+
+def plan(*vary: str, method: str = "grid", samples: int | None = None) -> Design:
+    return design(vary, method, samples, "base", (), 1)
+
+
+def test_values_come_out_as_the_scenario_takes_them():
+    found = plan(
+        "rounds.first.window_days=24 h,2 d", "courts.clerks=1:3:1", "start.ratio=1,2", "kinds.homes=false"
+    )
+    assert [axis.levels for axis in found.axes] == [(1.0, 2.0), (1, 2, 3), (1.0, 2.0), (False,)]
+    assert [type(x) for x in found.axes[2].levels] == [float, float]
+    assert plan("courts.clerks=1:9", method="lhs", samples=4).axes[0].whole
+
+
+def test_all_defects_are_told_at_once():
+    with pytest.raises(ScenarioError) as told:
+        plan(
+            "rounds.second.cut=0.1,1.5",
+            "interest.maen=1,2",
+            "start.ratio=2:1:0.1",
+            "a=",
+            method="grid",
+            samples=3,
+        )
+    lines = str(told.value)
+    for words in (
+        "cut: 1.5 is out of range",
+        "did you mean mean?",
+        "2:1:0.1 is empty",
+        "empty value",
+        "--samples",
+    ):
+        assert words in lines
+    assert "1.5" in lines
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (dict(vary=["start.ratio=0.7:1"]), "a grid needs a step"),
+        (dict(vary=["start.ratio=0.7:1"], method="lhs"), "needs a number of points"),
+        (dict(vary=["start.ratio=0.7:1"], method="lhs", samples=0), "allowed are 1 to"),
+        (dict(vary=["start.ratio=0.7:1"], method="random", samples=5), "allowed: grid, lhs, sobol, halton"),
+        (dict(vary=[]), "at least one parameter must be varied"),
+        (dict(vary=["start.ratio=1", "start.ratio=0.9"]), "is varied twice"),
+        (dict(vary=["courts.clerks=1.5:3"], method="lhs", samples=5), "only whole numbers"),
+        (dict(vary=["start.ratio=0.5:99"], method="lhs", samples=5), "is out of range"),
+        (dict(vary=["start.ratio=0.1:1:0.0001", "rounds.second.cut=0:0.9:0.0001"]), "at most 10,000,000"),
+    ],
+)  # fmt: skip
+def test_bad_designs(arguments, said):
+    vary = arguments.pop("vary")
+    with pytest.raises(ScenarioError, match=said):
+        plan(*vary, **arguments)
+
+
+# --- on disk ----------------------------------------------------------------------------------------------
+
+
+def test_points_come_back_from_disk_whatever_their_type(tmp_path):
+    number = BLOCK + 10
+    mixed = [1 if i % 2 else "inf" for i in range(number)]
+    plainly = [i / 7 for i in range(number)]
+    assert (plain(mixed), plain(plainly), plain([])) == (False, True, True)
+    blocks = iter([[plainly[:BLOCK], mixed[:BLOCK]], [plainly[BLOCK:], mixed[BLOCK:]]])
+    assert write_design(tmp_path / "d.parquet", ["a.b", "c"], ["c"], blocks) == number
+    there = DesignFile(tmp_path / "d.parquet", ["c"])
+    found = there.values(BLOCK - 3, BLOCK + 4)
+    assert found == {"a.b": plainly[BLOCK - 3 : BLOCK + 4], "c": mixed[BLOCK - 3 : BLOCK + 4]}
+    assert not math.isnan(found["a.b"][0])

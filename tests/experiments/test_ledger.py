@@ -1,0 +1,262 @@
+"""The ledger: the same bytes in whichever pieces, nothing half-written, damage found, changes refused."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pandas as pd
+import pytest
+from sweeps import make_sweep, outcome, run
+
+from sim.experiments import chunks
+from sim.experiments.drive import StoppedError
+from sim.experiments.engines import Given
+from sim.experiments.ledger import DESIGN, FAILED, MANIFEST, Ledger, LedgerError
+from sim.experiments.results import RESULTS, SUMMARY, layout
+from sim.experiments.sweep import chunk_size, differences, open_sweep, run_failed
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory):
+    """The hash of the sweep, run in order without anything happening."""
+    ledger = make_sweep(tmp_path_factory.mktemp("expected") / "s")
+    run(ledger)
+    return outcome(ledger)
+
+
+def test_results_are_the_work_and_failures_are_rows(tmp_path):
+    ledger = make_sweep(tmp_path / "s", replications=3)
+    progress = run(ledger)
+    assert (progress.done, progress.failed) == (60, 4)
+    outcome(ledger)
+    table = pd.read_parquet(tmp_path / "s" / RESULTS)
+    assert table["point"].tolist() == [p for p in range(20) for _ in range(3)]
+    assert table["replication"].tolist() == [0, 1, 2] * 20
+    good = table[table["error"].isna()]
+    assert good["sum"].tolist() == good["x"].tolist()
+    failed = table[table["error"].notna()]
+    assert list(zip(failed["point"], failed["replication"], strict=True)) == [
+        (7, 1),
+        (13, 0),
+        (13, 1),
+        (13, 2),
+    ]
+    assert failed["sum"].isna().all()
+    assert failed["error"].iloc[0].startswith("Traceback")
+    assert "ZeroDivisionError: x is seven" in failed["error"].iloc[0]
+    files = [line.split('"')[1] for line in failed["error"].iloc[0].splitlines() if "File" in line]
+    assert files == ["sim/experiments/chunks.py", "tests/experiments/workloads.py"], "no machine's folders"
+    summary = pd.read_csv(tmp_path / "s" / SUMMARY)
+    seven = summary[(summary["point"] == 7) & (summary["measure"] == "luck")].iloc[0]
+    lucky = good[good["point"] == 7]["luck"]
+    assert seven["replications"] == 2
+    assert seven["mean"] == pytest.approx(lucky.mean())
+    assert seven["sd"] == pytest.approx(lucky.std())
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 1000])
+def test_the_pieces_do_not_matter(tmp_path, expected, chunk):
+    ledger = make_sweep(tmp_path / "s", chunk=chunk)
+    run(ledger)
+    assert outcome(ledger) == expected
+
+
+def test_the_order_does_not_matter(tmp_path, expected):
+    ledger = make_sweep(tmp_path / "s")
+    for chunk in reversed(list(ledger.todo(ledger.state()))):
+        chunks.make(chunk)
+    assert outcome(ledger) == expected
+
+
+def test_expanding_gives_what_more_replications_from_the_start_would(tmp_path, expected):
+    ledger = make_sweep(tmp_path / "s", replications=2)
+    run(ledger)
+    ledger.expand(3)
+    assert Ledger(ledger.folder).replications == 5
+    with pytest.raises(LedgerError, match="has not been run"):
+        outcome(ledger)
+    run(Ledger(ledger.folder))
+    assert outcome(ledger) == expected
+
+
+def test_shards_are_a_partition(tmp_path, expected):
+    ledger = make_sweep(tmp_path / "s")
+    parts = [[chunk.name for chunk in ledger.todo(ledger.state(), (i, 3))] for i in (1, 2, 3)]
+    assert sorted(sum(parts, [])) == sorted(chunk.name for chunk in ledger.todo(ledger.state()))
+    for i in (3, 1, 2):
+        run(Ledger(ledger.folder), part=(i, 3))
+    assert outcome(ledger) == expected
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_any_executor_will_do(tmp_path, expected, threads):
+    ledger = make_sweep(tmp_path / "s", chunk=3)
+    with ThreadPoolExecutor(threads) as executor:
+        run(ledger, Given(executor, 2 * threads))
+    assert outcome(ledger) == expected
+
+
+def test_the_whole_design_is_on_disk_before_the_first_run(tmp_path):
+    ledger = make_sweep(tmp_path / "s")
+    again = Ledger(tmp_path / "s")
+    assert (again.points, again.runs, again.state().missing) == (20, 100, 25)
+    assert again.design.values(0, 20) == {"x": [float(i) for i in range(20)]}
+    assert list((tmp_path / "s" / chunks.FOLDER).iterdir()) == []
+    assert [p.name for p in tmp_path.iterdir()] == ["s"], "no temporary folder is left"
+    assert make_sweep(tmp_path / "s").sweep == ledger.sweep, "the same sweep is opened"
+    with pytest.raises(LedgerError, match="holds another sweep"):
+        make_sweep(tmp_path / "s", pause=1e-9)
+
+
+def test_fail_fast_stops_at_the_first_failure(tmp_path):
+    ledger = make_sweep(tmp_path / "s")
+    with pytest.raises(StoppedError, match="--fail-fast"):
+        run(ledger, fail_fast=True)
+    assert 0 < ledger.state().missing < 25
+
+
+def test_a_full_disk_stops_the_sweep_and_costs_nothing(tmp_path, expected, monkeypatch):
+    ledger = make_sweep(tmp_path / "s")
+    real, written = os.fsync, []
+
+    def full(handle):
+        if len(written) == 10:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written.append(real(handle))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoppedError, match="No space left on device"):
+        run(ledger)
+    monkeypatch.undo()
+    assert ledger.state().missing == 25 - 10
+    assert not list((tmp_path / "s" / chunks.FOLDER).glob(".*")), "no half-written file is left"
+    run(Ledger(ledger.folder))
+    assert outcome(ledger) == expected
+
+
+def test_a_file_cut_off_counts_as_missing_and_is_made_again(tmp_path, expected):
+    ledger = make_sweep(tmp_path / "s")
+    run(ledger)
+    files = sorted((tmp_path / "s" / chunks.FOLDER).iterdir())
+    files[3].write_bytes(files[3].read_bytes()[:-100])
+    files[5].write_bytes(b"")
+    state = ledger.state()
+    assert (state.missing, state.damaged) == (2, 2)
+    run(ledger)
+    assert sorted(p.name for p in (tmp_path / "s" / "damaged").iterdir()) == [files[3].name, files[5].name]
+    assert outcome(ledger) == expected
+
+
+def test_a_file_with_a_changed_byte_is_found_when_it_is_read(tmp_path, expected):
+    ledger = make_sweep(tmp_path / "s")
+    run(ledger)
+    file = sorted((tmp_path / "s" / chunks.FOLDER).iterdir())[4]
+    content = bytearray(file.read_bytes())
+    content[40] ^= 0xFF
+    file.write_bytes(content)
+    with pytest.raises(LedgerError, match=r"is damaged.*sim sweep resume"):
+        outcome(ledger)
+    assert ledger.state().missing == 1
+    run(ledger)
+    assert outcome(ledger) == expected
+
+
+def test_no_changed_byte_goes_through(tmp_path):
+    ledger = make_sweep(tmp_path / "s", replications=3, chunk=60)
+    run(ledger)
+    (file,) = (tmp_path / "s" / chunks.FOLDER).iterdir()
+    content = file.read_bytes()
+    for i in range(0, len(content), 7):
+        changed = bytearray(content)
+        changed[i] ^= 0x55
+        file.write_bytes(changed)
+        with pytest.raises(ValueError, match="checksum"):
+            chunks.read(file)
+
+
+def test_failed_runs_alone_are_made_again(tmp_path):
+    ledger = make_sweep(tmp_path / "s")
+    run(ledger)
+    assert ledger.state().failed_runs == 6
+    again = [run_ for chunk in ledger.failures(ledger.state()) for run_ in chunk.only]
+    assert again == [7 * 5 + 1, *range(65, 70)]
+    with ThreadPoolExecutor(1) as executor:
+        progress = run_failed(ledger, Given(executor, 1))
+    assert (progress.done, progress.failed, ledger.state().failed_runs) == (6, 6, 6), "they fail again"
+    # One that succeeds takes the place of the old row, and the count in the file's name goes down.
+    (number, index) = next(
+        (n, i) for n, c in enumerate(ledger.state().chunks) for i, x in enumerate(c) if x == FAILED
+    )
+    chunk = next(ledger.failures(ledger.state()))
+    rows = ledger.read_chunk(number, index)
+    at = chunk.only[0] - chunk.start
+    chunks.leave(chunk, chunks.Rows(rows.values[at : at + 1] * 0.0 + 1.0, [None]))
+    assert ledger.state().failed_runs == 5
+    assert len(list((tmp_path / "s" / chunks.FOLDER).iterdir())) == 25
+
+
+def test_what_has_changed_is_named_and_refused_unless_forced(tmp_path, monkeypatch):
+    ledger = make_sweep(tmp_path / "s")
+    assert differences(ledger) == []
+    path = tmp_path / "s" / MANIFEST
+    content = json.loads(path.read_text())
+    content["sweep"]["code"] |= {"numpy": "1.0", "code": "abc"}
+    path.write_text(json.dumps(content))
+    (tmp_path / "s" / "scenario.toml").write_text("# edited")
+    with pytest.raises(LedgerError) as told:
+        open_sweep(tmp_path / "s", False, lambda what: None)
+    for words in ("numpy: 1.0 then", "code: abc then", "scenario.toml: not as the sweep left it", "--force"):
+        assert words in str(told.value)
+    said = []
+    opened = open_sweep(tmp_path / "s", True, said.extend)
+    assert len(said) == 3
+    (record,) = Ledger(opened.folder).sweep["overruled"]
+    assert record["although"] == said
+
+
+def test_a_changed_design_cannot_be_forced(tmp_path):
+    make_sweep(tmp_path / "s")
+    (tmp_path / "s" / DESIGN).write_bytes(b"PAR1 nothing PAR1")
+    with pytest.raises(LedgerError, match="cannot be gone on with"):
+        open_sweep(tmp_path / "s", True, lambda what: None)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "{}", '{"sweep": {}}', '{"sweep": {"batches": [{"a": 1}]}}']
+)
+def test_a_damaged_manifest_is_told(tmp_path, content):
+    make_sweep(tmp_path / "s")
+    (tmp_path / "s" / MANIFEST).write_text(content)
+    with pytest.raises(LedgerError, match=r"manifest.json is damaged"):
+        Ledger(tmp_path / "s")
+
+
+def test_no_sweep_is_told(tmp_path):
+    with pytest.raises(LedgerError, match="no such folder"):
+        Ledger(tmp_path / "none")
+    with pytest.raises(LedgerError, match="has no manifest.json"):
+        Ledger(tmp_path)
+
+
+def test_chunks_take_some_seconds_and_leave_enough_for_all():
+    assert chunk_size(0.05, 100_000, 2) == 40
+    assert chunk_size(1e-9, 1_000_000, 2) == 5_000
+    assert chunk_size(10.0, 1_000, 2) == 1
+    assert chunk_size(float("inf"), 1_000, 2) == 1
+    assert chunk_size(0.001, 160, 2) == 10
+    assert chunk_size(0.001, 3, 8) == 1
+
+
+def test_columns_of_measures_become_rows():
+    columns = [f"{w}/{b}/{m}" for w in ("2018", "all") for b in ("event", "cohort") for m in ("sold", "rate")]
+    found = layout(columns)
+    assert found.groups == [("2018", "event"), ("2018", "cohort"), ("all", "event"), ("all", "cohort")]
+    assert found.measures == ["sold", "rate"]
+    assert [found.column("rate", "all", "event"), found.column("sold", "2018", "cohort")] == [5, 2]
+    with pytest.raises(KeyError, match="price is not among"):
+        found.column("price")
+    assert layout(["sum", "luck"]).keys == ()
+    assert layout(["sum", "luck"]).column("luck") == 1

@@ -1,0 +1,34 @@
+"""Work for sweeps in tests: tiny, and able to fail, kill its worker, or wait for a sign."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+
+class Sums:
+    """x + y and a number that only the replication decides. Waits ``pause`` seconds a run."""
+
+    columns = ("sum", "luck")
+
+    def __init__(self, pause: float = 0.0, kill: str = "", killers: tuple[float, ...] = ()) -> None:
+        """A run at x in ``killers`` kills its process: every time, or once if ``kill`` names a file to be made."""
+        self.pause, self.kill, self.killers = pause, kill, tuple(killers)
+
+    def prepare(self, values):
+        if values["x"] == 13:
+            raise ValueError("no such x")
+        return values["x"], values.get("y", 0.0)
+
+    def run(self, prepared, replication):
+        x, y = prepared
+        if x == 7 and replication == 1:
+            raise ZeroDivisionError("x is seven")
+        if x in self.killers and not (self.kill and Path(self.kill).exists()):
+            if self.kill:
+                Path(self.kill).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(self.pause)
+        return [x + y, ((replication + 1) * 0.6180339887498949) % 1.0 + 0.1 * x]
