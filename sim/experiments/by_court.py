@@ -1,0 +1,66 @@
+"""A replication too large to hold (a nation-year): court by court, shared out among processes, straight to disk.
+
+A process holds the records of one court at a time. The rows are those of ``simulate``, because draws belong to
+lots; what has to be known of all lots at once (a median) is for whoever reads the files.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from sim.experiments.tables import RecordFiles
+from sim.model import by_court
+from sim.reactions import coupled
+from sim.records import SCHEMAS
+from sim.scenario.schema import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one process wrote."""
+
+    folder: Path  # holds lots.parquet, rounds.parquet, registrations.parquet, bids.parquet
+    courts: range
+    lots: int
+    peak_mb: float  # of the process's resident memory, Python and packages included
+
+
+def stream(scenario: Scenario, folder: Path, replication: int = 0, jobs: int = 1) -> list[Part]:
+    """Write one replication to ``folder/part-000`` ... ; the parts one after another are its rows in order.
+
+    Raises ``ValueError`` if courts share bidders: then they must run together (``sim.model.simulate``), and
+    ``FileExistsError`` if a part is there already.
+    """
+    if coupled(scenario):
+        raise ValueError("courts share their bidders (market): they cannot run one after another")
+    edges = np.linspace(0, scenario.courts.number, min(jobs, scenario.courts.number) + 1).astype(int).tolist()
+    shares = [range(first, end) for first, end in pairwise(edges)]
+    folders = [folder / f"part-{number:03}" for number in range(len(shares))]
+    for part in folders:
+        part.mkdir(parents=True)
+    if len(shares) == 1:
+        return [_write(scenario, replication, shares[0], folders[0])]
+    with ProcessPoolExecutor(len(shares), multiprocessing.get_context("spawn")) as pool:
+        waiting = [
+            pool.submit(_write, scenario, replication, courts, part)
+            for courts, part in zip(shares, folders, strict=True)
+        ]
+        return [one.result() for one in waiting]
+
+
+def _write(scenario: Scenario, replication: int, courts: range, folder: Path) -> Part:
+    lots = 0
+    with RecordFiles(folder, tuple(SCHEMAS)) as files:
+        for records in by_court(scenario, replication, courts):
+            files.write(replication, records)
+            lots += len(records.lots["lot"])
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return Part(folder, courts, lots, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
