@@ -17,6 +17,7 @@ from sweeps import make_sweep, outcome, run
 
 from sim.experiments.drive import SUSPECT, StoppedError
 from sim.experiments.engines import Dask, EngineError, Processes, _alive
+from sim.experiments.identity import identity
 from sim.experiments.ledger import Ledger
 from sim.experiments.results import RESULTS
 
@@ -34,7 +35,9 @@ def expected(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def importable(monkeypatch):
+    """Workers find the work; and the code is looked at anew, lest an edit since the last test be refused."""
     monkeypatch.setenv("PYTHONPATH", ENV["PYTHONPATH"])
+    identity.cache_clear()
 
 
 def wait_for(condition, seconds=60.0):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -85,7 +86,7 @@ def test_expanding_gives_what_more_replications_from_the_start_would(tmp_path, e
 def test_shards_are_a_partition(tmp_path, expected):
     ledger = make_sweep(tmp_path / "s")
     parts = [[chunk.name for chunk in ledger.todo(ledger.state(), (i, 3))] for i in (1, 2, 3)]
-    assert sorted(sum(parts, [])) == sorted(chunk.name for chunk in ledger.todo(ledger.state()))
+    assert sorted(itertools.chain(*parts)) == sorted(chunk.name for chunk in ledger.todo(ledger.state()))
     for i in (3, 1, 2):
         run(Ledger(ledger.folder), part=(i, 3))
     assert outcome(ledger) == expected
@@ -237,7 +238,7 @@ def test_a_damaged_manifest_is_told(tmp_path, content):
 def test_no_sweep_is_told(tmp_path):
     with pytest.raises(LedgerError, match="no such folder"):
         Ledger(tmp_path / "none")
-    with pytest.raises(LedgerError, match="has no manifest.json"):
+    with pytest.raises(LedgerError, match=r"has no manifest\.json"):
         Ledger(tmp_path)
 
 
