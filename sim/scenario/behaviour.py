@@ -127,6 +127,10 @@ class Market(Part):
         le=365,
     )
 
+    def people(self, days: float, interest: float) -> float:
+        """People who enter in so many days (and those there before), if ``interest`` look at a lot of each kind."""
+        return self.areas * interest / self.fit * (days / self.patience_days + 8.0)
+
     def contradictions(self) -> Contradictions:
         if self.stagger_days > 0.0 and self.patience_days == 0.0:
             said = "similar lots can be kept apart only in a finite market: patience_days is 0"

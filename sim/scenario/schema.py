@@ -22,6 +22,7 @@ from sim.scenario.parts import PLAIN, Contradictions, Key, Part, Share, Text, pa
 
 MAX_LOTS = 2_000_000  # a stated limit: about five national years, 3 GB of records
 MAX_HORIZON_DAYS = 36_525  # a century
+MAX_BIDDERS = 5_000_000.0  # people of a finite market, held all at once: 200 MB
 MAX_INTEREST = 5_000.0  # comers a round; above it a lot's own stream would dominate the run
 
 
@@ -610,6 +611,14 @@ class Scenario(Part):
             if name not in self.time.windows:
                 yield ("printed", name), "there is no window of this name", (("time", "windows"),)
         yield from self._nothing_left()
+        if self.market.patience_days > 0.0:
+            people = self.market.people(
+                (self.time.end - self.time.start).days,
+                self.interest.mean * sum(k.interest for k in self.kinds.values()),
+            )
+            if people > MAX_BIDDERS:
+                said = f"{people:,.0f} bidders in all; the limit is {MAX_BIDDERS:,.0f}"
+                yield ("market", "patience_days"), said, (("market", "fit"), ("market", "areas"))
         kinds, rounds = self.kinds.values(), self.rounds.values()
         peak = self.interest.mean * max(k.interest for k in kinds) * max(r.interest for r in rounds)
         if peak > MAX_INTEREST:
