@@ -8,7 +8,10 @@ In a document:
 - between ``<!-- begin: COMMAND -->`` and ``<!-- end -->`` stands what the command prints, as a text block;
 - ``1,301<!-- is FILE key=value ... COLUMN FORMAT -->`` is that cell of that CSV, in that format (``x100:.1f``: times
   a hundred);
-- ``898<!-- in: COMMAND -->`` occurs in what the command prints.
+- ``898<!-- in: COMMAND -->`` occurs in what the command prints;
+- any other number in the running text (with decimals, thousands or per cent) must occur in what the document's own
+  commands print, in the rules of ``sim/law.py``, or be declared: ``<!-- given: 95 %: the level of all intervals -->``;
+- ``<!-- executed by: tests/... -->`` says that a whole page is written and compared by other tests.
 
 ``python tests/docs/refresh.py`` runs everything and writes outputs and numbers in; the tests compare.
 """
@@ -30,11 +33,15 @@ SETUP = {
     "bash .ci/test",
     "git clone",
 }  # what a reader does and the tests are: not run again inside themselves
-PROGRAMS = {"sim": ["-m", "sim"], "calibrate": ["-m", "calibration"]}
+PROGRAMS = {"sim": ["-m", "sim"], "calibrate": ["-m", "calibration.cli"]}
 FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```[ \t]*$", re.M | re.S)
 OUTPUT = re.compile(r"(<!-- begin: ([^\n]+?) -->\n)(.*?)(<!-- end -->)", re.S)
 CELL = re.compile(r"([+\-−]?[\d,.]+%?)(\*{0,2}<!-- is (\S+) ((?:\S+=\S+ )*)(\S+) (\S+) -->)")
 WITHIN = re.compile(r"([\d,.]*\d%?)(\*{0,2}) ?<!-- in: ([^\n]+?) -->")
+GIVEN = re.compile(r"<!-- given: ([^:]+): [^\n]+? -->")
+EXECUTED = re.compile(r"<!-- executed by: (\S+) -->")
+NUMBER = re.compile(r"(?<![\w.§#-])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+|\d+(?=\s?%))(?:\s?%)?")
+ASIDE = re.compile(r"`[^`\n]*`|\]\([^)]*\)|<!--.*?-->|^ {4}[^\n]*$", re.S | re.M)
 TIMES = re.compile(r"x(-?[\d.]+):")
 TITLE = re.compile(r'title="([^"]+)"')
 CLOCK = re.compile(r"\d+(\.\d+)?(?= ?(s\b|秒))|\d{4}-\d\d-\d\dT[\d:+]+|\b[0-9a-f]{40}\b")
@@ -159,3 +166,30 @@ def unfounded(text: str, desk: Desk) -> list[str]:
         for number, _, command in WITHIN.findall(text)
         if number not in desk.run(command)
     ]
+
+
+def untold(text: str, desk: Desk) -> list[str]:
+    """Numbers of the running text that come from nowhere."""
+    if EXECUTED.search(text):
+        return []
+    given = {squeezed(one) for found in GIVEN.findall(text) for one in found.split(";")}
+    known = squeezed(
+        "\n".join(desk.printed.values()) + rules() + (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    )
+    running = ASIDE.sub(" ", WITHIN.sub("", CELL.sub("", OUTPUT.sub("", FENCE.sub("", text)))))
+    return [
+        one for one in NUMBER.findall(running) if squeezed(one) not in given and squeezed(one) not in known
+    ]
+
+
+def squeezed(text: str) -> str:
+    """Without the blank that English puts before a per cent sign."""
+    return re.sub(r"\s+(?=%)", "", text).strip()
+
+
+def rules() -> str:
+    """What the rules of law say, in both languages."""
+    from sim import law
+
+    found = (value for value in vars(law).values() if isinstance(value, law.Rule))
+    return "\n".join(f"{one.says} {one.says_zh}" for one in found)

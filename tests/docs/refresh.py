@@ -1,7 +1,8 @@
-"""Run every command of README and docs/ and write outputs and numbers in: ``python tests/docs/refresh.py``."""
+"""Run every command of README and docs/ and write outputs and numbers in: ``python tests/docs/refresh.py [FILE ...]``."""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from documents import ROOT, Desk, alike, documents, refreshed
 
 def main() -> None:
     """Rewrite the documents whose outputs or numbers have changed; differences in time alone are left."""
-    for path in documents():
+    named = [Path(name).resolve() for name in sys.argv[1:]]
+    for path in named or documents():
         text = path.read_text(encoding="utf-8")
         with tempfile.TemporaryDirectory() as folder:
             desk = Desk(Path(folder).resolve())

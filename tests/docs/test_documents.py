@@ -6,7 +6,19 @@ import difflib
 from pathlib import Path
 
 import pytest
-from documents import ROOT, Desk, Step, alike, arguments, documents, refreshed, steps, unfounded
+from documents import (
+    EXECUTED,
+    ROOT,
+    Desk,
+    Step,
+    alike,
+    arguments,
+    documents,
+    refreshed,
+    steps,
+    unfounded,
+    untold,
+)
 
 
 @pytest.mark.parametrize("path", documents(), ids=lambda path: str(path.relative_to(ROOT)))
@@ -21,6 +33,11 @@ def test_what_the_document_says_is_what_happens(path: Path, tmp_path: Path) -> N
     ]  # fmt: skip
     assert changed == [], "python tests/docs/refresh.py writes in what the program says"
     assert unfounded(text, desk) == []
+    assert untold(text, desk) == [], (
+        "mark them (see documents.py), or declare them: <!-- given: NUMBER; NUMBER: why -->"
+    )
+    for test in EXECUTED.findall(text):
+        assert (ROOT / test).is_file()
 
 
 def test_the_mechanism_sees_what_is_wrong(tmp_path: Path) -> None:
@@ -36,6 +53,8 @@ def test_the_mechanism_sees_what_is_wrong(tmp_path: Path) -> None:
     assert unfounded("98765<!-- in: sim show base -->", desk) == [
         "98765 is not in what `sim show base` prints"
     ]
+    assert untold("about 37.4 % of 1,243, by law 20 %; `0.5` and 2017", desk) == ["37.4 %", "1,243"]
+    assert untold("37.4%<!-- given: 37.4 %; 1,243: printed --> of 1,243", desk) == []
     with pytest.raises(AssertionError, match="there is no such scenario"):
         desk.run("sim check no-such-scenario")
     with pytest.raises(ValueError, match="is not run by the tests"):
