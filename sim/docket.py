@@ -6,6 +6,7 @@ same whether the courts are simulated together, one after another or on several 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from datetime import date
 
@@ -83,7 +84,7 @@ def inflow(scenario: Scenario, replication: int) -> list[CourtDocket]:
     before = np.concatenate(([0], np.cumsum(lots_of)))
     return [
         CourtDocket(c, int(a), int(before[a]), day[a:b], lots_of[a:b])
-        for c, (a, b) in enumerate(zip(bounds[:-1], bounds[1:], strict=True))
+        for c, (a, b) in enumerate(itertools.pairwise(bounds))
     ]
 
 

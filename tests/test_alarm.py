@@ -97,8 +97,8 @@ def test_an_alarm_wakes_nobody_but_its_owner():
         yield alarm.at(2.0)
 
     Begun(env, owner())
+    env.process(stranger())
     with pytest.raises(RuntimeError, match="the process it belongs to"):
-        env.process(stranger())
         env.run(until=3.0)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import cycle
+from itertools import cycle, pairwise
 from struct import unpack
 from types import SimpleNamespace
 from typing import Any
@@ -66,7 +66,7 @@ def test_bids_are_in_order_at_or_above_the_start_and_before_the_close(comers, st
     held = hold(style, comers, sell_off=sell_off)
     times, prices = [b[3] for b in held.bids], [b[4] for b in held.bids]
     assert times == sorted(times)
-    assert all(b >= a for a, b in zip(prices, prices[1:], strict=False)), "prices never fall"
+    assert all(b >= a for a, b in pairwise(prices)), "prices never fall"
     assert all(p >= START for p in prices)
     assert all(t < held.room.closes for t in times)
     assert held.end == held.room.closes
@@ -77,7 +77,7 @@ def test_bids_are_in_order_at_or_above_the_start_and_before_the_close(comers, st
     )
     if style == "ladder":
         holders = [b[2] for b in held.bids]
-        assert all(a != b for a, b in zip(holders, holders[1:], strict=False)), "nobody outbids himself"
+        assert all(a != b for a, b in pairwise(holders)), "nobody outbids himself"
 
 
 @given(comers=comers_of)

@@ -125,7 +125,7 @@ def test_creditors_who_always_take_in_kind_leave_nothing_for_the_sell_off():
     assert not (r.rounds["round"] == 2).any()
     taken = r.lots["outcome"] == Outcome.IN_KIND
     assert taken.any()
-    last = {lot: start for lot, start in zip(r.rounds["lot"], r.rounds["start"], strict=True)}
+    last = dict(zip(r.rounds["lot"], r.rounds["start"], strict=True))
     assert all(
         last[lot] == price for lot, price in zip(r.lots["lot"][taken], r.lots["price"][taken], strict=True)
     )

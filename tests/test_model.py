@@ -131,14 +131,13 @@ def test_bids_and_registrations_add_up_to_their_rounds(small):
         per_round = {}
         for key in zip(r[name]["lot"].tolist(), r[name]["attempt"].tolist(), strict=True):
             per_round[key] = per_round.get(key, 0) + 1
-        ended = {
-            key: n
-            for key, n in zip(
+        ended = dict(
+            zip(
                 zip(r.rounds["lot"].tolist(), r.rounds["attempt"].tolist(), strict=True),
                 r.rounds[column].tolist(),
                 strict=True,
             )
-        }
+        )
         for key, n in ended.items():
             assert per_round.pop(key, 0) == n
         # What is left belongs to rounds still under way at the end of the horizon.
