@@ -11,9 +11,7 @@ import argparse
 import multiprocessing
 import resource
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,7 +23,7 @@ import numpy as np  # noqa: E402
 from _peer import WARM_UP, Figures, Tally, Watch, arguments, report  # noqa: E402
 from tricks import TRICKS  # noqa: E402
 
-from sim.experiments.tables import RecordFiles  # noqa: E402
+from sim.experiments.by_court import Part, stream  # noqa: E402
 from sim.model import by_court, simulate, undivided  # noqa: E402
 from sim.records import SCHEMAS, Records  # noqa: E402
 from sim.scenario import load  # noqa: E402
@@ -62,23 +60,42 @@ def run(n_lots: int, seed: int) -> Figures:
     return tally.figures(n_lots)
 
 
-def nation(scenario: Scenario, courts: range, folder: str) -> tuple[Tally, float]:
-    """Some courts one after another, records streamed out; the peak of this process's memory in MB."""
+def nation(scenario: Scenario, courts: range) -> tuple[Tally, float]:
+    """Some courts one after another, records let go; the peak of this process's memory in MB."""
     tally = Tally()
-    with RecordFiles(Path(folder), tuple(SCHEMAS)) if folder else nullcontext() as files:
-        for records in by_court(scenario, 0, courts):
-            add(tally, records)
-            if files:
-                files.write(0, records)
+    for records in by_court(scenario, 0, courts):
+        add(tally, records)
     return tally, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
 
 
-def _parts(scenario: Scenario, jobs: int, folder: str) -> Iterator[tuple[Scenario, range, str]]:
+def side_by_side(scenario: Scenario, jobs: int) -> list[tuple[Tally, float]]:
+    """The courts shared out among ``jobs`` processes."""
+    if jobs == 1:
+        return [nation(scenario, range(scenario.courts.number))]
     edges = np.linspace(0, scenario.courts.number, jobs + 1).astype(int).tolist()
-    for part, (first, last) in enumerate(pairwise(edges)):
-        if folder:
-            Path(folder, str(part)).mkdir(parents=True)
-        yield scenario, range(first, last), str(Path(folder, str(part))) if folder else ""
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        return [
+            one.result() for one in [pool.submit(nation, scenario, range(a, b)) for a, b in pairwise(edges)]
+        ]
+
+
+def written(parts: list[Part]) -> Tally:
+    """The tally of what has been streamed to disk."""
+    import pyarrow.parquet as pq
+
+    tally = Tally()
+    for part in parts:
+        tables = {
+            name: {
+                column: np.empty(0) if name in ("registrations", "bids") else pq.read_table(
+                    part.folder / f"{name}.parquet", columns=[column]
+                )[column].to_numpy()
+                for column in schema
+            }
+            for name, schema in SCHEMAS.items()
+        }  # fmt: skip
+        add(tally, Records(**tables))
+    return tally
 
 
 def main() -> None:
@@ -97,18 +114,18 @@ def main() -> None:
     scenario = reference(given.n, given.seed, given.courts, *given.set)
     simulate(reference(WARM_UP, 0, 1, *given.set))
     tally, peaks = Tally(), []
-    if given.jobs > 0 or given.stream:
-        parts = list(_parts(scenario, max(given.jobs, 1), given.stream))
+    if given.stream:
         with Watch() as watch:
-            if given.jobs <= 1:
-                done = [nation(*parts[0])]
-            else:
-                with ProcessPoolExecutor(given.jobs, multiprocessing.get_context("spawn")) as pool:
-                    done = list(pool.map(nation, *zip(*parts, strict=True)))
-            for part, peak in done:
-                peaks.append(round(peak, 1))
-                for name in Tally.__slots__:
-                    setattr(tally, name, getattr(tally, name) + getattr(part, name))
+            parts = stream(scenario, Path(given.stream), jobs=max(given.jobs, 1))
+        peaks = [round(part.peak_mb, 1) for part in parts]
+        tally = written(parts)
+    elif given.jobs:
+        with Watch() as watch:
+            done = side_by_side(scenario, given.jobs)
+        for part, peak in done:
+            peaks.append(round(peak, 1))
+            for name in Tally.__slots__:
+                setattr(tally, name, getattr(tally, name) + getattr(part, name))
     else:
         with Watch() as watch:
             records = (undivided if given.undivided else simulate)(scenario)

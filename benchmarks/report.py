@@ -294,12 +294,9 @@ def memory(r: Results) -> str:
 
 
 def _peak(r: Results, name: str, size: int) -> float:
-    values = [
-        max([row.get("peak_mb", 0.0), *row.get("peaks_mb", [])])
-        for row in r.good(name, size).values()
-        if "peak_mb" in row
-    ]
-    return max(values, default=float("nan"))
+    """Of the largest process; of those that did the work, where they were several or others read what they wrote."""
+    rows = [row for row in r.good(name, size).values() if "peak_mb" in row]
+    return max((max(row.get("peaks_mb") or [row["peak_mb"]]) for row in rows), default=float("nan"))
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -21,6 +21,7 @@ import tuned_simpy  # noqa: E402
 import vector_numpy  # noqa: E402
 from _peer import EXACT, deviations  # noqa: E402
 
+from sim.experiments.by_court import stream  # noqa: E402
 from sim.model import by_court, simulate, undivided  # noqa: E402
 from sim.records import SCHEMAS, Records, join  # noqa: E402
 
@@ -108,15 +109,24 @@ def test_records_streamed_court_by_court_hold_the_same_rows(tmp_path: Path):
     import pyarrow.parquet as pq
 
     scenario = model.reference(2_000, 4, 5, "auction.bidding=ladder")
-    model.nation(scenario, range(5), str(tmp_path))
+    (part,) = stream(scenario, tmp_path)
     whole = undivided(scenario)
     for name, schema in SCHEMAS.items():
-        written = pq.read_table(tmp_path / f"{name}.parquet")
+        written = pq.read_table(part.folder / f"{name}.parquet")
         assert written.num_rows == len(whole[name]["lot"]) > 0
         for column, code in schema.items():
             assert np.array_equal(
                 written[column].to_numpy(), whole[name][column], equal_nan=code.startswith("f")
             ), (name, column)
+
+
+def test_a_nation_in_parts_gives_the_figures_of_the_whole(tmp_path: Path):
+    scenario = model.reference(1_200, 4, 3)
+    whole = model.Tally()
+    model.add(whole, undivided(scenario))
+    parts = [tally for tally, _ in model.side_by_side(scenario, 1)]
+    assert parts[0].figures(1_200) == pytest.approx(whole.figures(1_200))
+    assert model.written(stream(scenario, tmp_path)).figures(1_200) == pytest.approx(whole.figures(1_200))
 
 
 def test_ladder_and_proxy_have_the_same_winners_and_prices_within_one_increment():
