@@ -72,7 +72,8 @@ def _most_bids(token: bool) -> Callable[[Records, int], Rows]:
         sold = np.flatnonzero(held["outcome"] == RoundOutcome.SOLD)
         most = sold[np.argsort(-held["bids"][sold].astype(np.int64), kind="stable")]
         rows = _rows(records, held["lot"][most])
-        return rows[records.lots["token"][rows].astype(np.bool_) == token]
+        chosen: Rows = rows[records.lots["token"][rows].astype(np.bool_) == token]
+        return chosen
 
     return choose
 

@@ -190,6 +190,38 @@ def test_headlines_tell_the_numbers() -> None:
     assert "4 bids by 3 bidders" in words(FULL["bidding"]("en"))
 
 
+def test_the_share_of_late_bids_is_that_of_the_last_hour_and_its_extensions() -> None:
+    """Set close at day 2: of four bids one came on the first half day, three in the last hour or after it."""
+    assert "75 % of them in the last hour and its extensions" in words(FULL["bidding"]("en"))
+
+
+def test_a_war_of_many_bids_is_drawn_in_order_of_time() -> None:
+    n = 100
+    bids = {
+        "bidder": [i % 2 for i in range(n)],
+        "time": np.linspace(1.9, 2, n),
+        "price": np.linspace(1e5, 2e5, n),
+    }
+    fig = figures.bidding(bids, 1e5, 1.0, 2.0, 2.0, [], "en")
+    dots = [c for ax in fig.axes for c in ax.collections if len(c.get_offsets()) == n]
+    assert len(dots) == 2  # one cloud a panel, both bidders in it, neither on top
+    assert len({tuple(c) for c in dots[0].get_facecolors().tolist()}) == 2
+
+
+def test_what_lies_beyond_the_axis_of_days_is_told() -> None:
+    days = np.append(np.full(999, 30.0), 400.0)
+    fig = figures.days_to_sale(days, "en")
+    assert "0.1% took longer, up to 400 days" in words(fig)
+    assert fig.axes[0].get_xlim()[1] < 100
+
+
+def test_a_reading_that_print_rules_out_is_faint_and_the_legend_says_so() -> None:
+    assert t("compare.impossible", "en") not in words(FULL["printed_vs_simulated"]("en"))
+    fig = figures.printed_vs_simulated([{**ROWS[0], "impossible": True}], "en")
+    assert t("compare.impossible", "en") in words(fig)
+    assert sorted(line.get_alpha() or 1.0 for line in fig.axes[0].lines[:2]) == pytest.approx([0.225, 0.3])
+
+
 def test_nothing_of_pyplot_is_loaded() -> None:
     import subprocess
     import sys
