@@ -18,12 +18,13 @@ Rows = Sequence[Mapping[str, Any]]
 def headline_table(rows: Rows, replications: int, lang: str) -> Table:
     """What ``compare.headline_rows`` gives, one block a window: printed, simulated, and how far apart, in words.
 
-    Made to fit 80 columns.
+    Made to fit 80 columns; in English long names fold there.
     """
     from rich.markup import escape
+    from rich.padding import Padding
 
     table = _table(t("compare.headline", lang, n=replications))
-    table.add_column(headline(t("figure", lang)), no_wrap=True)
+    table.add_column(headline(t("figure", lang)))  # the one that folds in a narrow terminal
     table.add_column(headline(t("printed", lang)), justify="right", no_wrap=True)
     table.add_column(headline(t("simulated", lang)), justify="right", no_wrap=True)
     table.add_column(headline(t("distance", lang)), no_wrap=True)
@@ -36,7 +37,7 @@ def headline_table(rows: Rows, replications: int, lang: str) -> Table:
         told = formats.interval(row["figure"], row["mean"], row["low"], row["high"], lang)
         words = escape(distance(row, lang))
         table.add_row(
-            f"  {escape(headline(name_of(row['measure'], lang)))}",
+            Padding(escape(headline(name_of(row["measure"], lang))), (0, 0, 0, 2)),
             _told(row["figure"], row["printed"], lang),
             escape(told if row["low"] < row["high"] else told.partition(" [")[0]),
             f"[green]{words}[/green]" if inside else words,

@@ -39,11 +39,19 @@ WIDEST = [  # figure, printed, mean, low, high: as wide as Shanxi's own figures 
 
 
 @pytest.mark.parametrize(("lang", "width"), [("zh", 80), ("en", 100)])
-def test_headline_fits_the_terminal(lang: str, width: int) -> None:
+def test_headline_fits_the_terminal_unfolded(lang: str, width: int) -> None:
     rows = [row(*one, window=w) for w in ("2017", "2018") for one in WIDEST]
     text = shown(headline_table(rows, 20, lang), 200)
     assert max(columns(line.rstrip()) for line in text.splitlines()) <= width
-    assert "…" not in shown(headline_table(rows, 20, lang), width)
+    assert shown(headline_table(rows, 20, lang), width).count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_headline_loses_nothing_in_eighty_columns(lang: str) -> None:
+    text = shown(headline_table([row(*one) for one in WIDEST], 20, lang), 80)
+    assert "…" not in text
+    assert max(columns(line.rstrip()) for line in text.splitlines()) <= 80
+    assert "181.39%" in text
 
 
 def test_headline_tells_print_model_and_distance() -> None:
