@@ -10,7 +10,6 @@ import typer
 from sim.cli import fail
 from sim.commands.engine import TROUBLE, engine, finished, go, shard
 from sim.experiments.design import Design, design
-from sim.experiments.drive import Progress
 from sim.experiments.engines import Engine
 from sim.experiments.ledger import FAILED, Ledger, LedgerError
 from sim.experiments.results import CELLS, write_results
@@ -107,6 +106,12 @@ def _made(
 ) -> Ledger:  # fmt: skip
     there = folder.is_dir() and any(folder.iterdir())
     ledger = new_sweep(folder, loaded, given, plan, count, measures, on, chunk, mine[1] if mine else 1)
+    if there and ledger.replications != count:
+        hint = f"; for more: sim sweep expand {folder} --replications +{count - ledger.replications}"
+        fail(
+            f"{folder} holds this sweep with {ledger.replications} replications of each point, not {count}"
+            + (hint if count > ledger.replications else "")
+        )
     if there:
         typer.echo(e("sweep.opened", lang, folder=str(folder)), err=True)
     chunks = sum(ledger.chunks_of(batch) for batch in ledger.batches)
@@ -129,23 +134,17 @@ def _run(
 ) -> None:
     """Run what is missing; at the end tables, pictures, and how many failed."""
 
-    def work(tick: object) -> Progress:
-        damaged = ledger.state().damaged
-        if damaged:
-            typer.echo(e("sweep.aside", lang, n=damaged, folder=str(ledger.folder)), err=True)
-        return run_missing(ledger, on, part, fail_fast, tick)  # type: ignore[arg-type]
-
-    go(ledger, on, lang, work)
-    _finish(ledger, part is not None, pictures, lang)
+    damaged = ledger.state().damaged
+    if damaged:
+        typer.echo(e("sweep.aside", lang, n=damaged, folder=str(ledger.folder)), err=True)
+    go(ledger, on, lang, lambda tick: run_missing(ledger, on, part, fail_fast, tick))
+    _finish(ledger, pictures, lang)
 
 
-def _finish(ledger: Ledger, partly: bool, pictures: bool, lang: str) -> None:
+def _finish(ledger: Ledger, pictures: bool, lang: str) -> None:
     state = ledger.state()
-    if state.missing:
-        key = "sweep.part" if partly else "sweep.status"
-        typer.echo(
-            e("sweep.part", lang, missing=f"{state.missing:,}", folder=str(ledger.folder)) if partly else key
-        )
+    if state.missing:  # of other parts
+        typer.echo(e("sweep.part", lang, missing=f"{state.missing:,}", folder=str(ledger.folder)))
         return
     typer.echo(e("sweep.done", lang, runs=f"{ledger.runs:,}", folder=str(ledger.folder)))
     if ledger.runs * len(ledger.columns) <= MOST_CELLS:
@@ -230,7 +229,7 @@ def resume_command(
     ledger = _opened(folder, force, lang)
     if not ledger.state().missing and mine is None:
         typer.echo(e("sweep.nothing", lang))
-        _finish(ledger, False, pictures, lang)
+        _finish(ledger, pictures, lang)
         return
     _run(ledger, engine(jobs, dask), mine, fail_fast, pictures, lang)
 
@@ -245,7 +244,7 @@ def retry_command(
         return
     on = engine(jobs, dask)
     go(ledger, on, lang, lambda tick: run_failed(ledger, on, fail_fast, tick))
-    _finish(ledger, False, pictures, lang)
+    _finish(ledger, pictures, lang)
 
 
 def expand_command(

@@ -19,7 +19,8 @@ from typing import Any, Protocol, TypeVar
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
-PATIENCE = 10.0  # seconds to wait for a scheduler
+PATIENCE = 5.0  # seconds to wait for a scheduler
+GATHERING = 6.0  # times that for its first worker
 
 
 class EngineError(Exception):
@@ -173,7 +174,7 @@ class Dask:
             patience, address, lambda: client(address, timeout=patience, set_as_default=False)
         )
         try:
-            self._client.wait_for_workers(1, timeout=patience)
+            self._client.wait_for_workers(1, timeout=GATHERING * patience)
         except (OSError, TimeoutError):
             self._client.close(timeout=1)
             raise EngineError(f"the dask scheduler at {address} has no workers") from None

@@ -323,8 +323,10 @@ def create(
         try:
             temporary.rename(folder)
         except OSError:
-            if not (folder / MANIFEST).is_file():
+            if not folder.is_dir() or not any(folder.iterdir()):
                 raise
+            if not (folder / MANIFEST).is_file():
+                raise LedgerError(f"{folder} exists and holds no sweep; give another --out") from None
             there = Ledger(folder)  # another process was faster
             if there.sweep["identity"] != sweep["identity"]:
                 raise LedgerError(f"{folder} holds another sweep; give another --out") from None

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import ValidationError
 
 from sim.experiments.replicate import held_rounds, spans
 from sim.measures import BASES, compute
@@ -75,7 +76,14 @@ class Observation:
         tree = self._tree
         for path, value in values.items():
             tree = _with(tree, self._keys[path], value)
-        return Scenario.model_validate(tree)
+        try:
+            return Scenario.model_validate(tree)
+        except ValidationError as error:
+            found = [
+                ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"])))
+                for one in error.errors()
+            ]
+            raise ValueError("no such scenario is allowed: " + "; ".join(found)) from None
 
     def run(self, prepared: Any, replication: int) -> Floats:
         """Measures of one replication; nan for those that the point's scenario does not have."""
