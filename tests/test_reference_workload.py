@@ -142,6 +142,39 @@ def test_ladder_and_proxy_have_the_same_winners_and_prices_within_one_increment(
     assert len(ladder.bids["lot"]) > 2 * len(proxy.bids["lot"])
 
 
+def test_every_round_ends_as_the_plain_peer_would_have_it_with_the_same_comers():
+    """Price, winner, bids, extensions and close, recomputed from who registered by ``plain_simpy``'s own auction.
+
+    Rounds in which somebody comes within one increment of the best value are left out: there the model compares
+    whole increments, so that the ladder ends like the proxies.
+    """
+    records = simulate(model.reference(3_000, 8))
+    columns = ("lot", "attempt", "time", "value", "bidder")
+    comers: dict[tuple[int, int], list[tuple[float, float, int]]] = {}
+    for lot, attempt, *comer in zip(*(records.registrations[c].tolist() for c in columns), strict=True):
+        comers.setdefault((lot, attempt), []).append(tuple(comer))
+    columns = ("lot", "attempt", "opens", "start", "price", "closes", "bids", "extensions", "winner")
+    contested = 0
+    for lot, attempt, opens, start, *found in zip(
+        *(records.rounds[c].tolist() for c in columns), strict=True
+    ):
+        here = comers.get((lot, attempt), [])
+        auction = plain_simpy.Auction(start, opens + plain_simpy.WINDOW[attempt])
+        near, best, leader = False, -1.0, -1
+        for when, value, who in here:
+            assert opens <= when < auction.closes
+            near |= abs(value - best) < 0.01 * start
+            auction.bid(value, when)
+            best, leader = max((best, leader), (value, who))
+        if near:
+            continue
+        price = auction.price if auction.bids else np.nan
+        told = [price, auction.closes, len(auction.bids), auction.extensions, leader]
+        assert found == pytest.approx(told, rel=1e-12, nan_ok=True), (lot, attempt)
+        contested += len(auction.bids) > 1
+    assert contested > 500
+
+
 def test_records_that_are_not_kept_are_not_there():
     from sim.experiments.replicate import replicate
 
