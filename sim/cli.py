@@ -183,7 +183,9 @@ def report(
 @app.command()
 def explore(
     folder: Annotated[Path, typer.Argument(help="folder that sim sweep has written")],
-    out: Annotated[Path | None, typer.Option(help="file to write; default explore.html in the folder")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="file to write; default explore.html in the folder")
+    ] = None,
     force: Annotated[bool, typer.Option(help="replace a file that is not a page of this program")] = False,
     lang: Lang = "zh",
 ) -> None:
@@ -191,6 +193,25 @@ def explore(
     from sim.commands.explore import explore_command
 
     explore_command(folder, out, force, as_lang(lang))
+
+
+@app.command()
+def verify(
+    full: Annotated[bool, typer.Option(help="ten times as many auctions: 200,000 a case")] = False,
+    family: Annotated[
+        str | None, typer.Option(help="families of formulas, with commas (a,a2,b,c,c2,d,e,f,g); default all")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="luck of the runs, and parameters of the cases drawn")] = 1,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", help="processes; 0 = as many as processors")] = 0,
+    out: Annotated[Path | None, typer.Option(help="folder for the table as CSV; none by default")] = None,
+    force: Annotated[bool, typer.Option(help="replace a folder that an earlier run left")] = False,
+    brief: Annotated[bool, typer.Option("--brief", help="print the verdicts only")] = False,
+    lang: Lang = "zh",
+) -> None:
+    """The simulator against closed forms: exact, simulated, standard error, z; exit code 1 when theory is not met."""
+    from sim.commands.verify import verify_command
+
+    verify_command(full, family, seed, jobs, out, force, brief, as_lang(lang))
 
 
 import sim.cli_explore  # noqa: E402, F401  (adds its commands; it needs the names above)

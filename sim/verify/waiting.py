@@ -15,14 +15,14 @@ from sim.experiments.replicate import WHOLE, Replication
 from sim.records import Outcome, Table
 from sim.scenario.schema import Scenario
 from sim.theory.waiting import Prospect, waiting
+from sim.verify.assumptions import NotCoveredError, market
 from sim.verify.evidence import Evidence, Floats, Quantity, disagreements, either, gather
-from sim.verify.market import NotCoveredError, market
 
 
 def prospect(scenario: Scenario) -> Prospect:
     """What a bidder of the scenario reckons with, in units of market value. Raises ``NotCoveredError``."""
-    m, w = market(scenario), scenario.waiting
-    if len(m.rounds) != 2 or np.isfinite(m.k) or m.noise or scenario.start.cut_relief or not w.announced:
+    m, w = market(scenario, waits=True), scenario.waiting
+    if len(m.rounds) != 2 or np.isfinite(m.k) or m.noise or not w.announced:
         raise NotCoveredError("waiting is solved for two rounds, announced, of lots that are all alike")
     first, second = m.rounds
     start = m.ratio * float(np.exp(m.bias))
