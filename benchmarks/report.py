@@ -65,7 +65,7 @@ class Results:
 
 def page(results: Results, took: float) -> str:
     """All results as Markdown."""
-    speed = TIMEOUTS / results.mid("timeouts")
+    speed = TIMEOUTS / results.mid("timeouts", key="cpu")
     parts = [
         "# Benchmarks: results",
         f"Written by `python benchmarks/run.py` on {datetime.now(UTC):%Y-%m-%d}, in {took / 60:.1f} minutes. "
@@ -123,56 +123,64 @@ def goals(r: Results, speed: float) -> str:
     scale = speed / GOAL_TIMEOUTS
     rows: list[tuple[str, ...]] = []
 
-    def goal(what: str, wanted: str, value: float, met: bool, seconds: bool = False, unit: str = "") -> None:
-        if value != value:
-            rows.append((what, wanted, "not measured", "", ""))
+    def goal(what: str, wanted: str, wall: float, cpu: float, better: Any, unit: str = "") -> None:
+        counts = cpu if cpu == cpu else wall
+        if counts != counts:
+            rows.append((what, wanted, "not measured", "", "", ""))
             return
-        there = f"{value * scale:.3g}{unit}" if seconds else ""
-        rows.append((what, wanted, f"{value:.3g}{unit}", there, "met" if met else "**missed**"))
+        there = f"{counts * scale:.3g} s" if unit == " s" else ""
+        told = [f"{x:.3g}{unit}" if x == x else "" for x in (wall, cpu)]
+        rows.append((what, wanted, *told, there, "met" if better(counts) else "**missed**"))
 
-    def most(what: str, limit: float, value: float, seconds: bool = False, unit: str = "") -> None:
-        goal(what, f"at most {limit:g}{unit}", value, value <= limit, seconds, unit)
+    def ratio(what: str, name: str, other: str, size: int, limit: float, least: bool) -> None:
+        wanted = f"at least {limit:g} times" if least else f"at most {limit:g} times"
+        values = [r.ratio(name, other, size, key) for key in ("seconds", "cpu")]
+        goal(f"1. {what}, {size:,} lots", wanted, *values, lambda x: x >= limit if least else x <= limit)
 
-    def least(what: str, limit: float, value: float) -> None:
-        goal(what, f"at least {limit:g} times", value, value >= limit)
+    def most(what: str, limit: float, wall: float, cpu: float = float("nan"), unit: str = "") -> None:
+        goal(what, f"at most {limit:g}{unit}", wall, cpu, lambda x: x <= limit, unit)
 
     for size in r.sizes("the model"):
-        most(f"1. the model / SimPy's floor, {size:,} lots", 1.7, r.ratio("the model", "floor", size))
-        least(
-            f"1. faster than plain SimPy, {size:,} lots",
-            2.5 if size < 40_000 else 3.5,
-            r.ratio("plain SimPy", "the model", size),
+        ratio("the model / SimPy's floor", "the model", "floor", size, 1.7, False)
+        ratio(
+            "faster than plain SimPy", "plain SimPy", "the model", size, 2.5 if size < 40_000 else 3.5, True
         )
         for name, limit in (("Ciw", 8.0), ("salabim, plain", 10.0), ("salabim, a component a lot", 10.0)):
             if r.good(name, size):
-                least(f"1. faster than {name}, {size:,} lots", limit, r.ratio(name, "the model", size))
+                ratio(f"faster than {name}", name, "the model", size, limit, True)
     worst = max(
-        (x for rounds in (r.good("the model", size) for size in r.sizes("the model")) for row in rounds.values() for x in deviations(row, row["n"]).values()),
+        (
+            x
+            for size in r.sizes("the model")
+            for row in r.good("the model", size).values()
+            for x in deviations(row, row["n"]).values()
+        ),
         default=float("nan"),
-    )  # fmt: skip
+    )
     most("1. the eight figures: largest deviation, standard errors", 4.0, worst)
     for size in r.sizes("nation, court by court"):
-        most(
-            f"2. {size:,} lots, one core, court by court",
-            12.0,
-            r.mid("nation, court by court", size),
-            True,
-            " s",
-        )
-        most(f"2. {size:,} lots, two processes", 6.0, r.mid("nation, two processes", size), True, " s")
-        most(f"2. {size:,} lots, undivided", 30.0, r.mid("nation, undivided", size), True, " s")
-        most("2. memory of each of two processes", 100.0, _peak(r, "nation, two processes", size), unit=" MB")
-    most("3. Shanxi, a replication", 0.6, r.mid("Shanxi"), True, " s")
+        for name, limit in (("court by court", 12.0), ("undivided", 30.0)):
+            job = f"nation, {name}"
+            most(
+                f"2. {size:,} lots, one core, {name}", limit, r.mid(job, size), r.mid(job, size, "cpu"), " s"
+            )
+        most(f"2. {size:,} lots, two processes", 6.0, r.mid("nation, two processes", size), unit=" s")
+        peak = _peak(r, "nation, two processes", size)
+        most("2. memory of each of two processes", 100.0, peak, unit=" MB")
+    most("3. Shanxi, a replication", 0.6, r.mid("Shanxi"), r.mid("Shanxi", key="cpu"), " s")
     pairs = [row["one"] / row["many"] for row in r.good("Shanxi, two processes").values()]
-    least("4. replications by two processes", 1.9, median(pairs) if pairs else float("nan"))
-    most("5. `sim --help`", 0.150, r.mid("sim --help"), True, " s")
-    most("5. `sim check shanxi`", 0.600, r.mid("sim check shanxi"), True, " s")
-    outside = r.mid("sim run, no pictures") - r.mid("Shanxi")
-    most("5. `sim run shanxi -n 1` outside the model", 1.5, outside, True, " s")
-    text = table(("goal", "wanted", "measured", "at 1.5 M timeouts/s", ""), rows)
-    return text + (
-        "\n\nThe fourth column is what was measured, scaled to the speed of the machine on which the goals were set, "
-        "by the rate of SimPy's own timeouts. It is a guess, not a measurement."
+    many = median(pairs) if pairs else float("nan")
+    goal("4. replications by two processes", "at least 1.9 times", many, float("nan"), lambda x: x >= 1.9)
+    for what, limit in (("sim --help", 0.150), ("sim check shanxi", 0.600)):
+        most(f"5. `{what}`", limit, r.mid(what), r.mid(what, key="cpu"), " s")
+    outside = [
+        r.mid("sim run, no pictures", key=key) - r.mid("Shanxi", key=key) for key in ("seconds", "cpu")
+    ]
+    most("5. `sim run shanxi -n 1` outside the model, no pictures", 1.5, *outside, " s")
+    return table(("goal", "wanted", "wall", "processor", "at 1.5 M timeouts/s", ""), rows) + (
+        "\n\nWhere a single process did the work, its processor time counts, so that a busy machine is not held against "
+        "it; on a quiet one the two are the same. The column before the last scales seconds to the machine on which the "
+        "goals were set, by the rate of SimPy's own timeouts: a guess, not a measurement."
     )
 
 
@@ -189,14 +197,14 @@ def engines(r: Results) -> str:
                 row += [
                     _s(r.mid(name, size)),
                     _s(r.mid(name, size, "cpu")),
-                    f"{r.ratio(name, 'the model', size):.2f}",
+                    f"{r.ratio(name, 'the model', size, 'cpu'):.2f}",
                 ]
             else:
                 row += ["", "", ""]
         rows.append(tuple(row))
     head = [
         "",
-        *(f"{size:,}: {what}" for size in sizes for what in ("wall, s", "processor, s", "/ the model")),
+        *(f"{size:,}: {what}" for size in sizes for what in ("wall, s", "processor, s", "of it / the model")),
     ]
     text = table(tuple(head), rows)
     nation = [

@@ -162,6 +162,7 @@ def main() -> None:
     parser.add_argument(
         "--quick", action="store_true", help="one round of small sizes; prints, writes nothing"
     )
+    parser.add_argument("--rounds", type=int, default=99, help="at most so many rounds")
     parser.add_argument("--out", type=Path, default=HERE / "results.md")
     given = parser.parse_args()
     began = perf_counter()
@@ -169,7 +170,7 @@ def main() -> None:
     scratch = Path(tempfile.mkdtemp())
     try:
         todo = jobs(given.quick, scratch)
-        for number in range(max(job.rounds for job in todo)):
+        for number in range(min(given.rounds, max(job.rounds for job in todo))):
             for job in todo:
                 if number < job.rounds:
                     shutil.rmtree(scratch / "nation", ignore_errors=True)
