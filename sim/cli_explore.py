@@ -172,3 +172,43 @@ def sweep_compact(folder: Folder, pictures: Pictures = True, lang: Lang = "zh") 
     from sim.commands.sweep import compact_command
 
     compact_command(folder, pictures, as_lang(lang))
+
+
+@app.command()
+def sensitivity(
+    scenario: Annotated[
+        str, typer.Argument(help="scenario file or name; or the folder of a design that has been run")
+    ],
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option("--parameters", "-p", help="path=low:high (or path=a,b,c); may be repeated"),
+    ] = None,
+    method: Annotated[str, typer.Option(help="morris: screening; sobol: shares of the variance")] = "morris",
+    samples: Annotated[
+        int | None, typer.Option(help="trajectories of morris (20), base sample of sobol (64, a power of 2)")
+    ] = None,
+    replications: Annotated[int | None, typer.Option("--replications", "-n", help="of each point")] = None,
+    measures: Annotated[
+        str | None, typer.Option("--measure", help="measures, with commas; default the headline ones")
+    ] = None,
+    window: Annotated[str, typer.Option(help="which window; all = whole horizon")] = "all",
+    seed: Annotated[int | None, typer.Option(help="master seed")] = None,
+    overrides: Overrides = None,
+    out: Annotated[Path | None, typer.Option(help="folder; default out/sensitivity-SCENARIO")] = None,
+    jobs: Jobs = 0,
+    dask: DaskAt = None,
+    shard: Shard = None,
+    chunk: Annotated[int | None, typer.Option(help="runs a file; default: some seconds' work")] = None,
+    pictures: Pictures = True,
+    force: GoOn = False,
+    lang: Lang = "zh",
+) -> None:
+    """Which parameters move a measure: Morris' screening or Sobol's indices, with intervals and a tornado plot."""
+    from sim.commands.sensitivity import sensitivity_command
+
+    values = [*(overrides or ()), *([] if seed is None else [f"run.seed={seed}"])]
+    named = [name.strip() for name in measures.split(",")] if measures else []
+    sensitivity_command(
+        scenario, parameters or [], method, samples, replications, named, window, values, out, jobs, dask, shard, chunk,
+        pictures, force, as_lang(lang),
+    )  # fmt: skip

@@ -72,7 +72,7 @@ def new_command(
             mine,
             lang,
         )
-        ledger = open_sweep(folder, force, lambda what: _overruled(what, lang))
+        ledger = open_sweep(folder, force, lambda what: overruled(what, lang))
     except (LedgerError, OSError) as error:
         on.close(now=True)
         fail(
@@ -88,6 +88,11 @@ def _check(loaded: Loaded, count: int, chunk: int | None, measures: list[str]) -
         fail(f"--replications {count}: allowed are 1 to 1,000,000")
     if chunk is not None and not 1 <= chunk <= 1_000_000:
         fail(f"--chunk {chunk}: allowed are 1 to 1,000,000 runs")
+    check_measures(loaded, measures)
+
+
+def check_measures(loaded: Loaded, measures: list[str]) -> None:
+    """Refuse what is no measure of the scenario."""
     unknown = unknown_measures(loaded, measures)
     if unknown:
         import difflib
@@ -97,7 +102,7 @@ def _check(loaded: Loaded, count: int, chunk: int | None, measures: list[str]) -
         known = list(definitions(list(loaded.scenario.rounds)))
         near = difflib.get_close_matches(unknown[0], known, 1)
         hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
-        fail(f"--measures {unknown[0]}: there is no such measure; {hint}")
+        fail(f"{unknown[0]}: there is no such measure; {hint}")
 
 
 def _made(
@@ -124,7 +129,7 @@ def _made(
     return ledger
 
 
-def _overruled(what: list[str], lang: str) -> None:
+def overruled(what: list[str], lang: str) -> None:
     for line in what:
         typer.echo(e("sweep.force", lang, what=line), err=True)
 
@@ -171,9 +176,9 @@ def _join(ledger: Ledger, pictures: bool, lang: str) -> None:
         trouble(f"{ledger.folder} could not be written: {error.strerror or error}; all runs are kept")
 
 
-def _opened(folder: Path, force: bool, lang: str) -> Ledger:
+def opened(folder: Path, force: bool, lang: str) -> Ledger:
     try:
-        return open_sweep(folder, force, lambda what: _overruled(what, lang))
+        return open_sweep(folder, force, lambda what: overruled(what, lang))
     except LedgerError as error:
         fail(error)
     except OSError as error:
@@ -226,7 +231,7 @@ def resume_command(
 ) -> None:
     """Run what is missing."""
     mine = shard(part)
-    ledger = _opened(folder, force, lang)
+    ledger = opened(folder, force, lang)
     if not ledger.state().missing and mine is None:
         typer.echo(e("sweep.nothing", lang))
         _finish(ledger, pictures, lang)
@@ -238,7 +243,7 @@ def retry_command(
     folder: Path, jobs: int, dask: str | None, fail_fast: bool, pictures: bool, force: bool, lang: str
 ) -> None:
     """Run failed runs again."""
-    ledger = _opened(folder, force, lang)
+    ledger = opened(folder, force, lang)
     if not any(FAILED in chunks for chunks in ledger.state().chunks):
         typer.echo(e("sweep.no_failures", lang))
         return
@@ -261,7 +266,7 @@ def expand_command(
     number = more.removeprefix("+")
     if not more.startswith("+") or not number.isdecimal() or not 1 <= int(number) <= 1_000_000:
         fail(f"--replications {more}: must be + and how many more, for instance +20")
-    ledger = _opened(folder, force, lang)
+    ledger = opened(folder, force, lang)
     ledger.expand(int(number))
     _run(ledger, engine(jobs, dask), None, fail_fast, pictures, lang)
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import itertools
 import math
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +59,42 @@ class Axis:
         return int(x) if self.whole else x
 
 
+class Plan(Protocol):
+    """Points that somebody has thought of: a design, or any others."""
+
+    @property
+    def axes(self) -> tuple[Axis, ...]: ...
+
+    @property
+    def points(self) -> int: ...
+
+    def blocks(self, size: int = BLOCK) -> Iterator[list[list[Any]]]:
+        """The points in order, ``size`` at a time: a column of values for each axis."""
+
+    def told(self) -> dict[str, Any]:
+        """What a manifest says of it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """Points as they are: a column of values for each axis."""
+
+    axes: tuple[Axis, ...]
+    columns: Sequence[Sequence[Any]]
+    about: Mapping[str, Any]
+
+    @property
+    def points(self) -> int:
+        return len(self.columns[0])
+
+    def blocks(self, size: int = BLOCK) -> Iterator[list[list[Any]]]:
+        for first in range(0, self.points, size):
+            yield [list(column[first : first + size]) for column in self.columns]
+
+    def told(self) -> dict[str, Any]:
+        return dict(self.about)
+
+
 @dataclass(frozen=True, slots=True)
 class Design:
     """Axes, the method, and for all but a grid the number of points and the seed that scrambles them."""
@@ -83,6 +119,9 @@ class Design:
             return
         for shares in self._shares(size):
             yield [axis.at(shares[:, i]) for i, axis in enumerate(self.axes)]
+
+    def told(self) -> dict[str, Any]:
+        return {"method": self.method, "samples": self.samples, "seed": self.seed}
 
     def _shares(self, size: int) -> Iterator[npt.NDArray[np.float64]]:
         import inspect
@@ -240,19 +279,41 @@ def design(
     return found
 
 
-def _checked(axis: Axis, scenario: str, overrides: Sequence[str], defects: list[Defect]) -> Axis:
+def stretches(option: str, texts: Sequence[str], scenario: str, overrides: Sequence[str]) -> tuple[Axis, ...]:
+    """Axes given as ``path=low:high`` (or ``path=a,b,c``), held against the scenario. Raises ``ScenarioError``."""
+    defects: list[Defect] = []
+    axes: list[Axis] = []
+    if not texts:
+        defects.append(Defect(option, "", "at least one parameter is needed", "path=low:high"))
+    for text in texts:
+        try:
+            axis = parse_axis(text)
+            if axis.path in [other.path for other in axes]:
+                raise ValueError("is named twice")
+        except ValueError as error:
+            defects.append(Defect(f"{option} {text}", "", str(error)))
+            continue
+        axes.append(_checked(axis, scenario, overrides, defects, option))
+    if defects:
+        raise ScenarioError(defects)
+    return tuple(axes)
+
+
+def _checked(
+    axis: Axis, scenario: str, overrides: Sequence[str], defects: list[Defect], option: str = "--vary"
+) -> Axis:
     """The axis with values as the scenario takes them; each value is tried alone."""
     info = field_of(axis.key)
     whole, broken = (info is not None and info.annotation is kind for kind in (int, float))
     axis = replace(axis, whole=whole)
     if whole and not axis.levels and not (axis.low.is_integer() and axis.high.is_integer()):
         problem = f"{axis.low:g}:{axis.high:g}: only whole numbers are allowed"
-        defects.append(Defect(f"--vary {axis.path}", "", problem))
+        defects.append(Defect(f"{option} {axis.path}", "", problem))
         return axis
     taken: dict[Any, Any] = {}
     for value in axis.ends():
         try:
-            loaded = load(scenario, overrides, [Sheet(f"--vary {axis.path}", tree_of(axis.key, value))])
+            loaded = load(scenario, overrides, [Sheet(f"{option} {axis.path}", tree_of(axis.key, value))])
         except ScenarioError as error:
             defects += [defect for defect in error.defects if defect not in defects]
             continue

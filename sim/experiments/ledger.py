@@ -17,7 +17,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -267,7 +267,7 @@ class Ledger:
         self._rewrite()
 
     def _rewrite(self) -> None:
-        self.sweep["batches"] = [{"first": b.first, "count": b.count, "chunk": b.chunk} for b in self.batches]
+        self.sweep["batches"] = [asdict(batch) for batch in self.batches]
         write_whole(self.folder / MANIFEST, _json(self.manifest))
 
     def changed(self) -> list[str]:
@@ -287,8 +287,7 @@ def create(
     paths: Sequence[str],
     coded: Sequence[str],
     blocks: Iterator[list[list[Any]]],
-    replications: int,
-    chunk: int,
+    batch: Batch,
     scenario: str,
     manifest: Mapping[str, Any],
 ) -> Ledger:
@@ -311,7 +310,7 @@ def create(
             "identity": hashlib.sha256(_json(definition)).hexdigest(),
             "points": points,
             "paths": list(paths),
-            "batches": [{"first": 0, "count": replications, "chunk": chunk}],
+            "batches": [asdict(batch)],
             "coded": list(coded),
             "code": code,
             "work": dict(work),

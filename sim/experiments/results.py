@@ -110,7 +110,8 @@ def _table(ledger: Ledger, shape: Layout, block: Block) -> Any:
     groups = len(shape.groups)
     values = block.values.reshape(-1, len(shape.measures))
     where = np.repeat(np.arange(points), replications * groups)
-    turn = np.tile(np.repeat(np.arange(replications, dtype=np.int32), groups), points)
+    zero = ledger.batches[0].first
+    turn = np.tile(np.repeat(np.arange(zero, zero + replications, dtype=np.int32), groups), points)
     columns = {"point": pa.array(block.first + where), "replication": pa.array(turn)}
     for path, column in ledger.design.values(block.first, block.first + points).items():
         told = [str(x) for x in column] if path in ledger.sweep["coded"] else column
@@ -121,7 +122,7 @@ def _table(ledger: Ledger, shape: Layout, block: Block) -> Any:
     columns |= {name: pa.array(np.ascontiguousarray(values[:, i])) for i, name in enumerate(shape.measures)}
     errors: list[str | None] = [None] * len(where)
     for (point, replication), error in block.errors.items():
-        first = ((point - block.first) * replications + replication) * groups
+        first = ((point - block.first) * replications + replication - zero) * groups
         errors[first : first + groups] = [error] * groups
     columns["error"] = pa.array(errors, type=pa.string())
     return pa.table(columns)

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from sim.experiments.chunks import FOLDER, Chunk, perform
-from sim.experiments.design import Axis, Design
+from sim.experiments.design import Axis, Plan
 from sim.experiments.design_file import plain
 from sim.experiments.drive import Progress, Tick, drive
 from sim.experiments.engines import Engine
 from sim.experiments.folder import command_line, manifest
 from sim.experiments.identity import identity
-from sim.experiments.ledger import DESIGN, Ledger, LedgerError, State, create
+from sim.experiments.ledger import DESIGN, Batch, Ledger, LedgerError, State, create
 from sim.experiments.observation import find_work
 from sim.law import breaches
 from sim.measures.definitions import definitions
@@ -44,34 +44,34 @@ def new_sweep(
     folder: Path,
     loaded: Loaded,
     given: Mapping[str, Any],
-    design: Design,
+    plan: Plan,
     replications: int,
     measures: Sequence[str],
     engine: Engine,
     chunk: int | None = None,
     parts: int = 1,
+    first: int = 0,
 ) -> Ledger:
     """Put a sweep on disk; the same sweep that is there already is opened. Raises ``LedgerError``, ``OSError``.
 
     ``given``: what the user named (scenario, overrides), to tell later whether it has changed. ``chunk``: runs a file;
-    left out, one run is timed. ``parts``: in how many shards it will be run.
+    left out, one run is timed. ``parts``: in how many shards it will be run. ``first``: number of the first replication.
     """
-    work = observation(loaded, design.axes, measures)
-    paths = [axis.path for axis in design.axes]
-    runs = design.points * replications
+    work = observation(loaded, plan.axes, measures)
+    paths = [axis.path for axis in plan.axes]
     there = folder.exists() and any(folder.iterdir())
     if chunk is None and not there:
-        values = {path: column[:1] for path, column in zip(paths, next(design.blocks(1)), strict=True)}
-        chunk = chunk_size(timed(work, values, replications, engine), runs, parts * max(engine.slots // 2, 1))
+        values = {path: column[:1] for path, column in zip(paths, next(plan.blocks(1)), strict=True)}
+        seconds = timed(work, values, replications, engine)
+        chunk = chunk_size(seconds, plan.points * replications, parts * max(engine.slots // 2, 1))
     content = manifest(
         command_line(), loaded.toml(), kind="sweep", given=dict(given), files_of_scenario=[str(f) for f in loaded.files],
-        seed=loaded.scenario.run.seed, design={"method": design.method, "samples": design.samples, "seed": design.seed},
-        axes=[_axis_told(axis) for axis in design.axes],
+        seed=loaded.scenario.run.seed, design=plan.told(), axes=[_axis_told(axis) for axis in plan.axes],
         unlawful=[f"{b.path}: {b.article}" for b in breaches(loaded.scenario)],
     )  # fmt: skip
     return create(
-        folder, work, find_work(work).columns, paths, [axis.path for axis in design.axes if not plain(axis.levels)],
-        design.blocks(), replications, chunk or 1, loaded.toml(), content,
+        folder, work, find_work(work).columns, paths, [axis.path for axis in plan.axes if not plain(axis.levels)],
+        plan.blocks(), Batch(first, replications, chunk or 1), loaded.toml(), content,
     )  # fmt: skip
 
 

@@ -157,6 +157,49 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "结果较大，需要时用 sim sweep compact {folder} 合并",
     ),
     "sweep.force": ("gone on with although this has changed: {what}", "以下内容已改变，仍按要求继续：{what}"),
+    # sensitivity
+    "axis.plain": ("in the unit of the measure", "指标单位"),
+    "sensitivity.yuan": ("yuan", "元"),
+    "sensitivity.share": ("share of the variance", "占方差的份额"),
+    "sensitivity.parameter": ("parameter", "参数"),
+    "sensitivity.made": ("{points} points, {runs} runs", "设计点{points}个，共{runs}次运行"),
+    "sensitivity.size": ("change, size (mu*)", "变化幅度 μ*"),
+    "sensitivity.signed": ("signed (mu)", "带符号 μ"),
+    "sensitivity.spread": ("spread (sigma)", "离散 σ"),
+    "sensitivity.total": ("alone and with others (ST)", "总效应(ST)"),
+    "sensitivity.first": ("alone (S1)", "主效应(S1)"),
+    "sensitivity.interval": ("95 % interval (bootstrap)", "95%区间(自助法)"),
+    "sensitivity.up": ("raises the measure", "使指标上升"),
+    "sensitivity.down": ("lowers the measure", "使指标下降"),
+    "sensitivity.morris": (
+        "Which parameters move the measures: Morris' screening, {window}",
+        "哪些参数影响指标：Morris筛选，{window}",
+    ),
+    "sensitivity.sobol": (
+        "Where the variance comes from: Sobol's indices, {window}",
+        "方差从何而来：Sobol指数，{window}",
+    ),
+    "sensitivity.morris.foot": (
+        "bars: mean size of the change over the parameter's whole range (mu*) · {foot}",
+        "条形为参数走完其全部范围时指标的平均变化幅度(μ*) · {foot}",
+    ),
+    "sensitivity.sobol.foot": (
+        "bars: share of variance that a parameter has a part in (ST); dots: alone (S1) · {foot}",
+        "条形为参数参与的方差份额(ST)，圆点为其单独的份额(S1) · {foot}",
+    ),
+    "sensitivity.morris.note": (
+        "mu*: mean size of the change of the measure when the parameter goes through its whole range; sigma: how much that depends on the other parameters; [ ] 95 % by bootstrap over trajectories. Every point on the same {n} replications.",
+        "μ*：参数走完其全部范围时指标的平均变化幅度；σ：该变化随其他参数而异的程度；[ ] 为对轨迹自助抽样的95%区间。各点使用相同的{n}次重复。",
+    ),
+    "sensitivity.sobol.note": (
+        "ST: share of the variance that the parameter has a part in; S1: by itself; [ ] 95 % by bootstrap. Every point on the same {n} replications.",
+        "ST：参数参与的方差份额；S1：其单独的份额；[ ] 为自助法95%区间。各点使用相同的{n}次重复。",
+    ),
+    "sensitivity.most": (
+        "{measure}: most of all {parameter}; {n} of {all} parameters have at least a twentieth of its effect",
+        "{measure}：影响最大的是{parameter}；{all}个参数中{n}个的影响不低于其二十分之一",
+    ),
+    "sensitivity.none": ("{measure}: no parameter is seen to move it", "{measure}：未见任何参数有影响"),
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sim.experiments.drive import Progress, drive
 from sim.experiments.engines import Given
-from sim.experiments.ledger import Ledger, create
+from sim.experiments.ledger import Batch, Ledger, create
 from sim.experiments.results import write_results
 
 POINTS = [float(i) for i in range(20)]
@@ -18,9 +18,8 @@ def make_sweep(folder: Path, replications: int = 5, chunk: int = 4, **arguments)
     """Twenty points of ``workloads.Sums``; x = 13 fails at every replication, x = 7 at the second."""
     work = {"work": "workloads:Sums", "arguments": arguments}
     points = iter([[POINTS[:8]], [POINTS[8:]]])
-    return create(
-        folder, work, ("sum", "luck"), ["x"], [], points, replications, chunk, "", {"kind": "sweep"}
-    )
+    batch = Batch(0, replications, chunk)
+    return create(folder, work, ("sum", "luck"), ["x"], [], points, batch, "", {"kind": "sweep"})
 
 
 def run(ledger: Ledger, engine=None, part=None, **options) -> Progress:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import time
@@ -32,3 +33,28 @@ class Sums:
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(self.pause)
         return [x + y, ((replication + 1) * 0.6180339887498949) % 1.0 + 0.1 * x]
+
+
+class Ishigami:
+    """sin x + 7 sin^2 y + 0.1 z^4 sin x: the function whose indices everybody knows."""
+
+    columns = ("value",)
+
+    def prepare(self, values):
+        return values["x"], values["y"], values["z"]
+
+    def run(self, prepared, replication):
+        x, y, z = prepared
+        return [math.sin(x) + 7.0 * math.sin(y) ** 2 + 0.1 * z**4 * math.sin(x)]
+
+
+class Linear:
+    """3 x - 2 y + 0 z, and nothing else."""
+
+    columns = ("value",)
+
+    def prepare(self, values):
+        return 3.0 * values["x"] - 2.0 * values["y"]
+
+    def run(self, prepared, replication):
+        return [prepared]

@@ -1,0 +1,166 @@
+"""Sensitivity: which parameters move a measure, by Morris' screening or Sobol's indices (SALib does the algebra).
+
+The runs are a sweep like any other: points of SALib's design, every point on the same luck, so that what is split is
+the mean over those replications as a function of the parameters. Indices need all runs; while any is missing or has
+failed, or the measure is undefined at a point, they are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.experiments.design import Axis, Given
+from sim.experiments.ledger import Ledger, LedgerError
+from sim.experiments.results import layout, moments, points_a_block
+
+Method = Literal["morris", "sobol"]
+Floats = npt.NDArray[np.float64]
+LEVELS = 4  # of Morris' grid, SALib's own choice
+RESAMPLES = 1000  # of the bootstrap
+MOST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """How much one parameter moves one measure; ``low`` and ``high`` bound ``total``, ``first_low/high`` ``first``.
+
+    Morris: ``total`` is mu*, the mean size of the change over the whole range of the parameter, in the measure's unit;
+    ``first`` is mu, the same with its sign; ``spread`` is sigma, how much the change depends on the rest.
+    Sobol: ``total`` is the share of variance that goes if the parameter is known last (ST), ``first`` the share that
+    goes if it is known first (S1); ``spread`` is nan.
+    """
+
+    parameter: str
+    total: float
+    low: float
+    high: float
+    first: float
+    first_low: float
+    first_high: float
+    spread: float
+
+
+def salib_seed(seed: int) -> int:
+    """A seed for SALib, which takes 0 for "no seed": never 0."""
+    return int(np.random.SeedSequence(seed).generate_state(1)[0]) | 1
+
+
+def plan(axes: tuple[Axis, ...], method: Method, samples: int, seed: int) -> Given:
+    """The points: ``samples`` trajectories of Morris, or Saltelli's design on a base sample of ``samples``."""
+    shares = unit_points(len(axes), method, samples, seed)
+    about = {"method": method, "samples": samples, "seed": seed}
+    return Given(axes, [axis.at(shares[:, i]) for i, axis in enumerate(axes)], about)
+
+
+def unit_points(number: int, method: Method, samples: int, seed: int) -> Floats:
+    """Points in the unit cube: (points, parameters)."""
+    problem = _problem(number)
+    if method == "morris":
+        from SALib.sample import morris
+
+        points: Floats = morris.sample(problem, samples, num_levels=LEVELS, seed=salib_seed(seed))
+    else:
+        from SALib.sample import sobol
+
+        points = sobol.sample(problem, samples, calc_second_order=False, seed=salib_seed(seed))
+    return points
+
+
+def _problem(number: int) -> dict[str, Any]:
+    return {"num_vars": number, "names": [f"x{i}" for i in range(number)], "bounds": [[0.0, 1.0]] * number}
+
+
+def check_samples(method: str, samples: int, parameters: int) -> str | None:
+    """What is wrong with the number asked for; None if nothing."""
+    if method == "sobol" and (samples < 2 or samples & (samples - 1)):
+        return f"{samples}: Sobol's design is balanced only for powers of 2 (8, 16, 32, ...)"
+    if not 2 <= samples <= MOST // (parameters + 2):
+        return f"{samples}: allowed are 2 to {MOST // (parameters + 2):,}"
+    return None
+
+
+def observed(ledger: Ledger, measure: str, window: str) -> Floats:
+    """The measure at every point, mean over replications: (points,). Raises ``LedgerError`` if any is not there."""
+    state = ledger.state()
+    if state.missing:
+        raise LedgerError(
+            f"{ledger.folder}: {state.missing:,} chunks of the design are missing, and indices of part of a design "
+            f"would be wrong; run them first: sim sweep resume {ledger.folder}"
+        )
+    if state.failed_runs:
+        raise LedgerError(
+            f"{ledger.folder}: {state.failed_runs:,} runs have failed, and indices without them would be wrong; "
+            f"why: sim sweep status {ledger.folder}"
+        )
+    try:
+        column = layout(ledger.columns).column(measure, window)
+    except KeyError as error:
+        raise LedgerError(str(error.args[0])) from None
+    means = [
+        moments(block.values[:, :, [column]])[0][:, 0] for block in ledger.blocks(points_a_block(ledger))
+    ]
+    values: Floats = np.concatenate(means)
+    undefined = int(np.isnan(values).sum())
+    if undefined:
+        raise LedgerError(
+            f"{measure}, {window}: undefined at {undefined:,} of {len(values):,} points (nothing to divide by); "
+            "take another measure, or a larger scenario"
+        )
+    return values
+
+
+def indices(names: Sequence[str], method: Method, samples: int, seed: int, values: Floats) -> list[Index]:
+    """Indices of ``values`` (points,) with bootstrap intervals at 95 %, the most important parameter first."""
+    problem, luck = _problem(len(names)), salib_seed(seed)
+    if np.ptp(values) == 0.0:  # nothing moves it, and SALib would divide by nothing
+        zero = 0.0
+        return [Index(name, zero, zero, zero, zero, zero, zero, zero) for name in names]
+    if method == "morris":
+        found = _morris(problem, unit_points(len(names), method, samples, seed), values, names, luck)
+    else:
+        found = _sobol(problem, values, names, luck)
+    return sorted(found, key=lambda index: -index.total)
+
+
+def _morris(
+    problem: dict[str, Any], points: Floats, values: Floats, names: Sequence[str], luck: int
+) -> list[Index]:
+    from SALib.analyze import morris
+
+    s = morris.analyze(problem, points, values, num_levels=LEVELS, num_resamples=RESAMPLES, seed=luck)
+    trajectories = len(values) // (len(names) + 1)
+    found = []
+    for i, name in enumerate(names):
+        total, half = float(s["mu_star"][i]), float(s["mu_star_conf"][i])
+        first, spread = float(s["mu"][i]), float(s["sigma"][i])
+        reach = 1.96 * spread / np.sqrt(trajectories)
+        found.append(
+            Index(
+                name, total, max(total - half, 0.0), total + half, first, first - reach, first + reach, spread
+            )
+        )
+    return found
+
+
+def _sobol(problem: dict[str, Any], values: Floats, names: Sequence[str], luck: int) -> list[Index]:
+    from SALib.analyze import sobol
+
+    s = sobol.analyze(problem, values, calc_second_order=False, num_resamples=RESAMPLES, seed=luck)
+    return [
+        Index(
+            name,
+            *_interval(float(s["ST"][i]), float(s["ST_conf"][i])),
+            *_interval(float(s["S1"][i]), float(s["S1_conf"][i])),
+            float("nan"),
+        )
+        for i, name in enumerate(names)
+    ]
+
+
+def _interval(x: float, half: float) -> tuple[float, float, float]:
+    return x, x - half, x + half
