@@ -91,7 +91,9 @@ def _round_of(rounds: Table, rows: Table) -> npt.NDArray[np.intp]:
     if not len(rounds["lot"]):
         return np.full(len(rows["lot"]), -1, dtype=np.intp)
     width = 1 + max(int(table["attempt"].max()) for table in (rounds, rows) if len(table["attempt"]))
-    keys, wanted = (table["lot"].astype(np.int64) * width + table["attempt"] for table in (rounds, rows))
+    keys, wanted = (
+        table["lot"].astype(np.int64) * width + table["attempt"].astype(np.int64) for table in (rounds, rows)
+    )
     order = np.argsort(keys, kind="stable")
     at = order[np.minimum(np.searchsorted(keys, wanted, sorter=order), len(keys) - 1)]
     return np.where(keys[at] == wanted, at, -1)

@@ -51,9 +51,9 @@ def forest(
             _panel(ax, look, measure, [r for r in shown if r["measure"] == measure], policies, windows)
             names = [fold(look.safe(titles[p]), 26) if i % across == 0 else "" for p in policies]
             ax.set_yticks(range(len(policies)), names)
-        key = fig.add_subplot(grid[2, :])  # axes of its own: an outside legend would lie over the foot
-        key.set_axis_off()
-        key.legend(handles=_legend(look, windows), loc="center", ncols=min(len(windows), 8))
+        legend = fig.add_subplot(grid[2, :])  # axes of its own: an outside legend would lie over the foot
+        legend.set_axis_off()
+        legend.legend(handles=_legend(look, windows), loc="center", ncols=min(len(windows), 8))
         words = foot.line(look.lang) if foot else ""
         key = "forest.foot.draws" if draws else "forest.foot"
         return finish(fig, look, title, e(key, look.lang, n=replications, draws=draws, foot=words))
