@@ -7,7 +7,7 @@ compares takes an unsold lot in kind if a later sale of his own, discounted, wou
 which is the price at which he takes it (2004 rules Arts 16, 24; 2017 notice).
 
 All of a lot's luck here belongs to the lot; the claims are not recorded but can be asked for again
-(``sim.measures.recovery``).
+(``proceeds``).
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from math import exp, inf
 from statistics import NormalDist
 
 import numpy as np
-import numpy.typing as npt
-from scipy.special import ndtri
 
-from sim.keyed import Floats, key, mixed, mixed_all, uniform, uniforms
+from sim.keyed import Floats, Keys, key, mixed, mixed_all, uniform, uniforms
 from sim.lots import Lot
+from sim.records import Outcome, Table
 from sim.scenario.behaviour import Creditors as Assumed
 from sim.scenario.schema import Scenario
 from sim.streams import Purpose
@@ -70,16 +69,40 @@ def creditors_of(scenario: Scenario, replication: int) -> Creditors:
     return Creditors(state, scenario.creditors, scenario.auction.increment)
 
 
-def claims(
-    scenario: Scenario, replication: int, lot: npt.NDArray[np.int64], reference: Floats
-) -> tuple[Floats, Floats]:
-    """The creditor's claim and the prior claims on each lot, yuan; ``lot``: numbers as in the records."""
+def proceeds(scenario: Scenario, replication: int, lots: Table) -> Table:
+    """What each lot of the records brought to whom, yuan: nothing until it has ended.
+
+    ``claim``: the creditor's; ``creditor``: paid to him after prior claims and costs, or what his later sale of a lot
+    taken in kind brings; ``creditor_then``: the same discounted to the day on which the case came in; ``debtor``: what
+    is left for the debtor after all claims.
+    """
     a = scenario.creditors
-    state = mixed_all(np.array([key(scenario.run.seed, replication, Purpose.CLAIMS)], dtype=np.uint64), lot)
+    start = np.array([key(scenario.run.seed, replication, Purpose.CLAIMS)], dtype=np.uint64)
+    state = mixed_all(start, lots["lot"].astype(np.int64))
+    reference, value, price = (lots[name].astype(np.float64) for name in ("reference", "value", "price"))
+    claim = reference * a.claim * np.exp(a.claim_log_sd * _normals(state, CLAIM))
+    prior = reference * a.prior * np.exp(a.prior_log_sd * _normals(state, PRIOR))
+    prior = np.where(uniforms(mixed_all(state, HAS_PRIOR)) < a.prior_share, prior, 0.0)
+    sold, taken = lots["outcome"] == Outcome.SOLD, lots["outcome"] == Outcome.IN_KIND
+    ended = sold | taken | (lots["outcome"] == Outcome.RETURNED)
+    net = (
+        np.where(sold | taken, price, 0.0)
+        + lots["forfeited"].astype(np.float64)
+        - lots["cost"].astype(np.float64)
+    )
+    after_prior = net - np.clip(net, 0.0, prior)  # below zero: costs that nothing has paid for
+    creditor = np.minimum(after_prior, claim)
+    debtor = after_prior - creditor
+    # In kind, the price is no money: it settles claims, and what it exceeds them by the creditor pays the debtor.
+    creditor = np.where(taken, value * a.resale - price + creditor, creditor)
+    days = lots["ended"].astype(np.float64) - lots["seized"].astype(np.float64) + a.resale_days * taken
+    with np.errstate(invalid="ignore"):
+        then = creditor * np.exp(-a.discount_yearly * days / 365.0)
+    parts = {"claim": claim, "creditor": creditor, "creditor_then": then, "debtor": debtor}
+    return {name: np.where(ended, part, 0.0) for name, part in parts.items()}
 
-    def luck(draw: int) -> Floats:
-        return uniforms(mixed_all(state, draw))
 
-    claim = reference * a.claim * np.exp(a.claim_log_sd * ndtri(luck(CLAIM)))
-    prior = reference * a.prior * np.exp(a.prior_log_sd * ndtri(luck(PRIOR)))
-    return claim, np.where(luck(HAS_PRIOR) < a.prior_share, prior, 0.0)
+def _normals(state: Keys, draw: int) -> Floats:
+    """Standard normal draws of lots."""
+    quantile = np.frompyfunc(_QUANTILE, 1, 1)
+    return np.asarray(quantile(uniforms(mixed_all(state, draw))), dtype=np.float64)

@@ -16,9 +16,9 @@ from sim.streams import Purpose
 
 GOLDEN = 0x9E3779B97F4A7C15
 A, B = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
-_A, _B, _30, _27, _31, _11 = (np.uint64(x) for x in (A, B, 30, 27, 31, 11))
+_A, _B, _30, _27, _31, _12 = (np.uint64(x) for x in (A, B, 30, 27, 31, 12))
 _MASK = 2**64 - 1
-UNIT = 2.0**-53
+UNIT = 2.0**-52
 
 Keys = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
@@ -41,7 +41,7 @@ def uniform(state: int, *whom: int) -> float:
     """The draw that belongs to ``whom``, uniform on (0, 1)."""
     for number in whom:
         state = mixed(state, number)
-    return ((state >> 11) + 0.5) * UNIT
+    return ((state >> 12) + 0.5) * UNIT
 
 
 def mixed_all(states: Keys, numbers: int | npt.NDArray[np.int64]) -> Keys:
@@ -60,4 +60,4 @@ def mixed_all(states: Keys, numbers: int | npt.NDArray[np.int64]) -> Keys:
 
 def uniforms(states: Keys) -> Floats:
     """Mixed states as numbers on (0, 1)."""
-    return ((states >> _11).astype(np.float64) + 0.5) * UNIT
+    return ((states >> _12).astype(np.float64) + 0.5) * UNIT

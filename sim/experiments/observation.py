@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from sim.experiments.replicate import held_rounds, spans
-from sim.measures import BASES, compute
+from sim.experiments.replicate import held_rounds, measures_of, spans
+from sim.measures import BASES
 from sim.measures.definitions import definitions
 from sim.model import simulate
 from sim.scenario.schema import Scenario
@@ -89,7 +89,7 @@ class Observation:
         """Measures of one replication; nan for those that the point's scenario does not have."""
         scenario: Scenario = prepared
         records = simulate(scenario, replication)
-        table = compute(records, spans(scenario), kinds=list(scenario.kinds), rounds=held_rounds(scenario))
+        table = measures_of(scenario, replication, records)
         segment = table.segments.index("all")
         out = np.full((len(self._windows), len(BASES), len(self._measures)), np.nan)
         for i, window in enumerate(self._windows):

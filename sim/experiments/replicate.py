@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calendar import day_of
+from sim.creditors import proceeds
 from sim.measures import MeasureTable, WindowSpan, compute
 from sim.measures.curves import open_lots_curve
 from sim.measures.flows import Link, flow_links
@@ -75,12 +76,23 @@ def replicate(scenario: Scenario, number: int, keep: Keep = "none") -> Replicati
     )
     return Replication(
         number=number,
-        measures=compute(records, spans(scenario), kinds=list(scenario.kinds), rounds=held_rounds(scenario)),
+        measures=measures_of(scenario, number, records),
         records=kept(records, keep),
         flow=flow_links(records, held_rounds(scenario)),
         open_lots=open_lots_curve(records, curve_days(scenario)),
         days_to_sale=ended - listed,
         premiums=np.column_stack([price, start]),
+    )
+
+
+def measures_of(scenario: Scenario, number: int, records: Records) -> MeasureTable:
+    """Every measure of one replication, on the scenario's windows."""
+    return compute(
+        records,
+        spans(scenario),
+        kinds=list(scenario.kinds),
+        rounds=held_rounds(scenario),
+        proceeds=proceeds(scenario, number, records.lots),
     )
 
 

@@ -28,16 +28,19 @@ def compute(
     kinds: Sequence[str],
     rounds: Sequence[str],
     segments: Mapping[str, npt.ArrayLike] | None = None,
+    proceeds: Mapping[str, Column] | None = None,
 ) -> MeasureTable:
     """Every measure for each window, segment and basis.
 
     ``kinds``: names of the scenario's kinds; ``rounds``: names of its held rounds, both in the order of the
     codes in the records. Segments are "all", each kind, "movable", "immovable" and those given in
-    ``segments`` as masks over the rows of ``records.lots``. Windows may overlap.
+    ``segments`` as masks over the rows of ``records.lots``. Windows may overlap. ``proceeds``: what each lot brought
+    to whom (``sim.creditors.proceeds``); without it what creditors and debtors get is undefined.
     """
     _check(records, windows, kinds, rounds)
     cells = _cells(records, kinds, segments or {})
     sums = _lots(records, windows, cells, len(rounds)) | _rounds(records, windows, cells, len(rounds))
+    sums |= _proceeds(records, windows, cells, proceeds)
     names = definitions(rounds)
     found = _rates(sums, rounds)
     values = np.stack([found[name] for name in names], axis=-1)  # (window, basis, segment, measure)
@@ -239,6 +242,25 @@ def _rounds(records: Records, windows: Sequence[WindowSpan], cells: _Cells, numb
     return sums
 
 
+def _proceeds(
+    records: Records, windows: Sequence[WindowSpan], cells: _Cells, proceeds: Mapping[str, Column] | None
+) -> dict[str, Floats]:
+    """Sums over the lots that ended sold, taken in kind or returned; undefined where nobody knows the claims."""
+    lots = records.lots
+    final = np.isin(lots["outcome"], (Outcome.SOLD, Outcome.IN_KIND, Outcome.RETURNED))
+    rows = np.flatnonzero(final)
+    picks = _pick(windows, lots["ended"][rows], lots["listed"][rows])
+    sums = {}
+    for name in ("claim", "creditor", "creditor_then", "debtor"):
+        weight = np.full(len(rows), np.nan) if proceeds is None else proceeds[name][rows]
+        sums[f"proceeds:{name}"] = cells.total(_tally(picks, cells.of[rows], cells.number, weight))
+        if proceeds is None:
+            sums[f"proceeds:{name}"][:] = np.nan
+    back = np.where(lots["outcome"][rows] == Outcome.RETURNED, lots["reference"][rows], 0.0)
+    sums["reference_returned"] = cells.total(_tally(picks, cells.of[rows], cells.number, back))
+    return sums
+
+
 def _rows_of(lots: Column, wanted: Column) -> Ints:
     """Position of each wanted lot among the rows of the table of lots."""
     order = np.argsort(lots, kind="stable")
@@ -329,6 +351,13 @@ def _rates(s: dict[str, Floats], rounds: Sequence[str]) -> dict[str, Floats]:
         "recovery": _over(s["turnover"], s["reference_sold"]),
         "recovery_all": _over(s["turnover"], s["reference_sold"] + s["reference_failed"]),
         "lots_per_case": _over(s["lots_listed"], s["cases"]),
+        "creditors_receive": s["proceeds:creditor"],
+        "creditor_recovery": _over(s["proceeds:creditor"], s["proceeds:claim"]),
+        "creditor_recovery_then": _over(s["proceeds:creditor_then"], s["proceeds:claim"]),
+        "debtors_surplus": s["proceeds:debtor"],
+        "debtors_keep": _over(
+            s["proceeds:debtor"] + s["reference_returned"], s["reference_sold"] + s["reference_failed"]
+        ),
     }
     for i, name in enumerate(rounds):
         derived[f"sold_{name}"] = _over(s[f"sold:{i}"], sold)

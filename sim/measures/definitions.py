@@ -109,6 +109,21 @@ DEFINITIONS: Final[dict[str, Definition]] = _named(
         "turnover / sum of reference prices of sold and failed lots: what stayed unsold brought 0", "rate",
     ),
     Definition("lots_per_case", "lots a case", "案均标的物", "lots a case", "lots_listed / cases", "ratio"),
+    Definition(
+        "creditors_receive", "paid to creditors", "债权人净受偿", "yuan",
+        "over sold and failed lots: what creditors get after prior claims and costs; of a lot taken in kind, what its later "
+        "sale brings", "yuan",
+    ),
+    Definition("creditor_recovery", "recovery of claims", "债权回收率", "share of claims", "creditors_receive / claims that these lots were sold for", "rate"),
+    Definition(
+        "creditor_recovery_then", "recovery of claims, discounted", "债权回收率(折现)", "share of claims",
+        "the same, each payment discounted from its day to the day on which the case came in", "rate",
+    ),
+    Definition("debtors_surplus", "left over for debtors", "被执行人余款", "yuan", "what sold lots, and lots taken in kind, brought beyond all claims", "yuan"),
+    Definition(
+        "debtors_keep", "what debtors keep", "被执行人留存率", "share of reference price",
+        "(debtors_surplus + reference prices of lots returned) / reference prices of sold and failed lots", "rate",
+    ),
 )  # fmt: skip
 
 # What people call the rounds of the law; a scenario may hold others, under their own names.

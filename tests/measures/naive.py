@@ -54,6 +54,7 @@ def measures(
     cohort: bool,
     keep: Callable[[Row], bool],
     names: Sequence[str],
+    proceeds: Table | None = None,
 ) -> dict[str, float]:
     """Every measure of one window [first, last), one basis and one segment of lots."""
     lots = {lot["lot"]: lot for lot in rows(records.lots) if keep(lot)}
@@ -125,6 +126,22 @@ def measures(
         "recovery": ratio(out["turnover"], sum(lot["reference"] for lot in sold)),
         "recovery_all": ratio(out["turnover"], sum(lot["reference"] for lot in sold + failed)),
         "lots_per_case": ratio(len(listed), out["cases"]),
+    }
+    final = sold + failed
+
+    def brought(what: str) -> float:
+        if proceeds is None:
+            return NAN
+        by_lot = dict(zip(records.lots["lot"].tolist(), proceeds[what].tolist(), strict=True))
+        return float(sum(by_lot[lot["lot"]] for lot in final))
+
+    back = sum(lot["reference"] for lot in final if lot["outcome"] == Outcome.RETURNED)
+    out |= {
+        "creditors_receive": brought("creditor"),
+        "creditor_recovery": ratio(brought("creditor"), brought("claim")),
+        "creditor_recovery_then": ratio(brought("creditor_then"), brought("claim")),
+        "debtors_surplus": brought("debtor"),
+        "debtors_keep": ratio(brought("debtor") + back, sum(lot["reference"] for lot in final)),
     }
     for i, name in enumerate(names):
         here = [r for r in held if r["round"] == i]

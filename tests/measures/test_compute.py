@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from made_up import made_up
 from naive import measures as naive
 
+from sim.creditors import proceeds
 from sim.measures import MeasureTable, WindowSpan, compute, definitions
 from sim.model import simulate
 from sim.records import LOTS, REGISTRATIONS, ROUNDS, SCHEMAS, Outcome, Records, RoundOutcome, Table, table
@@ -79,6 +80,13 @@ CAME = [
     {"lot": 2, "attempt": 2, "bidder": 9},
     *({"lot": 3, "attempt": 1, "bidder": 10 + i} for i in range(3)),
 ]
+# Of lots 1 to 5: two are sold in the window and the fourth is returned; the third is sold later.
+BROUGHT = {
+    "claim": np.array([4e6, 1e6, 9e6, 2e6, 0.0]),
+    "creditor": np.array([3e6, 6e5, 9e6, -1e5, 0.0]),
+    "creditor_then": np.array([2.5e6, 4e5, 8e6, -1e5, 0.0]),
+    "debtor": np.array([0.0, 3e5, 5e5, 0.0, 0.0]),
+}
 BY_HAND = {
     "cases": 2, "lots_listed": 4, "rounds_held": 8, "lots_sold": 2, "lots_failed": 1, "lots_in_kind": 0,
     "lots_returned": 1, "lots_withdrawn": 0, "lots_open": 1, "lots_ended": 4, "backlog_preparing": 1, "defaults": 1,
@@ -90,13 +98,14 @@ BY_HAND = {
     "days_to_sale_mean": (31 + 70) / 2, "days_to_sale_median": 50.5, "days_to_sale_p90": 31 + 0.9 * 39,
     "days_to_list_mean": (10 + 15 + 30 + 5) / 4, "recovery": 3.8 / 3.0, "recovery_all": 3.8 / 7.0, "lots_per_case": 2,
     "sold_first": 0.5, "sold_second": 0.5, "sold_sell_off": 0, "failed_first": 3 / 4, "failed_second": 1 / 3,
-    "failed_sell_off": 1,
+    "failed_sell_off": 1, "creditors_receive": 35e5, "creditor_recovery": 0.5, "creditor_recovery_then": 0.4,
+    "debtors_surplus": 3e5, "debtors_keep": (0.3 + 4.0) / 7.0,
 }  # fmt: skip
 
 
 def test_every_measure_by_hand() -> None:
     records = of(rows(LOTS, A, B, C, D, E), rows(ROUNDS, *HELD), rows(REGISTRATIONS, *CAME))
-    found = compute(records, [WindowSpan("w", 0.0, 100.0)], KINDS, NAMES)
+    found = compute(records, [WindowSpan("w", 0.0, 100.0)], KINDS, NAMES, proceeds=BROUGHT)
     assert set(found.measures) == set(BY_HAND) == set(definitions(NAMES))
     assert {m: found.value(m, "w") for m in BY_HAND} == pytest.approx(BY_HAND, rel=1e-12)
     assert found.value("turnover", "w", "cars") == found.value("turnover", "w", "movable") == 8e5
@@ -141,7 +150,8 @@ def test_a_round_stopped_by_a_withdrawal_is_not_held_and_its_registrations_do_no
 
 
 def test_nothing_at_all_is_zero_counts_and_undefined_rates() -> None:
-    found = compute(of(rows(LOTS)), WINDOWS, KINDS, NAMES)
+    nothing = {name: np.empty(0) for name in BROUGHT}
+    found = compute(of(rows(LOTS)), WINDOWS, KINDS, NAMES, proceeds=nothing)
     for name, definition in definitions(NAMES).items():
         value = found.value(name, "all")
         assert (
@@ -151,7 +161,7 @@ def test_nothing_at_all_is_zero_counts_and_undefined_rates() -> None:
         )
 
 
-def agree(found: MeasureTable, records: Records, windows: list[WindowSpan]) -> None:
+def agree(found: MeasureTable, records: Records, windows: list[WindowSpan], brought: Table) -> None:
     """Every number equals the oracle's."""
     keeps: dict[str, Any] = {"all": lambda lot: True}
     keeps |= {name: (lambda lot, i=i: lot["kind"] == i) for i, name in enumerate(KINDS)}
@@ -159,7 +169,7 @@ def agree(found: MeasureTable, records: Records, windows: list[WindowSpan]) -> N
     for window in windows:
         for segment, keep in keeps.items():
             for basis in ("event", "cohort"):
-                want = naive(records, window.first, window.last, basis == "cohort", keep, NAMES)
+                want = naive(records, window.first, window.last, basis == "cohort", keep, NAMES, brought)
                 got = {m: found.value(m, window.name, segment, basis) for m in found.measures}
                 assert got == pytest.approx(want, rel=1e-9, abs=1e-9, nan_ok=True), (
                     window.name,
@@ -172,17 +182,22 @@ def agree(found: MeasureTable, records: Records, windows: list[WindowSpan]) -> N
 @given(seed=st.integers(0, 2**32 - 1), lots=st.integers(0, 40))
 def test_the_oracle_agrees_on_any_records(seed: int, lots: int) -> None:
     records = made_up(seed, lots)
-    agree(compute(records, WINDOWS, KINDS, NAMES), records, WINDOWS)
+    rng = np.random.default_rng(seed)
+    brought = {name: rng.normal(1e5, 1e5, len(records.lots["lot"])) for name in BROUGHT}
+    agree(compute(records, WINDOWS, KINDS, NAMES, proceeds=brought), records, WINDOWS, brought)
 
 
 def test_the_oracle_agrees_on_what_the_model_writes(small: Any) -> None:
     records = simulate(small, 0)
     windows = [WindowSpan("half", 0.0, 180.0), WindowSpan("rest", 180.0, 365.0)]
     kinds, rounds = list(small.kinds), list(small.rounds)
-    found = compute(records, windows, kinds, rounds)
+    brought = proceeds(small, 0, records.lots)
+    found = compute(records, windows, kinds, rounds, proceeds=brought)
     for window in windows:
         for basis in ("event", "cohort"):
-            want = naive(records, window.first, window.last, basis == "cohort", lambda lot: True, rounds)
+            want = naive(
+                records, window.first, window.last, basis == "cohort", lambda lot: True, rounds, brought
+            )
             got = {m: found.value(m, window.name, "all", basis) for m in found.measures}
             assert got == pytest.approx(want, rel=1e-9, abs=1e-9, nan_ok=True)
 
