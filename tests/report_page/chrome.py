@@ -151,6 +151,7 @@ if (!document.querySelector("main")) out.push("no main");
 for (const e of document.querySelectorAll("button, a[href], input, select, output")) if (!named(e)) out.push(`unnamed ${e.outerHTML.slice(0, 80)}`);
 for (const e of document.querySelectorAll("svg")) if (!(e.getAttribute("role") === "img" && e.getAttribute("aria-label")) && !e.closest("[aria-hidden=true]")) out.push(`unnamed svg ${e.outerHTML.slice(0, 80)}`);
 for (const e of document.querySelectorAll("table")) if (!e.caption || !e.querySelector("thead th[scope=col]")) out.push(`bare table ${e.outerHTML.slice(0, 80)}`);
+for (const e of document.querySelectorAll(".scroll")) if (e.getAttribute("role") !== "region" || e.tabIndex !== 0 || !e.getAttribute("aria-label")) out.push(`a table that scrolls is out of reach: ${e.outerHTML.slice(0, 80)}`);
 for (const e of document.querySelectorAll("section")) { const h = document.getElementById(e.getAttribute("aria-labelledby")); if (!h) out.push(`unnamed section ${e.id}`); }
 const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
 for (const id of new Set(ids)) if (ids.filter((other) => other === id).length > 1) out.push(`id twice: ${id}`);

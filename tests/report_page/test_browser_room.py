@@ -52,16 +52,21 @@ def test_each_step_is_the_next_thing_that_happened(
     path, data = room
     browser.open(path)
     later = [one for one in data["bids"] if one[0] > data["begin"]]
-    seen = []
+    seen, clocks = [], {}
     for _ in range(400):
         browser.run("document.querySelector('.room .forward').click()")
         seen.append((told(browser, "price"), told(browser, "leader")))
+        clocks[browser.run("return ROOMS[0].now")] = told(browser, "remaining")
         if told(browser, "remaining") == "成交":
             break
     distinct = [pair for i, pair in enumerate(seen) if i == 0 or pair != seen[i - 1]][-len(later) :]
     assert [leader for _, leader in distinct] == [f"竞买人 {who + 1}" for _, who, _ in later]
     shown = [float(price.removeprefix("¥").replace(",", "")) for price, _ in distinct]
     assert shown == pytest.approx([price for _, _, price in later], abs=0.51)
+    for when, _, _ in later:  # a bid in the last minutes moves the end to as long after it
+        end = [data["close"], *(one for one in data["ends"] if one <= when + data["soft"] + 0.01)][-1]
+        left = round(end - when)
+        assert clocks[when] == f"{left // 60:02d}:{left % 60:02d}"
     assert told(browser, "extensions") == f"已延时{len(data['ends'])}次"
     assert browser.run("return document.querySelectorAll('.room-picture circle').length") == len(later)
     browser.picture("room-end")

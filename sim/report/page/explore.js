@@ -161,12 +161,12 @@ class Explorer {
       let x = 0;
       const parts = shares.map((share, i) => {
         if (!Number.isFinite(share)) return "";
-        const rect = `<rect x="${(100 * x).toFixed(2)}" y="0" width="${(100 * Math.max(share, 0)).toFixed(2)}" height="10" class="f-${meta.fates[i].colour}"><title>${meta.fates[i].name} ${this.told("rate", share)}</title></rect>`;
+        const rect = `<rect x="${(100 * x).toFixed(2)}" y="0" width="${(100 * Math.max(share, 0)).toFixed(2)}" height="10" class="f-${meta.fates[i].colour}"><title>${plain(meta.fates[i].name)} ${this.told("rate", share)}</title></rect>`;
         x += share;
         return rect;
       });
       const label = `${name}: ${shares.map((share, i) => `${meta.fates[i].name} ${this.told("rate", share)}`).join(", ")}`;
-      return `<p class="fate"><span>${name}</span><span>${meta.words.sold} ${this.told("rate", sold)}</span></p><svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="${label}">${parts.join("")}</svg>`;
+      return `<p class="fate"><span>${name}</span><span>${meta.words.sold} ${this.told("rate", sold)}</span></p><svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="${plain(label)}">${parts.join("")}</svg>`;
     };
     this.find(".fates").innerHTML = bar(meta.words.now, found) + (this.pinned ? bar(meta.words.pinned, pin) : "");
   }
@@ -179,7 +179,7 @@ class Explorer {
     const places = axis.levels && model.grid ? [...new Set([...Array.from({ length: steps + 1 }, (_, k) => k * end / steps), ...axis.levels.keys()])].sort((a, b) => a - b) : Array.from({ length: steps + 1 }, (_, k) => k * end / steps);
     const there = model.along(state, i, places.map((at) => this.place(i, at)));
     const line = places.map((at, k) => [at, there[k]]);
-    box.innerHTML = meta.measures.map(({ name, kind }, m) => `<div class="panel"><p class="panel-head">${name}</p>${this.profile(first + m, kind, name, i, line, state[i], found, pin, band)}</div>`).join("");
+    box.innerHTML = meta.measures.map(({ name, kind }, m) => `<div class="panel"><p class="panel-head">${plain(name)}</p>${this.profile(first + m, kind, name, i, line, state[i], found, pin, band)}</div>`).join("");
   }
   profile(column, kind, name, i, line, here, found, pin, band) {
     const { model, meta } = this, axis = meta.axes[i], width = 260, height = 150, left = 46, bottom = 20, top = 8;
@@ -187,7 +187,7 @@ class Explorer {
     const known = points.filter(({ mean }) => Number.isFinite(mean));
     const then = pin ? model.value(column, pin, band).mean : NaN;
     const all = known.flatMap(({ mean, half }) => (Number.isFinite(half) ? [Math.max(mean - half, Math.min(mean, 0)), mean + half] : [mean])).concat(Number.isFinite(then) ? [then] : []);
-    if (!all.length) return `<svg viewBox="0 0 ${width} ${height}" width="${width}" role="img" aria-label="${name}: ${meta.words.none}"><text x="${left}" y="${height / 2}" class="soft">${meta.words.none}</text></svg>`;
+    if (!all.length) return `<svg viewBox="0 0 ${width} ${height}" width="${width}" role="img" aria-label="${plain(name)}: ${meta.words.none}"><text x="${left}" y="${height / 2}" class="soft">${meta.words.none}</text></svg>`;
     let low = Math.min(...all), high = Math.max(...all);
     const room = (high - low) * 0.08 || Math.abs(high) * 0.05 || 0.05;
     low -= room; high += room;
@@ -216,7 +216,7 @@ class Explorer {
       label = this.withBand(kind, now);
       if (Number.isFinite(now.mean)) out.push(`<circle cx="${at.toFixed(1)}" cy="${Y(now.mean).toFixed(1)}" r="4.5" class="f-ink"/>`);
     }
-    return `<svg viewBox="0 0 ${width} ${height}" width="${width}" role="img" aria-label="${name}: ${label}">${out.join("")}</svg>`;
+    return `<svg viewBox="0 0 ${width} ${height}" width="${width}" role="img" aria-label="${plain(name)}: ${label}">${out.join("")}</svg>`;
   }
   tick(kind, y, size) {
     if (kind === "rate") return `${Number((100 * y).toFixed(Math.max(0, -Math.floor(Math.log10(100 * size) + 1e-9))))}%`;

@@ -26,6 +26,8 @@ async function copy(text) {
     area.remove();
   }
 }
+// Names come from scenario files; in markup they stand as text.
+const plain = (text) => String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 function say(near, words) {
   const place = near.closest(".tools").querySelector(".said");
   place.textContent = words;

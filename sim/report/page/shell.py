@@ -114,7 +114,7 @@ def environment() -> Environment:
     )
     env.filters["kind_of"] = lambda block: type(block).__name__.lower()
     env.filters["packed"] = packed
-    env.filters["in_script"] = lambda text: Markup(text.replace("</", "<\\/"))
+    env.filters["in_script"] = lambda text: Markup(text.replace("<", "\\u003c"))
     return env
 
 
