@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import isinf, prod
 
 from sim.scenario.schema import Scenario
 
@@ -15,11 +15,21 @@ def reach(audiences: list[float]) -> float:
 def attention(scenario: Scenario) -> float:
     """Factor on everybody's interest: publicity effort, and platforms used against all listed ones.
 
-    1.0 under today's effort on all platforms. Effort acts as ``effort ** elasticity`` (assumption: it
-    saturates), platforms by their joint reach.
+    1.0 under today's effort on all platforms. Effort acts as ``effort ** elasticity``, bent towards ``ceiling``
+    (assumptions: twice the effort finds less than twice the people, and people are not without end); platforms act
+    by their joint reach.
     """
     listed = [platform.audience for platform in scenario.platforms.values()]
     used = [platform.audience for platform in scenario.platforms.values() if platform.used]
     whole = reach(listed)
     share = reach(used) / whole if whole > 0.0 else 1.0
-    return float(share * scenario.promotion.effort**scenario.promotion.elasticity)
+    return float(
+        share
+        * publicity(scenario.promotion.effort, scenario.promotion.elasticity, scenario.promotion.ceiling)
+    )
+
+
+def publicity(effort: float, elasticity: float, ceiling: float) -> float:
+    """Factor on interest for so much effort: 0 without any, 1 for today's, ``ceiling`` at most."""
+    plain = float(effort**elasticity)
+    return plain if isinf(ceiling) else ceiling * plain / (ceiling - 1.0 + plain)
