@@ -96,6 +96,9 @@ def evidence(scenario: Scenario, replication: Replication) -> Evidence:
             )
         )
     broken = disagreements(found, replication.measures, WHOLE)
+    away = int((price != start)[sold & (registered == 1)].sum())
+    if away:
+        broken.append(f"lots with one active bidder that did not go at their start: {away}")
     if style in REACH:
         broken += beyond(replication.records, scenario.auction.increment, *REACH[style])
     return gather(found, n, broken)

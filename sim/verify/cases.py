@@ -157,6 +157,7 @@ def _rounds() -> Iterator[Case]:
     yield rounds_case("persist", law, 1.5, (0.0, 0.0), 1.0, 1.0, (0.2, 0.0))
     yield rounds_case("persist", law, 1.5, (0.0, 0.0), 1.0, 0.7, (0.2, 0.0))
     yield rounds_case("half", law, 1.5, (0.5, 0.5), 0.5, 1.0, (0.2, 0.0))
+    yield rounds_case("half", law, 3.0, (0.0, 0.0), 0.5, 1.2, (0.2, 0.2))  # some come back twice
     yield rounds_case("fresh", _uniform(1.0), 2.0, (1.0, 1.0), 0.0, 0.8, (0.2, 0.0))
     yield rounds_case("persist", _exponential(0.5), 3.0, (0.0, 0.0), 1.0, 1.0, (0.2, 0.2))
 

@@ -11,7 +11,7 @@ from sim.scenario.schema import Scenario
 from sim.theory.windows import Inflow, listed_between, resolved_any, resolved_own, sold_among_resolved
 from sim.verify.assumptions import NotCoveredError, market
 from sim.verify.evidence import Evidence, Floats, Quantity, disagreements, either, floats, gather
-from sim.verify.rounds import by_round, lags
+from sim.verify.rounds import by_round, lags, off_schedule
 
 
 def fates(scenario: Scenario) -> tuple[Floats, Floats, Floats]:
@@ -76,5 +76,6 @@ def evidence(scenario: Scenario, replication: Replication) -> Evidence:
         ),
     ]
     broken = disagreements(event, replication.measures, name)
+    broken += off_schedule(replication.records, market(scenario))
     broken += disagreements(cohort, replication.measures, name, "cohort")
     return gather([*event, *cohort], len(mine), broken)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from sim.experiments.replicate import WHOLE, Replication
-from sim.records import Outcome
+from sim.records import Outcome, Records
 from sim.scenario.schema import Scenario
 from sim.theory.appraisal import valuation_errors
 from sim.theory.rounds import Rounds, rounds
 from sim.verify.assumptions import Market, NotCoveredError, market
 from sim.verify.evidence import Evidence, Quantity, disagreements, either, floats, gather
 
+SECOND = 1.0 / 86_400.0  # of a day
 DISCOUNT = 0.08  # a year: what a creditor might count for waiting; any rate would do for the test
 
 
@@ -41,6 +42,17 @@ def by_round(m: Market, interest: float = 1.0) -> Rounds:
         name: getattr(each, name) @ weight for name in ("starts", "sold", "revenue", "alone", "mean_active")
     }
     return Rounds(**mean)
+
+
+def off_schedule(records: Records, m: Market) -> list[str]:
+    """Whether a round ended on another day than the notices and windows say: to the second, lot by lot."""
+    rounds, lots = records.rounds, records.lots
+    at = np.searchsorted(lots["lot"], rounds["lot"])
+    days = np.array([lags(m), lags(m, movable=True)])
+    due = days[lots["movable"][at].astype(np.intp), rounds["round"].astype(np.intp)]
+    late = floats(rounds["closes"]) - floats(lots["listed"])[at] - due
+    wrong = int((np.abs(late) > SECOND).sum())
+    return [f"rounds that did not end on their day: {wrong}"] if wrong else []
 
 
 def evidence(scenario: Scenario, replication: Replication) -> Evidence:
@@ -93,4 +105,5 @@ def evidence(scenario: Scenario, replication: Replication) -> Evidence:
         for i, (revenue, share, alone) in enumerate(zip(exact.revenue, exact.sold, exact.alone, strict=True))
         if share > 1e-9
     ]
-    return gather(found, n, disagreements(found, replication.measures, WHOLE))
+    broken = disagreements(found, replication.measures, WHOLE) + off_schedule(replication.records, m)
+    return gather(found, n, broken)

@@ -89,9 +89,7 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], lang: 
     )
     for name in head:
         text = name in ("case", "quantity", "family", "verdict")
-        made.add_column(
-            w(name, lang), justify="left" if text else "right", no_wrap=name != "case", overflow="fold"
-        )
+        made.add_column(w(name, lang), justify="left" if text else "right", no_wrap=not text, overflow="fold")
     for i, row in enumerate(rows):
         last = i + 1 == len(rows) or (head[0] == "case" and bool(rows[i + 1][0]))
         made.add_row(*map(escape, row), end_section=last)
