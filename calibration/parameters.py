@@ -71,6 +71,16 @@ class Free:
         a, b = ndtr((self.low - self.mean) / self.sd), ndtr((self.high - self.mean) / self.sd)
         return np.asarray(np.clip(self.mean + self.sd * ndtri(a + (b - a) * share), self.low, self.high))
 
+    def unit(self, inner: npt.ArrayLike) -> Floats:
+        """Prior probabilities of transformed values: the inverse of ``quantile``."""
+        y = np.asarray(inner, dtype=np.float64)
+        if self.mean is None or self.sd is None:
+            return np.asarray((y - self.low) / (self.high - self.low))
+        from scipy.special import ndtr
+
+        a, b = ndtr((self.low - self.mean) / self.sd), ndtr((self.high - self.mean) / self.sd)
+        return np.asarray((ndtr((y - self.mean) / self.sd) - a) / (b - a))
+
     def log_prior(self, inner: npt.ArrayLike) -> Floats:
         """Log density on the transformed scale, up to a constant; -inf outside the bounds."""
         y = np.asarray(inner, dtype=np.float64)

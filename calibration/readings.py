@@ -35,14 +35,13 @@ UNSOLD: Final[dict[str, str]] = {  # reading of a sale rate -> what makes up its
     "sale_rate_listed": "lots_not_sold",
     "sale_rate_round": "rounds_not_sold",
 }
-FIGURES: Final = (
-    *READINGS,
-    *(m for m in COMPUTED if m not in READINGS and DEFINITIONS[m].kind in ("count", "ratio")),
-)
-COUNTS: Final = (
-    *("cases", "lots", "sold", "participants"),
-    *(m for m in COMPUTED if DEFINITIONS[m].kind == "count"),
-)
+FURTHER: Final = (
+    "rounds_held",
+    "lots_failed",
+    "lots_ended",
+)  # counts that some courts print under these names
+FIGURES: Final = (*READINGS, *FURTHER)
+COUNTS: Final = ("cases", "lots", "sold", "participants", *FURTHER)
 BASES: Final = ("event", "cohort")
 
 

@@ -1,0 +1,200 @@
+"""Expected counts and sums of each window: probabilities of ``fates`` times the lots of ``exposure``.
+
+Lots are independent given when they are listed, so expectations add up over them. A withdrawal (at a constant rate a
+day) takes the share of lots that its hazard says by the time a round ends; a lot taken in kind goes no further than
+the last auction; a winner who defaults puts the lot up again, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.exposure import Exposure
+from calibration.fates import Fates, Look, Values, fates, interests, stages
+from sim.scenario.schema import Scenario
+from sim.terms import terms
+
+Floats = npt.NDArray[np.float64]
+
+LEAST = 1e-30
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Expected counts of a batch, (n, replication of the exposure, window, basis)."""
+
+    lots_listed: Floats
+    cases: Floats
+    lots_sold: Floats
+    lots_failed: Floats
+    lots_failing: Floats  # with a failed round in the window and no sale by its end
+    rounds_held: Floats
+    participants: Floats
+    participants2: Floats  # variance of the participants, lots being listed by a Poisson process
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """What the sold lots of a window are like, by cell: kind x token start (last axis, token fastest).
+
+    (n, window, basis, cell): ``weight``: expected number sold; ``alone``: share sold at the start; ``excess``, ``excess_sd``: of
+    price / start - 1 among the others; ``log_start``, ``start_sd``: of ln(start / value); ``first``: mean of start / first
+    start, weighted by price / start. (n, kind): ``median``, ``log_sd`` of market values.
+    """
+
+    weight: Floats
+    alone: Floats
+    excess: Floats
+    excess_sd: Floats
+    log_start: Floats
+    start_sd: Floats
+    first: Floats
+    median: Floats
+    log_sd: Floats
+
+
+def blend(parts: Sequence[Exposure], weights: Floats) -> Exposure:
+    """Exposures of a batch between some that were counted: ``weights`` (n, parts); each array gets a draw axis."""
+    return Exposure(
+        **{
+            f.name: np.einsum("np,p...->n...", weights, np.stack([getattr(part, f.name) for part in parts]))
+            for f in fields(Exposure)
+        }
+    )
+
+
+class Expected:
+    """Expected sums of a batch of parameter values under an exposure with a draw axis (n or 1)."""
+
+    def __init__(self, scenario: Scenario, values: Values, exposure: Exposure) -> None:
+        self.look = Look(scenario, values)
+        self.scenario, self.exposure = scenario, exposure
+        self.fates: Fates = fates(scenario, values)
+        self.of_stage = np.array([stage.round for stage in stages(scenario)])
+        names = list(scenario.kinds)
+        share = np.stack([self.look(f"kinds.{name}.share") for name in names], axis=1)
+        self.share = share / share.sum(axis=1, keepdims=True)  # (n, kind)
+        self.movable = np.array([scenario.kinds[name].movable for name in names])
+        _, self.interest = interests(self.look)
+        token = self.look("start.token_share")
+        self.token = np.stack([1.0 - token, token], axis=1)
+        group = np.zeros((self.look.number, 2, self.fates.interests.shape[1]))  # movable x interest
+        for i, (movable, interest) in enumerate(zip(self.movable, self.interest, strict=True)):
+            group[:, int(movable), interest] += self.share[:, i]
+        self.group = group
+        self.default = self.look("disposal.default_rate")
+        self.hazard = self.look("disposal.withdrawal_rate")
+        self.going = self._going()
+
+    def _going(self) -> Floats:
+        """(n, round): share of lots that are offered in the round, though unsold, because nobody took them in kind."""
+        term = terms(self.scenario)
+        rounds = np.arange(len(term.stages))
+        taken = self.look("disposal.in_kind_second")[:, None]
+        return np.where(rounds > term.last_auction, 1.0 - taken, 1.0) if term.last_auction >= 0 else np.ones((self.look.number, len(rounds)))  # fmt: skip
+
+    def over_lots(self, x: Floats) -> Floats:
+        """(n, interest, token, method group, last) to (n, movable, method, last): averages over lots."""
+        mean = np.einsum("ngu,nt,nutms->ngms", self.group, self.token, x)
+        return np.asarray(mean[:, :, self.fates.method])
+
+    def staying(self, lag: Floats) -> Floats:
+        """Share of lots not withdrawn after ``lag`` days; lag (n or 1, replication, movable, method, last, ...)."""
+        return np.asarray(
+            np.exp(-self.hazard.reshape(-1, *(1,) * (lag.ndim - 1)) * lag.mean(axis=1, keepdims=True))
+        )
+
+    def count(self, name: str, probability: Floats) -> Floats:
+        """Expected number of those ends: probability (n, movable, method, last) to (n, replication, window, basis)."""
+        number = getattr(self.exposure, name) * self.staying(getattr(self.exposure, f"{name}_lag"))
+        wide = np.broadcast_to(number, (len(probability), *number.shape[1:]))
+        return np.asarray(np.einsum("ngms,nrgmswb->nrwb", probability, wide))
+
+    def sums(self) -> Sums:
+        """Expected counts."""
+        f, e = self.fates, self.exposure
+        of_stage = self.going[:, self.of_stage][:, None, None, :]
+        paid = 1.0 - self.default[:, None, None, None]
+        sold = self.over_lots(f.sold) * of_stage
+        again = self.over_lots(f.again) * of_stage * (1.0 - paid) * paid
+        by_sale = self.count("sold", sold * paid) + self.count("again", again)
+        unsold = self.over_lots(f.unsold) * self.going[:, None, None, :]
+        ends = self._final(unsold)
+        hammered = self.count("sold", sold)
+        n = len(sold)
+        listed = np.einsum(
+            "nrgmw,ng->nrw", np.broadcast_to(e.listed, (n, *e.listed.shape[1:])), self.group.sum(axis=2)
+        )
+        return Sums(
+            lots_listed=np.repeat(listed[..., None], 2, axis=-1),
+            cases=np.broadcast_to(e.cases[..., None], (*listed.shape, 2)),
+            lots_sold=by_sale,
+            lots_failed=self.count("failed", ends),
+            lots_failing=self.count("first", unsold) - self.count("rescued", sold * paid),
+            rounds_held=hammered + self.count("failed", unsold) + self.count("again", again),
+            participants=self._active(self.fates.active),
+            participants2=self._active(self.fates.active2),
+        )
+
+    def _final(self, unsold: Floats) -> Floats:
+        """P(the lot's way ends, unsold, with this round): taken in kind after the last auction, or after the last round."""
+        term = terms(self.scenario)
+        ends = np.zeros_like(unsold)
+        if 0 <= term.last_auction < len(term.stages) - 1:
+            ends[..., term.last_auction] = (
+                unsold[..., term.last_auction] * self.look("disposal.in_kind_second")[:, None, None]
+            )
+        ends[..., -1] = unsold[..., -1]
+        return ends
+
+    def _active(self, active: Floats) -> Floats:
+        """Registrations: comers who can pay the start, in rounds that ended in the window.
+
+        Of an auction they are counted when it ends, sold or failed alike, at the same time.
+        """
+        active = self.over_lots(active) * self.going[:, self.of_stage][:, None, None, :]
+        return self.count("sold", active)
+
+    def mix(self) -> Mix:
+        """What sold lots are like, window by window."""
+        f, e = self.fates, self.exposure
+        paid = 1.0 - self.default[:, None, None, None]
+        going = self.going[:, self.of_stage][:, None, None, :]
+        number = {
+            name: (getattr(e, name) * self.staying(getattr(e, f"{name}_lag"))).mean(axis=1)
+            for name in ("sold", "again")
+        }  # (n or 1, movable, method, stage, window, basis)
+        names = ("sold", "alone", "ratio", "square", "log_start", "log_start2", "first")
+        cells: dict[str, list[Floats]] = {name: [] for name in names}
+        for i, (movable, interest) in enumerate(zip(self.movable, self.interest, strict=True)):
+            share = (self.share[:, i, None] * self.token)[:, :, None, None] * going * paid
+            # A lot that is sold after a default is like one sold in its round; how many there are is what differs.
+            sold = np.maximum(f.sold[:, interest][:, :, f.method], LEAST)
+            twice = f.again[:, interest][:, :, f.method] / sold * (1.0 - paid)
+            lots = share[..., None, None] * (
+                number["sold"][:, None, int(movable)]
+                + twice[..., None, None] * number["again"][:, None, int(movable)]
+            )  # (n, token, method, stage, window, basis): expected number, a unit of P(sold)
+            for name in names:
+                per = getattr(f, name)[:, interest][:, :, f.method]
+                cells[name].append(np.einsum("ntms,ntmswb->nwbt", per, lots))
+        sold, alone, ratio, square, log_start, log_start2, first = (
+            np.stack(cells[name], axis=-2).reshape(*cells[name][0].shape[:3], -1) for name in names
+        )
+        sold = np.maximum(sold, LEAST)
+        contested = np.maximum(sold - alone, LEAST)
+        excess = np.maximum(ratio - sold, 0.0) / contested
+        second = np.maximum(square - 2.0 * ratio + sold, 0.0) / contested
+        mean = log_start / sold
+        kinds = list(self.scenario.kinds)
+        return Mix(
+            weight=sold, alone=alone / sold, excess=excess, excess_sd=np.sqrt(np.maximum(second - excess**2, 0.0)),
+            log_start=mean, start_sd=np.sqrt(np.maximum(log_start2 / sold - mean**2, 0.0)),
+            first=first / np.maximum(ratio, LEAST),
+            median=np.stack([self.look(f"kinds.{k}.value_median") for k in kinds], axis=1),
+            log_sd=np.stack([self.look(f"kinds.{k}.value_log_sd") for k in kinds], axis=1),
+        )  # fmt: skip

@@ -1,0 +1,234 @@
+"""Printed figures and model, on one scale: what is compared, how far chance alone may take it, and what is assumed.
+
+A *moment* is one independent piece of what a window's figures say:
+
+    sale_rate      sold / (sold + unsold in the reading's denominator)               of the rate
+    ended          ln((sold + unsold) / lots): from sold and sale rate together      log points
+    sold           ln(sold / lots), where no sale rate is fitted                     log points
+    turnover       ln(turnover / sold)                                              log points
+    commission     ln(commission / turnover)                                        log points
+    premium        ln(1 + premium)                                                  log points
+    participants   ln(participants / sold)                                          log points
+    other counts   ln(count / lots)                                                 log points
+
+Given its denominator a sale rate is binomial, and independent of how large the denominator is: so ``ended`` stands
+beside ``sale_rate``, and sold is not counted twice. Turnover a lot, commission share and premium of one window are
+three views of the same few large lots: their covariance is simulated at the parameters.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.readings import RATIOS, UNSOLD, Reading
+from calibration.sheet import AGGREGATES
+from calibration.targets import Figure, Targets, Window
+from calibration.world import Outcome
+from sim.commission import FLAT
+
+Floats = npt.NDArray[np.float64]
+
+PRICE, START, RATIO, FIRST, SAVED, MEDIAN = range(len(AGGREGATES))
+AGGREGATED: Final = ("turnover", "commission", "premium")
+ENDED: Final = "ended"
+LEAST: Final = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One moment. ``observed``: on the moment's scale; ``rounding``: sd of what the printed digits leave open;
+    ``discrepancy``: sd of what the model cannot be expected to do better; ``number``: printed count behind it.
+    """
+
+    window: int
+    window_name: str
+    name: str
+    figure: str
+    measure: str
+    observed: float
+    rounding: float
+    discrepancy: float
+    number: float = math.nan
+
+    @property
+    def key(self) -> str:
+        return f"{self.name}@{self.window_name}"
+
+    @property
+    def aggregate(self) -> bool:
+        return self.figure in AGGREGATED
+
+
+def moments(targets: Targets, reading: Reading, figures: Sequence[Figure] | None = None) -> list[Moment]:
+    """The moments that the fitted figures (or those given) make under a reading, window by window."""
+    wanted = list(targets.figures("fit")) if figures is None else list(figures)
+    found: list[Moment] = []
+    for w, window in enumerate(targets.windows.values()):
+        mine = {f.name: f for f in wanted if f.window == window.name}
+        for name, figure in mine.items():
+            measure = reading.measure(name, next(iter(figure.measures)))
+            one = _moment(targets, window, w, figure, measure, mine, reading)
+            if one is not None:
+                found.append(one)
+    return found
+
+
+def _moment(
+    targets: Targets, window: Window, w: int, figure: Figure, measure: str, fitted: dict[str, Figure], reading: Reading
+) -> Moment | None:  # fmt: skip
+    name, x, sd = figure.name, figure.value, figure.printed.sd
+    discrepancy = targets.discrepancy.get(name, targets.discrepancy.get("other", 0.1))
+    sold, lots, turnover = (window.value(n) for n in ("sold", "lots", "turnover"))
+
+    def made(
+        observed: float, rounding: float, moment: str = name, number: float = math.nan, of: str = measure
+    ) -> Moment:
+        return Moment(w, window.name, moment, name, of, observed, rounding, discrepancy, number)
+
+    if name == "sale_rate":
+        number = round(sold / x) if sold > 0 and x > 0 else math.nan
+        return made(x, 0.0 if sold > 0 else sd, number=number)
+    if name == "sold":
+        rate = fitted.get("sale_rate")
+        if rate is not None and rate.value > 0 and lots > 0:
+            spread, of = rate.printed.sd / rate.value, rate_measure(reading, rate)
+            if of != "sale_rate_listed":
+                return made(math.log(sold / rate.value / lots), spread, ENDED, sold, of)
+            return None
+        return made(math.log(max(sold, 0.5) / (lots if lots > 0 else 1.0)), 0.0, number=sold)
+    if name == "turnover":
+        return made(math.log(x / (sold if sold > 0 else 1.0)), sd / x) if x > 0 else None
+    if name == "commission":
+        if measure == "commission_saved_flat":
+            return None  # 5 % of turnover, so it says nothing that turnover does not
+        return made(math.log(x / turnover), sd / x) if x > 0 and turnover > 0 else None
+    if name == "premium":
+        shift = 0.0 if measure in RATIOS else 1.0
+        return made(math.log(shift + x), sd / (shift + x)) if shift + x > 0 else None
+    if name == "participants":
+        return made(math.log(max(x, 0.5) / (sold if sold > 0 else 1.0)), sd / max(x, 0.5), number=x)
+    return made(math.log(max(x, 0.5) / (lots if lots > 0 else 1.0)), sd / max(x, 0.5), number=x)
+
+
+def rate_measure(reading: Reading, rate: Figure) -> str:
+    """Which sale rate a reading takes the printed one for."""
+    return reading.measure("sale_rate", next(iter(rate.measures)))
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What n parameter vectors give for the moments of a reading. ``mean``: (n, m); ``cov``: (n, m, m), of one
+    province's sampling; ``draws``: (n, draw, m), nan for counts; ``size``: (n, m) expected denominator of rates.
+    """
+
+    mean: Floats
+    cov: Floats
+    draws: Floats
+    size: Floats
+
+
+def predict(outcome: Outcome, of: Sequence[Moment], targets: Targets, basis: int) -> Prediction:
+    """Means, sampling covariance and draws of moments on a basis."""
+    assert outcome.sheets is not None
+    n, s = len(outcome.sheets), outcome.sheets.shape[3]
+    mean, size = np.empty((n, len(of))), np.full((n, len(of)), np.nan)
+    cov, draws = np.zeros((n, len(of), len(of))), np.full((n, s, len(of)), np.nan)
+    windows = list(targets.windows.values())
+    for i, one in enumerate(of):
+        if one.aggregate:
+            draws[:, :, i] = _aggregate(one, outcome, windows[one.window], basis)
+            mean[:, i] = draws[:, :, i].mean(axis=1)
+        else:
+            mean[:, i], cov[:, i, i], size[:, i] = count(one, outcome, windows[one.window], basis)
+    for w in range(len(windows)):
+        mine = [i for i, one in enumerate(of) if one.window == w and one.aggregate]
+        if mine:
+            centred = draws[:, :, mine] - mean[:, None, mine]
+            block = np.einsum("nsi,nsj->nij", centred, centred) / max(s - 1, 1)
+            cov[np.ix_(range(n), mine, mine)] = block
+    return Prediction(mean, cov, draws, size)
+
+
+def _aggregate(one: Moment, outcome: Outcome, window: Window, basis: int) -> Floats:
+    """Draws (n, draw) of an aggregate's moment."""
+    assert outcome.sheets is not None
+    x = outcome.sheets[:, one.window, basis]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if one.figure == "turnover":
+            known = window.value("sold") > 0
+            number = 1.0 if known else outcome.sums.lots_sold[:, :, one.window, basis].mean(axis=1)[:, None]
+            return np.asarray(np.log(x[..., PRICE] * number))
+        if one.figure == "commission":
+            flat = one.measure == "commission_saved_flat"
+            return (
+                np.full(x.shape[:2], math.log(FLAT))
+                if flat
+                else np.asarray(np.log(x[..., SAVED] / x[..., PRICE]))
+            )
+        base = RATIOS.get(one.measure, one.measure)
+        if base == "premium_turnover":
+            return np.asarray(np.log(x[..., PRICE] / x[..., START]))
+        column = {"premium_mean": RATIO, "premium_first_start_mean": FIRST}.get(base)
+        return np.asarray(np.log1p(x[..., MEDIAN]) if column is None else np.log(x[..., column]))
+
+
+def count(one: Moment, outcome: Outcome, window: Window, basis: int) -> tuple[Floats, Floats, Floats]:
+    """Mean, sampling variance and expected denominator (n,) of a count's moment.
+
+    Counts are told for the printed number of lots, so that the model's own number listed does not matter.
+    """
+
+    def by_run(name: str) -> Floats:
+        return np.asarray(getattr(outcome.sums, name)[:, :, one.window, basis])
+
+    listed, sold = by_run("lots_listed"), by_run("lots_sold")
+    lots = window.value("lots")
+    scale = lots / listed.mean(axis=1) if lots > 0 else np.ones(len(listed))
+    if one.name in ("sale_rate", ENDED):
+        all_ = sold + unsold(outcome, one.window, basis, one.measure)
+    if one.name == "sale_rate":
+        rate = sold.mean(axis=1) / np.maximum(all_.mean(axis=1), LEAST)
+        number = np.maximum(all_.mean(axis=1) * scale, 1.0)
+        return rate, np.maximum(rate * (1 - rate), LEAST) / number, number
+    top = all_ if one.name == ENDED else _sum_of(one.figure, by_run)
+    if one.name == "participants":
+        top_mean, below = top.mean(axis=1), sold.mean(axis=1)
+        known = window.value("sold") > 0
+        mean = np.log(np.maximum(top_mean, LEAST) / (np.maximum(below, LEAST) if known else 1.0))
+        variance = by_run("participants2").mean(axis=1) / np.maximum(top_mean, LEAST) ** 2 / scale
+        return mean, variance, top_mean * scale
+    expected = np.maximum(top.mean(axis=1), LEAST)
+    share = expected / np.maximum(listed.mean(axis=1), LEAST)
+    chance = np.maximum(1.0 - share, 0.05) / (expected * scale)
+    runs = top / np.maximum(listed, LEAST)
+    timing = (
+        runs.var(axis=1, ddof=1) / np.maximum(runs.mean(axis=1), LEAST) ** 2 if runs.shape[1] > 1 else 0.0
+    )
+    return np.log(share if lots > 0 else expected), chance + timing, expected * scale
+
+
+def _sum_of(figure: str, by_run: Callable[[str], Floats]) -> Floats:
+    if figure == "lots_ended":
+        return by_run("lots_sold") + by_run("lots_failing")
+    return by_run({"lots": "lots_listed", "sold": "lots_sold"}.get(figure, figure))
+
+
+def unsold(outcome: Outcome, window: int, basis: int, measure: str) -> Floats:
+    """(n, replication): what a sale rate's denominator holds besides the sold."""
+    sums = outcome.sums
+
+    def of(name: str) -> Floats:
+        return np.asarray(getattr(sums, name)[:, :, window, basis])
+
+    kind = UNSOLD[measure]
+    if kind == "lots_not_sold":
+        return np.maximum(of("lots_listed") - of("lots_sold"), 0.0)
+    if kind == "rounds_not_sold":
+        return np.maximum(of("rounds_held") - of("lots_sold"), 0.0)
+    return of(kind)
