@@ -24,6 +24,7 @@ from sim.cli import app
 PICTURES = ("days_to_sale", "open_lots", "premiums", "printed_and_simulated", "where_lots_end")
 RECORDS = ("lots", "rounds", "registrations", "bids")
 SETS = [word for one in SMALL for word in ("--set", one)]
+KIND = '{name_zh="x", share=1.0, movable=true, value_median=1e5, value_log_sd=1.0, interest=1.0}'
 PRINTED = [
     word for key, value in {
         "lots": 150, "sold": 60, "participants": 40, "sale_rate": 0.5, "turnover": 2e7, "premium": 0.1, "commission": 9e5,
@@ -196,6 +197,7 @@ def test_force_does_not_replace_what_is_not_ours(tmp_path: Path) -> None:
         (("--set", "interest.maen=1"), "interest.maen"),
         (("--set", "docket.volume=nan"), "docket.volume"),
         (("--seed", "-1"), "run.seed"),
+        (("--set", f"kinds.movable={KIND}"), "kinds.movable: this name is taken"),
     ],
 )
 def test_bad_input_is_told_with_exit_code_2_and_nothing_written(

@@ -22,6 +22,7 @@ from sim.scenario.parts import PLAIN, Contradictions, Key, Part, Share, Text, pa
 
 MAX_LOTS = 2_000_000  # a stated limit: about five national years, 3 GB of records
 MAX_HORIZON_DAYS = 36_525  # a century
+TAKEN = ("all", "movable", "immovable")  # segments of the measures: no kind of lot may be called so
 MAX_BIDDERS = 5_000_000.0  # people of a finite market, held all at once: 200 MB
 MAX_INTEREST = 5_000.0  # comers a round; above it a lot's own stream would dominate the run
 
@@ -610,6 +611,9 @@ class Scenario(Part):
         for name in self.printed:
             if name not in self.time.windows:
                 yield ("printed", name), "there is no window of this name", (("time", "windows"),)
+        for name in TAKEN:
+            if name in self.kinds:
+                yield ("kinds", name), "this name is taken: measures have a segment that is called so", ()
         yield from self._nothing_left()
         if self.market.patience_days > 0.0:
             people = self.market.people(
