@@ -99,7 +99,8 @@ class Evidence:
         return np.where(self.judged, z, np.nan)
 
     def independent(self) -> Floats:
-        """Combinations of the z-scores that do not depend on each other: standard normal, fewer than quantities."""
+        """Combinations of the z-scores that do not depend on each other: standard normal up to their signs,
+        and no more of them than quantities."""
         z = self.z
         use = np.isfinite(z) & (z != 0.0)
         if not use.any():
