@@ -146,6 +146,8 @@ def test_a_run_that_sells_nothing_has_a_page(tmp_path: Path) -> None:
         (lambda folder: (folder / "measures.csv").unlink(), "is not the folder of a run"),
         (lambda folder: (folder / "measures.csv").write_text("window\n2017\n"), "measures.csv cannot be read"),
         (lambda folder: (folder / "measures.csv").write_text("window\n"), "has no rows"),
+        (lambda folder: (folder / "bids.parquet").write_bytes(b"PAR1"), "are damaged, or of another version"),
+        (lambda folder: shutil.copy(folder / "bids.parquet", folder / "rounds.parquet"), "or of another version"),
         (
             lambda folder: (folder / "manifest.json").write_text(json.dumps({"scenario": "title = 1"})),
             "its scenario is not one for this version",
@@ -189,3 +191,22 @@ def test_unknown_folder_kind_is_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{}")
     with pytest.raises(PageError, match="is not the folder of a run"):
         folder_page(tmp_path, "zh")
+
+
+def test_records_in_several_row_groups_are_one_history(run_folder: Path, tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    folder = tmp_path / "run"
+    shutil.copytree(run_folder, folder)
+    names = ("lots", "bids")
+    for name in names:
+        file = pq.ParquetFile(run_folder / f"{name}.parquet")
+        with pq.ParquetWriter(folder / f"{name}.parquet", file.schema_arrow) as writer:
+            for i in range(file.num_row_groups):
+                writer.write_table(file.read_row_group(i), row_group_size=37)
+    for one, other in zip(
+        read_run(run_folder).histories(names), read_run(folder).histories(names), strict=True
+    ):
+        for name in names:
+            for column, values in one[name].items():
+                np.testing.assert_array_equal(values, other[name][column])

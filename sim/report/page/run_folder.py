@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from sim.records import SCHEMAS, Records, table
+from sim.records import SCHEMAS, Records, Table, table
 from sim.report.page.shell import PageError
 from sim.scenario import load
 from sim.scenario.schema import Scenario
@@ -64,25 +65,50 @@ class RunFolder:
         return all((self.path / f"{name}.parquet").is_file() for name in SCHEMAS)
 
     def histories(self, names: tuple[str, ...]) -> Iterator[Records]:
-        """The records of one replication after the other; tables not named are empty. Memory stays flat."""
-        import pyarrow.parquet as pq
+        """The records of one replication after the other; tables not named are empty. Memory stays flat.
 
-        files = {name: pq.ParquetFile(self.path / f"{name}.parquet") for name in names}
+        Raises ``PageError`` for files that are damaged or written by another version.
+        """
         try:
-            for i in range(min(file.num_row_groups for file in files.values())):
+            files = {name: Rows(self.path / f"{name}.parquet", SCHEMAS[name]) for name in names}
+            for replication in range(int(self.manifest["replications"])):
                 yield Records(**{
-                    name: _columns(files[name], i, schema) if name in names else table(schema, [])
+                    name: files[name].take(replication) if name in names else table(schema, [])
                     for name, schema in SCHEMAS.items()
                 })  # fmt: skip
-        finally:
-            for file in files.values():
-                file.close()
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            told = str(error).strip().splitlines() or [repr(error)]
+            raise PageError(
+                f"the records in {self.path} are damaged, or of another version: {told[0]}"
+            ) from None
 
 
-def _columns(file: Any, group: int, schema: dict[str, str]) -> dict[str, Any]:
-    """One row group as columns. A column that this version does not know is left out."""
-    rows = file.read_row_group(group)
-    return {name: rows[name].to_numpy().astype(np.dtype(code), copy=False) for name, code in schema.items()}
+class Rows:
+    """One Parquet file of a run, read replication by replication; a large one may stand in several row groups."""
+
+    def __init__(self, path: Path, schema: dict[str, str]) -> None:
+        import pyarrow.parquet as pq
+
+        self._file = pq.ParquetFile(path)
+        self._schema = schema
+        self._next = 0
+
+    def take(self, replication: int) -> Table:
+        """The rows of a replication, which are to be taken in order; none where it has none."""
+        parts = []
+        while self._next < self._file.num_row_groups:
+            number = self._file.read_row_group(self._next, columns=["replication"])["replication"]
+            if len(number) and number[0].as_py() != replication:
+                break
+            parts.append(self._file.read_row_group(self._next, columns=list(self._schema)))
+            self._next += 1
+        return {name: self._column(name, parts) for name in self._schema}
+
+    def _column(self, name: str, parts: list[Any]) -> npt.NDArray[np.generic]:
+        code = np.dtype(self._schema[name])
+        return np.concatenate(
+            [np.empty(0, code), *(part[name].to_numpy().astype(code, copy=False) for part in parts)]
+        )
 
 
 def read_run(path: Path) -> RunFolder:
