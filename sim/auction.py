@@ -188,6 +188,9 @@ class LadderRoom(ProxyRoom):
             self.answer_step = self._next_step(answerer)
             if self.answer_step > self.step or answerer == self.leader == self.priority:
                 self.answers_at = now + self.delays()
+                if self.answers_at >= self.closes:  # only without a soft close: the end is known, he hurries
+                    soon = now + (self.closes - now) / 2.0
+                    self.answers_at = soon if soon < self.closes else now
                 return
         self.answers_at = NEVER
 

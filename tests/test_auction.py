@@ -20,9 +20,10 @@ START = 100.0
 
 
 def hold(style: str, comers: list[tuple[float, float, int]], increment: float = 0.01, leaves: float = math.inf,
-         sell_off: bool = False, priority: int = NOBODY, reply: float = 0.5 * MINUTE, jump: float = 0.03) -> Any:  # fmt: skip
+         sell_off: bool = False, priority: int = NOBODY, reply: float = 0.5 * MINUTE, jump: float = 0.03,
+         soft_close: float = 5 * MINUTE) -> Any:  # fmt: skip
     """One round of one day opening at time 0; returns the room, its bids and its registrations."""
-    term: Any = SimpleNamespace(increment=increment, soft_close=5 * MINUTE)
+    term: Any = SimpleNamespace(increment=increment, soft_close=soft_close)
     bids: list[Any] = []
     registrations: list[Any] = []
     where = (term, bids, 0, 0, START, 1.0, sell_off, priority)
@@ -157,3 +158,12 @@ def test_late_war_extends_the_end_again_and_again():
 def test_once_every_comer_adds_one_increment():
     held = hold("once", [(0.1, 1e6, 1), (0.2, 1e6, 2), (0.3, 1e6, 3)], increment=0.01)
     assert [b[4] for b in held.bids] == pytest.approx([100.0, 101.0, 102.0])
+
+
+def test_without_a_soft_close_answers_hurry_and_none_comes_after_the_close():
+    held = hold("ladder", [(0.9, 200.0, 1), (1.0 - 2 * MINUTE, 190.0, 2)], reply=2 * MINUTE, soft_close=0.0)
+    assert (held.end, held.room.extensions) == (1.0, 0)
+    assert len(held.bids) > 20
+    assert all(bid[3] < 1.0 for bid in held.bids)
+    assert (held.room.holder, held.room.leader) == (1, 1)
+    assert abs(held.room.hammer() - 190.0) <= 1.0
