@@ -212,3 +212,39 @@ def sensitivity(
         scenario, parameters or [], method, samples, replications, named, window, values, out, jobs, dask, shard, chunk,
         pictures, force, as_lang(lang),
     )  # fmt: skip
+
+
+@app.command()
+def optimise(
+    scenario: Annotated[str, typer.Argument(help="scenario file, or its name in scenarios/")],
+    levers: Annotated[
+        list[str] | None, typer.Option("--lever", help="path=low:high (or path=a,b,c); may be repeated")
+    ] = None,
+    maximise: Annotated[list[str] | None, typer.Option(help="measure to make large; may be repeated")] = None,
+    minimise: Annotated[list[str] | None, typer.Option(help="measure to make small; may be repeated")] = None,
+    subject_to: Annotated[
+        list[str] | None, typer.Option(help="MEASURE>=NUMBER or MEASURE<=NUMBER; may be repeated")
+    ] = None,
+    points: Annotated[int, typer.Option(help="policies to try")] = 48,
+    replications: Annotated[int, typer.Option("--replications", "-n", help="of each in the search")] = 5,
+    final: Annotated[int, typer.Option(help="fresh replications of those that may be best")] = 20,
+    window: Annotated[str, typer.Option(help="which window; all = whole horizon")] = "all",
+    unlawful: Annotated[bool, typer.Option("--unlawful", help="try also what today's law forbids")] = False,
+    seed: Annotated[int | None, typer.Option(help="master seed")] = None,
+    overrides: Overrides = None,
+    out: Annotated[Path | None, typer.Option(help="folder; default out/optimise-SCENARIO")] = None,
+    jobs: Jobs = 0,
+    dask: DaskAt = None,
+    chunk: Annotated[int | None, typer.Option(help="runs a file; default: some seconds' work")] = None,
+    pictures: Pictures = True,
+    force: GoOn = False,
+    lang: Lang = "zh",
+) -> None:
+    """The policies that no other beats under several goals and the law's limits; the same command goes on after a stop."""
+    from sim.commands.optimise import optimise_command
+
+    values = [*(overrides or ()), *([] if seed is None else [f"run.seed={seed}"])]
+    optimise_command(
+        scenario, levers or [], maximise or [], minimise or [], subject_to or [], points, replications, final, window,
+        unlawful, values, out, jobs, dask, chunk, pictures, force, as_lang(lang),
+    )  # fmt: skip

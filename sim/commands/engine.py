@@ -98,7 +98,7 @@ def clock(seconds: float) -> str:
 def go(
     ledger: Ledger, on: Engine, lang: str, work: Callable[[Callable[[Progress], None]], Progress]
 ) -> Progress:
-    """Run ``work`` (given what shows progress) on an engine. Whatever stops it, the engine ends and the user is told."""
+    """Run ``work`` (given what shows progress) on an engine. If anything stops it, the engine ends and the user is told."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     well = False
     try:
@@ -118,7 +118,8 @@ def go(
         _stopped(ledger, "SIGTERM", lang)
         raise
     finally:
-        on.close(now=not well)
+        if not well:
+            on.close(now=True)
     if progress.deaths:
         typer.echo(e("sweep.deaths", lang, n=progress.deaths), err=True)
     return progress

@@ -115,6 +115,7 @@ def _run(
         )
     typer.echo(e("sensitivity.made", lang, points=f"{ledger.points:,}", runs=f"{ledger.runs:,}"))
     go(ledger, on, lang, lambda tick: run_missing(ledger, on, mine, False, tick))
+    on.close()
     return ledger
 
 

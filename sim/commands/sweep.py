@@ -143,6 +143,7 @@ def _run(
     if damaged:
         typer.echo(e("sweep.aside", lang, n=damaged, folder=str(ledger.folder)), err=True)
     go(ledger, on, lang, lambda tick: run_missing(ledger, on, part, fail_fast, tick))
+    on.close()
     _finish(ledger, pictures, lang)
 
 
@@ -249,6 +250,7 @@ def retry_command(
         return
     on = engine(jobs, dask)
     go(ledger, on, lang, lambda tick: run_failed(ledger, on, fail_fast, tick))
+    on.close()
     _finish(ledger, pictures, lang)
 
 

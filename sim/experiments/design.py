@@ -124,20 +124,26 @@ class Design:
         return {"method": self.method, "samples": self.samples, "seed": self.seed}
 
     def _shares(self, size: int) -> Iterator[npt.NDArray[np.float64]]:
-        import inspect
         import warnings
 
-        from scipy.stats import qmc
-
-        kind = {"lhs": qmc.LatinHypercube, "sobol": qmc.Sobol, "halton": qmc.Halton}[self.method]
-        luck = "rng" if "rng" in inspect.signature(kind).parameters else "seed"
-        sampler = kind(len(self.axes), **{luck: np.random.default_rng(self.seed)})
+        sampler = spread(self.method, len(self.axes), self.seed)
         if self.method == "lhs":  # a Latin hypercube is one thing: it cannot be made in parts
             size = self.samples
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of a number of points that is no power of 2
             for first in range(0, self.samples, size):
                 yield sampler.random(min(size, self.samples - first))
+
+
+def spread(method: Method, number: int, seed: int) -> Any:
+    """A sampler of scipy's for the unit cube of so many axes; its ``random(n)`` gives the next points."""
+    import inspect
+
+    from scipy.stats import qmc
+
+    kind: Any = {"lhs": qmc.LatinHypercube, "sobol": qmc.Sobol, "halton": qmc.Halton}[method]
+    luck = "rng" if "rng" in inspect.signature(kind).parameters else "seed"  # renamed in scipy 1.15
+    return kind(number, **{luck: np.random.default_rng(seed)})
 
 
 def parse_axis(text: str) -> Axis:

@@ -55,8 +55,8 @@ def forest(
         legend.set_axis_off()
         legend.legend(handles=_legend(look, windows), loc="center", ncols=min(len(windows), 8))
         words = foot.line(look.lang) if foot else ""
-        key = "forest.foot.draws" if draws else "forest.foot"
-        return finish(fig, look, title, e(key, look.lang, n=replications, draws=draws, foot=words))
+        told = "forest.foot.draws" if draws else "forest.foot"
+        return finish(fig, look, title, e(told, look.lang, n=replications, draws=draws, foot=words))
 
 
 def _style(window: str, windows: Sequence[str]) -> tuple[str, str]:

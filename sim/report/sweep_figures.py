@@ -79,7 +79,7 @@ def lines(varied: Varied, seen: Sequence[Seen], lang: str, window: str, foot: Fo
             mean, half = one.mean[order], np.nan_to_num(one.half[order])
             ax.fill_between(x[order], mean - half, mean + half, color=SKY, alpha=0.4, linewidth=0)
             ax.plot(x[order], mean, "-o" if len(x) <= 60 else "-", color=BLUE, markersize=4, linewidth=1.4)
-            _measure_axis(ax.yaxis, one.measure, look)
+            measure_axis(ax.yaxis, one.measure, look)
             _title(ax, one.measure, look)
             ax.set_xlabel(varied.label(look), fontsize=8.5)
             if ticks:
@@ -103,7 +103,7 @@ def heat(
             cells[row, column] = one.mean
             image = ax.imshow(cells, origin="lower", aspect="auto", cmap="cividis")
             bar = fig.colorbar(image, ax=ax, shrink=0.9)
-            _measure_axis(bar.ax.yaxis, one.measure, look)
+            measure_axis(bar.ax.yaxis, one.measure, look)
             bar.ax.tick_params(labelsize=8)
             if len(xs) <= 8 and len(ys) <= 8:
                 _numbers(ax, cells, one.measure, look)
@@ -132,7 +132,7 @@ def clouds(
                 ax.plot(x, measure.mean, ".", color=SKY, markersize=3, alpha=0.6, rasterized=len(x) > 2000)
                 at, mean = _running(x, measure.mean)
                 ax.plot(at, mean, "-o", color=ORANGE, markersize=3.5, linewidth=1.5)
-                _measure_axis(ax.yaxis, measure.measure, look)
+                measure_axis(ax.yaxis, measure.measure, look)
                 ax.grid(color=PALE, linewidth=0.5)
                 if i == 0:
                     _title(ax, measure.measure, look)
@@ -201,7 +201,7 @@ def short(measure: str, x: float, lang: str) -> str:
     return formats.money(x, lang) if kind == "yuan" else f"{x:,.4g}"
 
 
-def _measure_axis(axis: Any, measure: str, look: Look) -> None:
+def measure_axis(axis: Any, measure: str, look: Look) -> None:
     axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     kind = kind_of(measure)
     if kind == "rate":

@@ -200,6 +200,45 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{measure}：影响最大的是{parameter}；{all}个参数中{n}个的影响不低于其二十分之一",
     ),
     "sensitivity.none": ("{measure}: no parameter is seen to move it", "{measure}：未见任何参数有影响"),
+    # optimise
+    "optimise.step": ("{name}: {points} points, {runs} runs", "{name}：{points}个点，{runs}次运行"),
+    "optimise.failed": (
+        "{n} runs failed and were left out; why: sim sweep status {folder}/search-0 (and the other steps)",
+        "{n}次运行失败，未计入；原因见 sim sweep status {folder}/search-0 (及其余各步)",
+    ),
+    "optimise.answer": (
+        "{n} policies on the front, of {tried} tried, with {runs} runs",
+        "试过{tried}个政策，共{runs}次运行，其中{n}个位于前沿",
+    ),
+    "optimise.alike": (
+        "Not to be told apart (no goal differs beyond its interval): {pairs}",
+        "无法区分(各目标的差异均未超出区间)：{pairs}",
+    ),
+    "optimise.all_apart": (
+        "Each of them differs from every other in at least one goal.",
+        "前沿上的政策两两之间至少有一个目标可以区分。",
+    ),
+    "optimise.note": (
+        "Under each value: difference from the base and its 95 % interval, from {n} fresh replications with the same luck. Share: of bootstrap samples in which the policy is on the front. *: not allowed by today's law.",
+        "各值下方为与基准的差异及95%区间，用搜索未用过的{n}次同运气重复得出。把握：自助抽样中该政策位于前沿的比例。*：现行规定不允许。",
+    ),
+    "optimise.try": (
+        "Each is a policy file: sim compare BASE {file}",
+        "每个政策均已存为文件：sim compare 基准 {file}",
+    ),
+    "optimise.share": ("sure", "把握"),
+    "optimise.title": (
+        "{n} policies that no other of {tried} tried beats, {window}",
+        "试过的{tried}个政策中，{n}个未被任何其他政策超过，{window}",
+    ),
+    "optimise.foot": (
+        "arrows: the better direction; bars: 95 % intervals of the difference from the base · {foot}",
+        "箭头指向更优方向，误差线为与基准之差的95%区间 · {foot}",
+    ),
+    "optimise.tried": ("tried", "试过"),
+    "optimise.settled": ("run again", "复核"),
+    "optimise.front": ("on the front", "前沿"),
+    "optimise.base": ("base", "基准"),
 }
 
 

@@ -1,0 +1,313 @@
+"""``sim optimise``: the best policies under several goals."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import typer
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from sim.cli import fail
+from sim.commands.engine import engine, go
+from sim.commands.sweep import check_measures, overruled
+from sim.experiments.chunks import write_whole
+from sim.experiments.design import Axis, stretches
+from sim.experiments.engines import Engine
+from sim.experiments.folder import command_line, manifest
+from sim.experiments.front import Goal, Limit
+from sim.experiments.ledger import LedgerError
+from sim.experiments.levers import Lawful, Ledgers, policy_text, standing
+from sim.experiments.optimise import NoPolicyError, Outcome, Search, optimise
+from sim.experiments.paired import paired
+from sim.experiments.results import moments
+from sim.experiments.tables import write_csv
+from sim.report.differences import change, level
+from sim.report.style import Foot
+from sim.report.text import headline, name_of
+from sim.report.text_explore import e
+from sim.scenario import Loaded, ScenarioError, load
+
+WIDTH = 120  # columns where there is no terminal to ask
+POINTS, REPLICATIONS, FINAL = 48, 5, 20
+MOST_LEVERS = 8
+MANIFEST = "manifest.json"
+SEARCH = "search.json"
+
+
+def optimise_command(
+    scenario: str,
+    levers: list[str],
+    maximise: list[str],
+    minimise: list[str],
+    subject_to: list[str],
+    points: int,
+    replications: int,
+    final: int,
+    window: str,
+    unlawful: bool,
+    overrides: list[str],
+    out: Path | None,
+    jobs: int,
+    dask: str | None,
+    chunk: int | None,
+    pictures: bool,
+    force: bool,
+    lang: str,
+) -> None:
+    """Search and settle, or go on where an earlier go stopped; tell the front."""
+    try:
+        loaded = load(scenario, overrides)
+        axes = stretches("--lever", levers, scenario, overrides)
+    except ScenarioError as error:
+        fail(error)
+    goals = [Goal(m, 1) for m in maximise] + [Goal(m, -1) for m in minimise]
+    limits = [_limit(text) for text in subject_to]
+    _check(loaded, axes, goals, limits, points, replications, final, window)
+    search = Search(
+        axes,
+        tuple(goals),
+        tuple(limits),
+        standing(loaded, axes),
+        points,
+        replications,
+        final,
+        loaded.scenario.run.seed,
+    )
+    folder = out or Path("out") / f"optimise-{Path(str(loaded.path)).stem}"
+    law = Lawful(loaded, axes)
+    on = engine(jobs, dask)
+    try:
+        _remember(folder, search, window, unlawful)
+        steps = Ledgers(
+            folder, loaded, {"scenario": scenario, "overrides": overrides}, axes, search.measures, window, on, chunk,
+            force, lambda what: overruled(what, lang), lambda ledger, work: _step(ledger, on, work, lang),
+        )  # fmt: skip
+        outcome = optimise(search, law.possible if unlawful else law, steps)
+    except (LedgerError, NoPolicyError) as error:
+        on.close(now=True)
+        fail(error)
+    except OSError as error:
+        on.close(now=True)
+        fail(f"{folder} cannot be written to: {error.strerror or error}")
+    on.close()
+    if steps.failed:
+        typer.echo(e("optimise.failed", lang, n=f"{steps.failed:,}", folder=str(folder)), err=True)
+    try:
+        _leave(folder, loaded, search, outcome, law, window, pictures, lang)
+    except OSError as error:
+        fail(f"{folder} could not be written: {error.strerror or error}; all runs are kept")
+    _tell(search, outcome, law, folder, lang)
+
+
+def _step(ledger: Any, on: Engine, work: Any, lang: str) -> Any:
+    name = ledger.folder.name
+    typer.echo(
+        e("optimise.step", lang, name=name, points=f"{ledger.points:,}", runs=f"{ledger.runs:,}"), err=True
+    )
+    return go(ledger, on, lang, work)
+
+
+def _limit(text: str) -> Limit:
+    match = re.fullmatch(r"\s*(\w+)\s*(<=|>=)\s*([-+.\deE]+)\s*(%?)\s*", text)
+    try:
+        if not match:
+            raise ValueError
+        value = float(match[3]) / (100.0 if match[4] else 1.0)
+    except ValueError:
+        fail(f"--subject-to {text}: must be MEASURE>=NUMBER or MEASURE<=NUMBER, for instance recovery>=80%")
+    return Limit(match[1], low=value) if match[2] == ">=" else Limit(match[1], high=value)
+
+
+def _check(
+    loaded: Loaded,
+    axes: Sequence[Axis],
+    goals: Sequence[Goal],
+    limits: Sequence[Limit],
+    points: int,
+    replications: int,
+    final: int,
+    window: str,
+) -> None:
+    if not goals:
+        fail("at least one goal is needed: --maximise MEASURE or --minimise MEASURE")
+    named = [goal.measure for goal in goals]
+    twice = sorted({measure for measure in named if named.count(measure) > 1})
+    if twice:
+        fail(f"{twice[0]} is a goal twice")
+    check_measures(loaded, [*named, *(limit.measure for limit in limits)])
+    if len(axes) > MOST_LEVERS:
+        fail(f"{len(axes)} levers: at most {MOST_LEVERS} can be searched at once")
+    if window != "all" and window not in loaded.scenario.time.windows:
+        fail(f"--window {window}: the scenario has {', '.join([*loaded.scenario.time.windows, 'all'])}")
+    for option, number, low, high in (
+        ("--points", points, 4, 300), ("--replications", replications, 1, 100_000), ("--final", final, 2, 100_000),
+    ):  # fmt: skip
+        if not low <= number <= high:
+            fail(f"{option} {number}: allowed are {low} to {high:,}")
+
+
+def _remember(folder: Path, search: Search, window: str, unlawful: bool) -> None:
+    """Note what is searched; a folder with another search is refused."""
+    text = json.dumps(
+        {
+            "axes": [[a.path, [str(x) for x in a.levels], repr(a.low), repr(a.high)] for a in search.axes],
+            "goals": [[g.measure, g.sign] for g in search.goals],
+            "limits": [[limit.measure, repr(limit.low), repr(limit.high)] for limit in search.limits],
+            "numbers": [search.points, search.replications, search.final, search.seed],
+            "window": window,
+            "unlawful": unlawful,
+        },
+        indent=1,
+    )
+    file = folder / SEARCH
+    if file.is_file():
+        if file.read_text(encoding="utf-8") != text:
+            raise LedgerError(f"{folder} holds another search; give another --out")
+        return
+    if folder.is_dir() and any(folder.iterdir()):
+        raise LedgerError(f"{folder} exists and holds no search; give another --out")
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(file, text.encode())
+
+
+def _leave(
+    folder: Path,
+    loaded: Loaded,
+    search: Search,
+    outcome: Outcome,
+    law: Lawful,
+    window: str,
+    pictures: bool,
+    lang: str,
+) -> None:
+    """front.csv, a policy file for each point of the front, the picture, the manifest."""
+    write_csv(folder / "front.csv", _columns(search, outcome, law))
+    policies = folder / "policies"
+    policies.mkdir(exist_ok=True)
+    for i in (i for i in outcome.on_front if i):
+        title = ", ".join(
+            f"{a.path} = {_short(v)}" for a, v in zip(search.axes, outcome.points[i], strict=True)
+        )
+        text = policy_text(loaded, search.axes, outcome.points[i], title, title)
+        write_whole(policies / f"{_name(i)}.toml", text.encode())
+    if pictures:
+        from sim.report.pareto_figure import Settled, pareto
+        from sim.report.save import save
+
+        mean = moments(outcome.values)[0]
+        goals = len(search.goals)
+        settled = [
+            Settled(_name(i), mean[i, :goals], _reach(search, outcome, i), i in outcome.on_front, i == 0)
+            for i in range(len(outcome.points))
+        ]
+        # The search had other luck: its points stand where they stood beside the base.
+        tried = outcome.tried_values[:, :goals] - outcome.tried_values[0, :goals] + mean[0, :goals]
+        of = loaded.scenario
+        foot = Foot(of.title, of.title_zh, of.run.seed, search.final)
+        told = [(goal.measure, goal.sign) for goal in search.goals]
+        save(
+            pareto(told, settled, tried, lang, window, foot),
+            folder / "pictures" / "front",
+        )
+    content = manifest(
+        command_line(), loaded.toml(), kind="optimise", seed=search.seed, runs=outcome.runs,
+        points=len(outcome.tried), front=[_name(i) for i in outcome.on_front],
+    )  # fmt: skip
+    write_whole(folder / MANIFEST, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def _name(i: int) -> str:
+    return "base" if i == 0 else f"P{i}"
+
+
+def _columns(search: Search, outcome: Outcome, law: Lawful) -> dict[str, list[Any]]:
+    """One row a settled point: levers, measures with intervals, differences from the base, share, law."""
+    mean, _, half, _ = moments(outcome.values)
+    columns: dict[str, list[Any]] = {"policy_name": [_name(i) for i in range(len(outcome.points))]}
+    for a, axis in enumerate(search.axes):
+        columns[axis.path] = [point[a] for point in outcome.points]
+    for m, measure in enumerate(search.measures):
+        columns[measure] = mean[:, m].tolist()
+        columns[f"{measure}_ci_low"], columns[f"{measure}_ci_high"] = (
+            (mean[:, m] + sign * half[:, m]).tolist() for sign in (-1, 1)
+        )
+    for i in range(len(outcome.points)):
+        for measure, row in _against_base(search, outcome, i).items():
+            for name in ("difference", "ci_low", "ci_high"):
+                key = f"{measure}_difference" + ("" if name == "difference" else f"_{name}")
+                columns.setdefault(key, []).append(row[name])
+    columns["on_front"] = [i in outcome.on_front for i in range(len(outcome.points))]
+    columns["front_share"] = outcome.share.tolist()
+    columns["unlawful"] = ["; ".join(law.against(point)) for point in outcome.points]
+    return columns
+
+
+def _against_base(search: Search, outcome: Outcome, i: int) -> dict[str, dict[str, float]]:
+    found = paired(outcome.values[:1], outcome.values[i : i + 1])
+    return {
+        measure: {name: float(column[m]) for name, column in found.items()}
+        for m, measure in enumerate(search.measures)
+    }
+
+
+def _reach(search: Search, outcome: Outcome, i: int) -> Any:
+    """Half-widths of the intervals of the differences from the base: (goals,)."""
+    rows = list(_against_base(search, outcome, i).values())[: len(search.goals)]
+    return np.nan_to_num(np.array([(row["ci_high"] - row["ci_low"]) / 2.0 for row in rows]))
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _tell(search: Search, outcome: Outcome, law: Lawful, folder: Path, lang: str) -> None:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH
+    console.print(
+        e("optimise.answer", lang, n=len(outcome.on_front), tried=len(outcome.tried), runs=f"{outcome.runs:,}"),
+        markup=False, style="bold",
+    )  # fmt: skip
+    console.print(_table(search, outcome, law, lang))
+    names = [f"{_name(a)} = {_name(b)}" for a, b in outcome.alike]
+    key = "optimise.alike" if names else "optimise.all_apart"
+    console.print(e(key, lang, pairs=(", " if lang == "en" else "，").join(names)), markup=False)
+    console.print(e("optimise.note", lang, n=search.final), markup=False)
+    first = outcome.on_front[0]
+    console.print(
+        e("optimise.try", lang, file=str(folder / "policies" / f"{_name(first)}.toml")), markup=False
+    )
+    typer.echo(str(folder / "front.csv"))
+
+
+def _table(search: Search, outcome: Outcome, law: Lawful, lang: str) -> Table:
+    """The base, then the front, by the first goal."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("", no_wrap=True)
+    for axis in search.axes:
+        table.add_column(axis.path.replace(".", ".\n"), justify="right")
+    for measure in search.measures:
+        table.add_column(headline(name_of(measure, lang)), justify="right")
+    table.add_column(headline(e("optimise.share", lang)), justify="right")
+    mean = moments(outcome.values)[0]
+    order = sorted((i for i in outcome.on_front if i), key=lambda i: -search.goals[0].sign * mean[i, 0])
+    for i in [0, *order]:
+        cells = [_name(i) + (" *" if law.against(outcome.points[i]) else ""), *map(_short, outcome.points[i])]
+        for m, (measure, row) in enumerate(_against_base(search, outcome, i).items()):
+            told = level(measure, float(mean[i, m]), lang)
+            if i:
+                told += "\n" + " ".join(
+                    change(measure, row["difference"], row["ci_low"], row["ci_high"], lang)
+                )
+            cells.append(told)
+        cells.append(f"{100 * outcome.share[i]:.0f}%" if i or 0 in outcome.on_front else "")
+        table.add_row(*map(escape, cells))
+    return table

@@ -1,0 +1,276 @@
+"""Fronts, surrogates, the search on a problem whose front is known, the law as a limit, and the command."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_sweep_command import SETS, sim
+
+from sim.experiments.design import parse_axis, stretches
+from sim.experiments.front import Goal, Limit, alike, front, membership
+from sim.experiments.levers import Lawful, policy_text, standing
+from sim.experiments.optimise import NoPolicyError, Search, candidates, coordinates, optimise, rounded
+from sim.experiments.policies import family
+from sim.experiments.surrogate import Surrogate
+from sim.scenario import load
+
+# --- fronts -----------------------------------------------------------------------------------------------
+
+
+def beaten(good, i):
+    return any((good[j] >= good[i]).all() and (good[j] > good[i]).any() for j in range(len(good)))
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(*[st.integers(0, 4)] * 3), min_size=1, max_size=12))
+def test_the_front_is_what_no_other_point_beats(points):
+    good = np.array(points, dtype=float)
+    assert front(good).tolist() == [not beaten(good, i) for i in range(len(good))]
+
+
+def test_undefined_and_forbidden_points_are_not_on_the_front_and_beat_nobody():
+    good = np.array([[1.0, 1.0], [2.0, np.nan], [3.0, 3.0]])
+    assert front(good).tolist() == [False, False, True]
+    assert front(good, np.array([True, True, False])).tolist() == [True, False, False]
+
+
+def test_membership_is_as_sure_as_the_data():
+    """Two points: one better by 1 with luck of 1; nine replications: it is beaten in a share of Phi(-3)'s order."""
+    rng = np.random.default_rng(1)
+    common = rng.standard_normal((1, 9, 1))
+    clear = np.concatenate([common, common + 5.0])
+    assert membership(clear, np.empty((2, 9, 0)), (), rng).tolist() == [0.0, 1.0]
+    tied = np.concatenate([common, rng.permuted(common, axis=1)])
+    assert 0.2 < membership(tied, np.empty((2, 9, 0)), (), rng)[0] < 0.8
+    limits = (Limit("m", low=0.0),)
+    assert membership(clear, np.full((2, 9, 1), -1.0), limits, rng).tolist() == [0.0, 0.0]
+
+
+def test_points_are_told_apart_by_paired_differences():
+    """Luck of 10 that all points share does not hide a difference of 1; luck of their own does."""
+    rng = np.random.default_rng(2)
+    common, own = 10 * rng.standard_normal(20), 0.1 * rng.standard_normal((3, 20))
+    good = np.stack([common + own[0], common + 1.0 + own[1], common + own[2]])[:, :, None]
+    assert alike(good) == [(0, 2)]
+    assert alike(good[:, :1]) == [(0, 1), (0, 2), (1, 2)], "one replication tells nothing"
+    apart = np.stack([10 * rng.standard_normal(20), 1.0 + 10 * rng.standard_normal(20)])[:, :, None]
+    assert alike(apart) == [(0, 1)]
+
+
+# --- surrogates -------------------------------------------------------------------------------------------
+
+
+def hill(x):
+    return np.sin(4 * x[:, 0]) + 2.0 * (x[:, 1] - 0.3) ** 2
+
+
+def test_a_surrogate_goes_through_what_is_known_and_between_it():
+    rng = np.random.default_rng(3)
+    x, new = rng.random((40, 2)), rng.random((60, 2))
+    surrogate = Surrogate(x, hill(x), np.zeros(40))
+    at, _ = surrogate.predict(x)
+    np.testing.assert_allclose(at, hill(x), atol=0.02)
+    between, covariance = surrogate.predict(new)
+    assert np.sqrt(np.mean((between - hill(new)) ** 2)) < 0.05
+    assert np.sqrt(np.diag(covariance)).mean() < 0.1
+
+
+def test_a_surrogate_does_not_follow_noise():
+    """Noise of standard deviation 0.5, told to it: its error is well under half of that of the data."""
+    rng = np.random.default_rng(4)
+    x = rng.random((80, 2))
+    y = hill(x) + 0.5 * rng.standard_normal(80)
+    at, _ = Surrogate(x, y, np.full(80, 0.25)).predict(x)
+    assert np.sqrt(np.mean((at - hill(x)) ** 2)) < 0.25
+
+
+def test_drawn_functions_spread_as_the_surrogate_says():
+    rng = np.random.default_rng(5)
+    x, new = rng.random((8, 1)), np.linspace(0, 1, 7)[:, None]
+    surrogate = Surrogate(x, np.sin(6 * x[:, 0]), np.zeros(8))
+    middle, covariance = surrogate.predict(new)
+    drawn = surrogate.draw(new, rng, 4000)
+    error = np.sqrt(np.diag(covariance) / 4000) + 1e-6
+    assert (np.abs(drawn.mean(axis=0) - middle) < 4.5 * error).all()
+    np.testing.assert_allclose(drawn.std(axis=0), np.sqrt(np.diag(covariance)), rtol=0.1, atol=1e-3)
+
+
+# --- the search -------------------------------------------------------------------------------------------
+
+AXES = (parse_axis("x=0:1"), parse_axis("y=0:1"), parse_axis("z=0:1"))
+
+
+class Known:
+    """Make x large and -x - g small, where g = 3 (|y - 0.3| + |z - 0.6|): the front is y = 0.3, z = 0.6, any x."""
+
+    def __init__(self):
+        self.asked = []
+
+    def points(self, name):
+        return None
+
+    def evaluate(self, name, points, first, count):
+        self.asked.append((name, len(points), first, count))
+        out = np.empty((len(points), count, 2))
+        for i, (x, y, z) in enumerate(points):
+            waste = 3 * (abs(y - 0.3) + abs(z - 0.6))
+            for r in range(count):
+                luck = np.random.default_rng([7, first + r]).standard_normal()  # shared by all points
+                own = 0.02 * np.random.default_rng([8, first + r, i]).standard_normal()
+                out[i, r] = x + luck + own, 1.0 - x - waste + luck + own
+        return out
+
+
+GOALS = (Goal("a", 1), Goal("b", 1))
+
+
+def wasted(points):
+    return [3 * (abs(y - 0.3) + abs(z - 0.6)) for _, y, z in points]
+
+
+def test_the_search_finds_a_front_that_is_known_better_than_a_spread_of_as_many_points():
+    search = Search(AXES, GOALS, (), (0.5, 0.5, 0.5), 40, 3, 10, seed=1)
+    steps = Known()
+    outcome = optimise(search, lambda point: True, steps)
+    best = np.array(wasted([outcome.points[i] for i in outcome.on_front]))
+    spread = np.array(sorted(wasted(candidates(search, lambda point: True)[:40])))[: len(best)]
+    assert np.median(best) < 0.5 * np.median(spread)
+    assert len(best) >= 5
+    names = [name for name, *_ in steps.asked]
+    assert names == [*(f"search-{i}" for i in range(len(names) - 1)), "final"]
+    assert steps.asked[-1][2:] == (3, 10), "settled on luck that the search has not seen"
+    assert outcome.runs == sum(points * count for _, points, _, count in steps.asked)
+    assert len(outcome.tried) == 40 == len(set(outcome.tried))
+    again = optimise(search, lambda point: True, Known())
+    assert (again.points, again.on_front) == (outcome.points, outcome.on_front)
+
+
+def test_limits_and_the_law_are_kept():
+    limits = (Limit("a", high=0.5),)
+    search = Search(AXES, GOALS, limits, (0.1, 0.3, 0.6), 30, 3, 10, seed=2)
+    outcome = optimise(search, lambda point: point[1] < 0.5, Known())
+    shift = np.mean([np.random.default_rng([7, r]).standard_normal() for r in range(3, 13)])
+    for i in outcome.on_front:
+        x, y, _ = outcome.points[i]
+        assert x + shift <= 0.5 + 0.05
+        assert y < 0.5
+    with pytest.raises(NoPolicyError, match=r"none of .* is lawful"):
+        optimise(search, lambda point: False, Known())
+    impossible = Search(AXES, GOALS, (Limit("a", low=99.0),), (0.1, 0.3, 0.6), 12, 2, 3, seed=2)
+    with pytest.raises(NoPolicyError, match="keeps the limits"):
+        optimise(impossible, lambda point: True, Known())
+
+
+def test_a_step_that_was_begun_is_gone_on_with():
+    class Begun(Known):
+        def points(self, name):
+            return [(0.5, 0.3, 0.6), (0.6, 0.3, 0.6)] if name == "search-1" else None
+
+    steps = Begun()
+    outcome = optimise(Search(AXES, GOALS, (), (0.5, 0.5, 0.5), 20, 2, 4, seed=3), lambda point: True, steps)
+    assert ("search-1", 2, 0, 2) in steps.asked
+    assert (0.6, 0.3, 0.6) in outcome.tried
+
+
+def test_levers_of_every_kind_have_places_and_round_values():
+    axes = (parse_axis("x=10:20"), parse_axis("k=a,b,c,d"), parse_axis("y=0:0.3"))
+    assert coordinates(axes, [(10.0, "a", 0.0), (15.0, "d", 0.3)]).tolist() == [
+        [0.0, 0.125, 0.0],
+        [0.5, 0.875, 1.0],
+    ]
+    assert rounded(axes[0], [10.04, 13.4567, 19.99]) == [10.0, 13.5, 20.0]
+    assert rounded(axes[2], [0.123456]) == [0.123]
+    assert rounded(axes[1], ["a"]) == ["a"]
+
+
+# --- the law, policy files --------------------------------------------------------------------------------
+
+
+def test_lawful_is_what_adds_no_breach():
+    loaded = load("shanxi")
+    axes = stretches("--lever", ["start.ratio=0.5:1", "rounds.second.cut=0:0.4"], "shanxi", ())
+    law = Lawful(loaded, axes)
+    assert standing(loaded, axes) == (1.0, 0.2)
+    assert law((0.7, 0.2)), "what the scenario itself does against the law is not held against the point"
+    assert not law((0.69, 0.2))
+    assert not law((0.7, 0.21))
+    assert law.possible((0.69, 0.21))
+    assert "2016 rules Art 10" in law.against((0.69, 0.2))[0]
+
+
+def test_a_policy_file_gives_the_point(tmp_path):
+    loaded = load("shanxi")
+    axes = stretches(
+        "--lever",
+        ["start.ratio=0.5:1", "rounds.second.cut=0:0.4", "rounds.second.relist_days=1:20"],
+        "shanxi",
+        (),
+    )
+    file = tmp_path / "p.toml"
+    file.write_text(policy_text(loaded, axes, (0.8, 0.1, 5.0), "a", "甲"), encoding="utf-8")
+    base, policy = family("cut-00", [file]).under()
+    assert (policy.scenario.start.ratio, policy.scenario.rounds["second"].cut) == (0.8, 0.1)
+    assert policy.scenario.rounds["second"].relist_days == 5.0
+    assert base.scenario.rounds["second"].cut == 0.0
+    assert load(file).scenario.start.ratio == 0.8
+
+
+# --- the command ------------------------------------------------------------------------------------------
+
+
+def test_the_command_and_going_on_with_it(tmp_path):
+    out = tmp_path / "s"
+    arguments = [
+        "optimise", "base", "--lever", "rounds.second.cut=0:0.4", "--lever", "start.ratio=0.5:1",
+        "--maximise", "lots_sold", "--maximise", "recovery", "--subject-to", "days_to_sale_mean<=500",
+        "--points", "10", "-n", "2", "--final", "3", "--chunk", "10", "--out", str(out), *SETS,
+    ]  # fmt: skip
+    done = sim(*arguments)
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((out / "manifest.json").read_text())
+    with (out / "front.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert manifest["runs"] == 10 * 2 + len(rows) * 3
+    assert f"of 10 tried, with {manifest['runs']} runs" in done.stdout
+    assert all(row["unlawful"] == "" for row in rows[1:])
+    assert all(
+        float(row["start.ratio"]) >= 0.7 and float(row["rounds.second.cut"]) <= 0.2 for row in rows[1:]
+    )
+    assert {path.stem for path in (out / "policies").glob("*.toml")} == set(manifest["front"]) - {"base"}
+    assert (out / "pictures" / "front.png").is_file()
+    before = (out / "front.csv").read_bytes()
+    next((out / "final" / "chunks").iterdir()).unlink()  # as if it had been stopped there
+    again = sim(*arguments, "--no-pictures", lang="zh")
+    assert again.returncode == 0, again.stderr
+    assert (out / "front.csv").read_bytes() == before
+    assert "试过10个政策" in again.stdout
+    other = sim(*arguments, "--minimise", "days_to_sale_mean")
+    assert other.returncode == 2
+    assert "holds another search" in other.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--maximise", "lots_sold"], "at least one parameter is needed"),
+        (["--lever", "start.ratio=0.7:1"], "at least one goal is needed"),
+        (["--lever", "start.ratio=0.7:1", "--maximise", "lots_sould"], "did you mean lots_sold?"),
+        (["--lever", "start.ratio=0.7:1", "--maximise", "recovery", "--minimise", "recovery"], "is a goal twice"),
+        (["--lever", "start.ratio=0.7:1", "--maximise", "recovery", "--subject-to", "recovery>0.5"], "must be MEASURE>="),
+        (["--lever", "start.ratio=0.7:1", "--maximise", "recovery", "--points", "2"], "allowed are 4 to 300"),
+        (["--lever", "start.ratio=0.7:1", "--maximise", "recovery", "--window", "1999"], "the scenario has"),
+        (["--lever", "start.ratio=0.2:0.4", "--maximise", "recovery", "--chunk", "1"], "is lawful"),
+        (["--lever", "start.ratio=0.7:1", "--maximise", "recovery", "--out", "docs"], "holds no search"),
+    ],
+)  # fmt: skip
+def test_bad_input(arguments, said, tmp_path):
+    out = [] if "--out" in arguments else ["--out", str(tmp_path / "s")]
+    done = sim("optimise", "base", *arguments, *out)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
