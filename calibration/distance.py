@@ -118,7 +118,7 @@ def minimise(one: Objective, starts: Sequence[Floats], budget: int = BUDGET) -> 
 
 def _descend(one: Objective, start: Floats, cov: Floats, budget: int) -> tuple[Floats, int]:
     """DFO-LS from one start with fixed weights; evaluations used."""
-    import dfols  # type: ignore[import-untyped]
+    import dfols
 
     space = one.world.space
     low, width = space.low, space.high - space.low

@@ -1,4 +1,4 @@
-"""Many parameter vectors at once: every moment under every reading, on one processor or several, same result.
+"""Many parameter vectors at once: every moment under every reading.
 
 A *column* is a moment on a basis; readings share columns, so each is computed once. Counts come first: a vector that the
 counts rule out needs no sheets, which are what costs.
@@ -7,7 +7,6 @@ counts rule out needs no sheets, which are what costs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -121,54 +120,3 @@ def prediction(world: World, of: Sequence[Moment], theta: Floats, basis: int) ->
     return Prediction(
         *(np.concatenate([getattr(p, name) for p in parts]) for name in ("mean", "cov", "draws", "size"))
     )
-
-
-# Workers: each holds the world once; a task is a piece of the vectors.
-
-_WORLD: World | None = None
-
-
-def _hold(world: World) -> None:
-    global _WORLD
-    _WORLD = world
-
-
-def _standardised(task: tuple[Panel, Floats, float | None]) -> Floats:
-    assert _WORLD is not None
-    return standardised(_WORLD, *task)
-
-
-def held_likelihood(task: tuple[Reading, tuple[Moment, ...], Floats]) -> Floats:
-    """Log likelihood in a worker."""
-    from calibration.distance import Objective
-    from calibration.likelihood import log_likelihood
-
-    assert _WORLD is not None
-    reading, of, theta = task
-    return log_likelihood(Objective(_WORLD, reading, of), theta)
-
-
-class Evaluator:
-    """``standardised`` on several processors; results do not depend on how many."""
-
-    def __init__(self, world: World, jobs: int = 1) -> None:
-        self.world, self.jobs = world, jobs
-        self.executor: Executor | None = None
-        if jobs > 1:
-            self.executor = ProcessPoolExecutor(jobs, initializer=_hold, initargs=(world,))
-
-    def standardised(self, panel: Panel, theta: Floats, cut: float | None = None) -> Floats:
-        if self.executor is None or len(theta) <= BATCH:
-            return standardised(self.world, panel, theta, cut)
-        pieces = [(panel, theta[i : i + BATCH], cut) for i in range(0, len(theta), BATCH)]
-        return np.concatenate(list(self.executor.map(_standardised, pieces)))
-
-    def close(self) -> None:
-        if self.executor is not None:
-            self.executor.shutdown(cancel_futures=True)
-
-    def __enter__(self) -> Evaluator:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

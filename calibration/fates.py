@@ -265,7 +265,17 @@ def _wide(x: Floats) -> Floats:
 
 def supported(scenario: Scenario) -> list[str]:
     """What of a scenario the closed forms cannot follow; empty if nothing."""
-    problems = []
+    problems = [
+        f"{path} is {value:g}; calibration follows the base model, in which it is 0"
+        for path, value in (
+            ("waiting.share", scenario.waiting.share),
+            ("cash.short_share", scenario.cash.short_share),
+            ("market.patience_days", scenario.market.patience_days),
+            ("creditors.compare_share", scenario.creditors.compare_share),
+            ("creditors.prior_share", scenario.creditors.prior_share),
+        )
+        if value > 0.0
+    ]
     if scenario.interest.values != "lognormal":
         problems.append(
             f"interest.values is {scenario.interest.values!r}; closed forms of rounds need lognormal"

@@ -15,7 +15,7 @@ proposed. The result spreads over the set; it is not a posterior, and no share o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.distance import Objective, objective, prior_spread
-from calibration.evaluate import Evaluator, Panel, implausible, panel
+from calibration.evaluate import Panel, implausible, panel, standardised
 from calibration.fates import Look
 from calibration.inference import bread, inverse
 from calibration.parameters import Free
@@ -79,13 +79,6 @@ class Seen:
 
     theta: Floats
     z: Floats
-
-
-def first_look(evaluator: Evaluator, readings: Sequence[Reading], size: int, seed: int) -> tuple[Panel, Seen]:
-    """The design under all readings."""
-    every = panel(evaluator.world, readings)
-    theta = design(evaluator.world, size, seed)
-    return every, Seen(theta, evaluator.standardised(every, theta))
 
 
 def starts(world: World, seen: Seen, every: Panel, reading: int, number: int) -> Floats:
@@ -174,14 +167,12 @@ def around(one: Objective, ends: Floats) -> list[Floats]:
 
 
 def match(
-    evaluator: Evaluator, reading: Reading, ends: Floats, seen: Seen, seed: int, cut: float = CUT, keep: int = 256,
-    tick: Callable[[int], None] = lambda done: None,
-) -> History:  # fmt: skip
+    world: World, reading: Reading, ends: Floats, seen: Seen, seed: int, cut: float = CUT, keep: int = 256
+) -> History:
     """The set of one reading. ``ends``: fits to propose around; ``seen``: the design, z under this reading's panel."""
-    world = evaluator.world
     one = panel(world, [reading])
     rng = np.random.default_rng((seed, 77))
-    z = np.concatenate([seen.z, evaluator.standardised(one, ends)])
+    z = np.concatenate([seen.z, standardised(world, one, ends)])
     theta = np.concatenate([seen.theta, ends])
     worst = implausible(one, z)[:, 0]
     near = worst[len(seen.theta) :] < NEAR
@@ -195,7 +186,7 @@ def match(
     weighted: list[tuple[Floats, Floats, Floats]] = []
     for number in range(ROUNDS):
         drawn = law.draw(PROPOSED, rng)
-        drawn_z = evaluator.standardised(one, drawn, 2.0 * cut)
+        drawn_z = standardised(world, one, drawn, 2.0 * cut)
         weight = np.where(
             implausible(one, drawn_z)[:, 0] < cut,
             world.space.log_prior(drawn) - law.log_density(drawn),
@@ -203,7 +194,6 @@ def match(
         )
         weighted.append((drawn, drawn_z, weight))
         theta, z = np.concatenate([theta, drawn]), np.concatenate([z, drawn_z])
-        tick(number)
         if number + 1 < ROUNDS:
             law = _adapted(world, law, *weighted[-1], rng)
     worst = implausible(one, z)[:, 0]
@@ -213,7 +203,7 @@ def match(
     found = (theta[:0], z[:0])
     if np.isfinite(log_weight).sum() >= FEWEST:
         drawn, drawn_z = (np.concatenate([part[i] for part in weighted]) for i in (0, 1))
-        found = _walk(evaluator, one, drawn, drawn_z, log_weight, cut, rng)
+        found = _walk(world, one, drawn, drawn_z, log_weight, cut, rng)
     some = rng.permutation(len(found[0]))[:keep]
     return History(
         reading,
@@ -293,12 +283,12 @@ def _tempered(log_weight: Floats) -> Floats:
 
 
 def _walk(
-    evaluator: Evaluator, one: Panel, theta: Floats, z: Floats, log_weight: Floats, cut: float, rng: np.random.Generator
+    world: World, one: Panel, theta: Floats, z: Floats, log_weight: Floats, cut: float, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Resample, then let every one walk inside the set by differences of two others (ter Braak 2006); the second half
     of the walk is kept.
     """
-    space = evaluator.world.space
+    space = world.space
     chosen = rng.choice(len(theta), WALKERS, p=_tempered(log_weight))
     here, here_z = theta[chosen].copy(), z[chosen].copy()
     p = theta.shape[1]
@@ -311,7 +301,7 @@ def _walk(
         log_ratio = space.log_prior(moved) - space.log_prior(here)
         rows = np.flatnonzero(np.log(rng.random(len(here))) < log_ratio)
         if len(rows):
-            new = evaluator.standardised(one, moved[rows], cut)
+            new = standardised(world, one, moved[rows], cut)
             good = implausible(one, new)[:, 0] < cut
             here[rows[good]], here_z[rows[good]] = moved[rows[good]], new[good]
         if step >= STEPS // 2:

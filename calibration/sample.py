@@ -7,15 +7,14 @@ effective sizes. Moves are differences of walkers (ter Braak 2006; ter Braak & V
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Executor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from calibration.coordinates import Coordinates
+from calibration.coordinates import Coordinates, coordinates
 from calibration.distance import Objective
 from calibration.likelihood import log_likelihood
 
@@ -51,101 +50,81 @@ class Posterior:
 
 
 @dataclass(frozen=True, slots=True)
-class Density:
-    """Log posterior on several processors, if there is an executor."""
+class Stretch:
+    """A stretch of one ensemble's way, in straight coordinates. ``y``: (steps, walkers, p); ``log_density``: (steps, walkers)."""
 
-    one: Objective
-    straight: Coordinates
-    executor: Executor | None = None
-    pieces: int = 1
-
-    def __call__(self, y: Floats) -> Floats:
-        """(n,) at straight coordinates."""
-        theta, log_jacobian = self.straight.back(y)
-        prior = self.one.world.space.log_prior(theta) + log_jacobian
-        found = np.full(len(theta), -np.inf)
-        inside = np.flatnonzero(np.isfinite(prior))
-        if len(inside):
-            found[inside] = prior[inside] + self._likelihood(theta[inside])
-        return found
-
-    def _likelihood(self, theta: Floats) -> Floats:
-        if self.executor is None or self.pieces < 2:
-            return log_likelihood(self.one, theta)
-        from calibration.evaluate import held_likelihood
-
-        parts = [part for part in np.array_split(theta, self.pieces) if len(part)]
-        tasks = [(self.one.reading, self.one.moments, part) for part in parts]
-        return np.concatenate(list(self.executor.map(held_likelihood, tasks)))
+    y: Floats
+    log_density: Floats
+    accepted: float
 
 
-def sample(
-    density: Density, start: Floats, steps: int, seed: int, tick: Callable[[int], None] = lambda done: None
-) -> Posterior:
-    """Run until the diagnostics are good or ``steps`` are done. ``start``: (n, p) vectors to begin with."""
-    import emcee  # type: ignore[import-untyped]
-
-    p = start.shape[1]
-    walkers = 2 * (p + 1)
-    rng = np.random.default_rng((seed, 3))
-    samplers: list[Any] = []
-    for ensemble in range(ENSEMBLES):
-        moves = [
-            (emcee.moves.DEMove(), 0.8),
-            (emcee.moves.DESnookerMove(), 0.1),
-            (emcee.moves.StretchMove(), 0.1),
-        ]
-        one = emcee.EnsembleSampler(walkers, p, density, vectorize=True, moves=moves)
-        one.random_state = np.random.RandomState(seed % 2**31 + ensemble).get_state()
-        one.run_mcmc(_begin(density, start, walkers, rng), 1, skip_initial_state_check=True)
-        samplers.append(one)
-    done = 1
-    while done < steps:
-        block = min(BLOCK, steps - done)
-        for one in samplers:
-            one.run_mcmc(None, block, skip_initial_state_check=True)
-        done += block
-        tick(done)
-        if done >= 3 * BLOCK and not _summed(samplers, density.straight).refused:
-            break
-    return _summed(samplers, density.straight)
+def density(one: Objective, straight: Coordinates, y: Floats) -> Floats:
+    """(n,) log posterior density at straight coordinates, up to a constant."""
+    theta, log_jacobian = straight.back(y)
+    prior = one.world.space.log_prior(theta) + log_jacobian
+    found = np.full(len(theta), -np.inf)
+    inside = np.flatnonzero(np.isfinite(prior))
+    if len(inside):
+        found[inside] = prior[inside] + log_likelihood(one, theta[inside])
+    return found
 
 
-def _begin(density: Density, start: Floats, walkers: int, rng: np.random.Generator) -> Floats:
-    """Distinct places for the walkers, all of positive density."""
-    space = density.one.world.space
-    width = space.high - space.low
-    chosen = start[rng.choice(len(start), walkers, replace=len(start) < walkers)]
-    moved = np.clip(chosen + 1e-3 * width * rng.standard_normal(chosen.shape), space.low, space.high)
-    y = density.straight.forward(moved)
-    good = np.isfinite(density(y))
-    if not good.any():
+def begin(one: Objective, start: Floats, seed: int, ensemble: int) -> Floats:
+    """Distinct places for the walkers of an ensemble, (walkers, p) straight coordinates, all of positive density.
+
+    ``start``: (n, p) vectors; the likelier of them are taken more often, which spares a long way in.
+    """
+    straight = coordinates(one.world)
+    rng = np.random.default_rng((seed, 3, ensemble))
+    walkers = 2 * (start.shape[1] + 1)
+    some = start[rng.choice(len(start), min(len(start), 4 * walkers), replace=False)]
+    y = straight.forward(some)
+    height = density(one, straight, y)
+    if not np.isfinite(height).any():
         raise ValueError("no starting point has a positive density")
-    y[~good] = y[rng.choice(np.flatnonzero(good), int((~good).sum()))]
-    return np.asarray(y + 1e-6 * rng.standard_normal(y.shape))
+    weight = np.exp(np.maximum(height - height.max(), -30.0) / 3.0) * np.isfinite(height)
+    chosen = y[rng.choice(len(y), walkers, p=weight / weight.sum())]
+    for _ in range(20):
+        moved = chosen + 0.02 * rng.standard_normal(chosen.shape)
+        good = np.isfinite(density(one, straight, moved))
+        chosen[good] = moved[good]
+        if good.all():
+            break
+    return np.asarray(chosen + 1e-6 * rng.standard_normal(chosen.shape))
 
 
-def _summed(samplers: list[Any], straight: Coordinates) -> Posterior:
-    """Draws after burn-in (the first half), and whether they may be used."""
-    chain = np.stack([one.get_chain() for one in samplers])
-    density = np.stack([one.get_log_prob() for one in samplers])
-    steps = chain.shape[1]
-    chain, density = chain[:, steps // 2 :], density[:, steps // 2 :]
-    tau = autocorrelation(chain)
-    r_hat = split_r_hat(chain)
-    size = chain.shape[0] * chain.shape[1] * chain.shape[2] / tau
-    acceptance = float(np.mean([one.acceptance_fraction.mean() for one in samplers]))
-    theta, _ = straight.back(chain.reshape(-1, chain.shape[-1]))
-    return Posterior(
-        theta.reshape(chain.shape),
-        density,
-        r_hat,
-        tau,
-        size,
-        acceptance,
-        steps,
-        refusal(r_hat, size, tau, chain.shape[1]),
+def stretch(one: Objective, y: Floats, steps: int, seed: int, ensemble: int, block: int) -> Stretch:
+    """``steps`` more steps of an ensemble from where it stands: a pure function, so that it can be kept and gone on from."""
+    import emcee
+
+    straight = coordinates(one.world)
+    moves = [
+        (emcee.moves.DEMove(), 0.7),
+        (emcee.moves.DESnookerMove(), 0.15),
+        (emcee.moves.StretchMove(), 0.15),
+    ]
+    sampler = emcee.EnsembleSampler(
+        len(y), y.shape[1], lambda points: density(one, straight, points), vectorize=True, moves=moves
     )
+    mixed = np.random.SeedSequence((seed, ensemble, block)).generate_state(1)[0]
+    state = np.random.RandomState(int(mixed)).get_state()
+    sampler.run_mcmc(emcee.State(y, random_state=state), steps, skip_initial_state_check=True)
+    return Stretch(sampler.get_chain(), sampler.get_log_prob(), float(sampler.acceptance_fraction.mean()))
+
+
+def posterior(one: Objective, ways: Sequence[Sequence[Stretch]]) -> Posterior:
+    """Draws after burn-in (the first half), and whether they may be used. ``ways``: stretches of each ensemble."""
+    y = np.stack([np.concatenate([s.y for s in way]) for way in ways])
+    height = np.stack([np.concatenate([s.log_density for s in way]) for way in ways])
+    steps = y.shape[1]
+    y, height = y[:, steps // 2 :], height[:, steps // 2 :]
+    tau = autocorrelation(y)
+    r_hat = split_r_hat(y)
+    size = y.shape[0] * y.shape[1] * y.shape[2] / tau
+    theta, _ = coordinates(one.world).back(y.reshape(-1, y.shape[-1]))
+    acceptance = float(np.mean([s.accepted for way in ways for s in way]))
+    refused = refusal(r_hat, size, tau, y.shape[1])
+    return Posterior(theta.reshape(y.shape), height, r_hat, tau, size, acceptance, steps, refused)
 
 
 def refusal(r_hat: Floats, size: Floats, tau: Floats, steps: int) -> str:
@@ -179,7 +158,7 @@ def split_r_hat(chain: Floats) -> Floats:
 
 def autocorrelation(chain: Floats) -> Floats:
     """(p,) integrated autocorrelation times in steps, the mean over ensembles; chain (ensemble, step, walker, p)."""
-    from emcee.autocorr import integrated_time  # type: ignore[import-untyped]
+    from emcee.autocorr import integrated_time
 
     times = [integrated_time(one, tol=0, quiet=True) for one in chain]
     tau = np.mean(times, axis=0)

@@ -7,9 +7,10 @@ listed: there the simulator is run on a small grid and exposures are blended bet
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
 from typing import Final
@@ -106,6 +107,18 @@ class World:
         self.luck: list[Luck] = luck(self.seed, self.lots, draws)
         self.medians = any("premium_median" in f.measures for f in targets.figures("fit", "held_out"))
         self.per_window = any(slot.window for slot in self.space.slots)
+
+    def holding_out(self, window: str) -> World:
+        """The same world with one window's figures not fitted."""
+        other = copy.copy(self)
+        windows = dict(self.targets.windows)
+        held = {
+            name: replace(figure, role="held_out") if figure.role == "fit" else figure
+            for name, figure in windows[window].figures.items()
+        }
+        windows[window] = replace(windows[window], figures=held)
+        other.targets = replace(self.targets, windows=windows)
+        return other
 
     def _lots(self) -> list[int]:
         """Sold lots of each window: as printed, else as the scenario's own values give."""

@@ -1,0 +1,75 @@
+"""Who does the work: steps in order, on one processor or several, each result kept as soon as it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from typing import Any
+
+from calibration.store import Store
+from calibration.world import World
+
+Step = Callable[..., Any]  # of (world, *arguments)
+Tick = Callable[[str, int, int], None]  # step, done, all
+
+_WORLD: World | None = None
+
+
+def _hold(world: World | None) -> None:
+    global _WORLD
+    _WORLD = world
+
+
+def _do(step: Step, arguments: tuple[Any, ...]) -> Any:
+    return step(_WORLD, *arguments)
+
+
+class Crew:
+    """Workers that hold one world. Results do not depend on how many there are."""
+
+    def __init__(
+        self, world: World | None, jobs: int, store: Store, tick: Tick = lambda step, done, all_: None
+    ) -> None:
+        self.world, self.jobs, self.store, self.tick = world, jobs, store, tick
+        self._pool: Executor | None = None
+
+    def do(self, name: str, step: Step, tasks: Sequence[tuple[object, tuple[Any, ...]]]) -> list[Any]:
+        """Results of ``step(world, *arguments)`` for each (key, arguments), in order; what is in the store is not done."""
+        found = [self.store.get(name, key) for key, _ in tasks]
+        missing = [i for i, result in enumerate(found) if result is None]
+        done = len(tasks) - len(missing)
+        self.tick(name, done, len(tasks))
+        if self.jobs < 2 or len(missing) < 2:
+            for i in missing:
+                found[i] = step(self.world, *tasks[i][1])
+                self.store.put(name, tasks[i][0], found[i])
+                done += 1
+                self.tick(name, done, len(tasks))
+            return found
+        futures: dict[Future[Any], int] = {self.pool.submit(_do, step, tasks[i][1]): i for i in missing}
+        left = set(futures)
+        while left:
+            ready, left = wait(left, return_when=FIRST_COMPLETED)
+            for future in ready:
+                i = futures[future]
+                found[i] = future.result()
+                self.store.put(name, tasks[i][0], found[i])
+                done += 1
+                self.tick(name, done, len(tasks))
+        return found
+
+    @property
+    def pool(self) -> Executor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(self.jobs, initializer=_hold, initargs=(self.world,))
+        return self._pool
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,395 @@
+"""``calibrate run``: audit, listing times, first look, fits, wave 1, and in full mode wave 2, profiles and validation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration import history, policy, steps
+from calibration.audit import Finding, audit, ruled_out
+from calibration.crew import Crew, Tick
+from calibration.distance import Estimate
+from calibration.evaluate import panel, standardised
+from calibration.exposure import Exposure
+from calibration.history import History
+from calibration.identify import Profile
+from calibration.parameters import space
+from calibration.predictive import Fit, fits
+from calibration.readings import Reading
+from calibration.sample import BLOCK, ENSEMBLES, Posterior, Stretch, posterior
+from calibration.steps import Evidence
+from calibration.store import Store
+from calibration.targets import Targets
+from calibration.validate import Validation, validate
+from calibration.world import BATCH, World, grid_of
+from sim.measures.tables import MeasureTable
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How much is done. ``draws``: sheets a vector (S); ``listings``: simulator runs a point of the inflow's grid."""
+
+    full: bool
+    draws: int = 32
+    listings: int = 2
+    design: int = 512
+    starts: int = 2  # of every reading
+    more_starts: int = 2  # of readings that are not far off
+    budget: int = 12  # evaluations a parameter, start and step
+    most_readings: int = 24
+    simulated: int = 4  # replications at the best vector
+    steps: int = 0  # of each ensemble at most, wave 2
+    sampled: int = 2  # readings that wave 2 samples
+
+
+QUICK: Final = Settings(full=False)
+FULL: Final = Settings(
+    full=True, listings=4, design=1024, starts=4, more_starts=4, budget=25, simulated=8, steps=3000
+)
+
+
+@dataclass(slots=True)
+class Case:
+    """One reading and what was found under it."""
+
+    reading: Reading
+    estimate: Estimate
+    history: History
+    evidence: Evidence | None = None
+    posterior: Posterior | None = None
+    profiles: list[Profile] = field(default_factory=list)
+    fits: list[Fit] = field(default_factory=list)
+    sample: Floats = field(default_factory=lambda: np.empty((0, 0)))  # the set, or the posterior's draws
+    answers: Floats = field(default_factory=lambda: np.empty((0, 0, 0)))
+    noise: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
+    weight: float = 0.0  # among readings that are not ruled out
+
+    @property
+    def ruled_out(self) -> bool:
+        return self.history.ruled_out
+
+    @property
+    def sampled(self) -> bool:
+        """Whether ``sample`` is a posterior's and not the set's."""
+        return self.posterior is not None and not self.posterior.refused
+
+
+@dataclass(slots=True)
+class Result:
+    """Everything a report needs."""
+
+    targets: Targets
+    world: World
+    settings: Settings
+    findings: list[Finding]
+    excluded: dict[str, set[str]]  # figure -> measures that print rules out
+    cases: list[Case]  # likelier readings first
+    window: str  # the window whose parameters answer policy questions
+    own: list[MeasureTable]  # the scenario as it stands, by the simulator
+    simulated: dict[str, list[MeasureTable]]  # window -> the best vector by the simulator
+    played: dict[str, Floats]  # policy -> (replications, OUTCOMES) by the simulator, at the best vector
+    waiting: dict[str, Floats]  # "share/policy" -> the same where some bidders wait (full)
+    validation: Validation | None
+    seconds: dict[str, float] = field(default_factory=dict)  # step -> time
+
+    @property
+    def leading(self) -> Case | None:
+        """The likeliest reading that is not ruled out."""
+        return next((case for case in self.cases if not case.ruled_out), None)
+
+    @property
+    def alive(self) -> list[Case]:
+        return [case for case in self.cases if not case.ruled_out]
+
+
+def followed(targets: Targets, findings: Sequence[Finding], most: int) -> list[Reading]:
+    """Readings that print does not rule out by itself, their weights adding up to 1."""
+    excluded = ruled_out(findings)
+    left = [
+        reading
+        for reading in targets.readings()
+        if not any(measure in excluded.get(figure, ()) for figure, measure in reading.measures)
+    ][:most]
+    total = sum(reading.weight for reading in left)
+    return [Reading(r.basis, r.measures, r.weight / total) for r in left]
+
+
+def exposures(targets: Targets, settings: Settings, jobs: int, store: Store, tick: Tick) -> list[Exposure]:
+    """Listing times at every point of the inflow's grid."""
+    points = grid_of(space(targets.free, list(targets.windows))).points
+    tasks = [((point, settings.listings), (targets, point, settings.listings)) for point in points]
+    with Crew(None, jobs, store, tick) as crew:
+        return crew.do("listings", steps.expose, tasks)
+
+
+def run(targets: Targets, settings: Settings, jobs: int, store: Store, tick: Tick) -> Result:
+    """Everything, step by step; what is in the store is not done again."""
+    began = time.perf_counter()
+    seconds: dict[str, float] = {}
+
+    def note(step: str) -> None:
+        seconds[step] = time.perf_counter() - began - sum(seconds.values())
+
+    findings = audit(targets)
+    readings = followed(targets, findings, settings.most_readings)
+    world = World(targets, exposures(targets, settings, jobs, store, tick), settings.draws)
+    note("listings")
+    window = policy_window(world)
+    with Crew(world, jobs, store, tick) as crew:
+        own = crew.do("own", steps.own, [(n, (n,)) for n in range(settings.simulated)])
+        note("verification")
+        cases = _wave_one(crew, readings, settings)
+        note("wave 1")
+        alive = [case for case in cases if not case.ruled_out]
+        for case in alive:
+            case.weight = case.reading.weight / sum(c.reading.weight for c in alive)
+        _evidence(crew, cases, window)
+        note("inference")
+        if settings.full:
+            _wave_two(crew, alive[: settings.sampled], settings)
+            note("wave 2")
+            _profiles(crew, alive[:1])
+            note("profiles")
+        _answers(crew, alive, window)
+        for case in cases:
+            some = case.sample if len(case.sample) else case.estimate.theta[None, :]
+            case.fits = fits(
+                world,
+                case.reading,
+                some[:64],
+                best_of(case),
+                list(targets.figures("fit", "held_out")),
+                targets.seed,
+            )
+        note("answers")
+        lead = next(iter(alive), cases[0] if cases else None)
+        simulated: dict[str, list[MeasureTable]] = {}
+        played: dict[str, Floats] = {}
+        waiting: dict[str, Floats] = {}
+        if lead is not None:
+            simulated = _simulated(crew, lead, settings.simulated)
+            played, waiting = _played(crew, lead, window, settings)
+        note("simulator")
+        validation = validate(crew, lead, window, jobs) if settings.full and lead is not None else None
+        note("validation")
+    return Result(
+        targets,
+        world,
+        settings,
+        findings,
+        ruled_out(findings),
+        cases,
+        window,
+        own,
+        simulated,
+        played,
+        waiting,
+        validation,
+        seconds,
+    )
+
+
+def policy_window(world: World) -> str:
+    """The longest window, the later of equals: most of what is known is about it."""
+    windows = list(world.targets.windows.values())
+    return max(windows, key=lambda w: (w.days, w.first)).name
+
+
+def best_of(case: Case) -> Floats:
+    """The vector that is closest to print: of the fits, or of wave 1 where that got closer still."""
+    return case.estimate.theta
+
+
+def _wave_one(crew: Crew, readings: list[Reading], settings: Settings) -> list[Case]:
+    """Design, fits and sets of all readings."""
+    world = crew.world
+    assert world is not None
+    seed = world.targets.seed
+    theta = history.design(world, settings.design, seed % 2**31)
+    pieces = [theta[i : i + 4 * BATCH] for i in range(0, len(theta), 4 * BATCH)]
+    keys = tuple(r.key for r in readings)
+    z = np.concatenate(
+        crew.do(
+            "design",
+            steps.look,
+            [((keys, settings.design, i), (readings, piece)) for i, piece in enumerate(pieces)],
+        )
+    )
+    every = panel(world, readings)
+    seen = history.Seen(theta, z)
+    begin = {
+        r.key: history.starts(world, seen, every, i, settings.starts + settings.more_starts)
+        for i, r in enumerate(readings)
+    }
+    estimates = _fits(crew, readings, begin, range(settings.starts), settings)
+    near = [r for r in readings if _off(world, r, estimates[r.key]) < history.NEAR + 1.0]
+    more = _fits(crew, near, begin, range(settings.starts, settings.starts + settings.more_starts), settings)
+    for key, found in more.items():
+        estimates[key] += found
+    joined = {key: _joined(found) for key, found in estimates.items()}
+    tasks = []
+    for i, r in enumerate(readings):
+        mine = z[:, list(every.of[i])]
+        tasks.append(
+            (
+                (r.key, settings.design, settings.starts, settings.budget),
+                (r, joined[r.key].ends, theta, mine, seed),
+            )
+        )
+    sets = crew.do("wave-1", steps.match, tasks)
+    cases = [Case(r, joined[r.key], found) for r, found in zip(readings, sets, strict=True)]
+    for case in cases:
+        case.sample = case.history.sample
+    return cases
+
+
+def _fits(
+    crew: Crew, readings: Sequence[Reading], begin: dict[str, Floats], numbers: range, settings: Settings
+) -> dict[str, list[Estimate]]:
+    """Fits of each reading from the starts of these numbers."""
+    which = [(r, n) for r in readings for n in numbers]
+    tasks = [
+        ((r.key, n, settings.budget, settings.design), (r, begin[r.key][n], settings.budget))
+        for r, n in which
+    ]
+    found: dict[str, list[Estimate]] = {r.key: [] for r in readings}
+    for (r, _), estimate in zip(which, crew.do("fits", steps.fit, tasks), strict=True):
+        found[r.key].append(estimate)
+    return found
+
+
+def _off(world: World, reading: Reading, estimates: Sequence[Estimate]) -> float:
+    """How far the worst moment is off at the best of the fits."""
+    best = min(estimates, key=lambda e: e.distance)
+    z = standardised(world, panel(world, [reading]), best.theta[None, :])
+    return float(np.nanmax(np.abs(z)))
+
+
+def _joined(estimates: Sequence[Estimate]) -> Estimate:
+    """Fits from several starts as one."""
+    best = min(estimates, key=lambda e: e.distance)
+    return Estimate(
+        best.theta, best.distance, best.covariance,
+        tuple(e.distance for e in estimates), np.concatenate([e.ends for e in estimates]), sum(e.evaluations for e in estimates),
+    )  # fmt: skip
+
+
+def _evidence(crew: Crew, cases: Sequence[Case], window: str) -> None:
+    tasks = [
+        ((case.reading.key, case.estimate.theta.tobytes(), window), (case.reading, case.estimate, window))
+        for case in cases
+    ]
+    for case, evidence in zip(cases, crew.do("inference", steps.weigh, tasks), strict=True):
+        case.evidence = evidence
+
+
+def _wave_two(crew: Crew, cases: Sequence[Case], settings: Settings) -> None:
+    """Ensembles of each reading, stretch by stretch until the diagnostics are good or time is up."""
+    world = crew.world
+    assert world is not None
+    from calibration.distance import objective
+
+    seed = world.targets.seed
+    for case in cases:
+        ways: list[list[Stretch]] = [[] for _ in range(ENSEMBLES)]
+        r = case.reading
+        for block in range(settings.steps // BLOCK):
+            found = crew.do("wave-2", *_stretches(case, ways, block, settings, seed))
+            for way, one in zip(ways, found, strict=True):
+                way.append(one)
+            case.posterior = posterior(objective(world, r), ways)
+            if block >= 4 and not case.posterior.refused:
+                break
+        if case.sampled and case.posterior is not None:
+            case.sample = case.posterior.draws(256, seed)
+
+
+def _stretches(
+    case: Case, ways: Sequence[Sequence[Stretch]], block: int, settings: Settings, seed: int
+) -> tuple[Any, list[tuple[object, tuple[Any, ...]]]]:
+    """The step that takes the ensembles further, and its tasks."""
+    r = case.reading
+    keys = [(r.key, e, block, settings.design, settings.budget) for e in range(ENSEMBLES)]
+    if block == 0:
+        return steps.first_stretch, [
+            (k, (r, case.history.sample, BLOCK, seed, e)) for e, k in enumerate(keys)
+        ]
+    return steps.next_stretch, [
+        (k, (r, ways[e][-1].y[-1], BLOCK, seed, e, block)) for e, k in enumerate(keys)
+    ]
+
+
+def _profiles(crew: Crew, cases: Sequence[Case]) -> None:
+    assert crew.world is not None
+    slots = range(len(crew.world.space.slots))
+    for case in cases:
+        tasks = [
+            ((case.reading.key, case.estimate.theta.tobytes(), s), (case.reading, case.estimate, s))
+            for s in slots
+        ]
+        case.profiles = crew.do("profiles", steps.profile, tasks)
+
+
+def _answers(crew: Crew, cases: Sequence[Case], window: str) -> None:
+    """Policy outcomes over each reading's sample, and what explains the lots that nobody bids for."""
+    assert crew.world is not None
+    for case in cases:
+        pieces = [case.sample[i : i + 2 * BATCH] for i in range(0, len(case.sample), 2 * BATCH)]
+        tasks = [((case.reading.key, piece.tobytes(), window), (piece, window)) for piece in pieces]
+        case.answers = np.concatenate(crew.do("answers", steps.answer, tasks))
+        case.noise = policy.explanation(crew.world, case.sample, window)
+
+
+def _simulated(crew: Crew, case: Case, replications: int) -> dict[str, list[MeasureTable]]:
+    """The simulator at the best vector, each window under its own values."""
+    assert crew.world is not None
+    theta = best_of(case)
+    windows = crew.world.windows if crew.world.per_window else crew.world.windows[-1:]
+    which = [(w, n) for w in windows for n in range(replications)]
+    tables = crew.do(
+        "simulator", steps.simulated, [((w, n, theta.tobytes()), (theta, w, n)) for w, n in which]
+    )
+    found: dict[str, list[MeasureTable]] = {}
+    for (w, _), table in zip(which, tables, strict=True):
+        found.setdefault(w, []).append(table)
+    return found if crew.world.per_window else dict.fromkeys(crew.world.windows, found[windows[0]])
+
+
+WAITING: Final = (0.25, 0.5)
+
+
+def _played(
+    crew: Crew, case: Case, window: str, settings: Settings
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Policies by the simulator at the best vector, and (full) with bidders who wait for the cut."""
+    assert crew.world is not None
+    theta = best_of(case)
+    asked = policy.questions(crew.world)
+    plain = {one.key: dict.fromkeys(one.paths, one.value) for one in asked}
+    mixed: dict[str, dict[str, float]] = {}
+    if settings.full:
+        mixed = {
+            f"{share:g}/{one.key}": {**plain[one.key], "waiting.share": share}
+            for share in WAITING for one in asked if one.family == "cut"
+        }  # fmt: skip
+    replications = max(settings.simulated // 2, 1)
+    which = [(key, laid, n) for key, laid in {**plain, **mixed}.items() for n in range(replications)]
+    tasks = [((key, n, theta.tobytes(), window), (theta, window, laid, n)) for key, laid, n in which]
+    found: dict[str, list[Floats]] = {}
+    for (key, _, _), one in zip(which, crew.do("policies", steps.played, tasks), strict=True):
+        found.setdefault(key, []).append(one)
+    stacked = {key: np.stack(values) for key, values in found.items()}
+    return {k: v for k, v in stacked.items() if k in plain}, {k: v for k, v in stacked.items() if k in mixed}
+
+
+def store_of(folder: Path, targets: Targets) -> Store:
+    """Where the steps of these targets are kept."""
+    return Store(folder / "steps", f"{targets.text}\n{targets.loaded.toml()}")

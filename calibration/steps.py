@@ -1,0 +1,152 @@
+"""The steps of a calibration: pure functions of a world and what they are given, so that any process can do them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration import history, identify, policy
+from calibration.distance import Estimate, Inference, infer, minimise, objective
+from calibration.evaluate import panel, standardised
+from calibration.exposure import Exposure, exposure, listings, spans_of
+from calibration.parameters import space
+from calibration.readings import Reading
+from calibration.sample import Stretch, begin, stretch
+from calibration.targets import Targets
+from calibration.world import World, grid_of, sheet_at
+from sim.experiments.replicate import replicate
+from sim.measures.tables import MeasureTable
+from sim.model import simulate
+from sim.records import Outcome
+from sim.scenario import load
+from sim.scenario.load import Sheet
+from sim.scenario.schema import Scenario
+from sim.terms import horizon
+
+Floats = npt.NDArray[np.float64]
+
+
+def expose(world: None, targets: Targets, point: tuple[float, ...], replications: int) -> Exposure:
+    """Listing times by the simulator at one point of the inflow's grid, counted."""
+    parameters = space(targets.free, list(targets.windows))
+    laid = sheet_at(parameters, grid_of(parameters), point)
+    scenario = over(targets, [laid])
+    lots = [listings(scenario, number) for number in range(replications)]
+    return exposure(scenario, lots, spans_of(scenario, list(targets.windows)))
+
+
+def over(targets: Targets, sheets: Sequence[Sheet]) -> Scenario:
+    """The targets' scenario with values laid over it."""
+    own = Sheet("targets", targets.loaded.tree)
+    return load(targets.loaded.path, overlays=[own, *sheets]).scenario
+
+
+def look(world: World, readings: Sequence[Reading], theta: Floats) -> Floats:
+    """Standardised columns of a piece of the design under all readings."""
+    return standardised(world, panel(world, readings), theta)
+
+
+def fit(world: World, reading: Reading, start: Floats, budget: int) -> Estimate:
+    """Minimum distance from one start."""
+    return minimise(objective(world, reading), [start], budget)
+
+
+def match(
+    world: World, reading: Reading, ends: Floats, theta: Floats, z: Floats, seed: int
+) -> history.History:
+    """Wave 1 of one reading."""
+    return history.match(world, reading, ends, history.Seen(theta, z), seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Inference and identification at a reading's minimum; ``policy``: sensitivity (questions, outcomes, moments) of the
+    policy effects to each printed moment, a standard deviation of it.
+    """
+
+    inference: Inference
+    directions: identify.Directions
+    policy: Floats
+
+
+def weigh(world: World, reading: Reading, estimate: Estimate, window: str) -> Evidence:
+    """Standard errors, test, sensitivities at a minimum."""
+    one = objective(world, reading)
+    found = infer(one, estimate)
+    asked = policy.questions(world)
+
+    def effects(theta: Floats) -> Floats:
+        return policy.effects(world, policy.answers(world, theta, window, asked), asked).reshape(
+            len(theta), -1
+        )
+
+    slope = one.jacobian(estimate.theta, effects)  # (questions x outcomes, p)
+    by_moment = (slope @ found.lambda_).reshape(len(asked), len(policy.OUTCOMES), -1)
+    return Evidence(found, identify.directions(one, estimate), by_moment)
+
+
+def profile(world: World, reading: Reading, estimate: Estimate, slot: int) -> identify.Profile:
+    """Profile likelihood of one parameter."""
+    return identify.profile(objective(world, reading), estimate, slot)
+
+
+def first_stretch(
+    world: World, reading: Reading, start: Floats, steps: int, seed: int, ensemble: int
+) -> Stretch:
+    """The beginning of an ensemble's way."""
+    one = objective(world, reading)
+    return stretch(one, begin(one, start, seed, ensemble), steps, seed, ensemble, 0)
+
+
+def next_stretch(
+    world: World, reading: Reading, y: Floats, steps: int, seed: int, ensemble: int, block: int
+) -> Stretch:
+    """An ensemble's way from where it stands."""
+    return stretch(objective(world, reading), y, steps, seed, ensemble, block)
+
+
+def answer(world: World, theta: Floats, window: str) -> Floats:
+    """Policy outcomes (n, questions, outcomes)."""
+    return policy.answers(world, theta, window)
+
+
+def simulated(world: World, theta: Floats, window: str, number: int) -> MeasureTable:
+    """Measures of one replication of the simulator at a vector, as it holds for a window."""
+    scenario = over(world.targets, [world.space.sheet(theta, window, "calibrated")])
+    return replicate(scenario, number).measures
+
+
+def own(world: World, number: int) -> MeasureTable:
+    """Measures of one replication of the targets' scenario as it stands."""
+    return replicate(world.scenario, number).measures
+
+
+DAYS_TO_END = 220.0  # days before the horizon's end in which a lot's way may still be open
+
+
+def played(world: World, theta: Floats, window: str, laid: dict[str, float], number: int) -> Floats:
+    """Policy outcomes by the simulator, (OUTCOMES,), of the lots listed early enough to have come to their end."""
+    sheet = world.space.sheet(theta, window, "calibrated")
+    from calibration.parameters import put
+
+    for path, value in laid.items():
+        put(sheet.tree, path, value)
+    scenario = over(world.targets, [sheet])
+    lots = simulate(scenario, number).lots
+    early = np.isfinite(lots["listed"]) & (lots["listed"].astype(float) < horizon(scenario) - DAYS_TO_END)
+    sold = early & (lots["outcome"] == Outcome.SOLD)
+    ended = early & (lots["outcome"] != Outcome.OPEN) & (lots["outcome"] != Outcome.WITHDRAWN)
+    n = max(int(early.sum()), 1)
+    price, reference = lots["price"].astype(float), lots["reference"].astype(float)
+    days = (lots["ended"].astype(float) - lots["listed"].astype(float))[sold]
+    return np.array(
+        [
+            (sold & (lots["sold_round"] == 0)).sum() / n,
+            sold.sum() / n,
+            price[sold].sum() / reference[ended].sum() if ended.any() else np.nan,
+            days.mean() if sold.any() else np.nan,
+        ]
+    )
