@@ -15,7 +15,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-
 from scipy.special import ndtr
 
 from calibration.expected import Mix
