@@ -123,7 +123,9 @@ class OnceRoom(ProxyRoom):
     __slots__ = ()
 
     def _contest(self, who: int, value: float) -> None:
-        if self.leader != NOBODY:
+        if (
+            self.leader != NOBODY and value >= self.asking
+        ):  # a priority purchaser may also bid the standing price
             self.price += self.increment
         self.leader, self.best = who, value
         self.asking = self.price + self.increment

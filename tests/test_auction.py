@@ -167,3 +167,8 @@ def test_without_a_soft_close_answers_hurry_and_none_comes_after_the_close():
     assert all(bid[3] < 1.0 for bid in held.bids)
     assert (held.room.holder, held.room.leader) == (1, 1)
     assert abs(held.room.hammer() - 190.0) <= 1.0
+
+
+def test_once_a_priority_purchaser_who_cannot_raise_takes_the_standing_price():
+    held = hold("once", [(0.1, 150.0, 1), (0.2, 100.5, 2)], priority=2)
+    assert (held.room.leader, held.room.hammer()) == (2, 100.0)

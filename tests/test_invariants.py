@@ -39,7 +39,7 @@ ANY = st.tuples(
     between("start.ratio", 0.3, 1.3),
     choice("start.token_share", 0.0, 0.3),
     choice("interest.values", "lognormal", "uniform", "exponential"),
-    between("interest.mean", 0.0, 6.0),
+    st.one_of(choice("interest.mean", 0.0), between("interest.mean", 0.01, 6.0)),
     choice("interest.dispersion", 0.3, 2.0, "inf"),
     between("interest.persistence", 0.0, 1.0),
     choice("rounds.first.late_shape", 1.0, 30.0, 3000.0),
