@@ -146,7 +146,9 @@ class Explorer {
       row.querySelector(".change").textContent = now && then ? this.signed(kind, now.mean - then.mean) : "–";
     });
     this.flow(first, found, pin);
-    this.profiles(first, state, found, pin, band);
+    // The numbers answer at once; the pictures follow with the next frame, however many moves a drag makes until then.
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.profiles(first, state, found, pin, band));
   }
   withBand(kind, { mean, half }) {
     if (!Number.isFinite(mean)) return "–";
