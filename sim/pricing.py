@@ -19,27 +19,30 @@ class Pricing:
     """Prices lots as the rules of the day allow."""
 
     def __init__(self, scenario: Scenario) -> None:
-        self.methods = list(scenario.pricing.values())
-        since = [day_of(method.since, scenario.time.start) for method in self.methods]
+        methods = list(scenario.pricing.values())
+        since = [day_of(method.since, scenario.time.start) for method in methods]
         self.changes = sorted({0.0, *(day for day in since if day > 0.0)})
-        # For each stretch between two changes: methods available, and their cumulative shares.
+        # For each stretch between two changes: methods available, and where in [0, 1) each gives way to the next.
         self.menus = []
         for day in self.changes:
             menu = [i for i, first in enumerate(since) if first <= day]
-            edges = list(accumulate(self.methods[i].share for i in menu))
-            self.menus.append((menu, [edge / edges[-1] for edge in edges]))
-        self.start = scenario.start
+            edges = list(accumulate(methods[i].share for i in menu))
+            self.menus.append((menu, [edge / edges[-1] for edge in edges[:-1]]))
+        # Plain tuples: the fields of a validated scenario take ten times as long to read (3 % of a run).
+        self.days = [(method.days_low, method.days_high - method.days_low) for method in methods]
+        self.costs = [(method.bias, method.noise, method.cost_base, method.cost_rate) for method in methods]
+        self.ratio, self.token_ratio = scenario.start.ratio, scenario.start.token_ratio
 
     def choose(self, lot: Lot, day: float) -> float:
         """Pick the method for ``lot``; returns how long it takes, in days."""
         menu, edges = self.menus[bisect_right(self.changes, day) - 1]
-        lot.method = menu[min(bisect_right(edges, lot.u_method), len(menu) - 1)]
-        method = self.methods[lot.method]
-        return method.days_low + (method.days_high - method.days_low) * lot.u_duration
+        lot.method = method = menu[bisect_right(edges, lot.u_method)]
+        shortest, more = self.days[method]
+        return shortest + more * lot.u_duration
 
     def price(self, lot: Lot) -> None:
         """Set reference price, its cost and the first starting price."""
-        method = self.methods[lot.method]
-        lot.reference = lot.value * exp(method.bias + method.noise * lot.z_noise)
-        lot.cost = method.cost_base + method.cost_rate * lot.reference
-        lot.start = lot.reference * (self.start.token_ratio if lot.token else self.start.ratio)
+        bias, noise, base, rate = self.costs[lot.method]
+        lot.reference = reference = lot.value * exp(bias + noise * lot.z_noise)
+        lot.cost = base + rate * reference
+        lot.start = reference * (self.token_ratio if lot.token else self.ratio)
