@@ -16,7 +16,7 @@ from sim.experiments.front import Goal, Limit, alike, front, membership
 from sim.experiments.levers import Lawful, policy_text, standing
 from sim.experiments.optimise import NoPolicyError, Search, candidates, coordinates, optimise, rounded
 from sim.experiments.policies import family
-from sim.experiments.surrogate import Surrogate
+from sim.experiments.surrogate import Surrogate, cost
 from sim.scenario import load
 
 # --- fronts -----------------------------------------------------------------------------------------------
@@ -78,6 +78,18 @@ def test_a_surrogate_goes_through_what_is_known_and_between_it():
     between, covariance = surrogate.predict(new)
     assert np.sqrt(np.mean((between - hill(new)) ** 2)) < 0.05
     assert np.sqrt(np.diag(covariance)).mean() < 0.1
+
+
+def test_the_gradient_of_the_likelihood_is_its_slope():
+    rng = np.random.default_rng(6)
+    x, z, known = rng.random((12, 3)), rng.standard_normal(12), rng.random(12) * 0.1
+    squares = (x[:, None, :] - x[None, :, :]) ** 2
+    theta = np.array([-0.5, 0.2, 0.7, 0.3, -2.0])
+    _, gradient = cost(theta, squares, z, known)
+    for i in range(5):
+        step = np.eye(5)[i] * 1e-5
+        slope = (cost(theta + step, squares, z, known)[0] - cost(theta - step, squares, z, known)[0]) / 2e-5
+        assert gradient[i] == pytest.approx(slope, rel=1e-5, abs=1e-7)
 
 
 def test_a_surrogate_does_not_follow_noise():
