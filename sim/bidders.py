@@ -63,11 +63,11 @@ class Interested:
         counts = poisson_quantile(
             luck.uniform(Purpose.COUNTS, DRAWN)[:, : self.rounds], interest[:, None] * multiple
         )
-        here = np.zeros((n, DRAWN, WIDTH), dtype=np.bool_)
-        here[:, : self.rounds] = np.arange(WIDTH) < counts[:, :, None]
-        place = np.flatnonzero(here)
-        slot, at = place % WIDTH, place // WIDTH
-        group = at if self.rounds == DRAWN else at // DRAWN * self.rounds + at % DRAWN
+        every, kept = counts.ravel(), np.minimum(counts, WIDTH).ravel()  # by group: a round of a lot
+        group = np.arange(len(every)).repeat(kept)
+        slot = np.arange(len(group)) - (np.cumsum(kept) - kept).repeat(kept)
+        at = group if self.rounds == DRAWN else group // self.rounds * DRAWN + group % self.rounds
+        place = at * WIDTH + slot
         shocks = luck.normal if self.law.values == "lognormal" else luck.uniform
         parts = [
             luck.uniform(Purpose.ARRIVALS, DRAWN, WIDTH).ravel().take(place),
@@ -75,22 +75,22 @@ class Interested:
         ]
         if self.persistent:
             parts.append(luck.uniform(Purpose.RETURNS, DRAWN, WIDTH).ravel().take(place))
-        crowded = np.flatnonzero(counts.ravel() > WIDTH)
+        crowded = np.flatnonzero(every > WIDTH)
         if len(crowded):
-            group, slot, parts = self._many(crowded, counts.ravel(), group, slot, parts)
-        stage_of, row = group % self.rounds, group // self.rounds
-        late = parts[0] ** np.array([stage.late for stage in stages]).take(stage_of)
+            group, slot, parts = self._many(crowded, every, group, slot, parts)
+        late = parts[0] ** np.tile([stage.late for stage in stages], n).take(group)
         order = np.argsort(group + late)
-        stage_of, row = stage_of.take(order), row.take(order)
-        offsets = late.take(order) * np.array([stage.span for stage in stages]).take(stage_of)
-        values = value.take(row) * self._worth(parts[1].take(order))
-        who = number.take(row) * LOT_STRIDE + stage_of * ROUND_STRIDE + slot.take(order)
+        # From here on group by group, those of a group in order of coming.
+        offsets = late.take(order) * np.tile([stage.span for stage in stages], n).repeat(every)
+        values = value.repeat(counts.sum(axis=1)) * self._worth(parts[1].take(order))
+        first = number[:, None] * LOT_STRIDE + np.arange(self.rounds) * ROUND_STRIDE
+        who = first.ravel().repeat(every) + slot.take(order)
         # Packed, and cut into comers when a round comes up: a block held as tuples would be 7 MB that every lot's
         # turn drives out of the processor's cache, and two of five rounds are never held.
         packed = np.empty(len(who), dtype=[("after", "f8"), ("value", "f8"), ("who", "i8")])
         packed["after"], packed["value"], packed["who"] = offsets, values, who
         self.comers = packed.tobytes()
-        self.bounds = array("q", np.concatenate(([0], np.cumsum(counts))).tobytes())
+        self.bounds = array("q", np.concatenate(([0], np.cumsum(every))).tobytes())
         if self.persistent:
             self.arrival, self.returns = (
                 array("d", parts[0].take(order).tobytes()),
