@@ -204,6 +204,9 @@ def verify(
     seed: Annotated[int, typer.Option(help="luck of the runs, and parameters of the cases drawn")] = 1,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="processes; 0 = as many as processors")] = 0,
     out: Annotated[Path | None, typer.Option(help="folder for the table as CSV; none by default")] = None,
+    page: Annotated[
+        Path | None, typer.Option("--markdown", help="file to write as a page (Markdown)")
+    ] = None,
     force: Annotated[bool, typer.Option(help="replace a folder that an earlier run left")] = False,
     brief: Annotated[bool, typer.Option("--brief", help="print the verdicts only")] = False,
     lang: Lang = "zh",
@@ -211,7 +214,7 @@ def verify(
     """The simulator against closed forms: exact, simulated, standard error, z; exit code 1 when theory is not met."""
     from sim.commands.verify import verify_command
 
-    verify_command(full, family, seed, jobs, out, force, brief, as_lang(lang))
+    verify_command(full, family, seed, jobs, out, page, force, brief, as_lang(lang))
 
 
 import sim.cli_explore  # noqa: E402, F401  (adds its commands; it needs the names above)

@@ -22,6 +22,7 @@ from sim.experiments.folder import (
 from sim.experiments.run import pool
 from sim.experiments.tables import write_csv
 from sim.verify.cases import FAMILIES, cases
+from sim.verify.page import ours, page, write
 from sim.verify.run import FULL, QUICK, tasks_of, verify
 from sim.verify.tables import HEAD, SUMMARY, columns, reasons, rows_of, summary_rows, table
 from sim.verify.verdict import Found, Verdict, verdict
@@ -37,11 +38,12 @@ def verify_command(
     seed: int,
     jobs: int,
     out: Path | None,
+    page_file: Path | None,
     force: bool,
     brief: bool,
     lang: str,
 ) -> None:
-    """Run the cases, print, leave the folder if one is named."""
+    """Run the cases, print, leave the folder and the page if they are named."""
     families = _families(family)
     if jobs < 0:
         fail(f"--jobs {jobs}: allowed are 0 (as many as processors) and whole numbers above")
@@ -52,6 +54,11 @@ def verify_command(
             check_target(out, force)
         except FolderError as error:
             fail(error)
+    if page_file is not None:
+        if not page_file.absolute().parent.is_dir():
+            fail(w("no_folder", lang, path=page_file.parent))
+        if not force and not ours(page_file):
+            fail(w("foreign", lang, path=page_file))
     lots, began = FULL if full else QUICK, time.perf_counter()
     found = _found(families, seed, lots, jobs or os.cpu_count() or 1, lang)
     verdicts = [verdict(one, found) for one in families]
@@ -64,6 +71,10 @@ def verify_command(
                 folder,
                 manifest(command_line(), "", seed=seed, lots=lots, seconds=round(seconds, 1), jobs=jobs),
             )
+    if page_file is not None:
+        command = "sim verify" + (" --full" if full else "") + (f" --family {family}" if family else "")
+        command += (f" --seed {seed}" if seed != 1 else "") + f" --markdown {page_file.name}"
+        write(page_file, page(found, verdicts, lots, seed, command))
     if not all(v.passed for v in verdicts):
         raise typer.Exit(RED)
 
@@ -109,7 +120,8 @@ def _print(
     console.print(
         w(
             "all", lang, cases=len(found), lots=f"{lots:,}", seed=seed, z=sum(v.quantities for v in verdicts),
-            bad=sum(not v.passed for v in verdicts), seconds=f"{seconds:.0f}",
+            bad=sum(not v.passed for v in verdicts),
         ), markup=False,
     )  # fmt: skip
+    console.print(w("took", lang, seconds=f"{seconds:.0f}"), markup=False)
     console.print(w("alarm", lang), markup=False)

@@ -73,16 +73,19 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "reason.drift": ("{x}: off in the same direction in all cases", "{x}：各算例同向偏离"),
     # notes
     "all": (
-        "{cases} cases, {lots} auctions each at least, seed {seed}: {z} z-scores, {bad} families fail ({seconds} s)",
-        "{cases}个算例，每例至少{lots}场拍卖，种子{seed}：{z}个z值，{bad}类未通过（{seconds}秒）",
+        "{cases} cases, {lots} auctions each at least, seed {seed}: {z} z-scores, {bad} families fail",
+        "{cases}个算例，每例至少{lots}场拍卖，种子{seed}：{z}个z值，{bad}类未通过",
     ),
+    "took": ("{seconds} s", "用时{seconds}秒"),
+    "foreign": ("{path} was not written by sim verify; --force replaces it", "{path}不是sim verify所写；用--force覆盖"),
+    "no_folder": ("{path}: there is no such folder", "{path}：无此目录"),
     "rare": (
         "–: rests on fewer than 50 lots, so that its estimate is not nearly normal; not judged.",
         "–：所依据的标的物不足50件，估计值不近似正态，不作判断。",
     ),
     "alarm": (
-        "A right simulator is called wrong in about 2 of 100 runs with another seed.",
-        "换种子重跑时，正确的模拟器约有2%的机会被误判。",
+        "A right simulator is called wrong in 5 of 100 runs with a seed of one's own, at most.",
+        "换种子重跑时，正确的模拟器被误判的机会至多5%。",
     ),
 }  # fmt: skip
 
