@@ -1,7 +1,7 @@
 """What the site adds to docs/: pages and tables made from the code at build time, so that they cannot go stale.
 
-Loaded by mkdocs as a hook. Pages: parameters, assumptions, measures, commands, benchmarks. In any page,
-``<!-- table: NAME -->`` is replaced by a table (``law``).
+Loaded by mkdocs as a hook. Pages: parameters, assumptions, measures, commands, and every page of benchmarks/. In any
+page, ``<!-- table: NAME -->`` is replaced by a table (``law``, ``law_zh``). A page ``NAME.zh.md`` is marked as Chinese.
 """
 
 from __future__ import annotations
@@ -13,18 +13,37 @@ from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = re.compile(r"<!-- table: (\w+) -->")
 Nav = list[dict[str, Any]]
+BENCHMARKS = "benchmarks/"
 
 # Sections of the site. What is not there (yet) is left out; what stands in docs/ and not here goes under "More".
 SECTIONS: dict[str, list[tuple[str, str]]] = {
     "Start": [
         ("What this is", "index.md"),
         ("Getting started", "getting-started.md"),
-        ("快速上手", "getting-started.zh.md"),
         ("Reports and pages", "pages.md"),
+        ("Read a report", "guides/reading-a-report.md"),
+    ],
+    "中文": [
+        ("这是什么", "index.zh.md"),
+        ("快速上手", "getting-started.zh.md"),
+        ("读懂报告", "guides/reading-a-report.zh.md"),
+        ("探索政策", "explore-policies.zh.md"),
+        ("拟合", "calibration.zh.md"),
+        ("目标文件", "guides/targets.zh.md"),
+        ("规则如何进入模型", "law.zh.md"),
+        ("假设", "reference/assumptions.zh.md"),
+    ],
+    "Guides": [
+        ("Explore policies", "explore-policies.md"),
+        ("Calibrate", "calibration.md"),
+        ("Write a scenario", "guides/scenario.md"),
+        ("Write a policy", "guides/policy.md"),
+        ("Write a targets file", "guides/targets.md"),
     ],
     "Concepts": [
         ("Case, lot and court", "concepts/lots.md"),
@@ -32,12 +51,9 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("A round", "concepts/round.md"),
         ("A lot's way", "concepts/way.md"),
         ("Bidders", "concepts/bidders.md"),
+        ("When people react", "behaviour.md"),
         ("Windows, bases, readings", "concepts/windows.md"),
         ("Luck and intervals", "concepts/luck.md"),
-    ],
-    "Guides": [
-        ("Write a scenario", "guides/scenario.md"),
-        ("Write a policy", "guides/policy.md"),
     ],
     "What it rests on": [
         ("The law as modelled", "law.md"),
@@ -48,12 +64,12 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("Parameters", "reference/parameters.md"),
         ("Measures", "reference/measures.md"),
         ("Commands", "reference/commands.md"),
+        ("Changes", "changelog.md"),
     ],
     "Why trust it": [
         ("Design", "design.md"),
         ("Verification", "verification.md"),
         ("STRESS-DES checklist", "stress-des.md"),
-        ("Benchmarks", "benchmarks.md"),
     ],
 }
 
@@ -69,7 +85,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         entries = [{title: uri} for title, uri in pages if uri in there]
         if entries:
             nav.append({section: entries})
-    more = [{_heading(files, uri): uri} for uri in sorted(there - named)]
+    measured = [uri for uri in there if uri.startswith(BENCHMARKS)]
+    if measured:
+        nav.append(
+            {"Benchmarks": [{_heading(files, uri): uri} for uri in sorted(measured, key=_first_results)]}
+        )
+    more = [{_heading(files, uri): uri} for uri in sorted(there - named - set(measured))]
     if more:
         nav.append({"More": more})
     config.nav = nav
@@ -79,6 +100,16 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Put tables made from the code where a page asks for them."""
     return TABLE.sub(lambda found: TABLES[found[1]](), markdown)
+
+
+def on_post_page(output: str, page: Page, **_: Any) -> str:
+    """Say to browsers and screen readers which pages are Chinese."""
+    chinese = page.file.src_uri.endswith(".zh.md")
+    return output.replace('<html lang="en"', '<html lang="zh-CN"', 1) if chinese else output
+
+
+def _first_results(uri: str) -> tuple[bool, str]:
+    return uri != BENCHMARKS + "results.md", uri
 
 
 def _heading(files: Files, uri: str) -> str:
@@ -92,13 +123,13 @@ def made() -> dict[str, str]:
     """Path -> Markdown of the pages made from the code."""
     pages = {
         "reference/parameters.md": "\n".join(parameters_page()),
-        "reference/assumptions.md": "\n".join(assumptions_page()),
+        "reference/assumptions.md": "\n".join(assumptions_page("en")),
+        "reference/assumptions.zh.md": "\n".join(assumptions_page("zh")),
         "reference/measures.md": "\n".join(measures_page()),
         "reference/commands.md": "\n".join(commands_page()),
     }
-    results = ROOT / "benchmarks" / "results.md"
-    if results.is_file():
-        pages["benchmarks.md"] = results.read_text(encoding="utf-8")
+    for path in sorted((ROOT / "benchmarks").glob("*.md")):
+        pages[BENCHMARKS + path.name] = path.read_text(encoding="utf-8")
     return pages
 
 
@@ -129,23 +160,39 @@ def parameters_page() -> Iterator[str]:
         yield row(f"`{one.path}`", one.unit, one.allowed, one.meaning, one.zh, one.source)
 
 
-def assumptions_page() -> Iterator[str]:
+ASSUMPTIONS = {
+    "en": (
+        "# Assumptions\n\n[中文](assumptions.zh.md)\n\n"
+        "Of the {all} values of `scenarios/shanxi.toml` and the base it extends, {assumed} are assumptions: no figure that we know\n"
+        "of is printed anywhere. They are listed first; the others follow with the source of each. A reader with a better figure\n"
+        "sets it with `--set` or in a file of four lines ([Write a scenario](../guides/scenario.md)).\n",
+        "Assumed",
+        "With a source",
+        ("key", "value", "unit", "meaning", "source"),
+    ),
+    "zh": (
+        "# 假设\n\n[English](assumptions.md)\n\n"
+        "`scenarios/shanxi.toml` 及其所依据的基准共有{all}个取值，其中{assumed}个是假设：就我们所知没有任何公布的数字。假设列在前，\n"
+        "其余随后，各附来源。手头有更好数字的读者，可用 `--set` 或一个四行的文件替换（[编写情景](../guides/scenario.md)）。\n",
+        "假设的取值",
+        "有来源的取值",
+        ("参数", "取值", "单位", "含义", "来源"),
+    ),
+}
+
+
+def assumptions_page(lang: str) -> Iterator[str]:
     """Values of Shanxi that no printed figure supports, and those that one does."""
     from sim.scenario import load
     from sim.scenario.show import rows
 
-    found = rows(load(ROOT / "scenarios" / "shanxi.toml"), "en")
+    opening, guessed, sourced, names = ASSUMPTIONS[lang]
+    found = rows(load(ROOT / "scenarios" / "shanxi.toml"), lang)
     assumed = [one for one in found if one[4].startswith("assumption")]
-    yield "# Assumptions\n"
-    yield f"Of the {len(found)} values of `scenarios/shanxi.toml` and the base it extends, {len(assumed)} are assumptions: no figure"
-    yield "that we know of is printed anywhere. They are listed first; the others follow with the source of each. A reader with a"
-    yield "better figure sets it with `--set` or in a file of four lines ([Write a scenario](../guides/scenario.md)).\n"
-    for title, part in (
-        ("Assumed", assumed),
-        ("With a source", [one for one in found if one not in assumed]),
-    ):
+    yield opening.format(all=len(found), assumed=len(assumed))
+    for title, part in ((guessed, assumed), (sourced, [one for one in found if one not in assumed])):
         yield f"\n## {title}\n"
-        yield from head("key", "value", "unit", "meaning", "source")
+        yield from head(*names)
         for key, value, unit, meaning, source, _ in part:
             yield row(f"`{key}`", value, unit, meaning, source)
 
@@ -171,14 +218,16 @@ def commands_page() -> Iterator[str]:
     """The help of every command, as the program prints it."""
     import typer
 
-    from sim.cli import app
+    import calibration.cli
+    import sim.cli
 
     yield "# Commands\n"
     yield "What `--help` says of each. The language of output is `--lang zh` or `--lang en`, or the variable `SIM_LANG`; Chinese by"
     yield "default.\n"
-    group: Any = typer.main.get_command(app)
-    for name in sorted(group.commands):
-        yield from _help(group.commands[name], f"sim {name}")
+    for program, app in (("sim", sim.cli.app), ("calibrate", calibration.cli.app)):
+        group: Any = typer.main.get_command(app)
+        for name in sorted(group.commands):
+            yield from _help(group.commands[name], f"{program} {name}")
 
 
 def _help(command: Any, name: str) -> Iterator[str]:
@@ -190,23 +239,22 @@ def _help(command: Any, name: str) -> Iterator[str]:
         yield from _help(command.commands[inner], f"{name} {inner}")
 
 
-def law_table() -> str:
+LAW_HEADS = {
+    "en": ("rule", "says", "in force from", "at least", "at most"),
+    "zh": ("条文", "内容", "施行", "下限", "上限"),
+}
+
+
+def law_table(lang: str = "en") -> str:
     """The limits that ``sim check`` knows, from sim/law.py."""
     from sim import law
 
-    rules = [value for value in vars(law).values() if isinstance(value, law.Rule)]
-    lines = head("rule", "says", "in force from", "at least", "at most")
-    lines += [
-        row(
-            one.article,
-            one.says,
-            str(one.since),
-            "" if one.low is None else f"{one.low:g}",
-            "" if one.high is None else f"{one.high:g}",
-        )
-        for one in rules
-    ]
+    lines = head(*LAW_HEADS[lang])
+    for one in (value for value in vars(law).values() if isinstance(value, law.Rule)):
+        article, says = (one.article_zh, one.says_zh) if lang == "zh" else (one.article, one.says)
+        limits = ("" if limit is None else f"{limit:g}" for limit in (one.low, one.high))
+        lines.append(row(article, says, str(one.since), *limits))
     return "\n".join(lines)
 
 
-TABLES: dict[str, Callable[[], str]] = {"law": law_table}
+TABLES: dict[str, Callable[[], str]] = {"law": law_table, "law_zh": lambda: law_table("zh")}

@@ -14,6 +14,34 @@ pytest.importorskip("material", reason="mkdocs-material is not installed: pip in
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def commands() -> list[str]:
+    """Every command of both programs, as it is called."""
+    import calibration.cli
+    import sim.cli
+
+    return [
+        f"{program} {one.name or one.callback.__name__}"
+        for program, app in (("sim", sim.cli.app), ("calibrate", calibration.cli.app))
+        for one in app.registered_commands
+        if one.callback
+    ] + [f"sim {one.name}" for one in sim.cli.app.registered_groups]
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_the_readme_lists_every_command(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert len(commands()) >= 14
+    assert [one for one in commands() if f"| `{one}" not in text] == []
+
+
+def test_pages_in_two_languages_are_linked_both_ways() -> None:
+    pairs = [(path.with_name(path.name.replace(".zh.md", ".md")), path) for path in (ROOT / "docs").rglob("*.zh.md")]  # fmt: skip
+    assert len(pairs) >= 5
+    for english, chinese in pairs:
+        assert f"[中文]({chinese.name})" in english.read_text(encoding="utf-8"), english
+        assert f"[English]({english.name})" in chinese.read_text(encoding="utf-8"), chinese
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("site")
@@ -36,7 +64,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_pages_made_from_the_code_hold_all_of_it(site: Path) -> None:
-    from sim.cli import app
     from sim.measures import DEFINITIONS
     from sim.scenario.describe import parameters
 
@@ -45,9 +72,14 @@ def test_pages_made_from_the_code_hold_all_of_it(site: Path) -> None:
     page = (site / "reference" / "measures.html").read_text(encoding="utf-8")
     assert [name for name in DEFINITIONS if f"<code>{name}</code>" not in page] == []
     page = (site / "reference" / "commands.html").read_text(encoding="utf-8")
-    names = [one.name or one.callback.__name__ for one in app.registered_commands if one.callback]
-    assert [name for name in names if f"sim {name}" not in page] == []
+    assert [name for name in commands() if f">{name}<" not in page] == []
     assert "Art 26" in (site / "law.html").read_text(encoding="utf-8")
+    assert "第26条" in (site / "law.zh.html").read_text(encoding="utf-8")
+    for name in ("assumptions.html", "assumptions.zh.html"):
+        assert "<code>interest.mean</code>" in (site / "reference" / name).read_text(encoding="utf-8")
+    for path in (ROOT / "benchmarks").glob("*.md"):
+        name = "index" if path.name == "README.md" else path.stem
+        assert (site / "benchmarks" / f"{name}.html").is_file()
 
 
 def test_every_page_of_docs_is_in_the_navigation(site: Path) -> None:
@@ -57,6 +89,11 @@ def test_every_page_of_docs_is_in_the_navigation(site: Path) -> None:
         for path in (ROOT / "docs").rglob("*.md")
     ]
     assert [page for page in pages if f'href="{page}"' not in index and page != "index.html"] == []
+
+
+def test_browsers_are_told_which_pages_are_chinese(site: Path) -> None:
+    for name, tag in (("index.html", "en"), ("index.zh.html", "zh-CN"), ("law.zh.html", "zh-CN")):
+        assert f'<html lang="{tag}"' in (site / name).read_text(encoding="utf-8")
 
 
 def test_the_site_asks_no_other_machine_for_anything(site: Path) -> None:
