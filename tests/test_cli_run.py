@@ -259,7 +259,7 @@ def test_a_stopped_run_leaves_nothing(number: signal.Signals, code: int, jobs: s
         with contextlib.suppress(ProcessLookupError):
             os.killpg(running.pid, signal.SIGKILL)
     assert running.returncode == code
-    assert told == "stopped: nothing was written\n"
+    assert told == "stopped, nothing was written; the same command starts again\n"
     assert list(tmp_path.iterdir()) == []
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 from rich.console import Console
@@ -59,7 +60,7 @@ def shown(lang: str) -> Iterator[Callable[[Progress], None]]:
     with Bars(
         BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), console=console, transient=True
     ) as bars:
-        task = bars.add_task("")
+        task = bars.add_task("", total=None)
 
         def tick(progress: Progress) -> None:
             bars.update(task, completed=progress.done, total=progress.runs, description=_line(progress, lang))
@@ -95,10 +96,28 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
+@contextmanager
+def kept(folder: Path, again: str, lang: str) -> Iterator[None]:
+    """Where Ctrl-C loses nothing but what is being drawn or searched: say so, and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(e("stopped.kept", lang, folder=str(folder), again=again), err=True)
+        raise typer.Exit(INTERRUPTED) from None
+
+
 def go(
-    ledger: Ledger, on: Engine, lang: str, work: Callable[[Callable[[Progress], None]], Progress]
+    ledger: Ledger,
+    on: Engine,
+    lang: str,
+    work: Callable[[Callable[[Progress], None]], Progress],
+    again: str | None = None,
 ) -> Progress:
-    """Run ``work`` (given what shows progress) on an engine. If anything stops it, the engine ends and the user is told."""
+    """Run ``work`` (given what shows progress) on an engine. If anything stops it, the engine ends and the user is told.
+
+    ``again`` is how to go on, in words; None: by resuming the ledger.
+    """
+    again = again or f"sim sweep resume {ledger.folder}"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     well = False
     try:
@@ -106,16 +125,16 @@ def go(
             progress = work(tick)
         well = True
     except StoppedError as error:
-        _stopped(ledger, str(error), lang)
+        _stopped(ledger, str(error), again, lang)
         raise typer.Exit(TROUBLE) from None
     except LedgerError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(TROUBLE) from None
     except KeyboardInterrupt:
-        _stopped(ledger, "Ctrl-C", lang)
+        _stopped(ledger, "Ctrl-C", again, lang)
         raise typer.Exit(INTERRUPTED) from None
     except SystemExit:
-        _stopped(ledger, "SIGTERM", lang)
+        _stopped(ledger, "SIGTERM", again, lang)
         raise
     finally:
         if not well:
@@ -125,11 +144,9 @@ def go(
     return progress
 
 
-def _stopped(ledger: Ledger, why: str, lang: str) -> None:
+def _stopped(ledger: Ledger, why: str, again: str, lang: str) -> None:
     done = finished(ledger)
-    words = e(
-        "sweep.stopped", lang, why=why, done=f"{done:,}", runs=f"{ledger.runs:,}", folder=str(ledger.folder)
-    )
+    words = e("sweep.stopped", lang, why=why, done=f"{done:,}", runs=f"{ledger.runs:,}", again=again)
     typer.echo(words, err=True)
 
 

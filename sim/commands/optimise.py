@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.cli import fail
-from sim.commands.engine import engine, go
+from sim.commands.engine import engine, go, kept
 from sim.commands.sweep import check_measures, overruled
 from sim.experiments.chunks import write_whole
 from sim.experiments.design import Axis, stretches
@@ -90,7 +90,11 @@ def optimise_command(
             folder, loaded, {"scenario": scenario, "overrides": overrides}, axes, search.measures, window, on, chunk,
             force, lambda what: overruled(what, lang), lambda ledger, work: _step(ledger, on, work, lang),
         )  # fmt: skip
-        outcome = optimise(search, law.possible if unlawful else law, steps)
+        with kept(folder, e("stopped.same", lang), lang):
+            outcome = optimise(search, law.possible if unlawful else law, steps)
+    except typer.Exit:
+        on.close(now=True)
+        raise
     except (LedgerError, NoPolicyError) as error:
         on.close(now=True)
         fail(error)
@@ -101,7 +105,8 @@ def optimise_command(
     if steps.failed:
         typer.echo(e("optimise.failed", lang, n=f"{steps.failed:,}", folder=str(folder)), err=True)
     try:
-        _leave(folder, loaded, search, outcome, law, window, pictures, lang)
+        with kept(folder, e("stopped.same", lang), lang):
+            _leave(folder, loaded, search, outcome, law, window, pictures, lang)
     except OSError as error:
         fail(f"{folder} could not be written: {error.strerror or error}; all runs are kept")
     _tell(search, outcome, law, folder, lang)
@@ -112,7 +117,7 @@ def _step(ledger: Any, on: Engine, work: Any, lang: str) -> Any:
     typer.echo(
         e("optimise.step", lang, name=name, points=f"{ledger.points:,}", runs=f"{ledger.runs:,}"), err=True
     )
-    return go(ledger, on, lang, work)
+    return go(ledger, on, lang, work, e("stopped.same", lang))
 
 
 def _limit(text: str) -> Limit:

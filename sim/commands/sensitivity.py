@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.cli import fail
-from sim.commands.engine import engine, go, shard
+from sim.commands.engine import engine, go, kept, shard
 from sim.commands.sweep import check_measures, opened, overruled
 from sim.experiments.design import stretches
 from sim.experiments.ledger import Ledger, LedgerError
@@ -62,7 +62,8 @@ def sensitivity_command(
                 e("sweep.part", lang, missing=f"{ledger.state().missing:,}", folder=str(ledger.folder))
             )
             return
-    _tell(ledger, measures, window, pictures, lang)
+    with kept(ledger.folder, e("stopped.same", lang), lang):
+        _tell(ledger, measures, window, pictures, lang)
 
 
 def _run(
@@ -114,7 +115,7 @@ def _run(
             else f"{folder} cannot be written to: {error.strerror or error}"
         )
     typer.echo(e("sensitivity.made", lang, points=f"{ledger.points:,}", runs=f"{ledger.runs:,}"))
-    go(ledger, on, lang, lambda tick: run_missing(ledger, on, mine, False, tick))
+    go(ledger, on, lang, lambda tick: run_missing(ledger, on, mine, False, tick), e("stopped.same", lang))
     on.close()
     return ledger
 

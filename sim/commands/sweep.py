@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 
 from sim.cli import fail
-from sim.commands.engine import TROUBLE, engine, finished, go, shard
+from sim.commands.engine import TROUBLE, engine, finished, go, kept, shard
 from sim.experiments.design import Design, design
 from sim.experiments.engines import Engine
 from sim.experiments.ledger import FAILED, Ledger, LedgerError
@@ -163,14 +163,15 @@ def _finish(ledger: Ledger, pictures: bool, lang: str) -> None:
 
 def _join(ledger: Ledger, pictures: bool, lang: str) -> None:
     try:
-        for path in write_results(ledger):
-            typer.echo(str(path))
-        if pictures:
-            from sim.report.sweep_pictures import draw_sweep
+        with kept(ledger.folder, f"sim sweep compact {ledger.folder}", lang):
+            for path in write_results(ledger):
+                typer.echo(str(path))
+            if pictures:
+                from sim.report.sweep_pictures import draw_sweep
 
-            for path in draw_sweep(ledger, lang):
-                if path.suffix == ".png":
-                    typer.echo(str(path))
+                for path in draw_sweep(ledger, lang):
+                    if path.suffix == ".png":
+                        typer.echo(str(path))
     except LedgerError as error:
         trouble(error)
     except OSError as error:

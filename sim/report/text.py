@@ -121,7 +121,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{n} replications in {seconds} s; folder: {folder}",
         "重复{n}次，用时{seconds}秒；输出文件夹：{folder}",
     ),
-    "stopped": ("stopped: nothing was written", "已停止：未写入任何内容"),
+    "stopped": (
+        "stopped, nothing was written; the same command starts again",
+        "已停止，未写入任何文件；同一命令可重新开始",
+    ),
     "stopped_at_limit": (
         "stopped at {n} replications before every headline measure was known to the precision of auto",
         "已达{n}次重复上限，部分主要指标尚未达到 auto 的精度",

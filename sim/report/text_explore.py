@@ -129,8 +129,13 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "工作进程中途死亡{n}次，其任务已重做",
     ),
     "sweep.stopped": (
-        "stopped: {why}. {done} of {runs} runs are finished and kept; go on with: sim sweep resume {folder}",
-        "已停止：{why}。已完成的{done}/{runs}次运行均已保存；继续运行：sim sweep resume {folder}",
+        "stopped: {why}. {done} of {runs} runs are finished and kept; go on with: {again}",
+        "已停止：{why}。已完成的{done}/{runs}次运行均已保存；继续运行：{again}",
+    ),
+    "stopped.same": ("the same command", "同一条命令"),
+    "stopped.kept": (
+        "stopped. All runs that are finished are kept in {folder}; go on with: {again}",
+        "已停止。已完成的运行均保存在{folder}；继续运行：{again}",
     ),
     "sweep.done": ("all {runs} runs are done; folder: {folder}", "全部{runs}次运行已完成；文件夹：{folder}"),
     "sweep.part": (
