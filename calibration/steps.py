@@ -21,9 +21,11 @@ from sim.experiments.replicate import replicate
 from sim.measures.tables import MeasureTable
 from sim.model import simulate
 from sim.records import Outcome
-from sim.scenario import load
+from sim.scenario import ScenarioError
+from sim.scenario.files import Layers
 from sim.scenario.load import Sheet
 from sim.scenario.schema import Scenario
+from sim.scenario.validate import validate
 from sim.terms import horizon
 
 Floats = npt.NDArray[np.float64]
@@ -39,9 +41,14 @@ def expose(world: None, targets: Targets, point: tuple[float, ...], replications
 
 
 def over(targets: Targets, sheets: Sequence[Sheet]) -> Scenario:
-    """The targets' scenario with values laid over it."""
-    own = Sheet("targets", targets.loaded.tree)
-    return load(targets.loaded.path, overlays=[own, *sheets]).scenario
+    """The targets' scenario with values laid over it: as resolved, for what it takes out of its base must stay out."""
+    layers = Layers()
+    for one in (Sheet(str(targets.path), targets.loaded.tree), *sheets):
+        layers.add(one.tree, one.name)
+    scenario, defects = validate(layers)
+    if scenario is None or defects:
+        raise ScenarioError(defects)
+    return scenario
 
 
 def look(world: World, readings: Sequence[Reading], theta: Floats) -> Floats:

@@ -24,6 +24,7 @@ TELLING = (
     "words.py",
     "audit_report.py",
     "audit_words.py",
+    "recovery.py",
 )  # compute no result
 
 
