@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from heapq import heappop, heappush, heappushpop
+from operator import attrgetter
 from typing import Any
 
 import simpy
@@ -55,6 +56,8 @@ class Alarm(Event):
 
 class Clock(simpy.Environment):
     """SimPy's environment, with alarms dealt with in its own loop."""
+
+    now = property(attrgetter("_now"))  # SimPy's, read in C: asked for some times a round, 1 % of a run
 
     def run(self, until: Any = None) -> Any:
         """As SimPy's ``run``. Up to a time, what happens at that very time does not happen any more."""
@@ -105,6 +108,7 @@ class Clock(simpy.Environment):
         for _, _, _, event in self._queue:
             if isinstance(event, Alarm):
                 event.sleeper._generator.close()
+                event.sleeper = None
         self._queue.clear()
 
     def _happens(self, event: Event) -> None:
@@ -118,6 +122,7 @@ class Clock(simpy.Environment):
     def _ended(self, process: Process, value: Any) -> None:
         """A process has come to its end, which is an event only if somebody waits for it."""
         self._active_proc = None
+        process._target = None  # type: ignore[assignment]  # its alarm knows it in turn: a cycle to collect
         process._ok, process._value = True, value
         if process.callbacks:
             self.schedule(process)

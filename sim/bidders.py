@@ -40,7 +40,7 @@ class Interested:
     """The comers of a block of lots, drawn together, handed out lot by lot and round by round."""
 
     __slots__ = (
-        "arrival", "bounds", "comers", "first", "law", "luck", "persistent", "returns", "rounds",
+        "arrival", "bounds", "comers", "first", "keenest", "law", "luck", "persistent", "returns", "rounds",
     )  # fmt: skip
 
     def __init__(
@@ -90,29 +90,44 @@ class Interested:
         packed = np.empty(len(who), dtype=[("after", "f8"), ("value", "f8"), ("who", "i8")])
         packed["after"], packed["value"], packed["who"] = offsets, values, who
         self.comers = packed.tobytes()
-        self.bounds = array("q", np.concatenate(([0], np.cumsum(every))).tobytes())
+        bounds = np.concatenate(([0], np.cumsum(every)))
+        self.bounds = array("q", bounds.tobytes())
+        keenest = np.full(len(every), -np.inf)
+        somebody = np.flatnonzero(every)
+        if len(somebody):
+            keenest[somebody] = np.maximum.reduceat(values, bounds[somebody])
+        self.keenest = array("d", keenest.tobytes())
         if self.persistent:
             self.arrival, self.returns = (
                 array("d", parts[0].take(order).tobytes()),
                 array("d", parts[2].take(order).tobytes()),
             )
 
-    def fresh(self, row: int, stage: Stage) -> list[Comer]:
-        """Fresh comers of a lot's round, in order of coming."""
-        group = row * self.rounds + stage.position
-        a, b = self.bounds[group], self.bounds[group + 1]
-        return list(unpack_comers(self.comers[a * COMER : b * COMER]))
+    def looking(self, row: int, stage: Stage, start: float) -> tuple[int, list[Comer]]:
+        """How many fresh comers look at a round; those of them to whom the lot is worth ``start``, in order of coming.
 
-    def unserved(self, row: int, stage: Stage, winner: int) -> list[Unserved]:
-        """Those of ``fresh`` who went away empty-handed, with the luck that decides on their coming back."""
+        The keenest one's value answers for all in half of all rounds, which is a tenth of the model's time.
+        """
         group = row * self.rounds + stage.position
         a, b = self.bounds[group], self.bounds[group + 1]
+        if self.keenest[group] < start:
+            return b - a, []
+        return b - a, [one for one in unpack_comers(self.comers[a * COMER : b * COMER]) if one[1] >= start]
+
+    def unserved(self, row: int, stage: Stage, winner: int, persistence: float) -> list[Unserved]:
+        """Fresh comers who went away empty-handed and whose luck of coming back is below ``persistence``."""
+        group = row * self.rounds + stage.position
+        a, b = self.bounds[group], self.bounds[group + 1]
+        drawn = zip(
+            unpack_comers(self.comers[a * COMER : b * COMER]),
+            self.arrival[a:b],
+            self.returns[a:b],
+            strict=True,
+        )
         return [
             (arrival, value, who, back, 1)
-            for (_, value, who), arrival, back in zip(
-                self.fresh(row, stage), self.arrival[a:b], self.returns[a:b], strict=True
-            )
-            if who != winner
+            for (_, value, who), arrival, back in drawn
+            if back < persistence and who != winner
         ]
 
     def again(self, row: int, worth: float, mean: float, stage: Stage, holding: int) -> list[Unserved]:

@@ -74,6 +74,16 @@ class Court:
         if lot.outcome == SOLD:
             yield from self._work(alarm, term.handover)
 
+    def close(self) -> None:
+        """After the run: end those who still wait for a clerk, so that they go without Python's cycle collector."""
+        if self.clerks is not None:
+            for turn in self.clerks.queue:
+                for resume in turn.callbacks:
+                    resume.__self__._generator.close()
+                turn.callbacks.clear()
+            self.clerks.queue.clear()
+            self.clerks.users.clear()
+
     def _work(self, alarm: Alarm, days: float) -> Way:
         """``days`` of a clerk's time, after waiting for one if all are busy."""
         clerks = self.clerks

@@ -87,17 +87,16 @@ def dispose(
             # At the opening itself nothing happens, so nobody wakes for it (a quarter of all events): who will come
             # is asked now, and the lot sleeps until the first of them is there.
             if market is None:
-                comers = _comers(lot, stage, defaults, left)
+                looked, able = _comers(lot, stage, start, defaults, left)
             else:
                 yield alarm.at(opens)
                 comers = market.lookers(lot, stage, opens)
-            looked = len(comers)
+                looked, able = len(comers), [one for one in comers if one[1] >= start]
             closes = opens + stage.window
             if lot.halts_after < closes - lot.listed:
-                comers, closes = _interrupted(lot, comers, opens, closes)
+                able, closes = _interrupted(lot, able, opens, closes)
             room: ProxyRoom | EmptyRoom = EMPTY
             registered = 0
-            able = [one for one in comers if one[1] >= start]
             waits = NOBODY_WAITS
             if react is not ORDINARY and able:
                 first = stage.position == 0 and not defaults
@@ -143,9 +142,10 @@ def dispose(
             if result == STOPPED:
                 return _end(book, lot, WITHDRAWN, now)
             if term.returning:
-                gone = _gone(lot, stage, defaults, room.leader)
                 if foresight is not None and stage.position == 0:
-                    gone = foresight.patient(gone)
+                    gone = foresight.patient(_gone(lot, stage, defaults, room.leader, 1.0))
+                else:
+                    gone = _gone(lot, stage, defaults, room.leader, term.persistence)
                 left = coming_back(left + gone, term.persistence)
             again = result == DEFAULTED and defaults < MOST_DEFAULTS
             if result == DEFAULTED:
@@ -197,7 +197,7 @@ def _kept(keep: float, relief: float, looked: int) -> float:
 
 
 def _pays(lot: Lot, term: Terms, defaults: int) -> bool:
-    return lot.u_payment[min(defaults, len(lot.u_payment) - 1)] >= term.default_rate
+    return not term.default_rate or lot.u_payment[min(defaults, len(lot.u_payment) - 1)] >= term.default_rate
 
 
 def _suspended(lot: Lot) -> float:
@@ -214,24 +214,29 @@ def _interrupted(lot: Lot, comers: list[Comer], opens: float, closes: float) -> 
     return moved, closes + lot.suspended
 
 
-def _comers(lot: Lot, stage: Stage, holding: int, left: list[Unserved]) -> list[Comer]:
-    """Who comes to a round: fresh interest, and those who return."""
-    drawn = not holding and stage.position < DRAWN
-    if drawn and not left:
-        return lot.interested.fresh(lot.row, stage)
-    fresh = lot.interested.fresh(lot.row, stage) if drawn else timed(_again(lot, stage, holding), stage)
-    return sorted(fresh + timed(left, stage))
+def _comers(
+    lot: Lot, stage: Stage, start: float, holding: int, left: list[Unserved]
+) -> tuple[int, list[Comer]]:
+    """How many come to a round, fresh or back from another, and those to whom the lot is worth the start."""
+    if not holding and stage.position < DRAWN:
+        looked, able = lot.interested.looking(lot.row, stage, start)
+        if not left:
+            return looked, able
+    else:
+        fresh = timed(_again(lot, stage, holding), stage)
+        looked, able = len(fresh), [one for one in fresh if one[1] >= start]
+    return looked + len(left), sorted(able + timed([one for one in left if one[1] >= start], stage))
 
 
 def _again(lot: Lot, stage: Stage, holding: int) -> list[Unserved]:
     return lot.interested.again(lot.row, lot.value, lot.interest * stage.interest, stage, holding)
 
 
-def _gone(lot: Lot, stage: Stage, holding: int, winner: int) -> list[Unserved]:
-    """This round's fresh comers who went away empty-handed."""
+def _gone(lot: Lot, stage: Stage, holding: int, winner: int, persistence: float) -> list[Unserved]:
+    """This round's fresh comers who went away empty-handed and may come back."""
     if holding or stage.position >= DRAWN:
         return _again(lot, stage, holding)
-    return lot.interested.unserved(lot.row, stage, winner)
+    return lot.interested.unserved(lot.row, stage, winner, persistence)
 
 
 def _room(term: Terms, book: Book, lot: Lot, stage: Stage, start: float, closes: float) -> ProxyRoom:

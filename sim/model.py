@@ -87,10 +87,11 @@ def _run(
     term, pricing = rules
     env = Clock()
     react = reactions(env, scenario, term, replication)
-    for docket in courts:
-        Court(env, scenario, term, pricing, docket, book, react)
+    here = [Court(env, scenario, term, pricing, docket, book, react) for docket in courts]
     env.run(until=horizon(scenario))
     env.close()
+    for court in here:
+        court.close()
 
 
 @contextmanager
@@ -100,10 +101,8 @@ def patient_collector() -> Iterator[None]:
     Left alone it walks the growing heap again and again: a quarter of the time at 40,000 lots.
     """
     was = gc.get_threshold()
-    gc.freeze()
     gc.set_threshold(200_000, 50, 1000)
     try:
         yield
     finally:
         gc.set_threshold(*was)
-        gc.unfreeze()

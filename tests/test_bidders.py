@@ -29,6 +29,11 @@ def everybody(interested: Interested) -> np.ndarray:
     return np.array(list(unpack_comers(interested.comers)))
 
 
+def fresh(interested: Interested, row: int, stage) -> list:
+    """All fresh comers of a round."""
+    return interested.looking(row, stage, 0.0)[1]
+
+
 @given(st.floats(1e-6, 1 - 1e-9), st.floats(0.0, 900.0))
 def test_counts_are_poisson_quantiles(u, mean):
     count = int(poisson_quantile(np.array([u]), np.array([mean]))[0])
@@ -47,16 +52,29 @@ def test_comers_of_a_lot_do_not_depend_on_its_neighbours():
     few, many = comers(5, 3.0), comers(50, 3.0)
     stage = terms(scenario()).stages[0]
     for row in range(5):
-        assert few.fresh(row, stage) == many.fresh(row, stage)
+        assert fresh(few, row, stage) == fresh(many, row, stage)
+
+
+@pytest.mark.parametrize("interest", [0.0, 0.3, 5.0])
+def test_those_who_could_pay_the_start_are_told_from_those_who_look(interest):
+    """Also where nobody comes, where nobody could pay, and at a start that is somebody's value exactly."""
+    some = comers(60, interest)
+    for stage in terms(scenario()).stages:
+        for row in range(60):
+            everyone = fresh(some, row, stage)
+            for start in (0.5, 1.2, 9e9, *(value for _, value, _ in everyone)):
+                looked, able = some.looking(row, stage, start)
+                assert looked == len(everyone)
+                assert able == [one for one in everyone if one[1] >= start]
 
 
 def test_comers_beyond_the_width_of_a_row_are_drawn_for_that_round_alone():
     crowd = comers(40, 30.0)
     stage = terms(scenario()).stages[1]
-    sizes = [len(crowd.fresh(row, stage)) for row in range(40)]
+    sizes = [len(fresh(crowd, row, stage)) for row in range(40)]
     assert np.mean(sizes) == pytest.approx(30.0, abs=4 * np.sqrt(30 / 40))
     for row in range(40):
-        here = crowd.fresh(row, stage)
+        here = fresh(crowd, row, stage)
         assert here == sorted(here)
         assert len({who for _, _, who in here}) == len(here)
 
