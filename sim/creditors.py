@@ -4,7 +4,7 @@ Claims rest on a lot in units of its reference price. Prior claims are paid firs
 next, and what is left goes back to the debtor. If the start does not exceed prior claims and costs, the lot is not
 sold unless the creditor asks to go on, at a start that does (no-surplus rule, 2004 rules Art 9, now 6). A creditor who
 compares takes an unsold lot in kind if a later sale of his own, discounted, would bring him at least the last start,
-which is the price at which he takes it (2004 rules Arts 16, 24; 2017 notice).
+which is the price at which he takes it (2004 rules Arts 19, 27, now 16, 24; 2017 notice).
 
 All of a lot's luck here belongs to the lot; the claims are not recorded but can be asked for again
 (``proceeds``).

@@ -1,8 +1,8 @@
 """One lot's way: priced, listed, offered round by round, and what becomes of it (财产处置).
 
 Read it as the law reads: 2016 rules Arts 12 (notice), 20 (bidding), 24 (default), 26 (failed auction, second
-auction, sell-off), 28 (suspension); 2004 rules Arts 16 and 24 (taking in kind, return), 17 (withdrawal);
-2017 notice (sell-off).
+auction, sell-off), 28 (suspension); 2004 rules Arts 19 (taking in kind; now 16), 20 (withdrawal; now 17), 27 and 28
+(return; now 24 and 25); 2017 notice (sell-off).
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def _end(book: Book, lot: Lot, outcome: int, now: float) -> None:
 
 
 def _taken_in_kind(book: Book, lot: Lot, start: float, now: float) -> None:
-    """The creditor takes the lot at the last failed start (2004 rules Art 16)."""
+    """The creditor takes the lot at the last failed start (2004 rules Art 19, now 16)."""
     lot.price = start
     _end(book, lot, IN_KIND, now)
 

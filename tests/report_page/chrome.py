@@ -11,10 +11,18 @@ import importlib.util
 import json
 import os
 import shutil
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
+ARGUMENTS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+)
 BINARIES = ("chromium", "chromium-browser", "google-chrome")
 FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>/usr/share/fonts</dir><dir>{package}</dir><cachedir>{cache}</cachedir></fontconfig>"""
@@ -24,9 +32,18 @@ def missing() -> str | None:
     """Why no browser can be had here; None when one can."""
     if importlib.util.find_spec("selenium") is None:
         return "selenium is not installed: pip install selenium"
-    if not any(map(shutil.which, BINARIES)):
+    found = next(filter(None, map(shutil.which, BINARIES)), None)
+    if found is None:
         return "no Chromium: apt-get install chromium"
-    return None if shutil.which("chromedriver") else "no chromedriver: apt-get install chromium-driver"
+    if not shutil.which("chromedriver"):
+        return "no chromedriver: apt-get install chromium-driver"
+    try:
+        subprocess.run(
+            [found, *ARGUMENTS, "--dump-dom", "about:blank"], check=True, capture_output=True, timeout=120
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        return f"Chromium does not start here: {error}"
+    return None
 
 
 class Chrome:
@@ -46,13 +63,7 @@ class Chrome:
         fonts.write_text(FONTS.format(package=package.submodule_search_locations[0], cache=folder / "fonts"))
         options = Options()
         options.binary_location = next(path for path in map(shutil.which, BINARIES) if path)
-        for argument in (
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--hide-scrollbars",
-        ):
+        for argument in ARGUMENTS:
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         service = Service(shutil.which("chromedriver"), env={**os.environ, "FONTCONFIG_FILE": str(fonts)})
