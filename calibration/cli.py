@@ -72,6 +72,31 @@ def audit(
     audit_command(_load(targets), out, force, lang)
 
 
+@app.command()
+def run(
+    targets: TargetsFile,
+    out: Annotated[Path | None, typer.Option(help="folder to write; default out/calibrate-TARGETS")] = None,
+    full: Annotated[bool, typer.Option("--full", help="also wave 2 (emcee), profiles, validation")] = False,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", help="processes; 0 = as many as processors", min=0)
+    ] = 0,
+    scenario: Annotated[
+        Path | None,
+        typer.Option(help="also write the calibrated scenario here (e.g. scenarios/shanxi-calibrated.toml)"),
+    ] = None,
+    force: Annotated[bool, typer.Option(help="use a folder that holds another run of this program")] = False,
+    lang: Lang = "zh",
+) -> None:
+    """Fit the printed figures, say what they leave open, and answer policy questions over all of it; goes on if stopped."""
+    from calibration.commands import run_command
+
+    as_lang(lang)
+    loaded = _load(targets)
+    run_command(
+        loaded, out or Path("out") / f"calibrate-{loaded.path.stem}", full, jobs, scenario, force, lang
+    )
+
+
 def main() -> None:
     """Entry point: Ctrl-C and a closed pipe end quietly."""
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
@@ -14,6 +15,9 @@ from calibration.cli import fail
 from calibration.targets import Targets
 from calibration.words import w
 from sim.experiments.folder import FolderError, check_target, manifest, new_folder, write_manifest
+
+if TYPE_CHECKING:
+    from calibration.pipeline import Result
 
 WIDTH = 120  # columns where there is no terminal to ask
 
@@ -63,3 +67,58 @@ def audit_command(targets: Targets, out: Path | None, force: bool, lang: str) ->
     except FolderError as error:
         fail(error)
     typer.echo(w("audit.written", lang, files=f"{out / 'audit.csv'}, {out / 'audit.html'}"))
+
+
+def run_command(
+    targets: Targets, out: Path, full: bool, jobs: int, scenario: Path | None, force: bool, lang: str
+) -> None:
+    """Run every step, with progress; leave the folder; print the short answer."""
+    import os
+    import time
+
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from calibration import outputs, pipeline
+
+    try:
+        outputs.prepare(out, targets, force, full)
+    except (outputs.OutputError, OSError) as error:
+        fail(error)
+    began = time.perf_counter()
+    notes = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    progress = Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        console=notes, disable=not notes.is_terminal,
+    )  # fmt: skip
+    bars: dict[str, Any] = {}
+
+    def tick(step: str, done: int, all_: int) -> None:
+        if step not in bars:
+            bars[step] = progress.add_task(w(f"step.{step}", lang), total=all_)
+        progress.update(bars[step], completed=done, total=all_)
+
+    number = jobs or os.cpu_count() or 1
+    settings = pipeline.FULL if full else pipeline.QUICK
+    try:
+        with progress:
+            result = pipeline.run(targets, settings, number, pipeline.store_of(out, targets), tick)
+            report = outputs.write(out, result, lang, command_line(), number, scenario)
+    except KeyboardInterrupt:
+        typer.echo(w("stopped", lang, folder=str(out)), err=True)
+        raise typer.Exit(130) from None
+    _tell(result, lang)
+    seconds = f"{time.perf_counter() - began:.0f}"
+    typer.echo(w("written", lang, report=str(report), folder=str(out), seconds=seconds))
+
+
+def _tell(result: Result, lang: str) -> None:
+    """The short answer."""
+    from calibration.report import tables, told
+
+    rows = tables.policy_rows(result)
+    to = console()
+    to.print(told.headline(result, rows, lang), style="bold", markup=False)
+    for part in told.glance(result, rows, lang):
+        to.print(part.head, style="bold", markup=False)
+        for line in part.lines:
+            to.print(f"  {line}", markup=False)

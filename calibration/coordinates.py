@@ -72,7 +72,7 @@ class Coordinates:
             hazard = np.exp(np.minimum(y[:, i], 300.0))
             ratio = np.minimum(hazard / k, 600.0)
             payers = k * np.expm1(ratio)
-            theta[:, i] = np.log(np.maximum(payers, 1e-300)) - log_share
+            theta[:, i] = np.clip(np.log(np.maximum(payers, 1e-300)) - log_share, -50.0, 50.0)
             log_jacobian += np.log(np.maximum(hazard, 1e-300)) + ratio - np.log(np.maximum(payers, 1e-300))
         return theta, log_jacobian
 

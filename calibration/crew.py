@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import signal
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from typing import Any
 
 from calibration.store import Store
@@ -16,8 +18,10 @@ _WORLD: World | None = None
 
 
 def _hold(world: World | None) -> None:
+    """A worker holds the world, and leaves interrupts to its parent."""
     global _WORLD
     _WORLD = world
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _do(step: Step, arguments: tuple[Any, ...]) -> Any:
@@ -31,7 +35,7 @@ class Crew:
         self, world: World | None, jobs: int, store: Store, tick: Tick = lambda step, done, all_: None
     ) -> None:
         self.world, self.jobs, self.store, self.tick = world, jobs, store, tick
-        self._pool: Executor | None = None
+        self._pool: ProcessPoolExecutor | None = None
 
     def do(self, name: str, step: Step, tasks: Sequence[tuple[object, tuple[Any, ...]]]) -> list[Any]:
         """Results of ``step(world, *arguments)`` for each (key, arguments), in order; what is in the store is not done."""
@@ -59,17 +63,28 @@ class Crew:
         return found
 
     @property
-    def pool(self) -> Executor:
+    def pool(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self.jobs, initializer=_hold, initargs=(self.world,))
+            # Not fork: the parent has threads (progress), and a lock held at the fork stays held.
+            ways = multiprocessing.get_all_start_methods()
+            context: Any = multiprocessing.get_context("forkserver" if "forkserver" in ways else "spawn")
+            self._pool = ProcessPoolExecutor(
+                self.jobs, mp_context=context, initializer=_hold, initargs=(self.world,)
+            )
         return self._pool
 
-    def close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+    def close(self, now: bool = False) -> None:
+        """End; ``now``: without waiting for what is under way."""
+        if self._pool is None:
+            return
+        children = list((getattr(self._pool, "_processes", None) or {}).values()) if now else []
+        self._pool.shutdown(wait=not now, cancel_futures=True)
+        for child in children:
+            child.kill()  # what it was writing has no name yet
+        self._pool = None
 
     def __enter__(self) -> Crew:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.close(now=kind is not None)

@@ -14,9 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.exposure import Exposure
-from calibration.fates import Fates, Look, Values, fates, interests, stages
+from calibration.fates import Fates, Look, Values, fates, interests, rules, stages
 from sim.scenario.schema import Scenario
-from sim.terms import terms
 
 Floats = npt.NDArray[np.float64]
 
@@ -92,7 +91,7 @@ class Expected:
 
     def _going(self) -> Floats:
         """(n, round): share of lots that are offered in the round, though unsold, because nobody took them in kind."""
-        term = terms(self.scenario)
+        term = rules(self.scenario)
         rounds = np.arange(len(term.stages))
         taken = self.look("disposal.in_kind_second")[:, None]
         return np.where(rounds > term.last_auction, 1.0 - taken, 1.0) if term.last_auction >= 0 else np.ones((self.look.number, len(rounds)))  # fmt: skip
@@ -142,7 +141,7 @@ class Expected:
 
     def _final(self, unsold: Floats) -> Floats:
         """P(the lot's way ends, unsold, with this round): taken in kind after the last auction, or after the last round."""
-        term = terms(self.scenario)
+        term = rules(self.scenario)
         ends = np.zeros_like(unsold)
         if 0 <= term.last_auction < len(term.stages) - 1:
             ends[..., term.last_auction] = (

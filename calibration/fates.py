@@ -22,7 +22,7 @@ from scipy.special import ndtr
 from calibration.contest import Contest, contest, nobody, two_or_more
 from sim.platforms import attention
 from sim.scenario.schema import Scenario
-from sim.terms import terms
+from sim.terms import Terms, terms
 
 Floats = npt.NDArray[np.float64]
 Values = Mapping[str, Floats]  # path -> (n,) values
@@ -46,10 +46,24 @@ class Stage:
     part: int | None
 
 
+_RULES: dict[
+    int, tuple[Scenario, Terms]
+] = {}  # of the last scenario asked about: they are asked for at every draw
+
+
+def rules(scenario: Scenario) -> Terms:
+    """``sim.terms.terms``, made once a scenario."""
+    held = _RULES.get(id(scenario))
+    if held is None or held[0] is not scenario:
+        _RULES.clear()
+        _RULES[id(scenario)] = held = (scenario, terms(scenario))
+    return held[1]
+
+
 def stages(scenario: Scenario) -> list[Stage]:
     """The rounds that are held, sell-offs cut into stretches."""
     found: list[Stage] = []
-    for stage in terms(scenario).stages:
+    for stage in rules(scenario).stages:
         parts: Sequence[int | None] = range(STRETCHES) if stage.sell_off else (None,)
         found += [Stage(stage.position, stage.name, part) for part in parts]
     return found
@@ -125,7 +139,7 @@ def fates(scenario: Scenario, values: Values) -> Fates:
     of_kind, _ = interests(look)
     mean = look("interest.mean") * attention(scenario)
     lam = mean[:, None] * of_kind  # (n, interests)
-    rounds = terms(scenario).stages
+    rounds = rules(scenario).stages
     multiples = [look(f"rounds.{r.name}.interest") for r in rounds]
     high = lam.max(axis=1) * np.max(np.stack(multiples), axis=0)
     low = np.minimum(lam.min(axis=1), high) * 1e-3
@@ -152,9 +166,12 @@ class _Walk:
         self.first = share[:, None, :, None, None] * self.reference
         self.k = _wide(table.k)
         self.shape = np.broadcast_shapes(_wide(lam).shape, self.first.shape)
-        self.columns: dict[str, list[Floats]] = {name: [] for name in OF_STAGE}
-        self.unsold: list[Floats] = []
-        self.reference_unsold: list[Floats] = []
+        self.stages = stages(look.scenario)
+        number = len(self.stages)
+        self.columns = {name: np.empty((*self.shape[:-1], number)) for name in OF_STAGE}
+        self.stage = 0
+        rounds = len(rules(look.scenario).stages)
+        self.unsold, self.reference_unsold = np.empty((2, *self.shape[:-1], rounds))
 
     def fates(self) -> Fates:
         look, start = self.look, self.first
@@ -162,7 +179,7 @@ class _Walk:
         location, spread = _wide(self.table.location), _wide(self.table.spread)
         before, back = np.zeros(self.shape), np.zeros(_wide(self.lam).shape)
         before_z: Floats | None = None  # of the start of the round before
-        for stage in terms(look.scenario).stages:
+        for number, stage in enumerate(rules(look.scenario).stages):
             start = start * (1.0 - _wide(look(f"rounds.{stage.name}.cut")))
             fresh = _wide(self.lam * look(f"rounds.{stage.name}.interest")[:, None])
             z = (np.log(start) - location) / spread
@@ -178,18 +195,19 @@ class _Walk:
                 self._auction(before, reached, m, m_fresh, start, beyond)
             before = before + m
             unsold = nobody(before, self.k)
-            self.unsold.append(unsold @ WEIGHT)
-            self.reference_unsold.append((unsold * self.reference) @ WEIGHT)
+            self.unsold[..., number] = unsold @ WEIGHT
+            self.reference_unsold[..., number] = (unsold * self.reference) @ WEIGHT
             back, before_z = (back + fresh) * persistence, z
         return Fates(
-            interests=self.of_kind, method=self.method,
-            **{name: np.stack(parts, axis=-1) for name, parts in self.columns.items()},
-            unsold=np.stack(self.unsold, axis=-1), reference_unsold=np.stack(self.reference_unsold, axis=-1),
+            interests=self.of_kind, method=self.method, **self.columns,
+            unsold=self.unsold, reference_unsold=self.reference_unsold,
         )  # fmt: skip
 
     def _add(self, **parts: Floats) -> None:
+        """Averages over valuation errors of one stage."""
         for name, part in parts.items():
-            self.columns[name].append(np.broadcast_to(part, self.shape) @ WEIGHT)
+            self.columns[name][..., self.stage] = part @ WEIGHT
+        self.stage += 1
 
     def _auction(
         self, before: Floats, reached: Floats, m: Floats, m_fresh: Floats, start: Floats, beyond: tuple[Floats, Floats]

@@ -15,17 +15,18 @@ proposed. The result spreads over the set; it is not a posterior, and no share o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import gammaln
 
-from calibration.distance import Objective, objective, prior_spread
+from calibration.coordinates import Coordinates, coordinates
+from calibration.distance import Objective, objective
 from calibration.evaluate import Panel, implausible, panel, standardised
 from calibration.fates import Look
-from calibration.inference import bread, inverse
+from calibration.inference import bread
 from calibration.parameters import Free
 from calibration.readings import Reading
 from calibration.world import World
@@ -40,6 +41,9 @@ WALKERS: Final = 96
 STEPS: Final = 8  # of each walker; the second half is kept
 FREEDOM: Final = 6.0  # of the proposing laws
 WIDER: Final = 1.5  # how much wider than the linear picture they are: |z| < 3 is wider than a normal law
+WIDE: Final = 4.0  # prior spread of interest in straight coordinates, for proposals
+DIFFERENCE: Final = 0.03  # step of numerical derivatives in straight coordinates
+WALL: Final = 0.02
 NEAR: Final = 5.0  # fits whose worst moment is further off are no centres of proposals
 FEWEST: Final = 8  # vectors in the set below which nothing is resampled
 
@@ -105,65 +109,43 @@ def branch(world: World, theta: Floats) -> npt.NDArray[np.bool_]:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A mixture of Student t laws in the box. ``inside``: share of each law that lies in the box."""
+    """A mixture of Student t laws in straight coordinates."""
 
     centres: Floats  # (k, p)
     roots: Floats  # (k, p, p) lower Cholesky factors of their shapes
-    inside: Floats  # (k,)
-    low: Floats
-    high: Floats
 
     def draw(self, number: int, rng: np.random.Generator) -> Floats:
         """(number, p), laws taken in turn."""
-        return np.concatenate(
-            [
-                self._some(k, len(range(k, number, len(self.centres))), rng)[0]
-                for k in range(len(self.centres))
-            ]
+        k = np.arange(number) % len(self.centres)
+        x = np.einsum("npq,nq->np", self.roots[k], rng.standard_normal((number, self.centres.shape[1])))
+        return np.asarray(self.centres[k] + x * np.sqrt(FREEDOM / rng.chisquare(FREEDOM, number))[:, None])
+
+    def log_density(self, y: Floats) -> Floats:
+        """(n,) of the mixture."""
+        p = y.shape[1]
+        parts = []
+        for centre, root in zip(self.centres, self.roots, strict=True):
+            size = (np.linalg.solve(root, (y - centre).T) ** 2).sum(axis=0)
+            parts.append(-0.5 * (FREEDOM + p) * np.log1p(size / FREEDOM) - np.log(np.diag(root)).sum())
+        whole = np.logaddexp.reduce(np.stack(parts), axis=0) - np.log(len(parts))
+        return np.asarray(
+            whole + gammaln((FREEDOM + p) / 2) - gammaln(FREEDOM / 2) - 0.5 * p * np.log(FREEDOM * np.pi)
         )
 
-    def _some(self, k: int, number: int, rng: np.random.Generator) -> tuple[Floats, float]:
-        """Draws of one law inside the box, and the share of its draws that were."""
-        found, tried = np.empty((0, len(self.low))), 0
-        while len(found) < number and tried < 4_000_000:
-            n = 2000
-            x = rng.standard_normal((n, len(self.low))) @ self.roots[k].T
-            x *= np.sqrt(FREEDOM / rng.chisquare(FREEDOM, n))[:, None]
-            x += self.centres[k]
-            tried += n
-            found = np.concatenate([found, x[((x >= self.low) & (x <= self.high)).all(axis=1)]])
-        return found[:number], len(found) / max(tried, 1)
 
-    def log_density(self, theta: Floats) -> Floats:
-        """(n,) of the mixture, up to a constant that the laws share."""
-        p = len(self.low)
-        parts = []
-        for centre, root, inside in zip(self.centres, self.roots, self.inside, strict=True):
-            y = np.linalg.solve(root, (theta - centre).T)
-            size = (y**2).sum(axis=0)
-            log_root = np.log(np.diag(root)).sum()
-            parts.append(
-                -0.5 * (FREEDOM + p) * np.log1p(size / FREEDOM) - log_root - np.log(max(inside, 1e-9))
-            )
-        return np.asarray(np.logaddexp.reduce(np.stack(parts), axis=0) - np.log(len(parts)))
-
-
-def proposal(world: World, centres: Floats, shapes: Sequence[Floats], rng: np.random.Generator) -> Proposal:
-    """Laws around ``centres`` with covariances ``shapes``."""
-    roots = np.stack([np.linalg.cholesky(shape) for shape in shapes])
-    bare = Proposal(centres, roots, np.ones(len(centres)), world.space.low, world.space.high)
-    inside = np.array([bare._some(k, 400, rng)[1] for k in range(len(centres))])
-    return Proposal(centres, roots, np.maximum(inside, 1e-6), world.space.low, world.space.high)
-
-
-def around(one: Objective, ends: Floats) -> list[Floats]:
-    """How far one may go from each fit: (G' V^-1 G + prior)^-1, widened."""
-    precision = np.diag(1.0 / prior_spread(one.world) ** 2)
+def around(one: Objective, straight: Coordinates, centres: Floats) -> Floats:
+    """(k, p, p) how far one may go from each fit: (G' V^-1 G + prior)^-1, widened; in straight coordinates."""
+    p = centres.shape[1]
+    spread = np.where(np.isin(np.arange(p), straight.slots), WIDE, 1.0)
     found = []
-    for theta in ends:
-        errors = np.diag(np.diag(one.covariance(theta)))
-        found.append(bread(one.jacobian(theta), inverse(errors), precision) * WIDER**2)
-    return found
+    for y in centres:
+        theta = straight.back(y[None, :])[0][0]
+        errors = np.sqrt(np.diag(one.covariance(theta)))
+        points = np.concatenate([y + DIFFERENCE * np.eye(p), y - DIFFERENCE * np.eye(p)])
+        mean = one.predict(straight.back(points)[0]).mean
+        slope = ((mean[:p] - mean[p:]) / (2.0 * DIFFERENCE)).T / errors[:, None]
+        found.append(bread(np.nan_to_num(slope), np.eye(len(errors)), np.diag(1.0 / spread**2)) * WIDER**2)
+    return np.stack(found)
 
 
 def match(
@@ -171,6 +153,7 @@ def match(
 ) -> History:
     """The set of one reading. ``ends``: fits to propose around; ``seen``: the design, z under this reading's panel."""
     one = panel(world, [reading])
+    straight = coordinates(world)
     rng = np.random.default_rng((seed, 77))
     z = np.concatenate([seen.z, standardised(world, one, ends)])
     theta = np.concatenate([seen.theta, ends])
@@ -182,28 +165,30 @@ def match(
         return History(
             reading, moments_, theta[:0], z[:0], theta[best], z[best], float(worst[best]), 0.0, 0.0
         )
-    law = proposal(world, ends[near], around(objective(world, reading), ends[near]), rng)
-    weighted: list[tuple[Floats, Floats, Floats]] = []
+    centres = straight.forward(_off_walls(world, ends[near]))
+    law = Proposal(
+        centres, np.asarray(np.linalg.cholesky(around(objective(world, reading), straight, centres)))
+    )
+    parts: list[tuple[Floats, Floats, Floats]] = []
     for number in range(ROUNDS):
-        drawn = law.draw(PROPOSED, rng)
-        drawn_z = standardised(world, one, drawn, 2.0 * cut)
-        weight = np.where(
-            implausible(one, drawn_z)[:, 0] < cut,
-            world.space.log_prior(drawn) - law.log_density(drawn),
-            -np.inf,
-        )
-        weighted.append((drawn, drawn_z, weight))
-        theta, z = np.concatenate([theta, drawn]), np.concatenate([z, drawn_z])
+        y = law.draw(PROPOSED, rng)
+        drawn, log_jacobian = straight.back(y)
+        prior = world.space.log_prior(drawn) + log_jacobian
+        rows = np.flatnonzero(np.isfinite(prior))
+        drawn_z = np.full((len(y), len(one.columns)), np.nan)
+        drawn_z[rows] = standardised(world, one, drawn[rows], 2.0 * cut)
+        weight = np.where(implausible(one, drawn_z)[:, 0] < cut, prior - law.log_density(y), -np.inf)
+        parts.append((y, drawn_z, weight))
+        theta, z = np.concatenate([theta, drawn[rows]]), np.concatenate([z, drawn_z[rows]])
         if number + 1 < ROUNDS:
-            law = _adapted(world, law, *weighted[-1], rng)
+            law = _adapted(law, y, weight)
     worst = implausible(one, z)[:, 0]
     best = int(np.argmin(worst))
-    log_weight = np.concatenate([w for _, _, w in weighted])
-    size, share = _effective(log_weight), _share(world, log_weight)
+    y, y_z, log_weight = (np.concatenate([part[i] for part in parts]) for i in range(3))
+    size, share = _effective(log_weight), _share(world, straight, log_weight)
     found = (theta[:0], z[:0])
     if np.isfinite(log_weight).sum() >= FEWEST:
-        drawn, drawn_z = (np.concatenate([part[i] for part in weighted]) for i in (0, 1))
-        found = _walk(world, one, drawn, drawn_z, log_weight, cut, rng)
+        found = _walk(world, one, straight, y, y_z, log_weight, cut, rng)
     some = rng.permutation(len(found[0]))[:keep]
     return History(
         reading,
@@ -218,6 +203,12 @@ def match(
     )
 
 
+def _off_walls(world: World, theta: Floats) -> Floats:
+    """Vectors moved inside the box by ``WALL`` of it, where their neighbourhood can be seen on both sides."""
+    room = WALL * (world.space.high - world.space.low)
+    return np.asarray(np.clip(theta, world.space.low + room, world.space.high - room))
+
+
 def _effective(log_weight: Floats) -> float:
     """Effective number of weighted draws, (sum w)^2 / sum w^2."""
     if not np.isfinite(log_weight).any():
@@ -226,45 +217,41 @@ def _effective(log_weight: Floats) -> float:
     return float(w.sum() ** 2 / (w**2).sum())
 
 
-def _share(world: World, log_weight: Floats) -> float:
-    """Share of the prior's volume that is in the set, from the weights; up to the t laws' common constant."""
-    from scipy.special import gammaln
-
-    p = len(world.space.slots)
-    log_t = gammaln((FREEDOM + p) / 2) - gammaln(FREEDOM / 2) - 0.5 * p * np.log(FREEDOM * np.pi)
+def _share(world: World, straight: Coordinates, log_weight: Floats) -> float:
+    """Share of the prior that is in the set, from the weights: the prior's densities as ``log_prior`` and ``back`` give them
+    are those of normal scores up to a factor, for interest up to the height of its density.
+    """
     finite = np.isfinite(log_weight)
     if not finite.any():
         return 0.0
-    u = (np.arange(4096) + 0.5) / 4096
-    log_prior = sum(_log_height(slot.free, u) for slot in world.space.slots)
-    return float(
-        np.exp(np.logaddexp.reduce(log_weight[finite]) - np.log(len(log_weight)) - log_t + log_prior)
-    )
+    slots = world.space.slots
+    heights = sum(_log_height(slots[i].free) for i in straight.slots)
+    scores = -0.5 * np.log(2.0 * np.pi) * (len(slots) - len(straight.slots))
+    mean = np.logaddexp.reduce(log_weight[finite]) - np.log(len(log_weight))
+    return float(min(np.exp(mean + heights + scores), 1.0))
 
 
-def _log_height(free: Free, u: Floats) -> float:
+def _log_height(free: Free) -> float:
     """What must be added to ``log_prior`` of a parameter to make it the log of a density."""
-    y = np.linspace(free.low, free.high, len(u))
+    y = np.linspace(free.low, free.high, 4096)
     return -float(np.log(np.mean(np.exp(free.log_prior(y))) * (free.high - free.low)))
 
 
-def _adapted(
-    world: World, law: Proposal, drawn: Floats, z: Floats, log_weight: Floats, rng: np.random.Generator
-) -> Proposal:
-    """The mixture with one more law: mean and covariance of what the first round found."""
-    size = _effective(log_weight)
-    p = drawn.shape[1]
+def _adapted(law: Proposal, y: Floats, log_weight: Floats) -> Proposal:
+    """The mixture with one more law: mean and covariance of what the first round found, shrunk to the first law's."""
+    size, p = _effective(log_weight), y.shape[1]
     if size < 2.0:
         return law
-    w = np.exp(log_weight - log_weight.max())
-    w /= w.sum()
-    centre = w @ drawn
-    spread = (drawn - centre).T @ ((drawn - centre) * w[:, None])
-    prior = np.diag((world.space.high - world.space.low) ** 2 / 12.0)
-    mixed = min(size / (size + 2.0 * p), 1.0)
-    shape = mixed * spread + (1.0 - mixed) * np.minimum(law.roots[0] @ law.roots[0].T, prior.max())
-    shapes = [root @ root.T for root in law.roots]
-    return proposal(world, np.concatenate([law.centres, centre[None, :]]), [*shapes, shape], rng)
+    w = _tempered(log_weight)
+    centre = w @ y
+    spread = (y - centre).T @ ((y - centre) * w[:, None])
+    number = float(np.isfinite(log_weight).sum())
+    mixed = number / (number + 2.0 * p)
+    shape = mixed * spread * WIDER + (1.0 - mixed) * law.roots[0] @ law.roots[0].T
+    return Proposal(
+        np.concatenate([law.centres, centre[None, :]]),
+        np.concatenate([law.roots, np.linalg.cholesky(shape)[None]]),
+    )
 
 
 def _tempered(log_weight: Floats) -> Floats:
@@ -283,27 +270,33 @@ def _tempered(log_weight: Floats) -> Floats:
 
 
 def _walk(
-    world: World, one: Panel, theta: Floats, z: Floats, log_weight: Floats, cut: float, rng: np.random.Generator
+    world: World, one: Panel, straight: Coordinates, y: Floats, z: Floats, log_weight: Floats, cut: float,
+    rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Resample, then let every one walk inside the set by differences of two others (ter Braak 2006); the second half
     of the walk is kept.
     """
-    space = world.space
-    chosen = rng.choice(len(theta), WALKERS, p=_tempered(log_weight))
-    here, here_z = theta[chosen].copy(), z[chosen].copy()
-    p = theta.shape[1]
-    jitter = 1e-3 * (space.high - space.low)
+
+    def height(points: Floats) -> tuple[Floats, Floats]:
+        theta, log_jacobian = straight.back(points)
+        return theta, world.space.log_prior(theta) + log_jacobian
+
+    chosen = rng.choice(len(y), WALKERS, p=_tempered(log_weight))
+    here, here_z = y[chosen].copy(), z[chosen].copy()
+    _, level = height(here)
+    p = y.shape[1]
     kept: list[tuple[Floats, Floats]] = []
     for step in range(STEPS):
         a, b = rng.integers(len(here), size=(2, len(here)))
         stride = np.where(rng.random(len(here)) < 0.1, 1.0, 2.38 / np.sqrt(2.0 * p))
-        moved = here + stride[:, None] * (here[a] - here[b]) + jitter * rng.standard_normal(here.shape)
-        log_ratio = space.log_prior(moved) - space.log_prior(here)
-        rows = np.flatnonzero(np.log(rng.random(len(here))) < log_ratio)
+        moved = here + stride[:, None] * (here[a] - here[b]) + 0.01 * rng.standard_normal(here.shape)
+        theta, new_level = height(moved)
+        rows = np.flatnonzero(np.log(rng.random(len(here))) < new_level - level)
         if len(rows):
-            new = standardised(world, one, moved[rows], cut)
+            new = standardised(world, one, theta[rows], cut)
             good = implausible(one, new)[:, 0] < cut
-            here[rows[good]], here_z[rows[good]] = moved[rows[good]], new[good]
+            at = rows[good]
+            here[at], here_z[at], level[at] = moved[at], new[good], new_level[at]
         if step >= STEPS // 2:
-            kept.append((here.copy(), here_z.copy()))
+            kept.append((straight.back(here)[0], here_z.copy()))
     return np.concatenate([t for t, _ in kept]), np.concatenate([x for _, x in kept])

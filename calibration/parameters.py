@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,6 +27,18 @@ from sim.scenario.validate import field_of, limits, said_range
 
 Floats = npt.NDArray[np.float64]
 MOST_FREE: Final = 20
+
+# Parameters that closed forms follow, and those that decide when lots are listed, for which the simulator is run.
+MARKET: Final = re.compile(
+    r"interest\.(mean|dispersion|persistence|location|spread)|pricing\.[^.]+\.(bias|noise)"
+    r"|start\.(ratio|token_share|token_ratio)|kinds\.[^.]+\.(share|value_median|value_log_sd|interest)"
+    r"|rounds\.[^.]+\.(cut|interest)|disposal\.(withdrawal_rate|default_rate|in_kind_second|in_kind_last)"
+)
+INFLOW: Final = re.compile(
+    r"docket\..+|courts\..+|pricing\.[^.]+\.(share|days_low|days_high|since)"
+    r"|rounds\.[^.]+\.(relist_days|notice_days_movable|notice_days_immovable|window_days)|disposal\.(suspension_share|suspension_days|payment_days)"
+)
+MOST_INFLOW: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +237,7 @@ def free_parameters(
     names = [one.name for one in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     defects += [Defect(file, f"free.{name}", "two free parameters have this name") for name in twice]
+    defects += [Defect(file, f"free.{name}", why) for name, why in impossible(found)]
     if not entries:
         defects.append(
             Defect(file, "free", "no parameter is free", "leave the key out for the standard ones")
@@ -231,6 +245,27 @@ def free_parameters(
     if len(entries) > MOST_FREE:
         defects.append(Defect(file, "free", f"{len(entries)} free parameters; at most {MOST_FREE}"))
     return found, defects
+
+
+def impossible(free: Sequence[Free]) -> list[tuple[str, str]]:
+    """Free parameters that cannot be calibrated, as (name, why)."""
+    found = []
+    inflow = 0
+    for one in free:
+        kinds = {
+            "market" if MARKET.fullmatch(p) else "inflow" if INFLOW.fullmatch(p) else "none"
+            for p in one.paths
+        }
+        if kinds == {"inflow"}:
+            inflow += 1
+            if one.per_window:
+                found.append((one.name, "decides when lots are listed, so it cannot differ by window"))
+        elif kinds != {"market"}:
+            odd = next((p for p in one.paths if not MARKET.fullmatch(p)), one.paths[0])
+            found.append((one.name, f"{odd} can not be calibrated: neither of the market nor of the inflow"))
+    if inflow > MOST_INFLOW:
+        found.append(("inflow", f"{inflow} parameters of the inflow are free; at most {MOST_INFLOW} can be"))
+    return found
 
 
 def _one(entry: FreeEntry, key: str, loaded: Loaded | None, file: str, defects: list[Defect]) -> Free | None:

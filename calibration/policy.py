@@ -15,11 +15,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration.fates import STRETCHES, Look, Values, fates, interests, stages
+from calibration.fates import STRETCHES, Look, Values, fates, interests, rules, stages
 from calibration.world import BATCH, World
 from sim.auction import DAY
 from sim.scenario.schema import Scenario
-from sim.terms import Terms, terms
+from sim.terms import Terms
 
 Floats = npt.NDArray[np.float64]
 
@@ -51,7 +51,7 @@ def questions(world: World) -> list[Question]:
 
 def second_auction(scenario: Scenario) -> str | None:
     """Name of the second auction that is held, if there is one."""
-    auctions = [stage.name for stage in terms(scenario).stages if not stage.sell_off]
+    auctions = [stage.name for stage in rules(scenario).stages if not stage.sell_off]
     return auctions[1] if len(auctions) > 1 else None
 
 
@@ -59,7 +59,7 @@ def outcomes(scenario: Scenario, values: Values) -> Floats:
     """(n, OUTCOMES) at parameter values."""
     look = Look(scenario, values)
     f = fates(scenario, values)
-    term = terms(scenario)
+    term = rules(scenario)
     names = list(scenario.kinds)
     share = np.stack([look(f"kinds.{k}.share") for k in names], axis=1)
     share = share / share.sum(axis=1, keepdims=True)

@@ -19,6 +19,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 import calibration
+from calibration.fates import supported
 from calibration.parameters import Free, free_parameters
 from calibration.printed import Printed, Rounding, as_printed
 from calibration.readings import BASES, COUNTS, FIGURES, MEASURES, Reading, candidates, readings
@@ -183,6 +184,8 @@ def load_targets(name: str | Path) -> Targets:
     entries = standard.free if file.free is None else file.free
     free, found = free_parameters(entries or [], loaded, str(path))
     checks.defects += found
+    if loaded is not None:
+        checks.defects += [Defect(str(loaded.path), "", problem) for problem in supported(loaded.scenario)]
     if checks.defects or loaded is None:
         raise TargetsError(checks.defects)
     spans = loaded.scenario.time.windows

@@ -18,11 +18,11 @@ from calibration import history, steps
 from calibration.crew import Crew
 from calibration.distance import minimise, objective
 from calibration.evaluate import panel, standardised
-from calibration.parameters import Free, Space, space
+from calibration.parameters import MARKET, Free, Space, space
 from calibration.predictive import Fit, fits
 from calibration.readings import Reading
 from calibration.targets import Targets, load_targets
-from calibration.world import MARKET, World
+from calibration.world import World
 
 if TYPE_CHECKING:
     from calibration.pipeline import Case

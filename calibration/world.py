@@ -8,9 +8,8 @@ listed: there the simulator is run on a small grid and exposures are blended bet
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from itertools import product
 from typing import Final
@@ -20,25 +19,15 @@ import numpy.typing as npt
 
 from calibration.expected import Expected, Sums, blend
 from calibration.exposure import Exposure
-from calibration.parameters import Space, space
+from calibration.parameters import INFLOW, Space, space
 from calibration.sheet import AGGREGATES, Luck, luck, sheet
 from calibration.targets import Targets
 from sim.scenario.load import Sheet
 
 Floats = npt.NDArray[np.float64]
 
-MARKET: Final = re.compile(
-    r"interest\.(mean|dispersion|persistence|location|spread)|pricing\.[^.]+\.(bias|noise)"
-    r"|start\.(ratio|token_share|token_ratio)|kinds\.[^.]+\.(share|value_median|value_log_sd|interest)"
-    r"|rounds\.[^.]+\.(cut|interest)|disposal\.(withdrawal_rate|default_rate|in_kind_second|in_kind_last)"
-)
-INFLOW: Final = re.compile(
-    r"docket\..+|courts\..+|pricing\.[^.]+\.(share|days_low|days_high|since)"
-    r"|rounds\.[^.]+\.(relist_days|notice_days_movable|notice_days_immovable|window_days)|disposal\.(suspension_share|suspension_days|payment_days)"
-)
-MOST_INFLOW: Final = 2
 NODES: Final = {0: 1, 1: 5, 2: 4}  # points of the grid a dimension
-BATCH: Final = 32  # draws evaluated together: what fits a processor's cache
+BATCH: Final = 16  # draws evaluated together: what fits a processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,75 +117,56 @@ class World:
         own = self.sums(self.space.base[None, :]).lots_sold.mean(axis=1)[0, :, 0]
         return [round(b) if np.isnan(a) else int(a) for a, b in zip(printed, own, strict=True)]
 
-    def _each(self, theta: Floats) -> list[tuple[Expected, list[int]]]:
-        """Expectations, and the windows each holds for: one for all, or one a window where parameters differ by it."""
+    def _expected(self, theta: Floats) -> Expected:
+        """Expectations of a batch: a row a vector; where parameters differ by window, a row a window and vector."""
         exposure = blend(self.exposures, self.grid.weights(theta))
         if not self.per_window:
-            return [
-                (Expected(self.scenario, self.space.values(theta), exposure), list(range(len(self.windows))))
-            ]
-        return [
-            (Expected(self.scenario, self.space.values(theta, name), exposure), [w])
-            for w, name in enumerate(self.windows)
-        ]
+            return Expected(self.scenario, self.space.values(theta), exposure)
+        by_window = [self.space.values(theta, name) for name in self.windows]
+        values = {path: np.concatenate([one[path] for one in by_window]) for path in by_window[0]}
+        return Expected(self.scenario, values, _one_window_each(exposure))
+
+    def _sums(self, expected: Expected, number: int) -> Sums:
+        found = expected.sums()
+        if not self.per_window:
+            return found
+        names = [f.name for f in fields(Sums)]
+        return Sums(**{name: _windows_back(getattr(found, name), number) for name in names})
 
     def sums(self, theta: Floats) -> Sums:
         """Expected counts of a batch."""
-        return _joined([(one.sums(), windows) for one, windows in self._each(theta)])
+        return self._sums(self._expected(theta), len(theta))
 
     def outcome(self, theta: Floats, bases: Sequence[int] = (0, 1)) -> Outcome:
         """Expected counts and sheets of a batch (at most ``BATCH`` at a time is fastest)."""
-        sheets = np.full((len(theta), len(self.windows), 2, self.draws, len(AGGREGATES)), np.nan)
-        parts = []
-        for one, windows in self._each(theta):
-            parts.append((one.sums(), windows))
-            mix = one.mix()
-            for i in range(len(theta)):
-                for w in windows:
+        n = len(theta)
+        expected = self._expected(theta)
+        sheets = np.full((n, len(self.windows), 2, self.draws, len(AGGREGATES)), np.nan)
+        if len(bases):
+            mix = expected.mix()
+            for w in range(len(self.windows)):
+                row, window = (w * n, 0) if self.per_window else (0, w)
+                for i in range(n):
                     for b in bases:
-                        sheets[i, w, b] = sheet(mix, i, w, b, self.luck[w], self.medians)
-        return Outcome(_joined(parts), sheets)
+                        sheets[i, w, b] = sheet(mix, row + i, window, b, self.luck[w], self.medians)
+        return Outcome(self._sums(expected, n), sheets)
 
 
-def _joined(parts: Sequence[tuple[Sums, list[int]]]) -> Sums:
-    """Sums whose windows come from different parts."""
-    if len(parts) == 1:
-        return parts[0][0]
-    from dataclasses import fields
-
-    return Sums(
-        **{
-            f.name: np.concatenate([getattr(s, f.name)[:, :, w] for s, w in parts], axis=2)
-            for f in fields(Sums)
-        }
-    )
+def _one_window_each(exposure: Exposure) -> Exposure:
+    """An exposure of n draws and W windows as one of W n draws, window by window, of one window each."""
+    parts = {}
+    for f in fields(Exposure):
+        x = getattr(exposure, f.name)
+        axis = -1 if f.name in ("listed", "cases") else -2
+        moved = np.moveaxis(x, axis, 0)  # (W, n, ...)
+        flat = moved.reshape(-1, *moved.shape[2:])
+        parts[f.name] = np.expand_dims(flat, axis)
+    return Exposure(**parts)
 
 
-def problems(targets: Targets) -> list[tuple[str, str]]:
-    """Free parameters that cannot be calibrated, as (name, why)."""
-    found = []
-    inflow = 0
-    for one in targets.free:
-        kinds = {
-            "market" if MARKET.fullmatch(p) else "inflow" if INFLOW.fullmatch(p) else "none"
-            for p in one.paths
-        }
-        if kinds == {"market"}:
-            continue
-        if kinds == {"inflow"}:
-            inflow += 1
-            if one.per_window:
-                found.append((one.name, "decides when lots are listed, so it cannot differ by window"))
-            continue
-        odd = next(
-            (p for p in one.paths if not MARKET.fullmatch(p) and not INFLOW.fullmatch(p)), one.paths[0]
-        )
-        found.append(
-            (one.name, f"{odd} cannot be calibrated: neither a parameter of the market nor of the inflow")
-        )
-    if inflow > MOST_INFLOW:
-        found.append(("free", f"{inflow} parameters of the inflow; at most {MOST_INFLOW} can be free"))
-    return found
+def _windows_back(x: Floats, number: int) -> Floats:
+    """(W n, replication, 1, basis) to (n, replication, W, basis)."""
+    return np.asarray(np.moveaxis(x[:, :, 0].reshape(-1, number, *x.shape[1:2], x.shape[3]), 0, 2))
 
 
 def as_date(ordinal: float) -> date:

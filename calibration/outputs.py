@@ -1,0 +1,228 @@
+"""What ``calibrate run`` leaves: report, pictures, tables, draws for ``sim compare --draws``, a scenario, a manifest."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration import audit_report
+from calibration.pipeline import Result
+from calibration.report import tables
+from calibration.report.mixture import mixture
+from calibration.store import code
+from calibration.targets import Targets
+from calibration.world import as_date
+from sim.experiments.folder import FolderError, manifest, ours, write_manifest
+from sim.experiments.tables import write_csv
+
+Floats = npt.NDArray[np.float64]
+
+DRAWS: Final = 200  # lines of the file of draws
+STEPS: Final = "steps"  # folder of finished steps
+
+
+class OutputError(Exception):
+    """A folder that cannot be used; the message says why and what to do."""
+
+
+def prepare(out: Path, targets: Targets, force: bool, full: bool) -> None:
+    """Make the folder ours before anything is computed, or go on with one that an earlier run of the same has left."""
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{out} is a file, not a folder; give another --out")
+    about = {"targets": targets.text, "scenario": targets.loaded.toml()}
+    if out.is_dir() and any(out.iterdir()):
+        if not ours(out):
+            raise OutputError(f"{out} is not empty and no run of this program made it; give another --out")
+        held = json.loads((out / "manifest.json").read_bytes())
+        same = held.get("kind") == "calibration" and all(held.get(k) == v for k, v in about.items())
+        if not same and not force:
+            raise OutputError(
+                f"{out} holds something else; give another --out, or --force to use it all the same"
+            )
+    out.mkdir(parents=True, exist_ok=True)
+    state = manifest(
+        [], about["scenario"], kind="calibration", complete=False, full=full, targets=targets.text
+    )
+    _whole(out / "manifest.json", json.dumps(state, indent=2, ensure_ascii=False) + "\n")
+
+
+def write(
+    out: Path, result: Result, lang: str, command: Sequence[str], jobs: int, scenario: Path | None
+) -> Path:
+    """Everything, each file whole; returns the report's path."""
+    from calibration.report.page import page
+    from sim.report.page.shell import render
+    from sim.report.page.shell import write as write_page
+
+    for name, rows in _tables(result).items():
+        if rows:
+            write_csv(out / f"{name}.csv", {key: [row[key] for row in rows] for key in rows[0]})
+    write_csv(out / "audit.csv", audit_report.columns(result.findings, lang), excel=True)
+    paths = draws(result)
+    if paths is not None:
+        write_csv(out / "draws.csv", paths)
+    text = calibrated(result)
+    _whole(out / f"{result.targets.path.stem}-calibrated.toml", text)
+    if scenario is not None:
+        _whole(scenario, extending(result, scenario))
+    _whole(out / "targets.toml", result.targets.text)
+    content = manifest(
+        list(command), result.targets.loaded.toml(), kind="calibration", complete=True, full=result.settings.full,
+        targets=result.targets.text, seed=result.targets.seed, seconds=round(sum(result.seconds.values()), 1), jobs=jobs,
+        code=code(), window=result.window,
+    )  # fmt: skip
+    path = out / "report.html"
+    write_page(path, render(page(result, lang, content, out)))
+    _sealed(out, content)
+    return path
+
+
+def _sealed(out: Path, content: dict[str, Any]) -> None:
+    """The manifest, last, with checksums of everything but the steps."""
+    steps = out / STEPS
+    hidden = out.with_name(f".{out.name}-{STEPS}-{os.getpid()}")
+    if steps.is_dir():
+        steps.rename(hidden)  # a checksum of what can be computed again would only be slow
+    try:
+        write_manifest(out, content)
+    finally:
+        if hidden.is_dir():
+            hidden.rename(steps)
+
+
+def _tables(result: Result) -> dict[str, list[tables.Row]]:
+    from calibration.report.figures import validation_rows
+
+    return {
+        "fit": [row for case in result.cases for row in tables.fit_rows(case)],
+        "readings": tables.reading_rows(result),
+        "targets": tables.target_rows(result),
+        "parameters": tables.parameter_rows(result),
+        "verification": tables.verification_rows(result),
+        "starts": tables.start_rows(result),
+        "directions": tables.direction_rows(result),
+        "adequacy": tables.adequacy_rows(result),
+        "sensitivity": tables.sensitivity_rows(result),
+        "policy": tables.policy_rows(result),
+        "simulator": tables.simulator_rows(result),
+        "waiting": tables.waiting_rows(result),
+        "validation": validation_rows(result),
+        "profiles": _profile_rows(result),
+    }
+
+
+def _profile_rows(result: Result) -> list[tables.Row]:
+    lead = result.leading
+    slots = result.world.space.slots
+    return [
+        {
+            "parameter": slots[one.slot].name,
+            "value": float(slots[one.slot].free.plain(x)),
+            "distance": float(d),
+        }
+        for one in (lead.profiles if lead else [])
+        for x, d in zip(one.at, one.distance, strict=True)
+    ]
+
+
+def draws(result: Result, number: int = DRAWS) -> dict[str, list[Any]] | None:
+    """Columns for ``sim compare --draws``: a column a parameter of the scenario, and ``weight``. None without a set.
+
+    Parameters that differ by window are those of the policy window.
+    """
+    theta, weights = mixture(result)
+    if not len(theta):
+        return None
+    if len(theta) > number:
+        rng = np.random.default_rng((result.targets.seed, 21))
+        theta = theta[rng.choice(len(theta), number, p=weights / weights.sum())]
+        weights = np.full(number, 1.0 / number)
+    values = result.world.space.values(theta, result.window)
+    dated = _dated(result)
+    columns: dict[str, list[Any]] = {
+        path: [as_date(v).isoformat() if path in dated else float(v) for v in column]
+        for path, column in values.items()
+    }
+    return {**columns, "weight": weights.tolist()}
+
+
+def _dated(result: Result) -> set[str]:
+    return {
+        path for slot in result.world.space.slots if slot.free.transform == "date" for path in slot.free.paths
+    }
+
+
+def _sheet(result: Result) -> Any:
+    lead = result.leading or result.cases[0]
+    return result.world.space.sheet(lead.estimate.theta, result.window, "calibrated")
+
+
+def calibrated(result: Result) -> str:
+    """The scenario at the estimate, whole, in one file that needs no other."""
+    from sim.scenario import load
+    from sim.scenario.load import Sheet
+
+    targets = result.targets
+    own = Sheet("targets", targets.loaded.tree)
+    titles = Sheet("titles", _titles(result))
+    loaded = load(targets.loaded.path, overlays=[own, _sheet(result), titles])
+    return _heading(result) + loaded.toml()
+
+
+def extending(result: Result, path: Path) -> str:
+    """The scenario at the estimate as a difference from the one it was calibrated on, where both lie in one folder."""
+    import tomli_w
+
+    base = result.targets.loaded.path
+    if base.resolve().parent != path.resolve().parent:
+        return calibrated(result)
+    tree: dict[str, Any] = {"extends": base.name, **_titles(result), **_sheet(result).tree}
+    free = [
+        (p, slot.free)
+        for slot in result.world.space.slots
+        for p in slot.free.paths
+        if slot.window in (None, result.window)
+    ]
+    tree["sources"] = {
+        p: f"calibrated to {result.targets.source} (calibrate run {result.targets.path.stem})"
+        for p, _ in free
+    }
+    return _heading(result) + tomli_w.dumps(tree)
+
+
+def _titles(result: Result) -> dict[str, str]:
+    scenario = result.targets.loaded.scenario
+    return {
+        "title": f"{scenario.title.split(':')[0]}: calibrated, at the estimate nearest to print",
+        "title_zh": f"{scenario.title_zh.split(':')[0].split(':')[0]}:校准,最接近公布值的估计",
+    }
+
+
+def _heading(result: Result) -> str:
+    lead = result.leading
+    told = "ruled out under every reading" if lead is None else lead.reading.key
+    lines = [
+        f"# Written by: calibrate run {result.targets.path.stem}. One vector of a set: what is known is the set (draws.csv), not",
+        f"# this point. Reading: {told}.",
+    ]
+    if result.world.per_window:
+        lines.append(
+            f"# Parameters that differ by window have the values of {result.window}; other windows are not meant to fit."
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _whole(path: Path, text: str) -> None:
+    """Write a file whole: a temporary file beside it, then a rename."""
+    from sim.report.page.shell import write as write_text
+
+    write_text(path, text)
+
+
+__all__ = ["FolderError", "OutputError", "calibrated", "draws", "extending", "prepare", "write"]

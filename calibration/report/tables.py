@@ -1,0 +1,559 @@
+"""Tables of the report: rows once, for the page and for the CSV files beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from calibration.audit_words import figure_name
+from calibration.moments import Moment, moments
+from calibration.parameters import Slot
+from calibration.pipeline import Case, Result
+from calibration.policy import OUTCOMES, Interval, effects, interval, questions
+from calibration.predictive import Fit
+from calibration.readings import Reading, name_of_measure
+from calibration.report.mixture import mixture
+from calibration.words import w
+from sim.report import formats
+from sim.report.page.table import Column, Table
+
+Row = dict[str, Any]
+
+MONEY: Final = ("turnover", "commission")
+RATES: Final = ("sale_rate", "premium")
+
+
+def number(x: float, digits: int = 3) -> str:
+    """A plain number with as many digits as count."""
+    return formats.NOTHING if not math.isfinite(x) else f"{x:.{digits}g}"
+
+
+def figure(name: str, x: float, lang: str) -> str:
+    """A printed figure in its unit."""
+    if not math.isfinite(x):
+        return formats.NOTHING
+    if name in MONEY:
+        return formats.money(x, lang)
+    return formats.percent(x, 1) if name in RATES else formats.count(round(x))
+
+
+def reading_name(reading: Reading, lang: str) -> str:
+    """A reading in words."""
+    parts = [w(f"basis.{reading.basis}", lang)]
+    parts += [short(measure, lang) for name, measure in reading.measures if name != "commission"]
+    return (" · " if lang == "en" else "·").join(parts)
+
+
+def short(measure: str, lang: str) -> str:
+    """A measure without the figure's name where that is clear: "premium, mean of lots"."""
+    return name_of_measure(measure, lang)
+
+
+def _table(
+    name: str, lang: str, rows: Sequence[Row], columns: Sequence[tuple[str, Callable[[Mapping[str, Any]], str], bool]],
+    fields: Sequence[str], marked: Callable[[Mapping[str, Any]], str] = lambda row: "", folded: bool = False,
+) -> Table:  # fmt: skip
+    return Table(
+        name=name, caption=w(f"{name}.caption", lang),
+        columns=[Column(w(f"col.{head}", lang), show, numeric) for head, show, numeric in columns],
+        rows=rows, fields=fields, marked=marked, folded=folded,
+    )  # fmt: skip
+
+
+# fit -------------------------------------------------------------------------------------------------------
+
+
+def fit_rows(case: Case) -> list[Row]:
+    return [_fit_row(one) for one in case.fits]
+
+
+def _fit_row(one: Fit) -> Row:
+    return {
+        "reading": one.reading, "window": one.window, "figure": one.figure, "printed": one.printed, "measure": one.measure,
+        "basis": one.basis, "role": one.role, "median": one.median, "low": one.low, "high": one.high, "z": one.z,
+        "inside": int(one.inside),
+    }  # fmt: skip
+
+
+def fit_table(rows: Sequence[Row], lang: str, name: str = "fit", folded: bool = False) -> Table:
+    """Figure, printed, definition, model with interval, z."""
+
+    def interval_of(row: Mapping[str, Any]) -> str:
+        f = row["figure"]
+        return (
+            f"{figure(f, row['median'], lang)} [{figure(f, row['low'], lang)}–{figure(f, row['high'], lang)}]"
+        )
+
+    return _table(
+        name, lang, rows,
+        [
+            ("window", lambda r: r["window"], False),
+            ("figure", lambda r: figure_name(r["figure"], lang), False),
+            ("printed", lambda r: figure(r["figure"], r["printed"], lang), True),
+            ("definition", lambda r: f"{short(r['measure'], lang)} ({w('basis.' + r['basis'], lang)})", False),
+            ("model", interval_of, True),
+            ("z", lambda r: number(r["z"], 2), True),
+            ("role", lambda r: w(f"role.{r['role']}", lang), False),
+        ],
+        list(rows[0]) if rows else ["window"],
+        marked=lambda r: "good" if r["inside"] else "bad",
+        folded=folded,
+    )  # fmt: skip
+
+
+# readings --------------------------------------------------------------------------------------------------
+
+
+def reading_rows(result: Result) -> list[Row]:
+    rows = []
+    for case in result.cases:
+        worst = int(np.nanargmax(np.abs(case.history.best_z)))
+        test = case.evidence.inference.test if case.evidence else None
+        rows.append({
+            "reading": case.reading.key, "prior_weight": case.reading.weight, "implausibility": case.history.implausibility,
+            "worst": case.history.moments[worst], "ruled_out": int(case.ruled_out), "weight": case.weight,
+            "distance": case.estimate.distance, "freedom": test.freedom if test else 0, "p": test.p if test else math.nan,
+            "vectors": len(case.history.sample), "share": case.history.share,
+            "posterior": "" if case.posterior is None else (case.posterior.refused or "accepted"),
+        })  # fmt: skip
+    return rows
+
+
+def reading_table(result: Result, lang: str) -> Table:
+    by_key = {case.reading.key: case.reading for case in result.cases}
+    return _table(
+        "readings", lang, reading_rows(result),
+        [
+            ("reading", lambda r: reading_name(by_key[r["reading"]], lang), False),
+            ("prior_weight", lambda r: formats.percent(r["prior_weight"], 0), True),
+            ("implausibility", lambda r: number(r["implausibility"], 2), True),
+            ("worst", lambda r: moment_name(r["worst"], lang), False),
+            ("distance", lambda r: number(r["distance"], 3), True),
+            ("p", lambda r: number(r["p"], 2), True),
+            ("verdict", lambda r: w("ruled_out" if r["ruled_out"] else "not_ruled_out", lang), False),
+        ],
+        ["reading", "prior_weight", "implausibility", "worst", "ruled_out", "weight", "distance", "freedom", "p", "vectors", "share", "posterior"],
+        marked=lambda r: "bad" if r["ruled_out"] else "good",
+    )  # fmt: skip
+
+
+def moment_name(key: str, lang: str) -> str:
+    """``premium@2018`` in words."""
+    name, _, window = key.partition("@")
+    told = w("moment.ended", lang) if name == "ended" else figure_name(name, lang)
+    return f"{told} {window}" if lang == "en" else f"{window}{told}"
+
+
+# targets ---------------------------------------------------------------------------------------------------
+
+
+def target_rows(result: Result) -> list[Row]:
+    """Requirement 1: every target with its source, definitions, errors, and whether it is independent."""
+    lead = result.leading or result.cases[0]
+    of = {(m.window_name, m.figure): (m, i) for i, m in enumerate(moments(result.targets, lead.reading))}
+    errors = np.sqrt(np.diag(lead.estimate.covariance)) if len(of) else np.empty(0)
+    rows = []
+    for one in result.targets.figures():
+        excluded = result.excluded.get(one.name, set())
+        moment, i = of.get((one.window, one.name), (None, -1))
+        sampling = (
+            math.nan
+            if moment is None
+            else math.sqrt(max(errors[i] ** 2 - moment.rounding**2 - moment.discrepancy**2, 0.0))
+        )
+        rows.append({
+            "window": one.window, "figure": one.name, "printed_text": one.printed.text, "printed": one.value,
+            "candidates": " ".join(one.measures), "excluded": " ".join(sorted(excluded)), "role": one.role,
+            "moment": "" if moment is None else moment.name, "rounding": math.nan if moment is None else moment.rounding,
+            "sampling": sampling, "discrepancy": math.nan if moment is None else moment.discrepancy,
+            "independent": _independent(moment), "reason": one.reason, "source": one.source,
+        })  # fmt: skip
+    return rows
+
+
+def _independent(moment: Moment | None) -> str:
+    if moment is None:
+        return ""
+    return "joint" if moment.aggregate else "alone"
+
+
+def target_table(result: Result, lang: str) -> Table:
+    def candidates(row: Mapping[str, Any]) -> str:
+        out = set(row["excluded"].split())
+        told = [short(m, lang) + (w("struck", lang) if m in out else "") for m in row["candidates"].split()]
+        return ("; " if lang == "en" else ";").join(told)
+
+    def role(row: Mapping[str, Any]) -> str:
+        told = w(f"role.{row['role']}", lang)
+        return f"{told}: {row['reason']}" if row["reason"] else told
+
+    return _table(
+        "targets", lang, target_rows(result),
+        [
+            ("window", lambda r: r["window"], False),
+            ("figure", lambda r: figure_name(r["figure"], lang), False),
+            ("printed", lambda r: r["printed_text"], True),
+            ("candidates", candidates, False),
+            ("role", role, False),
+            ("rounding", lambda r: number(r["rounding"], 2), True),
+            ("sampling", lambda r: number(r["sampling"], 2), True),
+            ("discrepancy", lambda r: number(r["discrepancy"], 2), True),
+            ("independent", lambda r: w(f"independent.{r['independent']}", lang) if r["independent"] else "", False),
+        ],
+        ["window", "figure", "printed_text", "printed", "candidates", "excluded", "role", "moment", "rounding", "sampling", "discrepancy", "independent", "reason", "source"],
+    )  # fmt: skip
+
+
+# parameters ------------------------------------------------------------------------------------------------
+
+
+def plain(slot: Slot, x: float, lang: str = "en") -> str:
+    """A parameter's value in its own unit."""
+    if not math.isfinite(x):
+        return formats.NOTHING
+    if slot.free.transform == "date":
+        from calibration.world import as_date
+
+        return as_date(x).isoformat()
+    return number(x)
+
+
+def parameter_rows(result: Result) -> list[Row]:
+    """Requirements 2, 4 and 5: range, prior, estimate with its errors, the set, what was learnt."""
+    lead = result.leading or result.cases[0]
+    slots = result.world.space.slots
+    draws, weights = mixture(result)
+    rows = []
+    for i, slot in enumerate(slots):
+        free = slot.free
+        told = lead.evidence.inference if lead.evidence else None
+        found = interval(draws[:, i], weights) if len(draws) else interval(np.empty(0))
+        sd = float(np.sqrt(np.average((draws[:, i] - np.average(draws[:, i], weights=weights)) ** 2, weights=weights))) if len(draws) else math.nan  # fmt: skip
+        prior_sd = float(told.prior_sd[i]) if told else math.nan
+        rows.append({
+            "parameter": slot.name, "paths": " ".join(free.paths), "transform": free.transform, "scale": int(free.scale),
+            "low": float(free.plain(free.low)), "high": float(free.plain(free.high)),
+            "prior": "flat" if free.mean is None else "normal", "source": free.source,
+            "estimate": float(free.plain(lead.estimate.theta[i])),
+            "se": float(told.se[i]) if told else math.nan, "regular_se": float(told.posterior_se[i]) if told else math.nan,
+            "monte_carlo": float(told.monte_carlo[i]) if told else math.nan, "prior_sd": prior_sd,
+            "set_low": float(free.plain(found.low)), "set_median": float(free.plain(found.median)), "set_high": float(free.plain(found.high)),
+            "learnt": max(1.0 - (sd / prior_sd) ** 2, 0.0) if prior_sd > 0 else math.nan,
+        })  # fmt: skip
+    return rows
+
+
+def parameter_table(result: Result, lang: str) -> Table:
+    slots = {slot.name: slot for slot in result.world.space.slots}
+
+    def of(key: str) -> Callable[[Mapping[str, Any]], str]:
+        return lambda r: plain(slots[r["parameter"]], r[key])
+
+    return _table(
+        "parameters", lang, parameter_rows(result),
+        [
+            ("parameter", lambda r: slots[r["parameter"]].word(lang), False),
+            ("range", lambda r: f"{plain(slots[r['parameter']], r['low'])} – {plain(slots[r['parameter']], r['high'])}", True),
+            ("estimate", of("estimate"), True),
+            ("se", lambda r: w("se.none", lang) if math.isinf(r["se"]) else number(r["se"], 2), True),
+            ("regular_se", lambda r: number(r["regular_se"], 2), True),
+            ("monte_carlo", lambda r: number(r["monte_carlo"], 2), True),
+            ("set", lambda r: f"{of('set_median')(r)} [{of('set_low')(r)} – {of('set_high')(r)}]", True),
+            ("learnt", lambda r: formats.percent(r["learnt"], 0), True),
+            ("source", lambda r: r["source"], False),
+        ],
+        ["parameter", "paths", "transform", "scale", "low", "high", "prior", "source", "estimate", "se", "regular_se", "monte_carlo", "prior_sd", "set_low", "set_median", "set_high", "learnt"],
+    )  # fmt: skip
+
+
+# verification, identification ------------------------------------------------------------------------------
+
+
+def verification_rows(result: Result) -> list[Row]:
+    """Requirement 3: closed forms against the simulator, at the scenario's own values (same listing times where shared)."""
+    from calibration.verification import compare
+
+    return compare(result)
+
+
+def verification_table(result: Result, lang: str) -> Table:
+    return _table(
+        "verification", lang, verification_rows(result),
+        [
+            ("where", lambda r: w(f"where.{r['where']}", lang), False),
+            ("window", lambda r: r["window"], False),
+            ("measure", lambda r: short(r["measure"], lang) + f" ({w('basis.' + r['basis'], lang)})", False),
+            ("closed", lambda r: number(r["closed"], 4), True),
+            ("simulator", lambda r: number(r["simulated"], 4), True),
+            ("standard_error", lambda r: number(r["se"], 2), True),
+            ("z", lambda r: number(r["z"], 2), True),
+        ],
+        ["where", "window", "basis", "measure", "closed", "simulated", "se", "z", "seed", "replications"],
+        marked=lambda r: "bad" if abs(r["z"]) > 4 else "",
+    )  # fmt: skip
+
+
+def start_rows(result: Result) -> list[Row]:
+    """Requirement 4: where each start of each reading led."""
+    rows = []
+    for case in result.cases:
+        for i, (distance, end) in enumerate(zip(case.estimate.starts, case.estimate.ends, strict=True)):
+            values = result.world.space.plain(end[None, :])[0]
+            rows.append({"reading": case.reading.key, "start": i, "distance": distance, **dict(zip(result.world.space.names, values.tolist(), strict=True))})  # fmt: skip
+    return rows
+
+
+def start_table(result: Result, lang: str) -> Table:
+    slots = [s for s in result.world.space.slots if s.free.paths[0].split(".")[0] in ("interest", "pricing")]
+    by_key = {case.reading.key: case.reading for case in result.cases}
+    rows = start_rows(result)
+    columns: list[tuple[str, Callable[[Mapping[str, Any]], str], bool]] = [
+        ("reading", lambda r: reading_name(by_key[r["reading"]], lang), False),
+        ("distance", lambda r: number(r["distance"], 3), True),
+    ]
+    table = _table("starts", lang, rows, columns, list(rows[0]) if rows else [], folded=True)
+    more = [Column(slot.word(lang), lambda r, s=slot: plain(s, r[s.name]), True) for slot in slots]  # type: ignore[misc]
+    return Table(table.name, table.caption, [*table.columns, *more], table.rows, table.fields, folded=True)
+
+
+def direction_rows(result: Result) -> list[Row]:
+    lead = result.leading or result.cases[0]
+    if lead.evidence is None:
+        return []
+    found = lead.evidence.directions
+    names = result.world.space.names
+    rows = []
+    for i, (value, row) in enumerate(zip(found.values, found.rows, strict=True)):
+        order = np.argsort(-np.abs(row))[:3]
+        made = " ".join(f"{'+' if row[j] > 0 else '-'}{names[j]}({abs(row[j]):.2f})" for j in order)
+        rows.append({"direction": i + 1, "singular_value": float(value), "made_of": made})
+    return rows
+
+
+def direction_table(result: Result, lang: str) -> Table:
+    return _table(
+        "directions", lang, direction_rows(result),
+        [
+            ("direction", lambda r: str(r["direction"]), True),
+            ("singular_value", lambda r: number(r["singular_value"], 2), True),
+            ("made_of", lambda r: r["made_of"], False),
+        ],
+        ["direction", "singular_value", "made_of"],
+        marked=lambda r: "good" if r["singular_value"] > 1 else "bad",
+    )  # fmt: skip
+
+
+def adequacy_rows(result: Result) -> list[Row]:
+    """Requirement 6: cell by cell, at the leading reading's estimate."""
+    lead = result.leading or result.cases[0]
+    if lead.evidence is None:
+        return []
+    power = lead.evidence.inference.power
+    z = dict(zip(lead.history.moments, lead.history.best_z, strict=True))
+    rows = []
+    for i, one in enumerate(moments(result.targets, lead.reading)):
+        rows.append({"moment": one.key, "z": float(z.get(one.key, math.nan)), "power": float(power[i])})
+    return rows
+
+
+def adequacy_table(result: Result, lang: str) -> Table:
+    return _table(
+        "adequacy", lang, adequacy_rows(result),
+        [
+            ("moment", lambda r: moment_name(r["moment"], lang), False),
+            ("z", lambda r: number(r["z"], 2), True),
+            ("power", lambda r: formats.percent(r["power"], 0), True),
+        ],
+        ["moment", "z", "power"], marked=lambda r: "bad" if abs(r["z"]) > 3 else "",
+    )  # fmt: skip
+
+
+# policy ----------------------------------------------------------------------------------------------------
+
+
+def policy_rows(result: Result) -> list[Row]:
+    """Every policy and outcome: over the whole set, by reading, by explanation."""
+    asked = questions(result.world)
+    rows: list[Row] = []
+    groups: list[tuple[str, np.ndarray[Any, Any], np.ndarray[Any, Any]]] = []  # (name, answers, weights)
+    alive = [case for case in result.alive if len(case.answers)]
+    if not alive:
+        return rows
+    answers = np.concatenate([case.answers for case in alive])
+    weights = np.concatenate([np.full(len(case.answers), case.weight / len(case.answers)) for case in alive])
+    noise = np.concatenate([case.noise for case in alive])
+    groups.append(("all", answers, weights))
+    groups += [
+        (case.reading.key, case.answers, np.full(len(case.answers), 1.0 / len(case.answers)))
+        for case in alive
+    ]
+    for name, mask in (("noise", noise), ("popularity", ~noise)):
+        if mask.any():
+            groups.append((name, answers[mask], weights[mask]))
+    for name, found, weight in groups:
+        changed = effects(result.world, found, asked)
+        for q, one in enumerate(asked):
+            for o, outcome in enumerate(OUTCOMES):
+                level, effect = interval(found[:, q, o], weight), interval(changed[:, q, o], weight)
+                rows.append({
+                    "group": name, "policy": one.key, "family": one.family, "value": one.value, "outcome": outcome,
+                    "level": level.median, "level_low": level.low, "level_high": level.high,
+                    "effect": effect.median, "effect_low": effect.low, "effect_high": effect.high,
+                    "sign": effect.sign, "agreeing": effect.agreeing, "vectors": effect.number,
+                })  # fmt: skip
+    return rows
+
+
+def outcome_value(outcome: str, x: float, lang: str, signed: bool = False) -> str:
+    """A level, or (signed) a difference: points or days."""
+    if not math.isfinite(x):
+        return formats.NOTHING
+    if outcome == "days_to_sale":
+        return f"{x:+.1f}" if signed else f"{x:.0f}"
+    return f"{100 * x:+.1f}" if signed else formats.percent(x, 1)
+
+
+def policy_table(rows: Sequence[Row], lang: str, name: str = "policy", folded: bool = False) -> Table:
+    def told(key: str, signed: bool) -> Callable[[Mapping[str, Any]], str]:
+        def show(r: Mapping[str, Any]) -> str:
+            if signed and r["value"] == reference(r["family"], rows):
+                return w("reference", lang)
+            m, a, b = (outcome_value(r["outcome"], r[key + s], lang, signed) for s in ("", "_low", "_high"))
+            return f"{m} [{a}, {b}]"
+
+        return show
+
+    return _table(
+        name, lang, rows,
+        [
+            ("group", lambda r: group_name(r["group"], lang), False),
+            ("policy", lambda r: policy_name(r["family"], r["value"], lang), False),
+            ("outcome", lambda r: w(f"outcome.{r['outcome']}", lang), False),
+            ("level", told("level", False), True),
+            ("effect", told("effect", True), True),
+            ("sign", lambda r: sign_told(r, rows, lang), False),
+        ],
+        list(rows[0]) if rows else ["group"], folded=folded,
+    )  # fmt: skip
+
+
+def reference(family: str, rows: Sequence[Row]) -> float:
+    """The value of the policy that a family is compared with: its first."""
+    return float(next(r["value"] for r in rows if r["family"] == family))
+
+
+def sign_told(row: Mapping[str, Any], rows: Sequence[Row], lang: str) -> str:
+    if row["value"] == reference(row["family"], rows):
+        return ""
+    if row["sign"] == 0:
+        return w("sign.unknown", lang, share=formats.percent(row["agreeing"], 0))
+    return w("sign.up" if row["sign"] > 0 else "sign.down", lang)
+
+
+def group_name(key: str, lang: str) -> str:
+    """ "all", an explanation, or a reading, in words."""
+    if key in ("all", "noise", "popularity"):
+        return w(f"group.{key}", lang)
+    basis, *measures = key.split("+")
+    return reading_name(
+        Reading(basis, tuple(("", m) for m in measures if not m.startswith("commission")), 1.0), lang
+    )
+
+
+def policy_name(family: str, value: float, lang: str) -> str:
+    if family == "cut" and value == 0:
+        return w("policy.cut.none", lang)
+    return w(f"policy.{family}", lang, share=f"{100 * value:.0f}")
+
+
+def sensitivity_rows(result: Result) -> list[Row]:
+    """Requirement 7: policy effects per standard deviation of each printed moment (AGS), leading reading."""
+    lead = result.leading or result.cases[0]
+    if lead.evidence is None:
+        return []
+    asked = questions(result.world)
+    rows = []
+    for q, one in enumerate(asked):
+        for o, outcome in enumerate(OUTCOMES):
+            for i, key in enumerate(lead.history.moments):
+                rows.append({"target": f"{one.key}:{outcome}", "kind": "policy", "moment": key, "change": float(lead.evidence.policy[q, o, i])})  # fmt: skip
+    for p, name in enumerate(result.world.space.names):
+        for i, key in enumerate(lead.history.moments):
+            scaled = float(lead.evidence.inference.lambda_[p, i] / lead.evidence.inference.prior_sd[p])
+            rows.append({"target": name, "kind": "parameter", "moment": key, "change": scaled})
+    return rows
+
+
+def simulator_rows(result: Result) -> list[Row]:
+    """Policies by the simulator at the best vector, beside the closed form there."""
+    from calibration.policy import answers
+
+    lead = result.leading or result.cases[0]
+    closed = answers(result.world, lead.estimate.theta[None, :], result.window)[0]
+    rows = []
+    for q, one in enumerate(questions(result.world)):
+        found = result.played.get(one.key)
+        if found is None:
+            continue
+        mean, se = found.mean(axis=0), found.std(axis=0, ddof=1) / math.sqrt(len(found)) if len(found) > 1 else np.full(len(OUTCOMES), np.nan)  # fmt: skip
+        for o, outcome in enumerate(OUTCOMES):
+            rows.append({"policy": one.key, "family": one.family, "value": one.value, "outcome": outcome, "closed": float(closed[q, o]), "simulated": float(mean[o]), "se": float(se[o]), "replications": len(found)})  # fmt: skip
+    return rows
+
+
+def simulator_table(result: Result, lang: str) -> Table:
+    return _table(
+        "simulator", lang, simulator_rows(result),
+        [
+            ("policy", lambda r: policy_name(r["family"], r["value"], lang), False),
+            ("outcome", lambda r: w(f"outcome.{r['outcome']}", lang), False),
+            ("closed", lambda r: outcome_value(r["outcome"], r["closed"], lang), True),
+            ("simulator", lambda r: outcome_value(r["outcome"], r["simulated"], lang), True),
+        ],
+        ["policy", "family", "value", "outcome", "closed", "simulated", "se", "replications"], folded=True,
+    )  # fmt: skip
+
+
+def waiting_rows(result: Result) -> list[Row]:
+    """Effect of cuts where some bidders wait for them, by the simulator at the best vector."""
+    rows = []
+    asked = [one for one in questions(result.world) if one.family == "cut"]
+    for share in ("0", *dict.fromkeys(key.split("/")[0] for key in result.waiting)):
+        source = result.played if share == "0" else {k.split("/")[1]: v for k, v in result.waiting.items() if k.startswith(f"{share}/")}  # fmt: skip
+        if not asked or asked[0].key not in source:
+            continue
+        base = source[asked[0].key].mean(axis=0)
+        for one in asked:
+            level = source[one.key].mean(axis=0)
+            for o, outcome in enumerate(OUTCOMES):
+                rows.append({"waiting": float(share), "policy": one.key, "family": "cut", "value": one.value, "outcome": outcome, "level": float(level[o]), "effect": float(level[o] - base[o])})  # fmt: skip
+    return rows
+
+
+def waiting_table(result: Result, lang: str) -> Table:
+    rows = [r for r in waiting_rows(result) if r["outcome"] in ("sold_first", "sold_ever", "recovery_all")]
+    return _table(
+        "waiting", lang, rows,
+        [
+            ("waiting", lambda r: formats.percent(r["waiting"], 0), True),
+            ("policy", lambda r: policy_name("cut", r["value"], lang), False),
+            ("outcome", lambda r: w(f"outcome.{r['outcome']}", lang), False),
+            ("level", lambda r: outcome_value(r["outcome"], r["level"], lang), True),
+            ("effect", lambda r: outcome_value(r["outcome"], r["effect"], lang, True), True),
+        ],
+        ["waiting", "policy", "family", "value", "outcome", "level", "effect"],
+    )  # fmt: skip
+
+
+def best(rows: Sequence[Row], group: str, policy: str, outcome: str) -> Row:
+    """One row of the policy table."""
+    return next(r for r in rows if (r["group"], r["policy"], r["outcome"]) == (group, policy, outcome))
+
+
+def sign_of(row: Row) -> Interval:
+    return Interval(
+        row["effect_low"], row["effect"], row["effect_high"], row["sign"], row["agreeing"], row["vectors"]
+    )

@@ -1,0 +1,239 @@
+"""The report in sentences: what a judge reads first."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from calibration import audit_report
+from calibration.audit_words import figure_name
+from calibration.history import CUT
+from calibration.pipeline import Case, Result
+from calibration.policy import SIGNS, questions
+from calibration.report import tables
+from calibration.report.mixture import mixture
+from calibration.report.tables import Row
+from calibration.words import w
+from sim.report import formats
+from sim.report.page.shell import Notes
+
+JOIN = {"zh": "、", "en": ", "}
+
+
+def headline(result: Result, rows: list[Row], lang: str) -> str:
+    """The answer in one line."""
+    if not rows:
+        return w("headline.none", lang)
+    row = main_policy(rows)
+    recovery = tables.best(rows, "all", row["policy"], "recovery_all")
+    key = {0: "unknown", 1: "up", -1: "down"}[recovery["sign"]]
+    effect = f"{100 * row['effect_low']:.1f}–{100 * row['effect_high']:.1f}"
+    return w("headline.known", lang, policy=tables.policy_name(row["family"], row["value"], lang).capitalize() if lang == "en" else tables.policy_name(row["family"], row["value"], lang), effect=effect, recovery=w(f"headline.recovery_{key}", lang))  # fmt: skip
+
+
+def main_policy(rows: list[Row]) -> Row:
+    """The policy that the headline is about: the deepest cut, else the lowest start."""
+    mine = [r for r in rows if r["group"] == "all" and r["outcome"] == "sold_ever"]
+    cuts = [r for r in mine if r["family"] == "cut"]
+    return max(cuts, key=lambda r: r["value"]) if len(cuts) > 1 else min(mine, key=lambda r: r["value"])
+
+
+def glance(result: Result, rows: list[Row], lang: str) -> list[Notes]:
+    """What was printed, what the model says, what would happen, how sure, what is not known."""
+    return [
+        Notes(printed(result, lang), w("head.printed", lang)),
+        Notes(model(result, lang), w("head.model", lang)),
+        *([Notes(policies(rows, lang), w("head.policy", lang))] if rows else []),
+        Notes(sure(result, lang), w("head.sure", lang)),
+        Notes(unknown(result, rows, lang), w("head.unknown", lang)),
+    ]
+
+
+def printed(result: Result, lang: str) -> list[str]:
+    number = len(list(result.targets.figures()))
+    windows = JOIN[lang].join(result.targets.windows)
+    lines = [
+        w(
+            "told.printed",
+            lang,
+            number=number,
+            windows=windows,
+            audit=audit_report.summary(result.findings, lang),
+        )
+    ]
+    out = [tables.short(m, lang) for measures in result.excluded.values() for m in sorted(measures)]
+    if out:
+        lines.append(w("told.impossible", lang, out=("; " if lang == "en" else ";").join(out)))
+    return lines
+
+
+def model(result: Result, lang: str) -> list[str]:
+    lead = result.leading
+    lines = []
+    if lead is None:
+        near = min(result.cases, key=lambda c: c.history.implausibility)
+        lines.append(w("told.none", lang, cut=f"{CUT:g}", reading=tables.reading_name(near.reading, lang), **_worst(near, lang)))  # fmt: skip
+    else:
+        fitted = [f for f in lead.fits if f.role == "fit"]
+        lines.append(w("told.lead", lang, reading=tables.reading_name(lead.reading, lang), inside=sum(f.inside for f in fitted), all=len(fitted), worst=f"{lead.history.implausibility:.1f}"))  # fmt: skip
+    dead = [case for case in result.cases if case.ruled_out]
+    if dead and lead is not None:
+        near = min(dead, key=lambda c: c.history.implausibility)
+        lines.append(w("told.dead", lang, dead=len(dead), all=len(result.cases), **_worst(near, lang)))
+    return lines
+
+
+def _worst(case: Case, lang: str) -> dict[str, str]:
+    i = int(np.nanargmax(np.abs(case.history.best_z)))
+    return {
+        "moment": tables.moment_name(case.history.moments[i], lang),
+        "worst": f"{abs(case.history.best_z[i]):.1f}",
+    }
+
+
+def policies(rows: list[Row], lang: str) -> list[str]:
+    """A sentence for each policy that is not a reference."""
+    lines = []
+    for row in rows:
+        if (
+            row["group"] != "all"
+            or row["outcome"] != "sold_ever"
+            or row["value"] == tables.reference(row["family"], rows)
+        ):
+            continue
+        recovery = tables.best(rows, "all", row["policy"], "recovery_all")
+        told = {}
+        for name, one in (("sold", row), ("recovery", recovery)):
+            told[name] = f"{100 * one['effect']:+.1f}"
+            told[f"{name}_range"] = f"[{100 * one['effect_low']:+.1f}, {100 * one['effect_high']:+.1f}]"
+        lines.append(
+            w(
+                "told.policy",
+                lang,
+                policy=_capital(tables.policy_name(row["family"], row["value"], lang)),
+                **told,
+            )
+        )
+    return lines
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def sure(result: Result, lang: str) -> list[str]:
+    lines = []
+    if not result.settings.full:
+        lines.append(w("told.quick", lang))
+    for case in result.alive:
+        if case.posterior is not None:
+            name = tables.reading_name(case.reading, lang)
+            worst = case.posterior
+            told = (
+                w("told.refused", lang, reading=name, why=worst.refused)
+                if worst.refused
+                else w(
+                    "told.accepted",
+                    lang,
+                    reading=name,
+                    size=f"{worst.size.min():.0f}",
+                    r_hat=f"{worst.r_hat.max():.2f}",
+                )
+            )
+            lines.append(w("told.posterior", lang, told=told))
+    known, unknown_ = learnt(result, lang)
+    if known or unknown_:
+        none = formats.NOTHING
+        lines.append(
+            w(
+                "told.learnt",
+                lang,
+                known=JOIN[lang].join(known) or none,
+                unknown=JOIN[lang].join(unknown_) or none,
+            )
+        )
+    return lines
+
+
+def learnt(result: Result, lang: str) -> tuple[list[str], list[str]]:
+    """Parameters whose spread the figures cut by half or more, and those they hardly touch."""
+    rows = tables.parameter_rows(result)
+    slots = {slot.name: slot for slot in result.world.space.slots}
+    known = [slots[r["parameter"]].word(lang) for r in rows if r["learnt"] > 0.75]
+    untouched = [slots[r["parameter"]].word(lang) for r in rows if r["learnt"] < 0.25]
+    return known, untouched
+
+
+def unknown(result: Result, rows: list[Row], lang: str) -> list[str]:
+    lines = signs(rows, lang)
+    draws, weights = mixture(result)
+    if len(draws):
+        noise = np.concatenate([case.noise for case in result.alive if len(case.sample)])
+        share = float(weights[noise].sum())
+        if 0.02 < share < 0.98 and rows:
+            row = main_policy(rows)
+            by = {g: tables.best(rows, g, row["policy"], "sold_ever") for g in ("noise", "popularity")}
+            told = {
+                g: f"{100 * r['effect']:+.1f} [{100 * r['effect_low']:+.1f}, {100 * r['effect_high']:+.1f}]"
+                for g, r in by.items()
+            }
+            lines.append(
+                w(
+                    "told.explanations",
+                    lang,
+                    policy=tables.policy_name(row["family"], row["value"], lang),
+                    **told,
+                )
+            )
+        else:
+            lines.append(
+                w(
+                    "told.one_explanation",
+                    lang,
+                    which=w("group.noise" if share >= 0.5 else "group.popularity", lang),
+                )
+            )
+    if lines and result.settings.full:
+        lines.append(w("told.waiting", lang))
+    for one in result.targets.figures("unused", "held_out"):
+        if one.reason:
+            lines.append(
+                f"{one.window} {figure_name(one.name, lang)}: {one.reason}"
+                if lang == "en"
+                else f"{one.window}{figure_name(one.name, lang)}:{one.reason}"
+            )
+    return lines
+
+
+def signs(rows: list[Row], lang: str) -> list[str]:
+    """For each outcome: whether even the sign of its changes is known."""
+    lines = []
+    for outcome in ("recovery_all", "sold_ever"):
+        mine = [
+            r
+            for r in rows
+            if r["group"] == "all"
+            and r["outcome"] == outcome
+            and r["value"] != tables.reference(r["family"], rows)
+        ]
+        open_ = [r for r in mine if r["sign"] == 0]
+        told = w(f"outcome.{outcome}", lang)
+        if open_:
+            names = ("; " if lang == "en" else ";").join(
+                tables.policy_name(r["family"], r["value"], lang) for r in open_
+            )
+            lines.append(_capital(w("told.sign_unknown", lang, outcome=told, policies=names)))
+        closed = [r for r in mine if r["sign"] != 0]
+        if closed:
+            names = ("; " if lang == "en" else ";").join(
+                f"{tables.policy_name(r['family'], r['value'], lang)} {w('sign.up' if r['sign'] > 0 else 'sign.down', lang)}"
+                for r in closed
+            )
+            lines.append(_capital(w("told.sign_known", lang, outcome=told, policies=names)))
+    return lines
+
+
+def asked_about(result: Result) -> int:
+    return len(questions(result.world))
+
+
+assert SIGNS > 0.5
