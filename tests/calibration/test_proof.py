@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from toys import toy
 
-from calibration import steps
+from calibration import inference, recovery, steps
 from calibration.distance import Objective, infer, minimise, objective
+from calibration.exposure import Exposure
 from calibration.inference import (
     bread,
     inflated,
@@ -25,7 +26,8 @@ from calibration.inference import (
     sandwich,
     sensitivity,
 )
-from calibration.targets import load_targets
+from calibration.printed import as_printed
+from calibration.targets import Targets, load_targets
 from calibration.world import World
 
 SIGMAS = 4.0
@@ -210,3 +212,40 @@ def test_estimagic_agrees_on_covariance_and_sensitivity(weights):
     theirs = np.asarray(calculate_sensitivity_to_bias(SLOPE, weights))
     # Theirs is Lambda = -(G'WG)^-1 G'W of moments model - data, ours the change with a printed figure.
     assert sensitivity(SLOPE, weights) == pytest.approx(-theirs, rel=1e-10)
+
+
+# --- planted errors ---------------------------------------------------------------------------------------------------
+
+
+def fitted(targets: Targets, exposures: list[Exposure], measure: str) -> inference.Test:
+    """The test of over-identification of a small court's print, its sale rate taken for ``measure``."""
+    reading = next(
+        r for r in targets.readings() if r.measure("sale_rate", "") == measure and r.basis == "event"
+    )
+    one = objective(World(targets, exposures, 16), reading)
+    middle = one.world.space.from_unit(np.full((1, len(one.world.space.slots)), 0.5))[0]
+    return infer(one, minimise(one, [middle], budget=12)).test
+
+
+@pytest.mark.parametrize("planted", ["nothing", "definition", "ten times"])
+def test_a_swapped_definition_and_a_wrong_figure_are_found_by_the_test_of_adequacy(planted):
+    """Zhongshan's windows and figures, two parameters: print made by the simulator at known values of them."""
+    whole = recovery.exact(load_targets("zhongshan"))
+    two = tuple(f for f in whole.free if f.name in ("interest", "value_scale"))
+    targets = recovery.seeded(replace(whole, free=two), 1)
+    exposures = recovery.timing(targets, recovery.Effort(listings=8))
+    world = World(targets, exposures, 16)
+    made = next(
+        r
+        for r in targets.readings()
+        if r.measure("sale_rate", "") == "sale_rate_final" and r.basis == "event"
+    )
+    printed = recovery.printed(world, np.log([2.0, 1.0]), made, 1)
+    if planted == "ten times":
+        window = printed.windows["2014"]
+        wrong = as_printed(f"{1000 * window.value('premium'):.2f}%")
+        figures = {**window.figures, "premium": replace(window.figures["premium"], printed=wrong)}
+        printed = replace(printed, windows={"2014": replace(window, figures=figures)})
+    test = fitted(printed, exposures, "sale_rate_ended" if planted == "definition" else "sale_rate_final")
+    assert test.freedom > 0
+    assert (test.p > 0.01) == (planted == "nothing"), test

@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import binom, chi2
 from toys import toy
 
-from calibration import recovery
+from calibration import history, recovery
 from calibration.coordinates import Coordinates
 from calibration.recovery import Effort
 from calibration.targets import load_targets
@@ -43,8 +43,8 @@ def test_tempering_and_walk_give_a_posterior_that_is_known():
 
 
 def test_ranks_of_known_truths_are_uniform_and_intervals_cover_as_they_say():
-    """Simulation-based calibration of the sampler: 120 toys, truth from the prior; ranks by chi-square at 1 in 10,000."""
-    number, bins = 120, 8
+    """Simulation-based calibration of the sampler: 96 toys, truth from the prior; ranks by chi-square at 1 in 10,000."""
+    number, bins = 96, 8
     rng = np.random.default_rng(20190416)
     effort = Effort(population=40, moves=4, walk=16)
     ranks = []
@@ -101,7 +101,9 @@ def test_a_province_s_print_is_the_simulator_s_at_its_parameters(zhongshan):
     assert [f.value for f in other.figures()] != [f.value for f in made.targets.figures()]
 
 
-def test_a_province_is_calibrated_on_print_alone_and_compared_with_its_truth(zhongshan):
+def test_a_province_is_calibrated_on_print_alone_and_compared_with_its_truth(zhongshan, monkeypatch):
+    for name, small in (("PROPOSED", 96), ("WALKERS", 32), ("STEPS", 4)):
+        monkeypatch.setattr(history, name, small)
     _, exposures, effort, made = zhongshan
     found = recovery.calibrate(made, exposures, effort)
     assert json.dumps(json.loads(json.dumps(found))) == json.dumps(found)
