@@ -69,6 +69,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
     "Why trust it": [
         ("Design", "design.md"),
         ("Verification", "verification.md"),
+        ("Verification, in full", "verification-full.md"),
         ("STRESS-DES checklist", "stress-des.md"),
     ],
 }

@@ -25,6 +25,8 @@ A reader who distrusts simulation can see for himself:
     sim verify --seed 7       # other luck, and other parameters for the cases named "drawn"
     sim verify --full         # ten times as many auctions
 
+What the last one gave stands in [Verification, in full](verification-full.md).
+
 A fifth to a half of each family's cases have parameters drawn at random: a simulator that is right is right where nobody
 looked.
 
