@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from pathlib import Path
 from typing import Any
@@ -102,10 +103,27 @@ def test_what_nobody_sees_is_shown_only_when_asked_for(
 ) -> None:
     path, data = room
     browser.open(path)
-    lines = "return [...document.querySelectorAll('.room-picture text')].filter((e) => e.textContent.includes(':') && e.textContent.startsWith('竞买人')).length"
+    lines = "return [...document.querySelectorAll('.room-picture line.dots')].length"
     assert browser.run(lines) == 0
     browser.run("document.querySelector('.room .limits').click()")
     assert browser.run(lines) == sum(value >= data["start"] for _, value, _ in data["bidders"])
+    named = browser.run(
+        "return [...document.querySelectorAll('.room-picture text.halo')].map((e) => [e.textContent, Number(e.getAttribute('y'))])"
+    )
+    heights = sorted(y for _, y in named)
+    assert all(b - a >= 13 for a, b in itertools.pairwise(heights)), "names lie on each other"
+    assert any(text.startswith(f"竞买人 {data['winner'] + 1}:") for text, _ in named)
+
+
+def test_on_paper_the_round_is_over(browser: Chrome, room: tuple[Path, dict[str, Any]]) -> None:
+    path, data = room
+    browser.open(path)
+    first = told(browser, "clock")
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+    assert told(browser, "price") == f"¥{data['bids'][-1][2]:,.0f}"
+    assert told(browser, "remaining") == "成交"
+    browser.run("dispatchEvent(new Event('afterprint'))")
+    assert told(browser, "clock") == first
 
 
 @pytest.mark.parametrize("width", [375, 820, 1280])

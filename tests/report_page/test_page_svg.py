@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 import xml.etree.ElementTree as ET
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.report.page.effect_figure import effect
 from sim.report.page.svg import Drawing, Scale, folded, ticks, width_of
+from sim.report.page.tradeoff_figure import _beside
 
 
 @given(st.floats(-1e6, 1e6), st.floats(0.01, 1e9), st.integers(1, 9))
@@ -51,3 +55,20 @@ def test_text_stays_text_and_is_escaped() -> None:
     assert root.attrib["aria-label"] == 'a "label" <b>'
     assert [e.text for e in root.iter("text")] == ["拍卖 & <script>"]
     assert [e.text for e in root.iter("title")] == ["5 < 6"]
+
+
+def test_numbers_beside_dots_lie_on_no_other_dot_or_number() -> None:
+    dots = [(100.0, 100.0), (101.0, 99.0), (104.0, 101.0), (300.0, 50.0)]
+    places = [(x, y - 5) for x, y in _beside(dots)]
+    for i, place in enumerate(places):
+        others = [*places[:i], *dots[:i], *dots[i + 1 :]]
+        assert min((math.dist(place, other) for other in others), default=99.0) >= 11
+    assert places[3] == (313.0, 39.0), "alone, it stands where the eye looks first"
+
+
+def test_a_band_does_not_go_below_zero_where_the_mean_does_not() -> None:
+    one = np.array([1.0, 2.0])
+    drawn = effect(np.array([0.0, 1.0]), ["a", "b"], one, np.array([5.0, 5.0]), (one, one), str, "x")
+    assert "-" not in "".join(re.findall(r">(-?[\d.]+)</text>", str(drawn)))
+    drawn = effect(np.array([0.0, 1.0]), ["a", "b"], -one, np.array([5.0, 5.0]), (-one, -one), str, "x")
+    assert "-5.0" in "".join(re.findall(r">(-?[\d.]+)</text>", str(drawn)))

@@ -94,7 +94,10 @@ def _unlawful(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[
     for name in folder.policies:
         more = [one for one in folder.breaches(name) if (one.path, one.value) not in base]
         if more:
-            what = "; ".join(one.zh if lang == "zh" else one.en for one in more)
+            what = w("semicolon", lang).join(
+                f"{one.path} = {one.value:g} ({one.rule.article_zh if lang == 'zh' else one.rule.article})"
+                for one in more
+            )
             told.append(w("compare.unlawful", lang, policy=titles[name], what=what))
     return told
 
@@ -128,7 +131,7 @@ def _headlines(folder: CompareFolder, titles: dict[str, str], lang: str) -> Tabl
 
     columns = [
         Column(headline(e("measure", lang)), lambda r: headline(name_of(r["measure"], lang))),
-        Column(titles[folder.base], lambda r: level(r["measure"], r["base"], lang), True),
+        Column(headline(e("base", lang)), lambda r: level(r["measure"], r["base"], lang), True),
         *(Column(titles[name], show(name), True) for name in folder.policies),
     ]
     return Table("differences-headline", w("compare.table", lang), columns, rows, ("measure", "base", *ends))

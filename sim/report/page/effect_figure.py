@@ -19,7 +19,9 @@ def effect(
 ) -> Markup:  # fmt: skip
     """``places``: of the values along the axis, named ``names``; ``half``: half-width of the band; ``ends``: lowest
     and highest over all other parameters."""
-    known = np.concatenate([mean - np.nan_to_num(half), mean + np.nan_to_num(half), *ends])
+    # None of the measures can be negative, so a band does not go below zero where its mean does not.
+    band = np.where(mean < 0.0, mean - half, np.maximum(mean - half, 0.0)), mean + half
+    known = np.concatenate([*band, mean, *ends])
     known = known[np.isfinite(known)]
     drawing = Drawing(WIDTH, HEIGHT, label)
     if not len(known):
@@ -39,8 +41,8 @@ def effect(
         _band(
             drawing,
             at,
-            [y(v) for v in (mean - half).tolist()],
-            [y(v) for v in (mean + half).tolist()],
+            [y(v) for v in band[0].tolist()],
+            [y(v) for v in band[1].tolist()],
             "f-blue faint",
         )
     drawing.path(zip(at, [y(v) for v in mean.tolist()], strict=True), "s-blue")

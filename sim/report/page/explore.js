@@ -127,7 +127,7 @@ class Explorer {
     const found = model.weights(state), pin = this.pinned && model.weights(this.pinned);
     state.forEach((at, i) => {
       const lever = this.element.querySelector(`.lever[data-axis="${i}"]`), axis = meta.axes[i], value = this.value(i, at);
-      lever.querySelector("output").textContent = axis.share ? `${Number((100 * value).toFixed(1))}%` : this.written(i, at) + (axis.unit ? ` ${axis.unit}` : "");
+      lever.querySelector("output").textContent = axis.share ? this.share(value) : this.written(i, at) + (axis.unit ? ` ${axis.unit}` : "");
       this.inputs[i].setAttribute("aria-valuetext", this.written(i, at));
       const unlawful = axis.rule && ((axis.rule.low !== null && value < axis.rule.low - 1e-9) || (axis.rule.high !== null && value > axis.rule.high + 1e-9));
       lever.querySelector(".law").textContent = unlawful ? axis.rule.words : "";
@@ -141,8 +141,8 @@ class Explorer {
     this.all(".numbers tbody tr").forEach((row, i) => {
       const { kind } = meta.measures[i];
       const now = found && model.value(first + i, found, band), then = pin && model.value(first + i, pin, band);
-      row.querySelector(".now").textContent = now ? this.withBand(kind, now) : "–";
-      row.querySelector(".then").textContent = then ? this.withBand(kind, then) : "–";
+      this.cell(row.querySelector(".now"), kind, now);
+      this.cell(row.querySelector(".then"), kind, then);
       row.querySelector(".change").textContent = now && then ? this.signed(kind, now.mean - then.mean) : "–";
     });
     this.flow(first, found, pin);
@@ -150,9 +150,23 @@ class Explorer {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => this.profiles(first, state, found, pin, band));
   }
+  share(value) { return `${Number((100 * value).toFixed(1))}%`; }
+  // A cell of numbers: the band stays together when the line is short.
+  cell(place, kind, there) {
+    const [mean, band] = (there ? this.withBand(kind, there) : "–").split(/ (?=\[)/);
+    place.textContent = mean;
+    if (band) {
+      const range = document.createElement("span");
+      range.className = "range";
+      range.textContent = band;
+      place.append(" ", range);
+    }
+  }
+  // A band does not go below zero where its mean does not: none of the measures can.
+  low(mean, half) { return mean < 0 ? mean - half : Math.max(mean - half, 0); }
   withBand(kind, { mean, half }) {
     if (!Number.isFinite(mean)) return "–";
-    return Number.isFinite(half) ? `${this.told(kind, mean)} [${this.told(kind, Math.max(mean - half, Math.min(mean, 0)))} – ${this.told(kind, mean + half)}]` : this.told(kind, mean);
+    return Number.isFinite(half) ? `${this.told(kind, mean)} [${this.told(kind, this.low(mean, half))} – ${this.told(kind, mean + half)}]` : this.told(kind, mean);
   }
   flow(first, found, pin) {
     const { meta, model } = this, begin = first + meta.measures.length;
@@ -188,7 +202,7 @@ class Explorer {
     const points = line.map(([at, there]) => ({ x: this.value(i, at), at, ...(there ? model.value(column, there, band) : { mean: NaN, half: NaN }), exact: there && there.exact }));
     const known = points.filter(({ mean }) => Number.isFinite(mean));
     const then = pin ? model.value(column, pin, band).mean : NaN;
-    const all = known.flatMap(({ mean, half }) => (Number.isFinite(half) ? [Math.max(mean - half, Math.min(mean, 0)), mean + half] : [mean])).concat(Number.isFinite(then) ? [then] : []);
+    const all = known.flatMap(({ mean, half }) => (Number.isFinite(half) ? [this.low(mean, half), mean + half] : [mean])).concat(Number.isFinite(then) ? [then] : []);
     if (!all.length) return `<svg viewBox="0 0 ${width} ${height}" width="${width}" role="img" aria-label="${plain(name)}: ${meta.words.none}"><text x="${left}" y="${height / 2}" class="soft">${meta.words.none}</text></svg>`;
     let low = Math.min(...all), high = Math.max(...all);
     const room = (high - low) * 0.08 || Math.abs(high) * 0.05 || 0.05;
@@ -198,14 +212,14 @@ class Explorer {
     const out = [];
     const rough = (high - low) / 3, power = 10 ** Math.floor(Math.log10(rough)), size = [1, 2, 2.5, 5, 10].map((k) => k * power).find((s) => s >= rough * 0.999);
     for (let y = Math.ceil(low / size) * size; y <= high; y += size) out.push(`<line x1="${left}" x2="${width - 10}" y1="${Y(y).toFixed(1)}" y2="${Y(y).toFixed(1)}" class="s-pale thin"/><text x="${left - 5}" y="${(Y(y) + 4).toFixed(1)}" text-anchor="end" class="small soft">${this.tick(kind, y, size)}</text>`);
-    for (const x of xs) out.push(`<text x="${X(x)}" y="${height - 4}" text-anchor="${x === xs[0] ? "start" : "end"}" class="small soft">${Number(x.toPrecision(4))}</text>`);
+    for (const x of xs) out.push(`<text x="${X(x)}" y="${height - 4}" text-anchor="${x === xs[0] ? "start" : "end"}" class="small soft">${axis.share ? this.share(x) : Number(x.toPrecision(4))}</text>`);
     const runs = [[]];
     for (const point of points) {
       if (Number.isFinite(point.mean)) runs[runs.length - 1].push(point);
       else if (runs[runs.length - 1].length) runs.push([]);
     }
     for (const run of runs) {
-      if (run.length && run.every(({ half }) => Number.isFinite(half))) out.push(`<path d="M${[...run.map((p) => `${X(p.x).toFixed(1)} ${Y(p.mean + p.half).toFixed(1)}`), ...[...run].reverse().map((p) => `${X(p.x).toFixed(1)} ${Y(Math.max(p.mean - p.half, Math.min(p.mean, 0))).toFixed(1)}`)].join("L")}Z" class="f-blue faint"/>`);
+      if (run.length && run.every(({ half }) => Number.isFinite(half))) out.push(`<path d="M${[...run.map((p) => `${X(p.x).toFixed(1)} ${Y(p.mean + p.half).toFixed(1)}`), ...[...run].reverse().map((p) => `${X(p.x).toFixed(1)} ${Y(this.low(p.mean, p.half)).toFixed(1)}`)].join("L")}Z" class="f-blue faint"/>`);
       if (run.length > 1) out.push(`<path d="M${run.map((p) => `${X(p.x).toFixed(1)} ${Y(p.mean).toFixed(1)}`).join("L")}" class="line s-blue${run.some((p) => !p.exact) ? " dash thin" : ""}"/>`);
       for (const p of run) if (p.exact) out.push(`<circle cx="${X(p.x).toFixed(1)}" cy="${Y(p.mean).toFixed(1)}" r="2.6" class="f-blue"/>`);
     }

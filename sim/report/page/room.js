@@ -34,6 +34,9 @@ class Room {
       event.preventDefault();
     });
     element.tabIndex = -1;
+    // On paper the round is over.
+    addEventListener("beforeprint", () => { this.pause(); this.before = this.now; this.show(this.to); });
+    addEventListener("afterprint", () => this.show(this.before));
     new ResizeObserver(() => { this.draw(); this.show(this.now); }).observe(this.find(".room-picture"));
     this.draw();
     this.show(this.from);
@@ -90,8 +93,13 @@ class Room {
     const close = this.x(data.close);
     out.push(`<line x1="${close}" x2="${close}" y1="${top}" y2="${height - bottom}" class="s-ink dash thin"/><text x="${close - 5}" y="${top - 8}" text-anchor="end" class="small soft">${data.words["set.close"]}</text>`);
     const rug = data.ends.map((end) => `<line x1="${this.x(end)}" x2="${this.x(end)}" y1="${top}" y2="${top + 7}" class="s-red"/>`).join("");
-    for (const [, value, who] of limits ? data.bidders : []) {
-      if (value >= low) out.push(`<line x1="${left}" x2="${width - 12}" y1="${y(value)}" y2="${y(value)}" class="s-${this.colour(who)} dots"/><text x="${left + 4}" y="${y(value) - 3}" class="small halo">${this.name(who)}: ${this.money.format(value)}</text>`);
+    // Those who bid are named first; a name that would lie on another is left out, its line stays (and says whose it is).
+    const named = [], bid = new Set(data.bids.map(([, who]) => who));
+    for (const [, value, who] of limits ? [...data.bidders].sort((a, b) => bid.has(b[2]) - bid.has(a[2]) || b[1] - a[1]) : []) {
+      if (value < low) continue;
+      const name = `${this.name(who)}: ${this.money.format(value)}`, free = named.every((other) => Math.abs(other - y(value)) >= 13);
+      if (free) named.push(y(value));
+      out.push(`<line x1="${left}" x2="${width - 12}" y1="${y(value)}" y2="${y(value)}" class="s-${this.colour(who)} dots"><title>${name}</title></line>${free ? `<text x="${left + 4}" y="${y(value) - 3}" class="small halo">${name}</text>` : ""}`);
     }
     let path = `M${this.x(this.from)} ${y(first)}`;
     for (const [time, , price] of shown) path += `H${this.x(time).toFixed(1)}V${y(price).toFixed(1)}`;

@@ -35,7 +35,7 @@ class RunData:
 def gather(folder: RunFolder) -> RunData:
     """Read every history once."""
     length = horizon(folder.scenario)
-    grid = np.arange(0.0, length + STEP / 2, STEP)
+    grid = np.append(np.arange(0.0, length, STEP), length)
     data = RunData(grid)
     if not folder.has_lots:
         return data

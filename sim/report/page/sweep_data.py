@@ -53,7 +53,7 @@ class Axis:
         declared = parameter(self.key)
         if declared is None:
             return self.path
-        words = declared.zh if lang == "zh" and declared.zh else declared.meaning
+        words = declared.zh if lang == "zh" and declared.zh else declared.meaning.split(";")[0]
         return f"{words} ({self.path})"
 
     def told(self, x: Any) -> str:

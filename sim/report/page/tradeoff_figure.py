@@ -12,6 +12,17 @@ from sim.report.page.svg import Drawing, Scale, ticks
 
 COLOURS = ("blue", "orange", "green", "purple", "sky", "red")
 HEIGHT, LEFT, BOTTOM, WIDTH = 280.0, 56.0, 44.0, 400.0
+WAYS = (
+    (13, -11),
+    (13, 11),
+    (-13, -11),
+    (-13, 11),
+    (0, -17),
+    (0, 17),
+    (19, 0),
+    (-19, 0),
+)  # from a dot to its number
+FREE = 15.0  # pixels between the middles of a number and of what it must not lie on
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +59,21 @@ def tradeoff(
         drawing.line(x(spot.x_ends[0]), y(spot.y), x(spot.x_ends[1]), y(spot.y), f"s-{colour}")
         drawing.line(x(spot.x), y(spot.y_ends[0]), x(spot.x), y(spot.y_ends[1]), f"s-{colour}")
         drawing.dot(x(spot.x), y(spot.y), 6, f"f-{colour}", spot.name)
-    for i, spot in enumerate(spots):
-        drawing.text(x(spot.x) + 8, y(spot.y) - 6, str(i + 1), "bold halo")
+    places = _beside([(x(spot.x), y(spot.y)) for spot in spots])
+    for i, (at, up_at) in enumerate(places):
+        drawing.text(at, up_at, str(i + 1), "bold halo", "middle")
     return drawing.render()
+
+
+def _beside(dots: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """A place for the number of each dot: the first beside it that lies on no other dot or number, else the freest."""
+    found: list[tuple[float, float]] = []
+    for i, (x, y) in enumerate(dots):
+        others = [*found, *dots[:i], *dots[i + 1 :]]
+        tried = [(x + across, y + down) for across, down in WAYS]
+        room = [min((math.dist(one, other) for other in others), default=math.inf) for one in tried]
+        found.append(next((one for one, free in zip(tried, room, strict=True) if free >= FREE), tried[room.index(max(room))]))  # fmt: skip
+    return [(x, y + 5) for x, y in found]
 
 
 def _scale(values: Sequence[float], left: float, right: float) -> Scale:

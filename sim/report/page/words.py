@@ -108,8 +108,9 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "backlog.kind.caption": ("Mean and 95 % of replications on the last day simulated", "模拟末日的均值与95%范围"),
     "backlog.court": ("Open and waiting lots by court and month", "各法院逐月积压"),
     "backlog.court.caption": (
-        "The {n} courts with most lots of {all}; the darker, the more lots are seized or listed and not ended. Mean of replications.",
-        "全部{all}家法院中标的物最多的{n}家；颜色越深，已查封或已上拍而未结者越多。重复的平均。",
+        "The {n} courts with most lots of {all}; the darker, the more lots are seized or listed and not ended; right: how many "
+        "on the last day. Mean of replications.",
+        "全部{all}家法院中标的物最多的{n}家；颜色越深，已查封或已上拍而未结者越多，右侧为末日件数。重复的平均。",
     ),
     "kind": ("kind", "财产类型"),
     "court": ("court", "法院"),
@@ -131,7 +132,8 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
         "{n}项政策中成交最多的是“{policy}”：成交量{sold}宗，成交率{rate}",
     ),
     "compare.headline.none": ("None of {n} policies sells more than the base", "{n}项政策中没有一项比基准多成交"),
-    "compare.unlawful": ("{policy}: {what}", "{policy}：{what}"),
+    "compare.unlawful": ("{policy}: today's law does not allow {what}", "{policy}：现行规定不允许 {what}"),
+    "semicolon": ("; ", "；"),
     "compare.answer": ("In short", "结论"),
     "compare.answer.title": ("What each policy changes, over {n} pairs of histories", "各政策的影响，配对模拟{n}次"),
     "compare.table": ("Headline measures over the whole period", "主要指标，全期"),
@@ -226,7 +228,7 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     # the auction room
     "room": ("The auction room", "竞价现场"),
     "room.kind": ("Auction room, replayed", "竞价回放"),
-    "room.title": ("{round} of lot {lot}: the last hour, as it went", "标的物{lot}的{round}：最后一小时"),
+    "room.title": ("Lot {lot}, {round}: the last hour, as it went", "标的物{lot}的{round}：最后一小时"),
     "room.life": ("The lot's life", "标的物的经历"),
     "room.life.title": ("Before and after, with the article that governs it", "前因后果，逐步列明所依条文"),
     "room.all": ("All {n} bids", "全部{n}次出价"),
