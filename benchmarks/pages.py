@@ -1,15 +1,20 @@
 """How heavy pages are and how fast a lever answers, in the browser that the tests use.
 
-    python benchmarks/pages.py
+    python benchmarks/pages.py           # two minutes; writes pages-results.md
+    python benchmarks/pages.py --print   # prints instead
 
-prints a table. The sweep is made up (smooth functions of five parameters): what counts is the number of points.
+The sweeps are made up (smooth functions of five parameters): what counts is the number of points. The run is
+Shanxi, twenty replications, as `sim run shanxi` leaves it.
 """
 
 from __future__ import annotations
 
+import os
+import platform
 import statistics
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +26,9 @@ sys.path += [str(ROOT), str(ROOT / "tests" / "report_page")]
 from chrome import Chrome, missing  # noqa: E402
 
 from sim.experiments.observation import Observation  # noqa: E402
+from sim.experiments.run import run  # noqa: E402
 from sim.report.page.explore_page import explore_page  # noqa: E402
+from sim.report.page.folder_page import folder_page  # noqa: E402
 from sim.report.page.shell import render, write  # noqa: E402
 from sim.report.page.sweep_data import Axis, SweepData  # noqa: E402
 from sim.scenario import load  # noqa: E402
@@ -31,6 +38,22 @@ AXES = (
     ("promotion.effort", 0.5, 3.0), ("auction.deposit", 0.05, 0.2),
 )  # fmt: skip
 MOVES = 60
+RESULTS = Path(__file__).with_name("pages-results.md")
+HEAD = """# Pages: weight, and how fast a lever answers
+
+Written by `python benchmarks/pages.py`: {browser} on {machine}, {processors} processors; other programs were running.
+The limits are those the project set itself: a run's page under 3 MB, a sweep's page of levers with 10,000 points under
+5 MB, a lever answered within 100 ms.
+
+| page | what is in it | weight |
+|---|---|---|"""
+MIDDLE = """
+A lever is moved {moves} times to random places, one lever after the other. *Numbers*: from the move until the table and the
+flow of lots stand on the page and are laid out. *Pictures too*: until the frame after it, with the profiles along a lever
+drawn anew. Milliseconds.
+
+| sweep | points | numbers: median | slowest | pictures too: median | slowest |
+|---|---|---|---|---|---|"""
 MOVE = """
 const done = arguments[2], axis = arguments[0] % EXPLORER.inputs.length, input = EXPLORER.inputs[axis];
 input.value = Number(input.min) + (Number(input.max) - Number(input.min)) * arguments[1];
@@ -66,32 +89,55 @@ def sweep(points: int, grid: bool) -> SweepData:
     )
 
 
+def weights(folder: Path) -> Iterator[str]:
+    """A row for the page of a run, in either language."""
+    out = folder / "run"
+    run(load(ROOT / "scenarios" / "shanxi.toml"), out, 20, jobs=os.cpu_count() or 1)
+    for lang in ("zh", "en"):
+        size = len(render(folder_page(out, lang)).encode())
+        yield f"| run, {lang} | Shanxi, 20 replications, all records | {size / 1e6:.2f} MB |"
+
+
+def levers(browser: Chrome, folder: Path) -> Iterator[tuple[str, str]]:
+    """For each sweep a row of weights and a row of times."""
+    for points, grid in ((1_024, True), (7_776, True), (1_000, False), (10_000, False)):
+        data = sweep(points, grid)
+        path = folder / "page.html"
+        write(path, render(explore_page(data, {"scenario": ""}, "zh")))
+        browser.open(path)
+        luck = np.random.default_rng(7).random(MOVES).tolist()
+        took = [browser.driver.execute_async_script(MOVE, i, share) for i, share in enumerate(luck)]
+        kind = "grid" if grid else "scattered"
+        told = [f"{statistics.median(c):.0f} | {max(c):.0f}" for c in zip(*took, strict=True)]
+        size = path.stat().st_size / 1e6
+        yield (
+            f"| levers, {kind} | {len(data.values):,} points of five parameters | {size:.2f} MB |",
+            f"| {kind} | {len(data.values):,} | {' | '.join(told)} |",
+        )
+
+
 def main() -> None:
-    """Print the table."""
+    """Measure; write the page, or print it."""
     why = missing()
     if why:
         sys.exit(why)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         browser = Chrome(folder)
-        print("| sweep | points | page | numbers: median | slowest of 60 | pictures too: median | slowest |")
-        print("|---|---|---|---|---|---|---|")
-        for points, grid in ((1_024, True), (7_776, True), (1_000, False), (10_000, False)):
-            data = sweep(points, grid)
-            path = folder / "page.html"
-            write(path, render(explore_page(data, {"scenario": ""}, "zh")))
-            browser.open(path)
-            luck = np.random.default_rng(7).random(MOVES).tolist()
-            took = [browser.driver.execute_async_script(MOVE, i, share) for i, share in enumerate(luck)]
-            kind = "grid" if grid else "scattered"
-            told = [
-                f"{statistics.median(column):.0f} ms | {max(column):.0f} ms"
-                for column in zip(*took, strict=True)
-            ]
-            print(
-                f"| {kind} | {len(data.values):,} | {path.stat().st_size / 1e6:.1f} MB | {' | '.join(told)} |"
-            )
+        found = browser.driver.capabilities
+        heavy, fast = zip(*levers(browser, folder), strict=True)
         browser.quit()
+        head = HEAD.format(
+            browser=f"{found['browserName']} {found['browserVersion']}, headless",
+            machine=f"{platform.system()} {platform.machine()}",
+            processors=os.cpu_count(),
+        )
+        lines = [head, *weights(folder), *heavy, MIDDLE.format(moves=MOVES), *fast]
+    text = "\n".join(lines) + "\n"
+    if "--print" in sys.argv[1:]:
+        print(text, end="")
+    else:
+        write(RESULTS, text)
 
 
 if __name__ == "__main__":
