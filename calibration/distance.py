@@ -34,7 +34,7 @@ Floats = npt.NDArray[np.float64]
 
 STEPS: Final = 2  # of the weights
 BUDGET: Final = 30  # evaluations a parameter and start
-FIRST_RADIUS, LAST_RADIUS = 0.1, 1e-4  # of the box
+FIRST_RADIUS, LAST_RADIUS = 0.1, 1e-3  # of the box
 DIFFERENCE: Final = 1e-2  # step of numerical derivatives, of the box
 WRONG: Final = 3.0  # errors of one moment at which the power of the test is told, standard errors
 

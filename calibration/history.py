@@ -46,6 +46,7 @@ DIFFERENCE: Final = 0.03  # step of numerical derivatives in straight coordinate
 WALL: Final = 0.02
 NEAR: Final = 5.0  # fits whose worst moment is further off are no centres of proposals
 FEWEST: Final = 8  # vectors in the set below which nothing is resampled
+CLOSE: Final = 0.5  # of a proposing law's width: where to look around the few vectors of a very small set
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,8 @@ def match(
     found = (theta[:0], z[:0])
     if np.isfinite(log_weight).sum() >= FEWEST:
         found = _walk(world, one, straight, y, y_z, log_weight, cut, rng)
+    elif worst[best] < cut:
+        found = _near(world, one, straight, theta[worst < cut], z[worst < cut], law.roots[0], cut, rng)
     some = rng.permutation(len(found[0]))[:keep]
     return History(
         reading,
@@ -201,6 +204,22 @@ def match(
         size,
         share,
     )
+
+
+def _near(
+    world: World, one: Panel, straight: Coordinates, theta: Floats, z: Floats, root: Floats, cut: float,
+    rng: np.random.Generator,
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """A set so small that proposals hardly hit it: the few vectors known to be in it, and what is close to them."""
+    centres = straight.forward(theta)
+    reach = CLOSE * np.geomspace(0.1, 1.0, PROPOSED)[:, None]
+    y = centres[np.arange(PROPOSED) % len(centres)]
+    y = y + reach * (rng.standard_normal(y.shape) @ root.T)
+    near, log_jacobian = straight.back(y)
+    near = near[np.isfinite(world.space.log_prior(near) + log_jacobian)]
+    near_z = standardised(world, one, near, cut)
+    inside = implausible(one, near_z)[:, 0] < cut
+    return np.concatenate([theta, near[inside]]), np.concatenate([z, near_z[inside]])
 
 
 def _off_walls(world: World, theta: Floats) -> Floats:

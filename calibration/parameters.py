@@ -71,7 +71,8 @@ class Free:
         """Transformed values as they stand in a scenario; dates as ordinals."""
         y = np.asarray(inner, dtype=np.float64)
         if self.transform == "log":
-            return np.asarray(np.exp(y))
+            with np.errstate(over="ignore"):  # far outside the range, where the prior is 0 all the same
+                return np.asarray(np.exp(y))
         return np.asarray(1.0 / (1.0 + np.exp(-y))) if self.transform == "logit" else y
 
     def quantile(self, u: npt.ArrayLike) -> Floats:

@@ -52,7 +52,7 @@ class Settings:
 
 QUICK: Final = Settings(full=False)
 FULL: Final = Settings(
-    full=True, listings=4, design=1024, starts=4, more_starts=4, budget=25, simulated=8, steps=3000
+    full=True, listings=4, design=1024, starts=3, more_starts=3, budget=25, simulated=8, steps=1200, sampled=1
 )
 
 
@@ -165,7 +165,7 @@ def run(targets: Targets, settings: Settings, jobs: int, store: Store, tick: Tic
                 world,
                 case.reading,
                 some[:64],
-                best_of(case),
+                case.estimate.theta,
                 list(targets.figures("fit", "held_out")),
                 targets.seed,
             )
@@ -201,11 +201,6 @@ def policy_window(world: World) -> str:
     """The longest window, the later of equals: most of what is known is about it."""
     windows = list(world.targets.windows.values())
     return max(windows, key=lambda w: (w.days, w.first)).name
-
-
-def best_of(case: Case) -> Floats:
-    """The vector that is closest to print: of the fits, or of wave 1 where that got closer still."""
-    return case.estimate.theta
 
 
 def _wave_one(crew: Crew, readings: list[Reading], settings: Settings) -> list[Case]:
@@ -351,7 +346,7 @@ def _answers(crew: Crew, cases: Sequence[Case], window: str) -> None:
 def _simulated(crew: Crew, case: Case, replications: int) -> dict[str, list[MeasureTable]]:
     """The simulator at the best vector, each window under its own values."""
     assert crew.world is not None
-    theta = best_of(case)
+    theta = case.estimate.theta
     windows = crew.world.windows if crew.world.per_window else crew.world.windows[-1:]
     which = [(w, n) for w in windows for n in range(replications)]
     tables = crew.do(
@@ -371,7 +366,7 @@ def _played(
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Policies by the simulator at the best vector, and (full) with bidders who wait for the cut."""
     assert crew.world is not None
-    theta = best_of(case)
+    theta = case.estimate.theta
     asked = policy.questions(crew.world)
     plain = {one.key: dict.fromkeys(one.paths, one.value) for one in asked}
     mixed: dict[str, dict[str, float]] = {}

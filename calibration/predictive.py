@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.evaluate import prediction
-from calibration.moments import Moment, moments
+from calibration.moments import Moment, Prediction, moments
 from calibration.policy import interval
 from calibration.readings import BASES, RATIOS, Reading
 from calibration.targets import Figure, Targets
@@ -49,16 +49,19 @@ def fits(
     world: World, reading: Reading, sample: Floats, best: Floats, figures: Sequence[Figure], seed: int
 ) -> list[Fit]:
     """The figures as the set predicts them; ``best``: the vector at which z is told."""
-    found = []
     rng = np.random.default_rng((seed, 11))
+    asked: list[tuple[Figure, Moment]] = []
     for figure in figures:
-        for measure in (
-            [reading.measure(figure.name, "")] if reading.measure(figure.name, "") else list(figure.measures)
-        ):
+        said = reading.measure(figure.name, "")
+        for measure in [said] if said else figure.measures:
             one = _alone(world.targets, reading, figure, measure)
             if one is not None:
-                found.append(_fit(world, reading, sample, best, figure, one, rng))
-    return found
+                asked.append((figure, one))
+    if not asked:
+        return []
+    vectors = np.concatenate([best[None, :], sample])
+    told = prediction(world, [one for _, one in asked], vectors, BASES.index(reading.basis))
+    return [_fit(world, reading, told, i, *pair, rng) for i, pair in enumerate(asked)]
 
 
 def _alone(targets: Targets, reading: Reading, figure: Figure, measure: str) -> Moment | None:
@@ -69,18 +72,18 @@ def _alone(targets: Targets, reading: Reading, figure: Figure, measure: str) -> 
 
 
 def _fit(
-    world: World, reading: Reading, sample: Floats, best: Floats, figure: Figure, one: Moment, rng: np.random.Generator
+    world: World, reading: Reading, told: Prediction, i: int, figure: Figure, one: Moment, rng: np.random.Generator
 ) -> Fit:  # fmt: skip
-    basis = BASES.index(reading.basis)
-    told = prediction(world, [one], np.concatenate([best[None, :], sample]), basis)
-    sd = math.sqrt(float(told.cov[0, 0, 0]) + one.rounding**2 + one.discrepancy**2)
-    z = (float(told.mean[0, 0]) - one.observed) / sd if sd > 0 else math.nan
-    n = len(sample)
+    """One figure, the ``i``-th of what was predicted: first row at the best vector, the others over the sample."""
+    variance = told.cov[:, i, i]
+    sd = math.sqrt(float(variance[0]) + one.rounding**2 + one.discrepancy**2)
+    z = (float(told.mean[0, i]) - one.observed) / sd if sd > 0 else math.nan
+    n = len(variance) - 1
     if one.aggregate:
-        draws = told.draws[1:, rng.integers(told.draws.shape[1], size=PER_VECTOR), 0]
+        draws = told.draws[1:, rng.integers(told.draws.shape[1], size=PER_VECTOR), i]
     else:
-        spread = np.sqrt(told.cov[1:, 0, 0])[:, None]
-        draws = told.mean[1:, :1] + spread * rng.standard_normal((n, PER_VECTOR))
+        spread = np.sqrt(variance[1:])[:, None]
+        draws = told.mean[1:, i, None] + spread * rng.standard_normal((n, PER_VECTOR))
     x = in_units(world.targets, figure, one, draws.ravel())
     low, median, high = (interval(x).low, interval(x).median, interval(x).high) if n else (math.nan,) * 3
     return Fit(
