@@ -70,6 +70,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("Design", "design.md"),
         ("Verification", "verification.md"),
         ("Verification, in full", "verification-full.md"),
+        ("Verification, in full", "verification-full.md"),
         ("STRESS-DES checklist", "stress-des.md"),
     ],
 }
