@@ -34,11 +34,13 @@ TABLE, REPORT = HERE / "recovery-results.csv", HERE / "recovery-results.md"
 ALL = 50
 
 
-def one(number: int, targets: Targets, exposures: list[Exposure], effort: recovery.Effort) -> dict[str, Any]:
+def one(
+    number: int, targets: Targets, exposures: list[Exposure], bank: recovery.Bank, effort: recovery.Effort
+) -> dict[str, Any]:
     """Province ``number``, simulated and calibrated."""
     mine = recovery.seeded(targets, number)
     made = recovery.province(World(mine, exposures, effort.draws), mine.readings(), number)
-    return {"number": number, **recovery.calibrate(made, exposures, effort)}
+    return {"number": number, **recovery.calibrate(made, exposures, bank, effort)}
 
 
 def keep(folder: Path, number: int, found: dict[str, Any]) -> None:
@@ -94,7 +96,7 @@ def _distance(found: list[dict[str, Any]]) -> dict[str, Any]:
     p = np.array([chi2.sf(one["distance"]["value"], one["distance"]["freedom"]) for one in found])
     least, most = (int(x) for x in binom.interval(0.95, len(p), 0.05))
     return {
-        "about": "distance", "name": "beyond 5 %", "number": len(p), "inside95": int((p >= 0.05).sum()),
+        "about": "distance", "name": "chi-square", "number": len(p), "inside95": int((p >= 0.05).sum()),
         "least95": len(p) - most, "most95": len(p) - least, "p": float(kstest(p, "uniform").pvalue),
     }  # fmt: skip
 
@@ -111,11 +113,13 @@ def write(found: list[dict[str, Any]]) -> None:
     with TABLE.open("w", encoding="utf-8", newline="") as file:
         out = csv.DictWriter(file, COLUMNS, restval="")
         out.writeheader()
-        out.writerows({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows)
-    REPORT.write_text(told(rows, found), encoding="utf-8")
+        for row in rows:
+            told = {k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()}
+            out.writerow(told | {"name": str(row["name"]).replace(" ", "_")})
+    REPORT.write_text(report(rows, found), encoding="utf-8")
 
 
-def told(rows: list[dict[str, Any]], found: list[dict[str, Any]]) -> str:
+def report(rows: list[dict[str, Any]], found: list[dict[str, Any]]) -> str:
     """The report."""
     n = rows[0]["number"]
     seconds = sum(one["seconds"] for one in found) / len(found)
@@ -170,19 +174,19 @@ def main() -> None:
     asked.out.mkdir(parents=True, exist_ok=True)
     effort, targets = recovery.Effort(), recovery.exact(load_targets(TARGETS))
     missing = [n for n in range(asked.provinces) if not (asked.out / f"province-{n:03d}.json").exists()]
-    exposures = recovery.timing(targets, effort) if missing and not asked.tell else []
-    for number in () if asked.tell else missing:
-        found = one(number, targets, exposures, effort)
-        keep(asked.out, number, found)
-        print(
-            f"{number:3d}  {found['seconds']:5.0f} s  {found['reading']}  moved {found.get('accepted', 0.0):.3f}",
-            flush=True,
-        )
-    found = [
+    if missing and not asked.tell:
+        exposures = recovery.timing(targets, effort)
+        bank = recovery.Bank(World(targets, exposures, effort.draws), effort.bank, targets.seed)
+        for number in missing:
+            found = one(number, targets, exposures, bank, effort)
+            keep(asked.out, number, found)
+            told = f"{found['seconds']:5.0f} s  {found['reading']}  worth {found['worth']:.0f} draws"
+            print(f"{number:3d}  {told}", flush=True)
+    every = [
         json.loads(path.read_text(encoding="utf-8")) for path in sorted(asked.out.glob("province-*.json"))
     ]
-    if asked.tell or len(found) >= ALL:
-        write(found)
+    if asked.tell or len(every) >= ALL:
+        write(every)
 
 
 if __name__ == "__main__":

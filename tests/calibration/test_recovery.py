@@ -3,58 +3,81 @@
 from __future__ import annotations
 
 import json
-import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.stats import binom, chi2
+from scipy.stats import binom, chi2, norm
 from toys import toy
 
-from calibration import history, recovery
-from calibration.coordinates import Coordinates
-from calibration.recovery import Effort
+from calibration import recovery
+from calibration.distance import objective
+from calibration.likelihood import log_likelihood
+from calibration.recovery import Bank, Effort
 from calibration.targets import load_targets
 from calibration.world import World
 
-SLOPE = np.array([[1.0, 0.0], [1.0, 0.9], [0.5, 1.0]])
-SAMPLING = np.diag([0.09, 0.04, 0.16])
+# --- the sampler: print is a count of mean p0 and an aggregate of mean p0 + p1; p1 is a parameter of values -----------
+
+COUNT_SD, AGGREGATE_SD, REACH = 0.4, 0.2, 2.0
 
 
-def posterior_of_a_toy(observed: np.ndarray, seed: int, effort: Effort) -> np.ndarray:
-    """Draws (n, 2) by tempering and the walk, from a start that knows only the prior."""
-    one = toy(SLOPE, SAMPLING, observed, 1, figure="participants", reach=3.0)
-    rng = np.random.default_rng(seed)
-    straight = Coordinates(one.world, ())
-    density = recovery.Density(one, straight)
-    start = density.at(straight.forward(rng.uniform(-3.0, 3.0, (effort.population, 2))))
-    way, _ = recovery.walk(density, recovery.temper(density, start, effort.moves, rng), effort.walk, rng)
-    return straight.back(way[effort.walk // 2 :].reshape(-1, 2))[0]
+class ToyBank(Bank):
+    """Draws of the prior, and what a toy's count says of them."""
+
+    def __init__(self, size: int, seed: int) -> None:
+        self.theta = np.random.default_rng(seed).uniform(-REACH, REACH, (size, 2))
+        self.observed = 0.0
+
+    def log_likelihood(self, one, chunk=0):
+        return norm.logpdf(self.observed, self.theta[:, 0], COUNT_SD)
 
 
-def test_tempering_and_walk_give_a_posterior_that_is_known():
-    observed = np.array([0.4, -0.3, 0.1])
-    precision = SLOPE.T @ np.linalg.inv(SAMPLING) @ SLOPE
-    cov = np.linalg.inv(precision)
-    mean = cov @ SLOPE.T @ np.linalg.inv(SAMPLING) @ observed
-    draws = posterior_of_a_toy(observed, 5, Effort(population=600, moves=6, walk=40))
-    error = np.sqrt(np.diag(cov) / 600)  # no fewer independent draws than walkers
-    assert (np.abs(draws.mean(axis=0) - mean) < 4 * error).all()
-    assert np.cov(draws.T) == pytest.approx(cov, rel=4 * math.sqrt(2 / 600))
+@pytest.fixture
+def sampled(monkeypatch):
+    """Draws of a toy's posterior given (count, aggregate), and what they are worth."""
+    bank = ToyBank(2048, 1)
+    effort = Effort(first=128, proposed=256, passes=2, most=2, answered=400)
+
+    def draws(count: float, aggregate: float, seed: int) -> tuple[np.ndarray, float]:
+        bank.observed = count
+        monkeypatch.setattr(
+            recovery,
+            "log_likelihood",
+            lambda one, theta: norm.logpdf(aggregate, theta.sum(axis=1), AGGREGATE_SD),
+        )
+        one = toy(
+            np.eye(2), np.eye(2), np.array([count, aggregate]), 1, REACH, ("p0", "kinds.a.value_median")
+        )
+        return recovery.posterior(one, bank, effort, seed)
+
+    return draws
 
 
-def test_ranks_of_known_truths_are_uniform_and_intervals_cover_as_they_say():
-    """Simulation-based calibration of the sampler: 96 toys, truth from the prior; ranks by chi-square at 1 in 10,000."""
-    number, bins = 96, 8
+def test_draws_have_the_mean_and_spread_of_a_posterior_that_is_known(sampled):
+    draws, worth = sampled(0.3, -0.1, 5)
+    assert 60 < worth <= 512
+    mean, sd = np.array([0.3, -0.4]), np.array([COUNT_SD, np.hypot(COUNT_SD, AGGREGATE_SD)])
+    assert (np.abs(draws.mean(axis=0) - mean) < 4 * sd / np.sqrt(worth)).all()
+    assert draws.std(axis=0) == pytest.approx(sd, rel=4 / np.sqrt(2 * worth))
+    assert np.corrcoef(draws.T)[0, 1] == pytest.approx(-COUNT_SD / sd[1], abs=4 / np.sqrt(worth))
+
+
+def test_ranks_of_known_truths_are_uniform_and_intervals_cover_as_they_say(sampled):
+    """Simulation-based calibration of the sampler: 300 toys, truth from the prior; a false alarm in 10,000 each."""
+    number, bins = 300, 10
     rng = np.random.default_rng(20190416)
-    effort = Effort(population=40, moves=4, walk=16)
     ranks = []
     for i in range(number):
-        truth = rng.uniform(-3.0, 3.0, 2)
-        observed = SLOPE @ truth + np.sqrt(np.diag(SAMPLING)) * rng.standard_normal(3)
-        ranks.append((posterior_of_a_toy(observed, i, effort) < truth).mean(axis=0))
+        truth = rng.uniform(-REACH, REACH, 2)
+        count, aggregate = (
+            truth[0] + COUNT_SD * rng.standard_normal(),
+            truth.sum() + AGGREGATE_SD * rng.standard_normal(),
+        )
+        ranks.append((sampled(count, aggregate, i)[0] < truth).mean(axis=0))
     for rank in np.array(ranks).T:
-        count = np.bincount(np.minimum((rank * bins).astype(int), bins - 1), minlength=bins)
-        assert ((count - number / bins) ** 2 / (number / bins)).sum() < chi2.ppf(0.9999, bins - 1)
+        seen = np.bincount(np.minimum((rank * bins).astype(int), bins - 1), minlength=bins)
+        assert ((seen - number / bins) ** 2 / (number / bins)).sum() < chi2.ppf(0.9999, bins - 1)
         for level in recovery.LEVELS:
             inside = int((np.abs(rank - 0.5) <= level / 2).sum())
             assert binom.cdf(inside, number, level) > 5e-5
@@ -68,9 +91,7 @@ def test_ranks_of_known_truths_are_uniform_and_intervals_cover_as_they_say():
 def zhongshan():
     """A small court, its listing times, and a province like it."""
     targets = recovery.exact(load_targets("zhongshan"))
-    effort = Effort(
-        draws=16, listings=2, design=64, starts=1, budget=3, population=16, moves=1, walk=4, answered=8
-    )
+    effort = Effort(draws=8, listings=2, bank=256, first=48, proposed=48, passes=1, most=1, answered=16)
     exposures = recovery.timing(targets, effort)
     mine = recovery.seeded(targets, 3)
     made = recovery.province(World(mine, exposures, effort.draws), mine.readings(), 3)
@@ -101,14 +122,11 @@ def test_a_province_s_print_is_the_simulator_s_at_its_parameters(zhongshan):
     assert [f.value for f in other.figures()] != [f.value for f in made.targets.figures()]
 
 
-def test_a_province_is_calibrated_on_print_alone_and_compared_with_its_truth(zhongshan, monkeypatch):
-    for name, small in (("PROPOSED", 96), ("WALKERS", 32), ("STEPS", 4)):
-        monkeypatch.setattr(history, name, small)
-    _, exposures, effort, made = zhongshan
-    found = recovery.calibrate(made, exposures, effort)
-    assert json.dumps(json.loads(json.dumps(found))) == json.dumps(found)
-    if found["ruled_out"]:
-        pytest.fail("the truth's own reading is ruled out")
+def test_a_province_is_calibrated_on_print_alone_and_compared_with_its_truth(zhongshan):
+    mine, exposures, effort, made = zhongshan
+    bank = Bank(World(mine, exposures, effort.draws), effort.bank, 1)
+    found = recovery.calibrate(made, exposures, bank, effort)
+    assert json.loads(json.dumps(found)) == found
     names = World(made.targets, exposures, 2).space.names
     assert set(names) <= set(found["quantities"])
     assert any(name.endswith("cut-20 less cut-00") for name in found["quantities"])
@@ -118,3 +136,13 @@ def test_a_province_is_calibrated_on_print_alone_and_compared_with_its_truth(zho
     told = dict(zip(names, made.theta, strict=True))
     assert {n: found["quantities"][n]["truth"] for n in names} == pytest.approx(told)
     assert max(abs(z) for z in found["z"].values()) < 5.0  # the truth is near its print
+
+
+def test_the_bank_s_counts_have_the_likelihood_that_vectors_asked_one_by_one_have(zhongshan):
+    mine, exposures, _, made = zhongshan
+    bank = Bank(World(mine, exposures, 8), 32, 1)
+    one = objective(World(made.targets, exposures, 8), made.reading)
+    counts = replace(one, moments=tuple(m for m in one.moments if not m.aggregate))
+    assert bank.log_likelihood(one, chunk=20) == pytest.approx(
+        log_likelihood(counts, bank.theta), rel=1e-4, abs=1e-3
+    )

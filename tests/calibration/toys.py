@@ -34,10 +34,13 @@ class Toy(Objective):
 
 
 def toy(
-    slope: np.ndarray, sampling: np.ndarray, observed: np.ndarray, draws: int, figure: str = "turnover", reach: float = 20.0
+    slope: np.ndarray, sampling: np.ndarray, observed: np.ndarray, draws: int, reach: float = 20.0,
+    names: tuple[str, ...] = ("p0", "p1"),
 ) -> Toy:  # fmt: skip
-    """A toy whose print is ``observed``; figures are aggregates (simulated) unless ``figure`` is a count."""
-    parameters = Space(tuple(Slot(free(f"p{i}", reach), None) for i in range(slope.shape[1])))
+    """A toy whose print is ``observed``; its figures are aggregates, so they are simulated, with ``draws`` draws."""
+    parameters = Space(tuple(Slot(free(name, reach), None) for name in names))
     world = SimpleNamespace(space=parameters, draws=draws)
-    moments = tuple(Moment(0, "w", f"m{i}", figure, "m", float(x), 0.0, 0.0) for i, x in enumerate(observed))
+    moments = tuple(
+        Moment(0, "w", f"m{i}", "turnover", "m", float(x), 0.0, 0.0) for i, x in enumerate(observed)
+    )
     return Toy(world, None, moments, slope, sampling)
