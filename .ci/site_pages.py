@@ -17,8 +17,18 @@ from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = re.compile(r"<!-- table: (\w+) -->")
+FENCE = re.compile(r"(^```.*?^```$)", re.M | re.S)
+BREAK = re.compile(
+    r"(?<=[\u2018-\u201d\u3000-\u9fff\uff00-\uffef])\n(?=[\u2018-\u201d\u3000-\u9fff\uff00-\uffef])"
+)
 Nav = list[dict[str, Any]]
 BENCHMARKS = "benchmarks/"
+STYLE = "style.css"
+FONTS = """:root {
+  --md-text-font: "Segoe UI", "Helvetica Neue", Arial, "PingFang SC", "Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", "DejaVu Sans";
+  --md-code-font: "SF Mono", Menlo, Consolas, "Noto Sans Mono CJK SC", "DejaVu Sans Mono", "Liberation Mono";
+}
+"""
 
 # Sections of the site. What is not there (yet) is left out; what stands in docs/ and not here goes under "More".
 SECTIONS: dict[str, list[tuple[str, str]]] = {
@@ -70,14 +80,14 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("Design", "design.md"),
         ("Verification", "verification.md"),
         ("Verification, in full", "verification-full.md"),
-        ("Verification, in full", "verification-full.md"),
         ("STRESS-DES checklist", "stress-des.md"),
     ],
 }
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pages made from the code, and lay out the navigation over what there is."""
+    """Add the pages made from the code and the style, and lay out the navigation over what there is."""
+    files.append(File.generated(config, STYLE, content=FONTS))
     for path, content in made().items():
         files.append(File.generated(config, path, content=content))
     there = {file.src_uri for file in files.documentation_pages()}
@@ -99,9 +109,16 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Put tables made from the code where a page asks for them."""
-    return TABLE.sub(lambda found: TABLES[found[1]](), markdown)
+def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
+    """Put tables made from the code where a page asks for them; join the lines of Chinese paragraphs."""
+    made = TABLE.sub(lambda found: TABLES[found[1]](), markdown)
+    return joined(made) if page.file.src_uri.endswith(".zh.md") else made
+
+
+def joined(markdown: str) -> str:
+    """Without the line ends between two Chinese characters, which a browser would show as blanks; code is left alone."""
+    parts = FENCE.split(markdown)
+    return "".join(part if i % 2 else BREAK.sub("", part) for i, part in enumerate(parts))
 
 
 def on_post_page(output: str, page: Page, **_: Any) -> str:
@@ -255,7 +272,8 @@ def law_table(lang: str = "en") -> str:
     for one in (value for value in vars(law).values() if isinstance(value, law.Rule)):
         article, says = (one.article_zh, one.says_zh) if lang == "zh" else (one.article, one.says)
         limits = ("" if limit is None else f"{limit:g}" for limit in (one.low, one.high))
-        lines.append(row(article, says, str(one.since), *limits))
+        since = str(one.since) if one.since.year > 1900 else ""  # a rule without a first day
+        lines.append(row(article, says, since, *limits))
     return "\n".join(lines)
 
 

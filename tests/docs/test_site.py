@@ -96,6 +96,14 @@ def test_browsers_are_told_which_pages_are_chinese(site: Path) -> None:
         assert f'<html lang="{tag}"' in (site / name).read_text(encoding="utf-8")
 
 
+def test_lines_of_chinese_text_are_joined_and_code_is_left_alone(site: Path) -> None:
+    assert "取决于法院或立法者可以改动的规则：从哪里起拍" in (site / "index.zh.html").read_text(
+        encoding="utf-8"
+    )
+    page = (site / "getting-started.zh.html").read_text(encoding="utf-8")
+    assert re.search(r"一拍流拍：无人出价.*\n.*二拍公告", page)
+
+
 def test_the_site_asks_no_other_machine_for_anything(site: Path) -> None:
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
