@@ -165,22 +165,24 @@ def _sheet(result: Result) -> Any:
 
 def calibrated(result: Result) -> str:
     """The scenario at the estimate, whole, in one file that needs no other."""
-    from sim.scenario import load
+    import tomli_w
+
+    from calibration.steps import resolved
     from sim.scenario.load import Sheet
 
-    targets = result.targets
-    own = Sheet("targets", targets.loaded.tree)
-    titles = Sheet("titles", _titles(result))
-    loaded = load(targets.loaded.path, overlays=[own, _sheet(result), titles])
-    return _heading(result) + loaded.toml()
+    _, tree = resolved(result.targets, [_sheet(result), Sheet("titles", _titles(result))])
+    return _heading(result) + tomli_w.dumps(tree)
 
 
 def extending(result: Result, path: Path) -> str:
     """The scenario at the estimate as a difference from the one it was calibrated on, where both lie in one folder."""
     import tomli_w
 
+    from sim.scenario import load
+
     base = result.targets.loaded.path
-    if base.resolve().parent != path.resolve().parent:
+    elsewhere = base.resolve().parent != path.resolve().parent
+    if elsewhere or load(base).tree != result.targets.loaded.tree:  # the targets file itself has changed it
         return calibrated(result)
     tree: dict[str, Any] = {"extends": base.name, **_titles(result), **_sheet(result).tree}
     free = [

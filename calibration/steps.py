@@ -22,7 +22,7 @@ from sim.measures.tables import MeasureTable
 from sim.model import simulate
 from sim.records import Outcome
 from sim.scenario import ScenarioError
-from sim.scenario.files import Layers
+from sim.scenario.files import Layers, Tree
 from sim.scenario.load import Sheet
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import validate
@@ -41,14 +41,19 @@ def expose(world: None, targets: Targets, point: tuple[float, ...], replications
 
 
 def over(targets: Targets, sheets: Sequence[Sheet]) -> Scenario:
-    """The targets' scenario with values laid over it: as resolved, for what it takes out of its base must stay out."""
+    """The targets' scenario with values laid over it."""
+    return resolved(targets, sheets)[0]
+
+
+def resolved(targets: Targets, sheets: Sequence[Sheet]) -> tuple[Scenario, Tree]:
+    """The same, and as plain values: what the targets' scenario takes out of its base stays out."""
     layers = Layers()
     for one in (Sheet(str(targets.path), targets.loaded.tree), *sheets):
         layers.add(one.tree, one.name)
     scenario, defects = validate(layers)
     if scenario is None or defects:
         raise ScenarioError(defects)
-    return scenario
+    return scenario, layers.tree
 
 
 def look(world: World, readings: Sequence[Reading], theta: Floats) -> Floats:
