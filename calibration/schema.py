@@ -32,6 +32,7 @@ class FigureEntry(Part):
     use: Role | None = None
     held_out: bool = False
     reason: str = ""
+    reason_zh: str = ""
     source: str = ""
 
 

@@ -50,10 +50,15 @@ class Figure:
     role: Role
     reason: str
     source: str
+    reason_zh: str = ""
 
     @property
     def value(self) -> float:
         return self.printed.value
+
+    def why(self, lang: str) -> str:
+        """The reason given, in this language where it is."""
+        return (self.reason_zh if lang == "zh" else "") or self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +301,9 @@ def _figure(
         MEASURES, checks, "measure", allowed,
     )  # fmt: skip
     role: Role = "held_out" if said.held_out else said.use or ("input" if figure in INPUTS else "fit")
-    return Figure(window, figure, printed, measures, role, said.reason, said.source or file.source)
+    return Figure(
+        window, figure, printed, measures, role, said.reason, said.source or file.source, said.reason_zh
+    )
 
 
 def _number(key: str, value: Any, rounding: Rounding, checks: _Checks) -> Printed | None:

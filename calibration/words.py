@@ -83,6 +83,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "col.set": ("Set [95 %]", "未排除集 [95%]"),
     "col.learnt": ("Learnt", "所得信息"),
     "col.source": ("Source of the range", "范围依据"),
+    "col.path": ("Where it stands in the scenario", "在情景中的位置"),
     "col.where": ("Where", "何处"),
     "col.measure": ("Measure", "指标"),
     "col.closed": ("Closed form", "闭式解"),
@@ -120,6 +121,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Closed forms against the simulator; |z| above 4 is marked",
         "闭式解与模拟器对照;|z|超过4者标出",
     ),
+    "sources.caption": ("Where the range of each parameter comes from", "各参数范围的来源"),
     "starts.caption": ("Where each start of each reading led", "各解读各起点的去向"),
     "directions.caption": (
         "Singular values of the scaled Jacobian: above 1 the data say more than the prior",
@@ -156,6 +158,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     # page
     "run.kind": ("Calibration report", "校准报告"),
     "judge": ("In short", "一页说明"),
+    "judge.title": (
+        "What was printed, what the model says, what would happen, how sure that is",
+        "公布了什么、模型怎么说、会怎样、有多可靠",
+    ),
     "fit": ("Fit", "拟合"),
     "targets": ("1 Targets", "1 目标"),
     "counted": ("2 Counts", "2 计数"),

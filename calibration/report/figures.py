@@ -69,6 +69,8 @@ def _factor_axis(ax: Axes) -> None:
     ticks = [0.05, 0.1, 0.25, 0.5, 0.8, 1.0, 1.25, 2.0, 4.0, 10.0, 20.0]
     if far > 0.5:
         ticks = [t for t in ticks if t not in (0.8, 1.25)]
+    if far > 1.6:
+        ticks = [0.05, 0.2, 1.0, 5.0, 20.0] if far > math.log(20.0) else [0.2, 1.0, 5.0]
     ticks = [t for t in ticks if abs(math.log(t)) <= far]
     ax.set_xlim(-far * 1.05, far * 1.05)
     ax.set_xticks([math.log(t) for t in ticks], [f"×{t:g}" for t in ticks])
@@ -82,7 +84,7 @@ def ridge_figure(result: Result, lang: str, narrow: bool) -> Figure:
     x = _slot(result, "interest.location")
     y = _slot(result, "interest.mean", result.window)
     with drawing(lang) as look:
-        fig = canvas(NARROW if narrow else WIDE, 3.4 if narrow else 4.2)
+        fig = canvas(NARROW if narrow else WIDE, 3.4 if narrow else 4.4 + 0.11 * 2 * len(result.alive))
         if x is None or y is None or not result.alive:
             no_data(fig, look)
             return fig
@@ -102,7 +104,7 @@ def ridge_figure(result: Result, lang: str, narrow: bool) -> Figure:
         ax.set_ylabel(look.safe(space.slots[y].word(lang)))
         ax.yaxis.set_major_formatter(lambda v, _: f"{v:g}")
         if not narrow:
-            ax.legend(loc="upper right", fontsize=8)
+            fig.legend(loc="outside lower left", fontsize=8, ncols=2, frameon=False)
         return _ticks(fig, look)
 
 
@@ -201,15 +203,12 @@ def forest_figure(result: Result, lang: str, narrow: bool) -> Figure:
             ax.axvline(0.0, color=GREY, linewidth=1.0)
             y, ticks, labels = 0.0, [], []
             for policy, family, value in policies:
-                ax.text(0.0, y, look.safe(tables.policy_name(family, value, lang)), transform=ax.get_yaxis_transform(), fontsize=8.5, va="center", fontweight="bold")  # fmt: skip
+                ax.text(0.0, y, look.safe(tables.policy_name(family, value, lang)), transform=ax.get_yaxis_transform(), fontsize=8.5, va="center", fontweight="bold", bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
                 y -= 1.0
                 for g, group in enumerate(groups):
                     row = tables.best(rows, group, policy, outcome)
-                    colour = (
-                        BLACK
-                        if group == "all"
-                        else (VERMILION if group in ("noise", "popularity") else COLOURS[g % 4])
-                    )
+                    plain = {"all": BLACK, "noise": GREY, "popularity": GREY}
+                    colour = plain.get(group) or COLOURS[(g - 1) % len(COLOURS)]
                     ax.plot([100 * row["effect_low"], 100 * row["effect_high"]], [y, y], color=colour, linewidth=2.5, alpha=0.5, solid_capstyle="butt")  # fmt: skip
                     ax.plot([100 * row["effect"]], [y], "o", color=colour, markersize=4)
                     ticks.append(y)
@@ -221,7 +220,7 @@ def forest_figure(result: Result, lang: str, narrow: bool) -> Figure:
             ax.set_yticks(ticks, labels, fontsize=7)
             ax.set_ylim(y, 0.8)
             ax.set_title(look.safe(w(f"outcome.{outcome}", lang)), loc="left")
-            ax.xaxis.set_major_formatter(lambda v, _: f"{v:+g}")
+            ax.xaxis.set_major_formatter(lambda v, _: f"{v:+g}" if v else "0")
             ax.spines["left"].set_visible(False)
             ax.tick_params(axis="y", length=0)
         return _ticks(fig, look)
@@ -245,7 +244,7 @@ def sensitivity_figure(result: Result, lang: str, narrow: bool) -> Figure:
         ax.imshow(values, cmap="RdBu_r", vmin=-far, vmax=far, aspect="auto")
         for i in range(len(moments)):
             for j in range(len(targets)):
-                ax.text(j, i, f"{values[i, j]:+.1f}", ha="center", va="center", fontsize=6.5 if narrow else 8, color="white" if abs(values[i, j]) > 0.6 * far else BLACK)  # fmt: skip
+                ax.text(j, i, tables.signed_number(values[i, j]), ha="center", va="center", fontsize=6.5 if narrow else 8, color="white" if abs(values[i, j]) > 0.6 * far else BLACK)  # fmt: skip
         ax.set_yticks(
             range(len(moments)),
             [look.safe(tables.moment_name(m, lang)) for m in moments],
@@ -260,8 +259,14 @@ def sensitivity_figure(result: Result, lang: str, narrow: bool) -> Figure:
 
 
 def _target(target: str, lang: str, look: Look, narrow: bool) -> str:
+    """``cut-20:sold_ever`` in words, in short lines so that columns stand apart."""
     policy, outcome = target.split(":")
-    return _folded(look, f"{policy} {w(f'outcome.{outcome}', lang)}", 40 if narrow else 11)
+    family, value = policy.rsplit("-", 1)
+    name = tables.policy_name(family, float(value) / 100.0, lang)
+    if narrow:
+        return f"{look.safe(name)} {look.safe(w(f'outcome.{outcome}', lang))}"
+    width = 14 if lang == "en" else 6
+    return f"{_folded(look, name, width)}\n{_folded(look, w(f'outcome.{outcome}', lang), width)}"
 
 
 def predictive_figure(result: Result, lang: str, narrow: bool) -> Figure:

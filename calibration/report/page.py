@@ -29,8 +29,8 @@ def page(result: Result, lang: str, manifest: dict[str, Any], folder: Path | Non
     lead = result.leading or result.cases[0]
     fit = tables.fit_table(tables.fit_rows(lead), lang)
     sections = [
+        Section("judge", w("judge", lang), w("judge.title", lang), told.glance(result, rows, lang)),
         Section("fit", w("fit", lang), told.model(result, lang)[0], [fit, picture("fit_figure", figures.fit_figure), tables.reading_table(result, lang), *_every_fit(result, lang)]),
-        Section("judge", w("judge", lang), w("policy.title", lang), told.glance(result, rows, lang)),
         Section("targets", w("targets", lang), audit_report.summary(result.findings, lang), [tables.target_table(result, lang), *audit_report.section(result.findings, lang).blocks]),
         _counted(result, lead, lang),
         _verification(result, lang),
@@ -44,7 +44,7 @@ def page(result: Result, lang: str, manifest: dict[str, Any], folder: Path | Non
     ]  # fmt: skip
     return Page(
         lang=lang, kind=w("run.kind", lang), name=result.targets.title_zh if lang == "zh" else result.targets.title,
-        headline=told.headline(result, rows, lang), lead=[*told.policies(rows, lang)[:2], *told.signs(rows, lang)[:1]],
+        headline=told.headline(result, rows, lang), lead=told.signs(rows, lang)[:1],
         warnings=[str(one) for one in result.targets.warnings], sections=sections,
         manifest=manifest_rows(manifest, lang), appendix=[("targets.toml", result.targets.text)],
     )  # fmt: skip
@@ -67,7 +67,12 @@ def _counted(result: Result, lead: Case, lang: str) -> Section:
         names = told.JOIN[lang].join(driven(result.targets)) or formats.NOTHING
         lines.append(w("counted.prior", lang, driven=names))
     title = w("counted.title", lang, parameters=len(slots), moments=number, freedom=freedom)
-    return Section("counted", w("counted", lang), title, [Notes(lines), tables.parameter_table(result, lang)])
+    return Section(
+        "counted",
+        w("counted", lang),
+        title,
+        [Notes(lines), tables.parameter_table(result, lang), tables.source_table(result, lang)],
+    )
 
 
 def _verification(result: Result, lang: str) -> Section:

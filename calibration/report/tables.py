@@ -31,6 +31,18 @@ def number(x: float, digits: int = 3) -> str:
     return formats.NOTHING if not math.isfinite(x) else f"{x:.{digits}g}"
 
 
+def signed_number(x: float) -> str:
+    """A difference to one place, without a sign where that place is 0."""
+    told = f"{x:+.1f}"
+    return "0.0" if told in ("+0.0", "-0.0") else told
+
+
+def z_score(z: float) -> str:
+    """A standardised distance to two places."""
+    told = f"{z:.2f}"
+    return formats.NOTHING if not math.isfinite(z) else ("0.00" if told == "-0.00" else told)
+
+
 def figure(name: str, x: float, lang: str) -> str:
     """A printed figure in its unit."""
     if not math.isfinite(x):
@@ -95,7 +107,7 @@ def fit_table(rows: Sequence[Row], lang: str, name: str = "fit", folded: bool = 
             ("printed", lambda r: figure(r["figure"], r["printed"], lang), True),
             ("definition", lambda r: f"{short(r['measure'], lang)} ({w('basis.' + r['basis'], lang)})", False),
             ("model", interval_of, True),
-            ("z", lambda r: number(r["z"], 2), True),
+            ("z", lambda r: z_score(r["z"]), True),
             ("role", lambda r: w(f"role.{r['role']}", lang), False),
         ],
         list(rows[0]) if rows else ["window"],
@@ -129,7 +141,7 @@ def reading_table(result: Result, lang: str) -> Table:
         [
             ("reading", lambda r: reading_name(by_key[r["reading"]], lang), False),
             ("prior_weight", lambda r: formats.percent(r["prior_weight"], 0), True),
-            ("implausibility", lambda r: number(r["implausibility"], 2), True),
+            ("implausibility", lambda r: z_score(r["implausibility"]), True),
             ("worst", lambda r: moment_name(r["worst"], lang), False),
             ("distance", lambda r: number(r["distance"], 3), True),
             ("p", lambda r: number(r["p"], 2), True),
@@ -169,7 +181,7 @@ def target_rows(result: Result) -> list[Row]:
             "candidates": " ".join(one.measures), "excluded": " ".join(sorted(excluded)), "role": one.role,
             "moment": "" if moment is None else moment.name, "rounding": math.nan if moment is None else moment.rounding,
             "sampling": sampling, "discrepancy": math.nan if moment is None else moment.discrepancy,
-            "independent": _independent(moment), "reason": one.reason, "source": one.source,
+            "independent": _independent(moment), "reason": one.reason, "reason_zh": one.reason_zh, "source": one.source,
         })  # fmt: skip
     return rows
 
@@ -188,7 +200,8 @@ def target_table(result: Result, lang: str) -> Table:
 
     def role(row: Mapping[str, Any]) -> str:
         told = w(f"role.{row['role']}", lang)
-        return f"{told}: {row['reason']}" if row["reason"] else told
+        why = (row["reason_zh"] if lang == "zh" else "") or row["reason"]
+        return told + (": " if lang == "en" else ":") + why if why else told
 
     return _table(
         "targets", lang, target_rows(result),
@@ -263,9 +276,22 @@ def parameter_table(result: Result, lang: str) -> Table:
             ("monte_carlo", lambda r: number(r["monte_carlo"], 2), True),
             ("set", lambda r: f"{of('set_median')(r)} [{of('set_low')(r)} – {of('set_high')(r)}]", True),
             ("learnt", lambda r: formats.percent(r["learnt"], 0), True),
-            ("source", lambda r: r["source"], False),
         ],
         ["parameter", "paths", "transform", "scale", "low", "high", "prior", "source", "estimate", "se", "regular_se", "monte_carlo", "prior_sd", "set_low", "set_median", "set_high", "learnt"],
+    )  # fmt: skip
+
+
+def source_table(result: Result, lang: str) -> Table:
+    """Where each range comes from; apart, for it is long."""
+    slots = {slot.name: slot for slot in result.world.space.slots}
+    return _table(
+        "sources", lang, parameter_rows(result),
+        [
+            ("parameter", lambda r: slots[r["parameter"]].word(lang), False),
+            ("path", lambda r: r["paths"], False),
+            ("source", lambda r: r["source"], False),
+        ],
+        ["parameter", "paths", "prior", "source"], folded=True,
     )  # fmt: skip
 
 
@@ -289,7 +315,7 @@ def verification_table(result: Result, lang: str) -> Table:
             ("closed", lambda r: number(r["closed"], 4), True),
             ("simulator", lambda r: number(r["simulated"], 4), True),
             ("standard_error", lambda r: number(r["se"], 2), True),
-            ("z", lambda r: number(r["z"], 2), True),
+            ("z", lambda r: z_score(r["z"]), True),
         ],
         ["where", "window", "basis", "measure", "closed", "simulated", "se", "z", "seed", "replications"],
         marked=lambda r: "bad" if abs(r["z"]) > 4 else "",
@@ -364,7 +390,7 @@ def adequacy_table(result: Result, lang: str) -> Table:
         "adequacy", lang, adequacy_rows(result),
         [
             ("moment", lambda r: moment_name(r["moment"], lang), False),
-            ("z", lambda r: number(r["z"], 2), True),
+            ("z", lambda r: z_score(r["z"]), True),
             ("power", lambda r: formats.percent(r["power"], 0), True),
         ],
         ["moment", "z", "power"], marked=lambda r: "bad" if abs(r["z"]) > 3 else "",
@@ -412,8 +438,8 @@ def outcome_value(outcome: str, x: float, lang: str, signed: bool = False) -> st
     if not math.isfinite(x):
         return formats.NOTHING
     if outcome == "days_to_sale":
-        return f"{x:+.1f}" if signed else f"{x:.0f}"
-    return f"{100 * x:+.1f}" if signed else formats.percent(x, 1)
+        return signed_number(x) if signed else f"{x:.0f}"
+    return signed_number(100 * x) if signed else formats.percent(x, 1)
 
 
 def policy_table(rows: Sequence[Row], lang: str, name: str = "policy", folded: bool = False) -> Table:

@@ -8,7 +8,6 @@ from calibration import audit_report
 from calibration.audit_words import figure_name
 from calibration.history import CUT
 from calibration.pipeline import Case, Result
-from calibration.policy import SIGNS, questions
 from calibration.report import tables
 from calibration.report.mixture import mixture
 from calibration.report.tables import Row
@@ -27,7 +26,10 @@ def headline(result: Result, rows: list[Row], lang: str) -> str:
     recovery = tables.best(rows, "all", row["policy"], "recovery_all")
     key = {0: "unknown", 1: "up", -1: "down"}[recovery["sign"]]
     effect = f"{100 * row['effect_low']:.1f}–{100 * row['effect_high']:.1f}"
-    return w("headline.known", lang, policy=tables.policy_name(row["family"], row["value"], lang).capitalize() if lang == "en" else tables.policy_name(row["family"], row["value"], lang), effect=effect, recovery=w(f"headline.recovery_{key}", lang))  # fmt: skip
+    policy = _capital(tables.policy_name(row["family"], row["value"], lang))
+    return w(
+        "headline.known", lang, policy=policy, effect=effect, recovery=w(f"headline.recovery_{key}", lang)
+    )
 
 
 def main_policy(rows: list[Row]) -> Row:
@@ -196,11 +198,8 @@ def unknown(result: Result, rows: list[Row], lang: str) -> list[str]:
         lines.append(w("told.waiting", lang))
     for one in result.targets.figures("unused", "held_out"):
         if one.reason:
-            lines.append(
-                f"{one.window} {figure_name(one.name, lang)}: {one.reason}"
-                if lang == "en"
-                else f"{one.window}{figure_name(one.name, lang)}:{one.reason}"
-            )
+            name, why = figure_name(one.name, lang), one.why(lang)
+            lines.append(f"{one.window} {name}: {why}" if lang == "en" else f"{one.window}{name}:{why}")
     return lines
 
 
@@ -230,10 +229,3 @@ def signs(rows: list[Row], lang: str) -> list[str]:
             )
             lines.append(_capital(w("told.sign_known", lang, outcome=told, policies=names)))
     return lines
-
-
-def asked_about(result: Result) -> int:
-    return len(questions(result.world))
-
-
-assert SIGNS > 0.5
