@@ -8,6 +8,7 @@ import typer
 
 from sim.cli import fail
 from sim.report.page.explore_page import explore_page
+from sim.report.page.folder_page import instead
 from sim.report.page.run_folder import read_manifest
 from sim.report.page.shell import PageError, check_target, render, write
 from sim.report.page.sweep_folder import read_sweep
@@ -19,9 +20,7 @@ def explore_command(folder: Path, out: Path | None, force: bool, lang: str) -> N
     try:
         manifest = read_manifest(folder)
         if "sweep" not in manifest:
-            raise PageError(
-                f"{folder} is not the folder of a sweep; sim sweep makes one, sim report shows this one"
-            )
+            raise PageError(f"{folder} is not the folder of a sweep; sim sweep makes one{instead(folder)}")
         check_target(target, force)
         text = render(explore_page(read_sweep(folder), manifest, lang))
     except PageError as error:

@@ -185,7 +185,10 @@ def test_the_command_writes_into_the_folder_and_spares_other_peoples_files(
 
 def test_unknown_folder_kind_is_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{}")
-    with pytest.raises(PageError, match="is not the folder of a run"):
+    with pytest.raises(PageError, match=r"is not the folder of a run[^;]*$"):
+        folder_page(tmp_path, "zh")
+    (tmp_path / "final").mkdir()
+    with pytest.raises(PageError, match=r"are a sweep: .*final$"):
         folder_page(tmp_path, "zh")
 
 

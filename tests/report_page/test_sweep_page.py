@@ -21,7 +21,7 @@ from sim.report.page.folder_page import folder_page
 from sim.report.page.run_folder import read_manifest
 from sim.report.page.shell import render
 from sim.report.page.sweep_data import Axis, SweepData
-from sim.report.page.sweep_folder import MANY, read_sweep
+from sim.report.page.sweep_folder import MANY, _spread, read_sweep
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +101,14 @@ def test_missing_and_failed_points_are_told(sweep_folder: Path, tmp_path: Path) 
     result = CliRunner().invoke(app, ["explore", str(folder)])
     assert result.exit_code == 2
     assert "has no results yet" in result.output
+
+
+def test_numbers_that_hardly_occur_twice_are_a_stretch() -> None:
+    drawn = Axis("start.ratio", ("start", "ratio"), tuple(np.linspace(0.7, 1.0, 24).tolist()))
+    assert (_spread(drawn, 24).levels, _spread(drawn, 24).low, _spread(drawn, 24).high) == ((), 0.7, 1.0)
+    assert _spread(drawn, 240).levels == drawn.levels, "values that come again and again are levels"
+    named = Axis("auction.bidding", ("auction", "bidding"), ("proxy", "ladder"))
+    assert _spread(named, 2) == named
 
 
 def test_a_run_is_no_sweep(run_folder: Path) -> None:

@@ -27,4 +27,15 @@ def folder_page(path: Path, lang: str) -> Page:
         from sim.report.page.run_page import run_page
 
         return run_page(path, lang)
-    raise PageError(f"{path} has a manifest but is not the folder of a run, a comparison or a sweep")
+    raise PageError(
+        f"{path} has a manifest but is not the folder of a run, a comparison or a sweep{instead(path)}"
+    )
+
+
+def instead(path: Path) -> str:
+    """What may be shown of a folder that has no page of its own: the settled policies of ``sim optimise`` are a sweep."""
+    return (
+        f"; its policies, as they were settled, are a sweep: {path / 'final'}"
+        if (path / "final").is_dir()
+        else ""
+    )

@@ -41,7 +41,7 @@ def read_sweep(path: Path) -> SweepData:
     take = np.array(order if order is not None else range(len(values)), dtype=np.intp)
     return SweepData(
         scenario=scenario_of(ledger.manifest, path),
-        axes=axes if grid else [_spread(axis) for axis in axes],
+        axes=axes if grid else [_spread(axis, len(values)) for axis in axes],
         method="grid" if grid else "scattered",
         columns=ledger.columns,
         values=[values[i] for i in take.tolist()],
@@ -92,9 +92,9 @@ def _axis(path: str, column: Sequence[Any]) -> Axis:
     return Axis(path, parse_axis(f"{path}=0").key, tuple(levels))
 
 
-def _spread(axis: Axis) -> Axis:
-    """For a design that is no grid: many different numbers are a stretch from the lowest to the highest."""
-    if not axis.numeric or len(axis.levels) <= MANY:
+def _spread(axis: Axis, points: int) -> Axis:
+    """For a design that is no grid: numbers that hardly occur twice, or are many, are a stretch from lowest to highest."""
+    if not axis.numeric or len(axis.levels) <= min(MANY, max(points // 2, 2)):
         return axis
     return Axis(axis.path, axis.key, (), float(axis.levels[0]), float(axis.levels[-1]))
 
