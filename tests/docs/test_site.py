@@ -34,6 +34,14 @@ def test_the_readme_lists_every_command(name: str) -> None:
     assert [one for one in commands() if f"| `{one}" not in text] == []
 
 
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_what_the_readme_points_at_is_there(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    targets = [one for one in re.findall(r"\]\(([^)#]+)", text) if "://" not in one]
+    assert len(targets) > 8
+    assert [one for one in targets if not (ROOT / one).exists()] == []
+
+
 def test_pages_in_two_languages_are_linked_both_ways() -> None:
     pairs = [(path.with_name(path.name.replace(".zh.md", ".md")), path) for path in (ROOT / "docs").rglob("*.zh.md")]  # fmt: skip
     assert len(pairs) >= 5
