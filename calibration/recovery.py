@@ -207,6 +207,25 @@ def calibrate(one: Province, exposures: Sequence[Exposure], bank: Bank, effort: 
     }
 
 
+def at_the_truth(
+    targets: Targets, exposures: Sequence[Exposure], found: dict[str, Any], draws: int
+) -> dict[str, float]:
+    """z of the truth by moment, (model - print) / sd, with so many draws. ``found``: of ``calibrate``, ``number`` with it."""
+    mine = seeded(targets, found["number"])
+    windows = {
+        name: replace(window, figures={
+            f.name: replace(f, printed=as_the_court(found["printed"][f"{f.name}@{name}"], f))
+            for f in window.figures.values()
+        })
+        for name, window in mine.windows.items()
+    }  # fmt: skip
+    world = World(replace(mine, windows=windows), exposures, draws)
+    theta = np.array([[found["quantities"][name]["truth"] for name in world.space.names]])
+    every = panel(world, [next(r for r in mine.readings() if r.key == found["reading"])])
+    z = standardised(world, every, theta)[0]
+    return dict(zip((c.moment.key for c in every.columns), map(float, z), strict=True))
+
+
 def posterior(one: Objective, bank: Bank, effort: Effort, seed: int) -> tuple[Floats, float]:
     """Draws (n, p) of the posterior, and how many independent ones they are worth.
 

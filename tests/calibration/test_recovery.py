@@ -136,6 +136,10 @@ def test_a_province_is_calibrated_on_print_alone_and_compared_with_its_truth(zho
     told = dict(zip(names, made.theta, strict=True))
     assert {n: found["quantities"][n]["truth"] for n in names} == pytest.approx(told)
     assert max(abs(z) for z in found["z"].values()) < 5.0  # the truth is near its print
+    whole = recovery.exact(load_targets("zhongshan"))
+    assert recovery.at_the_truth(whole, exposures, {**found, "number": 3}, effort.draws) == pytest.approx(
+        found["z"]
+    )
 
 
 def test_the_bank_s_counts_have_the_likelihood_that_vectors_asked_one_by_one_have(zhongshan):
