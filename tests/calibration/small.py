@@ -1,0 +1,60 @@
+"""A small court whose calibration takes seconds: one window, two free parameters, two readings. Run as a script, it
+calibrates into a folder until it is done or killed: ``small.py TARGETS OUT JOBS``.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from calibration import outputs, pipeline
+from calibration.targets import load_targets
+
+TARGETS = """\
+title = "Small"
+title_zh = "小法院"
+source = "made up for tests"
+[definitions]
+sale_rate = "sale_rate_final"
+premium = "premium_mean"
+[windows."2018"]
+first = 2018-01-01
+last = 2018-06-30
+lots = 300
+sold = 100
+sale_rate = "56.50%"
+premium = "20.0%"
+turnover = "1.2亿"
+[[free]]
+name = "interest"
+path = "interest.mean"
+transform = "log"
+low = 0.1
+high = 20.0
+source = "test"
+[[free]]
+name = "value_scale"
+path = "kinds.*.value_median"
+scale = true
+transform = "log"
+low = 0.2
+high = 5.0
+source = "test"
+"""
+
+SETTINGS = pipeline.Settings(
+    full=False, draws=8, listings=1, design=32, starts=1, more_starts=0, budget=6, simulated=2
+)
+
+
+def calibrate(targets: Path, out: Path, jobs: int, lang: str = "en") -> pipeline.Result:
+    """Everything that ``calibrate run`` does, with less of each."""
+    loaded = load_targets(targets)
+    outputs.prepare(out, loaded, False, False)
+    result = pipeline.run(loaded, SETTINGS, jobs, pipeline.store_of(out, loaded), lambda *_: None)
+    outputs.write(out, result, lang, ["calibrate", "run", "small"], jobs, out / "scenario.toml")
+    return result
+
+
+if __name__ == "__main__":
+    calibrate(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
