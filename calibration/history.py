@@ -46,6 +46,8 @@ DIFFERENCE: Final = 0.03  # step of numerical derivatives in straight coordinate
 WALL: Final = 0.02
 NEAR: Final = 5.0  # fits whose worst moment is further off are no centres of proposals
 FEWEST: Final = 8  # vectors in the set below which nothing is resampled
+SHORT: Final = 0.5  # a reading that misses the cut by less is looked at again before it is ruled out
+PASSES: Final = 8  # of that look, ever closer
 CLOSE: Final = 0.5  # of a proposing law's width: where to look around the few vectors of a very small set
 
 
@@ -184,6 +186,9 @@ def match(
         if number + 1 < ROUNDS:
             law = _adapted(law, y, weight)
     worst = implausible(one, z)[:, 0]
+    if cut <= worst.min() < cut + SHORT:
+        theta, z = _closest(world, one, straight, theta, z, law.roots[0], rng)
+        worst = implausible(one, z)[:, 0]
     best = int(np.argmin(worst))
     y, y_z, log_weight = (np.concatenate([part[i] for part in parts]) for i in range(3))
     size, share = _effective(log_weight), _share(world, straight, log_weight)
@@ -204,6 +209,21 @@ def match(
         size,
         share,
     )
+
+
+def _closest(
+    world: World, one: Panel, straight: Coordinates, theta: Floats, z: Floats, root: Floats, rng: np.random.Generator
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Search on from the least implausible vector. Fits minimise the distance, not the worst moment, so a reading that
+    fails by little may have vectors within the cut close by; only if they are not found there is it ruled out.
+    """
+    for reach in CLOSE * np.geomspace(1.0, 0.1, PASSES):
+        best = straight.forward(theta[[int(np.argmin(implausible(one, z)[:, 0]))]])
+        y = best + reach * (rng.standard_normal((PROPOSED // PASSES, best.shape[1])) @ root.T)
+        near, log_jacobian = straight.back(y)
+        near = near[np.isfinite(world.space.log_prior(near) + log_jacobian)]
+        theta, z = np.concatenate([theta, near]), np.concatenate([z, standardised(world, one, near)])
+    return theta, z
 
 
 def _near(

@@ -42,10 +42,10 @@ class Settings:
     listings: int = 2
     design: int = 512
     starts: int = 2  # of every reading
-    more_starts: int = 2  # of readings that are not far off
+    more_starts: int = 1  # of readings that are not far off
     budget: int = 12  # evaluations a parameter, start and step
     most_readings: int = 24
-    simulated: int = 4  # replications at the best vector
+    simulated: int = 3  # replications at the best vector
     steps: int = 0  # of each ensemble at most, wave 2
     sampled: int = 2  # readings that wave 2 samples
 
