@@ -76,7 +76,7 @@ def run_command(
     import os
     import time
 
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from calibration import outputs, pipeline
 
@@ -87,7 +87,7 @@ def run_command(
     began = time.perf_counter()
     notes = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     progress = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(elapsed_when_finished=True),
         console=notes, disable=not notes.is_terminal,
     )  # fmt: skip
     bars: dict[str, Any] = {}
