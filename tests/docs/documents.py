@@ -4,6 +4,7 @@ In a document:
 
 - a fenced ``bash`` block holds commands, one a line, run in order in a folder of the document's own;
   ``bash .ci/sim`` and ``.venv/bin/sim`` are the program; lines that start with ``#`` are remarks;
+- a fenced ``sh`` block is not run: it needs what a test has not (a cluster, an hour);
 - a fenced block with ``title="name"`` is written to that file before the commands after it;
 - between ``<!-- begin: COMMAND -->`` and ``<!-- end -->`` stands what the command prints, as a text block;
 - ``1,301<!-- is FILE key=value ... COLUMN FORMAT -->`` is that cell of that CSV, in that format (``x100:.1f``: times
