@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from page_folders import TINY, settings
 from test_run_page import HAN, csv_of
 from typer.testing import CliRunner
 
@@ -98,3 +99,18 @@ def test_a_damaged_folder_gives_a_sentence_and_exit_code_2(
     result = CliRunner().invoke(app, ["report", str(folder)])
     assert result.exit_code == 2
     assert message in result.output
+
+
+def test_under_draws_the_page_says_how_many_there_are_and_what_they_do(tmp_path: Path) -> None:
+    (tmp_path / "draws.csv").write_text("interest.mean,weight\n2.0,1\n3.0,1\n2.5,2\n", encoding="utf-8")
+    words = ["compare", "shanxi", "start-80", "--draws", str(tmp_path / "draws.csv"), "-n", "2", "-j", "1"]
+    out = tmp_path / "out"
+    result = CliRunner().invoke(app, [*words, "--no-pictures", *settings(TINY), "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    page = render(folder_page(out, "en"))
+    assert "3 draws, 2 pairs each" in page
+    head = re.search(r'data-name="differences-all".*?</thead>', page, re.S)
+    assert head
+    assert "Parameters" in head[0]
+    shares = [row["parameter_share"] for row in csv_of(page, "differences-all")]
+    assert any(share and 0.0 <= float(share) <= 1.0 for share in shares)

@@ -36,7 +36,7 @@ PANELS = (("days_to_sale_mean", "lots_sold"), ("premium_turnover", "recovery"))
 ENDS = ("difference", "ci_low", "ci_high")
 FIELDS = (
     "policy_name", "window", "segment", "basis", "measure", "base", "policy", "difference", "ci_low", "ci_high",
-    "low", "high", "variance_reduction", "pairs",
+    "low", "high", "variance_reduction", "parameter_share", "pairs",
 )  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def compare_page(path: Path, lang: str) -> Page:
         Section("differences", w("compare.forest", lang), e("forest.title", lang, base=titles[folder.base]), _forest(folder, titles, lang)),
         Section("tradeoff", w("compare.tradeoff", lang), e("tradeoff.title", lang), _tradeoff(folder, titles, lang)),
         Section("flow", w("flow", lang), w("compare.fate.title", lang), _fates(folder, titles, lang)),
-        Section("measures", w("measures", lang), w("compare.all.title", lang), [_all(folder, titles, lang)], w("compare.all.lead", lang)),
+        Section("measures", w("measures", lang), w("compare.all.title", lang), [_all(folder, titles, lang), Notes(_notes(folder, lang)[1:-1])], w("compare.all.lead", lang)),
     ]  # fmt: skip
     return Page(
         lang=lang,
@@ -107,13 +107,23 @@ def _answer(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[Bl
     lines = [
         f"{titles[name]}{w('colon', lang)}{sentence(_of(folder, name), lang)}" for name in folder.policies
     ]
-    draws = int(folder.manifest.get("draws") or 0)
+    first, *_, last = _notes(folder, lang)
     return [
         Notes(lines),
         _headlines(folder, titles, lang),
-        Notes(notes(_pairs(folder), draws, lang)),
+        Notes([first, last]),
         _changes(folder, titles, lang),
     ]
+
+
+def _draws(folder: CompareFolder) -> int:
+    return int(folder.manifest.get("draws") or 0)
+
+
+def _notes(folder: CompareFolder, lang: str) -> list[str]:
+    """What the columns of the tables mean; what only the table of all differences has stands in the middle."""
+    draws = _draws(folder)
+    return notes(_pairs(folder) // max(draws, 1), draws, lang)
 
 
 def _headlines(folder: CompareFolder, titles: dict[str, str], lang: str) -> Table:
@@ -152,10 +162,16 @@ def _all(folder: CompareFolder, titles: dict[str, str], lang: str) -> Table:
         Column(headline(e("policy", lang)), lambda r: level(r["measure"], r["policy"], lang), True),
         Column(headline(e("difference", lang)), lambda r: _change(r, lang), True),
         Column(headline(e("reduction", lang)), lambda r: reduction(r["variance_reduction"], lang), True),
+        *([Column(headline(e("parameter_share", lang)), _share, True)] if _draws(folder) else []),
         Column(headline(e("answer", lang)), lambda r: verdict(r, lang)),
     ]
     rows = [row for row in folder.rows if row["segment"] == "all"]
     return Table("differences-all", w("compare.all", lang), columns, rows, FIELDS, folded=True)
+
+
+def _share(row: Any) -> str:
+    share = row["parameter_share"]
+    return f"{100 * share:.0f}%" if math.isfinite(share) else "–"
 
 
 def _change(row: Any, lang: str) -> str:
