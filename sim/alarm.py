@@ -116,7 +116,7 @@ class Clock(simpy.Environment):
         callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
         for callback in callbacks:
             callback(event)
-        if not event._ok and not event._defused:
+        if not event._ok and not getattr(event, "_defused", False):
             raise event._value
 
     def _ended(self, process: Process, value: Any) -> None:

@@ -102,15 +102,18 @@ def test_an_alarm_wakes_nobody_but_its_owner():
         env.run(until=3.0)
 
 
-def test_a_failure_in_a_process_stops_the_run_as_it_is():
+@pytest.mark.parametrize("begin", [Begun, simpy.Process])
+@pytest.mark.parametrize("failure", [ZeroDivisionError, KeyboardInterrupt])
+@pytest.mark.parametrize("by_alarm", [True, False])
+def test_a_failure_in_a_process_stops_the_run_as_it_is(begin, failure, by_alarm):
     env = Clock()
 
     def broken() -> Generator[Any, Any, None]:
-        yield Alarm(env).at(1.0)
-        raise ZeroDivisionError("this one")
+        yield Alarm(env).at(1.0) if by_alarm else env.timeout(1.0)
+        raise failure("this one")
 
-    Begun(env, broken())
-    with pytest.raises(ZeroDivisionError, match="this one"):
+    begin(env, broken())
+    with pytest.raises(failure, match="this one"):
         env.run(until=2.0)
 
 
