@@ -213,6 +213,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Pinned down by print: {known}. Hardly touched by it: {unknown}.",
         "公布值能确定的:{known}。几乎未触及的:{unknown}。",
     ),
+    "told.misfit": (
+        "Taken together the figures are further from the model than chance explains (p = {p}): what follows holds if that gap does not matter to policy.",
+        "各项数字合起来与模型的差距超出偶然所能解释(p = {p}):以下结论以此差距不影响政策效果为前提。",
+    ),
     "told.quick": (
         "Quick mode: wave 1 and minimum distance; intervals are those of the set that is not ruled out, not of a posterior.",
         "快速模式:仅第一轮与最小距离;区间为未排除集的范围,不是后验分布。",

@@ -126,6 +126,10 @@ def sure(result: Result, lang: str) -> list[str]:
     lines = []
     if not result.settings.full:
         lines.append(w("told.quick", lang))
+    lead = result.leading
+    test = lead.evidence.inference.test if lead is not None and lead.evidence is not None else None
+    if test is not None and test.freedom > 0 and test.p < 0.05:
+        lines.append(w("told.misfit", lang, p=f"{test.p:.2g}"))
     for case in result.alive:
         if case.posterior is not None:
             name = tables.reading_name(case.reading, lang)
