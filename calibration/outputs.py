@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -200,9 +201,10 @@ def extending(result: Result, path: Path) -> str:
 
 def _titles(result: Result) -> dict[str, str]:
     scenario = result.targets.loaded.scenario
+    before = re.split("[:\uff1a]", scenario.title_zh)[0]
     return {
         "title": f"{scenario.title.split(':')[0]}: calibrated, at the estimate nearest to print",
-        "title_zh": f"{scenario.title_zh.split(':')[0].split(':')[0]}:校准,最接近公布值的估计",
+        "title_zh": f"{before}:校准,最接近公布值的估计",
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -146,7 +147,7 @@ def run(targets: Targets, settings: Settings, jobs: int, store: Store, tick: Tic
     with Crew(world, jobs, store, tick) as crew:
         own = crew.do("own", steps.own, [(n, (n,)) for n in range(settings.simulated)])
         note("verification")
-        cases = _wave_one(crew, readings, settings)
+        cases = sorted(_wave_one(crew, readings, settings), key=_behind)
         note("wave 1")
         alive = [case for case in cases if not case.ruled_out]
         for case in alive:
@@ -195,6 +196,13 @@ def run(targets: Targets, settings: Settings, jobs: int, store: Store, tick: Tic
         validation,
         seconds,
     )
+
+
+def _behind(case: Case) -> tuple[bool, float]:
+    """The order in which readings are told: ruled out last, else by -ln(prior weight) + distance / 2. What answers are
+    weighted by is the prior weight alone, for the distance depends on the discrepancies that were assumed.
+    """
+    return case.ruled_out, case.estimate.distance / 2.0 - math.log(case.reading.weight)
 
 
 def policy_window(world: World) -> str:
