@@ -92,10 +92,10 @@ class World:
         self.exposures = list(exposures)
         self.draws = draws
         self.seed = targets.seed if seed is None else seed
+        self.per_window = any(slot.window for slot in self.space.slots)
         self.lots = self._lots()
         self.luck: list[Luck] = luck(self.seed, self.lots, draws)
         self.medians = any("premium_median" in f.measures for f in targets.figures("fit", "held_out"))
-        self.per_window = any(slot.window for slot in self.space.slots)
 
     def holding_out(self, window: str) -> World:
         """The same world with one window's figures not fitted."""

@@ -16,8 +16,10 @@ import pytest
 import small
 from typer.testing import CliRunner
 
+from calibration import pipeline
 from calibration.cli import app
-from calibration.targets import HOME
+from calibration.targets import HOME, load_targets
+from calibration.world import World
 from sim.experiments.draws import read_draws
 from sim.scenario import load
 
@@ -141,3 +143,10 @@ def test_turnover_with_a_nought_too_many_is_ruled_out_under_every_reading(target
     } == {"turnover@2018"}
     assert "draws.csv" not in {p.name for p in (tmp_path / "out").iterdir()}
     assert (tmp_path / "out" / "report.html").is_file()
+
+
+def test_a_court_that_prints_no_number_of_sales_gets_it_from_its_scenario(tmp_path):
+    zhejiang = load_targets("zhejiang")
+    store = pipeline.store_of(tmp_path, zhejiang)
+    world = World(zhejiang, pipeline.exposures(zhejiang, small.SETTINGS, 1, store, lambda *_: None), 8)
+    assert 0 < world.lots[0] < zhejiang.windows["2013"].figures["lots"].value
