@@ -1,6 +1,6 @@
 """Does known truth come back? Provinces simulated at known parameters, calibrated on their print. See calibration/recovery.py.
 
-    python benchmarks/recovery.py                    # fifty provinces, one process, about an hour; goes on if stopped
+    python benchmarks/recovery.py                    # fifty provinces, one process, half an hour; goes on if stopped
     python benchmarks/recovery.py --provinces 2      # a look; writes no results
     python benchmarks/recovery.py --tell             # the tables again, from what is in --out
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import importlib.util
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -152,3 +155,35 @@ def test_the_bank_s_counts_have_the_likelihood_that_vectors_asked_one_by_one_hav
     assert bank.log_likelihood(one, chunk=20) == pytest.approx(
         log_likelihood(counts, bank.theta), rel=1e-4, abs=1e-3
     )
+
+
+# --- the committed results --------------------------------------------------------------------------------------------
+
+
+def benchmark():
+    path = Path(__file__).resolve().parents[2] / "benchmarks" / "recovery.py"
+    spec = importlib.util.spec_from_file_location("recovery_benchmark", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_how_many_truths_may_lie_inside_is_binomial_where_draws_are_many_and_less_where_few():
+    may = benchmark().may
+    for level in recovery.LEVELS:
+        assert may([1e5] * 50, level) == tuple(int(x) for x in binom.interval(0.95, 50, level))
+    assert may([20.0] * 50, 0.95)[0] < may([1e5] * 50, 0.95)[0]
+
+
+def test_the_results_are_of_fifty_provinces_and_their_page_says_the_same():
+    home = Path(__file__).resolve().parents[2] / "benchmarks"
+    with (home / "recovery-results.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    page = (home / "recovery-results.md").read_text(encoding="utf-8")
+    assert {row["number"] for row in rows if row["about"] == "quantity"} == {"50"}
+    for row in rows:
+        if row["about"] == "quantity":
+            (line,) = [x for x in page.splitlines() if x.replace(" ", "_").startswith(f"|_{row['name']}_|")]
+            for level in ("50", "95"):
+                right = int(row[f"least{level}"]) <= int(row[f"inside{level}"]) <= int(row[f"most{level}"])
+                assert (f"**{row[f'inside{level}']}**" in line) != right
