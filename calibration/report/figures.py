@@ -84,7 +84,7 @@ def ridge_figure(result: Result, lang: str, narrow: bool) -> Figure:
     x = _slot(result, "interest.location")
     y = _slot(result, "interest.mean", result.window)
     with drawing(lang) as look:
-        fig = canvas(NARROW if narrow else WIDE, 3.4 if narrow else 4.4 + 0.11 * 2 * len(result.alive))
+        fig = canvas(NARROW if narrow else WIDE, 3.4 if narrow else 4.2 + 0.16 * 2 * len(result.alive))
         if x is None or y is None or not result.alive:
             no_data(fig, look)
             return fig
@@ -104,7 +104,7 @@ def ridge_figure(result: Result, lang: str, narrow: bool) -> Figure:
         ax.set_ylabel(look.safe(space.slots[y].word(lang)))
         ax.yaxis.set_major_formatter(lambda v, _: f"{v:g}")
         if not narrow:
-            fig.legend(loc="outside lower left", fontsize=8, ncols=2, frameon=False)
+            fig.legend(loc="outside lower left", fontsize=8, frameon=False)
         return _ticks(fig, look)
 
 
@@ -196,7 +196,9 @@ def forest_figure(result: Result, lang: str, narrow: bool) -> Figure:
         groups = list(dict.fromkeys(r["group"] for r in rows))
         shown = ("sold_ever", "recovery_all")
         across = 1 if narrow else 2
-        height = 0.24 * len(policies) * (len(groups) + 1.4) + 0.7
+        height = (0.4 if narrow else 0.24) * len(policies) * (
+            len(groups) + 1.4
+        ) + 0.7  # labels of two or three lines
         fig = canvas(NARROW if narrow else WIDE, height * (2 if narrow else 1))
         for k, outcome in enumerate(shown):
             ax = fig.add_subplot(2 // across, across, k + 1)
@@ -213,11 +215,13 @@ def forest_figure(result: Result, lang: str, narrow: bool) -> Figure:
                     ax.plot([100 * row["effect"]], [y], "o", color=colour, markersize=4)
                     ticks.append(y)
                     labels.append(
-                        _folded(look, tables.group_name(group, lang), 60) if k == 0 or narrow else ""
+                        _folded(look, tables.group_name(group, lang), 20 if narrow else 60)
+                        if k == 0 or narrow
+                        else ""
                     )
                     y -= 0.85
                 y -= 0.4
-            ax.set_yticks(ticks, labels, fontsize=7)
+            ax.set_yticks(ticks, labels, fontsize=5.5 if narrow else 7)
             ax.set_ylim(y, 0.8)
             ax.set_title(look.safe(w(f"outcome.{outcome}", lang)), loc="left")
             ax.xaxis.set_major_formatter(lambda v, _: f"{v:+g}" if v else "0")
@@ -234,7 +238,8 @@ def sensitivity_figure(result: Result, lang: str, narrow: bool) -> Figure:
     targets = [t for t in targets if any(abs(r["change"]) > 0 for r in rows if r["target"] == t)]
     moments = list(dict.fromkeys(r["moment"] for r in rows))
     with drawing(lang) as look:
-        fig = canvas(NARROW if narrow else WIDE, max(0.26 * len(moments) + 1.4, 2.0))
+        head = 2.6 if narrow else 1.4  # names of columns stand upright where it is narrow
+        fig = canvas(NARROW if narrow else WIDE, 0.26 * max(len(moments), 3) + head)
         if not targets:
             no_data(fig, look)
             return fig
@@ -263,8 +268,8 @@ def _target(target: str, lang: str, look: Look, narrow: bool) -> str:
     policy, outcome = target.split(":")
     family, value = policy.rsplit("-", 1)
     name = tables.policy_name(family, float(value) / 100.0, lang)
-    if narrow:
-        return f"{look.safe(name)} {look.safe(w(f'outcome.{outcome}', lang))}"
+    if narrow:  # upright, in one line: the policy's key, which tables and files use too
+        return look.safe(f"{policy} {w(f'outcome.{outcome}', lang)}")
     width = 14 if lang == "en" else 6
     return f"{_folded(look, name, width)}\n{_folded(look, w(f'outcome.{outcome}', lang), width)}"
 
