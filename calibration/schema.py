@@ -1,4 +1,4 @@
-"""What a targets file may hold: its keys, types and ranges. Meaning: ``docs/targets-files.md``."""
+"""What a targets file may hold: its keys, types and ranges. Meaning: ``docs/guides/targets.md``."""
 
 from __future__ import annotations
 
