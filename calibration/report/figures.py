@@ -205,7 +205,11 @@ def forest_figure(result: Result, lang: str, narrow: bool) -> Figure:
             ax.axvline(0.0, color=GREY, linewidth=1.0)
             y, ticks, labels = 0.0, [], []
             for policy, family, value in policies:
-                ax.text(0.0, y, look.safe(tables.policy_name(family, value, lang)), transform=ax.get_yaxis_transform(), fontsize=8.5, va="center", fontweight="bold", bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
+                ax.text(
+                    1.0 if narrow else 0.0, y, look.safe(tables.policy_name(family, value, lang)), va="center",
+                    ha="right" if narrow else "left", transform=ax.get_yaxis_transform(), fontsize=8.5,
+                    fontweight="bold", bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+                )  # fmt: skip
                 y -= 1.0
                 for g, group in enumerate(groups):
                     row = tables.best(rows, group, policy, outcome)
@@ -249,7 +253,7 @@ def sensitivity_figure(result: Result, lang: str, narrow: bool) -> Figure:
         ax.imshow(values, cmap="RdBu_r", vmin=-far, vmax=far, aspect="auto")
         for i in range(len(moments)):
             for j in range(len(targets)):
-                ax.text(j, i, tables.signed_number(values[i, j]), ha="center", va="center", fontsize=6.5 if narrow else 8, color="white" if abs(values[i, j]) > 0.6 * far else BLACK)  # fmt: skip
+                ax.text(j, i, tables.signed_number(values[i, j]), ha="center", va="center", fontsize=5 if narrow else 8, color="white" if abs(values[i, j]) > 0.6 * far else BLACK)  # fmt: skip
         ax.set_yticks(
             range(len(moments)),
             [look.safe(tables.moment_name(m, lang)) for m in moments],
