@@ -109,7 +109,7 @@ def optimise_command(
             _leave(folder, loaded, search, outcome, law, window, pictures, lang)
     except OSError as error:
         fail(f"{folder} could not be written: {error.strerror or error}; all runs are kept")
-    _tell(search, outcome, law, folder, lang)
+    _tell(scenario, search, outcome, law, folder, lang)
 
 
 def _step(ledger: Any, on: Engine, work: Any, lang: str) -> Any:
@@ -213,13 +213,14 @@ def _leave(
             Settled(_name(i), mean[i, :goals], _reach(search, outcome, i), i in outcome.on_front, i == 0)
             for i in range(len(outcome.points))
         ]
-        # The search had other luck: its points stand where they stood beside the base.
-        tried = outcome.tried_values[:, :goals] - outcome.tried_values[0, :goals] + mean[0, :goals]
+        # The search had other luck: the points it left stand where they stood beside the base.
+        left = [i for i, point in enumerate(outcome.tried) if point not in outcome.points]
+        tried = outcome.tried_values[left, :goals] - outcome.tried_values[0, :goals] + mean[0, :goals]
         of = loaded.scenario
         foot = Foot(of.title, of.title_zh, of.run.seed, search.final)
         told = [(goal.measure, goal.sign) for goal in search.goals]
         save(
-            pareto(told, settled, tried, lang, window, foot),
+            pareto(told, settled, tried, len(outcome.tried), lang, window, foot),
             folder / "pictures" / "front",
         )
     content = manifest(
@@ -273,7 +274,7 @@ def _short(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _tell(search: Search, outcome: Outcome, law: Lawful, folder: Path, lang: str) -> None:
+def _tell(scenario: str, search: Search, outcome: Outcome, law: Lawful, folder: Path, lang: str) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = WIDTH
@@ -288,7 +289,8 @@ def _tell(search: Search, outcome: Outcome, law: Lawful, folder: Path, lang: str
     console.print(e("optimise.note", lang, n=search.final), markup=False)
     first = outcome.on_front[0]
     console.print(
-        e("optimise.try", lang, file=str(folder / "policies" / f"{_name(first)}.toml")), markup=False
+        e("optimise.try", lang, base=scenario, file=str(folder / "policies" / f"{_name(first)}.toml")),
+        markup=False,
     )
     typer.echo(str(folder / "front.csv"))
 
@@ -298,7 +300,7 @@ def _table(search: Search, outcome: Outcome, law: Lawful, lang: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("", no_wrap=True)
     for axis in search.axes:
-        table.add_column(axis.path.replace(".", ".\n"), justify="right")
+        table.add_column(axis.path.replace(".", ".\n"), justify="right", overflow="fold")
     for measure in search.measures:
         table.add_column(headline(name_of(measure, lang)), justify="right")
     table.add_column(headline(e("optimise.share", lang)), justify="right")

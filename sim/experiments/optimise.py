@@ -25,6 +25,7 @@ CANDIDATES = 400  # lawful points among which the next are chosen
 ROUND = 8  # points tried at a time
 DOUBT = 0.05  # share of bootstrap samples on the front from which a point goes to the settlement
 SETTLED = 16  # points settled, at most
+FINEST = 30.0  # steps in a lever's range, at least
 TRIES = 20  # times as many points looked at as wanted, where the law forbids most
 
 
@@ -55,7 +56,7 @@ class Outcome:
     values: Floats
     on_front: list[int]  # by the means
     share: Floats  # of bootstrap samples in which a point is on the front
-    alike: list[tuple[int, int]]  # pairs on the front that cannot be told apart
+    alike: list[tuple[int, int]]  # pairs on the front, or of it and the base, that cannot be told apart
     tried: list[Point]
     tried_values: Floats  # (tried, measures): means of the search
     runs: int
@@ -100,7 +101,8 @@ def optimise(search: Search, lawful: Callable[[Point], bool], steps: Steps) -> O
         raise NoPolicyError("no policy that was tried keeps the limits; widen the levers or the limits")
     rng = np.random.default_rng(search.seed)
     runs = len(tried) * search.replications + len(points) * search.final
-    pairs = [(winners[a], winners[b]) for a, b in alike(good[winners])]
+    told = sorted({0, *winners})
+    pairs = [(told[a], told[b]) for a, b in alike(good[told])]
     share = membership(good, limited, search.limits, rng)
     return Outcome(points, final, winners, share, pairs, tried, mean(values), runs)
 
@@ -125,10 +127,10 @@ def candidates(search: Search, lawful: Callable[[Point], bool]) -> list[Point]:
 
 
 def rounded(axis: Axis, values: list[Any]) -> list[Any]:
-    """Values that a policy might have: of a stretch, in steps of at most a hundredth of it, in whole decimals."""
+    """Values that a policy might have: of a stretch, in steps of at most a thirtieth of it, in whole decimals: 31 days, 0.85."""
     if axis.levels or axis.whole:
         return values
-    places = math.ceil(-math.log10((axis.high - axis.low) / 100.0))
+    places = math.ceil(-math.log10((axis.high - axis.low) / FINEST))
     return [min(max(round(value, places), axis.low), axis.high) for value in values]
 
 

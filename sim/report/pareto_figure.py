@@ -36,12 +36,14 @@ class Settled:
 def pareto(
     goals: Sequence[tuple[str, int]],
     settled: Sequence[Settled],
-    tried: Floats,
+    left: Floats,
+    tried: int,
     lang: str,
     window: str,
     foot: Foot | None = None,
 ) -> Figure:
-    """``goals``: (measure, 1 to make large or -1 to make small); ``tried``: (points, goals), means of the search."""
+    """``goals``: (measure, 1 to make large or -1 to make small); ``left``: (points, goals), means of those
+    that the search tried and left; ``tried``: how many it tried in all."""
     with drawing(lang) as look:
         pairs = list(itertools.combinations(range(len(goals)), 2))[:MOST_PANELS] or [(0, 0)]
         across = min(len(pairs), 3)
@@ -49,13 +51,13 @@ def pareto(
         fig = canvas(8.6 if across == 1 else 4.6 * across, 1.3 + 4.0 * down)
         grid = fig.add_gridspec(down + 1, across, height_ratios=[*[4.0] * down, 0.3])
         for i, (x, y) in enumerate(pairs):
-            _panel(fig.add_subplot(grid[divmod(i, across)]), look, goals, settled, tried, x, y)
+            _panel(fig.add_subplot(grid[divmod(i, across)]), look, goals, settled, left, x, y)
         key = fig.add_subplot(grid[-1, :])
         key.set_axis_off()
         key.legend(handles=_legend(look), loc="center", ncols=4)
         where = e("whole", look.lang) if window == "all" else look.safe(window)
         number = sum(one.on_front for one in settled)
-        title = e("optimise.title", look.lang, n=number, tried=len(tried), window=where)
+        title = e("optimise.title", look.lang, n=number, tried=tried, window=where)
         return finish(
             fig, look, title, e("optimise.foot", look.lang, foot=foot.line(look.lang) if foot else "")
         )
@@ -66,11 +68,11 @@ def _panel(
     look: Look,
     goals: Sequence[tuple[str, int]],
     settled: Sequence[Settled],
-    tried: Floats,
+    left: Floats,
     x: int,
     y: int,
 ) -> None:
-    ax.plot(tried[:, x], tried[:, y], "o", color=PALE, markersize=4, zorder=1)
+    ax.plot(left[:, x], left[:, y], "o", color=PALE, markersize=4, zorder=1)
     for one in settled:
         colour = BLUE if one.on_front else GREY
         ax.errorbar(

@@ -220,16 +220,16 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "无法区分(各目标的差异均未超出区间)：{pairs}",
     ),
     "optimise.all_apart": (
-        "Each of them differs from every other in at least one goal.",
-        "前沿上的政策两两之间至少有一个目标可以区分。",
+        "Each of them differs from every other, and from the base, in at least one goal.",
+        "前沿上的政策两两之间、与基准之间均至少有一个目标可以区分。",
     ),
     "optimise.note": (
-        "Under each value: difference from the base and its 95 % interval, from {n} fresh replications with the same luck. Share: of bootstrap samples in which the policy is on the front. *: not allowed by today's law.",
+        "Under each value: difference from the base and its 95 % interval, from {n} fresh replications with the same luck. Sure: share of bootstrap samples in which the policy is on the front. *: not allowed by today's law.",
         "各值下方为与基准的差异及95%区间，用搜索未用过的{n}次同运气重复得出。把握：自助抽样中该政策位于前沿的比例。*：现行规定不允许。",
     ),
     "optimise.try": (
-        "Each is a policy file: sim compare BASE {file}",
-        "每个政策均已存为文件：sim compare 基准 {file}",
+        "Each is a policy file: sim compare {base} {file}",
+        "每个政策均已存为文件：sim compare {base} {file}",
     ),
     "optimise.share": ("sure", "把握"),
     "optimise.title": (
@@ -240,7 +240,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "arrows: the better direction; bars: 95 % intervals of the difference from the base · {foot}",
         "箭头指向更优方向，误差线为与基准之差的95%区间 · {foot}",
     ),
-    "optimise.tried": ("tried", "试过"),
+    "optimise.tried": ("tried and left", "试过后放弃"),
     "optimise.settled": ("run again", "复核"),
     "optimise.front": ("on the front", "前沿"),
     "optimise.base": ("base", "基准"),

@@ -196,7 +196,8 @@ def test_levers_of_every_kind_have_places_and_round_values():
         [0.5, 0.875, 1.0],
     ]
     assert rounded(axes[0], [10.04, 13.4567, 19.99]) == [10.0, 13.5, 20.0]
-    assert rounded(axes[2], [0.123456]) == [0.123]
+    assert rounded(axes[2], [0.123456]) == [0.12]
+    assert rounded(parse_axis("d=15:60"), [31.4, 59.9]) == [31.0, 60.0]
     assert rounded(axes[1], ["a"]) == ["a"]
 
 
