@@ -1,6 +1,6 @@
 """What behaviours cost: switched off against the model without them, switched on against the base model.
 
-``python benchmarks/behaviour.py [--pairs N] [--write]`` prints a table; ``--write`` puts it into behaviour.md.
+``python benchmarks/behaviour.py [--pairs N] [--write]`` prints a table; ``--write`` puts it into behaviour-results.md.
 
 *Off*: the commit that brought the behaviours into the model, against its parent, each in a worktree of its own. Two
 processes that have run once before simulate the same replication in turns, so that whatever else the machine
@@ -140,7 +140,7 @@ def main() -> None:
         print(row, flush=True)
         lines.append(row)
     if given.write:
-        (HERE / "behaviour.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (HERE / "behaviour-results.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
