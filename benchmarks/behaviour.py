@@ -127,7 +127,7 @@ def on(turns: int) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pairs", type=int, default=21, help="turns of every comparison, at least 2")
-    parser.add_argument("--write", action="store_true", help="write behaviour.md")
+    parser.add_argument("--write", action="store_true", help="write behaviour-results.md")
     given = parser.parse_args()
     lines = [
         "# What behaviours cost", "",
