@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
 
 from sim.calendar import MINUTE
+from sim.disposal import MOST_DEFAULTS
 from sim.money import imbalance
 from sim.records import Outcome, Records, RoundOutcome
 from sim.scenario.schema import Scenario
 
 TINY = 1e-9  # of a price or a day: rounding
+DAY = 1.0  # the clock that a sell-off's first bid starts
 ENDED = (Outcome.SOLD, Outcome.IN_KIND, Outcome.RETURNED, Outcome.WITHDRAWN)
 
 
@@ -108,33 +111,91 @@ def rounds_out_of_order(records: Records, _: Scenario) -> list[str]:
         same & (rounds["notice"][1:] < rounds["closes"][:-1] - TINY),
         "rounds noticed before the last has ended",
     )
-    found += count(same & (rounds["round"][1:] < rounds["round"][:-1]), "rounds that go back")
+    # Art 24: whoever does not pay brings the same round again; a failed one brings the next.
+    unpaid = (rounds["outcome"] == RoundOutcome.DEFAULTED).astype(int)
+    first = np.searchsorted(rounds["lot"], rounds["lot"])
+    before = np.cumsum(unpaid) - unpaid
+    again = (unpaid == 1) & (before - before[first] < MOST_DEFAULTS)
+    step = rounds["round"][1:] - rounds["round"][:-1]
+    found += count(
+        same & (step != np.where(again[:-1], 0, 1)), "rounds that are not the next, or not the same again"
+    )
     return found + count(
         same & (rounds["start"][1:] > rounds["start"][:-1] * (1.0 + TINY)), "starts that rise"
     )
 
 
 def ends_that_do_not_follow_from_bids(records: Records, scenario: Scenario) -> list[str]:
-    """Without a suspension an auction ends as set, or one extension after its last bid."""
-    rounds, soft = records.rounds, scenario.auction.soft_close_minutes * MINUTE
+    """Bid by bid: the first of a sell-off starts its clock, one with less than the extension left moves the end."""
+    rounds, bids, soft = records.rounds, records.bids, scenario.auction.soft_close_minutes * MINUTE
     held = [one for one in scenario.rounds.values() if one.held]
-    lot = {n: i for i, n in enumerate(records.lots["lot"])}
-    last = dict(zip(keys(records.bids), records.bids["time"], strict=True))
+    suspended = dict(zip(records.lots["lot"], records.lots["suspended"], strict=True))
+    times: dict[int, list[float]] = {}
+    for key, time in zip(keys(bids).tolist(), bids["time"].tolist(), strict=True):
+        times.setdefault(key, []).append(time)
     found = []
-    for i, key in enumerate(keys(rounds)):
-        stage = held[int(rounds["round"][i])]
-        row = lot[rounds["lot"][i]]
-        if rounds["outcome"][i] == RoundOutcome.STOPPED or records.lots["suspended"][row] > 0.0:
+    for i, key in enumerate(keys(rounds).tolist()):
+        if suspended[rounds["lot"][i]] > 0.0:
             continue
-        opens, closes = float(rounds["opens"][i]), float(rounds["closes"][i])
-        end = opens + stage.window_days
-        if stage.format == "sell-off" and key in last:
-            continue  # the first bid sets the end: the verification of sell-offs looks at it
-        if rounds["extensions"][i]:
-            end = float(last[key]) + soft
-        if abs(closes - end) > TINY:
+        stage = held[int(rounds["round"][i])]
+        end, moved = float(rounds["opens"][i]) + stage.window_days, 0
+        for number, time in enumerate(times.get(key, [])):
+            if stage.format == "sell-off" and number == 0:
+                end = time + DAY
+            elif end - time < soft:
+                end, moved = time + soft, moved + 1
+        if moved != rounds["extensions"][i]:
+            found.append(f"round {key} has {rounds['extensions'][i]} extensions, its bids make {moved}")
+        closes = float(rounds["closes"][i])
+        if rounds["outcome"][i] != RoundOutcome.STOPPED and abs(closes - end) > TINY:
             found.append(f"round {key} closes {closes - end:+.6f} days from where it should")
     return found
+
+
+def rounds_off_their_days(records: Records, scenario: Scenario) -> list[str]:
+    """The first notice on the day of listing, the next when relisting (and a payment awaited in vain) is over.
+
+    Between notice and opening lie the days the law asks for; more only for an hour, a festival or a suspension.
+    """
+    rounds, lots = records.rounds, records.lots
+    held = [one for one in scenario.rounds.values() if one.held]
+    at, stage = np.searchsorted(lots["lot"], rounds["lot"]), rounds["round"].astype(int)
+    first = rounds["attempt"] == 0
+    found = count(
+        rounds["notice"][first] != lots["listed"][at[first]], "first notices not on the listing's day"
+    )
+    unpaid = rounds["outcome"][:-1] == RoundOutcome.DEFAULTED
+    due = rounds["closes"][:-1] + np.where(unpaid, scenario.disposal.payment_days, 0.0)
+    due = due + np.array([one.relist_days for one in held])[stage[1:]]
+    late = (rounds["notice"][1:] - due)[~first[1:]]
+    found += count(late < -TINY, "notices too early")
+    if scenario.courts.notice_again_days == 0.0:
+        found += count(late > TINY, "notices too late")
+    days = np.array([[one.notice_days_immovable, one.notice_days_movable] for one in held])
+    late = rounds["opens"] - rounds["notice"] - days[stage, lots["movable"][at].astype(int)]
+    found += count(late < -TINY, "openings too early")
+    auction = scenario.auction
+    at_once = auction.opens_at == "any" and not auction.spring_festival_break
+    if at_once and scenario.market.stagger_days == 0.0:
+        off = (late > TINY) & (np.abs(late - lots["suspended"][at]) > TINY)
+        found += count(off, "openings too late, or not by the suspension")
+    return found
+
+
+def starts_that_do_not_follow(records: Records, scenario: Scenario) -> list[str]:
+    """A round starts at the last one's start, less its cut if that one failed. Not where the cut depends on people."""
+    rounds, lots = records.rounds, records.lots
+    if scenario.start.cut_relief > 0.0 or scenario.creditors.compare_share > 0.0:
+        return []
+    keep = np.array([1.0 - one.cut for one in scenario.rounds.values() if one.held])
+    at, stage = np.searchsorted(lots["lot"], rounds["lot"]), rounds["round"].astype(int)
+    first = rounds["attempt"] == 0
+    on = ~first[1:] & (stage[1:] > stage[:-1])
+    before = np.append(0.0, rounds["start"][:-1] * np.where(on, keep[stage[1:]], 1.0))
+    should = np.where(first, lots["start"][at] * keep[0], before)
+    return count(
+        np.abs(rounds["start"] - should) > TINY * should, "starts that are not the last less the cut"
+    )
 
 
 def lots_that_contradict_their_rounds(records: Records, scenario: Scenario) -> list[str]:
@@ -152,6 +213,29 @@ def lots_that_contradict_their_rounds(records: Records, scenario: Scenario) -> l
         rounds["price"][sold] != lots["price"][at[sold]], "prices that differ between lot and round"
     )
     found += count(rounds["closes"][sold] != lots["ended"][at[sold]], "sales at another time than the close")
+    for name, column in (("sold_round", "round"), ("start_sold", "start"), ("winner", "winner")):
+        found += count(
+            rounds[column][sold] != lots[name][at[sold]], f"{name} that differ between lot and round"
+        )
+    last = np.append(at[1:] != at[:-1], np.ones(min(len(at), 1), dtype=bool))
+    end = rounds["closes"] + np.where(
+        rounds["outcome"] == RoundOutcome.DEFAULTED, scenario.disposal.payment_days, 0.0
+    )
+    fate, ended_at = lots["outcome"][at], lots["ended"][at]
+    over = last & np.isin(fate, [int(Outcome.RETURNED), int(Outcome.IN_KIND)])
+    found += count(
+        over & (np.abs(ended_at - end) > TINY), "lots that end at another time than their last round"
+    )
+    found += count(
+        last & (fate == Outcome.WITHDRAWN) & (ended_at < rounds["closes"]), "lots gone before a round"
+    )
+    held = [one for one in scenario.rounds.values() if one.held]
+    early = last & (fate == Outcome.RETURNED) & (rounds["round"] != len(held) - 1)
+    found += count(early, "lots returned before their last round")
+    kind = last & (fate == Outcome.IN_KIND)
+    found += count(
+        rounds["start"][kind] != lots["price"][at[kind]], "lots taken at another price than the last start"
+    )
     off = np.abs(rounds["deposit"] - rounds["start"] * scenario.auction.deposit) > TINY * rounds["start"]
     return found + count(off, "deposits that are not the share of the start")
 
@@ -162,7 +246,10 @@ def counts_that_contradict_their_rows(records: Records, _: Scenario) -> list[str
         at, known = places(records, records[name])
         number = np.bincount(at[known], minlength=len(records.rounds["lot"]))
         found += count(number != records.rounds[column], f"rounds with another number of {name}")
-    return found
+    who = set(zip(keys(records.bids).tolist(), records.bids["bidder"].tolist(), strict=True))
+    heard = Counter(key for key, _ in who)
+    number = np.array([heard[key] for key in keys(records.rounds).tolist()])
+    return found + count(number != records.rounds["bidders"], "rounds with another number of bidders")
 
 
 def money_lost(records: Records, _: Scenario) -> list[str]:
@@ -178,6 +265,8 @@ INVARIANTS: tuple[Callable[[Records, Scenario], list[str]], ...] = (
     winners_who_did_not_bid_last,
     rounds_out_of_order,
     ends_that_do_not_follow_from_bids,
+    rounds_off_their_days,
+    starts_that_do_not_follow,
     lots_that_contradict_their_rounds,
     counts_that_contradict_their_rows,
     money_lost,

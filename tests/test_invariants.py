@@ -32,6 +32,7 @@ ANY = st.tuples(
     choice("courts.clerks", 0, 1, 3),
     choice("auction.bidding", "ladder", "proxy", "once"),
     choice("auction.opens_at", "any", "10:00", "00:00"),
+    choice("auction.spring_festival_break", "true", "false"),
     choice("auction.increment", 1e-6, 0.005, 0.3),
     choice("auction.soft_close_minutes", 0.0, 5.0, 60.0),
     choice("auction.deposit", 0.0, 0.1, 1.0),
@@ -116,10 +117,24 @@ def faults(records: Records):
     yield "winners_who_did_not_bid_last", tampered(records, "rounds", "outcome", sold, RoundOutcome.FAILED)
     yield "rounds_out_of_order", tampered(records, "rounds", "notice", second, 0.0)
     yield "rounds_out_of_order", tampered(records, "rounds", "start", second, 1e15)
+    unpaid = first(rounds["outcome"] == RoundOutcome.DEFAULTED)
+    yield "rounds_out_of_order", tampered(records, "rounds", "outcome", unpaid, RoundOutcome.FAILED)
     yield (
         "ends_that_do_not_follow_from_bids",
         tampered(records, "rounds", "closes", quiet, rounds["closes"][quiet] + 1.0),
     )
+    yield "ends_that_do_not_follow_from_bids", tampered(records, "rounds", "extensions", quiet, 1)
+    notice, opens, start = (float(rounds[c][second]) for c in ("notice", "opens", "start"))
+    yield "rounds_off_their_days", tampered(records, "rounds", "notice", second, notice + 1.0)
+    yield "rounds_off_their_days", tampered(records, "rounds", "notice", second, notice - 1.0)
+    yield "rounds_off_their_days", tampered(records, "rounds", "opens", second, opens - 1.0)
+    yield "starts_that_do_not_follow", tampered(records, "rounds", "start", second, start * 0.995)
+    for column in ("sold_round", "start_sold", "winner"):
+        value = lots[column][lot_sold] + 1
+        yield "lots_that_contradict_their_rounds", tampered(records, "lots", column, lot_sold, value)
+    returned = first(lots["outcome"] == Outcome.RETURNED)
+    end = lots["ended"][returned] + 1.0
+    yield "lots_that_contradict_their_rounds", tampered(records, "lots", "ended", returned, end)
     yield (
         "lots_that_contradict_their_rounds",
         tampered(records, "lots", "price", lot_sold, lots["price"][lot_sold] + 1.0),
@@ -131,6 +146,7 @@ def faults(records: Records):
     yield "lots_that_contradict_their_rounds", tampered(records, "rounds", "deposit", 0, 1.0)
     yield "counts_that_contradict_their_rows", tampered(records, "rounds", "bids", sold, 0)
     yield "counts_that_contradict_their_rows", tampered(records, "rounds", "registered", sold, 99)
+    yield "counts_that_contradict_their_rows", tampered(records, "rounds", "bidders", sold, 99)
     yield "money_lost", tampered(records, "lots", "forfeited", lot_sold, 1e7)
     assert len(registrations["lot"])
 
@@ -154,8 +170,15 @@ def test_who_comes_at_the_close_comes_too_late():
 
 
 def test_a_bid_at_the_first_moment_of_the_last_five_minutes_moves_nothing():
-    """The rule says: within five minutes of the end; five minutes before it exactly, the new end would be the old."""
-    assert hold("proxy", [(1.0 - 5 * MINUTE, 130.0, 1)]).end == pytest.approx(1.0, abs=1e-12)
+    """The rule says: within five minutes of the end; five minutes before it exactly, the new end would be the old.
+
+    Here they are 1/256 of a day, which binary numbers hold exactly.
+    """
+    gap = 1.0 / 256.0
+    held = hold("proxy", [(1.0 - gap, 130.0, 1)], soft_close=gap)
+    assert (held.end, held.room.extensions) == (1.0, 0)
+    later = hold("proxy", [(1.0 - gap / 2.0, 130.0, 1)], soft_close=gap)
+    assert (later.end, later.room.extensions) == (1.0 + gap / 2.0, 1)
 
 
 def test_of_two_who_come_at_once_the_lower_value_is_heard_first_whatever_their_order():

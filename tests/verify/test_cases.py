@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import oracle_values as oracle
@@ -13,9 +14,11 @@ import pytest
 from sim.law import breaches
 from sim.scenario.files import HOME
 from sim.scenario.load import load
+from sim.theory import ValueLaw
 from sim.verify.assumptions import NotCoveredError, market
-from sim.verify.cases import FAMILIES, LISTED, cases
-from sim.verify.run import CHUNK, CROWDED, FULL, QUICK, WITNESSES, scenario_of, tasks_of, witness
+from sim.verify.cases import FAMILIES, LISTED, cases, rounds_case
+from sim.verify.run import CHUNK, CROWDED, FULL, QUICK, WITNESSES, scenario_of, tasks_of, verify, witness
+from sim.verify.verdict import verdict
 from sim.verify.words import WORDS, quantity, w
 
 SECTIONS = {"a": "a", "a2": "a2", "b": "b", "c": "c", "c2": "c2", "e": "e"}
@@ -79,6 +82,26 @@ def test_a_case_is_what_a_user_can_run(tmp_path):
         (row,) = [row for row in csv.DictReader(lines) if wanted.items() <= row.items()]
     found = witness(tasks_of(case, 500)[0])
     assert float(row["mean"]) == pytest.approx(found.simulated[0])
+
+
+@pytest.mark.parametrize(("back", "k"), [(0.6, "inf"), (1.0, "0.7")])
+def test_more_rounds_than_a_row_of_draws_holds_are_right_too(back, k):
+    """Five auctions; the fourth and fifth have streams of their own. Not in the table, whose cases have three at most.
+
+    A right model would be called wrong in 1 of 1,000 seeds; the seed is fixed.
+    """
+    rest = (
+        "held=true, format='auction', relist_days=10.0, notice_days_immovable=15.0, notice_days_movable=7.0, "
+        "window_days=1.0, overhang_minutes=0.0, late_shape=1.0"
+    )
+    case = rounds_case(
+        "five", ValueLaw("lognormal", -0.2, 0.3), 1.5, (0.5, 0.5), back, 1.3, (0.1, 0.1), f"interest.dispersion={k}",
+        f"rounds.fourth={{cut=0.1, interest=0.6, {rest}}}", f"rounds.fifth={{cut=0.15, interest=0.3, {rest}}}",
+    )  # fmt: skip
+    found = list(verify([replace(case, seed=5)], 6_000))
+    judged = verdict("c", found)
+    assert judged.passed, judged.reasons
+    assert dict(zip(found[0][1].names, found[0][1].judged, strict=True))["price_5"]
 
 
 def test_scenarios_say_where_they_leave_todays_law():
