@@ -1,4 +1,7 @@
-"""Keyed draws: the published generator's numbers, one value a key, no pattern where people and lots are counted up."""
+"""Keyed draws: the published generator's numbers, one value a key, no pattern where people and lots are counted up.
+
+Each test of uniformity or independence is at 10^-4, each correlation within 4.5 standard errors (7 x 10^-6); seeds are fixed.
+"""
 
 from __future__ import annotations
 

@@ -131,6 +131,7 @@ def test_endless_patience_and_endless_wants_are_the_solved_case_of_people_who_al
 
 
 def test_the_market_is_in_its_steady_state_on_the_first_day():
+    """Three Poisson counts within 4.5 standard errors: a false alarm in 49,000 seeds; the seed is fixed."""
     s = scenario("base", "market.patience_days=30", "market.fit=0.01")
     interest, rate = entrants(s, 0)
     assert rate * 30 == pytest.approx(interest / 0.01)
@@ -177,6 +178,7 @@ def test_nobody_registers_outside_his_stay(crowded):
 
 
 def test_nobody_gets_more_lots_than_he_wants(crowded):
+    """The share of those who want several within 4.5 standard errors: a false alarm in 147,000 seeds; the seed is fixed."""
     won = crowded.lots["winner"][crowded.lots["winner"] >= 0]
     who, lots = np.unique(won, return_counts=True)
     s = scenario("base", *CROWDED)

@@ -1,4 +1,7 @@
-"""Reference and starting price."""
+"""Reference and starting price.
+
+Chance is met within 4 standard errors (medians: 5) a dozen times: a false alarm in 1,300 seeds; the seed is fixed.
+"""
 
 from __future__ import annotations
 

@@ -198,6 +198,7 @@ def test_a_sell_off_with_a_long_clock_and_a_crowd_is_an_english_auction():
 
 
 def test_soft_close_by_simulating_the_gaps():
+    """Mean overtime within 4 standard errors: a false alarm in 16,000 seeds; the seed is fixed."""
     rng = np.random.default_rng(5)
     mu, g = 0.2, 5.0
     gaps = rng.exponential(1 / mu, (60_000, 80))
