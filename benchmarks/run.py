@@ -27,6 +27,7 @@ ROOT = HERE.parent
 NATION = 400_000
 PEERS = {  # script and arguments, by what the table calls them
     "floor": ["peers/floor.py"],
+    "floor, bids alone": ["peers/floor.py", "--events", "bids"],
     "plain SimPy": ["peers/plain_simpy.py"],
     "SimPy with AnyOf": ["peers/anyof_simpy.py"],
     "tuned SimPy": ["peers/tuned_simpy.py"],
@@ -36,6 +37,12 @@ PEERS = {  # script and arguments, by what the table calls them
     "salabim, plain": ["peers/salabim_plain.py"],
     "salabim, a component a lot": ["peers/salabim_plain.py", "--style", "lot"],
     "the model": ["model.py"],
+}
+SLOW = {  # in how many rounds, where not in all; at larger sizes not at all
+    ("Ciw", 4_000): 3,
+    ("salabim, plain", 4_000): 2,
+    ("salabim, a component a lot", 4_000): 3,
+    ("salabim, a component a lot", 40_000): 2,
 }
 TIMEOUTS = """
 import json, simpy, time
@@ -73,19 +80,9 @@ def jobs(quick: bool, scratch: Path) -> list[Job]:
     rounds = {1_000: 1} if quick else {4_000: 7, 40_000: 4}
     for size, times in rounds.items():
         for name, (path, *more) in PEERS.items():
-            slow = {
-                "Ciw": (4_000, 3),
-                "salabim, plain": (4_000, 2),
-                "salabim, a component a lot": (40_000, 1),
-            }
-            largest, most = slow.get(name, (size, times))
-            if size <= largest:
-                script(
-                    name,
-                    size,
-                    [str(HERE / path), str(size), "1", *more],
-                    min(times, most if size > 1000 else 1),
-                )
+            most = SLOW.get((name, size), 0 if size > 4_000 and (name, 4_000) in SLOW else times)
+            if most:
+                script(name, size, [str(HERE / path), str(size), "1", *more], min(times, most))
         script(
             "ladder",
             size,
