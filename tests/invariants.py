@@ -233,6 +233,8 @@ def lots_that_contradict_their_rounds(records: Records, scenario: Scenario) -> l
     early = last & (fate == Outcome.RETURNED) & (rounds["round"] != len(held) - 1)
     found += count(early, "lots returned before their last round")
     kind = last & (fate == Outcome.IN_KIND)
+    asked = [len(held) - 1, max((i for i, one in enumerate(held) if one.format == "auction"), default=-1)]
+    found += count(kind & ~np.isin(rounds["round"], asked), "lots taken when nobody was asked")
     found += count(
         rounds["start"][kind] != lots["price"][at[kind]], "lots taken at another price than the last start"
     )
