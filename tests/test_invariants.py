@@ -46,6 +46,7 @@ ANY = st.tuples(
     choice("rounds.first.late_shape", 1.0, 30.0, 3000.0),
     choice("rounds.first.overhang_minutes", 0.0, 60.0),
     between("rounds.second.cut", 0.0, 0.5),
+    between("rounds.sell_off.cut", 0.0, 0.5),
     choice("rounds.sell_off.held", "true", "false"),
     choice("disposal.default_rate", 0.0, 0.3, 1.0),
     choice("disposal.withdrawal_rate", 0.0, 0.02),
