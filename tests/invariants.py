@@ -183,15 +183,19 @@ def rounds_off_their_days(records: Records, scenario: Scenario) -> list[str]:
 
 
 def starts_that_do_not_follow(records: Records, scenario: Scenario) -> list[str]:
-    """A round starts at the last one's start, less its cut if that one failed. Not where the cut depends on people."""
+    """A round starts at the last one's start, less its cut if that one failed; the cut is less where people looked.
+
+    Not where creditors reckon what the lot must bring.
+    """
     rounds, lots = records.rounds, records.lots
-    if scenario.start.cut_relief > 0.0 or scenario.creditors.compare_share > 0.0:
+    if scenario.creditors.compare_share > 0.0:
         return []
     keep = np.array([1.0 - one.cut for one in scenario.rounds.values() if one.held])
     at, stage = np.searchsorted(lots["lot"], rounds["lot"]), rounds["round"].astype(int)
     first = rounds["attempt"] == 0
     on = ~first[1:] & (stage[1:] > stage[:-1])
-    before = np.append(0.0, rounds["start"][:-1] * np.where(on, keep[stage[1:]], 1.0))
+    cut = (1.0 - keep[stage[1:]]) / (1.0 + scenario.start.cut_relief * rounds["comers"][:-1])
+    before = np.append(0.0, rounds["start"][:-1] * np.where(on, 1.0 - cut, 1.0))
     should = np.where(first, lots["start"][at] * keep[0], before)
     return count(
         np.abs(rounds["start"] - should) > TINY * should, "starts that are not the last less the cut"

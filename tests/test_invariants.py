@@ -39,6 +39,7 @@ ANY = st.tuples(
     choice("auction.priority_share", 0.0, 0.5),
     between("start.ratio", 0.3, 1.3),
     choice("start.token_share", 0.0, 0.3),
+    choice("start.cut_relief", 0.0, 0.0, 0.5),
     choice("interest.values", "lognormal", "uniform", "exponential"),
     st.one_of(choice("interest.mean", 0.0), between("interest.mean", 0.01, 6.0)),
     choice("interest.dispersion", 0.3, 2.0, "inf"),
