@@ -95,6 +95,8 @@ def dispose(
             closes = opens + stage.window
             if lot.halts_after < closes - lot.listed:
                 able, closes = _interrupted(lot, able, opens, closes)
+                if market is not None:
+                    able = market.still_here(able, opens)
             room: ProxyRoom | EmptyRoom = EMPTY
             registered = 0
             waits = NOBODY_WAITS

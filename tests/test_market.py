@@ -176,6 +176,25 @@ def test_nobody_registers_outside_his_stay(crowded):
         assert people.entry[place] <= when <= people.exit[place] + 1.0  # standing by until somebody opens
 
 
+def test_a_suspension_outlasts_the_patience_of_some():
+    """Every lot is suspended: those who would have looked after it and have left meanwhile do not come."""
+    halted = (
+        *CROWDED,
+        "disposal.suspension_share=1",
+        "rounds.first.window_days=20",
+        "rounds.first.late_shape=1",
+    )
+    s = scenario("base", *halted)
+    records, market = simulate(s, 0), Market(None, s, terms(s), 0, None)
+    closes = records.rounds["closes"] - records.rounds["opens"]
+    assert (closes > 25.0).sum() > 20  # interrupted while bidding was open
+    for who, when in zip(*(records.registrations[c].tolist() for c in ("bidder", "time")), strict=True):
+        number, place = divmod(who - FIRST, SEGMENT_STRIDE)
+        at = divmod(number, s.market.areas)
+        people = market.segments.setdefault(at, segment(s, 0, *at))
+        assert people.entry[place] <= when <= people.exit[place]
+
+
 def test_nobody_gets_more_lots_than_he_wants(crowded):
     won = crowded.lots["winner"][crowded.lots["winner"] >= 0]
     who, lots = np.unique(won, return_counts=True)
