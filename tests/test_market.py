@@ -23,6 +23,7 @@ from sim.records import REGISTRATIONS, RoundOutcome, join
 from sim.scenario import ScenarioError, load
 from sim.terms import horizon, terms
 from sim.theory import ValueLaw, rounds
+from sim.theory.waiting import Prospect, waiting
 
 LISTED = (
     "docket.mode=listing",
@@ -389,6 +390,23 @@ def test_who_looks_ahead_waits_in_a_market_too():
     sealed = run(*CROWDED, "waiting.share=1", "waiting.first_round=sealed")
     assert sold_in(wait, 0) < sold_in(sealed, 0) < sold_in(now, 0)
     assert sold_in(wait, 1) > sold_in(now, 1)
+
+
+@pytest.mark.parametrize("form", ["sealed", "open"])
+def test_where_people_leave_who_waits_reckons_with_it(form):
+    """Thick, endless wants, 60 days' patience: a third goes between the rounds, himself, waiters and others alike, and as
+    many are new. Two z-scores a form below 4; a belief that all waiters stay puts the first beyond it."""
+    settings = (
+        "docket.periods.year.cases=12000.0", "docket.periods.year.lots=12000.0", f"waiting.first_round={form}", "waiting.share=1",
+        "waiting.discount=0.95", "rounds.second.cut=0.5", "market.patience_days=60", "market.fit=0.001", "market.areas=1", "market.several_share=1", "market.several=1000",
+        "interest.persistence=0", "interest.mean=4", "rounds.second.interest=1",
+    )  # fmt: skip
+    records = simulate(load(ROOT / "scenarios" / "verify" / "waiting.toml", settings).scenario, 0)
+    n, back = len(records.lots["lot"]), float(np.exp(-26 / 60))
+    law = ValueLaw("lognormal", -0.2, 0.3)
+    p = Prospect(4.0, law, 1.0, 0.5, 0.95 * back, 1.0, 4.0 * (1 - back), back, form, back)
+    z = [(sold_in(records, i) - n * q) / np.sqrt(n * q * (1 - q)) for i, q in enumerate(waiting(p).sold)]
+    assert np.abs(z).max() < 4.0, z
 
 
 def test_priority_purchasers_are_among_those_who_look():
