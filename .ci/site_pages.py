@@ -46,6 +46,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("拟合", "calibration.zh.md"),
         ("编写政策", "guides/policy.zh.md"),
         ("目标文件", "guides/targets.zh.md"),
+        ("当人们作出反应", "behaviour.zh.md"),
         ("统计期、归期、口径", "concepts/windows.zh.md"),
         ("规则如何进入模型", "law.zh.md"),
         ("假设", "reference/assumptions.zh.md"),
