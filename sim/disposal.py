@@ -63,9 +63,10 @@ def dispose(
     defaults = looked = 0
     left: list[Unserved] = []
     for stage in term.stages:
+        before = start
         start *= stage.keep if not term.cut_relief else _kept(stage.keep, term.cut_relief, looked)
         if creditors is not None:
-            start = creditors.reserve(lot, start)
+            start = creditors.reserve(lot, start, before)
             if start == NEVER:
                 return _end(book, lot, WITHDRAWN, now)
         again = True
