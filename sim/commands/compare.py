@@ -148,7 +148,7 @@ def _stays(kept: _Kept, target: Path, leave: Callable[[], None], lang: str) -> I
         if isinstance(error, BrokenExecutor):
             why = "a worker process died, for want of memory perhaps: try --jobs 1"
         elif isinstance(error, CancelledError):
-            why = "the engine gave up its tasks: is its scheduler gone?"
+            why = "the engine gave up its tasks: its scheduler may be gone"
         elif isinstance(error, StrangerError):
             why = str(error)
         elif isinstance(error, OSError):

@@ -56,7 +56,7 @@ def usable(folder: Path) -> Iterator[None]:
     except LedgerError as error:
         fail(error)
     except OSError as error:
-        fail(f"{error.filename or folder} cannot be written to: {error.strerror or error}")
+        fail(f"{folder} cannot be written to: {error.strerror or error}")
 
 
 def shard(text: str | None) -> tuple[int, int] | None:

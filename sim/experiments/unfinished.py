@@ -66,7 +66,12 @@ class Unfinished:
         if differing:
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_whole(self.folder / ABOUT, json.dumps(self._about, indent=1, ensure_ascii=False).encode())
+        try:
+            write_whole(self.folder / ABOUT, json.dumps(self._about, indent=1, ensure_ascii=False).encode())
+        except OSError:
+            if not self.number:
+                self.remove()
+            raise
 
     @property
     def number(self) -> int:
