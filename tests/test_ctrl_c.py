@@ -59,7 +59,6 @@ def at_terminal(words: list[str]) -> Iterator[tuple[subprocess.Popen[bytes], int
     "command",
     [
         ["run", "shanxi", "-n", "400", *SMALL],
-        ["compare", "shanxi", "cut-00", "-n", "400", *SMALL],
         ["verify", "-j", "1", "--full", "--family", "a"],
     ],
     ids=lambda words: words[0],
@@ -92,3 +91,16 @@ def test_what_is_finished_is_kept_and_the_way_on_is_told(
         assert process.wait(30) == 130
     kept = sum(2 for _ in out.rglob("chunks/*.parquet"))
     assert 0 < int(told[1]) == kept
+
+
+def test_a_comparison_keeps_what_is_finished_too(tmp_path: Path) -> None:
+    command = ["compare", "shanxi", "cut-00", "-n", "400", *SMALL, "--out", str(tmp_path / "out")]
+    with at_terminal(command) as (process, terminal):
+        read_until(terminal, r"\b[1-9]\d*/\d+\b.*\d:\d\d:\d\d", 60.0)  # done / all, remaining time
+        os.write(terminal, CONTROL_C)
+        said = read_until(terminal, "go on with: the same command", 30.0)
+        assert process.wait(30) == 130
+    told = re.search(r"([\d,]+) runs are finished and kept", said)
+    assert told, said
+    assert [path.name for path in tmp_path.iterdir()] == ["out.unfinished"]
+    assert int(told[1]) == len(list((tmp_path / "out.unfinished").glob("*.npz"))) > 0
