@@ -4,11 +4,13 @@ Law: 2016 rules, Arts 10 (the start is the reserve), 11 (one bidder is enough), 
 end), 20 (ascending, increments, a bid in the last five minutes moves the end to five minutes after it),
 21 (a priority purchaser wins at an equal price); 2017 notice (the first bid of a sell-off starts 24 hours).
 
-Three styles of bidding, one outcome. ``ProxyRoom`` moves the price at once to where a contest would end: the
+Two styles of bidding, one outcome. ``ProxyRoom`` moves the price at once to where a contest would end: the
 lesser of the newcomer's value and the best one. ``LadderRoom`` lets the two keenest walk there by hand, bid
-by bid. The same bidders win in both and prices differ by less than one increment, because both compare
-limits in whole increments and the first to hold a limit keeps it against an equal one. ``OnceRoom`` takes one
-bid of one increment from every comer (bids at a given rate: the closed form of the soft close).
+by bid. The same bidders win in both and prices differ by one increment at most, because both compare limits in
+whole increments and the first to hold a limit keeps it against an equal one. (But for this: who comes at the last
+minute with the leader's limit may move the end by proxy, and by hand find no step left to bid. A third man who
+comes only thanks to that is heard by proxies alone.) A third style is for theory: ``OnceRoom`` takes one bid of one
+increment from every comer, and the last one wins (bids at a given rate: the closed form of the soft close).
 """
 
 from __future__ import annotations
@@ -168,13 +170,14 @@ class LadderRoom(ProxyRoom):
         self.challenger = before if who == self.leader else who
         self.target = self._steps(self.price)  # where the challenger gives up
         self.limit = self._steps(self.best)  # where the leader would
-        self.bidders += 1
         # New interest ends as it would with proxies: answers keep the room open but bring nobody new.
         if self.sell_off and before == NOBODY:
             self.door = now + DAY
         elif self.door - now < self.soft_close:
             self.door = now + self.soft_close
+        placed = self.placed
         self._raise(who, self._next_step(who), now)
+        self.bidders += self.placed > placed  # who could only take the leader's last step says nothing
 
     def answer(self) -> None:
         """The outbid one of the two keenest answers."""
