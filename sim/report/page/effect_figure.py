@@ -15,12 +15,12 @@ WIDTH, HEIGHT, TOP, BOTTOM = 260.0, 160.0, 8.0, 24.0
 
 
 def effect(
-    places: Floats, names: Sequence[str], mean: Floats, half: Floats, ends: tuple[Floats, Floats], told: Callable[[float], str], label: str
+    places: Floats, names: Sequence[str], mean: Floats, half: Floats, ends: tuple[Floats, Floats],
+    told: Callable[[float], str], label: str, bounds: tuple[float, float],
 ) -> Markup:  # fmt: skip
     """``places``: of the values along the axis, named ``names``; ``half``: half-width of the band; ``ends``: lowest
-    and highest over all other parameters."""
-    # None of the measures can be negative, so a band does not go below zero where its mean does not.
-    band = np.where(mean < 0.0, mean - half, np.maximum(mean - half, 0.0)), mean + half
+    and highest over all other parameters; ``bounds``: what the measure can be, where bands are cut off."""
+    band = np.clip(mean - half, *bounds), np.clip(mean + half, *bounds)
     known = np.concatenate([*band, mean, *ends])
     known = known[np.isfinite(known)]
     drawing = Drawing(WIDTH, HEIGHT, label)

@@ -110,7 +110,8 @@ def _effects(data: SweepData, measures: Sequence[str], lang: str) -> list[Block]
             told = teller(definition.kind, lang)
             label = f"{named(definition, lang)}, {axis.name(lang)}: {told(float(middle[keep][0]))} – {told(float(middle[keep][-1]))}"
             drawn = effect(
-                places[keep], [names[k] for k in np.flatnonzero(keep)], middle[keep], half[keep], (low[keep], high[keep]), told, label
+                places[keep], [names[k] for k in np.flatnonzero(keep)], middle[keep], half[keep], (low[keep], high[keep]), told, label,
+                definition.bounds,
             )  # fmt: skip
             panels.append((named(definition, lang), drawn))
         unit = f" · {axis.unit}" if axis.unit and lang == "en" else ""
