@@ -95,9 +95,9 @@ def test_no_band_of_a_share_passes_what_a_share_can_be(
         for i, axis in enumerate(data.axes):
             lever(browser, i, axis.levels.index(data.values[p][i]))
         shown[p] = dict(zip(names, numbers(browser), strict=True))
-    assert shown[0]["Sale rate, of final outcomes"].startswith("3.0% [0.0% – ")
-    assert shown[1]["Sale rate, of final outcomes"].endswith(" – 100.0%]")
-    assert not shown[1]["Recovery, of sold lots"].endswith(" – 100.0%]"), (
+    assert shown[0]["Sale rate, of final outcomes"].startswith("3.0% [0.0–")
+    assert shown[1]["Sale rate, of final outcomes"].endswith("–100.0]")
+    assert not shown[1]["Recovery, of sold lots"].endswith("–100.0]"), (
         "a lot may bring more than its reference price"
     )
 

@@ -28,7 +28,7 @@ def effect(
         return drawing.render()
     low, high = float(known.min()), float(known.max())
     room = 0.06 * (high - low) or 0.05 * abs(high) or 0.05
-    y = Scale(low - room, high + room, HEIGHT - BOTTOM, TOP)
+    y = Scale(max(low - room, bounds[0]), min(high + room, bounds[1]), HEIGHT - BOTTOM, TOP)
     shown = ticks(y.low, y.high, 3)
     left = 10 + max((width_of(told(tick), 11.5) for tick in shown), default=0.0)
     x = Scale(float(places[0]), float(places[-1]), left + 6, WIDTH - 14)

@@ -109,7 +109,7 @@ class Explorer {
     if (kind === "rate") return `${(100 * x).toFixed(1)}%`;
     if (kind === "days") return x.toFixed(1);
     if (kind === "yuan") {
-      const [size, unit] = this.meta.units.find(([least]) => Math.abs(x) >= least * 0.9995) || [1, ""];
+      const [size, unit] = this.unit(x);
       return this.meta.yuan.replace("{x}", `${Number((x / size).toPrecision(4)).toLocaleString("en")}${unit}`);
     }
     return Math.abs(x) >= 100 ? Math.round(x).toLocaleString("en") : x.toFixed(kind === "count" ? 1 : 2);
@@ -167,10 +167,14 @@ class Explorer {
     const cut = (x) => Math.min(Math.max(x, least === null ? -Infinity : least), most === null ? Infinity : most);
     return { mean: cut(mean), low: cut(mean - half), high: cut(mean + half) };
   }
+  // 50.7% [44.5–57.0]: the unit is said once, so that now, pinned and change fit on a phone.
   withBand(kind, { mean, low, high }) {
-    if (!Number.isFinite(mean)) return "–";
-    return Number.isFinite(low) ? `${this.told(kind, mean)} [${this.told(kind, low)} – ${this.told(kind, high)}]` : this.told(kind, mean);
+    if (!Number.isFinite(mean) || !Number.isFinite(low)) return this.told(kind, mean);
+    const [size] = kind === "yuan" ? this.unit(mean) : [1];
+    const end = (x) => (kind === "rate" ? (100 * x).toFixed(1) : kind === "yuan" ? Number((x / size).toPrecision(3)).toLocaleString("en") : this.told(kind, x));
+    return `${this.told(kind, mean)} [${end(low)}–${end(high)}]`;
   }
+  unit(x) { return this.meta.units.find(([least]) => Math.abs(x) >= least * 0.9995) || [1, ""]; }
   flow(first, found, pin) {
     const { meta, model } = this, begin = first + meta.measures.length;
     const bar = (name, at) => {
@@ -209,7 +213,8 @@ class Explorer {
     if (!all.length) return `<svg viewBox="0 0 ${width} ${height}" width="${width}" role="img" aria-label="${plain(name)}: ${meta.words.none}"><text x="${left}" y="${height / 2}" class="soft">${meta.words.none}</text></svg>`;
     let low = Math.min(...all), high = Math.max(...all);
     const room = (high - low) * 0.08 || Math.abs(high) * 0.05 || 0.05;
-    low -= room; high += room;
+    low = Math.max(low - room, measure.least === null ? -Infinity : measure.least);
+    high = Math.min(high + room, measure.most === null ? Infinity : measure.most);
     const xs = [this.value(i, 0), this.value(i, axis.levels ? axis.levels.length - 1 : 1)];
     const X = (x) => left + (x - xs[0]) / ((xs[1] - xs[0]) || 1) * (width - left - 10), Y = (y) => height - bottom - (y - low) / (high - low) * (height - bottom - top);
     const out = [];
@@ -240,7 +245,7 @@ class Explorer {
   tick(kind, y, size) {
     if (kind === "rate") return `${Number((100 * y).toFixed(Math.max(0, -Math.floor(Math.log10(100 * size) + 1e-9))))}%`;
     if (kind === "yuan") {
-      const [unit, name] = this.meta.units.find(([least]) => Math.abs(y) >= least * 0.9995) || [1, ""];
+      const [unit, name] = this.unit(y);
       return `${Number((y / unit).toPrecision(3))}${name}`;
     }
     return Number(y.toFixed(Math.max(0, -Math.floor(Math.log10(size) + 1e-9)))).toLocaleString("en");

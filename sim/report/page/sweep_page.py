@@ -157,8 +157,8 @@ def _heats(data: SweepData, measures: Sequence[str], lang: str) -> list[Section]
             label = f"{named(definition, lang)}: {data.axes[i].path}, {data.axes[j].path}"
             drawn = heat(
                 field,
-                (data.axes[i].path, across[1]),
-                (data.axes[j].path, down[1]),
+                (data.axes[i].short(lang), across[1]),
+                (data.axes[j].short(lang), down[1]),
                 _short(definition.kind, lang),
                 label,
             )
