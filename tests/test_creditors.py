@@ -244,6 +244,12 @@ def test_clerks_time_on_pricing_and_objections_makes_lots_wait():
     assert waits(*alone, "courts.pricing_days=1") == pytest.approx(waits(*alone) + 1.0)
 
 
+def test_clerks_time_on_handovers_makes_other_lots_wait():
+    assert waits("courts.handover_days=5") > waits("courts.handover_days=0") + 1.0
+    alone = ("courts.clerks=0",)
+    assert waits(*alone, "courts.handover_days=5") == waits(*alone, "courts.handover_days=0")
+
+
 def test_clerks_time_on_a_later_notice_delays_later_rounds():
     def second(*overrides: str):
         r = simulate(

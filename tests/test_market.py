@@ -252,8 +252,8 @@ def two_rooms():
     written: dict[str, list] = {"a": [], "b": []}
     who = [people.base + i for i in range(3)]
 
-    def held(name: str, number: int, comers):
-        room = ProxyRoom(t, [], number, 0, 100.0, 1.0)
+    def held(name: str, number: int, comers, closes: float = 1.0):
+        room = ProxyRoom(t, [], number, 0, 100.0, closes)
         lot = SimpleNamespace(lot=number, value=100.0)
         return room, market.hold(Alarm(env), lot, room, comers, frozenset(), 0.0, np.inf, written[name])
 
@@ -287,6 +287,25 @@ def test_who_has_what_he_wanted_does_not_bid_again(two_rooms):
     assert (a.leader, b.leader) == (one, three)
     assert market.segments[0, 0].gone.tolist()[:3] == [True, False, False]
     assert two not in market.served
+
+
+def test_a_deposit_comes_back_a_day_after_the_end_and_is_good_for_another_lot_then(two_rooms):
+    """He has money for one deposit: outbid in the first room, he waits for it before he registers in the second."""
+    env, market, (one, two, _), written, held = two_rooms
+    market.purse = SimpleNamespace(of=lambda who: 0.15)
+    a, way_a = held("a", 1, [(0.1, 150.0, one), (0.6, 180.0, two)])
+    b, way_b = held("b", 2, [(0.2, 140.0, one)], closes=5.0)
+    Begun(env, way_a)
+    Begun(env, way_b)
+    env.run(until=a.closes)
+    assert (a.leader, written["b"]) == (two, [])
+    assert market.tied[one] == pytest.approx(0.1)
+    market.ended(SimpleNamespace(lot=1), int(RoundOutcome.SOLD))
+    env.run(until=5.0)
+    assert [row.time for row in map(unpacked_registration, written["b"])] == [pytest.approx(2.0)]
+    assert b.leader == one
+    assert market.tied[one] == pytest.approx(0.1)  # the second one; the first is back
+    assert market.tied[two] == pytest.approx(0.1)  # the buyer's is part of the price
 
 
 def unpacked_registration(row: bytes) -> SimpleNamespace:
