@@ -41,14 +41,26 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
     "中文": [
         ("这是什么", "index.zh.md"),
         ("快速上手", "getting-started.zh.md"),
+        ("报告与页面", "pages.zh.md"),
         ("读懂报告", "guides/reading-a-report.zh.md"),
         ("探索政策", "explore-policies.zh.md"),
         ("拟合", "calibration.zh.md"),
+        ("编写情景", "guides/scenario.zh.md"),
         ("编写政策", "guides/policy.zh.md"),
         ("目标文件", "guides/targets.zh.md"),
+    ],
+    "中文：概念与依据": [
+        ("案件、标的物与法院", "concepts/lots.zh.md"),
+        ("一件标的物的几个价格", "concepts/prices.zh.md"),
+        ("一个拍次", "concepts/round.zh.md"),
+        ("标的物的去向", "concepts/way.zh.md"),
+        ("竞买人", "concepts/bidders.zh.md"),
+        ("当人们作出反应", "behaviour.zh.md"),
         ("统计期、归期、口径", "concepts/windows.zh.md"),
+        ("运气与区间", "concepts/luck.zh.md"),
         ("规则如何进入模型", "law.zh.md"),
         ("假设", "reference/assumptions.zh.md"),
+        ("来源", "sources.zh.md"),
     ],
     "Guides": [
         ("Explore policies", "explore-policies.md"),
@@ -194,7 +206,7 @@ ASSUMPTIONS = {
     "zh": (
         "# 假设\n\n[English](assumptions.md)\n\n"
         "`scenarios/shanxi.toml` 及其所依据的基准共有{all}个取值，其中{assumed}个是假设：就我们所知没有任何公布的数字。假设列在前，\n"
-        "其余随后，各附来源。手头有更好数字的读者，可用 `--set` 或一个四行的文件替换（[编写情景](../guides/scenario.md)）。\n",
+        "其余随后，各附来源。手头有更好数字的读者，可用 `--set` 或一个四行的文件替换（[编写情景](../guides/scenario.zh.md)）。\n",
         "假设的取值",
         "有来源的取值",
         ("参数", "取值", "单位", "含义", "来源"),

@@ -32,8 +32,9 @@ from calibration.world import World  # noqa: E402
 
 TARGETS = HERE / "recovery.toml"
 TABLE, REPORT = HERE / "recovery-results.csv", HERE / "recovery-results.md"
+FIRST = 50  # the likelihood's kernel was chosen on provinces 0 to 49, so the proof is about others
 ALL = 50
-SEEN = (16, 32, 128, 512)  # draws with which the truth's premium is looked at
+SEEN = (32, 128, 512)  # draws with which the truth's premium is looked at
 
 
 def one(
@@ -222,7 +223,8 @@ def main() -> None:
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     effort, targets = recovery.Effort(), recovery.exact(load_targets(TARGETS))
-    missing = [n for n in range(asked.provinces) if not (asked.out / f"province-{n:03d}.json").exists()]
+    numbers = range(FIRST, FIRST + asked.provinces)
+    missing = [n for n in numbers if not (asked.out / f"province-{n:03d}.json").exists()]
     exposures: list[Exposure] = []
     if missing and not asked.tell:
         exposures = recovery.timing(targets, effort)

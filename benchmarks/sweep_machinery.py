@@ -105,10 +105,10 @@ def overhead_of_waiting(folder: Path, runs: int) -> dict[str, float]:
     return {"runs": runs, "chunk": chunk, "direct": direct, "swept": swept, "overhead": swept / direct - 1.0}
 
 
-def in_a_loop(ledger: Ledger, definition: dict[str, Any]) -> None:
-    """The same runs without a sweep."""
+def in_a_loop(ledger: Ledger, definition: dict[str, Any], points: int | None = None) -> None:
+    """The same runs without a sweep; of the first ``points`` only."""
     work = find_work(definition)
-    for cut in ledger.design.values(0, ledger.points)["rounds.second.cut"]:
+    for cut in ledger.design.values(0, points or ledger.points)["rounds.second.cut"]:
         point = work.prepare({"rounds.second.cut": cut})
         for replication in range(4):
             work.run(point, replication)
@@ -132,18 +132,56 @@ def overhead_of_model(folder: Path, runs: int, turns: int) -> dict[str, float]:
     }  # fmt: skip
 
 
-def speed_up(folder: Path, runs: int, turns: int) -> dict[str, float]:
-    """The model on one process and on two, in turns; wall time, workers started before."""
-    ratios = []
+def speed_up(folder: Path, runs: int, turns: int) -> dict[str, Any]:
+    """The model on one process and on two, in turns; wall time, workers started before.
+
+    Beside it what the machine itself allows: a plain loop alone, and two of them, half as long, at the same time.
+    """
+    swept, plain = [], []
     for turn in range(turns):
-        times = {}
+        times, loops = {}, {}
         for number in (1, 2) if turn % 2 else (2, 1):
             engine = warm(Processes(number))
             ledger, _ = modelled(folder / f"speed-{turn}-{number}", runs, chunk_size(WAIT, runs, 2))
             times[number] = clocked(partial(run_missing, ledger, engine))
             engine.close()
-        ratios.append(times[1] / times[2])
-    return {"runs": runs, "speed_up": statistics.median(ratios), "low": min(ratios), "high": max(ratios)}
+            loops[number] = side_by_side(folder / f"loop-{turn}-{number}", runs, number)
+        swept.append(times[1] / times[2])
+        plain.append(loops[1] / loops[2])
+    return {"runs": runs, "swept": spread_of(swept), "plain": spread_of(plain)}
+
+
+def spread_of(values: list[float]) -> dict[str, float]:
+    return {"median": statistics.median(values), "low": min(values), "high": max(values)}
+
+
+def side_by_side(folder: Path, runs: int, number: int) -> float:
+    """Seconds of the longest of ``number`` plain loops that begin together and share the runs."""
+    commands = [
+        [sys.executable, str(Path(__file__)), "--loop", str(runs // number), "--folder", str(folder / str(i))]
+        for i in range(number)
+    ]
+    loops = [subprocess.Popen(c, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for c in commands]
+    for loop in loops:
+        assert loop.stdout
+        loop.stdout.readline()  # it is ready
+    for loop in loops:
+        assert loop.stdin
+        loop.stdin.close()
+    seconds = [float(loop.stdout.read()) for loop in loops if loop.stdout]
+    for loop in loops:
+        loop.wait()
+    return max(seconds)
+
+
+def loop(runs: int, folder: Path) -> None:
+    """A plain loop, to be run when its standard input ends; prints its seconds."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    ledger, definition = modelled(folder, runs, 1)
+    in_a_loop(ledger, definition, 1)
+    print("ready", flush=True)
+    sys.stdin.read()
+    print(clocked(partial(in_a_loop, ledger, definition)))
 
 
 def resume(folder: Path, runs: int, chunk: int) -> dict[str, float]:
@@ -203,6 +241,10 @@ def _peak(pid: int) -> float:
     return 0.0
 
 
+def turns_told(found: dict[str, float]) -> str:
+    return f"{found['median']:.2f} ({found['low']:.2f} to {found['high']:.2f})"
+
+
 def told(found: dict[str, Any]) -> str:
     """The figures as a page."""
     wait, model, two = found["wait"], found["model"], found["two"]
@@ -218,7 +260,8 @@ def told(found: dict[str, Any]) -> str:
         "| --- | --- | --- |",
         f"| overhead a run of {1000 * WAIT:.0f} ms that waits: wall time, one worker, {wait['runs']:,} runs in chunks of {wait['chunk']} | {100 * wait['overhead']:.1f} % | under 3 % |",
         f"| overhead a run of the model ({1000 * model['a_run']:.0f} ms): processor time, one process, {model['runs']:,} runs; median of turns | {100 * model['overhead']:.1f} % ({100 * model['low']:.1f} to {100 * model['high']:.1f} %) | under 3 % |",
-        f"| speed-up on 2 processes, {two['runs']:,} runs of the model; median of turns | {two['speed_up']:.2f} ({two['low']:.2f} to {two['high']:.2f}) | 1.9 |",
+        f"| speed-up on 2 processes, {two['runs']:,} runs of the model; median of turns | {turns_told(two['swept'])} | 1.9 |",
+        f"| the same of two plain loops side by side, without a sweep: what the machine allows | {turns_told(two['plain'])} | |",
     ]
     lines += [
         f"| resume of {one['runs']:,} finished runs in {one['files']:,} files | {one['seconds']:.1f} s | under 5 s |"
@@ -237,8 +280,12 @@ def main() -> None:
     )
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--memory", type=int)
+    parser.add_argument("--loop", type=int)
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
+    if options.loop:
+        loop(options.loop, options.folder)
+        return
     if options.memory:
         measure_memory(options.memory, options.folder)
         return

@@ -35,10 +35,6 @@ Floats = npt.NDArray[np.float64]
 
 CUT: Final = 3.0
 DESIGN: Final = 1024  # points of the scrambled Sobol design
-PROPOSED: Final = 384  # vectors a round of proposals
-ROUNDS: Final = 2
-WALKERS: Final = 96
-STEPS: Final = 8  # of each walker; the second half is kept
 FREEDOM: Final = 6.0  # of the proposing laws
 WIDER: Final = 1.5  # how much wider than the linear picture they are: |z| < 3 is wider than a normal law
 WIDE: Final = 4.0  # prior spread of interest in straight coordinates, for proposals
@@ -49,6 +45,19 @@ FEWEST: Final = 8  # vectors in the set below which nothing is resampled
 SHORT: Final = 0.5  # a reading that misses the cut by less is looked at again before it is ruled out
 PASSES: Final = 8  # of that look, ever closer
 CLOSE: Final = 0.5  # of a proposing law's width: where to look around the few vectors of a very small set
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How closely the set of a reading is looked for. ``proposed``: vectors a round of proposals; ``walkers`` take ``steps``
+    each, of which the second half is kept; ``keep``: vectors of the set, at most.
+    """
+
+    proposed: int = 384
+    rounds: int = 2
+    walkers: int = 96
+    steps: int = 8
+    keep: int = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +161,9 @@ def around(one: Objective, straight: Coordinates, centres: Floats) -> Floats:
 
 
 def match(
-    world: World, reading: Reading, ends: Floats, seen: Seen, seed: int, cut: float = CUT, keep: int = 256
-) -> History:
+    world: World, reading: Reading, ends: Floats, seen: Seen, seed: int, cut: float = CUT,
+    effort: Effort = Effort(),
+) -> History:  # fmt: skip
     """The set of one reading. ``ends``: fits to propose around; ``seen``: the design, z under this reading's panel."""
     one = panel(world, [reading])
     straight = coordinates(world)
@@ -173,8 +183,8 @@ def match(
         centres, np.asarray(np.linalg.cholesky(around(objective(world, reading), straight, centres)))
     )
     parts: list[tuple[Floats, Floats, Floats]] = []
-    for number in range(ROUNDS):
-        y = law.draw(PROPOSED, rng)
+    for number in range(effort.rounds):
+        y = law.draw(effort.proposed, rng)
         drawn, log_jacobian = straight.back(y)
         prior = world.space.log_prior(drawn) + log_jacobian
         rows = np.flatnonzero(np.isfinite(prior))
@@ -183,21 +193,23 @@ def match(
         weight = np.where(implausible(one, drawn_z)[:, 0] < cut, prior - law.log_density(y), -np.inf)
         parts.append((y, drawn_z, weight))
         theta, z = np.concatenate([theta, drawn[rows]]), np.concatenate([z, drawn_z[rows]])
-        if number + 1 < ROUNDS:
+        if number + 1 < effort.rounds:
             law = _adapted(law, y, weight)
     worst = implausible(one, z)[:, 0]
     if cut <= worst.min() < cut + SHORT:
-        theta, z = _closest(world, one, straight, theta, z, law.roots[0], rng)
+        theta, z = _closest(world, one, straight, theta, z, law.roots[0], effort.proposed, rng)
         worst = implausible(one, z)[:, 0]
     best = int(np.argmin(worst))
     y, y_z, log_weight = (np.concatenate([part[i] for part in parts]) for i in range(3))
     size, share = _effective(log_weight), _share(world, straight, log_weight)
     found = (theta[:0], z[:0])
     if np.isfinite(log_weight).sum() >= FEWEST:
-        found = _walk(world, one, straight, y, y_z, log_weight, cut, rng)
+        found = _walk(world, one, straight, y, y_z, log_weight, cut, effort, rng)
     elif worst[best] < cut:
-        found = _near(world, one, straight, theta[worst < cut], z[worst < cut], law.roots[0], cut, rng)
-    some = rng.permutation(len(found[0]))[:keep]
+        found = _near(
+            world, one, straight, theta[worst < cut], z[worst < cut], law.roots[0], cut, effort.proposed, rng
+        )
+    some = rng.permutation(len(found[0]))[: effort.keep]
     return History(
         reading,
         moments_,
@@ -212,14 +224,15 @@ def match(
 
 
 def _closest(
-    world: World, one: Panel, straight: Coordinates, theta: Floats, z: Floats, root: Floats, rng: np.random.Generator
+    world: World, one: Panel, straight: Coordinates, theta: Floats, z: Floats, root: Floats, number: int,
+    rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Search on from the least implausible vector. Fits minimise the distance, not the worst moment, so a reading that
     fails by little may have vectors within the cut close by; only if they are not found there is it ruled out.
     """
     for reach in CLOSE * np.geomspace(1.0, 0.1, PASSES):
         best = straight.forward(theta[[int(np.argmin(implausible(one, z)[:, 0]))]])
-        y = best + reach * (rng.standard_normal((PROPOSED // PASSES, best.shape[1])) @ root.T)
+        y = best + reach * (rng.standard_normal((number // PASSES, best.shape[1])) @ root.T)
         near, log_jacobian = straight.back(y)
         near = near[np.isfinite(world.space.log_prior(near) + log_jacobian)]
         theta, z = np.concatenate([theta, near]), np.concatenate([z, standardised(world, one, near)])
@@ -228,12 +241,12 @@ def _closest(
 
 def _near(
     world: World, one: Panel, straight: Coordinates, theta: Floats, z: Floats, root: Floats, cut: float,
-    rng: np.random.Generator,
+    number: int, rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """A set so small that proposals hardly hit it: the few vectors known to be in it, and what is close to them."""
     centres = straight.forward(theta)
-    reach = CLOSE * np.geomspace(0.1, 1.0, PROPOSED)[:, None]
-    y = centres[np.arange(PROPOSED) % len(centres)]
+    reach = CLOSE * np.geomspace(0.1, 1.0, number)[:, None]
+    y = centres[np.arange(number) % len(centres)]
     y = y + reach * (rng.standard_normal(y.shape) @ root.T)
     near, log_jacobian = straight.back(y)
     near = near[np.isfinite(world.space.log_prior(near) + log_jacobian)]
@@ -310,7 +323,7 @@ def _tempered(log_weight: Floats) -> Floats:
 
 def _walk(
     world: World, one: Panel, straight: Coordinates, y: Floats, z: Floats, log_weight: Floats, cut: float,
-    rng: np.random.Generator,
+    effort: Effort, rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Resample, then let every one walk inside the set by differences of two others (ter Braak 2006); the second half
     of the walk is kept.
@@ -320,12 +333,12 @@ def _walk(
         theta, log_jacobian = straight.back(points)
         return theta, world.space.log_prior(theta) + log_jacobian
 
-    chosen = rng.choice(len(y), WALKERS, p=_tempered(log_weight))
+    chosen = rng.choice(len(y), effort.walkers, p=_tempered(log_weight))
     here, here_z = y[chosen].copy(), z[chosen].copy()
     _, level = height(here)
     p = y.shape[1]
     kept: list[tuple[Floats, Floats]] = []
-    for step in range(STEPS):
+    for step in range(effort.steps):
         a, b = rng.integers(len(here), size=(2, len(here)))
         stride = np.where(rng.random(len(here)) < 0.1, 1.0, 2.38 / np.sqrt(2.0 * p))
         moved = here + stride[:, None] * (here[a] - here[b]) + 0.01 * rng.standard_normal(here.shape)
@@ -336,6 +349,6 @@ def _walk(
             good = implausible(one, new)[:, 0] < cut
             at = rows[good]
             here[at], here_z[at], level[at] = moved[at], new[good], new_level[at]
-        if step >= STEPS // 2:
+        if step >= effort.steps // 2:
             kept.append((straight.back(here)[0], here_z.copy()))
     return np.concatenate([t for t, _ in kept]), np.concatenate([x for _, x in kept])

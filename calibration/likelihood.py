@@ -6,8 +6,10 @@ variance of ``moments.count`` (chance, timing) and the discrepancy.
 
 Aggregates of a window (log mean price, log commission share, log of 1 + premium): no density is known, so draws at the
 parameters stand for it (synthetic likelihood: Wood 2010). At six effective lots they are not normal, so the semi-
-parametric form is used (An, Nott & Drovandi 2020): kernel estimates for each, a normal copula between them. The
-kernel's variance is Silverman's plus discrepancy and rounding, which also weaken the copula's correlations.
+parametric form is used (An, Nott & Drovandi 2020): kernel estimates for each, a normal copula between them. One large
+lot may take a premium further than any of few draws went, so the kernel has a Student law's tails: with normal ones a
+print beyond the draws is next to impossible, and the posterior too sure. Discrepancy and rounding add to the kernel's
+variance and weaken the copula's correlations.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaln, log_ndtr, ndtri, ndtri_exp
+from scipy.special import betaln, gammaln, ndtri, stdtr
 
 from calibration.distance import Objective
 from calibration.moments import Moment, Prediction
@@ -24,6 +26,10 @@ from calibration.moments import Moment, Prediction
 Floats = npt.NDArray[np.float64]
 
 FARTHEST = 6.0  # normal scores are cut off there
+# The kernel: degrees of freedom, and width beside Silverman's for a normal one. Of those tried (normal, 3 to 7 degrees; 0.7,
+# 1, 1.4) they give print of simulated provinces the highest density at the true parameters, with 16, 32 and 64 draws alike.
+FREEDOM = 3.0
+WIDTH = 0.7
 
 
 def log_likelihood(one: Objective, theta: Floats) -> Floats:
@@ -68,19 +74,25 @@ def _aggregates(moments: Sequence[Moment], draws: Floats) -> Floats:
     with np.errstate(invalid="ignore"):
         sd = draws.std(axis=1, ddof=1)
     own = np.array([one.rounding**2 + one.discrepancy**2 for one in moments])
-    width = np.sqrt((1.06 * sd * s**-0.2) ** 2 + own)  # Silverman's rule
+    # A Student law's variance is more than its width's square: own variance counts in full.
+    width = np.sqrt((WIDTH * 1.06 * sd * s**-0.2) ** 2 + own * (FREEDOM - 2.0) / FREEDOM)
     y = np.array([one.observed for one in moments])
-    t = (y - draws) / width[:, None]
-    log_kernel = -0.5 * t * t - np.log(width)[:, None] - 0.5 * np.log(2 * np.pi)
-    log_f = np.logaddexp.reduce(log_kernel, axis=1) - np.log(s)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        t = (y - draws) / width[:, None]
+        log_f = np.logaddexp.reduce(_log_student(t), axis=1) - np.log(width) - np.log(s)
     total = log_f.sum(axis=1)
     if k == 1:
         return np.asarray(total)
-    below = np.logaddexp.reduce(log_ndtr(t), axis=1) - np.log(s)
-    score = np.clip(ndtri_exp(np.minimum(below, -1e-16)), -FARTHEST, FARTHEST)
+    score = np.clip(ndtri(stdtr(FREEDOM, t).mean(axis=1)), -FARTHEST, FARTHEST)
     with np.errstate(invalid="ignore", divide="ignore"):
         weaker = np.nan_to_num(sd / np.sqrt(sd**2 + own))
     return np.asarray(total + _copula(score, _correlation(draws) * weaker[:, :, None] * weaker[:, None, :]))
+
+
+def _log_student(t: Floats) -> Floats:
+    """Log density of a Student law with ``FREEDOM`` degrees."""
+    height = gammaln((FREEDOM + 1.0) / 2.0) - gammaln(FREEDOM / 2.0) - 0.5 * np.log(FREEDOM * np.pi)
+    return np.asarray(height - (FREEDOM + 1.0) / 2.0 * np.log1p(t * t / FREEDOM))
 
 
 def _correlation(draws: Floats) -> Floats:

@@ -39,9 +39,10 @@ class Settings:
     """How much is done. ``draws``: sheets a vector (S); ``listings``: simulator runs a point of the inflow's grid."""
 
     full: bool
-    draws: int = 32
+    draws: int = 20
     listings: int = 2
     design: int = 512
+    wave_one: history.Effort = history.Effort()  # noqa: RUF009 - frozen
     starts: int = 2  # of every reading
     more_starts: int = 1  # of readings that are not far off
     budget: int = 12  # evaluations a parameter, start and step
@@ -53,7 +54,17 @@ class Settings:
 
 QUICK: Final = Settings(full=False)
 FULL: Final = Settings(
-    full=True, listings=4, design=1024, starts=3, more_starts=3, budget=25, simulated=8, steps=1200, sampled=1
+    full=True,
+    draws=32,
+    listings=4,
+    design=1024,
+    wave_one=history.Effort(proposed=768, rounds=4, walkers=192, steps=24, keep=512),
+    starts=3,
+    more_starts=3,
+    budget=25,
+    simulated=8,
+    steps=1200,
+    sampled=1,
 )
 
 
@@ -144,7 +155,9 @@ def run(targets: Targets, settings: Settings, jobs: int, store: Store, tick: Tic
     world = World(targets, exposures(targets, settings, jobs, store, tick), settings.draws)
     note("listings")
     window = policy_window(world)
-    with Crew(world, jobs, store, tick) as crew:
+    # What is done in this world is of no use in one with other draws or listing times.
+    mine = Store(store.folder, f"{store.about}\n{settings.draws} draws, {settings.listings} listings")
+    with Crew(world, jobs, mine, tick) as crew:
         own = crew.do("own", steps.own, [(n, (n,)) for n in range(settings.simulated)])
         note("verification")
         cases = sorted(_wave_one(crew, readings, settings), key=_behind)
@@ -243,8 +256,8 @@ def _wave_one(crew: Crew, readings: list[Reading], settings: Settings) -> list[C
         mine = z[:, list(every.of[i])]
         tasks.append(
             (
-                (r.key, settings.design, settings.starts, settings.budget),
-                (r, joined[r.key].ends, theta, mine, seed),
+                (r.key, settings.design, settings.starts, settings.budget, settings.wave_one),
+                (r, joined[r.key].ends, theta, mine, seed, settings.wave_one),
             )
         )
     sets = crew.do("wave-1", steps.match, tasks)

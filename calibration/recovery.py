@@ -52,15 +52,15 @@ LEAST: Final = 24.0  # draws that a law of values is fitted to
 class Effort:
     """How much is done for a province."""
 
-    draws: int = 16  # S
+    draws: int = 32  # S, as calibration has it
     listings: int = 32  # runs for listing times, shared by all provinces: with 4 their spread is hardly known
     bank: int = 32768  # draws of the prior whose counts are kept, shared by all provinces
-    first: int = 256  # vectors of the first pass, which finds where values lie
-    proposed: int = 448  # of each other pass
-    passes: int = 2  # others at least
-    most: int = 4  # others at most, while draws are worth less than ``enough``
-    enough: float = 40.0
-    answered: int = 256  # draws of the posterior that policy questions are asked of
+    first: int = 384  # vectors of the first pass, which finds where values lie
+    proposed: int = 640  # of each other pass
+    passes: int = 1  # others at least
+    most: int = 6  # others at most, while draws are worth less than ``enough``
+    enough: float = 200.0
+    answered: int = 512  # draws of the posterior that policy questions are asked of
 
 
 @dataclass(frozen=True, slots=True)

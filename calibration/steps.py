@@ -67,10 +67,10 @@ def fit(world: World, reading: Reading, start: Floats, budget: int) -> Estimate:
 
 
 def match(
-    world: World, reading: Reading, ends: Floats, theta: Floats, z: Floats, seed: int
+    world: World, reading: Reading, ends: Floats, theta: Floats, z: Floats, seed: int, effort: history.Effort
 ) -> history.History:
     """Wave 1 of one reading."""
-    return history.match(world, reading, ends, history.Seen(theta, z), seed)
+    return history.match(world, reading, ends, history.Seen(theta, z), seed, effort=effort)
 
 
 @dataclass(frozen=True, slots=True)

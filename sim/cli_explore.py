@@ -10,6 +10,11 @@ from typer.core import TyperGroup
 
 from sim.cli import Lang, Overrides, app, as_count, as_lang
 
+DaskAt = Annotated[
+    str | None,
+    typer.Option("--dask", help="run on a dask cluster: address of its scheduler, tcp://host:8786"),
+]
+
 
 @app.command()
 def compare(
@@ -28,6 +33,7 @@ def compare(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="master seed")] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="processes; 0 = as many as processors")] = 0,
+    dask: DaskAt = None,
     out: Annotated[Path | None, typer.Option(help="folder to write; default out/compare-BASE")] = None,
     overrides: Overrides = None,
     pictures: Annotated[bool, typer.Option(help="draw the pictures")] = True,
@@ -35,12 +41,26 @@ def compare(
     full: Annotated[bool, typer.Option(help="print every window")] = False,
     lang: Lang = "zh",
 ) -> None:
-    """What policies change: differences under the same luck, with intervals, in words, a table and pictures."""
+    """What policies change: differences under the same luck, with intervals, in words, a table and pictures.
+
+    Stopped, the same command goes on.
+    """
     from sim.commands.compare import compare_command
 
     values = [*(overrides or ()), *([] if seed is None else [f"run.seed={seed}"])]
     compare_command(
-        base, policies, values, draws, as_count(replications), jobs, out, pictures, force, full, as_lang(lang)
+        base,
+        policies,
+        values,
+        draws,
+        as_count(replications),
+        jobs,
+        dask,
+        out,
+        pictures,
+        force,
+        full,
+        as_lang(lang),
     )
 
 
@@ -63,10 +83,6 @@ app.add_typer(sweep, name="sweep")
 
 Folder = Annotated[Path, typer.Argument(help="folder of the sweep")]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", help="processes; 0 = as many as processors")]
-DaskAt = Annotated[
-    str | None,
-    typer.Option("--dask", help="run on a dask cluster: address of its scheduler, tcp://host:8786"),
-]
 Shard = Annotated[
     str | None, typer.Option(help="i/n: run the i-th of n parts, for several machines with a shared folder")
 ]

@@ -47,8 +47,11 @@ class Creditors:
         later = lot.value * a.resale * exp(a.resale_noise * _QUANTILE(self._luck(lot, RESALE)))
         return later * exp(-a.discount_yearly * a.resale_days / 365.0) >= start
 
-    def reserve(self, lot: Lot, start: float) -> float:
-        """The start of the next round: raised if nothing would be left and the creditor insists; inf: not sold."""
+    def reserve(self, lot: Lot, start: float, before: float = inf) -> float:
+        """The start of the next round: raised if nothing would be left and the creditor insists; inf: not sold.
+
+        ``before``: the start of the round that failed, which none after it exceeds.
+        """
         if self._luck(lot, HAS_PRIOR) >= self.assumed.prior_share:
             return start
         a = self.assumed
@@ -57,7 +60,7 @@ class Creditors:
             return start
         if self._luck(lot, INSISTS) >= a.insist_share:
             return inf
-        return (prior + lot.cost) * (1.0 + self.increment)
+        return min((prior + lot.cost) * (1.0 + self.increment), before)
 
     def _luck(self, lot: Lot, draw: int) -> float:
         return uniform(mixed(self.state, lot.lot), draw)

@@ -63,9 +63,10 @@ def dispose(
     defaults = looked = 0
     left: list[Unserved] = []
     for stage in term.stages:
+        before = start
         start *= stage.keep if not term.cut_relief else _kept(stage.keep, term.cut_relief, looked)
         if creditors is not None:
-            start = creditors.reserve(lot, start)
+            start = creditors.reserve(lot, start, before)
             if start == NEVER:
                 return _end(book, lot, WITHDRAWN, now)
         again = True
@@ -95,6 +96,8 @@ def dispose(
             closes = opens + stage.window
             if lot.halts_after < closes - lot.listed:
                 able, closes = _interrupted(lot, able, opens, closes)
+                if market is not None:
+                    able = market.still_here(able, opens)
             room: ProxyRoom | EmptyRoom = EMPTY
             registered = 0
             waits = NOBODY_WAITS

@@ -81,6 +81,9 @@ EXTENSION = _online(
     "20", "a bid in the last 5 minutes moves the end by 5 minutes", "末5分钟出价自动延时5分钟", 5.0, 5.0
 )
 DEPOSIT = _online("17", "the deposit is 5 to 20 % of the start", "保证金为起拍价的5%至20%", 0.05, 0.2)
+REFUND = _online(
+    "23", "losers have their deposits back within 24 hours", "未竞得者的保证金在24小时内退还", high=24.0
+)
 FIRST_MOVABLE = _online(
     "12", "notice of a first auction of movables: at least 15 days", "动产首拍公告不少于15日", low=15.0
 )
@@ -156,6 +159,7 @@ def _asked(scenario: Scenario) -> Iterator[tuple[str, float, Rule]]:
     yield "rounds", float(auctions), NO_THIRD
     yield "auction.soft_close_minutes", scenario.auction.soft_close_minutes, EXTENSION
     yield "auction.deposit", scenario.auction.deposit, DEPOSIT
+    yield "cash.refund_hours", scenario.cash.refund_hours, REFUND
 
 
 def _pricing(name: str, method: Method, end: date) -> Iterator[tuple[str, float, Rule]]:

@@ -55,6 +55,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {  # English, Chinese
     "in_kind": ("the creditor takes the lot in kind at the last start, {price}", "申请执行人按末次起拍价{price}以物抵债"),
     "returned": ("unsold and not taken in kind: released and returned to the debtor", "未成交且未抵债，解除查封，退还被执行人"),
     "withdrawn": ("withdrawn (settlement, debt paid, objection ...)", "撤回(和解、清偿、异议成立等)"),
+    "no_surplus": ("not offered any further: the start would leave nothing after prior claims and costs, and the creditor does not ask "
+                   "to go on", "无益拍卖：起拍价清偿优先债权和费用后无剩余，申请执行人未申请继续拍卖，不再拍卖"),
     "open": ("still on its way on the last day simulated", "至模拟期末仍未结"),
     "preparing": ("not listed by the last day simulated", "至模拟期末尚未上拍"),
     "suspended": ("suspended for {days} days", "中止{days}天后恢复"),
@@ -216,12 +218,22 @@ class _Teller:
         else:
             unsold = 27 if lot["movable"] else 28
             number = {Outcome.IN_KIND: 19, Outcome.RETURNED: unsold, Outcome.WITHDRAWN: 20}[outcome]
-            self.say(
-                lot["ended"],
-                outcome.name.lower(),
-                self.old(number, lot["ended"]),
-                price=self.yuan(lot["price"]),
-            )
+            key = outcome.name.lower()
+            if outcome == Outcome.WITHDRAWN and self.no_surplus():
+                key, number = "no_surplus", 9
+            self.say(lot["ended"], key, self.old(number, lot["ended"]), price=self.yuan(lot["price"]))
+
+    def no_surplus(self) -> bool:
+        """Whether a lot was withdrawn because its start would leave nothing: before any notice, or as soon as a round
+        had failed. Any other withdrawal comes between the two."""
+        rounds = self.records.rounds
+        if np.isnan(self.lot["listed"]):
+            return True
+        if not len(rounds["lot"]):
+            return False
+        return bool(
+            rounds["outcome"][-1] == RoundOutcome.FAILED and rounds["closes"][-1] == self.lot["ended"]
+        )
 
     def say(
         self, day: Any, key: str, article: str | None = None, clock: bool = False, **words: object

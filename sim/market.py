@@ -104,6 +104,15 @@ class Market:
             lot.priority = min(who for _, _, who in found)
         return found
 
+    def still_here(self, comers: list[Comer], opens: float) -> list[Comer]:
+        """Those who are still in the market when they come: a suspension may have outlasted somebody's patience."""
+        found = []
+        for one in comers:
+            _, segment, place = self._whereabouts(one[2])
+            if opens + one[0] < segment.exit[place]:
+                found.append(one)
+        return found
+
     def hold(
         self,
         alarm: Alarm,

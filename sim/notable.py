@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from sim.docket import inflow
 from sim.model import simulate
+from sim.reactions import coupled
 from sim.records import SCHEMAS, Outcome, Records, RoundOutcome, Table
 from sim.scenario.schema import Scenario
 
@@ -31,14 +32,17 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
 
 
 def records_of(scenario: Scenario, lot: int, replication: int = 0) -> Records:
-    """The records of one lot. Raises ``IndexError`` with the number of lots if there is no such lot."""
+    """The records of one lot. Raises ``IndexError`` with the number of lots if there is no such lot.
+
+    Runs its court alone, or all courts where they share their bidders: what happens to a lot depends on the others then.
+    """
     dockets = inflow(scenario, replication)
     lots = sum(int(docket.lots.sum()) for docket in dockets)
     if not 0 <= lot < lots:
         told = f"has {lots} lots, numbered 0 to {lots - 1}" if lots else "has no lots"
         raise IndexError(f"lot {lot}: replication {replication} {told}")
     court = max(docket.court for docket in dockets if docket.first_lot <= lot and len(docket.days))
-    return of_lot(simulate(scenario, replication, [court]), lot)
+    return of_lot(simulate(scenario, replication, None if coupled(scenario) else [court]), lot)
 
 
 def of_lot(records: Records, lot: int) -> Records:

@@ -38,7 +38,8 @@ class Foresight:
     relief: float  # by which it shrinks for each who looks
     worth: float  # of a gain in the second round
     fresh: float  # new comers of the second round, by comer of the first
-    back: float  # probability that a rival who does not wait on purpose comes again
+    back: float  # probability that a rival who does not look ahead comes again
+    stay: float  # probability that one who does comes again
     deposit: float
     purse: Purse | None
 
@@ -57,6 +58,7 @@ class Foresight:
         return Prospect(
             lam=interest * able, law=self.law, start=here, again=later, worth=self.worth, share=self.share,
             fresh=lot.interest * self.fresh * able_later, back=self.back, form=self.form,
+            stay=self.stay,
         )  # fmt: skip
 
     def waits(self, lot: Lot, start: float, able: list[Comer]) -> set[int]:
@@ -95,10 +97,10 @@ def foresight_of(scenario: Scenario, term: Terms, replication: int, purse: Purse
     if len(term.stages) < 2:
         return None
     first, second = term.stages[:2]
-    worth, fresh, back = waiting.reoffer * waiting.discount, second.interest, term.persistence
+    worth, fresh, back, stay = waiting.reoffer * waiting.discount, second.interest, term.persistence, 1.0
     patience = scenario.market.patience_days
     if patience:  # who comes again is who is still in the market, himself included
-        back = exp(-(second.relist + second.notice_immovable + second.window) / patience)
+        back = stay = exp(-(second.relist + second.notice_immovable + second.window) / patience)
         worth, fresh = worth * back, fresh * (1.0 - back)
     return Foresight(
         state=key(scenario.run.seed, replication, Purpose.FORESIGHT),
@@ -112,6 +114,7 @@ def foresight_of(scenario: Scenario, term: Terms, replication: int, purse: Purse
         worth=worth,
         fresh=fresh,
         back=back,
+        stay=stay,
         deposit=term.deposit,
         purse=purse,
     )

@@ -114,6 +114,25 @@ def test_a_lot_that_would_leave_nothing_is_not_sold_unless_the_creditor_insists(
     assert np.isnan(light.lots["listed"]).mean() < 0.05
 
 
+def test_a_start_raised_for_the_creditor_never_exceeds_the_one_that_failed():
+    """A first start just above prior claims and costs, within one increment of them."""
+    records = run(
+        "creditors.prior_share=1",
+        "creditors.prior=0.795",
+        "creditors.prior_log_sd=0",
+        "creditors.insist_share=1",
+        "auction.increment=0.05",
+        "pricing.appraisal.cost_base=0",
+        "pricing.appraisal.cost_rate=0",
+        "start.token_share=0",
+    )
+    r = records.rounds
+    again = np.flatnonzero(r["attempt"] > 0)
+    assert (r["lot"][again] == r["lot"][again - 1]).all()
+    assert (r["start"][again] == r["start"][again - 1]).all()
+    assert len(again) > 200
+
+
 def test_prior_claims_that_the_second_start_no_longer_covers_end_the_lot_after_the_first_round():
     """Prior claims between the second start (.64) and the first (.8) of the reference price."""
     between = run(
@@ -226,6 +245,12 @@ def test_clerks_time_on_pricing_and_objections_makes_lots_wait():
     assert waits("courts.objection_share=0", "courts.objection_days=40") == base
     alone = ("courts.clerks=0",)
     assert waits(*alone, "courts.pricing_days=1") == pytest.approx(waits(*alone) + 1.0)
+
+
+def test_clerks_time_on_handovers_makes_other_lots_wait():
+    assert waits("courts.handover_days=5") > waits("courts.handover_days=0") + 1.0
+    alone = ("courts.clerks=0",)
+    assert waits(*alone, "courts.handover_days=5") == waits(*alone, "courts.handover_days=0")
 
 
 def test_clerks_time_on_a_later_notice_delays_later_rounds():

@@ -57,6 +57,8 @@ ANY = st.tuples(
     choice("cash.short_share", 0.0, 0.0, 0.5),
     choice("market.patience_days", 0.0, 0.0, 60.0),
     choice("creditors.compare_share", 0.0, 0.0, 0.7),
+    choice("creditors.prior_share", 0.0, 0.0, 0.7),
+    choice("creditors.insist_share", 0.0, 1.0),
 )
 
 

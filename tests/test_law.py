@@ -33,6 +33,7 @@ def test_the_base_is_lawful():
         ("auction.soft_close_minutes=5", "auction.soft_close_minutes=4", "2016 rules Art 20"),
         ("auction.deposit=0.05", "auction.deposit=0.04", "2016 rules Art 17"),
         ("auction.deposit=0.2", "auction.deposit=0.21", "2016 rules Art 17"),
+        ("cash.refund_hours=24", "cash.refund_hours=25", "2016 rules Art 23"),
         ("rounds.sell_off.cut=0", "rounds.sell_off.cut=0.1", "2017 notice"),
         ("rounds.sell_off.window_days=60", "rounds.sell_off.window_days=59", "2017 notice"),
         ("rounds.sell_off.relist_days=15", "rounds.sell_off.relist_days=16", "2017 notice"),

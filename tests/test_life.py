@@ -144,6 +144,25 @@ def test_every_turn_is_told(why: str, words: str, lives: dict[str, str]) -> None
     assert words in lives[why]
 
 
+def test_a_lot_that_would_leave_nothing_is_told_as_such() -> None:
+    """Without prior claims every withdrawal is an ordinary one; without ordinary ones every one is for want of surplus."""
+    claims = ("creditors.prior_share=1", "creditors.prior=0.7", "creditors.insist_share=0")
+    for settings, article in (
+        ((*claims, "disposal.withdrawal_rate=0"), "2004 rules Art 9 (now 6)"),
+        (("disposal.withdrawal_rate=0.01",), "2004 rules Art 20 (now 17)"),
+    ):
+        changed = scenario("base", *SMALL, *settings)
+        found = simulate(changed, 0)
+        gone = found.lots["lot"][found.lots["outcome"] == Outcome.WITHDRAWN].tolist()
+        listed = set(found.rounds["lot"].tolist())
+        assert len(gone) > 10
+        assert {lot in listed for lot in gone} == {
+            True,
+            False,
+        }  # some before their first round, some after one
+        assert {life(changed, of_lot(found, lot), "en")[-1].article for lot in gone} == {article}
+
+
 def test_lives_run_forward_and_every_line_is_dated(eventful: Scenario, records: Records) -> None:
     for lot in range(0, len(records.lots["lot"]), 3):
         stamps = [line.when for line in life(eventful, of_lot(records, lot), "zh")]

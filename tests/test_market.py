@@ -23,6 +23,7 @@ from sim.records import REGISTRATIONS, RoundOutcome, join
 from sim.scenario import ScenarioError, load
 from sim.terms import horizon, terms
 from sim.theory import ValueLaw, rounds
+from sim.theory.waiting import Prospect, waiting
 
 LISTED = (
     "docket.mode=listing",
@@ -177,6 +178,25 @@ def test_nobody_registers_outside_his_stay(crowded):
         assert people.entry[place] <= when <= people.exit[place] + 1.0  # standing by until somebody opens
 
 
+def test_a_suspension_outlasts_the_patience_of_some():
+    """Every lot is suspended: those who would have looked after it and have left meanwhile do not come."""
+    halted = (
+        *CROWDED,
+        "disposal.suspension_share=1",
+        "rounds.first.window_days=20",
+        "rounds.first.late_shape=1",
+    )
+    s = scenario("base", *halted)
+    records, market = simulate(s, 0), Market(None, s, terms(s), 0, None)
+    closes = records.rounds["closes"] - records.rounds["opens"]
+    assert (closes > 25.0).sum() > 20  # interrupted while bidding was open
+    for who, when in zip(*(records.registrations[c].tolist() for c in ("bidder", "time")), strict=True):
+        number, place = divmod(who - FIRST, SEGMENT_STRIDE)
+        at = divmod(number, s.market.areas)
+        people = market.segments.setdefault(at, segment(s, 0, *at))
+        assert people.entry[place] <= when <= people.exit[place]
+
+
 def test_nobody_gets_more_lots_than_he_wants(crowded):
     """The share of those who want several within 4.5 standard errors: a false alarm in 147,000 seeds; the seed is fixed."""
     won = crowded.lots["winner"][crowded.lots["winner"] >= 0]
@@ -234,8 +254,8 @@ def two_rooms():
     written: dict[str, list] = {"a": [], "b": []}
     who = [people.base + i for i in range(3)]
 
-    def held(name: str, number: int, comers):
-        room = ProxyRoom(t, [], number, 0, 100.0, 1.0)
+    def held(name: str, number: int, comers, closes: float = 1.0):
+        room = ProxyRoom(t, [], number, 0, 100.0, closes)
         lot = SimpleNamespace(lot=number, value=100.0)
         return room, market.hold(Alarm(env), lot, room, comers, frozenset(), 0.0, np.inf, written[name])
 
@@ -269,6 +289,25 @@ def test_who_has_what_he_wanted_does_not_bid_again(two_rooms):
     assert (a.leader, b.leader) == (one, three)
     assert market.segments[0, 0].gone.tolist()[:3] == [True, False, False]
     assert two not in market.served
+
+
+def test_a_deposit_comes_back_a_day_after_the_end_and_is_good_for_another_lot_then(two_rooms):
+    """He has money for one deposit: outbid in the first room, he waits for it before he registers in the second."""
+    env, market, (one, two, _), written, held = two_rooms
+    market.purse = SimpleNamespace(of=lambda who: 0.15)
+    a, way_a = held("a", 1, [(0.1, 150.0, one), (0.6, 180.0, two)])
+    b, way_b = held("b", 2, [(0.2, 140.0, one)], closes=5.0)
+    Begun(env, way_a)
+    Begun(env, way_b)
+    env.run(until=a.closes)
+    assert (a.leader, written["b"]) == (two, [])
+    assert market.tied[one] == pytest.approx(0.1)
+    market.ended(SimpleNamespace(lot=1), int(RoundOutcome.SOLD))
+    env.run(until=5.0)
+    assert [row.time for row in map(unpacked_registration, written["b"])] == [pytest.approx(2.0)]
+    assert b.leader == one
+    assert market.tied[one] == pytest.approx(0.1)  # the second one; the first is back
+    assert market.tied[two] == pytest.approx(0.1)  # the buyer's is part of the price
 
 
 def unpacked_registration(row: bytes) -> SimpleNamespace:
@@ -372,6 +411,23 @@ def test_who_looks_ahead_waits_in_a_market_too():
     sealed = run(*CROWDED, "waiting.share=1", "waiting.first_round=sealed")
     assert sold_in(wait, 0) < sold_in(sealed, 0) < sold_in(now, 0)
     assert sold_in(wait, 1) > sold_in(now, 1)
+
+
+@pytest.mark.parametrize("form", ["sealed", "open"])
+def test_where_people_leave_who_waits_reckons_with_it(form):
+    """Thick, endless wants, 60 days' patience: a third goes between the rounds, himself, waiters and others alike, and as
+    many are new. Two z-scores a form below 4; a belief that all waiters stay puts the first beyond it."""
+    settings = (
+        "docket.periods.year.cases=12000.0", "docket.periods.year.lots=12000.0", f"waiting.first_round={form}", "waiting.share=1",
+        "waiting.discount=0.95", "rounds.second.cut=0.5", "market.patience_days=60", "market.fit=0.001", "market.areas=1", "market.several_share=1", "market.several=1000",
+        "interest.persistence=0", "interest.mean=4", "rounds.second.interest=1",
+    )  # fmt: skip
+    records = simulate(load(ROOT / "scenarios" / "verify" / "waiting.toml", settings).scenario, 0)
+    n, back = len(records.lots["lot"]), float(np.exp(-26 / 60))
+    law = ValueLaw("lognormal", -0.2, 0.3)
+    p = Prospect(4.0, law, 1.0, 0.5, 0.95 * back, 1.0, 4.0 * (1 - back), back, form, back)
+    z = [(sold_in(records, i) - n * q) / np.sqrt(n * q * (1 - q)) for i, q in enumerate(waiting(p).sold)]
+    assert np.abs(z).max() < 4.0, z
 
 
 def test_priority_purchasers_are_among_those_who_look():

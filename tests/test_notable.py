@@ -77,6 +77,17 @@ def test_a_lot_alone_is_what_it_is_among_all(eventful: Scenario, records: Record
     assert alone.lots["lot"].tolist() == [lot]
 
 
+def test_where_courts_share_their_bidders_a_lot_is_what_it_is_among_all() -> None:
+    """Its court alone would be another story: the neighbours' lots take bidders away."""
+    shared = scenario("base", *SMALL, "market.patience_days=60", "market.fit=0.3", "market.areas=1")
+    records = simulate(shared, 0)
+    for lot in range(0, len(records.lots["lot"]), 40):
+        alone, among = records_of(shared, lot, 0), of_lot(records, lot)
+        for name, schema in SCHEMAS.items():
+            for column in schema:
+                np.testing.assert_array_equal(alone[name][column], among[name][column])
+
+
 def test_no_such_lot(eventful: Scenario) -> None:
     with pytest.raises(IndexError, match=r"lot 99999: replication 0 has \d+ lots, numbered 0 to \d+"):
         records_of(eventful, 99_999)

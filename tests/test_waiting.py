@@ -95,6 +95,43 @@ def test_the_check_against_theory_sees_a_wrong_cutoff(monkeypatch):
     assert abs(z["sold_1"]) > 5.0
 
 
+@pytest.mark.parametrize("form", ["sealed", "open"])
+@pytest.mark.parametrize(("off", "said"), [(1.0 - 1e-3, "opened at"), (1.0 + 1e-3, "waited at")])
+def test_the_check_sees_a_single_bidder_on_the_wrong_side_of_the_cutoff(monkeypatch, form, off, said):
+    """A cutoff a thousandth off moves no rate that 4,000 lots could tell; somebody stands in between."""
+    import sim.waiting
+    from sim.theory.waiting import above
+
+    s = load(
+        ROOT / "scenarios" / "verify" / "waiting.toml",
+        [f"docket.periods.year.{what}=4000.0" for what in ("cases", "lots")]
+        + [f"waiting.first_round={form}", "waiting.discount=0.6", "interest.mean=4"],
+    ).scenario
+    assert evidence(s, replicate(s, 0, "all")).broken == ()
+    monkeypatch.setattr(sim.waiting, "above", lambda p, value: above(p, value / off))
+    (told,) = evidence(s, replicate(s, 0, "all")).broken
+    assert told.startswith(said)
+
+
+def test_what_is_known_of_a_cutoff_is_kept(monkeypatch):
+    """Of 1,500 lots that are all alike hardly anybody has to be reckoned with anew."""
+    from sim.theory import waiting
+
+    asked, reckoned = [], []
+    plain = waiting._Difference.__call__
+    monkeypatch.setattr(waiting._Difference, "__call__", lambda self, c: reckoned.append(c) or plain(self, c))
+    monkeypatch.setattr("sim.waiting.above", lambda p, v: asked.append(v) or waiting.above(p, v))
+    simulate(
+        load(
+            ROOT / "scenarios" / "verify" / "waiting.toml",
+            ["run.seed=5", *(f"docket.periods.year.{what}=1500.0" for what in ("cases", "lots"))],
+        ).scenario,
+        0,
+    )
+    assert len(asked) > 500
+    assert len(reckoned) < 0.1 * len(asked)
+
+
 def test_the_more_look_ahead_the_fewer_buy_in_the_first_round():
     runs = [run(f"waiting.share={share}") for share in (0.0, 0.25, 0.5, 1.0)]
     first = [sold_in(r, 0) for r in runs]

@@ -85,6 +85,7 @@ def points() -> Iterator[Point]:
                 "shanxi",
                 (*QUARTER, f"waiting.share={share}", f"waiting.announced={told}"),
             )
+    yield Point("patience", "base", 0.0, "shanxi", (*QUARTER, "interest.persistence=0"))
     for fit in (0.02, 0.1, 0.3):
         for days in (1.0, 7.0, 30.0, 90.0, 365.0):
             setting = (
@@ -161,7 +162,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "recovery_all": ("price / reference price, unsold lots included", "变现率(含流拍)"),
     "premium_mean": ("premium over the start", "溢价率(均值)"),
     "participants_per_sale": ("registrations a sale", "每件成交参拍人次"),
-    "lots_sold": ("lots sold / at once the supply", "成交量/一倍供给时的成交量"),
+    "lots_sold": ("lots sold / at today's supply", "成交量/现有供给时的成交量"),
     "days": ("patience, days", "耐心天数"),
     "volume": ("lots, times today's", "标的物数量(倍)"),
     "sealed": ("sealed type", "密封型"),
@@ -222,12 +223,13 @@ def _lines(ax: Any, curves: dict[str, list[tuple[float, float, float]]], labels:
 def _grid(
     say: Any, measures: tuple[str, ...], data: Curves, labels: dict[str, str], x: str, log: bool = False
 ) -> Any:
-    """Six panels, one measure each; the legend in the first."""
+    """A panel for each measure, three in a row; the legend in the first."""
     from sim.report.style import canvas
 
-    fig = canvas(11.0, 6.4)
+    rows = -(-len(measures) // 3)
+    fig = canvas(11.0, 0.4 + 3.0 * rows)
     for i, measure in enumerate(measures):
-        ax = fig.add_subplot(2, 3, i + 1)
+        ax = fig.add_subplot(rows, 3, i + 1)
         _lines(ax, data[measure], labels)
         ax.set_title(say(measure), loc="left")
         if log:
@@ -235,7 +237,7 @@ def _grid(
             ticks = sorted({point[0] for curve in data[measure].values() for point in curve})
             ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
             ax.minorticks_off()
-        if i >= 3:
+        if i + 3 >= len(measures):
             ax.set_xlabel(say(x))
         if i == 0:
             ax.legend()
@@ -287,8 +289,14 @@ def _fits(say: Any) -> dict[str, str]:
 
 
 def patience(say: Any) -> Any:
-    """Shanxi, as people stay longer."""
-    return _grid(say, PANELS, table("patience"), _fits(say), "days", log=True), "foot.quarter"
+    """Shanxi, as people stay longer; dotted, what the base model gives."""
+    data = table("patience")
+    base = {measure: curves.pop("base")[0][1] for measure, curves in data.items()}
+    fig = _grid(say, PANELS, data, _fits(say), "days", log=True)
+    for ax, measure in zip(fig.axes, PANELS, strict=True):
+        ax.axhline(base[measure], color="#7A7A7A", lw=1.2, ls=":", label=say("base"), zorder=0)
+    fig.axes[0].legend()
+    return fig, "foot.quarter"
 
 
 def supply(say: Any) -> Any:
@@ -301,17 +309,22 @@ def supply(say: Any) -> Any:
         "lots_sold",
         "failed_first",
         "failed_second",
+        "sale_rate_final",
         "premium_mean",
         "recovery_all",
         "participants_per_sale",
+        "days_to_sale_mean",
     )
-    fig = _grid(say, measures, data, {"base": say("base"), **_fits(say)}, "volume", log=True)
+    fig = _grid(say, measures, data, {**_fits(say), "base": say("base")}, "volume", log=True)
     ends = [0.5, 4.0]
     fig.axes[0].plot(ends, ends, color="#7A7A7A", lw=1.0, ls=":", label=say("plain"))
     fig.axes[0].set_yscale("log")
     fig.axes[0].set_yticks([0.5, 1.0, 2.0, 4.0], ["0.5", "1", "2", "4"])
     fig.axes[0].minorticks_off()
-    fig.axes[0].legend()
+    fig.axes[0].legend_.remove()
+    ax = fig.add_subplot(3, 3, 9)  # the legend has the last place to itself
+    ax.set_axis_off()
+    ax.legend(*fig.axes[0].get_legend_handles_labels(), loc="upper left", fontsize="large")
     return fig, "foot.quarter"
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
-import signal
-import sys
-from concurrent.futures import BrokenExecutor
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, CancelledError, Executor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
@@ -13,11 +16,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sim.cli import fail
+from sim.commands.engine import TROUBLE, Checks, check_jobs, clock, lines
+from sim.commands.run import ends_cleanly
+from sim.experiments.chunks import StrangerError
 from sim.experiments.compare import Comparison, compare, write_comparison
 from sim.experiments.draws import Draws, read_draws
+from sim.experiments.engines import Dask, EngineError
 from sim.experiments.folder import FolderError, check_target
 from sim.experiments.policies import Family, family
 from sim.experiments.run import AUTO, pool
+from sim.experiments.unfinished import Unfinished
 from sim.law import breaches
 from sim.report.differences import as_rows, headline_rows, notes, policy_table, sentence
 from sim.report.style import Foot
@@ -34,6 +42,7 @@ def compare_command(
     draws_file: Path | None,
     count: int | None,
     jobs: int,
+    dask: str | None,
     out: Path | None,
     pictures: bool,
     force: bool,
@@ -41,38 +50,70 @@ def compare_command(
     lang: str,
 ) -> None:
     """Compare, print, leave the folder; bad input ends with exit code 2 before anything runs."""
-    if jobs < 0:
-        fail(f"--jobs {jobs}: allowed are 0 (as many as processors) and whole numbers above")
-    if draws_file is not None and count == 1:
-        fail(
-            "--replications 1: under --draws at least 2 are needed, or luck and parameters cannot be told apart"
-        )
-    try:
-        tried = family(base, policies, overrides)
-        draws = read_draws(draws_file) if draws_file else None
-        loaded = tried.under()
-        for sheet in draws.sheets if draws else ():
-            tried.under(sheet)
-    except ScenarioError as error:
-        fail(error)
+    checks = Checks()
+    with checks:
+        check_jobs(jobs)
+    with checks:
+        if draws_file is not None and count == 1:
+            fail(
+                "--replications 1: under --draws at least 2 are needed, or luck and parameters cannot be told apart"
+            )
+    draws = None
+    with checks:
+        try:
+            draws = read_draws(draws_file) if draws_file else None
+        except ScenarioError as error:
+            fail(error)
+    with checks:
+        try:
+            tried = family(base, policies, overrides)
+            loaded = tried.under()
+            for sheet in draws.sheets if draws else ():
+                tried.under(sheet)
+        except ScenarioError as error:
+            fail(error)
+    with checks:
+        try:
+            check_target(out or Path("out") / f"compare-{Path(base).stem}", force)
+        except FolderError as error:
+            fail(error)
+    checks.end()
+    target = out or Path("out") / f"compare-{tried.base.stem}"
     count = (2 if draws else AUTO) if count is None else count
     jobs = min(jobs or os.cpu_count() or 1, len(loaded) * (len(draws.sheets) if draws else 1) * (count or 10))
-    target = out or Path("out") / f"compare-{tried.base.stem}"
     console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     _warn(console, tried, loaded, lang)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # leave nothing half-written
-    try:
-        check_target(target, force)
-        result = _run(tried, draws, count, jobs, console, lang)
-        write_comparison(
-            target, result, draws, force, lambda folder, one: _draw(folder, one, lang) if pictures else None
-        )
-    except (FolderError, ValueError) as error:
-        fail(error)
-    except BrokenExecutor:
-        fail("a worker process died, for want of memory perhaps: try --jobs 1")
-    except OSError as error:
-        fail(f"{target} could not be written: {error.strerror or error}")
+    kept = _Kept()
+
+    def keep(plain: list[Loaded], under: list[list[Loaded]]) -> Unfinished:
+        kept.runs = runs = Unfinished(target, tried.names, plain, under, force)
+        if runs.number:
+            told = e("compare.opened", lang, n=f"{runs.number:,}", folder=str(runs.folder))
+            console.print(told)
+        return runs
+
+    words = "Ctrl-C / SIGTERM"
+    with ends_cleanly(lang, lambda: kept.told(words, lang)) as leave, _stays(kept, target, leave, lang):
+        try:
+            with (
+                _workers(jobs, dask) as (executor, ahead),
+                _shown(draws, count, console, leave, lang) as tick,
+            ):
+                result = compare(tried, draws, count, executor, ahead, tick, keep)
+        except (FolderError, ValueError) as error:
+            fail(error)
+        try:
+            write_comparison(
+                target,
+                result,
+                draws,
+                force,
+                lambda folder, one: _draw(folder, one, lang) if pictures else None,
+            )
+        except FolderError as error:
+            fail(error)
+        if kept.runs:
+            kept.runs.remove()
     if not result.precise:
         console.print(e("compare.limit", lang, n=result.replications), style="yellow")
     _tell(result, full, lang)
@@ -80,21 +121,100 @@ def compare_command(
     typer.echo(e("compare.written", lang, folder=str(target), n=pairs, seconds=f"{result.seconds:.1f}"))
 
 
-def _run(
-    tried: Family, draws: Draws | None, count: int, jobs: int, console: Console, lang: str
-) -> Comparison:
+@dataclass
+class _Kept:
+    """Where the runs of a comparison are until it is written."""
+
+    runs: Unfinished | None = None
+
+    def told(self, why: str, lang: str) -> str:
+        """What is said when it stops: how much is kept, and how to go on."""
+        if self.runs is None or not self.runs.number:
+            return e("compare.ended", lang, why=why)
+        folder = str(self.runs.folder)
+        return e("compare.stopped", lang, why=why, n=f"{self.runs.number:,}", folder=folder)
+
+
+@contextmanager
+def _stays(kept: _Kept, target: Path, leave: Callable[[], None], lang: str) -> Iterator[None]:
+    """Whatever stops a comparison, the runs that are finished stay, and how to go on is said."""
+    try:
+        yield
+    except BaseException as error:
+        if kept.runs and not kept.runs.number:
+            kept.runs.remove()
+        leave()  # a signal that was for all may have ended a worker first
+        why = ""
+        if isinstance(error, BrokenExecutor):
+            why = "a worker process died, for want of memory perhaps: try --jobs 1"
+        elif isinstance(error, CancelledError):
+            why = "the engine gave up its tasks: its scheduler may be gone"
+        elif isinstance(error, StrangerError):
+            why = str(error)
+        elif isinstance(error, OSError):
+            why = f"{error.filename or target} could not be written: {error.strerror or error}"
+        if not why:
+            raise
+        typer.echo(kept.told(why, lang), err=True)
+        raise typer.Exit(TROUBLE) from None
+
+
+@contextmanager
+def _workers(jobs: int, dask: str | None) -> Iterator[tuple[Executor | None, int]]:
+    """An executor, none for a single job, and how many runs to keep under way."""
+    if dask is None:
+        with pool(jobs) as executor:
+            yield executor, 2 * jobs
+        return
+    try:
+        on = Dask(dask)
+    except EngineError as error:
+        fail(error)
+    well = False
+    try:
+        yield on.executor, on.slots
+        well = True
+    except Exception as error:
+        if on.died(error):
+            raise BrokenExecutor(str(error)) from error
+        raise
+    finally:
+        on.close(now=not well)
+
+
+@contextmanager
+def _shown(
+    draws: Draws | None, count: int, console: Console, leave: Callable[[], None], lang: str
+) -> Iterator[Callable[[int], None]]:
+    """Progress: a bar on a terminal, a line every 30 s elsewhere."""
     total = count * (len(draws.sheets) if draws else 1) if count != AUTO else None
-    with (
-        Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-            console=console, transient=True, disable=not console.is_terminal,
-        ) as progress,
-        pool(jobs) as executor,
-    ):  # fmt: skip
+    if not console.is_terminal:
+        began = time.monotonic()
+
+        def line(done: int) -> str:
+            left = (time.monotonic() - began) / done * (total - done) if total and done else math.nan
+            key = "compare.progress" if total else "compare.progress.auto"
+            return e(key, lang, done=f"{done:,}", total=f"{total or 0:,}", left=clock(left))
+
+        tell = lines(console, line)
+
+        def tick(done: int) -> None:
+            leave()
+            tell(done)
+
+        yield tick
+        return
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        console=console, transient=True,
+    ) as progress:  # fmt: skip
         task = progress.add_task(e("compare.pairs", lang), total=total)
-        return compare(
-            tried, draws, count, executor, 2 * jobs, lambda done: progress.update(task, completed=done)
-        )
+
+        def move(done: int) -> None:
+            leave()
+            progress.update(task, completed=done)
+
+        yield move
 
 
 def _warn(console: Console, tried: Family, loaded: list[Loaded], lang: str) -> None:

@@ -11,21 +11,52 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bars
 
-from sim.cli import fail
+from sim.cli import BAD_INPUT, fail
 from sim.experiments.drive import Progress, StoppedError
 from sim.experiments.engines import Dask, Engine, EngineError, Processes
 from sim.experiments.ledger import Ledger, LedgerError
 from sim.report.text_explore import e
 
+Seen = TypeVar("Seen")
 EVERY = 30.0  # seconds between two lines where there is no terminal
 TROUBLE = 1  # exit code: stopped before the end, or runs failed; what is finished is kept
 INTERRUPTED = 130
+
+
+class Checks:
+    """Checks, each in a ``with`` of its own: every one is made and says what is wrong before ``end`` exits with 2."""
+
+    failed = False
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        told = isinstance(error, typer.Exit)
+        self.failed |= told
+        return told
+
+    def end(self) -> None:
+        if self.failed:
+            raise typer.Exit(BAD_INPUT)
+
+
+@contextmanager
+def usable(folder: Path) -> Iterator[None]:
+    """A sweep's folder that cannot be used as it is: say why, and exit with 2."""
+    try:
+        yield
+    except LedgerError as error:
+        fail(error)
+    except OSError as error:
+        fail(f"{folder} cannot be written to: {error.strerror or error}")
 
 
 def shard(text: str | None) -> tuple[int, int] | None:
@@ -38,10 +69,14 @@ def shard(text: str | None) -> tuple[int, int] | None:
     return int(match[1]), int(match[2])
 
 
-def engine(jobs: int, dask: str | None) -> Engine:
-    """The engine asked for; one that cannot be had ends with exit code 2."""
+def check_jobs(jobs: int) -> None:
     if jobs < 0:
         fail(f"--jobs {jobs}: allowed are 0 (as many as processors) and whole numbers above")
+
+
+def engine(jobs: int, dask: str | None) -> Engine:
+    """The engine asked for; one that cannot be had ends with exit code 2."""
+    check_jobs(jobs)
     if dask is None:
         return Processes(jobs or os.cpu_count() or 1)
     try:
@@ -55,7 +90,7 @@ def shown(lang: str) -> Iterator[Callable[[Progress], None]]:
     """Progress: a bar on a terminal, a line every 30 s elsewhere."""
     console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     if not console.is_terminal:
-        yield _lines(console, lang)
+        yield lines(console, lambda progress: _line(progress, lang))
         return
     with Bars(
         BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), console=console, transient=True
@@ -68,14 +103,15 @@ def shown(lang: str) -> Iterator[Callable[[Progress], None]]:
         yield tick
 
 
-def _lines(console: Console, lang: str) -> Callable[[Progress], None]:
+def lines(console: Console, line: Callable[[Seen], str]) -> Callable[[Seen], None]:
+    """Something to be told of progress as often as one likes; it prints a line every 30 s."""
     last = time.monotonic()
 
-    def tick(progress: Progress) -> None:
+    def tick(seen: Seen) -> None:
         nonlocal last
         if time.monotonic() - last >= EVERY:
             last = time.monotonic()
-            console.print(_line(progress, lang))
+            console.print(line(seen))
 
     return tick
 
@@ -129,6 +165,10 @@ def go(
         raise typer.Exit(TROUBLE) from None
     except LedgerError as error:
         typer.echo(str(error), err=True)
+        raise typer.Exit(TROUBLE) from None
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        _stopped(ledger, f"{error.strerror or error}{where}", again, lang)
         raise typer.Exit(TROUBLE) from None
     except KeyboardInterrupt:
         _stopped(ledger, "Ctrl-C", again, lang)

@@ -20,7 +20,10 @@ def explore_command(folder: Path, out: Path | None, force: bool, lang: str) -> N
     try:
         manifest = read_manifest(folder)
         if "sweep" not in manifest:
-            raise PageError(f"{folder} is not the folder of a sweep; sim sweep makes one{instead(folder)}")
+            raise PageError(
+                f"{folder} is not the folder of a sweep; sim sweep makes one{instead(folder)}\n"
+                f"{folder} 不是扫描的文件夹：须是 sim sweep 写出的"
+            )
         check_target(target, force)
         text = render(explore_page(read_sweep(folder), manifest, lang))
     except PageError as error:

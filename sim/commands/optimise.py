@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.cli import fail
-from sim.commands.engine import engine, go, kept
-from sim.commands.sweep import check_measures, overruled
+from sim.commands.engine import Checks, check_jobs, engine, go, kept
+from sim.commands.sweep import check_measures, check_number, check_window, load_or_fail, overruled
 from sim.experiments.chunks import write_whole
-from sim.experiments.design import Axis, stretches
+from sim.experiments.design import stretches
 from sim.experiments.engines import Engine
 from sim.experiments.folder import command_line, manifest
 from sim.experiments.front import Goal, Limit
@@ -28,12 +29,13 @@ from sim.experiments.levers import Lawful, Ledgers, policy_text, standing
 from sim.experiments.optimise import NoPolicyError, Outcome, Search, optimise
 from sim.experiments.paired import paired
 from sim.experiments.results import moments
+from sim.experiments.sweep import scenario_changes
 from sim.experiments.tables import write_csv
 from sim.report.differences import change, level
 from sim.report.style import Foot
 from sim.report.text import headline, name_of
 from sim.report.text_explore import e
-from sim.scenario import Loaded, ScenarioError, load
+from sim.scenario import Loaded, ScenarioError
 
 WIDTH = 120  # columns where there is no terminal to ask
 POINTS, REPLICATIONS, FINAL = 48, 5, 20
@@ -63,14 +65,31 @@ def optimise_command(
     lang: str,
 ) -> None:
     """Search and settle, or go on where an earlier go stopped; tell the front."""
-    try:
-        loaded = load(scenario, overrides)
-        axes = stretches("--lever", levers, scenario, overrides)
-    except ScenarioError as error:
-        fail(error)
+    checks = Checks()
     goals = [Goal(m, 1) for m in maximise] + [Goal(m, -1) for m in minimise]
-    limits = [_limit(text) for text in subject_to]
-    _check(loaded, axes, goals, limits, points, replications, final, window)
+    limits = []
+    for text in subject_to:
+        with checks:
+            limits.append(_limit(text))
+    with checks:
+        _check(goals, points, replications, final)
+    with checks:
+        check_jobs(jobs)
+    with checks:
+        check_number("--chunk", chunk, 1_000_000)
+    with checks:
+        loaded = load_or_fail(scenario, overrides)
+        with checks:
+            check_measures(loaded, [*(goal.measure for goal in goals), *(limit.measure for limit in limits)])
+        with checks:
+            check_window(loaded, window)
+        try:
+            axes = stretches("--lever", levers, scenario, overrides)
+        except ScenarioError as error:
+            fail(error)
+        if len(axes) > MOST_LEVERS:
+            fail(f"{len(axes)} levers: at most {MOST_LEVERS} can be searched at once")
+    checks.end()
     search = Search(
         axes,
         tuple(goals),
@@ -85,7 +104,7 @@ def optimise_command(
     law = Lawful(loaded, axes)
     on = engine(jobs, dask)
     try:
-        _remember(folder, search, window, unlawful)
+        _remember(folder, loaded, search, window, unlawful, force, lang)
         steps = Ledgers(
             folder, loaded, {"scenario": scenario, "overrides": overrides}, axes, search.measures, window, on, chunk,
             force, lambda what: overruled(what, lang), lambda ledger, work: _step(ledger, on, work, lang),
@@ -131,56 +150,68 @@ def _limit(text: str) -> Limit:
     return Limit(match[1], low=value) if match[2] == ">=" else Limit(match[1], high=value)
 
 
-def _check(
-    loaded: Loaded,
-    axes: Sequence[Axis],
-    goals: Sequence[Goal],
-    limits: Sequence[Limit],
-    points: int,
-    replications: int,
-    final: int,
-    window: str,
-) -> None:
+def _check(goals: Sequence[Goal], points: int, replications: int, final: int) -> None:
+    wrong = []
     if not goals:
-        fail("at least one goal is needed: --maximise MEASURE or --minimise MEASURE")
+        wrong.append("at least one goal is needed: --maximise MEASURE or --minimise MEASURE")
     named = [goal.measure for goal in goals]
-    twice = sorted({measure for measure in named if named.count(measure) > 1})
-    if twice:
-        fail(f"{twice[0]} is a goal twice")
-    check_measures(loaded, [*named, *(limit.measure for limit in limits)])
-    if len(axes) > MOST_LEVERS:
-        fail(f"{len(axes)} levers: at most {MOST_LEVERS} can be searched at once")
-    if window != "all" and window not in loaded.scenario.time.windows:
-        fail(f"--window {window}: the scenario has {', '.join([*loaded.scenario.time.windows, 'all'])}")
+    wrong += [f"{measure} is a goal twice" for measure in sorted(set(named)) if named.count(measure) > 1]
     for option, number, low, high in (
         ("--points", points, 4, 300), ("--replications", replications, 1, 100_000), ("--final", final, 2, 100_000),
     ):  # fmt: skip
         if not low <= number <= high:
-            fail(f"{option} {number}: allowed are {low} to {high:,}")
+            wrong.append(f"{option} {number}: allowed are {low} to {high:,}")
+    if wrong:
+        fail("\n".join(wrong))
 
 
-def _remember(folder: Path, search: Search, window: str, unlawful: bool) -> None:
-    """Note what is searched; a folder with another search is refused."""
-    text = json.dumps(
-        {
-            "axes": [[a.path, [str(x) for x in a.levels], repr(a.low), repr(a.high)] for a in search.axes],
-            "goals": [[g.measure, g.sign] for g in search.goals],
-            "limits": [[limit.measure, repr(limit.low), repr(limit.high)] for limit in search.limits],
-            "numbers": [search.points, search.replications, search.final, search.seed],
-            "window": window,
-            "unlawful": unlawful,
-        },
-        indent=1,
-    )
+def _remember(
+    folder: Path, loaded: Loaded, search: Search, window: str, unlawful: bool, force: bool, lang: str
+) -> None:
+    """Note what is searched; a folder with another search is refused, ``force`` or not, one of a changed scenario unless."""
+    asked: dict[str, Any] = {
+        "axes": [[a.path, [str(x) for x in a.levels], repr(a.low), repr(a.high)] for a in search.axes],
+        "goals": [[g.measure, g.sign] for g in search.goals],
+        "limits": [[limit.measure, repr(limit.low), repr(limit.high)] for limit in search.limits],
+        "numbers": [search.points, search.replications, search.final, search.seed],
+        "window": window,
+        "unlawful": unlawful,
+    }
     file = folder / SEARCH
     if file.is_file():
-        if file.read_text(encoding="utf-8") != text:
+        there = _searched(file)
+        if {key: there.get(key) for key in asked} != asked:
             raise LedgerError(f"{folder} holds another search; give another --out")
+        changed = scenario_changes(there, loaded)
+        if changed and not force:
+            lines = "".join(f"\n  {line}" for line in changed)
+            raise LedgerError(
+                f"{folder}: since the search was begun, its scenario has changed:{lines}\n"
+                "give another --out; --force goes on and records that it was overruled"
+            )
+        if changed:
+            overruled(changed, lang)
+            there["overruled"] = [*there.get("overruled", []), changed]
+            write_whole(file, json.dumps(there, indent=1, ensure_ascii=False).encode())
         return
     if folder.is_dir() and any(folder.iterdir()):
         raise LedgerError(f"{folder} exists and holds no search; give another --out")
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(file, text.encode())
+    content = {**asked, "scenario": loaded.toml()}
+    write_whole(file, json.dumps(content, indent=1, ensure_ascii=False).encode())
+
+
+def _searched(file: Path) -> dict[str, Any]:
+    """What a folder's search is. Raises ``LedgerError`` for a damaged file."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        tomllib.loads(content["scenario"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise LedgerError(
+            f"{file} is damaged or of an earlier version ({error!r}); give another --out"
+        ) from None
+    found: dict[str, Any] = content
+    return found
 
 
 def _leave(
@@ -287,11 +318,10 @@ def _tell(scenario: str, search: Search, outcome: Outcome, law: Lawful, folder: 
     key = "optimise.alike" if names else "optimise.all_apart"
     console.print(e(key, lang, pairs=(", " if lang == "en" else "，").join(names)), markup=False)
     console.print(e("optimise.note", lang, n=search.final), markup=False)
-    first = outcome.on_front[0]
-    console.print(
-        e("optimise.try", lang, base=scenario, file=str(folder / "policies" / f"{_name(first)}.toml")),
-        markup=False,
-    )
+    found = [i for i in outcome.on_front if i]
+    if found:
+        file = folder / "policies" / f"{_name(found[0])}.toml"
+        typer.echo(e("optimise.try", lang, base=scenario, file=str(file)))
     typer.echo(str(folder / "front.csv"))
 
 

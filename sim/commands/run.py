@@ -90,8 +90,8 @@ def run_command(
 
 
 @contextmanager
-def ends_cleanly(lang: str) -> Iterator[Callable[[], None]]:
-    """Ctrl-C or a request to end takes back what is half-written, says so, and ends with 130 or 143.
+def ends_cleanly(lang: str, words: Callable[[], str] | None = None) -> Iterator[Callable[[], None]]:
+    """Ctrl-C or a request to end takes back what is half-written, says so (``words``), and ends with 130 or 143.
 
     Yields a function that leaves if that was asked. The handler leaves at once, but Python swallows what is raised
     in the middle of a collection: then the next call leaves. The end is a hard one: the standard library's pool
@@ -117,7 +117,7 @@ def ends_cleanly(lang: str) -> Iterator[Callable[[], None]]:
         yield leave
     except BaseException:
         if asked:
-            typer.echo(t("stopped", lang), err=True)
+            typer.echo(words() if words else t("stopped", lang), err=True)
             sys.stdout.flush()
             os._exit(128 + asked[0])
         raise

@@ -13,8 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.cli import fail
-from sim.commands.engine import engine, go, kept, shard
-from sim.commands.sweep import check_measures, opened, overruled
+from sim.commands.engine import Checks, check_jobs, engine, go, kept, shard, usable
+from sim.commands.sweep import check_measures, check_number, check_window, load_or_fail, opened, overruled
 from sim.experiments.design import stretches
 from sim.experiments.ledger import Ledger, LedgerError
 from sim.experiments.sensitivity import Index, Method, check_samples, indices, observed, plan
@@ -24,7 +24,7 @@ from sim.report.differences import kind_of
 from sim.report.style import Foot
 from sim.report.text import headline, name_of
 from sim.report.text_explore import e
-from sim.scenario import ScenarioError, load
+from sim.scenario import ScenarioError
 
 MEASURES = ("sale_rate_final", "lots_sold", "days_to_sale_mean", "recovery")
 WIDTH = 120  # columns where there is no terminal to ask
@@ -55,7 +55,8 @@ def sensitivity_command(
         ledger = opened(Path(scenario), force, lang)
     else:
         ledger = _run(
-            scenario, parameters, method, samples, replications, measures, overrides, out, jobs, dask, part, chunk, force, lang
+            scenario, parameters, method, samples, replications, measures, window, overrides, out, jobs, dask, part, chunk,
+            force, lang,
         )  # fmt: skip
         if part is not None and ledger.state().missing:
             typer.echo(
@@ -73,6 +74,7 @@ def _run(
     samples: int | None,
     replications: int | None,
     measures: list[str],
+    window: str,
     overrides: list[str],
     out: Path | None,
     jobs: int,
@@ -82,38 +84,49 @@ def _run(
     force: bool,
     lang: str,
 ) -> Ledger:
-    if method not in ("morris", "sobol"):
-        fail(f"--method {method}: allowed are morris and sobol")
-    try:
-        loaded = load(scenario, overrides)
-        axes = stretches("--parameters", parameters, scenario, overrides)
-    except ScenarioError as error:
-        fail(error)
-    check_measures(loaded, measures)
+    checks = Checks()
+    with checks:
+        mine = shard(part)
+    with checks:
+        check_jobs(jobs)
+    with checks:
+        check_number("--replications", replications, 1_000_000)
+    with checks:
+        check_number("--chunk", chunk, 1_000_000)
     number = samples if samples is not None else (20 if method == "morris" else 64)
-    wrong = check_samples(method, number, len(axes))
-    if wrong:
-        fail(f"--samples {wrong}")
-    mine = shard(part)
+    with checks:
+        if method not in ("morris", "sobol"):
+            fail(f"--method {method}: allowed are morris and sobol")
+        wrong = check_samples(method, number, len(parameters))
+        if wrong:
+            fail(f"--samples {wrong}")
+    with checks:
+        loaded = load_or_fail(scenario, overrides)
+        with checks:
+            check_measures(loaded, measures)
+        with checks:
+            check_window(loaded, window)
+        try:
+            axes = stretches("--parameters", parameters, scenario, overrides)
+        except ScenarioError as error:
+            fail(error)
+    checks.end()
     points = plan(axes, cast(Method, method), number, loaded.scenario.run.seed)
     count = loaded.scenario.run.replications if replications is None else replications
     folder = out or Path("out") / f"sensitivity-{Path(str(loaded.path)).stem}"
     on = engine(jobs, dask)
     try:
-        given = {"scenario": scenario, "overrides": overrides}
-        ledger = new_sweep(folder, loaded, given, points, count, [], on, chunk, mine[1] if mine else 1)
-        if ledger.replications != count:
-            raise LedgerError(
-                f"{folder} holds this design with {ledger.replications} replications of each point, not {count}"
-            )
-        ledger = open_sweep(folder, force, lambda what: overruled(what, lang))
-    except (LedgerError, OSError) as error:
+        with usable(folder):
+            given = {"scenario": scenario, "overrides": overrides}
+            ledger = new_sweep(folder, loaded, given, points, count, [], on, chunk, mine[1] if mine else 1)
+            if ledger.replications != count:
+                raise LedgerError(
+                    f"{folder} holds this design with {ledger.replications} replications of each point, not {count}"
+                )
+            ledger = open_sweep(folder, force, lambda what: overruled(what, lang))
+    except typer.Exit:
         on.close(now=True)
-        fail(
-            error
-            if isinstance(error, LedgerError)
-            else f"{folder} cannot be written to: {error.strerror or error}"
-        )
+        raise
     typer.echo(e("sensitivity.made", lang, points=f"{ledger.points:,}", runs=f"{ledger.runs:,}"))
     go(ledger, on, lang, lambda tick: run_missing(ledger, on, mine, False, tick), e("stopped.same", lang))
     on.close()
@@ -127,12 +140,10 @@ def _tell(ledger: Ledger, measures: Sequence[str], window: str, pictures: bool, 
         fail(f"{ledger.folder} was not made by sim sensitivity: its design is {method}")
     names = ledger.sweep["paths"]
     found: dict[str, list[Index]] = {}
-    try:
+    with usable(ledger.folder):
         for measure in measures or MEASURES:
             values = observed(ledger, measure, window)
             found[measure] = indices(names, method, design["samples"], design["seed"], values)
-    except LedgerError as error:
-        fail(error)
     labels = _labels(ledger)
     console = Console(highlight=False)
     if not console.is_terminal:

@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 
 from sim.cli import fail
-from sim.commands.engine import TROUBLE, engine, finished, go, kept, shard
+from sim.commands.engine import TROUBLE, Checks, check_jobs, engine, finished, go, kept, shard, usable
 from sim.experiments.design import Design, design
 from sim.experiments.engines import Engine
 from sim.experiments.ledger import FAILED, Ledger, LedgerError
@@ -47,48 +47,67 @@ def new_command(
     lang: str,
 ) -> None:
     """Make the sweep, or open it if it is there; run what is missing."""
-    mine = shard(part)
-    try:
-        loaded = load(scenario, overrides)
-        plan = design(vary, method, samples, scenario, overrides, loaded.scenario.run.seed)
-    except ScenarioError as error:
-        fail(error)
+    checks = Checks()
+    with checks:
+        mine = shard(part)
+    with checks:
+        check_jobs(jobs)
+    with checks:
+        check_number("--replications", replications, 1_000_000)
+    with checks:
+        check_number("--chunk", chunk, 1_000_000)
+    with checks:
+        loaded = load_or_fail(scenario, overrides)
+        with checks:
+            check_measures(loaded, measures)
+        try:
+            plan = design(vary, method, samples, scenario, overrides, loaded.scenario.run.seed)
+        except ScenarioError as error:
+            fail(error)
+    checks.end()
     count = loaded.scenario.run.replications if replications is None else replications
-    _check(loaded, count, chunk, measures)
     folder = out or Path("out") / f"sweep-{Path(str(loaded.path)).stem}"
     for breach in breaches(loaded.scenario):
         typer.echo(breach.zh if lang == "zh" else breach.en, err=True)
     on = engine(jobs, dask)
     try:
-        ledger = _made(
-            folder,
-            loaded,
-            {"scenario": scenario, "overrides": overrides},
-            plan,
-            count,
-            measures,
-            on,
-            chunk,
-            mine,
-            lang,
-        )
-        ledger = open_sweep(folder, force, lambda what: overruled(what, lang))
-    except (LedgerError, OSError) as error:
+        with usable(folder):
+            ledger = _made(
+                folder,
+                loaded,
+                {"scenario": scenario, "overrides": overrides},
+                plan,
+                count,
+                measures,
+                on,
+                chunk,
+                mine,
+                lang,
+            )
+            ledger = open_sweep(folder, force, lambda what: overruled(what, lang))
+    except typer.Exit:
         on.close(now=True)
-        fail(
-            error
-            if isinstance(error, LedgerError)
-            else f"{folder} cannot be written to: {error.strerror or error}"
-        )
+        raise
     _run(ledger, on, mine, fail_fast, pictures, lang)
 
 
-def _check(loaded: Loaded, count: int, chunk: int | None, measures: list[str]) -> None:
-    if not 1 <= count <= 1_000_000:
-        fail(f"--replications {count}: allowed are 1 to 1,000,000")
-    if chunk is not None and not 1 <= chunk <= 1_000_000:
-        fail(f"--chunk {chunk}: allowed are 1 to 1,000,000 runs")
-    check_measures(loaded, measures)
+def load_or_fail(scenario: str, overrides: list[str]) -> Loaded:
+    """The scenario, or its defects and exit code 2."""
+    try:
+        return load(scenario, overrides)
+    except ScenarioError as error:
+        fail(error)
+
+
+def check_number(option: str, number: int | None, most: int) -> None:
+    if number is not None and not 1 <= number <= most:
+        fail(f"{option} {number}: allowed are 1 to {most:,}")
+
+
+def check_window(loaded: Loaded, window: str) -> None:
+    """Refuse what is no window of the scenario."""
+    if window != "all" and window not in loaded.scenario.time.windows:
+        fail(f"--window {window}: the scenario has {', '.join([*loaded.scenario.time.windows, 'all'])}")
 
 
 def check_measures(loaded: Loaded, measures: list[str]) -> None:
@@ -100,9 +119,12 @@ def check_measures(loaded: Loaded, measures: list[str]) -> None:
         from sim.measures.definitions import definitions
 
         known = list(definitions(list(loaded.scenario.rounds)))
-        near = difflib.get_close_matches(unknown[0], known, 1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
-        fail(f"{unknown[0]}: there is no such measure; {hint}")
+        lines = []
+        for name in dict.fromkeys(unknown):
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+            lines.append(f"{name}: there is no such measure; {hint}")
+        fail("\n".join(lines))
 
 
 def _made(
@@ -139,7 +161,8 @@ def _run(
 ) -> None:
     """Run what is missing; at the end tables, pictures, and how many failed."""
 
-    damaged = ledger.state().damaged
+    with usable(ledger.folder):
+        damaged = ledger.state().damaged
     if damaged:
         typer.echo(e("sweep.aside", lang, n=damaged, folder=str(ledger.folder)), err=True)
     go(ledger, on, lang, lambda tick: run_missing(ledger, on, part, fail_fast, tick))
@@ -148,7 +171,8 @@ def _run(
 
 
 def _finish(ledger: Ledger, pictures: bool, lang: str) -> None:
-    state = ledger.state()
+    with usable(ledger.folder):
+        state = ledger.state()
     if state.missing:  # of other parts
         typer.echo(e("sweep.part", lang, missing=f"{state.missing:,}", folder=str(ledger.folder)))
         return
@@ -179,17 +203,13 @@ def _join(ledger: Ledger, pictures: bool, lang: str) -> None:
 
 
 def opened(folder: Path, force: bool, lang: str) -> Ledger:
-    try:
+    with usable(folder):
         return open_sweep(folder, force, lambda what: overruled(what, lang))
-    except LedgerError as error:
-        fail(error)
-    except OSError as error:
-        fail(f"{folder} cannot be written to: {error.strerror or error}")
 
 
 def status_command(folder: Path, lang: str) -> None:
     """What is done, what failed and why, what is missing."""
-    try:
+    with usable(folder):
         ledger = Ledger(folder)
         state = ledger.state()
         typer.echo(
@@ -201,8 +221,6 @@ def status_command(folder: Path, lang: str) -> None:
         )  # fmt: skip
         for what, (n, where) in _reasons(ledger).items():
             typer.echo("  " + e("sweep.reason", lang, n=f"{n:,}", what=what, where=where))
-    except LedgerError as error:
-        fail(error)
 
 
 def _reasons(ledger: Ledger) -> dict[str, tuple[int, str]]:
@@ -232,9 +250,17 @@ def resume_command(
     lang: str,
 ) -> None:
     """Run what is missing."""
-    mine = shard(part)
-    ledger = opened(folder, force, lang)
-    if not ledger.state().missing and mine is None:
+    checks = Checks()
+    with checks:
+        mine = shard(part)
+    with checks:
+        check_jobs(jobs)
+    with checks:
+        ledger = opened(folder, force, lang)
+    checks.end()
+    with usable(folder):
+        missing = ledger.state().missing
+    if not missing and mine is None:
         typer.echo(e("sweep.nothing", lang))
         _finish(ledger, pictures, lang)
         return
@@ -246,7 +272,9 @@ def retry_command(
 ) -> None:
     """Run failed runs again."""
     ledger = opened(folder, force, lang)
-    if not any(FAILED in chunks for chunks in ledger.state().chunks):
+    with usable(folder):
+        state = ledger.state()
+    if not any(FAILED in chunks for chunks in state.chunks):
         typer.echo(e("sweep.no_failures", lang))
         return
     on = engine(jobs, dask)
@@ -267,20 +295,26 @@ def expand_command(
 ) -> None:
     """More replications of every point."""
     number = more.removeprefix("+")
-    if not more.startswith("+") or not number.isdecimal() or not 1 <= int(number) <= 1_000_000:
-        fail(f"--replications {more}: must be + and how many more, for instance +20")
-    ledger = opened(folder, force, lang)
-    ledger.expand(int(number))
-    _run(ledger, engine(jobs, dask), None, fail_fast, pictures, lang)
+    checks = Checks()
+    with checks:
+        check_jobs(jobs)
+    with checks:
+        if not more.startswith("+") or not number.isdecimal() or not 1 <= int(number) <= 1_000_000:
+            fail(f"--replications {more}: must be + and how many more, for instance +20")
+    with checks:
+        ledger = opened(folder, force, lang)
+    checks.end()
+    on = engine(jobs, dask)  # before the sweep is told that there will be more
+    with usable(folder):
+        ledger.expand(int(number))
+    _run(ledger, on, None, fail_fast, pictures, lang)
 
 
 def compact_command(folder: Path, pictures: bool, lang: str) -> None:
     """Join the chunks into one table."""
-    try:
+    with usable(folder):
         ledger = Ledger(folder)
         missing = ledger.state().missing
-    except LedgerError as error:
-        fail(error)
     if missing:
         fail(f"{folder}: {missing:,} chunks are missing; run them first: sim sweep resume {folder}")
     _join(ledger, pictures, lang)

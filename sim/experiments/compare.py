@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,14 +11,17 @@ from typing import Any
 
 import numpy as np
 
+from sim.experiments.chunks import check
 from sim.experiments.draws import Draws
 from sim.experiments.engines import in_order
 from sim.experiments.folder import command_line, manifest, new_folder, write_manifest
+from sim.experiments.identity import identity
 from sim.experiments.paired import Axes, Floats, cells, keys, paired, shared, wide
 from sim.experiments.policies import Family
 from sim.experiments.replicate import FEWEST, HEADLINES, MOST, replicate
 from sim.experiments.run import AUTO
 from sim.experiments.tables import write_csv
+from sim.experiments.unfinished import Observed, Unfinished, leave, take
 from sim.law import breaches
 from sim.measures import MeasureTable
 from sim.measures.flows import Link
@@ -45,10 +48,26 @@ class Comparison:
     seconds: float = 0.0
 
 
-def observe(task: tuple[Scenario, int]) -> tuple[MeasureTable, list[Link]]:
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One replication of one scenario to be run, unless its file is there."""
+
+    scenario: Scenario
+    replication: int
+    file: Path | None  # where what is found is kept until the comparison is written
+    code: Mapping[str, str]  # what results depend on, as the parent has it
+
+
+def observe(run: Run) -> Observed:
     """One replication of one scenario, as far as a comparison needs it."""
-    one = replicate(*task)
-    return one.measures, one.flow
+    check(run.code)
+    found = take(run.file) if run.file else None
+    if found is None:
+        one = replicate(run.scenario, run.replication)
+        found = one.measures, one.flow
+        if run.file:
+            leave(run.file, found)
+    return found
 
 
 @dataclass(slots=True)
@@ -57,18 +76,20 @@ class _Pairs:
 
     scenarios: list[list[Scenario]]  # [draw][base and policies]
     weights: Floats  # (draws,)
+    kept: Unfinished | None = None
     tables: list[list[list[MeasureTable]]] = field(default_factory=list)  # [replication][draw][scenario]
     sums: list[dict[tuple[str, str], float]] = field(default_factory=list)  # [scenario] link -> weighted lots
 
-    def tasks(self, first: int, count: int) -> Iterator[tuple[Scenario, int]]:
+    def tasks(self, first: int, count: int) -> Iterator[Run]:
         """Every draw has replications, and so luck, of its own; what is compared has the same."""
-        draws = len(self.scenarios)
+        draws, code = len(self.scenarios), identity()
         for replication in range(first, first + count):
             for draw, together in enumerate(self.scenarios):
-                for scenario in together:
-                    yield scenario, replication * draws + draw
+                number = replication * draws + draw
+                for i, scenario in enumerate(together):
+                    yield Run(scenario, number, self.kept.file(number, i) if self.kept else None, code)
 
-    def take(self, results: Iterator[tuple[MeasureTable, list[Link]]], count: int) -> Iterator[None]:
+    def take(self, results: Iterator[Observed], count: int) -> Iterator[None]:
         """File ``count`` replications' results; one step after each pair is complete."""
         self.sums = self.sums or [{} for _ in self.scenarios[0]]
         for _ in range(count):
@@ -99,17 +120,20 @@ def compare(
     executor: Executor | None = None,
     ahead: int = 4,
     tick: Callable[[int], None] = lambda done: None,
+    keep: Callable[[list[Loaded], list[list[Loaded]]], Unfinished] | None = None,
 ) -> Comparison:
     """Run base and policies ``count`` times (``AUTO``: until the headline differences are known well enough).
 
     Under draws ``count`` is for each of them, at least 2. ``tick`` is told how many pairs (of one base with all its
-    policies) are done. Raises ``ScenarioError``, and ``ValueError`` if the scenarios have nothing in common.
+    policies) are done; ``keep``, given the scenarios under no draw and under each, says where runs are kept until the
+    comparison is written. Raises ``ScenarioError``, and ``ValueError`` if the scenarios have nothing in common.
     """
     began = time.perf_counter()
     plain = family.under()
     together = [family.under(sheet) for sheet in draws.sheets] if draws else [plain]
     weights = np.array(draws.weights if draws else [1.0])
-    pairs = _Pairs([[one.scenario for one in under] for under in together], weights)
+    kept = keep(plain, together if draws else []) if keep else None
+    pairs = _Pairs([[one.scenario for one in under] for under in together], weights, kept)
     batch = max(2, -(-FEWEST // len(weights))) if count == AUTO else count
     done = 0
     while True:

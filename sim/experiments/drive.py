@@ -63,7 +63,7 @@ def drive(
             f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
         ) from error
     except CancelledError as error:
-        raise StoppedError("the engine gave up its tasks: is its scheduler gone?") from error
+        raise StoppedError("the engine gave up its tasks: its scheduler may be gone") from error
     except (EngineError, StrangerError) as error:
         raise StoppedError(str(error)) from error
 

@@ -178,7 +178,7 @@ class Dask:
         except (OSError, TimeoutError):
             self._client.close(timeout=1)
             raise EngineError(f"the dask scheduler at {address} has no workers") from None
-        self._executor = self._client.get_executor(pure=False)
+        self.executor: Executor = self._client.get_executor(pure=False)
 
     @property
     def slots(self) -> int:
@@ -187,11 +187,11 @@ class Dask:
         return 2 * max(threads, 1)
 
     def submit(self, work: Callable[[Task], Answer], task: Task) -> Future[Answer]:
-        future: Future[Answer] = self._executor.submit(work, task)
+        future: Future[Answer] = self.executor.submit(work, task)
         return future
 
     def alone(self, work: Callable[[Task], Answer], task: Task) -> Answer:
-        answer: Answer = self._executor.submit(work, task).result()
+        answer: Answer = self.executor.submit(work, task).result()
         return answer
 
     def died(self, error: BaseException) -> bool:
@@ -203,7 +203,7 @@ class Dask:
         pass
 
     def close(self, now: bool = False) -> None:
-        self._executor.shutdown(wait=not now)
+        self.executor.shutdown(wait=not now)
         self._client.close(timeout=5)
 
 

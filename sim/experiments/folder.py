@@ -45,7 +45,8 @@ def check_target(target: Path, force: bool) -> None:
     if target.is_dir() and any(target.iterdir()):
         if not force:
             raise FolderError(
-                f"{target} exists and is not empty; give another --out, or --force to replace it"
+                f"{target} exists and is not empty; give another --out, or --force to replace it\n"
+                f"{target} 已存在且非空：请换一个 --out，或加 --force 覆盖"
             )
         if not ours(target):
             raise FolderError(

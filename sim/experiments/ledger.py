@@ -37,6 +37,16 @@ class LedgerError(Exception):
     """A sweep's folder that cannot be used as it is; the message says why and what to do."""
 
 
+class OtherSweepError(LedgerError):
+    """A folder that holds another sweep than the one to be made there."""
+
+    def __init__(self, there: Ledger, differing: Sequence[str] = ()) -> None:
+        self.there = there
+        lines = "".join(f"\n  {line}" for line in differing)
+        told = f"{there.folder} holds another sweep" + (f":{lines}\ngive" if lines else "; give")
+        super().__init__(f"{told} another --out")
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Replications that were asked for together, for every point; ``chunk`` runs go into one file."""
@@ -193,8 +203,10 @@ class Ledger:
     def design(self) -> DesignFile:
         """The points. Raises ``LedgerError`` for a damaged file."""
         try:
+            if _digest(self.folder / DESIGN) != self.manifest["files"][DESIGN]:
+                raise ValueError("not the file that was made")
             return DesignFile(self.folder / DESIGN, self.sweep["coded"])
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, KeyError) as error:
             told = str(error).strip().splitlines()[0]
             raise LedgerError(
                 f"{self.folder / DESIGN} is damaged ({told}); without it nothing can be run"
@@ -294,8 +306,8 @@ def create(
     """Put the whole design on disk, under a temporary name until it is complete. Raises ``OSError``, ``LedgerError``.
 
     ``paths``: the varied parameters; ``coded``: those of them whose values Parquet has no one type for; ``blocks``:
-    their values, some points at a time. If the folder has been made meanwhile by another process with the same
-    sweep, that one is opened.
+    their values, some points at a time. If the folder has been made before, or meanwhile by another process, with the
+    same sweep, that one is opened; whether code and packages are still the same is for ``changed`` to tell.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -307,7 +319,7 @@ def create(
         code = identity()
         definition = {"work": dict(work), "columns": list(columns), "design": files[DESIGN], "code": code}
         sweep = {
-            "identity": hashlib.sha256(_json(definition)).hexdigest(),
+            "identity": _identity(definition),
             "points": points,
             "paths": list(paths),
             "batches": [asdict(batch)],
@@ -326,9 +338,10 @@ def create(
                 raise
             if not (folder / MANIFEST).is_file():
                 raise LedgerError(f"{folder} exists and holds no sweep; give another --out") from None
-            there = Ledger(folder)  # another process was faster
-            if there.sweep["identity"] != sweep["identity"]:
-                raise LedgerError(f"{folder} holds another sweep; give another --out") from None
+            there = Ledger(folder)
+            asked = {**definition, "code": there.sweep["code"]}
+            if there.sweep["identity"] != _identity(asked):
+                raise OtherSweepError(there) from None
             return there
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -338,12 +351,20 @@ def create(
 def whole(path: str) -> bool:
     """Whether a Parquet file has its beginning and its end; what is between is checked when it is read."""
     try:
-        with open(path, "rb") as file:
-            head = file.read(4)
-            file.seek(-4, os.SEEK_END)
-            return head == b"PAR1" == file.read(4)
+        handle = os.open(path, os.O_RDONLY)  # not ``open``: a sweep may have a hundred thousand of them
     except OSError:
         return False
+    try:
+        size = os.fstat(handle).st_size
+        return size >= 8 and os.pread(handle, 4, 0) == b"PAR1" == os.pread(handle, 4, size - 4)
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+
+
+def _identity(definition: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_json(definition)).hexdigest()
 
 
 def _digest(path: Path) -> str:

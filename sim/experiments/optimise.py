@@ -80,7 +80,8 @@ def optimise(search: Search, lawful: Callable[[Point], bool], steps: Steps) -> O
     """Search, then settle; steps that were begun before are gone on with. Raises ``NoPolicyError``."""
     pool = candidates(search, lawful)
     tried: list[Point] = [search.base]
-    tried += [point for point in pool[: max(ROUND, search.points // 3)] if point != search.base]
+    others = [point for point in pool if point != search.base]
+    tried += others[: min(max(ROUND, search.points // 3), search.points - 1)]
     values = steps.evaluate("search-0", tried, 0, search.replications)
     step = 0
     while len(tried) < search.points:

@@ -14,7 +14,7 @@ from sim.experiments.drive import Progress, Tick, drive
 from sim.experiments.engines import Engine
 from sim.experiments.folder import command_line, manifest
 from sim.experiments.identity import identity
-from sim.experiments.ledger import DESIGN, Batch, Ledger, LedgerError, State, create
+from sim.experiments.ledger import DESIGN, Batch, Ledger, LedgerError, OtherSweepError, State, create
 from sim.experiments.observation import find_work
 from sim.law import breaches
 from sim.measures.definitions import definitions
@@ -69,10 +69,42 @@ def new_sweep(
         seed=loaded.scenario.run.seed, design=plan.told(), axes=[_axis_told(axis) for axis in plan.axes],
         unlawful=[f"{b.path}: {b.article}" for b in breaches(loaded.scenario)],
     )  # fmt: skip
-    return create(
-        folder, work, find_work(work).columns, paths, [axis.path for axis in plan.axes if not plain(axis.levels)],
-        plan.blocks(), Batch(first, replications, chunk or 1), loaded.toml(), content,
-    )  # fmt: skip
+    try:
+        return create(
+            folder, work, find_work(work).columns, paths, [axis.path for axis in plan.axes if not plain(axis.levels)],
+            plan.blocks(), Batch(first, replications, chunk or 1), loaded.toml(), content,
+        )  # fmt: skip
+    except OtherSweepError as error:
+        raise OtherSweepError(
+            error.there, _not_asked(error.there, loaded, {**content, "work": work})
+        ) from None
+
+
+def _not_asked(there: Ledger, loaded: Loaded, asked: Mapping[str, Any]) -> list[str]:
+    """In what a sweep differs from the one that is asked for, a line each."""
+    lines = scenario_changes(there.manifest, loaded)
+    pairs = {
+        "varied": [content.get("axes") for content in (there.manifest, asked)],
+        "design": [_apart_from_seed(content.get("design")) for content in (there.manifest, asked)],
+        "measures": [work["arguments"].get("measures") for work in (there.sweep["work"], asked["work"])],
+    }
+    for name, (then, now) in pairs.items():
+        if then != now:
+            lines.append(f"{name}: {_told(then) or 'all'} then, {_told(now) or 'all'} now")
+    return lines
+
+
+def _apart_from_seed(design: Any) -> Any:
+    return {key: value for key, value in design.items() if key != "seed"} if design else design
+
+
+def _told(value: Any) -> str:
+    """What a manifest says of a design, on a line."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_told(one)}" for key, one in value.items())
+    if isinstance(value, list):
+        return "; ".join(map(_told, value))
+    return str(value)
 
 
 def _axis_told(axis: Axis) -> dict[str, Any]:
@@ -182,15 +214,20 @@ def _scenario_changes(manifest: Mapping[str, Any]) -> list[str]:
         now = load(given["scenario"], given["overrides"])
     except ScenarioError as error:
         return [f"the scenario is no longer valid: {error}"]
+    return scenario_changes(manifest, now)
+
+
+def scenario_changes(manifest: Mapping[str, Any], now: Loaded) -> list[str]:
+    """Values of a scenario that a manifest has otherwise, a line each."""
     if now.toml() == manifest["scenario"]:
         return []
     import tomllib
 
-    then = tomllib.loads(manifest["scenario"])
-    return list(_apart(then, now.tree))
+    return list(apart(tomllib.loads(manifest["scenario"]), now.tree))
 
 
-def _apart(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+def apart(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """In what two scenarios differ, a line each."""
     for key in dict.fromkeys((*leaves(then), *leaves(now))):
         old, new = _at(then, key), _at(now, key)
         if old != new:

@@ -176,7 +176,7 @@ def _lots(records: Records, windows: Sequence[WindowSpan], cells: _Cells, rounds
     for i, column in enumerate(_positions(leaving, cells, cells.of[sold], lots["sold_round"][sold], rounds)):
         sums[f"sold:{i}"] = column
 
-    out = np.empty((2, len(windows), len(BASES), size))
+    out = np.zeros((2, len(windows), len(BASES), size))  # the backlog has no cohort
     for w, window in enumerate(windows):
         still = ~(ended < window.last)  # type: ignore[operator]
         was_listed = listed < window.last  # type: ignore[operator]

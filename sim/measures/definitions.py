@@ -10,6 +10,7 @@ A rate with nothing in its denominator is undefined (nan).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -30,6 +31,23 @@ class Definition:
     unit: str
     formula: str
     kind: Kind
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the most that it can be, by its formula. An interval of its mean that is cut off there covers
+        the mean as often as before."""
+        least = -math.inf if self.name in BELOW_ZERO else 0.0
+        most = 1.0 if self.unit == "share" and self.name != "sale_rate_listed" else math.inf
+        return least, most
+
+
+# A lot may be sold under its first start; costs that nothing has paid for come off what creditors receive.
+BELOW_ZERO: Final = {
+    "premium_first_start_mean",
+    "creditors_receive",
+    "creditor_recovery",
+    "creditor_recovery_then",
+}
 
 
 def _named(*rows: Definition) -> dict[str, Definition]:

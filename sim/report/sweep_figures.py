@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.measures import DEFINITIONS
 from sim.report import formats
 from sim.report.differences import kind_of
 from sim.report.style import BLUE, ORANGE, PALE, SKY, Foot, Look, canvas, drawing, finish, fold
@@ -77,7 +78,10 @@ def lines(varied: Varied, seen: Sequence[Seen], lang: str, window: str, foot: Fo
         order = np.argsort(x, kind="stable")
         for ax, one in zip(axes, seen, strict=True):
             mean, half = one.mean[order], np.nan_to_num(one.half[order])
-            ax.fill_between(x[order], mean - half, mean + half, color=SKY, alpha=0.4, linewidth=0)
+            known = DEFINITIONS.get(one.measure)
+            ends = known.bounds if known else (-np.inf, np.inf)
+            band = np.clip(mean - half, *ends), np.clip(mean + half, *ends)
+            ax.fill_between(x[order], *band, color=SKY, alpha=0.4, linewidth=0)
             ax.plot(x[order], mean, "-o" if len(x) <= 60 else "-", color=BLUE, markersize=4, linewidth=1.4)
             measure_axis(ax.yaxis, one.measure, look)
             _title(ax, one.measure, look)

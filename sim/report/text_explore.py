@@ -71,6 +71,20 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "已达{n}次重复上限，部分主要差异尚未达到 auto 的精度",
     ),
     "compare.pairs": ("pairs", "配对重复"),
+    "compare.opened": (
+        "going on: {n} runs of an earlier go that was stopped are in {folder}",
+        "继续：上次中断前完成的{n}次运行在{folder}",
+    ),
+    "compare.stopped": (
+        "stopped: {why}. {n} runs are finished and kept in {folder}; go on with: the same command",
+        "已停止：{why}。已完成的{n}次运行保存在{folder}；继续运行：同一条命令",
+    ),
+    "compare.ended": ("stopped: {why}. No run was finished", "已停止：{why}。没有完成任何运行"),
+    "compare.progress": (
+        "{done} of {total} pairs done, about {left} left",
+        "已完成{done}/{total}次配对重复，约剩{left}",
+    ),
+    "compare.progress.auto": ("{done} pairs done", "已完成{done}次配对重复"),
     "compare.full": ("Differences, window by window", "差异，按统计期"),
     "window": ("window", "统计期"),
     # forest plot

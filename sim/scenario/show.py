@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sim.law import Breach, breaches
 from sim.scenario.describe import parameter
 from sim.scenario.load import Loaded
+from sim.scenario.units import CHINESE
 
 if TYPE_CHECKING:
     from sim.scenario.files import Key
@@ -31,10 +32,9 @@ def rows(loaded: Loaded, lang: str) -> list[tuple[str, str, str, str, str, str]]
         if declared is None:
             continue
         meaning = declared.zh or declared.meaning if lang == "zh" else declared.meaning
+        unit = CHINESE.get(declared.unit, declared.unit) if lang == "zh" else declared.unit
         source = loaded.source(key, declared.source)
-        out.append(
-            (".".join(key), _plain(value), declared.unit, meaning, source, loaded.origins.get(key, ""))
-        )
+        out.append((".".join(key), _plain(value), unit, meaning, source, loaded.origins.get(key, "")))
     return out
 
 

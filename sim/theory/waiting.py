@@ -14,10 +14,11 @@ open     an ascending auction everybody watches: once somebody has opened, the l
 
     int_{r1}^{c} e^{-ls [S(x) - S(c)]} dx = D W(c)
 
-    W(c) = int_{r2}^{c} exp{-ls [S(x) - S(c)] - back lm [S(x) - S(r1)]^+ - lam2 S(x)} dx
+    W(c) = int_{r2}^{c} exp{-stay ls [S(x) - S(c)] - back lm [S(x) - S(r1)]^+ - lam2 S(x)} dx
 
 S is the survival function of values, ls = phi lam, lm = (1 - phi) lam; lam2 are fresh rivals of the second round,
-``back`` is the share of unserved others who come again. For phi = 1: c - r1 = D int_{r2}^{c} e^{-lam [F(c) - F(x)]} dx
+``back`` is the share of unserved others who come again, ``stay`` that of those who look ahead (1 unless people leave the
+market meanwhile). For phi = 1, stay = 1: c - r1 = D int_{r2}^{c} e^{-lam [F(c) - F(x)]} dx
 (sealed), both integrals with the same kernel (open). Sources: McAfee & Vincent (1997, Games Econ. Behav. 18) on the
 indifference; the open type follows by letting waiters join. Money is in units of the lot's market value.
 """
@@ -46,9 +47,9 @@ class Prospect:
     """What a forward-looking bidder reckons with. All numbers are plain floats.
 
     ``lam``: mean number of rivals, ``share``: of them forward-looking (phi); ``fresh``: mean number of new rivals in
-    the second round (lam2); ``back``: probability that a rival who did not wait on purpose comes again; ``start``,
-    ``again``: starting prices of the two rounds; ``worth``: D, 0 to 1. Raises ``ValueError`` for a second start
-    above the first or shares outside 0 to 1.
+    the second round (lam2); ``back``: probability that a rival who does not look ahead comes again, ``stay``: that one
+    who does comes again; ``start``, ``again``: starting prices of the two rounds; ``worth``: D, 0 to 1. Raises
+    ``ValueError`` for a second start above the first or shares outside 0 to 1.
     """
 
     lam: float
@@ -60,11 +61,12 @@ class Prospect:
     fresh: float = 0.0
     back: float = 1.0
     form: Form = "sealed"
+    stay: float = 1.0
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.again <= self.start:
             raise ValueError(f"second start {self.again:g}: allowed are 0 to the first one ({self.start:g})")
-        for name in ("worth", "share", "back"):
+        for name in ("worth", "share", "back", "stay"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} {getattr(self, name):g}: allowed are 0 to 1")
         if self.form not in ("sealed", "open"):
@@ -102,8 +104,23 @@ def cutoff(prospect: Prospect) -> float:
 
 
 def above(prospect: Prospect, value: float) -> bool:
-    """Whether ``value`` is at or above the cutoff: one evaluation instead of the search for a root."""
-    return value >= prospect.start and _Difference(prospect)(value) >= 0.0
+    """Whether ``value`` is at or above the cutoff: one evaluation at most instead of the search for a root.
+
+    What is known of a prospect is kept: every answer narrows the stretch in which the cutoff lies, so that of lots
+    that are all alike only the first few people cost anything.
+    """
+    if value < prospect.start:
+        return False
+    known = _known(prospect)
+    if value >= known.bids:
+        return True
+    if value <= known.waits:
+        return False
+    if known(value) >= 0.0:
+        known.bids = value
+        return True
+    known.waits = value
+    return False
 
 
 def cutoffs(
@@ -140,8 +157,10 @@ class _Difference:
         # Below the first start the integrand of W depends on c by a factor only.
         x, w = between(p.law, p.again, p.start)
         sf = p.law.sf(x)
-        kernel = np.exp(-p.waiting * (sf - self.s1) - p.back * p.myopic * (sf - self.s1) - p.fresh * sf)
+        kernel = np.exp(-(p.stay * p.waiting + p.back * p.myopic) * (sf - self.s1) - p.fresh * sf)
         self.below = float(w @ kernel)
+        # The highest value known to lie below the cutoff, and the lowest known not to.
+        self.waits, self.bids = -float("inf"), float("inf")
 
     @property
     def slope(self) -> float:
@@ -152,10 +171,13 @@ class _Difference:
         p = self.p
         x, w = between(p.law, p.start, c)
         sf, sc = p.law.sf(x), float(p.law.sf(c))
-        ahead = np.exp(-p.waiting * (sf - sc))
-        lose = p.worth * ahead * np.exp(-p.fresh * sf)
-        win = ahead if self.open else np.exp(np.minimum(p.myopic * (self.s1 - sf), STEEP))
-        return float(w @ (win - lose)) - p.worth * float(np.exp(-p.waiting * (self.s1 - sc))) * self.below
+        lose = p.worth * np.exp(-p.stay * p.waiting * (sf - sc) - p.fresh * sf)
+        win = np.exp(-p.waiting * (sf - sc) if self.open else np.minimum(p.myopic * (self.s1 - sf), STEEP))
+        below = float(np.exp(-p.stay * p.waiting * (self.s1 - sc))) * self.below
+        return float(w @ (win - lose)) - p.worth * below
+
+
+_known = lru_cache(maxsize=16_384)(_Difference)
 
 
 def between(law: ValueLaw, a: float, b: float) -> tuple[Floats, Floats]:
@@ -220,7 +242,7 @@ def waiting(p: Prospect, offered: float = 1.0) -> Waiting:
     def left(s: Floats) -> Floats:
         """Mean number of those in the second round above that point."""
         waiters, others = np.maximum(s - sc, 0.0), np.maximum(s - s1, 0.0)
-        return np.asarray(p.waiting * waiters + p.back * p.myopic * others + p.fresh * s)
+        return np.asarray(p.stay * p.waiting * waiters + p.back * p.myopic * others + p.fresh * s)
 
     lone = -np.log(failed) * failed
     if p.form == "open":

@@ -58,6 +58,7 @@ def market(scenario: Scenario, waits: bool = False) -> Market:
         "cash.short_share": scenario.cash.short_share,
         "market.patience_days": scenario.market.patience_days,
         "creditors.compare_share": scenario.creditors.compare_share,
+        "creditors.prior_share": scenario.creditors.prior_share,
         "docket.mode (listing)": float(scenario.docket.mode != "listing"),
     }
     left = [name for name, value in others.items() if value]

@@ -45,8 +45,8 @@ looked.
 | (g) commission | limited expected values of lognormal prices | `commission` |
 
 Beside the z-scores, what must never happen is looked for lot by lot: a price further from the second highest value than
-steps allow, a lot with one bidder that did not go at its start, a round that did not end on its day, a measure that prints
-something else than the records say.
+steps allow, a lot with one bidder that did not go at its start, a bidder on the wrong side of his cutoff, a round that did not
+end on its day, a measure that prints something else than the records say.
 
 ## How to read it
 

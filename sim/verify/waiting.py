@@ -3,20 +3,26 @@
 The last is a check of the equilibrium by simulation alone. A bidder who values the lot exactly at the cutoff is put to
 every simulated lot: a bidder sees as many rivals as there are comers (Poisson), so the lot's comers are his rivals.
 What bidding and what waiting would bring him follow from the rows of those who registered; on average they must
-bring the same.
+bring the same. And lot by lot nobody may stand on the wrong side of the cutoff.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
 from sim.bidders import LOT_STRIDE, ROUND_STRIDE
 from sim.experiments.replicate import WHOLE, Replication
+from sim.keyed import key, mixed_all, uniforms
 from sim.records import Outcome, Table
 from sim.scenario.schema import Scenario
+from sim.streams import Purpose
 from sim.theory.waiting import Prospect, waiting
 from sim.verify.assumptions import NotCoveredError, market
-from sim.verify.evidence import Evidence, Floats, Quantity, disagreements, either, gather
+from sim.verify.evidence import Evidence, Floats, Quantity, disagreements, either, floats, gather
+
+CLOSE = 1e-9  # of a value to the cutoff, in units of market value: rounding
 
 
 def prospect(scenario: Scenario) -> Prospect:
@@ -61,7 +67,34 @@ def evidence(scenario: Scenario, replication: Replication) -> Evidence:
             ]
     gain, rests_on = gains(p, exact.cutoff, lots, replication.records.registrations)
     found.append(Quantity("bidding_less_waiting", 0.0, gain, rests_on=rests_on))
-    return gather(found, n, disagreements(found, replication.measures, WHOLE))
+    broken = disagreements(found, replication.measures, WHOLE) + wrong_side(
+        scenario, replication.number, p.form, exact.cutoff, lots, replication.records.registrations
+    )
+    return gather(found, n, broken)
+
+
+def wrong_side(
+    scenario: Scenario, replication: int, form: str, cutoff: float, lots: Table, registrations: Table
+) -> list[str]:
+    """Whoever looks ahead and opened a first round below the cutoff, or at it or above waited for the second.
+
+    In a sealed first round all who bid are openers, in an open one the first.
+    """
+    bidder = registrations["bidder"].astype(np.int64)
+    state = np.full(len(bidder), key(scenario.run.seed, replication, Purpose.FORESIGHT), dtype=np.uint64)
+    ahead = uniforms(mixed_all(state, bidder)) < scenario.waiting.share
+    value = _to_market(lots, registrations, slice(None))
+    first = registrations["attempt"] == 0
+    opens = first & ahead
+    if form == "open":
+        rows = np.flatnonzero(first)
+        opener = np.zeros(len(bidder), dtype=np.bool_)
+        opener[rows[np.unique(registrations["lot"][rows], return_index=True)[1]]] = True
+        opens &= opener
+    waits = ~first & ahead & (bidder % LOT_STRIDE < ROUND_STRIDE)
+    wrong = [f"opened at {v:.6g}, cutoff {cutoff:.6g}" for v in value[opens & (value < cutoff - CLOSE)]]
+    wrong += [f"waited at {v:.6g}, cutoff {cutoff:.6g}" for v in value[waits & (value > cutoff + CLOSE)]]
+    return wrong[:1]
 
 
 def gains(p: Prospect, cutoff: float, lots: Table, registrations: Table) -> tuple[Floats, float]:
@@ -84,7 +117,13 @@ def gains(p: Prospect, cutoff: float, lots: Table, registrations: Table) -> tupl
 def _best(lots: Table, registrations: Table, rows: np.typing.NDArray[np.bool_]) -> Floats:
     """(lots,) the highest value of those registered in ``rows``, in units of the lot's market value; 0: nobody."""
     best = np.zeros(len(lots["lot"]))
-    place = np.searchsorted(lots["lot"], registrations["lot"][rows])
-    to_market = registrations["value"][rows].astype(np.float64) / lots["value"][place].astype(np.float64)
-    np.maximum.at(best, place, to_market)
+    np.maximum.at(
+        best, np.searchsorted(lots["lot"], registrations["lot"][rows]), _to_market(lots, registrations, rows)
+    )
     return best
+
+
+def _to_market(lots: Table, registrations: Table, rows: Any) -> Floats:
+    """(rows,) what the lot is worth to each registered bidder, in units of its market value."""
+    place = np.searchsorted(lots["lot"], registrations["lot"][rows])
+    return floats(registrations["value"][rows]) / floats(lots["value"][place])

@@ -44,10 +44,22 @@ def test_what_the_readme_points_at_is_there(name: str) -> None:
 
 def test_pages_in_two_languages_are_linked_both_ways() -> None:
     pairs = [(path.with_name(path.name.replace(".zh.md", ".md")), path) for path in (ROOT / "docs").rglob("*.zh.md")]  # fmt: skip
-    assert len(pairs) >= 5
+    assert len(pairs) >= 17
     for english, chinese in pairs:
         assert f"[中文]({chinese.name})" in english.read_text(encoding="utf-8"), english
         assert f"[English]({english.name})" in chinese.read_text(encoding="utf-8"), chinese
+
+
+def test_chinese_pages_lead_to_chinese_pages() -> None:
+    """But for what they call English: what has no Chinese page, or says more in English."""
+    pages = [ROOT / "README.zh.md", *(ROOT / "docs").rglob("*.zh.md")]
+    links = [
+        (page, words, page.parent / target)
+        for page in pages
+        for words, target in re.findall(r"\[([^\]]*)\]\(([^)#]+\.md)\)", page.read_text(encoding="utf-8"))
+        if not target.endswith(".zh.md") and words not in ("English", "英文页")
+    ]
+    assert [str(page) for page, _, to in links if to.with_suffix(".zh.md").exists()] == []
 
 
 @pytest.fixture(scope="module")

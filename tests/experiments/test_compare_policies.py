@@ -6,8 +6,11 @@ import csv
 import hashlib
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +19,10 @@ from conftest import ROOT, SMALL
 
 from sim.experiments.compare import compare
 from sim.experiments.draws import read_draws
+from sim.experiments.folder import FolderError
 from sim.experiments.policies import family
 from sim.experiments.run import AUTO
+from sim.experiments.unfinished import Unfinished
 from sim.model import simulate
 from sim.records import Outcome
 from sim.scenario import ScenarioError
@@ -261,3 +266,125 @@ def test_a_draw_that_no_scenario_allows_is_refused_with_its_line(tmp_path):
     done = sim("compare", "base", "cut-10", "--draws", str(file))
     assert done.returncode == 2
     assert "d.csv line 3: interest.mean: -3.0 is out of range" in done.stderr
+
+
+# --- a stop costs what was under way ----------------------------------------------------------------------
+
+
+def keeping(target: Path, tried, force: bool = False):
+    """What ``compare`` asks where runs are kept; the answers are remembered."""
+    made = []
+
+    def keep(plain, under):
+        made.append(Unfinished(target, tried.names, plain, under, force))
+        return made[-1]
+
+    return keep, made
+
+
+def counted(monkeypatch) -> list[int]:
+    """Replications that are run from now on."""
+    from sim.experiments import compare as module
+
+    real, run = module.replicate, []
+    monkeypatch.setattr(module, "replicate", lambda s, r: run.append(r) or real(s, r))
+    return run
+
+
+def test_what_was_run_before_a_stop_is_not_run_again(tmp_path, monkeypatch):
+    tried = family("base", ["cut-00"], HALF)
+    keep, made = keeping(tmp_path / "out", tried)
+
+    def stop(done):
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        compare(tried, None, 4, tick=stop, keep=keep)
+    assert made[0].number == 4
+    damaged = made[0].file(1, 0)
+    damaged.write_bytes(damaged.read_bytes()[:-200])
+    run = counted(monkeypatch)
+    again = compare(tried, None, 4, keep=keep)
+    assert sorted(run) == [1, 2, 2, 3, 3], "the damaged one, and those that were missing"
+    assert made[1].number == 8
+    whole = compare(tried, None, 4)
+    assert [repr(column) for column in again.rows.values()] == [repr(c) for c in whole.rows.values()]
+    assert again.flows == whole.flows
+
+
+def test_runs_of_another_comparison_are_refused_with_what_differs_and_forced_away(tmp_path, monkeypatch):
+    tried = family("base", ["cut-00"], HALF)
+    keep, _ = keeping(tmp_path / "out", tried)
+    compare(tried, None, 2, keep=keep)
+    other = family("base", ["cut-00"], (*HALF, "interest.mean=1.25"))
+    keep, _ = keeping(tmp_path / "out", other)
+    with pytest.raises(FolderError, match=r"base, scenario, interest.mean: .* then, 1.25 now"):
+        compare(other, None, 2, keep=keep)
+    more = family("base", ["cut-00", "cut-10"], HALF)
+    keep, _ = keeping(tmp_path / "out", more)
+    with pytest.raises(FolderError, match="compared: base, cut-00 then, base, cut-00, cut-10 now"):
+        compare(more, None, 2, keep=keep)
+    about = tmp_path / "out.unfinished" / "unfinished.json"
+    content = json.loads(about.read_text(encoding="utf-8"))
+    about.write_text(json.dumps(content | {"code": content["code"] | {"numpy": "1.0"}}), encoding="utf-8")
+    keep, _ = keeping(tmp_path / "out", tried)
+    with pytest.raises(FolderError, match=r"numpy: 1\.0 then"):
+        compare(tried, None, 2, keep=keep)
+    about.write_text("{", encoding="utf-8")
+    with pytest.raises(FolderError, match="is damaged"):
+        compare(tried, None, 2, keep=keep)
+    run = counted(monkeypatch)
+    keep, _ = keeping(tmp_path / "out", tried, force=True)
+    compare(tried, None, 2, keep=keep)
+    assert len(run) == 4
+
+
+def test_other_draws_are_other_runs(tmp_path):
+    tried = family("base", ["cut-00"], HALF)
+    keep, _ = keeping(tmp_path / "out", tried)
+    compare(tried, read_draws(write(tmp_path, "d.csv", "interest.mean\n1.5\n1.6\n")), 2, keep=keep)
+    with pytest.raises(FolderError, match="the draws of the parameters"):
+        compare(tried, read_draws(write(tmp_path, "d.csv", "interest.mean\n1.5\n1.7\n")), 2, keep=keep)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_killed_it_goes_on_with_the_same_command(tmp_path, jobs):
+    out = tmp_path / "a"
+    command = ["compare", "base", "cut-00", "-n", "12", "-j", jobs, "--no-pictures", *SMALLER]
+    env = {**os.environ, "SIM_LANG": "en"}
+    running = subprocess.Popen(
+        [sys.executable, "-m", "sim", *command, "--out", str(out)], cwd=ROOT, env=env, stderr=subprocess.PIPE
+    )  # fmt: skip
+    runs = tmp_path / "a.unfinished"
+    while not runs.is_dir() or len(list(runs.glob("*.npz"))) < 5:
+        assert running.poll() is None, "it was done before it could be killed"
+        time.sleep(0.005)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    assert not out.exists()
+    again = sim(*command, "--out", str(out))
+    assert again.returncode == 0, again.stderr
+    kept = re.search(r"going on: (\d+) runs of an earlier go", again.stderr)
+    assert kept
+    assert int(kept[1]) >= 5
+    assert not runs.exists(), "written, it needs them no more"
+    whole = sim(*command, "--out", str(tmp_path / "b"))
+    assert whole.returncode == 0
+    assert (out / "differences.csv").read_bytes() == (tmp_path / "b" / "differences.csv").read_bytes()
+
+
+def test_all_that_is_wrong_is_told_at_once(tmp_path):
+    draws = write(tmp_path, "d.csv", "interest.mean,weight\n1.0,-1\n")
+    done = sim(
+        "compare", "base", "promotoin", "-j", "-1", "--draws", str(draws), "-n", "1", "--out", "README.md"
+    )  # fmt: skip
+    assert done.returncode == 2
+    for words in (
+        "--jobs -1",
+        "at least 2 are needed",
+        "-1 is not a number",
+        "did you mean promotion?",
+        "is a file",
+    ):
+        assert words in done.stderr

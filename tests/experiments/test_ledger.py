@@ -218,6 +218,28 @@ def test_what_has_changed_is_named_and_refused_unless_forced(tmp_path, monkeypat
     assert record["although"] == said
 
 
+def test_the_same_sweep_of_other_code_is_opened_and_says_so(tmp_path, monkeypatch):
+    from sim.experiments import ledger as module
+
+    make_sweep(tmp_path / "s")
+    now = module.identity()
+    monkeypatch.setattr(module, "identity", lambda: now | {"numpy": "9.9"})
+    again = make_sweep(tmp_path / "s")
+    assert again.changed() == [f"numpy: {now['numpy']} then, 9.9 now"]
+    with pytest.raises(LedgerError, match="holds another sweep"):
+        make_sweep(tmp_path / "s", pause=1e-9)
+
+
+def test_no_results_are_joined_under_a_changed_design(tmp_path):
+    ledger = make_sweep(tmp_path / "s")
+    run(ledger)
+    other = make_sweep(tmp_path / "t")
+    (tmp_path / "s" / DESIGN).write_bytes((tmp_path / "t" / DESIGN).read_bytes() + b" ")
+    with pytest.raises(LedgerError, match="is damaged"):
+        outcome(ledger)
+    assert other.design.paths == ["x"]
+
+
 def test_a_changed_design_cannot_be_forced(tmp_path):
     make_sweep(tmp_path / "s")
     (tmp_path / "s" / DESIGN).write_bytes(b"PAR1 nothing PAR1")

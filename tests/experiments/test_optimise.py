@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -178,6 +180,12 @@ def test_limits_and_the_law_are_kept():
         optimise(impossible, lambda point: True, Known())
 
 
+@pytest.mark.parametrize("points", [4, 8, 9, 20])
+def test_as_many_points_are_tried_as_were_asked_for(points):
+    search = Search(AXES, GOALS, (), (0.5, 0.5, 0.5), points, 2, 3, seed=3)
+    assert len(optimise(search, lambda point: True, Known()).tried) == points
+
+
 def test_a_step_that_was_begun_is_gone_on_with():
     class Begun(Known):
         def points(self, name):
@@ -256,6 +264,8 @@ def test_the_command_and_going_on_with_it(tmp_path):
     )
     assert {path.stem for path in (out / "policies").glob("*.toml")} == set(manifest["front"]) - {"base"}
     assert (out / "pictures" / "front.png").is_file()
+    (told,) = re.findall(r"sim compare base (.*\.toml)", done.stdout)
+    assert Path(told).is_file()
     before = (out / "front.csv").read_bytes()
     next((out / "final" / "chunks").iterdir()).unlink()  # as if it had been stopped there
     again = sim(*arguments, "--no-pictures", lang="zh")
@@ -265,6 +275,17 @@ def test_the_command_and_going_on_with_it(tmp_path):
     other = sim(*arguments, "--minimise", "days_to_sale_mean")
     assert other.returncode == 2
     assert "holds another search" in other.stderr
+    changed = sim(*arguments, "--set", "interest.mean=1.25")
+    assert changed.returncode == 2, "what was run is of another scenario"
+    assert "scenario, interest.mean: " in changed.stderr
+    assert "then, 1.25 now" in changed.stderr
+    forced = sim(*arguments, "--set", "interest.mean=1.25", "--force", "--no-pictures")
+    assert forced.returncode == 0, forced.stderr
+    assert "gone on with although this has changed: scenario, interest.mean" in forced.stderr
+    (record,) = json.loads((out / "search.json").read_text(encoding="utf-8"))["overruled"]
+    assert "then, 1.25 now" in record[0]
+    (out / "search.json").write_text("{", encoding="utf-8")
+    assert "search.json is damaged" in sim(*arguments).stderr
 
 
 @pytest.mark.parametrize(
@@ -287,3 +308,18 @@ def test_bad_input(arguments, said, tmp_path):
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_all_that_is_wrong_is_told_at_once(tmp_path):
+    done = sim(
+        "optimise", "base", "--lever", "start.ratoi=0.7:1", "--lever", "rounds.second.cut=1:0", "--maximise",
+        "lots_sould", "--subject-to", "recovery>0.5", "--subject-to", "sale", "--points", "2", "--final", "1",
+        "--window", "1999", "-j", "-1", "--chunk", "0", "--out", str(tmp_path / "s"),
+    )  # fmt: skip
+    assert done.returncode == 2
+    for words in (
+        "did you mean ratio?", "1:0 is empty", "did you mean lots_sold?", "--subject-to recovery>0.5", "--subject-to sale",
+        "--points 2", "--final 1", "--window 1999", "--jobs -1", "--chunk 0",
+    ):  # fmt: skip
+        assert words in done.stderr
+    assert not (tmp_path / "s").exists()

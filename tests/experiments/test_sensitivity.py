@@ -154,3 +154,17 @@ def test_bad_input(arguments, said):
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_all_that_is_wrong_is_told_before_anything_runs(tmp_path):
+    done = sim(
+        "sensitivity", "base", "-p", "interest.maen=1:2", "-p", "start.ratio=1:1", "--method", "anova", "-n", "0",
+        "--chunk", "-1", "--window", "1999", "--measure", "lots_sould", "--shard", "0/2", "--out", str(tmp_path / "s"),
+    )  # fmt: skip
+    assert done.returncode == 2
+    for words in (
+        "did you mean mean?", "1:1 is empty", "--method anova", "--replications 0", "--chunk -1",
+        "--window 1999: the scenario has", "did you mean lots_sold?", "--shard 0/2",
+    ):  # fmt: skip
+        assert words in done.stderr
+    assert not (tmp_path / "s").exists()

@@ -156,6 +156,42 @@ def test_a_scenario_that_was_edited_is_refused_with_what_differs(tmp_path):
     )
 
 
+def test_the_same_command_tells_what_differs(tmp_path):
+    out = tmp_path / "s"
+    sweep = ["sweep", "base", "--vary", "start.ratio=0.8,1.0", "-n", "1", "--chunk", "1", "--no-pictures", "--out", str(out)]  # fmt: skip
+    assert sim(*sweep, *SETS).returncode == 0
+    other = sim(*sweep, *SETS, "--set", "interest.mean=1.25", "--vary", "rounds.second.cut=0,0.1")
+    assert other.returncode == 2
+    assert "holds another sweep" in other.stderr
+    for words in ("interest.mean: ", "then, 1.25 now", "varied: path start.ratio, levels 0.8; 1.0 then"):
+        assert words in other.stderr
+
+
+@pytest.mark.parametrize("verb", [["status"], ["resume"], ["retry-failed"], ["compact"]])
+def test_a_folder_that_lost_its_chunks_is_told(tmp_path, verb):
+    out = tmp_path / "s"
+    sweep = ["sweep", "base", "--vary", "start.ratio=0.8,1.0", "-n", "1", "--chunk", "1", "--no-pictures", "--out", str(out)]  # fmt: skip
+    assert sim(*sweep, *SETS).returncode == 0
+    (out / "chunks").rename(out / "elsewhere")
+    done = sim("sweep", *verb, str(out))
+    assert done.returncode == 2
+    assert "chunks cannot be read: No such file or directory" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_all_that_is_wrong_is_told_at_once():
+    done = sim(
+        "sweep", "base", "--vary", "start.ratoi=1:0.5:0.1", "--vary", "rounds.second.cutt=0,1", "--measures",
+        "lots_sould,recovry", "-n", "0", "-j", "-2", "--chunk", "0", "--shard", "3/2",
+    )  # fmt: skip
+    assert done.returncode == 2
+    for words in (
+        "is empty", "did you mean cut?", "mean lots_sold?", "mean recovery?", "--replications 0", "--jobs -2",
+        "--chunk 0", "--shard 3/2",
+    ):  # fmt: skip
+        assert words in done.stderr
+
+
 def test_failed_runs_are_rows_and_the_exit_code_tells(tmp_path):
     """A combination that no scenario allows passes the check of each value alone, and fails as a row."""
     out = str(tmp_path / "s")
@@ -217,3 +253,11 @@ def test_no_scheduler_no_sweep(tmp_path):
     assert done.returncode == 2
     assert "no dask scheduler answers at no-address-at-all" in done.stderr
     assert not (tmp_path / "s").exists()
+
+
+def test_no_scheduler_no_more_replications(swept):
+    pytest.importorskip("distributed")
+    folder, _ = swept
+    done = sim("sweep", "expand", str(folder), "--replications", "+2", "--dask", "no-address-at-all")
+    assert done.returncode == 2
+    assert "12 of 12 runs finished" in sim("sweep", "status", str(folder)).stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,30 @@ def test_levers_move_the_numbers_to_those_of_the_point(browser: Chrome, grid: tu
         assert shown[2] - shown[0] == pytest.approx(half[p], abs=1.1)
         seen.add(numbers(browser)[1])
     assert len(seen) == 4
+
+
+def test_no_band_of_a_share_passes_what_a_share_can_be(
+    browser: Chrome, grid: tuple[Path, SweepData], tmp_path: Path
+) -> None:
+    _, like = grid
+    mean, sd = np.full_like(like.mean, 0.97), np.full_like(like.sd, 0.2)
+    mean[::2] = 0.03
+    data = replace(like, mean=mean, sd=sd)
+    write(tmp_path / "page.html", render(explore_page(data, {"scenario": ""}, "en")))
+    browser.open(tmp_path / "page.html")
+    names = browser.run(
+        "return [...document.querySelectorAll('.numbers tbody th')].map((e) => e.textContent)"
+    )
+    shown = {}
+    for p in (0, 1):
+        for i, axis in enumerate(data.axes):
+            lever(browser, i, axis.levels.index(data.values[p][i]))
+        shown[p] = dict(zip(names, numbers(browser), strict=True))
+    assert shown[0]["Sale rate, of final outcomes"].startswith("3.0% [0.0–")
+    assert shown[1]["Sale rate, of final outcomes"].endswith("–100.0]")
+    assert not shown[1]["Recovery, of sold lots"].endswith("–100.0]"), (
+        "a lot may bring more than its reference price"
+    )
 
 
 def test_between_points_it_is_linear_in_each_lever_and_marked(

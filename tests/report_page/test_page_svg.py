@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.measures import definitions
 from sim.report.page.effect_figure import effect
 from sim.report.page.svg import Drawing, Scale, folded, ticks, width_of
 from sim.report.page.tradeoff_figure import _beside
@@ -66,9 +67,24 @@ def test_numbers_beside_dots_lie_on_no_other_dot_or_number() -> None:
     assert places[3] == (313.0, 39.0), "alone, it stands where the eye looks first"
 
 
-def test_a_band_does_not_go_below_zero_where_the_mean_does_not() -> None:
-    one = np.array([1.0, 2.0])
-    drawn = effect(np.array([0.0, 1.0]), ["a", "b"], one, np.array([5.0, 5.0]), (one, one), str, "x")
-    assert "-" not in "".join(re.findall(r">(-?[\d.]+)</text>", str(drawn)))
-    drawn = effect(np.array([0.0, 1.0]), ["a", "b"], -one, np.array([5.0, 5.0]), (-one, -one), str, "x")
-    assert "-5.0" in "".join(re.findall(r">(-?[\d.]+)</text>", str(drawn)))
+def test_a_band_ends_where_the_measure_does() -> None:
+    one, wide, free = np.array([0.5, 0.9]), np.array([5.0, 5.0]), (-math.inf, math.inf)
+
+    def numbers(mean: np.ndarray, bounds: tuple[float, float]) -> list[float]:
+        drawn = effect(np.array([0.0, 1.0]), ["a", "b"], mean, wide, (mean, mean), str, "x", bounds)
+        return [float(x) for x in re.findall(r">(-?[\d.]+)</text>", str(drawn))]
+
+    share = numbers(one, definitions([])["sale_rate_final"].bounds)
+    assert min(share) >= 0.0
+    assert max(share) <= 1.0
+    assert max(numbers(one, definitions([])["recovery"].bounds)) > 1.0
+    assert min(numbers(-one, free)) < -2.0
+
+
+def test_only_shares_of_a_whole_end_at_one_and_only_debts_go_below_zero() -> None:
+    found = definitions(["first"])
+    assert {name for name, one in found.items() if one.bounds[1] == 1.0} == {
+        "sale_rate_final", "sale_rate_ended", "sale_rate_round", "sold_first", "failed_first",
+    }  # fmt: skip
+    assert found["sale_rate_listed"].bounds == (0.0, math.inf), "lots listed earlier are sold too"
+    assert found["premium_first_start_mean"].bounds[0] == -math.inf, "a lot may go under its first start"

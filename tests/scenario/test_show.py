@@ -12,6 +12,7 @@ from conftest import ROOT
 from sim.scenario import load
 from sim.scenario.describe import json_schema, parameters
 from sim.scenario.show import check, rows, show
+from sim.scenario.units import CHINESE
 
 
 def test_every_parameter_is_declared_in_full():
@@ -20,6 +21,7 @@ def test_every_parameter_is_declared_in_full():
     for p in found:
         assert p.meaning, p.path
         assert re.search(r"[\u4e00-\u9fff]", p.zh), p.path
+        assert p.unit in CHINESE, p.path
         if not p.path.startswith("printed."):
             assert p.source, p.path
 
@@ -32,6 +34,11 @@ def test_show_has_every_value_with_its_file():
         assert value in text
     assert "生活晨报 2019-04-16 A9" in text
     assert "scenarios/base.toml" in text
+
+
+def test_units_are_chinese_in_chinese():
+    for path, _, unit, *_ in rows(load("shanxi"), "zh"):
+        assert not re.search(r"[a-z]{2}", unit), path
 
 
 def test_no_value_of_shanxi_is_without_a_source_or_the_word_assumption():

@@ -20,6 +20,8 @@ CASES = [
     Prospect(3.0, LAW, 0.9, 0.75, 0.95, share=0.4, fresh=1.0, back=0.3, form="open"),
     Prospect(4.0, ValueLaw("exponential", 0.0, 0.5), 0.8, 0.6, 0.7, share=0.7, back=0.5, form="open"),
     Prospect(5.0, ValueLaw("uniform", 0.0, 1.2), 0.7, 0.5, 0.8, share=0.5, fresh=0.5, back=0.8),
+    Prospect(2.0, LAW, 1.0, 0.8, 0.7, share=0.6, fresh=0.9, back=0.5, stay=0.5),
+    Prospect(4.0, LAW, 0.9, 0.7, 0.7, share=0.8, fresh=1.2, back=0.7, stay=0.7, form="open"),
 ]
 DRAWS = 150_000
 
@@ -70,7 +72,7 @@ def quad_gains(p, c, v):
 
     def again(x):  # P(nobody bid, nobody values it above x in the second round)
         fail = np.exp(-lm * s1 - ls * sc)
-        left = ls * max(sf(x) - sc, 0.0) + p.back * lm * max(sf(x) - s1, 0.0) + p.fresh * sf(x)
+        left = p.stay * ls * max(sf(x) - sc, 0.0) + p.back * lm * max(sf(x) - s1, 0.0) + p.fresh * sf(x)
         return fail * np.exp(-left)
 
     def join(x):  # P(somebody else opened, nobody values it above x)
@@ -109,11 +111,12 @@ def played(p, c, v, seed):
     ls, lm = p.share * p.lam, (1 - p.share) * p.lam
     # Values in disjoint stretches are independent, so each may be drawn by itself.
     opener = np.maximum(best(ls, c, np.inf), best(lm, p.start, np.inf))
-    waiter_high, waiter_low = best(ls, p.start, c), best(ls, p.again, p.start)
+    left_high, stay_high = best((1 - p.stay) * ls, p.start, c), best(p.stay * ls, p.start, c)
+    waiter_low = best(p.stay * ls, p.again, p.start)
     come_back, fresh = best(lm * p.back, p.again, p.start), best(p.fresh, p.again, np.inf)
-    others = np.maximum(opener, waiter_high) if p.form == "open" else opener
+    others = np.maximum.reduce([opener, left_high, stay_high]) if p.form == "open" else opener
     bid = np.maximum(v - np.maximum(p.start, others), 0.0)
-    second = np.maximum.reduce([waiter_high, waiter_low, come_back, fresh])
+    second = np.maximum.reduce([stay_high, waiter_low, come_back, fresh])
     wait = np.where(opener == 0.0, p.worth * np.maximum(v - np.maximum(p.again, second), 0.0), 0.0)
     if p.form == "open":
         wait += np.where(opener > 0.0, np.maximum(v - np.maximum(p.start, others), 0.0), 0.0)
@@ -156,11 +159,11 @@ def test_prices_of_both_rounds(p):
         )
 
     ahead, others, fresh = people(p.share * p.lam), people((1 - p.share) * p.lam), people(p.fresh)
-    comes_back = rng.random(others.shape) < p.back
+    comes_back, stays = rng.random(others.shape) < p.back, rng.random(ahead.shape) < p.stay
     opened = (ahead >= c).any(axis=1) | (others >= p.start).any(axis=1)
     joins = np.where(ahead >= (p.start if p.form == "open" else c), ahead, 0.0)
     first = np.concatenate([joins, np.where(others >= p.start, others, 0.0)], axis=1)
-    second = np.concatenate([ahead, np.where(comes_back, others, 0.0), fresh], axis=1)
+    second = np.concatenate([np.where(stays, ahead, 0.0), np.where(comes_back, others, 0.0), fresh], axis=1)
     second = np.where(second >= p.again, second, 0.0)
     sold = (opened, ~opened & (second > 0.0).any(axis=1))
     for i, (taking_part, start) in enumerate(((first, p.start), (second, p.again))):

@@ -112,7 +112,7 @@ def test_scenarios_say_where_they_leave_todays_law():
 @pytest.mark.parametrize(
     "setting",
     ["disposal.default_rate=0.1", "auction.opens_at=10:00", "start.token_share=0.1", "waiting.share=0.5",
-     "market.patience_days=10", "docket.mode=arrivals"],
+     "market.patience_days=10", "creditors.prior_share=0.1", "docket.mode=arrivals"],
 )  # fmt: skip
 def test_what_a_closed_form_leaves_out_is_refused(setting):
     changed = load(HOME / "verify" / "english.toml", [setting]).scenario

@@ -26,7 +26,7 @@ from sim.report.page.interval_figure import Mark, axis_over, panel
 from sim.report.page.manifest import manifest_rows
 from sim.report.page.shell import LARGEST_FILE, Block, Figure, Notes, Page, Section, packed
 from sim.report.page.table import Column, Table
-from sim.report.page.told import difference, teller
+from sim.report.page.told import difference, key_name, teller
 from sim.report.page.tradeoff_figure import Spot, tradeoff
 from sim.report.page.words import w
 from sim.report.text import headline, known, name_of
@@ -95,7 +95,7 @@ def _unlawful(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[
         more = [one for one in folder.breaches(name) if (one.path, one.value) not in base]
         if more:
             what = w("semicolon", lang).join(
-                f"{one.path} = {one.value:g} ({one.rule.article_zh if lang == 'zh' else one.rule.article})"
+                f"{key_name(one.path, lang)} = {one.value:g} ({one.rule.article_zh if lang == 'zh' else one.rule.article})"
                 for one in more
             )
             told.append(w("compare.unlawful", lang, policy=titles[name], what=what))
@@ -181,7 +181,7 @@ def _change(row: Any, lang: str) -> str:
 def _changes(folder: CompareFolder, titles: dict[str, str], lang: str) -> Table:
     columns = [
         Column(headline(e("policy", lang)), lambda r: titles[r["policy"]]),
-        Column(w("compare.key", lang), lambda r: str(r["key"])),
+        Column(w("compare.key", lang), lambda r: key_name(str(r["key"]), lang)),
         Column(headline(e("base", lang)), lambda r: _plain(r["base"]), True),
         Column(headline(e("policy", lang)), lambda r: _plain(r["value"]), True),
     ]

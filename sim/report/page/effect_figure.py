@@ -15,12 +15,12 @@ WIDTH, HEIGHT, TOP, BOTTOM = 260.0, 160.0, 8.0, 24.0
 
 
 def effect(
-    places: Floats, names: Sequence[str], mean: Floats, half: Floats, ends: tuple[Floats, Floats], told: Callable[[float], str], label: str
+    places: Floats, names: Sequence[str], mean: Floats, half: Floats, ends: tuple[Floats, Floats],
+    told: Callable[[float], str], label: str, bounds: tuple[float, float],
 ) -> Markup:  # fmt: skip
     """``places``: of the values along the axis, named ``names``; ``half``: half-width of the band; ``ends``: lowest
-    and highest over all other parameters."""
-    # None of the measures can be negative, so a band does not go below zero where its mean does not.
-    band = np.where(mean < 0.0, mean - half, np.maximum(mean - half, 0.0)), mean + half
+    and highest over all other parameters; ``bounds``: what the measure can be, where bands are cut off."""
+    band = np.clip(mean - half, *bounds), np.clip(mean + half, *bounds)
     known = np.concatenate([*band, mean, *ends])
     known = known[np.isfinite(known)]
     drawing = Drawing(WIDTH, HEIGHT, label)
@@ -28,7 +28,7 @@ def effect(
         return drawing.render()
     low, high = float(known.min()), float(known.max())
     room = 0.06 * (high - low) or 0.05 * abs(high) or 0.05
-    y = Scale(low - room, high + room, HEIGHT - BOTTOM, TOP)
+    y = Scale(max(low - room, bounds[0]), min(high + room, bounds[1]), HEIGHT - BOTTOM, TOP)
     shown = ticks(y.low, y.high, 3)
     left = 10 + max((width_of(told(tick), 11.5) for tick in shown), default=0.0)
     x = Scale(float(places[0]), float(places[-1]), left + 6, WIDTH - 14)

@@ -14,7 +14,7 @@ class Explorer {
     this.find(".unpin").addEventListener("click", () => { this.pinned = null; this.change(); this.find(".pin").focus(); });
     this.find(".reset").addEventListener("click", () => { this.put(meta.base); this.change(); });
     this.find(".nearest").addEventListener("click", () => { this.put(this.nearest(this.state())); this.change(); });
-    this.find(".link").addEventListener("click", async (event) => { await copy(location.href); say(event.target, WORDS.copied); });
+    this.find(".link").addEventListener("click", async (event) => { await copy(location.href); say(event.target, location.protocol === "file:" ? meta.words.linked : WORDS.copied, 20000); });
     addEventListener("hashchange", () => { this.fromAddress(); this.show(); });
     new ResizeObserver(() => this.show()).observe(this.find(".results"));
     this.pinned = null;
@@ -109,7 +109,7 @@ class Explorer {
     if (kind === "rate") return `${(100 * x).toFixed(1)}%`;
     if (kind === "days") return x.toFixed(1);
     if (kind === "yuan") {
-      const [size, unit] = this.meta.units.find(([least]) => Math.abs(x) >= least * 0.9995) || [1, ""];
+      const [size, unit] = this.unit(x);
       return this.meta.yuan.replace("{x}", `${Number((x / size).toPrecision(4)).toLocaleString("en")}${unit}`);
     }
     return Math.abs(x) >= 100 ? Math.round(x).toLocaleString("en") : x.toFixed(kind === "count" ? 1 : 2);
@@ -139,8 +139,8 @@ class Explorer {
     this.element.classList.toggle("has-pin", Boolean(this.pinned));
     this.find(".unpin").hidden = !this.pinned;
     this.all(".numbers tbody tr").forEach((row, i) => {
-      const { kind } = meta.measures[i];
-      const now = found && model.value(first + i, found, band), then = pin && model.value(first + i, pin, band);
+      const measure = meta.measures[i], { kind } = measure;
+      const now = found && this.bounded(measure, model.value(first + i, found, band)), then = pin && this.bounded(measure, model.value(first + i, pin, band));
       this.cell(row.querySelector(".now"), kind, now);
       this.cell(row.querySelector(".then"), kind, then);
       row.querySelector(".change").textContent = now && then ? this.signed(kind, now.mean - then.mean) : "–";
@@ -162,12 +162,19 @@ class Explorer {
       place.append(" ", range);
     }
   }
-  // A band does not go below zero where its mean does not: none of the measures can.
-  low(mean, half) { return mean < 0 ? mean - half : Math.max(mean - half, 0); }
-  withBand(kind, { mean, half }) {
-    if (!Number.isFinite(mean)) return "–";
-    return Number.isFinite(half) ? `${this.told(kind, mean)} [${this.told(kind, this.low(mean, half))} – ${this.told(kind, mean + half)}]` : this.told(kind, mean);
+  // A mean with its band, cut off at what the measure can be: no share above 1, no count below 0.
+  bounded({ least, most }, { mean, half }) {
+    const cut = (x) => Math.min(Math.max(x, least === null ? -Infinity : least), most === null ? Infinity : most);
+    return { mean: cut(mean), low: cut(mean - half), high: cut(mean + half) };
   }
+  // 50.7% [44.5–57.0]: the unit is said once, so that now, pinned and change fit on a phone.
+  withBand(kind, { mean, low, high }) {
+    if (!Number.isFinite(mean) || !Number.isFinite(low)) return this.told(kind, mean);
+    const [size] = kind === "yuan" ? this.unit(mean) : [1];
+    const end = (x) => (kind === "rate" ? (100 * x).toFixed(1) : kind === "yuan" ? Number((x / size).toPrecision(3)).toLocaleString("en") : this.told(kind, x));
+    return `${this.told(kind, mean)} [${end(low)}–${end(high)}]`;
+  }
+  unit(x) { return this.meta.units.find(([least]) => Math.abs(x) >= least * 0.9995) || [1, ""]; }
   flow(first, found, pin) {
     const { meta, model } = this, begin = first + meta.measures.length;
     const bar = (name, at) => {
@@ -195,18 +202,19 @@ class Explorer {
     const places = axis.levels && model.grid ? [...new Set([...Array.from({ length: steps + 1 }, (_, k) => k * end / steps), ...axis.levels.keys()])].sort((a, b) => a - b) : Array.from({ length: steps + 1 }, (_, k) => k * end / steps);
     const there = model.along(state, i, places.map((at) => this.place(i, at)));
     const line = places.map((at, k) => [at, there[k]]);
-    box.innerHTML = meta.measures.map(({ name, kind }, m) => `<div class="panel"><p class="panel-head">${plain(name)}</p>${this.profile(first + m, kind, name, i, line, state[i], found, pin, band)}</div>`).join("");
+    box.innerHTML = meta.measures.map((measure, m) => `<div class="panel"><p class="panel-head">${plain(measure.name)}</p>${this.profile(first + m, measure, i, line, state[i], found, pin, band)}</div>`).join("");
   }
-  profile(column, kind, name, i, line, here, found, pin, band) {
-    const { model, meta } = this, axis = meta.axes[i], width = 260, height = 150, left = 46, bottom = 20, top = 8;
-    const points = line.map(([at, there]) => ({ x: this.value(i, at), at, ...(there ? model.value(column, there, band) : { mean: NaN, half: NaN }), exact: there && there.exact }));
+  profile(column, measure, i, line, here, found, pin, band) {
+    const { model, meta } = this, { kind, name } = measure, axis = meta.axes[i], width = 260, height = 150, left = 46, bottom = 20, top = 8;
+    const points = line.map(([at, there]) => ({ x: this.value(i, at), at, ...(there ? this.bounded(measure, model.value(column, there, band)) : { mean: NaN, low: NaN, high: NaN }), exact: there && there.exact }));
     const known = points.filter(({ mean }) => Number.isFinite(mean));
-    const then = pin ? model.value(column, pin, band).mean : NaN;
-    const all = known.flatMap(({ mean, half }) => (Number.isFinite(half) ? [this.low(mean, half), mean + half] : [mean])).concat(Number.isFinite(then) ? [then] : []);
+    const then = pin ? this.bounded(measure, model.value(column, pin, band)).mean : NaN;
+    const all = known.flatMap(({ mean, low, high }) => (Number.isFinite(low) ? [low, high] : [mean])).concat(Number.isFinite(then) ? [then] : []);
     if (!all.length) return `<svg viewBox="0 0 ${width} ${height}" width="${width}" role="img" aria-label="${plain(name)}: ${meta.words.none}"><text x="${left}" y="${height / 2}" class="soft">${meta.words.none}</text></svg>`;
     let low = Math.min(...all), high = Math.max(...all);
     const room = (high - low) * 0.08 || Math.abs(high) * 0.05 || 0.05;
-    low -= room; high += room;
+    low = Math.max(low - room, measure.least === null ? -Infinity : measure.least);
+    high = Math.min(high + room, measure.most === null ? Infinity : measure.most);
     const xs = [this.value(i, 0), this.value(i, axis.levels ? axis.levels.length - 1 : 1)];
     const X = (x) => left + (x - xs[0]) / ((xs[1] - xs[0]) || 1) * (width - left - 10), Y = (y) => height - bottom - (y - low) / (high - low) * (height - bottom - top);
     const out = [];
@@ -219,7 +227,7 @@ class Explorer {
       else if (runs[runs.length - 1].length) runs.push([]);
     }
     for (const run of runs) {
-      if (run.length && run.every(({ half }) => Number.isFinite(half))) out.push(`<path d="M${[...run.map((p) => `${X(p.x).toFixed(1)} ${Y(p.mean + p.half).toFixed(1)}`), ...[...run].reverse().map((p) => `${X(p.x).toFixed(1)} ${Y(this.low(p.mean, p.half)).toFixed(1)}`)].join("L")}Z" class="f-blue faint"/>`);
+      if (run.length && run.every((p) => Number.isFinite(p.low))) out.push(`<path d="M${[...run.map((p) => `${X(p.x).toFixed(1)} ${Y(p.high).toFixed(1)}`), ...[...run].reverse().map((p) => `${X(p.x).toFixed(1)} ${Y(p.low).toFixed(1)}`)].join("L")}Z" class="f-blue faint"/>`);
       if (run.length > 1) out.push(`<path d="M${run.map((p) => `${X(p.x).toFixed(1)} ${Y(p.mean).toFixed(1)}`).join("L")}" class="line s-blue${run.some((p) => !p.exact) ? " dash thin" : ""}"/>`);
       for (const p of run) if (p.exact) out.push(`<circle cx="${X(p.x).toFixed(1)}" cy="${Y(p.mean).toFixed(1)}" r="2.6" class="f-blue"/>`);
     }
@@ -228,7 +236,7 @@ class Explorer {
     out.push(`<line x1="${at.toFixed(1)}" x2="${at.toFixed(1)}" y1="${top}" y2="${height - bottom}" class="s-ink thin"/>`);
     let label = meta.words.none;
     if (found) {
-      const now = model.value(column, found, band);
+      const now = this.bounded(measure, model.value(column, found, band));
       label = this.withBand(kind, now);
       if (Number.isFinite(now.mean)) out.push(`<circle cx="${at.toFixed(1)}" cy="${Y(now.mean).toFixed(1)}" r="4.5" class="f-ink"/>`);
     }
@@ -237,7 +245,7 @@ class Explorer {
   tick(kind, y, size) {
     if (kind === "rate") return `${Number((100 * y).toFixed(Math.max(0, -Math.floor(Math.log10(100 * size) + 1e-9))))}%`;
     if (kind === "yuan") {
-      const [unit, name] = this.meta.units.find(([least]) => Math.abs(y) >= least * 0.9995) || [1, ""];
+      const [unit, name] = this.unit(y);
       return `${Number((y / unit).toPrecision(3))}${name}`;
     }
     return Number(y.toFixed(Math.max(0, -Math.floor(Math.log10(size) + 1e-9)))).toLocaleString("en");

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from markupsafe import Markup
 
 from sim.law import Rule
+from sim.measures.definitions import Definition
 from sim.report import formats
 from sim.report.page.fate_figure import colour, end_name
 from sim.report.page.manifest import manifest_rows
@@ -24,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 CODES = 65_534  # steps of a packed share or band
 BUDGET = 4_000_000  # characters of packed numbers in a page
 FINE = 20  # steps of a lever between two levels
-WORDS = ("simulated", "interpolated", "none", "points", "now", "pinned", "sold")
+WORDS = ("simulated", "interpolated", "none", "points", "now", "pinned", "sold", "linked")
 UNITS = {"zh": ([1e8, "亿"], [1e4, "万"]), "en": ([1e9, " bn"], [1e6, " m"], [1e3, " k"])}
 
 
@@ -94,7 +96,7 @@ def packed_sweep(
         "runs": coded(data.runs.astype(np.float64)),
         "stretch": {n: _stretch(n) for n in runs if n > 1},
         "windows": windows,
-        "measures": [{"name": named(data.measures[name], lang), "kind": data.measures[name].kind} for name in measures],
+        "measures": [_measure(data.measures[name], lang) for name in measures],
         "fates": [
             {"name": end_name(name, lang), "colour": colour(name, parts), "sale": name.startswith("sold")} for name in ends
         ],
@@ -105,6 +107,12 @@ def packed_sweep(
         "words": {key: w(f"explore.{key}", lang) for key in WORDS},
     }  # fmt: skip
     return meta, data.windows[len(windows) :]
+
+
+def _measure(definition: Definition, lang: str) -> dict[str, Any]:
+    """Name, kind, and what it can be; null: no such end."""
+    least, most = (x if math.isfinite(x) else None for x in definition.bounds)
+    return {"name": named(definition, lang), "kind": definition.kind, "least": least, "most": most}
 
 
 def _window(data: SweepData, window: str, measures: list[str], ends: list[str]) -> list[list[Any]]:

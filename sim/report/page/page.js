@@ -28,10 +28,10 @@ async function copy(text) {
 }
 // Names come from scenario files; in markup they stand as text.
 const plain = (text) => String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
-function say(near, words) {
+function say(near, words, milliseconds = 4000) {
   const place = near.closest(".tools").querySelector(".said");
   place.textContent = words;
-  setTimeout(() => { place.textContent = ""; }, 4000);
+  setTimeout(() => { place.textContent = ""; }, milliseconds);
 }
 const csvOf = async (block) => new TextDecoder().decode(await unpack(block.querySelector("script.csv").textContent));
 document.addEventListener("click", async (event) => {

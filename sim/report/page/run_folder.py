@@ -126,7 +126,10 @@ def read_run(path: Path) -> RunFolder:
 def read_manifest(path: Path) -> dict[str, Any]:
     """The manifest of any output folder."""
     if not path.is_dir():
-        raise PageError(f"{path} is not a folder; name one that sim run, compare or sweep has written")
+        raise PageError(
+            f"{path} is not a folder; name one that sim run, compare or sweep has written\n"
+            f"{path} 不是文件夹：请给 sim run、compare 或 sweep 写出的文件夹"
+        )
     file = path / "manifest.json"
     try:
         content = json.loads(file.read_text(encoding="utf-8"))

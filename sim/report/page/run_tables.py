@@ -111,7 +111,7 @@ def measures_table(folder: RunFolder, lang: str) -> Table:
     ]
 
     def ends(low: str, high: str) -> Callable[[Row], str]:
-        return lambda row: _ends(found[row["measure"]].kind, row[low], row[high], lang)
+        return lambda row: _ends(found[row["measure"]], row[low], row[high], lang)
 
     columns = [
         Column(headline(w("window", lang)), lambda r: window_name(r["window"], lang)),
@@ -126,7 +126,10 @@ def measures_table(folder: RunFolder, lang: str) -> Table:
     return Table("measures-all", w("measures", lang), columns, rows, fields, folded=True)
 
 
-def _ends(kind: str, low: float, high: float, lang: str) -> str:
+def _ends(definition: Definition, low: float, high: float, lang: str) -> str:
+    """An interval, cut off where the measure ends; the CSV has Student's interval as it is."""
     if not (math.isfinite(low) and math.isfinite(high)):
         return formats.NOTHING
-    return f"{value(kind, low, lang)} – {value(kind, high, lang)}"
+    least, most = definition.bounds
+    ends = (value(definition.kind, min(max(x, least), most), lang) for x in (low, high))
+    return " – ".join(ends)

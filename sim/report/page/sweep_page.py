@@ -110,7 +110,8 @@ def _effects(data: SweepData, measures: Sequence[str], lang: str) -> list[Block]
             told = teller(definition.kind, lang)
             label = f"{named(definition, lang)}, {axis.name(lang)}: {told(float(middle[keep][0]))} – {told(float(middle[keep][-1]))}"
             drawn = effect(
-                places[keep], [names[k] for k in np.flatnonzero(keep)], middle[keep], half[keep], (low[keep], high[keep]), told, label
+                places[keep], [names[k] for k in np.flatnonzero(keep)], middle[keep], half[keep], (low[keep], high[keep]), told, label,
+                definition.bounds,
             )  # fmt: skip
             panels.append((named(definition, lang), drawn))
         unit = f" · {axis.unit}" if axis.unit and lang == "en" else ""
@@ -156,8 +157,8 @@ def _heats(data: SweepData, measures: Sequence[str], lang: str) -> list[Section]
             label = f"{named(definition, lang)}: {data.axes[i].path}, {data.axes[j].path}"
             drawn = heat(
                 field,
-                (data.axes[i].path, across[1]),
-                (data.axes[j].path, down[1]),
+                (data.axes[i].short(lang), across[1]),
+                (data.axes[j].short(lang), down[1]),
                 _short(definition.kind, lang),
                 label,
             )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sim.report import formats
+from sim.scenario.describe import parameter
 
 
 def value(kind: str, x: float, lang: str) -> str:
@@ -42,6 +43,12 @@ def with_range(kind: str, row: Mapping[str, Any], lang: str, low: str = "low", h
         return formats.interval("turnover", row["mean"], row[low], row[high], lang)
     ends = [value(kind, row[name], lang).removesuffix("%") for name in (low, high)]
     return f"{told} [{ends[0]}–{ends[1]}]"
+
+
+def key_name(key: str, lang: str) -> str:
+    """A parameter's key; in Chinese after what people call it."""
+    declared = parameter(tuple(key.split("."))) if lang == "zh" else None
+    return f"{declared.zh} ({key})" if declared and declared.zh else key
 
 
 def teller(kind: str, lang: str) -> Callable[[float], str]:

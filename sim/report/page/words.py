@@ -206,6 +206,11 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "explore.nearest": ("Nearest simulated", "最近的已模拟点"),
     "explore.reset": ("Back to the base", "回到基准"),
     "explore.link": ("Copy link", "复制链接"),
+    "explore.linked": (
+        "Copied. The address names the place of this file on this machine: whoever has the file elsewhere opens it and puts "
+        "everything from # on behind its address there.",
+        "已复制。网址中是本机上此文件的位置；对方的文件若在别处，先打开文件，再把 # 及其后的部分接在网址末尾即可。",
+    ),
     "explore.band": ("Band", "区间"),
     "explore.band.mean": ("95 % interval of the mean", "均值的95%区间"),
     "explore.band.history": ("95 % of histories", "95%的历史"),
@@ -222,8 +227,9 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "explore.left": ("For want of room these periods are left out: {windows}", "限于篇幅，未收入以下统计期：{windows}"),
     "explore.missing": ("{missing} of {all} points have no result yet", "{all}个点中有{missing}个尚无结果"),
     "explore.profile.note": (
-        "Dots were simulated; dashed lines and bands between them are interpolated. Red: the pinned policy.",
-        "圆点为已模拟；其间的虚线和色带为插值。红线为固定方案。",
+        "Dots were simulated; dashed lines and bands between them are interpolated, and the bands do not hold what "
+        "interpolation adds. Red: the pinned policy.",
+        "圆点为已模拟；其间的虚线和色带为插值，色带不含插值本身的误差。红线为固定方案。",
     ),
     # the auction room
     "room": ("The auction room", "竞价现场"),

@@ -1,0 +1,89 @@
+"""Wave 2's likelihood: laws that it must come back to, and what it must not call impossible."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.special import gammaln
+from scipy.stats import binom, multivariate_normal, t
+
+from calibration.likelihood import FREEDOM, beta_binomial, of_prediction
+from calibration.moments import Moment, Prediction
+
+
+def moment(
+    observed: float, discrepancy: float = 0.0, rounding: float = 0.0, figure: str = "premium"
+) -> Moment:
+    return Moment(0, "w", figure, figure, figure, observed, rounding, discrepancy)
+
+
+def density(draws: np.ndarray, *moments: Moment) -> float:
+    """Of prints of aggregates, by draws (S, k)."""
+    k = len(moments)
+    told = Prediction(np.zeros((1, k)), np.zeros((1, k, k)), draws[None], np.full((1, k), np.nan))
+    return float(np.exp(of_prediction(moments, told)[0]))
+
+
+@pytest.mark.parametrize("discrepancy", [0.0, 0.5])
+def test_an_aggregate_s_density_adds_up_to_one_whatever_the_draws(discrepancy):
+    draws = np.random.default_rng(1).gamma(0.7, 1.0, (32, 1))
+    middle, rest = (
+        quad(lambda y: density(draws, moment(y, discrepancy)), *ends, limit=400)[0]
+        for ends in ((-50.0, 60.0), (60.0, np.inf))
+    )
+    assert middle + rest == pytest.approx(1.0, abs=1e-3)
+
+
+def test_two_aggregates_density_adds_up_to_one():
+    rng = np.random.default_rng(2)
+    draws = rng.multivariate_normal([0, 0], [[1, -0.8], [-0.8, 1]], 32)
+    grid = np.linspace(-8, 8, 81)
+    whole = sum(density(draws, moment(x), moment(y, figure="turnover")) for x in grid for y in grid)
+    assert whole * (grid[1] - grid[0]) ** 2 == pytest.approx(
+        1.0, abs=0.05
+    )  # the copula's scores are of the draws
+
+
+def test_with_many_normal_draws_the_density_is_the_normal_one():
+    """4,000 draws of two correlated aggregates: within a tenth in the log, smoothing and luck together."""
+    law = multivariate_normal([1.0, -2.0], [[1.0, -0.7], [-0.7, 1.0]])
+    draws = law.rvs(4000, random_state=3)
+    for y in ([1.0, -2.0], [2.0, -2.5], [0.0, -1.5], [1.5, -3.5]):
+        found = np.log(density(draws, moment(y[0]), moment(y[1], figure="turnover")))
+        assert found == pytest.approx(law.logpdf(y), abs=0.1)
+
+
+def test_rounding_and_discrepancy_count_with_their_variance_where_draws_are_all_alike():
+    sd = np.hypot(0.3, 0.4)
+    scale = sd / np.sqrt(FREEDOM / (FREEDOM - 2.0))
+    assert t(FREEDOM, scale=scale).std() == pytest.approx(sd)
+    for y in (0.0, 0.5, -2.0):
+        found = density(np.zeros((16, 1)), moment(y, discrepancy=0.3, rounding=0.4))
+        assert found == pytest.approx(t(FREEDOM, scale=scale).pdf(y))
+
+
+def test_a_print_beyond_all_draws_is_improbable_and_not_impossible():
+    """One large lot takes a premium there; with a normal kernel 10 sd away the density was below 1e-60."""
+    draws = np.random.default_rng(4).standard_normal((32, 1))
+    near, far, farther = (density(draws, moment(y)) for y in (0.0, 5.0, 10.0))
+    assert near > 100 * far > 100 * farther
+    assert farther > 1e-6
+
+
+def test_sale_rates_are_binomial_and_beta_binomial_with_a_discrepancy():
+    number, rate, sd = 437, 0.6, 0.05
+    sold = np.arange(number + 1)
+    ways = gammaln(number + 1) - gammaln(sold + 1) - gammaln(number - sold + 1)
+    plain = np.array([beta_binomial(k, number, np.array([rate]), 0.0)[0] for k in sold])
+    assert np.exp(ways + plain) == pytest.approx(binom(number, rate).pmf(sold), abs=1e-12)
+    spread = np.exp(ways + [beta_binomial(k, number, np.array([rate]), sd)[0] for k in sold])
+    assert spread.sum() == pytest.approx(1.0)
+    mean = spread @ sold
+    assert mean == pytest.approx(number * rate)
+    variance = number * rate * (1 - rate) + number * (number - 1) * sd**2
+    assert spread @ (sold - mean) ** 2 == pytest.approx(variance)
+
+
+def test_what_cannot_be_computed_has_no_likelihood():
+    assert density(np.full((16, 1), np.nan), moment(0.0)) == 0.0
