@@ -188,7 +188,7 @@ def starts_that_do_not_follow(records: Records, scenario: Scenario) -> list[str]
     Not where creditors reckon what the lot must bring.
     """
     rounds, lots = records.rounds, records.lots
-    if scenario.creditors.compare_share > 0.0:
+    if scenario.creditors.compare_share > 0.0 or scenario.creditors.prior_share > 0.0:
         return []
     keep = np.array([1.0 - one.cut for one in scenario.rounds.values() if one.held])
     at, stage = np.searchsorted(lots["lot"], rounds["lot"]), rounds["round"].astype(int)
