@@ -2,6 +2,7 @@
 
     python docs/figures/behaviour.py            # some minutes: runs, writes behaviour.csv, draws docs/pictures/behaviour_*
     python docs/figures/behaviour.py --draw     # draws anew from behaviour.csv
+    python docs/figures/behaviour.py --try DIR  # a point of each picture on a small province, all pictures into DIR
 
 Every point is a mean over replications of a quarter of Shanxi (a quarter of the cases, courts and areas, so that every
 segment of the market is as it is in the whole), or of lots that are all alike where theory has the answer.
@@ -115,6 +116,13 @@ def simulated(point: Point) -> list[tuple[str, float, float]]:
     return found
 
 
+def tried(point: Point) -> Point:
+    """The same point on far fewer lots."""
+    few = ("docket.periods.year.cases=50.0", "docket.periods.year.lots=50.0")
+    less = few if point.picture == "solved" else ("docket.volume=0.05", "courts.number=3", "market.areas=1")
+    return point._replace(overrides=(*point.overrides, *less))
+
+
 def run() -> None:
     """Simulate all points, two at a time, and write the table whole."""
     todo = list(points())
@@ -180,14 +188,14 @@ WORDS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-def draw() -> None:
+def draw(folder: Path = PICTURES) -> None:
     """All pictures, in both languages."""
     for lang in ("en", "zh"):
         for name, make in (("solved", solved), ("phi", phi), ("patience", patience), ("supply", supply)):
-            _draw(name, make, lang)
+            _draw(folder, name, make, lang)
 
 
-def _draw(name: str, make: Any, lang: str) -> None:
+def _draw(folder: Path, name: str, make: Any, lang: str) -> None:
     from sim.report.save import DPI
     from sim.report.style import drawing, finish
 
@@ -196,9 +204,9 @@ def _draw(name: str, make: Any, lang: str) -> None:
         say = lambda key: WORDS[key][at]  # noqa: E731
         fig, foot = make(say)
         finish(fig, look, say(name), say(foot).format(n=REPLICATIONS))
-        PICTURES.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         suffix = ".zh.png" if lang == "zh" else ".png"
-        fig.savefig(PICTURES / f"behaviour_{name}{suffix}", dpi=DPI, metadata={"Software": None})
+        fig.savefig(folder / f"behaviour_{name}{suffix}", dpi=DPI, metadata={"Software": None})
 
 
 def _lines(ax: Any, curves: dict[str, list[tuple[float, float, float]]], labels: dict[str, str]) -> None:
@@ -331,6 +339,11 @@ def supply(say: Any) -> Any:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--draw", action="store_true", help="draw anew, run nothing")
-    if not parser.parse_args().draw:
+    parser.add_argument("--try", dest="folder", type=Path, help="a little of it, into a folder of its own")
+    given = parser.parse_args()
+    if given.folder:
+        for picture in ("solved", "phi", "patience", "supply"):
+            simulated(tried(next(point for point in points() if point.picture == picture)))
+    elif not given.draw:
         run()
-    draw()
+    draw(given.folder or PICTURES)

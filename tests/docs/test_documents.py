@@ -15,8 +15,10 @@ from documents import (
     arguments,
     documents,
     refreshed,
+    small_arguments,
     steps,
     unfounded,
+    unknown_commands,
     untold,
 )
 
@@ -33,6 +35,7 @@ def test_what_the_document_says_is_what_happens(path: Path, tmp_path: Path) -> N
     ]  # fmt: skip
     assert changed == [], "python tests/docs/refresh.py writes in what the program says"
     assert unfounded(text, desk) == []
+    assert unknown_commands(text) == []
     assert untold(text, desk) == [], (
         "mark them (see documents.py), or declare them: <!-- given: NUMBER; NUMBER: why -->"
     )
@@ -55,10 +58,31 @@ def test_the_mechanism_sees_what_is_wrong(tmp_path: Path) -> None:
     ]
     assert untold("about 37.4 % of 1,243, by law 20 %; `0.5` and 2017", desk) == ["37.4 %", "1,243"]
     assert untold("37.4%<!-- given: 37.4 %; 1,243: printed --> of 1,243", desk) == []
+    assert untold("in 2017 of 1997, Art 26, 第10、12条, 3 lots of 57, 16; 1984 lots", desk) == ["57", "16"]
+    assert untold("57<!-- given: 57; 16: printed --> and 16 of them", desk) == []
     with pytest.raises(AssertionError, match="there is no such scenario"):
         desk.run("sim check no-such-scenario")
     with pytest.raises(ValueError, match="is not run by the tests"):
         arguments("rm -rf /")
+
+
+def test_what_is_spoken_of_as_a_command_exists() -> None:
+    right = "`sim sweep SCENARIO --vary X`, `sim sweep status`, `--draws`, `python benchmarks/pages.py`, `calibrate run X --full`"
+    assert unknown_commands(right) == []
+    wrong = "`sim sweeep X`, `sim run X --jbos 2`, `--drawz`, `python nowhere.py`\n\n    sim run base\n"
+    assert unknown_commands(wrong) == [
+        "indented, so not run: sim run base", "sim sweeep X: no such command", "sim run X --jbos 2: no --jbos",
+        "--drawz: no command has it", "python nowhere.py: no such file",
+    ]  # fmt: skip
+
+
+def test_what_a_test_has_not_is_run_for_less(tmp_path: Path) -> None:
+    block = "```sh\nsim sweep base --dask tcp://host:8786 --out /shared/x  # remark\n```\n"
+    (step,) = steps(f"{block}<!-- in small: -n 1 -->\n")
+    words = small_arguments(step, tmp_path, "tcp://127.0.0.1:1")
+    assert words[1:] == ["-m", "sim", "sweep", "base", "--dask", "tcp://127.0.0.1:1", "--out", f"{tmp_path}/shared-1/x", "-n", "1"]  # fmt: skip
+    with pytest.raises(ValueError, match="must follow"):
+        list(steps(block))
 
 
 def test_steps_are_files_and_commands_in_order() -> None:

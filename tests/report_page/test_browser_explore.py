@@ -19,6 +19,10 @@ from sim.report.page.shell import render, write
 from sim.report.page.sweep_data import Axis, SweepData
 from sim.report.page.sweep_folder import read_sweep
 
+SMALLEST = """
+return Math.min(...[...document.querySelectorAll(".profiles svg text")].map((t) => parseFloat(getComputedStyle(t).fontSize) * t.ownerSVGElement.getBoundingClientRect().width / t.ownerSVGElement.viewBox.baseVal.width));
+"""
+
 
 @pytest.fixture(scope="module")
 def grid(sweep_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SweepData]:
@@ -254,7 +258,36 @@ def test_it_fits_is_named_and_legible(browser: Chrome, grid: tuple[Path, SweepDa
     browser.run("document.querySelector('.pin').click()")
     lever(browser, 0, 0.5)
     assert browser.run("return document.documentElement.scrollWidth") <= width
+    assert browser.run(
+        "const e = document.querySelector('.results .scroll'); return e.scrollWidth <= e.clientWidth"
+    ), "now, pinned and change are seen together"
+    assert browser.run(SMALLEST) >= 9.0, "letters in pictures can be read on a phone"
     assert browser.run(UNNAMED) == []
     assert browser.run(LOW_CONTRAST) == []
     assert browser.run(BOXES)[0] == ""
     browser.picture(f"explore-{width}")
+
+
+def test_the_copied_link_is_the_address_and_what_to_do_with_it_is_said(
+    browser: Chrome, grid: tuple[Path, SweepData]
+) -> None:
+    path, _ = grid
+    browser.open(path)
+    browser.run("navigator.clipboard.writeText = async (text) => { window.copied = text; };")
+    lever(browser, 0, 0)
+    browser.run("document.querySelector('.link').click()")
+    assert browser.run("return window.copied") == browser.run("return location.href")
+    assert "# 及其后的部分" in browser.run("return document.querySelector('.levers .said').textContent")
+
+
+def test_on_paper_the_period_and_the_band_are_named(browser: Chrome, grid: tuple[Path, SweepData]) -> None:
+    path, _ = grid
+    browser.open(path)
+    browser.command("Emulation.setEmulatedMedia", media="print")
+    assert browser.run(
+        "return [...document.querySelectorAll('.choices select')].every((e) => e.getClientRects().length)"
+    )
+    assert browser.run(
+        "return [...document.querySelectorAll('button')].every((e) => !e.getClientRects().length)"
+    )
+    browser.command("Emulation.setEmulatedMedia", media="")
