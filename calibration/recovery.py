@@ -58,8 +58,10 @@ class Effort:
     first: int = 384  # vectors of the first pass, which finds where values lie
     proposed: int = 640  # of each other pass
     passes: int = 1  # others at least
-    most: int = 6  # others at most, while draws are worth less than ``enough``
+    most: int = 6  # others, while draws are worth less than ``enough``
     enough: float = 200.0
+    longest: int = 24  # others at most, while draws are worth less than ``least``
+    least: float = 40.0
     answered: int = 512  # draws of the posterior that policy questions are asked of
 
 
@@ -241,8 +243,10 @@ def posterior(one: Objective, bank: Bank, effort: Effort, seed: int) -> tuple[Fl
     first = bank.theta[_chosen(likely, effort.first, rng)]
     law = Law(first[:, values], log_likelihood(aggregates, first))
     theta, weight = first[:0], np.empty(0)
-    for number in range(effort.most):
-        if number >= effort.passes and _worth(weight) >= effort.enough:
+    for number in range(effort.longest):
+        worth = _worth(weight)
+        wanted = effort.enough if number < effort.most else effort.least
+        if number >= effort.passes and worth >= wanted:
             break
         drawn = bank.theta[_chosen(likely, effort.proposed, rng)]
         drawn[:, values] = law.draw(len(drawn), rng)
