@@ -9,10 +9,9 @@ from calibration import cli, history, identify, pipeline
 
 LESS: dict[str, Any] = {
     "draws": 8, "listings": 1, "design": 32, "starts": 1, "more_starts": 0, "budget": 8, "most_readings": 1, "simulated": 1,
+    "wave_one": history.Effort(proposed=128, walkers=32),
 }  # fmt: skip
 FEWER = (
-    (history, "PROPOSED", 128),
-    (history, "WALKERS", 32),
     (identify, "POINTS", 2),
     (identify, "ROUNDS", 1),
 )
