@@ -96,7 +96,9 @@ def test_ranks_of_known_truths_are_uniform_and_intervals_cover_as_they_say(sampl
 def zhongshan():
     """A small court, its listing times, and a province like it."""
     targets = recovery.exact(load_targets("zhongshan"))
-    effort = Effort(draws=8, listings=2, bank=256, first=48, proposed=48, passes=1, most=1, longest=1, answered=16)
+    effort = Effort(
+        draws=8, listings=2, bank=256, first=48, proposed=48, passes=1, most=1, longest=1, answered=16
+    )
     exposures = recovery.timing(targets, effort)
     mine = recovery.seeded(targets, 3)
     made = recovery.province(World(mine, exposures, effort.draws), mine.readings(), 3)
