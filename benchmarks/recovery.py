@@ -199,7 +199,7 @@ def report(rows: list[dict[str, Any]], found: list[dict[str, Any]]) -> str:
             for r in of["z"] + of["tails"]
         ), "",
         f"All moments of a province together, correlations counted: {distance['inside95']} of {distance['number']} truths are within 95 % of a",
-        f"chi-square ({distance['least95']} to {distance['most95']} may be): aggregates have heavier tails than that.", "",
+        f"chi-square ({distance['least95']} to {distance['most95']} may be; aggregates have heavier tails than that).", "",
         *(
             f"Where {word} {FAR} sd of what the truth gives, {r['inside95']} of {r['number']} posteriors hold the truth of '{HEADLINE}' in 95 %."
             for r, word in zip(of["split"], ("every aggregate is within", "one is not within"), strict=True)
