@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from calibration import cli, history, identify, pipeline
 
+CLOSE = history.Effort(proposed=128, walkers=32)
 LESS: dict[str, Any] = {
     "draws": 8, "listings": 1, "design": 32, "starts": 1, "more_starts": 0, "budget": 8, "most_readings": 1, "simulated": 1,
-    "wave_one": history.Effort(proposed=128, walkers=32),
+    "wave_one": CLOSE,
 }  # fmt: skip
 FEWER = (
-    (identify, "POINTS", 2),
+    (identify, "profile", partial(identify.profile, points=2)),
     (identify, "ROUNDS", 1),
+    (history, "match", partial(history.match, effort=CLOSE)),  # of a window left out
 )
 
 if __name__ == "__main__":
