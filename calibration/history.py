@@ -53,7 +53,7 @@ class Effort:
     each, of which the second half is kept; ``keep``: vectors of the set, at most.
     """
 
-    proposed: int = 384
+    proposed: int = 256
     rounds: int = 2
     walkers: int = 96
     steps: int = 8

@@ -45,7 +45,7 @@ class Settings:
     wave_one: history.Effort = history.Effort()  # noqa: RUF009 - frozen
     starts: int = 2  # of every reading
     more_starts: int = 1  # of readings that are not far off
-    budget: int = 12  # evaluations a parameter, start and step
+    budget: int = 10  # evaluations a parameter, start and step
     most_readings: int = 24
     simulated: int = 3  # replications at the best vector
     steps: int = 0  # of each ensemble at most, wave 2
