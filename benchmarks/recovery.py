@@ -12,9 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +27,7 @@ from calibration.exposure import Exposure  # noqa: E402
 from calibration.moments import AGGREGATED  # noqa: E402
 from calibration.targets import Targets, load_targets  # noqa: E402
 from calibration.world import World  # noqa: E402
+from sim.experiments.whole import write_whole  # noqa: E402
 
 TARGETS = HERE / "recovery.toml"
 TABLE, REPORT = HERE / "recovery-results.csv", HERE / "recovery-results.md"
@@ -48,10 +47,7 @@ def one(
 
 def keep(folder: Path, number: int, found: dict[str, Any]) -> None:
     """Write a province's file whole."""
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".province-")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(found, file, indent=1)
-    os.replace(temporary, folder / f"province-{number:03d}.json")
+    write_whole(folder / f"province-{number:03d}.json", json.dumps(found, indent=1).encode())
 
 
 def rows_of(found: list[dict[str, Any]], tails: dict[str, list[dict[str, float]]]) -> list[dict[str, Any]]:

@@ -7,15 +7,14 @@ targets file, the scenario, the code, the settings. A file is there, whole, or i
 from __future__ import annotations
 
 import hashlib
-import os
 import pickle
-import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import calibration
 from sim.experiments.identity import identity
+from sim.experiments.whole import write_whole
 
 TELLING = (
     "report",
@@ -63,11 +62,4 @@ class Store:
     def put(self, step: str, key: object, result: Any) -> None:
         """Write the file whole."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".step-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                pickle.dump(result, file, protocol=pickle.HIGHEST_PROTOCOL)
-            os.replace(temporary, self.path(step, key))
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_whole(self.path(step, key), pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL))

@@ -19,7 +19,6 @@ from rich.table import Table
 from sim.cli import fail
 from sim.commands.engine import Checks, check_jobs, engine, go, kept
 from sim.commands.sweep import check_measures, check_number, check_window, load_or_fail, overruled
-from sim.experiments.chunks import write_whole
 from sim.experiments.design import stretches
 from sim.experiments.engines import Engine
 from sim.experiments.folder import command_line, manifest
@@ -31,6 +30,7 @@ from sim.experiments.paired import paired
 from sim.experiments.results import moments
 from sim.experiments.sweep import scenario_changes
 from sim.experiments.tables import write_csv
+from sim.experiments.whole import write_whole
 from sim.report.differences import change, level
 from sim.report.style import Foot
 from sim.report.text import headline, name_of

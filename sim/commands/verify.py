@@ -21,8 +21,9 @@ from sim.experiments.folder import (
 )
 from sim.experiments.run import pool
 from sim.experiments.tables import write_csv
+from sim.experiments.whole import write_whole
 from sim.verify.cases import FAMILIES, cases
-from sim.verify.page import ours, page, write
+from sim.verify.page import ours, page
 from sim.verify.run import FULL, QUICK, tasks_of, verify
 from sim.verify.tables import HEAD, SUMMARY, columns, reasons, rows_of, summary_rows, table
 from sim.verify.verdict import Found, Verdict, verdict
@@ -74,7 +75,7 @@ def verify_command(
     if page_file is not None:
         command = "sim verify" + (" --full" if full else "") + (f" --family {family}" if family else "")
         command += (f" --seed {seed}" if seed != 1 else "") + f" --markdown {page_file.name}"
-        write(page_file, page(found, verdicts, lots, seed, command))
+        write_whole(page_file, page(found, verdicts, lots, seed, command).encode())
     if not all(v.passed for v in verdicts):
         raise typer.Exit(RED)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import time
 import traceback
 import zlib
@@ -25,6 +24,7 @@ import numpy.typing as npt
 import sim
 from sim.experiments.identity import changes, identity
 from sim.experiments.observation import find_work
+from sim.experiments.whole import write_whole
 
 Floats = npt.NDArray[np.float64]
 FOLDER = "chunks"
@@ -183,21 +183,6 @@ def write(chunk: Chunk, rows: Rows) -> Path:
     path = Path(chunk.folder) / FOLDER / f"{chunk.name}.{rows.failed}.{zlib.crc32(content):08x}.parquet"
     write_whole(path, content)
     return path
-
-
-def write_whole(path: Path, content: Any) -> None:
-    """Put bytes under a name, all or nothing, so that neither a kill nor a power cut leaves half a file there."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            os.fchmod(file.fileno(), 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def read(path: Path) -> Rows:

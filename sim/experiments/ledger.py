@@ -24,9 +24,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.experiments.chunks import FOLDER, Chunk, Floats, Rows, chunk_name, files, read, write_whole
+from sim.experiments.chunks import FOLDER, Chunk, Floats, Rows, chunk_name, files, read
 from sim.experiments.design_file import DesignFile, write_design
 from sim.experiments.identity import changes, identity
+from sim.experiments.whole import write_whole
 
 MANIFEST, SCENARIO, DESIGN = "manifest.json", "scenario.toml", "design.parquet"
 MISSING, DONE, FAILED = 0, 1, 2  # of a chunk; FAILED: done, with failures among its runs

@@ -7,10 +7,8 @@ their bytes do not depend on who ran what, when, or in which pieces.
 from __future__ import annotations
 
 import csv
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ import numpy as np
 
 from sim.experiments.chunks import Floats
 from sim.experiments.ledger import Block, Ledger
+from sim.experiments.whole import writing
 
 RESULTS, SUMMARY = "results.parquet", "summary.csv"
 CELLS = 2_000_000  # numbers held at a time
@@ -79,7 +78,7 @@ def write_results(ledger: Ledger, tick: Callable[[int], None] = lambda points: N
     lines = ledger.points * sum(len(headlines(shape)) for _ in _shown(shape))
     wanted = [RESULTS, SUMMARY] if lines <= MOST_ROWS else [RESULTS]
     with ExitStack() as stack:
-        paths = {name: stack.enter_context(_whole(ledger.folder / name)) for name in wanted}
+        paths = {name: stack.enter_context(writing(ledger.folder / name)) for name in wanted}
         summary = None
         if SUMMARY in paths:
             file = stack.enter_context(paths[SUMMARY].open("w", newline="", encoding="utf-8"))
@@ -158,18 +157,3 @@ def moments(values: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         sd = np.sqrt((apart * apart).sum(axis=1) / np.where(n > 1, n - 1.0, np.nan))
         half = stdtrit(np.where(n > 1, n - 1.0, np.nan), 0.975) * sd / np.sqrt(n)
     return mean, sd, half, n
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """A temporary file beside ``path`` that takes its name at the end."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.experiments.chunks import write_whole
 from sim.experiments.folder import FolderError
 from sim.experiments.identity import changes, identity
 from sim.experiments.sweep import apart
+from sim.experiments.whole import write_whole
 from sim.measures import MeasureTable
 from sim.measures.flows import Link
 from sim.scenario import Loaded

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import os
 import re
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
 
+from sim.experiments.whole import write_whole
 from sim.report.fonts import FAMILIES
 from sim.report.style import RC
 
@@ -43,7 +43,8 @@ def save(fig: Figure, path_stem: str | os.PathLike[str]) -> list[Path]:
         data = buffer.getvalue()
         if kind == "svg":
             data = with_families(data.decode("utf-8")).encode("utf-8")
-        written.append(_whole(stem.with_name(f"{stem.name}.{kind}"), data))
+        written.append(stem.with_name(f"{stem.name}.{kind}"))
+        write_whole(written[-1], data)
     return written
 
 
@@ -56,16 +57,3 @@ def with_families(svg: str) -> str:
         return ", ".join(f"'{name}'" for name in names) + ", sans-serif"
 
     return _FAMILY.sub(more, svg)
-
-
-def _whole(path: Path, data: bytes) -> Path:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            os.fchmod(file.fileno(), 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -115,16 +113,3 @@ def ours(path: Path) -> bool:
     return not path.exists() or (
         path.is_file() and path.read_text(encoding="utf-8", errors="replace").startswith(MARK)
     )
-
-
-def write(path: Path, text: str) -> None:
-    """Write the page whole."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.absolute().parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

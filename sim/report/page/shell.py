@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import gzip
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -20,6 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import sim
+from sim.experiments.whole import write_whole
 from sim.report.page.table import Table
 from sim.report.page.words import LANG_TAG, w
 
@@ -161,14 +161,6 @@ def _beginning(path: Path) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file whole: a temporary file beside it, then a rename."""
+    """Write a page's file, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            os.fchmod(file.fileno(), 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_whole(path, text.encode())

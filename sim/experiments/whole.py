@@ -1,0 +1,34 @@
+"""A file is there, whole, or not at all: neither a kill nor a power cut leaves half of one under its name."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+Content = bytes | memoryview
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Path]:
+    """A temporary file beside ``path``, to be written; at the end it takes that name. Raises ``OSError``."""
+    handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        yield temporary
+        os.fsync(handle)
+        os.fchmod(handle, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(handle)
+
+
+def write_whole(path: Path, content: Content) -> None:
+    """Put bytes under a name. Raises ``OSError``."""
+    with writing(path) as temporary, temporary.open("wb") as file:
+        file.write(content)
