@@ -6,7 +6,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Executor
+from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +16,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sim.cli import fail
-from sim.commands.engine import TROUBLE, Checks, check_jobs, clock, lines
-from sim.commands.run import ends_cleanly
+from sim.commands.checks import Checks, check_jobs
+from sim.commands.ending import ends_cleanly
+from sim.commands.engine import TROUBLE, clock, engine, lines
 from sim.experiments.chunks import StrangerError
 from sim.experiments.compare import Comparison, compare, write_comparison
 from sim.experiments.draws import Draws, read_draws
-from sim.experiments.engines import Dask, EngineError
+from sim.experiments.engines import Submits
 from sim.experiments.folder import FolderError, check_target
 from sim.experiments.policies import Family, family
 from sim.experiments.run import AUTO, pool
@@ -96,10 +97,15 @@ def compare_command(
     with ends_cleanly(lang, lambda: kept.told(words, lang)) as leave, _stays(kept, target, leave, lang):
         try:
             with (
-                _workers(jobs, dask) as (executor, ahead),
-                _shown(draws, count, console, leave, lang) as tick,
+                _workers(jobs, dask) as (workers, ahead),
+                _shown(draws, count, console, lang) as shown,
             ):
-                result = compare(tried, draws, count, executor, ahead, tick, keep)
+
+                def tell(done: int) -> None:
+                    leave()
+                    shown(done)
+
+                result = compare(tried, draws, count, workers, ahead, tell, keep)
         except (FolderError, ValueError) as error:
             fail(error)
         try:
@@ -160,19 +166,16 @@ def _stays(kept: _Kept, target: Path, leave: Callable[[], None], lang: str) -> I
 
 
 @contextmanager
-def _workers(jobs: int, dask: str | None) -> Iterator[tuple[Executor | None, int]]:
-    """An executor, none for a single job, and how many runs to keep under way."""
+def _workers(jobs: int, dask: str | None) -> Iterator[tuple[Submits | None, int]]:
+    """Who runs, nobody but this process for a single job, and how many runs to keep under way."""
     if dask is None:
         with pool(jobs) as executor:
             yield executor, 2 * jobs
         return
-    try:
-        on = Dask(dask)
-    except EngineError as error:
-        fail(error)
+    on = engine(jobs, dask)
     well = False
     try:
-        yield on.executor, on.slots
+        yield on, on.slots
         well = True
     except Exception as error:
         if on.died(error):
@@ -183,9 +186,7 @@ def _workers(jobs: int, dask: str | None) -> Iterator[tuple[Executor | None, int
 
 
 @contextmanager
-def _shown(
-    draws: Draws | None, count: int, console: Console, leave: Callable[[], None], lang: str
-) -> Iterator[Callable[[int], None]]:
+def _shown(draws: Draws | None, count: int, console: Console, lang: str) -> Iterator[Callable[[int], None]]:
     """Progress: a bar on a terminal, a line every 30 s elsewhere."""
     total = count * (len(draws.sheets) if draws else 1) if count != AUTO else None
     if not console.is_terminal:
@@ -196,25 +197,14 @@ def _shown(
             key = "compare.progress" if total else "compare.progress.auto"
             return e(key, lang, done=f"{done:,}", total=f"{total or 0:,}", left=clock(left))
 
-        tell = lines(console, line)
-
-        def tick(done: int) -> None:
-            leave()
-            tell(done)
-
-        yield tick
+        yield lines(console, line)
         return
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
         console=console, transient=True,
     ) as progress:  # fmt: skip
         task = progress.add_task(e("compare.pairs", lang), total=total)
-
-        def move(done: int) -> None:
-            leave()
-            progress.update(task, completed=done)
-
-        yield move
+        yield lambda done: progress.update(task, completed=done)
 
 
 def _warn(console: Console, tried: Family, loaded: list[Loaded], lang: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import signal
 import sys
 import time
@@ -18,34 +17,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bars
 
-from sim.cli import BAD_INPUT, fail
+from sim.cli import fail
+from sim.commands.checks import check_jobs
 from sim.experiments.drive import Progress, StoppedError
 from sim.experiments.engines import Dask, Engine, EngineError, Processes
 from sim.experiments.ledger import Ledger, LedgerError
+from sim.experiments.sweep import open_sweep
 from sim.report.text_explore import e
 
 Seen = TypeVar("Seen")
 EVERY = 30.0  # seconds between two lines where there is no terminal
 TROUBLE = 1  # exit code: stopped before the end, or runs failed; what is finished is kept
 INTERRUPTED = 130
-
-
-class Checks:
-    """Checks, each in a ``with`` of its own: every one is made and says what is wrong before ``end`` exits with 2."""
-
-    failed = False
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        told = isinstance(error, typer.Exit)
-        self.failed |= told
-        return told
-
-    def end(self) -> None:
-        if self.failed:
-            raise typer.Exit(BAD_INPUT)
 
 
 @contextmanager
@@ -57,21 +40,6 @@ def usable(folder: Path) -> Iterator[None]:
         fail(error)
     except OSError as error:
         fail(f"{folder} cannot be written to: {error.strerror or error}")
-
-
-def shard(text: str | None) -> tuple[int, int] | None:
-    """``i/n`` as (i, n)."""
-    if text is None:
-        return None
-    match = re.fullmatch(r"(\d+)/(\d+)", text)
-    if not match or not 1 <= int(match[1]) <= int(match[2]) <= 100_000:
-        fail(f"--shard {text}: must be i/n with i from 1 to n, for instance 2/8")
-    return int(match[1]), int(match[2])
-
-
-def check_jobs(jobs: int) -> None:
-    if jobs < 0:
-        fail(f"--jobs {jobs}: allowed are 0 (as many as processors) and whole numbers above")
 
 
 def engine(jobs: int, dask: str | None) -> Engine:
@@ -130,6 +98,18 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def overruled(what: list[str], lang: str) -> None:
+    """Say what --force has overruled, a line each."""
+    for line in what:
+        typer.echo(e("sweep.force", lang, what=line), err=True)
+
+
+def opened(folder: Path, force: bool, lang: str) -> Ledger:
+    """The sweep that is in a folder; one that cannot be gone on with ends with exit code 2."""
+    with usable(folder):
+        return open_sweep(folder, force, lambda what: overruled(what, lang))
 
 
 @contextmanager

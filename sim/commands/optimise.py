@@ -17,8 +17,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.cli import fail
-from sim.commands.engine import Checks, check_jobs, engine, go, kept
-from sim.commands.sweep import check_measures, check_number, check_window, load_or_fail, overruled
+from sim.commands.checks import Checks, check_measures, check_running, check_window, load_or_fail
+from sim.commands.engine import engine, go, kept, overruled
 from sim.experiments.design import stretches
 from sim.experiments.engines import Engine
 from sim.experiments.folder import command_line, manifest
@@ -73,10 +73,7 @@ def optimise_command(
             limits.append(_limit(text))
     with checks:
         _check(goals, points, replications, final)
-    with checks:
-        check_jobs(jobs)
-    with checks:
-        check_number("--chunk", chunk, 1_000_000)
+    check_running(checks, jobs, chunk)
     with checks:
         loaded = load_or_fail(scenario, overrides)
         with checks:

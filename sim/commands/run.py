@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -17,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sim.cli import fail
+from sim.commands.checks import check_jobs
+from sim.commands.ending import ends_cleanly
 from sim.experiments.folder import FolderError
 from sim.experiments.replicate import MOST, Keep
 from sim.experiments.run import AUTO, Result, run
@@ -45,8 +42,7 @@ def run_command(
     """Run, print, leave the folder; bad input ends with exit code 2 before anything runs."""
     if records not in ("none", "lots", "all"):
         fail(f"--records {records}: allowed are none, lots and all")
-    if jobs < 0:
-        fail(f"--jobs {jobs}: allowed are 0 (as many as processors) and whole numbers above")
+    check_jobs(jobs)
     scenario = loaded.scenario
     count = scenario.run.replications if count is None else count
     jobs = min(jobs or os.cpu_count() or 1, count or MOST)
@@ -87,43 +83,6 @@ def run_command(
         notes.print(t("stopped_at_limit", lang, n=result.replications), style="yellow")
     _tell(scenario, result, full, lang)
     typer.echo(t("written", lang, folder=str(target), n=result.replications, seconds=f"{result.seconds:.1f}"))
-
-
-@contextmanager
-def ends_cleanly(lang: str, words: Callable[[], str] | None = None) -> Iterator[Callable[[], None]]:
-    """Ctrl-C or a request to end takes back what is half-written, says so (``words``), and ends with 130 or 143.
-
-    Yields a function that leaves if that was asked. The handler leaves at once, but Python swallows what is raised
-    in the middle of a collection: then the next call leaves. The end is a hard one: the standard library's pool
-    may wait for ever for the rest of what a killed worker was saying.
-    """
-    asked: list[int] = []
-
-    def leave() -> None:
-        if asked:
-            raise KeyboardInterrupt if asked[0] == signal.SIGINT else SystemExit(128 + asked[0])
-
-    def handler(number: int, frame: object) -> None:
-        asked.append(number)
-        if len(asked) == 1:  # the impatient must not interrupt the taking back
-            leave()
-
-    if threading.current_thread() is not threading.main_thread():  # only the main one may ask for signals
-        yield leave
-        return
-    heard = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) != signal.SIG_IGN]
-    before = [signal.signal(number, handler) for number in heard]
-    try:
-        yield leave
-    except BaseException:
-        if asked:
-            typer.echo(words() if words else t("stopped", lang), err=True)
-            sys.stdout.flush()
-            os._exit(128 + asked[0])
-        raise
-    finally:
-        for number, old in zip(heard, before, strict=True):
-            signal.signal(number, old)
 
 
 def rows_of(scenario: Scenario, result: Result) -> list[Row]:

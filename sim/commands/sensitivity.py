@@ -13,8 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.cli import fail
-from sim.commands.engine import Checks, check_jobs, engine, go, kept, shard, usable
-from sim.commands.sweep import check_measures, check_number, check_window, load_or_fail, opened, overruled
+from sim.commands.checks import Checks, check_measures, check_running, check_window, load_or_fail
+from sim.commands.engine import engine, go, kept, opened, overruled, usable
 from sim.experiments.design import stretches
 from sim.experiments.ledger import Ledger, LedgerError
 from sim.experiments.sensitivity import Index, Method, check_samples, indices, observed, plan
@@ -85,14 +85,7 @@ def _run(
     lang: str,
 ) -> Ledger:
     checks = Checks()
-    with checks:
-        mine = shard(part)
-    with checks:
-        check_jobs(jobs)
-    with checks:
-        check_number("--replications", replications, 1_000_000)
-    with checks:
-        check_number("--chunk", chunk, 1_000_000)
+    mine = check_running(checks, jobs, chunk, replications, part)
     number = samples if samples is not None else (20 if method == "morris" else 64)
     with checks:
         if method not in ("morris", "sobol"):

@@ -8,15 +8,16 @@ from typing import NoReturn
 import typer
 
 from sim.cli import fail
-from sim.commands.engine import TROUBLE, Checks, check_jobs, engine, finished, go, kept, shard, usable
+from sim.commands.checks import Checks, check_measures, check_running, load_or_fail
+from sim.commands.engine import TROUBLE, engine, finished, go, kept, opened, overruled, usable
 from sim.experiments.design import Design, design
 from sim.experiments.engines import Engine
 from sim.experiments.ledger import FAILED, Ledger, LedgerError
 from sim.experiments.results import CELLS, write_results
-from sim.experiments.sweep import new_sweep, open_sweep, run_failed, run_missing, unknown_measures
+from sim.experiments.sweep import new_sweep, open_sweep, run_failed, run_missing
 from sim.law import breaches
 from sim.report.text_explore import e
-from sim.scenario import Loaded, ScenarioError, load
+from sim.scenario import Loaded, ScenarioError
 
 MOST_CELLS = 10 * CELLS  # numbers up to which results are joined without being asked
 REASONS = 5  # kinds of failure that status tells
@@ -48,14 +49,7 @@ def new_command(
 ) -> None:
     """Make the sweep, or open it if it is there; run what is missing."""
     checks = Checks()
-    with checks:
-        mine = shard(part)
-    with checks:
-        check_jobs(jobs)
-    with checks:
-        check_number("--replications", replications, 1_000_000)
-    with checks:
-        check_number("--chunk", chunk, 1_000_000)
+    mine = check_running(checks, jobs, chunk, replications, part)
     with checks:
         loaded = load_or_fail(scenario, overrides)
         with checks:
@@ -91,42 +85,6 @@ def new_command(
     _run(ledger, on, mine, fail_fast, pictures, lang)
 
 
-def load_or_fail(scenario: str, overrides: list[str]) -> Loaded:
-    """The scenario, or its defects and exit code 2."""
-    try:
-        return load(scenario, overrides)
-    except ScenarioError as error:
-        fail(error)
-
-
-def check_number(option: str, number: int | None, most: int) -> None:
-    if number is not None and not 1 <= number <= most:
-        fail(f"{option} {number}: allowed are 1 to {most:,}")
-
-
-def check_window(loaded: Loaded, window: str) -> None:
-    """Refuse what is no window of the scenario."""
-    if window != "all" and window not in loaded.scenario.time.windows:
-        fail(f"--window {window}: the scenario has {', '.join([*loaded.scenario.time.windows, 'all'])}")
-
-
-def check_measures(loaded: Loaded, measures: list[str]) -> None:
-    """Refuse what is no measure of the scenario."""
-    unknown = unknown_measures(loaded, measures)
-    if unknown:
-        import difflib
-
-        from sim.measures.definitions import definitions
-
-        known = list(definitions(list(loaded.scenario.rounds)))
-        lines = []
-        for name in dict.fromkeys(unknown):
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
-            lines.append(f"{name}: there is no such measure; {hint}")
-        fail("\n".join(lines))
-
-
 def _made(
     folder: Path, loaded: Loaded, given: dict[str, object], plan: Design, count: int, measures: list[str],
     on: Engine, chunk: int | None, mine: tuple[int, int] | None, lang: str,
@@ -149,11 +107,6 @@ def _made(
         )
     )  # fmt: skip
     return ledger
-
-
-def overruled(what: list[str], lang: str) -> None:
-    for line in what:
-        typer.echo(e("sweep.force", lang, what=line), err=True)
 
 
 def _run(
@@ -202,11 +155,6 @@ def _join(ledger: Ledger, pictures: bool, lang: str) -> None:
         trouble(f"{ledger.folder} could not be written: {error.strerror or error}; all runs are kept")
 
 
-def opened(folder: Path, force: bool, lang: str) -> Ledger:
-    with usable(folder):
-        return open_sweep(folder, force, lambda what: overruled(what, lang))
-
-
 def status_command(folder: Path, lang: str) -> None:
     """What is done, what failed and why, what is missing."""
     with usable(folder):
@@ -251,10 +199,7 @@ def resume_command(
 ) -> None:
     """Run what is missing."""
     checks = Checks()
-    with checks:
-        mine = shard(part)
-    with checks:
-        check_jobs(jobs)
+    mine = check_running(checks, jobs, part=part)
     with checks:
         ledger = opened(folder, force, lang)
     checks.end()
@@ -296,8 +241,7 @@ def expand_command(
     """More replications of every point."""
     number = more.removeprefix("+")
     checks = Checks()
-    with checks:
-        check_jobs(jobs)
+    check_running(checks, jobs)
     with checks:
         if not more.startswith("+") or not number.isdecimal() or not 1 <= int(number) <= 1_000_000:
             fail(f"--replications {more}: must be + and how many more, for instance +20")

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sim.cli import fail
+from sim.commands.checks import check_jobs
 from sim.experiments.folder import (
     FolderError,
     check_target,
@@ -46,8 +47,7 @@ def verify_command(
 ) -> None:
     """Run the cases, print, leave the folder and the page if they are named."""
     families = _families(family)
-    if jobs < 0:
-        fail(f"--jobs {jobs}: allowed are 0 (as many as processors) and whole numbers above")
+    check_jobs(jobs)
     if seed < 0:
         fail(f"--seed {seed}: allowed are 0 and whole numbers above")
     if out is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import numpy as np
 
 from sim.experiments.chunks import check
 from sim.experiments.draws import Draws
-from sim.experiments.engines import in_order
+from sim.experiments.engines import Submits, in_order
 from sim.experiments.folder import command_line, manifest, new_folder, write_manifest
 from sim.experiments.identity import identity
 from sim.experiments.paired import Axes, Floats, cells, keys, paired, shared, wide
@@ -117,7 +116,7 @@ def compare(
     family: Family,
     draws: Draws | None,
     count: int,
-    executor: Executor | None = None,
+    workers: Submits | None = None,
     ahead: int = 4,
     tick: Callable[[int], None] = lambda done: None,
     keep: Callable[[list[Loaded], list[list[Loaded]]], Unfinished] | None = None,
@@ -137,7 +136,7 @@ def compare(
     batch = max(2, -(-FEWEST // len(weights))) if count == AUTO else count
     done = 0
     while True:
-        results = in_order(executor, observe, pairs.tasks(len(pairs.tables), batch), ahead)
+        results = in_order(workers, observe, pairs.tasks(len(pairs.tables), batch), ahead)
         for _ in pairs.take(results, batch):
             done += 1
             tick(done)

@@ -27,7 +27,14 @@ class EngineError(Exception):
     """An engine that cannot be had, or is lost; the message says why and what to do."""
 
 
-class Engine(Protocol):
+class Submits(Protocol):
+    """Whatever takes a task: an engine, an executor."""
+
+    def submit(self, work: Callable[[Task], Answer], task: Task, /) -> Future[Answer]:
+        """Start a task."""
+
+
+class Engine(Submits, Protocol):
     """Where tasks go."""
 
     shared_fate: bool  # one worker's death loses everything that is under way
@@ -35,9 +42,6 @@ class Engine(Protocol):
     @property
     def slots(self) -> int:
         """Tasks to keep under way."""
-
-    def submit(self, work: Callable[[Task], Answer], task: Task) -> Future[Answer]:
-        """Start a task."""
 
     def alone(self, work: Callable[[Task], Answer], task: Task) -> Answer:
         """Do a task such that if a worker dies, it died of this one. Raises as the task does, or as ``died`` knows."""
@@ -178,7 +182,7 @@ class Dask:
         except (OSError, TimeoutError):
             self._client.close(timeout=1)
             raise EngineError(f"the dask scheduler at {address} has no workers") from None
-        self.executor: Executor = self._client.get_executor(pure=False)
+        self._executor: Executor = self._client.get_executor(pure=False)
 
     @property
     def slots(self) -> int:
@@ -187,11 +191,11 @@ class Dask:
         return 2 * max(threads, 1)
 
     def submit(self, work: Callable[[Task], Answer], task: Task) -> Future[Answer]:
-        future: Future[Answer] = self.executor.submit(work, task)
+        future: Future[Answer] = self._executor.submit(work, task)
         return future
 
     def alone(self, work: Callable[[Task], Answer], task: Task) -> Answer:
-        answer: Answer = self.executor.submit(work, task).result()
+        answer: Answer = self._executor.submit(work, task).result()
         return answer
 
     def died(self, error: BaseException) -> bool:
@@ -203,7 +207,7 @@ class Dask:
         pass
 
     def close(self, now: bool = False) -> None:
-        self.executor.shutdown(wait=not now)
+        self._executor.shutdown(wait=not now)
         self._client.close(timeout=5)
 
 
@@ -227,16 +231,16 @@ def _within(patience: float, address: str, connect: Callable[[], Any]) -> Any:
 
 
 def in_order(
-    executor: Executor | None, work: Callable[[Task], Answer], tasks: Iterable[Task], ahead: int
+    workers: Submits | None, work: Callable[[Task], Answer], tasks: Iterable[Task], ahead: int
 ) -> Iterator[Answer]:
-    """Answers in the order of the tasks; at most ``ahead`` are under way or waiting to be taken."""
-    if executor is None:
+    """Answers in the order of the tasks, from ``workers`` or, without, from here; at most ``ahead`` are under way or waiting to be taken."""
+    if workers is None:
         yield from map(work, tasks)
         return
     waiting: deque[Future[Answer]] = deque()
     try:
         for task in tasks:
-            waiting.append(executor.submit(work, task))
+            waiting.append(workers.submit(work, task))
             if len(waiting) >= ahead:
                 yield waiting.popleft().result()
         while waiting:
