@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 from toys import toy
 
 from calibration import inference, recovery, steps
@@ -165,6 +166,19 @@ def test_the_test_of_over_identification_has_its_size(level):
     number = 2000
     _, residuals, cov = estimates(number)
     assert abs(rejected(residuals, cov, level) - level) < SIGMAS * math.sqrt(level * (1 - level) / number)
+
+
+def test_a_parameter_at_its_bound_frees_a_moment_for_the_test_and_for_its_power():
+    """Two moments that are two parameters; print of the first lies beyond the box, so one of them can move."""
+    cov = np.diag([1.0, 1.0])
+    one = toy(np.eye(2), cov, np.array([3.0, 0.0]), draws=10_000, reach=2.0)
+    found = infer(one, minimise(one, [np.array([1.0, 1.0])], budget=20))
+    assert found.test.freedom == 1
+    assert found.test.statistic == pytest.approx(1.0, rel=1e-3)
+    # An error of three standard deviations of the first is seen, one of the second is taken up.
+    shift = norm.ppf(0.975) - np.array([3.0, -3.0])
+    assert found.power[0] == pytest.approx(norm.sf(shift[0]) + norm.sf(shift[1]), rel=1e-3)
+    assert found.power[1] == pytest.approx(0.05)
 
 
 def test_its_power_is_the_share_of_wrong_provinces_that_it_rejects():
