@@ -24,8 +24,9 @@ PER_VECTOR: Final = 8  # draws of chance for each vector of the set
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """One figure under one reading. ``printed``, ``low``, ``median``, ``high``: in the figure's unit; ``z``: (model's mean -
-    print) / sd at the best vector, all errors counted; ``inside``: print lies in the central 95 %.
+    """One figure under one reading. ``printed``, ``low``, ``median``, ``high``, ``best``: in the figure's unit; ``best``: the
+    model's mean at the nearest vector; ``z``: (that - print) / sd on the moment's scale, all errors counted; ``inside``: print lies
+    in the central 95 % of the set.
     """
 
     reading: str
@@ -38,6 +39,7 @@ class Fit:
     low: float
     median: float
     high: float
+    best: float
     z: float
 
     @property
@@ -97,6 +99,7 @@ def _fit(
         low,
         median,
         high,
+        float(in_units(world.targets, figure, one, told.mean[:1, i])[0]),
         z,
     )
 

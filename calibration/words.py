@@ -60,6 +60,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "col.printed": ("Printed", "公布值"),
     "col.definition": ("Definition", "口径"),
     "col.model": ("Model [95 %]", "模型 [95%]"),
+    "col.best": ("Nearest", "最近点"),
     "col.z": ("z", "z"),
     "col.role": ("Use", "用途"),
     "col.reading": ("Reading", "解读"),
@@ -104,8 +105,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "col.place": ("Place", "地方"),
     # captions
     "fit.caption": (
-        "Every figure, as printed and as the model has it under the leading reading; z counts sampling, Monte Carlo, rounding and discrepancy",
-        "各项公布值与主要解读下的模型值;z值计入抽样、模拟、取舍与模型偏差",
+        "Every figure, as printed and as the model has it under the leading reading: over the whole set, and at the nearest parameters, of which z tells how far they are off (sampling, Monte Carlo, rounding and discrepancy counted)",
+        "各项公布值与主要解读下的模型值:全部参数集的范围,以及最近点的值;z值说明最近点偏离多少(计入抽样、模拟、取舍与模型偏差)",
     ),
     "fits.caption": ("The same under every reading, fitted or ruled out", "各种解读下的同表(含已排除者)"),
     "readings.caption": ("All ways to understand the figures together", "对全部公布值的各种整体解读"),
@@ -181,8 +182,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "told.printed": ("{number} figures for {windows}. {audit}.", "{windows}共{number}项数字。{audit}。"),
     "told.impossible": ("Print itself rules out: {out}.", "公布值自身已排除:{out}。"),
     "told.lead": (
-        "Taken as {reading}, {inside} of {all} fitted figures lie where the model expects them (95 %), none further off than {worst} standard deviations.",
-        "按“{reading}”理解,{all}项拟合数字中{inside}项落在模型的95%范围内,最远偏离{worst}个标准差。",
+        "Taken as {reading}, {inside} of {all} fitted figures lie where the model expects them (95 %); at the nearest parameters none is further off than {worst} standard deviations.",
+        "按“{reading}”理解,{all}项拟合数字中{inside}项落在模型的95%范围内;在最近点最远偏离{worst}个标准差。",
     ),
     "told.none": (
         "No reading of the figures is met within {cut} standard deviations: the least implausible, {reading}, misses {moment} by {worst}. The figures contradict each other or the model; what follows is told at the nearest parameters and supports no policy.",

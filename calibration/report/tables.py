@@ -85,7 +85,8 @@ def fit_rows(case: Case) -> list[Row]:
 def _fit_row(one: Fit) -> Row:
     return {
         "reading": one.reading, "window": one.window, "figure": one.figure, "printed": one.printed, "measure": one.measure,
-        "basis": one.basis, "role": one.role, "median": one.median, "low": one.low, "high": one.high, "z": one.z,
+        "basis": one.basis, "role": one.role, "median": one.median, "low": one.low, "high": one.high,
+        "best": one.best, "z": one.z,
         "inside": int(one.inside),
     }  # fmt: skip
 
@@ -107,6 +108,7 @@ def fit_table(rows: Sequence[Row], lang: str, name: str = "fit", folded: bool = 
             ("printed", lambda r: figure(r["figure"], r["printed"], lang), True),
             ("definition", lambda r: f"{short(r['measure'], lang)} ({w('basis.' + r['basis'], lang)})", False),
             ("model", interval_of, True),
+            ("best", lambda r: figure(r["figure"], r["best"], lang), True),
             ("z", lambda r: z_score(r["z"]), True),
             ("role", lambda r: w(f"role.{r['role']}", lang), False),
         ],

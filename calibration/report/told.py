@@ -76,7 +76,7 @@ def model(result: Result, lang: str) -> list[str]:
         lines.append(w("told.none", lang, cut=f"{CUT:g}", reading=tables.reading_name(near.reading, lang), **_worst(near, lang)))  # fmt: skip
     else:
         fitted = [f for f in lead.fits if f.role == "fit"]
-        lines.append(w("told.lead", lang, reading=tables.reading_name(lead.reading, lang), inside=sum(f.inside for f in fitted), all=len(fitted), worst=f"{lead.history.implausibility:.1f}"))  # fmt: skip
+        lines.append(w("told.lead", lang, reading=tables.reading_name(lead.reading, lang), inside=sum(f.inside for f in fitted), all=len(fitted), worst=f"{max(abs(f.z) for f in fitted):.1f}"))  # fmt: skip
     dead = [case for case in result.cases if case.ruled_out]
     if dead and lead is not None:
         near = min(dead, key=lambda c: c.history.implausibility)

@@ -80,7 +80,7 @@ def test_the_fit_table_shows_the_numbers_of_its_csv(browser, made, lang):
         rows = [row for row in csv.DictReader(file) if row["reading"] == result.leading.reading.key]
     assert len(rows) == 4
     for row in rows:
-        for key in ("printed", "median", "low", "high"):
+        for key in ("printed", "median", "low", "high", "best"):
             assert tables.figure(row["figure"], float(row[key]), lang) in shown
         assert tables.z_score(float(row["z"])) in shown
 
