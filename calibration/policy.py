@@ -18,14 +18,19 @@ import numpy.typing as npt
 from calibration.fates import STRETCHES, Look, Values, fates, interests, rules, stages
 from calibration.world import BATCH, World
 from sim.auction import DAY
+from sim.lots import SUSPENDED_WITHIN
 from sim.scenario.schema import Scenario
 from sim.terms import Terms
 
 Floats = npt.NDArray[np.float64]
 
 OUTCOMES: Final = ("sold_first", "sold_ever", "recovery_all", "days_to_sale")
-SIGNS: Final = 0.95  # share of the set that must agree for a sign to be called known
+SIGNS: Final = (
+    1.0  # share of the set that must agree for a sign to be called known: no vector of it is less possible
+)
+ROUNDING: Final = 1e-9  # of shares
 WAIT: Final = 0.5  # days, mean wait for the opening hour
+LEAST: Final = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,33 +78,55 @@ def outcomes(scenario: Scenario, values: Values) -> Floats:
     tokens = np.stack([1.0 - token, token], axis=1)
 
     def over(x: Floats, weight: Floats) -> Floats:
-        """(n, interest, token, method group, last) to (n, last): mean over lots weighted by ``weight`` (n, kind)."""
+        """(n, interest, token, method group, last) to (n, kind, last): mean over lots, times ``weight`` (n, kind)."""
         by_kind = np.einsum("nktml,nt,nm->nkl", x[:, interest][:, :, :, f.method], tokens, methods)
-        return np.asarray(np.einsum("nkl,nk->nl", by_kind, weight))
+        return np.asarray(by_kind * weight[..., None])
 
     of_stage = np.array([stage.round for stage in stages(scenario)])
-    staying = np.stack([np.exp(-look("disposal.withdrawal_rate") * t) for t in stage_days(term)], axis=1)
+    notice = np.array([int(one.movable) for one in scenario.kinds.values()])  # row of ``stage_days``, by kind
+    first, repeated = (days[notice] for days in stage_days(scenario, term))  # (kind, stage)
+    hazard = look("disposal.withdrawal_rate")[:, None, None]
     taken = look("disposal.in_kind_second")[:, None]
-    offered = np.where(of_stage > term.last_auction, 1.0 - taken, 1.0) * staying
-    sold = over(f.sold, share) * offered
-    price = over(f.price, worth) * offered
+    offered = np.where(of_stage > term.last_auction, 1.0 - taken, 1.0)[:, None]
+    # Who defaults puts the lot up again, once (2016 rules Art 24), and what is then sold is like what was sold before.
+    default = look("disposal.default_rate")[:, None, None]
+    paid = offered * np.exp(-hazard * first) * (1.0 - default)
+    late = offered * np.exp(-hazard * repeated) * (1.0 - default) * default
+    twice = f.again / np.maximum(f.sold, LEAST)
+    at_first, at_last = over(f.sold, share) * paid, over(f.again, share) * late
+    sold = at_first + at_last
+    price = over(f.price, worth) * paid + over(f.price * twice, worth) * late
     last = f.sold.shape[-1] - 1
-    reference = over(f.reference, worth).sum(axis=1) + over(f.reference_unsold, worth)[:, of_stage[last]]
-    days = (sold * stage_days(term)).sum(axis=1) / np.maximum(sold.sum(axis=1), 1e-300)
-    return np.stack([sold[:, 0], sold.sum(axis=1), price.sum(axis=1) / reference, days], axis=1)
+    reference = over(f.reference, worth).sum(axis=(1, 2)) + over(f.reference_unsold, worth)[
+        :, :, of_stage[last]
+    ].sum(axis=1)
+    number = sold.sum(axis=(1, 2))
+    days = (at_first * first + at_last * repeated).sum(axis=(1, 2)) / np.maximum(number, LEAST)
+    return np.stack([sold[:, :, 0].sum(axis=1), number, price.sum(axis=(1, 2)) / reference, days], axis=1)
 
 
-def stage_days(term: Terms) -> Floats:
-    """(stage,) days from listing to a sale in the stage, of immovables."""
-    now, found = 0.0, []
-    for number, stage in enumerate(term.stages):
-        opens = now + (stage.relist if number else 0.0) + stage.notice_immovable + WAIT
-        if stage.sell_off:
-            found += [opens + (i + 0.5) / STRETCHES * stage.window + DAY for i in range(STRETCHES)]
-        else:
-            found.append(opens + stage.window)
-        now = opens + stage.window
-    return np.array(found)
+def stage_days(scenario: Scenario, term: Terms) -> tuple[Floats, Floats]:
+    """Mean days from listing to a sale in the stage, (movable (no, yes), stage), holidays left out; and the same where it
+    is sold after a default.
+    """
+    halted = scenario.disposal.suspension_share * scenario.disposal.suspension_days / SUSPENDED_WITHIN
+    wait = 0.0 if term.openings.any_time else WAIT  # later rounds follow one that ended at the opening hour
+    first: tuple[list[float], list[float]] = ([], [])
+    repeated: tuple[list[float], list[float]] = ([], [])
+    for movable in (False, True):
+        now = wait
+        for number, stage in enumerate(term.stages):
+            notice = stage.notice_movable if movable else stage.notice_immovable
+            opens = now + (stage.relist if number else 0.0) + notice
+            now = opens + stage.window
+            ends = [now]
+            if stage.sell_off:
+                ends = [opens + (i + 0.5) / STRETCHES * stage.window + DAY for i in range(STRETCHES)]
+            ends = [end + halted * min(end, SUSPENDED_WITHIN) for end in ends]
+            first[movable].extend(ends)
+            again = term.payment + stage.relist + notice + wait + stage.window
+            repeated[movable].extend(end + again for end in ends)
+    return np.array(first), np.array(repeated)
 
 
 def _methods_at_end(look: Look) -> Floats:
@@ -160,11 +187,15 @@ def explanation(world: World, theta: Floats, window: str) -> npt.NDArray[np.bool
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """What a set of answers says of one number. ``sign``: +1 or -1 where the set agrees on it, 0 where it does not."""
+    """What a set of answers says of one number: middle, central part (``low`` to ``high``) and ends. ``sign``: +1 or -1 where
+    the set agrees on it, 0 where it does not.
+    """
 
     low: float
     median: float
     high: float
+    least: float
+    most: float
     sign: int
     agreeing: float  # share of the set on the more frequent side
     number: int
@@ -175,12 +206,12 @@ def interval(x: Floats, weights: Floats | None = None, level: float = 0.95) -> I
     known = np.isfinite(x)
     x = x[known]
     if not len(x):
-        return Interval(np.nan, np.nan, np.nan, 0, np.nan, 0)
+        return Interval(np.nan, np.nan, np.nan, np.nan, np.nan, 0, np.nan, 0)
     w = np.ones(len(x)) if weights is None else weights[known]
     order = np.argsort(x)
     at = (np.cumsum(w[order]) - 0.5 * w[order]) / w.sum()
     low, median, high = (float(np.interp(q, at, x[order])) for q in ((1 - level) / 2, 0.5, (1 + level) / 2))
     up = float(w[x > 0].sum() / w.sum())
     down = float(w[x < 0].sum() / w.sum())
-    sign = 1 if up >= SIGNS else -1 if down >= SIGNS else 0
-    return Interval(low, median, high, sign, max(up, down), len(x))
+    sign = 1 if up >= SIGNS - ROUNDING else -1 if down >= SIGNS - ROUNDING else 0
+    return Interval(low, median, high, float(x.min()), float(x.max()), sign, max(up, down), len(x))

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration import history, identify, policy
+from calibration.dispersion import dispersion
 from calibration.distance import Estimate, Inference, infer, minimise, objective
 from calibration.evaluate import panel, standardised
 from calibration.exposure import Exposure, exposure, listings, spans_of
-from calibration.parameters import space
+from calibration.parameters import put, space
 from calibration.readings import Reading
 from calibration.sample import Stretch, begin, stretch
 from calibration.targets import Targets
@@ -100,9 +101,9 @@ def weigh(world: World, reading: Reading, estimate: Estimate, window: str) -> Ev
     return Evidence(found, identify.directions(one, estimate), by_moment)
 
 
-def profile(world: World, reading: Reading, estimate: Estimate, slot: int) -> identify.Profile:
+def profile(world: World, reading: Reading, estimate: Estimate, slot: int, known: Floats) -> identify.Profile:
     """Profile likelihood of one parameter."""
-    return identify.profile(objective(world, reading), estimate, slot)
+    return identify.profile(objective(world, reading), estimate, slot, known)
 
 
 def first_stretch(
@@ -120,9 +121,9 @@ def next_stretch(
     return stretch(objective(world, reading), y, steps, seed, ensemble, block)
 
 
-def answer(world: World, theta: Floats, window: str) -> Floats:
-    """Policy outcomes (n, questions, outcomes)."""
-    return policy.answers(world, theta, window)
+def answer(world: World, theta: Floats, window: str, basis: str) -> tuple[Floats, Floats]:
+    """Policy outcomes (n, questions, outcomes) and the spread of prices (n,)."""
+    return policy.answers(world, theta, window), dispersion(world, theta, window, basis)
 
 
 def simulated(world: World, theta: Floats, window: str, number: int) -> MeasureTable:
@@ -140,17 +141,23 @@ DAYS_TO_END = 220.0  # days before the horizon's end in which a lot's way may st
 
 
 def played(world: World, theta: Floats, window: str, laid: dict[str, float], number: int) -> Floats:
-    """Policy outcomes by the simulator, (OUTCOMES,), of the lots listed early enough to have come to their end."""
-    sheet = world.space.sheet(theta, window, "calibrated")
-    from calibration.parameters import put
+    """Policy outcomes by the simulator, (OUTCOMES,), of the lots listed early enough to have come to their end.
 
-    for path, value in laid.items():
+    What is asked is what a policy does from now on, so the pricing methods of the last day price all lots.
+    """
+    sheet = world.space.sheet(theta, window, "calibrated")
+    time = world.scenario.time
+    methods = {
+        f"pricing.{name}.since": time.start
+        for name, one in world.scenario.pricing.items()
+        if one.since <= time.end
+    }
+    for path, value in {**laid, **methods}.items():
         put(sheet.tree, path, value)
     scenario = over(world.targets, [sheet])
     lots = simulate(scenario, number).lots
     early = np.isfinite(lots["listed"]) & (lots["listed"].astype(float) < horizon(scenario) - DAYS_TO_END)
     sold = early & (lots["outcome"] == Outcome.SOLD)
-    ended = early & (lots["outcome"] != Outcome.OPEN) & (lots["outcome"] != Outcome.WITHDRAWN)
     n = max(int(early.sum()), 1)
     price, reference = lots["price"].astype(float), lots["reference"].astype(float)
     days = (lots["ended"].astype(float) - lots["listed"].astype(float))[sold]
@@ -158,7 +165,7 @@ def played(world: World, theta: Floats, window: str, laid: dict[str, float], num
         [
             (sold & (lots["sold_round"] == 0)).sum() / n,
             sold.sum() / n,
-            price[sold].sum() / reference[ended].sum() if ended.any() else np.nan,
+            price[sold].sum() / reference[early].sum() if early.any() else np.nan,
             days.mean() if sold.any() else np.nan,
         ]
     )

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration.expected import Expected, Sums, blend
+from calibration.expected import Expected, Mix, Sums, blend
 from calibration.exposure import Exposure
 from calibration.parameters import INFLOW, Space, space
 from calibration.sheet import AGGREGATES, Luck, luck, sheet
@@ -136,6 +136,15 @@ class World:
     def sums(self, theta: Floats) -> Sums:
         """Expected counts of a batch."""
         return self._sums(self._expected(theta), len(theta))
+
+    def mix(self, theta: Floats, window: int) -> Mix:
+        """What the lots sold in one window are like, its axis of windows of length 1."""
+        found, n = self._expected(theta).mix(), len(theta)
+        one: tuple[slice, ...] = (slice(None), slice(window, window + 1))
+        if self.per_window:
+            one = (slice(window * n, (window + 1) * n), slice(None))
+        parts = {f.name: getattr(found, f.name) for f in fields(Mix)}
+        return Mix(**{name: x[one[0]] if x.ndim == 2 else x[one] for name, x in parts.items()})
 
     def outcome(self, theta: Floats, bases: Sequence[int] = (0, 1)) -> Outcome:
         """Expected counts and sheets of a batch (at most ``BATCH`` at a time is fastest)."""
