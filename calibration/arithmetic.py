@@ -25,7 +25,9 @@ def denominators(count: int, rate: Printed, rounding: Rounding | None = None) ->
 
 
 def numerators(count: int, rate: Printed, rounding: Rounding | None = None) -> list[int]:
-    """All whole x for which x / ``count`` would be printed as ``rate``."""
+    """All whole x for which x / ``count`` would be printed as ``rate``; none of nothing."""
+    if count <= 0:
+        return []
     low, high = rate.interval(rounding)
     first, last = math.floor(low * count) - 1, math.ceil(high * count) + 1
     return [x for x in range(max(first, 0), min(last, count) + 1) if rate.prints(x / count, rounding)]

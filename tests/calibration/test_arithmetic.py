@@ -40,6 +40,7 @@ def test_denominators_are_all_that_a_search_of_every_whole_number_finds(count, r
 def test_numerators_of_a_rate_that_is_no_share_of_the_count_are_none():
     assert numerators(1175, as_printed("90.59%")) == []
     assert numerators(340, as_printed("54.41%")) == [185]
+    assert numerators(0, as_printed("54.41%")) == []
 
 
 def test_chance_of_fitting_is_the_share_of_printable_rates_that_a_whole_denominator_gives():
