@@ -3,8 +3,10 @@
     python benchmarks/recovery.py                    # fifty provinces, one process, half an hour; goes on if stopped
     python benchmarks/recovery.py --provinces 2      # a look; writes no results
     python benchmarks/recovery.py --tell             # the tables again, from what is in --out
+    python benchmarks/recovery.py --first 0 --provinces 100             # with those on which the kernel was chosen
 
-Every province is a JSON file in --out. Writes recovery-results.md and recovery-results.csv when all are there.
+Every province is a JSON file in --out. Writes recovery-results.md and .csv when the fifty are there (recovery-hundred.md and
+.csv when all hundred).
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from calibration.world import World  # noqa: E402
 from sim.experiments.whole import write_whole  # noqa: E402
 
 TARGETS = HERE / "recovery.toml"
-TABLE, REPORT = HERE / "recovery-results.csv", HERE / "recovery-results.md"
+RESULTS = {(50, 50): "recovery-results", (0, 100): "recovery-hundred"}  # first province and number of them -> file
 FIRST = 50  # the likelihood's kernel was chosen on provinces 0 to 49, so the proof is about others
 ALL = 50
 SEEN = (32, 128, 512)  # draws with which the truth's premium is looked at
@@ -146,16 +148,16 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def write(found: list[dict[str, Any]], tails: dict[str, list[dict[str, float]]]) -> None:
-    """recovery-results.csv and recovery-results.md."""
+def write(name: str, found: list[dict[str, Any]], tails: dict[str, list[dict[str, float]]]) -> None:
+    """The table as CSV and the page."""
     rows = rows_of(found, tails)
-    with TABLE.open("w", encoding="utf-8", newline="") as file:
+    with (HERE / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
         out = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
         out.writeheader()
         for row in rows:
             told = {k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()}
             out.writerow(told | {"name": str(row["name"]).replace(" ", "_")})
-    REPORT.write_text(report(rows, found), encoding="utf-8")
+    (HERE / f"{name}.md").write_text(report(rows, found), encoding="utf-8")
 
 
 def report(rows: list[dict[str, Any]], found: list[dict[str, Any]]) -> str:
@@ -214,12 +216,13 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--provinces", type=int, default=ALL)
+    parser.add_argument("--first", type=int, default=FIRST, help="number of the first province")
     parser.add_argument("--out", type=Path, default=Path("out/recovery"))
     parser.add_argument("--tell", action="store_true", help="calibrate nothing, write what is there")
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     effort, targets = recovery.Effort(), recovery.exact(load_targets(TARGETS))
-    numbers = range(FIRST, FIRST + asked.provinces)
+    numbers = range(asked.first, asked.first + asked.provinces)
     missing = [n for n in numbers if not (asked.out / f"province-{n:03d}.json").exists()]
     exposures: list[Exposure] = []
     if missing and not asked.tell:
@@ -230,17 +233,17 @@ def main() -> None:
             keep(asked.out, number, found)
             told = f"{found['seconds']:5.0f} s  {found['reading']}  worth {found['worth']:.0f} draws"
             print(f"{number:3d}  {told}", flush=True)
-    every = [
-        json.loads(path.read_text(encoding="utf-8")) for path in sorted(asked.out.glob("province-*.json"))
-    ]
-    if not asked.tell and len(every) < ALL:
+    paths = [asked.out / f"province-{n:03d}.json" for n in numbers]
+    every = [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+    name = RESULTS.get((asked.first, asked.provinces))
+    if not every or (name is None and not asked.tell):
         return
-    tails = asked.out / "tails.json"
+    tails = asked.out / f"tails-{asked.first}-{len(every)}.json"
     if not tails.exists():
         held = exposures or recovery.timing(targets, effort)
         looked = {str(s): [recovery.at_the_truth(targets, held, one, s) for one in every] for s in SEEN}
         tails.write_text(json.dumps(looked), encoding="utf-8")
-    write(every, json.loads(tails.read_text(encoding="utf-8")))
+    write(name or "recovery-some", every, json.loads(tails.read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

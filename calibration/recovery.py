@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration import history, policy, steps
+from calibration.dispersion import dispersion
 from calibration.distance import Objective, objective
 from calibration.evaluate import panel, standardised
 from calibration.expected import Sums
@@ -201,7 +202,9 @@ def calibrate(one: Province, exposures: Sequence[Exposure], bank: Bank, effort: 
         "reading": one.reading.key,
         "tried": one.tried,
         "printed": {f"{f.name}@{f.window}": f.value for f in one.targets.figures()},
-        "z": dict(zip((c.moment.key for c in every.columns), map(float, z), strict=True)),
+        "z": dict(
+            zip((c.moment.key for c in every.columns), map(float, z[: len(every.columns)]), strict=True)
+        ),
         "distance": goal.distance(one.theta, inverse(goal.covariance(one.theta))),
         "worth": worth,
         "quantities": compared(world, one.theta, draws),
@@ -225,7 +228,7 @@ def at_the_truth(
     theta = np.array([[found["quantities"][name]["truth"] for name in world.space.names]])
     every = panel(world, [next(r for r in mine.readings() if r.key == found["reading"])])
     z = standardised(world, every, theta)[0]
-    return dict(zip((c.moment.key for c in every.columns), map(float, z), strict=True))
+    return dict(zip((c.moment.key for c in every.columns), map(float, z[: len(every.columns)]), strict=True))
 
 
 def posterior(one: Objective, bank: Bank, effort: Effort, seed: int) -> tuple[Floats, float]:
@@ -311,8 +314,8 @@ def _step(log_weight: Floats, most: float, wanted: float) -> float:
 
 
 def quantities(world: World, theta: Floats) -> dict[str, Floats]:
-    """What a calibration is asked for, (n,) each: parameters (transformed), what is sold and recovered as things are, and
-    what the deepest cut and the lowest start would change.
+    """What a calibration is asked for, (n,) each: parameters (transformed), how prices are spread, what is sold and recovered
+    as things are, and what the deepest cut and the lowest start would change.
     """
     families = {
         one.family: one for one in reversed(policy.questions(world))
@@ -322,6 +325,7 @@ def quantities(world: World, theta: Floats) -> dict[str, Floats]:
     found = policy.answers(world, theta, world.windows[-1], asked)
     against = policy.effects(world, found, asked)
     out = {name: theta[:, i] for i, name in enumerate(world.space.names)}
+    out["price_dispersion"] = dispersion(world, theta, world.windows[-1], BASES[0])
     for o, outcome in enumerate(policy.OUTCOMES):
         out[f"{outcome} {asked[0].key}"] = found[:, 0, o]
         for q in range(1, len(asked), 2):
