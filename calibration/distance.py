@@ -170,14 +170,15 @@ def infer(one: Objective, estimate: Estimate) -> Inference:
     extra = inflated(without, one.simulated, one.world.draws) - without
     lam = sensitivity(g, weights, precision)
     known = _touched(g, cov, prior_sd)
-    moving = g[:, _free(theta, space.low, space.high)]  # what stands at a bound fits nothing
+    free = _free(theta, space.low, space.high)  # what stands at a bound fits nothing
+    moving, reach = g[:, free], prior_sd[free]
     return Inference(
         jacobian=g,
         se=np.where(known, np.sqrt(np.diag(plain)), np.inf),
         posterior_se=np.sqrt(np.diag(with_prior)),
         monte_carlo=np.sqrt(np.maximum(np.diag(lam @ extra @ lam.T), 0.0)),
-        test=over_identification(one.residual(theta), moving, cov),
-        power=power(moving, cov, WRONG * np.sqrt(np.diag(cov))),
+        test=over_identification(one.residual(theta), moving, cov, scale=reach),
+        power=power(moving, cov, WRONG * np.sqrt(np.diag(cov)), scale=reach),
         lambda_=lam * np.sqrt(np.diag(cov)),
         prior_sd=prior_sd,
     )

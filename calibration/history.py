@@ -2,7 +2,8 @@
 
 A vector is *implausible* under a reading if any moment lies further than ``CUT`` standard deviations from print, all
 known errors counted: I = max |E f(theta) - z| / sqrt(Var_sampling + Var_MonteCarlo + Var_rounding + Var_discrepancy);
-3 is Pukelsheim's bound for any unimodal law. What is left is a set, not an estimate, and the honest answer.
+3 is Pukelsheim's bound for any unimodal law. And it is if all moments together are as far off (``evaluate``): the multivariate
+implausibility of Vernon et al. What is left is a set, not an estimate, and the honest answer.
 Sources: Craig, Goldstein, Seheult & Smith (1997); Vernon, Goldstein & Bower (2010); Vernon et al. (2014, Statistical
 Science, arXiv 1405.4976). Nothing is emulated: closed forms are fast enough to be asked themselves.
 
@@ -44,6 +45,7 @@ NEAR: Final = 5.0  # fits whose worst moment is further off are no centres of pr
 FEWEST: Final = 8  # vectors in the set below which nothing is resampled
 SHORT: Final = 0.5  # a reading that misses the cut by less is looked at again before it is ruled out
 PASSES: Final = 8  # of that look, ever closer
+TOGETHER: Final = "together"  # name of all moments of a reading as one
 CLOSE: Final = 0.5  # of a proposing law's width: where to look around the few vectors of a very small set
 
 
@@ -62,8 +64,8 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """One reading's wave. ``sample``: (n, p) of the set, empty if ruled out; ``z``: (n, moments) there; ``best``: the least
-    implausible vector seen and its I; ``effective``: how many independent draws the weighted proposals are worth;
+    """One reading's wave. ``sample``: (n, p) of the set, empty if ruled out; ``z``: (n, moments + 1) there, all moments
+    together last; ``best``: the least implausible vector seen, ``best_z`` of its moments, ``together`` of all, I; ``effective``: how many independent draws the weighted proposals are worth;
     ``share``: of the prior's volume that is not ruled out.
     """
 
@@ -73,6 +75,7 @@ class History:
     z: Floats
     best: Floats
     best_z: Floats
+    together: float
     implausibility: float
     effective: float
     share: float
@@ -80,6 +83,15 @@ class History:
     @property
     def ruled_out(self) -> bool:
         return len(self.sample) == 0
+
+    @property
+    def worst(self) -> tuple[str, float]:
+        """What is furthest from print at the best vector, a moment or all of them together, and by how many sd."""
+        size = np.nan_to_num(np.abs(self.best_z))
+        i = int(np.argmax(size))
+        if np.isfinite(self.together) and self.together > size[i]:
+            return TOGETHER, self.together
+        return self.moments[i], float(size[i])
 
 
 def design(world: World, size: int, seed: int) -> Floats:
@@ -99,7 +111,7 @@ class Seen:
 
 def starts(world: World, seen: Seen, every: Panel, reading: int, number: int) -> Floats:
     """Where to start fits of a reading: the closest vectors of the design, from both branches in turn."""
-    z = seen.z[:, list(every.of[reading])]
+    z = seen.z[:, list(every.of[reading])]  # each moment by itself: far from print all together say nothing
     q = np.where(np.isfinite(z), np.minimum(np.abs(z), 10.0), 10.0) ** 2
     order = np.argsort(q.sum(axis=1))
     keen = branch(world, seen.theta[order])
@@ -176,7 +188,16 @@ def match(
     best = int(np.argmin(worst))
     if not near.any():
         return History(
-            reading, moments_, theta[:0], z[:0], theta[best], z[best], float(worst[best]), 0.0, 0.0
+            reading,
+            moments_,
+            theta[:0],
+            z[:0],
+            theta[best],
+            z[best][:-1],
+            float(z[best][-1]),
+            float(worst[best]),
+            0.0,
+            0.0,
         )
     centres = straight.forward(_off_walls(world, ends[near]))
     law = Proposal(
@@ -188,7 +209,7 @@ def match(
         drawn, log_jacobian = straight.back(y)
         prior = world.space.log_prior(drawn) + log_jacobian
         rows = np.flatnonzero(np.isfinite(prior))
-        drawn_z = np.full((len(y), len(one.columns)), np.nan)
+        drawn_z = np.full((len(y), one.width), np.nan)
         drawn_z[rows] = standardised(world, one, drawn[rows], 2.0 * cut)
         weight = np.where(implausible(one, drawn_z)[:, 0] < cut, prior - law.log_density(y), -np.inf)
         parts.append((y, drawn_z, weight))
@@ -209,14 +230,18 @@ def match(
         found = _near(
             world, one, straight, theta[worst < cut], z[worst < cut], law.roots[0], cut, effort.proposed, rng
         )
-    some = rng.permutation(len(found[0]))[: effort.keep]
+    met = len(seen.theta) + np.flatnonzero(worst[len(seen.theta) : len(seen.theta) + len(ends)] < cut)
+    some = rng.permutation(len(found[0]))[: max(effort.keep - len(met), 0)]
     return History(
         reading,
         moments_,
-        found[0][some],
-        found[1][some],
+        np.concatenate(
+            [theta[met], found[0][some]]
+        ),  # fits that meet print first: walks may have passed them by
+        np.concatenate([z[met], found[1][some]]),
         theta[best],
-        z[best],
+        z[best][:-1],
+        float(z[best][-1]),
         float(worst[best]),
         size,
         share,

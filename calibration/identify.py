@@ -19,7 +19,11 @@ from calibration.inference import bread, inverse, scaled_singular
 Floats = npt.NDArray[np.float64]
 
 POINTS: Final = 9  # of a profile
-ROUNDS: Final = 4  # Gauss-Newton steps a point
+ROUNDS: Final = 6  # Gauss-Newton steps, at most
+DAMPED: Final = (1.0, 0.5, 0.2, 0.05)  # shares of a step that are tried
+PULL: Final = 0.05  # weight of the prior along what print does not tell
+STARTS: Final = 3  # of each point
+KNOWN: Final = 96  # vectors of the set among which starts are chosen
 LIKELY: Final = 3.84  # chi2(1) at 95 %
 
 
@@ -38,49 +42,74 @@ class Profile:
         return bool((self.distance[: low + 1] > LIKELY).any()), bool((self.distance[low:] > LIKELY).any())
 
 
-def profile(one: Objective, estimate: Estimate, slot: int, points: int = POINTS) -> Profile:
-    """Profile of one parameter, walked outwards from the estimate so that each point starts from its neighbour."""
+def profile(
+    one: Objective, estimate: Estimate, slot: int, known: Floats | None = None, points: int = POINTS
+) -> Profile:
+    """Profile of one parameter. ``known``: vectors (n, p) near print; the distance has more than one valley, so each point is
+    looked for from the estimate, from the best of them and from what its neighbours found, outwards and back again.
+    """
     space = one.world.space
     grid = np.unique(np.append(np.linspace(space.low[slot], space.high[slot], points), estimate.theta[slot]))
     middle = int(np.searchsorted(grid, estimate.theta[slot]))
     weights = inverse(estimate.covariance)
-    found = np.full(len(grid), np.inf)
-    for order in (range(middle, len(grid)), range(middle, -1, -1)):
-        theta = estimate.theta.copy()
-        for i in order:
-            theta[slot] = grid[i]
-            theta, value = _least(one, theta, slot, weights)
-            found[i] = min(found[i], value)
+    goal = _Held(one, slot, weights)
+    found, at = np.full(len(grid), np.inf), np.tile(estimate.theta, (len(grid), 1))
+    pool = np.concatenate(
+        [estimate.theta[None, :], estimate.ends, *([] if known is None else [known[:KNOWN]])]
+    )
+    outwards = [*range(middle, len(grid)), *range(middle - 1, -1, -1)]
+    for i in outwards:
+        start = np.concatenate([pool, at[max(i - 1, 0) : i + 2]])
+        start[:, slot] = grid[i]
+        start = start[np.argsort(goal(start))[:STARTS]]
+        for theta in start:
+            theta, value = goal.least(theta)
+            if value < found[i]:
+                found[i], at[i] = value, theta
+    for i in reversed(outwards):
+        for j in (i - 1, i + 1):
+            if 0 <= j < len(grid):
+                theta = at[j].copy()
+                theta[slot] = grid[i]
+                theta, value = goal.least(theta)
+                if value < found[i]:
+                    found[i], at[i] = value, theta
     return Profile(slot, grid, found - found.min())
 
 
-def _least(one: Objective, theta: Floats, held: int, weights: Floats) -> tuple[Floats, float]:
-    """The least distance with one parameter held: damped Gauss-Newton inside the box, a weak prior along the ridge."""
-    space = one.world.space
-    free = np.arange(len(theta)) != held
-    sd = prior_spread(one.world)
-    centre = (space.low + space.high) / 2.0
+class _Held:
+    """The distance with one parameter held, and a weak prior along the ridge."""
 
-    def value(points: Floats) -> Floats:
-        g = one.predict(points).mean - one.observed
-        pull = ((points - centre) / sd)[:, free]
-        return np.asarray(np.einsum("ni,ij,nj->n", g, weights, g) + 0.05 * (pull**2).sum(axis=1))
+    def __init__(self, one: Objective, held: int, weights: Floats) -> None:
+        space = one.world.space
+        self.one, self.weights = one, weights
+        self.free = np.arange(len(space.low)) != held
+        self.sd = prior_spread(one.world)
+        self.centre = (space.low + space.high) / 2.0
 
-    best, at = float(value(theta[None, :])[0]), theta
-    for _ in range(ROUNDS):
-        g = one.residual(at)
-        jacobian = one.jacobian(at)[:, free]
-        pull = 0.05 / sd[free] ** 2
-        step = np.zeros(len(theta))
-        gradient = jacobian.T @ weights @ g + pull * (at - centre)[free]
-        step[free] = -bread(jacobian, weights, np.diag(pull)) @ gradient
-        tried = np.clip(at + np.outer((1.0, 0.4, 0.1), step), space.low, space.high)
-        values = value(tried)
-        i = int(np.argmin(values))
-        if values[i] >= best - 1e-3:
-            break
-        best, at = float(values[i]), tried[i]
-    return at, best
+    def __call__(self, points: Floats) -> Floats:
+        g = self.one.predict(points).mean - self.one.observed
+        pull = ((points - self.centre) / self.sd)[:, self.free]
+        value = np.einsum("ni,ij,nj->n", g, self.weights, g) + PULL * (pull**2).sum(axis=1)
+        return np.asarray(np.where(np.isfinite(value), value, np.inf))
+
+    def least(self, theta: Floats) -> tuple[Floats, float]:
+        """From here by damped Gauss-Newton inside the box."""
+        space, free = self.one.world.space, self.free
+        best, at = float(self(theta[None, :])[0]), theta
+        pull = PULL / self.sd[free] ** 2
+        for _ in range(ROUNDS):
+            g, jacobian = self.one.residual(at), self.one.jacobian(at)[:, free]
+            step = np.zeros(len(theta))
+            gradient = jacobian.T @ self.weights @ g + pull * (at - self.centre)[free]
+            step[free] = -bread(jacobian, self.weights, np.diag(pull)) @ gradient
+            tried = np.clip(at + np.outer(DAMPED, step), space.low, space.high)
+            values = self(tried)
+            i = int(np.argmin(values))
+            if values[i] >= best - 1e-2:
+                break
+            best, at = float(values[i]), tried[i]
+        return at, best
 
 
 @dataclass(frozen=True, slots=True)

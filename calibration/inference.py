@@ -65,40 +65,53 @@ class Test:
     critical: float
 
 
-def over_identification(residual: Floats, jacobian: Floats, cov: Floats, level: float = 0.05) -> Test:
-    """J = g' cov^-1 g at the estimate made with W = cov^-1. No freedom, no test: p is nan."""
+def over_identification(
+    residual: Floats, jacobian: Floats, cov: Floats, level: float = 0.05, scale: Floats | None = None
+) -> Test:
+    """J = g' cov^-1 g at the estimate made with W = cov^-1, against chi2 with a moment's freedom for each that the parameters do
+    not take up (``taken_up``). No freedom, no test: p is nan.
+    """
     statistic = float(residual @ np.linalg.solve(cov, residual))
-    freedom = len(residual) - rank(whitened(jacobian, cov))
+    freedom = len(residual) - taken_up(jacobian, cov, scale).shape[1]
     if freedom <= 0:
         return Test(statistic, 0, float("nan"), level, float("nan"))
     return Test(statistic, freedom, float(chdtrc(freedom, statistic)), level, float(chdtri(freedom, level)))
 
 
-def power(jacobian: Floats, cov: Floats, wrong: Floats, level: float = 0.05) -> Floats:
+def power(
+    jacobian: Floats, cov: Floats, wrong: Floats, level: float = 0.05, scale: Floats | None = None
+) -> Floats:
     """(m,): chance that the test rejects when one moment alone is off by ``wrong`` (m,), others right.
 
     An error in moment i shifts the whitened residual by L^-1 e_i wrong_i less what the parameters take up; its squared
     length is the non-centrality of the chi-square.
     """
     half = np.linalg.inv(np.linalg.cholesky(cov))
-    a = half @ jacobian
-    left = np.eye(len(cov)) - a @ np.linalg.pinv(a, rcond=SINGULAR)
-    freedom = len(cov) - rank(a)
+    fitted = taken_up(jacobian, cov, scale)
+    freedom = len(cov) - fitted.shape[1]
     if freedom <= 0:
         return np.full(len(cov), level)
-    shift = left @ half * wrong
+    shift = (np.eye(len(cov)) - fitted @ fitted.T) @ half * wrong
     return np.asarray(1.0 - chndtr(chdtri(freedom, level), freedom, (shift**2).sum(axis=0)))
+
+
+def taken_up(jacobian: Floats, cov: Floats, scale: Floats | None = None) -> Floats:
+    """(m, k) orthonormal: along which directions of the whitened moments the parameters follow print whatever it says.
+
+    ``scale`` (p,): prior standard deviations; a direction along which the whole of them moves the moments by less than one
+    standard error follows nothing, and to take a degree of freedom for it would make the test reject what is right.
+    Without ``scale`` every direction counts that is not flat.
+    """
+    left, values, _ = np.linalg.svd(
+        whitened(jacobian, cov) * (1.0 if scale is None else scale), full_matrices=False
+    )
+    least = 1.0 if scale is not None else SINGULAR * values.max(initial=0.0)
+    return np.asarray(left[:, values > max(least, np.finfo(float).tiny)])
 
 
 def whitened(jacobian: Floats, cov: Floats) -> Floats:
     """L^-1 G with cov = L L': derivatives in units of the moments' errors."""
     return np.asarray(np.linalg.solve(np.linalg.cholesky(cov), jacobian))
-
-
-def rank(a: Floats) -> int:
-    """Number of singular values above ``SINGULAR`` times the largest."""
-    values = np.linalg.svd(a, compute_uv=False)
-    return int((values > SINGULAR * values[0]).sum()) if len(values) and values[0] > 0 else 0
 
 
 def scaled_singular(jacobian: Floats, cov: Floats, scale: Floats) -> tuple[Floats, Floats]:

@@ -98,13 +98,12 @@ def _sealed(out: Path, content: dict[str, Any]) -> None:
 
 
 def _tables(result: Result) -> dict[str, list[tables.Row]]:
-    from calibration.report.figures import validation_rows
-
     return {
         "fit": [row for case in result.cases for row in tables.fit_rows(case)],
         "readings": tables.reading_rows(result),
         "targets": tables.target_rows(result),
         "parameters": tables.parameter_rows(result),
+        "quantities": tables.quantity_rows(result),
         "verification": tables.verification_rows(result),
         "starts": tables.start_rows(result),
         "directions": tables.direction_rows(result),
@@ -113,7 +112,7 @@ def _tables(result: Result) -> dict[str, list[tables.Row]]:
         "policy": tables.policy_rows(result),
         "simulator": tables.simulator_rows(result),
         "waiting": tables.waiting_rows(result),
-        "validation": validation_rows(result),
+        "validation": tables.validation_rows(result),
         "profiles": _profile_rows(result),
     }
 

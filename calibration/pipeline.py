@@ -52,6 +52,7 @@ class Settings:
     sampled: int = 2  # readings that wave 2 samples
 
 
+PRIOR: Final = 256  # draws of the prior of which is asked what is asked of the set
 QUICK: Final = Settings(full=False)
 FULL: Final = Settings(
     full=True,
@@ -64,7 +65,7 @@ FULL: Final = Settings(
     budget=25,
     simulated=8,
     steps=1200,
-    sampled=1,
+    sampled=2,
 )
 
 
@@ -79,8 +80,13 @@ class Case:
     posterior: Posterior | None = None
     profiles: list[Profile] = field(default_factory=list)
     fits: list[Fit] = field(default_factory=list)
-    sample: Floats = field(default_factory=lambda: np.empty((0, 0)))  # the set, or the posterior's draws
-    answers: Floats = field(default_factory=lambda: np.empty((0, 0, 0)))
+    sample: Floats = field(default_factory=lambda: np.empty((0, 0)))  # the set
+    answers: Floats = field(default_factory=lambda: np.empty((0, 0, 0)))  # of policies, over the set
+    spread: Floats = field(default_factory=lambda: np.empty(0))  # of prices (``dispersion``), over the set
+    likely: Floats = field(
+        default_factory=lambda: np.empty((0, 0))
+    )  # draws of the posterior, if there is one
+    likely_answers: Floats = field(default_factory=lambda: np.empty((0, 0, 0)))
     noise: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
     weight: float = 0.0  # among readings that are not ruled out
 
@@ -90,7 +96,7 @@ class Case:
 
     @property
     def sampled(self) -> bool:
-        """Whether ``sample`` is a posterior's and not the set's."""
+        """Whether there is a posterior that is not refused."""
         return self.posterior is not None and not self.posterior.refused
 
 
@@ -110,6 +116,8 @@ class Result:
     played: dict[str, Floats]  # policy -> (replications, OUTCOMES) by the simulator, at the best vector
     waiting: dict[str, Floats]  # "share/policy" -> the same where some bidders wait (full)
     validation: Validation | None
+    before: tuple[Floats, Floats] = field(default_factory=lambda: (np.empty((0, 0, 0)), np.empty(0)))
+    """Answers and spread of prices over draws of the prior."""
     seconds: dict[str, float] = field(default_factory=dict)  # step -> time
 
     @property
@@ -173,6 +181,7 @@ def run(targets: Targets, settings: Settings, jobs: int, store: Store, tick: Tic
             _profiles(crew, alive[:1])
             note("profiles")
         _answers(crew, alive, window)
+        before = _asked(crew, history.design(world, PRIOR, targets.seed % 2**31), window, "event")
         for case in cases:
             some = case.sample if len(case.sample) else case.estimate.theta[None, :]
             case.fits = fits(
@@ -207,6 +216,7 @@ def run(targets: Targets, settings: Settings, jobs: int, store: Store, tick: Tic
         played,
         waiting,
         validation,
+        before,
         seconds,
     )
 
@@ -253,7 +263,7 @@ def _wave_one(crew: Crew, readings: list[Reading], settings: Settings) -> list[C
     joined = {key: _joined(found) for key, found in estimates.items()}
     tasks = []
     for i, r in enumerate(readings):
-        mine = z[:, list(every.of[i])]
+        mine = z[:, every.whole(i)]
         tasks.append(
             (
                 (r.key, settings.design, settings.starts, settings.budget, settings.wave_one),
@@ -325,7 +335,7 @@ def _wave_two(crew: Crew, cases: Sequence[Case], settings: Settings) -> None:
             if block >= 4 and not case.posterior.refused:
                 break
         if case.sampled and case.posterior is not None:
-            case.sample = case.posterior.draws(256, seed)
+            case.likely = case.posterior.draws(256, seed)
 
 
 def _stretches(
@@ -348,20 +358,33 @@ def _profiles(crew: Crew, cases: Sequence[Case]) -> None:
     slots = range(len(crew.world.space.slots))
     for case in cases:
         tasks = [
-            ((case.reading.key, case.estimate.theta.tobytes(), s), (case.reading, case.estimate, s))
+            (
+                (case.reading.key, case.estimate.theta.tobytes(), s),
+                (case.reading, case.estimate, s, case.history.sample),
+            )
             for s in slots
         ]
         case.profiles = crew.do("profiles", steps.profile, tasks)
 
 
 def _answers(crew: Crew, cases: Sequence[Case], window: str) -> None:
-    """Policy outcomes over each reading's sample, and what explains the lots that nobody bids for."""
+    """Policy outcomes and the spread of prices over each reading's set, policy outcomes over its posterior, and what explains
+    the lots that nobody bids for.
+    """
     assert crew.world is not None
     for case in cases:
-        pieces = [case.sample[i : i + 2 * BATCH] for i in range(0, len(case.sample), 2 * BATCH)]
-        tasks = [((case.reading.key, piece.tobytes(), window), (piece, window)) for piece in pieces]
-        case.answers = np.concatenate(crew.do("answers", steps.answer, tasks))
+        case.answers, case.spread = _asked(crew, case.sample, window, case.reading.basis)
         case.noise = policy.explanation(crew.world, case.sample, window)
+        if case.sampled:
+            case.likely_answers, _ = _asked(crew, case.likely, window, case.reading.basis)
+
+
+def _asked(crew: Crew, theta: Floats, window: str, basis: str) -> tuple[Floats, Floats]:
+    """Policy outcomes (n, questions, outcomes) and spread of prices (n,) at vectors."""
+    pieces = [theta[i : i + 2 * BATCH] for i in range(0, len(theta), 2 * BATCH)]
+    tasks = [((piece.tobytes(), window, basis), (piece, window, basis)) for piece in pieces]
+    found = crew.do("answers", steps.answer, tasks)
+    return np.concatenate([one[0] for one in found]), np.concatenate([one[1] for one in found])
 
 
 def _simulated(crew: Crew, case: Case, replications: int) -> dict[str, list[MeasureTable]]:
@@ -396,7 +419,7 @@ def _played(
             f"{share:g}/{one.key}": {**plain[one.key], "waiting.share": share}
             for share in WAITING for one in asked if one.family == "cut"
         }  # fmt: skip
-    replications = max(settings.simulated // 2, 1)
+    replications = settings.simulated
     which = [(key, laid, n) for key, laid in {**plain, **mixed}.items() for n in range(replications)]
     tasks = [((key, n, theta.tobytes(), window), (theta, window, laid, n)) for key, laid, n in which]
     found: dict[str, list[Floats]] = {}

@@ -100,9 +100,48 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "col.outcome": ("Outcome", "结果"),
     "col.level": ("Level [95 %]", "水平 [95%]"),
     "col.effect": ("Change [95 %]", "变化 [95%]"),
+    "col.reach": ("From least to most", "最小至最大"),
     "col.sign": ("Sign", "方向"),
     "col.waiting": ("Bidders who wait", "观望者占比"),
     "col.place": ("Place", "地方"),
+    "moment.together": ("all figures together", "全部数字合计"),
+    "group.posterior": ("posterior, {reading}", "后验,{reading}"),
+    "outcome.price_dispersion": (
+        "spread of prices of sold lots (sd of ln price)",
+        "成交价离散(ln成交价的标准差)",
+    ),
+    "quantity.effect": ("{outcome}: change by {policy}", "{policy}时{outcome}的变化"),
+    "col.quantity": ("Quantity", "量"),
+    "col.before": ("Before print [95 %]", "公布值之前 [95%]"),
+    "col.ends": ("Ended by the range", "止于假定范围"),
+    "ends.low": ("lower end", "下端"),
+    "ends.high": ("upper end", "上端"),
+    "ends.both": ("both ends", "两端"),
+    "quantities.caption": (
+        "What is asked for, over the prior and over the set: how much print has said of it (share of the prior's variance taken away)",
+        "所问各量在先验与未排除集中的范围:公布值说明了多少(先验方差减少的比例)",
+    ),
+    "told.likely": (
+        "With parameters weighed by how likely they make print, under {reading}: {policy} changes the share sold by {effect} points {range}.",
+        "若按公布值的似然为参数加权(解读为{reading}):{policy}使最终成交率变化{effect}个百分点{range}。",
+    ),
+    "told.spread": (
+        "Prices of sold lots are spread by {median} {range} (sd of ln price; before print {before}): print takes {learnt} of the variance away.",
+        "成交价的离散(ln成交价的标准差)为{median} {range},公布值之前为{before}:公布值减去了其方差的{learnt}。",
+    ),
+    "told.bounded": (
+        "For {number} of {all} parameters the assumed range, not print, ends the set: {names}.",
+        "{all}个参数中有{number}个的未排除集止于假定范围而非公布值:{names}。",
+    ),
+    "told.validated": (
+        "Of {all} predictions of figures that were not used, {inside} hold print in their 95 %.",
+        "对{all}项未使用数字的预测中,{inside}项的95%范围包含公布值。",
+    ),
+    "told.missed": (
+        "{where} {window} {figure}: printed {printed}, model {model}",
+        "{where}{window}{figure}:公布{printed},模型{model}",
+    ),
+    "told.worst_missed": ("Furthest off: {what}.", "偏离最远者:{what}。"),
     # captions
     "fit.caption": (
         "Every figure, as printed and as the model has it under the leading reading: over the whole set, and at the nearest parameters, of which z tells how far they are off (sampling, Monte Carlo, rounding and discrepancy counted)",
@@ -194,8 +233,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{all}种解读中{dead}种已排除,其中最接近者在{moment}上偏离{worst}个标准差。",
     ),
     "told.policy": (
-        "{policy}: sold at all {sold} points {sold_range}, recovery {recovery} points {recovery_range}.",
-        "{policy}:最终成交率变化{sold}个百分点{sold_range},变现率变化{recovery}个百分点{recovery_range}。",
+        "{policy}: sold at all {sold} points {sold_range}, recovery {recovery} points {recovery_range} (middle of the set and its ends).",
+        "{policy}:最终成交率变化{sold}个百分点{sold_range},变现率变化{recovery}个百分点{recovery_range}(集合的中位与两端)。",
     ),
     "told.sign_known": ("For {outcome} the sign is known: {policies}.", "{outcome}的方向已知:{policies}。"),
     "told.sign_unknown": (
@@ -236,8 +275,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "拟合模型不含观望等待降价的竞买人;下表以模拟说明其影响。",
     ),
     "headline.known": (
-        "{policy} would sell {effect} points more lots; what it does to recovery is {recovery}",
-        "{policy},最终成交率可升{effect}个百分点;变现率如何变化{recovery}",
+        "{policy} would change the share of lots sold by {effect} points; what it does to recovery is {recovery}",
+        "{policy},最终成交率变化{effect}个百分点;变现率如何变化{recovery}",
     ),
     "headline.recovery_unknown": ("not known", "尚不可知"),
     "headline.recovery_up": ("a gain", "为上升"),
@@ -247,8 +286,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "任何解读下,模型都无法与公布数字相符",
     ),
     "counted.title": (
-        "{parameters} parameters, {moments} moments, {freedom} degrees of freedom",
-        "{parameters}个参数,{moments}个矩,自由度{freedom}",
+        "{parameters} parameters, {moments} moments; the parameters can follow {followed} of them, which leaves {freedom} to test the model",
+        "{parameters}个参数,{moments}个矩;参数可任意迎合其中{followed}个方向,余{freedom}个自由度可检验模型",
     ),
     "counted.fixed": (
         "Everything else ({fixed} values) is fixed where the scenario has it; each value's source: sim show {scenario}. Cases and lots are inputs: the docket is set to meet them.",
@@ -334,8 +373,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "validation.left": ("window left out", "留一期"),
     "policy.title": ("What would happen, and whether even the sign is known", "会怎样,以及方向是否可知"),
     "policy.lead": (
-        "Intervals hold 95 % of all vectors that are not ruled out, readings weighted by their prior weights; they are no probabilities about courts.",
-        "区间包含95%的未排除参数,各解读按先验权重;它们不是关于法院的概率。",
+        "Brackets hold 95 % of all vectors that are not ruled out, readings weighted by their prior weights; beside them stand the least and the most of any vector: none of them is less possible. They are no probabilities about courts.",
+        "方括号包含95%的未排除参数,各解读按先验权重;旁列任一参数所得的最小与最大变化,它们同样未被排除。这些都不是关于法院的概率。",
     ),
     "forest.caption": (
         "Change against the first policy of its kind: whole set, by explanation, by reading",

@@ -64,9 +64,16 @@ def _counted(result: Result, lead: Case, lang: str) -> Section:
     fixed = len(leaves(result.targets.loaded.tree)) - sum(len(one.paths) for one in result.targets.free)
     lines = [w("counted.fixed", lang, fixed=fixed, scenario=result.targets.loaded.path.stem)]
     if number < len(slots):
-        names = told.JOIN[lang].join(driven(result.targets)) or formats.NOTHING
+        names = told.JOIN[lang].join(driven(result.targets, lang)) or formats.NOTHING
         lines.append(w("counted.prior", lang, driven=names))
-    title = w("counted.title", lang, parameters=len(slots), moments=number, freedom=freedom)
+    title = w(
+        "counted.title",
+        lang,
+        parameters=len(slots),
+        moments=number,
+        followed=number - freedom,
+        freedom=freedom,
+    )
     return Section(
         "counted",
         w("counted", lang),
@@ -96,6 +103,7 @@ def _identification(result: Result, lead: Case, lang: str, picture: Any) -> Sect
         picture("profiles", figures.profiles_figure) if lead.profiles else Notes([w("profiles.quick", lang)])
     )
     blocks += [
+        tables.quantity_table(result, lang),
         tables.direction_table(result, lang),
         picture("prior", figures.prior_figure),
         tables.start_table(result, lang),
@@ -147,13 +155,12 @@ def _sensitivity(result: Result, lang: str, picture: Any) -> Section:
 
 
 def _validation(result: Result, lang: str, picture: Any) -> Section:
-    rows = figures.validation_rows(result)
+    rows = tables.validation_rows(result)
     blocks: list[Any] = []
     if rows:
         blocks.append(picture("validation", figures.predictive_figure))
         table = tables.fit_table(rows, lang, "validation")
-        names = {"held": w("validation.held", lang), "left": w("validation.left", lang)}
-        kinds = Column(w("col.place", lang), lambda r: str(names.get(r["kind"], r["place"])))
+        kinds = Column(w("col.place", lang), lambda r: tables.predicted_where(r, lang))
         blocks.append(
             Table(table.name, table.caption, [kinds, *table.columns[:-1]], rows, list(rows[0]), table.marked)
         )

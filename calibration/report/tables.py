@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import math
+import re
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from calibration.audit_words import figure_name
+from calibration.history import TOGETHER
 from calibration.moments import Moment, moments
-from calibration.parameters import Slot
+from calibration.parameters import Free, Slot
 from calibration.pipeline import Case, Result
 from calibration.policy import OUTCOMES, Interval, effects, interval, questions
 from calibration.predictive import Fit
 from calibration.readings import Reading, name_of_measure
 from calibration.report.mixture import mixture
+from calibration.targets import HOME
 from calibration.words import w
 from sim.report import formats
 from sim.report.page.table import Column, Table
 
 Row = dict[str, Any]
+Floats = npt.NDArray[np.float64]
 
+POSTERIOR: Final = "posterior:"  # before a reading's key: its posterior and not its set
 MONEY: Final = ("turnover", "commission")
+AT_THE_END: Final = 0.03  # share of a range within which an end of the set counts as the range's
 RATES: Final = ("sale_rate", "premium")
 
 
@@ -124,11 +133,10 @@ def fit_table(rows: Sequence[Row], lang: str, name: str = "fit", folded: bool = 
 def reading_rows(result: Result) -> list[Row]:
     rows = []
     for case in result.cases:
-        worst = int(np.nanargmax(np.abs(case.history.best_z)))
         test = case.evidence.inference.test if case.evidence else None
         rows.append({
             "reading": case.reading.key, "prior_weight": case.reading.weight, "implausibility": case.history.implausibility,
-            "worst": case.history.moments[worst], "ruled_out": int(case.ruled_out), "weight": case.weight,
+            "worst": case.history.worst[0], "ruled_out": int(case.ruled_out), "weight": case.weight,
             "distance": case.estimate.distance, "freedom": test.freedom if test else 0, "p": test.p if test else math.nan,
             "vectors": len(case.history.sample), "share": case.history.share,
             "posterior": "" if case.posterior is None else (case.posterior.refused or "accepted"),
@@ -156,6 +164,8 @@ def reading_table(result: Result, lang: str) -> Table:
 
 def moment_name(key: str, lang: str) -> str:
     """``premium@2018`` in words."""
+    if key == TOGETHER:
+        return w("moment.together", lang)
     name, _, window = key.partition("@")
     told = w("moment.ended", lang) if name == "ended" else figure_name(name, lang)
     return f"{told} {window}" if lang == "en" else f"{window}{told}"
@@ -257,8 +267,16 @@ def parameter_rows(result: Result) -> list[Row]:
             "monte_carlo": float(told.monte_carlo[i]) if told else math.nan, "prior_sd": prior_sd,
             "set_low": float(free.plain(found.low)), "set_median": float(free.plain(found.median)), "set_high": float(free.plain(found.high)),
             "learnt": max(1.0 - (sd / prior_sd) ** 2, 0.0) if prior_sd > 0 else math.nan,
+            "ends": _ends(free, found),
         })  # fmt: skip
     return rows
+
+
+def _ends(free: Free, found: Interval) -> str:
+    """At which ends of its assumed range the set of a parameter stops: "low", "high", "both" or ""."""
+    room = AT_THE_END * (free.high - free.low)
+    low, high = found.low < free.low + room, found.high > free.high - room
+    return "both" if low and high else "low" if low else "high" if high else ""
 
 
 def parameter_table(result: Result, lang: str) -> Table:
@@ -278,8 +296,67 @@ def parameter_table(result: Result, lang: str) -> Table:
             ("monte_carlo", lambda r: number(r["monte_carlo"], 2), True),
             ("set", lambda r: f"{of('set_median')(r)} [{of('set_low')(r)} – {of('set_high')(r)}]", True),
             ("learnt", lambda r: formats.percent(r["learnt"], 0), True),
+            ("ends", lambda r: w(f"ends.{r['ends']}", lang) if r["ends"] else "", False),
         ],
-        ["parameter", "paths", "transform", "scale", "low", "high", "prior", "source", "estimate", "se", "regular_se", "monte_carlo", "prior_sd", "set_low", "set_median", "set_high", "learnt"],
+        ["parameter", "paths", "transform", "scale", "low", "high", "prior", "source", "estimate", "se", "regular_se", "monte_carlo", "prior_sd", "set_low", "set_median", "set_high", "learnt", "ends"],
+    )  # fmt: skip
+
+
+def quantity_rows(result: Result) -> list[Row]:
+    """What is asked for, before print and after: how prices are spread, outcomes as things are, effects of policies."""
+    alive = [case for case in result.alive if len(case.answers)]
+    if not alive:
+        return []
+    asked = questions(result.world)
+    weights = np.concatenate([np.full(len(c.answers), c.weight / len(c.answers)) for c in alive])
+    answers = np.concatenate([c.answers for c in alive])
+    before, spread = result.before
+    rows = [_learnt("price_dispersion", "", spread, np.concatenate([c.spread for c in alive]), weights)]
+    after_less, before_less = effects(result.world, answers, asked), effects(result.world, before, asked)
+    for o, outcome in enumerate(OUTCOMES):
+        rows.append(_learnt(outcome, "", before[:, 0, o], answers[:, 0, o], weights))
+    references = {one.family: one.value for one in reversed(asked)}
+    for q, one in enumerate(asked):
+        if one.value != references[one.family]:
+            for outcome in ("sold_ever", "recovery_all"):
+                o = OUTCOMES.index(outcome)
+                rows.append(_learnt(outcome, one.key, before_less[:, q, o], after_less[:, q, o], weights) | {"family": one.family, "value": one.value})  # fmt: skip
+    return rows
+
+
+def _learnt(quantity: str, policy: str, before: Floats, after: Floats, weights: Floats) -> Row:
+    prior, found = interval(before), interval(after, weights)
+    variance = float(np.average((after - np.average(after, weights=weights)) ** 2, weights=weights))
+    return {
+        "quantity": quantity, "policy": policy, "family": "", "value": math.nan, "prior_low": prior.low, "prior_high": prior.high,
+        "low": found.low, "median": found.median, "high": found.high,
+        "learnt": max(1.0 - variance / float(np.nanvar(before)), 0.0),
+    }  # fmt: skip
+
+
+def quantity_name(row: Mapping[str, Any], lang: str) -> str:
+    """In words, with the policy whose effect it is."""
+    told = w(f"outcome.{row['quantity']}", lang)
+    if not row["policy"]:
+        return told
+    return w("quantity.effect", lang, policy=policy_name(row["family"], row["value"], lang), outcome=told)
+
+
+def quantity_table(result: Result, lang: str) -> Table:
+    def value(r: Mapping[str, Any], key: str) -> str:
+        if r["quantity"] == "price_dispersion":
+            return number(r[key])
+        return outcome_value(r["quantity"], r[key], lang, bool(r["policy"]))
+
+    return _table(
+        "quantities", lang, quantity_rows(result),
+        [
+            ("quantity", lambda r: quantity_name(r, lang), False),
+            ("before", lambda r: f"[{value(r, 'prior_low')}, {value(r, 'prior_high')}]", True),
+            ("set", lambda r: f"{value(r, 'median')} [{value(r, 'low')}, {value(r, 'high')}]", True),
+            ("learnt", lambda r: formats.percent(r["learnt"], 0), True),
+        ],
+        ["quantity", "policy", "family", "value", "prior_low", "prior_high", "low", "median", "high", "learnt"],
     )  # fmt: skip
 
 
@@ -399,11 +476,44 @@ def adequacy_table(result: Result, lang: str) -> Table:
     )  # fmt: skip
 
 
+# validation ------------------------------------------------------------------------------------------------
+
+
+def validation_rows(result: Result) -> list[Row]:
+    """Requirement 8: everything that was predicted without having been used."""
+    lead = result.leading or result.cases[0]
+    rows = [{"kind": "held", "place": "", **_fit_row(one)} for one in lead.fits if one.role == "held_out"]
+    if result.validation is not None:
+        for found in result.validation.windows.values():
+            rows += [{"kind": "left", "place": "", **_fit_row(one)} for one in found]
+        for place, found in result.validation.places.items():
+            rows += [{"kind": "place", "place": place, **_fit_row(one)} for one in found]
+    return rows
+
+
+def predicted_where(row: Mapping[str, Any], lang: str) -> str:
+    """Held out, a window left out, or the place."""
+    if row["kind"] == "place":
+        return place_name(row["place"], lang)
+    return w(f"validation.{row['kind']}", lang)
+
+
+@cache
+def place_name(place: str, lang: str) -> str:
+    """A place's name: the title of its targets file up to the first comma."""
+    path = HOME / f"{place}.toml"
+    if not path.is_file():
+        return place
+    told = tomllib.loads(path.read_text(encoding="utf-8"))
+    title = str(told.get("title_zh" if lang == "zh" else "title", place))
+    return re.split("[,\uff0c]", title)[0]
+
+
 # policy ----------------------------------------------------------------------------------------------------
 
 
 def policy_rows(result: Result) -> list[Row]:
-    """Every policy and outcome: over the whole set, by reading, by explanation."""
+    """Every policy and outcome: over the whole set, by reading, by explanation, and over the posteriors there are."""
     asked = questions(result.world)
     rows: list[Row] = []
     groups: list[tuple[str, np.ndarray[Any, Any], np.ndarray[Any, Any]]] = []  # (name, answers, weights)
@@ -421,6 +531,15 @@ def policy_rows(result: Result) -> list[Row]:
     for name, mask in (("noise", noise), ("popularity", ~noise)):
         if mask.any():
             groups.append((name, answers[mask], weights[mask]))
+    groups += [
+        (
+            POSTERIOR + case.reading.key,
+            case.likely_answers,
+            np.full(len(case.likely_answers), 1.0 / len(case.likely_answers)),
+        )
+        for case in alive
+        if case.sampled
+    ]
     for name, found, weight in groups:
         changed = effects(result.world, found, asked)
         for q, one in enumerate(asked):
@@ -430,6 +549,7 @@ def policy_rows(result: Result) -> list[Row]:
                     "group": name, "policy": one.key, "family": one.family, "value": one.value, "outcome": outcome,
                     "level": level.median, "level_low": level.low, "level_high": level.high,
                     "effect": effect.median, "effect_low": effect.low, "effect_high": effect.high,
+                    "effect_least": effect.least, "effect_most": effect.most,
                     "sign": effect.sign, "agreeing": effect.agreeing, "vectors": effect.number,
                 })  # fmt: skip
     return rows
@@ -462,10 +582,19 @@ def policy_table(rows: Sequence[Row], lang: str, name: str = "policy", folded: b
             ("outcome", lambda r: w(f"outcome.{r['outcome']}", lang), False),
             ("level", told("level", False), True),
             ("effect", told("effect", True), True),
+            ("reach", lambda r: reach(r, rows, lang), True),
             ("sign", lambda r: sign_told(r, rows, lang), False),
         ],
         list(rows[0]) if rows else ["group"], folded=folded,
     )  # fmt: skip
+
+
+def reach(row: Mapping[str, Any], rows: Sequence[Row], lang: str) -> str:
+    """From the least effect of any vector to the most."""
+    if row["value"] == reference(row["family"], rows):
+        return ""
+    least, most = (outcome_value(row["outcome"], row[f"effect_{k}"], lang, True) for k in ("least", "most"))
+    return f"{least} – {most}"
 
 
 def reference(family: str, rows: Sequence[Row]) -> float:
@@ -485,6 +614,8 @@ def group_name(key: str, lang: str) -> str:
     """ "all", an explanation, or a reading, in words."""
     if key in ("all", "noise", "popularity"):
         return w(f"group.{key}", lang)
+    if key.startswith(POSTERIOR):
+        return w("group.posterior", lang, reading=group_name(key.removeprefix(POSTERIOR), lang))
     basis, *measures = key.split("+")
     return reading_name(
         Reading(basis, tuple(("", m) for m in measures if not m.startswith("commission")), 1.0), lang
@@ -528,7 +659,7 @@ def simulator_rows(result: Result) -> list[Row]:
             continue
         mean, se = found.mean(axis=0), found.std(axis=0, ddof=1) / math.sqrt(len(found)) if len(found) > 1 else np.full(len(OUTCOMES), np.nan)  # fmt: skip
         for o, outcome in enumerate(OUTCOMES):
-            rows.append({"policy": one.key, "family": one.family, "value": one.value, "outcome": outcome, "closed": float(closed[q, o]), "simulated": float(mean[o]), "se": float(se[o]), "replications": len(found)})  # fmt: skip
+            rows.append({"policy": one.key, "family": one.family, "value": one.value, "outcome": outcome, "closed": float(closed[q, o]), "simulated": float(mean[o]), "se": float(se[o]), "z": float((closed[q, o] - mean[o]) / se[o]) if se[o] > 0 else math.nan, "replications": len(found)})  # fmt: skip
     return rows
 
 
@@ -540,8 +671,9 @@ def simulator_table(result: Result, lang: str) -> Table:
             ("outcome", lambda r: w(f"outcome.{r['outcome']}", lang), False),
             ("closed", lambda r: outcome_value(r["outcome"], r["closed"], lang), True),
             ("simulator", lambda r: outcome_value(r["outcome"], r["simulated"], lang), True),
+            ("z", lambda r: z_score(r["z"]), True),
         ],
-        ["policy", "family", "value", "outcome", "closed", "simulated", "se", "replications"], folded=True,
+        ["policy", "family", "value", "outcome", "closed", "simulated", "se", "z", "replications"], folded=True,
     )  # fmt: skip
 
 
@@ -579,9 +711,3 @@ def waiting_table(result: Result, lang: str) -> Table:
 def best(rows: Sequence[Row], group: str, policy: str, outcome: str) -> Row:
     """One row of the policy table."""
     return next(r for r in rows if (r["group"], r["policy"], r["outcome"]) == (group, policy, outcome))
-
-
-def sign_of(row: Row) -> Interval:
-    return Interval(
-        row["effect_low"], row["effect"], row["effect_high"], row["sign"], row["agreeing"], row["vectors"]
-    )

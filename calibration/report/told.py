@@ -15,6 +15,7 @@ from calibration.words import w
 from sim.report import formats
 from sim.report.page.shell import Notes
 
+FURTHEST = 4  # predictions that missed, told on the first page
 JOIN = {"zh": "、", "en": ", "}
 
 
@@ -25,7 +26,7 @@ def headline(result: Result, rows: list[Row], lang: str) -> str:
     row = main_policy(rows)
     recovery = tables.best(rows, "all", row["policy"], "recovery_all")
     key = {0: "unknown", 1: "up", -1: "down"}[recovery["sign"]]
-    effect = f"{100 * row['effect_low']:.1f}–{100 * row['effect_high']:.1f}"
+    effect = f"{tables.signed_number(100 * row['effect_least'])} – {tables.signed_number(100 * row['effect_most'])}"
     policy = _capital(tables.policy_name(row["family"], row["value"], lang))
     return w(
         "headline.known", lang, policy=policy, effect=effect, recovery=w(f"headline.recovery_{key}", lang)
@@ -44,7 +45,7 @@ def glance(result: Result, rows: list[Row], lang: str) -> list[Notes]:
     return [
         Notes(printed(result, lang), w("head.printed", lang)),
         Notes(model(result, lang), w("head.model", lang)),
-        *([Notes(policies(rows, lang), w("head.policy", lang))] if rows else []),
+        *([Notes([*policies(rows, lang), *likely(rows, lang)], w("head.policy", lang))] if rows else []),
         Notes(sure(result, lang), w("head.sure", lang)),
         Notes(unknown(result, rows, lang), w("head.unknown", lang)),
     ]
@@ -85,11 +86,8 @@ def model(result: Result, lang: str) -> list[str]:
 
 
 def _worst(case: Case, lang: str) -> dict[str, str]:
-    i = int(np.nanargmax(np.abs(case.history.best_z)))
-    return {
-        "moment": tables.moment_name(case.history.moments[i], lang),
-        "worst": f"{abs(case.history.best_z[i]):.1f}",
-    }
+    moment, size = case.history.worst
+    return {"moment": tables.moment_name(moment, lang), "worst": f"{size:.1f}"}
 
 
 def policies(rows: list[Row], lang: str) -> list[str]:
@@ -106,7 +104,8 @@ def policies(rows: list[Row], lang: str) -> list[str]:
         told = {}
         for name, one in (("sold", row), ("recovery", recovery)):
             told[name] = f"{100 * one['effect']:+.1f}"
-            told[f"{name}_range"] = f"[{100 * one['effect_low']:+.1f}, {100 * one['effect_high']:+.1f}]"
+            least, most = (tables.signed_number(100 * one[f"effect_{k}"]) for k in ("least", "most"))
+            told[f"{name}_range"] = f"[{least}, {most}]"
         lines.append(
             w(
                 "told.policy",
@@ -115,6 +114,20 @@ def policies(rows: list[Row], lang: str) -> list[str]:
                 **told,
             )
         )
+    return lines
+
+
+def likely(rows: list[Row], lang: str) -> list[str]:
+    """The main policy under each posterior, where parameters count by how likely print is under them."""
+    main = main_policy(rows)
+    lines = []
+    for group in dict.fromkeys(r["group"] for r in rows if r["group"].startswith(tables.POSTERIOR)):
+        row = tables.best(rows, group, main["policy"], "sold_ever")
+        lines.append(w(
+            "told.likely", lang, policy=tables.policy_name(row["family"], row["value"], lang),
+            reading=tables.group_name(group.removeprefix(tables.POSTERIOR), lang), effect=f"{100 * row['effect']:+.1f}",
+            range=f"[{100 * row['effect_low']:+.1f}, {100 * row['effect_high']:+.1f}]",
+        ))  # fmt: skip
     return lines
 
 
@@ -157,16 +170,53 @@ def sure(result: Result, lang: str) -> list[str]:
                 unknown=JOIN[lang].join(unknown_) or none,
             )
         )
-    return lines
+    return [*lines, *spread(result, lang), *bounded(result, lang), *validated(result, lang)]
 
 
 def learnt(result: Result, lang: str) -> tuple[list[str], list[str]]:
-    """Parameters whose spread the figures cut by half or more, and those they hardly touch."""
-    rows = tables.parameter_rows(result)
+    """Quantities and parameters whose spread the figures cut by half or more, and those they hardly touch."""
     slots = {slot.name: slot for slot in result.world.space.slots}
-    known = [slots[r["parameter"]].word(lang) for r in rows if r["learnt"] > 0.75]
-    untouched = [slots[r["parameter"]].word(lang) for r in rows if r["learnt"] < 0.25]
-    return known, untouched
+    rows = [r for r in tables.quantity_rows(result) if not r["policy"]]
+    told = [(tables.quantity_name(r, lang), r["learnt"]) for r in rows]
+    told += [(slots[r["parameter"]].word(lang), r["learnt"]) for r in tables.parameter_rows(result)]
+    return [name for name, x in told if x > 0.75], [name for name, x in told if x < 0.25]
+
+
+def spread(result: Result, lang: str) -> list[str]:
+    """How prices are spread, and what print did to that."""
+    return [
+        w("told.spread", lang, median=f"{r['median']:.2f}", range=f"[{r['low']:.2f}, {r['high']:.2f}]", before=f"[{r['prior_low']:.2f}, {r['prior_high']:.2f}]", learnt=formats.percent(r["learnt"], 0))
+        for r in tables.quantity_rows(result)
+        if r["quantity"] == "price_dispersion"
+    ]  # fmt: skip
+
+
+def bounded(result: Result, lang: str) -> list[str]:
+    """Parameters whose set is ended by the assumed range and not by print."""
+    slots = {slot.name: slot for slot in result.world.space.slots}
+    names = [slots[r["parameter"]].word(lang) for r in tables.parameter_rows(result) if r["ends"]]
+    if not names or not result.alive:
+        return []
+    return [w("told.bounded", lang, number=len(names), all=len(slots), names=JOIN[lang].join(names))]
+
+
+def validated(result: Result, lang: str) -> list[str]:
+    """How figures that were not used came out, and the furthest off."""
+    rows = tables.validation_rows(result)
+    if not rows:
+        return []
+    missed = sorted((r for r in rows if not r["inside"]), key=lambda r: -abs(r["z"]))
+    lines = [w("told.validated", lang, inside=len(rows) - len(missed), all=len(rows))]
+    seen: dict[str, str] = {}
+    for row in missed:
+        where = tables.predicted_where(row, lang)
+        seen.setdefault(f"{where} {row['window']} {row['figure']}", w(
+            "told.missed", lang, where=where, window=row["window"], figure=figure_name(row["figure"], lang),
+            printed=tables.figure(row["figure"], row["printed"], lang), model=tables.figure(row["figure"], row["median"], lang),
+        ))  # fmt: skip
+    if seen:
+        lines.append(w("told.worst_missed", lang, what=("; " if lang == "en" else ";").join(list(seen.values())[:FURTHEST])))  # fmt: skip
+    return lines
 
 
 def unknown(result: Result, rows: list[Row], lang: str) -> list[str]:
@@ -179,7 +229,7 @@ def unknown(result: Result, rows: list[Row], lang: str) -> list[str]:
             row = main_policy(rows)
             by = {g: tables.best(rows, g, row["policy"], "sold_ever") for g in ("noise", "popularity")}
             told = {
-                g: f"{100 * r['effect']:+.1f} [{100 * r['effect_low']:+.1f}, {100 * r['effect_high']:+.1f}]"
+                g: f"{100 * r['effect']:+.1f} [{100 * r['effect_least']:+.1f}, {100 * r['effect_most']:+.1f}]"
                 for g, r in by.items()
             }
             lines.append(

@@ -22,7 +22,7 @@ first = 2018-01-01
 last = 2018-06-30
 lots = 300
 sold = 100
-sale_rate = "56.50%"
+sale_rate = "66.67%"
 premium = "20.0%"
 turnover = "1.2亿"
 [[free]]
