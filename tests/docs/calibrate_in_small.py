@@ -16,6 +16,7 @@ LESS: dict[str, Any] = {
 FEWER = (
     (identify, "profile", partial(identify.profile, points=2)),
     (identify, "ROUNDS", 1),
+    (identify, "STARTS", 1),
     (history, "match", partial(history.match, effort=CLOSE)),  # of a window left out
 )
 
