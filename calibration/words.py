@@ -188,8 +188,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "若部分竞买人等待已预告的降价:模拟器,估计值处",
     ),
     "validation.caption": (
-        "Figures that were not used, predicted and scored",
-        "未使用的公布值:先预测、后打分",
+        "Figures that were not used, predicted and scored (drawn as model / print, of premiums as that of 1 + premium)",
+        "未使用的公布值:先预测、后打分(图中为模型÷公布值,溢价率取1+溢价率之比)",
     ),
     "sensitivity.caption": (
         "Change of a policy effect (points) per standard deviation of each printed figure",
@@ -310,22 +310,25 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{all}个方向中,公布值说明{known}个,其余由先验决定",
     ),
     "ridge.caption": (
-        "Vectors not ruled out: how many are interested against what lots are worth to them. Circles: fits from several starts",
-        "未排除的参数:关注人数与估值均值。圆圈为各起点的拟合",
+        "Vectors not ruled out: how many are interested against what lots are worth to them. Colours: readings; markers: what explains lots that nobody bids for; hollow circles: fits from several starts",
+        "未排除的参数:关注人数与估值均值。颜色为解读,标记为无人竞买的解释,空心圆为各起点的拟合",
     ),
     "ridge.none": ("No vector is left to draw: every reading is ruled out", "没有可画的参数:全部解读已排除"),
-    "prior.caption": ("Prior (grey) and set (colour) of each parameter", "各参数的先验(灰)与未排除集(彩)"),
+    "prior.caption": (
+        "Prior (grey) and set (blue) of each parameter; orange outline: posterior of the likeliest reading that has one",
+        "各参数的先验(灰)与未排除集(蓝);橙色轮廓为可用后验中最可能解读的后验",
+    ),
     "profiles.caption": (
-        "Profile distances; the dashed line is the 95 % point. A flat profile: the data do not touch the parameter",
-        "剖面距离;虚线为95%界。平坦者表示数据未触及该参数",
+        "Profile distances: the least with one parameter held, above the least of all; the dashed line is the 95 % point. A flat profile: the data do not touch the parameter",
+        "剖面距离:固定一个参数时的最小距离减总最小距离;虚线为95%界。平坦者表示数据未触及该参数",
     ),
     "profiles.quick": (
         "Profile likelihoods are computed in full mode (--full).",
         "剖面似然在完整模式(--full)下计算。",
     ),
     "fit_figure.caption": (
-        "Printed figures (red) and the model's 95 % (blue: fitted, orange: held out), each relative to print",
-        "公布值(红)与模型95%范围(蓝:拟合;橙:留作检验),均相对公布值",
+        "The model's 95 % (blue circles: fitted; green squares: held out) as a multiple of print (black line); for premiums that of 1 + premium, which is price / start",
+        "模型95%范围(蓝圆:拟合;绿方:留作检验)为公布值(黑线)的倍数;溢价率取1+溢价率(即成交价÷起拍价)之比",
     ),
     "weights.title": (
         "Weights are the inverse of all errors; simulated moments carry (1 + 1/{draws})",
@@ -353,7 +356,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Andrews、Gentzkow与Shapiro方法:某公布值偏差一个标准差时政策效果的变动;以及各口径下的效果。",
     ),
     "sensitivity_figure.caption": (
-        "Change of the effect on the share sold and on recovery, in points, for one standard deviation of each printed figure",
+        "Change of the effect on the share sold and on recovery, in percentage points, for one standard deviation of each printed figure",
         "各公布值变动一个标准差时,成交率与变现率效果的变化(百分点)",
     ),
     "validation.title": (
@@ -377,8 +380,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "方括号包含95%的未排除参数,各解读按先验权重;旁列任一参数所得的最小与最大变化,它们同样未被排除。这些都不是关于法院的概率。",
     ),
     "forest.caption": (
-        "Change against the first policy of its kind: whole set, by explanation, by reading",
-        "相对同类第一项的变化:全部、按解释、按解读",
+        "Change against the first policy of its kind, in percentage points: whole set, by explanation, by reading; diamonds: posteriors",
+        "相对同类第一项的变化(百分点):全部、按解释、按解读;菱形为后验",
     ),
     "again.title": ("One command makes this again; what was tried", "一条命令即可重做;尝试过的设定"),
     "again.log": (
@@ -389,6 +392,60 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "not_identified": (
         "Not identified by these figures: {names}. (mean valuation, appraisal bias and starting ratio enter only together at one starting ratio; interest is known up to how many of those interested can pay.)",
         "下列参数不能由这些数字识别:{names}。(起拍率只有一种时,估值均值、估价偏差与起拍率只以组合出现;关注人数只能确定到其中有支付意愿者的数量。)",
+    ),
+    # pictures
+    "fig.fit.title": (
+        "{inside} of {all} printed figures lie within the model's 95 %",
+        "{all}项公布值中,{inside}项落在模型的95%范围内",
+    ),
+    "fig.ridge.title": (
+        "What print leaves open: interest, and what lots are worth",
+        "公布值未能排除的参数:关注人数与估值",
+    ),
+    "fig.prior.title": (
+        "Print has narrowed a parameter where blue is narrower than grey",
+        "蓝色比灰色窄之处,即公布值收窄的参数",
+    ),
+    "fig.profiles.title": (
+        "Steep: print pins the parameter down; flat: it says nothing",
+        "曲线陡处公布值能确定参数,平处公布值未触及",
+    ),
+    "fig.forest.title": (
+        "What each policy would change, and how far possible answers lie apart",
+        "各项政策会改变多少,可能的答案相差多远",
+    ),
+    "fig.sensitivity.title": (
+        "Which printed figure moves which policy answer",
+        "哪项公布值牵动哪个政策答案",
+    ),
+    "fig.predicted": ("{window}: {figure}", "{window}:{figure}"),
+    "fig.reading": ("reading {number}", "解读{number}"),
+    "fig.numbered": ("{reading}: {name}", "{reading}:{name}"),
+    "fig.one_plus": ("1 + {figure}", "1+{figure}"),
+    "fig.ratio": ("model / print", "模型÷公布值"),
+    "fig.print": ("as printed", "公布值"),
+    "fig.fitted": ("fitted (median, 95 %)", "拟合(中位、95%)"),
+    "fig.held_out": ("held out (median, 95 %)", "留作检验(中位、95%)"),
+    "fig.inside": ("print inside the predicted 95 %", "公布值在预测95%范围内"),
+    "fig.outside": ("print outside it", "公布值在范围外"),
+    "fig.starts": ("fits from several starts", "各起点的拟合"),
+    "fig.value": ("value", "取值"),
+    "fig.density": ("density", "密度"),
+    "fig.distance": ("distance", "距离"),
+    "fig.prior": ("prior", "先验"),
+    "fig.set": ("not ruled out, all readings", "未排除集(全部解读)"),
+    "fig.posterior": ("posterior: {reading}", "后验:{reading}"),
+    "fig.profile": ("least distance with the parameter held", "固定该参数时的最小距离"),
+    "fig.bound": ("95 % point ({bound})", "95%界({bound})"),
+    "fig.points": ("change, percentage points", "变化(百分点)"),
+    "fig.of_set": ("set: median, 95 %", "未排除集:中位、95%"),
+    "fig.of_posterior": ("posterior: median, 95 %", "后验:中位、95%"),
+    "fig.reference": ("first policy of its kind", "同类第一项政策"),
+    "fig.answers": ("policy and outcome", "政策与结果"),
+    "fig.figures": ("printed figure", "公布值"),
+    "fig.shift": (
+        "change for one standard deviation of print, percentage points",
+        "公布值变动一个标准差时的变化(百分点)",
     ),
     # steps
     "step.listings": ("listing times (simulator)", "上拍时间(模拟器)"),

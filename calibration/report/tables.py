@@ -501,7 +501,7 @@ def predicted_where(row: Mapping[str, Any], lang: str) -> str:
 @cache
 def place_name(place: str, lang: str) -> str:
     """A place's name: the title of its targets file up to the first comma."""
-    path = HOME / f"{place}.toml"
+    path = HOME / "targets" / f"{place}.toml"
     if not path.is_file():
         return place
     told = tomllib.loads(path.read_text(encoding="utf-8"))
