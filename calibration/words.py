@@ -104,6 +104,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "col.sign": ("Sign", "方向"),
     "col.waiting": ("Bidders who wait", "观望者占比"),
     "col.place": ("Place", "地方"),
+    "sign.none": ("no change", "不变"),
+    "sign.not_down": ("not down, perhaps nothing", "不降,或几无变化"),
+    "sign.not_up": ("not up, perhaps nothing", "不升,或几无变化"),
     "moment.together": ("all figures together", "全部数字合计"),
     "group.posterior": ("posterior, {reading}", "后验,{reading}"),
     "outcome.price_dispersion": (

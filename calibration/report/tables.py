@@ -31,6 +31,7 @@ Floats = npt.NDArray[np.float64]
 
 POSTERIOR: Final = "posterior:"  # before a reading's key: its posterior and not its set
 MONEY: Final = ("turnover", "commission")
+NOTHING: Final = 0.0005  # a change of a share that is printed as 0.0 points
 AT_THE_END: Final = 0.03  # share of a range within which an end of the set counts as the range's
 RATES: Final = ("sale_rate", "premium")
 
@@ -605,9 +606,20 @@ def reference(family: str, rows: Sequence[Row]) -> float:
 def sign_told(row: Mapping[str, Any], rows: Sequence[Row], lang: str) -> str:
     if row["value"] == reference(row["family"], rows):
         return ""
+    if row["effect_least"] == row["effect_most"] == 0.0:
+        return w("sign.none", lang)
     if row["sign"] == 0:
         return w("sign.unknown", lang, share=formats.percent(row["agreeing"], 0))
-    return w("sign.up" if row["sign"] > 0 else "sign.down", lang)
+    return sign_word(row, lang)
+
+
+def sign_word(row: Mapping[str, Any], lang: str) -> str:
+    """Up or down; where the least change rounds to nothing, that it does not go the other way."""
+    least = row["effect_least"] if row["sign"] > 0 else row["effect_most"]
+    nothing = abs(least) < NOTHING
+    if row["sign"] > 0:
+        return w("sign.not_down" if nothing else "sign.up", lang)
+    return w("sign.not_up" if nothing else "sign.down", lang)
 
 
 def group_name(key: str, lang: str) -> str:

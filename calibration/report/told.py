@@ -26,7 +26,8 @@ def headline(result: Result, rows: list[Row], lang: str) -> str:
     row = main_policy(rows)
     recovery = tables.best(rows, "all", row["policy"], "recovery_all")
     key = {0: "unknown", 1: "up", -1: "down"}[recovery["sign"]]
-    effect = f"{tables.signed_number(100 * row['effect_least'])} – {tables.signed_number(100 * row['effect_most'])}"
+    least, most = (tables.signed_number(100 * row[f"effect_{k}"]) for k in ("least", "most"))
+    effect = f"{least} to {most}" if lang == "en" else f"{least}至{most}"
     policy = _capital(tables.policy_name(row["family"], row["value"], lang))
     return w(
         "headline.known", lang, policy=policy, effect=effect, recovery=w(f"headline.recovery_{key}", lang)
@@ -125,8 +126,8 @@ def likely(rows: list[Row], lang: str) -> list[str]:
         row = tables.best(rows, group, main["policy"], "sold_ever")
         lines.append(w(
             "told.likely", lang, policy=tables.policy_name(row["family"], row["value"], lang),
-            reading=tables.group_name(group.removeprefix(tables.POSTERIOR), lang), effect=f"{100 * row['effect']:+.1f}",
-            range=f"[{100 * row['effect_low']:+.1f}, {100 * row['effect_high']:+.1f}]",
+            reading=tables.group_name(group.removeprefix(tables.POSTERIOR), lang), effect=tables.signed_number(100 * row["effect"]),
+            range=f"[{tables.signed_number(100 * row['effect_low'])}, {tables.signed_number(100 * row['effect_high'])}]",
         ))  # fmt: skip
     return lines
 
@@ -229,7 +230,7 @@ def unknown(result: Result, rows: list[Row], lang: str) -> list[str]:
             row = main_policy(rows)
             by = {g: tables.best(rows, g, row["policy"], "sold_ever") for g in ("noise", "popularity")}
             told = {
-                g: f"{100 * r['effect']:+.1f} [{100 * r['effect_least']:+.1f}, {100 * r['effect_most']:+.1f}]"
+                g: f"{tables.signed_number(100 * r['effect'])} [{tables.signed_number(100 * r['effect_least'])}, {tables.signed_number(100 * r['effect_most'])}]"
                 for g, r in by.items()
             }
             lines.append(
@@ -278,7 +279,7 @@ def signs(rows: list[Row], lang: str) -> list[str]:
         closed = [r for r in mine if r["sign"] != 0]
         if closed:
             names = ("; " if lang == "en" else ";").join(
-                f"{tables.policy_name(r['family'], r['value'], lang)} {w('sign.up' if r['sign'] > 0 else 'sign.down', lang)}"
+                f"{tables.policy_name(r['family'], r['value'], lang)} {tables.sign_word(r, lang)}"
                 for r in closed
             )
             lines.append(_capital(w("told.sign_known", lang, outcome=told, policies=names)))
