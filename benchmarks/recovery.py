@@ -32,7 +32,10 @@ from calibration.world import World  # noqa: E402
 from sim.experiments.whole import write_whole  # noqa: E402
 
 TARGETS = HERE / "recovery.toml"
-RESULTS = {(50, 50): "recovery-results", (0, 100): "recovery-hundred"}  # first province and number of them -> file
+RESULTS = {
+    (50, 50): "recovery-results",
+    (0, 100): "recovery-hundred",
+}  # first province and number of them -> file
 FIRST = 50  # the likelihood's kernel was chosen on provinces 0 to 49, so the proof is about others
 ALL = 50
 SEEN = (32, 128, 512)  # draws with which the truth's premium is looked at

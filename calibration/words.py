@@ -125,8 +125,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "所问各量在先验与未排除集中的范围:公布值说明了多少(先验方差减少的比例)",
     ),
     "told.likely": (
-        "With parameters weighed by how likely they make print, under {reading}: {policy} changes the share sold by {effect} points {range}.",
-        "若按公布值的似然为参数加权(解读为{reading}):{policy}使最终成交率变化{effect}个百分点{range}。",
+        "With parameters weighed by how likely they make print, under {reading}: {policy} changes the share sold by {sold} points and recovery by {recovery} (95 %; in trials on known truths such intervals held about nine in ten).",
+        "若按公布值的似然为参数加权(解读为{reading}):{policy}使最终成交率变化{sold}、变现率变化{recovery}个百分点(95%区间;以已知真值试验,这样的区间约有九成包含真值)。",
     ),
     "told.spread": (
         "Prices of sold lots are spread by {median} {range} (sd of ln price; before print {before}): print takes {learnt} of the variance away.",
@@ -136,9 +136,41 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "For {number} of {all} parameters the assumed range, not print, ends the set: {names}.",
         "{all}个参数中有{number}个的未排除集止于假定范围而非公布值:{names}。",
     ),
-    "told.validated": (
-        "Of {all} predictions of figures that were not used, {inside} hold print in their 95 %.",
-        "对{all}项未使用数字的预测中,{inside}项的95%范围包含公布值。",
+    "told.validated_unused": (
+        "Of {all} figures that were never used (held out, other places), {inside} lie in the predicted 95 %.",
+        "从未使用的{all}项数字(留出者与他处)中,{inside}项落入预测的95%范围。",
+    ),
+    "told.validated_left": (
+        "Of {all} fitted figures predicted from the other windows, {inside} do.",
+        "以其余统计期预测的{all}项拟合数字中,{inside}项落入。",
+    ),
+    "told.validated_rates": (
+        "Of the {all} sale rates among all these, on which the policy question hangs, {inside} do.",
+        "其中政策问题所系的成交率共{all}项,{inside}项落入。",
+    ),
+    "told.narrowed": (
+        "Of {all} policy effects print narrows {half} to half or less; {none} it leaves as wide as they were before print.",
+        "{all}项政策效果中,公布值使{half}项的离散减半以上,{none}项与公布值之前一样宽。",
+    ),
+    "told.barely": (
+        "Of {all} readings left, {number} ({share} of the weight) are not ruled out and yet fit worse than chance explains (test of adequacy p at most {p}).",
+        "未排除的{all}种解读中,{number}种(占权重{share})虽未排除,与公布值的差距已超出偶然所能解释(充分性检验p不超过{p})。",
+    ),
+    "told.without": (
+        "{number} of the readings left have no posterior, only a set.",
+        "未排除的解读中{number}种只有集合,没有后验。",
+    ),
+    "told.nearest": (
+        "At the nearest vector alone {policy} changes the share sold by {sold_ever} and recovery by {recovery_all} points: one point, no better supported than the rest of the set.",
+        "仅就最近点而言,{policy}使最终成交率变化{sold_ever}、变现率变化{recovery_all}个百分点:它只是一个点,并不比集合中其他点更有依据。",
+    ),
+    "told.defined": (
+        "Cuts are against no cut; first starts against 100 % with the scenario's own cut after it. Sold at all: of all lots listed, however long it takes. Recovery: turnover over reference prices of all lots. Parameters as in {window}.",
+        "降价以不降价为参照;起拍价以100%起拍(其后仍按情景降价)为参照。最终成交率:占全部上拍标的物,不论多久;变现率:成交金额÷全部标的物参考价。参数取{window}。",
+    ),
+    "told.by_construction": (
+        " (By construction: in this model, where nobody waits for a cut, a lower start cannot lose a sale.)",
+        "(此为模型设定所致:无人观望时,降低起拍价不会减少成交。)",
     ),
     "told.missed": (
         "{where} {window} {figure}: printed {printed}, model {model}",
@@ -224,8 +256,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "told.printed": ("{number} figures for {windows}. {audit}.", "{windows}共{number}项数字。{audit}。"),
     "told.impossible": ("Print itself rules out: {out}.", "公布值自身已排除:{out}。"),
     "told.lead": (
-        "Taken as {reading}, {inside} of {all} fitted figures lie where the model expects them (95 %); at the nearest parameters none is further off than {worst} standard deviations.",
-        "按“{reading}”理解,{all}项拟合数字中{inside}项落在模型的95%范围内;在最近点最远偏离{worst}个标准差。",
+        "Taken as {reading}, {inside} of {all} fitted figures lie in the model's 95 %, as they should, for the set is chosen by them; at the nearest parameters none is further off than {worst} standard deviations.",
+        "按“{reading}”理解,{all}项拟合数字中{inside}项落在模型的95%范围内(集合本就按它们选出);在最近点最远偏离{worst}个标准差。",
     ),
     "told.none": (
         "No reading of the figures is met within {cut} standard deviations: the least implausible, {reading}, misses {moment} by {worst}. The figures contradict each other or the model; what follows is told at the nearest parameters and supports no policy.",
@@ -253,8 +285,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "全部未排除参数都以“{which}”解释无人竞买。",
     ),
     "told.learnt": (
-        "Pinned down by print: {known}. Hardly touched by it: {unknown}.",
-        "公布值能确定的:{known}。几乎未触及的:{unknown}。",
+        "Narrowed by print to half or less of what was thought before: {known}. Hardly touched by it: {unknown}.",
+        "公布值使其离散减半以上的:{known}。几乎未触及的:{unknown}。",
     ),
     "told.misfit": (
         "Taken together the figures are further from the model than chance explains (p = {p}): what follows holds if that gap does not matter to policy.",
@@ -301,12 +333,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "矩少于参数:{driven}由先验决定。",
     ),
     "verification.title": (
-        "{all} comparisons of closed forms and simulator: {wrong} beyond 4 standard errors",
-        "闭式解与模拟器对照{all}项,超过4倍标准误者{wrong}项",
+        "{all} comparisons of closed forms and simulator, some of the same lots: {far} beyond 3 standard errors, {wrong} beyond 4",
+        "闭式解与模拟器对照{all}项(部分出自同一批标的物):超过3倍标准误者{far}项,超过4倍者{wrong}项",
     ),
     "verification.lead": (
-        "Closed forms stand in for the simulator while parameters are searched; both must agree before and after.",
-        "搜索参数时以闭式解代替模拟器,故前后都须一致。",
+        "Closed forms stand in for the simulator while parameters are searched; both must agree before and after. Left out are those who register for an auction held again after a default (some 1 % of participants) and what becomes of a lot that then fails.",
+        "搜索参数时以闭式解代替模拟器,故前后都须一致。未计入:悔拍后重新拍卖的参拍人(约占参拍人次1%),以及重拍又流拍者的去向。",
     ),
     "identification.title": (
         "{known} of {all} directions are told by the figures, the rest by priors",
@@ -391,7 +423,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{readings} readings, {starts} fits with {evaluations} evaluations, {vectors} vectors kept; print itself excluded {excluded}.",
         "{readings}种解读,{starts}次拟合共{evaluations}次求值,保留{vectors}个参数向量;公布值自身排除{excluded}。",
     ),
-    "again.time": ("Time by step: {steps}.", "各步用时:{steps}。"),
+    "again.time": (
+        "Time by step, of this run (what an earlier run had finished took none): {steps}.",
+        "本次运行各步用时(先前已完成者不计):{steps}。",
+    ),
     "not_identified": (
         "Not identified by these figures: {names}. (mean valuation, appraisal bias and starting ratio enter only together at one starting ratio; interest is known up to how many of those interested can pay.)",
         "下列参数不能由这些数字识别:{names}。(起拍率只有一种时,估值均值、估价偏差与起拍率只以组合出现;关注人数只能确定到其中有支付意愿者的数量。)",
@@ -441,7 +476,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "fig.profile": ("least distance with the parameter held", "固定该参数时的最小距离"),
     "fig.bound": ("95 % point ({bound})", "95%界({bound})"),
     "fig.points": ("change, percentage points", "变化(百分点)"),
-    "fig.of_set": ("set: median, 95 %", "未排除集:中位、95%"),
+    "fig.of_set": ("set: median, 95 %, ends", "未排除集:中位、95%、两端"),
     "fig.of_posterior": ("posterior: median, 95 %", "后验:中位、95%"),
     "fig.reference": ("first policy of its kind", "同类第一项政策"),
     "fig.answers": ("policy and outcome", "政策与结果"),

@@ -492,6 +492,9 @@ def _forest(ax: Axes, look: Look, rows: Rows, groups: Mapping[str, Mark], narrow
         y -= 1.0
         for row in mine:
             low, middle, high = (100 * row[k] for k in ("effect_low", "effect", "effect_high"))
+            if not row["group"].startswith(tables.POSTERIOR):
+                ends = [100 * row["effect_least"], 100 * row["effect_most"]]
+                ax.plot(ends, [y, y], color=GREY, linewidth=0.7, zorder=0)
             _interval(ax, y, low, middle, high, groups[row["group"]], 4)
             ticks[y] = row["group"]
             y -= 0.85

@@ -85,7 +85,8 @@ def _counted(result: Result, lead: Case, lang: str) -> Section:
 def _verification(result: Result, lang: str) -> Section:
     table = tables.verification_table(result, lang)
     wrong = sum(abs(row["z"]) > 4 for row in table.rows)
-    title = w("verification.title", lang, all=len(table.rows), wrong=wrong)
+    far = sum(abs(row["z"]) > 3 for row in table.rows)
+    title = w("verification.title", lang, all=len(table.rows), far=far, wrong=wrong)
     folded = Table(
         table.name, table.caption, table.columns, table.rows, table.fields, table.marked, folded=True
     )

@@ -46,7 +46,16 @@ def glance(result: Result, rows: list[Row], lang: str) -> list[Notes]:
     return [
         Notes(printed(result, lang), w("head.printed", lang)),
         Notes(model(result, lang), w("head.model", lang)),
-        *([Notes([*policies(rows, lang), *likely(rows, lang)], w("head.policy", lang))] if rows else []),
+        *(
+            [
+                Notes(
+                    [*policies(rows, lang), *likely(rows, lang), *nearest(result, rows, lang)],
+                    w("head.policy", lang),
+                )
+            ]
+            if rows
+            else []
+        ),
         Notes(sure(result, lang), w("head.sure", lang)),
         Notes(unknown(result, rows, lang), w("head.unknown", lang)),
     ]
@@ -122,14 +131,39 @@ def likely(rows: list[Row], lang: str) -> list[str]:
     """The main policy under each posterior, where parameters count by how likely print is under them."""
     main = main_policy(rows)
     lines = []
+
+    def told(group: str, outcome: str) -> str:
+        row = tables.best(rows, group, main["policy"], outcome)
+        middle, low, high = (
+            tables.signed_number(100 * row[k]) for k in ("effect", "effect_low", "effect_high")
+        )
+        return f"{middle} [{low}, {high}]"
+
     for group in dict.fromkeys(r["group"] for r in rows if r["group"].startswith(tables.POSTERIOR)):
         row = tables.best(rows, group, main["policy"], "sold_ever")
         lines.append(w(
             "told.likely", lang, policy=tables.policy_name(row["family"], row["value"], lang),
-            reading=tables.group_name(group.removeprefix(tables.POSTERIOR), lang), effect=tables.signed_number(100 * row["effect"]),
-            range=f"[{tables.signed_number(100 * row['effect_low'])}, {tables.signed_number(100 * row['effect_high'])}]",
+            reading=tables.group_name(group.removeprefix(tables.POSTERIOR), lang),
+            sold=told(group, "sold_ever"), recovery=told(group, "recovery_all"),
         ))  # fmt: skip
     return lines
+
+
+def nearest(result: Result, rows: list[Row], lang: str) -> list[str]:
+    """The main policy at the vector nearest to print, one of the set; and what is compared with what, of which lots."""
+    main = main_policy(rows)
+    at = {
+        r["outcome"]: r["closed"]
+        - next(q["closed"] for q in tables.simulator_rows(result) if q["family"] == r["family"] and q["outcome"] == r["outcome"])
+        for r in tables.simulator_rows(result)
+        if r["policy"] == main["policy"]
+    }  # fmt: skip
+    lines = []
+    if at:
+        told = {k: tables.signed_number(100 * at[k]) for k in ("sold_ever", "recovery_all")}
+        policy = tables.policy_name(main["family"], main["value"], lang)
+        lines.append(w("told.nearest", lang, policy=policy, **told))
+    return [*lines, w("told.defined", lang, window=result.window)]
 
 
 def _capital(text: str) -> str:
@@ -160,6 +194,12 @@ def sure(result: Result, lang: str) -> list[str]:
                 )
             )
             lines.append(w("told.posterior", lang, told=told))
+    barely = [c for c in result.alive if c.evidence and c.evidence.inference.test.p < 0.05]
+    if barely:
+        share = sum(c.weight for c in barely)
+        lines.append(w("told.barely", lang, all=len(result.alive), number=len(barely), share=formats.percent(share, 0), p=f"{max(c.evidence.inference.test.p for c in barely if c.evidence):.1g}"))  # fmt: skip
+    if result.settings.full and result.alive:
+        lines.append(w("told.without", lang, number=sum(not c.sampled for c in result.alive)))
     known, unknown_ = learnt(result, lang)
     if known or unknown_:
         none = formats.NOTHING
@@ -171,7 +211,13 @@ def sure(result: Result, lang: str) -> list[str]:
                 unknown=JOIN[lang].join(unknown_) or none,
             )
         )
-    return [*lines, *spread(result, lang), *bounded(result, lang), *validated(result, lang)]
+    return [
+        *lines,
+        *narrowed(result, lang),
+        *spread(result, lang),
+        *bounded(result, lang),
+        *validated(result, lang),
+    ]
 
 
 def learnt(result: Result, lang: str) -> tuple[list[str], list[str]]:
@@ -179,8 +225,17 @@ def learnt(result: Result, lang: str) -> tuple[list[str], list[str]]:
     slots = {slot.name: slot for slot in result.world.space.slots}
     rows = [r for r in tables.quantity_rows(result) if not r["policy"]]
     told = [(tables.quantity_name(r, lang), r["learnt"]) for r in rows]
-    told += [(slots[r["parameter"]].word(lang), r["learnt"]) for r in tables.parameter_rows(result)]
+    parameters = [r for r in tables.parameter_rows(result) if not r["ends"] or r["learnt"] < 0.25]
+    told += [(slots[r["parameter"]].word(lang), r["learnt"]) for r in parameters]
     return [name for name, x in told if x > 0.75], [name for name, x in told if x < 0.25]
+
+
+def narrowed(result: Result, lang: str) -> list[str]:
+    """How many policy effects print narrows, and how many it leaves as wide as they were."""
+    effects = [r["learnt"] for r in tables.quantity_rows(result) if r["policy"]]
+    if not effects:
+        return []
+    return [w("told.narrowed", lang, all=len(effects), half=sum(x > 0.75 for x in effects), none=sum(x < 0.05 for x in effects))]  # fmt: skip
 
 
 def spread(result: Result, lang: str) -> list[str]:
@@ -207,7 +262,18 @@ def validated(result: Result, lang: str) -> list[str]:
     if not rows:
         return []
     missed = sorted((r for r in rows if not r["inside"]), key=lambda r: -abs(r["z"]))
-    lines = [w("told.validated", lang, inside=len(rows) - len(missed), all=len(rows))]
+    met: dict[tuple[str, str, str, str], bool] = {}  # a figure under several measures is one figure
+    for row in rows:
+        key = (row["kind"], row["place"], row["window"], row["figure"])
+        met[key] = met.get(key, False) or bool(row["inside"])
+    lines = []
+    for name, some in (
+        ("unused", [k for k in met if k[0] != "left"]),
+        ("left", [k for k in met if k[0] == "left"]),
+        ("rates", [k for k in met if k[3] == "sale_rate"]),
+    ):
+        if some:
+            lines.append(w(f"told.validated_{name}", lang, inside=sum(met[k] for k in some), all=len(some)))
     seen: dict[str, str] = {}
     for row in missed:
         where = tables.predicted_where(row, lang)
@@ -283,4 +349,6 @@ def signs(rows: list[Row], lang: str) -> list[str]:
                 for r in closed
             )
             lines.append(_capital(w("told.sign_known", lang, outcome=told, policies=names)))
+            if outcome == "sold_ever":
+                lines[-1] += w("told.by_construction", lang)
     return lines
