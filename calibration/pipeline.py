@@ -48,11 +48,12 @@ class Settings:
     budget: int = 10  # evaluations a parameter, start and step
     most_readings: int = 24
     simulated: int = 3  # replications at the best vector
+    played: int = 2  # replications of each policy there
     steps: int = 0  # of each ensemble at most, wave 2
     sampled: int = 2  # readings that wave 2 samples
 
 
-PRIOR: Final = 256  # draws of the prior of which is asked what is asked of the set
+PRIOR: Final = 128  # draws of the prior of which is asked what is asked of the set
 QUICK: Final = Settings(full=False)
 FULL: Final = Settings(
     full=True,
@@ -64,6 +65,7 @@ FULL: Final = Settings(
     more_starts=3,
     budget=25,
     simulated=8,
+    played=8,
     steps=1200,
     sampled=2,
 )
@@ -419,7 +421,7 @@ def _played(
             f"{share:g}/{one.key}": {**plain[one.key], "waiting.share": share}
             for share in WAITING for one in asked if one.family == "cut"
         }  # fmt: skip
-    replications = settings.simulated
+    replications = settings.played
     which = [(key, laid, n) for key, laid in {**plain, **mixed}.items() for n in range(replications)]
     tasks = [((key, n, theta.tobytes(), window), (theta, window, laid, n)) for key, laid, n in which]
     found: dict[str, list[Floats]] = {}
