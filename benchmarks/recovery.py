@@ -26,8 +26,9 @@ from scipy.stats import binom, chi2, kstest  # noqa: E402
 
 from calibration import recovery  # noqa: E402
 from calibration.exposure import Exposure  # noqa: E402
+from calibration.file.load import load_targets  # noqa: E402
 from calibration.moments import AGGREGATED  # noqa: E402
-from calibration.targets import Targets, load_targets  # noqa: E402
+from calibration.targets import Targets  # noqa: E402
 from calibration.world import World  # noqa: E402
 from sim.experiments.whole import write_whole  # noqa: E402
 

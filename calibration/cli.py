@@ -41,7 +41,7 @@ def as_lang(value: str) -> str:
 
 def _load(name: str) -> Targets:
     """The targets, their warnings told; or their defects and exit code 2."""
-    from calibration.targets import load_targets
+    from calibration.file.load import load_targets
     from sim.scenario import ScenarioError
 
     try:

@@ -17,7 +17,7 @@ from calibration.words import w
 from sim.experiments.folder import FolderError, check_target, manifest, new_folder, write_manifest
 
 if TYPE_CHECKING:
-    from calibration.pipeline import Result
+    from calibration.result import Result
 
 WIDTH = 120  # columns where there is no terminal to ask
 
@@ -78,7 +78,7 @@ def run_command(
 
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from calibration import outputs, pipeline
+    from calibration import outputs, pipeline, settings
 
     try:
         outputs.prepare(out, targets, force, full)
@@ -98,10 +98,10 @@ def run_command(
         progress.update(bars[step], completed=done, total=all_)
 
     number = jobs or os.cpu_count() or 1
-    settings = pipeline.FULL if full else pipeline.QUICK
+    effort = settings.FULL if full else settings.QUICK
     try:
         with progress:
-            result = pipeline.run(targets, settings, number, pipeline.store_of(out, targets), tick)
+            result = pipeline.run(targets, effort, number, pipeline.store_of(out, targets), tick)
             report = outputs.write(out, result, lang, command_line(), number, scenario)
     except KeyboardInterrupt:
         typer.echo(w("stopped", lang, folder=str(out)), err=True)
@@ -113,9 +113,9 @@ def run_command(
 
 def _tell(result: Result, lang: str) -> None:
     """The short answer."""
-    from calibration.report import tables, told
+    from calibration.report import policy_tables, told
 
-    rows = tables.policy_rows(result)
+    rows = policy_tables.policy_rows(result)
     to = console()
     to.print(told.headline(result, rows, lang), style="bold", markup=False)
     for part in told.glance(result, rows, lang):

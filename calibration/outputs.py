@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration import audit_report
-from calibration.pipeline import Result
-from calibration.report import tables
+from calibration.report import fit_tables, parameter_tables, policy_tables, tables
 from calibration.report.mixture import mixture
+from calibration.result import Result
 from calibration.store import code
 from calibration.targets import Targets
 from calibration.world import as_date
@@ -99,20 +99,20 @@ def _sealed(out: Path, content: dict[str, Any]) -> None:
 
 def _tables(result: Result) -> dict[str, list[tables.Row]]:
     return {
-        "fit": [row for case in result.cases for row in tables.fit_rows(case)],
-        "readings": tables.reading_rows(result),
-        "targets": tables.target_rows(result),
-        "parameters": tables.parameter_rows(result),
-        "quantities": tables.quantity_rows(result),
-        "verification": tables.verification_rows(result),
-        "starts": tables.start_rows(result),
-        "directions": tables.direction_rows(result),
-        "adequacy": tables.adequacy_rows(result),
-        "sensitivity": tables.sensitivity_rows(result),
-        "policy": tables.policy_rows(result),
-        "simulator": tables.simulator_rows(result),
-        "waiting": tables.waiting_rows(result),
-        "validation": tables.validation_rows(result),
+        "fit": [row for case in result.cases for row in fit_tables.fit_rows(case)],
+        "readings": fit_tables.reading_rows(result),
+        "targets": fit_tables.target_rows(result),
+        "parameters": parameter_tables.parameter_rows(result),
+        "quantities": parameter_tables.quantity_rows(result),
+        "verification": parameter_tables.verification_rows(result),
+        "starts": parameter_tables.start_rows(result),
+        "directions": parameter_tables.direction_rows(result),
+        "adequacy": parameter_tables.adequacy_rows(result),
+        "sensitivity": policy_tables.sensitivity_rows(result),
+        "policy": policy_tables.policy_rows(result),
+        "simulator": policy_tables.simulator_rows(result),
+        "waiting": policy_tables.waiting_rows(result),
+        "validation": fit_tables.validation_rows(result),
         "profiles": _profile_rows(result),
     }
 

@@ -5,131 +5,34 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from calibration import history, policy, steps
+from calibration import history, policy, search, steps
 from calibration.audit import Finding, audit, ruled_out
 from calibration.crew import Crew, Tick
 from calibration.distance import Estimate
 from calibration.evaluate import panel, standardised
 from calibration.exposure import Exposure
-from calibration.history import History
-from calibration.identify import Profile
 from calibration.parameters import space
-from calibration.predictive import Fit, fits
+from calibration.predictive import fits
 from calibration.readings import Reading
-from calibration.sample import BLOCK, ENSEMBLES, Posterior, Stretch, posterior
-from calibration.steps import Evidence
+from calibration.result import Case, Result, policy_window
+from calibration.sample import BLOCK, ENSEMBLES, Stretch, posterior
+from calibration.settings import Settings
 from calibration.store import Store
 from calibration.targets import Targets
-from calibration.validate import Validation, validate
+from calibration.validate import validate
 from calibration.world import BATCH, World, grid_of
 from sim.measures.tables import MeasureTable
 
 Floats = npt.NDArray[np.float64]
 
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How much is done. ``draws``: sheets a vector (S); ``listings``: simulator runs a point of the inflow's grid."""
-
-    full: bool
-    draws: int = 20
-    listings: int = 2
-    design: int = 512
-    wave_one: history.Effort = history.Effort()  # noqa: RUF009 - frozen
-    starts: int = 2  # of every reading
-    more_starts: int = 1  # of readings that are not far off
-    budget: int = 10  # evaluations a parameter, start and step
-    most_readings: int = 24
-    simulated: int = 3  # replications at the best vector
-    played: int = 2  # replications of each policy there
-    steps: int = 0  # of each ensemble at most, wave 2
-    sampled: int = 2  # readings that wave 2 samples
-
-
 PRIOR: Final = 128  # draws of the prior of which is asked what is asked of the set
-QUICK: Final = Settings(full=False)
-FULL: Final = Settings(
-    full=True,
-    draws=32,
-    listings=4,
-    design=1024,
-    wave_one=history.Effort(proposed=768, rounds=4, walkers=192, steps=24, keep=512),
-    starts=3,
-    more_starts=3,
-    budget=25,
-    simulated=8,
-    played=8,
-    steps=1200,
-    sampled=2,
-)
-
-
-@dataclass(slots=True)
-class Case:
-    """One reading and what was found under it."""
-
-    reading: Reading
-    estimate: Estimate
-    history: History
-    evidence: Evidence | None = None
-    posterior: Posterior | None = None
-    profiles: list[Profile] = field(default_factory=list)
-    fits: list[Fit] = field(default_factory=list)
-    sample: Floats = field(default_factory=lambda: np.empty((0, 0)))  # the set
-    answers: Floats = field(default_factory=lambda: np.empty((0, 0, 0)))  # of policies, over the set
-    spread: Floats = field(default_factory=lambda: np.empty(0))  # of prices (``dispersion``), over the set
-    likely: Floats = field(
-        default_factory=lambda: np.empty((0, 0))
-    )  # draws of the posterior, if there is one
-    likely_answers: Floats = field(default_factory=lambda: np.empty((0, 0, 0)))
-    noise: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
-    weight: float = 0.0  # among readings that are not ruled out
-
-    @property
-    def ruled_out(self) -> bool:
-        return self.history.ruled_out
-
-    @property
-    def sampled(self) -> bool:
-        """Whether there is a posterior that is not refused."""
-        return self.posterior is not None and not self.posterior.refused
-
-
-@dataclass(slots=True)
-class Result:
-    """Everything a report needs."""
-
-    targets: Targets
-    world: World
-    settings: Settings
-    findings: list[Finding]
-    excluded: dict[str, set[str]]  # figure -> measures that print rules out
-    cases: list[Case]  # likelier readings first
-    window: str  # the window whose parameters answer policy questions
-    own: list[MeasureTable]  # the scenario as it stands, by the simulator
-    simulated: dict[str, list[MeasureTable]]  # window -> the best vector by the simulator
-    played: dict[str, Floats]  # policy -> (replications, OUTCOMES) by the simulator, at the best vector
-    waiting: dict[str, Floats]  # "share/policy" -> the same where some bidders wait (full)
-    validation: Validation | None
-    before: tuple[Floats, Floats] = field(default_factory=lambda: (np.empty((0, 0, 0)), np.empty(0)))
-    """Answers and spread of prices over draws of the prior."""
-    seconds: dict[str, float] = field(default_factory=dict)  # step -> time
-
-    @property
-    def leading(self) -> Case | None:
-        """The likeliest reading that is not ruled out."""
-        return next((case for case in self.cases if not case.ruled_out), None)
-
-    @property
-    def alive(self) -> list[Case]:
-        return [case for case in self.cases if not case.ruled_out]
+WAITING: Final = (0.25, 0.5)  # shares of bidders who wait
 
 
 def followed(targets: Targets, findings: Sequence[Finding], most: int) -> list[Reading]:
@@ -230,12 +133,6 @@ def _behind(case: Case) -> tuple[bool, float]:
     return case.ruled_out, case.estimate.distance / 2.0 - math.log(case.reading.weight)
 
 
-def policy_window(world: World) -> str:
-    """The longest window, the later of equals: most of what is known is about it."""
-    windows = list(world.targets.windows.values())
-    return max(windows, key=lambda w: (w.days, w.first)).name
-
-
 def _wave_one(crew: Crew, readings: list[Reading], settings: Settings) -> list[Case]:
     """Design, fits and sets of all readings."""
     world = crew.world
@@ -258,7 +155,7 @@ def _wave_one(crew: Crew, readings: list[Reading], settings: Settings) -> list[C
         for i, r in enumerate(readings)
     }
     estimates = _fits(crew, readings, begin, range(settings.starts), settings)
-    near = [r for r in readings if _off(world, r, estimates[r.key]) < history.NEAR + 1.0]
+    near = [r for r in readings if _off(world, r, estimates[r.key]) < search.NEAR + 1.0]
     more = _fits(crew, near, begin, range(settings.starts, settings.starts + settings.more_starts), settings)
     for key, found in more.items():
         estimates[key] += found
@@ -402,9 +299,6 @@ def _simulated(crew: Crew, case: Case, replications: int) -> dict[str, list[Meas
     for (w, _), table in zip(which, tables, strict=True):
         found.setdefault(w, []).append(table)
     return found if crew.world.per_window else dict.fromkeys(crew.world.windows, found[windows[0]])
-
-
-WAITING: Final = (0.25, 0.5)
 
 
 def _played(

@@ -35,6 +35,7 @@ from calibration.parameters import space
 from calibration.printed import Printed
 from calibration.readings import BASES, COUNTS, RATIOS, Reading
 from calibration.targets import Figure, Targets
+from calibration.weights import effective, power_worth
 from calibration.world import BATCH, Outcome, World, grid_of
 from sim.measures.tables import MeasureTable
 from sim.scenario.load import Sheet
@@ -247,7 +248,7 @@ def posterior(one: Objective, bank: Bank, effort: Effort, seed: int) -> tuple[Fl
     law = Law(first[:, values], log_likelihood(aggregates, first))
     theta, weight = first[:0], np.empty(0)
     for number in range(effort.longest):
-        worth = _worth(weight)
+        worth = effective(weight)
         wanted = effort.enough if number < effort.most else effort.least
         if number >= effort.passes and worth >= wanted:
             break
@@ -259,7 +260,7 @@ def posterior(one: Objective, bank: Bank, effort: Effort, seed: int) -> tuple[Fl
         found[inside] = log_likelihood(aggregates, drawn[inside])
         theta = np.concatenate([theta, drawn])
         weight = np.concatenate([weight, found + prior - law.log_density(drawn[:, values])])
-    return theta[_chosen(np.exp(weight - weight.max()), effort.answered, rng)], _worth(weight)
+    return theta[_chosen(np.exp(weight - weight.max()), effort.answered, rng)], effective(weight)
 
 
 class Law:
@@ -268,7 +269,7 @@ class Law:
     freedom: Final = 4.0
 
     def __init__(self, places: Floats, log_weight: Floats) -> None:
-        w = np.exp(_step(log_weight, 1.0, LEAST) * (log_weight - log_weight.max()))
+        w = np.exp(power_worth(log_weight, LEAST) * (log_weight - log_weight.max()))
         w /= w.sum()
         self.centre = w @ places
         off = places - self.centre
@@ -292,25 +293,6 @@ def _chosen(weight: Floats, number: int, rng: np.random.Generator) -> npt.NDArra
     at = (np.arange(number) + rng.random()) / number
     found = np.searchsorted(np.cumsum(weight) / weight.sum(), at).clip(max=len(weight) - 1)
     return np.asarray(rng.permutation(found))
-
-
-def _worth(log_weight: Floats, power: float = 1.0) -> float:
-    """How many equal weights these, to a power, are worth: (sum w)^2 / sum w^2."""
-    if not len(log_weight):
-        return 0.0
-    w = np.exp(power * (log_weight - log_weight.max()))
-    return float(w.sum() ** 2 / (w**2).sum())
-
-
-def _step(log_weight: Floats, most: float, wanted: float) -> float:
-    """The largest power up to ``most`` at which the weights are worth ``wanted`` draws."""
-    if _worth(log_weight, most) >= wanted:
-        return most
-    low, high = 0.0, most
-    for _ in range(40):
-        middle = (low + high) / 2.0
-        low, high = (middle, high) if _worth(log_weight, middle) >= wanted else (low, middle)
-    return max(low, 1e-6)
 
 
 def quantities(world: World, theta: Floats) -> dict[str, Floats]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from calibration import history, identify, policy
+from calibration import history, identify, policy, search
 from calibration.dispersion import dispersion
 from calibration.distance import Estimate, Inference, infer, minimise, objective
 from calibration.evaluate import panel, standardised
@@ -71,7 +71,7 @@ def match(
     world: World, reading: Reading, ends: Floats, theta: Floats, z: Floats, seed: int, effort: history.Effort
 ) -> history.History:
     """Wave 1 of one reading."""
-    return history.match(world, reading, ends, history.Seen(theta, z), seed, effort=effort)
+    return search.match(world, reading, ends, history.Seen(theta, z), seed, effort=effort)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,18 +14,19 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration import history, steps
+from calibration import history, search, steps
 from calibration.crew import Crew
 from calibration.distance import minimise, objective
 from calibration.evaluate import panel, standardised
+from calibration.file.load import load_targets
 from calibration.parameters import MARKET, Free, Space, space
 from calibration.predictive import Fit, fits
 from calibration.readings import Reading
-from calibration.targets import Targets, load_targets
+from calibration.targets import Targets
 from calibration.world import World
 
 if TYPE_CHECKING:
-    from calibration.pipeline import Case
+    from calibration.result import Case
 
 Floats = npt.NDArray[np.float64]
 
@@ -71,7 +72,7 @@ def without(world: World, reading: Reading, ends: Floats, left_out: str) -> list
     fitted = minimise(objective(smaller, reading), list(ends[:2]), budget=10)
     theta = history.design(smaller, 64, targets.seed % 2**31)
     z = standardised(smaller, panel(smaller, [reading]), theta)
-    found = history.match(smaller, reading, fitted.ends, history.Seen(theta, z), targets.seed)
+    found = search.match(smaller, reading, fitted.ends, history.Seen(theta, z), targets.seed)
     sample = found.sample[:VECTORS] if len(found.sample) else fitted.theta[None, :]
     sample, best = (
         _averaged(world.space, sample, left_out),

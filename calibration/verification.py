@@ -19,7 +19,7 @@ from calibration.world import Outcome
 from sim.measures.tables import MeasureTable
 
 if TYPE_CHECKING:
-    from calibration.pipeline import Result
+    from calibration.result import Result
 
 Floats = npt.NDArray[np.float64]
 

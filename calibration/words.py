@@ -268,8 +268,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{all}种解读中{dead}种已排除,其中最接近者在{moment}上偏离{worst}个标准差。",
     ),
     "told.policy": (
-        "{policy}: sold at all {sold} points {sold_range}, recovery {recovery} points {recovery_range} (middle of the set and its ends).",
-        "{policy}:最终成交率变化{sold}个百分点{sold_range},变现率变化{recovery}个百分点{recovery_range}(集合的中位与两端)。",
+        "{policy}: sold at all {sold} points, recovery {recovery} (middle of the set and its ends).",
+        "{policy}:最终成交率变化{sold}个百分点,变现率变化{recovery}个百分点(集合的中位与两端)。",
     ),
     "told.sign_known": ("For {outcome} the sign is known: {policies}.", "{outcome}的方向已知:{policies}。"),
     "told.sign_unknown": (

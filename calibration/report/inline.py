@@ -12,7 +12,7 @@ import matplotlib
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from calibration.pipeline import Result
+from calibration.result import Result
 from sim.report.page.shell import Figure as Block
 from sim.report.save import save, with_families
 from sim.report.style import RC

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from calibration.pipeline import Result
+from calibration.result import Result
 
 Floats = npt.NDArray[np.float64]
 

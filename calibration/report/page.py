@@ -7,11 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from calibration import audit_report
+from calibration.file.driven import driven
 from calibration.moments import moments
-from calibration.pipeline import Case, Result
-from calibration.report import figures, tables, told
+from calibration.report import (
+    fit_figures,
+    fit_tables,
+    parameter_figures,
+    parameter_tables,
+    policy_figures,
+    policy_tables,
+    tables,
+    told,
+)
 from calibration.report.inline import block
-from calibration.targets import driven
+from calibration.result import Case, Result
 from calibration.words import w
 from sim.report import formats
 from sim.report.page.manifest import manifest_rows
@@ -21,17 +30,17 @@ from sim.report.page.table import Column, Table
 
 def page(result: Result, lang: str, manifest: dict[str, Any], folder: Path | None) -> Page:
     """Lay out the report; with ``folder``, also write the pictures there."""
-    rows = tables.policy_rows(result)
+    rows = policy_tables.policy_rows(result)
 
     def picture(name: str, draw: Any) -> Any:
         return block(draw, result, lang, w(f"{name}.caption", lang), folder, name.removesuffix("_figure"))
 
     lead = result.leading or result.cases[0]
-    fit = tables.fit_table(tables.fit_rows(lead), lang)
+    fit = fit_tables.fit_table(fit_tables.fit_rows(lead), lang)
     sections = [
         Section("judge", w("judge", lang), w("judge.title", lang), told.glance(result, rows, lang)),
-        Section("fit", w("fit", lang), told.model(result, lang)[0], [fit, picture("fit_figure", figures.fit_figure), tables.reading_table(result, lang), *_every_fit(result, lang)]),
-        Section("targets", w("targets", lang), audit_report.summary(result.findings, lang), [tables.target_table(result, lang), *audit_report.section(result.findings, lang).blocks]),
+        Section("fit", w("fit", lang), told.model(result, lang)[0], [fit, picture("fit_figure", fit_figures.fit_figure), fit_tables.reading_table(result, lang), *_every_fit(result, lang)]),
+        Section("targets", w("targets", lang), audit_report.summary(result.findings, lang), [fit_tables.target_table(result, lang), *audit_report.section(result.findings, lang).blocks]),
         _counted(result, lead, lang),
         _verification(result, lang),
         _identification(result, lead, lang, picture),
@@ -51,8 +60,8 @@ def page(result: Result, lang: str, manifest: dict[str, Any], folder: Path | Non
 
 
 def _every_fit(result: Result, lang: str) -> list[Table]:
-    rows = [row for case in result.cases for row in tables.fit_rows(case)]
-    return [tables.fit_table(rows, lang, "fits", folded=True)] if len(result.cases) > 1 else []
+    rows = [row for case in result.cases for row in fit_tables.fit_rows(case)]
+    return [fit_tables.fit_table(rows, lang, "fits", folded=True)] if len(result.cases) > 1 else []
 
 
 def _counted(result: Result, lead: Case, lang: str) -> Section:
@@ -78,12 +87,16 @@ def _counted(result: Result, lead: Case, lang: str) -> Section:
         "counted",
         w("counted", lang),
         title,
-        [Notes(lines), tables.parameter_table(result, lang), tables.source_table(result, lang)],
+        [
+            Notes(lines),
+            parameter_tables.parameter_table(result, lang),
+            parameter_tables.source_table(result, lang),
+        ],
     )
 
 
 def _verification(result: Result, lang: str) -> Section:
-    table = tables.verification_table(result, lang)
+    table = parameter_tables.verification_table(result, lang)
     wrong = sum(abs(row["z"]) > 4 for row in table.rows)
     far = sum(abs(row["z"]) > 3 for row in table.rows)
     title = w("verification.title", lang, all=len(table.rows), far=far, wrong=wrong)
@@ -97,17 +110,19 @@ def _identification(result: Result, lead: Case, lang: str, picture: Any) -> Sect
     known = lead.evidence.directions.known if lead.evidence else 0
     title = w("identification.title", lang, known=known, all=len(result.world.space.slots))
     untouched = [
-        result.world.space.slots[i].word(lang) for i, row in enumerate(tables.parameter_rows(result)) if math.isinf(row["se"])
+        result.world.space.slots[i].word(lang) for i, row in enumerate(parameter_tables.parameter_rows(result)) if math.isinf(row["se"])
     ]  # fmt: skip
-    blocks: list[Any] = [picture("ridge", figures.ridge_figure)]
+    blocks: list[Any] = [picture("ridge", parameter_figures.ridge_figure)]
     blocks.append(
-        picture("profiles", figures.profiles_figure) if lead.profiles else Notes([w("profiles.quick", lang)])
+        picture("profiles", parameter_figures.profiles_figure)
+        if lead.profiles
+        else Notes([w("profiles.quick", lang)])
     )
     blocks += [
-        tables.quantity_table(result, lang),
-        tables.direction_table(result, lang),
-        picture("prior", figures.prior_figure),
-        tables.start_table(result, lang),
+        parameter_tables.quantity_table(result, lang),
+        parameter_tables.direction_table(result, lang),
+        picture("prior", parameter_figures.prior_figure),
+        parameter_tables.start_table(result, lang),
     ]
     if untouched:
         blocks.append(Notes([w("not_identified", lang, names=told.JOIN[lang].join(untouched))]))
@@ -116,7 +131,7 @@ def _identification(result: Result, lead: Case, lang: str, picture: Any) -> Sect
 
 def _weights(result: Result, lang: str) -> Section:
     title = w("weights.title", lang, draws=result.world.draws)
-    table = tables.parameter_table(result, lang)
+    table = parameter_tables.parameter_table(result, lang)
     chosen = [
         c
         for c in table.columns
@@ -136,13 +151,13 @@ def _adequacy(result: Result, lead: Case, lang: str) -> Section:
         "adequacy",
         w("adequacy", lang),
         title,
-        [tables.adequacy_table(result, lang)],
+        [parameter_tables.adequacy_table(result, lang)],
         w("adequacy.lead", lang),
     )
 
 
 def _sensitivity(result: Result, lang: str, picture: Any) -> Section:
-    rows = tables.sensitivity_rows(result)
+    rows = policy_tables.sensitivity_rows(result)
     mine = [r for r in rows if r["kind"] == "policy" and r["target"].endswith(("sold_ever", "recovery_all"))]
     most = max(mine, key=lambda r: abs(r["change"]))["moment"] if mine else ""
     title = w("sensitivity.title", lang, moment=tables.moment_name(most, lang) if most else formats.NOTHING)
@@ -150,18 +165,18 @@ def _sensitivity(result: Result, lang: str, picture: Any) -> Section:
         "sensitivity",
         w("sensitivity", lang),
         title,
-        [picture("sensitivity_figure", figures.sensitivity_figure)],
+        [picture("sensitivity_figure", policy_figures.sensitivity_figure)],
         w("sensitivity.lead", lang),
     )
 
 
 def _validation(result: Result, lang: str, picture: Any) -> Section:
-    rows = tables.validation_rows(result)
+    rows = fit_tables.validation_rows(result)
     blocks: list[Any] = []
     if rows:
-        blocks.append(picture("validation", figures.predictive_figure))
-        table = tables.fit_table(rows, lang, "validation")
-        kinds = Column(w("col.place", lang), lambda r: tables.predicted_where(r, lang))
+        blocks.append(picture("validation", fit_figures.predictive_figure))
+        table = fit_tables.fit_table(rows, lang, "validation")
+        kinds = Column(w("col.place", lang), lambda r: fit_tables.predicted_where(r, lang))
         blocks.append(
             Table(table.name, table.caption, [kinds, *table.columns[:-1]], rows, list(rows[0]), table.marked)
         )
@@ -176,13 +191,16 @@ def _validation(result: Result, lang: str, picture: Any) -> Section:
 def _policy(result: Result, rows: list[tables.Row], lang: str, picture: Any) -> Section:
     whole = [r for r in rows if r["group"] == "all"]
     rest = [r for r in rows if r["group"] != "all"]
-    blocks: list[Any] = [Notes(told.signs(rows, lang)), picture("forest", figures.forest_figure)]
+    blocks: list[Any] = [Notes(told.signs(rows, lang)), picture("forest", policy_figures.forest_figure)]
     if whole:
-        blocks += [tables.policy_table(whole, lang), tables.policy_table(rest, lang, "split", folded=True)]
+        blocks += [
+            policy_tables.policy_table(whole, lang),
+            policy_tables.policy_table(rest, lang, "split", folded=True),
+        ]
     if result.played:
-        blocks.append(tables.simulator_table(result, lang))
+        blocks.append(policy_tables.simulator_table(result, lang))
     if result.waiting:
-        blocks.append(tables.waiting_table(result, lang))
+        blocks.append(policy_tables.waiting_table(result, lang))
     return Section("policy", w("policy", lang), w("policy.title", lang), blocks, w("policy.lead", lang))
 
 

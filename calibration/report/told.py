@@ -7,10 +7,10 @@ import numpy as np
 from calibration import audit_report
 from calibration.audit_words import figure_name
 from calibration.history import CUT
-from calibration.pipeline import Case, Result
-from calibration.report import tables
+from calibration.report import fit_tables, parameter_tables, policy_tables, tables
 from calibration.report.mixture import mixture
 from calibration.report.tables import Row
+from calibration.result import Case, Result
 from calibration.words import w
 from sim.report import formats
 from sim.report.page.shell import Notes
@@ -24,11 +24,11 @@ def headline(result: Result, rows: list[Row], lang: str) -> str:
     if not rows:
         return w("headline.none", lang)
     row = main_policy(rows)
-    recovery = tables.best(rows, "all", row["policy"], "recovery_all")
+    recovery = policy_tables.best(rows, "all", row["policy"], "recovery_all")
     key = {0: "unknown", 1: "up", -1: "down"}[recovery["sign"]]
     least, most = (tables.signed_number(100 * row[f"effect_{k}"]) for k in ("least", "most"))
     effect = f"{least} to {most}" if lang == "en" else f"{least}至{most}"
-    policy = _capital(tables.policy_name(row["family"], row["value"], lang))
+    policy = _capital(policy_tables.policy_name(row["family"], row["value"], lang))
     return w(
         "headline.known", lang, policy=policy, effect=effect, recovery=w(f"headline.recovery_{key}", lang)
     )
@@ -107,23 +107,12 @@ def policies(rows: list[Row], lang: str) -> list[str]:
         if (
             row["group"] != "all"
             or row["outcome"] != "sold_ever"
-            or row["value"] == tables.reference(row["family"], rows)
+            or row["value"] == policy_tables.reference(row["family"], rows)
         ):
             continue
-        recovery = tables.best(rows, "all", row["policy"], "recovery_all")
-        told = {}
-        for name, one in (("sold", row), ("recovery", recovery)):
-            told[name] = f"{100 * one['effect']:+.1f}"
-            least, most = (tables.signed_number(100 * one[f"effect_{k}"]) for k in ("least", "most"))
-            told[f"{name}_range"] = f"[{least}, {most}]"
-        lines.append(
-            w(
-                "told.policy",
-                lang,
-                policy=_capital(tables.policy_name(row["family"], row["value"], lang)),
-                **told,
-            )
-        )
+        recovery = policy_tables.best(rows, "all", row["policy"], "recovery_all")
+        policy = _capital(policy_tables.policy_name(row["family"], row["value"], lang))
+        lines.append(w("told.policy", lang, policy=policy, sold=_to_its_ends(row), recovery=_to_its_ends(recovery)))  # fmt: skip
     return lines
 
 
@@ -132,19 +121,13 @@ def likely(rows: list[Row], lang: str) -> list[str]:
     main = main_policy(rows)
     lines = []
 
-    def told(group: str, outcome: str) -> str:
-        row = tables.best(rows, group, main["policy"], outcome)
-        middle, low, high = (
-            tables.signed_number(100 * row[k]) for k in ("effect", "effect_low", "effect_high")
-        )
-        return f"{middle} [{low}, {high}]"
-
-    for group in dict.fromkeys(r["group"] for r in rows if r["group"].startswith(tables.POSTERIOR)):
-        row = tables.best(rows, group, main["policy"], "sold_ever")
+    for group in dict.fromkeys(r["group"] for r in rows if r["group"].startswith(policy_tables.POSTERIOR)):
+        row = policy_tables.best(rows, group, main["policy"], "sold_ever")
         lines.append(w(
-            "told.likely", lang, policy=tables.policy_name(row["family"], row["value"], lang),
-            reading=tables.group_name(group.removeprefix(tables.POSTERIOR), lang),
-            sold=told(group, "sold_ever"), recovery=told(group, "recovery_all"),
+            "told.likely", lang, policy=policy_tables.policy_name(row["family"], row["value"], lang),
+            reading=policy_tables.group_name(group.removeprefix(policy_tables.POSTERIOR), lang),
+            sold=_central(policy_tables.best(rows, group, main["policy"], "sold_ever")),
+            recovery=_central(policy_tables.best(rows, group, main["policy"], "recovery_all")),
         ))  # fmt: skip
     return lines
 
@@ -152,18 +135,32 @@ def likely(rows: list[Row], lang: str) -> list[str]:
 def nearest(result: Result, rows: list[Row], lang: str) -> list[str]:
     """The main policy at the vector nearest to print, one of the set; and what is compared with what, of which lots."""
     main = main_policy(rows)
-    at = {
-        r["outcome"]: r["closed"]
-        - next(q["closed"] for q in tables.simulator_rows(result) if q["family"] == r["family"] and q["outcome"] == r["outcome"])
-        for r in tables.simulator_rows(result)
-        if r["policy"] == main["policy"]
-    }  # fmt: skip
+    closed = {(r["policy"], r["outcome"]): r["closed"] for r in policy_tables.simulator_rows(result)}
     lines = []
-    if at:
-        told = {k: tables.signed_number(100 * at[k]) for k in ("sold_ever", "recovery_all")}
-        policy = tables.policy_name(main["family"], main["value"], lang)
+    if closed:
+        first = next(r["policy"] for r in rows if r["family"] == main["family"])
+        told = {
+            k: tables.signed_number(100 * (closed[main["policy"], k] - closed[first, k]))
+            for k in ("sold_ever", "recovery_all")
+        }
+        policy = policy_tables.policy_name(main["family"], main["value"], lang)
         lines.append(w("told.nearest", lang, policy=policy, **told))
     return [*lines, w("told.defined", lang, window=result.window)]
+
+
+def _to_its_ends(row: Row) -> str:
+    """A change in points: the middle of the set, and its ends."""
+    return _bracketed(row, "least", "most")
+
+
+def _central(row: Row) -> str:
+    """A change in points: the middle, and the central 95 %."""
+    return _bracketed(row, "low", "high")
+
+
+def _bracketed(row: Row, low: str, high: str) -> str:
+    middle, a, b = (tables.signed_number(100 * row[k]) for k in ("effect", f"effect_{low}", f"effect_{high}"))
+    return f"{middle} [{a}, {b}]"
 
 
 def _capital(text: str) -> str:
@@ -223,16 +220,16 @@ def sure(result: Result, lang: str) -> list[str]:
 def learnt(result: Result, lang: str) -> tuple[list[str], list[str]]:
     """Quantities and parameters whose spread the figures cut by half or more, and those they hardly touch."""
     slots = {slot.name: slot for slot in result.world.space.slots}
-    rows = [r for r in tables.quantity_rows(result) if not r["policy"]]
-    told = [(tables.quantity_name(r, lang), r["learnt"]) for r in rows]
-    parameters = [r for r in tables.parameter_rows(result) if not r["ends"] or r["learnt"] < 0.25]
+    rows = [r for r in parameter_tables.quantity_rows(result) if not r["policy"]]
+    told = [(parameter_tables.quantity_name(r, lang), r["learnt"]) for r in rows]
+    parameters = [r for r in parameter_tables.parameter_rows(result) if not r["ends"] or r["learnt"] < 0.25]
     told += [(slots[r["parameter"]].word(lang), r["learnt"]) for r in parameters]
     return [name for name, x in told if x > 0.75], [name for name, x in told if x < 0.25]
 
 
 def narrowed(result: Result, lang: str) -> list[str]:
     """How many policy effects print narrows, and how many it leaves as wide as they were."""
-    effects = [r["learnt"] for r in tables.quantity_rows(result) if r["policy"]]
+    effects = [r["learnt"] for r in parameter_tables.quantity_rows(result) if r["policy"]]
     if not effects:
         return []
     return [w("told.narrowed", lang, all=len(effects), half=sum(x > 0.75 for x in effects), none=sum(x < 0.05 for x in effects))]  # fmt: skip
@@ -242,7 +239,7 @@ def spread(result: Result, lang: str) -> list[str]:
     """How prices are spread, and what print did to that."""
     return [
         w("told.spread", lang, median=f"{r['median']:.2f}", range=f"[{r['low']:.2f}, {r['high']:.2f}]", before=f"[{r['prior_low']:.2f}, {r['prior_high']:.2f}]", learnt=formats.percent(r["learnt"], 0))
-        for r in tables.quantity_rows(result)
+        for r in parameter_tables.quantity_rows(result)
         if r["quantity"] == "price_dispersion"
     ]  # fmt: skip
 
@@ -250,7 +247,7 @@ def spread(result: Result, lang: str) -> list[str]:
 def bounded(result: Result, lang: str) -> list[str]:
     """Parameters whose set is ended by the assumed range and not by print."""
     slots = {slot.name: slot for slot in result.world.space.slots}
-    names = [slots[r["parameter"]].word(lang) for r in tables.parameter_rows(result) if r["ends"]]
+    names = [slots[r["parameter"]].word(lang) for r in parameter_tables.parameter_rows(result) if r["ends"]]
     if not names or not result.alive:
         return []
     return [w("told.bounded", lang, number=len(names), all=len(slots), names=JOIN[lang].join(names))]
@@ -258,7 +255,7 @@ def bounded(result: Result, lang: str) -> list[str]:
 
 def validated(result: Result, lang: str) -> list[str]:
     """How figures that were not used came out, and the furthest off."""
-    rows = tables.validation_rows(result)
+    rows = fit_tables.validation_rows(result)
     if not rows:
         return []
     missed = sorted((r for r in rows if not r["inside"]), key=lambda r: -abs(r["z"]))
@@ -276,7 +273,7 @@ def validated(result: Result, lang: str) -> list[str]:
             lines.append(w(f"told.validated_{name}", lang, inside=sum(met[k] for k in some), all=len(some)))
     seen: dict[str, str] = {}
     for row in missed:
-        where = tables.predicted_where(row, lang)
+        where = fit_tables.predicted_where(row, lang)
         seen.setdefault(f"{where} {row['window']} {row['figure']}", w(
             "told.missed", lang, where=where, window=row["window"], figure=figure_name(row["figure"], lang),
             printed=tables.figure(row["figure"], row["printed"], lang), model=tables.figure(row["figure"], row["median"], lang),
@@ -294,16 +291,13 @@ def unknown(result: Result, rows: list[Row], lang: str) -> list[str]:
         share = float(weights[noise].sum())
         if 0.02 < share < 0.98 and rows:
             row = main_policy(rows)
-            by = {g: tables.best(rows, g, row["policy"], "sold_ever") for g in ("noise", "popularity")}
-            told = {
-                g: f"{tables.signed_number(100 * r['effect'])} [{tables.signed_number(100 * r['effect_least'])}, {tables.signed_number(100 * r['effect_most'])}]"
-                for g, r in by.items()
-            }
+            by = {g: policy_tables.best(rows, g, row["policy"], "sold_ever") for g in ("noise", "popularity")}
+            told = {g: _to_its_ends(r) for g, r in by.items()}
             lines.append(
                 w(
                     "told.explanations",
                     lang,
-                    policy=tables.policy_name(row["family"], row["value"], lang),
+                    policy=policy_tables.policy_name(row["family"], row["value"], lang),
                     **told,
                 )
             )
@@ -333,19 +327,19 @@ def signs(rows: list[Row], lang: str) -> list[str]:
             for r in rows
             if r["group"] == "all"
             and r["outcome"] == outcome
-            and r["value"] != tables.reference(r["family"], rows)
+            and r["value"] != policy_tables.reference(r["family"], rows)
         ]
         open_ = [r for r in mine if r["sign"] == 0]
         told = w(f"outcome.{outcome}", lang)
         if open_:
             names = ("; " if lang == "en" else ";").join(
-                tables.policy_name(r["family"], r["value"], lang) for r in open_
+                policy_tables.policy_name(r["family"], r["value"], lang) for r in open_
             )
             lines.append(_capital(w("told.sign_unknown", lang, outcome=told, policies=names)))
         closed = [r for r in mine if r["sign"] != 0]
         if closed:
             names = ("; " if lang == "en" else ";").join(
-                f"{tables.policy_name(r['family'], r['value'], lang)} {tables.sign_word(r, lang)}"
+                f"{policy_tables.policy_name(r['family'], r['value'], lang)} {policy_tables.sign_word(r, lang)}"
                 for r in closed
             )
             lines.append(_capital(w("told.sign_known", lang, outcome=told, policies=names)))

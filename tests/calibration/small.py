@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 from calibration import outputs, pipeline
-from calibration.targets import load_targets
+from calibration.file.load import load_targets
+from calibration.result import Result
+from calibration.settings import Settings
 
 TARGETS = """\
 title = "Small"
@@ -42,12 +44,12 @@ high = 5.0
 source = "test"
 """
 
-SETTINGS = pipeline.Settings(
+SETTINGS = Settings(
     full=False, draws=8, listings=1, design=32, starts=1, more_starts=0, budget=6, simulated=2
 )
 
 
-def calibrate(targets: Path, out: Path, jobs: int, lang: str = "en") -> pipeline.Result:
+def calibrate(targets: Path, out: Path, jobs: int, lang: str = "en") -> Result:
     """Everything that ``calibrate run`` does, with less of each."""
     loaded = load_targets(targets)
     outputs.prepare(out, loaded, False, False)

@@ -8,7 +8,8 @@ import pytest
 
 from calibration.audit import Finding, audit, ruled_out
 from calibration.audit_words import SENTENCES, sentence, verdict
-from calibration.targets import HOME, load_targets
+from calibration.file.load import load_targets
+from calibration.targets import HOME
 
 PLACES = sorted(p.stem for p in (HOME / "targets").glob("*.toml"))
 

@@ -17,9 +17,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from calibration import pipeline
+from calibration.file.load import load_targets
 from calibration.identify import Profile
-from calibration.report import figures, tables
-from calibration.targets import load_targets
+from calibration.report import figures, fit_figures, fit_tables, parameter_figures, policy_figures, tables
 from calibration.validate import Validation
 from calibration.words import w
 from sim.report.style import RC
@@ -42,9 +42,9 @@ source = "test"
 """
 )
 DRAWN = {
-    "fit": figures.fit_figure, "ridge": figures.ridge_figure, "prior": figures.prior_figure,
-    "profiles": figures.profiles_figure, "forest": figures.forest_figure,
-    "sensitivity": figures.sensitivity_figure, "validation": figures.predictive_figure,
+    "fit": fit_figures.fit_figure, "ridge": parameter_figures.ridge_figure, "prior": parameter_figures.prior_figure,
+    "profiles": parameter_figures.profiles_figure, "forest": policy_figures.forest_figure,
+    "sensitivity": policy_figures.sensitivity_figure, "validation": fit_figures.predictive_figure,
 }  # fmt: skip
 EVERY = list(itertools.product(DRAWN, ("en", "zh"), (False, True)))
 LEGENDS = {
@@ -173,12 +173,12 @@ def test_premiums_are_drawn_and_named_as_1_plus_premium(picture, name, lang, nar
 
 
 def test_a_premium_that_is_price_over_start_already_is_left_as_it_is(result):
-    (row,) = (r for r in tables.fit_rows(result.alive[0]) if r["figure"] == "premium")
+    (row,) = (r for r in fit_tables.fit_rows(result.alive[0]) if r["figure"] == "premium")
     ratio = {**row, "measure": "premium_mean_ratio", "printed": 1.2}
-    assert figures.row_name(row, [row], "en").startswith("1 + ")
-    assert not figures.row_name(ratio, [ratio], "en").startswith("1 + ")
-    assert figures._relative({**row, "printed": 0.2}, 0.8) == pytest.approx(np.log(1.5))
-    assert figures._relative(ratio, 1.8) == pytest.approx(np.log(1.5))
+    assert fit_figures.row_name(row, [row], "en").startswith("1 + ")
+    assert not fit_figures.row_name(ratio, [ratio], "en").startswith("1 + ")
+    assert fit_figures._relative({**row, "printed": 0.2}, 0.8) == pytest.approx(np.log(1.5))
+    assert fit_figures._relative(ratio, 1.8) == pytest.approx(np.log(1.5))
 
 
 @BOTH
@@ -196,14 +196,14 @@ def test_places_have_chinese_names_on_chinese_pictures(picture):
     assert "中山市第一人民法院" in told
     assert "浙江" in told
     assert "Zhejiang" in words(picture("validation", "en"))
-    assert tables.place_name("nowhere", "zh") == "nowhere"
-    assert tables.place_name("zhejiang", "zh").startswith("浙江")
+    assert fit_tables.place_name("nowhere", "zh") == "nowhere"
+    assert fit_tables.place_name("zhejiang", "zh").startswith("浙江")
 
 
 def test_print_inside_and_outside_the_prediction_are_told_apart_and_not_by_the_colours_of_the_fit(picture):
     told = legend(picture("validation", "en"))
     assert [w(f"fig.{key}", "en") in told for key in ("inside", "outside")] == [True, True]
-    assert figures.SCORES[0].colour not in {mark.colour for mark in figures.ROLES.values()}
+    assert fit_figures.SCORES[0].colour not in {mark.colour for mark in fit_figures.ROLES.values()}
 
 
 def test_readings_have_colours_and_explanations_have_markers_of_their_own(picture, result):
@@ -236,8 +236,8 @@ def test_a_set_of_few_vectors_says_how_many_they_are(picture):
 def test_readings_with_long_names_are_numbered_among_policies_and_named_in_the_legend(
     result, lang, monkeypatch
 ):
-    monkeypatch.setattr(figures, "LONG", 3)
-    fig = figures.forest_figure(result, lang, True)
+    monkeypatch.setattr(policy_figures, "LONG", 3)
+    fig = policy_figures.forest_figure(result, lang, True)
     number = w("fig.reading", lang, number=1)
     assert any(label.startswith(number) for label in labels(fig)[0])
     assert any(label.startswith(w("group.posterior", lang, reading=number)) for label in labels(fig)[0])

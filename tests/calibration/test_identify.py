@@ -10,10 +10,10 @@ from toys import toy
 from calibration import steps
 from calibration.distance import minimise, objective
 from calibration.evaluate import as_deviate, implausible, panel, standardised
+from calibration.file.load import load_targets
 from calibration.identify import profile
 from calibration.inference import inverse, over_identification, power, taken_up
 from calibration.policy import interval
-from calibration.targets import load_targets
 from calibration.world import World
 
 

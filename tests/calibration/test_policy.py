@@ -15,7 +15,7 @@ import pytest
 
 from calibration import policy, steps
 from calibration.dispersion import dispersion
-from calibration.targets import load_targets
+from calibration.file.load import load_targets
 from calibration.world import World
 from sim.model import simulate
 from sim.records import Outcome

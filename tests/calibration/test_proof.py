@@ -18,6 +18,7 @@ from toys import toy
 from calibration import inference, recovery, steps
 from calibration.distance import Objective, infer, minimise, objective
 from calibration.exposure import Exposure
+from calibration.file.load import load_targets
 from calibration.inference import (
     bread,
     inflated,
@@ -28,7 +29,7 @@ from calibration.inference import (
     sensitivity,
 )
 from calibration.printed import as_printed
-from calibration.targets import Targets, load_targets
+from calibration.targets import Targets
 from calibration.world import World
 
 SIGMAS = 4.0

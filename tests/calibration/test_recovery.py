@@ -15,9 +15,9 @@ from toys import toy
 
 from calibration import recovery
 from calibration.distance import objective
+from calibration.file.load import load_targets
 from calibration.likelihood import log_likelihood
 from calibration.recovery import Bank, Effort
-from calibration.targets import load_targets
 from calibration.world import World
 
 # --- the sampler: print is a count of mean p0 and an aggregate of mean p0 + p1; p1 is a parameter of values -----------

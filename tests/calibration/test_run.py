@@ -18,7 +18,8 @@ from typer.testing import CliRunner
 
 from calibration import pipeline
 from calibration.cli import app
-from calibration.targets import HOME, load_targets
+from calibration.file.load import load_targets
+from calibration.targets import HOME
 from calibration.world import World
 from sim.experiments.draws import read_draws
 from sim.scenario import load

@@ -16,9 +16,12 @@ from typer.testing import CliRunner
 
 from calibration import moments, steps
 from calibration.cli import app
+from calibration.file.defects import TargetsError
+from calibration.file.driven import IN_YUAN, YUAN, driven, shortage
+from calibration.file.load import load_targets
 from calibration.parameters import MARKET
 from calibration.readings import BASES, FIGURES
-from calibration.targets import HOME, IN_YUAN, YUAN, TargetsError, _shortage, driven, load_targets
+from calibration.targets import HOME
 from calibration.world import World
 
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.toml"))
@@ -227,7 +230,7 @@ def test_the_shortage_is_that_of_a_largest_matching_and_names_all_that_may_be_le
             graph = csr_array(np.array(tell, dtype=int).reshape(len(of), len(figures)))
             return int((maximum_bipartite_matching(graph, perm_type="column") >= 0).sum())
 
-        short = _shortage(slots, figures)
+        short = shortage(slots, figures)
         most = matched(slots)
         assert short.number == len(slots) - most
         spare = [one[0] for one in slots if matched([s for s in slots if s != one]) == most]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from calibration import cli, history, identify, pipeline
+from calibration import cli, history, identify, search, settings
 
 CLOSE = history.Effort(proposed=128, walkers=32)
 LESS: dict[str, Any] = {
@@ -17,13 +17,13 @@ FEWER = (
     (identify, "profile", partial(identify.profile, points=2)),
     (identify, "ROUNDS", 1),
     (identify, "STARTS", 1),
-    (history, "match", partial(history.match, effort=CLOSE)),  # of a window left out
+    (search, "match", partial(search.match, effort=CLOSE)),  # of a window left out
 )
 
 if __name__ == "__main__":
     for module, name, value in FEWER:
         assert hasattr(module, name)
         setattr(module, name, value)
-    pipeline.QUICK = replace(pipeline.QUICK, **LESS)  # type: ignore[misc]
-    pipeline.FULL = replace(pipeline.FULL, **LESS, steps=0)  # type: ignore[misc]
+    settings.QUICK = replace(settings.QUICK, **LESS)  # type: ignore[misc]
+    settings.FULL = replace(settings.FULL, **LESS, steps=0)  # type: ignore[misc]
     cli.main()

@@ -1,0 +1,187 @@
+"""The scenario on which a targets file stands: its own, or a docket made of its windows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from calibration.file.defects import MADE, Checks, place
+from calibration.file.windows import Dated
+from calibration.schema import (
+    TargetsFile,
+)
+from sim.scenario import Loaded, ScenarioError, load
+from sim.scenario.errors import Defect, quoted
+from sim.scenario.load import Sheet
+
+
+def stand_on(
+    file: TargetsFile, path: Path, windows: Mapping[str, Dated], checks: Checks
+) -> tuple[Loaded | None, Loaded | None, bool]:
+    """The scenario with the windows in it, None where it cannot be had; the one to check parameters by; and whether
+    that one is the file's own as far as parameters go (else it is without what is wrong with it, or the base).
+    """
+    sheets = [Sheet(f"{checks.path} [set]", _tree(file.set, checks))] if file.set else []
+    if file.scenario is None:
+        made = _listing(file, windows, checks)
+        loaded = _try("base", [made, *sheets], checks) if made else None
+        if made is None and sheets:
+            _try("base", sheets, checks)  # for what is wrong with them
+        ground = loaded or _quietly("base", sheets)
+        return loaded, ground or _quietly("base"), ground is not None and checks.whole("scenario")
+    own = path.parent / file.scenario
+    try:
+        name = own if own.is_file() else file.scenario
+    except OSError:  # too long for the name of a file
+        name = file.scenario
+    loaded = _try(name, sheets, checks)
+    ground = loaded or _quietly(name)
+    if ground is None and sheets:
+        checks.elsewhere += _anywhere(sheets[0])
+    spans = {}
+    if loaded or not any(key.split(".")[0] == "time" for key in file.set):
+        spans = _spans(file.scenario, ground, windows, checks)
+    if loaded is None:
+        return None, ground or _quietly("base"), False
+    dates = {n: {"first": first, "last": last} for n, (first, last) in spans.items()}
+    dated = Sheet(f"{checks.path} [windows]", {"time": {"windows": dates}})
+    return _try(loaded.path, [*sheets, dated], checks), loaded, True
+
+
+def _try(name: str | Path, sheets: Sequence[Sheet], checks: Checks) -> Loaded | None:
+    """The scenario with sheets laid over it; None, and what is wrong with it, where it cannot be had."""
+    try:
+        return load(name, overlays=list(sheets))
+    except OSError as error:
+        checks.add(("scenario",), f"{quoted(str(name))} cannot be read: {error.strerror}")
+    except ScenarioError as error:
+        for one in error.defects:
+            if one.file == MADE:
+                _of_windows(one, checks)
+            elif one.file == str(name) and not one.key and not Path(name).is_file():
+                checks.add(("scenario",), f"{quoted(str(name))}: {one.problem}", one.hint)
+            else:
+                checks.elsewhere.append(one)
+    return None
+
+
+def _of_windows(one: Defect, checks: Checks) -> None:
+    """A defect of the docket that was made of the windows, told of the figure it was made of."""
+    at = re.fullmatch(r'docket\.periods\."?(.+?)"?\.(cases|lots)', one.key)
+    if at is None:
+        checks.elsewhere.append(replace(one, file=f"{checks.path} [windows]"))
+        return
+    key = ("windows", at[1], at[2])
+    if place(checks.tree, key)[-1] >= 0:  # else it is the lots again: a case each, where cases are not told
+        checks.add(key, one.problem)
+
+
+def _anywhere(sheet: Sheet) -> list[Defect]:
+    """What is wrong with a sheet whatever scenario it is laid over: keys, types and ranges."""
+    try:
+        load("base", overlays=[sheet])
+    except ScenarioError as error:
+        mine = [one for one in error.defects if one.file == sheet.name]
+        return [one for one in mine if re.search(r"unknown key| is not | is out of range", one.problem)]
+    return []
+
+
+def _quietly(name: str | Path, sheets: Sequence[Sheet] = ()) -> Loaded | None:
+    """A scenario whose defects, if it has any, are told elsewhere."""
+    try:
+        return load(name, overlays=list(sheets))
+    except (ScenarioError, OSError):
+        return None
+
+
+def _spans(
+    scenario: str, ground: Loaded | None, windows: Mapping[str, Dated], checks: Checks
+) -> dict[str, tuple[date, date]]:
+    """First and last day of each window: the file's, else the scenario's own; defects where they do not fit."""
+    found = {}
+    time = ground.scenario.time if ground is not None else None
+    for name, one in windows.items():
+        known = time.windows.get(name) if time else None
+        first, last = (
+            one.first or (known.first if known else None),
+            one.last or (known.last if known else None),
+        )
+        sane = {n: d for n, d in (("first", first), ("last", last)) if checks.whole("windows", name, n)}
+        if ("windows", name) in checks.holes or time is None:
+            continue
+        if None in sane.values():
+            there = f"windows there: {', '.join(time.windows)}; or give first and last"
+            checks.add(("windows", name), f"{scenario} has no window of this name", there)
+            continue
+        given = {n: d for n, d in sane.items() if d is not None}
+        backward = first is not None and last is not None and len(given) == 2 and last < first
+        if backward:
+            checks.add(
+                ("windows", name, "last" if one.last else "first"), f"last ({last}) is before first ({first})"
+            )
+        if any(d < time.start or d > time.end for d in given.values()):
+            span = " to ".join(str(d) for d in given.values())
+            inside = f"({time.start} to {time.end})"
+            checks.add(("windows", name), f"{span} lies outside the scenario {inside}")
+        elif first and last and len(given) == 2 and not backward:
+            found[name] = (first, last)
+    return found
+
+
+def _tree(paths: Mapping[str, Any], checks: Checks) -> dict[str, Any]:
+    """``{"time.start": x}`` as nested tables; tables given as such are kept."""
+    tree: dict[str, Any] = {}
+    for path, value in paths.items():
+        *head, last = path.split(".")
+        inner = tree
+        for part in head:
+            inner = inner.setdefault(part, {})
+            if not isinstance(inner, dict):
+                break
+        if not isinstance(inner, dict) or isinstance(inner.get(last), dict):
+            checks.add(("set", path), "is set twice: once as a table, once as a value")
+            continue
+        inner[last] = value
+    return tree
+
+
+def _listing(file: TargetsFile, windows: Mapping[str, Dated], checks: Checks) -> Sheet | None:
+    """A docket made of the windows themselves: the printed lots are listed evenly over each of them. Windows that will
+    not do are left out, and told.
+    """
+    time: dict[str, Any] = {"windows": {"2017": False}}
+    periods: dict[str, Any] = {"year": False}
+    spans = []
+    for name, one in windows.items():
+        if ("windows", name) in checks.holes or not checks.whole("scenario"):
+            continue
+        dates = [n for n in ("first", "last") if checks.whole("windows", name, n)]
+        if any(getattr(one, n) is None for n in dates):
+            checks.add(("windows", name), "first and last are needed where no scenario is named")
+        if "lots" not in file.windows[name] and checks.whole("windows", name, "lots"):
+            checks.add(
+                ("windows", name),
+                "lots are needed where no scenario is named",
+                "how many lots were listed sets the docket",
+            )
+        if one.first is None or one.last is None or "lots" not in one.figures or len(dates) < 2:
+            continue
+        spans.append((one.first, one.last))
+        lots = one.figures["lots"].value
+        time["windows"][name] = {"first": one.first, "last": one.last}
+        told = "cases" in one.figures and checks.whole("windows", name, "cases")
+        periods[name] = {
+            "first": one.first, "last": one.last, "cases": one.figures["cases"].value if told else lots, "lots": lots,
+        }  # fmt: skip
+    if not spans:
+        return None
+    time |= {"start": min(first for first, _ in spans), "end": max(last for _, last in spans)}
+    docket = {"mode": "listing", "exact": True, "periods": periods}
+    courts = {
+        "adoption": {"2017-01-01": 1.0, time["start"].isoformat(): 1.0}
+    }  # all courts online from the start
+    return Sheet(MADE, {"time": time, "docket": docket, "courts": courts})

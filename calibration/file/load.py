@@ -1,0 +1,168 @@
+"""A targets file, read and checked.
+
+Everything that is wrong is reported at once, before any run (``TargetsError``), each defect once: no check waits for
+another, and none asks of what another has refused. What is only doubtful (fewer figures than free parameters) is kept
+in ``warnings``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from calibration.fates import supported
+from calibration.file.defects import Checks, TargetsError, near, whole
+from calibration.file.driven import doubts
+from calibration.file.free import free_parameters, labels
+from calibration.file.ground import stand_on
+from calibration.file.sound import sound
+from calibration.file.windows import check_windows, definitions, figures_of, number, plain_numbers, weights
+from calibration.readings import BASES, FIGURES
+from calibration.schema import (
+    Difference,
+    Growth,
+    TargetsFile,
+)
+from calibration.targets import HOME, Change, Targets, Window
+from sim.scenario import ScenarioError
+from sim.scenario.errors import Defect, quoted
+from sim.scenario.files import read
+
+STANDARD: Final = HOME / "standard.toml"
+
+
+def find(name: str | Path) -> Path:
+    """The file meant by a path or by a name in ``calibration/targets/``."""
+    given = Path(name)
+    home = HOME / "targets"
+    try:
+        if given.is_file():
+            return given
+        if len(given.parts) == 1:  # a name: what has folders in front means a file of one's own
+            path = home / (given.name if given.suffix == ".toml" else f"{given.name}.toml")
+            if path.is_file():
+                return path
+        there = given.exists()
+    except OSError as error:
+        raise TargetsError([Defect(str(name), "", f"cannot be read: {error.strerror}")]) from None
+    if there:
+        hint = "name a targets file (.toml), or one in calibration/targets/"
+        raise TargetsError([Defect(str(given), "", "is not a file", hint)])
+    known = sorted(p.stem for p in home.glob("*.toml"))
+    hint = near(given.stem, known) or f"targets here: {', '.join(known)}"
+    raise TargetsError([Defect(str(name), "", "there is no such targets file", hint)])
+
+
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
+    """A file's text and what stands in it, numbers with their digits. A byte order mark in front is passed over."""
+    try:
+        read(path)  # refuses what is too large, no text or no TOML, in the words of scenario files
+    except ScenarioError as error:
+        if not _marked(path):
+            raise TargetsError(error.defects) from None
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return text, tomllib.loads(text, parse_float=_decimal)
+    except UnicodeDecodeError:
+        raise TargetsError([Defect(str(path), "", "is not text in UTF-8", "save it as UTF-8")]) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise TargetsError([Defect(str(path), "", f"is not valid TOML: {error}")]) from None
+
+
+def _marked(path: Path) -> bool:
+    """Whether a file begins with a byte order mark, as some editors put it."""
+    try:
+        with path.open("rb") as file:
+            return file.read(3) == b"\xef\xbb\xbf"
+    except OSError:
+        return False
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError:  # an exponent beyond all bounds
+        return Decimal(float(text))
+
+
+def load_targets(name: str | Path) -> Targets:
+    """Read and check a targets file. Raises ``TargetsError`` with every defect."""
+    path = find(name)
+    text, tree = _read(path)
+    checks = Checks(str(path), tree)
+    file, checks.wrong, checks.holes = sound(TargetsFile, plain_numbers(tree))
+    if file is None:
+        raise TargetsError(checks.defects())
+    standard, _, _ = sound(
+        TargetsFile,
+        {"title": "standard", "windows": {}, **tomllib.loads(STANDARD.read_text(encoding="utf-8"))},
+    )
+    assert standard is not None
+    meanings = definitions(file, checks)
+    windows = {name: figures_of(name, table, file, meanings, checks) for name, table in file.windows.items()}
+    check_windows(windows, checks)
+    bases = weights(("basis",), file.basis, BASES, checks, "basis")
+    loaded, ground, certain = stand_on(file, path, windows, checks)
+    changes = tuple(_changes(file, checks))
+    for figure in file.discrepancy:
+        if figure != "other" and figure not in FIGURES:
+            checks.unknown(("discrepancy", figure), figure, [*FIGURES, "other"], "figure")
+    entries = (standard.free if file.free is None else file.free) or []
+    checks.called = labels(entries, checks.holes)
+    free, wrong = free_parameters(entries, ground, certain, checks.holes)
+    checks.wrong += wrong if ("free",) not in checks.holes else []
+    if ground is not None and certain:
+        checks.elsewhere += [Defect(str(ground.path), "", problem) for problem in supported(ground.scenario)]
+    defects = checks.defects()
+    warnings = doubts(windows, entries, checks)
+    if defects or loaded is None:
+        raise TargetsError(defects, warnings)
+    spans = loaded.scenario.time.windows
+    return Targets(
+        path=path,
+        title=file.title,
+        title_zh=file.title_zh or file.title,
+        source=file.source,
+        loaded=loaded,
+        windows={n: Window(n, spans[n].first, spans[n].last, one.figures) for n, one in windows.items()},
+        changes=changes,
+        bases=bases,
+        discrepancy={**standard.discrepancy, **file.discrepancy},
+        discrepancy_source=file.discrepancy_source,
+        free=tuple(free),
+        policy=file.policy,
+        seed=file.seed,
+        text=text,
+        warnings=tuple(warnings),
+    )
+
+
+def _changes(file: TargetsFile, checks: Checks) -> Iterator[Change]:
+    """Printed growth rates and differences, with windows and figures that exist."""
+    entries: list[tuple[str, int, Growth | Difference]] = [
+        *(("growth", i, one) for i, one in enumerate(file.growth)),
+        *(("differences", i, one) for i, one in enumerate(file.differences)),
+    ]
+    for table, i, one in entries:
+        key, before = (table, i), len(checks.wrong)
+        named = [getattr(one, end) for end in ("since", "window") if checks.whole(*key, end)]
+        for name in dict.fromkeys(named):
+            if name not in file.windows and ("windows",) not in checks.holes:
+                checks.unknown(key, name, file.windows, "window")
+        if one.figure not in FIGURES:
+            if checks.whole(*key, "figure"):
+                checks.unknown((*key, "figure"), one.figure, FIGURES, "figure")
+        else:
+            bare = [n for n in dict.fromkeys(named) if one.figure not in file.windows.get(n, one.figure)]
+            bare = [n for n in bare if whole(("windows", n, one.figure), checks.holes)]
+            if bare:
+                checks.add(key, f"{one.figure} was not printed for {' and '.join(bare)}")
+        if len(named) == 2 and named[0] == named[1]:
+            checks.add(key, f"since and window are the same, {quoted(named[0])}")
+        if checks.whole(*key, "printed"):
+            printed = number((*key, "printed"), one.printed, one.rounding, checks)
+            if printed is not None and len(checks.wrong) == before:
+                yield Change(one.figure, one.since, one.window, printed, table == "growth")

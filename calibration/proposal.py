@@ -1,0 +1,80 @@
+"""Laws from which wave 1 proposes vectors: Student t around each fit, adapted to what is found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import gammaln
+
+from calibration.coordinates import Coordinates
+from calibration.distance import Objective
+from calibration.inference import bread
+from calibration.weights import effective, tempered
+
+Floats = npt.NDArray[np.float64]
+
+FREEDOM: Final = 6.0  # of the proposing laws
+WIDER: Final = 1.5  # how much wider than the linear picture they are: |z| < 3 is wider than a normal law
+WIDE: Final = 4.0  # prior spread of interest in straight coordinates, for proposals
+DIFFERENCE: Final = 0.03  # step of numerical derivatives in straight coordinates
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A mixture of Student t laws in straight coordinates."""
+
+    centres: Floats  # (k, p)
+    roots: Floats  # (k, p, p) lower Cholesky factors of their shapes
+
+    def draw(self, number: int, rng: np.random.Generator) -> Floats:
+        """(number, p), laws taken in turn."""
+        k = np.arange(number) % len(self.centres)
+        x = np.einsum("npq,nq->np", self.roots[k], rng.standard_normal((number, self.centres.shape[1])))
+        return np.asarray(self.centres[k] + x * np.sqrt(FREEDOM / rng.chisquare(FREEDOM, number))[:, None])
+
+    def log_density(self, y: Floats) -> Floats:
+        """(n,) of the mixture."""
+        p = y.shape[1]
+        parts = []
+        for centre, root in zip(self.centres, self.roots, strict=True):
+            size = (np.linalg.solve(root, (y - centre).T) ** 2).sum(axis=0)
+            parts.append(-0.5 * (FREEDOM + p) * np.log1p(size / FREEDOM) - np.log(np.diag(root)).sum())
+        whole = np.logaddexp.reduce(np.stack(parts), axis=0) - np.log(len(parts))
+        return np.asarray(
+            whole + gammaln((FREEDOM + p) / 2) - gammaln(FREEDOM / 2) - 0.5 * p * np.log(FREEDOM * np.pi)
+        )
+
+
+def around(one: Objective, straight: Coordinates, centres: Floats) -> Floats:
+    """(k, p, p) how far one may go from each fit: (G' V^-1 G + prior)^-1, widened; in straight coordinates."""
+    p = centres.shape[1]
+    spread = np.where(np.isin(np.arange(p), straight.slots), WIDE, 1.0)
+    found = []
+    for y in centres:
+        theta = straight.back(y[None, :])[0][0]
+        errors = np.sqrt(np.diag(one.covariance(theta)))
+        points = np.concatenate([y + DIFFERENCE * np.eye(p), y - DIFFERENCE * np.eye(p)])
+        mean = one.predict(straight.back(points)[0]).mean
+        slope = ((mean[:p] - mean[p:]) / (2.0 * DIFFERENCE)).T / errors[:, None]
+        found.append(bread(np.nan_to_num(slope), np.eye(len(errors)), np.diag(1.0 / spread**2)) * WIDER**2)
+    return np.stack(found)
+
+
+def adapted(law: Proposal, y: Floats, log_weight: Floats) -> Proposal:
+    """The mixture with one more law: mean and covariance of what the first round found, shrunk to the first law's."""
+    size, p = effective(log_weight), y.shape[1]
+    if size < 2.0:
+        return law
+    w = tempered(log_weight)
+    centre = w @ y
+    spread = (y - centre).T @ ((y - centre) * w[:, None])
+    number = float(np.isfinite(log_weight).sum())
+    mixed = number / (number + 2.0 * p)
+    shape = mixed * spread * WIDER + (1.0 - mixed) * law.roots[0] @ law.roots[0].T
+    return Proposal(
+        np.concatenate([law.centres, centre[None, :]]),
+        np.concatenate([law.roots, np.linalg.cholesky(shape)[None]]),
+    )

@@ -1,0 +1,44 @@
+"""How much a calibration does: quickly, or in full."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from calibration import history
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How much is done. ``draws``: sheets a vector (S); ``listings``: simulator runs a point of the inflow's grid."""
+
+    full: bool
+    draws: int = 20
+    listings: int = 2
+    design: int = 512
+    wave_one: history.Effort = history.Effort()  # noqa: RUF009 - frozen
+    starts: int = 2  # of every reading
+    more_starts: int = 1  # of readings that are not far off
+    budget: int = 10  # evaluations a parameter, start and step
+    most_readings: int = 24
+    simulated: int = 3  # replications at the best vector
+    played: int = 2  # replications of each policy there
+    steps: int = 0  # of each ensemble at most, wave 2
+    sampled: int = 2  # readings that wave 2 samples
+
+
+QUICK: Final = Settings(full=False)
+FULL: Final = Settings(
+    full=True,
+    draws=32,
+    listings=4,
+    design=1024,
+    wave_one=history.Effort(proposed=768, rounds=4, walkers=192, steps=24, keep=512),
+    starts=3,
+    more_starts=3,
+    budget=25,
+    simulated=8,
+    played=8,
+    steps=1200,
+    sampled=2,
+)

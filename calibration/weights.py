@@ -1,0 +1,37 @@
+"""What weighted draws are worth, and weights that are worth enough."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+def effective(log_weight: Floats) -> float:
+    """How many equal weights these are worth, (sum w)^2 / sum w^2; 0 if none is above 0."""
+    if not np.isfinite(log_weight).any():
+        return 0.0
+    w = np.exp(log_weight - log_weight.max())
+    return float(w.sum() ** 2 / (w**2).sum())
+
+
+def power_worth(log_weight: Floats, wanted: float) -> float:
+    """The largest power up to 1 at which the weights are worth ``wanted`` draws."""
+    if effective(log_weight) >= wanted:
+        return 1.0
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if effective(log_weight * middle) >= wanted else (low, middle)
+    return max(low, 1e-6)
+
+
+def tempered(log_weight: Floats) -> Floats:
+    """Weights to the power that leaves an effective size of half the draws that are in the set: few draws of a wide law
+    in many dimensions would otherwise be resampled again and again. The walk makes up for what that leaves undone.
+    """
+    inside = np.isfinite(log_weight)
+    scaled = log_weight * power_worth(log_weight, inside.sum() / 2.0)
+    w = np.exp(scaled - scaled.max())
+    return np.asarray(w / w.sum())
