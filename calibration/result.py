@@ -38,9 +38,7 @@ class Case:
     sample: Floats = field(default_factory=lambda: np.empty((0, 0)))  # the set
     answers: Floats = field(default_factory=lambda: np.empty((0, 0, 0)))  # of policies, over the set
     spread: Floats = field(default_factory=lambda: np.empty(0))  # of prices (``dispersion``), over the set
-    likely: Floats = field(
-        default_factory=lambda: np.empty((0, 0))
-    )  # draws of the posterior, if there is one
+    likely: Floats = field(default_factory=lambda: np.empty((0, 0)))  # the posterior's draws, if any
     likely_answers: Floats = field(default_factory=lambda: np.empty((0, 0, 0)))
     noise: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
     weight: float = 0.0  # among readings that are not ruled out

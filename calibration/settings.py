@@ -16,7 +16,7 @@ class Settings:
     draws: int = 20
     listings: int = 2
     design: int = 512
-    wave_one: history.Effort = history.Effort()  # noqa: RUF009 - frozen
+    wave_one: history.Effort = history.USUAL
     starts: int = 2  # of every reading
     more_starts: int = 1  # of readings that are not far off
     budget: int = 10  # evaluations a parameter, start and step

@@ -13,10 +13,7 @@ import calibration
 from calibration.parameters import Free
 from calibration.printed import Printed
 from calibration.readings import Reading, readings
-from calibration.schema import (
-    Policy,
-    Role,
-)
+from calibration.schema import Policy, Role
 from sim.scenario import Loaded
 from sim.scenario.errors import Defect
 

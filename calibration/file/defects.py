@@ -5,12 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from sim.scenario import ScenarioError
 from sim.scenario.errors import Defect, quoted
-
-MADE: Final = "windows of the targets file"  # the docket made of them, as a file
 
 
 class TargetsError(ScenarioError):

@@ -13,9 +13,7 @@ import numpy as np
 from calibration.file.defects import Checks
 from calibration.file.windows import Dated
 from calibration.parameters import space
-from calibration.schema import (
-    FreeEntry,
-)
+from calibration.schema import FreeEntry
 from calibration.targets import Figure, Targets
 from sim.scenario.errors import Defect
 

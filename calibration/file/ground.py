@@ -7,16 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from calibration.file.defects import MADE, Checks, place
+from calibration.file.defects import Checks, place
 from calibration.file.windows import Dated
-from calibration.schema import (
-    TargetsFile,
-)
+from calibration.schema import TargetsFile
 from sim.scenario import Loaded, ScenarioError, load
 from sim.scenario.errors import Defect, quoted
 from sim.scenario.load import Sheet
+
+MADE: Final = "windows of the targets file"  # the docket made of them, as a file
 
 
 def stand_on(

@@ -21,11 +21,7 @@ from calibration.file.ground import stand_on
 from calibration.file.sound import sound
 from calibration.file.windows import check_windows, definitions, figures_of, number, plain_numbers, weights
 from calibration.readings import BASES, FIGURES
-from calibration.schema import (
-    Difference,
-    Growth,
-    TargetsFile,
-)
+from calibration.schema import Difference, Growth, TargetsFile
 from calibration.targets import HOME, Change, Targets, Window
 from sim.scenario import ScenarioError
 from sim.scenario.errors import Defect, quoted

@@ -13,12 +13,7 @@ from calibration.file.defects import Checks, Key, Wrong, closest
 from calibration.file.sound import sound
 from calibration.printed import Printed, Rounding, as_printed
 from calibration.readings import COUNTS, FIGURES, MEASURES, candidates
-from calibration.schema import (
-    FigureEntry,
-    Role,
-    TargetsFile,
-    Weights,
-)
+from calibration.schema import FigureEntry, Role, TargetsFile, Weights
 from calibration.targets import Figure
 from sim.scenario.errors import quoted
 
