@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
-import matplotlib
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from calibration.result import Result
+from sim.experiments.whole import write_whole
 from sim.report.page.shell import Figure as Block
-from sim.report.save import save, with_families
-from sim.report.style import RC
+from sim.report.save import drawn
 
 Draw = Callable[[Result, str, bool], Figure]
 
@@ -26,24 +24,17 @@ PAPER = "background:#fff;--ink:#1d1c1a;--paper:#fff;padding:4px;border-radius:4p
 def block(draw: Draw, result: Result, lang: str, caption: str, folder: Path | None, name: str) -> Block:
     """The picture for the page; with ``folder``, also as PNG and SVG there."""
     wide = draw(result, lang, False)
-    inner = markup(wide, f"{name}-w", caption)
-    narrow = markup(draw(result, lang, True), f"{name}-n", caption)
+    svg = drawn(wide, "svg")
     if folder is not None:
-        save(wide, folder / name)
-    return Block(caption, inner, narrow)
+        write_whole(folder / f"{name}.svg", svg)
+        write_whole(folder / f"{name}.png", drawn(wide, "png"))
+    narrow = drawn(draw(result, lang, True), "svg")
+    return Block(caption, markup(svg, f"{name}-w", caption), markup(narrow, f"{name}-n", caption))
 
 
-def markup(fig: Figure, prefix: str, label: str) -> Markup:
-    """A figure as SVG to be put into a page: identifiers made its own, a label for those who cannot see it."""
-    buffer = io.BytesIO()
-    engine = fig.get_layout_engine()
-    if engine is not None:
-        with matplotlib.rc_context(RC):
-            engine.execute(fig)
-        fig.set_layout_engine("none")
-    with matplotlib.rc_context(RC):
-        fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    text = with_families(buffer.getvalue().decode("utf-8"))
+def markup(svg: bytes, prefix: str, label: str) -> Markup:
+    """A picture to be put into a page: identifiers made its own, a label for those who cannot see it."""
+    text = svg.decode("utf-8")
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', text)

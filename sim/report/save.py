@@ -16,6 +16,7 @@ from sim.report.fonts import FAMILIES
 from sim.report.style import RC
 
 DPI = 150
+KINDS = ("png", "svg")
 _FAMILY = re.compile(r"(?:(?<=font-family: )|(?<=px ))'[^'\"]+'(?:, ?'[^'\"]+')*")
 _METADATA: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
 
@@ -23,29 +24,28 @@ _OPTIONS: dict[str, dict[str, Any]] = {"png": {"pil_kwargs": {"compress_level": 
 
 
 def save(fig: Figure, path_stem: str | os.PathLike[str]) -> list[Path]:
-    """Write ``<path_stem>.png`` and ``<path_stem>.svg`` and return both paths.
-
-    Each is drawn in memory, written to a temporary file beside its place and renamed. The same figure gives
-    the same bytes: no dates, no random identifiers.
-    """
+    """Write ``<path_stem>.png`` and ``<path_stem>.svg``, each whole, and return both paths."""
     stem = Path(path_stem)
     stem.parent.mkdir(parents=True, exist_ok=True)
     written = []
+    for kind in KINDS:
+        written.append(stem.with_name(f"{stem.name}.{kind}"))
+        write_whole(written[-1], drawn(fig, kind))
+    return written
+
+
+def drawn(fig: Figure, kind: str) -> bytes:
+    """The picture as a file of ``KINDS``. The same figure gives the same bytes: no dates, no random identifiers."""
     engine = fig.get_layout_engine()
     if engine is not None:  # laid out once is enough: it is a third of the time of a picture
         with matplotlib.rc_context(RC):
             engine.execute(fig)
         fig.set_layout_engine("none")
-    for kind in ("png", "svg"):
-        buffer = io.BytesIO()
-        with matplotlib.rc_context(RC):
-            fig.savefig(buffer, format=kind, dpi=DPI, metadata=_METADATA[kind], **_OPTIONS[kind])
-        data = buffer.getvalue()
-        if kind == "svg":
-            data = with_families(data.decode("utf-8")).encode("utf-8")
-        written.append(stem.with_name(f"{stem.name}.{kind}"))
-        write_whole(written[-1], data)
-    return written
+    buffer = io.BytesIO()
+    with matplotlib.rc_context(RC):
+        fig.savefig(buffer, format=kind, dpi=DPI, metadata=_METADATA[kind], **_OPTIONS[kind])
+    data = buffer.getvalue()
+    return with_families(data.decode("utf-8")).encode("utf-8") if kind == "svg" else data
 
 
 def with_families(svg: str) -> str:
