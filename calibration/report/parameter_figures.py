@@ -131,9 +131,23 @@ def prior_figure(result: Result, lang: str, narrow: bool) -> Figure:
         for i, ax in enumerate(_panels(fig, look, slots, across)):
             free = slots[i].free
             edges = np.linspace(free.low, free.high, 17).tolist()
-            ax.hist(free.quantile((np.arange(2000) + 0.5) / 2000), edges, density=True, color=PALE)
+            ax.hist(
+                free.quantile((np.arange(2000) + 0.5) / 2000),
+                edges,
+                density=True,
+                histtype="stepfilled",
+                color=PALE,
+            )
             if len(draws):
-                ax.hist(draws[:, i], edges, weights=weights, density=True, color=BLUE, alpha=0.6)
+                ax.hist(
+                    draws[:, i],
+                    edges,
+                    weights=weights,
+                    density=True,
+                    histtype="stepfilled",
+                    color=BLUE,
+                    alpha=0.6,
+                )
             if likely is not None:
                 ax.hist(likely[1][:, i], edges, density=True, histtype="step", color=ORANGE, linewidth=1.5)
             ax.set_yticks([])
