@@ -3,7 +3,7 @@
     python benchmarks/recovery.py                    # fifty provinces, one process, half an hour; goes on if stopped
     python benchmarks/recovery.py --provinces 2      # a look; writes no results
     python benchmarks/recovery.py --tell             # the tables again, from what is in --out
-    python benchmarks/recovery.py --first 0 --provinces 100             # with those on which the kernel was chosen
+    python benchmarks/recovery.py --provinces 100            # a hundred, of which these fifty are the first half
 
 Every province is a JSON file in --out. Writes recovery-results.md and .csv when the fifty are there (recovery-hundred.md and
 .csv when all hundred).
@@ -34,10 +34,10 @@ from sim.experiments.whole import write_whole  # noqa: E402
 
 TARGETS = HERE / "recovery.toml"
 RESULTS = {
-    (50, 50): "recovery-results",
-    (0, 100): "recovery-hundred",
+    (100, 50): "recovery-results",
+    (100, 100): "recovery-hundred",
 }  # first province and number of them -> file
-FIRST = 50  # the likelihood's kernel was chosen on provinces 0 to 49, so the proof is about others
+FIRST = 100  # the likelihood's kernel, its draws and the sampler were chosen on provinces 0 to 99: the proof is about others
 ALL = 50
 SEEN = (32, 128, 512)  # draws with which the truth's premium is looked at
 

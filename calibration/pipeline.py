@@ -21,11 +21,12 @@ from calibration.parameters import space
 from calibration.predictive import fits
 from calibration.readings import Reading
 from calibration.result import Case, Result, policy_window
-from calibration.sample import BLOCK, ENSEMBLES, Stretch, posterior
+from calibration.sample import BLOCK, ENSEMBLES, Stretch, posterior, weighed
 from calibration.settings import Settings
 from calibration.store import Store
 from calibration.targets import Targets
 from calibration.validate import validate
+from calibration.weights import resampled
 from calibration.world import BATCH, World, grid_of
 from sim.measures.tables import MeasureTable
 
@@ -233,8 +234,22 @@ def _wave_two(crew: Crew, cases: Sequence[Case], settings: Settings) -> None:
             case.posterior = posterior(objective(world, r), ways)
             if block >= 4 and not case.posterior.refused:
                 break
-        if case.sampled and case.posterior is not None:
-            case.likely = case.posterior.draws(256, seed)
+        if case.sampled:
+            _weighed(crew, case, settings)
+
+
+def _weighed(crew: Crew, case: Case, settings: Settings) -> None:
+    """The posterior's draws, resampled as the likelihood of many sheets has them."""
+    assert crew.world is not None
+    assert case.posterior is not None
+    seed = crew.world.targets.seed
+    theta = case.posterior.draws(settings.weighed, seed)
+    tasks = [((case.reading.key, piece.tobytes()), (case.reading, piece)) for piece in _pieces(theta)]
+    log_weight = np.concatenate(crew.do("weighing", steps.closer, tasks))
+    case.posterior = weighed(case.posterior, log_weight)
+    if case.sampled:
+        weight = np.exp(log_weight - log_weight.max())
+        case.likely = theta[resampled(weight, 256, np.random.default_rng((seed, 8)))]
 
 
 def _stretches(
@@ -280,10 +295,13 @@ def _answers(crew: Crew, cases: Sequence[Case], window: str) -> None:
 
 def _asked(crew: Crew, theta: Floats, window: str, basis: str) -> tuple[Floats, Floats]:
     """Policy outcomes (n, questions, outcomes) and spread of prices (n,) at vectors."""
-    pieces = [theta[i : i + 2 * BATCH] for i in range(0, len(theta), 2 * BATCH)]
-    tasks = [((piece.tobytes(), window, basis), (piece, window, basis)) for piece in pieces]
+    tasks = [((piece.tobytes(), window, basis), (piece, window, basis)) for piece in _pieces(theta)]
     found = crew.do("answers", steps.answer, tasks)
     return np.concatenate([one[0] for one in found]), np.concatenate([one[1] for one in found])
+
+
+def _pieces(theta: Floats) -> list[Floats]:
+    return [theta[i : i + 2 * BATCH] for i in range(0, len(theta), 2 * BATCH)]
 
 
 def _simulated(crew: Crew, case: Case, replications: int) -> dict[str, list[MeasureTable]]:

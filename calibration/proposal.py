@@ -1,4 +1,4 @@
-"""Laws from which wave 1 proposes vectors: Student t around each fit, adapted to what is found."""
+"""Laws that propose vectors: Student t around each fit, adapted to what is found (wave 1), or around weighted draws."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from scipy.special import gammaln
 from calibration.coordinates import Coordinates
 from calibration.distance import Objective
 from calibration.inference import bread
-from calibration.weights import effective, tempered
+from calibration.weights import effective, power_worth, resampled, tempered
 
 Floats = npt.NDArray[np.float64]
 
 FREEDOM: Final = 6.0  # of the proposing laws
 WIDER: Final = 1.5  # how much wider than the linear picture they are: |z| < 3 is wider than a normal law
 WIDE: Final = 4.0  # prior spread of interest in straight coordinates, for proposals
+CENTRES: Final = 256  # laws of a smoothed sample
+FEW: Final = 24.0  # draws that weights are made to be worth before anything is learnt from them
 DIFFERENCE: Final = 0.03  # step of numerical derivatives in straight coordinates
 
 
@@ -78,3 +80,18 @@ def adapted(law: Proposal, y: Floats, log_weight: Floats) -> Proposal:
         np.concatenate([law.centres, centre[None, :]]),
         np.concatenate([law.roots, np.linalg.cholesky(shape)[None]]),
     )
+
+
+def smoothed(y: Floats, log_weight: Floats, rng: np.random.Generator) -> Proposal:
+    """A kernel estimate of weighted draws (n, p): laws around some of them, as wide as Silverman's rule has it. Weights that
+    rest on few draws are tempered, so that what these few know is not taken for all there is.
+    """
+    p = y.shape[1]
+    power = power_worth(log_weight, FEW)
+    log_w = power * (log_weight - log_weight.max())
+    w = np.exp(log_w) / np.exp(log_w).sum()
+    off = y - w @ y
+    width = (4.0 / (effective(log_w) * (p + 2.0))) ** (1.0 / (p + 4.0))
+    root = width * np.linalg.cholesky((off.T * w) @ off + 1e-6 * np.eye(p))
+    chosen = resampled(w, CENTRES, rng)
+    return Proposal(y[chosen], np.repeat(root[None], CENTRES, axis=0))

@@ -8,12 +8,11 @@ posterior holds whatever made us look at that print, so coverage stays exact, wh
 Looked at are: z of the truth and its distance, a chi-square (are the moments' means, errors and correlations right?), and
 wave 2's posterior: over many provinces the rank of the truth among its draws is uniform, and its intervals cover as they
 say (Cook, Gelman & Rubin 2006; Talts et al. 2018). Wave 2's long walks are too slow for fifty provinces, and walks may
-stay on one side of a ridge that has two: here the same posterior is drawn by importance sampling from the prior.
+stay on one side of a ridge that has two: here the same posterior is drawn by importance sampling.
 """
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -23,19 +22,22 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration import history, policy, steps
+from calibration.coordinates import coordinates
 from calibration.dispersion import dispersion
 from calibration.distance import Objective, objective
 from calibration.evaluate import panel, standardised
 from calibration.expected import Sums
 from calibration.exposure import Exposure
 from calibration.inference import inverse
-from calibration.likelihood import log_likelihood, of_prediction
+from calibration.likelihood import DRAWS, log_likelihood, of_prediction
 from calibration.moments import Prediction, count
 from calibration.parameters import space
 from calibration.printed import Printed
+from calibration.proposal import smoothed
 from calibration.readings import BASES, COUNTS, RATIOS, Reading
+from calibration.sample import density
 from calibration.targets import Figure, Targets
-from calibration.weights import effective, power_worth
+from calibration.weights import effective, resampled
 from calibration.world import BATCH, Outcome, World, grid_of
 from sim.measures.tables import MeasureTable
 from sim.scenario.load import Sheet
@@ -46,24 +48,23 @@ PROVINCE: Final = 10_000  # replication number of a province: none that listing 
 LIKE: Final = (0.1, 0.9, 50)  # lowest and highest printed sale rate of a window, fewest sold
 TRIES: Final = 2000
 LEVELS: Final = (0.5, 0.95)
-VALUES: Final = re.compile(r"kinds\.[^.]+\.value_(median|log_sd)")  # parameters that counts do not feel
-LEAST: Final = 24.0  # draws that a law of values is fitted to
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How much is done for a province."""
 
-    draws: int = 32  # S, as calibration has it
+    draws: int = 32  # S of moments and of the first pass, as calibration has it
+    closer: int = DRAWS  # of what the posterior is made of
     listings: int = 32  # runs for listing times, shared by all provinces: with 4 their spread is hardly known
     bank: int = 32768  # draws of the prior whose counts are kept, shared by all provinces
-    first: int = 384  # vectors of the first pass, which finds where values lie
-    proposed: int = 640  # of each other pass
-    passes: int = 1  # others at least
-    most: int = 6  # others, while draws are worth less than ``enough``
+    first: int = 384  # vectors of the bank that are looked at
+    proposed: int = 512  # of each round
+    passes: int = 1  # rounds at least
+    most: int = 4  # rounds, while draws are worth less than ``enough``
     enough: float = 200.0
-    longest: int = 24  # others at most, while draws are worth less than ``least``
-    least: float = 40.0
+    longest: int = 10  # rounds at most, while draws are worth less than ``least``
+    least: float = 60.0
     answered: int = 512  # draws of the posterior that policy questions are asked of
 
 
@@ -235,64 +236,31 @@ def at_the_truth(
 def posterior(one: Objective, bank: Bank, effort: Effort, seed: int) -> tuple[Floats, float]:
     """Draws (n, p) of the posterior, and how many independent ones they are worth.
 
-    Importance sampling: vectors of the bank are taken as often as counts have them; the parameters of values, which counts
-    do not feel, are proposed from a law that the first pass finds; aggregates weigh what is proposed. Nothing walks, so
-    nothing gets stuck on one side of a ridge that has two.
+    Adaptive importance sampling: vectors of the bank are taken as often as counts have them, and aggregates say which of
+    them matter; around those, in straight coordinates, laws propose, weights make up for where they propose more often, and
+    around what weighs they propose again. Nothing walks, so nothing gets stuck on one side of a ridge that has two. A first
+    round is drawn with few sheets, and not kept.
     """
     rng = np.random.default_rng((seed, 7))
+    straight = coordinates(one.world)
+    closer = replace(one, world=one.world.drawing(effort.closer))
     counts = bank.log_likelihood(one)
-    likely = np.exp(counts - counts.max())
-    aggregates = replace(one, moments=tuple(m for m in one.moments if m.aggregate))
-    values = [i for i, slot in enumerate(one.world.space.slots) if VALUES.fullmatch(slot.free.paths[0])]
-    first = bank.theta[_chosen(likely, effort.first, rng)]
-    law = Law(first[:, values], log_likelihood(aggregates, first))
-    theta, weight = first[:0], np.empty(0)
+    chosen = resampled(np.exp(counts - counts.max()), effort.first, rng)
+    y = straight.forward(bank.theta[chosen])
+    law = smoothed(y, log_likelihood(one, bank.theta[chosen]) - counts[chosen], rng)
+    y = law.draw(effort.proposed, rng)
+    law = smoothed(y, density(one, straight, y) - law.log_density(y), rng)
+    y, weight = y[:0], np.empty(0)
     for number in range(effort.longest):
-        worth = effective(weight)
         wanted = effort.enough if number < effort.most else effort.least
-        if number >= effort.passes and worth >= wanted:
+        if number >= effort.passes and effective(weight) >= wanted:
             break
-        drawn = bank.theta[_chosen(likely, effort.proposed, rng)]
-        drawn[:, values] = law.draw(len(drawn), rng)
-        prior = one.world.space.log_prior(drawn)
-        inside = np.isfinite(prior)
-        found = np.full(len(drawn), -np.inf)
-        found[inside] = log_likelihood(aggregates, drawn[inside])
-        theta = np.concatenate([theta, drawn])
-        weight = np.concatenate([weight, found + prior - law.log_density(drawn[:, values])])
-    return theta[_chosen(np.exp(weight - weight.max()), effort.answered, rng)], effective(weight)
-
-
-class Law:
-    """A Student t law (4 degrees of freedom) fitted to weighted places, twice as wide in variance as they are."""
-
-    freedom: Final = 4.0
-
-    def __init__(self, places: Floats, log_weight: Floats) -> None:
-        w = np.exp(power_worth(log_weight, LEAST) * (log_weight - log_weight.max()))
-        w /= w.sum()
-        self.centre = w @ places
-        off = places - self.centre
-        self.root = np.linalg.cholesky(2.0 * (off.T * w) @ off + 1e-6 * np.eye(places.shape[1]))
-
-    def draw(self, number: int, rng: np.random.Generator) -> Floats:
-        x = rng.standard_normal((number, len(self.centre))) @ self.root.T
-        return np.asarray(
-            self.centre + x * np.sqrt(self.freedom / rng.chisquare(self.freedom, number))[:, None]
-        )
-
-    def log_density(self, places: Floats) -> Floats:
-        """(n,) up to a constant that all laws share."""
-        size = (np.linalg.solve(self.root, (places - self.centre).T) ** 2).sum(axis=0)
-        power = (self.freedom + len(self.centre)) / 2.0
-        return np.asarray(-power * np.log1p(size / self.freedom) - np.log(np.diag(self.root)).sum())
-
-
-def _chosen(weight: Floats, number: int, rng: np.random.Generator) -> npt.NDArray[np.intp]:
-    """Systematic resampling, shuffled."""
-    at = (np.arange(number) + rng.random()) / number
-    found = np.searchsorted(np.cumsum(weight) / weight.sum(), at).clip(max=len(weight) - 1)
-    return np.asarray(rng.permutation(found))
+        drawn = law.draw(effort.proposed, rng)
+        y = np.concatenate([y, drawn])
+        weight = np.concatenate([weight, density(closer, straight, drawn) - law.log_density(drawn)])
+        law = smoothed(y, weight, rng)
+    theta, _ = straight.back(y)
+    return theta[resampled(np.exp(weight - weight.max()), effort.answered, rng)], effective(weight)
 
 
 def quantities(world: World, theta: Floats) -> dict[str, Floats]:

@@ -1,5 +1,8 @@
 """Wave 2: the posterior of one reading, sampled with emcee on transformed parameters under common random numbers.
 
+Walks are told print's likelihood by the sheets that the whole calibration uses; from so few, chance makes it too sure of
+itself. What is kept of them is weighed by the likelihood of many sheets (``likelihood.DRAWS``) and resampled.
+
 Two ensembles start from the set of wave 1 and know nothing of each other. They are shown to agree or the sample is
 refused: R-hat over the halves of both (Gelman & Rubin 1992), integrated autocorrelation times (Goodman & Weare 2010),
 effective sizes. Moves are differences of walkers (ter Braak 2006; ter Braak & Vrugt 2008), which follow a ridge.
@@ -8,7 +11,7 @@ effective sizes. Moves are differences of walkers (ter Braak 2006; ter Braak & V
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -17,6 +20,7 @@ import numpy.typing as npt
 from calibration.coordinates import Coordinates, coordinates
 from calibration.distance import Objective
 from calibration.likelihood import log_likelihood
+from calibration.weights import effective
 
 Floats = npt.NDArray[np.float64]
 
@@ -41,6 +45,12 @@ class Posterior:
     acceptance: float
     steps: int
     refused: str
+    left: float = 1.0  # share of what the draws are worth that weighing leaves
+
+    @property
+    def worth(self) -> float:
+        """Effective draws of the parameter that has fewest."""
+        return float(np.min(self.size)) * self.left
 
     def draws(self, number: int, seed: int) -> Floats:
         """(number, p) of the posterior, without replacement while they last."""
@@ -125,6 +135,15 @@ def posterior(one: Objective, ways: Sequence[Sequence[Stretch]]) -> Posterior:
     acceptance = float(np.mean([s.accepted for way in ways for s in way]))
     refused = refusal(r_hat, size, tau, y.shape[1])
     return Posterior(theta.reshape(y.shape), height, r_hat, tau, size, acceptance, steps, refused)
+
+
+def weighed(found: Posterior, log_weight: Floats) -> Posterior:
+    """The same, some of whose draws were weighed; refused if too little is left."""
+    left = effective(log_weight) / max(len(log_weight), 1)
+    whole = replace(found, left=left)
+    if not found.refused and whole.worth < GOOD_SIZE:
+        return replace(whole, refused=f"effective draws {whole.worth:.0f} < {GOOD_SIZE:.0f} once weighed")
+    return whole
 
 
 def refusal(r_hat: Floats, size: Floats, tau: Floats, steps: int) -> str:

@@ -13,6 +13,7 @@ from calibration.dispersion import dispersion
 from calibration.distance import Estimate, Inference, infer, minimise, objective
 from calibration.evaluate import panel, standardised
 from calibration.exposure import Exposure, exposure, listings, spans_of
+from calibration.likelihood import DRAWS, log_likelihood
 from calibration.parameters import put, space
 from calibration.readings import Reading
 from calibration.sample import Stretch, begin, stretch
@@ -119,6 +120,12 @@ def next_stretch(
 ) -> Stretch:
     """An ensemble's way from where it stands."""
     return stretch(objective(world, reading), y, steps, seed, ensemble, block)
+
+
+def closer(world: World, reading: Reading, theta: Floats) -> Floats:
+    """How much likelier print is by many sheets than by the few that walks were told by: (n,) log weights of their draws."""
+    with_many = objective(world.drawing(DRAWS), reading)
+    return log_likelihood(with_many, theta) - log_likelihood(objective(world, reading), theta)
 
 
 def answer(world: World, theta: Floats, window: str, basis: str) -> tuple[Floats, Floats]:

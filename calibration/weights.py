@@ -35,3 +35,10 @@ def tempered(log_weight: Floats) -> Floats:
     scaled = log_weight * power_worth(log_weight, inside.sum() / 2.0)
     w = np.exp(scaled - scaled.max())
     return np.asarray(w / w.sum())
+
+
+def resampled(weight: Floats, number: int, rng: np.random.Generator) -> npt.NDArray[np.intp]:
+    """Systematic resampling, shuffled: places of ``number`` draws, each as often as its weight has it."""
+    at = (np.arange(number) + rng.random()) / number
+    found = np.searchsorted(np.cumsum(weight) / weight.sum(), at).clip(max=len(weight) - 1)
+    return np.asarray(rng.permutation(found))

@@ -493,6 +493,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "step.wave-1": ("wave 1", "第一轮"),
     "step.inference": ("inference", "推断"),
     "step.wave-2": ("wave 2", "第二轮"),
+    "step.weighing": ("weighing of wave 2's draws", "第二轮样本加权"),
     "step.profiles": ("profiles", "剖面"),
     "step.answers": ("policy answers", "政策答案"),
     "step.simulator": ("simulator at the estimate", "估计值处模拟"),

@@ -109,6 +109,13 @@ class World:
         other.targets = replace(self.targets, windows=windows)
         return other
 
+    def drawing(self, draws: int) -> World:
+        """The same world with so many sheets a vector; the first of them are the same sheets."""
+        other = copy.copy(self)
+        other.draws = draws
+        other.luck = luck(self.seed, self.lots, draws)
+        return other
+
     def _lots(self) -> list[int]:
         """Sold lots of each window: as printed, else as the scenario's own values give."""
         printed = [self.targets.windows[w].value("sold") for w in self.windows]

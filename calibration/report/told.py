@@ -186,7 +186,7 @@ def sure(result: Result, lang: str) -> list[str]:
                     "told.accepted",
                     lang,
                     reading=name,
-                    size=f"{worst.size.min():.0f}",
+                    size=f"{worst.worth:.0f}",
                     r_hat=f"{worst.r_hat.max():.2f}",
                 )
             )

@@ -13,7 +13,7 @@ import pytest
 from scipy.stats import binom, chi2, norm
 from toys import toy
 
-from calibration import recovery
+from calibration import recovery, sample
 from calibration.distance import objective
 from calibration.file.load import load_targets
 from calibration.likelihood import log_likelihood
@@ -45,11 +45,13 @@ def sampled(monkeypatch):
     def draws(count: float, aggregate: float, seed: int, much: bool = False) -> tuple[np.ndarray, float]:
         bank, effort = large if much else small
         bank.observed = count
-        monkeypatch.setattr(
-            recovery,
-            "log_likelihood",
-            lambda one, theta: norm.logpdf(aggregate, theta.sum(axis=1), AGGREGATE_SD),
-        )
+
+        def log_likelihood(one: object, theta: np.ndarray) -> np.ndarray:
+            told = norm.logpdf(aggregate, theta.sum(axis=1), AGGREGATE_SD)
+            return told + norm.logpdf(count, theta[:, 0], COUNT_SD)
+
+        for module in (recovery, sample):
+            monkeypatch.setattr(module, "log_likelihood", log_likelihood)
         one = toy(
             np.eye(2), np.eye(2), np.array([count, aggregate]), 1, REACH, ("p0", "kinds.a.value_median")
         )
@@ -97,7 +99,16 @@ def zhongshan():
     """A small court, its listing times, and a province like it."""
     targets = recovery.exact(load_targets("zhongshan"))
     effort = Effort(
-        draws=8, listings=2, bank=256, first=48, proposed=48, passes=1, most=1, longest=1, answered=16
+        draws=8,
+        closer=16,
+        listings=2,
+        bank=256,
+        first=48,
+        proposed=48,
+        passes=1,
+        most=1,
+        longest=1,
+        answered=16,
     )
     exposures = recovery.timing(targets, effort)
     mine = recovery.seeded(targets, 3)
