@@ -1,12 +1,11 @@
 """Does known truth come back? Provinces simulated at known parameters, calibrated on their print. See calibration/recovery.py.
 
-    python benchmarks/recovery.py                    # fifty provinces, one process, half an hour; goes on if stopped
+    python benchmarks/recovery.py                    # fifty provinces, one process, about an hour; goes on if stopped
     python benchmarks/recovery.py --provinces 2      # a look; writes no results
     python benchmarks/recovery.py --tell             # the tables again, from what is in --out
-    python benchmarks/recovery.py --provinces 100            # a hundred, of which these fifty are the first half
 
-Every province is a JSON file in --out. Writes recovery-results.md and .csv when the fifty are there (recovery-hundred.md and
-.csv when all hundred).
+Every province is a JSON file in --out. Writes recovery-results.md and .csv when the fifty are there; with --tell, of other
+provinces, recovery-some.md and .csv.
 """
 
 from __future__ import annotations
@@ -33,10 +32,6 @@ from calibration.world import World  # noqa: E402
 from sim.experiments.whole import write_whole  # noqa: E402
 
 TARGETS = HERE / "recovery.toml"
-RESULTS = {
-    (100, 50): "recovery-results",
-    (100, 100): "recovery-hundred",
-}  # first province and number of them -> file
 FIRST = 100  # the likelihood's kernel, its draws and the sampler were chosen on provinces 0 to 99: the proof is about others
 ALL = 50
 SEEN = (32, 128, 512)  # draws with which the truth's premium is looked at
@@ -239,15 +234,17 @@ def main() -> None:
             print(f"{number:3d}  {told}", flush=True)
     paths = [asked.out / f"province-{n:03d}.json" for n in numbers]
     every = [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
-    name = RESULTS.get((asked.first, asked.provinces))
-    if not every or (name is None and not asked.tell):
+    whole = (asked.first, len(every)) == (FIRST, ALL)
+    if not every or not (whole or asked.tell):
         return
     tails = asked.out / f"tails-{asked.first}-{len(every)}.json"
     if not tails.exists():
         held = exposures or recovery.timing(targets, effort)
         looked = {str(s): [recovery.at_the_truth(targets, held, one, s) for one in every] for s in SEEN}
         tails.write_text(json.dumps(looked), encoding="utf-8")
-    write(name or "recovery-some", every, json.loads(tails.read_text(encoding="utf-8")))
+    write(
+        "recovery-results" if whole else "recovery-some", every, json.loads(tails.read_text(encoding="utf-8"))
+    )
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ class Effort:
     each, of which the second half is kept; ``keep``: vectors of the set, at most.
     """
 
-    proposed: int = 256
+    proposed: int = 192
     rounds: int = 2
     walkers: int = 96
     steps: int = 8

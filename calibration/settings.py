@@ -19,9 +19,9 @@ class Settings:
     wave_one: history.Effort = history.USUAL
     starts: int = 2  # of every reading
     more_starts: int = 1  # of readings that are not far off
-    budget: int = 9  # evaluations a parameter, start and step
+    budget: int = 10  # evaluations a parameter, start and step
     most_readings: int = 24
-    simulated: int = 3  # replications at the best vector
+    simulated: int = 2  # replications at the best vector
     played: int = 2  # replications of each policy there
     steps: int = 0  # of each ensemble at most, wave 2
     sampled: int = 2  # readings that wave 2 samples
