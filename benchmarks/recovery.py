@@ -234,7 +234,7 @@ def main() -> None:
             print(f"{number:3d}  {told}", flush=True)
     paths = [asked.out / f"province-{n:03d}.json" for n in numbers]
     every = [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
-    whole = (asked.first, len(every)) == (FIRST, ALL)
+    whole = [one["number"] for one in every] == list(range(FIRST, FIRST + ALL))
     if not every or not (whole or asked.tell):
         return
     tails = asked.out / f"tails-{asked.first}-{len(every)}.json"

@@ -238,16 +238,17 @@ def posterior(one: Objective, bank: Bank, effort: Effort, seed: int) -> tuple[Fl
 
     Adaptive importance sampling: vectors of the bank are taken as often as counts have them, and aggregates say which of
     them matter; around those, in straight coordinates, laws propose, weights make up for where they propose more often, and
-    around what weighs they propose again. Nothing walks, so nothing gets stuck on one side of a ridge that has two. A first
-    round is drawn with few sheets, and not kept.
+    around what weighs they propose again. It begins all over the prior, so it is less easily stuck than a walk on one side of
+    a ridge that has two. A first round is drawn with few sheets, and not kept.
     """
     rng = np.random.default_rng((seed, 7))
     straight = coordinates(one.world)
     closer = replace(one, world=one.world.drawing(effort.closer))
     counts = bank.log_likelihood(one)
     chosen = resampled(np.exp(counts - counts.max()), effort.first, rng)
-    y = straight.forward(bank.theta[chosen])
-    law = smoothed(y, log_likelihood(one, bank.theta[chosen]) - counts[chosen], rng)
+    law = smoothed(
+        straight.forward(bank.theta[chosen]), log_likelihood(one, bank.theta[chosen]) - counts[chosen], rng
+    )
     y = law.draw(effort.proposed, rng)
     law = smoothed(y, density(one, straight, y) - law.log_density(y), rng)
     y, weight = y[:0], np.empty(0)

@@ -33,7 +33,7 @@ ENSEMBLES: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """Draws of one reading. ``chains``: (ensemble, step, walker, p), burn-in taken off; ``r_hat``, ``tau``, ``size``: (p,),
+    """Walks of one reading, by the likelihood of few sheets. ``chains``: (ensemble, step, walker, p), burn-in taken off; ``r_hat``, ``tau``, ``size``: (p,),
     the worst over parameters decides; ``refused``: why the draws are not used, empty if they are.
     """
 
@@ -46,14 +46,15 @@ class Posterior:
     steps: int
     refused: str
     left: float = 1.0  # share of what the draws are worth that weighing leaves
+    looked: float = np.inf  # draws that were weighed
 
     @property
     def worth(self) -> float:
-        """Effective draws of the parameter that has fewest."""
-        return float(np.min(self.size)) * self.left
+        """Effective draws: those of the parameter that has fewest, or as many as were weighed, and of these what weights leave."""
+        return min(float(np.min(self.size)), self.looked) * self.left
 
     def draws(self, number: int, seed: int) -> Floats:
-        """(number, p) of the posterior, without replacement while they last."""
+        """(number, p) of the walks, before they are weighed; without replacement while they last."""
         flat = self.chains.reshape(-1, self.chains.shape[-1])
         rng = np.random.default_rng((seed, 5))
         return np.asarray(flat[rng.choice(len(flat), min(number, len(flat)), replace=False)])
@@ -139,9 +140,9 @@ def posterior(one: Objective, ways: Sequence[Sequence[Stretch]]) -> Posterior:
 
 def weighed(found: Posterior, log_weight: Floats) -> Posterior:
     """The same, some of whose draws were weighed; refused if too little is left."""
-    left = effective(log_weight) / max(len(log_weight), 1)
-    whole = replace(found, left=left)
-    if not found.refused and whole.worth < GOOD_SIZE:
+    number = len(log_weight)
+    whole = replace(found, left=effective(log_weight) / max(number, 1), looked=float(number))
+    if not found.refused and not whole.worth >= GOOD_SIZE:
         return replace(whole, refused=f"effective draws {whole.worth:.0f} < {GOOD_SIZE:.0f} once weighed")
     return whole
 

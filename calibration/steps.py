@@ -124,8 +124,10 @@ def next_stretch(
 
 def closer(world: World, reading: Reading, theta: Floats) -> Floats:
     """How much likelier print is by many sheets than by the few that walks were told by: (n,) log weights of their draws."""
-    with_many = objective(world.drawing(DRAWS), reading)
-    return log_likelihood(with_many, theta) - log_likelihood(objective(world, reading), theta)
+    many = log_likelihood(objective(world.drawing(DRAWS), reading), theta)
+    few = log_likelihood(objective(world, reading), theta)
+    known = np.isfinite(many) & np.isfinite(few)
+    return np.where(known, many - np.where(known, few, 0.0), -np.inf)
 
 
 def answer(world: World, theta: Floats, window: str, basis: str) -> tuple[Floats, Floats]:

@@ -40,14 +40,15 @@ class ToyBank(Bank):
 def sampled(monkeypatch):
     """Draws of a toy's posterior given (count, aggregate), and what they are worth."""
     small = ToyBank(2048, 1), Effort(first=128, proposed=256, passes=2, most=2, answered=400)
-    large = ToyBank(40_000, 2), Effort(first=1024, proposed=12_000, passes=2, most=2, answered=20_000)
+    large = ToyBank(40_000, 2), Effort(first=1024, proposed=12_000, passes=4, most=4, answered=20_000)
 
     def draws(count: float, aggregate: float, seed: int, much: bool = False) -> tuple[np.ndarray, float]:
         bank, effort = large if much else small
         bank.observed = count
 
         def log_likelihood(one: object, theta: np.ndarray) -> np.ndarray:
-            told = norm.logpdf(aggregate, theta.sum(axis=1), AGGREGATE_SD)
+            few = 0.3 if one.world.draws < Effort().closer else 0.0  # few sheets tell the aggregate wrong
+            told = norm.logpdf(aggregate + few, theta.sum(axis=1), AGGREGATE_SD)
             return told + norm.logpdf(count, theta[:, 0], COUNT_SD)
 
         for module in (recovery, sample):
@@ -62,7 +63,6 @@ def sampled(monkeypatch):
 
 def test_draws_have_the_mean_and_spread_of_a_posterior_that_is_known(sampled):
     draws, worth = sampled(0.3, -0.1, 5, much=True)
-    worth = min(worth, 4000.0)  # vectors of the bank that counts leave are fewer than draws
     assert worth > 2000
     mean, sd = np.array([0.3, -0.4]), np.array([COUNT_SD, np.hypot(COUNT_SD, AGGREGATE_SD)])
     assert (np.abs(draws.mean(axis=0) - mean) < 4 * sd / np.sqrt(worth)).all()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.stats import norm
 from toys import toy
 
-from calibration import recovery, sample, steps
+from calibration import pipeline, recovery, sample, steps
 from calibration.distance import objective
 from calibration.file.load import load_targets
 from calibration.likelihood import DRAWS, log_likelihood
 from calibration.sample import GOOD_R_HAT, GOOD_SIZE, Posterior, begin, posterior, refusal, stretch, weighed
+from calibration.settings import FULL
 from calibration.weights import effective, resampled
 from calibration.world import World
 
@@ -61,11 +63,41 @@ def test_short_walks_and_few_draws_are_refused():
 
 def test_weighing_takes_draws_away_and_refuses_what_is_left_of_few(known):
     found = replace(walked(known, 1000), size=np.array([3.0 * GOOD_SIZE, 2.0 * GOOD_SIZE]), refused="")
-    assert weighed(found, np.zeros(64)).worth == pytest.approx(2.0 * GOOD_SIZE)
-    half = np.where(np.arange(64) < 32, 0.0, -np.inf)
-    assert weighed(found, half).worth == pytest.approx(GOOD_SIZE)
-    fewer = np.where(np.arange(64) < 31, 0.0, -np.inf)
-    assert "once weighed" in weighed(found, fewer).refused
+    assert weighed(found, np.zeros(1024)).worth == pytest.approx(2.0 * GOOD_SIZE)
+    half = weighed(found, np.where(np.arange(1024) < 512, 0.0, -np.inf))
+    assert half.worth == pytest.approx(GOOD_SIZE)
+    assert half.refused == ""
+    assert "once weighed" in weighed(found, np.where(np.arange(1024) < 511, 0.0, -np.inf)).refused
+
+
+def test_weighing_counts_no_more_draws_than_it_looked_at(known):
+    found = replace(walked(known, 1000), size=np.full(2, 3000.0), refused="")
+    assert weighed(found, np.zeros(200)).worth == pytest.approx(200.0)
+    assert "once weighed" in weighed(found, np.where(np.arange(1024) < 36, 0.0, -np.inf)).refused
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_weights_that_are_no_numbers_are_refused(known, bad):
+    found = replace(walked(known, 1000), size=np.full(2, 3000.0), refused="")
+    assert "once weighed" in weighed(found, np.where(np.arange(1024) == 3, bad, 0.0)).refused
+
+
+def test_what_is_told_of_a_posterior_are_draws_as_their_weights_have_them(known):
+    """Walks of N(m, SD), weighed towards larger first parameters: within four standard errors of the weighed law's mean."""
+    found = walked(known, 3000)
+    case = SimpleNamespace(
+        posterior=found, sampled=True, likely=np.empty((0, 2)), reading=SimpleNamespace(key="r")
+    )
+    crew = SimpleNamespace(
+        world=SimpleNamespace(targets=SimpleNamespace(seed=1)),
+        do=lambda name, step, tasks: [one[1][1][:, 0] for one in tasks],  # log weight: the first parameter
+    )
+    pipeline._weighed(crew, case, FULL)
+    assert case.likely.shape == (256, 2)
+    assert case.posterior.left < 1.0
+    off = case.likely.mean(axis=0) - [1.0 + SD[0] ** 2, -2.0]  # a normal law times e^x moves by its variance
+    assert np.all(np.abs(off) < 4.0 * SD / np.sqrt(256))
+    assert off[0] > -0.5 * SD[0] ** 2
 
 
 def test_resampled_draws_of_one_law_have_the_moments_of_the_other():

@@ -40,7 +40,7 @@ def toy(
     """A toy whose print is ``observed``; its figures are aggregates, so they are simulated, with ``draws`` draws."""
     parameters = Space(tuple(Slot(free(name, reach), None) for name in names))
     world = SimpleNamespace(space=parameters, draws=draws)
-    world.drawing = lambda draws: world  # what a toy gives needs no sheets
+    world.drawing = lambda number: SimpleNamespace(**{**vars(world), "draws": number})
     moments = tuple(
         Moment(0, "w", f"m{i}", "turnover", "m", float(x), 0.0, 0.0) for i, x in enumerate(observed)
     )
