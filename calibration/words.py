@@ -125,8 +125,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "所问各量在先验与未排除集中的范围:公布值说明了多少(先验方差减少的比例)",
     ),
     "told.likely": (
-        "With parameters weighed by how likely they make print, under {reading}: {policy} changes the share sold by {sold} points and recovery by {recovery} (95 %; of fifty known truths, with five unknowns, such intervals of effects on sales held 46 and 47).",
-        "若按公布值的似然为参数加权(解读为{reading}):{policy}使最终成交率变化{sold}、变现率变化{recovery}个百分点(95%区间;以五个未知参数的五十个已知真值试验,成交率影响的这样区间包含其中46、47个)。",
+        "With parameters weighed by how likely they make print, under {reading}: {policy} changes the share sold by {sold} points and recovery by {recovery} (95 %; of fifty known truths, with five unknowns, such intervals of effects held 46 to 48).",
+        "若按公布值的似然为参数加权(解读为{reading}):{policy}使最终成交率变化{sold}、变现率变化{recovery}个百分点(95%区间;以五个未知参数的五十个已知真值试验,政策影响的这样区间包含其中46至48个)。",
     ),
     "told.spread": (
         "Prices of sold lots are spread by {median} {range} (sd of ln price; before print {before}): print takes {learnt} of the variance away.",

@@ -18,10 +18,12 @@ from calibration.distance import objective
 from calibration.file.load import load_targets
 from calibration.likelihood import log_likelihood
 from calibration.recovery import Bank, Effort
+from calibration.words import w
 from calibration.world import World
 
 # --- the sampler: print is a count of mean p0 and an aggregate of mean p0 + p1; p1 is a parameter of values -----------
 
+SAID = ("policy", "reading", "sold", "recovery")
 COUNT_SD, AGGREGATE_SD, REACH = 0.4, 0.2, 2.0
 
 
@@ -186,6 +188,18 @@ def test_how_many_truths_may_lie_inside_is_binomial_where_draws_are_many_and_les
     for level in recovery.LEVELS:
         assert may([1e5] * 50, level) == tuple(int(x) for x in binom.interval(0.95, 50, level))
     assert may([20.0] * 50, 0.95)[0] < may([1e5] * 50, 0.95)[0]
+
+
+def test_the_report_says_how_many_of_the_fifty_its_intervals_of_effects_held():
+    path = Path(__file__).resolve().parents[2] / "benchmarks" / "recovery-results.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        held = [
+            int(row["inside95"])
+            for row in csv.DictReader(lines)
+            if row["name"].startswith(("sold_ever", "recovery_all")) and "_less_" in row["name"]
+        ]
+    assert f"held {min(held)} to {max(held)})" in w("told.likely", "en", **dict.fromkeys(SAID, ""))
+    assert f"{min(held)}至{max(held)}个" in w("told.likely", "zh", **dict.fromkeys(SAID, ""))
 
 
 def test_the_results_are_of_fifty_provinces_and_their_page_says_the_same():
