@@ -40,11 +40,11 @@ class Proposal:
     def log_density(self, y: Floats) -> Floats:
         """(n,) of the mixture."""
         p = y.shape[1]
-        parts = []
-        for centre, root in zip(self.centres, self.roots, strict=True):
-            size = (np.linalg.solve(root, (y - centre).T) ** 2).sum(axis=0)
-            parts.append(-0.5 * (FREEDOM + p) * np.log1p(size / FREEDOM) - np.log(np.diag(root)).sum())
-        whole = np.logaddexp.reduce(np.stack(parts), axis=0) - np.log(len(parts))
+        off = np.swapaxes(y - self.centres[:, None], 1, 2)  # (k, p, n)
+        size = (np.linalg.solve(self.roots, off) ** 2).sum(axis=1)
+        height = -np.log(np.einsum("kpp->kp", self.roots)).sum(axis=1)
+        parts = -0.5 * (FREEDOM + p) * np.log1p(size / FREEDOM) + height[:, None]
+        whole = np.logaddexp.reduce(parts, axis=0) - np.log(len(parts))
         return np.asarray(
             whole + gammaln((FREEDOM + p) / 2) - gammaln(FREEDOM / 2) - 0.5 * p * np.log(FREEDOM * np.pi)
         )

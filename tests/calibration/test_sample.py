@@ -22,24 +22,22 @@ from calibration.world import World
 REACH, SD = 10.0, np.array([0.5, 1.5])
 
 
-@pytest.fixture
-def known(monkeypatch):
-    """A toy whose posterior is normal: means 1 and -2, standard deviations SD."""
-    monkeypatch.setattr(
-        sample, "log_likelihood", lambda one, theta: norm.logpdf(theta, one.observed, SD).sum(axis=1)
-    )
-    return toy(np.eye(2), np.eye(2), np.array([1.0, -2.0]), 1, REACH)
-
-
-def walked(one, steps_taken: int) -> Posterior:
+@pytest.fixture(scope="module")
+def known() -> Posterior:
+    """Walks of a toy whose posterior is normal: means 1 and -2, standard deviations SD."""
+    one = toy(np.eye(2), np.eye(2), np.array([1.0, -2.0]), 1, REACH)
     start = np.random.default_rng(1).uniform(-3.0, 3.0, (64, 2))
-    ways = [[stretch(one, begin(one, start, 1, e), steps_taken, 1, e, 0)] for e in range(2)]
-    return posterior(one, ways)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            sample, "log_likelihood", lambda one, theta: norm.logpdf(theta, one.observed, SD).sum(axis=1)
+        )
+        ways = [[stretch(one, begin(one, start, 1, e), 1500, 1, e, 0)] for e in range(2)]
+        return posterior(one, ways)
 
 
 def test_draws_have_the_mean_and_spread_of_a_posterior_that_is_known(known):
     """Within four standard errors of as many independent draws as the diagnostics say there are."""
-    found = walked(known, 3000)
+    found = known
     assert not found.refused
     draws = found.chains.reshape(-1, 2)
     assert np.all(np.abs(draws.mean(axis=0) - [1.0, -2.0]) < 4.0 * SD / np.sqrt(found.size))
@@ -47,7 +45,7 @@ def test_draws_have_the_mean_and_spread_of_a_posterior_that_is_known(known):
 
 
 def test_ensembles_that_stay_apart_are_refused(known):
-    found = walked(known, 400)
+    found = known
     apart = found.chains + np.array([0.0, 5.0])[:, None, None, None]
     r_hat = sample.split_r_hat(apart)
     assert r_hat.min() > GOOD_R_HAT
@@ -62,7 +60,7 @@ def test_short_walks_and_few_draws_are_refused():
 
 
 def test_weighing_takes_draws_away_and_refuses_what_is_left_of_few(known):
-    found = replace(walked(known, 1000), size=np.array([3.0 * GOOD_SIZE, 2.0 * GOOD_SIZE]), refused="")
+    found = replace(known, size=np.array([3.0 * GOOD_SIZE, 2.0 * GOOD_SIZE]), refused="")
     assert weighed(found, np.zeros(1024)).worth == pytest.approx(2.0 * GOOD_SIZE)
     half = weighed(found, np.where(np.arange(1024) < 512, 0.0, -np.inf))
     assert half.worth == pytest.approx(GOOD_SIZE)
@@ -71,20 +69,20 @@ def test_weighing_takes_draws_away_and_refuses_what_is_left_of_few(known):
 
 
 def test_weighing_counts_no_more_draws_than_it_looked_at(known):
-    found = replace(walked(known, 1000), size=np.full(2, 3000.0), refused="")
+    found = replace(known, size=np.full(2, 3000.0), refused="")
     assert weighed(found, np.zeros(200)).worth == pytest.approx(200.0)
     assert "once weighed" in weighed(found, np.where(np.arange(1024) < 36, 0.0, -np.inf)).refused
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_weights_that_are_no_numbers_are_refused(known, bad):
-    found = replace(walked(known, 1000), size=np.full(2, 3000.0), refused="")
+    found = replace(known, size=np.full(2, 3000.0), refused="")
     assert "once weighed" in weighed(found, np.where(np.arange(1024) == 3, bad, 0.0)).refused
 
 
 def test_what_is_told_of_a_posterior_are_draws_as_their_weights_have_them(known):
     """Walks of N(m, SD), weighed towards larger first parameters: within four standard errors of the weighed law's mean."""
-    found = walked(known, 3000)
+    found = known
     case = SimpleNamespace(
         posterior=found, sampled=True, likely=np.empty((0, 2)), reading=SimpleNamespace(key="r")
     )
