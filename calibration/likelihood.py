@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 
 # Draws (S) that the aggregates' law is told from where the result is a probability. From 32 the chance of the draws themselves makes
 # posteriors too sure: with the same vectors, 95 % intervals of provinces 0 to 99 held 89.5 % of truths, with 128 draws 91.4 %
-# (importance sampling that rested on few vectors; not kept as a table). Walks may do with fewer: ``steps.closer`` weighs.
+# (importance sampling that rested on few vectors; not kept as a table). Walks may do with fewer: ``steps.by_many_sheets`` weighs.
 DRAWS = 128
 FARTHEST = 6.0  # normal scores are cut off there
 # The kernel: degrees of freedom, and width beside Silverman's for a normal one. Of those tried (normal, 3 to 7 degrees; 0.7,

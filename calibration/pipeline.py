@@ -245,7 +245,7 @@ def _weighed(crew: Crew, case: Case, settings: Settings) -> None:
     seed = crew.world.targets.seed
     theta = case.posterior.draws(settings.weighed, seed)
     tasks = [((case.reading.key, piece.tobytes()), (case.reading, piece)) for piece in _pieces(theta)]
-    log_weight = np.concatenate(crew.do("weighing", steps.closer, tasks))
+    log_weight = np.concatenate(crew.do("weighing", steps.by_many_sheets, tasks))
     case.posterior = weighed(case.posterior, log_weight)
     if case.sampled:
         weight = np.exp(log_weight - log_weight.max())

@@ -54,13 +54,13 @@ LEVELS: Final = (0.5, 0.95)
 class Effort:
     """How much is done for a province."""
 
-    draws: int = 32  # S of moments and of the first pass, as calibration has it
-    closer: int = DRAWS  # of what the posterior is made of
+    draws: int = 32  # S, as calibration has it: of moments, and of the first round
+    many: int = DRAWS  # S of the likelihood that the posterior is made of
     listings: int = 32  # runs for listing times, shared by all provinces: with 4 their spread is hardly known
     bank: int = 32768  # draws of the prior whose counts are kept, shared by all provinces
     first: int = 384  # vectors of the bank that are looked at
     proposed: int = 512  # of each round
-    passes: int = 1  # rounds at least
+    rounds: int = 1  # kept, at least
     most: int = 4  # rounds, while draws are worth less than ``enough``
     enough: float = 200.0
     longest: int = 10  # rounds at most, while draws are worth less than ``least``
@@ -243,7 +243,7 @@ def posterior(one: Objective, bank: Bank, effort: Effort, seed: int) -> tuple[Fl
     """
     rng = np.random.default_rng((seed, 7))
     straight = coordinates(one.world)
-    closer = replace(one, world=one.world.drawing(effort.closer))
+    with_many = replace(one, world=one.world.drawing(effort.many))
     counts = bank.log_likelihood(one)
     chosen = resampled(np.exp(counts - counts.max()), effort.first, rng)
     law = smoothed(
@@ -254,11 +254,11 @@ def posterior(one: Objective, bank: Bank, effort: Effort, seed: int) -> tuple[Fl
     y, weight = y[:0], np.empty(0)
     for number in range(effort.longest):
         wanted = effort.enough if number < effort.most else effort.least
-        if number >= effort.passes and effective(weight) >= wanted:
+        if number >= effort.rounds and effective(weight) >= wanted:
             break
         drawn = law.draw(effort.proposed, rng)
         y = np.concatenate([y, drawn])
-        weight = np.concatenate([weight, density(closer, straight, drawn) - law.log_density(drawn)])
+        weight = np.concatenate([weight, density(with_many, straight, drawn) - law.log_density(drawn)])
         law = smoothed(y, weight, rng)
     theta, _ = straight.back(y)
     return theta[resampled(np.exp(weight - weight.max()), effort.answered, rng)], effective(weight)

@@ -25,9 +25,7 @@ class Settings:
     played: int = 2  # replications of each policy there
     steps: int = 0  # of each ensemble at most, wave 2
     sampled: int = 2  # readings that wave 2 samples
-    weighed: int = (
-        1024  # draws of each that are weighed by the likelihood of many sheets (``likelihood.DRAWS``)
-    )
+    weighed: int = 1024  # draws of each that many sheets weigh (``likelihood.DRAWS``)
 
 
 QUICK: Final = Settings(full=False)

@@ -122,7 +122,7 @@ def next_stretch(
     return stretch(objective(world, reading), y, steps, seed, ensemble, block)
 
 
-def closer(world: World, reading: Reading, theta: Floats) -> Floats:
+def by_many_sheets(world: World, reading: Reading, theta: Floats) -> Floats:
     """How much likelier print is by many sheets than by the few that walks were told by: (n,) log weights of their draws."""
     many = log_likelihood(objective(world.drawing(DRAWS), reading), theta)
     few = log_likelihood(objective(world, reading), theta)

@@ -69,6 +69,11 @@ def folded(look: Look, words: str, width: float, size: float) -> str:
     return fold(look.safe(words), max(int(width * 72 / (size * column)), 8))
 
 
+def row_height(labels: Sequence[str], size: float) -> float:
+    """Inches that a row needs for the longest of the labels."""
+    return max(label.count("\n") + 1 for label in labels) * size * 1.25 / 72 + 0.1
+
+
 def finished(fig: Figure, look: Look, title: str, legend: Sequence[Artist] = ()) -> Figure:
     """Headline, legend below, and the fonts of tick labels that matplotlib makes only when it draws."""
     width, height = fig.get_size_inches()

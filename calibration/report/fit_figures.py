@@ -25,6 +25,7 @@ from calibration.report.figures import (
     heading,
     interval,
     line,
+    row_height,
     said,
 )
 from calibration.result import Result
@@ -118,11 +119,6 @@ def fit_figure(result: Result, lang: str, narrow: bool) -> Figure:
             _fit_panel(ax, look, mine, names[i])
             _factor_axis(ax, look, rows)
         return finished(fig, look, title, _legend_of(look, [ROLES[r["role"]] for r in rows]))
-
-
-def row_height(labels: Sequence[str], size: float) -> float:
-    """Inches that a row needs for the longest of the labels."""
-    return max(label.count("\n") + 1 for label in labels) * size * 1.25 / 72 + 0.1
 
 
 def _fit_panel(ax: Axes, look: Look, rows: Rows, names: Sequence[str]) -> None:

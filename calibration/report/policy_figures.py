@@ -27,9 +27,9 @@ from calibration.report.figures import (
     heading,
     interval,
     line,
+    row_height,
     said,
 )
-from calibration.report.fit_figures import row_height
 from calibration.result import Result
 from calibration.words import w
 from sim.report.style import (

@@ -21,7 +21,7 @@ from calibration.recovery import Bank, Effort
 from calibration.words import w
 from calibration.world import World
 
-# --- the sampler: print is a count of mean p0 and an aggregate of mean p0 + p1; p1 is a parameter of values -----------
+# --- the sampler: print is a count of mean p0 and an aggregate of mean p0 + p1 -------------------------------------------
 
 SAID = ("policy", "reading", "sold", "recovery")
 COUNT_SD, AGGREGATE_SD, REACH = 0.4, 0.2, 2.0
@@ -41,23 +41,21 @@ class ToyBank(Bank):
 @pytest.fixture
 def sampled(monkeypatch):
     """Draws of a toy's posterior given (count, aggregate), and what they are worth."""
-    small = ToyBank(2048, 1), Effort(first=128, proposed=256, passes=2, most=2, answered=400)
-    large = ToyBank(40_000, 2), Effort(first=1024, proposed=12_000, passes=4, most=4, answered=20_000)
+    small = ToyBank(2048, 1), Effort(first=128, proposed=256, rounds=2, most=2, answered=400)
+    large = ToyBank(40_000, 2), Effort(first=1024, proposed=12_000, rounds=4, most=4, answered=20_000)
 
     def draws(count: float, aggregate: float, seed: int, much: bool = False) -> tuple[np.ndarray, float]:
         bank, effort = large if much else small
         bank.observed = count
 
         def log_likelihood(one: object, theta: np.ndarray) -> np.ndarray:
-            few = 0.3 if one.world.draws < Effort().closer else 0.0  # few sheets tell the aggregate wrong
+            few = 0.3 if one.world.draws < Effort().many else 0.0  # few sheets tell the aggregate wrong
             told = norm.logpdf(aggregate + few, theta.sum(axis=1), AGGREGATE_SD)
             return told + norm.logpdf(count, theta[:, 0], COUNT_SD)
 
         for module in (recovery, sample):
             monkeypatch.setattr(module, "log_likelihood", log_likelihood)
-        one = toy(
-            np.eye(2), np.eye(2), np.array([count, aggregate]), 1, REACH, ("p0", "kinds.a.value_median")
-        )
+        one = toy(np.eye(2), np.eye(2), np.array([count, aggregate]), 1, REACH)
         return recovery.posterior(one, bank, effort, seed)
 
     return draws
@@ -102,12 +100,12 @@ def zhongshan():
     targets = recovery.exact(load_targets("zhongshan"))
     effort = Effort(
         draws=8,
-        closer=16,
+        many=16,
         listings=2,
         bank=256,
         first=48,
         proposed=48,
-        passes=1,
+        rounds=1,
         most=1,
         longest=1,
         answered=16,

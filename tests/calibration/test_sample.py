@@ -37,19 +37,17 @@ def known() -> Posterior:
 
 def test_draws_have_the_mean_and_spread_of_a_posterior_that_is_known(known):
     """Within four standard errors of as many independent draws as the diagnostics say there are."""
-    found = known
-    assert not found.refused
-    draws = found.chains.reshape(-1, 2)
-    assert np.all(np.abs(draws.mean(axis=0) - [1.0, -2.0]) < 4.0 * SD / np.sqrt(found.size))
-    assert np.all(np.abs(draws.std(axis=0) / SD - 1.0) < 4.0 / np.sqrt(2.0 * found.size))
+    assert not known.refused
+    draws = known.chains.reshape(-1, 2)
+    assert np.all(np.abs(draws.mean(axis=0) - [1.0, -2.0]) < 4.0 * SD / np.sqrt(known.size))
+    assert np.all(np.abs(draws.std(axis=0) / SD - 1.0) < 4.0 / np.sqrt(2.0 * known.size))
 
 
 def test_ensembles_that_stay_apart_are_refused(known):
-    found = known
-    apart = found.chains + np.array([0.0, 5.0])[:, None, None, None]
+    apart = known.chains + np.array([0.0, 5.0])[:, None, None, None]
     r_hat = sample.split_r_hat(apart)
     assert r_hat.min() > GOOD_R_HAT
-    assert "R-hat" in refusal(r_hat, found.size, found.tau, 10_000)
+    assert "R-hat" in refusal(r_hat, known.size, known.tau, 10_000)
 
 
 def test_short_walks_and_few_draws_are_refused():
@@ -82,9 +80,8 @@ def test_weights_that_are_no_numbers_are_refused(known, bad):
 
 def test_what_is_told_of_a_posterior_are_draws_as_their_weights_have_them(known):
     """Walks of N(m, SD), weighed towards larger first parameters: within four standard errors of the weighed law's mean."""
-    found = known
     case = SimpleNamespace(
-        posterior=found, sampled=True, likely=np.empty((0, 2)), reading=SimpleNamespace(key="r")
+        posterior=known, sampled=True, likely=np.empty((0, 2)), reading=SimpleNamespace(key="r")
     )
     crew = SimpleNamespace(
         world=SimpleNamespace(targets=SimpleNamespace(seed=1)),
@@ -129,8 +126,8 @@ def test_a_world_of_more_sheets_has_the_same_first_ones(world):
 def test_weights_are_the_ratio_of_both_likelihoods(world):
     theta = world.space.from_unit(np.full((3, len(world.space.slots)), [[0.4], [0.5], [0.6]]))
     reading = world.targets.readings()[0]
-    told = steps.closer(world, reading, theta)
+    told = steps.by_many_sheets(world, reading, theta)
     both = [log_likelihood(objective(w, reading), theta) for w in (world.drawing(DRAWS), world)]
     np.testing.assert_allclose(told, both[0] - both[1])
     assert np.abs(told).max() > 0.0
-    np.testing.assert_allclose(steps.closer(world.drawing(DRAWS), reading, theta), 0.0, atol=1e-9)
+    np.testing.assert_allclose(steps.by_many_sheets(world.drawing(DRAWS), reading, theta), 0.0, atol=1e-9)
