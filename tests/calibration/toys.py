@@ -34,11 +34,10 @@ class Toy(Objective):
 
 
 def toy(
-    slope: np.ndarray, sampling: np.ndarray, observed: np.ndarray, draws: int, reach: float = 20.0,
-    names: tuple[str, ...] = ("p0", "p1"),
-) -> Toy:  # fmt: skip
+    slope: np.ndarray, sampling: np.ndarray, observed: np.ndarray, draws: int, reach: float = 20.0
+) -> Toy:
     """A toy whose print is ``observed``; its figures are aggregates, so they are simulated, with ``draws`` draws."""
-    parameters = Space(tuple(Slot(free(name, reach), None) for name in names))
+    parameters = Space(tuple(Slot(free(name, reach), None) for name in ("p0", "p1")))
     world = SimpleNamespace(space=parameters, draws=draws)
     world.drawing = lambda number: SimpleNamespace(**{**vars(world), "draws": number})
     moments = tuple(
