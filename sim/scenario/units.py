@@ -6,20 +6,33 @@ must measure the same thing: "36" for a number of days is refused, and so is "36
 
 from __future__ import annotations
 
-import re
+from fractions import Fraction
 from typing import Final
 
-_TIME: Final = {
-    "days": 1.0, "day": 1.0, "d": 1.0, "天": 1.0, "日": 1.0,
-    "hours": 1 / 24, "hour": 1 / 24, "h": 1 / 24, "小时": 1 / 24,
-    "minutes": 1 / 1440, "minute": 1 / 1440, "min": 1 / 1440, "分钟": 1 / 1440,
-    "seconds": 1 / 86400, "second": 1 / 86400, "s": 1 / 86400, "秒": 1 / 86400,
-    "weeks": 7.0, "week": 7.0, "周": 7.0,
+from sim.scenario.numerals import numeral
+
+Sizes = dict[str, Fraction]  # what a unit is worth, exactly: 15 s are 15, not 14.999999999999998
+
+_DAY: Final = Fraction(1)
+_TIME: Final[Sizes] = {
+    "days": _DAY, "day": _DAY, "d": _DAY, "天": _DAY, "日": _DAY,
+    "hours": _DAY / 24, "hour": _DAY / 24, "h": _DAY / 24, "小时": _DAY / 24,
+    "minutes": _DAY / 1440, "minute": _DAY / 1440, "min": _DAY / 1440, "分钟": _DAY / 1440,
+    "seconds": _DAY / 86400, "second": _DAY / 86400, "s": _DAY / 86400, "秒": _DAY / 86400,
+    "weeks": _DAY * 7, "week": _DAY * 7, "周": _DAY * 7,
 }  # fmt: skip
-_SHARE: Final = {"%": 0.01, "percent": 0.01, "成": 0.1}
-_MONEY: Final = {"yuan": 1.0, "元": 1.0, "万元": 1e4, "亿元": 1e8, "m yuan": 1e6, "bn yuan": 1e9}
-_OF_DAY: Final = {"days": 1.0, "clerk-days": 1.0, "minutes": 1 / 1440, "seconds": 1 / 86400}
-_TEXT: Final = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
+SHARE: Final[Sizes] = {
+    "%": Fraction(1, 100), "percent": Fraction(1, 100), "‰": Fraction(1, 1000), "成": Fraction(1, 10),
+}  # fmt: skip
+MONEY: Final[Sizes] = {
+    "yuan": Fraction(1), "元": Fraction(1),
+    "万": Fraction(10**4), "万元": Fraction(10**4), "亿": Fraction(10**8), "亿元": Fraction(10**8),
+    "m": Fraction(10**6), "million": Fraction(10**6), "m yuan": Fraction(10**6), "million yuan": Fraction(10**6),
+    "bn": Fraction(10**9), "billion": Fraction(10**9), "bn yuan": Fraction(10**9), "billion yuan": Fraction(10**9),
+}  # fmt: skip
+_OF_DAY: Final[Sizes] = {
+    "days": _DAY, "clerk-days": _DAY, "hours": _DAY / 24, "minutes": _DAY / 1440, "seconds": _DAY / 86400,
+}  # fmt: skip
 
 # Units of parameters as Chinese readers see them.
 CHINESE: Final = {
@@ -35,33 +48,43 @@ CHINESE: Final = {
 
 
 def quantity(text: str, unit: str) -> float:
-    """The number that ``text`` means in ``unit``. Raises ``ValueError`` saying what is allowed."""
-    found = _TEXT.fullmatch(text)
-    if found is None:
-        raise ValueError(f"a number is needed ({unit or 'no unit'})")
-    number, named = float(found[1]), found[2]
+    """The number that ``text`` means in ``unit``, exactly. Raises ``ValueError`` saying what is allowed."""
+    try:
+        written = numeral(text)
+    except ValueError as error:
+        raise ValueError(f"{error} ({unit or 'no unit'})") from None
     table, own = _measures(unit)
-    if not named:
-        raise ValueError(f"the unit is missing: write a bare number ({unit}), or name one of {_few(table)}")
-    if named not in table:
+    if not written.unit:
         raise ValueError(
-            f"{named!r} is not a unit of this parameter ({unit or 'none'})"
+            f"the unit is missing: write a bare number ({unit}), or name one of {_few(table)}"
+            if table
+            else f"write a bare number, {float(written.number):g}, without quotation marks"
+        )
+    size = sized(written.unit, table)
+    if size is None:
+        raise ValueError(
+            f"{written.unit!r} is not a unit of this parameter ({unit or 'none'})"
             + (f"; allowed: {_few(table)}" if table else "; write a bare number")
         )
-    return number * table[named] / own
+    return float(Fraction(written.number) * size / own)
 
 
-def _few(table: dict[str, float]) -> str:
+def sized(named: str, table: Sizes) -> Fraction | None:
+    """What a unit is worth, however its letters are written; None if the table has no such unit."""
+    return table.get(named, table.get(named.lower()))
+
+
+def _few(table: Sizes) -> str:
     """Units to name in a message: one spelling of each."""
     return ", ".join({size: name for name, size in reversed(table.items()) if name.isascii()}.values())
 
 
-def _measures(unit: str) -> tuple[dict[str, float], float]:
+def _measures(unit: str) -> tuple[Sizes, Fraction]:
     """Units in which a parameter may be given, and the size of its own."""
     if unit in _OF_DAY:
         return _TIME, _OF_DAY[unit]
     if unit == "yuan":
-        return _MONEY, 1.0
+        return MONEY, Fraction(1)
     if unit.startswith("share") or unit == "probability":
-        return _SHARE, 1.0
-    return {}, 1.0
+        return SHARE, Fraction(1)
+    return {}, Fraction(1)
