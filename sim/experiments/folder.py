@@ -143,22 +143,18 @@ def write_manifest(folder: Path, content: dict[str, Any]) -> None:
 
 def commit() -> dict[str, Any]:
     """The commit the code is at and whether it was changed since; null outside a checkout."""
-    home = Path(sim.__file__).parent
     try:
-        rev = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=home, capture_output=True, text=True, timeout=5, check=True
-        )
-        dirty = subprocess.run(
-            ["git", "status", "--porcelain", "--untracked-files=no"],
-            cwd=home,
-            capture_output=True,
-            text=True,
-            timeout=5,
-            check=True,
-        )
+        _git("ls-files", "--error-unmatch", "__init__.py")  # installed below a repository, the code is none of it
+        return {"commit": _git("rev-parse", "HEAD"), "modified": bool(_git("status", "--porcelain", "-uno"))}
     except (OSError, subprocess.SubprocessError):
         return {"commit": None, "modified": None}
-    return {"commit": rev.stdout.strip(), "modified": bool(dirty.stdout.strip())}
+
+
+def _git(*words: str) -> str:
+    home = Path(sim.__file__).parent
+    return subprocess.run(
+        ["git", *words], cwd=home, capture_output=True, text=True, timeout=5, check=True
+    ).stdout.strip()
 
 
 def _version(name: str) -> str | None:

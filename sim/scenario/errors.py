@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 SHOWN = 40  # defects printed; a file with more is probably not a scenario at all
 LONGEST = 60  # characters of a value that are quoted
+LONGEST_NAME = 240  # characters of a file's name that are quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +53,9 @@ def quoted(value: object) -> str:
     else:
         text = str(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 4] + ' ..."'
+
+
+def brief(name: object) -> str:
+    """A file's name; the middle of one that no system takes is left out."""
+    text = str(name)
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME // 2]} ... {text[-LONGEST_NAME // 4 :]}"

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import difflib
 import os
+import stat
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import sim
-from sim.scenario.errors import Defect, ScenarioError, quoted
+from sim.scenario.errors import Defect, ScenarioError, brief, quoted
 
 LARGEST = 1_000_000  # bytes of one file; Shanxi has 5,000
 DEEPEST = 10  # files that extend one another
-HOME = Path(sim.__file__).resolve().parents[1] / "scenarios"
+PACKAGE = Path(sim.__file__).resolve().parent
+CARRIED = PACKAGE / "data" / "scenarios"  # in a wheel, which pyproject.toml puts together
+HOME = CARRIED if CARRIED.is_dir() else PACKAGE.parent / "scenarios"
+HOMES = (Path("scenarios"), HOME)  # where names are looked up
 FOLDERS = ("", "policies")
 
 Tree = dict[str, Any]
@@ -67,20 +71,45 @@ def _copy(value: Any) -> Any:
 def find(name: str | Path) -> Path:
     """The file meant by a path or by a name in ``scenarios/`` or ``scenarios/policies/``."""
     given = Path(name)
-    if given.is_file():
+    if is_file(given):
         return given
-    if given.exists():
+    if os.path.lexists(given):
         raise ScenarioError([Defect(str(name), "", "is not a file", "name a scenario file (.toml)")])
-    homes = [Path("scenarios"), HOME]
-    for home in homes:
-        for folder in FOLDERS:
-            path = home / folder / (str(name) if str(name).endswith(".toml") else f"{name}.toml")
-            if path.is_file():
-                return path
-    known = sorted({p.stem for home in homes for folder in FOLDERS for p in (home / folder).glob("*.toml")})
-    near = difflib.get_close_matches(given.stem, known, 1, 0.5)
-    hint = f"did you mean {near[0]}?" if near else f"scenarios here: {', '.join(known) or 'none'}"
+    known = _named(str(name))
+    if known is not None:
+        return known
+    stems = sorted({p.stem for home in HOMES for folder in FOLDERS for p in _tomls(home / folder)})
+    near = difflib.get_close_matches(given.stem, stems, 1, 0.5)
+    hint = f"did you mean {near[0]}?" if near else f"scenarios here: {', '.join(stems) or 'none'}"
     raise ScenarioError([Defect(str(name), "", "there is no such scenario file", hint)])
+
+
+def _named(name: str) -> Path | None:
+    """The file of this name among the scenarios of the working directory, then among the program's own."""
+    file = name if name.endswith(".toml") else f"{name}.toml"
+    places = [home / folder / file for home in HOMES for folder in FOLDERS]
+    if Path(file).parts[:1] == (HOME.name,):  # scenarios/NAME, wherever one stands
+        places.append(HOME.parent / file)
+    return next((path for path in places if is_file(path)), None)
+
+
+def _tomls(folder: Path) -> list[Path]:
+    """Scenario files of a folder; none of one that cannot be read."""
+    try:
+        return list(folder.glob("*.toml"))
+    except OSError:
+        return []
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file. Raises ``ScenarioError`` where the system does not let one look."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:  # ValueError: a name with NUL, or not in the system's encoding
+        why = error.strerror if isinstance(error, OSError) else "this is not the name of a file"
+        raise ScenarioError([Defect(brief(path), "", f"cannot be read: {why}")]) from None
 
 
 def read(path: Path) -> Tree:
@@ -114,9 +143,8 @@ def stack(path: Path) -> Layers:
             break
         if not isinstance(parent, str):
             raise ScenarioError([Defect(str(path), "extends", f"{quoted(parent)} is not a file name")])
-        path = Path(os.path.normpath(path.parent / parent))
-        seen = [p.resolve() for p, _ in chain]
-        if path.resolve() in seen:
+        path = _parent(path, parent)
+        if path.resolve() in [p.resolve() for p, _ in chain]:
             raise ScenarioError(
                 [Defect(str(chain[-1][0]), "extends", f"{quoted(parent)} goes round in a circle")]
             )
@@ -124,16 +152,27 @@ def stack(path: Path) -> Layers:
             raise ScenarioError(
                 [Defect(str(path), "extends", f"more than {DEEPEST} files extend one another")]
             )
-        if not path.is_file():
-            near = difflib.get_close_matches(path.name, [p.name for p in path.parent.glob("*.toml")], 1)
-            hint = f"did you mean {near[0]}?" if near else ""
-            raise ScenarioError(
-                [Defect(str(chain[-1][0]), "extends", f"there is no file {quoted(parent)}", hint)]
-            )
     layers = Layers()
     for file, tree in reversed(chain):
         lay(layers, file, tree)
     return layers
+
+
+def _parent(file: Path, name: str) -> Path:
+    """The file that ``file`` extends: one beside it, else a scenario of this name (``shanxi``, ``scenarios/shanxi.toml``)."""
+    path = Path(os.path.normpath(file.parent / name))
+    by_name = path.name == name or Path(name).parts[:1] == (HOME.name,)
+    try:
+        found = path if is_file(path) else _named(name) if by_name else None
+    except ScenarioError as error:
+        problem = f"{quoted(name)} {error.defects[0].problem}"
+        raise ScenarioError([Defect(str(file), "extends", problem)]) from None
+    if found is not None:
+        return found
+    there = [p.name for folder in (path.parent, HOME) for p in _tomls(folder)]
+    near = difflib.get_close_matches(path.name, there, 1)
+    hint = f"did you mean {near[0]}?" if near else ""
+    raise ScenarioError([Defect(str(file), "extends", f"there is no file {quoted(name)}", hint)])
 
 
 def lay(layers: Layers, file: Path, tree: Tree) -> None:

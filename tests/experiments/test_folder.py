@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,22 @@ def test_the_commit_is_null_where_there_is_no_checkout(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(module.subprocess, "run", none)
     assert module.commit() == {"commit": None, "modified": None}
+
+
+def test_code_installed_below_somebodys_repository_is_not_at_its_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def git(*words: str) -> None:
+        who = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+        subprocess.run(["git", *who, *words], cwd=tmp_path, check=True, capture_output=True)
+
+    home = tmp_path / "site-packages" / "sim"
+    home.mkdir(parents=True)
+    (home / "__init__.py").write_text("")
+    git("init")
+    git("commit", "--allow-empty", "-m", "theirs")
+    monkeypatch.setattr(module.sim, "__file__", str(home / "__init__.py"))
+    assert module.commit() == {"commit": None, "modified": None}
+    git("add", ".")
+    git("commit", "-m", "ours")
+    assert module.commit()["modified"] is False
