@@ -144,7 +144,9 @@ def write_manifest(folder: Path, content: dict[str, Any]) -> None:
 def commit() -> dict[str, Any]:
     """The commit the code is at and whether it was changed since; null outside a checkout."""
     try:
-        _git("ls-files", "--error-unmatch", "__init__.py")  # installed below a repository, the code is none of it
+        _git(
+            "ls-files", "--error-unmatch", "__init__.py"
+        )  # installed below a repository, the code is none of it
         return {"commit": _git("rev-parse", "HEAD"), "modified": bool(_git("status", "--porcelain", "-uno"))}
     except (OSError, subprocess.SubprocessError):
         return {"commit": None, "modified": None}

@@ -58,4 +58,6 @@ def quoted(value: object) -> str:
 def brief(name: object) -> str:
     """A file's name; the middle of one that no system takes is left out."""
     text = str(name)
-    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME // 2]} ... {text[-LONGEST_NAME // 4 :]}"
+    return (
+        text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME // 2]} ... {text[-LONGEST_NAME // 4 :]}"
+    )

@@ -35,13 +35,19 @@ def test_a_file_beside_the_one_that_extends_it_goes_before_a_name(elsewhere: Pat
 
 
 def test_what_has_folders_in_front_means_no_scenario_of_ours(elsewhere: Path) -> None:
-    with pytest.raises(ScenarioError, match=r'extends: there is no file "\.\./shanxi\.toml"; did you mean shanxi'):
+    with pytest.raises(
+        ScenarioError, match=r'extends: there is no file "\.\./shanxi\.toml"; did you mean shanxi'
+    ):
         load(extending(elsewhere, "../shanxi.toml"))
 
 
 @pytest.mark.parametrize(
     ("name", "why"),
-    [("a" * 300, "File name too long"), ("loop/x", "symbolic links"), ("x\\u0000y", "not the name of a file")],
+    [
+        ("a" * 300, "File name too long"),
+        ("loop/x", "symbolic links"),
+        ("x\\u0000y", "not the name of a file"),
+    ],
 )
 def test_what_the_system_does_not_let_one_look_at_is_said_in_a_sentence(
     name: str, why: str, elsewhere: Path
