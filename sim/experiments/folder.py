@@ -9,7 +9,6 @@ import platform
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import sim
+from sim.experiments.leftovers import partial_folder, replaced
+from sim.experiments.whole import write_whole
 
 PACKAGES = (
     "numpy",
@@ -85,8 +86,8 @@ def new_folder(target: Path, force: bool = False) -> Iterator[Path]:
     target = Path(os.path.realpath(target))
     above = _existing(target.parent)
     target.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    old = work.with_name(work.name + "-old")
+    work = partial_folder(target)
+    old = replaced(work)
     try:
         yield work
         check_target(target, force)  # another run may have taken the name meanwhile
@@ -138,7 +139,7 @@ def write_manifest(folder: Path, content: dict[str, Any]) -> None:
         if path.is_file()
     }
     text = json.dumps({**content, "files": files}, indent=2, ensure_ascii=False)
-    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    write_whole(folder / "manifest.json", f"{text}\n".encode())
 
 
 def commit() -> dict[str, Any]:

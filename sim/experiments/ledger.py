@@ -15,7 +15,6 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -27,6 +26,7 @@ import numpy as np
 from sim.experiments.chunks import FOLDER, Chunk, Floats, Rows, chunk_name, files, read
 from sim.experiments.design_file import DesignFile, write_design
 from sim.experiments.identity import changes, identity
+from sim.experiments.leftovers import partial_folder
 from sim.experiments.whole import write_whole
 
 MANIFEST, SCENARIO, DESIGN = "manifest.json", "scenario.toml", "design.parquet"
@@ -311,7 +311,7 @@ def create(
     same sweep, that one is opened; whether code and packages are still the same is for ``changed`` to tell.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    temporary = partial_folder(folder)
     try:
         (temporary / FOLDER).mkdir()
         (temporary / SCENARIO).write_text(scenario, encoding="utf-8")

@@ -15,6 +15,7 @@ from sim.experiments.engines import Engine
 from sim.experiments.folder import command_line, manifest
 from sim.experiments.identity import identity
 from sim.experiments.ledger import DESIGN, Batch, Ledger, LedgerError, OtherSweepError, State, create
+from sim.experiments.leftovers import clear
 from sim.experiments.observation import find_work
 from sim.law import breaches
 from sim.measures.definitions import definitions
@@ -24,7 +25,6 @@ from sim.scenario.files import leaves
 SECONDS = 2.0  # a chunk should take: long beside what it costs to send and to write, short beside a coffee
 LARGEST = 5_000  # runs in a chunk
 SHARE = 8  # chunks a worker should get at least, so that all end at about the same time
-OLD = 3600.0  # seconds after which a temporary file is nobody's
 
 
 def observation(loaded: Loaded, axes: Sequence[Axis], measures: Sequence[str] = ()) -> dict[str, Any]:
@@ -157,7 +157,8 @@ def run_missing(
 ) -> Progress:
     """Run what is missing (of a part). Raises ``StoppedError``."""
     state = ledger.state(set_aside=True)
-    clean(ledger)
+    for folder in (ledger.folder, ledger.folder / FOLDER):
+        clear(folder)
     progress = Progress(_missing_runs(ledger, state, part))
     drive(ledger.todo(state, part), engine, progress, fail_fast, tick)
     return progress
@@ -179,16 +180,6 @@ def _missing_runs(ledger: Ledger, state: State, part: tuple[int, int] | None) ->
         start, stop = ledger.bounds(ledger.batches[number], index)
         total += stop - start
     return total
-
-
-def clean(ledger: Ledger) -> None:
-    """Remove temporary files that killed workers left; those of the last hour may be another machine's."""
-    for path in (ledger.folder / FOLDER).glob(".*"):
-        try:
-            if time.time() - path.stat().st_mtime > OLD:
-                path.unlink()
-        except OSError:
-            continue
 
 
 def differences(ledger: Ledger) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.experiments.whole import writing
 from sim.records import SCHEMAS, Column, Records
 
 CODES = ("i1", "i2", "i4", "?")  # types of columns with few values
@@ -72,12 +73,13 @@ class RecordFiles:
 
 
 def write_csv(path: Path, columns: Mapping[str, Sequence[Any]], excel: bool = False) -> None:
-    """Tidy columns as CSV, UTF-8; numbers in full precision, nan and None as empty.
+    """Tidy columns as CSV, UTF-8, whole or not at all; numbers in full precision, nan and None as empty.
 
     ``excel`` puts a byte-order mark in front, without which Excel shows Chinese as noise: for tables that
     people open; programs read the rest.
     """
-    with path.open("w", newline="", encoding="utf-8-sig" if excel else "utf-8") as file:
+    encoding = "utf-8-sig" if excel else "utf-8"
+    with writing(path) as temporary, temporary.open("w", newline="", encoding=encoding) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         for row in zip(*columns.values(), strict=True):

@@ -8,13 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sim.experiments.leftovers import clear_once, owned
+
 Content = bytes | memoryview
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[Path]:
     """A temporary file beside ``path``, to be written; at the end it takes that name. Raises ``OSError``."""
-    handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
+    folder = path.absolute().parent
+    clear_once(folder)
+    prefix, suffix = owned(path)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=prefix, suffix=suffix)
     temporary = Path(name)
     try:
         yield temporary

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import numpy as np
@@ -74,3 +76,19 @@ def test_csv_for_excel_begins_with_a_mark(tmp_path: Path) -> None:
 def test_columns_of_different_length_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="shorter"):
         write_csv(tmp_path / "a.csv", {"a": [1, 2], "b": [1]})
+
+
+def test_a_csv_that_cannot_be_written_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "front.csv"
+    write_csv(path, {"x": [1]})
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_csv(path, {"x": [2] * 100})
+    assert path.read_text() == "x\n1\n"
+    assert list(tmp_path.iterdir()) == [path]
