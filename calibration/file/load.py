@@ -25,7 +25,7 @@ from calibration.schema import Difference, Growth, TargetsFile
 from calibration.targets import HOME, Change, Targets, Window
 from sim.scenario import ScenarioError
 from sim.scenario.errors import Defect, quoted
-from sim.scenario.files import read
+from sim.scenario.files import as_tree, content
 
 STANDARD: Final = HOME / "standard.toml"
 
@@ -53,28 +53,12 @@ def find(name: str | Path) -> Path:
 
 
 def _read(path: Path) -> tuple[str, dict[str, Any]]:
-    """A file's text and what stands in it, numbers with their digits. A byte order mark in front is passed over."""
+    """A file's text and what stands in it, numbers with their digits."""
     try:
-        read(path)  # refuses what is too large, no text or no TOML, in the words of scenario files
+        text = content(path)
+        return text, as_tree(path, text, _decimal)
     except ScenarioError as error:
-        if not _marked(path):
-            raise TargetsError(error.defects) from None
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        return text, tomllib.loads(text, parse_float=_decimal)
-    except UnicodeDecodeError:
-        raise TargetsError([Defect(str(path), "", "is not text in UTF-8", "save it as UTF-8")]) from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise TargetsError([Defect(str(path), "", f"is not valid TOML: {error}")]) from None
-
-
-def _marked(path: Path) -> bool:
-    """Whether a file begins with a byte order mark, as some editors put it."""
-    try:
-        with path.open("rb") as file:
-            return file.read(3) == b"\xef\xbb\xbf"
-    except OSError:
-        return False
+        raise TargetsError(error.defects) from None
 
 
 def _decimal(text: str) -> Decimal:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import os
 import stat
-import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import sim
 from sim.scenario.errors import Defect, ScenarioError, brief, quoted
+from sim.scenario.text import TextError, decoded, parsed
 
 LARGEST = 1_000_000  # bytes of one file; Shanxi has 5,000
 DEEPEST = 10  # files that extend one another
@@ -113,7 +114,12 @@ def is_file(path: Path) -> bool:
 
 
 def read(path: Path) -> Tree:
-    """One file as a tree. Raises ``ScenarioError`` if it is too large, not text or not TOML."""
+    """One file as a tree. Raises ``ScenarioError`` if it cannot be read, is too large, not text or not TOML."""
+    return as_tree(path, content(path))
+
+
+def content(path: Path) -> str:
+    """A file's text. Raises ``ScenarioError`` if it cannot be read, is too large or not text."""
     try:
         if not path.is_file():
             raise ScenarioError([Defect(str(path), "", "there is no such file")])
@@ -121,15 +127,19 @@ def read(path: Path) -> Tree:
         if size > LARGEST:
             problem = f"has {size:,} bytes; a scenario has at most {LARGEST:,}"
             raise ScenarioError([Defect(str(path), "", problem, "is this a scenario?")])
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
-    except UnicodeDecodeError:
-        raise ScenarioError([Defect(str(path), "", "is not text in UTF-8", "save it as UTF-8")]) from None
+        return decoded(path.read_bytes())
+    except TextError as error:
+        raise ScenarioError([Defect(str(path), "", str(error), error.hint)]) from None
     except OSError as error:
         raise ScenarioError([Defect(str(path), "", f"cannot be read: {error.strerror}")]) from None
-    except RecursionError:
-        raise ScenarioError([Defect(str(path), "", "is nested too deeply")]) from None
-    except ValueError as error:  # tomllib's own, or a date such as 2017-13-45
-        raise ScenarioError([Defect(str(path), "", f"is not valid TOML: {error}")]) from None
+
+
+def as_tree(path: Path, text: str, parse_float: Callable[[str], Any] = float) -> Tree:
+    """What stands in a file's text. Raises ``ScenarioError`` if it is not TOML."""
+    try:
+        return parsed(text, parse_float)
+    except TextError as error:
+        raise ScenarioError([Defect(str(path), "", str(error), error.hint)]) from None
 
 
 def stack(path: Path) -> Layers:

@@ -61,7 +61,7 @@ def plainly(text: str) -> str:
 
 def _problem(plain: str) -> str:
     """Why a text is no number, with the readings proposed if there are any."""
-    first = re.search(r"[+-]?\.?[0-9]", plain)
+    first = re.search(r"(?<![A-Za-z])[+-]?\.?[0-9]", plain)
     rest = plain[first.start() :].rstrip(".,;。") if first else ""
     if rest and _TEXT.fullmatch(rest):
         return f"a number is needed; did you mean {rest}?"

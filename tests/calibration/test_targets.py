@@ -106,7 +106,8 @@ def test_no_defect_hides_another_or_is_told_again_beside_it(tmp_path):
     [
         (b"", "title: is missing"),
         (b"\xef\xbb\xbf", "windows: is missing"),
-        (b"\xff\xfet\x00", "is not text in UTF-8; save it as UTF-8"),
+        (b"\xff\xfet\x00", "is not text in UTF-8; it seems to be UTF-16: save it as UTF-8"),
+        ('title = "山西"'.encode("gbk"), "is not text in UTF-8; it seems to be GBK: save it as UTF-8"),
         (b"\xef\xbb\xbf\xff", "is not text in UTF-8; save it as UTF-8"),
         (b"title = ", "is not valid TOML"),
         (b"\xef\xbb\xbftitle = ", "is not valid TOML"),
