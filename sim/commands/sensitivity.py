@@ -103,6 +103,11 @@ def _run(
             axes = stretches("--parameters", parameters, scenario, overrides)
         except ScenarioError as error:
             fail(error)
+        still = [axis.path for axis in axes if len(axis.levels) == 1]
+        if still:
+            fail(
+                f"--parameters {', '.join(still)}: one value only, so nothing varies; allowed are low:high and a,b,c"
+            )
     checks.end()
     points = plan(axes, cast(Method, method), number, loaded.scenario.run.seed)
     count = loaded.scenario.run.replications if replications is None else replications
@@ -131,12 +136,11 @@ def _tell(ledger: Ledger, measures: Sequence[str], window: str, pictures: bool, 
     method = design.get("method")
     if method not in ("morris", "sobol"):
         fail(f"{ledger.folder} was not made by sim sensitivity: its design is {method}")
-    names = ledger.sweep["paths"]
     found: dict[str, list[Index]] = {}
     with usable(ledger.folder):
         for measure in measures or MEASURES:
             values = observed(ledger, measure, window)
-            found[measure] = indices(names, method, design["samples"], design["seed"], values)
+            found[measure] = indices(ledger, values)
     labels = _labels(ledger)
     console = Console(highlight=False)
     if not console.is_terminal:

@@ -1,7 +1,7 @@
-"""Sensitivity: which parameters move a measure, by Morris' screening or Sobol's indices (SALib does the algebra).
+"""Sensitivity: which parameters move a measure, by Morris' screening (``trajectories``) or Sobol's indices (SALib).
 
-The runs are a sweep like any other: points of SALib's design, every point on the same luck, so that what is split is
-the mean over those replications as a function of the parameters. Indices need all runs; while any is missing or has
+The runs are a sweep like any other, every point on the same luck, so that what is split is the mean over those
+replications as a function of the parameters. Indices need all runs; while any is missing or has
 failed, or the measure is undefined at a point, they are refused.
 """
 
@@ -17,10 +17,11 @@ import numpy.typing as npt
 from sim.experiments.design import Axis, Given
 from sim.experiments.ledger import Ledger, LedgerError
 from sim.experiments.results import layout, moments, points_a_block
+from sim.experiments.trajectories import elementary_effects, scale_of, trajectories
+from sim.rounding import spread
 
 Method = Literal["morris", "sobol"]
 Floats = npt.NDArray[np.float64]
-LEVELS = 4  # of Morris' grid, SALib's own choice
 RESAMPLES = 1000  # of the bootstrap
 MOST = 1_000_000
 
@@ -29,8 +30,9 @@ MOST = 1_000_000
 class Index:
     """How much one parameter moves one measure; ``low`` and ``high`` bound ``total``, ``first_low/high`` ``first``.
 
-    Morris: ``total`` is mu*, the mean size of the change over the whole range of the parameter, in the measure's unit;
-    ``first`` is mu, the same with its sign; ``spread`` is sigma, how much the change depends on the rest.
+    Morris: ``total`` is mu*, the mean size of the change over the whole range of the parameter (from one value to another
+    where they have no order), in the measure's unit; ``first`` is mu, the same with its sign; ``spread`` is sigma, how much
+    the change depends on the rest.
     Sobol: ``total`` is the share of variance that goes if the parameter is known last (ST), ``first`` the share that
     goes if it is known first (S1); ``spread`` is nan.
     """
@@ -52,23 +54,15 @@ def salib_seed(seed: int) -> int:
 
 def plan(axes: tuple[Axis, ...], method: Method, samples: int, seed: int) -> Given:
     """The points: ``samples`` trajectories of Morris, or Saltelli's design on a base sample of ``samples``."""
-    shares = unit_points(len(axes), method, samples, seed)
     about = {"method": method, "samples": samples, "seed": seed}
-    return Given(axes, [axis.at(shares[:, i]) for i, axis in enumerate(axes)], about)
-
-
-def unit_points(number: int, method: Method, samples: int, seed: int) -> Floats:
-    """Points in the unit cube: (points, parameters)."""
-    problem = _problem(number)
     if method == "morris":
-        from SALib.sample import morris
+        return Given(axes, trajectories(axes, samples, salib_seed(seed)), about)
+    from SALib.sample import sobol
 
-        points: Floats = morris.sample(problem, samples, num_levels=LEVELS, seed=salib_seed(seed))
-    else:
-        from SALib.sample import sobol
-
-        points = sobol.sample(problem, samples, calc_second_order=False, seed=salib_seed(seed))
-    return points
+    shares: Floats = sobol.sample(
+        _problem(len(axes)), samples, calc_second_order=False, seed=salib_seed(seed)
+    )
+    return Given(axes, [axis.at(shares[:, i]) for i, axis in enumerate(axes)], about)
 
 
 def _problem(number: int) -> dict[str, Any]:
@@ -114,43 +108,53 @@ def observed(ledger: Ledger, measure: str, window: str) -> Floats:
     return values
 
 
-def indices(names: Sequence[str], method: Method, samples: int, seed: int, values: Floats) -> list[Index]:
+def indices(ledger: Ledger, values: Floats) -> list[Index]:
     """Indices of ``values`` (points,) with bootstrap intervals at 95 %, the most important parameter first."""
-    problem, luck = _problem(len(names)), salib_seed(seed)
-    if np.ptp(values) == 0.0:  # nothing moves it, and SALib would divide by nothing
-        zero = 0.0
-        return [Index(name, zero, zero, zero, zero, zero, zero, zero) for name in names]
-    if method == "morris":
-        found = _morris(problem, unit_points(len(names), method, samples, seed), values, names, luck)
+    names, seed = list(ledger.sweep["paths"]), salib_seed(ledger.manifest["design"]["seed"])
+    if spread(values) == 0.0:  # nothing moves it, and SALib would divide rounding errors by each other
+        found = [_still(name) for name in names]
+    elif ledger.manifest["design"]["method"] == "morris":
+        columns = ledger.design.values(0, ledger.points)
+        scales = [scale_of(axis) for axis in ledger.manifest["axes"]]
+        found = _morris(names, elementary_effects([columns[name] for name in names], scales, values), seed)
     else:
-        found = _sobol(problem, values, names, luck)
+        found = _sobol(names, values, seed)
     return sorted(found, key=lambda index: -index.total)
 
 
-def _morris(
-    problem: dict[str, Any], points: Floats, values: Floats, names: Sequence[str], luck: int
-) -> list[Index]:
-    from SALib.analyze import morris
+def _still(name: str) -> Index:
+    return Index(name, *[0.0] * 7)
 
-    s = morris.analyze(problem, points, values, num_levels=LEVELS, num_resamples=RESAMPLES, seed=luck)
-    trajectories = len(values) // (len(names) + 1)
+
+def _morris(names: Sequence[str], effects: Sequence[Floats], seed: int) -> list[Index]:
+    """From the elementary effects of each factor; ``total`` with the normal bootstrap interval of SALib."""
+    from scipy.special import ndtri
+
+    rng = np.random.default_rng(seed)
     found = []
-    for i, name in enumerate(names):
-        total, half = float(s["mu_star"][i]), float(s["mu_star_conf"][i])
-        first, spread = float(s["mu"][i]), float(s["sigma"][i])
-        reach = 1.96 * spread / np.sqrt(trajectories)
+    for name, one in zip(names, effects, strict=True):
+        n = len(one)
+        if n < 2:  # it was never moved
+            found.append(_still(name))
+            continue
+        resampled = np.abs(one[rng.integers(n, size=(RESAMPLES, n))]).mean(axis=1)
+        total, half = float(np.abs(one).mean()), float(ndtri(0.975) * resampled.std(ddof=1))
+        first, sigma = float(one.mean()), float(one.std(ddof=1))
+        reach = float(ndtri(0.975)) * sigma / float(np.sqrt(n))
         found.append(
             Index(
-                name, total, max(total - half, 0.0), total + half, first, first - reach, first + reach, spread
+                name, total, max(total - half, 0.0), total + half, first, first - reach, first + reach, sigma
             )
         )
     return found
 
 
-def _sobol(problem: dict[str, Any], values: Floats, names: Sequence[str], luck: int) -> list[Index]:
+def _sobol(names: Sequence[str], values: Floats, seed: int) -> list[Index]:
     from SALib.analyze import sobol
 
-    s = sobol.analyze(problem, values, calc_second_order=False, num_resamples=RESAMPLES, seed=luck)
+    s = sobol.analyze(
+        _problem(len(names)), values, calc_second_order=False, num_resamples=RESAMPLES, seed=seed
+    )
     return [
         Index(
             name,

@@ -66,7 +66,7 @@ def new_sweep(
         chunk = chunk_size(seconds, plan.points * replications, parts * max(engine.slots // 2, 1))
     content = manifest(
         command_line(), loaded.toml(), kind="sweep", given=dict(given), files_of_scenario=[str(f) for f in loaded.files],
-        seed=loaded.scenario.run.seed, design=plan.told(), axes=[_axis_told(axis) for axis in plan.axes],
+        seed=loaded.scenario.run.seed, design=plan.told(), axes=[described(axis) for axis in plan.axes],
         unlawful=[f"{b.path}: {b.article}" for b in breaches(loaded.scenario)],
     )  # fmt: skip
     try:
@@ -107,7 +107,8 @@ def _told(value: Any) -> str:
     return str(value)
 
 
-def _axis_told(axis: Axis) -> dict[str, Any]:
+def described(axis: Axis) -> dict[str, Any]:
+    """What a manifest says of an axis."""
     levels = [x if isinstance(x, int | float | str | bool) else str(x) for x in axis.levels]
     if len(levels) > 1000:
         return {"path": axis.path, "first": levels[0], "last": levels[-1], "levels": len(levels)}

@@ -207,8 +207,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "条形为参数参与的方差份额(ST)，圆点为其单独的份额(S1) · {foot}",
     ),
     "sensitivity.morris.note": (
-        "mu*: mean size of the change of the measure when the parameter goes through its whole range; sigma: how much that depends on the other parameters; [ ] 95 % by bootstrap over trajectories. Every point on the same {n} replications.",
-        "μ*：参数走完其全部范围时指标的平均变化幅度；σ：该变化随其他参数而异的程度；[ ] 为对轨迹自助抽样的95%区间。各点使用相同的{n}次重复。",
+        "mu*: mean size of the change of the measure when the parameter goes through its whole range (values without an order: from one to another); sigma: how much that depends on the other parameters; [ ] 95 % by bootstrap over trajectories. Every point on the same {n} replications.",
+        "μ*：参数走完其全部范围时指标的平均变化幅度(取值无次序的参数：由一个取值变为另一个时)；σ：该变化随其他参数而异的程度；[ ] 为对轨迹自助抽样的95%区间。各点使用相同的{n}次重复。",
     ),
     "sensitivity.sobol.note": (
         "ST: share of the variance that the parameter has a part in; S1: by itself; [ ] 95 % by bootstrap. Every point on the same {n} replications.",

@@ -20,7 +20,7 @@ FLOORS = (
     {"measures"},
     {"model"},
     {"theory"},
-    {"terms", "streams", "keyed", "calendar", "records", "alarm", "commission", "platforms"},
+    {"terms", "streams", "keyed", "calendar", "records", "alarm", "commission", "platforms", "rounding"},
     {"scenario", "law"},
 )
 MODEL = FLOORS.index({"model"})

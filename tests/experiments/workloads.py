@@ -58,3 +58,29 @@ class Linear:
 
     def run(self, prepared, replication):
         return [prepared]
+
+
+class Choices:
+    """Of a place, 0, 1 or 5; 2 if held; and y."""
+
+    columns = ("value",)
+
+    def prepare(self, values):
+        return {"a": 0.0, "b": 1.0, "c": 5.0}[values["place"]] + 2.0 * values["held"] + values["y"]
+
+    def run(self, prepared, replication):
+        return [prepared]
+
+
+class Rounding:
+    """0.9, the same whatever x and y are but for the last digit, and a tenth of z where there is one."""
+
+    columns = ("value",)
+
+    def prepare(self, values):
+        return 0.9 * (
+            1.0 + (1.0 if values["x"] > 0.5 else -1.0) * 3e-16 + values["y"] * 3e-16
+        ) + 0.1 * values.get("z", 0.0)
+
+    def run(self, prepared, replication):
+        return [prepared]

@@ -1,0 +1,34 @@
+"""What is only rounding error: too small, beside the size of the quantity that it belongs to, to be anything else.
+
+A measure is a sum over lots, or a ratio of two. Where a policy leaves it alone, its two values may still differ in the
+last digits, for the terms are others: premiums of 8,000 lots after all values are multiplied by 3, by 6e-14 of
+themselves. A difference that means something is many times larger: one lot in a million, one yuan in a billion.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+RELATIVE = 1e-10
+
+
+def negligible(x: npt.ArrayLike, size: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Whether ``x`` is nothing beside ``size``, the size of the quantities it is a difference or a spread of."""
+    small: npt.NDArray[np.bool_] = np.abs(x) <= RELATIVE * np.abs(size)
+    return small
+
+
+def without_rounding(x: npt.ArrayLike, size: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """``x``, zero where it is negligible beside ``size``; nan stays."""
+    return np.where(negligible(x, size), 0.0, x)
+
+
+def spread(x: npt.NDArray[Any]) -> float:
+    """Largest less smallest finite value; zero where they differ by rounding, or where there is none."""
+    known = x[np.isfinite(x)]
+    if not known.size:
+        return 0.0
+    return float(without_rounding(known.max() - known.min(), np.abs(known).max()))
