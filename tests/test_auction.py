@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import cycle, pairwise
+from itertools import pairwise, repeat
 from struct import unpack
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +17,7 @@ from sim.auction import NOBODY, LadderRoom, OnceRoom, ProxyRoom, bidding
 
 MINUTE = 1 / 1440
 START = 100.0
+MOST_ANSWERS = 20_000  # of one round; an auction by hand that has not ended by then never would
 
 
 def hold(style: str, comers: list[tuple[float, float, int]], increment: float = 0.01, leaves: float = math.inf,
@@ -29,7 +30,7 @@ def hold(style: str, comers: list[tuple[float, float, int]], increment: float = 
     where = (term, bids, 0, 0, START, 1.0, sell_off, priority)
     room: ProxyRoom
     if style == "ladder":
-        room = LadderRoom(*where, jump=jump, delays=cycle([reply]).__next__)
+        room = LadderRoom(*where, jump=jump, delays=repeat(reply, MOST_ANSWERS).__next__)
     else:
         room = {"proxy": ProxyRoom, "once": OnceRoom}[style](*where)
     env = Clock()
@@ -166,6 +167,60 @@ def test_a_priority_purchaser_wins_at_an_equal_price():
     ladder = hold("ladder", comers, priority=2)
     assert ladder.bids[-1][2] == 2
     assert ladder.room.hammer() <= 150.0
+
+
+def whole_steps(value: float, increment: float) -> int:
+    """Increments above the start that a value pays for."""
+    return math.floor((value - START) / (START * increment) + 1e-9)
+
+
+@pytest.mark.parametrize("style", ["proxy", "ladder"])
+@pytest.mark.parametrize(
+    ("others", "equal"),
+    [
+        ([100.4], 100.7),  # nobody can take a single step: both could pay the start only
+        ([150.2], 150.6),  # the first has not been driven up yet
+        ([150.2, 149.9], 150.6),  # two have bid each other up until no step is left
+        ([150.2, 150.9], 150.6),  # and these two have the same limit
+    ],
+)
+def test_a_priority_purchaser_wins_at_an_equal_limit_even_where_no_step_is_left(style, others, equal):
+    """2016 rules, Art 21; limits are compared in whole increments, here of 1. They come last, or before the others."""
+    people = [(0.1 * (1 + i), value, 1 + i) for i, value in enumerate(others)]
+    for when in (0.5, 0.05):
+        held = hold(style, [*people, (when, equal, 9)], priority=9)
+        assert held.room.leader == 9
+        assert held.room.hammer() <= equal
+        assert held.room.hammer() == pytest.approx(START + whole_steps(equal, 0.01), abs=1.0 + 1e-9)
+        if style == "ladder":
+            assert held.bids[-1][2] == 9
+        stronger = hold(style, [*people, (when, equal, 9), (0.6, equal + 1.0, 10)], priority=9)
+        assert stronger.room.leader == 10, "one increment more beats the right of priority"
+
+
+@given(
+    limits=st.lists(st.integers(-1, 4), min_size=1, max_size=5),
+    priority=st.integers(0, 4),
+    increment=st.sampled_from([0.01, 0.37]),
+    jump=st.sampled_from([0.0, 0.03, 0.5]),
+)
+@settings(max_examples=300, deadline=None)
+def test_who_can_pay_the_most_steps_wins_then_the_priority_purchaser_then_who_came_first(
+    limits, priority, increment, jump
+):
+    """All come long before the end, in order of their numbers, with limits that are often equal."""
+    step = START * increment
+    comers = [(0.1 * (1 + i), START + (limit + 0.5) * step, i) for i, limit in enumerate(limits)]
+    able = [i for i, limit in enumerate(limits) if limit >= 0]
+    best = max(able, key=lambda i: (limits[i], i == priority, -i), default=NOBODY)
+    for style in ("proxy", "ladder"):
+        held = hold(style, comers, increment, jump=jump, priority=priority)
+        assert held.room.leader == best, style
+        if best != NOBODY:
+            second = max((limits[i] for i in able if i != best), default=0)
+            # Proxies stop at what the second could pay, by hand at a whole step of it or the next.
+            assert START <= held.room.hammer() <= START + min(second + 1, limits[best] + 0.5) * step + 1e-9
+            assert held.room.hammer() >= START + (second - 1) * step - 1e-9
 
 
 @pytest.mark.parametrize("style", ["proxy", "ladder"])

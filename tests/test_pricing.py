@@ -5,13 +5,23 @@ Chance is met within 4 standard errors (medians: 5) a dozen times: a false alarm
 
 from __future__ import annotations
 
+from datetime import date
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from conftest import scenario
 
+from sim.calendar import day_of
+from sim.law import RULES_2018
 from sim.model import simulate
 from sim.platforms import attention, reach
+from sim.pricing import Pricing
 
+PERIOD_2019 = (
+    "docket.periods.year.first=2019-01-01", "docket.periods.year.last=2019-12-31",
+    "time.windows.2017.first=2019-01-01", "time.windows.2017.last=2019-12-31",
+)  # fmt: skip
 LISTING = ("docket.mode=listing", "docket.periods.year.cases=2000", "docket.periods.year.lots=4000")
 
 
@@ -32,6 +42,46 @@ def test_the_reference_price_errs_by_bias_and_noise():
     assert error.mean() == pytest.approx(0.2, abs=4 * 0.4 / np.sqrt(n))
     assert error.std() == pytest.approx(0.4, abs=4 * 0.4 / np.sqrt(2 * n))
     assert abs(np.corrcoef(error, np.log(lots["value"]))[0, 1]) < 4 / np.sqrt(n)
+
+
+def chosen(pricing: Pricing, day: float, u: float = 0.5) -> tuple[int, float]:
+    """The method that a lot gets on a day, and how long it takes; ``u``: the lot's draw for its method."""
+    lot = SimpleNamespace(u_method=u, u_duration=0.25)
+    days = pricing.choose(lot, day)
+    return lot.method, days
+
+
+def test_the_methods_of_2018_exist_from_the_first_of_september_2018_and_appraisal_alone_before():
+    """法释〔2018〕15号 is in force since 2018-09-01; from that midnight on methods have their shares."""
+    s = scenario("base", "time.end=2019-12-31")
+    pricing, names = Pricing(s), list(s.pricing)
+    assert date(2018, 9, 1) == RULES_2018
+    first = day_of(date(2018, 9, 1), s.time.start)
+    draws = (np.arange(1000) + 0.5) / 1000
+    for day in (0.0, first - 30.0, first - 1e-6):
+        assert {names[chosen(pricing, day, u)[0]] for u in draws} == {"appraisal"}
+    for day in (first, first + 1e-6, first + 30.0, first + 400.0):
+        got = [chosen(pricing, day, u)[0] for u in draws]
+        assert np.bincount(got) / 1000 == pytest.approx([one.share for one in s.pricing.values()])
+    later = Pricing(scenario("base", "time.start=2018-09-02", "time.end=2019-12-31", *PERIOD_2019))
+    assert {chosen(later, 0.0, u)[0] for u in draws} == set(range(len(names)))
+
+
+def test_a_method_takes_from_its_shortest_to_its_longest_duration():
+    s = scenario("base", "time.end=2019-12-31")
+    pricing = Pricing(s)
+    for u in (0.1, 0.17, 0.4, 0.9):
+        method, days = chosen(pricing, 1000.0, u)
+        one = list(s.pricing.values())[method]
+        assert days == one.days_low + 0.25 * (one.days_high - one.days_low)
+
+
+def test_a_report_costs_its_fixed_part_and_its_rate_on_the_reference_price():
+    """Appraisers are paid by what they find, not by what the lot is worth to the market."""
+    costs = ("pricing.appraisal.cost_base=1500", "pricing.appraisal.cost_rate=0.004")
+    lots = simulate(scenario("base", *LISTING, *costs, "pricing.appraisal.noise=0.5"), 0).lots
+    assert lots["cost"] == pytest.approx(1500.0 + 0.004 * lots["reference"])
+    assert np.abs(lots["cost"] / (1500.0 + 0.004 * lots["value"]) - 1.0).max() > 0.5  # the two differ
 
 
 def test_kinds_have_their_shares_and_values():
