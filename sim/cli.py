@@ -199,7 +199,8 @@ def explore(
 def verify(
     full: Annotated[bool, typer.Option(help="ten times as many auctions: 200,000 a case")] = False,
     family: Annotated[
-        str | None, typer.Option(help="families of formulas, with commas (a,a2,b,c,c2,d,e,f,g); default all")
+        str | None,
+        typer.Option(help="families of formulas, with commas (a,a2,b,c,c2,d,e,f,g,h); default all"),
     ] = None,
     seed: Annotated[int, typer.Option(help="luck of the runs, and parameters of the cases drawn")] = 1,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="processes; 0 = as many as processors")] = 0,

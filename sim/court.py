@@ -85,7 +85,9 @@ class Court:
             self.clerks.users.clear()
 
     def _work(self, alarm: Alarm, days: float) -> Way:
-        """``days`` of a clerk's time, after waiting for one if all are busy."""
+        """``days`` of a clerk's time, after waiting for one if all are busy; who needs none waits for nobody."""
+        if days == 0.0:
+            return
         clerks = self.clerks
         turn: Any = alarm
         if clerks is not None:

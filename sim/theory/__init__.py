@@ -8,6 +8,7 @@ Used by ``sim.verify`` (is the simulator right?) and by calibration (where is th
 from sim.theory.appraisal import Appraised, appraised
 from sim.theory.commission import commission_share, lognormal_commission, spread_of_prices
 from sim.theory.english import English, english
+from sim.theory.queue import Queue, queue
 from sim.theory.rounds import Rounds, rounds
 from sim.theory.selloff import SellOff, sell_off
 from sim.theory.softclose import SoftClose, soft_close
@@ -17,6 +18,7 @@ from sim.theory.windows import resolved_any, resolved_own, sold_among_resolved
 __all__ = [
     "Appraised",
     "English",
+    "Queue",
     "Rounds",
     "SellOff",
     "SoftClose",
@@ -25,6 +27,7 @@ __all__ = [
     "commission_share",
     "english",
     "lognormal_commission",
+    "queue",
     "resolved_any",
     "resolved_own",
     "rounds",

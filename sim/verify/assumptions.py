@@ -42,7 +42,7 @@ def market(scenario: Scenario, waits: bool = False) -> Market:
     ``waits``: bidders may look ahead.
     """
     disposal, auction, interest = scenario.disposal, scenario.auction, scenario.interest
-    method = _method(scenario)
+    method = only_method(scenario)
     others = {
         "disposal.withdrawal_rate": disposal.withdrawal_rate,
         "disposal.suspension_share": disposal.suspension_share,
@@ -76,7 +76,8 @@ def market(scenario: Scenario, waits: bool = False) -> Market:
     )
 
 
-def _method(scenario: Scenario) -> Method:
+def only_method(scenario: Scenario) -> Method:
+    """The one way in which prices are found. Raises ``NotCoveredError`` if there are several."""
     used = [m for m in scenario.pricing.values() if m.share > 0.0]
     if len(used) != 1:
         raise NotCoveredError("no closed form with several pricing methods")

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from math import exp, log
+from math import ceil, exp, log
 
 import numpy as np
 
 from sim.theory import ValueLaw
 
-FAMILIES = ("a", "a2", "b", "c", "c2", "d", "e", "f", "g")
+FAMILIES = ("a", "a2", "b", "c", "c2", "d", "e", "f", "g", "h")
+CLERKS_DAYS = 1461  # of the period of scenarios/verify/clerks.toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Case:
     file: str  # in scenarios/verify/, without .toml
     settings: tuple[str, ...]
     carry: float = 0.0  # lots listed before the window for each listed in it
+    rate: float = 0.0  # lots a day that come to a court's clerk
     seed: int = 0  # of the run: every case has luck of its own, or the cases of a family would err together
 
     def overrides(self, lots: int) -> list[str]:
@@ -34,11 +36,16 @@ class Case:
         return [*self.settings, *self._sized(lots), f"run.seed={self.seed}"]
 
     def _sized(self, lots: int) -> list[str]:
-        """Settings that give ``lots`` lots a replication; windows get them in their own cohort."""
+        """Settings that give ``lots`` lots a replication, or more; windows get them in their own cohort."""
         sizes = {"year": float(lots)}
         if self.file == "windows":
             sizes = {"quarter": float(lots), "year": self.carry * lots}
-        return [
+        courts = []
+        if self.rate:  # as many courts as it takes at this rate
+            number = ceil(lots / (self.rate * CLERKS_DAYS))
+            courts = [f"courts.number={number}"]
+            sizes = {"year": number * self.rate * CLERKS_DAYS}
+        return courts + [
             f"docket.periods.{name}.{what}={n}" for name, n in sizes.items() for what in ("cases", "lots")
         ]
 
@@ -275,9 +282,32 @@ def _commissions() -> Iterator[Case]:
         yield commission_case(mean, log_sd, 6.0, 1.0)
 
 
+def clerk_case(name: str, load: float, days: float, *settings: str) -> Case:
+    """A clerk works ``days`` on each lot, as ``settings`` say, and is busy for a share ``load`` of the time."""
+    return Case("h", f"{name}: ρ={load:g} D={days:g}", "clerks", settings, rate=load / days)
+
+
+def _clerks() -> Iterator[Case]:
+    yield clerk_case("survey", 0.75, 1.0, "courts.survey_days=1.0")
+    yield clerk_case("notice", 0.5, 0.5, *notice_only(0.5), *pricing_takes(30.0))
+    yield clerk_case(
+        "objections", 0.6, 2.0, *notice_only(0.5), "courts.pricing_days=0.5", "courts.objection_share=1.0",
+        "courts.objection_days=1.0",
+    )  # fmt: skip
+
+
+def notice_only(days: float) -> tuple[str, ...]:
+    """Settings with which the clerk works on a lot's notice and on nothing before it."""
+    return "courts.survey_days=0.0", f"courts.notice_days={days}"
+
+
+def pricing_takes(days: float) -> tuple[str, ...]:
+    return f"pricing.appraisal.days_low={days}", f"pricing.appraisal.days_high={days}"
+
+
 LISTED: dict[str, Callable[[], Iterator[Case]]] = {
     "a": _english, "a2": _dispersed, "b": _appraisal, "c": _rounds, "c2": _sell_offs, "d": _waiting, "e": _soft_closes, "f": _windows,
-    "g": _commissions,
+    "g": _commissions, "h": _clerks,
 }  # fmt: skip
 
 

@@ -11,7 +11,10 @@ from sim.verify.cases import (
     Case,
     appraisal_case,
     auction_case,
+    clerk_case,
     commission_case,
+    notice_only,
+    pricing_takes,
     rounds_case,
     sell_off_case,
     soft_close_case,
@@ -135,7 +138,16 @@ def _commission(rng: Rng) -> Case:
     )
 
 
+def _clerk(rng: Rng) -> Case:
+    load, days = _digits(rng.uniform(0.2, 0.75), 2), _digits(rng.uniform(0.2, 3.0), 2)
+    pricing = pricing_takes(_digits(rng.uniform(0.0, 60.0), 2))
+    if rng.random() < 0.5:
+        return clerk_case("drawn, survey", load, days, f"courts.survey_days={days}", *pricing)
+    return clerk_case("drawn, notice", load, days, *notice_only(days), *pricing)
+
+
 DRAWN: dict[str, tuple[Callable[[Rng], Case], int]] = {
     "a": (_english, 6), "a2": (_dispersed, 4), "b": (_appraisal, 5), "c": (_rounds, 6), "c2": (_sell_off, 4),
-    "d": (_waiting, 2),    "e": (_soft_close, 4), "f": (_window, 4), "g": (_commission, 3),
+    "d": (_waiting, 2), "e": (_soft_close, 4), "f": (_window, 4), "g": (_commission, 3),
+    "h": (_clerk, 2),
 }  # fmt: skip

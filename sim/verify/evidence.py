@@ -7,7 +7,8 @@ count: above, less its mean number at the end), so
     z = (sum of scores) / sqrt(sum of squared scores)
 
 is standard normal for many lots, and the matrix of cross products of the scores is the covariance between the
-quantities of a case. For lots listed by a Poisson process the same sums are right for counts as well.
+quantities of a case. For lots listed by a Poisson process the same sums are right for counts as well. Where lots hang
+together (in a clerk's queue) scores are of whole groups of lots that do not.
 """
 
 from __future__ import annotations

@@ -41,10 +41,11 @@ looked.
 | (e) soft close | waiting for a gap in Poisson traffic | `soft-close` |
 | (f) reporting windows | marked Poisson process: carry-in and right-censoring | `windows` |
 | (g) commission | limited expected values of lognormal prices | `commission` |
+| (h) one clerk's queue | M/D/1: mean and variance of the wait (Pollaczek, Khinchine), P(no wait) | `clerks` |
 
 Beside the z-scores, what must never happen is looked for lot by lot: a price further from the second highest value than
 steps allow, a lot with one bidder that did not go at its start, a bidder on the wrong side of his cutoff, a round that did not
-end on its day, a measure that prints something else than the records say.
+end on its day, a lot that the clerk did not serve in its turn, a measure that prints something else than the records say.
 
 ## How to read it
 

@@ -12,13 +12,14 @@ from sim.experiments.replicate import Replication, replicate
 from sim.scenario import load
 from sim.scenario.files import HOME
 from sim.scenario.schema import Scenario
-from sim.verify import auctions, commissions, report_windows, rounds, sell_offs, soft_closes, waiting
+from sim.verify import auctions, clerks, commissions, report_windows, rounds, sell_offs, soft_closes, waiting
 from sim.verify.cases import Case
 from sim.verify.evidence import Evidence
 
 QUICK, FULL = 20_000, 200_000  # lots a case
 CHUNK = 20_000  # lots a replication: a second or so, and what memory holds easily
 CROWDED = 5_000  # the same for the soft close, where hundreds come to a lot
+QUEUED = 3  # times as many lots for waits, which hang together
 
 WITNESSES: dict[str, Callable[[Scenario, Replication], Evidence]] = {
     "a": auctions.evidence,
@@ -30,6 +31,7 @@ WITNESSES: dict[str, Callable[[Scenario, Replication], Evidence]] = {
     "e": soft_closes.evidence,
     "f": report_windows.evidence,
     "g": commissions.evidence,
+    "h": clerks.evidence,
 }
 
 
@@ -44,7 +46,8 @@ class Task(NamedTuple):
 def tasks_of(case: Case, lots: int) -> list[Task]:
     """Replications that hold ``lots`` lots in all (on average, where the number is drawn)."""
     chunk = min(lots, CROWDED if case.family == "e" else CHUNK)
-    return [Task(case, chunk, i) for i in range(-(-lots // chunk))]
+    number = -(-lots // chunk) * (QUEUED if case.family == "h" else 1)
+    return [Task(case, chunk, i) for i in range(number)]
 
 
 def witness(task: Task) -> Evidence:

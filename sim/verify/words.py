@@ -15,6 +15,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "family.e": ("soft close", "延时竞价"),
     "family.f": ("reporting windows", "统计窗口"),
     "family.g": ("commission on lognormal prices", "对数正态价格的佣金"),
+    "family.h": ("one clerk's queue", "书记员排队"),
     # quantities
     "sale": ("P(sale)", "成交概率"),
     "alone": ("P(one active bidder | sale)", "成交中独家竞买占比"),
@@ -41,6 +42,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "commission": ("commission per sale, yuan", "每件成交佣金(元)"),
     "commission_share": ("commission / turnover", "佣金/成交额"),
     "below_limit": ("E[min(price, 2 M)], yuan", "E[min(成交价,200万)](元)"),
+    "wait": ("days a lot waits for the clerk", "等待书记员天数"),
+    "wait_variance": ("Var[wait], days²", "等待天数方差"),
+    "no_wait": ("P(no wait)", "无等待概率"),
     "bidding_less_waiting": ("bidding less waiting, at the cutoff", "临界者:参拍减观望"),
     "sold_1": ("P(sold in round 1)", "首拍成交概率"),
     "alone_at": ("one active bidder | sold, round {n}", "第{n}拍成交中独家竞买占比"),

@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 import sim.auction
+import sim.court
 import sim.disposal
 import sim.model
 from sim.auction import LadderRoom, OnceRoom, ProxyRoom
@@ -27,6 +28,7 @@ FEW = {  # family: lots, cases; enough for every fault below
     "e": (4000, "μ=0.2/", "μ=0.1/"),
     "f": (6000, "1 round, 31 d", "3 rounds; T=90 B=0"),
     "g": (4000, "r=0.68", "r=0.78"),
+    "h": (4000, "survey", "notice"),
 }
 
 
@@ -145,6 +147,32 @@ def test_an_extension_of_four_minutes_for_five(judge, monkeypatch):
 
     monkeypatch.setattr(sim.model, "terms", short)
     red(judge, "e", "highest")
+
+
+def test_work_of_no_time_that_waits_for_a_clerk_all_the_same(judge, monkeypatch):
+    """The fault that was mended: with a notice of no days a lot queued a second time for nothing."""
+    plain = sim.court.Court._work
+    monkeypatch.setattr(sim.court.Court, "_work", lambda self, alarm, days: plain(self, alarm, days or 1e-12))
+    red(judge, "h", "broken", "highest", "drift")
+
+
+def test_a_clerk_who_takes_a_tenth_more_time(judge, monkeypatch):
+    plain = sim.court.Court._work
+    monkeypatch.setattr(sim.court.Court, "_work", lambda self, alarm, days: plain(self, alarm, 1.1 * days))
+    red(judge, "h", "broken", "highest")
+
+
+def test_a_clerk_who_takes_the_last_lot_first(judge, monkeypatch):
+    """The mean wait does not tell: it is the same in whichever order lots are taken."""
+    plain = sim.court.Court._work
+
+    def last_first(self, alarm, days):
+        if self.clerks.queue:
+            self.clerks.queue.insert(0, self.clerks.queue.pop())
+        return plain(self, alarm, days)
+
+    monkeypatch.setattr(sim.court.Court, "_work", last_first)
+    red(judge, "h", "broken")
 
 
 def test_the_second_round_cheaper_than_those_who_wait_believe(judge, monkeypatch):
