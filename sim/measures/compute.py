@@ -145,6 +145,7 @@ def _lots(records: Records, windows: Sequence[WindowSpan], cells: _Cells, rounds
         "lots_listed": count(entering),
         "cases": cases,
         "days_to_list": count(entering, weight=listed - lots["seized"]),  # type: ignore[operator]
+        "starts_to_reference": count(entering, weight=lots["start"] / lots["reference"]),  # type: ignore[operator]
     }
     for name, code in (
         ("lots_in_kind", Outcome.IN_KIND), ("lots_returned", Outcome.RETURNED), ("lots_withdrawn", Outcome.WITHDRAWN),
@@ -167,6 +168,8 @@ def _lots(records: Records, windows: Sequence[WindowSpan], cells: _Cells, rounds
         "premiums_first": count(leaving, sold, price / first_start - 1.0),  # type: ignore[operator]
         "commission_saved": count(leaving, sold, commission(price)),
         "reference_sold": count(leaving, sold, lots["reference"][sold]),
+        "value_sold": count(leaving, sold, lots["value"][sold]),
+        "sold_at_start": count(leaving, sold, price <= start),  # type: ignore[operator]
         "days": count(leaving, sold, days),
     }
     (sums["premium_median"],) = _quantiles(leaving, premium, cells.of[sold], cells, (0.5,))
@@ -208,6 +211,7 @@ def _rounds(records: Records, windows: Sequence[WindowSpan], cells: _Cells, numb
         "extensions": count(rounds["extensions"][held]),
         "defaults": count(outcome == RoundOutcome.DEFAULTED),
         "bidders_sold": count(rounds["bidders"][held] * (outcome == RoundOutcome.SOLD)),
+        "eligible_sold": count(rounds["registered"][held] * (outcome == RoundOutcome.SOLD)),
     }
     for i, column in enumerate(_positions(picks, cells, code, rounds["round"][held], number)):
         sums[f"held:{i}"] = column
@@ -341,15 +345,20 @@ def _rates(s: dict[str, Floats], rounds: Sequence[str]) -> dict[str, Floats]:
         "premium_turnover": _over(s["turnover"], s["starts"]) - 1.0,
         "premium_mean": _over(s["premiums"], sold),
         "premium_first_start_mean": _over(s["premiums_first"], sold),
+        "sold_at_start": _over(s["sold_at_start"], sold),
         "mean_price": _over(s["turnover"], sold),
         "commission_saved_flat": FLAT * s["turnover"],
         "participants_per_sale": _over(s["participants"], sold),
         "bidders_per_sale": _over(s["bidders_sold"], sold),
+        "eligible_per_sale": _over(s["eligible_sold"], sold),
+        "rounds_per_lot": _over(s["rounds_held"], ended),
         "extensions_per_round": _over(s["extensions"], s["rounds_held"]),
         "days_to_sale_mean": _over(s["days"], sold),
         "days_to_list_mean": _over(s["days_to_list"], s["lots_listed"]),
         "recovery": _over(s["turnover"], s["reference_sold"]),
         "recovery_all": _over(s["turnover"], s["reference_sold"] + s["reference_failed"]),
+        "price_to_value": _over(s["turnover"], s["value_sold"]),
+        "start_to_reference": _over(s["starts_to_reference"], s["lots_listed"]),
         "lots_per_case": _over(s["lots_listed"], s["cases"]),
         "creditors_receive": s["proceeds:creditor"],
         "creditor_recovery": _over(s["proceeds:creditor"], s["proceeds:claim"]),
@@ -361,5 +370,6 @@ def _rates(s: dict[str, Floats], rounds: Sequence[str]) -> dict[str, Floats]:
     }
     for i, name in enumerate(rounds):
         derived[f"sold_{name}"] = _over(s[f"sold:{i}"], sold)
+        derived[f"hazard_{name}"] = _over(s[f"sold:{i}"], s[f"held:{i}"])
         derived[f"failed_{name}"] = _over(s[f"failed:{i}"], s[f"held:{i}"])
     return s | derived

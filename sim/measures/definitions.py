@@ -99,6 +99,10 @@ DEFINITIONS: Final[dict[str, Definition]] = _named(
         "premium_first_start_mean", "premium, mean over first starts", "溢价率(首拍起拍价口径)", "share of start",
         "mean over sold lots of hammer price / starting price of the first round - 1", "rate",
     ),
+    Definition(
+        "sold_at_start", "sold at the start", "底价成交占比", "share",
+        "lots sold at the starting price of their round / lots_sold", "rate",
+    ),
     Definition("turnover", "turnover", "成交金额", "yuan", "sum of hammer prices of sold lots", "yuan"),
     Definition("mean_price", "mean price", "件均成交价", "yuan", "turnover / lots_sold", "yuan"),
     Definition(
@@ -113,6 +117,13 @@ DEFINITIONS: Final[dict[str, Definition]] = _named(
         "bidders_per_sale", "bidders a sale", "每件成交出价人数", "bidders a lot",
         "bidders with at least one bid in the rounds that sold / lots_sold", "ratio",
     ),
+    Definition(
+        "eligible_per_sale", "eligible bidders a sale", "每件成交合格竞买人数", "bidders a lot",
+        "bidders to whom the lot is worth the start, registered in the rounds that sold / lots_sold", "ratio",
+    ),
+    Definition(
+        "rounds_per_lot", "rounds held a lot", "件均拍卖次数", "rounds a lot", "rounds_held / lots_ended", "ratio",
+    ),
     Definition("extensions_per_round", "extensions a round", "每拍次延时次数", "extensions a round", "extensions of held rounds / rounds_held", "ratio"),
     Definition("days_to_sale_mean", "days to sale, mean", "处置周期(均值)", "days", "mean over sold lots of hammer time - listing time", "days"),
     Definition("days_to_sale_median", "days to sale, median", "处置周期(中位数)", "days", "median of the same", "days"),
@@ -125,6 +136,14 @@ DEFINITIONS: Final[dict[str, Definition]] = _named(
     Definition(
         "recovery_all", "recovery, unsold lots included", "变现率(含流拍)", "share of reference price",
         "turnover / sum of reference prices of sold and failed lots: what stayed unsold brought 0", "rate",
+    ),
+    Definition(
+        "price_to_value", "price over market value", "成交价与市场价之比", "share of market value",
+        "turnover / sum of the market values of sold lots, which nobody in the model knows", "ratio",
+    ),
+    Definition(
+        "start_to_reference", "first start over reference", "首拍起拍率", "share of reference price",
+        "mean over lots listed in the window of the first round's starting price / reference price", "rate",
     ),
     Definition("lots_per_case", "lots a case", "案均标的物", "lots a case", "lots_listed / cases", "ratio"),
     Definition(
@@ -153,6 +172,10 @@ ROUND_NAMES: Final[dict[str, tuple[str, str]]] = {
 }
 ROUND_DEFINITIONS: Final[dict[str, Definition]] = _named(
     Definition("sold_{round}", "sold at {name}", "{name}成交占比", "share", "lots sold in round {round} / lots_sold", "rate"),
+    Definition(
+        "hazard_{round}", "sale rate at {name}", "{name}成交率", "share",
+        "lots sold in round {round} / held rounds that are {round}: the hazard of a sale", "rate",
+    ),
     Definition(
         "failed_{round}", "failed at {name}", "{name}流拍率", "share",
         "failed rounds / held rounds, of rounds that are {round}; held again after a default counts again", "rate",

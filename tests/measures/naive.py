@@ -115,9 +115,14 @@ def measures(
         "premium_mean": ratio(sum(premiums), n),
         "premium_median": quantile(premiums, 0.5),
         "premium_first_start_mean": ratio(sum(lot["price"] / lot["start"] - 1 for lot in sold), n),
+        "sold_at_start": ratio(sum(lot["price"] <= lot["start_sold"] for lot in sold), n),
         "mean_price": ratio(out["turnover"], n),
         "participants_per_sale": ratio(out["participants"], n),
         "bidders_per_sale": ratio(sum(r["bidders"] for r in held if r["outcome"] == RoundOutcome.SOLD), n),
+        "eligible_per_sale": ratio(
+            sum(r["registered"] for r in held if r["outcome"] == RoundOutcome.SOLD), n
+        ),
+        "rounds_per_lot": ratio(len(held), out["lots_ended"]),
         "extensions_per_round": ratio(sum(r["extensions"] for r in held), len(held)),
         "days_to_sale_mean": ratio(sum(days), n),
         "days_to_sale_median": quantile(days, 0.5),
@@ -125,6 +130,8 @@ def measures(
         "days_to_list_mean": ratio(sum(lot["listed"] - lot["seized"] for lot in listed), len(listed)),
         "recovery": ratio(out["turnover"], sum(lot["reference"] for lot in sold)),
         "recovery_all": ratio(out["turnover"], sum(lot["reference"] for lot in sold + failed)),
+        "price_to_value": ratio(out["turnover"], sum(lot["value"] for lot in sold)),
+        "start_to_reference": ratio(sum(lot["start"] / lot["reference"] for lot in listed), len(listed)),
         "lots_per_case": ratio(len(listed), out["cases"]),
     }
     final = sold + failed
@@ -146,5 +153,6 @@ def measures(
     for i, name in enumerate(names):
         here = [r for r in held if r["round"] == i]
         out[f"sold_{name}"] = ratio(sum(lot["sold_round"] == i for lot in sold), n)
+        out[f"hazard_{name}"] = ratio(sum(lot["sold_round"] == i for lot in sold), len(here))
         out[f"failed_{name}"] = ratio(sum(r["outcome"] == RoundOutcome.FAILED for r in here), len(here))
     return out

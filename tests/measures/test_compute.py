@@ -43,13 +43,13 @@ def of(lots: Table, rounds: Table | None = None, registrations: Table | None = N
 
 # Window [0, 100). Two cases; homes and a car. Worked out on paper.
 SOLD = {"outcome": Outcome.SOLD}
-A = {"lot": 1, "case": 1, "kind": 0, "seized": 0.0, "listed": 10.0, "ended": 41.0, "reference": 2e6, "start": 2e6,
+A = {"lot": 1, "case": 1, "kind": 0, "seized": 0.0, "listed": 10.0, "ended": 41.0, "value": 3e6, "reference": 2e6, "start": 2e6,
      "price": 3e6, "start_sold": 2e6, "sold_round": 0, **SOLD}  # fmt: skip
-B = {"lot": 2, "case": 1, "kind": 1, "movable": True, "seized": 5.0, "listed": 20.0, "ended": 90.0, "reference": 1e6,
+B = {"lot": 2, "case": 1, "kind": 1, "movable": True, "seized": 5.0, "listed": 20.0, "ended": 90.0, "value": 1.75e6, "reference": 1e6,
      "start": 1e6, "price": 8e5, "start_sold": 8e5, "sold_round": 1, **SOLD}  # fmt: skip
 C = {"lot": 3, "case": 2, "kind": 0, "seized": 0.0, "listed": 30.0, "ended": 130.0, "reference": 5e5, "start": 5e5,
      "price": 4e5, "start_sold": 4e5, "sold_round": 1, **SOLD}  # fmt: skip  # sold after the window: open in it
-D = {"lot": 4, "case": 2, "kind": 0, "seized": 0.0, "listed": 5.0, "ended": 99.0, "reference": 4e6, "start": 4e6,
+D = {"lot": 4, "case": 2, "kind": 0, "seized": 0.0, "listed": 5.0, "ended": 99.0, "reference": 4e6, "start": 3e6,
      "price": NAN, "start_sold": NAN, "sold_round": -1, "outcome": Outcome.RETURNED}  # fmt: skip
 E = {"lot": 5, "case": 3, "kind": 0, "seized": 98.0, "listed": NAN, "ended": NAN, "price": NAN, "start_sold": NAN,
      "sold_round": -1, "reference": NAN, "outcome": Outcome.PREPARING}  # fmt: skip
@@ -99,6 +99,8 @@ BY_HAND = {
     "days_to_list_mean": (10 + 15 + 30 + 5) / 4, "recovery": 3.8 / 3.0, "recovery_all": 3.8 / 7.0, "lots_per_case": 2,
     "sold_first": 0.5, "sold_second": 0.5, "sold_sell_off": 0, "failed_first": 3 / 4, "failed_second": 1 / 3,
     "failed_sell_off": 1, "creditors_receive": 35e5, "creditor_recovery": 0.5, "creditor_recovery_then": 0.4,
+    "sold_at_start": 0.5, "eligible_per_sale": 1.5, "rounds_per_lot": 2, "price_to_value": 3.8 / 4.75,
+    "start_to_reference": (3 + 0.75) / 4, "hazard_first": 1 / 4, "hazard_second": 1 / 3, "hazard_sell_off": 0,
     "debtors_surplus": 3e5, "debtors_keep": (0.3 + 4.0) / 7.0,
 }  # fmt: skip
 
@@ -259,7 +261,7 @@ def test_the_order_of_the_rows_does_not_matter(seed: int, lots: int, shuffle: in
 def test_money_in_another_unit_scales_money_and_nothing_else() -> None:
     records = made_up(5, 60)
     lots = {
-        n: c * 2.0 if n in ("price", "start", "start_sold", "reference") else c
+        n: c * 2.0 if n in ("price", "start", "start_sold", "reference", "value") else c
         for n, c in records.lots.items()
     }
     a = compute(records, WINDOWS, KINDS, NAMES)

@@ -37,7 +37,9 @@ def test_every_printed_figure_has_readings_and_every_reading_is_defined() -> Non
 def test_rounds_bring_their_own_measures_under_names_that_people_use() -> None:
     found = definitions(["first", "encore"])
     assert list(found)[: len(DEFINITIONS)] == list(DEFINITIONS)
-    assert list(found)[len(DEFINITIONS) :] == ["sold_first", "sold_encore", "failed_first", "failed_encore"]
+    assert list(found)[len(DEFINITIONS) :] == [
+        "sold_first", "sold_encore", "hazard_first", "hazard_encore", "failed_first", "failed_encore",
+    ]  # fmt: skip
     assert found["failed_first"].zh == "一拍流拍率"
     assert found["sold_encore"].en == "sold at encore"
     assert "round first" in found["sold_first"].formula
