@@ -291,6 +291,7 @@ def supported(scenario: Scenario) -> list[str]:
             ("market.patience_days", scenario.market.patience_days),
             ("creditors.compare_share", scenario.creditors.compare_share),
             ("creditors.prior_share", scenario.creditors.prior_share),
+            ("disposal.booking_days", scenario.disposal.booking_days),
         )
         if value > 0.0
     ]

@@ -161,10 +161,25 @@ def dispose(
         if stage.position == term.last_auction and _wanted_in_kind(
             lot, start, lot.u_in_kind_second < term.in_kind_second, creditors
         ):
+            now = yield from _booked(alarm, lot, term, now)
             return _taken_in_kind(book, lot, start, now)
-    if _wanted_in_kind(lot, start, lot.u_in_kind_last < term.in_kind_last, creditors):
+    in_kind = _wanted_in_kind(lot, start, lot.u_in_kind_last < term.in_kind_last, creditors)
+    now = yield from _booked(alarm, lot, term, now)
+    if in_kind:
         return _taken_in_kind(book, lot, start, now)
     return _end(book, lot, RETURNED, now)
+
+
+def _booked(alarm: Alarm, lot: Lot, term: Terms, now: float) -> Generator[Any, Any, float]:
+    """When a lot that stayed unsold counts as ended: at once, or when its file is closed, by a day of the year.
+
+    No rule says so: a hypothesis about how courts count, off in the base model.
+    """
+    if not term.booking_days:
+        return now
+    closed = min([now + lot.booked_after, *(end for end in term.booking_ends if end >= now)])
+    yield alarm.at(closed)
+    return closed
 
 
 def _end(book: Book, lot: Lot, outcome: int, now: float) -> None:

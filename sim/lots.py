@@ -30,7 +30,8 @@ SUSPENDED_WITHIN = 45.0  # a suspension starts within this many days of the list
 # Columns of the uniform draws about a lot; append, never renumber.
 (
     KIND, TOKEN, METHOD, DURATION, LEAVES, HALTS, HALT_WHEN, HALT_DAYS, KIND_SECOND, KIND_LAST, PRIORITY, OBJECTION,
-) = range(12)  # fmt: skip
+    BOOKING,
+) = range(13)  # fmt: skip
 TRAITS = 16
 PAYMENTS = 4  # draws for the first sales of a lot; a fifth default reuses the last
 
@@ -39,7 +40,7 @@ class Lot:
     """One 标的物: what is drawn for it, and what becomes of it."""
 
     __slots__ = (
-        "case", "cost", "court", "ended", "forfeited", "halt_days", "halts_after", "interest", "interested", "kind",
+        "booked_after", "case", "cost", "court", "ended", "forfeited", "halt_days", "halts_after", "interest", "interested", "kind",
         "leaves_after", "listed", "lot", "method", "movable", "objected", "outcome", "price", "priority", "reference", "rounds",
         "row", "seized", "sold_round", "start", "start_sold", "suspended", "token", "u_duration", "u_in_kind_last",
         "u_in_kind_second", "u_method", "u_payment", "value", "winner", "z_noise",
@@ -80,6 +81,7 @@ class Lot:
         self.halts_after = INF  # days from listing to suspension
         self.halt_days = 0.0
         self.u_in_kind_second = self.u_in_kind_last = 1.0
+        self.booked_after = 0.0  # days from its last failure until it is booked as unsold
         self.objected = False  # to its reference price
         self.priority = NOBODY  # bidder number of a priority purchaser
         self.u_payment: Sequence[float] = (1.0,)
@@ -213,6 +215,8 @@ def _chances(
         found["priority"] = np.where(has, interested.bidder(np.arange(n), 0, 0), NOBODY)
     if disposal.in_kind_second > 0.0 or disposal.in_kind_last > 0.0:
         found["u_in_kind_second"], found["u_in_kind_last"] = u[:, KIND_SECOND], u[:, KIND_LAST]
+    if disposal.booking_days > 0.0:
+        found["booked_after"] = -disposal.booking_days * np.log1p(-u[:, BOOKING])
     if disposal.default_rate > 0.0:
         found["u_payment"] = luck.uniform(Purpose.PAYMENT, PAYMENTS)
     if scenario.docket.mode == "arrivals":

@@ -6,6 +6,7 @@ Made once a replication and read by every lot; nothing here is drawn.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from sim.calendar import MINUTE, Openings, day_of
 from sim.platforms import attention
@@ -48,6 +49,8 @@ class Terms:
     payment: float
     in_kind_second: float
     in_kind_last: float
+    booking_days: float
+    booking_ends: tuple[float, ...]  # last moments of the years' days by which unsold lots are booked
     attention: float
     listing: bool  # lots are listed on their dates, preparation skipped
     survey: float
@@ -100,6 +103,8 @@ def terms(scenario: Scenario) -> Terms:
         payment=disposal.payment_days,
         in_kind_second=disposal.in_kind_second,
         in_kind_last=disposal.in_kind_last,
+        booking_days=disposal.booking_days,
+        booking_ends=_booking_ends(scenario),
         attention=attention(scenario),
         listing=scenario.docket.mode == "listing",
         survey=courts.survey_days,
@@ -110,6 +115,15 @@ def terms(scenario: Scenario) -> Terms:
         notice_again=courts.notice_again_days,
         last_auction=max((stage.position for stage in stages if not stage.sell_off), default=-1),
     )
+
+
+def _booking_ends(scenario: Scenario) -> tuple[float, ...]:
+    """The last minute of each ``booking_by`` from the start of the run to a year after its end."""
+    by, time = scenario.disposal.booking_by, scenario.time
+    if by == "never":
+        return ()
+    days = (date.fromisoformat(f"{year}-{by}") for year in range(time.start.year, time.end.year + 2))
+    return tuple(day_of(day, time.start) + 1.0 - MINUTE for day in days)
 
 
 def horizon(scenario: Scenario) -> float:

@@ -53,6 +53,8 @@ ANY = st.tuples(
     choice("disposal.withdrawal_rate", 0.0, 0.02),
     choice("disposal.suspension_share", 0.0, 0.5),
     choice("disposal.in_kind_second", 0.0, 0.5),
+    choice("disposal.booking_days", 0.0, 0.0, 40.0),
+    choice("disposal.booking_by", "never", "12-31"),
     choice("waiting.share", 0.0, 0.0, 0.5),
     choice("cash.short_share", 0.0, 0.0, 0.5),
     choice("market.patience_days", 0.0, 0.0, 60.0),

@@ -484,6 +484,15 @@ class Platform(Part):
     )
 
 
+def _in_every_year(day: str) -> bool:
+    """Whether MM-DD is a day of the calendar also in a common year."""
+    try:
+        date.fromisoformat(f"2023-{day}")
+    except ValueError:
+        return False
+    return True
+
+
 class Disposal(Part):
     """What can happen to a lot outside the bidding."""
 
@@ -529,6 +538,25 @@ class Disposal(Part):
         "assumption",
         **Share,
     )
+    booking_days: float = param(
+        "days",
+        "mean time from the last failed round until an unsold lot is booked as returned or taken in kind; 0 = at once",
+        "流拍后结案天数",
+        "assumption: a hypothesis that lets one market give a low sale rate in a year and a high one in a quarter",
+        ge=0,
+        le=3650,
+    )
+    booking_by: str = param(
+        PLAIN,
+        "day of the year, MM-DD, by which an unsold lot is booked at the latest, or 'never' for no such day",
+        "结案截止日",
+        "assumption: courts close files by the end of the year",
+        pattern=r"^(never|(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))$",
+    )
+
+    def contradictions(self) -> Contradictions:
+        if self.booking_by != "never" and not _in_every_year(self.booking_by):
+            yield ("booking_by",), "this day is not in every year", ()
 
 
 class Printed(Part):
