@@ -36,8 +36,8 @@ from sim.experiments import chunks  # noqa: E402
 from sim.experiments.design import Design, parse_axis  # noqa: E402
 from sim.experiments.engines import Engine, Given, Processes  # noqa: E402
 from sim.experiments.ledger import Batch, Ledger, create  # noqa: E402
-from sim.experiments.observation import find_work  # noqa: E402
 from sim.experiments.sweep import chunk_size, observation, run_missing  # noqa: E402
+from sim.experiments.works import WORKS, made, recipe  # noqa: E402
 from sim.scenario import load  # noqa: E402
 
 REPORT = HERE / "sweep-results.md"
@@ -61,10 +61,13 @@ class Wait:
         return [prepared, float(replication)]
 
 
+WORKS["wait"] = Wait
+
+
 def waiting(folder: Path, points: int, replications: int, seconds: float, chunk: int) -> Ledger:
     """A sweep of runs that wait."""
     plan = Design((parse_axis("x=0:1"),), "sobol", points, 1)
-    work = {"work": "sweep_machinery:Wait", "arguments": {"seconds": seconds}}
+    work = {"work": "wait", "arguments": {"seconds": seconds}}
     return create(folder, work, Wait.columns, ["x"], [], plan.blocks(), Batch(0, replications, chunk), "", {})
 
 
@@ -76,7 +79,7 @@ def modelled(folder: Path, runs: int, chunk: int) -> tuple[Ledger, dict[str, Any
     axis = parse_axis("rounds.second.cut=0:0.2")
     work = observation(loaded, (axis,))
     plan = Design((axis,), "sobol", runs // 4, 1)
-    columns = find_work(work).columns
+    columns = made(recipe(work)).columns
     return create(folder, work, columns, [axis.path], [], plan.blocks(), Batch(0, 4, chunk), "", {}), work
 
 
@@ -107,7 +110,7 @@ def overhead_of_waiting(folder: Path, runs: int) -> dict[str, float]:
 
 def in_a_loop(ledger: Ledger, definition: dict[str, Any], points: int | None = None) -> None:
     """The same runs without a sweep; of the first ``points`` only."""
-    work = find_work(definition)
+    work = made(recipe(definition))
     for cut in ledger.design.values(0, points or ledger.points)["rounds.second.cut"]:
         point = work.prepare({"rounds.second.cut": cut})
         for replication in range(4):

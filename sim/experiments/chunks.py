@@ -23,8 +23,8 @@ import numpy.typing as npt
 
 import sim
 from sim.experiments.identity import changes, identity
-from sim.experiments.observation import find_work
 from sim.experiments.whole import write_whole
+from sim.experiments.works import Recipe, made
 
 Floats = npt.NDArray[np.float64]
 FOLDER = "chunks"
@@ -41,7 +41,7 @@ class Chunk:
 
     folder: str  # of the sweep; workers and parent must see the same
     name: str  # of the file, without the number of failures
-    work: Mapping[str, Any]
+    work: Recipe
     code: Mapping[str, str]  # what results depend on, as the parent has it
     start: int  # first run of the batch
     stop: int
@@ -136,7 +136,7 @@ def check(code: Mapping[str, str]) -> None:
 def perform(chunk: Chunk) -> Rows:
     """The numbers of the chunk's runs, or of those named in ``only``."""
     runs = chunk.only or range(chunk.start, chunk.stop)
-    work = find_work(chunk.work)
+    work = made(chunk.work)
     width = len(work.columns)
     values = np.full((len(runs), width), np.nan)
     errors: list[str | None] = []

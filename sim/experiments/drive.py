@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.experiments.chunks import Chunk, Done, Rows, StrangerError, leave, make, single
 from sim.experiments.engines import Engine, EngineError
-from sim.experiments.observation import find_work
+from sim.experiments.works import made
 
 SUSPECT = 2  # deaths at which a chunk was under way before it is run by itself
 TRIES = 2  # deaths of a single run, alone, before it counts as failed
@@ -157,7 +157,7 @@ def alone(chunk: Chunk, engine: Engine) -> Rows:
         except Exception as error:
             if not engine.died(error):
                 raise
-    width = len(find_work(chunk.work).columns)
+    width = len(made(chunk.work).columns)
     told = (
         f"the worker process died {TRIES} times while it ran this alone (killed for want of memory, perhaps)"
     )

@@ -28,6 +28,7 @@ from sim.experiments.design_file import DesignFile, write_design
 from sim.experiments.identity import changes, identity
 from sim.experiments.leftovers import partial_folder
 from sim.experiments.whole import write_whole
+from sim.experiments.works import Recipe, WorkError, recipe
 
 MANIFEST, SCENARIO, DESIGN = "manifest.json", "scenario.toml", "design.parquet"
 MISSING, DONE, FAILED = 0, 1, 2  # of a chunk; FAILED: done, with failures among its runs
@@ -103,6 +104,14 @@ class Ledger:
             ) from None
 
     # what there is ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def work(self) -> Recipe:
+        """What is run. Raises ``LedgerError`` if it is nothing that this program runs."""
+        try:
+            return recipe(self.sweep["work"])
+        except WorkError as error:
+            raise LedgerError(f"{self.folder / MANIFEST}: {error}") from None
 
     @property
     def runs(self) -> int:
@@ -195,7 +204,7 @@ class Ledger:
         start, stop = self.bounds(batch, index)
         first, last = start // batch.count, (stop - 1) // batch.count
         return Chunk(
-            folder=str(self.folder.absolute()), name=self.name(number, index), work=self.sweep["work"], code=identity(),
+            folder=str(self.folder.absolute()), name=self.name(number, index), work=self.work, code=identity(),
             start=start, stop=stop, first=batch.first, count=batch.count,
             points=self.design.values(first, last + 1), only=only,
         )  # fmt: skip

@@ -1,16 +1,13 @@
 """What a sweep observes of a scenario: measures of all lots, window by window, on either basis.
 
-``Work`` is what a sweep runs. Workers are told where to find it (``module:name``) and with which arguments to make
-it, so that a sweep can be taken up by a process that knows nothing but its folder.
+``Work`` is what a sweep runs. A folder names it (see ``works``) and the arguments with which it is made, so that a
+sweep can be taken up by a process that knows nothing but its folder.
 """
 
 from __future__ import annotations
 
-import importlib
-import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -38,19 +35,6 @@ class Work(Protocol):
 
     def run(self, prepared: Any, replication: int) -> npt.ArrayLike:
         """One number for each column; nan where undefined."""
-
-
-def find_work(definition: Mapping[str, Any]) -> Work:
-    """The work of ``{"work": "module:name", "arguments": {...}}``, made once in a process."""
-    return _made(json.dumps(definition, sort_keys=True))
-
-
-@lru_cache(maxsize=8)
-def _made(definition: str) -> Work:
-    content = json.loads(definition)
-    module, _, name = content["work"].partition(":")
-    work: Work = getattr(importlib.import_module(module), name)(**content["arguments"])
-    return work
 
 
 class Observation:

@@ -14,9 +14,18 @@ from sim.experiments.drive import Progress, Tick, drive
 from sim.experiments.engines import Engine
 from sim.experiments.folder import command_line, manifest
 from sim.experiments.identity import identity
-from sim.experiments.ledger import DESIGN, Batch, Ledger, LedgerError, OtherSweepError, State, create
+from sim.experiments.ledger import (
+    DESIGN,
+    MANIFEST,
+    Batch,
+    Ledger,
+    LedgerError,
+    OtherSweepError,
+    State,
+    create,
+)
 from sim.experiments.leftovers import clear
-from sim.experiments.observation import find_work
+from sim.experiments.works import WorkError, made, recipe
 from sim.law import breaches
 from sim.measures.definitions import definitions
 from sim.scenario import Loaded, ScenarioError, load
@@ -31,7 +40,7 @@ def observation(loaded: Loaded, axes: Sequence[Axis], measures: Sequence[str] = 
     """The definition of the work: the model at points of a scenario."""
     keys = {axis.path: list(axis.key) for axis in axes}
     arguments = {"scenario": loaded.toml(), "keys": keys, "measures": list(measures)}
-    return {"work": "sim.experiments.observation:Observation", "arguments": arguments}
+    return {"work": "observation", "arguments": arguments}
 
 
 def unknown_measures(loaded: Loaded, measures: Sequence[str]) -> list[str]:
@@ -71,7 +80,7 @@ def new_sweep(
     )  # fmt: skip
     try:
         return create(
-            folder, work, find_work(work).columns, paths, [axis.path for axis in plan.axes if not plain(axis.levels)],
+            folder, work, made(recipe(work)).columns, paths, [axis.path for axis in plan.axes if not plain(axis.levels)],
             plan.blocks(), Batch(first, replications, chunk or 1), loaded.toml(), content,
         )  # fmt: skip
     except OtherSweepError as error:
@@ -123,7 +132,7 @@ def timed(
     work: Mapping[str, Any], values: Mapping[str, Sequence[Any]], replications: int, engine: Engine
 ) -> float:
     """Seconds that one run takes, tried in a worker; infinite if it died of it."""
-    chunk = Chunk("", "", work, identity(), 0, 1, 0, max(replications, 1), values, only=(0,))
+    chunk = Chunk("", "", recipe(work), identity(), 0, 1, 0, max(replications, 1), values, only=(0,))
     try:
         return engine.alone(_clocked, chunk)
     except Exception as error:
@@ -232,11 +241,25 @@ def _at(tree: Any, key: Sequence[str]) -> Any:
     return tree
 
 
+def _check_work(ledger: Ledger) -> None:
+    """Raises ``LedgerError`` if the sweep's work cannot be made, or gives other numbers than those in its chunks."""
+    try:
+        columns = made(ledger.work).columns
+    except WorkError as error:
+        raise LedgerError(f"{ledger.folder / MANIFEST}: {error}") from None
+    if list(columns) != ledger.columns:
+        raise LedgerError(
+            f"{ledger.folder}: a run gives other measures now than when the sweep was made, so it cannot be gone on with; "
+            "make a new sweep"
+        )
+
+
 def open_sweep(folder: Path, force: bool, warn: Callable[[list[str]], None]) -> Ledger:
     """A sweep to go on with. Raises ``LedgerError`` where it has changed, unless ``force``, which is recorded."""
     ledger = Ledger(folder)
     if ledger.manifest.get("kind") != "sweep":
         raise LedgerError(f"{folder} was not made by sim sweep")
+    _check_work(ledger)
     changed = differences(ledger)
     if changed and not force:
         lines = "".join(f"\n  {line}" for line in changed)

@@ -6,17 +6,23 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import workloads
+
 from sim.experiments.drive import Progress, drive
 from sim.experiments.engines import Given
 from sim.experiments.ledger import Batch, Ledger, create
 from sim.experiments.results import write_results
+from sim.experiments.works import WORKS
 
+WORKS |= {
+    name: one for name, one in vars(workloads).items() if isinstance(one, type) and hasattr(one, "columns")
+}
 POINTS = [float(i) for i in range(20)]
 
 
 def make_sweep(folder: Path, replications: int = 5, chunk: int = 4, **arguments) -> Ledger:
     """Twenty points of ``workloads.Sums``; x = 13 fails at every replication, x = 7 at the second."""
-    work = {"work": "workloads:Sums", "arguments": arguments}
+    work = {"work": "Sums", "arguments": arguments}
     points = iter([[POINTS[:8]], [POINTS[8:]]])
     batch = Batch(0, replications, chunk)
     return create(folder, work, ("sum", "luck"), ["x"], [], points, batch, "", {"kind": "sweep"})

@@ -22,7 +22,7 @@ from sim.experiments.trajectories import elementary_effects, scale_of, trajector
 def swept(folder, work, axes, method, samples, seed=1):
     """Run SALib's design of a test function; returns the ledger."""
     points = plan(tuple(axes), method, samples, seed)
-    definition = {"work": f"workloads:{work}", "arguments": {}}
+    definition = {"work": work, "arguments": {}}
     about = {"design": points.told(), "axes": [described(axis) for axis in axes]}
     paths = [axis.path for axis in axes]
     coded = [axis.path for axis in axes if not plain(axis.levels)]
@@ -202,7 +202,7 @@ def test_indices_are_refused_while_runs_are_missing_or_failed_and_for_undefined_
     with pytest.raises(LedgerError, match=r"6 runs have failed.*sim sweep status"):
         observed(ledger, "sum", "all")
     good = create(
-        tmp_path / "g", {"work": "workloads:Linear", "arguments": {}}, ("value",), ["x", "y"], [],
+        tmp_path / "g", {"work": "Linear", "arguments": {}}, ("value",), ["x", "y"], [],
         iter([[[1.0, math.nan], [0.0, 0.0]]]), Batch(0, 1, 10), "", {},
     )  # fmt: skip
     run(good)
