@@ -97,11 +97,14 @@ def run_command(
             bars[step] = progress.add_task(w(f"step.{step}", lang), total=all_)
         progress.update(bars[step], completed=done, total=all_)
 
+    def damaged(path: Path) -> None:
+        notes.print(w("step.damaged", lang, path=str(path)))
+
     number = jobs or os.cpu_count() or 1
     effort = settings.FULL if full else settings.QUICK
     try:
         with progress:
-            result = pipeline.run(targets, effort, number, pipeline.store_of(out, targets), tick)
+            result = pipeline.run(targets, effort, number, pipeline.store_of(out, targets, damaged), tick)
             report = outputs.write(out, result, lang, command_line(), number, scenario)
     except KeyboardInterrupt:
         typer.echo(w("stopped", lang, folder=str(out)), err=True)

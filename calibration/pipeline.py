@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,7 +70,8 @@ def run(targets: Targets, settings: Settings, jobs: int, store: Store, tick: Tic
     note("listings")
     window = policy_window(world)
     # What is done in this world is of no use in one with other draws or listing times.
-    mine = Store(store.folder, f"{store.about}\n{settings.draws} draws, {settings.listings} listings")
+    about = f"{store.about}\n{settings.draws} draws, {settings.listings} listings"
+    mine = Store(store.folder, about, store.damaged)
     with Crew(world, jobs, mine, tick) as crew:
         own = crew.do("own", steps.own, [(n, (n,)) for n in range(settings.simulated)])
         note("verification")
@@ -343,6 +344,6 @@ def _played(
     return {k: v for k, v in stacked.items() if k in plain}, {k: v for k, v in stacked.items() if k in mixed}
 
 
-def store_of(folder: Path, targets: Targets) -> Store:
-    """Where the steps of these targets are kept."""
-    return Store(folder / "steps", f"{targets.text}\n{targets.loaded.toml()}")
+def store_of(folder: Path, targets: Targets, damaged: Callable[[Path], None] = lambda path: None) -> Store:
+    """Where the steps of these targets are kept; ``damaged`` is told of files that were set aside."""
+    return Store(folder / "steps", f"{targets.text}\n{targets.loaded.toml()}", damaged)

@@ -1,21 +1,39 @@
 """Results of steps on disk, so that a calibration that was stopped goes on from where it was.
 
 A step is a pure function; its result is a file named after the step and a digest of everything it depends on: the
-targets file, the scenario, the code, the settings. A file is there, whole, or it is not; nothing else is state.
+targets file, the scenario, the code, the settings. A file is there, whole, or it is not; nothing else is state. What
+is read carries a checksum; what is damaged is set aside and computed again.
 """
 
 from __future__ import annotations
 
 import hashlib
-import pickle
+from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import calibration
+from calibration.distance import Estimate, Inference
+from calibration.exposure import Exposure
+from calibration.history import History
+from calibration.identify import Directions, Profile
+from calibration.inference import Test
+from calibration.predictive import Fit
+from calibration.readings import Reading
+from calibration.sample import Stretch
+from calibration.steps import Evidence
+from sim.experiments.checksum import DamagedError, set_aside, with_checksum, without_checksum
+from sim.experiments.codec import decode, encode, listed
 from sim.experiments.identity import identity
 from sim.experiments.whole import write_whole
+from sim.measures.tables import MeasureTable
 
+RESULTS = listed(
+    Directions, Estimate, Evidence, Exposure, Fit, History, Inference, MeasureTable, Profile, Reading, Stretch, Test
+)  # fmt: skip
+DAMAGED = "damaged"  # folder of what was set aside
 TELLING = (
     "report",
     "cli.py",
@@ -41,25 +59,32 @@ def code() -> str:
 
 
 class Store:
-    """A folder of results. ``about``: what all steps depend on. Files that cannot be read count as missing."""
+    """A folder of results. ``about``: what all steps depend on; ``damaged`` is told of files that were set aside."""
 
-    def __init__(self, folder: Path, about: str) -> None:
-        self.folder = folder
-        self.about = about
+    def __init__(self, folder: Path, about: str, damaged: Callable[[Path], None] = lambda path: None) -> None:
+        self.folder, self.about, self.damaged = folder, about, damaged
+
+    def key(self, step: str, key: object) -> str:
+        """A digest of everything that the result depends on."""
+        return hashlib.sha256(f"{code()}\n{self.about}\n{step}\n{key!r}".encode()).hexdigest()
 
     def path(self, step: str, key: object) -> Path:
-        told = hashlib.sha256(f"{code()}\n{self.about}\n{step}\n{key!r}".encode()).hexdigest()[:16]
-        return self.folder / f"{step}-{told}.pickle"
+        return self.folder / f"{step}-{self.key(step, key)[:16]}.npz"
 
     def get(self, step: str, key: object) -> Any:
         """The result, or None."""
+        path = self.path(step, key)
         try:
-            with self.path(step, key).open("rb") as file:
-                return pickle.load(file)
-        except (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError):
+            return decode(without_checksum(path.read_bytes(), self.key(step, key)), RESULTS)
+        except OSError:
+            return None
+        except DamagedError:
+            with suppress(OSError):
+                self.damaged(set_aside(path, self.folder / DAMAGED))
             return None
 
     def put(self, step: str, key: object, result: Any) -> None:
         """Write the file whole."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_whole(self.path(step, key), pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL))
+        content = with_checksum(encode(result, RESULTS), self.key(step, key))
+        write_whole(self.path(step, key), content)

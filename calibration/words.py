@@ -486,6 +486,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "公布值变动一个标准差时的变化(百分点)",
     ),
     # steps
+    "step.damaged": (
+        "a finished step was damaged and is computed again; the damaged file was moved to {path}",
+        "一个已完成的步骤文件已损坏，将重新计算；损坏的文件已移至{path}",
+    ),
     "step.listings": ("listing times (simulator)", "上拍时间(模拟器)"),
     "step.own": ("verification runs (simulator)", "验证运行(模拟器)"),
     "step.design": ("design", "设计点"),

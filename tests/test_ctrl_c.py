@@ -121,18 +121,18 @@ def test_a_calibration_keeps_its_finished_steps_and_goes_on_from_them(tmp_path: 
     command = ["run", str(targets), "-j", "1", "--out", str(out)]
     with at_terminal(command, "calibration.cli") as (process, terminal):
         read_until(terminal, r"design[^\r\n]*[1-7]/8[^\r\n]*\d:\d\d:\d\d", 60.0)  # done / all, remaining time
-        while not list(out.glob("steps/*.pickle")):
+        while not list(out.glob("steps/*.npz")):
             read_until(terminal, r".", 60.0)
         os.write(terminal, CONTROL_C)
         said = read_until(terminal, "goes on from there", 30.0)
         assert f"stopped; finished steps are kept in {out}: the same command" in " ".join(said.split())
         assert process.wait(30) == 130
-    kept = {path.name: path.stat().st_mtime_ns for path in out.glob("steps/*.pickle")}
+    kept = {path.name: path.stat().st_mtime_ns for path in out.glob("steps/*.npz")}
     assert kept
     assert not (out / "report.html").exists()
     assert not list(tmp_path.rglob("*.tmp"))
     with at_terminal(command, "calibration.cli") as (_, terminal):
-        while len(list(out.glob("steps/*.pickle"))) == len(kept):
+        while len(list(out.glob("steps/*.npz"))) == len(kept):
             read_until(terminal, r".", 60.0)
     assert {name: (out / "steps" / name).stat().st_mtime_ns for name in kept} == kept
 

@@ -52,17 +52,17 @@ def test_killed_half_way_it_goes_on_and_ends_with_the_same_tables_as_one_process
     out = tmp_path / "out"
     command = [sys.executable, small.__file__, str(targets), str(out), "2"]
     running = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
-    while running.poll() is None and not list(out.glob("steps/fits-*.pickle")):
+    while running.poll() is None and not list(out.glob("steps/fits-*.npz")):
         time.sleep(0.02)
     assert running.poll() is None
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
     assert not (out / "report.html").exists()
     assert json.loads((out / "manifest.json").read_bytes())["complete"] is False
-    kept = {p.name: p.stat().st_mtime_ns for p in (out / "steps").glob("*.pickle")}
+    kept = {p.name: p.stat().st_mtime_ns for p in (out / "steps").glob("*.npz")}
     assert kept
     small.calibrate(targets, out, 1)
-    again = {p.name: p.stat().st_mtime_ns for p in (out / "steps").glob("*.pickle")}
+    again = {p.name: p.stat().st_mtime_ns for p in (out / "steps").glob("*.npz")}
     assert {name: again[name] for name in kept} == kept
     for name in TABLES:
         assert (out / f"{name}.csv").read_bytes() == (done[1] / f"{name}.csv").read_bytes(), name
