@@ -7,8 +7,9 @@ Festival holiday) moves the opening to the next day that allows it.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from math import ceil
+
+from sim.holidays import festival_days
 
 MINUTE = 1.0 / 1440.0
 HOUR = 1.0 / 24.0
@@ -22,25 +23,6 @@ def day_of(when: date, start: date) -> float:
 def moment(day: float, start: date) -> datetime:
     """The calendar date and clock time of a model time, to the second."""
     return datetime(start.year, start.month, start.day) + timedelta(seconds=round(day * 86_400))
-
-
-@lru_cache(maxsize=16)
-def festival_days(first: date, last: date) -> frozenset[date]:
-    """The Spring Festival holidays between two days, as the State Council announced them.
-
-    Years for which no announcement is known (before 2004 and after the last one published) have none.
-    """
-    import chinese_calendar
-
-    known = sorted({day.year for day in chinese_calendar.constants.holidays})
-    lower, upper = max(first, date(known[0], 1, 1)), min(last, date(known[-1], 12, 31))
-    if lower > upper:
-        return frozenset()
-    return frozenset(
-        day
-        for day, name in chinese_calendar.constants.holidays.items()
-        if name == chinese_calendar.Holiday.spring_festival.value and lower <= day <= upper
-    )
 
 
 class Openings:

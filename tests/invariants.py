@@ -31,13 +31,19 @@ def places(records: Records, rows):
     return at, mine[at] == wanted
 
 
+def of_round(records: Records, column: str, at):
+    """A column of the rounds at these rows; zeros where no round has ended yet."""
+    values = records.rounds[column]
+    return values[at] if len(values) else np.zeros(len(at), dtype=values.dtype)
+
+
 def count(wrong, what: str) -> list[str]:
     return [f"{what}: {int(np.sum(wrong))}"] if np.any(wrong) else []
 
 
 def bids_below_the_start(records: Records, _: Scenario) -> list[str]:
     at, known = places(records, records.bids)
-    start = records.rounds["start"][at]
+    start = of_round(records, "start", at)
     return count(known & (records.bids["price"] < start * (1.0 - TINY)), "bids below the start")
 
 
@@ -56,7 +62,7 @@ def outside_the_window(records: Records, _: Scenario) -> list[str]:
     for name in ("bids", "registrations"):
         rows = records[name]
         at, known = places(records, rows)
-        opens, closes = records.rounds["opens"][at], records.rounds["closes"][at]
+        opens, closes = of_round(records, "opens", at), of_round(records, "closes", at)
         found += count(known & (rows["time"] < opens), f"{name} before the opening")
         found += count(known & (rows["time"] >= closes), f"{name} at the close or after it")
     return found

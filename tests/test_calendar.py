@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
-from sim.calendar import Openings, day_of, festival_days, moment
+from sim.calendar import Openings, day_of, moment
 
 START, END = date(2017, 1, 1), date(2019, 3, 31)
 
@@ -35,8 +35,3 @@ def test_no_opening_in_the_spring_festival():
     assert moment(
         Openings(START, END, "any", True)(day_of(date(2018, 2, 16), START) + 0.3), START
     ) == datetime(2018, 2, 22)
-
-
-def test_festivals_are_those_announced_and_none_where_none_is_known():
-    assert festival_days(START, END) >= {date(2017, 1, 28), date(2018, 2, 16), date(2019, 2, 5)}
-    assert festival_days(date(1995, 1, 1), date(1996, 1, 1)) == frozenset()

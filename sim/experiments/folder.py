@@ -30,7 +30,7 @@ PACKAGES = (
     "pyarrow",
     "typer",
     "rich",
-    "chinesecalendar",
+    "tyme4py",
 )
 PROGRAM = "judicial-auction-sim"  # in a manifest: the folder is ours to replace
 

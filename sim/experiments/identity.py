@@ -13,7 +13,7 @@ from typing import Any
 import sim
 
 # Packages whose versions numbers may depend on; those that only draw or print do not count.
-PACKAGES = ("numpy", "scipy", "simpy", "pydantic", "chinesecalendar")
+PACKAGES = ("numpy", "scipy", "simpy", "pydantic", "tyme4py")
 TELLING = ("report", "commands", "verify", "theory")  # folders of code that computes no result
 TELLING_FILES = ("cli.py", "cli_explore.py", "__main__.py")
 

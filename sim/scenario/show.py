@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.holidays import unannounced
 from sim.law import Breach, breaches
 from sim.scenario.describe import parameter
 from sim.scenario.load import Loaded
@@ -11,6 +12,7 @@ from sim.scenario.units import CHINESE
 
 if TYPE_CHECKING:
     from sim.scenario.files import Key
+    from sim.scenario.schema import Scenario
 
 _HEADS = {
     "zh": ("参数", "取值", "单位", "含义", "来源", "设定文件"),
@@ -20,6 +22,10 @@ _WORDS = {
     "ok": ("{file}: valid; {n} values from {files}", "{file}：有效；{n} 个取值，来自 {files}"),
     "lawful": ("everything in it is allowed by today's law", "全部符合现行规定"),
     "unlawful": ("runs, marked as a reform; today's law does not allow:", "可以运行，但以下各项现行规定不允许，将标注为改革方案："),
+    "holidays": (
+        "no holiday announcement is on record for {years}: the Spring Festival break follows the lunar calendar",
+        "未见{years}年放假安排：春节暂停按农历推算",
+    ),
     "sources": ("{n} values rest on assumptions (no figure is printed anywhere known to us)", "{n} 个取值为假设(未见公开数据)"),
 }  # fmt: skip
 
@@ -64,10 +70,23 @@ def check(loaded: Loaded, lang: str) -> tuple[str, list[Breach]]:
     lines = [_WORDS["ok"][language].format(file=loaded.path, n=len(found), files=files)]
     assumed = sum(1 for row in found if row[4].startswith("assumption"))
     lines.append(_WORDS["sources"][language].format(n=assumed))
+    years = _computed(loaded.scenario, lang)
+    if years:
+        lines.append(_WORDS["holidays"][language].format(years=("、" if lang == "zh" else ", ").join(years)))
     unlawful = breaches(loaded.scenario)
     lines.append(_WORDS["unlawful" if unlawful else "lawful"][language])
     lines += [f"  {breach.zh if lang == 'zh' else breach.en}" for breach in unlawful]
     return "\n".join(lines), unlawful
+
+
+def _computed(scenario: Scenario, lang: str) -> list[str]:
+    """Stretches of years in which the break of the Spring Festival is computed instead of announced."""
+    if not scenario.auction.spring_festival_break:
+        return []
+    return [
+        str(first) if first == last else f"{first}{'至' if lang == 'zh' else ' to '}{last}"
+        for first, last in unannounced(scenario.time.start, scenario.time.end)
+    ]
 
 
 def _leaves(tree: Any, at: Key = ()) -> list[tuple[Key, Any]]:

@@ -21,7 +21,7 @@ FLOORS = (
     {"model"},
     {"theory"},
     {"terms", "streams", "keyed", "calendar", "records", "alarm", "commission", "platforms", "rounding"},
-    {"scenario", "law"},
+    {"scenario", "law", "holidays"},
 )
 MODEL = FLOORS.index({"model"})
 
