@@ -33,7 +33,8 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE.parent), str(HERE)])  # for
 import numpy as np  # noqa: E402
 
 from sim.experiments import chunks  # noqa: E402
-from sim.experiments.design import Design, parse_axis  # noqa: E402
+from sim.experiments.axes import parse_axis  # noqa: E402
+from sim.experiments.design import Design  # noqa: E402
 from sim.experiments.engines import Engine, Given, Processes  # noqa: E402
 from sim.experiments.ledger import Batch, Ledger, create  # noqa: E402
 from sim.experiments.sweep import chunk_size, observation, run_missing  # noqa: E402

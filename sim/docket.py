@@ -44,9 +44,10 @@ def going_online(
     rank = rng.permutation(courts.number)
     online = np.full(courts.number, np.inf)
     reached = 0
-    for when, share in sorted(courts.adoption.items()):
+    steps = sorted((date.fromisoformat(when), share) for when, share in courts.adoption.items())
+    for when, share in steps:
         upto = round(share * courts.number)
-        online[(rank >= reached) & (rank < upto)] = day_of(date.fromisoformat(when), scenario.time.start)
+        online[(rank >= reached) & (rank < upto)] = day_of(when, scenario.time.start)
         reached = max(reached, upto)
     return sizes / sizes.mean(), online
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from sim.scenario.keys import write_key
 from sim.scenario.schema import Method, Round, Scenario
 
 RULES_2016: Final = date(2017, 1, 1)
@@ -152,9 +153,9 @@ def _asked(scenario: Scenario) -> Iterator[tuple[str, float, Rule]]:
         if not round_.held:
             continue
         if round_.format == "sell-off":
-            yield from _sell_off(f"rounds.{name}", round_)
+            yield from _sell_off(write_key(("rounds", name)), round_)
         else:
-            yield from _auction(f"rounds.{name}", round_, first=auctions == 0)
+            yield from _auction(write_key(("rounds", name)), round_, first=auctions == 0)
             auctions += 1
     yield "rounds", float(auctions), NO_THIRD
     yield "auction.soft_close_minutes", scenario.auction.soft_close_minutes, EXTENSION
@@ -166,10 +167,10 @@ def _pricing(name: str, method: Method, end: date) -> Iterator[tuple[str, float,
     if method.share <= 0.0:
         return
     if name == "appraisal":
-        yield f"pricing.{name}.days_high", method.days_high, APPRAISAL
+        yield write_key(("pricing", name, "days_high")), method.days_high, APPRAISAL
     elif method.since < RULES_2018 and method.since <= end:
         # A limit by date: the value shown is the year from which the scenario uses the method.
-        yield f"pricing.{name}.since", float(method.since.year), Rule(
+        yield write_key(("pricing", name, "since")), float(method.since.year), Rule(
             METHODS.article, METHODS.article_zh, METHODS.says, METHODS.says_zh, METHODS.since, low=9999.0
         )  # fmt: skip
 

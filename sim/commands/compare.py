@@ -20,6 +20,7 @@ from sim.commands.checks import Checks, check_jobs
 from sim.commands.ending import ends_cleanly
 from sim.commands.engine import TROUBLE, clock, engine, lines
 from sim.experiments.chunks import StrangerError
+from sim.experiments.claims import also_given, set_by
 from sim.experiments.compare import Comparison, compare, write_comparison
 from sim.experiments.draws import Draws, read_draws
 from sim.experiments.engines import Submits
@@ -32,6 +33,7 @@ from sim.report.differences import as_rows, headline_rows, notes, policy_table, 
 from sim.report.style import Foot
 from sim.report.text_explore import e
 from sim.scenario import Loaded, ScenarioError
+from sim.scenario.keys import overlap, write_key
 
 WIDTH = 120  # columns where there is no terminal to ask
 
@@ -62,7 +64,7 @@ def compare_command(
     draws = None
     with checks:
         try:
-            draws = read_draws(draws_file) if draws_file else None
+            draws = _drawn(draws_file, overrides) if draws_file else None
         except ScenarioError as error:
             fail(error)
     with checks:
@@ -83,7 +85,7 @@ def compare_command(
     count = (2 if draws else AUTO) if count is None else count
     jobs = min(jobs or os.cpu_count() or 1, len(loaded) * (len(draws.sheets) if draws else 1) * (count or 10))
     console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    _warn(console, tried, loaded, lang)
+    _warn(console, tried, loaded, draws, lang)
     kept = _Kept()
 
     def keep(plain: list[Loaded], under: list[list[Loaded]]) -> Unfinished:
@@ -125,6 +127,15 @@ def compare_command(
     _tell(result, full, lang)
     pairs = result.replications * max(result.draws, 1)
     typer.echo(e("compare.written", lang, folder=str(target), n=pairs, seconds=f"{result.seconds:.1f}"))
+
+
+def _drawn(file: Path, overrides: list[str]) -> Draws:
+    """The draws, of keys that nothing else sets for all of them. Raises ``ScenarioError``."""
+    draws, fixed = read_draws(file), set_by(overrides)
+    both = [defect for claim in draws.varied for defect in also_given(claim, fixed)]
+    if both:
+        raise ScenarioError(both)
+    return draws
 
 
 @dataclass
@@ -207,8 +218,14 @@ def _shown(draws: Draws | None, count: int, console: Console, lang: str) -> Iter
         yield lambda done: progress.update(task, completed=done)
 
 
-def _warn(console: Console, tried: Family, loaded: list[Loaded], lang: str) -> None:
+def _warn(console: Console, tried: Family, loaded: list[Loaded], draws: Draws | None, lang: str) -> None:
+    drawn = [claim.key for claim in draws.varied] if draws else []
     for policy in tried.policies:
+        mine = [claim.key for claim in policy.gives()]
+        both = [write_key(key) for key in drawn if any(overlap(key, own) for own in mine)]
+        if both:
+            told = e("note.drawn", lang, policy=policy.name, base=tried.base.stem, keys=", ".join(both))
+            console.print(told, style="yellow")
         if policy.written_for:
             told = e(
                 "note.stranger",

@@ -19,6 +19,7 @@ from rich.table import Table
 from sim.cli import fail
 from sim.commands.checks import Checks, check_measures, check_running, check_window, load_or_fail
 from sim.commands.engine import engine, go, kept, overruled
+from sim.experiments.axes import Ground
 from sim.experiments.design import stretches
 from sim.experiments.engines import Engine
 from sim.experiments.folder import command_line, manifest
@@ -81,7 +82,7 @@ def optimise_command(
         with checks:
             check_window(loaded, window)
         try:
-            axes = stretches("--lever", levers, scenario, overrides)
+            axes = stretches("--lever", levers, Ground(scenario, overrides, loaded))
         except ScenarioError as error:
             fail(error)
         if len(axes) > MOST_LEVERS:

@@ -15,6 +15,7 @@ from rich.table import Table
 from sim.cli import fail
 from sim.commands.checks import Checks, check_measures, check_running, check_window, load_or_fail
 from sim.commands.engine import engine, go, kept, opened, overruled, usable
+from sim.experiments.axes import Ground
 from sim.experiments.design import stretches
 from sim.experiments.ledger import Ledger, LedgerError
 from sim.experiments.sensitivity import Index, Method, check_samples, indices, observed, plan
@@ -100,7 +101,7 @@ def _run(
         with checks:
             check_window(loaded, window)
         try:
-            axes = stretches("--parameters", parameters, scenario, overrides)
+            axes = stretches("--parameters", parameters, Ground(scenario, overrides, loaded))
         except ScenarioError as error:
             fail(error)
         still = [axis.path for axis in axes if len(axis.levels) == 1]

@@ -10,6 +10,7 @@ import typer
 from sim.cli import fail
 from sim.commands.checks import Checks, check_measures, check_running, load_or_fail
 from sim.commands.engine import TROUBLE, engine, finished, go, kept, opened, overruled, usable
+from sim.experiments.axes import Ground
 from sim.experiments.design import Design, design
 from sim.experiments.engines import Engine
 from sim.experiments.ledger import FAILED, Ledger, LedgerError
@@ -55,7 +56,7 @@ def new_command(
         with checks:
             check_measures(loaded, measures)
         try:
-            plan = design(vary, method, samples, scenario, overrides, loaded.scenario.run.seed)
+            plan = design(vary, method, samples, Ground(scenario, overrides, loaded))
         except ScenarioError as error:
             fail(error)
     checks.end()

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.experiments.claims import Claim
 from sim.scenario import Defect, ScenarioError
-from sim.scenario.files import Tree
+from sim.scenario.files import Tree, leaves
 from sim.scenario.load import Sheet
 
 WEIGHT = "weight"
@@ -28,6 +29,12 @@ class Draws:
     path: Path
     sheets: tuple[Sheet, ...]
     weights: tuple[float, ...]
+
+    @property
+    def varied(self) -> list[Claim]:
+        """The keys that they give."""
+        keys = dict.fromkeys(key for sheet in self.sheets for key in leaves(sheet.tree))
+        return [Claim(key, str(self.path)) for key in keys]
 
 
 def read_draws(path: Path) -> Draws:

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.experiments.design import Axis, Given, tree_of
+from sim.experiments.axes import Axis
+from sim.experiments.design import Given
 from sim.experiments.drive import Progress
 from sim.experiments.engines import Engine
 from sim.experiments.front import Floats
@@ -23,6 +24,7 @@ from sim.experiments.results import layout, points_a_block
 from sim.experiments.sweep import new_sweep, open_sweep, run_missing
 from sim.law import breaches
 from sim.scenario import Loaded
+from sim.scenario.keys import tree_of
 
 Run = Callable[[Ledger, Callable[[Callable[[Progress], None]], Progress]], Progress]
 

@@ -18,6 +18,7 @@ from sim.experiments.replicate import held_rounds, measures_of, spans
 from sim.measures import BASES
 from sim.measures.definitions import definitions
 from sim.model import simulate
+from sim.scenario.keys import write_key
 from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
@@ -64,7 +65,7 @@ class Observation:
             return Scenario.model_validate(tree)
         except ValidationError as error:
             found = [
-                ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"])))
+                ": ".join(filter(None, (write_key(tuple(map(str, one["loc"]))), one["msg"])))
                 for one in error.errors()
             ]
             raise ValueError("no such scenario is allowed: " + "; ".join(found)) from None

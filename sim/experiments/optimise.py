@@ -16,7 +16,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from sim.experiments.design import Axis, spread
+from sim.experiments.axes import Axis
+from sim.experiments.design import spread
 from sim.experiments.front import Floats, Goal, Limit, alike, front, mean, membership
 from sim.experiments.surrogate import Surrogate
 

@@ -17,11 +17,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sim.experiments.claims import Claim, also_given, set_by, why_not_varied
 from sim.scenario import Defect, Loaded, ScenarioError, find, load
-from sim.scenario.files import read, stack
-from sim.scenario.load import Sheet
-
-POLICY = "policy"  # how the source of a whole file begins that calls itself a policy
+from sim.scenario.files import own_keys, read, stack
+from sim.scenario.load import Sheet, is_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,7 @@ class Tried:
     path: Path
     overlays: tuple[Path, ...] | None
     written_for: Path | None = None  # a file it extends that BASE is not made from
+    change: bool = False  # nothing but a change to BASE, not a scenario made from it
 
     def load(self, base: Path, overrides: Sequence[str], draw: Sheet | None) -> Loaded:
         """The scenario under this policy."""
@@ -39,6 +39,15 @@ class Tried:
         if self.overlays is None:
             return load(self.path, overrides, under)
         return replace(load(base, overrides, (*under, *self.overlays)), path=self.path)
+
+    def gives(self) -> list[Claim]:
+        """What it changes of BASE; nothing where it is a scenario by itself, over which anything may be set."""
+        return [
+            Claim(key, str(file))
+            for file in (self.overlays or ()) if self.change
+            for key in own_keys(file)
+            if not why_not_varied(key)
+        ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,8 @@ def family(base: str | Path, policies: Sequence[str | Path], overrides: Sequence
         if one.name in [file.stem, *(other.name for other in tried)]:
             defects.append(Defect(str(given), "", "is named twice", "every file is told by its name"))
         tried.append(one)
+    fixed = set_by(overrides)
+    defects += [defect for one in tried for claim in one.gives() for defect in also_given(claim, fixed)]
     if defects:
         raise ScenarioError(defects)
     return Family(file, tuple(tried), tuple(overrides))
@@ -104,7 +115,7 @@ def _tried(path: Path, base: Path, made_from: Sequence[Path]) -> Tried:
         own.insert(0, file)
     rest = chain[: -len(own)]
     stranger = rest[-1] if rest and rest[-1].resolve() not in made_from else None
-    return Tried(path.stem, path, tuple(own), stranger)
+    return Tried(path.stem, path, tuple(own), stranger, change=True)
 
 
 def _complete(path: Path) -> bool:
@@ -117,4 +128,4 @@ def _complete(path: Path) -> bool:
 
 def _calls_itself_policy(path: Path) -> bool:
     sources = read(path).get("sources")
-    return isinstance(sources, dict) and str(sources.get("", "")).startswith(POLICY)
+    return isinstance(sources, dict) and is_policy(sources)

@@ -14,7 +14,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from sim.experiments.design import Axis, Given
+from sim.experiments.axes import Axis
+from sim.experiments.design import Given
 from sim.experiments.ledger import Ledger, LedgerError
 from sim.experiments.results import layout, moments, points_a_block
 from sim.experiments.trajectories import elementary_effects, scale_of, trajectories

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sim.experiments.axes import Axis
 from sim.experiments.chunks import FOLDER, Chunk, perform
-from sim.experiments.design import Axis, Plan
+from sim.experiments.design import Plan
 from sim.experiments.design_file import plain
 from sim.experiments.drive import Progress, Tick, drive
 from sim.experiments.engines import Engine
@@ -30,6 +31,7 @@ from sim.law import breaches
 from sim.measures.definitions import definitions
 from sim.scenario import Loaded, ScenarioError, load
 from sim.scenario.files import leaves
+from sim.scenario.keys import write_key
 
 SECONDS = 2.0  # a chunk should take: long beside what it costs to send and to write, short beside a coffee
 LARGEST = 5_000  # runs in a chunk
@@ -232,7 +234,7 @@ def apart(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     for key in dict.fromkeys((*leaves(then), *leaves(now))):
         old, new = _at(then, key), _at(now, key)
         if old != new:
-            yield f"scenario, {'.'.join(key)}: {old} then, {new} now"
+            yield f"scenario, {write_key(key)}: {old} then, {new} now"
 
 
 def _at(tree: Any, key: Sequence[str]) -> Any:

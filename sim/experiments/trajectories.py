@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.experiments.design import Axis
+from sim.experiments.axes import Axis
 from sim.rounding import without_rounding
 
 Floats = npt.NDArray[np.float64]

@@ -58,6 +58,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{policy} was written for {written}, which {base} is not made from; its own keys are tried on {base}.",
         "{policy}原为{written}而写，{base}并非由其扩展；此处仅将其自身参数用于{base}。",
     ),
+    "note.drawn": (
+        "{policy} sets {keys}, which the draws vary: under {policy} its own value holds, under {base} the draws'.",
+        "{policy}设定了抽样文件中变动的参数：{keys}。{policy}取其自身的值，{base}取抽样值。",
+    ),
     "note.apart": (
         "{policy}: not compared, because only one side has them: {names}",
         "{policy}：仅一方具有、不作比较：{names}",

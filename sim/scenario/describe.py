@@ -9,6 +9,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from sim.scenario.keys import write_key
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import field_of, part_of, said_range, unit_of
 
@@ -43,7 +44,7 @@ def _of(model: type[BaseModel], at: str) -> Iterator[Parameter]:
 def parameter(key: tuple[str, ...]) -> Parameter | None:
     """The declaration behind one key of a scenario; None where there is none."""
     info = field_of(key)
-    return None if info is None else _parameter(".".join(key), info)
+    return None if info is None else _parameter(write_key(key), info)
 
 
 def _parameter(path: str, info: FieldInfo) -> Parameter:

@@ -52,6 +52,7 @@ def quoted(value: object) -> str:
         text = f"a list of {len(value)}"
     else:
         text = str(value)
+    text = visible(text)
     return text if len(text) <= LONGEST else text[: LONGEST - 4] + ' ..."'
 
 
@@ -61,3 +62,14 @@ def brief(name: object) -> str:
     return (
         text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME // 2]} ... {text[-LONGEST_NAME // 4 :]}"
     )
+
+
+def shortened(text: str) -> str:
+    """What somebody wrote, cut short."""
+    text = visible(text)
+    return text if len(text) <= LONGEST else text[: LONGEST - 4] + " ..."
+
+
+def visible(text: str) -> str:
+    """A text on one line: what moves the cursor, or cannot be seen, as its code."""
+    return "".join(c if c.isprintable() or c == "\u3000" else ascii(c)[1:-1] for c in text)

@@ -12,6 +12,7 @@ from typing import Any
 
 import sim
 from sim.scenario.errors import Defect, ScenarioError, brief, quoted
+from sim.scenario.keys import Key, read_key, write_key
 from sim.scenario.text import TextError, decoded, parsed
 
 LARGEST = 1_000_000  # bytes of one file; Shanxi has 5,000
@@ -23,7 +24,6 @@ HOMES = (Path("scenarios"), HOME)  # where names are looked up
 FOLDERS = ("", "policies")
 
 Tree = dict[str, Any]
-Key = tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -61,6 +61,12 @@ def leaves(value: Any, at: Key = ()) -> list[Key]:
     if isinstance(value, dict) and value:
         return [key for name, inner in value.items() for key in leaves(inner, (*at, str(name)))]
     return [at]
+
+
+def own_keys(path: Path) -> list[Key]:
+    """The keys that a file itself sets, without what it extends and its [sources]."""
+    own = {name: value for name, value in read(path).items() if name not in ("extends", "sources")}
+    return leaves(own) if own else []
 
 
 def _copy(value: Any) -> Any:
@@ -193,6 +199,14 @@ def lay(layers: Layers, file: Path, tree: Tree) -> None:
             Defect(str(file), "sources", "must be a table of texts: key of a parameter = its source")
         )
         sources = {}
-    layers.sources[str(file)] = sources
+    layers.sources[str(file)] = {_one_spelling(key): source for key, source in sources.items()}
     layers.files.append(file)
     layers.add(tree, str(file))
+
+
+def _one_spelling(key: str) -> str:
+    """The key of a source as others are written, however it is quoted; as it stands where it is no key."""
+    try:
+        return write_key(read_key(key))
+    except ValueError:
+        return key

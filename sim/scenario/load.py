@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sim.scenario.errors import Defect, ScenarioError
-from sim.scenario.files import Key, Layers, Tree, find, lay, read, stack
+from sim.scenario.files import Layers, Tree, find, lay, read, stack
+from sim.scenario.keys import Key, read_assignment, tree_of, write_key
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import validate
+from sim.scenario.values import read_value
 
 SET = "--set"
 UNSOURCED = "assumption: no source named"
+POLICY = "policy"  # how the source of a whole file begins that calls itself a policy
 NO_CLAIM = (
     "choice",
     "neutral",
     "vocabulary",
     "as the court reports",
 )  # values that say nothing about the world
+
+
+def is_policy(sources: Mapping[str, Any]) -> bool:
+    """Whether a file with these [sources] calls itself a policy."""
+    return str(sources.get("", "")).startswith(POLICY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class Loaded:
         origin = self.origins.get(key, "")
         named = self.sources.get(origin, {})
         for length in range(len(key), -1, -1):
-            text = named.get(".".join(key[:length]))
+            text = named.get(write_key(key[:length]))
             if text:
                 return text
         if origin == SET:
@@ -94,18 +102,12 @@ def load(
 
 
 def _set(layers: Layers, text: str) -> None:
-    """Lay one ``path.to.key=value`` over the rest; a value that is no TOML is taken as text."""
-    path, sign, value = text.partition("=")
-    if not sign or not path.strip() or "\n" in text:
+    """Lay one ``path.to.key=value`` over the rest."""
+    try:
+        key, value = read_assignment(text)
+    except ValueError as error:
         layers.defects.append(
-            Defect(SET, text, "must be path.to.key=value", "for instance rounds.second.cut=0.1")
+            Defect(SET, text, f"must be path.to.key=value: {error}", "for instance rounds.second.cut=0.1")
         )
         return
-    for candidate in (value, '"' + value.strip().replace("\\", "\\\\").replace('"', '\\"') + '"'):
-        try:
-            tree = tomllib.loads(f"{path}={candidate}")
-        except (ValueError, RecursionError):
-            continue
-        layers.add(tree, SET)
-        return
-    layers.defects.append(Defect(SET, text, "is not a path of keys joined by dots"))
+    layers.add(tree_of(key, read_value(value, key)), SET)

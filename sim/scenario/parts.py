@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Key = tuple[str, ...]
+from sim.scenario.keys import Key
+
 # Key of a value that does not go with others, what is wrong, and the keys of those others.
 Contradictions = Iterator[tuple[Key, str, tuple[Key, ...]]]
 

@@ -18,7 +18,8 @@ from typing import Literal, Self
 from pydantic import Field, ValidationInfo, model_validator
 
 from sim.scenario.behaviour import Cash, Creditors, Market, Waiting
-from sim.scenario.parts import PLAIN, Contradictions, Key, Part, Share, Text, param
+from sim.scenario.keys import Key, write_key
+from sim.scenario.parts import PLAIN, Contradictions, Part, Share, Text, param
 
 MAX_LOTS = 2_000_000  # a stated limit: about five national years, 3 GB of records
 MAX_HORIZON_DAYS = 36_525  # a century
@@ -188,13 +189,15 @@ class Courts(Part):
 
     def contradictions(self) -> Contradictions:
         last = 0.0
-        for day in sorted(self.adoption):
-            share = self.adoption[day]
-            try:
-                date.fromisoformat(day)
-            except ValueError:
-                yield ("adoption", day), "is not a date YYYY-MM-DD", ()
+        by_date = {}
+        for day, share in self.adoption.items():
+            when = _date(day)
+            if when is None or when.isoformat() != day:  # 20170301 and 2017-W09-3 are dates too, the same one
+                meant = f"; did you mean {when}?" if when else ""
+                yield ("adoption", day), f"is not a date YYYY-MM-DD{meant}", ()
                 return
+            by_date[when] = day, share
+        for _, (day, share) in sorted(by_date.items()):
             if not 0.0 <= share <= 1.0:
                 yield ("adoption", day), f"{share:g} is out of range; allowed: 0 to 1 (share of courts)", ()
                 return
@@ -203,6 +206,13 @@ class Courts(Part):
             last = max(last, share)
         if last == 0.0:
             yield ("adoption",), "no court ever goes online", ()
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 class Method(Part):
@@ -679,7 +689,7 @@ class Scenario(Part):
         if not (info.context and info.context.get("asks")):
             found = list(contradictions(self))
             if found:
-                raise ValueError("; ".join(f"{'.'.join(key)}: {problem}" for key, problem, _ in found))
+                raise ValueError("; ".join(f"{write_key(key)}: {problem}" for key, problem, _ in found))
         return self
 
 

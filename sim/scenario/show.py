@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from sim.holidays import unannounced
 from sim.law import Breach, breaches
 from sim.scenario.describe import parameter
+from sim.scenario.keys import write_key
 from sim.scenario.load import Loaded
 from sim.scenario.units import CHINESE
 
 if TYPE_CHECKING:
-    from sim.scenario.files import Key
+    from sim.scenario.keys import Key
     from sim.scenario.schema import Scenario
 
 _HEADS = {
@@ -40,7 +41,7 @@ def rows(loaded: Loaded, lang: str) -> list[tuple[str, str, str, str, str, str]]
         meaning = declared.zh or declared.meaning if lang == "zh" else declared.meaning
         unit = CHINESE.get(declared.unit, declared.unit) if lang == "zh" else declared.unit
         source = loaded.source(key, declared.source)
-        out.append((".".join(key), _plain(value), unit, meaning, source, loaded.origins.get(key, "")))
+        out.append((write_key(key), _plain(value), unit, meaning, source, loaded.origins.get(key, "")))
     return out
 
 

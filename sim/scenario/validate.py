@@ -16,7 +16,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from sim.scenario.errors import Defect, quoted
-from sim.scenario.files import Key, Layers, Tree
+from sim.scenario.files import Layers, Tree
+from sim.scenario.keys import Key, overlap, read_key, write_key
 from sim.scenario.schema import Scenario, contradictions
 from sim.scenario.units import quantity
 
@@ -41,7 +42,7 @@ def validate(layers: Layers) -> tuple[Scenario | None, list[Defect]]:
             if not new:
                 break
     for key, problem, others in contradictions(scenario) if scenario else ():
-        if not any(_related(one, replaced) for one in (key, *others) for replaced in touched):
+        if not any(overlap(one, replaced) for one in (key, *others) for replaced in touched):
             found[key, problem] = _defect(layers, key, problem)
     unknown = _unknown_sources(layers)
     return (None if found else scenario), [*layers.defects, *found.values(), *unknown]
@@ -93,7 +94,7 @@ def _words(one: Any, key: Key, tree: Tree) -> tuple[str, str]:
             f"did you mean {near[0]}?" if near else "",
         )
     if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return f"{said} is given, a table is needed", f"write [{'.'.join(key)}]"
+        return f"{said} is given, a table is needed", f"write [{write_key(key)}]"
     if kind in _TYPES:
         return f"{said} is not {_TYPES[kind]}" + _allowed(info, unit), _meaning(info)
     if kind in _RANGES or kind == "finite_number":
@@ -140,6 +141,8 @@ def said_range(info: FieldInfo | None) -> str:
 def _plain(bound: Any) -> str:
     if not isinstance(bound, int | float):
         return str(bound)
+    if isinstance(bound, int):
+        return f"{bound:,}"  # every digit: of the largest a float would show one more
     return f"{bound:,.0f}" if abs(bound) >= 1e4 else f"{bound:g}"
 
 
@@ -228,40 +231,29 @@ def _defect(layers: Layers, key: Key, problem: str, hint: str = "") -> Defect:
     if origin is None:
         under = [o for k, o in layers.origins.items() if k[: len(key)] == key or k[:-1] == key[:-1]]
         origin = under[-1] if under else str(layers.files[-1])
-    return Defect(origin, ".".join(_bare(part) for part in key), problem, hint)
-
-
-def _bare(part: str) -> str:
-    return part if part.replace("-", "").replace("_", "").isalnum() and part.isascii() else f'"{part}"'
+    return Defect(origin, write_key(key), problem, hint)
 
 
 def _unknown_sources(layers: Layers) -> list[Defect]:
     """Sources of keys that no file sets: a misspelt key would leave its parameter without a source."""
-    known = {".".join(key[:n]) for key in layers.origins for n in range(len(key) + 1)}
+    known = {write_key(key[:n]) for key in layers.origins for n in range(len(key) + 1)}
     return [
         Defect(
-            file, f'sources."{key}"', "no parameter has this key",
+            file, write_key(("sources", key)), "no parameter has this key",
             f"did you mean {near[0]}?" if (near := difflib.get_close_matches(key, known, 1)) else "",
         )
         for file, named in layers.sources.items()
         for key in named
-        if key not in known and not _taken_out(layers, key)
+        if key not in known and not _taken_out(key)
     ]  # fmt: skip
 
 
-def _taken_out(layers: Layers, key: str) -> bool:
+def _taken_out(key: str) -> bool:
     """Whether the key is of a named part that a later file has taken out."""
-    head = key.split(".")[0]
-    return (
-        head in Scenario.model_fields
-        and head not in ("sources",)
-        and field_of(tuple(key.split("."))) is not None
-    )
-
-
-def _related(a: Key, b: Key) -> bool:
-    n = min(len(a), len(b))
-    return a[:n] == b[:n]
+    try:
+        return field_of(read_key(key)) is not None
+    except ValueError:
+        return False
 
 
 def _value(tree: Tree, key: Key) -> str:

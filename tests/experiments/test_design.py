@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sim.experiments.design import Axis, Design, design, parse_axis
+from sim.experiments.axes import Axis, Ground, parse_axis
+from sim.experiments.design import Design, design
 from sim.experiments.design_file import DesignFile, plain, write_design
-from sim.scenario import ScenarioError
+from sim.scenario import ScenarioError, load
 
 
 @pytest.mark.parametrize(
@@ -17,11 +22,15 @@ from sim.scenario import ScenarioError
         ("a=0:1:0.4", (0.0, 0.4, 0.8)),
         ("a=3:1:-1", (3, 2, 1)),
         ("a=1:5:2", (1, 3, 5)),
-        ("a=5:5:1", (5,)),
         ("a=1,2.5,true,x", (1, 2.5, True, "x")),
-        ("a=[1,2],[3]", ([1, 2], [3])),
         ('a="10:00","14:00"', ("10:00", "14:00")),
         ("a=1e-3", (0.001,)),
+        ("auction.opens_at=10:00", ("10:00",)),  # a time, no range
+        ("auction.opens_at=10:00,14:00", ("10:00", "14:00")),
+        ("docket.exact=True,FALSE", (True, False)),
+        ("courts.clerks=1.0,2", (1, 2)),
+        ("start.ratio=70%:90%:10%", (0.7, 0.8, 0.9)),
+        ("rounds.first.window_days=24 h:3 d:12 h", (1.0, 1.5, 2.0, 2.5, 3.0)),
     ],
 )
 def test_levels(text, levels):
@@ -49,11 +58,21 @@ def test_a_stretch_and_a_quoted_key():
         ("a=", "empty value"),
         ("a=1,,2", "empty value"),
         ("a=1,1", "names 1 twice"),
+        ("a=1,1.0", "names 1 twice: 1 and 1.0"),
+        ("a=0:0.2:3", "one value: a step of 3 leads past 0.2; did you mean 0:3:0.2"),
+        ("a=5:5:1", "one value; for a single one write a=5"),
+        ("a=1:1.000000000000000000001:0.0000000000000000000001", "too small to tell the values apart"),
+        ("a=1e999999999999:2:1", "finite numbers"),
+        ("a=0:1e400", "finite numbers"),
+        ("a=0:1:1e-400", "finite numbers"),
+        ("start.ratio=70 yuan:1", "not a unit of this parameter"),
+        ("a=[1,2],[3]", "a table or a list"),
+        ("rounds.second={cut=0.1},{cut=0.2}", "a table or a list"),
         ("a=2:1", "is empty"),
         ("a=1:1", "is empty"),
         ("a=0:1:0", "is empty"),
         ("a=0:1:-1", "is empty"),
-        ("a=x:y", "made of numbers"),
+        ("a=x:y", "made of finite numbers"),
         ("a=0:inf", "finite"),
         ("a=nan:1:1", "finite"),
         ("a=0:1:1e-9", "at most 10,000,000"),
@@ -62,6 +81,10 @@ def test_a_stretch_and_a_quoted_key():
 def test_bad_axes(text, said):
     with pytest.raises(ValueError, match=said):
         parse_axis(text)
+
+
+BASE = Ground("base", (), load("base"))
+AXES = st.text(max_size=30) | st.from_regex(r"[-+.0-9eE:,\[\]{}\"'% dh]{0,14}", fullmatch=True)
 
 
 def points(plan: Design, size: int = 7) -> list[tuple]:
@@ -110,8 +133,10 @@ def test_whole_numbers_stay_whole_and_reach_both_ends():
 # --- held against a scenario ------------------------------------------------------------------------------
 
 
-def plan(*vary: str, method: str = "grid", samples: int | None = None) -> Design:
-    return design(vary, method, samples, "base", (), 1)
+def plan(
+    *vary: str, method: str = "grid", samples: int | None = None, sets: tuple[str, ...] = (), on: str = "base"
+) -> Design:
+    return design(vary, method, samples, Ground(on, sets, load(on, sets)))
 
 
 def test_values_come_out_as_the_scenario_takes_them():
@@ -152,8 +177,16 @@ def test_all_defects_are_told_at_once():
         ({"vary": ["start.ratio=0.7:1"], "method": "lhs"}, "needs a number of points"),
         ({"vary": ["start.ratio=0.7:1"], "method": "lhs", "samples": 0}, "allowed are 1 to"),
         ({"vary": ["start.ratio=0.7:1"], "method": "random", "samples": 5}, "allowed: grid, lhs, sobol, halton"),
-        ({"vary": []}, "at least one parameter must be varied"),
+        ({"vary": []}, "at least one parameter is needed"),
         ({"vary": ["start.ratio=1", "start.ratio=0.9"]}, "is varied twice"),
+        ({"vary": ["start.ratio=1", 'start."ratio"=0.9']}, "start.ratio is varied twice"),
+        ({"vary": ["kinds.homes=false", "kinds.homes.share=0.1,0.2"]}, "varied twice, within kinds.homes"),
+        ({"vary": ["start.ratio=0.7,70%"]}, 'names 0.7 and "70%", which are one value'),
+        ({"vary": ["rounds.first.window_days=24 h,1 d"]}, "which are one value, 1"),
+        ({"vary": ["courts.clerks=0:100:0.5"]}, "only whole numbers"),
+        ({"vary": ["interest.mean=1" + "0" * 400 + ",2"]}, "is not a number"),
+        ({"vary": ["interest.mean=" + "[" * 5000 + ",1"]}, "a number is needed|characters"),
+        ({"vary": ["a" * 5000 + "=1,2"]}, "unknown key"),
         ({"vary": ["courts.clerks=1.5:3"], "method": "lhs", "samples": 5}, "only whole numbers"),
         ({"vary": ["start.ratio=0.5:99"], "method": "lhs", "samples": 5}, "is out of range"),
         ({"vary": ["start.ratio=0.1:1:0.0001", "rounds.second.cut=0:0.9:0.0001"]}, "at most 10,000,000"),
@@ -163,6 +196,20 @@ def test_bad_designs(arguments, said):
     vary = arguments.pop("vary")
     with pytest.raises(ScenarioError, match=said):
         plan(*vary, **arguments)
+
+
+@given(st.sampled_from(["start.ratio", "courts.clerks", "auction.opens_at", "time.start", "x"]), AXES)
+def test_any_text_as_an_axis_is_one_or_is_refused_with_the_reason(key, text):
+    with suppress(ValueError):
+        axis = parse_axis(f"{key}={text}")
+        assert axis.levels or axis.low < axis.high
+
+
+@given(st.text(max_size=40))
+@settings(max_examples=40, deadline=None)
+def test_any_text_as_varied_is_held_against_the_scenario_or_refused(text):
+    with pytest.raises(ScenarioError):
+        design([text], "lhs", 3, BASE)
 
 
 # --- on disk ----------------------------------------------------------------------------------------------

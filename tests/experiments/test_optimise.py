@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_sweep_command import SETS, sim
 
-from sim.experiments.design import parse_axis, stretches
+from sim.experiments.axes import Ground, parse_axis
+from sim.experiments.design import stretches
 from sim.experiments.front import Goal, Limit, alike, front, membership
 from sim.experiments.levers import Lawful, policy_text, standing
 from sim.experiments.optimise import NoPolicyError, Search, candidates, coordinates, optimise, rounded
@@ -214,7 +215,8 @@ def test_levers_of_every_kind_have_places_and_round_values():
 
 def test_lawful_is_what_adds_no_breach():
     loaded = load("shanxi")
-    axes = stretches("--lever", ["start.ratio=0.5:1", "rounds.second.cut=0:0.4"], "shanxi", ())
+    on = Ground("shanxi", (), loaded)
+    axes = stretches("--lever", ["start.ratio=0.5:1", "rounds.second.cut=0:0.4"], on)
     law = Lawful(loaded, axes)
     assert standing(loaded, axes) == (1.0, 0.2)
     assert law((0.7, 0.2)), "what the scenario itself does against the law is not held against the point"
@@ -229,8 +231,7 @@ def test_a_policy_file_gives_the_point(tmp_path):
     axes = stretches(
         "--lever",
         ["start.ratio=0.5:1", "rounds.second.cut=0:0.4", "rounds.second.relist_days=1:20"],
-        "shanxi",
-        (),
+        Ground("shanxi", (), loaded),
     )
     file = tmp_path / "p.toml"
     file.write_text(policy_text(loaded, axes, (0.8, 0.1, 5.0), "a", "甲"), encoding="utf-8")

@@ -11,7 +11,7 @@ import pytest
 from sweeps import make_sweep, run
 from test_sweep_command import SETS, sim
 
-from sim.experiments.design import Axis, parse_axis
+from sim.experiments.axes import Axis, parse_axis
 from sim.experiments.design_file import plain
 from sim.experiments.ledger import Batch, LedgerError, create
 from sim.experiments.sensitivity import check_samples, indices, observed, plan, salib_seed

@@ -13,6 +13,7 @@ from sim.report.differences import WHOLE
 from sim.report.page.run_folder import read_manifest
 from sim.report.page.shell import PageError
 from sim.scenario import Loaded, ScenarioError, load
+from sim.scenario.keys import Key, write_key
 
 NAMES = ("policy_name", "window", "segment", "basis", "measure")
 ENDS = ("lots_in_kind", "lots_returned", "lots_withdrawn", "lots_open")
@@ -88,14 +89,14 @@ class CompareFolder:
         return [(name, n / listed) for name, n in parts if n == n] if listed > 0 else []
 
 
-def leaves(tree: dict[str, Any], at: str = "") -> dict[str, Any]:
+def leaves(tree: dict[str, Any], at: Key = ()) -> dict[str, Any]:
     """A tree of tables as ``path.to.key`` -> value."""
     out: dict[str, Any] = {}
     for name, value in tree.items():
         if isinstance(value, dict):
-            out |= leaves(value, f"{at}{name}.")
+            out |= leaves(value, (*at, name))
         else:
-            out[f"{at}{name}"] = value
+            out[write_key((*at, name))] = value
     return out
 
 

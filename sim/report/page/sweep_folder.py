@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.experiments.design import parse_axis
 from sim.experiments.ledger import MISSING, Ledger, LedgerError
 from sim.report.page.run_folder import scenario_of
 from sim.report.page.shell import PageError
 from sim.report.page.sweep_data import Axis, SweepData
+from sim.scenario.keys import read_key
 
 MOST_POINTS = 50_000  # in a page; beyond it a browser has too much to hold
 MANY = 40  # different numbers of a parameter above which it is taken for a stretch, not for levels
@@ -89,7 +89,7 @@ def _axis(path: str, column: Sequence[Any]) -> Axis:
     levels = list(dict.fromkeys(column))
     if all(isinstance(x, int | float) and not isinstance(x, bool) for x in levels):
         levels.sort()
-    return Axis(path, parse_axis(f"{path}=0").key, tuple(levels))
+    return Axis(path, read_key(path), tuple(levels))
 
 
 def _spread(axis: Axis, points: int) -> Axis:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sim.report import formats
 from sim.scenario.describe import parameter
+from sim.scenario.keys import read_key
 
 
 def value(kind: str, x: float, lang: str) -> str:
@@ -47,7 +48,7 @@ def with_range(kind: str, row: Mapping[str, Any], lang: str, low: str = "low", h
 
 def key_name(key: str, lang: str) -> str:
     """A parameter's key; in Chinese after what people call it."""
-    declared = parameter(tuple(key.split("."))) if lang == "zh" else None
+    declared = parameter(read_key(key)) if lang == "zh" else None
     return f"{declared.zh} ({key})" if declared and declared.zh else key
 
 

@@ -1,0 +1,70 @@
+"""Who gives a parameter its value: it is set or varied, never both, and only parameters of the model are varied.
+
+Of two that give the same value one would be passed over in silence. So everything that gives one says which keys it
+does, whatever their spelling and whichever table holds them, and those that overlap are refused before anything runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sim.scenario import Defect, Loaded
+from sim.scenario.errors import shortened
+from sim.scenario.files import leaves
+from sim.scenario.keys import Key, overlap, read_assignment, write_key
+from sim.scenario.load import SET, is_policy
+from sim.scenario.values import read_value
+
+# Keys that are no parameters of the model, and why nobody varies them.
+_NAMES = "is a name: nothing that happens depends on it"
+_APART = {
+    "title": _NAMES,
+    "title_zh": _NAMES,
+    "printed": "holds figures to compare results with; the model does not use them",
+    "run": "says how often and from which seed it is run; give --replications and --seed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One key, and the option or file that gives its value."""
+
+    key: Key
+    by: str
+
+
+def set_by(overrides: Iterable[str]) -> list[Claim]:
+    """What ``--set`` options give: of a table, the keys within it. One that cannot be read gives nothing."""
+    found = []
+    for text in overrides:
+        try:
+            key, value = read_assignment(text)
+        except ValueError:
+            continue
+        found += [Claim(leaf, f"{SET} {shortened(text)}") for leaf in leaves(read_value(value, key), key)]
+    return found
+
+
+def of_policy(loaded: Loaded) -> list[Claim]:
+    """What those files of a scenario give that call themselves policies."""
+    policies = {file for file, named in loaded.sources.items() if is_policy(named)}
+    return [
+        Claim(key, f"the policy {origin}") for key, origin in loaded.origins.items() if origin in policies
+    ]
+
+
+def also_given(varied: Claim, given: Sequence[Claim]) -> Iterator[Defect]:
+    """A defect for each that gives what is varied too."""
+    for by in dict.fromkeys(claim.by for claim in given if overlap(claim.key, varied.key)):
+        yield Defect(
+            varied.by, "", f"{write_key(varied.key)} is varied and set, by {by}", "leave out one of the two"
+        )
+
+
+def why_not_varied(key: Key) -> str | None:
+    """Why a key is no parameter that can be varied; None if it is one."""
+    why = _APART.get(key[0])
+    if key[0] in ("kinds", "platforms") and key[2:] == ("name_zh",):
+        why = _NAMES
+    return f"{write_key(key)} {why}" if why else None

@@ -1,0 +1,72 @@
+"""Keys of parameters, as tuples of names and as text: ``kinds."a.b".share`` is ``("kinds", "a.b", "share")``.
+
+A name of letters, digits, ``_`` and ``-`` stands as it is, any other in quotation marks, as in TOML; Chinese letters are
+taken without them.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any, Final
+
+Key = tuple[str, ...]
+NOT_A_KEY: Final = "is not a path of keys joined by dots"
+DEEPEST: Final = 20  # names in a key; the schema has four
+_ODD: Final = r"\x00-\x1f\x7f\ud800-\udfff"
+_NAME: Final = rf"""(?:[\w-]+|"(?:[^"\\{_ODD}]|\\[^{_ODD}])*"|'[^'{_ODD}]*')"""
+_KEY: Final = re.compile(rf"\s*{_NAME}(?:\s*\.\s*{_NAME})*\s*")
+_EACH: Final = re.compile(_NAME)
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def read_key(text: str) -> Key:
+    """The key that a text names. Raises ``ValueError``."""
+    if not _KEY.fullmatch(text):
+        raise ValueError(NOT_A_KEY)
+    key = tuple(_name(found[0]) for found in _EACH.finditer(text))
+    if len(key) > DEEPEST:
+        raise ValueError(f"has {len(key):,} names; at most {DEEPEST} are taken")
+    return key
+
+
+def read_assignment(text: str) -> tuple[Key, str]:
+    """The key and the rest of ``key=rest``; a key may hold ``=`` within quotation marks. Raises ``ValueError``."""
+    found = _KEY.match(text)
+    if not found or text[found.end() : found.end() + 1] != "=":
+        raise ValueError(NOT_A_KEY)
+    return read_key(found[0]), text[found.end() + 1 :]
+
+
+def write_key(key: Key) -> str:
+    """A key as ``read_key`` takes it: one text for each key."""
+    return ".".join(name if _BARE.fullmatch(name) else _quoted(name) for name in key)
+
+
+def overlap(one: Key, other: Key) -> bool:
+    """Whether two keys hold a value in common: they are the same, or one is of a table that holds the other."""
+    shorter = min(len(one), len(other))
+    return one[:shorter] == other[:shorter]
+
+
+def tree_of(key: Key, value: Any) -> dict[str, Any]:
+    """A tree with one leaf."""
+    tree: Any = value
+    for name in reversed(key):
+        tree = {name: tree}
+    return dict(tree)
+
+
+def _name(text: str) -> str:
+    if text[0] not in "\"'":
+        return text
+    try:
+        return str(tomllib.loads(f"x = {text}")["x"])
+    except ValueError:  # an escape that TOML does not know
+        raise ValueError(NOT_A_KEY) from None
+
+
+def _quoted(name: str) -> str:
+    """A name in quotation marks, as TOML has it; what cannot be seen as its code."""
+    plain = name.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in plain) + '"'
