@@ -7,19 +7,28 @@ file has a ``[[draws]]`` table for each. ``weight`` is how much a draw counts; l
 from __future__ import annotations
 
 import csv
+import io
 import math
-import tomllib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from sim.experiments.claims import Claim
+from sim.experiments.claims import Claim, why_not_varied
 from sim.scenario import Defect, ScenarioError
-from sim.scenario.files import Tree, leaves
+from sim.scenario.errors import quoted, shortened
+from sim.scenario.files import Tree, as_tree, content, leaves
+from sim.scenario.keys import Key, overlap, read_key, write_key
 from sim.scenario.load import Sheet
+from sim.scenario.values import read_as, type_of
 
-WEIGHT = "weight"
-MOST = 100_000
+WEIGHT: Final = "weight"
+MOST: Final = 100_000
+LARGEST: Final = {
+    ".csv": 100_000_000,
+    ".toml": 20_000_000,
+}  # bytes; MOST draws of twenty parameters have fewer
+TABLE: Final = "[[draws]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,97 +42,147 @@ class Draws:
     @property
     def varied(self) -> list[Claim]:
         """The keys that they give."""
-        keys = dict.fromkeys(key for sheet in self.sheets for key in leaves(sheet.tree))
-        return [Claim(key, str(self.path)) for key in keys]
+        return [Claim(key, str(self.path)) for key in _keys(self.sheets)]
 
 
 def read_draws(path: Path) -> Draws:
     """Read a file of draws. Raises ``ScenarioError`` with what is wrong and where."""
-    if path.suffix not in (".csv", ".toml"):
+    if path.suffix not in LARGEST:
         raise ScenarioError([Defect(str(path), "", "is neither .csv nor .toml", "give a file of draws")])
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise ScenarioError([Defect(str(path), "", "there is no such file")]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError([Defect(str(path), "", f"cannot be read: {error}")]) from None
+    text = content(path, LARGEST[path.suffix], "a file of draws")
     defects: list[Defect] = []
     rows = (_csv if path.suffix == ".csv" else _toml)(path, text, defects)
     weights = [_weight(sheet, defects) for sheet in rows]
     if not rows and not defects:
         defects.append(Defect(str(path), "", "holds no draws"))
-    if len(rows) > MOST:
-        defects.append(Defect(str(path), "", f"holds {len(rows):,} draws; at most {MOST:,} are taken"))
-    if rows and not defects and sum(weights) <= 0.0:
+    defects += [Defect(str(path), "", why) for key in _keys(rows) if (why := why_not_varied(key))]
+    if rows and not defects and not any(weights):
         defects.append(Defect(str(path), WEIGHT, "all weights are zero"))
     if defects:
         raise ScenarioError(defects)
-    total = math.fsum(weights)
-    return Draws(path, tuple(rows), tuple(weight / total for weight in weights))
+    return Draws(path, tuple(rows), _adding_up_to_one(weights))
+
+
+def _keys(sheets: Sequence[Sheet]) -> list[Key]:
+    """The keys that any of the draws gives."""
+    return list(dict.fromkeys(key for sheet in sheets for key in leaves(sheet.tree) if key))
+
+
+def _adding_up_to_one(weights: Sequence[float]) -> tuple[float, ...]:
+    """Weights as shares of their sum, of which a power of two is taken out first: it might be beyond a float."""
+    power = math.frexp(max(weights))[1]
+    small = [math.ldexp(weight, -power) for weight in weights]
+    total = math.fsum(small)
+    return tuple(weight / total for weight in small)
+
+
+def _too_many(path: Path) -> Defect:
+    return Defect(str(path), "", f"holds more than {MOST:,} draws; at most {MOST:,} are taken")
+
+
+# CSV ------------------------------------------------------------------------------------------------------
 
 
 def _csv(path: Path, text: str, defects: list[Defect]) -> list[Sheet]:
-    """Each row as a sheet; values as in TOML, else as text."""
-    rows = list(csv.reader(text.splitlines()))
-    head = [name.strip() for name in rows[0]] if rows else []
-    if not [name for name in head if name != WEIGHT]:
+    """Each row as a sheet."""
+    lines = _lines(path, text, defects)
+    _, head = next(lines, (0, []))
+    keys = _columns(path, head, defects)
+    columns = [(key, float if key == (WEIGHT,) else type_of(key)) for key in keys]
+    if all(key == (WEIGHT,) for key in keys):
         defects.append(Defect(str(path), "", "has no column of parameters in its first line"))
+    if defects:
         return []
-    twice = sorted({name for name in head if head.count(name) > 1})
-    defects += [Defect(str(path), name, "heads two columns") for name in twice]
-    sheets = []
-    for number, row in enumerate(rows[1:], start=2):
-        if not row:
-            continue
+    sheets: list[Sheet] = []
+    for number, row in lines:
         where = f"{path} line {number}"
+        if len(sheets) == MOST:
+            defects.append(_too_many(path))
+            return []
         if len(row) != len(head):
             defects.append(Defect(where, "", f"has {len(row)} values for {len(head)} columns"))
             continue
-        tree: Tree = {}
-        for name, value in zip(head, row, strict=True):
-            try:
-                lay(tree, name, value)
-            except ValueError as error:
-                defects.append(Defect(where, name, str(error)))
-        sheets.append(Sheet(where, tree))
+        sheets.append(Sheet(where, _tree(columns, row, where, defects)))
     return sheets
 
 
-def lay(tree: Tree, path: str, text: str) -> None:
-    """Put the value that ``text`` stands for (TOML, else the text itself) at a path of keys joined by dots."""
-    if "\n" in path or "=" in path or "#" in path:
-        raise ValueError("is not a path of keys joined by dots")
-    for value in (text, '"' + text.strip().replace("\\", "\\\\").replace('"', '\\"') + '"'):
+def _lines(path: Path, text: str, defects: list[Defect]) -> Iterator[tuple[int, list[str]]]:
+    """Number of its last line and the cells of every row that holds anything."""
+    rows = csv.reader(io.StringIO(text, newline=""))  # a cell may hold a line break
+    try:
+        for row in rows:
+            if any(cell.strip() for cell in row):
+                yield rows.line_num, row
+    except csv.Error as error:  # a quotation mark that nothing closes, most often
+        defects.append(Defect(f"{path} line {rows.line_num}", "", f"is no line of a table: {error}"))
+
+
+def _columns(path: Path, head: Sequence[str], defects: list[Defect]) -> list[Key]:
+    """The key of each column, those that are wrong left out."""
+    columns: list[Key] = []
+    for name in map(str.strip, head):
         try:
-            part: Any = tomllib.loads(f"{path}={value}")
-        except ValueError:
+            key = read_key(name)
+        except ValueError as error:
+            separated = next((c for c in (";", "\t") if c in name), "")
+            hint = f"commas stand between columns, not {quoted(separated)}" if separated else ""
+            defects.append(Defect(str(path), shortened(name), str(error), hint))
             continue
-        while True:  # down the one key that each table has, to where the trees part
-            ((key, inner),) = part.items()
-            if not isinstance(inner, dict) or not isinstance(tree.get(key), dict):
-                tree[key] = inner
-                return
-            tree, part = tree[key], inner
-    raise ValueError("is not a path of keys joined by dots")
+        for other in columns:
+            if overlap(key, other):
+                within = "" if key == other else f": {write_key(other)} is the same, or holds it"
+                defects.append(Defect(str(path), write_key(key), f"heads two columns{within}"))
+        columns.append(key)
+    return columns
+
+
+def _tree(columns: Sequence[tuple[Key, Any]], row: Sequence[str], where: str, defects: list[Defect]) -> Tree:
+    """The values of a row at their keys."""
+    tree: Tree = {}
+    for (key, kind), text in zip(columns, row, strict=True):
+        if not text.strip():
+            defects.append(Defect(where, write_key(key), "is empty"))
+        inner = tree
+        for name in key[:-1]:
+            inner = inner.setdefault(name, {})
+        inner[key[-1]] = read_as(kind, text)
+    return tree
+
+
+# TOML -----------------------------------------------------------------------------------------------------
 
 
 def _toml(path: Path, text: str, defects: list[Defect]) -> list[Sheet]:
-    try:
-        content = tomllib.loads(text)
-    except ValueError as error:
-        defects.append(Defect(str(path), "", f"is not valid TOML: {error}"))
+    if text.count(TABLE) > MOST:  # before it is read, which takes a second a megabyte
+        defects.append(_too_many(path))
         return []
-    draws = content.pop("draws", None)
-    defects += [Defect(str(path), key, "unknown key", "draws stand in [[draws]]") for key in content]
+    tree = as_tree(path, text)
+    draws = tree.pop("draws", None)
+    defects += [
+        Defect(str(path), write_key((key,)), "unknown key", f"draws stand in {TABLE}") for key in tree
+    ]
     if not isinstance(draws, list) or not all(isinstance(one, dict) for one in draws):
-        defects.append(Defect(str(path), "draws", "must be tables [[draws]]"))
+        defects.append(Defect(str(path), "draws", f"must be tables {TABLE}"))
+        return []
+    if len(draws) > MOST:
+        defects.append(_too_many(path))
         return []
     return [Sheet(f"{path} draw {number}", one) for number, one in enumerate(draws, start=1)]
 
 
 def _weight(sheet: Sheet, defects: list[Defect]) -> float:
     value = sheet.tree.pop(WEIGHT, 1.0)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value < math.inf:
-        defects.append(Defect(sheet.name, WEIGHT, f"{value} is not a number of at least 0"))
-        return 0.0
-    return float(value)
+    number = _as_float(value)
+    if not 0.0 <= number < math.inf:
+        defects.append(Defect(sheet.name, WEIGHT, f"{quoted(value)} is not a number of at least 0"))
+    return number
+
+
+def _as_float(value: Any) -> float:
+    """A number as one; nan for what is none, or too large."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf

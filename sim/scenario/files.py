@@ -124,15 +124,15 @@ def read(path: Path) -> Tree:
     return as_tree(path, content(path))
 
 
-def content(path: Path) -> str:
+def content(path: Path, largest: int = LARGEST, what: str = "a scenario") -> str:
     """A file's text. Raises ``ScenarioError`` if it cannot be read, is too large or not text."""
     try:
         if not path.is_file():
             raise ScenarioError([Defect(str(path), "", "there is no such file")])
         size = path.stat().st_size
-        if size > LARGEST:
-            problem = f"has {size:,} bytes; a scenario has at most {LARGEST:,}"
-            raise ScenarioError([Defect(str(path), "", problem, "is this a scenario?")])
+        if size > largest:
+            problem = f"has {size:,} bytes; {what} has at most {largest:,}"
+            raise ScenarioError([Defect(str(path), "", problem, f"is this {what}?")])
         return decoded(path.read_bytes())
     except TextError as error:
         raise ScenarioError([Defect(str(path), "", str(error), error.hint)]) from None

@@ -215,6 +215,8 @@ def _with_units(tree: Tree, model: type[BaseModel], at: Key) -> list[tuple[Key, 
             for inner, table in tables:
                 if isinstance(table, dict):
                     problems += _with_units(table, part, (*key, inner) if inner else key)
+        elif info.annotation is int and isinstance(value, float) and value.is_integer():
+            tree[name] = int(value)  # 2.0, as tables write it
         elif isinstance(value, str) and info.annotation is float:
             if value.strip().lower() in ("nan", "inf", "-inf"):
                 continue

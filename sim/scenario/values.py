@@ -6,16 +6,19 @@ A value is written as in TOML. What is no TOML is taken as the parameter's type 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from decimal import Decimal
 from math import isfinite
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Final, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
 from sim.scenario.keys import Key
 from sim.scenario.numerals import numeral
 from sim.scenario.schema import Scenario
+
+_DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 
 
 def type_of(key: Key) -> Any:
@@ -38,7 +41,14 @@ def is_text(kind: Any) -> bool:
 
 def read_value(text: str, key: Key) -> Any:
     """What ``text`` gives for the parameter at ``key``; whether it is allowed there is for the schema to say."""
-    plain, kind = text.strip(), type_of(key)
+    return read_as(type_of(key), text)
+
+
+def read_as(kind: Any, text: str) -> Any:
+    """What ``text`` gives for a parameter of this type (None: of any)."""
+    plain = text.strip()
+    if kind is float and _DECIMAL.fullmatch(plain):
+        return float(plain)  # nearly all that stands in a table
     value = _toml(plain)
     if is_text(kind):
         return value if isinstance(value, str) else plain

@@ -123,27 +123,6 @@ def test_draws_in_toml_equal_draws_in_csv(tmp_path):
     assert [s.tree for s in one.sheets] == [s.tree for s in other.sheets]
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "said"),
-    [
-        ("d.csv", "", "no column of parameters"),
-        ("d.csv", "weight\n1\n", "no column of parameters"),
-        ("d.csv", "interest.mean\n", "holds no draws"),
-        ("d.csv", "interest.mean,weight\n1.0\n", "has 1 values for 2 columns"),
-        ("d.csv", "interest.mean,weight\n1.0,-1\n", "weight: -1 is not a number of at least 0"),
-        ("d.csv", "interest.mean,weight\n1.0,0\n", "all weights are zero"),
-        ("d.csv", "interest.mean,interest.mean\n1,2\n", "heads two columns"),
-        ("d.csv", "interest mean\n1\n", "is not a path of keys"),
-        ("d.toml", "draws = 3\n", "must be tables"),
-        ("d.toml", "draw = [", "is not valid TOML"),
-        ("d.json", "{}", "neither .csv nor .toml"),
-    ],
-)  # fmt: skip
-def test_bad_draws(tmp_path, name, text, said):
-    with pytest.raises(ScenarioError, match=said):
-        read_draws(write(tmp_path, name, text))
-
-
 # --- running ----------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,175 @@
+"""Files of draws: what the program, spreadsheets and people write is read; anything else is refused, and soon."""
+
+from __future__ import annotations
+
+import csv
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sim.experiments import draws
+from sim.experiments.draws import read_draws
+from sim.experiments.policies import family
+from sim.scenario import ScenarioError
+
+
+def write(folder: Path, name: str, content: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def trees(path: Path) -> list[dict]:
+    return [sheet.tree for sheet in read_draws(path).sheets]
+
+
+def test_values_are_read_as_their_parameters_take_them(tmp_path):
+    text = (
+        "interest.mean,courts.clerks,docket.exact,start.ratio,auction.opens_at,weight\r\n"
+        '1.5,2.0,TRUE,70%,10:00,1\r\n".5",3,False,"0.8",any,"1,000"\r\n,,,,,\r\n'
+    )
+    assert trees(write(tmp_path, "d.csv", "\ufeff" + text)) == [
+        {
+            "interest": {"mean": 1.5}, "courts": {"clerks": 2}, "docket": {"exact": True},
+            "start": {"ratio": "70%"}, "auction": {"opens_at": "10:00"},
+        },
+        {
+            "interest": {"mean": 0.5}, "courts": {"clerks": 3}, "docket": {"exact": False},
+            "start": {"ratio": 0.8}, "auction": {"opens_at": "any"},
+        },
+    ]  # fmt: skip
+    assert read_draws(tmp_path / "d.csv").weights == (1 / 1001, 1000 / 1001)
+    first, second = (
+        family("base", []).under(sheet)[0].scenario for sheet in read_draws(tmp_path / "d.csv").sheets
+    )
+    assert (first.courts.clerks, first.start.ratio, second.docket.exact) == (2, 0.7, False)
+
+
+def test_a_whole_number_in_toml_may_have_a_point(tmp_path):
+    (sheet,) = read_draws(write(tmp_path, "d.toml", "[[draws]]\ncourts.clerks = 2.0\n")).sheets
+    assert family("base", []).under(sheet)[0].scenario.courts.clerks == 2
+
+
+def test_names_in_quotation_marks_head_columns(tmp_path):
+    path = write(tmp_path, "d.csv", '"kinds.""a,b.c"".share"\n0.5\n')
+    assert trees(path) == [{"kinds": {"a,b.c": {"share": 0.5}}}]
+
+
+def test_a_line_break_in_a_cell_joins_nothing(tmp_path):
+    (tree,) = trees(write(tmp_path, "d.csv", 'interest.mean\n"1\n2"\n'))
+    assert tree == {"interest": {"mean": "1\n2"}}
+    with pytest.raises(ScenarioError, match=r'line 3: interest.mean: "1\\n2"'):
+        family("base", []).under(read_draws(tmp_path / "d.csv").sheets[0])
+
+
+@pytest.mark.parametrize(
+    ("weights", "shares"),
+    [
+        (("1e308", "1e308"), (0.5, 0.5)),
+        (("1e-320", "3e-320"), (0.25, 0.75)),
+        (("1e308", "1e-308"), (1.0, 0.0)),
+        (("1", "2"), (1 / 3, 2 / 3)),
+    ],
+)
+def test_weights_of_any_size_add_up_to_one(tmp_path, weights, shares):
+    path = write(tmp_path, "d.csv", "interest.mean,weight\n" + "".join(f"1.5,{w}\n" for w in weights))
+    assert read_draws(path).weights == pytest.approx(shares, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("d.csv", "", "no column of parameters"),
+        ("d.csv", "weight\n1\n", "no column of parameters"),
+        ("d.csv", "interest.mean\n", "holds no draws"),
+        ("d.csv", "interest.mean\n\n,\n", "has 2 values|holds no draws"),
+        ("d.csv", "interest.mean,weight\n1.0\n", r"line 2: has 1 values for 2 columns"),
+        ("d.csv", "interest.mean,start.ratio\n1.0,\n", "line 2: start.ratio: is empty"),
+        ("d.csv", "interest.mean,weight\n1.0,-1\n", "weight: -1.0 is not a number of at least 0"),
+        ("d.csv", "interest.mean,weight\n1.0,1e999\n", "weight: inf is not a number of at least 0"),
+        ("d.csv", "interest.mean,weight\n1.0,nan\n", "weight: nan is not a number of at least 0"),
+        ("d.csv", "interest.mean,weight\n1.0,TRUE\n", 'weight: "TRUE" is not a number of at least 0'),
+        ("d.csv", "interest.mean,weight\n1.0,0\n", "all weights are zero"),
+        ("d.csv", "interest.mean,interest.mean\n1,2\n", "interest.mean: heads two columns"),
+        ("d.csv", 'interest.mean,"""interest"".mean"\n1,2\n', "interest.mean: heads two columns"),
+        ("d.csv", "kinds.homes,kinds.homes.share\nfalse,2\n", "heads two columns: kinds.homes is the same, or holds it"),
+        ("d.csv", "interest mean\n1\n", "is not a path of keys"),
+        ("d.csv", "interest.mean;start.ratio\n1;2\n", 'commas stand between columns, not ";"'),
+        ("d.csv", "run.seed\n1\n", "run.seed says how often and from which seed"),
+        ("d.csv", "printed.2017.sold\n1\n", "figures to compare results with"),
+        ("d.csv", 'interest.mean\n"1.5\n' + "2\n" * 70_000, "is no line of a table: field larger"),
+        ("d.csv", "interest.mean\n" + "1" * 131_073 + "\n", "is no line of a table: field larger"),
+        ("d.csv", "interest.mean\n1.5\n".encode("utf-16"), "seems to be UTF-16"),
+        ("d.csv", "interest.mean,kinds.土地厂房.share\n1,2\n".encode("gbk"), "seems to be GBK: save it as UTF-8"),
+        ("d.toml", "# 抽样\n[[draws]]\n".encode("gbk"), "seems to be GBK: save it as UTF-8"),
+        ("d.toml", "draws = 3\n", "must be tables"),
+        ("d.toml", "draws = [1]\n", "must be tables"),
+        ("d.toml", "draw = [", "is not valid TOML"),
+        ("d.toml", "x = " + "[" * 5000, "nested too deeply"),
+        ("d.toml", "[[draw]]\ninterest.mean = 1\n", "draw: unknown key; draws stand in"),
+        ("d.toml", "[[draws]]\nweight = 1" + "0" * 400 + "\ninterest.mean = 1\n", "is not a number of at least 0"),
+        ("d.toml", "[[draws]]\nrun.replications = 3\n", "run.replications says how often"),
+        ("d.json", "{}", "neither .csv nor .toml"),
+    ],
+)  # fmt: skip
+def test_bad_draws(tmp_path, name, content, said):
+    with pytest.raises(ScenarioError, match=said):
+        read_draws(write(tmp_path, name, content))
+
+
+def test_what_is_no_file_is_refused(tmp_path):
+    (tmp_path / "folder.csv").mkdir()
+    for path in (tmp_path / "none.csv", tmp_path / "folder.csv", tmp_path / ("x" * 300 + ".csv")):
+        with pytest.raises(ScenarioError, match=r"no such file|cannot be read"):
+            read_draws(path)
+
+
+@pytest.mark.parametrize("row", ["1.5\n", "[[draws]]\ninterest.mean=1.5\n"])
+def test_three_million_lines_are_refused_at_once(tmp_path, row):
+    path = tmp_path / ("d.csv" if row[0] == "1" else "d.toml")
+    path.write_text(("interest.mean\n" if row[0] == "1" else "") + row * (3_000_000 // row.count("\n")))
+    began = time.process_time()
+    with pytest.raises(ScenarioError, match=r"at most (100,000 are taken|20,000,000)"):
+        read_draws(path)
+    assert time.process_time() - began < 10.0, "half a second, and 36 once"
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "row"), [("d.csv", "interest.mean\n", "1.5\n"), ("d.toml", "", "[[draws]]\n")]
+)
+def test_as_many_as_are_allowed_are_taken(tmp_path, monkeypatch, name, head, row):
+    monkeypatch.setattr(draws, "MOST", 50)
+    assert len(read_draws(write(tmp_path, name, head + 50 * row)).sheets) == 50
+    with pytest.raises(ScenarioError, match="more than 50 draws; at most 50 are taken"):
+        read_draws(write(tmp_path, name, head + 51 * row))
+
+
+@given(st.text(max_size=60) | st.binary(max_size=60), st.sampled_from(["d.csv", "d.toml"]))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_file_is_read_or_refused(tmp_path, content, name):
+    with suppress(ScenarioError):
+        read_draws(
+            write(
+                tmp_path,
+                name,
+                content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content,
+            )
+        )
+
+
+CELLS = st.text(max_size=12) | st.from_regex(r"[-+.0-9eE\[\]{}'\"%,\n ]{0,10}")
+HEADS = ["interest.mean", "courts.clerks", "docket.exact", "start.ratio", "auction.opens_at", "weight"]
+
+
+@given(st.lists(st.lists(CELLS, min_size=len(HEADS), max_size=len(HEADS)), min_size=1, max_size=3))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_cells_are_read_or_refused(tmp_path, rows):
+    with (tmp_path / "d.csv").open("w", encoding="utf-8", errors="replace", newline="") as file:
+        csv.writer(file).writerows([HEADS, *rows])
+    with suppress(ScenarioError):
+        for sheet in read_draws(tmp_path / "d.csv").sheets:
+            family("base", []).under(sheet)
