@@ -134,7 +134,7 @@ class Expected:
             lots_sold=by_sale,
             lots_failed=self.count("failed", ends),
             lots_failing=self.count("first", unsold) - self.count("rescued", sold * paid),
-            rounds_held=hammered + self.count("failed", unsold) + self.count("again", again),
+            rounds_held=hammered + self.count("failed", unsold) + self.count("again", sold * (1.0 - paid)),
             participants=self._active(self.fates.active),
             participants2=self._active(self.fates.active2),
         )
