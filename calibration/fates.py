@@ -21,6 +21,7 @@ from scipy.special import ndtr
 
 from calibration.contest import Contest, contest, nobody, two_or_more
 from sim.platforms import attention
+from sim.scenario.keys import write_key
 from sim.scenario.schema import Scenario
 from sim.terms import Terms, terms
 
@@ -295,6 +296,11 @@ def supported(scenario: Scenario) -> list[str]:
         )
         if value > 0.0
     ]
+    for table in ("kinds", "rounds", "pricing"):
+        odd = [name for name in getattr(scenario, table) if "." in name]
+        problems += [
+            f"{write_key((table, name))}: calibration takes no name with a dot in it" for name in odd
+        ]
     if scenario.interest.values != "lognormal":
         problems.append(
             f"interest.values is {scenario.interest.values!r}; closed forms of rounds need lognormal"

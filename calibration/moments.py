@@ -96,7 +96,7 @@ def _moment(
         return made(x, 0.0 if sold > 0 else sd, number=number)
     if name == "sold":
         rate = fitted.get("sale_rate")
-        if rate is not None and rate.value > 0 and lots > 0:
+        if rate is not None and rate.value > 0 and lots > 0 and sold > 0:
             spread, of = rate.printed.sd / rate.value, rate_measure(reading, rate)
             if of != "sale_rate_listed":
                 return made(math.log(sold / rate.value / lots), spread, ENDED, sold, of)

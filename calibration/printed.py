@@ -2,66 +2,76 @@
 
 ``"37.44%"``, ``"8.9亿"``, ``"24.49 bn"``, ``1243``: a text keeps the digits that were printed, and the digits say
 how far the true value may lie from them. Whether a source rounds or cuts off is a convention of its own; where it
-is not known, both are allowed for (``either``).
+is not known, both are allowed for (``either``). All of it is exact: a digit at the edge decides what a figure can be.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
-from math import sqrt
+from fractions import Fraction
+from math import isfinite, sqrt
 from typing import Final, Literal
+
+from sim.scenario.numerals import Numeral, in_bounds, numeral
+from sim.scenario.units import MONEY, SHARE, Sizes, sized
 
 Rounding = Literal["rounded", "truncated", "either", "exact"]
 
-UNITS: Final[dict[str, Decimal]] = {
-    "": Decimal(1),
-    "%": Decimal("0.01"),
-    "元": Decimal(1),
-    "yuan": Decimal(1),
-    "k": Decimal(1000),
-    "万": Decimal(10_000),
-    "万元": Decimal(10_000),
-    "m": Decimal(10) ** 6,
-    "million": Decimal(10) ** 6,
-    "亿": Decimal(10) ** 8,
-    "亿元": Decimal(10) ** 8,
-    "bn": Decimal(10) ** 9,
-    "billion": Decimal(10) ** 9,
-}
-_TEXT: Final = re.compile(r"\s*([+-]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
+UNITS: Final[Sizes] = {"": Fraction(1), **SHARE, **MONEY, "k": Fraction(1000)}
+NEEDED: Final = "a number is needed, or a text such as '37.44%', '8.9亿', '2504.29万'"
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """One printed number. ``step`` is the worth of its last digit; 0 for a count, which is what it says."""
+    """One printed number. ``digit`` is the worth of its last digit; 0 for a count, which is what it says."""
 
     text: str
-    value: float
-    step: float
+    exact: Fraction
+    digit: Fraction
     rounding: Rounding = "either"
 
-    def interval(self, rounding: Rounding | None = None) -> tuple[float, float]:
-        """Lowest and highest value that would be printed so: a half-open interval, told by its ends."""
-        how = rounding or self.rounding
-        if how == "exact" or self.step == 0.0:
-            return self.value, self.value
-        below = 0.0 if how == "truncated" else self.step / 2.0
-        above = self.step / 2.0 if how == "rounded" else self.step
-        return self.value - below, self.value + above
+    @property
+    def value(self) -> float:
+        return float(self.exact)
 
-    def prints(self, x: float, rounding: Rounding | None = None) -> bool:
-        """Whether ``x`` would be printed so; the last digit's edge belongs to whoever asks (1e-9 of a step)."""
-        low, high = self.interval(rounding)
-        slack = 1e-9 * (self.step or abs(self.value) or 1.0)
-        return low - slack <= x < high - slack or abs(x - self.value) <= slack
+    @property
+    def step(self) -> float:
+        return float(self.digit)
+
+    def bounds(self, rounding: Rounding | None = None) -> tuple[Fraction, Fraction]:
+        """Lowest and highest value that would be printed so: a half-open interval, stated by its ends."""
+        how = rounding or self.rounding
+        if how == "exact" or not self.digit:
+            return self.exact, self.exact
+        below = self.digit * (how != "truncated") / 2
+        above = self.digit / (2 if how == "rounded" else 1)
+        return self.exact - below, self.exact + above
+
+    def interval(self, rounding: Rounding | None = None) -> tuple[float, float]:
+        """The bounds as floats."""
+        low, high = self.bounds(rounding)
+        return float(low), float(high)
+
+    def prints(self, x: float | Fraction, rounding: Rounding | None = None) -> bool:
+        """Whether ``x`` would be printed so; of a float the last digit's edge is blurred, by 1e-9 of the digit."""
+        if not isfinite(x):
+            return False
+        low, high = self.bounds(rounding)
+        blur = (self.digit or abs(self.exact) or 1) / 10**9 if isinstance(x, float) else Fraction(0)
+        x = Fraction(x)
+        return low - blur <= x < high - blur or abs(x - self.exact) <= blur
 
     @property
     def sd(self) -> float:
         """Standard deviation of the true value over the interval, all of it being equally likely."""
         low, high = self.interval()
         return (high - low) / sqrt(12.0)
+
+    @property
+    def bare(self) -> bool:
+        """Whether it was written without a unit, so that a per cent sign may have been forgotten."""
+        return self.text[-1:].isdigit() or self.text.endswith(".")
 
 
 def as_printed(value: object, rounding: Rounding = "either") -> Printed:
@@ -70,25 +80,32 @@ def as_printed(value: object, rounding: Rounding = "either") -> Printed:
     A whole number is exact; a TOML float (as ``Decimal``, so that its digits are kept) and a text have a last digit.
     """
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        raise ValueError("a number is needed, or a text such as '37.44%', '8.9亿', '2504.29万'")
-    if isinstance(value, int):
-        return Printed(str(value), float(value), 0.0, "exact")
-    found = _TEXT.fullmatch(str(value))
-    if found is None:
-        raise ValueError("a number is needed, or a text such as '37.44%', '8.9亿', '2504.29万'")
-    number, unit = Decimal(found[1].replace(",", "")), found[2]
-    if unit not in UNITS:
+        raise ValueError(NEEDED)
+    if not isinstance(value, str):
+        number = Decimal(value)
+        if not in_bounds(number):
+            raise ValueError("is too large or too small for a number" if number.is_finite() else NEEDED)
+        if isinstance(value, int):
+            return Printed(str(value), Fraction(value), Fraction(0), "exact")
+        written = Numeral(number, "")
+    else:
+        try:
+            written = numeral(value)
+        except ValueError as error:
+            raise ValueError(NEEDED if str(error) == "a number is needed" else error) from None
+    size = sized(written.unit, UNITS)
+    if size is None:
         known = ", ".join(name for name in UNITS if name)
-        raise ValueError(f"{unit!r} is not a unit known here; allowed: {known}")
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int):
-        raise ValueError("a finite number is needed")
-    worth = UNITS[unit]
-    step = Decimal(1).scaleb(exponent) * worth
-    whole = unit == "" and isinstance(value, str) and exponent == 0
-    return Printed(
-        str(value).strip(),
-        float(number * worth),
-        0.0 if whole else float(step),
-        "exact" if whole else rounding,
-    )
+        raise ValueError(f"{written.unit!r} is not a unit known here; allowed: {known}")
+    digit = Fraction(Decimal((0, (1,), int(written.number.as_tuple().exponent)))) * size
+    whole = not written.unit and isinstance(value, str) and digit == 1
+    text = str(value).strip()
+    if whole:
+        return Printed(text, Fraction(written.number), Fraction(0), "exact")
+    return Printed(text, Fraction(written.number) * size, digit, rounding)
+
+
+def counted(printed: Printed) -> Printed:
+    """The same number as a count: 2.0 is two and nothing else, "1.2万" is still read to its last digit."""
+    exact = printed.digit < 1 and printed.exact.denominator == 1
+    return Printed(printed.text, printed.exact, Fraction(0), "exact") if exact else printed

@@ -16,6 +16,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
@@ -158,11 +159,11 @@ def _measured(table: MeasureTable, figure: Figure, reading: Reading) -> float:
 
 def as_the_court(x: float, figure: Figure) -> Printed:
     """A number with the digits that the court prints of the figure, rounded."""
-    step = figure.printed.step
-    if step == 0.0:
-        return Printed(f"{x:.0f}" if figure.name in COUNTS else f"{x:g}", float(x), 0.0, "exact")
-    value = round(x / step) * step
-    return Printed(f"{value:.10g}", value, step, "rounded")
+    digit = figure.printed.digit
+    if not digit:
+        return Printed(f"{x:.0f}" if figure.name in COUNTS else f"{x:g}", Fraction(x), digit, "exact")
+    exact = round(Fraction(x) / digit) * digit
+    return Printed(f"{float(exact):.10g}", exact, digit, "rounded")
 
 
 class Bank:

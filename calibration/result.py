@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -86,4 +87,4 @@ class Result:
 def policy_window(world: World) -> str:
     """The longest window, the later of equals: most of what is known is about it."""
     windows = list(world.targets.windows.values())
-    return max(windows, key=lambda w: (w.days, w.first)).name
+    return max(windows, key=lambda w: (w.days, w.first or date.min)).name

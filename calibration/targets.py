@@ -44,21 +44,27 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A reporting window with the figures printed for it."""
+    """A reporting window with the figures printed for it. It is dated wherever a model is run; an audit needs no dates."""
 
     name: str
-    first: date
-    last: date
+    first: date | None
+    last: date | None
     figures: Mapping[str, Figure]
 
     @property
     def days(self) -> int:
-        return (self.last - self.first).days + 1
+        """Days, both ends included; 0 where the dates are not known."""
+        return (self.last - self.first).days + 1 if self.first and self.last else 0
+
+    def reported(self, figure: str) -> Figure | None:
+        """A figure that was printed; None for one that is only assumed."""
+        one = self.figures.get(figure)
+        return None if one is None or one.role == "assumed" else one
 
     def value(self, figure: str) -> float:
         """The printed value; nan where it was not printed (or only assumed)."""
-        one = self.figures.get(figure)
-        return math.nan if one is None or one.role == "assumed" else one.value
+        one = self.reported(figure)
+        return math.nan if one is None else one.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +79,30 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Targets:
-    """A targets file as resolved."""
+class Reported:
+    """What a targets file reports: enough for the audit, which runs no model."""
 
     path: Path
     title: str
     title_zh: str
     source: str
-    loaded: Loaded
     windows: Mapping[str, Window]
     changes: tuple[Change, ...]
+    text: str  # of the file, for the manifest
+    scenario: str  # that dates the windows, as TOML; empty where the file itself does
+
+
+@dataclass(frozen=True, slots=True)
+class Targets(Reported):
+    """A targets file as resolved: what is reported, on which scenario, and what is free."""
+
+    loaded: Loaded
     bases: Mapping[str, float]
     discrepancy: Mapping[str, float]
     discrepancy_source: str
     free: tuple[Free, ...]
     policy: Policy
     seed: int
-    text: str  # of the file, for the manifest
     warnings: tuple[Defect, ...] = ()
 
     def figures(self, *roles: Role) -> Iterator[Figure]:

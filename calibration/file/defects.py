@@ -9,6 +9,7 @@ from typing import Any
 
 from sim.scenario import ScenarioError
 from sim.scenario.errors import Defect, quoted
+from sim.scenario.keys import write_key
 
 
 class TargetsError(ScenarioError):
@@ -53,7 +54,7 @@ class Checks:
     def _said(self, key: Key) -> str:
         if len(key) > 1 and key[0] == "free" and isinstance(key[1], int) and key[1] < len(self.called):
             key = ("free", self.called[key[1]], *key[2:])
-        return ".".join(str(part) for part in key)
+        return write_key(tuple(str(part) for part in key))
 
 
 def place(tree: Any, key: Key) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,6 +14,7 @@ from calibration.parameters import INFLOW, MARKET, Free, at
 from calibration.schema import FreeEntry, Transform
 from sim.scenario import Loaded
 from sim.scenario.errors import quoted
+from sim.scenario.keys import read_key, write_key
 from sim.scenario.validate import field_of, limits, said_range
 
 Say = Callable[..., None]  # problem, hint, keys below the entry's own
@@ -21,16 +23,24 @@ MOST_INFLOW: Final = 2
 
 
 def expand(tree: Mapping[str, Any], pattern: str) -> list[str]:
-    """Paths of the tree that match, ``*`` standing for every name in a table."""
-    found = [""]
-    for part in pattern.split("."):
-        longer = []
-        for path in found:
-            table = at(tree, path) if path else tree
-            names = list(table) if part == "*" and isinstance(table, Mapping) else [part]
-            longer += [f"{path}.{name}" if path else name for name in names]
-        found = longer
-    return [path for path in found if at(tree, path) is not None]
+    """Paths of the tree that match, ``*`` standing for every name in a table. Raises ``ValueError`` if it is no path."""
+    found: list[tuple[tuple[str, ...], Any]] = [((), tree)]
+    for part in pattern_key(pattern):
+        found = [
+            ((*key, name), table[name])
+            for key, table in found
+            if isinstance(table, Mapping)
+            for name in (table if part == "*" else [part])
+            if name in table
+        ]
+    if dotted := [key for key, _ in found if any("." in name for name in key)]:
+        raise ValueError(f"{write_key(dotted[0])} cannot be free: a name in it holds a dot")
+    return [".".join(key) for key, _ in found]
+
+
+def pattern_key(pattern: str) -> tuple[str, ...]:
+    """The names of a path in which ``*`` may stand for one. Raises ``ValueError``."""
+    return read_key(re.sub(r"(?<![^.])\*(?![^.])", '"*"', pattern))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +205,13 @@ def _paths(entry: FreeEntry, loaded: Loaded | None, certain: bool, say: Say) -> 
     if not patterns:
         say("names no parameter", "", "path")
     for pattern in patterns:
-        here = expand(loaded.tree, pattern) if loaded else []
-        if not here and (certain or field_of(tuple(pattern.split("."))) is None):
+        try:
+            here = expand(loaded.tree, pattern) if loaded else []
+            known = field_of(pattern_key(pattern)) is not None
+        except ValueError as error:
+            say(f"{quoted(pattern)}: {error}", "", "path")
+            continue
+        if not here and (certain or not known):
             every = sorted(".".join(k) for k in (loaded.origins if loaded else ()))
             say(f"{quoted(pattern)}: the scenario has no such parameter", near(pattern, every, 0.6))
         if twice := [path for path in here if path in found]:

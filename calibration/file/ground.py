@@ -9,30 +9,35 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from calibration.file.defects import Checks, place
+from calibration.file.defects import Checks, Key, place
 from calibration.file.windows import Dated
 from calibration.schema import TargetsFile
 from sim.scenario import Loaded, ScenarioError, load
-from sim.scenario.errors import Defect, quoted
+from sim.scenario.errors import Defect, brief, quoted
+from sim.scenario.keys import read_key
 from sim.scenario.load import Sheet
 
 MADE: Final = "windows of the targets file"  # the docket made of them, as a file
 
 
 def stand_on(
-    file: TargetsFile, path: Path, windows: Mapping[str, Dated], checks: Checks
+    file: TargetsFile, path: Path, windows: Mapping[str, Dated], checks: Checks, model: bool = True
 ) -> tuple[Loaded | None, Loaded | None, bool]:
     """The scenario with the windows in it, None where it cannot be had; the one to check parameters by; and whether
     that one is the file's own as far as parameters go (else it is without what is wrong with it, or the base).
+
+    Where no ``model`` will be run no docket is made of the windows, and nothing demanded that it needs.
     """
-    sheets = [Sheet(f"{checks.path} [set]", _tree(file.set, checks))] if file.set else []
+    laid = _tree(file.set, checks)
+    sheets = [Sheet(f"{checks.path} [set]", laid)] if laid else []
     if file.scenario is None:
-        made = _listing(file, windows, checks)
+        made = _listing(file, windows, checks) if model else None
         loaded = _try("base", [made, *sheets], checks) if made else None
         if made is None and sheets:
             _try("base", sheets, checks)  # for what is wrong with them
         ground = loaded or _quietly("base", sheets)
-        return loaded, ground or _quietly("base"), ground is not None and checks.whole("scenario")
+        certain = model and ground is not None and checks.whole("scenario")
+        return loaded, ground or _quietly("base"), certain
     own = path.parent / file.scenario
     try:
         name = own if own.is_file() else file.scenario
@@ -43,7 +48,7 @@ def stand_on(
     if ground is None and sheets:
         checks.elsewhere += _anywhere(sheets[0])
     spans = {}
-    if loaded or not any(key.split(".")[0] == "time" for key in file.set):
+    if loaded or "time" not in laid:
         spans = _spans(file.scenario, ground, windows, checks)
     if loaded is None:
         return None, ground or _quietly("base"), False
@@ -62,8 +67,8 @@ def _try(name: str | Path, sheets: Sequence[Sheet], checks: Checks) -> Loaded | 
         for one in error.defects:
             if one.file == MADE:
                 _of_windows(one, checks)
-            elif one.file == str(name) and not one.key and not Path(name).is_file():
-                checks.add(("scenario",), f"{quoted(str(name))}: {one.problem}", one.hint)
+            elif isinstance(name, str) and one.file in (name, brief(name)) and not one.key:
+                checks.add(("scenario",), f"{quoted(name)}: {one.problem}", one.hint)
             else:
                 checks.elsewhere.append(one)
     return None
@@ -71,11 +76,11 @@ def _try(name: str | Path, sheets: Sequence[Sheet], checks: Checks) -> Loaded | 
 
 def _of_windows(one: Defect, checks: Checks) -> None:
     """A defect of the docket that was made of the windows, told of the figure it was made of."""
-    at = re.fullmatch(r'docket\.periods\."?(.+?)"?\.(cases|lots)', one.key)
-    if at is None:
+    key: Key = read_key(one.key) if one.key else ()
+    if len(key) != 4 or key[:2] != ("docket", "periods") or key[3] not in ("cases", "lots"):
         checks.elsewhere.append(replace(one, file=f"{checks.path} [windows]"))
         return
-    key = ("windows", at[1], at[2])
+    key = ("windows", *key[2:])
     if place(checks.tree, key)[-1] >= 0:  # else it is the lots again: a case each, where cases are not told
         checks.add(key, one.problem)
 
@@ -136,7 +141,11 @@ def _tree(paths: Mapping[str, Any], checks: Checks) -> dict[str, Any]:
     """``{"time.start": x}`` as nested tables; tables given as such are kept."""
     tree: dict[str, Any] = {}
     for path, value in paths.items():
-        *head, last = path.split(".")
+        try:
+            *head, last = read_key(path)
+        except ValueError as error:
+            checks.add(("set", path), str(error), "for instance interest.mean")
+            continue
         inner = tree
         for part in head:
             inner = inner.setdefault(part, {})

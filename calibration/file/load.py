@@ -8,8 +8,10 @@ in ``warnings``.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,11 +21,21 @@ from calibration.file.driven import doubts
 from calibration.file.free import free_parameters, labels
 from calibration.file.ground import stand_on
 from calibration.file.sound import sound
-from calibration.file.windows import check_windows, definitions, figures_of, number, plain_numbers, weights
+from calibration.file.windows import (
+    Dated,
+    check_fitted,
+    check_windows,
+    definitions,
+    figures_of,
+    number,
+    plain_numbers,
+    weights,
+)
+from calibration.parameters import Free
 from calibration.readings import BASES, FIGURES
-from calibration.schema import Difference, Growth, TargetsFile
-from calibration.targets import HOME, Change, Targets, Window
-from sim.scenario import ScenarioError
+from calibration.schema import Difference, FreeEntry, Growth, TargetsFile
+from calibration.targets import HOME, Change, Reported, Targets, Window
+from sim.scenario import Loaded, ScenarioError
 from sim.scenario.errors import Defect, quoted
 from sim.scenario.files import as_tree, content
 
@@ -68,56 +80,106 @@ def _decimal(text: str) -> Decimal:
         return Decimal(float(text))
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A file as written: its text, its keys, its windows and printed changes, and what is wrong with them so far."""
+
+    path: Path
+    text: str
+    file: TargetsFile
+    checks: Checks
+    windows: Mapping[str, Dated]
+    changes: tuple[Change, ...]
+
+    def reported(self, loaded: Loaded | None) -> dict[str, Any]:
+        """What it reports, the windows dated by the scenario if there is one."""
+        spans = loaded.scenario.time.windows if loaded else self.windows
+        windows = {
+            name: Window(name, spans[name].first, spans[name].last, one.figures)
+            for name, one in self.windows.items()
+        }
+        file = self.file
+        return {
+            "path": self.path, "title": file.title, "title_zh": file.title_zh or file.title, "source": file.source,
+            "windows": windows, "changes": self.changes, "text": self.text, "scenario": loaded.toml() if loaded else "",
+        }  # fmt: skip
+
+
+def load_reported(name: str | Path) -> Reported:
+    """Read and check a targets file for the audit, which runs no model: no scenario is needed, and nothing to be fitted.
+    Raises ``TargetsError`` with every defect.
+    """
+    given = _given(name)
+    loaded, ground, certain = stand_on(given.file, given.path, given.windows, given.checks, model=False)
+    _parameters(given, ground, certain)
+    if defects := given.checks.defects():
+        raise TargetsError(defects)
+    return Reported(**given.reported(loaded))
+
+
 def load_targets(name: str | Path) -> Targets:
     """Read and check a targets file. Raises ``TargetsError`` with every defect."""
+    given = _given(name)
+    file, checks = given.file, given.checks
+    check_fitted(given.windows, checks)
+    loaded, ground, certain = stand_on(file, given.path, given.windows, checks)
+    entries, free, bases = _parameters(given, ground, certain)
+    if ground is not None and certain:
+        checks.elsewhere += [Defect(str(ground.path), "", problem) for problem in supported(ground.scenario)]
+    defects = checks.defects()
+    warnings = doubts(given.windows, entries, checks)
+    if defects or loaded is None:
+        raise TargetsError(defects, warnings)
+    return Targets(
+        **given.reported(loaded),
+        loaded=loaded,
+        bases=bases,
+        discrepancy={**_standard().discrepancy, **file.discrepancy},
+        discrepancy_source=file.discrepancy_source,
+        free=tuple(free),
+        policy=file.policy,
+        seed=file.seed,
+        warnings=tuple(warnings),
+    )
+
+
+def _given(name: str | Path) -> _Given:
+    """The file, its windows and changes checked."""
     path = find(name)
     text, tree = _read(path)
     checks = Checks(str(path), tree)
     file, checks.wrong, checks.holes = sound(TargetsFile, plain_numbers(tree))
     if file is None:
         raise TargetsError(checks.defects())
-    standard, _, _ = sound(
-        TargetsFile,
-        {"title": "standard", "windows": {}, **tomllib.loads(STANDARD.read_text(encoding="utf-8"))},
-    )
-    assert standard is not None
     meanings = definitions(file, checks)
     windows = {name: figures_of(name, table, file, meanings, checks) for name, table in file.windows.items()}
     check_windows(windows, checks)
+    return _Given(path, text, file, checks, windows, tuple(_changes(file, checks)))
+
+
+def _parameters(
+    given: _Given, ground: Loaded | None, certain: bool
+) -> tuple[Sequence[FreeEntry], list[Free], dict[str, float]]:
+    """Free parameters as written and as understood, and the weights of bases; all else that a fit needs is checked."""
+    file, checks = given.file, given.checks
     bases = weights(("basis",), file.basis, BASES, checks, "basis")
-    loaded, ground, certain = stand_on(file, path, windows, checks)
-    changes = tuple(_changes(file, checks))
     for figure in file.discrepancy:
         if figure != "other" and figure not in FIGURES:
             checks.unknown(("discrepancy", figure), figure, [*FIGURES, "other"], "figure")
-    entries = (standard.free if file.free is None else file.free) or []
+    entries = (_standard().free if file.free is None else file.free) or []
     checks.called = labels(entries, checks.holes)
     free, wrong = free_parameters(entries, ground, certain, checks.holes)
     checks.wrong += wrong if ("free",) not in checks.holes else []
-    if ground is not None and certain:
-        checks.elsewhere += [Defect(str(ground.path), "", problem) for problem in supported(ground.scenario)]
-    defects = checks.defects()
-    warnings = doubts(windows, entries, checks)
-    if defects or loaded is None:
-        raise TargetsError(defects, warnings)
-    spans = loaded.scenario.time.windows
-    return Targets(
-        path=path,
-        title=file.title,
-        title_zh=file.title_zh or file.title,
-        source=file.source,
-        loaded=loaded,
-        windows={n: Window(n, spans[n].first, spans[n].last, one.figures) for n, one in windows.items()},
-        changes=changes,
-        bases=bases,
-        discrepancy={**standard.discrepancy, **file.discrepancy},
-        discrepancy_source=file.discrepancy_source,
-        free=tuple(free),
-        policy=file.policy,
-        seed=file.seed,
-        text=text,
-        warnings=tuple(warnings),
-    )
+    return entries, free, bases
+
+
+@cache
+def _standard() -> TargetsFile:
+    """What holds where a file says nothing."""
+    own = tomllib.loads(STANDARD.read_text(encoding="utf-8"))
+    file, _, _ = sound(TargetsFile, {"title": "standard", "windows": {}, **own})
+    assert file is not None
+    return file
 
 
 def _changes(file: TargetsFile, checks: Checks) -> Iterator[Change]:

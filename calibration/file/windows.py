@@ -11,17 +11,20 @@ from typing import Any, Final
 
 from calibration.file.defects import Checks, Key, Wrong, closest
 from calibration.file.sound import sound
-from calibration.printed import Printed, Rounding, as_printed
+from calibration.printed import Printed, Rounding, as_printed, counted
 from calibration.readings import COUNTS, FIGURES, MEASURES, candidates
 from calibration.schema import FigureEntry, Role, TargetsFile, Weights
 from calibration.targets import Figure
 from sim.scenario.errors import quoted
+from sim.scenario.keys import write_key
 
 INPUTS: Final = ("cases", "lots")  # set by the docket, so nothing is learnt from meeting them
 SHARES: Final = ("sale_rate", "sale_rate_final", "sale_rate_ended", "sale_rate_listed", "sale_rate_round")
 
 
 MOST_WINDOWS: Final = 50
+LONGEST_NAME: Final = 60
+MOST: Final = 10**18  # of any figure: all that is sold in China in a thousand years
 
 
 def plain_numbers(value: Any, printed: bool = False) -> Any:
@@ -77,7 +80,16 @@ def figures_of(
                 checks.holes.add(key)
         elif figure not in FIGURES:
             known = [*FIGURES, "first", "last"]
-            checks.unknown(key, figure, known, "figure")
+            if (
+                isinstance(entry, dict) and "printed" not in entry
+            ):  # [windows.2018.H1] is a table within a table
+                hint = f"did you mean [{write_key(('windows', f'{name}.{figure}'))}]?"
+                checks.add(key, f"{quoted(figure)} is not a figure", hint)
+                checks.holes |= {
+                    ("windows", name, one) for one in ("first", "last", "lots")
+                }  # they stand in it
+            else:
+                checks.unknown(key, figure, known, "figure")
             probably = closest(figure, [n for n in known if n not in table])
             if probably:
                 checks.holes.add(("windows", name, probably))  # so that it is not missed besides
@@ -85,7 +97,6 @@ def figures_of(
                 found.fitted.append(probably or None)
         else:
             _figure(found, name, figure, entry, file, meanings, checks)
-    _together(name, found.figures, checks)
     if found.first and found.last and found.last < found.first:
         checks.add(("windows", name, "last"), f"{found.last} is before first ({found.first})")
         checks.holes.add(("windows", name, "last"))
@@ -123,9 +134,11 @@ def _figure(
     if not checks.whole(*key, "printed"):
         return
     printed = number(key, said.printed, said.rounding, checks)
-    problem = _impossible(figure, printed) if printed is not None else ""
+    if printed is not None and figure in COUNTS:
+        printed = counted(printed)
+    problem, hint = _impossible(figure, printed) if printed is not None else ("", "")
     if printed is not None and problem:
-        checks.add(key, f"{quoted(printed.text)}: {problem}")
+        checks.add(key, f"{quoted(printed.text)}: {problem}", hint)
     if printed is not None and len(checks.wrong) == before:
         source = said.source or file.source
         into.figures[figure] = Figure(
@@ -134,14 +147,26 @@ def _figure(
 
 
 def check_windows(windows: Mapping[str, Dated], checks: Checks) -> None:
-    """That there are windows, not too many, and something in them to be fitted."""
+    """That there are windows, not too many, and with names that can be shown."""
     if ("windows",) in checks.holes:
         return
     if not windows:
         checks.add(("windows",), "there is none", 'write [windows."2018"] and the figures printed for it')
     elif len(windows) > MOST_WINDOWS:
         checks.add(("windows",), f"{len(windows)} windows; at most {MOST_WINDOWS}")
-    elif not any(one.fitted or ("windows", name) in checks.holes for name, one in windows.items()):
+    for name in windows:
+        if not (name.strip() == name and name.isprintable() and 0 < len(name) <= LONGEST_NAME):
+            problem = f"a name has 1 to {LONGEST_NAME} characters that can be seen, no blanks at its ends"
+            checks.add(("windows", name), problem)
+
+
+def check_fitted(windows: Mapping[str, Dated], checks: Checks) -> None:
+    """That something in the windows is to be fitted, and can be."""
+    if ("windows",) in checks.holes or not windows or len(windows) > MOST_WINDOWS:
+        return
+    for name, one in windows.items():
+        together(name, one.figures, checks)
+    if not any(one.fitted or ("windows", name) in checks.holes for name, one in windows.items()):
         checks.add(("windows",), "no figure is there to be fitted")
 
 
@@ -155,22 +180,25 @@ def number(key: Key, value: Any, rounding: Rounding, checks: Checks) -> Printed 
     return None
 
 
-def _impossible(figure: str, printed: Printed) -> str:
-    """Why a figure cannot be, by itself; empty if it can."""
-    x = printed.value
-    if not math.isfinite(x):
-        return "is not finite"
-    if figure in COUNTS and (x < 0 or x != round(x)):
-        return "a count is a whole number of at least 0"
-    if figure in SHARES and not 0.0 <= x <= 1.0:
-        return "a rate is between 0 and 100 %"
-    if figure == "premium" and x <= -1.0:
-        return "a premium is above -100 %"
-    return "is negative" if x < 0 and figure != "premium" else ""
+def _impossible(figure: str, printed: Printed) -> tuple[str, str]:
+    """Why a figure cannot be, by itself, and what was probably meant; empty if it can."""
+    x = printed.exact
+    if figure in COUNTS and (x < 0 or x.denominator != 1):
+        return "a count is a whole number of at least 0", ""
+    if figure in SHARES and not 0 <= x <= 1:
+        forgotten = printed.bare and 1 < x <= 100
+        return "a rate is between 0 and 100 %", f'did you mean "{printed.text}%"?' if forgotten else ""
+    if figure == "premium" and x <= -1:
+        return "a premium is above -100 %", ""
+    if abs(x) > MOST:
+        return f"is above {MOST:.0e}", ""
+    return ("is negative", "") if x < 0 and figure != "premium" else ("", "")
 
 
-def _together(window: str, figures: Mapping[str, Figure], checks: Checks) -> None:
-    """Figures of one window that exclude each other whatever they mean."""
+def together(window: str, figures: Mapping[str, Figure], checks: Checks) -> None:
+    """Figures of one window that exclude each other whatever they mean: no model can be fitted to them. The audit has
+    findings for these.
+    """
     value = {name: f.value for name, f in figures.items()}
     if value.get("cases", 0.0) > value.get("lots", math.inf):
         checks.add(
