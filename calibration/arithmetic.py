@@ -5,49 +5,59 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from calibration.printed import Printed, Rounding
 from sim.commission import BANDS
 
-MOST = 10_000_000  # denominators looked through
+MOST: Final = 10**18  # where denominators are cut off: those of a rate that may be 0 have no end
+FEW: Final = 100_000  # denominators that are looked through one by one
 
 
-def denominators(count: int, rate: Printed, rounding: Rounding | None = None) -> list[int]:
-    """All whole n for which ``count`` / n would be printed as ``rate``; [] if there is none."""
-    if count == 0 or rate.value <= 0.0:
-        return []
-    low, high = rate.interval(rounding)
-    first = math.floor(count / high) - 1 if high > 0 else 1
-    last = math.ceil(count / low) + 1 if low > 0 else MOST
-    return [n for n in range(max(first, count, 1), min(last, MOST) + 1) if rate.prints(count / n, rounding)]
+def denominators(count: int, rate: Printed, rounding: Rounding | None = None) -> range:
+    """All whole n for which ``count`` / n would be reported as ``rate``: a range, for n lies between two bounds, and of
+    any length at no cost.
+    """
+    low, high = rate.bounds(rounding)
+    if count <= 0 or high <= 0:
+        return range(0)
+    if low == high:
+        n = count / low
+        return range(int(n), int(n) + 1) if n.denominator == 1 and n >= count else range(0)
+    first = math.floor(count / high) + 1  # count / n < high
+    last = min(math.floor(count / low), MOST) if low > 0 else MOST
+    return range(max(first, count), max(last, first) + 1) if last >= max(first, count) else range(0)
 
 
-def numerators(count: int, rate: Printed, rounding: Rounding | None = None) -> list[int]:
-    """All whole x for which x / ``count`` would be printed as ``rate``; none of nothing."""
+def numerators(count: int, rate: Printed, rounding: Rounding | None = None) -> range:
+    """All whole x for which x / ``count`` would be reported as ``rate``; none of nothing."""
     if count <= 0:
-        return []
-    low, high = rate.interval(rounding)
-    first, last = math.floor(low * count) - 1, math.ceil(high * count) + 1
-    return [x for x in range(max(first, 0), min(last, count) + 1) if rate.prints(x / count, rounding)]
+        return range(0)
+    low, high = (count * end for end in rate.bounds(rounding))
+    if low == high:
+        return range(int(low), int(low) + 1) if low.denominator == 1 else range(0)
+    return range(max(math.ceil(low), 0), min(math.ceil(high), count + 1))
 
 
 def chance_of_fitting(count: int, rate: Printed) -> float:
     """P(some whole denominator fits a rate near this one whose last digits are random), rounding assumed.
 
-    The rates that ``count`` / n can be printed as, among all that can be printed within a factor of 1.1: how much
-    the fit of a whole denominator is worth as evidence.
+    The rates that ``count`` / n can be reported as, among all that can be within a factor of 1.1: how much the fit of a
+    whole denominator is worth as evidence.
     """
     if rate.step <= 0.0 or rate.value <= 0.0 or count == 0:
         return 1.0
     low, high = rate.value / 1.1, min(rate.value * 1.1, 1.0)
     first, last = math.ceil(count / high), math.floor(count / low)
-    if last - first > MOST:
-        return 1.0
-    ticks = {math.floor(count / n / rate.step + 0.5) for n in range(first, last + 1)}
-    every = round((high - low) / rate.step)
-    return min(len(ticks) / max(every, 1), 1.0)
+    every = max(round((high - low) / rate.step), 1)
+    if last - first <= FEW:
+        ticks = len({math.floor(count / n / rate.step + 0.5) for n in range(first, last + 1)})
+    else:  # up to n = sqrt(count / step) each has a rate of its own, from there on every rate is had
+        own = min(max(math.sqrt(count / rate.step), first), last)
+        ticks = round(own - first + (count / own - low) / rate.step)
+    return min(ticks / every, 1.0)
 
 
 def two_sample_z(x: int, n: int, y: int, m: int) -> float:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from calibration.audit import Finding
+from calibration.audit import AGAINST, Finding, Verdict
 from calibration.audit_words import figure_name, sentence, verdict
-from calibration.targets import Targets
+from calibration.targets import Reported
 from calibration.words import w
 
 if TYPE_CHECKING:
@@ -17,14 +17,21 @@ if TYPE_CHECKING:
     from sim.report.page.shell import Section
 
 SHOWN = ("window", "figure", "says", "verdict")
-STYLES = {
-    "contradicts": "red",
+STYLES: Final[dict[Verdict, str]] = {
     "impossible": "red",
-    "consistent": "green",
+    "contradicts": "red",
+    "unusual": "magenta",
+    "excludes": "",
     "possible": "yellow",
+    "consistent": "green",
     "implied": "",
 }
-MARKS = {"contradicts": "bad", "impossible": "bad", "consistent": "good", "possible": "", "implied": ""}
+MARKS: Final[dict[Verdict, str]] = {
+    "impossible": "bad",
+    "contradicts": "bad",
+    "unusual": "bad",
+    "consistent": "good",
+}
 
 
 def rows(findings: Sequence[Finding], lang: str) -> list[dict[str, Any]]:
@@ -54,12 +61,12 @@ def columns(findings: Sequence[Finding], lang: str) -> dict[str, list[Any]]:
 
 def summary(findings: Sequence[Finding], lang: str) -> str:
     """One sentence: how many of the findings are of which kind."""
-    number = {kind: sum(f.verdict == kind for f in findings) for kind in STYLES}
-    against = number["contradicts"] + number["impossible"]
-    return w("audit.summary", lang, all=len(findings), against=against, possible=number["possible"], consistent=number["consistent"], implied=number["implied"])  # fmt: skip
+    number: dict[str, int] = {kind: sum(f.verdict == kind for f in findings) for kind in STYLES}
+    against = sum(number[kind] for kind in AGAINST)
+    return w("audit.summary", lang, all=len(findings), against=against, **number)
 
 
-def terminal(targets: Targets, findings: Sequence[Finding], lang: str) -> RichTable:
+def terminal(targets: Reported, findings: Sequence[Finding], lang: str) -> RichTable:
     """The table a journalist could read."""
     from rich import box
     from rich.markup import escape
@@ -97,6 +104,6 @@ def section(findings: Sequence[Finding], lang: str) -> Section:
         columns=[Column(w(f"audit.{name}", lang), itemgetter(name)) for name in SHOWN],
         rows=found,
         fields=("window", "figure", "says", "verdict", "kind", "key", "rules_out"),
-        marked=lambda row: MARKS[row["kind"]],
+        marked=lambda row: MARKS.get(row["kind"], ""),
     )
     return Section("audit", w("audit", lang), summary(findings, lang), [table], w("audit.lead", lang))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from calibration.targets import Targets
+    from calibration.targets import Reported, Targets
 
 app = typer.Typer(
     name="calibrate",
@@ -53,6 +53,17 @@ def _load(name: str) -> Targets:
     return targets
 
 
+def _reported(name: str) -> Reported:
+    """What a targets file reports; or its defects and exit code 2."""
+    from calibration.file.load import load_reported
+    from sim.scenario import ScenarioError
+
+    try:
+        return load_reported(name)
+    except ScenarioError as error:
+        fail(error)
+
+
 @app.callback()
 def calibrate() -> None:
     """From printed figures to parameters and policy answers (由公布数字到参数与政策答案): audit, then fit."""
@@ -69,7 +80,7 @@ def audit(
     from calibration.commands import audit_command
 
     as_lang(lang)
-    audit_command(_load(targets), out, force, lang)
+    audit_command(_reported(targets), out, force, lang)
 
 
 @app.command()

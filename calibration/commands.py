@@ -12,7 +12,7 @@ from rich.console import Console
 from calibration import audit_report
 from calibration.audit import audit
 from calibration.cli import fail
-from calibration.targets import Targets
+from calibration.targets import Reported, Targets
 from calibration.words import w
 from sim.experiments.folder import FolderError, check_target, manifest, new_folder, write_manifest
 
@@ -35,7 +35,7 @@ def command_line() -> list[str]:
     return ["calibrate", *sys.argv[1:]]
 
 
-def audit_command(targets: Targets, out: Path | None, force: bool, lang: str) -> None:
+def audit_command(targets: Reported, out: Path | None, force: bool, lang: str) -> None:
     """Print the audit; with ``out``, leave it as CSV and as a page."""
     if out is not None:
         try:
@@ -62,7 +62,7 @@ def audit_command(targets: Targets, out: Path | None, force: bool, lang: str) ->
             write(folder / "audit.html", render(page))
             (folder / "targets.toml").write_text(targets.text, encoding="utf-8")
             write_manifest(
-                folder, manifest(command_line(), targets.loaded.toml(), kind="audit", targets=targets.text)
+                folder, manifest(command_line(), targets.scenario, kind="audit", targets=targets.text)
             )
     except FolderError as error:
         fail(error)

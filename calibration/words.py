@@ -19,8 +19,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "audit.says": ("What follows", "由此可知"),
     "audit.verdict": ("Verdict", "结论"),
     "audit.summary": (
-        "{all} findings: {against} contradictions, {possible} that hold under a condition, {consistent} in order, {implied} that only tell something",
-        "共{all}项:矛盾{against}项,有条件成立{possible}项,相符{consistent}项,其余{implied}项为推知",
+        "{all} findings. Contradictions: {against}; unusual: {unusual}; interpretations ruled out: {excludes}; holding under a condition: {possible}; consistent: {consistent}; for information: {implied}",
+        "共{all}项：矛盾{against}项，少见{unusual}项，排除口径{excludes}项，有条件成立{possible}项，相符{consistent}项，推知{implied}项",
     ),
     "audit.written": ("written: {files}", "已写入:{files}"),
     # names

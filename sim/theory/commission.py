@@ -12,6 +12,7 @@ Source of the schedule: 法释〔2004〕16号 Art 32; of the expectation: limite
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -45,15 +46,29 @@ def commission_share(mean: npt.ArrayLike, log_sd: npt.ArrayLike) -> Floats:
     return lognormal_commission(mean, log_sd) / np.asarray(mean, dtype=np.float64)
 
 
+MOST_SPREAD: Final = 6.0  # sd of log prices beyond which nothing is looked for
+
+
 def spread_of_prices(mean: float, share: float) -> float:
     """The sd of log prices at which lognormal prices of this ``mean`` (yuan) pay ``share`` of turnover in commission.
 
     The share falls as prices spread. Raises ``ValueError`` if no spread in (0, 6) gives it.
     """
-    low, high = 1e-6, 6.0
+    low, high = 1e-6, MOST_SPREAD
     top, bottom = float(commission_share(mean, low)), float(commission_share(mean, high))
     if not bottom <= share <= top:
         raise ValueError(
             f"share {share:.4%} of a mean price of {mean:,.0f}: possible are {bottom:.4%} to {top:.4%}"
         )
     return float(brentq(lambda s: float(commission_share(mean, s)) - share, low, high, xtol=1e-12))
+
+
+def spreads_of_prices(mean: npt.ArrayLike, share: npt.ArrayLike) -> Floats:
+    """The same for arrays, to 1e-6; where no spread gives the share, the end of (0, 6) that comes nearest to it."""
+    m, c = np.broadcast_arrays(np.asarray(mean, dtype=np.float64), np.asarray(share, dtype=np.float64))
+    low, high = np.zeros(m.shape), np.full(m.shape, MOST_SPREAD)
+    while np.max(high - low, initial=0.0) > 1e-6:
+        middle = (low + high) / 2.0
+        above = commission_share(m, middle) > c
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+    return np.asarray((low + high) / 2.0)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -34,13 +37,47 @@ def test_denominators_are_all_that_a_search_of_every_whole_number_finds(count, r
         return (shifted + 1) // 2 if rounding == "rounded" else shifted // 2
 
     wanted = round(float(rate[:-1]) * scale)
-    assert denominators(count, printed, rounding) == [n for n in range(count, 40_000) if told(n) == wanted]
+    assert list(denominators(count, printed, rounding)) == [
+        n for n in range(count, 40_000) if told(n) == wanted
+    ]
 
 
 def test_numerators_of_a_rate_that_is_no_share_of_the_count_are_none():
-    assert numerators(1175, as_printed("90.59%")) == []
-    assert numerators(340, as_printed("54.41%")) == [185]
-    assert numerators(0, as_printed("54.41%")) == []
+    assert list(numerators(1175, as_printed("90.59%"))) == []
+    assert list(numerators(340, as_printed("54.41%"))) == [185]
+    assert list(numerators(0, as_printed("54.41%"))) == []
+
+
+@pytest.mark.parametrize("rounding", ["rounded", "truncated", "either", "exact"])
+@pytest.mark.parametrize("rate", ["0%", "0.0%", "100%", "37%", "37.4%", "0.4%", "33.3333%", 1, 0])
+def test_whole_numbers_of_small_counts_are_all_that_a_search_finds(rate, rounding):
+    printed = as_printed(rate, rounding)
+    for count in range(8):
+        tried = range(max(count, 1), 2000)
+        found = denominators(count, printed)
+        assert [n for n in tried if n in found] == [
+            n for n in tried if count and printed.prints(Fraction(count, n))
+        ]
+        assert list(numerators(count, printed)) == [
+            x for x in range(count + 1) if count and printed.prints(Fraction(x, count))
+        ]
+
+
+def test_denominators_of_billions_cost_nothing():
+    found = denominators(10**11, as_printed("37.44%"))
+    assert found.start == math.floor(Fraction(10**11) / Fraction("0.3745")) + 1
+    assert len(found) > 10**8
+    assert 10**11 in numerators(10**12, as_printed("10%"))
+    assert chance_of_fitting(10**11, as_printed("37.44%")) == 1.0
+
+
+def test_chance_of_fitting_beyond_what_is_looked_through_is_that_of_the_search(monkeypatch):
+    for count, rate in ((3_000, "1.2345%"), (9_000, "4.12345%"), (20_000, "37.441%"), (40_000, "37.44123%")):
+        one = as_printed(rate)
+        searched = chance_of_fitting(count, one)
+        monkeypatch.setattr("calibration.arithmetic.FEW", 0)
+        assert chance_of_fitting(count, one) == pytest.approx(searched, abs=0.01)
+        monkeypatch.undo()
 
 
 def test_chance_of_fitting_is_the_share_of_printable_rates_that_a_whole_denominator_gives():

@@ -1,0 +1,53 @@
+"""A finding of the audit, and what every check asks of a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from calibration.targets import Figure, Reported, Window
+
+# impossible: this figure alone cannot be; contradicts: these figures cannot all be right; unusual: possible, but not
+# seen elsewhere or in the other windows; excludes: an interpretation is ruled out, which is no fault of any figure;
+# possible: holds under a condition; consistent: the figures agree; implied: a consequence, for information.
+Verdict = Literal["impossible", "contradicts", "unusual", "excludes", "possible", "consistent", "implied"]
+
+FAR_APART: Final = 2.0  # factor between windows beyond which one statistic is unlikely to be counted alike
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the audit. ``key`` names the sentence in ``audit_words``, ``facts`` fill it in.
+
+    ``window``: empty for a finding about several. ``rules_out``: measures that the figure named in ``figure`` cannot
+    stand for.
+    """
+
+    key: str
+    window: str
+    figure: str
+    verdict: Verdict
+    facts: dict[str, Any]
+    rules_out: tuple[str, ...] = ()
+
+
+Check = Callable[[Reported], Iterator[Finding]]
+
+
+def count(window: Window, figure: str) -> int | None:
+    """A reported count; None where it was not reported, or not to the last digit ("1.2万")."""
+    one = window.reported(figure)
+    return int(one.printed.exact) if one is not None and not one.printed.digit else None
+
+
+def stands_for(window: Window, figure: str, *measures: str) -> bool:
+    """Whether the file lets a figure stand for one of these measures."""
+    one = window.reported(figure)
+    return one is not None and any(measure in one.measures for measure in measures)
+
+
+def shown(figure: Figure) -> str:
+    """A share as it was reported, and as a percentage where it was written without a unit."""
+    printed = figure.printed
+    return f"{printed.text} ({printed.value:.10g} = {printed.value:.2%})" if printed.bare else printed.text
