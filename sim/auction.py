@@ -25,7 +25,7 @@ from sim.terms import Terms
 NOBODY = -1
 NEVER, NAN = float("inf"), float("nan")
 DAY = 1.0  # length of the clock that the first bid of a sell-off starts
-LONGEST_WAR = 2000  # steps of a war at most; beyond it bidders jump (a start of 1 yuan on a villa)
+LONGEST_WAR = 2000  # a bid takes this part of what is left to climb at least (a start of 1 yuan on a villa)
 
 Rows = list[bytes]  # packed as in ``records``
 
@@ -191,7 +191,7 @@ class LadderRoom(ProxyRoom):
         self.answerer = answerer = self.leader if self.holder != self.leader else self.challenger
         if answerer != NOBODY:
             self.answer_step = self._next_step(answerer)
-            if self.answer_step > self.step or answerer == self.leader == self.priority:
+            if self.answer_step > self.step:
                 self.answers_at = now + self.delays()
                 if self.answers_at >= self.closes:  # only without a soft close: the end is known, he hurries
                     soon = now + (self.closes - now) / 2.0
@@ -205,7 +205,7 @@ class LadderRoom(ProxyRoom):
         if at < 0:
             return 0
         left = self.target - at
-        step = at + 1 if self.jump * left < 2.0 else at + max(int(self.jump * left), left // LONGEST_WAR)
+        step = at + max(1, int(self.jump * left), left // LONGEST_WAR)
         limit = self.limit
         if who != self.leader:
             limit = self.target - (limit == self.target)

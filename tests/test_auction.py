@@ -265,6 +265,27 @@ def test_a_war_from_a_token_start_takes_some_hundred_bids_not_ten_thousand():
     assert 50 < held.room.placed < 1_000
 
 
+def test_a_war_of_a_million_steps_is_jumped_through_even_by_bidders_who_would_take_single_steps():
+    held = hold("ladder", [(0.2, 9_000.0, 1), (0.3, 10_000.0, 2)], increment=1e-4, jump=0.0)
+    assert abs(held.room.hammer() - 9_000.0) <= 2 * START * 1e-4
+    assert 2_000 < held.room.placed < 20_000
+
+
+def test_a_bid_is_one_increment_above_the_standing_price_at_least():
+    """Whoever cannot pay that much registers and watches (2016 rules, Arts 18 and 20)."""
+    for style in ("proxy", "ladder"):
+        held = hold(style, [(0.1, 130.0, 1), (0.2, 120.0, 2), (0.3, 120.5, 3)])
+        assert (held.registered, held.room.bidders) == (3, 2), style
+        assert {bid[2] for bid in held.bids} == {1, 2}
+    bids = hold("ladder", [(0.1, 130.0, 1), (0.2, 120.0, 2)]).bids
+    assert all(b[4] - a[4] >= 1.0 - 1e-9 for a, b in pairwise(bids))
+
+
+def test_a_registration_says_whether_it_is_the_priority_purchaser_s():
+    held = hold("ladder", [(0.1, 130.0, 1), (0.2, 120.0, 2)], priority=2)
+    assert [(r[2], r[5]) for r in held.registrations] == [(1, False), (2, True)]
+
+
 def test_late_war_extends_the_end_again_and_again():
     held = hold("ladder", [(0.9, 200.0, 1), (1.0 - 2 * MINUTE, 190.0, 2)], reply=2 * MINUTE)
     assert held.room.extensions > 10
