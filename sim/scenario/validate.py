@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -217,6 +218,9 @@ def _with_units(tree: Tree, model: type[BaseModel], at: Key) -> list[tuple[Key, 
                     problems += _with_units(table, part, (*key, inner) if inner else key)
         elif info.annotation is int and isinstance(value, float) and value.is_integer():
             tree[name] = int(value)  # 2.0, as tables write it
+        elif info.annotation is float and type(value) is int:
+            with suppress(OverflowError):  # which the schema refuses
+                tree[name] = float(value)  # one scenario has one text, however its numbers are written
         elif isinstance(value, str) and info.annotation is float:
             if value.strip().lower() in ("nan", "inf", "-inf"):
                 continue

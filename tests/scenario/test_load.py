@@ -118,6 +118,23 @@ def test_money_and_shares_may_name_their_unit():
     assert s.scenario.auction.soft_close_minutes == pytest.approx(6.0)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("auction.reply_seconds=15", 'auction.reply_seconds="15 s"'),
+        ("auction.reply_seconds=15.0", "auction.reply_seconds=15"),
+        ("start.ratio=0.7", "start.ratio=70%"),
+        ("start.ratio=.7", 'start={ratio="７０％"}'),
+        ("courts.clerks=2", "courts.clerks=2.0"),
+        ("docket.exact=true", "docket.exact=TRUE"),
+        ("rounds.first.window_days=1.5", 'rounds."first".window_days=36 h'),
+    ],
+)
+def test_a_scenario_is_the_same_however_its_values_are_written(one, other):
+    """Else a sweep could not be gone on with after a value was only written otherwise."""
+    assert load("base", [one]).toml() == load("base", [other]).toml()
+
+
 class TestHostile:
     """Hostile input ends in a clear error or a stated limit, never in a traceback."""
 
