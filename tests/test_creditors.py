@@ -11,9 +11,10 @@ from conftest import SMALL, scenario
 from reacting import same
 
 from sim.creditors import creditors_of, proceeds
-from sim.experiments.replicate import WHOLE, replicate
+from sim.experiments.replicate import replicate
 from sim.model import simulate
 from sim.records import Outcome
+from sim.scenario.schema import WHOLE
 
 MANY = (
     "docket.mode=listing",

@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from sim.experiments.replicate import WHOLE, replicate
+from sim.experiments.replicate import replicate
 from sim.law import breaches
 from sim.measures import DEFINITIONS
 from sim.scenario import load
+from sim.scenario.schema import WHOLE
 
 POLICIES = ROOT / "scenarios" / "policies"
 INFLOW = {"2017": (816, 2565), "2018": (1670, 4012), "2019Q1": (900, 1880)}  # as in scenarios/shanxi.toml

@@ -138,7 +138,7 @@ def _step(ledger: Any, on: Engine, work: Any, lang: str) -> Any:
 
 
 def _limit(text: str) -> Limit:
-    match = re.fullmatch(r"\s*(\w+)\s*(<=|>=)\s*([-+.\deE]+)\s*(%?)\s*", text)
+    match = re.fullmatch(r"\s*([\w-]+)\s*(<=|>=)\s*([-+.\deE]+)\s*(%?)\s*", text)
     try:
         if not match:
             raise ValueError

@@ -27,6 +27,7 @@ from sim.experiments.chunks import FOLDER, Chunk, Floats, Rows, chunk_name, file
 from sim.experiments.design_file import DesignFile, write_design
 from sim.experiments.identity import changes, identity
 from sim.experiments.leftovers import partial_folder
+from sim.experiments.observation import Column
 from sim.experiments.whole import write_whole
 from sim.experiments.works import Recipe, WorkError, recipe
 
@@ -97,7 +98,9 @@ class Ledger:
             self.sweep: dict[str, Any] = content["sweep"]
             self.batches = [Batch(**batch) for batch in self.sweep["batches"]]
             self.points: int = self.sweep["points"]
-            self.columns: list[str] = self.sweep["columns"]
+            self.columns: list[Column] = [
+                c if isinstance(c, str) else tuple(c) for c in self.sweep["columns"]
+            ]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise LedgerError(
                 f"{path} is damaged or not of a sweep ({error!r}); it cannot be mended"
@@ -305,7 +308,7 @@ class Ledger:
 def create(
     folder: Path,
     work: Mapping[str, Any],
-    columns: Sequence[str],
+    columns: Sequence[Column],
     paths: Sequence[str],
     coded: Sequence[str],
     blocks: Iterator[list[list[Any]]],

@@ -22,13 +22,14 @@ from sim.scenario.keys import write_key
 from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
+Column = str | tuple[str, ...]  # a name, or its parts, never joined: (window, basis, measure)
 
 
 class Work(Protocol):
     """Something that can be run at a point of a design, again and again."""
 
     @property
-    def columns(self) -> tuple[str, ...]:
+    def columns(self) -> tuple[Column, ...]:
         """Names of the numbers that a run gives."""
 
     def prepare(self, values: Mapping[str, Any]) -> Any:
@@ -39,7 +40,7 @@ class Work(Protocol):
 
 
 class Observation:
-    """The model at points of a scenario: a column for each window, basis and measure, ``2018/event/lots_sold``."""
+    """The model at points of a scenario: a column for each window, basis and measure."""
 
     def __init__(
         self, scenario: str, keys: Mapping[str, Sequence[str]], measures: Sequence[str] = ()
@@ -53,8 +54,8 @@ class Observation:
         self._measures = list(measures) or known
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        return tuple(f"{w}/{b}/{m}" for w in self._windows for b in BASES for m in self._measures)
+    def columns(self) -> tuple[Column, ...]:
+        return tuple((w, b, m) for w in self._windows for b in BASES for m in self._measures)
 
     def prepare(self, values: Mapping[str, Any]) -> Scenario:
         """The scenario at a point; what it does not allow raises with the reason."""

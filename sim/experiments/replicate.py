@@ -22,11 +22,10 @@ from sim.measures.curves import open_lots_curve
 from sim.measures.flows import Link, flow_links
 from sim.model import simulate
 from sim.records import SCHEMAS, Outcome, Records, table
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import WHOLE, Scenario
 from sim.terms import horizon
 
 Keep = Literal["none", "lots", "all"]
-WHOLE = "all"  # name of the window that spans the whole horizon, unless the scenario has one of that name
 CURVE_DAYS = 7.0  # spacing of the curve of open lots
 
 
@@ -50,9 +49,7 @@ def spans(scenario: Scenario) -> list[WindowSpan]:
         WindowSpan(name, day_of(w.first, start), day_of(w.last, start) + 1.0)
         for name, w in scenario.time.windows.items()
     ]
-    if WHOLE not in scenario.time.windows:
-        windows.append(WindowSpan(WHOLE, 0.0, horizon(scenario)))
-    return windows
+    return [*windows, WindowSpan(WHOLE, 0.0, horizon(scenario))]
 
 
 def held_rounds(scenario: Scenario) -> list[str]:

@@ -17,6 +17,7 @@ import numpy as np
 
 from sim.experiments.chunks import Floats
 from sim.experiments.ledger import Block, Ledger
+from sim.experiments.observation import Column
 from sim.experiments.whole import writing
 
 RESULTS, SUMMARY = "results.parquet", "summary.csv"
@@ -29,7 +30,7 @@ HEADLINES = (
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Columns ``window/basis/measure`` as a row for each window and basis; any other columns as they are."""
+    """Columns (window, basis, measure) as a row for each window and basis; columns of one name as they are."""
 
     groups: list[tuple[str, ...]]  # (window, basis) of each row that a run gives
     measures: list[str]
@@ -44,18 +45,19 @@ class Layout:
         if measure not in self.measures:
             raise KeyError(f"{measure} is not among the measures: {', '.join(self.measures)}")
         if group not in self.groups:
-            raise KeyError(f"{'/'.join(group)} is not among {', '.join('/'.join(g) for g in self.groups)}")
+            there = "; ".join(", ".join(g) for g in self.groups)
+            raise KeyError(f"{', '.join(group)} is not among {there}")
         return self.groups.index(group) * len(self.measures) + self.measures.index(measure)
 
 
-def layout(columns: Sequence[str]) -> Layout:
-    """The rows and columns of a table of runs."""
-    parts = [tuple(column.split("/")) for column in columns]
-    groups = list(dict.fromkeys(part[:2] for part in parts))
+def layout(columns: Sequence[Column]) -> Layout:
+    """The rows and columns of a table of runs. Raises ``ValueError`` for columns that make no table."""
+    parts = [(column,) if isinstance(column, str) else column for column in columns]
+    groups = list(dict.fromkeys(part[:-1] for part in parts))
     measures = list(dict.fromkeys(part[-1] for part in parts))
-    if parts == [(*group, measure) for group in groups for measure in measures]:
-        return Layout(groups, measures)
-    return Layout([()], list(columns))
+    if parts != [(*group, measure) for group in groups for measure in measures]:
+        raise ValueError("the columns are not those of every measure for every window and basis")
+    return Layout(groups, measures)
 
 
 def points_a_block(ledger: Ledger) -> int:

@@ -10,6 +10,7 @@ from sim.measures.definitions import DEFINITIONS
 from sim.report import formats
 from sim.report.text import headline, name_of
 from sim.report.text_explore import e
+from sim.scenario.schema import WHOLE
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 HEADLINES: Final = (
     "sale_rate_final", "lots_sold", "days_to_sale_mean", "recovery", "premium_turnover", "turnover",
 )  # fmt: skip
-WHOLE = "all"
 Row = Mapping[str, Any]
 
 

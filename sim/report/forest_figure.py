@@ -11,10 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.report.differences import HEADLINES, WHOLE, kind_of, window_name
+from sim.report.differences import HEADLINES, kind_of, window_name
 from sim.report.style import BLACK, MARKERS, PALE, PALETTE, Foot, Look, canvas, drawing, finish, fold, no_data
 from sim.report.text import headline, name_of
 from sim.report.text_explore import e
+from sim.scenario.schema import WHOLE
 
 Row = Mapping[str, Any]
 SPREAD = 0.62  # of a policy's row that its windows share

@@ -11,10 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from sim.report import formats
-from sim.report.differences import WHOLE, kind_of
+from sim.report.differences import kind_of
 from sim.report.style import BLACK, GREY, MARKERS, PALE, PALETTE, Foot, Look, canvas, drawing, finish, no_data
 from sim.report.text import headline, name_of
 from sim.report.text_explore import e
+from sim.scenario.schema import WHOLE
 
 Row = Mapping[str, Any]
 PANELS = (("days_to_sale_mean", "lots_sold"), ("premium_turnover", "recovery"))

@@ -12,6 +12,8 @@ Sources are written as the article of the law they come from, or as the word "as
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Literal, Self
 
@@ -23,7 +25,17 @@ from sim.scenario.parts import PLAIN, Contradictions, Part, Share, Text, param
 
 MAX_LOTS = 2_000_000  # a stated limit: about five national years, 3 GB of records
 MAX_HORIZON_DAYS = 36_525  # a century
+WHOLE = "all"  # the window that spans the whole horizon: no window of a scenario may be called so
 TAKEN = ("all", "movable", "immovable")  # segments of the measures: no kind of lot may be called so
+TAKEN_ROUNDS = (
+    "listed",
+    "returned",
+    "in_kind",
+    "withdrawn",
+    "open",
+    "at_start",
+)  # stages and ends of a lot; sold_at_start
+LONGEST_NAME = 100  # characters of a name that the user chooses
 MAX_BIDDERS = 5_000_000.0  # people of a finite market, held all at once: 200 MB
 MAX_INTEREST = 5_000.0  # comers a round; above it a lot's own stream would dominate the run
 
@@ -652,6 +664,7 @@ class Scenario(Part):
         for name in TAKEN:
             if name in self.kinds:
                 yield ("kinds", name), "this name is taken: measures have a segment that is called so", ()
+        yield from self._odd_names()
         yield from self._nothing_left()
         if self.market.patience_days > 0.0:
             people = self.market.people(
@@ -666,6 +679,25 @@ class Scenario(Part):
         if peak > MAX_INTEREST:
             said = f"up to {peak:g} comers a round; the limit is {MAX_INTEREST:,g}"
             yield ("interest", "mean"), said, (("kinds",), ("rounds",))
+
+    def _odd_names(self) -> Contradictions:
+        """Names that could not be shown, or not be told from others."""
+        tables: dict[Key, Iterable[str]] = {
+            ("time", "windows"): self.time.windows, ("docket", "periods"): self.docket.periods, ("pricing",): self.pricing,
+            ("kinds",): self.kinds, ("rounds",): self.rounds, ("platforms",): self.platforms,
+        }  # fmt: skip
+        for at, names in tables.items():
+            for name in names:
+                if why := _unfit(name):
+                    yield (*at, name), why, ()
+        if WHOLE in self.time.windows:
+            yield ("time", "windows", WHOLE), "this name is taken: it stands for the whole horizon", ()
+        for name in self.rounds:
+            if not re.fullmatch(r"[\w-]*", name):
+                said = f"measures are called by it (sold_{name}): letters, digits, _ and - are allowed"
+                yield ("rounds", name), said, ()
+            elif name in TAKEN_ROUNDS:
+                yield ("rounds", name), "this name is taken by a stage, an end or a measure of lots", ()
 
     def _nothing_left(self) -> Contradictions:
         """Tables in which something must be left to choose from."""
@@ -691,6 +723,19 @@ class Scenario(Part):
             if found:
                 raise ValueError("; ".join(f"{write_key(key)}: {problem}" for key, problem, _ in found))
         return self
+
+
+def _unfit(name: str) -> str | None:
+    """Why a name that the user has chosen cannot be shown in tables and on pages; None if it can."""
+    if not name.strip():
+        return "a name is needed"
+    if name != name.strip():
+        return "a name does not begin or end with a blank"
+    if len(name) > LONGEST_NAME:
+        return f"has {len(name):,} characters; a name has at most {LONGEST_NAME}"
+    return (
+        None if name.replace("\u3000", "").isprintable() else "a name holds only characters that can be seen"
+    )
 
 
 def contradictions(part: Part, at: Key = ()) -> Contradictions:

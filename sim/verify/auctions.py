@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.experiments.replicate import WHOLE, Replication
+from sim.experiments.replicate import Replication
 from sim.records import Outcome, Records
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import WHOLE, Scenario
 from sim.theory import appraised
 from sim.verify.assumptions import market
 from sim.verify.evidence import Evidence, Floats, Quantity, disagreements, either, floats, gather

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.calendar import day_of
-from sim.experiments.replicate import WHOLE, Replication
-from sim.scenario.schema import Scenario
+from sim.experiments.replicate import Replication
+from sim.scenario.schema import WHOLE, Scenario
 from sim.theory import queue
 from sim.verify.assumptions import NotCoveredError, only_method
 from sim.verify.evidence import Evidence, Floats, Quantity, disagreements, floats, gather

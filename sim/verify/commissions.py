@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim.commission import BANDS, commission
-from sim.experiments.replicate import WHOLE, Replication
+from sim.experiments.replicate import Replication
 from sim.records import Outcome
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import WHOLE, Scenario
 from sim.theory import english
 from sim.theory.commission import limited_mean, lognormal_commission
 from sim.verify.assumptions import NotCoveredError, market

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.experiments.replicate import WHOLE, Replication
+from sim.experiments.replicate import Replication
 from sim.records import Outcome, Records
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import WHOLE, Scenario
 from sim.theory.appraisal import valuation_errors
 from sim.theory.rounds import Rounds, rounds
 from sim.verify.assumptions import Market, NotCoveredError, market

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.experiments.replicate import WHOLE, Replication
+from sim.experiments.replicate import Replication
 from sim.records import Outcome
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import WHOLE, Scenario
 from sim.terms import terms
 from sim.theory import sell_off
 from sim.verify.assumptions import NotCoveredError, market

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.calendar import MINUTE
-from sim.experiments.replicate import WHOLE, Replication
-from sim.scenario.schema import Scenario
+from sim.experiments.replicate import Replication
+from sim.scenario.schema import WHOLE, Scenario
 from sim.theory import soft_close
 from sim.verify.assumptions import NotCoveredError, market
 from sim.verify.evidence import Evidence, Quantity, disagreements, either, floats, gather

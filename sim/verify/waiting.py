@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from sim.bidders import LOT_STRIDE, ROUND_STRIDE
-from sim.experiments.replicate import WHOLE, Replication
+from sim.experiments.replicate import Replication
 from sim.keyed import key, mixed_all, uniforms
 from sim.records import Outcome, Table
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import WHOLE, Scenario
 from sim.streams import Purpose
 from sim.theory.waiting import Prospect, waiting
 from sim.verify.assumptions import NotCoveredError, market

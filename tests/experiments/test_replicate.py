@@ -101,9 +101,6 @@ def test_windows_are_the_scenarios_and_the_whole(small: Scenario) -> None:
         ("2017", 0.0, 365.0),
         ("all", 0.0, 365.0),
     ]
-    own = scenario("base", *SMALL, "time.windows.all.first=2017-02-01", "time.windows.all.last=2017-02-28")
-    assert [(s.name, s.first, s.last) for s in spans(own)][-1] == ("all", 31.0, 59.0)
-    assert len(spans(own)) == 2
 
 
 def test_curve_ends_with_the_horizon(small: Scenario) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from sim.law import Breach, breaches
-from sim.report.differences import WHOLE
 from sim.report.page.run_folder import read_manifest
 from sim.report.page.shell import PageError
 from sim.scenario import Loaded, ScenarioError, load
 from sim.scenario.keys import Key, write_key
+from sim.scenario.schema import WHOLE
 
 NAMES = ("policy_name", "window", "segment", "basis", "measure")
 ENDS = ("lots_in_kind", "lots_returned", "lots_withdrawn", "lots_open")

@@ -9,7 +9,6 @@ from typing import Any
 
 from sim.report.differences import (
     HEADLINES,
-    WHOLE,
     change,
     headline_rows,
     kind_of,
@@ -31,6 +30,7 @@ from sim.report.page.tradeoff_figure import Spot, tradeoff
 from sim.report.page.words import w
 from sim.report.text import headline, known, name_of
 from sim.report.text_explore import e
+from sim.scenario.schema import WHOLE
 
 PANELS = (("days_to_sale_mean", "lots_sold"), ("premium_turnover", "recovery"))
 ENDS = ("difference", "ci_low", "ci_high")

@@ -21,12 +21,13 @@ from sim.report.page.funnel_figure import funnel
 from sim.report.page.manifest import manifest_rows
 from sim.report.page.run_data import MONTH, RunData, gather
 from sim.report.page.run_folder import RunFolder, read_run
-from sim.report.page.run_tables import WHOLE, fate_table, glance_table, kind_names, kind_table, measures_table
+from sim.report.page.run_tables import fate_table, glance_table, kind_names, kind_table, measures_table
 from sim.report.page.shell import Block, Figure, Life, Notes, Page, Section
 from sim.report.page.table import Row
 from sim.report.page.told import value
 from sim.report.page.words import w
 from sim.report.text import headline, round_name, t
+from sim.scenario.schema import WHOLE
 
 TOP = 0.01  # the headline of the premium tells what the top one per cent of sales supply
 LIVES = ("contested", "ordinary", "late", "unsold", "in_kind", "defaulted")  # why a lot's life is told

@@ -14,8 +14,8 @@ from sim.report.page.table import Column, Row, Table
 from sim.report.page.told import value, with_range
 from sim.report.page.words import w
 from sim.report.text import headline, known
+from sim.scenario.schema import WHOLE
 
-WHOLE = "all"  # the window that spans the horizon
 ENDS = ("mean", "low", "high")
 GLANCE = (
     "lots_listed", "lots_sold", "sale_rate_final", "sale_rate_ended", "premium_median", "days_to_sale_median",

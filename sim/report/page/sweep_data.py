@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.experiments.observation import Column
 from sim.law import Rule, breaches
 from sim.measures import definitions
 from sim.measures.definitions import Definition
@@ -73,13 +74,13 @@ class SweepData:
     """A sweep as pages need it.
 
     ``values``: a tuple for each axis with the point's value; ``mean``, ``sd``: (points, columns), nan where a point
-    has no result; ``runs``: (points,) replications done. Columns are named ``window/basis/measure``.
+    has no result; ``runs``: (points,) replications done. Columns are (window, basis, measure).
     """
 
     scenario: Scenario
     axes: Sequence[Axis]
     method: str  # grid, lhs, sobol, halton
-    columns: Sequence[str]
+    columns: Sequence[Column]
     values: Sequence[tuple[Any, ...]]
     mean: Floats
     sd: Floats
@@ -87,13 +88,13 @@ class SweepData:
     failures: int = 0
 
     @cached_property
-    def position(self) -> dict[str, int]:
+    def position(self) -> dict[Column, int]:
         return {name: i for i, name in enumerate(self.columns)}
 
     @cached_property
     def windows(self) -> list[str]:
         """Whole horizon first."""
-        found = dict.fromkeys(name.split("/")[0] for name in self.columns)
+        found = dict.fromkeys(column[0] for column in self.columns)
         return sorted(found, key=lambda name: name != "all")
 
     @property
@@ -106,7 +107,7 @@ class SweepData:
 
     def column(self, window: str, measure: str, basis: str = "event") -> tuple[Floats, Floats]:
         """Mean and sd at every point; nan where the sweep did not observe the measure."""
-        i = self.position.get(f"{window}/{basis}/{measure}")
+        i = self.position.get((window, basis, measure))
         empty = np.full(len(self.values), np.nan)
         return (empty, empty) if i is None else (self.mean[:, i], self.sd[:, i])
 

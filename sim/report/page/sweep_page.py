@@ -22,9 +22,9 @@ from sim.report.page.table import Column, Table
 from sim.report.page.told import teller, value
 from sim.report.page.words import w
 from sim.report.text import headline
+from sim.scenario.schema import WHOLE
 
 Floats = npt.NDArray[np.float64]
-WHOLE = "all"
 BINS = 8  # stretches into which an axis without levels is cut
 PAIRS = 3  # pairs of parameters that get heat maps
 HEATED = 4  # measures that get one
