@@ -93,6 +93,8 @@ def starts_across(targets: Reported) -> Iterator[Finding]:
     found = []
     for window in targets.windows.values():
         sold, premium = count(window, "sold"), window.value("premium")
+        if premium < 0.0:
+            continue  # which no premium over the start is
         shift = 1.0 if stands_for(window, "premium", "premium_turnover") else 0.0
         weighed = shift or stands_for(window, "premium", "premium_turnover_ratio")
         if weighed and sold and shift + premium > 0.0 and window.value("turnover") > 0.0:

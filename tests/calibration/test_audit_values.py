@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from calibration.audit import AGAINST, Finding, audit
 from calibration.audit.prices import _possible
 from calibration.audit.spread import BY_CHANCE, Prices, _judge, prices, simulated
+from calibration.audit_report import rows
 from calibration.audit_words import sentence
 from calibration.cli import app
 from calibration.file.load import load_reported
@@ -193,6 +194,20 @@ def test_every_set_of_prices_pays_a_commission_within_the_bounds(drawn):
 
 
 # --- windows beside each other
+
+
+def test_a_window_called_all_is_not_all_windows(tmp_path):
+    text = "[windows.all]\nparticipants = 9\nsold = 3\n[windows.b]\nparticipants = 3\nsold = 3"
+    shown = [row["window"] for row in rows(audited(tmp_path, text), "en")]
+    assert shown == ["all", "b", "all windows"]
+
+
+def test_no_start_is_derived_from_a_premium_that_cannot_be(tmp_path):
+    text = "".join(
+        f'[windows.{w}]\nsold = 9\nturnover = "900万"\npremium = "{p}"\n'
+        for w, p in (("a", "-13%"), ("b", "9%"))
+    )
+    assert not {"starts_alike", "starts_drift"} & set(of(audited(tmp_path, text)))
 
 
 def test_windows_that_overlap_are_told(tmp_path):
