@@ -241,6 +241,20 @@ def test_digits_swapped_where_no_growth_is_reported_are_seen_by_the_other_window
     assert [f.window for f in found] == [window]
 
 
+def test_of_two_windows_it_is_not_said_which_is_wrong(tmp_path):
+    two = "".join(
+        f'[windows.{name}]\nsold = {sold}\nturnover = "{turnover}"\ncommission = "{saved}"\n'
+        for name, sold, turnover, saved in (
+            ("a", 1243, "24.49亿", "7594.03万"),
+            ("b", 721, "3.65亿", "1315.87万"),
+        )
+    )
+    (one,) = [f for f in audited(tmp_path, two) if f.key.startswith("prices.")]
+    assert (one.key, one.verdict) == ("prices.two", "unusual")
+    assert {one.window, one.facts["other"]} == {"a", "b"}
+    assert "one of the two" in sentence(one, "en")
+
+
 def test_what_could_be_mistyped_unseen_is_said(tmp_path):
     # The prices behind 271 sales scatter so much that a commission of 1,351 for 1,315 is no more unusual than the true
     # one: sampling alone moves the spread by a fifth, the slip by less than a tenth.
