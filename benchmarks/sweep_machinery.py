@@ -35,8 +35,9 @@ import numpy as np  # noqa: E402
 from sim.experiments import chunks  # noqa: E402
 from sim.experiments.axes import parse_axis  # noqa: E402
 from sim.experiments.design import Design  # noqa: E402
-from sim.experiments.engines import Engine, Given, Processes  # noqa: E402
+from sim.experiments.engines import Engine, Given  # noqa: E402
 from sim.experiments.ledger import Batch, Ledger, create  # noqa: E402
+from sim.experiments.pool import WorkerPool  # noqa: E402
 from sim.experiments.sweep import chunk_size, observation, run_missing  # noqa: E402
 from sim.experiments.works import WORKS, made, recipe  # noqa: E402
 from sim.scenario import load  # noqa: E402
@@ -102,7 +103,7 @@ def overhead_of_waiting(folder: Path, runs: int) -> dict[str, float]:
     chunk = chunk_size(WAIT, runs, 1)
     work = Wait(WAIT)
     direct = clocked(lambda: [work.run(0.0, r) for r in range(runs)])
-    engine = warm(Processes(1))
+    engine = warm(WorkerPool(1))
     ledger = waiting(folder / "wait", runs, 1, WAIT, chunk)
     swept = clocked(lambda: run_missing(ledger, engine))
     engine.close()
@@ -145,7 +146,7 @@ def speed_up(folder: Path, runs: int, turns: int) -> dict[str, Any]:
     for turn in range(turns):
         times, loops = {}, {}
         for number in (1, 2) if turn % 2 else (2, 1):
-            engine = warm(Processes(number))
+            engine = warm(WorkerPool(number))
             ledger, _ = modelled(folder / f"speed-{turn}-{number}", runs, chunk_size(WAIT, runs, 2))
             times[number] = clocked(partial(run_missing, ledger, engine))
             engine.close()
@@ -198,7 +199,7 @@ def resume(folder: Path, runs: int, chunk: int) -> dict[str, float]:
             chunks.write(one, chunks.Rows(np.zeros((size, 2)), [None] * size))
     finally:
         os.fsync = real
-    engine = Processes(1)
+    engine = WorkerPool(1)
     seconds = clocked(lambda: run_missing(Ledger(ledger.folder), engine))
     engine.close()
     return {"runs": runs, "files": -(-runs // chunk), "seconds": seconds}
@@ -215,7 +216,7 @@ def memory(runs: int, folder: Path) -> dict[str, float]:
 
 def measure_memory(runs: int, folder: Path) -> None:
     began = time.perf_counter()
-    engine = Processes(2)
+    engine = WorkerPool(2)
     replications = 10
     ledger = waiting(
         folder / f"memory-{runs}", runs // replications, replications, 0.0, chunk_size(1e-6, runs, 2)

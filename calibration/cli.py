@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+from sim.commands import ending
 
 if TYPE_CHECKING:
     from calibration.targets import Reported, Targets
 
 app = typer.Typer(
     name="calibrate",
+    cls=ending.Stoppable,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -109,15 +110,8 @@ def run(
 
 
 def main() -> None:
-    """Entry point: Ctrl-C and a closed pipe end quietly."""
-    try:
-        app()
-    except KeyboardInterrupt:
-        typer.echo("stopped", err=True)
-        sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    """Entry point."""
+    ending.main(app)
 
 
 if __name__ == "__main__":

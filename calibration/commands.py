@@ -14,6 +14,8 @@ from calibration.audit import audit
 from calibration.cli import fail
 from calibration.targets import Reported, Targets
 from calibration.words import w
+from sim.commands.ending import stopping
+from sim.experiments.engines import EngineError
 from sim.experiments.folder import FolderError, check_target, manifest, new_folder, write_manifest
 
 if TYPE_CHECKING:
@@ -79,7 +81,10 @@ def run_command(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from calibration import outputs, pipeline, settings
+    from sim.commands.checks import check_jobs
+    from sim.commands.engine import lost, trouble
 
+    check_jobs(jobs)
     try:
         outputs.prepare(out, targets, force, full)
     except (outputs.OutputError, OSError) as error:
@@ -102,13 +107,17 @@ def run_command(
 
     number = jobs or os.cpu_count() or 1
     effort = settings.FULL if full else settings.QUICK
-    try:
-        with progress:
-            result = pipeline.run(targets, effort, number, pipeline.store_of(out, targets, damaged), tick)
-            report = outputs.write(out, result, lang, command_line(), number, scenario)
-    except KeyboardInterrupt:
-        typer.echo(w("stopped", lang, folder=str(out)), err=True)
-        raise typer.Exit(130) from None
+
+    def words(why: str) -> str:
+        return w("stopped", lang, why=why, folder=str(out))
+
+    with stopping(words):
+        try:
+            with progress:
+                result = pipeline.run(targets, effort, number, pipeline.store_of(out, targets, damaged), tick)
+                report = outputs.write(out, result, lang, command_line(), number, scenario)
+        except EngineError as error:
+            trouble(words(lost(error, lang)))
     _tell(result, lang)
     seconds = f"{time.perf_counter() - began:.0f}"
     typer.echo(w("written", lang, report=str(report), folder=str(out), seconds=seconds))

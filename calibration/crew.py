@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from functools import partial
 from typing import Any
 
 from calibration.store import Store
 from calibration.world import World
+from sim.experiments.pool import WorkerPool
 
 Step = Callable[..., Any]  # of (world, *arguments)
 Tick = Callable[[str, int, int], None]  # step, done, all
@@ -18,10 +18,9 @@ _WORLD: World | None = None
 
 
 def _hold(world: World | None) -> None:
-    """A worker holds the world, and leaves interrupts to its parent."""
+    """A worker holds the world."""
     global _WORLD
     _WORLD = world
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _do(step: Step, arguments: tuple[Any, ...]) -> Any:
@@ -35,7 +34,7 @@ class Crew:
         self, world: World | None, jobs: int, store: Store, tick: Tick = lambda step, done, all_: None
     ) -> None:
         self.world, self.jobs, self.store, self.tick = world, jobs, store, tick
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool = WorkerPool(jobs, partial(_hold, world))
 
     def do(self, name: str, step: Step, tasks: Sequence[tuple[object, tuple[Any, ...]]]) -> list[Any]:
         """Results of ``step(world, *arguments)`` for each (key, arguments), in order; what is in the store is not done."""
@@ -50,7 +49,9 @@ class Crew:
                 done += 1
                 self.tick(name, done, len(tasks))
             return found
-        futures: dict[Future[Any], int] = {self.pool.submit(_do, step, tasks[i][1]): i for i in missing}
+        futures: dict[Future[Any], int] = {
+            self._pool.submit(partial(_do, step), tasks[i][1]): i for i in missing
+        }
         left = set(futures)
         while left:
             ready, left = wait(left, return_when=FIRST_COMPLETED)
@@ -62,29 +63,8 @@ class Crew:
                 self.tick(name, done, len(tasks))
         return found
 
-    @property
-    def pool(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            # Not fork: the parent has threads (progress), and a lock held at the fork stays held.
-            ways = multiprocessing.get_all_start_methods()
-            context: Any = multiprocessing.get_context("forkserver" if "forkserver" in ways else "spawn")
-            self._pool = ProcessPoolExecutor(
-                self.jobs, mp_context=context, initializer=_hold, initargs=(self.world,)
-            )
-        return self._pool
-
-    def close(self, now: bool = False) -> None:
-        """End; ``now``: without waiting for what is under way."""
-        if self._pool is None:
-            return
-        children = list((getattr(self._pool, "_processes", None) or {}).values()) if now else []
-        self._pool.shutdown(wait=not now, cancel_futures=True)
-        for child in children:
-            child.kill()  # what it was writing has no name yet
-        self._pool = None
-
     def __enter__(self) -> Crew:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.close(now=kind is not None)
+        self._pool.close(now=kind is not None)

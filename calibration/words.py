@@ -509,8 +509,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "报告:{report};文件夹:{folder}(用时{seconds}秒)",
     ),
     "stopped": (
-        "stopped; finished steps are kept in {folder}: the same command goes on from there",
-        "已停止;完成的步骤保存在{folder},重复同一命令即可继续",
+        "stopped: {why}; finished steps are kept in {folder}: the same command goes on from there",
+        "已停止:{why};完成的步骤保存在{folder},重复同一命令即可继续",
     ),
 }
 

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+
+from sim.commands import ending
 
 if TYPE_CHECKING:
     from sim.scenario import Loaded
 
-INTERRUPTED = 130  # exit code after Ctrl-C
-STOPPED = """已停止，没有写入任何文件；重新运行同一命令即可。
-stopped, nothing was written; the same command starts again"""
-
-
-class Stoppable(TyperGroup):
-    """Ctrl-C ends with a sentence; commands that keep what is finished say so themselves before it gets here."""
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            typer.echo(STOPPED, err=True)
-            raise typer.Exit(INTERRUPTED) from None
-
-
 app = typer.Typer(
     name="sim",
-    cls=Stoppable,
+    cls=ending.Stoppable,
     help="Simulation of online judicial auctions (网络司法拍卖模拟): run scenarios, look at one lot, check the law.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -222,9 +205,5 @@ import sim.cli_explore  # noqa: E402, F401  (adds its commands; it needs the nam
 
 
 def main() -> None:
-    """Entry point: a closed pipe ends quietly."""
-    try:
-        app()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    """Entry point."""
+    ending.main(app)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import hashlib
 import json
 import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 from conftest import ROOT, SMALL
+from processes import started, wait_for
 from typer.testing import CliRunner
 
 from sim.cli import app
@@ -234,48 +231,23 @@ def test_no_lots_at_all_still_makes_a_folder(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "pictures" / "where_lots_end.png").exists()
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_stopped_run_leaves_nothing(number: signal.Signals, code: int, jobs: str, tmp_path: Path) -> None:
     """Ctrl-C reaches the whole group, as from a terminal; a request to end reaches the parent alone."""
     run = ["run", "base", *SETS, "-n", "5000", "--jobs", jobs, "--out", str(tmp_path / "deep" / "out")]
-    running = subprocess.Popen(
-        [sys.executable, "-m", "sim", *run], cwd=ROOT, start_new_session=True, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "SIM_LANG": "en"},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests run in the background ignore it
-    )  # fmt: skip
-    try:
-        for _ in range(600):
-            half = list(tmp_path.glob("deep/.out-*/lots.parquet"))
-            if (half and half[0].stat().st_size > 10_000) or running.poll() is not None:
-                break
-            time.sleep(0.05)
-        assert half, "it wrote something before it was stopped: " + (
-            running.stderr.read() if running.poll() else ""
-        )
-        (os.killpg if number == signal.SIGINT else os.kill)(running.pid, number)
-        _, told = running.communicate(timeout=60)
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(running.pid, signal.SIGKILL)
-    assert running.returncode == code
-    assert told == "stopped, nothing was written; the same command starts again\n"
+
+    def has_written() -> bool:
+        half = list(tmp_path.glob("deep/.out.*/lots.parquet"))
+        return bool(half) and half[0].stat().st_size > 10_000
+
+    with started("-m", "sim", *run) as running:
+        wait_for(has_written)
+        if number == signal.SIGTERM:
+            running.signal(number)
+        else:
+            os.killpg(running.process.pid, number)
+        assert running.end() == (code, "", "stopped, nothing was written; the same command starts again\n")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_no_worker_outlives_a_stopped_run(tmp_path: Path) -> None:
-    run = ["run", "base", *SETS, "-n", "5000", "--jobs", "2", "--out", str(tmp_path / "out")]
-    running = subprocess.Popen(
-        [sys.executable, "-m", "sim", *run], cwd=ROOT, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        while not list(tmp_path.glob(".out-*/lots.parquet")) and running.poll() is None:
-            time.sleep(0.05)
-        running.terminate()
-        assert running.wait(timeout=60) == 143
-        with pytest.raises(ProcessLookupError):
-            os.killpg(running.pid, 0)
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(running.pid, signal.SIGKILL)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import select
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from processes import PATIENCE, in_front
 from typer.testing import CliRunner
 
 from sim.cli import app
@@ -33,9 +36,9 @@ windows = { "2018" = { first = 2018-01-01, last = 2018-06-30, lots = 300, sold =
 OPTIMISE = ["optimise", "shanxi", "--lever", VARY[0], "--lever", VARY[1], "--maximise", "lots_sold", "--chunk", "2", *SMALL]  # fmt: skip
 
 
-def read_until(terminal: int, pattern: str, seconds: float) -> str:
+def read_until(terminal: int, pattern: str) -> str:
     """What the terminal shows until the pattern is there."""
-    shown, end = "", time.monotonic() + seconds
+    shown, end = "", time.monotonic() + PATIENCE
     while not re.search(pattern, shown):
         ready, _, _ = select.select([terminal], [], [], max(0.0, end - time.monotonic()))
         assert ready, f"{pattern} did not appear in {shown[-500:]!r}"
@@ -46,6 +49,11 @@ def read_until(terminal: int, pattern: str, seconds: float) -> str:
     return shown
 
 
+def own_terminal() -> None:
+    in_front()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 @contextmanager
 def at_terminal(words: list[str], program: str = "sim") -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """The program at a terminal of its own."""
@@ -54,7 +62,7 @@ def at_terminal(words: list[str], program: str = "sim") -> Iterator[tuple[subpro
     process = subprocess.Popen(
         [sys.executable, "-m", program, *words],
         stdin=slave, stdout=slave, stderr=slave, cwd=ROOT, env=env, start_new_session=True,
-        preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0),
+        preexec_fn=own_terminal,
     )  # fmt: skip
     os.close(slave)
     try:
@@ -74,10 +82,10 @@ def at_terminal(words: list[str], program: str = "sim") -> Iterator[tuple[subpro
 )
 def test_progress_is_shown_and_ctrl_c_leaves_nothing_behind(command: list[str], tmp_path: Path) -> None:
     with at_terminal([*command, "--out", str(tmp_path / "out")]) as (process, terminal):
-        read_until(terminal, r"\b[1-9]\d*/\d+\b.*\d:\d\d:\d\d", 60.0)  # done / all, remaining time
+        read_until(terminal, r"\b[1-9]\d*/\d+\b.*\d:\d\d:\d\d")  # done / all, remaining time
         os.write(terminal, CONTROL_C)
-        read_until(terminal, "stopped, nothing was written; the same command starts again", 30.0)
-        assert process.wait(30) == 130
+        read_until(terminal, "stopped, nothing was written; the same command starts again")
+        assert process.wait(PATIENCE) == 130
     assert list(tmp_path.iterdir()) == []
 
 
@@ -91,13 +99,13 @@ def test_what_is_finished_is_kept_and_the_way_on_is_told(
 ) -> None:
     out = tmp_path / "out"
     with at_terminal([*command, "--out", str(out)]) as (process, terminal):
-        read_until(terminal, r"\b[1-9]\d*/\d+\b.*about \d+:\d\d left", 60.0)
+        read_until(terminal, r"\b[1-9]\d*/\d+\b.*about \d+:\d\d left")
         os.write(terminal, CONTROL_C)
-        said = read_until(terminal, "go on with", 30.0) + read_until(terminal, "\n", 30.0)
+        said = read_until(terminal, "go on with") + read_until(terminal, "\n")
         told = re.search(r"stopped: Ctrl-C\. (\d+) of [\d,]+ runs are finished and kept; go on with: ([^\r\n]*)", said)  # fmt: skip
         assert told, said
         assert told[2] == again.format(out=out)
-        assert process.wait(30) == 130
+        assert process.wait(PATIENCE) == 130
     kept = sum(2 for _ in out.rglob("chunks/*.parquet"))
     assert 0 < int(told[1]) == kept
 
@@ -105,10 +113,10 @@ def test_what_is_finished_is_kept_and_the_way_on_is_told(
 def test_a_comparison_keeps_what_is_finished_too(tmp_path: Path) -> None:
     command = ["compare", "shanxi", "cut-00", "-n", "400", *SMALL, "--out", str(tmp_path / "out")]
     with at_terminal(command) as (process, terminal):
-        read_until(terminal, r"\b[1-9]\d*/\d+\b.*\d:\d\d:\d\d", 60.0)  # done / all, remaining time
+        read_until(terminal, r"\b[1-9]\d*/\d+\b.*\d:\d\d:\d\d")  # done / all, remaining time
         os.write(terminal, CONTROL_C)
-        said = read_until(terminal, "go on with: the same command", 30.0)
-        assert process.wait(30) == 130
+        said = read_until(terminal, "go on with: the same command")
+        assert process.wait(PATIENCE) == 130
     told = re.search(r"([\d,]+) runs are finished and kept", said)
     assert told, said
     assert [path.name for path in tmp_path.iterdir()] == ["out.unfinished"]
@@ -120,20 +128,22 @@ def test_a_calibration_keeps_its_finished_steps_and_goes_on_from_them(tmp_path: 
     targets.write_text(TARGETS, encoding="utf-8")
     command = ["run", str(targets), "-j", "1", "--out", str(out)]
     with at_terminal(command, "calibration.cli") as (process, terminal):
-        read_until(terminal, r"design[^\r\n]*[1-7]/8[^\r\n]*\d:\d\d:\d\d", 60.0)  # done / all, remaining time
+        read_until(terminal, r"design[^\r\n]*[1-7]/8[^\r\n]*\d:\d\d:\d\d")  # done / all, remaining time
         while not list(out.glob("steps/*.npz")):
-            read_until(terminal, r".", 60.0)
+            read_until(terminal, r".")
         os.write(terminal, CONTROL_C)
-        said = read_until(terminal, "goes on from there", 30.0)
-        assert f"stopped; finished steps are kept in {out}: the same command" in " ".join(said.split())
-        assert process.wait(30) == 130
+        said = read_until(terminal, "goes on from there")
+        assert f"stopped: Ctrl-C; finished steps are kept in {out}: the same command" in " ".join(
+            said.split()
+        )
+        assert process.wait(PATIENCE) == 130
     kept = {path.name: path.stat().st_mtime_ns for path in out.glob("steps/*.npz")}
     assert kept
     assert not (out / "report.html").exists()
     assert not list(tmp_path.rglob("*.tmp"))
     with at_terminal(command, "calibration.cli") as (_, terminal):
         while len(list(out.glob("steps/*.npz"))) == len(kept):
-            read_until(terminal, r".", 60.0)
+            read_until(terminal, r".")
     assert {name: (out / "steps" / name).stat().st_mtime_ns for name in kept} == kept
 
 

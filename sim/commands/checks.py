@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import typer
 
 from sim.cli import BAD_INPUT, fail
+from sim.experiments.engines import EngineError
+from sim.experiments.pool import make_room
 from sim.scenario import Loaded, ScenarioError, load
 
 
@@ -61,6 +64,10 @@ def shard(text: str | None) -> tuple[int, int] | None:
 def check_jobs(jobs: int) -> None:
     if jobs < 0:
         fail(f"--jobs {jobs}: allowed are 0 (as many as processors) and whole numbers above")
+    try:
+        make_room(jobs or os.cpu_count() or 1)
+    except EngineError as error:
+        fail(f"--jobs {jobs}: {error}")
 
 
 def check_number(option: str, number: int | None, most: int) -> None:

@@ -6,7 +6,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +17,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from sim.cli import fail
 from sim.commands.checks import Checks, check_jobs
-from sim.commands.ending import ends_cleanly
-from sim.commands.engine import TROUBLE, clock, engine, lines
+from sim.commands.ending import stopping
+from sim.commands.engine import clock, engine, lines, lost, say_deaths, trouble
 from sim.experiments.chunks import StrangerError
 from sim.experiments.claims import also_given, set_by
 from sim.experiments.compare import Comparison, compare, write_comparison
 from sim.experiments.draws import Draws, read_draws
-from sim.experiments.engines import Submits
+from sim.experiments.engines import EngineError, Submits
 from sim.experiments.folder import FolderError, check_target
 from sim.experiments.policies import Family, family
-from sim.experiments.run import AUTO, pool
+from sim.experiments.run import AUTO
 from sim.experiments.unfinished import Unfinished
 from sim.law import breaches
 from sim.report.differences import as_rows, headline_rows, notes, policy_table, sentence
@@ -95,19 +95,13 @@ def compare_command(
             console.print(told)
         return runs
 
-    words = "Ctrl-C / SIGTERM"
-    with ends_cleanly(lang, lambda: kept.told(words, lang)) as leave, _stays(kept, target, leave, lang):
+    with stopping(lambda why: kept.told(why, lang)), _stays(kept, target, lang):
         try:
             with (
-                _workers(jobs, dask) as (workers, ahead),
-                _shown(draws, count, console, lang) as shown,
+                _workers(jobs, dask, lang) as (workers, ahead),
+                _shown(draws, count, console, lang) as tick,
             ):
-
-                def tell(done: int) -> None:
-                    leave()
-                    shown(done)
-
-                result = compare(tried, draws, count, workers, ahead, tell, keep)
+                result = compare(tried, draws, count, workers, ahead, tick, keep)
         except (FolderError, ValueError) as error:
             fail(error)
         try:
@@ -153,17 +147,16 @@ class _Kept:
 
 
 @contextmanager
-def _stays(kept: _Kept, target: Path, leave: Callable[[], None], lang: str) -> Iterator[None]:
+def _stays(kept: _Kept, target: Path, lang: str) -> Iterator[None]:
     """Whatever stops a comparison, the runs that are finished stay, and how to go on is said."""
     try:
         yield
     except BaseException as error:
         if kept.runs and not kept.runs.number:
             kept.runs.remove()
-        leave()  # a signal that was for all may have ended a worker first
         why = ""
-        if isinstance(error, BrokenExecutor):
-            why = "a worker process died, for want of memory perhaps: try --jobs 1"
+        if isinstance(error, EngineError):
+            why = lost(error, lang)
         elif isinstance(error, CancelledError):
             why = "the engine gave up its tasks: its scheduler may be gone"
         elif isinstance(error, StrangerError):
@@ -172,16 +165,14 @@ def _stays(kept: _Kept, target: Path, leave: Callable[[], None], lang: str) -> I
             why = f"{error.filename or target} could not be written: {error.strerror or error}"
         if not why:
             raise
-        typer.echo(kept.told(why, lang), err=True)
-        raise typer.Exit(TROUBLE) from None
+        trouble(kept.told(why, lang))
 
 
 @contextmanager
-def _workers(jobs: int, dask: str | None) -> Iterator[tuple[Submits | None, int]]:
+def _workers(jobs: int, dask: str | None, lang: str) -> Iterator[tuple[Submits | None, int]]:
     """Who runs, nobody but this process for a single job, and how many runs to keep under way."""
-    if dask is None:
-        with pool(jobs) as executor:
-            yield executor, 2 * jobs
+    if dask is None and jobs <= 1:
+        yield None, 2
         return
     on = engine(jobs, dask)
     well = False
@@ -189,11 +180,12 @@ def _workers(jobs: int, dask: str | None) -> Iterator[tuple[Submits | None, int]
         yield on, on.slots
         well = True
     except Exception as error:
-        if on.died(error):
-            raise BrokenExecutor(str(error)) from error
+        if on.died(error) and not isinstance(error, EngineError):
+            raise EngineError(str(error)) from error
         raise
     finally:
         on.close(now=not well)
+    say_deaths(on.deaths, lang)
 
 
 @contextmanager

@@ -1,4 +1,12 @@
-"""How a command ends that is stopped."""
+"""How a command ends that is stopped: by Ctrl-C, by a request to end (SIGTERM), by its terminal's closing (SIGHUP).
+
+All three are the same: what is half-written is taken back, workers end, what is kept and how to go on is said, and the
+exit code is 128 and the signal's number (130, 143, 129).
+
+A signal that was ignored when the program began stays ignored, as is the custom. A shell without job control starts
+`command &` in that way, so that a Ctrl-C meant for what is in front does not end what runs behind; nohup does it with
+the terminal's closing. SIGTERM ends both.
+"""
 
 from __future__ import annotations
 
@@ -7,45 +15,98 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from sim.report.text import t
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SOON = 0.01  # seconds until what was swallowed is raised again
+NOTHING = """已停止，没有写入任何文件；重新运行同一命令即可。
+stopped, nothing was written; the same command starts again"""
+
+
+class Stopped(KeyboardInterrupt):
+    """The program has been asked to end."""
+
+    def __init__(self, number: int = signal.SIGINT) -> None:
+        super().__init__()
+        self.number, self.code = number, 128 + number
+        self.why = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
 
 
 @contextmanager
-def ends_cleanly(lang: str, words: Callable[[], str] | None = None) -> Iterator[Callable[[], None]]:
-    """Ctrl-C or a request to end takes back what is half-written, says so (``words``), and ends with 130 or 143.
-
-    Yields a function that leaves if that was asked. The handler leaves at once, but Python swallows what is raised
-    in the middle of a collection: then the next call leaves. The end is a hard one: the standard library's pool
-    may wait for ever for the rest of what a killed worker was saying.
-    """
-    asked: list[int] = []
-
-    def leave() -> None:
-        if asked:
-            raise KeyboardInterrupt if asked[0] == signal.SIGINT else SystemExit(128 + asked[0])
-
-    def handler(number: int, frame: object) -> None:
-        asked.append(number)
-        if len(asked) == 1:  # the impatient must not interrupt the taking back
-            leave()
-
-    if threading.current_thread() is not threading.main_thread():  # only the main one may ask for signals
-        yield leave
-        return
-    heard = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) != signal.SIG_IGN]
-    before = [signal.signal(number, handler) for number in heard]
+def stopping(words: Callable[[str], str]) -> Iterator[None]:
+    """If the program is asked to end while it is in here, say ``words`` (given by what it was stopped) and exit."""
     try:
-        yield leave
-    except BaseException:
-        if asked:
-            typer.echo(words() if words else t("stopped", lang), err=True)
-            sys.stdout.flush()
-            os._exit(128 + asked[0])
-        raise
+        yield
+    except KeyboardInterrupt as error:
+        stopped = error if isinstance(error, Stopped) else Stopped()
+        with suppress(OSError):  # the terminal may be gone
+            typer.echo(words(stopped.why), err=True)
+        raise typer.Exit(stopped.code) from None
+
+
+class Stoppable(TyperGroup):
+    """Commands that keep what is finished say so themselves; of the others nothing is left."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with stopping(lambda why: NOTHING):
+            return super().invoke(ctx)
+
+
+def main(app: typer.Typer) -> None:
+    """A program from beginning to end. A closed pipe ends it quietly."""
+    with _heard() as asked:
+        try:
+            app()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        except SystemExit as end:
+            if asked and isinstance(end.code, int):  # do not wait for threads whose end was interrupted
+                with suppress(OSError):
+                    sys.stdout.flush()
+                os._exit(end.code)
+            raise
+
+
+@contextmanager
+def _heard() -> Iterator[list[Stopped]]:
+    """Signals raise ``Stopped`` in the main thread; the list says which have come."""
+    asked: list[Stopped] = []
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        asked.append(Stopped(number))
+        if not _ending(sys.exc_info()[1]):  # the impatient must not interrupt the taking back
+            raise asked[-1]
+
+    def swallowed(what: sys.UnraisableHookArgs) -> None:
+        if isinstance(
+            what.exc_value, Stopped
+        ):  # while an object was destroyed, where Python ignores all errors
+            again = (threading.main_thread().ident, what.exc_value.number)
+            threading.Timer(SOON, signal.pthread_kill, again).start()
+        else:
+            sys.__unraisablehook__(what)
+
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    heard = [number for number in SIGNALS if before[number] != signal.SIG_IGN]
+    for number in heard:
+        signal.signal(number, handler)
+    hook, sys.unraisablehook = sys.unraisablehook, swallowed
+    try:
+        yield asked
     finally:
-        for number, old in zip(heard, before, strict=True):
-            signal.signal(number, old)
+        sys.unraisablehook = hook
+        for number in heard:
+            signal.signal(number, before[number])
+
+
+def _ending(error: BaseException | None) -> bool:
+    """Whether the program is on its way out already."""
+    while error is not None and not isinstance(error, Stopped):
+        error = error.__context__
+    return error is not None

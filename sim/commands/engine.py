@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 import os
-import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -19,24 +17,31 @@ from rich.progress import Progress as Bars
 
 from sim.cli import fail
 from sim.commands.checks import check_jobs
+from sim.commands.ending import stopping
 from sim.experiments.drive import Progress, StoppedError
-from sim.experiments.engines import Dask, Engine, EngineError, Processes
+from sim.experiments.engines import Dask, Engine, EngineError
 from sim.experiments.ledger import Ledger, LedgerError
+from sim.experiments.pool import TRIES, WorkerDiedError, WorkerPool
 from sim.experiments.sweep import open_sweep
 from sim.report.text_explore import e
 
 Seen = TypeVar("Seen")
 EVERY = 30.0  # seconds between two lines where there is no terminal
 TROUBLE = 1  # exit code: stopped before the end, or runs failed; what is finished is kept
-INTERRUPTED = 130
+
+
+def trouble(told: object) -> NoReturn:
+    """Say what went wrong and exit with 1."""
+    typer.echo(str(told), err=True)
+    raise typer.Exit(TROUBLE)
 
 
 @contextmanager
 def usable(folder: Path) -> Iterator[None]:
-    """A sweep's folder that cannot be used as it is: say why, and exit with 2."""
+    """A sweep's folder that cannot be used as it is, or no workers: say why, and exit with 2."""
     try:
         yield
-    except LedgerError as error:
+    except (LedgerError, EngineError) as error:
         fail(error)
     except OSError as error:
         fail(f"{folder} cannot be written to: {error.strerror or error}")
@@ -46,7 +51,7 @@ def engine(jobs: int, dask: str | None) -> Engine:
     """The engine asked for; one that cannot be had ends with exit code 2."""
     check_jobs(jobs)
     if dask is None:
-        return Processes(jobs or os.cpu_count() or 1)
+        return WorkerPool(jobs or os.cpu_count() or 1)
     try:
         return Dask(dask)
     except EngineError as error:
@@ -112,14 +117,9 @@ def opened(folder: Path, force: bool, lang: str) -> Ledger:
         return open_sweep(folder, force, lambda what: overruled(what, lang))
 
 
-@contextmanager
-def kept(folder: Path, again: str, lang: str) -> Iterator[None]:
-    """Where Ctrl-C loses nothing but what is being drawn or searched: say so, and how to go on."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo(e("stopped.kept", lang, folder=str(folder), again=again), err=True)
-        raise typer.Exit(INTERRUPTED) from None
+def kept(folder: Path, again: str, lang: str) -> AbstractContextManager[None]:
+    """Where a stop loses nothing but what is being drawn or searched: say so, and how to go on."""
+    return stopping(lambda why: e("stopped.kept", lang, why=why, folder=str(folder), again=again))
 
 
 def go(
@@ -134,40 +134,52 @@ def go(
     ``again`` is how to go on, in words; None: by resuming the ledger.
     """
     again = again or f"sim sweep resume {ledger.folder}"
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    well = False
-    try:
-        with shown(lang) as tick:
-            progress = work(tick)
-        well = True
-    except StoppedError as error:
-        _stopped(ledger, str(error), again, lang)
-        raise typer.Exit(TROUBLE) from None
-    except LedgerError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(TROUBLE) from None
-    except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
-        _stopped(ledger, f"{error.strerror or error}{where}", again, lang)
-        raise typer.Exit(TROUBLE) from None
-    except KeyboardInterrupt:
-        _stopped(ledger, "Ctrl-C", again, lang)
-        raise typer.Exit(INTERRUPTED) from None
-    except SystemExit:
-        _stopped(ledger, "SIGTERM", again, lang)
-        raise
-    finally:
-        if not well:
-            on.close(now=True)
-    if progress.deaths:
-        typer.echo(e("sweep.deaths", lang, n=progress.deaths), err=True)
+
+    def words(why: str) -> str:
+        done = f"{finished(ledger):,}"
+        return e("sweep.stopped", lang, why=why, done=done, runs=f"{ledger.runs:,}", again=again)
+
+    with stopping(words), _trouble(words):
+        well = False
+        try:
+            with shown(lang) as tick:
+                progress = work(tick)
+            well = True
+        finally:
+            if not well:
+                on.close(now=True)
+    say_deaths(progress.deaths, lang)
     return progress
 
 
-def _stopped(ledger: Ledger, why: str, again: str, lang: str) -> None:
-    done = finished(ledger)
-    words = e("sweep.stopped", lang, why=why, done=f"{done:,}", runs=f"{ledger.runs:,}", again=again)
-    typer.echo(words, err=True)
+def say_deaths(number: int, lang: str) -> None:
+    """Say how often work was done again, if it was."""
+    if number:
+        typer.echo(e("workers.deaths", lang, n=number), err=True)
+
+
+def lost(error: EngineError, lang: str) -> str:
+    """Why there are no workers, and what to do."""
+    if isinstance(error, WorkerDiedError):
+        how = error.how + (e("workers.memory", lang) if error.how == "SIGKILL" else "")
+        return e("workers.lost", lang, n=TRIES, how=how)
+    return str(error)
+
+
+@contextmanager
+def _trouble(words: Callable[[str], str]) -> Iterator[None]:
+    """What stops runs, in ``words``; what is wrong with their folder, in its own."""
+    try:
+        yield
+    except LedgerError as error:
+        told = str(error)
+    except StoppedError as error:
+        told = words(str(error))
+    except OSError as error:
+        told = words(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+    else:
+        return
+    trouble(told)
 
 
 def finished(ledger: Ledger) -> int:

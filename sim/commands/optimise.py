@@ -21,7 +21,7 @@ from sim.commands.checks import Checks, check_measures, check_running, check_win
 from sim.commands.engine import engine, go, kept, overruled
 from sim.experiments.axes import Ground
 from sim.experiments.design import stretches
-from sim.experiments.engines import Engine
+from sim.experiments.engines import Engine, EngineError
 from sim.experiments.folder import command_line, manifest
 from sim.experiments.front import Goal, Limit
 from sim.experiments.ledger import LedgerError
@@ -112,7 +112,7 @@ def optimise_command(
     except typer.Exit:
         on.close(now=True)
         raise
-    except (LedgerError, NoPolicyError) as error:
+    except (LedgerError, NoPolicyError, EngineError) as error:
         on.close(now=True)
         fail(error)
     except OSError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import cast
 
@@ -13,7 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from sim.cli import fail
 from sim.commands.checks import check_jobs
-from sim.commands.ending import ends_cleanly
+from sim.commands.ending import stopping
+from sim.commands.engine import lost, say_deaths, trouble
+from sim.experiments.engines import EngineError
 from sim.experiments.folder import FolderError
 from sim.experiments.replicate import MOST, Keep
 from sim.experiments.run import AUTO, Result, run
@@ -63,22 +64,21 @@ def run_command(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
         console=notes, transient=True, disable=not notes.is_terminal,
     )  # fmt: skip
-    with ends_cleanly(lang) as leave, progress:
+    with stopping(lambda why: t("stopped", lang)), progress:
         task = progress.add_task(t("replications", lang), total=count if count != AUTO else None)
 
         def tick(done: int) -> None:
-            leave()
             progress.update(task, completed=done)
 
         try:
             result = run(loaded, target, count, jobs, cast(Keep, records), force, also, tick)
         except FolderError as error:
             fail(error)
-        except BrokenExecutor:
-            leave()  # the signal that was for all has ended a worker first
-            fail("a worker process died, for want of memory perhaps: try --jobs 1, or --records none")
+        except EngineError as error:
+            trouble(lost(error, lang))
         except OSError as error:
             fail(f"{target} could not be written: {error.strerror or error}")
+    say_deaths(result.deaths, lang)
     if not result.precise:
         notes.print(t("stopped_at_limit", lang, n=result.replications), style="yellow")
     _tell(scenario, result, full, lang)

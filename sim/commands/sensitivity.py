@@ -127,8 +127,10 @@ def _run(
         on.close(now=True)
         raise
     typer.echo(e("sensitivity.made", lang, points=f"{ledger.points:,}", runs=f"{ledger.runs:,}"))
-    go(ledger, on, lang, lambda tick: run_missing(ledger, on, mine, False, tick), e("stopped.same", lang))
-    on.close()
+    again = e("stopped.same", lang)
+    with kept(folder, again, lang):
+        go(ledger, on, lang, lambda tick: run_missing(ledger, on, mine, False, tick), again)
+        on.close()
     return ledger
 
 

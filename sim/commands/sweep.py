@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NoReturn
 
 import typer
 
 from sim.cli import fail
 from sim.commands.checks import Checks, check_measures, check_running, load_or_fail
-from sim.commands.engine import TROUBLE, engine, finished, go, kept, opened, overruled, usable
+from sim.commands.engine import engine, finished, go, kept, opened, overruled, trouble, usable
 from sim.experiments.axes import Ground
 from sim.experiments.design import Design, design
 from sim.experiments.engines import Engine
@@ -22,12 +21,6 @@ from sim.scenario import Loaded, ScenarioError
 
 MOST_CELLS = 10 * CELLS  # numbers up to which results are joined without being asked
 REASONS = 5  # kinds of failure that status tells
-
-
-def trouble(error: object) -> NoReturn:
-    """Say what went wrong and exit with 1."""
-    typer.echo(str(error), err=True)
-    raise typer.Exit(TROUBLE)
 
 
 def new_command(
@@ -119,9 +112,10 @@ def _run(
         damaged = ledger.state().damaged
     if damaged:
         typer.echo(e("sweep.aside", lang, n=damaged, folder=str(ledger.folder)), err=True)
-    go(ledger, on, lang, lambda tick: run_missing(ledger, on, part, fail_fast, tick))
-    on.close()
-    _finish(ledger, pictures, lang)
+    with kept(ledger.folder, f"sim sweep resume {ledger.folder}", lang):
+        go(ledger, on, lang, lambda tick: run_missing(ledger, on, part, fail_fast, tick))
+        on.close()
+        _finish(ledger, pictures, lang)
 
 
 def _finish(ledger: Ledger, pictures: bool, lang: str) -> None:
@@ -224,9 +218,10 @@ def retry_command(
         typer.echo(e("sweep.no_failures", lang))
         return
     on = engine(jobs, dask)
-    go(ledger, on, lang, lambda tick: run_failed(ledger, on, fail_fast, tick))
-    on.close()
-    _finish(ledger, pictures, lang)
+    with kept(folder, f"sim sweep resume {folder}", lang):
+        go(ledger, on, lang, lambda tick: run_failed(ledger, on, fail_fast, tick))
+        on.close()
+        _finish(ledger, pictures, lang)
 
 
 def expand_command(

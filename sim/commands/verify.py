@@ -12,6 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from sim.cli import fail
 from sim.commands.checks import check_jobs
+from sim.commands.engine import lost, say_deaths, trouble
+from sim.experiments.engines import EngineError
 from sim.experiments.folder import (
     FolderError,
     check_target,
@@ -20,7 +22,7 @@ from sim.experiments.folder import (
     new_folder,
     write_manifest,
 )
-from sim.experiments.run import pool
+from sim.experiments.pool import pool
 from sim.experiments.tables import write_csv
 from sim.experiments.whole import write_whole
 from sim.verify.cases import FAMILIES, cases
@@ -61,7 +63,10 @@ def verify_command(
         if not force and not ours(page_file):
             fail(w("foreign", lang, path=page_file))
     lots, began = FULL if full else QUICK, time.perf_counter()
-    found = _found(families, seed, lots, jobs or os.cpu_count() or 1, lang)
+    try:
+        found = _found(families, seed, lots, jobs or os.cpu_count() or 1, lang)
+    except EngineError as error:
+        trouble(lost(error, lang))
     verdicts = [verdict(one, found) for one in families]
     seconds = time.perf_counter() - began
     _print(found, verdicts, lots, seed, seconds, brief, lang)
@@ -97,11 +102,13 @@ def _found(families: tuple[str, ...], seed: int, lots: int, jobs: int, lang: str
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
         console=notes, transient=True, disable=not notes.is_terminal,
-    ) as progress, pool(jobs) as executor:  # fmt: skip
+    ) as progress, pool(jobs) as workers:  # fmt: skip
         task = progress.add_task(w("running", lang), total=sum(len(tasks_of(case, lots)) for case in todo))
-        return list(
-            verify(todo, lots, executor, 2 * jobs, lambda done: progress.update(task, completed=done))
+        found = list(
+            verify(todo, lots, workers, 2 * jobs, lambda done: progress.update(task, completed=done))
         )
+    say_deaths(workers.deaths if workers else 0, lang)
+    return found
 
 
 def _print(

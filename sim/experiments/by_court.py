@@ -6,16 +6,17 @@ lots; what has to be known of all lots at once (a median) is for whoever reads t
 
 from __future__ import annotations
 
-import multiprocessing
 import resource
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
+from sim.experiments.engines import in_order
+from sim.experiments.pool import WorkerPool
 from sim.experiments.tables import RecordFiles
 from sim.model import by_court
 from sim.reactions import coupled
@@ -47,16 +48,14 @@ def stream(scenario: Scenario, folder: Path, replication: int = 0, jobs: int = 1
     for part in folders:
         part.mkdir(parents=True)
     if len(shares) == 1:
-        return [_write(scenario, replication, shares[0], folders[0])]
-    with ProcessPoolExecutor(len(shares), multiprocessing.get_context("spawn")) as pool:
-        waiting = [
-            pool.submit(_write, scenario, replication, courts, part)
-            for courts, part in zip(shares, folders, strict=True)
-        ]
-        return [one.result() for one in waiting]
+        return [_write(scenario, replication, (shares[0], folders[0]))]
+    with WorkerPool(len(shares)) as pool:
+        write = partial(_write, scenario, replication)
+        return list(in_order(pool, write, zip(shares, folders, strict=True), len(shares)))
 
 
-def _write(scenario: Scenario, replication: int, courts: range, folder: Path) -> Part:
+def _write(scenario: Scenario, replication: int, share: tuple[range, Path]) -> Part:
+    courts, folder = share
     lots = 0
     with RecordFiles(folder, tuple(SCHEMAS)) as files:
         for records in by_court(scenario, replication, courts):

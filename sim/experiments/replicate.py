@@ -6,10 +6,9 @@ what was asked for, and results are taken in order, so nothing depends on who ra
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy.typing as npt
 
 from sim.calendar import day_of
 from sim.creditors import proceeds
+from sim.experiments.engines import Submits, in_order
 from sim.measures import MeasureTable, WindowSpan, compute
 from sim.measures.curves import open_lots_curve
 from sim.measures.flows import Link, flow_links
@@ -100,25 +100,10 @@ def kept(records: Records, keep: Keep) -> Records:
 
 
 def replications(
-    scenario: Scenario, numbers: range, keep: Keep = "none", executor: Executor | None = None, ahead: int = 4
+    scenario: Scenario, numbers: range, keep: Keep = "none", workers: Submits | None = None, ahead: int = 4
 ) -> Iterator[Replication]:
     """Replications in order of their numbers; at most ``ahead`` are under way or waiting to be taken."""
-    if executor is None:
-        for number in numbers:
-            yield replicate(scenario, number, keep)
-        return
-    waiting: deque[Future[Replication]] = deque()
-    todo = iter(numbers)
-    try:
-        for number in todo:
-            waiting.append(executor.submit(replicate, scenario, number, keep))
-            if len(waiting) >= ahead:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        for future in waiting:
-            future.cancel()
+    return in_order(workers, partial(replicate, scenario, keep=keep), numbers, ahead)
 
 
 # Half-widths of the 95 % interval at which ``--replications auto`` is content, by headline measure.

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.experiments.engines import Submits
 from sim.experiments.folder import command_line, manifest, new_folder, write_manifest
+from sim.experiments.pool import pool
 from sim.experiments.replicate import (
     Keep,
     Replication,
@@ -52,48 +50,7 @@ class Result:
     replications: int
     precise: bool  # false: ``auto`` stopped at its limit before the headline measures were known well enough
     seconds: float
-
-
-@contextmanager
-def pool(jobs: int) -> Iterator[Executor | None]:
-    """Processes on this machine; none for a single job. On an error or Ctrl-C they end at once."""
-    if jobs <= 1:
-        yield None
-        return
-    others = multiprocessing.active_children()
-    with ProcessPoolExecutor(jobs, initializer=_obey) as executor:
-        try:
-            with _deaf():
-                executor.submit(int)  # starts the workers
-            yield executor
-        except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)
-            workers = [child for child in multiprocessing.active_children() if child not in others]
-            for worker in workers:
-                worker.terminate()
-            for worker in workers:
-                worker.join()
-            raise
-
-
-STOPS = (signal.SIGINT, signal.SIGTERM)
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Signals wait until the workers have been started: Python swallows what is raised in the middle of a fork."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _obey() -> None:
-    """A worker that is told to stop stops, and leaves the talking to its parent."""
-    for number in STOPS:
-        signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+    deaths: int = 0  # of workers, whose work was done again
 
 
 def run(
@@ -114,8 +71,9 @@ def run(
     scenario = loaded.scenario
     began = time.perf_counter()
     with new_folder(out, force) as folder:
-        with pool(jobs) as executor, RecordFiles(folder, RECORD_NAMES[keep]) as files:
-            result = _collect(scenario, count, keep, executor, jobs, files, tick)
+        with pool(jobs) as workers, RecordFiles(folder, RECORD_NAMES[keep]) as files:
+            result = _collect(scenario, count, keep, workers, jobs, files, tick)
+        result.deaths = workers.deaths if workers else 0
         write_csv(folder / "measures.csv", result.summary)
         (folder / "scenario.toml").write_text(loaded.toml(), encoding="utf-8")
         also(folder, result)
@@ -142,13 +100,13 @@ def _collect(
     scenario: Scenario,
     count: int,
     keep: Keep,
-    executor: Executor | None,
+    workers: Submits | None,
     jobs: int,
     files: RecordFiles,
     tick: Callable[[int], None],
 ) -> Result:
     def source(numbers: range) -> Iterator[Replication]:
-        return replications(scenario, numbers, keep, executor, ahead=2 * jobs)
+        return replications(scenario, numbers, keep, workers, ahead=2 * jobs)
 
     stream = until_precise(source, list(scenario.time.windows)) if count == AUTO else source(range(count))
     tables, flows, curves, days, premiums = [], [], [], [], []

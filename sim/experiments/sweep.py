@@ -136,7 +136,7 @@ def timed(
     """Seconds that one run takes, tried in a worker; infinite if it died of it."""
     chunk = Chunk("", "", recipe(work), identity(), 0, 1, 0, max(replications, 1), values, only=(0,))
     try:
-        return engine.alone(_clocked, chunk)
+        return engine.submit(_clocked, chunk).result()
     except Exception as error:
         if not engine.died(error):
             raise

@@ -142,18 +142,23 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{done} of {runs} runs done, {failed} failed, about {left} left",
         "已完成{done}/{runs}次运行，失败{failed}次，约剩{left}",
     ),
-    "sweep.deaths": (
-        "workers died {n} times; what they were doing was done again",
-        "工作进程中途死亡{n}次，其任务已重做",
+    "workers.deaths": (
+        "worker processes died {n} times; what they were doing was done again",
+        "工作进程中途退出{n}次，其任务已重做",
     ),
+    "workers.lost": (
+        "worker processes died {n} times at the same task, the last time of {how}; try --jobs 1",
+        "处理同一任务的工作进程{n}次中途退出，最后一次因 {how}；请试用 --jobs 1",
+    ),
+    "workers.memory": (" (for want of memory, perhaps)", "（可能内存不足）"),
     "sweep.stopped": (
         "stopped: {why}. {done} of {runs} runs are finished and kept; go on with: {again}",
         "已停止：{why}。已完成的{done}/{runs}次运行均已保存；继续运行：{again}",
     ),
     "stopped.same": ("the same command", "同一条命令"),
     "stopped.kept": (
-        "stopped. All runs that are finished are kept in {folder}; go on with: {again}",
-        "已停止。已完成的运行均保存在{folder}；继续运行：{again}",
+        "stopped: {why}. All runs that are finished are kept in {folder}; go on with: {again}",
+        "已停止：{why}。已完成的运行均保存在{folder}；继续运行：{again}",
     ),
     "sweep.done": ("all {runs} runs are done; folder: {folder}", "全部{runs}次运行已完成；文件夹：{folder}"),
     "sweep.part": (

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
 from functools import lru_cache
 from typing import NamedTuple
 
-from sim.experiments.engines import in_order
+from sim.experiments.engines import Submits, in_order
 from sim.experiments.replicate import Replication, replicate
 from sim.scenario import load
 from sim.scenario.files import HOME
@@ -65,13 +64,13 @@ def scenario_of(case: Case, lots: int) -> Scenario:
 def verify(
     cases: list[Case],
     lots: int,
-    executor: Executor | None = None,
+    workers: Submits | None = None,
     ahead: int = 4,
     tick: Callable[[int], None] = lambda done: None,
 ) -> Iterator[tuple[Case, Evidence]]:
     """Each case with its evidence, in order."""
     todo = [task for case in cases for task in tasks_of(case, lots)]
-    found = in_order(executor, witness, todo, ahead)
+    found = in_order(workers, witness, todo, ahead)
     done = 0
     for case in cases:
         total: Evidence | None = None

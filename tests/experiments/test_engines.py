@@ -7,18 +7,19 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from conftest import ROOT
+from processes import started, wait_for
 from sweeps import make_sweep, outcome, run
 
-from sim.experiments.drive import SUSPECT, StoppedError
-from sim.experiments.engines import Dask, EngineError, Processes, _alive
+from sim.experiments.drive import StoppedError
+from sim.experiments.engines import Dask, EngineError
 from sim.experiments.identity import identity
 from sim.experiments.ledger import Ledger
+from sim.experiments.pool import TRIES, WorkerPool
 from sim.experiments.results import RESULTS
 
 HERE = str(Path(__file__).parent)
@@ -40,18 +41,10 @@ def importable(monkeypatch):
     identity.cache_clear()
 
 
-def wait_for(condition, seconds=60.0):
-    """Wait until something is so: how long that takes is the machine's business."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
-
-
 def test_a_worker_killed_in_the_middle_changes_nothing(tmp_path, expected):
     """A run kills its own process once: its chunk and all under way are lost, and made again."""
     ledger = make_sweep(tmp_path / "s", kill=str(tmp_path / "killed"), killers=[11.0])
-    engine = Processes(2)
+    engine = WorkerPool(2)
     progress = run(ledger, engine)
     engine.close()
     assert (tmp_path / "killed").exists()
@@ -62,10 +55,10 @@ def test_a_worker_killed_in_the_middle_changes_nothing(tmp_path, expected):
 
 def test_a_run_that_kills_its_worker_every_time_is_a_failed_row_and_the_rest_is_done(tmp_path):
     ledger = make_sweep(tmp_path / "s", replications=2, killers=[3.0])
-    engine = Processes(2)
+    engine = WorkerPool(2)
     progress = run(ledger, engine)
     engine.close()
-    assert progress.deaths >= SUSPECT
+    assert progress.deaths == 3 * TRIES
     assert ledger.state().missing == 0
     outcome(ledger)
     table = pd.read_parquet(tmp_path / "s" / RESULTS)
@@ -80,9 +73,9 @@ DRIVER = """
 import sys
 from pathlib import Path
 from sweeps import make_sweep, run
-from sim.experiments.engines import Processes
+from sim.experiments.pool import WorkerPool
 if __name__ == "__main__":
-    engine = Processes(2)
+    engine = WorkerPool(2)
     run(make_sweep(Path(sys.argv[1]), pause=0.05), engine, tick=lambda progress: print(progress.done, flush=True))
 """
 
@@ -90,17 +83,15 @@ if __name__ == "__main__":
 def test_the_driver_killed_costs_what_was_under_way_and_leaves_no_process(tmp_path):
     script = tmp_path / "driver.py"
     script.write_text(DRIVER)
-    driver = subprocess.Popen(
-        [sys.executable, str(script), str(tmp_path / "s")], env=ENV, stdout=subprocess.PIPE
-    )
-    wait_for(
-        lambda: (tmp_path / "s" / "manifest.json").exists() and Ledger(tmp_path / "s").state().missing <= 20
-    )
-    family = _descendants(driver.pid)
-    assert len(family) >= 2, "the workers are running"
-    driver.send_signal(signal.SIGKILL)
-    driver.wait()
-    wait_for(lambda: not any(_alive(pid) for pid in family))
+    with started(str(script), str(tmp_path / "s"), env=ENV) as driver:
+        wait_for(
+            lambda: (
+                (tmp_path / "s" / "manifest.json").exists() and Ledger(tmp_path / "s").state().missing <= 20
+            )
+        )
+        assert len(driver.workers) == 2
+        driver.signal(signal.SIGKILL)
+        driver.end()
     ledger = Ledger(tmp_path / "s")
     state = ledger.state()
     assert 0 < state.missing <= 20
@@ -109,14 +100,6 @@ def test_the_driver_killed_costs_what_was_under_way_and_leaves_no_process(tmp_pa
     whole = make_sweep(tmp_path / "t", pause=0.0)
     run(whole)
     assert outcome(ledger) == outcome(whole)
-
-
-def _descendants(pid: int) -> list[int]:
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            found += [int(child), *_descendants(int(child))]
-    return found
 
 
 def port() -> int:

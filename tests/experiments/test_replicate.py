@@ -77,7 +77,7 @@ def test_a_replication_can_travel(small: Scenario) -> None:
 
 def test_replications_come_in_order_and_few_at_a_time(small: Scenario) -> None:
     lazy = Lazy()
-    found = list(replications(small, range(2, 9), executor=lazy, ahead=3))
+    found = list(replications(small, range(2, 9), workers=lazy, ahead=3))
     assert [one.number for one in found] == list(range(2, 9))
     assert lazy.most == 3
     alone = list(replications(small, range(2, 9)))
@@ -90,7 +90,7 @@ def test_a_consumer_that_stops_cancels_what_waits(small: Scenario) -> None:
     handed: list[Future[Any]] = []
     submit = lazy.submit
     lazy.submit = lambda *a, **k: handed.append(submit(*a, **k)) or handed[-1]  # type: ignore[method-assign, func-returns-value]
-    stream = replications(small, range(10), executor=lazy, ahead=4)
+    stream = replications(small, range(10), workers=lazy, ahead=4)
     next(stream)
     stream.close()  # type: ignore[attr-defined]
     assert [future.cancelled() for future in handed] == [False, True, True, True]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import multiprocessing
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ import pytest
 from conftest import ROOT, SMALL
 
 from sim.experiments.folder import FolderError
-from sim.experiments.run import AUTO, Result, pool, run
+from sim.experiments.run import AUTO, Result, run
 from sim.measures import definitions
 from sim.scenario import Loaded, load
 
@@ -149,17 +148,3 @@ def test_a_failure_midway_leaves_nothing(loaded: Loaded, tmp_path: Path) -> None
         with pytest.raises(KeyboardInterrupt):
             run(loaded, tmp_path / "deep" / "out", 4, jobs=jobs, tick=tick)
         assert list(tmp_path.iterdir()) == []
-
-
-def test_workers_end_with_the_pool() -> None:
-    def failing() -> None:
-        with pool(2) as executor:
-            assert executor is not None
-            assert executor.submit(abs, -1).result() == 1
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        failing()
-    assert multiprocessing.active_children() == []
-    with pool(1) as none:
-        assert none is None

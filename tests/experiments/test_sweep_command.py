@@ -8,13 +8,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
+from processes import started, wait_for
 
 from sim.experiments.replicate import replicate
 from sim.scenario import load
@@ -119,17 +119,12 @@ def test_interrupted_it_keeps_what_is_done_and_says_how_to_go_on(swept, tmp_path
         "--no-pictures",
         *SETS,
     ]
-    running = subprocess.Popen(
-        command(*arguments), cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )  # fmt: skip
-    while not (out / "chunks").is_dir() or len(list((out / "chunks").glob("*.parquet"))) < 2:
-        assert running.poll() is None, running.communicate()
-        time.sleep(0.01)
-    running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=60)
-    if running.returncode == 0:
-        pytest.fail("it was done before it could be interrupted")
-    assert running.returncode == 130
+    with started("-m", "sim", *arguments) as running:
+        wait_for(lambda: len(list(out.glob("chunks/*.parquet"))) >= 2)
+        running.signal(signal.SIGINT)
+        code, _, said = running.end()
+    assert code != 0, "it was done before it could be interrupted"
+    assert code == 130
     assert f"sim sweep resume {out}" in said
     assert "Traceback" not in said
     assert sim("sweep", "resume", str(out), "--no-pictures").returncode == 0
