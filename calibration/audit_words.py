@@ -140,6 +140,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "participants a sale run from {low:.2f} ({low_window}) to {high:.2f} ({high_window}): they may have been counted alike",
         "每件成交参拍人次从{low:.2f}（{low_window}）到{high:.2f}（{high_window}）：计法可能相同",
     ),
+    "lots_drift": (
+        "lots a case run from {low:.2f} ({low_window}) to {high:.2f} ({high_window}), a factor of {factor:.1f}: hardly counted alike",
+        "案均标的物从{low:.2f}（{low_window}）到{high:.2f}（{high_window}），相差{factor:.1f}倍：计法恐不相同",
+    ),
+    "lots_alike": (
+        "lots a case run from {low:.2f} ({low_window}) to {high:.2f} ({high_window}): they may have been counted alike",
+        "案均标的物从{low:.2f}（{low_window}）到{high:.2f}（{high_window}）：计法可能相同",
+    ),
     "growth.rounded": ("{name} {change} {printed} since {since}: the levels give {face}, rounded", "{name}较{since}{change}{printed}：由水平值得{face}，四舍五入"),
     "growth.truncated": ("{name} {change} {printed} since {since}: the levels give {face}, cut off", "{name}较{since}{change}{printed}：由水平值得{face}，截尾"),
     "growth.only_truncated": (

@@ -15,6 +15,7 @@ NOTHING: Final = (  # where the first is 0, the second is 0 as well
     ("turnover", "sold"),
     ("turnover", "commission"),
 )
+RATIOS: Final = (("participants", "sold", "people"), ("lots", "cases", "lots"))  # of the first to the second
 AT_LEAST: Final = (  # the first is never below the second; what follows from that
     ("lots", "cases", "lots_below_cases"),
     ("lots_ended", "sold", "sold_above_ended"),
@@ -71,23 +72,24 @@ def _below(window: Window, more: str, less: str) -> bool:
 
 
 def across(targets: Reported) -> Iterator[Finding]:
-    """Participants a sale in several windows: whether they can have been counted alike."""
-    known = []
-    for window in targets.windows.values():
-        people, sold = count(window, "participants"), count(window, "sold")
-        if people and sold:
-            known.append((people / sold, window.name))
-    if len(known) < 2:
-        return
-    (low, low_window), (high, high_window) = min(known), max(known)
-    facts = {
-        "low": low,
-        "low_window": low_window,
-        "high": high,
-        "high_window": high_window,
-        "factor": high / low,
-    }
-    if high / low > FAR_APART:
-        yield Finding("people_drift", "", "participants", "unusual", facts)
-    else:
-        yield Finding("people_alike", "", "participants", "consistent", facts)
+    """Ratios of two counts in several windows: whether they can have been counted alike."""
+    for more, less, key in RATIOS:
+        known = []
+        for window in targets.windows.values():
+            a, b = count(window, more), count(window, less)
+            if a and b:
+                known.append((a / b, window.name))
+        if len(known) < 2:
+            continue
+        (low, low_window), (high, high_window) = min(known), max(known)
+        facts = {
+            "low": low,
+            "low_window": low_window,
+            "high": high,
+            "high_window": high_window,
+            "factor": high / low,
+        }
+        if high / low > FAR_APART:
+            yield Finding(f"{key}_drift", "", more, "unusual", facts)
+        else:
+            yield Finding(f"{key}_alike", "", more, "consistent", facts)

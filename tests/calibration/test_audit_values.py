@@ -241,6 +241,12 @@ def test_digits_swapped_where_no_growth_is_reported_are_seen_by_the_other_window
     assert [f.window for f in found] == [window]
 
 
+def test_lots_a_case_are_held_against_those_of_the_other_windows(tmp_path):
+    assert of(audited(tmp_path, WITHOUT_CHANGES))["lots_alike"] == "consistent"
+    swapped = audited(tmp_path, replaced(WITHOUT_CHANGES, "lots = 2571", "lots = 5271"))
+    assert of(swapped)["lots_drift"] == "unusual"
+
+
 def test_of_two_windows_it_is_not_said_which_is_wrong(tmp_path):
     two = "".join(
         f'[windows.{name}]\nsold = {sold}\nturnover = "{turnover}"\ncommission = "{saved}"\n'
