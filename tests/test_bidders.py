@@ -115,3 +115,79 @@ def test_a_returning_bidder_comes_within_the_new_window():
     ((when, value, who),) = timed([(0.25, 7.0, 3, 0.1, 1)], stage)
     assert when == pytest.approx(0.25 * stage.span)
     assert (value, who) == (7.0, 3)
+
+
+ROUNDS = (
+    "rounds.first.late_shape=20", "rounds.second.late_shape=5", "rounds.sell_off.late_shape=1",
+    "rounds.first.overhang_minutes=0", "rounds.second.overhang_minutes=720", "rounds.sell_off.overhang_minutes=1440",
+    "rounds.first.interest=1", "rounds.second.interest=0.6", "rounds.sell_off.interest=1.5",
+)  # fmt: skip
+LAWS = [
+    (20.0, 1.0, 1.0),
+    (5.0, 1.5, 0.6),
+    (1.0, 61.0, 1.5),
+]  # late shape; window and overhang, days; interest
+
+
+def test_each_round_has_its_own_late_shape_its_own_time_and_its_own_interest():
+    """Sizes within 4.5 standard errors; false alarm rate of each law 1e-4, fixed seed."""
+    n, interest = 3000, 3.0
+    s = scenario("base", *ROUNDS)
+    some = comers(n, interest, *ROUNDS)
+    for stage, (late, days, multiple) in zip(terms(s).stages, LAWS, strict=True):
+        rounds = [fresh(some, row, stage) for row in range(n)]
+        times = np.array([when for one in rounds for when, _, _ in one])
+        assert len(times) / n == pytest.approx(
+            interest * multiple, abs=4.5 * np.sqrt(interest * multiple / n)
+        )
+        assert stats.kstest(times, lambda t: np.clip(t / days, 0, 1) ** late).pvalue > 1e-4, stage.name  # noqa: B023
+        assert all(one == sorted(one) for one in rounds)
+
+
+def test_those_who_come_back_come_as_late_as_the_others_of_the_round():
+    for stage, (late, days, _) in zip(terms(scenario("base", *ROUNDS)).stages, LAWS, strict=True):
+        ((when, _, _),) = timed([(0.3, 7.0, 3, 0.1, 1)], stage)
+        assert when == pytest.approx(days * 0.3 ** (1.0 / late))
+
+
+def test_who_goes_away_empty_handed_is_everybody_but_the_winner_below_the_persistence():
+    n = 2000
+    some = comers(n, 3.0, "interest.persistence=0.4")
+    stage = terms(scenario()).stages[0]
+    back = everyone = 0
+    for row in range(n):
+        here = fresh(some, row, stage)
+        winner = here[0][2] if here else -1
+        left = some.unserved(row, stage, winner, 1.0)
+        assert {one[2] for one in left} == {who for _, _, who in here} - {winner}
+        kept = some.unserved(row, stage, winner, 0.4)
+        assert all(one[3] < 0.4 and one[4] == 1 for one in kept)
+        back, everyone = back + len(kept), everyone + len(left)
+    assert back / everyone == pytest.approx(0.4, abs=4.5 * np.sqrt(0.24 / everyone))
+
+
+def test_a_round_held_again_has_fresh_comers_by_the_same_laws_under_numbers_of_their_own():
+    """After a default: as many on average as at first, with values of the same law; nobody has the number of another."""
+    n, mean = 2000, 2.5
+    some = comers(n, mean, "interest.persistence=0.4")
+    stage = terms(scenario()).stages[0]
+    numbers, values, counts = [], [], []
+    for row in range(n):
+        for holding in (1, 2):
+            again = some.again(row, 100.0, mean, stage, holding)
+            counts.append(len(again))
+            values += [value / 100.0 for _, value, _, _, _ in again]
+            numbers += [who for _, _, who, _, _ in again]
+        numbers += [who for _, _, who in fresh(some, row, stage)]
+    assert len(set(numbers)) == len(numbers)
+    assert np.mean(counts) == pytest.approx(mean, abs=4.5 * np.sqrt(mean / len(counts)))
+    assert np.var(counts) == pytest.approx(mean, rel=0.1)
+    assert stats.kstest(values, stats.lognorm(0.25, scale=np.exp(-0.1)).cdf).pvalue > 1e-4
+
+
+def test_crowds_of_two_rounds_beyond_the_width_are_drawn_apart():
+    crowd = comers(5, 60.0)
+    first, second = (terms(scenario()).stages[i] for i in (0, 1))
+    for row in range(5):
+        a, b = ({value for _, value, _ in fresh(crowd, row, stage)} for stage in (first, second))
+        assert not a & b

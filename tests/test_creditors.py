@@ -254,6 +254,11 @@ def test_clerks_time_on_handovers_makes_other_lots_wait():
     assert waits(*alone, "courts.handover_days=5") == waits(*alone, "courts.handover_days=0")
 
 
+def test_only_what_is_sold_is_handed_over():
+    unsold = ("interest.mean=0", "courts.clerks=1")
+    assert waits(*unsold, "courts.handover_days=50") == waits(*unsold, "courts.handover_days=0")
+
+
 def test_clerks_time_on_a_later_notice_delays_later_rounds():
     def second(*overrides: str):
         r = simulate(

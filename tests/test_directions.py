@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from conftest import scenario
 
+from sim.disposal import _delays
 from sim.model import simulate
 from sim.records import Outcome, Records, RoundOutcome
 
@@ -283,3 +287,17 @@ def test_most_bids_of_a_contested_lot_fall_in_its_last_half_hour_and_its_extensi
         if (lot, a) in closes and closes[lot, a][1] >= 2
     ]
     assert np.mean(late) > 0.5
+
+
+@pytest.mark.parametrize("reply", [15.0, 200.0])
+def test_who_is_outbid_answers_after_an_exponential_time_cut_off_at_the_soft_close(reply):
+    """Mean r - L e^(-L/r) / (1 - e^(-L/r)) of an exponential law with mean r below L; within 4.5 standard errors."""
+    term = SimpleNamespace(soft_close=300.0, reply=reply)
+    luck = SimpleNamespace(alone=lambda *key: np.random.default_rng(key))
+    lot = SimpleNamespace(interested=SimpleNamespace(luck=luck), row=3)
+    times = np.array(list(islice(_delays(term, lot, 0), 20_000)))
+    beyond = np.exp(-300.0 / reply)
+    assert times.max() < 300.0
+    assert times.mean() == pytest.approx(
+        reply - 300.0 * beyond / (1.0 - beyond), abs=4.5 * reply / np.sqrt(20_000)
+    )

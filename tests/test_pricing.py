@@ -67,6 +67,37 @@ def test_the_methods_of_2018_exist_from_the_first_of_september_2018_and_appraisa
     assert {chosen(later, 0.0, u)[0] for u in draws} == set(range(len(names)))
 
 
+def test_shares_of_methods_are_weights_among_those_that_exist():
+    """Half of the base's shares, which add up to 1."""
+    s = scenario("base", "time.end=2019-12-31")
+    halves = [f"pricing.{name}.share={one.share / 2}" for name, one in s.pricing.items()]
+    pricing = Pricing(scenario("base", "time.end=2019-12-31", *halves))
+    got = [chosen(pricing, 1000.0, (i + 0.5) / 1000)[0] for i in range(1000)]
+    assert np.bincount(got) / 1000 == pytest.approx([one.share for one in s.pricing.values()])
+
+
+@pytest.mark.parametrize("mode", ["arrivals", "listing"])
+def test_a_lot_is_priced_by_a_method_of_the_day_on_which_it_is_priced(mode):
+    """When its survey ends, not when it was seized; where listings are given, on the day of the listing."""
+    survey = 90.0 if mode == "arrivals" else 0.0
+    year = (
+        "docket.periods.year.first=2018-03-01",
+        "docket.periods.year.last=2018-12-31",
+        "time.end=2019-12-31",
+    )
+    s = scenario(
+        "base", *LISTING, *year, f"docket.mode={mode}", "courts.clerks=0", f"courts.survey_days={survey}"
+    )
+    lots = simulate(s, 0).lots
+    in_force = lots["seized"] + survey >= day_of(date(2018, 9, 1), s.time.start)
+    new = lots["method"] != list(s.pricing).index("appraisal")
+    assert not (new & ~in_force).any()
+    assert new[in_force].mean() == pytest.approx(
+        0.6, abs=4 * np.sqrt(0.24 / in_force.sum() * 2.5)
+    )  # by cases of 2 lots
+    assert 500 < in_force.sum() < len(new) - 500
+
+
 def test_a_method_takes_from_its_shortest_to_its_longest_duration():
     s = scenario("base", "time.end=2019-12-31")
     pricing = Pricing(s)
