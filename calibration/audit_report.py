@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
@@ -61,9 +62,12 @@ def columns(findings: Sequence[Finding], lang: str) -> dict[str, list[Any]]:
 
 def summary(findings: Sequence[Finding], lang: str) -> str:
     """One sentence: how many of the findings are of which kind."""
-    number: dict[str, int] = {kind: sum(f.verdict == kind for f in findings) for kind in STYLES}
-    against = sum(number[kind] for kind in AGAINST)
-    return w("audit.summary", lang, all=len(findings), against=against, **number)
+    if not findings:
+        return w("audit.none", lang)
+    number = Counter("against" if one.verdict in AGAINST else one.verdict for one in findings)
+    kinds = dict.fromkeys("against" if kind in AGAINST else kind for kind in STYLES)
+    parts = [w(f"audit.{kind}", lang, number=number[kind]) for kind in kinds if number[kind]]
+    return w("audit.summary", lang, all=len(findings), parts=("，" if lang == "zh" else "; ").join(parts))
 
 
 def terminal(targets: Reported, findings: Sequence[Finding], lang: str) -> RichTable:

@@ -18,10 +18,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "audit.figure": ("Figure", "指标"),
     "audit.says": ("What follows", "由此可知"),
     "audit.verdict": ("Verdict", "结论"),
-    "audit.summary": (
-        "Findings: {all}. Contradictions: {against}; unusual: {unusual}; interpretations ruled out: {excludes}; holding under a condition: {possible}; consistent: {consistent}; for information: {implied}",
-        "共{all}项：矛盾{against}项，少见{unusual}项，排除口径{excludes}项，有条件成立{possible}项，相符{consistent}项，推知{implied}项",
-    ),
+    "audit.summary": ("Findings: {all} ({parts})", "共{all}项：{parts}"),
+    "audit.against": ("contradictions: {number}", "矛盾{number}项"),
+    "audit.unusual": ("unusual: {number}", "少见{number}项"),
+    "audit.excludes": ("interpretations ruled out: {number}", "排除口径{number}项"),
+    "audit.possible": ("holding under a condition: {number}", "有条件成立{number}项"),
+    "audit.consistent": ("consistent: {number}", "相符{number}项"),
+    "audit.implied": ("for information: {number}", "推知{number}项"),
+    "audit.none": ("Nothing can be said of these figures", "这些数字彼此无可印证"),
     "audit.written": ("written: {files}", "已写入:{files}"),
     # names
     "basis.event": ("by event", "当期"),

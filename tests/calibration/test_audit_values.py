@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from calibration.audit import AGAINST, Finding, audit
 from calibration.audit.prices import _possible
 from calibration.audit.spread import BY_CHANCE, Prices, _judge, prices, simulated
-from calibration.audit_report import rows
+from calibration.audit_report import rows, summary
 from calibration.audit_words import sentence
 from calibration.cli import app
 from calibration.file.load import load_reported
@@ -326,3 +326,10 @@ def test_beside_consistent_stands_no_sentence_of_doubt(place):
         if finding.verdict == "consistent":
             for lang in ("en", "zh"):
                 assert not DOUBTS.search(sentence(finding, lang)), sentence(finding, lang)
+
+
+def test_the_summary_counts_what_there_is(tmp_path):
+    assert summary([], "en") == "Nothing can be said of these figures"
+    found = audited(tmp_path, '[windows.2017]\nsold = 0\nsale_rate = "37%"\npremium = "13%"')
+    assert summary(found, "en") == "Findings: 2 (contradictions: 2)"
+    assert summary(found, "zh") == "共2项：矛盾2项"
