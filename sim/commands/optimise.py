@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +18,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.cli import fail
-from sim.commands.checks import Checks, check_measures, check_running, check_window, load_or_fail
+from sim.commands.checks import (
+    Checks,
+    check_measures,
+    check_running,
+    check_window,
+    load_or_fail,
+)
 from sim.commands.engine import engine, go, kept, overruled
 from sim.experiments.axes import Ground
 from sim.experiments.design import stretches
@@ -126,7 +133,7 @@ def optimise_command(
             _leave(folder, loaded, search, outcome, law, window, pictures, lang)
     except OSError as error:
         fail(f"{folder} could not be written: {error.strerror or error}; all runs are kept")
-    _tell(scenario, search, outcome, law, folder, lang)
+    _tell(scenario, overrides, search, outcome, law, folder, lang)
 
 
 def _step(ledger: Any, on: Engine, work: Any, lang: str) -> Any:
@@ -303,7 +310,15 @@ def _short(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _tell(scenario: str, search: Search, outcome: Outcome, law: Lawful, folder: Path, lang: str) -> None:
+def _tell(
+    scenario: str,
+    overrides: Sequence[str],
+    search: Search,
+    outcome: Outcome,
+    law: Lawful,
+    folder: Path,
+    lang: str,
+) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = WIDTH
@@ -319,7 +334,8 @@ def _tell(scenario: str, search: Search, outcome: Outcome, law: Lawful, folder: 
     found = [i for i in outcome.on_front if i]
     if found:
         file = folder / "policies" / f"{_name(found[0])}.toml"
-        typer.echo(e("optimise.try", lang, base=scenario, file=str(file)))
+        sets = [part for text in overrides for part in ("--set", text)]  # what the policy file does not hold
+        typer.echo(e("optimise.try", lang, base=scenario, file=shlex.join([str(file), *sets])))
     typer.echo(str(folder / "front.csv"))
 
 

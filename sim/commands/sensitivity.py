@@ -53,6 +53,10 @@ def sensitivity_command(
 ) -> None:
     """Make the design and run it, or take one that has been run (SCENARIO is its folder); tell the indices."""
     if Path(scenario).is_dir() and not parameters:
+        if overrides or samples is not None or replications is not None:
+            fail(
+                f"{scenario} is a design that has been run: --set, --seed, --samples and --replications cannot change it"
+            )
         ledger = opened(Path(scenario), force, lang)
     else:
         ledger = _run(

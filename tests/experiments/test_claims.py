@@ -130,3 +130,25 @@ def test_every_parameter_but_names_figures_and_the_run_can_be_varied():
         "title", "title_zh", "kinds.*.name_zh", "platforms.*.name_zh", "run.replications", "run.seed",
         *(p.path for p in parameters() if p.path.startswith("printed.")),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "option", [["--set", "start.ratio=0.9"], ["--seed", "3"], ["-n", "3"], ["--samples", "4"]]
+)
+def test_a_design_that_has_been_run_takes_nothing_that_would_change_it(tmp_path, option):
+    result = CliRunner().invoke(app, ["sensitivity", str(tmp_path), *option])
+    refused(result, tmp_path, "is a design that has been run")
+
+
+def test_how_to_try_a_policy_that_was_found_names_what_was_set(tmp_path):
+    arguments = [
+        *varying("optimise", "start.ratio=0.5:1"),
+        *SETS,
+        "--set",
+        "interest.mean=0.5",
+        "--no-pictures",
+    ]
+    result = sim(tmp_path, *arguments, "--points", "8", "-n", "2", "--lang", "en")
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.output.split())
+    assert "policies/P" not in said or "--set interest.mean=0.5" in said

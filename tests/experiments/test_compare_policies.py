@@ -157,7 +157,7 @@ def test_the_same_scenario_twice_differs_in_nothing(tmp_path):
 
 def test_a_policy_without_a_round_is_compared_on_what_is_shared():
     result = compare(family("base", ["no-sell-off"], HALF), None, 2)
-    assert result.apart["no-sell-off"] == ["failed_sell_off", "sold_sell_off"]
+    assert result.apart["no-sell-off"] == ["failed_sell_off", "hazard_sell_off", "sold_sell_off"]
     assert "sold_sell_off" not in result.rows["measure"]
     assert "sold_second" in result.rows["measure"]
 
