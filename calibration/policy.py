@@ -19,6 +19,7 @@ from calibration.fates import STRETCHES, Look, Values, fates, interests, rules, 
 from calibration.world import BATCH, World
 from sim.auction import DAY
 from sim.lots import SUSPENDED_WITHIN
+from sim.rounding import without_rounding
 from sim.scenario.schema import Scenario
 from sim.terms import Terms
 
@@ -159,7 +160,8 @@ def effects(world: World, found: Floats, asked: Sequence[Question] | None = None
     """(n, questions, OUTCOMES): difference from the first policy of the same family."""
     asked = questions(world) if asked is None else asked
     first = {one.family: q for q, one in reversed(list(enumerate(asked)))}
-    return np.asarray(found - found[:, [first[one.family] for one in asked]])
+    base = found[:, [first[one.family] for one in asked]]
+    return without_rounding(found - base, np.maximum(np.abs(found), np.abs(base)))
 
 
 def explanation(world: World, theta: Floats, window: str) -> npt.NDArray[np.bool_]:

@@ -16,6 +16,7 @@ from calibration.policy import interval
 from calibration.readings import BASES, RATIOS, Reading
 from calibration.targets import Figure, Targets
 from calibration.world import World
+from sim.rounding import negligible
 
 Floats = npt.NDArray[np.float64]
 
@@ -79,7 +80,7 @@ def _fit(
     """One figure, the ``i``-th of what was predicted: first row at the best vector, the others over the sample."""
     variance = told.cov[:, i, i]
     sd = math.sqrt(float(variance[0]) + one.rounding**2 + one.discrepancy**2)
-    z = (float(told.mean[0, i]) - one.observed) / sd if sd > 0 else math.nan
+    z = math.nan if negligible(sd, one.observed) else (float(told.mean[0, i]) - one.observed) / sd
     n = len(variance) - 1
     if one.aggregate:
         draws = told.draws[1:, rng.integers(told.draws.shape[1], size=PER_VECTOR), i]

@@ -17,6 +17,7 @@ from calibration.readings import BASES
 from calibration.sheet import AGGREGATES
 from calibration.world import Outcome
 from sim.measures.tables import MeasureTable
+from sim.rounding import negligible
 
 if TYPE_CHECKING:
     from calibration.result import Result
@@ -60,7 +61,7 @@ def _rows(
                     continue
                 spread = max(float(found.std(ddof=1)), _chance(outcome, measure, w, b, found))
                 se = math.sqrt(spread**2 / len(found) + own_se**2)
-                if se <= 0.0:
+                if negligible(se, closed):
                     continue
                 rows.append({
                     "where": where, "window": window, "basis": basis, "measure": measure, "closed": closed,

@@ -7,8 +7,6 @@ themselves. A difference that means something is many times larger: one lot in a
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -26,9 +24,16 @@ def without_rounding(x: npt.ArrayLike, size: npt.ArrayLike) -> npt.NDArray[np.fl
     return np.where(negligible(x, size), 0.0, x)
 
 
-def spread(x: npt.NDArray[Any]) -> float:
+def extent(x: npt.ArrayLike) -> float:
     """Largest less smallest finite value; zero where they differ by rounding, or where there is none."""
-    known = x[np.isfinite(x)]
+    values = np.asarray(x, dtype=np.float64)
+    known = values[np.isfinite(values)]
     if not known.size:
         return 0.0
     return float(without_rounding(known.max() - known.min(), np.abs(known).max()))
+
+
+def levelled(x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """``x``; where all its finite values differ by rounding only, one of them in place of all."""
+    known = np.isfinite(x)
+    return np.where(known, x[known][0], x) if known.any() and extent(x) == 0.0 else x

@@ -19,6 +19,7 @@ from calibration.result import Result
 from calibration.words import w
 from sim.report import formats
 from sim.report.page.table import Column, Table
+from sim.rounding import extent
 
 AT_THE_END: Final = 0.03  # share of a range within which an end of the set counts as the range's
 
@@ -118,7 +119,7 @@ def _learnt(quantity: str, policy: str, before: Floats, after: Floats, weights: 
     return {
         "quantity": quantity, "policy": policy, "family": "", "value": math.nan, "prior_low": prior.low, "prior_high": prior.high,
         "low": found.low, "median": found.median, "high": found.high,
-        "learnt": max(1.0 - variance / float(np.nanvar(before)), 0.0),
+        "learnt": max(1.0 - variance / float(np.nanvar(before)), 0.0) if extent(before) else math.nan,
     }  # fmt: skip
 
 

@@ -39,6 +39,7 @@ from sim.report.style import (
     columns,
     drawing,
 )
+from sim.rounding import negligible
 
 SHOWN: Final = ("sold_ever", "recovery_all")  # outcomes of policies
 SMALL: Final = 20  # vectors of a set below which their number is told
@@ -153,7 +154,8 @@ def _forest_legend(look: Look, groups: Mapping[str, Mark], numbers: Mapping[str,
 def sensitivity_figure(result: Result, lang: str, narrow: bool) -> Figure:
     """How far each printed figure moves the answers."""
     rows = [r for r in policy_tables.sensitivity_rows(result) if r["kind"] == "policy"]
-    moved = {r["target"] for r in rows if abs(r["change"]) > 0}
+    most = max((abs(r["change"]) for r in rows), default=0.0)
+    moved = {r["target"] for r in rows if not negligible(r["change"], most)}
     targets = [t for t in dict.fromkeys(r["target"] for r in rows) if t in moved and t.endswith(SHOWN)]
     moments = list(dict.fromkeys(r["moment"] for r in rows))
     with drawing(lang) as look:

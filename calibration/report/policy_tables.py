@@ -16,6 +16,7 @@ from calibration.result import Result
 from calibration.words import w
 from sim.report import formats
 from sim.report.page.table import Table
+from sim.rounding import negligible, without_rounding
 
 POSTERIOR: Final = "posterior:"  # before a reading's key: its posterior and not its set
 NOTHING: Final = 0.0005  # a change of a share that is printed as 0.0 points
@@ -179,7 +180,7 @@ def simulator_rows(result: Result) -> list[Row]:
             continue
         mean, se = found.mean(axis=0), found.std(axis=0, ddof=1) / math.sqrt(len(found)) if len(found) > 1 else np.full(len(OUTCOMES), np.nan)  # fmt: skip
         for o, outcome in enumerate(OUTCOMES):
-            rows.append({"policy": one.key, "family": one.family, "value": one.value, "outcome": outcome, "closed": float(closed[q, o]), "simulated": float(mean[o]), "se": float(se[o]), "z": float((closed[q, o] - mean[o]) / se[o]) if se[o] > 0 else math.nan, "replications": len(found)})  # fmt: skip
+            rows.append({"policy": one.key, "family": one.family, "value": one.value, "outcome": outcome, "closed": float(closed[q, o]), "simulated": float(mean[o]), "se": float(se[o]), "z": math.nan if negligible(se[o], mean[o]) else float((closed[q, o] - mean[o]) / se[o]), "replications": len(found)})  # fmt: skip
     return rows
 
 
@@ -209,7 +210,7 @@ def waiting_rows(result: Result) -> list[Row]:
         for one in asked:
             level = source[one.key].mean(axis=0)
             for o, outcome in enumerate(OUTCOMES):
-                rows.append({"waiting": float(share), "policy": one.key, "family": "cut", "value": one.value, "outcome": outcome, "level": float(level[o]), "effect": float(level[o] - base[o])})  # fmt: skip
+                rows.append({"waiting": float(share), "policy": one.key, "family": "cut", "value": one.value, "outcome": outcome, "level": float(level[o]), "effect": float(without_rounding(level[o] - base[o], max(level[o], base[o])))})  # fmt: skip
     return rows
 
 

@@ -213,7 +213,7 @@ def _table(
             f"{_number(measure, row.total, method)} [{_number(measure, row.low, method)}, {_number(measure, row.high, method)}]"
         ]
         if method == "sobol":
-            cells.append(f"{row.first:.2f} [{row.first_low:.2f}, {row.first_high:.2f}]")
+            cells.append(f"{row.first:z.2f} [{row.first_low:z.2f}, {row.first_high:z.2f}]")
         else:
             cells += [_number(measure, row.first, method), _number(measure, row.spread, method)]
         table.add_row(*map(escape, [_name(row.parameter, labels, lang), *cells]))
@@ -222,8 +222,8 @@ def _table(
 
 def _number(measure: str, x: float, method: str) -> str:
     if method == "sobol":
-        return f"{x:.2f}"
-    return f"{100 * x:.2f}%" if kind_of(measure) == "rate" else f"{x:,.4g}"
+        return f"{x:z.2f}"
+    return f"{100 * x:z.2f}%" if kind_of(measure) == "rate" else f"{x:,.4g}"
 
 
 def _columns(found: Mapping[str, Sequence[Index]], method: str, window: str) -> dict[str, list[Any]]:

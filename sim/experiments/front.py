@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sim.rounding import negligible, without_rounding
+
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 RESAMPLES = 500
@@ -27,27 +29,30 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A measure that must stay within bounds."""
+    """A measure that must stay within bounds, but for rounding."""
 
     measure: str
     low: float = -np.inf
     high: float = np.inf
 
     def kept(self, values: Floats) -> Mask:
-        within: Mask = (values >= self.low) & (values <= self.high)
+        over, under = values - self.low, self.high - values
+        within: Mask = ((over >= 0.0) | negligible(over, self.low)) & (
+            (under >= 0.0) | negligible(under, self.high)
+        )
         return within
 
 
 def front(good: Floats, allowed: Mask | None = None) -> Mask:
     """Points that no other allowed point beats: (n,). ``good``: (n, goals), larger is better; nan is never on it.
 
-    A point beats another if it is nowhere worse and somewhere better.
+    A point beats another if it is nowhere worse and somewhere better, by more than rounding.
     """
     there = np.isfinite(good).all(axis=1) & (np.ones(len(good), dtype=bool) if allowed is None else allowed)
     on = there.copy()
     for i in np.flatnonzero(there):
-        no_worse = (good >= good[i]).all(axis=1) & there
-        on[i] = not (no_worse & (good > good[i]).any(axis=1)).any()
+        gain = without_rounding(good - good[i], np.maximum(np.abs(good), np.abs(good[i])))
+        on[i] = not ((gain >= 0.0).all(axis=1) & (gain > 0.0).any(axis=1) & there).any()
     return on
 
 
@@ -84,7 +89,7 @@ def alike(good: Floats, level: float = 0.95) -> list[tuple[int, int]]:
     pairs = []
     for a in range(points):
         for b in range(a + 1, points):
-            difference = good[a] - good[b]
+            difference = without_rounding(good[a] - good[b], np.maximum(np.abs(good[a]), np.abs(good[b])))
             if replications > 1:
                 half = (
                     stdtrit(replications - 1, 0.5 + level / 2)

@@ -20,6 +20,7 @@ from sim.experiments.axes import Axis
 from sim.experiments.design import spread
 from sim.experiments.front import Floats, Goal, Limit, alike, front, mean, membership
 from sim.experiments.surrogate import Surrogate
+from sim.rounding import extent
 
 Point = tuple[Any, ...]  # values of the levers
 CANDIDATES = 400  # lawful points among which the next are chosen
@@ -212,7 +213,7 @@ def _excess(search: Search, limited: Floats) -> Floats:
     """How far the limited measures are outside their bounds: (points,)."""
     out = np.zeros(len(limited))
     for i, limit in enumerate(search.limits):
-        scale = float(np.std(limited[:, i])) or 1.0
+        scale = float(np.std(limited[:, i])) if extent(limited[:, i]) else 1.0
         out += (
             np.maximum(limit.low - limited[:, i], 0.0) / scale
             + np.maximum(limited[:, i] - limit.high, 0.0) / scale

@@ -1,19 +1,23 @@
-"""What a policy changes: differences within pairs that share their luck.
+"""What a policy changes: differences within pairs that share their random draws.
 
 The same replication under two scenarios has the same cases, lots, values and comers (``sim.streams``), so most
-of the luck cancels in the difference. The interval of the mean difference is Student's t over replications.
+of the randomness cancels in the difference. At known parameters the interval of the mean difference is Student's t over
+replications: how exactly the mean effect is computed. It says nothing of parameters.
 
-Under draws of the parameters (k = 1 .. K with weights w_k, R pairs each, every draw with luck of its own) the
+Under draws of the parameters (k = 1 .. K with weights w_k, R pairs each, every draw with random numbers of its own) the
 differences of one history are split by the law of total variance:
 
     luck        W = sum w_k s_k^2                     variance within a draw
-    parameters  B = V - sum w_k (1 - w_k) s_k^2 / R / (1 - sum w_k^2)     variance between draws' means,
-                V = sum w_k (m_k - m)^2 / (1 - sum w_k^2)                 less what luck puts into it
+    parameters  B = v - n                             variance between draws' means,
+                v = sum w_k (m_k - m)^2 / (1 - c)     less what Monte Carlo error puts into it,
+                n = sum w_k (1 - w_k) s_k^2 / R / (1 - c),    c = sum w_k^2
 
-B is unbiased and may come out below zero where the parameters hardly matter; it is then told as 0. The interval
-is for the policy's mean effect in a world whose parameters are as little known as the draws say: t with
-1 / sum w_k^2 - 1 degrees of freedom and variance B + V sum w_k^2 (a prediction for one more draw). With a single
-draw it is the interval at known parameters.
+B is unbiased and may come out below zero where the parameters hardly matter; it is then told as 0. The interval does not
+rest on it: ``predicted`` takes v and n with their degrees of freedom, those of v as Satterthwaite has them for unequal
+weights, those of n for unequal variances. It is an interval for the policy's mean effect in a world whose parameters are
+as little known as the draws say. Where a single draw counts there is none.
+
+What is only rounding error (``sim.rounding``) is no difference, and no spread.
 """
 
 from __future__ import annotations
@@ -24,7 +28,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.experiments.predicted import half_width
 from sim.measures import MeasureTable
+from sim.rounding import without_rounding
 
 Floats = npt.NDArray[np.float64]
 Axes = tuple[tuple[str, ...], ...]
@@ -79,12 +85,12 @@ def paired(
     pair; ``variance_reduction``: variance of the difference without pairing / with it (inf where all pairs have the
     same difference); ``pairs``: how many.
     """
-    from scipy.special import stdtrit
-
     draws, _, _ = base.shape
     w = np.full(draws, 1.0 / draws) if weights is None else weights
-    difference = np.where(np.isfinite(base) & np.isfinite(policy), policy - base, np.nan)
-    known = np.isfinite(difference)
+    known = np.isfinite(base) & np.isfinite(policy)
+    sizes = np.where(known, np.maximum(np.abs(base), np.abs(policy)), 0.0)
+    difference = np.where(known, without_rounding(policy - base, sizes), np.nan)
+    size = sizes.max(axis=(0, 1))
     n = known.sum(axis=1)  # (draws, cells)
     counted = n >= (2 if draws > 1 else 1)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -97,28 +103,23 @@ def paired(
             return np.where(counted.any(axis=0), total, np.nan)
 
         mean_d, mean_0, mean_p = (_mean(x, known, n) for x in (difference, base, policy))
-        s_d, s_0, s_p = (
-            _variance(x, known, n, m) for x, m in ((difference, mean_d), (base, mean_0), (policy, mean_p))
+        off_d, off_0, off_p = (
+            np.where(known, without_rounding(x - m[:, None], size), 0.0)
+            for x, m in ((difference, mean_d), (base, mean_0), (policy, mean_p))
         )
+        s_d, s_0, s_p = (_covariance(off, off, n) for off in (off_d, off_0, off_p))
         mean, luck = over(mean_d), over(s_d)
-        free = np.where(counted, share * share, 0.0).sum(axis=0)  # 1 / number of draws, as it were
-        tail = 0.5 + level / 2.0
-        degrees = np.where(counted, n - 1.0, 0.0).sum(axis=0)
-        half = stdtrit(np.where(degrees > 0.0, degrees, np.nan), tail) * np.sqrt(over(share * s_d / n))
+        half = _student(over(share * s_d / n), np.where(counted, n - 1.0, 0.0).sum(axis=0), level)
         if draws == 1:
             parameters, reach = np.full_like(mean, np.nan), half
         else:
-            between = over((mean_d - mean) ** 2) / (1.0 - free)
-            from_luck = over((1.0 - share) * s_d / n) / (1.0 - free)
-            parameters = np.maximum(between - from_luck, 0.0)
-            spread = np.sqrt(parameters + between * free)
-            reach = stdtrit(np.where(free < 1.0, 1.0 / free - 1.0, np.nan), tail) * spread
-        covariance = over(_covariance(base, policy, known, n, mean_0, mean_p))
+            between = without_rounding(mean_d - mean, size)
+            parameters, reach = under_draws(np.where(counted, share, 0.0), between, s_d, n, level)
         apart = over(s_0 + s_p)
         low, high = _quantiles(difference, known, share / np.maximum(n, 1), level)
         return {
             "base": over(mean_0),
-            "policy": over(mean_p),
+            "policy": np.where(mean == 0.0, over(mean_0), over(mean_p)),
             "difference": mean,
             "ci_low": mean - reach,
             "ci_high": mean + reach,
@@ -128,10 +129,39 @@ def paired(
             "sd_parameters": np.sqrt(parameters),
             "parameter_share": parameters / (parameters + luck),
             "half": half,
-            "correlation": covariance / np.sqrt(over(s_0) * over(s_p)),
+            "correlation": over(_covariance(off_0, off_p, n)) / np.sqrt(over(s_0) * over(s_p)),
             "variance_reduction": np.where(apart > 0.0, apart / luck, np.nan),
             "pairs": n.sum(axis=0).astype(np.float64),
         }
+
+
+def under_draws(
+    share: Floats, between: Floats, within: Floats, n: npt.NDArray[np.intp], level: float
+) -> tuple[Floats, Floats]:
+    """The variance that comes from the parameters, and the half-width of the interval: (cells,) each.
+
+    All (draws, cells): weights of the draws that count, their means' distances from the grand mean, the variances
+    within them, their numbers of pairs.
+    """
+    c = (share**2).sum(axis=0)
+    left = np.where(c < 1.0, 1.0 - c, np.nan)
+    v = np.where(share > 0.0, share * between**2, 0.0).sum(axis=0) / left
+    f = left**2 / (c - 2.0 * (share**3).sum(axis=0) + c**2)
+    error = np.where(share > 0.0, share * (1.0 - share) * within / n, 0.0)
+    noise = error.sum(axis=0)
+    most = np.where(share > 0.0, n - 1.0, 0.0).sum(axis=0)
+    # The square of an estimated variance is too large on average: by (n + 1) / (n - 1).
+    g = np.where(noise > 0.0, noise**2 / (error**2 / (n + 1.0)).sum(axis=0), most)
+    reach = half_width(v, f, noise / left, np.clip(g, 1.0, most), c, level)
+    return np.maximum(v - noise / left, 0.0), reach
+
+
+def _student(variance: Floats, degrees: Floats, level: float) -> Floats:
+    """Half-width of Student's interval; nan without degrees of freedom."""
+    from scipy.special import stdtrit
+
+    t = stdtrit(np.where(degrees > 0.0, degrees, np.nan), 0.5 + level / 2.0)
+    return np.asarray(t * np.sqrt(variance))
 
 
 def _mean(x: Floats, known: npt.NDArray[np.bool_], n: npt.NDArray[np.intp]) -> Floats:
@@ -139,21 +169,9 @@ def _mean(x: Floats, known: npt.NDArray[np.bool_], n: npt.NDArray[np.intp]) -> F
     return mean
 
 
-def _variance(x: Floats, known: npt.NDArray[np.bool_], n: npt.NDArray[np.intp], mean: Floats) -> Floats:
-    """Within each draw: (draws, cells); nan for a single pair."""
-    return _covariance(x, x, known, n, mean, mean)
-
-
-def _covariance(
-    x: Floats,
-    y: Floats,
-    known: npt.NDArray[np.bool_],
-    n: npt.NDArray[np.intp],
-    mean_x: Floats,
-    mean_y: Floats,
-) -> Floats:
-    products = np.where(known, (x - mean_x[:, None]) * (y - mean_y[:, None]), 0.0).sum(axis=1)
-    covariance: Floats = products / np.where(n > 1, n - 1.0, np.nan)
+def _covariance(x: Floats, y: Floats, n: npt.NDArray[np.intp]) -> Floats:
+    """Within each draw, of what is left of two columns without their means: (draws, cells); nan for a single pair."""
+    covariance: Floats = (x * y).sum(axis=1) / np.where(n > 1, n - 1.0, np.nan)
     return covariance
 
 

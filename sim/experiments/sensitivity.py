@@ -19,7 +19,7 @@ from sim.experiments.design import Given
 from sim.experiments.ledger import Ledger, LedgerError
 from sim.experiments.results import layout, moments, points_a_block
 from sim.experiments.trajectories import elementary_effects, scale_of, trajectories
-from sim.rounding import spread
+from sim.rounding import extent
 
 Method = Literal["morris", "sobol"]
 Floats = npt.NDArray[np.float64]
@@ -112,7 +112,7 @@ def observed(ledger: Ledger, measure: str, window: str) -> Floats:
 def indices(ledger: Ledger, values: Floats) -> list[Index]:
     """Indices of ``values`` (points,) with bootstrap intervals at 95 %, the most important parameter first."""
     names, seed = list(ledger.sweep["paths"]), salib_seed(ledger.manifest["design"]["seed"])
-    if spread(values) == 0.0:  # nothing moves it, and SALib would divide rounding errors by each other
+    if extent(values) == 0.0:  # nothing moves it, and SALib would divide rounding errors by each other
         found = [_still(name) for name in names]
     elif ledger.manifest["design"]["method"] == "morris":
         columns = ledger.design.values(0, ledger.points)

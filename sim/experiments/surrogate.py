@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from sim.rounding import extent
+
 Floats = npt.NDArray[np.float64]
 LENGTHS = (0.05, 10.0)  # in units of a coordinate's range
 JITTER = 1e-8
@@ -23,7 +25,7 @@ class Surrogate:
         from scipy.optimize import minimize
 
         self._x = x
-        self._middle, self._scale = float(y.mean()), float(y.std()) or 1.0
+        self._middle, self._scale = float(y.mean()), float(y.std()) if extent(y) else 1.0
         z, known = (y - self._middle) / self._scale, noise / self._scale**2
         squares = (x[:, None, :] - x[None, :, :]) ** 2
         bounds = [*[tuple(np.log(LENGTHS))] * x.shape[1], (np.log(1e-2), np.log(1e2)), (np.log(1e-8), 0.0)]

@@ -9,6 +9,7 @@ from typing import Any
 from sim.measures.definitions import READINGS
 from sim.report import formats
 from sim.report.text import name_of, t
+from sim.rounding import negligible
 
 Row = dict[str, Any]
 Figures = Mapping[str, float]  # printed figure -> value
@@ -94,7 +95,10 @@ def headline_rows(rows: Sequence[Row]) -> list[Row]:
 
 def is_inside(row: Mapping[str, Any]) -> bool:
     """Whether the printed value lies in the interval of this reading."""
-    return row["printed"] is not None and bool(row["low"] <= row["printed"] <= row["high"])
+    if row["printed"] is None:
+        return False
+    x, low, high = (float(row[name]) for name in ("printed", "low", "high"))
+    return low <= x <= high or bool(negligible([x - low, x - high], x).any())
 
 
 def covered(rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from sim.measures.definitions import DEFINITIONS
 from sim.report import formats
 from sim.report.text import headline, name_of
 from sim.report.text_explore import e
+from sim.rounding import negligible
 from sim.scenario.schema import WHOLE
 
 if TYPE_CHECKING:
@@ -71,15 +72,15 @@ def change(measure: str, x: float, low: float, high: float, lang: str) -> tuple[
         size, unit = formats.unit(max(abs(x), abs(low) if low == low else 0.0), lang)
         unit += "元" if lang == "zh" else ""
     places = _places((high - low) / size if math.isfinite(high - low) else x / size)
-    told = f"{x / size:+,.{places}f}"
+    told = f"{x / size:+z,.{places}f}"
     if float(told.replace(",", "")) == 0.0:
-        told = told.lstrip("+-")
+        told = told.lstrip("+")
     if kind == "yuan" and lang == "en":
         told = f"{told[0]}¥{told[1:]}" if told[0] in "+-" else f"¥{told}"
     told = e(words, lang, x=told) if words else told + unit
     if not (math.isfinite(low) and math.isfinite(high)):
         return told, ""
-    return told, f"[{low / size:,.{places}f}, {high / size:,.{places}f}]"
+    return told, f"[{low / size:z,.{places}f}, {high / size:z,.{places}f}]"
 
 
 def _places(width: float) -> int:
@@ -89,23 +90,35 @@ def _places(width: float) -> int:
     return min(3, max(0, -math.floor(math.log10(abs(width) / 6.0))))
 
 
+def same(row: Row) -> bool:
+    """Whether base and policy are the same in every pair, but for rounding."""
+    size = max(abs(row["base"]), abs(row["policy"]))
+    return bool(negligible([row["difference"], row["ci_low"], row["ci_high"]], size).all())
+
+
+def direction(row: Row) -> int:
+    """1 if the measure goes up, -1 if down, 0 where the interval holds no difference, or there is none."""
+    if same(row):
+        return 0
+    return 1 if row["ci_low"] > 0.0 else -1 if row["ci_high"] < 0.0 else 0
+
+
 def verdict(row: Row, lang: str) -> str:
     """Up, down, no difference to be seen, or the same."""
-    x, low, high = row["difference"], row["ci_low"], row["ci_high"]
-    if not math.isfinite(x):
+    if not math.isfinite(row["difference"]):
         return e("undefined", lang)
-    if x == 0.0 and low == high == 0.0:
+    if same(row):
         return e("same", lang)
-    if not (low > 0.0 or high < 0.0):
-        return e("no_difference", lang)
-    return e("up" if x > 0.0 else "down", lang)
+    return e({1: "up", -1: "down", 0: "no_difference"}[direction(row)], lang)
 
 
 def reduction(x: float, lang: str) -> str:
     """How many times pairing reduced the variance."""
     if math.isnan(x):
         return formats.NOTHING
-    return "∞" if math.isinf(x) else e("times", lang, x=f"{x:,.0f}" if x >= 10 else f"{x:.1f}")
+    if math.isinf(x):
+        return "∞"
+    return e("times", lang, x=f"{x:.0e}" if x >= 1e7 else f"{x:,.0f}" if x >= 10 else f"{x:.1f}")
 
 
 def sentence(rows: Sequence[Row], lang: str) -> str:
@@ -113,7 +126,7 @@ def sentence(rows: Sequence[Row], lang: str) -> str:
     told = []
     for row in rows:
         x, low, high = row["difference"], row["ci_low"], row["ci_high"]
-        if low > 0.0 or high < 0.0:
+        if direction(row):
             size = (x, low, high) if x > 0.0 else (-x, -high, -low)
             words, interval = change(row["measure"], *size, lang)
             name, way = name_of(row["measure"], lang), e("up" if x > 0.0 else "down", lang)
@@ -164,11 +177,11 @@ def window_name(window: str, lang: str) -> str:
 
 
 def notes(replications: int, draws: int, lang: str) -> list[str]:
-    """What the columns mean."""
+    """What the columns mean. A single draw of the parameters is a point like any other."""
     first = (
         e("note.draws", lang, n=replications, draws=draws)
-        if draws
+        if draws > 1
         else e("note.interval", lang, n=replications)
     )
-    more = [e("note.share", lang)] if draws else []
+    more = [e("note.share", lang)] if draws > 1 else []
     return [first, *more, e("note.reduction", lang), e("note.each", lang)]

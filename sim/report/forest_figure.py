@@ -56,7 +56,7 @@ def forest(
         legend.set_axis_off()
         legend.legend(handles=_legend(look, windows), loc="center", ncols=min(len(windows), 8))
         words = foot.line(look.lang) if foot else ""
-        told = "forest.foot.draws" if draws else "forest.foot"
+        told = "forest.foot.draws" if draws > 1 else "forest.foot"
         return finish(fig, look, title, e(told, look.lang, n=replications, draws=draws, foot=words))
 
 

@@ -17,7 +17,7 @@ def figures(x: float, digits: int = 3) -> str:
     """Three figures that count, thousands separated: 2.45, 24.5, 1,245; more of them without idle zeros."""
     size = abs(x)
     whole = 3 if size >= 99.95 else 2 if size >= 9.995 else 1
-    told = f"{x:,.{max(0, digits - whole)}f}"
+    told = f"{x:z,.{max(0, digits - whole)}f}"
     return told.rstrip("0").rstrip(".") if digits > 3 and "." in told else told
 
 
@@ -25,14 +25,14 @@ def count(x: float) -> str:
     """1243 -> 1,243; a mean over replications keeps a decimal where it says something."""
     if not math.isfinite(x):
         return NOTHING
-    return f"{x:,.0f}" if abs(x) >= 100 or x == round(x) else f"{x:,.1f}"
+    return f"{x:z,.0f}" if abs(x) >= 100 or x == round(x) else f"{x:z,.1f}"
 
 
 def percent(share: float, digits: int = 1) -> str:
     """.3744 -> 37.4%; from 1,000 % on without decimals."""
     if not math.isfinite(share):
         return NOTHING
-    return f"{100 * share:,.{0 if abs(share) >= 10 else digits}f}%"
+    return f"{100 * share:z,.{0 if abs(share) >= 10 else digits}f}%"
 
 
 def unit(x: float, lang: str) -> tuple[float, str]:
@@ -48,7 +48,8 @@ def money(x: float, lang: str, digits: int = 3) -> str:
     if not math.isfinite(x):
         return NOTHING
     size, name = unit(x, lang)
-    sign, number = "-" if x < 0 else "", figures(abs(x) / size, digits) if size > 1 else f"{abs(x):,.0f}"
+    number = figures(abs(x) / size, digits) if size > 1 else f"{abs(x):,.0f}"
+    sign = "-" if x < 0 and number != "0" else ""
     return f"{sign}¥{number}{name}" if lang == "en" else f"{sign}{number}{name}元"
 
 
@@ -66,7 +67,7 @@ def interval(figure: str, mean: float, low: float, high: float, lang: str) -> st
         return told
     size = unit(mean, lang)[0] if figure in MONEY else 0.01 if figure in SHARES else 1.0
     if figure in MONEY:
-        ends = (figures(low / size), figures(high / size)) if size > 1 else (f"{low:,.0f}", f"{high:,.0f}")
+        ends = (figures(low / size), figures(high / size)) if size > 1 else (f"{low:z,.0f}", f"{high:z,.0f}")
     elif figure in SHARES:
         ends = (percent(low)[:-1], percent(high)[:-1])
     else:

@@ -11,6 +11,7 @@ from sim.experiments.results import headlines, layout, moments, points_a_block
 from sim.report.save import save
 from sim.report.style import Foot
 from sim.report.sweep_figures import Seen, Varied, names_of, sweep_figure
+from sim.rounding import levelled
 from sim.scenario.validate import field_of
 
 MOST_POINTS = 50_000  # drawn
@@ -43,7 +44,7 @@ def observed(ledger: Ledger, window: str) -> list[Seen]:
         means.append(mean)
         halves.append(half)
     mean, half = np.concatenate(means), np.concatenate(halves)
-    return [Seen(measure, mean[:, i], half[:, i]) for i, measure in enumerate(measures)]
+    return [Seen(measure, levelled(mean[:, i]), half[:, i]) for i, measure in enumerate(measures)]
 
 
 def titles(scenario: str) -> tuple[str, str]:

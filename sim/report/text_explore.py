@@ -35,12 +35,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{n}对重复的精度之内，各主要指标均看不出差别。",
     ),
     "note.interval": (
-        "[ ] 95 % interval of the mean difference over {n} pairs with the same luck: about the policy, not about luck.",
-        "[ ] 为{n}对同运气重复的平均差异的95%区间：只反映政策，不反映运气。",
+        "[ ] 95 % interval of the mean difference over {n} pairs under common random numbers: how exactly the mean effect is computed. It says nothing of the parameters.",
+        "[ ] 为{n}对公共随机数重复的平均差异的95%区间：表示平均效果算得多准，不涉及参数是否准确。",
     ),
     "note.draws": (
-        "[ ] 95 % interval of the mean difference, not knowing the parameters included: {draws} draws, {n} pairs each.",
-        "[ ] 为平均差异的95%区间，已含参数不确定性：参数抽样{draws}组，每组{n}对重复。",
+        "[ ] 95 % interval of the mean effect, parameters and Monte Carlo error together: {draws} draws of the parameters, {n} pairs each.",
+        "[ ] 为平均效果的95%区间，参数不确定与蒙特卡洛误差一并计入：参数抽样{draws}组，每组{n}对重复。",
     ),
     "note.share": (
         "Parameters: their share of the variance of one province's difference; the rest is luck.",
@@ -97,12 +97,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "各政策带来的变化，相比：{base}",
     ),
     "forest.foot": (
-        "mean difference of {n} pairs with the same luck; lines: 95 % intervals · {foot}",
-        "{n}对同运气重复的平均差异，横线为95%区间 · {foot}",
+        "mean difference of {n} pairs under common random numbers; lines: 95 % intervals, Monte Carlo error only · {foot}",
+        "{n}对公共随机数重复的平均差异，横线为95%区间，仅含蒙特卡洛误差 · {foot}",
     ),
     "forest.foot.draws": (
-        "mean difference over {draws} parameter draws of {n} pairs; lines: 95 % intervals, parameters included · {foot}",
-        "{draws}组参数、每组{n}对重复的平均差异，横线为含参数不确定性的95%区间 · {foot}",
+        "mean difference over {draws} parameter draws of {n} pairs; lines: 95 % intervals, parameters and Monte Carlo error · {foot}",
+        "{draws}组参数、每组{n}对重复的平均差异，横线为95%区间，含参数不确定与蒙特卡洛误差 · {foot}",
     ),
     "axis.points": ("percentage points", "百分点"),
     "axis.days": ("days", "天"),

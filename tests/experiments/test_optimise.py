@@ -42,6 +42,29 @@ def test_undefined_and_forbidden_points_are_not_on_the_front_and_beat_nobody():
     assert front(good, np.array([True, True, False])).tolist() == [True, False, False]
 
 
+def test_rounding_beats_nobody_and_is_no_difference():
+    """Two policies of one effect, one of which has its measure in another last digit; a limit that is just kept."""
+    good = np.array([[0.9, 3.0], [0.9 * (1 + 4e-16), 3.0], [0.8, 4.0]])
+    assert good[0, 0] != good[1, 0]
+    assert front(good).tolist() == [True, True, True]
+    replications = np.stack([good + shift for shift in (0.0, 0.1, 0.2)], axis=1)
+    assert (0, 1) in alike(replications)
+    assert Limit("m", low=0.9).kept(np.array([0.9 * (1 - 4e-16), 0.89, np.nan])).tolist() == [
+        True,
+        False,
+        False,
+    ]
+    assert Limit("m", high=0.9).kept(np.array([0.9 * (1 + 4e-16), np.inf])).tolist() == [True, False]
+
+
+def test_a_surrogate_of_rounding_is_flat():
+    x = np.linspace(0.0, 1.0, 9)[:, None]
+    y = 0.9 + np.where(np.arange(9) % 2, 2e-16, 0.0)
+    mean, _ = Surrogate(x, y, np.zeros(9)).predict(np.array([[0.33]]))
+    assert mean[0] == pytest.approx(0.9, abs=1e-9)
+    assert Surrogate(x, y, np.zeros(9))._scale == 1.0
+
+
 def test_membership_is_as_sure_as_the_data():
     """Two points: one better by 1 with luck of 1; nine replications: it is beaten in a share of Phi(-3)'s order."""
     rng = np.random.default_rng(1)

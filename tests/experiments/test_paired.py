@@ -139,3 +139,19 @@ def test_wide_names_what_is_not_known_well_enough():
     }  # fmt: skip
     assert wide(rows, {"rate": 0.01}) == [0]
     assert wide(rows, {"rate": 0.03}) == []
+
+
+def test_rounding_is_no_difference_and_no_spread():
+    """Every pair the same but for the last digit: no effect, and pairing has not made anything 5e18 times as good."""
+    base = 0.9 + 0.1 * np.random.default_rng(8).standard_normal((2, 6, 2))
+    policy = base * (1.0 + 3e-16 * np.array([1, -1, 0, 1, 1, -1])[:, None])
+    assert (policy != base).any()
+    policy[..., 1] += 0.05  # every pair differs by the same, again but for the last digit
+    for case in (slice(0, 1), slice(0, 2)):
+        found = paired(base[case], policy[case])
+        np.testing.assert_array_equal(found["ci_low"], found["difference"])
+        np.testing.assert_array_equal(found["ci_high"], found["difference"])
+        assert found["difference"][0] == 0.0
+        assert found["difference"][1] == pytest.approx(0.05)
+        assert (found["sd_luck"] == 0.0).all()
+        assert (found["variance_reduction"] == np.inf).all()

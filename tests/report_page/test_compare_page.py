@@ -13,6 +13,7 @@ from test_run_page import HAN, csv_of
 from typer.testing import CliRunner
 
 from sim.cli import app
+from sim.report.differences import notes
 from sim.report.page.compare_folder import leaves, read_compare
 from sim.report.page.folder_page import folder_page
 from sim.report.page.shell import render
@@ -112,9 +113,41 @@ def test_under_draws_the_page_says_how_many_there_are_and_what_they_do(tmp_path:
     result = CliRunner().invoke(app, [*words, "--no-pictures", *settings(TINY), "--out", str(out)])
     assert result.exit_code == 0, result.output
     page = render(folder_page(out, "en"))
-    assert "3 draws, 2 pairs each" in page
+    assert "3 draws of the parameters, 2 pairs each" in page
+    assert "parameters and Monte Carlo error together" in page
     head = re.search(r'data-name="differences-all".*?</thead>', page, re.S)
     assert head
     assert "Parameters" in head[0]
     shares = [row["parameter_share"] for row in csv_of(page, "differences-all")]
     assert any(share and 0.0 <= float(share) <= 1.0 for share in shares)
+
+
+@pytest.mark.parametrize(
+    ("lang", "point", "drawn"),
+    [
+        (
+            "en",
+            ("how exactly the mean effect is computed", "says nothing of the parameters"),
+            ("parameters and Monte Carlo error together",),
+        ),
+        ("zh", ("平均效果算得多准", "不涉及参数是否准确"), ("参数不确定与蒙特卡洛误差一并计入",)),
+    ],
+)
+def test_one_explanation_of_what_an_interval_means(
+    pages: dict[str, str], lang: str, point: tuple[str, ...], drawn: tuple[str, ...]
+) -> None:
+    """The page, the terminal and the guides say the same; a single draw is a point."""
+    docs = Path(__file__).resolve().parents[2] / "docs"
+    guides = [
+        re.sub(r"\s+", " " if lang == "en" else "", (docs / f"{name}{'.zh' if lang == 'zh' else ''}.md").read_text(encoding="utf-8"))
+        for name in ("explore-policies", "guides/reading-a-report")
+    ]  # fmt: skip
+    for words in point:
+        assert words in pages[lang]
+        assert words in notes(20, 0, lang)[0]
+    assert notes(20, 1, lang) == notes(20, 0, lang)
+    for guide in guides:
+        assert point[0] in guide
+        assert all(words in guide for words in drawn)
+    assert all(words in notes(20, 3, lang)[0] for words in drawn)
+    assert not any(words in notes(20, 3, lang)[0] for words in point)

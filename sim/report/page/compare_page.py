@@ -10,6 +10,7 @@ from typing import Any
 from sim.report.differences import (
     HEADLINES,
     change,
+    direction,
     headline_rows,
     kind_of,
     level,
@@ -77,7 +78,7 @@ def _headline(folder: CompareFolder, titles: dict[str, str], lang: str) -> str:
     if not sold or not rate:
         return e("forest.title", lang, base=titles[folder.base])
     name = max(sold, key=lambda one: sold[one]["difference"])
-    if len(folder.policies) > 1 and sold[name]["ci_low"] <= 0.0:
+    if len(folder.policies) > 1 and direction(sold[name]) <= 0:
         return w("compare.headline.none", lang, n=len(folder.policies))
     told = [
         change(one["measure"], one["difference"], one["ci_low"], one["ci_high"], lang)[0]
@@ -221,7 +222,7 @@ def _forest(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[Bl
 
 
 def _colour(row: Row) -> str:
-    return "blue" if row["ci_low"] > 0.0 else "orange" if row["ci_high"] < 0.0 else "grey"
+    return {1: "blue", -1: "orange", 0: "grey"}[direction(row)]
 
 
 def _ticks(kind: str, lang: str) -> Callable[[float], str]:

@@ -104,20 +104,21 @@ class Explorer {
     }
     return found;
   }
+  // Decimals without a minus before nothing.
+  fixed(x, places) { const words = x.toFixed(places); return Number(words) === 0 ? (0).toFixed(places) : words; }
   told(kind, x) {
     if (!Number.isFinite(x)) return "–";
-    if (kind === "rate") return `${(100 * x).toFixed(1)}%`;
-    if (kind === "days") return x.toFixed(1);
+    if (kind === "rate") return `${this.fixed(100 * x, 1)}%`;
+    if (kind === "days") return this.fixed(x, 1);
     if (kind === "yuan") {
       const [size, unit] = this.unit(x);
       return this.meta.yuan.replace("{x}", `${Number((x / size).toPrecision(4)).toLocaleString("en")}${unit}`);
     }
-    return Math.abs(x) >= 100 ? Math.round(x).toLocaleString("en") : x.toFixed(kind === "count" ? 1 : 2);
+    return Math.abs(x) >= 100 ? Math.round(x).toLocaleString("en") : this.fixed(x, kind === "count" ? 1 : 2);
   }
   signed(kind, x) {
-    const sign = x > 0 ? "+" : x < 0 ? "−" : "";
-    if (kind === "rate") return sign + this.meta.words.points.replace("{x}", (100 * Math.abs(x)).toFixed(1));
-    return sign + this.told(kind, Math.abs(x));
+    const words = kind === "rate" ? this.meta.words.points.replace("{x}", (100 * Math.abs(x)).toFixed(1)) : this.told(kind, Math.abs(x));
+    return /[1-9]/.test(words) ? (x > 0 ? "+" : "−") + words : words;
   }
   show() {
     const { meta, model } = this, state = this.state(), windows = this.find(".window");
@@ -171,7 +172,7 @@ class Explorer {
   withBand(kind, { mean, low, high }) {
     if (!Number.isFinite(mean) || !Number.isFinite(low)) return this.told(kind, mean);
     const [size] = kind === "yuan" ? this.unit(mean) : [1];
-    const end = (x) => (kind === "rate" ? (100 * x).toFixed(1) : kind === "yuan" ? Number((x / size).toPrecision(3)).toLocaleString("en") : this.told(kind, x));
+    const end = (x) => (kind === "rate" ? this.fixed(100 * x, 1) : kind === "yuan" ? Number((x / size).toPrecision(3)).toLocaleString("en") : this.told(kind, x));
     return `${this.told(kind, mean)} [${end(low)}–${end(high)}]`;
   }
   unit(x) { return this.meta.units.find(([least]) => Math.abs(x) >= least * 0.9995) || [1, ""]; }
@@ -212,7 +213,8 @@ class Explorer {
     const all = known.flatMap(({ mean, low, high }) => (Number.isFinite(low) ? [low, high] : [mean])).concat(Number.isFinite(then) ? [then] : []);
     if (!all.length) return `<svg viewBox="0 0 ${width} ${height}" width="${width}" role="img" aria-label="${plain(name)}: ${meta.words.none}"><text x="${left}" y="${height / 2}" class="soft">${meta.words.none}</text></svg>`;
     let low = Math.min(...all), high = Math.max(...all);
-    const room = (high - low) * 0.08 || Math.abs(high) * 0.05 || 0.05;
+    const still = high - low <= 1e-6 * Math.max(Math.abs(low), Math.abs(high)); // numbers have 24 bits
+    const room = still ? Math.abs(high) * 0.05 || 0.05 : (high - low) * 0.08;
     low = Math.max(low - room, measure.least === null ? -Infinity : measure.least);
     high = Math.min(high + room, measure.most === null ? Infinity : measure.most);
     const xs = [this.value(i, 0), this.value(i, axis.levels ? axis.levels.length - 1 : 1)];

@@ -15,6 +15,7 @@ from sim.law import Rule, breaches
 from sim.measures import definitions
 from sim.measures.definitions import Definition
 from sim.report.page.fate_figure import COLOURS
+from sim.rounding import levelled
 from sim.scenario import ScenarioError, load
 from sim.scenario.describe import parameter
 from sim.scenario.schema import Scenario
@@ -109,7 +110,7 @@ class SweepData:
         """Mean and sd at every point; nan where the sweep did not observe the measure."""
         i = self.position.get((window, basis, measure))
         empty = np.full(len(self.values), np.nan)
-        return (empty, empty) if i is None else (self.mean[:, i], self.sd[:, i])
+        return (empty, empty) if i is None else (levelled(self.mean[:, i]), self.sd[:, i])
 
     def half(self, sd: Floats) -> Floats:
         """Half-width of the 95 % interval of the mean; nan for a single replication."""

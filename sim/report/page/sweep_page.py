@@ -22,6 +22,7 @@ from sim.report.page.table import Column, Table
 from sim.report.page.told import teller, value
 from sim.report.page.words import w
 from sim.report.text import headline
+from sim.rounding import extent
 from sim.scenario.schema import WHOLE
 
 Floats = npt.NDArray[np.float64]
@@ -65,6 +66,9 @@ def _headline(data: SweepData, measures: Sequence[str], lang: str) -> str:
         return w("sweep.headline.none", lang)
     definition = data.measures[measures[0]]
     mean, _ = data.column(WHOLE, measures[0])
+    if extent(mean) == 0.0:
+        same = value(definition.kind, float(np.nanmax(mean)), lang)
+        return w("sweep.headline.same", lang, measure=named(definition, lang), x=same)
     best = int(np.nanargmax(mean))
     where = w("comma", lang).join(
         f"{axis.short(lang)} {axis.told(x)}" for axis, x in zip(data.axes, data.values[best], strict=True)

@@ -21,18 +21,19 @@ def value(kind: str, x: float, lang: str) -> str:
         return formats.percent(x)
     if kind == "count":
         return formats.count(x)
-    return f"{x:,.1f}" if kind == "days" else f"{x:,.2f}"
+    return f"{x:z,.1f}" if kind == "days" else f"{x:z,.2f}"
 
 
 def difference(kind: str, x: float, lang: str) -> str:
     """A signed number; a difference of shares is told in points."""
     if not math.isfinite(x):
         return formats.NOTHING
-    sign = "+" if x > 0 else "−" if x < 0 else ""
     if kind == "rate":
-        unit = "个百分点" if lang == "zh" else " pts"
-        return f"{sign}{100 * abs(x):.1f}{unit}"
-    return f"{sign}{value(kind, abs(x), lang)}"
+        words = f"{100 * abs(x):.1f}" + ("个百分点" if lang == "zh" else " pts")
+    else:
+        words = value(kind, abs(x), lang)
+    nothing = not any(c in "123456789" for c in words)
+    return words if nothing else f"{'+' if x > 0 else '−'}{words}"
 
 
 def with_range(kind: str, row: Mapping[str, Any], lang: str, low: str = "low", high: str = "high") -> str:

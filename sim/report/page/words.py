@@ -165,6 +165,7 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
         "{measure} runs from {low} to {high}; it is highest at {where}",
         "{measure}在{low}至{high}之间，最高处为{where}",
     ),
+    "sweep.headline.same": ("{measure} is {x} at every point", "{measure}在各点均为{x}"),
     "sweep.headline.none": ("No point has a result", "尚无任何结果"),
     "sweep.lead": (
         "{points} points, {n} histories each, all with the same luck.",
