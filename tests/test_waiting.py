@@ -12,6 +12,7 @@ from reacting import days_to_sale, same, sold, sold_in
 from sim.experiments.replicate import replicate
 from sim.keyed import key
 from sim.model import simulate
+from sim.purse import purse_of
 from sim.reactions import ORDINARY, reactions
 from sim.scenario import load
 from sim.streams import Purpose
@@ -224,6 +225,56 @@ def test_who_comes_after_the_end_opens_nothing():
     f, people = looking_ahead(1)
     early, too_late = (0.2, 81.0, people[1]), (1.5, 82.0, people[2])
     assert f.take_part(a_lot(), 80.0, [early, too_late]) == []
+
+
+def test_who_comes_at_the_very_end_opens_nothing():
+    f, people = looking_ahead(1)
+    assert f.take_part(a_lot(), 80.0, [(0.2, 81.0, people[1]), (1.0, 82.0, people[2])]) == []
+
+
+EXPECTS = (
+    "waiting.share=0.3", "waiting.reoffer=0.9", "waiting.discount=0.8", "waiting.expected_cut=0.15",
+    "rounds.first.interest=1.5", "rounds.second.interest=0.7", "rounds.second.cut=0.2", "interest.persistence=0.4",
+    "start.cut_relief=0.25", "auction.deposit=0.1",
+)  # fmt: skip
+SHORT = ("cash.short_share=0.6", "cash.held=0.07", "cash.held_log_sd=0.5")
+
+
+def prospect(*overrides: str, start: float = 80.0):
+    """What is reckoned with at a lot worth 100 with an interest of 2; and the purse of rivals."""
+    s = scenario("base", *EXPECTS, *overrides)
+    purse = purse_of(s, 0) if s.cash.short_share else None
+    return foresight_of(s, terms(s), 0, purse).prospect(a_lot(), start), purse
+
+
+def test_rivals_cuts_and_gains_are_reckoned_with_as_the_scenario_has_them():
+    """Three others look at the first round, and oneself: a cut of 20 % shrinks to .2 / (1 + .25 x 4)."""
+    found, _ = prospect()
+    assert (found.lam, found.share, found.worth, found.back, found.stay) == pytest.approx(
+        (3.0, 0.3, 0.72, 0.4, 1.0)
+    )
+    assert (found.start, found.again, found.fresh) == pytest.approx((0.8, 0.8 * 0.9, 1.4))
+    surprised, _ = prospect("waiting.announced=false")
+    assert surprised.again == pytest.approx(0.8 * 0.85)  # as expected, whoever looks
+    assert prospect("waiting.announced=false", "waiting.expected_cut=0.05")[0].again == pytest.approx(
+        0.8 * 0.95
+    )
+
+
+def test_rivals_who_cannot_pay_the_deposit_of_a_round_are_not_reckoned_with_in_it():
+    found, purse = prospect(*SHORT)
+    now, later = (purse.share_able(0.1 * start) for start in (0.8, 0.8 * 0.9))
+    assert now < later < 1.0  # the deposit of a lower start is lower
+    assert found.lam == pytest.approx(3.0 * now)
+    assert found.fresh == pytest.approx(1.4 * later)
+
+
+def test_where_people_leave_the_market_a_later_gain_is_worth_less_and_some_rivals_are_new():
+    """Relisting, notice and window take 10 + 15 + 1 days; of those of now e^(-26 / 50) are still there, oneself included."""
+    found, _ = prospect("market.patience_days=50")
+    here = np.exp(-26.0 / 50.0)
+    assert (found.back, found.stay, found.worth) == pytest.approx((here, here, 0.72 * here))
+    assert found.fresh == pytest.approx(1.4 * (1.0 - here))
 
 
 def test_runs_are_the_same_however_courts_are_run():
