@@ -1,19 +1,20 @@
 """Simulated minimum distance: the parameters at which printed figures and model are closest, from several starts.
 
 theta = argmin g(theta)' W g(theta), g = model - print, W the inverse of the errors' covariance (sampling, Monte Carlo,
-rounding, discrepancy), found by DFO-LS (Cartis, Fiala, Marteau & Roberts 2019) in two steps: W at the start, then at
-the first estimate. Luck is common to all parameter values, so g is a smooth function of theta.
+rounding, discrepancy), found by least squares within bounds (trust region reflective, Branch, Coleman & Li 1999) in two
+steps: W at the start, then at the first estimate. Random numbers are common to all parameter values, so g is a smooth
+function of theta.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import least_squares
 
 from calibration.evaluate import prediction
 from calibration.inference import (
@@ -33,8 +34,10 @@ from calibration.world import World
 Floats = npt.NDArray[np.float64]
 
 STEPS: Final = 2  # of the weights
-BUDGET: Final = 30  # evaluations a parameter and start
-FIRST_RADIUS, LAST_RADIUS = 0.1, 1e-3  # of the box
+BUDGET: Final = 30  # steps from a start
+SMALLEST_STEP, SMALLEST_GAIN = 1e-3, 1e-4  # at which a fit ends, relative
+EDGE: Final = 1e-6  # of the box: the method begins inside
+UNDEFINED: Final = 1e3  # residual of a moment that has no value, standard errors
 DIFFERENCE: Final = 1e-2  # step of numerical derivatives, of the box
 WRONG: Final = 3.0  # errors of one moment at which the power of the test is told, standard errors
 
@@ -117,26 +120,32 @@ def minimise(one: Objective, starts: Sequence[Floats], budget: int = BUDGET) -> 
 
 
 def _descend(one: Objective, start: Floats, cov: Floats, budget: int) -> tuple[Floats, int]:
-    """DFO-LS from one start with fixed weights; evaluations used."""
-    import dfols
-
+    """Least squares inside the box from one start with fixed weights; evaluations used."""
     space = one.world.space
     low, width = space.low, space.high - space.low
     half = np.linalg.inv(np.linalg.cholesky(cov))
-    unit = np.clip((start - low) / width, 0.0, 1.0)
+    used = 0
+
+    def at(u: Floats) -> Floats:
+        return np.asarray(low + width * np.clip(u, 0.0, 1.0))
 
     def g(u: Floats) -> Floats:
-        r = half @ one.residual(low + width * np.clip(u, 0.0, 1.0))
-        return np.where(np.isfinite(r), r, 1e3)
+        nonlocal used
+        used += 1
+        r = half @ one.residual(at(u))
+        return np.where(np.isfinite(r), r, UNDEFINED)
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        found = dfols.solve(
-            g, unit, bounds=(np.zeros_like(unit), np.ones_like(unit)), rhobeg=FIRST_RADIUS, rhoend=LAST_RADIUS,
-            maxfun=budget * len(unit), scaling_within_bounds=False, do_logging=False,
-        )  # fmt: skip
-    x = found.x if found.x is not None else unit
-    return low + width * np.clip(x, 0.0, 1.0), int(found.nf)
+    def slope(u: Floats) -> Floats:
+        nonlocal used
+        used += 2 * len(u)
+        found = half @ (one.jacobian(at(u)) * width)
+        return np.where(np.isfinite(found), found, 0.0)
+
+    inside = np.clip((start - low) / width, EDGE, 1.0 - EDGE)
+    found = least_squares(
+        g, inside, slope, bounds=(0.0, 1.0), xtol=SMALLEST_STEP, ftol=SMALLEST_GAIN, max_nfev=budget
+    )
+    return at(found.x), used
 
 
 @dataclass(frozen=True, slots=True)

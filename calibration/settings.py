@@ -19,7 +19,7 @@ class Settings:
     wave_one: history.Effort = history.USUAL
     starts: int = 2  # of every reading
     more_starts: int = 1  # of readings that are not far off
-    budget: int = 10  # evaluations a parameter, start and step
+    budget: int = 10  # steps of a fit, from each start and for each weighting
     most_readings: int = 24
     simulated: int = 2  # replications at the best vector
     played: int = 2  # replications of each policy there
