@@ -1,0 +1,79 @@
+"""Packages as declared, as explained, and as installed by .ci/setup: the same ones."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import PackageNotFoundError, requires
+
+from conftest import ROOT
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+CORE = {canonicalize_name(r.name): r for r in map(Requirement, PROJECT["dependencies"])}
+EXTRAS = [Requirement(text) for extra in PROJECT["optional-dependencies"].values() for text in extra]
+
+
+def pinned() -> dict[str, str]:
+    """Name -> release, of the packages that this Python would be given."""
+    found = {}
+    for line in (ROOT / ".ci" / "constraints.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            one = Requirement(line)
+            if one.marker is None or one.marker.evaluate():
+                (specifier,) = one.specifier
+                assert specifier.operator == "=="
+                found[canonicalize_name(one.name)] = specifier.version
+    return found
+
+
+def test_every_package_has_its_line_in_the_design_and_no_other() -> None:
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    table = text.partition("## What it stands on")[2].partition("\n## ")[0]
+    named = re.findall(r"^\| ([\w-]+) \|", table, re.M)
+    assert sorted(map(canonicalize_name, named[1:])) == sorted(CORE)
+
+
+def test_what_setup_installs_is_what_is_allowed() -> None:
+    pins = pinned()
+    for one in [*CORE.values(), *EXTRAS]:
+        assert one.specifier.contains(pins[canonicalize_name(one.name)]), (
+            f"{one} and .ci/constraints.txt disagree"
+        )
+
+
+def test_nothing_that_is_installed_goes_unpinned() -> None:
+    pins, seen = pinned(), set()
+    todo = {canonicalize_name(one.name) for one in [*CORE.values(), *EXTRAS]}
+    while todo:
+        name = todo.pop()
+        seen.add(name)
+        try:
+            lines = requires(name) or []
+        except PackageNotFoundError:
+            continue
+        needed = (Requirement(line) for line in lines)
+        wanted = {
+            canonicalize_name(r.name) for r in needed if r.marker is None or r.marker.evaluate({"extra": ""})
+        }
+        todo |= wanted - seen
+    assert seen - set(pins) == set()
+
+
+def test_what_the_code_imports_is_declared() -> None:
+    called = {"tomli_w": "tomli-w", "pylopdf_fonts_zh_cn": "pylopdf-fonts-zh-cn"}
+    optional = {"dask", "distributed"}  # of an extra
+    imported: set[str] = set()
+    for package in ("sim", "calibration"):
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    imported |= {alias.name.partition(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module:
+                    imported.add(node.module.partition(".")[0])
+    imported -= {*sys.stdlib_module_names, "sim", "calibration"}
+    undeclared = {canonicalize_name(called.get(name, name)) for name in imported - optional} - set(CORE)
+    assert undeclared == set()
