@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from sim.commands import ending
+from sim.commands.program import BAD_INPUT, Program, Version, start
 
 if TYPE_CHECKING:
     from calibration.targets import Reported, Targets
 
 app = typer.Typer(
     name="calibrate",
-    cls=ending.Stoppable,
+    cls=Program,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -25,7 +25,6 @@ TargetsFile = Annotated[
     str, typer.Argument(help="targets file, or its name in calibration/targets/ (e.g. shanxi)")
 ]
 Lang = Annotated[str, typer.Option("--lang", envvar="SIM_LANG", help="language of output: zh or en")]
-BAD_INPUT = 2
 
 
 def fail(message: object) -> NoReturn:
@@ -66,7 +65,7 @@ def _reported(name: str) -> Reported:
 
 
 @app.callback()
-def calibrate() -> None:
+def calibrate(version: Version = False) -> None:
     """From printed figures to parameters and policy answers (由公布数字到参数与政策答案): audit, then fit."""
 
 
@@ -111,7 +110,7 @@ def run(
 
 def main() -> None:
     """Entry point."""
-    ending.main(app)
+    start(app)
 
 
 if __name__ == "__main__":

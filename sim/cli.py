@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from sim.commands import ending
+from sim.commands.program import BAD_INPUT, Program, Version, start
 
 if TYPE_CHECKING:
     from sim.scenario import Loaded
 
 app = typer.Typer(
     name="sim",
-    cls=ending.Stoppable,
-    help="Simulation of online judicial auctions (网络司法拍卖模拟): run scenarios, look at one lot, check the law.",
+    cls=Program,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -25,7 +24,6 @@ app = typer.Typer(
 Scenario = Annotated[str, typer.Argument(help="scenario file, or its name in scenarios/ (e.g. shanxi)")]
 Overrides = Annotated[list[str] | None, typer.Option("--set", help="path.to.value=VALUE; may be repeated")]
 Lang = Annotated[str, typer.Option("--lang", envvar="SIM_LANG", help="language of output: zh or en")]
-BAD_INPUT = 2
 
 
 def fail(message: object) -> NoReturn:
@@ -49,6 +47,11 @@ def _load(scenario: str, overrides: list[str] | None, **also: Any) -> Loaded:
         return load(scenario, [*(overrides or ()), *extra])
     except ScenarioError as error:
         fail(error)
+
+
+@app.callback()
+def sim_(version: Version = False) -> None:
+    """Simulation of online judicial auctions (网络司法拍卖模拟): run scenarios, look at one lot, check the law."""
 
 
 @app.command()
@@ -119,6 +122,24 @@ def schema() -> None:
     from sim.scenario.describe import json_schema
 
     typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command("list")
+def list_(lang: Lang = "zh") -> None:
+    """Scenarios, policies and targets that can be named, with their titles."""
+    from sim.commands.catalogue import list_command
+
+    list_command(as_lang(lang))
+
+
+@app.command()
+def measures(
+    scenario: Annotated[str, typer.Argument(help="whose rounds are named")] = "base", lang: Lang = "zh"
+) -> None:
+    """Every measure: its name, what it is called, its unit and its formula."""
+    from sim.commands.catalogue import measures_command
+
+    measures_command(scenario, as_lang(lang))
 
 
 @app.command()
@@ -206,4 +227,4 @@ import sim.cli_explore  # noqa: E402, F401  (adds its commands; it needs the nam
 
 def main() -> None:
     """Entry point."""
-    ending.main(app)
+    start(app)

@@ -7,10 +7,12 @@ import re
 
 import typer
 
-from sim.cli import BAD_INPUT, fail
+from sim.cli import fail
+from sim.commands.program import BAD_INPUT
 from sim.experiments.engines import EngineError
 from sim.experiments.pool import make_room
 from sim.scenario import Loaded, ScenarioError, load
+from sim.scenario.errors import meant
 
 
 class Checks:
@@ -83,6 +85,18 @@ def load_or_fail(scenario: str, overrides: list[str]) -> Loaded:
         fail(error)
 
 
+def note_unlawful(loaded: Loaded, lang: str) -> None:
+    """Say which of the scenario's values today's law does not allow, beside the results."""
+    from sim.law import breaches
+    from sim.report.text import t
+
+    found = breaches(loaded.scenario)
+    for line in [t("unlawful", lang)] if found else []:
+        typer.echo(line, err=True)
+    for breach in found:
+        typer.echo(f"  {breach.zh if lang == 'zh' else breach.en}", err=True)
+
+
 def check_window(loaded: Loaded, window: str) -> None:
     """Refuse what is no window of the scenario."""
     if window != "all" and window not in loaded.scenario.time.windows:
@@ -95,14 +109,11 @@ def check_measures(loaded: Loaded, measures: list[str]) -> None:
 
     unknown = unknown_measures(loaded, measures)
     if unknown:
-        import difflib
-
         from sim.measures.definitions import definitions
 
         known = list(definitions(list(loaded.scenario.rounds)))
         lines = []
         for name in dict.fromkeys(unknown):
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+            hint = meant(name, known) or "sim measures lists them all"
             lines.append(f"{name}: there is no such measure; {hint}")
         fail("\n".join(lines))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import typer
 
 from sim.cli import fail
+from sim.experiments.folder import FolderError, check_writable
 from sim.life import life
 from sim.model import simulate
 from sim.notable import REASONS, notable, of_lot, records_of
@@ -38,10 +40,15 @@ def trace_command(
         there = [
             path
             for path in (out.with_name(f"{out.name}.{kind}") for kind in ("png", "svg", "html"))
-            if path.exists()
+            if os.path.exists(path)
         ]
         if there:
             fail(f"{there[0]} exists; give another --out, or --force to replace it")
+    if out is not None:
+        try:
+            check_writable(out.with_name(f"{out.name}.html"))
+        except FolderError as error:
+            fail(error)
     records = _chosen(scenario, lot, replication, lang)
     number = int(records.lots["lot"][0])
     lines = life(scenario, records, lang)

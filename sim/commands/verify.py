@@ -17,6 +17,7 @@ from sim.experiments.engines import EngineError
 from sim.experiments.folder import (
     FolderError,
     check_target,
+    check_writable,
     command_line,
     manifest,
     new_folder,
@@ -58,8 +59,12 @@ def verify_command(
         except FolderError as error:
             fail(error)
     if page_file is not None:
-        if not page_file.absolute().parent.is_dir():
+        if not os.path.isdir(page_file.absolute().parent):
             fail(w("no_folder", lang, path=page_file.parent))
+        try:
+            check_writable(page_file)
+        except FolderError as error:
+            fail(error)
         if not force and not ours(page_file):
             fail(w("foreign", lang, path=page_file))
     lots, began = FULL if full else QUICK, time.perf_counter()

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 import sim
 from sim.experiments.leftovers import partial_folder, replaced
 from sim.experiments.whole import write_whole
+from sim.scenario.errors import brief
 
 PACKAGES = (
     "numpy",
@@ -41,9 +42,34 @@ class FolderError(Exception):
 
 def check_target(target: Path, force: bool) -> None:
     """Refuse a folder that exists (without ``force``), is a file, or cannot be written; before any work."""
-    if target.exists() and not target.is_dir():
+    _check_place(target, force)
+    check_writable(target)
+
+
+def check_writable(path: Path) -> None:
+    """Refuse the name of a file or folder that could not be written, before any work: found out by trying, with the longest
+    of the names that are not there yet in the nearest folder that is.
+    """
+    place = Path(os.path.realpath(path))
+    above = _existing(place.parent)
+    if not os.path.isdir(above):
+        what = "a file, not a folder" if os.path.isfile(above) else "a link that leads nowhere"
+        raise FolderError(f"{above} is {what}; give another --out")
+    try:
+        with suppress(FileNotFoundError):
+            os.lstat(place)  # the whole may be too long where no part of it is
+        partial_folder(above / max(place.relative_to(above).parts, key=len)).rmdir()
+    except OSError as error:
+        name, why = brief(path), error.strerror or error
+        raise FolderError(
+            f"{name} cannot be written to: {why}; give another --out\n{name} 无法写入：{why}；请换一个 --out"
+        ) from None
+
+
+def _check_place(target: Path, force: bool) -> None:
+    if os.path.exists(target) and not os.path.isdir(target):
         raise FolderError(f"{target} is a file, not a folder; give another --out")
-    if target.is_dir() and any(target.iterdir()):
+    if os.path.isdir(target) and any(target.iterdir()):
         if not force:
             raise FolderError(
                 f"{target} exists and is not empty; give another --out, or --force to replace it\n"
@@ -53,11 +79,6 @@ def check_target(target: Path, force: bool) -> None:
             raise FolderError(
                 f"{target} has no manifest.json of this program, so no run made it; --force does not replace it"
             )
-    parent = _existing(target.absolute().parent)
-    if not parent.is_dir():
-        raise FolderError(f"{parent} is a file, not a folder; give another --out")
-    if not os.access(parent, os.W_OK):
-        raise FolderError(f"{parent} cannot be written to; give another --out")
 
 
 def ours(folder: Path) -> bool:
@@ -70,8 +91,8 @@ def ours(folder: Path) -> bool:
 
 
 def _existing(path: Path) -> Path:
-    """The nearest ancestor that exists."""
-    while not path.exists():
+    """The nearest ancestor that exists, if only as a link that leads nowhere."""
+    while not os.path.lexists(path):
         path = path.parent
     return path
 
@@ -90,7 +111,7 @@ def new_folder(target: Path, force: bool = False) -> Iterator[Path]:
     old = replaced(work)
     try:
         yield work
-        check_target(target, force)  # another run may have taken the name meanwhile
+        _check_place(target, force)  # another run may have taken the name meanwhile
         work.chmod(0o755)
         if target.exists():
             target.rename(old)

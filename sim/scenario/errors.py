@@ -5,10 +5,13 @@ Messages are part of the interface: ``tests/broken`` holds one file a defect wit
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 SHOWN = 40  # defects printed; a file with more is probably not a scenario at all
 LONGEST = 60  # characters of a value that are quoted
+MOST_MEANT = 8  # names that are proposed for one that is unknown
 LONGEST_NAME = 240  # characters of a file's name that are quoted
 
 
@@ -56,9 +59,24 @@ def quoted(value: object) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 4] + ' ..."'
 
 
+def meant(name: str, known: Iterable[str]) -> str:
+    """A question that names what was probably meant: what begins with ``name`` or has its words, else what looks like it."""
+    names = list(known)
+    words = name.lower().split("_")
+    near = [one for one in names if one.startswith(name.lower())] or [
+        one for one in names if set(words) <= set(one.split("_"))
+    ]
+    near = (
+        near or difflib.get_close_matches(name, names, 3, 0.7) or difflib.get_close_matches(name, names, 1)
+    )[:MOST_MEANT]
+    if not near:
+        return ""
+    return f"did you mean {', '.join(near[:-1])}{' or ' if near[1:] else ''}{near[-1]}?"
+
+
 def brief(name: object) -> str:
     """A file's name; the middle of one that no system takes is left out."""
-    text = str(name)
+    text = visible(str(name))
     return (
         text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME // 2]} ... {text[-LONGEST_NAME // 4 :]}"
     )

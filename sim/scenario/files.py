@@ -85,7 +85,7 @@ def find(name: str | Path) -> Path:
     known = _named(str(name))
     if known is not None:
         return known
-    stems = sorted({p.stem for home in HOMES for folder in FOLDERS for p in _tomls(home / folder)})
+    stems = sorted({p.stem for home in HOMES for folder in FOLDERS for p in scenario_files(home / folder)})
     near = difflib.get_close_matches(given.stem, stems, 1, 0.5)
     hint = f"did you mean {near[0]}?" if near else f"scenarios here: {', '.join(stems) or 'none'}"
     raise ScenarioError([Defect(str(name), "", "there is no such scenario file", hint)])
@@ -100,7 +100,7 @@ def _named(name: str) -> Path | None:
     return next((path for path in places if is_file(path)), None)
 
 
-def _tomls(folder: Path) -> list[Path]:
+def scenario_files(folder: Path) -> list[Path]:
     """Scenario files of a folder; none of one that cannot be read."""
     try:
         return list(folder.glob("*.toml"))
@@ -185,7 +185,7 @@ def _parent(file: Path, name: str) -> Path:
         raise ScenarioError([Defect(str(file), "extends", problem)]) from None
     if found is not None:
         return found
-    there = [p.name for folder in (path.parent, HOME) for p in _tomls(folder)]
+    there = [p.name for folder in (path.parent, HOME) for p in scenario_files(folder)]
     near = difflib.get_close_matches(path.name, there, 1)
     hint = f"did you mean {near[0]}?" if near else ""
     raise ScenarioError([Defect(str(file), "extends", f"there is no file {quoted(name)}", hint)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -111,6 +112,6 @@ def _caught(found: Found) -> str:
 
 def ours(path: Path) -> bool:
     """Whether a file may be replaced: it is not there, or was written by this."""
-    return not path.exists() or (
+    return not os.path.exists(path) or (
         path.is_file() and path.read_text(encoding="utf-8", errors="replace").startswith(MARK)
     )

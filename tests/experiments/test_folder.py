@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 
 from sim.experiments import folder as module
-from sim.experiments.folder import FolderError, check_target, manifest, new_folder, ours, write_manifest
+from sim.experiments.folder import (
+    FolderError,
+    check_target,
+    check_writable,
+    manifest,
+    new_folder,
+    ours,
+    write_manifest,
+)
 
 
 def made(target: Path, force: bool = False, text: str = "one") -> None:
@@ -101,9 +109,30 @@ def test_a_file_in_the_way_is_said(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_said_before_any_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module.os, "access", lambda path, mode: False)
-    with pytest.raises(FolderError, match="cannot be written to"):
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(module, "partial_folder", refused)
+    with pytest.raises(FolderError, match="cannot be written to: Permission denied"):
         check_target(tmp_path / "out", force=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("a" * 300, "File name too long"),
+        ("new/" + "a" * 300 + "/out", "File name too long"),
+        ("loop/out", "leads nowhere"),
+    ],
+)
+def test_names_that_no_system_takes_are_refused_and_nothing_is_made(
+    tmp_path: Path, name: str, why: str
+) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    for check in (lambda path: check_target(path, True), check_writable):
+        with pytest.raises(FolderError, match=why):
+            check(tmp_path / name)
+    assert left(tmp_path) == ["loop"]
 
 
 def test_a_folder_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:

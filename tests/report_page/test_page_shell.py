@@ -53,5 +53,5 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
 
 def test_a_place_that_cannot_be_written_is_refused_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(PageError, match="cannot be written to"):
+    with pytest.raises(PageError, match="is a file, not a folder"):
         check_target(tmp_path / "file" / "page.html", False)

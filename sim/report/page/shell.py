@@ -19,6 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import sim
+from sim.experiments.folder import FolderError, check_writable
 from sim.experiments.whole import write_whole
 from sim.report.page.table import Table
 from sim.report.page.words import LANG_TAG, w
@@ -146,13 +147,14 @@ def render(page: Page) -> str:
 
 def check_target(path: Path, force: bool) -> None:
     """Refuse, before any work, a place that cannot be written or (without ``force``) holds a file not ours."""
-    if path.is_dir():
+    if os.path.isdir(path):
         raise PageError(f"{path} is a folder; --out names a file")
-    if path.exists() and not force and f'content="{GENERATOR}' not in _beginning(path):
+    if os.path.exists(path) and not force and f'content="{GENERATOR}' not in _beginning(path):
         raise PageError(f"{path} exists and is not a page of this program; give another --out, or --force")
-    above = next(one for one in path.absolute().parents if one.exists())
-    if not above.is_dir() or not os.access(above, os.W_OK):
-        raise PageError(f"{above} cannot be written to; give another --out")
+    try:
+        check_writable(path)
+    except FolderError as error:
+        raise PageError(str(error)) from None
 
 
 def _beginning(path: Path) -> str:
