@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sim.scenario.keys import write_key
+from sim.scenario.describe import Parameter, parameter
+from sim.scenario.keys import read_key, write_key
 from sim.scenario.schema import Method, Round, Scenario
 
 RULES_2016: Final = date(2017, 1, 1)
@@ -55,13 +56,18 @@ class Breach:
 
     @property
     def en(self) -> str:
-        return (
-            f"not allowed by today's law: {self.path} = {self.value:g}; {self.rule.article}: {self.rule.says}"
-        )
+        called = f" ({self._declared.meaning}, {self._declared.unit})" if self._declared else ""
+        return f"today's law does not allow {self.path} = {self.value:g}{called}: {self.rule.says} ({self.rule.article})"
 
     @property
     def zh(self) -> str:
-        return f"现行规定不允许：{self.path} = {self.value:g}；{self.rule.article_zh}：{self.rule.says_zh}"
+        called = f"（{self._declared.zh}）" if self._declared else ""
+        return f"现行规定不允许 {self.path} = {self.value:g}{called}：{self.rule.says_zh}（{self.rule.article_zh}）"
+
+    @property
+    def _declared(self) -> Parameter | None:
+        """What the value is, in words; None for what is counted or compared otherwise than it is declared."""
+        return parameter(read_key(self.path))
 
 
 def _online(

@@ -8,7 +8,7 @@ import typer
 
 from sim.cli import fail
 from sim.report.page.explore_page import explore_page
-from sim.report.page.folder_page import instead
+from sim.report.page.folder_page import ELSEWHERE, elsewhere, kind_of
 from sim.report.page.run_folder import read_manifest
 from sim.report.page.shell import PageError, check_target, render, write
 from sim.report.page.sweep_folder import read_sweep
@@ -19,10 +19,13 @@ def explore_command(folder: Path, out: Path | None, force: bool, lang: str) -> N
     target = out or folder / "explore.html"
     try:
         manifest = read_manifest(folder)
-        if "sweep" not in manifest:
+        kind = kind_of(folder, manifest)
+        if kind in ELSEWHERE:
+            raise elsewhere(folder, kind)
+        if kind != "sweep":
             raise PageError(
-                f"{folder} is not the folder of a sweep; sim sweep makes one{instead(folder)}\n"
-                f"{folder} 不是扫描的文件夹：须是 sim sweep 写出的"
+                f"{folder} is not the folder of a sweep; sim sweep makes one, and sim report shows this one\n"
+                f"{folder} 不是扫描的文件夹：须是 sim sweep 写出的；本文件夹用 sim report 查看"
             )
         check_target(target, force)
         text = render(explore_page(read_sweep(folder), manifest, lang))

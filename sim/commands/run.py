@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sim.cli import fail
-from sim.commands.checks import check_jobs
+from sim.commands.checks import check_jobs, note_unlawful
 from sim.commands.ending import stopping
 from sim.commands.engine import lost, say_deaths, trouble
 from sim.experiments.engines import EngineError
@@ -19,7 +19,6 @@ from sim.experiments.folder import FolderError
 from sim.experiments.replicate import MOST, Keep
 from sim.experiments.run import AUTO, Result, run
 from sim.experiments.tables import write_csv
-from sim.law import breaches
 from sim.report.compare import Row, comparison_columns, comparison_rows, headline_rows
 from sim.report.tables import comparison_notes, comparison_table, headline_notes, headline_table
 from sim.report.text import t
@@ -49,8 +48,6 @@ def run_command(
     jobs = min(jobs or os.cpu_count() or 1, count or MOST)
     target = out or Path("out") / Path(str(loaded.path)).stem
     notes = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    for breach in breaches(scenario):
-        notes.print(breach.zh if lang == "zh" else breach.en, style="yellow")
 
     def also(folder: Path, result: Result) -> None:
         rows = rows_of(scenario, result)
@@ -82,6 +79,7 @@ def run_command(
     if not result.precise:
         notes.print(t("stopped_at_limit", lang, n=result.replications), style="yellow")
     _tell(scenario, result, full, lang)
+    note_unlawful(loaded, lang)
     typer.echo(t("written", lang, folder=str(target), n=result.replications, seconds=f"{result.seconds:.1f}"))
 
 

@@ -18,7 +18,7 @@ from sim.commands.engine import engine, go, kept, opened, overruled, usable
 from sim.experiments.axes import Ground
 from sim.experiments.design import stretches
 from sim.experiments.ledger import Ledger, LedgerError
-from sim.experiments.sensitivity import Index, Method, check_samples, indices, observed, plan
+from sim.experiments.sensitivity import PURPOSE, Index, Method, check_samples, indices, observed, plan
 from sim.experiments.sweep import new_sweep, open_sweep, run_missing
 from sim.experiments.tables import write_csv
 from sim.report.differences import kind_of
@@ -141,8 +141,8 @@ def _run(
 def _tell(ledger: Ledger, measures: Sequence[str], window: str, pictures: bool, lang: str) -> None:
     design = ledger.manifest.get("design", {})
     method = design.get("method")
-    if method not in ("morris", "sobol"):
-        fail(f"{ledger.folder} was not made by sim sensitivity: its design is {method}")
+    if design.get("purpose") != PURPOSE:
+        fail(f"{ledger.folder} was not made by sim sensitivity: it is a sweep, of design {method}")
     found: dict[str, list[Index]] = {}
     with usable(ledger.folder):
         for measure in measures or MEASURES:

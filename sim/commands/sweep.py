@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from sim.cli import fail
-from sim.commands.checks import Checks, check_measures, check_running, load_or_fail
+from sim.commands.checks import Checks, check_measures, check_running, load_or_fail, note_unlawful
 from sim.commands.engine import engine, finished, go, kept, opened, overruled, trouble, usable
 from sim.experiments.axes import Ground
 from sim.experiments.design import Design, design
@@ -15,7 +15,6 @@ from sim.experiments.engines import Engine
 from sim.experiments.ledger import FAILED, Ledger, LedgerError
 from sim.experiments.results import CELLS, write_results
 from sim.experiments.sweep import new_sweep, open_sweep, run_failed, run_missing
-from sim.law import breaches
 from sim.report.text_explore import e
 from sim.scenario import Loaded, ScenarioError
 
@@ -55,8 +54,7 @@ def new_command(
     checks.end()
     count = loaded.scenario.run.replications if replications is None else replications
     folder = out or Path("out") / f"sweep-{Path(str(loaded.path)).stem}"
-    for breach in breaches(loaded.scenario):
-        typer.echo(breach.zh if lang == "zh" else breach.en, err=True)
+    note_unlawful(loaded, lang)
     on = engine(jobs, dask)
     try:
         with usable(folder):

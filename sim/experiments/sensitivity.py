@@ -24,6 +24,7 @@ from sim.rounding import extent
 Method = Literal["morris", "sobol"]
 Floats = npt.NDArray[np.float64]
 RESAMPLES = 1000  # of the bootstrap
+PURPOSE = "sensitivity"  # of a design: a sweep may be called sobol too
 MOST = 1_000_000
 
 
@@ -55,7 +56,7 @@ def salib_seed(seed: int) -> int:
 
 def plan(axes: tuple[Axis, ...], method: Method, samples: int, seed: int) -> Given:
     """The points: ``samples`` trajectories of Morris, or Saltelli's design on a base sample of ``samples``."""
-    about = {"method": method, "samples": samples, "seed": seed}
+    about = {"method": method, "samples": samples, "seed": seed, "purpose": PURPOSE}
     if method == "morris":
         return Given(axes, trajectories(axes, samples, salib_seed(seed)), about)
     from SALib.sample import sobol

@@ -115,7 +115,22 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "commission at a flat 5 % ({windows}): of {turnover} that is {flat}, not the {commission} printed",
         "节省佣金按5%口径({windows})：{turnover}的5%为{flat}，而公布{commission}",
     ),
+    # what there is
+    "list.scenarios": ("scenarios: sim run NAME, sim show NAME", "情景：sim run 名称，sim show 名称"),
+    "list.policies": ("policies: sim compare SCENARIO NAME", "政策：sim compare 情景 名称"),
+    "list.targets": (
+        "targets, of calibration: calibrate audit NAME, calibrate run NAME",
+        "校准目标：calibrate audit 名称，calibrate run 名称",
+    ),
+    "measures.lead": (
+        "The name is what --measure, --maximise, --subject-to and tables use; below it stands the formula.",
+        "左列名称用于 --measure、--maximise、--subject-to 及各表格，其下为计算方法。",
+    ),
     # the command
+    "unlawful": (
+        "The scenario supposes what today's law does not allow; it is run all the same:",
+        "情景中有现行规定不允许的设定，照常运行：",
+    ),
     "replications": ("replications", "重复次数"),
     "written": (
         "{n} replications in {seconds} s; folder: {folder}",

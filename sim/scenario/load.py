@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.errors import Defect, ScenarioError
-from sim.scenario.files import Layers, Tree, find, lay, read, stack
+from sim.scenario.errors import Defect, ScenarioError, quoted, shortened
+from sim.scenario.files import Layers, Tree, find, lay, leaves, read, stack
 from sim.scenario.keys import Key, read_assignment, tree_of, write_key
+from sim.scenario.parts import LONGEST_TEXT
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import validate
 from sim.scenario.values import read_value
@@ -17,6 +18,12 @@ from sim.scenario.values import read_value
 SET = "--set"
 UNSOURCED = "assumption: no source named"
 POLICY = "policy"  # how the source of a whole file begins that calls itself a policy
+NAMELESS = ("run", "title", "title_zh")  # set by hand, these make no other scenario
+SHOWN_IN_TITLE = 3  # values set by hand
+SET_BY_HAND = {
+    "title": (" (set: {what})", " (set: {what} and {n} more)", ", "),
+    "title_zh": ("（设定：{what}）", "（设定：{what}，另{n}项）", "，"),
+}
 NO_CLAIM = (
     "choice",
     "neutral",
@@ -85,6 +92,7 @@ def load(
     """
     file = find(path)
     layers = stack(file)
+    before = len(layers.files)
     for overlay in overlays:
         if isinstance(overlay, Sheet):
             layers.add(overlay.tree, overlay.name)
@@ -93,21 +101,50 @@ def load(
         tree = read(over)
         tree.pop("extends", None)
         lay(layers, over, tree)
-    for text in overrides:
-        _set(layers, text)
+    policies = {str(over) for over in layers.files[before:]}
+    laid = [key for text in overrides for key in _set(layers, text)]
     scenario, defects = validate(layers)
     if scenario is None or defects:
         raise ScenarioError(defects)
-    return Loaded(scenario, file, layers.files, layers.tree, layers.origins, layers.sources)
+    titles = _titles(layers, laid, policies)
+    scenario, tree = scenario.model_copy(update=titles), layers.tree | titles
+    return Loaded(scenario, file, layers.files, tree, layers.origins, layers.sources)
 
 
-def _set(layers: Layers, text: str) -> None:
-    """Lay one ``path.to.key=value`` over the rest."""
+def _set(layers: Layers, text: str) -> list[Key]:
+    """Lay one ``path.to.key=value`` over the rest; the keys of what is set."""
     try:
         key, value = read_assignment(text)
     except ValueError as error:
         layers.defects.append(
             Defect(SET, text, f"must be path.to.key=value: {error}", "for instance rounds.second.cut=0.1")
         )
-        return
-    layers.add(tree_of(key, read_value(value, key)), SET)
+        return []
+    read_as = read_value(value, key)
+    layers.add(tree_of(key, read_as), SET)
+    return leaves(read_as, key)
+
+
+def _titles(layers: Layers, laid: Sequence[Key], policies: Collection[str]) -> dict[str, str]:
+    """Titles that say what was set by hand, so that no table, picture or page passes for the scenario as its file has it.
+    What a policy is called tells it from others, so that stays.
+    """
+    laid = [key for key in dict.fromkeys(laid) if key[0] not in NAMELESS]
+    shown = [shortened(f"{write_key(key)}={_value(layers.tree, key)}") for key in laid[:SHOWN_IN_TITLE]]
+    more = len(laid) - len(shown)
+    made = {}
+    for name, words in SET_BY_HAND.items() if laid else ():
+        if layers.origins.get((name,)) not in policies:
+            title = layers.tree[name] + words[more > 0].format(what=words[2].join(shown), n=more)
+            made[name] = title[:LONGEST_TEXT]
+    return made
+
+
+def _value(tree: Tree, key: Key) -> str:
+    """A value as resolved: one text for all the ways to write it."""
+    value: Any = tree
+    for name in key:
+        value = (
+            value[name] if isinstance(value, dict) and name in value else False
+        )  # a part that was taken out
+    return quoted(value)

@@ -28,6 +28,7 @@ class Part(BaseModel):
         yield from ()
 
 
-Text = Annotated[str, Field(min_length=1, max_length=500)]
+LONGEST_TEXT = 500
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 Share = {"ge": 0.0, "le": 1.0}
 PLAIN = ""  # unit of names, dates and switches
