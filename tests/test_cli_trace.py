@@ -110,4 +110,5 @@ def test_a_picture_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     refused = trace("--lot", "contested", "--out", tmp_path / "file" / "picture")
     assert refused.exit_code == 2
-    assert "could not be written" in refused.stderr
+    assert "is a file, not a folder" in refused.stderr
+    assert refused.stdout == ""  # said before anything is traced
