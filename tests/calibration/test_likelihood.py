@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.special import gammaln
-from scipy.stats import binom, multivariate_normal, t
+from scipy.stats import binom, multivariate_normal, norm, t
 
 from calibration.likelihood import FREEDOM, beta_binomial, of_prediction
 from calibration.moments import Moment, Prediction
@@ -83,6 +85,44 @@ def test_sale_rates_are_binomial_and_beta_binomial_with_a_discrepancy():
     assert mean == pytest.approx(number * rate)
     variance = number * rate * (1 - rate) + number * (number - 1) * sd**2
     assert spread @ (sold - mean) ** 2 == pytest.approx(variance)
+
+
+def of_counts(mean: list[float], variance: list[float], *moments: Moment) -> np.ndarray:
+    """Log likelihoods of counts under several predictions of one moment each."""
+    n = len(mean)
+    cov = np.array(variance)[:, None, None] * np.eye(len(moments))
+    means = np.repeat(np.array(mean)[:, None], len(moments), axis=1)
+    return of_prediction(moments, Prediction(means, cov, np.empty((n, 0, 0)), np.full_like(means, np.nan)))
+
+
+def test_other_counts_are_normal_with_chance_rounding_and_discrepancy_as_their_variance():
+    """Up to a constant that no parameter changes: also where predictions differ in their own variance."""
+    one = moment(1.0, discrepancy=0.3, rounding=0.2, figure="lots_failed")
+    mean, variance = [1.0, 1.7, 0.2], [0.04, 0.25, 1.0]
+    told = of_counts(mean, variance, one)
+    exact = norm.logpdf(1.0, mean, np.sqrt(np.array(variance) + 0.3**2 + 0.2**2))
+    assert told - told[0] == pytest.approx(exact - exact[0])
+    assert of_counts(mean, variance, one, one) == pytest.approx(2.0 * told)
+
+
+def test_totals_of_two_windows_are_independent_of_each_other():
+    rng = np.random.default_rng(6)
+    draws = rng.multivariate_normal([0, 0], [[1, 0.9], [0.9, 1]], 64)
+    here, there = moment(0.5), replace(moment(-0.5), window=1)
+    alone = density(draws[:, :1], here) * density(draws[:, 1:], there)
+    assert density(draws, here, there) == pytest.approx(alone)
+    assert density(draws, here, moment(-0.5)) < 0.7 * alone  # of one window they go together
+
+
+def test_discrepancies_of_their_own_make_totals_go_less_together():
+    """Two figures with correlation .9 and as much discrepancy again: correlation .45, 4,000 draws."""
+    cov = np.array([[1.0, 0.9], [0.9, 1.0]])
+    draws = np.random.default_rng(7).multivariate_normal([0, 0], cov, 4000)
+    law = multivariate_normal([0.0, 0.0], cov + np.eye(2))
+    same, apart = (
+        np.log(density(draws, moment(1.0, 1.0), moment(y, 1.0, figure="turnover"))) for y in (1.0, -1.0)
+    )
+    assert same - apart == pytest.approx(law.logpdf([1.0, 1.0]) - law.logpdf([1.0, -1.0]), abs=0.12)
 
 
 def test_what_cannot_be_computed_has_no_likelihood():
