@@ -9,6 +9,7 @@ import pytest
 from conftest import ROOT, SMALL, scenario
 from reacting import days_to_sale, same, sold, sold_in
 
+from sim.bidders import LOT_STRIDE, ROUND_STRIDE
 from sim.experiments.replicate import replicate
 from sim.keyed import key
 from sim.model import simulate
@@ -17,6 +18,7 @@ from sim.reactions import ORDINARY, reactions
 from sim.scenario import load
 from sim.streams import Purpose
 from sim.terms import terms
+from sim.theory.waiting import cutoff as cutoff_of
 from sim.verify.waiting import evidence
 from sim.waiting import foresight_of
 
@@ -151,6 +153,53 @@ def test_who_waits_comes_to_the_second_round_even_where_nobody_else_comes_back()
     )
     assert sold_in(run(*some), 1) == 0
     assert sold_in(run(*some, AHEAD), 1) > 50
+
+
+def test_who_waits_comes_to_the_second_round_for_certain_and_to_later_ones_like_others():
+    """Nobody else ever comes back: in the third round there is nobody of the first two."""
+    r = run(
+        "waiting.share=1", "interest.persistence=0", "rounds.sell_off.interest=2", "disposal.default_rate=0"
+    )
+    own_round = r.registrations["bidder"] // ROUND_STRIDE % (LOT_STRIDE // ROUND_STRIDE)
+    of_round = dict(
+        zip(zip(r.rounds["lot"], r.rounds["attempt"], strict=True), r.rounds["round"], strict=True)
+    )
+    here = zip(r.registrations["lot"], r.registrations["attempt"], strict=True)
+    came = [(of_round[key], own) for key, own in zip(here, own_round, strict=True) if key in of_round]
+    assert {own for where, own in came if where == 1} == {0, 1}
+    assert {own for where, own in came if where == 2} == {2}
+
+
+def test_nobody_waits_in_a_first_round_held_again_after_a_default():
+    """Lots are all alike, so there is one cutoff; once somebody was willing to pay, those below it bid as well."""
+    same_lots = (
+        "docket.periods.year.cases=1500.0",
+        "docket.periods.year.lots=1500.0",
+        "disposal.default_rate=0.5",
+    )
+    s = load(
+        ROOT / "scenarios" / "verify" / "waiting.toml", [*same_lots, "waiting.first_round=sealed"]
+    ).scenario
+    r = simulate(s, 0)
+    assert s.waiting.share == 1.0
+    cutoff = ahead_of(s)
+    rows, rounds = r.registrations, r.rounds
+    round_of = dict(zip(zip(rounds["lot"], rounds["attempt"], strict=True), rounds["round"], strict=True))
+    first = np.array([round_of.get(key) == 0 for key in zip(rows["lot"], rows["attempt"], strict=True)])
+    worth = rows["value"] / r.lots["value"][np.searchsorted(r.lots["lot"], rows["lot"])]
+    again = rows["attempt"] > 0
+    assert (first & again).sum() > 50
+    assert (worth[first & ~again] >= cutoff * (1.0 - 1e-9)).all()
+    below = (worth[first & again] < cutoff).mean()
+    assert below > 0.05
+
+
+def ahead_of(s) -> float:
+    """The cutoff of a scenario whose lots are all alike, in market values."""
+    f, term = foresight_of(s, terms(s), 0, None), terms(s)
+    (interest,) = {kind.interest for kind in s.kinds.values()}
+    lot = SimpleNamespace(value=1.0, interest=s.interest.mean * interest, lot=1)
+    return cutoff_of(f.prospect(lot, s.start.ratio * term.stages[0].keep))
 
 
 def test_an_open_first_round_makes_more_wait_than_a_sealed_one():
