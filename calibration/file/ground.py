@@ -59,13 +59,14 @@ def stand_on(
 
 def _try(name: str | Path, sheets: Sequence[Sheet], checks: Checks) -> Loaded | None:
     """The scenario with sheets laid over it; None, and what is wrong with it, where it cannot be had."""
+    dated = f"{checks.path} [windows]"
     try:
         return load(name, overlays=list(sheets))
     except OSError as error:
         checks.add(("scenario",), f"{quoted(str(name))} cannot be read: {error.strerror}")
     except ScenarioError as error:
         for one in error.defects:
-            if one.file == MADE:
+            if one.file in (MADE, dated):
                 _of_windows(one, checks)
             elif isinstance(name, str) and one.file in (name, brief(name)) and not one.key:
                 checks.add(("scenario",), f"{quoted(name)}: {one.problem}", one.hint)
@@ -75,9 +76,11 @@ def _try(name: str | Path, sheets: Sequence[Sheet], checks: Checks) -> Loaded | 
 
 
 def _of_windows(one: Defect, checks: Checks) -> None:
-    """A defect of the docket that was made of the windows, told of the figure it was made of."""
+    """A defect of what was made of the windows, told of the window or of the figure it was made of."""
     key: Key = read_key(one.key) if one.key else ()
-    if len(key) != 4 or key[:2] != ("docket", "periods") or key[3] not in ("cases", "lots"):
+    of_window = key[:2] == ("time", "windows") and len(key) > 2
+    of_figure = key[:2] == ("docket", "periods") and key[3:] in (("cases",), ("lots",))
+    if not of_window and not of_figure:
         checks.elsewhere.append(replace(one, file=f"{checks.path} [windows]"))
         return
     key = ("windows", *key[2:])

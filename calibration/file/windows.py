@@ -158,6 +158,7 @@ def check_windows(windows: Mapping[str, Dated], checks: Checks) -> None:
         if not (name.strip() == name and name.isprintable() and 0 < len(name) <= LONGEST_NAME):
             problem = f"a name has 1 to {LONGEST_NAME} characters that can be seen, no blanks at its ends"
             checks.add(("windows", name), problem)
+            checks.holes.add(("windows", name))
 
 
 def check_fitted(windows: Mapping[str, Dated], checks: Checks) -> None:

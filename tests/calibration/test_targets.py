@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tomli_w
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 from typer.testing import CliRunner
@@ -19,7 +20,7 @@ from calibration.cli import app
 from calibration.file.defects import TargetsError
 from calibration.file.driven import IN_YUAN, YUAN, driven, shortage
 from calibration.file.load import load_targets
-from calibration.parameters import MARKET
+from calibration.parameters import MARKET, at, space
 from calibration.readings import BASES, FIGURES
 from calibration.targets import HOME
 from calibration.world import World
@@ -300,3 +301,61 @@ def test_a_figure_that_is_assumed_is_not_audited():
     window = load_targets("zhejiang").windows["2013"]
     assert window.figures["lots"].value == 1400
     assert math.isnan(window.value("lots"))
+
+
+ODD_NAMES = [
+    "2017/H1",
+    'a"b',
+    "a'b",
+    "a,b",
+    "a b",
+    "[x]",
+    "(x)",
+    "year",
+    "一季度",
+    "=1+1",
+    "{0}",
+    "a@b",
+    "a\\b",
+]
+
+
+@pytest.mark.parametrize("name", [*ODD_NAMES, "a.b"])
+def test_a_window_may_have_any_name_that_can_be_seen(tmp_path, name):
+    quoted = tomli_w.dumps({name: 0}).split(" = ")[0]
+    path = tmp_path / "x.toml"
+    path.write_text(
+        f'title = "x"\n[windows.{quoted}]\nfirst = 2017-01-01\nlast = 2017-12-31\nlots = 100\nsold = 30\n'
+        + free("interest", "interest.mean", "low = 0.1\nhigh = 10.0\nper_window = true"),
+        encoding="utf-8",
+    )
+    targets = load_targets(path)
+    assert list(targets.windows) == list(targets.loaded.scenario.time.windows) == [name]
+    assert list(targets.loaded.scenario.docket.periods) == [name]
+    (slot,) = space(targets.free, list(targets.windows)).slots
+    assert slot.window == name
+
+
+@pytest.mark.parametrize("more", ["", 'scenario = "shanxi"\n'])
+def test_a_window_called_all_is_refused_where_a_model_is_run(tmp_path, more):
+    path = tmp_path / "x.toml"
+    dates = "first = 2017-01-01\nlast = 2017-12-31\nlots = 100\nsold = 30\n"
+    path.write_text(f'title = "x"\n{more}[windows.all]\n{dates}', encoding="utf-8")
+    assert told(path) == ["windows.all: this name is taken: it stands for the whole horizon"]
+
+
+@pytest.mark.parametrize("name", [*ODD_NAMES, "a.b"])
+def test_a_free_parameter_is_found_under_any_name_but_one_with_a_dot(tmp_path, name):
+    quoted = tomli_w.dumps({name: 0}).split(" = ")[0]
+    path = tmp_path / "x.toml"
+    table = f"[windows.{quoted}]\nfirst = 2017-01-01\nlast = 2017-12-31\nlots = 100\nsold = 30\n"
+    entry = free("x", "@", 'low = 2017-01-01\nhigh = 2017-09-01\ntransform = "date"')
+    entry = entry.replace('"@"', f"'''docket.periods.{quoted}.first'''")
+    path.write_text(f'title = "x"\n{table}{entry}', encoding="utf-8")
+    if name == "a.b":
+        assert told(path) == [
+            'free.x.path: "docket.periods."a.b".first": docket.periods."a.b".first cannot be free: a name in it holds a dot'
+        ]
+    else:
+        (one,) = load_targets(path).free
+        assert at(load_targets(path).loaded.tree, one.paths[0]) == datetime.date(2017, 1, 1)
