@@ -129,6 +129,18 @@ def test_a_defaulter_does_not_bid_again():
         assert attempt <= defaulted.get((lot, who), 10**9)
 
 
+def test_a_second_round_held_again_has_the_interest_of_second_rounds():
+    """Nobody pays, so second rounds are held again and again; fresh comers are Poisson with the round's own interest."""
+    r = run(
+        "rounds.first.interest=0", "rounds.second.interest=3", "interest.persistence=0", "disposal.default_rate=1",
+        "start.ratio=0.01", "disposal.withdrawal_rate=0", "auction.bidding=proxy",
+    )  # fmt: skip
+    again = (r.rounds["round"] == 1) & (r.rounds["attempt"] > 1)
+    mean = 3.0 * r.lots["interest"][np.searchsorted(r.lots["lot"], r.rounds["lot"][again])].sum()
+    assert again.sum() > 500
+    assert r.rounds["comers"][again].sum() == pytest.approx(mean, abs=4.5 * np.sqrt(mean))
+
+
 def test_higher_withdrawal_hazard_more_withdrawn():
     assert share(run("disposal.withdrawal_rate=0"), Outcome.WITHDRAWN) == 0
     assert (

@@ -102,3 +102,22 @@ def test_the_share_who_can_pay_is_what_rivals_reckon_with(deposit, spread):
     held = np.array([purse.of(who) for who in range(20_000)])
     p = purse.share_able(deposit)
     assert (held >= deposit).mean() == pytest.approx(p, abs=4.5 * np.sqrt(0.25 / len(held)))
+
+
+def test_in_later_rounds_the_deposit_is_that_of_their_own_start():
+    """The second start is a fifth lower: some can pay its deposit who could not pay the first one's."""
+    s = scenario("base", *LISTED, *SHORT, "cash.held_log_sd=0.3", "rounds.second.cut=0.2")
+    purse, r = purse_of(s, 0), simulate(s, 0)
+    value = dict(zip(r.lots["lot"].tolist(), r.lots["value"].tolist(), strict=True))
+    deposit, first = {}, {}
+    for lot, attempt, d in zip(*(r.rounds[c].tolist() for c in ("lot", "attempt", "deposit")), strict=True):
+        deposit[lot, attempt] = d
+        first.setdefault(lot, d)
+    rows = zip(*(r.registrations[c].tolist() for c in ("lot", "attempt", "bidder")), strict=True)
+    later = [
+        (purse.of(who) * value[lot], deposit[lot, n], first[lot])
+        for lot, n, who in rows
+        if n and (lot, n) in deposit
+    ]
+    assert all(held >= needed for held, needed, _ in later)
+    assert sum(held < at_first for held, _, at_first in later) > 10

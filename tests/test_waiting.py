@@ -157,9 +157,7 @@ def test_who_waits_comes_to_the_second_round_even_where_nobody_else_comes_back()
 
 def test_who_waits_comes_to_the_second_round_for_certain_and_to_later_ones_like_others():
     """Nobody else ever comes back: in the third round there is nobody of the first two."""
-    r = run(
-        "waiting.share=1", "interest.persistence=0", "rounds.sell_off.interest=2", "disposal.default_rate=0"
-    )
+    r = run("waiting.share=1", "interest.persistence=0", "rounds.sell_off.cut=0.3", "disposal.default_rate=0")
     own_round = r.registrations["bidder"] // ROUND_STRIDE % (LOT_STRIDE // ROUND_STRIDE)
     of_round = dict(
         zip(zip(r.rounds["lot"], r.rounds["attempt"], strict=True), r.rounds["round"], strict=True)

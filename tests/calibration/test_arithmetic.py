@@ -110,6 +110,29 @@ def test_a_rate_that_falls_in_a_short_window_is_no_window_effect():
     assert not stationary((300, 800, 2000, 365), (20, 400, 1000, 90)).possible
 
 
+@pytest.mark.parametrize(
+    ("sold", "failed", "possible"),
+    [
+        ((0.4, 20), (0.5, 70), True),
+        ((0.7, 20), (0.6, 70), False),
+        ((0.3, 20), (0.3, -30), False),
+        ((0.3, -5), (0.3, 30), False),
+    ],
+)
+def test_no_process_has_more_ends_than_lots_or_ends_before_their_listing(sold, failed, possible):
+    """(share that ever ends so, mean days to it); what two windows count when this is so."""
+    a, b = (
+        (
+            x := round(10**6 * sold[0] * (1 - sold[1] / d)),
+            x + round(10**6 * failed[0] * (1 - failed[1] / d)),
+            10**6,
+            d,
+        )
+        for d in (365, 90)
+    )
+    assert stationary(a, b).possible == possible
+
+
 def test_commission_bounds_hold_for_real_sets_of_prices_and_are_reached():
     rng = np.random.default_rng(5)
     for spread in (1.0, 2.0, 3.0):
