@@ -13,14 +13,18 @@ Parameter draws are laid over BASE under the policy: a draw says what the world 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sim.experiments.claims import Claim, also_given, set_by, why_not_varied
 from sim.scenario import Defect, Loaded, ScenarioError, find, load
+from sim.scenario.errors import brief
 from sim.scenario.files import own_keys, read, stack
 from sim.scenario.load import Sheet, is_policy
+
+LONGEST_NAME = 150  # bytes of a file's own name: with what is put around it a system takes 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,11 @@ def family(base: str | Path, policies: Sequence[str | Path], overrides: Sequence
         if one.name in [file.stem, *(other.name for other in tried)]:
             defects.append(Defect(str(given), "", "is named twice", "every file is told by its name"))
         tried.append(one)
+    defects += [
+        Defect(brief(path), "", f"pictures are called by its name, which has at most {LONGEST_NAME} bytes")
+        for path in (file, *(one.path for one in tried))
+        if len(os.fsencode(path.stem)) > LONGEST_NAME
+    ]
     fixed = set_by(overrides)
     defects += [defect for one in tried for claim in one.gives() for defect in also_given(claim, fixed)]
     if defects:

@@ -112,6 +112,15 @@ def test_policies_of_any_name_are_compared(odd, tmp_path):
     assert "<b>&" not in Path(page).read_text(encoding="utf-8").split("<body", 1)[1]
 
 
+def test_a_name_that_no_picture_can_have_is_refused_before_anything_runs(odd, tmp_path):
+    policy = tmp_path / ("政策" * 30 + ".toml")
+    policy.write_text("[start]\nratio = 0.8\n", encoding="utf-8")
+    result = CliRunner().invoke(app, ["compare", str(odd), str(policy), "--out", str(tmp_path / "c")])
+    assert result.exit_code == 2
+    assert "at most 150 bytes" in result.output
+    assert not (tmp_path / "c").exists()
+
+
 def test_a_source_of_a_key_with_dots_is_found(odd):
     assert load(odd).source(("kinds", KIND, "share"), "x") == "a paper"
     assert SHARE.removeprefix("kinds.") in sim("show", odd)
