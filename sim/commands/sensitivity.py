@@ -108,11 +108,6 @@ def _run(
             axes = stretches("--parameters", parameters, Ground(scenario, overrides, loaded))
         except ScenarioError as error:
             fail(error)
-        still = [axis.path for axis in axes if len(axis.levels) == 1]
-        if still:
-            fail(
-                f"--parameters {', '.join(still)}: one value only, so nothing varies; allowed are low:high and a,b,c"
-            )
     checks.end()
     points = plan(axes, cast(Method, method), number, loaded.scenario.run.seed)
     count = loaded.scenario.run.replications if replications is None else replications

@@ -144,7 +144,9 @@ def stretches(option: str, texts: Sequence[str], on: Ground) -> tuple[Axis, ...]
     defects: list[Defect] = []
     axes = read_axes(option, texts, on, defects)
     defects += [
-        Defect(f"{option} {axis.path}", "", "has one value; to see what it does at least two are needed")
+        Defect(
+            f"{option} {axis.path}", "", "one value only, so nothing varies; allowed are low:high and a,b,c"
+        )
         for axis in axes
         if len(axis.levels) == 1
     ]

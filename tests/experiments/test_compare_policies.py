@@ -362,7 +362,7 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path):
     for words in (
         "--jobs -1",
         "at least 2 are needed",
-        "-1 is not a number",
+        "-1.0 is not a number",
         "did you mean promotion?",
         "is a file",
     ):
