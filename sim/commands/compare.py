@@ -25,6 +25,7 @@ from sim.experiments.compare import Comparison, compare, write_comparison
 from sim.experiments.draws import Draws, read_draws
 from sim.experiments.engines import EngineError, Submits
 from sim.experiments.folder import FolderError, check_target
+from sim.experiments.memory import TooLargeError
 from sim.experiments.policies import Family, family
 from sim.experiments.run import AUTO
 from sim.experiments.unfinished import Unfinished
@@ -102,7 +103,7 @@ def compare_command(
                 _shown(draws, count, console, lang) as tick,
             ):
                 result = compare(tried, draws, count, workers, ahead, tick, keep)
-        except (FolderError, ValueError) as error:
+        except (FolderError, TooLargeError, ValueError) as error:
             fail(error)
         try:
             write_comparison(

@@ -16,6 +16,7 @@ from sim.commands.ending import stopping
 from sim.commands.engine import lost, say_deaths, trouble
 from sim.experiments.engines import EngineError
 from sim.experiments.folder import FolderError
+from sim.experiments.memory import TooLargeError
 from sim.experiments.replicate import MOST, Keep
 from sim.experiments.run import AUTO, Result, run
 from sim.experiments.tables import write_csv
@@ -69,7 +70,7 @@ def run_command(
 
         try:
             result = run(loaded, target, count, jobs, cast(Keep, records), force, also, tick)
-        except FolderError as error:
+        except (FolderError, TooLargeError) as error:
             fail(error)
         except EngineError as error:
             trouble(lost(error, lang))

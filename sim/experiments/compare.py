@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,19 +16,22 @@ from sim.experiments.draws import Draws
 from sim.experiments.engines import Submits, in_order
 from sim.experiments.folder import command_line, manifest, new_folder, write_manifest
 from sim.experiments.identity import identity
-from sim.experiments.paired import Axes, Floats, cells, keys, paired, shared, wide
+from sim.experiments.memory import check_fits
+from sim.experiments.paired import Axes, Floats, keys, paired, places, shared, wide
 from sim.experiments.policies import Family
 from sim.experiments.replicate import FEWEST, HEADLINES, MOST, replicate
 from sim.experiments.run import AUTO
 from sim.experiments.tables import write_csv
 from sim.experiments.unfinished import Observed, Unfinished, leave, take
 from sim.law import breaches
-from sim.measures import MeasureTable
+from sim.measures import Gathered, MeasureTable
 from sim.measures.flows import Link
+from sim.measures.tables import aligned
 from sim.scenario import Loaded
 from sim.scenario.schema import Scenario
 
 Columns = dict[str, list[Any]]
+PEAK = 1.5  # bytes in use at the end for each byte of measures that a replication leaves
 
 
 @dataclass(slots=True)
@@ -76,7 +80,7 @@ class _Pairs:
     scenarios: list[list[Scenario]]  # [draw][base and policies]
     weights: Floats  # (draws,)
     kept: Unfinished | None = None
-    tables: list[list[list[MeasureTable]]] = field(default_factory=list)  # [replication][draw][scenario]
+    tables: list[Gathered] = field(default_factory=list)  # [scenario], draw by draw within a replication
     sums: list[dict[tuple[str, str], float]] = field(default_factory=list)  # [scenario] link -> weighted lots
 
     def tasks(self, first: int, count: int) -> Iterator[Run]:
@@ -90,25 +94,36 @@ class _Pairs:
 
     def take(self, results: Iterator[Observed], count: int) -> Iterator[None]:
         """File ``count`` replications' results; one step after each pair is complete."""
-        self.sums = self.sums or [{} for _ in self.scenarios[0]]
+        if not self.tables:
+            self.sums = [{} for _ in self.scenarios[0]]
+            self.tables = [Gathered() for _ in self.scenarios[0]]
         for _ in range(count):
-            self.tables.append([])
             for weight in self.weights:
-                together = []
-                for sums in self.sums:
+                for sums, tables in zip(self.sums, self.tables, strict=True):
                     table, links = next(results)
-                    together.append(table)
+                    tables.add(aligned(table, tables.first or table))
                     for a, b, lots in links:
                         sums[a, b] = sums.get((a, b), 0.0) + float(weight) * lots
-                self.tables[-1].append(together)
                 yield
+
+    @property
+    def replications(self) -> int:
+        """Of each draw."""
+        return len(self.tables[0]) // len(self.weights) if self.tables else 0
+
+    def first(self, scenario: int) -> MeasureTable:
+        found = self.tables[scenario].first
+        assert found is not None
+        return found
 
     def values(self, scenario: int, axes: Axes) -> Floats:
         """(draws, replications, cells)."""
-        return np.array([[cells(draw[scenario], axes) for draw in one] for one in self.tables]).swapaxes(0, 1)
+        at = places(self.first(scenario), axes)
+        found = self.tables[scenario].values[np.ix_(range(len(self.tables[scenario])), *at)]
+        return found.reshape(self.replications, len(self.weights), -1).swapaxes(0, 1)
 
     def flows(self) -> list[list[Link]]:
-        n = len(self.tables)
+        n = self.replications
         return [[(a, b, lots / n) for (a, b), lots in sums.items()] for sums in self.sums]
 
 
@@ -136,25 +151,25 @@ def compare(
     batch = max(2, -(-FEWEST // len(weights))) if count == AUTO else count
     done = 0
     while True:
-        results = in_order(workers, observe, pairs.tasks(len(pairs.tables), batch), ahead)
+        results = in_order(workers, observe, pairs.tasks(pairs.replications, batch), ahead)
         for _ in pairs.take(results, batch):
             done += 1
+            if done == 1:
+                each = sum(pairs.first(i).values.nbytes for i in range(len(family.names)))
+                check_fits(batch, PEAK * each * len(weights))
             tick(done)
         rows = differences(pairs, family.names, weights)
         precise = not wide(rows, HEADLINES)
-        if count != AUTO or precise or len(pairs.tables) * len(weights) >= MOST:
+        if count != AUTO or precise or pairs.replications * len(weights) >= MOST:
             break
     return Comparison(
         names=family.names,
         loaded=plain,
         rows=rows,
         flows=pairs.flows(),
-        apart={
-            name: _apart(pairs.tables[0][0][0], pairs.tables[0][0][i + 1])
-            for i, name in enumerate(family.names[1:])
-        },
+        apart={name: _apart(pairs.first(0), pairs.first(i + 1)) for i, name in enumerate(family.names[1:])},
         draws=len(draws.sheets) if draws else 0,
-        replications=len(pairs.tables),
+        replications=pairs.replications,
         precise=precise or count != AUTO,
         seconds=time.perf_counter() - began,
     )
@@ -164,14 +179,17 @@ def differences(pairs: _Pairs, names: Sequence[str], weights: Floats) -> Columns
     """The rows of all policies, one after another."""
     columns: Columns = {}
     for i, name in enumerate(names[1:], start=1):
-        first = pairs.tables[0][0]
-        axes = shared([first[0], first[i]])
-        found = paired(pairs.values(0, axes), pairs.values(i, axes), weights)
-        labels = keys(axes)
-        block: Columns = {"policy_name": [name] * len(labels["window"]), **labels}
-        block |= {column: values.tolist() for column, values in found.items()}
-        for column, more in block.items():
-            columns.setdefault(column, []).extend(more)
+        axes = shared([pairs.first(0), pairs.first(i)])
+        for window, segment in itertools.product(
+            *axes[:2]
+        ):  # a few cells at a time: each is copied some ten times
+            part = (window,), (segment,), *axes[2:]
+            found = paired(pairs.values(0, part), pairs.values(i, part), weights)
+            labels = keys(part)
+            block: Columns = {"policy_name": [name] * len(labels["window"]), **labels}
+            block |= {column: values.tolist() for column, values in found.items()}
+            for column, more in block.items():
+                columns.setdefault(column, []).extend(more)
     return columns
 
 

@@ -52,11 +52,9 @@ def shared(tables: Sequence[MeasureTable]) -> Axes:
     return axes
 
 
-def cells(table: MeasureTable, axes: Axes) -> Floats:
-    """The values at ``axes`` in one row: (cells,)."""
-    where = [[axis.index(name) for name in names] for axis, names in zip(table.axes, axes, strict=True)]
-    values: Floats = table.values[np.ix_(*where)].ravel()
-    return values
+def places(table: MeasureTable, axes: Axes) -> list[list[int]]:
+    """Where the names of ``axes`` stand on those of the table."""
+    return [[axis.index(name) for name in names] for axis, names in zip(table.axes, axes, strict=True)]
 
 
 def keys(axes: Axes) -> dict[str, list[str]]:

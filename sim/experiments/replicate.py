@@ -6,7 +6,7 @@ what was asked for, and results are taken in order, so nothing depends on who ra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from sim.calendar import day_of
 from sim.creditors import proceeds
 from sim.experiments.engines import Submits, in_order
-from sim.measures import MeasureTable, WindowSpan, compute
+from sim.measures import Gathered, MeasureTable, WindowSpan, compute
 from sim.measures.curves import open_lots_curve
 from sim.measures.flows import Link, flow_links
 from sim.model import simulate
@@ -118,7 +118,7 @@ HEADLINES: dict[str, float] = {
 FEWEST, MOST = 10, 1000
 
 
-def precise(tables: list[MeasureTable], windows: list[str]) -> bool:
+def precise(tables: Sequence[MeasureTable] | Gathered, windows: list[str]) -> bool:
     """Whether every headline measure of every window is known well enough."""
     if len(tables) < FEWEST:
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from sim.experiments.engines import Submits
 from sim.experiments.folder import command_line, manifest, new_folder, write_manifest
+from sim.experiments.memory import check_fits
 from sim.experiments.pool import pool
 from sim.experiments.replicate import (
     Keep,
@@ -24,13 +26,13 @@ from sim.experiments.replicate import (
 )
 from sim.experiments.tables import RecordFiles, write_csv
 from sim.law import breaches
-from sim.measures import summarise
-from sim.measures.curves import stack
+from sim.measures import Gathered, summarise
 from sim.measures.flows import Link, mean_links
 from sim.scenario import Loaded
 from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
+PEAK = 2.0  # bytes in use at the end for each byte that a replication leaves: the summary and the pictures copy some
 AUTO = 0  # number of replications that means: until precise
 RECORD_NAMES: dict[Keep, tuple[str, ...]] = {
     "none": (), "lots": ("lots",), "all": ("lots", "rounds", "registrations", "bids"),
@@ -109,22 +111,31 @@ def _collect(
         return replications(scenario, numbers, keep, workers, ahead=2 * jobs)
 
     stream = until_precise(source, list(scenario.time.windows)) if count == AUTO else source(range(count))
-    tables, flows, curves, days, premiums = [], [], [], [], []
-    for one in stream:
-        files.write(one.number, one.records)
-        tables.append(one.measures)
-        flows.append(one.flow)
-        curves.append(one.open_lots)
-        days.append(one.days_to_sale)
-        premiums.append(one.premiums)
-        tick(len(tables))
+    tables = Gathered()
+    kept = {name: array("d") for name in ("listed", "open", "sold", "days", "premiums")}
+
+    def flows() -> Iterator[list[Link]]:
+        """The links of each replication; what else it leaves is kept as bare numbers."""
+        for one in stream:
+            files.write(one.number, one.records)
+            tables.add(one.measures)
+            for name, x in {**one.open_lots, "days": one.days_to_sale, "premiums": one.premiums}.items():
+                kept[name].frombytes(np.ascontiguousarray(x, dtype=np.float64).tobytes())
+            if len(tables) == 1:
+                check_fits(count, PEAK * (one.measures.values.nbytes + 8 * sum(map(len, kept.values()))))
+            tick(len(tables))
+            yield one.flow
+
+    flow = mean_links(flows())
+    days = curve_days(scenario)
+    numbers = {name: np.frombuffer(x) for name, x in kept.items()}
     return Result(
         summary=summarise(tables),
-        flow=mean_links(flows),
-        curve_days=curve_days(scenario),
-        open_lots=stack(curves),
-        days_to_sale=np.concatenate(days),
-        premiums=np.concatenate(premiums),
+        flow=flow,
+        curve_days=days,
+        open_lots={name: numbers[name].reshape(-1, len(days)) for name in ("listed", "open", "sold")},
+        days_to_sale=numbers["days"],
+        premiums=numbers["premiums"].reshape(-1, 2),
         replications=len(tables),
         precise=count != AUTO or precise(tables, list(scenario.time.windows)),
         seconds=0.0,

@@ -6,13 +6,14 @@ many replications into tidy columns. What each measure means stands in ``DEFINIT
 
 from sim.measures.compute import compute
 from sim.measures.definitions import DEFINITIONS, READINGS, Definition, definitions
-from sim.measures.tables import BASES, MeasureTable, WindowSpan, summarise
+from sim.measures.tables import BASES, Gathered, MeasureTable, WindowSpan, summarise
 
 __all__ = [
     "BASES",
     "DEFINITIONS",
     "READINGS",
     "Definition",
+    "Gathered",
     "MeasureTable",
     "WindowSpan",
     "compute",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -63,8 +63,3 @@ def closing(
         ends = [float(row["opens"]) + window + wait for wait in (0.0, suspended)]
     found = [(end, extension_times(moments, end, soft_close_minutes)) for end in ends]
     return min(found, key=lambda one: abs([one[0], *one[1]][-1] - float(row["closes"])))
-
-
-def stack(curves: Sequence[dict[str, Floats]]) -> dict[str, Floats]:
-    """Curves of several replications as one array (replication, time) each."""
-    return {name: np.vstack([curve[name] for curve in curves]) for name in (curves[0] if curves else {})}

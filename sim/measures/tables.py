@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -51,43 +52,84 @@ class MeasureTable:
         return float(self.values[tuple(where)])
 
 
-def stack(tables: Sequence[MeasureTable]) -> Floats:
-    """Values of all replications: (replication, window, segment, basis, measure)."""
-    if not tables:
-        raise ValueError("no replications to summarise")
-    if any(table.axes != tables[0].axes for table in tables):
-        raise ValueError("the replications do not have the same windows, segments and measures")
-    return np.stack([table.values for table in tables])
+def aligned(table: MeasureTable, like: MeasureTable) -> MeasureTable:
+    """The table on the windows, segments and measures of another. Raises ``ValueError`` if it lacks one."""
+    if table.axes == like.axes:
+        return table
+    where = [[has.index(n) for n in names] for has, names in zip(table.axes, like.axes, strict=True)]
+    return replace(like, values=table.values[np.ix_(*where)])
 
 
-def summarise(tables: Sequence[MeasureTable], level: float = 0.95) -> dict[str, list[Any]]:
+class Gathered:
+    """Tables of many replications: their numbers one after another in one block of memory, their names once."""
+
+    def __init__(self, tables: Sequence[MeasureTable] = ()) -> None:
+        self.first: MeasureTable | None = None
+        self._numbers = array("d")
+        for table in tables:
+            self.add(table)
+
+    def add(self, table: MeasureTable) -> None:
+        """Raises ``ValueError`` if it has other windows, segments or measures than the first one."""
+        self.first = self.first or table
+        if table.axes != self.first.axes:
+            raise ValueError("the replications do not have the same windows, segments and measures")
+        self._numbers.frombytes(np.ascontiguousarray(table.values, dtype=np.float64).tobytes())
+
+    def __len__(self) -> int:
+        return len(self._numbers) // self.first.values.size if self.first else 0
+
+    @property
+    def values(self) -> Floats:
+        """(replication, window, segment, basis, measure); no copy, so nothing can be added while it is held."""
+        if self.first is None:
+            raise ValueError("no replications to summarise")
+        return np.frombuffer(self._numbers).reshape(-1, *self.first.values.shape)
+
+
+def summarise(tables: Sequence[MeasureTable] | Gathered, level: float = 0.95) -> dict[str, list[Any]]:
     """Tidy columns, one row for each window, segment, basis and measure.
 
     ``mean``, ``sd``: over the replications in which the measure is defined; ``replications``: how many.
     ``ci_low``, ``ci_high``: Student's t interval for the mean. ``low``, ``high``: the central ``level`` of the
     replications themselves (quantiles, interpolated): where one replication falls.
     """
-    from scipy.special import stdtrit
-
     if not 0.0 < level < 1.0:
         raise ValueError(f"level: {level:g} is not between 0 and 1")
-    values = np.sort(stack(tables), axis=0)  # undefined ones last
-    first = tables[0]
-    n = np.isfinite(values).sum(axis=0)
+    gathered = tables if isinstance(tables, Gathered) else Gathered(tables)
+    values = gathered.values
+    assert gathered.first is not None
+    columns: dict[str, list[Any]] = {}
+    for i, window in enumerate(
+        gathered.first.windows
+    ):  # one after another: what is needed beside the values is a copy
+        names = [np.array(axis, dtype=object) for axis in gathered.first.axes[1:]]
+        found = _summary(values[:, i], level)
+        keys = [
+            np.broadcast_to(a.reshape([-1 if j == k else 1 for k in range(3)]), values.shape[2:])
+            for j, a in enumerate(names)
+        ]
+        block = {"window": np.full(values.shape[2:], window, dtype=object)}
+        block |= dict(zip(("segment", "basis", "measure"), keys, strict=True)) | found
+        for name, column in block.items():
+            columns.setdefault(name, []).extend(column.ravel().tolist())
+    return columns
+
+
+def _summary(values: Floats, level: float) -> dict[str, npt.NDArray[Any]]:
+    """Of (replication, ...): what ``summarise`` says of every cell."""
+    from scipy.special import stdtrit
+
+    values = np.sort(values, axis=0)  # undefined ones last
+    known = np.isfinite(values)
+    n = known.sum(axis=0)
     tail = (1.0 - level) / 2.0
     with np.errstate(invalid="ignore", divide="ignore"):
-        known = np.isfinite(values)
         mean = np.where(known, values, 0.0).sum(axis=0) / n
         spread = np.where(known, values - mean, 0.0)
         sd = np.sqrt((spread * spread).sum(axis=0) / np.where(n > 1, n - 1.0, np.nan))
         half = stdtrit(np.where(n > 1, n - 1.0, np.nan), 1.0 - tail) * sd / np.sqrt(n)
-    shape = mean.shape
-    names = [np.array(axis, dtype=object) for axis in first.axes]
-    keys = [
-        np.broadcast_to(a.reshape([-1 if i == j else 1 for j in range(4)]), shape)
-        for i, a in enumerate(names)
-    ]
-    columns = dict(zip(("window", "segment", "basis", "measure"), keys, strict=True)) | {
+    return {
         "mean": mean,
         "sd": sd,
         "ci_low": mean - half,
@@ -96,7 +138,6 @@ def summarise(tables: Sequence[MeasureTable], level: float = 0.95) -> dict[str, 
         "high": _quantile(values, n, 1.0 - tail),
         "replications": n,
     }
-    return {name: column.ravel().tolist() for name, column in columns.items()}
 
 
 def _quantile(values: Floats, n: npt.NDArray[np.intp], share: float) -> Floats:

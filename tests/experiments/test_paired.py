@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.experiments.paired import cells, keys, paired, shared, wide
+from sim.experiments.paired import keys, paired, places, shared, wide
 from sim.measures import MeasureTable
 
 TRIALS = 4000
@@ -125,8 +125,8 @@ def test_shared_axes_and_cells():
     b = table(["all"], ["rate", "sold", "more"], [[40, 30, 50]])
     axes = shared([a, b])
     assert axes == (("all",), ("all",), ("event",), ("sold", "rate"))
-    assert cells(a, axes).tolist() == [3, 4]
-    assert cells(b, axes).tolist() == [30, 40]
+    assert a.values[np.ix_(*places(a, axes))].ravel().tolist() == [3, 4]
+    assert b.values[np.ix_(*places(b, axes))].ravel().tolist() == [30, 40]
     assert keys(axes)["measure"] == ["sold", "rate"]
     with pytest.raises(ValueError, match="no window in common"):
         shared([a, table(["2018"], ["sold"], [1])])

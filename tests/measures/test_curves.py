@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from records_by_hand import NAN, lots, records, rounds
 
-from sim.measures.curves import closing, extension_times, open_lots_curve, stack
+from sim.measures.curves import closing, extension_times, open_lots_curve
 from sim.records import Outcome
 
 MINUTE = 1 / 1440
@@ -31,12 +30,6 @@ def test_open_lots_rise_with_listings_and_fall_with_ends() -> None:
 def test_open_lots_of_nothing() -> None:
     curve = open_lots_curve(records(lots(), rounds()), [0.0, 1.0])
     assert {name: c.tolist() for name, c in curve.items()} == {n: [0, 0] for n in ("listed", "open", "sold")}
-
-
-def test_stack_makes_a_line_a_replication() -> None:
-    curve = {"open": np.array([1.0, 2.0])}
-    assert stack([curve, curve, curve])["open"].shape == (3, 2)
-    assert stack([]) == {}
 
 
 def test_only_bids_in_the_last_minutes_move_the_end() -> None:

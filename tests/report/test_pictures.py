@@ -13,7 +13,6 @@ from conftest import SMALL, scenario
 from sim.experiments.replicate import curve_days, replicate
 from sim.experiments.run import Result
 from sim.measures import summarise
-from sim.measures.curves import stack
 from sim.measures.flows import mean_links
 from sim.model import simulate
 from sim.notable import notable, of_lot
@@ -27,7 +26,7 @@ def result(small: Scenario, number: int = 2) -> Result:
     runs = [replicate(small, i) for i in range(number)]
     return Result(
         summary=summarise([one.measures for one in runs]), flow=mean_links([one.flow for one in runs]),
-        curve_days=curve_days(small), open_lots=stack([one.open_lots for one in runs]),
+        curve_days=curve_days(small), open_lots={name: np.vstack([one.open_lots[name] for one in runs]) for name in runs[0].open_lots},
         days_to_sale=np.concatenate([one.days_to_sale for one in runs]),
         premiums=np.concatenate([one.premiums for one in runs]), replications=number, precise=True, seconds=0.0,
     )  # fmt: skip

@@ -1,0 +1,38 @@
+"""Whether what is asked for fits into memory: said as soon as one replication shows how large it is, not at the end."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+CGROUP = Path("/sys/fs/cgroup")
+
+
+class TooLargeError(Exception):
+    """More replications than fit into memory; the message says how much they need and how many fit."""
+
+
+def available(meminfo: Path = Path("/proc/meminfo"), cgroup: Path = CGROUP) -> float:
+    """Bytes that may still be taken: of the machine, and of the container if there is one; infinite if nobody says."""
+    found = [math.inf]
+    try:
+        lines = dict(line.split(":", 1) for line in meminfo.read_text().splitlines() if ":" in line)
+        found.append(1024.0 * float(lines["MemAvailable"].split()[0]))
+    except (OSError, KeyError, ValueError, IndexError):
+        pass
+    try:
+        most, used = (float((cgroup / name).read_text()) for name in ("memory.max", "memory.current"))
+        found.append(most - used)
+    except (OSError, ValueError):  # no container, or "max": no limit
+        pass
+    return min(found)
+
+
+def check_fits(count: int, each: float, free: float | None = None) -> None:
+    """Raise ``TooLargeError`` if ``count`` replications of ``each`` bytes do not fit into what is free."""
+    free = available() if free is None else free
+    if count * each > free:
+        raise TooLargeError(
+            f"--replications {count:,} needs about {count * each / 1e9:.1f} GB of memory ({each / 1e6:.2f} MB each), and "
+            f"{free / 1e9:.1f} GB are free; at most {int(free / each):,} fit. sim sweep keeps runs on disk"
+        )
