@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from sim.experiments.folder import (
     ours,
     write_manifest,
 )
+from sim.scenario import ScenarioError, find
 
 
 def made(target: Path, force: bool = False, text: str = "one") -> None:
@@ -191,3 +194,31 @@ def test_code_installed_below_somebodys_repository_is_not_at_its_commit(
     git("add", ".")
     git("commit", "-m", "ours")
     assert module.commit()["modified"] is False
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Without root's rights, which no permission holds back."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+def test_what_may_not_be_looked_at_or_written_ends_in_a_sentence(tmp_path: Path) -> None:
+    locked = tmp_path / "locked"
+    (locked / "inside").mkdir(parents=True)
+    locked.chmod(0)
+    try:
+        with nobody():
+            for name in (locked / "out", locked / "inside" / "out"):
+                with pytest.raises(FolderError, match="cannot be written to: Permission denied"):
+                    check_target(name, force=True)
+                with pytest.raises(ScenarioError, match="cannot be read: Permission denied"):
+                    find(name)
+    finally:
+        locked.chmod(0o755)
