@@ -60,7 +60,7 @@ class WorkerPool:
         self._workers: set[_Worker] = set()
         self._idle: list[_Worker] = []
         self._ended = False
-        self._threads = ThreadPoolExecutor(number, "worker", _without_interrupts)
+        self._threads = ThreadPoolExecutor(number, "worker", _without_signals)
 
     def submit(self, work: Callable[[Task], Answer], task: Task) -> Future[Answer]:
         """Start a task; both must be of what can be pickled."""
@@ -184,9 +184,9 @@ def pool(jobs: int) -> Iterator[WorkerPool | None]:
         yield workers
 
 
-def _without_interrupts() -> None:
-    """Ctrl-C is for the main thread: not for this one, nor for what it starts, which inherits the mask."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def _without_signals() -> None:
+    """What asks a command to end is for its main thread: not for this one, nor for what it starts, which inherits that."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
 def _serve(pipe: Connection, begin: Callable[[], object]) -> None:
