@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.experiments.axes import Axis, Ground, parse_axis
@@ -225,3 +225,15 @@ def test_points_come_back_from_disk_whatever_their_type(tmp_path):
     there = DesignFile(tmp_path / "d.parquet", ["c"])
     found = there.values(first - 3, first + 4)
     assert found == {"a.b": plainly[first - 3 : first + 4], "c": mixed[first - 3 : first + 4]}
+
+
+@pytest.mark.slow
+@given(
+    st.sampled_from(["start.ratio", "courts.clerks", "auction.opens_at", "docket.exact", "time.start", "x"]),
+    AXES,
+)
+@settings(max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_of_twenty_thousand_axes_is_one_or_is_refused_with_the_reason(key, text):
+    with suppress(ValueError):
+        axis = parse_axis(f"{key}={text}")
+        assert axis.levels or axis.low < axis.high

@@ -173,3 +173,12 @@ def test_any_cells_are_read_or_refused(tmp_path, rows):
     with suppress(ScenarioError):
         for sheet in read_draws(tmp_path / "d.csv").sheets:
             family("base", []).under(sheet)
+
+
+@pytest.mark.slow
+@given(st.text(max_size=200) | st.binary(max_size=200), st.sampled_from(["d.csv", "d.toml"]))
+@settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_of_ten_thousand_files_is_read_or_refused(tmp_path, content, name):
+    data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    with suppress(ScenarioError):
+        read_draws(write(tmp_path, name, data))
