@@ -60,7 +60,7 @@ def audit_command(targets: Reported, out: Path | None, force: bool, lang: str) -
     )  # fmt: skip
     try:
         with new_folder(out, force) as folder:
-            write_csv(folder / "audit.csv", audit_report.columns(findings, lang), excel=True)
+            write_csv(folder / "audit.csv", audit_report.columns(findings, lang))
             write(folder / "audit.html", render(page))
             (folder / "targets.toml").write_text(targets.text, encoding="utf-8")
             write_manifest(

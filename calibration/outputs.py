@@ -64,7 +64,7 @@ def write(
     for name, rows in _tables(result).items():
         if rows:
             write_csv(out / f"{name}.csv", {key: [row[key] for row in rows] for key in rows[0]})
-    write_csv(out / "audit.csv", audit_report.columns(result.findings, lang), excel=True)
+    write_csv(out / "audit.csv", audit_report.columns(result.findings, lang))
     paths = draws(result)
     if paths is not None:
         write_csv(out / "draws.csv", paths)

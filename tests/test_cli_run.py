@@ -137,7 +137,7 @@ def test_auto_stops_by_precision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert content["replications"] % 10 == 0
     half = [
         (float(row["ci_high"]) - float(row["ci_low"])) / 2
-        for row in csv.DictReader((tmp_path / "out" / "measures.csv").open(encoding="utf-8"))
+        for row in csv.DictReader((tmp_path / "out" / "measures.csv").open(encoding="utf-8-sig"))
         if (row["segment"], row["basis"], row["measure"], row["window"]) == ("all", "event", "days_to_sale_mean", "2017")
     ]  # fmt: skip
     assert half[0] <= 0.5

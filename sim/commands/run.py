@@ -52,7 +52,7 @@ def run_command(
 
     def also(folder: Path, result: Result) -> None:
         rows = rows_of(scenario, result)
-        write_csv(folder / "comparison.csv", comparison_columns(rows, lang), excel=True)
+        write_csv(folder / "comparison.csv", comparison_columns(rows, lang))
         if pictures:
             from sim.report.pictures import draw_run
 

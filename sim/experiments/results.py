@@ -6,7 +6,6 @@ their bytes do not depend on who ran what, when, or in which pieces.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import numpy as np
 from sim.experiments.chunks import Floats
 from sim.experiments.ledger import Block, Ledger
 from sim.experiments.observation import Column
+from sim.experiments.spreadsheet import ENCODING, Writer
 from sim.experiments.whole import writing
 
 RESULTS, SUMMARY = "results.parquet", "summary.csv"
@@ -83,10 +83,10 @@ def write_results(ledger: Ledger, tick: Callable[[int], None] = lambda points: N
         paths = {name: stack.enter_context(writing(ledger.folder / name)) for name in wanted}
         summary = None
         if SUMMARY in paths:
-            file = stack.enter_context(paths[SUMMARY].open("w", newline="", encoding="utf-8"))
-            summary = csv.writer(file, lineterminator="\n")
+            file = stack.enter_context(paths[SUMMARY].open("w", newline="", encoding=ENCODING))
+            summary = Writer(file)
             varied = ledger.sweep["paths"]
-            summary.writerow(
+            summary.row(
                 ["point", *varied, *shape.keys, "measure", "mean", "sd", "ci_low", "ci_high", "replications"]
             )
         writer = None
@@ -98,7 +98,8 @@ def write_results(ledger: Ledger, tick: Callable[[int], None] = lambda points: N
                 )
             writer.write_table(table, row_group_size=len(table))
             if summary:
-                summary.writerows(_lines(ledger, shape, block))
+                for line in _lines(ledger, shape, block):
+                    summary.row(line)
             tick(block.first + len(block.values))
     return [ledger.folder / name for name in wanted]
 
@@ -143,7 +144,7 @@ def _lines(ledger: Ledger, shape: Layout, block: Block) -> Iterator[list[Any]]:
             for measure in headlines(shape):
                 c = g * len(shape.measures) + shape.measures.index(measure)
                 m, h = mean[p, c], half[p, c]
-                numbers = ["" if x != x else float(x) for x in (m, sd[p, c], m - h, m + h)]
+                numbers = [float(x) for x in (m, sd[p, c], m - h, m + h)]
                 yield [block.first + p, *varied[p], *shape.groups[g], measure, *numbers, int(n[p, c])]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.experiments.spreadsheet import ENCODING, Writer
 from sim.experiments.whole import writing
 from sim.records import SCHEMAS, Column, Records
 
@@ -72,15 +72,10 @@ class RecordFiles:
             self.close()
 
 
-def write_csv(path: Path, columns: Mapping[str, Sequence[Any]], excel: bool = False) -> None:
-    """Tidy columns as CSV, UTF-8, whole or not at all; numbers in full precision, nan and None as empty.
-
-    ``excel`` puts a byte-order mark in front, without which Excel shows Chinese as noise: for tables that
-    people open; programs read the rest.
-    """
-    encoding = "utf-8-sig" if excel else "utf-8"
-    with writing(path) as temporary, temporary.open("w", newline="", encoding=encoding) as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
+def write_csv(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Tidy columns as CSV, whole or not at all; numbers in full precision, nan and None as empty."""
+    with writing(path) as temporary, temporary.open("w", newline="", encoding=ENCODING) as file:
+        table = Writer(file)
+        table.row(columns)
         for row in zip(*columns.values(), strict=True):
-            writer.writerow(["" if isinstance(x, float) and x != x else x for x in row])
+            table.row(row)

@@ -216,7 +216,7 @@ def test_the_folder_is_the_same_whoever_ran_it_and_the_answer_is_plain(tmp_path)
     }
     manifest = json.loads((tmp_path / "a" / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["kind"], manifest["policies"], manifest["replications"]) == ("compare", ["cut-00"], 3)
-    with (tmp_path / "a" / "differences.csv").open(encoding="utf-8") as file:
+    with (tmp_path / "a" / "differences.csv").open(encoding="utf-8-sig") as file:
         assert next(csv.reader(file))[:6] == ["policy_name", "window", "segment", "basis", "measure", "base"]
 
 

@@ -278,7 +278,7 @@ def test_the_command_and_going_on_with_it(tmp_path):
     done = sim(*arguments)
     assert done.returncode == 0, done.stderr
     manifest = json.loads((out / "manifest.json").read_text())
-    with (out / "front.csv").open(encoding="utf-8") as file:
+    with (out / "front.csv").open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     assert manifest["runs"] == 10 * 2 + len(rows) * 3
     assert f"of 10 tried, with {manifest['runs']} runs" in done.stdout

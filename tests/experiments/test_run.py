@@ -37,7 +37,7 @@ def made(loaded: Loaded, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
 
 
 def measures(folder: Path) -> list[dict[str, str]]:
-    with (folder / "measures.csv").open(encoding="utf-8", newline="") as file:
+    with (folder / "measures.csv").open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 

@@ -232,7 +232,7 @@ def test_the_command(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "Lots sold: most of all interest.mean" in done.stdout
     assert (out / "pictures" / "sensitivity.png").is_file()
-    with (out / "sensitivity.csv").open(encoding="utf-8") as file:
+    with (out / "sensitivity.csv").open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     assert {(r["measure"], r["parameter"]) for r in rows} == {
         (m, p)

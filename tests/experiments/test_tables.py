@@ -62,13 +62,13 @@ def test_csv_keeps_every_digit_and_leaves_undefined_empty(tmp_path: Path) -> Non
         tmp_path / "a.csv",
         {"name": ["x", "住宅, 商铺"], "value": [0.1 + 0.2, float("nan")], "more": [None, 3]},
     )
-    assert (
-        tmp_path / "a.csv"
-    ).read_bytes().decode() == 'name,value,more\nx,0.30000000000000004,\n"住宅, 商铺",,3\n'
+    assert (tmp_path / "a.csv").read_bytes().decode(
+        "utf-8-sig"
+    ) == 'name,value,more\nx,0.30000000000000004,\n"住宅, 商铺",,3\n'
 
 
-def test_csv_for_excel_begins_with_a_mark(tmp_path: Path) -> None:
-    write_csv(tmp_path / "a.csv", {"名称": ["甲"]}, excel=True)
+def test_csv_begins_with_the_mark_that_excel_needs(tmp_path: Path) -> None:
+    write_csv(tmp_path / "a.csv", {"名称": ["甲"]})
     assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     assert (tmp_path / "a.csv").read_text(encoding="utf-8-sig") == "名称\n甲\n"
 
@@ -90,5 +90,5 @@ def test_a_csv_that_cannot_be_written_leaves_the_old_one(
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
         write_csv(path, {"x": [2] * 100})
-    assert path.read_text() == "x\n1\n"
+    assert path.read_text(encoding="utf-8-sig") == "x\n1\n"
     assert list(tmp_path.iterdir()) == [path]

@@ -52,7 +52,7 @@ def made() -> dict[str, Columns]:
 
 def read(name: str) -> dict[str, list[str]]:
     """A committed table, as text."""
-    with (HERE / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    with (HERE / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     return dict(zip(rows[0], map(list, zip(*rows[1:], strict=True)), strict=True))
 

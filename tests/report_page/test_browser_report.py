@@ -78,7 +78,7 @@ def test_downloads_are_the_folders_own_files(
     assert browser.downloaded("measures.csv") == (run_folder / "measures.csv").read_bytes()
     browser.run("document.querySelector('[data-name=\"measures-all\"] .save').click()")
     rows = browser.downloaded("measures-all.csv").decode("utf-8-sig").splitlines()
-    whole = (run_folder / "measures.csv").read_text(encoding="utf-8").splitlines()
+    whole = (run_folder / "measures.csv").read_text(encoding="utf-8-sig").splitlines()
     assert rows == [whole[0], *(line for line in whole[1:] if line.split(",")[1] == "all")]
 
 

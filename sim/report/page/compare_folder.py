@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from sim.experiments.spreadsheet import rows_of
 from sim.law import Breach, breaches
 from sim.report.page.run_folder import read_manifest
 from sim.report.page.shell import PageError
@@ -105,11 +105,10 @@ def read_compare(path: Path) -> CompareFolder:
     manifest = read_manifest(path)
     file = path / "differences.csv"
     try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            rows = [
-                {k: v if k in NAMES else float(v) if v else float("nan") for k, v in row.items()}
-                for row in csv.DictReader(lines)
-            ]
+        rows = [
+            {k: v if k in NAMES else float(v) if v else float("nan") for k, v in row.items()}
+            for row in rows_of(file)
+        ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PageError(f"{file} cannot be read: {error}") from None
     if not rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.experiments.spreadsheet import rows_of
 from sim.records import SCHEMAS, Records, Table, table
 from sim.report.page.shell import PageError
 from sim.scenario import load
@@ -162,10 +162,9 @@ def scenario_of(manifest: dict[str, Any], path: Path) -> Scenario:
 
 def read_csv(path: Path) -> Iterator[Row]:
     """Rows of a tidy CSV; the columns of numbers become floats, empty ones nan."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
-            out: Row = dict(row)
-            for name in NUMBERS:
-                out[name] = float(row[name]) if row[name] else float("nan")
-            out["replications"] = int(float(row["replications"]))
-            yield out
+    for row in rows_of(path):
+        out: Row = dict(row)
+        for name in NUMBERS:
+            out[name] = float(row[name]) if row[name] else float("nan")
+        out["replications"] = int(float(row["replications"]))
+        yield out

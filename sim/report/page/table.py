@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from sim.experiments.spreadsheet import Writer
 
 Row = Mapping[str, Any]
 
@@ -41,8 +42,7 @@ class Table:
 def csv_text(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """CSV as the run folder writes it: numbers in full precision, nan and None empty, CRLF."""
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(head)
-    for row in rows:
-        writer.writerow(["" if x is None or (isinstance(x, float) and x != x) else x for x in row])
+    table = Writer(out, "\r\n")
+    for row in (head, *rows):
+        table.row(row)
     return out.getvalue()

@@ -1,0 +1,61 @@
+"""CSV that a spreadsheet and a program read alike.
+
+Excel takes a file without a byte order mark for text in its system's own encoding, and a cell that begins with ``=``,
+``+``, ``-`` or ``@`` for a formula, which may run a command. So every file begins with the mark, and a text that begins
+so gets an apostrophe in front, which ``as_written`` takes away again. Numbers stay as they are.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+ENCODING: Final = "utf-8-sig"
+# Apostrophes of its own are doubled with the first; a spreadsheet passes over blanks, and reads full-width signs too.
+_FORMULA: Final = re.compile(r"'*(?:[\t\n]|\s*[=+\-@＝＋－＠])")
+_NUMBER: Final = re.compile(r"[+-]?[\d,]*\.?\d+(?:[eE][+-]?\d+)?\s*%?")
+
+
+class Sink(Protocol):
+    """What ``csv`` writes to."""
+
+    def write(self, text: str, /) -> object: ...
+
+
+class Writer:
+    """Rows into an open file."""
+
+    def __init__(self, file: Sink, lineterminator: str = "\n") -> None:
+        self._rows = csv.writer(file, lineterminator=lineterminator)
+
+    def row(self, cells: Iterable[Any]) -> None:
+        """One row; nan and None are empty cells."""
+        self._rows.writerow([_cell(one) for one in cells])
+
+
+def as_written(text: str) -> str:
+    """The text that stood in a cell before it was written."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def rows_of(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a file by the names in its first one. Raises ``OSError`` and ``ValueError``."""
+    with path.open(encoding=ENCODING, newline="") as file:
+        rows = csv.reader(file)
+        names = [as_written(name) for name in next(rows, [])]
+        for row in rows:
+            if len(row) != len(names):
+                raise ValueError(f"line {rows.line_num} has {len(row)} cells for {len(names)} columns")
+            yield dict(zip(names, map(as_written, row), strict=True))
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        value = value.replace("\r\n", "\n").replace(
+            "\r", "\n"
+        )  # csv leaves it unquoted, and readers end the row there
+        return "'" + value if _FORMULA.match(value) and not _NUMBER.fullmatch(value) else value
+    return "" if value is None or (isinstance(value, float) and value != value) else value
