@@ -205,7 +205,8 @@ def _chances(
     disposal, n = scenario.disposal, len(u)
     found: dict[str, npt.NDArray[Any]] = {}
     if disposal.withdrawal_rate > 0.0:
-        found["leaves_after"] = -np.log1p(-u[:, LEAVES]) / disposal.withdrawal_rate
+        with np.errstate(over="ignore"):  # at hardly any rate: never
+            found["leaves_after"] = -np.log1p(-u[:, LEAVES]) / disposal.withdrawal_rate
     if disposal.suspension_share > 0.0:
         halts = u[:, HALTS] < disposal.suspension_share
         found["halts_after"] = np.where(halts, SUSPENDED_WITHIN * u[:, HALT_WHEN], INF)

@@ -83,7 +83,8 @@ def segment(scenario: Scenario, replication: int, kind: int, area: int) -> Segme
     patience = scenario.market.patience_days
     whose = scenario.run.seed, replication, Purpose.PEOPLE, kind, area
     expected = rate * (horizon(scenario) + BEFORE * patience)
-    number = ceil(expected + 8.0 * sqrt(expected)) if rate else 0  # too few for the horizon once in 10^15
+    # Too few for the horizon once in 10^15; nobody where even one would be as rare.
+    number = ceil(expected + 8.0 * sqrt(expected)) if expected > 1e-15 else 0
     between = stream(*whose, 0).standard_exponential(number)
     entry = np.cumsum(between) / rate - BEFORE * patience if rate else between
     exit_ = entry + patience * stream(*whose, 1).standard_exponential(number)

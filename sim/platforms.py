@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isinf, prod
+from math import prod
 
 from sim.scenario.schema import Scenario
 
@@ -23,13 +23,4 @@ def attention(scenario: Scenario) -> float:
     used = [platform.audience for platform in scenario.platforms.values() if platform.used]
     whole = reach(listed)
     share = reach(used) / whole if whole > 0.0 else 1.0
-    return float(
-        share
-        * publicity(scenario.promotion.effort, scenario.promotion.elasticity, scenario.promotion.ceiling)
-    )
-
-
-def publicity(effort: float, elasticity: float, ceiling: float) -> float:
-    """Factor on interest for so much effort: 0 without any, 1 for today's, ``ceiling`` at most."""
-    plain = float(effort**elasticity)
-    return plain if isinf(ceiling) else ceiling * plain / (ceiling - 1.0 + plain)
+    return share * scenario.promotion.multiple()

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from reacting import same, sold
 
 from sim.model import simulate
-from sim.platforms import attention, publicity, reach
+from sim.platforms import attention, reach
+from sim.scenario.schema import Promotion
 
 MANY = (
     "docket.mode=listing",
@@ -30,6 +31,10 @@ def run(*overrides: str):
 
 def without(*names: str) -> tuple[str, ...]:
     return tuple(f"platforms.{name}.used=false" for name in names)
+
+
+def publicity(effort: float, elasticity: float, ceiling: float) -> float:
+    return Promotion(effort=effort, elasticity=elasticity, ceiling=ceiling).multiple()
 
 
 def test_today_is_one():

@@ -11,6 +11,8 @@ from typing import Literal
 
 from sim.scenario.parts import PLAIN, Contradictions, Part, Share, param
 
+HASTIEST = 0.01  # days that somebody stays in a market
+
 
 class Waiting(Part):
     """Forward-looking bidders (观望): some do not bid in the first round if a cheaper one is to come."""
@@ -73,7 +75,7 @@ class Cash(Part):
         "median ready money of those short of it, all deposits together",
         "可用资金中位数",
         "assumption",
-        gt=0,
+        ge=1e-6,
         le=100,
     )
     held_log_sd: float = param("log points", "spread of the same", "可用资金离散", "assumption", ge=0, le=5)
@@ -103,7 +105,7 @@ class Market(Part):
         "that an average lot suits a bidder who looks for its kind in its area: small = a thick market of choosy people",
         "合意概率",
         "assumption",
-        gt=0,
+        ge=1e-6,
         le=1,
     )
     areas: int = param(
@@ -132,6 +134,9 @@ class Market(Part):
         return self.areas * interest / self.fit * (days / self.patience_days + 8.0)
 
     def contradictions(self) -> Contradictions:
+        if 0.0 < self.patience_days < HASTIEST:
+            said = f"{self.patience_days:g} is out of range; allowed: 0, or {HASTIEST:g} to 3650 (days)"
+            yield ("patience_days",), said, ()
         if self.stagger_days > 0.0 and self.patience_days == 0.0:
             said = "similar lots can be kept apart only in a finite market: patience_days is 0"
             yield ("stagger_days",), said, (("patience_days",),)
@@ -168,7 +173,7 @@ class Creditors(Part):
         "median claim that a lot is sold for",
         "债权额中位数",
         "assumption",
-        gt=0,
+        ge=1e-6,
         le=1000,
     )
     claim_log_sd: float = param("log points", "spread of claims", "债权额离散", "assumption", ge=0, le=5)
@@ -184,7 +189,7 @@ class Creditors(Part):
         "median of the prior claims on them",
         "优先债权中位数",
         "assumption",
-        gt=0,
+        ge=1e-6,
         le=100,
     )
     prior_log_sd: float = param(

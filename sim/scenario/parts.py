@@ -13,9 +13,12 @@ from sim.scenario.keys import Key
 Contradictions = Iterator[tuple[Key, str, tuple[Key, ...]]]
 
 
-def param(unit: str, meaning: str, zh: str, source: str, **limits: Any) -> Any:
-    """A required parameter. ``limits`` are pydantic's own (``ge``, ``le``, ``gt``, ``lt``)."""
-    return Field(description=meaning, json_schema_extra={"unit": unit, "zh": zh, "source": source}, **limits)
+def param(unit: str, meaning: str, zh: str, source: str, form: str = "", **limits: Any) -> Any:
+    """A required parameter. ``limits`` are pydantic's own (``ge``, ``le``, ``gt``, ``lt``, ``pattern``); ``form`` says
+    what a pattern allows.
+    """
+    extra: dict[str, Any] = {"unit": unit, "zh": zh, "source": source} | ({"form": form} if form else {})
+    return Field(description=meaning, json_schema_extra=extra, **limits)
 
 
 class Part(BaseModel):
@@ -30,5 +33,5 @@ class Part(BaseModel):
 
 LONGEST_TEXT = 500
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
-Share = {"ge": 0.0, "le": 1.0}
+Share: dict[str, Any] = {"ge": 0.0, "le": 1.0}
 PLAIN = ""  # unit of names, dates and switches

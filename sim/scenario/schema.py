@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
+from math import isinf
 from typing import Literal, Self
 
 from pydantic import Field, ValidationInfo, model_validator
@@ -38,6 +39,10 @@ TAKEN_ROUNDS = (
 LONGEST_NAME = 100  # characters of a name that the user chooses
 MAX_BIDDERS = 5_000_000.0  # people of a finite market, held all at once: 200 MB
 MAX_INTEREST = 5_000.0  # comers a round; above it a lot's own stream would dominate the run
+MAX_CROWD = 50_000.0  # the same for lots as popular as one in some hundred is where interest differs much
+MAX_LOTS_A_CASE = 100_000.0
+LEAST = 1e-9  # of a share or multiple that lots are priced by: one yuan of a milliard
+WIDEST = 5.0  # log points; half of all values differ from the median by a factor of thirty
 
 
 class Window(Part):
@@ -98,6 +103,9 @@ class Period(Part):
                 f"{self.lots:g} is below cases ({self.cases:g}): every case owns a lot",
                 (("cases",),),
             )
+        if self.lots > MAX_LOTS_A_CASE * self.cases:
+            said = f"{self.cases:g} for {self.lots:g} lots; a case owns at most {MAX_LOTS_A_CASE:,.0f}"
+            yield ("cases",), said, (("lots",),)
 
 
 class Docket(Part):
@@ -267,7 +275,9 @@ class Kind(Part):
     movable: bool = param(
         PLAIN, "movable property (shorter notices) or not", "动产", "2016 rules Arts 12, 26"
     )
-    value_median: float = param("yuan", "median true market value", "价值中位数", "assumption", gt=0, le=1e12)
+    value_median: float = param(
+        "yuan", "median true market value", "价值中位数", "assumption", ge=0.01, le=1e12
+    )
     value_log_sd: float = param(
         "log points", "sd of the log of true market value", "价值对数标准差", "assumption", ge=0, le=5
     )
@@ -284,14 +294,14 @@ class StartingPrice(Part):
         "first start / reference price",
         "起拍率",
         "2016 rules Art 10: at least 0.7",
-        gt=0,
+        ge=LEAST,
         le=10,
     )
     token_share: float = param(
         "share of lots", "lots opened at a token start", "象征性起拍占比", "assumption", **Share
     )
     token_ratio: float = param(
-        "share of reference price", "start of a token-start lot", "象征性起拍率", "assumption", gt=0, le=1
+        "share of reference price", "start of a token-start lot", "象征性起拍率", "assumption", ge=LEAST, le=1
     )
     cut_relief: float = param(
         "share a comer",
@@ -333,7 +343,7 @@ class Round(Part):
         le=3650,
     )
     window_days: float = param(
-        "days", "bidding window", "竞价时长", "2016 rules Art 20: at least 24 h", gt=0, le=3650
+        "days", "bidding window", "竞价时长", "2016 rules Art 20: at least 24 h", ge=1e-6, le=3650
     )
     cut: float = param(
         "share of previous start",
@@ -351,7 +361,7 @@ class Round(Part):
         "comers come at span x U^(1/late_shape): 1 = evenly, large = at the end",
         "末段集中度",
         "assumption, shape as in studies of late bidding (Roth & Ockenfels 2002)",
-        gt=0,
+        ge=0.001,
         le=1e4,
     )
     overhang_minutes: float = param(
@@ -379,6 +389,7 @@ class Auction(Part):
         "clock time at which bidding opens, HH:MM, or 'any' for exactly after the notice",
         "开拍时刻",
         "assumption: 10:00 is the platforms' custom",
+        form="HH:MM, or any",
         pattern=r"^(any|([01]\d|2[0-3]):[0-5]\d)$",
     )
     spring_festival_break: bool = param(
@@ -389,7 +400,7 @@ class Auction(Part):
         "smallest step of a bid",
         "加价幅度",
         "2016 rules Art 20: set by the court; practice 0.4-1 % of the start",
-        gt=0,
+        ge=LEAST,
         le=1,
     )
     soft_close_minutes: float = param(
@@ -404,7 +415,7 @@ class Auction(Part):
         "share of start", "deposit paid to register", "保证金比例", "2016 rules Art 17: 5 to 20 %", ge=0, le=1
     )
     reply_seconds: float = param(
-        "seconds", "mean time an outbid bidder takes to answer", "还价用时", "assumption", gt=0, le=3600
+        "seconds", "mean time an outbid bidder takes to answer", "还价用时", "assumption", ge=0.01, le=3600
     )
     jump: float = param(
         "share of remaining steps",
@@ -441,7 +452,7 @@ class Interest(Part):
             "zh": "关注度离散",
             "source": "assumption: .3 fits Shanxi 2017 (excess zeros)",
         },
-        gt=0,
+        ge=0.001,
         allow_inf_nan=True,
     )
     persistence: float = param(
@@ -470,9 +481,14 @@ class Interest(Part):
         "lognormal: sd of ln(value / market value); uniform: upper end; exponential: mean",
         "估值离散",
         "assumption",
-        gt=0,
+        ge=LEAST,
         le=1e6,
     )
+
+    def contradictions(self) -> Contradictions:
+        if self.values == "lognormal" and self.spread > WIDEST:
+            said = f"{self.spread:g} is out of range for lognormal values; allowed: at most {WIDEST:g} (log points)"
+            yield ("spread",), said, (("values",),)
 
 
 class Promotion(Part):
@@ -494,6 +510,11 @@ class Promotion(Part):
         gt=1,
         allow_inf_nan=True,
     )
+
+    def multiple(self) -> float:
+        """Factor on interest: 0 without any effort, 1 for today's, ``ceiling`` at most."""
+        plain = float(self.effort**self.elasticity)
+        return plain if isinf(self.ceiling) else self.ceiling * plain / (self.ceiling - 1.0 + plain)
 
 
 class Platform(Part):
@@ -573,6 +594,7 @@ class Disposal(Part):
         "day of the year, MM-DD, by which an unsold lot is booked at the latest, or 'never' for no such day",
         "结案截止日",
         "assumption: courts close files by the end of the year",
+        form="MM-DD, or never",
         pattern=r"^(never|(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))$",
     )
 
@@ -666,19 +688,30 @@ class Scenario(Part):
                 yield ("kinds", name), "this name is taken: measures have a segment that is called so", ()
         yield from self._odd_names()
         yield from self._nothing_left()
-        if self.market.patience_days > 0.0:
-            people = self.market.people(
-                (self.time.end - self.time.start).days,
-                self.interest.mean * sum(k.interest for k in self.kinds.values()),
-            )
-            if people > MAX_BIDDERS:
-                said = f"{people:,.0f} bidders in all; the limit is {MAX_BIDDERS:,.0f}"
-                yield ("market", "patience_days"), said, (("market", "fit"), ("market", "areas"))
+        yield from self._crowds()
+
+    def _crowds(self) -> Contradictions:
+        """More people than a run can hold."""
+        average = self.interest.mean * self.promotion.multiple()
         kinds, rounds = self.kinds.values(), self.rounds.values()
-        peak = self.interest.mean * max(k.interest for k in kinds) * max(r.interest for r in rounds)
+        if self.market.patience_days > 0.0:
+            days = (self.time.end - self.time.start).days
+            people = self.market.people(days, average * sum(k.interest for k in kinds))
+            if people > MAX_BIDDERS:
+                said = f"{people:,.3g} bidders in all; the limit is {MAX_BIDDERS:,.0f}"
+                others = (("market", "fit"), ("market", "areas"), ("interest",), ("promotion",), ("kinds",))
+                yield ("market", "patience_days"), said, others
+        peak = average * max(k.interest for k in kinds) * max(r.interest for r in rounds)
+        where = (("kinds",), ("rounds",), ("promotion",))
         if peak > MAX_INTEREST:
             said = f"up to {peak:g} comers a round; the limit is {MAX_INTEREST:,g}"
-            yield ("interest", "mean"), said, (("kinds",), ("rounds",))
+            yield ("interest", "mean"), said, where
+        elif peak > MAX_CROWD * self.interest.dispersion:
+            said = (
+                f"{self.interest.dispersion:g} makes some lots more popular than others by so much that up to "
+                f"{peak / self.interest.dispersion:,.0f} come to a round; the limit is {MAX_CROWD:,.0f}"
+            )
+            yield ("interest", "dispersion"), said, (("interest", "mean"), *where)
 
     def _odd_names(self) -> Contradictions:
         """Names that could not be shown, or not be told from others."""

@@ -133,7 +133,7 @@ def said_range(info: FieldInfo | None) -> str:
     if "ge" in bounds and "le" in bounds:
         return f"{_plain(bounds['ge'])} to {_plain(bounds['le'])}"
     if "pattern" in bounds:
-        return "HH:MM, or any"
+        return said_of(info, "form")
     if "min_length" in bounds and "max_length" in bounds:
         return f"{bounds['min_length']} to {bounds['max_length']} entries or characters"
     return " and ".join(part for part in (low, high) if part)
@@ -157,8 +157,13 @@ def _meaning(info: FieldInfo | None) -> str:
 
 
 def unit_of(info: FieldInfo | None) -> str:
+    return said_of(info, "unit")
+
+
+def said_of(info: FieldInfo | None, what: str) -> str:
+    """What a declaration says beside pydantic's own: unit, Chinese name, source, form; empty if it says nothing."""
     extra = info.json_schema_extra if info is not None else None
-    return str(extra.get("unit", "")) if isinstance(extra, Mapping) else ""
+    return str(extra.get(what, "")) if isinstance(extra, Mapping) else ""
 
 
 def part_of(annotation: Any) -> type[BaseModel] | None:

@@ -1,0 +1,48 @@
+"""Whatever ``sim check`` accepts runs to its end, with finite numbers and nothing that must never happen in its records.
+
+Scenarios are drawn over every parameter of the schema (``random_scenarios``), the ends of the ranges included.
+"""
+
+from __future__ import annotations
+
+import warnings
+from itertools import count, islice
+
+import numpy as np
+import pytest
+from invariants import violations
+from random_scenarios import drawn
+
+from sim.experiments.replicate import replicate
+from sim.measures import summarise
+from sim.scenario.schema import Scenario
+
+
+def problems(scenario: Scenario) -> list[str]:
+    """What is wrong with a run of the scenario."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            one = replicate(scenario, 0, "all")
+            summarise([one.measures])
+    except Exception as error:
+        return [repr(error)]
+    priced = ("value", "interest", "seized")
+    endless = [f"{name} is not finite" for name in priced if not np.isfinite(one.records.lots[name]).all()]
+    return endless + violations(one.records, scenario)
+
+
+def wrong_among(number: int, seed: int) -> dict[int, list[str]]:
+    """Of so many scenarios that are accepted those that go wrong: the seed that draws each, and how."""
+    drawings = ((one, drawn(np.random.default_rng(one))) for one in count(seed))
+    accepted = islice(((one, loaded) for one, loaded in drawings if loaded), number)
+    return {one: found for one, loaded in accepted if (found := problems(loaded.scenario))}
+
+
+def test_scenarios_drawn_at_random_run() -> None:
+    assert wrong_among(60, 0) == {}
+
+
+@pytest.mark.slow
+def test_ten_thousand_scenarios_drawn_at_random_run() -> None:
+    assert wrong_among(10_000, 1_000) == {}
