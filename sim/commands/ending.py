@@ -84,9 +84,7 @@ def _heard() -> Iterator[list[Stopped]]:
             raise asked[-1]
 
     def swallowed(what: sys.UnraisableHookArgs) -> None:
-        if isinstance(
-            what.exc_value, Stopped
-        ):  # while an object was destroyed, where Python ignores all errors
+        if isinstance(what.exc_value, Stopped):  # it came while an object was destroyed: asked again
             again = (threading.main_thread().ident, what.exc_value.number)
             threading.Timer(SOON, signal.pthread_kill, again).start()
         else:
