@@ -633,6 +633,11 @@ class Printed(Part):
         None, description="commission saved", json_schema_extra={"unit": "yuan", "zh": "节省佣金"}
     )
 
+    def contradictions(self) -> Contradictions:
+        if self.sale_rate is not None and not 0.0 <= self.sale_rate <= 1.0:
+            meant = f'; did you mean "{self.sale_rate:g}%"?' if 1.0 < self.sale_rate <= 100.0 else ""
+            yield ("sale_rate",), f"{self.sale_rate:g} is out of range; allowed: 0 to 1 (share){meant}", ()
+
 
 class Run(Part):
     """How often, and from which seed."""

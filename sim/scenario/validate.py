@@ -223,17 +223,26 @@ def _with_units(tree: Tree, model: type[BaseModel], at: Key) -> list[tuple[Key, 
                     problems += _with_units(table, part, (*key, inner) if inner else key)
         elif info.annotation is int and isinstance(value, float) and value.is_integer():
             tree[name] = int(value)  # 2.0, as tables write it
-        elif info.annotation is float and type(value) is int:
-            with suppress(OverflowError):  # which the schema refuses
-                tree[name] = float(value)  # one scenario has one text, however its numbers are written
-        elif isinstance(value, str) and info.annotation is float:
-            if value.strip().lower() in ("nan", "inf", "-inf"):
-                continue
-            try:
-                tree[name] = quantity(value, unit_of(info))
-            except ValueError as error:
-                problems.append((key, str(error)))
+        elif _named(info.annotation) and isinstance(value, dict):  # numbers by names that the user chooses
+            for inner in value:
+                problems += _as_number(value, inner, unit_of(info), (*key, inner))
+        elif info.annotation in (float, float | None):
+            problems += _as_number(tree, name, unit_of(info), key)
     return problems
+
+
+def _as_number(tree: Tree, name: str, unit: str, key: Key) -> list[tuple[Key, str]]:
+    """Turn a whole number, or a text with a unit, into the number it says; what is wrong with it comes back."""
+    value = tree.get(name)
+    if type(value) is int:
+        with suppress(OverflowError):  # which the schema refuses
+            tree[name] = float(value)  # one scenario has one text, however its numbers are written
+    elif isinstance(value, str) and value.strip().lower() not in ("nan", "inf", "-inf"):
+        try:
+            tree[name] = quantity(value, unit)
+        except ValueError as error:
+            return [(key, str(error))]
+    return []
 
 
 def _defect(layers: Layers, key: Key, problem: str, hint: str = "") -> Defect:
