@@ -48,3 +48,9 @@ def test_one_dear_lot_pays_no_more_than_two_cheap_ones(a: float, b: float) -> No
 def test_no_jump_at_the_end_of_a_band() -> None:
     ends = np.array([upper for upper, _ in BANDS if np.isfinite(upper)])
     assert np.abs(commission(ends * (1 + 1e-9)) - commission(ends)) == pytest.approx(0, abs=0.1)
+
+
+def test_the_flat_rate_is_that_of_the_first_band() -> None:
+    """Courts that report 5 % of turnover take all lots for such as sell below two million yuan."""
+    assert FLAT == BANDS[0][1] == 0.05
+    assert float(commission(1.5e6)) == pytest.approx(FLAT * 1.5e6)

@@ -110,6 +110,10 @@ def test_a_rate_that_falls_in_a_short_window_is_no_window_effect():
     assert not stationary((300, 800, 2000, 365), (20, 400, 1000, 90)).possible
 
 
+def test_no_lot_is_dearer_than_all_lots_together_even_where_the_commission_cannot_be():
+    assert commission_bounds(1e8, 0.0)[1] == 1e8
+
+
 @pytest.mark.parametrize(
     ("sold", "failed", "possible"),
     [
