@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import sim
-from sim.scenario.errors import Defect, ScenarioError, brief, quoted
+from sim.scenario.errors import Defect, ScenarioError, brief, quoted, visible
 from sim.scenario.keys import Key, read_key, write_key
 from sim.scenario.text import TextError, decoded, parsed
 
@@ -72,6 +72,8 @@ def own_keys(path: Path) -> list[Key]:
 def _copy(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(name): _copy(inner) for name, inner in value.items()}
+    if isinstance(value, str):
+        return visible(value)  # texts of others reach terminals: an escape code among them is shown, not sent
     return [_copy(inner) for inner in value] if isinstance(value, list) else value
 
 
@@ -199,7 +201,7 @@ def lay(layers: Layers, file: Path, tree: Tree) -> None:
             Defect(str(file), "sources", "must be a table of texts: key of a parameter = its source")
         )
         sources = {}
-    layers.sources[str(file)] = {_one_spelling(key): source for key, source in sources.items()}
+    layers.sources[str(file)] = {_one_spelling(key): visible(source) for key, source in sources.items()}
     layers.files.append(file)
     layers.add(tree, str(file))
 
