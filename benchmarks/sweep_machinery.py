@@ -36,6 +36,7 @@ from sim.experiments import chunks  # noqa: E402
 from sim.experiments.axes import parse_axis  # noqa: E402
 from sim.experiments.design import Design  # noqa: E402
 from sim.experiments.engines import Engine, Given  # noqa: E402
+from sim.experiments.folder import manifest  # noqa: E402
 from sim.experiments.ledger import Batch, Ledger, create  # noqa: E402
 from sim.experiments.pool import WorkerPool  # noqa: E402
 from sim.experiments.sweep import chunk_size, observation, run_missing  # noqa: E402
@@ -66,11 +67,21 @@ class Wait:
 WORKS["wait"] = Wait
 
 
+def about(plan: Design) -> dict[str, Any]:
+    """What the manifest of a sweep says besides."""
+    given = {"scenario": "", "overrides": []}
+    return manifest(
+        [], "", kind="sweep", given=given, files_of_scenario=[], seed=1, design=plan.told(), axes=[]
+    )
+
+
 def waiting(folder: Path, points: int, replications: int, seconds: float, chunk: int) -> Ledger:
     """A sweep of runs that wait."""
     plan = Design((parse_axis("x=0:1"),), "sobol", points, 1)
     work = {"work": "wait", "arguments": {"seconds": seconds}}
-    return create(folder, work, Wait.columns, ["x"], [], plan.blocks(), Batch(0, replications, chunk), "", {})
+    return create(
+        folder, work, Wait.columns, ["x"], [], plan.blocks(), Batch(0, replications, chunk), "", about(plan)
+    )
 
 
 def modelled(folder: Path, runs: int, chunk: int) -> tuple[Ledger, dict[str, Any]]:
@@ -82,7 +93,9 @@ def modelled(folder: Path, runs: int, chunk: int) -> tuple[Ledger, dict[str, Any
     work = observation(loaded, (axis,))
     plan = Design((axis,), "sobol", runs // 4, 1)
     columns = made(recipe(work)).columns
-    return create(folder, work, columns, [axis.path], [], plan.blocks(), Batch(0, 4, chunk), "", {}), work
+    return create(
+        folder, work, columns, [axis.path], [], plan.blocks(), Batch(0, 4, chunk), loaded.toml(), about(plan)
+    ), work
 
 
 def clocked(do: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:

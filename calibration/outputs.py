@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +18,9 @@ from calibration.store import code
 from calibration.targets import Targets
 from calibration.world import as_date
 from sim.experiments.folder import FolderError, manifest, ours, write_manifest
+from sim.experiments.manifest import MANIFEST, ManifestError, read_manifest, written
 from sim.experiments.tables import write_csv
+from sim.experiments.whole import write_whole
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,17 +40,27 @@ def prepare(out: Path, targets: Targets, force: bool, full: bool) -> None:
     if out.is_dir() and any(out.iterdir()):
         if not ours(out):
             raise OutputError(f"{out} is not empty and no run of this program made it; give another --out")
-        held = json.loads((out / "manifest.json").read_bytes())
-        same = held.get("kind") == "calibration" and all(held.get(k) == v for k, v in about.items())
-        if not same and not force:
-            raise OutputError(
-                f"{out} holds something else; give another --out, or --force to use it all the same"
-            )
+        if not force:
+            _check_same(out, about)
     out.mkdir(parents=True, exist_ok=True)
     state = manifest(
         [], about["scenario"], kind="calibration", complete=False, full=full, targets=targets.text
     )
-    _whole(out / "manifest.json", json.dumps(state, indent=2, ensure_ascii=False) + "\n")
+    write_whole(out / MANIFEST, written(state))
+
+
+def _check_same(out: Path, about: dict[str, str]) -> None:
+    """Raises ``OutputError`` if the folder is not of this calibration, or nobody can say."""
+    try:
+        held = read_manifest(out)
+    except ManifestError as error:
+        raise OutputError(
+            f"{error}\n--force writes it anew; finished steps are kept, each has a checksum of its own"
+        ) from None
+    if held["kind"] != "calibration" or any(held[key] != value for key, value in about.items()):
+        raise OutputError(
+            f"{out} holds something else; give another --out, or --force to use it all the same"
+        )
 
 
 def write(
@@ -69,10 +79,11 @@ def write(
     if paths is not None:
         write_csv(out / "draws.csv", paths)
     text = calibrated(result)
-    _whole(out / f"{result.targets.path.stem}-calibrated.toml", text)
+    write_whole(out / f"{result.targets.path.stem}-calibrated.toml", text.encode())
     if scenario is not None:
-        _whole(scenario, extending(result, scenario))
-    _whole(out / "targets.toml", result.targets.text)
+        scenario.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(scenario, extending(result, scenario).encode())
+    write_whole(out / "targets.toml", result.targets.text.encode())
     content = manifest(
         list(command), result.targets.loaded.toml(), kind="calibration", complete=True, full=result.settings.full,
         targets=result.targets.text, seed=result.targets.seed, seconds=round(sum(result.seconds.values()), 1), jobs=jobs,
@@ -80,21 +91,8 @@ def write(
     )  # fmt: skip
     path = out / "report.html"
     write_page(path, render(page(result, lang, content, out)))
-    _sealed(out, content)
+    write_manifest(out, content, without=STEPS)  # what can be computed again has checksums of its own
     return path
-
-
-def _sealed(out: Path, content: dict[str, Any]) -> None:
-    """The manifest, last, with checksums of everything but the steps."""
-    steps = out / STEPS
-    hidden = out.with_name(f".{out.name}-{STEPS}-{os.getpid()}")
-    if steps.is_dir():
-        steps.rename(hidden)  # a checksum of what can be computed again would only be slow
-    try:
-        write_manifest(out, content)
-    finally:
-        if hidden.is_dir():
-            hidden.rename(steps)
 
 
 def _tables(result: Result) -> dict[str, list[tables.Row]]:
@@ -219,13 +217,6 @@ def _heading(result: Result) -> str:
             f"# Parameters that differ by window have the values of {result.window}; other windows are not meant to fit."
         )
     return "\n".join(lines) + "\n"
-
-
-def _whole(path: Path, text: str) -> None:
-    """Write a file whole: a temporary file beside it, then a rename."""
-    from sim.report.page.shell import write as write_text
-
-    write_text(path, text)
 
 
 __all__ = ["FolderError", "OutputError", "calibrated", "draws", "extending", "prepare", "write"]

@@ -14,9 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import calibration
 from calibration.distance import Estimate, Inference
 from calibration.exposure import Exposure
+from calibration.file.load import STANDARD
 from calibration.history import History
 from calibration.identify import Directions, Profile
 from calibration.inference import Test
@@ -34,27 +34,14 @@ RESULTS = listed(
     Directions, Estimate, Evidence, Exposure, Fit, History, Inference, MeasureTable, Profile, Reading, Stretch, Test
 )  # fmt: skip
 DAMAGED = "damaged"  # folder of what was set aside
-TELLING = (
-    "report",
-    "cli.py",
-    "commands.py",
-    "words.py",
-    "audit_report.py",
-    "audit_words.py",
-    "recovery.py",
-)  # compute no result
+ROOT = "calibration.pipeline"  # from here, what decides the results of steps is reached
 
 
 @lru_cache(maxsize=1)
 def code() -> str:
-    """A digest of the code that computes results, its Python and packages."""
-    digest = hashlib.sha256(repr(sorted(identity().items())).encode())
-    home = Path(calibration.__file__).parent
-    for path in sorted([*home.rglob("*.py"), home / "standard.toml"]):
-        inside = path.relative_to(home)
-        if inside.parts[0] not in TELLING:
-            digest.update(str(inside.as_posix()).encode())
-            digest.update(path.read_bytes())
+    """A digest of the code that computes results, its Python and packages, and of the figures that it assumes."""
+    digest = hashlib.sha256(repr(sorted(identity(ROOT).items())).encode())
+    digest.update(STANDARD.read_bytes())
     return digest.hexdigest()
 
 

@@ -28,7 +28,7 @@ from sim.experiments.folder import FolderError, check_target
 from sim.experiments.memory import TooLargeError
 from sim.experiments.policies import Family, family
 from sim.experiments.run import AUTO
-from sim.experiments.unfinished import Unfinished
+from sim.experiments.unfinished import Unfinished, clear_finished
 from sim.law import breaches
 from sim.report.differences import as_rows, headline_rows, notes, policy_table, sentence
 from sim.report.style import Foot
@@ -76,6 +76,7 @@ def compare_command(
                 tried.under(sheet)
         except ScenarioError as error:
             fail(error)
+    clear_finished(out or Path("out") / f"compare-{Path(base).stem}")
     with checks:
         try:
             check_target(out or Path("out") / f"compare-{Path(base).stem}", force)

@@ -148,6 +148,8 @@ def go(
         finally:
             if not well:
                 on.close(now=True)
+    if progress.damaged:
+        typer.echo(e("sweep.aside", lang, n=progress.damaged, folder=str(ledger.folder)), err=True)
     say_deaths(progress.deaths, lang)
     return progress
 

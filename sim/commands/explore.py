@@ -19,7 +19,7 @@ def explore_command(folder: Path, out: Path | None, force: bool, lang: str) -> N
     target = out or folder / "explore.html"
     try:
         manifest = read_manifest(folder)
-        kind = kind_of(folder, manifest)
+        kind = kind_of(manifest)
         if kind in ELSEWHERE:
             raise elsewhere(folder, kind)
         if kind != "sweep":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 import tomllib
@@ -27,12 +26,14 @@ from sim.commands.checks import (
 )
 from sim.commands.engine import engine, go, kept, overruled
 from sim.experiments.axes import Ground
+from sim.experiments.checksum import DamagedError, json_with_checksum, json_without_checksum
 from sim.experiments.design import stretches
 from sim.experiments.engines import Engine, EngineError
 from sim.experiments.folder import command_line, manifest
 from sim.experiments.front import Goal, Limit
 from sim.experiments.ledger import LedgerError
 from sim.experiments.levers import Lawful, Ledgers, policy_text, standing
+from sim.experiments.manifest import MANIFEST, written
 from sim.experiments.optimise import NoPolicyError, Outcome, Search, optimise
 from sim.experiments.paired import paired
 from sim.experiments.results import moments
@@ -48,7 +49,6 @@ from sim.scenario import Loaded, ScenarioError
 WIDTH = 120  # columns where there is no terminal to ask
 POINTS, REPLICATIONS, FINAL = 48, 5, 20
 MOST_LEVERS = 8
-MANIFEST = "manifest.json"
 SEARCH = "search.json"
 
 
@@ -197,25 +197,21 @@ def _remember(
         if changed:
             overruled(changed, lang)
             there["overruled"] = [*there.get("overruled", []), changed]
-            write_whole(file, json.dumps(there, indent=1, ensure_ascii=False).encode())
+            write_whole(file, json_with_checksum(there))
         return
     if folder.is_dir() and any(folder.iterdir()):
         raise LedgerError(f"{folder} exists and holds no search; give another --out")
     folder.mkdir(parents=True, exist_ok=True)
-    content = {**asked, "scenario": loaded.toml()}
-    write_whole(file, json.dumps(content, indent=1, ensure_ascii=False).encode())
+    write_whole(file, json_with_checksum({**asked, "scenario": loaded.toml()}))
 
 
 def _searched(file: Path) -> dict[str, Any]:
     """What a folder's search is. Raises ``LedgerError`` for a damaged file."""
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-        tomllib.loads(content["scenario"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise LedgerError(
-            f"{file} is damaged or of an earlier version ({error!r}); give another --out"
-        ) from None
-    found: dict[str, Any] = content
+        found = json_without_checksum(file.read_bytes())
+        tomllib.loads(found["scenario"])
+    except (DamagedError, ValueError, KeyError, TypeError) as error:
+        raise LedgerError(f"{file} is damaged ({error}); give another --out") from None
     return found
 
 
@@ -263,7 +259,7 @@ def _leave(
         command_line(), loaded.toml(), kind="optimise", seed=search.seed, runs=outcome.runs,
         points=len(outcome.tried), front=[_name(i) for i in outcome.on_front],
     )  # fmt: skip
-    write_whole(folder / MANIFEST, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+    write_whole(folder / MANIFEST, written(content))
 
 
 def _name(i: int) -> str:

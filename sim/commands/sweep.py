@@ -105,11 +105,6 @@ def _run(
     ledger: Ledger, on: Engine, part: tuple[int, int] | None, fail_fast: bool, pictures: bool, lang: str
 ) -> None:
     """Run what is missing; at the end tables, pictures, and how many failed."""
-
-    with usable(ledger.folder):
-        damaged = ledger.state().damaged
-    if damaged:
-        typer.echo(e("sweep.aside", lang, n=damaged, folder=str(ledger.folder)), err=True)
     with kept(ledger.folder, f"sim sweep resume {ledger.folder}", lang):
         go(ledger, on, lang, lambda tick: run_missing(ledger, on, part, fail_fast, tick))
         on.close()
@@ -197,7 +192,7 @@ def resume_command(
         ledger = opened(folder, force, lang)
     checks.end()
     with usable(folder):
-        missing = ledger.state().missing
+        missing = ledger.state(thorough=mine is None).missing
     if not missing and mine is None:
         typer.echo(e("sweep.nothing", lang))
         _finish(ledger, pictures, lang)

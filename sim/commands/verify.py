@@ -80,7 +80,15 @@ def verify_command(
             write_csv(folder / "verification.csv", columns(found))
             write_manifest(
                 folder,
-                manifest(command_line(), "", seed=seed, lots=lots, seconds=round(seconds, 1), jobs=jobs),
+                manifest(
+                    command_line(),
+                    "",
+                    kind="verify",
+                    seed=seed,
+                    lots=lots,
+                    seconds=round(seconds, 1),
+                    jobs=jobs,
+                ),
             )
     if page_file is not None:
         command = "sim verify" + (" --full" if full else "") + (f" --family {family}" if family else "")

@@ -3,7 +3,7 @@
 Runs are numbered through a batch: point by point, within a point replication by replication. A chunk is a stretch of
 runs; its file is named by batch, place and the hash of its definition, then by how many of its runs failed and the
 checksum of its bytes, so that a look at the folder tells what is done, and reading a file whether it is what was
-written. A worker returns a name and nothing else, so what the parent holds does not grow with the results.
+written. Within, it says once more which chunk it is: one that bears the name of another is damaged. A worker returns a name and nothing else, so what the parent holds does not grow with the results.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 import sim
-from sim.experiments.identity import changes, identity
+from sim.experiments.checksum import DamagedError
+from sim.experiments.identity import SWEEP, changes, identity
 from sim.experiments.whole import write_whole
 from sim.experiments.works import Recipe, made
 
@@ -94,7 +95,7 @@ class _Point:
 
 def make(chunk: Chunk) -> Done:
     """Run a chunk and leave its file. A run that raises is a row; a file that cannot be written raises ``OSError``."""
-    check(chunk.code)
+    check(chunk.code, SWEEP)
     began = time.perf_counter()
     rows = perform(chunk)
     leave(chunk, rows)
@@ -103,7 +104,7 @@ def make(chunk: Chunk) -> Done:
 
 def single(chunk: Chunk) -> Rows:
     """The rows of a chunk, not written: for runs that are done apart because their worker died before."""
-    check(chunk.code)
+    check(chunk.code, SWEEP)
     return perform(chunk)
 
 
@@ -126,9 +127,12 @@ def files(folder: Path, name: str) -> list[Path]:
     return sorted(found, key=lambda path: int(path.name.split(".")[1]))
 
 
-def check(code: Mapping[str, str]) -> None:
-    """Refuse to work for a parent with other code or packages: results would depend on who ran what."""
-    different = changes(code, identity())
+def check(code: Mapping[str, str], root: str) -> None:
+    """Refuse to work for a parent with other code or packages: results would depend on who ran what.
+
+    ``root``: the module from which what decides a result is reached.
+    """
+    different = changes(code, identity(root))
     if different:
         raise StrangerError("a worker differs from the process that sent it work: " + "; ".join(different))
 
@@ -171,12 +175,11 @@ def write(chunk: Chunk, rows: Rows) -> Path:
 
     places = np.array([chunk.place(run) for run in range(chunk.start, chunk.stop)], dtype=np.int64)
     width = rows.values.shape[1]
-    table = pa.table({
-        "point": pa.array(places[:, 0]),
-        "replication": pa.array(places[:, 1].astype(np.int32)),
-        "error": pa.array(rows.errors, type=pa.string()),
-        "values": pa.FixedSizeListArray.from_arrays(pa.array(rows.values.ravel()), width),
-    })  # fmt: skip
+    columns = [
+        pa.array(places[:, 0]), pa.array(places[:, 1].astype(np.int32)), pa.array(rows.errors, type=pa.string()),
+        pa.FixedSizeListArray.from_arrays(pa.array(rows.values.ravel()), width),
+    ]  # fmt: skip
+    table = pa.Table.from_arrays(columns, schema=_schema(width).with_metadata({"chunk": chunk.name}))
     buffer = pa.BufferOutputStream()
     pq.write_table(table, buffer, compression="zstd", use_dictionary=False, write_statistics=False)
     content = buffer.getvalue()
@@ -185,20 +188,60 @@ def write(chunk: Chunk, rows: Rows) -> Path:
     return path
 
 
+def _schema(width: int) -> Any:
+    import pyarrow as pa
+
+    fields = {"point": pa.int64(), "replication": pa.int32(), "error": pa.string(), "values": pa.list_(pa.float64(), width)}  # fmt: skip
+    return pa.schema(fields.items())
+
+
+def ends_well(path: Path) -> bool:
+    """Whether a Parquet file has its beginning and its end."""
+    try:
+        handle = os.open(path, os.O_RDONLY)  # not ``open``: a sweep may have a hundred thousand of them
+    except OSError:
+        return False
+    try:
+        size = os.fstat(handle).st_size
+        return size >= 8 and os.pread(handle, 4, 0) == b"PAR1" == os.pread(handle, 4, size - 4)
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+
+
+def intact(path: Path) -> bool:
+    """Whether a chunk's file has the checksum that its name says."""
+    try:
+        return f"{zlib.crc32(path.read_bytes()):08x}" == path.name.split(".")[2]
+    except OSError:
+        return False
+
+
 def read(path: Path) -> Rows:
-    """Read a chunk's file. Raises ``OSError``, or ``ValueError`` if its bytes are not those that were written."""
+    """Read a chunk's file. Raises ``OSError``, or ``DamagedError`` if it is not what was written under this name."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     content = path.read_bytes()
-    if f"{zlib.crc32(content):08x}" != path.name.split(".")[2]:
-        raise ValueError("its checksum is not the one in its name")
-    # ParquetFile, not read_table: that would load the datasets of pyarrow, a tenth of a second in every worker.
-    with pq.ParquetFile(pa.BufferReader(content)) as file:
-        table = file.read()
-    column = table["values"].combine_chunks()
-    values = column.flatten().to_numpy(zero_copy_only=False).reshape(-1, column.type.list_size)
-    return Rows(np.array(values), table["error"].to_pylist())
+    name, failed, checksum, _ = path.name.split(".")
+    if f"{zlib.crc32(content):08x}" != checksum:
+        raise DamagedError("its checksum is not the one in its name")
+    try:
+        # ParquetFile, not read_table: that would load the datasets of pyarrow, a tenth of a second in every worker.
+        with pq.ParquetFile(pa.BufferReader(content)) as file:
+            schema = file.schema_arrow
+            width = getattr(schema.field("values").type, "list_size", 0)
+            if not schema.equals(_schema(width)) or (schema.metadata or {}).get(b"chunk") != name.encode():
+                raise DamagedError("it is not a file of this chunk")
+            table = file.read()
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        raise DamagedError(str(error)) from None
+    values = table["values"].combine_chunks().flatten().to_numpy(zero_copy_only=False).reshape(-1, width)
+    rows = Rows(np.array(values), table["error"].to_pylist())
+    if rows.failed != int(failed):
+        raise DamagedError("other runs have failed than its name says")
+    return rows
 
 
 def chunk_name(

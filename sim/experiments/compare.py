@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,14 +16,14 @@ from sim.experiments.chunks import check
 from sim.experiments.draws import Draws
 from sim.experiments.engines import Submits, in_order
 from sim.experiments.folder import command_line, manifest, new_folder, write_manifest
-from sim.experiments.identity import identity
+from sim.experiments.identity import RUN, identity
 from sim.experiments.memory import check_fits
 from sim.experiments.paired import Axes, Floats, keys, paired, places, shared, wide
 from sim.experiments.policies import Family
 from sim.experiments.replicate import FEWEST, HEADLINES, MOST, replicate
 from sim.experiments.run import AUTO
 from sim.experiments.tables import write_csv
-from sim.experiments.unfinished import Observed, Unfinished, leave, take
+from sim.experiments.unfinished import Kept, Observed, Unfinished
 from sim.law import breaches
 from sim.measures import Gathered, MeasureTable
 from sim.measures.flows import Link
@@ -49,6 +50,7 @@ class Comparison:
         bool  # false: ``auto`` stopped at its limit before the headline differences were known well enough
     )
     seconds: float = 0.0
+    about: str = ""  # a checksum of what was compared, by which runs that were kept know that they are no longer needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +59,24 @@ class Run:
 
     scenario: Scenario
     replication: int
-    file: Path | None  # where what is found is kept until the comparison is written
+    kept: Kept | None  # where what is found is kept until the comparison is written
     code: Mapping[str, str]  # what results depend on, as the parent has it
 
 
 def observe(run: Run) -> Observed:
     """One replication of one scenario, as far as a comparison needs it."""
-    check(run.code)
-    found = take(run.file) if run.file else None
+    check(run.code, RUN)
+    found = run.kept.take() if run.kept else None
     if found is None:
         one = replicate(run.scenario, run.replication)
         found = one.measures, one.flow
-        if run.file:
-            leave(run.file, found)
+        if run.kept:
+            run.kept.leave(found)
     return found
+
+
+def _digest(scenario: Scenario) -> str:
+    return hashlib.sha256(scenario.model_dump_json().encode()).hexdigest()
 
 
 @dataclass(slots=True)
@@ -85,12 +91,14 @@ class _Pairs:
 
     def tasks(self, first: int, count: int) -> Iterator[Run]:
         """Every draw has replications, and so luck, of its own; what is compared has the same."""
-        draws, code = len(self.scenarios), identity()
+        draws, code = len(self.scenarios), identity(RUN)
+        digests = [list(map(_digest, together)) for together in self.scenarios] if self.kept else []
         for replication in range(first, first + count):
             for draw, together in enumerate(self.scenarios):
                 number = replication * draws + draw
                 for i, scenario in enumerate(together):
-                    yield Run(scenario, number, self.kept.file(number, i) if self.kept else None, code)
+                    kept = self.kept.run(number, i, digests[draw][i]) if self.kept else None
+                    yield Run(scenario, number, kept, code)
 
     def take(self, results: Iterator[Observed], count: int) -> Iterator[None]:
         """File ``count`` replications' results; one step after each pair is complete."""
@@ -172,6 +180,7 @@ def compare(
         replications=pairs.replications,
         precise=precise or count != AUTO,
         seconds=time.perf_counter() - began,
+        about=kept.about if kept else "",
     )
 
 
@@ -231,6 +240,7 @@ def write_comparison(
                 precise=comparison.precise,
                 seconds=round(comparison.seconds, 3),
                 apart=comparison.apart,
+                about=comparison.about,
                 unlawful={
                     name: [f"{b.path}: {b.article}" for b in breaches(one.scenario)]
                     for name, one in zip(comparison.names, comparison.loaded, strict=True)

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.axes import MOST_POINTS, Axis, Ground, read_axes
+from sim.experiments.design_file import BLOCK
 from sim.scenario import Defect, ScenarioError
 
 Method = Literal["grid", "lhs", "sobol", "halton"]
-BLOCK = 65_536  # points made at a time
 
 
 class Plan(Protocol):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.experiments.design import BLOCK
+BLOCK = 65_536  # points made, and read, at a time
 
 
 class DesignFile:
@@ -28,6 +28,10 @@ class DesignFile:
         ]  # first point of each row group, and the number of points
         self._coded = set(coded)
         self._held: tuple[int, dict[str, list[Any]]] = (-1, {})
+
+    @property
+    def points(self) -> int:
+        return int(self._starts[-1])
 
     @property
     def paths(self) -> list[str]:

@@ -35,6 +35,7 @@ class Progress:
     done: int = 0
     failed: int = 0
     deaths: int = 0  # of workers
+    damaged: int = 0  # files that were set aside, whose runs are among those to be done
     began: float = field(default_factory=time.monotonic)
 
     @property

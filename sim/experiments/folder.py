@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import platform
 import shutil
@@ -17,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import sim
+from sim.experiments.checksum import digest
 from sim.experiments.leftovers import partial_folder, replaced
+from sim.experiments.manifest import MANIFEST, PROGRAM, written
 from sim.experiments.whole import write_whole
 from sim.scenario.errors import brief
 
@@ -33,7 +33,6 @@ PACKAGES = (
     "rich",
     "tyme4py",
 )
-PROGRAM = "judicial-auction-sim"  # in a manifest: the folder is ours to replace
 
 
 class FolderError(Exception):
@@ -82,12 +81,11 @@ def _check_place(target: Path, force: bool) -> None:
 
 
 def ours(folder: Path) -> bool:
-    """Whether a run of this program wrote the folder."""
+    """Whether a run of this program wrote the folder; its manifest may have been damaged since."""
     try:
-        content = json.loads((folder / "manifest.json").read_bytes())
-    except (OSError, ValueError):
+        return f'"program": "{PROGRAM}"'.encode() in (folder / MANIFEST).read_bytes()
+    except OSError:
         return False
-    return isinstance(content, dict) and content.get("program") == PROGRAM
 
 
 def _existing(path: Path) -> Path:
@@ -152,15 +150,14 @@ def manifest(command: list[str], scenario_text: str, **more: Any) -> dict[str, A
     }
 
 
-def write_manifest(folder: Path, content: dict[str, Any]) -> None:
-    """Write ``manifest.json`` last, with a checksum of every other file."""
+def write_manifest(folder: Path, content: dict[str, Any], without: str = "") -> None:
+    """Write the manifest last, with a checksum of every other file but those in the folder ``without``."""
     files = {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        path.relative_to(folder).as_posix(): digest(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.relative_to(folder).parts[0] not in (without, MANIFEST)
     }
-    text = json.dumps({**content, "files": files}, indent=2, ensure_ascii=False)
-    write_whole(folder / "manifest.json", f"{text}\n".encode())
+    write_whole(folder / MANIFEST, written({**content, "files": files}))
 
 
 def commit() -> dict[str, Any]:

@@ -23,15 +23,17 @@ from typing import Any
 
 import numpy as np
 
-from sim.experiments.chunks import FOLDER, Chunk, Floats, Rows, chunk_name, files, read
+from sim.experiments.checksum import DamagedError, digest, set_aside
+from sim.experiments.chunks import FOLDER, Chunk, Floats, Rows, chunk_name, ends_well, files, intact, read
 from sim.experiments.design_file import DesignFile, write_design
-from sim.experiments.identity import changes, identity
+from sim.experiments.identity import SWEEP, changes, identity
 from sim.experiments.leftovers import partial_folder
+from sim.experiments.manifest import MANIFEST, ManifestError, checked, read_manifest, written
 from sim.experiments.observation import Column
 from sim.experiments.whole import write_whole
 from sim.experiments.works import Recipe, WorkError, recipe
 
-MANIFEST, SCENARIO, DESIGN = "manifest.json", "scenario.toml", "design.parquet"
+SCENARIO, DESIGN, ASIDE = "scenario.toml", "design.parquet", "damaged"
 MISSING, DONE, FAILED = 0, 1, 2  # of a chunk; FAILED: done, with failures among its runs
 _NAME = re.compile(r"(\d+)-(\d+)-([0-9a-f]{12})\.(\d+)\.[0-9a-f]{8}\.parquet")
 
@@ -89,22 +91,40 @@ class Ledger:
         self.folder = folder
         if not folder.is_dir():
             raise LedgerError(f"{folder}: there is no such folder")
-        path = folder / MANIFEST
-        if not path.is_file():
+        if not (folder / MANIFEST).is_file():
             raise LedgerError(f"{folder} has no {MANIFEST}, so no sweep was made there")
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            self.manifest: dict[str, Any] = content
-            self.sweep: dict[str, Any] = content["sweep"]
-            self.batches = [Batch(**batch) for batch in self.sweep["batches"]]
-            self.points: int = self.sweep["points"]
-            self.columns: list[Column] = [
-                c if isinstance(c, str) else tuple(c) for c in self.sweep["columns"]
-            ]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            self.manifest = read_manifest(folder)
+        except ManifestError as error:
             raise LedgerError(
-                f"{path} is damaged or not of a sweep ({error!r}); it cannot be mended"
+                f"{error}\nit cannot be mended, and without it nothing can be gone on with"
             ) from None
+        if self.manifest["kind"] != "sweep":
+            raise LedgerError(f"{folder} holds no sweep: it is of {self.manifest['kind']}")
+        self.sweep: dict[str, Any] = self.manifest["sweep"]
+        self.batches = [Batch(**batch) for batch in self.sweep["batches"]]
+        self.points: int = self.sweep["points"]
+        self.columns: list[Column] = [c if isinstance(c, str) else tuple(c) for c in self.sweep["columns"]]
+        self._check_identity()
+
+    def _check_identity(self) -> None:
+        """Raises ``LedgerError`` if what the manifest says is run is not what its identity and its scenario are of."""
+        files = self.manifest["files"]
+        definition = {
+            **{key: self.sweep[key] for key in ("work", "columns", "code")},
+            "design": files.get(DESIGN),
+        }
+        scenario = self.manifest["scenario"]
+        one = hashlib.sha256(scenario.encode()).hexdigest() == files.get(SCENARIO)
+        if (
+            self.sweep["identity"] != _identity(definition)
+            or self.sweep["work"]["arguments"].get("scenario", scenario) != scenario
+            or not one
+        ):
+            raise LedgerError(
+                f"{self.folder / MANIFEST}: what is to be run is not what the sweep was made of; it was changed by hand. "
+                "Make a new sweep"
+            )
 
     # what there is ------------------------------------------------------------------------------------------
 
@@ -137,8 +157,11 @@ class Ledger:
         start, stop = self.bounds(batch, index)
         return chunk_name(self.sweep["identity"], number, index, start, stop, batch.first, batch.count)
 
-    def state(self, set_aside: bool = False) -> State:
-        """Look at what is in the folder. A file that is cut off counts as missing; ``set_aside`` takes it away."""
+    def state(self, mend: bool = False, thorough: bool = False) -> State:
+        """Look at what is in the folder. A damaged file counts as missing; ``mend`` takes it away.
+
+        A file that is cut off is always found; ``thorough`` reads all of them, and finds every damage.
+        """
         state = State([bytearray(self.chunks_of(batch)) for batch in self.batches])
         failed: dict[tuple[int, int], int] = {}
         for path, match in self._listed():
@@ -147,9 +170,9 @@ class Ledger:
                 continue
             if not self.name(number, index).endswith(match[3]):
                 continue
-            if not whole(path):
+            if not (intact(path) if thorough else ends_well(path)):
                 state.damaged += 1
-                if set_aside:
+                if mend:
                     self.set_aside(path)
                 continue
             state.chunks[number][index] = FAILED if told else DONE
@@ -157,22 +180,22 @@ class Ledger:
         state.failed_runs = sum(failed.values())
         return state
 
-    def _listed(self) -> Iterator[tuple[str, re.Match[str]]]:
+    def _listed(self) -> Iterator[tuple[Path, re.Match[str]]]:
         try:
             with os.scandir(self.folder / FOLDER) as entries:
                 for entry in entries:
                     match = _NAME.fullmatch(entry.name)
                     if match:
-                        yield entry.path, match
+                        yield Path(entry.path), match
         except OSError as error:
             raise LedgerError(f"{self.folder / FOLDER} cannot be read: {error.strerror}") from None
 
-    def set_aside(self, path: str | Path) -> Path:
-        """Take a damaged file out of the way: what it held will be run again."""
-        aside = self.folder / "damaged" / Path(path).name
-        aside.parent.mkdir(exist_ok=True)
-        os.replace(path, aside)
-        return aside
+    def set_aside(self, path: Path) -> str:
+        """Take a damaged file out of the way, for what it held will be run again; says where it is now."""
+        try:
+            return f"it was moved to {set_aside(path, self.folder / ASIDE)}"
+        except OSError as error:
+            return f"it could not be moved away: {error.strerror or error}"
 
     # what is to be done -------------------------------------------------------------------------------------
 
@@ -207,7 +230,7 @@ class Ledger:
         start, stop = self.bounds(batch, index)
         first, last = start // batch.count, (stop - 1) // batch.count
         return Chunk(
-            folder=str(self.folder.absolute()), name=self.name(number, index), work=self.work, code=identity(),
+            folder=str(self.folder.absolute()), name=self.name(number, index), work=self.work, code=identity(SWEEP),
             start=start, stop=stop, first=batch.first, count=batch.count,
             points=self.design.values(first, last + 1), only=only,
         )  # fmt: skip
@@ -216,10 +239,12 @@ class Ledger:
     def design(self) -> DesignFile:
         """The points. Raises ``LedgerError`` for a damaged file."""
         try:
-            if _digest(self.folder / DESIGN) != self.manifest["files"][DESIGN]:
-                raise ValueError("not the file that was made")
-            return DesignFile(self.folder / DESIGN, self.sweep["coded"])
-        except (OSError, ValueError, KeyError) as error:
+            path = checked(self.folder, DESIGN, self.manifest["files"])
+            design = DesignFile(path, self.sweep["coded"])
+            if (design.points, design.paths) != (self.points, self.sweep["paths"]):
+                raise ValueError("it has other points than the manifest says")
+            return design
+        except (OSError, ValueError, DamagedError) as error:
             told = str(error).strip().splitlines()[0]
             raise LedgerError(
                 f"{self.folder / DESIGN} is damaged ({told}); without it nothing can be run"
@@ -234,11 +259,10 @@ class Ledger:
             try:
                 rows = read(path)
                 if rows.values.shape != (stop - start, len(self.columns)):
-                    raise ValueError(f"has {rows.values.shape}")
-            except (OSError, ValueError, KeyError) as error:
-                aside = self.set_aside(path)
+                    raise DamagedError(f"it has {rows.values.shape} numbers")
+            except (OSError, DamagedError) as error:
                 raise LedgerError(
-                    f"{path} is damaged ({str(error).strip().splitlines()[0]}); it was moved to {aside}. "
+                    f"{path} is damaged ({str(error).strip().splitlines()[0]}); {self.set_aside(path)}. "
                     f"Everything else is kept: `sim sweep resume {self.folder}` runs what it held again"
                 ) from None
             return rows
@@ -287,22 +311,22 @@ class Ledger:
         """Record that it was gone on with although things have changed."""
         self.sweep["overruled"] = [
             *self.sweep.get("overruled", []),
-            {"now": identity(), "although": list(what)},
+            {"now": identity(SWEEP), "although": list(what)},
         ]
         self._rewrite()
 
     def _rewrite(self) -> None:
         self.sweep["batches"] = [asdict(batch) for batch in self.batches]
-        write_whole(self.folder / MANIFEST, _json(self.manifest))
+        write_whole(self.folder / MANIFEST, written(self.manifest))
 
     def changed(self) -> list[str]:
         """What is not as it was when the sweep was made: its own files, the code, the packages."""
         found = [
             f"{name}: not as the sweep left it"
-            for name, digest in self.manifest["files"].items()
-            if not (self.folder / name).is_file() or _digest(self.folder / name) != digest
+            for name, expected in self.manifest["files"].items()
+            if not (self.folder / name).is_file() or digest(self.folder / name) != expected
         ]
-        return found + changes(self.sweep["code"], identity())
+        return found + changes(self.sweep["code"], identity(SWEEP))
 
 
 def create(
@@ -328,8 +352,8 @@ def create(
         (temporary / FOLDER).mkdir()
         (temporary / SCENARIO).write_text(scenario, encoding="utf-8")
         points = write_design(temporary / DESIGN, paths, coded, blocks)
-        files = {name: _digest(temporary / name) for name in (SCENARIO, DESIGN)}
-        code = identity()
+        files = {name: digest(temporary / name) for name in (SCENARIO, DESIGN)}
+        code = identity(SWEEP)
         definition = {"work": dict(work), "columns": list(columns), "design": files[DESIGN], "code": code}
         sweep = {
             "identity": _identity(definition),
@@ -342,7 +366,7 @@ def create(
             "columns": list(columns),
         }
         content = {**manifest, "scenario": scenario, "sweep": sweep, "files": files}
-        write_whole(temporary / MANIFEST, _json(content))
+        write_whole(temporary / MANIFEST, written(content))
         temporary.chmod(0o755)
         try:
             temporary.rename(folder)
@@ -361,28 +385,6 @@ def create(
     return Ledger(folder)
 
 
-def whole(path: str) -> bool:
-    """Whether a Parquet file has its beginning and its end; what is between is checked when it is read."""
-    try:
-        handle = os.open(path, os.O_RDONLY)  # not ``open``: a sweep may have a hundred thousand of them
-    except OSError:
-        return False
-    try:
-        size = os.fstat(handle).st_size
-        return size >= 8 and os.pread(handle, 4, 0) == b"PAR1" == os.pread(handle, 4, size - 4)
-    except OSError:
-        return False
-    finally:
-        os.close(handle)
-
-
 def _identity(definition: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_json(definition)).hexdigest()
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _json(content: Mapping[str, Any]) -> bytes:
-    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+    """A checksum of what decides the numbers of every run."""
+    return hashlib.sha256(json.dumps(definition, sort_keys=True).encode()).hexdigest()

@@ -19,6 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 
 PARTIAL, REPLACED = "partial", "replaced"
+CLAIM = "claim"  # name of what a process leaves in a folder while it is at work there
 ELSEWHERE = 86_400.0  # seconds untouched after which what another machine left is nobody's: its processes cannot be seen
 _NAME = re.compile(r"\.(.+)\.([0-9a-f]{8})-(\d+)-\w{8}\.sim-(partial|replaced)", re.ASCII | re.DOTALL)
 
@@ -63,6 +64,20 @@ def clear(folder: Path) -> None:
 def clear_once(folder: Path) -> None:
     """``clear``, the first time that this process writes there."""
     clear(folder)
+
+
+def claim(folder: Path) -> None:
+    """Say that this process is at work in a folder that has its name already. Raises ``OSError``."""
+    prefix, suffix = owned(folder / CLAIM)
+    os.close(tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=folder)[0])
+
+
+def busy(folder: Path) -> bool:
+    """Whether another process, which may be alive, is at work in a folder. Raises ``OSError``."""
+    clear(folder)
+    found = [_NAME.fullmatch(path.name) for path in folder.iterdir()]
+    others = [(one[2], int(one[3])) for one in found if one and one[1] == CLAIM]
+    return any(owner != (machine(), os.getpid()) for owner in others)
 
 
 def _take_back(path: Path, target: Path, what: str) -> None:

@@ -3,6 +3,7 @@
 import pyarrow.parquet  # noqa: F401
 
 import sim.experiments.chunks  # noqa: F401
-from sim.experiments.identity import identity
+from sim.experiments.identity import RUN, SWEEP, identity
 
-identity()  # of the code as it is loaded here, not as it may be edited later
+for root in (SWEEP, RUN):
+    identity(root)  # of the code as it is loaded here, not as it may be edited later

@@ -6,6 +6,7 @@ their bytes do not depend on who ran what, when, or in which pieces.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -77,18 +78,14 @@ def write_results(ledger: Ledger, tick: Callable[[int], None] = lambda points: N
     import pyarrow.parquet as pq
 
     shape = layout(ledger.columns)
-    lines = ledger.points * sum(len(headlines(shape)) for _ in _shown(shape))
-    wanted = [RESULTS, SUMMARY] if lines <= MOST_ROWS else [RESULTS]
+    wanted = [RESULTS, SUMMARY] if _length(ledger, shape) <= MOST_ROWS else [RESULTS]
     with ExitStack() as stack:
         paths = {name: stack.enter_context(writing(ledger.folder / name)) for name in wanted}
         summary = None
         if SUMMARY in paths:
             file = stack.enter_context(paths[SUMMARY].open("w", newline="", encoding=ENCODING))
             summary = Writer(file)
-            varied = ledger.sweep["paths"]
-            summary.row(
-                ["point", *varied, *shape.keys, "measure", "mean", "sd", "ci_low", "ci_high", "replications"]
-            )
+            summary.row(_head(ledger, shape))
         writer = None
         for block in ledger.blocks(points_a_block(ledger)):
             table = _table(ledger, shape, block)
@@ -102,6 +99,30 @@ def write_results(ledger: Ledger, tick: Callable[[int], None] = lambda points: N
                     summary.row(line)
             tick(block.first + len(block.values))
     return [ledger.folder / name for name in wanted]
+
+
+def summary_of(ledger: Ledger) -> bytes | None:
+    """What summary.csv holds, from the runs themselves; None while any is missing, or if it would be too long."""
+    shape = layout(ledger.columns)
+    if ledger.state().missing or _length(ledger, shape) > MOST_ROWS:
+        return None
+    text = io.StringIO()
+    lines = Writer(text)
+    lines.row(_head(ledger, shape))
+    for block in ledger.blocks(points_a_block(ledger)):
+        for line in _lines(ledger, shape, block):
+            lines.row(line)
+    return text.getvalue().encode(ENCODING)
+
+
+def _length(ledger: Ledger, shape: Layout) -> int:
+    """Rows of the summary."""
+    return ledger.points * len(_shown(shape)) * len(headlines(shape))
+
+
+def _head(ledger: Ledger, shape: Layout) -> list[str]:
+    varied = ledger.sweep["paths"]
+    return ["point", *varied, *shape.keys, "measure", "mean", "sd", "ci_low", "ci_high", "replications"]
 
 
 def _table(ledger: Ledger, shape: Layout, block: Block) -> Any:

@@ -85,6 +85,7 @@ def run(
             manifest(
                 command_line(),
                 loaded.toml(),
+                kind="run",
                 files_of_scenario=[str(name) for name in loaded.files],
                 seed=scenario.run.seed,
                 replications=result.replications,

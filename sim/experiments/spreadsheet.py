@@ -45,11 +45,14 @@ def rows_of(path: Path) -> Iterator[dict[str, str]]:
     """The rows of a file by the names in its first one. Raises ``OSError`` and ``ValueError``."""
     with path.open(encoding=ENCODING, newline="") as file:
         rows = csv.reader(file)
-        names = [as_written(name) for name in next(rows, [])]
-        for row in rows:
-            if len(row) != len(names):
-                raise ValueError(f"line {rows.line_num} has {len(row)} cells for {len(names)} columns")
-            yield dict(zip(names, map(as_written, row), strict=True))
+        try:
+            names = [as_written(name) for name in next(rows, [])]
+            for row in rows:
+                if len(row) != len(names):
+                    raise ValueError(f"line {rows.line_num} has {len(row)} cells for {len(names)} columns")
+                yield dict(zip(names, map(as_written, row), strict=True))
+        except csv.Error as error:
+            raise ValueError(f"line {rows.line_num}: {error}") from None
 
 
 def _cell(value: Any) -> Any:

@@ -14,10 +14,9 @@ from sim.experiments.design_file import plain
 from sim.experiments.drive import Progress, Tick, drive
 from sim.experiments.engines import Engine
 from sim.experiments.folder import command_line, manifest
-from sim.experiments.identity import identity
+from sim.experiments.identity import SWEEP, identity
 from sim.experiments.ledger import (
     DESIGN,
-    MANIFEST,
     Batch,
     Ledger,
     LedgerError,
@@ -26,6 +25,7 @@ from sim.experiments.ledger import (
     create,
 )
 from sim.experiments.leftovers import clear
+from sim.experiments.manifest import MANIFEST
 from sim.experiments.works import WorkError, made, recipe
 from sim.law import breaches
 from sim.measures.definitions import definitions
@@ -134,7 +134,7 @@ def timed(
     work: Mapping[str, Any], values: Mapping[str, Sequence[Any]], replications: int, engine: Engine
 ) -> float:
     """Seconds that one run takes, tried in a worker; infinite if it died of it."""
-    chunk = Chunk("", "", recipe(work), identity(), 0, 1, 0, max(replications, 1), values, only=(0,))
+    chunk = Chunk("", "", recipe(work), identity(SWEEP), 0, 1, 0, max(replications, 1), values, only=(0,))
     try:
         return engine.submit(_clocked, chunk).result()
     except Exception as error:
@@ -167,11 +167,15 @@ def run_missing(
     fail_fast: bool = False,
     tick: Tick = lambda progress: None,
 ) -> Progress:
-    """Run what is missing (of a part). Raises ``StoppedError``."""
-    state = ledger.state(set_aside=True)
+    """Run what is missing (of a part). Raises ``StoppedError``.
+
+    Every finished chunk is read once to see whether it is what was written; not by parts, of which there may be very
+    many: what is damaged is then found when the results are joined.
+    """
+    state = ledger.state(mend=True, thorough=part is None)
     for folder in (ledger.folder, ledger.folder / FOLDER):
         clear(folder)
-    progress = Progress(_missing_runs(ledger, state, part))
+    progress = Progress(_missing_runs(ledger, state, part), damaged=state.damaged)
     drive(ledger.todo(state, part), engine, progress, fail_fast, tick)
     return progress
 
@@ -180,7 +184,7 @@ def run_failed(
     ledger: Ledger, engine: Engine, fail_fast: bool = False, tick: Tick = lambda progress: None
 ) -> Progress:
     """Run failed runs again. Raises ``StoppedError``, ``LedgerError``."""
-    state = ledger.state(set_aside=True)
+    state = ledger.state(mend=True)
     progress = Progress(state.failed_runs)
     drive(ledger.failures(state), engine, progress, fail_fast, tick)
     return progress
@@ -209,9 +213,9 @@ def differences(ledger: Ledger) -> list[str]:
 
 def _scenario_changes(manifest: Mapping[str, Any]) -> list[str]:
     """Values that the scenario's files give now and did not give then; nothing if they are no longer there."""
-    given = manifest.get("given", {})
-    files = [Path(name) for name in manifest.get("files_of_scenario", [])]
-    if not given or not all(file.is_file() for file in files):
+    given = manifest["given"]
+    files = [Path(name) for name in manifest["files_of_scenario"]]
+    if not files or not all(file.is_file() for file in files):
         return []
     try:
         now = load(given["scenario"], given["overrides"])
@@ -259,8 +263,6 @@ def _check_work(ledger: Ledger) -> None:
 def open_sweep(folder: Path, force: bool, warn: Callable[[list[str]], None]) -> Ledger:
     """A sweep to go on with. Raises ``LedgerError`` where it has changed, unless ``force``, which is recorded."""
     ledger = Ledger(folder)
-    if ledger.manifest.get("kind") != "sweep":
-        raise LedgerError(f"{folder} was not made by sim sweep")
     _check_work(ledger)
     changed = differences(ledger)
     if changed and not force:

@@ -177,8 +177,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "sweep.nothing": ("nothing is missing", "没有缺失的运行"),
     "sweep.no_failures": ("no run has failed", "没有失败的运行"),
     "sweep.aside": (
-        "{n} damaged files were moved to {folder}/damaged; what they held is run again",
-        "{n}个损坏文件已移至{folder}/damaged，其内容将重新运行",
+        "{n} damaged files were moved to {folder}/damaged; what they held was run again",
+        "{n}个损坏文件已移至{folder}/damaged，其内容已重新运行",
     ),
     "sweep.large": (
         "results are large: join them with `sim sweep compact {folder}` when you want them",

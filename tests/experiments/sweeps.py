@@ -10,6 +10,7 @@ import workloads
 
 from sim.experiments.drive import Progress, drive
 from sim.experiments.engines import Given
+from sim.experiments.folder import manifest
 from sim.experiments.ledger import Batch, Ledger, create
 from sim.experiments.results import write_results
 from sim.experiments.works import WORKS
@@ -20,22 +21,41 @@ WORKS |= {
 POINTS = [float(i) for i in range(20)]
 
 
-def make_sweep(folder: Path, replications: int = 5, chunk: int = 4, **arguments) -> Ledger:
+def about(**more) -> dict:
+    """What the manifest of a sweep says of things that do not matter to it."""
+    given = {"scenario": "", "overrides": []}
+    told = {"given": given, "files_of_scenario": [], "seed": 1, "design": {"method": "grid"}, "axes": []}
+    return manifest(["sim", "sweep"], "", kind="sweep", **(told | more))
+
+
+def make_sweep(
+    folder: Path, replications: int = 5, chunk: int = 4, design: dict | None = None, **arguments
+) -> Ledger:
     """Twenty points of ``workloads.Sums``; x = 13 fails at every replication, x = 7 at the second."""
     work = {"work": "Sums", "arguments": arguments}
     points = iter([[POINTS[:8]], [POINTS[8:]]])
     batch = Batch(0, replications, chunk)
-    return create(folder, work, ("sum", "luck"), ["x"], [], points, batch, "", {"kind": "sweep"})
+    return create(
+        folder,
+        work,
+        ("sum", "luck"),
+        ["x"],
+        [],
+        points,
+        batch,
+        "",
+        about(**({"design": design} if design else {})),
+    )
 
 
 def run(ledger: Ledger, engine=None, part=None, **options) -> Progress:
     """Run what is missing; without an engine in one thread of this process."""
     progress = Progress(ledger.runs)
     if engine is not None:
-        drive(ledger.todo(ledger.state(set_aside=True), part), engine, progress, **options)
+        drive(ledger.todo(ledger.state(mend=True), part), engine, progress, **options)
         return progress
     with ThreadPoolExecutor(1) as executor:
-        drive(ledger.todo(ledger.state(set_aside=True), part), Given(executor, 1), progress, **options)
+        drive(ledger.todo(ledger.state(mend=True), part), Given(executor, 1), progress, **options)
     return progress
 
 

@@ -17,12 +17,13 @@ import numpy as np
 import pytest
 from conftest import ROOT, SMALL
 
-from sim.experiments.compare import compare
+from sim.experiments.checksum import json_with_checksum, json_without_checksum
+from sim.experiments.compare import compare, write_comparison
 from sim.experiments.draws import read_draws
 from sim.experiments.folder import FolderError
 from sim.experiments.policies import family
 from sim.experiments.run import AUTO
-from sim.experiments.unfinished import Unfinished
+from sim.experiments.unfinished import Unfinished, clear_finished
 from sim.model import simulate
 from sim.records import Outcome
 from sim.scenario import ScenarioError
@@ -281,7 +282,7 @@ def test_what_was_run_before_a_stop_is_not_run_again(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         compare(tried, None, 4, tick=stop, keep=keep)
     assert made[0].number == 4
-    damaged = made[0].file(1, 0)
+    damaged = made[0].folder / "1-0.npz"
     damaged.write_bytes(damaged.read_bytes()[:-200])
     run = counted(monkeypatch)
     again = compare(tried, None, 4, keep=keep)
@@ -305,18 +306,70 @@ def test_runs_of_another_comparison_are_refused_with_what_differs_and_forced_awa
     with pytest.raises(FolderError, match="compared: base, cut-00 then, base, cut-00, cut-10 now"):
         compare(more, None, 2, keep=keep)
     about = tmp_path / "out.unfinished" / "unfinished.json"
-    content = json.loads(about.read_text(encoding="utf-8"))
-    about.write_text(json.dumps(content | {"code": content["code"] | {"numpy": "1.0"}}), encoding="utf-8")
+    content = json_without_checksum(about.read_bytes())
+    about.write_bytes(json_with_checksum(content | {"code": content["code"] | {"numpy": "1.0"}}))
     keep, _ = keeping(tmp_path / "out", tried)
     with pytest.raises(FolderError, match=r"numpy: 1\.0 then"):
         compare(tried, None, 2, keep=keep)
-    about.write_text("{", encoding="utf-8")
-    with pytest.raises(FolderError, match="is damaged"):
-        compare(tried, None, 2, keep=keep)
     run = counted(monkeypatch)
+    about.write_text("{", encoding="utf-8")
+    keep, _ = keeping(tmp_path / "out", tried)
+    compare(tried, None, 2, keep=keep)
+    assert run == [], "each run says itself what it is of"
+    about.write_text("{", encoding="utf-8")
+    keep, _ = keeping(tmp_path / "out", other)
+    compare(other, None, 2, keep=keep)
+    assert len(run) == 4, "and these are of something else"
+    assert len(list((tmp_path / "out.unfinished" / "damaged").iterdir())) == 4
+    run.clear()
     keep, _ = keeping(tmp_path / "out", tried, force=True)
     compare(tried, None, 2, keep=keep)
     assert len(run) == 4
+
+
+def test_two_processes_do_not_share_what_is_kept(tmp_path):
+    tried = family("base", ["cut-00"], HALF)
+    runs = tmp_path / "out.unfinished"
+    runs.mkdir()
+    other = subprocess.Popen(
+        [sys.executable, "-c", "import sys, pathlib\nfrom sim.experiments.leftovers import claim\n"
+         "claim(pathlib.Path(sys.argv[1]))\nprint(flush=True)\nsys.stdin.read()", str(runs)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT,
+    )  # fmt: skip
+    other.stdout.readline()
+    keep, _ = keeping(tmp_path / "out", tried)
+    with pytest.raises(FolderError, match="another process is at work"):
+        compare(tried, None, 2, keep=keep)
+    clear_finished(tmp_path / "out")
+    assert runs.is_dir(), "somebody works there"
+    other.kill()
+    other.communicate()
+    compare(tried, None, 2, keep=keep)
+
+
+def test_runs_that_nobody_needs_are_removed_by_the_next_command(tmp_path):
+    """Killed between the folder's last rename and the removal of its runs, or before the first run."""
+    out, runs = tmp_path / "out", tmp_path / "out.unfinished"
+    tried = family("base", ["cut-00"], HALF)
+    keep, _ = keeping(out, tried)
+    done = compare(tried, None, 2, keep=keep)
+    clear_finished(out)
+    assert len(list(runs.glob("*.npz"))) == 4, "its folder is not written"
+    write_comparison(out, done, None, False)
+    other = family("base", ["cut-10"], HALF)
+    write_comparison(tmp_path / "other", compare(other, None, 2), None, False)
+    runs.rename(tmp_path / "other.unfinished")
+    clear_finished(tmp_path / "other")
+    (tmp_path / "other.unfinished").rename(runs)
+    assert len(list(runs.glob("*.npz"))) == 4, "the folder is of another comparison"
+    for claim in runs.glob(".claim.*"):
+        claim.unlink()  # as when this process is dead
+    refused = sim("compare", "base", "cut-00", "--out", str(out))
+    assert (refused.returncode, "not empty" in refused.stderr) == (2, True)
+    assert not runs.exists()
+    runs.mkdir()
+    clear_finished(out)
+    assert not runs.exists()
 
 
 def test_other_draws_are_other_runs(tmp_path):

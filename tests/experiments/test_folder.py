@@ -29,7 +29,7 @@ def made(target: Path, force: bool = False, text: str = "one") -> None:
     with new_folder(target, force) as work:
         (work / "inside").mkdir()
         (work / "inside" / "table.csv").write_text(text)
-        write_manifest(work, manifest(["sim", "run"], "title = 'x'", seed=7))
+        write_manifest(work, manifest(["sim", "run"], "title = 'x'", kind="verify", seed=7))
 
 
 def left(parent: Path) -> list[str]:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import errno
+import io
 import itertools
 import json
 import os
+import zlib
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from signing import changed, sign
 from sweeps import make_sweep, outcome, run
 
 from sim.experiments import chunks
+from sim.experiments import ledger as module
+from sim.experiments.checksum import DamagedError, json_with_checksum
 from sim.experiments.drive import StoppedError
 from sim.experiments.engines import Given
 from sim.experiments.ledger import DESIGN, FAILED, MANIFEST, Ledger, LedgerError
 from sim.experiments.results import RESULTS, SUMMARY, layout
-from sim.experiments.sweep import chunk_size, differences, open_sweep, run_failed
+from sim.experiments.sweep import chunk_size, differences, open_sweep, run_failed, run_missing
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +180,7 @@ def test_no_changed_byte_goes_through(tmp_path):
         changed = bytearray(content)
         changed[i] ^= 0x55
         file.write_bytes(changed)
-        with pytest.raises(ValueError, match="checksum"):
+        with pytest.raises(DamagedError, match="checksum"):
             chunks.read(file)
 
 
@@ -200,12 +206,11 @@ def test_failed_runs_alone_are_made_again(tmp_path):
 
 
 def test_what_has_changed_is_named_and_refused_unless_forced(tmp_path, monkeypatch):
-    ledger = make_sweep(tmp_path / "s")
-    assert differences(ledger) == []
-    path = tmp_path / "s" / MANIFEST
-    content = json.loads(path.read_text())
-    content["sweep"]["code"] |= {"numpy": "1.0", "code": "abc"}
-    path.write_text(json.dumps(content))
+    assert differences(make_sweep(tmp_path / "now")) == []
+    then = module.identity(module.SWEEP) | {"numpy": "1.0", "code": "abc"}
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "identity", lambda root: then)
+        make_sweep(tmp_path / "s")
     (tmp_path / "s" / "scenario.toml").write_text("# edited")
     with pytest.raises(LedgerError) as told:
         open_sweep(tmp_path / "s", False, lambda what: None)
@@ -219,11 +224,9 @@ def test_what_has_changed_is_named_and_refused_unless_forced(tmp_path, monkeypat
 
 
 def test_the_same_sweep_of_other_code_is_opened_and_says_so(tmp_path, monkeypatch):
-    from sim.experiments import ledger as module
-
     make_sweep(tmp_path / "s")
-    now = module.identity()
-    monkeypatch.setattr(module, "identity", lambda: now | {"numpy": "9.9"})
+    now = module.identity(module.SWEEP)
+    monkeypatch.setattr(module, "identity", lambda root: now | {"numpy": "9.9"})
     again = make_sweep(tmp_path / "s")
     assert again.changed() == [f"numpy: {now['numpy']} then, 9.9 now"]
     with pytest.raises(LedgerError, match="holds another sweep"):
@@ -283,3 +286,134 @@ def test_columns_of_measures_become_rows():
         found.column("price")
     assert layout(["sum", "luck"]).keys == ()
     assert layout(["sum", "luck"]).column("luck") == 1
+
+
+def chunk_files(ledger: Ledger) -> list[Path]:
+    return sorted((ledger.folder / chunks.FOLDER).iterdir())
+
+
+def renamed(path: Path, content: bytes, like: Path | None = None) -> Path:
+    """A chunk's file with another content and the checksum that belongs to it, under the name of ``like``."""
+    name, failed, _, end = (like or path).name.split(".")
+    path.unlink()
+    target = path.with_name(f"{name}.{failed}.{zlib.crc32(content):08x}.{end}")
+    target.write_bytes(content)
+    return target
+
+
+def parquet(**columns: object) -> bytes:
+    buffer = io.BytesIO()
+    pd.DataFrame(columns).to_parquet(buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"PAR1PAR1", parquet(a=[1, 2]), parquet(values=[1.0] * 4, error=[None] * 4), parquet(values=[[1.0, 2.0]] * 4)],
+)  # fmt: skip
+def test_a_foreign_table_with_a_right_checksum_is_set_aside_and_run_again(tmp_path, expected, content):
+    ledger = make_sweep(tmp_path / "s")
+    run(ledger)
+    foreign = renamed(chunk_files(ledger)[4], content)
+    with pytest.raises(LedgerError, match=rf"{foreign.name} is damaged .*it was moved to .*sim sweep resume"):
+        outcome(ledger)
+    assert ledger.state().missing == 1
+    run(ledger)
+    assert outcome(ledger) == expected
+
+
+@pytest.mark.parametrize("other", ["the next chunk", "another sweep"])
+def test_a_chunk_under_the_name_of_another_is_not_taken_for_it(tmp_path, expected, other):
+    ledger, stranger = make_sweep(tmp_path / "s"), make_sweep(tmp_path / "t", pause=1e-9)
+    for one in (ledger, stranger):
+        run(one)
+    files = chunk_files(ledger)
+    content = (files[5] if other == "the next chunk" else chunk_files(stranger)[4]).read_bytes()
+    renamed(files[4], content)
+    with pytest.raises(LedgerError, match="it is not a file of this chunk"):
+        outcome(ledger)
+    run(ledger)
+    assert outcome(ledger) == expected
+
+
+def test_going_on_finds_every_damaged_chunk_by_itself_and_runs_it_again(tmp_path, expected):
+    """Not only those that are cut off: with one bit flipped, ``resume`` used to find nothing to do, and then to fail."""
+    ledger = make_sweep(tmp_path / "s")
+    run(ledger)
+    for path in chunk_files(ledger)[3:5]:
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    assert (ledger.state().missing, ledger.state(thorough=True).missing) == (0, 2)
+    with ThreadPoolExecutor(1) as executor:
+        progress = run_missing(Ledger(ledger.folder), Given(executor, 1))
+    assert (progress.runs, progress.done, progress.damaged) == (8, 8, 2)
+    assert outcome(ledger) == expected
+
+
+def test_two_models_are_never_mixed_in_one_table(tmp_path):
+    """With other arguments in the manifest and half the chunks gone, what is left of the old ones is not used."""
+    ledger = make_sweep(tmp_path / "s")
+    run(ledger)
+    for path in chunk_files(ledger)[::2]:
+        path.unlink()
+    path = tmp_path / "s" / MANIFEST
+    content = json.loads(path.read_text())
+    content["sweep"]["work"]["arguments"]["pause"] = 1e-9
+    path.write_text(json.dumps(content))
+    with pytest.raises(LedgerError, match="is damaged: its checksum"):
+        Ledger(tmp_path / "s")
+    path.write_bytes(json_with_checksum(content))
+    with pytest.raises(LedgerError, match="it was changed by hand"):
+        Ledger(tmp_path / "s")
+    sign(tmp_path / "s")
+    assert Ledger(tmp_path / "s").state().missing == 25, "none of the old ones is of this sweep"
+
+
+def test_a_scenario_in_the_manifest_that_is_not_the_one_that_is_run_is_refused(tmp_path):
+    make_sweep(tmp_path / "s")
+    changed(tmp_path / "s", scenario="title = 'another'")
+    with pytest.raises(LedgerError, match="it was changed by hand"):
+        Ledger(tmp_path / "s")
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"batches": [{"first": 0, "count": 5, "chunk": 0}]}, "sweep.sweep.batches.0.chunk: Input should be greater than or equal to 1 (it is 0)"),
+        ({"batches": [{"first": 0, "count": 5, "chunk": True}]}, "chunk: Input should be a valid integer (it is True)"),
+        ({"batches": [{"first": 0, "count": 5, "chunk": 4}, {"first": 9, "count": 1, "chunk": 4}]}, "each begins where the one before ends"),
+        ({"batches": []}, "batches: List should have at least 1 item"),
+        ({"points": "20"}, "points: Input should be a valid integer (it is '20')"),
+        ({"points": 20.0}, "points: Input should be a valid integer (it is 20.0)"),
+        ({"points": 10**18}, "points: Input should be less than or equal to"),
+        ({"points": 10**9}, "more than 100,000,000 chunks"),
+        ({"columns": "sum"}, "columns: Input should be a valid list"),
+        ({"coded": ["z"]}, "paths: one of each, and coded among them"),
+        ({"code": None}, "code: Input should be a valid dictionary"),
+        ({"work": {"work": "Sums"}}, "work.arguments: Field required"),
+    ],
+)  # fmt: skip
+def test_wrong_values_with_right_checksums_end_in_a_sentence(tmp_path, values, told):
+    make_sweep(tmp_path / "s")
+    sign(tmp_path / "s", **values)
+    with pytest.raises(LedgerError) as error:
+        Ledger(tmp_path / "s")
+    assert told in str(error.value)
+
+
+def test_all_wrong_values_are_told_at_once(tmp_path):
+    make_sweep(tmp_path / "s")
+    sign(tmp_path / "s", points="20", columns=[])
+    changed(tmp_path / "s", packages=[], seed=-1)
+    with pytest.raises(LedgerError) as error:
+        Ledger(tmp_path / "s")
+    for words in ("packages: ", "seed: ", "sweep.points: ", "sweep.columns: "):
+        assert words in str(error.value)
+
+
+def test_another_number_of_points_than_the_design_has_is_refused(tmp_path):
+    make_sweep(tmp_path / "s")
+    sign(tmp_path / "s", points=19)
+    with pytest.raises(LedgerError, match="it has other points than the manifest says"):
+        list(Ledger(tmp_path / "s").todo(Ledger(tmp_path / "s").state()))

@@ -107,7 +107,7 @@ def test_a_kill_between_two_names_loses_nothing(tmp_path: Path) -> None:
     """The old folder has been moved aside, the new one has not its name yet."""
     with new_folder(tmp_path / "out") as work:
         (work / "old").write_text("old")
-        write_manifest(work, manifest(["sim", "run"], "", kind="run"))
+        write_manifest(work, manifest(["sim", "run"], "", kind="verify"))
     ended = subprocess.run([sys.executable, "-c", KILLED_AT, str(tmp_path / "out")], check=False)
     assert ended.returncode == -signal.SIGKILL
     assert not (tmp_path / "out").exists()

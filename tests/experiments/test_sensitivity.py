@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from sweeps import make_sweep, run
+from sweeps import about, make_sweep, run
 from test_sweep_command import SETS, sim
 
 from sim.experiments.axes import Axis, parse_axis
@@ -23,11 +23,11 @@ def swept(folder, work, axes, method, samples, seed=1):
     """Run SALib's design of a test function; returns the ledger."""
     points = plan(tuple(axes), method, samples, seed)
     definition = {"work": work, "arguments": {}}
-    about = {"design": points.told(), "axes": [described(axis) for axis in axes]}
+    manifest = about(design=points.told(), axes=[described(axis) for axis in axes])
     paths = [axis.path for axis in axes]
     coded = [axis.path for axis in axes if not plain(axis.levels)]
     ledger = create(
-        folder, definition, ("value",), paths, coded, points.blocks(), Batch(0, 1, 5000), "", about
+        folder, definition, ("value",), paths, coded, points.blocks(), Batch(0, 1, 5000), "", manifest
     )
     run(ledger)
     return ledger
@@ -203,7 +203,7 @@ def test_indices_are_refused_while_runs_are_missing_or_failed_and_for_undefined_
         observed(ledger, "sum", "all")
     good = create(
         tmp_path / "g", {"work": "Linear", "arguments": {}}, ("value",), ["x", "y"], [],
-        iter([[[1.0, math.nan], [0.0, 0.0]]]), Batch(0, 1, 10), "", {},
+        iter([[[1.0, math.nan], [0.0, 0.0]]]), Batch(0, 1, 10), "", about(),
     )  # fmt: skip
     run(good)
     with pytest.raises(LedgerError, match="undefined at 1 of 2 points"):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from page_folders import TINY, settings
+from signing import changed, resigned
 from test_run_page import HAN, csv_of
 from typer.testing import CliRunner
 
@@ -83,15 +84,30 @@ def test_leaves_of_a_tree() -> None:
     ("spoil", "message"),
     [
         (
-            lambda folder: (folder / "differences.csv").write_text("policy_name,mean\r\nx,abc\r\n"),
-            "cannot be read",
+            lambda folder: (folder / "differences.csv").write_text("policy_name\r\n"),
+            "cannot be read: its checksum",
         ),
-        (lambda folder: (folder / "differences.csv").write_text("policy_name\r\n"), "has no rows"),
         (
             lambda folder: (folder / "scenarios" / "cut-00.toml").write_text("title = 3"),
-            "are not for this version",
+            "cannot be read: its checksum",
         ),
-        (lambda folder: (folder / "manifest.json").write_text("{}"), "does not say what was compared"),
+        (lambda folder: (folder / "scenarios" / "cut-00.toml").unlink(), "cannot be read"),
+        (lambda folder: (folder / "manifest.json").write_text("{}"), "it has no checksum"),
+        (
+            lambda folder: resigned(folder, "differences.csv", "policy_name,mean\r\nx,abc\r\n"),
+            "cannot be read",
+        ),
+        (lambda folder: resigned(folder, "differences.csv", "policy_name\r\n"), "has no rows"),
+        (lambda folder: resigned(folder, "scenarios/cut-00.toml", "title = 3"), "are not for this version"),
+        (
+            lambda folder: changed(folder, policies="cut-00"),
+            "policies: Input should be a valid list (it is 'cut-00')",
+        ),
+        (
+            lambda folder: changed(folder, policies=["../../cut-00"]),
+            "is not the name of a file in the folder",
+        ),
+        (lambda folder: changed(folder, policies=["cut-01"]), "the manifest does not have it"),
     ],
 )
 def test_a_damaged_folder_gives_a_sentence_and_exit_code_2(

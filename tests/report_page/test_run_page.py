@@ -6,16 +6,18 @@ import base64
 import csv
 import gzip
 import io
-import json
 import re
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from signing import changed, resigned, sign
+from sweeps import make_sweep
 from typer.testing import CliRunner
 
 from sim.cli import app
+from sim.experiments.folder import manifest, write_manifest
 from sim.experiments.run import run
 from sim.measures.flows import SOLD
 from sim.report.page.folder_page import folder_page
@@ -137,17 +139,19 @@ def test_a_run_that_sells_nothing_has_a_page(tmp_path: Path) -> None:
     [
         (lambda folder: shutil.rmtree(folder), "is not a folder"),
         (lambda folder: (folder / "manifest.json").unlink(), "has no manifest.json"),
-        (lambda folder: (folder / "manifest.json").write_text("{"), "cannot be read"),
-        (lambda folder: (folder / "manifest.json").write_text("[]"), "is not a manifest"),
-        (lambda folder: (folder / "measures.csv").unlink(), "is not the folder of a run"),
-        (lambda folder: (folder / "measures.csv").write_text("window\n2017\n"), "measures.csv cannot be read"),
-        (lambda folder: (folder / "measures.csv").write_text("window\n"), "has no rows"),
-        (lambda folder: (folder / "bids.parquet").write_bytes(b"PAR1"), "are damaged, or of another version"),
-        (lambda folder: shutil.copy(folder / "bids.parquet", folder / "rounds.parquet"), "or of another version"),
-        (
-            lambda folder: (folder / "manifest.json").write_text(json.dumps({"scenario": "title = 1"})),
-            "its scenario is not one for this version",
-        ),
+        (lambda folder: (folder / "manifest.json").write_text("{"), "it is not JSON"),
+        (lambda folder: (folder / "manifest.json").write_text("[]"), "it is not a JSON object"),
+        (lambda folder: (folder / "manifest.json").write_text("{}"), "it has no checksum"),
+        (lambda folder: (folder / "measures.csv").unlink(), "measures.csv cannot be read"),
+        (lambda folder: (folder / "measures.csv").write_text("window\n2017\n"), "measures.csv cannot be read: its checksum"),
+        (lambda folder: shutil.copy(folder / "bids.parquet", folder / "rounds.parquet"), "its checksum is not the one"),
+        (lambda folder: resigned(folder, "measures.csv", "window\n2017\n"), "measures.csv cannot be read: 'mean'"),
+        (lambda folder: resigned(folder, "measures.csv", "window\n"), "has no rows"),
+        (lambda folder: resigned(folder, "bids.parquet", "PAR1"), "are damaged, or of another version"),
+        (lambda folder: (shutil.copy(folder / "bids.parquet", folder / "rounds.parquet"), sign(folder)), "or of another version"),
+        (lambda folder: changed(folder, scenario="title = 1"), "its scenario is not one for this version"),
+        (lambda folder: changed(folder, replications="2", packages=[]), "replications: Input should be a valid integer (it is '2')"),
+        (lambda folder: changed(folder, replications="2", packages=[]), "packages: Input should be a valid dictionary (it is [])"),
     ],
 )  # fmt: skip
 def test_a_damaged_folder_gives_a_sentence_and_exit_code_2(
@@ -183,37 +187,41 @@ def test_the_command_writes_into_the_folder_and_spares_other_peoples_files(
     assert runner.invoke(app, ["report", str(folder), "--out", str(tmp_path)]).exit_code == 2
 
 
-def test_unknown_folder_kind_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_text("{}")
-    with pytest.raises(PageError, match=r"is not the folder of a run"):
+def test_a_kind_of_another_version_is_refused(tmp_path: Path) -> None:
+    write_manifest(tmp_path, manifest(["sim", "optimise"], "", kind="optimise"))
+    changed(tmp_path, kind="anneal")
+    with pytest.raises(PageError, match=r"manifest.json is not one of this version:\n.*'anneal'"):
         folder_page(tmp_path, "zh")
 
 
 @pytest.mark.parametrize(
-    ("manifest", "says"),
+    ("about", "says"),
     [
-        (
-            {"sweep": {}, "design": {"method": "morris", "purpose": "sensitivity"}},
-            "sim sensitivity FOLDER shows its tables",
-        ),
+        ({"kind": "sweep"}, "sim sensitivity FOLDER shows its tables"),
         ({"kind": "optimise"}, "sim report FOLDER/final"),
-        ({"kind": "calibration", "complete": True}, "FOLDER/report.html"),
-        ({"kind": "calibration", "complete": False}, "the same calibrate run command goes on"),
+        ({"kind": "calibration", "complete": True, "targets": ""}, "FOLDER/report.html"),
+        ({"kind": "calibration", "complete": False, "targets": ""}, "the same calibrate run command goes on"),
         ({"kind": "audit"}, "FOLDER/audit.html"),
+        ({"kind": "verify"}, "sim verify --markdown FILE"),
     ],
 )
 def test_folders_that_have_no_page_here_say_where_their_results_are_seen(
-    tmp_path: Path, manifest: dict[str, object], says: str
+    tmp_path: Path, about: dict[str, object], says: str
 ) -> None:
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
-    (tmp_path / "measures.csv").write_text("a file of that name")
+    folder = tmp_path / "folder"
+    if about["kind"] == "sweep":
+        make_sweep(folder, design={"method": "morris", "purpose": "sensitivity"})
+    else:
+        folder.mkdir()
+        write_manifest(folder, manifest(["sim"], "", **about))
+    (folder / "measures.csv").write_text("a file of that name")
     for command in ("report", "explore"):
-        done = CliRunner().invoke(app, [command, str(tmp_path)])
+        done = CliRunner().invoke(app, [command, str(folder)])
         assert done.exit_code == 2
         english, chinese = done.stderr.splitlines()
-        assert says in english.replace(str(tmp_path), "FOLDER")
-        assert str(tmp_path) in chinese
-    assert not list(tmp_path.glob("*.html"))
+        assert says in english.replace(str(folder), "FOLDER")
+        assert str(folder) in chinese
+    assert not list(folder.glob("*.html"))
 
 
 def test_a_search_that_is_not_finished_says_how_to_go_on(tmp_path: Path) -> None:
@@ -233,6 +241,7 @@ def test_records_in_several_row_groups_are_one_history(run_folder: Path, tmp_pat
         with pq.ParquetWriter(folder / f"{name}.parquet", file.schema_arrow) as writer:
             for i in range(file.num_row_groups):
                 writer.write_table(file.read_row_group(i), row_group_size=37)
+    sign(folder)
     for one, other in zip(
         read_run(run_folder).histories(names), read_run(folder).histories(names), strict=True
     ):

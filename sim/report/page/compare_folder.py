@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from sim.experiments.checksum import DamagedError
+from sim.experiments.manifest import checked
 from sim.experiments.spreadsheet import rows_of
 from sim.law import Breach, breaches
 from sim.report.page.run_folder import read_manifest
@@ -103,21 +105,22 @@ def leaves(tree: dict[str, Any], at: Key = ()) -> dict[str, Any]:
 def read_compare(path: Path) -> CompareFolder:
     """Read what ``sim compare`` wrote. Raises ``PageError`` with what is missing or damaged."""
     manifest = read_manifest(path)
+    files = manifest["files"]
     file = path / "differences.csv"
     try:
         rows = [
             {k: v if k in NAMES else float(v) if v else float("nan") for k, v in row.items()}
-            for row in rows_of(file)
+            for row in rows_of(checked(path, file.name, files))
         ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (DamagedError, OSError, ValueError, KeyError, TypeError) as error:
         raise PageError(f"{file} cannot be read: {error}") from None
     if not rows:
         raise PageError(f"{file} has no rows")
+    names = [manifest["base"], *manifest["policies"]]
     try:
-        names = [str(manifest["base"]), *map(str, manifest["policies"])]
-        loaded = {name: load(path / "scenarios" / f"{name}.toml") for name in names}
-    except (KeyError, TypeError):
-        raise PageError(f"{path / 'manifest.json'} does not say what was compared") from None
+        loaded = {name: load(checked(path, f"scenarios/{name}.toml", files)) for name in names}
+    except (DamagedError, OSError) as error:
+        raise PageError(f"its scenarios in {path / 'scenarios'} cannot be read: {error}") from None
     except ScenarioError as error:
         raise PageError(f"its scenarios are not for this version:\n{error}") from None
     return CompareFolder(path, manifest, rows, loaded)

@@ -35,30 +35,19 @@ ELSEWHERE = {
         "{path} holds an audit, whose page calibrate audit has written: {path}/audit.html",
         "{path} 是公布数字核对的文件夹，网页已由 calibrate audit 写出：{path}/audit.html",
     ),
-    "verification": (
+    "verify": (
         "{path} holds a verification: sim verify --markdown FILE writes it as a page",
         "{path} 是验证的文件夹：用 sim verify --markdown 文件 写成页面",
-    ),
-    "other": (
-        "{path} has a manifest but is not the folder of a run, a comparison or a sweep",
-        "{path} 有 manifest.json，但不是运行、比较或扫描的文件夹",
     ),
 }
 
 
-def kind_of(path: Path, manifest: Mapping[str, Any]) -> str:
+def kind_of(manifest: Mapping[str, Any]) -> str:
     """What an output folder holds: sweep, compare, run, or a key of ``ELSEWHERE``."""
-    design = manifest.get("design")
-    if "sweep" in manifest:
-        return (
-            "sensitivity" if isinstance(design, dict) and design.get("purpose") == "sensitivity" else "sweep"
-        )
-    if manifest.get("kind") == "calibration":
-        return "calibration" if manifest.get("complete") is True else "calibrating"
-    if manifest.get("kind") in ("audit", "optimise"):
-        return str(manifest["kind"])
-    signs = {"differences.csv": "compare", "measures.csv": "run", "verification.csv": "verification"}
-    return next((kind for sign, kind in signs.items() if (path / sign).exists()), "other")
+    kind = str(manifest["kind"])
+    if kind == "sweep" and manifest["design"].get("purpose") == "sensitivity":
+        return "sensitivity"
+    return "calibrating" if kind == "calibration" and not manifest["complete"] else kind
 
 
 def elsewhere(path: Path, kind: str) -> PageError:
@@ -71,7 +60,7 @@ def folder_page(path: Path, lang: str) -> Page:
     if (path / "search.json").is_file() and not (path / "manifest.json").exists():
         raise elsewhere(path, "search")
     manifest = read_manifest(path)
-    kind = kind_of(path, manifest)
+    kind = kind_of(manifest)
     if kind in ELSEWHERE:
         raise elsewhere(path, kind)
     if kind == "compare":
@@ -82,8 +71,7 @@ def folder_page(path: Path, lang: str) -> Page:
         from sim.report.page.run_page import run_page
 
         return run_page(path, lang)
-    from sim.report.page.sweep_folder import read_sweep
+    from sim.report.page.sweep_folder import read_sweep, summary
     from sim.report.page.sweep_page import sweep_page
 
-    summary = path / "summary.csv"
-    return sweep_page(read_sweep(path), manifest, lang, summary.read_bytes() if summary.is_file() else None)
+    return sweep_page(read_sweep(path), manifest, lang, summary(path))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.experiments import manifest
+from sim.experiments.checksum import DamagedError
+from sim.experiments.manifest import MANIFEST, checked
 from sim.experiments.spreadsheet import rows_of
 from sim.records import SCHEMAS, Records, Table, table
 from sim.report.page.shell import PageError
@@ -58,11 +60,11 @@ class RunFolder:
 
     @property
     def has_lots(self) -> bool:
-        return (self.path / "lots.parquet").is_file()
+        return "lots.parquet" in self.manifest["files"]
 
     @property
     def has_all(self) -> bool:
-        return all((self.path / f"{name}.parquet").is_file() for name in SCHEMAS)
+        return all(f"{name}.parquet" in self.manifest["files"] for name in SCHEMAS)
 
     def histories(self, names: tuple[str, ...]) -> Iterator[Records]:
         """The records of one replication after the other; tables not named are empty. Memory stays flat.
@@ -70,13 +72,16 @@ class RunFolder:
         Raises ``PageError`` for files that are damaged or written by another version.
         """
         try:
-            files = {name: Rows(self.path / f"{name}.parquet", SCHEMAS[name]) for name in names}
+            files = {
+                name: Rows(checked(self.path, f"{name}.parquet", self.manifest["files"]), SCHEMAS[name])
+                for name in names
+            }
             for replication in range(int(self.manifest["replications"])):
                 yield Records(**{
                     name: files[name].take(replication) if name in names else table(schema, [])
                     for name, schema in SCHEMAS.items()
                 })  # fmt: skip
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (DamagedError, OSError, ValueError, KeyError, TypeError, NotImplementedError) as error:
             told = str(error).strip().splitlines() or [repr(error)]
             raise PageError(
                 f"the records in {self.path} are damaged, or of another version: {told[0]}"
@@ -115,8 +120,8 @@ def read_run(path: Path) -> RunFolder:
     """Read what ``sim run`` wrote. Raises ``PageError`` with what is missing or damaged."""
     manifest = read_manifest(path)
     try:
-        rows = list(read_csv(path / "measures.csv"))
-    except (OSError, ValueError, KeyError) as error:
+        rows = list(read_csv(checked(path, "measures.csv", manifest["files"])))
+    except (DamagedError, OSError, ValueError, KeyError, TypeError) as error:
         raise PageError(f"{path / 'measures.csv'} cannot be read: {error}") from None
     if not rows:
         raise PageError(f"{path / 'measures.csv'} has no rows")
@@ -130,18 +135,14 @@ def read_manifest(path: Path) -> dict[str, Any]:
             f"{path} is not a folder; name one that sim run, compare or sweep has written\n"
             f"{path} 不是文件夹：请给 sim run、compare 或 sweep 写出的文件夹"
         )
-    file = path / "manifest.json"
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not (path / MANIFEST).is_file():
         raise PageError(
-            f"{path} has no manifest.json; name a folder that sim run, compare or sweep has written"
+            f"{path} has no {MANIFEST}; name a folder that sim run, compare or sweep has written"
         ) from None
-    except (OSError, ValueError) as error:
-        raise PageError(f"{file} cannot be read: {error}") from None
-    if not isinstance(content, dict):
-        raise PageError(f"{file} is not a manifest")
-    return content
+    try:
+        return manifest.read_manifest(path)
+    except manifest.ManifestError as error:
+        raise PageError(str(error)) from None
 
 
 def scenario_of(manifest: dict[str, Any], path: Path) -> Scenario:

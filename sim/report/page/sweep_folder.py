@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.ledger import MISSING, Ledger, LedgerError
+from sim.experiments.results import summary_of
 from sim.report.page.run_folder import scenario_of
 from sim.report.page.shell import PageError
 from sim.report.page.sweep_data import Axis, SweepData
-from sim.scenario.keys import read_key
 
 MOST_POINTS = 50_000  # in a page; beyond it a browser has too much to hold
 MANY = 40  # different numbers of a parameter above which it is taken for a stretch, not for levels
@@ -35,7 +35,8 @@ def read_sweep(path: Path) -> SweepData:
     if not runs.any():
         raise PageError(f"{path} has no results yet; `sim sweep status {path}` says what is under way")
     values = list(zip(*columns.values(), strict=True))
-    axes = [_axis(name, column) for name, column in columns.items()]
+    keys = ledger.sweep["work"]["arguments"]["keys"]
+    axes = [_axis(name, tuple(keys[name]), column) for name, column in columns.items()]
     order = _grid_order(axes, values)
     grid = order is not None
     take = np.array(order if order is not None else range(len(values)), dtype=np.intp)
@@ -50,6 +51,14 @@ def read_sweep(path: Path) -> SweepData:
         runs=runs[take],
         failures=failures,
     )
+
+
+def summary(path: Path) -> bytes | None:
+    """What the sweep's summary.csv holds, from its runs; None if it has none. Raises ``PageError``."""
+    try:
+        return summary_of(Ledger(path))
+    except LedgerError as error:
+        raise PageError(str(error)) from None
 
 
 def _moments(ledger: Ledger) -> tuple[Floats, Floats, npt.NDArray[np.int64], int]:
@@ -84,12 +93,12 @@ def _moments(ledger: Ledger) -> tuple[Floats, Floats, npt.NDArray[np.int64], int
         return mean + shift, np.sqrt(np.maximum(variance, 0.0)), runs, failures
 
 
-def _axis(path: str, column: Sequence[Any]) -> Axis:
+def _axis(path: str, key: tuple[str, ...], column: Sequence[Any]) -> Axis:
     """An axis with the values that occur, ascending where they are numbers, else in order."""
     levels = list(dict.fromkeys(column))
     if all(isinstance(x, int | float) and not isinstance(x, bool) for x in levels):
         levels.sort()
-    return Axis(path, read_key(path), tuple(levels))
+    return Axis(path, key, tuple(levels))
 
 
 def _spread(axis: Axis, points: int) -> Axis:
