@@ -10,7 +10,7 @@ from calibration import cli, history, identify, search, settings
 
 CLOSE = history.Effort(proposed=128, walkers=32)
 LESS: dict[str, Any] = {
-    "draws": 8, "listings": 1, "design": 32, "starts": 1, "more_starts": 0, "budget": 8, "most_readings": 1, "simulated": 1,
+    "draws": 8, "listings": 1, "design": 32, "starts": 1, "more_starts": 0, "budget": 20, "most_readings": 1, "simulated": 1,
     "wave_one": CLOSE,
 }  # fmt: skip
 FEWER = (
