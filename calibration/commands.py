@@ -87,7 +87,7 @@ def run_command(
     check_jobs(jobs)
     try:
         outputs.prepare(out, targets, force, full)
-    except (outputs.OutputError, OSError) as error:
+    except outputs.OutputError as error:
         fail(error)
     began = time.perf_counter()
     notes = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
@@ -118,6 +118,8 @@ def run_command(
                 report = outputs.write(out, result, lang, command_line(), number, scenario)
         except EngineError as error:
             trouble(words(lost(error, lang)))
+        except OSError as error:
+            trouble(words(f"{error.filename or out}: {error.strerror or error}"))
     _tell(result, lang)
     seconds = f"{time.perf_counter() - began:.0f}"
     typer.echo(w("written", lang, report=str(report), folder=str(out), seconds=seconds))

@@ -42,11 +42,17 @@ def prepare(out: Path, targets: Targets, force: bool, full: bool) -> None:
             raise OutputError(f"{out} is not empty and no run of this program made it; give another --out")
         if not force:
             _check_same(out, about)
+    new = not out.exists()
     out.mkdir(parents=True, exist_ok=True)
     state = manifest(
         [], about["scenario"], kind="calibration", complete=False, full=full, targets=targets.text
     )
-    write_whole(out / MANIFEST, written(state))
+    try:
+        write_whole(out / MANIFEST, written(state))
+    except OSError:
+        if new:
+            out.rmdir()
+        raise
 
 
 def _check_same(out: Path, about: dict[str, str]) -> None:

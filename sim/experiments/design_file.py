@@ -6,8 +6,11 @@ import itertools
 import tomllib
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+
+from sim.experiments.parquet import parquet_writer
 
 BLOCK = 65_536  # points made, and read, at a time
 
@@ -60,22 +63,18 @@ def write_design(
 ) -> int:
     """Write the points, row groups of ``BLOCK``; returns how many there are. ``coded``: as ``DesignFile`` has it."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     writer, points = None, 0
-    try:
+    with ExitStack() as stack:
         for block in blocks:
             arrays = [
                 pa.array([_as_toml(x) for x in column] if name in coded else column)
                 for name, column in zip(paths, block, strict=True)
             ]
             table = pa.table(arrays, names=list(paths))
-            writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+            writer = writer or stack.enter_context(parquet_writer(path, table.schema))
             writer.write_table(table, row_group_size=BLOCK)
             points += len(table)
-    finally:
-        if writer is not None:
-            writer.close()
     return points
 
 

@@ -51,6 +51,12 @@ def replaced(partial: Path) -> Path:
     return partial.with_name(partial.name.removesuffix(PARTIAL) + REPLACED)
 
 
+def meant(path: Path) -> Path:
+    """The path as it will be when nothing in it is unfinished."""
+    names = [(name, _NAME.fullmatch(name)) for name in path.parts]
+    return Path(*(match[1] if match else name for name, match in names))
+
+
 def clear(folder: Path) -> None:
     """Remove what processes that are gone have left unfinished in a folder; what they had only moved aside is put back."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:

@@ -18,6 +18,7 @@ import numpy as np
 from sim.experiments.chunks import Floats
 from sim.experiments.ledger import Block, Ledger
 from sim.experiments.observation import Column
+from sim.experiments.parquet import parquet_writer
 from sim.experiments.spreadsheet import ENCODING, Writer
 from sim.experiments.whole import writing
 
@@ -75,8 +76,6 @@ def write_results(ledger: Ledger, tick: Callable[[int], None] = lambda points: N
 
     Raises ``LedgerError`` while runs are missing, and ``OSError``.
     """
-    import pyarrow.parquet as pq
-
     shape = layout(ledger.columns)
     wanted = [RESULTS, SUMMARY] if _length(ledger, shape) <= MOST_ROWS else [RESULTS]
     with ExitStack() as stack:
@@ -90,9 +89,7 @@ def write_results(ledger: Ledger, tick: Callable[[int], None] = lambda points: N
         for block in ledger.blocks(points_a_block(ledger)):
             table = _table(ledger, shape, block)
             if writer is None:
-                writer = stack.enter_context(
-                    pq.ParquetWriter(paths[RESULTS], table.schema, compression="zstd")
-                )
+                writer = stack.enter_context(parquet_writer(paths[RESULTS], table.schema))
             writer.write_table(table, row_group_size=len(table))
             if summary:
                 for line in _lines(ledger, shape, block):

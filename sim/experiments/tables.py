@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from sim.experiments.parquet import parquet_writer
 from sim.experiments.spreadsheet import ENCODING, Writer
 from sim.experiments.whole import writing
 from sim.records import SCHEMAS, Column, Records
@@ -21,9 +22,9 @@ class RecordFiles:
 
     def __init__(self, folder: Path, names: Sequence[str]) -> None:
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         self._pa = pa
+        self._open = ExitStack()
         self._writers = {}
         for name in names:
             fields = [pa.field("replication", pa.int32())]
@@ -33,12 +34,9 @@ class RecordFiles:
             ]
             # A dictionary pays for codes only: for times and prices it costs three times the writing.
             codes = [column for column, code in SCHEMAS[name].items() if code in CODES]
-            self._writers[name] = pq.ParquetWriter(
-                folder / f"{name}.parquet",
-                pa.schema(fields),
-                compression="zstd",
-                use_dictionary=["replication", *codes],
-            )
+            options = {"use_dictionary": ["replication", *codes]}
+            writer = parquet_writer(folder / f"{name}.parquet", pa.schema(fields), **options)
+            self._writers[name] = self._open.enter_context(writer)
 
     def write(self, replication: int, records: Records) -> None:
         """Append one replication."""
@@ -59,17 +57,11 @@ class RecordFiles:
         kind = pa.from_numpy_dtype(column.dtype)
         return pa.Array.from_buffers(kind, len(column), [None, pa.py_buffer(bits)])
 
-    def close(self) -> None:
-        for writer in self._writers.values():
-            writer.close()
-
     def __enter__(self) -> RecordFiles:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """After an error the files are worthless; that they cannot be closed well must not hide the error."""
-        with suppress(Exception) if kind else nullcontext():
-            self.close()
+    def __exit__(self, *error: Any) -> None:
+        self._open.__exit__(*error)
 
 
 def write_csv(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:

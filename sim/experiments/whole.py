@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sim.experiments.leftovers import clear_once, owned
+from sim.experiments.leftovers import clear_once, meant, owned
 
 Content = bytes | memoryview
 
@@ -19,18 +19,31 @@ def writing(path: Path) -> Iterator[Path]:
     folder = path.absolute().parent
     clear_once(folder)
     prefix, suffix = owned(path)
-    handle, name = tempfile.mkstemp(dir=folder, prefix=prefix, suffix=suffix)
-    temporary = Path(name)
+    with naming(path):
+        handle, name = tempfile.mkstemp(dir=folder, prefix=prefix, suffix=suffix)
+        temporary = Path(name)
+        try:
+            yield temporary
+            os.fsync(handle)
+            os.fchmod(handle, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """What the system refuses is said of the file or folder that it would have been, not of a temporary one."""
     try:
-        yield temporary
-        os.fsync(handle)
-        os.fchmod(handle, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    finally:
-        os.close(handle)
+        yield
+    except OSError as error:
+        name = meant(Path(error.filename or path))
+        if not error.errno or str(name) == error.filename:
+            raise
+        raise OSError(error.errno, os.strerror(error.errno), str(name)) from error
 
 
 def write_whole(path: Path, content: Content) -> None:

@@ -2,6 +2,6 @@
 
 from sim.scenario.errors import Defect, ScenarioError
 from sim.scenario.files import find
-from sim.scenario.load import Loaded, load
+from sim.scenario.load import Loaded, from_text, load
 
-__all__ = ["Defect", "Loaded", "ScenarioError", "find", "load"]
+__all__ = ["Defect", "Loaded", "ScenarioError", "find", "from_text", "load"]

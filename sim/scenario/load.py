@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,6 +110,23 @@ def load(
     titles = _titles(layers, laid, policies)
     scenario, tree = scenario.model_copy(update=titles), layers.tree | titles
     return Loaded(scenario, file, layers.files, tree, layers.origins, layers.sources)
+
+
+def from_text(text: str, overrides: Sequence[str] = ()) -> Scenario:
+    """A scenario as resolved, such as a manifest holds: it extends nothing. Raises ``ScenarioError``."""
+    name = "scenario"
+    try:
+        tree = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ScenarioError([Defect(name, "", f"is not valid TOML: {error}")]) from None
+    layers = Layers()
+    lay(layers, Path(name), tree)
+    for override in overrides:
+        _set(layers, override)
+    scenario, defects = validate(layers)
+    if scenario is None or defects:
+        raise ScenarioError(defects)
+    return scenario
 
 
 def _set(layers: Layers, text: str) -> list[Key]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,12 +17,14 @@ import pytest
 import small
 from typer.testing import CliRunner
 
-from calibration import pipeline
+from calibration import outputs, pipeline
 from calibration.cli import app
 from calibration.file.load import load_targets
 from calibration.targets import HOME
 from calibration.world import World
+from sim.experiments import folder
 from sim.experiments.draws import read_draws
+from sim.experiments.manifest import read_manifest
 from sim.scenario import load
 
 TABLES = ("fit", "readings", "parameters", "policy", "draws", "sensitivity", "adequacy", "verification")
@@ -66,6 +69,42 @@ def test_killed_half_way_it_goes_on_and_ends_with_the_same_tables_as_one_process
     assert {name: again[name] for name in kept} == kept
     for name in TABLES:
         assert (out / f"{name}.csv").read_bytes() == (done[1] / f"{name}.csv").read_bytes(), name
+
+
+def test_a_kill_while_the_manifest_is_written_finds_the_steps_where_they_are(done, tmp_path, monkeypatch):
+    """They used to be moved away for as long as that took, and a kill left them under a name that nobody looks for."""
+    result, out = done
+    copy = tmp_path / "out"
+    shutil.copytree(out, copy)
+    seen = []
+    real = folder.digest
+
+    def digest(path):
+        seen.append((copy / "steps").is_dir())
+        return real(path)
+
+    monkeypatch.setattr(folder, "digest", digest)
+    outputs.write(copy, result, "en", ["calibrate", "run", "small"], 1, None)
+    assert seen
+    assert all(seen)
+    files = json.loads((copy / "manifest.json").read_bytes())["files"]
+    assert {"draws.csv", "report.html"} <= set(files)
+    assert not [name for name in files if name.startswith("steps")], "each has a checksum of its own"
+
+
+def test_a_damaged_manifest_says_how_to_go_on_and_force_keeps_the_steps(targets, done, tmp_path, monkeypatch):
+    copy = tmp_path / "out"
+    shutil.copytree(done[1], copy)
+    path = copy / "manifest.json"
+    path.write_bytes(path.read_bytes().replace(b'"complete": true', b'"complete": trUe'))
+    kept = sorted((copy / "steps").iterdir())
+    said = CliRunner().invoke(app, ["run", str(targets), "--out", str(copy)])
+    assert said.exit_code == 2
+    assert "is damaged: it is not JSON" in said.output
+    assert "--force writes it anew; finished steps are kept" in said.output
+    outputs.prepare(copy, load_targets(targets), True, False)
+    assert sorted((copy / "steps").iterdir()) == kept
+    assert read_manifest(copy)["complete"] is False
 
 
 def test_the_calibrated_scenario_is_one_and_holds_the_estimate(done):

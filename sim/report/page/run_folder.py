@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +17,7 @@ from sim.experiments.manifest import MANIFEST, checked
 from sim.experiments.spreadsheet import rows_of
 from sim.records import SCHEMAS, Records, Table, table
 from sim.report.page.shell import PageError
-from sim.scenario import load
+from sim.scenario import ScenarioError, from_text
 from sim.scenario.schema import Scenario
 
 NUMBERS = ("mean", "sd", "ci_low", "ci_high", "low", "high")
@@ -147,18 +146,10 @@ def read_manifest(path: Path) -> dict[str, Any]:
 
 def scenario_of(manifest: dict[str, Any], path: Path) -> Scenario:
     """The scenario whose text the manifest holds."""
-    from sim.scenario import ScenarioError
-
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "scenario.toml"
-        file.write_text(str(manifest.get("scenario", "")), encoding="utf-8")
-        try:
-            return load(file).scenario
-        except ScenarioError as error:
-            lines = str(error).replace(str(file), "scenario")
-            raise PageError(
-                f"{path / 'manifest.json'}: its scenario is not one for this version:\n{lines}"
-            ) from None
+    try:
+        return from_text(manifest["scenario"])
+    except ScenarioError as error:
+        raise PageError(f"{path / MANIFEST}: its scenario is not one for this version:\n{error}") from None
 
 
 def read_csv(path: Path) -> Iterator[Row]:

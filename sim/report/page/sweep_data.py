@@ -16,7 +16,7 @@ from sim.measures import definitions
 from sim.measures.definitions import Definition
 from sim.report.page.fate_figure import COLOURS
 from sim.rounding import levelled
-from sim.scenario import ScenarioError, load
+from sim.scenario import ScenarioError, from_text
 from sim.scenario.describe import parameter
 from sim.scenario.schema import Scenario
 
@@ -135,21 +135,15 @@ class SweepData:
 
 def rule_on(axis: Axis, scenario: Scenario, toml: str) -> Rule | None:
     """The rule of law that some value of the axis breaks; None if all of them are allowed."""
-    import tempfile
-    from pathlib import Path
-
     tried = axis.levels or (axis.low, axis.high)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "scenario.toml"
-        file.write_text(toml, encoding="utf-8")
-        for value in dict.fromkeys((tried[0], tried[-1])):
-            if isinstance(value, bool | str):
-                continue
-            try:
-                one = load(file, [f"{axis.path}={value}"]).scenario
-            except ScenarioError:
-                continue
-            for breach in breaches(one):
-                if breach.path == axis.path:
-                    return breach.rule
+    for value in dict.fromkeys((tried[0], tried[-1])):
+        if isinstance(value, bool | str):
+            continue
+        try:
+            one = from_text(toml, [f"{axis.path}={value}"])
+        except ScenarioError:
+            continue
+        for breach in breaches(one):
+            if breach.path == axis.path:
+                return breach.rule
     return None
