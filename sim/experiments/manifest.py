@@ -183,6 +183,7 @@ class DesignOf(Strict):
     method: str
     samples: Count = 0
     seed: Seed = 0
+    purpose: str = ""
 
 
 class SweepManifest(Manifest):
@@ -195,6 +196,17 @@ class SweepManifest(Manifest):
     design: DesignOf
     axes: list[Axis]
     sweep: Sweep
+
+    @model_validator(mode="after")
+    def _can_be_analysed(self) -> SweepManifest:
+        if self.design.purpose == "sensitivity":
+            paths = self.sweep.paths
+            each = {"morris": len(paths) + 1, "sobol": len(paths) + 2}.get(self.design.method, 0)
+            if self.sweep.points != each * self.design.samples:
+                raise ValueError(f"design: {self.sweep.points} points are no design of {self.design.method}")
+            if [axis.path for axis in self.axes] != paths:
+                raise ValueError("axes: not those of the paths")
+        return self
 
 
 class CalibrationManifest(Manifest):

@@ -118,7 +118,13 @@ def indices(ledger: Ledger, values: Floats) -> list[Index]:
     elif ledger.manifest["design"]["method"] == "morris":
         columns = ledger.design.values(0, ledger.points)
         scales = [scale_of(axis) for axis in ledger.manifest["axes"]]
-        found = _morris(names, elementary_effects([columns[name] for name in names], scales, values), seed)
+        try:
+            effects = elementary_effects([columns[name] for name in names], scales, values)
+        except (ValueError, ZeroDivisionError):
+            raise LedgerError(
+                f"{ledger.folder}: the points are not on the axes that its manifest names; it was changed by hand"
+            ) from None
+        found = _morris(names, effects, seed)
     else:
         found = _sobol(names, values, seed)
     return sorted(found, key=lambda index: -index.total)

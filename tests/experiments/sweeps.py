@@ -29,9 +29,12 @@ def about(**more) -> dict:
 
 
 def make_sweep(
-    folder: Path, replications: int = 5, chunk: int = 4, design: dict | None = None, **arguments
+    folder: Path, replications: int = 5, chunk: int = 4, told: dict | None = None, **arguments
 ) -> Ledger:
-    """Twenty points of ``workloads.Sums``; x = 13 fails at every replication, x = 7 at the second."""
+    """Twenty points of ``workloads.Sums``; x = 13 fails at every replication, x = 7 at the second.
+
+    ``told``: what else its manifest says.
+    """
     work = {"work": "Sums", "arguments": arguments}
     points = iter([[POINTS[:8]], [POINTS[8:]]])
     batch = Batch(0, replications, chunk)
@@ -44,7 +47,7 @@ def make_sweep(
         points,
         batch,
         "",
-        about(**({"design": design} if design else {})),
+        about(**(told or {})),
     )
 
 
