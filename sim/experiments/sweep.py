@@ -238,7 +238,12 @@ def apart(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     for key in dict.fromkeys((*leaves(then), *leaves(now))):
         old, new = _at(then, key), _at(now, key)
         if old != new:
-            yield f"scenario, {write_key(key)}: {old} then, {new} now"
+            yield f"scenario, {write_key(key)}: {_plain(old)} then, {_plain(new)} now"
+
+
+def _plain(value: Any) -> Any:
+    """20 for 20.0, as people write it."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
 
 
 def _at(tree: Any, key: Sequence[str]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from conftest import ROOT
 from typer.testing import CliRunner
 
 from sim.cli import app
+from sim.experiments.spreadsheet import rows_of
 from sim.measures.definitions import DEFINITIONS, ROUND_DEFINITIONS
 from sim.report.page.sweep_folder import read_sweep
 from sim.scenario import load
@@ -52,8 +52,8 @@ def sim(*arguments: object) -> str:
 
 
 def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+    """The rows of a table as they were before Excel was kept from taking texts for formulas."""
+    return list(rows_of(path))
 
 
 SHARE = write_key(("kinds", KIND, "share"))

@@ -255,7 +255,7 @@ def test_the_command(tmp_path):
         (["base"], "at least one parameter is needed"),
         (["base", "-p", "interest.maen=1:2"], "did you mean mean?"),
         (["base", "-p", "interest.mean=2:1"], "is empty"),
-        (["base", "-p", "interest.mean=2"], "has one value"),
+        (["base", "-p", "interest.mean=2"], "one value only"),
         (["base", "-p", "interest.mean=1:2", "--method", "anova"], "allowed are morris and sobol"),
         (["base", "-p", "interest.mean=1:2", "--method", "sobol", "--samples", "10"], "powers of 2"),
         (["base", "-p", "interest.mean=1:2", "--measure", "lots_sould"], "did you mean lots_sold?"),

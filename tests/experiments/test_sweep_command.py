@@ -181,7 +181,7 @@ def test_all_that_is_wrong_is_told_at_once():
     )  # fmt: skip
     assert done.returncode == 2
     for words in (
-        "is empty", "did you mean cut?", "mean lots_sold?", "mean recovery?", "--replications 0", "--jobs -2",
+        "is empty", "did you mean cut?", "mean lots_sold?", "mean recovery or recovery_all?", "--replications 0", "--jobs -2",
         "--chunk 0", "--shard 3/2",
     ):  # fmt: skip
         assert words in done.stderr
@@ -219,7 +219,7 @@ def test_failed_runs_are_rows_and_the_exit_code_tells(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["base"], "at least one parameter must be varied"),
+        (["base"], "at least one parameter is needed"),
         (["base", "--vary", "rounds.second.cutt=0,1"], "did you mean cut?"),
         (["base", "--vary", "start.ratio=1:0.5:0.1"], "is empty"),
         (["shanksi", "--vary", "start.ratio=1"], "did you mean shanxi?"),

@@ -84,7 +84,8 @@ def test_a_band_ends_where_the_measure_does() -> None:
 def test_only_shares_of_a_whole_end_at_one_and_only_debts_go_below_zero() -> None:
     found = definitions(["first"])
     assert {name for name, one in found.items() if one.bounds[1] == 1.0} == {
-        "sale_rate_final", "sale_rate_ended", "sale_rate_round", "sold_first", "failed_first",
+        "sale_rate_final", "sale_rate_ended", "sale_rate_round", "sold_at_start", "sold_first", "hazard_first",
+        "failed_first",
     }  # fmt: skip
     assert found["sale_rate_listed"].bounds == (0.0, math.inf), "lots listed earlier are sold too"
     assert found["premium_first_start_mean"].bounds[0] == -math.inf, "a lot may go under its first start"
