@@ -21,6 +21,8 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).resolve().parents[1]
 CONTROL_C = b"\x03"
 SMALL = ("-j", "1", "--set", "docket.volume=0.05")

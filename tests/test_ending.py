@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from processes import Program, in_front, started, wait_for
 
+pytestmark = pytest.mark.processes
+
 FEW = ("-j", "2", "--set", "docket.volume=0.05")
 VARY = ("rounds.second.cut=0:0.2", "start.ratio=0.7:1")
 COMMANDS: dict[str, tuple[str, ...]] = {

@@ -83,6 +83,7 @@ def closed(world: World, key: str) -> np.ndarray:
     return policy.answers(world, world.space.base[None, :], "2018", asked)[0, number]
 
 
+@pytest.mark.statistical
 def test_outcomes_and_the_effect_of_a_cut_are_what_the_simulator_says(world):
     """One test, for thirty runs of a province stand behind it: what processes shared, each of them would make."""
     found, told = played(world), {}
@@ -108,6 +109,7 @@ def test_outcomes_and_the_effect_of_a_cut_are_what_the_simulator_says(world):
     assert off == {}, "gaps in standard errors"
 
 
+@pytest.mark.statistical
 def test_prices_are_spread_as_the_simulator_spreads_them(world):
     found = []
     for n in range(NUMBER):

@@ -70,6 +70,7 @@ def test_draws_have_the_mean_and_spread_of_a_posterior_that_is_known(sampled):
     assert np.corrcoef(draws.T)[0, 1] == pytest.approx(-COUNT_SD / sd[1], abs=4 / np.sqrt(worth))
 
 
+@pytest.mark.statistical
 def test_ranks_of_known_truths_are_uniform_and_intervals_cover_as_they_say(sampled):
     """Simulation-based calibration of the sampler: 300 toys, truth from the prior; a false alarm in 10,000 each."""
     number, bins = 300, 10

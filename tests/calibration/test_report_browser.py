@@ -17,6 +17,8 @@ from calibration.report import tables
 from calibration.report.page import page
 from sim.report.page.shell import render
 
+pytestmark = pytest.mark.browser
+
 LANGS = ("zh", "en")
 OVERFLOW = "return document.documentElement.scrollWidth - innerWidth"
 CELLS = """return [...document.querySelectorAll('#fit table')][0].innerText"""

@@ -27,6 +27,8 @@ from sim.experiments.draws import read_draws
 from sim.experiments.manifest import read_manifest
 from sim.scenario import load
 
+pytestmark = pytest.mark.processes
+
 TABLES = ("fit", "readings", "parameters", "policy", "draws", "sensitivity", "adequacy", "verification")
 
 

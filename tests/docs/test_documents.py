@@ -22,6 +22,8 @@ from documents import (
     untold,
 )
 
+pytestmark = pytest.mark.docs
+
 
 @pytest.mark.parametrize("path", documents(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_what_the_document_says_is_what_happens(path: Path, tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.docs
+
 pytest.importorskip("material", reason="mkdocs-material is not installed: pip install .[docs]")
 ROOT = Path(__file__).resolve().parents[2]
 

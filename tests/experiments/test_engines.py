@@ -22,6 +22,8 @@ from sim.experiments.ledger import Ledger
 from sim.experiments.pool import TRIES, WorkerPool
 from sim.experiments.results import RESULTS
 
+pytestmark = pytest.mark.processes
+
 HERE = str(Path(__file__).parent)
 ENV = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), HERE])}
 

@@ -16,6 +16,8 @@ from sim.experiments.folder import manifest, new_folder, write_manifest
 from sim.experiments.leftovers import ELSEWHERE, alive, clear, machine, owned, partial_folder, replaced
 from sim.experiments.whole import writing
 
+pytestmark = pytest.mark.processes
+
 
 def dead() -> int:
     """The number of a process that has ended."""

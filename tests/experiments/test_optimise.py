@@ -22,6 +22,8 @@ from sim.experiments.policies import family
 from sim.experiments.surrogate import Surrogate, cost
 from sim.scenario import load
 
+pytestmark = pytest.mark.processes
+
 # --- fronts -----------------------------------------------------------------------------------------------
 
 

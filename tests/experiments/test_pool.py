@@ -20,6 +20,8 @@ from sim.experiments import pool as module
 from sim.experiments.engines import EngineError, in_order
 from sim.experiments.pool import TRIES, WorkerDiedError, WorkerPool, make_room, pool
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 def importable(monkeypatch: pytest.MonkeyPatch) -> None:

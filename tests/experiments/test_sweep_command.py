@@ -19,6 +19,8 @@ from processes import started, wait_for
 from sim.experiments.replicate import replicate
 from sim.scenario import load
 
+pytestmark = pytest.mark.processes
+
 SMALLEST = ("docket.periods.year.cases=20", "docket.periods.year.lots=40", "courts.number=2")
 SETS = [part for value in SMALLEST for part in ("--set", value)]
 VARY = ["--vary", "rounds.second.cut=0:0.2:0.2", "--vary", "start.ratio=0.8,1.0"]

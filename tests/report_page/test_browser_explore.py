@@ -19,6 +19,8 @@ from sim.report.page.shell import render, write
 from sim.report.page.sweep_data import Axis, SweepData
 from sim.report.page.sweep_folder import read_sweep
 
+pytestmark = pytest.mark.browser
+
 SMALLEST = """
 return Math.min(...[...document.querySelectorAll(".profiles svg text")].map((t) => parseFloat(getComputedStyle(t).fontSize) * t.ownerSVGElement.getBoundingClientRect().width / t.ownerSVGElement.viewBox.baseVal.width));
 """

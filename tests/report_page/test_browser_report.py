@@ -10,6 +10,8 @@ from chrome import BOXES, LOW_CONTRAST, UNNAMED, Chrome
 from sim.report.page.folder_page import folder_page
 from sim.report.page.shell import render, write
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.fixture(scope="module")
 def pages(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:

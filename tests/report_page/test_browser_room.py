@@ -16,6 +16,8 @@ from sim.report.page.auction_room import room_data, room_page
 from sim.report.page.shell import render, write
 from sim.scenario import load
 
+pytestmark = pytest.mark.browser
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

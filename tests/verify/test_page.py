@@ -38,6 +38,7 @@ def tables(text: str) -> dict[str, list[list[str]]]:
     return found
 
 
+@pytest.mark.statistical
 def test_the_quick_page_is_what_the_program_writes_today(tmp_path):
     """All cases run again, 20,000 auctions each: the page is executed, not remembered."""
     written = tmp_path / QUICK_PAGE.name
