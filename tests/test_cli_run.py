@@ -249,5 +249,10 @@ def test_a_stopped_run_leaves_nothing(number: signal.Signals, code: int, jobs: s
             running.signal(number)
         else:
             os.killpg(running.process.pid, number)
-        assert running.end() == (code, "", "stopped, nothing was written; the same command starts again\n")
+        assert running.end() == (
+            code,
+            "",
+            f"stopped: {'Ctrl-C' if number == signal.SIGINT else number.name}. Nothing was written; "
+            "the same command starts again\n",
+        )
     assert list(tmp_path.iterdir()) == []

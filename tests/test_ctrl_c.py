@@ -86,7 +86,7 @@ def test_progress_is_shown_and_ctrl_c_leaves_nothing_behind(command: list[str], 
     with at_terminal([*command, "--out", str(tmp_path / "out")]) as (process, terminal):
         read_until(terminal, r"\b[1-9]\d*/\d+\b.*\d:\d\d:\d\d")  # done / all, remaining time
         os.write(terminal, CONTROL_C)
-        read_until(terminal, "stopped, nothing was written; the same command starts again")
+        read_until(terminal, "stopped: Ctrl-C. Nothing was written; the same command starts again")
         assert process.wait(PATIENCE) == 130
     assert list(tmp_path.iterdir()) == []
 
@@ -170,6 +170,6 @@ def test_a_page_that_was_stopped_leaves_what_was_there(
             patched.setattr(place, interrupt)
             told = CliRunner().invoke(app, words)
         assert told.exit_code == 130
-        assert "nothing was written; the same command starts again" in told.output
+        assert "Nothing was written; the same command starts again" in told.output
         assert out.read_bytes() == before
         assert sorted(tmp_path.rglob("*")) == there

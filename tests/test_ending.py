@@ -108,7 +108,7 @@ def test_what_runs_behind_is_not_ended_by_a_ctrl_c_that_is_meant_for_another(tmp
         program.signal(signal.SIGTERM)
         code, _, said = program.end()
     assert code == 128 + signal.SIGTERM
-    assert "stopped, nothing was written" in said
+    assert "Nothing was written" in said
 
 
 COMMAND = """
@@ -159,10 +159,10 @@ LEAVES_A_THREAD = """
 @pytest.mark.parametrize(
     ("body", "code", "out", "said"),
     [
-        (IN_THE_END_OF_AN_OBJECT, 143, "", "nothing was written"),
-        (IMPATIENT, 143, "taken back\n", "nothing was written"),
+        (IN_THE_END_OF_AN_OBJECT, 143, "", "Nothing was written"),
+        (IMPATIENT, 143, "taken back\n", "Nothing was written"),
         (SAYS_WHAT_IS_KEPT, 129, "", "stopped: SIGHUP; much is kept\n"),
-        (LEAVES_A_THREAD, 130, "", "nothing was written"),
+        (LEAVES_A_THREAD, 130, "", "Nothing was written"),
     ],
     ids=["ignored by Python", "impatient", "says what is kept", "leaves a thread"],
 )

@@ -24,8 +24,8 @@ from typer.core import TyperGroup
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SOON = 0.01  # seconds until what was swallowed is raised again
-NOTHING = """已停止，没有写入任何文件；重新运行同一命令即可。
-stopped, nothing was written; the same command starts again"""
+NOTHING = """已停止：{why}。没有写入任何文件；重新运行同一命令即可。
+stopped: {why}. Nothing was written; the same command starts again"""
 
 
 class Stopped(KeyboardInterrupt):
@@ -53,7 +53,7 @@ class Stoppable(TyperGroup):
     """Commands that keep what is finished say so themselves; of the others nothing is left."""
 
     def invoke(self, ctx: Any) -> Any:
-        with stopping(lambda why: NOTHING):
+        with stopping(lambda why: NOTHING.format(why=why)):
             return super().invoke(ctx)
 
 

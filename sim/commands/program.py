@@ -44,7 +44,7 @@ class Program(ending.Stoppable):
         except OSError as error:
             from sim.scenario.errors import brief
 
-            name = brief(error.filename if error.filename is not None else "-")
+            name = brief(error.filename if error.filename is not None else "a file")
             _fail(REFUSED.format(name=name, reason=error.strerror or error))
 
 

@@ -62,7 +62,7 @@ def run_command(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
         console=notes, transient=True, disable=not notes.is_terminal,
     )  # fmt: skip
-    with stopping(lambda why: t("stopped", lang)), progress:
+    with stopping(lambda why: t("stopped", lang, why=why)), progress:
         task = progress.add_task(t("replications", lang), total=count if count != AUTO else None)
 
         def tick(done: int) -> None:

@@ -21,6 +21,10 @@ class DamagedError(Exception):
     """A file that is not what was written; the message says what is wrong with it."""
 
 
+class UncheckedError(DamagedError):
+    """A file without a checksum: one of an earlier version, for all that can be seen."""
+
+
 def digest(path: Path) -> str:
     """SHA-256 of a file. Raises ``OSError``."""
     with path.open("rb") as file:
@@ -60,7 +64,9 @@ def json_without_checksum(data: bytes) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise DamagedError("it is not a JSON object")
     if KEY not in content:
-        raise DamagedError("it has no checksum: it was changed, or written by an earlier version")
+        raise UncheckedError(
+            "it has no checksum: an earlier version wrote it, or it was changed; the same command makes it anew"
+        )
     if content.pop(KEY) != _of_json(content):
         raise DamagedError("its checksum is not that of its content: it was changed after it was written")
     return content

@@ -25,7 +25,6 @@ SWEEP = "sim.experiments.ledger"  # from here, what decides the runs of a sweep 
 RUN = "sim.experiments.replicate"  # and from here one replication of one scenario
 # Packages that keep numbers and compute none: a double comes back bit for bit, or its file's checksum is wrong.
 KEEPING = ("pyarrow", "tomli_w")
-DISTRIBUTIONS = {"dfols": "DFO-LS"}  # of packages that are not imported by their distribution's name
 
 
 @dataclass(slots=True)
@@ -99,17 +98,13 @@ def _imported(name: str, path: Path) -> Iterator[str]:
 def identity(root: str) -> dict[str, str]:
     """The code that a module leads to, Python, and its packages."""
     found = closure(root)
-    packages = {
-        name: _version(DISTRIBUTIONS.get(name, name))
-        for name in sorted(found.packages)
-        if name not in KEEPING
-    }
+    packages = {name: _version(name) for name in sorted(found.packages) if name not in KEEPING}
     return {"code": found.digest()[:16], "python": platform.python_version(), **packages}
 
 
 def _version(name: str) -> str:
     try:
-        return version(DISTRIBUTIONS.get(name, name))
+        return version(name)
     except PackageNotFoundError:
         return "none"
 

@@ -21,7 +21,13 @@ from pydantic import (
     model_validator,
 )
 
-from sim.experiments.checksum import DamagedError, digest, json_with_checksum, json_without_checksum
+from sim.experiments.checksum import (
+    DamagedError,
+    UncheckedError,
+    digest,
+    json_with_checksum,
+    json_without_checksum,
+)
 
 MANIFEST = "manifest.json"
 PROGRAM = "judicial-auction-sim"  # in a manifest: the folder is ours to replace
@@ -253,6 +259,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         check(content)
     except OSError as error:
         raise ManifestError(f"{path} cannot be read: {error.strerror or error}") from None
+    except UncheckedError as error:
+        raise ManifestError(f"{path}: {error}") from None
     except DamagedError as error:
         raise ManifestError(f"{path} is damaged: {error}") from None
     except ValidationError as error:

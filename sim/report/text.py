@@ -137,8 +137,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "重复{n}次，用时{seconds}秒；输出文件夹：{folder}",
     ),
     "stopped": (
-        "stopped, nothing was written; the same command starts again",
-        "已停止，未写入任何文件；同一命令可重新开始",
+        "stopped: {why}. Nothing was written; the same command starts again",
+        "已停止：{why}。未写入任何文件；同一命令可重新开始",
     ),
     "stopped_at_limit": (
         "stopped at {n} replications before every headline measure was known to the precision of auto",
