@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import sim
-from sim.scenario.errors import Defect, ScenarioError, brief, quoted, visible
+from sim.scenario.errors import Defect, ScenarioError, brief, quoted
 from sim.scenario.keys import Key, read_key, write_key
-from sim.scenario.text import TextError, decoded, parsed
+from sim.scenario.text import TextError, decoded, parsed, shown
 
 LARGEST = 1_000_000  # bytes of one file; Shanxi has 5,000
 DEEPEST = 10  # files that extend one another
@@ -52,7 +52,7 @@ class Layers:
             if value is False and isinstance(old, dict):
                 del under[name]  # `homes = false` under [kinds]: that kind is taken out
             else:
-                under[name] = _copy(value)
+                under[name] = shown(value)  # of a file it is already; options and designs come here first
                 self.origins |= dict.fromkeys(leaves(value, key), origin)
 
 
@@ -67,14 +67,6 @@ def own_keys(path: Path) -> list[Key]:
     """The keys that a file itself sets, without what it extends and its [sources]."""
     own = {name: value for name, value in read(path).items() if name not in ("extends", "sources")}
     return leaves(own) if own else []
-
-
-def _copy(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(name): _copy(inner) for name, inner in value.items()}
-    if isinstance(value, str):
-        return visible(value)  # texts of others reach terminals: an escape code among them is shown, not sent
-    return [_copy(inner) for inner in value] if isinstance(value, list) else value
 
 
 def find(name: str | Path) -> Path:
@@ -201,7 +193,7 @@ def lay(layers: Layers, file: Path, tree: Tree) -> None:
             Defect(str(file), "sources", "must be a table of texts: key of a parameter = its source")
         )
         sources = {}
-    layers.sources[str(file)] = {_one_spelling(key): visible(source) for key, source in sources.items()}
+    layers.sources[str(file)] = {_one_spelling(key): source for key, source in sources.items()}
     layers.files.append(file)
     layers.add(tree, str(file))
 

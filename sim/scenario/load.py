@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from sim.scenario.files import Layers, Tree, find, lay, leaves, read, stack
 from sim.scenario.keys import Key, read_assignment, tree_of, write_key
 from sim.scenario.parts import LONGEST_TEXT
 from sim.scenario.schema import Scenario
+from sim.scenario.text import TextError, parsed
 from sim.scenario.validate import validate
 from sim.scenario.values import read_value
 
@@ -116,9 +116,9 @@ def from_text(text: str, overrides: Sequence[str] = ()) -> Scenario:
     """A scenario as resolved, such as a manifest holds: it extends nothing. Raises ``ScenarioError``."""
     name = "scenario"
     try:
-        tree = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ScenarioError([Defect(name, "", f"is not valid TOML: {error}")]) from None
+        tree = parsed(text)
+    except TextError as error:
+        raise ScenarioError([Defect(name, "", str(error), error.hint)]) from None
     layers = Layers()
     lay(layers, Path(name), tree)
     for override in overrides:

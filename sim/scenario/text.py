@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable
 from typing import Any, Final
 
+from sim.scenario.errors import visible
 from sim.scenario.numerals import numeral
 
 _MARKS: Final = {"“": '"', "”": '"', "„": '"', "＂": '"', "‘": "'", "’": "'", "＇": "'"}
@@ -47,16 +49,34 @@ def _is_gbk(data: bytes) -> bool:
 
 
 def parsed(text: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
-    """The tree that a TOML text holds. Raises ``TextError``."""
+    """The tree that a TOML text holds, its texts fit to be shown. Raises ``TextError``."""
     try:
-        return tomllib.loads(text, parse_float=parse_float)
+        tree: dict[str, Any] = shown(tomllib.loads(text, parse_float=parse_float))
+        return tree
     except RecursionError:
         raise TextError("is nested too deeply") from None
     except ValueError as error:  # tomllib's own, or a date such as 2017-13-45
         at = re.search(r"at line (\d+)", str(error))
         lines = text.splitlines()
         line = lines[int(at[1]) - 1] if at and int(at[1]) <= len(lines) else ""
-        raise TextError(f"is not valid TOML: {error}", _meant(line)) from None
+        raise TextError(f"is not valid TOML: {error}", visible(_meant(line))) from None
+
+
+def shown(value: Any) -> Any:
+    """A copy of ``value`` whose texts may reach a terminal or a page: an escape code is shown as its code, not sent, and
+    lines are joined. Names of keys stay: where they are free they are checked, and messages quote them.
+    """
+    if isinstance(value, dict):
+        return {name: shown(inner) for name, inner in value.items()}
+    if isinstance(value, str):
+        return "".join(_shown(c) for c in value)
+    return [shown(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _shown(character: str) -> str:
+    if character in "\t\r\n":
+        return " "
+    return character if unicodedata.category(character) == "Zs" else visible(character)
 
 
 def _meant(line: str) -> str:

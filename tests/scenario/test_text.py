@@ -65,5 +65,26 @@ def test_where_nothing_is_seen_nothing_is_proposed(line):
     assert caught.value.hint == ""
 
 
+def test_texts_of_a_file_may_be_shown_wherever_they_stand():
+    tree = parsed(
+        'a = "\\u001b[1m"\nb = [{ c = "x\\u0007\\u009b" }]\nd = """one\ntwo"""\ne = "8\u00a0\u3000万"\nf = 2'
+    )
+    assert tree == {
+        "a": "\\x1b[1m",
+        "b": [{"c": "x\\x07\\x9b"}],
+        "d": "one two",
+        "e": "8\u00a0\u3000万",
+        "f": 2,
+    }
+
+
+def test_what_was_meant_by_a_line_sends_no_codes_either():
+    with pytest.raises(TextError) as caught:
+        parsed("kinds.汉\x1b[31m = 3")
+    assert caught.value.hint
+    assert caught.value.hint.isprintable()
+    assert str(caught.value).isprintable()
+
+
 def test_text_in_utf_8_is_itself():
     assert decoded("山西 é".encode()) == "山西 é"
