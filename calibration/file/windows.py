@@ -138,7 +138,7 @@ def _figure(
         printed = counted(printed)
     problem, hint = _impossible(figure, printed) if printed is not None else ("", "")
     if printed is not None and problem:
-        checks.add(key, f"{quoted(printed.text)}: {problem}", hint)
+        checks.add(key, f"{quoted(said.printed)}: {problem}", hint)
     if printed is not None and len(checks.wrong) == before:
         source = said.source or file.source
         into.figures[figure] = Figure(

@@ -24,6 +24,7 @@ _NUMBER: Final = (
     r"[+-]?(?:(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 )
 _TEXT: Final = re.compile(rf"({_NUMBER})\s*({_UNIT})?")
+_WITHIN: Final = {" ": "blanks", "_": "underscores", "'": "apostrophes"}  # that people put between digits
 _SEPARATED: Final = re.compile(rf"([+-]?)([0-9]+(?:[.,' _]+[0-9]+)+)\s*({_UNIT})?")
 
 
@@ -70,6 +71,9 @@ def _problem(plain: str) -> str:
         return "a number is needed"
     meant = " or ".join(_proposed(separated))
     hint = f"; did you mean {meant}?" if meant else ""
+    odd = [name for mark, name in _WITHIN.items() if mark in separated[2]]
+    if odd and "," not in separated[2]:
+        return f"a number has no {' or '.join(odd)} within it{hint}"
     return f"commas stand before groups of three digits, a point before decimals{hint}"
 
 
