@@ -36,6 +36,10 @@ MONEY: Final = frozenset(
 DATES: Final = ("dates", "起止日期")  # of a window, which are no figure
 EITHER: Final = (" or ", "或")
 TO: Final = (" to ", "至")
+ONLY: Final = {  # number of lots: below one, one, more
+    "en": ("fewer than one lot", "only 1 lot", "only {number:.0f} lots"),
+    "zh": ("不足一件", "约1件", "约{number:.0f}件"),
+}
 FEW: Final = 6  # numbers that are listed one by one
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
@@ -262,8 +266,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "佣金÷成交额={share:.2%}、件均{mean}：按2004年分段标准，没有对数正态价格能得此值",
     ),
     "commission.spread": (
-        "commission / turnover = {share:.2%}: the schedule of 2004, not a flat 5 %. Log prices then have an sd of {spread:.2f}: chance moves turnover as much as if only {effective:.0f} lots, not {sold}, had been sold; {above_low:.0%} to {above_high:.0%} of it lies in what lots bring above 2 million; no lot is above {largest}",
-        "佣金÷成交额={share:.2%}：为2004年分段标准，不是统一5%。对数价格标准差约{spread:.2f}：成交额的随机性相当于约{effective:.0f}件，而非{sold}件；其中{above_low:.0%}至{above_high:.0%}来自单件200万元以上部分；单件不超过{largest}",
+        "commission / turnover = {share:.2%}: the schedule of 2004, not a flat 5 %. Log prices then have an sd of {spread:.2f}: chance moves turnover as much as if {effective}, not {sold}, had been sold; {above_low:.0%} to {above_high:.0%} of it lies in what lots bring above 2 million; no lot is above {largest}",
+        "佣金÷成交额={share:.2%}：为2004年分段标准，不是统一5%。对数价格标准差约{spread:.2f}：成交额的随机性相当于{effective}，而非{sold}件；其中{above_low:.0%}至{above_high:.0%}来自单件200万元以上部分；单件不超过{largest}",
     ),
     "prices.alike": (
         "turnover, sales and commission imply a median price of {median} and an sd of log prices of {spread:.2f}; beside the other windows ({others_median}, {others_spread:.2f}) chance allows {median_low} to {median_high} and {spread_low:.2f} to {spread_high:.2f}. Any commission from {pass_low} to {pass_high} would pass",
@@ -320,6 +324,11 @@ def _facts(finding: Finding, lang: str) -> Mapping[str, Any]:
     if "measures" in facts:
         facts["measures"] = ("、" if lang == "zh" else "; ").join(
             name_of_measure(m, lang) for m in facts["measures"]
+        )
+    if "effective" in facts:
+        number = facts["effective"]
+        facts["effective"] = ONLY[lang][0 if number < 1.0 else 1 if round(number) == 1 else 2].format(
+            number=number
         )
     if "premium" in facts:
         facts["times"] = 1.0 + facts["premium"]

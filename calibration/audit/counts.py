@@ -14,6 +14,7 @@ NOTHING: Final = (  # where the first is 0, the second is 0 as well
     ("sold", "premium"),
     ("turnover", "sold"),
     ("turnover", "commission"),
+    ("turnover", "premium"),
 )
 RATIOS: Final = (("participants", "sold", "people"), ("lots", "cases", "lots"))  # of the first to the second
 AT_LEAST: Final = (  # the first is never below the second; what follows from that

@@ -43,8 +43,8 @@ def premiums(targets: Reported) -> Iterator[Finding]:
     """Each premium: whether it can be price / start, and whether it is of a size seen elsewhere."""
     for window in targets.windows.values():
         premium = window.reported("premium")
-        if premium is None or count(window, "sold") == 0:
-            continue
+        if premium is None or count(window, "sold") == 0 or window.value("turnover") == 0.0:
+            continue  # of nothing there is no premium; that one is reported is a finding of ``counts``
         p = premium.value
         facts: dict[str, Any] = {"printed": shown(premium), "premium": p, "excess": p - 1.0}
         if set(premium.measures) <= set(RATIOS):  # the file says that it is price / start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections import Counter
@@ -173,6 +174,14 @@ def test_a_figure_of_which_no_interpretation_is_left_contradicts(tmp_path):
     assert of(audited(tmp_path, text))["nothing_left"] == "contradicts"
 
 
+@pytest.mark.parametrize("figures", ["turnover = 0\nsold = 5", "turnover = 0", "sold = 0"])
+def test_of_no_turnover_no_premium_is_called_consistent(tmp_path, figures):
+    found = [
+        f for f in audited(tmp_path, f'[windows.2017]\n{figures}\npremium = "10%"') if f.figure == "premium"
+    ]
+    assert [(f.key, f.verdict) for f in found] == [("zero_beside", "contradicts")]
+
+
 # --- turnover and commission
 
 
@@ -271,6 +280,37 @@ def test_what_could_be_mistyped_unseen_is_said(tmp_path):
     assert before["pass_low"] < 13_158_700 < 13_518_700 < before["pass_high"]
     assert abs(after["spread"] - before["spread"]) < 0.1
     assert before["spread_high"] - before["spread_low"] > 1.0
+
+
+@pytest.mark.parametrize("saved", ["1315.87", "1351.87"])
+def test_beside_consistent_stands_what_would_pass_as_well(tmp_path, saved):
+    # Regression values: 1,315 and 1,351 are both within the range, so the sentence must not pass for proof of either.
+    (one,) = [
+        f
+        for f in audited(tmp_path, replaced(WITHOUT_CHANGES, "1315.87", saved))
+        if f.key == "prices.alike" and f.window == "2019Q1"
+    ]
+    assert one.verdict == "consistent"
+    low, high = "10.5" if saved == "1315.87" else "10.6", "15.5"
+    assert f"Any commission from ¥{low} m to ¥{high} m would pass" in sentence(one, "en")
+    assert re.search(r"佣金在[\d,]+万元至[\d,]+万元之间均不致异常", sentence(one, "zh"))
+
+
+@pytest.mark.parametrize(
+    ("effective", "en", "zh"),
+    [
+        (0.3, "as if fewer than one lot, not 271,", "相当于不足一件，而非271件"),
+        (1.2, "as if only 1 lot, not 271,", "相当于约1件，而非271件"),
+        (12.3, "as if only 12 lots, not 271,", "相当于约12件，而非271件"),
+    ],
+)
+def test_how_few_lots_chance_makes_of_many(effective, en, zh):
+    (one,) = [
+        f for f in audit(load_reported("shanxi")) if (f.key, f.window) == ("commission.spread", "2019Q1")
+    ]
+    few = dataclasses.replace(one, facts={**one.facts, "effective": effective})
+    assert en in sentence(few, "en")
+    assert zh in sentence(few, "zh")
 
 
 @pytest.mark.parametrize(
