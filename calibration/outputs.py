@@ -207,7 +207,7 @@ def _titles(result: Result) -> dict[str, str]:
     before = re.split("[:\uff1a]", scenario.title_zh)[0]
     return {
         "title": f"{scenario.title.split(':')[0]}: calibrated, at the estimate nearest to print",
-        "title_zh": f"{before}:校准,最接近公布值的估计",
+        "title_zh": f"{before}：校准，最接近公布值的估计",
     }
 
 

@@ -7,11 +7,11 @@ from typing import Final
 WORDS: Final[dict[str, tuple[str, str]]] = {
     # audit
     "audit": ("Audit", "数字核查"),
-    "audit.title": ("Audit of printed figures: {title}", "公布数字核查:{title}"),
+    "audit.title": ("Audit of printed figures: {title}", "公布数字核查：{title}"),
     "audit.caption": ("What the printed figures say about each other", "公布数字之间的相互印证"),
     "audit.lead": (
         "Arithmetic on the printed figures alone; no model has been asked yet.",
-        "仅对公布数字作算术核对,尚未使用任何模型。",
+        "仅对公布数字作算术核对，尚未使用任何模型。",
     ),
     "audit.all": ("all windows", "各期"),
     "audit.window": ("Window", "统计期"),
@@ -26,7 +26,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "audit.consistent": ("consistent: {number}", "相符{number}项"),
     "audit.implied": ("for information: {number}", "推知{number}项"),
     "audit.none": ("Nothing can be said of these figures", "这些数字彼此无可印证"),
-    "audit.written": ("written: {files}", "已写入:{files}"),
+    "audit.written": ("written: {files}", "已写入：{files}"),
     # names
     "basis.event": ("by event", "当期"),
     "basis.cohort": ("by listing cohort", "批次"),
@@ -109,10 +109,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "col.waiting": ("Bidders who wait", "观望者占比"),
     "col.place": ("Place", "地方"),
     "sign.none": ("no change", "不变"),
-    "sign.not_down": ("not down, perhaps nothing", "不降,或几无变化"),
-    "sign.not_up": ("not up, perhaps nothing", "不升,或几无变化"),
+    "sign.not_down": ("not down, perhaps nothing", "不降，或几无变化"),
+    "sign.not_up": ("not up, perhaps nothing", "不升，或几无变化"),
     "moment.together": ("all figures together", "全部数字合计"),
-    "group.posterior": ("posterior, {reading}", "后验,{reading}"),
+    "group.posterior": ("posterior, {reading}", "后验，{reading}"),
     "outcome.price_dispersion": (
         "spread of prices of sold lots (sd of ln price)",
         "成交价离散(ln成交价的标准差)",
@@ -126,109 +126,109 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "ends.both": ("both ends", "两端"),
     "quantities.caption": (
         "What is asked for, over the prior and over the set: how much print has said of it (share of the prior's variance taken away)",
-        "所问各量在先验与未排除集中的范围:公布值说明了多少(先验方差减少的比例)",
+        "所问各量在先验与未排除集中的范围：公布值说明了多少(先验方差减少的比例)",
     ),
     "told.likely": (
         "With parameters weighed by how likely they make print, under {reading}: {policy} changes the share sold by {sold} points and recovery by {recovery} (95 %; of fifty known truths, with five unknowns, such intervals of effects held 46 to 48).",
-        "若按公布值的似然为参数加权(解读为{reading}):{policy}使最终成交率变化{sold}、变现率变化{recovery}个百分点(95%区间;以五个未知参数的五十个已知真值试验,政策影响的这样区间包含其中46至48个)。",
+        "若按公布值的似然为参数加权(解读为{reading})：{policy}使最终成交率变化{sold}、变现率变化{recovery}个百分点(95%区间；以五个未知参数的五十个已知真值试验，政策影响的这样区间包含其中46至48个)。",
     ),
     "told.spread": (
         "Prices of sold lots are spread by {median} {range} (sd of ln price; before print {before}): print takes {learnt} of the variance away.",
-        "成交价的离散(ln成交价的标准差)为{median} {range},公布值之前为{before}:公布值减去了其方差的{learnt}。",
+        "成交价的离散(ln成交价的标准差)为{median} {range}，公布值之前为{before}：公布值减去了其方差的{learnt}。",
     ),
     "told.bounded": (
         "For {number} of {all} parameters the assumed range, not print, ends the set: {names}.",
-        "{all}个参数中有{number}个的未排除集止于假定范围而非公布值:{names}。",
+        "{all}个参数中有{number}个的未排除集止于假定范围而非公布值：{names}。",
     ),
     "told.validated_unused": (
         "Of {all} figures that were never used (held out, other places), {inside} lie in the predicted 95 %.",
-        "从未使用的{all}项数字(留出者与他处)中,{inside}项落入预测的95%范围。",
+        "从未使用的{all}项数字(留出者与他处)中，{inside}项落入预测的95%范围。",
     ),
     "told.validated_left": (
         "Of {all} fitted figures predicted from the other windows, {inside} do.",
-        "以其余统计期预测的{all}项拟合数字中,{inside}项落入。",
+        "以其余统计期预测的{all}项拟合数字中，{inside}项落入。",
     ),
     "told.validated_rates": (
         "Of the {all} sale rates among all these, on which the policy question hangs, {inside} do.",
-        "其中政策问题所系的成交率共{all}项,{inside}项落入。",
+        "其中政策问题所系的成交率共{all}项，{inside}项落入。",
     ),
     "told.narrowed": (
         "Of {all} policy effects print narrows {half} to half or less; {none} it leaves as wide as they were before print.",
-        "{all}项政策效果中,公布值使{half}项的离散减半以上,{none}项与公布值之前一样宽。",
+        "{all}项政策效果中，公布值使{half}项的离散减半以上，{none}项与公布值之前一样宽。",
     ),
     "told.barely": (
         "Of {all} readings left, {number} ({share} of the weight) are not ruled out and yet fit worse than chance explains (test of adequacy p at most {p}).",
-        "未排除的{all}种解读中,{number}种(占权重{share})虽未排除,与公布值的差距已超出偶然所能解释(充分性检验p不超过{p})。",
+        "未排除的{all}种解读中，{number}种(占权重{share})虽未排除，与公布值的差距已超出偶然所能解释(充分性检验p不超过{p})。",
     ),
     "told.without": (
         "{number} of the readings left have no posterior, only a set.",
-        "未排除的解读中{number}种只有集合,没有后验。",
+        "未排除的解读中{number}种只有集合，没有后验。",
     ),
     "told.nearest": (
         "At the nearest vector alone {policy} changes the share sold by {sold_ever} and recovery by {recovery_all} points: one point, no better supported than the rest of the set.",
-        "仅就最近点而言,{policy}使最终成交率变化{sold_ever}、变现率变化{recovery_all}个百分点:它只是一个点,并不比集合中其他点更有依据。",
+        "仅就最近点而言，{policy}使最终成交率变化{sold_ever}、变现率变化{recovery_all}个百分点：它只是一个点，并不比集合中其他点更有依据。",
     ),
     "told.defined": (
         "Cuts are against no cut; first starts against 100 % with the scenario's own cut after it. Sold at all: of all lots listed, however long it takes. Recovery: turnover over reference prices of all lots. Parameters as in {window}.",
-        "降价以不降价为参照;起拍价以100%起拍(其后仍按情景降价)为参照。最终成交率:占全部上拍标的物,不论多久;变现率:成交金额÷全部标的物参考价。参数取{window}。",
+        "降价以不降价为参照；起拍价以100%起拍(其后仍按情景降价)为参照。最终成交率：占全部上拍标的物，不论多久；变现率：成交金额÷全部标的物参考价。参数取{window}。",
     ),
     "told.by_construction": (
         " (By construction: in this model, where nobody waits for a cut, a lower start cannot lose a sale.)",
-        "(此为模型设定所致:无人观望时,降低起拍价不会减少成交。)",
+        "(此为模型设定所致：无人观望时，降低起拍价不会减少成交。)",
     ),
     "told.missed": (
         "{where} {window} {figure}: printed {printed}, model {model}",
-        "{where}{window}{figure}:公布{printed},模型{model}",
+        "{where}{window}{figure}：公布{printed}，模型{model}",
     ),
-    "told.worst_missed": ("Furthest off: {what}.", "偏离最远者:{what}。"),
+    "told.worst_missed": ("Furthest off: {what}.", "偏离最远者：{what}。"),
     # captions
     "fit.caption": (
         "Every figure, as printed and as the model has it under the leading reading: over the whole set, and at the nearest parameters, of which z tells how far they are off (sampling, Monte Carlo, rounding and discrepancy counted)",
-        "各项公布值与主要解读下的模型值:全部参数集的范围,以及最近点的值;z值说明最近点偏离多少(计入抽样、模拟、取舍与模型偏差)",
+        "各项公布值与主要解读下的模型值：全部参数集的范围，以及最近点的值；z值说明最近点偏离多少(计入抽样、模拟、取舍与模型偏差)",
     ),
     "fits.caption": ("The same under every reading, fitted or ruled out", "各种解读下的同表(含已排除者)"),
     "readings.caption": ("All ways to understand the figures together", "对全部公布值的各种整体解读"),
     "targets.caption": (
         "Every printed figure: what it may mean, its errors, its use. Errors are on the scale of the moment (rates as shares, the rest in log points)",
-        "每项公布值:可能口径、误差与用途。误差按所用矩的尺度(成交率为比例,其余为对数)",
+        "每项公布值：可能口径、误差与用途。误差按所用矩的尺度(成交率为比例，其余为对数)",
     ),
     "parameters.caption": (
         "Free parameters: range, estimate under the leading reading, errors on the transformed scale, and the set of all readings not ruled out",
-        "自由参数:范围、主要解读下的估计、变换尺度上的误差,以及全部未排除解读的参数集",
+        "自由参数：范围、主要解读下的估计、变换尺度上的误差，以及全部未排除解读的参数集",
     ),
     "verification.caption": (
         "Closed forms against the simulator; |z| above 4 is marked",
-        "闭式解与模拟器对照;|z|超过4者标出",
+        "闭式解与模拟器对照；|z|超过4者标出",
     ),
     "sources.caption": ("Where the range of each parameter comes from", "各参数范围的来源"),
     "starts.caption": ("Where each start of each reading led", "各解读各起点的去向"),
     "directions.caption": (
         "Singular values of the scaled Jacobian: above 1 the data say more than the prior",
-        "标度化雅可比的奇异值:大于1的方向上数据胜过先验",
+        "标度化雅可比的奇异值：大于1的方向上数据胜过先验",
     ),
     "adequacy.caption": (
         "Each moment at the estimate, and the chance that the test would notice an error of 3 s.e. in it",
-        "估计值处各矩的偏离,及检验发现该矩3倍标准误错误的概率",
+        "估计值处各矩的偏离，及检验发现该矩3倍标准误错误的概率",
     ),
     "policy.caption": (
         "Policy outcomes over the whole set; change against the first policy of its kind, in points (or days)",
-        "全部可能参数下的政策结果;变化以同类第一项为参照,单位为百分点(或天)",
+        "全部可能参数下的政策结果；变化以同类第一项为参照，单位为百分点(或天)",
     ),
     "split.caption": (
         "The same, by reading and by explanation of the lots that nobody bids for",
-        "同表,按解读与按无人竞买的解释分列",
+        "同表，按解读与按无人竞买的解释分列",
     ),
     "simulator.caption": (
         "At the estimate: closed forms used for the answers, and the simulator",
-        "估计值处:答案所用闭式解与模拟器对照",
+        "估计值处：答案所用闭式解与模拟器对照",
     ),
     "waiting.caption": (
         "If some bidders wait for an announced cut: simulator, at the estimate",
-        "若部分竞买人等待已预告的降价:模拟器,估计值处",
+        "若部分竞买人等待已预告的降价：模拟器，估计值处",
     ),
     "validation.caption": (
         "Figures that were not used, predicted and scored (drawn as model / print, of premiums as that of 1 + premium)",
-        "未使用的公布值:先预测、后打分(图中为模型÷公布值,溢价率取1+溢价率之比)",
+        "未使用的公布值：先预测、后打分(图中为模型÷公布值，溢价率取1+溢价率之比)",
     ),
     "sensitivity.caption": (
         "Change of a policy effect (points) per standard deviation of each printed figure",
@@ -258,31 +258,31 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "head.sure": ("How sure this is", "有多可靠"),
     "head.unknown": ("What is not known", "什么尚不可知"),
     "told.printed": ("{number} figures for {windows}. {audit}.", "{windows}共{number}项数字。{audit}。"),
-    "told.impossible": ("Print itself rules out: {out}.", "公布值自身已排除:{out}。"),
+    "told.impossible": ("Print itself rules out: {out}.", "公布值自身已排除：{out}。"),
     "told.lead": (
         "Taken as {reading}, {inside} of {all} fitted figures lie in the model's 95 %, as they should, for the set is chosen by them; at the nearest parameters none is further off than {worst} standard deviations.",
-        "按“{reading}”理解,{all}项拟合数字中{inside}项落在模型的95%范围内(集合本就按它们选出);在最近点最远偏离{worst}个标准差。",
+        "按“{reading}”理解，{all}项拟合数字中{inside}项落在模型的95%范围内(集合本就按它们选出)；在最近点最远偏离{worst}个标准差。",
     ),
     "told.none": (
         "No reading of the figures is met within {cut} standard deviations: the least implausible, {reading}, misses {moment} by {worst}. The figures contradict each other or the model; what follows is told at the nearest parameters and supports no policy.",
-        "没有一种解读能使全部数字在{cut}个标准差内相符:最接近的“{reading}”在{moment}上偏离{worst}。数字之间或与模型之间有矛盾;以下仅按最接近的参数给出,不足以支持任何政策。",
+        "没有一种解读能使全部数字在{cut}个标准差内相符：最接近的“{reading}”在{moment}上偏离{worst}。数字之间或与模型之间有矛盾；以下仅按最接近的参数给出，不足以支持任何政策。",
     ),
     "told.dead": (
         "{dead} of {all} readings are ruled out; the nearest of them misses {moment} by {worst} standard deviations.",
-        "{all}种解读中{dead}种已排除,其中最接近者在{moment}上偏离{worst}个标准差。",
+        "{all}种解读中{dead}种已排除，其中最接近者在{moment}上偏离{worst}个标准差。",
     ),
     "told.policy": (
         "{policy}: sold at all {sold} points, recovery {recovery} (middle of the set and its ends).",
-        "{policy}:最终成交率变化{sold}个百分点,变现率变化{recovery}个百分点(集合的中位与两端)。",
+        "{policy}：最终成交率变化{sold}个百分点，变现率变化{recovery}个百分点(集合的中位与两端)。",
     ),
-    "told.sign_known": ("For {outcome} the sign is known: {policies}.", "{outcome}的方向已知:{policies}。"),
+    "told.sign_known": ("For {outcome} the sign is known: {policies}.", "{outcome}的方向已知：{policies}。"),
     "told.sign_unknown": (
         "For {outcome} not even the sign is known ({policies}).",
         "{outcome}连方向都不可知({policies})。",
     ),
     "told.explanations": (
         "If courts misjudge values, {policy} changes the share sold by {noise} points; if some lots interest nobody, by {popularity}. Both fit the printed figures.",
-        "若无人竞买源于估价误差,{policy}使最终成交率变化{noise}个百分点;若源于标的冷热不均,则为{popularity}。两者都与公布值相符。",
+        "若无人竞买源于估价误差，{policy}使最终成交率变化{noise}个百分点；若源于标的冷热不均，则为{popularity}。两者都与公布值相符。",
     ),
     "told.one_explanation": (
         "All vectors that are not ruled out explain lots that nobody bids for by {which}.",
@@ -290,76 +290,76 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "told.learnt": (
         "Narrowed by print to half or less of what was thought before: {known}. Hardly touched by it: {unknown}.",
-        "公布值使其离散减半以上的:{known}。几乎未触及的:{unknown}。",
+        "公布值使其离散减半以上的：{known}。几乎未触及的：{unknown}。",
     ),
     "told.misfit": (
         "Taken together the figures are further from the model than chance explains (p = {p}): what follows holds if that gap does not matter to policy.",
-        "各项数字合起来与模型的差距超出偶然所能解释(p = {p}):以下结论以此差距不影响政策效果为前提。",
+        "各项数字合起来与模型的差距超出偶然所能解释(p = {p})：以下结论以此差距不影响政策效果为前提。",
     ),
     "told.quick": (
         "Quick mode: wave 1 and minimum distance; intervals are those of the set that is not ruled out, not of a posterior.",
-        "快速模式:仅第一轮与最小距离;区间为未排除集的范围,不是后验分布。",
+        "快速模式：仅第一轮与最小距离；区间为未排除集的范围，不是后验分布。",
     ),
-    "told.posterior": ("Wave 2: {told}.", "第二轮:{told}。"),
+    "told.posterior": ("Wave 2: {told}.", "第二轮：{told}。"),
     "told.accepted": (
         "{reading}: posterior accepted ({size} effective draws, R-hat {r_hat})",
-        "{reading}:后验样本合格(有效样本{size},R-hat {r_hat})",
+        "{reading}：后验样本合格(有效样本{size}，R-hat {r_hat})",
     ),
     "told.refused": (
         "{reading}: posterior refused ({why}); the set of wave 1 stands",
-        "{reading}:后验样本不合格({why}),仍用第一轮的集合",
+        "{reading}：后验样本不合格({why})，仍用第一轮的集合",
     ),
     "told.waiting": (
         "Bidders who wait for a cut are outside the fitted model; the table below shows by simulation what they would change.",
-        "拟合模型不含观望等待降价的竞买人;下表以模拟说明其影响。",
+        "拟合模型不含观望等待降价的竞买人；下表以模拟说明其影响。",
     ),
     "headline.known": (
         "{policy} would change the share of lots sold by {effect} points; what it does to recovery is {recovery}",
-        "{policy},最终成交率变化{effect}个百分点;变现率如何变化{recovery}",
+        "{policy}，最终成交率变化{effect}个百分点；变现率如何变化{recovery}",
     ),
     "headline.recovery_unknown": ("not known", "尚不可知"),
     "headline.recovery_up": ("a gain", "为上升"),
     "headline.recovery_down": ("a loss", "为下降"),
     "headline.none": (
         "The printed figures cannot be met by this model under any reading",
-        "任何解读下,模型都无法与公布数字相符",
+        "任何解读下，模型都无法与公布数字相符",
     ),
     "counted.title": (
         "{parameters} parameters, {moments} moments; the parameters can follow {followed} of them, which leaves {freedom} to test the model",
-        "{parameters}个参数,{moments}个矩;参数可任意迎合其中{followed}个方向,余{freedom}个自由度可检验模型",
+        "{parameters}个参数，{moments}个矩；参数可任意迎合其中{followed}个方向，余{freedom}个自由度可检验模型",
     ),
     "counted.fixed": (
         "Everything else ({fixed} values) is fixed where the scenario has it; each value's source: sim show {scenario}. Cases and lots are inputs: the docket is set to meet them.",
-        "其余{fixed}个值按情景固定,来源见 sim show {scenario}。案件数与标的物数为输入,由收案安排满足。",
+        "其余{fixed}个值按情景固定，来源见 sim show {scenario}。案件数与标的物数为输入，由收案安排满足。",
     ),
     "counted.prior": (
         "Fewer moments than parameters: {driven} are driven by their priors.",
-        "矩少于参数:{driven}由先验决定。",
+        "矩少于参数：{driven}由先验决定。",
     ),
     "verification.title": (
         "{all} comparisons of closed forms and simulator, some of the same lots: {far} beyond 3 standard errors, {wrong} beyond 4",
-        "闭式解与模拟器对照{all}项(部分出自同一批标的物):超过3倍标准误者{far}项,超过4倍者{wrong}项",
+        "闭式解与模拟器对照{all}项(部分出自同一批标的物)：超过3倍标准误者{far}项，超过4倍者{wrong}项",
     ),
     "verification.lead": (
         "Closed forms stand in for the simulator while parameters are searched; both must agree before and after. Left out are those who register for an auction held again after a default (some 1 % of participants) and what becomes of a lot that then fails.",
-        "搜索参数时以闭式解代替模拟器,故前后都须一致。未计入:悔拍后重新拍卖的参拍人(约占参拍人次1%),以及重拍又流拍者的去向。",
+        "搜索参数时以闭式解代替模拟器，故前后都须一致。未计入：悔拍后重新拍卖的参拍人(约占参拍人次1%)，以及重拍又流拍者的去向。",
     ),
     "identification.title": (
         "{known} of {all} directions are told by the figures, the rest by priors",
-        "{all}个方向中,公布值说明{known}个,其余由先验决定",
+        "{all}个方向中，公布值说明{known}个，其余由先验决定",
     ),
     "ridge.caption": (
         "Vectors not ruled out: how many are interested against what lots are worth to them. Colours: readings; markers: what explains lots that nobody bids for; hollow circles: fits from several starts",
-        "未排除的参数:关注人数与估值均值。颜色为解读,标记为无人竞买的解释,空心圆为各起点的拟合",
+        "未排除的参数：关注人数与估值均值。颜色为解读，标记为无人竞买的解释，空心圆为各起点的拟合",
     ),
-    "ridge.none": ("No vector is left to draw: every reading is ruled out", "没有可画的参数:全部解读已排除"),
+    "ridge.none": ("No vector is left to draw: every reading is ruled out", "没有可画的参数：全部解读已排除"),
     "prior.caption": (
         "Prior (grey) and set (blue) of each parameter; orange outline: posterior of the likeliest reading that has one",
-        "各参数的先验(灰)与未排除集(蓝);橙色轮廓为可用后验中最可能解读的后验",
+        "各参数的先验(灰)与未排除集(蓝)；橙色轮廓为可用后验中最可能解读的后验",
     ),
     "profiles.caption": (
         "Profile distances: the least with one parameter held, above the least of all; the dashed line is the 95 % point. A flat profile: the data do not touch the parameter",
-        "剖面距离:固定一个参数时的最小距离减总最小距离;虚线为95%界。平坦者表示数据未触及该参数",
+        "剖面距离：固定一个参数时的最小距离减总最小距离；虚线为95%界。平坦者表示数据未触及该参数",
     ),
     "profiles.quick": (
         "Profile likelihoods are computed in full mode (--full).",
@@ -367,44 +367,44 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "fit_figure.caption": (
         "The model's 95 % (blue circles: fitted; green squares: held out) as a multiple of print (black line); for premiums that of 1 + premium, which is price / start",
-        "模型95%范围(蓝圆:拟合;绿方:留作检验)为公布值(黑线)的倍数;溢价率取1+溢价率(即成交价÷起拍价)之比",
+        "模型95%范围(蓝圆：拟合；绿方：留作检验)为公布值(黑线)的倍数；溢价率取1+溢价率(即成交价÷起拍价)之比",
     ),
     "weights.title": (
         "Weights are the inverse of all errors; simulated moments carry (1 + 1/{draws})",
-        "权重为全部误差协方差之逆;模拟矩计入(1+1/{draws})",
+        "权重为全部误差协方差之逆；模拟矩计入(1+1/{draws})",
     ),
     "weights.lead": (
         "W is the inverse of the covariance of model minus print at the estimate: binomial for rates, simulated jointly for each window's turnover, commission and premium, rounding, and the stated discrepancy. It is found in two steps. Standard errors are the sandwich; 'with prior' adds the prior's spread as a weak normal; 'Monte Carlo' is the part that more draws would remove.",
-        "W为估计值处“模型减公布值”协方差之逆:成交率取二项,同期成交金额、佣金与溢价联合模拟,另计取舍与所述模型偏差;分两步求得。标准误为三明治形式;“含先验”加入弱正态先验;“模拟误差”为增加抽样次数可消除的部分。",
+        "W为估计值处“模型减公布值”协方差之逆：成交率取二项，同期成交金额、佣金与溢价联合模拟，另计取舍与所述模型偏差；分两步求得。标准误为三明治形式；“含先验”加入弱正态先验；“模拟误差”为增加抽样次数可消除的部分。",
     ),
-    "adequacy.title": ("J = {j} on {freedom} degrees of freedom: p = {p}", "J={j},自由度{freedom},p={p}"),
+    "adequacy.title": ("J = {j} on {freedom} degrees of freedom: p = {p}", "J={j}，自由度{freedom}，p={p}"),
     "adequacy.title.none": (
         "No degree of freedom is left: adequacy cannot be tested, only looked at",
-        "没有剩余自由度:充分性无从检验,只能逐项查看",
+        "没有剩余自由度：充分性无从检验，只能逐项查看",
     ),
     "adequacy.lead": (
         "With so few figures the test has little power; see the last column before taking a large p for a good model.",
-        "数字如此之少,检验功效很低;p值大不等于模型好,请看末列。",
+        "数字如此之少，检验功效很低；p值大不等于模型好，请看末列。",
     ),
     "sensitivity.title": (
         "Which printed figure moves the answer most: {moment}",
-        "对答案影响最大的公布值:{moment}",
+        "对答案影响最大的公布值：{moment}",
     ),
     "sensitivity.lead": (
         "Andrews, Gentzkow & Shapiro: how far a policy effect moves if a printed figure is off by one standard deviation; and the effect under each definition.",
-        "Andrews、Gentzkow与Shapiro方法:某公布值偏差一个标准差时政策效果的变动;以及各口径下的效果。",
+        "Andrews、Gentzkow与Shapiro方法：某公布值偏差一个标准差时政策效果的变动；以及各口径下的效果。",
     ),
     "sensitivity_figure.caption": (
         "Change of the effect on the share sold and on recovery, in percentage points, for one standard deviation of each printed figure",
-        "各公布值变动一个标准差时,成交率与变现率效果的变化(百分点)",
+        "各公布值变动一个标准差时，成交率与变现率效果的变化(百分点)",
     ),
     "validation.title": (
         "{inside} of {all} figures that were not used lie within the predicted 95 %",
-        "未使用的{all}项数字中,{inside}项落入预测的95%范围",
+        "未使用的{all}项数字中，{inside}项落入预测的95%范围",
     ),
     "validation.lead": (
         "Held-out figures of the same windows; each window predicted by the others; other places predicted with this one's market.",
-        "同期留出的数字;以其余统计期预测每一期;以本地市场参数预测他处。",
+        "同期留出的数字；以其余统计期预测每一期；以本地市场参数预测他处。",
     ),
     "validation.none": ("No figure was left to validate on.", "没有留作检验的数字。"),
     "validation.quick": (
@@ -413,56 +413,56 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "validation.held": ("held out", "留出"),
     "validation.left": ("window left out", "留一期"),
-    "policy.title": ("What would happen, and whether even the sign is known", "会怎样,以及方向是否可知"),
+    "policy.title": ("What would happen, and whether even the sign is known", "会怎样，以及方向是否可知"),
     "policy.lead": (
         "Brackets hold 95 % of all vectors that are not ruled out, readings weighted by their prior weights; beside them stand the least and the most of any vector: none of them is less possible. They are no probabilities about courts.",
-        "方括号包含95%的未排除参数,各解读按先验权重;旁列任一参数所得的最小与最大变化,它们同样未被排除。这些都不是关于法院的概率。",
+        "方括号包含95%的未排除参数，各解读按先验权重；旁列任一参数所得的最小与最大变化，它们同样未被排除。这些都不是关于法院的概率。",
     ),
     "forest.caption": (
         "Change against the first policy of its kind, in percentage points: whole set, by explanation, by reading; diamonds: posteriors",
-        "相对同类第一项的变化(百分点):全部、按解释、按解读;菱形为后验",
+        "相对同类第一项的变化(百分点)：全部、按解释、按解读；菱形为后验",
     ),
-    "again.title": ("One command makes this again; what was tried", "一条命令即可重做;尝试过的设定"),
+    "again.title": ("One command makes this again; what was tried", "一条命令即可重做；尝试过的设定"),
     "again.log": (
         "{readings} readings, {starts} fits with {evaluations} evaluations, {vectors} vectors kept; print itself excluded {excluded}.",
-        "{readings}种解读,{starts}次拟合共{evaluations}次求值,保留{vectors}个参数向量;公布值自身排除{excluded}。",
+        "{readings}种解读，{starts}次拟合共{evaluations}次求值，保留{vectors}个参数向量；公布值自身排除{excluded}。",
     ),
     "again.time": (
         "Time by step, of this run (what an earlier run had finished took none): {steps}.",
-        "本次运行各步用时(先前已完成者不计):{steps}。",
+        "本次运行各步用时(先前已完成者不计)：{steps}。",
     ),
     "not_identified": (
         "Not identified by these figures: {names}. (mean valuation, appraisal bias and starting ratio enter only together at one starting ratio; interest is known up to how many of those interested can pay.)",
-        "下列参数不能由这些数字识别:{names}。(起拍率只有一种时,估值均值、估价偏差与起拍率只以组合出现;关注人数只能确定到其中有支付意愿者的数量。)",
+        "下列参数不能由这些数字识别：{names}。(起拍率只有一种时，估值均值、估价偏差与起拍率只以组合出现；关注人数只能确定到其中有支付意愿者的数量。)",
     ),
     # pictures
     "fig.fit.title": (
         "{inside} of {all} printed figures lie within the model's 95 %",
-        "{all}项公布值中,{inside}项落在模型的95%范围内",
+        "{all}项公布值中，{inside}项落在模型的95%范围内",
     ),
     "fig.ridge.title": (
         "What print leaves open: interest, and what lots are worth",
-        "公布值未能排除的参数:关注人数与估值",
+        "公布值未能排除的参数：关注人数与估值",
     ),
     "fig.prior.title": (
         "Print has narrowed a parameter where blue is narrower than grey",
-        "蓝色比灰色窄之处,即公布值收窄的参数",
+        "蓝色比灰色窄之处，即公布值收窄的参数",
     ),
     "fig.profiles.title": (
         "Steep: print pins the parameter down; flat: it says nothing",
-        "曲线陡处公布值能确定参数,平处公布值未触及",
+        "曲线陡处公布值能确定参数，平处公布值未触及",
     ),
     "fig.forest.title": (
         "What each policy would change, and how far possible answers lie apart",
-        "各项政策会改变多少,可能的答案相差多远",
+        "各项政策会改变多少，可能的答案相差多远",
     ),
     "fig.sensitivity.title": (
         "Which printed figure moves which policy answer",
         "哪项公布值牵动哪个政策答案",
     ),
-    "fig.predicted": ("{window}: {figure}", "{window}:{figure}"),
+    "fig.predicted": ("{window}: {figure}", "{window}：{figure}"),
     "fig.reading": ("reading {number}", "解读{number}"),
-    "fig.numbered": ("{reading}: {name}", "{reading}:{name}"),
+    "fig.numbered": ("{reading}: {name}", "{reading}：{name}"),
     "fig.one_plus": ("1 + {figure}", "1+{figure}"),
     "fig.ratio": ("model / print", "模型÷公布值"),
     "fig.print": ("as printed", "公布值"),
@@ -476,12 +476,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "fig.distance": ("distance", "距离"),
     "fig.prior": ("prior", "先验"),
     "fig.set": ("not ruled out, all readings", "未排除集(全部解读)"),
-    "fig.posterior": ("posterior: {reading}", "后验:{reading}"),
+    "fig.posterior": ("posterior: {reading}", "后验：{reading}"),
     "fig.profile": ("least distance with the parameter held", "固定该参数时的最小距离"),
     "fig.bound": ("95 % point ({bound})", "95%界({bound})"),
     "fig.points": ("change, percentage points", "变化(百分点)"),
-    "fig.of_set": ("set: median, 95 %, ends", "未排除集:中位、95%、两端"),
-    "fig.of_posterior": ("posterior: median, 95 %", "后验:中位、95%"),
+    "fig.of_set": ("set: median, 95 %, ends", "未排除集：中位、95%、两端"),
+    "fig.of_posterior": ("posterior: median, 95 %", "后验：中位、95%"),
     "fig.reference": ("first policy of its kind", "同类第一项政策"),
     "fig.answers": ("policy and outcome", "政策与结果"),
     "fig.figures": ("printed figure", "公布值"),
@@ -510,11 +510,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "step.places": ("other places", "他处检验"),
     "written": (
         "report: {report}; folder: {folder} ({seconds} s)",
-        "报告:{report};文件夹:{folder}(用时{seconds}秒)",
+        "报告：{report}；文件夹：{folder}(用时{seconds}秒)",
     ),
     "stopped": (
         "stopped: {why}; finished steps are kept in {folder}: the same command goes on from there",
-        "已停止:{why};完成的步骤保存在{folder},重复同一命令即可继续",
+        "已停止：{why}；完成的步骤保存在{folder}，重复同一命令即可继续",
     ),
 }
 

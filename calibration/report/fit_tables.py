@@ -128,12 +128,12 @@ def target_table(result: Result, lang: str) -> Table:
     def candidates(row: Mapping[str, Any]) -> str:
         out = set(row["excluded"].split())
         told = [short(m, lang) + (w("struck", lang) if m in out else "") for m in row["candidates"].split()]
-        return ("; " if lang == "en" else ";").join(told)
+        return ("; " if lang == "en" else "；").join(told)
 
     def role(row: Mapping[str, Any]) -> str:
         told = w(f"role.{row['role']}", lang)
         why = (row["reason_zh"] if lang == "zh" else "") or row["reason"]
-        return told + (": " if lang == "en" else ":") + why if why else told
+        return told + (": " if lang == "en" else "：") + why if why else told
 
     return table(
         "targets", lang, target_rows(result),

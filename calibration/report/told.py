@@ -75,7 +75,7 @@ def printed(result: Result, lang: str) -> list[str]:
     ]
     out = [tables.short(m, lang) for measures in result.excluded.values() for m in sorted(measures)]
     if out:
-        lines.append(w("told.impossible", lang, out=("; " if lang == "en" else ";").join(out)))
+        lines.append(w("told.impossible", lang, out=("; " if lang == "en" else "；").join(out)))
     return lines
 
 
@@ -279,7 +279,7 @@ def validated(result: Result, lang: str) -> list[str]:
             printed=tables.figure(row["figure"], row["printed"], lang), model=tables.figure(row["figure"], row["median"], lang),
         ))  # fmt: skip
     if seen:
-        lines.append(w("told.worst_missed", lang, what=("; " if lang == "en" else ";").join(list(seen.values())[:FURTHEST])))  # fmt: skip
+        lines.append(w("told.worst_missed", lang, what=("; " if lang == "en" else "；").join(list(seen.values())[:FURTHEST])))  # fmt: skip
     return lines
 
 
@@ -314,7 +314,7 @@ def unknown(result: Result, rows: list[Row], lang: str) -> list[str]:
     for one in result.targets.figures("unused", "held_out"):
         if one.reason:
             name, why = figure_name(one.name, lang), one.why(lang)
-            lines.append(f"{one.window} {name}: {why}" if lang == "en" else f"{one.window}{name}:{why}")
+            lines.append(f"{one.window} {name}: {why}" if lang == "en" else f"{one.window}{name}：{why}")
     return lines
 
 
@@ -332,13 +332,13 @@ def signs(rows: list[Row], lang: str) -> list[str]:
         open_ = [r for r in mine if r["sign"] == 0]
         told = w(f"outcome.{outcome}", lang)
         if open_:
-            names = ("; " if lang == "en" else ";").join(
+            names = ("; " if lang == "en" else "；").join(
                 policy_tables.policy_name(r["family"], r["value"], lang) for r in open_
             )
             lines.append(_capital(w("told.sign_unknown", lang, outcome=told, policies=names)))
         closed = [r for r in mine if r["sign"] != 0]
         if closed:
-            names = ("; " if lang == "en" else ";").join(
+            names = ("; " if lang == "en" else "；").join(
                 f"{policy_tables.policy_name(r['family'], r['value'], lang)} {policy_tables.sign_word(r, lang)}"
                 for r in closed
             )
