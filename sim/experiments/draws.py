@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from sim.experiments.checksum import DamagedError
 from sim.experiments.claims import Claim, why_not_varied
+from sim.experiments.manifest import check_listed
 from sim.scenario import Defect, ScenarioError
 from sim.scenario.errors import quoted, shortened
 from sim.scenario.files import Tree, as_tree, content, leaves
@@ -50,6 +52,12 @@ def read_draws(path: Path) -> Draws:
     if path.suffix not in LARGEST:
         raise ScenarioError([Defect(str(path), "", "is neither .csv nor .toml", "give a file of draws")])
     text = content(path, LARGEST[path.suffix], "a file of draws")
+    try:
+        check_listed(path)
+    except DamagedError as error:
+        raise ScenarioError(
+            [Defect(str(path), "", str(error), "to use it as it is, copy it elsewhere")]
+        ) from None
     defects: list[Defect] = []
     rows = (_csv if path.suffix == ".csv" else _toml)(path, text, defects)
     weights = [_weight(sheet, defects) for sheet in rows]

@@ -247,8 +247,18 @@ class Ledger:
         except (OSError, ValueError, DamagedError) as error:
             told = str(error).strip().splitlines()[0]
             raise LedgerError(
-                f"{self.folder / DESIGN} is damaged ({told}); without it nothing can be run"
+                f"{self.folder / DESIGN} is damaged ({told}); the command that made it makes it again"
             ) from None
+
+    def mend_design(self, same: Path) -> None:
+        """Put a design that was made again in the place of a damaged one, which is set aside. Raises ``OSError``."""
+        path = self.folder / DESIGN
+        try:
+            checked(self.folder, DESIGN, self.manifest["files"])
+        except (OSError, DamagedError):
+            if path.exists():
+                self.set_aside(path)
+            os.replace(same, path)
 
     # what was found -----------------------------------------------------------------------------------------
 
@@ -379,6 +389,7 @@ def create(
             asked = {**definition, "code": there.sweep["code"]}
             if there.sweep["identity"] != _identity(asked):
                 raise OtherSweepError(there) from None
+            there.mend_design(temporary / DESIGN)
             return there
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

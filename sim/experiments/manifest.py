@@ -285,3 +285,13 @@ def checked(folder: Path, name: str, files: Mapping[str, str]) -> Path:
     if digest(path) != files[name]:
         raise DamagedError("its checksum is not the one in the manifest: it was changed after it was written")
     return path
+
+
+def check_listed(path: Path) -> None:
+    """Raises ``DamagedError`` if a file lies in one of our folders and is not what was written there."""
+    try:
+        files = read_manifest(path.parent)["files"]
+    except ManifestError:
+        return  # it is not in one of our folders, or nobody can say
+    if path.name in files:
+        checked(path.parent, path.name, files)

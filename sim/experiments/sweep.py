@@ -206,7 +206,7 @@ def differences(ledger: Ledger) -> list[str]:
     found = ledger.changed()
     if any(line.startswith(DESIGN) for line in found):
         raise LedgerError(
-            f"{ledger.folder / DESIGN} is not the design that was made; it cannot be gone on with"
+            f"{ledger.folder / DESIGN} is not the design that was made; the command that made it makes it again"
         )
     return _scenario_changes(ledger.manifest) + found
 

@@ -25,7 +25,7 @@ from calibration.world import World
 from sim.experiments import folder
 from sim.experiments.draws import read_draws
 from sim.experiments.manifest import read_manifest
-from sim.scenario import load
+from sim.scenario import ScenarioError, load
 
 pytestmark = pytest.mark.processes
 
@@ -131,6 +131,20 @@ def test_draws_are_vectors_of_the_set_that_sim_compare_accepts(done):
     means = np.exp(kept[:, 0])
     for row in lines:
         assert np.isclose(means, float(row["interest.mean"]), rtol=1e-9).any()
+
+
+def test_draws_that_were_changed_in_their_folder_are_refused_and_a_copy_elsewhere_is_not(done, tmp_path):
+    copy = tmp_path / "out"
+    shutil.copytree(done[1], copy)
+    assert read_draws(copy / "draws.csv").weights
+    text = (copy / "draws.csv").read_bytes()
+    digit = next(i for i in range(len(text) // 2, len(text)) if text[i : i + 1] in b"1234567")
+    changed = text[:digit] + bytes([text[digit] ^ 1]) + text[digit + 1 :]
+    (copy / "draws.csv").write_bytes(changed)
+    with pytest.raises(ScenarioError, match=r"changed after it was written.*copy it elsewhere"):
+        read_draws(copy / "draws.csv")
+    (tmp_path / "draws.csv").write_bytes(changed)
+    assert read_draws(tmp_path / "draws.csv").weights
 
 
 def test_every_vector_of_the_set_is_within_the_cut_and_every_ruled_out_reading_is_beyond(done):

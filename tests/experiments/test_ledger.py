@@ -246,7 +246,7 @@ def test_no_results_are_joined_under_a_changed_design(tmp_path):
 def test_a_changed_design_cannot_be_forced(tmp_path):
     make_sweep(tmp_path / "s")
     (tmp_path / "s" / DESIGN).write_bytes(b"PAR1 nothing PAR1")
-    with pytest.raises(LedgerError, match="cannot be gone on with"):
+    with pytest.raises(LedgerError, match="the command that made it makes it again"):
         open_sweep(tmp_path / "s", True, lambda what: None)
 
 
@@ -423,3 +423,20 @@ def test_another_number_of_points_than_the_design_has_is_refused(tmp_path):
     sign(tmp_path / "s", points=19)
     with pytest.raises(LedgerError, match="it has other points than the manifest says"):
         list(Ledger(tmp_path / "s").todo(Ledger(tmp_path / "s").state()))
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes()[:-9])]
+)
+def test_a_damaged_design_is_made_again_by_the_command_that_made_it(tmp_path, expected, spoil):
+    run(make_sweep(tmp_path / "s"))
+    spoil(tmp_path / "s" / DESIGN)
+    with pytest.raises(
+        LedgerError, match=r"design.parquet is damaged .*; the command that made it makes it again"
+    ):
+        outcome(Ledger(tmp_path / "s"))
+    with pytest.raises(LedgerError, match="holds another sweep"):
+        make_sweep(tmp_path / "s", pause=1e-9)
+    ledger = make_sweep(tmp_path / "s")
+    assert ledger.state().missing == 0
+    assert outcome(ledger) == expected
