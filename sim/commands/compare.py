@@ -30,6 +30,7 @@ from sim.experiments.policies import Family, family
 from sim.experiments.run import AUTO
 from sim.experiments.unfinished import Unfinished, clear_finished
 from sim.law import breaches
+from sim.measures.tables import NothingSharedError
 from sim.report.differences import as_rows, headline_rows, notes, policy_table, sentence
 from sim.report.style import Foot
 from sim.report.text_explore import e
@@ -104,7 +105,7 @@ def compare_command(
                 _shown(draws, count, console, lang) as tick,
             ):
                 result = compare(tried, draws, count, workers, ahead, tick, keep)
-        except (FolderError, TooLargeError, ValueError) as error:
+        except (FolderError, TooLargeError, NothingSharedError) as error:
             fail(error)
         try:
             write_comparison(
@@ -290,10 +291,9 @@ def _tell(result: Comparison, full: bool, lang: str) -> None:
             console.print(policy_table(shown, lang, True, narrow))
         else:
             console.print(policy_table(headline_rows(mine), lang, False, narrow))
-        if result.apart[name]:
-            console.print(
-                e("note.apart", lang, policy=name, names=", ".join(result.apart[name])), markup=False
-            )
+        for note, names in (("note.apart", result.apart[name]), ("note.lacking", result.lacking[name])):
+            if names:
+                console.print(e(note, lang, policy=name, names=", ".join(names)), markup=False)
     for line in notes(result.replications, result.draws, lang):
         console.print(line, markup=False)
 

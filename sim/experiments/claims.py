@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sim.scenario import Defect, Loaded
 from sim.scenario.errors import shortened
@@ -60,6 +61,14 @@ def also_given(varied: Claim, given: Sequence[Claim]) -> Iterator[Defect]:
         yield Defect(
             varied.by, "", f"{write_key(varied.key)} is varied and set, by {by}", "leave out one of the two"
         )
+
+
+def set_twice(own: Claim, given: Sequence[Claim]) -> Iterator[Defect]:
+    """A defect for each that gives what a policy sets itself."""
+    for by in dict.fromkeys(claim.by for claim in given if overlap(claim.key, own.key)):
+        policy = Path(own.by).stem
+        told = f"{write_key(own.key)} is set twice: by {policy} and by {by}"
+        yield Defect(own.by, "", told, "leave out one of the two")
 
 
 def why_not_varied(key: Key) -> str | None:

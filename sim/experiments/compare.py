@@ -18,7 +18,7 @@ from sim.experiments.engines import Submits, in_order
 from sim.experiments.folder import command_line, manifest, new_folder, write_manifest
 from sim.experiments.identity import RUN, identity
 from sim.experiments.memory import check_fits
-from sim.experiments.paired import Axes, Floats, keys, paired, places, shared, wide
+from sim.experiments.paired import Floats, keys, paired, wide
 from sim.experiments.policies import Family
 from sim.experiments.replicate import FEWEST, HEADLINES, MOST, replicate
 from sim.experiments.run import AUTO
@@ -27,7 +27,7 @@ from sim.experiments.unfinished import Kept, Observed, Unfinished
 from sim.law import breaches
 from sim.measures import Gathered, MeasureTable
 from sim.measures.flows import Link
-from sim.measures.tables import aligned
+from sim.measures.tables import Axes, differing, places, shared
 from sim.scenario import Loaded
 from sim.scenario.schema import Scenario
 
@@ -44,6 +44,7 @@ class Comparison:
     rows: Columns  # one row for each policy, window, segment, basis and measure: see ``paired.paired``
     flows: list[list[Link]]  # of the base and the policies: mean over replications, draws by their weights
     apart: dict[str, list[str]]  # policy -> measures and the like that it does not share with the base
+    lacking: dict[str, list[str]]  # policy -> those that it or the base does not have under every draw
     draws: int
     replications: int  # of each draw
     precise: (
@@ -87,6 +88,7 @@ class _Pairs:
     weights: Floats  # (draws,)
     kept: Unfinished | None = None
     tables: list[Gathered] = field(default_factory=list)  # [scenario], draw by draw within a replication
+    lacking: list[set[str]] = field(default_factory=list)  # [scenario] names that not all draws have
     sums: list[dict[tuple[str, str], float]] = field(default_factory=list)  # [scenario] link -> weighted lots
 
     def tasks(self, first: int, count: int) -> Iterator[Run]:
@@ -105,11 +107,12 @@ class _Pairs:
         if not self.tables:
             self.sums = [{} for _ in self.scenarios[0]]
             self.tables = [Gathered() for _ in self.scenarios[0]]
+            self.lacking = [set() for _ in self.scenarios[0]]
         for _ in range(count):
             for weight in self.weights:
-                for sums, tables in zip(self.sums, self.tables, strict=True):
+                for sums, tables, lacking in zip(self.sums, self.tables, self.lacking, strict=True):
                     table, links = next(results)
-                    tables.add(aligned(table, tables.first or table))
+                    lacking |= tables.add_shared(table)
                     for a, b, lots in links:
                         sums[a, b] = sums.get((a, b), 0.0) + float(weight) * lots
                 yield
@@ -123,6 +126,12 @@ class _Pairs:
         found = self.tables[scenario].first
         assert found is not None
         return found
+
+    def apart(self, scenario: int) -> list[str]:
+        """Names that only it has, or only the base, whatever the draw."""
+        return sorted(
+            differing(self.first(0), self.first(scenario)) - self.lacking[0] - self.lacking[scenario]
+        )
 
     def values(self, scenario: int, axes: Axes) -> Floats:
         """(draws, replications, cells)."""
@@ -148,10 +157,12 @@ def compare(
 
     Under draws ``count`` is for each of them, at least 2. ``tick`` is told how many pairs (of one base with all its
     policies) are done; ``keep``, given the scenarios under no draw and under each, says where runs are kept until the
-    comparison is written. Raises ``ScenarioError``, and ``ValueError`` if the scenarios have nothing in common.
+    comparison is written. Raises ``ScenarioError``, and ``NothingSharedError`` if the scenarios have nothing in common.
+    Draws are run in the order of their values: results do not depend on that of the file's rows.
     """
     began = time.perf_counter()
     plain = family.under()
+    draws = draws.by_value() if draws else None
     together = [family.under(sheet) for sheet in draws.sheets] if draws else [plain]
     weights = np.array(draws.weights if draws else [1.0])
     kept = keep(plain, together if draws else []) if keep else None
@@ -175,7 +186,11 @@ def compare(
         loaded=plain,
         rows=rows,
         flows=pairs.flows(),
-        apart={name: _apart(pairs.first(0), pairs.first(i + 1)) for i, name in enumerate(family.names[1:])},
+        apart={name: pairs.apart(i) for i, name in enumerate(family.names[1:], start=1)},
+        lacking={
+            name: sorted(pairs.lacking[0] | pairs.lacking[i])
+            for i, name in enumerate(family.names[1:], start=1)
+        },
         draws=len(draws.sheets) if draws else 0,
         replications=pairs.replications,
         precise=precise or count != AUTO,
@@ -200,11 +215,6 @@ def differences(pairs: _Pairs, names: Sequence[str], weights: Floats) -> Columns
             for column, more in block.items():
                 columns.setdefault(column, []).extend(more)
     return columns
-
-
-def _apart(base: MeasureTable, policy: MeasureTable) -> list[str]:
-    """Names on any axis that only one of the two has."""
-    return sorted({name for a, b in zip(base.axes, policy.axes, strict=True) for name in set(a) ^ set(b)})
 
 
 def write_comparison(
@@ -240,6 +250,7 @@ def write_comparison(
                 precise=comparison.precise,
                 seconds=round(comparison.seconds, 3),
                 apart=comparison.apart,
+                lacking=comparison.lacking,
                 about=comparison.about,
                 unlawful={
                     name: [f"{b.path}: {b.article}" for b in breaches(one.scenario)]

@@ -10,7 +10,8 @@ import csv
 import io
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,6 +47,13 @@ class Draws:
         """The keys that they give."""
         return [Claim(key, str(self.path)) for key in _keys(self.sheets)]
 
+    def by_value(self) -> Draws:
+        """The same draws in an order that their values give, whatever that of the rows and columns."""
+        pairs = sorted(
+            zip(self.sheets, self.weights, strict=True), key=lambda pair: (_rank(pair[0]), pair[1])
+        )
+        return replace(self, sheets=tuple(s for s, _ in pairs), weights=tuple(w for _, w in pairs))
+
 
 def read_draws(path: Path) -> Draws:
     """Read a file of draws. Raises ``ScenarioError`` with what is wrong and where."""
@@ -74,6 +82,16 @@ def read_draws(path: Path) -> Draws:
 def _keys(sheets: Sequence[Sheet]) -> list[Key]:
     """The keys that any of the draws gives."""
     return list(dict.fromkeys(key for sheet in sheets for key in leaves(sheet.tree) if key))
+
+
+def _rank(sheet: Sheet) -> list[tuple[Key, float, str]]:
+    """Where a draw stands among others: key by key, numbers by size, anything else by how it is written."""
+    found = []
+    for key in sorted(key for key in leaves(sheet.tree) if key):
+        value = reduce(lambda table, name: table[name], key, sheet.tree)
+        number = _as_float(value)
+        found.append((key, math.inf if math.isnan(number) else number, repr(value)))
+    return found
 
 
 def _adding_up_to_one(weights: Sequence[float]) -> tuple[float, ...]:

@@ -18,7 +18,7 @@ from sim.experiments.drive import Progress
 from sim.experiments.engines import Engine
 from sim.experiments.front import Floats
 from sim.experiments.ledger import Ledger, LedgerError
-from sim.experiments.observation import Observation
+from sim.experiments.observation import NotAllowedError, Observation
 from sim.experiments.optimise import Point
 from sim.experiments.results import layout, points_a_block
 from sim.experiments.sweep import new_sweep, open_sweep, run_missing
@@ -59,7 +59,7 @@ class Lawful:
         """The articles that a point offends, and values that no scenario may have."""
         try:
             scenario = self._work.prepare(dict(zip(self._paths, point, strict=True)))
-        except ValueError as error:
+        except NotAllowedError as error:
             return [str(error)]
         return [f"{b.path}: {b.article}" for b in breaches(scenario) if b.path not in self._before]
 
@@ -67,7 +67,7 @@ class Lawful:
         """Whether the point is a scenario at all."""
         try:
             self._work.prepare(dict(zip(self._paths, point, strict=True)))
-        except ValueError:
+        except NotAllowedError:
             return False
         return True
 

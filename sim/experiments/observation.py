@@ -18,11 +18,15 @@ from sim.experiments.replicate import held_rounds, measures_of, spans
 from sim.measures import BASES
 from sim.measures.definitions import definitions
 from sim.model import simulate
-from sim.scenario.keys import write_key
+from sim.scenario.keys import overlap, write_key
 from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
 Column = str | tuple[str, ...]  # a name, or its parts, never joined: (window, basis, measure)
+
+
+class NotAllowedError(Exception):
+    """A point that is no scenario; the message says why."""
 
 
 class Work(Protocol):
@@ -50,7 +54,12 @@ class Observation:
         self._keys = {path: tuple(key) for path, key in keys.items()}
         base = Scenario.model_validate(self._tree)
         self._windows = [span.name for span in spans(base)]
-        known = list(definitions(held_rounds(base)))
+        varied = [
+            name for name in base.rounds
+            if any(overlap(("rounds", name, "held"), key) for key in self._keys.values())
+        ]  # fmt: skip
+        held = held_rounds(base)
+        known = list(definitions([name for name in base.rounds if name in held or name in varied]))
         self._measures = list(measures) or known
 
     @property
@@ -69,7 +78,7 @@ class Observation:
                 ": ".join(filter(None, (write_key(tuple(map(str, one["loc"]))), one["msg"])))
                 for one in error.errors()
             ]
-            raise ValueError("no such scenario is allowed: " + "; ".join(found)) from None
+            raise NotAllowedError("no such scenario is allowed: " + "; ".join(found)) from None
 
     def run(self, prepared: Any, replication: int) -> Floats:
         """Measures of one replication; nan for those that the point's scenario does not have."""

@@ -29,32 +29,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.predicted import half_width
-from sim.measures import MeasureTable
+from sim.measures.tables import KEYS, Axes
 from sim.rounding import without_rounding
 
 Floats = npt.NDArray[np.float64]
-Axes = tuple[tuple[str, ...], ...]
-KEYS = ("window", "segment", "basis", "measure")
-
-
-def shared(tables: Sequence[MeasureTable]) -> Axes:
-    """The windows, segments, bases and measures that all tables have, in the first one's order.
-
-    Raises ``ValueError`` if there is nothing in common on one of the axes.
-    """
-    axes = tuple(
-        tuple(name for name in tables[0].axes[i] if all(name in table.axes[i] for table in tables))
-        for i in range(len(KEYS))
-    )
-    for names, what in zip(axes, KEYS, strict=True):
-        if not names:
-            raise ValueError(f"the scenarios have no {what} in common")
-    return axes
-
-
-def places(table: MeasureTable, axes: Axes) -> list[list[int]]:
-    """Where the names of ``axes`` stand on those of the table."""
-    return [[axis.index(name) for name in names] for axis, names in zip(table.axes, axes, strict=True)]
 
 
 def keys(axes: Axes) -> dict[str, list[str]]:

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sim.experiments.claims import Claim, also_given, set_by, why_not_varied
+from sim.experiments.claims import Claim, set_by, set_twice, why_not_varied
 from sim.scenario import Defect, Loaded, ScenarioError, find, load
 from sim.scenario.errors import brief
 from sim.scenario.files import own_keys, read, stack
@@ -103,7 +103,7 @@ def family(base: str | Path, policies: Sequence[str | Path], overrides: Sequence
         if len(os.fsencode(path.stem)) > LONGEST_NAME
     ]
     fixed = set_by(overrides)
-    defects += [defect for one in tried for claim in one.gives() for defect in also_given(claim, fixed)]
+    defects += [defect for one in tried for claim in one.gives() for defect in set_twice(claim, fixed)]
     if defects:
         raise ScenarioError(defects)
     return Family(file, tuple(tried), tuple(overrides))

@@ -18,7 +18,7 @@ from sim.experiments.axes import Axis
 from sim.experiments.design import Given
 from sim.experiments.ledger import Ledger, LedgerError
 from sim.experiments.results import layout, moments, points_a_block
-from sim.experiments.trajectories import elementary_effects, scale_of, trajectories
+from sim.experiments.trajectories import OffAxisError, elementary_effects, scale_of, trajectories
 from sim.rounding import extent
 
 Method = Literal["morris", "sobol"]
@@ -120,7 +120,7 @@ def indices(ledger: Ledger, values: Floats) -> list[Index]:
         scales = [scale_of(axis) for axis in ledger.manifest["axes"]]
         try:
             effects = elementary_effects([columns[name] for name in names], scales, values)
-        except (ValueError, ZeroDivisionError):
+        except OffAxisError:
             raise LedgerError(
                 f"{ledger.folder}: the points are not on the axes that its manifest names; it was changed by hand"
             ) from None

@@ -28,6 +28,10 @@ Floats = npt.NDArray[np.float64]
 LEVELS = 4  # of the grid on a stretch, SALib's own choice
 
 
+class OffAxisError(Exception):
+    """A value that is not on the axis on which a factor moves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """What a factor's moves are measured by: its range, or, where its levels have no order, their list."""
@@ -41,7 +45,11 @@ class Scale:
         if start == end:
             return 0.0
         if self.levels:
+            if not {str(start), str(end)} <= set(self.levels):
+                raise OffAxisError(f"{start} or {end} is not among {', '.join(self.levels)}")
             return -1.0 if self.levels.index(str(end)) < self.levels.index(str(start)) else 1.0
+        if not self.low < self.high:
+            raise OffAxisError(f"{start} is not {end}, and the axis has one value")
         a, b = place(start), place(end)
         return (b - a) / (self.high - self.low) if a is not None and b is not None else 1.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +13,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 EVENT, COHORT = 0, 1
 BASES: Final = ("event", "cohort")
+Axes = tuple[tuple[str, ...], ...]
+KEYS: Final = ("window", "segment", "basis", "measure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,41 @@ class MeasureTable:
         return float(self.values[tuple(where)])
 
 
-def aligned(table: MeasureTable, like: MeasureTable) -> MeasureTable:
-    """The table on the windows, segments and measures of another. Raises ``ValueError`` if it lacks one."""
-    if table.axes == like.axes:
+class NothingSharedError(Exception):
+    """Tables that have no window, segment, basis or measure in common; the message says which."""
+
+
+def shared(tables: Sequence[MeasureTable]) -> Axes:
+    """The windows, segments, bases and measures that all tables have, in the first one's order.
+
+    Raises ``NothingSharedError`` if there is nothing in common on one of the axes.
+    """
+    axes = tuple(
+        tuple(name for name in tables[0].axes[i] if all(name in table.axes[i] for table in tables))
+        for i in range(len(KEYS))
+    )
+    for names, what in zip(axes, KEYS, strict=True):
+        if not names:
+            raise NothingSharedError(f"the scenarios have no {what} in common")
+    return axes
+
+
+def differing(one: MeasureTable, other: MeasureTable) -> set[str]:
+    """Names on any axis that only one of the two has."""
+    return {name for a, b in zip(one.axes, other.axes, strict=True) for name in set(a) ^ set(b)}
+
+
+def places(table: MeasureTable, axes: Axes) -> list[list[int]]:
+    """Where the names of ``axes`` stand on those of the table."""
+    return [[axis.index(name) for name in names] for axis, names in zip(table.axes, axes, strict=True)]
+
+
+def restricted(table: MeasureTable, axes: Axes) -> MeasureTable:
+    """The table on some of its windows, segments, bases and measures."""
+    if table.axes == axes:
         return table
-    where = [[has.index(n) for n in names] for has, names in zip(table.axes, like.axes, strict=True)]
-    return replace(like, values=table.values[np.ix_(*where)])
+    windows, segments, bases, measures = axes
+    return MeasureTable(windows, segments, bases, measures, table.values[np.ix_(*places(table, axes))])
 
 
 class Gathered:
@@ -75,6 +106,22 @@ class Gathered:
         if table.axes != self.first.axes:
             raise ValueError("the replications do not have the same windows, segments and measures")
         self._numbers.frombytes(np.ascontiguousarray(table.values, dtype=np.float64).tobytes())
+
+    def add_shared(self, table: MeasureTable) -> set[str]:
+        """Add a table that may have other names: what it has in common with all others stays, and nothing else.
+
+        Returns the names that do not stay for it. Raises ``NothingSharedError`` if there would be none on one of the axes.
+        """
+        if self.first is None or table.axes == self.first.axes:
+            self.add(table)
+            return set()
+        axes, left_out = shared([self.first, table]), differing(self.first, table)
+        if axes != self.first.axes:
+            at = np.ix_(range(len(self)), *places(self.first, axes))
+            self._numbers = array("d", np.ascontiguousarray(self.values[at]).tobytes())
+            self.first = restricted(self.first, axes)
+        self.add(restricted(table, axes))
+        return left_out
 
     def __len__(self) -> int:
         return len(self._numbers) // self.first.values.size if self.first else 0

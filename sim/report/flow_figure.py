@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from graphlib import TopologicalSorter
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -57,13 +58,13 @@ def lot_flow(counts: Sequence[Link], lang: str, foot: Foot | str | None = None) 
 
 
 def _chain(flow: dict[tuple[str, str], float]) -> list[str]:
-    """The rounds in order: what follows the listing that is not an end."""
-    chain, here = [], LISTED
+    """The rounds in order: each after all that lots come from. Under some draws lots may pass one by."""
     ends = set(ENDS.values())
-    while following := [b for a, b in flow if a == here and b not in ends and not b.startswith(SOLD)]:
-        here = following[0]
-        chain.append(here)
-    return chain
+    before: dict[str, set[str]] = {}
+    for a, b in flow:
+        if b not in ends and not b.startswith(SOLD):
+            before.setdefault(b, set()).update({a} - {LISTED})
+    return list(TopologicalSorter(before).static_order())
 
 
 def _columns(
@@ -71,16 +72,19 @@ def _columns(
 ) -> list[dict[str, tuple[float, float]]]:
     """For each column (listing, rounds, ends) the bands from top to bottom as name -> (top, height).
 
-    A column holds every lot: those sold in earlier rounds on top, the round, those that left unsold below.
+    A column holds every lot: those sold in earlier rounds on top, the round, below it those that pass it by on their way
+    to a later one, and those that left unsold.
     """
     columns = [{LISTED: (listed, listed)}]
     gone: dict[str, float] = {}
     sold: list[str] = []
-    for name in [*rounds, None]:
+    for i, name in enumerate([*rounds, None]):
         ins = sum(n for (_, b), n in flow.items() if b == name) if name else 0.0
         bands = [(s, gone[s]) for s in sold]
         if name:
             bands.append((name, ins))
+            come = (LISTED, *rounds[:i])
+            bands += [(later, sum(flow.get((a, later), 0.0) for a in come)) for later in rounds[i + 1 :]]
         bands += [(end, gone[end]) for end in ENDS.values() if gone.get(end)]
         columns.append(_stack([band for band in bands if band[1] > 0], listed))
         if name:
@@ -110,7 +114,7 @@ def _draw(
 ) -> None:
     for i, column in enumerate(columns):
         for name, (top, height) in column.items():
-            passing = i < len(columns) - 1 and name != LISTED and name not in rounds
+            passing = i < len(columns) - 1 and name != (LISTED, *rounds)[i]
             width = 0.0 if passing else NODE
             colour = _colour(name, rounds) if name not in (LISTED, *rounds) else GREY
             if width:
@@ -141,8 +145,7 @@ def _bands(
     for name in ahead:  # top to bottom, so that bands leave the round in the order in which they arrive
         n = flow.get((node, name), 0.0)
         if n:
-            colour = TRUNK if name in rounds else _colour(name, rounds)
-            _band(ax, i, y, ahead[name][0], n, colour)
+            _band(ax, i, y, ahead[name][0], n, _colour(name, rounds))
             y -= n
             arrived[name] = n
     for name, (top, height) in here.items():
@@ -174,7 +177,7 @@ def _band(ax: Axes, i: int, y0: float, y1: float, height: float, colour: str, pa
 def _colour(name: str, rounds: list[str]) -> str:
     if name.startswith(SOLD):
         return SALES[min(rounds.index(name.removeprefix(SOLD)), len(SALES) - 1)]
-    return COLOURS.get(name, GREY)
+    return TRUNK if name in rounds else COLOURS.get(name, GREY)
 
 
 def _label(

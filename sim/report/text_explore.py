@@ -66,6 +66,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{policy}: not compared, because only one side has them: {names}",
         "{policy}：仅一方具有、不作比较：{names}",
     ),
+    "note.lacking": (
+        "{policy}: not compared, because not every draw has them: {names}",
+        "{policy}：并非每组抽样参数都有、不作比较：{names}",
+    ),
     "compare.written": (
         "{n} pairs in {seconds} s; folder: {folder}",
         "配对重复{n}次，用时{seconds}秒；输出文件夹：{folder}",

@@ -101,7 +101,9 @@ def test_what_is_set_is_not_drawn(tmp_path, header):
 
 def test_a_policy_is_compared_with_what_it_sets_itself(tmp_path):
     result = sim(tmp_path, "compare", "base", "cut-10", *SETS, "--set", "rounds={second={cut=0.05}}")
-    refused(result, tmp_path, "cut-10.toml", "rounds.second.cut is varied and set, by --set")
+    said = "rounds.second.cut is set twice: by cut-10 and by --set rounds={second={cut=0.05}}"
+    refused(result, tmp_path, "cut-10.toml", said, "leave out one of the two")
+    assert "varied" not in result.output, "a policy sets, it does not vary"
 
 
 def test_a_draw_under_a_policy_that_sets_the_same_is_said(tmp_path):

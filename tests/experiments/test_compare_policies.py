@@ -16,19 +16,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import ROOT, SMALL
+from typer.testing import CliRunner
 
+from sim.cli import app
 from sim.experiments.checksum import json_with_checksum, json_without_checksum
 from sim.experiments.compare import compare, write_comparison
 from sim.experiments.draws import read_draws
 from sim.experiments.folder import FolderError
+from sim.experiments.observation import Observation
 from sim.experiments.policies import family
 from sim.experiments.run import AUTO
 from sim.experiments.unfinished import Unfinished, clear_finished
 from sim.model import simulate
 from sim.records import Outcome
-from sim.scenario import ScenarioError
+from sim.scenario import ScenarioError, load
 
 HALF = ("docket.periods.year.cases=30", "docket.periods.year.lots=75", "courts.number=2")
+SMALLER = [part for value in HALF for part in ("--set", value)]
 
 
 def sim(*arguments: str, lang: str = "en") -> subprocess.CompletedProcess[str]:
@@ -190,9 +194,98 @@ def test_every_draw_has_luck_of_its_own(tmp_path):
     assert row["difference"] == pytest.approx(alone["difference"]), "replications 0 to 3, dealt to the draws"
 
 
-# --- the command ------------------------------------------------------------------------------------------
+def draws_of(folder: Path, *lines: str):
+    return read_draws(write(folder, "d.csv", "\n".join(lines) + "\n"))
 
-SMALLER = [part for value in HALF for part in ("--set", value)]
+
+SWITCHES = [
+    ("rounds.second.held = true", "rounds.second.held = false", "sold_second"),
+    ("rounds.sell_off.held = true", "rounds.sell_off.held = false", "sold_sell_off"),
+    ("interest.mean = 1.0", "kinds.goods = false\nkinds.homes.share = 0.45", "goods"),
+    ("time.windows.early = {first = 2017-01-01, last = 2017-06-30}", "interest.mean = 1.0", "early"),
+]
+
+
+@pytest.mark.parametrize(("there", "gone", "name"), SWITCHES)
+def test_draws_that_take_something_away_give_the_same_in_any_order(tmp_path, there, gone, name):
+    """Measures, segments and windows that some draw lacks are left out and named; all else is there."""
+    tried = family("base", ["start-80"], HALF)
+
+    def under(*values):
+        tables = "".join(f"[[draws]]\n{value}\n" for value in values)
+        return compare(tried, read_draws(write(tmp_path, "d.toml", tables)), 2)
+
+    one, other = under(there, gone), under(gone, there)
+    assert [repr(column) for column in one.rows.values()] == [repr(c) for c in other.rows.values()]
+    assert one.flows == other.flows
+    assert one.lacking == other.lacking
+    assert name in one.lacking["start-80"]
+    assert one.apart["start-80"] == [], "it is the draws that differ, not the policy"
+    labels = {x for column in ("window", "segment", "measure") for x in one.rows[column]}
+    assert not labels & set(one.lacking["start-80"])
+    whole = under(there, there)
+    cells = set(zip(*(whole.rows[c] for c in ("window", "segment", "basis", "measure")), strict=True))
+    left = {cell for cell in cells if not set(cell) & set(one.lacking["start-80"])}
+    assert set(zip(*(one.rows[c] for c in ("window", "segment", "basis", "measure")), strict=True)) == left
+
+
+def test_a_sweep_observes_the_measures_of_a_round_that_only_its_points_hold():
+    loaded = load("base", (*HALF, "rounds.second.held=false"))
+    work = Observation(loaded.toml(), {"held": ("rounds", "second", "held")}, ())
+    place = work.columns.index(("all", "event", "sold_second"))
+    there, gone = (work.run(work.prepare({"held": held}), 0)[place] for held in (True, False))
+    assert 0.0 < there < 1.0
+    assert np.isnan(gone)
+    assert all("second" not in column[-1] for column in Observation(loaded.toml(), {}).columns)
+
+
+def test_numbers_do_not_depend_on_the_order_of_rows_and_columns(tmp_path):
+    tried = family("base", ["cut-00"], HALF)
+    one = compare(tried, draws_of(tmp_path, "interest.mean,start.ratio,weight", "1.5,0.8,3", "10,0.7,1"), 2)
+    other = compare(tried, draws_of(tmp_path, "weight,start.ratio,interest.mean", "1,0.7,10", "3,0.8,1.5"), 2)
+    assert [repr(column) for column in one.rows.values()] == [repr(c) for c in other.rows.values()]
+    assert one.flows == other.flows
+
+
+def test_a_policy_that_settles_what_the_draws_vary_is_compared_on_what_the_base_always_has(tmp_path):
+    held = write(tmp_path, "held.toml", "[rounds.second]\nheld = true\n")
+    result = compare(
+        family("base", [held], HALF), draws_of(tmp_path, "rounds.second.held", "true", "false"), 2
+    )
+    assert "sold_second" in result.lacking["held"]
+    assert result.apart["held"] == []
+
+
+def test_a_defect_of_the_program_is_not_told_as_a_message(tmp_path, monkeypatch):
+    from sim.commands import compare as module
+
+    def broken(*arguments):
+        raise ValueError("tuple.index(x): x not in tuple")
+
+    monkeypatch.setattr(module, "compare", broken)
+    result = CliRunner().invoke(app, ["compare", "base", "cut-00", "--out", str(tmp_path / "out"), "-j", "1"])
+    assert isinstance(result.exception, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", "start-80: not compared, because not every draw has them: "),
+        ("zh", "start-80：并非每组抽样参数都有、不作比较："),
+    ],
+)
+def test_what_some_draw_lacks_is_said(tmp_path, lang, words):
+    write(tmp_path, "d.csv", "rounds.second.held\nfalse\ntrue\n")
+    done = sim(
+        "compare", "base", "start-80", "-n", "2", "--draws", str(tmp_path / "d.csv"), "-j", "1",
+        "--out", str(tmp_path / "out"), *SMALLER, lang=lang,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert words + "failed_second, hazard_second, sold_second" in done.stdout
+    assert "sold_second" in json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))["lacking"]["start-80"]  # fmt: skip
+
+
+# --- the command ------------------------------------------------------------------------------------------
 
 
 def test_the_folder_is_the_same_whoever_ran_it_and_the_answer_is_plain(tmp_path):

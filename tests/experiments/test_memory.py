@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import tracemalloc
 
@@ -13,7 +14,7 @@ from sim.cli import app
 from sim.experiments import memory
 from sim.experiments.memory import TooLargeError, available, check_fits
 from sim.measures import BASES, Gathered, MeasureTable, summarise
-from sim.measures.tables import aligned
+from sim.measures.tables import NothingSharedError, restricted
 
 TINY = [
     part for value in ("docket.periods.year.cases=4", "docket.periods.year.lots=8", "courts.number=1") for part in ("--set", value)
@@ -38,12 +39,29 @@ def test_gathered_tables_are_their_values_and_summarised_alike():
         assert [repr(x) for x in one] == [repr(x) for x in other]
 
 
-def test_a_table_with_more_names_is_taken_by_name_and_one_with_fewer_refused():
+def test_tables_with_other_names_are_kept_as_far_as_all_have_them_whatever_their_order():
+    (full,) = tables(1, (3, 4, 2, 3))
+    one = MeasureTable(("all",), *full.axes[1:3], ("m2", "m0"), full.values[2:, ..., [2, 0]])
+    other = MeasureTable(full.windows, ("x", "all"), *full.axes[2:], 2.0 * full.values[:, [1, 0]])
+    common = ("all",), {"all", "x"}, BASES, {"m0", "m2"}
+    for order in itertools.permutations([full, one, other]):
+        gathered = Gathered()
+        left_out = set().union(*(gathered.add_shared(table) for table in order))
+        assert left_out == {"a", "b", "y", "z", "m1"}
+        assert (gathered.first.windows, set(gathered.first.segments), *gathered.first.axes[2:3], set(gathered.first.measures)) == common  # fmt: skip
+        for table, values in zip(order, gathered.values, strict=True):
+            kept = MeasureTable(*gathered.first.axes, values)
+            for segment, basis, measure in itertools.product(*common[1:]):
+                where = (measure, "all", segment, basis)
+                np.testing.assert_equal(kept.value(*where), table.value(*where))
+    with pytest.raises(NothingSharedError, match="no measure in common"):
+        gathered.add_shared(MeasureTable(*full.axes[:3], ("m1",), full.values[..., 1:2]))
+
+
+def test_a_table_with_more_names_is_taken_by_name_and_refused_where_all_must_have_the_same():
     (first,) = tables(1, (3, 4, 2, 2))
     wider = MeasureTable(*first.axes[:3], ("m1", "more", "m0"), first.values[..., [1, 0, 0]])
-    np.testing.assert_array_equal(aligned(wider, first).values, first.values)
-    with pytest.raises(ValueError, match="not in tuple"):
-        aligned(MeasureTable(*first.axes[:3], ("m0",), first.values[..., :1]), first)
+    np.testing.assert_array_equal(restricted(wider, first.axes).values, first.values)
     with pytest.raises(ValueError, match="do not have the same"):
         Gathered([first, wider])
 

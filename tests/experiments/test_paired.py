@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.experiments.paired import keys, paired, places, shared, wide
+from sim.experiments.paired import keys, paired, wide
 from sim.measures import MeasureTable
+from sim.measures.tables import NothingSharedError, places, shared
 
 TRIALS = 4000
 
@@ -128,7 +129,7 @@ def test_shared_axes_and_cells():
     assert a.values[np.ix_(*places(a, axes))].ravel().tolist() == [3, 4]
     assert b.values[np.ix_(*places(b, axes))].ravel().tolist() == [30, 40]
     assert keys(axes)["measure"] == ["sold", "rate"]
-    with pytest.raises(ValueError, match="no window in common"):
+    with pytest.raises(NothingSharedError, match="no window in common"):
         shared([a, table(["2018"], ["sold"], [1])])
 
 

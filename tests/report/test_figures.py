@@ -180,6 +180,15 @@ def test_svg_keeps_text_as_text(lang: str) -> None:
     assert "<use" not in drawn.split("<text", 1)[1].split("</text>", 1)[0]
 
 
+def test_lots_that_pass_a_round_by_are_drawn_whatever_the_order_of_the_links() -> None:
+    """As under draws of which some hold no second auction: ten lots go from the first straight to the sell-off."""
+    links = [("listed", "first", 30.0), ("first", "sell_off", 10.0), ("first", "second", 20.0), ("second", "sell_off", 20.0), ("sell_off", "sold:sell_off", 30.0)]  # fmt: skip
+    there, back = (words(figures.lot_flow(one, "en")) for one in (links, links[::-1]))
+    assert there == back
+    for told in ("First auction\n30", "Second auction\n20", "Sell-off\n30", "(100.0%)"):
+        assert told in there
+
+
 def test_headlines_tell_the_numbers() -> None:
     assert "Of 100 lots listed, 50 were sold, 20 of them at the first auction" in words(
         FULL["lot_flow"]("en")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -85,7 +86,10 @@ class CompareFolder:
         scenario = self.loaded[policy if side == "policy" else self.base].scenario
         rounds = [name for name, one in scenario.rounds.items() if one.held]
         parts = [(f"sold:{name}", sold * value(f"sold_{name}")) for name in rounds]
-        if any(n != n for _, n in parts):  # the two sides do not hold the same rounds
+        known = sum(n for _, n in parts)
+        if not math.isclose(
+            known, sold, rel_tol=1e-6
+        ):  # not all rounds are held on both sides and under every draw
             parts = [("sold", sold)]
         parts += [(name, value(name)) for name in ENDS]
         return [(name, n / listed) for name, n in parts if n == n] if listed > 0 else []
