@@ -6,10 +6,11 @@ import ast
 import re
 import sys
 import tomllib
-from importlib.metadata import PackageNotFoundError, requires
+from importlib.metadata import PackageNotFoundError, metadata, requires
 
 from conftest import ROOT
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -43,6 +44,19 @@ def test_what_setup_installs_is_what_is_allowed() -> None:
         assert one.specifier.contains(pins[canonicalize_name(one.name)]), (
             f"{one} and .ci/constraints.txt disagree"
         )
+
+
+def test_pinned_releases_take_the_first_release_of_the_oldest_python() -> None:
+    """Debian 12 has Python 3.11.2: a package that asks for 3.11.5 cannot be installed there."""
+    refused = {}
+    for name in pinned():
+        try:
+            needs = metadata(name).get("Requires-Python")
+        except PackageNotFoundError:
+            continue
+        if needs and not SpecifierSet(needs).contains("3.11.0"):
+            refused[name] = needs
+    assert refused == {}
 
 
 def test_nothing_that_is_installed_goes_unpinned() -> None:
