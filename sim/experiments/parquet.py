@@ -22,6 +22,5 @@ def parquet_writer(path: Path, schema: Any, **options: Any) -> Iterator[Any]:
             writer.close()
         except BaseException:
             with suppress(Exception):
-                writer.close()
-            writer.is_open = False  # or pyarrow tries once more when it is collected, and prints a traceback
+                writer.close()  # or pyarrow tries to when it is collected, and prints a traceback
             raise
