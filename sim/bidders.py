@@ -79,7 +79,9 @@ class Interested:
         if len(crowded):
             group, slot, parts = self._many(crowded, every, group, slot, parts)
         late = parts[0] ** np.tile([stage.late for stage in stages], n).take(group)
-        order = np.argsort(group + late)
+        order = np.lexsort(
+            (late, group)
+        )  # not by group + late: beside a large group two early comers look alike
         # From here on group by group, those of a group in order of coming.
         offsets = late.take(order) * np.tile([stage.span for stage in stages], n).repeat(every)
         values = value.repeat(counts.sum(axis=1)) * self._worth(parts[1].take(order))

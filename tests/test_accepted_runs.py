@@ -46,3 +46,8 @@ def test_scenarios_drawn_at_random_run() -> None:
 @pytest.mark.slow
 def test_ten_thousand_scenarios_drawn_at_random_run() -> None:
     assert wrong_among(10_000, 1_000) == {}
+
+
+def test_bidders_who_come_at_nearly_the_same_moment_bid_in_order() -> None:
+    """Found by this search: arrivals within 1e-13 days of each other stood in the order of a rounded sum."""
+    assert wrong_among(1, 9_000_686) == {}
