@@ -39,7 +39,8 @@ class Purse:
         """Share of people who can pay a deposit of so much of the market value."""
         if self.log_sd == 0.0:
             return 1.0 - self.short * (self.held < deposit)
-        z = (log(deposit / self.held)) / self.log_sd if deposit > 0.0 else -inf
+        ratio = deposit / self.held  # 0 also where the deposit is too small to divide
+        z = log(ratio) / self.log_sd if ratio > 0.0 else -inf
         return 1.0 - self.short * 0.5 * (1.0 + erf(z / sqrt(2.0)))
 
     def able(self, lot: Lot, deposit: float, comers: list[Comer]) -> list[Comer]:

@@ -51,3 +51,8 @@ def test_ten_thousand_scenarios_drawn_at_random_run() -> None:
 def test_bidders_who_come_at_nearly_the_same_moment_bid_in_order() -> None:
     """Found by this search: arrivals within 1e-13 days of each other stood in the order of a rounded sum."""
     assert wrong_among(1, 9_000_686) == {}
+
+
+def test_a_deposit_too_small_to_divide_is_had_by_everybody() -> None:
+    """Found by this search."""
+    assert wrong_among(1, 9_005_819) == {}
