@@ -11,7 +11,7 @@ What each trick gains stands in ``benchmarks/results.md``.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from heapq import heappop, heappush, heappushpop
+from heapq import heapify, heappop, heappush, heappushpop
 from operator import attrgetter
 from typing import Any
 
@@ -23,7 +23,7 @@ class Alarm(Event):
     """``yield alarm.at(when)`` sleeps until model time ``when`` (days), which must not lie in the past.
 
     It belongs to the first process that yields it, is yielded as soon as it is set, and can neither be part of a
-    condition nor be interrupted.
+    condition nor be interrupted; but it can be set to an ``earlier`` time.
     """
 
     __slots__ = ("env", "sleeper", "wake", "when")
@@ -38,6 +38,14 @@ class Alarm(Event):
     def at(self, when: float) -> Alarm:
         self.when = when
         return self
+
+    def earlier(self, when: float) -> None:
+        """Wake the sleeper at ``when`` already, for reasons of another process. Rare: it goes through all that sleep."""
+        queue = self.env._queue
+        place = next(i for i, item in enumerate(queue) if item[3] is self)
+        queue[place] = (when, NORMAL, next(self.env._eid), self)
+        heapify(queue)
+        self.when = when
 
     @property
     def callbacks(self) -> Any:  # type: ignore[override]

@@ -42,6 +42,7 @@ class Contest:
     """One round under way: its room, and who has to do with it besides the bidders in the room."""
 
     room: ProxyRoom
+    alarm: Alarm  # what the lot sleeps by
     rows: Rows  # of registrations
     leaves: float  # when the lot is withdrawn, if ever
     deposit: float  # in units of the lot's market value
@@ -126,16 +127,16 @@ class Market:
     ) -> Generator[Any, Any, int]:
         """From the opening to the hammer, as ``auction.bidding``; returns how many registered."""
         deposit = room.start * self.deposit / lot.value
-        contest = Contest(room, rows, leaves, deposit, waits, {who: value for _, value, who in able})
+        contest = Contest(room, alarm, rows, leaves, deposit, waits, {who: value for _, value, who in able})
         self.under_way[lot.lot] = contest
         for offset, _, who in able:
             when = opens + offset
+            while self.env.now < (until := min(when, contest.shut())):
+                yield alarm.at(until)
+            self._answers(contest)
             if when >= contest.shut():
                 break
-            yield alarm.at(when)
-            self._answers(contest)
-            if when < contest.shut():
-                self._come(contest, who)
+            self._come(contest, who)
         while True:  # those who come from other rooms, and answers, may still move the end
             self._answers(contest)
             ends = room.closes if room.answers_at == NEVER else max(room.closes, room.answers_at)
@@ -223,6 +224,8 @@ class Market:
             self._answers(contest)
             if self.env.now < contest.shut():
                 self._come(contest, who)
+                if contest.room.closes < contest.alarm.when:  # a sell-off's first bid, while the lot sleeps
+                    contest.alarm.earlier(contest.room.closes)
 
     def _refunded(self, losers: list[int], deposit: float) -> Generator[Any, Any, None]:
         """Deposits go back some hours after the end (2016 rules Art 23)."""

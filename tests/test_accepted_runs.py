@@ -56,3 +56,8 @@ def test_bidders_who_come_at_nearly_the_same_moment_bid_in_order() -> None:
 def test_a_deposit_too_small_to_divide_is_had_by_everybody() -> None:
     """Found by this search."""
     assert wrong_among(1, 9_005_819) == {}
+
+
+def test_a_sell_offs_first_bid_by_who_was_outbid_elsewhere_brings_its_end_near() -> None:
+    """Found by this search."""
+    assert wrong_among(1, 5_008_920) == {}

@@ -102,6 +102,33 @@ def test_an_alarm_wakes_nobody_but_its_owner():
         env.run(until=3.0)
 
 
+@pytest.mark.parametrize("stepwise", [False, True])
+def test_an_alarm_can_be_set_to_an_earlier_time_while_its_owner_sleeps(stepwise: bool) -> None:
+    env, woke = Clock(), []
+    alarms = [Alarm(env) for _ in range(9)]
+
+    def sleeper(name: int) -> Generator[Any, Any, None]:
+        for when in (10.0 + name, 30.0 + name):
+            yield alarms[name].at(when)
+            woke.append((env.now, name))
+
+    def other() -> Generator[Any, Any, None]:
+        yield env.timeout(2.0)
+        alarms[7].earlier(3.0)
+        alarms[5].earlier(11.5)
+
+    for name in range(9):
+        Begun(env, sleeper(name))
+    env.process(other())
+    if stepwise:
+        while env.peek() < float("inf"):
+            env.step()
+    else:
+        env.run(until=50.0)
+    first = [(3.0, 7), (10.0, 0), (11.0, 1), (11.5, 5), (12.0, 2), (13.0, 3), (14.0, 4), (16.0, 6), (18.0, 8)]
+    assert woke == first + [(30.0 + name, name) for name in range(9)]
+
+
 @pytest.mark.parametrize("begin", [Begun, simpy.Process])
 @pytest.mark.parametrize("failure", [ZeroDivisionError, KeyboardInterrupt])
 @pytest.mark.parametrize("by_alarm", [True, False])

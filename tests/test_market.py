@@ -254,8 +254,8 @@ def two_rooms():
     written: dict[str, list] = {"a": [], "b": []}
     who = [people.base + i for i in range(3)]
 
-    def held(name: str, number: int, comers, closes: float = 1.0):
-        room = ProxyRoom(t, [], number, 0, 100.0, closes)
+    def held(name: str, number: int, comers, closes: float = 1.0, sell_off: bool = False):
+        room = ProxyRoom(t, [], number, 0, 100.0, closes, sell_off)
         lot = SimpleNamespace(lot=number, value=100.0)
         return room, market.hold(Alarm(env), lot, room, comers, frozenset(), 0.0, np.inf, written[name])
 
@@ -308,6 +308,46 @@ def test_a_deposit_comes_back_a_day_after_the_end_and_is_good_for_another_lot_th
     assert b.leader == one
     assert market.tied[one] == pytest.approx(0.1)  # the second one; the first is back
     assert market.tied[two] == pytest.approx(0.1)  # the buyer's is part of the price
+
+
+def ends(env: Clock, way) -> list[float]:
+    """When a lot's bidding is over, once it is."""
+    when: list[float] = []
+
+    def lot():
+        yield from way
+        when.append(env.now)
+
+    Begun(env, lot())
+    return when
+
+
+@pytest.mark.parametrize(
+    "later", [[], [(50.0, 90.0)]], ids=["nobody else", "somebody later, who is too late"]
+)
+def test_a_sell_offs_first_bid_by_who_comes_from_another_lot_starts_its_day(two_rooms, later):
+    """The lot sleeps until the end it knew, 60 days after the opening; the end is a day after the bid."""
+    env, _, (one, two, three), written, held = two_rooms
+    a, way_a = held("a", 1, [(0.1, 150.0, one), (0.6, 180.0, two)])
+    b, way_b = held("b", 2, [(0.3, 160.0, one), *((*at, three) for at in later)], closes=60.0, sell_off=True)
+    ended = ends(env, way_a), ends(env, way_b)
+    env.run(until=70.0)
+    assert (a.leader, b.leader, b.closes) == (two, one, 1.6)
+    assert ended == ([1.0], [1.6])
+    assert [row.time for row in map(unpacked_registration, written["b"])] == [0.6]
+
+
+def test_who_comes_after_the_end_as_it_stood_is_in_time_if_somebody_from_another_lot_moves_it(two_rooms):
+    """A sell-off's day ends at 1.2; the one outbid elsewhere bids a minute before, so that it ends five minutes later."""
+    env, _, (one, two, three), _, held = two_rooms
+    minute = 1.0 / 1440.0
+    a, way_a = held("a", 1, [(0.1, 150.0, one), (1.2 - minute, 180.0, two)], closes=2.0)
+    those = [(0.2, 140.0, three), (0.3, 160.0, one), (1.2 + minute, 170.0, three + 1)]
+    b, way_b = held("b", 2, those, closes=60.0, sell_off=True)
+    ended = ends(env, way_a), ends(env, way_b)
+    env.run(until=70.0)
+    assert (a.leader, b.leader, b.placed, b.extensions) == (two, three + 1, 3, 2)
+    assert ended == ([2.0], [pytest.approx(1.2 + 6 * minute)])
 
 
 def unpacked_registration(row: bytes) -> SimpleNamespace:
