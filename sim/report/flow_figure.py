@@ -25,6 +25,7 @@ from sim.report.style import (
     canvas,
     drawing,
     finish,
+    fold,
     no_data,
 )
 from sim.report.text import headline, round_name
@@ -35,6 +36,8 @@ TRUNK = "#B8B8B8"
 NODE = 0.035  # width of a node, in columns
 GAP = 0.03  # between the bands of a column, as a share of all lots
 LABEL = 0.075  # least distance between two labels, as a share of all lots
+LEADER = 0.09  # length of the line from an end to its label, in columns; labels stand outside the axes
+WIDEST = 44  # in columns of text: a label, the names of all rounds
 
 
 def lot_flow(counts: Sequence[Link], lang: str, foot: Foot | str | None = None) -> Figure:
@@ -53,7 +56,7 @@ def lot_flow(counts: Sequence[Link], lang: str, foot: Foot | str | None = None) 
         columns = _columns(flow, rounds, listed)
         _draw(ax, flow, rounds, columns, listed)
         _label(ax, look, flow, rounds, columns, listed)
-        ax.set_xlim(-0.2, len(rounds) + 1.95)
+        ax.set_xlim(-0.2, len(rounds) + 1 + LEADER)
         return finish(fig, look, _title(look, flow, rounds, listed), foot)
 
 
@@ -127,7 +130,7 @@ def _draw(
             _bands(ax, flow, rounds, i, column, columns[i + 1])
     tops = [top for column in columns for top, _ in column.values()]
     bottoms = [top - height for column in columns for top, height in column.values()]
-    ax.set_ylim(min(bottoms) - 0.06 * listed, max(tops) + 0.17 * listed)
+    ax.set_ylim(min(bottoms) - 0.06 * listed, max(tops) + 0.16 * listed)
 
 
 def _bands(
@@ -188,15 +191,15 @@ def _label(
     columns: list[dict[str, tuple[float, float]]],
     listed: float,
 ) -> None:
-    head = max(top for column in columns for top, _ in column.values()) + 0.09 * listed
+    head = max(top for column in columns for top, _ in column.values()) + 0.05 * listed
     for i, name in enumerate([LISTED, *rounds]):
         words = headline(look.t(LISTED) if name == LISTED else _round(look, name))
         ax.text(
             i,
             head,
-            f"{words}\n{formats.count(columns[i][name][1])}",
+            f"{fold(words, WIDEST // len(rounds))}\n{formats.count(columns[i][name][1])}",
             ha="center",
-            va="center",
+            va="bottom",
             fontweight="bold",
             linespacing=1.3,
         )
@@ -212,8 +215,16 @@ def _label(
             words = look.t(name)
         told = f"{headline(words)}  {formats.count(height)} ({formats.percent(height / listed)})"
         x = len(columns) - 1
-        ax.plot([x + NODE / 2, x + 0.06, x + 0.09], [middle, y, y], color=GREY, linewidth=0.7, zorder=2)
-        ax.text(x + 0.11, y, told, va="center", fontsize=9.5)
+        line = ([x + NODE / 2, x + 0.7 * LEADER, x + LEADER], [middle, y, y])
+        ax.plot(*line, color=GREY, linewidth=0.7, zorder=2)
+        ax.annotate(
+            fold(told, WIDEST),
+            (x + LEADER, y),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9.5,
+        )
     floor, top = ax.get_ylim()
     ax.set_ylim(min(floor, lowest - 0.06 * listed), top)
     ax.text(0, 0, look.t("flow.note"), transform=ax.transAxes, fontsize=8.5, color=GREY, va="bottom")

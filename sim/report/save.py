@@ -41,6 +41,7 @@ def drawn(fig: Figure, kind: str) -> bytes:
         # Laid out once is enough: it is a third of the time of a picture. None, not "none": with a placeholder matplotlib draws
         # every picture twice, once for nothing (another third).
         with matplotlib.rc_context(RC | {"figure.autolayout": False, "figure.constrained_layout.use": False}):
+            fig.set_dpi(DPI)  # letters are not as wide at every size
             engine.execute(fig)
             fig.set_layout_engine(None)
     buffer = io.BytesIO()

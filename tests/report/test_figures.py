@@ -12,8 +12,11 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.image import imread
+from matplotlib.text import Text
 
 from sim.report import figures, fonts
+from sim.report.save import drawn
 from sim.report.style import RC, Foot
 from sim.report.text import t
 
@@ -131,8 +134,6 @@ def png(fig: Figure) -> bytes:
 
 
 def words(fig: Figure) -> str:
-    from matplotlib.text import Text
-
     return "\n".join(text.get_text() for text in fig.findobj(Text) if isinstance(text, Text))
 
 
@@ -163,10 +164,25 @@ def test_no_data_says_so(name: str, lang: str) -> None:
     assert png(fig)
 
 
+MANY = [(a, b, n * 123.0) for a, b, n in LINKS]
+LONG = [
+    (a.replace("second", "一轮很长的名字, of many words that " * 3), b.replace("second", "一轮很长的名字, of many words that " * 3), n)
+    for a, b, n in LINKS
+]  # fmt: skip
+FLOWS: dict[str, Draw] = {
+    "thousands of lots": lambda lang: figures.lot_flow(MANY, lang, FOOT),
+    "a round of a long name": lambda lang: figures.lot_flow(LONG, lang, FOOT),
+}
+ALL = {**FULL, **{f"{name}, empty": draw for name, draw in EMPTY.items()}, **ODD, **FLOWS}
+
+
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("name", ODD)
-def test_odd_data_still_makes_a_picture(name: str, lang: str) -> None:
-    assert png(ODD[name](lang))
+@pytest.mark.parametrize("name", ALL)
+def test_every_picture_is_drawn_and_nothing_is_cut_at_an_edge(name: str, lang: str) -> None:
+    """Whatever is cut leaves ink on the outermost pixels."""
+    picture = imread(io.BytesIO(drawn(ALL[name](lang), "png")))[..., :3]
+    for edge in (picture[0], picture[-1], picture[:, 0], picture[:, -1]):
+        assert edge.min() == 1.0
 
 
 def test_no_bid_says_so() -> None:
