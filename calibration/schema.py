@@ -1,4 +1,4 @@
-"""What a targets file may hold: its keys, types and ranges. Meaning: ``docs/guides/targets.md``."""
+"""What targets and evidence files may hold: keys, types and ranges. Meaning: ``docs/guides/targets.md``, ``evidence.md``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from calibration.printed import Rounding
 
 Role = Literal["fit", "input", "held_out", "unused", "assumed"]
+Use = Literal["fit", "held_out", "condition"]  # of a fact
 Transform = Literal["identity", "log", "logit", "date"]
 Raw = int | Decimal | str  # a printed number, before its digits are read
 Weights = dict[str, float] | list[str] | str
@@ -68,6 +69,34 @@ class FreeEntry(Part):
     source: str = "assumption"
 
 
+class FactEntry(Part):
+    """One fact of an evidence file. ``value`` is read as reported numbers are; ``at``: path -> number or [low, high]."""
+
+    measure: Text
+    value: Any
+    sd: float | None = Field(None, gt=0, le=10)  # on the scale of comparison; needed unless it is a condition
+    sd_source: str = "not stated"
+    transport_sd: float | None = Field(None, ge=0, le=10)
+    transport_source: str = "assumption"
+    use: Use = "fit"
+    kinds: list[Text] = []
+    at: dict[str, Any] = {}
+    en: Text | None = None
+    zh: Text | None = None
+    place: str = ""
+    place_zh: str = ""
+    years: str = ""
+    source: Text
+
+
+class EvidenceFile(Part):
+    """An evidence file as written."""
+
+    title: Text | None = None
+    title_zh: Text | None = None
+    facts: dict[str, FactEntry]
+
+
 class Policy(Part):
     """The questions that the calibrated model is asked."""
 
@@ -82,6 +111,7 @@ class TargetsFile(Part):
     title_zh: Text | None = None
     source: Text = "no source named"
     scenario: Text | None = None
+    evidence: list[Text] | Text = []
     set: dict[str, Any] = {}
     definitions: dict[str, Weights] = {}
     basis: Weights = ["event", "cohort"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import calibration
+from calibration.facts import Fact
 from calibration.parameters import Free
 from calibration.printed import Printed
 from calibration.readings import Reading, readings
@@ -103,6 +104,7 @@ class Targets(Reported):
     free: tuple[Free, ...]
     policy: Policy
     seed: int
+    evidence: tuple[Fact, ...] = ()
     warnings: tuple[Defect, ...] = ()
 
     def figures(self, *roles: Role) -> Iterator[Figure]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +17,7 @@ from typing import Any, Final
 from calibration.fates import supported
 from calibration.file.defects import Checks, TargetsError, near, whole
 from calibration.file.driven import doubts
+from calibration.file.evidence import evidence_of
 from calibration.file.free import free_parameters, labels
 from calibration.file.ground import stand_on
 from calibration.file.sound import sound
@@ -26,6 +26,7 @@ from calibration.file.windows import (
     check_fitted,
     check_windows,
     definitions,
+    exact,
     figures_of,
     number,
     plain_numbers,
@@ -68,16 +69,9 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
     """A file's text and what stands in it, numbers with their digits."""
     try:
         text = content(path)
-        return text, as_tree(path, text, _decimal)
+        return text, as_tree(path, text, exact)
     except ScenarioError as error:
         raise TargetsError(error.defects) from None
-
-
-def _decimal(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except ArithmeticError:  # an exponent beyond all bounds
-        return Decimal(float(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +118,7 @@ def load_targets(name: str | Path) -> Targets:
     check_fitted(given.windows, checks)
     loaded, ground, certain = stand_on(file, given.path, given.windows, checks)
     entries, free, bases = _parameters(given, ground, certain)
+    evidence = evidence_of(file, given.path, ground, certain, checks)
     if ground is not None and certain:
         checks.elsewhere += [Defect(str(ground.path), "", problem) for problem in supported(ground.scenario)]
     defects = checks.defects()
@@ -139,6 +134,7 @@ def load_targets(name: str | Path) -> Targets:
         free=tuple(free),
         policy=file.policy,
         seed=file.seed,
+        evidence=evidence,
         warnings=tuple(warnings),
     )
 

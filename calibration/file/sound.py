@@ -13,7 +13,16 @@ from typing import Any, Final, TypeVar
 from pydantic import ValidationError
 
 from calibration.file.defects import Key, Wrong, closest, meant, near
-from calibration.schema import Difference, FreeEntry, Growth, Part, Policy, TargetsFile
+from calibration.schema import (
+    Difference,
+    EvidenceFile,
+    FactEntry,
+    FreeEntry,
+    Growth,
+    Part,
+    Policy,
+    TargetsFile,
+)
 from sim.scenario.errors import quoted
 
 Model = TypeVar("Model", bound=Part)
@@ -24,6 +33,7 @@ UNKNOWN: Final = "unknown key"
 LISTED: Final[dict[str, type[Part]]] = {"free": FreeEntry, "growth": Growth, "differences": Difference}
 STAND_INS: Final[dict[str, Any]] = {  # of keys that must be there
     "title": "?", "windows": {}, "path": "?", "low": 1.0, "high": 2.0, "figure": "?", "since": "?", "window": "?", "printed": 1,
+    "facts": {}, "measure": "?", "value": 1, "source": "?",
 }  # fmt: skip
 TYPES: Final = {
     "float_type": "a number", "int_type": "a whole number", "bool_type": "true or false", "string_type": "a text",
@@ -92,6 +102,8 @@ def _part(model: type[Part], key: Key) -> type[Part] | None:
     """The model of the table at ``key``; None where its keys are free."""
     if not key:
         return model
+    if model is EvidenceFile:
+        return FactEntry if len(key) == 2 and key[0] == "facts" else None
     if model is not TargetsFile:
         return None
     if key == ("policy",):

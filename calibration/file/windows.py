@@ -27,10 +27,20 @@ LONGEST_NAME: Final = 60
 MOST: Final = 10**18  # of any figure: all that is sold in China in a thousand years
 
 
+def exact(text: str) -> Decimal:
+    """A number of a TOML file with its digits."""
+    try:
+        return Decimal(text)
+    except ArithmeticError:  # an exponent beyond all bounds
+        return Decimal(float(text))
+
+
 def plain_numbers(value: Any, printed: bool = False) -> Any:
-    """Decimals stay decimals where a printed number stands (in windows and changes), else become floats."""
+    """Decimals stay decimals where a printed number stands (in windows, changes and facts), else become floats."""
     if isinstance(value, dict):
-        return {k: plain_numbers(v, printed or k in ("windows", "printed")) for k, v in value.items()}
+        return {
+            k: plain_numbers(v, printed or k in ("windows", "printed", "value")) for k, v in value.items()
+        }
     if isinstance(value, list):
         return [plain_numbers(v, printed) for v in value]
     return float(value) if isinstance(value, Decimal) and not printed else value
