@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import Program, in_front, started, wait_for
+from processes import Program, in_front, parent, started, wait_for
+
+from sim.commands import ending
 
 pytestmark = pytest.mark.processes
 
@@ -111,6 +114,25 @@ def test_what_runs_behind_is_not_ended_by_a_ctrl_c_that_is_meant_for_another(tmp
     assert "Nothing was written" in said
 
 
+def left_to(pid: int, which: str) -> set[signal.Signals]:
+    """Signals that a process blocks (``SigBlk``) or ignores (``SigIgn``)."""
+    found = re.search(rf"{which}:\t(\w+)", Path(f"/proc/{pid}/status").read_text())
+    assert found
+    return {one for one in signal.Signals if int(found[1], 16) >> (one - 1) & 1}
+
+
+def test_what_a_command_starts_leaves_the_signals_of_its_group_to_it(tmp_path: Path) -> None:
+    """From their first moment: a Ctrl-C while they load their modules would end them in tracebacks."""
+    with started("-m", *COMMANDS["run"], "--out", str(tmp_path / "out")) as program:
+        wait_for(lambda: working(program))
+        others = program.family - {program.process.pid}
+        for pid in others:
+            assert {*ending.SIGNALS} <= left_to(pid, "SigBlk") | left_to(pid, "SigIgn")
+        for server in {parent(pid) for pid in program.workers}:
+            assert {*ending.SIGNALS} <= left_to(server, "SigBlk")
+        assert len(others) == 4  # two workers, their server, multiprocessing's tracker of resources
+
+
 COMMAND = """
 import os, signal, time, typer
 from sim.commands import ending
@@ -149,6 +171,22 @@ SAYS_WHAT_IS_KEPT = """
     with ending.stopping(lambda why: f"stopped: {why}; much is kept"):
         ask(signal.SIGHUP)
 """
+REPLACED = """
+    with ending.stopping(lambda why: f"stopped: {why}; much is kept"):
+        try:
+            ask(signal.SIGINT)
+        except BaseException:
+            raise TypeError("Cannot compare structured arrays") from None
+"""
+BEFORE_THE_COMMAND = """
+    print("not reached")
+
+class Early(ending.Stoppable):
+    def parse_args(self, ctx, words):
+        ask(signal.SIGHUP)
+
+app.info.cls = Early
+"""
 LEAVES_A_THREAD = """
     import threading
     threading.Thread(target=time.sleep, args=[1000]).start()
@@ -162,10 +200,13 @@ LEAVES_A_THREAD = """
         (IN_THE_END_OF_AN_OBJECT, 143, "", "Nothing was written"),
         (IMPATIENT, 143, "taken back\n", "Nothing was written"),
         (SAYS_WHAT_IS_KEPT, 129, "", "stopped: SIGHUP; much is kept\n"),
+        (REPLACED, 130, "", "stopped: Ctrl-C; much is kept\n"),
+        (BEFORE_THE_COMMAND, 129, "", "stopped: SIGHUP. Nothing was written"),
         (LEAVES_A_THREAD, 130, "", "Nothing was written"),
     ],
-    ids=["ignored by Python", "impatient", "says what is kept", "leaves a thread"],
-)
+    ids=["ignored by Python", "impatient", "says what is kept", "replaced by another error", "before the command",
+         "leaves a thread"],
+)  # fmt: skip
 def test_the_way_out(body: str, code: int, out: str, said: str) -> None:
     """What Python ignores is asked again; the impatient do not interrupt the taking back; no thread is waited for."""
     with started("-c", COMMAND.format(body=body), "stop") as program:

@@ -20,6 +20,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
@@ -132,6 +133,8 @@ class WorkerPool:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["sim.experiments.preload"])
         try:
+            resource_tracker.ensure_running()
+            _without_signals()  # again: starting that process lets SIGINT and SIGTERM through
             mine, its = context.Pipe()
             process = context.Process(target=_serve, args=(its, self._begin), daemon=True)
             process.start()
