@@ -18,6 +18,8 @@ from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import brentq
+from scipy.special import ndtr, ndtri
 
 from calibration.schema import Use
 
@@ -142,3 +144,55 @@ def drawn(predicted: Floats, facts: Sequence[Fact], rng: np.random.Generator, wi
     """(n, facts) values of the facts around the model's measures, with both errors."""
     lower = np.linalg.cholesky(covariance(facts, widen))
     return np.asarray(predicted + rng.standard_normal(predicted.shape) @ lower.T)
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Where facts lie in what all that was fitted, but for the fact itself, predicts of them; (facts,) each.
+
+    ``quantile`` of the predictive distribution, ``z`` its normal score; ``low``, ``median``, ``high``: plain, 95 %;
+    ``draws``: effective number behind it (of a fitted fact, which is taken out by weights, it may be low).
+    """
+
+    quantile: Floats
+    z: Floats
+    low: Floats
+    median: Floats
+    high: Floats
+    draws: Floats
+
+
+def scores(
+    predicted: Floats, facts: Sequence[Fact], weights: Floats | None = None, widen: float = 1.0
+) -> Scores:
+    """Scores of held-out facts and of fitted ones from posterior draws of the model's measures, (n, facts).
+
+    A fact's predictive law is normal given a draw and the fitted facts beside it, whose shared error it has. A fitted fact
+    is taken out of the draws by weights 1 / p(fact | draw, other facts), as in leave-one-out cross-validation by importance
+    sampling (Gelfand, Dey & Chang 1992).
+    """
+    whole, y = covariance(facts, widen), np.array([fact.y for fact in facts])
+    fitted = np.array([fact.use == "fit" for fact in facts])
+    start = np.zeros(len(predicted)) if weights is None else np.log(np.maximum(weights, 1e-300))
+    rows = []
+    for i, fact in enumerate(facts):
+        others = np.flatnonzero(fitted & (np.arange(len(facts)) != i))
+        slope = np.linalg.solve(whole[np.ix_(others, others)], whole[others, i])
+        mean = predicted[:, i] + (y[others] - predicted[:, others]) @ slope
+        sd = np.sqrt(whole[i, i] - whole[others, i] @ slope)
+        t = (y[i] - mean) / sd
+        w = start + (0.5 * t * t if fact.use == "fit" else 0.0)
+        w = np.exp(w - w.max())
+        w /= w.sum()
+        quantile = float(w @ ndtr(t))
+        ends = [_quantile(mean, sd, w, q) for q in (0.025, 0.5, 0.975)]
+        rows.append(
+            [quantile, float(ndtri(np.clip(quantile, EDGE, 1.0 - EDGE))), *fact.plain(ends), 1.0 / (w @ w)]
+        )
+    return Scores(*np.array(rows).reshape(len(facts), 6).T)
+
+
+def _quantile(mean: Floats, sd: float, weights: Floats, q: float) -> float:
+    """Quantile of a mixture of normal laws of one width."""
+    low, high = float(mean.min() - 8.0 * sd), float(mean.max() + 8.0 * sd)
+    return float(brentq(lambda x: float(weights @ ndtr((x - mean) / sd)) - q, low, high))

@@ -135,20 +135,32 @@ def interests(look: Look) -> tuple[Floats, npt.NDArray[np.intp]]:
 def fates(scenario: Scenario, values: Values) -> Fates:
     """The fates of lots for a batch of parameter values. Lognormal valuations only (``supported``)."""
     look = Look(scenario, values)
+    table, lam = contests(look)
+    reference, method = methods(look)
+    reference = reference[:, None, None]
+    share = np.stack([look("start.ratio"), look("start.token_ratio")], axis=1)
+    walk = Walk(look, table, lam, share[:, None, :, None, None] * reference, reference)
+    walk.walk()
+    return Fates(
+        interests=interests(look)[0], method=method, **walk.columns,
+        unsold=walk.unsold, reference_unsold=walk.reference_unsold,
+    )  # fmt: skip
+
+
+def contests(look: Look) -> tuple[Contest, Floats]:
+    """The table of contests of a batch, and the mean number of interested, (n, interests)."""
     k = look("interest.dispersion")
     k = np.where(np.isinf(k), 1e9, k)
     of_kind, _ = interests(look)
-    mean = look("interest.mean") * attention(scenario)
-    lam = mean[:, None] * of_kind  # (n, interests)
-    rounds = rules(scenario).stages
-    multiples = [look(f"rounds.{r.name}.interest") for r in rounds]
+    mean = look("interest.mean") * attention(look.scenario)
+    lam = mean[:, None] * of_kind
+    multiples = [look(f"rounds.{r.name}.interest") for r in rules(look.scenario).stages]
     high = lam.max(axis=1) * np.max(np.stack(multiples), axis=0)
     low = np.minimum(lam.min(axis=1), high) * 1e-3
-    table = contest(low, high, k, look("interest.location"), look("interest.spread"))
-    return _Walk(look, table, lam, of_kind).fates()
+    return contest(low, high, k, look("interest.location"), look("interest.spread")), lam
 
 
-def _methods(look: Look) -> tuple[Floats, npt.NDArray[np.intp]]:
+def methods(look: Look) -> tuple[Floats, npt.NDArray[np.intp]]:
     """Distinct reference prices by method, (n, distinct, error), in units of market value; and each method's."""
     pairs = [np.stack([look(f"pricing.{m}.bias"), look(f"pricing.{m}.noise")]) for m in look.scenario.pricing]
     distinct, index = np.unique(np.stack(pairs), axis=0, return_inverse=True)
@@ -156,25 +168,29 @@ def _methods(look: Look) -> tuple[Floats, npt.NDArray[np.intp]]:
     return np.exp(bias[..., None] + noise[..., None] * ERROR), index.ravel()
 
 
-class _Walk:
-    """Round by round, as ``sim.disposal.dispose`` does; axes draw, interest, token, method, error."""
+class Walk:
+    """Round by round, as ``sim.disposal.dispose`` does; axes draw, interest, token, method, error.
 
-    def __init__(self, look: Look, table: Contest, lam: Floats, of_kind: Floats) -> None:
-        self.look, self.table, self.lam, self.of_kind = look, table, lam, of_kind
-        reference, self.method = _methods(look)
-        self.reference = reference[:, None, None]
-        share = np.stack([look("start.ratio"), look("start.token_ratio")], axis=1)
-        self.first = share[:, None, :, None, None] * self.reference
+    ``first``, ``reference``: first start (before any cut) and reference price, in units of market value.
+    """
+
+    def __init__(self, look: Look, table: Contest, lam: Floats, first: Floats, reference: Floats) -> None:
+        self.look, self.table, self.lam = look, table, lam
+        self.first, self.reference = first, reference
         self.k = _wide(table.k)
-        self.shape = np.broadcast_shapes(_wide(lam).shape, self.first.shape)
+        self.shape = np.broadcast_shapes(_wide(lam).shape, first.shape)
         self.stages = stages(look.scenario)
-        number = len(self.stages)
-        self.columns = {name: np.empty((*self.shape[:-1], number)) for name in OF_STAGE}
+        kept = self.mean(np.zeros(self.shape)).shape
+        self.columns = {name: np.empty((*kept, len(self.stages))) for name in OF_STAGE}
         self.stage = 0
         rounds = len(rules(look.scenario).stages)
-        self.unsold, self.reference_unsold = np.empty((2, *self.shape[:-1], rounds))
+        self.unsold, self.reference_unsold = np.empty((2, *kept, rounds))
 
-    def fates(self) -> Fates:
+    def mean(self, x: Floats) -> Floats:
+        """Average over valuation errors."""
+        return np.asarray(x @ WEIGHT)
+
+    def walk(self) -> None:
         look, start = self.look, self.first
         persistence = _wide(look("interest.persistence"))
         location, spread = _wide(self.table.location), _wide(self.table.spread)
@@ -196,18 +212,14 @@ class _Walk:
                 self._auction(before, reached, m, m_fresh, start, beyond)
             before = before + m
             unsold = nobody(before, self.k)
-            self.unsold[..., number] = unsold @ WEIGHT
-            self.reference_unsold[..., number] = (unsold * self.reference) @ WEIGHT
+            self.unsold[..., number] = self.mean(unsold)
+            self.reference_unsold[..., number] = self.mean(unsold * self.reference)
             back, before_z = (back + fresh) * persistence, z
-        return Fates(
-            interests=self.of_kind, method=self.method, **self.columns,
-            unsold=self.unsold, reference_unsold=self.reference_unsold,
-        )  # fmt: skip
 
     def _add(self, **parts: Floats) -> None:
         """Averages over valuation errors of one stage."""
         for name, part in parts.items():
-            self.columns[name][..., self.stage] = part @ WEIGHT
+            self.columns[name][..., self.stage] = self.mean(part)
         self.stage += 1
 
     def _auction(

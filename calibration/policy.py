@@ -15,13 +15,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration.fates import STRETCHES, Look, Values, fates, interests, rules, stages
+from calibration.fates import Look, Values, fates, interests, rules
+from calibration.passage import methods_at_end, passage
 from calibration.world import BATCH, World
-from sim.auction import DAY
-from sim.lots import SUSPENDED_WITHIN
 from sim.rounding import without_rounding
 from sim.scenario.schema import Scenario
-from sim.terms import Terms
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,7 +28,6 @@ SIGNS: Final = (
     1.0  # share of the set that must agree for a sign to be called known: no vector of it is less possible
 )
 ROUNDING: Final = 1e-9  # of shares
-WAIT: Final = 0.5  # days, mean wait for the opening hour
 LEAST: Final = 1e-300
 
 
@@ -65,7 +62,6 @@ def outcomes(scenario: Scenario, values: Values) -> Floats:
     """(n, OUTCOMES) at parameter values."""
     look = Look(scenario, values)
     f = fates(scenario, values)
-    term = rules(scenario)
     names = list(scenario.kinds)
     share = np.stack([look(f"kinds.{k}.share") for k in names], axis=1)
     share = share / share.sum(axis=1, keepdims=True)
@@ -74,7 +70,7 @@ def outcomes(scenario: Scenario, values: Values) -> Floats:
         axis=1,
     )
     _, interest = interests(look)
-    methods = _methods_at_end(look)
+    methods = methods_at_end(look)
     token = look("start.token_share")
     tokens = np.stack([1.0 - token, token], axis=1)
 
@@ -83,64 +79,19 @@ def outcomes(scenario: Scenario, values: Values) -> Floats:
         by_kind = np.einsum("nktml,nt,nm->nkl", x[:, interest][:, :, :, f.method], tokens, methods)
         return np.asarray(by_kind * weight[..., None])
 
-    of_stage = np.array([stage.round for stage in stages(scenario)])
-    notice = np.array([int(one.movable) for one in scenario.kinds.values()])  # row of ``stage_days``, by kind
-    first, repeated = (days[notice] for days in stage_days(scenario, term))  # (kind, stage)
-    hazard = look("disposal.withdrawal_rate")[:, None, None]
-    taken = look("disposal.in_kind_second")[:, None]
-    offered = np.where(of_stage > term.last_auction, 1.0 - taken, 1.0)[:, None]
-    # Who defaults puts the lot up again, once (2016 rules Art 24), and what is then sold is like what was sold before.
-    default = look("disposal.default_rate")[:, None, None]
-    paid = offered * np.exp(-hazard * first) * (1.0 - default)
-    late = offered * np.exp(-hazard * repeated) * (1.0 - default) * default
+    way = passage(look)
+    # What is sold after a default is like what was sold before.
     twice = f.again / np.maximum(f.sold, LEAST)
-    at_first, at_last = over(f.sold, share) * paid, over(f.again, share) * late
+    at_first, at_last = over(f.sold, share) * way.paid, over(f.again, share) * way.late
     sold = at_first + at_last
-    price = over(f.price, worth) * paid + over(f.price * twice, worth) * late
+    price = over(f.price, worth) * way.paid + over(f.price * twice, worth) * way.late
     last = f.sold.shape[-1] - 1
     reference = over(f.reference, worth).sum(axis=(1, 2)) + over(f.reference_unsold, worth)[
-        :, :, of_stage[last]
+        :, :, way.of_stage[last]
     ].sum(axis=1)
     number = sold.sum(axis=(1, 2))
-    days = (at_first * first + at_last * repeated).sum(axis=(1, 2)) / np.maximum(number, LEAST)
+    days = (at_first * way.days + at_last * way.days_again).sum(axis=(1, 2)) / np.maximum(number, LEAST)
     return np.stack([sold[:, :, 0].sum(axis=1), number, price.sum(axis=(1, 2)) / reference, days], axis=1)
-
-
-def stage_days(scenario: Scenario, term: Terms) -> tuple[Floats, Floats]:
-    """Mean days from listing to a sale in the stage, (movable (no, yes), stage), holidays left out; and the same where it
-    is sold after a default.
-    """
-    halted = scenario.disposal.suspension_share * scenario.disposal.suspension_days / SUSPENDED_WITHIN
-    wait = 0.0 if term.openings.any_time else WAIT  # later rounds follow one that ended at the opening hour
-    first: tuple[list[float], list[float]] = ([], [])
-    repeated: tuple[list[float], list[float]] = ([], [])
-    for movable in (False, True):
-        now = wait
-        for number, stage in enumerate(term.stages):
-            notice = stage.notice_movable if movable else stage.notice_immovable
-            opens = now + (stage.relist if number else 0.0) + notice
-            now = opens + stage.window
-            ends = [now]
-            if stage.sell_off:
-                ends = [opens + (i + 0.5) / STRETCHES * stage.window + DAY for i in range(STRETCHES)]
-            ends = [end + halted * min(end, SUSPENDED_WITHIN) for end in ends]
-            first[movable].extend(ends)
-            again = term.payment + stage.relist + notice + wait + stage.window
-            repeated[movable].extend(end + again for end in ends)
-    return np.array(first), np.array(repeated)
-
-
-def _methods_at_end(look: Look) -> Floats:
-    """(n, method) shares of pricing methods on the last day of the scenario."""
-    scenario = look.scenario
-    share = np.stack(
-        [
-            look(f"pricing.{name}.share") * (one.since <= scenario.time.end)
-            for name, one in scenario.pricing.items()
-        ],
-        axis=1,
-    )
-    return np.asarray(share / share.sum(axis=1, keepdims=True))
 
 
 def answers(world: World, theta: Floats, window: str, asked: Sequence[Question] | None = None) -> Floats:
@@ -174,7 +125,7 @@ def explanation(world: World, theta: Floats, window: str) -> npt.NDArray[np.bool
     from scipy.special import ndtr, polygamma
 
     look = Look(world.scenario, world.space.values(theta, window))
-    methods = _methods_at_end(look)
+    methods = methods_at_end(look)
     names = list(world.scenario.pricing)
     bias = sum(look(f"pricing.{m}.bias") * methods[:, i] for i, m in enumerate(names))
     noise = np.sqrt(sum(look(f"pricing.{m}.noise") ** 2 * methods[:, i] for i, m in enumerate(names)))
