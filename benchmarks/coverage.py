@@ -66,7 +66,7 @@ def intervals(seen: Floats, weights: Floats) -> tuple[Floats, dict[str, Floats]]
     pairs = seen.shape[1]
     means, within = seen.mean(axis=1), seen.var(axis=1, ddof=1)
     mean = (weights * means).sum(axis=0)
-    parameters, used = under_draws(weights, means - mean, within, np.full(means.shape, pairs), 0.95)
+    parameters, _, used = under_draws(weights, means - mean, within, np.full(means.shape, pairs), 0.95)
     c = (weights**2).sum(axis=0)
     total = (weights * (means - mean) ** 2).sum(axis=0) / (1.0 - c)
     t = stdtrit(1.0 / c - 1.0, 0.975)

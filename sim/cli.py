@@ -108,10 +108,12 @@ def show(scenario: Scenario, overrides: Overrides = None, lang: Lang = "zh") -> 
 @app.command()
 def check(scenario: Scenario, overrides: Overrides = None, lang: Lang = "zh") -> None:
     """Validate a scenario and say what of it today's law does not allow."""
+    from sim.commands.draws import check_draws
     from sim.scenario.show import check as render
 
-    text, _ = render(_load(scenario, overrides), as_lang(lang))
-    typer.echo(text)
+    loaded = _load(scenario, overrides)
+    text, _ = render(loaded, as_lang(lang))
+    typer.echo(text + check_draws(loaded, overrides or [], lang))
 
 
 @app.command()

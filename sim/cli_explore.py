@@ -14,6 +14,16 @@ DaskAt = Annotated[
     str | None,
     typer.Option("--dask", help="run on a dask cluster: address of its scheduler, tcp://host:8786"),
 ]
+DrawsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--draws",
+        help="parameter draws: CSV (a column a parameter), TOML ([[draws]]), or scenario: those it names",
+    ),
+]
+MostDraws = Annotated[
+    int | None, typer.Option("--max-draws", help="take so many draws, evenly spread over those in the file")
+]
 
 
 @app.command()
@@ -25,12 +35,17 @@ def compare(
     replications: Annotated[
         str | None,
         typer.Option(
-            "--replications", "-n", help="how many (under --draws: of each draw), or auto: until precise"
+            "--replications", "-n", help="how many (under draws: of each draw), or auto: until precise"
         ),
     ] = None,
-    draws: Annotated[
-        Path | None, typer.Option(help="parameter draws: CSV (a column a parameter) or TOML ([[draws]])")
+    against: Annotated[
+        str | None, typer.Option(help="policy to compare with, instead of BASE as it is; e.g. cut-00")
     ] = None,
+    draws: DrawsOf = None,
+    most: MostDraws = None,
+    point: Annotated[
+        bool, typer.Option("--point", help="at BASE's own values alone, although it names draws")
+    ] = False,
     seed: Annotated[int | None, typer.Option(help="master seed")] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="processes; 0 = as many as processors")] = 0,
     dask: DaskAt = None,
@@ -41,19 +56,15 @@ def compare(
     full: Annotated[bool, typer.Option(help="print every window")] = False,
     lang: Lang = "zh",
 ) -> None:
-    """What policies change: differences under the same luck, with intervals, in words, a table and pictures.
+    """What policies change: differences under common random numbers, with intervals, in words, a table and pictures.
 
-    Stopped, the same command goes on.
+    Over the draws of the parameters that BASE names, unless --point or --draws is given. Stopped, the same command goes on.
     """
-    from sim.commands.compare import compare_command
+    from sim.commands.compare import Asked, compare_command
 
     values = [*(overrides or ()), *([] if seed is None else [f"run.seed={seed}"])]
     compare_command(
-        base,
-        policies,
-        values,
-        draws,
-        as_count(replications),
+        Asked(base, policies, against, values, draws, most, point, as_count(replications)),
         jobs,
         dask,
         out,

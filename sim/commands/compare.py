@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,12 +17,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from sim.cli import fail
 from sim.commands.checks import Checks, check_jobs
+from sim.commands.draws import SCENARIO, check_most, drawn
 from sim.commands.ending import stopping
 from sim.commands.engine import clock, engine, lines, lost, say_deaths, trouble
 from sim.experiments.chunks import StrangerError
-from sim.experiments.claims import also_given, set_by
 from sim.experiments.compare import Comparison, compare, write_comparison
-from sim.experiments.draws import Draws, read_draws
+from sim.experiments.draws import Draws
 from sim.experiments.engines import EngineError, Submits
 from sim.experiments.folder import FolderError, check_target
 from sim.experiments.memory import TooLargeError
@@ -34,18 +34,29 @@ from sim.measures.tables import NothingSharedError
 from sim.report.differences import as_rows, headline_rows, notes, policy_table, sentence
 from sim.report.style import Foot
 from sim.report.text_explore import e
-from sim.scenario import Loaded, ScenarioError
+from sim.scenario import Loaded, ScenarioError, load
 from sim.scenario.keys import overlap, write_key
 
 WIDTH = 120  # columns where there is no terminal to ask
+DRAWS, EACH = 40, 3  # draws of the parameters, and pairs of each, unless others are asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be compared, as the user gave it."""
+
+    base: str
+    policies: list[str]
+    against: str | None
+    overrides: list[str]
+    draws: str | None
+    most: int | None
+    point: bool
+    count: int | None
 
 
 def compare_command(
-    base: str,
-    policies: list[str],
-    overrides: list[str],
-    draws_file: Path | None,
-    count: int | None,
+    asked: Asked,
     jobs: int,
     dask: str | None,
     out: Path | None,
@@ -55,37 +66,9 @@ def compare_command(
     lang: str,
 ) -> None:
     """Compare, print, leave the folder; bad input ends with exit code 2 before anything runs."""
-    checks = Checks()
-    with checks:
-        check_jobs(jobs)
-    with checks:
-        if draws_file is not None and count == 1:
-            fail(
-                "--replications 1: under --draws at least 2 are needed, or luck and parameters cannot be told apart"
-            )
-    draws = None
-    with checks:
-        try:
-            draws = _drawn(draws_file, overrides) if draws_file else None
-        except ScenarioError as error:
-            fail(error)
-    with checks:
-        try:
-            tried = family(base, policies, overrides)
-            loaded = tried.under()
-            for sheet in draws.sheets if draws else ():
-                tried.under(sheet)
-        except ScenarioError as error:
-            fail(error)
-    clear_finished(out or Path("out") / f"compare-{Path(base).stem}")
-    with checks:
-        try:
-            check_target(out or Path("out") / f"compare-{Path(base).stem}", force)
-        except FolderError as error:
-            fail(error)
-    checks.end()
-    target = out or Path("out") / f"compare-{tried.base.stem}"
-    count = (2 if draws else AUTO) if count is None else count
+    target = out or Path("out") / f"compare-{Path(asked.base).stem}"
+    tried, draws, loaded = _checked(asked, jobs, target, force)
+    count = (EACH if draws else AUTO) if asked.count is None else asked.count
     jobs = min(jobs or os.cpu_count() or 1, len(loaded) * (len(draws.sheets) if draws else 1) * (count or 10))
     console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     _warn(console, tried, loaded, draws, lang)
@@ -121,18 +104,57 @@ def compare_command(
             kept.runs.remove()
     if not result.precise:
         console.print(e("compare.limit", lang, n=result.replications), style="yellow")
-    _tell(result, full, lang)
+    _tell(result, draws, full, lang)
     pairs = result.replications * max(result.draws, 1)
     typer.echo(e("compare.written", lang, folder=str(target), n=pairs, seconds=f"{result.seconds:.1f}"))
 
 
-def _drawn(file: Path, overrides: list[str]) -> Draws:
-    """The draws, of keys that nothing else sets for all of them. Raises ``ScenarioError``."""
-    draws, fixed = read_draws(file), set_by(overrides)
-    both = [defect for claim in draws.varied for defect in also_given(claim, fixed)]
-    if both:
-        raise ScenarioError(both)
-    return draws
+def _checked(asked: Asked, jobs: int, target: Path, force: bool) -> tuple[Family, Draws | None, list[Loaded]]:
+    """What is compared, under which draws, and the scenarios under none; everything that is wrong is said at once."""
+    checks, draws = Checks(), None
+    with checks:
+        check_jobs(jobs)
+    with checks:
+        draws = _draws(asked, checks)
+    with checks:
+        try:
+            tried = family(asked.base, asked.policies, asked.overrides, asked.against)
+            loaded = tried.under()
+            for sheet in draws.sheets if draws else ():
+                tried.under(sheet)
+        except ScenarioError as error:
+            fail(error)
+    clear_finished(target)
+    with checks:
+        try:
+            check_target(target, force)
+        except FolderError as error:
+            fail(error)
+    checks.end()
+    return tried, draws, loaded
+
+
+def _draws(asked: Asked, checks: Checks) -> Draws | None:
+    """The draws to compare under; None for the base's own values."""
+    base, file = None, asked.draws
+    if file in (None, SCENARIO):
+        with suppress(ScenarioError):  # which is said with what is wrong with the policies
+            base = load(asked.base, asked.overrides)
+    if file is None and base and base.draws and not asked.point:
+        file = SCENARIO
+    with checks:
+        if asked.point and asked.draws is not None:
+            fail("--point: compares without draws, and --draws names some; leave out one of the two")
+    with checks:
+        check_most(asked.most, file)
+    with checks:
+        if file is not None and asked.count == 1:
+            fail(
+                "--replications 1: under draws at least 2 are needed, or parameters and Monte Carlo error cannot be separated"
+            )
+    if file is None or (file == SCENARIO and base is None):
+        return None
+    return drawn(base, file, asked.overrides).thinned(asked.most or DRAWS)
 
 
 @dataclass
@@ -214,12 +236,15 @@ def _shown(draws: Draws | None, count: int, console: Console, lang: str) -> Iter
 
 
 def _warn(console: Console, tried: Family, loaded: list[Loaded], draws: Draws | None, lang: str) -> None:
-    drawn = [claim.key for claim in draws.varied] if draws else []
-    for policy in tried.policies:
+    if draws:
+        used = f"{len(draws.sheets):,}"
+        console.print(e("draws.used", lang, n=used, total=f"{draws.total:,}", file=str(draws.path)))
+    keys = [claim.key for claim in draws.varied] if draws else []
+    for policy in tried.tried:
         mine = [claim.key for claim in policy.gives()]
-        both = [write_key(key) for key in drawn if any(overlap(key, own) for own in mine)]
+        both = [write_key(key) for key in keys if any(overlap(key, own) for own in mine)]
         if both:
-            told = e("note.drawn", lang, policy=policy.name, base=tried.base.stem, keys=", ".join(both))
+            told = e("note.drawn", lang, policy=policy.name, keys=", ".join(both))
             console.print(told, style="yellow")
         if policy.written_for:
             told = e(
@@ -269,7 +294,7 @@ def _draw(folder: Path, result: Comparison, lang: str) -> None:
         save(lot_flow(flow, lang, mine), pictures / f"where_lots_end-{name}")
 
 
-def _tell(result: Comparison, full: bool, lang: str) -> None:
+def _tell(result: Comparison, draws: Draws | None, full: bool, lang: str) -> None:
     """Each policy: a sentence, a table; what the columns mean at the end."""
     console = Console(highlight=False)
     if not console.is_terminal:
@@ -294,7 +319,7 @@ def _tell(result: Comparison, full: bool, lang: str) -> None:
         for note, names in (("note.apart", result.apart[name]), ("note.lacking", result.lacking[name])):
             if names:
                 console.print(e(note, lang, policy=name, names=", ".join(names)), markup=False)
-    for line in notes(result.replications, result.draws, lang):
+    for line in notes(result.replications, result.draws, draws.total if draws else 0, lang):
         console.print(line, markup=False)
 
 

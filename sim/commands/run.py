@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from sim.cli import fail
 from sim.commands.checks import check_jobs, note_unlawful
+from sim.commands.draws import note_draws
 from sim.commands.ending import stopping
 from sim.commands.engine import lost, say_deaths, trouble
 from sim.experiments.engines import EngineError
@@ -81,6 +82,7 @@ def run_command(
         notes.print(t("stopped_at_limit", lang, n=result.replications), style="yellow")
     _tell(scenario, result, full, lang)
     note_unlawful(loaded, lang)
+    note_draws(loaded, lang)
     typer.echo(t("written", lang, folder=str(target), n=result.replications, seconds=f"{result.seconds:.1f}"))
 
 

@@ -23,6 +23,7 @@ _APART = {
     "title": _NAMES,
     "title_zh": _NAMES,
     "printed": "holds figures to compare results with; the model does not use them",
+    "draws": "names a file of parameter draws; give --draws",
     "run": "says how often and from which seed it is run; give --replications and --seed",
 }
 

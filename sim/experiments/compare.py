@@ -247,6 +247,7 @@ def write_comparison(
                 seed=base.scenario.run.seed,
                 replications=comparison.replications,
                 draws=comparison.draws,
+                draws_file=draws.about() if draws else None,
                 precise=comparison.precise,
                 seconds=round(comparison.seconds, 3),
                 apart=comparison.apart,

@@ -15,12 +15,14 @@ from functools import reduce
 from pathlib import Path
 from typing import Any, Final
 
-from sim.experiments.checksum import DamagedError
+import numpy as np
+
+from sim.experiments.checksum import DamagedError, digest
 from sim.experiments.claims import Claim, why_not_varied
 from sim.experiments.manifest import check_listed
-from sim.scenario import Defect, ScenarioError
+from sim.scenario import Defect, Loaded, ScenarioError
 from sim.scenario.errors import quoted, shortened
-from sim.scenario.files import Tree, as_tree, content, leaves
+from sim.scenario.files import DRAWS, Tree, as_tree, content, is_file, leaves
 from sim.scenario.keys import Key, overlap, read_key, write_key
 from sim.scenario.load import Sheet
 from sim.scenario.values import read_as, type_of
@@ -36,11 +38,13 @@ TABLE: Final = "[[draws]]"
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """``sheets``: the values of each draw; ``weights``: how much each counts, adding up to 1."""
+    """``sheets``: the values of each draw; ``weights``: how much each counts, adding up to 1; ``total``: draws in the file."""
 
     path: Path
     sheets: tuple[Sheet, ...]
     weights: tuple[float, ...]
+    total: int
+    sha256: str  # of the file
 
     @property
     def varied(self) -> list[Claim]:
@@ -53,6 +57,57 @@ class Draws:
             zip(self.sheets, self.weights, strict=True), key=lambda pair: (_rank(pair[0]), pair[1])
         )
         return replace(self, sheets=tuple(s for s, _ in pairs), weights=tuple(w for _, w in pairs))
+
+    def about(self) -> dict[str, Any]:
+        """What a manifest says of the file they are from."""
+        return {"file": str(self.path), "sha256": self.sha256, "total": self.total}
+
+    def thinned(self, number: int) -> Draws:
+        """At most ``number`` of them, in the order of their values; all that count, where they are no more."""
+        if number >= sum(weight > 0.0 for weight in self.weights):
+            return self.by_value()
+        ordered, counts = self._spread(number)
+        kept = [(s, n / number) for s, n in zip(ordered.sheets, counts, strict=True) if n]
+        return replace(self, sheets=tuple(s for s, _ in kept), weights=tuple(w for _, w in kept))
+
+    def dealt(self, number: int) -> list[Sheet]:
+        """``number`` of them that count alike, or as many as there are, one of great weight several times."""
+        ordered, counts = self._spread(min(number, len(self.sheets)))
+        return [s for s, n in zip(ordered.sheets, counts, strict=True) for _ in range(n)]
+
+    def _spread(self, number: int) -> tuple[Draws, list[int]]:
+        """In the order of their values, how often each is taken: ``number`` places lie evenly along their weights.
+
+        Systematic resampling (Kitagawa 1996, Journal of Computational and Graphical Statistics 5): no draw is taken more or
+        less often than its weight times ``number``, but for one. Nothing in it is random.
+        """
+        ordered = self.by_value()
+        ends = np.cumsum(ordered.weights)
+        places = (np.arange(number) + 0.5) / number * ends[-1]
+        taken = np.searchsorted(ends, places, side="right")
+        return ordered, np.bincount(taken, minlength=len(ordered.sheets)).tolist()
+
+
+def draws_of(loaded: Loaded) -> Draws | None:
+    """The draws that a scenario names. Raises ``ScenarioError`` with what is wrong and who names them."""
+    if loaded.draws is None:
+        return None
+    by = loaded.origins[DRAWS]
+    if not is_file(loaded.draws):
+        said = f"{loaded.draws}: there is no such file"
+        hint = "name a file of draws, relative to this one, or write false for none"
+        raise ScenarioError([Defect(by, "draws", said, hint)])
+    return read_draws(loaded.draws)
+
+
+def file_named(loaded: Loaded) -> dict[str, str | None] | None:
+    """What a manifest says of the draws that a scenario names and that are not used: they may be unreadable."""
+    if loaded.draws is None:
+        return None
+    try:
+        return {"file": str(loaded.draws), "sha256": digest(loaded.draws)}
+    except OSError:
+        return {"file": str(loaded.draws), "sha256": None}
 
 
 def read_draws(path: Path) -> Draws:
@@ -76,7 +131,7 @@ def read_draws(path: Path) -> Draws:
         defects.append(Defect(str(path), WEIGHT, "all weights are zero"))
     if defects:
         raise ScenarioError(defects)
-    return Draws(path, tuple(rows), _adding_up_to_one(weights))
+    return Draws(path, tuple(rows), _adding_up_to_one(weights), len(rows), digest(path))
 
 
 def _keys(sheets: Sequence[Sheet]) -> list[Key]:

@@ -73,11 +73,26 @@ class Manifest(Strict):
     files: dict[Inside, Digest] = {}
 
 
+class DrawsFile(Strict):
+    """A file of parameter draws; no checksum where it could not be read, and was not used."""
+
+    file: str
+    sha256: Digest | None
+
+
+class DrawsOf(DrawsFile):
+    """A file of draws that was used, and how many it holds."""
+
+    sha256: Digest
+    total: Number
+
+
 class RunManifest(Manifest):
-    """Of ``sim run``."""
+    """Of ``sim run``. ``draws_file``: named by the scenario, not used."""
 
     kind: Literal["run"]
     files_of_scenario: list[str]
+    draws_file: DrawsFile | None = None
     seed: Seed
     replications: Annotated[int, Field(ge=1, le=100_000)]
     jobs: Number
@@ -86,14 +101,15 @@ class RunManifest(Manifest):
 
 
 class CompareManifest(Manifest):
-    """Of ``sim compare``."""
+    """Of ``sim compare``. ``draws``: how many of those in the file were used."""
 
     kind: Literal["compare"]
     base: Inside
-    policies: list[Inside]
+    policies: list[Inside] = Field(min_length=1)
     seed: Seed
     replications: Number
     draws: Count
+    draws_file: DrawsOf | None = None
     seconds: Seconds
 
 

@@ -56,9 +56,9 @@ def paired(
 
     ``base``, ``policy``, ``difference``: means over the pairs; ``ci_low``, ``ci_high``: interval for the mean effect;
     ``low``, ``high``: central ``level`` of the differences of single histories; ``sd_luck``, ``sd_parameters``:
-    square roots of W and B (the latter nan with one draw); ``parameter_share``: B / (W + B); ``half``: half-width of
-    the interval of ``difference`` as far as more replications would take it away; ``correlation`` of the two within a
-    pair; ``variance_reduction``: variance of the difference without pairing / with it (inf where all pairs have the
+    square roots of W and B (the latter nan with one draw); ``half``: half-width of the interval from Monte Carlo error
+    alone, which more replications narrow; ``half_parameters``: from the parameters alone, were every draw's effect
+    computed exactly (nan with one draw); ``correlation`` of the two within a pair; ``variance_reduction``: variance of the difference without pairing / with it (inf where all pairs have the
     same difference); ``pairs``: how many.
     """
     draws, _, _ = base.shape
@@ -87,10 +87,10 @@ def paired(
         mean, luck = over(mean_d), over(s_d)
         half = _student(over(share * s_d / n), np.where(counted, n - 1.0, 0.0).sum(axis=0), level)
         if draws == 1:
-            parameters, reach = np.full_like(mean, np.nan), half
+            parameters, alone, reach = np.full_like(mean, np.nan), np.full_like(mean, np.nan), half
         else:
             between = without_rounding(mean_d - mean, size)
-            parameters, reach = under_draws(np.where(counted, share, 0.0), between, s_d, n, level)
+            parameters, alone, reach = under_draws(np.where(counted, share, 0.0), between, s_d, n, level)
         apart = over(s_0 + s_p)
         low, high = _quantiles(difference, known, share / np.maximum(n, 1), level)
         return {
@@ -103,8 +103,8 @@ def paired(
             "high": high,
             "sd_luck": np.sqrt(luck),
             "sd_parameters": np.sqrt(parameters),
-            "parameter_share": parameters / (parameters + luck),
             "half": half,
+            "half_parameters": alone,
             "correlation": over(_covariance(off_0, off_p, n)) / np.sqrt(over(s_0) * over(s_p)),
             "variance_reduction": np.where(apart > 0.0, apart / luck, np.nan),
             "pairs": n.sum(axis=0).astype(np.float64),
@@ -113,8 +113,8 @@ def paired(
 
 def under_draws(
     share: Floats, between: Floats, within: Floats, n: npt.NDArray[np.intp], level: float
-) -> tuple[Floats, Floats]:
-    """The variance that comes from the parameters, and the half-width of the interval: (cells,) each.
+) -> tuple[Floats, Floats, Floats]:
+    """Variance that comes from the parameters, half-width of the interval from them alone, and of the whole: (cells,) each.
 
     All (draws, cells): weights of the draws that count, their means' distances from the grand mean, the variances
     within them, their numbers of pairs.
@@ -129,7 +129,8 @@ def under_draws(
     # The square of an estimated variance is too large on average: by (n + 1) / (n - 1).
     g = np.where(noise > 0.0, noise**2 / (error**2 / (n + 1.0)).sum(axis=0), most)
     reach = half_width(v, f, noise / left, np.clip(g, 1.0, most), c, level)
-    return np.maximum(v - noise / left, 0.0), reach
+    parameters = np.maximum(v - noise / left, 0.0)
+    return parameters, _student(parameters * (1.0 + c), f, level), reach
 
 
 def _student(variance: Floats, degrees: Floats, level: float) -> Floats:

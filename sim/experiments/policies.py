@@ -8,7 +8,8 @@ What of a file counts depends on what it says of itself:
 - else, it extends nothing and is complete in itself: it is a scenario of its own;
 - else: its own keys are laid over BASE.
 
-Parameter draws are laid over BASE under the policy: a draw says what the world is like, a policy what is done.
+Parameter draws are laid over BASE under the policy: a draw says what the world is like, a policy what is done. What
+policies are compared with is BASE as it is, or another policy tried on it, the reference: "20 % less" against "no cut".
 """
 
 from __future__ import annotations
@@ -56,23 +57,29 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A base and its policies, not yet under any draw of the parameters."""
+    """A base and its policies, not yet under any draw of the parameters. ``reference``: compared with, instead of the base."""
 
     base: Path
     policies: tuple[Tried, ...]
     overrides: tuple[str, ...]
+    reference: Tried | None = None
+
+    @property
+    def tried(self) -> tuple[Tried, ...]:
+        """The policies that are run, the reference first."""
+        return (*filter(None, [self.reference]), *self.policies)
 
     @property
     def names(self) -> list[str]:
-        """The base's name and the policies', in order."""
-        return [self.base.stem, *(policy.name for policy in self.policies)]
+        """What is compared with, then what is compared."""
+        return [*([] if self.reference else [self.base.stem]), *(policy.name for policy in self.tried)]
 
     def under(self, draw: Sheet | None = None) -> list[Loaded]:
-        """The scenarios, the base first, all with the base's seed. Raises ``ScenarioError``."""
+        """The scenarios in the order of ``names``, all with the base's seed. Raises ``ScenarioError``."""
         base = load(self.base, self.overrides, () if draw is None else (draw,))
         shared = (*self.overrides, f"run.seed={base.scenario.run.seed}")
-        loaded, defects = [base], []
-        for policy in self.policies:
+        loaded, defects = [] if self.reference else [base], []
+        for policy in self.tried:
             try:
                 loaded.append(policy.load(self.base, shared, draw))
             except ScenarioError as error:
@@ -82,21 +89,33 @@ class Family:
         return loaded
 
 
-def family(base: str | Path, policies: Sequence[str | Path], overrides: Sequence[str] = ()) -> Family:
-    """Find the files and decide what of each counts. Raises ``ScenarioError`` with all that is wrong."""
+def family(
+    base: str | Path,
+    policies: Sequence[str | Path],
+    overrides: Sequence[str] = (),
+    against: str | Path | None = None,
+) -> Family:
+    """Find the files and decide what of each counts. Raises ``ScenarioError`` with all that is wrong.
+
+    ``against``: a policy that the others are compared with, which may stand among them.
+    """
     file = find(base)
     made_from = [path.resolve() for path in stack(file).files]
-    tried: list[Tried] = []
     defects: list[Defect] = []
-    for given in policies:
+    first = [path for path in _found([] if against is None else [against], defects) if path != file]
+    paths = [*first, *(path for path in _found(policies, defects) if path not in first)]
+    tried: list[Tried] = []
+    for path in paths:
         try:
-            one = _tried(find(given), file, made_from)
+            one = _tried(path, file, made_from)
         except ScenarioError as error:
             defects += error.defects
             continue
-        if one.name in [file.stem, *(other.name for other in tried)]:
-            defects.append(Defect(str(given), "", "is named twice", "every file is told by its name"))
+        if one.name in [*([] if first else [file.stem]), *(other.name for other in tried)]:
+            defects.append(Defect(brief(path), "", "is named twice", "every file is told by its name"))
         tried.append(one)
+    if first and len(paths) == len(first):
+        defects.append(Defect(str(against), "", "nothing else is named that could be compared with it"))
     defects += [
         Defect(brief(path), "", f"pictures are called by its name, which has at most {LONGEST_NAME} bytes")
         for path in (file, *(one.path for one in tried))
@@ -106,7 +125,18 @@ def family(base: str | Path, policies: Sequence[str | Path], overrides: Sequence
     defects += [defect for one in tried for claim in one.gives() for defect in set_twice(claim, fixed)]
     if defects:
         raise ScenarioError(defects)
-    return Family(file, tuple(tried), tuple(overrides))
+    return Family(file, tuple(tried[len(first) :]), tuple(overrides), *tried[: len(first)])
+
+
+def _found(names: Sequence[str | Path], defects: list[Defect]) -> list[Path]:
+    """The files of these names; what is wrong with a name goes to ``defects``."""
+    paths = []
+    for name in names:
+        try:
+            paths.append(find(name))
+        except ScenarioError as error:
+            defects += error.defects
+    return paths
 
 
 def _tried(path: Path, base: Path, made_from: Sequence[Path]) -> Tried:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.experiments.draws import file_named
 from sim.experiments.engines import Submits
 from sim.experiments.folder import command_line, manifest, new_folder, write_manifest
 from sim.experiments.memory import check_fits
@@ -87,6 +88,7 @@ def run(
                 loaded.toml(),
                 kind="run",
                 files_of_scenario=[str(name) for name in loaded.files],
+                draws_file=file_named(loaded),
                 seed=scenario.run.seed,
                 replications=result.replications,
                 jobs=jobs,

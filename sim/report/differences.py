@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 HEADLINES: Final = (
     "sale_rate_final", "lots_sold", "days_to_sale_mean", "recovery", "premium_turnover", "turnover",
 )  # fmt: skip
+ANSWERS: Final = ("lots_sold", "recovery", "days_to_sale_mean")  # what a sentence says of every policy
 Row = Mapping[str, Any]
 
 
@@ -62,15 +63,8 @@ def change(measure: str, x: float, low: float, high: float, lang: str) -> tuple[
     kind = kind_of(measure)
     if not math.isfinite(x):
         return e("undefined", lang), ""
-    words: str | None = None
-    size, unit = 1.0, ""
-    if kind == "rate":
-        size, words = 0.01, "points"
-    elif kind == "days":
-        words = "days"
-    elif kind == "yuan":
-        size, unit = formats.unit(max(abs(x), abs(low) if low == low else 0.0), lang)
-        unit += "元" if lang == "zh" else ""
+    words = {"rate": "points", "days": "days"}.get(kind)
+    size, unit = _unit(measure, max(abs(x), abs(low) if low == low else 0.0), lang)
     places = _places((high - low) / size if math.isfinite(high - low) else x / size)
     told = f"{x / size:+z,.{places}f}"
     if float(told.replace(",", "")) == 0.0:
@@ -81,6 +75,26 @@ def change(measure: str, x: float, low: float, high: float, lang: str) -> tuple[
     if not (math.isfinite(low) and math.isfinite(high)):
         return told, ""
     return told, f"[{low / size:z,.{places}f}, {high / size:z,.{places}f}]"
+
+
+def _unit(measure: str, x: float, lang: str) -> tuple[float, str]:
+    """In what a difference near ``x`` is given, and for money what is written behind it."""
+    kind = kind_of(measure)
+    if kind != "yuan":
+        return (0.01 if kind == "rate" else 1.0), ""
+    size, unit = formats.unit(x, lang)
+    return size, unit + ("元" if lang == "zh" else "")
+
+
+def plus_minus(measure: str, half: float, lang: str) -> str:
+    """A half-width, in the unit of the difference beside it: ±3.2; an amount of money with its own."""
+    if not math.isfinite(half):
+        return formats.NOTHING
+    size, unit = _unit(measure, half, lang)
+    if half == 0.0:
+        return "±0"
+    told = f"{half / size:,.{_places(2.0 * half / size)}f}{unit}"
+    return f"±¥{told}" if kind_of(measure) == "yuan" and lang == "en" else f"±{told}"
 
 
 def _places(width: float) -> int:
@@ -122,20 +136,19 @@ def reduction(x: float, lang: str) -> str:
 
 
 def sentence(rows: Sequence[Row], lang: str) -> str:
-    """What changed, in one line: the headline measures whose interval leaves out 0."""
-    told = []
-    for row in rows:
-        x, low, high = row["difference"], row["ci_low"], row["ci_high"]
-        if direction(row):
-            size = (x, low, high) if x > 0.0 else (-x, -high, -low)
-            words, interval = change(row["measure"], *size, lang)
-            name, way = name_of(row["measure"], lang), e("up" if x > 0.0 else "down", lang)
-            told.append(
-                e("sentence", lang, name=name, way=way, change=words.lstrip("+"), interval=interval).strip()
-            )
-    if not told:
-        return e("sentence.none", lang, n=f"{max((r['pairs'] for r in rows), default=0):,.0f}")
-    return headline(("; " if lang == "en" else "；").join(told)) + ("." if lang == "en" else "。")
+    """What a policy changes, in one line: sales, recovery and days, each with its interval."""
+    by_measure = {row["measure"]: row for row in rows}
+    parts = []
+    for measure in ANSWERS:
+        row = by_measure.get(measure)
+        if row is None or not math.isfinite(row["difference"]):
+            continue
+        told, interval = change(measure, row["difference"], row["ci_low"], row["ci_high"], lang)
+        known = same(row) or direction(row) != 0 or not interval
+        key = "sentence.same" if same(row) else "sentence" if known else "sentence.not_significant"
+        parts.append(e(key, lang, name=name_of(measure, lang), change=told, interval=interval).strip())
+    told = ("; " if lang == "en" else "；").join(parts) or e("undefined", lang)
+    return headline(told) + ("." if lang == "en" else "。")
 
 
 def policy_table(rows: Sequence[Row], lang: str, windows: bool = False, narrow: bool = False) -> Table:
@@ -145,10 +158,9 @@ def policy_table(rows: Sequence[Row], lang: str, windows: bool = False, narrow: 
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    drawn = any(math.isfinite(row["parameter_share"]) for row in rows)
-    names = ["difference", "answer"] if narrow else ["base", "policy", "difference", "reduction"]
-    if not narrow:
-        names += ["parameter_share"] * drawn + ["answer"]
+    drawn = any(math.isfinite(row["half_parameters"]) for row in rows)
+    more = ["half_parameters", "half"] if drawn else ["reduction"]
+    names = ["difference", "answer"] if narrow else ["base", "policy", "difference", *more, "answer"]
     table.add_column(headline(e("measure", lang)), no_wrap=True)
     for name in names:
         table.add_column(
@@ -163,7 +175,8 @@ def policy_table(rows: Sequence[Row], lang: str, windows: bool = False, narrow: 
             "policy": level(row["measure"], row["policy"], lang),
             "difference": f"{told} {interval}".strip(),
             "reduction": reduction(row["variance_reduction"], lang),
-            "parameter_share": formats.percent(row["parameter_share"], 0),
+            "half_parameters": plus_minus(row["measure"], row["half_parameters"], lang),
+            "half": plus_minus(row["measure"], row["half"], lang),
             "answer": verdict(row, lang),
         }
         last = windows and i + 1 < len(rows) and rows[i + 1]["window"] != row["window"]
@@ -176,12 +189,13 @@ def window_name(window: str, lang: str) -> str:
     return e("whole", lang) if window == WHOLE else window
 
 
-def notes(replications: int, draws: int, lang: str) -> list[str]:
-    """What the columns mean. A single draw of the parameters is a point like any other."""
-    first = (
-        e("note.draws", lang, n=replications, draws=draws)
-        if draws > 1
-        else e("note.interval", lang, n=replications)
-    )
-    more = [e("note.share", lang)] if draws > 1 else []
-    return [first, *more, e("note.reduction", lang), e("note.each", lang)]
+def notes(replications: int, draws: int, total: int, lang: str) -> list[str]:
+    """What the columns mean. ``draws`` are of ``total`` in their file; a single one is a point like any other."""
+    if draws <= 1:
+        told = [e("note.interval", lang, n=replications), e("note.reduction", lang)]
+    else:
+        told = [
+            e("note.draws", lang, n=replications, draws=draws, total=f"{total:,}"),
+            e("note.halves", lang),
+        ]
+    return [*told, e("note.each", lang)]

@@ -26,25 +26,27 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "answer": ("answer", "结论"),
     "reduction": ("pairing", "配对"),
     "times": ("x{x}", "{x}倍"),
-    "parameter_share": ("parameters", "参数占比"),
+    "half_parameters": ("parameters", "仅参数"),
+    "half": ("Monte Carlo", "仅蒙特卡洛"),
     "against": ("{policy}, against: {base}", "{policy}，相比：{base}"),
     "against.same": ("{policy}: the same scenario as {base}", "{policy}：与“{base}”参数完全相同"),
-    "sentence": ("{name} {way} by {change} {interval}", "{name}{way}{change} {interval}"),
-    "sentence.none": (
-        "Within the precision of {n} pairs no headline measure differs.",
-        "{n}对重复的精度之内，各主要指标均看不出差别。",
+    "sentence": ("{name} {change} {interval}", "{name}{change} {interval}"),
+    "sentence.not_significant": (
+        "{name} {change} {interval}, not significant",
+        "{name}{change} {interval}，差异不显著",
     ),
+    "sentence.same": ("{name} the same in every pair", "{name}每对均相同"),
     "note.interval": (
         "[ ] 95 % interval of the mean difference over {n} pairs under common random numbers: how exactly the mean effect is computed. It says nothing of the parameters.",
         "[ ] 为{n}对公共随机数重复的平均差异的95%区间：表示平均效果算得多准，不涉及参数是否准确。",
     ),
     "note.draws": (
-        "[ ] 95 % interval of the mean effect, parameters and Monte Carlo error together: {draws} draws of the parameters, {n} pairs each.",
-        "[ ] 为平均效果的95%区间，参数不确定与蒙特卡洛误差一并计入：参数抽样{draws}组，每组{n}对重复。",
+        "[ ] 95 % interval of the mean effect, parameters and Monte Carlo error together: {draws} draws of the parameters, {n} pairs each, evenly spread over {total} in the file.",
+        "[ ] 为平均效果的95%区间，参数不确定与蒙特卡洛误差一并计入：参数抽样{draws}组，每组{n}对重复，在文件的{total}组中均匀选取。",
     ),
-    "note.share": (
-        "Parameters: their share of the variance of one province's difference; the rest is luck.",
-        "参数占比：一省差异的方差中来自参数不确定的份额，其余为运气。",
+    "note.halves": (
+        "Parameters: half-width from them alone, were every draw's effect computed exactly. Monte Carlo: half-width from its error alone; more replications narrow it. Where draws are few, the interval is wider than both together.",
+        "仅参数：各组效果均准确算出时，仅由参数不确定得出的半宽；仅蒙特卡洛：仅由蒙特卡洛误差得出的半宽，增加重复次数即可缩小。抽样组数少时，区间比两者合计更宽。",
     ),
     "note.reduction": (
         "Pairing: without it, that many times as many replications would be needed for the same interval.",
@@ -59,8 +61,20 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{policy}原为{written}而写，{base}并非由其扩展；此处仅将其自身参数用于{base}。",
     ),
     "note.drawn": (
-        "{policy} sets {keys}, which the draws vary: under {policy} its own value holds, under {base} the draws'.",
-        "{policy}设定了抽样文件中变动的参数：{keys}。{policy}取其自身的值，{base}取抽样值。",
+        "{policy} sets {keys}, which the draws vary: under {policy} its own value holds.",
+        "{policy}设定了抽样文件中变动的参数：{keys}。{policy}取其自身的值。",
+    ),
+    "draws.used": (
+        "{n} of {total} draws of the parameters, from {file}",
+        "使用{total}组参数抽样中的{n}组，来自{file}",
+    ),
+    "draws.point": (
+        "The scenario has draws of its parameters ({file}); it is run at its own values. sim compare compares policies over the draws.",
+        "情景附有参数抽样({file})，此处按情景自身取值运行；sim compare 在抽样上比较政策。",
+    ),
+    "draws.valid": (
+        "{n} draws of {keys} parameters, all valid, from {file}: sim compare uses them",
+        "{n}组参数抽样，每组{keys}个参数，均有效，来自{file}：由 sim compare 使用",
     ),
     "note.apart": (
         "{policy}: not compared, because only one side has them: {names}",

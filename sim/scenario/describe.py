@@ -71,6 +71,10 @@ def json_schema() -> dict[str, Any]:
     schema: dict[str, Any] = _optional(Scenario.model_json_schema())
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["properties"]["extends"] = {"type": "string", "description": "scenario file that this one changes"}
+    schema["properties"]["draws"] = {
+        "anyOf": [{"type": "string"}, {"const": False}],
+        "description": "file of parameter draws (CSV or TOML), relative to this one; false: none",
+    }
     schema["properties"]["sources"] = {
         "type": "object",
         "description": "where values come from: key of a parameter (or of a table) = source",

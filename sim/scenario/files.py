@@ -22,8 +22,10 @@ CARRIED = PACKAGE / "data" / "scenarios"  # in a wheel, which pyproject.toml put
 HOME = CARRIED if CARRIED.is_dir() else PACKAGE.parent / "scenarios"
 HOMES = (Path("scenarios"), HOME)  # where names are looked up
 FOLDERS = ("", "policies")
+NO_PARAMETERS = ("extends", "sources", "draws")  # keys of a file that say nothing of the scenario itself
 
 Tree = dict[str, Any]
+DRAWS: Key = ("draws",)
 
 
 @dataclass(slots=True)
@@ -35,6 +37,19 @@ class Layers:
     sources: dict[str, dict[str, str]] = field(default_factory=dict)  # file -> its [sources]
     files: list[Path] = field(default_factory=list)
     defects: list[Defect] = field(default_factory=list)
+    draws: Path | None = None  # the file of parameter draws that the last file to speak of one names
+
+    def name_draws(self, value: Any, origin: str, folder: Path) -> None:
+        """Take the file of draws that ``origin`` names, relative to ``folder``; with ``false`` there is none."""
+        self.origins.pop(DRAWS, None)
+        if value is False:
+            self.draws = None
+        elif isinstance(value, str) and value.strip():
+            self.draws = Path(os.path.normpath(folder / value))
+            self.origins[DRAWS] = origin
+        else:
+            hint = "name a file, relative to this one, or write false for none"
+            self.defects.append(Defect(origin, "draws", f"{quoted(value)} is not a file name", hint))
 
     def add(self, new: Tree, origin: str) -> None:
         """Lay ``new`` over what is there: tables merge, everything else replaces."""
@@ -64,8 +79,8 @@ def leaves(value: Any, at: Key = ()) -> list[Key]:
 
 
 def own_keys(path: Path) -> list[Key]:
-    """The keys that a file itself sets, without what it extends and its [sources]."""
-    own = {name: value for name, value in read(path).items() if name not in ("extends", "sources")}
+    """The parameters that a file itself sets."""
+    own = {name: value for name, value in read(path).items() if name not in NO_PARAMETERS}
     return leaves(own) if own else []
 
 
@@ -186,7 +201,9 @@ def _parent(file: Path, name: str) -> Path:
 
 
 def lay(layers: Layers, file: Path, tree: Tree) -> None:
-    """Add one file's own keys to what is there, its [sources] apart."""
+    """Add one file's own keys to what is there, its [sources] and its file of draws apart."""
+    if "draws" in tree:
+        layers.name_draws(tree.pop("draws"), str(file), file.parent)
     sources = tree.pop("sources", {})
     if not isinstance(sources, dict) or not all(isinstance(v, str) for v in sources.values()):
         layers.defects.append(

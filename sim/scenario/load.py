@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.scenario.errors import Defect, ScenarioError, quoted, shortened
-from sim.scenario.files import Layers, Tree, find, lay, leaves, read, stack
+from sim.scenario.files import DRAWS, Layers, Tree, find, lay, leaves, read, stack
 from sim.scenario.keys import Key, read_assignment, tree_of, write_key
 from sim.scenario.parts import LONGEST_TEXT
 from sim.scenario.schema import Scenario
@@ -19,7 +19,7 @@ from sim.scenario.values import read_value
 SET = "--set"
 UNSOURCED = "assumption: no source named"
 POLICY = "policy"  # how the source of a whole file begins that calls itself a policy
-NAMELESS = ("run", "title", "title_zh")  # set by hand, these make no other scenario
+NAMELESS = ("run", "title", "title_zh", "draws")  # set by hand, these make no other scenario
 SHOWN_IN_TITLE = 3  # values set by hand
 SET_BY_HAND = {
     "title": (" (set: {what})", " (set: {what} and {n} more)", ", "),
@@ -56,6 +56,9 @@ class Loaded:
     tree: Tree  # as resolved, plain TOML values
     origins: dict[Key, str]  # leaf -> file or option that set it
     sources: dict[str, dict[str, str]]  # file -> its [sources]
+    draws: Path | None = (
+        None  # file of parameter draws, no part of the scenario: see ``sim.experiments.draws``
+    )
 
     def toml(self) -> str:
         """The scenario as resolved, in one file that needs no other."""
@@ -109,7 +112,7 @@ def load(
         raise ScenarioError(defects)
     titles = _titles(layers, laid, policies)
     scenario, tree = scenario.model_copy(update=titles), layers.tree | titles
-    return Loaded(scenario, file, layers.files, tree, layers.origins, layers.sources)
+    return Loaded(scenario, file, layers.files, tree, layers.origins, layers.sources, layers.draws)
 
 
 def from_text(text: str, overrides: Sequence[str] = ()) -> Scenario:
@@ -139,6 +142,9 @@ def _set(layers: Layers, text: str) -> list[Key]:
         )
         return []
     read_as = read_value(value, key)
+    if key == DRAWS:
+        layers.name_draws(read_as, SET, Path())
+        return [key]
     layers.add(tree_of(key, read_as), SET)
     return leaves(read_as, key)
 

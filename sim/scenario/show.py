@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sim.holidays import unannounced
 from sim.law import Breach, breaches
 from sim.scenario.describe import parameter
+from sim.scenario.files import DRAWS
 from sim.scenario.keys import write_key
 from sim.scenario.load import Loaded
 from sim.scenario.units import CHINESE
@@ -20,6 +21,7 @@ _HEADS = {
     "en": ("parameter", "value", "unit", "meaning", "source", "set by"),
 }
 _WORDS = {
+    "draws": ("file of parameter draws, which sim compare uses", "参数抽样文件，由 sim compare 使用"),
     "ok": ("{file}: valid; {n} values from {files}", "{file}：有效；{n} 个取值，来自 {files}"),
     "lawful": ("everything in it is allowed by today's law", "全部符合现行规定"),
     "unlawful": ("runs, marked as a reform; today's law does not allow:", "可以运行，但以下各项现行规定不允许，将标注为改革方案："),
@@ -59,6 +61,9 @@ def show(loaded: Loaded, lang: str) -> str:
         lines.append(f"  {name or table:<{width}} = {value}{f' {unit}' if unit else ''}")
         said = f"{meaning} | {source}" if source else meaning
         lines.append(f"  {'':<{width}}   {said} | {origin}")
+    if loaded.draws:
+        said = _WORDS["draws"][1 if lang == "zh" else 0]
+        lines += ["", f"draws = {loaded.draws}", f"  {said} | {loaded.origins[DRAWS]}"]
     titles = _HEADS[lang]
     return " | ".join((f"{titles[0]} = {titles[1]} {titles[2]}", *titles[3:])) + "\n" + "\n".join(lines)
 

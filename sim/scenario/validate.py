@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from sim.scenario.errors import Defect, quoted
-from sim.scenario.files import Layers, Tree
+from sim.scenario.files import DRAWS, Layers, Tree
 from sim.scenario.keys import Key, overlap, read_key, write_key
 from sim.scenario.schema import Scenario, contradictions
 from sim.scenario.units import quantity
@@ -256,7 +256,7 @@ def _defect(layers: Layers, key: Key, problem: str, hint: str = "") -> Defect:
 
 def _unknown_sources(layers: Layers) -> list[Defect]:
     """Sources of keys that no file sets: a misspelt key would leave its parameter without a source."""
-    known = {write_key(key[:n]) for key in layers.origins for n in range(len(key) + 1)}
+    known = {write_key(key[:n]) for key in (*layers.origins, DRAWS) for n in range(len(key) + 1)}
     return [
         Defect(
             file, write_key(("sources", key)), "no parameter has this key",

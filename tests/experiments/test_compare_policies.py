@@ -128,6 +128,36 @@ def test_draws_in_toml_equal_draws_in_csv(tmp_path):
     assert [s.tree for s in one.sheets] == [s.tree for s in other.sheets]
 
 
+# --- what is compared with ---------------------------------------------------------------------------------
+
+
+def test_policies_may_be_compared_with_one_of_them(tmp_path):
+    tried = family("base", ["cut-00", "cut-10", "cut-20"], HALF, against="cut-00")
+    assert tried.names == ["cut-00", "cut-10", "cut-20"]
+    assert [one.scenario.rounds["second"].cut for one in tried.under()] == [0.0, 0.1, 0.2]
+    named_once = family("base", ["cut-10", "cut-20"], HALF, against="cut-00")
+    assert named_once == tried
+    result, other = compare(tried, None, 2), compare(family("base", ["cut-00", "cut-20"], HALF), None, 2)
+
+    def sold(of, policy, side):
+        (row,) = rows(of, policy_name=policy, window="all", segment="all", basis="event", measure="lots_sold")
+        return row[side]
+
+    assert sold(result, "cut-20", "base") == sold(other, "cut-00", "policy")
+    assert sold(result, "cut-20", "policy") == sold(other, "cut-20", "policy")
+
+
+def test_against_the_base_is_what_it_is_without(tmp_path):
+    assert family("base", ["cut-10"], against="base") == family("base", ["cut-10"])
+    assert family("base", ["base"], against="cut-00").names == ["cut-00", "base"]
+    with pytest.raises(ScenarioError, match="nothing else is named"):
+        family("base", ["cut-00"], against="cut-00")
+    with pytest.raises(ScenarioError, match="there is no such scenario file"):
+        family("base", ["cut-10"], against="cut-01-nonsense")
+    with pytest.raises(ScenarioError, match=r"cut-10\.toml: is named twice"):
+        family("base", ["cut-10", "cut-10"], against="cut-00")
+
+
 # --- running ----------------------------------------------------------------------------------------------
 
 
@@ -314,9 +344,77 @@ def test_the_folder_is_the_same_whoever_ran_it_and_the_answer_is_plain(tmp_path)
         assert next(csv.reader(file))[:6] == ["policy_name", "window", "segment", "basis", "measure", "base"]
 
 
+NAMED = f"""extends = "{ROOT.as_posix()}/scenarios/base.toml"
+draws = "d.csv"
+[docket.periods.year]
+cases = 30.0
+lots = 75.0
+[courts]
+number = 2
+"""
+
+
+def test_the_draws_that_a_scenario_names_are_used_unless_others_are_asked_for(tmp_path):
+    write(tmp_path, "d.csv", "interest.mean\n" + "".join(f"{1 + x / 20}\n" for x in range(20)))
+    write(tmp_path, "e.csv", "interest.mean\n2.0\n2.5\n")
+    named = str(write(tmp_path, "named.toml", NAMED))
+
+    def compared(*options: str) -> tuple[str, str, dict]:
+        out = tmp_path / "out"
+        done = sim("compare", named, "cut-20", "--against", "cut-00", "-n", "2", "-j", "1", "--no-pictures",
+                   "--force", "--out", str(out), *options)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout, done.stderr, json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+
+    said, notes, manifest = compared("--max-draws", "4")
+    assert f"4 of 20 draws of the parameters, from {tmp_path / 'd.csv'}" in notes
+    assert "Parameters   Monte Carlo" in said
+    assert (manifest["draws"], manifest["base"], manifest["policies"]) == (4, "cut-00", ["cut-20"])
+    assert manifest["draws_file"] == {
+        "file": str(tmp_path / "d.csv"), "total": 20,
+        "sha256": hashlib.sha256((tmp_path / "d.csv").read_bytes()).hexdigest(),
+    }  # fmt: skip
+    said, notes, manifest = compared("--point")
+    assert "draws" not in notes
+    assert "says nothing of the parameters" in said.replace("\n", " ")
+    assert (manifest["draws"], manifest["draws_file"]) == (0, None)
+    *_, manifest = compared("--draws", str(tmp_path / "e.csv"))
+    assert (manifest["draws"], manifest["draws_file"]["file"]) == (2, str(tmp_path / "e.csv"))
+    again = compared("--draws", "scenario", "--max-draws", "2")[2]
+    assert (again["draws"], again["draws_file"]["file"]) == (2, str(tmp_path / "d.csv"))
+
+
+def test_what_the_scenarios_draws_vary_is_not_set_too(tmp_path):
+    write(tmp_path, "d.csv", "interest.mean\n2.0\n2.5\n")
+    done = sim("compare", str(write(tmp_path, "named.toml", NAMED)), "cut-20", "--set", "interest.mean=3")
+    assert done.returncode == 2
+    assert "d.csv: interest.mean is varied and set, by --set interest.mean=3" in done.stderr
+    (tmp_path / "d.csv").unlink()
+    done = sim("compare", str(tmp_path / "named.toml"), "cut-20")
+    assert done.returncode == 2
+    assert f"named.toml: draws: {tmp_path / 'd.csv'}: there is no such file" in done.stderr
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_run_stays_at_the_point_and_says_so(tmp_path, lang):
+    write(tmp_path, "d.csv", "interest.mean\n2.0\n2.5\n")
+    named, out = str(write(tmp_path, "named.toml", NAMED)), tmp_path / "out"
+    done = sim("run", named, "-n", "1", "--no-pictures", "--records", "none", "--out", str(out), lang=lang)
+    assert done.returncode == 0, done.stderr
+    assert {"en": "it is run at its own values", "zh": "按情景自身取值运行"}[lang] in done.stderr
+    found = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["draws_file"]
+    assert found == {
+        "file": str(tmp_path / "d.csv"),
+        "sha256": hashlib.sha256((tmp_path / "d.csv").read_bytes()).hexdigest(),
+    }
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["base", "cut-10", "--point", "--draws", "d.csv"], "leave out one of the two"),
+        (["base", "cut-10", "--draws", "scenario"], "the scenario names no draws"),
+        (["base", "cut-10", "--max-draws", "3"], "there are no draws"),
         (["base", "promotoin"], "did you mean promotion?"),
         (["base", "base"], "is named twice"),
         (["base", "cut-10", "-n", "none"], "allowed are auto and whole numbers"),

@@ -66,6 +66,48 @@ def test_a_line_break_in_a_cell_joins_nothing(tmp_path):
         family("base", []).under(read_draws(tmp_path / "d.csv").sheets[0])
 
 
+def values(draws_) -> list[float]:
+    return [sheet.tree["interest"]["mean"] for sheet in draws_.sheets]
+
+
+def test_a_thinned_file_keeps_draws_evenly_spread_over_their_values(tmp_path):
+    """Of 1 to 200 in any order, 40: one of every five; the same whatever the order of the rows."""
+    rows = [f"{x / 10}\n" for x in range(1, 201)]
+    whole = read_draws(write(tmp_path, "d.csv", "interest.mean\n" + "".join(rows)))
+    mixed = read_draws(write(tmp_path, "m.csv", "interest.mean\n" + "".join(rows[::-1][::2] + rows[::2])))
+    few = whole.thinned(40)
+    assert values(few) == values(mixed.thinned(40)) == [x / 10 for x in range(3, 201, 5)]
+    assert few.weights == (1 / 40,) * 40
+    assert (few.total, few.about()["total"]) == (200, 200)
+    assert values(whole.thinned(200)) == values(whole.thinned(900)) == [x / 10 for x in range(1, 201)]
+
+
+def test_a_draw_counts_by_its_weight_also_when_thinned(tmp_path):
+    rows = "".join(f"{x},{w}\n" for x, w in zip((4, 1, 3, 2, 5), (12, 3, 0, 1, 4), strict=True))
+    whole = read_draws(write(tmp_path, "d.csv", "interest.mean,weight\n" + rows))
+    assert whole.thinned(4).weights == (0.15, 0.05, 0.0, 0.6, 0.2), "no more than that count: all of them"
+    few = whole.thinned(3)
+    assert (values(few), few.weights) == ([2.0, 4.0, 5.0], (1 / 3,) * 3)
+    dealt = [sheet.tree["interest"]["mean"] for sheet in whole.dealt(10)]
+    assert dealt == [1.0, 4.0, 4.0, 4.0, 5.0], "as many as there are, that of great weight several times"
+
+
+@settings(max_examples=50)
+@given(
+    weights=st.lists(st.floats(0.01, 100.0), min_size=1, max_size=30),
+    number=st.integers(1, 40),
+)
+def test_each_is_taken_as_often_as_its_weight_says_but_for_one(tmp_path_factory, weights, number):
+    rows = "".join(f"{i + 1},{w}\n" for i, w in enumerate(weights))
+    path = write(tmp_path_factory.mktemp("d"), "d.csv", "interest.mean,weight\n" + rows)
+    whole = read_draws(path).by_value()
+    few = whole.thinned(number)
+    kept = dict(zip(values(few), few.weights, strict=True))
+    assert sum(few.weights) == pytest.approx(1.0)
+    for x, weight in zip(values(whole), whole.weights, strict=True):
+        assert abs(kept.get(x, 0.0) - weight) < 1 / number + 1e-9
+
+
 @pytest.mark.parametrize(
     ("weights", "shares"),
     [

@@ -121,6 +121,23 @@ def test_more_replications_narrow_luck_and_not_ignorance():
     assert b["ci_high"][0] - b["ci_low"][0] > 3.0, "two standard deviations of the effects, at least"
 
 
+def test_the_parts_of_an_interval_are_what_it_would_be_from_each_alone():
+    """Without error every draw's effect is known: Student's interval for one more of ten. Without draws' spread only error is left."""
+    rng = np.random.default_rng(9)
+    effects = np.repeat(rng.normal(0.0, 1.0, (10, 1, 1)), 4, axis=1)
+    exact = {name: column[0] for name, column in paired(np.zeros_like(effects), effects).items()}
+    sd = effects[:, 0, 0].std(ddof=1)
+    assert exact["half_parameters"] == pytest.approx(stats.t(9).ppf(0.975) * sd * np.sqrt(1.1))
+    assert exact["half_parameters"] == pytest.approx((exact["ci_high"] - exact["ci_low"]) / 2.0, rel=1e-6)
+    assert exact["half"] == pytest.approx(0.0, abs=1e-12)
+    error = rng.standard_normal((10, 400, 1))
+    noisy = {name: column[0] for name, column in paired(np.zeros_like(error), effects[:, :1] + error).items()}
+    assert noisy["half"] == pytest.approx(stats.t(3990).ppf(0.975) * error.std() / np.sqrt(4000), rel=0.01)
+    assert noisy["half_parameters"] == pytest.approx(exact["half_parameters"], rel=0.1)
+    point = paired(np.zeros_like(error[:1]), error[:1])
+    assert np.isnan(point["half_parameters"]).all()
+
+
 def test_shared_axes_and_cells():
     a = table(["2017", "all"], ["sold", "rate"], [[1, 2], [3, 4]])
     b = table(["all"], ["rate", "sold", "more"], [[40, 30, 50]])

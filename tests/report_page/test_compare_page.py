@@ -129,13 +129,15 @@ def test_under_draws_the_page_says_how_many_there_are_and_what_they_do(tmp_path:
     result = CliRunner().invoke(app, [*words, "--no-pictures", *settings(TINY), "--out", str(out)])
     assert result.exit_code == 0, result.output
     page = render(folder_page(out, "en"))
-    assert "3 draws of the parameters, 2 pairs each" in page
+    assert "3 draws of the parameters, 2 pairs each, evenly spread over 3 in the file" in page
     assert "parameters and Monte Carlo error together" in page
     head = re.search(r'data-name="differences-all".*?</thead>', page, re.S)
     assert head
     assert "Parameters" in head[0]
-    shares = [row["parameter_share"] for row in csv_of(page, "differences-all")]
-    assert any(share and 0.0 <= float(share) <= 1.0 for share in shares)
+    assert "Monte Carlo" in head[0]
+    assert "Pairing" not in head[0]
+    parts = [(row["half_parameters"], row["half"]) for row in csv_of(page, "differences-all")]
+    assert any(a and b and float(a) >= 0.0 and float(b) > 0.0 for a, b in parts)
 
 
 @pytest.mark.parametrize(
@@ -160,10 +162,10 @@ def test_one_explanation_of_what_an_interval_means(
     ]  # fmt: skip
     for words in point:
         assert words in pages[lang]
-        assert words in notes(20, 0, lang)[0]
-    assert notes(20, 1, lang) == notes(20, 0, lang)
+        assert words in notes(20, 0, 0, lang)[0]
+    assert notes(20, 1, 1, lang) == notes(20, 0, 0, lang)
     for guide in guides:
         assert point[0] in guide
         assert all(words in guide for words in drawn)
-    assert all(words in notes(20, 3, lang)[0] for words in drawn)
-    assert not any(words in notes(20, 3, lang)[0] for words in point)
+    assert all(words in notes(20, 3, 3, lang)[0] for words in drawn)
+    assert not any(words in notes(20, 3, 3, lang)[0] for words in point)

@@ -60,7 +60,7 @@ def test_the_json_schema_asks_for_nothing_and_knows_every_key():
     assert '"required"' not in text
     for p in parameters():
         assert f'"{p.path.split(".")[-1]}"' in text or p.path.endswith("*")
-    assert {"extends", "sources"} <= set(schema["properties"])
+    assert {"extends", "sources", "draws"} <= set(schema["properties"])
 
 
 def test_the_json_schema_accepts_every_file_of_ours_and_refuses_a_misspelt_key():

@@ -15,6 +15,7 @@ from sim.report.differences import (
     kind_of,
     level,
     notes,
+    plus_minus,
     reduction,
     sentence,
     verdict,
@@ -37,7 +38,7 @@ PANELS = (("days_to_sale_mean", "lots_sold"), ("premium_turnover", "recovery"))
 ENDS = ("difference", "ci_low", "ci_high")
 FIELDS = (
     "policy_name", "window", "segment", "basis", "measure", "base", "policy", "difference", "ci_low", "ci_high",
-    "low", "high", "variance_reduction", "parameter_share", "pairs",
+    "low", "high", "variance_reduction", "half_parameters", "half", "pairs",
 )  # fmt: skip
 
 
@@ -123,8 +124,8 @@ def _draws(folder: CompareFolder) -> int:
 
 def _notes(folder: CompareFolder, lang: str) -> list[str]:
     """What the columns of the tables mean; what only the table of all differences has stands in the middle."""
-    draws = _draws(folder)
-    return notes(_pairs(folder) // max(draws, 1), draws, lang)
+    draws, file = _draws(folder), folder.manifest.get("draws_file") or {}
+    return notes(_pairs(folder) // max(draws, 1), draws, int(file.get("total", draws)), lang)
 
 
 def _headlines(folder: CompareFolder, titles: dict[str, str], lang: str) -> Table:
@@ -162,17 +163,24 @@ def _all(folder: CompareFolder, titles: dict[str, str], lang: str) -> Table:
         Column(headline(e("base", lang)), lambda r: level(r["measure"], r["base"], lang), True),
         Column(headline(e("policy", lang)), lambda r: level(r["measure"], r["policy"], lang), True),
         Column(headline(e("difference", lang)), lambda r: _change(r, lang), True),
-        Column(headline(e("reduction", lang)), lambda r: reduction(r["variance_reduction"], lang), True),
-        *([Column(headline(e("parameter_share", lang)), _share, True)] if _draws(folder) else []),
+        *(_halves(lang) if _draws(folder) > 1 else [_reduction(lang)]),
         Column(headline(e("answer", lang)), lambda r: verdict(r, lang)),
     ]
     rows = [row for row in folder.rows if row["segment"] == "all"]
     return Table("differences-all", w("compare.all", lang), columns, rows, FIELDS, folded=True)
 
 
-def _share(row: Any) -> str:
-    share = row["parameter_share"]
-    return f"{100 * share:.0f}%" if math.isfinite(share) else "–"
+def _reduction(lang: str) -> Column:
+    return Column(headline(e("reduction", lang)), lambda r: reduction(r["variance_reduction"], lang), True)
+
+
+def _halves(lang: str) -> list[Column]:
+    """The two parts of an interval under draws, each as a half-width."""
+
+    def show(name: str) -> Callable[[Any], str]:
+        return lambda r: plus_minus(r["measure"], r[name], lang)
+
+    return [Column(headline(e(name, lang)), show(name), True) for name in ("half_parameters", "half")]
 
 
 def _change(row: Any, lang: str) -> str:
