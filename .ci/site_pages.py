@@ -48,6 +48,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("编写情景", "guides/scenario.zh.md"),
         ("编写政策", "guides/policy.zh.md"),
         ("目标文件", "guides/targets.zh.md"),
+        ("证据文件", "guides/evidence.zh.md"),
     ],
     "中文：概念与依据": [
         ("案件、标的物与法院", "concepts/lots.zh.md"),
@@ -68,6 +69,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("Write a scenario", "guides/scenario.md"),
         ("Write a policy", "guides/policy.md"),
         ("Write a targets file", "guides/targets.md"),
+        ("Write an evidence file", "guides/evidence.md"),
     ],
     "Concepts": [
         ("Case, lot and court", "concepts/lots.md"),

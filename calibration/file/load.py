@@ -106,6 +106,7 @@ def load_reported(name: str | Path) -> Reported:
     given = _given(name)
     loaded, ground, certain = stand_on(given.file, given.path, given.windows, given.checks, model=False)
     _parameters(given, ground, certain)
+    evidence_of(given.file, given.path, ground, certain, given.checks)  # for what is wrong with it
     if defects := given.checks.defects():
         raise TargetsError(defects)
     return Reported(**given.reported(loaded))

@@ -18,7 +18,7 @@ from test_targets_fuzz import ODD, places
 from calibration.facts import Fact, askable, chosen
 from calibration.file.defects import TargetsError
 from calibration.file.evidence import HOME, read
-from calibration.file.load import load_targets
+from calibration.file.load import load_reported, load_targets
 from sim.measures.definitions import definitions
 from sim.scenario import load
 
@@ -63,6 +63,9 @@ def test_all_that_is_wrong_in_a_targets_file_and_its_evidence_is_told_at_once(tm
     )
     with pytest.raises(TargetsError) as error:
         load_targets(targets)
+    with pytest.raises(TargetsError) as audited:
+        load_reported(targets)
+    assert audited.value.defects == error.value.defects
     said = [(Path(one.file).name, one.key, one.hint) for one in error.value.defects]
     assert said == [
         ("x.toml", "sede", "did you mean seed?"),
@@ -133,9 +136,15 @@ def test_where_three_sources_exist_transport_sd_is_their_spread(china, measure):
     assert all("assumption" not in fact.transport_source for fact in mine)
 
 
+def test_of_the_share_ever_sold_transport_sd_is_the_spread_of_the_five_rates_named(china):
+    rates = np.array([0.8685, 0.9059, 0.8504, 310 / 555, 28 / 84])
+    (one,) = [fact for fact in china if fact.measure == "sale_rate_final"]
+    assert one.transport_sd == round(float(np.std(np.log(rates / (1.0 - rates)), ddof=1)), 2)
+
+
 def test_where_fewer_exist_transport_sd_is_the_assumption_and_says_so(china):
     for fact in chosen(china, "fit", "held_out"):
-        if fact.measure not in ("sold_first", "sold_second"):
+        if fact.measure not in ("sold_first", "sold_second", "sale_rate_final"):
             assert fact.transport_sd == {"logit": 0.5, "log": 0.25}[fact.scale]
             assert fact.transport_source.startswith("assumption")
 
@@ -144,6 +153,7 @@ def test_every_fact_says_where_it_comes_from_how_its_sd_was_found_and_under_whic
     for fact in china:
         assert fact.source
         assert fact.zh != fact.en
+        assert not set(fact.zh + fact.place_zh) & set(":,;()")  # full-width ones in Chinese
         assert fact.place_zh != fact.place
         assert fact.years
     for fact in chosen(china, "fit", "held_out"):
