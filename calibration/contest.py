@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
+from calibration.compiled import compiled
+
 Floats = npt.NDArray[np.float64]
 
 STEP: Final = 0.05  # of z
@@ -84,15 +86,26 @@ def contest(low: Floats, high: Floats, k: Floats, location: Floats, spread: Floa
     first = np.log(np.maximum(low, 1e-12))
     number = int(np.ceil(np.max(np.log(np.maximum(high, 1e-12)) - first) / OCTAVE)) + 2
     c = np.exp(first[:, None] + OCTAVE * np.arange(number))
-    p = two_or_more(c[..., None] * ABOVE, k[:, None, None])
-    x = np.exp(location[:, None] + spread[:, None] * Z)[:, None, :]
-    weighted = p * x * spread[:, None, None]
-    return Contest(first, k, location, spread, _from_right(weighted), _from_right(2.0 * x * weighted))
+    x = np.exp(location[:, None] + spread[:, None] * Z)
+    excess, square = np.zeros((2, len(k), number, len(Z)))
+    _fill(excess, square, c, x, np.asarray(k, dtype=np.float64), np.asarray(spread, dtype=np.float64))
+    return Contest(first, k, location, spread, excess, square)
 
 
-def _from_right(f: Floats) -> Floats:
-    """Integral over z from each point of the table to its end, trapezoid rule."""
-    pieces = (f[..., 1:] + f[..., :-1]) * (STEP / 2.0)
-    total = np.zeros_like(f)
-    total[..., :-1] = np.cumsum(pieces[..., ::-1], axis=-1)[..., ::-1]
-    return total
+@compiled
+def _fill(excess: Floats, square: Floats, c: Floats, x: Floats, k: Floats, spread: Floats) -> None:
+    """Integrals over z from each point of the table to its end, trapezoid rule."""
+    n, number, width = excess.shape
+    for i in range(n):
+        for j in range(number):
+            after, after2 = 0.0, 0.0
+            for z in range(width - 1, -1, -1):
+                m = c[i, j] * ABOVE[z]
+                ratio = m / k[i]
+                none = np.exp(-k[i] * np.log1p(ratio))
+                now = max(1.0 - none - m * none / (1.0 + ratio), 0.0) * x[i, z] * spread[i]
+                now2 = 2.0 * x[i, z] * now
+                if z < width - 1:
+                    excess[i, j, z] = excess[i, j, z + 1] + (now + after) * (STEP / 2.0)
+                    square[i, j, z] = square[i, j, z + 1] + (now2 + after2) * (STEP / 2.0)
+                after, after2 = now, now2

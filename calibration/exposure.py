@@ -5,14 +5,20 @@ listed, every round's end follows by rule (notice, opening hours, holidays, reli
 inside a window are counted, as if no lot were ever sold or withdrawn. ``expected`` multiplies by probabilities.
 
 Everything is counted twice, as if all lots were movable and as if none were: whether a lot is movable does not
-change when it is listed. Axes: replication of the simulator, movable (no, yes), pricing method, stage or round,
-window, basis.
+change when it is listed. Where parameters change at dates, lots are also counted by their *route*: the period in which
+the lot is listed and those in which its rounds open. Axes: replication of the simulator, route, movable (no, yes),
+pricing method, stage or round, window, basis.
+
+Unsold lots may be booked some time after their last failure, by the end of a year (``disposal.booking_days``, a
+hypothesis). How many of those that fail are booked inside a window follows from the law of that time (exponential, cut
+at the day), told at some means (``BOOKED``) between which ``expected`` interpolates.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import combinations_with_replacement
 from typing import Final
 
 import numpy as np
@@ -28,7 +34,9 @@ from sim.scenario.schema import Scenario
 from sim.terms import Terms, terms
 
 Floats = npt.NDArray[np.float64]
+LEAST: Final = 1e-300
 BASES: Final = 2  # event, cohort
+BOOKED: Final = (0.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0)  # mean days at which bookings are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +44,12 @@ class Exposure:
     """Counts of lots, see above. ``listed``: first notices; ``cases``: cases with one; ``sold``: ends of the stage, sold
     in it; ``again``: the same held again after a default; ``failed``: ends of the round, failed; ``first``: the same,
     where it is the lot's first failure inside the window; ``rescued``: ends of the stage, sold in it, where an
-    earlier round failed inside the window. ``*_lag``: mean days from the listing to that end.
+    earlier round failed inside the window; ``booked``: lots that failed in the round, booked inside the window, by mean
+    time until then (axis behind the replication's). ``*_lag``: mean days from the listing to that end (for ``booked``: to the
+    failure).
     """
 
-    listed: Floats  # (replication, movable, method, window)
+    listed: Floats  # (replication, route, movable, method, window)
     cases: Floats  # (replication, window)
     sold: Floats
     sold_lag: Floats
@@ -51,6 +61,8 @@ class Exposure:
     first_lag: Floats
     rescued: Floats
     rescued_lag: Floats
+    booked: Floats
+    booked_lag: Floats
 
     @property
     def replications(self) -> int:
@@ -73,17 +85,42 @@ def spans_of(scenario: Scenario, names: Sequence[str]) -> list[WindowSpan]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """Stretches of time between dates at which parameters change, and the routes that lots can take through them.
+
+    ``first``: model day on which each begins, the first of them at 0; ``routes``: for each route the period of listing, then
+    of each round's opening.
+    """
+
+    first: tuple[float, ...]
+    routes: tuple[tuple[int, ...], ...]
+
+    def of(self, when: Floats) -> npt.NDArray[np.intp]:
+        """The period of each moment."""
+        return np.asarray(np.searchsorted(np.array(self.first), when, side="right") - 1).clip(min=0)
+
+
+def periods(first: Sequence[float], rounds: int) -> Periods:
+    """Periods that begin on these model days, with every route that never goes back in time."""
+    whole = tuple(combinations_with_replacement(range(len(first)), rounds + 1))
+    return Periods(tuple(first), whole)
+
+
 def exposure(
-    scenario: Scenario, lots: Sequence[dict[str, npt.NDArray[np.generic]]], windows: Sequence[WindowSpan]
+    scenario: Scenario,
+    lots: Sequence[dict[str, npt.NDArray[np.generic]]],
+    windows: Sequence[WindowSpan],
+    through: Periods | None = None,
 ) -> Exposure:
-    """Count ends of rounds by window. ``lots``: ``listings`` of each replication."""
+    """Count ends of rounds by window. ``lots``: ``listings`` of each replication; ``through``: where parameters change."""
     term = terms(scenario)
-    methods = len(scenario.pricing)
+    through = through or periods((0.0,), len(term.stages))
     counted = []
     for number, one in enumerate(lots):
         rng = np.random.default_rng((scenario.run.seed, number, len(one["listed"])))
-        both = [_count(scenario, term, one, movable, windows, methods, rng) for movable in (False, True)]
-        counted.append({name: np.stack([b[name] for b in both]) for name in both[0]})
+        both = [_Count(scenario, term, one, movable, windows, through, rng).all() for movable in (False, True)]
+        counted.append({name: np.stack([b[name] for b in both], axis=-5 if both[0][name].ndim > 3 else -3) for name in both[0]})
         counted[-1]["cases"] = np.array([_cases(one, span) for span in windows])
     return Exposure(**{f.name: np.stack([c[f.name] for c in counted]) for f in fields(Exposure)})
 
@@ -110,55 +147,112 @@ def opening(openings: Openings, earliest: Floats) -> Floats:
     return moved
 
 
-def _count(
-    scenario: Scenario, term: Terms, lots: dict[str, npt.NDArray[np.generic]], movable: bool,
-    windows: Sequence[WindowSpan], methods: int, rng: np.random.Generator,
-) -> dict[str, Floats]:  # fmt: skip
-    """All counts of one replication, as if every lot were ``movable`` or not."""
-    listed = lots["listed"].astype(np.float64)
-    sold, again, failed = _ends(scenario, term, listed, movable, rng)
-    of_round = np.array([stage.round for stage in stages(scenario)])
-    method = lots["method"].astype(np.intp)
-    shape = (methods, len(of_round), len(windows), BASES)
-    rounds = (methods, len(term.stages), len(windows), BASES)
-    out = {name: np.zeros(shape) for name in ("sold", "again", "rescued")}
-    out |= {name: np.zeros(rounds) for name in ("failed", "first")}
-    out |= {f"{name}_lag": np.zeros_like(out[name]) for name in list(out)}
-    out["listed"] = np.zeros((methods, len(windows)))
+class _Count:
+    """All counts of one replication, as if every lot were ``movable`` or not; axes (route, method, stage, window, basis)."""
 
-    def add(name: str, stage: int, w: int, b: int, chosen: npt.NDArray[np.bool_], when: Floats) -> None:
-        number = np.bincount(method[chosen], minlength=methods)
-        lag = np.bincount(method[chosen], (when - listed)[chosen], minlength=methods)
-        out[name][:, stage, w, b] = number
-        out[f"{name}_lag"][:, stage, w, b] = lag / np.maximum(number, 1)
+    def __init__(
+        self, scenario: Scenario, term: Terms, lots: dict[str, npt.NDArray[np.generic]], movable: bool,
+        windows: Sequence[WindowSpan], through: Periods, rng: np.random.Generator,
+    ) -> None:  # fmt: skip
+        self.listed = lots["listed"].astype(np.float64)
+        self.ends = _ends(scenario, term, self.listed, movable, rng)
+        self.of_round = np.array([stage.round for stage in stages(scenario)])
+        self.windows, self.booking_ends = windows, term.booking_ends
+        self.methods, self.routes = len(scenario.pricing), len(through.routes)
+        route = _routes(through, [self.listed, *self.ends.opens])
+        self.cell = route * self.methods + lots["method"].astype(np.intp)
+        own = (self.routes, self.methods)
+        of_stage, of_round = (len(self.of_round), len(windows), BASES), (len(term.stages), len(windows), BASES)
+        self.out = {name: np.zeros((*own, *of_stage)) for name in ("sold", "again", "rescued")}
+        self.out |= {name: np.zeros((*own, *of_round)) for name in ("failed", "first")}
+        self.out["booked"] = np.zeros((len(BOOKED), *own, *of_round))
+        self.out |= {f"{name}_lag": np.zeros_like(x) for name, x in self.out.items()}
+        self.out["listed"] = np.zeros((*own, len(windows)))
 
-    for w, span in enumerate(windows):
-        own = (listed >= span.first) & (listed < span.last)
-        out["listed"][:, w] = np.bincount(method[own], minlength=methods)
-        for b in range(BASES):
-            inside = [(t >= span.first) & (t < span.last) & (own | (b == 0)) for t in failed]
-            before = np.zeros(len(listed), dtype=np.bool_)  # whether a round has failed inside the window
-            earlier = []
-            for r, chosen in enumerate(inside):
-                add("failed", r, w, b, chosen, failed[r])
-                add("first", r, w, b, chosen & ~before, failed[r])
-                earlier.append(before)
-                before = before | chosen
-            for s, r in enumerate(of_round):
-                ends = (sold[s] >= span.first) & (sold[s] < span.last) & (own | (b == 0))
-                add("sold", s, w, b, ends, sold[s])
-                add("rescued", s, w, b, ends & earlier[r], sold[s])
-                repeated = (again[s] >= span.first) & (again[s] < span.last) & (own | (b == 0))
-                add("again", s, w, b, repeated, again[s])
-    return out
+    def all(self) -> dict[str, Floats]:
+        for w, span in enumerate(self.windows):
+            own = (self.listed >= span.first) & (self.listed < span.last)
+            self.out["listed"][..., w] = self._by_cell(own.astype(np.float64))
+            for b in range(BASES):
+                self._window(w, b, span, own | (b == 0))
+        return self.out
+
+    def _by_cell(self, weight: Floats) -> Floats:
+        number = np.bincount(self.cell, weight, minlength=self.routes * self.methods)
+        return number.reshape(self.routes, self.methods)
+
+    def _add(self, name: str, at: tuple[int, ...], share: Floats, when: Floats) -> None:
+        """Those that end here: ``share`` of each lot (0 or 1, or a probability), at ``when``."""
+        number = self._by_cell(share)
+        lag = self._by_cell(share * (when - self.listed)) / np.maximum(number, LEAST)
+        place = (*at[:-3], slice(None), slice(None), *at[-3:])
+        self.out[name][place], self.out[f"{name}_lag"][place] = number, lag
+
+    def _window(self, w: int, b: int, span: WindowSpan, mine: npt.NDArray[np.bool_]) -> None:
+        sold, again, failed = self.ends.sold, self.ends.again, self.ends.failed
+        before = np.zeros(len(self.listed), dtype=np.bool_)  # whether a round has failed inside the window
+        earlier = []
+        for r, when in enumerate(failed):
+            chosen = (when >= span.first) & (when < span.last) & mine
+            self._add("failed", (r, w, b), chosen.astype(np.float64), when)
+            self._add("first", (r, w, b), (chosen & ~before).astype(np.float64), when)
+            for node, mean in enumerate(BOOKED):
+                share = booked_inside(when, mean, span, self.booking_ends) * mine
+                self._add("booked", (node, r, w, b), share, when)
+            earlier.append(before)
+            before = before | chosen
+        for s, r in enumerate(self.of_round):
+            ends = (sold[s] >= span.first) & (sold[s] < span.last) & mine
+            self._add("sold", (s, w, b), ends.astype(np.float64), sold[s])
+            self._add("rescued", (s, w, b), (ends & earlier[r]).astype(np.float64), sold[s])
+            repeated = (again[s] >= span.first) & (again[s] < span.last) & mine
+            self._add("again", (s, w, b), repeated.astype(np.float64), again[s])
+
+
+def _routes(through: Periods, moments: Sequence[Floats]) -> npt.NDArray[np.intp]:
+    """Which route each lot takes. ``moments``: its listing, and the opening of each of its rounds."""
+    number = len(through.first)
+    if number == 1:
+        return np.zeros(len(moments[0]), dtype=np.intp)
+    code = np.zeros(len(moments[0]), dtype=np.intp)
+    for when in moments:
+        code = code * number + through.of(when)
+    known = {sum(p * number ** (len(route) - 1 - i) for i, p in enumerate(route)): r for r, route in enumerate(through.routes)}
+    table = np.zeros(number ** len(moments), dtype=np.intp)
+    for key, r in known.items():
+        table[key] = r
+    return table[code]
+
+
+def booked_inside(failed: Floats, mean: float, span: WindowSpan, ends: Sequence[float]) -> Floats:
+    """P(a lot that fails at ``failed`` is booked inside the window): an exponential time, cut at the next of ``ends``."""
+    if mean == 0.0:
+        return np.asarray((failed >= span.first) & (failed < span.last), dtype=np.float64)
+    year_end = np.array([*ends, np.inf])
+    cut = year_end[np.searchsorted(year_end, failed, side="left")]
+    after = np.exp(-np.maximum(span.first - failed, 0.0) / mean)  # P(not booked before the window)
+    beyond = np.exp(-np.maximum(span.last - failed, 0.0) / mean)
+    share = np.where(cut < span.last, after, after - beyond)
+    return np.asarray(np.where((failed < span.last) & (cut >= span.first), share, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """When each round opens, each stage would end sold, sold after a default, and each round failed; (lots,) each."""
+
+    opens: list[Floats]
+    sold: list[Floats]
+    again: list[Floats]
+    failed: list[Floats]
 
 
 def _ends(
     scenario: Scenario, term: Terms, listed: Floats, movable: bool, rng: np.random.Generator
-) -> tuple[list[Floats], list[Floats], list[Floats]]:
-    """When each stage would end sold, sold after a default, and each round failed."""
+) -> _Ends:
+    """When the rounds of each lot would open and end, were it never sold."""
     halts = np.where(rng.random(len(listed)) < scenario.disposal.suspension_share, SUSPENDED_WITHIN * rng.random(len(listed)), np.inf)  # fmt: skip
     pause = rng.exponential(1.0, len(listed)) * scenario.disposal.suspension_days
+    opened: list[Floats] = []
     sold: list[Floats] = []
     again: list[Floats] = []
     failed: list[Floats] = []
@@ -169,6 +263,7 @@ def _ends(
         closes = opens + stage.window
         halted = (listed + halts >= now) & (listed + halts < closes)
         opens, closes = opens + np.where(halted, pause, 0.0), closes + np.where(halted, pause, 0.0)
+        opened.append(opens)
         ends = [closes]
         if (
             stage.sell_off
@@ -181,4 +276,4 @@ def _ends(
             again.append(opening(term.openings, late) + stage.window)
         failed.append(closes)
         now = closes
-    return sold, again, failed
+    return _Ends(opened, sold, again, failed)

@@ -130,7 +130,7 @@ class _Nodes(Walk):
         self.step = (top - LOW) / (NODES - 1)
         z = LOW + self.step[:, None] * np.arange(NODES)
         self.location, self.spread = table.location, table.spread
-        first = np.exp(self.location[:, None] + self.spread[:, None] * z)[:, None, None, None, :]
+        first = np.exp(self.location[:, None] + self.spread[:, None] * z)[:, None, None, None, None, :]
         super().__init__(look, table, lam, first, np.ones_like(first))
         self.walk()
         self.by_node = self._by_node()
@@ -145,7 +145,7 @@ class _Nodes(Walk):
         self.weight = (weight[..., None] * WEIGHT).reshape(self.priced.shape)
 
     def mean(self, x: Floats) -> Floats:
-        return np.broadcast_to(x, self.shape)
+        return x
 
     def _add(self, **parts: Floats) -> None:
         super()._add(**{name: parts[name] for name in ("sold", "alone", "price", "again")})
@@ -155,13 +155,13 @@ class _Nodes(Walk):
         that were put up again; and unsold by round.
         """
         of_stage = [stage.round for stage in self.stages]
-        start = self.first[:, :, 0, 0, :, None] * self.keep[:, of_stage][:, None, None, :]
-        sold, alone, price, again = (
-            self.columns[name][:, :, 0, 0] for name in ("sold", "alone", "price", "again")
+        start = self.first[:, 0, :, 0, 0, :, None] * self.keep[:, of_stage][:, None, None, :]
+        sold, alone, price, again, unsold = (
+            np.stack(self.columns[name], axis=-1)[:, 0, :, 0, 0] for name in ("sold", "alone", "price", "again", "unsold")
         )
         contested = price - start * alone
         twice = again / np.maximum(sold, LEAST)
-        parts = [sold, alone, contested, again, alone * twice, contested * twice, self.unsold[:, :, 0, 0]]
+        parts = [sold, alone, contested, again, alone * twice, contested * twice, unsold]
         return np.concatenate(parts, axis=-1)
 
     def sums(self, fact: Fact, look: Look) -> Sums:

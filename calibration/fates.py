@@ -72,7 +72,8 @@ def stages(scenario: Scenario) -> list[Stage]:
 
 @dataclass(frozen=True, slots=True)
 class Fates:
-    """A batch of n draws, averaged over valuation errors. Axes: draw, interest of kinds, token (no, yes), method, stage.
+    """A batch of n draws, averaged over valuation errors. Axes: draw, interest of kinds, token (no, yes), method, stage;
+    where interest changes at dates, an axis of courses (see ``Courses``) behind that of draws.
 
     Probabilities are those of a lot that is never withdrawn, taken in kind or defaulted on; money is in units of the
     lot's market value. ``sold``: P(sold in the stage); ``alone``: to an only bidder who can pay; ``ratio``,
@@ -132,31 +133,61 @@ def interests(look: Look) -> tuple[Floats, npt.NDArray[np.intp]]:
     return distinct.T, index.ravel()
 
 
-def fates(scenario: Scenario, values: Values) -> Fates:
-    """The fates of lots for a batch of parameter values. Lognormal valuations only (``supported``)."""
+@dataclass(frozen=True, slots=True)
+class Courses:
+    """The ways in which a lot's rounds can fall into periods of different interest, as a tree.
+
+    ``periods[r]``: of each distinct beginning of a course up to round r, the period in which that round opens;
+    ``parents[r]``: which beginning up to round r - 1 it goes on from; ``whole[r]``: of each whole course, its
+    beginning up to round r. What two courses share is computed once.
+    """
+
+    periods: tuple[npt.NDArray[np.intp], ...]
+    parents: tuple[npt.NDArray[np.intp], ...]
+    whole: tuple[npt.NDArray[np.intp], ...]
+
+
+def courses(opened: Sequence[tuple[int, ...]]) -> Courses:
+    """The tree of distinct courses; ``opened``: for each, the period in which each round opens."""
+    periods, parents, whole = [], [], []
+    before: list[tuple[int, ...]] = [()]
+    for r in range(len(opened[0])):
+        now = sorted({course[: r + 1] for course in opened})
+        periods.append(np.array([course[r] for course in now], dtype=np.intp))
+        parents.append(np.array([before.index(course[:r]) for course in now], dtype=np.intp))
+        whole.append(np.array([now.index(course[: r + 1]) for course in opened], dtype=np.intp))
+        before = now
+    return Courses(tuple(periods), tuple(parents), tuple(whole))
+
+
+def fates(scenario: Scenario, values: Values, interest: Floats | None = None, of: Courses | None = None) -> Fates:
+    """The fates of lots for a batch of parameter values. Lognormal valuations only (``supported``).
+
+    ``interest``: (n, periods) mean interest where it changes at dates, with the courses that lots take through them.
+    """
     look = Look(scenario, values)
-    table, lam = contests(look)
+    table, lam = contests(look, interest)
     reference, method = methods(look)
-    reference = reference[:, None, None]
+    reference = reference[:, None, None, None]
     share = np.stack([look("start.ratio"), look("start.token_ratio")], axis=1)
-    walk = Walk(look, table, lam, share[:, None, :, None, None] * reference, reference)
+    walk = Walk(look, table, lam, share[:, None, None, :, None, None] * reference, reference, of)
     walk.walk()
-    return Fates(
-        interests=interests(look)[0], method=method, **walk.columns,
-        unsold=walk.unsold, reference_unsold=walk.reference_unsold,
-    )  # fmt: skip
+    columns = {name: np.stack(parts, axis=-1) for name, parts in walk.columns.items()}
+    if of is None:
+        columns = {name: x[:, 0] for name, x in columns.items()}
+    return Fates(interests=interests(look)[0], method=method, **columns)
 
 
-def contests(look: Look) -> tuple[Contest, Floats]:
-    """The table of contests of a batch, and the mean number of interested, (n, interests)."""
+def contests(look: Look, interest: Floats | None = None) -> tuple[Contest, Floats]:
+    """The table of contests of a batch, and the mean number of interested, (n, periods, interests)."""
     k = look("interest.dispersion")
     k = np.where(np.isinf(k), 1e9, k)
     of_kind, _ = interests(look)
-    mean = look("interest.mean") * attention(look.scenario)
-    lam = mean[:, None] * of_kind
-    multiples = [look(f"rounds.{r.name}.interest") for r in rules(look.scenario).stages]
-    high = lam.max(axis=1) * np.max(np.stack(multiples), axis=0)
-    low = np.minimum(lam.min(axis=1), high) * 1e-3
+    mean = look("interest.mean")[:, None] if interest is None else interest
+    lam = mean[:, :, None] * attention(look.scenario) * of_kind[:, None, :]
+    multiples = np.stack([look(f"rounds.{r.name}.interest") for r in rules(look.scenario).stages])
+    high = lam.max(axis=(1, 2)) * multiples.max(axis=0)
+    low = np.minimum(lam.min(axis=(1, 2)), high) * 1e-3
     return contest(low, high, k, look("interest.location"), look("interest.spread")), lam
 
 
@@ -169,36 +200,42 @@ def methods(look: Look) -> tuple[Floats, npt.NDArray[np.intp]]:
 
 
 class Walk:
-    """Round by round, as ``sim.disposal.dispose`` does; axes draw, interest, token, method, error.
+    """Round by round, as ``sim.disposal.dispose`` does; axes draw, course, interest, token, method, error.
 
-    ``first``, ``reference``: first start (before any cut) and reference price, in units of market value.
+    ``lam``: (n, periods, interests); ``first``, ``reference``: first start (before any cut) and reference price, in units of
+    market value. Afterwards ``columns`` has for each name (of ``OF_STAGE``; of rounds: unsold, reference_unsold) a list
+    of averages, (n, course, interest, token, method).
     """
 
-    def __init__(self, look: Look, table: Contest, lam: Floats, first: Floats, reference: Floats) -> None:
+    def __init__(
+        self, look: Look, table: Contest, lam: Floats, first: Floats, reference: Floats, of: Courses | None = None
+    ) -> None:
         self.look, self.table, self.lam = look, table, lam
         self.first, self.reference = first, reference
         self.k = _wide(table.k)
-        self.shape = np.broadcast_shapes(_wide(lam).shape, first.shape)
         self.stages = stages(look.scenario)
-        kept = self.mean(np.zeros(self.shape)).shape
-        self.columns = {name: np.empty((*kept, len(self.stages))) for name in OF_STAGE}
-        self.stage = 0
-        rounds = len(rules(look.scenario).stages)
-        self.unsold, self.reference_unsold = np.empty((2, *kept, rounds))
+        self.of = of or courses([(0,) * len(rules(look.scenario).stages)])
+        self.shape = (len(lam), lam.shape[2], *first.shape[3:])  # draw, interest, token, method, error
+        self.columns: dict[str, list[Floats]] = {name: [] for name in (*OF_STAGE, "unsold", "reference_unsold")}
+        self.round = 0
 
     def mean(self, x: Floats) -> Floats:
         """Average over valuation errors."""
         return np.asarray(x @ WEIGHT)
 
     def walk(self) -> None:
-        look, start = self.look, self.first
+        look, start, of = self.look, self.first, self.of
         persistence = _wide(look("interest.persistence"))
         location, spread = _wide(self.table.location), _wide(self.table.spread)
-        before, back = np.zeros(self.shape), np.zeros(_wide(self.lam).shape)
+        before, back = np.zeros((2, len(self.lam), 1, self.lam.shape[2], 1, 1, 1))
         before_z: Floats | None = None  # of the start of the round before
         for number, stage in enumerate(rules(look.scenario).stages):
+            self.round = number
+            parent, period = of.parents[number], of.periods[number]
+            if len(parent) > 1:
+                before, back = before[:, parent], back[:, parent]
             start = start * (1.0 - _wide(look(f"rounds.{stage.name}.cut")))
-            fresh = _wide(self.lam * look(f"rounds.{stage.name}.interest")[:, None])
+            fresh = _wide(self.lam[:, period]) * _wide(look(f"rounds.{stage.name}.interest"))
             z = (np.log(start) - location) / spread
             able = ndtr(-z)
             gone = ndtr(-before_z) if before_z is not None and back.any() else None
@@ -212,15 +249,17 @@ class Walk:
                 self._auction(before, reached, m, m_fresh, start, beyond)
             before = before + m
             unsold = nobody(before, self.k)
-            self.unsold[..., number] = self.mean(unsold)
-            self.reference_unsold[..., number] = self.mean(unsold * self.reference)
+            Walk._add(self, unsold=unsold, reference_unsold=unsold * self.reference)
             back, before_z = (back + fresh) * persistence, z
 
     def _add(self, **parts: Floats) -> None:
-        """Averages over valuation errors of one stage."""
+        """Averages over valuation errors of one stage or round, for every whole course."""
+        n, *rest = self.shape
+        whole = self.of.whole[self.round]
         for name, part in parts.items():
-            self.columns[name][..., self.stage] = self.mean(part)
-        self.stage += 1
+            every = np.broadcast_to(part, (n, part.shape[1], *rest)) if part.shape[2:] != tuple(rest) else part
+            mean = self.mean(every)
+            self.columns[name].append(mean[:, whole if mean.shape[1] > 1 else np.zeros(len(whole), dtype=np.intp)])
 
     def _auction(
         self, before: Floats, reached: Floats, m: Floats, m_fresh: Floats, start: Floats, beyond: tuple[Floats, Floats]
@@ -279,19 +318,20 @@ class Walk:
         location, spread = _wide(self.table.location), _wide(self.table.spread)
         low, high = np.exp(location + spread * z), np.exp(location + spread * before_z)
         gone = ndtr(-before_z)
-        excess, square = np.zeros(self.shape), np.zeros(self.shape)
+        excess: Floats | float = 0.0
+        square: Floats | float = 0.0
         for t, w in zip(T01, W01, strict=True):
             x = low + (high - low) * t
             above = ndtr((location - np.log(x)) / spread)
             p = two_or_more((fresh * above + back * (above - gone)) / past, self.k) * (w * (high - low))
-            excess += p
-            square += 2.0 * x * p
-        return excess, square
+            excess = excess + p
+            square = square + 2.0 * x * p
+        return np.asarray(excess), np.asarray(square)
 
 
 def _wide(x: Floats) -> Floats:
-    """(n,) or (n, interests) with the axes of a walk."""
-    return x.reshape(*x.shape, *(1,) * (5 - x.ndim))
+    """(n,) or (n, courses, interests) with the axes of a walk."""
+    return x.reshape(*x.shape, *(1,) * (6 - x.ndim))
 
 
 def supported(scenario: Scenario) -> list[str]:

@@ -1,8 +1,9 @@
 """Free parameters: where they stand in a scenario, in which range, on which scale, and with which prior.
 
 A parameter is handled on its *transformed* scale (log, logit, days for a date), between bounds; the prior is flat
-there, or a normal cut off at the bounds. A parameter that is free ``per_window`` takes a slot for each window: a
-window's figures are then those of a history that ran under that window's value throughout.
+there, or a normal cut off at the bounds. A parameter that is free ``by_period`` takes a slot for each reporting window: its
+value changes on the first day of each window but the first (who comes: by the day of opening; what a lot is: by the
+day of listing), in one history.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from sim.scenario.load import Sheet
 
 Floats = npt.NDArray[np.float64]
 
+# Parameters that may change from one reporting period to the next: who comes, and what lots are worth.
+BY_PERIOD: Final = re.compile(r"interest\.mean|kinds\.[^.]+\.(value_median|value_log_sd)")
 # Parameters that closed forms follow, and those that decide when lots are listed, for which the simulator is run.
 MARKET: Final = re.compile(
     r"interest\.(mean|dispersion|persistence|location|spread)|pricing\.[^.]+\.(bias|noise)"
     r"|start\.(ratio|token_share|token_ratio)|kinds\.[^.]+\.(share|value_median|value_log_sd|interest)"
-    r"|rounds\.[^.]+\.(cut|interest)|disposal\.(withdrawal_rate|default_rate|in_kind_second|in_kind_last)"
+    r"|rounds\.[^.]+\.(cut|interest)|disposal\.(withdrawal_rate|default_rate|in_kind_second|in_kind_last|booking_days)"
 )
 INFLOW: Final = re.compile(
     r"docket\..+|courts\..+|pricing\.[^.]+\.(share|days_low|days_high|since)"
@@ -49,7 +52,7 @@ class Free:
     mean: float | None
     sd: float | None
     scale: bool
-    per_window: bool
+    by_period: bool
     explains: str | None
     source: str
 
@@ -143,8 +146,13 @@ class Space:
     def log_prior(self, theta: Floats) -> Floats:
         return np.asarray(sum(slot.free.log_prior(theta[:, i]) for i, slot in enumerate(self.slots)))
 
+    @property
+    def dated(self) -> bool:
+        """Whether any parameter changes from one period to the next."""
+        return any(slot.window for slot in self.slots)
+
     def values(self, theta: Floats, window: str | None = None) -> dict[str, Floats]:
-        """Scenario values by path, (n,) each, as they hold for ``window``; dates as ordinals."""
+        """Scenario values by path, (n,) each, as they hold in the period of ``window``; dates as ordinals."""
         found: dict[str, Floats] = {}
         for i, slot in enumerate(self.slots):
             if slot.window in (None, window):
@@ -153,14 +161,24 @@ class Space:
                     found[path] = plain * own if slot.free.scale else plain
         return found
 
-    def sheet(self, theta: Floats, window: str | None, name: str) -> Sheet:
-        """One vector as values to lay over a scenario."""
+    def sheet(self, theta: Floats, since: Mapping[str, date], name: str) -> Sheet:
+        """One vector as values to lay over a scenario. ``since``: the first day of the period of each window."""
         tree: Tree = {}
-        dated = {path for slot in self.slots if slot.free.transform == "date" for path in slot.free.paths}
-        for path, value in self.values(theta[None, :], window).items():
-            x = float(value[0])
-            put(tree, path, date.fromordinal(round(x)) if path in dated else x)
+        first, *later = since
+        self._put(tree, theta, first, [slot for slot in self.slots if slot.window in (None, first)])
+        for window in later:
+            changed = [slot for slot in self.slots if slot.window == window]
+            if changed:
+                overlay = tree.setdefault("from", {}).setdefault(since[window].isoformat(), {})
+                self._put(overlay, theta, window, changed)
         return Sheet(name, tree)
+
+    def _put(self, tree: Tree, theta: Floats, window: str, slots: Sequence[Slot]) -> None:
+        values = self.values(theta[None, :], window)
+        for slot in slots:
+            for path in slot.free.paths:
+                x = float(values[path][0])
+                put(tree, path, date.fromordinal(round(x)) if slot.free.transform == "date" else x)
 
     @property
     def base(self) -> Floats:
@@ -176,7 +194,7 @@ def space(free: Sequence[Free], windows: Sequence[str]) -> Space:
     """The vector of all free parameters: shared ones once, the others once a window."""
     slots: list[Slot] = []
     for one in free:
-        slots += [Slot(one, w) for w in windows] if one.per_window else [Slot(one, None)]
+        slots += [Slot(one, w) for w in windows] if one.by_period else [Slot(one, None)]
     return Space(tuple(slots))
 
 

@@ -64,7 +64,7 @@ class FreeEntry(Part):
     mean: float | date | None = None  # of a normal prior on the transformed scale, given in plain units
     sd: float | None = Field(None, gt=0)  # on the transformed scale
     scale: bool = False  # multiplies the scenario's values instead of replacing them
-    per_window: bool = False
+    by_period: bool = False
     explains: Literal["noise", "popularity"] | None = None  # of lots that nobody bids for
     source: str = "assumption"
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
+from calibration.compiled import compiled
 from calibration.expected import Mix
 from sim.commission import BANDS
 
@@ -26,6 +26,9 @@ AGGREGATES: Final = (
     "turnover", "starts", "ratios", "firsts", "commission_saved", "premium_median",
 )  # fmt: skip
 GRID: Final = 240  # points at which the law of values is told
+NEGLIGIBLE: Final = 1e-6  # share of the sold lots below which a kind is left out
+_LIMITS: Final = np.array([limit for limit, _ in BANDS[:-1]])
+_RATES: Final = np.array([rate for _, rate in BANDS])
 LARGEST: Final = 20_000  # lots drawn a window; of more, so many are drawn and told for all
 
 
@@ -69,57 +72,72 @@ def sheet(mix: Mix, draw: int, window: int, basis: int, luck: Luck, median: bool
     at = (draw, window, basis)
     weight = mix.weight[at].reshape(-1, 2)
     total = weight.sum()
+    means = np.full((luck.draws, len(AGGREGATES)), np.nan)
     if not total > 1e-12:
-        return np.full((luck.draws, len(AGGREGATES)), np.nan)
-    log_value, kind = _values(weight.sum(axis=1) / total, np.log(mix.median[draw]), mix.log_sd[draw], luck)
-    token = luck.token < (weight[:, 1] / np.maximum(weight.sum(axis=1), 1e-300))[kind]
-    cell = 2 * kind + token
-    excess, sd = mix.excess[at], mix.excess_sd[at]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        squared = np.log1p(np.where(excess > 0, np.minimum(sd / excess, 1e6) ** 2, 0.0))
-        centre = np.where(excess > 0, np.log(excess) - squared / 2.0, -50.0)
-    contested = luck.alone >= mix.alone[at][cell]
-    ratio = 1.0 + np.where(contested, np.exp(centre[cell] + np.sqrt(squared)[cell] * luck.contest), 0.0)
-    start = np.exp(log_value + mix.log_start[at][cell] + mix.start_sd[at][cell] * luck.start)
-    price = start * ratio
-    columns = [price, start, ratio, ratio * mix.first[at][cell], _commission(price)]
-    means = [np.bincount(luck.draw, column, minlength=luck.draws) / luck.lots for column in columns]
-    means.append(_medians(ratio - 1.0, luck) if median else np.full(luck.draws, np.nan))
-    return np.stack(means, axis=1)
-
-
-def _values(share: Floats, centre: Floats, spread: Floats, luck: Luck) -> tuple[Floats, npt.NDArray[np.intp]]:
-    """Log market values and kinds of the sold lots. ``share``, ``centre``, ``spread``: (kind,)."""
-    sd = np.maximum(spread, 1e-6)
-    grid = np.linspace((centre - 5.5 * sd).min(), (centre + 5.5 * sd).max(), GRID)
-    t = (grid[:, None] - centre) / sd
+        return means
+    share = weight.sum(axis=1) / total
+    used = share > NEGLIGIBLE
+    share = share[used] / share[used].sum()
+    centre, spread = np.log(mix.median[draw][used]), np.maximum(mix.log_sd[draw][used], 1e-6)
+    grid = np.linspace((centre - 5.5 * spread).min(), (centre + 5.5 * spread).max(), GRID)
+    t = (grid[:, None] - centre) / spread
     below = ndtr(t) @ share
-    bounds = np.searchsorted(luck.value, below)
-    number = np.diff(bounds)  # lots between neighbouring points; the few beyond either end stand at it
-    number[0] += bounds[0]
-    number[-1] += len(luck.value) - bounds[-1]
-
-    def spread_out(x: Floats) -> Floats:
-        return np.repeat(x, number)
-
-    width = np.maximum(np.diff(below), 1e-300)
-    inside = np.clip((luck.value - spread_out(below[:-1])) / spread_out(width), 0.0, 1.0)
-    log_value = spread_out(grid[:-1]) + (grid[1] - grid[0]) * inside
-    height = share * np.exp(-0.5 * t * t) / sd  # (grid, kind)
+    height = share * np.exp(-0.5 * t * t) / spread  # (grid, kind)
     chance = np.cumsum(height[:-1] + height[1:], axis=1)
     chance /= np.maximum(chance[:, -1:], 1e-300)
-    kind = np.zeros(len(log_value), dtype=np.intp)
-    for k in np.flatnonzero(share[:-1] > 0.0):
-        kind += luck.kind > spread_out(chance[:, k])
-    return log_value, kind
+    token = weight[used, 1] / np.maximum(weight[used].sum(axis=1), 1e-300)
+    excess, sd = mix.excess[at].reshape(-1, 2)[used], mix.excess_sd[at].reshape(-1, 2)[used]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        squared = np.log1p(np.where(excess > 0, np.minimum(sd / excess, 1e6) ** 2, 0.0))
+        middle = np.where(excess > 0, np.log(excess) - squared / 2.0, -50.0)
+    cells = [getattr(mix, name)[at].reshape(-1, 2)[used] for name in ("alone", "log_start", "start_sd", "first")]
+    ratios = np.empty(len(luck.value) if median else 0)
+    means[:, : len(AGGREGATES) - 1] = _sums(
+        grid, below, chance, token, middle, np.sqrt(squared), *cells,
+        luck.value, luck.draw, luck.kind, luck.token, luck.alone, luck.start, luck.contest, luck.draws, _LIMITS, _RATES, ratios,
+    ) / luck.lots  # fmt: skip
+    if median:
+        means[:, -1] = _medians(ratios - 1.0, luck)
+    return means
 
 
-def _commission(price: Floats) -> Floats:
-    """``sim.commission.commission`` without its checks."""
-    total = BANDS[-1][1] * price
-    for (limit, rate), (_, following) in pairwise(BANDS):
-        total += (rate - following) * np.minimum(price, limit)
-    return total
+@compiled
+def _sums(
+    grid: Floats, below: Floats, chance: Floats, token_share: Floats, middle: Floats, contest_sd: Floats, alone: Floats,
+    log_start: Floats, start_sd: Floats, first: Floats, value: Floats, draw: npt.NDArray[np.intp], kind_u: Floats,
+    token_u: Floats, alone_u: Floats, start_z: Floats, contest_z: Floats, draws: int, limits: Floats, rates: Floats, ratios: Floats,
+) -> Floats:  # fmt: skip
+    """Sums over each draw's lots, (draws, 5). One pass over the lots, in order of value: 4 times as fast as NumPy's dozen."""
+    out = np.zeros((draws, 5))
+    at, last = 0, len(grid) - 2
+    step = grid[1] - grid[0]
+    kinds = chance.shape[1]
+    for j in range(len(value)):
+        while at < last and value[j] > below[at + 1]:
+            at += 1
+        inside = (value[j] - below[at]) / max(below[at + 1] - below[at], 1e-300)
+        log_value = grid[at] + step * min(max(inside, 0.0), 1.0)
+        kind = 0
+        while kind < kinds - 1 and kind_u[j] > chance[at, kind]:
+            kind += 1
+        token = 1 if token_u[j] < token_share[kind] else 0
+        ratio = 1.0
+        if alone_u[j] >= alone[kind, token]:
+            ratio += np.exp(middle[kind, token] + contest_sd[kind, token] * contest_z[j])
+        start = np.exp(log_value + log_start[kind, token] + start_sd[kind, token] * start_z[j])
+        price = start * ratio
+        commission = rates[-1] * price
+        for b in range(len(limits)):
+            commission += (rates[b] - rates[b + 1]) * min(price, limits[b])
+        d = draw[j]
+        out[d, 0] += price
+        out[d, 1] += start
+        out[d, 2] += ratio
+        out[d, 3] += ratio * first[kind, token]
+        out[d, 4] += commission
+        if len(ratios):
+            ratios[j] = ratio
+    return out
 
 
 def _medians(x: Floats, luck: Luck) -> Floats:

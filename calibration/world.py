@@ -8,7 +8,7 @@ listed: there the simulator is run on a small grid and exposures are blended bet
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from itertools import product
@@ -17,12 +17,15 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration.expected import Expected, Mix, Sums, blend
-from calibration.exposure import Exposure
+from calibration.expected import Dated, Expected, Mix, Sums, blend
+from calibration.exposure import Exposure, Periods, periods
+from calibration.fates import rules
 from calibration.parameters import INFLOW, Space, space
 from calibration.sheet import AGGREGATES, Luck, luck, sheet
 from calibration.targets import Targets
+from sim.calendar import day_of
 from sim.scenario.load import Sheet
+from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
 
@@ -61,10 +64,10 @@ def grid_of(parameters: Space) -> Grid:
 
 def sheet_at(parameters: Space, grid: Grid, point: Sequence[float]) -> Sheet:
     """The scenario values of one point of the grid."""
-    theta = parameters.base.copy()
-    theta[list(grid.slots)] = point
+    if not grid.slots:
+        return Sheet("inflow", {})
     only = Space(tuple(parameters.slots[i] for i in grid.slots))
-    return only.sheet(theta[list(grid.slots)], None, "inflow") if grid.slots else Sheet("inflow", {})
+    return only.sheet(np.array(point), {"": date.min}, "inflow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +92,13 @@ class World:
         self.space = space(targets.free, self.windows)
         self.grid = grid_of(self.space)
         self.scenario = targets.loaded.scenario
-        self.exposures = list(exposures)
         self.draws = draws
         self.seed = targets.seed if seed is None else seed
-        self.per_window = any(slot.window for slot in self.space.slots)
+        self.since = since(targets)
+        self.exposures, self.routes = _travelled(exposures, self.space, self.since, self.scenario)
         self.lots = self._lots()
         self.luck: list[Luck] = luck(self.seed, self.lots, draws)
         self.medians = any("premium_median" in f.measures for f in targets.figures("fit", "held_out"))
-
-    def holding_out(self, window: str) -> World:
-        """The same world with one window's figures not fitted."""
-        other = copy.copy(self)
-        windows = dict(self.targets.windows)
-        held = {
-            name: replace(figure, role="held_out") if figure.role == "fit" else figure
-            for name, figure in windows[window].figures.items()
-        }
-        windows[window] = replace(windows[window], figures=held)
-        other.targets = replace(self.targets, windows=windows)
-        return other
 
     def drawing(self, draws: int) -> World:
         """The same world with so many sheets a vector; the first of them are the same sheets."""
@@ -125,33 +116,24 @@ class World:
         return [round(b) if np.isnan(a) else int(a) for a, b in zip(printed, own, strict=True)]
 
     def _expected(self, theta: Floats) -> Expected:
-        """Expectations of a batch: a row a vector; where parameters differ by window, a row a window and vector."""
+        """Expectations of a batch."""
         exposure = blend(self.exposures, self.grid.weights(theta))
-        if not self.per_window:
-            return Expected(self.scenario, self.space.values(theta), exposure)
-        by_window = [self.space.values(theta, name) for name in self.windows]
-        values = {path: np.concatenate([one[path] for one in by_window]) for path in by_window[0]}
-        return Expected(self.scenario, values, _one_window_each(exposure))
-
-    def _sums(self, expected: Expected, number: int) -> Sums:
-        found = expected.sums()
-        if not self.per_window:
-            return found
-        names = [f.name for f in fields(Sums)]
-        return Sums(**{name: _windows_back(getattr(found, name), number) for name in names})
+        values = self.space.values(theta, self.windows[0])
+        if not self.space.dated:
+            return Expected(self.scenario, values, exposure, Dated(self.routes, None, (values,)))
+        by_period = tuple(self.space.values(theta, name) for name in self.windows)
+        interest = None
+        if any(slot.window and "interest.mean" in slot.free.paths for slot in self.space.slots):
+            interest = np.stack([one["interest.mean"] for one in by_period], axis=1)
+        return Expected(self.scenario, values, exposure, Dated(self.routes, interest, by_period))
 
     def sums(self, theta: Floats) -> Sums:
         """Expected counts of a batch."""
-        return self._sums(self._expected(theta), len(theta))
+        return self._expected(theta).sums()
 
-    def mix(self, theta: Floats, window: int) -> Mix:
-        """What the lots sold in one window are like, its axis of windows of length 1."""
-        found, n = self._expected(theta).mix(), len(theta)
-        one: tuple[slice, ...] = (slice(None), slice(window, window + 1))
-        if self.per_window:
-            one = (slice(window * n, (window + 1) * n), slice(None))
-        parts = {f.name: getattr(found, f.name) for f in fields(Mix)}
-        return Mix(**{name: x[one[0]] if x.ndim == 2 else x[one] for name, x in parts.items()})
+    def mix(self, theta: Floats) -> Mix:
+        """What the lots sold in each window are like."""
+        return self._expected(theta).mix()
 
     def outcome(self, theta: Floats, bases: Sequence[int] = (0, 1)) -> Outcome:
         """Expected counts and sheets of a batch (at most ``BATCH`` at a time is fastest)."""
@@ -161,30 +143,43 @@ class World:
         if len(bases):
             mix = expected.mix()
             for w in range(len(self.windows)):
-                row, window = (w * n, 0) if self.per_window else (0, w)
                 for i in range(n):
                     for b in bases:
-                        sheets[i, w, b] = sheet(mix, row + i, window, b, self.luck[w], self.medians)
-        return Outcome(self._sums(expected, n), sheets)
+                        sheets[i, w, b] = sheet(mix, i, w, b, self.luck[w], self.medians)
+        return Outcome(expected.sums(), sheets)
+
+    def sheet(self, theta: Floats, name: str) -> Sheet:
+        """One vector as values to lay over the targets' scenario."""
+        return self.space.sheet(theta, self.since, name)
 
 
-def _one_window_each(exposure: Exposure) -> Exposure:
-    """An exposure of n draws and W windows as one of W n draws, window by window, of one window each."""
-    parts = {}
-    for f in fields(Exposure):
-        x = getattr(exposure, f.name)
-        axis = -1 if f.name in ("listed", "cases") else -2
-        moved = np.moveaxis(x, axis, 0)  # (W, n, ...)
-        flat = moved.reshape(-1, *moved.shape[2:])
-        parts[f.name] = np.expand_dims(flat, axis)
-    return Exposure(**parts)
+def since(targets: Targets) -> dict[str, date]:
+    """The first day of the period that belongs to each window: the horizon's first, then the windows' own."""
+    start = targets.loaded.scenario.time.start
+    return {
+        name: window.first if i and window.first else start
+        for i, (name, window) in enumerate(targets.windows.items())
+    }
 
 
-def _windows_back(x: Floats, number: int) -> Floats:
-    """(W n, replication, 1, basis) to (n, replication, W, basis)."""
-    return np.asarray(np.moveaxis(x[:, :, 0].reshape(-1, number, *x.shape[1:2], x.shape[3]), 0, 2))
+def through(targets: Targets) -> Periods:
+    """Between which days parameters may change, with the routes that lots can take."""
+    scenario = targets.loaded.scenario
+    parameters = space(targets.free, list(targets.windows))
+    days = since(targets).values() if parameters.dated else [scenario.time.start]
+    return periods([day_of(day, scenario.time.start) for day in days], len(rules(scenario).stages))
 
 
-def as_date(ordinal: float) -> date:
-    """A day from the transformed scale of dates."""
-    return date.fromordinal(round(ordinal))
+def _travelled(
+    exposures: Sequence[Exposure], parameters: Space, since: Mapping[str, date], scenario: Scenario
+) -> tuple[list[Exposure], tuple[tuple[int, ...], ...]]:
+    """Exposures without the routes that no lot takes, and the routes that are left."""
+    number = len(since) if parameters.dated else 1
+    routes = periods(range(number), len(rules(scenario).stages)).routes
+    taken = [r for r in range(len(routes)) if any(one.listed[:, r].any() for one in exposures)]
+    names = [f.name for f in fields(Exposure) if f.name != "cases"]
+    kept = [
+        replace(one, **{n: np.take(getattr(one, n), taken, axis=2 if n.startswith("booked") else 1) for n in names})
+        for one in exposures
+    ]
+    return kept, tuple(routes[r] for r in taken)

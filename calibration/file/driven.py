@@ -29,7 +29,7 @@ def doubts(windows: Mapping[str, Dated], entries: Sequence[FreeEntry], checks: C
         paths = [entry.path] if isinstance(entry.path, str) else entry.path
         paths = paths if checks.whole("free", i, "path") else []
         name = entry.name or next(iter(paths), f"free.{i}")
-        slots += [(f"{name}@{w}", w, paths) for w in windows] if entry.per_window else [(name, None, paths)]
+        slots += [(f"{name}@{w}", w, paths) for w in windows] if entry.by_period else [(name, None, paths)]
     fitted = [
         (n, figure, one.figures.get(figure or "")) for n, one in windows.items() for figure in one.fitted
     ]

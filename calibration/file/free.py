@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from calibration.file.defects import Key, Wrong, near, whole
-from calibration.parameters import INFLOW, MARKET, Free, at
+from calibration.parameters import BY_PERIOD, INFLOW, MARKET, Free, at
 from calibration.schema import FreeEntry, Transform
 from sim.scenario import Loaded
 from sim.scenario.errors import quoted
@@ -53,7 +53,7 @@ class _Said:
     name: str | None
     named: bool
     paths: tuple[str, ...]
-    per_window: bool
+    by_period: bool
     free: Free | None
 
 
@@ -118,11 +118,14 @@ def impossible(said: Sequence[_Said]) -> list[Wrong]:
         odd = [p for p in one.paths if not MARKET.fullmatch(p)]
         if all(INFLOW.fullmatch(p) for p in one.paths):
             inflow += 1
-            if one.per_window:
-                found.append(Wrong(key, "decides when lots are listed, so it cannot differ by window"))
+            if one.by_period:
+                found.append(Wrong(key, "decides when lots are listed, so it cannot differ by period"))
         elif odd:
             problem = f"{odd[0]} can not be calibrated: neither of the market nor of the inflow"
             found.append(Wrong(key, problem))
+        elif one.by_period and (constant := [p for p in one.paths if not BY_PERIOD.fullmatch(p)]):
+            problem = f"by_period is true, but {constant[0]} cannot differ by period"
+            found.append(Wrong(key, problem, "what can: interest.mean, kinds.*.value_median, kinds.*.value_log_sd"))
     if inflow > MOST_INFLOW:
         problem = f"{inflow} parameters of the inflow are free; at most {MOST_INFLOW} can be"
         found.append(Wrong(("free",), problem))
@@ -168,7 +171,7 @@ def _one(
     if len(wrong) == before and paths and whole(("free", i), holes):
         free = _free(entry, name or paths[0], values)
     named = entry.name is not None
-    return _Said(i, name, named, tuple(numbers), entry.per_window and has("per_window"), free)
+    return _Said(i, name, named, tuple(numbers), entry.by_period and has("by_period"), free)
 
 
 def _free(entry: FreeEntry, name: str, values: Mapping[str, Any]) -> Free:
@@ -181,7 +184,7 @@ def _free(entry: FreeEntry, name: str, values: Mapping[str, Any]) -> Free:
         paths=tuple(paths),
         base=tuple(_as_number(v) for v in values.values()),
         transform=entry.transform, low=0.0, high=1.0, mean=None, sd=entry.sd,
-        scale=entry.scale, per_window=entry.per_window, explains=entry.explains, source=entry.source,
+        scale=entry.scale, by_period=entry.by_period, explains=entry.explains, source=entry.source,
     )  # fmt: skip
     low, high = float(plain.inner(_as_number(entry.low))), float(plain.inner(_as_number(entry.high)))
     mean = None if entry.mean is None else float(plain.inner(_as_number(entry.mean)))

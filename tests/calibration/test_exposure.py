@@ -72,9 +72,9 @@ def agree(
     """A count and its lag are those of the simulator, by method, window and basis."""
     assert wanted[0].sum() > 50, "nothing to compare"
     assert stage > 0 or wanted[0][..., COHORT].sum() > 0
-    assert np.array_equal(getattr(found, name)[0, int(movable), :, stage], wanted[0])
+    assert np.array_equal(getattr(found, name)[0, 0, int(movable), :, stage], wanted[0])
     # The simulator writes times as they are; sums of days in another order differ by rounding.
-    assert getattr(found, f"{name}_lag")[0, int(movable), :, stage] == pytest.approx(wanted[1], abs=1e-6)
+    assert getattr(found, f"{name}_lag")[0, 0, int(movable), :, stage] == pytest.approx(wanted[1], abs=1e-6)
 
 
 def first_failure_inside(records: Records) -> list[np.ndarray]:
@@ -103,12 +103,12 @@ def test_rounds_that_nobody_comes_to_fail_when_the_simulator_says(movable):
     for r in range(3):
         for w in range(len(WINDOWS)):
             number, _ = ends(records, by_window[w] & (rounds["round"] == r), len(s.pricing))
-            assert np.array_equal(found.first[0, int(movable), :, r, w, EVENT], number[:, w, EVENT])
+            assert np.array_equal(found.first[0, 0, int(movable), :, r, w, EVENT], number[:, w, EVENT])
     # Of a lot that is listed in the window every round fails in it after its first: first failures are those of round 0.
     assert np.array_equal(
-        found.first[0, int(movable), :, 0, :, COHORT], found.failed[0, int(movable), :, 0, :, COHORT]
+        found.first[0, 0, int(movable), :, 0, :, COHORT], found.failed[0, 0, int(movable), :, 0, :, COHORT]
     )
-    assert found.first[0, int(movable), :, 1:, :, COHORT].sum() == 0
+    assert found.first[0, 0, int(movable), :, 1:, :, COHORT].sum() == 0
 
 
 @BOTH
@@ -116,7 +116,7 @@ def test_lots_that_somebody_buys_are_sold_when_the_simulator_says(movable):
     s, records, found = made(movable, *EVERYBODY)
     assert (records.rounds["outcome"] == RoundOutcome.SOLD).all()
     agree(found, "sold", movable, 0, ends(records, records.rounds["round"] == 0, len(s.pricing)))
-    assert found.rescued[0, int(movable), :, 0].sum() == 0
+    assert found.rescued[0, 0, int(movable), :, 0].sum() == 0
 
 
 @BOTH
@@ -131,9 +131,9 @@ def test_lots_bought_in_the_second_round_are_rescued_where_the_first_failed_insi
     )  # of the same lot, for rounds of the second kind
     for w, span in enumerate(WINDOWS):
         number, lag = ends(records, second & (before >= span.first), len(s.pricing))
-        assert np.array_equal(found.rescued[0, int(movable), :, 1, w], number[:, w])
-        assert found.rescued_lag[0, int(movable), :, 1, w] == pytest.approx(lag[:, w], abs=1e-6)
-    assert 0 < found.rescued[0, int(movable), :, 1].sum() < found.sold[0, int(movable), :, 1].sum()
+        assert np.array_equal(found.rescued[0, 0, int(movable), :, 1, w], number[:, w])
+        assert found.rescued_lag[0, 0, int(movable), :, 1, w] == pytest.approx(lag[:, w], abs=1e-6)
+    assert 0 < found.rescued[0, 0, int(movable), :, 1].sum() < found.sold[0, 0, int(movable), :, 1].sum()
 
 
 @BOTH
@@ -151,11 +151,11 @@ def test_a_sell_off_is_sold_a_day_after_the_middle_of_a_stretch():
     parts = [i for i, stage in enumerate(stages(s)) if stage.part is not None]
     assert len(parts) == STRETCHES == 4
     window = s.rounds["sell_off"].window_days
-    opened = found.failed_lag[0, 0, :, 2, 0, EVENT] - window
+    opened = found.failed_lag[0, 0, 0, :, 2, 0, EVENT] - window
     listed = np.bincount(records.lots["method"], minlength=len(s.pricing))
     for i, part in enumerate(parts):
-        assert np.array_equal(found.sold[0, 0, :, part, 0, EVENT], listed)
-        assert found.sold_lag[0, 0, :, part, 0, EVENT] == pytest.approx(opened + (i + 0.5) * window / 4 + DAY)
+        assert np.array_equal(found.sold[0, 0, 0, :, part, 0, EVENT], listed)
+        assert found.sold_lag[0, 0, 0, :, part, 0, EVENT] == pytest.approx(opened + (i + 0.5) * window / 4 + DAY)
 
 
 def test_listings_and_cases_are_those_of_the_records():
@@ -166,8 +166,8 @@ def test_listings_and_cases_are_those_of_the_records():
         assert found.cases[0, w] == len(np.unique(lots["case"][inside]))
         for movable in (0, 1):
             number = np.bincount(lots["method"][inside], minlength=len(s.pricing))
-            assert np.array_equal(found.listed[0, movable, :, w], number)
-    assert found.cases[0, 0] < found.listed[0, 0, :, 0].sum()
+            assert np.array_equal(found.listed[0, 0, movable, :, w], number)
+    assert found.cases[0, 0] < found.listed[0, 0, 0, :, 0].sum()
     assert found.replications == 1
 
 
@@ -192,8 +192,8 @@ def test_suspensions_delay_ends_by_their_mean_where_they_fall_into_a_round():
     se = days * math.sqrt((2.0 * share - share**2) / n)  # second moment of an exponential: twice its square
 
     def mean(r: int) -> float:
-        number = found.failed[0, 0, :, r, 0, EVENT]
-        return float(found.failed_lag[0, 0, :, r, 0, EVENT] @ number / number.sum())
+        number = found.failed[0, 0, 0, :, r, 0, EVENT]
+        return float(found.failed_lag[0, 0, 0, :, r, 0, EVENT] @ number / number.sum())
 
     assert mean(0) == pytest.approx(first + share * days, abs=4.5 * se)
     # By the end of the second auction all have come: a second round takes 10 + 15 + 1 days more.

@@ -209,7 +209,7 @@ def test_parameters_in_excess_of_the_figures_are_driven_by_priors(tmp_path, figu
 
 def test_a_parameter_of_one_window_is_told_of_by_that_windows_figures_only(tmp_path):
     text = "[windows.2017]\nsold = 304\nsale_rate = '37.44%'\nlots_ended = 3\n[windows.2018]\nlots = 4262\n"
-    text += free("interest", "interest.mean", "low = 0.1\nhigh = 10.0\nper_window = true")
+    text += free("interest", "interest.mean", "low = 0.1\nhigh = 10.0\nby_period = true")
     assert told_driven(tmp_path, text) == ["interest@2018"]
 
 
@@ -326,7 +326,7 @@ def test_a_window_may_have_any_name_that_can_be_seen(tmp_path, name):
     path = tmp_path / "x.toml"
     path.write_text(
         f'title = "x"\n[windows.{quoted}]\nfirst = 2017-01-01\nlast = 2017-12-31\nlots = 100\nsold = 30\n'
-        + free("interest", "interest.mean", "low = 0.1\nhigh = 10.0\nper_window = true"),
+        + free("interest", "interest.mean", "low = 0.1\nhigh = 10.0\nby_period = true"),
         encoding="utf-8",
     )
     targets = load_targets(path)

@@ -16,7 +16,7 @@ def free(name: str, reach: float) -> Free:
     """A parameter with a flat prior from -reach to reach."""
     return Free(
         name=name, en=name, zh=name, paths=(name,), base=(0.0,), transform="identity", low=-reach, high=reach,
-        mean=None, sd=None, scale=False, per_window=False, explains=None, source="toy",
+        mean=None, sd=None, scale=False, by_period=False, explains=None, source="toy",
     )  # fmt: skip
 
 
