@@ -15,12 +15,12 @@ variance and weaken the copula's correlations.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import betaln, gammaln, ndtri, stdtr
 
-from calibration.distance import Objective
 from calibration.moments import Moment, Prediction
 
 Floats = npt.NDArray[np.float64]
@@ -36,39 +36,68 @@ FREEDOM = 3.0
 WIDTH = 0.7
 
 
-def log_likelihood(one: Objective, theta: Floats) -> Floats:
-    """(n,) log likelihood of what was printed, up to a constant."""
-    return of_prediction(one.moments, one.predict(theta))
+@dataclass(frozen=True, slots=True)
+class ByMoment:
+    """Log likelihoods of n vectors: ``counts`` (n, counts), ``totals`` (n, windows with aggregates). ``residuals`` (n, counts):
+    signed roots of twice what each count's lacks of its best, near standard normal; ``off`` (n, aggregates): standardised
+    distances of the simulated totals' means.
+    """
+
+    counts: Floats
+    residuals: Floats
+    totals: Floats
+    off: Floats
 
 
 def of_prediction(moments: Sequence[Moment], told: Prediction) -> Floats:
-    """The same from predictions at hand."""
-    total = np.zeros(len(told.mean))
-    for i, one in enumerate(moments):
-        if not one.aggregate:
-            total += _count(one, told.mean[:, i], told.cov[:, i, i], told.size[:, i])
-    for w in sorted({one.window for one in moments}):
-        mine = [i for i, one in enumerate(moments) if one.window == w and one.aggregate]
-        if mine:
-            total += _aggregates([moments[i] for i in mine], told.draws[:, :, mine])
+    """(n,) log density of what was reported, all constants in it."""
+    by = by_moment(moments, told)
+    total = by.counts.sum(axis=1) + by.totals.sum(axis=1)
     return np.where(np.isfinite(total), total, -np.inf)
 
 
-def _count(one: Moment, mean: Floats, variance: Floats, size: Floats) -> Floats:
+def by_moment(moments: Sequence[Moment], told: Prediction) -> ByMoment:
+    """The terms of the likelihood, one by one."""
+    n = len(told.mean)
+    counts, residuals, off = [], [], []
+    for i, one in enumerate(moments):
+        variance = told.cov[:, i, i] + one.rounding**2 + one.discrepancy**2
+        z = (told.mean[:, i] - one.observed) / np.sqrt(variance)
+        if one.aggregate:
+            off.append(z)
+            continue
+        found, best = _count(one, told.mean[:, i], told.cov[:, i, i])
+        counts.append(found + one.log_jacobian)
+        residuals.append(np.sign(z) * np.sqrt(np.maximum(2.0 * (best - found), 0.0)))
+    totals = []
+    for w in sorted({one.window for one in moments}):
+        mine = [i for i, one in enumerate(moments) if one.window == w and one.aggregate]
+        if mine:
+            jacobian = sum(moments[i].log_jacobian for i in mine)
+            totals.append(_aggregates([moments[i] for i in mine], told.draws[:, :, mine]) + jacobian)
+    return ByMoment(*(np.stack(part, axis=1) if part else np.empty((n, 0)) for part in (counts, residuals, totals, off)))
+
+
+def _count(one: Moment, mean: Floats, variance: Floats) -> tuple[Floats, Floats | float]:
+    """Log density of a count's moment, and the most that it could be."""
     if one.name == "sale_rate" and np.isfinite(one.number) and one.number > 0:
-        return beta_binomial(round(one.observed * one.number), one.number, mean, one.discrepancy)
+        sold = round(one.observed * one.number)
+        best = beta_binomial(sold, one.number, np.array([one.observed]), one.discrepancy)
+        return beta_binomial(sold, one.number, mean, one.discrepancy), float(best[0])
     whole = variance + one.rounding**2 + one.discrepancy**2
-    return np.asarray(-0.5 * (one.observed - mean) ** 2 / whole - 0.5 * np.log(whole))
+    best = -0.5 * np.log(2.0 * np.pi * whole)
+    return np.asarray(-0.5 * (one.observed - mean) ** 2 / whole + best), best
 
 
 def beta_binomial(sold: float, number: float, rate: Floats, sd: float) -> Floats:
     """log P(sold of number), the rate itself spread by ``sd`` around ``rate`` (n,); binomial where sd is 0."""
     r = np.clip(rate, 1e-9, 1.0 - 1e-9)
+    ways = float(gammaln(number + 1.0) - gammaln(sold + 1.0) - gammaln(number - sold + 1.0))
     if sd <= 0.0:
-        return np.asarray(sold * np.log(r) + (number - sold) * np.log1p(-r))
+        return np.asarray(ways + sold * np.log(r) + (number - sold) * np.log1p(-r))
     size = np.maximum(r * (1.0 - r) / sd**2 - 1.0, 1e-3)  # a + b of the beta law
     return np.asarray(
-        betaln(sold + r * size, number - sold + (1.0 - r) * size) - betaln(r * size, (1.0 - r) * size)
+        ways + betaln(sold + r * size, number - sold + (1.0 - r) * size) - betaln(r * size, (1.0 - r) * size)
     )
 
 

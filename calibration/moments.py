@@ -55,6 +55,7 @@ class Moment:
     rounding: float
     discrepancy: float
     number: float = math.nan
+    log_jacobian: float = 0.0  # ln |d observed / d published number|: densities are of the published number
 
     @property
     def key(self) -> str:
@@ -87,9 +88,9 @@ def _moment(
     sold, lots, turnover = (window.value(n) for n in ("sold", "lots", "turnover"))
 
     def made(
-        observed: float, rounding: float, moment: str = name, number: float = math.nan, of: str = measure
+        observed: float, rounding: float, moment: str = name, number: float = math.nan, of: str = measure, per: float = 1.0
     ) -> Moment:
-        return Moment(w, window.name, moment, name, of, observed, rounding, discrepancy, number)
+        return Moment(w, window.name, moment, name, of, observed, rounding, discrepancy, number, -math.log(per))
 
     if name == "sale_rate":
         number = round(sold / x) if sold > 0 and x > 0 else math.nan
@@ -103,14 +104,12 @@ def _moment(
             return None
         return made(math.log(max(sold, 0.5) / (lots if lots > 0 else 1.0)), 0.0, number=sold)
     if name == "turnover":
-        return made(math.log(x / (sold if sold > 0 else 1.0)), sd / x) if x > 0 else None
+        return made(math.log(x / (sold if sold > 0 else 1.0)), sd / x, per=x) if x > 0 else None
     if name == "commission":
-        if measure == "commission_saved_flat":
-            return None  # 5 % of turnover, so it says nothing that turnover does not
-        return made(math.log(x / turnover), sd / x) if x > 0 and turnover > 0 else None
+        return made(math.log(x / turnover), sd / x, per=x) if x > 0 and turnover > 0 else None
     if name == "premium":
         shift = 0.0 if measure in RATIOS else 1.0
-        return made(math.log(shift + x), sd / (shift + x)) if shift + x > 0 else None
+        return made(math.log(shift + x), sd / (shift + x), per=shift + x) if shift + x > 0 else None
     if name == "participants":
         return made(math.log(max(x, 0.5) / (sold if sold > 0 else 1.0)), sd / max(x, 0.5), number=x)
     return made(math.log(max(x, 0.5) / (lots if lots > 0 else 1.0)), sd / max(x, 0.5), number=x)

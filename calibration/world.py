@@ -127,6 +127,24 @@ class World:
             interest = np.stack([one["interest.mean"] for one in by_period], axis=1)
         return Expected(self.scenario, values, exposure, Dated(self.routes, interest, by_period))
 
+    def typical(self, theta: Floats) -> dict[str, Floats]:
+        """Scenario values by path, (n,) each: of what changes between periods the mean, on its own scale, weighted by the
+        lots that each period reports.
+        """
+        space, weight = self.space, self.weight
+        mean = theta.copy()
+        for i, slot in enumerate(space.slots):
+            if slot.window == self.windows[0]:
+                same = [space.names.index(f"{slot.free.name}@{w}") for w in self.windows]
+                mean[:, i] = theta[:, same] @ weight
+        return space.values(mean, self.windows[0])
+
+    @property
+    def weight(self) -> Floats:
+        """(windows,) shares of the lots that the windows report; alike where some do not say."""
+        lots = np.array([self.targets.windows[w].value("lots") for w in self.windows])
+        return np.full(len(lots), 1.0 / len(lots)) if np.isnan(lots).any() else lots / lots.sum()
+
     def sums(self, theta: Floats) -> Sums:
         """Expected counts of a batch."""
         return self._expected(theta).sums()

@@ -1,0 +1,117 @@
+"""The posterior density of one interpretation: prior x likelihood of the reported figures x evidence.
+
+Densities are of the published numbers themselves, every constant and Jacobian in them, so that interpretations can be
+weighed against each other. Parameters are in straight coordinates (``coordinates``), in which the prior is standard
+normal but for interest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration import facts as evidence
+from calibration.coordinates import Coordinates, coordinates
+from calibration.facts import Fact
+from calibration.likelihood import by_moment
+from calibration.moments import Moment, Prediction, moments, predict
+from calibration.readings import BASES, Reading
+from calibration.world import BATCH, World
+
+Floats = npt.NDArray[np.float64]
+
+UNLIKELY = -1e4  # log likelihood that stands for none at all
+FARTHEST = 40.0  # residuals are cut off there: what lies beyond says no more
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What n parameter vectors come to. ``prior``: (n,) log density, Jacobian included; ``counts``: (n, counts) and
+    ``totals``: (n, windows) log likelihoods; ``best``: (counts,) the most that each count's can be at these sizes; ``sign``: (n, counts)
+    side on which the model lies; ``off``: (n, aggregates) standardised distance of the simulated totals' means; ``facts``:
+    (n, facts) the model's measures.
+    """
+
+    prior: Floats
+    counts: Floats
+    residuals: Floats
+    totals: Floats
+    off: Floats
+    facts: Floats
+    evidence: Floats
+
+    @property
+    def likelihood(self) -> Floats:
+        """(n,) of the reported figures and the facts."""
+        return np.asarray(self.counts.sum(axis=1) + self.totals.sum(axis=1) + self.evidence)
+
+    @property
+    def log_posterior(self) -> Floats:
+        """(n,), unnormalised: the marginal likelihood is its integral."""
+        whole = self.prior + self.likelihood
+        return np.where(np.isfinite(whole), whole, -np.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class Density:
+    """One interpretation's posterior. ``facts``: those that are fitted; ``widen``: multiplies both their sds."""
+
+    world: World
+    reading: Reading
+    moments: tuple[Moment, ...]
+    facts: tuple[Fact, ...]
+    widen: float = 1.0
+
+    @property
+    def straight(self) -> Coordinates:
+        return coordinates(self.world)
+
+    def drawing(self, draws: int) -> Density:
+        """The same with so many simulated totals a vector."""
+        return replace(self, world=self.world.drawing(draws))
+
+    def without_facts(self) -> Density:
+        return replace(self, facts=())
+
+    def predict(self, theta: Floats) -> Prediction:
+        """The moments of (n, p) parameter vectors."""
+        basis = BASES.index(self.reading.basis)
+        outcome = self.world.outcome(theta, (basis,))
+        return predict(outcome, self.moments, self.world.targets, basis)
+
+    def terms(self, y: Floats) -> Terms:
+        """All terms at straight coordinates (n, p); vectors outside the prior's bounds have a prior of -inf."""
+        parts = [self._terms(y[i : i + BATCH]) for i in range(0, len(y), BATCH)]
+        names = Terms.__dataclass_fields__
+        return Terms(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+    def _terms(self, y: Floats) -> Terms:
+        space = self.world.space
+        theta, log_jacobian = self.straight.back(y)
+        prior = space.log_prior(theta) + log_jacobian
+        inside = np.clip(theta, space.low, space.high)
+        told = self.predict(inside)
+        by = by_moment(self.moments, told)
+        if self.facts:
+            from calibration.fact_measures import predicted
+        found = predicted(self.world.scenario, self.world.typical(inside), self.facts) if self.facts else np.empty((len(y), 0))
+        return Terms(
+            prior=prior, counts=_finite(by.counts), residuals=by.residuals, totals=_finite(by.totals), off=by.off,
+            facts=found, evidence=evidence.log_likelihood(found, self.facts, self.widen),
+        )  # fmt: skip
+
+    def log_posterior(self, y: Floats) -> Floats:
+        """(n,), unnormalised."""
+        return self.terms(y).log_posterior
+
+
+def _finite(x: Floats) -> Floats:
+    return np.where(np.isfinite(x), np.maximum(x, UNLIKELY), UNLIKELY)
+
+
+def density(world: World, reading: Reading, facts: Sequence[Fact] = (), widen: float = 1.0) -> Density:
+    """The density of an interpretation, with the facts that are fitted."""
+    return Density(world, reading, tuple(moments(world.targets, reading)), evidence.chosen(facts, "fit"), widen)
