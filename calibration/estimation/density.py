@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from calibration import facts as evidence
 from calibration.coordinates import Coordinates, coordinates
+from calibration.fact_measures import predicted
 from calibration.facts import Fact
 from calibration.likelihood import by_moment
 from calibration.moments import Moment, Prediction, moments, predict
@@ -95,8 +96,6 @@ class Density:
         inside = np.clip(theta, space.low, space.high)
         told = self.predict(inside)
         by = by_moment(self.moments, told)
-        if self.facts:
-            from calibration.fact_measures import predicted
         found = predicted(self.world.scenario, self.world.typical(inside), self.facts) if self.facts else np.empty((len(y), 0))
         return Terms(
             prior=prior, counts=_finite(by.counts), residuals=by.residuals, totals=_finite(by.totals), off=by.off,
