@@ -140,10 +140,13 @@ class Expected:
 
     def booked(self) -> Floats:
         """Lots that fail in a round and are booked inside the window, as ``number``."""
-        every = np.moveaxis(self.number("booked"), 2, -1)  # nodes last
         at = np.interp(self.look("disposal.booking_days"), BOOKED, np.arange(len(BOOKED)))
         weight = np.maximum(1.0 - np.abs(at[:, None] - np.arange(len(BOOKED))), 0.0)
-        return np.asarray((every * weight.reshape(len(weight), *(1,) * (every.ndim - 2), len(BOOKED))).sum(axis=-1))
+        number, days = (
+            np.einsum("nk,nrk...->nr...", weight, np.broadcast_to(x, (len(weight), *x.shape[1:])))
+            for x in (self.exposure.booked, self.exposure.booked * self.exposure.booked_lag)
+        )
+        return np.asarray(number * self.staying(days / np.maximum(number, LEAST)))
 
     def sums(self) -> Sums:
         """Expected counts."""
@@ -160,8 +163,8 @@ class Expected:
         by_group = e.listed.sum(axis=(2, 4))  # over routes and methods
         listed = np.einsum("nrgw,ng->nrw", np.broadcast_to(by_group, (n, *by_group.shape[1:])), self.group.sum(axis=2))
         return Sums(
-            lots_listed=np.repeat(listed[..., None], 2, axis=-1),
-            cases=np.broadcast_to(e.cases[..., None], (*listed.shape, 2)),
+            lots_listed=np.broadcast_to(listed[..., None], (*listed.shape, e.sold.shape[-1])),
+            cases=np.broadcast_to(e.cases[..., None], (*listed.shape, e.sold.shape[-1])),
             lots_sold=by_sale,
             lots_failed=self.count("booked", ends),
             lots_failing=self.count("first", unsold) - self.count("rescued", sold * paid),

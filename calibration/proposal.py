@@ -1,4 +1,4 @@
-"""Laws that propose vectors: Student t around each fit, adapted to what is found (wave 1), or around weighted draws."""
+"""A kernel estimate of weighted draws: Student laws around some of them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln
 
-from calibration.coordinates import Coordinates
-from calibration.distance import Objective
-from calibration.inference import bread
-from calibration.weights import effective, power_worth, resampled, tempered
+from calibration.weights import effective, power_worth, resampled
 
 Floats = npt.NDArray[np.float64]
 
@@ -48,38 +45,6 @@ class Proposal:
         return np.asarray(
             whole + gammaln((FREEDOM + p) / 2) - gammaln(FREEDOM / 2) - 0.5 * p * np.log(FREEDOM * np.pi)
         )
-
-
-def around(one: Objective, straight: Coordinates, centres: Floats) -> Floats:
-    """(k, p, p) how far one may go from each fit: (G' V^-1 G + prior)^-1, widened; in straight coordinates."""
-    p = centres.shape[1]
-    spread = np.where(np.isin(np.arange(p), straight.slots), WIDE, 1.0)
-    found = []
-    for y in centres:
-        theta = straight.back(y[None, :])[0][0]
-        errors = np.sqrt(np.diag(one.covariance(theta)))
-        points = np.concatenate([y + DIFFERENCE * np.eye(p), y - DIFFERENCE * np.eye(p)])
-        mean = one.predict(straight.back(points)[0]).mean
-        slope = ((mean[:p] - mean[p:]) / (2.0 * DIFFERENCE)).T / errors[:, None]
-        found.append(bread(np.nan_to_num(slope), np.eye(len(errors)), np.diag(1.0 / spread**2)) * WIDER**2)
-    return np.stack(found)
-
-
-def adapted(law: Proposal, y: Floats, log_weight: Floats) -> Proposal:
-    """The mixture with one more law: mean and covariance of what the first round found, shrunk to the first law's."""
-    size, p = effective(log_weight), y.shape[1]
-    if size < 2.0:
-        return law
-    w = tempered(log_weight)
-    centre = w @ y
-    spread = (y - centre).T @ ((y - centre) * w[:, None])
-    number = float(np.isfinite(log_weight).sum())
-    mixed = number / (number + 2.0 * p)
-    shape = mixed * spread * WIDER + (1.0 - mixed) * law.roots[0] @ law.roots[0].T
-    return Proposal(
-        np.concatenate([law.centres, centre[None, :]]),
-        np.concatenate([law.roots, np.linalg.cholesky(shape)[None]]),
-    )
 
 
 def smoothed(y: Floats, log_weight: Floats, rng: np.random.Generator) -> Proposal:

@@ -1,90 +1,51 @@
-"""What a calibration has found: one reading and what was found under it, everything a report needs."""
+"""What a calibration has found: everything that the report, the scenario and the file of draws are made from."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
 from calibration.audit import Finding
-from calibration.distance import Estimate
-from calibration.history import History
-from calibration.identify import Profile
-from calibration.predictive import Fit
-from calibration.readings import Reading
-from calibration.sample import Posterior
+from calibration.estimation.mixture import Mixture
+from calibration.estimation.posterior import Posterior
+from calibration.policy import Question
 from calibration.settings import Settings
-from calibration.steps import Evidence
 from calibration.targets import Targets
-from calibration.validate import Validation
 from calibration.world import World
-from sim.measures.tables import MeasureTable
 
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(slots=True)
-class Case:
-    """One reading and what was found under it."""
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """One posterior over all interpretations: given the figures alone, with the facts, with the facts' errors doubled, ...
 
-    reading: Reading
-    estimate: Estimate
-    history: History
-    evidence: Evidence | None = None
-    posterior: Posterior | None = None
-    profiles: list[Profile] = field(default_factory=list)
-    fits: list[Fit] = field(default_factory=list)
-    sample: Floats = field(default_factory=lambda: np.empty((0, 0)))  # the set
-    answers: Floats = field(default_factory=lambda: np.empty((0, 0, 0)))  # of policies, over the set
-    spread: Floats = field(default_factory=lambda: np.empty(0))  # of prices (``dispersion``), over the set
-    likely: Floats = field(default_factory=lambda: np.empty((0, 0)))  # the posterior's draws, if any
-    likely_answers: Floats = field(default_factory=lambda: np.empty((0, 0, 0)))
-    noise: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
-    weight: float = 0.0  # among readings that are not ruled out
+    ``posteriors``: likelier interpretations first; ``answers``: (draws, questions, policy.OUTCOMES) at the mixture's draws;
+    ``effects``: the same as differences from the first policy of each family; ``refused``: why it must not be used.
+    """
 
-    @property
-    def ruled_out(self) -> bool:
-        return self.history.ruled_out
-
-    @property
-    def sampled(self) -> bool:
-        """Whether there is a posterior that is not refused."""
-        return self.posterior is not None and not self.posterior.refused
+    name: str  # "figures", "evidence", "doubled", "narrow" (prior ranges halved), "wide" (doubled)
+    posteriors: tuple[Posterior, ...]
+    mixture: Mixture
+    answers: Floats = field(repr=False)
+    effects: Floats = field(repr=False)
+    refused: str
 
 
 @dataclass(slots=True)
 class Result:
-    """Everything a report needs."""
+    """Everything that was found. ``main``: with the evidence; ``variants``: the other answers by name."""
 
     targets: Targets
     world: World
     settings: Settings
     findings: list[Finding]
-    excluded: dict[str, set[str]]  # figure -> measures that print rules out
-    cases: list[Case]  # likelier readings first
-    window: str  # the window whose parameters answer policy questions
-    own: list[MeasureTable]  # the scenario as it stands, by the simulator
-    simulated: dict[str, list[MeasureTable]]  # window -> the best vector by the simulator
-    played: dict[str, Floats]  # policy -> (replications, OUTCOMES) by the simulator, at the best vector
-    waiting: dict[str, Floats]  # "share/policy" -> the same where some bidders wait (full)
-    validation: Validation | None
-    before: tuple[Floats, Floats] = field(default_factory=lambda: (np.empty((0, 0, 0)), np.empty(0)))
-    """Answers and spread of prices over draws of the prior."""
-    seconds: dict[str, float] = field(default_factory=dict)  # step -> time
-
-    @property
-    def leading(self) -> Case | None:
-        """The likeliest reading that is not ruled out."""
-        return next((case for case in self.cases if not case.ruled_out), None)
-
-    @property
-    def alive(self) -> list[Case]:
-        return [case for case in self.cases if not case.ruled_out]
-
-
-def policy_window(world: World) -> str:
-    """The longest window, the later of equals: most of what is known is about it."""
-    windows = list(world.targets.windows.values())
-    return max(windows, key=lambda w: (w.days, w.first or date.min)).name
+    excluded: Mapping[str, set[str]]  # figure -> measures that the published figures rule out by themselves
+    questions: list[Question]
+    main: Sampled
+    variants: dict[str, Sampled]
+    prior: Floats  # effects over draws of the prior, (n, questions, outcomes)
+    seconds: dict[str, float] = field(default_factory=dict)

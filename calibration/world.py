@@ -21,6 +21,7 @@ from calibration.expected import Dated, Expected, Mix, Sums, blend
 from calibration.exposure import Exposure, Periods, periods
 from calibration.fates import rules
 from calibration.parameters import INFLOW, Space, space
+from calibration.readings import BASES
 from calibration.sheet import AGGREGATES, Luck, luck, sheet
 from calibration.targets import Targets
 from sim.calendar import day_of
@@ -153,17 +154,22 @@ class World:
         """What the lots sold in each window are like."""
         return self._expected(theta).mix()
 
-    def outcome(self, theta: Floats, bases: Sequence[int] = (0, 1)) -> Outcome:
+    def counting(self, basis: str) -> World:
+        """The same world that counts on one basis only: twice as fast."""
+        b = BASES.index(basis)
+        other = copy.copy(self)
+        names = [f.name for f in fields(Exposure) if f.name not in ("cases", "listed")]
+        other.exposures = [replace(one, **{n: getattr(one, n)[..., b : b + 1] for n in names}) for one in self.exposures]
+        return other
+
+    def outcome(self, theta: Floats) -> Outcome:
         """Expected counts and sheets of a batch (at most ``BATCH`` at a time is fastest)."""
-        n = len(theta)
         expected = self._expected(theta)
-        sheets = np.full((n, len(self.windows), 2, self.draws, len(AGGREGATES)), np.nan)
-        if len(bases):
-            mix = expected.mix()
-            for w in range(len(self.windows)):
-                for i in range(n):
-                    for b in bases:
-                        sheets[i, w, b] = sheet(mix, i, w, b, self.luck[w], self.medians)
+        mix = expected.mix()
+        n, windows, bases = mix.weight.shape[:3]
+        sheets = np.empty((n, windows, bases, self.draws, len(AGGREGATES)))
+        for i, w, b in product(range(n), range(windows), range(bases)):
+            sheets[i, w, b] = sheet(mix, i, w, b, self.luck[w], self.medians)
         return Outcome(expected.sums(), sheets)
 
     def sheet(self, theta: Floats, name: str) -> Sheet:

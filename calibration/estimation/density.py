@@ -19,7 +19,7 @@ from calibration.fact_measures import predicted
 from calibration.facts import Fact
 from calibration.likelihood import by_moment
 from calibration.moments import Moment, Prediction, moments, predict
-from calibration.readings import BASES, Reading
+from calibration.readings import Reading
 from calibration.world import BATCH, World
 
 Floats = npt.NDArray[np.float64]
@@ -79,15 +79,11 @@ class Density:
 
     def predict(self, theta: Floats) -> Prediction:
         """The moments of (n, p) parameter vectors."""
-        basis = BASES.index(self.reading.basis)
-        outcome = self.world.outcome(theta, (basis,))
-        return predict(outcome, self.moments, self.world.targets, basis)
+        return predict(self.world.outcome(theta), self.moments, self.world.targets, 0)
 
     def terms(self, y: Floats) -> Terms:
         """All terms at straight coordinates (n, p); vectors outside the prior's bounds have a prior of -inf."""
-        parts = [self._terms(y[i : i + BATCH]) for i in range(0, len(y), BATCH)]
-        names = Terms.__dataclass_fields__
-        return Terms(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+        return joined([self._terms(y[i : i + BATCH]) for i in range(0, len(y), BATCH)])
 
     def _terms(self, y: Floats) -> Terms:
         space = self.world.space
@@ -107,10 +103,15 @@ class Density:
         return self.terms(y).log_posterior
 
 
+def joined(parts: Sequence[Terms]) -> Terms:
+    """Terms of several batches as of one."""
+    return Terms(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in Terms.__dataclass_fields__})
+
+
 def _finite(x: Floats) -> Floats:
     return np.where(np.isfinite(x), np.maximum(x, UNLIKELY), UNLIKELY)
 
 
 def density(world: World, reading: Reading, facts: Sequence[Fact] = (), widen: float = 1.0) -> Density:
     """The density of an interpretation, with the facts that are fitted."""
-    return Density(world, reading, tuple(moments(world.targets, reading)), evidence.chosen(facts, "fit"), widen)
+    return Density(world.counting(reading.basis), reading, tuple(moments(world.targets, reading)), evidence.chosen(facts, "fit"), widen)
