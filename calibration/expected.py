@@ -80,7 +80,9 @@ class Dated:
 class Expected:
     """Expected sums of a batch of parameter values under an exposure with a draw axis (n or 1)."""
 
-    def __init__(self, scenario: Scenario, values: Values, exposure: Exposure, dated: Dated | None = None) -> None:
+    def __init__(
+        self, scenario: Scenario, values: Values, exposure: Exposure, dated: Dated | None = None
+    ) -> None:
         self.look = Look(scenario, values)
         self.scenario, self.exposure = scenario, exposure
         self.dated = dated or Dated(((0,) * (1 + len(rules(scenario).stages)),), None, (values,))
@@ -161,7 +163,9 @@ class Expected:
         hammered = self.count("sold", sold)
         n = len(sold)
         by_group = e.listed.sum(axis=(2, 4))  # over routes and methods
-        listed = np.einsum("nrgw,ng->nrw", np.broadcast_to(by_group, (n, *by_group.shape[1:])), self.group.sum(axis=2))
+        listed = np.einsum(
+            "nrgw,ng->nrw", np.broadcast_to(by_group, (n, *by_group.shape[1:])), self.group.sum(axis=2)
+        )
         return Sums(
             lots_listed=np.broadcast_to(listed[..., None], (*listed.shape, e.sold.shape[-1])),
             cases=np.broadcast_to(e.cases[..., None], (*listed.shape, e.sold.shape[-1])),
@@ -197,7 +201,9 @@ class Expected:
         f = self.fates
         paid = 1.0 - self.default[:, None, None, None, None]
         going = self.going[:, self.of_stage][:, None, None, None, :]
-        number = {name: self.number(name).mean(axis=1) for name in ("sold", "again")}  # (n or 1, route, movable, method, stage, ...)
+        number = {
+            name: self.number(name).mean(axis=1) for name in ("sold", "again")
+        }  # (n or 1, route, movable, method, stage, ...)
         names = ("sold", "alone", "ratio", "square", "log_start", "log_start2", "first")
         listed_in = np.array([route[0] for route in self.dated.routes])
         cells: dict[str, list[Floats]] = {name: [] for name in names}
@@ -213,12 +219,16 @@ class Expected:
             for p in range(len(self.dated.kinds)):
                 mine = np.flatnonzero(listed_in == p)
                 one = mine if twice.shape[1] > 1 else [0]  # without courses, all routes are alike
-                at_first, at_last = (number[name][:, mine][:, :, int(movable), None] for name in ("sold", "again"))
+                at_first, at_last = (
+                    number[name][:, mine][:, :, int(movable), None] for name in ("sold", "again")
+                )
                 # (n, route, token, method, stage, window, basis): expected number, a unit of P(sold)
                 lots = share[..., None, None] * (at_first + twice[:, one][..., None, None] * at_last)
                 for name in names:
                     per = of(name)[:, one]
-                    cells[name].append(np.einsum("nrtms,nrtmswb->nwbt", np.broadcast_to(per, lots.shape[:5]), lots))
+                    cells[name].append(
+                        np.einsum("nrtms,nrtmswb->nwbt", np.broadcast_to(per, lots.shape[:5]), lots)
+                    )
         sold, alone, ratio, square, log_start, log_start2, first = (
             np.stack(cells[name], axis=-2).reshape(*cells[name][0].shape[:3], -1) for name in names
         )
@@ -236,7 +246,9 @@ class Expected:
     def _of_kinds(self, name: str) -> Floats:
         """(n, kind x period of listing) values of lots."""
         by_period = [Look(self.scenario, values) for values in self.dated.kinds]
-        return np.stack([look(f"kinds.{k}.{name}") for k in self.scenario.kinds for look in by_period], axis=1)
+        return np.stack(
+            [look(f"kinds.{k}.{name}") for k in self.scenario.kinds for look in by_period], axis=1
+        )
 
 
 def _over(number: Floats, probability: Floats) -> Floats:

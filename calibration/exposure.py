@@ -119,8 +119,15 @@ def exposure(
     counted = []
     for number, one in enumerate(lots):
         rng = np.random.default_rng((scenario.run.seed, number, len(one["listed"])))
-        both = [_Count(scenario, term, one, movable, windows, through, rng).all() for movable in (False, True)]
-        counted.append({name: np.stack([b[name] for b in both], axis=-5 if both[0][name].ndim > 3 else -3) for name in both[0]})
+        both = [
+            _Count(scenario, term, one, movable, windows, through, rng).all() for movable in (False, True)
+        ]
+        counted.append(
+            {
+                name: np.stack([b[name] for b in both], axis=-5 if both[0][name].ndim > 3 else -3)
+                for name in both[0]
+            }
+        )
         counted[-1]["cases"] = np.array([_cases(one, span) for span in windows])
     return Exposure(**{f.name: np.stack([c[f.name] for c in counted]) for f in fields(Exposure)})
 
@@ -162,7 +169,10 @@ class _Count:
         route = _routes(through, [self.listed, *self.ends.opens])
         self.cell = route * self.methods + lots["method"].astype(np.intp)
         own = (self.routes, self.methods)
-        of_stage, of_round = (len(self.of_round), len(windows), BASES), (len(term.stages), len(windows), BASES)
+        of_stage, of_round = (
+            (len(self.of_round), len(windows), BASES),
+            (len(term.stages), len(windows), BASES),
+        )
         self.out = {name: np.zeros((*own, *of_stage)) for name in ("sold", "again", "rescued")}
         self.out |= {name: np.zeros((*own, *of_round)) for name in ("failed", "first")}
         self.out["booked"] = np.zeros((len(BOOKED), *own, *of_round))
@@ -217,7 +227,10 @@ def _routes(through: Periods, moments: Sequence[Floats]) -> npt.NDArray[np.intp]
     code = np.zeros(len(moments[0]), dtype=np.intp)
     for when in moments:
         code = code * number + through.of(when)
-    known = {sum(p * number ** (len(route) - 1 - i) for i, p in enumerate(route)): r for r, route in enumerate(through.routes)}
+    known = {
+        sum(p * number ** (len(route) - 1 - i) for i, p in enumerate(route)): r
+        for r, route in enumerate(through.routes)
+    }
     table = np.zeros(number ** len(moments), dtype=np.intp)
     for key, r in known.items():
         table[key] = r
@@ -246,9 +259,7 @@ class _Ends:
     failed: list[Floats]
 
 
-def _ends(
-    scenario: Scenario, term: Terms, listed: Floats, movable: bool, rng: np.random.Generator
-) -> _Ends:
+def _ends(scenario: Scenario, term: Terms, listed: Floats, movable: bool, rng: np.random.Generator) -> _Ends:
     """When the rounds of each lot would open and end, were it never sold."""
     halts = np.where(rng.random(len(listed)) < scenario.disposal.suspension_share, SUSPENDED_WITHIN * rng.random(len(listed)), np.inf)  # fmt: skip
     pause = rng.exponential(1.0, len(listed)) * scenario.disposal.suspension_days

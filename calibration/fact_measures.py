@@ -157,7 +157,8 @@ class _Nodes(Walk):
         of_stage = [stage.round for stage in self.stages]
         start = self.first[:, 0, :, 0, 0, :, None] * self.keep[:, of_stage][:, None, None, :]
         sold, alone, price, again, unsold = (
-            np.stack(self.columns[name], axis=-1)[:, 0, :, 0, 0] for name in ("sold", "alone", "price", "again", "unsold")
+            np.stack(self.columns[name], axis=-1)[:, 0, :, 0, 0]
+            for name in ("sold", "alone", "price", "again", "unsold")
         )
         contested = price - start * alone
         twice = again / np.maximum(sold, LEAST)

@@ -160,7 +160,9 @@ def courses(opened: Sequence[tuple[int, ...]]) -> Courses:
     return Courses(tuple(periods), tuple(parents), tuple(whole))
 
 
-def fates(scenario: Scenario, values: Values, interest: Floats | None = None, of: Courses | None = None) -> Fates:
+def fates(
+    scenario: Scenario, values: Values, interest: Floats | None = None, of: Courses | None = None
+) -> Fates:
     """The fates of lots for a batch of parameter values. Lognormal valuations only (``supported``).
 
     ``interest``: (n, periods) mean interest where it changes at dates, with the courses that lots take through them.
@@ -208,7 +210,13 @@ class Walk:
     """
 
     def __init__(
-        self, look: Look, table: Contest, lam: Floats, first: Floats, reference: Floats, of: Courses | None = None
+        self,
+        look: Look,
+        table: Contest,
+        lam: Floats,
+        first: Floats,
+        reference: Floats,
+        of: Courses | None = None,
     ) -> None:
         self.look, self.table, self.lam = look, table, lam
         self.first, self.reference = first, reference
@@ -216,7 +224,9 @@ class Walk:
         self.stages = stages(look.scenario)
         self.of = of or courses([(0,) * len(rules(look.scenario).stages)])
         self.shape = (len(lam), lam.shape[2], *first.shape[3:])  # draw, interest, token, method, error
-        self.columns: dict[str, list[Floats]] = {name: [] for name in (*OF_STAGE, "unsold", "reference_unsold")}
+        self.columns: dict[str, list[Floats]] = {
+            name: [] for name in (*OF_STAGE, "unsold", "reference_unsold")
+        }
         self.round = 0
 
     def mean(self, x: Floats) -> Floats:
@@ -257,9 +267,13 @@ class Walk:
         n, *rest = self.shape
         whole = self.of.whole[self.round]
         for name, part in parts.items():
-            every = np.broadcast_to(part, (n, part.shape[1], *rest)) if part.shape[2:] != tuple(rest) else part
+            every = (
+                np.broadcast_to(part, (n, part.shape[1], *rest)) if part.shape[2:] != tuple(rest) else part
+            )
             mean = self.mean(every)
-            self.columns[name].append(mean[:, whole if mean.shape[1] > 1 else np.zeros(len(whole), dtype=np.intp)])
+            self.columns[name].append(
+                mean[:, whole if mean.shape[1] > 1 else np.zeros(len(whole), dtype=np.intp)]
+            )
 
     def _auction(
         self, before: Floats, reached: Floats, m: Floats, m_fresh: Floats, start: Floats, beyond: tuple[Floats, Floats]

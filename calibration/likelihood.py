@@ -75,7 +75,9 @@ def by_moment(moments: Sequence[Moment], told: Prediction) -> ByMoment:
         if mine:
             jacobian = sum(moments[i].log_jacobian for i in mine)
             totals.append(_aggregates([moments[i] for i in mine], told.draws[:, :, mine]) + jacobian)
-    return ByMoment(*(np.stack(part, axis=1) if part else np.empty((n, 0)) for part in (counts, residuals, totals, off)))
+    return ByMoment(
+        *(np.stack(part, axis=1) if part else np.empty((n, 0)) for part in (counts, residuals, totals, off))
+    )
 
 
 def _count(one: Moment, mean: Floats, variance: Floats) -> tuple[Floats, Floats | float]:

@@ -88,9 +88,16 @@ def _moment(
     sold, lots, turnover = (window.value(n) for n in ("sold", "lots", "turnover"))
 
     def made(
-        observed: float, rounding: float, moment: str = name, number: float = math.nan, of: str = measure, per: float = 1.0
+        observed: float,
+        rounding: float,
+        moment: str = name,
+        number: float = math.nan,
+        of: str = measure,
+        per: float = 1.0,
     ) -> Moment:
-        return Moment(w, window.name, moment, name, of, observed, rounding, discrepancy, number, -math.log(per))
+        return Moment(
+            w, window.name, moment, name, of, observed, rounding, discrepancy, number, -math.log(per)
+        )
 
     if name == "sale_rate":
         number = round(sold / x) if sold > 0 and x > 0 else math.nan

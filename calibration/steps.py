@@ -44,6 +44,8 @@ def resolved(targets: Targets, sheets: Sequence[Sheet]) -> tuple[Scenario, Tree]
     return scenario, layers.tree
 
 
-def sampled(world: World, reading: Reading, facts: Sequence[Fact], widen: float, seed: int, effort: Effort) -> Run:
+def sampled(
+    world: World, reading: Reading, facts: Sequence[Fact], widen: float, seed: int, effort: Effort
+) -> Run:
     """One run of the sampler on one interpretation."""
     return run(density(world, reading, facts, widen), seed, effort)

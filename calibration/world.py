@@ -159,7 +159,9 @@ class World:
         b = BASES.index(basis)
         other = copy.copy(self)
         names = [f.name for f in fields(Exposure) if f.name not in ("cases", "listed")]
-        other.exposures = [replace(one, **{n: getattr(one, n)[..., b : b + 1] for n in names}) for one in self.exposures]
+        other.exposures = [
+            replace(one, **{n: getattr(one, n)[..., b : b + 1] for n in names}) for one in self.exposures
+        ]
         return other
 
     def outcome(self, theta: Floats) -> Outcome:
@@ -203,7 +205,10 @@ def _travelled(
     taken = [r for r in range(len(routes)) if any(one.listed[:, r].any() for one in exposures)]
     names = [f.name for f in fields(Exposure) if f.name != "cases"]
     kept = [
-        replace(one, **{n: np.take(getattr(one, n), taken, axis=2 if n.startswith("booked") else 1) for n in names})
+        replace(
+            one,
+            **{n: np.take(getattr(one, n), taken, axis=2 if n.startswith("booked") else 1) for n in names},
+        )
         for one in exposures
     ]
     return kept, tuple(routes[r] for r in taken)

@@ -92,7 +92,11 @@ class Density:
         inside = np.clip(theta, space.low, space.high)
         told = self.predict(inside)
         by = by_moment(self.moments, told)
-        found = predicted(self.world.scenario, self.world.typical(inside), self.facts) if self.facts else np.empty((len(y), 0))
+        found = (
+            predicted(self.world.scenario, self.world.typical(inside), self.facts)
+            if self.facts
+            else np.empty((len(y), 0))
+        )
         return Terms(
             prior=prior, counts=_finite(by.counts), residuals=by.residuals, totals=_finite(by.totals), off=by.off,
             facts=found, evidence=evidence.log_likelihood(found, self.facts, self.widen),
@@ -105,7 +109,12 @@ class Density:
 
 def joined(parts: Sequence[Terms]) -> Terms:
     """Terms of several batches as of one."""
-    return Terms(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in Terms.__dataclass_fields__})
+    return Terms(
+        **{
+            name: np.concatenate([getattr(part, name) for part in parts])
+            for name in Terms.__dataclass_fields__
+        }
+    )
 
 
 def _finite(x: Floats) -> Floats:
@@ -114,4 +123,10 @@ def _finite(x: Floats) -> Floats:
 
 def density(world: World, reading: Reading, facts: Sequence[Fact] = (), widen: float = 1.0) -> Density:
     """The density of an interpretation, with the facts that are fitted."""
-    return Density(world.counting(reading.basis), reading, tuple(moments(world.targets, reading)), evidence.chosen(facts, "fit"), widen)
+    return Density(
+        world.counting(reading.basis),
+        reading,
+        tuple(moments(world.targets, reading)),
+        evidence.chosen(facts, "fit"),
+        widen,
+    )

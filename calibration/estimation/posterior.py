@@ -81,7 +81,9 @@ def run(one: Density, seed: int, effort: Effort = USUAL) -> Run:
     laid = surrogate(looked, y, terms)
     states = -(-effort.draws // effort.each)
     start = _start(y, terms, effort.each, rng)
-    drawn = walk(laid, start, effort.steps * (states + 1), seed + effort.rounds, effort.steps)[1:].reshape(-1, y.shape[1])
+    drawn = walk(laid, start, effort.steps * (states + 1), seed + effort.rounds, effort.steps)[1:].reshape(
+        -1, y.shape[1]
+    )
     exact = one.drawing(effort.final).terms(drawn)
     constant = _normalising(laid, drawn, rng)
     log_weight = exact.log_posterior - laid.log_density(drawn) + constant
@@ -108,8 +110,12 @@ def _normalising(laid: Surrogate, drawn: Floats, rng: np.random.Generator) -> fl
     middle = float(np.median(log_own))
     a, b = log_own - middle, log_other - middle
     for _ in range(200):
-        top = np.logaddexp.reduce(b - np.logaddexp(np.log(n / (n + m)) + b, np.log(m / (n + m)) + log_r)) - np.log(m)
-        below = np.logaddexp.reduce(-np.logaddexp(np.log(n / (n + m)) + a, np.log(m / (n + m)) + log_r)) - np.log(n)
+        top = np.logaddexp.reduce(
+            b - np.logaddexp(np.log(n / (n + m)) + b, np.log(m / (n + m)) + log_r)
+        ) - np.log(m)
+        below = np.logaddexp.reduce(
+            -np.logaddexp(np.log(n / (n + m)) + a, np.log(m / (n + m)) + log_r)
+        ) - np.log(n)
         new = float(top - below)
         if abs(new - log_r) < 1e-8:
             break
@@ -185,8 +191,13 @@ def diagnosed(runs: Sequence[Run]) -> Diagnostics:
     y = np.concatenate([part.y for part in runs])
     each = min(len(part.y) for part in runs)
     rng = np.random.default_rng(11)
-    alike = np.stack([part.y[resampled(_plain(part.log_weight), each, rng)] for part in runs])  # (run, draw, p)
-    rhat = np.array([array_stats.rhat(alike[:, :, i], chain_axis=0, draw_axis=1) for i in range(y.shape[1])], dtype=np.float64)
+    alike = np.stack(
+        [part.y[resampled(_plain(part.log_weight), each, rng)] for part in runs]
+    )  # (run, draw, p)
+    rhat = np.array(
+        [array_stats.rhat(alike[:, :, i], chain_axis=0, draw_axis=1) for i in range(y.shape[1])],
+        dtype=np.float64,
+    )
     k = max(float(array_stats.psislw(part.log_weight)[1]) for part in runs)
     w = _plain(log_weight)
     tail = np.array([min(_worth(y[:, i], w, q) for q in (0.05, 0.95)) for i in range(y.shape[1])])

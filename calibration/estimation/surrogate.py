@@ -46,7 +46,9 @@ class Surrogate:
         counts, windows = len(self.best), len(self.ceiling)
         likelihood = (self.best - 0.5 * found[:, :counts] ** 2).sum(axis=1)
         likelihood = likelihood + np.minimum(found[:, counts : counts + windows], self.ceiling).sum(axis=1)
-        likelihood = likelihood + evidence.log_likelihood(found[:, counts + windows :], self.one.facts, self.one.widen)
+        likelihood = likelihood + evidence.log_likelihood(
+            found[:, counts + windows :], self.one.facts, self.one.widen
+        )
         whole = prior + TEMPERED * likelihood
         return np.where(np.isfinite(whole), whole, -np.inf)
 
@@ -61,8 +63,12 @@ def surrogate(one: Density, y: Floats, terms: Terms) -> Surrogate:
     some = y[order]
     centre = some.mean(axis=0)
     root = np.linalg.cholesky(np.cov(some.T) + 1e-6 * np.eye(y.shape[1]))
-    values = np.concatenate([terms.residuals[order], np.maximum(terms.totals[order], -DEPTH), terms.facts[order]], axis=1)
-    laid = RBFInterpolator(np.linalg.solve(root, (some - centre).T).T, values, kernel="cubic", smoothing=SMOOTHING)
+    values = np.concatenate(
+        [terms.residuals[order], np.maximum(terms.totals[order], -DEPTH), terms.facts[order]], axis=1
+    )
+    laid = RBFInterpolator(
+        np.linalg.solve(root, (some - centre).T).T, values, kernel="cubic", smoothing=SMOOTHING
+    )
     best = np.max(terms.counts[order] + 0.5 * terms.residuals[order] ** 2, axis=0)
     return Surrogate(one, centre, root, laid, best, terms.totals[order].max(axis=0) + 2.0)
 

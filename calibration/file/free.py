@@ -125,7 +125,9 @@ def impossible(said: Sequence[_Said]) -> list[Wrong]:
             found.append(Wrong(key, problem))
         elif one.by_period and (constant := [p for p in one.paths if not BY_PERIOD.fullmatch(p)]):
             problem = f"by_period is true, but {constant[0]} cannot differ by period"
-            found.append(Wrong(key, problem, "what can: interest.mean, kinds.*.value_median, kinds.*.value_log_sd"))
+            found.append(
+                Wrong(key, problem, "what can: interest.mean, kinds.*.value_median, kinds.*.value_log_sd")
+            )
     if inflow > MOST_INFLOW:
         problem = f"{inflow} parameters of the inflow are free; at most {MOST_INFLOW} can be"
         found.append(Wrong(("free",), problem))

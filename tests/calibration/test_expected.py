@@ -147,7 +147,9 @@ def test_lots_taken_in_kind_after_the_last_auction_are_offered_in_no_sell_off():
     expected = expectation(scenario("base", *COMMON, *settings))
     e, sums = expected.exposure, expected.sums()
     for window in (0, 1):
-        ends = [float((e.failed[0, 0, 0, :, :, r, window, EVENT] * _movable(expected)).sum()) for r in range(3)]
+        ends = [
+            float((e.failed[0, 0, 0, :, :, r, window, EVENT] * _movable(expected)).sum()) for r in range(3)
+        ]
         assert sum_of(sums, "lots_failed", window, EVENT) == pytest.approx(0.3 * ends[1] + 0.7 * ends[2])
         assert sum_of(sums, "rounds_held", window, EVENT) == pytest.approx(ends[0] + ends[1] + 0.7 * ends[2])
 

@@ -155,7 +155,9 @@ def test_a_sell_off_is_sold_a_day_after_the_middle_of_a_stretch():
     listed = np.bincount(records.lots["method"], minlength=len(s.pricing))
     for i, part in enumerate(parts):
         assert np.array_equal(found.sold[0, 0, 0, :, part, 0, EVENT], listed)
-        assert found.sold_lag[0, 0, 0, :, part, 0, EVENT] == pytest.approx(opened + (i + 0.5) * window / 4 + DAY)
+        assert found.sold_lag[0, 0, 0, :, part, 0, EVENT] == pytest.approx(
+            opened + (i + 0.5) * window / 4 + DAY
+        )
 
 
 def test_listings_and_cases_are_those_of_the_records():
