@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -100,6 +100,19 @@ class Free:
 
     def word(self, lang: str) -> str:
         return self.zh if lang == "zh" else self.en
+
+
+def ranges_times(one: Free, factor: float) -> Free:
+    """The same parameter, its prior so many times as wide around its middle, on the transformed scale. Dates stay, for what
+    is known of them is the calendar; what lies between 0 and 1 stays there.
+    """
+    if one.transform == "date":
+        return one
+    middle, half = (one.low + one.high) / 2.0, (one.high - one.low) / 2.0 * factor
+    low, high = middle - half, middle + half
+    if one.transform == "identity" and one.low >= 0.0 and one.high <= 1.0:
+        low, high = max(low, 0.0), min(high, 1.0)
+    return replace(one, low=low, high=high, sd=None if one.sd is None else one.sd * factor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
+
+from calibration import policy
 from calibration.estimation.density import density
 from calibration.estimation.posterior import Effort, Run, run
 from calibration.exposure import Exposure, exposure, listings, spans_of
@@ -17,6 +21,8 @@ from sim.scenario.files import Layers, Tree
 from sim.scenario.load import Sheet
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import validate
+
+Floats = npt.NDArray[np.float64]
 
 
 def expose(world: None, targets: Targets, point: tuple[float, ...], replications: int) -> Exposure:
@@ -49,3 +55,8 @@ def sampled(
 ) -> Run:
     """One run of the sampler on one interpretation."""
     return run(density(world, reading, facts, widen), seed, effort)
+
+
+def answer(world: World, theta: Floats) -> Floats:
+    """Policy outcomes (n, questions, outcomes)."""
+    return policy.answers(world, theta, policy.questions(world))

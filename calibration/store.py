@@ -14,25 +14,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from calibration.distance import Estimate, Inference
+from calibration.estimation.density import Terms
+from calibration.estimation.posterior import Run
 from calibration.exposure import Exposure
 from calibration.file.load import STANDARD
-from calibration.history import History
-from calibration.identify import Directions, Profile
-from calibration.inference import Test
-from calibration.predictive import Fit
-from calibration.readings import Reading
-from calibration.sample import Stretch
-from calibration.steps import Evidence
 from sim.experiments.checksum import DamagedError, set_aside, with_checksum, without_checksum
 from sim.experiments.codec import decode, encode, listed
 from sim.experiments.identity import identity
 from sim.experiments.whole import write_whole
 from sim.measures.tables import MeasureTable
 
-RESULTS = listed(
-    Directions, Estimate, Evidence, Exposure, Fit, History, Inference, MeasureTable, Profile, Reading, Stretch, Test
-)  # fmt: skip
+RESULTS = listed(Exposure, MeasureTable, Run, Terms)
 DAMAGED = "damaged"  # folder of what was set aside
 ROOT = "calibration.pipeline"  # from here, what decides the results of steps is reached
 

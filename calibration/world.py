@@ -96,6 +96,7 @@ class World:
         self.draws = draws
         self.seed = targets.seed if seed is None else seed
         self.since = since(targets)
+        self.every = list(exposures)
         self.exposures, self.routes = _travelled(exposures, self.space, self.since, self.scenario)
         self.lots = self._lots()
         self.luck: list[Luck] = luck(self.seed, self.lots, draws)
