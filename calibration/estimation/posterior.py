@@ -26,18 +26,20 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much a run does. ``members``: of the population; ``totals``: simulated totals a vector (S) while it looks for the
-    posterior, ``final`` where it weighs; ``rounds``: surrogates before the last; ``each``: vectors drawn from each; ``steps``
-    of a walk between states that are used; ``draws``: weighed at the end.
+    """How much a run does. ``members``: of the population; ``totals``: simulated totals a vector (S); ``rounds``: surrogates
+    before the last; ``each``: walkers, and vectors looked at in each round; ``steps`` of a walk in a round; ``first``: steps
+    of the last walk that are thrown away; ``apart``: steps between its states that are used; ``states``: of these, all walkers
+    weighed.
     """
 
     members: int = 256
-    totals: int = 24
-    final: int = 64
-    rounds: int = 5
+    totals: int = 40
+    rounds: int = 6
     each: int = 224
-    steps: int = 120
-    draws: int = 896
+    steps: int = 40
+    first: int = 160
+    apart: int = 60
+    states: int = 6
 
 
 USUAL: Final = Effort()
@@ -71,22 +73,22 @@ def run(one: Density, seed: int, effort: Effort = USUAL) -> Run:
     """One run from its own random numbers; the simulated totals are common to all."""
     began = time.process_time()
     rng = np.random.default_rng((seed, 3))
-    looked = one.drawing(effort.totals)
-    ways, found = assimilated(looked, prior_population(looked, effort.members, seed), seed)
+    one = one.drawing(effort.totals)
+    ways, found = assimilated(one, prior_population(one, effort.members, seed), seed)
     y, terms = np.concatenate(ways[-3:]), joined(found[-3:])
     for number in range(effort.rounds):
-        laid = surrogate(looked, y, terms)
-        drawn = walk(laid, _start(y, terms, effort.each, rng), effort.steps, seed + number, effort.steps)[-1]
-        y, terms = np.concatenate([y, drawn]), joined([terms, looked.terms(drawn)])
-    laid = surrogate(looked, y, terms)
-    states = -(-effort.draws // effort.each)
-    start = _start(y, terms, effort.each, rng)
-    drawn = walk(laid, start, effort.steps * (states + 1), seed + effort.rounds, effort.steps)[1:].reshape(
-        -1, y.shape[1]
-    )
-    exact = one.drawing(effort.final).terms(drawn)
-    constant = _normalising(laid, drawn, rng)
-    log_weight = exact.log_posterior - laid.log_density(drawn) + constant
+        laid = surrogate(one, y, terms)
+        start = _start(y, terms, effort.each, rng)
+        drawn = walk(laid, start, effort.steps, seed + number, effort.steps)[-1]
+        y, terms = np.concatenate([y, drawn]), joined([terms, one.terms(drawn)])
+    laid = surrogate(one, y, terms)
+    settled = walk(
+        laid, _start(y, terms, effort.each, rng), effort.first, seed + effort.rounds, effort.first
+    )[-1]
+    states = walk(laid, settled, effort.apart * effort.states, seed + effort.rounds + 1, effort.apart)
+    drawn = states.reshape(-1, y.shape[1])
+    exact = one.terms(drawn)
+    log_weight = exact.log_posterior - laid.log_density(drawn) + _normalising(laid, drawn, rng)
     evaluations = len(ways) * effort.members + effort.rounds * effort.each + len(drawn)
     return Run(drawn, log_weight, exact, evaluations, time.process_time() - began)
 

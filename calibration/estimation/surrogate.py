@@ -20,7 +20,7 @@ from calibration.estimation.density import Density, Terms
 
 Floats = npt.NDArray[np.float64]
 
-MOST: Final = 1000  # vectors that the surrogate is laid through: the likeliest
+MOST: Final = 1600  # vectors that the surrogate is laid through: the likeliest
 DEPTH: Final = 60.0  # log points below the likeliest within which vectors are used
 TEMPERED: Final = 0.9  # power of the likelihood that is sampled: heavier tails than the posterior's
 SMOOTHING: Final = 1e-3

@@ -12,15 +12,15 @@ import matplotlib
 import numpy as np
 import pytest
 import small
+from calibration.identify import Profile
+from calibration.validate import Validation
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from calibration import pipeline
 from calibration.file.load import load_targets
-from calibration.identify import Profile
 from calibration.report import figures, fit_figures, fit_tables, parameter_figures, policy_figures, tables
-from calibration.validate import Validation
 from calibration.words import w
 from sim.report.style import RC
 

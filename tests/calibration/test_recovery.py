@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from calibration.distance import objective
 from scipy.stats import binom, chi2, norm
 from toys import toy
 
 from calibration import recovery, sample
-from calibration.distance import objective
 from calibration.file.load import load_targets
 from calibration.likelihood import log_likelihood
 from calibration.recovery import Bank, Effort

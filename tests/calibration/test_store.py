@@ -8,9 +8,9 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
+from calibration.distance import Estimate
 from test_codec import Mine, hostile
 
-from calibration.distance import Estimate
 from calibration.store import DAMAGED, RESULTS, Store
 from sim.experiments.checksum import with_checksum
 

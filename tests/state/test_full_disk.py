@@ -14,9 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import small
-from kinds import COMPARE, MORRIS, OPTIMISE, SETS, SWEEP, Folders, assert_ended_well, command, no_processes
-
 from calibration.distance import Estimate
+from kinds import COMPARE, MORRIS, OPTIMISE, SETS, SWEEP, Folders, assert_ended_well, command, no_processes
 
 RUN = ("run", "base", "-n", "2", "-j", "1", "--no-pictures", *SETS)
 WRITING = {
