@@ -77,7 +77,9 @@ def walk(of: Surrogate, y: Floats, steps: int, seed: int, every: int) -> Floats:
     """States of walkers that begin at ``y`` (walkers, p), every so many steps: (states, walkers, p)."""
     import emcee
 
-    moves: list[tuple[Any, float]] = [(emcee.moves.DEMove(), 0.8), (emcee.moves.DESnookerMove(), 0.2)]
+    # Full differences now and then, between modes (ter Braak 2006). Not emcee's snooker: as released (3.1.6) it does not leave
+    # the density as it is; in 16 dimensions with a share of .2 variances come out .85 of what they are (dfm/emcee #531).
+    moves: list[tuple[Any, float]] = [(emcee.moves.DEMove(), 0.9), (emcee.moves.DEMove(gamma0=1.0), 0.1)]
     sampler = emcee.EnsembleSampler(len(y), y.shape[1], of.log_density, vectorize=True, moves=moves)
     state = np.random.RandomState(int(np.random.SeedSequence(seed).generate_state(1)[0])).get_state()
     sampler.run_mcmc(emcee.State(y, random_state=state), steps, skip_initial_state_check=True)
