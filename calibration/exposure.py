@@ -68,6 +68,20 @@ class Exposure:
     def replications(self) -> int:
         return len(self.listed)
 
+    def averaged(self) -> Exposure:
+        """The mean over replications, as of one; lags weighed by numbers."""
+        found = {}
+        for f in fields(Exposure):
+            x = getattr(self, f.name)
+            weight = getattr(self, f.name.removesuffix("_lag")) if f.name.endswith("_lag") else None
+            if weight is None:
+                found[f.name] = x.mean(axis=0, keepdims=True)
+            else:
+                found[f.name] = (x * weight).sum(axis=0, keepdims=True) / np.maximum(
+                    weight.sum(axis=0, keepdims=True), LEAST
+                )
+        return Exposure(**found)
+
 
 def listings(scenario: Scenario, replication: int) -> dict[str, npt.NDArray[np.generic]]:
     """Listing day, method and case of every lot listed in one replication of the simulator."""

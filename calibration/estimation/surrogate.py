@@ -61,7 +61,8 @@ class Surrogate:
 
 def surrogate(one: Density, y: Floats, terms: Terms) -> Surrogate:
     """Laid through the likeliest of the vectors ``y`` (n, p)."""
-    height = np.where(np.isfinite(terms.draws).all(axis=(1, 2)), terms.log_posterior, -np.inf)
+    whole = np.isfinite(terms.draws).all(axis=(1, 2)) & np.isfinite(terms.facts).all(axis=1)
+    height = np.where(whole, terms.log_posterior, -np.inf)
     order = np.argsort(-height)
     order = order[height[order] > height[order[0]] - DEPTH][:MOST]
     if len(order) < 2 * (y.shape[1] + 1):
@@ -74,8 +75,12 @@ def surrogate(one: Density, y: Floats, terms: Terms) -> Surrogate:
     values = np.concatenate([terms.residuals[order], mean, np.log(sd), terms.facts[order]], axis=1)
     laid = RBFInterpolator(x, values, kernel="cubic", smoothing=SMOOTHING)
     standing = ((terms.draws[order] - mean[:, None]) / sd[:, None]).reshape(len(order), -1)
-    nearness = np.exp(0.25 * np.maximum(height[order] - height[order[0]], -20.0))[:, None]  # what matters is where it is likely
-    linear = np.linalg.lstsq(np.concatenate([np.ones((len(x), 1)), x], axis=1) * nearness, standing * nearness, rcond=None)[0]
+    nearness = np.exp(0.25 * np.maximum(height[order] - height[order[0]], -20.0))[
+        :, None
+    ]  # what matters is where it is likely
+    linear = np.linalg.lstsq(
+        np.concatenate([np.ones((len(x), 1)), x], axis=1) * nearness, standing * nearness, rcond=None
+    )[0]
     best = np.max(terms.counts[order] + 0.5 * terms.residuals[order] ** 2, axis=0)
     return Surrogate(one, centre, root, laid, best, linear)
 
