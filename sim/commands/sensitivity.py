@@ -26,6 +26,7 @@ from sim.report.style import Foot
 from sim.report.text import headline, name_of
 from sim.report.text_explore import e
 from sim.scenario import ScenarioError
+from sim.sentences import counted
 
 MEASURES = ("sale_rate_final", "lots_sold", "days_to_sale_mean", "recovery")
 WIDTH = 120  # columns where there is no terminal to ask
@@ -119,7 +120,7 @@ def _run(
             ledger = new_sweep(folder, loaded, given, points, count, [], on, chunk, mine[1] if mine else 1)
             if ledger.replications != count:
                 raise LedgerError(
-                    f"{folder} holds this design with {ledger.replications} replications of each point, not {count}"
+                    f"{folder} holds this design with {counted(ledger.replications, 'replication', 'replications')} of each point, not {count}"
                 )
             ledger = open_sweep(folder, force, lambda what: overruled(what, lang))
     except typer.Exit:

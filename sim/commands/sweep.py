@@ -17,6 +17,7 @@ from sim.experiments.results import CELLS, write_results
 from sim.experiments.sweep import new_sweep, open_sweep, run_failed, run_missing
 from sim.report.text_explore import e
 from sim.scenario import Loaded, ScenarioError
+from sim.sentences import counted
 
 MOST_CELLS = 10 * CELLS  # numbers up to which results are joined without being asked
 REASONS = 5  # kinds of failure that status tells
@@ -86,7 +87,7 @@ def _made(
     if there and ledger.replications != count:
         hint = f"; for more: sim sweep expand {folder} --replications +{count - ledger.replications}"
         fail(
-            f"{folder} holds this sweep with {ledger.replications} replications of each point, not {count}"
+            f"{folder} holds this sweep with {counted(ledger.replications, 'replication', 'replications')} of each point, not {count}"
             + (hint if count > ledger.replications else "")
         )
     if there:
@@ -249,5 +250,7 @@ def compact_command(folder: Path, pictures: bool, lang: str) -> None:
         ledger = Ledger(folder)
         missing = ledger.state().missing
     if missing:
-        fail(f"{folder}: {missing:,} chunks are missing; run them first: sim sweep resume {folder}")
+        fail(
+            f"{folder}: {counted(missing, 'chunk is', 'chunks are')} missing; run them first: sim sweep resume {folder}"
+        )
     _join(ledger, pictures, lang)

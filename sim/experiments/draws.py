@@ -26,6 +26,7 @@ from sim.scenario.files import DRAWS, Tree, as_tree, content, is_file, leaves
 from sim.scenario.keys import Key, overlap, read_key, write_key
 from sim.scenario.load import Sheet
 from sim.scenario.values import read_as, type_of
+from sim.sentences import counted
 
 WEIGHT: Final = "weight"
 MOST: Final = 100_000
@@ -181,7 +182,13 @@ def _csv(path: Path, text: str, defects: list[Defect]) -> list[Sheet]:
             defects.append(_too_many(path))
             return []
         if len(row) != len(head):
-            defects.append(Defect(where, "", f"has {len(row)} values for {len(head)} columns"))
+            defects.append(
+                Defect(
+                    where,
+                    "",
+                    f"has {counted(len(row), 'value', 'values')} for {counted(len(head), 'column', 'columns')}",
+                )
+            )
             continue
         sheets.append(Sheet(where, _tree(columns, row, where, defects)))
     return sheets

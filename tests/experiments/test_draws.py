@@ -129,7 +129,7 @@ def test_weights_of_any_size_add_up_to_one(tmp_path, weights, shares):
         ("d.csv", "weight\n1\n", "no column of parameters"),
         ("d.csv", "interest.mean\n", "holds no draws"),
         ("d.csv", "interest.mean\n\n,\n", "has 2 values|holds no draws"),
-        ("d.csv", "interest.mean,weight\n1.0\n", r"line 2: has 1 values for 2 columns"),
+        ("d.csv", "interest.mean,weight\n1.0\n", r"line 2: has 1 value for 2 columns"),
         ("d.csv", "interest.mean,start.ratio\n1.0,\n", "line 2: start.ratio: is empty"),
         ("d.csv", "interest.mean,weight\n1.0,-1\n", "weight: -1.0 is not a number of at least 0"),
         ("d.csv", "interest.mean,weight\n1.0,1e999\n", "weight: inf is not a number of at least 0"),
