@@ -27,7 +27,7 @@ from sim.scenario import ScenarioError
 from sim.scenario.files import Layers, Tree
 from sim.scenario.load import Sheet
 from sim.scenario.schema import Scenario
-from sim.scenario.validate import validate
+from sim.scenario.dated import validate
 from sim.terms import horizon
 
 Floats = npt.NDArray[np.float64]

@@ -1,7 +1,7 @@
 """Keys of parameters, as tuples of names and as text: ``kinds."a.b".share`` is ``("kinds", "a.b", "share")``.
 
 A name of letters, digits, ``_`` and ``-`` stands as it is, any other in quotation marks, as in TOML; Chinese letters are
-taken without them.
+taken without them. A key may stand in the table of a date, ``from.2018-09-01.rounds.second.cut``: the value from that day on.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 Key = tuple[str, ...]
 NOT_A_KEY: Final = "is not a path of keys joined by dots"
+FROM: Final = "from"  # the table of tables that hold from a date on
 DEEPEST: Final = 20  # names in a key; the schema has four
 _ODD: Final = r"\x00-\x1f\x7f\ud800-\udfff"
 _NAME: Final = rf"""(?:[\w-]+|"(?:[^"\\{_ODD}]|\\[^{_ODD}])*"|'[^'{_ODD}]*')"""
@@ -47,6 +48,20 @@ def overlap(one: Key, other: Key) -> bool:
     """Whether two keys hold a value in common: they are the same, or one is of a table that holds the other."""
     shorter = min(len(one), len(other))
     return one[:shorter] == other[:shorter]
+
+
+def undated(key: Key) -> Key:
+    """The key of the parameter itself, without the date from which a value holds."""
+    return key[2:] if key[:1] == (FROM,) else key
+
+
+def laid_over(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """``under`` with ``over`` on top: tables merge, everything else replaces. A copy as deep as ``over`` goes."""
+    out = dict(under)
+    for name, value in over.items():
+        old = out.get(name)
+        out[name] = laid_over(old if isinstance(old, dict) else {}, value) if isinstance(value, dict) else value
+    return out
 
 
 def tree_of(key: Key, value: Any) -> dict[str, Any]:
