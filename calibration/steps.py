@@ -24,10 +24,10 @@ from sim.measures.tables import MeasureTable
 from sim.model import simulate
 from sim.records import Outcome
 from sim.scenario import ScenarioError
+from sim.scenario.dated import validate
 from sim.scenario.files import Layers, Tree
 from sim.scenario.load import Sheet
 from sim.scenario.schema import Scenario
-from sim.scenario.dated import validate
 from sim.terms import horizon
 
 Floats = npt.NDArray[np.float64]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from sim.lots import NOBODY
 from sim.measures.curves import closing
 from sim.records import Records
 from sim.report import figures
@@ -19,6 +18,7 @@ from sim.report.style import Foot
 from sim.report.text import t
 from sim.scenario.schema import Scenario
 from sim.terms import terms
+from sim.traits import NOBODY
 
 if TYPE_CHECKING:
     from sim.experiments.run import Result

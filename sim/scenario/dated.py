@@ -72,7 +72,11 @@ def _hint(key: Key, base: Tree) -> str:
 
 def _without(tables: Mapping[str, Any], wrong: Mapping[Key, Defect]) -> dict[str, Tree]:
     """The tables of dates without what is wrong already, so that the rest can be looked at."""
-    left = {day: deepcopy(over) for day, over in tables.items() if isinstance(over, dict) and (FROM, day) not in wrong}
+    left = {
+        day: deepcopy(over)
+        for day, over in tables.items()
+        if isinstance(over, dict) and (FROM, day) not in wrong
+    }
     for _, day, *key in wrong:
         inner: Any = left.get(day)
         for name in key[:-1]:

@@ -60,7 +60,9 @@ def laid_over(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     out = dict(under)
     for name, value in over.items():
         old = out.get(name)
-        out[name] = laid_over(old if isinstance(old, dict) else {}, value) if isinstance(value, dict) else value
+        out[name] = (
+            laid_over(old if isinstance(old, dict) else {}, value) if isinstance(value, dict) else value
+        )
     return out
 
 

@@ -806,7 +806,9 @@ class Scenario(Part):
         context = info.context or {}
         self._begins = context.get("begins")
         if not context.get("asks"):
-            found = list(contradictions(self)) or list(misdated(self.model_dump(exclude={"from_"}), self.from_))
+            found = list(contradictions(self)) or list(
+                misdated(self.model_dump(exclude={"from_"}), self.from_)
+            )
             if found:
                 raise ValueError("; ".join(f"{write_key(key)}: {problem}" for key, problem, _ in found))
             _ = self.periods  # which refuse in turn
@@ -833,7 +835,10 @@ _STAYS: dict[Key, str] = {
     ("run",): "one run has one seed",
     (FROM,): "a date stands in no other date",
 }
-NEVER_DATED = {key[0] for key in _STAYS if len(key) == 1} | {"extends", "sources"}  # tables that do not change at a date
+NEVER_DATED = {key[0] for key in _STAYS if len(key) == 1} | {
+    "extends",
+    "sources",
+}  # tables that do not change at a date
 _STAYS_IN_A_MARKET: dict[Key, str] = dict.fromkeys(
     [("interest",), ("promotion",), ("platforms",), ("waiting",), ("cash",), ("kinds", "*", "interest")],
     "in a finite market (market.patience_days above 0) who comes holds at all times",
@@ -853,7 +858,11 @@ def misdated(base: Mapping[str, Any], tables: Mapping[str, Any]) -> Contradictio
         at = (FROM, day)
         if why := no_date(day):
             yield at, why, ()
-        elif isinstance(first, date) and isinstance(last, date) and not first <= date.fromisoformat(day) <= last:
+        elif (
+            isinstance(first, date)
+            and isinstance(last, date)
+            and not first <= date.fromisoformat(day) <= last
+        ):
             yield at, f"is outside {first} to {last}", (("time", "start"), ("time", "end"))
         if not isinstance(over, dict):
             yield at, "a table is needed: what holds from this day on", ()
@@ -864,7 +873,9 @@ def misdated(base: Mapping[str, Any], tables: Mapping[str, Any]) -> Contradictio
                 yield (*at, *key), why, ()
 
 
-def _unchanging(over: Mapping[str, Any], base: Mapping[str, Any], stays: Mapping[Key, str]) -> Iterable[tuple[Key, str]]:
+def _unchanging(
+    over: Mapping[str, Any], base: Mapping[str, Any], stays: Mapping[Key, str]
+) -> Iterable[tuple[Key, str]]:
     """Keys of a date's table that hold what does not change at a date, and why it does not."""
     for table, how in _NAMED.items():
         names, known = over.get(table), base.get(table)
