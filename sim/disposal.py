@@ -279,7 +279,7 @@ def _comers(
 ) -> tuple[int, list[Comer]]:
     """How many come to a round, fresh or back from another, and those to whom the lot is worth the start."""
     if not holding and stage.position < DRAWN:
-        looked, able = lot.interested.looking(lot.row, stage, start)
+        looked, able = lot.interested.looking(lot.place, stage, start)
         if not left:
             return looked, able
     else:
@@ -296,7 +296,7 @@ def _gone(lot: Lot, stage: Stage, holding: int, winner: int, persistence: float)
     """This round's fresh comers who went away empty-handed and may come back."""
     if holding or stage.position >= DRAWN:
         return _again(lot, stage, holding)
-    return lot.interested.unserved(lot.row, stage, winner, persistence)
+    return lot.interested.unserved(lot.place, stage, winner, persistence)
 
 
 def _room(term: Terms, book: Book, lot: Lot, stage: Stage, start: float, closes: float) -> ProxyRoom:

@@ -130,7 +130,8 @@ class _Teller:
 
     def round(self, row: dict[str, Any]) -> None:
         """One round, from its notice to its end."""
-        stage = self.terms.stages[row["round"]]
+        term = self.terms.on(float(row["notice"]))
+        stage = term.stages[row["round"]]
         names = {"round": ROUND_NAMES.get(stage.name, (stage.name, stage.name))[self.language]}
         article = self.rule("2017") if stage.sell_off else self.rule("2016", 26 if stage.position else 12)
         self.say(
@@ -142,14 +143,14 @@ class _Teller:
             **names,
         )
         notice = stage.notice_movable if self.lot["movable"] else stage.notice_immovable
-        if self.waits and row["opens"] > self.terms.openings(float(row["notice"]) + notice) + MOMENT:
+        if self.waits and row["opens"] > term.openings(float(row["notice"]) + notice) + MOMENT:
             self.suspension()
         self.say(
             row["opens"], "opens", clock=True, comers=row["comers"], registered=row["registered"], **names
         )
         bids = self.records.bids["attempt"] == row["attempt"]
         times = self.records.bids["time"][bids]
-        soft = self.scenario.auction.soft_close_minutes
+        soft = self.scenario.on(moment(float(row["notice"]), self.start).date()).auction.soft_close_minutes
         end, moves = closing(row, times, stage.window, stage.sell_off, self.waits, soft)
         if self.waits and not stage.sell_off and end > row["opens"] + stage.window + MOMENT:
             self.suspension()

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from sim.experiments.replicate import held_rounds, measures_of, spans
+from sim.experiments.replicate import measures_of, spans
 from sim.measures import BASES
 from sim.measures.definitions import definitions
 from sim.model import simulate
-from sim.scenario.keys import overlap, write_key
+from sim.scenario.keys import overlap, undated, write_key
 from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
@@ -56,10 +56,9 @@ class Observation:
         self._windows = [span.name for span in spans(base)]
         varied = [
             name for name in base.rounds
-            if any(overlap(("rounds", name, "held"), key) for key in self._keys.values())
+            if any(overlap(("rounds", name, "held"), undated(key)) for key in self._keys.values())
         ]  # fmt: skip
-        held = held_rounds(base)
-        known = list(definitions([name for name in base.rounds if name in held or name in varied]))
+        known = list(definitions([name for name in base.rounds if name in base.held or name in varied]))
         self._measures = list(measures) or known
 
     @property

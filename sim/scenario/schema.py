@@ -879,7 +879,9 @@ def _unchanging(
     """Keys of a date's table that hold what does not change at a date, and why it does not."""
     for table, how in _NAMED.items():
         names, known = over.get(table), base.get(table)
-        for name in names if isinstance(names, dict) and isinstance(known, dict) else ():
+        if not isinstance(names, dict) or not isinstance(known, dict):
+            continue
+        for name in names:
             if name not in known:
                 yield (table, name), f"is not there before this day; allowed: {', '.join(known)}"
             elif names[name] is False:

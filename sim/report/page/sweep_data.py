@@ -100,7 +100,7 @@ class SweepData:
 
     @property
     def rounds(self) -> list[str]:
-        return [name for name, one in self.scenario.rounds.items() if one.held]
+        return self.scenario.held
 
     @cached_property
     def measures(self) -> dict[str, Definition]:
