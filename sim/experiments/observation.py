@@ -18,7 +18,7 @@ from sim.experiments.replicate import measures_of, spans
 from sim.measures import BASES
 from sim.measures.definitions import definitions
 from sim.model import simulate
-from sim.scenario.keys import overlap, undated, write_key
+from sim.scenario.keys import FROM, overlap, undated, write_key
 from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
@@ -68,8 +68,16 @@ class Observation:
     def prepare(self, values: Mapping[str, Any]) -> Scenario:
         """The scenario at a point; what it does not allow raises with the reason."""
         tree = self._tree
-        for path, value in values.items():
-            tree = _with(tree, self._keys[path], value)
+        for path in sorted(
+            values, key=lambda path: self._keys[path][0] == FROM
+        ):  # what holds from a date on comes last
+            if self._keys[path][0] != FROM and FROM in tree:
+                tree = tree | {
+                    FROM: {day: _without(over, self._keys[path]) for day, over in tree[FROM].items()}
+                }
+            tree = _with(tree, self._keys[path], values[path])
+        if FROM in tree:
+            tree = tree | {FROM: {day: over for day, over in tree[FROM].items() if over}}
         try:
             return Scenario.model_validate(tree)
         except ValidationError as error:
@@ -93,6 +101,16 @@ class Observation:
                     if measure in table.measures:
                         out[i, :, j] = values[:, table.measures.index(measure)]
         return out.ravel()
+
+
+def _without(tree: dict[str, Any], key: tuple[str, ...]) -> dict[str, Any]:
+    """The tree without a value, and without the tables that are empty then."""
+    name, *rest = key
+    left = dict(tree)
+    inner = left.pop(name, None)
+    if rest and isinstance(inner, dict) and (inner := _without(inner, tuple(rest))):
+        left[name] = inner
+    return left
 
 
 def _with(tree: dict[str, Any], key: tuple[str, ...], value: Any) -> dict[str, Any]:

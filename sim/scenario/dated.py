@@ -55,11 +55,12 @@ def _in_periods(layers: Layers, base: Tree, tables: Mapping[str, Tree], found: F
     for day, over in sorted(tables.items()):
         own = leaves(over)
         tree = laid_over(tree, over)
-        origins |= {key: layers.origins.get((FROM, day, *key), "") for key in own}
+        mine = {key: layers.origins.get((FROM, day, *key), "") for key in own}
+        origins = {key: by for key, by in origins.items() if key not in mine} | mine  # the last one is named
         _, new = sound(replace(layers, origins=origins), deepcopy(tree), date.fromisoformat(day))
-        for (key, _), one in new.items():
-            if key not in before or any(overlap(key, mine) for mine in own):
-                defects.append(replace(one, key=write_key((FROM, day, *key))))
+        for (key, _), found_here in new.items():
+            if key not in before or any(overlap(key, one) for one in own):
+                defects.append(replace(found_here, key=write_key((FROM, day, *key))))
         before |= {key for key, _ in new}
     return defects
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import sim
 from sim.scenario.errors import Defect, ScenarioError, brief, quoted
-from sim.scenario.keys import FROM, Key, overlap, read_key, undated, write_key
+from sim.scenario.keys import FROM, Key, displaces, read_key, write_key
 from sim.scenario.text import TextError, decoded, parsed, shown
 
 LARGEST = 1_000_000  # bytes of one file; Shanxi has 5,000
@@ -57,9 +57,9 @@ class Layers:
         A value without a date holds at all times: it takes the place of earlier layers' values from a date on too.
         """
         if self.tree.get(FROM):
-            given = [key for key in leaves(new) if key and key[0] != FROM]
+            given = [key for key in leaves(new) if key]
             for key in [k for k, by in self.origins.items() if k[:1] == (FROM,) and by != origin]:
-                if any(overlap(undated(key), one) for one in given):
+                if any(displaces(one, key) for one in given if one[0] != FROM):
                     del self.origins[key]
                     _take_out(self.tree, key)
         self._merge(self.tree, new, origin, ())

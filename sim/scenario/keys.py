@@ -66,6 +66,12 @@ def laid_over(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
+def displaces(one: Key, other: Key) -> bool:
+    """Whether a value of ``one`` takes the place of one of ``other``: a value without a date holds at all times."""
+    dated = other[:1] == (FROM,) and one[:1] != (FROM,)
+    return overlap(one, undated(other) if dated else other)
+
+
 def tree_of(key: Key, value: Any) -> dict[str, Any]:
     """A tree with one leaf."""
     tree: Any = value
