@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from calibration.audit.words import SENTENCES as AUDIT
 from sim.life import _WORDS as LIFE
 from sim.report.page.words import PAGE_WORDS
 from sim.report.text import WORDS
@@ -11,7 +12,7 @@ from sim.report.text_explore import WORDS as EXPLORE
 from sim.sentences import counted, filled
 from sim.verify.words import WORDS as VERIFY
 
-EVERY = {**WORDS, **EXPLORE, **PAGE_WORDS, **LIFE, **VERIFY}
+EVERY = {**WORDS, **EXPLORE, **PAGE_WORDS, **LIFE, **VERIFY, **AUDIT}
 MANY = (
     "replications|runs|pairs|points|chunks|policies|lots|bids|bidders|days|draws|histories|cases|auctions|courts|"
     "processes|sales|files|participants|parameters|z-scores|times"
@@ -26,6 +27,8 @@ APART = {
     "sweep.headline": "a measure that runs from one value to another",
     "explore.interpolated": "always between two points or more",
     "bid": "bidder 1 bids",
+    "window_effect": "days until lots are sold or have failed: weeks at least, for notices take that long",
+    "no_window_effect": "days until lots are sold or have failed: weeks at least, for notices take that long",
 }
 
 
