@@ -73,6 +73,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "The scenario has draws of its parameters ({file}); it is run at its own values. sim compare compares policies over the draws.",
         "情景附有参数抽样({file})，此处按情景自身取值运行；sim compare 在抽样上比较政策。",
     ),
+    "draws.over": (
+        "Replication by replication under {n} draws of the parameters, the same at every point, evenly spread over {total} in {file}: "
+        "results are means over the draws.",
+        "各点依次在同样的{n}组参数抽样下重复，从{file}的{total}组中均匀选取；结果为各组的平均。",
+    ),
+    "draws.not_over": (
+        "The scenario has draws of its parameters ({file}); points are run at its own values. Over the draws: --draws scenario",
+        "情景附有参数抽样({file})，此处各点按情景自身取值运行；在抽样上运行：--draws scenario",
+    ),
     "draws.valid": (
         "{n:draw|draws} of {keys:parameter|parameters}, all valid, from {file}: sim compare uses them",
         "{n}组参数抽样，每组{keys}个参数，均有效，来自{file}：由 sim compare 使用",
@@ -271,6 +280,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "optimise.note": (
         "Under each value: difference from the base and its 95 % interval, from {n:fresh replication|fresh replications} with the same luck. Sure: share of bootstrap samples in which the policy is on the front. *: not allowed by today's law.",
         "各值下方为与基准的差异及95%区间，用搜索未用过的{n}次同运气重复得出。把握：自助抽样中该政策位于前沿的比例。*：现行规定不允许。",
+    ),
+    "optimise.over": (
+        "Chosen on the mean over draws of the parameters: {first} draws in the search, {n} in what is shown, each with fresh replications.",
+        "按参数抽样的平均选取：搜索用{first}组抽样，所列结果用{n}组，各用新的重复。",
     ),
     "optimise.try": (
         "Each is a policy file: sim compare {base} {file}",

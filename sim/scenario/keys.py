@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from typing import Any, Final
 
 Key = tuple[str, ...]
@@ -78,6 +79,15 @@ def tree_of(key: Key, value: Any) -> dict[str, Any]:
     for name in reversed(key):
         tree = {name: tree}
     return dict(tree)
+
+
+def lay_in(under: dict[str, Any], over: Mapping[str, Any]) -> None:
+    """Lay a tree over another, in place: tables merge, everything else replaces."""
+    for name, value in over.items():
+        if isinstance(value, Mapping) and isinstance(under.get(name), dict):
+            lay_in(under[name], value)
+        else:
+            under[name] = value
 
 
 def _name(text: str) -> str:
