@@ -14,7 +14,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     # differences
     "points": ("{x} points", "{x}个百分点"),
     "days": ("{x:day|days}", "{x}天"),
-    "no_difference": ("not told apart", "看不出差别"),
+    "no_difference": ("not significant", "差异不显著"),
     "same": ("the same in every pair", "每对均相同"),
     "up": ("higher", "上升"),
     "down": ("lower", "下降"),

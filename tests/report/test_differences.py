@@ -69,9 +69,12 @@ WIDE = [
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("drawn", [True, False])
 def test_the_table_fits_120_columns_and_has_both_parts_under_draws(lang, drawn):
-    halves = {"half": 123.0, "half_parameters": 7.4e8} if drawn else {}
+    rows = WIDE
+    if drawn:
+        reach = [one["ci_high"] - one["difference"] for one in WIDE]
+        rows = [one | {"half": x, "half_parameters": x} for one, x in zip(WIDE, reach, strict=True)]
     console = Console(file=io.StringIO(), width=120)
-    console.print(policy_table([one | halves for one in WIDE], lang))
+    console.print(policy_table(rows, lang))
     text = console.file.getvalue()
     assert "…" not in text
     heads = {
