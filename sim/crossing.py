@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import isfinite
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ from sim.streams import Purpose
 from sim.terms import Stage, Terms
 from sim.traits import Draws, Floats, interest_of, traits_of
 
-CHUNK = 64.0  # days: lots seized within so many are drawn together, so that few are drawn for a period they never see
+CHUNK = 128.0  # days: lots seized within so many are drawn together, so that few are drawn for a period they never see
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +45,39 @@ class Crossing:
             self.terms.append(self.terms[-1].later)
         chunk = (seized // CHUNK).astype(np.int64)
         self.chunks = {int(c): np.flatnonzero(chunk == c) for c in np.unique(chunk)}
+        self.places = np.empty(len(chunk), dtype=np.int64)  # of each row among those of its chunk
+        for rows in self.chunks.values():
+            self.places[rows] = np.arange(len(rows))
         self.traits = [traits_of(scenario, one, draws) for one in self.periods]
+        self.columns: dict[
+            int, dict[str, list[Any]]
+        ] = {}  # by period: the same as plain lists, by name in ``Lot``
         self.opened: dict[tuple[int, int, int, int], _Opened] = {}
         finite = [k for one in self.periods if isfinite(k := one.interest.dispersion)]
         self.anchor = finite[0] if finite else 1.0
 
     def begin(self, lots: list[Lot]) -> None:
         """Give lots that are made what they need to cross dates; they are what they are on the day they come in."""
-        for lot in lots:
-            lot.crossing = self
-            lot.place = int(np.searchsorted(self.chunks[int(lot.seized // CHUNK)], lot.row))
+        places = self.places[lots[0].row : lots[-1].row + 1].tolist()
+        for lot, place in zip(lots, places, strict=True):
+            lot.crossing, lot.place = self, place
             self.renew(lot, self.terms[0].on(lot.seized).period)
 
     def renew(self, lot: Lot, period: int) -> None:
         """Make of a lot what it is in a period."""
         if lot.period == period:
             return
-        lot.period, traits, row = period, self.traits[period], lot.row
-        lot.kind, lot.movable = int(traits.kind[row]), bool(traits.movable[row])
-        lot.token, lot.value = bool(traits.token[row]), float(traits.value[row])
-        lot.interest = float(self.interest(period, period, np.array([row]))[0])
-        for name, column in traits.chances.items():
-            setattr(lot, name, column[row].tolist())
+        if period not in self.columns:
+            self.columns[period] = self._columns(period)
+        lot.period, row = period, lot.row
+        for name, column in self.columns[period].items():
+            setattr(lot, name, column[row])
+
+    def _columns(self, period: int) -> dict[str, list[Any]]:
+        traits, every = self.traits[period], np.arange(len(self.draws.number))
+        columns = {name: getattr(traits, name) for name in ("kind", "movable", "token", "value")}
+        columns |= {"interest": self.interest(period, period, every)} | traits.chances
+        return {name: column.tolist() for name, column in columns.items()}
 
     def opening(
         self, lot: Lot, listed: Terms, noticed: Terms, opens: float, position: int

@@ -11,8 +11,10 @@ from conftest import scenario
 from sim.calendar import day_of
 from sim.creditors import proceeds
 from sim.model import simulate, undivided
-from sim.records import SCHEMAS, Records
+from sim.records import SCHEMAS, Outcome, Records
 from sim.scenario.schema import Scenario
+from sim.theory import ValueLaw
+from sim.theory.rounds import rounds as closed_form
 
 TINY = ("docket.periods.year.cases=50", "docket.periods.year.lots=120", "courts.number=3", "courts.clerks=0")
 LIVELY = (
@@ -232,3 +234,52 @@ def test_bidders_who_look_ahead_expect_the_rules_of_the_day_on_which_they_decide
     )
     without = plain["bidders"][(plain["round"] == 0) & (plain["opens"] >= change)]
     assert rounds["bidders"][after].sum() < without.sum()
+
+
+CROSSING = (
+    "docket.mode=listing", "docket.exact=true", "docket.periods.year=false", "courts.number=1", "auction.opens_at=any",
+    "auction.spring_festival_break=false", "auction.bidding=proxy", "auction.increment=1e-6", "rounds.sell_off.held=false",
+    "disposal.withdrawal_rate=0", "disposal.suspension_share=0", "disposal.default_rate=0", "disposal.in_kind_second=0",
+    "disposal.in_kind_last=0", "auction.priority_share=0", "pricing.appraisal.noise=0", "interest.dispersion=0.5",
+    "interest.mean=1.5", "interest.persistence=0", "interest.location=-0.1", "interest.spread=0.3", "start.ratio=0.8",
+    "rounds.second.interest=1", "rounds.second.cut=0.2",
+)  # fmt: skip
+FROM = {"rounds.second.cut": 0.05, "interest.mean": 2.5, "interest.persistence": 0.4, "start.ratio": 0.9}
+# A second round is noticed 41 days after the listing and opens 15 later.
+DAYS = {
+    "before": "2017-01-10",
+    "opens after": "2017-03-01",
+    "noticed after": "2017-03-12",
+    "after": "2017-07-01",
+}
+
+
+def test_lots_before_across_and_after_a_date_sell_as_the_closed_form_says():
+    """Opened first before the date and again after it: each round by the parameters of its own day."""
+    n = 3000
+    periods = [
+        f'docket.periods."{name}"={{first={when}, last={when}, cases={n}.0, lots={n}.0}}'
+        for name, when in DAYS.items()
+    ]
+    alike = [f"kinds.{name}.interest=1.0" for name in scenario("base").kinds]
+    movable = [f"kinds.{name}.movable=false" for name in scenario("base").kinds]
+    change = [f"from.2017-04-20.{key}={value}" for key, value in FROM.items()]
+    s = scenario("base", *CROSSING, *periods, *alike, *movable, *change)
+    lots = simulate(s).lots
+    law = ValueLaw("lognormal", -0.1, 0.3)
+    exact = {  # the cut by the second round's notice, who comes and comes back by its opening
+        "before": closed_form([1.5, 1.5], law, [0.8, 0.64], 0.0, 0.5),
+        "opens after": closed_form([1.5, 2.5], law, [0.8, 0.64], 0.4, 0.5),
+        "noticed after": closed_form([1.5, 2.5], law, [0.8, 0.8 * 0.95], 0.4, 0.5),
+        "after": closed_form([2.5, 2.5], law, [0.9, 0.9 * 0.95], 0.4, 0.5),
+    }
+    for name, when in DAYS.items():
+        mine = np.floor(lots["listed"]) == day(when, s)
+        assert mine.sum() == n
+        for position in (0, 1):
+            sold = mine & (lots["outcome"] == Outcome.SOLD) & (lots["sold_round"] == position)
+            share = float(exact[name].sold[position])
+            assert sold.sum() / n == pytest.approx(share, abs=4.5 * np.sqrt(share * (1.0 - share) / n))
+            ratio = lots["price"][sold] / lots["value"][sold]
+            mean = float(exact[name].revenue[position]) / share
+            assert ratio.mean() == pytest.approx(mean, abs=4.5 * ratio.std() / np.sqrt(len(ratio)))

@@ -33,9 +33,7 @@ def standing(loaded: Loaded, axes: Sequence[Axis]) -> Point:
     """Values of the levers in the scenario as it is."""
     values = []
     for axis in axes:
-        value: Any = loaded.tree
-        for name in axis.key:
-            value = value[name]
+        value = loaded.scenario.value(axis.key)
         values.append(
             float(value)
             if isinstance(value, int) and not isinstance(value, bool) and not axis.whole

@@ -22,7 +22,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
 from sim.scenario.behaviour import Cash, Creditors, Market, Waiting
-from sim.scenario.keys import FROM, Key, laid_over, write_key
+from sim.scenario.keys import FROM, Key, laid_over, undated, write_key
 from sim.scenario.parts import PLAIN, Contradictions, Part, Share, Text, param
 
 MAX_LOTS = 2_000_000  # a stated limit: about five national years, 3 GB of records
@@ -709,6 +709,14 @@ class Scenario(Part):
         """The whole scenario in force on a day."""
         begun = [one for since, one in self.periods if since <= day]
         return begun[-1] if begun else self.periods[0][1]
+
+    def value(self, key: Key) -> Any:
+        """The value in force under a key, which may name the date; None where there is none."""
+        dated = key[:1] == (FROM,) and len(key) > 1
+        value: Any = self.on(date.fromisoformat(key[1])) if dated else self
+        for name in undated(key):
+            value = value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+        return value
 
     @property
     def held(self) -> list[str]:

@@ -191,9 +191,7 @@ def base_state(data: SweepData) -> list[float]:
     """Where the sweep's own scenario stands, or as near as its levels allow."""
     state = []
     for axis in data.axes:
-        value: Any = data.scenario.model_dump()
-        for name in axis.key:
-            value = value.get(name) if isinstance(value, dict) else None
+        value = data.scenario.value(axis.key)
         if axis.levels and value in axis.levels:
             state.append(float(axis.levels.index(value)))
         elif (
