@@ -144,9 +144,9 @@ def test_a_sweep_puts_a_value_in_the_place_of_dated_ones():
     })  # fmt: skip
 
     def cuts(values):
-        return [one.rounds["second"].cut for _, one in work.prepare(values).periods]
+        return [one.rounds["second"].cut for _, one in work.prepare(values)(0).periods]
 
     assert cuts({"a": 0.05}) == [0.05, 0.05]  # nothing else changes in spring
     assert cuts({"b": 0.0, "a": 0.05}) == [0.05, 0.0]
     assert cuts({"b": 0.0}) == [0.2, 0.1, 0.0]
-    assert work.prepare({"a": 0.1, "c": 2.0}).from_ == {}
+    assert work.prepare({"a": 0.1, "c": 2.0})(0).from_ == {}
