@@ -27,11 +27,11 @@ import numpy.typing as npt
 from calibration.fates import STRETCHES, stages
 from sim.auction import DAY
 from sim.calendar import Openings, day_of
-from sim.lots import SUSPENDED_WITHIN
 from sim.measures.tables import WindowSpan
 from sim.model import simulate
 from sim.scenario.schema import Scenario
 from sim.terms import Terms, terms
+from sim.traits import SUSPENDED_WITHIN
 
 Floats = npt.NDArray[np.float64]
 LEAST: Final = 1e-300
