@@ -62,7 +62,8 @@ def by_moment(moments: Sequence[Moment], told: Prediction) -> ByMoment:
     counts, residuals, off = [], [], []
     for i, one in enumerate(moments):
         variance = told.cov[:, i, i] + one.rounding**2 + one.discrepancy**2
-        z = (told.mean[:, i] - one.observed) / np.sqrt(variance)
+        with np.errstate(divide="ignore", invalid="ignore"):  # draws that are all alike, or undefined
+            z = (told.mean[:, i] - one.observed) / np.sqrt(variance)
         if one.aggregate:
             off.append(z)
             continue

@@ -56,7 +56,7 @@ class Moment:
     rounding: float
     discrepancy: float
     number: float = math.nan
-    log_jacobian: float = 0.0  # ln |d observed / d published number|: densities are of the published number
+    log_jacobian: float = 0.0  # ln |d observed / d published number|: densities are of the published numbers
 
     @property
     def key(self) -> str:
@@ -102,13 +102,17 @@ def _moment(
 
     if name == "sale_rate":
         number = round(sold / x) if sold > 0 and x > 0 else math.nan
-        return made(x, 0.0 if sold > 0 else sd, number=number)
+        low, high = figure.printed.interval()
+        # Of lots listed, sold alone is a chance: the rate follows from it, to within the digits that are published.
+        follows = measure == "sale_rate_listed" and lots > 0 and sold > 0 and high > low
+        return made(x, 0.0 if sold > 0 else sd, number=number, per=high - low if follows else 1.0)
     if name == "sold":
         rate = fitted.get("sale_rate")
         if rate is not None and rate.value > 0 and lots > 0 and sold > 0:
             spread, of = rate.printed.sd / rate.value, rate_measure(reading, rate)
             if of != "sale_rate_listed":
-                return made(math.log(sold / rate.value / lots), spread, ENDED, sold, of)
+                # Published is the rate, and not how many lots ended: |d ln(sold / rate) / d rate| = 1 / rate.
+                return made(math.log(sold / rate.value / lots), spread, ENDED, sold, of, rate.value)
             return None
         return made(math.log(max(sold, 0.5) / (lots if lots > 0 else 1.0)), 0.0, number=sold)
     if name == "turnover":

@@ -85,7 +85,7 @@ def surrogate(one: Density, y: Floats, terms: Terms) -> Surrogate:
     return Surrogate(one, centre, root, laid, best, linear)
 
 
-def walk(of: Surrogate, y: Floats, steps: int, seed: int, every: int) -> Floats:
+def walk(of: Surrogate, y: Floats, steps: int, seed: int | tuple[int, ...], every: int) -> Floats:
     """States of walkers that begin at ``y`` (walkers, p), every so many steps: (states, walkers, p)."""
     import emcee
 
