@@ -82,9 +82,7 @@ def run(one: Density, seed: int, effort: Effort = USUAL) -> Run:
         drawn = walk(laid, start, effort.steps, (seed, 20 + number), effort.steps)[-1]
         y, terms = np.concatenate([y, drawn]), joined([terms, one.terms(drawn)])
     laid = surrogate(one, y, terms)
-    settled = walk(
-        laid, _start(y, terms, effort.each, rng), effort.first, (seed, 5), effort.first
-    )[-1]
+    settled = walk(laid, _start(y, terms, effort.each, rng), effort.first, (seed, 5), effort.first)[-1]
     states = walk(laid, settled, effort.apart * effort.states, (seed, 6), effort.apart)
     drawn = states.reshape(-1, y.shape[1])
     exact = one.terms(drawn)
