@@ -93,7 +93,7 @@ def run(
     ] = 0,
     scenario: Annotated[
         Path | None,
-        typer.Option(help="also write the calibrated scenario here (e.g. scenarios/shanxi-calibrated.toml)"),
+        typer.Option(help="also write the calibrated scenario here (e.g. scenarios/shanxi.toml)"),
     ] = None,
     force: Annotated[bool, typer.Option(help="use a folder that holds another run of this program")] = False,
     lang: Lang = "zh",

@@ -358,7 +358,6 @@ def supported(scenario: Scenario) -> list[str]:
             ("market.patience_days", scenario.market.patience_days),
             ("creditors.compare_share", scenario.creditors.compare_share),
             ("creditors.prior_share", scenario.creditors.prior_share),
-            ("disposal.booking_days", scenario.disposal.booking_days),
         )
         if value > 0.0
     ]
@@ -367,9 +366,6 @@ def supported(scenario: Scenario) -> list[str]:
         problems += [
             f"{write_key((table, name))}: calibration takes no name with a dot in it" for name in odd
         ]
-    if scenario.from_:
-        dates = ", ".join(sorted(scenario.from_))
-        problems.append(f"from {dates}: calibration does not follow values that change at a date")
     if scenario.interest.values != "lognormal":
         problems.append(
             f"interest.values is {scenario.interest.values!r}; closed forms of rounds need lognormal"

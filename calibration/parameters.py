@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from calibration.schema import Transform
 from sim.scenario.files import Tree
+from sim.scenario.keys import Key
 from sim.scenario.load import Sheet
 
 Floats = npt.NDArray[np.float64]
@@ -211,9 +212,9 @@ def space(free: Sequence[Free], windows: Sequence[str]) -> Space:
     return Space(tuple(slots))
 
 
-def put(tree: Tree, path: str, value: Any) -> None:
-    """Put a value at a path of keys joined by dots, making tables on the way."""
-    *head, last = path.split(".")
+def put(tree: Tree, path: str | Key, value: Any) -> None:
+    """Put a value at a path of keys (joined by dots, or not), making tables on the way."""
+    *head, last = path.split(".") if isinstance(path, str) else path
     for part in head:
         tree = tree.setdefault(part, {})
     tree[last] = value

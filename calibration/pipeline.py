@@ -20,8 +20,8 @@ from calibration.crew import Crew, Tick
 from calibration.estimation.density import density
 from calibration.estimation.mixture import mixture, weights
 from calibration.estimation.posterior import Posterior, Run, posterior
-from calibration.exposure import Exposure
 from calibration.facts import Fact
+from calibration.inflow import Inflow
 from calibration.parameters import ranges_times, space
 from calibration.readings import Reading
 from calibration.result import Result, Sampled
@@ -51,8 +51,8 @@ def followed(targets: Targets, findings: Sequence[Finding]) -> list[Reading]:
     return [Reading(r.basis, r.measures, r.weight / total) for r in left]
 
 
-def exposures(targets: Targets, settings: Settings, jobs: int, store: Store, tick: Tick) -> list[Exposure]:
-    """Listing times at every point of the inflow's grid."""
+def inflows(targets: Targets, settings: Settings, jobs: int, store: Store, tick: Tick) -> list[Inflow]:
+    """Dockets and listing times at every point of the inflow's grid."""
     points = grid_of(space(targets.free, list(targets.windows))).points
     tasks = [((point, settings.listings), (targets, point, settings.listings)) for point in points]
     with Crew(None, jobs, store, tick) as crew:
@@ -68,7 +68,7 @@ def run(
     clock = _Clock()
     findings = audit(targets)
     readings = followed(targets, findings)
-    world = World(targets, exposures(targets, settings, jobs, store, tick), settings.effort.totals)
+    world = World(targets, inflows(targets, settings, jobs, store, tick), settings.effort.totals)
     clock.note("listings")
     asked = policy.questions(world)
     with Crew(world, jobs, store, tick) as crew:

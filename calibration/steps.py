@@ -10,28 +10,31 @@ import numpy.typing as npt
 from calibration import policy
 from calibration.estimation.density import density
 from calibration.estimation.posterior import Effort, Run, run
-from calibration.exposure import Exposure, exposure, listings, spans_of
+from calibration.exposure import exposure, listings, spans_of
 from calibration.facts import Fact
+from calibration.inflow import Inflow, laid, solved
 from calibration.parameters import space
 from calibration.readings import Reading
 from calibration.targets import Targets
 from calibration.world import World, grid_of, sheet_at, through
 from sim.scenario import ScenarioError
-from sim.scenario.dated import validate
 from sim.scenario.files import Layers, Tree
 from sim.scenario.load import Sheet
 from sim.scenario.schema import Scenario
+from sim.scenario.validate import validate
 
 Floats = npt.NDArray[np.float64]
 
 
-def expose(world: None, targets: Targets, point: tuple[float, ...], replications: int) -> Exposure:
-    """Listing times by the simulator at one point of the inflow's grid, counted."""
+def expose(world: None, targets: Targets, point: tuple[float, ...], replications: int) -> Inflow:
+    """The docket at one point of the inflow's grid, solved, and its listing times by the simulator, counted."""
     parameters = space(targets.free, list(targets.windows))
-    laid = sheet_at(parameters, grid_of(parameters), point)
-    scenario = over(targets, [laid])
+    scenario = over(targets, [sheet_at(parameters, grid_of(parameters), point)])
+    docket = solved(targets, scenario)
+    scenario = laid(scenario, docket)
     lots = [listings(scenario, number) for number in range(replications)]
-    return exposure(scenario, lots, spans_of(scenario, list(targets.windows)), through(targets))
+    spans = spans_of(scenario, list(targets.windows))
+    return Inflow(docket, exposure(scenario, lots, spans, through(targets)))
 
 
 def over(targets: Targets, sheets: Sequence[Sheet]) -> Scenario:

@@ -18,13 +18,14 @@ from calibration.estimation.density import Terms
 from calibration.estimation.posterior import Run
 from calibration.exposure import Exposure
 from calibration.file.load import STANDARD
+from calibration.inflow import Docket, Inflow
 from sim.experiments.checksum import DamagedError, set_aside, with_checksum, without_checksum
 from sim.experiments.codec import decode, encode, listed
 from sim.experiments.identity import identity
 from sim.experiments.whole import write_whole
 from sim.measures.tables import MeasureTable
 
-RESULTS = listed(Exposure, MeasureTable, Run, Terms)
+RESULTS = listed(Docket, Exposure, Inflow, MeasureTable, Run, Terms)
 DAMAGED = "damaged"  # folder of what was set aside
 ROOT = "calibration.pipeline"  # from here, what decides the results of steps is reached
 

@@ -20,7 +20,8 @@ import numpy.typing as npt
 from calibration.expected import Dated, Expected, Mix, Sums, blend
 from calibration.exposure import Exposure, Periods, periods
 from calibration.fates import rules
-from calibration.parameters import INFLOW, Space, space
+from calibration.inflow import Inflow, between
+from calibration.parameters import INFLOW, Space, put, space
 from calibration.readings import BASES
 from calibration.sheet import AGGREGATES, Luck, luck, sheet
 from calibration.targets import Targets
@@ -73,23 +74,21 @@ def sheet_at(parameters: Space, grid: Grid, point: Sequence[float]) -> Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a batch of n parameter vectors gives. ``sums``: (n, 1, window, basis) each; ``sheets``: (n, window, basis, draw,
-    AGGREGATES), None without sheets; ``runs``: (grid point, replication, window, basis), sums at the scenario's own values for
-    each run of listing times, from which the variance of timing is known.
+    """What a batch of n parameter vectors gives. ``sums``: (n, replication, window, basis) each;
+    ``sheets``: (n, window, basis, draw, AGGREGATES), nan on bases not asked for, None without sheets.
     """
 
     sums: Sums
     sheets: Floats | None
-    runs: Sums
 
 
 class World:
     """Everything that stays the same while parameters change."""
 
     def __init__(
-        self, targets: Targets, exposures: Sequence[Exposure], draws: int, seed: int | None = None
+        self, targets: Targets, inflows: Sequence[Inflow], draws: int, seed: int | None = None
     ) -> None:
-        """``exposures``: one for each point of the grid; ``draws``: sheets drawn for each parameter vector."""
+        """``inflows``: one for each point of the grid; ``draws``: sheets drawn for each parameter vector."""
         self.targets = targets
         self.windows = list(targets.windows)
         self.space = space(targets.free, self.windows)
@@ -98,10 +97,9 @@ class World:
         self.draws = draws
         self.seed = targets.seed if seed is None else seed
         self.since = since(targets)
-        self.every = list(exposures)
-        self.exposures, self.routes = _travelled(exposures, self.space, self.since, self.scenario)
-        self.runs = self._runs()
-        self.exposures = [one.averaged() for one in self.exposures]
+        self.every = list(inflows)
+        counted = [one.exposure for one in inflows]
+        self.exposures, self.routes = _travelled(counted, self.space, self.since, self.scenario)
         self.lots = self._lots()
         self.luck: list[Luck] = luck(self.seed, self.lots, draws)
         self.medians = any("premium_median" in f.measures for f in targets.figures("fit", "held_out"))
@@ -121,13 +119,9 @@ class World:
         own = self.sums(self.space.base[None, :]).lots_sold.mean(axis=1)[0, :, 0]
         return [round(b) if np.isnan(a) else int(a) for a, b in zip(printed, own, strict=True)]
 
-    def _expected(self, theta: Floats, under: Exposure | None = None) -> Expected:
-        """Expectations of a batch, under listing times of its own or those given."""
-        exposure = (
-            blend([under], np.ones((len(theta), 1)))
-            if under
-            else blend(self.exposures, self.grid.weights(theta))
-        )
+    def _expected(self, theta: Floats) -> Expected:
+        """Expectations of a batch."""
+        exposure = blend(self.exposures, self.grid.weights(theta))
         values = self.space.values(theta, self.windows[0])
         if not self.space.dated:
             return Expected(self.scenario, values, exposure, Dated(self.routes, None, (values,)))
@@ -163,11 +157,6 @@ class World:
         """What the lots sold in each window are like."""
         return self._expected(theta).mix()
 
-    def _runs(self) -> Sums:
-        """Sums of every run of listing times, at the scenario's own values of the market."""
-        every = [self._expected(self.space.base[None, :], one).sums() for one in self.exposures]
-        return Sums(**{f.name: np.concatenate([getattr(one, f.name) for one in every]) for f in fields(Sums)})
-
     def counting(self, basis: str) -> World:
         """The same world that counts on one basis only: twice as fast."""
         b = BASES.index(basis)
@@ -186,11 +175,15 @@ class World:
         sheets = np.empty((n, windows, bases, self.draws, len(AGGREGATES)))
         for i, w, b in product(range(n), range(windows), range(bases)):
             sheets[i, w, b] = sheet(mix, i, w, b, self.luck[w], self.medians)
-        return Outcome(expected.sums(), sheets, self.runs)
+        return Outcome(expected.sums(), sheets)
 
     def sheet(self, theta: Floats, name: str) -> Sheet:
-        """One vector as values to lay over the targets' scenario."""
-        return self.space.sheet(theta, self.since, name)
+        """One vector as values to lay over the targets' scenario, with the docket that lists what was reported."""
+        tree = self.space.sheet(theta, self.since, name).tree
+        weights = self.grid.weights(theta[None, :])[0]
+        for key, number in between([one.docket for one in self.every], weights).values.items():
+            put(tree, key, number)
+        return Sheet(name, tree)
 
 
 def since(targets: Targets) -> dict[str, date]:

@@ -22,7 +22,11 @@ from sim.scenario import load
 from sim.scenario.schema import WHOLE
 
 POLICIES = ROOT / "scenarios" / "policies"
-INFLOW = {"2017": (816, 2565), "2018": (1670, 4012), "2019Q1": (900, 1880)}  # as in scenarios/shanxi.toml
+INFLOW = {
+    "2017": (816, 2565),
+    "2018": (1670, 4012),
+    "2019Q1": (900, 1880),
+}  # as in scenarios/shanxi-prior.toml
 QUARTER = (
     *(f'docket.periods."{name}".{what}={n // 4}' for name, both in INFLOW.items() for what, n in zip(("cases", "lots"), both, strict=True)),
     "courts.number=33", "market.areas=3",

@@ -24,7 +24,7 @@ from sim.experiments.results import layout, points_a_block
 from sim.experiments.sweep import new_sweep, open_sweep, run_missing
 from sim.law import breaches
 from sim.scenario import Loaded
-from sim.scenario.keys import lay_in, tree_of
+from sim.scenario.keys import tree_of
 
 Run = Callable[[Ledger, Callable[[Callable[[Progress], None]], Progress]], Progress]
 
@@ -33,7 +33,9 @@ def standing(loaded: Loaded, axes: Sequence[Axis]) -> Point:
     """Values of the levers in the scenario as it is."""
     values = []
     for axis in axes:
-        value = loaded.scenario.value(axis.key)
+        value: Any = loaded.tree
+        for name in axis.key:
+            value = value[name]
         values.append(
             float(value)
             if isinstance(value, int) and not isinstance(value, bool) and not axis.whole
@@ -56,7 +58,7 @@ class Lawful:
     def against(self, point: Point) -> list[str]:
         """The articles that a point offends, and values that no scenario may have."""
         try:
-            scenario = self._work.prepare(dict(zip(self._paths, point, strict=True)))(0)
+            scenario = self._work.prepare(dict(zip(self._paths, point, strict=True)))
         except NotAllowedError as error:
             return [str(error)]
         return [f"{b.path}: {b.article}" for b in breaches(scenario) if b.path not in self._before]
@@ -64,7 +66,7 @@ class Lawful:
     def possible(self, point: Point) -> bool:
         """Whether the point is a scenario at all."""
         try:
-            self._work.prepare(dict(zip(self._paths, point, strict=True)))(0)
+            self._work.prepare(dict(zip(self._paths, point, strict=True)))
         except NotAllowedError:
             return False
         return True
@@ -85,7 +87,6 @@ class Ledgers:
     force: bool
     warn: Callable[[list[str]], None]
     run: Run
-    under: Callable[[int], list[str]]  # so many draws of the parameters, as ``new_sweep`` takes them
     failed: int = 0
 
     def points(self, name: str) -> list[Point] | None:
@@ -114,8 +115,7 @@ class Ledgers:
                 raise LedgerError(f"{folder} is of another search; give another --out")
         else:
             ledger = new_sweep(
-                folder, self.loaded, self.given, plan, count, [], self.engine, self.chunk, first=first,
-                draws=self.under(count),
+                folder, self.loaded, self.given, plan, count, [], self.engine, self.chunk, first=first
             )  # fmt: skip
         self.run(ledger, lambda tick: run_missing(ledger, self.engine, tick=tick))
         self.failed += ledger.state().failed_runs
@@ -133,6 +133,14 @@ def policy_text(loaded: Loaded, axes: Sequence[Axis], point: Point, title: str, 
 
     tree: dict[str, Any] = {"extends": str(loaded.path.absolute()), "title": title, "title_zh": title_zh}
     for axis, value in zip(axes, point, strict=True):
-        lay_in(tree, tree_of(axis.key, value))
+        _merge(tree, tree_of(axis.key, value))
     tree["sources"] = {"": "policy: found by sim optimise"}
     return tomli_w.dumps(tree)
+
+
+def _merge(under: dict[str, Any], over: Mapping[str, Any]) -> None:
+    for name, value in over.items():
+        if isinstance(value, dict) and isinstance(under.get(name), dict):
+            _merge(under[name], value)
+        else:
+            under[name] = value

@@ -129,7 +129,6 @@ class Observed(Strict):
     scenario: str
     keys: dict[str, list[str]]
     measures: list[str]
-    draws: list[str]
 
 
 class WorkOf(Strict):
@@ -178,7 +177,6 @@ class Asked(Strict):
 
     scenario: str
     overrides: list[str]
-    draws: DrawsOf | None = None
 
 
 class Axis(Strict):

@@ -30,7 +30,7 @@ GOING_ON, LATER = 0.06, 12.0
 DEFAULTS = 0.1
 
 SCENARIO = f"""\
-extends = "{Path(HOME, "shanxi.toml").resolve()}"
+extends = "{Path(HOME, "shanxi-prior.toml").resolve()}"
 title = "Shanxi with one winner in ten who does not pay, and a third taken in kind"
 title_zh = "测试"
 [disposal]

@@ -17,6 +17,7 @@ from sim.experiments.replicate import (
     MOST,
     Replication,
     curve_days,
+    held_rounds,
     precise,
     replicate,
     replications,
@@ -107,8 +108,8 @@ def test_curve_ends_with_the_horizon(small: Scenario) -> None:
     assert days[0] == 0.0
     assert days[-1] == 365.0
     assert (np.diff(days) > 0).all()
-    assert small.held == ["first", "second", "sell_off"]
-    assert scenario("base", *SMALL, "rounds.second.held=false").held == ["first", "sell_off"]
+    assert held_rounds(small) == ["first", "second", "sell_off"]
+    assert held_rounds(scenario("base", *SMALL, "rounds.second.held=false")) == ["first", "sell_off"]
 
 
 def tables(n: int, sd: float, measure: str = "recovery") -> list[MeasureTable]:

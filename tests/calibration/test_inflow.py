@@ -1,0 +1,145 @@
+"""The docket that is solved: as many cases and lots are listed in each window as were reported, whenever inflow begins."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from calibration import inflow, steps
+from calibration.exposure import listings, spans_of
+from calibration.file.load import load_targets
+from calibration.inflow import Docket, between, laid, solved
+from calibration.targets import Targets
+from calibration.world import World
+from sim.scenario.files import HOME
+from sim.scenario.load import Sheet
+from sim.scenario.schema import Scenario
+
+NAMES = ("2017", "2018", "2019Q1")
+REPORTED = np.array([[833, 1799, 579], [2571, 4262, 1189]])
+TENTH = np.array([[83, 180, 58], [257, 426, 119]])
+SMALL = f"""
+title = "A tenth of Shanxi"
+scenario = "{(HOME / "shanxi-prior.toml").resolve()}"
+[set]
+"courts.number" = 13
+"interest.mean" = 0.0
+"docket.periods.2017.cases" = 81.0
+"docket.periods.2017.lots" = 256.0
+"docket.periods.2018.cases" = 167.0
+"docket.periods.2018.lots" = 401.0
+"docket.periods.2019Q1.cases" = 90.0
+"docket.periods.2019Q1.lots" = 188.0
+[windows.2017]
+cases = 83
+lots = 257
+[windows.2018]
+cases = 180
+lots = 426
+sold = 120
+[windows.2019Q1]
+cases = 58
+lots = 119
+[[free]]
+name = "withdrawal"
+path = "disposal.withdrawal_rate"
+low = 0.0003
+high = 0.02
+"""
+
+
+@pytest.fixture
+def small(tmp_path) -> Targets:
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL, encoding="utf-8")
+    return load_targets(path)
+
+
+def listed(scenario: Scenario, replications: range) -> np.ndarray:
+    """(replication, cases and lots, window)."""
+    spans, found = spans_of(scenario, NAMES), []
+    for number in replications:
+        lots = listings(scenario, number)
+        inside = [(lots["listed"] >= span.first) & (lots["listed"] < span.last) for span in spans]
+        found.append([[len(np.unique(lots["case"][one])) for one in inside], [one.sum() for one in inside]])
+    return np.array(found, dtype=float)
+
+
+def with_docket(targets: Targets, periods: dict[str, Any]) -> Scenario:
+    return steps.over(targets, [Sheet("moved", {"docket": {"periods": periods}})])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("day", ["2017-01-01", "2017-05-10", "2017-07-20"])
+def test_whenever_inflow_begins_windows_list_what_was_reported(day):
+    """Within 1 % in forty replications that the solution has not seen, but for twice the error of their mean."""
+    targets = load_targets("shanxi")
+    scenario = with_docket(targets, {"2017": {"first": date.fromisoformat(day)}})
+    found = listed(laid(scenario, solved(targets, scenario)), range(100, 140))
+    error = found.std(axis=0, ddof=1) / np.sqrt(len(found))
+    assert (np.abs(found.mean(axis=0) - REPORTED) < 0.01 * REPORTED + 2.0 * error).all()
+
+
+def test_a_docket_far_from_what_was_reported_is_solved(small):
+    """From four to ten times too much in every period, that of 2017 beginning in May. Four standard errors, six times."""
+    periods = {
+        "2017": {"cases": 300.0, "lots": 1100.0, "first": date(2017, 5, 1)},
+        "2018": {"cases": 600.0, "lots": 2000.0},
+        "2019Q1": {"cases": 400.0, "lots": 800.0},
+    }
+    scenario = with_docket(small, periods)
+    docket = solved(small, scenario)
+    assert docket.unmet == ()
+    assert (np.abs(listed(scenario, range(100, 104)).mean(axis=0) / TENTH - 1.0).max(axis=0) > 0.5).all()
+    found = listed(laid(scenario, docket), range(100, 130))
+    error = found.std(axis=0, ddof=1) * np.sqrt(1.0 / 30.0 + 1.0 / 28.0)
+    assert (np.abs(found.mean(axis=0) - TENTH) < 4.0 * error).all()
+
+
+def test_what_clerks_cannot_list_in_time_is_said(small, monkeypatch):
+    """All of 2017 comes in on its last fortnight: no docket lists 257 lots by the end of the year."""
+    monkeypatch.setattr(inflow, "LAST", (2, 2))
+    late = {
+        "2017": {"first": date(2017, 12, 18), "last": date(2017, 12, 31)},
+        "2018": {"first": date(2018, 1, 1)},
+    }
+    assert "2017" in solved(small, with_docket(small, late)).unmet
+
+
+def test_lots_that_are_listed_as_they_come_need_no_solving():
+    """The docket of a file that names no scenario is made of its windows: one look shows that they are met."""
+    targets = load_targets("zhongshan")
+    docket = solved(targets, targets.loaded.scenario)
+    assert (docket.periods, docket.unmet) == (("2014",), ())
+    assert docket.lots.tolist() == [340.0]
+
+
+def test_windows_that_no_period_of_the_docket_belongs_to_are_left_and_named(small):
+    whole = {"first": date(2017, 1, 1), "last": date(2019, 3, 31), "cases": 340.0, "lots": 850.0}
+    scenario = with_docket(small, {**dict.fromkeys(NAMES, False), "year": whole})
+    docket = solved(small, scenario)
+    assert (docket.periods, docket.unmet) == ((), NAMES)
+    assert laid(scenario, docket) == scenario
+
+
+def test_a_draw_between_two_points_of_the_grid_has_a_docket_between_theirs():
+    one, two = (Docket(("2017",), np.array([x]), np.array([3.0 * x]), ()) for x in (100.0, 200.0))
+    assert between([one, two], np.array([0.25, 0.75])).values == {
+        ("docket", "periods", "2017", "cases"): 175.0,
+        ("docket", "periods", "2017", "lots"): 525.0,
+    }
+
+
+def test_a_vector_as_a_sheet_carries_its_docket(small, monkeypatch):
+    monkeypatch.setattr(inflow, "LAST", (1, 1))
+    world = World(small, [steps.expose(None, small, (), 1)], 2)
+    docket = world.every[0].docket
+    tree = world.sheet(world.space.base, "draw").tree
+    assert tree["docket"]["periods"]["2018"] == {
+        "cases": round(docket.cases[1]),
+        "lots": round(docket.lots[1]),
+    }
+    assert tree["disposal"]["withdrawal_rate"] > 0.0
