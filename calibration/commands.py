@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.console import Console
 
-from calibration import audit_report
 from calibration.audit import audit
+from calibration.audit import report as audit_report
 from calibration.cli import fail
 from calibration.targets import Reported, Targets
 from calibration.words import w

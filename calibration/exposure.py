@@ -27,11 +27,11 @@ import numpy.typing as npt
 from calibration.fates import STRETCHES, stages
 from sim.auction import DAY
 from sim.calendar import Openings, day_of
-from sim.lots import SUSPENDED_WITHIN
 from sim.measures.tables import WindowSpan
 from sim.model import simulate
 from sim.scenario.schema import Scenario
 from sim.terms import Terms, terms
+from sim.traits import SUSPENDED_WITHIN
 
 Floats = npt.NDArray[np.float64]
 LEAST: Final = 1e-300
@@ -67,6 +67,20 @@ class Exposure:
     @property
     def replications(self) -> int:
         return len(self.listed)
+
+    def averaged(self) -> Exposure:
+        """The mean over replications, as of one; lags weighed by numbers."""
+        found = {}
+        for f in fields(Exposure):
+            x = getattr(self, f.name)
+            weight = getattr(self, f.name.removesuffix("_lag")) if f.name.endswith("_lag") else None
+            if weight is None:
+                found[f.name] = x.mean(axis=0, keepdims=True)
+            else:
+                found[f.name] = (x * weight).sum(axis=0, keepdims=True) / np.maximum(
+                    weight.sum(axis=0, keepdims=True), LEAST
+                )
+        return Exposure(**found)
 
 
 def listings(scenario: Scenario, replication: int) -> dict[str, npt.NDArray[np.generic]]:

@@ -19,7 +19,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration.contest import HIGH, LOW
 from calibration.facts import Fact
 from calibration.fates import WEIGHT, Look, Values, Walk, contests, interests, methods, rules
 from calibration.passage import Passage, methods_at_end, passage
@@ -27,11 +26,14 @@ from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
 
-NODES: Final = 48  # probabilities agree with an average over 25 errors to 1 in 10,000
+# First starts, in standard deviations from the mean valuation: below LOW everybody can pay (all but 3 in 100,000), and above
+# TOP nobody the last start (1e-15).
+LOW, TOP = -4.0, 8.0
+NODES: Final = 56  # probabilities agree with an average over 25 errors to 1 in 10,000
 WEIGHING: Final = re.compile(
     r"start\..+|kinds\.[^.]+\.(share|value_median|value_log_sd)"
 )  # conditions that need no walk
-LEAST: Final = 1e-300
+LEAST: Final = 1e-9  # of lots: where fewer are sold than rounding leaves, a measure of sold lots is undefined
 _T, _W = np.polynomial.legendre.leggauss(4)
 POINTS: Final = tuple(zip((_T + 1.0) / 2.0, _W / 2.0, strict=True))  # of a range of starts
 
@@ -85,8 +87,8 @@ def _laid(at: Mapping[str, tuple[float, float]], number: int) -> dict[str, Float
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Sums over the lots of one situation, a lot offered: (n, round) or (n,). In units of market value of the lots:
-    ``price``, ``value``, ``reference``, all of sold lots.
+    """Sums over the lots of one situation, a lot offered: (n, round) or (n,). Of sold lots, a unit of market value offered:
+    ``price``, ``value``, ``reference``.
     """
 
     sold: Floats  # by round
@@ -100,7 +102,7 @@ class Sums:
     rounds: tuple[str, ...]
 
     def measure(self, name: str) -> Floats:
-        """(n,) values of the measure that ``sim.measures`` defines under this name."""
+        """(n,) values of the measure that ``sim.measures`` defines under this name; nan where there is nothing to divide by."""
         sold = self.sold.sum(axis=1)
         ratios = {
             "sold_at_start": (self.at_start, sold),
@@ -113,7 +115,7 @@ class Sums:
             ratios[f"sold_{one}"] = (self.sold[:, i], sold)
             ratios[f"hazard_{one}"] = (self.sold[:, i], self.held[:, i])
         above, below = ratios[name]
-        return np.asarray(above / np.maximum(below, LEAST))
+        return np.asarray(np.where(below > LEAST, above / np.maximum(below, LEAST), np.nan))
 
 
 class _Nodes(Walk):
@@ -126,7 +128,7 @@ class _Nodes(Walk):
         keep = np.stack([1.0 - look(f"rounds.{name}.cut") for name in names], axis=1)
         self.keep = np.cumprod(keep, axis=1)  # (n, round): start / first start
         # From a first start that everybody can pay to one at which nobody can pay even the last start.
-        top = HIGH - np.log(np.maximum(self.keep[:, -1], 1e-6)) / table.spread
+        top = TOP - np.log(np.maximum(self.keep[:, -1], 1e-6)) / table.spread
         self.step = (top - LOW) / (NODES - 1)
         z = LOW + self.step[:, None] * np.arange(NODES)
         self.location, self.spread = table.location, table.spread
@@ -161,7 +163,7 @@ class _Nodes(Walk):
             for name in ("sold", "alone", "price", "again", "unsold")
         )
         contested = price - start * alone
-        twice = again / np.maximum(sold, LEAST)
+        twice = again / np.maximum(sold, 1e-300)
         parts = [sold, alone, contested, again, alone * twice, contested * twice, unsold]
         return np.concatenate(parts, axis=-1)
 
@@ -179,9 +181,11 @@ class _Nodes(Walk):
             ],
             axis=1,
         )
+        worth = share * mean_value
+        worth = worth / worth.sum(axis=1, keepdims=True)
         # (n, weighting, 1, node) x (n, 1, node, what): plain, by first start, by reference price
         averaged = np.matmul(self._weights(fact, look)[:, None], self.by_node)[:, self.of_kind[chosen]]
-        return self._summed(averaged, _of_kinds(self.way, chosen), share, share * mean_value)
+        return self._summed(averaged, _of_kinds(self.way, chosen), share, worth)
 
     def _weights(self, fact: Fact, look: Look) -> Floats:
         """(n, 3, node): how much of each node the lots of a situation are: plain, times first start, times reference."""

@@ -130,14 +130,17 @@ def covariance(facts: Sequence[Fact], widen: float = 1.0) -> Floats:
 
 
 def log_likelihood(predicted: Floats, facts: Sequence[Fact], widen: float = 1.0) -> Floats:
-    """(n,) log density of the facts' values given the model's measures, (n, facts), all constants in it."""
+    """(n,) log density of the facts' values given the model's measures, (n, facts), all constants in it; -inf where a
+    measure is undefined, for nothing is sold.
+    """
     if not facts:
         return np.zeros(len(predicted))
     lower = np.linalg.cholesky(covariance(facts, widen))
     off = np.array([fact.y for fact in facts]) - predicted
     z = np.linalg.solve(lower, off.T)
     constant = np.log(np.diag(lower)).sum() + 0.5 * len(facts) * np.log(2.0 * np.pi)
-    return np.asarray(-0.5 * (z * z).sum(axis=0) - constant)
+    density = -0.5 * (z * z).sum(axis=0) - constant
+    return np.where(np.isnan(density), -np.inf, density)
 
 
 def drawn(predicted: Floats, facts: Sequence[Fact], rng: np.random.Generator, widen: float = 1.0) -> Floats:
@@ -173,7 +176,9 @@ def scores(
     """
     whole, y = covariance(facts, widen), np.array([fact.y for fact in facts])
     fitted = np.array([fact.use == "fit" for fact in facts])
-    start = np.zeros(len(predicted)) if weights is None else np.log(np.maximum(weights, 1e-300))
+    weights = np.ones(len(predicted)) if weights is None else weights
+    known = (weights > 0.0) & np.isfinite(predicted).all(axis=1)
+    predicted, start = predicted[known], np.log(weights[known])
     rows = []
     for i, fact in enumerate(facts):
         others = np.flatnonzero(fitted & (np.arange(len(facts)) != i))

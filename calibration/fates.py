@@ -366,6 +366,9 @@ def supported(scenario: Scenario) -> list[str]:
         problems += [
             f"{write_key((table, name))}: calibration takes no name with a dot in it" for name in odd
         ]
+    if scenario.from_:
+        dates = ", ".join(sorted(scenario.from_))
+        problems.append(f"from {dates}: calibration does not follow values that change at a date")
     if scenario.interest.values != "lognormal":
         problems.append(
             f"interest.values is {scenario.interest.values!r}; closed forms of rounds need lognormal"

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaln, gammaln, ndtri, stdtr
+from scipy.special import betaln, gammaln, ndtri
 
 from calibration.moments import Moment, Prediction
 
@@ -62,22 +62,30 @@ def by_moment(moments: Sequence[Moment], told: Prediction) -> ByMoment:
     counts, residuals, off = [], [], []
     for i, one in enumerate(moments):
         variance = told.cov[:, i, i] + one.rounding**2 + one.discrepancy**2
-        z = (told.mean[:, i] - one.observed) / np.sqrt(variance)
+        with np.errstate(divide="ignore", invalid="ignore"):  # draws that are all alike, or undefined
+            z = (told.mean[:, i] - one.observed) / np.sqrt(variance)
         if one.aggregate:
             off.append(z)
             continue
         found, best = _count(one, told.mean[:, i], told.cov[:, i, i])
         counts.append(found + one.log_jacobian)
         residuals.append(np.sign(z) * np.sqrt(np.maximum(2.0 * (best - found), 0.0)))
-    totals = []
+    return ByMoment(
+        *(np.stack(part, axis=1) if part else np.empty((n, 0)) for part in (counts, residuals)),
+        totals(moments, told.draws),
+        np.stack(off, axis=1) if off else np.empty((n, 0)),
+    )
+
+
+def totals(moments: Sequence[Moment], draws: Floats) -> Floats:
+    """(n, windows) log densities of each window's aggregates. ``draws``: (n, S, moments), those of counts not used."""
+    found = []
     for w in sorted({one.window for one in moments}):
         mine = [i for i, one in enumerate(moments) if one.window == w and one.aggregate]
         if mine:
             jacobian = sum(moments[i].log_jacobian for i in mine)
-            totals.append(_aggregates([moments[i] for i in mine], told.draws[:, :, mine]) + jacobian)
-    return ByMoment(
-        *(np.stack(part, axis=1) if part else np.empty((n, 0)) for part in (counts, residuals, totals, off))
-    )
+            found.append(_aggregates([moments[i] for i in mine], draws[:, :, mine]) + jacobian)
+    return np.stack(found, axis=1) if found else np.empty((len(draws), 0))
 
 
 def _count(one: Moment, mean: Floats, variance: Floats) -> tuple[Floats, Floats | float]:
@@ -118,10 +126,16 @@ def _aggregates(moments: Sequence[Moment], draws: Floats) -> Floats:
     total = log_f.sum(axis=1)
     if k == 1:
         return np.asarray(total)
-    score = np.clip(ndtri(stdtr(FREEDOM, t).mean(axis=1)), -FARTHEST, FARTHEST)
+    score = np.clip(ndtri(_student(t).mean(axis=1)), -FARTHEST, FARTHEST)
     with np.errstate(invalid="ignore", divide="ignore"):
         weaker = np.nan_to_num(sd / np.sqrt(sd**2 + own))
     return np.asarray(total + _copula(score, _correlation(draws) * weaker[:, :, None] * weaker[:, None, :]))
+
+
+def _student(t: Floats) -> Floats:
+    """Distribution function of a Student law with three degrees of freedom, which has a closed form; a tenth of SciPy's time."""
+    x = t / np.sqrt(FREEDOM)
+    return np.asarray(0.5 + (x / (1.0 + x * x) + np.arctan(x)) / np.pi)
 
 
 def _log_student(t: Floats) -> Floats:

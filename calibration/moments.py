@@ -26,6 +26,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from calibration.expected import Sums
 from calibration.readings import RATIOS, UNSOLD, Reading
 from calibration.sheet import AGGREGATES
 from calibration.targets import Figure, Targets, Window
@@ -55,7 +56,7 @@ class Moment:
     rounding: float
     discrepancy: float
     number: float = math.nan
-    log_jacobian: float = 0.0  # ln |d observed / d published number|: densities are of the published number
+    log_jacobian: float = 0.0  # ln |d observed / d published number|: densities are of the published numbers
 
     @property
     def key(self) -> str:
@@ -101,13 +102,17 @@ def _moment(
 
     if name == "sale_rate":
         number = round(sold / x) if sold > 0 and x > 0 else math.nan
-        return made(x, 0.0 if sold > 0 else sd, number=number)
+        low, high = figure.printed.interval()
+        # Of lots listed, sold alone is a chance: the rate follows from it, to within the digits that are published.
+        follows = measure == "sale_rate_listed" and lots > 0 and sold > 0 and high > low
+        return made(x, 0.0 if sold > 0 else sd, number=number, per=high - low if follows else 1.0)
     if name == "sold":
         rate = fitted.get("sale_rate")
         if rate is not None and rate.value > 0 and lots > 0 and sold > 0:
             spread, of = rate.printed.sd / rate.value, rate_measure(reading, rate)
             if of != "sale_rate_listed":
-                return made(math.log(sold / rate.value / lots), spread, ENDED, sold, of)
+                # Published is the rate, and not how many lots ended: |d ln(sold / rate) / d rate| = 1 / rate.
+                return made(math.log(sold / rate.value / lots), spread, ENDED, sold, of, rate.value)
             return None
         return made(math.log(max(sold, 0.5) / (lots if lots > 0 else 1.0)), 0.0, number=sold)
     if name == "turnover":
@@ -190,33 +195,48 @@ def count(one: Moment, outcome: Outcome, window: Window, basis: int) -> tuple[Fl
     Counts are told for the printed number of lots, so that the model's own number listed does not matter.
     """
 
-    def by_run(name: str) -> Floats:
-        return np.asarray(getattr(outcome.sums, name)[:, :, one.window, basis])
+    def of(name: str) -> Floats:
+        return np.asarray(getattr(outcome.sums, name)[:, :, one.window, basis].mean(axis=1))
 
-    listed, sold = by_run("lots_listed"), by_run("lots_sold")
+    listed, sold = of("lots_listed"), of("lots_sold")
     lots = window.value("lots")
-    scale = lots / listed.mean(axis=1) if lots > 0 else np.ones(len(listed))
-    if one.name in ("sale_rate", ENDED):
-        all_ = sold + unsold(outcome, one.window, basis, one.measure)
+    scale = lots / listed if lots > 0 else np.ones(len(listed))
+    top = _top(one, outcome.sums, basis).mean(axis=1)
     if one.name == "sale_rate":
-        rate = sold.mean(axis=1) / np.maximum(all_.mean(axis=1), LEAST)
-        number = np.maximum(all_.mean(axis=1) * scale, 1.0)
+        rate = sold / np.maximum(top, LEAST)
+        number = np.maximum(top * scale, 1.0)
         return rate, np.maximum(rate * (1 - rate), LEAST) / number, number
-    top = all_ if one.name == ENDED else _sum_of(one.figure, by_run)
     if one.name == "participants":
-        top_mean, below = top.mean(axis=1), sold.mean(axis=1)
         known = window.value("sold") > 0
-        mean = np.log(np.maximum(top_mean, LEAST) / (np.maximum(below, LEAST) if known else 1.0))
-        variance = by_run("participants2").mean(axis=1) / np.maximum(top_mean, LEAST) ** 2 / scale
-        return mean, variance, top_mean * scale
-    expected = np.maximum(top.mean(axis=1), LEAST)
-    share = expected / np.maximum(listed.mean(axis=1), LEAST)
+        mean = np.log(np.maximum(top, LEAST) / (np.maximum(sold, LEAST) if known else 1.0))
+        return mean, of("participants2") / np.maximum(top, LEAST) ** 2 / scale, top * scale
+    expected = np.maximum(top, LEAST)
+    share = expected / np.maximum(listed, LEAST)
     chance = np.maximum(1.0 - share, 0.05) / (expected * scale)
-    runs = top / np.maximum(listed, LEAST)
-    timing = (
-        runs.var(axis=1, ddof=1) / np.maximum(runs.mean(axis=1), LEAST) ** 2 if runs.shape[1] > 1 else 0.0
+    return (
+        np.log(share if lots > 0 else expected),
+        chance + _timing(one, outcome.runs, basis),
+        expected * scale,
     )
-    return np.log(share if lots > 0 else expected), chance + timing, expected * scale
+
+
+def _top(one: Moment, sums: Sums, basis: int) -> Floats:
+    """(n, replication) what a count's moment counts."""
+
+    def of(name: str) -> Floats:
+        return np.asarray(getattr(sums, name)[:, :, one.window, basis])
+
+    if one.name in ("sale_rate", ENDED):
+        return of("lots_sold") + unsold(of, one.measure)
+    return _sum_of(one.figure, of)
+
+
+def _timing(one: Moment, runs: Sums, basis: int) -> float:
+    """Relative variance of a count that is due to when lots are listed: between runs, pooled over the grid."""
+    if runs.lots_listed.shape[1] < 2:
+        return 0.0
+    share = _top(one, runs, basis) / np.maximum(runs.lots_listed[:, :, one.window, basis], LEAST)
+    return float(np.mean(share.var(axis=1, ddof=1) / np.maximum(share.mean(axis=1), LEAST) ** 2))
 
 
 def _sum_of(figure: str, by_run: Callable[[str], Floats]) -> Floats:
@@ -225,13 +245,8 @@ def _sum_of(figure: str, by_run: Callable[[str], Floats]) -> Floats:
     return by_run({"lots": "lots_listed", "sold": "lots_sold"}.get(figure, figure))
 
 
-def unsold(outcome: Outcome, window: int, basis: int, measure: str) -> Floats:
-    """(n, replication): what a sale rate's denominator holds besides the sold."""
-    sums = outcome.sums
-
-    def of(name: str) -> Floats:
-        return np.asarray(getattr(sums, name)[:, :, window, basis])
-
+def unsold(of: Callable[[str], Floats], measure: str) -> Floats:
+    """What a sale rate's denominator holds besides the sold. ``of``: sums by name."""
     kind = UNSOLD[measure]
     if kind == "lots_not_sold":
         return np.maximum(of("lots_listed") - of("lots_sold"), 0.0)

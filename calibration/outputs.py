@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration import audit_report
+from calibration.audit import report as audit_report
 from calibration.report import fit_tables, parameter_tables, policy_tables, tables
 from calibration.report.mixture import mixture
 from calibration.result import Result

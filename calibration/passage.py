@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from calibration.fates import STRETCHES, Look, rules, stages
 from sim.auction import DAY
-from sim.lots import SUSPENDED_WITHIN
 from sim.scenario.schema import Scenario
 from sim.terms import Terms
+from sim.traits import SUSPENDED_WITHIN
 
 Floats = npt.NDArray[np.float64]
 

@@ -18,10 +18,10 @@ from calibration.readings import Reading
 from calibration.targets import Targets
 from calibration.world import World, grid_of, sheet_at, through
 from sim.scenario import ScenarioError
+from sim.scenario.dated import validate
 from sim.scenario.files import Layers, Tree
 from sim.scenario.load import Sheet
 from sim.scenario.schema import Scenario
-from sim.scenario.validate import validate
 
 Floats = npt.NDArray[np.float64]
 

@@ -74,12 +74,14 @@ def sheet_at(parameters: Space, grid: Grid, point: Sequence[float]) -> Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a batch of n parameter vectors gives. ``sums``: (n, replication, window, basis) each;
-    ``sheets``: (n, window, basis, draw, AGGREGATES), nan on bases not asked for, None without sheets.
+    """What a batch of n parameter vectors gives. ``sums``: (n, 1, window, basis) each; ``sheets``: (n, window, basis, draw,
+    AGGREGATES), None without sheets; ``runs``: (grid point, replication, window, basis), sums at the scenario's own values for
+    each run of listing times, from which the variance of timing is known.
     """
 
     sums: Sums
     sheets: Floats | None
+    runs: Sums
 
 
 class World:
@@ -100,6 +102,8 @@ class World:
         self.every = list(inflows)
         counted = [one.exposure for one in inflows]
         self.exposures, self.routes = _travelled(counted, self.space, self.since, self.scenario)
+        self.runs = self._runs()
+        self.exposures = [one.averaged() for one in self.exposures]
         self.lots = self._lots()
         self.luck: list[Luck] = luck(self.seed, self.lots, draws)
         self.medians = any("premium_median" in f.measures for f in targets.figures("fit", "held_out"))
@@ -119,9 +123,13 @@ class World:
         own = self.sums(self.space.base[None, :]).lots_sold.mean(axis=1)[0, :, 0]
         return [round(b) if np.isnan(a) else int(a) for a, b in zip(printed, own, strict=True)]
 
-    def _expected(self, theta: Floats) -> Expected:
-        """Expectations of a batch."""
-        exposure = blend(self.exposures, self.grid.weights(theta))
+    def _expected(self, theta: Floats, under: Exposure | None = None) -> Expected:
+        """Expectations of a batch, under listing times of its own or those given."""
+        exposure = (
+            blend([under], np.ones((len(theta), 1)))
+            if under
+            else blend(self.exposures, self.grid.weights(theta))
+        )
         values = self.space.values(theta, self.windows[0])
         if not self.space.dated:
             return Expected(self.scenario, values, exposure, Dated(self.routes, None, (values,)))
@@ -157,6 +165,11 @@ class World:
         """What the lots sold in each window are like."""
         return self._expected(theta).mix()
 
+    def _runs(self) -> Sums:
+        """Sums of every run of listing times, at the scenario's own values of the market."""
+        every = [self._expected(self.space.base[None, :], one).sums() for one in self.exposures]
+        return Sums(**{f.name: np.concatenate([getattr(one, f.name) for one in every]) for f in fields(Sums)})
+
     def counting(self, basis: str) -> World:
         """The same world that counts on one basis only: twice as fast."""
         b = BASES.index(basis)
@@ -175,7 +188,7 @@ class World:
         sheets = np.empty((n, windows, bases, self.draws, len(AGGREGATES)))
         for i, w, b in product(range(n), range(windows), range(bases)):
             sheets[i, w, b] = sheet(mix, i, w, b, self.luck[w], self.medians)
-        return Outcome(expected.sums(), sheets)
+        return Outcome(expected.sums(), sheets, self.runs)
 
     def sheet(self, theta: Floats, name: str) -> Sheet:
         """One vector as values to lay over the targets' scenario, with the docket that lists what was reported."""

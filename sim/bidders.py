@@ -29,8 +29,9 @@ HOLDING_STRIDE = 100_000
 
 Comer = tuple[float, float, int]  # (days after the opening, value in yuan, bidder number)
 Unserved = tuple[
-    float, float, int, float, int
-]  # (arrival draw, value, bidder number, return draw, rounds seen)
+    float, float, int, float, float
+]  # (arrival draw, value, bidder number, return draw, probability of all returns so far; CERTAIN: comes to the next round)
+CERTAIN = 0.0
 Floats = npt.NDArray[np.float64]
 COMER = 24  # bytes of a packed comer
 unpack_comers = Struct("ddq").iter_unpack
@@ -40,7 +41,7 @@ class Interested:
     """The comers of a block of lots, drawn together, handed out lot by lot and round by round."""
 
     __slots__ = (
-        "arrival", "bounds", "comers", "first", "keenest", "law", "luck", "persistent", "returns", "rounds",
+        "arrival", "bounds", "comers", "first", "keenest", "law", "luck", "persistent", "returns", "rounds", "rows",
     )  # fmt: skip
 
     def __init__(
@@ -51,17 +52,21 @@ class Interested:
         number: npt.NDArray[np.int64],
         value: Floats,
         interest: Floats,
+        some: npt.NDArray[np.int64] | slice = slice(None),
     ) -> None:
-        n = len(number)
+        """``number``, ``value``, ``interest``: of all lots whose draws ``luck`` has; ``some``: the rows wanted."""
         self.luck = luck
         self.first = int(number[0])
+        self.rows = np.arange(len(number))[some]
+        number, value, interest = number[some], value[some], interest[some]
+        n = len(number)
         self.law = scenario.interest
         self.persistent = term.returning
         stages = term.stages[:DRAWN]
         self.rounds = len(stages)
         multiple = np.array([stage.interest for stage in stages])
         counts = poisson_quantile(
-            luck.uniform(Purpose.COUNTS, DRAWN)[:, : self.rounds], interest[:, None] * multiple
+            luck.uniform(Purpose.COUNTS, DRAWN)[some, : self.rounds], interest[:, None] * multiple
         )
         every, kept = counts.ravel(), np.minimum(counts, WIDTH).ravel()  # by group: a round of a lot
         group = np.arange(len(every)).repeat(kept)
@@ -70,11 +75,11 @@ class Interested:
         place = at * WIDTH + slot
         shocks = luck.normal if self.law.values == "lognormal" else luck.uniform
         parts = [
-            luck.uniform(Purpose.ARRIVALS, DRAWN, WIDTH).ravel().take(place),
-            shocks(Purpose.SHOCKS, DRAWN, WIDTH).ravel().take(place),
+            luck.uniform(Purpose.ARRIVALS, DRAWN, WIDTH)[some].ravel().take(place),
+            shocks(Purpose.SHOCKS, DRAWN, WIDTH)[some].ravel().take(place),
         ]
         if self.persistent:
-            parts.append(luck.uniform(Purpose.RETURNS, DRAWN, WIDTH).ravel().take(place))
+            parts.append(luck.uniform(Purpose.RETURNS, DRAWN, WIDTH)[some].ravel().take(place))
         crowded = np.flatnonzero(every > WIDTH)
         if len(crowded):
             group, slot, parts = self._many(crowded, every, group, slot, parts)
@@ -127,7 +132,7 @@ class Interested:
             strict=True,
         )
         return [
-            (arrival, value, who, back, 1)
+            (arrival, value, who, back, 1.0)
             for (_, value, who), arrival, back in drawn
             if back < persistence and who != winner
         ]
@@ -139,7 +144,7 @@ class Interested:
         base = self.bidder(row, stage.position, holding)
         value = worth * self._worth(self._shocks(rng, (n,)))
         return [
-            (u, v, base + i, back, 1)
+            (u, v, base + i, back, 1.0)
             for i, (u, v, back) in enumerate(
                 zip(rng.random(n).tolist(), value.tolist(), rng.random(n).tolist(), strict=True)
             )
@@ -173,7 +178,7 @@ class Interested:
         columns = [[part] for part in parts]
         for g in crowded.tolist():
             more = int(counts[g]) - WIDTH
-            rng = self.luck.alone(Purpose.MANY, g // self.rounds, g % self.rounds)
+            rng = self.luck.alone(Purpose.MANY, int(self.rows[g // self.rounds]), g % self.rounds)
             groups.append(np.full(more, g))
             slots.append(WIDTH + np.arange(more))
             columns[0].append(rng.random(more))
@@ -184,11 +189,11 @@ class Interested:
 
 
 def coming_back(left: list[Unserved], persistence: float) -> list[Unserved]:
-    """Those who return for the next round. One draw serves a bidder's whole life: back m times if u < p^m."""
+    """Those who return for the next round. One draw serves a bidder's whole life: back m times if u < p1 x ... x pm."""
     return [
-        (arrival, value, who, back, seen + 1)
-        for arrival, value, who, back, seen in left
-        if back < persistence**seen
+        (arrival, value, who, back, so_far * persistence if so_far else 1.0)
+        for arrival, value, who, back, so_far in left
+        if back < so_far * persistence or so_far == CERTAIN
     ]
 
 

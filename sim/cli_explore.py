@@ -21,6 +21,13 @@ DrawsOf = Annotated[
         help="parameter draws: CSV (a column a parameter), TOML ([[draws]]), or scenario: those it names",
     ),
 ]
+OverDraws = Annotated[
+    str | None,
+    typer.Option(
+        "--draws",
+        help="run each replication under a draw of the parameters: FILE, or scenario: those it names",
+    ),
+]
 MostDraws = Annotated[
     int | None, typer.Option("--max-draws", help="take so many draws, evenly spread over those in the file")
 ]
@@ -115,6 +122,7 @@ def sweep_new(
     measures: Annotated[str | None, typer.Option(help="measures to keep, with commas; default all")] = None,
     seed: Annotated[int | None, typer.Option(help="master seed")] = None,
     overrides: Overrides = None,
+    draws: OverDraws = None,
     out: Annotated[Path | None, typer.Option(help="folder of the sweep; default out/sweep-SCENARIO")] = None,
     jobs: Jobs = 0,
     dask: DaskAt = None,
@@ -130,7 +138,7 @@ def sweep_new(
     values = [*(overrides or ()), *([] if seed is None else [f"run.seed={seed}"])]
     kept = [name.strip() for name in measures.split(",")] if measures else []
     new_command(
-        scenario, vary or [], design, samples, replications, kept, values, out, jobs, dask, shard, chunk, fail_fast,
+        scenario, vary or [], design, samples, replications, kept, values, draws, out, jobs, dask, shard, chunk, fail_fast,
         pictures, force, as_lang(lang),
     )  # fmt: skip
 
@@ -221,6 +229,7 @@ def sensitivity(
     window: Annotated[str, typer.Option(help="which window; all = whole horizon")] = "all",
     seed: Annotated[int | None, typer.Option(help="master seed")] = None,
     overrides: Overrides = None,
+    draws: OverDraws = None,
     out: Annotated[Path | None, typer.Option(help="folder; default out/sensitivity-SCENARIO")] = None,
     jobs: Jobs = 0,
     dask: DaskAt = None,
@@ -236,8 +245,8 @@ def sensitivity(
     values = [*(overrides or ()), *([] if seed is None else [f"run.seed={seed}"])]
     named = [name.strip() for name in measures.split(",")] if measures else []
     sensitivity_command(
-        scenario, parameters or [], method, samples, replications, named, window, values, out, jobs, dask, shard, chunk,
-        pictures, force, as_lang(lang),
+        scenario, parameters or [], method, samples, replications, named, window, values, draws, out, jobs, dask, shard,
+        chunk, pictures, force, as_lang(lang),
     )  # fmt: skip
 
 
@@ -253,12 +262,19 @@ def optimise(
         list[str] | None, typer.Option(help="MEASURE>=NUMBER or MEASURE<=NUMBER; may be repeated")
     ] = None,
     points: Annotated[int, typer.Option(help="policies to try")] = 48,
-    replications: Annotated[int, typer.Option("--replications", "-n", help="of each in the search")] = 5,
-    final: Annotated[int, typer.Option(help="fresh replications of those that may be best")] = 20,
+    replications: Annotated[
+        int | None,
+        typer.Option("--replications", "-n", help="of each in the search; default 5, over draws 10"),
+    ] = None,
+    final: Annotated[
+        int | None,
+        typer.Option(help="fresh replications of those that may be best; default 20, over draws 40"),
+    ] = None,
     window: Annotated[str, typer.Option(help="which window; all = whole horizon")] = "all",
     unlawful: Annotated[bool, typer.Option("--unlawful", help="try also what today's law forbids")] = False,
     seed: Annotated[int | None, typer.Option(help="master seed")] = None,
     overrides: Overrides = None,
+    draws: OverDraws = None,
     out: Annotated[Path | None, typer.Option(help="folder; default out/optimise-SCENARIO")] = None,
     jobs: Jobs = 0,
     dask: DaskAt = None,
@@ -273,5 +289,5 @@ def optimise(
     values = [*(overrides or ()), *([] if seed is None else [f"run.seed={seed}"])]
     optimise_command(
         scenario, levers or [], maximise or [], minimise or [], subject_to or [], points, replications, final, window,
-        unlawful, values, out, jobs, dask, chunk, pictures, force, as_lang(lang),
+        unlawful, values, draws, out, jobs, dask, chunk, pictures, force, as_lang(lang),
     )  # fmt: skip

@@ -6,7 +6,7 @@ off, lots wait, and the backlog is an outcome.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import simpy
@@ -35,7 +35,7 @@ class Court:
         pricing: Pricing,
         docket: Iterator[list[Lot]],
         book: Book,
-        react: Reactions = ORDINARY,
+        react: Sequence[Reactions] = (ORDINARY,),
     ) -> None:
         self.env = env
         self.term = term
@@ -58,21 +58,30 @@ class Court:
 
     def _listed(self, lot: Lot) -> Way:
         """A lot whose listing date is given: priced and listed on the spot."""
+        term = self.term.on(self.env.now)
         self.pricing.choose(lot, self.env.now)
-        self.pricing.price(lot)
-        return dispose(Alarm(self.env), lot, self.term, self.book, self.react)
+        self.pricing.price(lot, term.period)
+        return dispose(Alarm(self.env), lot, term, self.book, self.react)
 
     def _seized(self, lot: Lot) -> Way:
         """A seized lot: survey by a clerk, pricing, notice by a clerk, sale, handover by a clerk."""
-        alarm, term = Alarm(self.env), self.term
+        alarm, env = Alarm(self.env), self.env
+        term = self.term.on(env.now)
         yield from self._work(alarm, term.survey)
-        yield alarm.at(self.env.now + self.pricing.choose(lot, self.env.now))
-        self.pricing.price(lot)
+        yield alarm.at(env.now + self.pricing.choose(lot, env.now))
+        term = priced = term.on(env.now)
+        if lot.crossing is not None:
+            lot.crossing.renew(lot, term.period)
+        self.pricing.price(lot, priced.period)
         objection = term.objection_work if lot.objected else 0.0
         yield from self._work(alarm, term.notice_work + term.pricing_work + objection)
+        term = term.on(env.now)
+        if lot.crossing is not None and term is not priced:
+            lot.crossing.renew(lot, term.period)
+            self.pricing.price(lot, priced.period)  # what it is now, with the error that the court made then
         yield from dispose(alarm, lot, term, self.book, self.react, self._work)
         if lot.outcome == SOLD:
-            yield from self._work(alarm, term.handover)
+            yield from self._work(alarm, term.on(env.now).handover)
 
     def close(self) -> None:
         """After the run: end those who still wait for a clerk, so that they go without Python's cycle collector."""

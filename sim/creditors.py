@@ -18,6 +18,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from sim.calendar import day_of
 from sim.keyed import Floats, Keys, key, mixed, mixed_all, uniform, uniforms
 from sim.lots import Lot
 from sim.records import Outcome, Table
@@ -77,11 +78,22 @@ def proceeds(scenario: Scenario, replication: int, lots: Table) -> Table:
 
     ``claim``: the creditor's; ``creditor``: paid to him after prior claims and costs, or what his later sale of a lot
     taken in kind brings; ``creditor_then``: the same discounted to the day on which the case came in; ``debtor``: what
-    is left for the debtor after all claims.
+    is left for the debtor after all claims. Where creditors change at a date, a lot's are those of its listing.
     """
-    a = scenario.creditors
-    start = np.array([key(scenario.run.seed, replication, Purpose.CLAIMS)], dtype=np.uint64)
-    state = mixed_all(start, lots["lot"].astype(np.int64))
+    seed = key(scenario.run.seed, replication, Purpose.CLAIMS)
+    if not scenario.from_:
+        return _proceeds(scenario.creditors, seed, lots)
+    begins = [day_of(begins, scenario.time.start) for begins, _ in scenario.periods]
+    period = (
+        np.searchsorted(begins, lots["listed"], side="right") - 1
+    )  # of one not listed: any, it brought nothing
+    found = [_proceeds(one.creditors, seed, lots) for _, one in scenario.periods]
+    return {name: np.choose(period, [one[name] for one in found]) for name in found[0]}
+
+
+def _proceeds(a: Assumed, seed: int, lots: Table) -> Table:
+    """The same for creditors of whom this is assumed."""
+    state = mixed_all(np.array([seed], dtype=np.uint64), lots["lot"].astype(np.int64))
     reference, value, price = (lots[name].astype(np.float64) for name in ("reference", "value", "price"))
     claim = reference * a.claim * np.exp(a.claim_log_sd * _normals(state, CLAIM))
     prior = reference * a.prior * np.exp(a.prior_log_sd * _normals(state, PRIOR))

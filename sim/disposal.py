@@ -7,7 +7,7 @@ auction, sell-off), 28 (suspension); 2004 rules Arts 19 (taking in kind; now 16)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import count
 from math import exp
 from typing import TYPE_CHECKING, Any
@@ -45,15 +45,19 @@ def dispose(
     lot: Lot,
     term: Terms,
     book: Book,
-    react: Reactions = ORDINARY,
+    react: Sequence[Reactions] = (ORDINARY,),
     work: Callable[[Alarm, float], Way] | None = None,
 ) -> Way:
     """A lot's way from its first notice to its end; ``alarm`` is what it sleeps by.
 
-    ``react``: what people do that the base model does not know; ``work``: a clerk's time, where clerks are modelled.
+    ``term``: the rules on the day of listing; where rules change at dates, what befalls the lot goes by these, a round by
+    those of its notice, who comes by those of its opening. ``react``: what people do that the base model does not know,
+    by period; ``work``: a clerk's time, where clerks are modelled.
     """
     env = alarm.env
-    _, foresight, creditors, market = react
+    own = term
+    people = react[own.period]
+    _, _, creditors, market = people
     if creditors is not None and not _worth_selling(creditors, lot):
         return _end(book, lot, WITHDRAWN, env.now)
     now = lot.listed = env.now
@@ -62,20 +66,31 @@ def dispose(
     start = lot.start
     defaults = looked = 0
     left: list[Unserved] = []
-    for stage in term.stages:
+    for position in range(len(own.stages)):
+        stage = term.stages[position]
+        if not stage.held:
+            continue
+        opener, due = not lot.rounds, now
+        if lot.rounds:
+            due, term, stage = _due(term, position, now)
         before = start
-        start *= stage.keep if not term.cut_relief else _kept(stage.keep, term.cut_relief, looked)
-        if creditors is not None:
-            start = creditors.reserve(lot, start, before)
-            if start == NEVER:
-                return _end(book, lot, WITHDRAWN, now)
-        again = True
+        start = _offered(lot, before, looked, stage, term, creditors)
+        if start == NEVER:
+            return _end(book, lot, WITHDRAWN, now)
+        again, repeated = True, False
         while again:
-            notice = now + stage.relist if lot.rounds else now
+            notice = due
             if term.notice_again and lot.rounds and work is not None:
                 yield from work(alarm, term.notice_again)
                 now = env.now
                 notice = max(notice, now)
+                if notice >= term.until:  # rules changed while clerks had no time
+                    term = term.on(notice)
+                    stage = term.stages[position]
+                    if not repeated:
+                        start = _offered(lot, before, looked, stage, term, creditors)
+                    if start == NEVER:
+                        return _end(book, lot, WITHDRAWN, now)
             opens = term.openings(notice + (stage.notice_movable if lot.movable else stage.notice_immovable))
             if market is not None:
                 opens = market.opening(lot, opens)
@@ -85,6 +100,12 @@ def dispose(
                 now = max(now, leaves)  # whoever leaves while a winner's payment is awaited leaves after it
                 yield alarm.at(now)
                 return _end(book, lot, WITHDRAWN, now)
+            there = term
+            if lot.crossing is not None:
+                there, stage = lot.crossing.opening(lot, own, term, opens, position)
+                people = react[there.period]
+            if left:
+                left = coming_back(left, there.persistence)
             # At the opening itself nothing happens, so nobody wakes for it (a quarter of all events): who will come
             # is asked now, and the lot sleeps until the first of them is there.
             if market is None:
@@ -101,9 +122,9 @@ def dispose(
             room: ProxyRoom | EmptyRoom = EMPTY
             registered = 0
             waits = NOBODY_WAITS
-            if react is not ORDINARY and able:
-                first = stage.position == 0 and not defaults
-                able, waits = react.taking_part(lot, start, start * term.deposit, able, first)
+            if people is not ORDINARY and able:
+                first = stage if opener and not defaults else None
+                able, waits = people.taking_part(lot, start, start * term.deposit, able, first)
             if able:
                 room = _room(term, book, lot, stage, start, closes)
                 if market is None:
@@ -121,7 +142,7 @@ def dispose(
                 result = STOPPED
             elif room.leader == NOBODY:
                 result = FAILED
-            elif _pays(lot, term, defaults):
+            elif _pays(lot, own, defaults):
                 result = SOLD
             else:
                 result = DEFAULTED
@@ -145,37 +166,58 @@ def dispose(
             if result == STOPPED:
                 return _end(book, lot, WITHDRAWN, now)
             if term.returning:
-                if foresight is not None and stage.position == 0:
-                    gone = foresight.patient(_gone(lot, stage, defaults, room.leader, 1.0))
+                if people.foresight is not None and opener:
+                    left += people.foresight.patient(_gone(lot, stage, defaults, room.leader, 1.0))
                 else:
-                    gone = _gone(lot, stage, defaults, room.leader, term.persistence)
-                left = coming_back(left + gone, term.persistence)
+                    left += _gone(lot, stage, defaults, room.leader, term.highest_persistence)
             again = result == DEFAULTED and defaults < MOST_DEFAULTS
             if result == DEFAULTED:
                 # Art 24: the deposit is forfeited, the defaulter may not bid again, the lot is auctioned again.
                 lot.forfeited += start * term.deposit
                 defaults += 1
                 left = [one for one in left if one[2] != room.leader]
-                now += term.payment
+                now += term.on(now).payment
                 yield alarm.at(now)
-        if stage.position == term.last_auction and _wanted_in_kind(
-            lot, start, lot.u_in_kind_second < term.in_kind_second, creditors
+                due, term, stage = _due(term, position, now)
+                repeated = True
+        if now >= term.until:
+            term = term.on(now)
+        if position == term.last_auction and _wanted_in_kind(
+            lot, start, lot.u_in_kind_second < own.in_kind_second, creditors
         ):
-            now = yield from _booked(alarm, lot, term, now)
+            now = yield from _booked(alarm, lot, own, term, now)
             return _taken_in_kind(book, lot, start, now)
-    in_kind = _wanted_in_kind(lot, start, lot.u_in_kind_last < term.in_kind_last, creditors)
-    now = yield from _booked(alarm, lot, term, now)
+    in_kind = _wanted_in_kind(lot, start, lot.u_in_kind_last < own.in_kind_last, creditors)
+    now = yield from _booked(alarm, lot, own, term, now)
     if in_kind:
         return _taken_in_kind(book, lot, start, now)
     return _end(book, lot, RETURNED, now)
 
 
-def _booked(alarm: Alarm, lot: Lot, term: Terms, now: float) -> Generator[Any, Any, float]:
+def _due(term: Terms, position: int, now: float) -> tuple[float, Terms, Stage]:
+    """When a round's notice is due by the rules of today, the rules of that day, and the round by these."""
+    if now >= term.until:
+        term = term.on(now)
+    due = now + term.stages[position].relist
+    if due >= term.until:
+        term = term.on(due)
+    return due, term, term.stages[position]
+
+
+def _offered(
+    lot: Lot, before: float, looked: int, stage: Stage, term: Terms, creditors: Creditors | None
+) -> float:
+    """A round's start after that of the round before, to which so many came; ``NEVER``: nothing would be left."""
+    start = before * (stage.keep if not term.cut_relief else _kept(stage.keep, term.cut_relief, looked))
+    return start if creditors is None else creditors.reserve(lot, start, before)
+
+
+def _booked(alarm: Alarm, lot: Lot, own: Terms, term: Terms, now: float) -> Generator[Any, Any, float]:
     """When a lot that stayed unsold counts as ended: at once, or when its file is closed, by a day of the year.
 
     No rule says so: a hypothesis about how courts count, off in the base model.
     """
-    if not term.booking_days:
+    if not own.booking_days:
         return now
     closed = min([now + lot.booked_after, *(end for end in term.booking_ends if end >= now)])
     yield alarm.at(closed)
@@ -237,7 +279,7 @@ def _comers(
 ) -> tuple[int, list[Comer]]:
     """How many come to a round, fresh or back from another, and those to whom the lot is worth the start."""
     if not holding and stage.position < DRAWN:
-        looked, able = lot.interested.looking(lot.row, stage, start)
+        looked, able = lot.interested.looking(lot.place, stage, start)
         if not left:
             return looked, able
     else:
@@ -254,7 +296,7 @@ def _gone(lot: Lot, stage: Stage, holding: int, winner: int, persistence: float)
     """This round's fresh comers who went away empty-handed and may come back."""
     if holding or stage.position >= DRAWN:
         return _again(lot, stage, holding)
-    return lot.interested.unserved(lot.row, stage, winner, persistence)
+    return lot.interested.unserved(lot.place, stage, winner, persistence)
 
 
 def _room(term: Terms, book: Book, lot: Lot, stage: Stage, start: float, closes: float) -> ProxyRoom:

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from sim.scenario.describe import Parameter, parameter
-from sim.scenario.keys import read_key, write_key
+from sim.scenario.keys import FROM, read_key, write_key
 from sim.scenario.schema import Method, Round, Scenario
 
 RULES_2016: Final = date(2017, 1, 1)
@@ -138,13 +138,25 @@ APPRAISAL = Rule(
 
 
 def breaches(scenario: Scenario) -> list[Breach]:
-    """What of the scenario the law in force on its last day does not allow, in the order of the files."""
-    last = scenario.time.end
-    return [
-        Breach(path, value, rule)
-        for path, value, rule in _asked(scenario)
-        if rule.since <= last and not rule.allows(value)
-    ]
+    """What of the scenario the law in force on its last day does not allow, in the order of the files.
+
+    What holds from a date on is held against the law in force on the last day before it changes again; a value that
+    it leaves as it was is named once, under the key of the date from which it holds.
+    """
+    found: dict[tuple[str, float, Rule], Breach] = {}
+    periods = scenario.periods
+    ends = [begins - timedelta(days=1) for begins, _ in periods[1:]] + [scenario.time.end]
+    before: dict[str, float] = {}
+    for (begins, one), end in zip(periods, ends, strict=True):
+        values = {}
+        for path, value, rule in _asked(one):
+            values[path] = value
+            if rule.since <= end and not rule.allows(value):
+                new = bool(before) and before.get(path) != value
+                key = write_key((FROM, str(begins), *read_key(path))) if new else path
+                found.setdefault((path, value, rule), Breach(key, value, rule))
+        before = values
+    return list(found.values())
 
 
 def _asked(scenario: Scenario) -> Iterator[tuple[str, float, Rule]]:

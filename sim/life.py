@@ -14,6 +14,7 @@ from sim.measures.curves import closing
 from sim.measures.definitions import ROUND_NAMES
 from sim.records import Column, Outcome, Records, RoundOutcome
 from sim.scenario.schema import Scenario
+from sim.sentences import filled
 from sim.terms import terms
 
 RULES_2018 = date(2018, 9, 1)  # four methods of finding a reference price
@@ -33,9 +34,9 @@ class Line:
 
 _WORDS: Final[dict[str, tuple[str, str]]] = {  # English, Chinese
     "seized": ("seized: {kind}, worth {value} (which nobody knows)", "查封并进入财产处置：{kind}，真实价值{value}(无人知晓)"),
-    "priced": ("reference price {reference} by {method}, {days} days after the seizure; first start {ratio} of it",
+    "priced": ("reference price {reference} by {method}, {days:day|days} after the seizure; first start {ratio} of it",
                "处置参考价{reference}({method}，查封后{days}天)，首次起拍价为其{ratio}"),
-    "token": ("reference price {reference} by {method}, {days} days after the seizure; a token start, {ratio} of it",
+    "token": ("reference price {reference} by {method}, {days:day|days} after the seizure; a token start, {ratio} of it",
               "处置参考价{reference}({method}，查封后{days}天)，象征性起拍，起拍价为其{ratio}"),
     "notice": ("{round}: notice published, start {start}, deposit {deposit}", "{round}公告：起拍价{start}，保证金{deposit}"),
     "opens": ("{round}: bidding opens; {comers} interested, {registered} registered in the end", "{round}开拍：{comers}人关注，最终{registered}人报名"),
@@ -43,7 +44,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {  # English, Chinese
     "priority": (" (priority purchaser)", "(优先购买权人)"),
     "extended": ("; end moved to {until}", "，延时至{until}"),
     "clock": ("; the 24 hours run until {until}", "，24小时倒计时至{until}"),
-    "between": ("... {n} more bids, up to {price}", "……其间另有{n}次出价，至{price}"),
+    "between": ("... {n:more bid|more bids}, up to {price}", "……其间另有{n}次出价，至{price}"),
     "sold": ("{round}: sold to bidder {who} at {price}, {premium} above the start (bidders: {bidders}, bids: {bids}, extensions: {extensions})",
              "{round}成交：竞买人{who}以{price}竞得，溢价{premium}；{bidders}人出价{bids}次，延时{extensions}次"),
     "failed": ("{round}: failed, no bid", "{round}流拍：无人出价"),
@@ -59,7 +60,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {  # English, Chinese
                    "to go on", "无益拍卖：起拍价清偿优先债权和费用后无剩余，申请执行人未申请继续拍卖，不再拍卖"),
     "open": ("still on its way on the last day simulated", "至模拟期末仍未结"),
     "preparing": ("not listed by the last day simulated", "至模拟期末尚未上拍"),
-    "suspended": ("suspended for {days} days", "中止{days}天后恢复"),
+    "suspended": ("suspended for {days:day|days}", "中止{days}天后恢复"),
 }  # fmt: skip
 _METHODS: Final[dict[str, tuple[str, str]]] = {
     "negotiation": ("negotiation", "当事人议价"),
@@ -129,7 +130,8 @@ class _Teller:
 
     def round(self, row: dict[str, Any]) -> None:
         """One round, from its notice to its end."""
-        stage = self.terms.stages[row["round"]]
+        term = self.terms.on(float(row["notice"]))
+        stage = term.stages[row["round"]]
         names = {"round": ROUND_NAMES.get(stage.name, (stage.name, stage.name))[self.language]}
         article = self.rule("2017") if stage.sell_off else self.rule("2016", 26 if stage.position else 12)
         self.say(
@@ -141,14 +143,14 @@ class _Teller:
             **names,
         )
         notice = stage.notice_movable if self.lot["movable"] else stage.notice_immovable
-        if self.waits and row["opens"] > self.terms.openings(float(row["notice"]) + notice) + MOMENT:
+        if self.waits and row["opens"] > term.openings(float(row["notice"]) + notice) + MOMENT:
             self.suspension()
         self.say(
             row["opens"], "opens", clock=True, comers=row["comers"], registered=row["registered"], **names
         )
         bids = self.records.bids["attempt"] == row["attempt"]
         times = self.records.bids["time"][bids]
-        soft = self.scenario.auction.soft_close_minutes
+        soft = self.scenario.on(moment(float(row["notice"]), self.start).date()).auction.soft_close_minutes
         end, moves = closing(row, times, stage.window, stage.sell_off, self.waits, soft)
         if self.waits and not stage.sell_off and end > row["opens"] + stage.window + MOMENT:
             self.suspension()
@@ -248,7 +250,7 @@ class _Teller:
         )
 
     def word(self, key: str, **words: object) -> str:
-        return _WORDS[key][self.language].format(**words)
+        return filled(_WORDS[key][self.language], **words)
 
     def rule(self, which: str, *articles: int) -> str:
         return _RULES[which][self.language].format(*articles)

@@ -1,4 +1,4 @@
-"""What is sold: a lot's kind, its true value, how popular it is, and what may happen to it.
+"""What is sold: the lots of a court, made of their draws some at a time.
 
 A ``Lot`` is at the same time what is recorded (``records.LOTS``): its way through the model fills in the
 columns. Its luck (the draws that belong to it) is fixed when it is made.
@@ -9,39 +9,33 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import repeat
-from typing import Any
+from math import isfinite
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from sim.bidders import Interested
 from sim.docket import CourtDocket
 from sim.records import Outcome, pack_lot
 from sim.scenario.schema import Scenario
-from sim.streams import BLOCK, Luck, Piece, Purpose
+from sim.streams import BLOCK, KeptLuck, Luck, Piece, Purpose
 from sim.terms import Terms
+from sim.traits import INF, METHOD, NOBODY, draws_of, interest_of, traits_of
 
-NAN, INF = float("nan"), float("inf")
-NOBODY = -1
+if TYPE_CHECKING:  # asked for only where values change at dates
+    from sim.crossing import Crossing
+
+NAN = float("nan")
 PREPARING = int(Outcome.PREPARING)
 SOME = 256  # lots made at once from a block of draws
-SUSPENDED_WITHIN = 45.0  # a suspension starts within this many days of the listing (assumption)
-
-# Columns of the uniform draws about a lot; append, never renumber.
-(
-    KIND, TOKEN, METHOD, DURATION, LEAVES, HALTS, HALT_WHEN, HALT_DAYS, KIND_SECOND, KIND_LAST, PRIORITY, OBJECTION,
-    BOOKING,
-) = range(13)  # fmt: skip
-TRAITS = 16
-PAYMENTS = 4  # draws for the first sales of a lot; a fifth default reuses the last
 
 
 class Lot:
     """One 标的物: what is drawn for it, and what becomes of it."""
 
     __slots__ = (
-        "booked_after", "case", "cost", "court", "ended", "forfeited", "halt_days", "halts_after", "interest", "interested", "kind",
-        "leaves_after", "listed", "lot", "method", "movable", "objected", "outcome", "price", "priority", "reference", "rounds",
+        "booked_after", "case", "cost", "court", "crossing", "ended", "forfeited", "halt_days", "halts_after", "interest", "interested", "kind",
+        "leaves_after", "listed", "lot", "method", "movable", "objected", "outcome", "period", "place", "price", "priority", "reference", "rounds",
         "row", "seized", "sold_round", "start", "start_sold", "suspended", "token", "u_duration", "u_in_kind_last",
         "u_in_kind_second", "u_method", "u_payment", "value", "winner", "z_noise",
     )  # fmt: skip
@@ -74,7 +68,9 @@ class Lot:
         self.seized = seized
         self.u_method = u_method
         self.z_noise = z_noise
-        self.row = row
+        self.row = self.place = row  # among those drawn for it; among those drawn for who comes to it
+        self.period = 0  # of those between dates on which values change: which one's parameters hold for it
+        self.crossing: Crossing | None = None  # None: nothing changes at a date
         # Luck that most scenarios use for few lots; drawn only where the scenario asks for it.
         self.u_duration = 0.5
         self.leaves_after = INF  # days from listing to withdrawal
@@ -161,31 +157,30 @@ class _Block:
         ])  # fmt: skip
         sizes = [min(d.number - block * BLOCK, BLOCK) for d, block in of]
         n = len(seized)
-        luck = Luck(
+        luck = (KeptLuck if scenario.from_ else Luck)(
             scenario.run.seed, replication,
             [Piece(d.court, block, size) for (d, block), size in zip(of, sizes, strict=True)],
         )  # fmt: skip
-        u, z = luck.uniform(Purpose.TRAITS, TRAITS), luck.normal(Purpose.VALUES, 2)
-        # A case's lots are priced together: one method, one duration.
-        whole_case = np.searchsorted(case, case)
-        u[:, [METHOD, DURATION]] = u[whole_case][:, [METHOD, DURATION]]
-        kinds = list(scenario.kinds.values())
-        kind = _pick(u[:, KIND], [k.share for k in kinds])
-        value = np.array([k.value_median for k in kinds])[kind] * np.exp(
-            np.array([k.value_log_sd for k in kinds])[kind] * z[:, 0]
-        )
-        movable = np.array([k.movable for k in kinds])[kind]
-        interest = scenario.interest.mean * term.attention * np.array([k.interest for k in kinds])[kind]
-        k = scenario.interest.dispersion
-        if np.isfinite(k):
-            interest = interest * luck.gamma(Purpose.POPULARITY, k) / k
         number = of[0][0].first_lot + parts[0].start + np.arange(n)
-        self.interested = Interested(scenario, term, luck, number, value, interest)
+        draws = draws_of(luck, number, case)
+        first = scenario.periods[0][1]
+        traits = traits_of(scenario, first, draws)
+        k = first.interest.dispersion
+        popularity = luck.gamma(Purpose.POPULARITY, k) if isfinite(k) else np.ones(1)
+        interest = interest_of(first, term.attention, traits.kind, popularity)
+        # Where something changes at a date, ``crossing`` says who comes.
+        some = slice(0) if scenario.from_ else slice(None)
+        self.interested = Interested(first, term, luck, number, traits.value, interest, some)
         self.columns = (
-            number, case, np.repeat([d.court for d, _ in of], sizes), kind, movable,
-            u[:, TOKEN] < scenario.start.token_share, value, interest, seized, u[:, METHOD], z[:, 1], np.arange(n),
+            number, case, np.repeat([d.court for d, _ in of], sizes), traits.kind, traits.movable, traits.token,
+            traits.value, interest, seized, draws.uniform[:, METHOD], draws.normal[:, 1], np.arange(n),
         )  # fmt: skip
-        self.chances = _chances(scenario, luck, self.interested, u)
+        self.chances = traits.chances
+        self.crossing: Crossing | None = None
+        if scenario.from_:
+            from sim.crossing import Crossing
+
+            self.crossing = Crossing(scenario, term, draws, seized)
 
     def lots(self, first: int, end: int) -> Iterator[list[Lot]]:
         """Rows ``first`` to ``end`` (exclusive) as lots."""
@@ -195,40 +190,6 @@ class _Block:
             lots = [Lot(self.interested, *row) for row in zip(*columns, strict=True)]
             for name, luck in self.chances.items():
                 deque(map(setattr, lots, repeat(name), luck[some].tolist()), maxlen=0)
+            if self.crossing is not None:
+                self.crossing.begin(lots)
             yield lots
-
-
-def _chances(
-    scenario: Scenario, luck: Luck, interested: Interested, u: npt.NDArray[np.float64]
-) -> dict[str, npt.NDArray[Any]]:
-    """Luck that not every scenario asks for, by its name in ``Lot``; one row a lot."""
-    disposal, n = scenario.disposal, len(u)
-    found: dict[str, npt.NDArray[Any]] = {}
-    if disposal.withdrawal_rate > 0.0:
-        with np.errstate(over="ignore"):  # at hardly any rate: never
-            found["leaves_after"] = -np.log1p(-u[:, LEAVES]) / disposal.withdrawal_rate
-    if disposal.suspension_share > 0.0:
-        halts = u[:, HALTS] < disposal.suspension_share
-        found["halts_after"] = np.where(halts, SUSPENDED_WITHIN * u[:, HALT_WHEN], INF)
-        found["halt_days"] = -disposal.suspension_days * np.log1p(-u[:, HALT_DAYS])
-    if scenario.auction.priority_share > 0.0:
-        has = u[:, PRIORITY] < scenario.auction.priority_share
-        found["priority"] = np.where(has, interested.bidder(np.arange(n), 0, 0), NOBODY)
-    if disposal.in_kind_second > 0.0 or disposal.in_kind_last > 0.0:
-        found["u_in_kind_second"], found["u_in_kind_last"] = u[:, KIND_SECOND], u[:, KIND_LAST]
-    if disposal.booking_days > 0.0:
-        found["booked_after"] = -disposal.booking_days * np.log1p(-u[:, BOOKING])
-    if disposal.default_rate > 0.0:
-        found["u_payment"] = luck.uniform(Purpose.PAYMENT, PAYMENTS)
-    if scenario.docket.mode == "arrivals":
-        found["u_duration"] = u[:, DURATION]
-        if scenario.courts.objection_share > 0.0:
-            found["objected"] = u[:, OBJECTION] < scenario.courts.objection_share
-    return found
-
-
-def _pick(u: npt.NDArray[np.float64], weights: list[float]) -> npt.NDArray[np.int64]:
-    """Index drawn in proportion to ``weights`` by each uniform of ``u``."""
-    edges = np.cumsum(weights)
-    picked: npt.NDArray[np.int64] = np.searchsorted(edges, u * edges[-1], side="right")
-    return np.minimum(picked, len(weights) - 1)

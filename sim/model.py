@@ -15,7 +15,7 @@ from sim.court import Court
 from sim.docket import inflow
 from sim.lots import Lot, lots_of
 from sim.pricing import Pricing
-from sim.reactions import coupled, reactions
+from sim.reactions import by_period, coupled
 from sim.records import Records, of_court
 from sim.scenario.schema import Scenario
 from sim.terms import Terms, horizon, terms
@@ -86,7 +86,7 @@ def _run(
     """Run courts together in one environment up to the horizon."""
     term, pricing = rules
     env = Clock()
-    react = reactions(env, scenario, term, replication)
+    react = by_period(env, scenario, term, replication)
     here = [Court(env, scenario, term, pricing, docket, book, react) for docket in courts]
     env.run(until=horizon(scenario))
     env.close()

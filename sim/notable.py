@@ -13,6 +13,7 @@ from sim.model import simulate
 from sim.reactions import coupled
 from sim.records import SCHEMAS, Outcome, Records, RoundOutcome, Table
 from sim.scenario.schema import Scenario
+from sim.sentences import counted
 
 Rows = npt.NDArray[np.intp]  # of the table of lots, the best first
 
@@ -39,7 +40,7 @@ def records_of(scenario: Scenario, lot: int, replication: int = 0) -> Records:
     dockets = inflow(scenario, replication)
     lots = sum(int(docket.lots.sum()) for docket in dockets)
     if not 0 <= lot < lots:
-        told = f"has {lots} lots, numbered 0 to {lots - 1}" if lots else "has no lots"
+        told = f"has {counted(lots, 'lot', 'lots')}, numbered 0 to {lots - 1}" if lots else "has no lots"
         raise IndexError(f"lot {lot}: replication {replication} {told}")
     court = max(docket.court for docket in dockets if docket.first_lot <= lot and len(docket.days))
     return of_lot(simulate(scenario, replication, None if coupled(scenario) else [court]), lot)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sim.alarm import Clock
 from sim.bidders import Comer
+from sim.calendar import day_of
 from sim.lots import Lot
 from sim.scenario.schema import Scenario
-from sim.terms import Terms
+from sim.terms import Stage, Terms
 
 if TYPE_CHECKING:  # what is off is not even imported
     from sim.creditors import Creditors
@@ -32,18 +33,18 @@ class Reactions(NamedTuple):
     market: Market | None = None
 
     def taking_part(
-        self, lot: Lot, start: float, deposit: float, able: list[Comer], first: bool
+        self, lot: Lot, start: float, deposit: float, able: list[Comer], first: Stage | None
     ) -> tuple[list[Comer], frozenset[int]]:
         """Of those who value a lot at its start or more, those who take part, and who of them waits for an opener.
 
-        ``deposit`` in yuan; ``first``: whether this is a first round, not held again.
+        ``deposit`` in yuan; ``first``: the round, if it is a lot's first one, not held again.
         """
         if self.purse is not None:
             able = self.purse.able(lot, deposit, able)
-        if not first or self.foresight is None:
+        if first is None or self.foresight is None:
             return able, NOBODY_WAITS
         if self.market is None:
-            return self.foresight.take_part(lot, start, able), NOBODY_WAITS
+            return self.foresight.take_part(lot, start, able, first.window), NOBODY_WAITS
         waits = self.foresight.waits(lot, start, able)
         if self.foresight.form == "open":
             return able, frozenset(waits)
@@ -74,6 +75,16 @@ def reactions(env: Clock, scenario: Scenario, term: Terms, replication: int) -> 
         market = Market(env, scenario, term, replication, purse)
     found = Reactions(purse, foresight, creditors, market)
     return ORDINARY if found == ORDINARY else found
+
+
+def by_period(env: Clock, scenario: Scenario, term: Terms, replication: int) -> list[Reactions]:
+    """What each period has on. A finite market is one for all of them."""
+    found = [reactions(env, one, term.on(day), replication) for day, one in _days(scenario)]
+    return [one if found[0].market is None else one._replace(market=found[0].market) for one in found]
+
+
+def _days(scenario: Scenario) -> list[tuple[float, Scenario]]:
+    return [(day_of(begins, scenario.time.start), one) for begins, one in scenario.periods]
 
 
 def coupled(scenario: Scenario) -> bool:

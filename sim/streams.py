@@ -13,7 +13,7 @@ on how many its neighbours use. What befalls few lots (a war of bids, a round he
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -109,3 +109,32 @@ class Luck:
         generator.bit_generator.state = state
         generator.bit_generator.advance((where + 1) * JUMP % 2**128)  # type: ignore[attr-defined]
         return generator
+
+
+class KeptLuck(Luck):
+    """The same draws, kept to be read again: under the parameters of another period."""
+
+    def __init__(self, seed: int, replication: int, pieces: Sequence[Piece]) -> None:
+        super().__init__(seed, replication, pieces)
+        self._kept: dict[tuple[Any, ...], npt.NDArray[np.float64]] = {}
+
+    def uniform(self, purpose: Purpose, *width: int) -> npt.NDArray[np.float64]:
+        """(lots, *width), uniform on [0, 1)."""
+        return self._once(
+            ("uniform", purpose, *width), lambda: super(KeptLuck, self).uniform(purpose, *width)
+        )
+
+    def normal(self, purpose: Purpose, *width: int) -> npt.NDArray[np.float64]:
+        """(lots, *width), standard normal."""
+        return self._once(("normal", purpose, *width), lambda: super(KeptLuck, self).normal(purpose, *width))
+
+    def gamma(self, purpose: Purpose, shape: float) -> npt.NDArray[np.float64]:
+        """(lots,), Gamma(shape, 1)."""
+        return self._once(("gamma", purpose, shape), lambda: super(KeptLuck, self).gamma(purpose, shape))
+
+    def _once(
+        self, what: tuple[Any, ...], draw: Callable[[], npt.NDArray[np.float64]]
+    ) -> npt.NDArray[np.float64]:
+        if what not in self._kept:
+            self._kept[what] = draw()
+        return self._kept[what]

@@ -1,12 +1,14 @@
 """The scenario's rules in the units of the model's clock: days, shares, yuan.
 
-Made once a replication and read by every lot; nothing here is drawn.
+Made once a replication and read by every lot; nothing here is drawn. Where rules change at dates, those of a period lead
+to the ones that follow.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from math import inf
 
 from sim.calendar import MINUTE, Openings, day_of
 from sim.platforms import attention
@@ -15,10 +17,11 @@ from sim.scenario.schema import Scenario
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One of the rounds that are held, in order."""
+    """One of the rounds that are held at some time, in order."""
 
     position: int
     name: str
+    held: bool  # in this period
     sell_off: bool
     relist: float
     notice_movable: float
@@ -62,16 +65,38 @@ class Terms:
     last_auction: (
         int  # position of the last round before a sell-off: its failure puts the question of taking in kind
     )
+    highest_persistence: float  # in this period or later
+    period: int = 0
+    until: float = inf  # the day on which other rules begin
+    later: Terms | None = None  # those
+
+    def on(self, day: float) -> Terms:
+        """The rules of a day of this period or a later one."""
+        term = self
+        while day >= term.until and term.later is not None:
+            term = term.later
+        return term
 
 
 def terms(scenario: Scenario) -> Terms:
-    """The scenario's rules on the model's clock."""
+    """The scenario's rules on the model's clock, those of its first period."""
+    days = [day_of(begins, scenario.time.start) for begins, _ in scenario.periods]
+    later = None
+    for period in reversed(range(len(days))):
+        later = _terms(scenario, period, inf if later is None else days[period + 1], later)
+    assert later is not None
+    return later
+
+
+def _terms(whole: Scenario, period: int, until: float, later: Terms | None) -> Terms:
+    """The rules of one period."""
+    scenario = whole.periods[period][1]
     auction, disposal, courts = scenario.auction, scenario.disposal, scenario.courts
-    held = [(name, r) for name, r in scenario.rounds.items() if r.held]
     stages = tuple(
         Stage(
             position=i,
             name=name,
+            held=r.held,
             sell_off=r.format == "sell-off",
             relist=r.relist_days,
             notice_movable=r.notice_days_movable,
@@ -82,8 +107,9 @@ def terms(scenario: Scenario) -> Terms:
             span=r.window_days + r.overhang_minutes * MINUTE,
             late=1.0 / r.late_shape,
         )
-        for i, (name, r) in enumerate(held)
+        for i, (name, r) in enumerate((name, scenario.rounds[name]) for name in whole.held)
     )
+    persistence = scenario.interest.persistence
     return Terms(
         stages=stages,
         openings=Openings(
@@ -95,9 +121,9 @@ def terms(scenario: Scenario) -> Terms:
         deposit=auction.deposit,
         reply=auction.reply_seconds / 86_400.0,
         jump=auction.jump,
-        persistence=scenario.interest.persistence,
+        persistence=persistence,
         returning=scenario.market.patience_days == 0.0
-        and (scenario.interest.persistence > 0.0 or scenario.waiting.share > 0.0),
+        and any(one.interest.persistence > 0.0 or one.waiting.share > 0.0 for _, one in whole.periods),
         cut_relief=scenario.start.cut_relief,
         default_rate=disposal.default_rate,
         payment=disposal.payment_days,
@@ -113,7 +139,11 @@ def terms(scenario: Scenario) -> Terms:
         pricing_work=courts.pricing_days,
         objection_work=courts.objection_days,
         notice_again=courts.notice_again_days,
-        last_auction=max((stage.position for stage in stages if not stage.sell_off), default=-1),
+        last_auction=max((s.position for s in stages if s.held and not s.sell_off), default=-1),
+        highest_persistence=max(persistence, later.highest_persistence if later else 0.0),
+        period=period,
+        until=until,
+        later=later,
     )
 
 

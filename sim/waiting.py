@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp
 
-from sim.bidders import Comer, Unserved
+from sim.bidders import CERTAIN, Comer, Unserved
 from sim.keyed import key, uniform
 from sim.lots import Lot
 from sim.purse import Purse
@@ -72,7 +72,7 @@ class Foresight:
                     found.add(who)
         return found
 
-    def take_part(self, lot: Lot, start: float, able: list[Comer]) -> list[Comer]:
+    def take_part(self, lot: Lot, start: float, able: list[Comer], window: float) -> list[Comer]:
         """Of those who can pay a first round's start, those who bid or join in, in order of coming."""
         waits = self.waits(lot, start, able)
         if not waits:
@@ -80,7 +80,7 @@ class Foresight:
         if self.form == "sealed":
             return [one for one in able if one[2] not in waits]
         opens = next((i for i, one in enumerate(able) if one[2] not in waits), len(able))
-        if opens == len(able) or able[opens][0] >= self.first.window:
+        if opens == len(able) or able[opens][0] >= window:
             return []
         then = able[opens][0]
         stood_by = [(then, value, who) for _, value, who in able[:opens]]
@@ -88,15 +88,16 @@ class Foresight:
 
     def patient(self, gone: list[Unserved]) -> list[Unserved]:
         """Those who went away from a first round; whoever looks ahead comes back for the second without fail."""
-        return [(*one[:4], 0) if self.ahead(one[2]) else one for one in gone]
+        return [(*one[:4], CERTAIN) if self.ahead(one[2]) else one for one in gone]
 
 
 def foresight_of(scenario: Scenario, term: Terms, replication: int, purse: Purse | None) -> Foresight | None:
     """How people look ahead in one replication; None if there is no second round to look ahead to."""
     waiting = scenario.waiting
-    if len(term.stages) < 2:
+    held = [stage for stage in term.stages if stage.held]
+    if len(held) < 2:
         return None
-    first, second = term.stages[:2]
+    first, second = held[:2]
     worth, fresh, back, stay = waiting.reoffer * waiting.discount, second.interest, term.persistence, 1.0
     patience = scenario.market.patience_days
     if patience:  # who comes again is who is still in the market, himself included

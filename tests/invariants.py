@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 
 import numpy as np
 
-from sim.calendar import MINUTE
+from sim.calendar import MINUTE, day_of
 from sim.disposal import MOST_DEFAULTS
 from sim.money import imbalance
 from sim.records import Outcome, Records, RoundOutcome
@@ -35,6 +36,33 @@ def of_round(records: Records, column: str, at):
     """A column of the rounds at these rows; zeros where no round has ended yet."""
     values = records.rounds[column]
     return values[at] if len(values) else np.zeros(len(at), dtype=values.dtype)
+
+
+def on(scenario: Scenario, days, ask):
+    """What ``ask`` gives of the scenario in force on each of these days."""
+    begins = [day_of(begins, scenario.time.start) for begins, _ in scenario.periods]
+    return np.array([ask(one) for _, one in scenario.periods])[
+        np.searchsorted(begins, days, side="right") - 1
+    ]
+
+
+def of_stages(scenario: Scenario, name: str):
+    """A function that gives one parameter of every round that is ever held, in order."""
+    return lambda one: [getattr(one.rounds[stage], name) for stage in scenario.held]
+
+
+def failures(records: Records, scenario: Scenario):
+    """When each round's failure was certain: after a default when payment was due."""
+    rounds = records.rounds
+    wait = on(scenario, rounds["closes"], lambda one: one.disposal.payment_days)
+    return rounds["closes"] + np.where(rounds["outcome"] == RoundOutcome.DEFAULTED, wait, 0.0)
+
+
+def next_held(records: Records, scenario: Scenario):
+    """Position of the next round that is held on the day of each round's failure; -1 where none follows."""
+    held = on(scenario, failures(records, scenario), of_stages(scenario, "held"))
+    later = held & (np.arange(len(scenario.held)) > records.rounds["round"][:, None])
+    return np.where(later.any(axis=1), later.argmax(axis=1), -1)
 
 
 def count(wrong, what: str) -> list[str]:
@@ -89,15 +117,12 @@ def winners_who_did_not_bid_last(records: Records, scenario: Scenario) -> list[s
     last = dict(zip(keys(bids), zip(bids["bidder"], bids["price"], strict=True), strict=True))
     bidders = set(zip(keys(bids), bids["bidder"], strict=True))
     found = []
-    for key, who, price, outcome in zip(
-        keys(rounds), rounds["winner"], rounds["price"], rounds["outcome"], strict=True
+    style = on(scenario, rounds["notice"], lambda one: one.auction.bidding)
+    for key, who, price, outcome, bidding in zip(
+        keys(rounds), rounds["winner"], rounds["price"], rounds["outcome"], style, strict=True
     ):
         if outcome in (RoundOutcome.SOLD, RoundOutcome.DEFAULTED):
-            right = (
-                (key, who) in bidders
-                if scenario.auction.bidding == "proxy"
-                else key in last and last[key][0] == who
-            )
+            right = (key, who) in bidders if bidding == "proxy" else key in last and last[key][0] == who
             if not right or abs(last[key][1] - price) > TINY * price:
                 found.append(f"round {key}: the winner or his price is not the last bid's")
         elif outcome == RoundOutcome.FAILED and key in last:
@@ -105,7 +130,7 @@ def winners_who_did_not_bid_last(records: Records, scenario: Scenario) -> list[s
     return found
 
 
-def rounds_out_of_order(records: Records, _: Scenario) -> list[str]:
+def rounds_out_of_order(records: Records, scenario: Scenario) -> list[str]:
     rounds = records.rounds
     found = count(rounds["opens"] < rounds["notice"], "rounds that open before their notice")
     found += count(rounds["closes"] < rounds["opens"], "rounds that close before they open")
@@ -122,9 +147,9 @@ def rounds_out_of_order(records: Records, _: Scenario) -> list[str]:
     first = np.searchsorted(rounds["lot"], rounds["lot"])
     before = np.cumsum(unpaid) - unpaid
     again = (unpaid == 1) & (before - before[first] < MOST_DEFAULTS)
-    step = rounds["round"][1:] - rounds["round"][:-1]
+    follows = np.where(again, rounds["round"], next_held(records, scenario))[:-1]
     found += count(
-        same & (step != np.where(again[:-1], 0, 1)), "rounds that are not the next, or not the same again"
+        same & (rounds["round"][1:] != follows), "rounds that are not the next, or not the same again"
     )
     return found + count(
         same & (rounds["start"][1:] > rounds["start"][:-1] * (1.0 + TINY)), "starts that rise"
@@ -133,8 +158,8 @@ def rounds_out_of_order(records: Records, _: Scenario) -> list[str]:
 
 def ends_that_do_not_follow_from_bids(records: Records, scenario: Scenario) -> list[str]:
     """Bid by bid: the first of a sell-off starts its clock, one with less than the extension left moves the end."""
-    rounds, bids, soft = records.rounds, records.bids, scenario.auction.soft_close_minutes * MINUTE
-    held = [one for one in scenario.rounds.values() if one.held]
+    rounds, bids = records.rounds, records.bids
+    noticed = [scenario.on(scenario.time.start + timedelta(days=int(day))) for day in rounds["notice"]]
     suspended = dict(zip(records.lots["lot"], records.lots["suspended"], strict=True))
     times: dict[int, list[float]] = {}
     for key, time in zip(keys(bids).tolist(), bids["time"].tolist(), strict=True):
@@ -143,7 +168,8 @@ def ends_that_do_not_follow_from_bids(records: Records, scenario: Scenario) -> l
     for i, key in enumerate(keys(rounds).tolist()):
         if suspended[rounds["lot"][i]] > 0.0:
             continue
-        stage = held[int(rounds["round"][i])]
+        stage = noticed[i].rounds[scenario.held[int(rounds["round"][i])]]
+        soft = noticed[i].auction.soft_close_minutes * MINUTE
         end, moved = float(rounds["opens"][i]) + stage.window_days, 0
         for number, time in enumerate(times.get(key, [])):
             if stage.format == "sell-off" and number == 0:
@@ -164,24 +190,25 @@ def rounds_off_their_days(records: Records, scenario: Scenario) -> list[str]:
     Between notice and opening lie the days the law asks for; more only for an hour, a festival or a suspension.
     """
     rounds, lots = records.rounds, records.lots
-    held = [one for one in scenario.rounds.values() if one.held]
     at, stage = np.searchsorted(lots["lot"], rounds["lot"]), rounds["round"].astype(int)
-    first = rounds["attempt"] == 0
+    first, row = rounds["attempt"] == 0, np.arange(len(stage))
     found = count(
         rounds["notice"][first] != lots["listed"][at[first]], "first notices not on the listing's day"
     )
-    unpaid = rounds["outcome"][:-1] == RoundOutcome.DEFAULTED
-    due = rounds["closes"][:-1] + np.where(unpaid, scenario.disposal.payment_days, 0.0)
-    due = due + np.array([one.relist_days for one in held])[stage[1:]]
+    failed = failures(records, scenario)[:-1]
+    due = failed + on(scenario, failed, of_stages(scenario, "relist_days"))[row[:-1], stage[1:]]
     late = (rounds["notice"][1:] - due)[~first[1:]]
     found += count(late < -TINY, "notices too early")
-    if scenario.courts.notice_again_days == 0.0:
+    if all(one.courts.notice_again_days == 0.0 for _, one in scenario.periods):
         found += count(late > TINY, "notices too late")
-    days = np.array([[one.notice_days_immovable, one.notice_days_movable] for one in held])
-    late = rounds["opens"] - rounds["notice"] - days[stage, lots["movable"][at].astype(int)]
+    immovable, movable = (
+        on(scenario, rounds["notice"], of_stages(scenario, f"notice_days_{name}"))[row, stage]
+        for name in ("immovable", "movable")
+    )
+    late = rounds["opens"] - rounds["notice"] - np.where(lots["movable"][at], movable, immovable)
     found += count(late < -TINY, "openings too early")
-    auction = scenario.auction
-    at_once = auction.opens_at == "any" and not auction.spring_festival_break
+    auctions = [one.auction for _, one in scenario.periods]
+    at_once = all(one.opens_at == "any" and not one.spring_festival_break for one in auctions)
     if at_once and scenario.market.stagger_days == 0.0:
         off = (late > TINY) & (np.abs(late - lots["suspended"][at]) > TINY)
         found += count(off, "openings too late, or not by the suspension")
@@ -194,15 +221,18 @@ def starts_that_do_not_follow(records: Records, scenario: Scenario) -> list[str]
     Not where creditors reckon what the lot must bring.
     """
     rounds, lots = records.rounds, records.lots
-    if scenario.creditors.compare_share > 0.0 or scenario.creditors.prior_share > 0.0:
+    if any(
+        one.creditors.compare_share > 0.0 or one.creditors.prior_share > 0.0 for _, one in scenario.periods
+    ):
         return []
-    keep = np.array([1.0 - one.cut for one in scenario.rounds.values() if one.held])
     at, stage = np.searchsorted(lots["lot"], rounds["lot"]), rounds["round"].astype(int)
     first = rounds["attempt"] == 0
-    on = ~first[1:] & (stage[1:] > stage[:-1])
-    cut = (1.0 - keep[stage[1:]]) / (1.0 + scenario.start.cut_relief * rounds["comers"][:-1])
-    before = np.append(0.0, rounds["start"][:-1] * np.where(on, 1.0 - cut, 1.0))
-    should = np.where(first, lots["start"][at] * keep[0], before)
+    cut = on(scenario, rounds["notice"], of_stages(scenario, "cut"))[np.arange(len(stage)), stage]
+    relief = on(scenario, rounds["notice"], lambda one: one.start.cut_relief)
+    falls = ~first[1:] & (stage[1:] > stage[:-1])
+    less = cut[1:] / (1.0 + relief[1:] * rounds["comers"][:-1])
+    before = np.append(0.0, rounds["start"][:-1] * np.where(falls, 1.0 - less, 1.0))
+    should = np.where(first, lots["start"][at] * (1.0 - cut), before)
     return count(
         np.abs(rounds["start"] - should) > TINY * should, "starts that are not the last less the cut"
     )
@@ -228,12 +258,10 @@ def lots_that_contradict_their_rounds(records: Records, scenario: Scenario) -> l
             rounds[column][sold] != lots[name][at[sold]], f"{name} that differ between lot and round"
         )
     last = np.append(at[1:] != at[:-1], np.ones(min(len(at), 1), dtype=bool))
-    end = rounds["closes"] + np.where(
-        rounds["outcome"] == RoundOutcome.DEFAULTED, scenario.disposal.payment_days, 0.0
-    )
+    end = failures(records, scenario)
     fate, ended_at = lots["outcome"][at], lots["ended"][at]
     over = last & np.isin(fate, [int(Outcome.RETURNED), int(Outcome.IN_KIND)])
-    if scenario.disposal.booking_days == 0.0:
+    if all(one.disposal.booking_days == 0.0 for _, one in scenario.periods):
         found += count(
             over & (np.abs(ended_at - end) > TINY), "lots that end at another time than their last round"
         )
@@ -241,16 +269,21 @@ def lots_that_contradict_their_rounds(records: Records, scenario: Scenario) -> l
     found += count(
         last & (fate == Outcome.WITHDRAWN) & (ended_at < rounds["closes"]), "lots gone before a round"
     )
-    held = [one for one in scenario.rounds.values() if one.held]
-    early = last & (fate == Outcome.RETURNED) & (rounds["round"] != len(held) - 1)
+    follows = next_held(records, scenario)
+    early = last & (fate == Outcome.RETURNED) & (follows >= 0)
     found += count(early, "lots returned before their last round")
     kind = last & (fate == Outcome.IN_KIND)
-    asked = [len(held) - 1, max((i for i, one in enumerate(held) if one.format == "auction"), default=-1)]
-    found += count(kind & ~np.isin(rounds["round"], asked), "lots taken when nobody was asked")
+    auctions = on(scenario, end, of_stages(scenario, "held")) & (
+        on(scenario, end, of_stages(scenario, "format")) == "auction"
+    )
+    last_auction = len(scenario.held) - 1 - auctions[:, ::-1].argmax(axis=1)
+    asked = (rounds["round"] == last_auction) & auctions.any(axis=1)
+    found += count(kind & ~asked & (follows >= 0), "lots taken when nobody was asked")
     found += count(
         rounds["start"][kind] != lots["price"][at[kind]], "lots taken at another price than the last start"
     )
-    off = np.abs(rounds["deposit"] - rounds["start"] * scenario.auction.deposit) > TINY * rounds["start"]
+    deposit = on(scenario, rounds["notice"], lambda one: one.auction.deposit)
+    off = np.abs(rounds["deposit"] - rounds["start"] * deposit) > TINY * rounds["start"]
     return found + count(off, "deposits that are not the share of the start")
 
 

@@ -15,9 +15,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sim.scenario import ScenarioError, load
-from sim.scenario.files import read
+from sim.scenario.files import leaves, read
+from sim.scenario.keys import FROM, laid_over, overlap, tree_of
 from sim.scenario.load import Loaded, Sheet
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario, misdated
 from sim.scenario.validate import limits, part_of
 
 BASE = ROOT / "scenarios" / "base.toml"
@@ -27,10 +28,13 @@ TEXTS = ("any", "never", "10:00", "23:59", "01-01", "02-29", "12-31")  # some of
 NAMES = ("a", "a.b", "2017/H1", "=1+1", "一", "x y", "-")
 
 
-def drawn(rng: np.random.Generator) -> Loaded | None:
-    """A scenario that ``sim check`` accepts; None where what was drawn is refused, or would take too long."""
+def drawn(rng: np.random.Generator, dated: bool = True) -> Loaded | None:
+    """A scenario that ``sim check`` accepts; None where what was drawn is refused, or would take too long.
+
+    ``dated``: values may change at dates.
+    """
     try:
-        found = load(BASE, overlays=[Sheet("drawn", overlay(rng))])
+        found = load(BASE, overlays=[Sheet("drawn", overlay(rng, dated))])
     except ScenarioError:
         return None
     s = found.scenario
@@ -39,16 +43,46 @@ def drawn(rng: np.random.Generator) -> Loaded | None:
     people = 0.0
     if s.market.patience_days:
         people = s.market.people((s.time.end - s.time.start).days, interest)
-    rounds = sum(one.interest for one in s.rounds.values() if one.held)
-    return found if max(people, lots * interest * rounds) <= BUSIEST else None
+    comers = max(
+        one.interest.mean
+        * sum(k.interest for k in one.kinds.values())
+        * sum(r.interest for r in one.rounds.values())
+        for _, one in s.periods
+    )
+    return found if max(people, lots * comers) <= BUSIEST else None
 
 
-def overlay(rng: np.random.Generator) -> dict[str, Any]:
+def overlay(rng: np.random.Generator, dated: bool = True) -> dict[str, Any]:
     """Values to lay over the base: of few parameters, of many, or of all."""
     out = _table(rng, Scenario, read(BASE), float(rng.choice([0.03, 0.1, 0.4, 1.0])), ())
     if out["market"]["patience_days"]:
         out["market"]["stagger_days"] = float(rng.choice([0.0, 0.0, SMALLEST, 7.0, 365.0]))
+    if dated and rng.random() < 0.4:
+        out[FROM] = _dates(rng, out)
     return out
+
+
+def _dates(rng: np.random.Generator, over: dict[str, Any]) -> dict[str, Any]:
+    """Some values, of those that may, change on one day or several."""
+    base = laid_over(read(BASE), over)
+    for table in ("pricing", "kinds", "rounds", "platforms"):
+        base[table] = {
+            name: one for name, one in base[table].items() if one is not False
+        }  # which takes it out
+    start, days = base["time"]["start"], (base["time"]["end"] - base["time"]["start"]).days
+    tables: dict[str, Any] = {}
+    for _ in range(int(rng.integers(1, 4))):
+        day = str(start + timedelta(days=int(rng.choice([0, days, rng.integers(0, min(days, 365) + 1)]))))
+        drawn = _table(rng, Scenario, base, 1.0, ())
+        stays = [key[2:] for key, _, _ in misdated(base, {day: drawn})]
+        may = [key for key in leaves(drawn) if not any(overlap(key, one) for one in stays)]
+        some = rng.choice(len(may), int(rng.integers(1, 6)), replace=False)
+        for key in (may[i] for i in some):
+            value = drawn
+            for name in key:
+                value = value[name]
+            tables = laid_over(tables, tree_of((day, *key), value))
+    return tables
 
 
 def _table(
@@ -56,6 +90,8 @@ def _table(
 ) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for name, info in model.model_fields.items():
+        if info.alias == FROM:
+            continue
         key, part = (*at, name), part_of(info.annotation)
         if part is not None and get_origin(info.annotation) is dict:
             out[name] = _named(rng, part, base.get(name, {}), share, key)

@@ -32,15 +32,15 @@ def problems(scenario: Scenario) -> list[str]:
     return endless + violations(one.records, scenario)
 
 
-def wrong_among(number: int, seed: int) -> dict[int, list[str]]:
+def wrong_among(number: int, seed: int, dated: bool = True) -> dict[int, list[str]]:
     """Of so many scenarios that are accepted those that go wrong: the seed that draws each, and how."""
-    drawings = ((one, drawn(np.random.default_rng(one))) for one in count(seed))
+    drawings = ((one, drawn(np.random.default_rng(one), dated)) for one in count(seed))
     accepted = islice(((one, loaded) for one, loaded in drawings if loaded), number)
     return {one: found for one, loaded in accepted if (found := problems(loaded.scenario))}
 
 
 def test_scenarios_drawn_at_random_run() -> None:
-    assert wrong_among(60, 0) == {}
+    assert wrong_among(30, 0) == {}
 
 
 @pytest.mark.slow
@@ -50,14 +50,14 @@ def test_ten_thousand_scenarios_drawn_at_random_run() -> None:
 
 def test_bidders_who_come_at_nearly_the_same_moment_bid_in_order() -> None:
     """Found by this search: arrivals within 1e-13 days of each other stood in the order of a rounded sum."""
-    assert wrong_among(1, 9_000_686) == {}
+    assert wrong_among(1, 9_000_686, dated=False) == {}
 
 
 def test_a_deposit_too_small_to_divide_is_had_by_everybody() -> None:
     """Found by this search."""
-    assert wrong_among(1, 9_005_819) == {}
+    assert wrong_among(1, 9_005_819, dated=False) == {}
 
 
 def test_a_sell_offs_first_bid_by_who_was_outbid_elsewhere_brings_its_end_near() -> None:
     """Found by this search."""
-    assert wrong_among(1, 5_008_920) == {}
+    assert wrong_among(1, 5_008_920, dated=False) == {}

@@ -231,6 +231,7 @@ def test_no_lots_at_all_still_makes_a_folder(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "pictures" / "where_lots_end.png").exists()
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )

@@ -155,6 +155,7 @@ def test_the_first_line_of_a_run_is_its_title_and_what_the_law_forbids_is_explai
         assert part in line
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     "environment",
     [
@@ -174,11 +175,13 @@ def test_an_output_without_chinese_is_english_and_escapes_the_rest(environment: 
     assert b"Traceback" not in refused.stderr
 
 
+@pytest.mark.processes
 def test_in_the_c_locale_chinese_is_spoken_where_python_can() -> None:
     assert "有效" in spoken("check", "base", LC_ALL="C").stdout.decode()
     assert "有效" in spoken("check", "base", PYTHONIOENCODING="gbk").stdout.decode("gbk")
 
 
+@pytest.mark.processes
 def test_a_name_that_is_no_text_is_refused_before_anything_is_done(tmp_path: Path) -> None:
     for words in (
         [b"run", b"\xff"],

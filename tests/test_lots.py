@@ -15,8 +15,9 @@ from conftest import scenario
 from scipy import stats
 
 from sim.docket import inflow
-from sim.lots import NOBODY, SUSPENDED_WITHIN, Lot, lots_of
+from sim.lots import Lot, lots_of
 from sim.terms import terms
+from sim.traits import NOBODY, SUSPENDED_WITHIN
 
 EVERYTHING = (
     "docket.mode=arrivals", "docket.periods.year.cases=2500", "docket.periods.year.lots=8000", "courts.number=10",

@@ -453,6 +453,7 @@ def test_who_looks_ahead_waits_in_a_market_too():
     assert sold_in(wait, 1) > sold_in(now, 1)
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("form", ["sealed", "open"])
 def test_where_people_leave_who_waits_reckons_with_it(form):
     """Thick, endless wants, 60 days' patience: a third goes between the rounds, himself, waiters and others alike, and as

@@ -255,28 +255,28 @@ def test_in_an_open_first_round_waiters_join_when_somebody_has_bid():
     f, people = looking_ahead(1, 3)
     lot = a_lot()
     early, opener, late = (0.2, 81.0, people[1]), (0.5, 82.0, people[2]), (0.7, 83.0, people[3])
-    assert f.take_part(lot, 80.0, [early, opener, late]) == [opener, (0.5, 81.0, people[1]), late]
-    assert f.take_part(lot, 80.0, [early, late]) == []
+    assert f.take_part(lot, 80.0, [early, opener, late], 1.0) == [opener, (0.5, 81.0, people[1]), late]
+    assert f.take_part(lot, 80.0, [early, late], 1.0) == []
     assert f.waits(lot, 80.0, [early, opener, late]) == {people[1], people[3]}
 
 
 def test_in_a_sealed_first_round_waiters_stay_away():
     f, people = looking_ahead(1, 3, form="sealed")
     early, opener, late = (0.2, 80.2, people[1]), (0.5, 82.0, people[2]), (0.7, 80.3, people[3])
-    assert f.take_part(a_lot(), 80.0, [early, opener, late]) == [opener]
+    assert f.take_part(a_lot(), 80.0, [early, opener, late], 1.0) == [opener]
     keen = (0.2, 300.0, people[1])
-    assert f.take_part(a_lot(), 80.0, [keen, opener]) == [keen, opener]
+    assert f.take_part(a_lot(), 80.0, [keen, opener], 1.0) == [keen, opener]
 
 
 def test_who_comes_after_the_end_opens_nothing():
     f, people = looking_ahead(1)
     early, too_late = (0.2, 81.0, people[1]), (1.5, 82.0, people[2])
-    assert f.take_part(a_lot(), 80.0, [early, too_late]) == []
+    assert f.take_part(a_lot(), 80.0, [early, too_late], 1.0) == []
 
 
 def test_who_comes_at_the_very_end_opens_nothing():
     f, people = looking_ahead(1)
-    assert f.take_part(a_lot(), 80.0, [(0.2, 81.0, people[1]), (1.0, 82.0, people[2])]) == []
+    assert f.take_part(a_lot(), 80.0, [(0.2, 81.0, people[1]), (1.0, 82.0, people[2])], 1.0) == []
 
 
 EXPECTS = (

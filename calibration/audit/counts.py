@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from calibration.audit.finding import FAR_APART, Finding, count
+from calibration.audit.finding import Finding, count, side_by_side
 from calibration.targets import Reported, Window
 
 NOTHING: Final = (  # where the first is 0, the second is 0 as well
@@ -80,17 +80,4 @@ def across(targets: Reported) -> Iterator[Finding]:
             a, b = count(window, more), count(window, less)
             if a and b:
                 known.append((a / b, window.name))
-        if len(known) < 2:
-            continue
-        (low, low_window), (high, high_window) = min(known), max(known)
-        facts = {
-            "low": low,
-            "low_window": low_window,
-            "high": high,
-            "high_window": high_window,
-            "factor": high / low,
-        }
-        if high / low > FAR_APART:
-            yield Finding(f"{key}_drift", "", more, "unusual", facts)
-        else:
-            yield Finding(f"{key}_alike", "", more, "consistent", facts)
+        yield from side_by_side(key, more, known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -18,7 +18,7 @@ FAR_APART: Final = 2.0  # factor between windows beyond which one statistic is u
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the audit. ``key`` names the sentence in ``audit_words``, ``facts`` fill it in.
+    """One line of the audit. ``key`` names the sentence in ``words``, ``facts`` fill it in.
 
     ``window``: empty for a finding about several. ``rules_out``: measures that the figure named in ``figure`` cannot
     stand for.
@@ -51,3 +51,21 @@ def shown(figure: Figure) -> str:
     """A share as it was reported, and as a percentage where it was written without a unit."""
     printed = figure.printed
     return f"{printed.text} ({printed.value:.10g} = {printed.value:.2%})" if printed.bare else printed.text
+
+
+def side_by_side(key: str, figure: str, known: Sequence[tuple[float, str]]) -> Iterator[Finding]:
+    """What several windows come to, (value, window) each: whether it can have been counted alike in all of them."""
+    if len(known) < 2:
+        return
+    (low, low_window), (high, high_window) = min(known), max(known)
+    facts = {
+        "low": low,
+        "low_window": low_window,
+        "high": high,
+        "high_window": high_window,
+        "factor": high / low,
+    }
+    if high / low > FAR_APART:
+        yield Finding(f"{key}_drift", "", figure, "unusual", facts)
+    else:
+        yield Finding(f"{key}_alike", "", figure, "consistent", facts)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from calibration.arithmetic import commission_bounds
-from calibration.audit.finding import FAR_APART, Finding, count, shown, stands_for
+from calibration.audit.finding import Finding, count, shown, side_by_side, stands_for
 from calibration.readings import RATIOS
 from calibration.targets import Figure, Reported, Window
 from sim.commission import FLAT, commission
@@ -99,20 +99,7 @@ def starts_across(targets: Reported) -> Iterator[Finding]:
         weighed = shift or stands_for(window, "premium", "premium_turnover_ratio")
         if weighed and sold and shift + premium > 0.0 and window.value("turnover") > 0.0:
             found.append((window.value("turnover") / (shift + premium) / sold, window.name))
-    if len(found) < 2:
-        return
-    (low, low_window), (high, high_window) = min(found), max(found)
-    facts = {
-        "low": low,
-        "low_window": low_window,
-        "high": high,
-        "high_window": high_window,
-        "factor": high / low,
-    }
-    if high / low > FAR_APART:
-        yield Finding("starts_drift", "", "premium", "unusual", facts)
-    else:
-        yield Finding("starts_alike", "", "premium", "consistent", facts)
+    yield from side_by_side("starts", "premium", found)
 
 
 def commissions(targets: Reported) -> Iterator[Finding]:

@@ -31,9 +31,9 @@ FARTHEST = 40.0  # residuals are cut off there: what lies beyond says no more
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What n parameter vectors come to. ``prior``: (n,) log density, Jacobian included; ``counts``: (n, counts) and
-    ``totals``: (n, windows) log likelihoods; ``best``: (counts,) the most that each count's can be at these sizes; ``sign``: (n, counts)
-    side on which the model lies; ``off``: (n, aggregates) standardised distance of the simulated totals' means; ``facts``:
-    (n, facts) the model's measures.
+    ``totals``: (n, windows) log likelihoods; ``residuals``: (n, counts) signed roots of twice what each count lacks of its best;
+    ``off``: (n, aggregates) standardised distances of the simulated totals' means, ``draws``: (n, S, aggregates) the totals
+    themselves; ``facts``: (n, facts) the model's measures; ``evidence``: (n,) their log likelihood.
     """
 
     prior: Floats
@@ -41,6 +41,7 @@ class Terms:
     residuals: Floats
     totals: Floats
     off: Floats
+    draws: Floats
     facts: Floats
     evidence: Floats
 
@@ -70,6 +71,11 @@ class Density:
     def straight(self) -> Coordinates:
         return coordinates(self.world)
 
+    @property
+    def aggregates(self) -> list[int]:
+        """Places of the moments that are told by simulated totals."""
+        return [i for i, one in enumerate(self.moments) if one.aggregate]
+
     def drawing(self, draws: int) -> Density:
         """The same with so many simulated totals a vector."""
         return replace(self, world=self.world.drawing(draws))
@@ -98,7 +104,7 @@ class Density:
             else np.empty((len(y), 0))
         )
         return Terms(
-            prior=prior, counts=_finite(by.counts), residuals=by.residuals, totals=_finite(by.totals), off=by.off,
+            prior=prior, counts=_finite(by.counts), residuals=by.residuals, totals=_finite(by.totals), off=by.off, draws=told.draws[:, :, self.aggregates],
             facts=found, evidence=evidence.log_likelihood(found, self.facts, self.widen),
         )  # fmt: skip
 

@@ -79,13 +79,11 @@ def run(one: Density, seed: int, effort: Effort = USUAL) -> Run:
     for number in range(effort.rounds):
         laid = surrogate(one, y, terms)
         start = _start(y, terms, effort.each, rng)
-        drawn = walk(laid, start, effort.steps, seed + number, effort.steps)[-1]
+        drawn = walk(laid, start, effort.steps, (seed, 20 + number), effort.steps)[-1]
         y, terms = np.concatenate([y, drawn]), joined([terms, one.terms(drawn)])
     laid = surrogate(one, y, terms)
-    settled = walk(
-        laid, _start(y, terms, effort.each, rng), effort.first, seed + effort.rounds, effort.first
-    )[-1]
-    states = walk(laid, settled, effort.apart * effort.states, seed + effort.rounds + 1, effort.apart)
+    settled = walk(laid, _start(y, terms, effort.each, rng), effort.first, (seed, 5), effort.first)[-1]
+    states = walk(laid, settled, effort.apart * effort.states, (seed, 6), effort.apart)
     drawn = states.reshape(-1, y.shape[1])
     exact = one.terms(drawn)
     log_weight = exact.log_posterior - laid.log_density(drawn) + _normalising(laid, drawn, rng)
@@ -200,7 +198,8 @@ def diagnosed(runs: Sequence[Run]) -> Diagnostics:
         [array_stats.rhat(alike[:, :, i], chain_axis=0, draw_axis=1) for i in range(y.shape[1])],
         dtype=np.float64,
     )
-    k = max(float(array_stats.psislw(part.log_weight)[1]) for part in runs)
+    # ArviZ takes log likelihoods left out, whose weights are their inverses: hence the sign.
+    k = max(float(array_stats.psislw(-part.log_weight)[1]) for part in runs)
     w = _plain(log_weight)
     tail = np.array([min(_worth(y[:, i], w, q) for q in (0.05, 0.95)) for i in range(y.shape[1])])
     sd = float(np.std([part.log_marginal for part in runs], ddof=1)) if len(runs) > 1 else np.nan

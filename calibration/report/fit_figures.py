@@ -11,7 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from calibration.audit_words import figure_name
+from calibration.audit.words import figure_name
 from calibration.readings import RATIOS
 from calibration.report import fit_tables, tables
 from calibration.report.figures import (

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from calibration.audit_words import figure_name
+from calibration.audit.words import figure_name
 from calibration.moments import Moment, moments
 from calibration.predictive import Fit
 from calibration.report.tables import Row, figure, moment_name, number, reading_name, short, table, z_score

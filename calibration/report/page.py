@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from calibration import audit_report
+from calibration.audit import report as audit_report
 from calibration.file.driven import driven
 from calibration.moments import moments
 from calibration.report import (

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration.audit_words import figure_name
+from calibration.audit.words import figure_name
 from calibration.history import TOGETHER
 from calibration.readings import Reading, name_of_measure
 from calibration.words import w

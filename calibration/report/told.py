@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from calibration import audit_report
-from calibration.audit_words import figure_name
+from calibration.audit import report as audit_report
+from calibration.audit.words import figure_name
 from calibration.history import CUT
 from calibration.report import fit_tables, parameter_tables, policy_tables, tables
 from calibration.report.mixture import mixture

@@ -35,7 +35,7 @@ from sim.report.differences import as_rows, headline_rows, notes, policy_table, 
 from sim.report.style import Foot
 from sim.report.text_explore import e
 from sim.scenario import Loaded, ScenarioError, load
-from sim.scenario.keys import overlap, write_key
+from sim.scenario.keys import displaces, write_key
 
 WIDTH = 120  # columns where there is no terminal to ask
 DRAWS, EACH = 40, 3  # draws of the parameters, and pairs of each, unless others are asked for
@@ -242,7 +242,7 @@ def _warn(console: Console, tried: Family, loaded: list[Loaded], draws: Draws | 
     keys = [claim.key for claim in draws.varied] if draws else []
     for policy in tried.tried:
         mine = [claim.key for claim in policy.gives()]
-        both = [write_key(key) for key in keys if any(overlap(key, own) for own in mine)]
+        both = [write_key(key) for key in keys if any(displaces(own, key) for own in mine)]
         if both:
             told = e("note.drawn", lang, policy=policy.name, keys=", ".join(both))
             console.print(told, style="yellow")

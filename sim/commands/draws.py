@@ -3,17 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from sim.cli import fail
-from sim.experiments.claims import also_given, set_by
+from sim.experiments.claims import Claim, also_given, set_by
 from sim.experiments.draws import MOST, Draws, draws_of, read_draws
 from sim.report.text_explore import e
 from sim.scenario import Loaded, ScenarioError, load
 
 SCENARIO = "scenario"  # --draws scenario: the file that the scenario names
+MOST_RUN = 10_000  # draws under which the points of a design are run
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """Over which draws the points of a design are run: as many as there are replications; none: the scenario's own values."""
+
+    scenario: str
+    overrides: Sequence[str]
+    draws: Draws | None
+
+    @property
+    def claims(self) -> list[Claim]:
+        """The keys that they give."""
+        return self.draws.varied if self.draws else []
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the user named, for a manifest."""
+        about = self.draws.about() if self.draws else None
+        return {"scenario": self.scenario, "overrides": list(self.overrides), "draws": about}
+
+    def laid(self, count: int) -> list[str]:
+        """So many of them; one that is no scenario ends with exit code 2."""
+        if self.draws is None:
+            return []
+        if count > MOST_RUN:
+            fail(f"--replications {count}: over draws at most {MOST_RUN:,} are run")
+        try:
+            return self.draws.laid(count, self.scenario, self.overrides)
+        except ScenarioError as error:
+            fail(error)
+
+    def note(self, loaded: Loaded, count: int, lang: str) -> None:
+        """Say over what is averaged, or that the scenario has draws that are not used."""
+        if self.draws:
+            total, file = f"{self.draws.total:,}", str(self.draws.path)
+            typer.echo(e("draws.over", lang, n=f"{count:,}", total=total, file=file), err=True)
+        elif loaded.draws:
+            typer.echo(e("draws.not_over", lang, file=str(loaded.draws)), err=True)
+
+
+def over(loaded: Loaded, file: str | None, scenario: str, overrides: Sequence[str]) -> Over:
+    """The draws that are asked for; what is wrong with them ends with exit code 2."""
+    return Over(scenario, overrides, None if file is None else drawn(loaded, file, overrides))
 
 
 def drawn(loaded: Loaded | None, file: str, overrides: Sequence[str]) -> Draws:

@@ -24,6 +24,7 @@ from sim.commands.checks import (
     check_window,
     load_or_fail,
 )
+from sim.commands.draws import Over, over
 from sim.commands.engine import engine, go, kept, overruled
 from sim.experiments.axes import Ground
 from sim.experiments.checksum import DamagedError, json_with_checksum, json_without_checksum
@@ -47,7 +48,8 @@ from sim.report.text_explore import e
 from sim.scenario import Loaded, ScenarioError
 
 WIDTH = 120  # columns where there is no terminal to ask
-POINTS, REPLICATIONS, FINAL = 48, 5, 20
+REPLICATIONS, FINAL = 5, 20
+OVER_DRAWS = 10, 40  # the same where each is under a draw of its own
 MOST_LEVERS = 8
 SEARCH = "search.json"
 
@@ -59,11 +61,12 @@ def optimise_command(
     minimise: list[str],
     subject_to: list[str],
     points: int,
-    replications: int,
-    final: int,
+    replications: int | None,
+    final: int | None,
     window: str,
     unlawful: bool,
     overrides: list[str],
+    draws: str | None,
     out: Path | None,
     jobs: int,
     dask: str | None,
@@ -74,6 +77,11 @@ def optimise_command(
 ) -> None:
     """Search and settle, or go on where an earlier go stopped; tell the front."""
     checks = Checks()
+    usual = (REPLICATIONS, FINAL) if draws is None else OVER_DRAWS
+    replications, final = (
+        (usual[0] if replications is None else replications),
+        (usual[1] if final is None else final),
+    )
     goals = [Goal(m, 1) for m in maximise] + [Goal(m, -1) for m in minimise]
     limits = []
     for text in subject_to:
@@ -88,8 +96,11 @@ def optimise_command(
             check_measures(loaded, [*(goal.measure for goal in goals), *(limit.measure for limit in limits)])
         with checks:
             check_window(loaded, window)
+        under = over(loaded, draws, scenario, overrides)
+        with checks:
+            under.laid(max(replications, final))
         try:
-            axes = stretches("--lever", levers, Ground(scenario, overrides, loaded))
+            axes = stretches("--lever", levers, Ground(scenario, overrides, loaded, under.claims))
         except ScenarioError as error:
             fail(error)
         if len(axes) > MOST_LEVERS:
@@ -107,12 +118,13 @@ def optimise_command(
     )
     folder = out or Path("out") / f"optimise-{Path(str(loaded.path)).stem}"
     law = Lawful(loaded, axes)
+    under.note(loaded, final, lang)
     on = engine(jobs, dask)
     try:
-        _remember(folder, loaded, search, window, unlawful, force, lang)
+        _remember(folder, loaded, search, under, window, unlawful, force, lang)
         steps = Ledgers(
-            folder, loaded, {"scenario": scenario, "overrides": overrides}, axes, search.measures, window, on, chunk,
-            force, lambda what: overruled(what, lang), lambda ledger, work: _step(ledger, on, work, lang),
+            folder, loaded, under.given, axes, search.measures, window, on, chunk,
+            force, lambda what: overruled(what, lang), lambda ledger, work: _step(ledger, on, work, lang), under.laid,
         )  # fmt: skip
         with kept(folder, e("stopped.same", lang), lang):
             outcome = optimise(search, law.possible if unlawful else law, steps)
@@ -133,7 +145,7 @@ def optimise_command(
             _leave(folder, loaded, search, outcome, law, window, pictures, lang)
     except OSError as error:
         fail(f"{folder} could not be written: {error.strerror or error}; all runs are kept")
-    _tell(scenario, overrides, search, outcome, law, folder, lang)
+    _tell(under, search, outcome, law, folder, lang)
 
 
 def _step(ledger: Any, on: Engine, work: Any, lang: str) -> Any:
@@ -171,7 +183,14 @@ def _check(goals: Sequence[Goal], points: int, replications: int, final: int) ->
 
 
 def _remember(
-    folder: Path, loaded: Loaded, search: Search, window: str, unlawful: bool, force: bool, lang: str
+    folder: Path,
+    loaded: Loaded,
+    search: Search,
+    under: Over,
+    window: str,
+    unlawful: bool,
+    force: bool,
+    lang: str,
 ) -> None:
     """Note what is searched; a folder with another search is refused, ``force`` or not, one of a changed scenario unless."""
     asked: dict[str, Any] = {
@@ -181,6 +200,7 @@ def _remember(
         "numbers": [search.points, search.replications, search.final, search.seed],
         "window": window,
         "unlawful": unlawful,
+        "draws": under.draws and under.draws.sha256,
     }
     file = folder / SEARCH
     if file.is_file():
@@ -279,7 +299,7 @@ def _columns(search: Search, outcome: Outcome, law: Lawful) -> dict[str, list[An
         )
     for i in range(len(outcome.points)):
         for measure, row in _against_base(search, outcome, i).items():
-            for name in ("difference", "ci_low", "ci_high"):
+            for name in ("difference", "ci_low", "ci_high", "low", "high"):
                 key = f"{measure}_difference" + ("" if name == "difference" else f"_{name}")
                 columns.setdefault(key, []).append(row[name])
     columns["on_front"] = [i in outcome.on_front for i in range(len(outcome.points))]
@@ -307,8 +327,7 @@ def _short(value: Any) -> str:
 
 
 def _tell(
-    scenario: str,
-    overrides: Sequence[str],
+    under: Over,
     search: Search,
     outcome: Outcome,
     law: Lawful,
@@ -327,11 +346,15 @@ def _tell(
     key = "optimise.alike" if names else "optimise.all_apart"
     console.print(e(key, lang, pairs=(", " if lang == "en" else "，").join(names)), markup=False)
     console.print(e("optimise.note", lang, n=search.final), markup=False)
+    if under.draws:
+        console.print(e("optimise.over", lang, n=search.final, first=search.replications), markup=False)
     found = [i for i in outcome.on_front if i]
     if found:
         file = folder / "policies" / f"{_name(found[0])}.toml"
-        sets = [part for text in overrides for part in ("--set", text)]  # what the policy file does not hold
-        typer.echo(e("optimise.try", lang, base=scenario, file=shlex.join([str(file), *sets])))
+        sets = [
+            part for text in under.overrides for part in ("--set", text)
+        ]  # what the policy file does not hold
+        typer.echo(e("optimise.try", lang, base=under.scenario, file=shlex.join([str(file), *sets])))
     typer.echo(str(folder / "front.csv"))
 
 

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from sim.cli import fail
 from sim.commands.checks import Checks, check_measures, check_running, check_window, load_or_fail
+from sim.commands.draws import over
 from sim.commands.engine import engine, go, kept, opened, overruled, usable
 from sim.experiments.axes import Ground
 from sim.experiments.design import stretches
@@ -26,6 +27,7 @@ from sim.report.style import Foot
 from sim.report.text import headline, name_of
 from sim.report.text_explore import e
 from sim.scenario import ScenarioError
+from sim.sentences import counted
 
 MEASURES = ("sale_rate_final", "lots_sold", "days_to_sale_mean", "recovery")
 WIDTH = 120  # columns where there is no terminal to ask
@@ -42,6 +44,7 @@ def sensitivity_command(
     measures: list[str],
     window: str,
     overrides: list[str],
+    draws: str | None,
     out: Path | None,
     jobs: int,
     dask: str | None,
@@ -53,15 +56,15 @@ def sensitivity_command(
 ) -> None:
     """Make the design and run it, or take one that has been run (SCENARIO is its folder); tell the indices."""
     if Path(scenario).is_dir() and not parameters:
-        if overrides or samples is not None or replications is not None:
+        if overrides or samples is not None or replications is not None or draws is not None:
             fail(
-                f"{scenario} is a design that has been run: --set, --seed, --samples and --replications cannot change it"
+                f"{scenario} is a design that has been run: --set, --seed, --samples, --replications and --draws cannot change it"
             )
         ledger = opened(Path(scenario), force, lang)
     else:
         ledger = _run(
-            scenario, parameters, method, samples, replications, measures, window, overrides, out, jobs, dask, part, chunk,
-            force, lang,
+            scenario, parameters, method, samples, replications, measures, window, overrides, draws, out, jobs, dask, part,
+            chunk, force, lang,
         )  # fmt: skip
         if part is not None and ledger.state().missing:
             typer.echo(
@@ -81,6 +84,7 @@ def _run(
     measures: list[str],
     window: str,
     overrides: list[str],
+    draws: str | None,
     out: Path | None,
     jobs: int,
     dask: str | None,
@@ -104,22 +108,26 @@ def _run(
             check_measures(loaded, measures)
         with checks:
             check_window(loaded, window)
+        count = loaded.scenario.run.replications if replications is None else replications
+        under = over(loaded, draws, scenario, overrides)
+        with checks:
+            laid = under.laid(count)
         try:
-            axes = stretches("--parameters", parameters, Ground(scenario, overrides, loaded))
+            axes = stretches("--parameters", parameters, Ground(scenario, overrides, loaded, under.claims))
         except ScenarioError as error:
             fail(error)
     checks.end()
     points = plan(axes, cast(Method, method), number, loaded.scenario.run.seed)
-    count = loaded.scenario.run.replications if replications is None else replications
+    under.note(loaded, count, lang)
     folder = out or Path("out") / f"sensitivity-{Path(str(loaded.path)).stem}"
     on = engine(jobs, dask)
     try:
         with usable(folder):
-            given = {"scenario": scenario, "overrides": overrides}
-            ledger = new_sweep(folder, loaded, given, points, count, [], on, chunk, mine[1] if mine else 1)
+            parts = mine[1] if mine else 1
+            ledger = new_sweep(folder, loaded, under.given, points, count, [], on, chunk, parts, draws=laid)
             if ledger.replications != count:
                 raise LedgerError(
-                    f"{folder} holds this design with {ledger.replications} replications of each point, not {count}"
+                    f"{folder} holds this design with {counted(ledger.replications, 'replication', 'replications')} of each point, not {count}"
                 )
             ledger = open_sweep(folder, force, lambda what: overruled(what, lang))
     except typer.Exit:

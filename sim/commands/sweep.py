@@ -8,6 +8,7 @@ import typer
 
 from sim.cli import fail
 from sim.commands.checks import Checks, check_measures, check_running, load_or_fail, note_unlawful
+from sim.commands.draws import over
 from sim.commands.engine import engine, finished, go, kept, opened, overruled, trouble, usable
 from sim.experiments.axes import Ground
 from sim.experiments.design import Design, design
@@ -17,6 +18,7 @@ from sim.experiments.results import CELLS, write_results
 from sim.experiments.sweep import new_sweep, open_sweep, run_failed, run_missing
 from sim.report.text_explore import e
 from sim.scenario import Loaded, ScenarioError
+from sim.sentences import counted
 
 MOST_CELLS = 10 * CELLS  # numbers up to which results are joined without being asked
 REASONS = 5  # kinds of failure that status tells
@@ -30,6 +32,7 @@ def new_command(
     replications: int | None,
     measures: list[str],
     overrides: list[str],
+    draws: str | None,
     out: Path | None,
     jobs: int,
     dask: str | None,
@@ -47,27 +50,32 @@ def new_command(
         loaded = load_or_fail(scenario, overrides)
         with checks:
             check_measures(loaded, measures)
+        count = loaded.scenario.run.replications if replications is None else replications
+        under = over(loaded, draws, scenario, overrides)
+        with checks:
+            laid = under.laid(count)
         try:
-            plan = design(vary, method, samples, Ground(scenario, overrides, loaded))
+            plan = design(vary, method, samples, Ground(scenario, overrides, loaded, under.claims))
         except ScenarioError as error:
             fail(error)
     checks.end()
-    count = loaded.scenario.run.replications if replications is None else replications
     folder = out or Path("out") / f"sweep-{Path(str(loaded.path)).stem}"
     note_unlawful(loaded, lang)
+    under.note(loaded, count, lang)
     on = engine(jobs, dask)
     try:
         with usable(folder):
             ledger = _made(
                 folder,
                 loaded,
-                {"scenario": scenario, "overrides": overrides},
+                under.given,
                 plan,
                 count,
                 measures,
                 on,
                 chunk,
                 mine,
+                laid,
                 lang,
             )
             ledger = open_sweep(folder, force, lambda what: overruled(what, lang))
@@ -79,14 +87,15 @@ def new_command(
 
 def _made(
     folder: Path, loaded: Loaded, given: dict[str, object], plan: Design, count: int, measures: list[str],
-    on: Engine, chunk: int | None, mine: tuple[int, int] | None, lang: str,
+    on: Engine, chunk: int | None, mine: tuple[int, int] | None, draws: list[str], lang: str,
 ) -> Ledger:  # fmt: skip
     there = folder.is_dir() and any(folder.iterdir())
-    ledger = new_sweep(folder, loaded, given, plan, count, measures, on, chunk, mine[1] if mine else 1)
+    parts = mine[1] if mine else 1
+    ledger = new_sweep(folder, loaded, given, plan, count, measures, on, chunk, parts, draws=draws)
     if there and ledger.replications != count:
         hint = f"; for more: sim sweep expand {folder} --replications +{count - ledger.replications}"
         fail(
-            f"{folder} holds this sweep with {ledger.replications} replications of each point, not {count}"
+            f"{folder} holds this sweep with {counted(ledger.replications, 'replication', 'replications')} of each point, not {count}"
             + (hint if count > ledger.replications else "")
         )
     if there:
@@ -236,6 +245,11 @@ def expand_command(
             fail(f"--replications {more}: must be + and how many more, for instance +20")
     with checks:
         ledger = opened(folder, force, lang)
+        drawn = len(ledger.sweep["work"]["arguments"].get("draws", []))
+        if drawn and number.isdecimal() and int(number) % drawn:
+            fail(
+                f"--replications {more}: the sweep is over {drawn} draws, which must count alike: +{drawn}, +{2 * drawn}, ..."
+            )
     checks.end()
     on = engine(jobs, dask)  # before the sweep is told that there will be more
     with usable(folder):
@@ -249,5 +263,7 @@ def compact_command(folder: Path, pictures: bool, lang: str) -> None:
         ledger = Ledger(folder)
         missing = ledger.state().missing
     if missing:
-        fail(f"{folder}: {missing:,} chunks are missing; run them first: sim sweep resume {folder}")
+        fail(
+            f"{folder}: {counted(missing, 'chunk is', 'chunks are')} missing; run them first: sim sweep resume {folder}"
+        )
     _join(ledger, pictures, lang)

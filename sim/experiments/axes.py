@@ -62,11 +62,12 @@ class Axis:
 
 @dataclass(frozen=True)
 class Ground:
-    """A scenario on which axes stand: its name, what is set on it, and itself as loaded with that."""
+    """A scenario on which axes stand: its name, what is set on it, itself as loaded with that, and what draws give."""
 
     scenario: str
     overrides: Sequence[str]
     loaded: Loaded
+    drawn: Sequence[Claim] = ()
 
 
 def read_axes(option: str, texts: Sequence[str], on: Ground, defects: list[Defect]) -> list[Axis]:
@@ -74,7 +75,7 @@ def read_axes(option: str, texts: Sequence[str], on: Ground, defects: list[Defec
     nothing else may give it. Values come out as the scenario takes them ("2 h" as hours or days, 3 as 3.0 where a
     number may be broken).
     """
-    given = [*set_by(on.overrides), *of_policy(on.loaded)]
+    given = [*set_by(on.overrides), *of_policy(on.loaded), *on.drawn]
     axes: list[Axis] = []
     if not texts:
         defects.append(Defect(option, "", "at least one parameter is needed", FORMS))

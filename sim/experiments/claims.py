@@ -13,7 +13,7 @@ from pathlib import Path
 from sim.scenario import Defect, Loaded
 from sim.scenario.errors import shortened
 from sim.scenario.files import leaves
-from sim.scenario.keys import Key, overlap, read_assignment, write_key
+from sim.scenario.keys import Key, displaces, read_assignment, undated, write_key
 from sim.scenario.load import SET, is_policy
 from sim.scenario.values import read_value
 
@@ -58,7 +58,7 @@ def of_policy(loaded: Loaded) -> list[Claim]:
 
 def also_given(varied: Claim, given: Sequence[Claim]) -> Iterator[Defect]:
     """A defect for each that gives what is varied too."""
-    for by in dict.fromkeys(claim.by for claim in given if overlap(claim.key, varied.key)):
+    for by in dict.fromkeys(claim.by for claim in given if _meet(claim.key, varied.key)):
         yield Defect(
             varied.by, "", f"{write_key(varied.key)} is varied and set, by {by}", "leave out one of the two"
         )
@@ -66,15 +66,21 @@ def also_given(varied: Claim, given: Sequence[Claim]) -> Iterator[Defect]:
 
 def set_twice(own: Claim, given: Sequence[Claim]) -> Iterator[Defect]:
     """A defect for each that gives what a policy sets itself."""
-    for by in dict.fromkeys(claim.by for claim in given if overlap(claim.key, own.key)):
+    for by in dict.fromkeys(claim.by for claim in given if _meet(claim.key, own.key)):
         policy = Path(own.by).stem
         told = f"{write_key(own.key)} is set twice: by {policy} and by {by}"
         yield Defect(own.by, "", told, "leave out one of the two")
 
 
+def _meet(one: Key, other: Key) -> bool:
+    """Whether of two values one would be passed over: the same key, or one of them holds at all times, the other from a date."""
+    return displaces(one, other) or displaces(other, one)
+
+
 def why_not_varied(key: Key) -> str | None:
     """Why a key is no parameter that can be varied; None if it is one."""
-    why = _APART.get(key[0])
-    if key[0] in ("kinds", "platforms") and key[2:] == ("name_zh",):
+    plain = undated(key) or key
+    why = _APART.get(plain[0])
+    if plain[0] in ("kinds", "platforms") and plain[2:] == ("name_zh",):
         why = _NAMES
     return f"{write_key(key)} {why}" if why else None

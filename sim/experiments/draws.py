@@ -20,12 +20,13 @@ import numpy as np
 from sim.experiments.checksum import DamagedError, digest
 from sim.experiments.claims import Claim, why_not_varied
 from sim.experiments.manifest import check_listed
-from sim.scenario import Defect, Loaded, ScenarioError
+from sim.scenario import Defect, Loaded, ScenarioError, load
 from sim.scenario.errors import quoted, shortened
 from sim.scenario.files import DRAWS, Tree, as_tree, content, is_file, leaves
-from sim.scenario.keys import Key, overlap, read_key, write_key
+from sim.scenario.keys import Key, lay_in, overlap, read_key, tree_of, write_key
 from sim.scenario.load import Sheet
 from sim.scenario.values import read_as, type_of
+from sim.sentences import counted
 
 WEIGHT: Final = "weight"
 MOST: Final = 100_000
@@ -34,6 +35,7 @@ LARGEST: Final = {
     ".toml": 20_000_000,
 }  # bytes; MOST draws of twenty parameters have fewer
 TABLE: Final = "[[draws]]"
+BORDER: Final = 1e-9  # of the way from one place to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +73,49 @@ class Draws:
         return replace(self, sheets=tuple(s for s, _ in kept), weights=tuple(w for _, w in kept))
 
     def dealt(self, number: int) -> list[Sheet]:
-        """``number`` of them that count alike, or as many as there are, one of great weight several times."""
-        ordered, counts = self._spread(min(number, len(self.sheets)))
+        """``number`` that count alike: one of great weight several times, others not at all where they are fewer."""
+        ordered, counts = self._spread(number)
         return [s for s, n in zip(ordered.sheets, counts, strict=True) for _ in range(n)]
+
+    def laid(self, number: int, scenario: str, overrides: Sequence[str]) -> list[str]:
+        """``dealt`` as TOML, each with the values that the scenario takes from it. Raises ``ScenarioError``."""
+        found: dict[int, str] = {}
+        defects: list[Defect] = []
+        dealt = self.dealt(number)
+        for sheet in {id(sheet): sheet for sheet in dealt}.values():
+            try:
+                found[id(sheet)] = _as_taken(sheet, load(scenario, overrides, [sheet]).tree)
+            except ScenarioError as error:
+                defects += error.defects
+        if defects:
+            raise ScenarioError(list(dict.fromkeys(defects)))
+        return [found[id(sheet)] for sheet in dealt]
 
     def _spread(self, number: int) -> tuple[Draws, list[int]]:
         """In the order of their values, how often each is taken: ``number`` places lie evenly along their weights.
 
         Systematic resampling (Kitagawa 1996, Journal of Computational and Graphical Statistics 5): no draw is taken more or
-        less often than its weight times ``number``, but for one. Nothing in it is random.
+        less often than its weight times ``number``, but for one. Nothing in it is random; a place on the border of two draws
+        is the first one's, whatever rounding says.
         """
         ordered = self.by_value()
         ends = np.cumsum(ordered.weights)
         places = (np.arange(number) + 0.5) / number * ends[-1]
-        taken = np.searchsorted(ends, places, side="right")
+        taken = np.searchsorted(ends, places - BORDER / number)
         return ordered, np.bincount(taken, minlength=len(ordered.sheets)).tolist()
+
+
+def _as_taken(sheet: Sheet, tree: Tree) -> str:
+    """What a draw gives, with numbers and units as they stand in the scenario; ``false`` for a part that is taken out."""
+    import tomli_w
+
+    out: Tree = {}
+    for key in leaves(sheet.tree):
+        value: Any = tree
+        for name in key:
+            value = value.get(name, False) if isinstance(value, dict) else False
+        lay_in(out, tree_of(key, value))
+    return tomli_w.dumps(out)
 
 
 def draws_of(loaded: Loaded) -> Draws | None:
@@ -181,7 +211,13 @@ def _csv(path: Path, text: str, defects: list[Defect]) -> list[Sheet]:
             defects.append(_too_many(path))
             return []
         if len(row) != len(head):
-            defects.append(Defect(where, "", f"has {len(row)} values for {len(head)} columns"))
+            defects.append(
+                Defect(
+                    where,
+                    "",
+                    f"has {counted(len(row), 'value', 'values')} for {counted(len(head), 'column', 'columns')}",
+                )
+            )
             continue
         sheets.append(Sheet(where, _tree(columns, row, where, defects)))
     return sheets

@@ -24,7 +24,7 @@ from sim.experiments.results import layout, points_a_block
 from sim.experiments.sweep import new_sweep, open_sweep, run_missing
 from sim.law import breaches
 from sim.scenario import Loaded
-from sim.scenario.keys import tree_of
+from sim.scenario.keys import lay_in, tree_of
 
 Run = Callable[[Ledger, Callable[[Callable[[Progress], None]], Progress]], Progress]
 
@@ -33,9 +33,7 @@ def standing(loaded: Loaded, axes: Sequence[Axis]) -> Point:
     """Values of the levers in the scenario as it is."""
     values = []
     for axis in axes:
-        value: Any = loaded.tree
-        for name in axis.key:
-            value = value[name]
+        value = loaded.scenario.value(axis.key)
         values.append(
             float(value)
             if isinstance(value, int) and not isinstance(value, bool) and not axis.whole
@@ -58,7 +56,7 @@ class Lawful:
     def against(self, point: Point) -> list[str]:
         """The articles that a point offends, and values that no scenario may have."""
         try:
-            scenario = self._work.prepare(dict(zip(self._paths, point, strict=True)))
+            scenario = self._work.prepare(dict(zip(self._paths, point, strict=True)))(0)
         except NotAllowedError as error:
             return [str(error)]
         return [f"{b.path}: {b.article}" for b in breaches(scenario) if b.path not in self._before]
@@ -66,7 +64,7 @@ class Lawful:
     def possible(self, point: Point) -> bool:
         """Whether the point is a scenario at all."""
         try:
-            self._work.prepare(dict(zip(self._paths, point, strict=True)))
+            self._work.prepare(dict(zip(self._paths, point, strict=True)))(0)
         except NotAllowedError:
             return False
         return True
@@ -87,6 +85,7 @@ class Ledgers:
     force: bool
     warn: Callable[[list[str]], None]
     run: Run
+    under: Callable[[int], list[str]]  # so many draws of the parameters, as ``new_sweep`` takes them
     failed: int = 0
 
     def points(self, name: str) -> list[Point] | None:
@@ -115,7 +114,8 @@ class Ledgers:
                 raise LedgerError(f"{folder} is of another search; give another --out")
         else:
             ledger = new_sweep(
-                folder, self.loaded, self.given, plan, count, [], self.engine, self.chunk, first=first
+                folder, self.loaded, self.given, plan, count, [], self.engine, self.chunk, first=first,
+                draws=self.under(count),
             )  # fmt: skip
         self.run(ledger, lambda tick: run_missing(ledger, self.engine, tick=tick))
         self.failed += ledger.state().failed_runs
@@ -133,14 +133,6 @@ def policy_text(loaded: Loaded, axes: Sequence[Axis], point: Point, title: str, 
 
     tree: dict[str, Any] = {"extends": str(loaded.path.absolute()), "title": title, "title_zh": title_zh}
     for axis, value in zip(axes, point, strict=True):
-        _merge(tree, tree_of(axis.key, value))
+        lay_in(tree, tree_of(axis.key, value))
     tree["sources"] = {"": "policy: found by sim optimise"}
     return tomli_w.dumps(tree)
-
-
-def _merge(under: dict[str, Any], over: Mapping[str, Any]) -> None:
-    for name, value in over.items():
-        if isinstance(value, dict) and isinstance(under.get(name), dict):
-            _merge(under[name], value)
-        else:
-            under[name] = value

@@ -129,6 +129,7 @@ class Observed(Strict):
     scenario: str
     keys: dict[str, list[str]]
     measures: list[str]
+    draws: list[str]
 
 
 class WorkOf(Strict):
@@ -177,6 +178,7 @@ class Asked(Strict):
 
     scenario: str
     overrides: list[str]
+    draws: DrawsOf | None = None
 
 
 class Axis(Strict):

@@ -52,11 +52,6 @@ def spans(scenario: Scenario) -> list[WindowSpan]:
     return [*windows, WindowSpan(WHOLE, 0.0, horizon(scenario))]
 
 
-def held_rounds(scenario: Scenario) -> list[str]:
-    """Names of the rounds that are held, in order."""
-    return [name for name, r in scenario.rounds.items() if r.held]
-
-
 def curve_days(scenario: Scenario) -> npt.NDArray[np.float64]:
     """Days at which open lots are counted, the end of the last day among them."""
     end = horizon(scenario)
@@ -75,7 +70,7 @@ def replicate(scenario: Scenario, number: int, keep: Keep = "none") -> Replicati
         number=number,
         measures=measures_of(scenario, number, records),
         records=kept(records, keep),
-        flow=flow_links(records, held_rounds(scenario)),
+        flow=flow_links(records, scenario.held),
         open_lots=open_lots_curve(records, curve_days(scenario)),
         days_to_sale=ended - listed,
         premiums=np.column_stack([price, start]),
@@ -88,7 +83,7 @@ def measures_of(scenario: Scenario, number: int, records: Records) -> MeasureTab
         records,
         spans(scenario),
         kinds=list(scenario.kinds),
-        rounds=held_rounds(scenario),
+        rounds=scenario.held,
         proceeds=proceeds(scenario, number, records.lots),
     )
 

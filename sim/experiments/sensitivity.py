@@ -20,6 +20,7 @@ from sim.experiments.ledger import Ledger, LedgerError
 from sim.experiments.results import layout, moments, points_a_block
 from sim.experiments.trajectories import OffAxisError, elementary_effects, scale_of, trajectories
 from sim.rounding import extent
+from sim.sentences import counted
 
 Method = Literal["morris", "sobol"]
 Floats = npt.NDArray[np.float64]
@@ -85,12 +86,12 @@ def observed(ledger: Ledger, measure: str, window: str) -> Floats:
     state = ledger.state()
     if state.missing:
         raise LedgerError(
-            f"{ledger.folder}: {state.missing:,} chunks of the design are missing, and indices of part of a design "
+            f"{ledger.folder}: {counted(state.missing, 'chunk of the design is', 'chunks of the design are')} missing, and indices of part of a design "
             f"would be wrong; run them first: sim sweep resume {ledger.folder}"
         )
     if state.failed_runs:
         raise LedgerError(
-            f"{ledger.folder}: {state.failed_runs:,} runs have failed, and indices without them would be wrong; "
+            f"{ledger.folder}: {counted(state.failed_runs, 'run has', 'runs have')} failed, and indices without would be wrong; "
             f"why: sim sweep status {ledger.folder}"
         )
     try:
@@ -104,7 +105,7 @@ def observed(ledger: Ledger, measure: str, window: str) -> Floats:
     undefined = int(np.isnan(values).sum())
     if undefined:
         raise LedgerError(
-            f"{measure}, {window}: undefined at {undefined:,} of {len(values):,} points (nothing to divide by); "
+            f"{measure}, {window}: undefined at {undefined:,} of {counted(len(values), 'point', 'points')} (nothing to divide by); "
             "take another measure, or a larger scenario"
         )
     return values

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.experiments.axes import Axis
+from sim.experiments.checksum import digest
 from sim.experiments.chunks import FOLDER, Chunk, perform
 from sim.experiments.design import Plan
 from sim.experiments.design_file import plain
@@ -38,10 +39,12 @@ LARGEST = 5_000  # runs in a chunk
 SHARE = 8  # chunks a worker should get at least, so that all end at about the same time
 
 
-def observation(loaded: Loaded, axes: Sequence[Axis], measures: Sequence[str] = ()) -> dict[str, Any]:
-    """The definition of the work: the model at points of a scenario."""
+def observation(
+    loaded: Loaded, axes: Sequence[Axis], measures: Sequence[str] = (), draws: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The definition of the work: the model at points of a scenario, under draws of its parameters."""
     keys = {axis.path: list(axis.key) for axis in axes}
-    arguments = {"scenario": loaded.toml(), "keys": keys, "measures": list(measures)}
+    arguments = {"scenario": loaded.toml(), "keys": keys, "measures": list(measures), "draws": list(draws)}
     return {"work": "observation", "arguments": arguments}
 
 
@@ -62,13 +65,15 @@ def new_sweep(
     chunk: int | None = None,
     parts: int = 1,
     first: int = 0,
+    draws: Sequence[str] = (),
 ) -> Ledger:
     """Put a sweep on disk; the same sweep that is there already is opened. Raises ``LedgerError``, ``OSError``.
 
-    ``given``: what the user named (scenario, overrides), to tell later whether it has changed. ``chunk``: runs a file;
-    left out, one run is timed. ``parts``: in how many shards it will be run. ``first``: number of the first replication.
+    ``given``: what the user named (scenario, overrides, file of draws), to tell later whether it has changed. ``chunk``:
+    runs a file; left out, one run is timed. ``parts``: in how many shards it will be run. ``first``: number of the first
+    replication. ``draws``: of the parameters, one for each replication, as ``Draws.laid`` has them; none: the scenario's own.
     """
-    work = observation(loaded, plan.axes, measures)
+    work = observation(loaded, plan.axes, measures, draws)
     paths = [axis.path for axis in plan.axes]
     there = folder.exists() and any(folder.iterdir())
     if chunk is None and not there:
@@ -98,11 +103,19 @@ def _not_asked(there: Ledger, loaded: Loaded, asked: Mapping[str, Any]) -> list[
         "varied": [content.get("axes") for content in (there.manifest, asked)],
         "design": [_apart_from_seed(content.get("design")) for content in (there.manifest, asked)],
         "measures": [work["arguments"].get("measures") for work in (there.sweep["work"], asked["work"])],
+        "draws": [_drawn(there.manifest, there.sweep["work"]), _drawn(asked, asked["work"])],
     }
     for name, (then, now) in pairs.items():
         if then != now:
-            lines.append(f"{name}: {_told(then) or 'all'} then, {_told(now) or 'all'} now")
+            without = "none" if name == "draws" else "all"
+            lines.append(f"{name}: {_told(then or '') or without} then, {_told(now or '') or without} now")
     return lines
+
+
+def _drawn(manifest: Mapping[str, Any], work: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The file of draws and how many of them are used; None where there are none."""
+    about = manifest["given"].get("draws")
+    return about and {"number": len(work["arguments"].get("draws", [])), **about}
 
 
 def _apart_from_seed(design: Any) -> Any:
@@ -212,16 +225,21 @@ def differences(ledger: Ledger) -> list[str]:
 
 
 def _scenario_changes(manifest: Mapping[str, Any]) -> list[str]:
-    """Values that the scenario's files give now and did not give then; nothing if they are no longer there."""
+    """What the scenario's files and that of its draws say now and did not then; nothing if they are no longer there."""
     given = manifest["given"]
+    lines = []
+    if draws := given.get("draws"):
+        file = Path(draws["file"])
+        if file.is_file() and digest(file) != draws["sha256"]:
+            lines.append(f"draws: {file} is not what it was")
     files = [Path(name) for name in manifest["files_of_scenario"]]
     if not files or not all(file.is_file() for file in files):
-        return []
+        return lines
     try:
         now = load(given["scenario"], given["overrides"])
     except ScenarioError as error:
-        return [f"the scenario is no longer valid: {error}"]
-    return scenario_changes(manifest, now)
+        return [*lines, f"the scenario is no longer valid: {error}"]
+    return lines + scenario_changes(manifest, now)
 
 
 def scenario_changes(manifest: Mapping[str, Any], now: Loaded) -> list[str]:

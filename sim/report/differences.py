@@ -159,8 +159,12 @@ def policy_table(rows: Sequence[Row], lang: str, windows: bool = False, narrow: 
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     drawn = any(math.isfinite(row["half_parameters"]) for row in rows)
-    more = ["half_parameters", "half"] if drawn else ["reduction"]
-    names = ["difference", "answer"] if narrow else ["base", "policy", "difference", *more, "answer"]
+    more = (
+        ["base", "difference", "half_parameters", "half"]
+        if drawn
+        else ["base", "policy", "difference", "reduction"]
+    )
+    names = ["difference", "answer"] if narrow else [*more, "answer"]  # as many as 120 columns hold
     table.add_column(headline(e("measure", lang)), no_wrap=True)
     for name in names:
         table.add_column(

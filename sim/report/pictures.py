@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from sim.lots import NOBODY
+from sim.calendar import moment
 from sim.measures.curves import closing
 from sim.records import Records
 from sim.report import figures
@@ -19,6 +19,7 @@ from sim.report.style import Foot
 from sim.report.text import t
 from sim.scenario.schema import Scenario
 from sim.terms import terms
+from sim.traits import NOBODY
 
 if TYPE_CHECKING:
     from sim.experiments.run import Result
@@ -60,8 +61,9 @@ def draw_bidding(
     row = {name: column[most] for name, column in records.rounds.items()}
     mine = records.bids["attempt"] == row["attempt"]
     bids = {name: records.bids[name][mine] for name in ("bidder", "time", "price")}
-    stage = terms(scenario).stages[int(row["round"])]
-    suspended, soft = float(records.lots["suspended"][0]), scenario.auction.soft_close_minutes
+    stage = terms(scenario).on(float(row["notice"])).stages[int(row["round"])]
+    auction = scenario.on(moment(float(row["notice"]), scenario.time.start).date()).auction
+    suspended, soft = float(records.lots["suspended"][0]), auction.soft_close_minutes
     end, moves = closing(row, bids["time"], stage.window, stage.sell_off, suspended, soft)
     title = scenario.title_zh if lang == "zh" else scenario.title
     foot = t(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from sim.measures.definitions import DEFINITIONS, ROUND_NAMES
+from sim.sentences import filled
 
 LANGUAGES: Final = ("en", "zh")
 
@@ -54,7 +55,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{all}项公布值中，{inside}项在至少一种口径下落入模型95%区间",
     ),
     "compare.headline": (
-        "Printed and simulated, window by window ({n} replications)",
+        "Printed and simulated, window by window ({n:replication|replications})",
         "公布值与模拟值，按统计期（重复{n}次）",
     ),
     "compare.table": ("Printed and simulated, under every reading", "公布值与模拟值，全部口径"),
@@ -104,7 +105,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "公布值自身即可排除的口径：",
     ),
     "impossible.participants": (
-        "registrations ({windows}): every sale needs one, but {participants} participants were printed for {sold} sales",
+        "registrations ({windows}): every sale needs one, but {participants:participant was|participants were} printed for {sold:sale|sales}",
         "参拍人次作报名人次之和({windows})：每宗成交至少一人报名，而公布{participants}人次、成交{sold}宗",
     ),
     "impossible.listed": (
@@ -133,7 +134,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "replications": ("replications", "重复次数"),
     "written": (
-        "{n} replications in {seconds} s; folder: {folder}",
+        "{n:replication|replications} in {seconds} s; folder: {folder}",
         "重复{n}次，用时{seconds}秒；输出文件夹：{folder}",
     ),
     "stopped": (
@@ -141,7 +142,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "已停止：{why}。未写入任何文件；同一命令可重新开始",
     ),
     "stopped_at_limit": (
-        "stopped at {n} replications before every headline measure was known to the precision of auto",
+        "stopped at {n:replication|replications} before every headline measure was known to the precision of auto",
         "已达{n}次重复上限，部分主要指标尚未达到 auto 的精度",
     ),
     "trace.title": (
@@ -149,7 +150,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "标的物{lot}号(第{replication}次重复，种子{seed})",
     ),
     "trace.suggest": (
-        "{lots} lots, numbered 0 to {last}. Worth a look (give the number, or the word):",
+        "{lots:lot|lots}, numbered 0 to {last}. Worth a look (give the number, or the word):",
         "共{lots}宗标的物，编号0至{last}。值得一看的(可给编号，也可给英文词)：",
     ),
     "trace.no_bids": ("no bid was made, so there is no picture", "无人出价，不画图"),
@@ -165,25 +166,25 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "lots": ("lots", "标的物(宗)"),
     "flow.title": (
-        "Of {listed} lots listed, {sold} were sold, {first} of them at the {round}",
+        "Of {listed:lot|lots} listed, {sold:was|were} sold, {first} of them at the {round}",
         "上拍{listed}宗，成交{sold}宗，其中{round}成交{first}宗",
     ),
-    "flow.plain": ("Where {listed} listed lots ended up", "{listed}宗上拍标的物的去向"),
+    "flow.plain": ("Where {listed:listed lot|listed lots} ended up", "{listed}宗上拍标的物的去向"),
     "flow.note": (
         "a column is a round; bands that pass it have left",
         "每列为一个拍次，绕过的色带为已离场标的物",
     ),
     "flow.ended": ("at the end", "期末"),
     "days.title": (
-        "Half of the lots sold took up to {median} days from listing to sale, one in ten over {p90}",
+        "Half of the lots sold took up to {median:day|days} from listing to sale, one in ten over {p90}",
         "成交标的物半数在上拍后{median}天内售出，一成超过{p90}天",
     ),
-    "days.more": ("{share} took longer, up to {days} days", "另有{share}更久，至多{days}天"),
+    "days.more": ("{share} took longer, up to {days:day|days}", "另有{share}更久，至多{days}天"),
     "days.x": ("days from listing to sale", "上拍至成交天数"),
     "days.y": ("share of lots sold (%)", "占成交标的物比例(%)"),
     "median": ("median", "中位数"),
     "p90": ("90th percentile", "90分位"),
-    "day": ("{days} days", "{days}天"),
+    "day": ("{days:day|days}", "{days}天"),
     "premium.title": (
         "The top {top} of sales supply {part} of the mean premium",
         "溢价最高的{top}成交贡献了平均溢价率的{part}",
@@ -201,7 +202,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "premium.median": ("median {x}", "中位数 {x}"),
     "premium.weighted": ("of turnover {x}", "总额口径 {x}"),
     "open.title": (
-        "Of {listed} lots listed by {day}, {open} were still open",
+        "Of {listed:lot|lots} listed by {day}, {open:was|were} still open",
         "截至{day}上拍{listed}宗，未结{open}宗",
     ),
     "open.plain": ("Open lots over time", "未结标的物随时间变化"),
@@ -211,7 +212,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "open.band": ("bands: 95 % of replications", "色带：95%的重复"),
     "open.y": ("lots", "标的物(宗)"),
     "bidding.title": (
-        "{bids} bids by {bidders} bidders took {start} to {price}, {late} % of them in the last hour and its extensions",
+        "{bids:bid|bids} by {bidders:bidder|bidders} took {start} to {price}, {late} % of them in the last hour and its extensions",
         "{bidders}人出价{bids}次，价格由{start}升至{price}，{late}%的出价在最后一小时及延时中",
     ),
     "bidding.one": ("One bid, of {price}; the start was {start}", "仅一次出价：起拍价{start}，出价{price}"),
@@ -226,7 +227,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "bidding.close": ("set close", "原定结束"),
     "bidding.extensions": ("extensions: {n}", "延时{n}次"),
     "bidding.bidder": ("bidder {n}", "竞买人{n}"),
-    "bidding.others": ("{n} others", "其余{n}人"),
+    "bidding.others": ("{n:other|others}", "其余{n}人"),
     "bidding.winner": (" (winner)", "(买受人)"),
     # units
     "yuan": ("yuan", "元"),
@@ -236,7 +237,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
 def t(key: str, lang: str, **kw: object) -> str:
     """The words for ``key``; an unknown language or key is a mistake in the code and raises."""
     words = WORDS[key][LANGUAGES.index(lang)]
-    return words.format(**kw) if kw else words
+    return filled(words, **kw) if kw else words
 
 
 def name_of(measure: str, lang: str) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Final
 
 from sim.report.text import LANGUAGES
+from sim.sentences import filled
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     # differences
     "points": ("{x} points", "{x}个百分点"),
-    "days": ("{x} days", "{x}天"),
-    "no_difference": ("not told apart", "看不出差别"),
+    "days": ("{x:day|days}", "{x}天"),
+    "no_difference": ("not significant", "差异不显著"),
     "same": ("the same in every pair", "每对均相同"),
     "up": ("higher", "上升"),
     "down": ("lower", "下降"),
@@ -37,11 +38,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "sentence.same": ("{name} the same in every pair", "{name}每对均相同"),
     "note.interval": (
-        "[ ] 95 % interval of the mean difference over {n} pairs under common random numbers: how exactly the mean effect is computed. It says nothing of the parameters.",
+        "[ ] 95 % interval of the mean difference over {n:pair|pairs} under common random numbers: how exactly the mean effect is computed. It says nothing of the parameters.",
         "[ ] 为{n}对公共随机数重复的平均差异的95%区间：表示平均效果算得多准，不涉及参数是否准确。",
     ),
     "note.draws": (
-        "[ ] 95 % interval of the mean effect, parameters and Monte Carlo error together: {draws} draws of the parameters, {n} pairs each, evenly spread over {total} in the file.",
+        "[ ] 95 % interval of the mean effect, parameters and Monte Carlo error together: {draws:draw|draws} of the parameters, {n:pair|pairs} each, evenly spread over {total} in the file.",
         "[ ] 为平均效果的95%区间，参数不确定与蒙特卡洛误差一并计入：参数抽样{draws}组，每组{n}对重复，在文件的{total}组中均匀选取。",
     ),
     "note.halves": (
@@ -65,15 +66,24 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{policy}设定了抽样文件中变动的参数：{keys}。{policy}取其自身的值。",
     ),
     "draws.used": (
-        "{n} of {total} draws of the parameters, from {file}",
+        "{n} of {total:draw|draws} of the parameters, from {file}",
         "使用{total}组参数抽样中的{n}组，来自{file}",
     ),
     "draws.point": (
         "The scenario has draws of its parameters ({file}); it is run at its own values. sim compare compares policies over the draws.",
         "情景附有参数抽样({file})，此处按情景自身取值运行；sim compare 在抽样上比较政策。",
     ),
+    "draws.over": (
+        "Replication by replication under {n} draws of the parameters, the same at every point, evenly spread over {total} in {file}: "
+        "results are means over the draws.",
+        "各点依次在同样的{n}组参数抽样下重复，从{file}的{total}组中均匀选取；结果为各组的平均。",
+    ),
+    "draws.not_over": (
+        "The scenario has draws of its parameters ({file}); points are run at its own values. Over the draws: --draws scenario",
+        "情景附有参数抽样({file})，此处各点按情景自身取值运行；在抽样上运行：--draws scenario",
+    ),
     "draws.valid": (
-        "{n} draws of {keys} parameters, all valid, from {file}: sim compare uses them",
+        "{n:draw|draws} of {keys:parameter|parameters}, all valid, from {file}: sim compare uses them",
         "{n}组参数抽样，每组{keys}个参数，均有效，来自{file}：由 sim compare 使用",
     ),
     "note.apart": (
@@ -85,28 +95,28 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{policy}：并非每组抽样参数都有、不作比较：{names}",
     ),
     "compare.written": (
-        "{n} pairs in {seconds} s; folder: {folder}",
+        "{n:pair|pairs} in {seconds} s; folder: {folder}",
         "配对重复{n}次，用时{seconds}秒；输出文件夹：{folder}",
     ),
     "compare.limit": (
-        "stopped at {n} replications before every headline difference was known to the precision of auto",
+        "stopped at {n:replication|replications} before every headline difference was known to the precision of auto",
         "已达{n}次重复上限，部分主要差异尚未达到 auto 的精度",
     ),
     "compare.pairs": ("pairs", "配对重复"),
     "compare.opened": (
-        "going on: {n} runs of an earlier go that was stopped are in {folder}",
+        "going on: {n:run|runs} of an earlier go that was stopped: in {folder}",
         "继续：上次中断前完成的{n}次运行在{folder}",
     ),
     "compare.stopped": (
-        "stopped: {why}. {n} runs are finished and kept in {folder}; go on with: the same command",
+        "stopped: {why}. {n:run is|runs are} finished and kept in {folder}; go on with: the same command",
         "已停止：{why}。已完成的{n}次运行保存在{folder}；继续运行：同一条命令",
     ),
     "compare.ended": ("stopped: {why}. No run was finished", "已停止：{why}。没有完成任何运行"),
     "compare.progress": (
-        "{done} of {total} pairs done, about {left} left",
+        "{done} of {total:pair|pairs} done, about {left} left",
         "已完成{done}/{total}次配对重复，约剩{left}",
     ),
-    "compare.progress.auto": ("{done} pairs done", "已完成{done}次配对重复"),
+    "compare.progress.auto": ("{done:pair|pairs} done", "已完成{done}次配对重复"),
     "compare.full": ("Differences, window by window", "差异，按统计期"),
     "window": ("window", "统计期"),
     # forest plot
@@ -115,11 +125,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "各政策带来的变化，相比：{base}",
     ),
     "forest.foot": (
-        "mean difference of {n} pairs under common random numbers; lines: 95 % intervals, Monte Carlo error only · {foot}",
+        "mean difference of {n:pair|pairs} under common random numbers; lines: 95 % intervals, Monte Carlo error only · {foot}",
         "{n}对公共随机数重复的平均差异，横线为95%区间，仅含蒙特卡洛误差 · {foot}",
     ),
     "forest.foot.draws": (
-        "mean difference over {draws} parameter draws of {n} pairs; lines: 95 % intervals, parameters and Monte Carlo error · {foot}",
+        "mean difference over {draws:parameter draw|parameter draws} of {n:pair|pairs}; lines: 95 % intervals, parameters and Monte Carlo error · {foot}",
         "{draws}组参数、每组{n}对重复的平均差异，横线为95%区间，含参数不确定与蒙特卡洛误差 · {foot}",
     ),
     "axis.points": ("percentage points", "百分点"),
@@ -152,25 +162,25 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "蓝点为设计点，橙线为该参数相近各点的均值 · {foot}",
     ),
     "sweep.made": (
-        "{points} points, {replications} replications each: {runs} runs, {chunks} chunks of up to {size}",
+        "{points:point|points}, {replications:replication|replications} each: {runs:run|runs}, {chunks:chunk|chunks} of up to {size}",
         "设计点{points}个，每点重复{replications}次，共{runs}次运行，分{chunks}块，每块至多{size}次",
     ),
     "sweep.opened": ("{folder} holds this sweep already: going on with it", "{folder}已有此扫描，继续运行"),
     "sweep.progress": (
-        "{done} of {runs} runs done, {failed} failed, about {left} left",
+        "{done} of {runs:run|runs} done, {failed} failed, about {left} left",
         "已完成{done}/{runs}次运行，失败{failed}次，约剩{left}",
     ),
     "workers.deaths": (
-        "worker processes died {n} times; what they were doing was done again",
+        "worker processes died {n:time|times}; what they were doing was done again",
         "工作进程中途退出{n}次，其任务已重做",
     ),
     "workers.lost": (
-        "worker processes died {n} times at the same task, the last time of {how}; try --jobs 1",
+        "worker processes died {n:time|times} at the same task, the last time of {how}; try --jobs 1",
         "处理同一任务的工作进程{n}次中途退出，最后一次因 {how}；请试用 --jobs 1",
     ),
     "workers.memory": (" (for want of memory, perhaps)", "（可能内存不足）"),
     "sweep.stopped": (
-        "stopped: {why}. {done} of {runs} runs are finished and kept; go on with: {again}",
+        "stopped: {why}. {done} of {runs:run is|runs are} finished and kept; go on with: {again}",
         "已停止：{why}。已完成的{done}/{runs}次运行均已保存；继续运行：{again}",
     ),
     "stopped.same": ("the same command", "同一条命令"),
@@ -178,24 +188,27 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "stopped: {why}. All runs that are finished are kept in {folder}; go on with: {again}",
         "已停止：{why}。已完成的运行均保存在{folder}；继续运行：{again}",
     ),
-    "sweep.done": ("all {runs} runs are done; folder: {folder}", "全部{runs}次运行已完成；文件夹：{folder}"),
+    "sweep.done": (
+        "all {runs:run is|runs are} done; folder: {folder}",
+        "全部{runs}次运行已完成；文件夹：{folder}",
+    ),
     "sweep.part": (
-        "this part is done; of the whole, {missing} chunks are missing; folder: {folder}",
+        "this part is done; of the whole, {missing:chunk is|chunks are} missing; folder: {folder}",
         "本分片已完成；全部尚缺{missing}块；文件夹：{folder}",
     ),
     "sweep.failed": (
-        "{n} runs failed. Why: sim sweep status {folder}; again: sim sweep retry-failed {folder}",
+        "{n:run|runs} failed. Why: sim sweep status {folder}; again: sim sweep retry-failed {folder}",
         "{n}次运行失败。原因见 sim sweep status {folder}；重做：sim sweep retry-failed {folder}",
     ),
     "sweep.status": (
-        "{folder}: {points} points, {replications} replications each; {done} of {runs} runs finished, {failed} of them failed; {missing} chunks missing, {damaged} damaged",
+        "{folder}: {points:point|points}, {replications:replication|replications} each; {done} of {runs:run|runs} finished, {failed} of them failed; {missing:chunk|chunks} missing, {damaged} damaged",
         "{folder}：设计点{points}个，每点重复{replications}次；已完成{done}/{runs}次运行，其中失败{failed}次；缺{missing}块，损坏{damaged}块",
     ),
-    "sweep.reason": ("{n} times: {what} (first: {where})", "{n}次：{what}(首见于{where})"),
+    "sweep.reason": ("{n:time|times}: {what} (first: {where})", "{n}次：{what}(首见于{where})"),
     "sweep.nothing": ("nothing is missing", "没有缺失的运行"),
     "sweep.no_failures": ("no run has failed", "没有失败的运行"),
     "sweep.aside": (
-        "{n} damaged files were moved to {folder}/damaged; what they held was run again",
+        "{n:damaged file was|damaged files were} moved to {folder}/damaged; what was in there was run again",
         "{n}个损坏文件已移至{folder}/damaged，其内容已重新运行",
     ),
     "sweep.large": (
@@ -208,7 +221,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "sensitivity.yuan": ("yuan", "元"),
     "sensitivity.share": ("share of the variance", "占方差的份额"),
     "sensitivity.parameter": ("parameter", "参数"),
-    "sensitivity.made": ("{points} points, {runs} runs", "设计点{points}个，共{runs}次运行"),
+    "sensitivity.made": ("{points:point|points}, {runs:run|runs}", "设计点{points}个，共{runs}次运行"),
     "sensitivity.size": ("change, size (mu*)", "变化幅度 μ*"),
     "sensitivity.signed": ("signed (mu)", "带符号 μ"),
     "sensitivity.spread": ("spread (sigma)", "离散 σ"),
@@ -234,26 +247,26 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "条形为参数参与的方差份额(ST)，圆点为其单独的份额(S1) · {foot}",
     ),
     "sensitivity.morris.note": (
-        "mu*: mean size of the change of the measure when the parameter goes through its whole range (values without an order: from one to another); sigma: how much that depends on the other parameters; [ ] 95 % by bootstrap over trajectories. Every point on the same {n} replications.",
+        "mu*: mean size of the change of the measure when the parameter goes through its whole range (values without an order: from one to another); sigma: how much that depends on the other parameters; [ ] 95 % by bootstrap over trajectories. Every point on the same {n:replication|replications}.",
         "μ*：参数走完其全部范围时指标的平均变化幅度(取值无次序的参数：由一个取值变为另一个时)；σ：该变化随其他参数而异的程度；[ ] 为对轨迹自助抽样的95%区间。各点使用相同的{n}次重复。",
     ),
     "sensitivity.sobol.note": (
-        "ST: share of the variance that the parameter has a part in; S1: by itself; [ ] 95 % by bootstrap. Every point on the same {n} replications.",
+        "ST: share of the variance that the parameter has a part in; S1: by itself; [ ] 95 % by bootstrap. Every point on the same {n:replication|replications}.",
         "ST：参数参与的方差份额；S1：其单独的份额；[ ] 为自助法95%区间。各点使用相同的{n}次重复。",
     ),
     "sensitivity.most": (
-        "{measure}: most of all {parameter}; {n} of {all} parameters have at least a twentieth of its effect",
+        "{measure}: most of all {parameter}; {n} of {all:parameter|parameters} with at least a twentieth of its effect",
         "{measure}：影响最大的是{parameter}；{all}个参数中{n}个的影响不低于其二十分之一",
     ),
     "sensitivity.none": ("{measure}: no parameter is seen to move it", "{measure}：未见任何参数有影响"),
     # optimise
-    "optimise.step": ("{name}: {points} points, {runs} runs", "{name}：{points}个点，{runs}次运行"),
+    "optimise.step": ("{name}: {points:point|points}, {runs:run|runs}", "{name}：{points}个点，{runs}次运行"),
     "optimise.failed": (
-        "{n} runs failed and were left out; why: sim sweep status {folder}/search-0 (and the other steps)",
+        "left out: {n:run that failed|runs that failed}; why: sim sweep status {folder}/search-0 (and the other steps)",
         "{n}次运行失败，未计入；原因见 sim sweep status {folder}/search-0 (及其余各步)",
     ),
     "optimise.answer": (
-        "{n} policies on the front, of {tried} tried, with {runs} runs",
+        "{n:policy|policies} on the front, of {tried} tried, with {runs:run|runs}",
         "试过{tried}个政策，共{runs}次运行，其中{n}个位于前沿",
     ),
     "optimise.alike": (
@@ -265,8 +278,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "前沿上的政策两两之间、与基准之间均至少有一个目标可以区分。",
     ),
     "optimise.note": (
-        "Under each value: difference from the base and its 95 % interval, from {n} fresh replications with the same luck. Sure: share of bootstrap samples in which the policy is on the front. *: not allowed by today's law.",
+        "Under each value: difference from the base and its 95 % interval, from {n:fresh replication|fresh replications} with the same luck. Sure: share of bootstrap samples in which the policy is on the front. *: not allowed by today's law.",
         "各值下方为与基准的差异及95%区间，用搜索未用过的{n}次同运气重复得出。把握：自助抽样中该政策位于前沿的比例。*：现行规定不允许。",
+    ),
+    "optimise.over": (
+        "Chosen on the mean over draws of the parameters: {first} draws in the search, {n} in what is shown, each with fresh replications.",
+        "按参数抽样的平均选取：搜索用{first}组抽样，所列结果用{n}组，各用新的重复。",
     ),
     "optimise.try": (
         "Each is a policy file: sim compare {base} {file}",
@@ -274,7 +291,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "optimise.share": ("sure", "把握"),
     "optimise.title": (
-        "{n} policies that no other of {tried} tried beats, {window}",
+        "{n:policy|policies} that no other of {tried} tried beats, {window}",
         "试过的{tried}个政策中，{n}个未被任何其他政策超过，{window}",
     ),
     "optimise.foot": (
@@ -291,4 +308,4 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
 def e(key: str, lang: str, **kw: object) -> str:
     """The words for ``key``; an unknown language or key is a mistake in the code and raises."""
     words = WORDS[key][LANGUAGES.index(lang)]
-    return words.format(**kw) if kw else words
+    return filled(words, **kw) if kw else words

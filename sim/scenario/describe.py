@@ -9,8 +9,8 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from sim.scenario.keys import write_key
-from sim.scenario.schema import Scenario
+from sim.scenario.keys import FROM, write_key
+from sim.scenario.schema import NEVER_DATED, Scenario
 from sim.scenario.validate import field_of, part_of, said_range, unit_of
 
 
@@ -33,6 +33,8 @@ def parameters() -> Iterator[Parameter]:
 
 def _of(model: type[BaseModel], at: str) -> Iterator[Parameter]:
     for name, info in model.model_fields.items():
+        if info.alias == FROM:  # holds these same parameters again
+            continue
         path = f"{at}{name}"
         part = part_of(info.annotation)
         if part is not None:
@@ -79,6 +81,11 @@ def json_schema() -> dict[str, Any]:
         "type": "object",
         "description": "where values come from: key of a parameter (or of a table) = source",
         "additionalProperties": {"type": "string"},
+    }
+    may_change = {name: one for name, one in schema["properties"].items() if name not in NEVER_DATED}
+    schema["properties"][FROM] |= {
+        "propertyNames": {"format": "date"},
+        "additionalProperties": {"type": "object", "additionalProperties": False, "properties": may_change},
     }
     return schema
 

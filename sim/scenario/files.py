@@ -12,7 +12,7 @@ from typing import Any
 
 import sim
 from sim.scenario.errors import Defect, ScenarioError, brief, quoted
-from sim.scenario.keys import Key, read_key, write_key
+from sim.scenario.keys import FROM, Key, displaces, read_key, write_key
 from sim.scenario.text import TextError, decoded, parsed, shown
 
 LARGEST = 1_000_000  # bytes of one file; Shanxi has 5,000
@@ -52,7 +52,16 @@ class Layers:
             self.defects.append(Defect(origin, "draws", f"{quoted(value)} is not a file name", hint))
 
     def add(self, new: Tree, origin: str) -> None:
-        """Lay ``new`` over what is there: tables merge, everything else replaces."""
+        """Lay ``new`` over what is there: tables merge, everything else replaces.
+
+        A value without a date holds at all times: it takes the place of earlier layers' values from a date on too.
+        """
+        if self.tree.get(FROM):
+            given = [key for key in leaves(new) if key]
+            for key in [k for k, by in self.origins.items() if k[:1] == (FROM,) and by != origin]:
+                if any(displaces(one, key) for one in given if one[0] != FROM):
+                    del self.origins[key]
+                    _take_out(self.tree, key)
         self._merge(self.tree, new, origin, ())
 
     def _merge(self, under: Tree, over: Tree, origin: str, at: Key) -> None:
@@ -69,6 +78,16 @@ class Layers:
             else:
                 under[name] = shown(value)  # of a file it is already; options and designs come here first
                 self.origins |= dict.fromkeys(leaves(value, key), origin)
+
+
+def _take_out(tree: Tree, key: Key) -> None:
+    """Delete a leaf, and the tables that are empty without it."""
+    inner = tree[key[0]]
+    if len(key) > 1 and isinstance(inner, dict):
+        _take_out(inner, key[1:])
+        if inner:
+            return
+    del tree[key[0]]
 
 
 def leaves(value: Any, at: Key = ()) -> list[Key]:

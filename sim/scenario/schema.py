@@ -13,15 +13,16 @@ Sources are written as the article of the law they come from, or as the word "as
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from math import isinf
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
 from sim.scenario.behaviour import Cash, Creditors, Market, Waiting
-from sim.scenario.keys import Key, write_key
+from sim.scenario.keys import FROM, Key, laid_over, undated, write_key
 from sim.scenario.parts import PLAIN, Contradictions, Part, Share, Text, param
 
 MAX_LOTS = 2_000_000  # a stated limit: about five national years, 3 GB of records
@@ -41,6 +42,7 @@ MAX_BIDDERS = 5_000_000.0  # people of a finite market, held all at once: 200 MB
 MAX_INTEREST = 5_000.0  # comers a round; above it a lot's own stream would dominate the run
 MAX_CROWD = 50_000.0  # the same for lots as popular as one in some hundred is where interest differs much
 MAX_LOTS_A_CASE = 100_000.0
+MOST_DATES = 100  # on which values change: each is a scenario of its own
 LEAST = 1e-9  # of a share or multiple that lots are priced by: one yuan of a milliard
 WIDEST = 5.0  # log points; half of all values differ from the median by a factor of thirty
 
@@ -211,12 +213,10 @@ class Courts(Part):
         last = 0.0
         by_date = {}
         for day, share in self.adoption.items():
-            when = _date(day)
-            if when is None or when.isoformat() != day:  # 20170301 and 2017-W09-3 are dates too, the same one
-                meant = f"; did you mean {when}?" if when else ""
-                yield ("adoption", day), f"is not a date YYYY-MM-DD{meant}", ()
+            if why := no_date(day):
+                yield ("adoption", day), why, ()
                 return
-            by_date[when] = day, share
+            by_date[date.fromisoformat(day)] = day, share
         for _, (day, share) in sorted(by_date.items()):
             if not 0.0 <= share <= 1.0:
                 yield ("adoption", day), f"{share:g} is out of range; allowed: 0 to 1 (share of courts)", ()
@@ -228,11 +228,16 @@ class Courts(Part):
             yield ("adoption",), "no court ever goes online", ()
 
 
-def _date(text: str) -> date | None:
+def no_date(text: str) -> str | None:
+    """Why a key is no date; None if it is one."""
     try:
-        return date.fromisoformat(text)
+        when = date.fromisoformat(text)
     except ValueError:
-        return None
+        parts = re.fullmatch(r"(\d{4})\D(\d{1,2})\D(\d{1,2})\D?", text)
+        meant = f"; did you mean {parts[1]}-{parts[2]:>02}-{parts[3]:>02}?" if parts else ""
+        return f"is not a date YYYY-MM-DD{meant}"
+    # 20170301 and 2017-W09-3 are dates too, the same one
+    return None if when.isoformat() == text else f"is not a date YYYY-MM-DD; did you mean {when}?"
 
 
 class Method(Part):
@@ -673,6 +678,56 @@ class Scenario(Part):
     creditors: Creditors
     printed: dict[str, Printed] = Field(description="printed figures by window", max_length=200)
     run: Run
+    from_: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        alias=FROM,
+        description="parts of a scenario that hold from a date on, by date; later dates lie over earlier ones",
+        max_length=MOST_DATES,
+    )
+    _begins: date | None = PrivateAttr(None)  # of one that holds from a date on
+
+    @property
+    def periods(self) -> tuple[tuple[date, Scenario], ...]:
+        """The whole scenario that holds from each date on, in order of dates; the first from the start of time.
+
+        Where nothing changes at a date that is the scenario itself.
+        """
+        return self._dated if self.from_ else ((self.time.start, self),)
+
+    @cached_property
+    def _dated(self) -> tuple[tuple[date, Scenario], ...]:
+        base = self.model_copy(update={"from_": {}})
+        found = {self.time.start: base}
+        tree = base.model_dump(exclude={"from_"})
+        for day, over in sorted(self.from_.items()):
+            tree = laid_over(tree, over)
+            begins = date.fromisoformat(day)
+            found[begins] = Scenario.model_validate(tree, context={"begins": begins})
+        return tuple(found.items())
+
+    def on(self, day: date) -> Scenario:
+        """The whole scenario in force on a day."""
+        begun = [one for since, one in self.periods if since <= day]
+        return begun[-1] if begun else self.periods[0][1]
+
+    def value(self, key: Key) -> Any:
+        """The value in force under a key, which may name the date; None where there is none."""
+        dated = key[:1] == (FROM,) and len(key) > 1
+        value: Any = self.on(date.fromisoformat(key[1])) if dated else self
+        for name in undated(key):
+            value = value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+        return value
+
+    @property
+    def held(self) -> list[str]:
+        """Names of the rounds that are held, at some time at least, in order."""
+        return [name for name in self.rounds if any(one.rounds[name].held for _, one in self.periods)]
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's; what is changed is changed in every period, but for what the date's own table gives."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("_dated", None)  # made from the values before
+        return copied
 
     def contradictions(self) -> Contradictions:
         horizon = (("time", "start"), ("time", "end"))
@@ -739,7 +794,7 @@ class Scenario(Part):
 
     def _nothing_left(self) -> Contradictions:
         """Tables in which something must be left to choose from."""
-        start = self.time.start
+        start = self._begins or self.time.start
         if sum(kind.share for kind in self.kinds.values()) <= 0:
             yield ("kinds",), "all shares are zero", ()
         if not any(m.since <= start and m.share > 0 for m in self.pricing.values()):
@@ -756,11 +811,103 @@ class Scenario(Part):
     @model_validator(mode="after")
     def _consistent(self, info: ValidationInfo) -> Self:
         """Refuse a scenario that contradicts itself, unless the caller will ask for the contradictions."""
-        if not (info.context and info.context.get("asks")):
-            found = list(contradictions(self))
+        context = info.context or {}
+        self._begins = context.get("begins")
+        if not context.get("asks"):
+            found = list(contradictions(self)) or list(
+                misdated(self.model_dump(exclude={"from_"}), self.from_)
+            )
             if found:
                 raise ValueError("; ".join(f"{write_key(key)}: {problem}" for key, problem, _ in found))
+            _ = self.periods  # which refuse in turn
         return self
+
+
+_NAMED: dict[str, str] = {
+    "kinds": "its share can be set to 0",
+    "rounds": "held = false leaves it out",
+    "pricing": "its share can be set to 0",
+    "platforms": "used = false leaves it out",
+}
+_STAYS: dict[Key, str] = {
+    ("title",): "one scenario has one title",
+    ("title_zh",): "one scenario has one title",
+    ("time",): "it says what is simulated, and is no value that changes",
+    ("docket",): "its periods have dates of their own",
+    ("courts", "number"): "which courts there are is drawn once",
+    ("courts", "size_log_sd"): "which courts there are is drawn once",
+    ("courts", "adoption"): "it has dates of its own",
+    ("courts", "clerks"): "clerks are hired once",
+    ("market",): "the people of a finite market enter by one rate",
+    ("printed",): "figures belong to windows",
+    ("run",): "one run has one seed",
+    (FROM,): "a date stands in no other date",
+}
+NEVER_DATED = {key[0] for key in _STAYS if len(key) == 1} | {
+    "extends",
+    "sources",
+}  # tables that do not change at a date
+_STAYS_IN_A_MARKET: dict[Key, str] = dict.fromkeys(
+    [("interest",), ("promotion",), ("platforms",), ("waiting",), ("cash",), ("kinds", "*", "interest")],
+    "in a finite market (market.patience_days above 0) who comes holds at all times",
+)
+
+
+def misdated(base: Mapping[str, Any], tables: Mapping[str, Any]) -> Contradictions:
+    """What stands in tables of dates and cannot: no date, a date outside the horizon, what does not change at dates.
+
+    Both as trees; of the base what is missing or unsound is passed over.
+    """
+    time, market = base.get("time"), base.get("market")
+    first, last = (time.get(one) if isinstance(time, dict) else None for one in ("start", "end"))
+    coupled = isinstance(market, dict) and market.get("patience_days") not in (0, None)
+    stays = _STAYS | _STAYS_IN_A_MARKET if coupled else _STAYS
+    for day, over in tables.items():
+        at = (FROM, day)
+        if why := no_date(day):
+            yield at, why, ()
+        elif (
+            isinstance(first, date)
+            and isinstance(last, date)
+            and not first <= date.fromisoformat(day) <= last
+        ):
+            yield at, f"is outside {first} to {last}", (("time", "start"), ("time", "end"))
+        if not isinstance(over, dict):
+            yield at, "a table is needed: what holds from this day on", ()
+        elif not over:
+            yield at, "is empty: nothing changes on this day", ()
+        else:
+            for key, why in _unchanging(over, base, stays):
+                yield (*at, *key), why, ()
+
+
+def _unchanging(
+    over: Mapping[str, Any], base: Mapping[str, Any], stays: Mapping[Key, str]
+) -> Iterable[tuple[Key, str]]:
+    """Keys of a date's table that hold what does not change at a date, and why it does not."""
+    for table, how in _NAMED.items():
+        names, known = over.get(table), base.get(table)
+        if not isinstance(names, dict) or not isinstance(known, dict):
+            continue
+        for name in names:
+            if name not in known:
+                yield (table, name), f"is not there before this day; allowed: {', '.join(known)}"
+            elif names[name] is False:
+                yield (table, name), f"is not taken out at a date: {how}"
+            elif isinstance(names[name], dict) and "name_zh" in names[name]:
+                yield (table, name, "name_zh"), "does not change at a date: a name is a name"
+    for pattern, why in stays.items():
+        for key in _matching(over, pattern):
+            yield key, f"does not change at a date: {why}"
+
+
+def _matching(tree: Any, pattern: Key, at: Key = ()) -> Iterable[Key]:
+    """Keys within a tree that a pattern names; ``*`` is any name."""
+    if not pattern:
+        yield at
+    elif isinstance(tree, dict):
+        for name in tree if pattern[0] == "*" else [pattern[0]] if pattern[0] in tree else []:
+            yield from _matching(tree[name], pattern[1:], (*at, name))
 
 
 def _unfit(name: str) -> str | None:

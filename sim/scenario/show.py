@@ -8,7 +8,7 @@ from sim.holidays import unannounced
 from sim.law import Breach, breaches
 from sim.scenario.describe import parameter
 from sim.scenario.files import DRAWS
-from sim.scenario.keys import write_key
+from sim.scenario.keys import FROM, read_key, write_key
 from sim.scenario.load import Loaded
 from sim.scenario.units import CHINESE
 
@@ -52,9 +52,9 @@ def show(loaded: Loaded, lang: str) -> str:
     lines: list[str] = []
     head = ""
     found = rows(loaded, lang)
-    width = max(len(path.split(".", 1)[-1]) for path, *_ in found)
+    width = max(len(_named(path)[1]) for path, *_ in found)
     for path, value, unit, meaning, source, origin in found:
-        table, _, name = path.partition(".")
+        table, name = _named(path)
         if table != head:
             head = table
             lines.append(f"\n[{table}]")
@@ -66,6 +66,13 @@ def show(loaded: Loaded, lang: str) -> str:
         lines += ["", f"draws = {loaded.draws}", f"  {said} | {loaded.origins[DRAWS]}"]
     titles = _HEADS[lang]
     return " | ".join((f"{titles[0]} = {titles[1]} {titles[2]}", *titles[3:])) + "\n" + "\n".join(lines)
+
+
+def _named(path: str) -> tuple[str, str]:
+    """The table under whose head a value is shown, and what it is called there; each date has a table of its own."""
+    key = read_key(path)
+    dated = key[: 2 if key[0] == FROM else 1]
+    return write_key(dated), write_key(key[len(dated) :])
 
 
 def check(loaded: Loaded, lang: str) -> tuple[str, list[Breach]]:

@@ -2,7 +2,7 @@
 
 Values that are unsound in themselves hide those that contradict one another. So what is unsound is noted, then
 taken out or replaced by a sound neighbour, until a scenario stands; then its contradictions are asked for, and
-those that touch a replaced value are passed over.
+those that touch a replaced value are passed over. What changes at a date is ``dated``'s concern.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import difflib
 import math
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import date
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -18,25 +19,31 @@ from pydantic.fields import FieldInfo
 
 from sim.scenario.errors import Defect, quoted
 from sim.scenario.files import DRAWS, Layers, Tree
-from sim.scenario.keys import Key, overlap, read_key, write_key
+from sim.scenario.keys import Key, overlap, read_key, undated, write_key
 from sim.scenario.schema import Scenario, contradictions
 from sim.scenario.units import quantity
 
 PASSES = 8
 
 
-def validate(layers: Layers) -> tuple[Scenario | None, list[Defect]]:
-    """The scenario (None where it cannot be had) and all defects."""
-    found: dict[tuple[Key, str], Defect] = {}
-    tree, touched = layers.tree, set[Key]()
-    for key, problem in _with_units(tree, Scenario, ()):
-        found[key, problem] = _defect(layers, key, f"{_value(tree, key)}: {problem}")
+Found = dict[tuple[Key, str], Defect]  # by key and problem
+
+
+def sound(layers: Layers, tree: Tree, begins: date | None = None) -> tuple[Scenario | None, Found]:
+    """The scenario that a merged tree gives, mended where it is unsound (None where it cannot be), and what is wrong.
+
+    Texts with a unit become numbers in ``tree``. ``begins``: the day from which it holds, if not from the start of time.
+    """
+    found: Found = {}
+    touched = set[Key]()
+    for key, problem in with_units(tree, Scenario, ()):
+        found[key, problem] = defect(layers, key, f"{_value(tree, key)}: {problem}")
         touched.add(key)
         _drop(tree, key)
     scenario = None
     for _ in range(PASSES):
         try:
-            scenario = Scenario.model_validate(tree, context={"asks": True})
+            scenario = Scenario.model_validate(tree, context={"asks": True, "begins": begins})
             break
         except ValidationError as error:
             tree, new = _one_pass(layers, tree, error, touched, found)
@@ -44,9 +51,8 @@ def validate(layers: Layers) -> tuple[Scenario | None, list[Defect]]:
                 break
     for key, problem, others in contradictions(scenario) if scenario else ():
         if not any(overlap(one, replaced) for one in (key, *others) for replaced in touched):
-            found[key, problem] = _defect(layers, key, problem)
-    unknown = _unknown_sources(layers)
-    return (None if found else scenario), [*layers.defects, *found.values(), *unknown]
+            found[key, problem] = defect(layers, key, problem)
+    return scenario, found
 
 
 def _one_pass(
@@ -54,7 +60,7 @@ def _one_pass(
     tree: Tree,
     error: ValidationError,
     touched: set[Key],
-    found: dict[tuple[Key, str], Defect],
+    found: Found,
 ) -> tuple[Tree, bool]:
     """Note what is new in ``error``; return a tree with it mended, and whether anything was."""
     mended = _deep(tree)
@@ -67,7 +73,7 @@ def _one_pass(
             continue
         problem, hint = _words(one, key, tree)
         if not any(k == key for k, _ in found):
-            found[key, problem] = _defect(layers, key, problem, hint)
+            found[key, problem] = defect(layers, key, problem, hint)
         if one["type"] == "extra_forbidden":
             _drop(mended, key)
         else:
@@ -184,7 +190,7 @@ def field_of(key: Key) -> FieldInfo | None:
     model: type[BaseModel] | None = Scenario
     info: FieldInfo | None = None
     skip = False
-    for part in key:
+    for part in undated(key):
         if skip:  # a name chosen by the user: of a kind, a window, a round
             skip = False
             continue
@@ -207,10 +213,10 @@ def _siblings(key: Key) -> list[str]:
             return []
         info = model.model_fields[part]
         model, skip = part_of(info.annotation), _named(info.annotation)
-    return list(model.model_fields) if model is not None else []
+    return [info.alias or name for name, info in model.model_fields.items()] if model is not None else []
 
 
-def _with_units(tree: Tree, model: type[BaseModel], at: Key) -> list[tuple[Key, str]]:
+def with_units(tree: Tree, model: type[BaseModel], at: Key) -> list[tuple[Key, str]]:
     """Turn texts with a unit into numbers, in place; what cannot be turned comes back as (key, problem)."""
     problems: list[tuple[Key, str]] = []
     for name, info in model.model_fields.items():
@@ -220,7 +226,7 @@ def _with_units(tree: Tree, model: type[BaseModel], at: Key) -> list[tuple[Key, 
             tables = value.items() if _named(info.annotation) else [("", value)]
             for inner, table in tables:
                 if isinstance(table, dict):
-                    problems += _with_units(table, part, (*key, inner) if inner else key)
+                    problems += with_units(table, part, (*key, inner) if inner else key)
         elif info.annotation is int and isinstance(value, float) and value.is_integer():
             tree[name] = int(value)  # 2.0, as tables write it
         elif _named(info.annotation) and isinstance(value, dict):  # numbers by names that the user chooses
@@ -245,7 +251,7 @@ def _as_number(tree: Tree, name: str, unit: str, key: Key) -> list[tuple[Key, st
     return []
 
 
-def _defect(layers: Layers, key: Key, problem: str, hint: str = "") -> Defect:
+def defect(layers: Layers, key: Key, problem: str, hint: str = "") -> Defect:
     """A defect with the file that set the key, or the nearest thing to it."""
     origin = layers.origins.get(key)
     if origin is None:
@@ -254,7 +260,7 @@ def _defect(layers: Layers, key: Key, problem: str, hint: str = "") -> Defect:
     return Defect(origin, write_key(key), problem, hint)
 
 
-def _unknown_sources(layers: Layers) -> list[Defect]:
+def unknown_sources(layers: Layers) -> list[Defect]:
     """Sources of keys that no file sets: a misspelt key would leave its parameter without a source."""
     known = {write_key(key[:n]) for key in (*layers.origins, DRAWS) for n in range(len(key) + 1)}
     return [

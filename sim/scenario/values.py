@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from sim.scenario.keys import Key
+from sim.scenario.keys import Key, undated
 from sim.scenario.numerals import numeral
 from sim.scenario.schema import Scenario
 
@@ -24,7 +24,7 @@ _DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-
 def type_of(key: Key) -> Any:
     """The type that the schema declares for the value at ``key``; None where it knows no such key."""
     here: Any = Scenario
-    for name in key:
+    for name in undated(key):
         if get_origin(here) is dict:  # names that the user chooses
             here = get_args(here)[1]
         elif isinstance(here, type) and issubclass(here, BaseModel) and name in here.model_fields:

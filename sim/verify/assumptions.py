@@ -59,6 +59,7 @@ def market(scenario: Scenario, waits: bool = False) -> Market:
         "market.patience_days": scenario.market.patience_days,
         "creditors.compare_share": scenario.creditors.compare_share,
         "creditors.prior_share": scenario.creditors.prior_share,
+        "from (values that change at a date)": float(len(scenario.from_)),
         "docket.mode (listing)": float(scenario.docket.mode != "listing"),
     }
     left = [name for name, value in others.items() if value]

@@ -21,6 +21,7 @@ def visit(scenario: Scenario) -> tuple[float, float]:
     courts, method = scenario.courts, only_method(scenario)
     notice = courts.notice_days + courts.pricing_days + courts.objection_share * courts.objection_days
     others = {
+        "from (values that change at a date)": bool(scenario.from_),
         "docket.mode (arrivals)": scenario.docket.mode != "arrivals",
         "docket.exact": scenario.docket.exact,
         "courts.clerks (1)": courts.clerks != 1,

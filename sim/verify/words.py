@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from sim.sentences import filled
+
 WORDS: Final[dict[str, tuple[str, str]]] = {
     # families
     "family.a": ("one English auction", "单场增价拍卖"),
@@ -77,7 +79,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "reason.drift": ("{x}: off in the same direction in all cases", "{x}：各算例同向偏离"),
     # notes
     "all": (
-        "{cases} cases, {lots} auctions each at least, seed {seed}: {z} z-scores, {bad} families fail",
+        "{cases:case|cases}, {lots:auction|auctions} each at least, seed {seed}: {z:z-score|z-scores}, {bad:family fails|families fail}",
         "{cases}个算例，每例至少{lots}场拍卖，种子{seed}：{z}个z值，{bad}类未通过",
     ),
     "took": ("{seconds} s", "用时{seconds}秒"),
@@ -96,7 +98,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
 
 def w(key: str, lang: str, **values: object) -> str:
     """The word for ``key``."""
-    return WORDS[key][lang == "zh"].format(**values)
+    return filled(WORDS[key][lang == "zh"], **values)
 
 
 def quantity(name: str, lang: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from calibration.audit import AGAINST, Finding, audit, ruled_out
-from calibration.audit_words import SENTENCES, sentence, verdict
+from calibration.audit.words import SENTENCES, sentence, verdict
 from calibration.file.load import load_reported
 from calibration.targets import HOME
 

@@ -11,9 +11,9 @@ import tomli_w
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calibration import audit_report
 from calibration.audit import audit
-from calibration.audit_words import sentence, verdict
+from calibration.audit import report as audit_report
+from calibration.audit.words import sentence, verdict
 from calibration.file.defects import TargetsError
 from calibration.file.load import load_reported
 from calibration.readings import FIGURES, candidates

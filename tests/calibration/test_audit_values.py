@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 
 from calibration.audit import AGAINST, Finding, audit
 from calibration.audit.prices import _possible
+from calibration.audit.report import rows, summary
 from calibration.audit.spread import BY_CHANCE, Prices, _judge, prices, simulated
-from calibration.audit_report import rows, summary
-from calibration.audit_words import sentence
+from calibration.audit.words import sentence
 from calibration.cli import app
 from calibration.file.load import load_reported
 from calibration.targets import HOME

@@ -15,11 +15,11 @@ from conftest import scenario
 from calibration.exposure import Exposure, exposure, listings, spans_of
 from calibration.fates import STRETCHES, stages
 from sim.auction import DAY
-from sim.lots import SUSPENDED_WITHIN
 from sim.measures.tables import COHORT, EVENT, WindowSpan
 from sim.model import simulate
 from sim.records import Records, RoundOutcome
 from sim.scenario.schema import Scenario
+from sim.traits import SUSPENDED_WITHIN
 
 KINDS = ("homes", "commercial", "land", "vehicles", "equipment", "equity", "goods")
 WINDOWS = (WindowSpan("a", 590.0, 680.0), WindowSpan("b", 640.0, 760.0), WindowSpan("festival", 760.0, 800.0))

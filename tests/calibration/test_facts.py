@@ -95,7 +95,7 @@ def error(measure: str, value: float, counted: Callable[[str], float]) -> float:
     [
         (),
         ("start.ratio=1.0", "rounds.second.cut=0.1", "start.token_share=0.05"),
-        ("disposal.default_rate=0.05", "start.ratio=0.7"),
+        ("disposal.default_rate=0.15", "start.ratio=0.7"),
     ],
     ids=["base", "high starts and tokens", "defaults"],
 )
@@ -221,6 +221,29 @@ def test_nodes_give_what_averages_over_valuation_errors_give():
     assert found[:, 2] == pytest.approx(sums["alone"] / sums["sold"], abs=1e-4)
 
 
+def test_where_nothing_is_ever_sold_measures_of_sold_lots_are_undefined_and_facts_impossible():
+    """Everybody values lots at a third of the market, closely: a start that nobody pays, and no noise to help."""
+    nobody = {
+        **DRAWS,
+        "interest.location": np.full(4, -1.2),
+        "interest.spread": np.array([0.03, 0.03, 0.4, 0.4]),
+    }
+    nobody |= {f"pricing.{name}.noise": np.full(4, 0.04) for name in SHANXI.pricing}
+    asked = [
+        fact("price_to_value", ("homes",), AT_77),
+        fact("sold_first", at=AT_77),
+        fact("sale_rate_final", at=AT_77),
+    ]
+    found = predicted(SHANXI, nobody, asked)
+    assert np.isnan(found[:2, :2]).all()
+    assert np.isfinite(found[2:]).all()
+    assert found[:2, 2] == pytest.approx(float(asked[2].inner(0.0)))
+    likelihood = log_likelihood(found, asked)
+    assert np.all(likelihood[:2] == -np.inf)
+    assert np.isfinite(likelihood[2:]).all()
+    assert np.isfinite(scores(found, asked).z).all()  # of the draws in which something is sold
+
+
 def test_every_condition_that_a_file_may_state_reaches_the_model():
     """One of each kind that the reader lets pass, moved by a tenth: the measure is another."""
     moved = {
@@ -309,3 +332,8 @@ def test_a_fitted_fact_is_scored_by_draws_from_which_it_is_taken_out():
         mean, sd = 4.0 * y[other] / 5.0, math.sqrt(1.0 / 5.0 + 0.25)
         assert found.z[i] == pytest.approx((y[i] - mean) / sd, abs=0.02)
         assert found.draws[i] < 200_000
+    none = np.concatenate(
+        [np.column_stack([draws, draws])[:1000], np.full((5, 2), 30.0)]
+    )  # draws of no weight
+    weights = np.concatenate([np.ones(1000), np.zeros(5)])
+    assert scores(none, facts, weights).z == pytest.approx(scores(none[:1000], facts).z)

@@ -15,6 +15,7 @@ from sim.experiments.identity import HOME, KEEPING, OURS, RUN, SWEEP, closure, i
 
 ROOTS = (SWEEP, RUN, store.ROOT)
 # Everything that people may do is on, so that what is imported only where it is asked for is imported.
+DATED = "from.2018-01-01.rounds.second.cut=0.3"
 ALL_ON = """
 import sys, {root}
 from sim.experiments.replicate import replicate
@@ -35,7 +36,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def loaded(root: str) -> set[str]:
     """Modules of ours that a process has when it has loaded the root and run a replication with everything on."""
-    code = ALL_ON.format(root=root, overrides=("docket.volume=0.02", "courts.number=4"))
+    code = ALL_ON.format(root=root, overrides=("docket.volume=0.02", "courts.number=4", DATED))
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     return set(ran.stdout.split())
 

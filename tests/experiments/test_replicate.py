@@ -17,7 +17,6 @@ from sim.experiments.replicate import (
     MOST,
     Replication,
     curve_days,
-    held_rounds,
     precise,
     replicate,
     replications,
@@ -108,8 +107,8 @@ def test_curve_ends_with_the_horizon(small: Scenario) -> None:
     assert days[0] == 0.0
     assert days[-1] == 365.0
     assert (np.diff(days) > 0).all()
-    assert held_rounds(small) == ["first", "second", "sell_off"]
-    assert held_rounds(scenario("base", *SMALL, "rounds.second.held=false")) == ["first", "sell_off"]
+    assert small.held == ["first", "second", "sell_off"]
+    assert scenario("base", *SMALL, "rounds.second.held=false").held == ["first", "sell_off"]
 
 
 def tables(n: int, sd: float, measure: str = "recovery") -> list[MeasureTable]:

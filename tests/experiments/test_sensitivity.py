@@ -242,7 +242,7 @@ def test_the_command(tmp_path):
     next((out / "chunks").glob("*.parquet")).unlink()
     refused = sim("sensitivity", str(out))
     assert refused.returncode == 2
-    assert "1 chunks of the design are missing" in refused.stderr
+    assert "1 chunk of the design is missing" in refused.stderr
     assert sim("sweep", "resume", str(out), "--no-pictures").returncode == 0
     again = sim("sensitivity", str(out), "--measure", "turnover", "--no-pictures", lang="zh")
     assert again.returncode == 0, again.stderr

@@ -209,7 +209,7 @@ def test_failed_runs_are_rows_and_the_exit_code_tells(tmp_path):
         "docket.volume=0",
     )
     assert done.returncode == 1
-    assert "1 runs failed" in done.stderr
+    assert "1 run failed" in done.stderr
     status = sim("sweep", "status", out).stdout
     assert "1 of them failed" in status
     assert "comers a round; the limit is" in status

@@ -56,16 +56,30 @@ def test_a_half_width_is_in_the_unit_of_its_difference(measure, half, en, zh):
     assert (plus_minus(measure, half, "en"), plus_minus(measure, half, "zh")) == (en, zh)
 
 
+WIDE = [
+    row("sale_rate_final", 0.106, 0.084, 0.129, base=0.303, policy=0.409),
+    row("lots_sold", 1659.0, 1491.0, 1826.0, base=11_711.0, policy=13_369.0),
+    row("days_to_sale_mean", 14.6, 14.2, 15.1, base=139.9, policy=154.5),
+    row("recovery", -0.114, -0.127, -0.101, base=1.019, policy=0.905),
+    row("premium_turnover", -0.005, -0.012, 0.002, base=0.049, policy=0.053),
+    row("turnover", -1.44e9, -2.19e9, -0.69e9, base=12.1e9, policy=10.6e9),
+]
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_under_draws_the_table_has_both_parts_in_120_columns(lang):
-    rows = [
-        row(
-            "turnover", -1.444e9, -2.189e9, -6.99e8, half_parameters=7.4e8, half=8.6e7, base=8e9, policy=6.6e9
-        )
-    ]
-    for drawn, heads in ((rows, {"en": "Parameters   Monte Carlo", "zh": "仅参数   仅蒙特卡洛"}), (ROWS, {"en": "Pairing", "zh": "配对"})):  # fmt: skip
-        console = Console(file=io.StringIO(), width=120)
-        console.print(policy_table(drawn, lang))
-        text = console.file.getvalue()
-        assert heads[lang] in text
-        assert "…" not in text
+@pytest.mark.parametrize("drawn", [True, False])
+def test_the_table_fits_120_columns_and_has_both_parts_under_draws(lang, drawn):
+    rows = WIDE
+    if drawn:
+        reach = [one["ci_high"] - one["difference"] for one in WIDE]
+        rows = [one | {"half": x, "half_parameters": x} for one, x in zip(WIDE, reach, strict=True)]
+    console = Console(file=io.StringIO(), width=120)
+    console.print(policy_table(rows, lang))
+    text = console.file.getvalue()
+    assert "…" not in text
+    heads = {
+        "en": (("Parameters", "Monte Carlo"), ("Pairing",)),
+        "zh": (("仅参数", "仅蒙特卡洛"), ("配对",)),
+    }[lang]
+    assert all(head in text for head in heads[not drawn])
+    assert not any(head in text for head in heads[drawn])

@@ -94,8 +94,8 @@ def test_missing_and_failed_points_are_told(sweep_folder: Path, tmp_path: Path) 
     assert 0 < missing < 24
     assert np.isnan(data.mean[data.runs == 0]).all()
     page = render(explore_page(data, read_manifest(folder), "en"))
-    assert f"{missing} of 24 points have no result yet" in page
-    assert f"{missing} of 24 points have no result yet" in render(folder_page(folder, "en"))
+    assert f"no result yet at {missing} of 24 points" in page
+    assert f"no result yet at {missing} of 24 points" in render(folder_page(folder, "en"))
     for path in (folder / "chunks").iterdir():
         path.unlink()
     result = CliRunner().invoke(app, ["explore", str(folder)])

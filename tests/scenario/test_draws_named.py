@@ -70,7 +70,7 @@ def test_show_says_which_and_who_names_it(place):
 
 @pytest.mark.parametrize(
     ("lang", "words"),
-    [("en", "2 draws of 1 parameters, all valid"), ("zh", "2组参数抽样，每组1个参数，均有效")],
+    [("en", "2 draws of 1 parameter, all valid"), ("zh", "2组参数抽样，每组1个参数，均有效")],
 )
 def test_check_tries_every_draw(place, lang, words):
     found = CliRunner().invoke(app, ["check", str(place / "child.toml"), "--lang", lang])

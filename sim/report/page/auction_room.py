@@ -48,10 +48,11 @@ def room_data(scenario: Scenario, records: Records) -> dict[str, Any] | None:
         return None
     most = int(np.argmax(records.rounds["bids"]))
     row = {name: column[most] for name, column in records.rounds.items()}
-    stage = terms(scenario).stages[int(row["round"])]
+    stage = terms(scenario).on(float(row["notice"])).stages[int(row["round"])]
+    auction = scenario.on(moment(float(row["notice"]), scenario.time.start).date()).auction
     mine = records.bids["attempt"] == row["attempt"]
     bids = {name: records.bids[name][mine] for name in ("bidder", "time", "price")}
-    opens, soft = float(row["opens"]), scenario.auction.soft_close_minutes
+    opens, soft = float(row["opens"]), auction.soft_close_minutes
     end, moves = closing(
         row, bids["time"], stage.window, stage.sell_off, float(records.lots["suspended"][0]), soft
     )
@@ -66,7 +67,7 @@ def room_data(scenario: Scenario, records: Records) -> dict[str, Any] | None:
         "round": stage.name,
         "opens": f"{moment(opens, scenario.time.start):%Y-%m-%dT%H:%M:%S}",
         "start": float(row["start"]),
-        "increment": float(row["start"]) * scenario.auction.increment,
+        "increment": float(row["start"]) * auction.increment,
         "begin": max(0.0, seconds(end) - BEFORE),
         "close": seconds(end),
         "ends": [seconds(one) for one in moves],

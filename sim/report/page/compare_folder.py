@@ -84,7 +84,7 @@ class CompareFolder:
 
         listed, sold = value("lots_listed"), value("lots_sold")
         scenario = self.loaded[policy if side == "policy" else self.base].scenario
-        rounds = [name for name, one in scenario.rounds.items() if one.held]
+        rounds = scenario.held
         parts = [(f"sold:{name}", sold * value(f"sold_{name}")) for name in rounds]
         known = sum(n for _, n in parts)
         if not math.isclose(

@@ -57,7 +57,10 @@ def explore_page(data: SweepData, manifest: Mapping[str, Any], lang: str) -> Pag
         kind=w("explore.kind", lang),
         name=data.scenario.title_zh if lang == "zh" else data.scenario.title,
         headline=w("explore.headline", lang),
-        lead=[w("explore.lead", lang, points=formats.count(done), n=replications)],
+        lead=[
+            w("explore.lead", lang, points=formats.count(done), n=replications),
+            *over_draws(data, lang),
+        ],
         warnings=warnings,
         sections=[
             Section("levers", w("explore.levers", lang), w("explore.title", lang), [Html(Markup(content))])
@@ -67,6 +70,11 @@ def explore_page(data: SweepData, manifest: Mapping[str, Any], lang: str) -> Pag
         data={"sweep": json.dumps(meta, ensure_ascii=False, separators=(",", ":"))},
         wide=True,
     )
+
+
+def over_draws(data: SweepData, lang: str) -> list[str]:
+    """A sentence for a sweep over draws of the parameters."""
+    return [w("over.draws", lang, n=data.draws, total=f"{data.of:,}")] if data.draws else []
 
 
 def packed_sweep(
@@ -183,9 +191,7 @@ def base_state(data: SweepData) -> list[float]:
     """Where the sweep's own scenario stands, or as near as its levels allow."""
     state = []
     for axis in data.axes:
-        value: Any = data.scenario.model_dump()
-        for name in axis.key:
-            value = value.get(name) if isinstance(value, dict) else None
+        value = data.scenario.value(axis.key)
         if axis.levels and value in axis.levels:
             state.append(float(axis.levels.index(value)))
         elif (

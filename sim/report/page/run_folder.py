@@ -55,7 +55,7 @@ class RunFolder:
     @property
     def rounds(self) -> list[str]:
         """Names of the rounds that are held, in order."""
-        return [name for name, one in self.scenario.rounds.items() if one.held]
+        return self.scenario.held
 
     @property
     def has_lots(self) -> bool:

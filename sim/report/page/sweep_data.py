@@ -87,6 +87,8 @@ class SweepData:
     sd: Floats
     runs: npt.NDArray[np.int64]
     failures: int = 0
+    draws: int = 0  # of the parameters, over which all points are run
+    of: int = 0  # draws in their file
 
     @cached_property
     def position(self) -> dict[Column, int]:
@@ -100,7 +102,7 @@ class SweepData:
 
     @property
     def rounds(self) -> list[str]:
-        return [name for name, one in self.scenario.rounds.items() if one.held]
+        return self.scenario.held
 
     @cached_property
     def measures(self) -> dict[str, Definition]:

@@ -50,6 +50,8 @@ def read_sweep(path: Path) -> SweepData:
         sd=sd[take],
         runs=runs[take],
         failures=failures,
+        draws=len(ledger.sweep["work"]["arguments"]["draws"]),
+        of=(ledger.manifest["given"].get("draws") or {"total": 0})["total"],
     )
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from sim.report import formats
 from sim.report.page.effect_figure import effect
-from sim.report.page.explore_page import base_state
+from sim.report.page.explore_page import base_state, over_draws
 from sim.report.page.heat_figure import heat
 from sim.report.page.manifest import manifest_rows
 from sim.report.page.run_tables import named
@@ -51,7 +51,10 @@ def sweep_page(data: SweepData, manifest: Mapping[str, Any], lang: str, summary:
         kind=w("sweep.kind", lang),
         name=data.scenario.title_zh if lang == "zh" else data.scenario.title,
         headline=_headline(data, measures, lang),
-        lead=[w("sweep.lead", lang, points=formats.count(done), n=int(data.runs.max(initial=0)))],
+        lead=[
+            w("sweep.lead", lang, points=formats.count(done), n=int(data.runs.max(initial=0))),
+            *over_draws(data, lang),
+        ],
         warnings=warnings,
         sections=sections,
         manifest=manifest_rows(manifest, lang),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sim.report.text import LANGUAGES, WORDS
+from sim.sentences import filled
 
 LANG_TAG: Final = {"zh": "zh-CN", "en": "en"}
 
@@ -34,24 +35,24 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "manifest.packages": ("packages", "软件包"),
     "manifest.system": ("machine", "机器"),
     "manifest.seconds": ("wall time", "用时"),
-    "manifest.seconds.value": ("{seconds} s in {jobs} processes", "{seconds}秒，{jobs}个进程"),
+    "manifest.seconds.value": ("{seconds} s in {jobs:process|processes}", "{seconds}秒，{jobs}个进程"),
     "manifest.seconds.alone": ("{seconds} s", "{seconds}秒"),
     "manifest.files": ("scenario files", "情景文件"),
     "scenario.text": ("The scenario as resolved (TOML)", "解析后的完整情景（TOML）"),
     # a run
     "run.kind": ("Simulation report", "模拟报告"),
     "run.headline.plain": (
-        "Of {listed} lots listed, {sold} are sold by {day}; half of the sales take up to {median} days",
+        "Of {listed:lot|lots} listed, {sold:is|are} sold by {day}; half of the sales take up to {median:day|days}",
         "上拍{listed}宗，至{day}成交{sold}宗；半数成交用时不超过{median}天",
     ),
     "run.lead.fate": (
-        "Over the whole period {listed} lots are listed and {sold} sold; the median sale takes {days} days and its "
+        "Over the whole period {listed:lot is|lots are} listed and {sold} sold; the median sale takes {days:day|days} and its "
         "price is {premium} above the starting price. Recovered: {recovery} of the reference price of what was sold.",
         "整个模拟期内上拍{listed}宗、成交{sold}宗；成交用时中位数{days}天，成交价高于起拍价的中位数为{premium}，"
         "成交标的物的变现率为{recovery}。",
     ),
     "run.lead.method": (
-        "Means over {n} simulated histories of the same province; brackets hold 95 % of them.",
+        "Means over {n:simulated history|simulated histories} of the same province; brackets hold 95 % of them.",
         "数值为同一辖区{n}次模拟历史的平均，方括号内为其95%的范围。",
     ),
     "glance": ("At a glance", "概览"),
@@ -79,7 +80,7 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "key.cohort": ("simulated, lots listed inside the period", "模拟：批次口径"),
     "flow": ("The way of the lots", "标的物的去向"),
     "flow.caption": (
-        "A bar is a round; its length is the number of lots that reached it. Mean of {n} replications.",
+        "A bar is a round; its length is the number of lots that reached it. Mean of {n:replication|replications}.",
         "每条为一个拍次，长度为进入该拍次的标的物数。{n}次重复的平均。",
     ),
     "flow.onward": ("on to the next round", "进入下一拍次"),
@@ -91,7 +92,7 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "fate.failed": ("unsold after the last round", "最终流拍"),
     "days": ("Days to sale", "处置周期"),
-    "days.caption": ("All sales of {n} replications", "{n}次重复的全部成交"),
+    "days.caption": ("All sales of {n:replication|replications}", "{n}次重复的全部成交"),
     "premium": ("Premium", "溢价"),
     "premium.caption": (
         "Above: share of sales. Below: what they add to the mean premium. Logarithmic axis; sales at the start apart, left.",
@@ -100,7 +101,7 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "premium.start.short": ("start", "起拍价"),
     "backlog": ("Backlog", "积压"),
     "backlog.title": (
-        "On {day} {open} lots are listed and open and {preparing} wait to be listed",
+        "On {day} {open:lot is|lots are} listed and open and {preparing:waits|wait} to be listed",
         "{day}：已上拍未结{open}宗，待上拍{preparing}宗",
     ),
     "backlog.time": ("Lots over time", "标的物随时间的变化"),
@@ -108,7 +109,7 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "backlog.kind.caption": ("Mean and 95 % of replications on the last day simulated", "模拟末日的均值与95%范围"),
     "backlog.court": ("Open and waiting lots by court and month", "各法院逐月积压"),
     "backlog.court.caption": (
-        "The {n} courts with most lots of {all}; the darker, the more lots are seized or listed and not ended; right: how many "
+        "The {n:court|courts} with most lots of {all}; the darker, the more lots are seized or listed and not ended; right: how many "
         "on the last day. Mean of replications.",
         "全部{all}家法院中标的物最多的{n}家；颜色越深，已查封或已上拍而未结者越多，右侧为末日件数。重复的平均。",
     ),
@@ -128,14 +129,14 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "compare.headline.one": ("{policy}: lots sold {sold}, sale rate {rate}", "{policy}：成交量{sold}，成交率{rate}"),
     "compare.headline.many": (
-        "{policy}: of {n} policies the one that sells most, {sold} lots, sale rate {rate}",
+        "{policy}: of {n:policy|policies} the one that sells most, {sold:lot|lots}, sale rate {rate}",
         "{n}项政策中成交最多的是“{policy}”：成交量{sold}宗，成交率{rate}",
     ),
-    "compare.headline.none": ("None of {n} policies sells more than the base", "{n}项政策中没有一项比基准多成交"),
+    "compare.headline.none": ("None of {n:policy|policies} sells more than the base", "{n}项政策中没有一项比基准多成交"),
     "compare.unlawful": ("{policy}: today's law does not allow {what}", "{policy}：现行规定不允许 {what}"),
     "semicolon": ("; ", "；"),
     "compare.answer": ("In short", "结论"),
-    "compare.answer.title": ("What each policy changes, over {n} pairs of histories", "各政策的影响，配对模拟{n}次"),
+    "compare.answer.title": ("What each policy changes, over {n:pair|pairs} of histories", "各政策的影响，配对模拟{n}次"),
     "compare.table": ("Headline measures over the whole period", "主要指标，全期"),
     "compare.changes": ("What each policy sets", "各政策改动的参数"),
     "compare.key": ("Key", "参数"),
@@ -168,10 +169,10 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "sweep.headline.same": ("{measure} is {x} at every point", "{measure}在各点均为{x}"),
     "sweep.headline.none": ("No point has a result", "尚无任何结果"),
     "sweep.lead": (
-        "{points} points, {n} histories each, all with the same luck.",
+        "{points:point|points}, {n:history|histories} each, all with the same luck.",
         "共{points}个点，每点{n}次历史，运气相同。",
     ),
-    "sweep.failures": ("{n} runs failed; their tracebacks stand in the folder", "{n}次运行失败，错误信息在输出文件夹中"),
+    "sweep.failures": ("{n:run|runs} failed; tracebacks stand in the folder", "{n}次运行失败，错误信息在输出文件夹中"),
     "sweep.effects": ("One at a time", "单个参数"),
     "sweep.effects.title": ("What each parameter does", "各参数的作用"),
     "sweep.effects.caption": (
@@ -184,19 +185,24 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "sweep.heat.axes": ("Across: {across}. Up: {down}.", "横轴：{across}；纵轴：{down}。"),
     "sweep.heat.fixed": (" Fixed at: {fixed}.", "其余固定：{fixed}。"),
     "sweep.points": ("Points", "各点"),
-    "sweep.points.title": ("All {n} points", "全部{n}个点"),
+    "sweep.points.title": ("All {n:point|points}", "全部{n}个点"),
     "sweep.table": ("Means over the whole period", "全期均值"),
     "sweep.table.cut": (
-        "Means over the whole period: the first {shown} of {all} points; the CSV has all",
+        "Means over the whole period: the first {shown} of {all:point|points}; the CSV has all",
         "全期均值：{all}个点中的前{shown}个，CSV含全部",
     ),
     "comma": (", ", "，"),
+    "over.draws": (
+        "Each history has a draw of the parameters of its own, the same at every point: {n} draws, evenly spread over {total} in their "
+        "file. Means are over the draws; what single histories spread over holds the parameters too.",
+        "各次历史各用一组参数抽样，各点相同：共{n}组，从文件的{total}组中均匀选取。均值为各组的平均，单次历史的范围也含参数的不确定。",
+    ),
     # the explorer
     "explore.kind": ("Policy explorer", "政策探索"),
     "explore.headline": ("Move a lever and see what changes", "拨动政策参数，看结果如何变化"),
     "explore.title": ("What would be sold, how fast, for how much", "卖出多少、用时多久、价格几成"),
     "explore.lead": (
-        "{points} policies were simulated, {n} histories each, all with the same luck. Between them values are interpolated "
+        "{points:policy was|policies were} simulated, {n:history|histories} each, all with the same luck. Between them values are interpolated "
         "and marked so; outside them nothing is shown.",
         "已模拟{points}种政策组合，每种{n}次历史，运气相同。其间的数值为插值并注明；模拟范围之外不显示。",
     ),
@@ -226,7 +232,7 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "explore.sold": ("sold", "成交"),
     "explore.unlawful": ("not allowed today: {rule}", "现行规定不允许：{rule}"),
     "explore.left": ("For want of room these periods are left out: {windows}", "限于篇幅，未收入以下统计期：{windows}"),
-    "explore.missing": ("{missing} of {all} points have no result yet", "{all}个点中有{missing}个尚无结果"),
+    "explore.missing": ("no result yet at {missing} of {all:point|points}", "{all}个点中有{missing}个尚无结果"),
     "explore.profile.note": (
         "Dots were simulated; dashed lines and bands between them are interpolated, and the bands do not hold what "
         "interpolation adds. Red: the pinned policy.",
@@ -238,7 +244,7 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "room.title": ("Lot {lot}, {round}: the last hour, as it went", "标的物{lot}的{round}：最后一小时"),
     "room.life": ("The lot's life", "标的物的经历"),
     "room.life.title": ("Before and after, with the article that governs it", "前因后果，逐步列明所依条文"),
-    "room.all": ("All {n} bids", "全部{n}次出价"),
+    "room.all": ("All {n:bid|bids}", "全部{n}次出价"),
     "room.price": ("Price", "当前价"),
     "room.price.axis": ("price (yuan)", "价格(元)"),
     "room.clock": ("Time", "时刻"),
@@ -262,7 +268,7 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "room.outbid": ("outbid", "已被超过"),
     "room.registered": ("registered", "已报名"),
     "room.ended": ("Hammer", "成交"),
-    "room.extended": ("moved {n} times", "已延时{n}次"),
+    "room.extended": ("extensions: {n}", "已延时{n}次"),
     "room.set.close": ("set close", "原定结束"),
     "lives": ("Lives of a few lots", "几宗标的物的经历"),
     "lives.title": ("What happens to a lot, step by step, with the article that governs it", "标的物的处置过程，逐步列明所依条文"),
@@ -282,7 +288,7 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "mean.ci": ("95 % interval of the mean", "均值的95%区间"),
     "range": ("95 % of histories", "95%的历史"),
     "defined": ("defined in", "有定义的重复"),
-    "lots.n": ("{n} lots", "{n}宗"),
+    "lots.n": ("{n:lot|lots}", "{n}宗"),
 }  # fmt: skip
 
 
@@ -290,4 +296,4 @@ def w(key: str, lang: str, **kw: object) -> str:
     """The words for ``key``: the page's own, else those that terminal and pictures use too."""
     pair = PAGE_WORDS.get(key) or WORDS[key]
     words = pair[LANGUAGES.index(lang)]
-    return words.format(**kw) if kw else words
+    return filled(words, **kw) if kw else words

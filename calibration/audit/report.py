@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from calibration.audit import AGAINST, Finding, Verdict
-from calibration.audit_words import figure_name, sentence, verdict
+from calibration.audit.words import figure_name, sentence, verdict
 from calibration.targets import Reported
 from calibration.words import w
 

@@ -10,6 +10,7 @@ from calibration.readings import RATIO_NAMES, name_of_measure
 from sim.measures.definitions import DEFINITIONS
 from sim.report.formats import money
 from sim.report.text import known
+from sim.sentences import filled
 
 VERDICTS: Final[dict[str, tuple[str, str]]] = {
     "impossible": ("impossible", "不可能"),
@@ -44,7 +45,7 @@ FEW: Final = 6  # numbers that are listed one by one
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "overlap": (
-        "{first} to {last} shares {days} days with {other} ({since} to {until}): what happened on them is counted in both, so the two are not independent",
+        "{first} to {last} shares {days:day|days} with {other} ({since} to {until}): what happened on them is counted in both, so the two are not independent",
         "{first}至{last}与{other}（{since}至{until}）有{days}天重叠：其间的事两期都计，故两期并非相互独立",
     ),
     "part_above_whole": (
@@ -69,11 +70,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{sold}÷{count}={share:.2%}，与公布值一致：可能是上拍口径",
     ),
     "rate.not_listed": (
-        "{sold} / {count} = {share:.2%}, not {rate}: not of lots listed. The denominator {denominators} is {ended} of the lots; {outside} lots lie outside it",
+        "{sold} / {count} = {share:.2%}, not {rate}: not of lots listed. The denominator {denominators} is {ended} of the lots; {outside:lot lies|lots lie} outside it",
         "{sold}÷{count}={share:.2%}，不是{rate}：不是上拍口径。分母{denominators}占标的物的{ended}，另有{outside}件不在其中",
     ),
     "rate.above_lots": (
-        "the denominator {denominators} is above the {count} lots listed: lots carried over, rounds, or a wrong figure",
+        "the denominator {denominators} is above the {count:lot|lots} listed: lots carried over, rounds, or a wrong figure",
         "分母{denominators}大于标的物数{count}：含上期结转、按拍次计，或数字有误",
     ),
     "rate.is_count": (
@@ -89,7 +90,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{sold}÷{count}={share:.2%}，不是{rate}：分母不是{other}",
     ),
     "numerator": (
-        "{rate} of {count} ({other}): {numerators} sales would give this",
+        "{rate} of {count} ({other}): {numerators:sale|sales} would give this",
         "{count}（{other}）的{rate}：成交{numerators}件时可得此值",
     ),
     "numerator.none": (
@@ -97,30 +98,30 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{count}（{other}）的{rate}：没有整数成交量能得此值（{near}件为{share:.2%}），分母另有所指",
     ),
     "printing": (
-        "of {all} rates {rounded} have a whole denominator if rounded, {truncated} if cut off; that all fit by accident has a chance of {chance:.1%}: they are ratios of counts with the reported sales",
+        "of {all:rate|rates} {rounded:has|have} a whole denominator if rounded, {truncated} if cut off; that all fit by accident has a chance of {chance:.1%}: they are ratios of counts with the reported sales",
         "{all}个比率中，按四舍五入有{rounded}个有整数分母，按截尾有{truncated}个；全部凑巧的机会为{chance:.1%}：它们确是以公布成交量为分子的件数之比",
     ),
     "printing.accident": (
-        "of {all} rates {rounded} have a whole denominator if rounded, {truncated} if cut off; that all fit by accident has a chance of {chance:.0%}, so this says little",
+        "of {all:rate|rates} {rounded:has|have} a whole denominator if rounded, {truncated} if cut off; that all fit by accident has a chance of {chance:.0%}, so this says little",
         "{all}个比率中，按四舍五入有{rounded}个有整数分母，按截尾有{truncated}个；全部凑巧的机会为{chance:.0%}，故说明不了多少",
     ),
     "printing.mixed": (
-        "of {all} rates {rounded} have a whole denominator if rounded, {truncated} if cut off: they are ratios of counts only if some were rounded and others cut off",
+        "of {all:rate|rates} {rounded:has|have} a whole denominator if rounded, {truncated} if cut off: they are ratios of counts only if some were rounded and others cut off",
         "{all}个比率中，按四舍五入有{rounded}个有整数分母，按截尾有{truncated}个：只有有的四舍五入、有的截尾，它们才都是件数之比",
     ),
     "printing.none": (
-        "of {all} rates {rounded} have a whole denominator if rounded, {truncated} if cut off: not all are ratios of counts with the reported sales, or a figure is wrong",
+        "of {all:rate|rates} {rounded:has|have} a whole denominator if rounded, {truncated} if cut off: not all are ratios of counts with the reported sales, or a figure is wrong",
         "{all}个比率中，按四舍五入有{rounded}个有整数分母，按截尾有{truncated}个：并非都是以公布成交量为分子的件数之比，或数字有误",
     ),
-    "lots_per_case": ("{lots} lots in {cases} cases: {ratio:.2f} lots a case", "{cases}案共{lots}件：案均{ratio:.2f}件"),
-    "lots_below_cases": ("{cases} cases own {lots} lots: every case has one", "{cases}案只有{lots}件：每案至少一件"),
+    "lots_per_case": ("{lots:lot|lots} in {cases:case|cases}: {ratio:.2f} lots a case", "{cases}案共{lots}件：案均{ratio:.2f}件"),
+    "lots_below_cases": ("{cases:case owns|cases own} {lots:lot|lots}: every case has one", "{cases}案只有{lots}件：每案至少一件"),
     "sold_above_lots": (
         "{sold} sold of {lots} listed: possible only if lots listed earlier are counted (by event)",
         "成交{sold}件多于上拍{lots}件：只有计入前期上拍的标的物（当期口径）才可能",
     ),
     "sold_above_ended": ("{sold} sold of {lots_ended} ended: every sold lot has ended", "成交{sold}件多于已结{lots_ended}件：成交者必已结"),
     "sold_above_rounds": (
-        "{sold} sold in {rounds_held} rounds: every sold lot has had one",
+        "{sold} sold in {rounds_held:round|rounds}: every sold lot has had one",
         "成交{sold}件多于拍卖{rounds_held}次：每件成交至少一次",
     ),
     "parts_above_ended": (
@@ -132,10 +133,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{nothing_name}为零，而{something_name}为{text}：前者为零，后者也应为零",
     ),
     "people_below_sold": (
-        "{participants} participants for {sold} sales ({ratio:.2f} a sale): every sale needs one, so these are neither registrations nor bidders of all sales",
+        "{participants:participant|participants} for {sold:sale|sales} ({ratio:.2f} a sale): every sale needs one, so these are neither registrations nor bidders of all sales",
         "参拍{participants}人次，成交{sold}件（每件{ratio:.2f}）：每件成交至少一人，故既非报名人次之和，也非全部竞买人数",
     ),
-    "people_per_sale": ("{participants} participants, {sold} sales: {ratio:.2f} a sale", "参拍{participants}人次，成交{sold}件：每件{ratio:.2f}人次"),
+    "people_per_sale": ("{participants:participant|participants}, {sold:sale|sales}: {ratio:.2f} a sale", "参拍{participants}人次，成交{sold}件：每件{ratio:.2f}人次"),
     "people_drift": (
         "participants a sale run from {low:.2f} ({low_window}) to {high:.2f} ({high_window}), a factor of {factor:.1f}: hardly counted alike",
         "每件成交参拍人次从{low:.2f}（{low_window}）到{high:.2f}（{high_window}），相差{factor:.1f}倍：计法恐不相同",
@@ -187,11 +188,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{first}（{since}）与{second}的差别超出偶然（z={z:.1f}），而两期等长或标的物数不详：口径、标的物或需求有别",
     ),
     "window_effect": (
-        "{first} ({since}) and {second} differ by more than chance (z = {z:.1f}), and may be nothing but {days_b} against {days_a} days: counted by listing cohort, one unchanging process gives both (ever sold {sold:.1%}, after {days_to_sale:.0f} days; ever failed {failed:.1%}, after {days_to_failure:.0f} days; {rate:.1%} in the long run)",
+        "{first} ({since}) and {second} differ by more than chance (z = {z:.1f}), and may be nothing but {days_b} against {days_a:day|days}: counted by listing cohort, one unchanging process gives both (ever sold {sold:.1%}, after {days_to_sale:.0f} days; ever failed {failed:.1%}, after {days_to_failure:.0f} days; {rate:.1%} in the long run)",
         "{first}（{since}）与{second}的差别超出偶然（z={z:.1f}），但可能只是{days_b}天与{days_a}天之别：按批次口径，同一不变过程即可得两者（终成交{sold:.1%}，平均{days_to_sale:.0f}天；终流拍{failed:.1%}，平均{days_to_failure:.0f}天；长期成交率{rate:.1%}）",
     ),
     "no_window_effect": (
-        "{first} ({since}) and {second} differ by more than chance (z = {z:.1f}), and the lengths of {days_a} and {days_b} days do not explain it: one process would need {sold:.1%} sold after {days_to_sale:.0f} days, {failed:.1%} failed after {days_to_failure:.0f} days",
+        "{first} ({since}) and {second} differ by more than chance (z = {z:.1f}), and the lengths of {days_a} and {days_b:day|days} do not explain it: one process would need {sold:.1%} sold after {days_to_sale:.0f} days, {failed:.1%} failed after {days_to_failure:.0f} days",
         "{first}（{since}）与{second}的差别超出偶然（z={z:.1f}），且不能以{days_a}天与{days_b}天之别解释：同一过程须终成交{sold:.1%}（平均{days_to_sale:.0f}天）、终流拍{failed:.1%}（平均{days_to_failure:.0f}天）",
     ),
     "mean_price": ("mean price of a sold lot {mean} ({low} to {high} by the digits reported)", "件均成交价{mean}（按公布位数为{low}至{high}）"),
@@ -290,7 +291,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
 
 def sentence(finding: Finding, lang: str) -> str:
     """What a finding says."""
-    return SENTENCES[finding.key][lang == "zh"].format(**_facts(finding, lang))
+    return filled(SENTENCES[finding.key][lang == "zh"], **_facts(finding, lang))
 
 
 def verdict(finding: Finding, lang: str) -> str:

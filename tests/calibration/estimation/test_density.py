@@ -1,0 +1,171 @@
+"""Densities of published numbers: they add up to one, and no interpretation gains by the unit in which a number is written."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+
+from calibration.estimation.mixture import weights
+from calibration.file.load import load_targets
+from calibration.likelihood import FREEDOM, by_moment
+from calibration.moments import Prediction, moments
+from calibration.readings import Reading
+from calibration.targets import Targets
+
+WINDOW = "2018"
+
+
+@pytest.fixture(scope="module")
+def court() -> Targets:
+    """One window of Shanxi."""
+    whole = load_targets("shanxi")
+    return replace(whole, windows={WINDOW: whole.windows[WINDOW]})
+
+
+def reporting(court: Targets, **values: float) -> Targets:
+    """The same court with other numbers."""
+    window = court.windows[WINDOW]
+    figures = dict(window.figures)
+    for name, x in values.items():
+        figures[name] = replace(figures[name], printed=replace(figures[name].printed, exact=Fraction(x)))
+    return replace(court, windows={WINDOW: replace(window, figures=figures)})
+
+
+def reading(court: Targets, **measures: str) -> Reading:
+    """Final sale rate, mean premium and saving by bands, or otherwise where it is said."""
+    chosen = {
+        "sale_rate": "sale_rate_final", "premium": "premium_mean", "commission": "commission_saved", **measures
+    }  # fmt: skip
+    return Reading("event", tuple(chosen.items()), 1.0)
+
+
+def log_density(court: Targets, how: Reading, *names: str, draws: float = 0.3) -> float:
+    """Of the figures of these names as published; the model says the same of them whatever is published."""
+    of = [one for one in moments(court, how) if one.figure in names]
+    middle = {"sale_rate": 0.4, "ended": math.log(0.7), "premium": 1.0, "turnover": 14.5, "commission": -3.4}
+    mean = np.array([[middle[one.name] for one in of]])
+    cov = np.diag([0.0 if one.aggregate else 0.01 for one in of])[None]
+    z = np.random.default_rng(1).standard_normal((1, 64, len(of)))
+    flat = np.array([one.measure == "commission_saved_flat" for one in of])
+    told = Prediction(mean, cov, mean[:, None] + draws * np.where(flat, 0.0, z), np.full(mean.shape, 600.0))
+    by = by_moment(of, told)
+    return float(by.counts.sum() + by.totals.sum())
+
+
+def per_unit(court: Targets, how: Reading, name: str) -> float:
+    """The integral over the number that is published under this name."""
+    given = 0.0 if name != "commission" else math.log(court.windows[WINDOW].value("turnover"))
+    shift = 1.0 if how.measure("premium", "") == "premium_mean" and name == "premium" else 0.0
+    sold = math.log(court.windows[WINDOW].value("sold")) if name == "turnover" else 0.0
+
+    def height(log_x: float) -> float:
+        x = math.exp(log_x + given + sold)  # over the log, so that all of the law is covered
+        return math.exp(log_density(reporting(court, **{name: x - shift}), how, name)) * x
+
+    middle = {"premium": 1.0, "turnover": 14.5, "commission": -3.4}[name]
+    return float(quad(height, middle - 9.0, middle + 9.0, points=[middle], limit=200, epsabs=1e-5)[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("premium", {}),
+        ("premium", {"premium": "premium_mean_ratio"}),
+        ("turnover", {}),
+        ("commission", {}),
+        ("commission", {"commission": "commission_saved_flat"}),
+    ],
+)
+def test_the_density_of_a_published_total_adds_up_to_one(court, name, how):
+    """Premiums are published as price / start or as what that exceeds 1 by, totals as amounts: each with its own Jacobian."""
+    assert per_unit(court, reading(court, **how), name) == pytest.approx(1.0, abs=0.004)
+
+
+def test_sold_and_sale_rate_together_add_up_to_one(court):
+    """Over all pairs (sold, rate): how many lots ended is sold / rate, and of these so many were sold."""
+    small = reporting(court, lots=40.0)  # some 28 of which end
+    how = reading(court)
+    total = 0.0
+    for ended in range(15, 56):
+        for sold in range(1, ended + 1):
+            rate = sold / ended
+            step = sold * (1.0 / (ended - 0.5) - 1.0 / (ended + 0.5))  # rates that belong to so many ended
+            found = log_density(reporting(small, sold=sold, sale_rate=rate), how, "sold", "sale_rate")
+            total += math.exp(found) * step
+    assert total == pytest.approx(1.0, abs=0.01)
+
+
+UNITS = {"turnover": 1e-8, "premium": 100.0, "commission": 1e-4, "sale_rate": 100.0}
+
+
+def test_the_unit_in_which_a_number_is_written_changes_no_interpretation_s_weight(court):
+    """In another unit every density is divided by the same number, so that weights are the same.
+
+    A density of x is one of c x once it is divided by c: the Jacobian of each moment must be that of the number as
+    published, not of what the interpretation makes of it. Were one missing, weights would move by factors of x.
+    """
+    hows = [
+        reading(court, premium=premium, commission=commission)
+        for premium in ("premium_mean", "premium_mean_ratio", "premium_turnover")
+        for commission in ("commission_saved", "commission_saved_flat")
+    ]
+    names = ("sold", "sale_rate", "turnover", "premium", "commission")
+    before = [log_density(court, how, *names) for how in hows]
+    # Numerically: the density of the number in the other unit, as the derivative of probability by that number.
+    after = [in_other_units(court, how, names) for how in hows]
+    assert weights([1.0] * len(hows), after) == pytest.approx(weights([1.0] * len(hows), before), rel=1e-6)
+    assert np.ptp(before) > 0.1  # they do differ
+
+
+def in_other_units(court: Targets, how: Reading, names: tuple[str, ...]) -> float:
+    """Log density of the numbers as written in other units: moments are recomputed, their Jacobians taken numerically."""
+    of = moments(court, how)
+    whole = log_density(court, how, *names) - sum(one.log_jacobian for one in of if one.figure in names)
+    for one in of:
+        if one.figure in names and one.figure != "sold" and one.name != "sale_rate":
+            whole += math.log(abs(slope(court, how, one.figure)) / UNITS[one.figure])
+    rate = next((one for one in of if one.name == "ended"), None)
+    assert rate is not None
+    return whole + math.log(1.0 / court.windows[WINDOW].value("sale_rate") / UNITS["sale_rate"])
+
+
+def slope(court: Targets, how: Reading, name: str) -> float:
+    """d moment / d number as published, by a small step."""
+    x = court.windows[WINDOW].value(name)
+    ends = [
+        next(one.observed for one in moments(reporting(court, **{name: x * f}), how) if one.figure == name)
+        for f in (1.0 - 1e-5, 1.0 + 1e-5)
+    ]
+    return (ends[1] - ends[0]) / (2e-5 * x)
+
+
+def test_premium_as_ratio_and_as_excess_have_jacobians_of_their_own(court):
+    """x = price / start - 1 has d ln(1 + x) / dx = 1 / (1 + x); x = price / start has 1 / x."""
+    x = court.windows[WINDOW].value("premium")
+    for measure, expected in (("premium_mean", 1.0 / (1.0 + x)), ("premium_mean_ratio", 1.0 / x)):
+        (one,) = [m for m in moments(court, reading(court, premium=measure)) if m.figure == "premium"]
+        assert math.exp(one.log_jacobian) == pytest.approx(expected)
+        assert math.exp(one.log_jacobian) == pytest.approx(
+            slope(court, reading(court, premium=measure), "premium"), rel=1e-6
+        )
+
+
+def test_a_commission_that_is_a_flat_share_is_a_density_and_not_left_out(court):
+    """The model knows the share exactly, so its law has the width of discrepancy and rounding alone."""
+    how = reading(court, commission="commission_saved_flat")
+    (one,) = [m for m in moments(court, how) if m.figure == "commission"]
+    near, far = (
+        log_density(reporting(court, commission=x), how, "commission")
+        for x in (
+            court.windows[WINDOW].value("turnover") * math.exp(-3.4),
+            court.windows[WINDOW].value("turnover") * math.exp(-3.4 + 4 * one.discrepancy),
+        )
+    )
+    assert near - far == pytest.approx(
+        2.0 * math.log1p(16.0 / (FREEDOM - 2.0)) + 4 * one.discrepancy, rel=0.05
+    )
