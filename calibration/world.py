@@ -178,6 +178,7 @@ class World:
         other.exposures = [
             replace(one, **{n: getattr(one, n)[..., b : b + 1] for n in names}) for one in self.exposures
         ]
+        other.runs = Sums(**{f.name: getattr(self.runs, f.name)[..., b : b + 1] for f in fields(Sums)})
         return other
 
     def outcome(self, theta: Floats) -> Outcome:

@@ -50,7 +50,8 @@ class Surrogate:
         found = self.laid(x)
         counts, k = len(self.best), len(one.aggregates)
         residuals, mean, log_sd, facts = np.split(found, np.cumsum([counts, k, k]), axis=1)
-        standing = (self.standing[0] + x @ self.standing[1:]).reshape(len(y), -1, k)
+        standing = self.standing[0] + x @ self.standing[1:]
+        standing = standing.reshape(len(y), standing.shape[1] // max(k, 1), k)
         draws = np.zeros((*standing.shape[:2], len(one.moments)))
         draws[:, :, one.aggregates] = mean[:, None] + np.exp(np.minimum(log_sd, LARGEST))[:, None] * standing
         likelihood = (self.best - 0.5 * residuals**2).sum(axis=1) + totals(one.moments, draws).sum(axis=1)

@@ -42,6 +42,8 @@ class Toy:
     f: Callable[[Floats], Floats]
     sd: Floats
     facts: tuple[()] = ()
+    moments: tuple[()] = ()
+    aggregates: tuple[int, ...] = ()
     widen: float = 1.0
     straight: Straight = field(init=False)
     world: SimpleNamespace = field(init=False)
@@ -60,7 +62,7 @@ class Toy:
         counts = -0.5 * residuals**2 - np.log(self.sd) - 0.5 * np.log(2.0 * np.pi)
         return Terms(
             prior=self.straight.log_prior(y), counts=counts, residuals=residuals, totals=none, off=none,
-            facts=none, evidence=np.zeros(len(y)),
+            draws=none[:, None], facts=none, evidence=np.zeros(len(y)),
         )  # fmt: skip
 
 

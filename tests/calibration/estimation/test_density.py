@@ -169,3 +169,18 @@ def test_a_commission_that_is_a_flat_share_is_a_density_and_not_left_out(court):
     assert near - far == pytest.approx(
         2.0 * math.log1p(16.0 / (FREEDOM - 2.0)) + 4 * one.discrepancy, rel=0.05
     )
+
+
+def test_timing_has_the_variance_of_the_basis_that_is_counted_on():
+    """A world that counts on the cohort basis alone must not take the variance of the event's counts."""
+    from calibration import steps
+    from calibration.parameters import space
+    from calibration.world import World, grid_of
+
+    targets = load_targets("zhongshan")
+    points = grid_of(space(targets.free, list(targets.windows))).points
+    world = World(targets, [steps.expose(None, targets, point, 3) for point in points], 2)
+    for b, basis in enumerate(("event", "cohort")):
+        own = world.counting(basis).outcome(world.space.base[None, :]).runs
+        assert own.lots_sold[..., 0] == pytest.approx(world.runs.lots_sold[..., b])
+    assert not np.allclose(world.runs.lots_sold[..., 0], world.runs.lots_sold[..., 1])
