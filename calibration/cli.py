@@ -66,7 +66,7 @@ def _reported(name: str) -> Reported:
 
 @app.callback()
 def calibrate(version: Version = False) -> None:
-    """From printed figures to parameters and policy answers (由公布数字到参数与政策答案): audit, then fit."""
+    """From published figures to parameters and policy answers (由公布数字到参数与政策答案): audit, then run."""
 
 
 @app.command()
@@ -76,7 +76,7 @@ def audit(
     force: Annotated[bool, typer.Option(help="replace a folder that an earlier audit left")] = False,
     lang: Lang = "zh",
 ) -> None:
-    """What the printed figures say about each other, before any model is asked."""
+    """What the published figures say about each other, before any model is run."""
     from calibration.commands import audit_command
 
     as_lang(lang)
@@ -87,25 +87,32 @@ def audit(
 def run(
     targets: TargetsFile,
     out: Annotated[Path | None, typer.Option(help="folder to write; default out/calibrate-TARGETS")] = None,
-    full: Annotated[bool, typer.Option("--full", help="also wave 2 (emcee), profiles, validation")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="fewer draws, for a first look; diagnostics may refuse them")
+    ] = False,
+    variants: Annotated[
+        bool,
+        typer.Option(help="also the answers from the figures alone, with errors doubled, under other priors"),
+    ] = True,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", help="processes; 0 = as many as processors", min=0)
     ] = 0,
     scenario: Annotated[
         Path | None,
-        typer.Option(help="also write the calibrated scenario here (e.g. scenarios/shanxi.toml)"),
+        typer.Option(help="also write the calibrated scenario here, its draws beside it"),
     ] = None,
     force: Annotated[bool, typer.Option(help="use a folder that holds another run of this program")] = False,
     lang: Lang = "zh",
 ) -> None:
-    """Fit the printed figures, say what they leave open, and answer policy questions over all of it; goes on if stopped."""
-    from calibration.commands import run_command
+    """Estimate parameters from the published figures and the evidence, and answer the policy question over all that is left
+    open; goes on if stopped. Exit code 4: done, but the draws fail their diagnostics and the answer is refused.
+    """
+    from calibration.commands import Run, run_command
 
     as_lang(lang)
     loaded = _load(targets)
-    run_command(
-        loaded, out or Path("out") / f"calibrate-{loaded.path.stem}", full, jobs, scenario, force, lang
-    )
+    folder = out or Path("out") / f"calibrate-{loaded.path.stem}"
+    run_command(loaded, Run(folder, quick, variants, jobs, scenario, force), lang)
 
 
 def main() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from rich.console import Console
@@ -19,6 +22,7 @@ from sim.experiments.engines import EngineError
 from sim.experiments.folder import FolderError, check_target, manifest, new_folder, write_manifest
 
 if TYPE_CHECKING:
+    from calibration.crew import Tick
     from calibration.result import Result
 
 WIDTH = 120  # columns where there is no terminal to ask
@@ -71,26 +75,70 @@ def audit_command(targets: Reported, out: Path | None, force: bool, lang: str) -
     typer.echo(w("audit.written", lang, files=f"{out / 'audit.csv'}, {out / 'audit.html'}"))
 
 
-def run_command(
-    targets: Targets, out: Path, full: bool, jobs: int, scenario: Path | None, force: bool, lang: str
-) -> None:
+REFUSED: Final = 4  # exit code: everything is written, but the draws fail their diagnostics
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a calibration is to be run, as the command line says. ``jobs``: 0 for as many as there are processors."""
+
+    out: Path
+    quick: bool
+    variants: bool
+    jobs: int
+    scenario: Path | None
+    force: bool
+
+
+def run_command(targets: Targets, how: Run, lang: str) -> None:
     """Run every step, with progress; leave the folder; print the short answer."""
     import os
     import time
-
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from calibration import outputs, pipeline, settings
     from sim.commands.checks import check_jobs
     from sim.commands.engine import lost, trouble
 
-    check_jobs(jobs)
+    check_jobs(how.jobs)
     try:
-        outputs.prepare(out, targets, force, full)
+        outputs.prepare(how.out, targets, how.force)
     except outputs.OutputError as error:
         fail(error)
     began = time.perf_counter()
     notes = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    jobs = how.jobs or os.cpu_count() or 1
+    effort = settings.QUICK if how.quick else settings.FULL
+
+    def damaged(path: Path) -> None:
+        notes.print(w("step.damaged", lang, path=str(path)))
+
+    def words(why: str) -> str:
+        return w("stopped", lang, why=why, folder=str(how.out))
+
+    with stopping(words):
+        try:
+            with _progress(notes, lang) as tick:
+                store = pipeline.store_of(how.out, targets, damaged)
+                result = pipeline.run(targets, effort, jobs, store, tick, how.variants)
+                report = outputs.write(how.out, result, lang, command_line(), jobs, how.scenario)
+        except EngineError as error:
+            trouble(words(lost(error, lang)))
+        except OSError as error:
+            trouble(words(f"{error.filename or how.out}: {error.strerror or error}"))
+    _say(result, lang)
+    seconds = f"{time.perf_counter() - began:.0f}"
+    typer.echo(w("written", lang, report=str(report), folder=str(how.out), seconds=seconds))
+    if result.main.refused:
+        raise typer.Exit(REFUSED)
+
+
+@contextmanager
+def _progress(notes: Console, lang: str) -> Iterator[Tick]:
+    """A bar for each step, where somebody looks."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from calibration.report.names import step_name
+
     progress = Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(elapsed_when_finished=True),
         console=notes, disable=not notes.is_terminal,
@@ -99,40 +147,17 @@ def run_command(
 
     def tick(step: str, done: int, all_: int) -> None:
         if step not in bars:
-            bars[step] = progress.add_task(w(f"step.{step}", lang), total=all_)
+            bars[step] = progress.add_task(step_name(step, lang), total=all_)
         progress.update(bars[step], completed=done, total=all_)
 
-    def damaged(path: Path) -> None:
-        notes.print(w("step.damaged", lang, path=str(path)))
-
-    number = jobs or os.cpu_count() or 1
-    effort = settings.FULL if full else settings.QUICK
-
-    def words(why: str) -> str:
-        return w("stopped", lang, why=why, folder=str(out))
-
-    with stopping(words):
-        try:
-            with progress:
-                result = pipeline.run(targets, effort, number, pipeline.store_of(out, targets, damaged), tick)
-                report = outputs.write(out, result, lang, command_line(), number, scenario)
-        except EngineError as error:
-            trouble(words(lost(error, lang)))
-        except OSError as error:
-            trouble(words(f"{error.filename or out}: {error.strerror or error}"))
-    _tell(result, lang)
-    seconds = f"{time.perf_counter() - began:.0f}"
-    typer.echo(w("written", lang, report=str(report), folder=str(out), seconds=seconds))
+    with progress:
+        yield tick
 
 
-def _tell(result: Result, lang: str) -> None:
+def _say(result: Result, lang: str) -> None:
     """The short answer."""
-    from calibration.report import policy_tables, told
+    from calibration.report.first_page import lines
 
-    rows = policy_tables.policy_rows(result)
     to = console()
-    to.print(told.headline(result, rows, lang), style="bold", markup=False)
-    for part in told.glance(result, rows, lang):
-        to.print(part.head, style="bold", markup=False)
-        for line in part.lines:
-            to.print(f"  {line}", markup=False)
+    for i, line in enumerate(lines(result, lang)):
+        to.print(line, style="bold" if i == 0 else "", markup=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,11 @@ from calibration.policy import Question
 from calibration.settings import Settings
 from calibration.targets import Targets
 from calibration.world import World
+
+if TYPE_CHECKING:
+    from calibration.answers.predictive import Forecast, Tension
+    from calibration.answers.scored import FactScores
+    from calibration.answers.settle import Ask, Trial
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,7 +43,10 @@ class Sampled:
 
 @dataclass(slots=True)
 class Result:
-    """Everything that was found. ``main``: with the evidence; ``variants``: the other answers by name."""
+    """Everything that was found. ``main``: with the evidence; ``variants``: the other answers by name. ``forecasts`` of the
+    published figures, ``tensions`` between facts and figures, ``scored`` facts, ``asks`` and ``trials``: what would settle
+    the answer; all from the draws of ``main``.
+    """
 
     targets: Targets
     world: World
@@ -49,3 +58,8 @@ class Result:
     variants: dict[str, Sampled]
     prior: Floats  # effects over draws of the prior, (n, questions, outcomes)
     seconds: dict[str, float] = field(default_factory=dict)
+    forecasts: list[Forecast] = field(default_factory=list)
+    tensions: list[Tension] = field(default_factory=list)
+    scored: FactScores | None = None
+    asks: list[Ask] = field(default_factory=list)
+    trials: list[Trial] = field(default_factory=list)

@@ -28,5 +28,5 @@ class Settings:
 
 FULL: Final = Settings("full")
 QUICK: Final = Settings(
-    "quick", Effort(members=192, totals=24, rounds=4, each=160, draws=480), runs=4, draws=500, simulated=8
+    "quick", Effort(members=192, totals=24, rounds=4, each=160, states=3), runs=4, draws=500, simulated=8
 )

@@ -1,1 +1,1 @@
-"""The report of a calibration: one page for a judge, then ten requirements of a credible calibration, in order."""
+"""The report of a calibration: one page for a judge, and what a statistician asks for behind it."""

@@ -1,140 +1,220 @@
-"""What the pictures of the report share. Each takes the result, a language and a width (wide for a desk, narrow for a phone).
-
-A picture is also a file of its own, without the page's words: it says itself what to see, in which units, and what its
-marks mean.
-"""
+"""Pictures of the report, drawn as those of the other pages are: intervals beside a reference, dark and narrow alike."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import cycle
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from markupsafe import Markup
 
+from calibration.report import answer, names, tables
+from calibration.report.answer import SHOWN, Answer, Span
+from calibration.report.words import w
 from calibration.result import Result
-from calibration.words import w
-from sim.report.save import DPI
-from sim.report.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    Look,
-    canvas,
-    columns,
-    fold,
-    no_data,
-)
+from sim.report.page.interval_figure import Axis, Mark, axis_over, panel
+from sim.report.page.shell import Figure
+from sim.report.page.svg import NARROW
+from sim.report.text import headline
 
-Rows = Sequence[Mapping[str, Any]]
-
-WIDE, NARROW = 8.2, 3.7  # inches
-WINE, OLIVE = "#882255", "#8A8A2A"  # beyond Okabe and Ito's: told apart from them by lightness
-COLOURS: Final = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, WINE, OLIVE)  # of readings
+REACHES: Final = {  # how far from a published value a picture goes, in multiples of it; wider bands are cut off there
+    1.25: (0.8, 0.9, 1.0, 1.1, 1.25), 1.5: (0.67, 0.8, 1.0, 1.25, 1.5), 2.0: (0.5, 0.7, 1.0, 1.4, 2.0),
+    4.0: (0.25, 0.5, 1.0, 2.0, 4.0), 8.0: (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0),
+}  # fmt: skip
+COLOURS: Final = {"figures": "grey", "evidence": "blue", "doubled": "sky"}
+LOOKS: Final = {"inside": ("blue", "dot"), "outside": ("red", "dot"), "cannot": ("blue", "square")}
+MARKS: Final = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
-class Mark(NamedTuple):
-    """How something is drawn, and the key of what the legend calls it."""
-
-    colour: str
-    marker: str
-    key: str = ""
-
-
-EXPLANATIONS: Final = {"noise": Mark(GREY, "o"), "popularity": Mark(GREY, "^")}
-
-
-def blank(narrow: bool, height: float) -> Figure:
-    """Headline and legend add their own height (``finished``)."""
-    fig = canvas(NARROW if narrow else WIDE, height)
-    fig.set_dpi(DPI)  # laid out as it is written: small letters are wider on a coarser grid
-    return fig
-
-
-def said(look: Look, key: str, **kw: object) -> str:
-    return look.safe(w(f"fig.{key}", look.lang, **kw))
-
-
-def folded(look: Look, words: str, width: float, size: float) -> str:
-    """In lines that fit ``width`` inches at a size of letters."""
-    column = 0.55 if look.lang == "zh" else 0.62  # of the size; a Chinese character takes two
-    return fold(look.safe(words), max(int(width * 72 / (size * column)), 8))
+def answer_figure(found: Sequence[Answer], lang: str) -> Figure:
+    """One panel an outcome; in each, a row for each body of evidence."""
+    panels = []
+    for outcome in SHOWN:
+        spans = {one.name: one.spans[outcome] for one in found if outcome in one.spans}
+        ends = [names.scaled(outcome, x) for s in spans.values() for x in (s.low, s.median, s.high)]
+        axis = axis_over(ends, lambda x: "0" if x == 0 else names.signed(x, 0 if abs(x) >= 1 else 1))
+        groups = [_answer_row(one, outcome, lang) for one in found]
+        name = names.outcome_name(outcome, lang)
+        label = (
+            name
+            + w("colon", lang)
+            + w("join", lang).join(
+                f"{names.evidence_name(one, lang)} {names.change(outcome, s, lang)}"
+                for one, s in spans.items()
+            )
+        )
+        unit = w("unit.days" if outcome in names.DAYS else "unit.points", lang, x="").strip()
+        panels.append((f"{headline(name)} ({unit})" if lang == "en" else f"{name}（{unit}）", panel(groups, axis, label, 0.0)))  # fmt: skip
+    return Figure(w("short.caption", lang), panels=panels)
 
 
-def row_height(labels: Sequence[str], size: float) -> float:
-    """Inches that a row needs for the longest of the labels."""
-    return max(label.count("\n") + 1 for label in labels) * size * 1.25 / 72 + 0.1
+def _answer_row(one: Answer, outcome: str, lang: str) -> tuple[str, list[Mark]]:
+    name = names.evidence_name(one.name, lang)
+    if outcome not in one.spans:
+        return w("row.refused", lang, name=name), []
+    s = one.spans[outcome]
+    mark = _mark(outcome, s, COLOURS[one.name], lang)
+    return f"{name}  {names.bare(outcome, s)}", [mark]
 
 
-def finished(fig: Figure, look: Look, title: str, legend: Sequence[Artist] = ()) -> Figure:
-    """Headline, legend below, and the fonts of tick labels that matplotlib makes only when it draws."""
-    width, height = fig.get_size_inches()
-    narrow = width < WIDE
-    size = 10.0 if narrow else 12.0
-    headline = folded(look, title, width - 0.2, size)
-    height += (headline.count("\n") + 1) * size * 1.3 / 72 + 0.1
-    fig.suptitle(headline, x=0.012, ha="left", fontsize=size, fontweight="bold")
-    if legend:
-        height += _legend(fig, look, legend, 7.5 if narrow else 8.5)
-    fig.set_figheight(height)
-    for ax in fig.axes:
-        ax.tick_params(which="both", labelfontfamily=look.families)
-    return fig
+def _mark(outcome: str, s: Span, colour: str, lang: str) -> Mark:
+    low, middle, high = (names.scaled(outcome, x) for x in (s.low, s.median, s.high))
+    return Mark(middle, low, high, colour, tip=names.change(outcome, s, lang))
 
 
-def _legend(fig: Figure, look: Look, handles: Sequence[Artist], size: float) -> float:
-    """At the foot, in as many columns as there is room for; its height in inches."""
-    width = fig.get_figwidth()
-    labels = [folded(look, str(one.get_label()), width - 0.7, size) for one in handles]
-    longest = max(columns(line) for label in labels for line in label.split("\n"))
-    room = width / ((longest * 0.62 + 5.0) * size / 72)
-    across = max(min(len(handles), int(room)), 1)
-    fig.legend(handles, labels, loc="outside lower left", ncols=across, fontsize=size, frameon=False)
-    lines = max(label.count("\n") + 1 for label in labels) * math.ceil(len(handles) / across)
-    return lines * size * 1.5 / 72 + 0.1
+def met_figure(rows: Sequence[Mapping[str, Any]], lang: str) -> Figure:
+    """One panel a period: each published figure, and the model's band as a multiple of it. Inputs have no band."""
+    marks = noted(rows)
+    axis = _multiples(rows)
+    panels = []
+    for window in dict.fromkeys(str(row["window"]) for row in rows):
+        mine = [row for row in rows if row["window"] == window]
+        groups = [_met_row(row, marks, lang) for row in mine]
+        label = f"{window}{w('colon', lang)}" + w("join", lang).join(_met_label(row, lang) for row in mine)
+        panels.append((window, panel(groups, axis, label, 1.0)))
+    keys = [
+        ("round k-blue", w("met.key.inside", lang)), ("round k-red", w("met.key.outside", lang)),
+        ("hollow k-blue", w("met.key.cannot", lang)), ("round k-grey", w("met.key.not", lang)),
+    ]  # fmt: skip
+    used = {tables.verdict(row) for row in tables.must(rows)}
+    grey = any(row["role"] != "fit" and row["inside"] is not None for row in rows)
+    shown = [
+        k
+        for k, on in zip(keys, ("inside" in used, "outside" in used, "cannot" in used, grey), strict=True)
+        if on
+    ]
+    return Figure(w("met.caption", lang), panels=panels, keys=shown)
 
 
-def handle(mark: Mark, label: str, bar: bool = True, filled: bool = True) -> Line2D:
-    """A marker in the legend, on a piece of an interval where it is drawn on one."""
-    edge = "none" if filled else mark.colour
-    return Line2D(
-        [0], [0], linestyle="-" if bar else "none", linewidth=1.6, color=mark.colour, marker=mark.marker,
-        markersize=5, markerfacecolor=mark.colour if filled else "none", markeredgecolor=edge, label=label,
-    )  # fmt: skip
+def _multiples(rows: Sequence[Mapping[str, Any]]) -> Axis:
+    """Multiples of what was published, as far as the bands go that can fail."""
+    ends = [
+        abs(math.log(x))
+        for row in tables.must(rows)
+        if not row["cannot_fail"]
+        for x in (_multiple(row, "", "", "en").low, _multiple(row, "", "", "en").high)
+        if math.isfinite(x)
+    ]
+    far = next((reach for reach in REACHES if math.log(reach) >= max(ends, default=0.0)), max(REACHES))
+    return Axis(1.0 / far * 0.999, far * 1.001, lambda x: f"{x:g}", math.log, REACHES[far])
 
 
-def line(colour: str, label: str, dashed: bool = False) -> Line2D:
-    return Line2D([0], [0], color=colour, linewidth=1.2, linestyle="--" if dashed else "-", label=label)
+def noted(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
+    """A sign for each reason why figures are not meant to be met; figures of one reason share it."""
+    reasons: dict[str, str] = {}
+    found = {}
+    for row in rows:
+        if row["role"] in ("held_out", "unused", "assumed") and row["reason"]:
+            sign = reasons.setdefault(str(row["reason"]), MARKS[len(reasons) % len(MARKS)])
+            found[str(row["window"]), str(row["figure"])] = sign
+    return found
 
 
-def empty(look: Look, narrow: bool, title: str) -> Figure:
-    fig = blank(narrow, 1.6)
-    no_data(fig, look)
-    return finished(fig, look, title)
+def _met_row(
+    row: Mapping[str, Any], marks: Mapping[tuple[str, str], str], lang: str
+) -> tuple[str, list[Mark]]:
+    figure, published = (
+        names.figure_name(row["figure"], lang),
+        names.figure_value(row["figure"], row["published"], lang),
+    )
+    if row["role"] == "input":
+        return w("met.input", lang, figure=figure, published=published), []
+    if row["role"] != "fit":
+        sign = marks.get((str(row["window"]), str(row["figure"])), w(f"role.{row['role']}", lang))
+        words = w("met.not", lang, figure=figure, published=published, mark=sign)
+        return words, [] if row["inside"] is None else [_multiple(row, "grey", "dot", lang)]
+    words = w("met.row", lang, figure=figure, published=published)
+    if row["inside"] is None:
+        return words, []
+    colour, shape = LOOKS[tables.verdict(row)]
+    return words, [_multiple(row, colour, shape, lang)]
 
 
-def interval(ax: Axes, y: float, low: float, middle: float, high: float, mark: Mark, size: float = 5) -> None:
-    ax.plot([low, high], [y, y], color=mark.colour, linewidth=3, alpha=0.45, solid_capstyle="butt")
-    ax.plot([middle], [y], mark.marker, color=mark.colour, markersize=size)
+def _multiple(row: Mapping[str, Any], colour: str, shape: str, lang: str) -> Mark:
+    """A prediction as a multiple of what was published; of premiums as that of 1 + premium."""
+    shift = 1.0 if row["figure"] == "premium" and not str(row["measure"]).endswith("_ratio") else 0.0
+    base = shift + row["published"]
+    low, middle, high = (
+        max((shift + row[k]) / base, 1e-6) if base > 0 else math.nan for k in ("low", "median", "high")
+    )
+    tip = names.figure_span(row["figure"], row["low"], row["median"], row["high"], lang)
+    return Mark(middle, low, high, colour, shape, tip)
 
 
-def colours_of(result: Result) -> dict[str, str]:
-    """A reading's colour, the same in every picture."""
-    return dict(zip((case.reading.key for case in result.alive), cycle(COLOURS), strict=False))
+def _met_label(row: Mapping[str, Any], lang: str) -> str:
+    words = f"{names.figure_name(row['figure'], lang)} {names.figure_value(row['figure'], row['published'], lang)}"
+    if row["inside"] is None:
+        return words
+    return (
+        f"{words} ({names.figure_span(row['figure'], row['low'], row['median'], row['high'], lang)})"
+        if lang == "en"
+        else f"{words}（{names.figure_span(row['figure'], row['low'], row['median'], row['high'], lang)}）"
+    )
 
 
-def heading(ax: Axes, y: float, words: str, right: bool = False) -> None:
-    """A line of words between the intervals."""
-    ax.text(
-        1.0 if right else 0.0, y, words, va="center", ha="right" if right else "left",
-        transform=ax.get_yaxis_transform(), fontsize=8.5, fontweight="bold",
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
-    )  # fmt: skip
+def parameter_figure(result: Result, lang: str) -> Figure:
+    """Where in its prior the posterior of each parameter lies."""
+    words = {slot.name: slot.word(lang) for slot in result.world.space.slots}
+    rows = tables.parameter_rows(result)
+    axis = Axis(0.0, 1.0, lambda x: f"{100 * x:g}%", at=(0.0, 0.25, 0.5, 0.75, 1.0))
+    groups = [
+        (words[r["parameter"]], [Mark(r["unit_median"], r["unit_low"], r["unit_high"], "orange" if r["ends"] else "blue")])
+        for r in rows
+    ]  # fmt: skip
+    half = -(-len(groups) // 2)
+    panels = [
+        ("", panel(part, axis, w("parameters.figure", lang), 0.5, width=NARROW))
+        for part in (groups[:half], groups[half:])
+        if part
+    ]
+    return Figure(w("parameters.figure", lang), panels=panels, big=True)
+
+
+def fact_figure(result: Result, lang: str) -> Figure:
+    """One panel a measure: each fitted fact with its two errors, and what the rest predicts of it."""
+    rows = [row for row in tables.fact_rows(result) if row["use"] == "fit"]
+    of = {one.name: one for one in (result.scored.facts if result.scored else ())}
+    panels = []
+    for measure in dict.fromkeys(str(row["measure"]) for row in rows):
+        groups, values = [], []
+        for row in (r for r in rows if r["measure"] == measure):
+            fact = of[row["fact"]]
+            whole = 1.96 * math.hypot(fact.sd, fact.transport_sd)
+            low, high = (float(x) for x in fact.plain([fact.y - whole, fact.y + whole]))
+            groups.append((fact.word(lang), [
+                Mark(fact.value, low, high, "orange", "square"), Mark(row["median"], row["low"], row["high"], "blue"),
+            ]))  # fmt: skip
+            values += [low, high, row["low"], row["high"]]
+        shares = rows and of[next(r["fact"] for r in rows if r["measure"] == measure)].scale == "logit"
+        axis = axis_over(
+            values, (lambda x: f"{100 * x:g}%") if shares else (lambda x: f"{x:g}"), zero=bool(shares)
+        )
+        name = headline(names.measure_name(measure, lang))
+        panels.append(
+            (name, panel(groups, axis, f"{name}{w('colon', lang)}{w('facts.figure', lang)}", width=NARROW))
+        )
+    keys = [("hollow k-orange", w("key.fact", lang)), ("round k-blue", w("key.predicted", lang))]
+    return Figure(w("facts.figure", lang), panels=panels, keys=keys, big=True)
+
+
+def settle_figure(result: Result, lang: str) -> Figure:
+    """How wide the interval of the first outcome would be, were each quantity known."""
+    words = {a.name: a.zh if lang == "zh" else a.en for a in result.asks}
+    axis = Axis(0.0, 1.05, lambda x: f"{100 * x:g}%", at=(0.0, 0.25, 0.5, 0.75, 1.0))
+    groups = [
+        (f"{words[r['quantity']]}  {100 * r['left_sold_ever']:.0f}%", [Mark(r["left_sold_ever"], 0.0, r["left_sold_ever"])])
+        for r in tables.ask_rows(result)
+    ]  # fmt: skip
+    drawing: Markup = panel(groups, axis, w("settle.figure", lang), 1.0, width=NARROW)
+    return Figure(w("settle.figure", lang), panels=[("", drawing)], big=True)
+
+
+__all__ = [
+    "answer",
+    "answer_figure",
+    "fact_figure",
+    "met_figure",
+    "noted",
+    "parameter_figure",
+    "settle_figure",
+]

@@ -1,0 +1,1 @@
+"""What a posterior says: policy effects, predictions, what would settle them."""

@@ -1,0 +1,45 @@
+"""Facts against a posterior: what the rest predicts of each, and how much the conditions of its observation matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.fact_measures import how_much_conditions_matter, predicted
+from calibration.facts import Fact, Scores, chosen, scores
+from calibration.world import BATCH, World
+
+Floats = npt.NDArray[np.float64]
+
+MOST: Final = 500  # draws that facts are asked of
+
+
+@dataclass(frozen=True, slots=True)
+class FactScores:
+    """``facts``: those fitted and held out; ``scores``: (facts,) each; ``here``: (facts, 2) the measure's median at the fact's
+    own conditions and at this place's starts and cuts.
+    """
+
+    facts: tuple[Fact, ...]
+    scores: Scores
+    here: Floats
+
+
+def scored(world: World, evidence: Sequence[Fact], theta: Floats, widen: float = 1.0) -> FactScores | None:
+    """Facts at draws of equal weight; None without facts."""
+    facts = chosen(evidence, "fit", "held_out")
+    if not facts:
+        return None
+    some = theta[:: max(len(theta) // MOST, 1)]
+    measures, matter = [], []
+    for first in range(0, len(some), BATCH):
+        values = world.typical(some[first : first + BATCH])
+        measures.append(predicted(world.scenario, values, facts))
+        matter.append(how_much_conditions_matter(world.scenario, values, facts))
+    return FactScores(
+        facts, scores(np.concatenate(measures), facts, widen=widen), np.median(np.concatenate(matter), axis=0)
+    )

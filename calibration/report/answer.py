@@ -1,0 +1,151 @@
+"""The answer: what the policy that is asked about first does, with its interval, given each body of evidence.
+
+Every number of it that the report, the terminal and the tables show comes from here, so that none is shown under two values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.policy import OUTCOMES, Question
+from calibration.result import Result, Sampled
+
+Floats = npt.NDArray[np.float64]
+
+SHOWN: Final = ("sold_ever", "recovery_all", "days_to_sale")  # outcomes of the first page
+ROWS: Final = ("figures", "evidence", "doubled")  # bodies of evidence, in the order in which they are shown
+LEVEL: Final = 0.95
+UNSTABLE: Final = 0.2  # change of an interpretation's weight under other prior ranges from which on the envelope is the answer
+LIKELY: Final = 0.05  # weight from which on an interpretation belongs to the envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A posterior in four numbers: median, central 95 %, and the probability that the effect is above 0."""
+
+    low: float
+    median: float
+    high: float
+    above: float
+
+    @property
+    def width(self) -> float:
+        return self.high - self.low
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one body of evidence says of one policy: a span for each of ``SHOWN``; ``refused``: why it says nothing."""
+
+    name: str
+    spans: dict[str, Span]
+    refused: str
+
+
+def span(x: Floats) -> Span:
+    """Of draws of equal weight."""
+    low, median, high = (float(q) for q in np.quantile(x, ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2)))
+    return Span(low, median, high, float(np.mean(x > 0.0)))
+
+
+def main_question(asked: Sequence[Question]) -> int | None:
+    """The policy that the report is about: the deepest cut; where none is asked about, the lowest first start."""
+    for family, better in (("cut", max), ("start", min)):
+        mine = [i for i, one in enumerate(asked) if one.family == family]
+        if len(mine) > 1:
+            return better(mine, key=lambda i: asked[i].value)
+    return None
+
+
+def reference(asked: Sequence[Question], question: int) -> Question:
+    """What a policy is compared with: the first of its family."""
+    return next(one for one in asked if one.family == asked[question].family)
+
+
+def weights(sampled: Sampled) -> dict[str, float]:
+    """Posterior weight of each interpretation, the likelier first."""
+    found = sampled.mixture.weights.tolist()
+    return {one.one.reading.key: w for one, w in zip(sampled.posteriors, found, strict=True)}
+
+
+def largest_move(result: Result) -> float:
+    """By how much the weight of an interpretation moves at most when the priors' ranges are halved or doubled; nan where that
+    has not been computed.
+    """
+    own = weights(result.main)
+    moves = [
+        abs(other.get(key, 0.0) - own.get(key, 0.0))
+        for other in (
+            weights(result.variants[name]) for name in ("narrow", "wide") if name in result.variants
+        )
+        for key in {*own, *other}
+    ]
+    return max(moves, default=float("nan"))
+
+
+def enveloped(result: Result) -> bool:
+    """Whether the answer is the envelope over interpretations, for their weights hang on the priors' ranges."""
+    return largest_move(result) > UNSTABLE
+
+
+def effect(result: Result, sampled: Sampled, question: int, outcome: str) -> Span:
+    """The effect of a policy: over all interpretations by their weights, or the envelope of those that are likely."""
+    x = sampled.effects[:, question, OUTCOMES.index(outcome)]
+    whole = span(x)
+    if not enveloped(result):
+        return whole
+    likely = np.flatnonzero(sampled.mixture.weights >= LIKELY)
+    each = [span(x[sampled.mixture.which == i]) for i in likely if (sampled.mixture.which == i).any()]
+    return Span(min(s.low for s in each), whole.median, max(s.high for s in each), whole.above)
+
+
+def by_interpretation(sampled: Sampled, question: int, outcome: str) -> dict[str, Span]:
+    """The effect under each interpretation that has draws."""
+    x = sampled.effects[:, question, OUTCOMES.index(outcome)]
+    which = sampled.mixture.which
+    return {
+        one.one.reading.key: span(x[which == i])
+        for i, one in enumerate(sampled.posteriors)
+        if (which == i).any()
+    }
+
+
+def sampled_of(result: Result, name: str) -> Sampled | None:
+    """The posterior of a name, the main one included."""
+    return result.main if name == result.main.name else result.variants.get(name)
+
+
+def answers(result: Result, question: int) -> list[Answer]:
+    """What each body of evidence that was computed says of a policy."""
+    found = []
+    for name in ROWS:
+        sampled = sampled_of(result, name)
+        if sampled is None:
+            continue
+        spans = {} if sampled.refused else {o: effect(result, sampled, question, o) for o in SHOWN}
+        found.append(Answer(name, spans, sampled.refused))
+    return found
+
+
+def rows(result: Result) -> list[Mapping[str, Any]]:
+    """Every policy's effect on every outcome, given each body of evidence: the table of answers, in full."""
+    found: list[Mapping[str, Any]] = []
+    for name in ROWS:
+        sampled = sampled_of(result, name)
+        if sampled is None or sampled.refused:
+            continue
+        for q, one in enumerate(result.questions):
+            if one.key == reference(result.questions, q).key:
+                continue
+            for outcome in OUTCOMES:
+                s = effect(result, sampled, q, outcome)
+                found.append({
+                    "evidence": name, "policy": one.key, "against": reference(result.questions, q).key, "outcome": outcome,
+                    "median": s.median, "low": s.low, "high": s.high, "above_zero": s.above,
+                })  # fmt: skip
+    return found

@@ -1,0 +1,205 @@
+"""The first page: the question, the answer, the figures met, what is not known, what to ask the court for; and as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from calibration.estimation.posterior import GOOD_K, GOOD_RHAT, GOOD_SIZE, Diagnostics
+from calibration.report import answer, figures, names, tables
+from calibration.report.answer import LIKELY, SHOWN, Answer
+from calibration.report.words import w
+from calibration.result import Result, Sampled
+from sim.report.page.shell import Block, Notes, Section
+
+ASKS: Final = 3  # quantities to ask the court for that are named on the first page
+SURE: Final = 0.975  # posterior probability from which on a sign counts as known
+
+
+def question(result: Result, lang: str) -> str:
+    """What is asked."""
+    which = answer.main_question(result.questions)
+    if which is None:
+        return w("question.none", lang)
+    one = result.questions[which]
+    return w(f"question.{one.family}", lang, share=f"{100 * one.value:g}")
+
+
+def lead(result: Result, lang: str) -> list[str]:
+    """The answer in a sentence, and what its words mean; or why there is none."""
+    which = answer.main_question(result.questions)
+    if which is None:
+        return [w("short.none", lang)]
+    if result.main.refused:
+        return [w("answer.refused", lang, why=refusal(result.main, lang))]
+    spans = _main(result, which).spans
+    changes = {o: names.change(o, spans[o], lang) for o in SHOWN}
+    one, other = result.questions[which], answer.reference(result.questions, which)
+    told = w(
+        "answer",
+        lang,
+        policy=names.policy_name(one, lang),
+        reference=names.policy_name(other, lang),
+        **changes,
+    )
+    if answer.enveloped(result):
+        told += (" " if lang == "en" else "") + w(
+            "answer.enveloped", lang, move=names.share(answer.largest_move(result))
+        )
+    return [told]
+
+
+def _main(result: Result, which: int) -> Answer:
+    return next(one for one in answer.answers(result, which) if one.name == result.main.name)
+
+
+def refusal(sampled: Sampled, lang: str) -> str:
+    """Which interpretations fail which diagnostic; in signs, which need no language."""
+    parts, among = [], [one.one.reading for one in sampled.posteriors]
+    for one, weight in zip(sampled.posteriors, sampled.mixture.weights.tolist(), strict=True):
+        failed = failures(one.diagnostics)
+        if failed and weight >= LIKELY:
+            name = names.interpretation_name(one.one.reading, among, lang)
+            parts.append(f"{name}{w('colon', lang)}{w('list', lang).join(failed)}")
+    return w("join", lang).join(parts) or sampled.refused
+
+
+def failures(d: Diagnostics) -> list[str]:
+    """The diagnostics that are not as they must be."""
+    found = []
+    if not d.pareto_k < GOOD_K:
+        found.append(f"Pareto k {d.pareto_k:.2f} ≥ {GOOD_K:g}")
+    if not float(d.rhat.max()) < GOOD_RHAT:
+        found.append(f"R-hat {d.rhat.max():.3f} ≥ {GOOD_RHAT:g}")
+    least = min(d.effective, float(d.tail.min()))
+    if not least >= GOOD_SIZE:
+        found.append(f"n_eff {least:.0f} < {GOOD_SIZE:.0f}")
+    return found
+
+
+def section(result: Result, lang: str) -> Section:
+    """The first page below its headline."""
+    which = answer.main_question(result.questions)
+    rows = tables.figure_rows(result)
+    blocks: list[Block] = []
+    title = w("short.title", lang)
+    if which is not None and not result.main.refused:
+        blocks.append(figures.answer_figure(answer.answers(result, which), lang))
+        if not {"figures", "doubled"} <= set(result.variants):
+            blocks.append(Notes([w("short.alone", lang)]))
+    else:
+        title = (
+            w("short.none", lang)
+            if which is None
+            else w("diagnostics.refused", lang, why=refusal(result.main, lang))
+        )
+    if tables.must(rows):
+        said = [_counts(rows, lang), *reasons(result, rows, lang)]
+        blocks += [Notes(said, met(rows, lang), "plain"), figures.met_figure(rows, lang)]
+    blocks += [
+        Notes(unknown(result, rows, lang), w("unknown", lang), "half"),
+        Notes(asking(result, lang), w("asking", lang), "half"),
+    ]
+    return Section("short", w("short", lang), title, blocks)
+
+
+def met(rows: Sequence[tables.Row], lang: str) -> str:
+    """How many figures are met, of those that the model must produce."""
+    mine = tables.must(rows)
+    return w("met.title", lang, inside=sum(r["inside"] for r in mine), all=len(mine))
+
+
+def _counts(rows: Sequence[tables.Row], lang: str) -> str:
+    """How many cannot fail, are inputs, or are not meant to be met."""
+    cannot = sum(tables.verdict(r) == "cannot" for r in tables.must(rows))
+    inputs = sum(r["role"] == "input" for r in rows)
+    others = sum(r["role"] in ("held_out", "unused", "assumed") for r in rows)
+    told = w("met.counts", lang, inputs=inputs, others=others)
+    if not cannot:
+        return told
+    return told + (" " if lang == "en" else "") + w("met.cannot", lang, number=cannot)
+
+
+def reasons(result: Result, rows: Sequence[tables.Row], lang: str) -> list[str]:
+    """Why figures are not meant to be met, a line for each reason."""
+    of = {(f.window, f.name): f for f in result.targets.figures()}
+    lines: dict[str, tuple[list[str], str, str]] = {}
+    for (window, name), sign in figures.noted(rows).items():
+        windows, _, _ = lines.setdefault(sign, ([], name, of[window, name].why(lang)))
+        windows.append(window)
+    return [
+        w("met.why", lang, mark=sign, window=w("list", lang).join(windows), figure=names.figure_name(name, lang), why=why)
+        for sign, (windows, name, why) in lines.items()
+    ]  # fmt: skip
+
+
+def unknown(result: Result, rows: Sequence[tables.Row], lang: str) -> list[str]:
+    """What is not known, said of the answer first."""
+    lines = []
+    which = answer.main_question(result.questions)
+    if which is not None and not result.main.refused:
+        spans = _main(result, which).spans
+        for outcome in SHOWN:
+            above = spans[outcome].above
+            if 1.0 - SURE < above < SURE:
+                lines.append(w("unknown.sign", lang, outcome=names.outcome_name(outcome, lang), above=names.share(above)))  # fmt: skip
+        lines.append(w("unknown.construction", lang))
+        lines += _historic(result, which, lang)
+    best = result.main.posteriors[0]
+    weight = float(result.main.mixture.weights[0])
+    if weight < SURE:
+        among = [one.one.reading for one in result.main.posteriors]
+        name = names.interpretation_name(best.one.reading, among, lang)
+        lines.append(w("unknown.interpretation", lang, weight=names.share(weight), name=name))
+    outside = [r for r in tables.must(rows) if not r["inside"]]
+    if outside:
+        told = w("list", lang).join(names.dated(r["figure"], r["window"], lang) for r in outside)
+        lines.append(w("unknown.outside", lang, figures=told))
+    return [names.capital(line) for line in lines]
+
+
+def _historic(result: Result, which: int, lang: str) -> list[str]:
+    """What the answer becomes if the province's own cut was another."""
+    found = {
+        name: answer.effect(result, one, which, "sold_ever")
+        for name, one in result.variants.items()
+        if name.startswith("historic-") and not one.refused
+    }
+    return [
+        f"{names.capital(names.evidence_name(name, lang))}{w('colon', lang)}{names.outcome_name('sold_ever', lang)} {names.change('sold_ever', span, lang)}"
+        for name, span in found.items()
+    ]
+
+
+def asking(result: Result, lang: str) -> list[str]:
+    """The quantities that would narrow the answer most, and a trial."""
+    lines = [
+        names.capital(w("asking.row", lang, name=one.zh if lang == "zh" else one.en, left=f"{100 * row['left_sold_ever']:.0f}%"))
+        for one, row in list(zip(result.asks, tables.ask_rows(result), strict=True))[:ASKS]
+    ]  # fmt: skip
+    if result.trials:
+        t = min(result.trials, key=lambda one: one.width)
+        width, today = (w("unit.points", lang, x=f"{100 * x:.1f}") for x in (t.width, t.today))
+        lines.append(
+            w("asking.trial", lang, courts=t.courts, months=f"{t.months:g}", width=width, today=today)
+        )
+    return lines or [w("asking.none", lang)]
+
+
+def lines(result: Result, lang: str) -> list[str]:
+    """The answer in three lines and the figures met in one, for the terminal."""
+    rows = tables.figure_rows(result)
+    counted = (
+        [w("line.met", lang, met=met(rows, lang), counts=_counts(rows, lang))] if tables.must(rows) else []
+    )
+    which = answer.main_question(result.questions)
+    if which is None or result.main.refused:
+        return [*lead(result, lang), *counted]
+    one, other = result.questions[which], answer.reference(result.questions, which)
+    head = w("line.question", lang, policy=names.capital(names.policy_name(one, lang)), reference=names.policy_name(other, lang))  # fmt: skip
+    spans = _main(result, which).spans
+    told = [
+        w("line.answer", lang, outcome=names.outcome_name(o, lang), change=names.change(o, spans[o], lang))
+        for o in SHOWN
+    ]
+    return [head, *(f"  {line}" for line in told), *counted]

@@ -1,0 +1,122 @@
+"""A made-up result of a calibration of Shanxi: random draws where posteriors would be, so that the report needs no sampler."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from calibration.answers.scored import FactScores
+from calibration.estimation.mixture import Mixture
+from calibration.estimation.posterior import Diagnostics
+from calibration.facts import Scores, chosen
+from calibration.file.load import load_targets
+from calibration.parameters import space
+from calibration.policy import OUTCOMES, Question
+from calibration.result import Result, Sampled
+from calibration.settings import QUICK
+
+DRAWS = 400
+GOOD = {"pareto_k": 0.31, "effective": 2100.0, "marginal_sd": 0.04}
+ASKED = [
+    Question("cut-00", "cut", 0.0, ()), Question("cut-10", "cut", 0.1, ()), Question("cut-20", "cut", 0.2, ()),
+    Question("start-100", "start", 1.0, ()), Question("start-70", "start", 0.7, ()),
+]  # fmt: skip
+
+
+def diagnostics(rhat: float = 1.003, **more: float) -> Diagnostics:
+    return Diagnostics(rhat=np.array([1.001, rhat]), tail=np.array([640.0, 900.0]), **{**GOOD, **more})  # type: ignore[arg-type]
+
+
+def sampled(
+    targets: Any, name: str, size: float, weights: list[float], refused: str = "", seed: int = 1
+) -> Sampled:
+    """Effects that grow with the cut, lognormal around ``size``; interpretations with these weights."""
+    rng = np.random.default_rng(seed)
+    parameters = space(targets.free, list(targets.windows))
+    theta = parameters.from_unit(rng.beta(4, 3, (DRAWS, len(parameters.slots))))
+    which = np.repeat(np.arange(len(weights)), np.round(np.array(weights) * DRAWS).astype(int))[:DRAWS]
+    which = np.concatenate([which, np.zeros(DRAWS - len(which), dtype=which.dtype)])
+    cut = np.array([one.value if one.family == "cut" else 1.0 - one.value for one in ASKED])
+    effects = np.zeros((DRAWS, len(ASKED), len(OUTCOMES)))
+    base = rng.lognormal(np.log(size), 0.5, DRAWS) * (1.0 + 0.3 * which)
+    effects[:, :, 1] = base[:, None] * cut / 0.2
+    effects[:, :, 2] = 0.8 * effects[:, :, 1] + rng.normal(0, 0.003, DRAWS)[:, None] * cut
+    effects[:, :, 3] = -rng.normal(4, 3, DRAWS)[:, None] * cut / 0.2
+    bad = diagnostics(1.2)
+    posteriors = [
+        SimpleNamespace(
+            one=SimpleNamespace(reading=reading), log_marginal=-40.0 - i, runs=(SimpleNamespace(evaluations=1200),) * 4,
+            diagnostics=bad if refused else diagnostics(),
+        )
+        for i, reading in enumerate(targets.readings()[: len(weights)])
+    ]  # fmt: skip
+    mixed = Mixture(theta, which, np.array(weights))
+    return Sampled(name, tuple(posteriors), mixed, effects, effects, refused)  # type: ignore[arg-type]
+
+
+def forecasts(targets: Any) -> list[Any]:
+    """Bands around what was published; one missed, one that cannot fail."""
+    found = []
+    for i, figure in enumerate(targets.figures("fit", "held_out")):
+        x, wide = figure.value, 0.12
+        low, high = x * (1 - wide), x * (1 + wide)
+        if i == 3:
+            low, high = 1.1 * x, 1.4 * x
+        if figure.name == "premium" and figure.window == "2018":
+            low, high = 0.1 * x, 9.0 * x
+        measure = next(iter(figure.measures))
+        found.append(SimpleNamespace(
+            window=figure.window, figure=figure.name, measure=measure, key=f"{figure.name}@{figure.window}", role=figure.role,
+            published=x, low=low, median=(low + high) / 2, high=high, quantile=0.004 if i == 3 else 0.4,
+            cannot_fail=high > 5 * low, factor=high / low,
+        ))  # fmt: skip
+    return found
+
+
+def result(
+    refused: str = "", variants: bool = True, weights: tuple[float, ...] = (0.7, 0.28, 0.02)
+) -> Result:
+    """The whole of it."""
+    targets = load_targets("shanxi")
+    mine = list(weights)
+    world = SimpleNamespace(space=space(targets.free, list(targets.windows)), windows=list(targets.windows))
+    others = {}
+    if variants:
+        others = {
+            "figures": sampled(targets, "figures", 0.03, mine, seed=2), "doubled": sampled(targets, "doubled", 0.05, mine, seed=3),
+            "narrow": sampled(targets, "narrow", 0.05, mine, seed=4), "wide": sampled(targets, "wide", 0.05, mine, seed=5),
+            "historic-10": sampled(targets, "historic-10", 0.06, mine, seed=6), "historic-00": sampled(targets, "historic-00", 0.08, mine, seed=7),
+        }  # fmt: skip
+    facts = chosen(targets.evidence, "fit", "held_out")
+    y = np.array([fact.value for fact in facts])
+    scores = Scores(
+        np.full(len(y), 0.4),
+        np.full(len(y), -0.25),
+        0.7 * y,
+        1.02 * y,
+        np.minimum(1.3 * y, 0.99 + 0.5 * (y > 1)),
+        np.full(len(y), 200.0),
+    )
+    asks = [
+        SimpleNamespace(name=f"ask{i}", en=en, zh=zh, number=240, today=0.08, after=0.03, ratio=np.full(len(OUTCOMES), ratio), width=ratio)
+        for i, (en, zh, ratio) in enumerate([
+            ("sales made at the second auction", "二拍成交占比", 0.55), ("eligible bidders per sale", "每宗成交的合格竞买人数", 0.71),
+            ("sales at the start price", "底价成交占比", 0.83), ("days from last failure to booking", "末次流拍至结案的天数", 0.98),
+        ])
+    ]  # fmt: skip
+    trials = [
+        SimpleNamespace(courts=20, months=12, width=0.031, today=0.094, lots=900),
+        SimpleNamespace(courts=60, months=12, width=0.021, today=0.094, lots=2700),
+    ]
+    tensions = [
+        SimpleNamespace(name=fact.name, kind="fact", pull=0.004, quantile=0.4, draws=190.0) for fact in facts
+    ]
+    tensions += [SimpleNamespace(name="premium@2018", kind="figure", pull=-0.012, quantile=0.99, draws=90.0)]
+    return Result(
+        targets=targets, world=world, settings=QUICK, findings=[], excluded={"commission": {"commission_saved_flat"}},
+        questions=ASKED, main=sampled(targets, "evidence", 0.045, mine, refused), variants=others, prior=np.zeros((4, len(ASKED), len(OUTCOMES))),
+        forecasts=forecasts(targets), tensions=tensions, scored=FactScores(facts, scores, np.stack([y, 0.9 * y], axis=1)),
+        asks=asks, trials=trials, seconds={"listings": 11.0, "evidence": 120.0, "narrow": 31.0},
+    )  # type: ignore[arg-type]  # fmt: skip

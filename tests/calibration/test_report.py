@@ -1,0 +1,236 @@
+"""The report of a calibration, made of a made-up result: every number once, nothing claimed that was refused, both languages."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from functools import cache
+
+import fake_result
+import numpy as np
+import pytest
+
+from calibration.report import answer, first_page, names, tables
+from calibration.report.answer import SHOWN
+from calibration.report.page import page
+from calibration.report.words import w
+from sim.report.page.shell import Notes, Section, render
+
+BOTH = pytest.mark.parametrize("lang", ["en", "zh"])
+ENGLISH = re.compile(r"[A-Za-z]{3,}")
+NAMES = {"csv", "sha", "toml", "targets", "pareto", "hat", "daxing", "variants", "calibrate", "shanxi", "run", "vehtari"}  # in every language  # fmt: skip
+
+
+@cache
+def result(**kw: object) -> fake_result.Result:
+    return fake_result.result(**kw)
+
+
+@cache
+def html(lang: str, **kw: object) -> str:
+    return render(page(result(**kw), lang, {"command": ["calibrate", "run", "shanxi"], "seed": 1}))
+
+
+def text(lang: str, **kw: object) -> str:
+    """What people read of the page: no styles, scripts, or files to download."""
+    found = re.sub(r"<(style|script|pre)\b.*?</\1>", " ", html(lang, **kw), flags=re.S)
+    return re.sub(r"<[^>]*>", " ", re.sub(r"<title>.*?</title>", " ", found, flags=re.S))
+
+
+def section(name: str, lang: str = "en", **kw: object) -> Section:
+    return next(one for one in page(result(**kw), lang, {}).sections if one.id == name)
+
+
+@BOTH
+def test_the_first_page_asks_the_question_and_answers_it(lang):
+    one = page(result(), lang, {})
+    assert "20" in one.headline
+    assert one.headline.endswith("?" if lang == "en" else "？")
+    spans = first_page._main(result(), answer.main_question(fake_result.ASKED)).spans
+    for outcome in SHOWN:
+        assert names.change(outcome, spans[outcome], lang) in one.lead[0]
+
+
+def test_the_answer_is_the_posteriors_own():
+    """Points for shares, days for days; the central 95 % of the draws of the deepest cut less none."""
+    effects = result().main.effects[:, 2]
+    spans = first_page._main(result(), 2).spans
+    low, middle, high = np.quantile(100 * effects[:, 1], [0.025, 0.5, 0.975])
+    assert (
+        names.change("sold_ever", spans["sold_ever"], "en")
+        == f"+{middle:.1f} points [+{low:.1f}, +{high:.1f}]"
+    )
+    days = np.quantile(effects[:, 3], 0.5)
+    assert names.change("days_to_sale", spans["days_to_sale"], "en").startswith(f"−{-days:.0f} days")
+
+
+@BOTH
+def test_the_answer_stands_on_page_and_terminal_under_one_value(lang):
+    """Whatever says how the share sold changes with evidence says the same number: lead, picture, terminal, table of answers."""
+    span = first_page._main(result(), 2).spans["sold_ever"]
+    bare = names.bare("sold_ever", span)
+    assert bare in " ".join(first_page.lines(result(), lang)).replace("个百分点", "").replace(" points", "")
+    assert bare in text(lang)
+    (row,) = (
+        r
+        for r in answer.rows(result())
+        if (r["evidence"], r["policy"], r["outcome"]) == ("evidence", "cut-20", "sold_ever")
+    )
+    assert (row["low"], row["median"], row["high"]) == (span.low, span.median, span.high)
+
+
+@BOTH
+def test_three_rows_of_evidence_in_their_order(lang):
+    drawn = section("short", lang).blocks[0].panels
+    assert len(drawn) == len(SHOWN)
+    for _, drawing in drawn:
+        at = [str(drawing).index(names.evidence_name(name, lang)) for name in answer.ROWS]
+        assert at == sorted(at)
+
+
+@BOTH
+def test_counts_of_figures_are_the_same_wherever_they_stand(lang):
+    rows = tables.figure_rows(result())
+    mine = tables.must(rows)
+    assert (len(mine), sum(r["inside"] for r in mine)) == (15, 14)
+    told = first_page.met(rows, lang)
+    assert section("fit", lang).title == told
+    assert told in first_page.lines(result(), lang)[-1]
+    assert text(lang).count(told) == 2  # on the first page, and above the table of the fit
+    assert len(section("fit", lang).blocks[0].rows) == len(mine)
+    others = section("fit", lang).blocks[-1].rows
+    assert w("met.counts", lang, inputs=6, others=3) in first_page.lines(result(), lang)[-1]
+    assert [sum(r["role"] == "input" for r in others), len(others)] == [6, 9]
+
+
+def test_a_figure_that_could_not_have_failed_is_said_not_to_count():
+    (row,) = (
+        r
+        for r in tables.must(tables.figure_rows(result()))
+        if (r["window"], r["figure"]) == ("2018", "premium")
+    )
+    assert tables.verdict(row) == "cannot"
+    shown = section("fit").blocks[0]
+    assert shown.marked(row) == ""
+    assert "cannot fail" in shown.columns[-1].show(row)
+
+
+@BOTH
+def test_reasons_of_figures_that_are_not_meant_to_be_met_are_given(lang):
+    notes = next(b for b in section("short", lang).blocks if isinstance(b, Notes)).lines
+    for figure in result().targets.figures("held_out", "unused"):
+        assert any(figure.why(lang) in line and figure.window in line for line in notes)
+
+
+@BOTH
+def test_a_refused_answer_is_not_shown(lang):
+    """Neither on the page nor in the terminal nor in the table; why stands in their place."""
+    kw = {"refused": "R-hat"}
+    whole = text(lang, **kw)
+    span = answer.effect(result(**kw), result(**kw).main, 2, "sold_ever")
+    assert names.bare("sold_ever", span) not in whole
+    assert "R-hat 1.200 ≥ 1.01" in whole
+    assert "R-hat 1.200 ≥ 1.01" in first_page.lines(result(**kw), lang)[0]
+    assert not [r for r in answer.rows(result(**kw)) if r["evidence"] == "evidence"]
+    assert all(np.isnan(r["median"]) for r in tables.interpretation_rows(result(**kw)))
+
+
+@BOTH
+def test_a_variant_that_is_refused_has_no_interval(lang):
+    bad = dataclasses.replace(result().variants["doubled"], refused="x")
+    one = dataclasses.replace(result(), variants={**result().variants, "doubled": bad})
+    found = {a.name: a for a in answer.answers(one, 2)}
+    assert found["doubled"].spans == {}
+    assert w("row.refused", lang, name=names.evidence_name("doubled", lang)) in str(page(one, lang, {}).sections[0].blocks[0].panels[0][1])  # fmt: skip
+
+
+@BOTH
+def test_without_variants_the_page_says_so(lang):
+    told = text(lang, variants=False)
+    assert w("short.alone", lang) in told
+    assert w("interpretations.still", lang) in told
+
+
+def test_weights_that_move_make_the_envelope_the_answer():
+    """The interval then holds that of every interpretation that is likely, and the page says why."""
+    moved = fake_result.sampled(result().targets, "wide", 0.05, [0.4, 0.58, 0.02], seed=5)
+    one = dataclasses.replace(result(), variants={**result().variants, "wide": moved})
+    assert answer.largest_move(one) == pytest.approx(0.3)
+    assert not answer.enveloped(result())
+    assert answer.enveloped(one)
+    span = answer.effect(one, one.main, 2, "sold_ever")
+    each = answer.by_interpretation(one.main, 2, "sold_ever")
+    likely = list(each.values())[:2]
+    assert span.low == min(s.low for s in likely)
+    assert span.high == max(s.high for s in likely)
+    assert "envelope" in first_page.lead(one, "en")[0]
+    assert "0.30" in first_page.lead(one, "en")[0]
+
+
+def test_what_is_left_of_a_parameter_is_never_less_than_nothing():
+    """Posterior over prior spread on the scale of sampling: finite, positive, and near 1 where nothing was learnt."""
+    rows = tables.parameter_rows(result())
+    assert all(0.0 < r["left"] < 1.0 for r in rows)
+    free = result().world.space
+    rng = np.random.default_rng(3)
+    prior = dataclasses.replace(
+        result().main.mixture, theta=free.from_unit(rng.random((4000, len(free.slots))))
+    )
+    one = dataclasses.replace(result(), main=dataclasses.replace(result().main, mixture=prior))
+    assert all(r["left"] == pytest.approx(1.0, abs=0.05) for r in tables.parameter_rows(one))
+    assert {r["ends"] for r in tables.parameter_rows(one)} == {""}
+
+
+def test_an_end_binds_where_draws_crowd_against_it():
+    free = result().world.space
+    rng = np.random.default_rng(3)
+    unit = rng.random((4000, len(free.slots)))
+    unit[:1000, 0] = rng.uniform(0.96, 1.0, 1000)
+    high = dataclasses.replace(result().main.mixture, theta=free.from_unit(unit))
+    one = dataclasses.replace(result(), main=dataclasses.replace(result().main, mixture=high))
+    assert [r["ends"] for r in tables.parameter_rows(one)][:2] == ["high", ""]
+
+
+def test_held_out_facts_and_figures_are_scored_and_counted_once():
+    rows = tables.score_rows(result())
+    held = [one for one in result().targets.evidence if one.use == "held_out"]
+    assert len(rows) == len(held) + 2
+    assert section("scores").title.startswith(f"{tables.scores_inside(rows)} of {len(rows)} ")
+
+
+def test_nothing_held_out_is_said():
+    one = dataclasses.replace(result(), forecasts=[], scored=None)
+    assert next(s for s in page(one, "en", {}).sections if s.id == "scores").title == w("scores.none", "en")
+
+
+def test_the_sign_of_an_effect_is_known_or_its_probability_given():
+    lines = first_page.unknown(result(), tables.figure_rows(result()), "en")
+    spans = first_page._main(result(), 2).spans
+    open_ = [o for o in SHOWN if 0.025 < spans[o].above < 0.975]
+    assert open_ == ["days_to_sale"]
+    assert sum("probability of a rise" in line for line in lines) == len(open_)
+
+
+@pytest.mark.parametrize("kw", [{}, {"refused": "x"}, {"variants": False}], ids=str)
+def test_the_chinese_page_has_no_english(kw):
+    found = {word.lower() for word in ENGLISH.findall(text("zh", **kw))}
+    assert found <= NAMES
+
+
+@BOTH
+def test_every_table_has_a_row_of_each_kind_and_its_file(lang):
+    files = tables.every(result())
+    assert all(files.values())
+    for one in page(result(), lang, {}).sections:
+        for block in one.blocks:
+            if type(block).__name__ == "Table":
+                assert block.rows
+                assert block.csv.count("\r\n") == len(block.rows) + 1
+                assert all(isinstance(c.show(block.rows[0]), str) for c in block.columns)
+
+
+@BOTH
+def test_pages_of_one_sheet_and_eight_sections_at_most(lang):
+    one = page(result(), lang, {})
+    assert one.sheet
+    assert len(one.sections) <= 8
