@@ -240,10 +240,10 @@ class Expected:
         return Mix(
             weight=sold, alone=alone / sold, excess=excess, excess_sd=np.sqrt(np.maximum(second - excess**2, 0.0)),
             log_start=mean, start_sd=np.sqrt(np.maximum(log_start2 / sold - mean**2, 0.0)),
-            first=first / np.maximum(ratio, LEAST), median=self._of_kinds("value_median"), log_sd=self._of_kinds("value_log_sd"),
+            first=first / np.maximum(ratio, LEAST), median=self.of_kinds("value_median"), log_sd=self.of_kinds("value_log_sd"),
         )  # fmt: skip
 
-    def _of_kinds(self, name: str) -> Floats:
+    def of_kinds(self, name: str) -> Floats:
         """(n, kind x period of listing) values of lots."""
         by_period = [Look(self.scenario, values) for values in self.dated.kinds]
         return np.stack(

@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration import policy, steps
+from calibration import steps
+from calibration.answers import policy
 from calibration.audit import Finding, audit, ruled_out
 from calibration.crew import Crew, Tick
 from calibration.estimation.density import density

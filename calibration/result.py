@@ -12,7 +12,7 @@ import numpy.typing as npt
 from calibration.audit import Finding
 from calibration.estimation.mixture import Mixture
 from calibration.estimation.posterior import Posterior
-from calibration.policy import Question
+from calibration.answers.policy import Question
 from calibration.settings import Settings
 from calibration.targets import Targets
 from calibration.world import World

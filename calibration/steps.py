@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from calibration import policy
+from calibration.answers import policy
 from calibration.estimation.density import density
 from calibration.estimation.posterior import Effort, Run, run
 from calibration.exposure import exposure, listings, spans_of

@@ -123,17 +123,22 @@ class World:
         own = self.sums(self.space.base[None, :]).lots_sold.mean(axis=1)[0, :, 0]
         return [round(b) if np.isnan(a) else int(a) for a, b in zip(printed, own, strict=True)]
 
-    def _expected(self, theta: Floats, under: Exposure | None = None) -> Expected:
-        """Expectations of a batch, under listing times of its own or those given."""
+    def expected(
+        self, theta: Floats, laid: Mapping[str, float] | None = None, under: Exposure | None = None
+    ) -> Expected:
+        """Expectations of a batch, with other values (a policy's) laid over it in all periods, under listing times of its own or
+        those given.
+        """
         exposure = (
             blend([under], np.ones((len(theta), 1)))
             if under
             else blend(self.exposures, self.grid.weights(theta))
         )
-        values = self.space.values(theta, self.windows[0])
+        over = {path: np.full(len(theta), value) for path, value in (laid or {}).items()}
+        values = {**self.space.values(theta, self.windows[0]), **over}
         if not self.space.dated:
             return Expected(self.scenario, values, exposure, Dated(self.routes, None, (values,)))
-        by_period = tuple(self.space.values(theta, name) for name in self.windows)
+        by_period = tuple({**self.space.values(theta, name), **over} for name in self.windows)
         interest = None
         if any(slot.window and "interest.mean" in slot.free.paths for slot in self.space.slots):
             interest = np.stack([one["interest.mean"] for one in by_period], axis=1)
@@ -157,17 +162,24 @@ class World:
         lots = np.array([self.targets.windows[w].value("lots") for w in self.windows])
         return np.full(len(lots), 1.0 / len(lots)) if np.isnan(lots).any() else lots / lots.sum()
 
+    @property
+    def history(self) -> float:
+        """Lots that the windows report, together; as listed in the simulator where some do not say."""
+        lots = np.array([self.targets.windows[w].value("lots") for w in self.windows])
+        listed = np.mean([one.listed.sum(axis=(1, 3, 4)).mean() for one in self.exposures])
+        return float(listed if np.isnan(lots).any() else lots.sum())
+
     def sums(self, theta: Floats) -> Sums:
         """Expected counts of a batch."""
-        return self._expected(theta).sums()
+        return self.expected(theta).sums()
 
     def mix(self, theta: Floats) -> Mix:
         """What the lots sold in each window are like."""
-        return self._expected(theta).mix()
+        return self.expected(theta).mix()
 
     def _runs(self) -> Sums:
         """Sums of every run of listing times, at the scenario's own values of the market."""
-        every = [self._expected(self.space.base[None, :], one).sums() for one in self.exposures]
+        every = [self.expected(self.space.base[None, :], under=one).sums() for one in self.exposures]
         return Sums(**{f.name: np.concatenate([getattr(one, f.name) for one in every]) for f in fields(Sums)})
 
     def counting(self, basis: str) -> World:
@@ -183,7 +195,7 @@ class World:
 
     def outcome(self, theta: Floats) -> Outcome:
         """Expected counts and sheets of a batch (at most ``BATCH`` at a time is fastest)."""
-        expected = self._expected(theta)
+        expected = self.expected(theta)
         mix = expected.mix()
         n, windows, bases = mix.weight.shape[:3]
         sheets = np.empty((n, windows, bases, self.draws, len(AGGREGATES)))
