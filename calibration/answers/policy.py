@@ -104,7 +104,10 @@ class _Lots:
         one_hot = (group[:, None] == np.arange(group.max() + 1)).astype(np.float64)
         by_group = np.einsum("nrbmw,mg->nbrg", weight, one_hot)
         share = expected.share[:, :, None, None]
-        number = share * np.broadcast_to(by_group, (len(share), *by_group.shape[1:]))[:, expected.movable.astype(int)]
+        number = (
+            share
+            * np.broadcast_to(by_group, (len(share), *by_group.shape[1:]))[:, expected.movable.astype(int)]
+        )
         number = number / number.sum(axis=(1, 2, 3), keepdims=True)
         return cls(number, _by_value(world, expected, number))
 

@@ -1,7 +1,7 @@
 """Policy answers and the spread of prices by closed form against the simulator, where defaults, movables and taking in kind
 all weigh.
 
-False alarms: 14 comparisons beyond 4.5 standard errors (Student t, 9 degrees of freedom), many of the same lots: one choice
+False alarms: 9 comparisons beyond 4.5 standard errors (Student t, 9 degrees of freedom), many of the same lots: one choice
 of seeds in fifty.
 """
 
@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration import policy, steps
+from calibration import steps
+from calibration.answers import policy, simulated
 from calibration.dispersion import dispersion
 from calibration.file.load import load_targets
 from calibration.world import World
@@ -24,9 +25,11 @@ from sim.scenario.files import HOME
 NUMBER = 10  # replications
 ERRORS = 4.5
 HOLIDAYS = 0.5  # days: spring festival, which the closed form leaves out
-# Lots that fail after a default and are sold in a later round are left out as well: of the defaulted so many more are sold,
-# and as they are sold some 60 days later, the mean sale is so many days later.
-GOING_ON, LATER = 0.06, 12.0
+# What closed forms leave out: a second default, and lots that fail when they are put up again and are sold in a later round,
+# as one that had a bidder before is likelier to be. All lots are followed to their end here, so all of these are seen: of
+# the defaulted up to .3 more are sold (measured: .16 without a cut, .27 at 20 %), some 60 days later, which makes the mean
+# sale so many days later. At Shanxi's defaults (2 %) that is half a per cent of the lots sold.
+GOING_ON, LATER = 0.3, 15.0
 DEFAULTS = 0.1
 
 SCENARIO = f"""\
@@ -65,27 +68,19 @@ def world(tmp_path_factory) -> World:
 
 def played(world: World) -> dict[str, np.ndarray]:
     """(replications, OUTCOMES) of each policy asked about here."""
-    asked = {one.key: one for one in policy.questions(world) if one.key in ("cut-00", "cut-20", "start-70")}
-    return {
-        key: np.stack(
-            [
-                steps.played(world, world.space.base, "2018", dict.fromkeys(one.paths, one.value), n)
-                for n in range(NUMBER)
-            ]
-        )
-        for key, one in asked.items()
-    }
+    asked = [one for one in policy.questions(world) if one.key in ("cut-00", "cut-20")]
+    runs = [simulated.played(world, world.space.base, (), "event", asked, n).outcomes for n in range(NUMBER)]
+    return {one.key: np.stack([run[q] for run in runs]) for q, one in enumerate(asked)}
 
 
 def closed(world: World, key: str) -> np.ndarray:
-    asked = policy.questions(world)
-    number = [one.key for one in asked].index(key)
-    return policy.answers(world, world.space.base[None, :], "2018", asked)[0, number]
+    asked = [one for one in policy.questions(world) if one.key == key]
+    return policy.answers(world, world.space.base[None, :], asked)[0, 0]
 
 
 @pytest.mark.statistical
 def test_outcomes_and_the_effect_of_a_cut_are_what_the_simulator_says(world):
-    """One test, for thirty runs of a province stand behind it: what processes shared, each of them would make."""
+    """One test, for twenty runs of a province stand behind it: what processes shared, each of them would make."""
     found, told = played(world), {}
     off = {}
     for key, runs in found.items():
@@ -105,7 +100,7 @@ def test_outcomes_and_the_effect_of_a_cut_are_what_the_simulator_says(world):
     effect, se = told["cut-20"][o] - told["cut-00"][o], effects.std(ddof=1) / math.sqrt(NUMBER)
     if not abs(effect - effects.mean()) < ERRORS * se + GOING_ON * DEFAULTS * told["cut-20"][o]:
         off["effect"] = (effect - effects.mean()) / se
-    assert len(found) == 3
+    assert len(found) == 2
     assert off == {}, "gaps in standard errors"
 
 
