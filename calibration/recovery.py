@@ -22,7 +22,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration import history, policy, steps
+from calibration import history, steps
+from calibration.answers import policy
 from calibration.coordinates import coordinates
 from calibration.dispersion import dispersion
 from calibration.distance import Objective, objective
@@ -274,7 +275,7 @@ def quantities(world: World, theta: Floats) -> dict[str, Floats]:
     }  # the first of each, which are references
     last = {one.family: one for one in policy.questions(world)}
     asked = [one for family in last for one in (families[family], last[family])]
-    found = policy.answers(world, theta, world.windows[-1], asked)
+    found = policy.answers(world, theta, asked)
     against = policy.effects(world, found, asked)
     out = {name: theta[:, i] for i, name in enumerate(world.space.names)}
     out["price_dispersion"] = dispersion(world, theta, world.windows[-1], BASES[0])

@@ -16,7 +16,7 @@ import pytest
 from conftest import scenario
 from scipy.stats import multivariate_normal, norm
 
-from calibration import fact_measures, policy
+from calibration import fact_measures
 from calibration.fact_measures import how_much_conditions_matter, predicted
 from calibration.facts import (
     Fact,
@@ -28,9 +28,10 @@ from calibration.facts import (
     restated,
     scores,
 )
-from calibration.fates import fates
+from calibration.fates import Look, fates, interests
 from calibration.file.evidence import HOME, read
 from calibration.parameters import MARKET
+from calibration.passage import methods_at_end, passage
 from sim.measures import compute
 from sim.measures.tables import BASES, EVENT, WindowSpan
 from sim.model import simulate
@@ -193,13 +194,28 @@ def test_facts_do_not_depend_on_which_others_are_asked_or_in_which_order():
     assert np.isfinite(together).all()
 
 
+def sold(s: Scenario) -> np.ndarray:
+    """(n, 2): shares of lots sold at the first auction and ever, by ``fates`` and ``passage``."""
+    look = Look(s, DRAWS)
+    f, way = fates(s, DRAWS), passage(look)
+    share = np.array([kind.share for kind in s.kinds.values()])
+    tokens = np.array([1.0 - s.start.token_share, s.start.token_share])
+    found = []
+    for name, through in (("sold", way.paid), ("again", way.late)):
+        of_lots = getattr(f, name)[:, interests(look)[1]][:, :, :, f.method]
+        by_kind = np.einsum("nktml,t,nm->nkl", of_lots, tokens, methods_at_end(look))
+        found.append(np.einsum("nkl,k->nl", by_kind * through, share / share.sum()))
+    total = found[0] + found[1]
+    return np.stack([total[:, 0], total.sum(axis=1)], axis=1)
+
+
 def test_nodes_give_what_averages_over_valuation_errors_give():
-    """Shares sold at the first auction and ever, and recovery of sold lots, as policy answers have them."""
+    """Shares sold at the first auction and ever, and recovery of sold lots."""
     found = plain(SHANXI, [fact("sold_first"), fact("sale_rate_final")], **DRAWS)
-    answers = policy.outcomes(SHANXI, DRAWS)
+    answers = sold(SHANXI)
     assert found[:, 0] == pytest.approx(answers[:, 0] / answers[:, 1], rel=2e-4)
     s = scenario("shanxi", "disposal.withdrawal_rate=0", "disposal.default_rate=0", "start.token_share=0")
-    answers, f = policy.outcomes(s, DRAWS), fates(s, DRAWS)
+    answers, f = sold(s), fates(s, DRAWS)
     assert plain(s, [fact("sale_rate_final")], **DRAWS)[:, 0] == pytest.approx(answers[:, 1], rel=2e-4)
     homes = [
         fact("recovery", ("homes",)),
