@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from calibration.answers.policy import Question
 from calibration.audit import Finding
 from calibration.estimation.mixture import Mixture
 from calibration.estimation.posterior import Posterior
-from calibration.answers.policy import Question
 from calibration.settings import Settings
 from calibration.targets import Targets
 from calibration.world import World

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration.policy import OUTCOMES, Question
+from calibration.answers.policy import OUTCOMES, Question
 from calibration.result import Result, Sampled
 
 Floats = npt.NDArray[np.float64]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from calibration.policy import Question
+from calibration.answers.policy import Question
 from calibration.readings import MEASURES, Reading, name_of_measure
 from calibration.report.answer import Span
 from calibration.report.words import WORDS, w

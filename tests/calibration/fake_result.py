@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from calibration.answers.policy import OUTCOMES, Question
 from calibration.answers.scored import FactScores
 from calibration.estimation.mixture import Mixture
 from calibration.estimation.posterior import Diagnostics
 from calibration.facts import Scores, chosen
 from calibration.file.load import load_targets
 from calibration.parameters import space
-from calibration.policy import OUTCOMES, Question
 from calibration.result import Result, Sampled
 from calibration.settings import QUICK
 
