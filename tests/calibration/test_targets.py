@@ -88,7 +88,7 @@ def told_of(path: Path, *names: str) -> list[str]:
     """The defects of a sound file with these put into it; places in lists not told, for they change."""
     heads, inside, after = ("\n".join(parts) for parts in zip(*(DEFECTS[n] for n in names), strict=True))
     path.write_text(
-        f'title = "x"\nscenario = "shanxi"\n{heads}\n[windows.2017]\nsold = 304\n{inside}\n{after}\n', encoding="utf-8"
+        f'title = "x"\nscenario = "shanxi-prior"\n{heads}\n[windows.2017]\nsold = 304\n{inside}\n{after}\n', encoding="utf-8"
     )  # fmt: skip
     return sorted(re.sub(r"(free|growth)\.\d+", r"\1", line) for line in told(path))
 
@@ -182,7 +182,7 @@ def test_fewer_figures_than_free_parameters_is_a_warning_that_names_them():
 
 def told_driven(tmp_path: Path, text: str) -> list[str]:
     path = tmp_path / "x.toml"
-    path.write_text(f'title = "x"\nscenario = "shanxi"\n{text}', encoding="utf-8")
+    path.write_text(f'title = "x"\nscenario = "shanxi-prior"\n{text}', encoding="utf-8")
     targets = load_targets(path)
     hints = [one.hint for one in targets.warnings]
     assert hints == ([f"driven by their priors: {', '.join(driven(targets))}"] if driven(targets) else [])
@@ -247,7 +247,7 @@ def test_figures_say_something_of_the_parameters_they_are_said_to_tell_of_and_no
         "turnover": '"24.49亿"',
         "commission": '"7594.03万"',
     }
-    text = 'title = "x"\nscenario = "shanxi"\n[windows.2018]\n' + "\n".join(
+    text = 'title = "x"\nscenario = "shanxi-prior"\n[windows.2018]\n' + "\n".join(
         f"{name} = {printed.get(name, 1500)}" for name in FIGURES if name not in ("cases", "lots")
     )
     ranges = {
@@ -336,7 +336,7 @@ def test_a_window_may_have_any_name_that_can_be_seen(tmp_path, name):
     assert slot.window == name
 
 
-@pytest.mark.parametrize("more", ["", 'scenario = "shanxi"\n'])
+@pytest.mark.parametrize("more", ["", 'scenario = "shanxi-prior"\n'])
 def test_a_window_called_all_is_refused_where_a_model_is_run(tmp_path, more):
     path = tmp_path / "x.toml"
     dates = "first = 2017-01-01\nlast = 2017-12-31\nlots = 100\nsold = 30\n"
