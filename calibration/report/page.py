@@ -23,7 +23,7 @@ def page(result: Result, lang: str, manifest: dict[str, Any]) -> Page:
     return Page(
         lang=lang, kind=w("kind", lang), name=result.targets.title_zh if lang == "zh" else result.targets.title,
         headline=first_page.question(result, lang), lead=first_page.lead(result, lang),
-        warnings=[str(one) for one in result.targets.warnings], sections=sections, sheet=True,
+        sections=sections, sheet=True,
         manifest=_again(result, manifest, lang), appendix=[("targets.toml", result.targets.text)],
     )  # fmt: skip
 
@@ -40,6 +40,10 @@ def _parameters(result: Result, lang: str) -> Section:
     rows = tables.parameter_rows(result)
     title = w("parameters.title", lang, narrowed=sum(r["left"] <= KNOWN for r in rows), all=len(rows))
     blocks: list[Block] = [figures.parameter_figure(result, lang), tables.parameter_table(result, lang)]
+    fitted = len(list(result.targets.figures("fit")))
+    if len(rows) > fitted:
+        told = w("parameters.more", lang, parameters=len(rows), figures=fitted, least=len(rows) - fitted)
+        blocks.insert(0, Notes([told]))
     return Section("parameters", w("parameters", lang), title, blocks, w("parameters.lead", lang))
 
 

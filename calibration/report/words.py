@@ -162,6 +162,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Spread left: posterior over prior standard deviation, on the scale of sampling. An end marked as binding holds three times as many draws in its outermost twentieth as the prior: there the assumed range, not the evidence, ends the posterior.",
         "剩余离散：后验与先验标准差之比（按抽样尺度）。标为“触界”的一端，其最外二十分之一范围内的抽样达到先验的三倍：该处是假定范围而非证据限定了后验。",
     ),
+    "parameters.more": (
+        "{parameters} parameters, {figures} figures to fit them to: of at least {least} only the prior and the evidence speak.",
+        "参数{parameters}个，拟合的公布值{figures}项：至少{least}个参数只由先验与外部证据决定。",
+    ),
     "parameters.figure": (
         "Where in its prior each parameter lies: median and 95 % of the posterior; the whole axis is the prior, half of it on either side of the line.",
         "各参数在先验中的位置：后验中位数与95%区间；整条轴为先验，竖线两侧各占一半。",
