@@ -12,30 +12,16 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration.answers.policy import OUTCOMES, Question
+from calibration.answers.policy import OUTCOMES, Question, headline
+from calibration.answers.summary import Interval, interval
 from calibration.result import Result, Sampled
 
 Floats = npt.NDArray[np.float64]
 
 SHOWN: Final = ("sold_ever", "recovery_all", "days_to_sale")  # outcomes of the first page
 ROWS: Final = ("figures", "evidence", "doubled")  # bodies of evidence, in the order in which they are shown
-LEVEL: Final = 0.95
 UNSTABLE: Final = 0.2  # change of an interpretation's weight under other prior ranges from which on the envelope is the answer
 LIKELY: Final = 0.05  # weight from which on an interpretation belongs to the envelope
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A posterior in four numbers: median, central 95 %, and the probability that the effect is above 0."""
-
-    low: float
-    median: float
-    high: float
-    above: float
-
-    @property
-    def width(self) -> float:
-        return self.high - self.low
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +29,17 @@ class Answer:
     """What one body of evidence says of one policy: a span for each of ``SHOWN``; ``refused``: why it says nothing."""
 
     name: str
-    spans: dict[str, Span]
+    spans: dict[str, Interval]
     refused: str
 
 
-def span(x: Floats) -> Span:
-    """Of draws of equal weight."""
-    low, median, high = (float(q) for q in np.quantile(x, ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2)))
-    return Span(low, median, high, float(np.mean(x > 0.0)))
-
-
 def main_question(asked: Sequence[Question]) -> int | None:
-    """The policy that the report is about: the deepest cut; where none is asked about, the lowest first start."""
-    for family, better in (("cut", max), ("start", min)):
-        mine = [i for i, one in enumerate(asked) if one.family == family]
-        if len(mine) > 1:
-            return better(mine, key=lambda i: asked[i].value)
-    return None
+    """The policy that the report is about: the cut; where none is asked about, the lowest first start."""
+    cut = headline(asked)
+    if cut is not None and reference(asked, cut) != asked[cut]:
+        return cut
+    starts = [i for i, one in enumerate(asked) if one.family == "start" and reference(asked, i) != one]
+    return min(starts, key=lambda i: asked[i].value, default=None)
 
 
 def reference(asked: Sequence[Question], question: int) -> Question:
@@ -93,23 +73,23 @@ def enveloped(result: Result) -> bool:
     return largest_move(result) > UNSTABLE
 
 
-def effect(result: Result, sampled: Sampled, question: int, outcome: str) -> Span:
+def effect(result: Result, sampled: Sampled, question: int, outcome: str) -> Interval:
     """The effect of a policy: over all interpretations by their weights, or the envelope of those that are likely."""
     x = sampled.effects[:, question, OUTCOMES.index(outcome)]
-    whole = span(x)
+    whole = interval(x)
     if not enveloped(result):
         return whole
     likely = np.flatnonzero(sampled.mixture.weights >= LIKELY)
-    each = [span(x[sampled.mixture.which == i]) for i in likely if (sampled.mixture.which == i).any()]
-    return Span(min(s.low for s in each), whole.median, max(s.high for s in each), whole.above)
+    each = [interval(x[sampled.mixture.which == i]) for i in likely if (sampled.mixture.which == i).any()]
+    return Interval(min(s.low for s in each), whole.median, max(s.high for s in each), whole.below)
 
 
-def by_interpretation(sampled: Sampled, question: int, outcome: str) -> dict[str, Span]:
+def by_interpretation(sampled: Sampled, question: int, outcome: str) -> dict[str, Interval]:
     """The effect under each interpretation that has draws."""
     x = sampled.effects[:, question, OUTCOMES.index(outcome)]
     which = sampled.mixture.which
     return {
-        one.one.reading.key: span(x[which == i])
+        one.one.reading.key: interval(x[which == i])
         for i, one in enumerate(sampled.posteriors)
         if (which == i).any()
     }
@@ -146,6 +126,6 @@ def rows(result: Result) -> list[Mapping[str, Any]]:
                 s = effect(result, sampled, q, outcome)
                 found.append({
                     "evidence": name, "policy": one.key, "against": reference(result.questions, q).key, "outcome": outcome,
-                    "median": s.median, "low": s.low, "high": s.high, "above_zero": s.above,
+                    "median": s.median, "low": s.low, "high": s.high, "below_zero": s.below,
                 })  # fmt: skip
     return found

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
+from calibration.answers.summary import Interval
 from calibration.report import answer, names, tables
-from calibration.report.answer import SHOWN, Answer, Span
+from calibration.report.answer import SHOWN, Answer
 from calibration.report.words import w
 from calibration.result import Result
 from sim.report.page.interval_figure import Axis, Mark, axis_over, panel
@@ -57,7 +58,7 @@ def _answer_row(one: Answer, outcome: str, lang: str) -> tuple[str, list[Mark]]:
     return f"{name}  {names.bare(outcome, s)}", [mark]
 
 
-def _mark(outcome: str, s: Span, colour: str, lang: str) -> Mark:
+def _mark(outcome: str, s: Interval, colour: str, lang: str) -> Mark:
     low, middle, high = (names.scaled(outcome, x) for x in (s.low, s.median, s.high))
     return Mark(middle, low, high, colour, tip=names.change(outcome, s, lang))
 

@@ -140,9 +140,9 @@ def unknown(result: Result, rows: Sequence[tables.Row], lang: str) -> list[str]:
     if which is not None and not result.main.refused:
         spans = _main(result, which).spans
         for outcome in SHOWN:
-            above = spans[outcome].above
-            if 1.0 - SURE < above < SURE:
-                lines.append(w("unknown.sign", lang, outcome=names.outcome_name(outcome, lang), above=names.share(above)))  # fmt: skip
+            below = spans[outcome].below
+            if 1.0 - SURE < below < SURE:
+                lines.append(w("unknown.sign", lang, outcome=names.outcome_name(outcome, lang), below=names.share(below)))  # fmt: skip
         lines.append(w("unknown.construction", lang))
         lines += _historic(result, which, lang)
     best = result.main.posteriors[0]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from calibration.answers.policy import Question
+from calibration.answers.summary import Interval
 from calibration.readings import MEASURES, Reading, name_of_measure
-from calibration.report.answer import Span
 from calibration.report.words import WORDS, w
 from sim.measures.definitions import DEFINITIONS
 from sim.report import formats
@@ -35,7 +35,7 @@ def scaled(outcome: str, x: float) -> float:
     return x if outcome in DAYS else 100.0 * x
 
 
-def change(outcome: str, span: Span, lang: str) -> str:
+def change(outcome: str, span: Interval, lang: str) -> str:
     """A change with its interval: +4.6 points [+0.8, +11.9]."""
     middle, low, high = (
         signed(scaled(outcome, x), places(outcome)) for x in (span.median, span.low, span.high)
@@ -44,7 +44,7 @@ def change(outcome: str, span: Span, lang: str) -> str:
     return f"{w(unit, lang, x=middle)} [{low}, {high}]"
 
 
-def bare(outcome: str, span: Span) -> str:
+def bare(outcome: str, span: Interval) -> str:
     """The same without its unit, for columns that name it."""
     return change(outcome, span, "en").replace(" points", "").replace(" days", "")
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from calibration.answers.summary import Interval
 from calibration.estimation.posterior import Posterior
 from calibration.parameters import Slot
 from calibration.readings import name_of_measure
@@ -283,7 +284,7 @@ def interpretation_table(result: Result, lang: str) -> Table:
     def effect(row: Mapping[str, Any]) -> str:
         if not math.isfinite(row["median"]):
             return formats.NOTHING
-        span = answer.Span(row["low"], row["median"], row["high"], math.nan)
+        span = Interval(row["low"], row["median"], row["high"], math.nan)
         return names.bare("sold_ever", span)
 
     return table(
@@ -404,7 +405,7 @@ def diagnostic_table(result: Result, lang: str, *, variants: bool = False) -> Ta
 
 def ask_rows(result: Result) -> list[Row]:
     """Quantities that a court could report, the most telling first."""
-    from calibration.policy import OUTCOMES
+    from calibration.answers.policy import OUTCOMES
 
     return [
         {"quantity": a.name, "number": a.number, "today": a.today, "after": a.after,

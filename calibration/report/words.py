@@ -99,8 +99,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "met.why": ("{mark} {window} {figure}: {why}", "{mark} {window}{figure}：{why}"),
     "unknown": ("What is not known", "尚不可知"),
     "unknown.sign": (
-        "Whether {outcome} would rise or fall: probability of a rise {above}.",
-        "{outcome}是升是降：上升的概率为{above}。",
+        "Whether {outcome} would rise or fall: the probability of a fall is {below}.",
+        "{outcome}是升是降：下降的概率为{below}。",
     ),
     "unknown.construction": (
         "That fewer lots might be sold: nobody in this model waits for the cut, so it excludes that by assumption.",
