@@ -70,8 +70,11 @@ def write(
     from sim.report.page.shell import write as write_page
 
     for name, rows in every(result).items():
+        table = out / f"{name}.csv"
         if rows:
-            write_csv(out / f"{name}.csv", {key: [row[key] for row in rows] for key in rows[0]})
+            write_csv(table, {key: [row[key] for row in rows] for key in rows[0]})
+        else:
+            table.unlink(missing_ok=True)  # of an earlier run: what is refused now was not then
     write_csv(out / "audit.csv", audit_report.columns(result.findings, lang))
     write_whole(out / "targets.toml", result.targets.text.encode())
     content = manifest(

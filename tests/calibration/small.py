@@ -1,4 +1,4 @@
-"""A small court whose calibration takes seconds: one window, two free parameters, two readings. Run as a script, it
+"""A small court whose calibration takes seconds: one window, two free parameters, two interpretations. Run as a script, it
 calibrates into a folder until it is done or killed: ``small.py TARGETS OUT JOBS``.
 """
 
@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 from calibration import outputs, pipeline
+from calibration.estimation.posterior import Effort
 from calibration.file.load import load_targets
 from calibration.result import Result
 from calibration.settings import Settings
@@ -44,16 +46,17 @@ high = 5.0
 source = "test"
 """
 
-SETTINGS = Settings(
-    full=False, draws=8, listings=1, design=32, starts=1, more_starts=0, budget=6, simulated=2
-)
+LESS = Effort(members=32, totals=8, rounds=1, each=32, steps=4, first=8, apart=4, states=2)
+FEWER = {"MOST_RUNS": 2, "PRIOR": 16}  # of the pipeline
+SETTINGS = Settings("quick", LESS, listings=1, runs=2, draws=64, exported=8, simulated=2)
 
 
 def calibrate(targets: Path, out: Path, jobs: int, lang: str = "en") -> Result:
     """Everything that ``calibrate run`` does, with less of each."""
     loaded = load_targets(targets)
-    outputs.prepare(out, loaded, False, False)
-    result = pipeline.run(loaded, SETTINGS, jobs, pipeline.store_of(out, loaded), lambda *_: None)
+    outputs.prepare(out, loaded, False)
+    with patch.multiple(pipeline, **FEWER):
+        result = pipeline.run(loaded, SETTINGS, jobs, pipeline.store_of(out, loaded), lambda *_: None, False)
     outputs.write(out, result, lang, ["calibrate", "run", "small"], jobs, out / "scenario.toml")
     return result
 

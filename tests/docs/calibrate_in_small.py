@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
-from calibration import cli, history, identify, search, settings
+from calibration import cli, pipeline, settings
+from calibration.estimation.posterior import Effort
 
-CLOSE = history.Effort(proposed=128, walkers=32)
 LESS: dict[str, Any] = {
-    "draws": 8, "listings": 1, "design": 32, "starts": 1, "more_starts": 0, "budget": 20, "most_readings": 1, "simulated": 1,
-    "wave_one": CLOSE,
+    "effort": Effort(members=32, totals=8, rounds=1, each=48, steps=2, first=4, apart=2, states=1),
+    "listings": 1, "runs": 1, "draws": 32, "exported": 4, "simulated": 1, "negligible": 0.9,
 }  # fmt: skip
-FEWER = (
-    (identify, "profile", partial(identify.profile, points=2)),
-    (identify, "ROUNDS", 1),
-    (identify, "STARTS", 1),
-    (search, "match", partial(search.match, effort=CLOSE)),  # of a window left out
-)
+FEWER: dict[str, Any] = {"MOST_RUNS": 1, "PRIOR": 8, "RANGES": {}}
 
 if __name__ == "__main__":
-    for module, name, value in FEWER:
-        assert hasattr(module, name)
-        setattr(module, name, value)
+    for name, value in FEWER.items():
+        assert hasattr(pipeline, name)
+        setattr(pipeline, name, value)
     settings.QUICK = replace(settings.QUICK, **LESS)  # type: ignore[misc]
-    settings.FULL = replace(settings.FULL, **LESS, steps=0)  # type: ignore[misc]
+    settings.FULL = replace(settings.FULL, **LESS)  # type: ignore[misc]
     cli.main()

@@ -197,8 +197,8 @@ def test_no_step_of_a_calibration_is_unpickled(tmp_path: Path) -> None:
     file.with_suffix(".pickle").write_bytes(pickle.dumps(Mine(str(canary))))
     for data in (pickled(canary), with_checksum(pickled(canary), store.key("listings", key))):
         file.write_bytes(data)
-        found = pipeline.exposures(targets, small.SETTINGS, 1, store, lambda *_: None)
-        assert [len(one.cases) for one in found] == [1]
+        found = pipeline.inflows(targets, small.SETTINGS, 1, store, lambda *_: None)
+        assert [one.docket.unmet for one in found] == [()]
     assert len(aside) == 2
     assert not canary.exists()
 
