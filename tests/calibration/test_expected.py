@@ -42,9 +42,22 @@ LIVELY = (
 )  # fmt: skip
 
 
-def expectation(s: Scenario, **free: np.ndarray) -> Expected:
+def expectation(s: Scenario, windows: tuple[WindowSpan, ...] = WINDOWS, **free: np.ndarray) -> Expected:
     """What is expected given the simulator's listings."""
-    return Expected(s, free, blend([exposure(s, [listings(s, 0)], WINDOWS)], np.ones((1, 1))))
+    return Expected(s, free, blend([exposure(s, [listings(s, 0)], windows)], np.ones((1, 1))))
+
+
+# Lots are listed from January to the March after, so that some fail just before the end of the year.
+YEAR = (WindowSpan("spring", 60.0, 180.0), WindowSpan("autumn", 180.0, 365.0), WindowSpan("after", 365.0, 450.0))
+BOOKING = (
+    *COMMON, "docket.periods.year.last=2018-03-31", "docket.volume=0.5", "interest.mean=0.7", "disposal.withdrawal_rate=0", "disposal.in_kind_second=0.3",
+    "rounds.first.late_shape=1", "rounds.second.late_shape=1",
+)  # fmt: skip
+
+
+def booked_late(days: float) -> tuple[Scenario, Records, Expected]:
+    s = scenario("base", *BOOKING, f"disposal.booking_days={days}", "disposal.booking_by=12-31")
+    return s, simulate(s, 0), expectation(s, YEAR)
 
 
 @cache
@@ -152,6 +165,25 @@ def test_lots_taken_in_kind_after_the_last_auction_are_offered_in_no_sell_off():
         ]
         assert sum_of(sums, "lots_failed", window, EVENT) == pytest.approx(0.3 * ends[1] + 0.7 * ends[2])
         assert sum_of(sums, "rounds_held", window, EVENT) == pytest.approx(ends[0] + ends[1] + 0.7 * ends[2])
+
+
+@pytest.mark.parametrize("days", [25.0, 150.0])
+def test_lots_booked_late_are_counted_in_the_window_in_which_the_simulator_books_them(days):
+    """Unsold lots wait for their booking, at the latest until the end of the year; 25 lies between two of the means at which
+    bookings are counted. Windows end in mid-year, at its end, and after it.
+    """
+    s, records, expected = booked_late(days)
+    table = compute(records, YEAR, list(s.kinds), list(s.rounds))
+    sums, at_once = expected.sums(), expectation(scenario("base", *BOOKING), windows=YEAR).sums()
+    moved = 0.0
+    for w, span in enumerate(YEAR):
+        for b, basis in enumerate(BASES):
+            found = table.value("lots_failed", span.name, basis=basis)
+            told = sum_of(sums, "lots_failed", w, b)
+            assert abs(told - found) < ERRORS * math.sqrt(told) + 0.01 * told, (span.name, basis)
+            moved = max(moved, abs(told - sum_of(at_once, "lots_failed", w, b)) / told)
+            assert sum_of(sums, "lots_sold", w, b) == sum_of(at_once, "lots_sold", w, b)
+    assert moved > 0.3  # else nothing has been told apart
 
 
 # --- what sold lots are like ------------------------------------------------------------------------------------------
