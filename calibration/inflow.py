@@ -169,7 +169,7 @@ def _shares(scenario: Scenario, replication: int, wanted: _Wanted) -> tuple[Floa
     """Of one replication: (cases and lots, window, period) shares, and (cases and lots, window) of other periods' listed."""
     lots = simulate(scenario, replication).lots
     day = np.concatenate([court.days for court in inflow(scenario, replication)])  # by number of the case
-    listed, case = lots["listed"], lots["case"]
+    listed, case = lots["listed"].astype(np.float64), lots["case"].astype(np.intp)
     inside = [(listed >= span.first) & (listed < span.last) for span in wanted.spans]
     shares = np.zeros((2, len(wanted.spans), len(wanted.periods)))
     own = np.zeros(len(day), dtype=np.bool_)

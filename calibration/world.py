@@ -20,7 +20,7 @@ import numpy.typing as npt
 from calibration.expected import Dated, Expected, Mix, Sums, blend
 from calibration.exposure import Exposure, Periods, periods
 from calibration.fates import rules
-from calibration.inflow import Inflow, between
+from calibration.inflow import Docket, Inflow, between
 from calibration.parameters import INFLOW, Space, put, space
 from calibration.readings import BASES
 from calibration.sheet import AGGREGATES, Luck, luck, sheet
@@ -203,11 +203,14 @@ class World:
             sheets[i, w, b] = sheet(mix, i, w, b, self.luck[w], self.medians)
         return Outcome(expected.sums(), sheets, self.runs)
 
-    def sheet(self, theta: Floats, name: str) -> Sheet:
-        """One vector as values to lay over the targets' scenario, with the docket that lists what was reported."""
+    def docket(self, theta: Floats) -> Docket:
+        """The docket under which windows list what was reported, between those that were solved."""
+        return between([one.docket for one in self.every], self.grid.weights(theta[None, :])[0])
+
+    def sheet(self, theta: Floats, name: str, docket: Docket | None = None) -> Sheet:
+        """One vector as values to lay over the targets' scenario, with its docket or another."""
         tree = self.space.sheet(theta, self.since, name).tree
-        weights = self.grid.weights(theta[None, :])[0]
-        for key, number in between([one.docket for one in self.every], weights).values.items():
+        for key, number in (docket or self.docket(theta)).values.items():
             put(tree, key, number)
         return Sheet(name, tree)
 

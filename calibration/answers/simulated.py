@@ -56,7 +56,7 @@ def played(
             put(laid.tree, path, one.value)
         scenario = _going_on(world, [own, laid])
         found.append(_outcomes(records if scenario == as_is else simulate(scenario, number), spans))
-    figures = np.array([_figure(table, one, basis) for one in of])
+    figures = np.array([figure(table, one, basis) for one in of])
     return Played(figures, np.array(found).reshape(len(asked), len(OUTCOMES)))
 
 
@@ -90,7 +90,7 @@ def _outcomes(records: Records, spans: Sequence[WindowSpan]) -> list[float]:
     ]
 
 
-def _figure(table: MeasureTable, one: Moment, basis: str) -> float:
+def figure(table: MeasureTable, one: Moment, basis: str) -> float:
     """A simulated figure on its moment's scale (see ``moments``)."""
 
     def value(measure: str) -> float:

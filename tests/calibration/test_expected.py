@@ -48,7 +48,11 @@ def expectation(s: Scenario, windows: tuple[WindowSpan, ...] = WINDOWS, **free: 
 
 
 # Lots are listed from January to the March after, so that some fail just before the end of the year.
-YEAR = (WindowSpan("spring", 60.0, 180.0), WindowSpan("autumn", 180.0, 365.0), WindowSpan("after", 365.0, 450.0))
+YEAR = (
+    WindowSpan("spring", 60.0, 180.0),
+    WindowSpan("autumn", 180.0, 365.0),
+    WindowSpan("after", 365.0, 450.0),
+)
 BOOKING = (
     *COMMON, "docket.periods.year.last=2018-03-31", "docket.volume=0.5", "interest.mean=0.7", "disposal.withdrawal_rate=0", "disposal.in_kind_second=0.3",
     "rounds.first.late_shape=1", "rounds.second.late_shape=1",
