@@ -27,6 +27,4 @@ class Settings:
 
 
 FULL: Final = Settings("full")
-QUICK: Final = Settings(
-    "quick", Effort(members=192, totals=24, rounds=4, each=160, states=3), runs=4, draws=500, simulated=8
-)
+QUICK: Final = Settings("quick", Effort(totals=24, rounds=8, each=200, states=4), draws=500, simulated=8)

@@ -57,7 +57,12 @@ def sampled(
     world: World, reading: Reading, facts: Sequence[Fact], widen: float, seed: int, effort: Effort
 ) -> Run:
     """One run of the sampler on one interpretation."""
-    return run(density(world, reading, facts, widen), seed, effort)
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(
+        1
+    ):  # every worker has a processor of its own: threads would only wait for each other
+        return run(density(world, reading, facts, widen), seed, effort)
 
 
 def answer(world: World, theta: Floats) -> Floats:

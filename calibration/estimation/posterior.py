@@ -34,12 +34,12 @@ class Effort:
 
     members: int = 256
     totals: int = 40
-    rounds: int = 6
-    each: int = 224
+    rounds: int = 12
+    each: int = 320
     steps: int = 40
-    first: int = 160
-    apart: int = 60
-    states: int = 6
+    first: int = 120
+    apart: int = 30
+    states: int = 8
 
 
 USUAL: Final = Effort()

@@ -20,7 +20,7 @@ from calibration.likelihood import totals
 
 Floats = npt.NDArray[np.float64]
 
-MOST: Final = 1600  # vectors that the surrogate is laid through: the likeliest
+MOST: Final = 2000  # vectors that the surrogate is laid through: the likeliest
 DEPTH: Final = 60.0  # log points below the likeliest within which vectors are used
 TEMPERED: Final = 0.9  # power of the likelihood that is sampled: heavier tails than the posterior's
 SMOOTHING: Final = 1e-3
@@ -40,9 +40,13 @@ class Cubic:
 
     def at(self, x: Floats) -> Floats:
         """(n, values) at points (n, p)."""
-        squared = (x * x).sum(axis=1)[:, None] + (self.points * self.points).sum(axis=1) - 2.0 * (x @ self.points.T)
+        squared = (
+            (x * x).sum(axis=1)[:, None] + (self.points * self.points).sum(axis=1) - 2.0 * (x @ self.points.T)
+        )
         distance = np.sqrt(np.maximum(squared, 0.0))
-        return np.asarray((distance * distance * distance) @ self.weights + self.linear[0] + x @ self.linear[1:])
+        return np.asarray(
+            (distance * distance * distance) @ self.weights + self.linear[0] + x @ self.linear[1:]
+        )
 
 
 def cubic(points: Floats, values: Floats) -> Cubic:
@@ -111,8 +115,12 @@ def surrogate(one: Density, y: Floats, terms: Terms) -> Surrogate:
     values = np.concatenate([residuals, mean, np.log(sd), _cut(one, terms.facts[order])], axis=1)
     laid = cubic(x, values)
     standing = ((terms.draws[order] - mean[:, None]) / sd[:, None]).reshape(len(order), -1)
-    nearness = np.exp(0.25 * np.maximum(height[order] - height[order].max(), -20.0))[:, None]  # what matters is where it is likely
-    linear = np.linalg.lstsq(np.concatenate([np.ones((len(x), 1)), x], axis=1) * nearness, standing * nearness, rcond=None)[0]
+    nearness = np.exp(0.25 * np.maximum(height[order] - height[order].max(), -20.0))[
+        :, None
+    ]  # what matters is where it is likely
+    linear = np.linalg.lstsq(
+        np.concatenate([np.ones((len(x), 1)), x], axis=1) * nearness, standing * nearness, rcond=None
+    )[0]
     best = np.max(terms.counts[order] + 0.5 * terms.residuals[order] ** 2, axis=0)
     return Surrogate(one, centre, root, laid, best, linear)
 
