@@ -143,5 +143,6 @@ def walk(of: Surrogate, y: Floats, steps: int, seed: int | tuple[int, ...], ever
     moves: list[tuple[Any, float]] = [(emcee.moves.DEMove(), 0.9), (emcee.moves.DEMove(gamma0=1.0), 0.1)]
     sampler = emcee.EnsembleSampler(len(y), y.shape[1], of.log_density, vectorize=True, moves=moves)
     state = np.random.RandomState(int(np.random.SeedSequence(seed).generate_state(1)[0])).get_state()
-    sampler.run_mcmc(emcee.State(y, random_state=state), steps, skip_initial_state_check=True)
+    with np.errstate(invalid="ignore"):  # walkers that begin outside the prior's bounds
+        sampler.run_mcmc(emcee.State(y, random_state=state), steps, skip_initial_state_check=True)
     return np.asarray(sampler.get_chain()[every - 1 :: every])

@@ -1,0 +1,208 @@
+"""Simulation-based calibration of the shipped estimate: see calibration/estimation/sbc.py.
+
+    python benchmarks/sbc.py                   # a hundred provinces, some two hours of one processor; goes on if stopped
+    python benchmarks/sbc.py --jobs 2          # in two processes
+    python benchmarks/sbc.py --provinces 10 --out out/sbc-look    # a look; of fewer than a hundred nothing is written here
+
+Every province is a CSV in --out. When they are all there it writes sbc-results.md, sbc-results.csv and sbc-ranks.svg.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections.abc import Iterator
+from functools import lru_cache
+from io import StringIO
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path[0] = str(HERE.parent)  # and not this folder, whose coverage.py is not the package of that name
+
+import numpy as np  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+
+from calibration import pipeline  # noqa: E402
+from calibration.estimation import sbc  # noqa: E402
+from calibration.file.load import load_targets  # noqa: E402
+from calibration.settings import FULL  # noqa: E402
+from calibration.world import World  # noqa: E402
+from sim.experiments.whole import write_whole  # noqa: E402
+
+ALL = 100
+LEAST = 0.1  # from how much narrower than the prior on a quantity is called identified
+
+
+@lru_cache(maxsize=1)
+def world(folder: Path) -> World:
+    """The world that provinces are drawn from, its listing times kept in the folder."""
+    targets = load_targets("shanxi")
+    store = pipeline.store_of(folder, targets)
+    return World(targets, pipeline.exposures(targets, FULL, 1, store, lambda *_: None), 1)
+
+
+def one(task: tuple[Path, int]) -> str:
+    """Province of a number, written to its file; what to say of it."""
+    folder, number = task
+    base = world(folder)
+    rows = sbc.calibrated(sbc.province(base, number), base.every, FULL, number)
+    text = StringIO()
+    out = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    out.writeheader()
+    out.writerows(rows)
+    write_whole(path(folder, number), text.getvalue().encode())
+    return f"{number:3d}  {rows[0]['seconds']:5.0f} s  {rows[0]['runs']} runs, size {rows[0]['size']:.0f}{'  refused' * rows[0]['refused']}  {rows[0]['reading']}"
+
+
+def path(folder: Path, number: int) -> Path:
+    return folder / f"province-{number:03d}.csv"
+
+
+def made(folder: Path, provinces: int, jobs: int) -> Iterator[str]:
+    """What is missing, made."""
+    tasks = [(folder, n) for n in range(provinces) if not path(folder, n).exists()]
+    if tasks:
+        world(folder)
+    if jobs == 1:
+        yield from map(one, tasks)
+    else:
+        with get_context("spawn").Pool(jobs) as pool:
+            yield from pool.imap_unordered(one, tasks)
+
+
+def summary(folder: Path, provinces: int) -> tuple[list[dict[str, Any]], dict[str, np.ndarray]]:
+    """The table, a row a quantity and one of all; and the ranks of each quantity."""
+    found = []
+    for number in range(provinces):
+        if path(folder, number).exists():
+            with path(folder, number).open(encoding="utf-8", newline="") as lines:
+                found.append(list(csv.DictReader(lines)))
+    good = [rows for rows in found if rows[0]["refused"] == "0"]
+    base = world(folder)
+    unit = np.random.default_rng(105).random((512, len(base.space.slots)))
+    prior = sbc.quantities(base, base.space.from_unit(unit))
+    table, ranks = [], {}
+    for name, before in prior.items():
+        mine = [next(row for row in rows if row["name"] == name) for rows in good]
+        truth, low, high = (np.array([float(row[key]) for row in mine]) for key in ("truth", "low", "high"))
+        if np.abs(truth).max() < 1e-12:  # what no parameters change
+            continue
+        ranks[name] = np.array([float(row["rank"]) for row in mine])
+        wide = float(np.subtract(*np.quantile(before, [0.975, 0.025])))
+        row: dict[str, Any] = {"about": "quantity", "name": name, "number": len(mine)}
+        row["narrower"] = max(1.0 - float(np.median(high - low)) / wide, 0.0)
+        for level in sbc.LEVELS:
+            inside, least, most = sbc.inside(ranks[name], level)
+            percent = f"{100 * level:.0f}"
+            row |= {f"inside{percent}": inside, f"least{percent}": least, f"most{percent}": most}
+        table.append(row | {"mean": float(ranks[name].mean()), "strays": int(sbc.strays(ranks[name]))})
+    of = {key: np.array([float(rows[0][key]) for rows in found]) for key in ("tried", "runs", "size", "seconds", "refused")}  # fmt: skip
+    table.append({
+        "about": "all", "name": "provinces", "number": len(found), "refused": int(of["refused"].sum()), "tried": int(of["tried"].sum()),
+        "runs": float(of["runs"].mean()), "size": float(np.median(of["size"])), "seconds": float(np.median(of["seconds"])),
+        "readings": len({rows[0]["reading"] for rows in found}),
+    })  # fmt: skip
+    return table, ranks
+
+
+COLUMNS = (
+    "about", "name", "number", "narrower", "inside50", "least50", "most50", "inside80", "least80", "most80", "inside95", "least95",
+    "most95", "mean", "strays", "refused", "tried", "runs", "size", "seconds", "readings",
+)  # fmt: skip
+
+
+def as_csv(table: list[dict[str, Any]]) -> str:
+    text = StringIO()
+    out = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    out.writeheader()
+    for row in table:
+        told = {key: f"{x:.4g}" if isinstance(x, float) else x for key, x in row.items()}
+        out.writerow(told | {"name": str(row["name"]).replace(" ", "_")})
+    return text.getvalue()
+
+
+def as_page(table: list[dict[str, Any]]) -> str:
+    """The page."""
+    *rows, whole = table
+    outside = [r for r in rows if any(not right(r, level) for level in sbc.LEVELS)]
+    lines = [
+        "# Simulation-based calibration", "",
+        f"{whole['number']} provinces, their parameters drawn from the prior of `calibration/targets/shanxi.toml` in its full dimension, periods",
+        f"included, under {whole['readings']} interpretations; figures from one replication of the simulator, rounded as the court rounds; facts",
+        f"drawn around the truth. Of {whole['tried']} simulated, those are taken whose figures are like a court's. The shipped sampler with the",
+        f"shipped settings, {whole['runs']:.2g} runs a province ({whole['seconds']:.0f} processor seconds, median). {whole['refused']} posteriors were refused by",
+        "their diagnostics; they are not in the table. Written by `python benchmarks/sbc.py`; what is done and why:",
+        "`calibration/estimation/sbc.py`.", "",
+        "How many truths lie in the posterior's central interval, and how many may if all is right (95 % of the binomial law); mean rank",
+        "of the truth (0.5); whether the ranks' distribution leaves its simultaneous 95 % band (Säilynoja et al. 2022; `sbc-ranks.svg`).",
+        "*Narrower*: how much narrower than the prior's the 95 % interval is, median. In bold: outside.", "",
+        "| quantity | narrower | in 50 % | may | in 80 % | may | in 95 % | may | mean rank | leaves band |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
+        *(
+            f"| {r['name']} | {100 * r['narrower']:.0f} % | "
+            + " | ".join(f"{mark(r, level)} | {at(r, 'least', level)}-{at(r, 'most', level)}" for level in sbc.LEVELS)
+            + f" | {r['mean']:.2f} | {'**yes**' if r['strays'] else 'no'} |"
+            for r in rows
+        ), "",
+        f"{len(outside)} of {len(rows)} quantities are outside at some level, and {sum(r['strays'] for r in rows)} leave the band. By chance alone one in twenty",
+        "is outside at each level; quantities are not independent of each other, for many are functions of the same few.", "",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def at(row: dict[str, Any], what: str, level: float) -> int:
+    return int(row[f"{what}{100 * level:.0f}"])
+
+
+def right(row: dict[str, Any], level: float) -> bool:
+    return at(row, "least", level) <= at(row, "inside", level) <= at(row, "most", level)
+
+
+def mark(row: dict[str, Any], level: float) -> str:
+    return str(at(row, "inside", level)) if right(row, level) else f"**{at(row, 'inside', level)}**"
+
+
+def picture(ranks: dict[str, np.ndarray], to: Path) -> None:
+    """ECDF of the ranks less that of a uniform law, with its simultaneous band; a panel a quantity."""
+    across = 6
+    down = -(-len(ranks) // across)
+    figure = Figure(figsize=(2.2 * across, 1.7 * down), layout="constrained")
+    axes = figure.subplots(down, across, sharex=True, sharey=True).ravel()
+    points, low, high = sbc.band(len(next(iter(ranks.values()))))
+    for axis, (name, rank) in zip(axes, ranks.items(), strict=False):
+        leaves = sbc.strays(rank)
+        axis.fill_between(points, low - points, high - points, color="0.88", step="mid")
+        axis.step(points, (rank[:, None] <= points).mean(axis=0) - points, color="#b3261e" if leaves else "#1f5f8b")
+        axis.axhline(0.0, color="0.5", linewidth=0.5)
+        axis.set_title(name.replace(" less ", "\nless "), fontsize=7)
+        axis.tick_params(labelsize=6)
+    for axis in axes[len(ranks) :]:
+        axis.set_visible(False)
+    figure.supxlabel("rank of the truth among posterior draws", fontsize=8)
+    figure.supylabel("ECDF - uniform; grey: 95 % simultaneous band", fontsize=8)
+    figure.savefig(to, metadata={"Date": None})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser.add_argument("--provinces", type=int, default=ALL)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path("out/sbc"))
+    parser.add_argument("--tell", action="store_true", help="calibrate nothing; tables of what is in --out, written there")
+    asked = parser.parse_args()
+    asked.out.mkdir(parents=True, exist_ok=True)
+    for line in () if asked.tell else made(asked.out, asked.provinces, asked.jobs):
+        print(line, flush=True)
+    table, ranks = summary(asked.out, asked.provinces)
+    to = HERE if not asked.tell and asked.provinces == ALL else asked.out
+    (to / "sbc-results.csv").write_text(as_csv(table), encoding="utf-8")
+    (to / "sbc-results.md").write_text(as_page(table), encoding="utf-8")
+    picture(ranks, to / "sbc-ranks.svg")
+    print(as_page(table))
+
+
+if __name__ == "__main__":
+    main()
