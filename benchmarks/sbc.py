@@ -41,7 +41,7 @@ def world(folder: Path) -> World:
     """The world that provinces are drawn from, its listing times kept in the folder."""
     targets = load_targets("shanxi")
     store = pipeline.store_of(folder, targets)
-    return World(targets, pipeline.exposures(targets, FULL, 1, store, lambda *_: None), 1)
+    return World(targets, pipeline.inflows(targets, FULL, 1, store, lambda *_: None), 1)
 
 
 def one(task: tuple[Path, int]) -> str:
