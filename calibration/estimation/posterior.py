@@ -199,7 +199,8 @@ def diagnosed(runs: Sequence[Run]) -> Diagnostics:
         dtype=np.float64,
     )
     # ArviZ takes log likelihoods left out, whose weights are their inverses: hence the sign.
-    k = max(float(array_stats.psislw(-part.log_weight)[1]) for part in runs)
+    with np.errstate(divide="ignore", invalid="ignore"):  # hardly any weight but one
+        k = max(float(array_stats.psislw(-part.log_weight)[1]) for part in runs)
     w = _plain(log_weight)
     tail = np.array([min(_worth(y[:, i], w, q) for q in (0.05, 0.95)) for i in range(y.shape[1])])
     sd = float(np.std([part.log_marginal for part in runs], ddof=1)) if len(runs) > 1 else np.nan

@@ -21,6 +21,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -177,17 +178,19 @@ def calibrated(one: Province, inflows: Sequence[Inflow], settings: Settings, num
     began = time.process_time()
     seed = one.targets.seed + 1 + number
     world = World(one.targets, inflows, settings.effort.totals, seed)
-    asked, runs = density(world, one.reading, one.targets.evidence), list[Run]()
-    while not runs or (refused and len(runs) < MOST_RUNS):
-        runs.append(run(asked, seed + len(runs) * TRIES, settings.effort))
+    asked = density(world, one.reading, one.targets.evidence)
+    runs: list[Run] = []
+    for again in range(MOST_RUNS):
+        runs.append(run(asked, seed + again * TRIES, settings.effort))
         found = posterior(asked, runs)
-        told = found.diagnostics
-        size = min(told.effective, float(told.tail.min()))
-        refused = not (told.pareto_k < GOOD_K and size >= GOOD_SIZE / settings.runs)
+        size = min(found.diagnostics.effective, float(found.diagnostics.tail.min()))
+        refused = not (found.diagnostics.pareto_k < GOOD_K and size >= GOOD_SIZE / settings.runs)
+        if not refused:
+            break
     seconds = time.process_time() - began
     draws = found.draws(DRAWS, seed)
     about = {
-        "number": number, "reading": one.reading.key, "tried": one.tried, "runs": len(runs), "pareto_k": told.pareto_k,
+        "number": number, "reading": one.reading.key, "tried": one.tried, "runs": len(runs), "pareto_k": found.diagnostics.pareto_k,
         "size": size, "refused": int(refused), "seconds": seconds,
     }  # fmt: skip
     ranks = ranked(world, one.theta, draws, np.random.default_rng((seed, 103)))
@@ -231,6 +234,7 @@ def inside(ranks: Floats, level: float) -> tuple[int, int, int]:
     return int((np.abs(ranks - 0.5) <= level / 2.0).sum()), int(least), int(most)
 
 
+@lru_cache(maxsize=4)
 def band(number: int, level: float = 0.95, simulations: int = 4000) -> tuple[Floats, Floats, Floats]:
     """Where the ECDF of ``number`` uniform ranks stays, all along, with this probability: points, low, high.
 
@@ -241,7 +245,8 @@ def band(number: int, level: float = 0.95, simulations: int = 4000) -> tuple[Flo
     below = np.stack([(rng.random(number)[:, None] <= at).sum(axis=0) for _ in range(simulations)])
     tail = 2.0 * np.minimum(binom.cdf(below, number, at), binom.sf(below - 1, number, at)).min(axis=1)
     each = float(np.quantile(tail, 1.0 - level))
-    return at, binom.ppf(each / 2.0, number, at) / number, binom.isf(each / 2.0, number, at) / number
+    low, high = (np.asarray(x) / number for x in (binom.ppf(each / 2.0, number, at), binom.isf(each / 2.0, number, at)))  # fmt: skip
+    return at, low, high
 
 
 def strays(ranks: Floats) -> bool:
