@@ -175,7 +175,9 @@ def picture(ranks: dict[str, np.ndarray], to: Path) -> None:
     for axis, (name, rank) in zip(axes, ranks.items(), strict=False):
         leaves = sbc.strays(rank)
         axis.fill_between(points, low - points, high - points, color="0.88", step="mid")
-        axis.step(points, (rank[:, None] <= points).mean(axis=0) - points, color="#b3261e" if leaves else "#1f5f8b")
+        axis.step(
+            points, (rank[:, None] <= points).mean(axis=0) - points, color="#b3261e" if leaves else "#1f5f8b"
+        )
         axis.axhline(0.0, color="0.5", linewidth=0.5)
         axis.set_title(name.replace(" less ", "\nless "), fontsize=7)
         axis.tick_params(labelsize=6)
@@ -191,7 +193,9 @@ def main() -> None:
     parser.add_argument("--provinces", type=int, default=ALL)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("out/sbc"))
-    parser.add_argument("--tell", action="store_true", help="calibrate nothing; tables of what is in --out, written there")
+    parser.add_argument(
+        "--tell", action="store_true", help="calibrate nothing; tables of what is in --out, written there"
+    )
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     for line in () if asked.tell else made(asked.out, asked.provinces, asked.jobs):

@@ -148,7 +148,9 @@ def off(plain: Mapping[str, float], targets: Targets, reading: Reading, rng: np.
     if "turnover" in said:
         said["turnover"] *= each * np.exp(error("turnover"))
         if "commission" in said:
-            said["commission"] *= said["turnover"] / max(plain["turnover"], 1e-300) * np.exp(error("commission"))
+            said["commission"] *= (
+                said["turnover"] / max(plain["turnover"], 1e-300) * np.exp(error("commission"))
+            )
     if "premium" in said:
         shift = 0.0 if reading.measure("premium", "") in RATIOS else 1.0
         said["premium"] = (said["premium"] + shift) * np.exp(error("premium")) - shift
@@ -173,7 +175,9 @@ def with_facts(world: World, theta: Floats, rng: np.random.Generator) -> Targets
     return replace(world.targets, evidence=restated(facts, drawn(told, facts, rng)[0]))
 
 
-def calibrated(one: Province, inflows: Sequence[Inflow], settings: Settings, number: int) -> list[dict[str, Any]]:
+def calibrated(
+    one: Province, inflows: Sequence[Inflow], settings: Settings, number: int
+) -> list[dict[str, Any]]:
     """Calibrate a province on what is published, and rank its truth: a row a quantity."""
     began = time.process_time()
     seed = one.targets.seed + 1 + number

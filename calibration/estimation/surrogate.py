@@ -122,7 +122,9 @@ def surrogate(one: Density, y: Floats, terms: Terms) -> Surrogate:
         np.concatenate([np.ones((len(x), 1)), x], axis=1) * nearness, standing * nearness, rcond=None
     )[0]
     best = np.max(terms.counts[order] + 0.5 * terms.residuals[order] ** 2, axis=0)
-    return Surrogate(one, centre, np.asarray(root, dtype=np.float64), laid, best, np.asarray(linear, dtype=np.float64))
+    return Surrogate(
+        one, centre, np.asarray(root, dtype=np.float64), laid, best, np.asarray(linear, dtype=np.float64)
+    )
 
 
 def _cut(one: Density, facts: Floats) -> Floats:

@@ -51,7 +51,9 @@ def test_a_province_is_published_with_the_court_s_digits_and_is_like_a_court(bas
 def test_without_a_discrepancy_figures_are_the_simulator_s_at_the_parameters(base, made):
     """Sales, rate and turnover of one replication; provinces have random numbers of their own."""
     exact = World(
-        replace(base.targets, discrepancy=dict.fromkeys((*base.targets.discrepancy, "other"), 0.0)), base.every, 1
+        replace(base.targets, discrepancy=dict.fromkeys((*base.targets.discrepancy, "other"), 0.0)),
+        base.every,
+        1,
     )
     theta, reading = made.theta, made.reading
     one, again, other, province = (
@@ -136,7 +138,7 @@ def test_ranks_among_draws_of_the_same_law_are_uniform_and_others_are_not():
     rng = np.random.default_rng(5)
     ranks = (rng.standard_normal((200, 1)) > rng.standard_normal((200, 499))).mean(axis=1)
     assert not sbc.strays(ranks)
-    assert sbc.strays(ranks ** 1.5)  # draws too high
+    assert sbc.strays(ranks**1.5)  # draws too high
     assert sbc.strays(0.5 + 0.6 * (ranks - 0.5))  # posterior too wide
     assert sbc.strays(np.random.default_rng(6).beta(0.5, 0.5, 200))  # too narrow
 
