@@ -105,7 +105,8 @@ def run(
     lang: Lang = "zh",
 ) -> None:
     """Estimate parameters from the published figures and the evidence, and answer the policy question over all that is left
-    open; goes on if stopped. Exit code 4: done, but the draws fail their diagnostics and the answer is refused.
+    open; goes on if stopped. Exit code 4: done, but the draws fail their diagnostics and the answer is refused, or no point
+    of the posterior meets the figures and no scenario is written.
     """
     from calibration.commands import Run, run_command
 

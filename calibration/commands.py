@@ -75,7 +75,7 @@ def audit_command(targets: Reported, out: Path | None, force: bool, lang: str) -
     typer.echo(w("audit.written", lang, files=f"{out / 'audit.csv'}, {out / 'audit.html'}"))
 
 
-REFUSED: Final = 4  # exit code: everything is written, but the draws fail their diagnostics
+REFUSED: Final = 4  # exit code: done, but the draws fail their diagnostics or no representative may be used
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def run_command(targets: Targets, how: Run, lang: str) -> None:
     _say(result, lang)
     seconds = f"{time.perf_counter() - began:.0f}"
     typer.echo(w("written", lang, report=str(report), folder=str(how.out), seconds=seconds))
-    if result.main.refused:
+    if result.main.refused or (result.point is not None and result.point.refused):
         raise typer.Exit(REFUSED)
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
+from calibration import export
 from calibration.audit import report as audit_report
 from calibration.result import Result
 from calibration.store import code
@@ -62,7 +66,7 @@ def write(
     out: Path, result: Result, lang: str, command: Sequence[str], jobs: int, scenario: Path | None
 ) -> Path:
     """Everything, each file whole; returns the report's path. ``scenario``: where the calibrated scenario goes, its draws
-    beside it; nothing goes there where the answer or the representative is refused.
+    beside it; nothing goes there where the draws or the representative are refused.
     """
     from calibration.report.page import page
     from calibration.report.tables import every
@@ -76,6 +80,13 @@ def write(
         else:
             table.unlink(missing_ok=True)  # of an earlier run: what is refused now was not then
     write_csv(out / "audit.csv", audit_report.columns(result.findings, lang))
+    own = out / f"{result.targets.path.stem}.toml"
+    for path in (own, scenario):
+        if path is not None and not refused(result):
+            exported(result, path)
+    if refused(result):  # what an earlier run left is not what this one found
+        own.unlink(missing_ok=True)
+        beside(own).unlink(missing_ok=True)
     write_whole(out / "targets.toml", result.targets.text.encode())
     content = manifest(
         list(command), result.targets.loaded.toml(), kind="calibration", complete=True, effort=result.settings.name,
@@ -88,6 +99,29 @@ def write(
     return path
 
 
+def refused(result: Result) -> bool:
+    """Whether the draws fail their diagnostics, or no representative of them was found."""
+    return bool(result.main.refused) or result.point is None or bool(result.point.refused)
+
+
+def exported(result: Result, path: Path) -> None:
+    """The calibrated scenario and, beside it, draws of the posterior."""
+    assert result.point is not None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    theta = result.main.mixture.theta
+    number = min(result.settings.exported, len(theta))
+    places = np.linspace(0, len(theta) - 1, number).round().astype(int)  # each interpretation by its weight
+    draws = beside(path)
+    write_csv(draws, export.draws_columns(result.world, theta[places]))
+    text = export.scenario_text(result.world, result.point, path, draws.name, date.today())
+    write_whole(path, text.encode())
+
+
+def beside(path: Path) -> Path:
+    """Where the draws of a scenario stand."""
+    return path.with_name(f"{path.stem}-draws.csv")
+
+
 def evidence(targets: Targets) -> dict[str, str]:
     """The evidence files that were used, each with its SHA-256."""
     return {
@@ -95,4 +129,4 @@ def evidence(targets: Targets) -> dict[str, str]:
     }
 
 
-__all__ = ["FolderError", "OutputError", "prepare", "write"]
+__all__ = ["FolderError", "OutputError", "prepare", "refused", "write"]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from calibration.answers.predictive import Forecast, Tension
     from calibration.answers.scored import FactScores
     from calibration.answers.settle import Ask, Trial
+    from calibration.estimation.representative import Representative
 
 Floats = npt.NDArray[np.float64]
 
@@ -63,3 +64,4 @@ class Result:
     scored: FactScores | None = None
     asks: list[Ask] = field(default_factory=list)
     trials: list[Trial] = field(default_factory=list)
+    point: Representative | None = None  # of the likeliest interpretation

@@ -13,6 +13,7 @@ from calibration.result import Result, Sampled
 from sim.report.page.shell import Block, Notes, Section
 
 ASKS: Final = 3  # quantities to ask the court for that are named on the first page
+TRIAL: Final = 20  # courts of the trial that is named there, at most
 SURE: Final = 0.975  # posterior probability from which on a sign counts as known
 
 
@@ -177,13 +178,26 @@ def asking(result: Result, lang: str) -> list[str]:
         names.capital(w("asking.row", lang, name=one.zh if lang == "zh" else one.en, left=f"{100 * row['left_sold_ever']:.0f}%"))
         for one, row in list(zip(result.asks, tables.ask_rows(result), strict=True))[:ASKS]
     ]  # fmt: skip
-    if result.trials:
-        t = min(result.trials, key=lambda one: one.width)
+    small = [one for one in result.trials if one.courts <= TRIAL]
+    if small:
+        t = max(small, key=lambda one: (one.courts, one.months))
         width, today = (w("unit.points", lang, x=f"{100 * x:.1f}") for x in (t.width, t.today))
         lines.append(
             w("asking.trial", lang, courts=t.courts, months=f"{t.months:g}", width=width, today=today)
         )
     return lines or [w("asking.none", lang)]
+
+
+def polished(result: Result, lang: str) -> list[str]:
+    """What meeting the figures at the representative says, and why it is refused if it is."""
+    if result.point is None:
+        return [w("fit.unpolished", lang)]
+    if result.point.refused:
+        why = w("list", lang).join(w(f"refused.{name}", lang) for name in result.point.refused)
+        return [w("fit.refused", lang, why=why)]
+    figures = [one for one in result.point.figures if one.must]
+    told = w("fit.polished", lang, inside=sum(one.inside for one in figures), all=len(figures))
+    return [w("fit.construction", lang), told]
 
 
 def lines(result: Result, lang: str) -> list[str]:
@@ -194,7 +208,7 @@ def lines(result: Result, lang: str) -> list[str]:
     )
     which = answer.main_question(result.questions)
     if which is None or result.main.refused:
-        return [*lead(result, lang), *counted]
+        return [*lead(result, lang), *counted, *_no_scenario(result, lang)]
     one, other = result.questions[which], answer.reference(result.questions, which)
     head = w("line.question", lang, policy=names.capital(names.policy_name(one, lang)), reference=names.policy_name(other, lang))  # fmt: skip
     spans = _main(result, which).spans
@@ -202,4 +216,9 @@ def lines(result: Result, lang: str) -> list[str]:
         w("line.answer", lang, outcome=names.outcome_name(o, lang), change=names.change(o, spans[o], lang))
         for o in SHOWN
     ]
-    return [head, *(f"  {line}" for line in told), *counted]
+    return [head, *(f"  {line}" for line in told), *counted, *_no_scenario(result, lang)]
+
+
+def _no_scenario(result: Result, lang: str) -> list[str]:
+    """Said where no representative may be used."""
+    return polished(result, lang) if result.point is not None and result.point.refused else []

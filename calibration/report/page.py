@@ -30,7 +30,7 @@ def page(result: Result, lang: str, manifest: dict[str, Any]) -> Page:
 
 def _fit(result: Result, lang: str) -> Section:
     rows = tables.figure_rows(result)
-    blocks: list[Block] = [tables.figure_table(result, lang), Notes([w("fit.construction", lang)])]
+    blocks: list[Block] = [tables.figure_table(result, lang), Notes(first_page.polished(result, lang))]
     if any(row["role"] in tables.NOT_ASKED for row in rows):
         blocks.append(tables.other_table(result, lang))
     return Section("fit", w("fit", lang), first_page.met(rows, lang), blocks, w("fit.lead", lang))

@@ -37,7 +37,7 @@ def table(
 ) -> Table:  # fmt: skip
     """A table with its caption and heads in words; the CSV holds every field of the rows."""
     return Table(
-        name=name, caption=w(caption or f"{name}.caption", lang),
+        name=name, caption=caption or w(f"{name}.caption", lang),
         columns=[Column(w(f"col.{head}", lang), show, numeric) for head, show, numeric in columns],
         rows=rows, fields=list(rows[0]) if rows else [], marked=marked, folded=folded,
     )  # fmt: skip
@@ -110,7 +110,7 @@ def other_table(result: Result, lang: str) -> Table:
             ("role", lambda r: w(f"role.{r['role']}", lang), False),
             ("reason", lambda r: str(of[r["window"], r["figure"]].why(lang)), False),
         ],
-        caption="fit.others",
+        caption=w("fit.others", lang),
     )  # fmt: skip
 
 
@@ -245,7 +245,7 @@ def tension_table(result: Result, lang: str) -> Table:
             ("quantile", lambda r: share(r["quantile"]), True),
             ("draws", lambda r: f"{r['draws']:,.0f}", True),
         ],
-        folded=True, caption="facts.pull",
+        folded=True, caption=w("facts.pull", lang),
     )  # fmt: skip
 
 
@@ -432,7 +432,14 @@ def _left(outcome: str) -> Show:
 
 def trial_rows(result: Result) -> list[Row]:
     return [
-        {"courts": t.courts, "months": t.months, "lots": t.lots, "width": t.width, "today": t.today}
+        {
+            "courts": t.courts,
+            "months": t.months,
+            "lots": t.lots,
+            "width": t.width,
+            "today": t.today,
+            "spread": t.spread,
+        }
         for t in result.trials
     ]
 
@@ -446,6 +453,7 @@ def trial_table(result: Result, lang: str) -> Table:
             ("lots", lambda r: f"{r['lots']:,.0f}", True),
             ("interval", lambda r: f"{100 * r['width']:.1f}", True),
         ],
+        caption=w("trial.caption", lang, spread=f"{result.trials[0].spread:g}") if result.trials else "",
     )  # fmt: skip
 
 

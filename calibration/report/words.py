@@ -145,10 +145,26 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "随报告写出的情景在模拟器中修匀，直到这些数字落在区间之内。其相符是构造所得，不是证据；证据是上表的分位与留出事实的得分。",
     ),
     "fit.polished": (
-        "After polishing {inside} of {all} lie in the simulator's 95 % of replications.",
-        "修匀之后，{all}项中{inside}项落在模拟重复的95%范围内。",
+        "After polishing, {inside} of {all} figures, inputs among them, lie in the 95 % band of the simulator's replications.",
+        "修匀之后，{all}项（含输入）中{inside}项落在模拟重复的95%范围内。",
     ),
-    "fit.refused": ("The polished point is refused: {why}.", "修匀所得的点不予采用：{why}。"),
+    "fit.refused": (
+        "No scenario was written: the representative, polished in the simulator, is refused ({why}).",
+        "未写出情景：在模拟器中修匀的代表点不予采用（{why}）。",
+    ),
+    "fit.unpolished": (
+        "No representative was sought, and no calibrated scenario written.",
+        "未求代表点，也未写出校准后的情景。",
+    ),
+    "refused.figures": ("it does not meet the published figures", "与公布值不符"),
+    "refused.density": (
+        "it lies outside the 90 % highest-density region of its interpretation",
+        "落在其口径的90%最高密度区之外",
+    ),
+    "refused.effects": (
+        "its policy effects lie outside the posterior's central half",
+        "其政策效果落在后验的中间一半之外",
+    ),
     "verdict.inside": ("inside", "落入"),
     "verdict.outside": ("outside", "未落入"),
     "verdict.cannot": ("inside; cannot fail", "落入；不可能不落入"),
@@ -269,8 +285,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "settle.caption": ("What knowing each quantity would leave of the intervals", "得知各量后区间的剩余宽度"),
     "trial.caption": (
-        "A trial: so many courts drawn by lot, half of them with the cut: 95 % interval of the change in lots sold that it would leave, prior knowledge included",
-        "试点：抽签选取若干法院，半数降价：试点之后最终成交率变化的95%区间宽度，计入已有知识",
+        "A trial: so many courts drawn by lot, half of them with the cut: width of the 95 % interval of the change in lots sold that it would leave, with what is known already; courts differ by an assumed sd of {spread} of the logit of that share",
+        "试点：抽签选取若干法院，半数降价：试点之后最终成交率变化的95%区间宽度，计入已有知识；法院之间该比率的对数几率标准差假设为{spread}",
     ),
     # diagnostics
     "diagnostics": ("Diagnostics", "诊断"),

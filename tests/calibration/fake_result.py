@@ -16,6 +16,7 @@ from calibration.file.load import load_targets
 from calibration.parameters import space
 from calibration.result import Result, Sampled
 from calibration.settings import QUICK
+from calibration.world import since
 
 DRAWS = 400
 GOOD = {"pareto_k": 0.31, "effective": 2100.0, "marginal_sd": 0.04}
@@ -75,13 +76,39 @@ def forecasts(targets: Any) -> list[Any]:
     return found
 
 
+class FakeWorld:
+    """What the report and the files of draws need of a forward model."""
+
+    def __init__(self, targets: Any) -> None:
+        self.targets, self.windows = targets, list(targets.windows)
+        self.space = space(targets.free, self.windows)
+
+    def sheet(self, theta: Any, name: str, docket: Any = None) -> Any:
+        return self.space.sheet(theta, since(self.targets), name)
+
+
+def point(targets: Any, theta: Any, failed: tuple[str, ...]) -> Any:
+    """A representative that meets every figure, or is refused."""
+    figures = [
+        SimpleNamespace(must=one.role in ("fit", "input"), inside="figures" not in failed)
+        for one in targets.figures()
+    ]
+    return SimpleNamespace(
+        reading=targets.readings()[0], theta=theta, docket=None, figures=figures, refused=failed
+    )
+
+
 def result(
-    refused: str = "", variants: bool = True, weights: tuple[float, ...] = (0.7, 0.28, 0.02)
+    refused: str = "",
+    variants: bool = True,
+    weights: tuple[float, ...] = (0.7, 0.28, 0.02),
+    failed: tuple[str, ...] = (),
 ) -> Result:
-    """The whole of it."""
+    """The whole of it; ``refused``: why its draws are, ``failed``: what its representative does not do."""
     targets = load_targets("shanxi")
     mine = list(weights)
-    world = SimpleNamespace(space=space(targets.free, list(targets.windows)), windows=list(targets.windows))
+    world = FakeWorld(targets)
+    main = sampled(targets, "evidence", 0.045, mine, refused)
     others = {}
     if variants:
         others = {
@@ -107,8 +134,8 @@ def result(
         ])
     ]  # fmt: skip
     trials = [
-        SimpleNamespace(courts=20, months=12, width=0.031, today=0.094, lots=900),
-        SimpleNamespace(courts=60, months=12, width=0.021, today=0.094, lots=2700),
+        SimpleNamespace(courts=20, months=12, width=0.031, today=0.094, lots=900, spread=0.5),
+        SimpleNamespace(courts=60, months=12, width=0.021, today=0.094, lots=2700, spread=0.5),
     ]
     tensions = [
         SimpleNamespace(name=fact.name, kind="fact", pull=0.004, quantile=0.4, draws=190.0) for fact in facts
@@ -116,7 +143,7 @@ def result(
     tensions += [SimpleNamespace(name="premium@2018", kind="figure", pull=-0.012, quantile=0.99, draws=90.0)]
     return Result(
         targets=targets, world=world, settings=QUICK, findings=[], excluded={"commission": {"commission_saved_flat"}},
-        questions=ASKED, main=sampled(targets, "evidence", 0.045, mine, refused), variants=others, prior=np.zeros((4, len(ASKED), len(OUTCOMES))),
+        questions=ASKED, main=main, variants=others, prior=np.zeros((4, len(ASKED), len(OUTCOMES))),
         forecasts=forecasts(targets), tensions=tensions, scored=FactScores(facts, scores, np.stack([y, 0.9 * y], axis=1)),
-        asks=asks, trials=trials, seconds={"listings": 11.0, "evidence": 120.0, "narrow": 31.0},
+        asks=asks, trials=trials, point=point(targets, main.mixture.theta[0], failed), seconds={"listings": 11.0, "evidence": 120.0, "narrow": 31.0},
     )  # type: ignore[arg-type]  # fmt: skip

@@ -116,6 +116,14 @@ def test_a_figure_that_could_not_have_failed_is_said_not_to_count():
 
 
 @BOTH
+def test_meeting_figures_after_polishing_is_called_construction(lang):
+    said = first_page.polished(result(), lang)
+    assert ("construction, not evidence" if lang == "en" else "不是证据") in said[0]
+    assert w("fit.polished", lang, inside=21, all=21) == said[1]
+    assert w("refused.effects", lang) in first_page.polished(result(failed=("effects",)), lang)[0]
+
+
+@BOTH
 def test_reasons_of_figures_that_are_not_meant_to_be_met_are_given(lang):
     notes = next(b for b in section("short", lang).blocks if isinstance(b, Notes)).lines
     for figure in result().targets.figures("held_out", "unused"):

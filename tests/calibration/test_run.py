@@ -16,6 +16,7 @@ from calibration.cli import app
 from calibration.commands import REFUSED
 from calibration.report import first_page
 from calibration.targets import HOME
+from sim.scenario import load
 
 TABLES = {"answers", "audit", "diagnostics", "facts", "figures", "interpretations", "parameters", "pulls", "scores", "settle", "trial"}  # fmt: skip
 
@@ -46,7 +47,14 @@ def test_it_says_the_answer_in_lines_and_leaves_tables_report_and_manifest(
     for line in first_page.lines(fake_result.result(), lang):
         assert "".join(line.split()) in "".join(done.output.split())
     held = {path.name for path in (tmp_path / "out").iterdir()}
-    assert held == {"report.html", "manifest.json", "targets.toml", *(f"{name}.csv" for name in TABLES)}
+    scenario = {"shanxi.toml", "shanxi-draws.csv"}
+    assert held == {
+        "report.html",
+        "manifest.json",
+        "targets.toml",
+        *scenario,
+        *(f"{name}.csv" for name in TABLES),
+    }
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     china = (HOME / "evidence" / "china.toml").read_bytes()
     assert manifest["evidence"] == {"china.toml": hashlib.sha256(china).hexdigest()}
@@ -70,8 +78,34 @@ def test_a_refused_answer_has_its_own_exit_code_and_no_number(
     assert done.exit_code == REFUSED == 4
     assert "No answer can be given" in done.output
     assert "points [" not in done.output
-    assert not (tmp_path / "out" / "answers.csv").exists(), "that of the run before"
+    left = {path.name for path in (tmp_path / "out").iterdir()}
+    assert not left & {"answers.csv", "shanxi.toml", "shanxi-draws.csv"}, "those of the run before"
     assert json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))["refused"]
+
+
+def test_a_scenario_is_written_with_its_draws_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_up(monkeypatch)
+    path = tmp_path / "mine" / "court.toml"
+    done = command("shanxi", "--out", tmp_path / "out", "--scenario", path)
+    assert done.exit_code == 0, done.output
+    scenario = load(path)
+    assert scenario.scenario.interpretation.basis == "event"
+    assert scenario.draws == path.with_name("court-draws.csv")
+    drawn = path.with_name("court-draws.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(drawn) == 1 + fake_result.QUICK.exported
+
+
+def test_no_scenario_is_written_where_no_point_may_stand_for_the_posterior(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_up(monkeypatch, failed=("density",))
+    path = tmp_path / "court.toml"
+    done = command("shanxi", "--out", tmp_path / "out", "--scenario", path, "--lang", "en")
+    assert done.exit_code == REFUSED
+    assert "highest-density region" in " ".join(done.output.split())
+    assert not path.exists()
 
 
 def test_a_folder_of_something_else_is_refused_before_anything_is_run(
