@@ -6,6 +6,7 @@ Steps are pure functions whose results are kept (``store``), so that a calibrati
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +36,7 @@ Floats = npt.NDArray[np.float64]
 
 COUNTS: Final = 0.05  # weight of an interpretation from which on its draws must pass every diagnostic
 MOST_RUNS: Final = 8  # of an interpretation whose draws are not good enough yet
+HOPELESS: Final = 30.0  # log points that an interpretation's best may lie below the best of all
 PRIOR: Final = 256  # draws of the prior that policies are asked of
 MAIN: Final = "evidence"
 RANGES: Final = {"narrow": 0.5, "wide": 2.0}  # variants in which the priors' ranges are so many times as wide
@@ -128,7 +130,7 @@ def _sampled(
     """The posterior over all interpretations: one run of each, more of those that count, more still until they are good."""
     world = crew.world
     assert world is not None
-    runs: dict[str, list[Run]] = {reading.key: [] for reading in readings}
+    runs: dict[str, list[Run]] = defaultdict(list)
 
     def more(which: Sequence[Reading], numbers: range) -> None:
         tasks = [
@@ -138,6 +140,7 @@ def _sampled(
         for task, found in zip(tasks, crew.do(name, steps.sampled, tasks), strict=True):
             runs[task[1][0].key].append(found)
 
+    readings = _near(crew, name, readings, facts, widen)
     more(readings, range(1))
     first = weights([r.weight for r in readings], [runs[r.key][0].log_marginal for r in readings])
     alive = [r for r, weight in zip(readings, first, strict=True) if weight >= settings.negligible]
@@ -152,6 +155,19 @@ def _sampled(
         more(bad, range(number, number + 1))
         every |= {r.key: posterior(density(world, r, facts, widen), runs[r.key]) for r in bad}
     return _answered(crew, name, [every[r.key] for r in readings], settings)
+
+
+def _near(
+    crew: Crew, name: str, readings: Sequence[Reading], facts: Sequence[Fact], widen: float
+) -> list[Reading]:
+    """The interpretations under which the figures can be met nearly as well as under the best: of the others the weight would
+    be nothing, whatever the volume of their posteriors.
+    """
+    world = crew.world
+    assert world is not None
+    tasks = [((name, r.key, widen), (r, facts, widen, world.targets.seed)) for r in readings]
+    best = np.array(crew.do("nearest", steps.nearest, tasks))
+    return [r for r, height in zip(readings, best, strict=True) if height >= best.max() - HOPELESS]
 
 
 def _weight(readings: Sequence[Reading], every: dict[str, Posterior], one: Reading) -> float:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from calibration.answers import policy
 from calibration.estimation.density import density
+from calibration.estimation.ensemble import assimilated, prior_population
 from calibration.estimation.posterior import Effort, Run, run
 from calibration.exposure import exposure, listings, spans_of
 from calibration.facts import Fact
@@ -24,6 +26,8 @@ from sim.scenario.load import Sheet
 from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
+
+SCREEN: Final = Effort(members=192, totals=24)
 
 
 def expose(world: None, targets: Targets, point: tuple[float, ...], replications: int) -> Inflow:
@@ -51,6 +55,16 @@ def resolved(targets: Targets, sheets: Sequence[Sheet]) -> tuple[Scenario, Tree]
     if scenario is None or defects:
         raise ScenarioError(defects)
     return scenario, layers.tree
+
+
+def nearest(world: World, reading: Reading, facts: Sequence[Fact], widen: float, seed: int) -> float:
+    """The log likelihood of an interpretation where its population comes nearest to the figures and facts."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        one = density(world, reading, facts, widen).drawing(SCREEN.totals)
+        _, terms = assimilated(one, prior_population(one, SCREEN.members, seed), seed)
+        return float(np.max(terms[-1].likelihood))
 
 
 def sampled(
