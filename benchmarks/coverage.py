@@ -28,6 +28,15 @@ from sim.experiments.paired import under_draws  # noqa: E402
 
 Floats = npt.NDArray[np.float64]
 DRAWS, PAIRS, RATIOS = (3, 5, 10, 30, 100), (2, 5, 20), (0.0, 0.01, 0.1, 1.0, 10.0)
+SPLITS = (
+    (12, 10),
+    (20, 6),
+    (24, 5),
+    (30, 4),
+    (40, 3),
+    (60, 2),
+)  # draws and pairs that make the same number of runs
+SPLIT = "equal weights, the same number of runs"
 TRIALS = 4000
 AT_ONCE = 500  # trials held in memory
 KINDS = {
@@ -108,6 +117,11 @@ def told(rows: list[dict[str, Any]], trials: int) -> Iterator[str]:
     yield "Nominal 95 %. In brackets: how wide it is (median) beside an interval that knows both variances.\n"
     head = ["draws", "pairs", *(f"ratio {ratio:g}" for ratio in RATIOS)]
     yield from _table(head, (_line(equal, draws, pairs) for draws in DRAWS for pairs in PAIRS))
+    runs = SPLITS[0][0] * SPLITS[0][1]
+    yield f"\n## How many draws, how many pairs of each: {runs} pairs in all\n"
+    yield "In brackets: how wide the interval is (median) beside one that knows both variances and has any number of draws."
+    yield "`sim compare` takes 40 draws with 3 pairs each: near the narrowest whatever the ratio.\n"
+    yield from _table(head, (_split(rows, *split, runs) for split in SPLITS))
     yield "\n## In other worlds\n"
     yield "Lowest and highest coverage over numbers of pairs and ratios.\n"
     yield from _table(
@@ -137,6 +151,15 @@ def _line(rows: list[dict[str, Any]], draws: int, pairs: int) -> list[str]:
     return [str(draws), str(pairs), *(f"{100 * one['used']:.1f} % ({one['used_width']:.2f})" for one in mine)]
 
 
+def _split(rows: list[dict[str, Any]], draws: int, pairs: int, runs: int) -> list[str]:
+    line = [str(draws), str(pairs)]
+    for one in rows:
+        if (one["kind"], one["draws"], one["pairs"]) == (SPLIT, draws, pairs):
+            wider = np.sqrt((one["ratio"] * (1.0 + 1.0 / draws) + 1.0 / runs) / (one["ratio"] + 1.0 / runs))
+            line.append(f"{100 * one['used']:.1f} % ({one['used_width'] * wider:.2f})")
+    return line
+
+
 def _ends(rows: list[dict[str, Any]], kind: str, draws: int) -> str:
     mine = [one["used"] for one in rows if (one["kind"], one["draws"]) == (kind, draws)]
     return f"{100 * min(mine):.1f} to {100 * max(mine):.1f} %"
@@ -157,6 +180,11 @@ def main() -> None:
         row(kind, draws, pairs, ratio, asked.trials, asked.seed)
         for kind in KINDS for draws in DRAWS for pairs in PAIRS for ratio in RATIOS
     ]  # fmt: skip
+    rows += [
+        row("equal", *split, ratio, asked.trials, asked.seed) | {"kind": SPLIT}
+        for split in SPLITS
+        for ratio in RATIOS
+    ]
     page = "\n".join(told(rows, asked.trials)) + "\n"
     print(page)
     if asked.trials == TRIALS:

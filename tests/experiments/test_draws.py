@@ -15,6 +15,7 @@ from sim.experiments import draws
 from sim.experiments.draws import read_draws
 from sim.experiments.policies import family
 from sim.scenario import ScenarioError
+from sim.scenario.load import Sheet
 
 
 def write(folder: Path, name: str, content: str | bytes) -> Path:
@@ -80,6 +81,19 @@ def test_a_thinned_file_keeps_draws_evenly_spread_over_their_values(tmp_path):
     assert few.weights == (1 / 40,) * 40
     assert (few.total, few.about()["total"]) == (200, 200)
     assert values(whole.thinned(200)) == values(whole.thinned(900)) == [x / 10 for x in range(1, 201)]
+
+
+def test_places_on_a_border_go_to_the_first_whatever_rounding_says():
+    """Of K alike, place i of n, (i + 1/2) K / n in exact arithmetic, lies in the draw that ends there or after."""
+    for total in range(1, 61):
+        sheets = tuple(Sheet("", {"interest": {"mean": float(x)}}) for x in range(total))
+        whole = draws.Draws(Path("d.csv"), sheets, (1 / total,) * total, total, "")
+        for number in range(1, 61):
+            wanted = [-(-(2 * i + 1) * total // (2 * number)) - 1 for i in range(number)]
+            assert [sheet.tree["interest"]["mean"] for sheet in whole.dealt(number)] == wanted, (
+                total,
+                number,
+            )
 
 
 def test_a_draw_counts_by_its_weight_also_when_thinned(tmp_path):
