@@ -90,9 +90,9 @@ def _table(
 ) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for name, info in model.model_fields.items():
-        if info.alias == FROM:
-            continue
         key, part = (*at, name), part_of(info.annotation)
+        if info.alias == FROM or (part is not None and name not in base):  # a part that may be left out
+            continue
         if part is not None and get_origin(info.annotation) is dict:
             out[name] = _named(rng, part, base.get(name, {}), share, key)
         elif part is not None:

@@ -68,7 +68,7 @@ def test_pictures_are_pictures_and_their_text_is_text(whole: tuple[Path, Result]
 def test_the_table_shows_print_beside_the_model(whole: tuple[Path, Result]) -> None:
     text = whole[1].stdout
     assert "公布值" in text
-    assert "成交率(终结口径)" in text
+    assert "情景未规定口径，此处按最吻合的口径比较" in text
     assert "50.00%" in text
     assert "参拍人次作报名人次之和(2017)：每宗成交至少一人报名，而公布40人次、成交60宗" in text
     assert str(whole[0]) in text
@@ -78,9 +78,10 @@ def test_comparison_csv_says_what_the_table_says(whole: tuple[Path, Result]) -> 
     with (whole[0] / "comparison.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {row["window"] for row in rows} == {"2017"}
-    final = next(row for row in rows if row["measure"] == "sale_rate_final" and row["basis"] == "event")
-    assert (final["printed"], final["name"]) == ("0.5", "成交率(终结口径)")
-    assert f"{float(final['mean']):.1%}" in whole[1].stdout
+    (rate,) = (row for row in rows if row["figure"] == "sale_rate" and row["role"] == "must")
+    assert rate["printed"] == "0.5"
+    assert rate["name"] in whole[1].stdout
+    assert f"{float(rate['mean']):.1%}" in whole[1].stdout
     ruled_out = {row["measure"] for row in rows if row["impossible"] == "1"}
     assert "participants" in ruled_out
 

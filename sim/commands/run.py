@@ -21,7 +21,8 @@ from sim.experiments.memory import TooLargeError
 from sim.experiments.replicate import MOST, Keep
 from sim.experiments.run import AUTO, Result, run
 from sim.experiments.tables import write_csv
-from sim.report.compare import Row, comparison_columns, comparison_rows, headline_rows
+from sim.report.compare import Row, comparison_columns, comparison_rows
+from sim.report.fit import fit, readings
 from sim.report.tables import comparison_notes, comparison_table, headline_notes, headline_table
 from sim.report.text import t
 from sim.scenario import Loaded
@@ -53,7 +54,9 @@ def run_command(
 
     def also(folder: Path, result: Result) -> None:
         rows = rows_of(scenario, result)
-        write_csv(folder / "comparison.csv", comparison_columns(rows, lang))
+        write_csv(
+            folder / "comparison.csv", comparison_columns(rows, fit(rows, scenario.interpretation).rows, lang)
+        )
         if pictures:
             from sim.report.pictures import draw_run
 
@@ -88,7 +91,12 @@ def run_command(
 
 def rows_of(scenario: Scenario, result: Result) -> list[Row]:
     """Printed beside simulated, for the scenario's own windows."""
-    return comparison_rows(scenario.printed, result.summary, windows=list(scenario.time.windows))
+    return comparison_rows(
+        scenario.printed,
+        result.summary,
+        readings(scenario.interpretation),
+        windows=list(scenario.time.windows),
+    )
 
 
 def _tell(scenario: Scenario, result: Result, full: bool, lang: str) -> None:
@@ -97,13 +105,13 @@ def _tell(scenario: Scenario, result: Result, full: bool, lang: str) -> None:
     if not console.is_terminal:
         console.width = WIDTH
     rows = rows_of(scenario, result)
-    shown = headline_rows(rows)
+    shown = fit(rows, scenario.interpretation)
     console.print(scenario.title_zh if lang == "zh" else scenario.title, style="bold", markup=False)
     if full:
         console.print(comparison_table(rows, lang))
         lines = comparison_notes(rows, lang)
     else:
-        console.print(headline_table(shown, result.replications, lang))
+        console.print(headline_table(shown.rows, result.replications, lang))
         lines = []
     for line in [*lines, *headline_notes(shown, rows, result.replications, lang)]:
         console.print(line, markup=False)

@@ -24,6 +24,7 @@ _APART = {
     "title_zh": _NAMES,
     "printed": "holds figures to compare results with; the model does not use them",
     "draws": "names a file of parameter draws; give --draws",
+    "interpretation": "says what results are compared with; the model does not use it",
     "run": "says how often and from which seed it is run; give --replications and --seed",
 }
 

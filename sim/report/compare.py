@@ -14,7 +14,6 @@ from sim.rounding import negligible
 Row = dict[str, Any]
 Figures = Mapping[str, float]  # printed figure -> value
 ALL = "all"  # the segment of every kind of lot together
-EVENT = "event"  # the basis on which a court's report is read unless it says otherwise
 ROUNDING = 0.005  # a printed rate further than this from sold / lots is not that ratio rounded
 FLAT_SLACK = 0.03  # the same for commission, as a share of it
 
@@ -65,32 +64,22 @@ def _figures(printed: Any, names: Mapping[str, Any]) -> dict[str, float]:
     return {name: float(value) for name, value in values.items() if value is not None}
 
 
-def comparison_columns(rows: Sequence[Row], lang: str) -> dict[str, list[Any]]:
-    """The rows as columns for a file, with the names that people use and how far print and model are apart."""
+def comparison_columns(rows: Sequence[Row], shown: Sequence[Row], lang: str) -> dict[str, list[Any]]:
+    """The rows as columns for a file, with the names that people use and how far print and model are apart.
+
+    ``shown``: those of the interpretation under which results are compared (``sim.report.fit``), with their roles.
+    """
+    roles = {tuple(row[key] for key in ("window", "measure", "basis")): row["role"] for row in shown}
     keys = ("window", "figure", "measure", "basis", "printed", "mean", "low", "high")
     columns: dict[str, list[Any]] = {key: [row[key] for row in rows] for key in keys}
     return {
         **columns,
         "inside": [("" if row["printed"] is None else int(is_inside(row))) for row in rows],
         "impossible": [int(row["impossible"]) for row in rows],
+        "role": [roles.get((row["window"], row["measure"], row["basis"]), "") for row in rows],
         "name": [name_of(row["measure"], lang) for row in rows],
         "distance": [distance(row, lang) for row in rows],
     }
-
-
-def headline_rows(rows: Sequence[Row]) -> list[Row]:
-    """One row for each window and figure: the first reading that no window's printed figures rule out.
-
-    Readings are taken in the order of ``READINGS``, on the event basis; a figure all of whose readings are ruled
-    out keeps its first one.
-    """
-    events = [row for row in rows if row["basis"] == EVENT]
-    impossible = {row["measure"] for row in events if row["impossible"]}
-    chosen: dict[str, str] = {}
-    for figure in dict.fromkeys(row["figure"] for row in events):
-        measures = list(dict.fromkeys(row["measure"] for row in events if row["figure"] == figure))
-        chosen[figure] = next((m for m in measures if m not in impossible), measures[0])
-    return [row for row in events if chosen[row["figure"]] == row["measure"]]
 
 
 def is_inside(row: Mapping[str, Any]) -> bool:
@@ -99,13 +88,6 @@ def is_inside(row: Mapping[str, Any]) -> bool:
         return False
     x, low, high = (float(row[name]) for name in ("printed", "low", "high"))
     return low <= x <= high or bool(negligible([x - low, x - high], x).any())
-
-
-def covered(rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
-    """Printed figures inside the interval of at least one possible reading, and printed figures in all."""
-    printed = {(r["window"], r["figure"]) for r in rows if r["printed"] is not None}
-    inside = {(r["window"], r["figure"]) for r in rows if is_inside(r) and not r["impossible"]}
-    return len(inside), len(printed)
 
 
 def distance(row: Mapping[str, Any], lang: str) -> str:

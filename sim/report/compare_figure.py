@@ -1,4 +1,4 @@
-"""Printed figures beside what the model gives under each reading."""
+"""Published figures beside what the model gives, under the interpretation by which they are compared."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.report import formats
-from sim.report.compare import covered
+from sim.report.fit import MUST, NOT_PUBLISHED, Fit
 from sim.report.style import (
     BLUE,
     GREEN,
@@ -31,15 +31,15 @@ from sim.report.text import headline, known, name_of
 Row = Mapping[str, Any]
 BASES = {"event": (BLUE, "o"), "cohort": (ORANGE, "s")}
 OTHER = (GREEN, "^")
-FAINT = 0.3  # strength of a reading that the printed figures themselves rule out
+FAINT = 0.4  # strength of what the model need not produce
 
 
-def printed_vs_simulated(rows: Sequence[Row], lang: str, foot: Foot | str | None = None) -> Figure:
-    """Small multiples: a column for each window, a line of panels for each printed figure.
+def printed_vs_simulated(fit: Fit, lang: str, foot: Foot | str | None = None) -> Figure:
+    """Small multiples: a column for each window, a line of panels for each published figure, under one interpretation.
 
-    ``rows`` are those of ``compare.comparison_rows``.
-    A printed value is a vertical line through its panel; each reading has a mark and an interval.
+    A published value is a vertical line through its panel; the model has a mark and a band, faint where it need not meet it.
     """
+    rows = fit.rows
     with drawing(lang) as look:
         windows = list(dict.fromkeys(str(row["window"]) for row in rows))
         figures = list(dict.fromkeys(str(row["figure"]) for row in rows))
@@ -67,10 +67,7 @@ def printed_vs_simulated(rows: Sequence[Row], lang: str, foot: Foot | str | None
         key = fig.add_subplot(grid[-1, :])
         key.set_axis_off()
         key.legend(handles=_legend(look, rows), loc="center", ncols=2)
-        inside, total = covered(rows)
-        title = (
-            look.t("compare.title", inside=inside, all=total) if total else headline(look.t("compare.table"))
-        )
+        title = fit.count(look.lang) if fit.of(MUST) else headline(look.t("compare.table"))
         return finish(fig, look, title, foot)
 
 
@@ -81,7 +78,7 @@ def _panel(ax: Axes, look: Look, figure: str, readings: list[str], rows: Sequenc
         shift = (bases.index(str(row["basis"])) - (len(bases) - 1) / 2) * 0.34
         y = readings.index(str(row["measure"])) + shift
         mean, low, high = (_place(figure, float(row[k])) for k in ("mean", "low", "high"))
-        strength = FAINT if row["impossible"] else 1.0
+        strength = 1.0 if row["role"] in (MUST, NOT_PUBLISHED) else FAINT
         ax.plot(
             [low, high], [y, y], color=colour, linewidth=2.2, solid_capstyle="butt", alpha=0.75 * strength
         )
@@ -162,7 +159,7 @@ def _legend(look: Look, rows: Sequence[Row]) -> list[Line2D]:
         colour, marker = BASES.get(basis, OTHER)
         words = known(f"basis.{basis}.long", look.lang, look.safe(basis))
         handles.append(Line2D([], [], color=colour, marker=marker, linewidth=2.2, label=words))
-    if any(r["impossible"] for r in rows):
-        words = look.t("compare.impossible")
+    if any(r["role"] not in (MUST, NOT_PUBLISHED) for r in rows):
+        words = look.t("compare.faint")
         handles.append(Line2D([], [], color="#404040", linewidth=2.2, alpha=FAINT, label=words))
     return handles

@@ -14,6 +14,7 @@ from sim.measures.curves import closing
 from sim.records import Records
 from sim.report import figures
 from sim.report.compare import comparison_rows
+from sim.report.fit import fit, readings
 from sim.report.save import save
 from sim.report.style import Foot
 from sim.report.text import t
@@ -32,9 +33,12 @@ def draw_run(folder: Path, scenario: Scenario, result: Result, lang: str) -> lis
     foot = Foot(scenario.title, scenario.title_zh, scenario.run.seed, result.replications)
     price, start = result.premiums[:, 0], result.premiums[:, 1]
     windows = {name: (w.first, w.last) for name, w in scenario.time.windows.items()}
-    rows = comparison_rows(scenario.printed, result.summary, windows=list(windows))
+    rows = comparison_rows(
+        scenario.printed, result.summary, readings(scenario.interpretation), windows=list(windows)
+    )
+    shown = fit(rows, scenario.interpretation)
     pictures: dict[str, Callable[[], Figure]] = {
-        "printed_and_simulated": lambda: figures.printed_vs_simulated(rows, lang, foot),
+        "printed_and_simulated": lambda: figures.printed_vs_simulated(shown, lang, foot),
         "where_lots_end": lambda: figures.lot_flow(result.flow, lang, foot),
         "days_to_sale": lambda: figures.days_to_sale(result.days_to_sale, lang, foot),
         "premiums": lambda: figures.premium_distribution(price / start - 1.0, lang, foot, starts=start),

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.report import formats
-from sim.report.compare import covered, distance, impossible, is_inside
+from sim.report.compare import distance, impossible, is_inside
+from sim.report.fit import MUST, Fit, cannot_fail
 from sim.report.text import headline, known, name_of, t
 
 if TYPE_CHECKING:
@@ -15,8 +16,16 @@ if TYPE_CHECKING:
 Rows = Sequence[Mapping[str, Any]]
 
 
+def verdict(row: Mapping[str, Any], lang: str) -> str:
+    """How a figure under the interpretation compares, in words."""
+    if row["role"] in ("input", "unmet"):
+        return t(f"distance.{row['role']}", lang)
+    wide = row["role"] == MUST and cannot_fail(row)
+    return t("distance.wide", lang) if wide else distance(row, lang)
+
+
 def headline_table(rows: Rows, replications: int, lang: str) -> Table:
-    """What ``compare.headline_rows`` gives, one block a window: printed, simulated, and how far apart, in words.
+    """The rows of a ``Fit``, one block a window: printed, simulated, and how far apart, in words.
 
     Made to fit 80 columns; in English long names fold there.
     """
@@ -33,9 +42,9 @@ def headline_table(rows: Rows, replications: int, lang: str) -> Table:
     for i, row in enumerate(rows):
         if i == 0 or rows[i - 1]["window"] != row["window"]:
             table.add_row(f"[bold]{escape(str(row['window']))}[/bold]")
-        inside = is_inside(row)
+        inside = is_inside(row) and row["role"] == MUST
         told = formats.interval(row["figure"], row["mean"], row["low"], row["high"], lang)
-        words = escape(distance(row, lang))
+        words = escape(verdict(row, lang))
         table.add_row(
             Padding(escape(headline(name_of(row["measure"], lang))), (0, 0, 0, 2)),
             _told(row["figure"], row["printed"], lang),
@@ -46,12 +55,11 @@ def headline_table(rows: Rows, replications: int, lang: str) -> Table:
     return table
 
 
-def headline_notes(shown: Rows, rows: Rows, replications: int, lang: str) -> list[str]:
+def headline_notes(shown: Fit, rows: Rows, replications: int, lang: str) -> list[str]:
     """Plain words under the headline table; ``rows`` are all readings."""
     lines = [t("legend.range" if replications > 1 else "legend.one", lang)]
-    inside, total = covered(shown)
-    if total:
-        lines.append(t("legend.count", lang, inside=inside, all=total, any=covered(rows)[0]))
+    if shown.of(MUST):
+        lines += [shown.count(lang) + (". " if lang == "en" else "。").rstrip(), *shown.notes(lang)]
     return [*lines, *_impossible(rows, lang), t("legend.full", lang)]
 
 

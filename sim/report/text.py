@@ -50,10 +50,32 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "distance.times": ("{n} times", "{n}倍"),
     "distance.points_high": ("{n} points higher", "高{n}个百分点"),
     "distance.points_low": ("{n} points lower", "低{n}个百分点"),
-    "compare.title": (
-        "{inside} of {all} printed figures lie within the model's 95 % interval under at least one reading",
-        "{all}项公布值中，{inside}项在至少一种口径下落入模型95%区间",
+    "distance.input": ("an input", "输入值"),
+    "distance.unmet": ("not to be met", "不要求再现"),
+    "distance.wide": ("cannot fail", "区间过宽"),
+    "fit.count": (
+        "{inside} of {all:figure|figures} that the model must produce, within its 95 % band",
+        "模型须再现的{all}项公布值中，{inside}项落入模型95%范围",
     ),
+    "fit.input": ("{n:is an input|are inputs}", "{n}项为输入值"),
+    "fit.unmet": ("{n:is|are} not meant to be met", "{n}项不要求再现"),
+    "fit.stated": (
+        "Compared under the scenario's own interpretation: {basis}; {measures}.",
+        "按情景自身规定的口径比较：{basis}；{measures}。",
+    ),
+    "fit.partly": (
+        "Compared under the scenario's own interpretation, what it leaves open as fits best: {basis}; {measures}.",
+        "按情景自身规定的口径比较，未规定的取最吻合者：{basis}；{measures}。",
+    ),
+    "fit.best": (
+        "The scenario does not fix an interpretation; the one that fits best is shown: {basis}; {measures}.",
+        "情景未规定口径，此处按最吻合的口径比较：{basis}；{measures}。",
+    ),
+    "fit.wide": (
+        "{n:figure|figures} cannot fail, for the band spans more than a factor of five: {which}.",
+        "{n}项区间过宽（上下限相差五倍以上），不可能不符：{which}。",
+    ),
+    "fit.reason": ("Not meant to be met: {which}: {reason}", "不要求再现：{which}：{reason}"),
     "compare.headline": (
         "Printed and simulated, window by window ({n:replication|replications})",
         "公布值与模拟值，按统计期（重复{n}次）",
@@ -61,10 +83,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "compare.table": ("Printed and simulated, under every reading", "公布值与模拟值，全部口径"),
     "compare.printed": ("as the court printed it", "法院公布值"),
     "compare.simulated": ("simulated: mean and 95 % of replications", "模拟：均值与95%的重复"),
-    "compare.impossible": (
-        "faint: ruled out by the printed figures themselves",
-        "淡色：公布值自身已排除的口径",
-    ),
+    "compare.faint": ("faint: an input, or not meant to be met", "淡色：输入值，或不要求再现"),
     "legend.range": (
         '[ ] holds 95 % of the replications; "within": so does what was printed.',
         "[ ] 为95%的重复所在范围；“范围内”指公布值落在其中。",
@@ -73,13 +92,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "One replication has no interval: ask for more with --replications.",
         "仅重复一次，没有范围；可用 --replications 增加次数。",
     ),
-    "legend.count": (
-        "{inside} of {all} printed figures lie within, by the readings above; {any} under at least one reading.",
-        "{all}项公布值中，按上表口径{inside}项在范围内；至少一种口径下在范围内的有{any}项。",
-    ),
     "legend.full": (
-        "The court does not say how it counted. All readings: --full, or comparison.csv in the folder.",
-        "法院未说明统计口径。全部口径见 --full，或输出文件夹中的 comparison.csv。",
+        "All interpretations: --full, or comparison.csv in the folder.",
+        "全部口径见 --full，或输出文件夹中的 comparison.csv。",
     ),
     "legend.inside": (
         "* within: the printed figure lies in the interval, which holds 95 % of the replications.",

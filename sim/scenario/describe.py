@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, get_args, get_origin
+from typing import Any, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sim.scenario.keys import FROM, write_key
 from sim.scenario.schema import NEVER_DATED, Scenario
-from sim.scenario.validate import field_of, part_of, said_range, unit_of
+from sim.scenario.validate import choices, field_of, part_of, said_range, unit_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,8 @@ def _parameter(path: str, info: FieldInfo) -> Parameter:
 
 
 def _allowed(info: FieldInfo) -> str:
-    choices = get_args(info.annotation)
-    if choices and all(isinstance(choice, str) for choice in choices):
-        return ", ".join(choices)
+    if words := choices(info.annotation):
+        return ", ".join(words)
     return "true, false" if info.annotation is bool else said_range(info)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,6 +20,13 @@ def param(unit: str, meaning: str, zh: str, source: str, form: str = "", **limit
     """
     extra: dict[str, Any] = {"unit": unit, "zh": zh, "source": source} | ({"form": form} if form else {})
     return Field(description=meaning, json_schema_extra=extra, **limits)
+
+
+def given(annotation: Any) -> Any:
+    """The type of a value that is given: without the None of one that may be left out."""
+    if get_origin(annotation) in (Union, UnionType):
+        return next((one for one in get_args(annotation) if one is not NoneType), None)
+    return annotation
 
 
 class Part(BaseModel):

@@ -24,6 +24,7 @@ from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 from sim.scenario.behaviour import Cash, Creditors, Market, Waiting
 from sim.scenario.keys import FROM, Key, laid_over, undated, write_key
 from sim.scenario.parts import PLAIN, Contradictions, Part, Share, Text, param
+from sim.scenario.published import Interpretation, Printed
 
 MAX_LOTS = 2_000_000  # a stated limit: about five national years, 3 GB of records
 MAX_HORIZON_DAYS = 36_525  # a century
@@ -608,42 +609,6 @@ class Disposal(Part):
             yield ("booking_by",), "this day is not in every year", ()
 
 
-class Printed(Part):
-    """Figures a court printed for one window, in plain units; compared with, never used by, the model."""
-
-    cases: float | None = Field(
-        None,
-        description="cases with online auctions",
-        json_schema_extra={"unit": "cases", "zh": "涉及案件数"},
-    )
-    lots: float | None = Field(
-        None, description="lots", json_schema_extra={"unit": "lots", "zh": "标的物数量"}
-    )
-    sold: float | None = Field(
-        None, description="lots sold", json_schema_extra={"unit": "lots", "zh": "成交量"}
-    )
-    participants: float | None = Field(
-        None, description="participants", json_schema_extra={"unit": "persons", "zh": "参拍人次"}
-    )
-    sale_rate: float | None = Field(
-        None, description="sale rate as a share", json_schema_extra={"unit": "share", "zh": "成交率"}
-    )
-    turnover: float | None = Field(
-        None, description="turnover", json_schema_extra={"unit": "yuan", "zh": "成交金额"}
-    )
-    premium: float | None = Field(
-        None, description="premium rate as a share", json_schema_extra={"unit": "share", "zh": "溢价率"}
-    )
-    commission: float | None = Field(
-        None, description="commission saved", json_schema_extra={"unit": "yuan", "zh": "节省佣金"}
-    )
-
-    def contradictions(self) -> Contradictions:
-        if self.sale_rate is not None and not 0.0 <= self.sale_rate <= 1.0:
-            meant = f'; did you mean "{self.sale_rate:g}%"?' if 1.0 < self.sale_rate <= 100.0 else ""
-            yield ("sale_rate",), f"{self.sale_rate:g} is out of range; allowed: 0 to 1 (share){meant}", ()
-
-
 class Run(Part):
     """How often, and from which seed."""
 
@@ -677,6 +642,9 @@ class Scenario(Part):
     market: Market
     creditors: Creditors
     printed: dict[str, Printed] = Field(description="printed figures by window", max_length=200)
+    interpretation: Interpretation | None = Field(
+        None, description="what the published figures stand for, and which of them the model must produce"
+    )
     run: Run
     from_: dict[str, dict[str, Any]] = Field(
         default_factory=dict,
@@ -743,6 +711,9 @@ class Scenario(Part):
         for name in self.printed:
             if name not in self.time.windows:
                 yield ("printed", name), "there is no window of this name", (("time", "windows"),)
+        if self.interpretation is not None:
+            for key, said in self.interpretation.unpublished(self.printed):
+                yield ("interpretation", *key), said, (("printed",),)
         for name in TAKEN:
             if name in self.kinds:
                 yield ("kinds", name), "this name is taken: measures have a segment that is called so", ()
@@ -840,6 +811,7 @@ _STAYS: dict[Key, str] = {
     ("courts", "clerks"): "clerks are hired once",
     ("market",): "the people of a finite market enter by one rate",
     ("printed",): "figures belong to windows",
+    ("interpretation",): "figures are compared under one",
     ("run",): "one run has one seed",
     (FROM,): "a date stands in no other date",
 }

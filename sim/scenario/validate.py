@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 from sim.scenario.errors import Defect, quoted
 from sim.scenario.files import DRAWS, Layers, Tree
 from sim.scenario.keys import Key, overlap, read_key, undated, write_key
+from sim.scenario.parts import given
 from sim.scenario.schema import Scenario, contradictions
 from sim.scenario.units import quantity
 
@@ -94,7 +95,7 @@ def _words(one: Any, key: Key, tree: Tree) -> tuple[str, str]:
     if kind == "missing":
         return "is missing" + (f" ({unit})" if unit else ""), _meaning(info)
     if kind == "literal_error":
-        allowed = [str(a) for a in get_args(info.annotation)] if info else []
+        allowed = list(choices(info.annotation)) if info else []
         near = difflib.get_close_matches(str(value), allowed, 1, 0.5)
         return (
             f"{said} is not allowed; allowed: {', '.join(allowed)}",
@@ -174,11 +175,18 @@ def said_of(info: FieldInfo | None, what: str) -> str:
 
 def part_of(annotation: Any) -> type[BaseModel] | None:
     """The model a table of named parts holds (``dict[str, Kind]`` -> ``Kind``), or the model itself."""
+    annotation = given(annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     if get_origin(annotation) is dict:
         return part_of(get_args(annotation)[1])
     return None
+
+
+def choices(annotation: Any) -> tuple[str, ...]:
+    """The words that may be chosen from, if a parameter takes such."""
+    annotation = given(annotation)
+    return get_args(annotation) if get_origin(annotation) is Literal else ()
 
 
 def _named(annotation: Any) -> bool:
@@ -229,7 +237,9 @@ def with_units(tree: Tree, model: type[BaseModel], at: Key) -> list[tuple[Key, s
                     problems += with_units(table, part, (*key, inner) if inner else key)
         elif info.annotation is int and isinstance(value, float) and value.is_integer():
             tree[name] = int(value)  # 2.0, as tables write it
-        elif _named(info.annotation) and isinstance(value, dict):  # numbers by names that the user chooses
+        elif info.annotation == dict[str, float] and isinstance(
+            value, dict
+        ):  # numbers by names that the user chooses
             for inner in value:
                 problems += _as_number(value, inner, unit_of(info), (*key, inner))
         elif info.annotation in (float, float | None):

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from sim.scenario.keys import Key, undated
 from sim.scenario.numerals import numeral
+from sim.scenario.parts import given
 from sim.scenario.schema import Scenario
 
 _DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
@@ -28,7 +29,7 @@ def type_of(key: Key) -> Any:
         if get_origin(here) is dict:  # names that the user chooses
             here = get_args(here)[1]
         elif isinstance(here, type) and issubclass(here, BaseModel) and name in here.model_fields:
-            here = here.model_fields[name].annotation
+            here = given(here.model_fields[name].annotation)
         else:
             return None
     return here

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.measures import DEFINITIONS, READINGS, definitions
-from sim.scenario.schema import Printed
+from sim.scenario.published import Printed
 
 VOCABULARY = {  # identifier -> Chinese name, as the project's vocabulary fixes them
     "cases": "涉及案件数", "lots_listed": "标的物数量", "rounds_held": "拍卖次数", "lots_sold": "成交量",

@@ -7,17 +7,16 @@ from typing import Any
 
 import pytest
 
-from sim.measures import DEFINITIONS, READINGS
+from sim.measures import READINGS
 from sim.report.compare import (
     comparison_columns,
     comparison_rows,
-    covered,
     distance,
-    headline_rows,
     impossible,
     is_inside,
     ruled_out,
 )
+from sim.report.fit import fit
 
 SOME = {
     "sold": ("lots_sold",),
@@ -87,11 +86,9 @@ def test_rows_of_one_window_basis_and_segment() -> None:
     assert [(r["mean"], r["printed"]) for r in homes] == [(0.9, 0.5)]
 
 
-def test_a_figure_is_covered_if_one_possible_reading_covers_it() -> None:
+def test_a_figure_is_met_where_it_lies_in_the_interval() -> None:
     rows = comparison_rows(PRINTED, SUMMARY, SOME)
     assert [is_inside(r) for r in rows] == [True, True, False, False, True, False]
-    assert covered(rows) == (3, 3)
-    assert covered([{**r, "impossible": True} for r in rows]) == (0, 3)
 
 
 def test_print_rules_out_three_readings_of_shanxi() -> None:
@@ -112,24 +109,6 @@ def test_print_that_agrees_with_a_reading_is_not_ruled_out() -> None:
     assert ruled_out(FLAT_FIVE) == {}
     assert ruled_out({"sold": 3.0}) == {}
     assert impossible(printed_rows({"w": FLAT_FIVE}), "en") == []
-
-
-def test_headline_takes_the_first_reading_that_no_window_rules_out() -> None:
-    names = list(DEFINITIONS)
-    summary = {
-        "window": [w for w in SHANXI for _ in names],
-        "segment": ["all"] * 2 * len(names),
-        "basis": ["event"] * 2 * len(names),
-        "measure": names * 2,
-        "mean": [1.0] * 2 * len(names), "low": [0.0] * 2 * len(names), "high": [2.0] * 2 * len(names),
-    }  # fmt: skip
-    shown = headline_rows(comparison_rows(SHANXI, summary))
-    assert [r["measure"] for r in shown if r["window"] == "2017"] == [
-        "cases", "lots_listed", "lots_sold", "participants_distinct", "sale_rate_final", "turnover",
-        "premium_turnover", "commission_saved",
-    ]  # fmt: skip
-    alone = headline_rows(comparison_rows({"2017": SHANXI["2017"]}, summary, windows=["2017"]))
-    assert alone[3]["measure"] == "participants"  # 930 for 304 sales may be registrations
 
 
 @pytest.mark.parametrize(
@@ -154,8 +133,10 @@ def test_distance_in_words(one: dict[str, Any], words: str) -> None:
 
 
 def test_columns_for_a_file_name_the_reading_and_the_verdict() -> None:
-    columns = comparison_columns(comparison_rows(PRINTED, SUMMARY, SOME), "zh")
+    rows = comparison_rows(PRINTED, SUMMARY, SOME)
+    columns = comparison_columns(rows, fit(rows, None).rows, "zh")
     assert len({len(column) for column in columns.values()}) == 1
     assert columns["name"][1] == "成交率(终结口径)"
     assert columns["inside"] == [1, 1, 0, 0, 1, ""]
     assert columns["distance"][0] == "范围内"
+    assert columns["role"] == ["must", "must", "", "", "must", "not published"]

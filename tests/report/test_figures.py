@@ -16,9 +16,11 @@ from matplotlib.image import imread
 from matplotlib.text import Text
 
 from sim.report import figures, fonts
+from sim.report.fit import fit
 from sim.report.save import drawn
 from sim.report.style import RC, Foot
 from sim.report.text import t
+from sim.scenario.published import Interpretation
 
 FOOT = Foot("Made-up province", "虚构省", 7, 20)
 RNG = np.random.default_rng(5)
@@ -70,7 +72,7 @@ PREMIUMS = np.concatenate([np.zeros(30), RNG.lognormal(-2, 1, 200), [180.0]])
 
 Draw = Callable[[str], Figure]
 FULL: dict[str, Draw] = {
-    "printed_vs_simulated": lambda lang: figures.printed_vs_simulated(ROWS, lang, FOOT),
+    "printed_vs_simulated": lambda lang: figures.printed_vs_simulated(fit(ROWS, None), lang, FOOT),
     "lot_flow": lambda lang: figures.lot_flow(LINKS, lang, FOOT),
     "days_to_sale": lambda lang: figures.days_to_sale(RNG.gamma(3, 20, 300), lang, FOOT),
     "premium_distribution": lambda lang: figures.premium_distribution(
@@ -82,7 +84,7 @@ FULL: dict[str, Draw] = {
     "bidding": lambda lang: figures.bidding(BIDS, 1e5, 1.0, 2.0045, 2.0, [2.0025, 2.0035], lang, FOOT),
 }
 EMPTY: dict[str, Draw] = {
-    "printed_vs_simulated": lambda lang: figures.printed_vs_simulated([], lang, FOOT),
+    "printed_vs_simulated": lambda lang: figures.printed_vs_simulated(fit([], None), lang, FOOT),
     "lot_flow": lambda lang: figures.lot_flow([], lang, FOOT),
     "days_to_sale": lambda lang: figures.days_to_sale([np.nan], lang, FOOT),
     "premium_distribution": lambda lang: figures.premium_distribution([], lang, FOOT),
@@ -105,7 +107,7 @@ ODD: dict[str, Draw] = {
     "one replication": lambda lang: figures.open_lots([0, 1], {"open": [0, 1]}, lang, origin=date(2020, 1, 1)
     ),
     "names with signs": lambda lang: figures.printed_vs_simulated(
-        [{**ROWS[0], "window": "a$b$ 甲_{x}", "basis": "other", "high": float("nan")}], lang
+        fit([{**ROWS[0], "window": "a$b$ 甲_{x}", "basis": "other", "high": float("nan")}], None), lang
     ),
 }  # fmt: skip
 needs_font = pytest.mark.skipif(fonts.chinese() is None, reason="no font with Chinese characters")
@@ -210,7 +212,7 @@ def test_headlines_tell_the_numbers() -> None:
         FULL["lot_flow"]("en")
     )
     assert "up to 30 days" in words(figures.days_to_sale([10.0, 30.0, 50.0], "en"))
-    assert "2 of 3 printed figures" in words(FULL["printed_vs_simulated"]("en"))
+    assert "2 of 3 figures that the model must produce" in words(FULL["printed_vs_simulated"]("en"))
     assert "One sale of 10 supplies 99%" in words(figures.premium_distribution([0.1] * 9 + [99.1], "en"))
     assert "4 bids by 3 bidders" in words(FULL["bidding"]("en"))
 
@@ -240,11 +242,12 @@ def test_what_lies_beyond_the_axis_of_days_is_told() -> None:
     assert fig.axes[0].get_xlim()[1] < 100
 
 
-def test_a_reading_that_print_rules_out_is_faint_and_the_legend_says_so() -> None:
-    assert t("compare.impossible", "en") not in words(FULL["printed_vs_simulated"]("en"))
-    fig = figures.printed_vs_simulated([{**ROWS[0], "impossible": True}], "en")
-    assert t("compare.impossible", "en") in words(fig)
-    assert sorted(line.get_alpha() or 1.0 for line in fig.axes[0].lines[:2]) == pytest.approx([0.225, 0.3])
+def test_what_the_model_need_not_produce_is_faint_and_the_legend_says_so() -> None:
+    assert t("compare.faint", "en") not in words(FULL["printed_vs_simulated"]("en"))
+    given = Interpretation(basis="event", inputs=["sale_rate"])
+    fig = figures.printed_vs_simulated(fit(ROWS[:1], given), "en")
+    assert t("compare.faint", "en") in words(fig)
+    assert sorted(line.get_alpha() or 1.0 for line in fig.axes[0].lines[:2]) == pytest.approx([0.3, 0.4])
 
 
 def test_nothing_of_pyplot_is_loaded() -> None:

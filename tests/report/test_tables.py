@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from test_compare import PRINTED, SHANXI, SOME, SUMMARY, printed_rows, row
 
-from sim.report.compare import comparison_rows, headline_rows
+from sim.report.compare import comparison_rows
+from sim.report.fit import fit
 from sim.report.style import columns
 from sim.report.tables import (
     comparison_notes,
@@ -41,21 +42,21 @@ WIDEST = [  # figure, printed, mean, low, high: as wide as Shanxi's own figures 
 @pytest.mark.parametrize(("lang", "width"), [("zh", 80), ("en", 100)])
 def test_headline_fits_the_terminal_unfolded(lang: str, width: int) -> None:
     rows = [row(*one, window=w) for w in ("2017", "2018") for one in WIDEST]
-    text = shown(headline_table(rows, 20, lang), 200)
+    text = shown(headline_table(fit(rows, None).rows, 20, lang), 200)
     assert max(columns(line.rstrip()) for line in text.splitlines()) <= width
-    assert shown(headline_table(rows, 20, lang), width).count("\n") == text.count("\n")
+    assert shown(headline_table(fit(rows, None).rows, 20, lang), width).count("\n") == text.count("\n")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_headline_loses_nothing_in_eighty_columns(lang: str) -> None:
-    text = shown(headline_table([row(*one) for one in WIDEST], 20, lang), 80)
+    text = shown(headline_table(fit([row(*one) for one in WIDEST], None).rows, 20, lang), 80)
     assert "…" not in text
     assert max(columns(line.rstrip()) for line in text.splitlines()) <= 80
     assert "181.39%" in text
 
 
 def test_headline_tells_print_model_and_distance() -> None:
-    text = shown(headline_table(headline_rows(ROWS), 20, "en"), 100)
+    text = shown(headline_table(fit(ROWS, None).rows, 20, "en"), 100)
     assert "20 replications" in text
     line = next(line for line in text.splitlines() if "Lots sold" in line)
     assert line.split() == ["Lots", "sold", "304", "310", "[280–340]", "within"]
@@ -63,16 +64,17 @@ def test_headline_tells_print_model_and_distance() -> None:
 
 def test_one_replication_has_no_interval() -> None:
     point = [{**r, "low": r["mean"], "high": r["mean"]} for r in ROWS]
-    assert shown(headline_table(point, 1, "en"), 100).count("[") == 1  # in the head
-    assert any("One replication" in line for line in headline_notes(point, point, 1, "en"))
+    alone = fit(point, None)
+    assert shown(headline_table(alone.rows, 1, "en"), 100).count("[") == 1  # in the head
+    assert any("One replication" in line for line in headline_notes(alone, point, 1, "en"))
 
 
 def test_notes_count_what_lies_within_and_tell_what_print_rules_out() -> None:
     rows = printed_rows(SHANXI)
-    notes = headline_notes(rows, rows, 20, "en")
-    assert any(line.startswith("0 of 12 printed figures lie within") for line in notes)
+    notes = headline_notes(fit(rows, None), rows, 20, "en")
+    assert "0 of 10 figures that the model must produce, within its 95 % band; 2 are inputs." in notes
     assert sum(line.startswith("  ") for line in notes) == 3
-    assert headline_notes([], [], 20, "zh")
+    assert headline_notes(fit([], None), [], 20, "zh")
 
 
 @pytest.mark.parametrize(("lang", "mark"), [("en", "38.1% [35.0–41.0]*"), ("zh", "终结口径")])
@@ -108,7 +110,7 @@ def test_empty_tables_say_no_data() -> None:
 def test_names_from_a_scenario_are_not_markup() -> None:
     rows = [{**r, "window": "[bold]w[/nope]"} for r in ROWS]
     assert "[bold]w[/nope]" in shown(comparison_table(rows, "en"), 120)
-    assert "[bold]w[/nope]" in shown(headline_table(rows, 20, "en"), 120)
+    assert "[bold]w[/nope]" in shown(headline_table(fit(rows, None).rows, 20, "en"), 120)
 
 
 def test_notes_explain_only_what_is_shown() -> None:

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.report import formats
-from sim.report.compare import covered, distance, headline_rows, impossible, is_inside
+from sim.report.compare import distance, impossible, is_inside
+from sim.report.fit import MUST, NOT_PUBLISHED, Fit
 from sim.report.page.interval_figure import Axis, Mark, axis_over, panel
 from sim.report.page.shell import Block, Figure, Notes, Section
 from sim.report.page.table import Column, Table
 from sim.report.page.told import teller
 from sim.report.page.words import w
-from sim.report.tables import comparison_notes, short_name
+from sim.report.tables import comparison_notes, short_name, verdict
 from sim.report.text import headline, known, name_of
 
 Row = dict[str, Any]
@@ -23,39 +24,39 @@ KEYS = (("bar k-red", "key.printed"), ("round k-blue", "key.event"), ("hollow k-
 PREMIUMS = (0.0, 1.0, 9.0, 99.0, 999.0)
 
 
-def fit_section(rows: Sequence[Row], lang: str) -> Section:
-    """``rows`` are those of ``sim.report.tables.comparison_rows``."""
+def fit_section(rows: Sequence[Row], shown: Fit, lang: str) -> Section:
+    """``rows``: every figure under every reading; ``shown``: under the interpretation by which they are compared."""
     printed = [row for row in rows if row["printed"] is not None]
     if not printed:
         return Section("fit", w("fit", lang), w("compare.table", lang), [Notes([w("fit.none", lang)])])
-    inside, total = covered(rows)
     ruled_out = impossible(rows, lang)
-    blocks: list[Block] = [_headline(rows, lang)]
+    blocks: list[Block] = [Notes(shown.notes(lang)), _headline(shown, lang)]
     if ruled_out:
         blocks.append(Notes(ruled_out, w("impossible.head", lang)))
-    for i, figure in enumerate(dict.fromkeys(str(row["figure"]) for row in printed)):
-        mine = [row for row in printed if row["figure"] == figure]
+    compared = [row for row in shown.rows if row["role"] != NOT_PUBLISHED]
+    for i, figure in enumerate(dict.fromkeys(str(row["figure"]) for row in compared)):
+        mine = [row for row in compared if row["figure"] == figure]
         blocks.append(_panels(figure, mine, lang, keys=i == 0))
     blocks += [_all(rows, lang), Notes([line.strip() for line in comparison_notes(rows, lang)[1:]])]
-    title = w("compare.title", lang, inside=inside, all=total)
+    title = shown.count(lang)
     return Section("fit", w("fit", lang), title, blocks, w("fit.lead", lang))
 
 
-def _headline(rows: Sequence[Row], lang: str) -> Table:
-    """One line for each window and figure: the reading that print does not rule out, as the terminal shows it."""
+def _headline(shown: Fit, lang: str) -> Table:
+    """One line for each window and figure, as the terminal shows it."""
     return Table(
         "printed-headline",
-        w("fit.best", lang),
+        w("fit.table", lang),
         [
             Column(w("window", lang), lambda r: str(r["window"])),
             Column(headline(w("figure", lang)), lambda r: headline(name_of(r["measure"], lang))),
             Column(headline(w("printed", lang)), lambda r: _printed(r, lang), True),
             Column(headline(w("simulated", lang)), lambda r: _simulated(r, lang), True),
-            Column(headline(w("distance", lang)), lambda r: distance(r, lang)),
+            Column(headline(w("distance", lang)), lambda r: verdict(r, lang)),
         ],
-        [row for row in headline_rows(rows) if row["printed"] is not None],
-        ("window", "figure", "printed", "measure", "basis", "mean", "low", "high"),
-        lambda r: "good" if is_inside(r) else "bad",
+        [row for row in shown.rows if row["role"] != NOT_PUBLISHED],
+        ("window", "figure", "printed", "measure", "basis", "mean", "low", "high", "role"),
+        lambda r: "" if r["role"] != MUST else "good" if is_inside(r) else "bad",
     )
 
 

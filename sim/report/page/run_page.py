@@ -13,7 +13,8 @@ from sim.law import breaches
 from sim.life import life
 from sim.notable import REASONS, notable, of_lot
 from sim.report import formats
-from sim.report.compare import comparison_rows, covered
+from sim.report.compare import comparison_rows
+from sim.report.fit import MUST, Fit, fit, readings
 from sim.report.page import backlog_figures, curve_figure, histogram_figure
 from sim.report.page.auction_room import room_block, room_data
 from sim.report.page.fit_section import fit_section
@@ -23,7 +24,6 @@ from sim.report.page.run_data import MONTH, RunData, gather
 from sim.report.page.run_folder import RunFolder, read_run
 from sim.report.page.run_tables import fate_table, glance_table, kind_names, kind_table, measures_table
 from sim.report.page.shell import Block, Figure, Life, Notes, Page, Section
-from sim.report.page.table import Row
 from sim.report.page.told import value
 from sim.report.page.words import w
 from sim.report.text import headline, round_name, t
@@ -38,11 +38,12 @@ def run_page(path: Path, lang: str) -> Page:
     folder = read_run(path)
     data = gather(folder)
     scenario, manifest = folder.scenario, folder.manifest
-    rows = comparison_rows(scenario.printed, folder.summary)
+    rows = comparison_rows(scenario.printed, folder.summary, readings(scenario.interpretation))
     windows = [row for row in rows if row["window"] != WHOLE]
+    shown = fit(windows, scenario.interpretation)
     sections = [
         Section("glance", w("glance", lang), w("glance.title", lang), [glance_table(folder, lang)]),
-        fit_section(windows, lang),
+        fit_section(windows, shown, lang),
         _flow(folder, data, lang),
         *_shapes(data, lang),
         _backlog(folder, data, lang),
@@ -53,7 +54,7 @@ def run_page(path: Path, lang: str) -> Page:
         lang=lang,
         kind=w("run.kind", lang),
         name=scenario.title_zh if lang == "zh" else scenario.title,
-        headline=_headline(folder, windows, lang),
+        headline=_headline(folder, shown, lang),
         lead=_lead(folder, lang),
         warnings=[breach.zh if lang == "zh" else breach.en for breach in breaches(scenario)],
         sections=sections,
@@ -70,10 +71,9 @@ def _whole(folder: RunFolder, measure: str, kind: str, lang: str) -> str:
     return value(kind, float(round(x)) if kind == "count" and math.isfinite(x) else x, lang)
 
 
-def _headline(folder: RunFolder, rows: Sequence[Row], lang: str) -> str:
-    inside, total = covered(rows)
-    if total:
-        return t("compare.title", lang, inside=inside, all=total)
+def _headline(folder: RunFolder, shown: Fit, lang: str) -> str:
+    if shown.of(MUST):
+        return shown.count(lang)
     return w(
         "run.headline.plain",
         lang,

@@ -66,13 +66,10 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "whole": ("whole period", "全期"),
     "fit": ("Printed and simulated", "公布值与模拟值"),
     "fit.lead": (
-        "The court printed figures without saying how they were counted. Each line is one reading it may have meant.",
-        "法院未说明各项数字的统计方法。每一行是一种可能的口径。",
+        "Published figures under one interpretation, and the band that holds 95 % of the replications.",
+        "按同一口径比较公布值与模拟值；范围包含95%的重复。",
     ),
-    "fit.best": (
-        "Each printed figure under the first reading that print itself does not rule out",
-        "每项公布值，取公布值自身未排除的第一种口径",
-    ),
+    "fit.table": ("Published figures under this interpretation", "该口径下的各项公布值"),
     "fit.all": ("Every reading", "全部口径"),
     "fit.none": ("No figures were printed for this scenario.", "该情景没有公布值可供比较。"),
     "key.printed": ("printed by the court", "法院公布值"),
