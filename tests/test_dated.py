@@ -286,19 +286,8 @@ def test_lots_before_across_and_after_a_date_sell_as_the_closed_form_says():
 
 
 def test_the_reform_from_2019_is_no_cut_before_it_and_the_usual_cut_after():
-    reform, none, full = (
-        simulate(scenario(f"policies/{name}")).rounds for name in ("cut-20-from-2019", "cut-00", "cut-20")
-    )
+    reform, none = (simulate(scenario(f"policies/{name}")).rounds for name in ("cut-20-from-2019", "cut-00"))
     change = 730.0  # 2019-01-01
-    for other, mine, theirs in (
-        (none, reform["closes"] < change, none["closes"] < change),
-        (full, reform["notice"] >= change, full["notice"] >= change),
-    ):
-        start, reference = (
-            reform["start"][mine & (reform["round"] == 0)],
-            other["start"][theirs & (other["round"] == 0)],
-        )
-        assert np.array_equal(start, reference)
     before = (reform["round"] == 1) & (reform["attempt"] == 1)
     first = {
         lot: start
