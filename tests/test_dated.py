@@ -283,3 +283,22 @@ def test_lots_before_across_and_after_a_date_sell_as_the_closed_form_says():
             ratio = lots["price"][sold] / lots["value"][sold]
             mean = float(exact[name].revenue[position]) / share
             assert ratio.mean() == pytest.approx(mean, abs=4.5 * ratio.std() / np.sqrt(len(ratio)))
+
+
+def test_the_reform_from_2019_is_no_cut_before_it_and_the_usual_cut_after():
+    reform, none = (simulate(scenario(f"policies/{name}")).rounds for name in ("cut-20-from-2019", "cut-00"))
+    change = 730.0  # 2019-01-01
+    before = (reform["round"] == 1) & (reform["attempt"] == 1)
+    first = {
+        lot: start
+        for lot, start, a in zip(
+            reform["lot"].tolist(), reform["start"].tolist(), reform["attempt"].tolist(), strict=True
+        )
+        if a == 0
+    }
+    kept = reform["start"][before] / np.array([first[lot] for lot in reform["lot"][before].tolist()])
+    assert kept == pytest.approx(np.where(reform["notice"][before] >= change, 0.8, 1.0))
+    assert (reform["notice"][before] >= change).any()
+    assert np.array_equal(
+        reform["price"][reform["closes"] < change], none["price"][none["closes"] < change], equal_nan=True
+    )

@@ -20,6 +20,7 @@ from sim.experiments.engines import Submits, in_order
 from sim.measures import Gathered, MeasureTable, WindowSpan, compute
 from sim.measures.curves import open_lots_curve
 from sim.measures.flows import Link, flow_links
+from sim.measures.months import by_month, month_edges
 from sim.model import simulate
 from sim.records import SCHEMAS, Outcome, Records, table
 from sim.scenario.schema import WHOLE, Scenario
@@ -40,6 +41,7 @@ class Replication:
     open_lots: dict[str, npt.NDArray[np.float64]]  # (days,) each: listed, open, sold by ``curve_days``
     days_to_sale: npt.NDArray[np.float64]  # (sold,)
     premiums: npt.NDArray[np.float64]  # (sold, 2): hammer price, starting price of its round
+    months: dict[str, npt.NDArray[np.float64]]  # (months,) each; empty unless something changes at a date
 
 
 def spans(scenario: Scenario) -> list[WindowSpan]:
@@ -74,6 +76,9 @@ def replicate(scenario: Scenario, number: int, keep: Keep = "none") -> Replicati
         open_lots=open_lots_curve(records, curve_days(scenario)),
         days_to_sale=ended - listed,
         premiums=np.column_stack([price, start]),
+        months=by_month(records, month_edges(scenario.time.start, scenario.time.end))
+        if scenario.from_
+        else {},
     )
 
 

@@ -29,6 +29,7 @@ from sim.experiments.tables import RecordFiles, write_csv
 from sim.law import breaches
 from sim.measures import Gathered, summarise
 from sim.measures.flows import Link, mean_links
+from sim.measures.months import FLOWS, STOCKS
 from sim.scenario import Loaded
 from sim.scenario.schema import Scenario
 
@@ -50,6 +51,7 @@ class Result:
     open_lots: dict[str, Floats]  # (replications, days) each: listed, open, sold
     days_to_sale: Floats  # (sold,) of all replications together
     premiums: Floats  # (sold, 2): hammer price, starting price of its round
+    months: dict[str, Floats]  # (replications, months) each; empty unless something changes at a date
     replications: int
     precise: bool  # false: ``auto`` stopped at its limit before the headline measures were known well enough
     seconds: float
@@ -116,6 +118,7 @@ def _collect(
     stream = until_precise(source, list(scenario.time.windows)) if count == AUTO else source(range(count))
     tables = Gathered()
     kept = {name: array("d") for name in ("listed", "open", "sold", "days", "premiums")}
+    monthly = {name: array("d") for name in (*FLOWS, *STOCKS)}
 
     def flows() -> Iterator[list[Link]]:
         """The links of each replication; what else it leaves is kept as bare numbers."""
@@ -124,6 +127,8 @@ def _collect(
             tables.add(one.measures)
             for name, x in {**one.open_lots, "days": one.days_to_sale, "premiums": one.premiums}.items():
                 kept[name].frombytes(np.ascontiguousarray(x, dtype=np.float64).tobytes())
+            for name, x in one.months.items():
+                monthly[name].frombytes(x.tobytes())
             if len(tables) == 1:
                 check_fits(count, PEAK * (one.measures.values.nbytes + 8 * sum(map(len, kept.values()))))
             tick(len(tables))
@@ -139,6 +144,7 @@ def _collect(
         open_lots={name: numbers[name].reshape(-1, len(days)) for name in ("listed", "open", "sold")},
         days_to_sale=numbers["days"],
         premiums=numbers["premiums"].reshape(-1, 2),
+        months={name: np.frombuffer(x).reshape(len(tables), -1) for name, x in monthly.items() if x},
         replications=len(tables),
         precise=count != AUTO or precise(tables, list(scenario.time.windows)),
         seconds=0.0,

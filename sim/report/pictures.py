@@ -13,6 +13,7 @@ from sim.calendar import moment
 from sim.measures.curves import closing
 from sim.records import Records
 from sim.report import figures
+from sim.report.change_figure import changes
 from sim.report.compare import comparison_rows
 from sim.report.fit import fit, readings
 from sim.report.save import save
@@ -29,7 +30,7 @@ FOLDER = "pictures"  # inside a run's folder
 
 
 def draw_run(folder: Path, scenario: Scenario, result: Result, lang: str) -> list[Path]:
-    """Draw a run's five pictures into ``folder``/pictures and return the files written."""
+    """Draw a run's pictures into ``folder``/pictures and return the files written."""
     foot = Foot(scenario.title, scenario.title_zh, scenario.run.seed, result.replications)
     price, start = result.premiums[:, 0], result.premiums[:, 1]
     windows = {name: (w.first, w.last) for name, w in scenario.time.windows.items()}
@@ -46,6 +47,8 @@ def draw_run(folder: Path, scenario: Scenario, result: Result, lang: str) -> lis
             result.curve_days, result.open_lots, lang, foot, origin=scenario.time.start, windows=windows
         ),
     }
+    if result.months and changes(scenario):
+        pictures["before_and_after"] = lambda: figures.before_and_after(result.months, scenario, lang, foot)
     written = []
     for name, draw in pictures.items():
         written += save(draw(), folder / FOLDER / name)

@@ -170,6 +170,22 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "trace.no_bids": ("no bid was made, so there is no picture", "无人出价，不画图"),
     # pictures
+    "change.title": (
+        "Of rounds, {before} sold in the {n:month|months} before {date}, {after} in as many after",
+        "{date}前{n}个月拍次成交率{before}，其后同样长的时间{after}",
+    ),
+    "change.plain": ("Months before and after {date}", "{date}前后各月"),
+    "change.flows": (
+        "In each month: lots listed, rounds failed, lots sold (mean; band: 95 % of replications)",
+        "各月上拍、流拍、成交（均值；色带：95%的重复）",
+    ),
+    "change.rate": ("Sale rate of the rounds that ended in the month", "当月已结束拍次的成交率"),
+    "change.stocks": ("At the end of each month: lots waiting and open", "各月末待上拍与未结的标的物"),
+    "change.listed": ("lots listed", "上拍标的物"),
+    "change.failed": ("rounds failed", "流拍拍次"),
+    "change.sold": ("lots sold", "成交标的物"),
+    "change.waiting": ("waiting to be listed", "待上拍"),
+    "change.open": ("listed, not ended", "已上拍未结"),
     "no_data": ("no data", "无数据"),
     "foot.lot": (
         "{title} · seed {seed} · replication {replication} · lot {lot}",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -19,6 +20,27 @@ STYLES = {"listed": ("ink", " dash"), "open": ("red", ""), "sold": ("blue", " do
 HEIGHT, BOTTOM, TOP = 300.0, 28.0, 24.0
 
 
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A line over time: ``rows`` are (replications, days)."""
+
+    name: str
+    days: Floats
+    rows: Floats
+    colour: str
+    dash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The time that a picture shows: reporting periods behind it, dates on which something changes across it."""
+
+    origin: date
+    days: float
+    windows: Sequence[tuple[str, float, float]] = ()  # name, first and last day
+    changes: Sequence[float] = ()
+
+
 def lots_over_time(
     days: Floats,
     curves: Mapping[str, Floats],
@@ -27,28 +49,43 @@ def lots_over_time(
     lang: str,
 ) -> tuple[Markup, Markup]:
     """``curves[name]``: (replications, days); ``windows``: (name, first, last) in days from ``origin``."""
+    lines = [
+        Curve(headline(w(f"open.{name}", lang)), days, rows, *STYLES[name]) for name, rows in curves.items()
+    ]
+    span = Span(origin, float(days[-1]), windows)
+    return over_time(lines, span, w("backlog.time", lang), _count)
+
+
+def _count(x: float) -> str:
+    return formats.count(round(x))
+
+
+def over_time(
+    curves: Sequence[Curve], span: Span, label: str, told: Callable[[float], str]
+) -> tuple[Markup, Markup]:
+    """Curves over calendar time, wide and narrow; ``told``: how a value is written."""
 
     def draw(width: float) -> Markup:
-        ends = {name: float(rows[:, -1].mean()) for name, rows in curves.items()}
-        words = {
-            name: f"{headline(w(f'open.{name}', lang))} {formats.count(round(x))}" for name, x in ends.items()
-        }
+        ends = {one.name: float(one.rows[:, -1].mean()) for one in curves}
+        words = {name: f"{name} {told(x)}" for name, x in ends.items()}
         room = max(width_of(text) for text in words.values()) + 10 if width > 500 else 0.0
-        drawing = Drawing(
-            width, HEIGHT + (0 if room else 22), f"{w('backlog.time', lang)}: {', '.join(words.values())}"
-        )
-        top = max(1.0, *(float(rows.max()) for rows in curves.values()))
-        left = 12 + width_of(formats.count(ticks(0, top, 4)[-1]), 11.5)
-        x = Scale(0.0, float(days[-1]), left, width - 4 - room)
+        drawing = Drawing(width, HEIGHT + (0 if room else 22), f"{label}: {', '.join(words.values())}")
+        most = max(float(one.rows.max()) for one in curves)
+        top = most if 0.0 < most < 1.0 else max(1.0, most)
+        left = 12 + width_of(told(ticks(0, top, 4)[-1]), 11.5)
+        x = Scale(0.0, span.days, left, width - 4 - room)
         y = Scale(0.0, top * 1.03, HEIGHT - BOTTOM, TOP)
-        _periods(drawing, x, windows)
+        _periods(drawing, x, span.windows)
         for tick in ticks(0, top, 4):
             drawing.line(x.left, y(tick), x.right, y(tick), "s-pale thin")
-            drawing.text(left - 6, y(tick) + 4, formats.count(tick), "small soft", "end")
-        _dates(drawing, x, origin, 4 if width < 500 else 8)
-        for name, rows in curves.items():
-            _curve(drawing, x, y, days, rows, *STYLES[name])
-        _names(drawing, x, y, ends, words, bool(room))
+            drawing.text(left - 6, y(tick) + 4, told(tick), "small soft", "end")
+        _dates(drawing, x, span.origin, 4 if width < 500 else 8)
+        for one in curves:
+            _curve(drawing, x, y, one.days, one.rows, one.colour, one.dash)
+        for day in span.changes:
+            drawing.line(x(day), TOP, x(day), HEIGHT - BOTTOM, "s-red thin dash")
+        colours = {one.name: one.colour for one in curves}
+        _names(drawing, x, y, ends, words, colours, bool(room))
         return drawing.render()
 
     return draw(WIDE), draw(NARROW)
@@ -92,12 +129,18 @@ def _dates(drawing: Drawing, x: Scale, origin: date, most: int) -> None:
 
 
 def _names(
-    drawing: Drawing, x: Scale, y: Scale, ends: Mapping[str, float], words: Mapping[str, str], beside: bool
+    drawing: Drawing,
+    x: Scale,
+    y: Scale,
+    ends: Mapping[str, float],
+    words: Mapping[str, str],
+    colours: Mapping[str, str],
+    beside: bool,
 ) -> None:
     """Names of the curves at their right ends, pushed apart; on a phone in a line underneath."""
     lowest, at = float("inf"), 0.0
     for name in sorted(ends, key=lambda one: ends[one]):
-        colour = STYLES[name][0]
+        colour = colours[name]
         if beside:
             place = min(y(ends[name]), lowest - 17)
             lowest = place

@@ -20,7 +20,7 @@ from sim.report.text import headline, known, name_of
 Row = dict[str, Any]
 LOOKS = {"event": ("blue", "dot"), "cohort": ("orange", "square")}
 KINDS = {"sale_rate": "rate", "premium": "rate", "turnover": "yuan", "commission": "yuan"}
-KEYS = (("bar k-red", "key.printed"), ("round k-blue", "key.event"), ("hollow k-orange", "key.cohort"))
+KEYS = {"event": ("round k-blue", "key.event"), "cohort": ("hollow k-orange", "key.cohort")}
 PREMIUMS = (0.0, 1.0, 9.0, 99.0, 999.0)
 
 
@@ -71,7 +71,7 @@ def _simulated(row: Mapping[str, Any], lang: str) -> str:
 
 
 def _panels(figure: str, rows: Sequence[Row], lang: str, keys: bool) -> Figure:
-    """A panel for each window, readings grouped, both bases."""
+    """A panel for each window."""
     axis = _axis(figure, rows, lang)
     name = headline(known(f"figure.{figure}", lang, figure))
     panels = []
@@ -88,7 +88,12 @@ def _panels(figure: str, rows: Sequence[Row], lang: str, keys: bool) -> Figure:
         told = formats.value(figure, mine[0]["printed"], lang, 2)
         label = f"{name}, {window}: {w('printed', lang)} {told}"
         panels.append((f"{name} · {window}", panel(groups, axis, label, mine[0]["printed"], told)))
-    return Figure("", panels=panels, keys=[(look, w(key, lang)) for look, key in KEYS] if keys else [])
+    return Figure("", panels=panels, keys=_keys(str(rows[0]["basis"]), lang) if keys else [])
+
+
+def _keys(basis: str, lang: str) -> list[tuple[str, str]]:
+    marks = [("bar k-red", "key.printed"), *([KEYS[basis]] if basis in KEYS else [])]
+    return [(look, w(key, lang)) for look, key in marks]
 
 
 def _axis(figure: str, rows: Sequence[Row], lang: str) -> Axis:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from sim.measures.curves import open_lots_curve
 from sim.measures.flows import Link, flow_links, mean_links
+from sim.measures.months import by_month, month_edges
 from sim.records import Outcome, Records
 from sim.report.page.run_folder import RunFolder
 from sim.terms import horizon
@@ -29,6 +30,9 @@ class RunData:
     premiums: Floats = field(default_factory=lambda: np.empty(0))
     starts: Floats = field(default_factory=lambda: np.empty(0))
     backlog: Floats = field(default_factory=lambda: np.empty((0, 0)))  # (courts, months), mean lots
+    months: dict[str, Floats] = field(
+        default_factory=dict
+    )  # (replications, months), if something changes at a date
     first: Records | None = None  # the first history, whole
 
 
@@ -42,7 +46,8 @@ def gather(folder: RunFolder) -> RunData:
     months = np.arange(MONTH, length + MONTH, MONTH)
     months = np.minimum(months[: max(1, int(np.ceil(length / MONTH)))], length)
     curves: dict[str, list[Floats]] = {}
-    flows, days, prices, starts, backlogs = [], [], [], [], []
+    flows, days, prices, starts, backlogs, monthly = [], [], [], [], [], []
+    edges = month_edges(folder.scenario.time.start, folder.scenario.time.end)
     names = ("lots", "rounds", "registrations", "bids") if folder.has_all else ("lots",)
     for i, records in enumerate(folder.histories(names)):
         if i == 0 and folder.has_all:
@@ -52,6 +57,8 @@ def gather(folder: RunFolder) -> RunData:
             curves.setdefault(name, []).append(curve)
         if folder.has_all:
             flows.append(flow_links(records, folder.rounds))
+            if folder.scenario.from_:
+                monthly.append(by_month(records, edges))
         sold = lots["outcome"] == Outcome.SOLD
         days.append((lots["ended"] - lots["listed"])[sold])  # type: ignore[operator]
         prices.append(lots["price"][sold])
@@ -59,6 +66,7 @@ def gather(folder: RunFolder) -> RunData:
         backlogs.append(_backlog(records, folder.scenario.courts.number, months))
     data.curves = {name: np.vstack(rows) for name, rows in curves.items()}
     data.flow = mean_links(flows) if flows else []
+    data.months = {name: np.vstack([one[name] for one in monthly]) for name in monthly[0]} if monthly else {}
     data.days_to_sale = np.concatenate(days).astype(np.float64)
     data.starts = np.concatenate(starts).astype(np.float64)
     data.premiums = np.concatenate(prices).astype(np.float64) / data.starts - 1.0

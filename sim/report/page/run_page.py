@@ -17,6 +17,7 @@ from sim.report.compare import comparison_rows
 from sim.report.fit import MUST, Fit, fit, readings
 from sim.report.page import backlog_figures, curve_figure, histogram_figure
 from sim.report.page.auction_room import room_block, room_data
+from sim.report.page.change_section import change_section
 from sim.report.page.fit_section import fit_section
 from sim.report.page.funnel_figure import funnel
 from sim.report.page.manifest import manifest_rows
@@ -44,6 +45,7 @@ def run_page(path: Path, lang: str) -> Page:
     sections = [
         Section("glance", w("glance", lang), w("glance.title", lang), [glance_table(folder, lang)]),
         fit_section(windows, shown, lang),
+        *change_section(data.months, scenario, lang),
         _flow(folder, data, lang),
         *_shapes(data, lang),
         _backlog(folder, data, lang),

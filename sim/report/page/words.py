@@ -75,6 +75,9 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "key.printed": ("printed by the court", "法院公布值"),
     "key.event": ("simulated, events inside the period", "模拟：当期口径"),
     "key.cohort": ("simulated, lots listed inside the period", "模拟：批次口径"),
+    "change": ("Before and after", "变动前后"),
+    "change.dates": ("What changes, and from when", "变动的设定及起始日"),
+    "change.rate.short": ("Sold", "成交率"),
     "flow": ("The way of the lots", "标的物的去向"),
     "flow.caption": (
         "A bar is a round; its length is the number of lots that reached it. Mean of {n:replication|replications}.",
