@@ -44,7 +44,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("报告与页面", "pages.zh.md"),
         ("读懂报告", "guides/reading-a-report.zh.md"),
         ("探索政策", "explore-policies.zh.md"),
-        ("拟合", "calibration.zh.md"),
+        ("校准", "guides/calibration.zh.md"),
         ("编写情景", "guides/scenario.zh.md"),
         ("自某日起变动的设定", "guides/dates.zh.md"),
         ("编写政策", "guides/policy.zh.md"),
@@ -63,10 +63,11 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("规则如何进入模型", "law.zh.md"),
         ("假设", "reference/assumptions.zh.md"),
         ("来源", "sources.zh.md"),
+        ("校准的方法", "calibration.zh.md"),
     ],
     "Guides": [
         ("Explore policies", "explore-policies.md"),
-        ("Calibrate", "calibration.md"),
+        ("Calibrate", "guides/calibration.md"),
         ("Write a scenario", "guides/scenario.md"),
         ("Values that change at a date", "guides/dates.md"),
         ("Write a policy", "guides/policy.md"),
@@ -98,6 +99,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("Design", "design.md"),
         ("Verification", "verification.md"),
         ("Verification, in full", "verification-full.md"),
+        ("Calibration: methods", "calibration.md"),
         ("STRESS-DES checklist", "stress-des.md"),
     ],
 }
@@ -295,4 +297,13 @@ def law_table(lang: str = "en") -> str:
     return "\n".join(lines)
 
 
-TABLES: dict[str, Callable[[], str]] = {"law": law_table, "law_zh": lambda: law_table("zh")}
+def sbc_table() -> str:
+    """How intervals of simulated provinces cover the truth: the table of its page in benchmarks/, once that has been written."""
+    page = ROOT / "benchmarks" / "sbc-results.md"
+    lines = page.read_text(encoding="utf-8").splitlines() if page.is_file() else []
+    return "\n".join(line for line in lines if line.startswith("|"))
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "law": law_table, "law_zh": lambda: law_table("zh"), "sbc": sbc_table,
+}  # fmt: skip
