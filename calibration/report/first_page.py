@@ -188,6 +188,16 @@ def asking(result: Result, lang: str) -> list[str]:
     return lines or [w("asking.none", lang)]
 
 
+def unsampled(result: Result) -> int:
+    """Interpretations that the figures do not exclude and that were not sampled."""
+    followed = [
+        one.key
+        for one in result.targets.readings()
+        if not any(measure in result.excluded.get(figure, ()) for figure, measure in one.measures)
+    ]
+    return len(set(followed) - {one.one.reading.key for one in result.main.posteriors})
+
+
 def polished(result: Result, lang: str) -> list[str]:
     """What meeting the figures at the representative says, and why it is refused if it is."""
     if result.point is None:

@@ -255,6 +255,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Excluded by the published figures themselves: {names}.",
         "公布值自身已排除：{names}。",
     ),
+    "interpretations.far": (
+        "{number} more were not sampled: they come nowhere near the figures, and their weight would be nothing.",
+        "另有{number}种口径与公布值相去甚远，权重可忽略，未予抽样。",
+    ),
     # scores
     "scores": ("Held out", "留出检验"),
     "scores.title": (
@@ -316,6 +320,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "again.time.head": ("seconds by step (kept steps take none)", "各步秒数（已存者不计）"),
     "again.evidence": ("evidence {name}", "证据文件{name}"),
     "step.listings": ("listing times", "上拍时间"),
+    "step.nearest": ("interpretations compared", "口径初筛"),
+    "step.point": ("representative", "代表点"),
+    "step.forecasts": ("predictions", "预测"),
+    "step.settle": ("what would settle it", "怎样才能定论"),
     "step.answers": ("policy answers", "政策答案"),
     "effort.full": ("full", "完整"),
     "effort.quick": ("quick: fewer draws, larger Monte Carlo error", "快速：抽样较少，模拟误差较大"),
