@@ -2,12 +2,14 @@
 
 Closed forms say how figures change with parameters, the simulator where they are: a few replications at a time, each time
 at the vector that all of them together recommend (stochastic approximation, Robbins & Monro 1951, with averaging). Moved are
-all parameters but those of the inflow, by as little as the posterior's covariance allows: what the figures do not know is
-left where it is. The docket's numbers are corrected alongside, so that cases and lots listed are met.
+who comes and what lots are worth, period by period, and how late unsold lots are booked, each by as little as its spread in
+the posterior allows; everything else stays as it was drawn. The docket's numbers are corrected alongside, so that cases and
+lots listed are met.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -30,6 +32,7 @@ from sim.report.compare import is_inside
 Floats = npt.NDArray[np.float64]
 Play = Callable[[Floats, Docket, Sequence[int]], list[MeasureTable]]  # replications at a vector and a docket
 
+MOVED: Final = re.compile(r"interest\.mean|kinds\.[^.]+\.value_median|disposal\.booking_days")
 STEPS: Final = (4, 4, 6, 6, 6, 6, 6)  # replications; the first two only lead there
 LEADING: Final = 2
 SHOWN: Final = 20  # replications in which figures are looked at in the end: those that ``sim run`` makes
@@ -87,8 +90,17 @@ def reported(world: World, theta: Floats, docket: Docket, number: int) -> Measur
     )
 
 
-def polished(one: Density, y: Floats, precision: Floats, docket: Docket, play: Play) -> Polished:
-    """``precision``: (p, p) inverse covariance of the posterior in straight coordinates; ``y``: where it begins."""
+def moved(one: Density) -> npt.NDArray[np.intp]:
+    """Places of the parameters that are moved; all but those of the inflow where none of the usual ones is free."""
+    slots = one.world.space.slots
+    usual = [i for i, slot in enumerate(slots) if all(MOVED.fullmatch(path) for path in slot.free.paths)]
+    return np.array(usual or [i for i in range(len(slots)) if i not in one.world.grid.slots], dtype=np.intp)
+
+
+def polished(one: Density, y: Floats, covariance: Floats, docket: Docket, play: Play) -> Polished:
+    """``covariance``: (p, p) of the posterior in straight coordinates; ``y``: where it begins."""
+    free = moved(one)
+    root = np.linalg.inv(np.linalg.cholesky(covariance[np.ix_(free, free)]))
     begin, looks, seen = y, list[_Look](), APART
     for number in STEPS:
         tables = play(one.straight.back(y[None])[0][0], docket, range(seen, seen + number))
@@ -96,7 +108,7 @@ def polished(one: Density, y: Floats, precision: Floats, docket: Docket, play: P
         looks.append(_look(one, y, docket, tables))
         kept = looks[min(len(looks) - 1, LEADING) :]
         docket = _docket(kept, docket)
-        y = _moved(one, begin, y, precision, kept)
+        y = _next(one, begin, y, free, root, kept)
     tables = play(one.straight.back(y[None])[0][0], docket, range(SHOWN))
     return Polished(y, docket, tuple(figures(one, tables)))
 
@@ -121,21 +133,21 @@ def _docket(looks: Sequence[_Look], docket: Docket) -> Docket:
     return Docket(docket.periods, cases, np.maximum(lots, cases), docket.unmet)
 
 
-def _moved(one: Density, begin: Floats, y: Floats, precision: Floats, looks: Sequence[_Look]) -> Floats:
+def _next(
+    one: Density, begin: Floats, y: Floats, free: npt.NDArray[np.intp], root: Floats, looks: Sequence[_Look]
+) -> Floats:
     """The vector that all looks recommend: figures met, not far from where it began."""
-    free = np.array([i for i in range(len(y)) if i not in one.world.grid.slots])
     slopes, sd = _slopes(one, y, free)
     number = [look.number for look in looks]
     off = np.average([look.off + slopes @ (y - look.y)[free] for look in looks], axis=0, weights=number)
     weight = np.sqrt(TIGHT) / sd
-    root = np.linalg.cholesky(precision[np.ix_(free, free)]).T
     a = np.concatenate([weight[:, None] * slopes, root])
     b = np.concatenate([-weight * off, root @ (begin - y)[free]])
     change = np.linalg.lstsq(a, b, rcond=None)[0]
     length = float(np.linalg.norm(root @ change))
-    moved = y.copy()
-    moved[free] += change * min(1.0, FARTHEST / max(length, 1e-12))
-    return moved
+    found = y.copy()
+    found[free] += change * min(1.0, FARTHEST / max(length, 1e-12))
+    return found
 
 
 def _slopes(one: Density, y: Floats, free: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:

@@ -20,6 +20,7 @@ from calibration.estimation.polish import Figured, Play, Polished, polished
 from calibration.estimation.posterior import Posterior
 from calibration.inflow import Docket
 from calibration.readings import Reading
+from calibration.world import BATCH
 
 Floats = npt.NDArray[np.float64]
 
@@ -65,7 +66,7 @@ def representative(of: Posterior, effects: Floats, seed: int, play: Play) -> Rep
     for tried, place in enumerate(_candidates(of, y, effects), start=1):
         docket = world.docket(of.one.straight.back(y[place][None])[0][0])
         found = polished(
-            of.one, y[place], np.asarray(np.linalg.inv(np.cov(y.T)), dtype=np.float64), docket, play
+            of.one, y[place], np.asarray(np.cov(y.T), dtype=np.float64), docket, play
         )
         one = _judged(of, found, likely, effects, tried)
         if best is None or len(one.refused) < len(best.refused):
@@ -78,19 +79,20 @@ def representative(of: Posterior, effects: Floats, seed: int, play: Play) -> Rep
 
 def _candidates(of: Posterior, y: Floats, effects: Floats) -> Iterator[int]:
     """Draws to be polished, the medoid first; of those after it none whose own effects lie outside already."""
-    asked = policy.questions(of.one.world)
-    for number, place in enumerate(medoid_first(y)):
-        if number and asked:
-            theta = of.one.straight.back(y[place][None])[0]
-            if not _central(_effects_below(of, theta, effects)):
-                continue
-        yield int(place)
+    order = medoid_first(y)
+    yield int(order[0])
+    for first in range(1, len(order), BATCH):
+        places = order[first : first + BATCH]
+        theta, _ = of.one.straight.back(y[places])
+        for place, below in zip(places, _below(of, theta, effects), strict=True):
+            if _central(below):
+                yield int(place)
 
 
 def _judged(of: Posterior, found: Polished, likely: Floats, effects: Floats, tried: int) -> Representative:
     theta, _ = of.one.straight.back(found.y[None])
     density = float((likely < of.one.log_posterior(found.y[None])[0]).mean())
-    below = _effects_below(of, theta, effects)
+    below = _below(of, theta, effects)[0]
     met = all(one.inside for one in found.figures if one.must)
     failed = (("figures", met), ("density", density >= 1.0 - REGION), ("effects", _central(below)))
     refused = tuple(name for name, good in failed if not good)
@@ -99,12 +101,12 @@ def _judged(of: Posterior, found: Polished, likely: Floats, effects: Floats, tri
     )
 
 
-def _effects_below(of: Posterior, theta: Floats, effects: Floats) -> Floats:
-    """(questions, outcomes) probabilities that the posterior's effects lie below those of a vector."""
+def _below(of: Posterior, theta: Floats, effects: Floats) -> Floats:
+    """(n, questions, outcomes) probabilities that the posterior's effects lie below those of vectors (n, p)."""
     world = of.one.world
     asked = policy.questions(world)
-    own = policy.effects(world, policy.answers(world, theta, asked), asked)[0]
-    return np.asarray((effects < own).mean(axis=0) + 0.5 * (effects == own).mean(axis=0))
+    own = policy.effects(world, policy.answers(world, theta, asked), asked)
+    return np.stack([(effects < one).mean(axis=0) + 0.5 * (effects == one).mean(axis=0) for one in own])
 
 
 def _central(below: Floats) -> bool:
