@@ -9,6 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +22,11 @@ from calibration.audit import Finding, audit, ruled_out
 from calibration.crew import Crew, Tick
 from calibration.estimation.density import density
 from calibration.estimation.mixture import mixture, weights
+from calibration.estimation.polish import reported
 from calibration.estimation.posterior import Posterior, Run, posterior
+from calibration.estimation.representative import representative
 from calibration.facts import Fact
-from calibration.inflow import Inflow
+from calibration.inflow import Docket, Inflow
 from calibration.parameters import ranges_times, space
 from calibration.readings import Reading
 from calibration.result import Result, Sampled
@@ -31,6 +34,7 @@ from calibration.settings import Settings
 from calibration.store import Store
 from calibration.targets import Targets
 from calibration.world import BATCH, World, grid_of
+from sim.measures.tables import MeasureTable
 
 Floats = npt.NDArray[np.float64]
 
@@ -77,6 +81,10 @@ def run(
     with Crew(world, jobs, store, tick) as crew:
         main = _sampled(crew, MAIN, readings, targets.evidence, 1.0, settings)
         clock.note(MAIN)
+        point = None
+        if not main.refused:
+            point = representative(main.posteriors[0], main.effects, targets.seed, partial(_played, crew))
+            clock.note("representative")
         others: dict[str, Sampled] = {}
         if variants:
             alive = [one.one.reading for one in main.posteriors]
@@ -98,8 +106,14 @@ def run(
         clock.note(name)
     return Result(
         targets, world, settings, findings, ruled_out(findings), asked, main, others,
-        policy.effects(world, before, asked), clock.seconds,
+        policy.effects(world, before, asked), seconds=clock.seconds, point=point,
     )  # fmt: skip
+
+
+def _played(crew: Crew, theta: Floats, docket: Docket, numbers: Sequence[int]) -> list[MeasureTable]:
+    """Replications of the simulator at a vector and a docket."""
+    tasks = [((theta.tobytes(), tuple(docket.values.items()), n), (theta, docket, n)) for n in numbers]
+    return crew.do("representative", reported, tasks)
 
 
 class _Clock:

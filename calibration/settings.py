@@ -12,8 +12,7 @@ from calibration.estimation.posterior import Effort
 class Settings:
     """``listings``: simulator runs a point of the inflow's grid; ``runs``: independent runs of the sampler for each
     interpretation; ``draws``: of the answer; ``exported``: in the file of draws; ``negligible``: weight of an
-    interpretation after its first run below which it is not sampled further; ``simulated``: replications at the
-    representative.
+    interpretation after its first run below which it is not sampled further.
     """
 
     name: str
@@ -23,8 +22,7 @@ class Settings:
     draws: int = 2000
     exported: int = 200
     negligible: float = 0.01
-    simulated: int = 20
 
 
 FULL: Final = Settings("full")
-QUICK: Final = Settings("quick", Effort(totals=24, rounds=8, each=200, states=4), draws=500, simulated=8)
+QUICK: Final = Settings("quick", Effort(totals=24, rounds=8, each=200, states=4), draws=500)

@@ -65,9 +65,7 @@ def representative(of: Posterior, effects: Floats, seed: int, play: Play) -> Rep
     best: Representative | None = None
     for tried, place in enumerate(_candidates(of, y, effects), start=1):
         docket = world.docket(of.one.straight.back(y[place][None])[0][0])
-        found = polished(
-            of.one, y[place], np.asarray(np.cov(y.T), dtype=np.float64), docket, play
-        )
+        found = polished(of.one, y[place], np.asarray(np.cov(y.T), dtype=np.float64), docket, play)
         one = _judged(of, found, likely, effects, tried)
         if best is None or len(one.refused) < len(best.refused):
             best = one

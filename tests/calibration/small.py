@@ -48,7 +48,7 @@ source = "test"
 
 LESS = Effort(members=32, totals=8, rounds=1, each=32, steps=4, first=8, apart=4, states=2)
 FEWER = {"MOST_RUNS": 2, "PRIOR": 16}  # of the pipeline
-SETTINGS = Settings("quick", LESS, listings=1, runs=2, draws=64, exported=8, simulated=2)
+SETTINGS = Settings("quick", LESS, listings=1, runs=2, draws=64, exported=8)
 
 
 def calibrate(targets: Path, out: Path, jobs: int, lang: str = "en") -> Result:
