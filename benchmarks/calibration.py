@@ -1,6 +1,6 @@
 """What ``calibrate run shanxi`` costs: wall time, processor time and memory of all its processes.
 
-    python benchmarks/calibration.py [--full] [--jobs 2] [--keep DIR]
+    python benchmarks/calibration.py [--quick] [--no-variants] [--jobs 2] [--keep DIR]
 
 Read from /proc once a second while the command runs (Linux): processor seconds of every process it started, and the
 largest proportional set size (memory shared between processes counted once). The command starts from an empty folder.
@@ -80,7 +80,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--no-variants", action="store_true")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--keep", type=Path, help="leave the folder of the run here")
     given = parser.parse_args()
@@ -93,12 +94,13 @@ def main() -> None:
             "run",
             str(ROOT / "calibration/targets/shanxi.toml"),
         ]
-        command += ["--out", str(out), "--jobs", str(given.jobs), *(["--full"] if given.full else [])]
+        options = [f"--{name}" for name in ("quick", "no-variants") if getattr(given, name.replace("-", "_"))]
+        command += ["--out", str(out), "--jobs", str(given.jobs), *options]
         found = measured(command)
-    print("| mode | processes | wall, s | processor, s | memory, MB | load before | load meanwhile |")
+    print("| options | processes | wall, s | processor, s | memory, MB | load before | load meanwhile |")
     print("|---|---|---|---|---|---|---|")
     print(
-        f"| {'full' if given.full else 'quick'} | {given.jobs} | {found['wall']:.0f} | {found['cpu']:.0f} |"
+        f"| {' '.join(options) or 'default'} | {given.jobs} | {found['wall']:.0f} | {found['cpu']:.0f} |"
         f" {found['memory']:.0f} | {found['before']:.1f} | {found['load']:.1f} |"
     )
 

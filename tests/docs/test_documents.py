@@ -69,7 +69,7 @@ def test_the_mechanism_sees_what_is_wrong(tmp_path: Path) -> None:
 
 
 def test_what_is_spoken_of_as_a_command_exists() -> None:
-    right = "`sim sweep SCENARIO --vary X`, `sim sweep status`, `--draws`, `python benchmarks/pages.py`, `calibrate run X --full`"
+    right = "`sim sweep SCENARIO --vary X`, `sim sweep status`, `--draws`, `python benchmarks/pages.py`, `calibrate run X --quick`"
     assert unknown_commands(right) == []
     wrong = "`sim sweeep X`, `sim run X --jbos 2`, `--drawz`, `python nowhere.py`\n\n    sim run base\n"
     assert unknown_commands(wrong) == [
