@@ -321,7 +321,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "again.evidence": ("evidence {name}", "证据文件{name}"),
     "step.listings": ("listing times", "上拍时间"),
     "step.nearest": ("interpretations compared", "口径初筛"),
-    "step.point": ("representative", "代表点"),
+    "step.representative": ("representative", "代表点"),
     "step.forecasts": ("predictions", "预测"),
     "step.settle": ("what would settle it", "怎样才能定论"),
     "step.answers": ("policy answers", "政策答案"),

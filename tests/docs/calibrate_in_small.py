@@ -13,7 +13,7 @@ from calibration.estimation.posterior import Effort
 
 LESS: dict[str, Any] = {
     "effort": Effort(members=64, totals=8, rounds=1, each=64, steps=2, first=4, apart=2, states=1),
-    "listings": 1, "runs": 1, "draws": 32, "exported": 4, "simulated": 1, "negligible": 0.9,
+    "listings": 1, "runs": 1, "draws": 32, "exported": 4, "negligible": 0.9,
 }  # fmt: skip
 FIRST = pipeline.followed  # interpretations that are followed, of which the first is enough
 FEWER: dict[Any, dict[str, Any]] = {
