@@ -1,0 +1,230 @@
+"""Which sampler gives the most effective draws a second on Shanxi's likelihood: see samplers-results.md, which --write writes.
+
+    python benchmarks/samplers.py                     # all, each for three minutes of one processor
+    python benchmarks/samplers.py --only dynesty --seconds 60
+
+All are asked the same: the likeliest interpretation with its facts, few simulated totals, all parameters. Draws are counted at their
+worth: of weighted draws the least of (sum w)^2 / sum w^2 and what the 5 and 95 % quantiles of any parameter are worth; of walks the number
+of states over the longest autocorrelation time. Processor time counts from the prior on, the search for a first population included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[name] = "1"
+HERE = Path(__file__).resolve().parent
+sys.path[0] = str(HERE.parent)  # and not this folder, whose coverage.py is not the package of that name
+
+import numpy as np  # noqa: E402
+
+from calibration import pipeline  # noqa: E402
+from calibration.estimation.density import Density, density  # noqa: E402
+from calibration.estimation.ensemble import assimilated, prior_population  # noqa: E402
+from calibration.estimation.posterior import Run, diagnosed, run  # noqa: E402
+from calibration.file.load import load_targets  # noqa: E402
+from calibration.proposal import smoothed  # noqa: E402
+from calibration.settings import FULL  # noqa: E402
+from calibration.weights import effective  # noqa: E402
+from calibration.world import World  # noqa: E402
+
+TOTALS = 16  # simulated totals a vector
+MEMBERS = 256  # of the ensemble smoother
+WALKERS = 64
+KERNELS = 512  # vectors a round of adaptive importance sampling
+LIVE = 100  # of dynesty
+READING = "event+sale_rate_final+premium_mean+commission_saved"
+
+
+@dataclass
+class Found:
+    """What a sampler came to. ``worth``: effective draws, nan where it was not done; ``note``: what is to be said of it."""
+
+    name: str
+    evaluations: int
+    seconds: float
+    worth: float
+    log_marginal: float
+    middle: np.ndarray  # (p,) means in straight coordinates
+    spread: np.ndarray
+    note: str
+
+
+class Counted:
+    """A density that counts what it is asked, and knows when time is up."""
+
+    def __init__(self, one: Density, seconds: float) -> None:
+        self.one, self.evaluations, self.began, self.most = one, 0, time.process_time(), seconds
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.one, name)
+
+    def terms(self, y: np.ndarray) -> Any:
+        self.evaluations += len(y)
+        return self.one.terms(y)
+
+    def log_posterior(self, y: np.ndarray) -> np.ndarray:
+        return self.terms(y).log_posterior
+
+    @property
+    def seconds(self) -> float:
+        return time.process_time() - self.began
+
+    @property
+    def up(self) -> bool:
+        return self.seconds > self.most
+
+
+def of_weights(name: str, one: Counted, y: np.ndarray, log_weight: np.ndarray, note: str = "") -> Found:
+    told = diagnosed([Run(y, log_weight, None, 0, 0.0)])  # type: ignore[arg-type]
+    w = np.exp(log_weight - log_weight.max())
+    w /= w.sum()
+    mean = w @ y
+    log_marginal = float(np.logaddexp.reduce(log_weight) - np.log(len(y)))
+    worth = min(told.effective, float(told.tail.min()))
+    note = f"Pareto k {told.pareto_k:.2f}" + (f"; {note}" if note else "")
+    return Found(name, one.evaluations, one.seconds, worth, log_marginal, mean, np.sqrt(w @ (y - mean) ** 2), note)  # fmt: skip
+
+
+def ours(one: Counted) -> Found:
+    """Ensemble smoother, surrogate, importance sampling: one run with the shipped settings but for the totals."""
+    found = run(one, 1, replace(FULL.effort, totals=TOTALS))  # type: ignore[arg-type]
+    return of_weights("ensemble smoother, surrogate, importance sampling", one, found.y, found.log_weight)
+
+
+def population(one: Counted, seed: int) -> np.ndarray:
+    """The ensemble smoother's last members, likelier ones first."""
+    ways, terms = assimilated(one, prior_population(one, MEMBERS, seed), seed)  # type: ignore[arg-type]
+    return ways[-1][np.argsort(-terms[-1].log_posterior)]
+
+
+def walkers(one: Counted) -> Found:
+    """emcee with differences of walkers. Its snooker move, as released, does not leave a density as it is."""
+    import emcee
+
+    start = population(one, 1)[:WALKERS]
+    moves = [(emcee.moves.DEMove(), 0.9), (emcee.moves.DEMove(gamma0=1.0), 0.1)]
+    sampler = emcee.EnsembleSampler(WALKERS, start.shape[1], one.log_posterior, vectorize=True, moves=moves)
+    state = np.random.RandomState(1).get_state()
+    with np.errstate(invalid="ignore"):
+        for _ in sampler.sample(emcee.State(start, random_state=state), iterations=100_000, skip_initial_state_check=True):  # fmt: skip
+            if one.up:
+                break
+    steps = sampler.iteration
+    chain = sampler.get_chain(discard=steps // 3)
+    longest = float(np.max(emcee.autocorr.integrated_time(chain, quiet=True)))
+    flat = chain.reshape(-1, chain.shape[2])
+    short = "" if len(chain) > 50 * longest else "; the walk is too short to tell, so this is too many"
+    note = f"{steps} steps of {WALKERS} walkers, a third thrown away; autocorrelation time {longest:.0f} steps{short}"
+    return Found(
+        "emcee, differences of walkers", one.evaluations, one.seconds, len(flat) / longest, np.nan, flat.mean(axis=0), flat.std(axis=0), note,
+    )  # fmt: skip
+
+
+def nested(one: Counted) -> Found:
+    """dynesty: nested sampling with random walks inside ellipsoids."""
+    import dynesty
+
+    space = one.world.space
+
+    def log_likelihood(unit: np.ndarray) -> float:
+        y = one.straight.forward(space.from_unit(unit[None, :]))
+        return max(float(one.terms(y).likelihood[0]), -1e9)
+
+    sampler = dynesty.NestedSampler(
+        log_likelihood, lambda u: np.clip(u, 1e-6, 1 - 1e-6), len(space.slots), nlive=LIVE, bound="multi", sample="rwalk",
+        rstate=np.random.default_rng(1),
+    )  # fmt: skip
+    left = np.inf
+    for result in sampler.sample(dlogz=0.5):
+        left = float(result.delta_logz)
+        if one.up:
+            break
+    done = left <= 0.5
+    for _ in sampler.add_live_points() if done else ():
+        pass
+    found = sampler.results
+    y = one.straight.forward(space.from_unit(np.asarray(found.samples)))
+    w = np.exp(found.logwt - np.max(found.logwt))
+    w /= w.sum()
+    worth = float(1.0 / (w**2).sum()) if done else np.nan
+    mean = w @ y
+    note = f"{len(y)} points; " + ("done" if done else f"not done: {left:.0f} log points of the marginal likelihood still to come")  # fmt: skip
+    return Found(f"dynesty, {LIVE} live points, random walks", one.evaluations, one.seconds, worth, float(found.logz[-1]), mean, np.sqrt(w @ (y - mean) ** 2), note)  # fmt: skip
+
+
+def kernels(one: Counted) -> Found:
+    """Adaptive importance sampling: Student laws around what weighs, round by round; the last rounds count."""
+    rng = np.random.default_rng(1)
+    y = population(one, 1)
+    law = smoothed(y, np.zeros(len(y)), rng)
+    kept: list[tuple[np.ndarray, np.ndarray]] = []
+    while not one.up:
+        drawn = law.draw(KERNELS, rng)
+        weight = np.nan_to_num(one.log_posterior(drawn) - law.log_density(drawn), nan=-np.inf)
+        kept = [*kept[-7:], (drawn, weight)]
+        y, log_weight = (np.concatenate(part) for part in zip(*kept, strict=True))
+        law = smoothed(y, log_weight, rng)
+    worth = [effective(weight) for _, weight in kept]
+    return of_weights("adaptive importance sampling with kernels", one, y, np.maximum(log_weight, -1e6), f"last rounds of {KERNELS} each worth {min(worth):.0f} to {max(worth):.0f}")  # fmt: skip
+
+
+SAMPLERS: dict[str, Callable[[Counted], Found]] = {
+    "ours": ours, "emcee": walkers, "dynesty": nested, "kernels": kernels
+}  # fmt: skip
+
+
+def page(found: list[Found], one: Density, seconds: float) -> str:
+    base = next((f for f in found if f.name.startswith("ensemble")), found[0])
+    lines = [
+        "# Samplers on Shanxi's likelihood", "",
+        f"`{one.reading.key}` with {len(one.facts)} facts: {len(one.world.space.slots)} parameters, {TOTALS} simulated totals a vector; each sampler for at most",
+        f"{seconds:.0f} seconds of one processor (ours ends by itself). Written by `python benchmarks/samplers.py --write`, which says how draws",
+        "are counted. *Off*: the farthest mean of a parameter from ours, in our posterior's standard deviations; *spread*: least and largest",
+        "standard deviation over ours.", "",
+        "| sampler | evaluations | seconds | effective draws | a second | log marginal | off | spread | |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |",
+    ]  # fmt: skip
+    for f in found:
+        off = float(np.abs((f.middle - base.middle) / base.spread).max())
+        ratio = f.spread / base.spread
+        worth = "-" if np.isnan(f.worth) else f"{f.worth:.0f}"
+        rate = "-" if np.isnan(f.worth) else f"{f.worth / f.seconds:.2f}"
+        marginal = "-" if np.isnan(f.log_marginal) else f"{f.log_marginal:.1f}"
+        lines.append(f"| {f.name} | {f.evaluations} | {f.seconds:.0f} | {worth} | {rate} | {marginal} | {off:.1f} | {ratio.min():.2f}-{ratio.max():.2f} | {f.note} |")  # fmt: skip
+    return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser.add_argument("--only", choices=list(SAMPLERS), action="append")
+    parser.add_argument("--seconds", type=float, default=180.0)
+    parser.add_argument("--out", type=Path, default=Path("out/samplers"), help="where listing times are kept")
+    parser.add_argument("--write", action="store_true", help="write samplers-results.md")
+    asked = parser.parse_args()
+    targets = load_targets("shanxi")
+    store = pipeline.store_of(asked.out, targets)
+    world = World(targets, pipeline.inflows(targets, FULL, 1, store, lambda *_: None), TOTALS)
+    reading = next(r for r in targets.readings() if r.key == READING)
+    one = density(world, reading, targets.evidence)
+    one.terms(one.straight.forward(world.space.base[None, :]))  # compiled before the clock starts
+    found = []
+    for name in asked.only or SAMPLERS:
+        found.append(SAMPLERS[name](Counted(one, asked.seconds)))
+        print(found[-1].name, f"{found[-1].worth:.0f} in {found[-1].seconds:.0f} s;", found[-1].note, flush=True)
+    text = page(found, one, asked.seconds)
+    print(text)
+    if asked.write:
+        (HERE / "samplers-results.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
