@@ -219,7 +219,9 @@ def main() -> None:
     found = []
     for name in asked.only or SAMPLERS:
         found.append(SAMPLERS[name](Counted(one, asked.seconds)))
-        print(found[-1].name, f"{found[-1].worth:.0f} in {found[-1].seconds:.0f} s;", found[-1].note, flush=True)
+        print(
+            found[-1].name, f"{found[-1].worth:.0f} in {found[-1].seconds:.0f} s;", found[-1].note, flush=True
+        )
     text = page(found, one, asked.seconds)
     print(text)
     if asked.write:

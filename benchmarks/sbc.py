@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
@@ -19,6 +20,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[threads] = "1"  # processes are what is many
 HERE = Path(__file__).resolve().parent
 sys.path[0] = str(HERE.parent)  # and not this folder, whose coverage.py is not the package of that name
 

@@ -134,9 +134,18 @@ def test_a_province_is_calibrated_on_what_is_published_alone(base, made, monkeyp
     assert {r["name"]: r["truth"] for r in rows if r["name"] in truth} == pytest.approx(truth)
 
 
-def test_ranks_among_draws_of_the_same_law_are_uniform_and_others_are_not():
+def test_ranks_among_draws_of_the_same_law_are_uniform_and_others_are_not(base, monkeypatch):
+    """However few draws there are, and however often each is repeated."""
+    monkeypatch.setattr(sbc, "quantities", lambda world, theta: {"x": theta[:, 0]})
     rng = np.random.default_rng(5)
-    ranks = (rng.standard_normal((200, 1)) > rng.standard_normal((200, 499))).mean(axis=1)
+
+    def rank(size: int) -> float:
+        draws = np.repeat(rng.standard_normal((size, 1)), 4, axis=0)
+        return sbc.ranked(base, rng.standard_normal(1), draws, size, rng)["x"]["rank"]
+
+    ranks = np.array([rank(20) for _ in range(400)])
+    assert 362 <= sbc.inside(ranks, 0.95)[0] <= 396
+    ranks = ranks[:200]
     assert not sbc.strays(ranks)
     assert sbc.strays(ranks**1.5)  # draws too high
     assert sbc.strays(0.5 + 0.6 * (ranks - 0.5))  # posterior too wide
