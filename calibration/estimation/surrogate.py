@@ -79,7 +79,7 @@ class Surrogate:
         one = self.one
         theta, log_jacobian = one.straight.back(y)
         prior = one.world.space.log_prior(theta) + log_jacobian
-        x = np.linalg.solve(self.root, (y - self.centre).T).T
+        x = np.asarray(np.linalg.solve(self.root, (y - self.centre).T).T, dtype=np.float64)
         found = self.laid.at(x)
         counts, k = len(self.best), len(one.aggregates)
         residuals, mean, log_sd, facts = np.split(found, np.cumsum([counts, k, k]), axis=1)
@@ -99,7 +99,7 @@ def surrogate(one: Density, y: Floats, terms: Terms) -> Surrogate:
     The latter are drawn from the surrogate before, so where one of them is unlikely it was wrong: without them it would be
     wrong there again. Values are cut off where they are far beyond what was reported, for nothing depends on how far.
     """
-    whole = np.isfinite(terms.draws).all(axis=(1, 2)) & np.isfinite(terms.facts).all(axis=1)
+    whole = np.asarray(np.isfinite(terms.draws).all(axis=(1, 2)) & np.isfinite(terms.facts).all(axis=1))
     height = np.where(whole, np.maximum(terms.log_posterior, -1e6), -np.inf)
     rank = np.argsort(np.argsort(-height))
     newest = np.arange(len(y))[::-1]

@@ -21,15 +21,16 @@ from calibration.estimation.posterior import (
     run,
 )
 
-SMALL = Effort(members=128, totals=1, rounds=3, each=96, steps=30, first=80, apart=30, states=4)
+SMALL = Effort(members=128, totals=1, rounds=1, each=96, steps=30, first=60, apart=20, states=4)
+BENT = replace(SMALL, rounds=3)
 
 
 @pytest.fixture(scope="module")
 def sampled():
     """Four runs on each toy."""
     return {
-        name: [run(getattr(toys, name)(), seed, SMALL) for seed in range(4)]
-        for name in ("linear", "banana", "two_sided")
+        name: [run(getattr(toys, name)(), seed, effort) for seed in range(4)]
+        for name, effort in (("linear", SMALL), ("banana", BENT), ("two_sided", BENT))
     }
 
 
@@ -97,7 +98,7 @@ def test_one_bad_run_among_good_ones_is_seen(sampled):
 def test_too_few_draws_are_refused(sampled):
     few = [only(one, np.arange(len(one.y)) % 8 == 0) for one in sampled["linear"]]
     found = diagnosed(few)
-    assert found.effective < 4 * 48
+    assert found.effective <= 4 * 48
     assert "fewer than 400" in replace(found, rhat=np.ones(5), pareto_k=0.0).refusal()
 
 
