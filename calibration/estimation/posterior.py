@@ -33,13 +33,13 @@ class Effort:
     """
 
     members: int = 256
-    totals: int = 40
-    rounds: int = 12
-    each: int = 320
+    totals: int = 32
+    rounds: int = 10
+    each: int = 256
     steps: int = 40
     first: int = 120
     apart: int = 30
-    states: int = 8
+    states: int = 14
 
 
 USUAL: Final = Effort()

@@ -20,7 +20,7 @@ from calibration.likelihood import totals
 
 Floats = npt.NDArray[np.float64]
 
-MOST: Final = 2000  # vectors that the surrogate is laid through: the likeliest
+MOST: Final = 1500  # vectors that the surrogate is laid through: the likeliest
 DEPTH: Final = 60.0  # log points below the likeliest within which vectors are used
 TEMPERED: Final = 0.9  # power of the likelihood that is sampled: heavier tails than the posterior's
 SMOOTHING: Final = 1e-3
@@ -49,10 +49,15 @@ class Cubic:
         )
 
 
+def _distances(x: Floats, y: Floats) -> Floats:
+    squared = (x * x).sum(axis=1)[:, None] + (y * y).sum(axis=1) - 2.0 * (x @ y.T)
+    return np.sqrt(np.maximum(squared, 0.0))
+
+
 def cubic(points: Floats, values: Floats) -> Cubic:
     """Laid through ``values`` (m, k) at points (m, p), smoothed a little."""
     m, p = points.shape
-    distance = np.sqrt(np.maximum(((points[:, None] - points) ** 2).sum(axis=2), 0.0))
+    distance = _distances(points, points)
     tail = np.concatenate([np.ones((m, 1)), points], axis=1)
     whole = np.zeros((m + p + 1, m + p + 1))
     whole[:m, :m] = distance**3 + SMOOTHING * np.eye(m)
@@ -145,6 +150,12 @@ def walk(of: Surrogate, y: Floats, steps: int, seed: int | tuple[int, ...], ever
     moves: list[tuple[Any, float]] = [(emcee.moves.DEMove(), 0.9), (emcee.moves.DEMove(gamma0=1.0), 0.1)]
     sampler = emcee.EnsembleSampler(len(y), y.shape[1], of.log_density, vectorize=True, moves=moves)
     state = np.random.RandomState(int(np.random.SeedSequence(seed).generate_state(1)[0])).get_state()
-    with np.errstate(invalid="ignore"):  # walkers that begin outside the prior's bounds
+    known = np.isfinite(of.log_density(y))
+    if not known.all():  # walkers that would begin where the density is 0 begin beside others
+        rng = np.random.default_rng(seed)
+        beside = y[known][rng.integers(0, known.sum(), (~known).sum())]
+        y = y.copy()
+        y[~known] = beside + 1e-4 * rng.standard_normal(beside.shape)
+    with np.errstate(invalid="ignore"):  # two walkers of density 0
         sampler.run_mcmc(emcee.State(y, random_state=state), steps, skip_initial_state_check=True)
     return np.asarray(sampler.get_chain()[every - 1 :: every])
