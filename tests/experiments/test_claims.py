@@ -130,7 +130,7 @@ def test_every_parameter_but_names_figures_and_the_run_can_be_varied():
     apart = {p.path for p in parameters() if why_not_varied(tuple(p.path.split(".")))}
     assert apart == {
         "title", "title_zh", "kinds.*.name_zh", "platforms.*.name_zh", "run.replications", "run.seed",
-        *(p.path for p in parameters() if p.path.startswith("printed.")),
+        *(p.path for p in parameters() if p.path.startswith(("printed.", "interpretation."))),
     }  # fmt: skip
 
 

@@ -142,7 +142,7 @@ def until(sd: float) -> int:
         for i in numbers:
             noise = sd * (1.0 if i % 2 else -1.0)
             yield Replication(i, tables(2, 0.0)[0].__class__(
-                ("w",), ("all",), BASES, ("recovery",), np.full((1, 1, 2, 1), noise)), None, [], {}, None, None)  # type: ignore[arg-type]  # fmt: skip
+                ("w",), ("all",), BASES, ("recovery",), np.full((1, 1, 2, 1), noise)), None, [], {}, None, None, {})  # type: ignore[arg-type]  # fmt: skip
 
     found = [one.number for one in until_precise(source, ["w"])]
     assert found == list(range(len(found)))

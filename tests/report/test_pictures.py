@@ -28,7 +28,7 @@ def result(small: Scenario, number: int = 2) -> Result:
         summary=summarise([one.measures for one in runs]), flow=mean_links([one.flow for one in runs]),
         curve_days=curve_days(small), open_lots={name: np.vstack([one.open_lots[name] for one in runs]) for name in runs[0].open_lots},
         days_to_sale=np.concatenate([one.days_to_sale for one in runs]),
-        premiums=np.concatenate([one.premiums for one in runs]), replications=number, precise=True, seconds=0.0,
+        premiums=np.concatenate([one.premiums for one in runs]), months={}, replications=number, precise=True, seconds=0.0,
     )  # fmt: skip
 
 
