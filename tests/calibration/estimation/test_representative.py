@@ -61,14 +61,16 @@ def toy() -> Any:
     targets = SimpleNamespace(
         windows={"w": window}, figures=lambda *roles: [f for f in FIGURES if f.role in roles]
     )
-    space = SimpleNamespace(low=np.full(4, -9.0), high=np.full(4, 9.0))
+    paths = ("interest.mean", "kinds.homes.value_median", "disposal.booking_days", "interest.spread")
+    slots = [SimpleNamespace(free=SimpleNamespace(paths=(path,))) for path in paths]
+    space = SimpleNamespace(low=np.full(4, -9.0), high=np.full(4, 9.0), slots=slots)
 
     def predict(theta: np.ndarray) -> Prediction:
         mean = np.array([RATE, MOMENTS[1].observed]) + theta @ SLOPES.T
         none = np.empty(0)
         return Prediction(mean, np.broadcast_to(np.diag(SD**2), (len(theta), 2, 2)), none, none)
 
-    world = SimpleNamespace(targets=targets, space=space, grid=SimpleNamespace(slots=(3,)))
+    world = SimpleNamespace(targets=targets, space=space, grid=SimpleNamespace(slots=()))
     straight = SimpleNamespace(back=lambda y: (y, np.zeros(len(y))))
     return SimpleNamespace(
         moments=MOMENTS, reading=Reading("event", (), 1.0), world=world, straight=straight, predict=predict
@@ -90,7 +92,7 @@ def test_polishing_meets_the_figures_and_leaves_alone_what_they_do_not_tell():
     assert np.abs(SLOPES @ begin + BIAS)[0] > 5.0 * SD[0]  # it was far off
     assert found.y[2:] == pytest.approx(
         begin[2:], abs=1e-9
-    )  # nothing is told of one; the other is of the inflow
+    )  # nothing is told of one; the other is none of those that are moved
     assert 0.7 * found.docket.lots[0] + 300.0 == pytest.approx(LOTS, rel=0.01)
     assert 0.9 * found.docket.cases[0] == pytest.approx(900.0, rel=1e-3)
     assert {f.figure: (f.must, f.inside) for f in found.figures} == {
