@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from calibration.answers.policy import OUTCOMES, Question, headline
 from calibration.answers.summary import Interval, interval
+from calibration.facts import chosen
 from calibration.result import Result, Sampled
 
 Floats = npt.NDArray[np.float64]
@@ -95,6 +96,16 @@ def by_interpretation(sampled: Sampled, question: int, outcome: str) -> dict[str
     }
 
 
+def bodies(result: Result) -> list[tuple[str, Sampled]]:
+    """The bodies of evidence that were computed, in the order in which they are shown. Where the targets file names no facts
+    there is one: the published figures.
+    """
+    if not chosen(result.targets.evidence, "fit"):
+        return [(ROWS[0], result.main)]
+    found = ((name, sampled_of(result, name)) for name in ROWS)
+    return [(name, sampled) for name, sampled in found if sampled is not None]
+
+
 def sampled_of(result: Result, name: str) -> Sampled | None:
     """The posterior of a name, the main one included."""
     return result.main if name == result.main.name else result.variants.get(name)
@@ -103,10 +114,7 @@ def sampled_of(result: Result, name: str) -> Sampled | None:
 def answers(result: Result, question: int) -> list[Answer]:
     """What each body of evidence that was computed says of a policy."""
     found = []
-    for name in ROWS:
-        sampled = sampled_of(result, name)
-        if sampled is None:
-            continue
+    for name, sampled in bodies(result):
         spans = {} if sampled.refused else {o: effect(result, sampled, question, o) for o in SHOWN}
         found.append(Answer(name, spans, sampled.refused))
     return found
@@ -115,9 +123,8 @@ def answers(result: Result, question: int) -> list[Answer]:
 def rows(result: Result) -> list[Mapping[str, Any]]:
     """Every policy's effect on every outcome, given each body of evidence: the table of answers, in full."""
     found: list[Mapping[str, Any]] = []
-    for name in ROWS:
-        sampled = sampled_of(result, name)
-        if sampled is None or sampled.refused:
+    for name, sampled in bodies(result):
+        if sampled.refused:
             continue
         for q, one in enumerate(result.questions):
             if one.key == reference(result.questions, q).key:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from calibration.estimation.posterior import GOOD_K, GOOD_RHAT, GOOD_SIZE, Diagnostics
+from calibration.facts import chosen
 from calibration.report import answer, figures, names, tables
 from calibration.report.answer import LIKELY, SHOWN, Answer
 from calibration.report.words import w
@@ -51,7 +52,8 @@ def lead(result: Result, lang: str) -> list[str]:
 
 
 def _main(result: Result, which: int) -> Answer:
-    return next(one for one in answer.answers(result, which) if one.name == result.main.name)
+    at = [sampled is result.main for _, sampled in answer.bodies(result)].index(True)
+    return answer.answers(result, which)[at]
 
 
 def refusal(sampled: Sampled, lang: str) -> str:
@@ -86,14 +88,10 @@ def section(result: Result, lang: str) -> Section:
     title = w("short.title", lang)
     if which is not None and not result.main.refused:
         blocks.append(figures.answer_figure(answer.answers(result, which), lang))
-        if not {"figures", "doubled"} <= set(result.variants):
+        if len(answer.bodies(result)) == 1 and chosen(result.targets.evidence, "fit"):
             blocks.append(Notes([w("short.alone", lang)]))
     else:
-        title = (
-            w("short.none", lang)
-            if which is None
-            else w("diagnostics.refused", lang, why=refusal(result.main, lang))
-        )
+        title = w("short.none" if which is None else "short.refused", lang)
     if tables.must(rows):
         said = [_counts(rows, lang), *reasons(result, rows, lang)]
         blocks += [Notes(said, met(rows, lang), "plain"), figures.met_figure(rows, lang)]
@@ -176,9 +174,9 @@ def asking(result: Result, lang: str) -> list[str]:
     """The quantities that would narrow the answer most, and a trial."""
     lines = [
         names.capital(w("asking.row", lang, name=one.zh if lang == "zh" else one.en, left=f"{100 * row['left_sold_ever']:.0f}%"))
-        for one, row in list(zip(result.asks, tables.ask_rows(result), strict=True))[:ASKS]
+        for one, row in list(zip(tables.asks(result), tables.ask_rows(result), strict=True))[:ASKS]
     ]  # fmt: skip
-    small = [one for one in result.trials if one.courts <= TRIAL]
+    small = [one for one in tables.trials(result) if one.courts <= TRIAL]
     if small:
         t = max(small, key=lambda one: (one.courts, one.months))
         width, today = (w("unit.points", lang, x=f"{100 * x:.1f}") for x in (t.width, t.today))

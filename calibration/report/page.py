@@ -96,14 +96,14 @@ def _scores(result: Result, lang: str) -> Section:
 
 
 def _settle(result: Result, lang: str) -> Section:
-    if not result.asks:
+    if not tables.asks(result):
         return Section(
             "settle", w("settle", lang), w("settle.title.none", lang), [Notes([w("settle.none", lang)])]
         )
     first = result.asks[0]
     title = w("settle.title", lang, name=first.zh if lang == "zh" else first.en)
     blocks: list[Block] = [figures.settle_figure(result, lang), tables.ask_table(result, lang)]
-    if result.trials:
+    if tables.trials(result):
         blocks.append(tables.trial_table(result, lang))
     return Section("settle", w("settle", lang), title, blocks, w("settle.lead", lang))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,9 @@ from calibration.report.words import w
 from calibration.result import Result
 from sim.report import formats
 from sim.report.page.table import Column, Table
+
+if TYPE_CHECKING:
+    from calibration.answers.settle import Ask, Trial
 
 Row = Mapping[str, Any]
 Floats = npt.NDArray[np.float64]
@@ -218,6 +221,8 @@ def _forecast(row: Mapping[str, Any]) -> str:
 
 def tension_rows(result: Result) -> list[Row]:
     """What leaving out one fact or figure does to the answer, the strongest pull first."""
+    if result.main.refused:
+        return []
     rows = [
         {"item": t.name, "kind": t.kind, "pull": t.pull, "quantile": t.quantile, "draws": t.draws}
         for t in result.tensions
@@ -403,14 +408,23 @@ def diagnostic_table(result: Result, lang: str, *, variants: bool = False) -> Ta
 # what would settle it
 
 
+def asks(result: Result) -> list[Ask]:
+    """Quantities that a court could report, the most telling first; none from draws that are refused."""
+    return [] if result.main.refused else result.asks
+
+
+def trials(result: Result) -> list[Trial]:
+    """Trials, likewise."""
+    return [] if result.main.refused else result.trials
+
+
 def ask_rows(result: Result) -> list[Row]:
-    """Quantities that a court could report, the most telling first."""
     from calibration.answers.policy import OUTCOMES
 
     return [
         {"quantity": a.name, "number": a.number, "today": a.today, "after": a.after,
          **{f"left_{o}": float(a.ratio[OUTCOMES.index(o)]) for o in answer.SHOWN}}
-        for a in result.asks
+        for a in asks(result)
     ]  # fmt: skip
 
 
@@ -440,7 +454,7 @@ def trial_rows(result: Result) -> list[Row]:
             "today": t.today,
             "spread": t.spread,
         }
-        for t in result.trials
+        for t in trials(result)
     ]
 
 

@@ -63,6 +63,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "short": ("In short", "结论"),
     "short.title": ("The change, given three bodies of evidence", "政策带来的变化：三种证据下的结果"),
+    "short.refused": ("No answer: the draws are refused", "没有答案：抽样不予采用"),
     "short.caption": (
         "Median and 95 % posterior interval of the change, over all interpretations; line: no change. Given the published figures alone; with evidence on bidders from elsewhere; with that evidence's errors doubled. Lots sold: of all lots listed, however long it takes. Recovery: turnover over the reference prices of all lots, unsold ones included.",
         "变化的中位数与95%后验区间，各口径合并；竖线为无变化。依次为：只用公布值；加上外地关于竞买人的证据；证据误差加倍。最终成交率以全部上拍标的物为分母，不论用时多久；变现率为成交金额除以全部标的物参考价，含未成交者。",
@@ -128,7 +129,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Or a trial: {courts} courts drawn by lot, {months} months, half of them with the cut: an interval {width} wide, today {today}.",
         "或做试点：抽签选{courts}家法院，为期{months}个月，半数降价：区间宽{width}，现为{today}。",
     ),
-    "asking.none": ("Not computed.", "未计算。"),
+    "asking.none": ("Not computed, or the draws are refused.", "未计算，或抽样不予采用。"),
     # fit
     "fit": ("Fit", "拟合"),
     "fit.lead": (
@@ -278,7 +279,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "最能缩小答案区间的是：{name}",
     ),
     "settle.title.none": ("What would settle it", "怎样才能定论"),
-    "settle.none": ("Not computed.", "未计算。"),
+    "settle.none": ("Not computed, or the draws are refused.", "未计算，或抽样不予采用。"),
     "settle.lead": (
         "Were the court to report the quantity, with the sampling error that it has at this court's counts, the posterior would narrow. Width left: of the 95 % interval of each change, on average over what may be reported.",
         "若法院公布该量（按其件数计抽样误差），后验将收窄。剩余宽度：各变化的95%区间，对可能公布的结果取平均。",

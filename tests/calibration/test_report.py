@@ -140,6 +140,9 @@ def test_a_refused_answer_is_not_shown(lang):
     assert "R-hat 1.200 ≥ 1.01" in whole
     assert "R-hat 1.200 ≥ 1.01" in first_page.lines(result(**kw), lang)[0]
     assert not [r for r in answer.rows(result(**kw)) if r["evidence"] == "evidence"]
+    for name in ("settle", "trial", "pulls"):
+        assert not tables.every(result(**kw))[name], "they are of the same draws"
+    assert w("asking.none", lang) in whole
     assert all(np.isnan(r["median"]) for r in tables.interpretation_rows(result(**kw)))
 
 
@@ -157,6 +160,19 @@ def test_without_variants_the_page_says_so(lang):
     told = text(lang, variants=False)
     assert w("short.alone", lang) in told
     assert w("interpretations.still", lang) in told
+
+
+@BOTH
+def test_without_facts_there_is_one_body_of_evidence(lang):
+    """The published figures: nothing is said to be with evidence that is without."""
+    bare = dataclasses.replace(result().targets, evidence=())
+    one = dataclasses.replace(result(), targets=bare, scored=None, tensions=[])
+    assert [name for name, _ in answer.bodies(one)] == ["figures"]
+    assert {r["evidence"] for r in answer.rows(one)} == {"figures"}
+    assert first_page.lead(one, lang) == first_page.lead(result(), lang)
+    shown = page(one, lang, {})
+    assert names.evidence_name("doubled", lang) not in str(shown.sections[0].blocks[0].panels[0][1])
+    assert w("short.alone", lang) not in render(shown)
 
 
 def test_weights_that_move_make_the_envelope_the_answer():
