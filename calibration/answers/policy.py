@@ -70,10 +70,10 @@ def answers(world: World, theta: Floats, asked: Sequence[Question] | None = None
     found = np.empty((len(theta), len(asked), len(OUTCOMES)))
     for first in range(0, len(theta), BATCH):
         part = theta[first : first + BATCH]
-        lots: _Lots | None = None
+        lots: Lots | None = None
         for q, one in enumerate(asked):
             expected = world.expected(part, dict.fromkeys(one.paths, one.value))
-            lots = lots or _Lots.of(world, expected)
+            lots = lots or Lots.of(world, expected)
             found[first : first + len(part), q] = _outcomes(expected, lots)
     return found
 
@@ -87,7 +87,7 @@ def effects(world: World, found: Floats, asked: Sequence[Question] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Lots:
+class Lots:
     """The lots of a batch, which no policy changes. (n, kind, route, method group): ``number``, a lot of the history;
     ``worth``: the same by market value, as an expected share of the history's total.
     """
@@ -96,7 +96,7 @@ class _Lots:
     worth: Floats
 
     @classmethod
-    def of(cls, world: World, expected: Expected) -> _Lots:
+    def of(cls, world: World, expected: Expected) -> Lots:
         listed = expected.exposure.listed.mean(axis=1)  # (n or 1, route, movable, method, window)
         by_window = listed.sum(axis=(1, 3), keepdims=True)
         weight = np.where(by_window > 0.0, world.weight * listed / np.maximum(by_window, LEAST), 0.0)
@@ -128,19 +128,17 @@ def _by_value(world: World, expected: Expected, number: Floats) -> Floats:
     return np.asarray(number * each[:, :, listed_in, None])
 
 
-def _outcomes(expected: Expected, lots: _Lots) -> Floats:
+def _outcomes(expected: Expected, lots: Lots) -> Floats:
     """(n, OUTCOMES) under one policy."""
     f, look = expected.fates, expected.look
     way = passage(look)
-    number, worth = (_with_tokens(expected, x) for x in (lots.number, lots.worth))
+    number, worth = (with_tokens(expected, x) for x in (lots.number, lots.worth))
 
     def over(x: Floats, weight: Floats) -> Floats:
-        """(n, [course,] interest, token, method group, last) to (n, kind, last), weighed."""
-        by_kind = expected.by_route(x)[:, :, expected.interest]  # (n, route, kind, token, method group, last)
-        return np.asarray(np.einsum("nrktms,nkrmt->nks", by_kind, weight, optimize=True))
+        return over_lots(expected, x, weight)
 
-    # What is sold after a default is like what was sold before.
-    twice = f.again / np.maximum(f.sold, LEAST)
+    # What is sold after a default is like what was sold before; of next to nothing the share is of rounding.
+    twice = np.clip(f.again / np.maximum(f.sold, LEAST), 0.0, 1.0)
     at_first, at_last = over(f.sold, number) * way.paid, over(f.again, number) * way.late
     sold = at_first + at_last
     price = over(f.price, worth) * way.paid + over(f.price * twice, worth) * way.late
@@ -151,6 +149,12 @@ def _outcomes(expected: Expected, lots: _Lots) -> Floats:
     return np.stack([first, total, price.sum(axis=(1, 2)) / reference, days], axis=1)
 
 
-def _with_tokens(expected: Expected, lots: Floats) -> Floats:
+def with_tokens(expected: Expected, lots: Floats) -> Floats:
     """Lots (n, kind, route, method group) by whether they open at a token start, last axis."""
     return np.asarray(lots[..., None] * expected.token[:, None, None, None])
+
+
+def over_lots(expected: Expected, x: Floats, weight: Floats) -> Floats:
+    """Sums over lots: of ``fates`` (n, [course,] interest, token, method group, last), weighed, to (n, kind, last)."""
+    by_kind = expected.by_route(x)[:, :, expected.interest]  # (n, route, kind, token, method group, last)
+    return np.asarray(np.einsum("nrktms,nkrmt->nks", by_kind, weight, optimize=True))

@@ -1,0 +1,158 @@
+"""Closed forms against the simulator at draws of a posterior: every fitted figure and every policy effect.
+
+    python benchmarks/closed_forms.py                       # 20 draws, 40 replications each: some 20 minutes of a core
+    python benchmarks/closed_forms.py --draws 4 --replications 10 --quick    # prints, writes nothing
+
+Samples a posterior of one interpretation (quick settings), takes draws of it, and simulates each as things are and without
+the cut. A row's bias is closed form less simulator, in the mean over draws, beside the posterior's sd of the same number: a
+quarter of it is what may be left. Replications are others at every draw, so that errors are independent. Writes
+closed-forms-results.csv (by draw) and closed-forms-results.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import pickle
+import sys
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent)]
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np  # noqa: E402
+
+from calibration import steps  # noqa: E402
+from calibration.answers import policy, simulated  # noqa: E402
+from calibration.estimation.density import Density, density  # noqa: E402
+from calibration.estimation.posterior import posterior, run  # noqa: E402
+from calibration.file.load import load_targets  # noqa: E402
+from calibration.parameters import space  # noqa: E402
+from calibration.settings import QUICK  # noqa: E402
+from calibration.targets import Targets  # noqa: E402
+from calibration.weights import resampled  # noqa: E402
+from calibration.world import World, grid_of  # noqa: E402
+
+FIRST = 50_000  # replications that listing times are not taken from
+ASKED = ("cut-00", policy.HEADLINE)
+KEPT = 0.25  # of the posterior sd: a bias below it is let be
+
+
+def kept(folder: Path, name: str, make: Any) -> Any:
+    """What ``make`` gives, from the folder where it is there."""
+    path = folder / f"{name}.pickle"
+    if not path.exists():
+        path.write_bytes(pickle.dumps(make()))
+    return pickle.loads(path.read_bytes())
+
+
+def _exposed(targets: Targets, point: tuple[float, ...]) -> Any:
+    return steps.expose(None, targets, point, QUICK.listings)
+
+
+def _run(one: Density, seed: int) -> Any:
+    return run(one, seed, QUICK.effort)
+
+
+def _played(one: Density, asked: list[policy.Question], replications: int, draw: tuple[int, Any]) -> Any:
+    number, theta = draw
+    first = FIRST + number * replications
+    return [
+        simulated.played(one.world, theta, one.moments, one.reading.basis, asked, first + n)
+        for n in range(replications)
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("targets", nargs="?", default="shanxi")
+    parser.add_argument("--draws", type=int, default=20)
+    parser.add_argument("--replications", type=int, default=40)
+    parser.add_argument("--runs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--keep", type=Path, help="folder for what takes long")
+    parser.add_argument("--quick", action="store_true", help="print only")
+    given = parser.parse_args()
+    folder = given.keep or Path(tempfile.mkdtemp())
+    folder.mkdir(parents=True, exist_ok=True)
+    targets = load_targets(given.targets)
+    reading = targets.readings()[0]
+    with ProcessPoolExecutor(given.jobs) as pool:
+        points = grid_of(space(targets.free, list(targets.windows))).points
+        inflows = kept(folder, "inflows", lambda: list(pool.map(partial(_exposed, targets), points)))
+        one = density(World(targets, inflows, QUICK.effort.totals), reading, targets.evidence)
+        runs = kept(folder, "runs", lambda: list(pool.map(partial(_run, one), range(given.runs))))
+        whole = posterior(one, runs)
+        # Few draws, none of them twice: heavy weights are smoothed, for it is enough that these are where the posterior is.
+        weight = np.sqrt(whole.weight)
+        rng = np.random.default_rng(targets.seed)
+        theta = whole.theta[np.unique(resampled(weight / weight.sum(), 4 * given.draws, rng))]
+        theta = theta[rng.permutation(len(theta))[: given.draws]]
+        asked = [q for q in policy.questions(one.world) if q.key in ASKED]
+        tasks = pool.map(partial(_played, one, asked, given.replications), list(enumerate(theta)))
+        found = kept(folder, f"played-{given.draws}-{given.replications}", lambda: list(tasks))
+    spread = whole.theta[resampled(weight / weight.sum(), 400, rng)]
+    rows = compared(one, asked, theta, spread, found)
+    for row in table(rows):
+        print(row)
+    if not given.quick:
+        with (HERE / "closed-forms-results.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        text = [
+            "# Closed forms against the simulator", "",
+            f"Written by `python benchmarks/closed_forms.py`: {given.targets}, interpretation `{reading.key}`,",
+            f"{len(theta)} draws of the posterior, {given.replications} replications at each.", "", *table(rows), "",
+        ]  # fmt: skip
+        (HERE / "closed-forms-results.md").write_text("\n".join(text), encoding="utf-8")
+
+
+def compared(one: Density, asked: list[policy.Question], theta: Any, spread: Any, found: Any) -> list[dict[str, Any]]:
+    """A row for each draw and number: closed form, simulator, its standard error, the posterior's sd."""
+
+    def closed(at: Any) -> Any:
+        parts = [one.predict(at[i : i + 16]).mean for i in range(0, len(at), 16)]
+        answers = policy.answers(one.world, at, asked)
+        return np.concatenate([np.concatenate(parts), answers[:, 1], answers[:, 1] - answers[:, 0]], axis=1)
+
+    names = [m.key for m in one.moments]
+    names += [f"{o} {asked[1].key}" for o in policy.OUTCOMES]
+    names += [f"{o} {asked[1].key} less {asked[0].key}" for o in policy.OUTCOMES]
+    told, sd = closed(theta), closed(spread).std(axis=0)
+    rows = []
+    for d, runs in enumerate(found):
+        x = np.array([[*r.figures, *r.outcomes[1], *(r.outcomes[1] - r.outcomes[0])] for r in runs])
+        x[~np.isfinite(x)] = np.nan
+        se = np.nanstd(x, axis=0, ddof=1) / np.sqrt(np.isfinite(x).sum(axis=0))
+        for i, name in enumerate(names):
+            rows.append({
+                "draw": d, "number": name, "closed": told[d, i], "simulated": float(np.nanmean(x[:, i])),
+                "se": float(se[i]), "posterior_sd": float(sd[i]),
+            })  # fmt: skip
+    return rows
+
+
+def table(rows: list[dict[str, Any]]) -> list[str]:
+    """Mean over draws, by number."""
+    text = ["| number | closed form | simulator | bias | standard error | posterior sd | bias / sd | |", "| --- | " + "--: | " * 6 + "--- |"]
+    for name in dict.fromkeys(row["number"] for row in rows):
+        mine = [row for row in rows if row["number"] == name]
+        closed, simulated_, sd = (float(np.mean([row[k] for row in mine])) for k in ("closed", "simulated", "posterior_sd"))
+        se = float(np.sqrt(np.mean([row["se"] ** 2 for row in mine]) / len(mine)))
+        if max(abs(closed - simulated_), sd) < 1e-9:
+            continue  # what a policy does not change
+        ratio = (closed - simulated_) / sd
+        verdict = "" if abs(ratio) < KEPT else "beyond a quarter" if abs(closed - simulated_) > 2.0 * se else "not told from 0"
+        text.append(f"| {name} | {closed:.4f} | {simulated_:.4f} | {closed - simulated_:+.4f} | {se:.4f} | {sd:.4f} | {ratio:+.2f} | {verdict} |")
+    return text
+
+
+if __name__ == "__main__":
+    main()

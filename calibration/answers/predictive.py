@@ -1,0 +1,245 @@
+"""What the posterior predicts of each published figure, and what leaving one figure or fact out does to the answer.
+
+A figure is drawn as one province would report it: parameters from the posterior, counts and simulated totals from their
+sampling laws, and the stated discrepancy on top. The draws are those that are answered with: nothing was polished to meet
+the figures, so where a figure lies among them is evidence.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtr
+
+from calibration import facts as evidence
+from calibration.answers.policy import OUTCOMES, Question, answers
+from calibration.answers.summary import quantiles
+from calibration.estimation.density import Density, Terms, joined
+from calibration.estimation.mixture import Mixture
+from calibration.estimation.posterior import Posterior
+from calibration.likelihood import by_moment
+from calibration.moments import ENDED, Moment, Prediction, moments
+from calibration.readings import RATIOS
+from calibration.schema import Role
+from calibration.targets import Targets
+from calibration.weights import effective, resampled
+from calibration.world import BATCH
+
+Floats = npt.NDArray[np.float64]
+
+MOST: Final = 512  # draws that figures are drawn at
+CANNOT_FAIL: Final = 5.0  # factor between the ends of a band from which on it holds nearly anything
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A published figure and what is predicted of it, 95 %, in plain units; ``quantile``: of the published one. ``factor``: by
+    which the band's ends differ, of a premium's those of 1 + premium.
+    """
+
+    window: str
+    figure: str
+    measure: str
+    role: Role
+    published: float
+    low: float
+    median: float
+    high: float
+    quantile: float
+    factor: float
+
+    @property
+    def key(self) -> str:
+        return f"{self.figure}@{self.window}"
+
+    @property
+    def cannot_fail(self) -> bool:
+        return not self.factor <= CANNOT_FAIL
+
+
+def forecasts(
+    posteriors: Sequence[Posterior], mixture: Mixture, targets: Targets, seed: int
+) -> list[Forecast]:
+    """Every figure that is fitted or held out, over the draws of all interpretations. ``posteriors``: as the mixture has them."""
+    figures = list(targets.figures("fit", "held_out"))
+    rng = np.random.default_rng((seed, 21))
+    some = np.arange(len(mixture.theta))[:: max(len(mixture.theta) // MOST, 1)]
+    drawn: dict[tuple[str, str], list[Floats]] = {}
+    measures: dict[tuple[str, str], str] = {}
+    for i in dict.fromkeys(mixture.which[some].tolist()):
+        one = posteriors[i].one
+        of = moments(targets, one.reading, figures)
+        theta = mixture.theta[some[mixture.which[some] == i]]
+        mine = _drawn(Density(one.world, one.reading, tuple(of), ()), theta, rng)
+        for moment in of:
+            measures.setdefault((moment.window_name, moment.figure), moment.measure)
+        for key, x in mine.items():
+            drawn.setdefault(key, []).append(x)
+    return [
+        _forecast(f.window, f.name, measures.get((f.window, f.name), next(iter(f.measures))), f.role, f.value, np.concatenate(drawn[f.window, f.name]))
+        for f in figures if (f.window, f.name) in drawn
+    ]  # fmt: skip
+
+
+def _forecast(window: str, figure: str, measure: str, role: Role, published: float, x: Floats) -> Forecast:
+    low, median, high = (float(q) for q in quantiles(x, (0.025, 0.5, 0.975)))
+    known = x[np.isfinite(x)]
+    quantile = float(((known < published).sum() + 0.5 * (known == published).sum()) / max(len(known), 1))
+    shift = 1.0 if figure == "premium" and measure not in RATIOS else 0.0
+    factor = (shift + high) / (shift + low) if shift + low > 0.0 else math.inf
+    return Forecast(window, figure, measure, role, published, low, median, high, quantile, factor)
+
+
+def _drawn(one: Density, theta: Floats, rng: np.random.Generator) -> dict[tuple[str, str], Floats]:
+    """(window, figure) -> (n,) figures as provinces at these vectors would publish them."""
+    parts = [one.predict(theta[i : i + BATCH]) for i in range(0, len(theta), BATCH)]
+    told = Prediction(*(np.concatenate([getattr(p, name) for p in parts]) for name in Prediction.__slots__))
+    x = sampled(one.moments, told, rng)
+    found: dict[tuple[str, str], Floats] = {}
+    for window in one.world.targets.windows.values():
+        mine = {m.name: x[:, i] for i, m in enumerate(one.moments) if m.window_name == window.name}
+        measure = {m.name: m.measure for m in one.moments if m.window_name == window.name}
+        plain = _plain(mine, measure, {name: window.value(name) for name in ("lots", "sold", "turnover")})
+        found |= {(window.name, name): value for name, value in plain.items()}
+    return found
+
+
+def sampled(of: Sequence[Moment], told: Prediction, rng: np.random.Generator) -> Floats:
+    """(n, moments): moments of one province each, by the laws of the likelihood. Totals of a window are of the same lots."""
+    n = len(told.mean)
+    x = np.empty((n, len(of)))
+    which = rng.integers(told.draws.shape[1], size=n)
+    for i, one in enumerate(of):
+        own = math.hypot(one.discrepancy, one.rounding) * rng.standard_normal(n)
+        if one.aggregate:
+            x[:, i] = told.draws[np.arange(n), which, i] + own
+        elif one.name == "sale_rate":
+            rate = np.clip(told.mean[:, i] + own, 1e-6, 1.0 - 1e-6)
+            number = np.round(np.nan_to_num(told.size[:, i], nan=1.0)).astype(np.int64)
+            x[:, i] = rng.binomial(np.maximum(number, 1), rate) / np.maximum(number, 1)
+        else:
+            x[:, i] = told.mean[:, i] + np.sqrt(told.cov[:, i, i]) * rng.standard_normal(n) + own
+    return x
+
+
+def _plain(
+    x: Mapping[str, Floats], measure: Mapping[str, str], published: Mapping[str, float]
+) -> dict[str, Floats]:
+    """One window's moments as figures. What a moment is told of is drawn too, where it is predicted: turnover is that of
+    the lots that are sold in the draw.
+    """
+    found: dict[str, Floats] = {}
+    lots = published["lots"] if published["lots"] > 0.0 else 1.0
+    sold: Floats | float = published["sold"] if published["sold"] > 0.0 else 1.0
+    if "sale_rate" in x:
+        found["sale_rate"] = x["sale_rate"]
+        if ENDED in x:
+            found["sold"] = sold = x["sale_rate"] * np.exp(x[ENDED]) * lots
+        elif measure["sale_rate"] == "sale_rate_listed":
+            found["sold"] = sold = x["sale_rate"] * lots
+    elif "sold" in x:
+        found["sold"] = sold = np.exp(x["sold"]) * lots
+    turnover: Floats | float = published["turnover"]
+    if "turnover" in x:
+        found["turnover"] = turnover = np.exp(x["turnover"]) * sold
+    if "commission" in x:
+        found["commission"] = np.exp(x["commission"]) * turnover
+    if "premium" in x:
+        found["premium"] = np.exp(x["premium"]) - (0.0 if measure["premium"] in RATIOS else 1.0)
+    if "participants" in x:
+        found["participants"] = np.exp(x["participants"]) * sold
+    for name in set(x) - {"sale_rate", ENDED, "sold", "turnover", "commission", "premium", "participants"}:
+        found[name] = np.exp(x[name]) * lots
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Tension:
+    """One fact or figure against all the rest. ``pull``: what leaving it out does to the mean effect that is asked about first;
+    ``quantile``: where it lies in what the rest predicts; ``draws``: effective number behind both, which may be low.
+    """
+
+    name: str  # of the fact, or figure@window
+    kind: Literal["figure", "fact"]
+    pull: float
+    quantile: float
+    draws: float
+
+
+def tensions(
+    posterior: Posterior, asked: tuple[Question, Question], seed: int, outcome: str = "sold_ever"
+) -> list[Tension]:
+    """Everything fitted under one interpretation, each left out by weights 1 / p(it | draw, the rest) (Gelfand, Dey & Chang
+    1992). ``asked``: the policy and what it is compared with.
+    """
+    one = posterior.one
+    chosen = resampled(posterior.weight, MOST, np.random.default_rng((seed, 22)))
+    whole = joined([run.terms for run in posterior.runs])
+    terms = Terms(**{name: getattr(whole, name)[chosen] for name in Terms.__dataclass_fields__})
+    theta = posterior.theta[chosen]
+    found = answers(one.world, theta, list(asked))[:, :, OUTCOMES.index(outcome)]
+    effect = found[:, 0] - found[:, 1]
+    out = []
+    for moment, density, below in _figures(one, theta):
+        weight = _weights(-density)
+        pull, draws = _pull(-density, effect)
+        out.append(
+            Tension(f"{moment.figure}@{moment.window_name}", "figure", pull, float(weight @ below), draws)
+        )
+    scored = evidence.scores(terms.facts, one.facts, widen=one.widen) if one.facts else None
+    for i, fact in enumerate(one.facts):
+        assert scored is not None
+        rest = [j for j in range(len(one.facts)) if j != i]
+        without = evidence.log_likelihood(terms.facts[:, rest], [one.facts[j] for j in rest], one.widen)
+        pull, draws = _pull(without - terms.evidence, effect)
+        out.append(Tension(fact.name, "fact", pull, float(scored.quantile[i]), draws))
+    return out
+
+
+def _figures(one: Density, theta: Floats) -> list[tuple[Moment, Floats, Floats]]:
+    """Each moment, its log density given the others of its window (n,), and P(it is less than published) (n,)."""
+    parts = [one.predict(theta[i : i + BATCH]) for i in range(0, len(theta), BATCH)]
+    told = Prediction(*(np.concatenate([getattr(p, name) for p in parts]) for name in Prediction.__slots__))
+
+    def total(places: Sequence[int]) -> Floats:
+        by = by_moment([one.moments[i] for i in places], _only(told, places))
+        return np.asarray(by.counts.sum(axis=1) + by.totals.sum(axis=1))
+
+    found = []
+    for i, moment in enumerate(one.moments):
+        beside = [
+            j
+            for j, other in enumerate(one.moments)
+            if moment.aggregate and other.aggregate and other.window == moment.window
+        ]
+        given = [j for j in beside if j != i]
+        density = total(beside or [i]) - (total(given) if given else 0.0)
+        own = math.hypot(moment.discrepancy, moment.rounding)
+        if moment.aggregate:
+            t = (moment.observed - told.draws[:, :, i]) / max(own, 1e-9)
+            below = ndtr(t).mean(axis=1)
+        else:
+            below = ndtr((moment.observed - told.mean[:, i]) / np.sqrt(told.cov[:, i, i] + own**2))
+        found.append((moment, density, below))
+    return found
+
+
+def _only(told: Prediction, places: Sequence[int]) -> Prediction:
+    """What is predicted of some of the moments."""
+    at = list(places)
+    return Prediction(told.mean[:, at], told.cov[:, at][:, :, at], told.draws[:, :, at], told.size[:, at])
+
+
+def _pull(log_weight: Floats, effect: Floats) -> tuple[float, float]:
+    """By how much the mean effect moves under weights, and what the weights are worth."""
+    return float(_weights(log_weight) @ effect - effect.mean()), effective(log_weight)
+
+
+def _weights(log_weight: Floats) -> Floats:
+    w = np.exp(log_weight - log_weight.max())
+    return np.asarray(w / w.sum())
