@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent)]
+sys.path[0] = str(HERE.parent)  # and not this folder, whose coverage.py Numba would take for the package
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np  # noqa: E402
@@ -70,7 +70,9 @@ def _played(one: Density, asked: list[policy.Question], replications: int, draw:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("targets", nargs="?", default="shanxi")
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--replications", type=int, default=40)
@@ -114,7 +116,9 @@ def main() -> None:
         (HERE / "closed-forms-results.md").write_text("\n".join(text), encoding="utf-8")
 
 
-def compared(one: Density, asked: list[policy.Question], theta: Any, spread: Any, found: Any) -> list[dict[str, Any]]:
+def compared(
+    one: Density, asked: list[policy.Question], theta: Any, spread: Any, found: Any
+) -> list[dict[str, Any]]:
     """A row for each draw and number: closed form, simulator, its standard error, the posterior's sd."""
 
     def closed(at: Any) -> Any:
@@ -141,16 +145,29 @@ def compared(one: Density, asked: list[policy.Question], theta: Any, spread: Any
 
 def table(rows: list[dict[str, Any]]) -> list[str]:
     """Mean over draws, by number."""
-    text = ["| number | closed form | simulator | bias | standard error | posterior sd | bias / sd | |", "| --- | " + "--: | " * 6 + "--- |"]
+    text = [
+        "| number | closed form | simulator | bias | standard error | posterior sd | bias / sd | |",
+        "| --- | " + "--: | " * 6 + "--- |",
+    ]
     for name in dict.fromkeys(row["number"] for row in rows):
         mine = [row for row in rows if row["number"] == name]
-        closed, simulated_, sd = (float(np.mean([row[k] for row in mine])) for k in ("closed", "simulated", "posterior_sd"))
+        closed, simulated_, sd = (
+            float(np.mean([row[k] for row in mine])) for k in ("closed", "simulated", "posterior_sd")
+        )
         se = float(np.sqrt(np.mean([row["se"] ** 2 for row in mine]) / len(mine)))
         if max(abs(closed - simulated_), sd) < 1e-9:
             continue  # what a policy does not change
         ratio = (closed - simulated_) / sd
-        verdict = "" if abs(ratio) < KEPT else "beyond a quarter" if abs(closed - simulated_) > 2.0 * se else "not told from 0"
-        text.append(f"| {name} | {closed:.4f} | {simulated_:.4f} | {closed - simulated_:+.4f} | {se:.4f} | {sd:.4f} | {ratio:+.2f} | {verdict} |")
+        verdict = (
+            ""
+            if abs(ratio) < KEPT
+            else "beyond a quarter"
+            if abs(closed - simulated_) > 2.0 * se
+            else "not told from 0"
+        )
+        text.append(
+            f"| {name} | {closed:.4f} | {simulated_:.4f} | {closed - simulated_:+.4f} | {se:.4f} | {sd:.4f} | {ratio:+.2f} | {verdict} |"
+        )
     return text
 
 

@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration import steps
-from calibration.answers import policy
+from calibration.answers import historic, policy, predictive, settle
+from calibration.answers.scored import scored
 from calibration.audit import Finding, audit, ruled_out
 from calibration.crew import Crew, Tick
 from calibration.estimation.density import density
@@ -99,15 +100,42 @@ def run(
             ),
         )
         clock.note("prior")
-    for name, factor in RANGES.items() if variants else ():
-        other = World(ranged(targets, factor), world.every, settings.effort.totals)
+    for name, changed in _changed(targets).items() if variants else ():
+        other = World(changed, world.every, settings.effort.totals)
         with Crew(other, jobs, store, tick) as crew:
             others[name] = _sampled(crew, name, readings, targets.evidence, 1.0, replace(settings, runs=2))
         clock.note(name)
-    return Result(
+    result = Result(
         targets, world, settings, findings, ruled_out(findings), asked, main, others,
         policy.effects(world, before, asked), seconds=clock.seconds, point=point,
     )  # fmt: skip
+    _tell(result)
+    clock.note("told")
+    return result
+
+
+def _tell(result: Result) -> None:
+    """What the draws of the answer predict, and what would settle it."""
+    main, world, seed = result.main, result.world, result.targets.seed % 2**31
+    result.forecasts = predictive.forecasts(main.posteriors, main.mixture, result.targets, seed)
+    result.scored = scored(world, result.targets.evidence, main.mixture.theta)
+    question = policy.headline(result.questions)
+    if question is None:
+        return
+    base = next(
+        i for i, one in enumerate(result.questions) if one.family == result.questions[question].family
+    )
+    asked = result.questions[question], result.questions[base]
+    result.tensions = predictive.tensions(main.posteriors[0], asked, seed)
+    result.asks = settle.asks(world, main.mixture.theta, main.effects[:, question], seed)
+    sold = main.answers[:, [question, base], policy.OUTCOMES.index(settle.ANSWER)]
+    result.trials = settle.trials(world, sold, seed)
+
+
+def _changed(targets: Targets) -> dict[str, Targets]:
+    """The targets of the variants that stand on other priors, or on another historic cut."""
+    found = {name: ranged(targets, factor) for name, factor in RANGES.items()}
+    return found | historic.variants(targets)
 
 
 def _played(crew: Crew, theta: Floats, docket: Docket, numbers: Sequence[int]) -> list[MeasureTable]:

@@ -11,22 +11,26 @@ from calibration.parameters import put
 from calibration.targets import Targets
 from sim.scenario.load import Sheet
 
-CUTS: Final = (0.1, 0.0)  # beside the scenario's own
+CUTS: Final = (0.2, 0.1, 0.0)
 
 
-def historic(targets: Targets, cut: float) -> Targets:
-    """The same targets where starts fell by ``cut`` after the first failed auction, at all times; which policies are asked about
-    does not change. Raises ``ValueError`` where no second auction is held.
+def variants(targets: Targets) -> dict[str, Targets]:
+    """Targets by name of the variant, one for each cut of ``CUTS`` that is not the scenario's own; none where no second auction is
+    held, or where the cut is itself free.
     """
-    name = second_auction(targets.loaded.scenario)
-    if name is None:
-        raise ValueError("no second auction is held")
+    scenario = targets.loaded.scenario
+    second = second_auction(scenario)
+    if second is None or any(f"rounds.{second}.cut" in one.paths for one in targets.free):
+        return {}
+    own = scenario.rounds[second].cut
+    return {f"historic-{round(100 * cut):02d}": historic(targets, second, cut) for cut in CUTS if cut != own}
+
+
+def historic(targets: Targets, second: str, cut: float) -> Targets:
+    """The same targets where starts fell by ``cut`` at the second auction, at all times; which policies are asked about does not
+    change.
+    """
     laid = Sheet("historic", {})
-    put(laid.tree, f"rounds.{name}.cut", cut)
+    put(laid.tree, f"rounds.{second}.cut", cut)
     scenario, tree = steps.resolved(targets, [laid])
     return replace(targets, loaded=replace(targets.loaded, scenario=scenario, tree=tree))
-
-
-def name(cut: float) -> str:
-    """Of the variant that is sampled under it."""
-    return f"historic-{round(100 * cut):02d}"

@@ -326,6 +326,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "step.forecasts": ("predictions", "预测"),
     "step.settle": ("what would settle it", "怎样才能定论"),
     "step.answers": ("policy answers", "政策答案"),
+    "step.told": ("predictions, and what would settle the answer", "预测与定论所需"),
     "effort.full": ("full", "完整"),
     "effort.quick": ("quick: fewer draws, larger Monte Carlo error", "快速：抽样较少，模拟误差较大"),
     # columns
