@@ -85,7 +85,7 @@ def section(result: Result, lang: str) -> Section:
     which = answer.main_question(result.questions)
     rows = tables.figure_rows(result)
     blocks: list[Block] = []
-    title = w("short.title", lang)
+    title = w("short.title" if len(answer.bodies(result)) > 1 else "short.title.one", lang)
     if which is not None and not result.main.refused:
         blocks.append(figures.answer_figure(answer.answers(result, which), lang))
         if len(answer.bodies(result)) == 1 and chosen(result.targets.evidence, "fit"):

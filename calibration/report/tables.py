@@ -23,7 +23,9 @@ from sim.report import formats
 from sim.report.page.table import Column, Table
 
 if TYPE_CHECKING:
+    from calibration.answers.predictive import Forecast
     from calibration.answers.settle import Ask, Trial
+    from calibration.targets import Figure
 
 Row = Mapping[str, Any]
 Floats = npt.NDArray[np.float64]
@@ -57,7 +59,7 @@ def figure_rows(result: Result) -> list[Row]:
         one = predicted.get((figure.window, figure.name)) if figure.role in ("fit", "held_out") else None
         row: dict[str, Any] = {
             "window": figure.window, "figure": figure.name, "role": figure.role, "published": figure.value,
-            "measure": one.measure if one else "", "low": math.nan, "median": math.nan, "high": math.nan,
+            "measure": _measure(figure, one) if one else "", "low": math.nan, "median": math.nan, "high": math.nan,
             "quantile": math.nan, "inside": None, "cannot_fail": None, "reason": figure.reason,
         }  # fmt: skip
         if one is not None:
@@ -67,6 +69,11 @@ def figure_rows(result: Result) -> list[Row]:
             }  # fmt: skip
         rows.append(row)
     return rows
+
+
+def _measure(figure: Figure, one: Forecast) -> str:
+    """What a figure stands for; a number of sales is told of by its sale rate, and stands for itself."""
+    return one.measure if one.measure in figure.measures else next(iter(figure.measures))
 
 
 def must(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -310,7 +317,9 @@ def interpretation_table(result: Result, lang: str) -> Table:
 
 
 def score_rows(result: Result) -> list[Row]:
-    """Facts and figures that were not fitted: predicted, then scored. Figures that cannot be met are no test and left out."""
+    """Facts and figures that were not fitted: predicted, then scored. What is held out for a reason that would explain any miss (a
+    figure counted otherwise) is no test, and left out.
+    """
     from scipy.special import ndtri
 
     rows: list[Row] = [
@@ -319,7 +328,7 @@ def score_rows(result: Result) -> list[Row]:
         for r in fact_rows(result) if r["use"] == "held_out"
     ]  # fmt: skip
     for r in figure_rows(result):
-        if r["role"] == "held_out" and r["inside"] is not None:
+        if r["role"] == "held_out" and r["inside"] is not None and not r["reason"]:
             z = float(ndtri(np.clip(r["quantile"], 1e-9, 1 - 1e-9)))
             rows.append({"item": f"{r['figure']}@{r['window']}", "kind": "figure", "figure": r["figure"], "value": r["published"],
                          "low": r["low"], "median": r["median"], "high": r["high"], "quantile": r["quantile"], "z": z})  # fmt: skip

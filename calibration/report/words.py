@@ -64,6 +64,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "short": ("In short", "结论"),
     "short.title": ("The change, given three bodies of evidence", "政策带来的变化：三种证据下的结果"),
     "short.refused": ("No answer: the draws are refused", "没有答案：抽样不予采用"),
+    "short.title.one": ("The change", "政策带来的变化"),
     "short.caption": (
         "Median and 95 % posterior interval of the change, over all interpretations; line: no change. Given the published figures alone; with evidence on bidders from elsewhere; with that evidence's errors doubled. Lots sold: of all lots listed, however long it takes. Recovery: turnover over the reference prices of all lots, unsold ones included.",
         "变化的中位数与95%后验区间，各口径合并；竖线为无变化。依次为：只用公布值；加上外地关于竞买人的证据；证据误差加倍。最终成交率以全部上拍标的物为分母，不论用时多久；变现率为成交金额除以全部标的物参考价，含未成交者。",
