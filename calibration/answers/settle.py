@@ -73,7 +73,7 @@ def quantities(world: World, theta: Floats) -> Quantities:
         expected = world.expected(theta[first : first + BATCH])
         parts.append(_of(expected, Lots.of(world, expected), world.history))
     value, error, number = (np.concatenate(x) for x in zip(*parts, strict=True))
-    return Quantities(value, error, np.nanmean(np.where(np.isfinite(number), number, np.nan), axis=0))
+    return Quantities(value, error, number.mean(axis=0))
 
 
 def _of(expected: Expected, lots: Lots, history: float) -> tuple[Floats, Floats, Floats]:
