@@ -256,4 +256,5 @@ def _over(number: Floats, probability: Floats) -> Floats:
     n, shape = len(probability), np.broadcast_shapes(probability.shape[1:], number.shape[2:6])
     wide = np.broadcast_to(probability, (n, *shape)).reshape(n, -1)
     lots = np.broadcast_to(number, (n, *number.shape[1:])).reshape(n, number.shape[1], wide.shape[1], -1)
-    return np.einsum("nc,nrcx->nrx", wide, lots).reshape(n, number.shape[1], *number.shape[6:])
+    found = np.einsum("nc,nrcx->nrx", wide, lots)
+    return np.asarray(found.reshape(n, number.shape[1], *number.shape[6:]))

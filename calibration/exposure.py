@@ -203,14 +203,15 @@ class _Count:
 
     def _by_cell(self, weight: Floats) -> Floats:
         number = np.bincount(self.cell, weight, minlength=self.routes * self.methods)
-        return number.reshape(self.routes, self.methods)
+        return np.asarray(number, dtype=np.float64).reshape(self.routes, self.methods)
 
     def _add(self, name: str, at: tuple[int, ...], share: Floats, when: Floats) -> None:
         """Those that end here: ``share`` of each lot (0 or 1, or a probability), at ``when``."""
         number = self._by_cell(share)
         lag = self._by_cell(share * (when - self.listed)) / np.maximum(number, LEAST)
-        place = (*at[:-3], slice(None), slice(None), *at[-3:])
-        self.out[name][place], self.out[f"{name}_lag"][place] = number, lag
+        *node, last, w, b = at
+        for key, x in ((name, number), (f"{name}_lag", lag)):
+            (self.out[key][node[0]] if node else self.out[key])[:, :, last, w, b] = x
 
     def _window(self, w: int, b: int, span: WindowSpan, mine: npt.NDArray[np.bool_]) -> None:
         sold, again, failed = self.ends.sold, self.ends.again, self.ends.failed

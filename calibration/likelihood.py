@@ -70,11 +70,8 @@ def by_moment(moments: Sequence[Moment], told: Prediction) -> ByMoment:
         found, best = _count(one, told.mean[:, i], told.cov[:, i, i])
         counts.append(found + one.log_jacobian)
         residuals.append(np.sign(z) * np.sqrt(np.maximum(2.0 * (best - found), 0.0)))
-    return ByMoment(
-        *(np.stack(part, axis=1) if part else np.empty((n, 0)) for part in (counts, residuals)),
-        totals(moments, told.draws),
-        np.stack(off, axis=1) if off else np.empty((n, 0)),
-    )
+    by_count, root, mean = (np.stack(p, axis=1) if p else np.empty((n, 0)) for p in (counts, residuals, off))
+    return ByMoment(by_count, root, totals(moments, told.draws), mean)
 
 
 def totals(moments: Sequence[Moment], draws: Floats) -> Floats:

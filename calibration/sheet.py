@@ -90,12 +90,12 @@ def sheet(mix: Mix, draw: int, window: int, basis: int, luck: Luck, median: bool
     with np.errstate(divide="ignore", invalid="ignore"):
         squared = np.log1p(np.where(excess > 0, np.minimum(sd / excess, 1e6) ** 2, 0.0))
         middle = np.where(excess > 0, np.log(excess) - squared / 2.0, -50.0)
-    cells = [
+    alone, log_start, start_sd, first = (
         getattr(mix, name)[at].reshape(-1, 2)[used] for name in ("alone", "log_start", "start_sd", "first")
-    ]
+    )
     ratios = np.empty(len(luck.value) if median else 0)
     means[:, : len(AGGREGATES) - 1] = _sums(
-        grid, below, chance, token, middle, np.sqrt(squared), *cells,
+        grid, below, chance, token, middle, np.sqrt(squared), alone, log_start, start_sd, first,
         luck.value, luck.draw, luck.kind, luck.token, luck.alone, luck.start, luck.contest, luck.draws, _LIMITS, _RATES, ratios,
     ) / luck.lots  # fmt: skip
     if median:

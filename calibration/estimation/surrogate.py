@@ -51,7 +51,7 @@ class Cubic:
 
 def _distances(x: Floats, y: Floats) -> Floats:
     squared = (x * x).sum(axis=1)[:, None] + (y * y).sum(axis=1) - 2.0 * (x @ y.T)
-    return np.sqrt(np.maximum(squared, 0.0))
+    return np.asarray(np.sqrt(np.maximum(squared, 0.0)))
 
 
 def cubic(points: Floats, values: Floats) -> Cubic:
