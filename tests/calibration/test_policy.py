@@ -32,10 +32,17 @@ HOLIDAYS = 0.5  # days: spring festival, which the closed form leaves out
 GOING_ON, LATER = 0.3, 15.0
 DEFAULTS = 0.1
 
+DOCKET = """\
+docket.mode = "listing"
+docket.periods.2017.last = 2017-12-31
+docket.periods.2018 = { first = 2018-01-01, last = 2018-12-31, cases = 1799.0, lots = 4262.0 }
+docket.periods.2019Q1 = { first = 2019-01-01, last = 2019-03-31, cases = 579.0, lots = 1189.0 }
+"""  # listed as they come in, so that nothing has to be solved
 SCENARIO = f"""\
 extends = "{Path(HOME, "shanxi-prior.toml").resolve()}"
 title = "Shanxi with one winner in ten who does not pay, and a third taken in kind"
 title_zh = "测试"
+{DOCKET}
 [disposal]
 default_rate = {DEFAULTS}
 in_kind_second = 0.33
@@ -116,3 +123,67 @@ def test_prices_are_spread_as_the_simulator_spreads_them(world):
     se = np.std(found, ddof=1) / math.sqrt(NUMBER)
     assert 1.5 < told < 2.5
     assert abs(told - np.mean(found)) < ERRORS * se
+
+
+DATED = """\
+title = "Test"
+title_zh = "测试"
+source = "made up for tests"
+scenario = "listed.toml"
+[windows.2018]
+lots = 4262
+sold = 1243
+[windows.2019Q1]
+lots = 1189
+sold = 271
+[[free]]
+name = "interest"
+path = "interest.mean"
+low = 0.1
+high = 50.0
+by_period = true
+[[free]]
+name = "value_scale"
+path = "kinds.*.value_median"
+scale = true
+low = 0.2
+high = 5.0
+by_period = true
+"""
+
+
+LISTED = f"""\
+extends = "{Path(HOME, "shanxi-prior.toml").resolve()}"
+title = "Listed as they come in"
+title_zh = "测试"
+disposal.default_rate = 0.0
+{DOCKET}
+"""
+
+
+@pytest.mark.statistical
+def test_lots_have_the_values_of_the_periods_they_pass_through(tmp_path):
+    """Six times the interest from 2019 on: two in five lots of 2018 have a round after that day."""
+    (tmp_path / "listed.toml").write_text(LISTED, encoding="utf-8")
+    (tmp_path / "targets.toml").write_text(DATED, encoding="utf-8")
+    targets = load_targets(tmp_path / "targets.toml")
+    world = World(targets, [steps.expose(None, targets, (), 2)], 4)
+    theta = np.log([0.7, 4.2, 1.5, 0.6])  # interest, scale of values: 2018, 2019 Q1
+    asked = [one for one in policy.questions(world) if one.key in ("cut-00", "cut-20")]
+    told = policy.answers(world, theta[None, :], asked)[0]
+    runs = np.stack([simulated.played(world, theta, (), "event", asked, n).outcomes for n in range(6)])
+    both = np.concatenate([runs, runs[:, 1:] - runs[:, :1]], axis=1)
+    closed_forms = np.concatenate([told, told[1:] - told[:1]])
+    se = both.std(axis=0, ddof=1) / math.sqrt(len(both))
+    shares = told[:, :2]  # of few replications the sd is itself known badly: at least that of as many coins
+    se[:2, :2] = np.maximum(se[:2, :2], np.sqrt(shares * (1.0 - shares) / (4262 + 1189) / len(both)))
+    slack = np.array(
+        [0.0, 0.0, 0.0, HOLIDAYS]
+    )  # steps of bids and what is read from a table: within the errors
+    assert np.all(np.abs(closed_forms - both.mean(axis=0)) < ERRORS * se + slack)
+    # Each lot at the values of the period in which it is listed alone would be far off.
+    alone = np.average(
+        [policy.answers(world, np.log([i, i, 1.0, 1.0])[None, :], asked)[0, 1, 1] for i in (0.7, 4.2)],
+        weights=[4262, 1189],
+    )
+    assert abs(alone - both[:, 1, 1].mean()) > ERRORS * se[1, 1]
