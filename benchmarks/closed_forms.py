@@ -60,13 +60,15 @@ def _run(one: Density, seed: int) -> Any:
     return run(one, seed, QUICK.effort)
 
 
-def _played(one: Density, asked: list[policy.Question], replications: int, draw: tuple[int, Any]) -> Any:
+def _played(
+    one: Density, asked: list[policy.Question], replications: int, folder: Path, draw: tuple[int, Any]
+) -> Any:
     number, theta = draw
     first = FIRST + number * replications
-    return [
+    return kept(folder, f"played-{number}-{replications}", lambda: [
         simulated.played(one.world, theta, one.moments, one.reading.basis, asked, first + n)
         for n in range(replications)
-    ]
+    ])  # fmt: skip
 
 
 def main() -> None:
@@ -97,8 +99,8 @@ def main() -> None:
         theta = whole.theta[np.unique(resampled(weight / weight.sum(), 4 * given.draws, rng))]
         theta = theta[rng.permutation(len(theta))[: given.draws]]
         asked = [q for q in policy.questions(one.world) if q.key in ASKED]
-        tasks = pool.map(partial(_played, one, asked, given.replications), list(enumerate(theta)))
-        found = kept(folder, f"played-{given.draws}-{given.replications}", lambda: list(tasks))
+        task = partial(_played, one, asked, given.replications, folder)
+        found = list(pool.map(task, enumerate(theta)))
     spread = whole.theta[resampled(weight / weight.sum(), 400, rng)]
     rows = compared(one, asked, theta, spread, found)
     for row in table(rows):
