@@ -8,16 +8,18 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from calibration.distance import Estimate
+from calibration.estimation.density import Terms
+from calibration.estimation.posterior import Run
 from test_codec import Mine, hostile
 
 from calibration.store import DAMAGED, RESULTS, Store
 from sim.experiments.checksum import with_checksum
 
-ESTIMATE = Estimate(np.arange(3.0), np.float64(1.5), np.eye(2), (1.5, 2.5), np.ones((2, 3)), 7)
+TERMS = Terms(**{name: np.full((2, 3), 1.0 / 3.0) for name in Terms.__dataclass_fields__})
+RUN = Run(np.arange(6.0).reshape(2, 3), np.array([-1.5, 2.5]), TERMS, 7, 1.5)
 
 
-def told(one: Estimate) -> list[str]:
+def told(one: Run) -> list[str]:
     return [repr(getattr(one, field.name)) for field in fields(one)]
 
 
@@ -41,7 +43,7 @@ def test_a_result_of_every_kind_comes_back(name, store):
 
 def test_no_flipped_bit_gives_another_result(store):
     """The old store took 84 of 100 flipped files for what had been computed."""
-    store.put("fits", 1, ESTIMATE)
+    store.put("fits", 1, RUN)
     path, draw = store.path("fits", 1), random.Random(1)
     content = path.read_bytes()
     for _ in range(300):
@@ -50,12 +52,12 @@ def test_no_flipped_bit_gives_another_result(store):
         path.write_bytes(flipped)
         assert store.get("fits", 1) is None
     assert store.aside == [store.folder / DAMAGED / path.name] * 300
-    store.put("fits", 1, ESTIMATE)
-    assert told(store.get("fits", 1)) == told(ESTIMATE)
+    store.put("fits", 1, RUN)
+    assert told(store.get("fits", 1)) == told(RUN)
 
 
 def test_a_step_under_the_name_of_another_is_not_taken_for_it(store):
-    store.put("fits", 1, ESTIMATE)
+    store.put("fits", 1, RUN)
     store.path("fits", 1).rename(store.path("fits", 2))
     assert store.get("fits", 2) is None
     assert store.get("fits", 1) is None
@@ -63,7 +65,7 @@ def test_a_step_under_the_name_of_another_is_not_taken_for_it(store):
 
 def test_no_step_is_unpickled(store, tmp_path):
     canary = tmp_path / "canary"
-    store.put("fits", 1, ESTIMATE)
+    store.put("fits", 1, RUN)
     path, key = store.path("fits", 1), store.key("fits", 1)
     path.with_suffix(".pickle").write_bytes(pickle.dumps(Mine(str(canary))))
     for data in hostile(str(canary)):
