@@ -122,6 +122,8 @@ def _sources(targets: Targets, values: Tree) -> dict[str, str]:
         solved = of[:2] == ("docket", "periods") and of[-1] in ("cases", "lots")
         said = "solved so that listings meet" if solved else "calibrated to"
         found[write_key(of)] = f"{said} {targets.source} (calibrate run {name})"
+        if of != key:  # a value from a date on: its own key is looked up, then the tables that it stands in
+            found["from"] = f"calibrated to {targets.source} (calibrate run {name})"
     return found
 
 

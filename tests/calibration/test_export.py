@@ -103,7 +103,7 @@ def test_beside_the_scenario_that_it_began_with_it_extends_it(world, tmp_path, m
         "extends", "title", "title_zh", "draws", "interpretation", "interest", "disposal", "docket", "from", "sources",
     }  # fmt: skip
     assert set(tree["sources"]) == {
-        "interest.mean", "disposal.booking_days", "docket.periods.2018.cases", "docket.periods.2018.lots",
+        "from", "interest.mean", "disposal.booking_days", "docket.periods.2018.cases", "docket.periods.2018.lots",
     }  # fmt: skip
     whole = tomllib.loads(export.scenario_text(world, at(world, THETA), tmp_path / "place.toml", "", TODAY))
     assert "extends" not in whole
