@@ -22,9 +22,10 @@ Floats = npt.NDArray[np.float64]
 
 MOST: Final = 1500  # vectors that the surrogate is laid through: the likeliest
 DEPTH: Final = 60.0  # log points below the likeliest within which vectors are used
-TEMPERED: Final = 0.9  # power of the likelihood that is sampled: heavier tails than the posterior's
+TEMPERED: Final = 1.0  # power of the likelihood that is sampled: heavier tails than the posterior's
 SMOOTHING: Final = 1e-3
 LARGEST: Final = 20.0  # log spread
+FULL: Final = 0.1  # share of steps that take a whole difference, between modes
 FAR: Final = 10.0  # errors from what was reported beyond which nothing is told apart
 
 
@@ -159,3 +160,56 @@ def walk(of: Surrogate, y: Floats, steps: int, seed: int | tuple[int, ...], ever
     with np.errstate(invalid="ignore"):  # two walkers of density 0
         sampler.run_mcmc(emcee.State(y, random_state=state), steps, skip_initial_state_check=True)
     return np.asarray(sampler.get_chain()[every - 1 :: every])
+
+
+def corrected(
+    of: Surrogate, y: Floats, steps: int, between: int, rng: np.random.Generator
+) -> tuple[Floats, list[Terms]]:
+    """Walkers of the true posterior, (steps, walkers, p), with the terms at each: delayed acceptance (Christen & Fox 2005).
+
+    Half of the walkers at a time propose: each takes ``between`` steps of differences of the other half that leave the
+    surrogate's density as it is (ter Braak 2006), and where that leads is accepted by true over surrogate density. One true
+    density a proposal that has gone far; where the surrogate is wrong walkers wait instead of weights being large.
+    """
+    now = y.copy()
+    terms = of.one.terms(now)
+    half = len(y) // 2
+    ways, found = [], []
+    for _ in range(steps):
+        for mine, other in ((slice(0, half), slice(half, None)), (slice(half, None), slice(0, half))):
+            begin = of.log_density(now[mine])
+            proposed, height = _differences(of, now[mine], begin, now[other], between, rng)
+            there = of.one.terms(proposed)
+            with np.errstate(invalid="ignore"):
+                log_ratio = (there.log_posterior - height) - (_rows(terms, mine).log_posterior - begin)
+            taken = np.flatnonzero(np.log(rng.random(len(proposed))) < log_ratio)
+            places = np.arange(len(y))[mine][taken]
+            now[places] = proposed[taken]
+            for name in Terms.__dataclass_fields__:
+                getattr(terms, name)[places] = getattr(there, name)[taken]
+        ways.append(now.copy())
+        found.append(_rows(terms, slice(None)))
+    return np.stack(ways), found
+
+
+def _rows(terms: Terms, which: slice) -> Terms:
+    return Terms(**{name: getattr(terms, name)[which].copy() for name in Terms.__dataclass_fields__})
+
+
+def _differences(
+    of: Surrogate, y: Floats, height: Floats, others: Floats, steps: int, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Metropolis steps on the surrogate by differences of ``others``, which stand still: places and log densities."""
+    n, p = y.shape
+    for _ in range(steps):
+        first = rng.integers(0, len(others), n)
+        second = (first + rng.integers(1, len(others), n)) % len(others)
+        scale = np.where(
+            rng.random(n) < FULL, 1.0, 2.38 / np.sqrt(2.0 * p) * np.exp(0.3 * rng.standard_normal(n))
+        )
+        there = y + scale[:, None] * (others[first] - others[second]) + 1e-5 * rng.standard_normal((n, p))
+        found = of.log_density(there)
+        with np.errstate(invalid="ignore"):
+            taken = np.log(rng.random(n)) < found - height
+        y, height = np.where(taken[:, None], there, y), np.where(taken, found, height)
+    return y, height
