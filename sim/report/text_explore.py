@@ -74,7 +74,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "情景附有参数抽样({file})，此处按情景自身取值运行；sim compare 在抽样上比较政策。",
     ),
     "draws.over": (
-        "Replication by replication under {n} draws of the parameters, the same at every point, evenly spread over {total} in {file}: "
+        "Replication by replication under {n:draw|draws} of the parameters, the same at every point, evenly spread over {total} in {file}: "
         "results are means over the draws.",
         "各点依次在同样的{n}组参数抽样下重复，从{file}的{total}组中均匀选取；结果为各组的平均。",
     ),
@@ -282,7 +282,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "各值下方为与基准的差异及95%区间，用搜索未用过的{n}次同运气重复得出。把握：自助抽样中该政策位于前沿的比例。*：现行规定不允许。",
     ),
     "optimise.over": (
-        "Chosen on the mean over draws of the parameters: {first} draws in the search, {n} in what is shown, each with fresh replications.",
+        "Chosen on the mean over draws of the parameters: {first:draw|draws} in the search, {n} in what is shown, each with fresh replications.",
         "按参数抽样的平均选取：搜索用{first}组抽样，所列结果用{n}组，各用新的重复。",
     ),
     "optimise.try": (

@@ -193,7 +193,7 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "comma": (", ", "，"),
     "over.draws": (
-        "Each history has a draw of the parameters of its own, the same at every point: {n} draws, evenly spread over {total} in their "
+        "Each history has a draw of the parameters of its own, the same at every point: {n:draw|draws}, evenly spread over {total} in their "
         "file. Means are over the draws; what single histories spread over holds the parameters too.",
         "各次历史各用一组参数抽样，各点相同：共{n}组，从文件的{total}组中均匀选取。均值为各组的平均，单次历史的范围也含参数的不确定。",
     ),
