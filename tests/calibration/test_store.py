@@ -8,10 +8,10 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from calibration.estimation.density import Terms
-from calibration.estimation.posterior import Run
 from test_codec import Mine, hostile
 
+from calibration.estimation.density import Terms
+from calibration.estimation.posterior import Run
 from calibration.store import DAMAGED, RESULTS, Store
 from sim.experiments.checksum import with_checksum
 
