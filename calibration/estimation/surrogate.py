@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 
 MOST: Final = 1500  # vectors that the surrogate is laid through: the likeliest
 DEPTH: Final = 60.0  # log points below the likeliest within which vectors are used
-TEMPERED: Final = 1.0  # power of the likelihood that is sampled: heavier tails than the posterior's
+TEMPERED: Final = 0.9  # power of the likelihood that is sampled: heavier tails than the posterior's
 SMOOTHING: Final = 1e-3
 LARGEST: Final = 20.0  # log spread
 FULL: Final = 0.1  # share of steps that take a whole difference, between modes
