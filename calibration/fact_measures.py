@@ -163,7 +163,8 @@ class _Nodes(Walk):
             for name in ("sold", "alone", "price", "again", "unsold")
         )
         contested = price - start * alone
-        twice = again / np.maximum(sold, 1e-300)
+        # Where next to nothing is sold both are rounding, and their ratio anything.
+        twice = np.where(sold > LEAST, again / np.maximum(sold, LEAST), 0.0)
         parts = [sold, alone, contested, again, alone * twice, contested * twice, unsold]
         return np.concatenate(parts, axis=-1)
 

@@ -6,7 +6,6 @@ Steps are pure functions whose results are kept (``store``), so that a calibrati
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -24,7 +23,7 @@ from calibration.crew import Crew, Tick
 from calibration.estimation.density import density
 from calibration.estimation.mixture import mixture, weights
 from calibration.estimation.polish import reported
-from calibration.estimation.posterior import Posterior, Run, posterior
+from calibration.estimation.posterior import Posterior, posterior
 from calibration.estimation.representative import representative
 from calibration.facts import Fact
 from calibration.inflow import Docket, Inflow
@@ -40,8 +39,9 @@ from sim.measures.tables import MeasureTable
 Floats = npt.NDArray[np.float64]
 
 COUNTS: Final = 0.05  # weight of an interpretation from which on its draws must pass every diagnostic
-MOST_RUNS: Final = 8  # of an interpretation whose draws are not good enough yet
-HOPELESS: Final = 30.0  # log points that an interpretation's best may lie below the best of all
+HOPELESS: Final = (
+    12.0  # log points that an interpretation's best may lie below the best of all: e^-12 is 6 in a million
+)
 PRIOR: Final = 256  # draws of the prior that policies are asked of
 MAIN: Final = "evidence"
 RANGES: Final = {"narrow": 0.5, "wide": 2.0}  # variants in which the priors' ranges are so many times as wide
@@ -103,7 +103,7 @@ def run(
     for name, changed in _changed(targets).items() if variants else ():
         other = World(changed, world.every, settings.effort.totals)
         with Crew(other, jobs, store, tick) as crew:
-            others[name] = _sampled(crew, name, readings, targets.evidence, 1.0, replace(settings, runs=2))
+            others[name] = _sampled(crew, name, readings, targets.evidence, 1.0, settings)
         clock.note(name)
     result = Result(
         targets, world, settings, findings, ruled_out(findings), asked, main, others,
@@ -169,34 +169,19 @@ def _sampled(
     widen: float,
     settings: Settings,
 ) -> Sampled:
-    """The posterior over all interpretations: one run of each, more of those that count, more still until they are good."""
+    """The posterior over all interpretations that can meet the figures."""
     world = crew.world
     assert world is not None
-    runs: dict[str, list[Run]] = defaultdict(list)
-
-    def more(which: Sequence[Reading], numbers: range) -> None:
-        tasks = [
-            ((name, r.key, widen, n, settings.effort), (r, facts, widen, world.targets.seed + n, settings.effort))
-            for n in numbers for r in which
-        ]  # fmt: skip
-        for task, found in zip(tasks, crew.do(name, steps.sampled, tasks), strict=True):
-            runs[task[1][0].key].append(found)
-
     readings = _near(crew, name, readings, facts, widen)
-    more(readings, range(1))
-    first = weights([r.weight for r in readings], [runs[r.key][0].log_marginal for r in readings])
-    alive = [r for r, weight in zip(readings, first, strict=True) if weight >= settings.negligible]
-    more(alive, range(1, settings.runs))
-    every = {r.key: posterior(density(world, r, facts, widen), runs[r.key]) for r in readings}
-    for number in range(settings.runs, MOST_RUNS):
-        bad = [
-            r for r in alive if every[r.key].diagnostics.refusal() and _weight(readings, every, r) >= COUNTS
-        ]
-        if not bad:
-            break
-        more(bad, range(number, number + 1))
-        every |= {r.key: posterior(density(world, r, facts, widen), runs[r.key]) for r in bad}
-    return _answered(crew, name, [every[r.key] for r in readings], settings)
+    tasks = [
+        ((name, r.key, widen, settings.effort), (r, facts, widen, world.targets.seed, settings.effort))
+        for r in readings
+    ]
+    runs = crew.do(name, steps.sampled, tasks)
+    every = [
+        posterior(density(world, r, facts, widen), found) for r, found in zip(readings, runs, strict=True)
+    ]
+    return _answered(crew, name, every, settings)
 
 
 def _near(
@@ -210,11 +195,6 @@ def _near(
     tasks = [((name, r.key, widen), (r, facts, widen, world.targets.seed)) for r in readings]
     best = np.array(crew.do("nearest", steps.nearest, tasks))
     return [r for r, height in zip(readings, best, strict=True) if height >= best.max() - HOPELESS]
-
-
-def _weight(readings: Sequence[Reading], every: dict[str, Posterior], one: Reading) -> float:
-    found = weights([r.weight for r in readings], [every[r.key].log_marginal for r in readings])
-    return float(found[list(readings).index(one)])
 
 
 def _answered(crew: Crew, name: str, posteriors: Sequence[Posterior], settings: Settings) -> Sampled:

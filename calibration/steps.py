@@ -27,7 +27,7 @@ from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
 
-SCREEN: Final = Effort(members=192, totals=24)
+SCREEN: Final = Effort(members=128)
 
 
 def expose(world: None, targets: Targets, point: tuple[float, ...], replications: int) -> Inflow:
@@ -63,14 +63,15 @@ def nearest(world: World, reading: Reading, facts: Sequence[Fact], widen: float,
 
     with threadpool_limits(1):
         one = density(world, reading, facts, widen).drawing(SCREEN.totals)
-        _, terms = assimilated(one, prior_population(one, SCREEN.members, seed), seed)
+        rng = np.random.default_rng((seed, 5))
+        _, terms = assimilated(one, prior_population(one, SCREEN.members, rng), rng)
         return float(np.max(terms[-1].likelihood))
 
 
 def sampled(
     world: World, reading: Reading, facts: Sequence[Fact], widen: float, seed: int, effort: Effort
 ) -> Run:
-    """One run of the sampler on one interpretation."""
+    """The sampler on one interpretation."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(

@@ -14,8 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from calibration.estimation.density import Terms
-from calibration.estimation.posterior import Run
+from calibration.estimation.posterior import Diagnostics, Run
 from calibration.exposure import Exposure
 from calibration.file.load import STANDARD
 from calibration.inflow import Docket, Inflow
@@ -25,7 +24,7 @@ from sim.experiments.identity import identity
 from sim.experiments.whole import write_whole
 from sim.measures.tables import MeasureTable
 
-RESULTS = listed(Docket, Exposure, Inflow, MeasureTable, Run, Terms)
+RESULTS = listed(Diagnostics, Docket, Exposure, Inflow, MeasureTable, Run)
 DAMAGED = "damaged"  # folder of what was set aside
 ROOT = "calibration.pipeline"  # from here, what decides the results of steps is reached
 

@@ -19,7 +19,7 @@ from scipy.special import ndtr
 from calibration import facts as evidence
 from calibration.answers.policy import OUTCOMES, Question, answers
 from calibration.answers.summary import quantiles
-from calibration.estimation.density import Density, Terms, joined
+from calibration.estimation.density import Density
 from calibration.estimation.mixture import Mixture
 from calibration.estimation.posterior import Posterior
 from calibration.likelihood import by_moment
@@ -27,7 +27,7 @@ from calibration.moments import ENDED, Moment, Prediction, moments
 from calibration.readings import RATIOS
 from calibration.schema import Role
 from calibration.targets import Targets
-from calibration.weights import effective, resampled
+from calibration.weights import effective
 from calibration.world import BATCH
 
 Floats = npt.NDArray[np.float64]
@@ -178,10 +178,8 @@ def tensions(
     1992). ``asked``: the policy and what it is compared with.
     """
     one = posterior.one
-    chosen = resampled(posterior.weight, MOST, np.random.default_rng((seed, 22)))
-    whole = joined([run.terms for run in posterior.runs])
-    terms = Terms(**{name: getattr(whole, name)[chosen] for name in Terms.__dataclass_fields__})
-    theta = posterior.theta[chosen]
+    theta = posterior.draws(MOST, seed)
+    terms = one.terms(one.straight.forward(theta))
     found = answers(one.world, theta, list(asked))[:, :, OUTCOMES.index(outcome)]
     effect = found[:, 0] - found[:, 1]
     out = []

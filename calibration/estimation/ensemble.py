@@ -24,10 +24,10 @@ FARTHEST: Final = 30.0  # standard errors at which a residual is cut off
 KEPT: Final = 0.9  # of the members that regressions are made from: the nearest
 
 
-def prior_population(one: Density, number: int, seed: int) -> Floats:
+def prior_population(one: Density, number: int, rng: np.random.Generator) -> Floats:
     """(number, p) draws of the prior in straight coordinates, evenly spread (Sobol points)."""
     space = one.world.space
-    unit = qmc.Sobol(len(space.slots), seed=np.random.default_rng((seed, 1))).random(number)
+    unit = qmc.Sobol(len(space.slots), seed=rng).random(number)
     return one.straight.forward(space.from_unit(np.clip(unit, 1e-6, 1.0 - 1e-6)))
 
 
@@ -42,9 +42,8 @@ def residuals(one: Density, terms: Terms) -> Floats:
     return np.asarray(np.clip(whole, -FARTHEST, FARTHEST))
 
 
-def assimilated(one: Density, y: Floats, seed: int) -> tuple[list[Floats], list[Terms]]:
+def assimilated(one: Density, y: Floats, rng: np.random.Generator) -> tuple[list[Floats], list[Terms]]:
     """The population after each step, and its terms; the first entry is ``y`` itself."""
-    rng = np.random.default_rng((seed, 2))
     ways, terms = [y], [one.terms(y)]
     for _ in range(STEPS):
         y = _step(y, residuals(one, terms[-1]), rng)

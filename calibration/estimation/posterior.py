@@ -1,222 +1,230 @@
-"""The posterior of one interpretation: independent runs of importance sampling, and whether they may be trusted.
+"""The posterior of one interpretation: ensembles of walkers that start apart, and whether they may be trusted.
 
-A run draws its own population (``ensemble``), lays a surrogate through it, samples that, looks at the truth at what was
-drawn, and does so again with what it has learnt; its last draws are weighed by true density / surrogate density. Runs
-know nothing of each other: that they agree is the evidence that each has found the whole posterior.
+Each ensemble draws its own population from the prior and moves it to where the figures are met (``ensemble``). A surrogate
+is laid through all that was looked at, walkers go where it leads, the truth is asked there, and so again; then they walk by
+delayed acceptance (``walk``), which leaves the posterior itself as it is however good the surrogate may be, first to learn where
+it is wrong, then for the draws. Ensembles begin apart and share the surrogate alone: that they agree is the evidence that
+each has found the whole posterior.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from calibration.estimation.density import Density, Terms, joined
 from calibration.estimation.ensemble import assimilated, prior_population
-from calibration.estimation.surrogate import Surrogate, surrogate, walk
-from calibration.proposal import smoothed
-from calibration.weights import effective, resampled
+from calibration.estimation.marginal import log_marginals
+from calibration.estimation.surrogate import Surrogate, surrogate
+from calibration.estimation.walk import Stand, corrected, heights, walked
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much a run does. ``members``: of the population; ``totals``: simulated totals a vector (S); ``rounds``: surrogates
-    before the last; ``each``: walkers, and vectors looked at in each round; ``steps`` of a walk in a round; ``first``: steps
-    of the last walk that are thrown away; ``apart``: steps between its states that are used; ``states``: of these, all walkers
-    weighed.
+    """How much is done for an interpretation. ``ensembles``; ``members`` of each one's population; ``totals``: simulated totals a
+    vector (S); ``rounds``: surrogates that walkers follow unseen, ``steps`` each; ``walkers`` of each ensemble; ``relaid``:
+    surrogates that walkers then learn from, ``learning`` corrected steps each; ``between``: surrogate steps that make a corrected
+    one; ``block``: corrected steps after which the draws are looked at, from ``least`` to ``most`` of them.
     """
 
-    members: int = 256
+    ensembles: int = 4
+    members: int = 64
     totals: int = 32
-    rounds: int = 10
-    each: int = 256
+    rounds: int = 8
     steps: int = 40
-    first: int = 120
-    apart: int = 30
-    states: int = 14
+    walkers: int = 64
+    relaid: int = 2
+    learning: int = 8
+    between: int = 60
+    block: int = 8
+    least: int = 32
+    most: int = 160
 
 
 USUAL: Final = Effort()
-BRIDGE: Final = 2000  # draws of the law that the surrogate's normalising constant is found with
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Weighted draws of one run. ``y``: (n, p) straight coordinates; ``log_weight``: (n,) true less surrogate log density, plus
-    the surrogate's constant, so that the mean weight estimates the marginal likelihood.
-    """
-
-    y: Floats
-    log_weight: Floats
-    terms: Terms = field(repr=False)
-    evaluations: int
-    seconds: float
-
-    @property
-    def log_marginal(self) -> float:
-        """Log marginal likelihood."""
-        return float(np.logaddexp.reduce(self.log_weight) - np.log(len(self.log_weight)))
-
-    @property
-    def effective(self) -> float:
-        """Equal weights that these are worth."""
-        return effective(self.log_weight)
-
-
-def run(one: Density, seed: int, effort: Effort = USUAL) -> Run:
-    """One run from its own random numbers; the simulated totals are common to all."""
-    began = time.process_time()
-    rng = np.random.default_rng((seed, 3))
-    one = one.drawing(effort.totals)
-    ways, found = assimilated(one, prior_population(one, effort.members, seed), seed)
-    y, terms = np.concatenate(ways[-3:]), joined(found[-3:])
-    for number in range(effort.rounds):
-        laid = surrogate(one, y, terms)
-        start = _start(y, terms, effort.each, rng)
-        drawn = walk(laid, start, effort.steps, (seed, 20 + number), effort.steps)[-1]
-        y, terms = np.concatenate([y, drawn]), joined([terms, one.terms(drawn)])
-    laid = surrogate(one, y, terms)
-    settled = walk(laid, _start(y, terms, effort.each, rng), effort.first, (seed, 5), effort.first)[-1]
-    states = walk(laid, settled, effort.apart * effort.states, (seed, 6), effort.apart)
-    drawn = states.reshape(-1, y.shape[1])
-    exact = one.terms(drawn)
-    log_weight = exact.log_posterior - laid.log_density(drawn) + _normalising(laid, drawn, rng)
-    evaluations = len(ways) * effort.members + effort.rounds * effort.each + len(drawn)
-    return Run(drawn, log_weight, exact, evaluations, time.process_time() - began)
-
-
-def _start(y: Floats, terms: Terms, number: int, rng: np.random.Generator) -> Floats:
-    """Where walkers begin: the likelier of the vectors seen, each once, moved a little so that none are in line."""
-    order = np.argsort(-terms.log_posterior)[: 2 * number]
-    chosen = y[rng.choice(order, number, replace=len(order) < number)]
-    return np.asarray(chosen + 1e-3 * rng.standard_normal(chosen.shape))
-
-
-def _normalising(laid: Surrogate, drawn: Floats, rng: np.random.Generator) -> float:
-    """Log of the integral of the surrogate's density, by bridge sampling (Meng & Wong 1996) from a mixture of Student laws."""
-    half = len(drawn) // 2
-    law = smoothed(drawn[:half], np.zeros(half), rng)
-    own, other = drawn[half:], law.draw(BRIDGE, rng)
-    log_own = laid.log_density(own) - law.log_density(own)
-    log_other = laid.log_density(other) - law.log_density(other)
-    n, m = len(own), len(other)
-    log_r = 0.0
-    middle = float(np.median(log_own))
-    a, b = log_own - middle, log_other - middle
-    for _ in range(200):
-        top = np.logaddexp.reduce(
-            b - np.logaddexp(np.log(n / (n + m)) + b, np.log(m / (n + m)) + log_r)
-        ) - np.log(m)
-        below = np.logaddexp.reduce(
-            -np.logaddexp(np.log(n / (n + m)) + a, np.log(m / (n + m)) + log_r)
-        ) - np.log(n)
-        new = float(top - below)
-        if abs(new - log_r) < 1e-8:
-            break
-        log_r = new
-    return log_r + middle
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnostics:
-    """``rhat``: (p,) rank-normalised, over runs; ``pareto_k``: of all weights, the worst run's; ``effective``: what all weights are
-    worth; ``tail``: (p,) the least that 5 and 95 % quantiles of each parameter are worth; ``marginal_sd``: of the runs'
-    log marginal likelihoods.
-    """
-
-    rhat: Floats
-    pareto_k: float
-    effective: float
-    tail: Floats
-    marginal_sd: float
-
-    def refusal(self) -> str:
-        """Why the draws must not be used; empty if they may."""
-        if not self.pareto_k < GOOD_K:
-            return f"Pareto k {self.pareto_k:.2f}, not below {GOOD_K:g}"
-        if not float(np.max(self.rhat)) < GOOD_RHAT:
-            return f"R-hat {np.max(self.rhat):.3f}, not below {GOOD_RHAT:g}"
-        least = min(self.effective, float(np.min(self.tail)))
-        if not least >= GOOD_SIZE:
-            return f"effective draws {least:.0f}, fewer than {GOOD_SIZE:.0f}"
-        return ""
-
-
+LOST: Final = 25.0  # log points below the best of its ensemble at which a walker begins again beside others
 GOOD_RHAT: Final = 1.01
-GOOD_K: Final = 0.7
 GOOD_SIZE: Final = 400.0
 
 
 @dataclass(frozen=True, slots=True)
+class Diagnostics:
+    """``rhat``: (p,) rank-normalised, over ensembles; ``bulk``, ``tail``: (p,) effective draws (Vehtari et al. 2021); ``marginal_sd``:
+    of the ensembles' log marginal likelihoods.
+    """
+
+    rhat: Floats
+    bulk: Floats
+    tail: Floats
+    marginal_sd: float = np.nan
+
+    @property
+    def effective(self) -> float:
+        """What the draws are worth, at the least."""
+        return float(np.min([self.bulk, self.tail]))
+
+    def refusal(self) -> str:
+        """Why the draws must not be used; empty if they may."""
+        if not float(np.max(self.rhat)) < GOOD_RHAT:
+            return f"R-hat {np.max(self.rhat):.3f}, not below {GOOD_RHAT:g}"
+        if not self.effective >= GOOD_SIZE:
+            return f"effective draws {self.effective:.0f}, fewer than {GOOD_SIZE:.0f}"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """``y``: (steps, ensembles, walkers, p) states of walkers, straight coordinates; ``log_marginals``: (ensembles,); ``accepted``:
+    share of the corrected steps.
+    """
+
+    y: Floats = field(repr=False)
+    log_marginals: Floats
+    diagnostics: Diagnostics
+    accepted: float
+    evaluations: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Posterior:
-    """All runs of one interpretation. ``theta``: (n, p) parameter vectors; ``weight``: (n,), adding up to 1."""
+    """The posterior of an interpretation. ``theta``: (n, p) parameter vectors, alike in weight."""
 
     one: Density = field(repr=False)
-    runs: tuple[Run, ...] = field(repr=False)
+    run: Run = field(repr=False)
     theta: Floats = field(repr=False)
-    weight: Floats = field(repr=False)
-    diagnostics: Diagnostics
+
+    @property
+    def diagnostics(self) -> Diagnostics:
+        return self.run.diagnostics
 
     @property
     def log_marginal(self) -> float:
-        """Log marginal likelihood of the published numbers (and of the facts, where they are fitted): runs pooled."""
-        each = np.array([one.log_marginal for one in self.runs])
+        """Log marginal likelihood of the published numbers (and of the facts, where they are fitted): ensembles pooled."""
+        each = self.run.log_marginals
         return float(np.logaddexp.reduce(each) - np.log(len(each)))
 
     def draws(self, number: int, seed: int) -> Floats:
-        """(number, p) draws of equal weight."""
-        return self.theta[resampled(self.weight, number, np.random.default_rng((seed, 9)))]
+        """(number, p) draws, none twice while there are enough."""
+        rng = np.random.default_rng((seed, 9))
+        return self.theta[rng.choice(len(self.theta), number, replace=number > len(self.theta))]
 
 
-def posterior(one: Density, runs: Sequence[Run]) -> Posterior:
-    """Runs pooled, each weighed by its own estimate of the marginal likelihood."""
-    y = np.concatenate([part.y for part in runs])
-    log_weight = np.concatenate([part.log_weight for part in runs])
-    weight = np.exp(log_weight - log_weight.max())
-    theta, _ = one.straight.back(y)
-    return Posterior(one, tuple(runs), theta, weight / weight.sum(), diagnosed(runs))
+def posterior(one: Density, found: Run) -> Posterior:
+    """The draws of a run as parameter vectors."""
+    theta, _ = one.straight.back(found.y.reshape(-1, found.y.shape[-1]))
+    return Posterior(one, found, theta)
 
 
-def diagnosed(runs: Sequence[Run]) -> Diagnostics:
-    """By the field's rules: Vehtari et al. 2021 (R-hat), Vehtari et al. 2024 (Pareto k)."""
+@dataclass(slots=True)
+class _Seen:
+    """All vectors (n, p) that the truth was asked of, and what it said."""
+
+    y: Floats
+    terms: Terms
+
+    def add(self, y: Floats, terms: Terms) -> None:
+        self.y, self.terms = np.concatenate([self.y, y]), joined([self.terms, terms])
+
+    def surrogate(self, one: Density) -> Surrogate:
+        return surrogate(one, self.y, self.terms)
+
+
+def run(one: Density, seed: int, effort: Effort = USUAL) -> Run:
+    """Walks until the draws are good, or ``effort.most`` steps long. The simulated totals are common to all ensembles."""
+    began = time.process_time()
+    rng = np.random.default_rng((seed, 3))
+    one = one.drawing(effort.totals)
+    seen, walkers = _begun(one, seed, effort, rng)
+    for _ in range(effort.rounds):
+        walkers = walked(seen.surrogate(one), walkers, effort.steps, rng)
+        terms = one.terms(_flat(walkers))
+        seen.add(_flat(walkers), terms)
+        walkers = _found_again(walkers, terms.log_posterior, rng)
+    stand = Stand(walkers, one.terms(_flat(walkers)).log_posterior.reshape(walkers.shape[:2]), np.empty(0))
+    for _ in range(effort.relaid):
+        laid = seen.surrogate(one)
+        stand.height = heights(laid, stand.y)
+        for _ in range(effort.learning):
+            seen.add(*corrected(laid, one, stand, effort.between, rng))
+    laid = seen.surrogate(one)
+    stand.height = heights(laid, stand.y)
+    path: list[Stand] = []
+    while True:
+        for _ in range(effort.block):
+            corrected(laid, one, stand, effort.between, rng)
+            path.append(Stand(stand.y.copy(), stand.true.copy(), stand.height.copy()))
+        y = np.stack([each.y for each in path])
+        told = diagnosed(y)
+        if len(path) >= effort.most or (len(path) >= effort.least and not told.refusal()):
+            break
+    marginals = log_marginals(laid, one, _some(path), rng)
+    told = Diagnostics(told.rhat, told.bulk, told.tail, float(np.std(marginals, ddof=1)))
+    accepted = float((np.abs(np.diff(y, axis=0)).max(axis=-1) > 0.0).mean())
+    evaluations = len(seen.y) + y[..., 0].size
+    return Run(y, marginals, told, accepted, evaluations, time.process_time() - began)
+
+
+def _begun(one: Density, seed: int, effort: Effort, rng: np.random.Generator) -> tuple[_Seen, Floats]:
+    """What each ensemble's population came to, and its likelier members as walkers, moved a little so that none are in line."""
+    seen: list[tuple[Floats, Terms]] = []
+    walkers = []
+    for number in range(effort.ensembles):
+        own = np.random.default_rng((seed, 4, number))
+        ways, found = assimilated(one, prior_population(one, effort.members, own), own)
+        y, terms = np.concatenate(ways[-3:]), joined(found[-3:])
+        seen.append((y, terms))
+        chosen = y[np.argsort(-terms.log_posterior)[: effort.walkers]]
+        walkers.append(chosen + 1e-3 * rng.standard_normal(chosen.shape))
+    return _Seen(np.concatenate([y for y, _ in seen]), joined([t for _, t in seen])), np.stack(walkers)
+
+
+def _flat(walkers: Floats) -> Floats:
+    return walkers.reshape(-1, walkers.shape[-1])
+
+
+def _found_again(walkers: Floats, log_posterior: Floats, rng: np.random.Generator) -> Floats:
+    """Walkers, those that a surrogate has led astray beside others of their ensemble."""
+    walkers = walkers.copy()
+    for own, height in zip(walkers, log_posterior.reshape(walkers.shape[:2]), strict=True):
+        lost = ~(height > height.max() - LOST)
+        if lost.any() and not lost.all():
+            beside = own[~lost][rng.integers(0, (~lost).sum(), lost.sum())]
+            own[lost] = beside + 1e-3 * rng.standard_normal(beside.shape)
+    return walkers
+
+
+def _some(path: list[Stand]) -> tuple[Floats, Floats, Floats]:
+    """States (ensembles, n, p) and their two log densities, of some 16 steps."""
+    chosen = path[:: max(len(path) // 16, 1)]
+    y, true, height = (
+        np.concatenate([getattr(one, name) for one in chosen], axis=1) for name in ("y", "true", "height")
+    )
+    return y, true, height
+
+
+def diagnosed(y: Floats) -> Diagnostics:
+    """Of states (steps, ensembles, walkers, p): R-hat over ensembles, each with all its walkers; effective draws over all walks."""
     from arviz_stats.base import array_stats
 
-    log_weight = np.concatenate([part.log_weight for part in runs])
-    y = np.concatenate([part.y for part in runs])
-    each = min(len(part.y) for part in runs)
-    rng = np.random.default_rng(11)
-    alike = np.stack(
-        [part.y[resampled(_plain(part.log_weight), each, rng)] for part in runs]
-    )  # (run, draw, p)
-    rhat = np.array(
-        [array_stats.rhat(alike[:, :, i], chain_axis=0, draw_axis=1) for i in range(y.shape[1])],
-        dtype=np.float64,
+    steps, ensembles, walkers, p = y.shape
+    by_ensemble = np.moveaxis(y, 1, 0).reshape(ensembles, steps * walkers, p)
+    by_walker = np.moveaxis(y.reshape(steps, -1, p), 1, 0)
+
+    def each(number: str, x: Floats, **how: Any) -> Floats:
+        ask = getattr(array_stats, number)
+        return np.array(
+            [ask(x[..., i], chain_axis=0, draw_axis=1, **how) for i in range(p)], dtype=np.float64
+        )
+
+    return Diagnostics(
+        each("rhat", by_ensemble),
+        each("ess", by_walker, method="bulk"),
+        each("ess", by_walker, method="tail", prob=(0.05, 0.95)),
     )
-    # ArviZ takes log likelihoods left out, whose weights are their inverses: hence the sign.
-    with np.errstate(divide="ignore", invalid="ignore"):  # hardly any weight but one
-        k = max(float(array_stats.psislw(-part.log_weight)[1]) for part in runs)
-    w = _plain(log_weight)
-    tail = np.array([min(_worth(y[:, i], w, q) for q in (0.05, 0.95)) for i in range(y.shape[1])])
-    sd = float(np.std([part.log_marginal for part in runs], ddof=1)) if len(runs) > 1 else np.nan
-    return Diagnostics(rhat, k, effective(log_weight), tail, sd)
-
-
-def _plain(log_weight: Floats) -> Floats:
-    w = np.exp(log_weight - log_weight.max())
-    return np.asarray(w / w.sum())
-
-
-def _worth(x: Floats, weight: Floats, q: float) -> float:
-    """Independent draws that would tell the quantile's probability as well."""
-    order = np.argsort(x)
-    at = x[order][min(int(np.searchsorted(np.cumsum(weight[order]), q)), len(x) - 1)]
-    below = (x <= at).astype(np.float64)
-    p = float(weight @ below)
-    error = float((weight**2 * (below - p) ** 2).sum())
-    return p * (1.0 - p) / error if error > 0.0 else 0.0

@@ -1,15 +1,14 @@
 """A surrogate of the posterior density, and draws from it.
 
 The terms of the likelihood are smooth functions of the parameters. Radial basis functions (cubic, on vectors
-whitened by the population's covariance) are laid through their values at some hundreds of vectors, and an ensemble of
-walkers (emcee; differences of walkers, ter Braak 2006) samples the density that follows from them at next to no cost.
-What is drawn is weighed by the true density (``posterior``), so the surrogate need only be near.
+whitened by the population's covariance) are laid through their values at some thousands of vectors; the density that
+follows from them costs next to nothing. It says where walkers look at the truth (``walk``), so it need only be near.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +19,10 @@ from calibration.likelihood import totals
 
 Floats = npt.NDArray[np.float64]
 
-MOST: Final = 1500  # vectors that the surrogate is laid through: the likeliest
+MOST: Final = 3000  # vectors that the surrogate is laid through: the likeliest
 DEPTH: Final = 60.0  # log points below the likeliest within which vectors are used
-TEMPERED: Final = 0.9  # power of the likelihood that is sampled: heavier tails than the posterior's
 SMOOTHING: Final = 1e-3
 LARGEST: Final = 20.0  # log spread
-FULL: Final = 0.1  # share of steps that take a whole difference, between modes
 FAR: Final = 10.0  # errors from what was reported beyond which nothing is told apart
 
 
@@ -81,7 +78,7 @@ class Surrogate:
     standing: Floats  # (1 + p, S x aggregates) coefficients of the standardised totals
 
     def log_density(self, y: Floats) -> Floats:
-        """(n,) of the tempered posterior, unnormalised."""
+        """(n,) of the posterior, unnormalised."""
         one = self.one
         theta, log_jacobian = one.straight.back(y)
         prior = one.world.space.log_prior(theta) + log_jacobian
@@ -95,7 +92,7 @@ class Surrogate:
         draws[:, :, one.aggregates] = mean[:, None] + np.exp(np.minimum(log_sd, LARGEST))[:, None] * standing
         likelihood = (self.best - 0.5 * residuals**2).sum(axis=1) + totals(one.moments, draws).sum(axis=1)
         likelihood = likelihood + evidence.log_likelihood(facts, one.facts, one.widen)
-        whole = prior + TEMPERED * likelihood
+        whole = prior + likelihood
         return np.where(np.isfinite(whole), whole, -np.inf)
 
 
@@ -140,76 +137,3 @@ def _cut(one: Density, facts: Floats) -> Floats:
     error = FAR * np.sqrt(np.diag(evidence.covariance(one.facts, one.widen)))
     reported = np.array([fact.y for fact in one.facts])
     return np.clip(facts, reported - error, reported + error)
-
-
-def walk(of: Surrogate, y: Floats, steps: int, seed: int | tuple[int, ...], every: int) -> Floats:
-    """States of walkers that begin at ``y`` (walkers, p), every so many steps: (states, walkers, p)."""
-    import emcee
-
-    # Full differences now and then, between modes (ter Braak 2006). Not emcee's snooker: as released (3.1.6) it does not leave
-    # the density as it is; in 16 dimensions with a share of .2 variances come out .85 of what they are (dfm/emcee #531).
-    moves: list[tuple[Any, float]] = [(emcee.moves.DEMove(), 0.9), (emcee.moves.DEMove(gamma0=1.0), 0.1)]
-    sampler = emcee.EnsembleSampler(len(y), y.shape[1], of.log_density, vectorize=True, moves=moves)
-    state = np.random.RandomState(int(np.random.SeedSequence(seed).generate_state(1)[0])).get_state()
-    known = np.isfinite(of.log_density(y))
-    if not known.all():  # walkers that would begin where the density is 0 begin beside others
-        rng = np.random.default_rng(seed)
-        beside = y[known][rng.integers(0, known.sum(), (~known).sum())]
-        y = y.copy()
-        y[~known] = beside + 1e-4 * rng.standard_normal(beside.shape)
-    with np.errstate(invalid="ignore"):  # two walkers of density 0
-        sampler.run_mcmc(emcee.State(y, random_state=state), steps, skip_initial_state_check=True)
-    return np.asarray(sampler.get_chain()[every - 1 :: every])
-
-
-def corrected(
-    of: Surrogate, y: Floats, steps: int, between: int, rng: np.random.Generator
-) -> tuple[Floats, list[Terms]]:
-    """Walkers of the true posterior, (steps, walkers, p), with the terms at each: delayed acceptance (Christen & Fox 2005).
-
-    Half of the walkers at a time propose: each takes ``between`` steps of differences of the other half that leave the
-    surrogate's density as it is (ter Braak 2006), and where that leads is accepted by true over surrogate density. One true
-    density a proposal that has gone far; where the surrogate is wrong walkers wait instead of weights being large.
-    """
-    now = y.copy()
-    terms = of.one.terms(now)
-    half = len(y) // 2
-    ways, found = [], []
-    for _ in range(steps):
-        for mine, other in ((slice(0, half), slice(half, None)), (slice(half, None), slice(0, half))):
-            begin = of.log_density(now[mine])
-            proposed, height = _differences(of, now[mine], begin, now[other], between, rng)
-            there = of.one.terms(proposed)
-            with np.errstate(invalid="ignore"):
-                log_ratio = (there.log_posterior - height) - (_rows(terms, mine).log_posterior - begin)
-            taken = np.flatnonzero(np.log(rng.random(len(proposed))) < log_ratio)
-            places = np.arange(len(y))[mine][taken]
-            now[places] = proposed[taken]
-            for name in Terms.__dataclass_fields__:
-                getattr(terms, name)[places] = getattr(there, name)[taken]
-        ways.append(now.copy())
-        found.append(_rows(terms, slice(None)))
-    return np.stack(ways), found
-
-
-def _rows(terms: Terms, which: slice) -> Terms:
-    return Terms(**{name: getattr(terms, name)[which].copy() for name in Terms.__dataclass_fields__})
-
-
-def _differences(
-    of: Surrogate, y: Floats, height: Floats, others: Floats, steps: int, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Metropolis steps on the surrogate by differences of ``others``, which stand still: places and log densities."""
-    n, p = y.shape
-    for _ in range(steps):
-        first = rng.integers(0, len(others), n)
-        second = (first + rng.integers(1, len(others), n)) % len(others)
-        scale = np.where(
-            rng.random(n) < FULL, 1.0, 2.38 / np.sqrt(2.0 * p) * np.exp(0.3 * rng.standard_normal(n))
-        )
-        there = y + scale[:, None] * (others[first] - others[second]) + 1e-5 * rng.standard_normal((n, p))
-        found = of.log_density(there)
-        with np.errstate(invalid="ignore"):
-            taken = np.log(rng.random(n)) < found - height
-        y, height = np.where(taken[:, None], there, y), np.where(taken, found, height)
-    return y, height

@@ -121,7 +121,7 @@ def _again(result: Result, manifest: dict[str, Any], lang: str) -> list[tuple[st
     """Everything needed to make this again, and how much was done."""
     rows = tables.diagnostic_rows(result)
     effort = w(
-        "again.effort", lang, name=w(f"effort.{result.settings.name}", lang), runs=sum(r["runs"] for r in rows),
+        "again.effort", lang, name=w(f"effort.{result.settings.name}", lang), ensembles=sum(r["ensembles"] for r in rows),
         evaluations=f"{sum(r['evaluations'] for r in rows):,}", draws=f"{len(result.main.mixture.theta):,}",
     )  # fmt: skip
     steps = w("list", lang).join(

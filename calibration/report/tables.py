@@ -374,9 +374,9 @@ def diagnostic_rows(result: Result) -> list[Row]:
 def _diagnostic(name: str, one: Posterior, weight: float) -> Row:
     d = one.diagnostics
     return {
-        "evidence": name, "interpretation": one.one.reading.key, "weight": weight, "runs": len(one.runs),
-        "evaluations": sum(run.evaluations for run in one.runs), "effective": d.effective, "tail": float(np.min(d.tail)),
-        "r_hat": float(np.max(d.rhat)), "pareto_k": d.pareto_k, "log_marginal_sd": d.marginal_sd, "refused": d.refusal(),
+        "evidence": name, "interpretation": one.one.reading.key, "weight": weight, "ensembles": len(one.run.log_marginals),
+        "evaluations": one.run.evaluations, "bulk": float(np.min(d.bulk)), "tail": float(np.min(d.tail)),
+        "r_hat": float(np.max(d.rhat)), "accepted": one.run.accepted, "log_marginal_sd": d.marginal_sd, "refused": d.refusal(),
     }  # fmt: skip
 
 
@@ -401,11 +401,11 @@ def diagnostic_table(result: Result, lang: str, *, variants: bool = False) -> Ta
             ("interpretation", lambda r: names.interpretation_name(readings[r["interpretation"]], list(readings.values()), lang), False),
             *(given if variants else []),
             ("weight", lambda r: share(r["weight"]), True),
-            ("runs", lambda r: str(r["runs"]), True),
-            ("effective", lambda r: f"{r['effective']:,.0f}", True),
+            ("ensembles", lambda r: str(r["ensembles"]), True),
+            ("bulk", lambda r: f"{r['bulk']:,.0f}", True),
             ("tail", lambda r: f"{r['tail']:,.0f}", True),
             ("rhat", lambda r: f"{r['r_hat']:.3f}" if math.isfinite(r["r_hat"]) else formats.NOTHING, True),
-            ("pareto_k", lambda r: f"{r['pareto_k']:.2f}" if math.isfinite(r["pareto_k"]) else formats.NOTHING, True),
+            ("accepted", lambda r: share(r["accepted"]), True),
             ("marginal_sd", lambda r: names.number(r["log_marginal_sd"], 2), True),
             ("verdict", said, False),
         ],

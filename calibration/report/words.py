@@ -299,8 +299,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "diagnostics.passed": ("The draws pass every diagnostic", "抽样通过全部诊断"),
     "diagnostics.refused": ("The draws are refused: {why}", "抽样不予采用：{why}"),
     "diagnostics.lead": (
-        "Independent runs of adaptive importance sampling for each interpretation. Required of every interpretation with a weight of 5 % or more: R-hat below 1.01 over the runs (rank-normalised; Vehtari et al. 2021), Pareto k below 0.7 (Vehtari et al. 2024), at least 400 effective draws in the bulk and in the tails.",
-        "对每种口径独立运行多次自适应重要性抽样。权重不低于5%的口径均须满足：各次运行间R-hat小于1.01（秩正态化；Vehtari等2021），Pareto k小于0.7（Vehtari等2024），主体与尾部有效样本均不少于400。",
+        "Ensembles of walkers that start apart, for each interpretation. Required of every interpretation with a weight of 5 % or more: R-hat below 1.01 over the ensembles (rank-normalised; Vehtari et al. 2021), at least 400 effective draws in the bulk and in the tails.",
+        "对每种口径用多个彼此分开起步的系综抽样。权重不低于5%的口径均须满足：系综间R-hat小于1.01（秩正态化；Vehtari等2021），主体与尾部有效样本均不少于400。",
     ),
     "variants.caption": (
         "The same for the answers under other evidence and other priors",
@@ -316,8 +316,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     # reproduction
     "again.effort.head": ("effort", "计算量"),
     "again.effort": (
-        "{name}; {runs} runs of the sampler, {evaluations} evaluations of the likelihood, {draws} draws of the answer",
-        "{name}；抽样器运行{runs}次，似然求值{evaluations}次，答案用抽样{draws}个",
+        "{name}; {ensembles} ensembles, {evaluations} evaluations of the likelihood, {draws} draws of the answer",
+        "{name}；系综{ensembles}个，似然求值{evaluations}次，答案用抽样{draws}个",
     ),
     "again.time.head": ("seconds by step (kept steps take none)", "各步秒数（已存者不计）"),
     "again.evidence": ("evidence {name}", "证据文件{name}"),
@@ -373,11 +373,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "col.lots": ("Lots", "标的物"),
     "col.interval": ("Interval, points", "区间宽（百分点）"),
     "col.evidence": ("Given", "依据"),
-    "col.runs": ("Runs", "运行"),
-    "col.effective": ("Effective draws", "有效样本"),
+    "col.ensembles": ("Ensembles", "系综"),
+    "col.bulk": ("Effective draws", "有效样本"),
     "col.tail": ("Least tail", "尾部最少"),
     "col.rhat": ("R-hat", "R-hat"),
-    "col.pareto_k": ("Pareto k", "Pareto k"),
+    "col.accepted": ("Accepted", "接受率"),
     "col.marginal_sd": ("sd of ln marginal", "对数边际似然标准差"),
     # terminal
     "line.answer": ("{outcome}: {change}", "{outcome}：{change}"),

@@ -19,7 +19,7 @@ from calibration.settings import QUICK
 from calibration.world import since
 
 DRAWS = 400
-GOOD = {"pareto_k": 0.31, "effective": 2100.0, "marginal_sd": 0.04}
+GOOD = {"bulk": np.array([2100.0, 2500.0]), "marginal_sd": 0.04}
 ASKED = [
     Question("cut-00", "cut", 0.0, ()), Question("cut-10", "cut", 0.1, ()), Question("cut-20", "cut", 0.2, ()),
     Question("start-100", "start", 1.0, ()), Question("start-70", "start", 0.7, ()),
@@ -48,7 +48,8 @@ def sampled(
     bad = diagnostics(1.2)
     posteriors = [
         SimpleNamespace(
-            one=SimpleNamespace(reading=reading), log_marginal=-40.0 - i, runs=(SimpleNamespace(evaluations=1200),) * 4,
+            one=SimpleNamespace(reading=reading), log_marginal=-40.0 - i,
+            run=SimpleNamespace(evaluations=4800, accepted=0.4, log_marginals=np.full(4, -40.0 - i)),
             diagnostics=bad if refused else diagnostics(),
         )
         for i, reading in enumerate(targets.readings()[: len(weights)])

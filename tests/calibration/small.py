@@ -46,9 +46,22 @@ high = 5.0
 source = "test"
 """
 
-LESS = Effort(members=32, totals=8, rounds=1, each=32, steps=4, first=8, apart=4, states=2)
-FEWER = {"MOST_RUNS": 2, "PRIOR": 16}  # of the pipeline
-SETTINGS = Settings("quick", LESS, listings=1, runs=2, draws=64, exported=8)
+LESS = Effort(
+    ensembles=2,
+    members=32,
+    totals=8,
+    rounds=1,
+    walkers=16,
+    steps=4,
+    relaid=1,
+    learning=1,
+    between=4,
+    block=4,
+    least=4,
+    most=4,
+)
+FEWER = {"PRIOR": 16}  # of the pipeline
+SETTINGS = Settings("quick", LESS, listings=1, draws=64, exported=8)
 
 
 def calibrate(targets: Path, out: Path, jobs: int, lang: str = "en") -> Result:

@@ -124,7 +124,7 @@ def test_a_calibration_from_end_to_end_is_the_same_twice(tmp_path: Path) -> None
     path = tmp_path / "small.toml"
     path.write_text(small.TARGETS, encoding="utf-8")
     result = small.calibrate(path, tmp_path / "out", 1)
-    assert [len(one.runs) for one in result.main.posteriors] == [2, 2]
+    assert [len(one.run.log_marginals) for one in result.main.posteriors] == [2, 2]
     first = {path.name: path.read_bytes() for path in (tmp_path / "out").glob("*.csv")}
     assert {"audit.csv", "diagnostics.csv", "figures.csv", "interpretations.csv", "parameters.csv"} == set(
         first

@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 from test_codec import Mine, hostile
 
-from calibration.estimation.density import Terms
-from calibration.estimation.posterior import Run
+from calibration.estimation.posterior import Diagnostics, Run
 from calibration.store import DAMAGED, RESULTS, Store
 from sim.experiments.checksum import with_checksum
 
-TERMS = Terms(**{name: np.full((2, 3), 1.0 / 3.0) for name in Terms.__dataclass_fields__})
-RUN = Run(np.arange(6.0).reshape(2, 3), np.array([-1.5, 2.5]), TERMS, 7, 1.5)
+GOOD = Diagnostics(np.array([1.0]), np.array([500.0]), np.array([450.0]), 0.1)
+RUN = Run(np.arange(6.0).reshape(2, 3), np.array([-1.5, 2.5]), GOOD, 0.4, 7, 1.5)
 
 
 def told(one: Run) -> list[str]:

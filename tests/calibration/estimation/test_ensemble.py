@@ -14,7 +14,8 @@ MEMBERS = 4096
 def smoothed(seed: int) -> np.ndarray:
     """The last population."""
     one = toys.linear()
-    ways, terms = ensemble.assimilated(one, ensemble.prior_population(one, MEMBERS, seed), seed)
+    rng = np.random.default_rng(seed)
+    ways, terms = ensemble.assimilated(one, ensemble.prior_population(one, MEMBERS, rng), rng)
     assert len(ways) == len(terms) == ensemble.STEPS + 1
     return ways[-1]
 
@@ -43,7 +44,7 @@ def test_leaving_out_the_farthest_members_moves_the_population_by_less_than_a_th
 
 def test_the_prior_population_is_the_prior_and_each_seed_has_its_own():
     one = toys.linear()
-    y, other = (ensemble.prior_population(one, 1024, seed) for seed in (1, 2))
+    y, other = (ensemble.prior_population(one, 1024, np.random.default_rng(seed)) for seed in (1, 2))
     assert np.abs(y.mean(axis=0)).max() < 0.02  # evenly spread points: far nearer than chance would have them
     assert y.std(axis=0) == pytest.approx(np.ones(5), abs=0.03)
     assert not np.isclose(y, other).any()
