@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import gammainc, gammaincc, gammainccinv, gammaincinv
 
 from sim.bidders import Interested
-from sim.lots import Lot
 from sim.scenario.schema import Scenario
 from sim.streams import Purpose
 from sim.terms import Stage, Terms
 from sim.traits import Draws, Floats, interest_of, traits_of
+
+if TYPE_CHECKING:
+    from sim.lots import Lot
 
 CHUNK = 128.0  # days: lots seized within so many are drawn together, so that few are drawn for a period they never see
 
