@@ -51,13 +51,13 @@ def one(task: tuple[Path, int]) -> str:
     """Province of a number, written to its file; what to say of it."""
     folder, number = task
     base = world(folder)
-    rows = sbc.calibrated(sbc.province(base, number), base.every, FULL, number)
+    rows = sbc.calibrated(sbc.province(base, number), base.every, number)
     text = StringIO()
     out = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     out.writeheader()
     out.writerows(rows)
     write_whole(path(folder, number), text.getvalue().encode())
-    return f"{number:3d}  {rows[0]['seconds']:5.0f} s  {rows[0]['runs']} runs, size {rows[0]['size']:.0f}{'  refused' * rows[0]['refused']}  {rows[0]['reading']}"
+    return f"{number:3d}  {rows[0]['seconds']:5.0f} s  {rows[0]['steps']} steps, R-hat {rows[0]['rhat']:.3f}, size {rows[0]['size']:.0f}{'  refused' * rows[0]['refused']}  {rows[0]['reading']}"
 
 
 def path(folder: Path, number: int) -> Path:
@@ -102,10 +102,10 @@ def summary(folder: Path, provinces: int) -> tuple[list[dict[str, Any]], dict[st
             percent = f"{100 * level:.0f}"
             row |= {f"inside{percent}": inside, f"least{percent}": least, f"most{percent}": most}
         table.append(row | {"mean": float(ranks[name].mean()), "strays": int(sbc.strays(ranks[name]))})
-    of = {key: np.array([float(rows[0][key]) for rows in found]) for key in ("tried", "runs", "size", "seconds", "refused")}  # fmt: skip
+    of = {key: np.array([float(rows[0][key]) for rows in found]) for key in ("tried", "steps", "rhat", "size", "seconds", "refused")}  # fmt: skip
     table.append({
         "about": "all", "name": "provinces", "number": len(found), "refused": int(of["refused"].sum()), "tried": int(of["tried"].sum()),
-        "runs": float(of["runs"].mean()), "size": float(np.median(of["size"])), "seconds": float(np.median(of["seconds"])),
+        "steps": float(of["steps"].mean()), "rhat": float(np.median(of["rhat"])), "size": float(np.median(of["size"])), "seconds": float(np.median(of["seconds"])),
         "readings": len({rows[0]["reading"] for rows in found}),
     })  # fmt: skip
     return table, ranks
@@ -113,7 +113,7 @@ def summary(folder: Path, provinces: int) -> tuple[list[dict[str, Any]], dict[st
 
 COLUMNS = (
     "about", "name", "number", "narrower", "inside50", "least50", "most50", "inside80", "least80", "most80", "inside95", "least95",
-    "most95", "mean", "strays", "refused", "tried", "runs", "size", "seconds", "readings",
+    "most95", "mean", "strays", "refused", "tried", "steps", "rhat", "size", "seconds", "readings",
 )  # fmt: skip
 
 
@@ -135,9 +135,9 @@ def as_page(table: list[dict[str, Any]]) -> str:
         "# Simulation-based calibration", "",
         f"{whole['number']} provinces, their parameters drawn from the prior of `calibration/targets/shanxi.toml` in its full dimension, periods",
         f"included, under {whole['readings']} interpretations; figures from one replication of the simulator, rounded as the court rounds; facts",
-        f"drawn around the truth. Of {whole['tried']} simulated, those are taken whose figures are like a court's. The shipped sampler with the",
-        f"shipped settings, {whole['runs']:.2g} runs a province ({whole['seconds']:.0f} processor seconds, median). {whole['refused']} posteriors were refused by",
-        "their diagnostics; they are not in the table. Written by `python benchmarks/sbc.py`; what is done and why:",
+        f"drawn around the truth. Of {whole['tried']} simulated, those are taken whose figures are like a court's. The shipped sampler, with a",
+        f"quarter of the draws that an answer needs (median {whole['size']:.0f} effective draws, R-hat {whole['rhat']:.3f}, {whole['seconds']:.0f} processor seconds);",
+        f"{whole['refused']} posteriors were refused by the rules for so many draws and are not in the table. Written by `python benchmarks/sbc.py`; what is done and why:",
         "`calibration/estimation/sbc.py`.", "",
         "How many truths lie in the posterior's central interval, and how many may if all is right (95 % of the binomial law); mean rank",
         "of the truth (0.5); whether the ranks' distribution leaves its simultaneous 95 % band (Säilynoja et al. 2022; `sbc-ranks.svg`).",

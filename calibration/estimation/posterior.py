@@ -30,7 +30,8 @@ class Effort:
     """How much is done for an interpretation. ``ensembles``; ``members`` of each one's population; ``totals``: simulated totals a
     vector (S); ``rounds``: surrogates that walkers follow unseen, ``steps`` each; ``walkers`` of each ensemble; ``relaid``:
     surrogates that walkers then learn from, ``learning`` corrected steps each; ``between``: surrogate steps that make a corrected
-    one; ``block``: corrected steps after which the draws are looked at, from ``least`` to ``most`` of them.
+    one; ``block``: corrected steps after which the draws are looked at, from ``least`` to ``most`` of them; ``share``: of the draws
+    that an answer needs, for studies of many posteriors.
     """
 
     ensembles: int = 4
@@ -45,6 +46,7 @@ class Effort:
     block: int = 8
     least: int = 32
     most: int = 160
+    share: float = 1.0
 
 
 USUAL: Final = Effort()
@@ -69,12 +71,13 @@ class Diagnostics:
         """What the draws are worth, at the least."""
         return float(np.min([self.bulk, self.tail]))
 
-    def refusal(self) -> str:
-        """Why the draws must not be used; empty if they may."""
-        if not float(np.max(self.rhat)) < GOOD_RHAT:
-            return f"R-hat {np.max(self.rhat):.3f}, not below {GOOD_RHAT:g}"
-        if not self.effective >= GOOD_SIZE:
-            return f"effective draws {self.effective:.0f}, fewer than {GOOD_SIZE:.0f}"
+    def refusal(self, share: float = 1.0) -> str:
+        """Why the draws must not be used; empty if they may. With a ``share`` of the draws R-hat is as much farther from 1."""
+        farthest, size = 1.0 + (GOOD_RHAT - 1.0) / share, GOOD_SIZE * share
+        if not float(np.max(self.rhat)) < farthest:
+            return f"R-hat {np.max(self.rhat):.3f}, not below {farthest:g}"
+        if not self.effective >= size:
+            return f"effective draws {self.effective:.0f}, fewer than {size:.0f}"
         return ""
 
 
@@ -162,7 +165,7 @@ def run(one: Density, seed: int, effort: Effort = USUAL) -> Run:
             path.append(Stand(stand.y.copy(), stand.true.copy(), stand.height.copy()))
         y = np.stack([each.y for each in path])
         told = diagnosed(y)
-        if len(path) >= effort.most or (len(path) >= effort.least and not told.refusal()):
+        if len(path) >= effort.most or (len(path) >= effort.least and not told.refusal(effort.share)):
             break
     marginals = log_marginals(laid, one, _some(path), rng)
     told = Diagnostics(told.rhat, told.bulk, told.tail, float(np.std(marginals, ddof=1)))

@@ -7,17 +7,15 @@ Then over many provinces the rank of the truth among the posterior's draws is un
 2018), whatever rule on the *figures* says which provinces are looked at (``like_a_court``): given figures, a posterior holds
 whatever made us look at them. No polish enters.
 
-The interpretation is told. Given it ranks are just as uniform; with the mixture every province would cost sixteen samplers.
-One run of the sampler is made for each province, where an answer pools four or more: what is shown here is the lesser of the
-two. As there, another is made where they are not good enough yet, up to ``MOST_RUNS``; posteriors that are refused even so are
-counted, and their ranks are not. R-hat needs several runs; the size asked for is the one asked of four, divided by four.
+The interpretation is told. Given it ranks are just as uniform; with the mixture every province would cost eight samplers.
+The sampler is the shipped one, with a quarter of the draws that an answer needs (``EFFORT``) and its rules measured by that;
+posteriors that are refused are counted, and their ranks are not.
 
 Listing times are those of the calibration, shared by all provinces; a province's own have random numbers of their own.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -27,17 +25,17 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 from scipy.stats import binom
+from threadpoolctl import threadpool_limits
 
 from calibration import steps
 from calibration.answers import policy
 from calibration.estimation.density import density
-from calibration.estimation.posterior import GOOD_K, GOOD_SIZE, Run, posterior, run
+from calibration.estimation.posterior import Effort, posterior, run
 from calibration.fact_measures import predicted
 from calibration.facts import chosen, drawn, restated
 from calibration.inflow import Inflow
 from calibration.printed import Printed
 from calibration.readings import COUNTS, RATIOS, Reading
-from calibration.settings import Settings
 from calibration.targets import Figure, Targets
 from calibration.world import World
 from sim.experiments.replicate import measures_of
@@ -50,7 +48,7 @@ Floats = npt.NDArray[np.float64]
 PROVINCE: Final = 10_000  # replication number of a province: none that listing times are taken from
 LIKE: Final = (0.1, 0.9, 50)  # lowest and highest published sale rate of a window, fewest sold
 TRIES: Final = 2000
-MOST_RUNS: Final = 2  # of the sampler for a province; an answer makes four to eight for four times the size
+EFFORT: Final = Effort(walkers=32, least=24, most=64, share=0.25)
 DRAWS: Final = 299  # of the posterior, among which the truth is ranked
 LEVELS: Final = (0.5, 0.8, 0.95)
 
@@ -176,28 +174,22 @@ def with_facts(world: World, theta: Floats, rng: np.random.Generator) -> Targets
 
 
 def calibrated(
-    one: Province, inflows: Sequence[Inflow], settings: Settings, number: int
+    one: Province, inflows: Sequence[Inflow], number: int, effort: Effort = EFFORT
 ) -> list[dict[str, Any]]:
     """Calibrate a province on what is published, and rank its truth: a row a quantity."""
-    began = time.process_time()
     seed = one.targets.seed + 1 + number
-    world = World(one.targets, inflows, settings.effort.totals, seed)
-    asked = density(world, one.reading, one.targets.evidence)
-    runs: list[Run] = []
-    for again in range(MOST_RUNS):
-        runs.append(run(asked, seed + again * TRIES, settings.effort))
-        found = posterior(asked, runs)
-        size = min(found.diagnostics.effective, float(found.diagnostics.tail.min()))
-        refused = not (found.diagnostics.pareto_k < GOOD_K and size >= GOOD_SIZE / settings.runs)
-        if not refused:
-            break
-    seconds = time.process_time() - began
-    draws = found.draws(DRAWS, seed)
+    world = World(one.targets, inflows, effort.totals, seed)
+    with threadpool_limits(1):
+        asked = density(world, one.reading, one.targets.evidence)
+        found = posterior(asked, run(asked, seed, effort))
+    told = found.diagnostics
     about = {
-        "number": number, "reading": one.reading.key, "tried": one.tried, "runs": len(runs), "pareto_k": found.diagnostics.pareto_k,
-        "size": size, "refused": int(refused), "seconds": seconds,
+        "number": number, "reading": one.reading.key, "tried": one.tried, "steps": len(found.run.y), "accepted": found.run.accepted,
+        "rhat": float(told.rhat.max()), "size": told.effective, "refused": int(bool(told.refusal(effort.share))),
+        "seconds": found.run.seconds,
     }  # fmt: skip
-    ranks = ranked(world, one.theta, draws, size, np.random.default_rng((seed, 103)))
+    rng = np.random.default_rng((seed, 103))
+    ranks = ranked(world, one.theta, found.draws(DRAWS, seed), told.effective, rng)
     return [{**about, "name": name, **row} for name, row in ranks.items()]
 
 

@@ -15,11 +15,10 @@ from calibration.facts import chosen, covariance
 from calibration.file.load import load_targets
 from calibration.parameters import space
 from calibration.readings import Reading
-from calibration.settings import Settings
 from calibration.world import World, grid_of
 
-SMALL = Settings(
-    "small", Effort(members=64, totals=4, rounds=1, each=64, steps=8, first=8, apart=4, states=2), runs=4
+SMALL = Effort(
+    members=32, totals=4, rounds=1, walkers=16, steps=8, relaid=1, learning=2, between=8, least=8, most=8
 )
 
 
@@ -117,16 +116,15 @@ def test_facts_are_drawn_around_the_truth_with_both_their_errors(base, made):
 
 def test_a_province_is_calibrated_on_what_is_published_alone(base, made, monkeypatch):
     """Another truth behind the same figures changes ranks and nothing else."""
-    monkeypatch.setattr(sbc, "MOST_RUNS", 1)
     monkeypatch.setattr(sbc, "DRAWS", 39)
     rows, others = (
-        sbc.calibrated(one, base.every, SMALL, 3)
+        sbc.calibrated(one, base.every, 3, SMALL)
         for one in (made, replace(made, theta=base.space.from_unit(np.full((1, len(made.theta)), 0.9))[0]))
     )
     assert [r["name"] for r in rows][: len(base.space.names)] == base.space.names
     assert any(r["name"] == "sold_ever cut-20 less cut-00" for r in rows)
     for row, other in zip(rows, others, strict=True):
-        assert all(row[key] == other[key] for key in ("name", "low", "median", "high", "size", "pareto_k"))
+        assert all(row[key] == other[key] for key in ("name", "low", "median", "high", "size", "rhat"))
         assert row["low"] <= row["median"] <= row["high"]
         assert 0.0 < row["rank"] < 1.0
     assert any(row["rank"] != other["rank"] for row, other in zip(rows, others, strict=True))
