@@ -142,7 +142,7 @@ def test_a_run_says_what_was_set_in_its_table_its_folder_and_its_page(tmp_path: 
 def test_the_first_line_of_a_run_is_its_title_and_what_the_law_forbids_is_explained_after_the_table(
     tmp_path: Path,
 ) -> None:
-    done = said("run", "shanxi", *SMALL, "--out", str(tmp_path / "out"))
+    done = said("run", "shanxi-prior", *SMALL, "--out", str(tmp_path / "out"))
     assert done.output.startswith("Shanxi 2017 to 2019 Q1")
     head, line = done.stderr.splitlines()[-2:]
     assert "it is run all the same" in head

@@ -18,9 +18,9 @@ ROOTS = (SWEEP, RUN, store.ROOT)
 DATED = "from.2018-01-01.rounds.second.cut=0.3"
 ALL_ON = """
 import sys, {root}
-from sim.experiments.replicate import replicate
+from sim.model import simulate
 from sim.scenario import load
-replicate(load("reacting", {overrides}).scenario, 0)
+simulate(load("reacting", {overrides}).scenario, 0)
 print(*[name for name in sys.modules if name.split(".")[0] in ("sim", "calibration")])
 """
 

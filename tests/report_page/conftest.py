@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three histories of a Shanxi a sixteenth of its size, all records kept, with pictures left out."""
     out = tmp_path_factory.mktemp("pages") / "run"
-    run(load(ROOT / "scenarios" / "shanxi.toml", SMALL), out, 3)
+    run(load(ROOT / "scenarios" / "shanxi-prior.toml", SMALL), out, 3)
     return out
 
 

@@ -24,7 +24,7 @@ SMALL = ("docket.volume=0.06", "courts.number=12")
 
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
-    return load(ROOT / "scenarios" / "shanxi.toml", SMALL).scenario
+    return load(ROOT / "scenarios" / "shanxi-prior.toml", SMALL).scenario
 
 
 def test_every_bid_and_every_move_of_the_end_is_in_the_replay(scenario: Scenario) -> None:
@@ -65,7 +65,7 @@ def test_the_command_writes_a_page_beside_the_life(tmp_path: Path, monkeypatch: 
         app,
         [
             "trace",
-            str(ROOT / "scenarios" / "shanxi.toml"),
+            str(ROOT / "scenarios" / "shanxi-prior.toml"),
             "--lot",
             "contested",
             "--html",

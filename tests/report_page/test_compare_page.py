@@ -67,7 +67,7 @@ def test_what_each_policy_sets_and_which_is_a_reform(pages: dict[str, str]) -> N
 
 def test_fates_are_shares_of_the_lots_listed(compare_folder: Path, pages: dict[str, str]) -> None:
     fates = read_compare(compare_folder).fates()
-    assert list(fates) == ["shanxi", "cut-00", "start-70", "short-notice"]
+    assert list(fates) == ["shanxi-prior", "cut-00", "start-70", "short-notice"]
     for parts in fates.values():
         assert sum(share for _, share in parts) == pytest.approx(
             1.0, abs=0.02
@@ -124,7 +124,7 @@ def test_a_damaged_folder_gives_a_sentence_and_exit_code_2(
 
 def test_under_draws_the_page_says_how_many_there_are_and_what_they_do(tmp_path: Path) -> None:
     (tmp_path / "draws.csv").write_text("interest.mean,weight\n2.0,1\n3.0,1\n2.5,2\n", encoding="utf-8")
-    words = ["compare", "shanxi", "start-80", "--draws", str(tmp_path / "draws.csv"), "-n", "2", "-j", "1"]
+    words = ["compare", "shanxi-prior", "start-80", "--draws", str(tmp_path / "draws.csv"), "-n", "2", "-j", "1"]
     out = tmp_path / "out"
     result = CliRunner().invoke(app, [*words, "--no-pictures", *settings(TINY), "--out", str(out)])
     assert result.exit_code == 0, result.output

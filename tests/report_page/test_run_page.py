@@ -67,6 +67,21 @@ def test_every_section_of_a_run_is_there_in_order(pages: dict[str, str]) -> None
         ]
 
 
+def test_what_changes_at_a_date_stands_where_the_history_begins_to_be_told(tmp_path: Path) -> None:
+    dated = load(
+        ROOT / "scenarios" / "base.toml",
+        (
+            "docket.periods.year.cases=20",
+            "docket.periods.year.lots=40",
+            "courts.number=3",
+            "from.2017-07-01.start.ratio=0.8",
+        ),
+    )
+    run(dated, tmp_path / "run", 1)
+    found = re.findall(r'<section id="([a-z]+)"', render(folder_page(tmp_path / "run", "en")))
+    assert found[found.index("change") - 1 : found.index("change") + 2] == ["fit", "change", "flow"]
+
+
 def test_the_english_page_has_no_chinese_but_the_scenario_text(pages: dict[str, str]) -> None:
     text = re.sub(r"<(pre|script|style)\b.*?</\1>", "", pages["en"], flags=re.S)
     assert not HAN.search(text.split('id="manifest"')[0])
