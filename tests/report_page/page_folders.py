@@ -27,7 +27,17 @@ def sweep_into(out: Path) -> Path:
     vary = [
         word for path, levels in AXES.items() for word in ("--vary", f"{path}={','.join(map(str, levels))}")
     ]
-    words = ["sweep", "shanxi-prior", *vary, "--replications", "2", "-j", "1", "--no-pictures", *settings(TINY)]
+    words = [
+        "sweep",
+        "shanxi-prior",
+        *vary,
+        "--replications",
+        "2",
+        "-j",
+        "1",
+        "--no-pictures",
+        *settings(TINY),
+    ]
     result = CliRunner().invoke(app, [*words, "--out", str(out)])
     assert result.exit_code == 0, result.output
     return out
@@ -35,7 +45,18 @@ def sweep_into(out: Path) -> Path:
 
 def compare_into(out: Path) -> Path:
     """Three pairs of a small Shanxi under three policies, one of them a reform."""
-    words = ["compare", "shanxi-prior", "cut-00", "start-70", "short-notice", "-n", "3", "-j", "1", "--no-pictures"]
+    words = [
+        "compare",
+        "shanxi-prior",
+        "cut-00",
+        "start-70",
+        "short-notice",
+        "-n",
+        "3",
+        "-j",
+        "1",
+        "--no-pictures",
+    ]
     result = CliRunner().invoke(app, [*words, *settings(SMALL), "--out", str(out)])
     assert result.exit_code == 0, result.output
     return out

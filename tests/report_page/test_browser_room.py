@@ -23,7 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    scenario = load(ROOT / "scenarios" / "shanxi-prior.toml", ("docket.volume=0.06", "courts.number=12")).scenario
+    scenario = load(
+        ROOT / "scenarios" / "shanxi-prior.toml", ("docket.volume=0.06", "courts.number=12")
+    ).scenario
     records = simulate(scenario, 0)
     lot = of_lot(records, notable(records, 3)["contested"])
     page, data = room_page(scenario, lot, "zh", {"seed": 1}), room_data(scenario, lot)

@@ -124,7 +124,17 @@ def test_a_damaged_folder_gives_a_sentence_and_exit_code_2(
 
 def test_under_draws_the_page_says_how_many_there_are_and_what_they_do(tmp_path: Path) -> None:
     (tmp_path / "draws.csv").write_text("interest.mean,weight\n2.0,1\n3.0,1\n2.5,2\n", encoding="utf-8")
-    words = ["compare", "shanxi-prior", "start-80", "--draws", str(tmp_path / "draws.csv"), "-n", "2", "-j", "1"]
+    words = [
+        "compare",
+        "shanxi-prior",
+        "start-80",
+        "--draws",
+        str(tmp_path / "draws.csv"),
+        "-n",
+        "2",
+        "-j",
+        "1",
+    ]
     out = tmp_path / "out"
     result = CliRunner().invoke(app, [*words, "--no-pictures", *settings(TINY), "--out", str(out)])
     assert result.exit_code == 0, result.output
