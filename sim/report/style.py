@@ -26,6 +26,8 @@ BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
 GREY, PALE = "#7A7A7A", "#D9D9D9"
 PALETTE: Final = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, BLACK)
 MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")
+# Columns of a headline to an inch: a bold Latin letter is wider than half a Chinese character.
+TITLE: Final = {"zh": 11.0, "en": 9.0}
 
 RC: Final[dict[Any, Any]] = {
     "font.size": 10.0,
@@ -95,9 +97,8 @@ def canvas(width: float = 8.0, height: float = 4.6) -> Figure:
 def finish(fig: Figure, look: Look, title: str, foot: Foot | str | None) -> Figure:
     """Headline, foot, and the fonts of tick labels that matplotlib makes only when it draws."""
     width = float(fig.get_size_inches()[0])
-    fig.suptitle(
-        fold(look.safe(title), int(width * 11.5)), x=0.012, ha="left", fontsize=12.5, fontweight="bold"
-    )
+    room = int(width * TITLE["zh" if look.lang == "zh" else "en"])
+    fig.suptitle(fold(look.safe(title), room), x=0.012, ha="left", fontsize=12.5, fontweight="bold")
     line = foot.line(look.lang) if isinstance(foot, Foot) else foot
     if line:
         fig.supxlabel(fold(look.safe(line), int(width * 17)), x=0.012, ha="left", fontsize=8, color=GREY)

@@ -6,19 +6,21 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from calibration import cli, inflow, pipeline, settings
+from calibration import cli, inflow, pipeline, settings, steps
 from calibration.commands import REFUSED
-from calibration.estimation import ensemble
+from calibration.estimation import ensemble, marginal
 from calibration.estimation.posterior import Effort
 
 LESS: dict[str, Any] = {
-    "effort": Effort(members=64, totals=8, rounds=1, each=64, steps=2, first=4, apart=2, states=1),
-    "listings": 1, "runs": 1, "draws": 32, "exported": 4, "negligible": 0.9,
+    "effort": Effort(members=32, totals=8, rounds=1, steps=4, walkers=32, relaid=1, learning=1, between=4, block=2, least=2, most=2),
+    "listings": 1, "draws": 32, "exported": 4,
 }  # fmt: skip
 FIRST = pipeline.followed  # interpretations that are followed, of which the first is enough
 FEWER: dict[Any, dict[str, Any]] = {
-    pipeline: {"MOST_RUNS": 1, "PRIOR": 8, "RANGES": {}, "followed": lambda *given: FIRST(*given)[:1]},
+    pipeline: {"PRIOR": 8, "RANGES": {}, "followed": lambda *given: FIRST(*given)[:1]},
+    steps: {"SCREEN": Effort(members=32, totals=8)},
     ensemble: {"STEPS": 3},
+    marginal: {"SETTLING": 4, "APART": 2},
     inflow: {"FIRST": 1, "MOST": 1, "LAST": (1,)},
 }
 

@@ -18,7 +18,7 @@ from matplotlib.text import Text
 from sim.report import figures, fonts
 from sim.report.fit import fit
 from sim.report.save import drawn
-from sim.report.style import RC, Foot
+from sim.report.style import RC, Foot, canvas, drawing, finish
 from sim.report.text import t
 from sim.scenario.published import Interpretation
 
@@ -185,6 +185,17 @@ def test_every_picture_is_drawn_and_nothing_is_cut_at_an_edge(name: str, lang: s
     picture = imread(io.BytesIO(drawn(ALL[name](lang), "png")))[..., :3]
     for edge in (picture[0], picture[-1], picture[:, 0], picture[:, -1]):
         assert edge.min() == 1.0
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_long_headline_stays_inside(lang: str) -> None:
+    told = t("fit.count", lang, inside=15, all=15) + t("fit.input", lang, n=6) + t("fit.unmet", lang, n=3)
+    with drawing(lang) as look:
+        fig = finish(canvas(10.5), look, told * 2, None)
+    png(fig)
+    assert fig.get_suptitle().count("\n") >= 1
+    (headline,) = (x for x in fig.findobj(Text) if isinstance(x, Text) and x.get_text() == fig.get_suptitle())
+    assert headline.get_window_extent().x1 <= fig.bbox.x1
 
 
 def test_no_bid_says_so() -> None:
