@@ -99,7 +99,7 @@ def run(
     ] = 0,
     scenario: Annotated[
         Path | None,
-        typer.Option(help="also write the calibrated scenario here, its draws beside it"),
+        typer.Option(help="also write the calibrated scenario here, its draws and the answers beside it"),
     ] = None,
     force: Annotated[bool, typer.Option(help="use a folder that holds another run of this program")] = False,
     lang: Lang = "zh",

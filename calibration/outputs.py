@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -65,18 +65,19 @@ def _check_same(out: Path, about: dict[str, str]) -> None:
 def write(
     out: Path, result: Result, lang: str, command: Sequence[str], jobs: int, scenario: Path | None
 ) -> Path:
-    """Everything, each file whole; returns the report's path. ``scenario``: where the calibrated scenario goes, its draws
-    beside it; nothing goes there where the draws or the representative are refused.
+    """Everything, each file whole; returns the report's path. ``scenario``: where the calibrated scenario goes, its draws and
+    the answers beside it; nothing goes there where the draws or the representative are refused.
     """
     from calibration.report.page import page
     from calibration.report.tables import every
     from sim.report.page.shell import render
     from sim.report.page.shell import write as write_page
 
-    for name, rows in every(result).items():
+    tables = every(result)
+    for name, rows in tables.items():
         table = out / f"{name}.csv"
         if rows:
-            write_csv(table, {key: [row[key] for row in rows] for key in rows[0]})
+            write_csv(table, _columns(rows))
         else:
             table.unlink(missing_ok=True)  # of an earlier run: what is refused now was not then
     write_csv(out / "audit.csv", audit_report.columns(result.findings, lang))
@@ -84,6 +85,8 @@ def write(
     for path in (own, scenario):
         if path is not None and not refused(result):
             exported(result, path)
+    if scenario is not None and not refused(result) and tables["answers"]:
+        write_csv(beside(scenario, "answers"), _columns(tables["answers"]))
     if refused(result):  # what an earlier run left is not what this one found
         own.unlink(missing_ok=True)
         beside(own).unlink(missing_ok=True)
@@ -117,9 +120,13 @@ def exported(result: Result, path: Path) -> None:
     write_whole(path, text.encode())
 
 
-def beside(path: Path) -> Path:
-    """Where the draws of a scenario stand."""
-    return path.with_name(f"{path.stem}-draws.csv")
+def beside(path: Path, what: str = "draws") -> Path:
+    """Where the draws of a scenario stand, or the answers over them."""
+    return path.with_name(f"{path.stem}-{what}.csv")
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    return {key: [row[key] for row in rows] for key in rows[0]}
 
 
 def evidence(targets: Targets) -> dict[str, str]:

@@ -25,7 +25,7 @@ from calibration.estimation.mixture import mixture, weights
 from calibration.estimation.polish import reported
 from calibration.estimation.posterior import Posterior, posterior
 from calibration.estimation.representative import representative
-from calibration.facts import Fact
+from calibration.facts import Fact, chosen
 from calibration.inflow import Docket, Inflow
 from calibration.parameters import ranges_times, space
 from calibration.readings import Reading
@@ -87,7 +87,7 @@ def run(
             point = representative(main.posteriors[0], main.effects, targets.seed, partial(_played, crew))
             clock.note("representative")
         others: dict[str, Sampled] = {}
-        if variants:
+        if variants and chosen(targets.evidence, "fit"):  # without facts these are the main answer itself
             alive = [one.one.reading for one in main.posteriors]
             others["figures"] = _sampled(crew, "figures", alive, (), 1.0, settings)
             clock.note("figures")

@@ -80,7 +80,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "模型应得出的{all}项公布值中，{inside}项落在其95%预测区间内",
     ),
     "met.counts": (
-        "{inputs} more are inputs; {others} are not meant to be met.",
+        "Besides these, inputs: {inputs}; not meant to be met: {others}.",
         "另有{inputs}项为输入，{others}项不要求拟合。",
     ),
     "met.cannot": (

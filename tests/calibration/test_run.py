@@ -95,6 +95,8 @@ def test_a_scenario_is_written_with_its_draws_beside_it(
     assert scenario.draws == path.with_name("court-draws.csv")
     drawn = path.with_name("court-draws.csv").read_text(encoding="utf-8-sig").splitlines()
     assert len(drawn) == 1 + fake_result.QUICK.exported
+    answers = path.with_name("court-answers.csv").read_bytes()
+    assert answers == (tmp_path / "out" / "answers.csv").read_bytes()
 
 
 def test_no_scenario_is_written_where_no_point_may_stand_for_the_posterior(
