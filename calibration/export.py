@@ -132,13 +132,13 @@ def _heading(targets: Targets, point: Representative, draws: str, today: date) -
         f"{Path(one).name} ({digest(Path(one))[:12]})"
         for one in dict.fromkeys(f.file for f in targets.evidence)
     )
-    met = [one.inside for one in point.figures if one.must]
+    met = [one.inside for one in point.figures if one.counts]
     lines = [
         f"Calibrated on {today.isoformat()} by: calibrate run {targets.path.stem}. Not to be edited: run it again.",
         f"Published figures: {targets.source}. Evidence from elsewhere: {evidence or 'none'}.",
         f"Interpretation: {point.reading.key.replace('+', ', ')}.",
         "One vector that stands for a posterior: the medoid of its draws, then polished in the simulator until it meets the",
-        f"published figures ({sum(met)} of {len(met)}, inputs among them); that is construction, not evidence.",
+        f"published figures ({sum(met)} of {len(met)} that the model must produce and can miss); that is construction, not evidence.",
     ]
     if draws:
         lines.append(f"What is known of the parameters is in {draws}: draws of the posterior.")

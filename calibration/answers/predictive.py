@@ -29,18 +29,16 @@ from calibration.schema import Role
 from calibration.targets import Targets
 from calibration.weights import effective
 from calibration.world import BATCH
+from sim.scenario.published import cannot_fail
 
 Floats = npt.NDArray[np.float64]
 
 MOST: Final = 512  # draws that figures are drawn at
-CANNOT_FAIL: Final = 5.0  # factor between the ends of a band from which on it holds nearly anything
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """A published figure and what is predicted of it, 95 %, in plain units; ``quantile``: of the published one. ``factor``: by
-    which the band's ends differ, of a premium's those of 1 + premium.
-    """
+    """A published figure and what is predicted of it, 95 %, in plain units; ``quantile``: of the published one."""
 
     window: str
     figure: str
@@ -51,7 +49,6 @@ class Forecast:
     median: float
     high: float
     quantile: float
-    factor: float
 
     @property
     def key(self) -> str:
@@ -59,7 +56,7 @@ class Forecast:
 
     @property
     def cannot_fail(self) -> bool:
-        return not self.factor <= CANNOT_FAIL
+        return cannot_fail(self.published, self.low, self.high)
 
 
 def forecasts(
@@ -90,9 +87,7 @@ def _forecast(window: str, figure: str, measure: str, role: Role, published: flo
     low, median, high = (float(q) for q in quantiles(x, (0.025, 0.5, 0.975)))
     known = x[np.isfinite(x)]
     quantile = float(((known < published).sum() + 0.5 * (known == published).sum()) / max(len(known), 1))
-    shift = 1.0 if figure == "premium" and measure not in RATIOS else 0.0
-    factor = (shift + high) / (shift + low) if shift + low > 0.0 else math.inf
-    return Forecast(window, figure, measure, role, published, low, median, high, quantile, factor)
+    return Forecast(window, figure, measure, role, published, low, median, high, quantile)
 
 
 def _drawn(one: Density, theta: Floats, rng: np.random.Generator) -> dict[tuple[str, str], Floats]:

@@ -23,11 +23,13 @@ from calibration.exposure import spans_of
 from calibration.fates import rules
 from calibration.inflow import Docket
 from calibration.readings import RATIOS
+from calibration.schema import Role
 from calibration.steps import over
 from calibration.world import World
 from sim.measures import MeasureTable, compute
 from sim.model import simulate
 from sim.report.compare import is_inside
+from sim.scenario.published import cannot_fail
 
 Floats = npt.NDArray[np.float64]
 Play = Callable[[Floats, Docket, Sequence[int]], list[MeasureTable]]  # replications at a vector and a docket
@@ -45,7 +47,7 @@ BAND: Final = (0.025, 0.975)
 
 @dataclass(frozen=True, slots=True)
 class Figured:
-    """A published figure and what replications give: their median and 95 % band. ``must``: whether it is to be met."""
+    """A published figure and what replications give: their median and 95 % band."""
 
     window: str
     figure: str
@@ -54,7 +56,17 @@ class Figured:
     low: float
     median: float
     high: float
-    must: bool
+    role: Role
+
+    @property
+    def must(self) -> bool:
+        """Whether it is to be met."""
+        return self.role != "held_out"
+
+    @property
+    def counts(self) -> bool:
+        """Whether the model must produce it, an input it is not, and can miss it."""
+        return self.role == "fit" and not cannot_fail(self.published, self.low, self.high)
 
     @property
     def inside(self) -> bool:
@@ -178,7 +190,7 @@ def figures(one: Density, tables: Sequence[MeasureTable]) -> list[Figured]:
         found.append(
             Figured(
                 published.window, published.name, measure, published.value, float(low), float(median), float(high),
-                published.role != "held_out",
+                published.role,
             )
         )  # fmt: skip
     return found

@@ -100,8 +100,8 @@ def section(result: Result, lang: str) -> Section:
 
 
 def met(rows: Sequence[tables.Row], lang: str) -> str:
-    """How many figures are met, of those that the model must produce."""
-    mine = tables.must(rows)
+    """How many figures are met, of those that the model must produce and can miss."""
+    mine = [row for row in tables.must(rows) if tables.verdict(row) != "cannot"]
     return w("met.title", lang, inside=sum(r["inside"] for r in mine), all=len(mine))
 
 
@@ -200,7 +200,7 @@ def polished(result: Result, lang: str) -> list[str]:
     if result.point.refused:
         why = w("list", lang).join(w(f"refused.{name}", lang) for name in result.point.refused)
         return [w("fit.refused", lang, why=why)]
-    figures = [one for one in result.point.figures if one.must]
+    figures = [one for one in result.point.figures if one.counts]
     told = w("fit.polished", lang, inside=sum(one.inside for one in figures), all=len(figures))
     return [w("fit.construction", lang), told]
 

@@ -84,8 +84,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "另有{inputs}项为输入，{others}项不要求拟合。",
     ),
     "met.cannot": (
-        "{number} of those inside cannot fail: the band spans more than a factor of five.",
-        "落入者中有{number}项不可能不落入：区间跨度超过五倍。",
+        "{number} more cannot fail, for the band spans more than a factor of five, and are not counted.",
+        "另有{number}项不可能不落入（区间跨度超过五倍），不计入。",
     ),
     "met.caption": (
         "Model ÷ published value, 95 % predictive band of the posterior draws, before any polishing; premiums as 1 + premium; line: as published.",
@@ -147,8 +147,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "随报告写出的情景在模拟器中修匀，直到这些数字落在区间之内。其相符是构造所得，不是证据；证据是上表的分位与留出事实的得分。",
     ),
     "fit.polished": (
-        "After polishing, {inside} of {all} figures, inputs among them, lie in the 95 % band of the simulator's replications.",
-        "修匀之后，{all}项（含输入）中{inside}项落在模拟重复的95%范围内。",
+        "After polishing, {inside} of {all} of these figures that can be missed lie in the 95 % band of the simulator's replications.",
+        "修匀之后，可能不符的{all}项中{inside}项落在模拟重复的95%范围内。",
     ),
     "fit.refused": (
         "No scenario was written: the representative, polished in the simulator, is refused ({why}).",

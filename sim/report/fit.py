@@ -14,10 +14,10 @@ from typing import Any
 from sim.measures.definitions import READINGS
 from sim.report.compare import Row, is_inside, ruled_out
 from sim.report.text import known, name_of, t
+from sim.scenario import published
 from sim.scenario.published import FIGURES, INPUTS, Interpretation
 
 MUST, INPUT, UNMET, NOT_PUBLISHED = "must", "input", "unmet", "not published"
-WIDE = 5.0  # a band that spans more than this factor holds nearly any figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,20 @@ class Fit:
         return [row for row in self.rows if row["role"] == role]
 
     @property
+    def tests(self) -> list[Row]:
+        """The rows of figures that the model must produce and can miss."""
+        return [row for row in self.of(MUST) if not cannot_fail(row)]
+
+    @property
     def met(self) -> int:
-        """Figures met of those that the model must produce."""
-        return sum(is_inside(row) for row in self.of(MUST))
+        """How many of these are met."""
+        return sum(map(is_inside, self.tests))
 
     def count(self, lang: str) -> str:
         """How many of the figures that the model must produce it does."""
-        words = [t("fit.count", lang, inside=self.met, all=len(self.of(MUST)))]
+        words = [t("fit.count", lang, inside=self.met, all=len(self.tests))]
+        wide = len(self.of(MUST)) - len(self.tests)
+        words += [t("fit.cannot", lang, n=wide)] if wide else []
         words += [t(f"fit.{role}", lang, n=n) for role in (INPUT, UNMET) if (n := len(self.of(role)))]
         return ("; " if lang == "en" else "；").join(words)
 
@@ -65,8 +72,7 @@ class Fit:
 
 def cannot_fail(row: Mapping[str, Any]) -> bool:
     """Whether a figure that is met lies in a band so wide that it could hardly lie outside."""
-    low, high = float(row["low"]), float(row["high"])
-    return is_inside(row) and high > max(low, 0.0) * WIDE
+    return is_inside(row) and published.cannot_fail(*(float(row[key]) for key in ("printed", "low", "high")))
 
 
 def readings(interpretation: Interpretation | None) -> dict[str, tuple[str, ...]]:

@@ -57,6 +57,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{inside} of {all:figure|figures} that the model must produce, within its 95 % band",
         "模型须再现的{all}项公布值中，{inside}项落入模型95%范围",
     ),
+    "fit.cannot": (
+        "{n:cannot fail and does not count|cannot fail and do not count}",
+        "{n}项区间过宽，不计入",
+    ),
     "fit.input": ("{n:is an input|are inputs}", "{n}项为输入值"),
     "fit.unmet": ("{n:is|are} not meant to be met", "{n}项不要求再现"),
     "fit.stated": (

@@ -50,7 +50,13 @@ class Printed(Part):
 
 FIGURES: tuple[str, ...] = tuple(Printed.model_fields)
 INPUTS = ("cases", "lots")  # what a scenario takes from a court's figures unless it says otherwise
+WIDE = 5.0  # factor between the ends of a band from which on it holds nearly any figure
 CHINESE = "_zh"  # ends the key of a reason in Chinese
+
+
+def cannot_fail(published: float, low: float, high: float) -> bool:
+    """Whether a figure that lies in a band could hardly lie outside: that it is met says nothing, so it is not counted."""
+    return low <= published <= high and high > max(low, 0.0) * WIDE
 
 
 def _measure(figure: str, zh: str) -> Any:

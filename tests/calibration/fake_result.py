@@ -72,7 +72,7 @@ def forecasts(targets: Any) -> list[Any]:
         found.append(SimpleNamespace(
             window=figure.window, figure=figure.name, measure=measure, key=f"{figure.name}@{figure.window}", role=figure.role,
             published=x, low=low, median=(low + high) / 2, high=high, quantile=0.004 if i == 3 else 0.4,
-            cannot_fail=high > 5 * low, factor=high / low,
+            cannot_fail=high > 5 * low,
         ))  # fmt: skip
     return found
 
@@ -91,8 +91,7 @@ class FakeWorld:
 def point(targets: Any, theta: Any, failed: tuple[str, ...]) -> Any:
     """A representative that meets every figure, or is refused."""
     figures = [
-        SimpleNamespace(must=one.role in ("fit", "input"), inside="figures" not in failed)
-        for one in targets.figures()
+        SimpleNamespace(counts=one.role == "fit", inside="figures" not in failed) for one in targets.figures()
     ]
     return SimpleNamespace(
         reading=targets.readings()[0], theta=theta, docket=None, figures=figures, refused=failed

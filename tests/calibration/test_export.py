@@ -58,7 +58,7 @@ def world(tmp_path_factory) -> World:
 def at(world: World, theta: np.ndarray) -> Representative:
     docket = inflow.Docket(("2018",), np.array([1700.4]), np.array([4100.0]), ())
     reading = Reading("event", (("sale_rate", "sale_rate_ended"),), 1.0)
-    figure = Figured("2018", "sold", "lots_sold", 120.0, 100.0, 118.0, 140.0, True)
+    figure = Figured("2018", "sold", "lots_sold", 120.0, 100.0, 118.0, 140.0, "fit")
     return Representative(reading, theta, docket, (figure,), 1, 0.5, np.zeros((2, 4)), ())
 
 

@@ -15,11 +15,8 @@ import pytest
 
 from calibration import steps
 from calibration.answers import policy, simulated
-from calibration.dispersion import dispersion
 from calibration.file.load import load_targets
 from calibration.world import World
-from sim.model import simulate
-from sim.records import Outcome
 from sim.scenario.files import HOME
 
 NUMBER = 10  # replications
@@ -109,20 +106,6 @@ def test_outcomes_and_the_effect_of_a_cut_are_what_the_simulator_says(world):
         off["effect"] = (effect - effects.mean()) / se
     assert len(found) == 2
     assert off == {}, "gaps in standard errors"
-
-
-@pytest.mark.statistical
-def test_prices_are_spread_as_the_simulator_spreads_them(world):
-    found = []
-    for n in range(NUMBER):
-        lots = simulate(world.scenario, n).lots
-        ended = lots["ended"].astype(float)
-        sold = (lots["outcome"] == Outcome.SOLD) & (ended >= 365.0) & (ended < 730.0)
-        found.append(np.log(lots["price"][sold].astype(float)).std())
-    told = dispersion(world, world.space.base[None, :], "2018", "event")[0]
-    se = np.std(found, ddof=1) / math.sqrt(NUMBER)
-    assert 1.5 < told < 2.5
-    assert abs(told - np.mean(found)) < ERRORS * se
 
 
 DATED = """\

@@ -73,10 +73,11 @@ def test_moments_become_figures_in_plain_units():
 
 
 def test_a_band_that_holds_nearly_anything_cannot_fail():
-    one = Forecast("2018", "turnover", "turnover", "fit", 2.0, 1.0, 2.0, 4.9, 0.5, 4.9)
+    one = Forecast("2018", "turnover", "turnover", "fit", 2.0, 1.0, 2.0, 4.9, 0.5)
     assert not one.cannot_fail
-    assert replace(one, factor=5.1).cannot_fail
-    assert replace(one, factor=math.inf).cannot_fail
+    assert replace(one, high=5.1).cannot_fail
+    assert replace(one, low=0.0).cannot_fail
+    assert not replace(one, published=6.0, high=5.1).cannot_fail, "it has failed"
     rng = np.random.default_rng(2)
     wide = predictive._forecast(
         "2018", "premium", "premium_mean", "fit", 0.5, np.exp(rng.standard_normal(N)) - 1.0
@@ -84,7 +85,7 @@ def test_a_band_that_holds_nearly_anything_cannot_fail():
     assert wide.cannot_fail
     assert wide.quantile == pytest.approx(norm.cdf(math.log(1.5)), abs=0.02)
     assert not predictive._forecast(
-        "2018", "premium", "premium_mean", "fit", 0.1, rng.uniform(0.0, 0.3, N)
+        "2018", "premium", "premium_mean", "fit", 0.1, rng.uniform(0.08, 0.3, N)
     ).cannot_fail
 
 

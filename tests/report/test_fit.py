@@ -93,6 +93,13 @@ def test_a_band_of_more_than_a_factor_of_five_cannot_fail(low, high, says):
     assert (verdict(one, "zh") == "区间过宽") is says
     found = fit([one], interpretation())
     assert any("cannot fail" in line for line in headline_notes(found, [one], 20, "en")) is says
+    other = row("sold", 30.0, 30.0, 25.0, 35.0, window="b")
+    counted = fit([one, other], interpretation()).count("en")
+    missed = low > 30.0
+    assert counted.startswith(
+        "1 of 1 figure " if says else "1 of 2 figures " if missed else "2 of 2 figures "
+    )
+    assert counted.endswith("; 1 cannot fail and does not count") is says
 
 
 def test_a_measure_that_is_no_usual_reading_is_compared_when_stated():

@@ -125,7 +125,7 @@ def judged(
     likely = np.linspace(-50.0, -10.0, 101)
     effects = np.linspace(0.0, 1.0, 101)[:, None, None] * np.ones((2, len(policy.OUTCOMES)))
     effects[:, 0] = 0.0
-    figure = Figured("w", "sold", "lots_sold", 5.0 if inside else 50.0, 1.0, 4.0, 9.0, True)
+    figure = Figured("w", "sold", "lots_sold", 5.0 if inside else 50.0, 1.0, 4.0, 9.0, "fit")
     place = Polished(np.zeros(4), Docket((), np.empty(0), np.empty(0), ()), (figure,))
     return representative._judged(SimpleNamespace(one=one), place, likely, effects, 1).refused  # type: ignore[arg-type]
 
