@@ -3,7 +3,7 @@
     python benchmarks/closed_forms.py                       # 20 draws, 40 replications each: some 20 minutes of a core
     python benchmarks/closed_forms.py --draws 4 --replications 10 --quick    # prints, writes nothing
 
-Samples a posterior of one interpretation (quick settings), takes draws of it, and simulates each as things are and without
+Samples the posterior of one interpretation (quick settings), takes draws of it, and simulates each as things are and without
 the cut. A row's bias is closed form less simulator, in the mean over draws, beside the posterior's sd of the same number: a
 quarter of it is what may be left. Replications are others at every draw, so that errors are independent. Writes
 closed-forms-results.csv (by draw) and closed-forms-results.md.
@@ -31,14 +31,15 @@ import numpy as np  # noqa: E402
 from calibration import steps  # noqa: E402
 from calibration.answers import policy, simulated  # noqa: E402
 from calibration.estimation.density import Density, density  # noqa: E402
-from calibration.estimation.posterior import posterior, run  # noqa: E402
+from calibration.estimation.posterior import posterior  # noqa: E402
 from calibration.file.load import load_targets  # noqa: E402
 from calibration.parameters import space  # noqa: E402
 from calibration.settings import QUICK  # noqa: E402
 from calibration.targets import Targets  # noqa: E402
-from calibration.weights import resampled  # noqa: E402
 from calibration.world import World, grid_of  # noqa: E402
 
+READING = "event+sale_rate_final+premium_mean+commission_saved"  # the likeliest of Shanxi's interpretations
+SPREAD = 400  # draws that the posterior's sd is told from
 FIRST = 50_000  # replications that listing times are not taken from
 ASKED = ("cut-00", policy.HEADLINE)
 KEPT = 0.25  # of the posterior sd: a bias below it is let be
@@ -54,10 +55,6 @@ def kept(folder: Path, name: str, make: Any) -> Any:
 
 def _exposed(targets: Targets, point: tuple[float, ...]) -> Any:
     return steps.expose(None, targets, point, QUICK.listings)
-
-
-def _run(one: Density, seed: int) -> Any:
-    return run(one, seed, QUICK.effort)
 
 
 def _played(
@@ -78,7 +75,7 @@ def main() -> None:
     parser.add_argument("targets", nargs="?", default="shanxi")
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--replications", type=int, default=40)
-    parser.add_argument("--runs", type=int, default=2)
+    parser.add_argument("--reading", default=READING, help="interpretation of the figures")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--keep", type=Path, help="folder for what takes long")
     parser.add_argument("--quick", action="store_true", help="print only")
@@ -86,23 +83,22 @@ def main() -> None:
     folder = given.keep or Path(tempfile.mkdtemp())
     folder.mkdir(parents=True, exist_ok=True)
     targets = load_targets(given.targets)
-    reading = targets.readings()[0]
+    by_key = {one.key: one for one in targets.readings()}
+    if given.reading not in by_key:
+        parser.error(f"--reading {given.reading}: one of {', '.join(by_key)}")
+    reading = by_key[given.reading]
     with ProcessPoolExecutor(given.jobs) as pool:
         points = grid_of(space(targets.free, list(targets.windows))).points
         inflows = kept(folder, "inflows", lambda: list(pool.map(partial(_exposed, targets), points)))
-        one = density(World(targets, inflows, QUICK.effort.totals), reading, targets.evidence)
-        runs = kept(folder, "runs", lambda: list(pool.map(partial(_run, one), range(given.runs))))
-        whole = posterior(one, runs)
-        # Few draws, none of them twice: heavy weights are smoothed, for it is enough that these are where the posterior is.
-        weight = np.sqrt(whole.weight)
-        rng = np.random.default_rng(targets.seed)
-        theta = whole.theta[np.unique(resampled(weight / weight.sum(), 4 * given.draws, rng))]
-        theta = theta[rng.permutation(len(theta))[: given.draws]]
+        world = World(targets, inflows, QUICK.effort.totals)
+        sample = partial(steps.sampled, world, reading, targets.evidence, 1.0, targets.seed, QUICK.effort)
+        one = density(world, reading, targets.evidence)
+        whole = posterior(one, kept(folder, "run", sample))
+        theta = whole.draws(given.draws, targets.seed)
         asked = [q for q in policy.questions(one.world) if q.key in ASKED]
         task = partial(_played, one, asked, given.replications, folder)
         found = list(pool.map(task, enumerate(theta)))
-    spread = whole.theta[resampled(weight / weight.sum(), 400, rng)]
-    rows = compared(one, asked, theta, spread, found)
+    rows = compared(one, asked, theta, whole.draws(SPREAD, targets.seed + 1), found)
     for row in table(rows):
         print(row)
     if not given.quick:
