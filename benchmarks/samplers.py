@@ -93,12 +93,15 @@ def of_weights(name: str, one: Counted, y: np.ndarray, log_weight: np.ndarray, n
     from arviz_stats.base import array_stats
 
     log_marginal = float(np.logaddexp.reduce(log_weight) - np.log(len(y)))
-    _, pareto_k = array_stats.psislw(log_weight - log_weight.max(), r_eff=1.0)
+    try:
+        pareto_k = float(array_stats.psislw(log_weight - log_weight.max(), r_eff=1.0)[1])
+    except ValueError:  # so few draws weigh anything that there is no tail
+        pareto_k = np.inf
     w = np.exp(log_weight - log_weight.max())
     w /= w.sum()
     mean = w @ y
     worth = min(effective(log_weight), *(of_quantile(x, w, q) for x in y.T for q in (0.05, 0.95)))
-    note = f"Pareto k {float(pareto_k):.2f}; {note}"
+    note = f"Pareto k {pareto_k:.2f}; {note}"
     return Found(name, one.evaluations, one.seconds, worth, log_marginal, mean, np.sqrt(w @ (y - mean) ** 2), note)  # fmt: skip
 
 
@@ -189,7 +192,7 @@ def kernels(one: Counted) -> Found:
     y = population(one)
     law = smoothed(y, np.zeros(len(y)), rng)
     kept: list[tuple[np.ndarray, np.ndarray]] = []
-    while not one.up:
+    while not (kept and one.up):
         drawn = law.draw(KERNELS, rng)
         weight = np.nan_to_num(one.log_posterior(drawn) - law.log_density(drawn), nan=-np.inf)
         kept = [*kept[-7:], (drawn, weight)]
