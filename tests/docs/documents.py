@@ -8,6 +8,7 @@ In a document:
   with these options the commands are run for less, and with stand-ins (``STAND_INS``) for the cluster and its folder;
 - a command in the running text, and everything else between backticks that starts like one, is one that exists;
 - a fenced block with ``title="name"`` is written to that file before the commands after it;
+- ``![words](PICTURE)<!-- from: FILE -->``: a picture that a command of the document has left as FILE;
 - between ``<!-- begin: COMMAND -->`` and ``<!-- end -->`` stands what the command prints, as a text block;
 - ``1,301<!-- is FILE key=value ... COLUMN FORMAT -->`` is that cell of that CSV, in that format (``x100:.1f``: times
   a hundred);
@@ -54,6 +55,7 @@ STAND_INS = {
 FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```[ \t]*$", re.M | re.S)
 OUTPUT = re.compile(r"(<!-- begin: ([^\n]+?) -->\n)(.*?)(<!-- end -->)", re.S)
 CELL = re.compile(r"([+\-−]?[\d,.]+%?)(\*{0,2}<!-- is (\S+) ((?:\S+=\S+ )*)(\S+) (\S+) -->)")
+PICTURE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)<!-- from: (\S+) -->")
 WITHIN = re.compile(r"([\d,.]*\d%?)(\*{0,2}) ?<!-- in: ([^\n]+?) -->")
 GIVEN = re.compile(r"<!-- given: ([^:]+): [^\n]+? -->")
 EXECUTED = re.compile(r"<!-- executed by: (\S+) -->")

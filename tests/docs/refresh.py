@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from documents import ROOT, Desk, alike, documents, refreshed
+from documents import PICTURE, ROOT, Desk, alike, documents, refreshed
 
 
 def main() -> None:
-    """Rewrite the documents whose outputs or numbers have changed; differences in time alone are left."""
+    """Rewrite the documents whose outputs or numbers have changed, and their pictures; differences in time alone are left."""
     named = [Path(name).resolve() for name in sys.argv[1:]]
     for path in named or documents():
         text = path.read_text(encoding="utf-8")
@@ -18,9 +19,11 @@ def main() -> None:
             desk = Desk(Path(folder).resolve())
             desk.follow(text)
             new = refreshed(text, desk)
-        if alike(new) != alike(text):
-            path.write_text(new, encoding="utf-8")
-            print(f"{path.relative_to(ROOT)}: refreshed")
+            if alike(new) != alike(text):
+                path.write_text(new, encoding="utf-8")
+                for picture, made in PICTURE.findall(text):
+                    shutil.copyfile(desk.folder / made, path.parent / picture)
+                print(f"{path.relative_to(ROOT)}: refreshed")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from documents import (
     EXECUTED,
+    PICTURE,
     ROOT,
     Desk,
     Step,
@@ -36,6 +37,7 @@ def test_what_the_document_says_is_what_happens(path: Path, tmp_path: Path) -> N
         if not line.startswith(("---", "+++"))
     ]  # fmt: skip
     assert changed == [], "python tests/docs/refresh.py writes in what the program says"
+    assert [made for _, made in PICTURE.findall(text) if not (desk.folder / made).is_file()] == []
     assert unfounded(text, desk) == []
     assert unknown_commands(text) == []
     assert untold(text, desk) == [], (
