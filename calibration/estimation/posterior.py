@@ -131,12 +131,14 @@ class _Seen:
 
     y: Floats
     terms: Terms
+    laid: Surrogate | None = None
 
     def add(self, y: Floats, terms: Terms) -> None:
         self.y, self.terms = np.concatenate([self.y, y]), joined([self.terms, terms])
 
     def surrogate(self, one: Density) -> Surrogate:
-        return surrogate(one, self.y, self.terms)
+        self.laid = surrogate(one, self.y, self.terms, self.laid)
+        return self.laid
 
 
 def run(one: Density, seed: int, effort: Effort = USUAL) -> Run:
