@@ -20,6 +20,7 @@ from calibration.words import w
 from sim.commands.ending import stopping
 from sim.experiments.engines import EngineError
 from sim.experiments.folder import FolderError, check_target, manifest, new_folder, write_manifest
+from sim.scenario import ScenarioError
 
 if TYPE_CHECKING:
     from calibration.crew import Tick
@@ -121,6 +122,8 @@ def run_command(targets: Targets, how: Run, lang: str) -> None:
                 store = pipeline.store_of(how.out, targets, damaged)
                 result = pipeline.run(targets, effort, jobs, store, tick, how.variants)
                 report = outputs.write(how.out, result, lang, command_line(), jobs, how.scenario)
+        except ScenarioError as error:
+            fail(error)
         except EngineError as error:
             trouble(words(lost(error, lang)))
         except OSError as error:

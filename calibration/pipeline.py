@@ -20,12 +20,14 @@ from calibration.answers import historic, policy, predictive, settle
 from calibration.answers.scored import scored
 from calibration.audit import Finding, audit, ruled_out
 from calibration.crew import Crew, Tick
+from calibration.ending import without_end
 from calibration.estimation.density import density
 from calibration.estimation.mixture import mixture, weights
 from calibration.estimation.polish import reported
 from calibration.estimation.posterior import Posterior, posterior
 from calibration.estimation.representative import representative
 from calibration.facts import Fact, chosen
+from calibration.file.defects import TargetsError
 from calibration.inflow import Docket, Inflow
 from calibration.parameters import ranges_times, space
 from calibration.readings import Reading
@@ -71,12 +73,15 @@ def run(
     targets: Targets, settings: Settings, jobs: int, store: Store, tick: Tick, variants: bool = True
 ) -> Result:
     """Everything, step by step; what is in the store is not done again. ``variants``: also the answers without the facts, with
-    their errors doubled, and under narrower and wider priors.
+    their errors doubled, and under narrower and wider priors. Raises ``TargetsError`` where nothing can end in a window.
     """
     clock = _Clock()
     findings = audit(targets)
     readings = followed(targets, findings)
-    world = World(targets, inflows(targets, settings, jobs, store, tick), settings.effort.totals)
+    coming = inflows(targets, settings, jobs, store, tick)
+    if defects := without_end(targets, coming):
+        raise TargetsError(defects)
+    world = World(targets, coming, settings.effort.totals)
     clock.note("listings")
     asked = policy.questions(world)
     with Crew(world, jobs, store, tick) as crew:
