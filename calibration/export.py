@@ -62,7 +62,7 @@ def _scenario(world: World, point: Representative, path: Path, draws: str, today
     if published:
         own["printed"] = published
     base = targets.loaded.path
-    if base.resolve().parent == path.resolve().parent and load(base).tree == targets.loaded.tree:
+    if base.resolve().parent == path.resolve().parent and _as_it_stands(targets):
         tree: Tree = {"extends": base.name, **own, **values}
         sources: dict[str, str] = {}
     else:  # the targets file itself has made or changed the scenario
@@ -75,10 +75,17 @@ def _scenario(world: World, point: Representative, path: Path, draws: str, today
     return _heading(targets, point, draws, today) + tomli_w.dumps({**first, **tree})
 
 
+def _as_it_stands(targets: Targets) -> bool:
+    """Whether the scenario is the one of its file, nothing made or changed by the targets."""
+    return load(targets.loaded.path).tree == targets.loaded.tree
+
+
 def titles(targets: Targets) -> dict[str, str]:
-    """Titles of the calibrated scenario: those of the one it began with, up to what these say of its values."""
-    scenario = targets.loaded.scenario
-    before, before_zh = (re.split("[:：]", one)[0] for one in (scenario.title, scenario.title_zh))
+    """Titles of the calibrated scenario: those of the one it began with, up to what these say of its values; those of the
+    targets file where that has made or changed the scenario.
+    """
+    of = targets.loaded.scenario if _as_it_stands(targets) else targets
+    before, before_zh = (re.split("[:：]", one)[0] for one in (of.title, of.title_zh))
     return {"title": f"{before}: calibrated", "title_zh": f"{before_zh}：校准后"}
 
 

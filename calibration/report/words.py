@@ -8,7 +8,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     # names
     "outcome.sold_first": ("lots sold at the first auction", "一拍成交率"),
     "outcome.sold_ever": ("lots sold", "最终成交率"),
-    "outcome.recovery_all": ("recovery", "变现率"),
+    "outcome.recovery_all": ("recovery of all lots", "全部标的物变现率"),
     "outcome.days_to_sale": ("days to a sale", "成交用时"),
     "unit.points": ("{x} points", "{x}个百分点"),
     "unit.days": ("{x} days", "{x}天"),
@@ -50,8 +50,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "哪些参数与公布值相符？",
     ),
     "answer": (
-        "Compared with {reference}, {policy} changes the share of lots sold by {sold_ever}, recovery by {recovery_all} and the days to a sale by {days_to_sale}. Brackets: 95 % posterior intervals.",
-        "与{reference}相比，{policy}使最终成交率变化{sold_ever}，变现率变化{recovery_all}，成交用时变化{days_to_sale}。方括号为95%后验区间。",
+        "Compared with {reference}, {policy} changes the share of lots sold by {sold_ever}, recovery of all lots by {recovery_all} and the days to a sale by {days_to_sale}. Brackets: 95 % posterior intervals.",
+        "与{reference}相比，{policy}使最终成交率变化{sold_ever}，全部标的物变现率变化{recovery_all}，成交用时变化{days_to_sale}。方括号为95%后验区间。",
     ),
     "answer.refused": (
         "No answer can be given: the draws fail the diagnostics ({why}). More draws are needed, or another model.",

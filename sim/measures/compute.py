@@ -154,6 +154,8 @@ def _lots(records: Records, windows: Sequence[WindowSpan], cells: _Cells, rounds
         sums[name] = count(_pick(windows, ended[rows], listed[rows]), rows)
     rows = np.flatnonzero((outcome == Outcome.IN_KIND) | (outcome == Outcome.RETURNED))
     sums["reference_failed"] = count(_pick(windows, ended[rows], listed[rows]), rows, lots["reference"][rows])
+    rows = np.flatnonzero((outcome == Outcome.WITHDRAWN) & np.isfinite(listed))  # not those withdrawn in preparation
+    sums["reference_withdrawn"] = count(_pick(windows, ended[rows], listed[rows]), rows, lots["reference"][rows])
 
     sold = np.flatnonzero(is_sold)
     leaving = _pick(windows, ended[sold], listed[sold])
@@ -356,7 +358,9 @@ def _rates(s: dict[str, Floats], rounds: Sequence[str]) -> dict[str, Floats]:
         "days_to_sale_mean": _over(s["days"], sold),
         "days_to_list_mean": _over(s["days_to_list"], s["lots_listed"]),
         "recovery": _over(s["turnover"], s["reference_sold"]),
-        "recovery_all": _over(s["turnover"], s["reference_sold"] + s["reference_failed"]),
+        "recovery_all": _over(
+            s["turnover"], s["reference_sold"] + s["reference_failed"] + s["reference_withdrawn"]
+        ),
         "price_to_value": _over(s["turnover"], s["value_sold"]),
         "start_to_reference": _over(s["starts_to_reference"], s["lots_listed"]),
         "lots_per_case": _over(s["lots_listed"], s["cases"]),

@@ -153,9 +153,9 @@ DEFINITIONS: Final[dict[str, Definition]] = _named(
     ),
     Definition("recovery", "recovery, of sold lots", "变现率", "share of reference price", "turnover / sum of reference prices of sold lots", "rate", "turnover / 成交标的物的参考价之和"),
     Definition(
-        "recovery_all", "recovery, unsold lots included", "变现率(含流拍)", "share of reference price",
-        "turnover / sum of reference prices of sold and failed lots: what stayed unsold brought 0", "rate",
-        "turnover / 成交与最终流拍标的物的参考价之和；未成交的所得为0",
+        "recovery_all", "recovery, of all lots", "变现率(全部标的物)", "share of reference price",
+        "turnover / sum of reference prices of listed lots that ended: sold, finally unsold, withdrawn; what was not sold brought 0", "rate",
+        "turnover / 已上拍且已终结的标的物(成交、最终流拍、撤回)的参考价之和；未成交的所得为0",
     ),
     Definition(
         "price_to_value", "price over market value", "成交价与市场价之比", "share of market value",

@@ -118,3 +118,12 @@ def test_draws_are_read_as_they_were_written(world, tmp_path):
     one = draws.sheets[0].tree
     assert one["from"]["2018-01-01"]["interest"]["mean"] in columns["from.2018-01-01.interest.mean"]
     assert {"interest.mean", "disposal.booking_days"} <= set(columns)
+
+
+def test_a_place_without_a_scenario_gives_its_own_name_and_figures():
+    targets = load_targets("zhongshan")
+    assert export.titles(targets)["title"] == "Zhongshan First Court, to January 2015: calibrated"
+    assert export.titles(targets)["title_zh"] == "中山市第一人民法院，至2015年1月：校准后"
+    held = export._not_yet_published(targets)["2014"]
+    assert (held["lots"], held["sold"], held["sale_rate"]) == (340, 185, pytest.approx(0.8685))
+    assert export.titles(load_targets("shanxi"))["title"] == "Shanxi 2017 to 2019 Q1: calibrated"

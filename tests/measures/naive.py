@@ -103,6 +103,7 @@ def measures(
         "participants": sum(r["registered"] for r in held),
         "participants_distinct": len({r["bidder"] for r in rows(records.registrations) if (r["lot"], r["attempt"]) in which}),
     }  # fmt: skip
+    withdrawn = [lot for lot in ended if lot["outcome"] == Outcome.WITHDRAWN and math.isfinite(lot["listed"])]
     n = len(sold)
     premiums = [lot["price"] / lot["start_sold"] - 1 for lot in sold]
     days = [lot["ended"] - lot["listed"] for lot in sold]
@@ -129,7 +130,7 @@ def measures(
         "days_to_sale_p90": quantile(days, 0.9),
         "days_to_list_mean": ratio(sum(lot["listed"] - lot["seized"] for lot in listed), len(listed)),
         "recovery": ratio(out["turnover"], sum(lot["reference"] for lot in sold)),
-        "recovery_all": ratio(out["turnover"], sum(lot["reference"] for lot in sold + failed)),
+        "recovery_all": ratio(out["turnover"], sum(lot["reference"] for lot in sold + failed + withdrawn)),
         "price_to_value": ratio(out["turnover"], sum(lot["value"] for lot in sold)),
         "start_to_reference": ratio(sum(lot["start"] / lot["reference"] for lot in listed), len(listed)),
         "lots_per_case": ratio(len(listed), out["cases"]),

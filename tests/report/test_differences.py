@@ -20,7 +20,7 @@ def row(measure: str, difference: float, low: float, high: float, **more: float)
 
 ROWS = [
     row("lots_sold", 24.0, -6.0, 54.0),
-    row("recovery", -0.016, -0.02, -0.012),
+    row("recovery_all", -0.016, -0.02, -0.012),
     row("days_to_sale_mean", 0.0, 0.0, 0.0),
     row("turnover", 1e9, 5e8, 1.5e9),
 ]
@@ -28,16 +28,16 @@ ROWS = [
 
 def test_the_sentence_says_sales_recovery_and_days_each_with_its_interval():
     assert sentence(ROWS, "en") == (
-        "Lots sold +24 [-6, 54], not significant; recovery, of sold lots -1.6 points [-2.0, -1.2]; "
+        "Lots sold +24 [-6, 54], not significant; recovery, of all lots -1.6 points [-2.0, -1.2]; "
         "days to sale, mean the same in every pair."
     )
     assert sentence(ROWS, "zh") == (
-        "成交量+24 [-6, 54]，差异不显著；变现率-1.6个百分点 [-2.0, -1.2]；处置周期(均值)每对均相同。"
+        "成交量+24 [-6, 54]，差异不显著；变现率(全部标的物)-1.6个百分点 [-2.0, -1.2]；处置周期(均值)每对均相同。"
     )
 
 
 def test_what_is_undefined_is_left_out_of_the_sentence():
-    rows = [row("lots_sold", 3.0, 1.0, 5.0), row("recovery", math.nan, math.nan, math.nan)]
+    rows = [row("lots_sold", 3.0, 1.0, 5.0), row("recovery_all", math.nan, math.nan, math.nan)]
     assert sentence(rows, "en") == "Lots sold +3.0 [1.0, 5.0]."
     assert sentence(rows[1:], "en") == "Undefined."
 

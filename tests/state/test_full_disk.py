@@ -16,7 +16,7 @@ import pytest
 import small
 from kinds import COMPARE, MORRIS, OPTIMISE, SETS, SWEEP, Folders, assert_ended_well, command, no_processes
 
-from calibration.estimation.density import Terms
+from calibration.estimation.posterior import Diagnostics
 
 RUN = ("run", "base", "-n", "2", "-j", "1", "--no-pictures", *SETS)
 WRITING = {
@@ -105,7 +105,7 @@ def test_where_the_system_refuses_a_write_there_is_a_sentence(
 def test_a_calibration_keeps_its_finished_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     targets = tmp_path / "small.toml"
     targets.write_text(small.TARGETS, encoding="utf-8")
-    one = Terms(**dict.fromkeys(Terms.__dataclass_fields__, np.ones((2, 3))))
+    one = Diagnostics(np.ones(3), np.ones(3), np.ones(3))
 
     def run(targets, effort, number, store, tick, variants):
         store.put("evidence", 1, one)
