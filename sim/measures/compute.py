@@ -154,8 +154,12 @@ def _lots(records: Records, windows: Sequence[WindowSpan], cells: _Cells, rounds
         sums[name] = count(_pick(windows, ended[rows], listed[rows]), rows)
     rows = np.flatnonzero((outcome == Outcome.IN_KIND) | (outcome == Outcome.RETURNED))
     sums["reference_failed"] = count(_pick(windows, ended[rows], listed[rows]), rows, lots["reference"][rows])
-    rows = np.flatnonzero((outcome == Outcome.WITHDRAWN) & np.isfinite(listed))  # not those withdrawn in preparation
-    sums["reference_withdrawn"] = count(_pick(windows, ended[rows], listed[rows]), rows, lots["reference"][rows])
+    rows = np.flatnonzero(
+        (outcome == Outcome.WITHDRAWN) & np.isfinite(listed)
+    )  # not those withdrawn in preparation
+    sums["reference_withdrawn"] = count(
+        _pick(windows, ended[rows], listed[rows]), rows, lots["reference"][rows]
+    )
 
     sold = np.flatnonzero(is_sold)
     leaving = _pick(windows, ended[sold], listed[sold])

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 HEADLINES: Final = (
     "sale_rate_final", "lots_sold", "days_to_sale_mean", "recovery_all", "recovery", "premium_turnover", "turnover",
 )  # fmt: skip
-ANSWERS: Final = ("lots_sold", "recovery_all", "days_to_sale_mean")  # what a sentence says of every policy, as a calibration does
+ANSWERS: Final = (
+    "lots_sold",
+    "recovery_all",
+    "days_to_sale_mean",
+)  # what a sentence says of every policy, as a calibration does
 Row = Mapping[str, Any]
 
 
