@@ -123,4 +123,15 @@ class Targets(Reported):
 
     def readings(self) -> list[Reading]:
         """Every way to understand the figures together, likelier ones first."""
-        return sorted(readings(self.bases, self.choices), key=lambda r: -r.weight)
+        return sorted(readings(self.bases_apart, self.choices), key=lambda r: -r.weight)
+
+    @property
+    def bases_apart(self) -> Mapping[str, float]:
+        """Weights of the bases of counting that differ. Of a single period that begins with the run they do not: what is
+        concluded in it was listed in it.
+        """
+        one, *more = self.windows.values()
+        start = self.loaded.scenario.time.start
+        if more or (one.first or start) > start:
+            return self.bases
+        return {next(iter(self.bases)): sum(self.bases.values())}

@@ -34,7 +34,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "written": (
         "report: {report}; folder: {folder} ({seconds} s)",
-        "报告：{report}；文件夹：{folder}(用时{seconds}秒)",
+        "报告：{report}；文件夹：{folder}（用时{seconds}秒）",
     ),
     "stopped": (
         "stopped: {why}; finished steps are kept in {folder}: the same command goes on from there",

@@ -86,13 +86,13 @@ def effect(result: Result, sampled: Sampled, question: int, outcome: str) -> Int
 
 
 def by_interpretation(sampled: Sampled, question: int, outcome: str) -> dict[str, Interval]:
-    """The effect under each interpretation that has draws."""
+    """The effect under each interpretation that is likely: of others there are too few draws for an interval."""
     x = sampled.effects[:, question, OUTCOMES.index(outcome)]
-    which = sampled.mixture.which
+    which, likely = sampled.mixture.which, sampled.mixture.weights >= LIKELY
     return {
         one.one.reading.key: interval(x[which == i])
         for i, one in enumerate(sampled.posteriors)
-        if (which == i).any()
+        if likely[i] and (which == i).any()
     }
 
 

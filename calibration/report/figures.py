@@ -46,7 +46,8 @@ def answer_figure(found: Sequence[Answer], lang: str) -> Figure:
         )
         unit = w("unit.days" if outcome in names.DAYS else "unit.points", lang, x="").strip()
         panels.append((f"{headline(name)} ({unit})" if lang == "en" else f"{name}（{unit}）", panel(groups, axis, label, 0.0)))  # fmt: skip
-    return Figure(w("short.caption", lang), panels=panels)
+    given = w("short.given", lang) if len(found) > 1 else ""
+    return Figure(w("short.caption", lang, given=given), panels=panels)
 
 
 def _answer_row(one: Answer, outcome: str, lang: str) -> tuple[str, list[Mark]]:

@@ -66,8 +66,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "short.refused": ("No answer: the draws are refused", "没有答案：抽样不予采用"),
     "short.title.one": ("The change", "政策带来的变化"),
     "short.caption": (
-        "Median and 95 % posterior interval of the change, over all interpretations; line: no change. Given the published figures alone; with evidence on bidders from elsewhere; with that evidence's errors doubled. Lots sold: of all lots listed, however long it takes. Recovery: turnover over the reference prices of all lots, unsold ones included.",
-        "变化的中位数与95%后验区间，各口径合并；竖线为无变化。依次为：只用公布值；加上外地关于竞买人的证据；证据误差加倍。最终成交率以全部上拍标的物为分母，不论用时多久；变现率为成交金额除以全部标的物参考价，含未成交者。",
+        "Median and 95 % posterior interval of the change, over all interpretations; line: no change. {given}Lots sold: of all lots listed, however long it takes. Recovery: turnover over the reference prices of all lots, unsold ones included.",
+        "变化的中位数与95%后验区间，各口径合并；竖线为无变化。{given}最终成交率以全部上拍标的物为分母，不论用时多久；变现率为成交金额除以全部标的物参考价，含未成交者。",
+    ),
+    "short.given": (
+        "Given the published figures alone; with evidence on bidders from elsewhere; with that evidence's errors doubled. ",
+        "依次为：只用公布值；加上外地关于竞买人的证据；证据误差加倍。",
     ),
     "short.none": ("The targets file asks about no policy.", "目标文件没有提出政策问题。"),
     "short.alone": (
@@ -307,8 +311,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "其他证据与其他先验下的后验诊断",
     ),
     "diagnostics.caption": (
-        "The posterior with evidence, interpretation by interpretation",
-        "加外部证据的后验：各口径的诊断",
+        "The posterior that is answered with, interpretation by interpretation",
+        "答案所用的后验：各口径的诊断",
     ),
     "good": ("passed", "通过"),
     "bad": ("refused", "不予采用"),

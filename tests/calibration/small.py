@@ -20,7 +20,7 @@ title_zh = "小法院"
 source = "made up for tests"
 [definitions]
 sale_rate = "sale_rate_final"
-premium = "premium_mean"
+premium = { premium_mean = 0.6, premium_turnover = 0.4 }
 [windows."2018"]
 first = 2018-01-01
 last = 2018-06-30

@@ -291,6 +291,14 @@ def test_the_example_has_ten_lines_and_a_chinese_title():
     assert len([line for line in lines if not line.startswith("title_zh")]) == 10
 
 
+def test_of_one_period_that_begins_with_the_run_there_is_one_basis():
+    for name in ("henan", "zhongshan", "zhejiang"):
+        found = load_targets(name).readings()
+        assert {one.basis for one in found} == {"event"}
+        assert math.isclose(sum(one.weight for one in found), 1.0)
+    assert {one.basis for one in load_targets("shanxi").readings()} == {"event", "cohort"}
+
+
 def test_readings_are_all_combinations_with_weights_that_add_up():
     readings = load_targets("shanxi").readings()
     assert math.isclose(sum(r.weight for r in readings), 1.0)
