@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration import steps
-from calibration.answers import historic, policy, predictive, settle
+from calibration.answers import historic, policy, predictive, seeds, settle
 from calibration.answers.scored import scored
 from calibration.audit import Finding, audit, ruled_out
 from calibration.crew import Crew, Tick
@@ -87,6 +87,8 @@ def run(
     with Crew(world, jobs, store, tick) as crew:
         main = _sampled(crew, MAIN, readings, targets.evidence, 1.0, settings)
         clock.note(MAIN)
+        main, moved = _steady(crew, main, asked)
+        clock.note("seeds")
         point = None
         if not main.refused:
             point = representative(main.posteriors[0], main.effects, targets.seed, partial(_played, crew))
@@ -108,11 +110,12 @@ def run(
     for name, changed in _changed(targets).items() if variants else ():
         other = World(changed, world.every, settings.effort.totals)
         with Crew(other, jobs, store, tick) as crew:
-            others[name] = _sampled(crew, name, readings, targets.evidence, 1.0, settings)
+            lesser = replace(settings, effort=settings.lesser)
+            others[name] = _sampled(crew, name, alive, targets.evidence, 1.0, lesser)
         clock.note(name)
     result = Result(
         targets, world, settings, findings, ruled_out(findings), asked, main, others,
-        policy.effects(world, before, asked), seconds=clock.seconds, point=point,
+        policy.effects(world, before, asked), seconds=clock.seconds, point=point, moved=moved,
     )  # fmt: skip
     _tell(result)
     clock.note("told")
@@ -223,6 +226,29 @@ def _answered(crew: Crew, name: str, posteriors: Sequence[Posterior], settings: 
         policy.effects(world, answers, policy.questions(world)),
         "; ".join(refused),
     )
+
+
+def _steady(crew: Crew, main: Sampled, asked: Sequence[policy.Question]) -> tuple[Sampled, Floats]:
+    """By how much the ends of the answer move under other random numbers of the totals; refused where by too much."""
+    question = policy.headline(asked)
+    if question is None:
+        return main, np.empty((0, 2))
+    some = np.arange(len(main.mixture.theta))[:: max(len(main.mixture.theta) // seeds.MOST, 1)]
+    effect = main.effects[some, question, policy.OUTCOMES.index(settle.ANSWER)]
+    weights = np.empty((1 + len(seeds.OTHERS), len(some)))
+    for i, one in enumerate(main.posteriors):
+        mine = main.mixture.which[some] == i
+        if mine.any():
+            theta, reading = main.mixture.theta[some[mine]], one.one.reading
+            tasks = [
+                ((reading.key, theta.tobytes(), other), (reading, theta, other))
+                for other in (0, *seeds.OTHERS)
+            ]
+            weights[:, mine] = np.array(crew.do("seeds", seeds.totals, tasks))
+    moved = seeds.moved(effect, list(weights[1:] - weights[0]))
+    if np.abs(moved).max() > seeds.GOOD and not main.refused:
+        main = replace(main, refused=f"seeds: {np.abs(moved).max():.2f} sd > {seeds.GOOD:g}")
+    return main, moved
 
 
 def _asked(crew: Crew, theta: Floats) -> Floats:

@@ -64,4 +64,7 @@ class Result:
     scored: FactScores | None = None
     asks: list[Ask] = field(default_factory=list)
     trials: list[Trial] = field(default_factory=list)
+    moved: Floats = field(
+        default_factory=lambda: np.empty((0, 2))
+    )  # ends of the answer, in its sds, by seed of the totals
     point: Representative | None = None  # of the likeliest interpretation

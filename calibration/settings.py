@@ -7,17 +7,22 @@ from typing import Final
 
 from calibration.estimation.posterior import Effort
 
+FEWER: Final = Effort(walkers=32, least=24, most=64, share=0.25)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``listings``: simulator runs a point of the inflow's grid; ``draws``: of the answer; ``exported``: in the file of draws."""
+    """``listings``: simulator runs a point of the inflow's grid; ``lesser``: effort of the answers under other priors and other
+    historic cuts, which are looked at beside the main one; ``draws``: of the answer; ``exported``: in the file of draws.
+    """
 
     name: str
     effort: Effort = field(default_factory=Effort)
+    lesser: Effort = FEWER
     listings: int = 4
     draws: int = 2000
     exported: int = 200
 
 
 FULL: Final = Settings("full")
-QUICK: Final = Settings("quick", Effort(least=16, most=16), draws=500)
+QUICK: Final = Settings("quick", FEWER, draws=500)

@@ -115,6 +115,12 @@ class World:
         other.luck = luck(self.seed, self.lots, draws)
         return other
 
+    def seeded(self, seed: int) -> World:
+        """The same world, its sheets drawn with other random numbers."""
+        other = copy.copy(self)
+        other.seed, other.luck = seed, luck(seed, self.lots, self.draws)
+        return other
+
     def _lots(self) -> list[int]:
         """Sold lots of each window: as printed, else as the scenario's own values give."""
         printed = [self.targets.windows[w].value("sold") for w in self.windows]

@@ -10,7 +10,7 @@ each has found the whole posterior.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -58,26 +58,37 @@ GOOD_SIZE: Final = 400.0
 @dataclass(frozen=True, slots=True)
 class Diagnostics:
     """``rhat``: (p,) rank-normalised, over ensembles; ``bulk``, ``tail``: (p,) effective draws (Vehtari et al. 2021); ``marginal_sd``:
-    of the ensembles' log marginal likelihoods.
+    of the ensembles' log marginal likelihoods; ``share``: of the draws that an answer needs: with fewer, R-hat may be as much
+    farther from 1.
     """
 
     rhat: Floats
     bulk: Floats
     tail: Floats
     marginal_sd: float = np.nan
+    share: float = 1.0
+
+    @property
+    def farthest(self) -> float:
+        """What R-hat must be below."""
+        return 1.0 + (GOOD_RHAT - 1.0) / self.share
+
+    @property
+    def least(self) -> float:
+        """What effective draws must come to."""
+        return GOOD_SIZE * self.share
 
     @property
     def effective(self) -> float:
         """What the draws are worth, at the least."""
         return float(np.min([self.bulk, self.tail]))
 
-    def refusal(self, share: float = 1.0) -> str:
-        """Why the draws must not be used; empty if they may. With a ``share`` of the draws R-hat is as much farther from 1."""
-        farthest, size = 1.0 + (GOOD_RHAT - 1.0) / share, GOOD_SIZE * share
-        if not float(np.max(self.rhat)) < farthest:
-            return f"R-hat {np.max(self.rhat):.3f}, not below {farthest:g}"
-        if not self.effective >= size:
-            return f"effective draws {self.effective:.0f}, fewer than {size:.0f}"
+    def refusal(self) -> str:
+        """Why the draws must not be used; empty if they may."""
+        if not float(np.max(self.rhat)) < self.farthest:
+            return f"R-hat {np.max(self.rhat):.3f}, not below {self.farthest:g}"
+        if not self.effective >= self.least:
+            return f"effective draws {self.effective:.0f}, fewer than {self.least:.0f}"
         return ""
 
 
@@ -166,11 +177,11 @@ def run(one: Density, seed: int, effort: Effort = USUAL) -> Run:
             corrected(laid, one, stand, effort.between, rng)
             path.append(Stand(stand.y.copy(), stand.true.copy(), stand.height.copy()))
         y = np.stack([each.y for each in path])
-        told = diagnosed(y)
-        if len(path) >= effort.most or (len(path) >= effort.least and not told.refusal(effort.share)):
+        told = replace(diagnosed(y), share=effort.share)
+        if len(path) >= effort.most or (len(path) >= effort.least and not told.refusal()):
             break
     marginals = log_marginals(laid, one, _some(path), rng)
-    told = Diagnostics(told.rhat, told.bulk, told.tail, float(np.std(marginals, ddof=1)))
+    told = replace(told, marginal_sd=float(np.std(marginals, ddof=1)))
     accepted = float((np.abs(np.diff(y, axis=0)).max(axis=-1) > 0.0).mean())
     evaluations = len(seen.y) + y[..., 0].size
     return Run(y, marginals, told, accepted, evaluations, time.process_time() - began)

@@ -8,7 +8,7 @@ Then over many provinces the rank of the truth among the posterior's draws is un
 whatever made us look at them. No polish enters.
 
 The interpretation is told. Given it ranks are just as uniform; with the mixture every province would cost eight samplers.
-The sampler is the shipped one, with a quarter of the draws that an answer needs (``EFFORT``) and its rules measured by that;
+The sampler is the shipped one, with a quarter of the draws that an answer needs (``settings.FEWER``) and its rules measured by that;
 posteriors that are refused are counted, and their ranks are not.
 
 Listing times are those of the calibration, shared by all provinces; a province's own have random numbers of their own.
@@ -36,6 +36,7 @@ from calibration.facts import chosen, drawn, restated
 from calibration.inflow import Inflow
 from calibration.printed import Printed
 from calibration.readings import COUNTS, RATIOS, Reading
+from calibration.settings import FEWER
 from calibration.targets import Figure, Targets
 from calibration.world import World
 from sim.experiments.replicate import measures_of
@@ -48,7 +49,6 @@ Floats = npt.NDArray[np.float64]
 PROVINCE: Final = 10_000  # replication number of a province: none that listing times are taken from
 LIKE: Final = (0.1, 0.9, 50)  # lowest and highest published sale rate of a window, fewest sold
 TRIES: Final = 2000
-EFFORT: Final = Effort(walkers=32, least=24, most=64, share=0.25)
 DRAWS: Final = 299  # of the posterior, among which the truth is ranked
 LEVELS: Final = (0.5, 0.8, 0.95)
 
@@ -174,7 +174,7 @@ def with_facts(world: World, theta: Floats, rng: np.random.Generator) -> Targets
 
 
 def calibrated(
-    one: Province, inflows: Sequence[Inflow], number: int, effort: Effort = EFFORT
+    one: Province, inflows: Sequence[Inflow], number: int, effort: Effort = FEWER
 ) -> list[dict[str, Any]]:
     """Calibrate a province on what is published, and rank its truth: a row a quantity."""
     seed = one.targets.seed + 1 + number
@@ -185,7 +185,7 @@ def calibrated(
     told = found.diagnostics
     about = {
         "number": number, "reading": one.reading.key, "tried": one.tried, "steps": len(found.run.y), "accepted": found.run.accepted,
-        "rhat": float(told.rhat.max()), "size": told.effective, "refused": int(bool(told.refusal(effort.share))),
+        "rhat": float(told.rhat.max()), "size": told.effective, "refused": int(bool(told.refusal())),
         "seconds": found.run.seconds,
     }  # fmt: skip
     rng = np.random.default_rng((seed, 103))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from calibration.estimation.posterior import GOOD_RHAT, GOOD_SIZE, Diagnostics
+from calibration.estimation.posterior import Diagnostics
 from calibration.facts import chosen
 from calibration.report import answer, figures, names, tables
 from calibration.report.answer import LIKELY, SHOWN, Answer
@@ -70,10 +70,10 @@ def refusal(sampled: Sampled, lang: str) -> str:
 def failures(d: Diagnostics) -> list[str]:
     """The diagnostics that are not as they must be."""
     found = []
-    if not float(d.rhat.max()) < GOOD_RHAT:
-        found.append(f"R-hat {d.rhat.max():.3f} ≥ {GOOD_RHAT:g}")
-    if not d.effective >= GOOD_SIZE:
-        found.append(f"n_eff {d.effective:.0f} < {GOOD_SIZE:.0f}")
+    if not float(d.rhat.max()) < d.farthest:
+        found.append(f"R-hat {d.rhat.max():.3f} ≥ {d.farthest:g}")
+    if not d.effective >= d.least:
+        found.append(f"n_eff {d.effective:.0f} < {d.least:.0f}")
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from calibration.answers.seeds import GOOD
 from calibration.report import answer, figures, first_page, names, tables
 from calibration.report.answer import LIKELY
 from calibration.report.words import w
@@ -128,6 +129,9 @@ def _again(result: Result, manifest: dict[str, Any], lang: str) -> list[tuple[st
         f"{names.step_name(name, lang)} {seconds:.0f}" for name, seconds in result.seconds.items()
     )
     found = [*manifest_rows(manifest, lang), (w("again.effort.head", lang), effort)]
+    if len(result.moved):
+        ends = w("list", lang).join(f"{x:+.2f}" for x in result.moved.ravel())
+        found.append((w("again.moved.head", lang), w("again.moved", lang, ends=ends, good=f"{GOOD:g}")))
     if steps:
         found.append((w("again.time.head", lang), steps))
     for name, digest in manifest.get("evidence", {}).items():

@@ -1,0 +1,44 @@
+"""How far the ends of an answer move when the simulated totals have other random numbers."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from calibration import pipeline
+from calibration.answers import seeds
+from calibration.answers.policy import OUTCOMES, Question
+from calibration.readings import Reading
+from calibration.result import Sampled
+
+N = 4000
+EFFECT = np.random.default_rng(1).standard_normal(N)
+
+
+def test_weights_that_are_alike_move_nothing_and_others_as_the_normal_law_has_it():
+    """exp(t x) on a standard normal law shifts it by t; exp(-x^2 / 2) narrows it to sd sqrt(1/2)."""
+    same, shifted, narrower = seeds.moved(EFFECT, [np.full(N, 3.0), 0.5 * EFFECT, -0.5 * EFFECT**2])
+    assert same == pytest.approx([0.0, 0.0], abs=1e-12)
+    assert shifted == pytest.approx([0.5, 0.5], abs=0.12)
+    assert narrower == pytest.approx([1.96 * (1 - 0.5**0.5), -1.96 * (1 - 0.5**0.5)], abs=0.1)
+
+
+@pytest.mark.parametrize(("tilt", "refused"), [(0.0, ""), (0.05, ""), (1.0, "seeds: ")])
+def test_an_answer_that_hangs_on_the_seed_is_refused(tilt, refused):
+    asked = [Question("cut-00", "cut", 0.0, ()), Question("cut-20", "cut", 0.2, ())]
+    effects = np.zeros((N, 2, len(OUTCOMES)))
+    effects[:, 1, OUTCOMES.index("sold_ever")] = EFFECT
+    reading = Reading("event", (("sale_rate", "sale_rate_final"),), 1.0)
+    one = SimpleNamespace(one=SimpleNamespace(reading=reading))
+    mixture = SimpleNamespace(theta=EFFECT[:, None], which=np.zeros(N, dtype=int))
+    main = Sampled("evidence", (one,), mixture, effects, effects, "")  # type: ignore[arg-type]
+
+    def do(name, step, tasks):
+        return [tilt * other * theta[:, 0] for _, (_, theta, other) in tasks]
+
+    told, moved = pipeline._steady(SimpleNamespace(do=do), main, asked)  # type: ignore[arg-type]
+    assert moved.shape == (2, 2)
+    assert told.refused.startswith(refused)
+    assert bool(told.refused) == bool(refused)
