@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import math
 import os
 import pickle
 import sys
@@ -159,7 +160,7 @@ class Bias:
 
     @property
     def ratio(self) -> float:
-        return (self.closed - self.simulated) / self.sd
+        return (self.closed - self.simulated) / self.sd if self.sd > 0.0 else math.inf
 
     @property
     def verdict(self) -> str:
