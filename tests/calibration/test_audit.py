@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from calibration.audit import AGAINST, Finding, audit, ruled_out
 from calibration.audit.words import SENTENCES, sentence, verdict
+from calibration.file.defects import TargetsError
 from calibration.file.load import load_reported
 from calibration.targets import HOME
 
@@ -90,6 +92,8 @@ def test_zhejiangs_rate_is_no_share_of_its_completed_items():
 PLANTED = [  # (as printed, as planted, what finds it)
     ("sold = 304", "sold = 3040", {("growth.wrong", "2018", "sold"), ("rate.above_lots", "2017", "sale_rate")}),
     ("sold = 1243", "sold = 12430", {("growth.wrong", "2018", "sold"), ("rate.above_lots", "2018", "sale_rate")}),
+    ("sold = 271", "sold = 2710", {("people_below_sold", "2019Q1", "participants")}),
+    ('turnover = "8.9亿"', 'turnover = "89亿"', {("growth.wrong", "2018", "turnover"), ("commission.outside_mean", "2017", "commission")}),
     ('turnover = "24.49亿"', 'turnover = "244.9亿"', {("growth.wrong", "2018", "turnover")}),
     ('turnover = "3.65亿"', 'turnover = "36.5亿"', {("commission.outside_mean", "2019Q1", "commission")}),
     ('commission = "2504.29万"', 'commission = "25042.9万"', {("growth.wrong", "2018", "commission"), ("commission.outside_mean", "2017", "commission")}),
@@ -106,6 +110,16 @@ def test_a_figure_multiplied_by_ten_is_found(tmp_path, was, planted, finds):
     wrong = tmp_path / "wrong.toml"
     wrong.write_text(text.replace(was, planted), encoding="utf-8")
     assert finds <= against(wrong) - against("shanxi")
+
+
+@pytest.mark.parametrize("was", ["37.44%", "37.51%", "62.01%"])
+def test_a_sale_rate_multiplied_by_ten_is_refused_before_any_audit(tmp_path, was):
+    text = (HOME / "targets" / "shanxi.toml").read_text(encoding="utf-8")
+    planted = f"{10 * float(was[:-1]):g}%"
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(text.replace(f'sale_rate = "{was}"', f'sale_rate = "{planted}"'), encoding="utf-8")
+    with pytest.raises(TargetsError, match=rf'"{re.escape(planted)}": a rate is between 0 and 100 %'):
+        load_reported(wrong)
 
 
 @pytest.mark.parametrize("place", PLACES)
