@@ -178,7 +178,7 @@ def biases_of(rows: list[dict[str, Any]]) -> Iterator[Bias]:
             float(np.mean([row[k] for row in mine])) for k in ("closed", "simulated", "posterior_sd")
         )
         se = float(np.sqrt(np.mean([row["se"] ** 2 for row in mine]) / len(mine)))
-        if max(abs(closed - simulated_), sd) > 1e-9:
+        if sd > 1e-9 or abs(closed - simulated_) > 2.0 * se:
             yield Bias(name, closed, simulated_, se, sd)
 
 
