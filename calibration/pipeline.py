@@ -41,9 +41,8 @@ from sim.measures.tables import MeasureTable
 Floats = npt.NDArray[np.float64]
 
 COUNTS: Final = 0.05  # weight of an interpretation from which on its draws must pass every diagnostic
-HOPELESS: Final = (
-    12.0  # log points that an interpretation's best may lie below the best of all: e^-12 is 6 in a million
-)
+# Log points that an interpretation's best may lie below the best of all: e^-9 is one in eight thousand.
+HOPELESS: Final = 9.0
 PRIOR: Final = 256  # draws of the prior that policies are asked of
 MAIN: Final = "evidence"
 RANGES: Final = {"narrow": 0.5, "wide": 2.0}  # variants in which the priors' ranges are so many times as wide

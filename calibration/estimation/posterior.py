@@ -29,7 +29,7 @@ Floats = npt.NDArray[np.float64]
 class Effort:
     """How much is done for an interpretation. ``ensembles``; ``members`` of each one's population; ``totals``: simulated totals a
     vector (S); ``rounds``: surrogates that walkers follow unseen, ``steps`` each; ``walkers`` of each ensemble; ``relaid``:
-    surrogates that walkers then learn from, ``learning`` corrected steps each; ``between``: surrogate steps that make a corrected
+    surrogates on which walkers settle, ``settling`` steps, and that they learn from, ``learning`` corrected steps; ``between``: surrogate steps that make a corrected
     one; ``block``: corrected steps after which the draws are looked at, from ``least`` to ``most`` of them; ``share``: of the draws
     that an answer needs, for studies of many posteriors.
     """
@@ -41,11 +41,12 @@ class Effort:
     steps: int = 40
     walkers: int = 64
     relaid: int = 2
+    settling: int = 200
     learning: int = 8
     between: int = 60
     block: int = 8
     least: int = 32
-    most: int = 160
+    most: int = 128
     share: float = 1.0
 
 
@@ -163,10 +164,11 @@ def run(one: Density, seed: int, effort: Effort = USUAL) -> Run:
         terms = one.terms(_flat(walkers))
         seen.add(_flat(walkers), terms)
         walkers = _found_again(walkers, terms.log_posterior, rng)
-    stand = Stand(walkers, one.terms(_flat(walkers)).log_posterior.reshape(walkers.shape[:2]), np.empty(0))
+    stand = Stand(walkers, np.empty(0), np.empty(0))
     for _ in range(effort.relaid):
         laid = seen.surrogate(one)
-        stand.height = heights(laid, stand.y)
+        y = walked(laid, stand.y, effort.settling, rng)
+        stand = Stand(y, one.terms(_flat(y)).log_posterior.reshape(y.shape[:2]), heights(laid, y))
         for _ in range(effort.learning):
             seen.add(*corrected(laid, one, stand, effort.between, rng))
     laid = seen.surrogate(one)
