@@ -15,7 +15,8 @@ differences of one history are split by the law of total variance:
 B is unbiased and may come out below zero where the parameters hardly matter; it is then told as 0. The interval does not
 rest on it: ``predicted`` takes v and n with their degrees of freedom, those of v as Satterthwaite has them for unequal
 weights, those of n for unequal variances. It is an interval for the policy's mean effect in a world whose parameters are
-as little known as the draws say. Where a single draw counts there is none.
+as little known as the draws say. Where a single draw counts there is none. Effects over a posterior are skewed: from
+``ENOUGH`` draws on the interval, as wide as it is, is laid about the mean as the ends of the draws' means lie about it.
 
 What is only rounding error (``sim.rounding``) is no difference, and no spread.
 """
@@ -23,7 +24,7 @@ What is only rounding error (``sim.rounding``) is no difference, and no spread.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,8 @@ from sim.measures.tables import KEYS, Axes
 from sim.rounding import without_rounding
 
 Floats = npt.NDArray[np.float64]
+
+ENOUGH: Final = 20  # draws that tell whether effects are skewed
 
 
 def keys(axes: Axes) -> dict[str, list[str]]:
@@ -88,17 +91,19 @@ def paired(
         half = _student(over(share * s_d / n), np.where(counted, n - 1.0, 0.0).sum(axis=0), level)
         if draws == 1:
             parameters, alone, reach = np.full_like(mean, np.nan), np.full_like(mean, np.nan), half
+            below = np.full_like(mean, 0.5)
         else:
             between = without_rounding(mean_d - mean, size)
             parameters, alone, reach = under_draws(np.where(counted, share, 0.0), between, s_d, n, level)
+            below = _below(np.where(counted, share, 0.0), between, level)
         apart = over(s_0 + s_p)
         low, high = _quantiles(difference, known, share / np.maximum(n, 1), level)
         return {
             "base": over(mean_0),
             "policy": np.where(mean == 0.0, over(mean_0), over(mean_p)),
             "difference": mean,
-            "ci_low": mean - reach,
-            "ci_high": mean + reach,
+            "ci_low": mean - 2.0 * below * reach,
+            "ci_high": mean + 2.0 * (1.0 - below) * reach,
             "low": low,
             "high": high,
             "sd_luck": np.sqrt(luck),
@@ -131,6 +136,15 @@ def under_draws(
     reach = half_width(v, f, noise / left, np.clip(g, 1.0, most), c, level)
     parameters = np.maximum(v - noise / left, 0.0)
     return parameters, _student(parameters * (1.0 + c), f, level), reach
+
+
+def _below(share: Floats, between: Floats, level: float) -> Floats:
+    """(cells,): how much of the interval lies below the mean. Draws' weights and their means' distances from the grand mean,
+    (draws, cells).
+    """
+    low, high = _quantiles(between[:, None], (share > 0.0)[:, None], share, level)
+    skewed = ((share > 0.0).sum(axis=0) >= ENOUGH) & (low < 0.0) & (high > 0.0)
+    return np.where(skewed, -low / np.where(skewed, high - low, 1.0), 0.5)
 
 
 def _student(variance: Floats, degrees: Floats, level: float) -> Floats:

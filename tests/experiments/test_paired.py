@@ -112,6 +112,28 @@ def test_the_interval_under_draws_covers_the_effect_in_a_world_not_drawn():
     assert covered == pytest.approx(0.95, abs=4 * 0.0034)
 
 
+@pytest.mark.parametrize("skewed", [True, False])
+def test_with_many_draws_both_ends_of_the_interval_are_met_alike(skewed):
+    """40 draws: effects of a lognormal law (a posterior's, bounded by 0), and of a normal one. Each side is missed in 2.5 % of trials
+    or hardly more; a symmetric interval is missed above far more often than below, and holds 0 where no effect is.
+    """
+    rng = np.random.default_rng(15)
+
+    def drawn(*shape):
+        z = rng.standard_normal((*shape, TRIALS))
+        return np.exp(0.5 * z) if skewed else z
+
+    effects, truth = drawn(40, 1), drawn()
+    found = paired(np.zeros((40, 3, TRIALS)), effects + 0.1 * rng.standard_normal((40, 3, TRIALS)))
+    below, above = (truth < found["ci_low"]).mean(), (truth > found["ci_high"]).mean()
+    assert below + above == pytest.approx(0.05, abs=0.015)
+    assert max(below, above) < 0.04
+    if skewed:
+        middle, half = found["difference"], (found["ci_high"] - found["ci_low"]) / 2.0
+        assert (truth > middle + half).mean() > 3.0 * (truth < middle - half).mean()
+        assert (found["ci_low"] > 0.0).mean() > 2.0 * (middle - half > 0.0).mean()
+
+
 def test_more_replications_narrow_luck_and_not_ignorance():
     rng = np.random.default_rng(6)
     effects = rng.normal(0.0, 1.0, (20, 1, 1))
