@@ -223,7 +223,7 @@ def test_headlines_tell_the_numbers() -> None:
         FULL["lot_flow"]("en")
     )
     assert "up to 30 days" in words(figures.days_to_sale([10.0, 30.0, 50.0], "en"))
-    assert "2 of 3 figures that the model must produce" in words(FULL["printed_vs_simulated"]("en"))
+    assert "1 of 2 figures that the model must produce" in words(FULL["printed_vs_simulated"]("en"))
     assert "One sale of 10 supplies 99%" in words(figures.premium_distribution([0.1] * 9 + [99.1], "en"))
     assert "4 bids by 3 bidders" in words(FULL["bidding"]("en"))
 
