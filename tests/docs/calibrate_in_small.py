@@ -11,10 +11,10 @@ from calibration.commands import REFUSED
 from calibration.estimation import ensemble, marginal
 from calibration.estimation.posterior import Effort
 
-LESS: dict[str, Any] = {
-    "effort": Effort(members=32, totals=8, rounds=1, steps=4, walkers=32, relaid=1, learning=1, between=4, block=2, least=2, most=2),
-    "listings": 1, "draws": 32, "exported": 4,
-}  # fmt: skip
+SMALL = Effort(
+    members=32, totals=8, rounds=1, steps=4, walkers=32, relaid=1, settling=4, learning=1, between=4, block=2, least=2, most=2,
+)  # fmt: skip
+LESS: dict[str, Any] = {"effort": SMALL, "lesser": SMALL, "listings": 1, "draws": 32, "exported": 4}
 FIRST = pipeline.followed  # interpretations that are followed, of which the first is enough
 FEWER: dict[Any, dict[str, Any]] = {
     pipeline: {"PRIOR": 8, "RANGES": {}, "followed": lambda *given: FIRST(*given)[:1]},

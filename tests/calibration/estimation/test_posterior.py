@@ -21,7 +21,17 @@ from calibration.estimation.posterior import (
 )
 
 SMALL = Effort(
-    members=64, totals=1, rounds=2, walkers=48, steps=10, relaid=1, learning=3, between=10, least=32, most=48
+    members=64,
+    totals=1,
+    rounds=2,
+    walkers=48,
+    steps=10,
+    relaid=1,
+    settling=20,
+    learning=3,
+    between=10,
+    least=32,
+    most=48,
 )
 
 

@@ -18,7 +18,17 @@ from calibration.readings import Reading
 from calibration.world import World, grid_of
 
 SMALL = Effort(
-    members=32, totals=4, rounds=1, walkers=16, steps=8, relaid=1, learning=2, between=8, least=8, most=8
+    members=32,
+    totals=4,
+    rounds=1,
+    walkers=16,
+    steps=8,
+    relaid=1,
+    settling=8,
+    learning=2,
+    between=8,
+    least=8,
+    most=8,
 )
 
 
