@@ -16,11 +16,12 @@ import os
 import resource
 import signal
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from multiprocessing import resource_tracker
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
@@ -29,6 +30,8 @@ from typing import NamedTuple, Self
 from sim.experiments.engines import Answer, EngineError, Task
 
 TRIES = 2  # deaths of its worker after which a task is given up
+STARTS = 4  # of a worker, when the process that starts workers ends again and again
+ENDING = 0.5  # seconds that the end of a process may take to be known
 FILES, FILES_EACH = 32, 3  # open at once: by this program, and for each worker
 
 
@@ -132,18 +135,22 @@ class WorkerPool:
         # Not forked from here: this process has threads, and a lock that is held at a fork stays held.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["sim.experiments.preload"])
-        try:
-            resource_tracker.ensure_running()
-            _without_signals()  # again: starting that process lets SIGINT and SIGTERM through
-            mine, its = context.Pipe()
-            process = context.Process(target=_serve, args=(its, self._begin), daemon=True)
-            process.start()
-            its.close()
-        except (EOFError, ConnectionError):
-            self.deaths += 1
-            raise _DeathError("the end of the process that starts them") from None
-        except OSError as error:
-            raise EngineError(f"no worker process can be started: {error.strerror or error}") from error
+        for _ in range(STARTS):
+            try:
+                resource_tracker.ensure_running()
+                _without_signals()  # again: starting that process lets SIGINT and SIGTERM through
+                mine, its = context.Pipe()
+                process = context.Process(target=_serve, args=(its, self._begin), daemon=True)
+                process.start()
+                its.close()
+                break
+            except (EOFError, ConnectionError):  # no fault of the task: nobody has seen it yet
+                self.deaths += 1
+                _see_it_end()
+            except OSError as error:
+                raise EngineError(f"no worker process can be started: {error.strerror or error}") from error
+        else:
+            raise _DeathError("the end of the process that starts them")
         worker = _Worker(process, mine)
         self._workers.add(worker)
         return worker
@@ -218,3 +225,17 @@ def _end_with_parent() -> None:
     assert parent is not None
     parent.join()
     os._exit(1)
+
+
+def _see_it_end() -> None:
+    """Wait until the system knows that the process that starts workers has ended: asked before, it would be asked again instead of
+    being started anew. It is not reaped, for ``multiprocessing`` does that itself.
+    """
+    server: int | None = vars(forkserver)["_forkserver"]._forkserver_pid
+    end = time.monotonic() + ENDING
+    while server is not None and time.monotonic() < end:
+        with suppress(ChildProcessError):
+            if os.waitid(os.P_PID, server, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+                time.sleep(0.01)
+                continue
+        return

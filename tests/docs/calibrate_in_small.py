@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from calibration import cli, inflow, pipeline, settings, steps
+from calibration import cli, inflow, pipeline, settings, steps, world
 from calibration.commands import REFUSED
 from calibration.estimation import ensemble, marginal
 from calibration.estimation.posterior import Effort
@@ -21,6 +21,7 @@ FEWER: dict[Any, dict[str, Any]] = {
     steps: {"SCREEN": Effort(members=32, totals=8)},
     ensemble: {"STEPS": 3},
     marginal: {"SETTLING": 4, "APART": 2},
+    world: {"NODES": {0: 1, 1: 2, 2: 2}},
     inflow: {"FIRST": 1, "MOST": 1, "LAST": (1,)},
 }
 
