@@ -144,8 +144,7 @@ class WorkerPool:
                 process.start()
                 its.close()
                 break
-            except (EOFError, ConnectionError):  # no fault of the task: nobody has seen it yet
-                self.deaths += 1
+            except (EOFError, ConnectionError):  # no worker's death: none was there yet
                 _see_it_end()
             except OSError as error:
                 raise EngineError(f"no worker process can be started: {error.strerror or error}") from error
