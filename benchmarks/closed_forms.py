@@ -42,7 +42,7 @@ from calibration.targets import Targets  # noqa: E402
 from calibration.world import BATCH, World, grid_of  # noqa: E402
 
 READING = "event+sale_rate_final+premium_mean+commission_saved"  # the likeliest of Shanxi's interpretations
-SPREAD = 400  # draws that the posterior's sd is told from
+SPREAD = 400  # draws that the posterior's sd is computed from
 FIRST = 50_000  # replications that listing times are not taken from
 ASKED = ("cut-00", policy.HEADLINE)
 TOTALS = 1024  # simulated totals a vector, for the closed forms' means: with the likelihood's few they would err by themselves

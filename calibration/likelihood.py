@@ -1,4 +1,4 @@
-"""Wave 2's likelihood: exact for counts, synthetic for the aggregates, discrepancy in both and nowhere hidden.
+"""The likelihood of the published figures: exact for counts, synthetic for the aggregates, discrepancy in both and nowhere hidden.
 
 Sale rates: sold given the printed denominator is binomial; with a discrepancy of sd d on the rate it is
 beta-binomial, the beta law having mean r and sd d. How many lots the denominator holds: normal in the log, with the
@@ -25,10 +25,6 @@ from calibration.moments import Moment, Prediction
 
 Floats = npt.NDArray[np.float64]
 
-# Draws (S) that the aggregates' law is told from where the result is a probability. From 32 the chance of the draws themselves makes
-# posteriors too sure: with the same vectors, 95 % intervals of provinces 0 to 99 held 89.5 % of truths, with 128 draws 91.4 %
-# (importance sampling that rested on few vectors; not kept as a table). Walks may do with fewer: ``steps.by_many_sheets`` weighs.
-DRAWS = 128
 FARTHEST = 6.0  # normal scores are cut off there
 # The kernel: degrees of freedom, and width beside Silverman's for a normal one. Of those tried (normal, 3 to 7 degrees; 0.7,
 # 1, 1.4) they give print of simulated provinces the highest density at the true parameters, with 16, 32 and 64 draws alike.

@@ -14,11 +14,8 @@ from calibration.weights import effective, power_worth, resampled
 Floats = npt.NDArray[np.float64]
 
 FREEDOM: Final = 6.0  # of the proposing laws
-WIDER: Final = 1.5  # how much wider than the linear picture they are: |z| < 3 is wider than a normal law
-WIDE: Final = 4.0  # prior spread of interest in straight coordinates, for proposals
 CENTRES: Final = 256  # laws of a smoothed sample
 FEW: Final = 24.0  # draws that weights are made to be worth before anything is learnt from them
-DIFFERENCE: Final = 0.03  # step of numerical derivatives in straight coordinates
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,16 +27,6 @@ def power_worth(log_weight: Floats, wanted: float) -> float:
     return max(low, 1e-6)
 
 
-def tempered(log_weight: Floats) -> Floats:
-    """Weights to the power that leaves an effective size of half the draws that are in the set: few draws of a wide law
-    in many dimensions would otherwise be resampled again and again. The walk makes up for what that leaves undone.
-    """
-    inside = np.isfinite(log_weight)
-    scaled = log_weight * power_worth(log_weight, inside.sum() / 2.0)
-    w = np.exp(scaled - scaled.max())
-    return np.asarray(w / w.sum())
-
-
 def resampled(weight: Floats, number: int, rng: np.random.Generator) -> npt.NDArray[np.intp]:
     """Systematic resampling, shuffled: places of ``number`` draws, each as often as its weight has it."""
     at = (np.arange(number) + rng.random()) / number

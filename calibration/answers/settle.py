@@ -29,7 +29,7 @@ LEAST: Final = 1e-12
 YEAR: Final = 365.25
 MOST: Final = 1000  # draws that quantities are asked of
 REPEATS: Final = 4  # of the errors that an observation has
-COURTS: Final = (10, 20, 40)  # trials that are told of, and one of all courts
+COURTS: Final = (10, 20, 40)  # trials that are shown, and one of all courts
 MONTHS: Final = (6, 12)
 # Assumption: no source says how courts of one province differ. Facts of shares from different places are taken to differ by
 # .5 on the logit scale where nothing is known (``facts.ASSUMED``); courts of one province hardly differ more.

@@ -7,7 +7,7 @@ Then over many provinces the rank of the truth among the posterior's draws is un
 2018), whatever rule on the *figures* says which provinces are looked at (``like_a_court``): given figures, a posterior holds
 whatever made us look at them. No polish enters.
 
-The interpretation is told. Given it ranks are just as uniform; with the mixture every province would cost eight samplers.
+The interpretation is given. With it ranks are just as uniform; with the mixture every province would cost eight samplers.
 The sampler is the shipped one, with a quarter of the draws that an answer needs (``settings.FEWER``) and its rules measured by that;
 posteriors that are refused are counted, and their ranks are not.
 

@@ -116,8 +116,9 @@ def _finish(ax: Axes, look: Look, words: str, dates: Sequence[tuple[date, str]],
     for day, what in dates:
         at = float(date2num(day))  # type: ignore[no-untyped-call]
         ax.axvline(at, color=VERMILION, linewidth=1.2, linestyle=(0, (4, 2)))
-        if named:
+        if named:  # of several dates only the days, for there is no room for what changes
+            said = f"{day}: {what}" if len(dates) == 1 else f"{day}"
             ax.annotate(
-                look.safe(f"{day}: {what}"), (at, 1), (0, 3), ("data", "axes fraction"), "offset points",
+                look.safe(said), (at, 1), (0, 3), ("data", "axes fraction"), "offset points",
                 ha="right", va="bottom", fontsize=8.5, color=VERMILION,
             )  # fmt: skip

@@ -49,6 +49,25 @@ def test_dates_name_what_changes():
     assert changes(scenario("base", "from.2017-01-01.start.ratio=1")) == {}  # nothing is before it
 
 
+def test_labels_of_two_dates_do_not_lie_on_each_other():
+    """As in the calibrated Shanxi: what changes is too long to be named twice in one row."""
+    from matplotlib.text import Annotation
+
+    more = tuple(one.replace("2017-07-01", "2017-10-01") for one in DATED)
+    fig = figures.before_and_after(months((1.0, 3.0), (2.0, 3.0)), scenario("base", *DATED, *more), "en")
+    labels = [one for one in fig.findobj(Annotation) if isinstance(one, Annotation) and one.get_text()]
+    assert [one.get_text() for one in labels] == ["2017-07-01", "2017-10-01"]
+    first, second = (one.get_window_extent() for one in labels)
+    assert first.x1 < second.x0
+    (one,) = [
+        one.get_text()
+        for one in figures.before_and_after(
+            months((1.0, 3.0), (2.0, 3.0)), scenario("base", *DATED), "en"
+        ).findobj(Annotation)
+    ]
+    assert one.startswith("2017-07-01: rounds.second.cut")
+
+
 def test_a_run_draws_it_where_something_changes_and_only_there(tmp_path: Path):
     for name, on in (("plain", ()), ("dated", DATED)):
         loaded = load("base", (*SMALL, *on))
