@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.commands.program import BAD_INPUT, Program, Version, start
+from sim.commands.options import Lang, as_lang, fail
+from sim.commands.program import Program, Version, start
 
 if TYPE_CHECKING:
     from calibration.targets import Reported, Targets
@@ -24,19 +25,6 @@ app = typer.Typer(
 TargetsFile = Annotated[
     str, typer.Argument(help="targets file, or its name in calibration/targets/ (e.g. shanxi)")
 ]
-Lang = Annotated[str, typer.Option("--lang", envvar="SIM_LANG", help="language of output: zh or en")]
-
-
-def fail(message: object) -> NoReturn:
-    """Say what is wrong and exit with 2."""
-    typer.echo(str(message), err=True)
-    raise typer.Exit(BAD_INPUT)
-
-
-def as_lang(value: str) -> str:
-    if value not in ("zh", "en"):
-        fail(f"--lang {value}: allowed are zh and en")
-    return value
 
 
 def _load(name: str) -> Targets:

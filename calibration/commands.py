@@ -14,10 +14,10 @@ from rich.console import Console
 
 from calibration.audit import audit
 from calibration.audit import report as audit_report
-from calibration.cli import fail
 from calibration.targets import Reported, Targets
 from calibration.words import w
 from sim.commands.ending import stopping
+from sim.commands.options import fail
 from sim.experiments.engines import EngineError
 from sim.experiments.folder import FolderError, check_target, manifest, new_folder, write_manifest
 from sim.scenario import ScenarioError

@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.estimation.representative import Representative
+from calibration.overlays import resolved
 from calibration.parameters import put
 from calibration.readings import Reading
-from calibration.steps import resolved
 from calibration.targets import Targets
 from calibration.world import World
 from sim.experiments.checksum import digest

@@ -21,7 +21,6 @@ from scipy.special import ndtr
 
 from calibration.contest import Contest, contest, nobody, two_or_more
 from sim.platforms import attention
-from sim.scenario.keys import write_key
 from sim.scenario.schema import Scenario
 from sim.terms import Terms, terms
 
@@ -163,7 +162,7 @@ def courses(opened: Sequence[tuple[int, ...]]) -> Courses:
 def fates(
     scenario: Scenario, values: Values, interest: Floats | None = None, of: Courses | None = None
 ) -> Fates:
-    """The fates of lots for a batch of parameter values. Lognormal valuations only (``supported``).
+    """The fates of lots for a batch of parameter values. Lognormal valuations only (see ``calibration.file.supported``).
 
     ``interest``: (n, periods) mean interest where it changes at dates, with the courses that lots take through them.
     """
@@ -346,31 +345,3 @@ class Walk:
 def _wide(x: Floats) -> Floats:
     """(n,) or (n, courses, interests) with the axes of a walk."""
     return x.reshape(*x.shape, *(1,) * (6 - x.ndim))
-
-
-def supported(scenario: Scenario) -> list[str]:
-    """What of a scenario the closed forms cannot follow; empty if nothing."""
-    problems = [
-        f"{path} is {value:g}; calibration follows the base model, in which it is 0"
-        for path, value in (
-            ("waiting.share", scenario.waiting.share),
-            ("cash.short_share", scenario.cash.short_share),
-            ("market.patience_days", scenario.market.patience_days),
-            ("creditors.compare_share", scenario.creditors.compare_share),
-            ("creditors.prior_share", scenario.creditors.prior_share),
-        )
-        if value > 0.0
-    ]
-    for table in ("kinds", "rounds", "pricing"):
-        odd = [name for name in getattr(scenario, table) if "." in name]
-        problems += [
-            f"{write_key((table, name))}: calibration takes no name with a dot in it" for name in odd
-        ]
-    if scenario.from_:
-        dates = ", ".join(sorted(scenario.from_))
-        problems.append(f"from {dates}: calibration does not follow values that change at a date")
-    if scenario.interest.values != "lognormal":
-        problems.append(
-            f"interest.values is {scenario.interest.values!r}; closed forms of rounds need lognormal"
-        )
-    return problems

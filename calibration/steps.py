@@ -15,15 +15,11 @@ from calibration.estimation.posterior import Effort, Run, run
 from calibration.exposure import exposure, listings, spans_of
 from calibration.facts import Fact
 from calibration.inflow import Inflow, laid, solved
+from calibration.overlays import over
 from calibration.parameters import space
 from calibration.readings import Reading
 from calibration.targets import Targets
 from calibration.world import World, grid_of, sheet_at, through
-from sim.scenario import ScenarioError
-from sim.scenario.dated import validate
-from sim.scenario.files import Layers, Tree
-from sim.scenario.load import Sheet
-from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
 
@@ -39,22 +35,6 @@ def expose(world: None, targets: Targets, point: tuple[float, ...], replications
     lots = [listings(scenario, number) for number in range(replications)]
     spans = spans_of(scenario, list(targets.windows))
     return Inflow(docket, exposure(scenario, lots, spans, through(targets)))
-
-
-def over(targets: Targets, sheets: Sequence[Sheet]) -> Scenario:
-    """The targets' scenario with values laid over it."""
-    return resolved(targets, sheets)[0]
-
-
-def resolved(targets: Targets, sheets: Sequence[Sheet]) -> tuple[Scenario, Tree]:
-    """The same, and as plain values: what the targets' scenario takes out of its base stays out."""
-    layers = Layers()
-    for one in (Sheet(str(targets.path), targets.loaded.tree), *sheets):
-        layers.add(one.tree, one.name)
-    scenario, defects = validate(layers)
-    if scenario is None or defects:
-        raise ScenarioError(defects)
-    return scenario, layers.tree
 
 
 def nearest(world: World, reading: Reading, facts: Sequence[Fact], widen: float, seed: int) -> float:

@@ -3,50 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
-from sim.commands.program import BAD_INPUT, Program, Version, start
-
-if TYPE_CHECKING:
-    from sim.scenario import Loaded
-
-app = typer.Typer(
-    name="sim",
-    cls=Program,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-Scenario = Annotated[str, typer.Argument(help="scenario file, or its name in scenarios/ (e.g. shanxi)")]
-Overrides = Annotated[list[str] | None, typer.Option("--set", help="path.to.value=VALUE; may be repeated")]
-Lang = Annotated[str, typer.Option("--lang", envvar="SIM_LANG", help="language of output: zh or en")]
-
-
-def fail(message: object) -> NoReturn:
-    """Say what is wrong and exit with 2."""
-    typer.echo(str(message), err=True)
-    raise typer.Exit(BAD_INPUT)
-
-
-def as_lang(value: str) -> str:
-    if value not in ("zh", "en"):
-        fail(f"--lang {value}: allowed are zh and en")
-    return value
-
-
-def _load(scenario: str, overrides: list[str] | None, **also: Any) -> Loaded:
-    """The scenario, or its defects and exit code 2."""
-    from sim.scenario import ScenarioError, load
-
-    extra = [f"run.{key}={value}" for key, value in also.items() if value is not None]
-    try:
-        return load(scenario, [*(overrides or ()), *extra])
-    except ScenarioError as error:
-        fail(error)
+from sim.commands.options import Lang, Overrides, Scenario, app, as_count, as_lang, load_scenario
+from sim.commands.program import Version, start
 
 
 @app.callback()
@@ -74,7 +36,7 @@ def run(
     from sim.commands.run import run_command
 
     run_command(
-        _load(scenario, overrides, seed=seed),
+        load_scenario(scenario, overrides, seed=seed),
         as_count(replications),
         jobs,
         out,
@@ -86,23 +48,12 @@ def run(
     )
 
 
-def as_count(value: str | None) -> int | None:
-    """Number of replications; 0 stands for auto, None for the scenario's own."""
-    if value is None:
-        return None
-    if value == "auto":
-        return 0
-    if not value.isdigit() or not 1 <= int(value) <= 100_000:
-        fail(f"--replications {value}: allowed are auto and whole numbers from 1 to 100000")
-    return int(value)
-
-
 @app.command()
 def show(scenario: Scenario, overrides: Overrides = None, lang: Lang = "zh") -> None:
     """Every value of a scenario with its unit, source, and the file that set it."""
     from sim.scenario.show import show as render
 
-    typer.echo(render(_load(scenario, overrides), as_lang(lang)))
+    typer.echo(render(load_scenario(scenario, overrides), as_lang(lang)))
 
 
 @app.command()
@@ -111,7 +62,7 @@ def check(scenario: Scenario, overrides: Overrides = None, lang: Lang = "zh") ->
     from sim.commands.draws import check_draws
     from sim.scenario.show import check as render
 
-    loaded = _load(scenario, overrides)
+    loaded = load_scenario(scenario, overrides)
     text, _ = render(loaded, as_lang(lang))
     typer.echo(text + check_draws(loaded, overrides or [], lang))
 
@@ -169,7 +120,7 @@ def trace(
     """One lot's life, line by line, with dates and articles, and a picture of its bidding."""
     from sim.commands.trace import trace_command
 
-    loaded = _load(scenario, overrides, seed=seed)
+    loaded = load_scenario(scenario, overrides, seed=seed)
     trace_command(loaded, lot, replication, out, picture, html, force, as_lang(lang))
 
 
@@ -224,7 +175,7 @@ def verify(
     verify_command(full, family, seed, jobs, out, page, force, brief, as_lang(lang))
 
 
-import sim.cli_explore  # noqa: E402, F401  (adds its commands; it needs the names above)
+import sim.cli_explore  # noqa: E402, F401  (adds its commands, which stand last in the help)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from sim.cli import Lang, Overrides, app, as_count, as_lang
+from sim.commands.options import Lang, Overrides, app, as_count, as_lang
 
 DaskAt = Annotated[
     str | None,

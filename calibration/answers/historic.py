@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from calibration import steps
+from calibration import overlays
 from calibration.answers.policy import second_auction
 from calibration.parameters import put
 from calibration.targets import Targets
@@ -32,5 +32,5 @@ def historic(targets: Targets, second: str, cut: float) -> Targets:
     """
     laid = Sheet("historic", {})
     put(laid.tree, f"rounds.{second}.cut", cut)
-    scenario, tree = steps.resolved(targets, [laid])
+    scenario, tree = overlays.resolved(targets, [laid])
     return replace(targets, loaded=replace(targets.loaded, scenario=scenario, tree=tree))

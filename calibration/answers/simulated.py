@@ -10,7 +10,7 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
-from calibration import steps
+from calibration import overlays
 from calibration.answers.policy import OUTCOMES, Question
 from calibration.exposure import spans_of
 from calibration.fates import rules
@@ -64,10 +64,10 @@ def _going_on(world: World, sheets: Sequence[Sheet]) -> Scenario:
     """The scenario under values laid over it, its run long enough for nearly every lot to end: one default and some
     suspensions among them. What windows report does not depend on what comes after them.
     """
-    own = steps.over(world.targets, sheets)
+    own = overlays.over(world.targets, sheets)
     _, again, failed = stage_days(own, rules(own))
     days = math.ceil(max(again.max(), failed.max()) + SUSPENSIONS * own.disposal.suspension_days)
-    return steps.over(
+    return overlays.over(
         world.targets, [*sheets, Sheet("end", {"time": {"end": own.time.end + timedelta(days=days)}})]
     )
 

@@ -22,9 +22,9 @@ from calibration.estimation.density import Density
 from calibration.exposure import spans_of
 from calibration.fates import rules
 from calibration.inflow import Docket
+from calibration.overlays import over
 from calibration.readings import RATIOS
 from calibration.schema import Role
-from calibration.steps import over
 from calibration.world import World
 from sim.measures import MeasureTable, compute
 from sim.model import simulate

@@ -27,7 +27,7 @@ import numpy.typing as npt
 from scipy.stats import binom
 from threadpoolctl import threadpool_limits
 
-from calibration import steps
+from calibration import overlays, steps
 from calibration.answers import policy
 from calibration.estimation.density import density
 from calibration.estimation.posterior import Effort, posterior, run
@@ -105,7 +105,7 @@ def published(world: World, theta: Floats, reading: Reading, seed: int, number: 
     """
     base = world.targets
     own = Sheet("province", {"run": {"seed": base.loaded.scenario.run.seed + 1 + seed}})
-    scenario = steps.over(base, [world.sheet(theta, "truth"), own])
+    scenario = overlays.over(base, [world.sheet(theta, "truth"), own])
     table = measures_of(scenario, number, simulate(scenario, number))
     rng = np.random.default_rng((base.seed, seed, number, 102))
     windows = {}

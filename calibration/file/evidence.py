@@ -14,12 +14,13 @@ from calibration.file.windows import exact, number, plain_numbers
 from calibration.parameters import MARKET, at
 from calibration.printed import Printed
 from calibration.schema import EvidenceFile, FactEntry, TargetsFile
+from calibration.targets import HOME as OWN
 from sim.scenario import Loaded, ScenarioError
 from sim.scenario.errors import Defect, quoted
 from sim.scenario.files import as_tree, content
 from sim.scenario.validate import field_of, limits, said_range
 
-HOME: Final = Path(__file__).resolve().parents[1] / "evidence"
+HOME: Final = OWN / "evidence"
 RANGE: Final = "start.ratio"  # the condition that may be a range: sources rarely state their starts
 MOST_FACTS: Final = 100
 LARGE: Final = 1e300  # what a condition cannot be

@@ -14,13 +14,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from calibration.fates import supported
 from calibration.file.defects import Checks, TargetsError, near, whole
 from calibration.file.driven import doubts
 from calibration.file.evidence import evidence_of
 from calibration.file.free import free_parameters, labels
 from calibration.file.ground import stand_on
 from calibration.file.sound import sound
+from calibration.file.supported import supported
 from calibration.file.windows import (
     Dated,
     check_fitted,
@@ -40,7 +40,7 @@ from sim.scenario import Loaded, ScenarioError
 from sim.scenario.errors import Defect, quoted
 from sim.scenario.files import as_tree, content
 
-STANDARD: Final = HOME / "standard.toml"
+STANDARD: Final = Path(__file__).with_name("standard.toml")
 
 
 def find(name: str | Path) -> Path:

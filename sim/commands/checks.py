@@ -7,7 +7,7 @@ import re
 
 import typer
 
-from sim.cli import fail
+from sim.commands.options import fail
 from sim.commands.program import BAD_INPUT
 from sim.experiments.engines import EngineError
 from sim.experiments.pool import make_room

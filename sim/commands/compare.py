@@ -15,11 +15,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from sim.cli import fail
 from sim.commands.checks import Checks, check_jobs
 from sim.commands.draws import SCENARIO, check_most, drawn
 from sim.commands.ending import stopping
 from sim.commands.engine import clock, engine, lines, lost, say_deaths, trouble
+from sim.commands.options import fail
 from sim.experiments.chunks import StrangerError
 from sim.experiments.compare import Comparison, compare, write_comparison
 from sim.experiments.draws import Draws

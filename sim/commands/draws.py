@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from sim.cli import fail
+from sim.commands.options import fail
 from sim.experiments.claims import Claim, also_given, set_by
 from sim.experiments.draws import MOST, Draws, draws_of, read_draws
 from sim.report.text_explore import e

@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bars
 
-from sim.cli import fail
 from sim.commands.checks import check_jobs
 from sim.commands.ending import stopping
+from sim.commands.options import fail
 from sim.experiments.drive import Progress, StoppedError
 from sim.experiments.engines import Dask, Engine, EngineError
 from sim.experiments.ledger import Ledger, LedgerError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from sim.cli import fail
+from sim.commands.options import fail
 from sim.report.page.explore_page import explore_page
 from sim.report.page.folder_page import ELSEWHERE, elsewhere, kind_of
 from sim.report.page.run_folder import read_manifest

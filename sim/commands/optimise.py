@@ -16,7 +16,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sim.cli import fail
 from sim.commands.checks import (
     Checks,
     check_measures,
@@ -26,6 +25,7 @@ from sim.commands.checks import (
 )
 from sim.commands.draws import Over, over
 from sim.commands.engine import engine, go, kept, overruled
+from sim.commands.options import fail
 from sim.experiments.axes import Ground
 from sim.experiments.checksum import DamagedError, json_with_checksum, json_without_checksum
 from sim.experiments.design import stretches

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from sim.cli import fail
+from sim.commands.options import fail
 from sim.report.page.folder_page import folder_page
 from sim.report.page.shell import PageError, check_target, render, write
 

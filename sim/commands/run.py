@@ -10,11 +10,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from sim.cli import fail
 from sim.commands.checks import check_jobs, note_unlawful
 from sim.commands.draws import note_draws
 from sim.commands.ending import stopping
 from sim.commands.engine import lost, say_deaths, trouble
+from sim.commands.options import fail
 from sim.experiments.engines import EngineError
 from sim.experiments.folder import FolderError
 from sim.experiments.memory import TooLargeError

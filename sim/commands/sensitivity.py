@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sim.cli import fail
 from sim.commands.checks import Checks, check_measures, check_running, check_window, load_or_fail
 from sim.commands.draws import over
 from sim.commands.engine import engine, go, kept, opened, overruled, usable
+from sim.commands.options import fail
 from sim.experiments.axes import Ground
 from sim.experiments.design import stretches
 from sim.experiments.ledger import Ledger, LedgerError

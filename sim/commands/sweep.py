@@ -6,10 +6,10 @@ from pathlib import Path
 
 import typer
 
-from sim.cli import fail
 from sim.commands.checks import Checks, check_measures, check_running, load_or_fail, note_unlawful
 from sim.commands.draws import over
 from sim.commands.engine import engine, finished, go, kept, opened, overruled, trouble, usable
+from sim.commands.options import fail
 from sim.experiments.axes import Ground
 from sim.experiments.design import Design, design
 from sim.experiments.engines import Engine

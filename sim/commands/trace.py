@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from sim.cli import fail
+from sim.commands.options import fail
 from sim.experiments.folder import FolderError, check_writable
 from sim.life import life
 from sim.model import simulate

@@ -10,9 +10,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from sim.cli import fail
 from sim.commands.checks import check_jobs
 from sim.commands.engine import lost, say_deaths, trouble
+from sim.commands.options import fail
 from sim.experiments.engines import EngineError
 from sim.experiments.folder import (
     FolderError,
@@ -26,7 +26,8 @@ from sim.experiments.folder import (
 from sim.experiments.pool import pool
 from sim.experiments.tables import write_csv
 from sim.experiments.whole import write_whole
-from sim.verify.cases import FAMILIES, cases
+from sim.verify.cases import cases
+from sim.verify.listed import FAMILIES
 from sim.verify.page import ours, page
 from sim.verify.run import FULL, QUICK, tasks_of, verify
 from sim.verify.tables import HEAD, SUMMARY, columns, reasons, rows_of, summary_rows, table

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.theory import ValueLaw
-from sim.verify.cases import (
+from sim.verify.listed import (
     Case,
     appraisal_case,
     auction_case,

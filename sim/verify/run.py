@@ -12,8 +12,8 @@ from sim.scenario import load
 from sim.scenario.files import HOME
 from sim.scenario.schema import Scenario
 from sim.verify import auctions, clerks, commissions, report_windows, rounds, sell_offs, soft_closes, waiting
-from sim.verify.cases import Case
 from sim.verify.evidence import Evidence
+from sim.verify.listed import Case
 
 QUICK, FULL = 20_000, 200_000  # lots a case
 CHUNK = 20_000  # lots a replication: a second or so, and what memory holds easily

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.verify.cases import Case
 from sim.verify.evidence import Evidence
+from sim.verify.listed import Case
 
 HIGHEST = 4.0  # |z|
 ABOVE = 2.0

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from calibration import inflow, steps
+from calibration import inflow, overlays, steps
 from calibration.exposure import listings, spans_of
 from calibration.file.load import load_targets
 from calibration.inflow import Docket, between, laid, solved
@@ -69,7 +69,7 @@ def listed(scenario: Scenario, replications: range) -> np.ndarray:
 
 
 def with_docket(targets: Targets, periods: dict[str, Any]) -> Scenario:
-    return steps.over(targets, [Sheet("moved", {"docket": {"periods": periods}})])
+    return overlays.over(targets, [Sheet("moved", {"docket": {"periods": periods}})])
 
 
 @pytest.mark.slow

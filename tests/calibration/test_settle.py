@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration import steps
+from calibration import overlays, steps
 from calibration.answers import historic, settle
 from calibration.answers.learning import left_over
 from calibration.answers.settle import NAMES, learnt, quantities, trials
@@ -120,7 +120,9 @@ def test_trials_know_more_the_more_courts_and_months_they_have(world):
 def reported(world: World, theta: np.ndarray, number: int) -> dict[str, float]:
     """What the simulator's records say of each quantity, of the lots listed in the window."""
     end = {"time": {"end": world.scenario.time.end.replace(year=world.scenario.time.end.year + 1)}}
-    scenario = steps.over(world.targets, [Sheet("draw", world.sheet(theta, "draw").tree), Sheet("end", end)])
+    scenario = overlays.over(
+        world.targets, [Sheet("draw", world.sheet(theta, "draw").tree), Sheet("end", end)]
+    )
     records = simulate(scenario, number)
     lots, rounds = records.lots, records.rounds
     (span,) = steps.spans_of(scenario, world.windows)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from sim.verify.cases import Case, cases
+from sim.verify.cases import cases
+from sim.verify.listed import Case
 from sim.verify.run import scenario_of, verify
 from sim.verify.verdict import Verdict, verdict
 

@@ -16,7 +16,8 @@ from sim.scenario.files import HOME
 from sim.scenario.load import load
 from sim.theory import ValueLaw
 from sim.verify.assumptions import NotCoveredError, market
-from sim.verify.cases import FAMILIES, LISTED, cases, rounds_case
+from sim.verify.cases import cases
+from sim.verify.listed import FAMILIES, LISTED, rounds_case
 from sim.verify.run import CHUNK, CROWDED, FULL, QUICK, WITNESSES, scenario_of, tasks_of, verify, witness
 from sim.verify.verdict import verdict
 from sim.verify.words import WORDS, quantity, w

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, halfnorm, kstest
 
-from sim.verify.cases import Case
 from sim.verify.evidence import Evidence, Quantity, either, gather
+from sim.verify.listed import Case
 from sim.verify.verdict import caught, verdict
 
 CASE = Case("a", "made up", "none", ())

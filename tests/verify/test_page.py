@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 import sim.commands.verify as command
 from sim.cli import app
-from sim.verify.cases import FAMILIES, cases
+from sim.verify.cases import cases
+from sim.verify.listed import FAMILIES
 from sim.verify.page import MARK, caught, page
 from sim.verify.run import verify
 from sim.verify.verdict import HIGHEST, verdict

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calibration import steps
+from calibration import overlays, steps
 from calibration.estimation import sbc
 from calibration.estimation.posterior import Effort
 from calibration.facts import chosen, covariance
@@ -76,7 +76,7 @@ def test_without_a_discrepancy_figures_are_the_simulator_s_at_the_parameters(bas
     assert values(one) == values(again)
     assert values(one) != values(other)
     assert values(one) != values(province)
-    scenario = steps.over(
+    scenario = overlays.over(
         base.targets, [exact.sheet(theta, "t"), sbc.Sheet("r", {"run": {"seed": base.scenario.run.seed + 4}})]
     )
     table = sbc.measures_of(scenario, 10_001, sbc.simulate(scenario, 10_001))
