@@ -224,8 +224,8 @@ ASSUMPTIONS = {
 
 def assumptions_page(lang: str) -> Iterator[str]:
     """Values of Shanxi that no printed figure supports, and those that one does."""
+    from sim.cli.show import rows
     from sim.scenario import load
-    from sim.scenario.show import rows
 
     opening, guessed, sourced, names = ASSUMPTIONS[lang]
     found = rows(load(ROOT / "scenarios" / "shanxi.toml"), lang)
@@ -259,13 +259,13 @@ def commands_page() -> Iterator[str]:
     """The help of every command, as the program prints it."""
     import typer
 
-    import calibration.cli
-    import sim.cli
+    import calibration.cli.main
+    import sim.cli.main
 
     yield "# Commands\n"
     yield "What `--help` says of each. The language of output is `--lang zh` or `--lang en`, or the variable `SIM_LANG`; Chinese by"
     yield "default.\n"
-    for program, app in (("sim", sim.cli.app), ("calibrate", calibration.cli.app)):
+    for program, app in (("sim", sim.cli.main.app), ("calibrate", calibration.cli.main.app)):
         group: Any = typer.main.get_command(app)
         for name in sorted(group.commands):
             yield from _help(group.commands[name], f"{program} {name}")
@@ -287,8 +287,8 @@ LAW_HEADS = {
 
 
 def law_table(lang: str = "en") -> str:
-    """The limits that ``sim check`` knows, from sim/law.py."""
-    from sim import law
+    """The limits that ``sim check`` knows, from sim/law/provisions.py."""
+    from sim.law import provisions as law
 
     lines = head(*LAW_HEADS[lang])
     for one in (value for value in vars(law).values() if isinstance(value, law.Rule)):

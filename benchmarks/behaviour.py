@@ -45,7 +45,7 @@ import sys
 from time import process_time
 sys.path.insert(0, ".")
 from sim.scenario import load
-from sim.model import simulate
+from sim.model.simulate import simulate
 scenario = load(sys.argv[1], sys.argv[2:]).scenario
 simulate(scenario, 1000)
 for line in sys.stdin:

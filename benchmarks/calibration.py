@@ -94,7 +94,7 @@ def row(options: list[str], jobs: int, keep: Path | None) -> str:
     with tempfile.TemporaryDirectory() as temporary:
         out = keep or Path(temporary) / "out"
         targets = ROOT / "calibration" / "targets" / "shanxi.toml"
-        command = [sys.executable, "-m", "calibration.cli", "run", str(targets), *options]
+        command = [sys.executable, "-m", "calibration.cli.main", "run", str(targets), *options]
         found = measured([*command, "--out", str(out), "--jobs", str(jobs)])
     return (
         f"| {' '.join(options) or 'none'} | {jobs} | {found.wall:.0f} | {found.processor:.0f} | {found.memory:.0f} |"

@@ -35,11 +35,11 @@ from calibration import steps  # noqa: E402
 from calibration.answers import policy, simulated  # noqa: E402
 from calibration.estimation.density import Density, density  # noqa: E402
 from calibration.estimation.posterior import posterior  # noqa: E402
-from calibration.file.load import load_targets  # noqa: E402
-from calibration.parameters import space  # noqa: E402
+from calibration.forward_model.forward_model import BATCH, World, grid_of  # noqa: E402
 from calibration.settings import QUICK  # noqa: E402
-from calibration.targets import Targets  # noqa: E402
-from calibration.world import BATCH, World, grid_of  # noqa: E402
+from calibration.targets.parameter_space import space  # noqa: E402
+from calibration.targets.reader.load import load_targets  # noqa: E402
+from calibration.targets.targets import Targets  # noqa: E402
 
 READING = "event+sale_rate_final+premium_mean+commission_saved"  # the likeliest of Shanxi's interpretations
 SPREAD = 400  # draws that the posterior's sd is computed from

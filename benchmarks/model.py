@@ -1,7 +1,7 @@
 """The project's own model on the reference workload, through the ordinary scenario file; prints like a peer.
 
 ``python benchmarks/model.py N SEED [--courts C] [--jobs J] [--undivided] [--stream FOLDER]``. What is timed is
-``sim.model`` from the scenario to the records as columns; loading the scenario and imports are not. With
+``sim.model.simulate`` from the scenario to the records as columns; loading the scenario and imports are not. With
 ``--stream`` records leave court by court for Parquet files, and the time of writing them counts.
 """
 
@@ -24,8 +24,8 @@ from _peer import WARM_UP, Figures, Tally, Watch, arguments, report  # noqa: E40
 from tricks import TRICKS  # noqa: E402
 
 from sim.experiments.by_court import Part, stream  # noqa: E402
-from sim.model import by_court, simulate, undivided  # noqa: E402
-from sim.records import SCHEMAS, Records  # noqa: E402
+from sim.model.records import SCHEMAS, Records  # noqa: E402
+from sim.model.simulate import by_court, simulate, undivided  # noqa: E402
 from sim.scenario import load  # noqa: E402
 from sim.scenario.schema import Scenario  # noqa: E402
 

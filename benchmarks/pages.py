@@ -25,12 +25,12 @@ sys.path += [str(ROOT), str(ROOT / "tests" / "report_page")]
 
 from chrome import Chrome, missing  # noqa: E402
 
-from sim.experiments.observation import Observation  # noqa: E402
 from sim.experiments.run import run  # noqa: E402
-from sim.report.page.explore_page import explore_page  # noqa: E402
-from sim.report.page.folder_page import folder_page  # noqa: E402
-from sim.report.page.shell import render, write  # noqa: E402
-from sim.report.page.sweep_data import Axis, SweepData  # noqa: E402
+from sim.experiments.sweep.observation import Observation  # noqa: E402
+from sim.reporting.pages.explore_page import explore_page  # noqa: E402
+from sim.reporting.pages.folder_page import folder_page  # noqa: E402
+from sim.reporting.pages.shell import render, write  # noqa: E402
+from sim.reporting.pages.sweep_data import Axis, SweepData  # noqa: E402
 from sim.scenario import load  # noqa: E402
 
 AXES = (

@@ -30,12 +30,12 @@ import numpy as np  # noqa: E402
 from calibration import pipeline  # noqa: E402
 from calibration.estimation.density import Density, density  # noqa: E402
 from calibration.estimation.ensemble import assimilated, prior_population  # noqa: E402
+from calibration.estimation.kernel_density import smoothed  # noqa: E402
 from calibration.estimation.posterior import diagnosed, run  # noqa: E402
-from calibration.file.load import load_targets  # noqa: E402
-from calibration.proposal import smoothed  # noqa: E402
+from calibration.estimation.weights import effective  # noqa: E402
+from calibration.forward_model.forward_model import World  # noqa: E402
 from calibration.settings import FULL  # noqa: E402
-from calibration.weights import effective  # noqa: E402
-from calibration.world import World  # noqa: E402
+from calibration.targets.reader.load import load_targets  # noqa: E402
 
 TOTALS = FULL.effort.totals  # simulated totals a vector
 MEMBERS = 256  # of the ensemble smoother

@@ -1,4 +1,4 @@
-"""Simulation-based calibration of the shipped estimate: see calibration/estimation/sbc.py.
+"""Simulation-based calibration of the shipped estimate: see calibration/validation/sbc.py.
 
     python benchmarks/sbc.py                   # a hundred provinces, some two hours of one processor; goes on if stopped
     python benchmarks/sbc.py --jobs 2          # in two processes
@@ -29,11 +29,11 @@ import numpy as np  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 from calibration import pipeline  # noqa: E402
-from calibration.estimation import sbc  # noqa: E402
-from calibration.file.load import load_targets  # noqa: E402
+from calibration.forward_model.forward_model import World  # noqa: E402
 from calibration.settings import FULL  # noqa: E402
-from calibration.world import World  # noqa: E402
-from sim.experiments.whole import write_whole  # noqa: E402
+from calibration.targets.reader.load import load_targets  # noqa: E402
+from calibration.validation import sbc  # noqa: E402
+from sim.experiments.storage.atomic import write_whole  # noqa: E402
 
 ALL = 100
 LEAST = 0.1  # from how much narrower than the prior on a quantity is called identified
@@ -138,7 +138,7 @@ def as_page(table: list[dict[str, Any]]) -> str:
         f"drawn around the truth. Of {whole['tried']} simulated, those are taken whose figures are like a court's. The shipped sampler, with a",
         f"quarter of the draws that an answer needs (median {whole['size']:.0f} effective draws, R-hat {whole['rhat']:.3f}, {whole['seconds']:.0f} processor seconds);",
         f"{whole['refused']} posteriors were refused by the rules for so many draws and are not in the table. Written by `python benchmarks/sbc.py`; what is done and why:",
-        "`calibration/estimation/sbc.py`.", "",
+        "`calibration/validation/sbc.py`.", "",
         "How many truths lie in the posterior's central interval, and how many may if all is right (95 % of the binomial law); mean rank",
         "of the truth (0.5); whether the ranks' distribution leaves its simultaneous 95 % band (Säilynoja et al. 2022; `sbc-ranks.svg`).",
         "*Narrower*: how much narrower than the prior's the 95 % interval is, median. In bold: outside.", "",

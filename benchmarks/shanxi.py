@@ -24,12 +24,12 @@ from _peer import Watch  # noqa: E402
 from model import reference  # noqa: E402
 from tricks import TRICKS  # noqa: E402
 
-import sim.model  # noqa: E402
-from sim.experiments.replicate import replications  # noqa: E402
+import sim.model.simulate  # noqa: E402
+from sim.experiments.replications import replications  # noqa: E402
 from sim.scenario import load  # noqa: E402
 
 ROOMS = {
-    "alarm.py": "clock: SimPy's loop and queue, as shortened by sim/alarm.py",
+    "alarm.py": "clock: SimPy's loop and queue, as shortened by sim/model/clock.py",
     "disposal.py": "a lot's way (disposal.py)",
     "auction.py": "bidding and its rules (auction.py)",
     "court.py": "the court: cases, clerks (court.py)",
@@ -64,7 +64,7 @@ def profile(scenario: Any, runs: int) -> dict[str, float]:
     was = signal.signal(signal.SIGPROF, look)
     signal.setitimer(signal.ITIMER_PROF, INTERVAL, INTERVAL)
     for number in range(runs):
-        sim.model.simulate(scenario, number)
+        sim.model.simulate.simulate(scenario, number)
     signal.setitimer(signal.ITIMER_PROF, 0.0)
     signal.signal(signal.SIGPROF, was)
     total = sum(seen.values())
@@ -97,7 +97,7 @@ def main() -> None:
     if given.without:
         TRICKS[given.without]()
     scenario = reference(given.reference, 1) if given.reference else load("shanxi").scenario
-    records = sim.model.simulate(scenario, 1000)
+    records = sim.model.simulate.simulate(scenario, 1000)
     answer: dict[str, Any] = {"size": records.size}
     if given.profile:
         answer["profile"] = profile(scenario, given.replications)
@@ -109,7 +109,7 @@ def main() -> None:
         times = []
         for number in range(given.replications):
             with Watch() as watch:
-                sim.model.simulate(scenario, number)
+                sim.model.simulate.simulate(scenario, number)
             times.append((watch.seconds, watch.cpu))
         answer["seconds"], answer["cpu"] = (median(x) for x in zip(*times, strict=True))
     print(json.dumps(answer))

@@ -32,15 +32,15 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE.parent), str(HERE)])  # for
 
 import numpy as np  # noqa: E402
 
-from sim.experiments import chunks  # noqa: E402
-from sim.experiments.axes import parse_axis  # noqa: E402
-from sim.experiments.design import Design  # noqa: E402
-from sim.experiments.engines import Engine, Given  # noqa: E402
-from sim.experiments.folder import manifest  # noqa: E402
-from sim.experiments.ledger import Batch, Ledger, create  # noqa: E402
-from sim.experiments.pool import WorkerPool  # noqa: E402
-from sim.experiments.sweep import chunk_size, observation, run_missing  # noqa: E402
-from sim.experiments.works import WORKS, made, recipe  # noqa: E402
+from sim.experiments.execution.executors import Engine, Given  # noqa: E402
+from sim.experiments.execution.worker_pool import WorkerPool  # noqa: E402
+from sim.experiments.storage.folders import manifest  # noqa: E402
+from sim.experiments.sweep import chunks  # noqa: E402
+from sim.experiments.sweep.axes import parse_axis  # noqa: E402
+from sim.experiments.sweep.design import Design  # noqa: E402
+from sim.experiments.sweep.run_store import Batch, Ledger, create  # noqa: E402
+from sim.experiments.sweep.sweep import chunk_size, observation, run_missing  # noqa: E402
+from sim.experiments.sweep.tasks import WORKS, made, recipe  # noqa: E402
 from sim.scenario import load  # noqa: E402
 
 REPORT = HERE / "sweep-results.md"

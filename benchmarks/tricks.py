@@ -11,11 +11,11 @@ from typing import Any
 
 import simpy
 
-import sim.court
-import sim.disposal
-import sim.lots
-import sim.model
-from sim.streams import Luck, stream
+import sim.model.court
+import sim.model.disposal
+import sim.model.lots
+import sim.model.simulate
+from sim.model.random_streams import Luck, stream
 
 
 class PlainAlarm:
@@ -35,9 +35,9 @@ class PlainClock(simpy.Environment):
 
 def alarm() -> None:
     """SimPy's own environment, a Timeout for every sleep and a beginning event for every lot."""
-    sim.court.Alarm = PlainAlarm  # type: ignore[misc, assignment]
-    sim.court.Begun = simpy.events.Process  # type: ignore[misc]
-    sim.model.Clock = PlainClock  # type: ignore[misc, assignment]
+    sim.model.court.Alarm = PlainAlarm  # type: ignore[misc, assignment]
+    sim.model.court.Begun = simpy.events.Process  # type: ignore[misc]
+    sim.model.simulate.Clock = PlainClock  # type: ignore[misc, assignment]
 
 
 def collector() -> None:
@@ -47,17 +47,17 @@ def collector() -> None:
     def nothing() -> Any:
         yield
 
-    sim.model.patient_collector = nothing
+    sim.model.simulate.patient_collector = nothing
 
 
 def neighbours() -> None:
     """Every court drawn by itself."""
-    sim.lots._neighbours = lambda dockets: ([docket] for docket in dockets)
+    sim.model.lots._neighbours = lambda dockets: ([docket] for docket in dockets)
 
 
 def late() -> None:
     """All lots of a block made as soon as it is drawn."""
-    sim.lots.SOME = sim.lots.BLOCK
+    sim.model.lots.SOME = sim.model.lots.BLOCK
 
 
 def jumps() -> None:

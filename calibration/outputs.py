@@ -9,16 +9,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from calibration import export
 from calibration.audit import report as audit_report
+from calibration.cache import code
+from calibration.representative import export
 from calibration.result import Result
-from calibration.store import code
-from calibration.targets import Targets
-from sim.experiments.checksum import digest
-from sim.experiments.folder import FolderError, manifest, ours, write_manifest
-from sim.experiments.manifest import MANIFEST, ManifestError, read_manifest, written
-from sim.experiments.tables import write_csv
-from sim.experiments.whole import write_whole
+from calibration.targets.targets import Targets
+from sim.experiments.storage.atomic import write_whole
+from sim.experiments.storage.checksum import digest
+from sim.experiments.storage.folders import FolderError, manifest, ours, write_manifest
+from sim.experiments.storage.manifest import MANIFEST, ManifestError, read_manifest, written
+from sim.experiments.storage.tables import write_csv
 
 STEPS: Final = "steps"  # folder of finished steps
 
@@ -70,8 +70,8 @@ def write(
     """
     from calibration.report.page import page
     from calibration.report.tables import every
-    from sim.report.page.shell import render
-    from sim.report.page.shell import write as write_page
+    from sim.reporting.pages.shell import render
+    from sim.reporting.pages.shell import write as write_page
 
     tables = every(result)
     for name, rows in tables.items():

@@ -19,24 +19,24 @@ from calibration import steps
 from calibration.answers import historic, policy, predictive, seeds, settle
 from calibration.answers.scored import scored
 from calibration.audit import Finding, audit, ruled_out
-from calibration.crew import Crew, Tick
-from calibration.ending import without_end
+from calibration.cache import Store
 from calibration.estimation.density import density
 from calibration.estimation.mixture import mixture, weights
-from calibration.estimation.polish import reported
 from calibration.estimation.posterior import Posterior, posterior
-from calibration.estimation.representative import representative
-from calibration.facts import Fact, chosen
-from calibration.file.defects import TargetsError
-from calibration.inflow import Docket, Inflow
-from calibration.parameters import ranges_times, space
-from calibration.readings import Reading
+from calibration.forward_model.ending import without_end
+from calibration.forward_model.forward_model import BATCH, World, grid_of
+from calibration.forward_model.inflow import Docket, Inflow
+from calibration.representative.medoid import representative
+from calibration.representative.polish import reported
 from calibration.result import Result, Sampled
 from calibration.settings import Settings
-from calibration.store import Store
-from calibration.targets import Targets
-from calibration.world import BATCH, World, grid_of
-from sim.measures.tables import MeasureTable
+from calibration.targets.evidence import Fact, chosen
+from calibration.targets.interpretations import Reading
+from calibration.targets.parameter_space import ranges_times, space
+from calibration.targets.reader.defects import TargetsError
+from calibration.targets.targets import Targets
+from calibration.workers import Crew, Tick
+from sim.measures.summary import MeasureTable
 
 Floats = npt.NDArray[np.float64]
 

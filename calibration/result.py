@@ -13,15 +13,15 @@ from calibration.answers.policy import Question
 from calibration.audit import Finding
 from calibration.estimation.mixture import Mixture
 from calibration.estimation.posterior import Posterior
+from calibration.forward_model.forward_model import World
 from calibration.settings import Settings
-from calibration.targets import Targets
-from calibration.world import World
+from calibration.targets.targets import Targets
 
 if TYPE_CHECKING:
     from calibration.answers.predictive import Forecast, Tension
     from calibration.answers.scored import FactScores
     from calibration.answers.settle import Ask, Trial
-    from calibration.estimation.representative import Representative
+    from calibration.representative.medoid import Representative
 
 Floats = npt.NDArray[np.float64]
 

@@ -12,14 +12,14 @@ from calibration.answers import policy
 from calibration.estimation.density import density
 from calibration.estimation.ensemble import assimilated, prior_population
 from calibration.estimation.posterior import Effort, Run, run
-from calibration.exposure import exposure, listings, spans_of
-from calibration.facts import Fact
-from calibration.inflow import Inflow, laid, solved
-from calibration.overlays import over
-from calibration.parameters import space
-from calibration.readings import Reading
-from calibration.targets import Targets
-from calibration.world import World, grid_of, sheet_at, through
+from calibration.forward_model.forward_model import World, grid_of, sheet_at, through
+from calibration.forward_model.inflow import Inflow, laid, solved
+from calibration.forward_model.listing_times import exposure, listings, spans_of
+from calibration.forward_model.overlays import over
+from calibration.targets.evidence import Fact
+from calibration.targets.interpretations import Reading
+from calibration.targets.parameter_space import space
+from calibration.targets.targets import Targets
 
 Floats = npt.NDArray[np.float64]
 

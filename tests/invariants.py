@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import numpy as np
 
-from sim.calendar import MINUTE, day_of
-from sim.disposal import MOST_DEFAULTS
-from sim.money import imbalance
-from sim.records import Outcome, Records, RoundOutcome
+from sim.measures.cash_flows import imbalance
+from sim.model.calendar import MINUTE, day_of
+from sim.model.disposal import MOST_DEFAULTS
+from sim.model.records import Outcome, Records, RoundOutcome
 from sim.scenario.schema import Scenario
 
 TINY = 1e-9  # of a price or a day: rounding

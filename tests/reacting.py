@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.records import SCHEMAS, Outcome, Records
+from sim.model.records import SCHEMAS, Outcome, Records
 
 
 def same(a: Records, b: Records) -> bool:

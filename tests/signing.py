@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sim.experiments.checksum import KEY, json_with_checksum
+from sim.experiments.storage.checksum import KEY, json_with_checksum
 
 
 def sign(folder: Path, **sweep: Any) -> None:

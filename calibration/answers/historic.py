@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from calibration import overlays
 from calibration.answers.policy import second_auction
-from calibration.parameters import put
-from calibration.targets import Targets
+from calibration.forward_model import overlays
+from calibration.targets.parameter_space import put
+from calibration.targets.targets import Targets
 from sim.scenario.load import Sheet
 
 CUTS: Final = (0.2, 0.1, 0.0)

@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.answers.totals import shares_of_total
-from calibration.expected import Expected
-from calibration.fates import WEIGHT, methods, rules
-from calibration.passage import passage
-from calibration.world import BATCH, World
-from sim.rounding import without_rounding
+from calibration.forward_model.expected_counts import Expected
+from calibration.forward_model.forward_model import BATCH, World
+from calibration.forward_model.lot_outcomes import WEIGHT, methods, rules
+from calibration.forward_model.passage import passage
+from sim.measures.rounding import without_rounding
 from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]

@@ -16,19 +16,19 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from calibration import facts as evidence
 from calibration.answers.policy import OUTCOMES, Question, answers
 from calibration.answers.summary import quantiles
 from calibration.estimation.density import Density
+from calibration.estimation.likelihood import by_moment
 from calibration.estimation.mixture import Mixture
 from calibration.estimation.posterior import Posterior
-from calibration.likelihood import by_moment
-from calibration.moments import ENDED, Moment, Prediction, moments
-from calibration.readings import RATIOS
-from calibration.schema import Role
-from calibration.targets import Targets
-from calibration.weights import effective
-from calibration.world import BATCH
+from calibration.estimation.weights import effective
+from calibration.forward_model.forward_model import BATCH
+from calibration.forward_model.moments import ENDED, Moment, Prediction, moments
+from calibration.targets import evidence
+from calibration.targets.interpretations import RATIOS
+from calibration.targets.schema import Role
+from calibration.targets.targets import Targets
 from sim.scenario.published import cannot_fail
 
 Floats = npt.NDArray[np.float64]

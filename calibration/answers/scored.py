@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration.fact_measures import how_much_conditions_matter, predicted
-from calibration.facts import Fact, Scores, chosen, scores
-from calibration.world import BATCH, World
+from calibration.forward_model.evidence_measures import how_much_conditions_matter, predicted
+from calibration.forward_model.forward_model import BATCH, World
+from calibration.targets.evidence import Fact, Scores, chosen, scores
 
 Floats = npt.NDArray[np.float64]
 

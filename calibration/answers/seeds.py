@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from calibration.answers.summary import quantiles
 from calibration.estimation.density import density
-from calibration.likelihood import by_moment
-from calibration.readings import Reading
-from calibration.world import BATCH, World
+from calibration.estimation.likelihood import by_moment
+from calibration.forward_model.forward_model import BATCH, World
+from calibration.targets.interpretations import Reading
 
 Floats = npt.NDArray[np.float64]
 

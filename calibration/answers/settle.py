@@ -18,10 +18,10 @@ import numpy.typing as npt
 from calibration.answers.learning import left_over
 from calibration.answers.policy import OUTCOMES, Lots, over_lots, with_tokens
 from calibration.answers.summary import interval
-from calibration.expected import Expected
-from calibration.fates import rules
-from calibration.passage import Passage, passage
-from calibration.world import BATCH, World
+from calibration.forward_model.expected_counts import Expected
+from calibration.forward_model.forward_model import BATCH, World
+from calibration.forward_model.lot_outcomes import rules
+from calibration.forward_model.passage import Passage, passage
 
 Floats = npt.NDArray[np.float64]
 

@@ -10,18 +10,18 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
-from calibration import overlays
 from calibration.answers.policy import OUTCOMES, Question
-from calibration.exposure import spans_of
-from calibration.fates import rules
-from calibration.moments import ENDED, Moment
-from calibration.parameters import put
-from calibration.passage import stage_days
-from calibration.readings import RATIOS, UNSOLD
-from calibration.world import World
+from calibration.forward_model import overlays
+from calibration.forward_model.forward_model import World
+from calibration.forward_model.listing_times import spans_of
+from calibration.forward_model.lot_outcomes import rules
+from calibration.forward_model.moments import ENDED, Moment
+from calibration.forward_model.passage import stage_days
+from calibration.targets.interpretations import RATIOS, UNSOLD
+from calibration.targets.parameter_space import put
 from sim.measures import MeasureTable, WindowSpan, compute
-from sim.model import simulate
-from sim.records import Outcome, Records
+from sim.model.records import Outcome, Records
+from sim.model.simulate import simulate
 from sim.scenario.load import Sheet
 from sim.scenario.schema import Scenario
 

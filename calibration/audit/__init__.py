@@ -16,7 +16,7 @@ from calibration.audit.prices import commissions, mean_prices, premiums, starts_
 from calibration.audit.rates import printing, rate_denominators, rates_across
 from calibration.audit.spread import prices_across
 from calibration.audit.windows import overlaps
-from calibration.targets import Reported
+from calibration.targets.targets import Reported
 
 __all__ = ["AGAINST", "Finding", "Verdict", "audit", "ruled_out"]
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from calibration.audit.finding import Finding
-from calibration.printed import Printed
-from calibration.targets import Change, Reported
+from calibration.targets.published_numbers import Printed
+from calibration.targets.targets import Change, Reported
 
 
 def growth(targets: Reported) -> Iterator[Finding]:

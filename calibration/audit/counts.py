@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from calibration.audit.finding import Finding, count, side_by_side
-from calibration.targets import Reported, Window
+from calibration.targets.targets import Reported, Window
 
 NOTHING: Final = (  # where the first is 0, the second is 0 as well
     ("sold", "turnover"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from calibration.targets import Figure, Reported, Window
+from calibration.targets.targets import Figure, Reported, Window
 
 # impossible: this figure alone cannot be; contradicts: these figures cannot all be right; unusual: possible, but not
 # seen elsewhere or in the other windows; excludes: an interpretation is ruled out, which is no fault of any figure;

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from calibration.arithmetic import commission_bounds
+from calibration.audit.arithmetic import commission_bounds
 from calibration.audit.finding import Finding, count, shown, side_by_side, stands_for
-from calibration.readings import RATIOS
-from calibration.targets import Figure, Reported, Window
-from sim.commission import FLAT, commission
+from calibration.targets.interpretations import RATIOS
+from calibration.targets.targets import Figure, Reported, Window
+from sim.law.commission import FLAT, commission
 from sim.theory.commission import spread_of_prices
 
 # Premiums of whole courts and of the country as they were published: from 6 % (Jinjiang district, Chengdu, 2018) to

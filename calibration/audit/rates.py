@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, Final
 
-from calibration.arithmetic import chance_of_fitting, denominators, numerators, stationary, two_sample_z
+from calibration.audit.arithmetic import chance_of_fitting, denominators, numerators, stationary, two_sample_z
 from calibration.audit.finding import Finding, Verdict, count, shown
 from calibration.audit.windows import in_order, overlap
-from calibration.printed import Rounding
-from calibration.targets import Figure, Reported, Window
+from calibration.targets.published_numbers import Rounding
+from calibration.targets.targets import Figure, Reported, Window
 
 MOST_DENOMINATORS: Final = 6  # more integers than this fit anything and say nothing
 UNLIKELY: Final = 3.0  # standard errors beyond which two shares are called different

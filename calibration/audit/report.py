@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from calibration.audit import AGAINST, Finding, Verdict
 from calibration.audit.words import figure_name, sentence, verdict
-from calibration.targets import Reported
+from calibration.targets.targets import Reported
 from calibration.words import w
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
-    from sim.report.page.shell import Section
+    from sim.reporting.pages.shell import Section
 
 SHOWN = ("window", "figure", "says", "verdict")
 STYLES: Final[dict[Verdict, str]] = {
@@ -98,8 +98,8 @@ def terminal(targets: Reported, findings: Sequence[Finding], lang: str) -> RichT
 
 def section(findings: Sequence[Finding], lang: str) -> Section:
     """The audit as a section of a page."""
-    from sim.report.page.shell import Section
-    from sim.report.page.table import Column, Table
+    from sim.reporting.pages.shell import Section
+    from sim.reporting.pages.table import Column, Table
 
     found = rows(findings, lang)
     table = Table(

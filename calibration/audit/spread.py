@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.audit.finding import FAR_APART, Finding, count, stands_for
-from calibration.targets import Reported, Window
-from sim.commission import FLAT, commission
+from calibration.targets.targets import Reported, Window
+from sim.law.commission import FLAT, commission
 from sim.theory.commission import commission_share, spread_of_prices, spreads_of_prices
 
 Floats = npt.NDArray[np.float64]

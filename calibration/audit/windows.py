@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Final
 
 from calibration.audit.finding import Finding
-from calibration.targets import Reported, Window
+from calibration.targets.targets import Reported, Window
 
 ADDED_UP: Final = (  # figures that a longer window cannot have less of
     "cases", "lots", "sold", "participants", "turnover", "commission", "rounds_held", "lots_failed", "lots_ended",

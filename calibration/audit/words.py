@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from calibration.audit import Finding
-from calibration.readings import RATIO_NAMES, name_of_measure
+from calibration.targets.interpretations import RATIO_NAMES, name_of_measure
+from sim.locale.numbers import filled
 from sim.measures.definitions import DEFINITIONS
-from sim.report.formats import money
-from sim.report.text import known
-from sim.sentences import filled
+from sim.reporting.formats import money
+from sim.reporting.text import known
 
 VERDICTS: Final[dict[str, tuple[str, str]]] = {
     "impossible": ("impossible", "不可能"),

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from calibration import facts as evidence
-from calibration.coordinates import Coordinates, coordinates
-from calibration.fact_measures import predicted
-from calibration.facts import Fact
-from calibration.likelihood import by_moment
-from calibration.moments import Moment, Prediction, moments, predict
-from calibration.readings import Reading
-from calibration.world import BATCH, World
+from calibration.estimation.coordinates import Coordinates, coordinates
+from calibration.estimation.likelihood import by_moment
+from calibration.forward_model.evidence_measures import predicted
+from calibration.forward_model.forward_model import BATCH, World
+from calibration.forward_model.moments import Moment, Prediction, moments, predict
+from calibration.targets import evidence
+from calibration.targets.evidence import Fact
+from calibration.targets.interpretations import Reading
 
 Floats = npt.NDArray[np.float64]
 

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import qmc
 
-from calibration import facts as evidence
 from calibration.estimation.density import Density, Terms
+from calibration.targets import evidence
 
 Floats = npt.NDArray[np.float64]
 

@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from calibration.estimation.kernel_density import smoothed
 from calibration.estimation.walk import Height, Truth, heights, walked
-from calibration.proposal import smoothed
 
 Floats = npt.NDArray[np.float64]
 

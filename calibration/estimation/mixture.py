@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.estimation.posterior import Posterior
-from calibration.weights import resampled
+from calibration.estimation.weights import resampled
 
 Floats = npt.NDArray[np.float64]
 

@@ -17,9 +17,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration import facts as evidence
 from calibration.estimation.density import Density, Terms
-from calibration.likelihood import totals
+from calibration.estimation.likelihood import totals
+from calibration.targets import evidence
 
 Floats = npt.NDArray[np.float64]
 

@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from calibration.answers.policy import OUTCOMES, Question, headline
 from calibration.answers.summary import Interval, interval
-from calibration.facts import chosen
 from calibration.result import Result, Sampled
+from calibration.targets.evidence import chosen
 
 Floats = npt.NDArray[np.float64]
 

@@ -13,10 +13,10 @@ from calibration.report import answer, names, tables
 from calibration.report.answer import SHOWN, Answer
 from calibration.report.words import w
 from calibration.result import Result
-from sim.report.page.interval_figure import Axis, Mark, axis_over, panel
-from sim.report.page.shell import Figure
-from sim.report.page.svg import NARROW
-from sim.report.text import headline
+from sim.reporting.pages.figures.interval import Axis, Mark, axis_over, panel
+from sim.reporting.pages.figures.svg import NARROW
+from sim.reporting.pages.shell import Figure
+from sim.reporting.text import headline
 
 REACHES: Final = {  # how far from a published value a picture goes, in multiples of it; wider bands are cut off there
     1.25: (0.8, 0.9, 1.0, 1.1, 1.25), 1.5: (0.67, 0.8, 1.0, 1.25, 1.5), 2.0: (0.5, 0.7, 1.0, 1.4, 2.0),

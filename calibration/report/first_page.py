@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from calibration.estimation.posterior import Diagnostics
-from calibration.facts import chosen
 from calibration.report import answer, figures, names, tables
 from calibration.report.answer import LIKELY, SHOWN, Answer
 from calibration.report.words import w
 from calibration.result import Result, Sampled
-from sim.report.page.shell import Block, Notes, Section
+from calibration.targets.evidence import chosen
+from sim.reporting.pages.shell import Block, Notes, Section
 
 ASKS: Final = 3  # quantities to ask the court for that are named on the first page
 TRIAL: Final = 20  # courts of the trial that is named there, at most

@@ -8,11 +8,11 @@ from typing import Final
 
 from calibration.answers.policy import Question
 from calibration.answers.summary import Interval
-from calibration.readings import MEASURES, Reading, name_of_measure
 from calibration.report.words import WORDS, w
+from calibration.targets.interpretations import MEASURES, Reading, name_of_measure
 from sim.measures.definitions import DEFINITIONS
-from sim.report import formats
-from sim.report.text import known, name_of, round_name
+from sim.reporting import formats
+from sim.reporting.text import known, name_of, round_name
 
 MONEY: Final = ("turnover", "commission")
 RATES: Final = ("sale_rate", "premium")

@@ -9,8 +9,8 @@ from calibration.report import answer, figures, first_page, names, tables
 from calibration.report.answer import LIKELY
 from calibration.report.words import w
 from calibration.result import Result
-from sim.report.page.manifest import manifest_rows
-from sim.report.page.shell import Block, Notes, Page, Section
+from sim.reporting.pages.manifest import manifest_rows
+from sim.reporting.pages.shell import Block, Notes, Page, Section
 
 KNOWN = 0.5  # of the prior's spread: at most so much is left of a parameter that counts as known
 

@@ -12,20 +12,20 @@ import numpy.typing as npt
 
 from calibration.answers.summary import Interval
 from calibration.estimation.posterior import Posterior
-from calibration.parameters import Slot
-from calibration.readings import name_of_measure
 from calibration.report import answer, names
 from calibration.report.answer import LIKELY
 from calibration.report.names import share
 from calibration.report.words import w
 from calibration.result import Result
-from sim.report import formats
-from sim.report.page.table import Column, Table
+from calibration.targets.interpretations import name_of_measure
+from calibration.targets.parameter_space import Slot
+from sim.reporting import formats
+from sim.reporting.pages.table import Column, Table
 
 if TYPE_CHECKING:
     from calibration.answers.predictive import Forecast
     from calibration.answers.settle import Ask, Trial
-    from calibration.targets import Figure
+    from calibration.targets.targets import Figure
 
 Row = Mapping[str, Any]
 Floats = npt.NDArray[np.float64]

@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
-from sim.experiments.replicate import WHOLE, replicate  # noqa: E402
+from sim.experiments.replications import WHOLE, replicate  # noqa: E402
 from sim.scenario import load  # noqa: E402
 
 TABLE, PICTURES = HERE / "behaviour.csv", HERE.parent / "pictures"
@@ -196,8 +196,8 @@ def draw(folder: Path = PICTURES) -> None:
 
 
 def _draw(folder: Path, name: str, make: Any, lang: str) -> None:
-    from sim.report.save import DPI
-    from sim.report.style import drawing, finish
+    from sim.reporting.save import DPI
+    from sim.reporting.style import drawing, finish
 
     with drawing(lang) as look:
         at = 1 if look.lang == "zh" else 0
@@ -210,7 +210,7 @@ def _draw(folder: Path, name: str, make: Any, lang: str) -> None:
 
 
 def _lines(ax: Any, curves: dict[str, list[tuple[float, float, float]]], labels: dict[str, str]) -> None:
-    from sim.report.style import MARKERS, PALETTE
+    from sim.reporting.style import MARKERS, PALETTE
 
     for i, (curve, label) in enumerate(labels.items()):
         x, y, error = zip(*curves[curve], strict=True)
@@ -232,7 +232,7 @@ def _grid(
     say: Any, measures: tuple[str, ...], data: Curves, labels: dict[str, str], x: str, log: bool = False
 ) -> Any:
     """A panel for each measure, three in a row; the legend in the first."""
-    from sim.report.style import canvas
+    from sim.reporting.style import canvas
 
     rows = -(-len(measures) // 3)
     fig = canvas(11.0, 0.4 + 3.0 * rows)
@@ -256,7 +256,7 @@ def solved(say: Any) -> Any:
     """The solved case: points on lines."""
     import numpy as np
 
-    from sim.report.style import MARKERS, PALETTE, canvas
+    from sim.reporting.style import MARKERS, PALETTE, canvas
     from sim.theory import ValueLaw
     from sim.theory.waiting import Prospect, waiting
 

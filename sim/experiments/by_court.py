@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.experiments.engines import in_order
-from sim.experiments.pool import WorkerPool
-from sim.experiments.tables import RecordFiles
-from sim.model import by_court
-from sim.reactions import coupled
-from sim.records import SCHEMAS
+from sim.experiments.execution.executors import in_order
+from sim.experiments.execution.worker_pool import WorkerPool
+from sim.experiments.storage.tables import RecordFiles
+from sim.model.behaviour.switches import coupled
+from sim.model.records import SCHEMAS
+from sim.model.simulate import by_court
 from sim.scenario.schema import Scenario
 
 
@@ -37,7 +37,7 @@ class Part:
 def stream(scenario: Scenario, folder: Path, replication: int = 0, jobs: int = 1) -> list[Part]:
     """Write one replication to ``folder/part-000`` ... ; the parts one after another are its rows in order.
 
-    Raises ``ValueError`` if courts share bidders: then they must run together (``sim.model.simulate``), and
+    Raises ``ValueError`` if courts share bidders: then they must run together (``sim.model.simulate.simulate``), and
     ``FileExistsError`` if a part is there already.
     """
     if coupled(scenario):

@@ -12,22 +12,22 @@ from typing import Any
 
 import numpy as np
 
-from sim.experiments.chunks import check
+from sim.experiments.checkpoint import Kept, Observed, Unfinished
 from sim.experiments.draws import Draws
-from sim.experiments.engines import Submits, in_order
-from sim.experiments.folder import command_line, manifest, new_folder, write_manifest
-from sim.experiments.identity import RUN, identity
-from sim.experiments.memory import check_fits
+from sim.experiments.execution.executors import Submits, in_order
+from sim.experiments.execution.memory import check_fits
 from sim.experiments.paired import Floats, keys, paired, wide
 from sim.experiments.policies import Family
-from sim.experiments.replicate import FEWEST, HEADLINES, MOST, replicate
+from sim.experiments.provenance import RUN, identity
+from sim.experiments.replications import FEWEST, HEADLINES, MOST, replicate
 from sim.experiments.run import AUTO
-from sim.experiments.tables import write_csv
-from sim.experiments.unfinished import Kept, Observed, Unfinished
-from sim.law import breaches
+from sim.experiments.storage.folders import command_line, manifest, new_folder, write_manifest
+from sim.experiments.storage.tables import write_csv
+from sim.experiments.sweep.chunks import check
+from sim.law.provisions import breaches
 from sim.measures import Gathered, MeasureTable
 from sim.measures.flows import Link
-from sim.measures.tables import Axes, differing, places, shared
+from sim.measures.summary import Axes, differing, places, shared
 from sim.scenario import Loaded
 from sim.scenario.schema import Scenario
 

@@ -17,16 +17,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from sim.experiments.checksum import DamagedError, digest
 from sim.experiments.claims import Claim, why_not_varied
-from sim.experiments.manifest import check_listed
+from sim.experiments.storage.checksum import DamagedError, digest
+from sim.experiments.storage.manifest import check_listed
+from sim.locale.numbers import counted
 from sim.scenario import Defect, Loaded, ScenarioError, load
 from sim.scenario.errors import quoted, shortened
 from sim.scenario.files import DRAWS, Tree, as_tree, content, is_file, leaves
 from sim.scenario.keys import Key, lay_in, overlap, read_key, tree_of, write_key
 from sim.scenario.load import Sheet
 from sim.scenario.values import read_as, type_of
-from sim.sentences import counted
 
 WEIGHT: Final = "weight"
 MOST: Final = 100_000

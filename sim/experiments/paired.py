@@ -1,6 +1,6 @@
 """What a policy changes: differences within pairs that share their random draws.
 
-The same replication under two scenarios has the same cases, lots, values and comers (``sim.streams``), so most
+The same replication under two scenarios has the same cases, lots, values and comers (``sim.model.random_streams``), so most
 of the randomness cancels in the difference. At known parameters the interval of the mean difference is Student's t over
 replications: how exactly the mean effect is computed. It says nothing of parameters.
 
@@ -18,7 +18,7 @@ weights, those of n for unequal variances. It is an interval for the policy's me
 as little known as the draws say. Where a single draw counts there is none. Effects over a posterior are skewed: from
 ``ENOUGH`` draws on the interval, as wide as it is, is laid about the mean as the ends of the draws' means lie about it.
 
-What is only rounding error (``sim.rounding``) is no difference, and no spread.
+What is only rounding error (``sim.measures.rounding``) is no difference, and no spread.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.predicted import half_width
-from sim.measures.tables import KEYS, Axes
-from sim.rounding import without_rounding
+from sim.measures.rounding import without_rounding
+from sim.measures.summary import KEYS, Axes
 
 Floats = npt.NDArray[np.float64]
 

@@ -13,20 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.draws import file_named
-from sim.experiments.engines import Submits
-from sim.experiments.folder import command_line, manifest, new_folder, write_manifest
-from sim.experiments.memory import check_fits
-from sim.experiments.pool import pool
-from sim.experiments.replicate import (
-    Keep,
-    Replication,
-    curve_days,
-    precise,
-    replications,
-    until_precise,
-)
-from sim.experiments.tables import RecordFiles, write_csv
-from sim.law import breaches
+from sim.experiments.execution.executors import Submits
+from sim.experiments.execution.memory import check_fits
+from sim.experiments.execution.worker_pool import pool
+from sim.experiments.replications import Keep, Replication, curve_days, precise, replications, until_precise
+from sim.experiments.storage.folders import command_line, manifest, new_folder, write_manifest
+from sim.experiments.storage.tables import RecordFiles, write_csv
+from sim.law.provisions import breaches
 from sim.measures import Gathered, summarise
 from sim.measures.flows import Link, mean_links
 from sim.measures.months import FLOWS, STOCKS
@@ -70,7 +63,7 @@ def run(
 ) -> Result:
     """Run ``count`` replications (``AUTO``: until precise) and write the folder ``out``.
 
-    ``also`` writes more into the folder before it takes its name (what people look at: see ``sim.report``);
+    ``also`` writes more into the folder before it takes its name (what people look at: see ``sim.reporting``);
     ``tick`` is told how many replications are done. Raises ``FolderError`` before anything runs if ``out`` cannot be used.
     """
     scenario = loaded.scenario

@@ -14,13 +14,13 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from sim.experiments.axes import Axis
-from sim.experiments.design import Given
-from sim.experiments.ledger import Ledger, LedgerError
-from sim.experiments.results import layout, moments, points_a_block
+from sim.experiments.sweep.axes import Axis
+from sim.experiments.sweep.design import Given
+from sim.experiments.sweep.results import layout, moments, points_a_block
+from sim.experiments.sweep.run_store import Ledger, LedgerError
 from sim.experiments.trajectories import OffAxisError, elementary_effects, scale_of, trajectories
-from sim.rounding import extent
-from sim.sentences import counted
+from sim.locale.numbers import counted
+from sim.measures.rounding import extent
 
 Method = Literal["morris", "sobol"]
 Floats = npt.NDArray[np.float64]

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.experiments.axes import Axis
-from sim.rounding import without_rounding
+from sim.experiments.sweep.axes import Axis
+from sim.measures.rounding import without_rounding
 
 Floats = npt.NDArray[np.float64]
 LEVELS = 4  # of the grid on a stretch, SALib's own choice

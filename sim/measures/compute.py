@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.commission import FLAT, commission
+from sim.law.commission import FLAT, commission
 from sim.measures.definitions import definitions
-from sim.measures.tables import BASES, COHORT, EVENT, Floats, MeasureTable, WindowSpan
-from sim.records import Column, Outcome, Records, RoundOutcome
+from sim.measures.summary import BASES, COHORT, EVENT, Floats, MeasureTable, WindowSpan
+from sim.model.records import Column, Outcome, Records, RoundOutcome
 
 Ints = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
@@ -35,7 +35,7 @@ def compute(
     ``kinds``: names of the scenario's kinds; ``rounds``: names of its held rounds, both in the order of the
     codes in the records. Segments are "all", each kind, "movable", "immovable" and those given in
     ``segments`` as masks over the rows of ``records.lots``. Windows may overlap. ``proceeds``: what each lot brought
-    to whom (``sim.creditors.proceeds``); without it what creditors and debtors get is undefined.
+    to whom (``sim.model.behaviour.creditors.proceeds``); without it what creditors and debtors get is undefined.
     """
     _check(records, windows, kinds, rounds)
     cells = _cells(records, kinds, segments or {})

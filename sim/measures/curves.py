@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.records import Outcome, Records
+from sim.model.records import Outcome, Records
 
 DAY = 1.0  # the clock that the first bid of a sell-off starts
 Floats = npt.NDArray[np.float64]

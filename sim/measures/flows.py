@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from sim.records import Outcome, Records, RoundOutcome
+from sim.model.records import Outcome, Records, RoundOutcome
 
 Link = tuple[str, str, float]
 LISTED = "listed"

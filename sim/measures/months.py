@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from sim.calendar import day_of
-from sim.records import Outcome, Records, RoundOutcome
+from sim.model.calendar import day_of
+from sim.model.records import Outcome, Records, RoundOutcome
 
 Floats = npt.NDArray[np.float64]
 FLOWS = ("listed", "failed", "sold")  # in the month

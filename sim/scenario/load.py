@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.dated import validate
 from sim.scenario.errors import Defect, ScenarioError, quoted, shortened
 from sim.scenario.files import DRAWS, Layers, Tree, find, lay, leaves, read, stack
 from sim.scenario.keys import Key, read_assignment, tree_of, write_key
 from sim.scenario.parts import LONGEST_TEXT
+from sim.scenario.periods import validate
 from sim.scenario.schema import Scenario
 from sim.scenario.text import TextError, parsed
 from sim.scenario.values import read_value

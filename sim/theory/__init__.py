@@ -2,7 +2,7 @@
 
 Pure functions of numbers or arrays (they broadcast), with fixed quadrature: exact to 1e-9 or so, fast enough to
 stand inside a calibration. Money in the formulas is in units of the lot's market value unless said otherwise.
-Used by ``sim.verify`` (is the simulator right?) and by calibration (where is the data's ridge?).
+Used by ``sim.verification`` (is the simulator right?) and by calibration (where is the data's ridge?).
 """
 
 from sim.theory.appraisal import Appraised, appraised

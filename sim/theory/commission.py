@@ -1,6 +1,6 @@
 """Expected commission on lognormal prices, and the spread of prices that a reported share implies.
 
-The schedule is the one of ``sim.commission``: rate c_j on the part of the price inside band j, so with the bands'
+The schedule is the one of ``sim.law.commission``: rate c_j on the part of the price inside band j, so with the bands'
 upper ends b_j C(p) = c_last p + sum_j (c_j - c_{j+1}) min(p, b_j). For P lognormal with mean m and log-sd s
 
     E[min(P, b)] = m Phi(d - s) + b Phi(-d),   d = (ln(b/m) + s^2/2)/s
@@ -19,7 +19,7 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
-from sim.commission import BANDS
+from sim.law.commission import BANDS
 from sim.theory.values import Floats
 
 

@@ -11,12 +11,12 @@ from calibration.answers.policy import OUTCOMES, Question
 from calibration.answers.scored import FactScores
 from calibration.estimation.mixture import Mixture
 from calibration.estimation.posterior import Diagnostics
-from calibration.facts import Scores, chosen
-from calibration.file.load import load_targets
-from calibration.parameters import space
+from calibration.forward_model.forward_model import since
 from calibration.result import Result, Sampled
 from calibration.settings import QUICK
-from calibration.world import since
+from calibration.targets.evidence import Scores, chosen
+from calibration.targets.parameter_space import space
+from calibration.targets.reader.load import load_targets
 
 DRAWS = 400
 GOOD = {"bulk": np.array([2100.0, 2500.0]), "marginal_sd": 0.04}

@@ -10,9 +10,9 @@ from unittest.mock import patch
 
 from calibration import outputs, pipeline
 from calibration.estimation.posterior import Effort
-from calibration.file.load import load_targets
 from calibration.result import Result
 from calibration.settings import Settings
+from calibration.targets.reader.load import load_targets
 
 TARGETS = """\
 title = "Small"

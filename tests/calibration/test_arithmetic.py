@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from calibration.arithmetic import (
+from calibration.audit.arithmetic import (
     chance_of_fitting,
     commission_bounds,
     denominators,
@@ -16,8 +16,8 @@ from calibration.arithmetic import (
     stationary,
     two_sample_z,
 )
-from calibration.printed import as_printed
-from sim.commission import commission
+from calibration.targets.published_numbers import as_printed
+from sim.law.commission import commission
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_chance_of_fitting_beyond_what_is_looked_through_is_that_of_the_search(m
     for count, rate in ((3_000, "1.2345%"), (9_000, "4.12345%"), (20_000, "37.441%"), (40_000, "37.44123%")):
         one = as_printed(rate)
         searched = chance_of_fitting(count, one)
-        monkeypatch.setattr("calibration.arithmetic.FEW", 0)
+        monkeypatch.setattr("calibration.audit.arithmetic.FEW", 0)
         assert chance_of_fitting(count, one) == pytest.approx(searched, abs=0.01)
         monkeypatch.undo()
 

@@ -9,9 +9,9 @@ import pytest
 
 from calibration.audit import AGAINST, Finding, audit, ruled_out
 from calibration.audit.words import SENTENCES, sentence, verdict
-from calibration.file.defects import TargetsError
-from calibration.file.load import load_reported
-from calibration.targets import HOME
+from calibration.targets.reader.defects import TargetsError
+from calibration.targets.reader.load import load_reported
+from calibration.targets.targets import HOME
 
 PLACES = sorted(p.stem for p in (HOME / "targets").glob("*.toml"))
 

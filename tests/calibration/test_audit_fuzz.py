@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from calibration.audit import audit
 from calibration.audit import report as audit_report
 from calibration.audit.words import sentence, verdict
-from calibration.file.defects import TargetsError
-from calibration.file.load import load_reported
-from calibration.readings import FIGURES, candidates
-from calibration.targets import HOME, Reported
-from sim.report.page.shell import Page, render
+from calibration.targets.interpretations import FIGURES, candidates
+from calibration.targets.reader.defects import TargetsError
+from calibration.targets.reader.load import load_reported
+from calibration.targets.targets import HOME, Reported
+from sim.reporting.pages.shell import Page, render
 
 SHANXI = (HOME / "targets" / "shanxi.toml").read_text(encoding="utf-8")
 NAMES = [

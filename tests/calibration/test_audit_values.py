@@ -19,10 +19,10 @@ from calibration.audit.prices import _possible
 from calibration.audit.report import rows, summary
 from calibration.audit.spread import BY_CHANCE, Prices, _judge, prices, simulated
 from calibration.audit.words import sentence
-from calibration.cli import app
-from calibration.file.load import load_reported
-from calibration.targets import HOME
-from sim.commission import commission
+from calibration.cli.main import app
+from calibration.targets.reader.load import load_reported
+from calibration.targets.targets import HOME
+from sim.law.commission import commission
 
 SHANXI = (HOME / "targets" / "shanxi.toml").read_text(encoding="utf-8")
 WITHOUT_CHANGES = SHANXI.split("[[growth]]")[0]

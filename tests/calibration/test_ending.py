@@ -7,11 +7,11 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from calibration import pipeline
-from calibration.cli import app
-from calibration.ending import without_end
-from calibration.file.load import load_targets
+from calibration.cache import Store
+from calibration.cli.main import app
+from calibration.forward_model.ending import without_end
 from calibration.settings import QUICK
-from calibration.store import Store
+from calibration.targets.reader.load import load_targets
 
 WINDOW = """\
 title = "Short"

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_targets_fuzz import ODD, places
 
-from calibration.facts import Fact, askable, chosen
-from calibration.file.defects import TargetsError
-from calibration.file.evidence import HOME, read
-from calibration.file.load import load_reported, load_targets
+from calibration.targets.evidence import Fact, askable, chosen
+from calibration.targets.reader.defects import TargetsError
+from calibration.targets.reader.evidence import HOME, read
+from calibration.targets.reader.load import load_reported, load_targets
 from sim.measures.definitions import definitions
 from sim.scenario import load
 

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from calibration import inflow, overlays, steps
-from calibration.exposure import listings, spans_of
-from calibration.file.load import load_targets
-from calibration.inflow import Docket, between, laid, solved
-from calibration.targets import Targets
-from calibration.world import World
+from calibration import steps
+from calibration.forward_model import inflow, overlays
+from calibration.forward_model.forward_model import World
+from calibration.forward_model.inflow import Docket, between, laid, solved
+from calibration.forward_model.listing_times import listings, spans_of
+from calibration.targets.reader.load import load_targets
+from calibration.targets.targets import Targets
 from sim.scenario.files import HOME
 from sim.scenario.load import Sheet
 from sim.scenario.schema import Scenario

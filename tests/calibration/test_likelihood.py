@@ -9,8 +9,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import binom, multivariate_normal, norm, t
 
-from calibration.likelihood import FREEDOM, beta_binomial, of_prediction
-from calibration.moments import Moment, Prediction
+from calibration.estimation.likelihood import FREEDOM, beta_binomial, of_prediction
+from calibration.forward_model.moments import Moment, Prediction
 
 
 def moment(

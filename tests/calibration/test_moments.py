@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 import small
 
-from calibration.expected import Sums
-from calibration.file.load import load_targets
-from calibration.moments import Moment, count, moments, predict
-from calibration.sheet import AGGREGATES
-from calibration.targets import Targets
-from calibration.world import Outcome
-from sim.commission import FLAT
+from calibration.forward_model.expected_counts import Sums
+from calibration.forward_model.forward_model import Outcome
+from calibration.forward_model.moments import Moment, count, moments, predict
+from calibration.forward_model.simulated_totals import AGGREGATES
+from calibration.targets.reader.load import load_targets
+from calibration.targets.targets import Targets
+from sim.law.commission import FLAT
 
 LOTS, SOLD = 300, 100  # as published in small.TARGETS
 ERRORS = 4.5  # of Monte Carlo, in standard errors; seeds are fixed

@@ -15,8 +15,8 @@ import pytest
 
 from calibration import steps
 from calibration.answers import policy, simulated
-from calibration.file.load import load_targets
-from calibration.world import World
+from calibration.forward_model.forward_model import World
+from calibration.targets.reader.load import load_targets
 from sim.scenario.files import HOME
 
 NUMBER = 10  # replications

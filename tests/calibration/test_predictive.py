@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from calibration.answers import predictive
 from calibration.answers.predictive import Forecast, sampled
-from calibration.moments import Moment, Prediction
+from calibration.forward_model.moments import Moment, Prediction
 
 N = 4000
 

@@ -14,7 +14,7 @@ from calibration.report import answer, first_page, names, tables
 from calibration.report.answer import SHOWN
 from calibration.report.page import page
 from calibration.report.words import w
-from sim.report.page.shell import Notes, Section, render
+from sim.reporting.pages.shell import Notes, Section, render
 
 BOTH = pytest.mark.parametrize("lang", ["en", "zh"])
 ENGLISH = re.compile(r"[A-Za-z]{3,}")

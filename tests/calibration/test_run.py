@@ -12,10 +12,10 @@ import small
 from typer.testing import CliRunner, Result
 
 from calibration import pipeline
-from calibration.cli import app
-from calibration.commands import REFUSED
+from calibration.cli.commands import REFUSED
+from calibration.cli.main import app
 from calibration.report import first_page
-from calibration.targets import HOME
+from calibration.targets.targets import HOME
 from sim.scenario import load
 
 TABLES = {"answers", "audit", "diagnostics", "facts", "figures", "interpretations", "parameters", "pulls", "scores", "settle", "trial"}  # fmt: skip

@@ -10,8 +10,8 @@ import pytest
 from calibration import pipeline
 from calibration.answers import seeds
 from calibration.answers.policy import OUTCOMES, Question
-from calibration.readings import Reading
 from calibration.result import Sampled
+from calibration.targets.interpretations import Reading
 
 N = 4000
 EFFECT = np.random.default_rng(1).standard_normal(N)

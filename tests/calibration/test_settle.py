@@ -13,14 +13,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration import overlays, steps
+from calibration import steps
 from calibration.answers import historic, settle
 from calibration.answers.learning import left_over
 from calibration.answers.settle import NAMES, learnt, quantities, trials
-from calibration.file.load import load_targets
-from calibration.world import World
-from sim.model import simulate
-from sim.records import Outcome, RoundOutcome
+from calibration.forward_model import overlays
+from calibration.forward_model.forward_model import World
+from calibration.targets.reader.load import load_targets
+from sim.model.records import Outcome, RoundOutcome
+from sim.model.simulate import simulate
 from sim.scenario.files import HOME
 from sim.scenario.load import Sheet
 

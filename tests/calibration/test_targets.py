@@ -15,15 +15,16 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 from typer.testing import CliRunner
 
-from calibration import moments, steps
-from calibration.cli import app
-from calibration.file.defects import TargetsError
-from calibration.file.driven import IN_YUAN, YUAN, driven, shortage
-from calibration.file.load import load_targets
-from calibration.parameters import MARKET, at, space
-from calibration.readings import BASES, FIGURES
-from calibration.targets import HOME
-from calibration.world import World
+from calibration import steps
+from calibration.cli.main import app
+from calibration.forward_model import moments
+from calibration.forward_model.forward_model import World
+from calibration.targets.interpretations import BASES, FIGURES
+from calibration.targets.parameter_space import MARKET, at, space
+from calibration.targets.reader.defects import TargetsError
+from calibration.targets.reader.driven import IN_YUAN, YUAN, driven, shortage
+from calibration.targets.reader.load import load_targets
+from calibration.targets.targets import HOME
 
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.toml"))
 

@@ -13,9 +13,9 @@ import tomli_w
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calibration.file.defects import TargetsError
-from calibration.file.load import load_reported, load_targets
-from calibration.targets import HOME
+from calibration.targets.reader.defects import TargetsError
+from calibration.targets.reader.load import load_reported, load_targets
+from calibration.targets.targets import HOME
 
 SHANXI = tomllib.loads((HOME / "targets" / "shanxi.toml").read_text(encoding="utf-8"))
 ODD: list[Any] = [

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from calibration.cli import app
-from calibration.file.defects import TargetsError
-from calibration.file.load import load_reported, load_targets
-from calibration.targets import HOME
+from calibration.cli.main import app
+from calibration.targets.reader.defects import TargetsError
+from calibration.targets.reader.load import load_reported, load_targets
+from calibration.targets.targets import HOME
 
 CODES = r"a\u001b[31mJan\u001b]0;x\u0007\u009b1m"
 

@@ -6,10 +6,13 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from calibration import cli, inflow, pipeline, settings, steps, world
-from calibration.commands import REFUSED
+from calibration import pipeline, settings, steps
+from calibration.cli import main as cli
+from calibration.cli.commands import REFUSED
 from calibration.estimation import ensemble, marginal
 from calibration.estimation.posterior import Effort
+from calibration.forward_model import forward_model as world
+from calibration.forward_model import inflow
 
 SMALL = Effort(
     members=32, totals=8, rounds=1, steps=4, walkers=32, relaid=1, settling=4, learning=1, between=4, block=2, least=2, most=2,

@@ -14,7 +14,7 @@ In a document:
   a hundred);
 - ``898<!-- in: COMMAND -->`` occurs in what the command prints;
 - any other number in the running text (with decimals, thousands or per cent; whole ones from ten, but no years,
-  articles or headings) must occur in what the document's own commands print, in the rules of ``sim/law.py``, or be
+  articles or headings) must occur in what the document's own commands print, in the rules of ``sim/law/provisions.py``, or be
   declared: ``<!-- given: 95 %: the level of all intervals -->``;
 - ``<!-- executed by: tests/... -->`` says that a whole page is written and compared by other tests.
 
@@ -43,7 +43,7 @@ SETUP = {
     "bash .ci/test",
     "git clone",
 }  # what a reader does and the tests are: not run again inside themselves
-PROGRAMS = {"sim": ["-m", "sim"], "calibrate": ["-m", "calibration.cli"]}
+PROGRAMS = {"sim": ["-m", "sim"], "calibrate": ["-m", "calibration.cli.main"]}
 IN_SMALL = {"sim": ["-m", "sim"], "calibrate": [str(HERE / "calibrate_in_small.py")], "python": []}
 CLUSTER = "tcp://host:8786"  # in documents; a scheduler and a worker of the test's own stand in for it
 STAND_INS = {
@@ -288,8 +288,8 @@ def spoken_options() -> dict[str, set[str]]:
     """Command, as it is called -> its options."""
     import typer
 
-    import calibration.cli
-    import sim.cli
+    import calibration.cli.main
+    import sim.cli.main
 
     out: dict[str, set[str]] = {}
 
@@ -301,7 +301,7 @@ def spoken_options() -> dict[str, set[str]]:
             add(f"{name} {word}", one)
         out[name] |= out.get(f"{name} new", set())  # sim sweep SCENARIO is sim sweep new SCENARIO
 
-    for program, app in (("sim", sim.cli.app), ("calibrate", calibration.cli.app)):
+    for program, app in (("sim", sim.cli.main.app), ("calibrate", calibration.cli.main.app)):
         for word, one in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
             add(f"{program} {word}", one)
     return out
@@ -314,7 +314,7 @@ def squeezed(text: str) -> str:
 
 def rules() -> str:
     """What the rules of law say, in both languages."""
-    from sim import law
+    from sim.law import provisions as law
 
     found = (value for value in vars(law).values() if isinstance(value, law.Rule))
     return "\n".join(f"{one.says} {one.says_zh}" for one in found)

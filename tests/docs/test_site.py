@@ -18,15 +18,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def commands() -> list[str]:
     """Every command of both programs, as it is called."""
-    import calibration.cli
-    import sim.cli
+    import calibration.cli.main
+    import sim.cli.main
 
     return [
         f"{program} {one.name or one.callback.__name__}"
-        for program, app in (("sim", sim.cli.app), ("calibrate", calibration.cli.app))
+        for program, app in (("sim", sim.cli.main.app), ("calibrate", calibration.cli.main.app))
         for one in app.registered_commands
         if one.callback
-    ] + [f"sim {one.name}" for one in sim.cli.app.registered_groups]
+    ] + [f"sim {one.name}" for one in sim.cli.main.app.registered_groups]
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md"])

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import workloads
 
-from sim.experiments.drive import Progress, drive
-from sim.experiments.engines import Given
-from sim.experiments.folder import manifest
-from sim.experiments.ledger import Batch, Ledger, create
-from sim.experiments.results import write_results
-from sim.experiments.works import WORKS
+from sim.experiments.execution.executors import Given
+from sim.experiments.storage.folders import manifest
+from sim.experiments.sweep.results import write_results
+from sim.experiments.sweep.run_store import Batch, Ledger, create
+from sim.experiments.sweep.scheduler import Progress, drive
+from sim.experiments.sweep.tasks import WORKS
 
 WORKS |= {
     name: one for name, one in vars(workloads).items() if isinstance(one, type) and hasattr(one, "columns")

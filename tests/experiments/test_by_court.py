@@ -10,8 +10,8 @@ import pytest
 from conftest import SMALL, scenario
 
 from sim.experiments.by_court import stream
-from sim.model import simulate
-from sim.records import SCHEMAS
+from sim.model.records import SCHEMAS
+from sim.model.simulate import simulate
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 9])

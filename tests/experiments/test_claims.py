@@ -8,7 +8,7 @@ import pytest
 from conftest import SMALL
 from typer.testing import CliRunner, Result
 
-from sim.cli import app
+from sim.cli.main import app
 from sim.experiments.claims import Claim, also_given, of_policy, set_by, why_not_varied
 from sim.scenario import load
 from sim.scenario.describe import parameters

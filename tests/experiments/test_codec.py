@@ -10,14 +10,14 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pytest
 
-from sim.experiments.checksum import (
+from sim.experiments.storage.checksum import (
     DamagedError,
     json_with_checksum,
     json_without_checksum,
     with_checksum,
     without_checksum,
 )
-from sim.experiments.codec import decode, encode, listed
+from sim.experiments.storage.codec import decode, encode, listed
 
 
 @dataclass(frozen=True, slots=True)

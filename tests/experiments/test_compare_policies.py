@@ -18,17 +18,17 @@ import pytest
 from conftest import ROOT, SMALL
 from typer.testing import CliRunner
 
-from sim.cli import app
-from sim.experiments.checksum import json_with_checksum, json_without_checksum
+from sim.cli.main import app
+from sim.experiments.checkpoint import Unfinished, clear_finished
 from sim.experiments.compare import compare, write_comparison
 from sim.experiments.draws import read_draws
-from sim.experiments.folder import FolderError
-from sim.experiments.observation import Observation
 from sim.experiments.policies import family
 from sim.experiments.run import AUTO
-from sim.experiments.unfinished import Unfinished, clear_finished
-from sim.model import simulate
-from sim.records import Outcome
+from sim.experiments.storage.checksum import json_with_checksum, json_without_checksum
+from sim.experiments.storage.folders import FolderError
+from sim.experiments.sweep.observation import Observation
+from sim.model.records import Outcome
+from sim.model.simulate import simulate
 from sim.scenario import ScenarioError, load
 
 HALF = ("docket.periods.year.cases=30", "docket.periods.year.lots=75", "courts.number=2")
@@ -287,7 +287,7 @@ def test_a_policy_that_settles_what_the_draws_vary_is_compared_on_what_the_base_
 
 
 def test_a_defect_of_the_program_is_not_told_as_a_message(tmp_path, monkeypatch):
-    from sim.commands import compare as module
+    from sim.cli import compare as module
 
     def broken(*arguments):
         raise ValueError("tuple.index(x): x not in tuple")
@@ -523,7 +523,7 @@ def test_two_processes_do_not_share_what_is_kept(tmp_path):
     runs = tmp_path / "out.unfinished"
     runs.mkdir()
     other = subprocess.Popen(
-        [sys.executable, "-c", "import sys, pathlib\nfrom sim.experiments.leftovers import claim\n"
+        [sys.executable, "-c", "import sys, pathlib\nfrom sim.experiments.storage.leftovers import claim\n"
          "claim(pathlib.Path(sys.argv[1]))\nprint(flush=True)\nsys.stdin.read()", str(runs)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT,
     )  # fmt: skip

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.experiments.axes import Axis, Ground, parse_axis
-from sim.experiments.design import Design, design
-from sim.experiments.design_file import DesignFile, plain, write_design
+from sim.experiments.sweep.axes import Axis, Ground, parse_axis
+from sim.experiments.sweep.design import Design, design
+from sim.experiments.sweep.design_file import DesignFile, plain, write_design
 from sim.scenario import ScenarioError, load
 
 

@@ -11,10 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiments import leftovers
-from sim.experiments.folder import manifest, new_folder, write_manifest
-from sim.experiments.leftovers import ELSEWHERE, alive, clear, machine, owned, partial_folder, replaced
-from sim.experiments.whole import writing
+from sim.experiments.storage import leftovers
+from sim.experiments.storage.atomic import writing
+from sim.experiments.storage.folders import manifest, new_folder, write_manifest
+from sim.experiments.storage.leftovers import (
+    ELSEWHERE,
+    alive,
+    clear,
+    machine,
+    owned,
+    partial_folder,
+    replaced,
+)
 
 pytestmark = pytest.mark.processes
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from sim.cli import app
-from sim.experiments import memory
-from sim.experiments.memory import TooLargeError, available, check_fits
+from sim.cli.main import app
+from sim.experiments.execution import memory
+from sim.experiments.execution.memory import TooLargeError, available, check_fits
 from sim.measures import BASES, Gathered, MeasureTable, summarise
-from sim.measures.tables import NothingSharedError, restricted
+from sim.measures.summary import NothingSharedError, restricted
 
 TINY = [
     part for value in ("docket.periods.year.cases=4", "docket.periods.year.lots=8", "courts.number=1") for part in ("--set", value)

@@ -9,10 +9,10 @@ import pytest
 from conftest import ROOT
 from typer.testing import CliRunner
 
-from sim.cli import app
-from sim.experiments.spreadsheet import rows_of
+from sim.cli.main import app
+from sim.experiments.storage.spreadsheet import rows_of
 from sim.measures.definitions import DEFINITIONS, ROUND_DEFINITIONS
-from sim.report.page.sweep_folder import read_sweep
+from sim.reporting.pages.sweep_folder import read_sweep
 from sim.scenario import load
 from sim.scenario.keys import write_key
 from sim.scenario.schema import TAKEN_ROUNDS

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_sweep_command import SETS, sim
 
-from sim.experiments.axes import Ground, parse_axis
-from sim.experiments.design import stretches
-from sim.experiments.front import Goal, Limit, alike, front, membership
-from sim.experiments.levers import Lawful, policy_text, standing
-from sim.experiments.optimise import NoPolicyError, Search, candidates, coordinates, optimise, rounded
+from sim.experiments.optimise.decision_variables import Lawful, policy_text, standing
+from sim.experiments.optimise.pareto_front import Goal, Limit, alike, front, membership
+from sim.experiments.optimise.search import NoPolicyError, Search, candidates, coordinates, optimise, rounded
+from sim.experiments.optimise.surrogate import Surrogate, cost
 from sim.experiments.policies import family
-from sim.experiments.surrogate import Surrogate, cost
+from sim.experiments.sweep.axes import Ground, parse_axis
+from sim.experiments.sweep.design import stretches
 from sim.scenario import load
 
 pytestmark = pytest.mark.processes

@@ -11,11 +11,11 @@ import pytest
 from conftest import ROOT
 from typer.testing import CliRunner
 
-from sim.cli import app
+from sim.cli.main import app
 from sim.experiments.draws import read_draws
-from sim.experiments.ledger import Ledger
-from sim.experiments.observation import Observation
-from sim.experiments.replicate import replicate
+from sim.experiments.replications import replicate
+from sim.experiments.sweep.observation import Observation
+from sim.experiments.sweep.run_store import Ledger
 from sim.scenario import load
 from sim.scenario.load import Sheet
 

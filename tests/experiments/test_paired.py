@@ -8,7 +8,7 @@ from scipy import stats
 
 from sim.experiments.paired import keys, paired, wide
 from sim.measures import MeasureTable
-from sim.measures.tables import NothingSharedError, places, shared
+from sim.measures.summary import NothingSharedError, places, shared
 
 TRIALS = 4000
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from conftest import ROOT, SMALL
 
-from sim.experiments.folder import FolderError
 from sim.experiments.run import AUTO, Result, run
+from sim.experiments.storage.folders import FolderError
 from sim.measures import definitions
 from sim.scenario import Loaded, load
 
@@ -123,11 +123,11 @@ def test_progress_is_told(loaded: Loaded, tmp_path: Path) -> None:
 
 
 def test_auto_runs_tens(loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.experiments.replicate.MOST", 20)
+    monkeypatch.setattr("sim.experiments.replications.MOST", 20)
     result = run(loaded, tmp_path / "out", AUTO, keep="none")
     assert (result.replications, result.precise) == (20, False)  # 150 lots: far from precise at the limit
     lax = dict.fromkeys(("sale_rate_final", "recovery"), 10.0)
-    monkeypatch.setattr("sim.experiments.replicate.HEADLINES", lax)
+    monkeypatch.setattr("sim.experiments.replications.HEADLINES", lax)
     result = run(loaded, tmp_path / "lax", AUTO, keep="none")
     assert (result.replications, result.precise) == (10, True)
 

@@ -11,11 +11,11 @@ import pytest
 from sweeps import about, make_sweep, run
 from test_sweep_command import SETS, sim
 
-from sim.experiments.axes import Axis, parse_axis
-from sim.experiments.design_file import plain
-from sim.experiments.ledger import Batch, LedgerError, create
 from sim.experiments.sensitivity import check_samples, indices, observed, plan, salib_seed
-from sim.experiments.sweep import described
+from sim.experiments.sweep.axes import Axis, parse_axis
+from sim.experiments.sweep.design_file import plain
+from sim.experiments.sweep.run_store import Batch, LedgerError, create
+from sim.experiments.sweep.sweep import described
 from sim.experiments.trajectories import elementary_effects, scale_of, trajectories
 
 

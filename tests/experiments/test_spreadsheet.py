@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.experiments.spreadsheet import ENCODING, Writer, as_written, rows_of
-from sim.experiments.tables import write_csv
+from sim.experiments.storage.spreadsheet import ENCODING, Writer, as_written, rows_of
+from sim.experiments.storage.tables import write_csv
 
 DANGEROUS = (
     "=cmd|' /C calc'!A0",

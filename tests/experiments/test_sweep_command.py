@@ -16,7 +16,7 @@ import pytest
 from conftest import ROOT
 from processes import started, wait_for
 
-from sim.experiments.replicate import replicate
+from sim.experiments.replications import replicate
 from sim.scenario import load
 
 pytestmark = pytest.mark.processes

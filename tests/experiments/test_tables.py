@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import SMALL, scenario
 
-from sim.experiments.tables import RecordFiles, write_csv
-from sim.model import simulate
-from sim.records import SCHEMAS
+from sim.experiments.storage.tables import RecordFiles, write_csv
+from sim.model.records import SCHEMAS
+from sim.model.simulate import simulate
 
 
 def test_records_come_back_bit_for_bit_with_their_replication(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.records import SCHEMAS, Outcome, Records, RoundOutcome, table
+from sim.model.records import SCHEMAS, Outcome, Records, RoundOutcome, table
 
 ROUNDS = 3
 NAN = float("nan")

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sim.records import Outcome, Records, RoundOutcome, Table
+from sim.model.records import Outcome, Records, RoundOutcome, Table
 
 Row = dict[str, Any]
 NAN = math.nan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.records import LOTS, ROUNDS, SCHEMAS, Outcome, Records, RoundOutcome, Table
+from sim.model.records import LOTS, ROUNDS, SCHEMAS, Outcome, Records, RoundOutcome, Table
 
 NAN = float("nan")
 

@@ -13,10 +13,20 @@ from hypothesis import strategies as st
 from made_up import made_up
 from naive import measures as naive
 
-from sim.creditors import proceeds
 from sim.measures import MeasureTable, WindowSpan, compute, definitions
-from sim.model import simulate
-from sim.records import LOTS, REGISTRATIONS, ROUNDS, SCHEMAS, Outcome, Records, RoundOutcome, Table, table
+from sim.model.behaviour.creditors import proceeds
+from sim.model.records import (
+    LOTS,
+    REGISTRATIONS,
+    ROUNDS,
+    SCHEMAS,
+    Outcome,
+    Records,
+    RoundOutcome,
+    Table,
+    table,
+)
+from sim.model.simulate import simulate
 
 KINDS = ["homes", "cars", "land"]
 NAMES = ["first", "second", "sell_off"]
@@ -315,7 +325,7 @@ def test_a_value_is_asked_for_by_name() -> None:
 
 
 def test_printed_windows_of_shanxi_are_calendar_years() -> None:
-    from sim.experiments.replicate import spans
+    from sim.experiments.replications import spans
 
     found = {span.name: (span.first, span.last) for span in spans(scenario("shanxi"))}
     assert found == {

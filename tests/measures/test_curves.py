@@ -6,7 +6,7 @@ import pytest
 from records_by_hand import NAN, lots, records, rounds
 
 from sim.measures.curves import closing, extension_times, open_lots_curve
-from sim.records import Outcome
+from sim.model.records import Outcome
 
 MINUTE = 1 / 1440
 

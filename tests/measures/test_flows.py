@@ -7,8 +7,8 @@ from collections import Counter
 from records_by_hand import NAN, lots, records, rounds
 
 from sim.measures.flows import flow_links, mean_links
-from sim.records import Outcome
-from sim.records import RoundOutcome as R
+from sim.model.records import Outcome
+from sim.model.records import RoundOutcome as R
 
 NAMES = ("first", "second", "sell_off")
 EVERY_WAY = records(

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import numpy as np
 from conftest import SMALL, scenario
 
-from sim.calendar import moment
 from sim.measures.months import by_month, month_edges, sale_rate
-from sim.model import simulate
-from sim.records import Outcome, RoundOutcome
+from sim.model.calendar import moment
+from sim.model.records import Outcome, RoundOutcome
+from sim.model.simulate import simulate
 
 
 def test_months_begin_on_their_first_days_and_the_horizon_cuts_both_ends():

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.experiments.replicate import measures_of
-from sim.model import simulate
+from sim.experiments.replications import measures_of
+from sim.model.simulate import simulate
 from sim.scenario import load
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"

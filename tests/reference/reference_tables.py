@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.experiments.replicate import replicate
-from sim.experiments.tables import write_csv
+from sim.experiments.replications import replicate
+from sim.experiments.storage.tables import write_csv
 from sim.measures import summarise
 from sim.scenario import load
 

@@ -6,9 +6,9 @@ import pytest
 from conftest import ROOT
 from typer.testing import CliRunner
 
-from sim.cli import app
+from sim.cli.main import app
+from sim.cli.show import show
 from sim.scenario import ScenarioError, load
-from sim.scenario.show import show
 
 BASE = (ROOT / "scenarios" / "base.toml").as_posix()
 

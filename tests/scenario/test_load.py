@@ -195,8 +195,8 @@ class TestHostile:
     )
     @settings(max_examples=150, deadline=None)
     def test_any_value_anywhere_is_taken_or_refused_with_defects(self, value, path):
-        from sim.scenario.dated import validate
         from sim.scenario.files import stack
+        from sim.scenario.periods import validate
 
         layers = stack(BASE)
         tree = value

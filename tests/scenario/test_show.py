@@ -9,9 +9,9 @@ import tomllib
 import jsonschema
 from conftest import ROOT
 
+from sim.cli.show import check, rows, show
 from sim.scenario import load
 from sim.scenario.describe import json_schema, parameters
-from sim.scenario.show import check, rows, show
 from sim.scenario.units import CHINESE
 
 

@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 from typer.testing import CliRunner
 
-from sim.cli import app
+from sim.cli.main import app
 
 
 @pytest.mark.parametrize("command", ["show", "check"])

@@ -13,9 +13,9 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-import calibration.cli
-import sim.cli
-from sim.experiments.engines import Given
+import calibration.cli.main
+import sim.cli.main
+from sim.experiments.execution.executors import Given
 
 TINY = ("docket.periods.year.cases=8", "docket.periods.year.lots=20", "courts.number=1", "run.replications=2")
 SETS = tuple(word for one in TINY for word in ("--set", one))
@@ -31,14 +31,16 @@ COMPARE = ("compare", "base", "cut-10", "-n", "2", "-j", "1", "--no-pictures", *
 def command(*words: str | Path) -> Result:
     """A command of ``sim``, or of ``calibrate`` if that is the first word, run in this process."""
     named = [str(word) for word in words]
-    app, named = (calibration.cli.app, named[1:]) if named[0] == "calibrate" else (sim.cli.app, named)
+    app, named = (
+        (calibration.cli.main.app, named[1:]) if named[0] == "calibrate" else (sim.cli.main.app, named)
+    )
     return CliRunner().invoke(app, named, env={"SIM_LANG": "en", "COLUMNS": "120"})
 
 
 @contextmanager
 def no_processes() -> Iterator[None]:
     """Sweeps in a thread of this process: a pool for each of thousands of commands would take hours."""
-    import sim.commands.engine as module
+    import sim.cli.engine as module
 
     with ThreadPoolExecutor(1) as thread, pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "WorkerPool", lambda number: Given(thread, 2))
@@ -75,13 +77,13 @@ def halved(folder: Path) -> None:
 
 def stopped(folder: Path) -> None:
     """A comparison whose runs are there and whose folder is not, as its name with ``out`` in front says."""
+    from sim.experiments.checkpoint import Unfinished
     from sim.experiments.compare import compare
     from sim.experiments.policies import family
-    from sim.experiments.unfinished import Unfinished
 
     tried = family("base", ["cut-10"], TINY)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sim.experiments.unfinished.claim", lambda folder: None)  # it has ended
+        patch.setattr("sim.experiments.checkpoint.claim", lambda folder: None)  # it has ended
         compare(
             tried, None, 2, keep=lambda plain, under: Unfinished(folder.with_suffix(""), tried.names, plain, under)
         )  # fmt: skip

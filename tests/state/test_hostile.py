@@ -21,11 +21,11 @@ from kinds import COMPARE, MORRIS, OPTIMISE, SETS, SWEEP, Folders, assert_ended_
 from signing import sign
 from test_codec import Mine, hostile
 
-import calibration.cli
-import sim.cli
+import calibration.cli.main
+import sim.cli.main
 from calibration import pipeline
-from calibration.file.load import load_targets
-from sim.experiments.checksum import json_without_checksum, with_checksum
+from calibration.targets.reader.load import load_targets
+from sim.experiments.storage.checksum import json_without_checksum, with_checksum
 
 # What each command opens of what it is given. A new command has to say so here.
 OPEN_NOTHING = {"show", "check", "schema", "trace", "list", "measures"}
@@ -57,10 +57,10 @@ OPENING = {
 
 
 def commands() -> Iterator[str]:
-    for app in (sim.cli.app, calibration.cli.app):
+    for app in (sim.cli.main.app, calibration.cli.main.app):
         group: Any = typer.main.get_command(app)
         for name, one in group.commands.items():
-            front = "calibrate " if app is calibration.cli.app else ""
+            front = "calibrate " if app is calibration.cli.main.app else ""
             yield from (f"{name} {verb}" for verb in getattr(one, "commands", None) or [])
             if not hasattr(one, "commands"):
                 yield front + name
@@ -99,7 +99,7 @@ def works(canary: Path) -> list[dict[str, Any]]:
         {"work": "subprocess:getoutput", "arguments": {"cmd": f"touch {canary}"}},
         {"work": "pathlib:Path", "arguments": {}},
         {"work": "os:system", "arguments": {"command": f"touch {canary}"}},
-        {"work": "sim.experiments.observation:Observation", "arguments": {"scenario": "", "keys": {}}},
+        {"work": "sim.experiments.sweep.observation:Observation", "arguments": {"scenario": "", "keys": {}}},
         {"work": "observation", "arguments": {"scenario": "", "keys": {}, "measures": [], "cmd": f"touch {canary}"}},
     ]  # fmt: skip
 

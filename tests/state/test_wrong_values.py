@@ -12,7 +12,7 @@ import pytest
 from kinds import KINDS, Folders, assert_ended_well, opened
 from signing import sign
 
-from sim.experiments.checksum import json_with_checksum, json_without_checksum
+from sim.experiments.storage.checksum import json_with_checksum, json_without_checksum
 
 WRONG: tuple[Any, ...] = (
     0, -1, 1, 3, 10**12, 10**30, 0.5, -0.5, 1e308, float("nan"), True, None, "", "20", "x", "../x", "\0", "运气", [], [0], ["x"],

@@ -12,7 +12,7 @@ from scipy.integrate import quad
 from scipy.special import betainc, gammainc
 from scipy.stats import norm
 
-from sim.commission import commission
+from sim.law.commission import commission
 from sim.theory import ValueLaw, appraised, english, lognormal_commission, rounds, sell_off, soft_close
 from sim.theory.counts import mean_harmonic
 from sim.theory.english import price_cdf

@@ -11,15 +11,15 @@ import pytest
 from scipy.integrate import quad
 
 from calibration import steps
+from calibration.estimation.likelihood import FREEDOM, by_moment
 from calibration.estimation.mixture import weights
-from calibration.expected import Sums
-from calibration.file.load import load_targets
-from calibration.likelihood import FREEDOM, by_moment
-from calibration.moments import Prediction, moments
-from calibration.parameters import space
-from calibration.readings import Reading
-from calibration.targets import Targets
-from calibration.world import World, grid_of
+from calibration.forward_model.expected_counts import Sums
+from calibration.forward_model.forward_model import World, grid_of
+from calibration.forward_model.moments import Prediction, moments
+from calibration.targets.interpretations import Reading
+from calibration.targets.parameter_space import space
+from calibration.targets.reader.load import load_targets
+from calibration.targets.targets import Targets
 
 WINDOW = "2018"
 

@@ -1,0 +1,86 @@
+"""Coordinates in which the ridge is straight: interest is replaced by what the figures know of it.
+
+A sale rate fixes how many of those interested can pay the start, not how many are interested: along the set that print
+leaves open interest runs from one to fifty while valuations, errors and popularity make up for it, on a strongly bent
+surface. Walks and proposals therefore use, in place of the log of ``interest.mean``,
+
+    y = ln(k ln(1 + L / k)),   L = interest x Phi((location - bias - ln start ratio) / sqrt(spread^2 + noise^2))
+
+the complementary log-log of a first auction's chance of a sale, which the figures know well. Every other parameter is
+told by the normal score of its prior probability, so that walks meet no walls: most directions are known by little more
+than their bounds. Densities get the factor |d theta / d y|.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import log_ndtr, ndtr, ndtri
+
+from calibration.forward_model.forward_model import World
+from calibration.forward_model.lot_outcomes import Look
+from sim.model.demand import attention
+
+Floats = npt.NDArray[np.float64]
+
+EDGE = 1e-7
+LARGE = 1e9  # dispersion that stands for infinity
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinates:
+    """Maps between parameter vectors (n, p) and straight coordinates (n, p)."""
+
+    world: World
+    slots: tuple[int, ...]  # of interest.mean, on a log scale
+
+    def _payers(self, theta: Floats, slot: int) -> tuple[Floats, Floats]:
+        """ln(L / interest) and k, (n,) each, of the slot's window."""
+        world = self.world
+        window = world.space.slots[slot].window or world.windows[-1]
+        look = Look(world.scenario, world.space.values(theta, window))
+        methods = list(world.scenario.pricing)
+        bias = np.mean([look(f"pricing.{m}.bias") for m in methods], axis=0)
+        noise = np.mean([look(f"pricing.{m}.noise") ** 2 for m in methods], axis=0)
+        d = look("interest.location") - bias - np.log(look("start.ratio"))
+        log_share = log_ndtr(d / np.sqrt(look("interest.spread") ** 2 + noise))
+        k = np.minimum(look("interest.dispersion"), LARGE)
+        return log_share + np.log(attention(world.scenario)), k
+
+    def forward(self, theta: Floats) -> Floats:
+        """Parameter vectors to straight coordinates; a vector on a wall is moved off it by 1e-7 of the prior."""
+        y = np.empty_like(theta)
+        for i, slot in enumerate(self.world.space.slots):
+            if i in self.slots:
+                log_share, k = self._payers(theta, i)
+                y[:, i] = np.log(k * np.log1p(np.exp(theta[:, i] + log_share) / k))
+            else:
+                y[:, i] = ndtri(np.clip(slot.free.unit(theta[:, i]), EDGE, 1.0 - EDGE))
+        return y
+
+    def back(self, y: Floats) -> tuple[Floats, Floats]:
+        """Straight coordinates to parameter vectors, and ln |d theta / d y| (n,); interest may lie outside its bounds."""
+        theta, log_jacobian = np.empty_like(y), np.zeros(len(y))
+        for i, slot in enumerate(self.world.space.slots):
+            if i not in self.slots:
+                theta[:, i] = slot.free.quantile(np.clip(ndtr(y[:, i]), EDGE, 1.0 - EDGE))
+                log_jacobian += -0.5 * y[:, i] ** 2 - slot.free.log_prior(theta[:, i])
+        for i in self.slots:
+            log_share, k = self._payers(theta, i)
+            hazard = np.exp(np.minimum(y[:, i], 300.0))
+            ratio = np.minimum(hazard / k, 600.0)
+            payers = k * np.expm1(ratio)
+            theta[:, i] = np.clip(np.log(np.maximum(payers, 1e-300)) - log_share, -50.0, 50.0)
+            log_jacobian += np.log(np.maximum(hazard, 1e-300)) + ratio - np.log(np.maximum(payers, 1e-300))
+        return theta, log_jacobian
+
+
+def coordinates(world: World) -> Coordinates:
+    """Straight coordinates where interest is free on a log scale, else the parameters themselves."""
+    found = [
+        i for i, slot in enumerate(world.space.slots)
+        if slot.free.paths == ("interest.mean",) and slot.free.transform == "log" and not slot.free.scale
+    ]  # fmt: skip
+    return Coordinates(world, tuple(found))

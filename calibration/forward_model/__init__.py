@@ -1,0 +1,1 @@
+"""The forward model: the figures that a vector of parameters gives."""

@@ -1,0 +1,269 @@
+"""Expected counts and sums of each window: probabilities of ``fates`` times the lots of ``exposure``.
+
+Lots are independent given when they are listed, so expectations add up over them. A withdrawal (at a constant rate a
+day) takes the share of lots that its hazard says by the time a round ends; a lot taken in kind goes no further than
+the last auction; a winner who defaults puts the lot up again, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.forward_model.listing_times import BOOKED, Exposure
+from calibration.forward_model.lot_outcomes import (
+    Fates,
+    Look,
+    Values,
+    courses,
+    fates,
+    interests,
+    rules,
+    stages,
+)
+from sim.scenario.schema import Scenario
+
+Floats = npt.NDArray[np.float64]
+
+LEAST = 1e-30
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Expected counts of a batch, (n, replication of the exposure, window, basis)."""
+
+    lots_listed: Floats
+    cases: Floats
+    lots_sold: Floats
+    lots_failed: Floats
+    lots_failing: Floats  # with a failed round in the window and no sale by its end
+    rounds_held: Floats
+    participants: Floats
+    participants2: Floats  # variance of the participants, lots being listed by a Poisson process
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """What the sold lots of a window are like, by cell: kind x period of listing x token start (last axis, token fastest).
+
+    (n, window, basis, cell): ``weight``: expected number sold; ``alone``: share sold at the start; ``excess``, ``excess_sd``: of
+    price / start - 1 among the others; ``log_start``, ``start_sd``: of ln(start / value); ``first``: mean of start / first
+    start, weighted by price / start. (n, kind x period): ``median``, ``log_sd`` of market values.
+    """
+
+    weight: Floats
+    alone: Floats
+    excess: Floats
+    excess_sd: Floats
+    log_start: Floats
+    start_sd: Floats
+    first: Floats
+    median: Floats
+    log_sd: Floats
+
+
+def blend(parts: Sequence[Exposure], weights: Floats) -> Exposure:
+    """Exposures of a batch between some that were counted: ``weights`` (n, parts); each array gets a draw axis."""
+    return Exposure(
+        **{
+            f.name: np.einsum("np,p...->n...", weights, np.stack([getattr(part, f.name) for part in parts]))
+            for f in fields(Exposure)
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Values that change at dates. ``routes``: of the exposure; ``interest``: (n, periods), by the day of opening, None where
+    it does not change; ``kinds``: the values of each period of listing, by path.
+    """
+
+    routes: tuple[tuple[int, ...], ...]
+    interest: Floats | None
+    kinds: tuple[Values, ...]
+
+
+class Expected:
+    """Expected sums of a batch of parameter values under an exposure with a draw axis (n or 1)."""
+
+    def __init__(
+        self, scenario: Scenario, values: Values, exposure: Exposure, dated: Dated | None = None
+    ) -> None:
+        self.look = Look(scenario, values)
+        self.scenario, self.exposure = scenario, exposure
+        self.dated = dated or Dated(((0,) * (1 + len(rules(scenario).stages)),), None, (values,))
+        opened = [route[1:] for route in self.dated.routes]
+        if self.dated.interest is None:
+            found = fates(scenario, values)
+            self.course = np.zeros(len(opened), dtype=np.intp)
+        else:
+            distinct = sorted(set(opened))
+            found = fates(scenario, values, self.dated.interest, courses(distinct))
+            self.course = np.array([distinct.index(one) for one in opened], dtype=np.intp)
+        self.fates: Fates = found
+        self.of_stage = np.array([stage.round for stage in stages(scenario)])
+        names = list(scenario.kinds)
+        share = np.stack([self.look(f"kinds.{name}.share") for name in names], axis=1)
+        self.share = share / share.sum(axis=1, keepdims=True)  # (n, kind)
+        self.movable = np.array([scenario.kinds[name].movable for name in names])
+        _, self.interest = interests(self.look)
+        token = self.look("start.token_share")
+        self.token = np.stack([1.0 - token, token], axis=1)
+        group = np.zeros((self.look.number, 2, found.interests.shape[1]))  # movable x interest
+        for i, (movable, interest) in enumerate(zip(self.movable, self.interest, strict=True)):
+            group[:, int(movable), interest] += self.share[:, i]
+        self.group = group
+        self.default = self.look("disposal.default_rate")
+        self.hazard = self.look("disposal.withdrawal_rate")
+        self.going = self._going()
+
+    def _going(self) -> Floats:
+        """(n, round): share of lots that are offered in the round, though unsold, because nobody took them in kind."""
+        term = rules(self.scenario)
+        rounds = np.arange(len(term.stages))
+        taken = self.look("disposal.in_kind_second")[:, None]
+        return np.where(rounds > term.last_auction, 1.0 - taken, 1.0) if term.last_auction >= 0 else np.ones((self.look.number, len(rounds)))  # fmt: skip
+
+    def by_route(self, x: Floats) -> Floats:
+        """(n, [course,] ...) to (n, route, ...)."""
+        return x[:, None] if self.dated.interest is None else x[:, self.course]
+
+    def over_lots(self, x: Floats) -> Floats:
+        """(n, [course,] interest, token, method group, last) to (n, route, movable, method, last): averages over lots."""
+        mean = np.einsum("n...utms,ngu,nt->n...gms", x, self.group, self.token, optimize=True)
+        return self.by_route(np.asarray(mean[..., self.fates.method, :]))
+
+    def staying(self, lag: Floats) -> Floats:
+        """Share of lots not withdrawn after ``lag`` days; lag (n or 1, replication, ...)."""
+        mean = lag.mean(axis=1, keepdims=True)
+        return np.asarray(np.exp(-self.hazard.reshape(-1, *(1,) * (lag.ndim - 1)) * mean))
+
+    def number(self, name: str) -> Floats:
+        """(n or 1, replication, route, movable, method, last, window, basis): lots that come there, not withdrawn before."""
+        return np.asarray(getattr(self.exposure, name) * self.staying(getattr(self.exposure, f"{name}_lag")))
+
+    def count(self, name: str, probability: Floats) -> Floats:
+        """Expected number of those ends: probability (n, route, movable, method, last) to (n, replication, window, basis)."""
+        return _over(self.booked() if name == "booked" else self.number(name), probability)
+
+    def booked(self) -> Floats:
+        """Lots that fail in a round and are booked inside the window, as ``number``."""
+        at = np.interp(self.look("disposal.booking_days"), BOOKED, np.arange(len(BOOKED)))
+        weight = np.maximum(1.0 - np.abs(at[:, None] - np.arange(len(BOOKED))), 0.0)
+        number, days = (
+            np.einsum("nk,nrk...->nr...", weight, np.broadcast_to(x, (len(weight), *x.shape[1:])))
+            for x in (self.exposure.booked, self.exposure.booked * self.exposure.booked_lag)
+        )
+        return np.asarray(number * self.staying(days / np.maximum(number, LEAST)))
+
+    def sums(self) -> Sums:
+        """Expected counts."""
+        f, e = self.fates, self.exposure
+        of_stage = self.going[:, self.of_stage][:, None, None, None, :]
+        paid = 1.0 - self.default[:, None, None, None, None]
+        sold = self.over_lots(f.sold) * of_stage
+        again = self.over_lots(f.again) * of_stage * (1.0 - paid) * paid
+        by_sale = self.count("sold", sold * paid) + self.count("again", again)
+        unsold = self.over_lots(f.unsold) * self.going[:, None, None, None, :]
+        ends = self._final(unsold)
+        hammered = self.count("sold", sold)
+        n = len(sold)
+        by_group = e.listed.sum(axis=(2, 4))  # over routes and methods
+        listed = np.einsum(
+            "nrgw,ng->nrw", np.broadcast_to(by_group, (n, *by_group.shape[1:])), self.group.sum(axis=2)
+        )
+        return Sums(
+            lots_listed=np.broadcast_to(listed[..., None], (*listed.shape, e.sold.shape[-1])),
+            cases=np.broadcast_to(e.cases[..., None], (*listed.shape, e.sold.shape[-1])),
+            lots_sold=by_sale,
+            lots_failed=self.count("booked", ends),
+            lots_failing=self.count("first", unsold) - self.count("rescued", sold * paid),
+            rounds_held=hammered + self.count("failed", unsold) + self.count("again", sold * (1.0 - paid)),
+            participants=self._active(self.fates.active),
+            participants2=self._active(self.fates.active2),
+        )
+
+    def _final(self, unsold: Floats) -> Floats:
+        """P(the lot's way ends, unsold, with this round): taken in kind after the last auction, or after the last round."""
+        term = rules(self.scenario)
+        ends = np.zeros_like(unsold)
+        if 0 <= term.last_auction < len(term.stages) - 1:
+            ends[..., term.last_auction] = (
+                unsold[..., term.last_auction] * self.look("disposal.in_kind_second")[:, None, None, None]
+            )
+        ends[..., -1] = unsold[..., -1]
+        return ends
+
+    def _active(self, active: Floats) -> Floats:
+        """Registrations: comers who can pay the start, in rounds that ended in the window.
+
+        Of an auction they are counted when it ends, sold or failed alike, at the same time.
+        """
+        active = self.over_lots(active) * self.going[:, self.of_stage][:, None, None, None, :]
+        return self.count("sold", active)
+
+    def mix(self) -> Mix:
+        """What sold lots are like, window by window."""
+        f = self.fates
+        paid = 1.0 - self.default[:, None, None, None, None]
+        going = self.going[:, self.of_stage][:, None, None, None, :]
+        number = {
+            name: self.number(name).mean(axis=1) for name in ("sold", "again")
+        }  # (n or 1, route, movable, method, stage, ...)
+        names = ("sold", "alone", "ratio", "square", "log_start", "log_start2", "first")
+        listed_in = np.array([route[0] for route in self.dated.routes])
+        cells: dict[str, list[Floats]] = {name: [] for name in names}
+        for i, (movable, interest) in enumerate(zip(self.movable, self.interest, strict=True)):
+            share = (self.share[:, i, None] * self.token)[:, None, :, None, None] * going * paid
+
+            def of(name: str, u: int = int(interest)) -> Floats:
+                """(n, route, token, method, stage) of lots of this kind."""
+                return self.by_route(np.take(getattr(f, name), u, axis=-4)[..., f.method, :])
+
+            # A lot that is sold after a default is like one sold in its round; how many there are is what differs.
+            twice = of("again") / np.maximum(of("sold"), LEAST) * (1.0 - paid)
+            for p in range(len(self.dated.kinds)):
+                mine = np.flatnonzero(listed_in == p)
+                one = mine if twice.shape[1] > 1 else [0]  # without courses, all routes are alike
+                at_first, at_last = (
+                    number[name][:, mine][:, :, int(movable), None] for name in ("sold", "again")
+                )
+                # (n, route, token, method, stage, window, basis): expected number, a unit of P(sold)
+                lots = share[..., None, None] * (at_first + twice[:, one][..., None, None] * at_last)
+                for name in names:
+                    per = of(name)[:, one]
+                    cells[name].append(
+                        np.einsum("nrtms,nrtmswb->nwbt", np.broadcast_to(per, lots.shape[:5]), lots)
+                    )
+        sold, alone, ratio, square, log_start, log_start2, first = (
+            np.stack(cells[name], axis=-2).reshape(*cells[name][0].shape[:3], -1) for name in names
+        )
+        sold = np.maximum(sold, LEAST)
+        contested = np.maximum(sold - alone, LEAST)
+        excess = np.maximum(ratio - sold, 0.0) / contested
+        second = np.maximum(square - 2.0 * ratio + sold, 0.0) / contested
+        mean = log_start / sold
+        return Mix(
+            weight=sold, alone=alone / sold, excess=excess, excess_sd=np.sqrt(np.maximum(second - excess**2, 0.0)),
+            log_start=mean, start_sd=np.sqrt(np.maximum(log_start2 / sold - mean**2, 0.0)),
+            first=first / np.maximum(ratio, LEAST), median=self.of_kinds("value_median"), log_sd=self.of_kinds("value_log_sd"),
+        )  # fmt: skip
+
+    def of_kinds(self, name: str) -> Floats:
+        """(n, kind x period of listing) values of lots."""
+        by_period = [Look(self.scenario, values) for values in self.dated.kinds]
+        return np.stack(
+            [look(f"kinds.{k}.{name}") for k in self.scenario.kinds for look in by_period], axis=1
+        )
+
+
+def _over(number: Floats, probability: Floats) -> Floats:
+    """(n, replication, window, basis): ends at which lots arrive times the probability that it is theirs."""
+    n, shape = len(probability), np.broadcast_shapes(probability.shape[1:], number.shape[2:6])
+    wide = np.broadcast_to(probability, (n, *shape)).reshape(n, -1)
+    lots = np.broadcast_to(number, (n, *number.shape[1:])).reshape(n, number.shape[1], wide.shape[1], -1)
+    found = np.einsum("nc,nrcx->nrx", wide, lots)
+    return np.asarray(found.reshape(n, number.shape[1], *number.shape[6:]))

@@ -1,0 +1,28 @@
+"""The scenario of a targets file with values laid over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from calibration.targets.targets import Targets
+from sim.scenario import ScenarioError
+from sim.scenario.files import Layers, Tree
+from sim.scenario.load import Sheet
+from sim.scenario.periods import validate
+from sim.scenario.schema import Scenario
+
+
+def over(targets: Targets, sheets: Sequence[Sheet]) -> Scenario:
+    """The targets' scenario with values laid over it."""
+    return resolved(targets, sheets)[0]
+
+
+def resolved(targets: Targets, sheets: Sequence[Sheet]) -> tuple[Scenario, Tree]:
+    """The same, and as plain values: what the targets' scenario takes out of its base stays out."""
+    layers = Layers()
+    for one in (Sheet(str(targets.path), targets.loaded.tree), *sheets):
+        layers.add(one.tree, one.name)
+    scenario, defects = validate(layers)
+    if scenario is None or defects:
+        raise ScenarioError(defects)
+    return scenario, layers.tree

@@ -1,0 +1,1 @@
+"""The representative: one point of the posterior, polished in the simulator, as a scenario."""

@@ -1,0 +1,113 @@
+"""One vector that stands for a posterior: the medoid of its draws, polished in the simulator.
+
+The medoid is the draw of least mean distance from all others, in straight coordinates whitened by the draws' covariance. What
+``polish`` makes of it must still be a likely vector (inside the 90 % highest-density region of its interpretation) and a
+typical one (its policy effects inside the central half of the posterior's); where it is not, the next-nearest draws are
+tried. That it meets the published figures afterwards is construction: evidence is where they lie among the draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.answers import policy
+from calibration.estimation.posterior import Posterior
+from calibration.forward_model.forward_model import BATCH
+from calibration.forward_model.inflow import Docket
+from calibration.representative.polish import Figured, Play, Polished, polished
+from calibration.targets.interpretations import Reading
+
+Floats = npt.NDArray[np.float64]
+
+DRAWS: Final = 400  # of the interpretation's posterior, that the medoid is found among
+TRIED: Final = 4  # draws that are polished at most
+REGION: Final = 0.9  # highest-density region
+HALF: Final = (0.25, 0.75)  # probabilities between which effects must lie
+TOLD: Final = ("sold_ever", "recovery_all", "days_to_sale")  # effects that are asked of
+
+
+@dataclass(frozen=True, slots=True)
+class Representative:
+    """``figures``: published figures at the polished vector, as ``sim run`` shows them; ``tried``: draws polished for it;
+    ``density``: share of the interpretation's draws that are less likely; ``effects``: (questions, outcomes) probabilities of the
+    posterior below its own; ``refused``: of "figures", "density", "effects", what it fails.
+    """
+
+    reading: Reading
+    theta: Floats
+    docket: Docket
+    figures: tuple[Figured, ...] = field(repr=False)
+    tried: int
+    density: float
+    effects: Floats = field(repr=False)
+    refused: tuple[str, ...]
+
+
+def medoid_first(y: Floats) -> npt.NDArray[np.intp]:
+    """Places of draws (n, p): that of least mean whitened distance to the others, then the nearest to it first."""
+    root = np.linalg.cholesky(np.cov(y.T).reshape(y.shape[1], -1) + 1e-9 * np.eye(y.shape[1]))
+    white = np.linalg.solve(root, (y - y.mean(axis=0)).T).T
+    square = (white**2).sum(axis=1)
+    distance = np.sqrt(np.maximum(square[:, None] + square - 2.0 * white @ white.T, 0.0))
+    return np.argsort(distance[int(np.argmin(distance.mean(axis=1)))], kind="stable")
+
+
+def representative(of: Posterior, effects: Floats, seed: int, play: Play) -> Representative:
+    """The representative of an interpretation. ``effects``: (draws, questions, outcomes) of the whole posterior's draws."""
+    world = of.one.world
+    y = of.one.straight.forward(of.draws(DRAWS, seed))
+    likely = of.one.terms(y).log_posterior
+    best: Representative | None = None
+    for tried, place in enumerate(_candidates(of, y, effects), start=1):
+        docket = world.docket(of.one.straight.back(y[place][None])[0][0])
+        found = polished(of.one, y[place], np.asarray(np.cov(y.T), dtype=np.float64), docket, play)
+        one = _judged(of, found, likely, effects, tried)
+        if best is None or len(one.refused) < len(best.refused):
+            best = one
+        if not one.refused or tried == TRIED:
+            break
+    assert best is not None
+    return best
+
+
+def _candidates(of: Posterior, y: Floats, effects: Floats) -> Iterator[int]:
+    """Draws to be polished, the medoid first; of those after it none whose own effects lie outside already."""
+    order = medoid_first(y)
+    yield int(order[0])
+    for first in range(1, len(order), BATCH):
+        places = order[first : first + BATCH]
+        theta, _ = of.one.straight.back(y[places])
+        for place, below in zip(places, _below(of, theta, effects), strict=True):
+            if _central(below):
+                yield int(place)
+
+
+def _judged(of: Posterior, found: Polished, likely: Floats, effects: Floats, tried: int) -> Representative:
+    theta, _ = of.one.straight.back(found.y[None])
+    density = float((likely < of.one.log_posterior(found.y[None])[0]).mean())
+    below = _below(of, theta, effects)[0]
+    met = all(one.inside for one in found.figures if one.must)
+    failed = (("figures", met), ("density", density >= 1.0 - REGION), ("effects", _central(below)))
+    refused = tuple(name for name, good in failed if not good)
+    return Representative(
+        of.one.reading, theta[0], found.docket, found.figures, tried, density, below, refused
+    )
+
+
+def _below(of: Posterior, theta: Floats, effects: Floats) -> Floats:
+    """(n, questions, outcomes) probabilities that the posterior's effects lie below those of vectors (n, p)."""
+    world = of.one.world
+    asked = policy.questions(world)
+    own = policy.effects(world, policy.answers(world, theta, asked), asked)
+    return np.stack([(effects < one).mean(axis=0) + 0.5 * (effects == one).mean(axis=0) for one in own])
+
+
+def _central(below: Floats) -> bool:
+    """Whether all effects that are told lie in the central half; that of a question's reference is 0 everywhere, in the middle."""
+    told = below[:, [policy.OUTCOMES.index(name) for name in TOLD]]
+    return bool(((told >= HALF[0]) & (told <= HALF[1])).all())

@@ -1,0 +1,196 @@
+"""A vector polished in the simulator until it gives the published figures.
+
+Closed forms say how figures change with parameters, the simulator where they are: a few replications at a time, each time
+at the vector that all of them together recommend (stochastic approximation, Robbins & Monro 1951, with averaging). Moved are
+who comes and what lots are worth, period by period, and how late unsold lots are booked, each by as little as its spread in
+the posterior allows; everything else stays as it was drawn. The docket's numbers are corrected alongside, so that cases and
+lots listed are met.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.answers.simulated import figure
+from calibration.estimation.density import Density
+from calibration.forward_model.forward_model import World
+from calibration.forward_model.inflow import Docket
+from calibration.forward_model.listing_times import spans_of
+from calibration.forward_model.lot_outcomes import rules
+from calibration.forward_model.overlays import over
+from calibration.targets.interpretations import RATIOS
+from calibration.targets.schema import Role
+from sim.measures import MeasureTable, compute
+from sim.model.simulate import simulate
+from sim.reporting.compare import is_inside
+from sim.scenario.published import cannot_fail
+
+Floats = npt.NDArray[np.float64]
+Play = Callable[[Floats, Docket, Sequence[int]], list[MeasureTable]]  # replications at a vector and a docket
+
+MOVED: Final = re.compile(r"interest\.mean|kinds\.[^.]+\.value_median|disposal\.booking_days")
+STEPS: Final = (4, 4, 6, 6, 6, 6, 6)  # replications; the first two only lead there
+LEADING: Final = 2
+SHOWN: Final = 20  # replications in which figures are looked at in the end: those that ``sim run`` makes
+APART: Final = 1000  # number of the first replication that is polished with: none of those that are shown
+TIGHT: Final = 4.0  # how much more the figures weigh than in the posterior
+FARTHEST: Final = 2.0  # standard deviations of the posterior that one step moves at most
+STEP: Final = 0.05  # of numerical derivatives, in straight coordinates
+BAND: Final = (0.025, 0.975)
+
+
+@dataclass(frozen=True, slots=True)
+class Figured:
+    """A published figure and what replications give: their median and 95 % band."""
+
+    window: str
+    figure: str
+    measure: str
+    published: float
+    low: float
+    median: float
+    high: float
+    role: Role
+
+    @property
+    def must(self) -> bool:
+        """Whether it is to be met."""
+        return self.role != "held_out"
+
+    @property
+    def counts(self) -> bool:
+        """Whether the model must produce it, an input it is not, and can miss it."""
+        return self.role == "fit" and not cannot_fail(self.published, self.low, self.high)
+
+    @property
+    def inside(self) -> bool:
+        return is_inside({"printed": self.published, "low": self.low, "high": self.high})
+
+
+@dataclass(frozen=True, slots=True)
+class Polished:
+    """Where polishing ends: straight coordinates, the docket, and published figures there."""
+
+    y: Floats
+    docket: Docket
+    figures: tuple[Figured, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What some replications gave. ``off``: (moments,) less what was published; ``listed``: (cases and lots, period) log ratios."""
+
+    y: Floats
+    coming: Floats  # (cases and lots, period) logs
+    off: Floats
+    listed: Floats
+    number: int
+
+
+def reported(world: World, theta: Floats, docket: Docket, number: int) -> MeasureTable:
+    """Every measure of one replication at a vector: a step of the pipeline."""
+    scenario = over(world.targets, [world.sheet(theta, "polished", docket)])
+    rounds = [stage.name for stage in rules(scenario).stages]
+    return compute(
+        simulate(scenario, number), spans_of(scenario, world.windows), list(scenario.kinds), rounds
+    )
+
+
+def moved(one: Density) -> npt.NDArray[np.intp]:
+    """Places of the parameters that are moved; all but those of the inflow where none of the usual ones is free."""
+    slots = one.world.space.slots
+    usual = [i for i, slot in enumerate(slots) if all(MOVED.fullmatch(path) for path in slot.free.paths)]
+    return np.array(usual or [i for i in range(len(slots)) if i not in one.world.grid.slots], dtype=np.intp)
+
+
+def polished(one: Density, y: Floats, covariance: Floats, docket: Docket, play: Play) -> Polished:
+    """``covariance``: (p, p) of the posterior in straight coordinates; ``y``: where it begins."""
+    free = moved(one)
+    root = np.linalg.inv(np.linalg.cholesky(covariance[np.ix_(free, free)]))
+    begin, looks, seen = y, list[_Look](), APART
+    for number in STEPS:
+        tables = play(one.straight.back(y[None])[0][0], docket, range(seen, seen + number))
+        seen += number
+        looks.append(_look(one, y, docket, tables))
+        kept = looks[min(len(looks) - 1, LEADING) :]
+        docket = _docket(kept, docket)
+        y = _next(one, begin, y, free, root, kept)
+    tables = play(one.straight.back(y[None])[0][0], docket, range(SHOWN))
+    return Polished(y, docket, tuple(figures(one, tables)))
+
+
+def _look(one: Density, y: Floats, docket: Docket, tables: Sequence[MeasureTable]) -> _Look:
+    basis = one.reading.basis
+    found = np.array([[figure(table, m, basis) for m in one.moments] for table in tables])
+    off = np.nanmean(np.where(np.isfinite(found), found, np.nan), axis=0) - [m.observed for m in one.moments]
+    listed = np.zeros((2, len(docket.periods)))
+    for i, (name, measure) in enumerate((("cases", "cases"), ("lots", "lots_listed"))):
+        for w, window in enumerate(docket.periods):
+            published = one.world.targets.windows[window].value(name)
+            mean = np.mean([table.value(measure, window) for table in tables])
+            listed[i, w] = np.log(mean / published) if published > 0 and mean > 0 else 0.0
+    return _Look(y, np.log(np.stack([docket.cases, docket.lots])), np.nan_to_num(off), listed, len(tables))
+
+
+def _docket(looks: Sequence[_Look], docket: Docket) -> Docket:
+    """The docket that all looks recommend: as much more comes in as was missing."""
+    at = np.average([look.coming - look.listed for look in looks], axis=0, weights=[x.number for x in looks])
+    cases, lots = np.exp(at)
+    return Docket(docket.periods, cases, np.maximum(lots, cases), docket.unmet)
+
+
+def _next(
+    one: Density, begin: Floats, y: Floats, free: npt.NDArray[np.intp], root: Floats, looks: Sequence[_Look]
+) -> Floats:
+    """The vector that all looks recommend: figures met, not far from where it began."""
+    slopes, sd = _slopes(one, y, free)
+    number = [look.number for look in looks]
+    off = np.average([look.off + slopes @ (y - look.y)[free] for look in looks], axis=0, weights=number)
+    weight = np.sqrt(TIGHT) / sd
+    a = np.concatenate([weight[:, None] * slopes, root])
+    b = np.concatenate([-weight * off, root @ (begin - y)[free]])
+    change = np.linalg.lstsq(a, b, rcond=None)[0]
+    length = float(np.linalg.norm(root @ change))
+    found = y.copy()
+    found[free] += change * min(1.0, FARTHEST / max(length, 1e-12))
+    return found
+
+
+def _slopes(one: Density, y: Floats, free: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """(moments, free) derivatives of what closed forms expect, and (moments,) how far chance and digits let a figure stray."""
+    points = np.repeat(y[None], 2 * len(free) + 1, axis=0)
+    for i, slot in enumerate(free):
+        points[2 * i, slot] += STEP
+        points[2 * i + 1, slot] -= STEP
+    space = one.world.space
+    told = one.predict(np.clip(one.straight.back(points)[0], space.low, space.high))
+    slopes = (told.mean[:-1:2] - told.mean[1:-1:2]).T / (2.0 * STEP)
+    own = np.array([m.rounding**2 for m in one.moments])
+    return np.asarray(slopes), np.sqrt(told.cov[-1].diagonal() + own)
+
+
+def figures(one: Density, tables: Sequence[MeasureTable]) -> list[Figured]:
+    """Every figure that was published, at some replications."""
+    found = []
+    for published in one.world.targets.figures("fit", "input", "held_out"):
+        measure = one.reading.measure(published.name, next(iter(published.measures)))
+        plain = RATIOS.get(measure, measure)
+        shift = 1.0 if measure in RATIOS else 0.0
+        values = (
+            np.array([table.value(plain, published.window, basis=one.reading.basis) for table in tables])
+            + shift
+        )
+        low, median, high = np.nanquantile(values, (BAND[0], 0.5, BAND[1]))
+        found.append(
+            Figured(
+                published.window, published.name, measure, published.value, float(low), float(median), float(high),
+                published.role,
+            )
+        )  # fmt: skip
+    return found

@@ -1,0 +1,213 @@
+"""Evidence files, read and checked on the scenario of the targets file that names them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from calibration.targets.evidence import ASSUMED, Fact, Range, askable
+from calibration.targets.parameter_space import MARKET, at
+from calibration.targets.published_numbers import Printed
+from calibration.targets.reader.defects import Checks, Key, near
+from calibration.targets.reader.sound import MISSING, sound
+from calibration.targets.reader.windows import exact, number, plain_numbers
+from calibration.targets.schema import EvidenceFile, FactEntry, TargetsFile
+from calibration.targets.targets import HOME as OWN
+from sim.scenario import Loaded, ScenarioError
+from sim.scenario.errors import Defect, quoted
+from sim.scenario.files import as_tree, content
+from sim.scenario.validate import field_of, limits, said_range
+
+HOME: Final = OWN / "evidence"
+RANGE: Final = "start.ratio"  # the condition that may be a range: sources rarely state their starts
+MOST_FACTS: Final = 100
+LARGE: Final = 1e300  # what a condition cannot be
+
+
+def evidence_of(
+    file: TargetsFile, path: Path, ground: Loaded | None, certain: bool, checks: Checks
+) -> tuple[Fact, ...]:
+    """The facts of all evidence that a targets file names, in its order; what is wrong is added to ``checks``."""
+    if not checks.whole("evidence"):
+        return ()
+    names = [file.evidence] if isinstance(file.evidence, str) else file.evidence
+    found: list[Fact] = []
+    for i, name in enumerate(names):
+        place = _place(name, path, checks)
+        if name in names[:i]:
+            checks.add(("evidence",), f"{quoted(name)} stands there twice")
+        elif place is not None:
+            facts, defects = read(place, ground if certain else None, found)
+            checks.elsewhere += defects
+            found += facts
+    return tuple(found)
+
+
+def _place(name: str, targets: Path, checks: Checks) -> Path | None:
+    """The file meant: a path beside the targets file, or a name in ``calibration/evidence/``."""
+    here = HOME / (name if name.endswith(".toml") else f"{name}.toml")
+    for path in (targets.parent / name, here) if len(Path(name).parts) == 1 else (targets.parent / name,):
+        try:
+            if path.is_file():
+                return path
+        except (OSError, ValueError):  # too long for the name of a file, or with NUL in it
+            continue
+    known = sorted(p.stem for p in HOME.glob("*.toml"))
+    hint = near(Path(name).stem, known) or f"evidence here: {', '.join(known)}"
+    checks.add(("evidence",), f"{quoted(name)}: there is no such evidence file", hint)
+    return None
+
+
+def read(path: Path, ground: Loaded | None, before: list[Fact]) -> tuple[list[Fact], list[Defect]]:
+    """One file's facts and all that is wrong with it. ``ground``: the scenario they are asked of, None where it cannot be
+    had; ``before``: facts of the files named before it.
+    """
+    try:
+        tree = as_tree(path, content(path), exact)
+    except ScenarioError as error:
+        return [], error.defects
+    checks = Checks(str(path), tree)
+    file, checks.wrong, checks.holes = sound(EvidenceFile, plain_numbers(tree))
+    if file is None:
+        return [], checks.defects()
+    if not file.facts and checks.whole("facts"):
+        checks.add(("facts",), "there is none", "write [facts.NAME] with measure, value, sd and source")
+    if len(file.facts) > MOST_FACTS:
+        checks.add(("facts",), f"{len(file.facts)} facts; at most {MOST_FACTS}")
+    files = {fact.name: fact.file for fact in before}
+    found = []
+    for name, entry in file.facts.items():
+        if name in files:
+            checks.add(("facts", name), f"is the name of a fact in {Path(files[name]).name} too")
+        if (fact := _fact(name, entry, ground, checks)) is not None:
+            found.append(fact)
+    defects = checks.defects()
+    return ([], defects) if defects else (found, [])
+
+
+def _fact(name: str, entry: FactEntry, ground: Loaded | None, checks: Checks) -> Fact | None:
+    """One fact; None where anything is wrong with it."""
+    key: Key = ("facts", name)
+    before = len(checks.wrong)
+    kind = _measure(key, entry, ground, checks)
+    value = _value(key, entry, kind, checks)
+    if (
+        entry.sd is None
+        and entry.use != "condition"
+        and checks.whole(*key, "sd")
+        and checks.whole(*key, "use")
+    ):
+        checks.add(
+            (*key, "sd"),
+            MISSING,
+            "how far the fact may be off, on the logit scale of shares, the log scale of ratios",
+        )
+    for kind_of_lot in entry.kinds:
+        if ground is not None and kind_of_lot not in ground.scenario.kinds:
+            checks.unknown((*key, "kinds"), kind_of_lot, ground.scenario.kinds, "kind of lot in the scenario")
+    conditions = _conditions(key, entry.at, ground, checks)
+    if len(checks.wrong) > before or kind is None or value is None or not checks.whole(*key):
+        return None
+    return Fact(
+        name=name, en=entry.en or name, zh=entry.zh or entry.en or name, measure=entry.measure, scale=kind.scale,
+        value=value, sd=entry.sd or 0.0, sd_source=entry.sd_source,
+        transport_sd=ASSUMED[kind.scale] if entry.transport_sd is None else entry.transport_sd,
+        transport_source=entry.transport_source, use=entry.use, kinds=tuple(entry.kinds), at=conditions,
+        place=entry.place, place_zh=entry.place_zh or entry.place, years=entry.years, source=entry.source,
+        file=checks.path,
+    )  # fmt: skip
+
+
+def _measure(key: Key, entry: FactEntry, ground: Loaded | None, checks: Checks) -> Range | None:
+    """What values the measure can take; None where it is not known."""
+    if not checks.whole(*key, "measure") or not checks.whole(*key, "use"):
+        return None
+    if entry.use == "condition":
+        _parameter((*key, "measure"), entry.measure, ground, checks)
+        return Range("log", -math.inf, math.inf)
+    held = [name for name, one in ground.scenario.rounds.items() if one.held] if ground else []
+    known = askable(held)
+    found = known.get(entry.measure)
+    if found is None and (ground is not None or not entry.measure.startswith(("sold_", "hazard_"))):
+        checks.unknown((*key, "measure"), entry.measure, known, "measure that facts are compared on")
+    return found
+
+
+def _value(key: Key, entry: FactEntry, kind: Range | None, checks: Checks) -> float | None:
+    if not checks.whole(*key, "value"):
+        return None
+    reported = number((*key, "value"), entry.value, "exact", checks)
+    if reported is None or kind is None:
+        return None
+    x = reported.value
+    if not kind.low < x < kind.high:
+        allowed = f"between {kind.low:g} and {kind.high:g}" if kind.high < math.inf else f"above {kind.low:g}"
+        checks.add(
+            (*key, "value"),
+            f"{quoted(entry.value)} is out of range; allowed: {allowed}",
+            _forgotten(reported, kind),
+        )
+    return x
+
+
+def _forgotten(reported: Printed, kind: Range) -> str:
+    forgotten = kind.scale == "logit" and reported.bare and 1.0 < reported.value < 100.0
+    return f'did you mean "{reported.text}%"?' if forgotten else ""
+
+
+def _conditions(
+    key: Key, table: Mapping[str, Any], ground: Loaded | None, checks: Checks
+) -> dict[str, tuple[float, float]]:
+    """Conditions as (low, high) by path, those with which nothing is wrong."""
+    found = {}
+    for path, said in table.items():
+        here: Key = (*key, "at", path)
+        if not _parameter(here, path, ground, checks):
+            continue
+        range_here = path == RANGE and isinstance(said, list)
+        ends = said if range_here else [said, said]
+        if len(ends) != 2 or not all(_is_number(x) for x in ends):
+            needed = "a number, or [low, high]" if path == RANGE else "a number"
+            checks.add(here, f"{quoted(said)} is not {needed}")
+        elif ends[0] > ends[1] or (range_here and ends[0] == ends[1]):
+            checks.add(here, f"low ({ends[0]:g}) is not below high ({ends[1]:g})")
+        elif outside := [x for x in dict.fromkeys(ends) if not _allowed(path, x)]:
+            info = field_of(tuple(path.split(".")))
+            checks.add(here, f"{outside[0]:g} is out of range; allowed: {said_range(info)}")
+        else:
+            found[path] = (float(ends[0]), float(ends[1]))
+    return found
+
+
+def _parameter(key: Key, path: str, ground: Loaded | None, checks: Checks) -> bool:
+    """Whether a path is a numeric parameter of the market that closed forms follow, and that the scenario has."""
+    if not MARKET.fullmatch(path):
+        hint = (
+            near(path, _paths(ground), 0.7)
+            or "for instance start.ratio, rounds.second.cut, kinds.homes.share"
+        )
+        checks.add(key, f"{quoted(path)} is not a parameter that can be a condition", hint)
+        return False
+    if ground is not None and not _is_number(at(ground.tree, path)):
+        checks.add(key, f"{quoted(path)}: the scenario has no such parameter", near(path, _paths(ground)))
+        return False
+    return True
+
+
+def _paths(ground: Loaded | None) -> list[str]:
+    every = sorted(".".join(k) for k in (ground.origins if ground else ()))
+    return [path for path in every if MARKET.fullmatch(path)]
+
+
+def _is_number(x: Any) -> bool:
+    return isinstance(x, int | float) and not isinstance(x, bool) and abs(x) < LARGE
+
+
+def _allowed(path: str, x: float) -> bool:
+    allowed = limits(field_of(tuple(path.split("."))))
+    return bool(
+        allowed.get("ge", -math.inf) <= x <= allowed.get("le", math.inf)
+        and allowed.get("gt", -math.inf) < x < allowed.get("lt", math.inf)
+    )

@@ -1,0 +1,199 @@
+"""The scenario on which a targets file stands: its own, or a docket made of its windows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from calibration.targets.reader.defects import Checks, Key, place
+from calibration.targets.reader.windows import Dated
+from calibration.targets.schema import TargetsFile
+from sim.scenario import Loaded, ScenarioError, load
+from sim.scenario.errors import Defect, brief, quoted
+from sim.scenario.keys import read_key
+from sim.scenario.load import Sheet
+
+MADE: Final = "windows of the targets file"  # the docket made of them, as a file
+
+
+def stand_on(
+    file: TargetsFile, path: Path, windows: Mapping[str, Dated], checks: Checks, model: bool = True
+) -> tuple[Loaded | None, Loaded | None, bool]:
+    """The scenario with the windows in it, None where it cannot be had; the one to check parameters by; and whether
+    that one is the file's own as far as parameters go (else it is without what is wrong with it, or the base).
+
+    Where no ``model`` will be run no docket is made of the windows, and nothing demanded that it needs.
+    """
+    laid = _tree(file.set, checks)
+    sheets = [Sheet(f"{checks.path} [set]", laid)] if laid else []
+    if file.scenario is None:
+        made = _listing(file, windows, checks) if model else None
+        loaded = _try("base", [made, *sheets], checks) if made else None
+        if made is None and sheets:
+            _try("base", sheets, checks)  # for what is wrong with them
+        ground = loaded or _quietly("base", sheets)
+        certain = model and ground is not None and checks.whole("scenario")
+        return loaded, ground or _quietly("base"), certain
+    own = path.parent / file.scenario
+    try:
+        name = own if own.is_file() else file.scenario
+    except OSError:  # too long for the name of a file
+        name = file.scenario
+    loaded = _try(name, sheets, checks)
+    ground = loaded or _quietly(name)
+    if ground is None and sheets:
+        checks.elsewhere += _anywhere(sheets[0])
+    spans = {}
+    if loaded or "time" not in laid:
+        spans = _spans(file.scenario, ground, windows, checks)
+    if loaded is None:
+        return None, ground or _quietly("base"), False
+    dates = {n: {"first": first, "last": last} for n, (first, last) in spans.items()}
+    dated = Sheet(f"{checks.path} [windows]", {"time": {"windows": dates}})
+    return _try(loaded.path, [*sheets, dated], checks), loaded, True
+
+
+def _try(name: str | Path, sheets: Sequence[Sheet], checks: Checks) -> Loaded | None:
+    """The scenario with sheets laid over it; None, and what is wrong with it, where it cannot be had."""
+    dated = f"{checks.path} [windows]"
+    try:
+        return load(name, overlays=list(sheets))
+    except OSError as error:
+        checks.add(("scenario",), f"{quoted(str(name))} cannot be read: {error.strerror}")
+    except ScenarioError as error:
+        for one in error.defects:
+            if one.file in (MADE, dated):
+                _of_windows(one, checks)
+            elif isinstance(name, str) and one.file in (name, brief(name)) and not one.key:
+                checks.add(("scenario",), f"{quoted(name)}: {one.problem}", one.hint)
+            else:
+                checks.elsewhere.append(one)
+    return None
+
+
+def _of_windows(one: Defect, checks: Checks) -> None:
+    """A defect of what was made of the windows, told of the window or of the figure it was made of."""
+    key: Key = read_key(one.key) if one.key else ()
+    of_window = key[:2] == ("time", "windows") and len(key) > 2
+    of_figure = key[:2] == ("docket", "periods") and key[3:] in (("cases",), ("lots",))
+    if not of_window and not of_figure:
+        checks.elsewhere.append(replace(one, file=f"{checks.path} [windows]"))
+        return
+    key = ("windows", *key[2:])
+    if place(checks.tree, key)[-1] >= 0:  # else it is the lots again: a case each, where cases are not told
+        checks.add(key, one.problem)
+
+
+def _anywhere(sheet: Sheet) -> list[Defect]:
+    """What is wrong with a sheet whatever scenario it is laid over: keys, types and ranges."""
+    try:
+        load("base", overlays=[sheet])
+    except ScenarioError as error:
+        mine = [one for one in error.defects if one.file == sheet.name]
+        return [one for one in mine if re.search(r"unknown key| is not | is out of range", one.problem)]
+    return []
+
+
+def _quietly(name: str | Path, sheets: Sequence[Sheet] = ()) -> Loaded | None:
+    """A scenario whose defects, if it has any, are told elsewhere."""
+    try:
+        return load(name, overlays=list(sheets))
+    except (ScenarioError, OSError):
+        return None
+
+
+def _spans(
+    scenario: str, ground: Loaded | None, windows: Mapping[str, Dated], checks: Checks
+) -> dict[str, tuple[date, date]]:
+    """First and last day of each window: the file's, else the scenario's own; defects where they do not fit."""
+    found = {}
+    time = ground.scenario.time if ground is not None else None
+    for name, one in windows.items():
+        known = time.windows.get(name) if time else None
+        first, last = (
+            one.first or (known.first if known else None),
+            one.last or (known.last if known else None),
+        )
+        sane = {n: d for n, d in (("first", first), ("last", last)) if checks.whole("windows", name, n)}
+        if ("windows", name) in checks.holes or time is None:
+            continue
+        if None in sane.values():
+            there = f"windows there: {', '.join(time.windows)}; or give first and last"
+            checks.add(("windows", name), f"{scenario} has no window of this name", there)
+            continue
+        given = {n: d for n, d in sane.items() if d is not None}
+        backward = first is not None and last is not None and len(given) == 2 and last < first
+        if backward:
+            checks.add(
+                ("windows", name, "last" if one.last else "first"), f"last ({last}) is before first ({first})"
+            )
+        if any(d < time.start or d > time.end for d in given.values()):
+            span = " to ".join(str(d) for d in given.values())
+            inside = f"({time.start} to {time.end})"
+            checks.add(("windows", name), f"{span} lies outside the scenario {inside}")
+        elif first and last and len(given) == 2 and not backward:
+            found[name] = (first, last)
+    return found
+
+
+def _tree(paths: Mapping[str, Any], checks: Checks) -> dict[str, Any]:
+    """``{"time.start": x}`` as nested tables; tables given as such are kept."""
+    tree: dict[str, Any] = {}
+    for path, value in paths.items():
+        try:
+            *head, last = read_key(path)
+        except ValueError as error:
+            checks.add(("set", path), str(error), "for instance interest.mean")
+            continue
+        inner = tree
+        for part in head:
+            inner = inner.setdefault(part, {})
+            if not isinstance(inner, dict):
+                break
+        if not isinstance(inner, dict) or isinstance(inner.get(last), dict):
+            checks.add(("set", path), "is set twice: once as a table, once as a value")
+            continue
+        inner[last] = value
+    return tree
+
+
+def _listing(file: TargetsFile, windows: Mapping[str, Dated], checks: Checks) -> Sheet | None:
+    """A docket made of the windows themselves: the printed lots are listed evenly over each of them. Windows that will
+    not do are left out, and told.
+    """
+    time: dict[str, Any] = {"windows": {"2017": False}}
+    periods: dict[str, Any] = {"year": False}
+    spans = []
+    for name, one in windows.items():
+        if ("windows", name) in checks.holes or not checks.whole("scenario"):
+            continue
+        dates = [n for n in ("first", "last") if checks.whole("windows", name, n)]
+        if any(getattr(one, n) is None for n in dates):
+            checks.add(("windows", name), "first and last are needed where no scenario is named")
+        if "lots" not in file.windows[name] and checks.whole("windows", name, "lots"):
+            checks.add(
+                ("windows", name),
+                "lots are needed where no scenario is named",
+                "how many lots were listed sets the docket",
+            )
+        if one.first is None or one.last is None or "lots" not in one.figures or len(dates) < 2:
+            continue
+        spans.append((one.first, one.last))
+        lots = one.figures["lots"].value
+        time["windows"][name] = {"first": one.first, "last": one.last}
+        told = "cases" in one.figures and checks.whole("windows", name, "cases")
+        periods[name] = {
+            "first": one.first, "last": one.last, "cases": one.figures["cases"].value if told else lots, "lots": lots,
+        }  # fmt: skip
+    if not spans:
+        return None
+    time |= {"start": min(first for first, _ in spans), "end": max(last for _, last in spans)}
+    docket = {"mode": "listing", "exact": True, "periods": periods}
+    courts = {
+        "adoption": {"2017-01-01": 1.0, time["start"].isoformat(): 1.0}
+    }  # all courts online from the start
+    return Sheet(MADE, {"time": time, "docket": docket, "courts": courts})

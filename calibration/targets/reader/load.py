@@ -1,0 +1,207 @@
+"""A targets file, read and checked.
+
+Everything that is wrong is reported at once, before any run (``TargetsError``), each defect once: no check waits for
+another, and none asks of what another has refused. What is only doubtful (fewer figures than free parameters) is kept
+in ``warnings``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from calibration.targets.interpretations import BASES, FIGURES
+from calibration.targets.parameter_space import Free
+from calibration.targets.reader.defects import Checks, TargetsError, near, whole
+from calibration.targets.reader.driven import doubts
+from calibration.targets.reader.evidence import evidence_of
+from calibration.targets.reader.free import free_parameters, labels
+from calibration.targets.reader.ground import stand_on
+from calibration.targets.reader.sound import sound
+from calibration.targets.reader.supported import supported
+from calibration.targets.reader.windows import (
+    Dated,
+    check_fitted,
+    check_windows,
+    definitions,
+    exact,
+    figures_of,
+    number,
+    plain_numbers,
+    weights,
+)
+from calibration.targets.schema import Difference, FreeEntry, Growth, TargetsFile
+from calibration.targets.targets import HOME, Change, Reported, Targets, Window
+from sim.scenario import Loaded, ScenarioError
+from sim.scenario.errors import Defect, quoted
+from sim.scenario.files import as_tree, content
+
+STANDARD: Final = Path(__file__).with_name("standard.toml")
+
+
+def find(name: str | Path) -> Path:
+    """The file meant by a path or by a name in ``calibration/targets/``."""
+    given = Path(name)
+    home = HOME / "targets"
+    try:
+        if given.is_file():
+            return given
+        if len(given.parts) == 1:  # a name: what has folders in front means a file of one's own
+            path = home / (given.name if given.suffix == ".toml" else f"{given.name}.toml")
+            if path.is_file():
+                return path
+        there = given.exists()
+    except OSError as error:
+        raise TargetsError([Defect(str(name), "", f"cannot be read: {error.strerror}")]) from None
+    if there:
+        hint = "name a targets file (.toml), or one in calibration/targets/"
+        raise TargetsError([Defect(str(given), "", "is not a file", hint)])
+    known = sorted(p.stem for p in home.glob("*.toml"))
+    hint = near(given.stem, known) or f"targets here: {', '.join(known)}"
+    raise TargetsError([Defect(str(name), "", "there is no such targets file", hint)])
+
+
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
+    """A file's text and what stands in it, numbers with their digits."""
+    try:
+        text = content(path)
+        return text, as_tree(path, text, exact)
+    except ScenarioError as error:
+        raise TargetsError(error.defects) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A file as written: its text, its keys, its windows and printed changes, and what is wrong with them so far."""
+
+    path: Path
+    text: str
+    file: TargetsFile
+    checks: Checks
+    windows: Mapping[str, Dated]
+    changes: tuple[Change, ...]
+
+    def reported(self, loaded: Loaded | None) -> dict[str, Any]:
+        """What it reports, the windows dated by the scenario if there is one."""
+        spans = loaded.scenario.time.windows if loaded else self.windows
+        windows = {
+            name: Window(name, spans[name].first, spans[name].last, one.figures)
+            for name, one in self.windows.items()
+        }
+        file = self.file
+        return {
+            "path": self.path, "title": file.title, "title_zh": file.title_zh or file.title, "source": file.source,
+            "windows": windows, "changes": self.changes, "text": self.text, "scenario": loaded.toml() if loaded else "",
+        }  # fmt: skip
+
+
+def load_reported(name: str | Path) -> Reported:
+    """Read and check a targets file for the audit, which runs no model: no scenario is needed, and nothing to be fitted.
+    Raises ``TargetsError`` with every defect.
+    """
+    given = _given(name)
+    loaded, ground, certain = stand_on(given.file, given.path, given.windows, given.checks, model=False)
+    _parameters(given, ground, certain)
+    evidence_of(given.file, given.path, ground, certain, given.checks)  # for what is wrong with it
+    if defects := given.checks.defects():
+        raise TargetsError(defects)
+    return Reported(**given.reported(loaded))
+
+
+def load_targets(name: str | Path) -> Targets:
+    """Read and check a targets file. Raises ``TargetsError`` with every defect."""
+    given = _given(name)
+    file, checks = given.file, given.checks
+    check_fitted(given.windows, checks)
+    loaded, ground, certain = stand_on(file, given.path, given.windows, checks)
+    entries, free, bases = _parameters(given, ground, certain)
+    evidence = evidence_of(file, given.path, ground, certain, checks)
+    if ground is not None and certain:
+        checks.elsewhere += [Defect(str(ground.path), "", problem) for problem in supported(ground.scenario)]
+    defects = checks.defects()
+    warnings = doubts(given.windows, entries, checks)
+    if defects or loaded is None:
+        raise TargetsError(defects, warnings)
+    return Targets(
+        **given.reported(loaded),
+        loaded=loaded,
+        bases=bases,
+        discrepancy={**_standard().discrepancy, **file.discrepancy},
+        discrepancy_source=file.discrepancy_source,
+        free=tuple(free),
+        policy=file.policy,
+        seed=file.seed,
+        evidence=evidence,
+        warnings=tuple(warnings),
+    )
+
+
+def _given(name: str | Path) -> _Given:
+    """The file, its windows and changes checked."""
+    path = find(name)
+    text, tree = _read(path)
+    checks = Checks(str(path), tree)
+    file, checks.wrong, checks.holes = sound(TargetsFile, plain_numbers(tree))
+    if file is None:
+        raise TargetsError(checks.defects())
+    meanings = definitions(file, checks)
+    windows = {name: figures_of(name, table, file, meanings, checks) for name, table in file.windows.items()}
+    check_windows(windows, checks)
+    return _Given(path, text, file, checks, windows, tuple(_changes(file, checks)))
+
+
+def _parameters(
+    given: _Given, ground: Loaded | None, certain: bool
+) -> tuple[Sequence[FreeEntry], list[Free], dict[str, float]]:
+    """Free parameters as written and as understood, and the weights of bases; all else that a fit needs is checked."""
+    file, checks = given.file, given.checks
+    bases = weights(("basis",), file.basis, BASES, checks, "basis")
+    for figure in file.discrepancy:
+        if figure != "other" and figure not in FIGURES:
+            checks.unknown(("discrepancy", figure), figure, [*FIGURES, "other"], "figure")
+    entries = (_standard().free if file.free is None else file.free) or []
+    checks.called = labels(entries, checks.holes)
+    free, wrong = free_parameters(entries, ground, certain, checks.holes)
+    checks.wrong += wrong if ("free",) not in checks.holes else []
+    return entries, free, bases
+
+
+@cache
+def _standard() -> TargetsFile:
+    """What holds where a file says nothing."""
+    own = tomllib.loads(STANDARD.read_text(encoding="utf-8"))
+    file, _, _ = sound(TargetsFile, {"title": "standard", "windows": {}, **own})
+    assert file is not None
+    return file
+
+
+def _changes(file: TargetsFile, checks: Checks) -> Iterator[Change]:
+    """Printed growth rates and differences, with windows and figures that exist."""
+    entries: list[tuple[str, int, Growth | Difference]] = [
+        *(("growth", i, one) for i, one in enumerate(file.growth)),
+        *(("differences", i, one) for i, one in enumerate(file.differences)),
+    ]
+    for table, i, one in entries:
+        key, before = (table, i), len(checks.wrong)
+        named = [getattr(one, end) for end in ("since", "window") if checks.whole(*key, end)]
+        for name in dict.fromkeys(named):
+            if name not in file.windows and ("windows",) not in checks.holes:
+                checks.unknown(key, name, file.windows, "window")
+        if one.figure not in FIGURES:
+            if checks.whole(*key, "figure"):
+                checks.unknown((*key, "figure"), one.figure, FIGURES, "figure")
+        else:
+            bare = [n for n in dict.fromkeys(named) if one.figure not in file.windows.get(n, one.figure)]
+            bare = [n for n in bare if whole(("windows", n, one.figure), checks.holes)]
+            if bare:
+                checks.add(key, f"{one.figure} was not printed for {' and '.join(bare)}")
+        if len(named) == 2 and named[0] == named[1]:
+            checks.add(key, f"since and window are the same, {quoted(named[0])}")
+        if checks.whole(*key, "printed"):
+            printed = number((*key, "printed"), one.printed, one.rounding, checks)
+            if printed is not None and len(checks.wrong) == before:
+                yield Change(one.figure, one.since, one.window, printed, table == "growth")

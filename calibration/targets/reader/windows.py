@@ -1,0 +1,245 @@
+"""Windows and figures as a targets file has them: each figure sound by itself, and beside the others of its window."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from calibration.targets.interpretations import COUNTS, FIGURES, MEASURES, candidates
+from calibration.targets.published_numbers import Printed, Rounding, as_printed, counted
+from calibration.targets.reader.defects import Checks, Key, Wrong, closest
+from calibration.targets.reader.sound import sound
+from calibration.targets.schema import FigureEntry, Role, TargetsFile, Weights
+from calibration.targets.targets import Figure
+from sim.scenario.errors import quoted
+from sim.scenario.keys import write_key
+
+INPUTS: Final = ("cases", "lots")  # set by the docket, so nothing is learnt from meeting them
+SHARES: Final = ("sale_rate", "sale_rate_final", "sale_rate_ended", "sale_rate_listed", "sale_rate_round")
+
+
+MOST_WINDOWS: Final = 50
+LONGEST_NAME: Final = 60
+MOST: Final = 10**18  # of any figure: all that is sold in China in a thousand years
+
+
+def exact(text: str) -> Decimal:
+    """A number of a TOML file with its digits."""
+    try:
+        return Decimal(text)
+    except ArithmeticError:  # an exponent beyond all bounds
+        return Decimal(float(text))
+
+
+def plain_numbers(value: Any, printed: bool = False) -> Any:
+    """Decimals stay decimals where a printed number stands (in windows, changes and facts), else become floats."""
+    if isinstance(value, dict):
+        return {
+            k: plain_numbers(v, printed or k in ("windows", "printed", "value")) for k, v in value.items()
+        }
+    if isinstance(value, list):
+        return [plain_numbers(v, printed) for v in value]
+    return float(value) if isinstance(value, Decimal) and not printed else value
+
+
+@dataclass(slots=True)
+class Dated:
+    """A window as written. ``first``, ``last``: None where the scenario's hold; ``figures``: those that are sound;
+    ``fitted``: all that there are to be fitted, sound or not, None for one whose name is not known.
+    """
+
+    first: date | None = None
+    last: date | None = None
+    figures: dict[str, Figure] = field(default_factory=dict)
+    fitted: list[str | None] = field(default_factory=list)
+
+
+def definitions(file: TargetsFile, checks: Checks) -> dict[str, dict[str, float]]:
+    """What figures may mean in all windows: checked once, whether or not a window has the figure."""
+    found = {}
+    for figure, said in file.definitions.items():
+        key = ("definitions", figure)
+        if figure not in FIGURES:
+            checks.unknown(key, figure, FIGURES, "figure")
+        else:
+            found[figure] = weights(key, said, MEASURES, checks, "measure", candidates(figure))
+    return found
+
+
+def figures_of(
+    name: str,
+    table: Mapping[str, Any],
+    file: TargetsFile,
+    meanings: Mapping[str, Mapping[str, float]],
+    checks: Checks,
+) -> Dated:
+    """One window's dates and figures."""
+    found = Dated()
+    for figure, entry in table.items():
+        key = ("windows", name, figure)
+        if figure in ("first", "last"):
+            if type(entry) is date:
+                setattr(found, figure, entry)
+            else:
+                hint = "write it without quotation marks" if isinstance(entry, str) else ""
+                checks.add(key, f"{quoted(entry)} is not a date YYYY-MM-DD", hint)
+                checks.holes.add(key)
+        elif figure not in FIGURES:
+            known = [*FIGURES, "first", "last"]
+            if (
+                isinstance(entry, dict) and "printed" not in entry
+            ):  # [windows.2018.H1] is a table within a table
+                hint = f"did you mean [{write_key(('windows', f'{name}.{figure}'))}]?"
+                checks.add(key, f"{quoted(figure)} is not a figure", hint)
+                checks.holes |= {
+                    ("windows", name, one) for one in ("first", "last", "lots")
+                }  # they stand in it
+            else:
+                checks.unknown(key, figure, known, "figure")
+            probably = closest(figure, [n for n in known if n not in table])
+            if probably:
+                checks.holes.add(("windows", name, probably))  # so that it is not missed besides
+            if probably not in ("first", "last", *INPUTS):
+                found.fitted.append(probably or None)
+        else:
+            _figure(found, name, figure, entry, file, meanings, checks)
+    if found.first and found.last and found.last < found.first:
+        checks.add(("windows", name, "last"), f"{found.last} is before first ({found.first})")
+        checks.holes.add(("windows", name, "last"))
+    return found
+
+
+def _figure(
+    into: Dated,
+    window: str,
+    figure: str,
+    entry: Any,
+    file: TargetsFile,
+    meanings: Mapping[str, Mapping[str, float]],
+    checks: Checks,
+) -> None:
+    """One figure, put into its window if nothing is wrong with it."""
+    key, before = ("windows", window, figure), len(checks.wrong)
+    table = entry if isinstance(entry, dict) else {"printed": entry}
+    said, wrong, holes = sound(
+        FigureEntry, {k: v if k == "printed" else plain_numbers(v) for k, v in table.items()}
+    )
+    checks.wrong += [Wrong((*key, *one.key), one.problem, one.hint) for one in wrong]
+    checks.holes |= {(*key, *hole) for hole in holes}
+    if said is None:
+        return
+    role: Role = "held_out" if said.held_out else said.use or ("input" if figure in INPUTS else "fit")
+    if role == "fit" or not (checks.whole(*key, "use") and checks.whole(*key, "held_out")):
+        into.fitted.append(figure)
+    allowed = candidates(figure)
+    measures = meanings.get(figure) or dict.fromkeys(
+        allowed[:1] if figure in INPUTS else allowed, 1.0 / (1 if figure in INPUTS else len(allowed))
+    )
+    if said.measures is not None:
+        measures = weights((*key, "measures"), said.measures, MEASURES, checks, "measure", allowed)
+    if not checks.whole(*key, "printed"):
+        return
+    printed = number(key, said.printed, said.rounding, checks)
+    if printed is not None and figure in COUNTS:
+        printed = counted(printed)
+    problem, hint = _impossible(figure, printed) if printed is not None else ("", "")
+    if printed is not None and problem:
+        checks.add(key, f"{quoted(said.printed)}: {problem}", hint)
+    if printed is not None and len(checks.wrong) == before:
+        source = said.source or file.source
+        into.figures[figure] = Figure(
+            window, figure, printed, measures, role, said.reason, source, said.reason_zh
+        )
+
+
+def check_windows(windows: Mapping[str, Dated], checks: Checks) -> None:
+    """That there are windows, not too many, and with names that can be shown."""
+    if ("windows",) in checks.holes:
+        return
+    if not windows:
+        checks.add(("windows",), "there is none", 'write [windows."2018"] and the figures printed for it')
+    elif len(windows) > MOST_WINDOWS:
+        checks.add(("windows",), f"{len(windows)} windows; at most {MOST_WINDOWS}")
+    for name in windows:
+        if not (name.strip() == name and name.isprintable() and 0 < len(name) <= LONGEST_NAME):
+            problem = f"a name has 1 to {LONGEST_NAME} characters that can be seen, no blanks at its ends"
+            checks.add(("windows", name), problem)
+            checks.holes.add(("windows", name))
+
+
+def check_fitted(windows: Mapping[str, Dated], checks: Checks) -> None:
+    """That something in the windows is to be fitted, and can be."""
+    if ("windows",) in checks.holes or not windows or len(windows) > MOST_WINDOWS:
+        return
+    for name, one in windows.items():
+        together(name, one.figures, checks)
+    if not any(one.fitted or ("windows", name) in checks.holes for name, one in windows.items()):
+        checks.add(("windows",), "no figure is there to be fitted")
+
+
+def number(key: Key, value: Any, rounding: Rounding, checks: Checks) -> Printed | None:
+    try:
+        return as_printed(value, rounding)
+    except ValueError as error:
+        checks.add(key, f"{quoted(value)}: {error}")
+    except ArithmeticError:  # a whole number or an exponent beyond all bounds
+        checks.add(key, f"{quoted(value)}: is too large or too small for a number")
+    return None
+
+
+def _impossible(figure: str, printed: Printed) -> tuple[str, str]:
+    """Why a figure cannot be, by itself, and what was probably meant; empty if it can."""
+    x = printed.exact
+    if figure in COUNTS and (x < 0 or x.denominator != 1):
+        return "a count is a whole number of at least 0", ""
+    if figure in SHARES and not 0 <= x <= 1:
+        forgotten = printed.bare and 1 < x <= 100
+        return "a rate is between 0 and 100 %", f'did you mean "{printed.text}%"?' if forgotten else ""
+    if figure == "premium" and x <= -1:
+        return "a premium is above -100 %", ""
+    if abs(x) > MOST:
+        return f"is above {MOST:.0e}", ""
+    return ("is negative", "") if x < 0 and figure != "premium" else ("", "")
+
+
+def together(window: str, figures: Mapping[str, Figure], checks: Checks) -> None:
+    """Figures of one window that exclude each other whatever they mean: no model can be fitted to them. The audit has
+    findings for these.
+    """
+    value = {name: f.value for name, f in figures.items()}
+    if value.get("cases", 0.0) > value.get("lots", math.inf):
+        checks.add(
+            ("windows", window, "cases"),
+            f"{value['cases']:,.0f} cases own {value['lots']:,.0f} lots: every case has one",
+        )
+        checks.holes.add(("windows", window, "cases"))
+    if value.get("sold", 1.0) == 0.0 and value.get("turnover", 0.0) > 0.0:
+        checks.add(("windows", window, "turnover"), "there is turnover, and nothing was sold")
+    if value.get("turnover", 1.0) == 0.0 and value.get("sold", 0.0) > 0.0:
+        checks.add(("windows", window, "turnover"), f"is 0, and {value['sold']:,.0f} lots were sold")
+
+
+def weights(
+    key: Key, said: Weights, known: tuple[str, ...], checks: Checks, what: str, allowed: tuple[str, ...] = ()
+) -> dict[str, float]:
+    """Names with weights that add up to 1."""
+    table = (
+        {said: 1.0} if isinstance(said, str) else dict.fromkeys(said, 1.0) if isinstance(said, list) else said
+    )
+    for name, weight in table.items():
+        if name not in known:
+            checks.unknown(key, name, allowed or known, what)
+        elif allowed and name not in allowed:
+            checks.add(
+                key, f"{quoted(name)} is not what this figure can stand for", f"allowed: {', '.join(allowed)}"
+            )
+        if not weight > 0.0 or not math.isfinite(weight):
+            checks.add(key, f"weight of {name} is {weight:g}; a weight is above 0")
+    total = sum(table.values())
+    if not table and checks.whole(*key):
+        checks.add(key, "names nothing", f"known: {', '.join(allowed or known)}")
+    return {name: weight / total for name, weight in table.items()} if total > 0 else dict(table)

@@ -1,0 +1,1 @@
+"""Validation: whether the calibration finds what it should, by simulation."""

@@ -1,0 +1,119 @@
+"""What commands ask of their options before anything runs: every check is made, all defects are told, exit code 2."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import typer
+
+from sim.cli.options import fail
+from sim.cli.program import BAD_INPUT
+from sim.experiments.execution.executors import EngineError
+from sim.experiments.execution.worker_pool import make_room
+from sim.scenario import Loaded, ScenarioError, load
+from sim.scenario.errors import meant
+
+
+class Checks:
+    """Checks, each in a ``with`` of its own: every one is made and says what is wrong before ``end`` exits with 2."""
+
+    failed = False
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        told = isinstance(error, typer.Exit)
+        self.failed |= told
+        return told
+
+    def end(self) -> None:
+        if self.failed:
+            raise typer.Exit(BAD_INPUT)
+
+
+def check_running(
+    checks: Checks,
+    jobs: int,
+    chunk: int | None = None,
+    replications: int | None = None,
+    part: str | None = None,
+) -> tuple[int, int] | None:
+    """The options that say how runs are made; what ``part`` means as (i, n)."""
+    mine = None
+    with checks:
+        mine = shard(part)
+    with checks:
+        check_jobs(jobs)
+    with checks:
+        check_number("--replications", replications, 1_000_000)
+    with checks:
+        check_number("--chunk", chunk, 1_000_000)
+    return mine
+
+
+def shard(text: str | None) -> tuple[int, int] | None:
+    """``i/n`` as (i, n)."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+)/(\d+)", text)
+    if not match or not 1 <= int(match[1]) <= int(match[2]) <= 100_000:
+        fail(f"--shard {text}: must be i/n with i from 1 to n, for instance 2/8")
+    return int(match[1]), int(match[2])
+
+
+def check_jobs(jobs: int) -> None:
+    if jobs < 0:
+        fail(f"--jobs {jobs}: allowed are 0 (as many as processors) and whole numbers above")
+    try:
+        make_room(jobs or os.cpu_count() or 1)
+    except EngineError as error:
+        fail(f"--jobs {jobs}: {error}")
+
+
+def check_number(option: str, number: int | None, most: int) -> None:
+    if number is not None and not 1 <= number <= most:
+        fail(f"{option} {number}: allowed are 1 to {most:,}")
+
+
+def load_or_fail(scenario: str, overrides: list[str]) -> Loaded:
+    """The scenario, or its defects and exit code 2."""
+    try:
+        return load(scenario, overrides)
+    except ScenarioError as error:
+        fail(error)
+
+
+def note_unlawful(loaded: Loaded, lang: str) -> None:
+    """Say which of the scenario's values today's law does not allow, beside the results."""
+    from sim.law.provisions import breaches
+    from sim.reporting.text import t
+
+    found = breaches(loaded.scenario)
+    for line in [t("unlawful", lang)] if found else []:
+        typer.echo(line, err=True)
+    for breach in found:
+        typer.echo(f"  {breach.zh if lang == 'zh' else breach.en}", err=True)
+
+
+def check_window(loaded: Loaded, window: str) -> None:
+    """Refuse what is no window of the scenario."""
+    if window != "all" and window not in loaded.scenario.time.windows:
+        fail(f"--window {window}: the scenario has {', '.join([*loaded.scenario.time.windows, 'all'])}")
+
+
+def check_measures(loaded: Loaded, measures: list[str]) -> None:
+    """Refuse what is no measure of the scenario."""
+    from sim.experiments.sweep.sweep import unknown_measures
+
+    unknown = unknown_measures(loaded, measures)
+    if unknown:
+        from sim.measures.definitions import definitions
+
+        known = list(definitions(list(loaded.scenario.rounds)))
+        lines = []
+        for name in dict.fromkeys(unknown):
+            hint = meant(name, known) or "sim measures lists them all"
+            lines.append(f"{name}: there is no such measure; {hint}")
+        fail("\n".join(lines))

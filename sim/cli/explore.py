@@ -1,0 +1,35 @@
+"""``sim explore``: a sweep's folder as a page of levers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from sim.cli.options import fail
+from sim.reporting.pages.explore_page import explore_page
+from sim.reporting.pages.folder_page import ELSEWHERE, elsewhere, kind_of
+from sim.reporting.pages.run_folder import read_manifest
+from sim.reporting.pages.shell import PageError, check_target, render, write
+from sim.reporting.pages.sweep_folder import read_sweep
+
+
+def explore_command(folder: Path, out: Path | None, force: bool, lang: str) -> None:
+    """Write the page and say where it is; a folder that is no sweep ends with exit code 2."""
+    target = out or folder / "explore.html"
+    try:
+        manifest = read_manifest(folder)
+        kind = kind_of(manifest)
+        if kind in ELSEWHERE:
+            raise elsewhere(folder, kind)
+        if kind != "sweep":
+            raise PageError(
+                f"{folder} is not the folder of a sweep; sim sweep makes one, and sim report shows this one\n"
+                f"{folder} 不是扫描的文件夹：须是 sim sweep 写出的；本文件夹用 sim report 查看"
+            )
+        check_target(target, force)
+        text = render(explore_page(read_sweep(folder), manifest, lang))
+    except PageError as error:
+        fail(error)
+    write(target, text)
+    typer.echo(str(target))

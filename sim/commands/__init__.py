@@ -1,1 +1,0 @@
-"""What the commands do, one file a command; ``sim.cli`` only parses."""

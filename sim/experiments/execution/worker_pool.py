@@ -1,0 +1,240 @@
+"""The worker pool: processes on this machine, the same for every command.
+
+A worker has a pipe to its parent that nobody else holds, and a thread there waits for its answer. So a death is
+noticed at once, even in the middle of an answer, and it is known which task was lost: another worker gets it.
+(In the standard library's pool all workers write into one pipe, which all of them hold open: when one is killed while
+it writes, the parent waits for ever for the rest. With answers of 20 MB that happened at 10 of 12 kills.)
+
+A worker ends with its parent, however that ends. It holds one end of a pipe whose other end only the parent holds,
+whoever forked it; the kernel closes that one when the parent dies, before anybody has asked how it died.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from multiprocessing import forkserver, resource_tracker
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import ForkingPickler
+from typing import NamedTuple, Self
+
+from sim.experiments.execution.executors import Answer, EngineError, Task
+
+TRIES = 2  # deaths of its worker after which a task is given up
+STARTS = 4  # of a worker, when the process that starts workers ends again and again
+ENDING = 0.5  # seconds that the end of a process may take to be known
+FILES, FILES_EACH = 32, 3  # open at once: by this program, and for each worker
+
+
+class WorkerDiedError(EngineError):
+    """A task is given up, since its worker has died again and again."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__(f"a worker process died {TRIES} times at the same task, the last time of {how}")
+        self.how = how
+
+
+class _DeathError(Exception):
+    """A worker died; of what."""
+
+
+class _Worker(NamedTuple):
+    process: BaseProcess
+    pipe: Connection
+
+
+class WorkerPool:
+    """Up to ``number`` workers, each started when there is work for it."""
+
+    def __init__(self, number: int, begin: Callable[[], object] = int) -> None:
+        """``begin`` is called in each worker before anything else."""
+        self.slots = 2 * number
+        self.deaths = 0
+        self._begin = begin
+        self._lock = threading.Lock()  # of all that follows
+        self._workers: set[_Worker] = set()
+        self._idle: list[_Worker] = []
+        self._ended = False
+        self._threads = ThreadPoolExecutor(number, "worker", _without_signals)
+
+    def submit(self, work: Callable[[Task], Answer], task: Task) -> Future[Answer]:
+        """Start a task; both must be of what can be pickled."""
+        return self._threads.submit(self._do, work, task)
+
+    def died(self, error: BaseException) -> bool:
+        return isinstance(error, WorkerDiedError)
+
+    def close(self, now: bool = False) -> None:
+        """End the workers; ``now``: without waiting for what is under way."""
+        self._threads.shutdown(wait=not now, cancel_futures=True)
+        with self._lock:
+            self._ended = True
+            for worker in self._workers:
+                if now:
+                    worker.process.kill()  # what it was writing has no name yet
+                else:
+                    worker.pipe.close()
+        self._threads.shutdown()
+        for worker in self._workers:
+            worker.process.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.close(now=kind is not None)
+
+    def _do(self, work: Callable[[Task], Answer], task: Task) -> Answer:
+        """In a thread: what a worker answers, or another one if that dies."""
+        how = ""
+        for _ in range(TRIES):
+            try:
+                return self._ask(work, task)
+            except _DeathError as death:
+                how = str(death)
+        raise WorkerDiedError(how)
+
+    def _ask(self, work: Callable[[Task], Answer], task: Task) -> Answer:
+        with self._lock:
+            worker = self._take()
+        try:
+            worker.pipe.send((work, task))
+            well, answer = worker.pipe.recv()
+        except (EOFError, OSError):
+            with self._lock:
+                raise _DeathError(self._bury(worker)) from None
+        except BaseException:  # of pickling: then the worker has been sent nothing, or has answered in full
+            self._idle.append(worker)
+            raise
+        self._idle.append(worker)
+        if not well:
+            raise answer
+        return answer  # type: ignore[no-any-return]
+
+    def _take(self) -> _Worker:
+        """A worker that waits, else a new one."""
+        if self._ended:
+            raise CancelledError
+        while self._idle:
+            worker = self._idle.pop()
+            if not worker.pipe.poll():  # unasked it says nothing: there is something only when it is dead
+                return worker
+            self._bury(worker)
+        return self._start()
+
+    def _start(self) -> _Worker:
+        # Not forked from here: this process has threads, and a lock that is held at a fork stays held.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["sim.experiments.sweep.preload"])
+        for _ in range(STARTS):
+            try:
+                resource_tracker.ensure_running()
+                _without_signals()  # again: starting that process lets SIGINT and SIGTERM through
+                mine, its = context.Pipe()
+                process = context.Process(target=_serve, args=(its, self._begin), daemon=True)
+                process.start()
+                its.close()
+                break
+            except (EOFError, ConnectionError):  # no worker's death: none was there yet
+                _see_it_end()
+            except OSError as error:
+                raise EngineError(f"no worker process can be started: {error.strerror or error}") from error
+        else:
+            raise _DeathError("the end of the process that starts them")
+        worker = _Worker(process, mine)
+        self._workers.add(worker)
+        return worker
+
+    def _bury(self, worker: _Worker) -> str:
+        """Of what it died."""
+        worker.pipe.close()
+        worker.process.kill()
+        worker.process.join()
+        if self._ended:
+            raise CancelledError
+        self._workers.discard(worker)
+        self.deaths += 1
+        code = worker.process.exitcode or 0
+        names = {one.value: one.name for one in signal.Signals}
+        return names.get(-code, f"exit code {code}")
+
+
+def make_room(workers: int) -> None:
+    """See that so many workers may have their files open. Raises ``EngineError`` if the system does not allow it."""
+    needed = FILES + FILES_EACH * workers
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if workers == 1 or soft == resource.RLIM_INFINITY or soft >= needed:
+        return
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        most = max(1, (hard - FILES) // FILES_EACH)
+        raise EngineError(
+            f"{workers} worker processes need {needed} open files and {hard} are allowed (ulimit -n); "
+            f"--jobs {most} needs no more than that"
+        )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+
+
+@contextmanager
+def pool(jobs: int) -> Iterator[WorkerPool | None]:
+    """Workers; none for a single job, which this process does itself. On an error or Ctrl-C they end at once."""
+    if jobs <= 1:
+        yield None
+        return
+    with WorkerPool(jobs) as workers:
+        yield workers
+
+
+def _without_signals() -> None:
+    """What asks a command to end is for its main thread: not for this one, nor for what it starts, which inherits that."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+
+
+def _serve(pipe: Connection, begin: Callable[[], object]) -> None:
+    """A worker: answer one task after another until there is nobody to ask."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # for a server of workers that somebody else has started
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    begin()
+    with suppress(EOFError, OSError):  # of the pipe: the parent is gone, or wants no more
+        while True:
+            question = pipe.recv_bytes()
+            pipe.send_bytes(_answer(question))
+
+
+def _answer(question: bytes) -> memoryview:
+    """What a task comes to, pickled: (True, answer) or (False, error)."""
+    try:
+        work, task = ForkingPickler.loads(question)
+        return ForkingPickler.dumps((True, work(task)))
+    except BaseException as error:
+        error.add_note(f"in a worker process: {traceback.format_exc()}")
+        return ForkingPickler.dumps((False, error))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+def _see_it_end() -> None:
+    """Wait until the system knows that the process that starts workers has ended: asked before, it would be asked again instead of
+    being started anew. It is not reaped, for ``multiprocessing`` does that itself.
+    """
+    server: int | None = vars(forkserver)["_forkserver"]._forkserver_pid
+    end = time.monotonic() + ENDING
+    while server is not None and time.monotonic() < end:
+        with suppress(ChildProcessError):
+            if os.waitid(os.P_PID, server, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+                time.sleep(0.01)
+                continue
+        return

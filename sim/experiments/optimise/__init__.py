@@ -1,0 +1,1 @@
+"""Optimisation: decision variables, the search, the Pareto front."""

@@ -1,0 +1,138 @@
+"""Levers of a scenario: what the law says of a point, where the scenario itself stands, a policy file for each.
+
+``Ledgers`` runs the steps of a search as sweeps, each in a folder of its own, so that nothing of it is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.experiments.execution.executors import Engine
+from sim.experiments.optimise.pareto_front import Floats
+from sim.experiments.optimise.search import Point
+from sim.experiments.sweep.axes import Axis
+from sim.experiments.sweep.design import Given
+from sim.experiments.sweep.observation import NotAllowedError, Observation
+from sim.experiments.sweep.results import layout, points_a_block
+from sim.experiments.sweep.run_store import Ledger, LedgerError
+from sim.experiments.sweep.scheduler import Progress
+from sim.experiments.sweep.sweep import new_sweep, open_sweep, run_missing
+from sim.law.provisions import breaches
+from sim.scenario import Loaded
+from sim.scenario.keys import lay_in, tree_of
+
+Run = Callable[[Ledger, Callable[[Callable[[Progress], None]], Progress]], Progress]
+
+
+def standing(loaded: Loaded, axes: Sequence[Axis]) -> Point:
+    """Values of the levers in the scenario as it is."""
+    values = []
+    for axis in axes:
+        value = loaded.scenario.value(axis.key)
+        values.append(
+            float(value)
+            if isinstance(value, int) and not isinstance(value, bool) and not axis.whole
+            else value
+        )
+    return tuple(values)
+
+
+class Lawful:
+    """Whether a point asks for nothing that the law forbids, beyond what the scenario itself does apart from it."""
+
+    def __init__(self, loaded: Loaded, axes: Sequence[Axis]) -> None:
+        self._paths = [axis.path for axis in axes]
+        self._work = Observation(loaded.toml(), {axis.path: axis.key for axis in axes})
+        self._before = {breach.path for breach in breaches(loaded.scenario)} - set(self._paths)
+
+    def __call__(self, point: Point) -> bool:
+        return not self.against(point)
+
+    def against(self, point: Point) -> list[str]:
+        """The articles that a point offends, and values that no scenario may have."""
+        try:
+            scenario = self._work.prepare(dict(zip(self._paths, point, strict=True)))(0)
+        except NotAllowedError as error:
+            return [str(error)]
+        return [f"{b.path}: {b.article}" for b in breaches(scenario) if b.path not in self._before]
+
+    def possible(self, point: Point) -> bool:
+        """Whether the point is a scenario at all."""
+        try:
+            self._work.prepare(dict(zip(self._paths, point, strict=True)))(0)
+        except NotAllowedError:
+            return False
+        return True
+
+
+@dataclass
+class Ledgers:
+    """The steps of a search as sweeps in ``folder``. ``run`` runs a ledger's missing runs and shows progress."""
+
+    folder: Path
+    loaded: Loaded
+    given: Mapping[str, Any]
+    axes: tuple[Axis, ...]
+    measures: Sequence[str]
+    window: str
+    engine: Engine
+    chunk: int | None
+    force: bool
+    warn: Callable[[list[str]], None]
+    run: Run
+    under: Callable[[int], list[str]]  # so many draws of the parameters, as ``new_sweep`` takes them
+    failed: int = 0
+
+    def points(self, name: str) -> list[Point] | None:
+        """The points of a step that is on disk."""
+        if not (self.folder / name).is_dir():
+            return None
+        ledger = Ledger(self.folder / name)
+        if ledger.sweep["paths"] != [axis.path for axis in self.axes]:
+            raise LedgerError(f"{ledger.folder} is of another search; give another --out")
+        return list(zip(*ledger.design.values(0, ledger.points).values(), strict=True))
+
+    def evaluate(self, name: str, points: list[Point], first: int, count: int) -> Floats:
+        """Run a step, or what is missing of it."""
+        plan = Given(
+            self.axes,
+            [list(column) for column in zip(*points, strict=True)],
+            {"method": "search", "step": name},
+        )
+        folder = self.folder / name
+        if folder.is_dir():
+            ledger = open_sweep(folder, self.force, self.warn)
+            if self.points(name) != points or (ledger.batches[0].first, ledger.replications) != (
+                first,
+                count,
+            ):
+                raise LedgerError(f"{folder} is of another search; give another --out")
+        else:
+            ledger = new_sweep(
+                folder, self.loaded, self.given, plan, count, [], self.engine, self.chunk, first=first,
+                draws=self.under(count),
+            )  # fmt: skip
+        self.run(ledger, lambda tick: run_missing(ledger, self.engine, tick=tick))
+        self.failed += ledger.state().failed_runs
+        shape = layout(ledger.columns)
+        columns = [shape.column(measure, self.window) for measure in self.measures]
+        values: Floats = np.concatenate(
+            [block.values[:, :, columns] for block in ledger.blocks(points_a_block(ledger))]
+        )
+        return values
+
+
+def policy_text(loaded: Loaded, axes: Sequence[Axis], point: Point, title: str, title_zh: str) -> str:
+    """A policy file with the levers of a point, to be compared, run, or changed by hand."""
+    import tomli_w
+
+    tree: dict[str, Any] = {"extends": str(loaded.path.absolute()), "title": title, "title_zh": title_zh}
+    for axis, value in zip(axes, point, strict=True):
+        lay_in(tree, tree_of(axis.key, value))
+    tree["sources"] = {"": "policy: found by sim optimise"}
+    return tomli_w.dumps(tree)

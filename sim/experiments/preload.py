@@ -1,9 +1,0 @@
-"""What every worker needs, loaded once by the process that forks them: then a worker starts in milliseconds."""
-
-import pyarrow.parquet  # noqa: F401
-
-import sim.experiments.chunks  # noqa: F401
-from sim.experiments.identity import RUN, SWEEP, identity
-
-for root in (SWEEP, RUN):
-    identity(root)  # of the code as it is loaded here, not as it may be edited later

@@ -1,0 +1,1 @@
+"""Storage: folders and files of results, written whole, with their manifests."""

@@ -1,0 +1,180 @@
+"""Results of a sweep: all runs in one tidy table, and means with intervals, in the order of the design.
+
+Tables are made from the chunks in blocks of points whose size depends on nothing but the shape of the sweep, so
+their bytes do not depend on who ran what, when, or in which pieces.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.experiments.storage.atomic import writing
+from sim.experiments.storage.parquet import parquet_writer
+from sim.experiments.storage.spreadsheet import ENCODING, Writer
+from sim.experiments.sweep.chunks import Floats
+from sim.experiments.sweep.observation import Column
+from sim.experiments.sweep.run_store import Block, Ledger
+
+RESULTS, SUMMARY = "results.parquet", "summary.csv"
+CELLS = 2_000_000  # numbers held at a time
+MOST_ROWS = 1_000_000  # of the summary
+HEADLINES = (
+    "sale_rate_final", "lots_sold", "days_to_sale_mean", "recovery", "premium_turnover", "turnover",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Columns (window, basis, measure) as a row for each window and basis; columns of one name as they are."""
+
+    groups: list[tuple[str, ...]]  # (window, basis) of each row that a run gives
+    measures: list[str]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return ("window", "basis") if self.groups[0] else ()
+
+    def column(self, measure: str, window: str = "all", basis: str = "event") -> int:
+        """Where a measure stands among the columns. Raises ``KeyError`` naming what is unknown."""
+        group = (window, basis) if self.groups[0] else ()
+        if measure not in self.measures:
+            raise KeyError(f"{measure} is not among the measures: {', '.join(self.measures)}")
+        if group not in self.groups:
+            there = "; ".join(", ".join(g) for g in self.groups)
+            raise KeyError(f"{', '.join(group)} is not among {there}")
+        return self.groups.index(group) * len(self.measures) + self.measures.index(measure)
+
+
+def layout(columns: Sequence[Column]) -> Layout:
+    """The rows and columns of a table of runs. Raises ``ValueError`` for columns that make no table."""
+    parts = [(column,) if isinstance(column, str) else column for column in columns]
+    groups = list(dict.fromkeys(part[:-1] for part in parts))
+    measures = list(dict.fromkeys(part[-1] for part in parts))
+    if parts != [(*group, measure) for group in groups for measure in measures]:
+        raise ValueError("the columns are not those of every measure for every window and basis")
+    return Layout(groups, measures)
+
+
+def points_a_block(ledger: Ledger) -> int:
+    return max(1, CELLS // max(1, ledger.replications * len(ledger.columns)))
+
+
+def headlines(shape: Layout) -> list[str]:
+    """The measures that are summarised and drawn: those of the headlines that there are, or all."""
+    return [m for m in HEADLINES if m in shape.measures] or shape.measures
+
+
+def write_results(ledger: Ledger, tick: Callable[[int], None] = lambda points: None) -> list[Path]:
+    """Write results.parquet and, unless it would be too long, summary.csv; each whole or not at all.
+
+    Raises ``LedgerError`` while runs are missing, and ``OSError``.
+    """
+    shape = layout(ledger.columns)
+    wanted = [RESULTS, SUMMARY] if _length(ledger, shape) <= MOST_ROWS else [RESULTS]
+    with ExitStack() as stack:
+        paths = {name: stack.enter_context(writing(ledger.folder / name)) for name in wanted}
+        summary = None
+        if SUMMARY in paths:
+            file = stack.enter_context(paths[SUMMARY].open("w", newline="", encoding=ENCODING))
+            summary = Writer(file)
+            summary.row(_head(ledger, shape))
+        writer = None
+        for block in ledger.blocks(points_a_block(ledger)):
+            table = _table(ledger, shape, block)
+            if writer is None:
+                writer = stack.enter_context(parquet_writer(paths[RESULTS], table.schema))
+            writer.write_table(table, row_group_size=len(table))
+            if summary:
+                for line in _lines(ledger, shape, block):
+                    summary.row(line)
+            tick(block.first + len(block.values))
+    return [ledger.folder / name for name in wanted]
+
+
+def summary_of(ledger: Ledger) -> bytes | None:
+    """What summary.csv holds, from the runs themselves; None while any is missing, or if it would be too long."""
+    shape = layout(ledger.columns)
+    if ledger.state().missing or _length(ledger, shape) > MOST_ROWS:
+        return None
+    text = io.StringIO()
+    lines = Writer(text)
+    lines.row(_head(ledger, shape))
+    for block in ledger.blocks(points_a_block(ledger)):
+        for line in _lines(ledger, shape, block):
+            lines.row(line)
+    return text.getvalue().encode(ENCODING)
+
+
+def _length(ledger: Ledger, shape: Layout) -> int:
+    """Rows of the summary."""
+    return ledger.points * len(_shown(shape)) * len(headlines(shape))
+
+
+def _head(ledger: Ledger, shape: Layout) -> list[str]:
+    varied = ledger.sweep["paths"]
+    return ["point", *varied, *shape.keys, "measure", "mean", "sd", "ci_low", "ci_high", "replications"]
+
+
+def _table(ledger: Ledger, shape: Layout, block: Block) -> Any:
+    """All runs of a block: point, replication, varied parameters, window, basis, measures, error."""
+    import pyarrow as pa
+
+    points, replications, _ = block.values.shape
+    groups = len(shape.groups)
+    values = block.values.reshape(-1, len(shape.measures))
+    where = np.repeat(np.arange(points), replications * groups)
+    zero = ledger.batches[0].first
+    turn = np.tile(np.repeat(np.arange(zero, zero + replications, dtype=np.int32), groups), points)
+    columns = {"point": pa.array(block.first + where), "replication": pa.array(turn)}
+    for path, column in ledger.design.values(block.first, block.first + points).items():
+        told = [str(x) for x in column] if path in ledger.sweep["coded"] else column
+        columns[path] = pa.array(told).take(pa.array(where))
+    for i, key in enumerate(shape.keys):
+        names = pa.array([group[i] for group in shape.groups])
+        columns[key] = names.take(pa.array(np.tile(np.arange(groups), points * replications)))
+    columns |= {name: pa.array(np.ascontiguousarray(values[:, i])) for i, name in enumerate(shape.measures)}
+    errors: list[str | None] = [None] * len(where)
+    for (point, replication), error in block.errors.items():
+        first = ((point - block.first) * replications + replication - zero) * groups
+        errors[first : first + groups] = [error] * groups
+    columns["error"] = pa.array(errors, type=pa.string())
+    return pa.table(columns)
+
+
+def _shown(shape: Layout) -> list[int]:
+    """Groups that the summary tells: what happened inside the windows."""
+    return [i for i, group in enumerate(shape.groups) if not group or group[1] == "event"]
+
+
+def _lines(ledger: Ledger, shape: Layout, block: Block) -> Iterator[list[Any]]:
+    mean, sd, half, n = moments(block.values)
+    points = len(block.values)
+    varied = list(zip(*ledger.design.values(block.first, block.first + points).values(), strict=True))
+    for p in range(points):
+        for g in _shown(shape):
+            for measure in headlines(shape):
+                c = g * len(shape.measures) + shape.measures.index(measure)
+                m, h = mean[p, c], half[p, c]
+                numbers = [float(x) for x in (m, sd[p, c], m - h, m + h)]
+                yield [block.first + p, *varied[p], *shape.groups[g], measure, *numbers, int(n[p, c])]
+
+
+def moments(values: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Mean, standard deviation, half-width of the 95 % interval of the mean and number, over axis 1, without nan."""
+    from scipy.special import stdtrit
+
+    known = np.isfinite(values)
+    n = known.sum(axis=1).astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(known, values, 0.0).sum(axis=1) / n
+        apart = np.where(known, values - mean[:, None], 0.0)
+        sd = np.sqrt((apart * apart).sum(axis=1) / np.where(n > 1, n - 1.0, np.nan))
+        half = stdtrit(np.where(n > 1, n - 1.0, np.nan), 0.975) * sd / np.sqrt(n)
+    return mean, sd, half, n

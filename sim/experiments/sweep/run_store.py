@@ -1,0 +1,411 @@
+"""The ledger: a sweep's folder, from which it can be taken up again by any process that sees it.
+
+    manifest.json     what is run, by which code, which replications; written whole before the first run
+    scenario.toml     the scenario as resolved
+    design.parquet    the points: a column a varied parameter
+    chunks/           results, a file a chunk (see ``chunks``); what is not there has not been run
+
+Nothing else is state. A chunk is there or it is not; killing anything at any time costs what was under way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.experiments.provenance import SWEEP, changes, identity
+from sim.experiments.storage.atomic import write_whole
+from sim.experiments.storage.checksum import DamagedError, digest, set_aside
+from sim.experiments.storage.leftovers import partial_folder
+from sim.experiments.storage.manifest import MANIFEST, ManifestError, checked, read_manifest, written
+from sim.experiments.sweep.chunks import (
+    FOLDER,
+    Chunk,
+    Floats,
+    Rows,
+    chunk_name,
+    ends_well,
+    files,
+    intact,
+    read,
+)
+from sim.experiments.sweep.design_file import DesignFile, write_design
+from sim.experiments.sweep.observation import Column
+from sim.experiments.sweep.tasks import Recipe, WorkError, recipe
+
+SCENARIO, DESIGN, ASIDE = "scenario.toml", "design.parquet", "damaged"
+MISSING, DONE, FAILED = 0, 1, 2  # of a chunk; FAILED: done, with failures among its runs
+_NAME = re.compile(r"(\d+)-(\d+)-([0-9a-f]{12})\.(\d+)\.[0-9a-f]{8}\.parquet")
+
+
+class LedgerError(Exception):
+    """A sweep's folder that cannot be used as it is; the message says why and what to do."""
+
+
+class OtherSweepError(LedgerError):
+    """A folder that holds another sweep than the one to be made there."""
+
+    def __init__(self, there: Ledger, differing: Sequence[str] = ()) -> None:
+        self.there = there
+        lines = "".join(f"\n  {line}" for line in differing)
+        told = f"{there.folder} holds another sweep" + (f":{lines}\ngive" if lines else "; give")
+        super().__init__(f"{told} another --out")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Replications that were asked for together, for every point; ``chunk`` runs go into one file."""
+
+    first: int
+    count: int
+    chunk: int
+
+
+@dataclass(slots=True)
+class State:
+    """What there is of each batch: a byte a chunk, so that a million cost a megabyte."""
+
+    chunks: list[bytearray]
+    failed_runs: int = 0
+    damaged: int = 0
+
+    @property
+    def missing(self) -> int:
+        return sum(chunks.count(MISSING) for chunks in self.chunks)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Runs of consecutive points, all replications: values (points, replications, columns); nan where not there."""
+
+    first: int
+    values: Floats
+    errors: dict[tuple[int, int], str]  # (point, replication) -> traceback
+
+
+class Ledger:
+    """An open ledger. ``create`` makes one, ``Ledger(folder)`` opens one."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises ``LedgerError`` for a folder that is no sweep, or whose description is damaged."""
+        self.folder = folder
+        if not folder.is_dir():
+            raise LedgerError(f"{folder}: there is no such folder")
+        if not (folder / MANIFEST).is_file():
+            raise LedgerError(f"{folder} has no {MANIFEST}, so no sweep was made there")
+        try:
+            self.manifest = read_manifest(folder)
+        except ManifestError as error:
+            raise LedgerError(
+                f"{error}\nit cannot be mended, and without it nothing can be gone on with"
+            ) from None
+        if self.manifest["kind"] != "sweep":
+            raise LedgerError(f"{folder} holds no sweep: it is of {self.manifest['kind']}")
+        self.sweep: dict[str, Any] = self.manifest["sweep"]
+        self.batches = [Batch(**batch) for batch in self.sweep["batches"]]
+        self.points: int = self.sweep["points"]
+        self.columns: list[Column] = [c if isinstance(c, str) else tuple(c) for c in self.sweep["columns"]]
+        self._check_identity()
+
+    def _check_identity(self) -> None:
+        """Raises ``LedgerError`` if what the manifest says is run is not what its identity and its scenario are of."""
+        files = self.manifest["files"]
+        definition = {
+            **{key: self.sweep[key] for key in ("work", "columns", "code")},
+            "design": files.get(DESIGN),
+        }
+        scenario = self.manifest["scenario"]
+        one = hashlib.sha256(scenario.encode()).hexdigest() == files.get(SCENARIO)
+        if (
+            self.sweep["identity"] != _identity(definition)
+            or self.sweep["work"]["arguments"].get("scenario", scenario) != scenario
+            or not one
+        ):
+            raise LedgerError(
+                f"{self.folder / MANIFEST}: what is to be run is not what the sweep was made of; it was changed by hand. "
+                "Make a new sweep"
+            )
+
+    # what there is ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def work(self) -> Recipe:
+        """What is run. Raises ``LedgerError`` if it is nothing that this program runs."""
+        try:
+            return recipe(self.sweep["work"])
+        except WorkError as error:
+            raise LedgerError(f"{self.folder / MANIFEST}: {error}") from None
+
+    @property
+    def runs(self) -> int:
+        return self.points * self.replications
+
+    @property
+    def replications(self) -> int:
+        return sum(batch.count for batch in self.batches)
+
+    def chunks_of(self, batch: Batch) -> int:
+        return -(-self.points * batch.count // batch.chunk)
+
+    def bounds(self, batch: Batch, index: int) -> tuple[int, int]:
+        """First run of a chunk and the one after its last."""
+        start = index * batch.chunk
+        return start, min(start + batch.chunk, self.points * batch.count)
+
+    def name(self, number: int, index: int) -> str:
+        batch = self.batches[number]
+        start, stop = self.bounds(batch, index)
+        return chunk_name(self.sweep["identity"], number, index, start, stop, batch.first, batch.count)
+
+    def state(self, mend: bool = False, thorough: bool = False) -> State:
+        """Look at what is in the folder. A damaged file counts as missing; ``mend`` takes it away.
+
+        A file that is cut off is always found; ``thorough`` reads all of them, and finds every damage.
+        """
+        state = State([bytearray(self.chunks_of(batch)) for batch in self.batches])
+        failed: dict[tuple[int, int], int] = {}
+        for path, match in self._listed():
+            number, index, told = int(match[1]), int(match[2]), int(match[4])
+            if number >= len(self.batches) or index >= len(state.chunks[number]):
+                continue
+            if not self.name(number, index).endswith(match[3]):
+                continue
+            if not (intact(path) if thorough else ends_well(path)):
+                state.damaged += 1
+                if mend:
+                    self.set_aside(path)
+                continue
+            state.chunks[number][index] = FAILED if told else DONE
+            failed[number, index] = min(told, failed.get((number, index), told))
+        state.failed_runs = sum(failed.values())
+        return state
+
+    def _listed(self) -> Iterator[tuple[Path, re.Match[str]]]:
+        try:
+            with os.scandir(self.folder / FOLDER) as entries:
+                for entry in entries:
+                    match = _NAME.fullmatch(entry.name)
+                    if match:
+                        yield Path(entry.path), match
+        except OSError as error:
+            raise LedgerError(f"{self.folder / FOLDER} cannot be read: {error.strerror}") from None
+
+    def set_aside(self, path: Path) -> str:
+        """Take a damaged file out of the way, for what it held will be run again; says where it is now."""
+        try:
+            return f"it was moved to {set_aside(path, self.folder / ASIDE)}"
+        except OSError as error:
+            return f"it could not be moved away: {error.strerror or error}"
+
+    # what is to be done -------------------------------------------------------------------------------------
+
+    def missing(self, state: State, part: tuple[int, int] | None = None) -> Iterator[tuple[int, int]]:
+        """(batch, chunk) of what is missing; ``part`` (i, n): of every n-th chunk, from the i-th, counted from 1."""
+        turn = 0
+        for number, batch in enumerate(self.batches):
+            for index in range(self.chunks_of(batch)):
+                turn += 1
+                mine = part is None or turn % part[1] == part[0] % part[1]
+                if mine and state.chunks[number][index] == MISSING:
+                    yield number, index
+
+    def todo(self, state: State, part: tuple[int, int] | None = None) -> Iterator[Chunk]:
+        """The chunks that are missing, in order, as they are sent to workers."""
+        for number, index in self.missing(state, part):
+            yield self.chunk(number, index)
+
+    def failures(self, state: State) -> Iterator[Chunk]:
+        """The failed runs, chunk by chunk, to be made again."""
+        for number, batch in enumerate(self.batches):
+            for index in range(self.chunks_of(batch)):
+                if state.chunks[number][index] == FAILED:
+                    start, _ = self.bounds(batch, index)
+                    rows = self.read_chunk(number, index)
+                    again = [start + i for i, error in enumerate(rows.errors) if error is not None]
+                    yield self.chunk(number, index, tuple(again))
+
+    def chunk(self, number: int, index: int, only: tuple[int, ...] = ()) -> Chunk:
+        """A chunk with the values of its points."""
+        batch = self.batches[number]
+        start, stop = self.bounds(batch, index)
+        first, last = start // batch.count, (stop - 1) // batch.count
+        return Chunk(
+            folder=str(self.folder.absolute()), name=self.name(number, index), work=self.work, code=identity(SWEEP),
+            start=start, stop=stop, first=batch.first, count=batch.count,
+            points=self.design.values(first, last + 1), only=only,
+        )  # fmt: skip
+
+    @cached_property
+    def design(self) -> DesignFile:
+        """The points. Raises ``LedgerError`` for a damaged file."""
+        try:
+            path = checked(self.folder, DESIGN, self.manifest["files"])
+            design = DesignFile(path, self.sweep["coded"])
+            if (design.points, design.paths) != (self.points, self.sweep["paths"]):
+                raise ValueError("it has other points than the manifest says")
+            return design
+        except (OSError, ValueError, DamagedError) as error:
+            told = str(error).strip().splitlines()[0]
+            raise LedgerError(
+                f"{self.folder / DESIGN} is damaged ({told}); the command that made it makes it again"
+            ) from None
+
+    def mend_design(self, same: Path) -> None:
+        """Put a design that was made again in the place of a damaged one, which is set aside. Raises ``OSError``."""
+        path = self.folder / DESIGN
+        try:
+            checked(self.folder, DESIGN, self.manifest["files"])
+        except (OSError, DamagedError):
+            if path.exists():
+                self.set_aside(path)
+            os.replace(same, path)
+
+    # what was found -----------------------------------------------------------------------------------------
+
+    def read_chunk(self, number: int, index: int) -> Rows:
+        """Rows of a finished chunk. A damaged file is set aside, and ``LedgerError`` says so."""
+        start, stop = self.bounds(self.batches[number], index)
+        for path in files(self.folder, self.name(number, index))[:1]:
+            try:
+                rows = read(path)
+                if rows.values.shape != (stop - start, len(self.columns)):
+                    raise DamagedError(f"it has {rows.values.shape} numbers")
+            except (OSError, DamagedError) as error:
+                raise LedgerError(
+                    f"{path} is damaged ({str(error).strip().splitlines()[0]}); {self.set_aside(path)}. "
+                    f"Everything else is kept: `sim sweep resume {self.folder}` runs what it held again"
+                ) from None
+            return rows
+        raise LedgerError(f"{self.folder}: chunk {self.name(number, index)} has not been run")
+
+    def blocks(self, points: int = 1024) -> Iterator[Block]:
+        """All runs in order of the design, ``points`` at a time. Raises ``LedgerError`` where any is missing."""
+        held: dict[int, tuple[int, Rows]] = {}
+        for first in range(0, self.points, points):
+            last = min(first + points, self.points)
+            values = np.empty((last - first, self.replications, len(self.columns)))
+            errors: dict[tuple[int, int], str] = {}
+            before = 0
+            for number, batch in enumerate(self.batches):
+                part = values[:, before : before + batch.count]
+                flat = np.empty((part.shape[0] * batch.count, len(self.columns)))
+                run, stop = first * batch.count, last * batch.count
+                while run < stop:
+                    index = run // batch.chunk
+                    if number not in held or held[number][0] != index:
+                        held[number] = index, self.read_chunk(number, index)
+                    rows, (start, end) = held[number][1], self.bounds(batch, index)
+                    upto = min(end, stop)
+                    flat[run - first * batch.count : upto - first * batch.count] = rows.values[
+                        run - start : upto - start
+                    ]
+                    for i in range(run - start, upto - start):
+                        error = rows.errors[i]
+                        if error is not None:
+                            point, turn = divmod(start + i, batch.count)
+                            errors[point, batch.first + turn] = error
+                    run = upto
+                part[:] = flat.reshape(part.shape)
+                before += batch.count
+            yield Block(first, values, errors)
+
+    # how it changes -----------------------------------------------------------------------------------------
+
+    def expand(self, replications: int, chunk: int | None = None) -> None:
+        """Ask for more replications of every point."""
+        last = self.batches[-1]
+        self.batches.append(Batch(last.first + last.count, replications, chunk or last.chunk))
+        self._rewrite()
+
+    def overrule(self, what: Sequence[str]) -> None:
+        """Record that it was gone on with although things have changed."""
+        self.sweep["overruled"] = [
+            *self.sweep.get("overruled", []),
+            {"now": identity(SWEEP), "although": list(what)},
+        ]
+        self._rewrite()
+
+    def _rewrite(self) -> None:
+        self.sweep["batches"] = [asdict(batch) for batch in self.batches]
+        write_whole(self.folder / MANIFEST, written(self.manifest))
+
+    def changed(self) -> list[str]:
+        """What is not as it was when the sweep was made: its own files, the code, the packages."""
+        found = [
+            f"{name}: not as the sweep left it"
+            for name, expected in self.manifest["files"].items()
+            if not (self.folder / name).is_file() or digest(self.folder / name) != expected
+        ]
+        return found + changes(self.sweep["code"], identity(SWEEP))
+
+
+def create(
+    folder: Path,
+    work: Mapping[str, Any],
+    columns: Sequence[Column],
+    paths: Sequence[str],
+    coded: Sequence[str],
+    blocks: Iterator[list[list[Any]]],
+    batch: Batch,
+    scenario: str,
+    manifest: Mapping[str, Any],
+) -> Ledger:
+    """Put the whole design on disk, under a temporary name until it is complete. Raises ``OSError``, ``LedgerError``.
+
+    ``paths``: the varied parameters; ``coded``: those of them whose values Parquet has no one type for; ``blocks``:
+    their values, some points at a time. If the folder has been made before, or meanwhile by another process, with the
+    same sweep, that one is opened; whether code and packages are still the same is for ``changed`` to tell.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = partial_folder(folder)
+    try:
+        (temporary / FOLDER).mkdir()
+        (temporary / SCENARIO).write_text(scenario, encoding="utf-8")
+        points = write_design(temporary / DESIGN, paths, coded, blocks)
+        files = {name: digest(temporary / name) for name in (SCENARIO, DESIGN)}
+        code = identity(SWEEP)
+        definition = {"work": dict(work), "columns": list(columns), "design": files[DESIGN], "code": code}
+        sweep = {
+            "identity": _identity(definition),
+            "points": points,
+            "paths": list(paths),
+            "batches": [asdict(batch)],
+            "coded": list(coded),
+            "code": code,
+            "work": dict(work),
+            "columns": list(columns),
+        }
+        content = {**manifest, "scenario": scenario, "sweep": sweep, "files": files}
+        write_whole(temporary / MANIFEST, written(content))
+        temporary.chmod(0o755)
+        try:
+            temporary.rename(folder)
+        except OSError:
+            if not folder.is_dir() or not any(folder.iterdir()):
+                raise
+            if not (folder / MANIFEST).is_file():
+                raise LedgerError(f"{folder} exists and holds no sweep; give another --out") from None
+            there = Ledger(folder)
+            asked = {**definition, "code": there.sweep["code"]}
+            if there.sweep["identity"] != _identity(asked):
+                raise OtherSweepError(there) from None
+            there.mend_design(temporary / DESIGN)
+            return there
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return Ledger(folder)
+
+
+def _identity(definition: Mapping[str, Any]) -> str:
+    """A checksum of what decides the numbers of every run."""
+    return hashlib.sha256(json.dumps(definition, sort_keys=True).encode()).hexdigest()

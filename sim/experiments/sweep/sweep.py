@@ -1,0 +1,293 @@
+"""``sim sweep``: a scenario at the points of a design, again and again, each run once whatever happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.experiments.execution.executors import Engine
+from sim.experiments.provenance import SWEEP, identity
+from sim.experiments.storage.checksum import digest
+from sim.experiments.storage.folders import command_line, manifest
+from sim.experiments.storage.leftovers import clear
+from sim.experiments.storage.manifest import MANIFEST
+from sim.experiments.sweep.axes import Axis
+from sim.experiments.sweep.chunks import FOLDER, Chunk, perform
+from sim.experiments.sweep.design import Plan
+from sim.experiments.sweep.design_file import plain
+from sim.experiments.sweep.run_store import DESIGN, Batch, Ledger, LedgerError, OtherSweepError, State, create
+from sim.experiments.sweep.scheduler import Progress, Tick, drive
+from sim.experiments.sweep.tasks import WorkError, made, recipe
+from sim.law.provisions import breaches
+from sim.measures.definitions import definitions
+from sim.scenario import Loaded, ScenarioError, load
+from sim.scenario.files import leaves
+from sim.scenario.keys import write_key
+
+SECONDS = 2.0  # a chunk should take: long beside what it costs to send and to write, short beside a coffee
+LARGEST = 5_000  # runs in a chunk
+SHARE = 8  # chunks a worker should get at least, so that all end at about the same time
+
+
+def observation(
+    loaded: Loaded, axes: Sequence[Axis], measures: Sequence[str] = (), draws: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The definition of the work: the model at points of a scenario, under draws of its parameters."""
+    keys = {axis.path: list(axis.key) for axis in axes}
+    arguments = {"scenario": loaded.toml(), "keys": keys, "measures": list(measures), "draws": list(draws)}
+    return {"work": "observation", "arguments": arguments}
+
+
+def unknown_measures(loaded: Loaded, measures: Sequence[str]) -> list[str]:
+    """Those that are no measures of the scenario."""
+    known = definitions(list(loaded.scenario.rounds))
+    return [name for name in measures if name not in known]
+
+
+def new_sweep(
+    folder: Path,
+    loaded: Loaded,
+    given: Mapping[str, Any],
+    plan: Plan,
+    replications: int,
+    measures: Sequence[str],
+    engine: Engine,
+    chunk: int | None = None,
+    parts: int = 1,
+    first: int = 0,
+    draws: Sequence[str] = (),
+) -> Ledger:
+    """Put a sweep on disk; the same sweep that is there already is opened. Raises ``LedgerError``, ``OSError``.
+
+    ``given``: what the user named (scenario, overrides, file of draws), to tell later whether it has changed. ``chunk``:
+    runs a file; left out, one run is timed. ``parts``: in how many shards it will be run. ``first``: number of the first
+    replication. ``draws``: of the parameters, one for each replication, as ``Draws.laid`` has them; none: the scenario's own.
+    """
+    work = observation(loaded, plan.axes, measures, draws)
+    paths = [axis.path for axis in plan.axes]
+    there = folder.exists() and any(folder.iterdir())
+    if chunk is None and not there:
+        values = {path: column[:1] for path, column in zip(paths, next(plan.blocks(1)), strict=True)}
+        seconds = timed(work, values, replications, engine)
+        chunk = chunk_size(seconds, plan.points * replications, parts * max(engine.slots // 2, 1))
+    content = manifest(
+        command_line(), loaded.toml(), kind="sweep", given=dict(given), files_of_scenario=[str(f) for f in loaded.files],
+        seed=loaded.scenario.run.seed, design=plan.told(), axes=[described(axis) for axis in plan.axes],
+        unlawful=[f"{b.path}: {b.article}" for b in breaches(loaded.scenario)],
+    )  # fmt: skip
+    try:
+        return create(
+            folder, work, made(recipe(work)).columns, paths, [axis.path for axis in plan.axes if not plain(axis.levels)],
+            plan.blocks(), Batch(first, replications, chunk or 1), loaded.toml(), content,
+        )  # fmt: skip
+    except OtherSweepError as error:
+        raise OtherSweepError(
+            error.there, _not_asked(error.there, loaded, {**content, "work": work})
+        ) from None
+
+
+def _not_asked(there: Ledger, loaded: Loaded, asked: Mapping[str, Any]) -> list[str]:
+    """In what a sweep differs from the one that is asked for, a line each."""
+    lines = scenario_changes(there.manifest, loaded)
+    pairs = {
+        "varied": [content.get("axes") for content in (there.manifest, asked)],
+        "design": [_apart_from_seed(content.get("design")) for content in (there.manifest, asked)],
+        "measures": [work["arguments"].get("measures") for work in (there.sweep["work"], asked["work"])],
+        "draws": [_drawn(there.manifest, there.sweep["work"]), _drawn(asked, asked["work"])],
+    }
+    for name, (then, now) in pairs.items():
+        if then != now:
+            without = "none" if name == "draws" else "all"
+            lines.append(f"{name}: {_told(then or '') or without} then, {_told(now or '') or without} now")
+    return lines
+
+
+def _drawn(manifest: Mapping[str, Any], work: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The file of draws and how many of them are used; None where there are none."""
+    about = manifest["given"].get("draws")
+    return about and {"number": len(work["arguments"].get("draws", [])), **about}
+
+
+def _apart_from_seed(design: Any) -> Any:
+    return {key: value for key, value in design.items() if key != "seed"} if design else design
+
+
+def _told(value: Any) -> str:
+    """What a manifest says of a design, on a line."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_told(one)}" for key, one in value.items())
+    if isinstance(value, list):
+        return "; ".join(map(_told, value))
+    return str(value)
+
+
+def described(axis: Axis) -> dict[str, Any]:
+    """What a manifest says of an axis."""
+    levels = [x if isinstance(x, int | float | str | bool) else str(x) for x in axis.levels]
+    if len(levels) > 1000:
+        return {"path": axis.path, "first": levels[0], "last": levels[-1], "levels": len(levels)}
+    return (
+        {"path": axis.path, "levels": levels}
+        if levels
+        else {"path": axis.path, "low": axis.low, "high": axis.high}
+    )
+
+
+def timed(
+    work: Mapping[str, Any], values: Mapping[str, Sequence[Any]], replications: int, engine: Engine
+) -> float:
+    """Seconds that one run takes, tried in a worker; infinite if it died of it."""
+    chunk = Chunk("", "", recipe(work), identity(SWEEP), 0, 1, 0, max(replications, 1), values, only=(0,))
+    try:
+        return engine.submit(_clocked, chunk).result()
+    except Exception as error:
+        if not engine.died(error):
+            raise
+        return float("inf")
+
+
+def _clocked(chunk: Chunk) -> float:
+    """Seconds of the second run, the first having imported what it needs; of the first if that was long."""
+    for _ in range(2):
+        began = time.perf_counter()
+        perform(chunk)
+        seconds = time.perf_counter() - began
+        if seconds > SECONDS:
+            break
+    return seconds
+
+
+def chunk_size(seconds: float, runs: int, workers: int) -> int:
+    """Runs a chunk: some seconds of work, and enough chunks for all workers."""
+    fitting = int(SECONDS / max(seconds, SECONDS / LARGEST))
+    return max(1, min(fitting, runs // (SHARE * workers)))
+
+
+def run_missing(
+    ledger: Ledger,
+    engine: Engine,
+    part: tuple[int, int] | None = None,
+    fail_fast: bool = False,
+    tick: Tick = lambda progress: None,
+) -> Progress:
+    """Run what is missing (of a part). Raises ``StoppedError``.
+
+    Every finished chunk is read once to see whether it is what was written; not by parts, of which there may be very
+    many: what is damaged is then found when the results are joined.
+    """
+    state = ledger.state(mend=True, thorough=part is None)
+    for folder in (ledger.folder, ledger.folder / FOLDER):
+        clear(folder)
+    progress = Progress(_missing_runs(ledger, state, part), damaged=state.damaged)
+    drive(ledger.todo(state, part), engine, progress, fail_fast, tick)
+    return progress
+
+
+def run_failed(
+    ledger: Ledger, engine: Engine, fail_fast: bool = False, tick: Tick = lambda progress: None
+) -> Progress:
+    """Run failed runs again. Raises ``StoppedError``, ``LedgerError``."""
+    state = ledger.state(mend=True)
+    progress = Progress(state.failed_runs)
+    drive(ledger.failures(state), engine, progress, fail_fast, tick)
+    return progress
+
+
+def _missing_runs(ledger: Ledger, state: State, part: tuple[int, int] | None) -> int:
+    total = 0
+    for number, index in ledger.missing(state, part):
+        start, stop = ledger.bounds(ledger.batches[number], index)
+        total += stop - start
+    return total
+
+
+def differences(ledger: Ledger) -> list[str]:
+    """What has changed since the sweep was made, a line each: the scenario, the code, the packages, its own files.
+
+    Raises ``LedgerError`` if the design itself has changed: there is nothing to go on with.
+    """
+    found = ledger.changed()
+    if any(line.startswith(DESIGN) for line in found):
+        raise LedgerError(
+            f"{ledger.folder / DESIGN} is not the design that was made; the command that made it makes it again"
+        )
+    return _scenario_changes(ledger.manifest) + found
+
+
+def _scenario_changes(manifest: Mapping[str, Any]) -> list[str]:
+    """What the scenario's files and that of its draws say now and did not then; nothing if they are no longer there."""
+    given = manifest["given"]
+    lines = []
+    if draws := given.get("draws"):
+        file = Path(draws["file"])
+        if file.is_file() and digest(file) != draws["sha256"]:
+            lines.append(f"draws: {file} is not what it was")
+    files = [Path(name) for name in manifest["files_of_scenario"]]
+    if not files or not all(file.is_file() for file in files):
+        return lines
+    try:
+        now = load(given["scenario"], given["overrides"])
+    except ScenarioError as error:
+        return [*lines, f"the scenario is no longer valid: {error}"]
+    return lines + scenario_changes(manifest, now)
+
+
+def scenario_changes(manifest: Mapping[str, Any], now: Loaded) -> list[str]:
+    """Values of a scenario that a manifest has otherwise, a line each."""
+    if now.toml() == manifest["scenario"]:
+        return []
+    import tomllib
+
+    return list(apart(tomllib.loads(manifest["scenario"]), now.tree))
+
+
+def apart(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """In what two scenarios differ, a line each."""
+    for key in dict.fromkeys((*leaves(then), *leaves(now))):
+        old, new = _at(then, key), _at(now, key)
+        if old != new:
+            yield f"scenario, {write_key(key)}: {_plain(old)} then, {_plain(new)} now"
+
+
+def _plain(value: Any) -> Any:
+    """20 for 20.0, as people write it."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
+
+
+def _at(tree: Any, key: Sequence[str]) -> Any:
+    for name in key:
+        tree = tree.get(name, "none") if isinstance(tree, Mapping) else "none"
+    return tree
+
+
+def _check_work(ledger: Ledger) -> None:
+    """Raises ``LedgerError`` if the sweep's work cannot be made, or gives other numbers than those in its chunks."""
+    try:
+        columns = made(ledger.work).columns
+    except WorkError as error:
+        raise LedgerError(f"{ledger.folder / MANIFEST}: {error}") from None
+    if list(columns) != ledger.columns:
+        raise LedgerError(
+            f"{ledger.folder}: a run gives other measures now than when the sweep was made, so it cannot be gone on with; "
+            "make a new sweep"
+        )
+
+
+def open_sweep(folder: Path, force: bool, warn: Callable[[list[str]], None]) -> Ledger:
+    """A sweep to go on with. Raises ``LedgerError`` where it has changed, unless ``force``, which is recorded."""
+    ledger = Ledger(folder)
+    _check_work(ledger)
+    changed = differences(ledger)
+    if changed and not force:
+        lines = "".join(f"\n  {line}" for line in changed)
+        raise LedgerError(
+            f"{folder}: since the sweep was made, this has changed:{lines}\n"
+            "results of before and after would not belong together. Restore it, or make a new sweep; "
+            "--force goes on and records that it was overruled"
+        )
+    if changed:
+        ledger.overrule(changed)
+        warn(changed)
+    return ledger

@@ -1,0 +1,1 @@
+"""Languages: what is said of numbers; the lowest layer."""

@@ -1,0 +1,252 @@
+"""One round's bidding: the rules (a plain object that knows no SimPy) and the process that lives through it.
+
+Law: 2016 rules, Arts 10 (the start is the reserve), 11 (one bidder is enough), 18 (registration until the
+end), 20 (ascending, increments, a bid in the last five minutes moves the end to five minutes after it),
+21 (a priority purchaser wins at an equal price); 2017 notice (the first bid of a sell-off starts 24 hours).
+
+Two styles of bidding, one outcome. ``ProxyRoom`` moves the price at once to where a contest would end: the
+lesser of the newcomer's value and the best one. ``LadderRoom`` lets the two keenest walk there by hand, bid
+by bid. The same bidders win in both and prices differ by one increment at most, because both compare limits in
+whole increments and the first to hold a limit keeps it against an equal one. (But for this: who comes at the last
+minute with the leader's limit may move the end by proxy, and by hand find no step left to bid. A third man who
+comes only thanks to that is heard by proxies alone.) A third style is for theory: ``OnceRoom`` takes one bid of one
+increment from every comer, and the last one wins (bids at a given rate: the closed form of the soft close).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from typing import Any
+
+from sim.model.bidders import Comer
+from sim.model.records import pack_bid, pack_registration
+from sim.model.rules import Terms
+
+NOBODY = -1
+NEVER, NAN = float("inf"), float("nan")
+DAY = 1.0  # length of the clock that the first bid of a sell-off starts
+LONGEST_WAR = 2000  # a bid takes this part of what is left to climb at least (a start of 1 yuan on a villa)
+
+Rows = list[bytes]  # packed as in ``records``
+
+
+class ProxyRoom:
+    """The rules of an ascending auction, as a proxy for each bidder would play it."""
+
+    __slots__ = (
+        "answers_at", "asking", "attempt", "best", "bidders", "bids", "closes", "door", "extensions", "increment",
+        "leader", "lot", "placed", "price", "priority", "sell_off", "soft_close", "start",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        term: Terms,
+        bids: Rows,
+        lot: int,
+        attempt: int,
+        start: float,
+        closes: float,
+        sell_off: bool = False,
+        priority: int = NOBODY,
+    ) -> None:
+        self.bids = bids
+        self.lot, self.attempt = lot, attempt
+        self.start = self.price = self.asking = start
+        self.increment = start * term.increment
+        self.soft_close = term.soft_close
+        self.closes = self.door = (
+            closes  # no newcomer after ``door``; the ladder's answers may go on to ``closes``
+        )
+        self.sell_off = sell_off
+        self.priority = priority
+        self.leader = NOBODY
+        self.best = 0.0  # what the leader would pay
+        self.placed = self.bidders = self.extensions = 0
+        self.answers_at = NEVER
+
+    def enter(self, who: int, value: float, now: float) -> None:
+        """A registered newcomer who can pay what is asked makes himself heard."""
+        self._contest(who, value)
+        self._bid(who, self.price, now)
+        self.bidders += 1
+        self.door = self.closes
+
+    def answer(self) -> None:
+        """Proxies answer at once: nothing is ever pending."""
+
+    def _contest(self, who: int, value: float) -> None:
+        """Who leads and at what price once everybody has bid as far as he would go."""
+        if self.leader == NOBODY:
+            self.leader, self.best = who, value
+        elif abs(value - self.best) < self.increment and self._steps(value) == self._steps(self.best):
+            self.price = self.start + self._steps(value) * self.increment
+            if who == self.priority:
+                self.leader, self.best = who, value
+        elif value > self.best:
+            self.price = self.best
+            self.leader, self.best = who, value
+        else:
+            self.price = value
+        self.asking = self.price + self.increment
+
+    def _steps(self, value: float) -> int:
+        """Whole increments above the start that ``value`` pays for."""
+        return int((value - self.start) / self.increment + 1e-9)
+
+    def _bid(self, who: int, price: float, now: float) -> None:
+        """Record a bid and move the end: by the soft close, or by the first bid of a sell-off."""
+        self.bids.append(pack_bid(self.lot, self.attempt, who, now, price))
+        self.placed += 1
+        if self.sell_off and self.placed == 1:
+            self.closes = now + DAY
+        elif self.closes - now < self.soft_close:
+            self.closes = now + self.soft_close
+            self.extensions += 1
+
+    def hammer(self) -> float:
+        """The standing price; nan without a bid."""
+        return self.price if self.placed else NAN
+
+
+class EmptyRoom:
+    """A round to which nobody comes who could pay the start."""
+
+    leader = NOBODY
+    bidders = placed = extensions = 0
+
+    def hammer(self) -> float:
+        """No bid, no price."""
+        return NAN
+
+
+class OnceRoom(ProxyRoom):
+    """Every comer who can bids one increment above the standing price, once."""
+
+    __slots__ = ()
+
+    def _contest(self, who: int, value: float) -> None:
+        if (
+            self.leader != NOBODY and value >= self.asking
+        ):  # a priority purchaser may also bid the standing price
+            self.price += self.increment
+        self.leader, self.best = who, value
+        self.asking = self.price + self.increment
+
+
+class LadderRoom(ProxyRoom):
+    """Bidding by hand: a newcomer bids one step, whoever is outbid answers, until one of the two gives up.
+
+    ``price``, ``leader`` and ``best`` say where the contest will end (as in the proxy room); ``step`` and
+    ``holder`` say where it stands. A bid takes one increment, or the share ``jump`` of what is left to climb
+    (nobody bids ten thousand single steps from a token start). The weaker of the two never takes the
+    stronger's last step: on equal terms the first to hold a limit keeps it.
+    """
+
+    __slots__ = (
+        "answer_step",
+        "answerer",
+        "challenger",
+        "delays",
+        "holder",
+        "jump",
+        "limit",
+        "step",
+        "target",
+    )
+
+    def __init__(self, *args: Any, jump: float, delays: Callable[[], float], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.jump, self.delays = jump, delays
+        self.holder = self.answerer = self.challenger = NOBODY
+        self.step = -1  # increments above the start of the standing bid
+        self.answer_step = self.target = self.limit = 0
+
+    def hammer(self) -> float:
+        return self.start + self.step * self.increment if self.placed else NAN
+
+    def enter(self, who: int, value: float, now: float) -> None:
+        before = self.leader
+        self._contest(who, value)
+        self.challenger = before if who == self.leader else who
+        self.target = self._steps(self.price)  # where the challenger gives up
+        self.limit = self._steps(self.best)  # where the leader would
+        # New interest ends as it would with proxies: answers keep the room open but bring nobody new.
+        if self.sell_off and before == NOBODY:
+            self.door = now + DAY
+        elif self.door - now < self.soft_close:
+            self.door = now + self.soft_close
+        placed = self.placed
+        self._raise(who, self._next_step(who), now)
+        self.bidders += self.placed > placed  # who could only take the leader's last step says nothing
+
+    def answer(self) -> None:
+        """The outbid one of the two keenest answers."""
+        self._raise(self.answerer, self.answer_step, self.answers_at)
+
+    def _raise(self, who: int, step: int, now: float) -> None:
+        """``who`` bids if the rules of the war let him; then the other one, if he can, prepares his answer."""
+        if step > self.step or (who == self.leader == self.priority != self.holder):
+            self.step, self.holder = step, who
+            self._bid(who, self.start + step * self.increment, now)
+        self.answerer = answerer = self.leader if self.holder != self.leader else self.challenger
+        if answerer != NOBODY:
+            self.answer_step = self._next_step(answerer)
+            if self.answer_step > self.step:
+                self.answers_at = now + self.delays()
+                if self.answers_at >= self.closes:  # only without a soft close: the end is known, he hurries
+                    soon = now + (self.closes - now) / 2.0
+                    self.answers_at = soon if soon < self.closes else now
+                return
+        self.answers_at = NEVER
+
+    def _next_step(self, who: int) -> int:
+        """The step ``who`` would take now; the standing one if he cannot go higher."""
+        at = self.step
+        if at < 0:
+            return 0
+        left = self.target - at
+        step = at + max(1, int(self.jump * left), left // LONGEST_WAR)
+        limit = self.limit
+        if who != self.leader:
+            limit = self.target - (limit == self.target)
+        elif step == self.target - 1 and limit == self.target:  # one short he would be left unable to answer
+            step = limit
+        return step if step <= limit else limit if limit > at else at
+
+
+def bidding(
+    alarm: Any,
+    room: ProxyRoom,
+    comers: Iterable[Comer],
+    opens: float,
+    leaves: float,
+    registrations: Rows,
+) -> Generator[Any, Any, int]:
+    """From the opening to the hammer; returns how many registered.
+
+    Sleeps from bid to bid: a comer who cannot pay the start does not register, one who cannot pay what is
+    asked only watches, and neither changes anything. ``leaves`` is when the lot is withdrawn, if ever.
+    """
+    lot, attempt, start, priority = room.lot, room.attempt, room.start, room.priority
+    registered = 0
+    shut = room.door if room.door < leaves else leaves
+    for offset, value, who in comers:
+        if value < start:
+            continue
+        when = opens + offset
+        while room.answers_at <= when and room.answers_at < leaves:  # the war goes on until he comes
+            yield alarm.at(room.answers_at)
+            room.answer()
+        if when >= shut or when >= room.closes:
+            break
+        registered += 1
+        registrations.append(pack_registration(lot, attempt, who, when, value, who == priority))
+        if value >= room.asking or (who == priority and value >= room.price):
+            yield alarm.at(when)
+            room.enter(who, value, when)
+            shut = room.door if room.door < leaves else leaves
+    while room.answers_at < leaves and room.answers_at != NEVER:
+        yield alarm.at(room.answers_at)
+        room.answer()
+    yield alarm.at(room.closes if room.closes < leaves else leaves)
+    return registered

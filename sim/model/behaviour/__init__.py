@@ -1,0 +1,1 @@
+"""How people react: options that the base model leaves off."""

@@ -1,0 +1,244 @@
+"""A finite market (竞买人市场): the same people look at one lot after another, and their money is tied up meanwhile.
+
+Bidders enter a segment (a kind of lot in an area) at a rate, stay for a patience, and look at every lot of the segment
+that suits them; who stays long enough to see a lot's second round sees it again. A bidder wants one lot, some want
+several, and he bids for no more at a time than he still wants. Whoever is outbid goes on to the next lot that suits
+him, at once if one is open. Deposits tie up ready money (``sim.model.behaviour.liquidity``) until losers have them back. Who has got what
+he wanted leaves, who is tired leaves too.
+
+Without those limits (nobody busy, served or short of money) the number of people who look at a round is Poisson with
+the base model's mean, and they come at the base model's times: a person looks at a random moment of the window if he
+is in the market then, and those in it are Poisson(rate x patience) at any moment. So with short patience and choosy
+people (small ``fit``) the base model comes back; what a finite market adds follows from supply and demand alone.
+
+Luck: entry and stay belong to the person; whether a lot suits him, and what it is worth to him, to the pair.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sim.model.auction import NEVER, NOBODY, ProxyRoom, Rows
+from sim.model.behaviour.liquidity import Purse
+from sim.model.behaviour.population import FIRST, SEGMENT_STRIDE, Segment, segment
+from sim.model.bidders import Comer
+from sim.model.clock import Alarm, Begun, Clock
+from sim.model.counter_streams import key, uniform
+from sim.model.lots import Lot
+from sim.model.random_streams import Purpose
+from sim.model.records import RoundOutcome, pack_registration
+from sim.model.rules import Stage, Terms
+from sim.scenario.schema import Scenario
+
+SOLD = int(RoundOutcome.SOLD)
+HOUR = 1.0 / 24.0
+
+
+@dataclass(slots=True, eq=False)
+class Contest:
+    """One round under way: its room, and who has to do with it besides the bidders in the room."""
+
+    room: ProxyRoom
+    alarm: Alarm  # what the lot sleeps by
+    rows: Rows  # of registrations
+    leaves: float  # when the lot is withdrawn, if ever
+    deposit: float  # in units of the lot's market value
+    waits: frozenset[int]  # join in only when somebody has bid
+    values: dict[int, float]
+    standing_by: list[int] = field(default_factory=list)
+    registered: dict[int, None] = field(default_factory=dict)
+    over: bool = False
+
+    def shut(self) -> float:
+        """When the last newcomer may come, as things stand."""
+        return min(self.room.door, self.room.closes, self.leaves)
+
+
+class Market:
+    """All segments of one replication, and what everybody in them is busy with."""
+
+    def __init__(
+        self, env: Clock, scenario: Scenario, term: Terms, replication: int, purse: Purse | None
+    ) -> None:
+        self.env, self.scenario, self.replication = env, scenario, replication
+        self.purse = purse
+        self.openings = term.openings
+        self.deposit = term.deposit
+        self.refund = scenario.cash.refund_hours * HOUR
+        self.stagger = scenario.market.stagger_days
+        self.wanting = key(scenario.run.seed, replication, Purpose.WANTS)
+        self.segments: dict[tuple[int, int], Segment] = {}
+        self.under_way: dict[int, Contest] = {}  # by lot
+        self.leading: Counter[int] = Counter()
+        self.served: Counter[int] = Counter()
+        self.tied: defaultdict[int, float] = defaultdict(
+            float
+        )  # deposits paid and not back, in units of value
+        self.watching: defaultdict[int, dict[Contest, None]] = defaultdict(dict)
+        self.barred: set[tuple[int, int]] = set()  # (lot, defaulter)
+
+    def of(self, lot: Lot) -> Segment:
+        """The segment in which the lot is sold."""
+        at = lot.kind, lot.court % self.scenario.market.areas
+        if at not in self.segments:
+            self.segments[at] = segment(self.scenario, self.replication, *at)
+        return self.segments[at]
+
+    def opening(self, lot: Lot, opens: float) -> float:
+        """When a first round may open that could open at ``opens``: similar lots are kept apart."""
+        if self.stagger == 0.0 or lot.rounds:
+            return opens
+        segment = self.of(lot)
+        opens = self.openings(max(opens, segment.opens_next))
+        segment.opens_next = opens + self.stagger
+        return opens
+
+    def lookers(self, lot: Lot, stage: Stage, opens: float) -> list[Comer]:
+        """Who will look at the round, in order of coming; one of a first round's is the priority purchaser, if any."""
+        found = self.of(lot).lookers(lot, stage, opens)
+        if self.barred:
+            found = [one for one in found if (lot.lot, one[2]) not in self.barred]
+        if lot.priority != NOBODY and lot.priority < FIRST and found:
+            lot.priority = min(who for _, _, who in found)
+        return found
+
+    def still_here(self, comers: list[Comer], opens: float) -> list[Comer]:
+        """Those who are still in the market when they come: a suspension may have outlasted somebody's patience."""
+        found = []
+        for one in comers:
+            _, segment, place = self._whereabouts(one[2])
+            if opens + one[0] < segment.exit[place]:
+                found.append(one)
+        return found
+
+    def hold(
+        self,
+        alarm: Alarm,
+        lot: Lot,
+        room: ProxyRoom,
+        able: list[Comer],
+        waits: frozenset[int],
+        opens: float,
+        leaves: float,
+        rows: Rows,
+    ) -> Generator[Any, Any, int]:
+        """From the opening to the hammer, as ``auction.bidding``; returns how many registered."""
+        deposit = room.start * self.deposit / lot.value
+        contest = Contest(room, alarm, rows, leaves, deposit, waits, {who: value for _, value, who in able})
+        self.under_way[lot.lot] = contest
+        for offset, _, who in able:
+            when = opens + offset
+            while self.env.now < (until := min(when, contest.shut())):
+                yield alarm.at(until)
+            self._answers(contest)
+            if when >= contest.shut():
+                break
+            self._come(contest, who)
+        while True:  # those who come from other rooms, and answers, may still move the end
+            self._answers(contest)
+            ends = room.closes if room.answers_at == NEVER else max(room.closes, room.answers_at)
+            until = min(ends, leaves)
+            if self.env.now >= until:
+                return len(contest.registered)
+            yield alarm.at(until)
+
+    def ended(self, lot: Lot, outcome: int) -> None:
+        """What a round's end means for those who took part: a winner is served, losers get their money back."""
+        contest = self.under_way.pop(lot.lot, None)
+        if contest is None:
+            return
+        contest.over = True
+        leader = contest.room.leader if outcome != RoundOutcome.STOPPED else NOBODY
+        if contest.room.leader != NOBODY:
+            self.leading[contest.room.leader] -= 1
+        if outcome == SOLD:
+            self.served[leader] += 1
+            if self.served[leader] >= self._wants(leader):
+                _, segment, place = self._whereabouts(leader)
+                segment.gone[place] = True
+        elif outcome == RoundOutcome.DEFAULTED:
+            self.barred.add((lot.lot, leader))
+        if self.purse is not None:
+            losers = [who for who in contest.registered if who != leader]
+            if losers:
+                Begun(self.env, self._refunded(losers, contest.deposit))
+        if outcome != SOLD and contest.room.leader != NOBODY:
+            self._go_on(contest.room.leader)
+
+    def _answers(self, contest: Contest) -> None:
+        """Answers of the outbid up to now. They change neither who leads nor what he would pay."""
+        room, now = contest.room, self.env.now
+        while room.answers_at <= now and room.answers_at < contest.leaves:
+            room.answer()
+
+    def _come(self, contest: Contest, who: int) -> None:
+        """Somebody who can pay the start looks at a round that is open now."""
+        room = contest.room
+        if who in contest.waits and room.leader == NOBODY:
+            contest.standing_by.append(who)
+            return
+        if not self._may_bid(contest, who):
+            self.watching[who][contest] = None
+            return
+        now, value = self.env.now, contest.values[who]
+        if who not in contest.registered:
+            contest.registered[who] = None
+            if self.purse is not None:
+                self.tied[who] += contest.deposit
+            contest.rows.append(
+                pack_registration(room.lot, room.attempt, who, now, value, who == room.priority)
+            )
+        before = room.leader
+        if value >= room.asking or (who == room.priority and value >= room.price):
+            room.enter(who, value, now)
+        if room.leader != before:
+            self.leading[room.leader] += 1
+            if before != NOBODY:
+                self.leading[before] -= 1
+                self._go_on(before)
+        if before == NOBODY:
+            standing_by, contest.standing_by = contest.standing_by, []
+            for one in standing_by:
+                self._come(contest, one)
+
+    def _may_bid(self, contest: Contest, who: int) -> bool:
+        """Whether he still wants a lot and has the money for one more deposit."""
+        if self.leading[who] + self.served[who] >= self._wants(who):
+            return False
+        if self.purse is None or who in contest.registered:
+            return True
+        return self.tied[who] + contest.deposit <= self.purse.of(who)
+
+    def _go_on(self, who: int) -> None:
+        """Somebody is free again, or has money again: he turns to what he has been watching."""
+        watched = self.watching.pop(who, None)
+        if not watched:
+            return
+        _, segment, place = self._whereabouts(who)
+        for contest in watched:
+            if contest.over or self.env.now >= contest.shut() or segment.exit[place] <= self.env.now:
+                continue
+            self._answers(contest)
+            if self.env.now < contest.shut():
+                self._come(contest, who)
+                if contest.room.closes < contest.alarm.when:  # a sell-off's first bid, while the lot sleeps
+                    contest.alarm.earlier(contest.room.closes)
+
+    def _refunded(self, losers: list[int], deposit: float) -> Generator[Any, Any, None]:
+        """Deposits go back some hours after the end (2016 rules Art 23)."""
+        yield Alarm(self.env).at(self.env.now + self.refund)
+        for who in losers:
+            self.tied[who] -= deposit
+            self._go_on(who)
+
+    def _wants(self, who: int) -> int:
+        market = self.scenario.market
+        return market.several if uniform(self.wanting, who) < market.several_share else 1
+
+    def _whereabouts(self, who: int) -> tuple[int, Segment, int]:
+        """A bidder's segment number, segment and place in it."""
+        number, place = divmod(who - FIRST, SEGMENT_STRIDE)
+        return number, self.segments[divmod(number, self.scenario.market.areas)], place

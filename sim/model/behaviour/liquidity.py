@@ -1,0 +1,56 @@
+"""Ready money (资金约束): whether somebody can pay the deposit that lets him bid.
+
+Some people are short of it. What they have is counted in units of the market value of the lots they look at (people
+look at lots of their own size), so that the deposit ratio matters and the price level does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import erf, exp, inf, log, sqrt
+from statistics import NormalDist
+
+from sim.model.bidders import Comer
+from sim.model.counter_streams import key, mixed, uniform
+from sim.model.lots import Lot
+from sim.model.random_streams import Purpose
+from sim.scenario.schema import Scenario
+
+_QUANTILE = NormalDist().inv_cdf
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """Who is short of ready money, and of how much."""
+
+    state: int
+    short: float
+    held: float  # median of those short of it
+    log_sd: float
+
+    def of(self, who: int) -> float:
+        """A bidder's ready money, all deposits together, in units of market value; inf if he is not short of it."""
+        mine = mixed(self.state, who)
+        if uniform(mine, 0) >= self.short:
+            return inf
+        return self.held * exp(self.log_sd * _QUANTILE(uniform(mine, 1)))
+
+    def share_able(self, deposit: float) -> float:
+        """Share of people who can pay a deposit of so much of the market value."""
+        if self.log_sd == 0.0:
+            return 1.0 - self.short * (self.held < deposit)
+        ratio = deposit / self.held  # 0 also where the deposit is too small to divide
+        z = log(ratio) / self.log_sd if ratio > 0.0 else -inf
+        return 1.0 - self.short * 0.5 * (1.0 + erf(z / sqrt(2.0)))
+
+    def able(self, lot: Lot, deposit: float, comers: list[Comer]) -> list[Comer]:
+        """Those who can pay the deposit (yuan)."""
+        needed = deposit / lot.value
+        return [one for one in comers if self.of(one[2]) >= needed]
+
+
+def purse_of(scenario: Scenario, replication: int) -> Purse:
+    """The ready money of one replication's bidders."""
+    cash = scenario.cash
+    state = key(scenario.run.seed, replication, Purpose.CASH)
+    return Purse(state, cash.short_share, cash.held, cash.held_log_sd)

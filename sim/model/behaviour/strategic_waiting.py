@@ -1,0 +1,121 @@
+"""Bidders who look ahead (观望): they know that a lot which fails comes again cheaper, and some wait for it.
+
+Who looks ahead is a trait of the person. At a lot's first round he bids if the lot is worth at least the equilibrium
+cutoff to him, which follows from the lot's start, its popularity (the number of people who look is shown on the
+page) and the cut he expects; ``sim.theory.waiting`` has the game. Otherwise he comes for the second round, for
+certain. In a first round of the ``sealed`` type he stays away if he waits; in one of the ``open`` type he joins as
+soon as somebody has bid, for then the lot will be sold. In a round held again after a default nobody waits:
+everybody has seen that somebody was willing to pay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp
+
+from sim.model.behaviour.liquidity import Purse
+from sim.model.bidders import CERTAIN, Comer, Unserved
+from sim.model.counter_streams import key, uniform
+from sim.model.lots import Lot
+from sim.model.random_streams import Purpose
+from sim.model.rules import Stage, Terms
+from sim.scenario.schema import Scenario
+from sim.theory.values import ValueLaw
+from sim.theory.waiting import Form, Prospect, above
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """Who looks ahead, and what he makes of a lot's first round."""
+
+    state: int
+    share: float
+    form: Form
+    law: ValueLaw
+    first: Stage
+    second: Stage
+    cut: float  # expected, of the first start
+    relief: float  # by which it shrinks for each who looks
+    worth: float  # of a gain in the second round
+    fresh: float  # new comers of the second round, by comer of the first
+    back: float  # probability that a rival who does not look ahead comes again
+    stay: float  # probability that one who does comes again
+    deposit: float
+    purse: Purse | None
+
+    def ahead(self, who: int) -> bool:
+        """Whether the bidder looks ahead."""
+        return uniform(self.state, who) < self.share
+
+    def prospect(self, lot: Lot, start: float) -> Prospect:
+        """What a bidder who looks ahead reckons with at the lot's first round."""
+        interest = lot.interest * self.first.interest
+        cut = self.cut / (1.0 + self.relief * (1.0 + interest)) if self.relief else self.cut
+        here, later = start / lot.value, start / lot.value * (1.0 - cut)
+        able, able_later = 1.0, 1.0
+        if self.purse is not None:
+            able, able_later = (self.purse.share_able(self.deposit * r) for r in (here, later))
+        return Prospect(
+            lam=interest * able, law=self.law, start=here, again=later, worth=self.worth, share=self.share,
+            fresh=lot.interest * self.fresh * able_later, back=self.back, form=self.form,
+            stay=self.stay,
+        )  # fmt: skip
+
+    def waits(self, lot: Lot, start: float, able: list[Comer]) -> set[int]:
+        """Of those who can pay a first round's start, those who do not open it."""
+        found: set[int] = set()
+        prospect: Prospect | None = None
+        for _, value, who in able:
+            if self.ahead(who):
+                prospect = prospect or self.prospect(lot, start)
+                if not above(prospect, value / lot.value):
+                    found.add(who)
+        return found
+
+    def take_part(self, lot: Lot, start: float, able: list[Comer], window: float) -> list[Comer]:
+        """Of those who can pay a first round's start, those who bid or join in, in order of coming."""
+        waits = self.waits(lot, start, able)
+        if not waits:
+            return able
+        if self.form == "sealed":
+            return [one for one in able if one[2] not in waits]
+        opens = next((i for i, one in enumerate(able) if one[2] not in waits), len(able))
+        if opens == len(able) or able[opens][0] >= window:
+            return []
+        then = able[opens][0]
+        stood_by = [(then, value, who) for _, value, who in able[:opens]]
+        return [able[opens], *stood_by, *able[opens + 1 :]]
+
+    def patient(self, gone: list[Unserved]) -> list[Unserved]:
+        """Those who went away from a first round; whoever looks ahead comes back for the second without fail."""
+        return [(*one[:4], CERTAIN) if self.ahead(one[2]) else one for one in gone]
+
+
+def foresight_of(scenario: Scenario, term: Terms, replication: int, purse: Purse | None) -> Foresight | None:
+    """How people look ahead in one replication; None if there is no second round to look ahead to."""
+    waiting = scenario.waiting
+    held = [stage for stage in term.stages if stage.held]
+    if len(held) < 2:
+        return None
+    first, second = held[:2]
+    worth, fresh, back, stay = waiting.reoffer * waiting.discount, second.interest, term.persistence, 1.0
+    patience = scenario.market.patience_days
+    if patience:  # who comes again is who is still in the market, himself included
+        back = stay = exp(-(second.relist + second.notice_immovable + second.window) / patience)
+        worth, fresh = worth * back, fresh * (1.0 - back)
+    return Foresight(
+        state=key(scenario.run.seed, replication, Purpose.FORESIGHT),
+        share=waiting.share,
+        form=waiting.first_round,
+        law=ValueLaw(scenario.interest.values, scenario.interest.location, scenario.interest.spread),
+        first=first,
+        second=second,
+        cut=1.0 - second.keep if waiting.announced else waiting.expected_cut,
+        relief=term.cut_relief if waiting.announced else 0.0,
+        worth=worth,
+        fresh=fresh,
+        back=back,
+        stay=stay,
+        deposit=term.deposit,
+        purse=purse,
+    )

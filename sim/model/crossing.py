@@ -1,0 +1,121 @@
+"""Lots in a scenario whose values change at dates: what a lot is, and who comes to it, as of the day that counts.
+
+What a lot is goes by the day of its listing, until then by the day on which it is looked at; who comes to a round goes by
+the day on which it opens, how the round is held by the day of its notice. Draws stay the lot's own: a lot that crosses a
+date keeps them. Made only where something changes at a date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import gammainc, gammaincc, gammainccinv, gammaincinv
+
+from sim.model.bidders import Interested
+from sim.model.random_streams import Purpose
+from sim.model.rules import Stage, Terms
+from sim.model.traits import Draws, Floats, interest_of, traits_of
+from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from sim.model.lots import Lot
+
+CHUNK = 128.0  # days: lots seized within so many are drawn together, so that few are drawn for a period they never see
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """Rounds that were noticed in one period and open in another, of the lots of a chunk that were listed in a third."""
+
+    interested: Interested
+    interest: list[float]
+    stages: tuple[Stage, ...]
+
+
+class Crossing:
+    """A block of lots, and what they are in each period."""
+
+    def __init__(self, scenario: Scenario, term: Terms, draws: Draws, seized: Floats) -> None:
+        self.whole, self.draws = scenario, draws
+        self.periods = [one for _, one in scenario.periods]
+        self.terms = [term]
+        while self.terms[-1].later is not None:
+            self.terms.append(self.terms[-1].later)
+        chunk = (seized // CHUNK).astype(np.int64)
+        self.chunks = {int(c): np.flatnonzero(chunk == c) for c in np.unique(chunk)}
+        self.places = np.empty(len(chunk), dtype=np.int64)  # of each row among those of its chunk
+        for rows in self.chunks.values():
+            self.places[rows] = np.arange(len(rows))
+        self.traits = [traits_of(scenario, one, draws) for one in self.periods]
+        self.columns: dict[
+            int, dict[str, list[Any]]
+        ] = {}  # by period: the same as plain lists, by name in ``Lot``
+        self.opened: dict[tuple[int, int, int, int], _Opened] = {}
+        finite = [k for one in self.periods if isfinite(k := one.interest.dispersion)]
+        self.anchor = finite[0] if finite else 1.0
+
+    def begin(self, lots: list[Lot]) -> None:
+        """Give lots that are made what they need to cross dates; they are what they are on the day they come in."""
+        places = self.places[lots[0].row : lots[-1].row + 1].tolist()
+        for lot, place in zip(lots, places, strict=True):
+            lot.crossing, lot.place = self, place
+            self.renew(lot, self.terms[0].on(lot.seized).period)
+
+    def renew(self, lot: Lot, period: int) -> None:
+        """Make of a lot what it is in a period."""
+        if lot.period == period:
+            return
+        if period not in self.columns:
+            self.columns[period] = self._columns(period)
+        lot.period, row = period, lot.row
+        for name, column in self.columns[period].items():
+            setattr(lot, name, column[row])
+
+    def _columns(self, period: int) -> dict[str, list[Any]]:
+        traits, every = self.traits[period], np.arange(len(self.draws.number))
+        columns = {name: getattr(traits, name) for name in ("kind", "movable", "token", "value")}
+        columns |= {"interest": self.interest(period, period, every)} | traits.chances
+        return {name: column.tolist() for name, column in columns.items()}
+
+    def opening(
+        self, lot: Lot, listed: Terms, noticed: Terms, opens: float, position: int
+    ) -> tuple[Terms, Stage]:
+        """The rules of the day on which a round opens, and the round as it is then; the lot is given who comes to it."""
+        there = noticed.on(opens)
+        chunk = int(lot.seized // CHUNK)
+        key = chunk, listed.period, noticed.period, there.period
+        if key not in self.opened:
+            self.opened[key] = self._open(chunk, listed.period, noticed, there)
+        found = self.opened[key]
+        lot.interested, lot.interest = found.interested, found.interest[lot.place]
+        return there, found.stages[position]
+
+    def _open(self, chunk: int, listed: int, noticed: Terms, there: Terms) -> _Opened:
+        stages = tuple(
+            replace(one, interest=other.interest)
+            for one, other in zip(noticed.stages, there.stages, strict=True)
+        )
+        rows = self.chunks[chunk]
+        interest = np.zeros(len(self.draws.number))
+        interest[rows] = self.interest(listed, there.period, rows)
+        interested = Interested(
+            self.periods[there.period], replace(noticed, stages=stages), self.draws.luck, self.draws.number,
+            self.traits[listed].value, interest, rows,
+        )  # fmt: skip
+        return _Opened(interested, interest[rows].tolist(), stages)
+
+    def interest(self, listed: int, opened: int, rows: npt.NDArray[np.int64]) -> Floats:
+        """Mean number of people who look at a first round that opens in a period, of lots listed in another."""
+        k = self.periods[opened].interest.dispersion
+        popularity = np.ones(1)
+        if isfinite(k):
+            popularity = self.draws.luck.gamma(Purpose.POPULARITY, self.anchor)[rows]
+            if k != self.anchor:  # a lot keeps its rank among all
+                lower, upper = gammainc(self.anchor, popularity), gammaincc(self.anchor, popularity)
+                popularity = np.where(lower < 0.5, gammaincinv(k, lower), gammainccinv(k, upper))
+        kind = self.traits[listed].kind[rows]
+        return interest_of(self.periods[opened], self.terms[opened].attention, kind, popularity)

@@ -1,0 +1,195 @@
+"""What is sold: the lots of a court, made of their draws some at a time.
+
+A ``Lot`` is at the same time what is recorded (``records.LOTS``): its way through the model fills in the
+columns. Its luck (the draws that belong to it) is fixed when it is made.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import repeat
+from math import isfinite
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.model.arrivals import CourtDocket
+from sim.model.bidders import Interested
+from sim.model.random_streams import BLOCK, KeptLuck, Luck, Piece, Purpose
+from sim.model.records import Outcome, pack_lot
+from sim.model.rules import Terms
+from sim.model.traits import INF, METHOD, NOBODY, draws_of, interest_of, traits_of
+from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:  # asked for only where values change at dates
+    from sim.model.crossing import Crossing
+
+NAN = float("nan")
+PREPARING = int(Outcome.PREPARING)
+SOME = 256  # lots made at once from a block of draws
+
+
+class Lot:
+    """One 标的物: what is drawn for it, and what becomes of it."""
+
+    __slots__ = (
+        "booked_after", "case", "cost", "court", "crossing", "ended", "forfeited", "halt_days", "halts_after", "interest", "interested", "kind",
+        "leaves_after", "listed", "lot", "method", "movable", "objected", "outcome", "period", "place", "price", "priority", "reference", "rounds",
+        "row", "seized", "sold_round", "start", "start_sold", "suspended", "token", "u_duration", "u_in_kind_last",
+        "u_in_kind_second", "u_method", "u_payment", "value", "winner", "z_noise",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        interested: Interested,
+        number: int,
+        case: int,
+        court: int,
+        kind: int,
+        movable: bool,
+        token: bool,
+        value: float,
+        interest: float,
+        seized: float,
+        u_method: float,
+        z_noise: float,
+        row: int,
+    ) -> None:
+        self.interested = interested
+        self.lot = number
+        self.case = case
+        self.court = court
+        self.kind = kind
+        self.movable = movable
+        self.token = token
+        self.value = value
+        self.interest = interest
+        self.seized = seized
+        self.u_method = u_method
+        self.z_noise = z_noise
+        self.row = self.place = row  # among those drawn for it; among those drawn for who comes to it
+        self.period = 0  # of those between dates on which values change: which one's parameters hold for it
+        self.crossing: Crossing | None = None  # None: nothing changes at a date
+        # Luck that most scenarios use for few lots; drawn only where the scenario asks for it.
+        self.u_duration = 0.5
+        self.leaves_after = INF  # days from listing to withdrawal
+        self.halts_after = INF  # days from listing to suspension
+        self.halt_days = 0.0
+        self.u_in_kind_second = self.u_in_kind_last = 1.0
+        self.booked_after = 0.0  # days from its last failure until it is booked as unsold
+        self.objected = False  # to its reference price
+        self.priority = NOBODY  # bidder number of a priority purchaser
+        self.u_payment: Sequence[float] = (1.0,)
+        # What is true until something happens.
+        self.reference = self.start = self.cost = NAN
+        self.method = NOBODY
+        self.listed = self.ended = NAN
+        self.outcome = PREPARING
+        self.rounds = 0
+        self.sold_round = NOBODY
+        self.price = self.start_sold = NAN
+        self.winner = NOBODY
+        self.forfeited = self.suspended = 0.0
+
+    def packed(self) -> bytes:
+        """The row of ``records.LOTS`` as things stand."""
+        return pack_lot(
+            self.lot, self.case, self.court, self.kind, self.movable, self.token, self.value, self.reference, self.start,
+            self.method, self.interest, self.cost, self.seized, self.listed, self.ended, self.outcome, self.rounds,
+            self.sold_round, self.price, self.start_sold, self.winner, self.forfeited, self.suspended,
+        )  # fmt: skip
+
+
+def lots_of(
+    scenario: Scenario, term: Terms, replication: int, dockets: Sequence[CourtDocket]
+) -> Iterator[Iterator[list[Lot]]]:
+    """Each court's lots in order, some at a time.
+
+    Draws are made for a block of lots, so that a large court never holds all its draws and small neighbours are
+    drawn together; lots are made of them shortly before they are needed, so that those that wait stay few.
+    """
+    for group in _neighbours(dockets):
+        if len(group) == 1:
+            yield _large(scenario, term, replication, group[0])
+            continue
+        if not any(docket.number for docket in group):
+            yield from (iter(()) for _ in group)
+            continue
+        block = _Block(scenario, term, replication, [(docket, 0) for docket in group])
+        ends = np.cumsum([docket.number for docket in group]).tolist()
+        for docket, end in zip(group, ends, strict=True):
+            yield block.lots(end - docket.number, end)
+
+
+def _neighbours(dockets: Sequence[CourtDocket]) -> Iterator[list[CourtDocket]]:
+    """Courts that stand side by side in the numbering of lots, as many as a block holds."""
+    group: list[CourtDocket] = []
+    total = 0
+    for docket in dockets:
+        beside = not group or docket.first_lot == group[-1].first_lot + group[-1].number
+        if group and (not beside or total + docket.number > BLOCK):
+            yield group
+            group, total = [], 0
+        group.append(docket)
+        total += docket.number
+    if group:
+        yield group
+
+
+def _large(scenario: Scenario, term: Terms, replication: int, docket: CourtDocket) -> Iterator[list[Lot]]:
+    """The lots of a court that has its blocks to itself."""
+    for number in range(-(-docket.number // BLOCK)):
+        block = _Block(scenario, term, replication, [(docket, number)])
+        yield from block.lots(0, len(block.columns[0]))
+
+
+class _Block:
+    """The luck of some lots: of one block of a court, or of several whole courts."""
+
+    def __init__(
+        self, scenario: Scenario, term: Terms, replication: int, of: Sequence[tuple[CourtDocket, int]]
+    ) -> None:
+        parts = [slice(block * BLOCK, (block + 1) * BLOCK) for _, block in of]
+        seized = np.concatenate([np.repeat(d.days, d.lots)[p] for (d, _), p in zip(of, parts, strict=True)])
+        case = np.concatenate([
+            np.repeat(d.first_case + np.arange(len(d.days)), d.lots)[p] for (d, _), p in zip(of, parts, strict=True)
+        ])  # fmt: skip
+        sizes = [min(d.number - block * BLOCK, BLOCK) for d, block in of]
+        n = len(seized)
+        luck = (KeptLuck if scenario.from_ else Luck)(
+            scenario.run.seed, replication,
+            [Piece(d.court, block, size) for (d, block), size in zip(of, sizes, strict=True)],
+        )  # fmt: skip
+        number = of[0][0].first_lot + parts[0].start + np.arange(n)
+        draws = draws_of(luck, number, case)
+        first = scenario.periods[0][1]
+        traits = traits_of(scenario, first, draws)
+        k = first.interest.dispersion
+        popularity = luck.gamma(Purpose.POPULARITY, k) if isfinite(k) else np.ones(1)
+        interest = interest_of(first, term.attention, traits.kind, popularity)
+        # Where something changes at a date, ``crossing`` says who comes.
+        some = slice(0) if scenario.from_ else slice(None)
+        self.interested = Interested(first, term, luck, number, traits.value, interest, some)
+        self.columns = (
+            number, case, np.repeat([d.court for d, _ in of], sizes), traits.kind, traits.movable, traits.token,
+            traits.value, interest, seized, draws.uniform[:, METHOD], draws.normal[:, 1], np.arange(n),
+        )  # fmt: skip
+        self.chances = traits.chances
+        self.crossing: Crossing | None = None
+        if scenario.from_:
+            from sim.model.crossing import Crossing
+
+            self.crossing = Crossing(scenario, term, draws, seized)
+
+    def lots(self, first: int, end: int) -> Iterator[list[Lot]]:
+        """Rows ``first`` to ``end`` (exclusive) as lots."""
+        for a in range(first, end, SOME):
+            some = slice(a, min(a + SOME, end))
+            columns = [column[some].tolist() for column in self.columns]
+            lots = [Lot(self.interested, *row) for row in zip(*columns, strict=True)]
+            for name, luck in self.chances.items():
+                deque(map(setattr, lots, repeat(name), luck[some].tolist()), maxlen=0)
+            if self.crossing is not None:
+                self.crossing.begin(lots)
+            yield lots

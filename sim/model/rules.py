@@ -1,0 +1,161 @@
+"""The scenario's rules in the units of the model's clock: days, shares, yuan.
+
+Made once a replication and read by every lot; nothing here is drawn. Where rules change at dates, those of a period lead
+to the ones that follow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from math import inf
+
+from sim.model.calendar import MINUTE, Openings, day_of
+from sim.model.demand import attention
+from sim.scenario.schema import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One of the rounds that are held at some time, in order."""
+
+    position: int
+    name: str
+    held: bool  # in this period
+    sell_off: bool
+    relist: float
+    notice_movable: float
+    notice_immovable: float
+    window: float
+    keep: float  # 1 - cut: what is left of the previous start
+    interest: float
+    span: float  # how long comers may come: window and overhang
+    late: float  # 1 / late_shape
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Everything a lot's way depends on besides the lot itself."""
+
+    stages: tuple[Stage, ...]
+    openings: Openings
+    bidding: str
+    increment: float
+    soft_close: float
+    deposit: float
+    reply: float  # mean answer time, days
+    jump: float
+    persistence: float
+    returning: bool  # whether comers of one round are drawn again for the next
+    cut_relief: float
+    default_rate: float
+    payment: float
+    in_kind_second: float
+    in_kind_last: float
+    booking_days: float
+    booking_ends: tuple[float, ...]  # last moments of the years' days by which unsold lots are booked
+    attention: float
+    listing: bool  # lots are listed on their dates, preparation skipped
+    survey: float
+    notice_work: float
+    handover: float
+    pricing_work: float
+    objection_work: float
+    notice_again: float
+    last_auction: (
+        int  # position of the last round before a sell-off: its failure puts the question of taking in kind
+    )
+    highest_persistence: float  # in this period or later
+    period: int = 0
+    until: float = inf  # the day on which other rules begin
+    later: Terms | None = None  # those
+
+    def on(self, day: float) -> Terms:
+        """The rules of a day of this period or a later one."""
+        term = self
+        while day >= term.until and term.later is not None:
+            term = term.later
+        return term
+
+
+def terms(scenario: Scenario) -> Terms:
+    """The scenario's rules on the model's clock, those of its first period."""
+    days = [day_of(begins, scenario.time.start) for begins, _ in scenario.periods]
+    later = None
+    for period in reversed(range(len(days))):
+        later = _terms(scenario, period, inf if later is None else days[period + 1], later)
+    assert later is not None
+    return later
+
+
+def _terms(whole: Scenario, period: int, until: float, later: Terms | None) -> Terms:
+    """The rules of one period."""
+    scenario = whole.periods[period][1]
+    auction, disposal, courts = scenario.auction, scenario.disposal, scenario.courts
+    stages = tuple(
+        Stage(
+            position=i,
+            name=name,
+            held=r.held,
+            sell_off=r.format == "sell-off",
+            relist=r.relist_days,
+            notice_movable=r.notice_days_movable,
+            notice_immovable=r.notice_days_immovable,
+            window=r.window_days,
+            keep=1.0 - r.cut,
+            interest=r.interest,
+            span=r.window_days + r.overhang_minutes * MINUTE,
+            late=1.0 / r.late_shape,
+        )
+        for i, (name, r) in enumerate((name, scenario.rounds[name]) for name in whole.held)
+    )
+    persistence = scenario.interest.persistence
+    return Terms(
+        stages=stages,
+        openings=Openings(
+            scenario.time.start, scenario.time.end, auction.opens_at, auction.spring_festival_break
+        ),
+        bidding=auction.bidding,
+        increment=auction.increment,
+        soft_close=auction.soft_close_minutes * MINUTE,
+        deposit=auction.deposit,
+        reply=auction.reply_seconds / 86_400.0,
+        jump=auction.jump,
+        persistence=persistence,
+        returning=scenario.market.patience_days == 0.0
+        and any(one.interest.persistence > 0.0 or one.waiting.share > 0.0 for _, one in whole.periods),
+        cut_relief=scenario.start.cut_relief,
+        default_rate=disposal.default_rate,
+        payment=disposal.payment_days,
+        in_kind_second=disposal.in_kind_second,
+        in_kind_last=disposal.in_kind_last,
+        booking_days=disposal.booking_days,
+        booking_ends=_booking_ends(scenario),
+        attention=attention(scenario),
+        listing=scenario.docket.mode == "listing",
+        survey=courts.survey_days,
+        notice_work=courts.notice_days,
+        handover=courts.handover_days,
+        pricing_work=courts.pricing_days,
+        objection_work=courts.objection_days,
+        notice_again=courts.notice_again_days,
+        last_auction=max((s.position for s in stages if s.held and not s.sell_off), default=-1),
+        highest_persistence=max(persistence, later.highest_persistence if later else 0.0),
+        period=period,
+        until=until,
+        later=later,
+    )
+
+
+def _booking_ends(scenario: Scenario) -> tuple[float, ...]:
+    """The last minute of each ``booking_by`` from the start of the run to a year after its end."""
+    by, time = scenario.disposal.booking_by, scenario.time
+    if by == "never":
+        return ()
+    days = (date.fromisoformat(f"{year}-{by}") for year in range(time.start.year, time.end.year + 2))
+    return tuple(day_of(day, time.start) + 1.0 - MINUTE for day in days)
+
+
+def horizon(scenario: Scenario) -> float:
+    """Length of the run in days, the last day included."""
+    return day_of(scenario.time.end, scenario.time.start) + 1.0

@@ -1,0 +1,120 @@
+"""What lots are, from the draws that belong to them: kind, value, popularity, and what may happen on the way.
+
+The draws do not depend on parameters. So a lot can be had again under the parameters of another period.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.model.bidders import LOT_STRIDE
+from sim.model.random_streams import Luck, Purpose
+from sim.scenario.schema import Scenario
+
+Floats = npt.NDArray[np.float64]
+INF = float("inf")
+NOBODY = -1
+SUSPENDED_WITHIN = 45.0  # a suspension starts within this many days of the listing (assumption)
+
+# Columns of the uniform draws about a lot; append, never renumber.
+(
+    KIND, TOKEN, METHOD, DURATION, LEAVES, HALTS, HALT_WHEN, HALT_DAYS, KIND_SECOND, KIND_LAST, PRIORITY, OBJECTION,
+    BOOKING,
+) = range(13)  # fmt: skip
+TRAITS = 16
+PAYMENTS = 4  # draws for the first sales of a lot; a fifth default reuses the last
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """What is drawn for a block of lots; one row a lot."""
+
+    luck: Luck
+    number: npt.NDArray[np.int64]
+    case: npt.NDArray[np.int64]
+    uniform: Floats  # (lots, TRAITS)
+    normal: Floats  # (lots, 2): true value, valuation error
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What the lots of a block are under the parameters of one period; one row a lot."""
+
+    kind: npt.NDArray[np.int64]
+    movable: npt.NDArray[np.bool_]
+    token: npt.NDArray[np.bool_]
+    value: Floats
+    chances: dict[str, npt.NDArray[Any]]  # by name in ``Lot``: what not every scenario asks for
+
+
+def draws_of(luck: Luck, number: npt.NDArray[np.int64], case: npt.NDArray[np.int64]) -> Draws:
+    """The draws of lots with these numbers, of these cases."""
+    u = luck.uniform(Purpose.TRAITS, TRAITS).copy()
+    # A case's lots are priced together: one method, one duration.
+    whole_case = np.searchsorted(case, case)
+    u[:, [METHOD, DURATION]] = u[whole_case][:, [METHOD, DURATION]]
+    return Draws(luck, number, case, u, luck.normal(Purpose.VALUES, 2))
+
+
+def traits_of(whole: Scenario, scenario: Scenario, draws: Draws) -> Traits:
+    """What lots are under ``scenario``, one period of ``whole``."""
+    u = draws.uniform
+    kinds = list(scenario.kinds.values())
+    kind = _pick(u[:, KIND], [k.share for k in kinds])
+    spread = np.array([k.value_log_sd for k in kinds])[kind]
+    return Traits(
+        kind=kind,
+        movable=np.array([k.movable for k in kinds])[kind],
+        token=u[:, TOKEN] < scenario.start.token_share,
+        value=np.array([k.value_median for k in kinds])[kind] * np.exp(spread * draws.normal[:, 0]),
+        chances=_chances(whole, scenario, draws),
+    )
+
+
+def interest_of(
+    scenario: Scenario, attention: float, kind: npt.NDArray[np.int64], popularity: Floats
+) -> Floats:
+    """Mean number of people who look at each lot's first round. ``popularity``: Gamma(k, 1), where k is finite."""
+    own = np.array([one.interest for one in scenario.kinds.values()])[kind]
+    interest = scenario.interest.mean * attention * own
+    k = scenario.interest.dispersion
+    return np.asarray(interest * popularity / k if np.isfinite(k) else interest)
+
+
+def _chances(whole: Scenario, scenario: Scenario, draws: Draws) -> dict[str, npt.NDArray[Any]]:
+    """What can happen to lots, as far as it can in any period."""
+    periods, disposal, u = [one for _, one in whole.periods], scenario.disposal, draws.uniform
+    found: dict[str, npt.NDArray[Any]] = {}
+    if any(one.disposal.withdrawal_rate > 0.0 for one in periods):
+        with np.errstate(over="ignore"):  # at hardly any rate: never
+            rate = disposal.withdrawal_rate
+            found["leaves_after"] = -np.log1p(-u[:, LEAVES]) / rate if rate else np.full(len(u), INF)
+    if any(one.disposal.suspension_share > 0.0 for one in periods):
+        halts = u[:, HALTS] < disposal.suspension_share
+        found["halts_after"] = np.where(halts, SUSPENDED_WITHIN * u[:, HALT_WHEN], INF)
+        found["halt_days"] = -disposal.suspension_days * np.log1p(-u[:, HALT_DAYS])
+    if any(one.auction.priority_share > 0.0 for one in periods):
+        has = u[:, PRIORITY] < scenario.auction.priority_share
+        found["priority"] = np.where(has, draws.number * LOT_STRIDE, NOBODY)  # the first who may come
+    if any(one.disposal.in_kind_second > 0.0 or one.disposal.in_kind_last > 0.0 for one in periods):
+        found["u_in_kind_second"], found["u_in_kind_last"] = u[:, KIND_SECOND], u[:, KIND_LAST]
+    if any(one.disposal.booking_days > 0.0 for one in periods):
+        found["booked_after"] = -disposal.booking_days * np.log1p(-u[:, BOOKING])
+    if any(one.disposal.default_rate > 0.0 for one in periods):
+        found["u_payment"] = draws.luck.uniform(Purpose.PAYMENT, PAYMENTS)
+    if whole.docket.mode == "arrivals":
+        found["u_duration"] = u[:, DURATION]
+        if any(one.courts.objection_share > 0.0 for one in periods):
+            found["objected"] = u[:, OBJECTION] < scenario.courts.objection_share
+    return found
+
+
+def _pick(u: Floats, weights: list[float]) -> npt.NDArray[np.int64]:
+    """Index drawn in proportion to ``weights`` by each uniform of ``u``."""
+    edges = np.cumsum(weights)
+    picked: npt.NDArray[np.int64] = np.searchsorted(edges, u * edges[-1], side="right")
+    return np.minimum(picked, len(weights) - 1)

@@ -1,0 +1,152 @@
+"""What a court printed beside what the model gives: rows, how far apart they are, what print itself rules out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sim.measures.definitions import READINGS
+from sim.measures.rounding import negligible
+from sim.reporting import formats
+from sim.reporting.text import name_of, t
+
+Row = dict[str, Any]
+Figures = Mapping[str, float]  # printed figure -> value
+ALL = "all"  # the segment of every kind of lot together
+ROUNDING = 0.005  # a printed rate further than this from sold / lots is not that ratio rounded
+FLAT_SLACK = 0.03  # the same for commission, as a share of it
+
+
+def comparison_rows(
+    printed: Mapping[str, Any],
+    summary: Mapping[str, Any],
+    readings: Mapping[str, Sequence[str]] = READINGS,
+    *,
+    windows: Sequence[str] | None = None,
+    bases: Sequence[str] | None = None,
+    segment: str = ALL,
+) -> list[Row]:
+    """One row for each window, printed figure, reading and basis, in that order.
+
+    ``printed``: ``scenario.printed`` (window -> object or dict with the figures). ``summary``: the columns of
+    ``sim.measures.summarise``. ``readings``: figure -> measures. ``windows``, ``bases``: those of the summary
+    unless given. What was not printed is None; a reading that was not computed is left out. ``low`` and
+    ``high`` bound 95 % of the replications. ``impossible``: the printed figures themselves rule the reading out.
+    """
+    names = ("window", "segment", "basis", "measure", "mean", "low", "high")
+    found: dict[tuple[str, str, str], tuple[float, float, float]] = {}
+    for window, part, basis, measure, mean, low, high in zip(*(list(summary[n]) for n in names), strict=True):
+        if part == segment:
+            found[str(window), str(basis), str(measure)] = (float(mean), float(low), float(high))
+    rows = []
+    for window in windows or list(dict.fromkeys(window for window, _, _ in found)):
+        told = _figures(printed.get(window), readings)
+        excluded = ruled_out(told)
+        for figure, measures in readings.items():
+            for measure in measures:
+                for basis in bases or list(dict.fromkeys(basis for _, basis, _ in found)):
+                    if (window, basis, measure) in found:
+                        mean, low, high = found[window, basis, measure]
+                        rows.append(
+                            {
+                                "window": window, "figure": figure, "measure": measure, "basis": basis,
+                                "printed": told.get(figure), "mean": mean, "low": low, "high": high,
+                                "impossible": measure in excluded,
+                            }
+                        )  # fmt: skip
+    return rows
+
+
+def _figures(printed: Any, names: Mapping[str, Any]) -> dict[str, float]:
+    """The figures that were printed for one window."""
+    values = {n: printed.get(n) if isinstance(printed, Mapping) else getattr(printed, n, None) for n in names}
+    return {name: float(value) for name, value in values.items() if value is not None}
+
+
+def comparison_columns(rows: Sequence[Row], shown: Sequence[Row], lang: str) -> dict[str, list[Any]]:
+    """The rows as columns for a file, with the names that people use and how far print and model are apart.
+
+    ``shown``: those of the interpretation under which results are compared (``sim.reporting.fit``), with their roles.
+    """
+    roles = {tuple(row[key] for key in ("window", "measure", "basis")): row["role"] for row in shown}
+    keys = ("window", "figure", "measure", "basis", "printed", "mean", "low", "high")
+    columns: dict[str, list[Any]] = {key: [row[key] for row in rows] for key in keys}
+    return {
+        **columns,
+        "inside": [("" if row["printed"] is None else int(is_inside(row))) for row in rows],
+        "impossible": [int(row["impossible"]) for row in rows],
+        "role": [roles.get((row["window"], row["measure"], row["basis"]), "") for row in rows],
+        "name": [name_of(row["measure"], lang) for row in rows],
+        "distance": [distance(row, lang) for row in rows],
+    }
+
+
+def is_inside(row: Mapping[str, Any]) -> bool:
+    """Whether the printed value lies in the interval of this reading."""
+    if row["printed"] is None:
+        return False
+    x, low, high = (float(row[name]) for name in ("printed", "low", "high"))
+    return low <= x <= high or bool(negligible([x - low, x - high], x).any())
+
+
+def distance(row: Mapping[str, Any], lang: str) -> str:
+    """In words, how far the model's mean is from print: within, 35 % higher, 7.6 points lower, 2.6 times."""
+    printed, mean = row["printed"], float(row["mean"])
+    if printed is None or not math.isfinite(mean):
+        return ""
+    if is_inside(row):
+        return t("distance.inside", lang)
+    if row["figure"] in formats.SHARES:
+        points = 100.0 * (mean - printed)
+        key = "distance.points_high" if points > 0 else "distance.points_low"
+        return t(key, lang, n=f"{abs(points):,.{0 if abs(points) >= 100 else 1}f}")
+    if printed <= 0.0:
+        return ""
+    ratio = mean / printed
+    if not 0.5 < ratio < 2.0:
+        return t("distance.times", lang, n=formats.figures(ratio, 2) if ratio > 1.0 else f"{ratio:.2g}")
+    key = "distance.high" if mean > printed else "distance.low"
+    return t(key, lang, n=f"{100.0 * abs(ratio - 1.0):.0f}")
+
+
+def ruled_out(printed: Figures) -> dict[str, tuple[str, dict[str, float]]]:
+    """Readings that cannot be meant, by arithmetic on the printed figures of one window alone.
+
+    measure -> (key of the sentence that says why, the numbers in it by printed figure).
+    """
+    sold, lots, people = (printed.get(key, math.nan) for key in ("sold", "lots", "participants"))
+    rate, turnover, saved = (printed.get(key, math.nan) for key in ("sale_rate", "turnover", "commission"))
+    found: dict[str, tuple[str, dict[str, float]]] = {}
+    if people < sold:
+        found["participants"] = ("impossible.participants", {"participants": people, "sold": sold})
+    if lots > 0.0 and abs(sold / lots - rate) > ROUNDING:
+        numbers = {"sale_rate": rate, "sold": sold, "lots": lots}
+        found["sale_rate_listed"] = ("impossible.listed", numbers)
+    if abs(0.05 * turnover - saved) > FLAT_SLACK * saved:
+        found["commission_saved_flat"] = ("impossible.flat", {"commission": saved, "turnover": turnover})
+    return found
+
+
+def impossible(rows: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
+    """A sentence for each reading that the printed figures rule out: in which windows, with the last one's numbers."""
+    printed: dict[str, dict[str, float]] = {}
+    for row in rows:
+        if row["printed"] is not None:
+            printed.setdefault(str(row["window"]), {})[str(row["figure"])] = float(row["printed"])
+    cases: dict[str, dict[str, dict[str, float]]] = {}
+    for window, figures in printed.items():
+        for key, numbers in ruled_out(figures).values():
+            cases.setdefault(key, {})[window] = numbers
+    return [_sentence(key, windows, lang) for key, windows in cases.items()]
+
+
+def _sentence(key: str, windows: dict[str, dict[str, float]], lang: str) -> str:
+    """Why a reading is ruled out, with the numbers of the last window in which it is."""
+    numbers = list(windows.values())[-1]
+    told = {name: formats.value(name, x, lang, digits=2) for name, x in numbers.items()}
+    if key == "impossible.listed":
+        told["share"] = formats.percent(numbers["sold"] / numbers["lots"], 2)
+    if key == "impossible.flat":
+        told["flat"] = formats.money(0.05 * numbers["turnover"], lang)
+    return t(key, lang, windows=(", " if lang == "en" else "、").join(windows), **told)

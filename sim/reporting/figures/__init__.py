@@ -1,0 +1,20 @@
+"""All pictures. One function a picture: plain arrays and dicts in, a matplotlib ``Figure`` out."""
+
+from __future__ import annotations
+
+from sim.reporting.figures.bidding import bidding
+from sim.reporting.figures.change import before_and_after
+from sim.reporting.figures.distribution import days_to_sale, premium_distribution
+from sim.reporting.figures.flow import lot_flow
+from sim.reporting.figures.published import printed_vs_simulated
+from sim.reporting.figures.time import open_lots
+
+__all__ = [
+    "before_and_after",
+    "bidding",
+    "days_to_sale",
+    "lot_flow",
+    "open_lots",
+    "premium_distribution",
+    "printed_vs_simulated",
+]

@@ -1,0 +1,105 @@
+"""The front of policies: what was tried, what is best, how surely."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from sim.reporting.figures.sweep import measure_axis
+from sim.reporting.style import BLACK, BLUE, GREY, ORANGE, PALE, Foot, Look, canvas, drawing, finish
+from sim.reporting.text import headline, name_of
+from sim.reporting.text_explore import e
+
+Floats = npt.NDArray[np.float64]
+MOST_PANELS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One settled policy: its number, means of the goals, half-widths of the intervals beside the base."""
+
+    label: str
+    mean: Floats
+    half: Floats
+    on_front: bool
+    base: bool
+
+
+def pareto(
+    goals: Sequence[tuple[str, int]],
+    settled: Sequence[Settled],
+    left: Floats,
+    tried: int,
+    lang: str,
+    window: str,
+    foot: Foot | None = None,
+) -> Figure:
+    """``goals``: (measure, 1 to make large or -1 to make small); ``left``: (points, goals), means of those
+    that the search tried and left; ``tried``: how many it tried in all."""
+    with drawing(lang) as look:
+        pairs = list(itertools.combinations(range(len(goals)), 2))[:MOST_PANELS] or [(0, 0)]
+        across = min(len(pairs), 3)
+        down = math.ceil(len(pairs) / across)
+        fig = canvas(8.6 if across == 1 else 4.6 * across, 1.3 + 4.0 * down)
+        grid = fig.add_gridspec(down + 1, across, height_ratios=[*[4.0] * down, 0.3])
+        for i, (x, y) in enumerate(pairs):
+            _panel(fig.add_subplot(grid[divmod(i, across)]), look, goals, settled, left, x, y)
+        key = fig.add_subplot(grid[-1, :])
+        key.set_axis_off()
+        key.legend(handles=_legend(look), loc="center", ncols=4)
+        where = e("whole", look.lang) if window == "all" else look.safe(window)
+        number = sum(one.on_front for one in settled)
+        title = e("optimise.title", look.lang, n=number, tried=tried, window=where)
+        return finish(
+            fig, look, title, e("optimise.foot", look.lang, foot=foot.line(look.lang) if foot else "")
+        )
+
+
+def _panel(
+    ax: Axes,
+    look: Look,
+    goals: Sequence[tuple[str, int]],
+    settled: Sequence[Settled],
+    left: Floats,
+    x: int,
+    y: int,
+) -> None:
+    ax.plot(left[:, x], left[:, y], "o", color=PALE, markersize=4, zorder=1)
+    for one in settled:
+        colour = BLUE if one.on_front else GREY
+        ax.errorbar(
+            [one.mean[x]], [one.mean[y]], xerr=[one.half[x]], yerr=[one.half[y]], fmt="*" if one.base else "o", color=ORANGE if one.base else colour,
+            ecolor=colour, elinewidth=1.0, markersize=14 if one.base else 6, markeredgecolor="white", zorder=4 if one.base else 3,
+        )  # fmt: skip
+        if one.on_front:
+            ax.annotate(
+                one.label, (one.mean[x], one.mean[y]), (5, 5), textcoords="offset points", fontsize=8.5, color=BLACK, zorder=5
+            )  # fmt: skip
+    for axis, which, letter in ((ax.xaxis, x, "x"), (ax.yaxis, y, "y")):
+        measure, sign = goals[which]
+        measure_axis(axis, measure, look)
+        arrow = {("x", 1): " →", ("x", -1): " ←", ("y", 1): " →", ("y", -1): " ←"}[letter, sign]
+        label = headline(look.safe(name_of(measure, look.lang))) + arrow
+        (ax.set_xlabel if letter == "x" else ax.set_ylabel)(label)
+    ax.grid(color="#EEEEEE", linewidth=0.6)
+    ax.set_axisbelow(True)
+    ax.margins(0.1)
+
+
+def _legend(look: Look) -> list[Line2D]:
+    return [
+        Line2D([], [], color=PALE, marker="o", linewidth=0, label=e("optimise.tried", look.lang)),
+        Line2D([], [], color=GREY, marker="o", linewidth=0, label=e("optimise.settled", look.lang)),
+        Line2D([], [], color=BLUE, marker="o", linewidth=0, label=e("optimise.front", look.lang)),
+        Line2D(
+            [], [], color=ORANGE, marker="*", markersize=12, linewidth=0, label=e("optimise.base", look.lang)
+        ),
+    ]

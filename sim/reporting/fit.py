@@ -1,0 +1,171 @@
+"""Published figures under one interpretation: which the model must produce, which of these it does.
+
+A scenario says how its court's figures are to be understood (``Scenario.interpretation``). Where it does not, or leaves a
+figure open, the interpretation that fits best is taken, and the reader is told so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.measures.definitions import READINGS
+from sim.reporting.compare import Row, is_inside, ruled_out
+from sim.reporting.text import known, name_of, t
+from sim.scenario import published
+from sim.scenario.published import FIGURES, INPUTS, Interpretation
+
+MUST, INPUT, UNMET, NOT_PUBLISHED = "must", "input", "unmet", "not published"
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Published figures under one interpretation; ``rows``: one for each window and figure."""
+
+    rows: tuple[Row, ...]
+    basis: str
+    measures: Mapping[str, str]  # figure -> what it stands for
+    stated: str  # whether the scenario gives the interpretation: stated, partly (it leaves some figure open), best
+
+    def of(self, role: str) -> list[Row]:
+        """The rows of figures that must be produced, are inputs, or are not meant to be met."""
+        return [row for row in self.rows if row["role"] == role]
+
+    @property
+    def tests(self) -> list[Row]:
+        """The rows of figures that the model must produce and can miss."""
+        return [row for row in self.of(MUST) if not cannot_fail(row)]
+
+    @property
+    def met(self) -> int:
+        """How many of these are met."""
+        return sum(map(is_inside, self.tests))
+
+    def count(self, lang: str) -> str:
+        """How many of the figures that the model must produce it does."""
+        words = [t("fit.count", lang, inside=self.met, all=len(self.tests))]
+        wide = len(self.of(MUST)) - len(self.tests)
+        words += [t("fit.cannot", lang, n=wide)] if wide else []
+        words += [t(f"fit.{role}", lang, n=n) for role in (INPUT, UNMET) if (n := len(self.of(role)))]
+        return ("; " if lang == "en" else "；").join(words)
+
+    def notes(self, lang: str) -> list[str]:
+        """The interpretation, figures that cannot fail, and why some are not meant to be met."""
+        published = {row["figure"] for row in self.rows if row["role"] != NOT_PUBLISHED}
+        names = [
+            name_of(measure, lang)
+            for figure, measure in self.measures.items()
+            if figure in published and len(READINGS[figure]) > 1
+        ]
+        told = ("; " if lang == "en" else "、").join(names)
+        basis = known(f"basis.{self.basis}", lang, self.basis)
+        lines = [t(f"fit.{self.stated}", lang, basis=basis, measures=told)] if names else []
+        if wide := [row for row in self.of(MUST) if cannot_fail(row)]:
+            lines.append(t("fit.wide", lang, n=len(wide), which=_places(wide, lang)))
+        for reason in dict.fromkeys(row[f"reason_{lang}"] for row in self.of(UNMET)):
+            rows = [row for row in self.of(UNMET) if row[f"reason_{lang}"] == reason]
+            lines.append(t("fit.reason", lang, which=_places(rows, lang), reason=reason))
+        return lines
+
+
+def cannot_fail(row: Mapping[str, Any]) -> bool:
+    """Whether a figure that is met lies in a band so wide that it could hardly lie outside."""
+    return is_inside(row) and published.cannot_fail(*(float(row[key]) for key in ("printed", "low", "high")))
+
+
+def readings(interpretation: Interpretation | None) -> dict[str, tuple[str, ...]]:
+    """Measures that figures may stand for, and those that the scenario says they do."""
+    stated = {} if interpretation is None else {one: interpretation.measure(one) for one in FIGURES}
+    return {
+        figure: tuple(dict.fromkeys(one for one in (*known, stated.get(figure)) if one))
+        for figure, known in READINGS.items()
+    }
+
+
+def fit(rows: Sequence[Row], interpretation: Interpretation | None) -> Fit:
+    """``rows`` are those of ``compare.comparison_rows``: every figure under every reading."""
+    excluded = _excluded(rows)
+    bases = list(dict.fromkeys(str(row["basis"]) for row in rows))
+    if interpretation is not None and (interpretation.basis in bases or not bases):
+        bases = [interpretation.basis]
+    found = [_on(rows, basis, interpretation, excluded) for basis in bases]
+    return max(found, key=_closeness, default=Fit((), "event", {}, "best"))
+
+
+def _on(rows: Sequence[Row], basis: str, interpretation: Interpretation | None, excluded: set[str]) -> Fit:
+    """The figures on one basis, each by the measure that is stated, or by the one that fits best."""
+    mine = [row for row in rows if row["basis"] == basis]
+    measures: dict[str, str] = {}
+    stated = "best" if interpretation is None else "stated"
+    for figure in dict.fromkeys(str(row["figure"]) for row in mine):
+        wanted = interpretation.measure(figure) if interpretation is not None else None
+        here = [row for row in mine if row["figure"] == figure]
+        possible = dict.fromkeys(str(row["measure"]) for row in here)
+        if wanted is None:
+            if stated == "stated" and len(possible) > 1 and any(row["printed"] is not None for row in here):
+                stated = "partly"
+            allowed = [one for one in possible if one not in excluded] or list(possible)
+            wanted = max(allowed, key=lambda one: _fitting([row for row in here if row["measure"] == one]))
+        measures[figure] = wanted
+    chosen = [
+        _with_role(row, interpretation) for row in mine if measures[str(row["figure"])] == row["measure"]
+    ]
+    return Fit(tuple(chosen), basis, measures, stated)
+
+
+def _with_role(row: Row, interpretation: Interpretation | None) -> Row:
+    window, figure = str(row["window"]), str(row["figure"])
+    inputs = INPUTS if interpretation is None else interpretation.inputs
+    reasons: dict[str, str | None] = {
+        f"reason_{lang}": interpretation.reason(window, figure, lang) if interpretation else None
+        for lang in ("en", "zh")
+    }
+    role = MUST
+    if row["printed"] is None:
+        role = NOT_PUBLISHED
+    elif figure in inputs:
+        role = INPUT
+    elif reasons["reason_en"] is not None:
+        role = UNMET
+    return {**row, "role": role, **reasons}
+
+
+def _excluded(rows: Sequence[Row]) -> set[str]:
+    """Measures that the published figures of some window rule out."""
+    published: dict[str, dict[str, float]] = {}
+    for row in rows:
+        if row["printed"] is not None:
+            published.setdefault(str(row["window"]), {})[str(row["figure"])] = float(row["printed"])
+    return {measure for figures in published.values() for measure in ruled_out(figures)}
+
+
+def _closeness(one: Fit) -> tuple[int, float]:
+    return _fitting(one.of(MUST))
+
+
+def _fitting(rows: Sequence[Row]) -> tuple[int, float]:
+    """Figures met, then how near the others are: the more the better."""
+    published = [row for row in rows if row["printed"] is not None]
+    return sum(map(is_inside, published)), -sum(map(_distance, published))
+
+
+def _distance(row: Row) -> float:
+    """How far the mean is from the figure, as a ratio on the log scale; of premiums price over start."""
+    one = 1.0 if row["figure"] == "premium" else 0.0
+    printed, mean = float(row["printed"]) + one, float(row["mean"]) + one
+    return abs(math.log(mean / printed)) if printed > 0.0 and mean > 0.0 and math.isfinite(mean) else 100.0
+
+
+def _places(rows: Sequence[Row], lang: str) -> str:
+    """Figures and their windows: "premium 2017, 2018"."""
+    by_figure: dict[str, list[str]] = {}
+    for row in sorted(rows, key=lambda row: FIGURES.index(str(row["figure"]))):
+        by_figure.setdefault(str(row["figure"]), []).append(str(row["window"]))
+    words = [
+        f"{known(f'figure.{figure}', lang, figure)} {', '.join(windows)}" if lang == "en"
+        else f"{known(f'figure.{figure}', lang, figure)}（{'、'.join(windows)}）"
+        for figure, windows in by_figure.items()
+    ]  # fmt: skip
+    return ("; " if lang == "en" else "、").join(words)

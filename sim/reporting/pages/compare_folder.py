@@ -1,0 +1,130 @@
+"""A comparison's folder read back: differences, titles, what each policy changes, where lots end."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sim.experiments.storage.checksum import DamagedError
+from sim.experiments.storage.manifest import checked
+from sim.experiments.storage.spreadsheet import rows_of
+from sim.law.provisions import Breach, breaches
+from sim.reporting.pages.run_folder import read_manifest
+from sim.reporting.pages.shell import PageError
+from sim.scenario import Loaded, ScenarioError, load
+from sim.scenario.keys import Key, write_key
+from sim.scenario.schema import WHOLE
+
+NAMES = ("policy_name", "window", "segment", "basis", "measure")
+ENDS = ("lots_in_kind", "lots_returned", "lots_withdrawn", "lots_open")
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CompareFolder:
+    """What ``sim compare`` left in ``path``. ``loaded``: the scenarios, base first."""
+
+    path: Path
+    manifest: dict[str, Any]
+    rows: list[Row]  # of differences.csv: names as text, everything else as floats
+    loaded: dict[str, Loaded]
+
+    @cached_property
+    def base(self) -> str:
+        return next(iter(self.loaded))
+
+    @cached_property
+    def policies(self) -> list[str]:
+        return list(self.loaded)[1:]
+
+    @cached_property
+    def by_key(self) -> dict[tuple[str, ...], Row]:
+        return {tuple(row[name] for name in NAMES): row for row in self.rows}
+
+    def row(self, policy: str, measure: str, window: str = WHOLE, basis: str = "event") -> Row | None:
+        """One difference of all lots together; None where the two sides do not share the measure."""
+        return self.by_key.get((policy, window, "all", basis, measure))
+
+    def breaches(self, name: str) -> list[Breach]:
+        """What of a scenario today's law does not allow."""
+        return breaches(self.loaded[name].scenario)
+
+    def titles(self, lang: str) -> dict[str, str]:
+        """What people call the base and each policy; the file's name where it brings no title of its own."""
+        told = {
+            n: one.scenario.title_zh if lang == "zh" else one.scenario.title for n, one in self.loaded.items()
+        }
+        base = told[self.base]
+        return {name: name if name != self.base and words == base else words for name, words in told.items()}
+
+    def changes(self) -> list[Row]:
+        """Every value that a policy sets otherwise than the base."""
+        mine = {name: leaves(one.tree) for name, one in self.loaded.items()}
+        base = mine[self.base]
+        return [
+            {"policy": name, "key": key, "base": base.get(key), "value": mine[name].get(key)}
+            for name in self.policies
+            for key in dict.fromkeys([*base, *mine[name]])
+            if base.get(key) != mine[name].get(key) and key not in ("title", "title_zh")
+        ]
+
+    def fates(self) -> dict[str, list[tuple[str, float]]]:
+        """Base and policies -> (end, share of the lots listed), lots sold by round first. Cohort basis, whole horizon."""
+        found = {self.base: self._fate(self.policies[0], "base")}
+        found |= {name: self._fate(name, "policy") for name in self.policies}
+        return {name: parts for name, parts in found.items() if parts}
+
+    def _fate(self, policy: str, side: str) -> list[tuple[str, float]]:
+        def value(measure: str) -> float:
+            row = self.row(policy, measure, basis="cohort")
+            return float(row[side]) if row else float("nan")
+
+        listed, sold = value("lots_listed"), value("lots_sold")
+        scenario = self.loaded[policy if side == "policy" else self.base].scenario
+        rounds = scenario.held
+        parts = [(f"sold:{name}", sold * value(f"sold_{name}")) for name in rounds]
+        known = sum(n for _, n in parts)
+        if not math.isclose(
+            known, sold, rel_tol=1e-6
+        ):  # not all rounds are held on both sides and under every draw
+            parts = [("sold", sold)]
+        parts += [(name, value(name)) for name in ENDS]
+        return [(name, n / listed) for name, n in parts if n == n] if listed > 0 else []
+
+
+def leaves(tree: dict[str, Any], at: Key = ()) -> dict[str, Any]:
+    """A tree of tables as ``path.to.key`` -> value."""
+    out: dict[str, Any] = {}
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            out |= leaves(value, (*at, name))
+        else:
+            out[write_key((*at, name))] = value
+    return out
+
+
+def read_compare(path: Path) -> CompareFolder:
+    """Read what ``sim compare`` wrote. Raises ``PageError`` with what is missing or damaged."""
+    manifest = read_manifest(path)
+    files = manifest["files"]
+    file = path / "differences.csv"
+    try:
+        rows = [
+            {k: v if k in NAMES else float(v) if v else float("nan") for k, v in row.items()}
+            for row in rows_of(checked(path, file.name, files))
+        ]
+    except (DamagedError, OSError, ValueError, KeyError, TypeError) as error:
+        raise PageError(f"{file} cannot be read: {error}") from None
+    if not rows:
+        raise PageError(f"{file} has no rows")
+    names = [manifest["base"], *manifest["policies"]]
+    try:
+        loaded = {name: load(checked(path, f"scenarios/{name}.toml", files)) for name in names}
+    except (DamagedError, OSError) as error:
+        raise PageError(f"its scenarios in {path / 'scenarios'} cannot be read: {error}") from None
+    except ScenarioError as error:
+        raise PageError(f"its scenarios are not for this version:\n{error}") from None
+    return CompareFolder(path, manifest, rows, loaded)

@@ -1,0 +1,208 @@
+"""``sim explore``: the levers that a sweep varied, to be moved; what was not simulated is not shown."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from markupsafe import Markup
+
+from sim.law.provisions import Rule
+from sim.measures.definitions import Definition
+from sim.reporting import formats
+from sim.reporting.pages.figures.fate import colour, end_name
+from sim.reporting.pages.manifest import manifest_rows
+from sim.reporting.pages.run_tables import named, window_name
+from sim.reporting.pages.shell import Html, Page, Section, environment
+from sim.reporting.pages.sweep_data import HEADLINES, Axis, SweepData, rule_on
+from sim.reporting.pages.words import w
+
+Floats = npt.NDArray[np.float64]
+CODES = 65_534  # steps of a packed share or band
+BUDGET = 4_000_000  # characters of packed numbers in a page
+FINE = 20  # steps of a lever between two levels
+WORDS = ("simulated", "interpolated", "none", "points", "now", "pinned", "sold", "linked")
+UNITS = {"zh": ([1e8, "亿"], [1e4, "万"]), "en": ([1e9, " bn"], [1e6, " m"], [1e3, " k"])}
+
+
+def explore_page(data: SweepData, manifest: Mapping[str, Any], lang: str) -> Page:
+    """The page for a sweep."""
+    rules = {axis.path: rule_on(axis, data.scenario, str(manifest.get("scenario", ""))) for axis in data.axes}
+    meta, left_out = packed_sweep(data, rules, lang)
+    axes = [
+        {**one, "name": axis.name(lang), **_range(axis)}
+        for one, axis in zip(meta["axes"], data.axes, strict=True)
+    ]
+    template = environment().get_template("explore.html.j2")
+    content = template.render(
+        axes=axes,
+        windows=[(name, window_name(name, lang)) for name in meta["windows"]],
+        band=bool((data.runs > 1).any()),
+        measures=[one["name"] for one in meta["measures"]],
+        keys=[(f"k-{one['colour']}", one["name"]) for one in meta["fates"]],
+        w=lambda key: w(key, lang),
+    )
+    done = int((data.runs > 0).sum())
+    replications = int(data.runs.max(initial=0))
+    warnings = [w("explore.left", lang, windows=", ".join(left_out))] if left_out else []
+    if done < len(data.values):
+        warnings.append(w("explore.missing", lang, missing=len(data.values) - done, all=len(data.values)))
+    return Page(
+        lang=lang,
+        kind=w("explore.kind", lang),
+        name=data.scenario.title_zh if lang == "zh" else data.scenario.title,
+        headline=w("explore.headline", lang),
+        lead=[
+            w("explore.lead", lang, points=formats.count(done), n=replications),
+            *over_draws(data, lang),
+        ],
+        warnings=warnings,
+        sections=[
+            Section("levers", w("explore.levers", lang), w("explore.title", lang), [Html(Markup(content))])
+        ],
+        manifest=manifest_rows(manifest, lang),
+        scripts=("explore_model.js", "explore.js"),
+        data={"sweep": json.dumps(meta, ensure_ascii=False, separators=(",", ":"))},
+        wide=True,
+    )
+
+
+def over_draws(data: SweepData, lang: str) -> list[str]:
+    """A sentence for a sweep over draws of the parameters."""
+    return [w("over.draws", lang, n=data.draws, total=f"{data.of:,}")] if data.draws else []
+
+
+def packed_sweep(
+    data: SweepData, rules: Mapping[str, Rule | None], lang: str
+) -> tuple[dict[str, Any], list[str]]:
+    """What the page's scripts read, and the windows for which there was no room."""
+    measures = [name for name in HEADLINES if np.isfinite(data.column("all", name)[0]).any()]
+    ends = [name for name, share in data.fates("all") if np.isfinite(share).any()]
+    windows: list[str] = []
+    columns: list[list[Any]] = []
+    used = 0
+    for window in data.windows:
+        block = _window(data, window, measures, ends)
+        size = sum(len(str(part)) for column in block for part in column)
+        if windows and used + size > BUDGET:
+            break
+        used += size
+        windows.append(window)
+        columns += block
+    parts = [(name, 0.0) for name in ends]
+    runs = sorted({int(n) for n in data.runs})
+    meta = {
+        "axes": [_axis(data, i, rules.get(axis.path), lang) for i, axis in enumerate(data.axes)],
+        "points": len(data.values),
+        "grid": data.method == "grid",
+        "known": coded((data.runs > 0).astype(np.float64)),
+        "runs": coded(data.runs.astype(np.float64)),
+        "stretch": {n: _stretch(n) for n in runs if n > 1},
+        "windows": windows,
+        "measures": [_measure(data.measures[name], lang) for name in measures],
+        "fates": [
+            {"name": end_name(name, lang), "colour": colour(name, parts), "sale": name.startswith("sold")} for name in ends
+        ],
+        "columns": columns,
+        "base": base_state(data),
+        "units": UNITS[lang],
+        "yuan": "{x}元" if lang == "zh" else "¥{x}",
+        "words": {key: w(f"explore.{key}", lang) for key in WORDS},
+    }  # fmt: skip
+    return meta, data.windows[len(windows) :]
+
+
+def _measure(definition: Definition, lang: str) -> dict[str, Any]:
+    """Name, kind, and what it can be; null: no such end."""
+    least, most = (x if math.isfinite(x) else None for x in definition.bounds)
+    return {"name": named(definition, lang), "kind": definition.kind, "least": least, "most": most}
+
+
+def _window(data: SweepData, window: str, measures: list[str], ends: list[str]) -> list[list[Any]]:
+    """Packed mean and half-width of each measure, packed share of each end."""
+    block: list[list[Any]] = []
+    for name in measures:
+        mean, sd = data.column(window, name)
+        block.append([whole(mean), coded(data.half(sd))])
+    shares = dict(data.fates(window))
+    return block + [[coded(np.clip(shares[name], 0.0, 1.0)), None] for name in ends]
+
+
+def whole(x: Floats) -> dict[str, str]:
+    """Numbers as 32-bit floats."""
+    return {"f32": base64.b64encode(np.asarray(x, dtype="<f4").tobytes()).decode("ascii")}
+
+
+def coded(x: Floats) -> dict[str, Any]:
+    """Numbers from 0 up as 16-bit steps of the largest; the last code is nan."""
+    known = np.isfinite(x)
+    top = float(x[known].max(initial=0.0)) or 1.0
+    code = np.where(known, np.rint(np.where(known, x, 0.0) / top * CODES), CODES + 1).astype("<u2")
+    return {"u16": base64.b64encode(code.tobytes()).decode("ascii"), "max": top}
+
+
+def _stretch(n: int) -> float:
+    """From the half-width of the mean's interval to that of the interval that holds 95 % of histories (normal)."""
+    from scipy.special import stdtrit
+
+    return float(1.959964 * np.sqrt(n) / stdtrit(n - 1, 0.975))
+
+
+def _axis(data: SweepData, i: int, rule: Rule | None, lang: str) -> dict[str, Any]:
+    axis = data.axes[i]
+    told: dict[str, Any] = {
+        "path": axis.path,
+        "unit": unit_of(axis, lang),
+        "share": axis.numeric and axis.unit.startswith("share"),
+        "numeric": axis.numeric,
+        "levels": list(axis.levels) or None,
+    }
+    if not axis.levels:
+        told |= {"low": axis.low, "high": axis.high}
+    if data.method != "grid":
+        column = [values[i] for values in data.values]
+        told["values"] = whole(
+            np.array([axis.levels.index(x) for x in column] if axis.levels else column, dtype=np.float64)
+        )
+    if rule:
+        words = f"{rule.article_zh}：{rule.says_zh}" if lang == "zh" else f"{rule.article}: {rule.says}"
+        told["rule"] = {"low": rule.low, "high": rule.high, "words": w("explore.unlawful", lang, rule=words)}
+    return told
+
+
+def unit_of(axis: Axis, lang: str) -> str:
+    """The unit in words; in Chinese only the common ones, the others stand in the parameter's name."""
+    return {"days": "天", "minutes": "分钟", "yuan": "元"}.get(axis.unit, "") if lang == "zh" else axis.unit
+
+
+def _range(axis: Axis) -> dict[str, Any]:
+    """The slider of an axis: over the places of its levels, or over shares of its stretch."""
+    if not axis.levels:
+        return {"max": 1, "step": 0.005, "places": []}
+    return {"max": len(axis.levels) - 1, "step": 1 / FINE, "places": list(range(len(axis.levels)))}
+
+
+def base_state(data: SweepData) -> list[float]:
+    """Where the sweep's own scenario stands, or as near as its levels allow."""
+    state = []
+    for axis in data.axes:
+        value = data.scenario.value(axis.key)
+        if axis.levels and value in axis.levels:
+            state.append(float(axis.levels.index(value)))
+        elif (
+            axis.levels
+            and axis.numeric
+            and isinstance(value, int | float)
+            and axis.levels[0] <= value <= axis.levels[-1]
+        ):
+            state.append(float(np.interp(value, axis.levels, range(len(axis.levels)))))
+        elif not axis.levels and isinstance(value, int | float) and axis.low <= value <= axis.high:
+            state.append((value - axis.low) / (axis.high - axis.low))
+        else:
+            state.append(float((len(axis.levels) - 1) // 2) if axis.levels else 0.5)
+    return state

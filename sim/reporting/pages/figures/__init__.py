@@ -1,0 +1,1 @@
+"""Figures of pages, as SVG."""

@@ -1,0 +1,162 @@
+"""A run's folder read back: manifest, scenario, measures, and the records history by history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.experiments.storage import manifest
+from sim.experiments.storage.checksum import DamagedError
+from sim.experiments.storage.manifest import MANIFEST, checked
+from sim.experiments.storage.spreadsheet import rows_of
+from sim.model.records import SCHEMAS, Records, Table, table
+from sim.reporting.pages.shell import PageError
+from sim.scenario import ScenarioError, from_text
+from sim.scenario.schema import Scenario
+
+NUMBERS = ("mean", "sd", "ci_low", "ci_high", "low", "high")
+Key = tuple[str, str, str, str]  # window, segment, basis, measure
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """What ``sim run`` left in ``path``."""
+
+    path: Path
+    manifest: dict[str, Any]
+    scenario: Scenario
+    rows: list[Row]  # of measures.csv: texts and floats, nan where empty
+
+    @cached_property
+    def by_key(self) -> dict[Key, Row]:
+        return {(r["window"], r["segment"], r["basis"], r["measure"]): r for r in self.rows}
+
+    @cached_property
+    def windows(self) -> list[str]:
+        return list(dict.fromkeys(row["window"] for row in self.rows))
+
+    @property
+    def summary(self) -> dict[str, list[Any]]:
+        """The rows as columns, as ``sim.measures.summarise`` gives them."""
+        return {name: [row[name] for row in self.rows] for name in self.rows[0]}
+
+    def row(self, measure: str, window: str, segment: str = "all", basis: str = "event") -> Row:
+        """One line of measures.csv; all nan where it has none (a measure of another version)."""
+        empty = dict.fromkeys(NUMBERS, float("nan"))
+        return self.by_key.get((window, segment, basis, measure), {**empty, "replications": 0})
+
+    @property
+    def rounds(self) -> list[str]:
+        """Names of the rounds that are held, in order."""
+        return self.scenario.held
+
+    @property
+    def has_lots(self) -> bool:
+        return "lots.parquet" in self.manifest["files"]
+
+    @property
+    def has_all(self) -> bool:
+        return all(f"{name}.parquet" in self.manifest["files"] for name in SCHEMAS)
+
+    def histories(self, names: tuple[str, ...]) -> Iterator[Records]:
+        """The records of one replication after the other; tables not named are empty. Memory stays flat.
+
+        Raises ``PageError`` for files that are damaged or written by another version.
+        """
+        try:
+            files = {
+                name: Rows(checked(self.path, f"{name}.parquet", self.manifest["files"]), SCHEMAS[name])
+                for name in names
+            }
+            for replication in range(int(self.manifest["replications"])):
+                yield Records(**{
+                    name: files[name].take(replication) if name in names else table(schema, [])
+                    for name, schema in SCHEMAS.items()
+                })  # fmt: skip
+        except (DamagedError, OSError, ValueError, KeyError, TypeError, NotImplementedError) as error:
+            told = str(error).strip().splitlines() or [repr(error)]
+            raise PageError(
+                f"the records in {self.path} are damaged, or of another version: {told[0]}"
+            ) from None
+
+
+class Rows:
+    """One Parquet file of a run, read replication by replication; a large one may stand in several row groups."""
+
+    def __init__(self, path: Path, schema: dict[str, str]) -> None:
+        import pyarrow.parquet as pq
+
+        self._file = pq.ParquetFile(path)
+        self._schema = schema
+        self._next = 0
+
+    def take(self, replication: int) -> Table:
+        """The rows of a replication, which are to be taken in order; none where it has none."""
+        parts = []
+        while self._next < self._file.num_row_groups:
+            number = self._file.read_row_group(self._next, columns=["replication"])["replication"]
+            if len(number) and number[0].as_py() != replication:
+                break
+            parts.append(self._file.read_row_group(self._next, columns=list(self._schema)))
+            self._next += 1
+        return {name: self._column(name, parts) for name in self._schema}
+
+    def _column(self, name: str, parts: list[Any]) -> npt.NDArray[np.generic]:
+        code = np.dtype(self._schema[name])
+        return np.concatenate(
+            [np.empty(0, code), *(part[name].to_numpy().astype(code, copy=False) for part in parts)]
+        )
+
+
+def read_run(path: Path) -> RunFolder:
+    """Read what ``sim run`` wrote. Raises ``PageError`` with what is missing or damaged."""
+    manifest = read_manifest(path)
+    try:
+        rows = list(read_csv(checked(path, "measures.csv", manifest["files"])))
+    except (DamagedError, OSError, ValueError, KeyError, TypeError) as error:
+        raise PageError(f"{path / 'measures.csv'} cannot be read: {error}") from None
+    if not rows:
+        raise PageError(f"{path / 'measures.csv'} has no rows")
+    return RunFolder(path, manifest, scenario_of(manifest, path), rows)
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest of any output folder."""
+    if not path.is_dir():
+        raise PageError(
+            f"{path} is not a folder; name one that sim run, compare or sweep has written\n"
+            f"{path} 不是文件夹：请给 sim run、compare 或 sweep 写出的文件夹"
+        )
+    if not (path / MANIFEST).is_file():
+        raise PageError(
+            f"{path} has no {MANIFEST}; name a folder that sim run, compare or sweep has written"
+        ) from None
+    try:
+        return manifest.read_manifest(path)
+    except manifest.ManifestError as error:
+        raise PageError(str(error)) from None
+
+
+def scenario_of(manifest: dict[str, Any], path: Path) -> Scenario:
+    """The scenario whose text the manifest holds."""
+    try:
+        return from_text(manifest["scenario"])
+    except ScenarioError as error:
+        raise PageError(f"{path / MANIFEST}: its scenario is not one for this version:\n{error}") from None
+
+
+def read_csv(path: Path) -> Iterator[Row]:
+    """Rows of a tidy CSV; the columns of numbers become floats, empty ones nan."""
+    for row in rows_of(path):
+        out: Row = dict(row)
+        for name in NUMBERS:
+            out[name] = float(row[name]) if row[name] else float("nan")
+        out["replications"] = int(float(row["replications"]))
+        yield out

@@ -1,0 +1,200 @@
+"""The page of a run: printed and simulated, the way of the lots, time, premium, backlog, a few lives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from sim.law.provisions import breaches
+from sim.measures.lot_history import life
+from sim.measures.notable_lots import REASONS, notable, of_lot
+from sim.model.calendar import day_of
+from sim.reporting import formats
+from sim.reporting.compare import comparison_rows
+from sim.reporting.fit import MUST, Fit, fit, readings
+from sim.reporting.pages.auction_room import room_block, room_data
+from sim.reporting.pages.change_section import change_section
+from sim.reporting.pages.figures import backlog as backlog_figures
+from sim.reporting.pages.figures import curve as curve_figure
+from sim.reporting.pages.figures import histogram as histogram_figure
+from sim.reporting.pages.figures.funnel import funnel
+from sim.reporting.pages.fit_section import fit_section
+from sim.reporting.pages.manifest import manifest_rows
+from sim.reporting.pages.run_data import MONTH, RunData, gather
+from sim.reporting.pages.run_folder import RunFolder, read_run
+from sim.reporting.pages.run_tables import fate_table, glance_table, kind_names, kind_table, measures_table
+from sim.reporting.pages.shell import Block, Figure, Life, Notes, Page, Section
+from sim.reporting.pages.told import value
+from sim.reporting.pages.words import w
+from sim.reporting.text import headline, round_name, t
+from sim.scenario.schema import WHOLE
+
+TOP = 0.01  # the headline of the premium tells what the top one per cent of sales supply
+LIVES = ("contested", "ordinary", "late", "unsold", "in_kind", "defaulted")  # why a lot's life is told
+
+
+def run_page(path: Path, lang: str) -> Page:
+    """Read the folder and lay out its page. Raises ``PageError``."""
+    folder = read_run(path)
+    data = gather(folder)
+    scenario, manifest = folder.scenario, folder.manifest
+    rows = comparison_rows(scenario.printed, folder.summary, readings(scenario.interpretation))
+    windows = [row for row in rows if row["window"] != WHOLE]
+    shown = fit(windows, scenario.interpretation)
+    sections = [
+        Section("glance", w("glance", lang), w("glance.title", lang), [glance_table(folder, lang)]),
+        fit_section(windows, shown, lang),
+        *change_section(data.months, scenario, lang),
+        _flow(folder, data, lang),
+        *_shapes(data, lang),
+        _backlog(folder, data, lang),
+        *_lives(folder, data, lang),
+        Section("measures", w("measures", lang), w("measures.title", lang), [measures_table(folder, lang)], w("measures.lead", lang)),
+    ]  # fmt: skip
+    return Page(
+        lang=lang,
+        kind=w("run.kind", lang),
+        name=scenario.title_zh if lang == "zh" else scenario.title,
+        headline=_headline(folder, shown, lang),
+        lead=_lead(folder, lang),
+        warnings=[breach.zh if lang == "zh" else breach.en for breach in breaches(scenario)],
+        sections=sections,
+        manifest=manifest_rows(manifest, lang),
+        appendix=[(w("scenario.text", lang), str(manifest.get("scenario", "")))],
+        scripts=("room.js",),
+        files={"measures.csv": (path / "measures.csv").read_bytes()},
+    )
+
+
+def _whole(folder: RunFolder, measure: str, kind: str, lang: str) -> str:
+    """The mean over the whole horizon, in words; counts and days without decimals."""
+    x = folder.row(measure, WHOLE)["mean"]
+    return value(kind, float(round(x)) if kind == "count" and math.isfinite(x) else x, lang)
+
+
+def _headline(folder: RunFolder, shown: Fit, lang: str) -> str:
+    if shown.of(MUST):
+        return shown.count(lang)
+    return w(
+        "run.headline.plain",
+        lang,
+        day=folder.scenario.time.end,
+        listed=_whole(folder, "lots_listed", "count", lang),
+        sold=_whole(folder, "lots_sold", "count", lang),
+        median=_whole(folder, "days_to_sale_median", "count", lang),
+    )
+
+
+def _lead(folder: RunFolder, lang: str) -> list[str]:
+    fate = w(
+        "run.lead.fate",
+        lang,
+        listed=_whole(folder, "lots_listed", "count", lang),
+        sold=_whole(folder, "lots_sold", "count", lang),
+        days=_whole(folder, "days_to_sale_median", "count", lang),
+        premium=_whole(folder, "premium_median", "rate", lang),
+        recovery=_whole(folder, "recovery", "rate", lang),
+    )
+    return [fate, w("run.lead.method", lang, n=folder.manifest.get("replications", "?"))]
+
+
+def _flow(folder: RunFolder, data: RunData, lang: str) -> Section:
+    title = headline(w("flow", lang))
+    blocks: list[Block] = []
+    if data.flow:
+        wide, narrow = funnel(data.flow, lang)
+        n = folder.manifest.get("replications", "?")
+        blocks.append(Figure(w("flow.caption", lang, n=n), wide, narrow))
+        title = _flow_title(data, folder.rounds, lang)
+    else:
+        blocks.append(Notes([w("no.records", lang, kept=folder.manifest.get("records", "none"))]))
+    return Section("flow", w("flow", lang), title, [*blocks, fate_table(folder, lang)])
+
+
+def _flow_title(data: RunData, rounds: Sequence[str], lang: str) -> str:
+    flow = {(a, b): n for a, b, n in data.flow}
+    return t(
+        "flow.title",
+        lang,
+        round=round_name(rounds[0], lang),
+        listed=formats.count(round(flow["listed", rounds[0]])),
+        sold=formats.count(round(sum(n for (_, b), n in flow.items() if b.startswith("sold:")))),
+        first=formats.count(round(flow.get((rounds[0], "sold:" + rounds[0]), 0.0))),
+    )
+
+
+def _shapes(data: RunData, lang: str) -> list[Section]:
+    """Days to sale and premiums; nothing where nothing was sold or no records were kept."""
+    if not len(data.days_to_sale):
+        return []
+    n = len(next(iter(data.curves.values())))
+    median, p90 = np.quantile(data.days_to_sale, (0.5, 0.9))
+    days = Figure(w("days.caption", lang, n=n), *histogram_figure.days(data.days_to_sale, lang))
+    drawn = histogram_figure.premiums(data.premiums, data.starts, lang)
+    title = t("days.title", lang, median=f"{median:.0f}", p90=f"{p90:.0f}")
+    return [
+        Section("days", w("days", lang), title, [days]),
+        Section("premium", w("premium", lang), _premium_title(data, lang), [Figure(w("premium.caption", lang), *drawn)]),
+    ]  # fmt: skip
+
+
+def _premium_title(data: RunData, lang: str) -> str:
+    total = float(data.premiums.sum())
+    if total <= 0:
+        return t("premium.none", lang)
+    top = max(1, round(TOP * len(data.premiums)))
+    part = formats.percent(float(np.sort(data.premiums)[-top:].sum()) / total, 0)
+    return t("premium.title", lang, top=formats.percent(TOP, 0), part=part)
+
+
+def _backlog(folder: RunFolder, data: RunData, lang: str) -> Section:
+    time = folder.scenario.time
+    blocks: list[Block] = []
+    if data.curves:
+        windows = [
+            (name, day_of(one.first, time.start), day_of(one.last, time.start) + 1.0)
+            for name, one in time.windows.items()
+        ]
+        drawn = curve_figure.lots_over_time(data.days, data.curves, time.start, windows, lang)
+        blocks.append(Figure(t("open.band", lang), *drawn))
+    bars = [
+        (words, folder.row("backlog_preparing", WHOLE, name)["mean"], folder.row("lots_open", WHOLE, name)["mean"])
+        for name, words in kind_names(folder, lang).items()
+    ]  # fmt: skip
+    keys = [("k-grey", w("preparing", lang)), ("k-orange", w("opened", lang))]
+    drawn = backlog_figures.by_kind(bars, lang)
+    blocks += [Figure(w("backlog.kind", lang), *drawn, keys=keys), kind_table(folder, lang)]
+    if data.backlog.size:
+        drawn = backlog_figures.by_court(data.backlog, time.start, MONTH, lang)
+        shown = min(backlog_figures.SHOWN, len(data.backlog))
+        blocks.append(Figure(w("backlog.court.caption", lang, n=shown, all=len(data.backlog)), *drawn))
+    title = w(
+        "backlog.title",
+        lang,
+        day=time.end,
+        open=_whole(folder, "lots_open", "count", lang),
+        preparing=_whole(folder, "backlog_preparing", "count", lang),
+    )
+    return Section("backlog", w("backlog", lang), title, blocks)
+
+
+def _lives(folder: RunFolder, data: RunData, lang: str) -> list[Section]:
+    """A few lots of the first history, the most contested one replayed."""
+    if data.first is None:
+        return []
+    found = {why: lot for why, lot in notable(data.first, len(folder.rounds)).items() if why in LIVES}
+    blocks: list[Block] = []
+    for why, lot in found.items():
+        records = of_lot(data.first, lot)
+        lines = [(line.when, line.what, line.article) for line in life(folder.scenario, records, lang)]
+        title = w("life.lot", lang, why=headline(REASONS[why][lang == "zh"]), lot=lot)
+        blocks.append(Life(title, lines, open=why == "contested"))
+        room = room_data(folder.scenario, records) if why == "contested" else None
+        if room:
+            blocks.append(room_block(room, lang))
+    if not blocks:
+        return []
+    return [Section("lives", w("lives", lang), w("lives.title", lang), blocks, w("lives.lead", lang))]

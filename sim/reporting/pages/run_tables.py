@@ -1,0 +1,135 @@
+"""The tables on the page of a run, all read from its measures.csv."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sim.measures import definitions
+from sim.measures.definitions import Definition
+from sim.reporting import formats
+from sim.reporting.pages.run_folder import NUMBERS, RunFolder
+from sim.reporting.pages.table import Column, Row, Table
+from sim.reporting.pages.told import value, with_range
+from sim.reporting.pages.words import w
+from sim.reporting.text import headline, known
+from sim.scenario.schema import WHOLE
+
+ENDS = ("mean", "low", "high")
+GLANCE = (
+    "lots_listed", "lots_sold", "sale_rate_final", "sale_rate_ended", "premium_median", "days_to_sale_median",
+    "recovery", "recovery_all", "turnover", "lots_open", "backlog_preparing",
+)  # fmt: skip
+FATES = ("lots_listed", "lots_sold", "lots_in_kind", "lots_returned", "lots_withdrawn", "lots_open")
+BY_KIND = ("backlog_preparing", "lots_open", "days_to_list_mean", "sale_rate_final", "days_to_sale_median")
+
+
+def named(definition: Definition, lang: str) -> str:
+    """What people call the measure."""
+    return definition.zh if lang == "zh" else headline(definition.en)
+
+
+def window_name(name: str, lang: str) -> str:
+    return w("whole", lang) if name == WHOLE else name
+
+
+def _interval(kind: str, name: str, lang: str) -> Callable[[Row], str]:
+    """Shows a column whose mean and ends stand in the row as ``name mean``, ``name low``, ``name high``."""
+    return lambda row: with_range(kind, {end: row[f"{name} {end}"] for end in ENDS}, lang)
+
+
+def glance_table(folder: RunFolder, lang: str) -> Table:
+    """The headline measures, a column a window."""
+    found = definitions(folder.rounds)
+
+    def show(name: str) -> Callable[[Row], str]:
+        return lambda row: _interval(found[row["measure"]].kind, name, lang)(row)
+
+    rows: list[Row] = [
+        {"measure": m}
+        | {f"{name} {end}": folder.row(m, name)[end] for name in folder.windows for end in ENDS}
+        for m in GLANCE
+    ]
+    columns = [Column(headline(w("measure", lang)), lambda r: named(found[r["measure"]], lang))]
+    columns += [Column(window_name(name, lang), show(name), True) for name in folder.windows]
+    return Table("glance", w("glance.caption", lang), columns, rows, tuple(rows[0]))
+
+
+def fate_table(folder: RunFolder, lang: str) -> Table:
+    """What had become, by each window's end, of the lots listed in it."""
+    found = definitions(folder.rounds)
+    rows: list[Row] = [
+        {"window": window} | {name: folder.row(name, window, basis="cohort")["mean"] for name in FATES}
+        for window in folder.windows
+    ]
+
+    def show(name: str) -> Callable[[Row], str]:
+        return lambda row: _of_listed(row, name)
+
+    columns = [Column(headline(w("window", lang)), lambda r: window_name(r["window"], lang))]
+    columns += [Column(named(found[name], lang), show(name), True) for name in FATES]
+    return Table("fate", f"{w('fate', lang)} · {w('fate.caption', lang)}", columns, rows, ("window", *FATES))
+
+
+def _of_listed(row: Row, name: str) -> str:
+    told = formats.count(round(row[name])) if math.isfinite(row[name]) else formats.NOTHING
+    if name == "lots_listed" or not row["lots_listed"]:
+        return told
+    return f"{told} ({formats.percent(row[name] / row['lots_listed'])})"
+
+
+def kind_names(folder: RunFolder, lang: str) -> dict[str, str]:
+    """What people call each kind of lot."""
+    kinds = folder.scenario.kinds.items()
+    return {name: one.name_zh if lang == "zh" else headline(name.replace("_", " ")) for name, one in kinds}
+
+
+def kind_table(folder: RunFolder, lang: str) -> Table:
+    """Backlog and what it goes with, a row a kind of lot, at the end of the horizon."""
+    found = definitions(folder.rounds)
+    names = kind_names(folder, lang)
+    names |= {key: headline(w(word, lang)) for key, word in SEGMENTS}
+    rows: list[Row] = [
+        {"segment": segment}
+        | {f"{m} {end}": folder.row(m, WHOLE, segment)[end] for m in BY_KIND for end in ENDS}
+        for segment in names
+    ]
+    columns = [Column(headline(w("kind", lang)), lambda r: names[r["segment"]])]
+    columns += [Column(named(found[m], lang), _interval(found[m].kind, m, lang), True) for m in BY_KIND]
+    return Table("by-kind", w("backlog.kind.caption", lang), columns, rows, tuple(rows[0]))
+
+
+SEGMENTS = (("movable", "movable"), ("immovable", "immovable"), ("all", "all.kinds"))
+
+
+def measures_table(folder: RunFolder, lang: str) -> Table:
+    """Every measure of all lots together, with both intervals."""
+    found = definitions(folder.rounds)
+    rows: Sequence[dict[str, Any]] = [
+        r for r in folder.rows if r["segment"] == "all" and r["measure"] in found
+    ]
+
+    def ends(low: str, high: str) -> Callable[[Row], str]:
+        return lambda row: _ends(found[row["measure"]], row[low], row[high], lang)
+
+    columns = [
+        Column(headline(w("window", lang)), lambda r: window_name(r["window"], lang)),
+        Column(headline(w("measure", lang)), lambda r: named(found[r["measure"]], lang)),
+        Column(headline(w("basis", lang)), lambda r: known("basis." + r["basis"], lang, r["basis"])),
+        Column(headline(w("mean", lang)), lambda r: value(found[r["measure"]].kind, r["mean"], lang), True),
+        Column(headline(w("mean.ci", lang)), ends("ci_low", "ci_high"), True),
+        Column(headline(w("range", lang)), ends("low", "high"), True),
+        Column(headline(w("defined", lang)), lambda r: str(r["replications"]), True),
+    ]
+    fields = ("window", "segment", "basis", "measure", *NUMBERS, "replications")
+    return Table("measures-all", w("measures", lang), columns, rows, fields, folded=True)
+
+
+def _ends(definition: Definition, low: float, high: float, lang: str) -> str:
+    """An interval, cut off where the measure ends; the CSV has Student's interval as it is."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return formats.NOTHING
+    least, most = definition.bounds
+    ends = (value(definition.kind, min(max(x, least), most), lang) for x in (low, high))
+    return " – ".join(ends)

@@ -1,0 +1,151 @@
+"""What pages show of a sweep: the axes, the points, and at each point the mean and spread of every measure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.experiments.sweep.observation import Column
+from sim.law.provisions import Rule, breaches
+from sim.measures import definitions
+from sim.measures.definitions import Definition
+from sim.measures.rounding import levelled
+from sim.reporting.pages.figures.fate import COLOURS
+from sim.scenario import ScenarioError, from_text
+from sim.scenario.describe import parameter
+from sim.scenario.schema import Scenario
+
+Floats = npt.NDArray[np.float64]
+HEADLINES = (
+    "sale_rate_final", "lots_sold", "days_to_sale_mean", "recovery", "premium_median", "premium_turnover", "turnover",
+    "lots_open",
+)  # fmt: skip
+ENDS = tuple(COLOURS)
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One parameter that was varied. ``levels``: the values tried, ascending where they are numbers; empty for a
+    design that draws anywhere in [low, high]."""
+
+    path: str
+    key: tuple[str, ...]
+    levels: tuple[Any, ...]
+    low: float = float("nan")
+    high: float = float("nan")
+
+    @property
+    def numeric(self) -> bool:
+        return not self.levels or all(
+            isinstance(x, int | float) and not isinstance(x, bool) for x in self.levels
+        )
+
+    def short(self, lang: str) -> str:
+        """What people call the parameter; in English its path says it better than its meaning, which is a sentence."""
+        declared = parameter(self.key)
+        return declared.zh if lang == "zh" and declared and declared.zh else self.path
+
+    def name(self, lang: str) -> str:
+        """The parameter in words, with its path."""
+        declared = parameter(self.key)
+        if declared is None:
+            return self.path
+        words = declared.zh if lang == "zh" and declared.zh else declared.meaning.split(";")[0]
+        return f"{words} ({self.path})"
+
+    def told(self, x: Any) -> str:
+        """A value as people write it: shares in per cent."""
+        if isinstance(x, bool) or not isinstance(x, int | float):
+            return str(x).lower()
+        return f"{100 * x:.4g}%" if self.unit.startswith("share") else f"{x:.4g}"
+
+    @property
+    def unit(self) -> str:
+        declared = parameter(self.key)
+        return declared.unit if declared else ""
+
+
+@dataclass(frozen=True)
+class SweepData:
+    """A sweep as pages need it.
+
+    ``values``: a tuple for each axis with the point's value; ``mean``, ``sd``: (points, columns), nan where a point
+    has no result; ``runs``: (points,) replications done. Columns are (window, basis, measure).
+    """
+
+    scenario: Scenario
+    axes: Sequence[Axis]
+    method: str  # grid, lhs, sobol, halton
+    columns: Sequence[Column]
+    values: Sequence[tuple[Any, ...]]
+    mean: Floats
+    sd: Floats
+    runs: npt.NDArray[np.int64]
+    failures: int = 0
+    draws: int = 0  # of the parameters, over which all points are run
+    of: int = 0  # draws in their file
+
+    @cached_property
+    def position(self) -> dict[Column, int]:
+        return {name: i for i, name in enumerate(self.columns)}
+
+    @cached_property
+    def windows(self) -> list[str]:
+        """Whole horizon first."""
+        found = dict.fromkeys(column[0] for column in self.columns)
+        return sorted(found, key=lambda name: name != "all")
+
+    @property
+    def rounds(self) -> list[str]:
+        return self.scenario.held
+
+    @cached_property
+    def measures(self) -> dict[str, Definition]:
+        return definitions(self.rounds)
+
+    def column(self, window: str, measure: str, basis: str = "event") -> tuple[Floats, Floats]:
+        """Mean and sd at every point; nan where the sweep did not observe the measure."""
+        i = self.position.get((window, basis, measure))
+        empty = np.full(len(self.values), np.nan)
+        return (empty, empty) if i is None else (levelled(self.mean[:, i]), self.sd[:, i])
+
+    def half(self, sd: Floats) -> Floats:
+        """Half-width of the 95 % interval of the mean; nan for a single replication."""
+        from scipy.special import stdtrit
+
+        n = np.maximum(self.runs, 1).astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            t = np.where(n > 1, stdtrit(np.where(n > 1, n - 1, 1.0), 0.975), np.nan)
+            return np.asarray(t * sd / np.sqrt(n), dtype=np.float64)
+
+    def fates(self, window: str) -> list[tuple[str, Floats]]:
+        """Ends of the lots listed (cohort basis) as shares of them, lots sold by round first."""
+        listed, _ = self.column(window, "lots_listed", "cohort")
+        sold, _ = self.column(window, "lots_sold", "cohort")
+        parts = [
+            (f"sold:{name}", sold * self.column(window, f"sold_{name}", "cohort")[0]) for name in self.rounds
+        ]
+        parts += [(name, self.column(window, name, "cohort")[0]) for name in ENDS]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return [(name, n / listed) for name, n in parts]
+
+
+def rule_on(axis: Axis, scenario: Scenario, toml: str) -> Rule | None:
+    """The rule of law that some value of the axis breaks; None if all of them are allowed."""
+    tried = axis.levels or (axis.low, axis.high)
+    for value in dict.fromkeys((tried[0], tried[-1])):
+        if isinstance(value, bool | str):
+            continue
+        try:
+            one = from_text(toml, [f"{axis.path}={value}"])
+        except ScenarioError:
+            continue
+        for breach in breaches(one):
+            if breach.path == axis.path:
+                return breach.rule
+    return None

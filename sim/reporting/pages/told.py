@@ -1,0 +1,67 @@
+"""A measure's value as people read it, by the kind that its definition names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sim.reporting import formats
+from sim.scenario.describe import parameter
+from sim.scenario.keys import read_key
+
+
+def value(kind: str, x: float, lang: str) -> str:
+    """One number: 1,243; 37.4%; 8.90亿元; 49.8."""
+    if not math.isfinite(x):
+        return formats.NOTHING
+    if kind == "yuan":
+        return formats.money(x, lang)
+    if kind == "rate":
+        return formats.percent(x)
+    if kind == "count":
+        return formats.count(x)
+    return f"{x:z,.1f}" if kind == "days" else f"{x:z,.2f}"
+
+
+def difference(kind: str, x: float, lang: str) -> str:
+    """A signed number; a difference of shares is told in points."""
+    if not math.isfinite(x):
+        return formats.NOTHING
+    if kind == "rate":
+        words = f"{100 * abs(x):.1f}" + ("个百分点" if lang == "zh" else " pts")
+    else:
+        words = value(kind, abs(x), lang)
+    nothing = not any(c in "123456789" for c in words)
+    return words if nothing else f"{'+' if x > 0 else '−'}{words}"
+
+
+def with_range(kind: str, row: Mapping[str, Any], lang: str, low: str = "low", high: str = "high") -> str:
+    """Mean and interval: 37.4% [35.0–41.2]."""
+    told = value(kind, row["mean"], lang)
+    if told == formats.NOTHING or not (math.isfinite(row[low]) and math.isfinite(row[high])):
+        return told
+    if kind == "yuan":
+        return formats.interval("turnover", row["mean"], row[low], row[high], lang)
+    ends = [value(kind, row[name], lang).removesuffix("%") for name in (low, high)]
+    return f"{told} [{ends[0]}–{ends[1]}]"
+
+
+def key_name(key: str, lang: str) -> str:
+    """A parameter's key; in Chinese after what people call it."""
+    declared = parameter(read_key(key)) if lang == "zh" else None
+    return f"{declared.zh} ({key})" if declared and declared.zh else key
+
+
+def teller(kind: str, lang: str) -> Callable[[float], str]:
+    """Writes ticks of an axis of this kind."""
+
+    def told(x: float) -> str:
+        if x == 0:
+            return "0"
+        if kind == "yuan":
+            size, unit = formats.unit(x, lang)
+            return f"{x / size:,.5g}{unit}" if lang == "zh" else f"¥{x / size:,.5g}{unit}"
+        return f"{100 * x:,.4g}%" if kind == "rate" else f"{x:,.5g}"
+
+    return told

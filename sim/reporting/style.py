@@ -1,0 +1,148 @@
+"""One look for all pictures: colours, sizes, a headline that says what to see, the source at the foot.
+
+Pictures are built from ``matplotlib.figure.Figure`` alone: no pyplot, no global state, no window. ``drawing``
+sets the parameters while a picture is made; ``save.save`` sets them again while it is written.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.reporting import fonts
+from sim.reporting.text import t
+
+# Okabe and Ito's palette: told apart with any common colour blindness, and in grey by the order used here.
+BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
+    "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
+)  # fmt: skip
+GREY, PALE = "#7A7A7A", "#D9D9D9"
+PALETTE: Final = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, BLACK)
+MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")
+# Columns of a headline to an inch: a bold Latin letter is wider than half a Chinese character.
+TITLE: Final = {"zh": 11.0, "en": 9.0}
+
+RC: Final[dict[Any, Any]] = {
+    "font.size": 10.0,
+    "axes.titlesize": 10.5,
+    "axes.labelsize": 10.0,
+    "xtick.labelsize": 9.0,
+    "ytick.labelsize": 9.0,
+    "legend.fontsize": 9.0,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "xtick.color": "#404040",
+    "ytick.color": "#404040",
+    "axes.grid": False,
+    "axes.unicode_minus": False,
+    "axes.formatter.use_mathtext": False,
+    "figure.facecolor": "white",
+    "figure.constrained_layout.h_pad": 0.06,
+    "figure.constrained_layout.w_pad": 0.06,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "sim",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """Where a picture comes from."""
+
+    title: str
+    title_zh: str
+    seed: int
+    replications: int
+
+    def line(self, lang: str) -> str:
+        title = self.title_zh if lang == "zh" else self.title
+        return t("foot", lang, title=title, seed=self.seed, replications=self.replications)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The language and the fonts of the picture being drawn."""
+
+    lang: str
+    families: list[str]
+
+    def t(self, key: str, **kw: object) -> str:
+        return t(key, self.lang, **kw)
+
+    def safe(self, text: str) -> str:
+        """Text from outside (names in a scenario): never an empty box, never a formula."""
+        return fonts.drawable(text, self.families).replace("$", r"\$")
+
+
+@contextmanager
+def drawing(lang: str) -> Iterator[Look]:
+    """Parameters of the house while a picture is made; falls back to English where no font has Chinese."""
+    lang, families = fonts.choose(lang)
+    with matplotlib.rc_context({**RC, "font.family": families}):
+        yield Look(lang, families)
+
+
+def canvas(width: float = 8.0, height: float = 4.6) -> Figure:
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def finish(fig: Figure, look: Look, title: str, foot: Foot | str | None) -> Figure:
+    """Headline, foot, and the fonts of tick labels that matplotlib makes only when it draws."""
+    width = float(fig.get_size_inches()[0])
+    room = int(width * TITLE["zh" if look.lang == "zh" else "en"])
+    fig.suptitle(fold(look.safe(title), room), x=0.012, ha="left", fontsize=12.5, fontweight="bold")
+    line = foot.line(look.lang) if isinstance(foot, Foot) else foot
+    if line:
+        fig.supxlabel(fold(look.safe(line), int(width * 17)), x=0.012, ha="left", fontsize=8, color=GREY)
+    for ax in fig.axes:
+        ax.tick_params(which="both", labelfontfamily=look.families)
+    return fig
+
+
+def no_data(fig: Figure, look: Look) -> Axes:
+    """An empty picture that says so."""
+    ax = fig.add_subplot()
+    ax.set_axis_off()
+    ax.text(
+        0.5, 0.5, look.t("no_data"), ha="center", va="center", color=GREY, fontsize=14, transform=ax.transAxes
+    )
+    return ax
+
+
+def columns(text: str) -> int:
+    """Width in columns: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def fold(text: str, width: int) -> str:
+    """Lines of at most ``width`` columns, broken at spaces, or anywhere after a Chinese character."""
+    lines, line = [], ""
+    for piece in _pieces(text):
+        if line and columns(line + piece.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece
+    return "\n".join([*lines, line.rstrip()])
+
+
+def _pieces(text: str) -> Iterator[str]:
+    piece = ""
+    for i, c in enumerate(text):
+        piece += c
+        ahead = text[i + 1 : i + 2]
+        wide = unicodedata.east_asian_width(c) in "WF" or (
+            ahead and unicodedata.east_asian_width(ahead) in "WF"
+        )
+        if c == " " or (wide and ahead not in tuple(",.:;,。:;)」、%")):
+            yield piece
+            piece = ""
+    if piece:
+        yield piece

@@ -1,0 +1,85 @@
+"""From a scenario to the arguments of the closed forms; refuses what they do not cover."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.model.demand import attention
+from sim.scenario.schema import Method, Round, Scenario
+from sim.theory import ValueLaw
+
+
+class NotCoveredError(ValueError):
+    """The scenario has something that the closed form leaves out; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What the closed forms need to know."""
+
+    lam: float  # mean number of interested in a first round, kind's interest 1
+    k: float
+    law: ValueLaw
+    ratio: float
+    bias: float
+    noise: float
+    persistence: float
+    rounds: list[Round]  # those held, in order
+
+    @property
+    def keep(self) -> list[float]:
+        """Starting price of each round / that of the first."""
+        kept, out = 1.0, []
+        for one in self.rounds:
+            kept *= 1.0 - one.cut
+            out.append(kept)
+        return out
+
+
+def market(scenario: Scenario, waits: bool = False) -> Market:
+    """The scenario's market. Raises ``NotCoveredError`` if something else can happen to a lot in it.
+
+    ``waits``: bidders may look ahead.
+    """
+    disposal, auction, interest = scenario.disposal, scenario.auction, scenario.interest
+    method = only_method(scenario)
+    others = {
+        "disposal.withdrawal_rate": disposal.withdrawal_rate,
+        "disposal.suspension_share": disposal.suspension_share,
+        "disposal.default_rate": disposal.default_rate,
+        "disposal.in_kind_second": disposal.in_kind_second,
+        "disposal.in_kind_last": disposal.in_kind_last,
+        "auction.priority_share": auction.priority_share,
+        "start.token_share": scenario.start.token_share,
+        "auction.spring_festival_break": float(auction.spring_festival_break),
+        "auction.opens_at (any)": float(auction.opens_at != "any"),
+        "waiting.share": 0.0 if waits else scenario.waiting.share,
+        "start.cut_relief": scenario.start.cut_relief,
+        "cash.short_share": scenario.cash.short_share,
+        "market.patience_days": scenario.market.patience_days,
+        "creditors.compare_share": scenario.creditors.compare_share,
+        "creditors.prior_share": scenario.creditors.prior_share,
+        "from (values that change at a date)": float(len(scenario.from_)),
+        "docket.mode (listing)": float(scenario.docket.mode != "listing"),
+    }
+    left = [name for name, value in others.items() if value]
+    if left:
+        raise NotCoveredError(f"no closed form with {', '.join(left)}")
+    return Market(
+        lam=interest.mean * attention(scenario),
+        k=interest.dispersion,
+        law=ValueLaw(interest.values, interest.location, interest.spread),
+        ratio=scenario.start.ratio,
+        bias=method.bias,
+        noise=method.noise,
+        persistence=interest.persistence,
+        rounds=[one for one in scenario.rounds.values() if one.held],
+    )
+
+
+def only_method(scenario: Scenario) -> Method:
+    """The one way in which prices are found. Raises ``NotCoveredError`` if there are several."""
+    used = [m for m in scenario.pricing.values() if m.share > 0.0]
+    if len(used) != 1:
+        raise NotCoveredError("no closed form with several pricing methods")
+    return used[0]

@@ -1,0 +1,246 @@
+"""One lot's life in lines: what happened, when, under which article, in both languages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from conftest import SMALL, scenario
+
+from sim.measures.lot_history import Line, life, yuan
+from sim.measures.notable_lots import notable, of_lot
+from sim.model.records import LOTS, SCHEMAS, Outcome, Records, RoundOutcome, table
+from sim.model.simulate import simulate
+from sim.scenario.schema import Scenario
+
+NAN = float("nan")
+STORY = (
+    *SMALL, "docket.periods.year.cases=160", "docket.periods.year.lots=400", "time.end=2018-12-31", "start.token_share=0.2", "disposal.default_rate=0.2", "disposal.suspension_share=0.2", "interest.mean=3.0",
+    "auction.priority_share=0.5", "pricing.appraisal.days_high=40.0",
+)  # fmt: skip
+STAMP = re.compile(r"20\d\d-\d\d-\d\d( \d\d:\d\d:\d\d)?")
+
+
+@pytest.fixture(scope="module")
+def eventful() -> Scenario:
+    return scenario("base", *STORY)
+
+
+@pytest.fixture(scope="module")
+def records(eventful: Scenario) -> Records:
+    return simulate(eventful, 0)
+
+
+@pytest.fixture(scope="module")
+def lives(eventful: Scenario, records: Records) -> dict[str, str]:
+    """Reason -> the English life of a lot of that kind, one line a line."""
+    return {
+        why: "\n".join(f"{line.when}|{line.what}|{line.article}" for line in life(eventful, of_lot(records, lot), "en"))
+        for why, lot in notable(records, 3).items()
+    }  # fmt: skip
+
+
+def by_hand(**changes: object) -> Records:
+    """One home of base.toml, seized on day 0, priced by appraisal on day 40, sold at its first auction."""
+    lot: dict[str, object] = dict.fromkeys(LOTS, 0) | {
+        "value": 1e6, "reference": 1.2e6, "start": 960_000.0, "method": 3, "listed": 40.0, "ended": 71.5, "outcome": Outcome.SOLD,
+        "price": 1.08e6, "start_sold": 960_000.0, "rounds": 1, "winner": 5,
+    } | changes  # fmt: skip
+    a_round = (
+        0,
+        0,
+        0,
+        40.0,
+        70.416667,
+        71.416667,
+        960_000.0,
+        96_000.0,
+        3,
+        2,
+        2,
+        2,
+        1,
+        1.08e6,
+        5,
+        RoundOutcome.SOLD,
+    )
+    bids = [(0, 0, 4, 71.0, 960_000.0), (0, 0, 5, 71.415, 1.08e6)]
+    registrations = [(0, 0, 4, 71.0, 1e6, False), (0, 0, 5, 71.415, 1.2e6, True)]
+    return Records(
+        table(LOTS, [tuple(lot.values())]), table(SCHEMAS["rounds"], [a_round]),
+        table(SCHEMAS["registrations"], registrations), table(SCHEMAS["bids"], bids),
+    )  # fmt: skip
+
+
+def test_a_sale_line_by_line() -> None:
+    base = scenario("base")
+    lines = [(line.when, line.what, line.article) for line in life(base, by_hand(), "en")]
+    assert lines == [
+        ("2017-01-01", "seized: homes, worth 1,000,000 yuan (which nobody knows)", ""),
+        ("2017-02-10", "reference price 1,200,000 yuan by appraisal, 40 days after the seizure; first start 80% of it",
+         "2004 rules Art 4; 2016 rules Art 10"),
+        ("2017-02-10", "first auction: notice published, start 960,000 yuan, deposit 96,000 yuan", "2016 rules Art 12"),
+        ("2017-03-12 10:00:00", "first auction: bidding opens; 3 interested, 2 registered in the end", "2016 rules Art 20"),
+        ("2017-03-13 00:00:00", "bidder 1 bids 960,000 yuan", "2016 rules Art 20"),
+        ("2017-03-13 09:57:36", "bidder 2 bids 1,080,000 yuan (priority purchaser); end moved to 10:02:36", "2016 rules Art 20"),
+        ("2017-03-13 10:00:00", "first auction: sold to bidder 2 at 1,080,000 yuan, 12.5% above the start "
+         "(bidders: 2, bids: 2, extensions: 1)", "2016 rules Art 11"),
+        ("2017-03-13", "90% of the reference price; an auction house could have charged 54,000 yuan, which is saved",
+         "2004 rules Art 32 (now 29)"),
+    ]  # fmt: skip
+
+
+def test_the_same_in_chinese() -> None:
+    lines = life(scenario("base"), by_hand(), "zh")
+    assert lines[1].what == "处置参考价120.00万元(委托评估，查封后40天)，首次起拍价为其80%"
+    assert lines[-2].what == "一拍成交：竞买人2以108.00万元竞得，溢价12.5%；2人出价2次，延时1次"
+    assert lines[-1].article == "法释〔2004〕16号第32条(现第29条)"
+    assert all(re.search(r"[一-鿿]", line.what) for line in lines)
+
+
+def test_articles_bear_the_number_of_their_day() -> None:
+    """The pricing rules of 2018 from 2018-09-01; the rules of 2004 renumbered from 2021."""
+    window = "time.windows.2017.first=2021-02-01", "time.windows.2017.last=2021-03-01"
+    period = "docket.periods.year.first=2021-01-01", "docket.periods.year.last=2021-03-31"
+    later = scenario("base", "time.start=2021-01-01", "time.end=2021-12-31", *window, *period)
+    lines = life(later, by_hand(), "en")
+    assert lines[1].article.startswith("2018 rules Art 2;")
+    assert lines[-1].article == "2004 rules Art 29"
+
+
+def test_the_pricing_rules_of_2018_begin_on_their_day() -> None:
+    window = "time.windows.2017.first=2018-09-01", "time.windows.2017.last=2018-09-30"
+    period = "docket.periods.year.first=2018-08-01", "docket.periods.year.last=2018-08-31"
+    year = scenario("base", "time.start=2018-08-01", "time.end=2018-12-31", *window, *period)
+    before, after = (life(year, by_hand(listed=day), "en")[1] for day in (30.9, 31.0))
+    assert (before.when, before.article) == ("2018-08-31", "2004 rules Art 4; 2016 rules Art 10")
+    assert (after.when, after.article) == ("2018-09-01", "2018 rules Art 2; 2016 rules Art 10")
+
+
+@pytest.mark.parametrize(
+    ("movable", "article"), [(True, "2004 rules Art 27 (now 24)"), (False, "2004 rules Art 28 (now 25)")]
+)
+def test_movables_and_immovables_go_back_under_articles_of_their_own(movable: bool, article: str) -> None:
+    unsold = by_hand(movable=movable, outcome=Outcome.RETURNED, price=NAN, start_sold=NAN)
+    assert life(scenario("base"), unsold, "en")[-1].article == article
+
+
+@pytest.mark.parametrize(
+    ("why", "words"),
+    [
+        ("contested", "more bids, up to"),
+        ("second", "second auction: sold to bidder"),
+        ("late", "sell-off: sold to bidder"),
+        ("late", "the 24 hours run until 20"),
+        ("unsold", "released and returned to the debtor|2004 rules Art"),
+        ("in_kind", "in kind at the last start"),
+        ("defaulted", "forfeited, to be auctioned again|2016 rules Art 24"),
+        ("withdrawn", "withdrawn (settlement, debt paid, objection ...)|2004 rules Art 20 (now 17)"),
+        ("suspended", "suspended for"),
+        ("token", "a token start, 1.5% of it"),
+    ],
+)
+def test_every_turn_is_told(why: str, words: str, lives: dict[str, str]) -> None:
+    assert words in lives[why]
+
+
+def test_a_lot_that_would_leave_nothing_is_told_as_such() -> None:
+    """Without prior claims every withdrawal is an ordinary one; without ordinary ones every one is for want of surplus."""
+    claims = ("creditors.prior_share=1", "creditors.prior=0.7", "creditors.insist_share=0")
+    for settings, article in (
+        ((*claims, "disposal.withdrawal_rate=0"), "2004 rules Art 9 (now 6)"),
+        (("disposal.withdrawal_rate=0.01",), "2004 rules Art 20 (now 17)"),
+    ):
+        changed = scenario("base", *SMALL, *settings)
+        found = simulate(changed, 0)
+        gone = found.lots["lot"][found.lots["outcome"] == Outcome.WITHDRAWN].tolist()
+        listed = set(found.rounds["lot"].tolist())
+        assert len(gone) > 10
+        assert {lot in listed for lot in gone} == {
+            True,
+            False,
+        }  # some before their first round, some after one
+        assert {life(changed, of_lot(found, lot), "en")[-1].article for lot in gone} == {article}
+
+
+def test_lives_run_forward_and_every_line_is_dated(eventful: Scenario, records: Records) -> None:
+    for lot in range(0, len(records.lots["lot"]), 3):
+        stamps = [line.when for line in life(eventful, of_lot(records, lot), "zh")]
+        told = [when for when in stamps if when]
+        assert all(STAMP.fullmatch(when) for when in told)
+        assert [when[:10] for when in told] == sorted(when[:10] for when in told)
+        assert stamps.count("") == int(records.lots["suspended"][records.lots["lot"] == lot][0] > 0)
+
+
+def test_every_bid_is_shown_or_counted(eventful: Scenario, records: Records) -> None:
+    lot = notable(records, 3)["contested"]
+    one = of_lot(records, lot)
+    lines = life(eventful, one, "en")
+    shown = sum(" bids " in line.what and line.what.startswith("bidder") for line in lines)
+    counted = sum(
+        int(found.group(1)) for line in lines if (found := re.match(r"\.\.\. (\d+) more bids", line.what))
+    )
+    assert shown + counted == len(one.bids["lot"])
+
+
+def test_a_suspension_stands_in_the_round_it_delayed() -> None:
+    """Seven days between notice and opening: told there, once."""
+    records = by_hand(suspended=7.0, ended=78.416667)
+    for name in ("opens", "closes"):
+        records.rounds[name] += 7.0
+    records.bids["time"] += 7.0
+    whats = [line.what for line in life(scenario("base"), records, "en")]
+    assert whats.index("suspended for 7 days") == 3
+    assert "bidding opens" in whats[4]
+
+
+def test_a_suspension_while_bidding_is_open() -> None:
+    records = by_hand(suspended=7.0)
+    records.rounds["closes"] += 7.0
+    records.bids["time"][1] += 7.0
+    whats = [line.what for line in life(scenario("base"), records, "en")]
+    assert whats.index("suspended for 7 days") == 4
+    assert "bidding opens" in whats[3]
+    assert "end moved to 10:02:36" in whats[6]
+
+
+def test_a_lot_that_was_never_listed_and_one_still_open() -> None:
+    base = scenario("base")
+    waiting = by_hand(listed=NAN, ended=NAN, outcome=Outcome.PREPARING, method=-1, reference=NAN, start=NAN)
+    bare = Records(
+        waiting.lots,
+        *({c: v[:0] for c, v in waiting[t].items()} for t in ("rounds", "registrations", "bids")),
+    )
+    assert [line.what for line in life(base, bare, "en")][1:] == ["not listed by the last day simulated"]
+    listed = by_hand(ended=NAN, outcome=Outcome.OPEN)
+    bare = Records(
+        listed.lots, *({c: v[:0] for c, v in listed[t].items()} for t in ("rounds", "registrations", "bids"))
+    )
+    assert life(base, bare, "en")[-1] == Line("2017-12-31", "still on its way on the last day simulated", "")
+
+
+def test_rounds_and_methods_of_ones_own_go_by_their_own_names(records: Records) -> None:
+    own = scenario("base", *STORY)
+    assert {"first", "second", "sell_off"} == set(own.rounds)
+    fresh = own.model_copy(
+        update={
+            "rounds": {"opening": own.rounds["first"], **{k: own.rounds[k] for k in ("second", "sell_off")}}
+        }
+    )
+    assert any(
+        line.what.startswith("opening")
+        for line in life(fresh, of_lot(records, notable(records, 3)["unsold"]), "zh")
+    )
+
+
+@pytest.mark.parametrize(
+    ("amount", "zh", "en"),
+    [
+        (854.4, "854元", "854 yuan"),
+        (963_850.0, "963,850元", "963,850 yuan"),
+        (1_204_810.0, "120.48万元", "1,204,810 yuan"),
+        (1.23456e8, "1.2346亿元", "123,456,000 yuan"),
+    ],
+)
+def test_money(amount: float, zh: str, en: str) -> None:
+    assert (yuan(amount, "zh"), yuan(amount, "en")) == (zh, en)

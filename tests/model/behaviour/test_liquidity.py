@@ -1,0 +1,123 @@
+"""Ready money where every lot has comers of its own: who cannot pay the deposit stays away, and nobody else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import SMALL, scenario
+from reacting import same, sold
+
+from sim.model.behaviour.liquidity import purse_of
+from sim.model.simulate import simulate
+
+LISTED = (
+    "docket.mode=listing",
+    "docket.periods.year.cases=500",
+    "docket.periods.year.lots=1000",
+    "courts.number=4",
+    "time.end=2018-12-31",
+    "interest.persistence=0",
+    "disposal.default_rate=0",
+)
+SHORT = ("cash.short_share=1", "cash.held=0.1")
+
+
+def run(*overrides: str):
+    return simulate(scenario("base", *LISTED, *overrides), 0)
+
+
+def keys(registrations) -> set[tuple[int, int]]:
+    return set(zip(registrations["lot"].tolist(), registrations["bidder"].tolist(), strict=True))
+
+
+def test_where_nobody_is_short_the_rest_of_the_table_says_nothing(small):
+    other = ("cash.held=0.001", "cash.held_log_sd=2", "cash.refund_hours=1")
+    assert same(simulate(small, 0), simulate(scenario("base", *SMALL, *other), 0))
+
+
+def test_in_first_rounds_those_and_only_those_register_who_can_pay_the_deposit():
+    s = scenario("base", *LISTED, *SHORT)
+    purse, rich, poor = purse_of(s, 0), run(), simulate(s, 0)
+    value = dict(zip(rich.lots["lot"].tolist(), rich.lots["value"].tolist(), strict=True))
+    deposit = {
+        lot: d
+        for lot, at, d in zip(*(rich.rounds[c].tolist() for c in ("lot", "attempt", "deposit")), strict=True)
+        if at == 0
+    }
+    both = [
+        {name: column[r.registrations["attempt"] == 0] for name, column in r.registrations.items()}
+        for r in (rich, poor)
+    ]
+    can = {(lot, who) for lot, who in keys(both[0]) if purse.of(who) >= deposit[lot] / value[lot]}
+    assert 0.2 < len(can) / len(keys(both[0])) < 0.8
+    assert keys(both[1]) >= can - late(rich)
+    assert all(purse.of(who) >= deposit[lot] / value[lot] for lot, who in keys(both[1]))
+
+
+def late(records) -> set[tuple[int, int]]:
+    """Registrations in the last minutes or after: fewer bids before them may have closed the round earlier."""
+    ends = {
+        lot: opens + 1.0
+        for lot, at, opens in zip(
+            *(records.rounds[c].tolist() for c in ("lot", "attempt", "opens")), strict=True
+        )
+        if at == 0
+    }
+    r = records.registrations
+    return {
+        (lot, who)
+        for lot, who, at, when in zip(
+            *(r[c].tolist() for c in ("lot", "bidder", "attempt", "time")), strict=True
+        )
+        if at == 0 and when > ends[lot]
+    }
+
+
+def test_the_higher_the_deposit_the_fewer_come_and_the_fewer_are_sold():
+    runs = [run(*SHORT, f"auction.deposit={ratio}") for ratio in (0.0, 0.05, 0.1, 0.2)]
+    for measure in (sold, lambda r: len(r.registrations["lot"])):
+        found = [measure(r) for r in runs]
+        assert found == sorted(found, reverse=True)
+        assert found[-1] < 0.8 * found[0]
+    assert same(run("auction.deposit=0.05"), run("auction.deposit=0.05", "cash.short_share=0"))
+
+
+def test_the_price_level_does_not_matter():
+    """Everything ten times as dear: the same people can pay the deposits."""
+    cheap = (
+        "kinds.homes.share=1",
+        *(f"kinds.{k}.share=0" for k in ("commercial", "land", "vehicles", "equipment", "equity", "goods")),
+    )
+    median = scenario("base").kinds["homes"].value_median
+    here, there = (run(*SHORT, *cheap, f"kinds.homes.value_median={m}") for m in (median, 10.0 * median))
+    assert keys(here.registrations) == keys(there.registrations)
+
+
+@pytest.mark.parametrize("deposit", [0.0, 0.05, 0.1, 0.4])
+@pytest.mark.parametrize("spread", [0.0, 0.5])
+def test_the_share_who_can_pay_is_what_rivals_reckon_with(deposit, spread):
+    purse = purse_of(
+        scenario("base", "cash.short_share=0.6", "cash.held=0.1", f"cash.held_log_sd={spread}"), 0
+    )
+    held = np.array([purse.of(who) for who in range(20_000)])
+    p = purse.share_able(deposit)
+    assert (held >= deposit).mean() == pytest.approx(p, abs=4.5 * np.sqrt(0.25 / len(held)))
+
+
+def test_in_later_rounds_the_deposit_is_that_of_their_own_start():
+    """The second start is a fifth lower: some can pay its deposit who could not pay the first one's."""
+    s = scenario("base", *LISTED, *SHORT, "cash.held_log_sd=0.3", "rounds.second.cut=0.2")
+    purse, r = purse_of(s, 0), simulate(s, 0)
+    value = dict(zip(r.lots["lot"].tolist(), r.lots["value"].tolist(), strict=True))
+    deposit, first = {}, {}
+    for lot, attempt, d in zip(*(r.rounds[c].tolist() for c in ("lot", "attempt", "deposit")), strict=True):
+        deposit[lot, attempt] = d
+        first.setdefault(lot, d)
+    rows = zip(*(r.registrations[c].tolist() for c in ("lot", "attempt", "bidder")), strict=True)
+    later = [
+        (purse.of(who) * value[lot], deposit[lot, n], first[lot])
+        for lot, n, who in rows
+        if n and (lot, n) in deposit
+    ]
+    assert all(held >= needed for held, needed, _ in later)
+    assert sum(held < at_first for held, _, at_first in later) > 10

@@ -1,0 +1,193 @@
+"""Who comes: counts by inversion, arrival times, values, and who comes back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import scenario
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from sim.model.bidders import Interested, coming_back, poisson_quantile, timed, unpack_comers
+from sim.model.random_streams import Luck, Piece
+from sim.model.rules import terms
+
+ONE_ROUND = (
+    "rounds.second.held=false", "rounds.sell_off.held=false", "rounds.first.overhang_minutes=0",
+)  # fmt: skip
+
+
+def comers(n: int, interest: float, *overrides: str, number: int = 0) -> Interested:
+    s = scenario("base", *overrides)
+    luck = Luck(s.run.seed, 0, [Piece(0, 0, n)])
+    return Interested(s, terms(s), luck, number + np.arange(n), np.ones(n), np.full(n, interest))
+
+
+def everybody(interested: Interested) -> np.ndarray:
+    """(comers, 3): when, value, number."""
+    return np.array(list(unpack_comers(interested.comers)))
+
+
+def fresh(interested: Interested, row: int, stage) -> list:
+    """All fresh comers of a round."""
+    return interested.looking(row, stage, 0.0)[1]
+
+
+@given(st.floats(1e-6, 1 - 1e-9), st.floats(0.0, 900.0))
+def test_counts_are_poisson_quantiles(u, mean):
+    count = int(poisson_quantile(np.array([u]), np.array([mean]))[0])
+    assert stats.poisson.cdf(count, mean) >= u * (1 - 1e-9) - 1e-12
+    assert count == 0 or stats.poisson.cdf(count - 1, mean) <= u + 1e-9
+
+
+@given(st.floats(1e-6, 1 - 1e-9), st.floats(0.0, 300.0), st.floats(0.0, 300.0))
+def test_a_larger_mean_never_gives_fewer(u, a, b):
+    low, high = sorted((a, b))
+    counts = poisson_quantile(np.array([u, u]), np.array([low, high]))
+    assert counts[0] <= counts[1]
+
+
+def test_comers_of_a_lot_do_not_depend_on_its_neighbours():
+    few, many = comers(5, 3.0), comers(50, 3.0)
+    stage = terms(scenario()).stages[0]
+    for row in range(5):
+        assert fresh(few, row, stage) == fresh(many, row, stage)
+
+
+@pytest.mark.parametrize("interest", [0.0, 0.3, 5.0])
+def test_those_who_could_pay_the_start_are_told_from_those_who_look(interest):
+    """Also where nobody comes, where nobody could pay, and at a start that is somebody's value exactly."""
+    some = comers(60, interest)
+    for stage in terms(scenario()).stages:
+        for row in range(60):
+            everyone = fresh(some, row, stage)
+            for start in (0.5, 1.2, 9e9, *(value for _, value, _ in everyone)):
+                looked, able = some.looking(row, stage, start)
+                assert looked == len(everyone)
+                assert able == [one for one in everyone if one[1] >= start]
+
+
+def test_comers_beyond_the_width_of_a_row_are_drawn_for_that_round_alone():
+    crowd = comers(40, 30.0)
+    stage = terms(scenario()).stages[1]
+    sizes = [len(fresh(crowd, row, stage)) for row in range(40)]
+    assert np.mean(sizes) == pytest.approx(30.0, abs=4 * np.sqrt(30 / 40))
+    for row in range(40):
+        here = fresh(crowd, row, stage)
+        assert here == sorted(here)
+        assert len({who for _, _, who in here}) == len(here)
+
+
+@pytest.mark.parametrize(
+    ("values", "spread", "law"),
+    [
+        ("lognormal", 0.25, stats.lognorm(0.25, scale=np.exp(-0.1))),
+        ("uniform", 1.5, stats.uniform(0, 1.5)),
+        ("exponential", 0.8, stats.expon(scale=0.8)),
+    ],
+)
+def test_values_follow_their_law(values, spread, law):
+    s = comers(3000, 4.0, *ONE_ROUND, f"interest.values={values}", f"interest.spread={spread}")
+    assert stats.kstest(everybody(s)[:, 1], law.cdf).pvalue > 1e-4, "false alarm rate 1e-4, fixed seed"
+
+
+def test_arrivals_follow_the_late_shape():
+    s = comers(3000, 4.0, *ONE_ROUND, "rounds.first.late_shape=20")
+    times = everybody(s)[:, 0]
+    assert stats.kstest(times, lambda t: np.clip(t, 0, 1) ** 20).pvalue > 1e-4, (
+        "false alarm rate 1e-4, fixed seed"
+    )
+
+
+def test_one_draw_decides_a_bidders_whole_life():
+    left = [(0.5, 1.0, i, i / 10, 1) for i in range(10)]
+    once = coming_back(left, 0.5)
+    twice = coming_back(once, 0.5)
+    assert [one[2] for one in once] == [0, 1, 2, 3, 4]
+    assert [one[2] for one in twice] == [0, 1, 2]
+    assert coming_back(left, 0.0) == []
+    assert len(coming_back(left, 1.0)) == 10
+
+
+def test_a_returning_bidder_comes_within_the_new_window():
+    stage = terms(scenario()).stages[2]
+    ((when, value, who),) = timed([(0.25, 7.0, 3, 0.1, 1)], stage)
+    assert when == pytest.approx(0.25 * stage.span)
+    assert (value, who) == (7.0, 3)
+
+
+ROUNDS = (
+    "rounds.first.late_shape=20", "rounds.second.late_shape=5", "rounds.sell_off.late_shape=1",
+    "rounds.first.overhang_minutes=0", "rounds.second.overhang_minutes=720", "rounds.sell_off.overhang_minutes=1440",
+    "rounds.first.interest=1", "rounds.second.interest=0.6", "rounds.sell_off.interest=1.5",
+)  # fmt: skip
+LAWS = [
+    (20.0, 1.0, 1.0),
+    (5.0, 1.5, 0.6),
+    (1.0, 61.0, 1.5),
+]  # late shape; window and overhang, days; interest
+
+
+def test_each_round_has_its_own_late_shape_its_own_time_and_its_own_interest():
+    """Sizes within 4.5 standard errors; false alarm rate of each law 1e-4, fixed seed."""
+    n, interest = 3000, 3.0
+    s = scenario("base", *ROUNDS)
+    some = comers(n, interest, *ROUNDS)
+    for stage, (late, days, multiple) in zip(terms(s).stages, LAWS, strict=True):
+        rounds = [fresh(some, row, stage) for row in range(n)]
+        times = np.array([when for one in rounds for when, _, _ in one])
+        assert len(times) / n == pytest.approx(
+            interest * multiple, abs=4.5 * np.sqrt(interest * multiple / n)
+        )
+        assert stats.kstest(times, lambda t: np.clip(t / days, 0, 1) ** late).pvalue > 1e-4, stage.name  # noqa: B023
+        assert all(one == sorted(one) for one in rounds)
+
+
+def test_those_who_come_back_come_as_late_as_the_others_of_the_round():
+    for stage, (late, days, _) in zip(terms(scenario("base", *ROUNDS)).stages, LAWS, strict=True):
+        ((when, _, _),) = timed([(0.3, 7.0, 3, 0.1, 1)], stage)
+        assert when == pytest.approx(days * 0.3 ** (1.0 / late))
+
+
+def test_who_goes_away_empty_handed_is_everybody_but_the_winner_below_the_persistence():
+    n = 2000
+    some = comers(n, 3.0, "interest.persistence=0.4")
+    stage = terms(scenario()).stages[0]
+    back = everyone = 0
+    for row in range(n):
+        here = fresh(some, row, stage)
+        winner = here[0][2] if here else -1
+        left = some.unserved(row, stage, winner, 1.0)
+        assert {one[2] for one in left} == {who for _, _, who in here} - {winner}
+        kept = some.unserved(row, stage, winner, 0.4)
+        assert all(one[3] < 0.4 and one[4] == 1 for one in kept)
+        back, everyone = back + len(kept), everyone + len(left)
+    assert back / everyone == pytest.approx(0.4, abs=4.5 * np.sqrt(0.24 / everyone))
+
+
+def test_a_round_held_again_has_fresh_comers_by_the_same_laws_under_numbers_of_their_own():
+    """After a default: as many on average as at first, with values of the same law; nobody has the number of another."""
+    n, mean = 2000, 2.5
+    some = comers(n, mean, "interest.persistence=0.4")
+    stage = terms(scenario()).stages[0]
+    numbers, values, counts = [], [], []
+    for row in range(n):
+        for holding in (1, 2):
+            again = some.again(row, 100.0, mean, stage, holding)
+            counts.append(len(again))
+            values += [value / 100.0 for _, value, _, _, _ in again]
+            numbers += [who for _, _, who, _, _ in again]
+        numbers += [who for _, _, who in fresh(some, row, stage)]
+    assert len(set(numbers)) == len(numbers)
+    assert np.mean(counts) == pytest.approx(mean, abs=4.5 * np.sqrt(mean / len(counts)))
+    assert np.var(counts) == pytest.approx(mean, rel=0.1)
+    assert stats.kstest(values, stats.lognorm(0.25, scale=np.exp(-0.1)).cdf).pvalue > 1e-4
+
+
+def test_crowds_of_two_rounds_beyond_the_width_are_drawn_apart():
+    crowd = comers(5, 60.0)
+    first, second = (terms(scenario()).stages[i] for i in (0, 1))
+    for row in range(5):
+        a, b = ({value for _, value, _ in fresh(crowd, row, stage)} for stage in (first, second))
+        assert not a & b

@@ -1,0 +1,62 @@
+"""Small folders that tests of pages are made from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from sim.cli.main import app
+
+SMALL = ("docket.volume=0.06", "courts.number=12")
+TINY = ("docket.volume=0.02", "courts.number=4")
+AXES = {
+    "start.ratio": [1.0, 0.7, 0.8],
+    "rounds.second.cut": [0.0, 0.1, 0.2, 0.3],
+    "disposal.payment_days": [7.0, 10.0],
+}
+
+
+def settings(overrides: tuple[str, ...]) -> list[str]:
+    """Overrides as options."""
+    return [word for one in overrides for word in ("--set", one)]
+
+
+def sweep_into(out: Path) -> Path:
+    """A finished sweep over ``AXES``, two replications a point."""
+    vary = [
+        word for path, levels in AXES.items() for word in ("--vary", f"{path}={','.join(map(str, levels))}")
+    ]
+    words = [
+        "sweep",
+        "shanxi-prior",
+        *vary,
+        "--replications",
+        "2",
+        "-j",
+        "1",
+        "--no-pictures",
+        *settings(TINY),
+    ]
+    result = CliRunner().invoke(app, [*words, "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    return out
+
+
+def compare_into(out: Path) -> Path:
+    """Three pairs of a small Shanxi under three policies, one of them a reform."""
+    words = [
+        "compare",
+        "shanxi-prior",
+        "cut-00",
+        "start-70",
+        "short-notice",
+        "-n",
+        "3",
+        "-j",
+        "1",
+        "--no-pictures",
+    ]
+    result = CliRunner().invoke(app, [*words, *settings(SMALL), "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    return out

@@ -1,0 +1,176 @@
+"""The page of a run in a real browser: nothing fetched, nothing logged, everything named, legible and to be had."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from chrome import BOXES, LOW_CONTRAST, UNNAMED, Chrome
+
+from sim.reporting.pages.folder_page import folder_page
+from sim.reporting.pages.shell import render, write
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def pages(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("html")
+    for lang in ("zh", "en"):
+        write(folder / f"{lang}.html", render(folder_page(run_folder, lang)))
+    return {lang: folder / f"{lang}.html" for lang in ("zh", "en")}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("width", [375, 820, 1280])
+def test_it_opens_silently_asks_for_nothing_and_fits_its_width(
+    browser: Chrome, pages: dict[str, Path], lang: str, width: int
+) -> None:
+    browser.open(pages[lang], width)
+    assert browser.console() == []
+    assert browser.outside() == []
+    assert browser.run("return document.documentElement.scrollWidth") <= width
+    browser.picture(f"run-{lang}-{width}")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_words_stand_out_from_what_is_behind_them(
+    browser: Chrome, pages: dict[str, Path], dark: bool
+) -> None:
+    browser.open(pages["zh"], dark=dark)
+    assert browser.run(LOW_CONTRAST) == []
+    browser.picture(f"run-{'dark' if dark else 'light'}")
+
+
+def test_everything_has_a_name_for_those_who_do_not_see_it(browser: Chrome, pages: dict[str, Path]) -> None:
+    browser.open(pages["zh"])
+    assert browser.run(UNNAMED) == []
+    assert browser.run("return document.documentElement.lang") == "zh-CN"
+
+
+def test_chinese_characters_are_drawn(browser: Chrome, pages: dict[str, Path]) -> None:
+    browser.open(pages["zh"])
+    boxes, characters = browser.run(BOXES)
+    assert boxes == ""
+    assert characters > 200
+
+
+def test_pictures_are_svg_with_text_as_text_in_one_width_at_a_time(
+    browser: Chrome, pages: dict[str, Path]
+) -> None:
+    for width in (375, 1280):
+        browser.open(pages["zh"], width)
+        shown = "[...document.querySelectorAll('svg')].filter((e) => e.getClientRects().length)"
+        assert (
+            browser.run(f"return {shown}.length")
+            == browser.run("return document.querySelectorAll('.panel svg').length") + 7
+        )
+        assert "变卖" in browser.run(f"return {shown}.map((e) => e.textContent).join(' ')")
+        small = browser.run(
+            f"return Math.min(...{shown}.flatMap((e) => [...e.querySelectorAll('text')]).map((t) => parseFloat(getComputedStyle(t).fontSize) * t.ownerSVGElement.getBoundingClientRect().width / t.ownerSVGElement.viewBox.baseVal.width))"
+        )
+        assert small >= 9.5, "no letter under 9.5 pixels"
+
+
+def test_downloads_are_the_folders_own_files(
+    browser: Chrome, pages: dict[str, Path], run_folder: Path
+) -> None:
+    browser.open(pages["zh"])
+    browser.run("document.querySelector('button[data-file=\"measures.csv\"]').click()")
+    assert browser.downloaded("measures.csv") == (run_folder / "measures.csv").read_bytes()
+    browser.run("document.querySelector('[data-name=\"measures-all\"] .save').click()")
+    rows = browser.downloaded("measures-all.csv").decode("utf-8-sig").splitlines()
+    whole = (run_folder / "measures.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert rows == [whole[0], *(line for line in whole[1:] if line.split(",")[1] == "all")]
+
+
+def test_a_table_is_copied_as_people_read_it(browser: Chrome, pages: dict[str, Path]) -> None:
+    browser.open(pages["zh"])
+    browser.run(
+        "window.copied = ''; navigator.clipboard.writeText = async (text) => { window.copied = text; };"
+    )
+    browser.run("document.querySelector('[data-name=\"glance\"] .copy').click()")
+    text = browser.run("return window.copied")
+    assert text.split("\n")[0].split("\t")[:2] == ["指标", "2017"]
+    assert len(text.split("\n")) == 12
+    assert (
+        browser.run("return document.querySelector('[data-name=\"glance\"] .said').textContent") == "已复制"
+    )
+
+
+def test_keys_alone_reach_skip_link_theme_and_tables(browser: Chrome, pages: dict[str, Path]) -> None:
+    browser.open(pages["zh"])
+    browser.run("document.body.focus()")
+    browser.press("\ue004")  # Tab
+    assert browser.run("return document.activeElement.className") == "skip"
+    browser.press("\ue004")
+    assert browser.run("return document.activeElement.id") == "theme"
+    before = browser.run("return getComputedStyle(document.body).color")
+    browser.press("\ue007")  # Enter
+    assert browser.run("return document.documentElement.dataset.theme") == "dark"
+    assert browser.run("return document.activeElement.getAttribute('aria-pressed')") == "true"
+    assert browser.run("return getComputedStyle(document.body).color") != before
+    for _ in range(30):
+        browser.press("\ue004")
+        if browser.run("return document.activeElement.getAttribute('role')") == "region":
+            break
+    else:
+        pytest.fail("no table was reached with the keyboard")
+
+
+def test_on_paper_the_page_is_light_and_without_buttons(browser: Chrome, pages: dict[str, Path]) -> None:
+    browser.open(pages["zh"], dark=True)
+    browser.command("Emulation.setEmulatedMedia", media="print")
+    assert browser.run("return getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    assert browser.run("return getComputedStyle(document.getElementById('print')).display") != "block"
+    assert browser.run(
+        "return [...document.querySelectorAll('button')].every((e) => !e.getClientRects().length)"
+    )
+    browser.command("Emulation.setEmulatedMedia", media="")
+
+
+@pytest.fixture(scope="module")
+def comparison(compare_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("compare")
+    for lang in ("zh", "en"):
+        write(folder / f"{lang}.html", render(folder_page(compare_folder, lang)))
+    return {lang: folder / f"{lang}.html" for lang in ("zh", "en")}
+
+
+@pytest.mark.parametrize(
+    ("lang", "width", "dark"), [("zh", 375, False), ("zh", 1280, True), ("en", 820, False)]
+)
+def test_the_page_of_a_comparison_holds_the_same_promises(
+    browser: Chrome, comparison: dict[str, Path], lang: str, width: int, dark: bool
+) -> None:
+    browser.open(comparison[lang], width, dark=dark)
+    assert browser.console() == []
+    assert browser.outside() == []
+    assert browser.run("return document.documentElement.scrollWidth") <= width
+    assert browser.run(UNNAMED) == []
+    assert browser.run(LOW_CONTRAST) == []
+    browser.picture(f"compare-{lang}-{width}")
+
+
+def test_the_differences_are_downloaded_as_they_are(
+    browser: Chrome, comparison: dict[str, Path], compare_folder: Path
+) -> None:
+    browser.open(comparison["zh"])
+    browser.run("document.querySelector('button[data-file=\"differences.csv\"]').click()")
+    assert browser.downloaded("differences.csv") == (compare_folder / "differences.csv").read_bytes()
+
+
+@pytest.mark.parametrize("width", [375, 820, 1280])
+def test_the_page_of_a_sweep_holds_the_same_promises(
+    browser: Chrome, sweep_folder: Path, tmp_path: Path, width: int
+) -> None:
+    write(tmp_path / "sweep.html", render(folder_page(sweep_folder, "zh")))
+    browser.open(tmp_path / "sweep.html", width, dark=width == 820)
+    assert browser.console() == []
+    assert browser.outside() == []
+    assert browser.run("return document.documentElement.scrollWidth") <= width
+    assert browser.run(UNNAMED) == []
+    assert browser.run(LOW_CONTRAST) == []
+    browser.picture(f"sweep-{width}")
+    browser.run("document.querySelector('button[data-file=\"summary.csv\"]').click()")
+    assert browser.downloaded("summary.csv") == (sweep_folder / "summary.csv").read_bytes()

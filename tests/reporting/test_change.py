@@ -1,0 +1,87 @@
+"""Before and after a date: the picture and the page of a scenario in which something changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import SMALL, scenario
+from test_figures import words
+
+from sim.experiments.run import run
+from sim.reporting import figures
+from sim.reporting.figures.change import changes, sentence
+from sim.reporting.pages.change_section import change_section
+from sim.reporting.pictures import draw_run
+from sim.scenario import load
+
+DATED = (
+    "from.2017-07-01.rounds.second.cut=0.05",
+    "from.2017-07-01.interest.mean=3",
+    "from.2017-07-01.start.ratio=0.9",
+)
+
+
+def months(before: tuple[float, float], after: tuple[float, float]) -> dict[str, np.ndarray]:
+    """Two replications of a year, with so many sold and failed in every month of either half."""
+    sold, failed = (np.tile(np.repeat(pair, 6), (2, 1)) for pair in zip(before, after, strict=True))
+    rest = {name: np.ones((2, 12)) for name in ("listed", "waiting", "open")}
+    return rest | {"sold": sold, "failed": failed}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_headline_holds_as_many_months_before_against_as_many_after(lang):
+    s = scenario("base", *DATED)
+    told = sentence(months((1.0, 3.0), (2.0, 3.0)), s, lang)
+    assert "25.0%" in told
+    assert "40.0%" in told
+    assert "6" in told
+    late = sentence(months((1.0, 3.0), (2.0, 3.0)), scenario("base", "from.2017-12-31.start.ratio=1"), lang)
+    assert "2017-12-31" in late
+
+
+def test_dates_name_what_changes():
+    assert list(changes(scenario("base", *DATED)).values()) == [
+        "rounds.second.cut = 0.05, interest.mean = 3, ..."
+    ]
+    assert changes(scenario("base")) == {}
+    assert changes(scenario("base", "from.2017-01-01.start.ratio=1")) == {}  # nothing is before it
+
+
+def test_labels_of_two_dates_do_not_lie_on_each_other():
+    """As in the calibrated Shanxi: what changes is too long to be named twice in one row."""
+    from matplotlib.text import Annotation
+
+    more = tuple(one.replace("2017-07-01", "2017-10-01") for one in DATED)
+    fig = figures.before_and_after(months((1.0, 3.0), (2.0, 3.0)), scenario("base", *DATED, *more), "en")
+    labels = [one for one in fig.findobj(Annotation) if isinstance(one, Annotation) and one.get_text()]
+    assert [one.get_text() for one in labels] == ["2017-07-01", "2017-10-01"]
+    first, second = (one.get_window_extent() for one in labels)
+    assert first.x1 < second.x0
+    (one,) = [
+        one.get_text()
+        for one in figures.before_and_after(
+            months((1.0, 3.0), (2.0, 3.0)), scenario("base", *DATED), "en"
+        ).findobj(Annotation)
+    ]
+    assert one.startswith("2017-07-01: rounds.second.cut")
+
+
+def test_a_run_draws_it_where_something_changes_and_only_there(tmp_path: Path):
+    for name, on in (("plain", ()), ("dated", DATED)):
+        loaded = load("base", (*SMALL, *on))
+        result = run(
+            loaded,
+            tmp_path / name,
+            2,
+            also=lambda folder, result, s=loaded.scenario: [draw_run(folder, s, result, "en")],
+        )
+        drawn = (tmp_path / name / "pictures" / "before_and_after.png").is_file()
+        assert drawn == bool(on) == bool(result.months)
+    fig = figures.before_and_after(result.months, loaded.scenario, "en")
+    assert "2017-07-01: rounds.second.cut = 0.05" in words(fig)
+    (section,) = change_section(result.months, loaded.scenario, "en")
+    assert section.title == sentence(result.months, loaded.scenario, "en")
+    assert len(section.blocks) == 4
+    assert change_section({}, loaded.scenario, "en") == []

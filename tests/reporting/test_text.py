@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+import pytest
+
+from sim.measures import DEFINITIONS, READINGS
+from sim.reporting.fonts import LATIN, drawable
+from sim.reporting.style import Foot, columns, fold
+from sim.reporting.text import WORDS, headline, known, name_of, round_name, t
+
+
+@pytest.mark.parametrize("key", WORDS)
+def test_both_languages_say_the_same(key: str) -> None:
+    en, zh = WORDS[key]
+    fields = [{name for _, name, _, _ in Formatter().parse(words) if name is not None} for words in (en, zh)]
+    assert en
+    assert zh
+    assert fields[0] == fields[1]
+    assert drawable(en, [LATIN]) == en, "English must need no other font than matplotlib's own"
+
+
+def test_chinese_is_chinese() -> None:
+    plain = [key for key, (_, zh) in WORDS.items() if not re.search(r"[一-鿿]", zh)]
+    assert plain == []
+
+
+def test_measures_and_rounds_are_named_with_their_definitions() -> None:
+    assert all(re.search(r"[一-鿿]", d.zh) and d.en.isascii() for d in DEFINITIONS.values())
+    assert [m for ms in READINGS.values() for m in ms if name_of(m, "zh") == m] == []
+    assert name_of("sold_first", "en") == "sold_first"
+    assert round_name("second", "zh") == "二拍"
+    assert round_name("fourth", "zh") == "fourth"
+
+
+def test_names_are_unique() -> None:
+    for lang in ("en", "zh"):
+        names = [name_of(m, lang) for m in DEFINITIONS]
+        assert len(set(names)) == len(names)
+
+
+def test_t() -> None:
+    assert name_of("lots_sold", "zh") == "成交量"
+    assert t("sold", "zh", round="一拍") == "一拍成交"
+    assert known("figure.rainfall", "zh", "rainfall") == "rainfall"
+    assert headline("lots sold") == "Lots sold"
+    with pytest.raises(KeyError):
+        t("no such key", "en")
+    with pytest.raises(ValueError, match="index"):
+        t("printed", "fr")
+
+
+def test_fold_counts_a_chinese_character_as_two() -> None:
+    assert columns("成交a") == 5
+    assert fold("one two three", 7) == "one two\nthree"
+    assert all(columns(line) <= 12 for line in fold("成交标的物半数在上拍后售出", 12).split("\n"))
+    assert fold("", 10) == ""
+    assert "".join(fold("成交率，溢价率，成交量", 6).split("\n")) == "成交率，溢价率，成交量"
+
+
+def test_foot_speaks_the_language() -> None:
+    foot = Foot("Shanxi", "山西", 7, 20)
+    assert foot.line("en") == "Shanxi · seed 7 · replications: 20"
+    assert foot.line("zh") == "山西 · 种子7 · 重复20次"
