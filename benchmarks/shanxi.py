@@ -29,18 +29,18 @@ from sim.experiments.replications import replications  # noqa: E402
 from sim.scenario import load  # noqa: E402
 
 ROOMS = {
-    "alarm.py": "clock: SimPy's loop and queue, as shortened by sim/model/clock.py",
+    "clock.py": "clock: SimPy's loop and queue, as shortened by sim/model/clock.py",
     "disposal.py": "a lot's way (disposal.py)",
     "auction.py": "bidding and its rules (auction.py)",
     "court.py": "the court: cases, clerks (court.py)",
     "pricing.py": "pricing, calendar",
     "calendar.py": "pricing, calendar",
     "bidders.py": "draws: comers (bidders.py)",
-    "lots.py": "draws: lots (lots.py, docket.py, streams.py)",
-    "docket.py": "draws: lots (lots.py, docket.py, streams.py)",
-    "streams.py": "draws: lots (lots.py, docket.py, streams.py)",
-    "book.py": "records (book.py, records.py)",
-    "records.py": "records (book.py, records.py)",
+    "lots.py": "draws: lots (lots.py, arrivals.py, random_streams.py)",
+    "arrivals.py": "draws: lots (lots.py, arrivals.py, random_streams.py)",
+    "random_streams.py": "draws: lots (lots.py, arrivals.py, random_streams.py)",
+    "recorder.py": "records (recorder.py, records.py)",
+    "records.py": "records (recorder.py, records.py)",
 }
 INTERVAL = 0.001  # seconds of processor time between two looks
 
@@ -55,7 +55,7 @@ def profile(scenario: Any, runs: int) -> dict[str, float]:
             if "simpy" in path.parts:
                 seen["SimPy's own code (processes, requests)"] += 1
                 return
-            if path.parent.name == "sim" and path.name in ROOMS:
+            if path.parent.name == "model" and path.name in ROOMS:
                 seen[ROOMS[path.name]] += 1
                 return
             frame = frame.f_back

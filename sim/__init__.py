@@ -1,7 +1,6 @@
 """Simulation of online judicial auctions (网络司法拍卖): from case to hammer.
 
-Floors, each importing only those below it: ``cli`` > ``experiments``, ``report`` > ``measures`` >
-``model`` and its rooms > ``scenario``, ``law``, ``calendar``, ``streams``. See ``docs/design.md``.
+Folders are layers, each importing only those below it: see ``docs/design.md``, and the contracts in ``pyproject.toml``.
 """
 
 __version__ = "0.1.0"

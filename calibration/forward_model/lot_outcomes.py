@@ -3,7 +3,7 @@
 The model of ``sim.model.disposal`` without its clock: a lot of a given kind, opened at a share of its reference price
 (market value x e^(bias + noise z)), offered round by round to fresh and returning comers whose number is Poisson
 given the lot's popularity. All of that is ``sim.theory.rounds``; here it is arranged so that a thousand parameter
-draws take a second. What the clock decides (windows, withdrawals, queues) is ``exposure`` and ``expected``.
+draws take a second. What the clock decides (windows, withdrawals, queues) is ``listing_times`` and ``expected_counts``.
 
 A *cell* is a group of lots alike in what a bidder sees: interest of the kind, token start or not, pricing method,
 valuation error (points of a quadrature). A *stage* is a round, or a stretch of a sell-off's window.

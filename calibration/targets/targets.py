@@ -1,4 +1,4 @@
-"""What a targets file comes to: what was printed, what it may mean, what is free, and on which scenario. ``file`` reads it."""
+"""What a targets file comes to: what was printed, what it may mean, what is free, and on which scenario. ``reader`` reads it."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from sim.reporting.text import WORDS
 HOME = Path(__file__).resolve().parents[3] / "sim" / "reporting" / "pages"
 SOURCES = "\n".join(
     p.read_text(encoding="utf-8")
-    for p in HOME.iterdir()
+    for p in HOME.rglob("*")
     if p.suffix in {".py", ".j2", ".js"} and p.name != "words.py"
 )
 MADE = ("open.", "room.", "manifest.", "explore.")  # keys put together from parts
