@@ -36,12 +36,22 @@ class Coordinates:
     world: World
     slots: tuple[int, ...]  # of interest.mean, on a log scale
 
+    @property
+    def _others(self) -> npt.NDArray[np.bool_]:
+        """Which slots are not interest."""
+        return ~np.isin(np.arange(len(self.world.space.slots)), self.slots)
+
     def _payers(self, theta: Floats, slot: int) -> tuple[Floats, Floats]:
         """ln(L / interest) and k, (n,) each, of the slot's window."""
         world = self.world
         window = world.space.slots[slot].window or world.windows[-1]
-        look = Look(world.scenario, world.space.values(theta, window))
         methods = list(world.scenario.pricing)
+        asked = {
+            "interest.location", "interest.spread", "interest.dispersion", "start.ratio",
+            *(f"pricing.{m}.{what}" for m in methods for what in ("bias", "noise")),
+        }  # fmt: skip
+        look = Look(world.scenario, world.space.values(theta, window, asked))
+        look.number = len(theta)
         bias = np.mean([look(f"pricing.{m}.bias") for m in methods], axis=0)
         noise = np.mean([look(f"pricing.{m}.noise") ** 2 for m in methods], axis=0)
         d = look("interest.location") - bias - np.log(look("start.ratio"))
@@ -62,11 +72,9 @@ class Coordinates:
 
     def back(self, y: Floats) -> tuple[Floats, Floats]:
         """Straight coordinates to parameter vectors, and ln |d theta / d y| (n,); interest may lie outside its bounds."""
-        theta, log_jacobian = np.empty_like(y), np.zeros(len(y))
-        for i, slot in enumerate(self.world.space.slots):
-            if i not in self.slots:
-                theta[:, i] = slot.free.quantile(np.clip(ndtr(y[:, i]), EDGE, 1.0 - EDGE))
-                log_jacobian += -0.5 * y[:, i] ** 2 - slot.free.log_prior(theta[:, i])
+        space, others = self.world.space, self._others
+        theta = space.from_unit(np.clip(ndtr(y), EDGE, 1.0 - EDGE))
+        log_jacobian = (-0.5 * y**2 - space.log_priors(theta))[:, others].sum(axis=1)
         for i in self.slots:
             log_share, k = self._payers(theta, i)
             hazard = np.exp(np.minimum(y[:, i], 300.0))

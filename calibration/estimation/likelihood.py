@@ -16,11 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import betaln, gammaln, ndtri
 
+from calibration.forward_model.compiled import compiled
 from calibration.forward_model.moments import Moment, Prediction
 
 Floats = npt.NDArray[np.float64]
@@ -106,43 +108,80 @@ def beta_binomial(sold: float, number: float, rate: Floats, sd: float) -> Floats
 
 def _aggregates(moments: Sequence[Moment], draws: Floats) -> Floats:
     """(n,) log density of one window's aggregates; ``draws``: (n, S, k)."""
-    _, s, k = draws.shape
-    with np.errstate(invalid="ignore"):
-        sd = draws.std(axis=1, ddof=1)
     own = np.array([one.rounding**2 + one.discrepancy**2 for one in moments])
-    # A Student law's variance is more than its width's square: own variance counts in full.
-    width = np.sqrt((WIDTH * 1.06 * sd * s**-0.2) ** 2 + own * (FREEDOM - 2.0) / FREEDOM)
     y = np.array([one.observed for one in moments])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        t = (y - draws) / width[:, None]
-        log_f = np.logaddexp.reduce(_log_student(t), axis=1) - np.log(width) - np.log(s)
+    s, k = draws.shape[1:]
+    log_f, below, correlation = _kernels(np.ascontiguousarray(draws), y, own, _scores(s))
     total = log_f.sum(axis=1)
     if k == 1:
         return np.asarray(total)
-    score = np.clip(ndtri(_student(t).mean(axis=1)), -FARTHEST, FARTHEST)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        weaker = np.nan_to_num(sd / np.sqrt(sd**2 + own))
-    return np.asarray(total + _copula(score, _correlation(draws) * weaker[:, :, None] * weaker[:, None, :]))
+    return np.asarray(total + _copula(np.clip(ndtri(below), -FARTHEST, FARTHEST), correlation))
 
 
-def _student(t: Floats) -> Floats:
-    """Distribution function of a Student law with three degrees of freedom, which has a closed form; a tenth of SciPy's time."""
-    x = t / np.sqrt(FREEDOM)
-    return np.asarray(0.5 + (x / (1.0 + x * x) + np.arctan(x)) / np.pi)
+@lru_cache(maxsize=8)
+def _scores(s: int) -> Floats:
+    """Normal scores of the ranks of s draws."""
+    return np.asarray(ndtri(np.arange(1.0, s + 1.0) / (s + 1.0)))
 
 
-def _log_student(t: Floats) -> Floats:
-    """Log density of a Student law with ``FREEDOM`` degrees."""
-    height = gammaln((FREEDOM + 1.0) / 2.0) - gammaln(FREEDOM / 2.0) - 0.5 * np.log(FREEDOM * np.pi)
-    return np.asarray(height - (FREEDOM + 1.0) / 2.0 * np.log1p(t * t / FREEDOM))
+@compiled
+def _kernels(draws: Floats, y: Floats, own: Floats, scores: Floats) -> tuple[Floats, Floats, Floats]:
+    """Of draws (n, S, k): log density and distribution function of each kernel estimate at ``y``, (n, k), and the correlations of
+    the draws' normal scores, (n, k, k), weakened by the variance of their own that ``y`` have beside the draws'.
 
-
-def _correlation(draws: Floats) -> Floats:
-    """(n, k, k) correlations of normal scores of ranks."""
+    The kernel is a Student law's with three degrees of freedom, density 2 / (pi sqrt 3 (1 + t^2 / 3)^2). In one pass, without
+    arrays between: 4 times as fast as NumPy, and it is asked at every step of a walker on the surrogate.
+    """
     n, s, k = draws.shape
-    ranks = draws.argsort(axis=1).argsort(axis=1)
-    z = ndtri((ranks + 1.0) / (s + 1.0))
-    return np.asarray(np.einsum("nsi,nsj->nij", z, z) / (z[0, :, 0] ** 2).sum() if n else np.empty((0, k, k)))
+    log_f, below, correlation = np.empty((n, k)), np.empty((n, k)), np.ones((n, k, k))
+    z, weaker, far, own_draws = np.empty((k, s)), np.empty(k), np.empty(s), np.empty(s)
+    whole = (scores * scores).sum()
+    constant = np.log(2.0 / (np.pi * np.sqrt(3.0)))
+    for i in range(n):
+        for j in range(k):
+            mean = 0.0
+            for d in range(s):
+                mean += draws[i, d, j]
+            mean /= s
+            square = 0.0
+            for d in range(s):
+                square += (draws[i, d, j] - mean) ** 2
+            variance = square / (s - 1)
+            # A Student law's variance is more than its width's square: own variance counts in full.
+            width = np.sqrt((WIDTH * 1.06) ** 2 * variance * s**-0.4 + own[j] * (FREEDOM - 2.0) / FREEDOM)
+            if not width > 0.0:
+                log_f[i, j], below[i, j], weaker[j] = -np.inf, 0.5, 0.0
+                z[j] = 0.0
+                continue
+            narrow, nearest, chance = 1.0 / (width * np.sqrt(3.0)), np.inf, 0.0
+            for d in range(s):
+                x = (y[j] - draws[i, d, j]) * narrow
+                far[d] = 1.0 + x * x
+                nearest = min(nearest, far[d])
+                chance += 0.5 + (x / far[d] + np.arctan(x)) / np.pi
+            height = 0.0
+            for d in range(s):
+                height += (nearest / far[d]) ** 2
+            log_f[i, j] = constant + np.log(height / s) - 2.0 * np.log(nearest) - np.log(width)
+            below[i, j] = chance / s
+            weaker[j] = np.sqrt(variance / (variance + own[j]))
+            if k > 1:  # counting ranks of some dozens is faster than sorting them
+                for d in range(s):
+                    own_draws[d] = draws[i, d, j]
+                for d in range(s):
+                    rank = 0
+                    for e in range(s):
+                        rank += own_draws[e] < own_draws[d]
+                    for e in range(d):
+                        rank += own_draws[e] == own_draws[d]
+                    z[j, d] = scores[rank]
+        for a in range(k):
+            for b in range(a):
+                together = 0.0
+                for d in range(s):
+                    together += z[a, d] * z[b, d]
+                correlation[i, a, b] = correlation[i, b, a] = together / whole * weaker[a] * weaker[b]
+    return log_f, below, correlation
 
 
 def _copula(score: Floats, off: Floats) -> Floats:

@@ -9,13 +9,15 @@ day of listing), in one history.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtr, ndtri
 
 from calibration.targets.schema import Transform
 from sim.scenario.files import Tree
@@ -77,8 +79,6 @@ class Free:
         share = np.asarray(u, dtype=np.float64)
         if self.mean is None or self.sd is None:
             return np.asarray(self.low + (self.high - self.low) * share)
-        from scipy.special import ndtr, ndtri
-
         a, b = ndtr((self.low - self.mean) / self.sd), ndtr((self.high - self.mean) / self.sd)
         return np.asarray(np.clip(self.mean + self.sd * ndtri(a + (b - a) * share), self.low, self.high))
 
@@ -151,25 +151,41 @@ class Space:
 
     def from_unit(self, u: Floats) -> Floats:
         """Points of the unit cube to draws of the prior."""
-        return np.column_stack([slot.free.quantile(u[:, i]) for i, slot in enumerate(self.slots)])
+        law = _law(self)
+        flat, bell = law.flat, law.bell
+        theta = np.empty_like(u)
+        theta[:, flat] = law.low[flat] + (law.high - law.low)[flat] * u[:, flat]
+        normal = ndtri(law.below[bell] + (law.above - law.below)[bell] * u[:, bell])
+        theta[:, bell] = np.clip(law.mean[bell] + law.sd[bell] * normal, law.low[bell], law.high[bell])
+        return theta
 
     def plain(self, theta: Floats) -> Floats:
         """(n, slots) transformed to (n, slots) plain."""
         return np.column_stack([slot.free.plain(theta[:, i]) for i, slot in enumerate(self.slots)])
 
+    def log_priors(self, theta: Floats) -> Floats:
+        """(n, slots) log densities on the transformed scale, each up to a constant; -inf outside the bounds."""
+        law = _law(self)
+        inside = (theta >= law.low) & (theta <= law.high)
+        return np.where(inside, np.where(law.bell, -0.5 * ((theta - law.mean) / law.sd) ** 2, 0.0), -np.inf)
+
     def log_prior(self, theta: Floats) -> Floats:
-        return np.asarray(sum(slot.free.log_prior(theta[:, i]) for i, slot in enumerate(self.slots)))
+        return np.asarray(self.log_priors(theta).sum(axis=1))
 
     @property
     def dated(self) -> bool:
         """Whether any parameter changes from one period to the next."""
         return any(slot.window for slot in self.slots)
 
-    def values(self, theta: Floats, window: str | None = None) -> dict[str, Floats]:
-        """Scenario values by path, (n,) each, as they hold in the period of ``window``; dates as ordinals."""
+    def values(
+        self, theta: Floats, window: str | None = None, only: Set[str] | None = None
+    ) -> dict[str, Floats]:
+        """Scenario values by path, (n,) each, as they hold in the period of ``window``; dates as ordinals. ``only``: of parameters
+        with one of these paths.
+        """
         found: dict[str, Floats] = {}
         for i, slot in enumerate(self.slots):
-            if slot.window in (None, window):
+            if slot.window in (None, window) and (only is None or not only.isdisjoint(slot.free.paths)):
                 plain = slot.free.plain(theta[:, i])
                 for path, own in zip(slot.free.paths, slot.free.base, strict=True):
                     found[path] = plain * own if slot.free.scale else plain
@@ -202,6 +218,33 @@ class Space:
             for slot in self.slots
         ]
         return np.asarray(np.clip(np.array(own), self.low, self.high))
+
+
+@dataclass(frozen=True, slots=True)
+class _Law:
+    """The prior of all slots as arrays, (slots,) each. ``flat``, ``bell``: which are which; ``below``, ``above``: normal
+    probabilities of a bell's bounds.
+    """
+
+    low: Floats
+    high: Floats
+    mean: Floats
+    sd: Floats
+    flat: npt.NDArray[np.bool_]
+    bell: npt.NDArray[np.bool_]
+    below: Floats
+    above: Floats
+
+
+@lru_cache(maxsize=8)
+def _law(space: Space) -> _Law:
+    """Made once: walkers ask for priors at every step."""
+    every = [slot.free for slot in space.slots]
+    bell = np.array([one.mean is not None and one.sd is not None for one in every])
+    mean = np.array([one.mean if b else 0.0 for one, b in zip(every, bell, strict=True)], dtype=np.float64)
+    sd = np.array([one.sd if b else 1.0 for one, b in zip(every, bell, strict=True)], dtype=np.float64)
+    low, high = space.low, space.high
+    return _Law(low, high, mean, sd, ~bell, bell, ndtr((low - mean) / sd), ndtr((high - mean) / sd))
 
 
 def space(free: Sequence[Free], windows: Sequence[str]) -> Space:

@@ -9,7 +9,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import binom, multivariate_normal, norm, t
 
-from calibration.estimation.likelihood import FREEDOM, beta_binomial, of_prediction
+from calibration.estimation.likelihood import FREEDOM, WIDTH, beta_binomial, of_prediction, totals
 from calibration.forward_model.moments import Moment, Prediction
 
 
@@ -125,3 +125,24 @@ def test_discrepancies_of_their_own_make_totals_go_less_together():
 
 def test_what_cannot_be_computed_has_no_likelihood():
     assert density(np.full((16, 1), np.nan), moment(0.0)) == 0.0
+
+
+def test_three_aggregates_are_student_kernels_joined_by_a_normal_copula_of_ranks():
+    """Against SciPy's laws, draw by draw, ties among the draws included."""
+    rng = np.random.default_rng(7)
+    draws = np.round(rng.standard_normal((4, 12, 3)) * [1.0, 5.0, 0.2], 1)
+    every = [moment(0.5, 0.1), moment(-2.0), moment(0.1, 0.2)]
+    own = np.array([0.01, 0.0, 0.04])
+    sd = draws.std(axis=1, ddof=1)
+    width = np.sqrt((WIDTH * 1.06 * sd * 12**-0.2) ** 2 + own * (FREEDOM - 2.0) / FREEDOM)
+    x = (np.array([0.5, -2.0, 0.1]) - draws) / width[:, None]
+    marginal = np.log((t.pdf(x, FREEDOM) / width[:, None]).mean(axis=1)).sum(axis=1)
+    score = norm.ppf(t.cdf(x, FREEDOM).mean(axis=1))
+    z = norm.ppf((draws.argsort(axis=1, kind="stable").argsort(axis=1) + 1.0) / 13.0)
+    weaker = sd / np.sqrt(sd**2 + own)
+    joint = []
+    for n in range(4):
+        r = z[n].T @ z[n] / (z[n, :, 0] ** 2).sum() * np.outer(weaker[n], weaker[n]) * 0.98
+        np.fill_diagonal(r, 1.0)
+        joint.append(multivariate_normal.logpdf(score[n], cov=r) - norm.logpdf(score[n]).sum())
+    assert totals(every, draws)[:, 0] == pytest.approx(marginal + np.array(joint), rel=1e-9)
