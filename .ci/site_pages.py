@@ -1,11 +1,13 @@
-"""What the site adds to docs/: pages and tables made from the code at build time, so that they cannot go stale.
+"""What the site adds to docs/: tables made from the code at build time, so that they cannot go stale, and benchmarks/.
 
-Loaded by mkdocs as a hook. Pages: parameters, assumptions, measures, commands, and every page of benchmarks/. In any
-page, ``<!-- table: NAME -->`` is replaced by a table (``law``, ``law_zh``). A page ``NAME.zh.md`` is marked as Chinese.
+Loaded by mkdocs as a hook. In any page, ``<!-- table: NAME -->`` is replaced by a table (``TABLES``). A page ``NAME.zh.md``
+is marked as Chinese. Links are written as the repository's own pages need them; one that leaves docs/ leads to the
+site's page of that file, or, where the site has none, becomes plain text.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = re.compile(r"<!-- table: (\w+) -->")
+LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
 FENCE = re.compile(r"(^```.*?^```$)", re.M | re.S)
 BREAK = re.compile(
     r"(?<=[\u2018-\u201d\u3000-\u9fff\uff00-\uffef])\n(?=[\u2018-\u201d\u3000-\u9fff\uff00-\uffef])"
@@ -65,6 +68,8 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("假设", "reference/assumptions.zh.md"),
         ("来源", "sources.zh.md"),
         ("校准的方法", "calibration.zh.md"),
+        ("术语表", "glossary.zh.md"),
+        ("参与开发", "contributing.zh.md"),
     ],
     "Guides": [
         ("Explore policies", "explore-policies.md"),
@@ -95,7 +100,9 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("Parameters", "reference/parameters.md"),
         ("Measures", "reference/measures.md"),
         ("Commands", "reference/commands.md"),
+        ("Glossary", "glossary.md"),
         ("Changes", "changelog.md"),
+        ("Contribute", "contributing.md"),
     ],
     "Why trust it": [
         ("Design", "design.md"),
@@ -108,7 +115,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pages made from the code and the style, and lay out the navigation over what there is."""
+    """Add the pages of benchmarks/ and the style, and lay out the navigation over what there is."""
     files.append(File.generated(config, STYLE, content=FONTS))
     for path, content in made().items():
         files.append(File.generated(config, path, content=content))
@@ -132,9 +139,27 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    """Put tables made from the code where a page asks for them; join the lines of Chinese paragraphs."""
-    made = TABLE.sub(lambda found: TABLES[found[1]](), markdown)
-    return joined(made) if page.file.src_uri.endswith(".zh.md") else made
+    """Links as the site has them; tables made from the code where a page asks for them; Chinese paragraphs joined."""
+    uri = page.file.src_uri
+    made = TABLE.sub(lambda found: TABLES[found[1]](), linked(markdown, uri))
+    return joined(made) if uri.endswith(".zh.md") else made
+
+
+def linked(markdown: str, uri: str) -> str:
+    """The page with links that hold on the site; code is left alone."""
+    here = uri if uri.startswith(BENCHMARKS) else f"docs/{uri}"
+
+    def link(found: re.Match[str]) -> str:
+        path, hash_, anchor = found[2].partition("#")
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(here), path))
+        if not path or "://" in path or (here.startswith("docs/") and target.startswith("docs/")):
+            return found[0]
+        if not target.startswith(("docs/", BENCHMARKS)) or not target.endswith(".md"):
+            return found[1]
+        there = posixpath.relpath(target.removeprefix("docs/"), posixpath.dirname(uri) or ".")
+        return f"[{found[1]}]({there}{hash_}{anchor})"
+
+    return "".join(part if i % 2 else LINK.sub(link, part) for i, part in enumerate(FENCE.split(markdown)))
 
 
 def joined(markdown: str) -> str:
@@ -161,17 +186,9 @@ def _heading(files: Files, uri: str) -> str:
 
 
 def made() -> dict[str, str]:
-    """Path -> Markdown of the pages made from the code."""
-    pages = {
-        "reference/parameters.md": "\n".join(parameters_page()),
-        "reference/assumptions.md": "\n".join(assumptions_page("en")),
-        "reference/assumptions.zh.md": "\n".join(assumptions_page("zh")),
-        "reference/measures.md": "\n".join(measures_page()),
-        "reference/commands.md": "\n".join(commands_page()),
-    }
-    for path in sorted((ROOT / "benchmarks").glob("*.md")):
-        pages[BENCHMARKS + path.name] = path.read_text(encoding="utf-8")
-    return pages
+    """Path -> Markdown of the pages that stand outside docs/."""
+    pages = sorted((ROOT / "benchmarks").glob("*.md"))
+    return {BENCHMARKS + path.name: path.read_text(encoding="utf-8") for path in pages}
 
 
 def row(*cells: str) -> str:
@@ -183,14 +200,10 @@ def head(*names: str) -> list[str]:
     return [row(*names), row(*("---" for _ in names))]
 
 
-def parameters_page() -> Iterator[str]:
-    """Every parameter as declared in the schema."""
+def parameter_tables() -> Iterator[str]:
+    """Every parameter as declared in the schema, a table for each part of a scenario."""
     from sim.scenario.describe import parameters
 
-    yield "# Parameters\n"
-    yield "Made from `sim/scenario/schema.py`, where each parameter is declared once. `*` stands for a name that the scenario"
-    yield "chooses (of a window, a kind, a round). *Source* is the source of the neutral value in `scenarios/base.toml`; a file"
-    yield "that sets another value names its own, and `sim show` says which.\n"
     table = ""
     for one in parameters():
         top = one.path.split(".", 1)[0]
@@ -203,18 +216,13 @@ def parameters_page() -> Iterator[str]:
 
 ASSUMPTIONS = {
     "en": (
-        "# Assumptions\n\n[中文](assumptions.zh.md)\n\n"
-        "Of the {all} values of `scenarios/shanxi.toml` and the base it extends, {assumed} are assumptions: no figure that we know\n"
-        "of is printed anywhere. They are listed first; the others follow with the source of each. A reader with a better figure\n"
-        "sets it with `--set` or in a file of four lines ([Write a scenario](../guides/scenario.md)).\n",
+        "{assumed} of the {all} values are assumptions: no figure that we know of is published anywhere.",
         "Assumed",
         "With a source",
         ("key", "value", "unit", "meaning", "source"),
     ),
     "zh": (
-        "# 假设\n\n[English](assumptions.md)\n\n"
-        "`scenarios/shanxi.toml` 及其所依据的基准共有{all}个取值，其中{assumed}个是假设：就我们所知没有任何公布的数字。假设列在前，\n"
-        "其余随后，各附来源。手头有更好数字的读者，可用 `--set` 或一个四行的文件替换（[编写情景](../guides/scenario.zh.md)）。\n",
+        "共{all}个取值，其中{assumed}个是假设：就我们所知没有任何公布的数字。",
         "假设的取值",
         "有来源的取值",
         ("参数", "取值", "单位", "含义", "来源"),
@@ -222,8 +230,8 @@ ASSUMPTIONS = {
 }
 
 
-def assumptions_page(lang: str) -> Iterator[str]:
-    """Values of Shanxi that no printed figure supports, and those that one does."""
+def assumption_tables(lang: str) -> Iterator[str]:
+    """Values of Shanxi that no published figure supports, and those that one does."""
     from sim.cli.show import rows
     from sim.scenario import load
 
@@ -238,33 +246,31 @@ def assumptions_page(lang: str) -> Iterator[str]:
             yield row(f"`{key}`", value, unit, meaning, source)
 
 
-def measures_page() -> Iterator[str]:
-    """Every measure's meaning, and the readings of printed figures."""
-    from sim.measures import READINGS, definitions
+def measures_table() -> Iterator[str]:
+    """Every measure's meaning."""
+    from sim.measures import definitions
 
-    yield "# Measures\n"
-    yield "Made from `sim/measures/definitions.py`. Each is computed for every window and the whole period, for every kind of lot,"
-    yield "on both [bases](../concepts/windows.md).\n"
     yield from head("measure", "中文", "unit", "formula")
     for one in definitions(["first", "second", "sell_off"]).values():
         yield row(f"`{one.name}`", one.zh, one.unit, one.formula)
-    yield "\n## Readings of printed figures\n"
-    yield "A court prints a figure without saying how it was counted; these are the measures it may stand for.\n"
-    yield from head("printed figure", "may be")
+
+
+def interpretations_table() -> Iterator[str]:
+    """Which measures a published figure may stand for."""
+    from sim.measures import READINGS
+
+    yield from head("published figure", "may be")
     for figure, names in READINGS.items():
         yield row(figure, ", ".join(f"`{name}`" for name in names))
 
 
-def commands_page() -> Iterator[str]:
+def command_helps() -> Iterator[str]:
     """The help of every command, as the program prints it."""
     import typer
 
     import calibration.cli.main
     import sim.cli.main
 
-    yield "# Commands\n"
-    yield "What `--help` says of each. The language of output is `--lang zh` or `--lang en`, or the variable `SIM_LANG`; Chinese by"
-    yield "default.\n"
     for program, app in (("sim", sim.cli.main.app), ("calibrate", calibration.cli.main.app)):
         group: Any = typer.main.get_command(app)
         for name in sorted(group.commands):
@@ -307,5 +313,13 @@ def sbc_table() -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    "law": law_table, "law_zh": lambda: law_table("zh"), "sbc": sbc_table,
-}  # fmt: skip
+    "law": law_table,
+    "law_zh": lambda: law_table("zh"),
+    "sbc": sbc_table,
+    "parameters": lambda: "\n".join(parameter_tables()),
+    "assumptions": lambda: "\n".join(assumption_tables("en")),
+    "assumptions_zh": lambda: "\n".join(assumption_tables("zh")),
+    "measures": lambda: "\n".join(measures_table()),
+    "interpretations": lambda: "\n".join(interpretations_table()),
+    "commands": lambda: "\n".join(command_helps()),
+}
