@@ -27,16 +27,16 @@ SCENARIOS = {
     "reference workload, 4,000 lots": ("benchmarks/reference.toml", ()),
 }
 ON = {
-    "half look ahead": ("waiting.share=0.5",),
-    "half are short of money": ("cash.short_share=0.5",),
+    "half look ahead": ("strategic_waiting.share=0.5",),
+    "half are short of money": ("liquidity.short_share=0.5",),
     "half of creditors compare, a fifth of lots with prior claims": (
         "creditors.compare_share=0.5", "creditors.prior_share=0.2",
     ),
-    "a finite market, patience 60 days, fit 0.05": ("market.patience_days=60",),
-    "a finite market, patience 120 days, fit 0.1": ("market.patience_days=120", "market.fit=0.1"),
+    "a finite market, patience 60 days, fit 0.05": ("finite_market.patience_days=60",),
+    "a finite market, patience 120 days, fit 0.1": ("finite_market.patience_days=120", "finite_market.fit=0.1"),
     "all of it": (
-        "waiting.share=0.5", "cash.short_share=0.5", "creditors.compare_share=0.5", "creditors.prior_share=0.2",
-        "market.patience_days=120", "market.fit=0.1",
+        "strategic_waiting.share=0.5", "liquidity.short_share=0.5", "creditors.compare_share=0.5", "creditors.prior_share=0.2",
+        "finite_market.patience_days=120", "finite_market.fit=0.1",
     ),
 }  # fmt: skip
 PROVINCE_YEAR = "scenarios/base.toml"  # one year of one province

@@ -32,7 +32,7 @@ from sim.scenario.schema import Scenario  # noqa: E402
 
 def reference(n: int, seed: int, courts: int = 1, *more: str) -> Scenario:
     """The reference workload with ``n`` lots."""
-    size = [f"docket.periods.year.{what}={float(n)}" for what in ("cases", "lots")]
+    size = [f"arrivals.periods.year.{what}={float(n)}" for what in ("cases", "lots")]
     return load(
         HERE / "reference.toml", [*size, f"run.seed={seed}", f"courts.number={courts}", *more]
     ).scenario
@@ -48,7 +48,7 @@ def add(tally: Tally, records: Records) -> None:
     tally.premium += float((lots["price"][sold] / lots["start_sold"][sold] - 1.0).sum())
     tally.days += float((lots["ended"] - lots["listed"])[sold].sum())
     tally.rounds += len(rounds["lot"])
-    tally.bidders += int(rounds["comers"].sum())
+    tally.bidders += int(rounds["interested"].sum())
     tally.bids += int(rounds["bids"].sum())
     tally.extensions += int(rounds["extensions"].sum())
 

@@ -87,7 +87,7 @@ def waiting(folder: Path, points: int, replications: int, seconds: float, chunk:
 def modelled(folder: Path, runs: int, chunk: int) -> tuple[Ledger, dict[str, Any]]:
     """A sweep of the model, about 50 ms a run, and its work."""
     loaded = load(
-        "base", ["docket.periods.year.cases=150", "docket.periods.year.lots=375", "courts.number=4"]
+        "base", ["arrivals.periods.year.cases=150", "arrivals.periods.year.lots=375", "courts.number=4"]
     )
     axis = parse_axis("rounds.second.cut=0:0.2")
     work = observation(loaded, (axis,))

@@ -15,7 +15,7 @@ from sim.scenario.schema import Scenario
 typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[attr-defined]
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = (
-    "docket.periods.year.cases=60", "docket.periods.year.lots=150", "courts.number=4", "run.replications=2",
+    "arrivals.periods.year.cases=60", "arrivals.periods.year.lots=150", "courts.number=4", "run.replications=2",
 )  # fmt: skip
 
 

@@ -209,7 +209,7 @@ def rounds_off_their_days(records: Records, scenario: Scenario) -> list[str]:
     found += count(late < -TINY, "openings too early")
     auctions = [one.auction for _, one in scenario.periods]
     at_once = all(one.opens_at == "any" and not one.spring_festival_break for one in auctions)
-    if at_once and scenario.market.stagger_days == 0.0:
+    if at_once and scenario.finite_market.stagger_days == 0.0:
         off = (late > TINY) & (np.abs(late - lots["suspended"][at]) > TINY)
         found += count(off, "openings too late, or not by the suspension")
     return found
@@ -230,7 +230,7 @@ def starts_that_do_not_follow(records: Records, scenario: Scenario) -> list[str]
     cut = on(scenario, rounds["notice"], of_stages(scenario, "cut"))[np.arange(len(stage)), stage]
     relief = on(scenario, rounds["notice"], lambda one: one.start.cut_relief)
     falls = ~first[1:] & (stage[1:] > stage[:-1])
-    less = cut[1:] / (1.0 + relief[1:] * rounds["comers"][:-1])
+    less = cut[1:] / (1.0 + relief[1:] * rounds["interested"][:-1])
     before = np.append(0.0, rounds["start"][:-1] * np.where(falls, 1.0 - less, 1.0))
     should = np.where(first, lots["start"][at] * (1.0 - cut), before)
     return count(

@@ -38,11 +38,11 @@ def drawn(rng: np.random.Generator, dated: bool = True) -> Loaded | None:
     except ScenarioError:
         return None
     s = found.scenario
-    lots = s.docket.volume * sum(period.lots for period in s.docket.periods.values())
+    lots = s.arrivals.volume * sum(period.lots for period in s.arrivals.periods.values())
     interest = s.interest.mean * sum(kind.interest for kind in s.kinds.values())
     people = 0.0
-    if s.market.patience_days:
-        people = s.market.people((s.time.end - s.time.start).days, interest)
+    if s.finite_market.patience_days:
+        people = s.finite_market.people((s.time.end - s.time.start).days, interest)
     comers = max(
         one.interest.mean
         * sum(k.interest for k in one.kinds.values())
@@ -55,8 +55,8 @@ def drawn(rng: np.random.Generator, dated: bool = True) -> Loaded | None:
 def overlay(rng: np.random.Generator, dated: bool = True) -> dict[str, Any]:
     """Values to lay over the base: of few parameters, of many, or of all."""
     out = _table(rng, Scenario, read(BASE), float(rng.choice([0.03, 0.1, 0.4, 1.0])), ())
-    if out["market"]["patience_days"]:
-        out["market"]["stagger_days"] = float(rng.choice([0.0, 0.0, SMALLEST, 7.0, 365.0]))
+    if out["finite_market"]["patience_days"]:
+        out["finite_market"]["stagger_days"] = float(rng.choice([0.0, 0.0, SMALLEST, 7.0, 365.0]))
     if dated and rng.random() < 0.4:
         out[FROM] = _dates(rng, out)
     return out
@@ -168,20 +168,20 @@ TAME = {
     ("time", "end"): lambda rng: date(2017, 12, 31) if rng.random() < 0.6 else date(2018 + int(rng.integers(70)), 2, 28),
     ("time", "windows", "*", "first"): lambda rng: date(2017, 1, 1 + int(rng.integers(28))),
     ("time", "windows", "*", "last"): lambda rng: date(2017, int(rng.integers(2, 13)), 28),
-    ("docket", "periods", "*", "first"): lambda rng: date(2017, 1, 1 + int(rng.integers(28))),
-    ("docket", "periods", "*", "last"): lambda rng: date(2017, int(rng.integers(2, 13)), 28),
-    ("docket", "periods", "*", "cases"): lambda rng: float(rng.choice([0.01, 0.4, 1.0, 5.0])),
-    ("docket", "periods", "*", "lots"): lambda rng: float(rng.choice([5.0, 8.5])),
-    ("docket", "volume"): lambda rng: float(rng.choice([0.0, SMALLEST, 1.0, 1.0, 1.0, 3.0, 1000.0], p=[0.02, 0.02, 0.3, 0.3, 0.2, 0.14, 0.02])),
+    ("arrivals", "periods", "*", "first"): lambda rng: date(2017, 1, 1 + int(rng.integers(28))),
+    ("arrivals", "periods", "*", "last"): lambda rng: date(2017, int(rng.integers(2, 13)), 28),
+    ("arrivals", "periods", "*", "cases"): lambda rng: float(rng.choice([0.01, 0.4, 1.0, 5.0])),
+    ("arrivals", "periods", "*", "lots"): lambda rng: float(rng.choice([5.0, 8.5])),
+    ("arrivals", "volume"): lambda rng: float(rng.choice([0.0, SMALLEST, 1.0, 1.0, 1.0, 3.0, 1000.0], p=[0.02, 0.02, 0.3, 0.3, 0.2, 0.14, 0.02])),
     ("pricing", "*", "since"): lambda rng: date(2000, 1, 1) + timedelta(days=int(rng.choice([0, 0, 6000, 6500, 9000]))),
     ("pricing", "*", "days_low"): lambda rng: float(rng.choice([0.0, SMALLEST, 3.0, rng.uniform(0.0, 10.0)])),
     ("pricing", "*", "days_high"): lambda rng: float(rng.choice([10.0, rng.uniform(10.0, 80.0), 1000.0])),
     ("interest", "mean"): lambda rng: float(rng.choice([0.0, SMALLEST, 0.5, 2.0, 20.0, 5000.0], p=[0.1, 0.1, 0.2, 0.4, 0.18, 0.02])),
     ("kinds", "*", "interest"): lambda rng: float(rng.choice([0.0, SMALLEST, 0.5, 1.0, 1000.0], p=[0.1, 0.1, 0.3, 0.495, 0.005])),
     ("rounds", "*", "interest"): lambda rng: float(rng.choice([0.0, SMALLEST, 0.5, 1.0, 1000.0], p=[0.1, 0.1, 0.3, 0.495, 0.005])),
-    ("market", "patience_days"): lambda rng: float(rng.choice([0.0, SMALLEST, 0.1, 30.0, 3650.0], p=[0.6, 0.02, 0.1, 0.26, 0.02])),
-    ("market", "fit"): lambda rng: float(rng.choice([SMALLEST, 0.01, 0.5, 1.0], p=[0.02, 0.3, 0.38, 0.3])),
-    ("market", "stagger_days"): lambda rng: 0.0,
+    ("finite_market", "patience_days"): lambda rng: float(rng.choice([0.0, SMALLEST, 0.1, 30.0, 3650.0], p=[0.6, 0.02, 0.1, 0.26, 0.02])),
+    ("finite_market", "fit"): lambda rng: float(rng.choice([SMALLEST, 0.01, 0.5, 1.0], p=[0.02, 0.3, 0.38, 0.3])),
+    ("finite_market", "stagger_days"): lambda rng: 0.0,
     ("courts", "number"): lambda rng: int(rng.choice([1, 2, 3, 60, 5000], p=[0.3, 0.3, 0.3, 0.08, 0.02])),
     ("title",): lambda rng: "drawn",
     ("title_zh",): lambda rng: "随机",

@@ -53,7 +53,7 @@ class Docket:
     def values(self) -> dict[Key, float]:
         """Scenario values by key, in whole numbers."""
         return {
-            ("docket", "periods", name, what): float(round(getattr(self, what)[i]))
+            ("arrivals", "periods", name, what): float(round(getattr(self, what)[i]))
             for i, name in enumerate(self.periods)
             for what in ("cases", "lots")
         }
@@ -91,8 +91,8 @@ def _wanted(targets: Targets, scenario: Scenario) -> _Wanted:
     free = {path for one in targets.free for path in one.paths}
     own = [
         name
-        for name in scenario.docket.periods
-        if not {f"docket.periods.{name}.{what}" for what in ("cases", "lots")} & free
+        for name in scenario.arrivals.periods
+        if not {f"arrivals.periods.{name}.{what}" for what in ("cases", "lots")} & free
     ]
     reported = {name: (one.value("cases"), one.value("lots")) for name, one in targets.windows.items()}
     known = [name for name, values in reported.items() if not np.isnan(values).all()]
@@ -107,7 +107,7 @@ def solved(targets: Targets, scenario: Scenario) -> Docket:
     wanted = _wanted(targets, scenario)
     if not wanted.periods:
         return Docket((), np.empty(0), np.empty(0), wanted.left)
-    owned = [scenario.docket.periods[name] for name in wanted.periods]
+    owned = [scenario.arrivals.periods[name] for name in wanted.periods]
     docket = Docket(
         wanted.periods, np.array([p.cases for p in owned]), np.array([p.lots for p in owned]), wanted.left
     )
@@ -134,10 +134,10 @@ def solved(targets: Targets, scenario: Scenario) -> Docket:
 
 def laid(scenario: Scenario, docket: Docket) -> Scenario:
     """The scenario with this much coming in."""
-    periods = dict(scenario.docket.periods)
+    periods = dict(scenario.arrivals.periods)
     for name, cases, lots in zip(docket.periods, docket.cases, docket.lots, strict=True):
         periods[name] = periods[name].model_copy(update={"cases": float(cases), "lots": float(lots)})
-    return scenario.model_copy(update={"docket": scenario.docket.model_copy(update={"periods": periods})})
+    return scenario.model_copy(update={"arrivals": scenario.arrivals.model_copy(update={"periods": periods})})
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _shares(scenario: Scenario, replication: int, wanted: _Wanted) -> tuple[Floa
     shares = np.zeros((2, len(wanted.spans), len(wanted.periods)))
     own = np.zeros(len(day), dtype=np.bool_)
     for p, name in enumerate(wanted.periods):
-        period = scenario.docket.periods[name]
+        period = scenario.arrivals.periods[name]
         first, last = (day_of(when, scenario.time.start) for when in (period.first, period.last))
         number = max(1, round((last + 1.0 - first) / STRETCH))
         at = np.floor((day - first) / (last + 1.0 - first) * number)

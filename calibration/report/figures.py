@@ -204,7 +204,7 @@ def settle_figure(result: Result, lang: str) -> Figure:
     words = {a.name: a.zh if lang == "zh" else a.en for a in result.asks}
     axis = Axis(0.0, 1.05, lambda x: f"{100 * x:g}%", at=(0.0, 0.25, 0.5, 0.75, 1.0))
     groups = [
-        (f"{words[r['quantity']]}  {100 * r['left_sold_ever']:.0f}%", [Mark(r["left_sold_ever"], 0.0, r["left_sold_ever"])])
+        (f"{words[r['quantity']]}  {100 * r['width_ratio_sold_ever']:.0f}%", [Mark(r["width_ratio_sold_ever"], 0.0, r["width_ratio_sold_ever"])])
         for r in tables.ask_rows(result)
     ]  # fmt: skip
     drawing: Markup = panel(groups, axis, w("settle.figure", lang), 1.0, width=NARROW)

@@ -39,7 +39,7 @@ def _fit(result: Result, lang: str) -> Section:
 
 def _parameters(result: Result, lang: str) -> Section:
     rows = tables.parameter_rows(result)
-    title = w("parameters.title", lang, narrowed=sum(r["left"] <= KNOWN for r in rows), all=len(rows))
+    title = w("parameters.title", lang, narrowed=sum(r["sd_ratio"] <= KNOWN for r in rows), all=len(rows))
     blocks: list[Block] = [figures.parameter_figure(result, lang), tables.parameter_table(result, lang)]
     fitted = len(list(result.targets.figures("fit")))
     if len(rows) > fitted:

@@ -144,7 +144,7 @@ def _parameter(slot: Slot, x: Floats) -> Row:
     return {
         "parameter": slot.name, "transform": free.transform,
         "prior_low": before[0], "prior_median": before[1], "prior_high": before[2],
-        "low": after[0], "median": after[1], "high": after[2], "left": float(x.std() / prior.std()),
+        "low": after[0], "median": after[1], "high": after[2], "sd_ratio": float(x.std() / prior.std()),
         "unit_low": at[0], "unit_median": at[1], "unit_high": at[2],
         "ends": "both" if low and high else "low" if low else "high" if high else "", "source": free.source,
     }  # fmt: skip
@@ -164,7 +164,7 @@ def parameter_table(result: Result, lang: str) -> Table:
             ("parameter", lambda r: words[r["parameter"]], False),
             ("prior", lambda r: span(r, "prior_"), True),
             ("posterior", lambda r: span(r, ""), True),
-            ("left", lambda r: formats.percent(r["left"], 0), True),
+            ("left", lambda r: formats.percent(r["sd_ratio"], 0), True),
             ("ends", lambda r: w(f"end.{r['ends']}", lang) if r["ends"] else "", False),
         ],
     )  # fmt: skip
@@ -432,7 +432,7 @@ def ask_rows(result: Result) -> list[Row]:
 
     return [
         {"quantity": a.name, "number": a.number, "today": a.today, "after": a.after,
-         **{f"left_{o}": float(a.ratio[OUTCOMES.index(o)]) for o in answer.SHOWN}}
+         **{f"width_ratio_{o}": float(a.ratio[OUTCOMES.index(o)]) for o in answer.SHOWN}}
         for a in asks(result)
     ]  # fmt: skip
 
@@ -450,7 +450,7 @@ def ask_table(result: Result, lang: str) -> Table:
 
 
 def _left(outcome: str) -> Show:
-    return lambda row: formats.percent(row[f"left_{outcome}"], 0)
+    return lambda row: formats.percent(row[f"width_ratio_{outcome}"], 0)
 
 
 def trial_rows(result: Result) -> list[Row]:

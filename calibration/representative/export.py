@@ -60,7 +60,7 @@ def _scenario(world: World, point: Representative, path: Path, draws: str, today
     own: Tree = {**titles(targets), "interpretation": interpretation(targets, point.reading)}
     published = _not_yet_published(targets)
     if published:
-        own["printed"] = published
+        own["published"] = published
     base = targets.loaded.path
     if base.resolve().parent == path.resolve().parent and _as_it_stands(targets):
         tree: Tree = {"extends": base.name, **own, **values}
@@ -111,7 +111,7 @@ def interpretation(targets: Targets, reading: Reading) -> dict[str, Any]:
 
 def _not_yet_published(targets: Targets) -> dict[str, dict[str, float]]:
     """Published figures that the scenario does not hold."""
-    known = targets.loaded.scenario.printed
+    known = targets.loaded.scenario.published
     found: dict[str, dict[str, float]] = {}
     for figure in targets.figures("fit", "input", "held_out", "unused"):
         held = known.get(figure.window)
@@ -126,7 +126,7 @@ def _sources(targets: Targets, values: Tree) -> dict[str, str]:
     found = {}
     for key in leaves(values):
         of = undated(key)
-        solved = of[:2] == ("docket", "periods") and of[-1] in ("cases", "lots")
+        solved = of[:2] == ("arrivals", "periods") and of[-1] in ("cases", "lots")
         said = "solved so that listings meet" if solved else "calibrated to"
         found[write_key(of)] = f"{said} {targets.source} (calibrate run {name})"
         if of != key:  # a value from a date on: its own key is looked up, then the tables that it stands in

@@ -70,7 +70,7 @@ class Figured:
 
     @property
     def inside(self) -> bool:
-        return is_inside({"printed": self.published, "low": self.low, "high": self.high})
+        return is_inside({"published": self.published, "low": self.low, "high": self.high})
 
 
 @dataclass(frozen=True, slots=True)

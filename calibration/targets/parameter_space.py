@@ -35,7 +35,7 @@ MARKET: Final = re.compile(
     r"|rounds\.[^.]+\.(cut|interest)|disposal\.(withdrawal_rate|default_rate|in_kind_second|in_kind_last|booking_days)"
 )
 INFLOW: Final = re.compile(
-    r"docket\..+|courts\..+|pricing\.[^.]+\.(share|days_low|days_high|since)"
+    r"arrivals\..+|courts\..+|pricing\.[^.]+\.(share|days_low|days_high|since)"
     r"|rounds\.[^.]+\.(relist_days|notice_days_movable|notice_days_immovable|window_days)|disposal\.(suspension_share|suspension_days|payment_days)"
 )
 

@@ -27,7 +27,7 @@ class Part(BaseModel):
 class FigureEntry(Part):
     """One printed figure, when more is said about it than the number."""
 
-    printed: Any
+    published: Any
     rounding: Rounding = "either"
     measures: Weights | None = None
     use: Role | None = None
@@ -43,7 +43,7 @@ class Growth(Part):
     figure: Text
     since: Text
     window: Text
-    printed: Any
+    published: Any
     rounding: Rounding = "either"
 
 

@@ -30,12 +30,12 @@ TABLE, PICTURES = HERE / "behaviour.csv", HERE.parent / "pictures"
 INFLOW = {"2017": (816, 2565), "2018": (1670, 4012), "2019Q1": (900, 1880)}  # as in scenarios/shanxi.toml
 QUARTER = (
     *(
-        f'docket.periods."{name}".{what}={n // 4}'
+        f'arrivals.periods."{name}".{what}={n // 4}'
         for name, both in INFLOW.items()
         for what, n in zip(("cases", "lots"), both, strict=True)
     ),
     "courts.number=33",
-    "market.areas=3",
+    "finite_market.areas=3",
     # Lots of a kind nearly alike in value and no token starts: else one villa decides on recovery and premium.
     "start.token_share=0",
     *(
@@ -43,7 +43,7 @@ QUARTER = (
         for kind in ("homes", "commercial", "land", "vehicles", "equipment", "equity", "goods")
     ),
 )
-ALIKE = ("docket.periods.year.cases=10000.0", "docket.periods.year.lots=10000.0")
+ALIKE = ("arrivals.periods.year.cases=10000.0", "arrivals.periods.year.lots=10000.0")
 REPLICATIONS = 4
 MEASURES = (
     "sale_rate_final", "failed_first", "failed_second", "days_to_sale_mean", "recovery_all", "premium_mean",
@@ -75,7 +75,7 @@ def points() -> Iterator[Point]:
                 form,
                 share,
                 "verify/waiting",
-                (*ALIKE, f"waiting.share={share}", f"waiting.first_round={form}"),
+                (*ALIKE, f"strategic_waiting.share={share}", f"strategic_waiting.first_round={form}"),
             )
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         for curve, told in (("announced", "true"), ("surprise", "false")):
@@ -84,23 +84,23 @@ def points() -> Iterator[Point]:
                 curve,
                 share,
                 "shanxi",
-                (*QUARTER, f"waiting.share={share}", f"waiting.announced={told}"),
+                (*QUARTER, f"strategic_waiting.share={share}", f"strategic_waiting.announced={told}"),
             )
     yield Point("patience", "base", 0.0, "shanxi", (*QUARTER, "interest.persistence=0"))
     for fit in (0.02, 0.1, 0.3):
         for days in (1.0, 7.0, 30.0, 90.0, 365.0):
             setting = (
                 *QUARTER,
-                f"market.patience_days={days}",
-                f"market.fit={fit}",
+                f"finite_market.patience_days={days}",
+                f"finite_market.fit={fit}",
                 "interest.persistence=0",
             )
             yield Point("patience", f"{fit}", days, "shanxi", setting)
     for volume in (0.5, 1.0, 2.0, 4.0):
-        clerks = (f"docket.volume={volume}", "courts.clerks=0")
+        clerks = (f"arrivals.volume={volume}", "courts.clerks=0")
         yield Point("supply", "base", volume, "shanxi", (*QUARTER, *clerks))
         for fit in (0.02, 0.1, 0.3):
-            market = ("market.patience_days=120", f"market.fit={fit}")
+            market = ("finite_market.patience_days=120", f"finite_market.fit={fit}")
             yield Point("supply", f"{fit}", volume, "shanxi", (*QUARTER, *clerks, *market))
 
 
@@ -118,8 +118,12 @@ def simulated(point: Point) -> list[tuple[str, float, float]]:
 
 def tried(point: Point) -> Point:
     """The same point on far fewer lots."""
-    few = ("docket.periods.year.cases=50.0", "docket.periods.year.lots=50.0")
-    less = few if point.picture == "solved" else ("docket.volume=0.05", "courts.number=3", "market.areas=1")
+    few = ("arrivals.periods.year.cases=50.0", "arrivals.periods.year.lots=50.0")
+    less = (
+        few
+        if point.picture == "solved"
+        else ("arrivals.volume=0.05", "courts.number=3", "finite_market.areas=1")
+    )
     return point._replace(overrides=(*point.overrides, *less))
 
 

@@ -92,7 +92,7 @@ def run_command(
 def rows_of(scenario: Scenario, result: Result) -> list[Row]:
     """Printed beside simulated, for the scenario's own windows."""
     return comparison_rows(
-        scenario.printed,
+        scenario.published,
         result.summary,
         readings(scenario.interpretation),
         windows=list(scenario.time.windows),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.scenario import Defect, Loaded
+from sim.scenario import Defect, Loaded, renamed
 from sim.scenario.errors import shortened
 from sim.scenario.files import leaves
 from sim.scenario.keys import Key, displaces, read_assignment, undated, write_key
@@ -22,7 +22,7 @@ _NAMES = "is a name: nothing that happens depends on it"
 _APART = {
     "title": _NAMES,
     "title_zh": _NAMES,
-    "printed": "holds figures to compare results with; the model does not use them",
+    "published": "holds figures to compare results with; the model does not use them",
     "draws": "names a file of parameter draws; give --draws",
     "interpretation": "says what results are compared with; the model does not use it",
     "run": "says how often and from which seed it is run; give --replications and --seed",
@@ -81,7 +81,7 @@ def _meet(one: Key, other: Key) -> bool:
 def why_not_varied(key: Key) -> str | None:
     """Why a key is no parameter that can be varied; None if it is one."""
     plain = undated(key) or key
-    why = _APART.get(plain[0])
+    why = renamed.said(key) or _APART.get(plain[0])
     if plain[0] in ("kinds", "platforms") and plain[2:] == ("name_zh",):
         why = _NAMES
     return f"{write_key(key)} {why}" if why else None

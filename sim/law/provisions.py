@@ -178,7 +178,7 @@ def _asked(scenario: Scenario) -> Iterator[tuple[str, float, Rule]]:
     yield "rounds", float(auctions), NO_THIRD
     yield "auction.soft_close_minutes", scenario.auction.soft_close_minutes, EXTENSION
     yield "auction.deposit", scenario.auction.deposit, DEPOSIT
-    yield "cash.refund_hours", scenario.cash.refund_hours, REFUND
+    yield "liquidity.refund_hours", scenario.liquidity.refund_hours, REFUND
 
 
 def _pricing(name: str, method: Method, end: date) -> Iterator[tuple[str, float, Rule]]:

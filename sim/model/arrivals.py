@@ -61,9 +61,9 @@ def inflow(scenario: Scenario, replication: int) -> list[CourtDocket]:
     sizes, online = going_online(scenario, replication)
     rng = stream(scenario.run.seed, replication, Purpose.DOCKET)
     days, owners, owned = [], [], []
-    for period in scenario.docket.periods.values():
-        cases, lots = period.cases * scenario.docket.volume, period.lots * scenario.docket.volume
-        n = round(cases) if scenario.docket.exact else int(rng.poisson(cases))
+    for period in scenario.arrivals.periods.values():
+        cases, lots = period.cases * scenario.arrivals.volume, period.lots * scenario.arrivals.volume
+        n = round(cases) if scenario.arrivals.exact else int(rng.poisson(cases))
         if n == 0:
             continue
         first = day_of(period.first, scenario.time.start)
@@ -72,7 +72,7 @@ def inflow(scenario: Scenario, replication: int) -> list[CourtDocket]:
         days.append(when)
         owners.append(_courts_of(when, rng.random(n), sizes, online))
         beyond = max(lots - cases, 0.0)
-        if scenario.docket.exact:
+        if scenario.arrivals.exact:
             owned.append(1 + rng.multinomial(max(round(lots) - n, 0), np.full(n, 1.0 / n)))
         else:
             owned.append(1 + rng.poisson(beyond / cases, n))

@@ -73,7 +73,7 @@ ROUNDS: dict[str, str] = {
     "closes": "f8",  # actual end, extensions included
     "start": "f8",
     "deposit": "f8",
-    "comers": "i4",  # interested people, whether or not they registered
+    "interested": "i4",  # people interested, whether or not they registered
     "registered": "i4",
     "bidders": "i4",  # registered people who bid at least once
     "bids": "i4",

@@ -122,8 +122,10 @@ def _terms(whole: Scenario, period: int, until: float, later: Terms | None) -> T
         reply=auction.reply_seconds / 86_400.0,
         jump=auction.jump,
         persistence=persistence,
-        returning=scenario.market.patience_days == 0.0
-        and any(one.interest.persistence > 0.0 or one.waiting.share > 0.0 for _, one in whole.periods),
+        returning=scenario.finite_market.patience_days == 0.0
+        and any(
+            one.interest.persistence > 0.0 or one.strategic_waiting.share > 0.0 for _, one in whole.periods
+        ),
         cut_relief=scenario.start.cut_relief,
         default_rate=disposal.default_rate,
         payment=disposal.payment_days,
@@ -132,7 +134,7 @@ def _terms(whole: Scenario, period: int, until: float, later: Terms | None) -> T
         booking_days=disposal.booking_days,
         booking_ends=_booking_ends(scenario),
         attention=attention(scenario),
-        listing=scenario.docket.mode == "listing",
+        listing=scenario.arrivals.mode == "listing",
         survey=courts.survey_days,
         notice_work=courts.notice_days,
         handover=courts.handover_days,

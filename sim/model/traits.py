@@ -106,7 +106,7 @@ def _chances(whole: Scenario, scenario: Scenario, draws: Draws) -> dict[str, npt
         found["booked_after"] = -disposal.booking_days * np.log1p(-u[:, BOOKING])
     if any(one.disposal.default_rate > 0.0 for one in periods):
         found["u_payment"] = draws.luck.uniform(Purpose.PAYMENT, PAYMENTS)
-    if whole.docket.mode == "arrivals":
+    if whole.arrivals.mode == "arrivals":
         found["u_duration"] = u[:, DURATION]
         if any(one.courts.objection_share > 0.0 for one in periods):
             found["objected"] = u[:, OBJECTION] < scenario.courts.objection_share

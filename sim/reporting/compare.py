@@ -29,7 +29,7 @@ def comparison_rows(
 ) -> list[Row]:
     """One row for each window, printed figure, reading and basis, in that order.
 
-    ``printed``: ``scenario.printed`` (window -> object or dict with the figures). ``summary``: the columns of
+    ``printed``: ``scenario.published`` (window -> object or dict with the figures). ``summary``: the columns of
     ``sim.measures.summarise``. ``readings``: figure -> measures. ``windows``, ``bases``: those of the summary
     unless given. What was not printed is None; a reading that was not computed is left out. ``low`` and
     ``high`` bound 95 % of the replications. ``impossible``: the printed figures themselves rule the reading out.
@@ -51,7 +51,7 @@ def comparison_rows(
                         rows.append(
                             {
                                 "window": window, "figure": figure, "measure": measure, "basis": basis,
-                                "printed": told.get(figure), "mean": mean, "low": low, "high": high,
+                                "published": told.get(figure), "mean": mean, "low": low, "high": high,
                                 "impossible": measure in excluded,
                             }
                         )  # fmt: skip
@@ -70,11 +70,11 @@ def comparison_columns(rows: Sequence[Row], shown: Sequence[Row], lang: str) -> 
     ``shown``: those of the interpretation under which results are compared (``sim.reporting.fit``), with their roles.
     """
     roles = {tuple(row[key] for key in ("window", "measure", "basis")): row["role"] for row in shown}
-    keys = ("window", "figure", "measure", "basis", "printed", "mean", "low", "high")
+    keys = ("window", "figure", "measure", "basis", "published", "mean", "low", "high")
     columns: dict[str, list[Any]] = {key: [row[key] for row in rows] for key in keys}
     return {
         **columns,
-        "inside": [("" if row["printed"] is None else int(is_inside(row))) for row in rows],
+        "inside": [("" if row["published"] is None else int(is_inside(row))) for row in rows],
         "impossible": [int(row["impossible"]) for row in rows],
         "role": [roles.get((row["window"], row["measure"], row["basis"]), "") for row in rows],
         "name": [name_of(row["measure"], lang) for row in rows],
@@ -84,15 +84,15 @@ def comparison_columns(rows: Sequence[Row], shown: Sequence[Row], lang: str) -> 
 
 def is_inside(row: Mapping[str, Any]) -> bool:
     """Whether the printed value lies in the interval of this reading."""
-    if row["printed"] is None:
+    if row["published"] is None:
         return False
-    x, low, high = (float(row[name]) for name in ("printed", "low", "high"))
+    x, low, high = (float(row[name]) for name in ("published", "low", "high"))
     return low <= x <= high or bool(negligible([x - low, x - high], x).any())
 
 
 def distance(row: Mapping[str, Any], lang: str) -> str:
     """In words, how far the model's mean is from print: within, 35 % higher, 7.6 points lower, 2.6 times."""
-    printed, mean = row["printed"], float(row["mean"])
+    printed, mean = row["published"], float(row["mean"])
     if printed is None or not math.isfinite(mean):
         return ""
     if is_inside(row):
@@ -132,8 +132,8 @@ def impossible(rows: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
     """A sentence for each reading that the printed figures rule out: in which windows, with the last one's numbers."""
     printed: dict[str, dict[str, float]] = {}
     for row in rows:
-        if row["printed"] is not None:
-            printed.setdefault(str(row["window"]), {})[str(row["figure"])] = float(row["printed"])
+        if row["published"] is not None:
+            printed.setdefault(str(row["window"]), {})[str(row["figure"])] = float(row["published"])
     cases: dict[str, dict[str, dict[str, float]]] = {}
     for window, figures in printed.items():
         for key, numbers in ruled_out(figures).values():

@@ -72,7 +72,9 @@ class Fit:
 
 def cannot_fail(row: Mapping[str, Any]) -> bool:
     """Whether a figure that is met lies in a band so wide that it could hardly lie outside."""
-    return is_inside(row) and published.cannot_fail(*(float(row[key]) for key in ("printed", "low", "high")))
+    return is_inside(row) and published.cannot_fail(
+        *(float(row[key]) for key in ("published", "low", "high"))
+    )
 
 
 def readings(interpretation: Interpretation | None) -> dict[str, tuple[str, ...]]:
@@ -104,7 +106,7 @@ def _on(rows: Sequence[Row], basis: str, interpretation: Interpretation | None, 
         here = [row for row in mine if row["figure"] == figure]
         possible = dict.fromkeys(str(row["measure"]) for row in here)
         if wanted is None:
-            if stated == "stated" and len(possible) > 1 and any(row["printed"] is not None for row in here):
+            if stated == "stated" and len(possible) > 1 and any(row["published"] is not None for row in here):
                 stated = "partly"
             allowed = [one for one in possible if one not in excluded] or list(possible)
             wanted = max(allowed, key=lambda one: _fitting([row for row in here if row["measure"] == one]))
@@ -123,7 +125,7 @@ def _with_role(row: Row, interpretation: Interpretation | None) -> Row:
         for lang in ("en", "zh")
     }
     role = MUST
-    if row["printed"] is None:
+    if row["published"] is None:
         role = NOT_PUBLISHED
     elif figure in inputs:
         role = INPUT
@@ -136,8 +138,8 @@ def _excluded(rows: Sequence[Row]) -> set[str]:
     """Measures that the published figures of some window rule out."""
     published: dict[str, dict[str, float]] = {}
     for row in rows:
-        if row["printed"] is not None:
-            published.setdefault(str(row["window"]), {})[str(row["figure"])] = float(row["printed"])
+        if row["published"] is not None:
+            published.setdefault(str(row["window"]), {})[str(row["figure"])] = float(row["published"])
     return {measure for figures in published.values() for measure in ruled_out(figures)}
 
 
@@ -147,14 +149,14 @@ def _closeness(one: Fit) -> tuple[int, float]:
 
 def _fitting(rows: Sequence[Row]) -> tuple[int, float]:
     """Figures met, then how near the others are: the more the better."""
-    published = [row for row in rows if row["printed"] is not None]
+    published = [row for row in rows if row["published"] is not None]
     return sum(map(is_inside, published)), -sum(map(_distance, published))
 
 
 def _distance(row: Row) -> float:
     """How far the mean is from the figure, as a ratio on the log scale; of premiums price over start."""
     one = 1.0 if row["figure"] == "premium" else 0.0
-    printed, mean = float(row["printed"]) + one, float(row["mean"]) + one
+    printed, mean = float(row["published"]) + one, float(row["mean"]) + one
     return abs(math.log(mean / printed)) if printed > 0.0 and mean > 0.0 and math.isfinite(mean) else 100.0
 
 

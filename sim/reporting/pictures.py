@@ -35,7 +35,7 @@ def draw_run(folder: Path, scenario: Scenario, result: Result, lang: str) -> lis
     price, start = result.premiums[:, 0], result.premiums[:, 1]
     windows = {name: (w.first, w.last) for name, w in scenario.time.windows.items()}
     rows = comparison_rows(
-        scenario.printed, result.summary, readings(scenario.interpretation), windows=list(windows)
+        scenario.published, result.summary, readings(scenario.interpretation), windows=list(windows)
     )
     shown = fit(rows, scenario.interpretation)
     pictures: dict[str, Callable[[], Figure]] = {

@@ -34,7 +34,7 @@ def headline_table(rows: Rows, replications: int, lang: str) -> Table:
 
     table = _table(t("compare.headline", lang, n=replications))
     table.add_column(headline(t("figure", lang)))  # the one that folds in a narrow terminal
-    table.add_column(headline(t("printed", lang)), justify="right", no_wrap=True)
+    table.add_column(headline(t("published", lang)), justify="right", no_wrap=True)
     table.add_column(headline(t("simulated", lang)), justify="right", no_wrap=True)
     table.add_column(headline(t("distance", lang)), no_wrap=True)
     if not rows:
@@ -47,7 +47,7 @@ def headline_table(rows: Rows, replications: int, lang: str) -> Table:
         words = escape(verdict(row, lang))
         table.add_row(
             Padding(escape(headline(name_of(row["measure"], lang))), (0, 0, 0, 2)),
-            _told(row["figure"], row["printed"], lang),
+            _told(row["figure"], row["published"], lang),
             escape(told if row["low"] < row["high"] else told.partition(" [")[0]),
             f"[green]{words}[/green]" if inside else words,
             end_section=i + 1 == len(rows) or rows[i + 1]["window"] != row["window"],
@@ -77,11 +77,11 @@ def comparison_table(rows: Rows, lang: str) -> Table:
         table.add_row(t("no_data", lang))
     for figure in dict.fromkeys(str(row["figure"]) for row in rows):
         mine = [row for row in rows if row["figure"] == figure]
-        told = {str(r["window"]): r["printed"] for r in mine}
+        told = {str(r["window"]): r["published"] for r in mine}
         name = headline(known(f"figure.{figure}", lang, figure))
         table.add_row(
             f"[bold]{escape(name)}[/bold]",
-            t("printed", lang),
+            t("published", lang),
             *(f"[bold]{_told(figure, told.get(window), lang)} [/bold]" for window in windows),
         )
         lines = list(dict.fromkeys((str(r["measure"]), str(r["basis"])) for r in mine))

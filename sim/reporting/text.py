@@ -41,7 +41,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "figure": ("figure", "指标"),
     "reading": ("reading", "口径"),
     "basis": ("basis", "归期"),
-    "printed": ("printed", "公布值"),
+    "published": ("published", "公布值"),
     "simulated": ("simulated [95 %]", "模拟均值 [95%范围]"),
     "distance": ("model against print", "模拟与公布相比"),
     "distance.inside": ("within", "范围内"),

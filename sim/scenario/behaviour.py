@@ -14,7 +14,7 @@ from sim.scenario.parts import PLAIN, Contradictions, Part, Share, param
 HASTIEST = 0.01  # days that somebody stays in a market
 
 
-class Waiting(Part):
+class StrategicWaiting(Part):
     """Forward-looking bidders (观望): some do not bid in the first round if a cheaper one is to come."""
 
     share: float = param(
@@ -60,7 +60,7 @@ class Waiting(Part):
     )
 
 
-class Cash(Part):
+class Liquidity(Part):
     """Money for deposits (资金约束), counted in units of the market value of the lots a bidder looks at."""
 
     short_share: float = param(
@@ -89,7 +89,7 @@ class Cash(Part):
     )
 
 
-class Market(Part):
+class FiniteMarket(Part):
     """A finite market: the same people look at one lot after another (竞买人市场)."""
 
     patience_days: float = param(

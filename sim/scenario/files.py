@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import sim
+from sim.scenario import renamed
 from sim.scenario.errors import Defect, ScenarioError, brief, quoted
 from sim.scenario.keys import FROM, Key, displaces, read_key, write_key
 from sim.scenario.text import TextError, decoded, parsed, shown
@@ -56,6 +57,10 @@ class Layers:
 
         A value without a date holds at all times: it takes the place of earlier layers' values from a date on too.
         """
+        old = [(key, said) for key in leaves(new) if (said := renamed.said(key))]
+        if old:
+            self.defects += [Defect(origin, write_key(key), said) for key, said in old]
+            new = renamed.with_new_names(new)
         if self.tree.get(FROM):
             given = [key for key in leaves(new) if key]
             for key in [k for k, by in self.origins.items() if k[:1] == (FROM,) and by != origin]:
@@ -229,14 +234,22 @@ def lay(layers: Layers, file: Path, tree: Tree) -> None:
             Defect(str(file), "sources", "must be a table of texts: key of a parameter = its source")
         )
         sources = {}
-    layers.sources[str(file)] = {_one_spelling(key): source for key, source in sources.items()}
+    layers.sources[str(file)] = {}
+    for key, source in sources.items():
+        known, said = _one_spelling(key)
+        if said:
+            layers.defects.append(Defect(str(file), write_key(("sources", key)), said))
+        layers.sources[str(file)][known] = source
     layers.files.append(file)
     layers.add(tree, str(file))
 
 
-def _one_spelling(key: str) -> str:
-    """The key of a source as others are written, however it is quoted; as it stands where it is no key."""
+def _one_spelling(key: str) -> tuple[str, str | None]:
+    """The key of a source as others are written, however it is quoted, and what is said of it if it was renamed; as it
+    stands where it is no key.
+    """
     try:
-        return write_key(read_key(key))
+        known = read_key(key)
     except ValueError:
-        return key
+        return key, None
+    return write_key(renamed.now(known) or known), renamed.said(known)

@@ -12,8 +12,8 @@ from sim.scenario.keys import Key
 from sim.scenario.parts import LONGEST_TEXT, PLAIN, Contradictions, Part, param
 
 
-class Printed(Part):
-    """Figures a court printed for one window, in plain units; compared with, never used by, the model."""
+class Published(Part):
+    """Figures a court published for one window, in plain units; compared with, never used by, the model."""
 
     cases: float | None = Field(
         None,
@@ -48,7 +48,7 @@ class Printed(Part):
             yield ("sale_rate",), f"{self.sale_rate:g} is out of range; allowed: 0 to 1 (share){meant}", ()
 
 
-FIGURES: tuple[str, ...] = tuple(Printed.model_fields)
+FIGURES: tuple[str, ...] = tuple(Published.model_fields)
 INPUTS = ("cases", "lots")  # what a scenario takes from a court's figures unless it says otherwise
 WIDE = 5.0  # factor between the ends of a band from which on it holds nearly any figure
 CHINESE = "_zh"  # ends the key of a reason in Chinese
@@ -130,7 +130,7 @@ class Interpretation(Part):
             elif figure in self.inputs:
                 yield key, "is among the inputs, which are not asked to be met", (("inputs",),)
 
-    def unpublished(self, published: Mapping[str, Printed]) -> Iterator[tuple[Key, str]]:
+    def unpublished(self, published: Mapping[str, Published]) -> Iterator[tuple[Key, str]]:
         """Keys that speak of what the court did not publish."""
         known = {
             name for window in published.values() for name in FIGURES if getattr(window, name) is not None

@@ -21,10 +21,10 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
-from sim.scenario.behaviour import Cash, Creditors, Market, Waiting
+from sim.scenario.behaviour import Creditors, FiniteMarket, Liquidity, StrategicWaiting
 from sim.scenario.keys import FROM, Key, laid_over, undated, write_key
 from sim.scenario.parts import PLAIN, Contradictions, Part, Share, Text, param
-from sim.scenario.published import Interpretation, Printed
+from sim.scenario.published import Interpretation, Published
 
 MAX_LOTS = 2_000_000  # a stated limit: about five national years, 3 GB of records
 MAX_HORIZON_DAYS = 36_525  # a century
@@ -111,7 +111,7 @@ class Period(Part):
             yield ("cases",), said, (("lots",),)
 
 
-class Docket(Part):
+class Arrivals(Part):
     """How cases come in (收案)."""
 
     mode: Literal["arrivals", "listing"] = param(
@@ -624,7 +624,7 @@ class Scenario(Part):
     title: Text = param(PLAIN, "one line", "标题", "choice")
     title_zh: Text = param(PLAIN, "one line, Chinese", "中文标题", "choice")
     time: Time
-    docket: Docket
+    arrivals: Arrivals
     courts: Courts
     pricing: dict[str, Method] = Field(description="pricing methods by name", min_length=1, max_length=20)
     kinds: dict[str, Kind] = Field(description="kinds of lot by name", min_length=1, max_length=100)
@@ -637,11 +637,11 @@ class Scenario(Part):
     promotion: Promotion
     platforms: dict[str, Platform] = Field(description="platforms by name", min_length=1, max_length=50)
     disposal: Disposal
-    waiting: Waiting
-    cash: Cash
-    market: Market
+    strategic_waiting: StrategicWaiting
+    liquidity: Liquidity
+    finite_market: FiniteMarket
     creditors: Creditors
-    printed: dict[str, Printed] = Field(description="printed figures by window", max_length=200)
+    published: dict[str, Published] = Field(description="published figures by window", max_length=200)
     interpretation: Interpretation | None = Field(
         None, description="what the published figures stand for, and which of them the model must produce"
     )
@@ -701,19 +701,19 @@ class Scenario(Part):
         horizon = (("time", "start"), ("time", "end"))
         if (self.time.end - self.time.start).days > MAX_HORIZON_DAYS:
             yield ("time", "end"), f"more than {MAX_HORIZON_DAYS:,} days after start", horizon
-        lots = self.docket.volume * sum(p.lots for p in self.docket.periods.values())
+        lots = self.arrivals.volume * sum(p.lots for p in self.arrivals.periods.values())
         if lots > MAX_LOTS:
-            yield ("docket",), f"{lots:,.0f} lots in all; the limit is {MAX_LOTS:,}", ()
-        for name, p in self.docket.periods.items():
+            yield ("arrivals",), f"{lots:,.0f} lots in all; the limit is {MAX_LOTS:,}", ()
+        for name, p in self.arrivals.periods.items():
             if self.time.start <= self.time.end and (p.first < self.time.start or p.last > self.time.end):
                 outside = f"{p.first} to {p.last} reaches outside {self.time.start} to {self.time.end}"
-                yield ("docket", "periods", name), outside, horizon
-        for name in self.printed:
+                yield ("arrivals", "periods", name), outside, horizon
+        for name in self.published:
             if name not in self.time.windows:
-                yield ("printed", name), "there is no window of this name", (("time", "windows"),)
+                yield ("published", name), "there is no window of this name", (("time", "windows"),)
         if self.interpretation is not None:
-            for key, said in self.interpretation.unpublished(self.printed):
-                yield ("interpretation", *key), said, (("printed",),)
+            for key, said in self.interpretation.unpublished(self.published):
+                yield ("interpretation", *key), said, (("published",),)
         for name in TAKEN:
             if name in self.kinds:
                 yield ("kinds", name), "this name is taken: measures have a segment that is called so", ()
@@ -725,13 +725,19 @@ class Scenario(Part):
         """More people than a run can hold."""
         average = self.interest.mean * self.promotion.multiple()
         kinds, rounds = self.kinds.values(), self.rounds.values()
-        if self.market.patience_days > 0.0:
+        if self.finite_market.patience_days > 0.0:
             days = (self.time.end - self.time.start).days
-            people = self.market.people(days, average * sum(k.interest for k in kinds))
+            people = self.finite_market.people(days, average * sum(k.interest for k in kinds))
             if people > MAX_BIDDERS:
                 said = f"{people:,.3g} bidders in all; the limit is {MAX_BIDDERS:,.0f}"
-                others = (("market", "fit"), ("market", "areas"), ("interest",), ("promotion",), ("kinds",))
-                yield ("market", "patience_days"), said, others
+                others = (
+                    ("finite_market", "fit"),
+                    ("finite_market", "areas"),
+                    ("interest",),
+                    ("promotion",),
+                    ("kinds",),
+                )
+                yield ("finite_market", "patience_days"), said, others
         peak = average * max(k.interest for k in kinds) * max(r.interest for r in rounds)
         where = (("kinds",), ("rounds",), ("promotion",))
         if peak > MAX_INTEREST:
@@ -747,7 +753,7 @@ class Scenario(Part):
     def _odd_names(self) -> Contradictions:
         """Names that could not be shown, or not be told from others."""
         tables: dict[Key, Iterable[str]] = {
-            ("time", "windows"): self.time.windows, ("docket", "periods"): self.docket.periods, ("pricing",): self.pricing,
+            ("time", "windows"): self.time.windows, ("arrivals", "periods"): self.arrivals.periods, ("pricing",): self.pricing,
             ("kinds",): self.kinds, ("rounds",): self.rounds, ("platforms",): self.platforms,
         }  # fmt: skip
         for at, names in tables.items():
@@ -804,13 +810,13 @@ _STAYS: dict[Key, str] = {
     ("title",): "one scenario has one title",
     ("title_zh",): "one scenario has one title",
     ("time",): "it says what is simulated, and is no value that changes",
-    ("docket",): "its periods have dates of their own",
+    ("arrivals",): "its periods have dates of their own",
     ("courts", "number"): "which courts there are is drawn once",
     ("courts", "size_log_sd"): "which courts there are is drawn once",
     ("courts", "adoption"): "it has dates of its own",
     ("courts", "clerks"): "clerks are hired once",
-    ("market",): "the people of a finite market enter by one rate",
-    ("printed",): "figures belong to windows",
+    ("finite_market",): "the people of a finite market enter by one rate",
+    ("published",): "figures belong to windows",
     ("interpretation",): "figures are compared under one",
     ("run",): "one run has one seed",
     (FROM,): "a date stands in no other date",
@@ -820,8 +826,15 @@ NEVER_DATED = {key[0] for key in _STAYS if len(key) == 1} | {
     "sources",
 }  # tables that do not change at a date
 _STAYS_IN_A_MARKET: dict[Key, str] = dict.fromkeys(
-    [("interest",), ("promotion",), ("platforms",), ("waiting",), ("cash",), ("kinds", "*", "interest")],
-    "in a finite market (market.patience_days above 0) who comes holds at all times",
+    [
+        ("interest",),
+        ("promotion",),
+        ("platforms",),
+        ("strategic_waiting",),
+        ("liquidity",),
+        ("kinds", "*", "interest"),
+    ],
+    "in a finite market (finite_market.patience_days above 0) who comes holds at all times",
 )
 
 
@@ -830,7 +843,7 @@ def misdated(base: Mapping[str, Any], tables: Mapping[str, Any]) -> Contradictio
 
     Both as trees; of the base what is missing or unsound is passed over.
     """
-    time, market = base.get("time"), base.get("market")
+    time, market = base.get("time"), base.get("finite_market")
     first, last = (time.get(one) if isinstance(time, dict) else None for one in ("start", "end"))
     coupled = isinstance(market, dict) and market.get("patience_days") not in (0, None)
     stays = _STAYS | _STAYS_IN_A_MARKET if coupled else _STAYS

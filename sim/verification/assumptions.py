@@ -53,14 +53,14 @@ def market(scenario: Scenario, waits: bool = False) -> Market:
         "start.token_share": scenario.start.token_share,
         "auction.spring_festival_break": float(auction.spring_festival_break),
         "auction.opens_at (any)": float(auction.opens_at != "any"),
-        "waiting.share": 0.0 if waits else scenario.waiting.share,
+        "strategic_waiting.share": 0.0 if waits else scenario.strategic_waiting.share,
         "start.cut_relief": scenario.start.cut_relief,
-        "cash.short_share": scenario.cash.short_share,
-        "market.patience_days": scenario.market.patience_days,
+        "liquidity.short_share": scenario.liquidity.short_share,
+        "finite_market.patience_days": scenario.finite_market.patience_days,
         "creditors.compare_share": scenario.creditors.compare_share,
         "creditors.prior_share": scenario.creditors.prior_share,
         "from (values that change at a date)": float(len(scenario.from_)),
-        "docket.mode (listing)": float(scenario.docket.mode != "listing"),
+        "arrivals.mode (listing)": float(scenario.arrivals.mode != "listing"),
     }
     left = [name for name, value in others.items() if value]
     if left:

@@ -22,8 +22,8 @@ def visit(scenario: Scenario) -> tuple[float, float]:
     notice = courts.notice_days + courts.pricing_days + courts.objection_share * courts.objection_days
     others = {
         "from (values that change at a date)": bool(scenario.from_),
-        "docket.mode (arrivals)": scenario.docket.mode != "arrivals",
-        "docket.exact": scenario.docket.exact,
+        "arrivals.mode (arrivals)": scenario.arrivals.mode != "arrivals",
+        "arrivals.exact": scenario.arrivals.exact,
         "courts.clerks (1)": courts.clerks != 1,
         "courts.size_log_sd": courts.size_log_sd > 0.0,
         "courts.adoption (all from the start)": min(courts.adoption.values()) < 1.0,
@@ -33,7 +33,7 @@ def visit(scenario: Scenario) -> tuple[float, float]:
         "courts.objection_share (0 or 1)": 0.0 < courts.objection_share < 1.0,
         "pricing of varying length": method.days_low < method.days_high,
         "creditors.prior_share": scenario.creditors.prior_share > 0.0,
-        "cases of several lots": any(p.lots > p.cases for p in scenario.docket.periods.values()),
+        "cases of several lots": any(p.lots > p.cases for p in scenario.arrivals.periods.values()),
     }
     left = [name for name, found in others.items() if found]
     if left:
@@ -55,10 +55,10 @@ def evidence(scenario: Scenario, replication: Replication) -> Evidence:
     the period are followed to their end, which by Wald's identity leaves no bias.
     """
     work, pricing = visit(scenario)
-    (period,) = scenario.docket.periods.values()
+    (period,) = scenario.arrivals.periods.values()
     first = day_of(period.first, scenario.time.start)
     days = day_of(period.last, scenario.time.start) + 1.0 - first
-    exact = queue(period.lots * scenario.docket.volume / (scenario.courts.number * days), work)
+    exact = queue(period.lots * scenario.arrivals.volume / (scenario.courts.number * days), work)
     lots = replication.records.lots
     order = np.lexsort((lots["seized"], lots["court"]))
     seized, listed = floats(lots["seized"])[order], floats(lots["listed"])[order]

@@ -45,7 +45,7 @@ class Case:
             courts = [f"courts.number={number}"]
             sizes = {"year": number * self.rate * CLERKS_DAYS}
         return courts + [
-            f"docket.periods.{name}.{what}={n}" for name, n in sizes.items() for what in ("cases", "lots")
+            f"arrivals.periods.{name}.{what}={n}" for name, n in sizes.items() for what in ("cases", "lots")
         ]
 
 
@@ -174,8 +174,8 @@ def waiting_case(
     """``share`` of the bidders look ahead; ``worth``: discount of the second round; ``fresh`` and ``back``: who comes to it."""
     name = f"{form}: {_name(law)} λ={lam:g} r={start:g} φ={share:g} δ={worth:g} fresh={fresh:g} π={back:g}"
     return Case("d", name, "waiting", (
-        *values(law), f"interest.mean={lam}", f"start.ratio={start}", f"waiting.first_round={form}", f"waiting.share={share}",
-        f"waiting.discount={worth}", f"rounds.second.interest={fresh}", f"interest.persistence={back}",
+        *values(law), f"interest.mean={lam}", f"start.ratio={start}", f"strategic_waiting.first_round={form}", f"strategic_waiting.share={share}",
+        f"strategic_waiting.discount={worth}", f"rounds.second.interest={fresh}", f"interest.persistence={back}",
     ))  # fmt: skip
 
 
@@ -226,11 +226,11 @@ def window_case(name: str, hazards: tuple[float, ...], days: int, carry: int, *m
     first = date(2018, 1, 1)
     last = first + timedelta(days=days - 1)
     earlier = (
-        f"docket.periods.year.first={first - timedelta(days=carry)}",
-        f"docket.periods.year.last={first - timedelta(days=1)}",
+        f"arrivals.periods.year.first={first - timedelta(days=carry)}",
+        f"arrivals.periods.year.last={first - timedelta(days=1)}",
     )
     return Case("f", f"{name}; T={days} B={carry}", "windows", (
-        *_hazards(*hazards), f"time.windows.quarter.last={last}", f"docket.periods.quarter.last={last}",
+        *_hazards(*hazards), f"time.windows.quarter.last={last}", f"arrivals.periods.quarter.last={last}",
         *(earlier if carry else ()), *more,
     ), carry / days)  # fmt: skip
 

@@ -32,14 +32,14 @@ def fates(scenario: Scenario) -> tuple[Floats, Floats, Floats]:
 
 def inflow(scenario: Scenario) -> Inflow:
     """Mean number listed in each period."""
-    start, volume = scenario.time.start, scenario.docket.volume
-    if scenario.docket.exact or any(p.lots > p.cases for p in scenario.docket.periods.values()):
+    start, volume = scenario.time.start, scenario.arrivals.volume
+    if scenario.arrivals.exact or any(p.lots > p.cases for p in scenario.arrivals.periods.values()):
         raise NotCoveredError(
-            "windows are solved for lots listed one by one at Poisson times: docket.exact = false"
+            "windows are solved for lots listed one by one at Poisson times: arrivals.exact = false"
         )
     return [
         (day_of(p.first, start), day_of(p.last, start) + 1.0, p.lots * volume)
-        for p in scenario.docket.periods.values()
+        for p in scenario.arrivals.periods.values()
     ]
 
 

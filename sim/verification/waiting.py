@@ -27,7 +27,7 @@ CLOSE = 1e-9  # of a value to the cutoff, in units of market value: rounding
 
 def prospect(scenario: Scenario) -> Prospect:
     """What a bidder of the scenario reckons with, in units of market value. Raises ``NotCoveredError``."""
-    m, w = market(scenario, waits=True), scenario.waiting
+    m, w = market(scenario, waits=True), scenario.strategic_waiting
     if len(m.rounds) != 2 or np.isfinite(m.k) or m.noise or not w.announced:
         raise NotCoveredError("waiting is solved for two rounds, announced, of lots that are all alike")
     first, second = m.rounds
@@ -82,7 +82,7 @@ def wrong_side(
     """
     bidder = registrations["bidder"].astype(np.int64)
     state = np.full(len(bidder), key(scenario.run.seed, replication, Purpose.FORESIGHT), dtype=np.uint64)
-    ahead = uniforms(mixed_all(state, bidder)) < scenario.waiting.share
+    ahead = uniforms(mixed_all(state, bidder)) < scenario.strategic_waiting.share
     value = _to_market(lots, registrations, slice(None))
     first = registrations["attempt"] == 0
     opens = first & ahead

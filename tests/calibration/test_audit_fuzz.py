@@ -64,7 +64,7 @@ def values(figure: str) -> st.SearchStrategy[Any]:
     sound = st.sampled_from(LISTS.get(figure, COUNTED))
     plain = st.integers(0, 40).flatmap(lambda n: sound if n else st.sampled_from(REFUSED))
     more = st.fixed_dictionaries(
-        {"printed": plain},
+        {"published": plain},
         optional={
             "rounding": st.sampled_from(["rounded", "truncated", "either", "exact"]),
             "use": st.sampled_from(["fit", "unused", "assumed"]),
@@ -89,7 +89,7 @@ def files(draw: st.DrawFn) -> str:
         both = [figure for figure in FIGURES if figure in windows[since] and figure in windows[window]]
         if both:
             one = {"figure": draw(st.sampled_from(both)), "since": since, "window": window}
-            changes.append({**one, "printed": draw(st.sampled_from(CHANGES)), "rounding": draw(ROUNDING)})
+            changes.append({**one, "published": draw(st.sampled_from(CHANGES)), "rounding": draw(ROUNDING)})
     text = tomli_w.dumps(
         {"title": "x", "windows": windows, "growth": changes[:1], "differences": changes[1:]}
     )

@@ -98,7 +98,7 @@ def test_growth_from_nothing_is_a_finding(tmp_path):
 
 
 def change(table: str, figure: str, printed: str) -> str:
-    return f'[[{table}]]\nfigure = "{figure}"\nsince = "2017"\nwindow = "2018"\nprinted = {printed}\n'
+    return f'[[{table}]]\nfigure = "{figure}"\nsince = "2017"\nwindow = "2018"\npublished = {printed}\n'
 
 
 def test_growth_without_its_per_cent_sign_is_told_so(tmp_path):
@@ -158,7 +158,7 @@ def test_a_premium_is_held_against_what_is_possible_and_what_is_usual(tmp_path, 
     ],
 )
 def test_a_premium_is_judged_as_the_measure_that_the_file_says_it_is(tmp_path, measures, premium, keys):
-    text = f'[windows.2017]\npremium = {{ printed = "{premium}", measures = {measures} }}'
+    text = f'[windows.2017]\npremium = {{ published = "{premium}", measures = {measures} }}'
     assert of(audited(tmp_path, text)) == keys
 
 
@@ -170,7 +170,7 @@ def test_a_premium_given_as_price_over_start_adds_one_to_what_is_wrong(tmp_path)
 
 
 def test_a_figure_of_which_no_interpretation_is_left_contradicts(tmp_path):
-    text = '[windows.2017]\nsold = 304\nlots = 2571\nsale_rate = { printed = "37.44%", measures = "sale_rate_listed" }'
+    text = '[windows.2017]\nsold = 304\nlots = 2571\nsale_rate = { published = "37.44%", measures = "sale_rate_listed" }'
     assert of(audited(tmp_path, text))["nothing_left"] == "contradicts"
 
 

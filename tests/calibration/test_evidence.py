@@ -42,8 +42,8 @@ from sim.scenario.schema import Scenario
 ERRORS = 4.5
 KINDS = ("homes", "commercial", "land", "vehicles", "equipment", "equity", "goods")
 LIVELY = (
-    "docket.mode=listing", "docket.exact=true", "docket.periods.year.cases=20000", "docket.periods.year.lots=40000",
-    "docket.periods.year.last=2017-06-30", "time.end=2018-08-31", "auction.bidding=proxy", "auction.increment=1e-6",
+    "arrivals.mode=listing", "arrivals.exact=true", "arrivals.periods.year.cases=20000", "arrivals.periods.year.lots=40000",
+    "arrivals.periods.year.last=2017-06-30", "time.end=2018-08-31", "auction.bidding=proxy", "auction.increment=1e-6",
     "auction.soft_close_minutes=0", "auction.priority_share=0", "disposal.suspension_share=0", "disposal.default_rate=0",
     "auction.spring_festival_break=false", "auction.opens_at=any", *(f"kinds.{kind}.value_log_sd=0.3" for kind in KINDS),
     "interest.mean=1.5", "interest.persistence=0.4", "interest.location=-0.1", "disposal.withdrawal_rate=0.004",

@@ -28,13 +28,13 @@ ERRORS = 4.5
 WINDOWS = (WindowSpan("a", 20.0, 200.0), WindowSpan("b", 200.0, 380.0))
 KINDS = ("homes", "commercial", "land", "vehicles", "equipment", "equity", "goods")
 COMMON = (
-    "docket.mode=listing", "docket.exact=true", "docket.periods.year.cases=6000", "docket.periods.year.lots=12000",
+    "arrivals.mode=listing", "arrivals.exact=true", "arrivals.periods.year.cases=6000", "arrivals.periods.year.lots=12000",
     "time.end=2018-12-31", "auction.bidding=proxy", "auction.increment=1e-6", "auction.soft_close_minutes=0",
     "auction.priority_share=0", "disposal.suspension_share=0", "disposal.default_rate=0",
     # As many movables as not, all with values that are not spread far: totals are then sharp.
     *(f"kinds.{kind}.value_log_sd=0.5" for kind in KINDS),
 )  # fmt: skip
-FEW = ("docket.volume=0.05",)
+FEW = ("arrivals.volume=0.05",)
 LIVELY = (
     *COMMON, "interest.mean=1.5", "interest.persistence=0.4", "start.token_share=0.1", "start.token_ratio=0.05",
     "start.ratio=0.9", "disposal.withdrawal_rate=0.004", "disposal.in_kind_second=0.3", "disposal.in_kind_last=0.5",
@@ -54,7 +54,7 @@ YEAR = (
     WindowSpan("after", 365.0, 450.0),
 )
 BOOKING = (
-    *COMMON, "docket.periods.year.last=2018-03-31", "docket.volume=0.5", "interest.mean=0.7", "disposal.withdrawal_rate=0", "disposal.in_kind_second=0.3",
+    *COMMON, "arrivals.periods.year.last=2018-03-31", "arrivals.volume=0.5", "interest.mean=0.7", "disposal.withdrawal_rate=0", "disposal.in_kind_second=0.3",
     "rounds.first.late_shape=1", "rounds.second.late_shape=1",
 )  # fmt: skip
 

@@ -28,12 +28,12 @@ scenario = "{(HOME / "shanxi-prior.toml").resolve()}"
 [set]
 "courts.number" = 13
 "interest.mean" = 0.0
-"docket.periods.2017.cases" = 81.0
-"docket.periods.2017.lots" = 256.0
-"docket.periods.2018.cases" = 167.0
-"docket.periods.2018.lots" = 401.0
-"docket.periods.2019Q1.cases" = 90.0
-"docket.periods.2019Q1.lots" = 188.0
+"arrivals.periods.2017.cases" = 81.0
+"arrivals.periods.2017.lots" = 256.0
+"arrivals.periods.2018.cases" = 167.0
+"arrivals.periods.2018.lots" = 401.0
+"arrivals.periods.2019Q1.cases" = 90.0
+"arrivals.periods.2019Q1.lots" = 188.0
 [windows.2017]
 cases = 83
 lots = 257
@@ -70,7 +70,7 @@ def listed(scenario: Scenario, replications: range) -> np.ndarray:
 
 
 def with_docket(targets: Targets, periods: dict[str, Any]) -> Scenario:
-    return overlays.over(targets, [Sheet("moved", {"docket": {"periods": periods}})])
+    return overlays.over(targets, [Sheet("moved", {"arrivals": {"periods": periods}})])
 
 
 @pytest.mark.slow
@@ -129,8 +129,8 @@ def test_windows_that_no_period_of_the_docket_belongs_to_are_left_and_named(smal
 def test_a_draw_between_two_points_of_the_grid_has_a_docket_between_theirs():
     one, two = (Docket(("2017",), np.array([x]), np.array([3.0 * x]), ()) for x in (100.0, 200.0))
     assert between([one, two], np.array([0.25, 0.75])).values == {
-        ("docket", "periods", "2017", "cases"): 175.0,
-        ("docket", "periods", "2017", "lots"): 525.0,
+        ("arrivals", "periods", "2017", "cases"): 175.0,
+        ("arrivals", "periods", "2017", "lots"): 525.0,
     }
 
 
@@ -139,7 +139,7 @@ def test_a_vector_as_a_sheet_carries_its_docket(small, monkeypatch):
     world = World(small, [steps.expose(None, small, (), 1)], 2)
     docket = world.every[0].docket
     tree = world.sheet(world.space.base, "draw").tree
-    assert tree["docket"]["periods"]["2018"] == {
+    assert tree["arrivals"]["periods"]["2018"] == {
         "cases": round(docket.cases[1]),
         "lots": round(docket.lots[1]),
     }

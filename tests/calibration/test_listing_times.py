@@ -24,8 +24,8 @@ from sim.scenario.schema import Scenario
 KINDS = ("homes", "commercial", "land", "vehicles", "equipment", "equity", "goods")
 WINDOWS = (WindowSpan("a", 590.0, 680.0), WindowSpan("b", 640.0, 760.0), WindowSpan("festival", 760.0, 800.0))
 COMMON = (
-    "docket.mode=listing", "docket.periods.year.cases=300", "docket.periods.year.lots=700",
-    "docket.periods.year.first=2018-06-01", "docket.periods.year.last=2019-03-01", "time.end=2020-03-31",
+    "arrivals.mode=listing", "arrivals.periods.year.cases=300", "arrivals.periods.year.lots=700",
+    "arrivals.periods.year.first=2018-06-01", "arrivals.periods.year.last=2019-03-01", "time.end=2020-03-31",
     "disposal.withdrawal_rate=0", "disposal.suspension_share=0", "disposal.in_kind_second=0", "disposal.in_kind_last=0",
     "disposal.default_rate=0", "auction.soft_close_minutes=0", "auction.priority_share=0", "auction.bidding=proxy",
 )  # fmt: skip
@@ -35,7 +35,7 @@ EVERYBODY = (
     "rounds.second.late_shape=1",
 )  # fmt: skip
 FEW = (
-    "docket.volume=0.4",
+    "arrivals.volume=0.4",
     "time.end=2019-03-31",
     "interest.mean=15",
 )  # who never pays holds twenty rounds a lot
@@ -186,7 +186,7 @@ def test_suspensions_delay_ends_by_their_mean_where_they_fall_into_a_round():
     """
     days, first = 6.0, 31.0
     at_once = ("auction.opens_at=any", "auction.spring_festival_break=false")
-    some = ("disposal.suspension_share=0.8", f"disposal.suspension_days={days}", "docket.volume=5")
+    some = ("disposal.suspension_share=0.8", f"disposal.suspension_days={days}", "arrivals.volume=5")
     s, records, _ = made(False, *NOBODY, *at_once, *some)
     found = exposure(s, [listings(s, 0)], (WindowSpan("whole", 0.0, 1e4),))
     n = len(records.lots["lot"])

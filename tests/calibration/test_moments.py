@@ -28,7 +28,7 @@ ERRORS = 4.5  # of Monte Carlo, in standard errors; seeds are fixed
 def targets(tmp_path_factory: pytest.TempPathFactory) -> Targets:
     """One window in which every kind of figure is published."""
     path = tmp_path_factory.mktemp("moments") / "small.toml"
-    more = 'cases = { printed = 120, use = "fit" }\ncommission = "500万"\nparticipants = 400\nlots_failed = 50\nlots_ended = 160\nrounds_held = 350\n'
+    more = 'cases = { published = 120, use = "fit" }\ncommission = "500万"\nparticipants = 400\nlots_failed = 50\nlots_ended = 160\nrounds_held = 350\n'
     path.write_text(
         small.TARGETS.replace('turnover = "1.2亿"', f'turnover = "1.2亿"\n{more}'), encoding="utf-8"
     )

@@ -30,10 +30,10 @@ GOING_ON, LATER = 0.3, 15.0
 DEFAULTS = 0.1
 
 DOCKET = """\
-docket.mode = "listing"
-docket.periods.2017.last = 2017-12-31
-docket.periods.2018 = { first = 2018-01-01, last = 2018-12-31, cases = 1799.0, lots = 4262.0 }
-docket.periods.2019Q1 = { first = 2019-01-01, last = 2019-03-31, cases = 579.0, lots = 1189.0 }
+arrivals.mode = "listing"
+arrivals.periods.2017.last = 2017-12-31
+arrivals.periods.2018 = { first = 2018-01-01, last = 2018-12-31, cases = 1799.0, lots = 4262.0 }
+arrivals.periods.2019Q1 = { first = 2019-01-01, last = 2019-03-31, cases = 579.0, lots = 1189.0 }
 """  # listed as they come in, so that nothing has to be solved
 SCENARIO = f"""\
 extends = "{Path(HOME, "shanxi-prior.toml").resolve()}"

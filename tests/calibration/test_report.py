@@ -198,14 +198,14 @@ def test_weights_that_move_make_the_envelope_the_answer():
 def test_what_is_left_of_a_parameter_is_never_less_than_nothing():
     """Posterior over prior spread on the scale of sampling: finite, positive, and near 1 where nothing was learnt."""
     rows = tables.parameter_rows(result())
-    assert all(0.0 < r["left"] < 1.0 for r in rows)
+    assert all(0.0 < r["sd_ratio"] < 1.0 for r in rows)
     free = result().world.space
     rng = np.random.default_rng(3)
     prior = dataclasses.replace(
         result().main.mixture, theta=free.from_unit(rng.random((4000, len(free.slots))))
     )
     one = dataclasses.replace(result(), main=dataclasses.replace(result().main, mixture=prior))
-    assert all(r["left"] == pytest.approx(1.0, abs=0.05) for r in tables.parameter_rows(one))
+    assert all(r["sd_ratio"] == pytest.approx(1.0, abs=0.05) for r in tables.parameter_rows(one))
     assert {r["ends"] for r in tables.parameter_rows(one)} == {""}
 
 

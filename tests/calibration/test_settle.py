@@ -29,9 +29,9 @@ SCENARIO = f"""\
 extends = "{Path(HOME, "shanxi-prior.toml").resolve()}"
 title = "Listed as they come in: nothing to solve"
 title_zh = "测试"
-docket.mode = "listing"
-docket.periods.2018 = {{ first = 2018-01-01, last = 2018-12-31, cases = 1799.0, lots = 4262.0 }}
-docket.periods.2017.last = 2017-12-31
+arrivals.mode = "listing"
+arrivals.periods.2018 = {{ first = 2018-01-01, last = 2018-12-31, cases = 1799.0, lots = 4262.0 }}
+arrivals.periods.2017.last = 2017-12-31
 """
 TARGETS = """\
 title = "Test"

@@ -66,13 +66,13 @@ DEFECTS: dict[str, tuple[str, str, str]] = {  # keys of the file, of a window, a
     "set": ('set = { "interest.men" = 3 }', "", ""),
     "figure that cannot be": ("", 'sale_rate = "137.44%"', ""),
     "figure that is none": ("", 'premum = "13.44%"', ""),
-    "key of a figure": ("", 'lots_ended = { printed = 4, roundng = "rounded" }', ""),
-    "use": ("", 'lots_failed = { printed = 4, use = "fitt" }', ""),
+    "key of a figure": ("", 'lots_ended = { published = 4, roundng = "rounded" }', ""),
+    "use": ("", 'lots_failed = { published = 4, use = "fitt" }', ""),
     "window outside": ("", "", "[windows.a]\nfirst = 2020-01-01\nlast = 2020-12-31\nsold = 3"),
     "window backwards": ("", "", "[windows.b]\nfirst = 2018-12-01\nlast = 2018-01-31\nsold = 3"),
     "no date": ("", "", '[windows.c]\nfirst = "2018-01-01"\nlast = 2018-12-31\nsold = 3'),
     "no table": ("windows.d = 3", "", ""),
-    "growth": ("", "", '[[growth]]\nfigure = "sold"\nsince = "201"\nwindow = "2017"\nprinted = "3%"'),
+    "growth": ("", "", '[[growth]]\nfigure = "sold"\nsince = "201"\nwindow = "2017"\npublished = "3%"'),
     "path": ("", "", free("path", "interest.men", "low = 0.1\nhigh = 1.0")),
     "order": ("", "", free("order", "interest.spread", "low = 1.0\nhigh = 0.5")),
     "path and order": ("", "", free("both", "interest.sprad", "low = 1.0\nhigh = 0.5")),
@@ -198,8 +198,8 @@ ALL_SEVEN = "interest, popularity, noise, location, spread, value_scale, value_s
     [
         ('sold = 304\nsale_rate = "37.44%"', ["value_scale", "value_spread", "at least 3 of: interest, popularity, noise, location, spread"]),
         ('turnover = "8.9亿"\ncommission = "2504.29万"', [f"at least 5 of: {ALL_SEVEN}"]),
-        ('turnover = "8.9亿"\ncommission = { printed = "2504.29万", measures = "commission_saved_flat" }', [f"at least 6 of: {ALL_SEVEN}"]),
-        ('lots = 2571\nsold = 304\nsale_rate = { printed = "11.8%", measures = "sale_rate_listed" }', ["value_scale", "value_spread", "at least 4 of: interest, popularity, noise, location, spread"]),
+        ('turnover = "8.9亿"\ncommission = { published = "2504.29万", measures = "commission_saved_flat" }', [f"at least 6 of: {ALL_SEVEN}"]),
+        ('lots = 2571\nsold = 304\nsale_rate = { published = "11.8%", measures = "sale_rate_listed" }', ["value_scale", "value_spread", "at least 4 of: interest, popularity, noise, location, spread"]),
         ('sold = 304\nsale_rate = "37.44%"\nlots_failed = 3\nlots_ended = 3\nrounds_held = 3\nparticipants = 3', ["value_scale", "value_spread"]),
         ('sold = 304\nsale_rate = "37.44%"\nlots_failed = 3\nlots_ended = 3\nparticipants = 3\nturnover = "8.9亿"\npremium = "13%"', []),
     ],
@@ -283,8 +283,8 @@ def test_without_a_scenario_the_windows_make_the_docket():
         datetime.date(2014, 3, 17),
         datetime.date(2014, 7, 23),
     )
-    assert scenario.docket.mode == "listing"
-    assert sum(p.lots for p in scenario.docket.periods.values()) == 1000
+    assert scenario.arrivals.mode == "listing"
+    assert sum(p.lots for p in scenario.arrivals.periods.values()) == 1000
 
 
 def test_the_example_has_ten_lines_and_a_chinese_title():
@@ -341,7 +341,7 @@ def test_a_window_may_have_any_name_that_can_be_seen(tmp_path, name):
     )
     targets = load_targets(path)
     assert list(targets.windows) == list(targets.loaded.scenario.time.windows) == [name]
-    assert list(targets.loaded.scenario.docket.periods) == [name]
+    assert list(targets.loaded.scenario.arrivals.periods) == [name]
     (slot,) = space(targets.free, list(targets.windows)).slots
     assert slot.window == name
 
@@ -360,11 +360,11 @@ def test_a_free_parameter_is_found_under_any_name_but_one_with_a_dot(tmp_path, n
     path = tmp_path / "x.toml"
     table = f"[windows.{quoted}]\nfirst = 2017-01-01\nlast = 2017-12-31\nlots = 100\nsold = 30\n"
     entry = free("x", "@", 'low = 2017-01-01\nhigh = 2017-09-01\ntransform = "date"')
-    entry = entry.replace('"@"', f"'''docket.periods.{quoted}.first'''")
+    entry = entry.replace('"@"', f"'''arrivals.periods.{quoted}.first'''")
     path.write_text(f'title = "x"\n{table}{entry}', encoding="utf-8")
     if name == "a.b":
         assert told(path) == [
-            'free.x.path: "docket.periods."a.b".first": docket.periods."a.b".first cannot be free: a name in it holds a dot'
+            'free.x.path: "arrivals.periods."a.b".first": arrivals.periods."a.b".first cannot be free: a name in it holds a dot'
         ]
     else:
         (one,) = load_targets(path).free

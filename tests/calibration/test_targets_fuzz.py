@@ -20,10 +20,10 @@ from calibration.targets.targets import HOME
 SHANXI = tomllib.loads((HOME / "targets" / "shanxi.toml").read_text(encoding="utf-8"))
 ODD: list[Any] = [
     0, 1, -1, 2**70, 10**400, 0.5, 1e308, -1e308, 1e-320, math.nan, math.inf, True, False, "", "x", "37,44%", "1e999999999", "9" * 70,
-    "２０１７", "*", "kinds.*.value_median", "a.b", 'a."b', "\u001b[31m", "x" * 5000, [], [1], ["x"], [[]], {}, {"printed": 3}, {"a": {"b": 1}},
+    "２０１７", "*", "kinds.*.value_median", "a.b", 'a."b', "\u001b[31m", "x" * 5000, [], [1], ["x"], [[]], {}, {"published": 3}, {"a": {"b": 1}},
     date(2017, 2, 28), date(1, 1, 1), date(9999, 12, 31), datetime(2017, 1, 1), time(10), ["premium_mean"], {"premium_mean": 1e308},
 ]  # fmt: skip
-NAMES = ["x", "", "a.b", "*", "printed", "first", "low", "time", "一", "sale_rate", "use"]
+NAMES = ["x", "", "a.b", "*", "published", "first", "low", "time", "一", "sale_rate", "use"]
 
 
 def places(tree: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

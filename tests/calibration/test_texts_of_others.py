@@ -28,7 +28,9 @@ def planted(folder: Path) -> Path:
     assert text.count(was) == 1
     texts = ", ".join(f'{key} = "{key} {CODES}"' for key in ("reason", "reason_zh", "source"))
     path = folder / "of-others.toml"
-    path.write_text(text.replace(was, f'commission = {{ printed = "1315.87万", {texts} }}'), encoding="utf-8")
+    path.write_text(
+        text.replace(was, f'commission = {{ published = "1315.87万", {texts} }}'), encoding="utf-8"
+    )
     return path
 
 

@@ -25,7 +25,7 @@ KIND = '{name_zh="x", share=1.0, movable=true, value_median=1e5, value_log_sd=1.
 PRINTED = [
     word for key, value in {
         "lots": 150, "sold": 60, "participants": 40, "sale_rate": 0.5, "turnover": 2e7, "premium": 0.1, "commission": 9e5,
-    }.items() for word in ("--set", f"printed.2017.{key}={value:.3f}")
+    }.items() for word in ("--set", f"published.2017.{key}={value:.3f}")
 ]  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def test_comparison_csv_says_what_the_table_says(whole: tuple[Path, Result]) -> 
         rows = list(csv.DictReader(file))
     assert {row["window"] for row in rows} == {"2017"}
     (rate,) = (row for row in rows if row["figure"] == "sale_rate" and row["role"] == "must")
-    assert rate["printed"] == "0.5"
+    assert rate["published"] == "0.5"
     assert rate["name"] in whole[1].stdout
     assert f"{float(rate['mean']):.1%}" in whole[1].stdout
     ruled_out = {row["measure"] for row in rows if row["impossible"] == "1"}
@@ -193,7 +193,7 @@ def test_force_does_not_replace_what_is_not_ours(tmp_path: Path) -> None:
         (("--records", "some"), "--records some: allowed are none, lots and all"),
         (("--lang", "fr"), "--lang fr: allowed are zh and en"),
         (("--set", "interest.maen=1"), "interest.maen"),
-        (("--set", "docket.volume=nan"), "docket.volume"),
+        (("--set", "arrivals.volume=nan"), "arrivals.volume"),
         (("--seed", "-1"), "run.seed"),
         (("--set", f"kinds.movable={KIND}"), "kinds.movable: this name is taken"),
     ],
@@ -227,7 +227,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pyt
 
 
 def test_no_lots_at_all_still_makes_a_folder(tmp_path: Path) -> None:
-    done = small(tmp_path / "out", "-n", 2, "--set", "docket.volume=0.0", lang="zh")
+    done = small(tmp_path / "out", "-n", 2, "--set", "arrivals.volume=0.0", lang="zh")
     assert done.exit_code == 0, done.output
     assert (tmp_path / "out" / "pictures" / "where_lots_end.png").exists()
 

@@ -100,8 +100,8 @@ def test_every_reason_is_said_in_both_languages() -> None:
 
 
 def test_no_lots_at_all() -> None:
-    assert "0 lots" in trace("--set", "docket.volume=0.0").stdout
-    refused = trace("--set", "docket.volume=0.0", "--lot", 0)
+    assert "0 lots" in trace("--set", "arrivals.volume=0.0").stdout
+    refused = trace("--set", "arrivals.volume=0.0", "--lot", 0)
     assert refused.exit_code == 2
     assert "has no lots" in refused.stderr
 

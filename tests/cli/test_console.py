@@ -18,7 +18,7 @@ from sim.cli.main import app
 from sim.measures.definitions import UNITS_ZH, definitions
 from sim.scenario import load
 
-SMALL = ("--set", "docket.volume=0.01", "--set", "courts.number=1", "-n", "1", "-j", "1", "--no-pictures")
+SMALL = ("--set", "arrivals.volume=0.01", "--set", "courts.number=1", "-n", "1", "-j", "1", "--no-pictures")
 
 
 def said(*words: str, program: object = app, lang: str = "en") -> Result:
@@ -133,10 +133,10 @@ def test_a_title_that_is_long_already_stays_lawful(tmp_path: Path) -> None:
 def test_a_run_says_what_was_set_in_its_table_its_folder_and_its_page(tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = said("run", "shanxi", *SMALL, "--out", str(out))
-    assert "docket.volume=0.01, courts.number=1" in " ".join(done.stdout.split())
+    assert "arrivals.volume=0.01, courts.number=1" in " ".join(done.stdout.split())
     assert said("report", str(out)).exit_code == 0
     page = (out / "report.html").read_text(encoding="utf-8")
-    assert "(set: docket.volume=0.01, courts.number=1)" in page.partition("</header>")[0]
+    assert "(set: arrivals.volume=0.01, courts.number=1)" in page.partition("</header>")[0]
 
 
 def test_the_first_line_of_a_run_is_its_title_and_what_the_law_forbids_is_explained_after_the_table(

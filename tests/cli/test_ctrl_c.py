@@ -25,7 +25,7 @@ pytestmark = pytest.mark.processes
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTROL_C = b"\x03"
-SMALL = ("-j", "1", "--set", "docket.volume=0.05")
+SMALL = ("-j", "1", "--set", "arrivals.volume=0.05")
 VARY = ("rounds.second.cut=0:0.2", "start.ratio=0.7:1")
 SWEEP = ["sweep", "shanxi", "--vary", "rounds.second.cut=0,0.1,0.2", "-n", "100", "--chunk", "2", *SMALL]
 SENSITIVITY = ["sensitivity", "shanxi", "-p", VARY[0], "-p", VARY[1], "--chunk", "2", *SMALL]
@@ -155,7 +155,7 @@ def test_a_page_that_was_stopped_leaves_what_was_there(
     """Pages take seconds, too short to be hit from outside: the interrupt comes while the page is being made."""
     out = tmp_path / "page.html"
     words = ["sweep", "base", "--vary", "start.ratio=0.8,1.0", "-n", "1", "-j", "1", "--no-pictures"]
-    few = ["--set", "docket.periods.year.cases=5.0", "--set", "docket.periods.year.lots=9.0"]
+    few = ["--set", "arrivals.periods.year.cases=5.0", "--set", "arrivals.periods.year.lots=9.0"]
     assert CliRunner().invoke(app, [*words, *few, "--out", str(tmp_path / "s")]).exit_code == 0
     words = [command, str(tmp_path / "s"), "--out", str(out)]
     assert CliRunner().invoke(app, words).exit_code == 0

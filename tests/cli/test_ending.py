@@ -16,7 +16,7 @@ from sim.cli import ending
 
 pytestmark = pytest.mark.processes
 
-FEW = ("-j", "2", "--set", "docket.volume=0.05")
+FEW = ("-j", "2", "--set", "arrivals.volume=0.05")
 VARY = ("rounds.second.cut=0:0.2", "start.ratio=0.7:1")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "run": ("sim", "run", "shanxi", "-n", "5000", *FEW),

@@ -38,7 +38,7 @@ def test_it_does_not_write_over_what_is_there(tmp_path: Path) -> None:
 
 
 def test_courts_that_share_bidders_are_refused(tmp_path: Path) -> None:
-    s = scenario("base", *SMALL, "market.patience_days=30")
+    s = scenario("base", *SMALL, "finite_market.patience_days=30")
     with pytest.raises(ValueError, match="share their bidders"):
         stream(s, tmp_path)
     assert not list(tmp_path.iterdir())

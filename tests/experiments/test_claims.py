@@ -74,7 +74,7 @@ def test_what_a_policy_sets_is_not_varied_on_it(tmp_path, command):
 
 @pytest.mark.parametrize("command", ["sweep", "sensitivity", "optimise"])
 @pytest.mark.parametrize(
-    "key", ["run.replications", "run.seed", "printed.2017.sold", "title", "kinds.homes.name_zh"]
+    "key", ["run.replications", "run.seed", "published.2017.sold", "title", "kinds.homes.name_zh"]
 )
 def test_what_is_no_parameter_is_not_varied(tmp_path, command, key):
     refused(sim(tmp_path, *varying(command, f"{key}=1,2"), *SETS), tmp_path, key)
@@ -130,7 +130,7 @@ def test_every_parameter_but_names_figures_and_the_run_can_be_varied():
     apart = {p.path for p in parameters() if why_not_varied(tuple(p.path.split(".")))}
     assert apart == {
         "title", "title_zh", "kinds.*.name_zh", "platforms.*.name_zh", "run.replications", "run.seed",
-        *(p.path for p in parameters() if p.path.startswith(("printed.", "interpretation."))),
+        *(p.path for p in parameters() if p.path.startswith(("published.", "interpretation."))),
     }  # fmt: skip
 
 

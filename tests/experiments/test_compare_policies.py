@@ -31,7 +31,7 @@ from sim.model.records import Outcome
 from sim.model.simulate import simulate
 from sim.scenario import ScenarioError, load
 
-HALF = ("docket.periods.year.cases=30", "docket.periods.year.lots=75", "courts.number=2")
+HALF = ("arrivals.periods.year.cases=30", "arrivals.periods.year.lots=75", "courts.number=2")
 SMALLER = [part for value in HALF for part in ("--set", value)]
 
 
@@ -346,7 +346,7 @@ def test_the_folder_is_the_same_whoever_ran_it_and_the_answer_is_plain(tmp_path)
 
 NAMED = f"""extends = "{ROOT.as_posix()}/scenarios/base.toml"
 draws = "d.csv"
-[docket.periods.year]
+[arrivals.periods.year]
 cases = 30.0
 lots = 75.0
 [courts]

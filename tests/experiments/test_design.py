@@ -27,7 +27,7 @@ from sim.scenario import ScenarioError, load
         ("a=1e-3", (0.001,)),
         ("auction.opens_at=10:00", ("10:00",)),  # a time, no range
         ("auction.opens_at=10:00,14:00", ("10:00", "14:00")),
-        ("docket.exact=True,FALSE", (True, False)),
+        ("arrivals.exact=True,FALSE", (True, False)),
         ("courts.clerks=1.0,2", (1, 2)),
         ("start.ratio=70%:90%:10%", (0.7, 0.8, 0.9)),
         ("rounds.first.window_days=24 h:3 d:12 h", (1.0, 1.5, 2.0, 2.5, 3.0)),
@@ -40,9 +40,9 @@ def test_levels(text, levels):
 
 
 def test_a_stretch_and_a_quoted_key():
-    axis = parse_axis('docket.periods."2019Q1".lots = 10:20.5')
+    axis = parse_axis('arrivals.periods."2019Q1".lots = 10:20.5')
     assert (axis.key, axis.low, axis.high, axis.levels) == (
-        ("docket", "periods", "2019Q1", "lots"),
+        ("arrivals", "periods", "2019Q1", "lots"),
         10.0,
         20.5,
         (),
@@ -229,7 +229,9 @@ def test_points_come_back_from_disk_whatever_their_type(tmp_path):
 
 @pytest.mark.slow
 @given(
-    st.sampled_from(["start.ratio", "courts.clerks", "auction.opens_at", "docket.exact", "time.start", "x"]),
+    st.sampled_from(
+        ["start.ratio", "courts.clerks", "auction.opens_at", "arrivals.exact", "time.start", "x"]
+    ),
     AXES,
 )
 @settings(max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))

@@ -30,16 +30,16 @@ def trees(path: Path) -> list[dict]:
 
 def test_values_are_read_as_their_parameters_take_them(tmp_path):
     text = (
-        "interest.mean,courts.clerks,docket.exact,start.ratio,auction.opens_at,weight\r\n"
+        "interest.mean,courts.clerks,arrivals.exact,start.ratio,auction.opens_at,weight\r\n"
         '1.5,2.0,TRUE,70%,10:00,1\r\n".5",3,False,"0.8",any,"1,000"\r\n,,,,,\r\n'
     )
     assert trees(write(tmp_path, "d.csv", "\ufeff" + text)) == [
         {
-            "interest": {"mean": 1.5}, "courts": {"clerks": 2}, "docket": {"exact": True},
+            "interest": {"mean": 1.5}, "courts": {"clerks": 2}, "arrivals": {"exact": True},
             "start": {"ratio": "70%"}, "auction": {"opens_at": "10:00"},
         },
         {
-            "interest": {"mean": 0.5}, "courts": {"clerks": 3}, "docket": {"exact": False},
+            "interest": {"mean": 0.5}, "courts": {"clerks": 3}, "arrivals": {"exact": False},
             "start": {"ratio": 0.8}, "auction": {"opens_at": "any"},
         },
     ]  # fmt: skip
@@ -47,7 +47,7 @@ def test_values_are_read_as_their_parameters_take_them(tmp_path):
     first, second = (
         family("base", []).under(sheet)[0].scenario for sheet in read_draws(tmp_path / "d.csv").sheets
     )
-    assert (first.courts.clerks, first.start.ratio, second.docket.exact) == (2, 0.7, False)
+    assert (first.courts.clerks, first.start.ratio, second.arrivals.exact) == (2, 0.7, False)
 
 
 def test_a_whole_number_in_toml_may_have_a_point(tmp_path):
@@ -156,7 +156,7 @@ def test_weights_of_any_size_add_up_to_one(tmp_path, weights, shares):
         ("d.csv", "interest mean\n1\n", "is not a path of keys"),
         ("d.csv", "interest.mean;start.ratio\n1;2\n", 'commas stand between columns, not ";"'),
         ("d.csv", "run.seed\n1\n", "run.seed says how often and from which seed"),
-        ("d.csv", "printed.2017.sold\n1\n", "figures to compare results with"),
+        ("d.csv", "published.2017.sold\n1\n", "figures to compare results with"),
         ("d.csv", 'interest.mean\n"1.5\n' + "2\n" * 70_000, "is no line of a table: field larger"),
         ("d.csv", "interest.mean\n" + "1" * 131_073 + "\n", "is no line of a table: field larger"),
         ("d.csv", "interest.mean\n1.5\n".encode("utf-16"), "seems to be UTF-16"),
@@ -218,7 +218,7 @@ def test_any_file_is_read_or_refused(tmp_path, content, name):
 
 
 CELLS = st.text(max_size=12) | st.from_regex(r"[-+.0-9eE\[\]{}'\"%,\n ]{0,10}")
-HEADS = ["interest.mean", "courts.clerks", "docket.exact", "start.ratio", "auction.opens_at", "weight"]
+HEADS = ["interest.mean", "courts.clerks", "arrivals.exact", "start.ratio", "auction.opens_at", "weight"]
 
 
 @given(st.lists(st.lists(CELLS, min_size=len(HEADS), max_size=len(HEADS)), min_size=1, max_size=3))

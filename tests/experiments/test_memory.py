@@ -17,7 +17,7 @@ from sim.measures import BASES, Gathered, MeasureTable, summarise
 from sim.measures.summary import NothingSharedError, restricted
 
 TINY = [
-    part for value in ("docket.periods.year.cases=4", "docket.periods.year.lots=8", "courts.number=1") for part in ("--set", value)
+    part for value in ("arrivals.periods.year.cases=4", "arrivals.periods.year.lots=8", "courts.number=1") for part in ("--set", value)
 ]  # fmt: skip
 
 

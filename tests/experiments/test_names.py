@@ -31,7 +31,7 @@ def odd(tmp_path_factory) -> Path:
     kind = {"share": 0.3, "movable": False, "value_median": 1e5, "value_log_sd": 1.0, "interest": 2.0}
     tree = {
         "extends": str(ROOT / "scenarios" / "base.toml"),
-        "docket": {"exact": True, "periods": {"year": {"cases": 20.0, "lots": 40.0}}},
+        "arrivals": {"exact": True, "periods": {"year": {"cases": 20.0, "lots": 40.0}}},
         "courts": {"number": 2},
         "time": {"windows": dict.fromkeys(NAMES, days)},
         "kinds": {name: {**kind, "name_zh": name} for name in NAMES},

@@ -21,7 +21,7 @@ from sim.scenario.load import Sheet
 
 PLACE = f"""extends = "{ROOT.as_posix()}/scenarios/base.toml"
 draws = "d.csv"
-[docket.periods.year]
+[arrivals.periods.year]
 cases = 20.0
 lots = 40.0
 [courts]
@@ -92,7 +92,7 @@ def test_every_point_is_run_under_the_same_draws_replication_by_replication(swep
 
 COLUMNS = {
     "dated.csv": 'interest.mean,"from.""2017-07-01"".interest.mean",from.2017-03-01.rounds.second.cut\n2,3,0.1\n2.5,3.5,0.05\n',
-    "docket.csv": "docket.periods.year.cases,docket.periods.year.lots,auction.deposit\n20,50,10%\n25,60,0.15\n",
+    "docket.csv": "arrivals.periods.year.cases,arrivals.periods.year.lots,auction.deposit\n20,50,10%\n25,60,0.15\n",
     "parts.toml": "[[draws]]\nkinds.goods = false\nkinds.homes.share = 0.45\n[[draws]]\nrounds.second.held = false\n",
 }
 

@@ -21,7 +21,7 @@ from sim.scenario import load
 
 pytestmark = pytest.mark.processes
 
-SMALLEST = ("docket.periods.year.cases=20", "docket.periods.year.lots=40", "courts.number=2")
+SMALLEST = ("arrivals.periods.year.cases=20", "arrivals.periods.year.lots=40", "courts.number=2")
 SETS = [part for value in SMALLEST for part in ("--set", value)]
 VARY = ["--vary", "rounds.second.cut=0:0.2:0.2", "--vary", "start.ratio=0.8,1.0"]
 
@@ -135,7 +135,7 @@ def test_interrupted_it_keeps_what_is_done_and_says_how_to_go_on(swept, tmp_path
 
 def test_a_scenario_that_was_edited_is_refused_with_what_differs(tmp_path):
     file = tmp_path / "mine.toml"
-    text = f'extends = "{ROOT}/scenarios/base.toml"\n[docket.periods.year]\ncases = 20\nlots = 40\n[courts]\nnumber = 2\n'
+    text = f'extends = "{ROOT}/scenarios/base.toml"\n[arrivals.periods.year]\ncases = 20\nlots = 40\n[courts]\nnumber = 2\n'
     file.write_text(text)
     out = str(tmp_path / "s")
     sweep = ["sweep", str(file), "--vary", "start.ratio=0.8,1.0", "-n", "1", "--chunk", "1", "--out", out]
@@ -143,7 +143,7 @@ def test_a_scenario_that_was_edited_is_refused_with_what_differs(tmp_path):
     file.write_text(text.replace("cases = 20", "cases = 30"))
     done = sim("sweep", "resume", out)
     assert done.returncode == 2
-    assert "scenario, docket.periods.year.cases: 20 then, 30 now" in done.stderr
+    assert "scenario, arrivals.periods.year.cases: 20 then, 30 now" in done.stderr
     forced = sim("sweep", "expand", out, "--replications", "+1", "--force", "--no-pictures")
     assert forced.returncode == 0, forced.stderr
     assert json.loads((tmp_path / "s" / "manifest.json").read_text())["sweep"]["overruled"]
@@ -206,7 +206,7 @@ def test_failed_runs_are_rows_and_the_exit_code_tells(tmp_path):
         "--no-pictures",
         *SETS,
         "--set",
-        "docket.volume=0",
+        "arrivals.volume=0",
     )
     assert done.returncode == 1
     assert "1 run failed" in done.stderr

@@ -33,7 +33,7 @@ def test_the_base_is_lawful():
         ("auction.soft_close_minutes=5", "auction.soft_close_minutes=4", "2016 rules Art 20"),
         ("auction.deposit=0.05", "auction.deposit=0.04", "2016 rules Art 17"),
         ("auction.deposit=0.2", "auction.deposit=0.21", "2016 rules Art 17"),
-        ("cash.refund_hours=24", "cash.refund_hours=25", "2016 rules Art 23"),
+        ("liquidity.refund_hours=24", "liquidity.refund_hours=25", "2016 rules Art 23"),
         ("rounds.sell_off.cut=0", "rounds.sell_off.cut=0.1", "2017 notice"),
         ("rounds.sell_off.window_days=60", "rounds.sell_off.window_days=59", "2017 notice"),
         ("rounds.sell_off.relist_days=15", "rounds.sell_off.relist_days=16", "2017 notice"),
@@ -64,7 +64,7 @@ def test_inquiry_before_september_2018_has_no_general_basis():
 def test_rules_hold_from_their_day_on():
     past = (
         "time.start=2014-01-01", "time.end=2014-12-31", "time.windows.2017=false", "time.windows.2014.first=2014-01-01",
-        "time.windows.2014.last=2014-12-31", "docket.periods.year.first=2014-01-01", "docket.periods.year.last=2014-12-31",
+        "time.windows.2014.last=2014-12-31", "arrivals.periods.year.first=2014-01-01", "arrivals.periods.year.last=2014-12-31",
         "courts.adoption.2014-01-01=1.0",
     )  # fmt: skip
     assert found(*past, "rounds.second.cut=0.3") == [], "the 2016 rules came into force on 2017-01-01"

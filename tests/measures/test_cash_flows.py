@@ -14,7 +14,7 @@ from sim.model.simulate import simulate
 
 LIVELY = (
     *SMALL,
-    "docket.mode=listing",
+    "arrivals.mode=listing",
     "interest.mean=4",
     "disposal.default_rate=0.3",
     "time.end=2018-12-31",
@@ -66,8 +66,8 @@ SCENARIOS = {
     "lively": LIVELY,
     "everybody defaults": (*LIVELY, "disposal.default_rate=1"),
     "no deposits": (*LIVELY, "auction.deposit=0"),
-    "short of money": (*LIVELY, "cash.short_share=0.5"),
-    "a finite market": (*LIVELY, "market.patience_days=60"),
+    "short of money": (*LIVELY, "liquidity.short_share=0.5"),
+    "a finite market": (*LIVELY, "finite_market.patience_days=60"),
     "creditors who reckon": (*LIVELY, "creditors.compare_share=0.7"),
 }
 
@@ -89,7 +89,8 @@ def test_deposits_prices_forfeits_and_refunds_sum_to_zero_in_every_replication(n
 
 def test_deposits_under_way_at_the_end_are_counted_apart():
     records = simulate(
-        scenario("base", *SMALL, "docket.mode=listing", "interest.mean=20", "rounds.first.window_days=60"), 0
+        scenario("base", *SMALL, "arrivals.mode=listing", "interest.mean=20", "rounds.first.window_days=60"),
+        0,
     )
     assert flows(records)["pending"] > 0
     assert imbalance(records) < 1e-12

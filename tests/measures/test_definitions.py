@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.measures import DEFINITIONS, READINGS, definitions
-from sim.scenario.published import Printed
+from sim.scenario.published import Published
 
 VOCABULARY = {  # identifier -> Chinese name, as the project's vocabulary fixes them
     "cases": "涉及案件数", "lots_listed": "标的物数量", "rounds_held": "拍卖次数", "lots_sold": "成交量",
@@ -30,7 +30,7 @@ def test_days_to_sale_and_commission_have_all_their_readings() -> None:
 
 
 def test_every_printed_figure_has_readings_and_every_reading_is_defined() -> None:
-    assert set(READINGS) == set(Printed.model_fields)
+    assert set(READINGS) == set(Published.model_fields)
     assert {measure for measures in READINGS.values() for measure in measures} <= set(DEFINITIONS)
 
 

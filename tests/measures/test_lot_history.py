@@ -15,7 +15,7 @@ from sim.scenario.schema import Scenario
 
 NAN = float("nan")
 STORY = (
-    *SMALL, "docket.periods.year.cases=160", "docket.periods.year.lots=400", "time.end=2018-12-31", "start.token_share=0.2", "disposal.default_rate=0.2", "disposal.suspension_share=0.2", "interest.mean=3.0",
+    *SMALL, "arrivals.periods.year.cases=160", "arrivals.periods.year.lots=400", "time.end=2018-12-31", "start.token_share=0.2", "disposal.default_rate=0.2", "disposal.suspension_share=0.2", "interest.mean=3.0",
     "auction.priority_share=0.5", "pricing.appraisal.days_high=40.0",
 )  # fmt: skip
 STAMP = re.compile(r"20\d\d-\d\d-\d\d( \d\d:\d\d:\d\d)?")
@@ -101,7 +101,7 @@ def test_the_same_in_chinese() -> None:
 def test_articles_bear_the_number_of_their_day() -> None:
     """The pricing rules of 2018 from 2018-09-01; the rules of 2004 renumbered from 2021."""
     window = "time.windows.2017.first=2021-02-01", "time.windows.2017.last=2021-03-01"
-    period = "docket.periods.year.first=2021-01-01", "docket.periods.year.last=2021-03-31"
+    period = "arrivals.periods.year.first=2021-01-01", "arrivals.periods.year.last=2021-03-31"
     later = scenario("base", "time.start=2021-01-01", "time.end=2021-12-31", *window, *period)
     lines = life(later, by_hand(), "en")
     assert lines[1].article.startswith("2018 rules Art 2;")
@@ -110,7 +110,7 @@ def test_articles_bear_the_number_of_their_day() -> None:
 
 def test_the_pricing_rules_of_2018_begin_on_their_day() -> None:
     window = "time.windows.2017.first=2018-09-01", "time.windows.2017.last=2018-09-30"
-    period = "docket.periods.year.first=2018-08-01", "docket.periods.year.last=2018-08-31"
+    period = "arrivals.periods.year.first=2018-08-01", "arrivals.periods.year.last=2018-08-31"
     year = scenario("base", "time.start=2018-08-01", "time.end=2018-12-31", *window, *period)
     before, after = (life(year, by_hand(listed=day), "en")[1] for day in (30.9, 31.0))
     assert (before.when, before.article) == ("2018-08-31", "2004 rules Art 4; 2016 rules Art 10")

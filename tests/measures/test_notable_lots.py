@@ -12,7 +12,7 @@ from sim.model.simulate import simulate
 from sim.scenario.schema import Scenario
 
 EVERYTHING = (  # long enough for sell-offs to end
-    *SMALL, "docket.periods.year.cases=160", "docket.periods.year.lots=400", "time.end=2018-12-31", "start.token_share=0.2", "disposal.default_rate=0.2", "disposal.suspension_share=0.2", "interest.mean=3.0",
+    *SMALL, "arrivals.periods.year.cases=160", "arrivals.periods.year.lots=400", "time.end=2018-12-31", "start.token_share=0.2", "disposal.default_rate=0.2", "disposal.suspension_share=0.2", "interest.mean=3.0",
 )  # fmt: skip
 
 
@@ -79,7 +79,9 @@ def test_a_lot_alone_is_what_it_is_among_all(eventful: Scenario, records: Record
 
 def test_where_courts_share_their_bidders_a_lot_is_what_it_is_among_all() -> None:
     """Its court alone would be another story: the neighbours' lots take bidders away."""
-    shared = scenario("base", *SMALL, "market.patience_days=60", "market.fit=0.3", "market.areas=1")
+    shared = scenario(
+        "base", *SMALL, "finite_market.patience_days=60", "finite_market.fit=0.3", "finite_market.areas=1"
+    )
     records = simulate(shared, 0)
     for lot in range(0, len(records.lots["lot"]), 40):
         alone, among = records_of(shared, lot, 0), of_lot(records, lot)
@@ -92,4 +94,4 @@ def test_no_such_lot(eventful: Scenario) -> None:
     with pytest.raises(IndexError, match=r"lot 99999: replication 0 has \d+ lots, numbered 0 to \d+"):
         records_of(eventful, 99_999)
     with pytest.raises(IndexError, match="has no lots"):
-        records_of(scenario("base", "docket.volume=0.0"), 0)
+        records_of(scenario("base", "arrivals.volume=0.0"), 0)

@@ -9,7 +9,7 @@ from sim.model.arrivals import going_online, inflow
 
 
 def test_exact_numbers_are_met_exactly_and_every_case_owns_a_lot():
-    s = scenario("base", "docket.exact=true")
+    s = scenario("base", "arrivals.exact=true")
     for replication in range(3):
         dockets = inflow(s, replication)
         assert sum(len(d.days) for d in dockets) == 800
@@ -26,7 +26,7 @@ def test_poisson_numbers_are_met_within_chance():
 
 
 def test_volume_doubles_both():
-    s = scenario("base", "docket.exact=true", "docket.volume=2")
+    s = scenario("base", "arrivals.exact=true", "arrivals.volume=2")
     dockets = inflow(s, 0)
     assert (sum(len(d.days) for d in dockets), sum(int(d.lots.sum()) for d in dockets)) == (1600, 4000)
 
@@ -50,12 +50,12 @@ def test_no_case_comes_to_a_court_that_is_not_online():
 
 
 def test_larger_courts_get_more_cases():
-    s = scenario("base", "courts.size_log_sd=1", "docket.volume=10")
+    s = scenario("base", "courts.size_log_sd=1", "arrivals.volume=10")
     sizes, _ = going_online(s, 0)
     cases = np.array([len(d.days) for d in inflow(s, 0)])
     assert np.corrcoef(sizes, cases)[0, 1] > 0.95
 
 
 def test_an_empty_docket_is_a_docket():
-    dockets = inflow(scenario("base", "docket.volume=0"), 0)
+    dockets = inflow(scenario("base", "arrivals.volume=0"), 0)
     assert sum(len(d.days) for d in dockets) == 0

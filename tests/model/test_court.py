@@ -13,7 +13,7 @@ from sim.model.records import Outcome, Records
 from sim.model.simulate import simulate
 
 BUSY = (
-    "docket.periods.year.cases=1100", "docket.periods.year.lots=2700", "courts.number=6", "time.end=2019-12-31",
+    "arrivals.periods.year.cases=1100", "arrivals.periods.year.lots=2700", "courts.number=6", "time.end=2019-12-31",
     *(f"pricing.{method}.days_{end}={days}" for method, days in
       (("negotiation", 9), ("directed_inquiry", 11), ("online_inquiry", 5), ("appraisal", 41)) for end in ("low", "high")),
 )  # fmt: skip

@@ -16,7 +16,12 @@ from sim.scenario.schema import Scenario
 from sim.theory import ValueLaw
 from sim.theory.rounds import rounds as closed_form
 
-TINY = ("docket.periods.year.cases=50", "docket.periods.year.lots=120", "courts.number=3", "courts.clerks=0")
+TINY = (
+    "arrivals.periods.year.cases=50",
+    "arrivals.periods.year.lots=120",
+    "courts.number=3",
+    "courts.clerks=0",
+)
 LIVELY = (
     *TINY, "interest.persistence=0.6", "disposal.default_rate=0.2", "disposal.in_kind_second=0.2",
     "disposal.withdrawal_rate=0.002", "disposal.suspension_share=0.2", "auction.priority_share=0.2",
@@ -24,15 +29,15 @@ LIVELY = (
     "courts.clerks=1", "interest.mean=4",
 )  # fmt: skip
 REACTING = (
-    "waiting.share=0.4",
-    "cash.short_share=0.3",
+    "strategic_waiting.share=0.4",
+    "liquidity.short_share=0.3",
     "creditors.prior_share=0.3",
     "creditors.compare_share=0.3",
 )
-MARKET = ("market.patience_days=60", "market.fit=0.1", "interest.mean=1")
+MARKET = ("finite_market.patience_days=60", "finite_market.fit=0.1", "interest.mean=1")
 # One kind, no chance but who comes, and rounds that open as soon as their notice has run.
 PLAIN = (
-    "docket.mode=listing", "docket.exact=true", "docket.periods.year.cases=60", "docket.periods.year.lots=60", "courts.number=1",
+    "arrivals.mode=listing", "arrivals.exact=true", "arrivals.periods.year.cases=60", "arrivals.periods.year.lots=60", "courts.number=1",
     "auction.opens_at=any", "auction.spring_festival_break=false", "rounds.sell_off.held=false", "interest.mean=0",
     "disposal.withdrawal_rate=0", "disposal.suspension_share=0", "disposal.in_kind_second=0", "disposal.in_kind_last=0",
     "disposal.default_rate=0", "interest.persistence=0",
@@ -75,14 +80,18 @@ CHANGES = [
     "start.ratio=0.7", "start.token_share=0.3", "pricing.appraisal.noise=0.5", "pricing.appraisal.days_low=50.0",
     "disposal.withdrawal_rate=0.01", "disposal.default_rate=0.5", "disposal.in_kind_second=0.8", "promotion.effort=3.0",
     "platforms.taobao.used=false", "rounds.sell_off.held=false", "courts.survey_days=4.0", "auction.deposit=0.2",
-    "auction.bidding=proxy", "rounds.first.window_days=2.0", "waiting.share=0.7", "creditors.prior_share=0.7",
-    "cash.held=0.05", "auction.priority_share=0.6", "courts.objection_share=0.9", "rounds.second.interest=2.0",
+    "auction.bidding=proxy", "rounds.first.window_days=2.0", "strategic_waiting.share=0.7", "creditors.prior_share=0.7",
+    "liquidity.held=0.05", "auction.priority_share=0.6", "courts.objection_share=0.9", "rounds.second.interest=2.0",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_date_at_the_start_of_time_is_the_base_and_one_on_the_last_day_hardly_anything(change):
-    on = (*LIVELY, *REACTING) if change.split(".")[0] in ("waiting", "creditors", "cash") else LIVELY
+    on = (
+        (*LIVELY, *REACTING)
+        if change.split(".")[0] in ("strategic_waiting", "creditors", "liquidity")
+        else LIVELY
+    )
     plain, changed = simulate(scenario("base", *on)), simulate(scenario("base", *on, change))
     assert not same(plain, changed)  # or the rest would show nothing
     assert same(changed, simulate(scenario("base", *on, f"from.2017-01-01.{change}")))
@@ -100,7 +109,7 @@ def test_a_date_at_the_start_of_time_is_the_base_and_one_on_the_last_day_hardly_
 def test_each_rule_holds_by_its_own_day():
     """No one comes; what can be seen is when rounds are held and at what start. Worked out by hand."""
     s = scenario(
-        "base", *PLAIN, "docket.periods.year.cases=200", "docket.periods.year.lots=200", "from.2017-06-01.rounds.second.cut=0.1", "from.2017-06-01.rounds.second.relist_days=40",
+        "base", *PLAIN, "arrivals.periods.year.cases=200", "arrivals.periods.year.lots=200", "from.2017-06-01.rounds.second.cut=0.1", "from.2017-06-01.rounds.second.relist_days=40",
         "from.2017-06-01.rounds.second.notice_days_movable=20", "from.2017-06-01.rounds.second.notice_days_immovable=20",
         "from.2017-06-01.start.ratio=0.7", "from.2017-06-01.rounds.first.window_days=3",
     )  # fmt: skip
@@ -140,12 +149,12 @@ def test_who_comes_is_decided_on_the_day_of_the_opening():
     rounds = simulate(s).rounds
     crossing = (rounds["notice"] < change) & (rounds["opens"] >= change)
     assert crossing.any()
-    assert np.array_equal(rounds["comers"] > 0, rounds["opens"] >= change)
+    assert np.array_equal(rounds["interested"] > 0, rounds["opens"] >= change)
     back = scenario(
         "base", *PLAIN, "interest.mean=50", "interest.dispersion=inf", "from.2017-06-01.interest.mean=0"
     )
     rounds = simulate(back).rounds
-    assert np.array_equal(rounds["comers"] > 0, rounds["opens"] < change)
+    assert np.array_equal(rounds["interested"] > 0, rounds["opens"] < change)
 
 
 def test_whoever_comes_back_comes_back_by_the_day_of_the_round_to_which_they_come():
@@ -154,12 +163,12 @@ def test_whoever_comes_back_comes_back_by_the_day_of_the_round_to_which_they_com
     change = day("2017-06-01", s)
     rounds = simulate(s).rounds
     second = rounds["round"] == 1
-    came = dict(zip(rounds["lot"][~second].tolist(), rounds["comers"][~second].tolist(), strict=True))
+    came = dict(zip(rounds["lot"][~second].tolist(), rounds["interested"][~second].tolist(), strict=True))
     wanted = [
         came[lot] if opens >= change else 0
         for lot, opens in zip(rounds["lot"][second].tolist(), rounds["opens"][second].tolist(), strict=True)
     ]
-    assert rounds["comers"][second].tolist() == wanted
+    assert rounds["interested"][second].tolist() == wanted
     assert 0 < np.count_nonzero(wanted) < len(wanted)
 
 
@@ -216,8 +225,8 @@ def test_a_round_may_begin_or_end_at_a_date():
 def test_bidders_who_look_ahead_expect_the_rules_of_the_day_on_which_they_decide():
     """A cut that comes in force later is none to them; one in force is, though the second round is weeks away."""
     on = (
-        *PLAIN, "interest.mean=1", "interest.dispersion=inf", "waiting.share=1", "waiting.first_round=sealed", "waiting.reoffer=1",
-        "waiting.discount=1", "rounds.second.cut=0", "interest.location=0.2",
+        *PLAIN, "interest.mean=1", "interest.dispersion=inf", "strategic_waiting.share=1", "strategic_waiting.first_round=sealed", "strategic_waiting.reoffer=1",
+        "strategic_waiting.discount=1", "rounds.second.cut=0", "interest.location=0.2",
     )  # fmt: skip
     s = scenario("base", *on, "from.2017-06-01.rounds.second.cut=0.5")
     change = day("2017-06-01", s)
@@ -237,7 +246,7 @@ def test_bidders_who_look_ahead_expect_the_rules_of_the_day_on_which_they_decide
 
 
 CROSSING = (
-    "docket.mode=listing", "docket.exact=true", "docket.periods.year=false", "courts.number=1", "auction.opens_at=any",
+    "arrivals.mode=listing", "arrivals.exact=true", "arrivals.periods.year=false", "courts.number=1", "auction.opens_at=any",
     "auction.spring_festival_break=false", "auction.bidding=proxy", "auction.increment=1e-6", "rounds.sell_off.held=false",
     "disposal.withdrawal_rate=0", "disposal.suspension_share=0", "disposal.default_rate=0", "disposal.in_kind_second=0",
     "disposal.in_kind_last=0", "auction.priority_share=0", "pricing.appraisal.noise=0", "interest.dispersion=0.5",
@@ -258,7 +267,7 @@ def test_lots_before_across_and_after_a_date_sell_as_the_closed_form_says():
     """Opened first before the date and again after it: each round by the parameters of its own day."""
     n = 3000
     periods = [
-        f'docket.periods."{name}"={{first={when}, last={when}, cases={n}.0, lots={n}.0}}'
+        f'arrivals.periods."{name}"={{first={when}, last={when}, cases={n}.0, lots={n}.0}}'
         for name, when in DAYS.items()
     ]
     alike = [f"kinds.{name}.interest=1.0" for name in scenario("base").kinds]

@@ -16,9 +16,9 @@ from sim.model.simulate import simulate
 from sim.scenario.schema import Promotion
 
 MANY = (
-    "docket.mode=listing",
-    "docket.periods.year.cases=500",
-    "docket.periods.year.lots=1000",
+    "arrivals.mode=listing",
+    "arrivals.periods.year.cases=500",
+    "arrivals.periods.year.lots=1000",
     "courts.number=4",
     "time.end=2018-12-31",
 )
@@ -77,7 +77,7 @@ def test_people_follow_attention():
         factor = attention(scenario("base", *change))
         there = run(*change)
         # On the same luck the difference of two Poisson counts has at most the variance of their sum.
-        comers, more = (r.rounds["comers"][r.rounds["attempt"] == 0].sum() for r in (base, there))
+        comers, more = (r.rounds["interested"][r.rounds["attempt"] == 0].sum() for r in (base, there))
         mean = base.lots["interest"][np.isin(base.lots["lot"], base.rounds["lot"])].sum()
         assert abs(more - comers - (factor - 1.0) * mean) < 4.5 * np.sqrt(mean * (1.0 + factor))
         assert (sold(there) > sold(base)) == (factor > 1.0)
@@ -89,7 +89,7 @@ def test_a_ceiling_holds_effort_back():
 
 
 def test_in_a_finite_market_publicity_brings_people_into_the_market():
-    market = ("market.patience_days=60", "market.fit=0.1")
+    market = ("finite_market.patience_days=60", "finite_market.fit=0.1")
     few, many = run(*market), run(*market, "promotion.effort=4")
-    assert many.rounds["comers"].sum() > 1.2 * few.rounds["comers"].sum()
+    assert many.rounds["interested"].sum() > 1.2 * few.rounds["interested"].sum()
     assert sold(many) > sold(few)

@@ -14,9 +14,9 @@ from sim.model.records import Outcome, Records, RoundOutcome
 from sim.model.simulate import simulate
 
 LOTS = (
-    "docket.periods.year.cases=400",
-    "docket.periods.year.lots=800",
-    "docket.mode=listing",
+    "arrivals.periods.year.cases=400",
+    "arrivals.periods.year.lots=800",
+    "arrivals.mode=listing",
     "courts.number=5",
 )
 LONG = ("time.end=2018-12-31",)  # a year after the last listing: nothing stays open
@@ -47,7 +47,7 @@ def test_start_near_zero_everything_with_a_comer_sells():
         "start.ratio=1e-9", "disposal.withdrawal_rate=0", "disposal.default_rate=0", "auction.bidding=proxy"
     )
     came = np.zeros(len(r.lots["lot"]), dtype=bool)
-    came[r.rounds["lot"][r.rounds["comers"] > 0]] = True
+    came[r.rounds["lot"][r.rounds["interested"] > 0]] = True
     assert np.array_equal(came, r.lots["outcome"] == Outcome.SOLD)
 
 
@@ -99,7 +99,7 @@ def test_everybody_defaults_nothing_sells_and_every_deposit_is_forfeited():
 def test_winners_default_at_their_rate_the_first_and_the_second_alike():
     """Shares within 4.5 standard errors, a false alarm in 70,000 seeds; the seed is fixed."""
     r = run(
-        "disposal.default_rate=0.3", "interest.mean=4", "disposal.withdrawal_rate=0", "docket.volume=3"
+        "disposal.default_rate=0.3", "interest.mean=4", "disposal.withdrawal_rate=0", "arrivals.volume=3"
     ).rounds
     won = np.isin(r["outcome"], [RoundOutcome.SOLD, RoundOutcome.DEFAULTED])
     unpaid = (r["outcome"] == RoundOutcome.DEFAULTED).astype(int)
@@ -138,7 +138,7 @@ def test_a_second_round_held_again_has_the_interest_of_second_rounds():
     again = (r.rounds["round"] == 1) & (r.rounds["attempt"] > 1)
     mean = 3.0 * r.lots["interest"][np.searchsorted(r.lots["lot"], r.rounds["lot"][again])].sum()
     assert again.sum() > 500
-    assert r.rounds["comers"][again].sum() == pytest.approx(mean, abs=4.5 * np.sqrt(mean))
+    assert r.rounds["interested"][again].sum() == pytest.approx(mean, abs=4.5 * np.sqrt(mean))
 
 
 def test_higher_withdrawal_hazard_more_withdrawn():
@@ -242,7 +242,7 @@ def test_shorter_notices_sell_sooner():
 
 
 def test_clerks_too_few_make_a_backlog_and_more_clerks_clear_it():
-    busy = ("docket.mode=arrivals", "courts.survey_days=4", "courts.notice_days=3", "time.end=2017-12-31")
+    busy = ("arrivals.mode=arrivals", "courts.survey_days=4", "courts.notice_days=3", "time.end=2017-12-31")
     waits = []
     for clerks in (1, 2, 4, 0):
         lots = run(*busy, f"courts.clerks={clerks}").lots
@@ -277,7 +277,7 @@ def test_bidding_opens_at_ten_and_never_in_the_spring_festival():
 
 
 def test_appraisal_was_the_only_method_before_september_2018():
-    r = run("time.end=2018-12-31", "docket.periods.year.last=2018-12-31")
+    r = run("time.end=2018-12-31", "arrivals.periods.year.last=2018-12-31")
     change = 608  # 2018-09-01
     method = r.lots["method"]
     appraisal = 3

@@ -27,8 +27,8 @@ def between(key: str, low: float, high: float):
 
 ANY = st.tuples(
     st.integers(0, 2**32).map(lambda n: f"run.seed={n}"),
-    choice("docket.mode", "listing", "arrivals"),
-    choice("docket.exact", "true", "false"),
+    choice("arrivals.mode", "listing", "arrivals"),
+    choice("arrivals.exact", "true", "false"),
     choice("courts.clerks", 0, 1, 3),
     choice("auction.bidding", "ladder", "proxy", "once"),
     choice("auction.opens_at", "any", "10:00", "00:00"),
@@ -55,9 +55,9 @@ ANY = st.tuples(
     choice("disposal.in_kind_second", 0.0, 0.5),
     choice("disposal.booking_days", 0.0, 0.0, 40.0),
     choice("disposal.booking_by", "never", "12-31"),
-    choice("waiting.share", 0.0, 0.0, 0.5),
-    choice("cash.short_share", 0.0, 0.0, 0.5),
-    choice("market.patience_days", 0.0, 0.0, 60.0),
+    choice("strategic_waiting.share", 0.0, 0.0, 0.5),
+    choice("liquidity.short_share", 0.0, 0.0, 0.5),
+    choice("finite_market.patience_days", 0.0, 0.0, 60.0),
     choice("creditors.compare_share", 0.0, 0.0, 0.7),
     choice("creditors.prior_share", 0.0, 0.0, 0.7),
     choice("creditors.insist_share", 0.0, 1.0),
@@ -81,7 +81,7 @@ def test_in_any_scenario(overrides):
 def lively() -> tuple[Records, object]:
     """A run in which everything happens, and its scenario."""
     drawn = scenario(
-        "base", *SMALL, "interest.mean=4", "docket.mode=listing", "disposal.default_rate=0.2",
+        "base", *SMALL, "interest.mean=4", "arrivals.mode=listing", "disposal.default_rate=0.2",
         "disposal.suspension_share=0", "time.end=2018-12-31",
     )  # fmt: skip
     records = simulate(drawn, 0)
@@ -206,7 +206,7 @@ def test_an_answer_due_when_a_newcomer_arrives_is_given_before_he_is_heard():
 
 def test_lots_listed_at_the_same_moment_keep_the_order_of_their_numbers():
     """A case's lots come in together; the records do not depend on who ran first."""
-    drawn = scenario("base", *SMALL, "docket.mode=listing", "courts.number=1")
+    drawn = scenario("base", *SMALL, "arrivals.mode=listing", "courts.number=1")
     lots = simulate(drawn, 0).lots
     together = np.diff(lots["listed"]) == 0.0
     assert together.any()

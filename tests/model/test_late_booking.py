@@ -17,7 +17,7 @@ from sim.scenario import ScenarioError
 UNSOLD = (int(Outcome.RETURNED), int(Outcome.IN_KIND))
 # Lots that nobody looks at, in one year, with time enough afterwards that every one of them ends.
 NOBODY = (
-    "docket.periods.year.lots=1500", "docket.periods.year.cases=900", "docket.exact=true", "interest.mean=0", "time.end=2023-12-31",
+    "arrivals.periods.year.lots=1500", "arrivals.periods.year.cases=900", "arrivals.exact=true", "interest.mean=0", "time.end=2023-12-31",
     "disposal.withdrawal_rate=0", "disposal.suspension_share=0",
 )  # fmt: skip
 

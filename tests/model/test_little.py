@@ -15,7 +15,7 @@ from sim.scenario import load
 
 
 @pytest.mark.parametrize(
-    "settings", [(), ("docket.mode=listing",), ("interest.mean=0.5", "disposal.suspension_share=0.5")]
+    "settings", [(), ("arrivals.mode=listing",), ("interest.mean=0.5", "disposal.suspension_share=0.5")]
 )
 def test_in_every_run_the_open_lots_are_the_inflow_times_the_stay(settings):
     """Mean of the curve of open lots = listed a day x mean days open, cut off at the end of the run: an identity.
@@ -59,9 +59,9 @@ def test_the_number_open_is_poisson_with_the_mean_that_theory_gives():
     settings = (
         "interest.values=uniform", "interest.spread=2", "start.ratio=1.0", f"interest.mean={2 * first}",
         f"rounds.second.interest={second / first}", "rounds.second.held=true", "rounds.second.cut=0",
-        "docket.periods.quarter.cases=0", "docket.periods.quarter.lots=0", "run.seed=5",
-        "time.start=2000-01-01", "docket.periods.year.first=2000-01-01", "docket.periods.year.last=2017-12-31",
-        "docket.periods.year.cases=32875", "docket.periods.year.lots=32875",
+        "arrivals.periods.quarter.cases=0", "arrivals.periods.quarter.lots=0", "run.seed=5",
+        "time.start=2000-01-01", "arrivals.periods.year.first=2000-01-01", "arrivals.periods.year.last=2017-12-31",
+        "arrivals.periods.year.cases=32875", "arrivals.periods.year.lots=32875",
     )  # fmt: skip
     drawn = load(ROOT / "scenarios" / "verify" / "windows.toml", settings).scenario
     rate = 32_875 / 6575

@@ -20,7 +20,7 @@ from sim.model.rules import terms
 from sim.model.traits import NOBODY, SUSPENDED_WITHIN
 
 EVERYTHING = (
-    "docket.mode=arrivals", "docket.periods.year.cases=2500", "docket.periods.year.lots=8000", "courts.number=10",
+    "arrivals.mode=arrivals", "arrivals.periods.year.cases=2500", "arrivals.periods.year.lots=8000", "courts.number=10",
     "start.token_share=0.3", "disposal.withdrawal_rate=0.01", "disposal.suspension_share=0.4",
     "disposal.suspension_days=20", "auction.priority_share=0.2", "disposal.in_kind_second=0.5",
     "disposal.in_kind_last=0.5", "disposal.default_rate=0.5", "courts.objection_share=0.5", "interest.dispersion=0.8",

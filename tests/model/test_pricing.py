@@ -19,10 +19,10 @@ from sim.model.pricing import Pricing
 from sim.model.simulate import simulate
 
 PERIOD_2019 = (
-    "docket.periods.year.first=2019-01-01", "docket.periods.year.last=2019-12-31",
+    "arrivals.periods.year.first=2019-01-01", "arrivals.periods.year.last=2019-12-31",
     "time.windows.2017.first=2019-01-01", "time.windows.2017.last=2019-12-31",
 )  # fmt: skip
-LISTING = ("docket.mode=listing", "docket.periods.year.cases=2000", "docket.periods.year.lots=4000")
+LISTING = ("arrivals.mode=listing", "arrivals.periods.year.cases=2000", "arrivals.periods.year.lots=4000")
 
 
 def test_the_first_start_is_the_ratio_of_the_reference_price():
@@ -81,12 +81,12 @@ def test_a_lot_is_priced_by_a_method_of_the_day_on_which_it_is_priced(mode):
     """When its survey ends, not when it was seized; where listings are given, on the day of the listing."""
     survey = 90.0 if mode == "arrivals" else 0.0
     year = (
-        "docket.periods.year.first=2018-03-01",
-        "docket.periods.year.last=2018-12-31",
+        "arrivals.periods.year.first=2018-03-01",
+        "arrivals.periods.year.last=2018-12-31",
         "time.end=2019-12-31",
     )
     s = scenario(
-        "base", *LISTING, *year, f"docket.mode={mode}", "courts.clerks=0", f"courts.survey_days={survey}"
+        "base", *LISTING, *year, f"arrivals.mode={mode}", "courts.clerks=0", f"courts.survey_days={survey}"
     )
     lots = simulate(s, 0).lots
     in_force = lots["seized"] + survey >= day_of(date(2018, 9, 1), s.time.start)
@@ -128,7 +128,7 @@ def test_kinds_have_their_shares_and_values():
 
 
 def test_over_dispersed_interest_has_mean_one_factor_and_variance_one_over_k():
-    s = scenario("base", *LISTING, "interest.dispersion=0.5", "interest.mean=2", "docket.volume=5")
+    s = scenario("base", *LISTING, "interest.dispersion=0.5", "interest.mean=2", "arrivals.volume=5")
     lots = simulate(s, 0).lots
     factor = lots["interest"] / np.array([k.interest for k in s.kinds.values()])[lots["kind"]] / 2.0
     assert factor.mean() == pytest.approx(1.0, abs=4 * np.sqrt(2 / len(factor)))

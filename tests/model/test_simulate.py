@@ -40,7 +40,7 @@ def test_another_seed_or_replication_gives_other_records(small):
 
 @pytest.mark.parametrize("mode", ["arrivals", "listing"])
 def test_courts_one_after_another_give_the_records_of_the_undivided_province(mode):
-    s = scenario("base", *SMALL, f"docket.mode={mode}")
+    s = scenario("base", *SMALL, f"arrivals.mode={mode}")
     assert same(simulate(s, 3), undivided(s, 3))
     assert same(join([simulate(s, 3, [0, 1]), simulate(s, 3, [2, 3])]), undivided(s, 3))
     assert len(list(by_court(s, 3))) == 4
@@ -105,20 +105,20 @@ def test_two_policies_share_their_luck():
     policy = simulate(scenario("base", *SMALL, free, "rounds.second.cut=0.1"), 0)
     first = lambda r: rows_of(r, "rounds", r.lots["lot"][r.lots["rounds"] > 0])  # noqa: E731
     a, b = first(base), first(policy)
-    for column in ("start", "opens", "comers", "registered", "price"):
+    for column in ("start", "opens", "interested", "registered", "price"):
         assert np.array_equal(a[column][a["attempt"] == 0], b[column][b["attempt"] == 0], equal_nan=True)
     for column in ("value", "reference", "kind", "seized", "interest"):
         assert np.array_equal(base.lots[column], policy.lots[column], equal_nan=True)
 
 
 def test_more_interest_never_takes_a_comer_away():
-    few = simulate(scenario("base", *SMALL, "interest.persistence=0", "docket.mode=listing"), 0)
+    few = simulate(scenario("base", *SMALL, "interest.persistence=0", "arrivals.mode=listing"), 0)
     many = simulate(
-        scenario("base", *SMALL, "interest.persistence=0", "docket.mode=listing", "interest.mean=4"), 0
+        scenario("base", *SMALL, "interest.persistence=0", "arrivals.mode=listing", "interest.mean=4"), 0
     )
     first_few, first_many = (
-        few.rounds["comers"][few.rounds["attempt"] == 0],
-        many.rounds["comers"][many.rounds["attempt"] == 0],
+        few.rounds["interested"][few.rounds["attempt"] == 0],
+        many.rounds["interested"][many.rounds["attempt"] == 0],
     )
     assert (first_many >= first_few).all()
     assert first_many.sum() > first_few.sum()
@@ -139,7 +139,7 @@ def test_every_lot_has_one_end_and_rounds_that_tell_the_same_story(small):
     assert (rounds["closes"] >= rounds["opens"]).all()
     assert (rounds["opens"] > rounds["notice"]).all()
     assert (rounds["bidders"] <= rounds["registered"]).all()
-    assert (rounds["registered"] <= rounds["comers"]).all()
+    assert (rounds["registered"] <= rounds["interested"]).all()
     failed = rounds["outcome"] == RoundOutcome.FAILED
     assert (rounds["bids"][failed] == 0).all()
 

@@ -17,7 +17,7 @@ from sim.model.simulate import simulate
 from sim.scenario import load
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
-SIZE = ["courts.number=12", "docket.volume=0.1"]
+SIZE = ["courts.number=12", "arrivals.volume=0.1"]
 SMALLER: dict[str, list[str]] = {"base": [], "shanxi": SIZE, "reacting": SIZE}
 DIGESTS = {
     ("base", 0): "e3cb98c9cacbf6fc4eb11c2c1503b9b72d6d20df4da2feaf61a02258b8fd44e5",

@@ -55,7 +55,7 @@ def row(
         "basis": "event",
         "impossible": False,
     }
-    return {**one, "printed": printed, "mean": mean, "low": low, "high": high, **more}
+    return {**one, "published": printed, "mean": mean, "low": low, "high": high, **more}
 
 
 def printed_rows(windows: dict[str, dict[str, float]]) -> list[dict[str, Any]]:
@@ -74,16 +74,16 @@ def test_rows_are_window_by_figure_by_reading_by_basis() -> None:
     ]
     assert rows[1] == {
         "window": "2017", "figure": "sale_rate", "measure": "sale_rate_final", "basis": "event",
-        "printed": 0.3744, "mean": 0.38, "low": 0.35, "high": 0.41, "impossible": False,
+        "published": 0.3744, "mean": 0.38, "low": 0.35, "high": 0.41, "impossible": False,
     }  # fmt: skip
-    assert rows[-1]["printed"] is None
+    assert rows[-1]["published"] is None
 
 
 def test_rows_of_one_window_basis_and_segment() -> None:
     assert {r["basis"] for r in comparison_rows(PRINTED, SUMMARY, SOME, bases=["event"])} == {"event"}
     assert {r["window"] for r in comparison_rows(PRINTED, SUMMARY, SOME, windows=["2018"])} == {"2018"}
     homes = comparison_rows({"2017": {"sale_rate": 0.5}}, SUMMARY, SOME, segment="homes")
-    assert [(r["mean"], r["printed"]) for r in homes] == [(0.9, 0.5)]
+    assert [(r["mean"], r["published"]) for r in homes] == [(0.9, 0.5)]
 
 
 def test_a_figure_is_met_where_it_lies_in_the_interval() -> None:

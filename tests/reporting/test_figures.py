@@ -32,14 +32,14 @@ ROW = {
     "impossible": False,
 }
 ROWS: list[dict[str, Any]] = [
-    {**ROW, "printed": 0.3744, "mean": 0.38, "low": 0.35, "high": 0.41},
-    {**ROW, "basis": "cohort", "printed": 0.3744, "mean": 0.3, "low": 0.28, "high": 0.32},
-    {**ROW, "window": "2018", "printed": None, "mean": 0.3, "low": 0.28, "high": 0.32},
+    {**ROW, "published": 0.3744, "mean": 0.38, "low": 0.35, "high": 0.41},
+    {**ROW, "basis": "cohort", "published": 0.3744, "mean": 0.3, "low": 0.28, "high": 0.32},
+    {**ROW, "window": "2018", "published": None, "mean": 0.3, "low": 0.28, "high": 0.32},
     {
         **ROW,
         "figure": "turnover",
         "measure": "turnover",
-        "printed": 8.9e8,
+        "published": 8.9e8,
         "mean": 7e8,
         "low": 6e8,
         "high": 8e8,
@@ -48,7 +48,7 @@ ROWS: list[dict[str, Any]] = [
         **ROW,
         "figure": "premium",
         "measure": "premium_mean",
-        "printed": 1.8,
+        "published": 1.8,
         "mean": 3.0,
         "low": 0.2,
         "high": 90.0,

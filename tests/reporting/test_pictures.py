@@ -33,7 +33,7 @@ def result(small: Scenario, number: int = 2) -> Result:
 
 
 def test_five_pictures_twice_whose_headlines_are_the_summarys(tmp_path: Path) -> None:
-    small = scenario("base", *SMALL, "printed.2017.lots=150.0")
+    small = scenario("base", *SMALL, "published.2017.lots=150.0")
     told = result(small)
     written = draw_run(tmp_path, small, told, "en")
     assert sorted(path.name for path in written) == sorted(
@@ -61,7 +61,7 @@ def test_a_run_in_which_nothing_sells_still_has_its_pictures(tmp_path: Path) -> 
 
 @pytest.fixture(scope="module")
 def eventful() -> tuple[Scenario, Records]:
-    more = "docket.periods.year.cases=160", "docket.periods.year.lots=400", "time.end=2018-12-31"
+    more = "arrivals.periods.year.cases=160", "arrivals.periods.year.lots=400", "time.end=2018-12-31"
     one = scenario("base", *SMALL, *more, "disposal.suspension_share=0.3", "start.token_share=0.1")
     return one, simulate(one, 0)
 

@@ -48,7 +48,7 @@ def test_t() -> None:
     with pytest.raises(KeyError):
         t("no such key", "en")
     with pytest.raises(ValueError, match="index"):
-        t("printed", "fr")
+        t("published", "fr")
 
 
 def test_fold_counts_a_chinese_character_as_two() -> None:

@@ -13,7 +13,7 @@ from sim.scenario.load import Sheet
 from sim.scenario.parts import given
 from sim.scenario.published import FIGURES, Interpretation
 
-PUBLISHED = {"printed": {"2017": {"sold": 60.0, "sale_rate": 0.5, "participants": 40.0, "lots": 100.0}}}
+PUBLISHED = {"published": {"2017": {"sold": 60.0, "sale_rate": 0.5, "participants": 40.0, "lots": 100.0}}}
 GOOD = {
     "basis": "event",
     "sale_rate": "sale_rate_ended",

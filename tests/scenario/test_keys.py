@@ -68,9 +68,9 @@ def test_keys_overlap_where_their_trees_meet(one, other):
         ("interest.mean", "1,243", 1243.0),
         ("interest.dispersion", "inf", float("inf")),
         ("start.ratio", "70%", "70%"),  # a unit is for the schema to read
-        ("docket.exact", "true", True),
-        ("docket.exact", "TRUE", True),
-        ("docket.exact", "False", False),
+        ("arrivals.exact", "true", True),
+        ("arrivals.exact", "TRUE", True),
+        ("arrivals.exact", "False", False),
         ("courts.clerks", "2", 2),
         ("courts.clerks", "2.0", 2),
         ("courts.clerks", "2.5", 2.5),
@@ -98,7 +98,7 @@ def test_a_value_is_read_as_its_parameter_takes_it(key, text, value):
 KEYS = (
     "interest.mean",
     "courts.clerks",
-    "docket.exact",
+    "arrivals.exact",
     "auction.opens_at",
     "time.start",
     "kinds.homes",

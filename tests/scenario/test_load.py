@@ -126,7 +126,7 @@ def test_money_and_shares_may_name_their_unit():
         ("start.ratio=0.7", "start.ratio=70%"),
         ("start.ratio=.7", 'start={ratio="７０％"}'),
         ("courts.clerks=2", "courts.clerks=2.0"),
-        ("docket.exact=true", "docket.exact=TRUE"),
+        ("arrivals.exact=true", "arrivals.exact=TRUE"),
         ("rounds.first.window_days=1.5", 'rounds."first".window_days=36 h'),
     ],
 )
@@ -187,7 +187,7 @@ class TestHostile:
                 "kinds",
                 "kinds.homes",
                 "courts.adoption",
-                "printed.2017",
+                "published.2017",
                 "run",
                 "sources",
             ]

@@ -48,7 +48,7 @@ def test_every_figure_that_must_be_met_lies_in_its_band(shown: dict[str, Rows]) 
 @pytest.mark.processes
 def test_cases_and_lots_which_the_docket_was_solved_for_are_met(shown: dict[str, Rows]) -> None:
     """Within 3 %: twice the error of the mean of a quarter's lots over twenty replications, and 1 % beside."""
-    off = [abs(float(row["mean"]) / float(row["printed"]) - 1.0) for row in shown[INPUT]]
+    off = [abs(float(row["mean"]) / float(row["published"]) - 1.0) for row in shown[INPUT]]
     assert len(off) == 6
     assert max(off) < 0.03
 
@@ -62,7 +62,7 @@ def test_its_interpretation_is_its_own_and_what_is_not_to_be_met_says_why(scenar
     told = scenario.interpretation
     assert told is not None
     assert all(told.measure(figure) for figure in ("sale_rate", "premium", "commission"))
-    for window in scenario.printed:
+    for window in scenario.published:
         for lang in ("en", "zh"):
             assert told.reason(window, "participants", lang)
             assert told.reason(window, "sold", lang) is None
@@ -75,5 +75,5 @@ def test_draws_stand_beside_it_whole_histories_with_their_dockets(scenario: Scen
     assert np.allclose(draws.weights, draws.weights[0])
     for sheet in draws.sheets:
         assert set(sheet.tree["from"]) == set(scenario.from_)
-        assert set(sheet.tree["docket"]["periods"]) == set(scenario.docket.periods)
+        assert set(sheet.tree["arrivals"]["periods"]) == set(scenario.arrivals.periods)
         assert sheet.tree["disposal"]["booking_days"] > 0.0

@@ -17,7 +17,12 @@ import calibration.cli.main
 import sim.cli.main
 from sim.experiments.execution.executors import Given
 
-TINY = ("docket.periods.year.cases=8", "docket.periods.year.lots=20", "courts.number=1", "run.replications=2")
+TINY = (
+    "arrivals.periods.year.cases=8",
+    "arrivals.periods.year.lots=20",
+    "courts.number=1",
+    "run.replications=2",
+)
 SETS = tuple(word for one in TINY for word in ("--set", one))
 SWEEP = ("sweep", "base", "--vary", "start.ratio=0.7,0.9", "--vary", "rounds.second.cut=0.1,0.2", *SETS, "--chunk", "2", "--no-pictures")  # fmt: skip
 MORRIS = ("sensitivity", "base", "-p", "start.ratio=0.7,0.9", "-p", "interest.mean=2,4", "--samples", "2", *SETS, "--no-pictures")  # fmt: skip

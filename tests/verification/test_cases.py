@@ -122,8 +122,8 @@ def test_scenarios_say_where_they_leave_todays_law():
 
 @pytest.mark.parametrize(
     "setting",
-    ["disposal.default_rate=0.1", "auction.opens_at=10:00", "start.token_share=0.1", "waiting.share=0.5",
-     "market.patience_days=10", "creditors.prior_share=0.1", "docket.mode=arrivals"],
+    ["disposal.default_rate=0.1", "auction.opens_at=10:00", "start.token_share=0.1", "strategic_waiting.share=0.5",
+     "finite_market.patience_days=10", "creditors.prior_share=0.1", "arrivals.mode=arrivals"],
 )  # fmt: skip
 def test_what_a_closed_form_leaves_out_is_refused(setting):
     changed = load(HOME / "verify" / "english.toml", [setting]).scenario

@@ -15,7 +15,7 @@ from calibration.targets.reader.sound import MISSING, sound
 from calibration.targets.reader.windows import exact, number, plain_numbers
 from calibration.targets.schema import EvidenceFile, FactEntry, TargetsFile
 from calibration.targets.targets import HOME as OWN
-from sim.scenario import Loaded, ScenarioError
+from sim.scenario import Loaded, ScenarioError, renamed
 from sim.scenario.errors import Defect, quoted
 from sim.scenario.files import as_tree, content
 from sim.scenario.validate import field_of, limits, said_range
@@ -183,6 +183,9 @@ def _conditions(
 
 def _parameter(key: Key, path: str, ground: Loaded | None, checks: Checks) -> bool:
     """Whether a path is a numeric parameter of the market that closed forms follow, and that the scenario has."""
+    if said := renamed.said(tuple(path.split("."))):
+        checks.add(key, said)
+        return False
     if not MARKET.fullmatch(path):
         hint = (
             near(path, _paths(ground), 0.7)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from calibration.targets.parameter_space import BY_PERIOD, INFLOW, MARKET, Free, at
 from calibration.targets.reader.defects import Key, Wrong, near, whole
 from calibration.targets.schema import FreeEntry, Transform
-from sim.scenario import Loaded
+from sim.scenario import Loaded, renamed
 from sim.scenario.errors import quoted
 from sim.scenario.keys import read_key, write_key
 from sim.scenario.validate import field_of, limits, said_range
@@ -211,6 +211,9 @@ def _paths(entry: FreeEntry, loaded: Loaded | None, certain: bool, say: Say) -> 
         say("names no parameter", "", "path")
     for pattern in patterns:
         try:
+            if said := renamed.said(pattern_key(pattern)):
+                say(f"{pattern} {said}", "", "path")
+                continue
             here = expand(loaded.tree, pattern) if loaded else []
             known = field_of(pattern_key(pattern)) is not None
         except ValueError as error:

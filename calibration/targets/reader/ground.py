@@ -79,7 +79,7 @@ def _of_windows(one: Defect, checks: Checks) -> None:
     """A defect of what was made of the windows, told of the window or of the figure it was made of."""
     key: Key = read_key(one.key) if one.key else ()
     of_window = key[:2] == ("time", "windows") and len(key) > 2
-    of_figure = key[:2] == ("docket", "periods") and key[3:] in (("cases",), ("lots",))
+    of_figure = key[:2] == ("arrivals", "periods") and key[3:] in (("cases",), ("lots",))
     if not of_window and not of_figure:
         checks.elsewhere.append(replace(one, file=f"{checks.path} [windows]"))
         return
@@ -94,7 +94,9 @@ def _anywhere(sheet: Sheet) -> list[Defect]:
         load("base", overlays=[sheet])
     except ScenarioError as error:
         mine = [one for one in error.defects if one.file == sheet.name]
-        return [one for one in mine if re.search(r"unknown key| is not | is out of range", one.problem)]
+        return [
+            one for one in mine if re.search(r"unknown key|is now | is not | is out of range", one.problem)
+        ]
     return []
 
 
@@ -196,4 +198,4 @@ def _listing(file: TargetsFile, windows: Mapping[str, Dated], checks: Checks) ->
     courts = {
         "adoption": {"2017-01-01": 1.0, time["start"].isoformat(): 1.0}
     }  # all courts online from the start
-    return Sheet(MADE, {"time": time, "docket": docket, "courts": courts})
+    return Sheet(MADE, {"time": time, "arrivals": docket, "courts": courts})

@@ -201,7 +201,7 @@ def _changes(file: TargetsFile, checks: Checks) -> Iterator[Change]:
                 checks.add(key, f"{one.figure} was not printed for {' and '.join(bare)}")
         if len(named) == 2 and named[0] == named[1]:
             checks.add(key, f"since and window are the same, {quoted(named[0])}")
-        if checks.whole(*key, "printed"):
-            printed = number((*key, "printed"), one.printed, one.rounding, checks)
+        if checks.whole(*key, "published"):
+            printed = number((*key, "published"), one.published, one.rounding, checks)
             if printed is not None and len(checks.wrong) == before:
                 yield Change(one.figure, one.since, one.window, printed, table == "growth")

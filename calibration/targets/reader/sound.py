@@ -7,7 +7,7 @@ later check may ask (``sound``, ``defects.whole``).
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
@@ -17,6 +17,7 @@ from calibration.targets.schema import (
     Difference,
     EvidenceFile,
     FactEntry,
+    FigureEntry,
     FreeEntry,
     Growth,
     Part,
@@ -24,6 +25,7 @@ from calibration.targets.schema import (
     TargetsFile,
 )
 from sim.scenario.errors import quoted
+from sim.scenario.renamed import TARGETS
 
 Model = TypeVar("Model", bound=Part)
 
@@ -32,7 +34,7 @@ MISSING: Final = "is missing"
 UNKNOWN: Final = "unknown key"
 LISTED: Final[dict[str, type[Part]]] = {"free": FreeEntry, "growth": Growth, "differences": Difference}
 STAND_INS: Final[dict[str, Any]] = {  # of keys that must be there
-    "title": "?", "windows": {}, "path": "?", "low": 1.0, "high": 2.0, "figure": "?", "since": "?", "window": "?", "printed": 1,
+    "title": "?", "windows": {}, "path": "?", "low": 1.0, "high": 2.0, "figure": "?", "since": "?", "window": "?", "published": 1,
     "facts": {}, "measure": "?", "value": 1, "source": "?",
 }  # fmt: skip
 TYPES: Final = {
@@ -49,7 +51,7 @@ RANGES: Final = {
 def sound(model: type[Model], tree: Mapping[str, Any]) -> tuple[Model | None, list[Wrong], set[Key]]:
     """``tree`` as the model, with stand-ins where it is wrong; what is wrong; and the holes."""
     mended: dict[str, Any] = copy.deepcopy(dict(tree))
-    wrong: dict[Key, Wrong] = {}
+    wrong = {key: Wrong(key, said) for key, said in _renamed(mended, model)}
     for _ in range(PASSES):
         try:
             return model.model_validate(mended), _once(wrong), _holes(wrong, model)
@@ -63,6 +65,19 @@ def sound(model: type[Model], tree: Mapping[str, Any]) -> tuple[Model | None, li
             wrong.setdefault(key, Wrong(key, *_words(errors, key, model)))
             _mend(mended, key, model)
     return None, _once(wrong), _holes(wrong, model)
+
+
+def _renamed(tree: dict[str, Any], model: type[Part]) -> Iterator[tuple[Key, str]]:
+    """Keys under names that they had before, and what they are called now; in ``tree`` they get their new names."""
+    tables: list[tuple[Key, Any]] = [((), tree)] if model is FigureEntry else []
+    for name, part in LISTED.items() if model is TargetsFile else ():
+        entries = tree.get(name) if issubclass(part, Growth) else None
+        tables += [((name, i), one) for i, one in enumerate(entries if isinstance(entries, list) else ())]
+    for key, table in tables:
+        for old, new in TARGETS.items() if isinstance(table, dict) else ():
+            if old in table:
+                yield (*key, old), f"is now {new}"
+                table.setdefault(new, table.pop(old))
 
 
 def _once(wrong: Mapping[Key, Wrong]) -> list[Wrong]:

@@ -11,9 +11,9 @@ def supported(scenario: Scenario) -> list[str]:
     problems = [
         f"{path} is {value:g}; calibration follows the base model, in which it is 0"
         for path, value in (
-            ("waiting.share", scenario.waiting.share),
-            ("cash.short_share", scenario.cash.short_share),
-            ("market.patience_days", scenario.market.patience_days),
+            ("strategic_waiting.share", scenario.strategic_waiting.share),
+            ("liquidity.short_share", scenario.liquidity.short_share),
+            ("finite_market.patience_days", scenario.finite_market.patience_days),
             ("creditors.compare_share", scenario.creditors.compare_share),
             ("creditors.prior_share", scenario.creditors.prior_share),
         )

@@ -17,6 +17,7 @@ from calibration.targets.schema import FigureEntry, Role, TargetsFile, Weights
 from calibration.targets.targets import Figure
 from sim.scenario.errors import quoted
 from sim.scenario.keys import write_key
+from sim.scenario.renamed import TARGETS
 
 INPUTS: Final = ("cases", "lots")  # set by the docket, so nothing is learnt from meeting them
 SHARES: Final = ("sale_rate", "sale_rate_final", "sale_rate_ended", "sale_rate_listed", "sale_rate_round")
@@ -39,7 +40,8 @@ def plain_numbers(value: Any, printed: bool = False) -> Any:
     """Decimals stay decimals where a printed number stands (in windows, changes and facts), else become floats."""
     if isinstance(value, dict):
         return {
-            k: plain_numbers(v, printed or k in ("windows", "printed", "value")) for k, v in value.items()
+            k: plain_numbers(v, printed or k in ("windows", "published", "value", *TARGETS))
+            for k, v in value.items()
         }
     if isinstance(value, list):
         return [plain_numbers(v, printed) for v in value]
@@ -90,8 +92,8 @@ def figures_of(
                 checks.holes.add(key)
         elif figure not in FIGURES:
             known = [*FIGURES, "first", "last"]
-            if (
-                isinstance(entry, dict) and "printed" not in entry
+            if isinstance(entry, dict) and not {"published", *TARGETS} & set(
+                entry
             ):  # [windows.2018.H1] is a table within a table
                 hint = f"did you mean [{write_key(('windows', f'{name}.{figure}'))}]?"
                 checks.add(key, f"{quoted(figure)} is not a figure", hint)
@@ -124,9 +126,9 @@ def _figure(
 ) -> None:
     """One figure, put into its window if nothing is wrong with it."""
     key, before = ("windows", window, figure), len(checks.wrong)
-    table = entry if isinstance(entry, dict) else {"printed": entry}
+    table = entry if isinstance(entry, dict) else {"published": entry}
     said, wrong, holes = sound(
-        FigureEntry, {k: v if k == "printed" else plain_numbers(v) for k, v in table.items()}
+        FigureEntry, {k: v if k == "published" else plain_numbers(v) for k, v in table.items()}
     )
     checks.wrong += [Wrong((*key, *one.key), one.problem, one.hint) for one in wrong]
     checks.holes |= {(*key, *hole) for hole in holes}
@@ -141,14 +143,14 @@ def _figure(
     )
     if said.measures is not None:
         measures = weights((*key, "measures"), said.measures, MEASURES, checks, "measure", allowed)
-    if not checks.whole(*key, "printed"):
+    if not checks.whole(*key, "published"):
         return
-    printed = number(key, said.printed, said.rounding, checks)
+    printed = number(key, said.published, said.rounding, checks)
     if printed is not None and figure in COUNTS:
         printed = counted(printed)
     problem, hint = _impossible(figure, printed) if printed is not None else ("", "")
     if printed is not None and problem:
-        checks.add(key, f"{quoted(said.printed)}: {problem}", hint)
+        checks.add(key, f"{quoted(said.published)}: {problem}", hint)
     if printed is not None and len(checks.wrong) == before:
         source = said.source or file.source
         into.figures[figure] = Figure(

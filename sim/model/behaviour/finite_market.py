@@ -67,8 +67,8 @@ class Market:
         self.purse = purse
         self.openings = term.openings
         self.deposit = term.deposit
-        self.refund = scenario.cash.refund_hours * HOUR
-        self.stagger = scenario.market.stagger_days
+        self.refund = scenario.liquidity.refund_hours * HOUR
+        self.stagger = scenario.finite_market.stagger_days
         self.wanting = key(scenario.run.seed, replication, Purpose.WANTS)
         self.segments: dict[tuple[int, int], Segment] = {}
         self.under_way: dict[int, Contest] = {}  # by lot
@@ -82,7 +82,7 @@ class Market:
 
     def of(self, lot: Lot) -> Segment:
         """The segment in which the lot is sold."""
-        at = lot.kind, lot.court % self.scenario.market.areas
+        at = lot.kind, lot.court % self.scenario.finite_market.areas
         if at not in self.segments:
             self.segments[at] = segment(self.scenario, self.replication, *at)
         return self.segments[at]
@@ -235,10 +235,10 @@ class Market:
             self._go_on(who)
 
     def _wants(self, who: int) -> int:
-        market = self.scenario.market
+        market = self.scenario.finite_market
         return market.several if uniform(self.wanting, who) < market.several_share else 1
 
     def _whereabouts(self, who: int) -> tuple[int, Segment, int]:
         """A bidder's segment number, segment and place in it."""
         number, place = divmod(who - FIRST, SEGMENT_STRIDE)
-        return number, self.segments[divmod(number, self.scenario.market.areas)], place
+        return number, self.segments[divmod(number, self.scenario.finite_market.areas)], place

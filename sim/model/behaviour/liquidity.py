@@ -51,6 +51,6 @@ class Purse:
 
 def purse_of(scenario: Scenario, replication: int) -> Purse:
     """The ready money of one replication's bidders."""
-    cash = scenario.cash
+    cash = scenario.liquidity
     state = key(scenario.run.seed, replication, Purpose.CASH)
     return Purse(state, cash.short_share, cash.held, cash.held_log_sd)

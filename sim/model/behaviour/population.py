@@ -72,7 +72,7 @@ class Segment:
 
 def entrants(scenario: Scenario, kind: int) -> tuple[float, float]:
     """For a kind of lot: mean number of people who look at an average lot, and people who enter an area a day."""
-    market, name = scenario.market, list(scenario.kinds)[kind]
+    market, name = scenario.finite_market, list(scenario.kinds)[kind]
     interest = scenario.interest.mean * attention(scenario) * scenario.kinds[name].interest
     return interest, interest / (market.fit * market.patience_days)
 
@@ -80,7 +80,7 @@ def entrants(scenario: Scenario, kind: int) -> tuple[float, float]:
 def segment(scenario: Scenario, replication: int, kind: int, area: int) -> Segment:
     """The people of one segment, drawn from a stream of its own."""
     interest, rate = entrants(scenario, kind)
-    patience = scenario.market.patience_days
+    patience = scenario.finite_market.patience_days
     whose = scenario.run.seed, replication, Purpose.PEOPLE, kind, area
     expected = rate * (horizon(scenario) + BEFORE * patience)
     # Too few for the horizon once in 10^15; nobody where even one would be as rare.
@@ -90,13 +90,13 @@ def segment(scenario: Scenario, replication: int, kind: int, area: int) -> Segme
     exit_ = entry + patience * stream(*whose, 1).standard_exponential(number)
     seeds = stream(*whose, 2).integers(0, 2**64, number, dtype=np.uint64)
     return Segment(
-        base=FIRST + (kind * scenario.market.areas + area) * SEGMENT_STRIDE,
+        base=FIRST + (kind * scenario.finite_market.areas + area) * SEGMENT_STRIDE,
         seeds=seeds,
         entry=entry,
         exit=exit_,
         stays_until=np.maximum.accumulate(exit_),
         gone=np.zeros(number, dtype=np.bool_),
-        fit=scenario.market.fit,
+        fit=scenario.finite_market.fit,
         interest=interest,
         law=ValueLaw(scenario.interest.values, scenario.interest.location, scenario.interest.spread),
     )

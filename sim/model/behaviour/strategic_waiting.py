@@ -93,13 +93,13 @@ class Foresight:
 
 def foresight_of(scenario: Scenario, term: Terms, replication: int, purse: Purse | None) -> Foresight | None:
     """How people look ahead in one replication; None if there is no second round to look ahead to."""
-    waiting = scenario.waiting
+    waiting = scenario.strategic_waiting
     held = [stage for stage in term.stages if stage.held]
     if len(held) < 2:
         return None
     first, second = held[:2]
     worth, fresh, back, stay = waiting.reoffer * waiting.discount, second.interest, term.persistence, 1.0
-    patience = scenario.market.patience_days
+    patience = scenario.finite_market.patience_days
     if patience:  # who comes again is who is still in the market, himself included
         back = stay = exp(-(second.relist + second.notice_immovable + second.window) / patience)
         worth, fresh = worth * back, fresh * (1.0 - back)

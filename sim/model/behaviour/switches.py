@@ -57,11 +57,11 @@ ORDINARY = Reactions()
 def reactions(env: Clock, scenario: Scenario, term: Terms, replication: int) -> Reactions:
     """What the scenario has on; ``ORDINARY`` where nothing is."""
     purse = foresight = creditors = market = None
-    if scenario.cash.short_share:
+    if scenario.liquidity.short_share:
         from sim.model.behaviour.liquidity import purse_of
 
         purse = purse_of(scenario, replication)
-    if scenario.waiting.share:
+    if scenario.strategic_waiting.share:
         from sim.model.behaviour.strategic_waiting import foresight_of
 
         foresight = foresight_of(scenario, term, replication, purse)
@@ -89,4 +89,4 @@ def _days(scenario: Scenario) -> list[tuple[float, Scenario]]:
 
 def coupled(scenario: Scenario) -> bool:
     """Whether courts share their bidders, so that they must run together."""
-    return scenario.market.patience_days > 0.0
+    return scenario.finite_market.patience_days > 0.0

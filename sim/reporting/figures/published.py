@@ -86,7 +86,7 @@ def _panel(ax: Axes, look: Look, figure: str, readings: list[str], rows: Sequenc
             [mean], [y], marker, color=colour, alpha=strength,
             markersize=4.5, markeredgecolor="white", markeredgewidth=0.5,
         )  # fmt: skip
-    printed = next((r["printed"] for r in rows if r["printed"] is not None), None)
+    printed = next((r["published"] for r in rows if r["published"] is not None), None)
     if printed is not None:
         x = _place(figure, float(printed))
         ax.axvline(x, color=VERMILION, linewidth=1.4, linestyle=(0, (4, 1.5)), zorder=0.5)
@@ -125,7 +125,7 @@ def _place(figure: str, x: float) -> float:
 
 def _axis(ax: Axes, lang: str, figure: str, rows: Sequence[Row]) -> None:
     """The axis that a line of panels shares."""
-    values = [float(r[k]) for r in rows for k in ("mean", "low", "high", "printed") if r[k] is not None]
+    values = [float(r[k]) for r in rows for k in ("mean", "low", "high", "published") if r[k] is not None]
     values = [x for x in values if math.isfinite(x)] or [0.0]
     top = max(values)
     if figure == "premium":

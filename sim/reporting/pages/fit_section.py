@@ -26,7 +26,7 @@ PREMIUMS = (0.0, 1.0, 9.0, 99.0, 999.0)
 
 def fit_section(rows: Sequence[Row], shown: Fit, lang: str) -> Section:
     """``rows``: every figure under every reading; ``shown``: under the interpretation by which they are compared."""
-    printed = [row for row in rows if row["printed"] is not None]
+    printed = [row for row in rows if row["published"] is not None]
     if not printed:
         return Section("fit", w("fit", lang), w("compare.table", lang), [Notes([w("fit.none", lang)])])
     ruled_out = impossible(rows, lang)
@@ -50,19 +50,21 @@ def _headline(shown: Fit, lang: str) -> Table:
         [
             Column(w("window", lang), lambda r: str(r["window"])),
             Column(headline(w("figure", lang)), lambda r: headline(name_of(r["measure"], lang))),
-            Column(headline(w("printed", lang)), lambda r: _printed(r, lang), True),
+            Column(headline(w("published", lang)), lambda r: _printed(r, lang), True),
             Column(headline(w("simulated", lang)), lambda r: _simulated(r, lang), True),
             Column(headline(w("distance", lang)), lambda r: verdict(r, lang)),
         ],
         [row for row in shown.rows if row["role"] != NOT_PUBLISHED],
-        ("window", "figure", "printed", "measure", "basis", "mean", "low", "high", "role"),
+        ("window", "figure", "published", "measure", "basis", "mean", "low", "high", "role"),
         lambda r: "" if r["role"] != MUST else "good" if is_inside(r) else "bad",
     )
 
 
 def _printed(row: Mapping[str, Any], lang: str) -> str:
     return (
-        formats.NOTHING if row["printed"] is None else formats.value(row["figure"], row["printed"], lang, 2)
+        formats.NOTHING
+        if row["published"] is None
+        else formats.value(row["figure"], row["published"], lang, 2)
     )
 
 
@@ -85,9 +87,9 @@ def _panels(figure: str, rows: Sequence[Row], lang: str, keys: bool) -> Figure:
                 " ×" if lines[0]["impossible"] else ""
             )
             groups.append((words if many else "", [_mark(figure, row, lang) for row in lines]))
-        told = formats.value(figure, mine[0]["printed"], lang, 2)
-        label = f"{name}, {window}: {w('printed', lang)} {told}"
-        panels.append((f"{name} · {window}", panel(groups, axis, label, mine[0]["printed"], told)))
+        told = formats.value(figure, mine[0]["published"], lang, 2)
+        label = f"{name}, {window}: {w('published', lang)} {told}"
+        panels.append((f"{name} · {window}", panel(groups, axis, label, mine[0]["published"], told)))
     return Figure("", panels=panels, keys=_keys(str(rows[0]["basis"]), lang) if keys else [])
 
 
@@ -97,7 +99,7 @@ def _keys(basis: str, lang: str) -> list[tuple[str, str]]:
 
 
 def _axis(figure: str, rows: Sequence[Row], lang: str) -> Axis:
-    values = [float(row[k]) for row in rows for k in ("mean", "low", "high", "printed")]
+    values = [float(row[k]) for row in rows for k in ("mean", "low", "high", "published")]
     told = teller(KINDS.get(figure, "count"), lang)
     if figure == "premium":  # from nothing to hundreds of times the start: a log axis of 1 + premium
         return axis_over(values, told, bend=lambda x: math.log10(max(1.0 + x, 1e-3)), at=PREMIUMS)
@@ -118,12 +120,12 @@ def _all(rows: Sequence[Row], lang: str) -> Table:
             Column(w("window", lang), lambda r: str(r["window"])),
             Column(headline(w("reading", lang)), lambda r: headline(name_of(r["measure"], lang))),
             Column(headline(w("basis", lang)), lambda r: known("basis." + r["basis"], lang, r["basis"])),
-            Column(headline(w("printed", lang)), lambda r: _printed(r, lang), True),
+            Column(headline(w("published", lang)), lambda r: _printed(r, lang), True),
             Column(headline(w("simulated", lang)), lambda r: _simulated(r, lang), True),
             Column(headline(w("distance", lang)), lambda r: "×" if r["impossible"] else distance(r, lang)),
         ],
         rows,
-        ("window", "figure", "measure", "basis", "printed", "mean", "low", "high"),
+        ("window", "figure", "measure", "basis", "published", "mean", "low", "high"),
         lambda r: "good" if is_inside(r) and not r["impossible"] else "",
         folded=True,
     )

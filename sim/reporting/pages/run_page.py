@@ -41,7 +41,7 @@ def run_page(path: Path, lang: str) -> Page:
     folder = read_run(path)
     data = gather(folder)
     scenario, manifest = folder.scenario, folder.manifest
-    rows = comparison_rows(scenario.printed, folder.summary, readings(scenario.interpretation))
+    rows = comparison_rows(scenario.published, folder.summary, readings(scenario.interpretation))
     windows = [row for row in rows if row["window"] != WHOLE]
     shown = fit(windows, scenario.interpretation)
     sections = [

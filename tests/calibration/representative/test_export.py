@@ -26,11 +26,11 @@ TARGETS = f"""
 title = "A place"
 source = "a newspaper"
 scenario = "{(HOME / "shanxi-prior.toml").resolve()}"
-set = {{ "docket.volume" = 0.05, "courts.number" = 7 }}
+set = {{ "arrivals.volume" = 0.05, "courts.number" = 7 }}
 [windows.2017]
 sold = 30
 sale_rate = "37.4%"
-participants = {{ printed = 90, held_out = true, reason = "counted otherwise", reason_zh = "口径不同" }}
+participants = {{ published = 90, held_out = true, reason = "counted otherwise", reason_zh = "口径不同" }}
 [windows.2018]
 sold = 120
 sale_rate = "37.5%"
@@ -75,7 +75,7 @@ def test_it_loads_with_the_values_dates_docket_and_interpretation_that_were_foun
     assert [one.interest.mean for _, one in s.periods] == pytest.approx([1.5, 2.25])
     assert [str(first) for first, _ in s.periods] == ["2017-01-01", "2018-01-01"]
     assert s.disposal.booking_days == 80.1235  # to six digits: processors may differ in the sixteenth
-    assert s.docket.periods["2018"].cases == 1700.0
+    assert s.arrivals.periods["2018"].cases == 1700.0
     assert s.interpretation is not None
     assert (s.interpretation.basis, s.interpretation.sale_rate) == ("event", "sale_rate_ended")
     assert s.interpretation.reason("2017", "participants", "zh") == "口径不同"
@@ -102,10 +102,10 @@ def test_beside_the_scenario_that_it_began_with_it_extends_it(world, tmp_path, m
     tree = tomllib.loads(text)
     assert (tree["extends"], tree["draws"]) == ("shanxi-prior.toml", "place-draws.csv")
     assert set(tree) == {
-        "extends", "title", "title_zh", "draws", "interpretation", "interest", "disposal", "docket", "from", "sources",
+        "extends", "title", "title_zh", "draws", "interpretation", "interest", "disposal", "arrivals", "from", "sources",
     }  # fmt: skip
     assert set(tree["sources"]) == {
-        "from", "interest.mean", "disposal.booking_days", "docket.periods.2018.cases", "docket.periods.2018.lots",
+        "from", "interest.mean", "disposal.booking_days", "arrivals.periods.2018.cases", "arrivals.periods.2018.lots",
     }  # fmt: skip
     whole = tomllib.loads(export.scenario_text(world, at(world, THETA), tmp_path / "place.toml", "", TODAY))
     assert "extends" not in whole

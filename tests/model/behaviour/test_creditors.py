@@ -17,9 +17,9 @@ from sim.model.simulate import simulate
 from sim.scenario.schema import WHOLE
 
 MANY = (
-    "docket.mode=listing",
-    "docket.periods.year.cases=500",
-    "docket.periods.year.lots=1000",
+    "arrivals.mode=listing",
+    "arrivals.periods.year.cases=500",
+    "arrivals.periods.year.lots=1000",
     "courts.number=4",
     "time.end=2018-12-31",
 )
@@ -226,8 +226,8 @@ def test_measures_of_creditors_and_debtors():
 
 
 CLERKS = (
-    "docket.periods.year.cases=200",
-    "docket.periods.year.lots=600",
+    "arrivals.periods.year.cases=200",
+    "arrivals.periods.year.lots=600",
     "courts.number=4",
     "time.end=2018-12-31",
 )

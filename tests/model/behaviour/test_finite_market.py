@@ -26,14 +26,14 @@ from sim.theory import ValueLaw, rounds
 from sim.theory.waiting import Prospect, waiting
 
 LISTED = (
-    "docket.mode=listing",
-    "docket.exact=true",
+    "arrivals.mode=listing",
+    "arrivals.exact=true",
     "courts.number=4",
-    "market.areas=4",
+    "finite_market.areas=4",
     "time.end=2018-12-31",
 )
-MANY = (*LISTED, "docket.periods.year.cases=500", "docket.periods.year.lots=1000")
-CROWDED = (*MANY, "market.patience_days=60", "market.fit=0.2", "market.areas=2")
+MANY = (*LISTED, "arrivals.periods.year.cases=500", "arrivals.periods.year.lots=1000")
+CROWDED = (*MANY, "finite_market.patience_days=60", "finite_market.fit=0.2", "finite_market.areas=2")
 
 
 def run(*overrides: str):
@@ -48,26 +48,26 @@ def crowded():
 
 def test_with_no_patience_the_rest_of_the_table_says_nothing(small):
     other = (
-        "market.fit=0.9",
-        "market.areas=1",
-        "market.several_share=1",
-        "market.several=9",
-        "cash.refund_hours=1",
+        "finite_market.fit=0.9",
+        "finite_market.areas=1",
+        "finite_market.several_share=1",
+        "finite_market.several=9",
+        "liquidity.refund_hours=1",
     )
     assert same(simulate(small, 0), simulate(scenario("base", *SMALL, *other), 0))
 
 
 EXACT = (
-    "docket.periods.year.cases=3000.0",
-    "docket.periods.year.lots=3000.0",
-    "market.areas=1",
+    "arrivals.periods.year.cases=3000.0",
+    "arrivals.periods.year.lots=3000.0",
+    "finite_market.areas=1",
     "interest.persistence=0",
 )
 
 
 def exact(*overrides: str):
     """Three rounds of lots that are all alike, as the closed forms assume."""
-    settings = [*EXACT, "market.several_share=0", *overrides]
+    settings = [*EXACT, "finite_market.several_share=0", *overrides]
     return simulate(load(ROOT / "scenarios" / "verify" / "rounds.toml", settings).scenario, 0)
 
 
@@ -86,11 +86,11 @@ def test_short_patience_and_one_lot_each_is_the_base_model():
 
     Three z-scores below 4 and two tests at 10^-4: a false alarm in 2,500 seeds; the seed is fixed.
     """
-    records = exact("market.patience_days=0.5", "market.fit=0.002")
+    records = exact("finite_market.patience_days=0.5", "finite_market.fit=0.002")
     solved = rounds([2.0, 2.0, 2.0], ValueLaw("lognormal", -0.1, 0.3), [1.0, 0.8, 0.8])
     assert np.abs(z_scores(records, solved)).max() < 4.0
     first = records.rounds["round"] == 0
-    comers = records.rounds["comers"][first]
+    comers = records.rounds["interested"][first]
     counts = np.bincount(np.minimum(comers, 7), minlength=8)
     law = stats.poisson(2.0)
     expected = len(comers) * np.append(law.pmf(np.arange(7)), law.sf(6))
@@ -118,14 +118,18 @@ def offsets(records) -> np.ndarray:
 
 def test_endless_patience_and_endless_wants_are_the_solved_case_of_people_who_all_come_back():
     """The same people look at every round of a lot: nobody new, persistence 1. Two z-scores below 4."""
-    endless = ("market.patience_days=3650", "market.several_share=1", "market.several=1000")
-    records = exact(*endless, "market.fit=0.002")
+    endless = (
+        "finite_market.patience_days=3650",
+        "finite_market.several_share=1",
+        "finite_market.several=1000",
+    )
+    records = exact(*endless, "finite_market.fit=0.002")
     solved = rounds(
         [2.0, 0.02, 0.02], ValueLaw("lognormal", -0.1, 0.3), [1.0, 0.8, 0.8], 1.0
     )  # 1 % a month go
     assert np.abs(z_scores(records, solved)[:2]).max() < 4.0
     assert sold_in(records, 2) < 0.03 * len(records.lots["lot"])
-    once = exact("market.patience_days=3650", "market.fit=0.002")
+    once = exact("finite_market.patience_days=3650", "finite_market.fit=0.002")
     assert sold(once) < 0.7 * sold(
         records
     )  # a thousand people who want one lot each cannot buy three thousand
@@ -133,7 +137,7 @@ def test_endless_patience_and_endless_wants_are_the_solved_case_of_people_who_al
 
 def test_the_market_is_in_its_steady_state_on_the_first_day():
     """Three Poisson counts within 4.5 standard errors: a false alarm in 49,000 seeds; the seed is fixed."""
-    s = scenario("base", "market.patience_days=30", "market.fit=0.01")
+    s = scenario("base", "finite_market.patience_days=30", "finite_market.fit=0.01")
     interest, rate = entrants(s, 0)
     assert rate * 30 == pytest.approx(interest / 0.01)
     people = segment(s, 0, 0, 0)
@@ -142,7 +146,10 @@ def test_the_market_is_in_its_steady_state_on_the_first_day():
         assert here == pytest.approx(interest / 0.01, abs=4.5 * np.sqrt(interest / 0.01))
     assert people.entry[-1] > horizon(s)
     longer = segment(
-        scenario("base", "market.patience_days=30", "market.fit=0.01", "time.end=2018-12-31"), 0, 0, 0
+        scenario("base", "finite_market.patience_days=30", "finite_market.fit=0.01", "time.end=2018-12-31"),
+        0,
+        0,
+        0,
     )
     assert np.array_equal(longer.entry[: len(people.entry)], people.entry)
     assert np.array_equal(longer.exit[: len(people.exit)], people.exit)
@@ -151,7 +158,7 @@ def test_the_market_is_in_its_steady_state_on_the_first_day():
 
 def test_who_looks_at_a_lot_is_a_matter_of_the_two():
     """Nobody else's coming changes it, and a thicker round of the same lot only adds people."""
-    s = scenario("base", "market.patience_days=30", "market.fit=0.02")
+    s = scenario("base", "finite_market.patience_days=30", "finite_market.fit=0.02")
     people, stage = segment(s, 0, 0, 0), terms(s).stages[0]
     lot = SimpleNamespace(lot=17, rounds=0, interest=people.interest, value=100.0)
     some = people.lookers(lot, stage, 50.0)
@@ -173,7 +180,7 @@ def test_nobody_registers_outside_his_stay(crowded):
     r = crowded.registrations
     for who, when in zip(r["bidder"].tolist(), r["time"].tolist(), strict=True):
         number, place = divmod(who - FIRST, SEGMENT_STRIDE)
-        at = divmod(number, s.market.areas)
+        at = divmod(number, s.finite_market.areas)
         people = market.segments.setdefault(at, segment(s, 0, *at))
         assert people.entry[place] <= when <= people.exit[place] + 1.0  # standing by until somebody opens
 
@@ -192,7 +199,7 @@ def test_a_suspension_outlasts_the_patience_of_some():
     assert (closes > 25.0).sum() > 20  # interrupted while bidding was open
     for who, when in zip(*(records.registrations[c].tolist() for c in ("bidder", "time")), strict=True):
         number, place = divmod(who - FIRST, SEGMENT_STRIDE)
-        at = divmod(number, s.market.areas)
+        at = divmod(number, s.finite_market.areas)
         people = market.segments.setdefault(at, segment(s, 0, *at))
         assert people.entry[place] <= when <= people.exit[place]
 
@@ -206,8 +213,8 @@ def test_nobody_gets_more_lots_than_he_wants(crowded):
     assert all(n <= market._wants(w) for w, n in zip(who.tolist(), lots.tolist(), strict=True))
     assert lots.max() > 1
     share = np.mean([market._wants(FIRST + i) > 1 for i in range(4000)])
-    assert share == pytest.approx(s.market.several_share, abs=4.5 * np.sqrt(0.1 * 0.9 / 4000))
-    single = run(*CROWDED, "market.several_share=0")
+    assert share == pytest.approx(s.finite_market.several_share, abs=4.5 * np.sqrt(0.1 * 0.9 / 4000))
+    single = run(*CROWDED, "finite_market.several_share=0")
     assert np.unique(single.lots["winner"][single.lots["winner"] >= 0], return_counts=True)[1].max() == 1
 
 
@@ -241,8 +248,8 @@ def two_rooms():
     """Two lots open at once, three people in the market; what happens is written into the returned lists."""
     s = scenario(
         "base",
-        "market.patience_days=30",
-        "market.several_share=0",
+        "finite_market.patience_days=30",
+        "finite_market.several_share=0",
         "auction.bidding=proxy",
         "auction.increment=0.01",
     )
@@ -359,7 +366,9 @@ def unpacked_registration(row: bytes) -> SimpleNamespace:
 
 def test_who_wants_one_lot_never_leads_in_two_rooms_at_a_time():
     """Proxies: whoever leads at the end has led since he registered."""
-    records = run(*CROWDED, "market.several_share=0", "auction.bidding=proxy", "disposal.default_rate=0.3")
+    records = run(
+        *CROWDED, "finite_market.several_share=0", "auction.bidding=proxy", "disposal.default_rate=0.3"
+    )
     led: dict[int, list[tuple[float, float]]] = {}
     for who, _, _, when, end, leading, _ in spells(records):
         if leading:
@@ -370,7 +379,9 @@ def test_who_wants_one_lot_never_leads_in_two_rooms_at_a_time():
 
 
 def test_nobody_ties_up_more_money_than_he_has():
-    s = scenario("base", *CROWDED, "cash.short_share=1", "cash.held=0.15", "market.several_share=1")
+    s = scenario(
+        "base", *CROWDED, "liquidity.short_share=1", "liquidity.held=0.15", "finite_market.several_share=1"
+    )
     records = simulate(s, 0)
     purse = purse_of(s, 0)
     value = dict(zip(records.lots["lot"].tolist(), records.lots["value"].tolist(), strict=True))
@@ -386,7 +397,7 @@ def test_nobody_ties_up_more_money_than_he_has():
         mine = changes.setdefault(who, [])
         mine.append((when, 1, amount))
         if not leading or outcome == RoundOutcome.STOPPED:
-            mine.append((end + s.cash.refund_hours / 24.0, 0, -amount))
+            mine.append((end + s.liquidity.refund_hours / 24.0, 0, -amount))
     several = 0
     for who, mine in changes.items():
         tied = np.cumsum([amount for *_, amount in sorted(mine)])
@@ -396,8 +407,11 @@ def test_nobody_ties_up_more_money_than_he_has():
 
 
 def test_money_that_comes_back_late_keeps_people_out():
-    short = ("cash.short_share=1", "cash.held=0.12", "auction.deposit=0.1")
-    soon, late = run(*CROWDED, *short, "cash.refund_hours=0"), run(*CROWDED, *short, "cash.refund_hours=8760")
+    short = ("liquidity.short_share=1", "liquidity.held=0.12", "auction.deposit=0.1")
+    soon, late = (
+        run(*CROWDED, *short, "liquidity.refund_hours=0"),
+        run(*CROWDED, *short, "liquidity.refund_hours=8760"),
+    )
     assert len(late.registrations["lot"]) < 0.97 * len(soon.registrations["lot"])
     assert sold(late) < sold(soon)
 
@@ -415,14 +429,14 @@ def test_a_defaulter_does_not_come_back_to_the_lot():
 
 def test_twice_as_many_lots_do_not_find_twice_as_many_buyers():
     """Without a finite market they do: every lot brings its own."""
-    market = [run(*CROWDED, f"docket.volume={v}") for v in (1.0, 2.0)]
+    market = [run(*CROWDED, f"arrivals.volume={v}") for v in (1.0, 2.0)]
     assert sold(market[1]) < 1.75 * sold(market[0])
-    ordinary = [run(*MANY, f"docket.volume={v}") for v in (1.0, 2.0)]
+    ordinary = [run(*MANY, f"arrivals.volume={v}") for v in (1.0, 2.0)]
     assert sold(ordinary[1]) > 1.85 * sold(ordinary[0])
 
 
 def test_similar_lots_kept_apart_open_apart_and_sell_more():
-    apart = run(*CROWDED, "market.stagger_days=7", "disposal.suspension_share=0")
+    apart = run(*CROWDED, "finite_market.stagger_days=7", "disposal.suspension_share=0")
     r, lots = apart.rounds, apart.lots
     place = np.searchsorted(lots["lot"], r["lot"])
     first = r["attempt"] == 0
@@ -438,17 +452,20 @@ def test_similar_lots_kept_apart_open_apart_and_sell_more():
 
 def test_keeping_lots_apart_needs_a_market():
     with pytest.raises(ScenarioError, match="patience_days is 0"):
-        scenario("base", "market.stagger_days=7")
+        scenario("base", "finite_market.stagger_days=7")
 
 
 def test_too_many_people_are_refused():
     with pytest.raises(ScenarioError, match="bidders in all"):
-        scenario("base", "market.patience_days=0.01", "market.fit=0.0001")
+        scenario("base", "finite_market.patience_days=0.01", "finite_market.fit=0.0001")
 
 
 def test_who_looks_ahead_waits_in_a_market_too():
-    now, wait = run(*CROWDED), run(*CROWDED, "waiting.share=1", "waiting.first_round=open")
-    sealed = run(*CROWDED, "waiting.share=1", "waiting.first_round=sealed")
+    now, wait = (
+        run(*CROWDED),
+        run(*CROWDED, "strategic_waiting.share=1", "strategic_waiting.first_round=open"),
+    )
+    sealed = run(*CROWDED, "strategic_waiting.share=1", "strategic_waiting.first_round=sealed")
     assert sold_in(wait, 0) < sold_in(sealed, 0) < sold_in(now, 0)
     assert sold_in(wait, 1) > sold_in(now, 1)
 
@@ -459,8 +476,8 @@ def test_where_people_leave_who_waits_reckons_with_it(form):
     """Thick, endless wants, 60 days' patience: a third goes between the rounds, himself, waiters and others alike, and as
     many are new. Two z-scores a form below 4; a belief that all waiters stay puts the first beyond it."""
     settings = (
-        "docket.periods.year.cases=12000.0", "docket.periods.year.lots=12000.0", f"waiting.first_round={form}", "waiting.share=1",
-        "waiting.discount=0.95", "rounds.second.cut=0.5", "market.patience_days=60", "market.fit=0.001", "market.areas=1", "market.several_share=1", "market.several=1000",
+        "arrivals.periods.year.cases=12000.0", "arrivals.periods.year.lots=12000.0", f"strategic_waiting.first_round={form}", "strategic_waiting.share=1",
+        "strategic_waiting.discount=0.95", "rounds.second.cut=0.5", "finite_market.patience_days=60", "finite_market.fit=0.001", "finite_market.areas=1", "finite_market.several_share=1", "finite_market.several=1000",
         "interest.persistence=0", "interest.mean=4", "rounds.second.interest=1",
     )  # fmt: skip
     records = simulate(load(ROOT / "scenarios" / "verify" / "waiting.toml", settings).scenario, 0)
@@ -484,10 +501,10 @@ def test_the_same_seed_gives_the_same_records_however_it_is_run():
     s = scenario(
         "base",
         *SMALL,
-        "market.patience_days=40",
-        "market.fit=0.1",
-        "cash.short_share=0.5",
-        "waiting.share=0.3",
+        "finite_market.patience_days=40",
+        "finite_market.fit=0.1",
+        "liquidity.short_share=0.5",
+        "strategic_waiting.share=0.3",
     )
     once = simulate(s, 1)
     assert same(once, simulate(s, 1))
@@ -502,7 +519,9 @@ def test_the_same_seed_gives_the_same_records_however_it_is_run():
 
 def test_policies_share_their_people():
     """A lower start changes who buys, not who there is, what a lot is worth to them, or when they look."""
-    high, low = (run(*CROWDED, f"start.ratio={ratio}", "market.several_share=0") for ratio in (0.9, 0.7))
+    high, low = (
+        run(*CROWDED, f"start.ratio={ratio}", "finite_market.several_share=0") for ratio in (0.9, 0.7)
+    )
     found = [
         dict(zip(zip(r["lot"].tolist(), r["bidder"].tolist(), strict=True), r["value"].tolist(), strict=True))
         for r in (high.registrations, low.registrations)

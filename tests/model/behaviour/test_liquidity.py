@@ -11,15 +11,15 @@ from sim.model.behaviour.liquidity import purse_of
 from sim.model.simulate import simulate
 
 LISTED = (
-    "docket.mode=listing",
-    "docket.periods.year.cases=500",
-    "docket.periods.year.lots=1000",
+    "arrivals.mode=listing",
+    "arrivals.periods.year.cases=500",
+    "arrivals.periods.year.lots=1000",
     "courts.number=4",
     "time.end=2018-12-31",
     "interest.persistence=0",
     "disposal.default_rate=0",
 )
-SHORT = ("cash.short_share=1", "cash.held=0.1")
+SHORT = ("liquidity.short_share=1", "liquidity.held=0.1")
 
 
 def run(*overrides: str):
@@ -31,7 +31,7 @@ def keys(registrations) -> set[tuple[int, int]]:
 
 
 def test_where_nobody_is_short_the_rest_of_the_table_says_nothing(small):
-    other = ("cash.held=0.001", "cash.held_log_sd=2", "cash.refund_hours=1")
+    other = ("liquidity.held=0.001", "liquidity.held_log_sd=2", "liquidity.refund_hours=1")
     assert same(simulate(small, 0), simulate(scenario("base", *SMALL, *other), 0))
 
 
@@ -79,7 +79,7 @@ def test_the_higher_the_deposit_the_fewer_come_and_the_fewer_are_sold():
         found = [measure(r) for r in runs]
         assert found == sorted(found, reverse=True)
         assert found[-1] < 0.8 * found[0]
-    assert same(run("auction.deposit=0.05"), run("auction.deposit=0.05", "cash.short_share=0"))
+    assert same(run("auction.deposit=0.05"), run("auction.deposit=0.05", "liquidity.short_share=0"))
 
 
 def test_the_price_level_does_not_matter():
@@ -97,7 +97,10 @@ def test_the_price_level_does_not_matter():
 @pytest.mark.parametrize("spread", [0.0, 0.5])
 def test_the_share_who_can_pay_is_what_rivals_reckon_with(deposit, spread):
     purse = purse_of(
-        scenario("base", "cash.short_share=0.6", "cash.held=0.1", f"cash.held_log_sd={spread}"), 0
+        scenario(
+            "base", "liquidity.short_share=0.6", "liquidity.held=0.1", f"liquidity.held_log_sd={spread}"
+        ),
+        0,
     )
     held = np.array([purse.of(who) for who in range(20_000)])
     p = purse.share_able(deposit)
@@ -106,7 +109,7 @@ def test_the_share_who_can_pay_is_what_rivals_reckon_with(deposit, spread):
 
 def test_in_later_rounds_the_deposit_is_that_of_their_own_start():
     """The second start is a fifth lower: some can pay its deposit who could not pay the first one's."""
-    s = scenario("base", *LISTED, *SHORT, "cash.held_log_sd=0.3", "rounds.second.cut=0.2")
+    s = scenario("base", *LISTED, *SHORT, "liquidity.held_log_sd=0.3", "rounds.second.cut=0.2")
     purse, r = purse_of(s, 0), simulate(s, 0)
     value = dict(zip(r.lots["lot"].tolist(), r.lots["value"].tolist(), strict=True))
     deposit, first = {}, {}

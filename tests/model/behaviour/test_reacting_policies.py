@@ -28,8 +28,8 @@ INFLOW = {
     "2019Q1": (900, 1880),
 }  # as in scenarios/shanxi-prior.toml
 QUARTER = (
-    *(f'docket.periods."{name}".{what}={n // 4}' for name, both in INFLOW.items() for what, n in zip(("cases", "lots"), both, strict=True)),
-    "courts.number=33", "market.areas=3",
+    *(f'arrivals.periods."{name}".{what}={n // 4}' for name, both in INFLOW.items() for what, n in zip(("cases", "lots"), both, strict=True)),
+    "courts.number=33", "finite_market.areas=3",
 )  # fmt: skip
 REPLICATIONS = 2
 WRITTEN = sorted(path for path in POLICIES.glob("*.toml") if "# Expected" in path.read_text(encoding="utf-8"))

@@ -23,12 +23,12 @@ from sim.theory.waiting import cutoff as cutoff_of
 from sim.verification.waiting import evidence
 
 LOTS = (
-    "docket.mode=listing",
-    "docket.periods.year.cases=600",
-    "docket.periods.year.lots=1500",
+    "arrivals.mode=listing",
+    "arrivals.periods.year.cases=600",
+    "arrivals.periods.year.lots=1500",
     "courts.number=4",
 )
-AHEAD = "waiting.share=0.5"
+AHEAD = "strategic_waiting.share=0.5"
 
 
 def run(*overrides: str):
@@ -37,10 +37,10 @@ def run(*overrides: str):
 
 def test_with_nobody_who_looks_ahead_the_rest_of_the_table_says_nothing(small):
     other = (
-        "waiting.reoffer=0.5",
-        "waiting.discount=0.1",
-        "waiting.announced=false",
-        "waiting.first_round=sealed",
+        "strategic_waiting.reoffer=0.5",
+        "strategic_waiting.discount=0.1",
+        "strategic_waiting.announced=false",
+        "strategic_waiting.first_round=sealed",
     )
     assert same(simulate(small, 0), simulate(scenario("base", *SMALL, *other), 0))
     assert reactions(None, small, terms(small), 0) is ORDINARY
@@ -58,17 +58,17 @@ def test_who_looks_ahead_is_a_trait_of_the_person():
     ahead = [f.ahead(w) for w in who]
     assert np.mean(ahead) == pytest.approx(0.5, abs=4.5 * 0.5 / np.sqrt(len(who)))
     assert ahead == [f.ahead(w) for w in who]
-    fewer = foresight_of(scenario("base", "waiting.share=0.2"), terms(s), 0, None)
+    fewer = foresight_of(scenario("base", "strategic_waiting.share=0.2"), terms(s), 0, None)
     assert all(f.ahead(w) for w in who if fewer.ahead(w))  # a larger share adds people, and changes nobody
 
 
 CASES = [
-    ("waiting.first_round=sealed",),
-    ("waiting.first_round=open", "waiting.discount=0.6"),
-    ("waiting.first_round=open", "waiting.share=0.3", "rounds.second.interest=0.7", "interest.persistence=0.4", "interest.mean=3"),
-    ("waiting.first_round=sealed", "waiting.share=0.5", "rounds.second.interest=0.5", "interest.persistence=0", "interest.mean=6"),
-    ("waiting.first_round=open", "interest.values=uniform", "interest.spread=1.2", "start.ratio=0.7", "waiting.share=0.6"),
-    ("waiting.first_round=sealed", "interest.values=exponential", "interest.spread=0.6", "start.ratio=0.9", "waiting.discount=0.7"),
+    ("strategic_waiting.first_round=sealed",),
+    ("strategic_waiting.first_round=open", "strategic_waiting.discount=0.6"),
+    ("strategic_waiting.first_round=open", "strategic_waiting.share=0.3", "rounds.second.interest=0.7", "interest.persistence=0.4", "interest.mean=3"),
+    ("strategic_waiting.first_round=sealed", "strategic_waiting.share=0.5", "rounds.second.interest=0.5", "interest.persistence=0", "interest.mean=6"),
+    ("strategic_waiting.first_round=open", "interest.values=uniform", "interest.spread=1.2", "start.ratio=0.7", "strategic_waiting.share=0.6"),
+    ("strategic_waiting.first_round=sealed", "interest.values=exponential", "interest.spread=0.6", "start.ratio=0.9", "strategic_waiting.discount=0.7"),
 ]  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def test_what_is_sold_when_and_at_what_price_is_what_theory_says(settings):
     n = "4000.0"
     s = load(
         ROOT / "scenarios" / "verify" / "waiting.toml",
-        [*settings, f"docket.periods.year.cases={n}", f"docket.periods.year.lots={n}", "run.seed=11"],
+        [*settings, f"arrivals.periods.year.cases={n}", f"arrivals.periods.year.lots={n}", "run.seed=11"],
     ).scenario
     e = evidence(s, replicate(s, 0, "all"))
     assert e.broken == ()
@@ -94,7 +94,7 @@ def test_the_check_against_theory_sees_a_wrong_cutoff(monkeypatch):
     )
     s = load(
         ROOT / "scenarios" / "verify" / "waiting.toml",
-        ["docket.periods.year.cases=4000.0", "docket.periods.year.lots=4000.0"],
+        ["arrivals.periods.year.cases=4000.0", "arrivals.periods.year.lots=4000.0"],
     ).scenario
     z = dict(zip((e := evidence(s, replicate(s, 0, "all"))).names, e.z, strict=True))
     assert abs(z["sold_1"]) > 5.0
@@ -109,8 +109,8 @@ def test_the_check_sees_a_single_bidder_on_the_wrong_side_of_the_cutoff(monkeypa
 
     s = load(
         ROOT / "scenarios" / "verify" / "waiting.toml",
-        [f"docket.periods.year.{what}=4000.0" for what in ("cases", "lots")]
-        + [f"waiting.first_round={form}", "waiting.discount=0.6", "interest.mean=4"],
+        [f"arrivals.periods.year.{what}=4000.0" for what in ("cases", "lots")]
+        + [f"strategic_waiting.first_round={form}", "strategic_waiting.discount=0.6", "interest.mean=4"],
     ).scenario
     assert evidence(s, replicate(s, 0, "all")).broken == ()
     monkeypatch.setattr(
@@ -133,7 +133,7 @@ def test_what_is_known_of_a_cutoff_is_kept(monkeypatch):
     simulate(
         load(
             ROOT / "scenarios" / "verify" / "waiting.toml",
-            ["run.seed=5", *(f"docket.periods.year.{what}=1500.0" for what in ("cases", "lots"))],
+            ["run.seed=5", *(f"arrivals.periods.year.{what}=1500.0" for what in ("cases", "lots"))],
         ).scenario,
         0,
     )
@@ -142,7 +142,7 @@ def test_what_is_known_of_a_cutoff_is_kept(monkeypatch):
 
 
 def test_the_more_look_ahead_the_fewer_buy_in_the_first_round():
-    runs = [run(f"waiting.share={share}") for share in (0.0, 0.25, 0.5, 1.0)]
+    runs = [run(f"strategic_waiting.share={share}") for share in (0.0, 0.25, 0.5, 1.0)]
     first = [sold_in(r, 0) for r in runs]
     assert first == sorted(first, reverse=True)
     assert first[-1] < 0.9 * first[0]
@@ -163,7 +163,12 @@ def test_who_waits_comes_to_the_second_round_even_where_nobody_else_comes_back()
 
 def test_who_waits_comes_to_the_second_round_for_certain_and_to_later_ones_like_others():
     """Nobody else ever comes back: in the third round there is nobody of the first two."""
-    r = run("waiting.share=1", "interest.persistence=0", "rounds.sell_off.cut=0.3", "disposal.default_rate=0")
+    r = run(
+        "strategic_waiting.share=1",
+        "interest.persistence=0",
+        "rounds.sell_off.cut=0.3",
+        "disposal.default_rate=0",
+    )
     own_round = r.registrations["bidder"] // ROUND_STRIDE % (LOT_STRIDE // ROUND_STRIDE)
     of_round = dict(
         zip(zip(r.rounds["lot"], r.rounds["attempt"], strict=True), r.rounds["round"], strict=True)
@@ -177,15 +182,15 @@ def test_who_waits_comes_to_the_second_round_for_certain_and_to_later_ones_like_
 def test_nobody_waits_in_a_first_round_held_again_after_a_default():
     """Lots are all alike, so there is one cutoff; once somebody was willing to pay, those below it bid as well."""
     same_lots = (
-        "docket.periods.year.cases=1500.0",
-        "docket.periods.year.lots=1500.0",
+        "arrivals.periods.year.cases=1500.0",
+        "arrivals.periods.year.lots=1500.0",
         "disposal.default_rate=0.5",
     )
     s = load(
-        ROOT / "scenarios" / "verify" / "waiting.toml", [*same_lots, "waiting.first_round=sealed"]
+        ROOT / "scenarios" / "verify" / "waiting.toml", [*same_lots, "strategic_waiting.first_round=sealed"]
     ).scenario
     r = simulate(s, 0)
-    assert s.waiting.share == 1.0
+    assert s.strategic_waiting.share == 1.0
     cutoff = ahead_of(s)
     rows, rounds = r.registrations, r.rounds
     round_of = dict(zip(zip(rounds["lot"], rounds["attempt"], strict=True), rounds["round"], strict=True))
@@ -208,7 +213,7 @@ def ahead_of(s) -> float:
 
 def test_an_open_first_round_makes_more_wait_than_a_sealed_one():
     sealed, open_ = (
-        run("waiting.share=1", "interest.dispersion=inf", f"waiting.first_round={form}")
+        run("strategic_waiting.share=1", "interest.dispersion=inf", f"strategic_waiting.first_round={form}")
         for form in ("sealed", "open")
     )
     assert sold_in(open_, 0) < sold_in(sealed, 0)
@@ -217,15 +222,23 @@ def test_an_open_first_round_makes_more_wait_than_a_sealed_one():
 def test_a_cut_that_surprises_sells_more_at_first_than_the_same_cut_announced():
     announced, surprise = (
         run(AHEAD, "rounds.second.cut=0.2"),
-        run(AHEAD, "rounds.second.cut=0.2", "waiting.announced=false"),
+        run(AHEAD, "rounds.second.cut=0.2", "strategic_waiting.announced=false"),
     )
     assert sold_in(surprise, 0) > sold_in(announced, 0)
-    expected = run(AHEAD, "waiting.announced=false", "waiting.expected_cut=0.2", "rounds.second.cut=0.2")
+    expected = run(
+        AHEAD,
+        "strategic_waiting.announced=false",
+        "strategic_waiting.expected_cut=0.2",
+        "rounds.second.cut=0.2",
+    )
     assert same(expected, announced)
 
 
 def test_a_smaller_chance_of_being_offered_again_makes_fewer_wait():
-    first = [sold_in(run("waiting.share=1", f"waiting.reoffer={q}"), 0) for q in (1.0, 0.5, 0.0)]
+    first = [
+        sold_in(run("strategic_waiting.share=1", f"strategic_waiting.reoffer={q}"), 0)
+        for q in (1.0, 0.5, 0.0)
+    ]
     assert first == sorted(first)
     assert first[0] < first[-1]
 
@@ -236,7 +249,7 @@ def test_a_cut_spares_lots_in_proportion_to_those_who_looked(relief):
     first, second = (np.flatnonzero(r["round"] == i) for i in (0, 1))
     both = np.isin(r["lot"][first], r["lot"][second])
     assert np.array_equal(r["lot"][first][both], r["lot"][second])
-    kept, looked = r["start"][second] / r["start"][first][both], r["comers"][first][both]
+    kept, looked = r["start"][second] / r["start"][first][both], r["interested"][first][both]
     np.testing.assert_allclose(kept, 1.0 - 0.2 / (1.0 + relief * looked))
     assert len(set(looked)) > 3
 
@@ -247,7 +260,7 @@ def a_lot(value: float = 100.0):
 
 def looking_ahead(*who: int, form: str = "open", worth: float = 0.9):
     """A ``Foresight`` in which exactly these look ahead, and the rest of what a round needs."""
-    s = scenario("base", "waiting.share=0.5", f"waiting.first_round={form}")
+    s = scenario("base", "strategic_waiting.share=0.5", f"strategic_waiting.first_round={form}")
     f = foresight_of(s, terms(s), 0, None)
     state = key(s.run.seed, 0, Purpose.FORESIGHT)
     assert f.state == state
@@ -286,17 +299,17 @@ def test_who_comes_at_the_very_end_opens_nothing():
 
 
 EXPECTS = (
-    "waiting.share=0.3", "waiting.reoffer=0.9", "waiting.discount=0.8", "waiting.expected_cut=0.15",
+    "strategic_waiting.share=0.3", "strategic_waiting.reoffer=0.9", "strategic_waiting.discount=0.8", "strategic_waiting.expected_cut=0.15",
     "rounds.first.interest=1.5", "rounds.second.interest=0.7", "rounds.second.cut=0.2", "interest.persistence=0.4",
     "start.cut_relief=0.25", "auction.deposit=0.1",
 )  # fmt: skip
-SHORT = ("cash.short_share=0.6", "cash.held=0.07", "cash.held_log_sd=0.5")
+SHORT = ("liquidity.short_share=0.6", "liquidity.held=0.07", "liquidity.held_log_sd=0.5")
 
 
 def prospect(*overrides: str, start: float = 80.0):
     """What is reckoned with at a lot worth 100 with an interest of 2; and the purse of rivals."""
     s = scenario("base", *EXPECTS, *overrides)
-    purse = purse_of(s, 0) if s.cash.short_share else None
+    purse = purse_of(s, 0) if s.liquidity.short_share else None
     return foresight_of(s, terms(s), 0, purse).prospect(a_lot(), start), purse
 
 
@@ -307,11 +320,11 @@ def test_rivals_cuts_and_gains_are_reckoned_with_as_the_scenario_has_them():
         (3.0, 0.3, 0.72, 0.4, 1.0)
     )
     assert (found.start, found.again, found.fresh) == pytest.approx((0.8, 0.8 * 0.9, 1.4))
-    surprised, _ = prospect("waiting.announced=false")
+    surprised, _ = prospect("strategic_waiting.announced=false")
     assert surprised.again == pytest.approx(0.8 * 0.85)  # as expected, whoever looks
-    assert prospect("waiting.announced=false", "waiting.expected_cut=0.05")[0].again == pytest.approx(
-        0.8 * 0.95
-    )
+    assert prospect("strategic_waiting.announced=false", "strategic_waiting.expected_cut=0.05")[
+        0
+    ].again == pytest.approx(0.8 * 0.95)
 
 
 def test_rivals_who_cannot_pay_the_deposit_of_a_round_are_not_reckoned_with_in_it():
@@ -324,7 +337,7 @@ def test_rivals_who_cannot_pay_the_deposit_of_a_round_are_not_reckoned_with_in_i
 
 def test_where_people_leave_the_market_a_later_gain_is_worth_less_and_some_rivals_are_new():
     """Relisting, notice and window take 10 + 15 + 1 days; of those of now e^(-26 / 50) are still there, oneself included."""
-    found, _ = prospect("market.patience_days=50")
+    found, _ = prospect("finite_market.patience_days=50")
     here = np.exp(-26.0 / 50.0)
     assert (found.back, found.stay, found.worth) == pytest.approx((here, here, 0.72 * here))
     assert found.fresh == pytest.approx(1.4 * (1.0 - here))

@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from sim.cli.main import app
 
-SMALL = ("docket.volume=0.06", "courts.number=12")
-TINY = ("docket.volume=0.02", "courts.number=4")
+SMALL = ("arrivals.volume=0.06", "courts.number=12")
+TINY = ("arrivals.volume=0.02", "courts.number=4")
 AXES = {
     "start.ratio": [1.0, 0.7, 0.8],
     "rounds.second.cut": [0.0, 0.1, 0.2, 0.3],

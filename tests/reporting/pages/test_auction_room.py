@@ -19,7 +19,7 @@ from sim.scenario import load
 from sim.scenario.schema import Scenario
 
 ROOT = Path(__file__).resolve().parents[3]
-SMALL = ("docket.volume=0.06", "courts.number=12")
+SMALL = ("arrivals.volume=0.06", "courts.number=12")
 
 
 @pytest.fixture(scope="module")

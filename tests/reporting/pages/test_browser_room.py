@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     scenario = load(
-        ROOT / "scenarios" / "shanxi-prior.toml", ("docket.volume=0.06", "courts.number=12")
+        ROOT / "scenarios" / "shanxi-prior.toml", ("arrivals.volume=0.06", "courts.number=12")
     ).scenario
     records = simulate(scenario, 0)
     lot = of_lot(records, notable(records, 3)["contested"])

@@ -71,8 +71,8 @@ def test_what_changes_at_a_date_stands_where_the_history_begins_to_be_told(tmp_p
     dated = load(
         ROOT / "scenarios" / "base.toml",
         (
-            "docket.periods.year.cases=20",
-            "docket.periods.year.lots=40",
+            "arrivals.periods.year.cases=20",
+            "arrivals.periods.year.lots=40",
             "courts.number=3",
             "from.2017-07-01.start.ratio=0.8",
         ),
@@ -100,7 +100,7 @@ def test_tables_hold_the_numbers_of_measures_csv(run_folder: Path, pages: dict[s
     for row in csv_of(pages["en"], "by-kind"):
         assert row["lots_open mean"] == whole["all", row["segment"], "event", "lots_open"]["mean"]
     printed = csv_of(pages["en"], "printed-and-simulated")
-    assert {row["printed"] for row in printed if row["figure"] == "sold"} == {"304.0", "1243.0", "271.0"}
+    assert {row["published"] for row in printed if row["figure"] == "sold"} == {"304.0", "1243.0", "271.0"}
     for row in printed:
         assert row["mean"] == whole[row["window"], "all", row["basis"], row["measure"]]["mean"]
 
@@ -128,7 +128,7 @@ def test_lives_are_those_of_lots_of_the_first_history(pages: dict[str, str]) -> 
 def test_a_run_without_records_says_what_is_missing_and_how_to_get_it(tmp_path: Path) -> None:
     small = load(
         ROOT / "scenarios" / "base.toml",
-        ("docket.periods.year.cases=20", "docket.periods.year.lots=40", "courts.number=3"),
+        ("arrivals.periods.year.cases=20", "arrivals.periods.year.lots=40", "courts.number=3"),
     )
     for kept in ("none", "lots"):
         run(small, tmp_path / kept, 2, keep=kept)
@@ -141,7 +141,7 @@ def test_a_run_without_records_says_what_is_missing_and_how_to_get_it(tmp_path: 
 def test_a_run_that_sells_nothing_has_a_page(tmp_path: Path) -> None:
     nobody = load(
         ROOT / "scenarios" / "base.toml",
-        ("docket.periods.year.cases=20", "docket.periods.year.lots=40", "interest.mean=0"),
+        ("arrivals.periods.year.cases=20", "arrivals.periods.year.lots=40", "interest.mean=0"),
     )
     run(nobody, tmp_path / "run", 1)
     page = render(folder_page(tmp_path / "run", "zh"))
