@@ -232,8 +232,8 @@ ASSUMPTIONS = {
 
 def assumption_tables(lang: str) -> Iterator[str]:
     """Values of Shanxi that no published figure supports, and those that one does."""
-    from sim.cli.show import rows
     from sim.scenario import load
+    from sim.scenario.table import rows
 
     opening, guessed, sourced, names = ASSUMPTIONS[lang]
     found = rows(load(ROOT / "scenarios" / "shanxi.toml"), lang)

@@ -1,36 +1,17 @@
-"""What commands ask of their options before anything runs: every check is made, all defects are told, exit code 2."""
+"""What commands ask of their options before anything runs; what is wrong is said, with exit code 2."""
 
 from __future__ import annotations
 
 import os
 import re
+from typing import TYPE_CHECKING
 
 import typer
 
-from sim.cli.options import fail
-from sim.cli.program import BAD_INPUT
-from sim.experiments.execution.executors import EngineError
-from sim.experiments.execution.worker_pool import make_room
-from sim.scenario import Loaded, ScenarioError, load
-from sim.scenario.errors import meant
+from sim.cli.ending import Checks, fail
 
-
-class Checks:
-    """Checks, each in a ``with`` of its own: every one is made and says what is wrong before ``end`` exits with 2."""
-
-    failed = False
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        told = isinstance(error, typer.Exit)
-        self.failed |= told
-        return told
-
-    def end(self) -> None:
-        if self.failed:
-            raise typer.Exit(BAD_INPUT)
+if TYPE_CHECKING:
+    from sim.scenario import Loaded
 
 
 def check_running(
@@ -64,6 +45,9 @@ def shard(text: str | None) -> tuple[int, int] | None:
 
 
 def check_jobs(jobs: int) -> None:
+    from sim.experiments.execution.executors import EngineError
+    from sim.experiments.execution.worker_pool import make_room
+
     if jobs < 0:
         fail(f"--jobs {jobs}: allowed are 0 (as many as processors) and whole numbers above")
     try:
@@ -75,14 +59,6 @@ def check_jobs(jobs: int) -> None:
 def check_number(option: str, number: int | None, most: int) -> None:
     if number is not None and not 1 <= number <= most:
         fail(f"{option} {number}: allowed are 1 to {most:,}")
-
-
-def load_or_fail(scenario: str, overrides: list[str]) -> Loaded:
-    """The scenario, or its defects and exit code 2."""
-    try:
-        return load(scenario, overrides)
-    except ScenarioError as error:
-        fail(error)
 
 
 def note_unlawful(loaded: Loaded, lang: str) -> None:
@@ -106,6 +82,7 @@ def check_window(loaded: Loaded, window: str) -> None:
 def check_measures(loaded: Loaded, measures: list[str]) -> None:
     """Refuse what is no measure of the scenario."""
     from sim.experiments.sweep.sweep import unknown_measures
+    from sim.scenario.errors import meant
 
     unknown = unknown_measures(loaded, measures)
     if unknown:

@@ -2,159 +2,178 @@
 
 from __future__ import annotations
 
-import math
 import os
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from sim.cli.checks import Checks, check_jobs
+from sim.cli.checks import check_jobs
 from sim.cli.draws import SCENARIO, check_most, drawn
-from sim.cli.ending import stopping
-from sim.cli.engine import clock, engine, lines, lost, say_deaths, trouble
-from sim.cli.options import fail
-from sim.experiments.checkpoint import Unfinished, clear_finished
-from sim.experiments.compare import Comparison, compare, write_comparison
-from sim.experiments.draws import Draws
-from sim.experiments.execution.executors import EngineError, Submits
-from sim.experiments.execution.memory import TooLargeError
-from sim.experiments.policies import Family, family
-from sim.experiments.run import AUTO
-from sim.experiments.storage.folders import FolderError, check_target
-from sim.experiments.sweep.chunks import StrangerError
-from sim.law.provisions import breaches
-from sim.measures.summary import NothingSharedError
-from sim.reporting.differences import as_rows, headline_rows, notes, policy_table, sentence
-from sim.reporting.style import Foot
-from sim.reporting.text_explore import e
-from sim.scenario import Loaded, ScenarioError, load
-from sim.scenario.keys import displaces, write_key
+from sim.cli.ending import Checks, fail, refusing, trouble
+from sim.cli.executor import engine, lost, say_deaths
+from sim.cli.options import (
+    CountOrAuto,
+    DaskAt,
+    DrawsFile,
+    Force,
+    Full,
+    Jobs,
+    Lang,
+    Out,
+    Overrides,
+    Pictures,
+    Scenario,
+    Seed,
+    as_count,
+    command,
+    declared,
+    with_seed,
+)  # fmt: skip
+from sim.cli.progress import ProgressBar, clock, notes, tables
+from sim.cli.signals import stopping
+
+if TYPE_CHECKING:
+    from sim.experiments.checkpoint import Unfinished
+    from sim.experiments.compare import Comparison
+    from sim.experiments.draws import Draws
+    from sim.experiments.execution.executors import Submits
+    from sim.experiments.policies import Family
+    from sim.scenario import Loaded
 
 WIDTH = 120  # columns where there is no terminal to ask
 DRAWS, EACH = 40, 3  # draws of the parameters, and pairs of each, unless others are asked for
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is to be compared, as the user gave it."""
+@declared
+class Options:
+    base: Scenario
+    policies: Annotated[list[str], typer.Argument()]
+    replications: CountOrAuto = None
+    against: Annotated[str | None, typer.Option()] = None
+    draws: DrawsFile = None
+    most: Annotated[int | None, typer.Option("--max-draws")] = None
+    point: Annotated[bool, typer.Option("--point")] = False
+    seed: Seed = None
+    jobs: Jobs = 0
+    dask: DaskAt = None
+    out: Out = None
+    overrides: Overrides = None
+    pictures: Pictures = True
+    force: Force = False
+    full: Full = False
+    lang: Lang = "zh"
 
-    base: str
-    policies: list[str]
-    against: str | None
-    overrides: list[str]
-    draws: str | None
-    most: int | None
-    point: bool
-    count: int | None
+    @property
+    def target(self) -> Path:
+        return self.out or Path("out") / f"compare-{Path(self.base).stem}"
+
+    @property
+    def values(self) -> list[str]:
+        """What is set for the base and every policy."""
+        return with_seed(self.overrides, self.seed)
 
 
-def compare_command(
-    asked: Asked,
-    jobs: int,
-    dask: str | None,
-    out: Path | None,
-    pictures: bool,
-    force: bool,
-    full: bool,
-    lang: str,
-) -> None:
+@command
+def compare(options: Options) -> None:
     """Compare, print, leave the folder; bad input ends with exit code 2 before anything runs."""
-    target = out or Path("out") / f"compare-{Path(asked.base).stem}"
-    tried, draws, loaded = _checked(asked, jobs, target, force)
-    count = (EACH if draws else AUTO) if asked.count is None else asked.count
-    jobs = min(jobs or os.cpu_count() or 1, len(loaded) * (len(draws.sheets) if draws else 1) * (count or 10))
-    console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    _warn(console, tried, loaded, draws, lang)
+    from sim.experiments import compare as experiment
+    from sim.experiments.checkpoint import Unfinished
+    from sim.experiments.compare import write_comparison
+    from sim.experiments.execution.memory import TooLargeError
+    from sim.experiments.run import AUTO
+    from sim.experiments.storage.folders import FolderError
+    from sim.measures.summary import NothingSharedError
+    from sim.reporting.text_explore import e
+
+    target, lang, force = options.target, options.lang, options.force
+    asked = as_count(options.replications)
+    tried, draws, loaded = _checked(options, asked)
+    count = (EACH if draws else AUTO) if asked is None else asked
+    runs = len(loaded) * (len(draws.sheets) if draws else 1) * (count or 10)
+    jobs = min(options.jobs or os.cpu_count() or 1, runs)
+    _warn(tried, loaded, draws, lang)
     kept = _Kept()
 
     def keep(plain: list[Loaded], under: list[list[Loaded]]) -> Unfinished:
-        kept.runs = runs = Unfinished(target, tried.names, plain, under, force)
-        if runs.number:
-            told = e("compare.opened", lang, n=f"{runs.number:,}", folder=str(runs.folder))
-            console.print(told)
-        return runs
+        kept.runs = unfinished = Unfinished(target, tried.names, plain, under, force)
+        if unfinished.number:
+            number, folder = f"{unfinished.number:,}", str(unfinished.folder)
+            notes().print(e("compare.opened", lang, n=number, folder=folder))
+        return unfinished
+
+    def also(folder: Path, one: Comparison) -> None:
+        if options.pictures:
+            _draw(folder, one, lang)
 
     with stopping(lambda why: kept.told(why, lang)), _stays(kept, target, lang):
-        try:
-            with (
-                _workers(jobs, dask, lang) as (workers, ahead),
-                _shown(draws, count, console, lang) as tick,
-            ):
-                result = compare(tried, draws, count, workers, ahead, tick, keep)
-        except (FolderError, TooLargeError, NothingSharedError) as error:
-            fail(error)
-        try:
-            write_comparison(
-                target,
-                result,
-                draws,
-                force,
-                lambda folder, one: _draw(folder, one, lang) if pictures else None,
-            )
-        except FolderError as error:
-            fail(error)
+        with (
+            refusing(FolderError, TooLargeError, NothingSharedError),
+            _workers(jobs, options.dask, lang) as (workers, ahead),
+            _shown(draws, count, lang) as tick,
+        ):
+            result = experiment.compare(tried, draws, count, workers, ahead, tick, keep)
+        with refusing(FolderError):
+            write_comparison(target, result, draws, force, also)
         if kept.runs:
             kept.runs.remove()
     if not result.precise:
-        console.print(e("compare.limit", lang, n=result.replications), style="yellow")
-    _tell(result, draws, full, lang)
+        notes().print(e("compare.limit", lang, n=result.replications), style="yellow")
+    _tell(result, draws, options.full, lang)
     pairs = result.replications * max(result.draws, 1)
     typer.echo(e("compare.written", lang, folder=str(target), n=pairs, seconds=f"{result.seconds:.1f}"))
 
 
-def _checked(asked: Asked, jobs: int, target: Path, force: bool) -> tuple[Family, Draws | None, list[Loaded]]:
+def _checked(options: Options, count: int | None) -> tuple[Family, Draws | None, list[Loaded]]:
     """What is compared, under which draws, and the scenarios under none; everything that is wrong is said at once."""
+    from sim.experiments.checkpoint import clear_finished
+    from sim.experiments.policies import family
+    from sim.experiments.storage.folders import FolderError, check_target
+    from sim.scenario import ScenarioError
+
     checks, draws = Checks(), None
     with checks:
-        check_jobs(jobs)
+        check_jobs(options.jobs)
     with checks:
-        draws = _draws(asked, checks)
-    with checks:
-        try:
-            tried = family(asked.base, asked.policies, asked.overrides, asked.against)
-            loaded = tried.under()
-            for sheet in draws.sheets if draws else ():
-                tried.under(sheet)
-        except ScenarioError as error:
-            fail(error)
-    clear_finished(target)
-    with checks:
-        try:
-            check_target(target, force)
-        except FolderError as error:
-            fail(error)
+        draws = _draws(options, count, checks)
+    with checks, refusing(ScenarioError):
+        tried = family(options.base, options.policies, options.values, options.against)
+        loaded = tried.under()
+        for sheet in draws.sheets if draws else ():
+            tried.under(sheet)
+    clear_finished(options.target)
+    with checks, refusing(FolderError):
+        check_target(options.target, options.force)
     checks.end()
     return tried, draws, loaded
 
 
-def _draws(asked: Asked, checks: Checks) -> Draws | None:
+def _draws(options: Options, count: int | None, checks: Checks) -> Draws | None:
     """The draws to compare under; None for the base's own values."""
-    base, file = None, asked.draws
+    from sim.scenario import ScenarioError, load
+
+    base, file = None, options.draws
     if file in (None, SCENARIO):
         with suppress(ScenarioError):  # which is said with what is wrong with the policies
-            base = load(asked.base, asked.overrides)
-    if file is None and base and base.draws and not asked.point:
+            base = load(options.base, options.values)
+    if file is None and base and base.draws and not options.point:
         file = SCENARIO
     with checks:
-        if asked.point and asked.draws is not None:
+        if options.point and options.draws is not None:
             fail("--point: compares without draws, and --draws names some; leave out one of the two")
     with checks:
-        check_most(asked.most, file)
+        check_most(options.most, file)
     with checks:
-        if file is not None and asked.count == 1:
+        if file is not None and count == 1:
             fail(
                 "--replications 1: under draws at least 2 are needed, or parameters and Monte Carlo error cannot be separated"
             )
     if file is None or (file == SCENARIO and base is None):
         return None
-    return drawn(base, file, asked.overrides).thinned(asked.most or DRAWS)
+    return drawn(base, file, options.values).thinned(options.most or DRAWS)
 
 
 @dataclass
@@ -165,6 +184,8 @@ class _Kept:
 
     def told(self, why: str, lang: str) -> str:
         """What is said when it stops: how much is kept, and how to go on."""
+        from sim.reporting.text_explore import e
+
         if self.runs is None or not self.runs.number:
             return e("compare.ended", lang, why=why)
         folder = str(self.runs.folder)
@@ -174,6 +195,11 @@ class _Kept:
 @contextmanager
 def _stays(kept: _Kept, target: Path, lang: str) -> Iterator[None]:
     """Whatever stops a comparison, the runs that are finished stay, and how to go on is said."""
+    from concurrent.futures import CancelledError
+
+    from sim.experiments.execution.executors import EngineError
+    from sim.experiments.sweep.chunks import StrangerError
+
     try:
         yield
     except BaseException as error:
@@ -196,6 +222,8 @@ def _stays(kept: _Kept, target: Path, lang: str) -> Iterator[None]:
 @contextmanager
 def _workers(jobs: int, dask: str | None, lang: str) -> Iterator[tuple[Submits | None, int]]:
     """Who runs, nobody but this process for a single job, and how many runs to keep under way."""
+    from sim.experiments.execution.executors import EngineError
+
     if dask is None and jobs <= 1:
         yield None, 2
         return
@@ -214,28 +242,35 @@ def _workers(jobs: int, dask: str | None, lang: str) -> Iterator[tuple[Submits |
 
 
 @contextmanager
-def _shown(draws: Draws | None, count: int, console: Console, lang: str) -> Iterator[Callable[[int], None]]:
+def _shown(draws: Draws | None, count: int, lang: str) -> Iterator[Callable[[int], None]]:
     """Progress: a bar on a terminal, a line every 30 s elsewhere."""
+    from sim.experiments.run import AUTO
+    from sim.reporting.text_explore import e
+
     total = count * (len(draws.sheets) if draws else 1) if count != AUTO else None
-    if not console.is_terminal:
-        began = time.monotonic()
+    with ProgressBar() as bar:
 
-        def line(done: int) -> str:
-            left = (time.monotonic() - began) / done * (total - done) if total and done else math.nan
-            key = "compare.progress" if total else "compare.progress.auto"
-            return e(key, lang, done=f"{done:,}", total=f"{total or 0:,}", left=clock(left))
+        def tick(done: int) -> None:
+            def line() -> str:
+                key, left = (
+                    "compare.progress" if total else "compare.progress.auto",
+                    clock(bar.left(done, total)),
+                )
+                return e(key, lang, done=f"{done:,}", total=f"{total or 0:,}", left=left)
 
-        yield lines(console, line)
-        return
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        console=console, transient=True,
-    ) as progress:  # fmt: skip
-        task = progress.add_task(e("compare.pairs", lang), total=total)
-        yield lambda done: progress.update(task, completed=done)
+            bar.show(e("compare.pairs", lang), done, total, line=line)
+
+        tick(0)
+        yield tick
 
 
-def _warn(console: Console, tried: Family, loaded: list[Loaded], draws: Draws | None, lang: str) -> None:
+def _warn(tried: Family, loaded: list[Loaded], draws: Draws | None, lang: str) -> None:
+    """Say what a reader of the comparison has to know of its policies."""
+    from sim.law.provisions import breaches
+    from sim.reporting.text_explore import e
+    from sim.scenario.keys import displaces, write_key
+
+    console = notes()
     if draws:
         used = f"{len(draws.sheets):,}"
         console.print(e("draws.used", lang, n=used, total=f"{draws.total:,}", file=str(draws.path)))
@@ -247,13 +282,8 @@ def _warn(console: Console, tried: Family, loaded: list[Loaded], draws: Draws | 
             told = e("note.drawn", lang, policy=policy.name, keys=", ".join(both))
             console.print(told, style="yellow")
         if policy.written_for:
-            told = e(
-                "note.stranger",
-                lang,
-                policy=policy.name,
-                written=policy.written_for.stem,
-                base=tried.base.stem,
-            )
+            written, base = policy.written_for.stem, tried.base.stem
+            told = e("note.stranger", lang, policy=policy.name, written=written, base=base)
             console.print(told, style="yellow")
     said = set()
     for name, one in zip(tried.names, loaded, strict=True):
@@ -275,10 +305,12 @@ def _titles(result: Comparison, lang: str) -> dict[str, str]:
 
 
 def _draw(folder: Path, result: Comparison, lang: str) -> None:
+    from sim.reporting.differences import as_rows
     from sim.reporting.figures.flow import lot_flow
     from sim.reporting.figures.forest import forest
     from sim.reporting.figures.tradeoff import tradeoff
     from sim.reporting.save import save
+    from sim.reporting.style import Foot
 
     scenario = result.loaded[0].scenario
     foot = Foot(scenario.title, scenario.title_zh, scenario.run.seed, result.replications)
@@ -296,9 +328,11 @@ def _draw(folder: Path, result: Comparison, lang: str) -> None:
 
 def _tell(result: Comparison, draws: Draws | None, full: bool, lang: str) -> None:
     """Each policy: a sentence, a table; what the columns mean at the end."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = WIDTH
+    from sim.reporting.differences import as_rows, headline_rows, policy_table, sentence
+    from sim.reporting.differences import notes as explanations
+    from sim.reporting.text_explore import e
+
+    console = tables(WIDTH)
     narrow = console.width < (WIDTH if lang == "en" else 100)
     titles = _titles(result, lang)
     rows = as_rows(result.rows)
@@ -319,7 +353,7 @@ def _tell(result: Comparison, draws: Draws | None, full: bool, lang: str) -> Non
         for note, names in (("note.apart", result.apart[name]), ("note.lacking", result.lacking[name])):
             if names:
                 console.print(e(note, lang, policy=name, names=", ".join(names)), markup=False)
-    for line in notes(result.replications, result.draws, draws.total if draws else 0, lang):
+    for line in explanations(result.replications, result.draws, draws.total if draws else 0, lang):
         console.print(line, markup=False)
 
 

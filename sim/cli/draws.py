@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from sim.cli.options import fail
-from sim.experiments.claims import Claim, also_given, set_by
-from sim.experiments.draws import MOST, Draws, draws_of, read_draws
-from sim.reporting.text_explore import e
-from sim.scenario import Loaded, ScenarioError, load
+from sim.cli.ending import fail, refusing
+
+if TYPE_CHECKING:
+    from sim.experiments.claims import Claim
+    from sim.experiments.draws import Draws
+    from sim.scenario import Loaded
 
 SCENARIO = "scenario"  # --draws scenario: the file that the scenario names
 MOST_RUN = 10_000  # draws under which the points of a design are run
@@ -40,17 +41,19 @@ class Over:
 
     def laid(self, count: int) -> list[str]:
         """So many of them; one that is no scenario ends with exit code 2."""
+        from sim.scenario import ScenarioError
+
         if self.draws is None:
             return []
         if count > MOST_RUN:
             fail(f"--replications {count}: over draws at most {MOST_RUN:,} are run")
-        try:
+        with refusing(ScenarioError):
             return self.draws.laid(count, self.scenario, self.overrides)
-        except ScenarioError as error:
-            fail(error)
 
     def note(self, loaded: Loaded, count: int, lang: str) -> None:
         """Say over what is averaged, or that the scenario has draws that are not used."""
+        from sim.reporting.text_explore import e
+
         if self.draws:
             total, file = f"{self.draws.total:,}", str(self.draws.path)
             typer.echo(e("draws.over", lang, n=f"{count:,}", total=total, file=file), err=True)
@@ -65,7 +68,11 @@ def over(loaded: Loaded, file: str | None, scenario: str, overrides: Sequence[st
 
 def drawn(loaded: Loaded | None, file: str, overrides: Sequence[str]) -> Draws:
     """The draws, of keys that nothing else sets for all of them; what is wrong ends with exit code 2."""
-    try:
+    from sim.experiments.claims import also_given, set_by
+    from sim.experiments.draws import draws_of, read_draws
+    from sim.scenario import ScenarioError
+
+    with refusing(ScenarioError):
         draws = draws_of(loaded) if loaded and file == SCENARIO else read_draws(Path(file))
         if draws is None:
             fail(f"--draws {SCENARIO}: the scenario names no draws (draws = FILE)")
@@ -73,13 +80,13 @@ def drawn(loaded: Loaded | None, file: str, overrides: Sequence[str]) -> Draws:
         both = [defect for claim in draws.varied for defect in also_given(claim, fixed)]
         if both:
             raise ScenarioError(both)
-    except ScenarioError as error:
-        fail(error)
-    return draws
+        return draws
 
 
 def check_most(most: int | None, file: str | None) -> None:
     """Refuse a number of draws that cannot be, or where there are none."""
+    from sim.experiments.draws import MOST
+
     if most is not None and not 1 <= most <= MOST:
         fail(f"--max-draws {most}: allowed are 1 to {MOST:,}")
     if most is not None and file is None:
@@ -88,20 +95,7 @@ def check_most(most: int | None, file: str | None) -> None:
 
 def note_draws(loaded: Loaded, lang: str) -> None:
     """Say of a scenario that is run at its own values that it has draws, and what uses them."""
+    from sim.reporting.text_explore import e
+
     if loaded.draws:
         typer.echo(e("draws.point", lang, file=str(loaded.draws)), err=True)
-
-
-def check_draws(loaded: Loaded, overrides: Sequence[str], lang: str) -> str:
-    """What ``sim check`` says of the draws that a scenario names, each of which must be a scenario; else nothing."""
-    if loaded.draws is None:
-        return ""
-    draws, defects = drawn(loaded, SCENARIO, overrides), []
-    for sheet in draws.sheets:
-        try:
-            load(loaded.path, overrides, [sheet])
-        except ScenarioError as error:
-            defects += error.defects
-    if defects:
-        fail(ScenarioError(list(dict.fromkeys(defects))))
-    return "\n" + e("draws.valid", lang, n=f"{draws.total:,}", keys=len(draws.varied), file=str(draws.path))

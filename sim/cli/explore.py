@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import typer
 
-from sim.cli.options import fail
-from sim.reporting.pages.explore_page import explore_page
-from sim.reporting.pages.folder_page import ELSEWHERE, elsewhere, kind_of
-from sim.reporting.pages.run_folder import read_manifest
-from sim.reporting.pages.shell import PageError, check_target, render, write
-from sim.reporting.pages.sweep_folder import read_sweep
+from sim.cli.ending import refusing
+from sim.cli.options import Folder, Force, Lang, Out, command, declared
 
 
-def explore_command(folder: Path, out: Path | None, force: bool, lang: str) -> None:
+@declared
+class Options:
+    folder: Folder
+    out: Out = None
+    force: Force = False
+    lang: Lang = "zh"
+
+
+@command
+def explore(options: Options) -> None:
     """Write the page and say where it is; a folder that is no sweep ends with exit code 2."""
-    target = out or folder / "explore.html"
-    try:
+    from sim.reporting.pages.explore_page import explore_page
+    from sim.reporting.pages.folder_page import ELSEWHERE, elsewhere, kind_of
+    from sim.reporting.pages.run_folder import read_manifest
+    from sim.reporting.pages.shell import PageError, check_target, render, write
+    from sim.reporting.pages.sweep_folder import read_sweep
+
+    folder = options.folder
+    target = options.out or folder / "explore.html"
+    with refusing(PageError):
         manifest = read_manifest(folder)
         kind = kind_of(manifest)
         if kind in ELSEWHERE:
@@ -27,9 +37,7 @@ def explore_command(folder: Path, out: Path | None, force: bool, lang: str) -> N
                 f"{folder} is not the folder of a sweep; sim sweep makes one, and sim report shows this one\n"
                 f"{folder} 不是扫描的文件夹：须是 sim sweep 写出的；本文件夹用 sim report 查看"
             )
-        check_target(target, force)
-        text = render(explore_page(read_sweep(folder), manifest, lang))
-    except PageError as error:
-        fail(error)
+        check_target(target, options.force)
+        text = render(explore_page(read_sweep(folder), manifest, options.lang))
     write(target, text)
     typer.echo(str(target))

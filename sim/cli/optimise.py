@@ -4,42 +4,46 @@ from __future__ import annotations
 
 import re
 import shlex
-import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import typer
-from rich import box
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from sim.cli.checks import Checks, check_measures, check_running, check_window, load_or_fail
+from sim.cli.checks import check_measures, check_running, check_window
 from sim.cli.draws import Over, over
-from sim.cli.engine import engine, go, kept, overruled
-from sim.cli.options import fail
-from sim.experiments.execution.executors import Engine, EngineError
-from sim.experiments.optimise.decision_variables import Lawful, Ledgers, policy_text, standing
-from sim.experiments.optimise.pareto_front import Goal, Limit
-from sim.experiments.optimise.search import NoPolicyError, Outcome, Search, optimise
-from sim.experiments.paired import paired
-from sim.experiments.storage.atomic import write_whole
-from sim.experiments.storage.checksum import DamagedError, json_with_checksum, json_without_checksum
-from sim.experiments.storage.folders import command_line, manifest
-from sim.experiments.storage.manifest import MANIFEST, written
-from sim.experiments.storage.tables import write_csv
-from sim.experiments.sweep.axes import Ground
-from sim.experiments.sweep.design import stretches
-from sim.experiments.sweep.results import moments
-from sim.experiments.sweep.run_store import LedgerError
-from sim.experiments.sweep.sweep import scenario_changes
-from sim.reporting.differences import change, level
-from sim.reporting.style import Foot
-from sim.reporting.text import headline, name_of
-from sim.reporting.text_explore import e
-from sim.scenario import Loaded, ScenarioError
+from sim.cli.ending import Checks, fail, refusing, writing
+from sim.cli.executor import engine, go, kept, overruled
+from sim.cli.options import (
+    Chunk,
+    DaskAt,
+    DrawsFile,
+    ForceOnly,
+    Jobs,
+    Lang,
+    Out,
+    Overrides,
+    Pictures,
+    Replications,
+    Scenario,
+    Seed,
+    Window,
+    command,
+    declared,
+    load_scenario,
+    with_seed,
+)  # fmt: skip
+from sim.cli.progress import tables
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from sim.experiments.execution.executors import Engine
+    from sim.experiments.optimise.decision_variables import Lawful
+    from sim.experiments.optimise.pareto_front import Goal, Limit
+    from sim.experiments.optimise.search import Outcome, Search
+    from sim.scenario import Loaded
 
 WIDTH = 120  # columns where there is no terminal to ask
 REPLICATIONS, FINAL = 5, 20
@@ -48,101 +52,139 @@ MOST_LEVERS = 8
 SEARCH = "search.json"
 
 
-def optimise_command(
-    scenario: str,
-    levers: list[str],
-    maximise: list[str],
-    minimise: list[str],
-    subject_to: list[str],
-    points: int,
-    replications: int | None,
-    final: int | None,
-    window: str,
-    unlawful: bool,
-    overrides: list[str],
-    draws: str | None,
-    out: Path | None,
-    jobs: int,
-    dask: str | None,
-    chunk: int | None,
-    pictures: bool,
-    force: bool,
-    lang: str,
-) -> None:
+@declared
+class Options:
+    scenario: Scenario
+    levers: Annotated[list[str] | None, typer.Option("--lever")] = None
+    maximise: Annotated[list[str] | None, typer.Option()] = None
+    minimise: Annotated[list[str] | None, typer.Option()] = None
+    subject_to: Annotated[list[str] | None, typer.Option()] = None
+    points: Annotated[int, typer.Option()] = 48
+    replications: Replications = None
+    final: Annotated[int | None, typer.Option()] = None
+    window: Window = "all"
+    unlawful: Annotated[bool, typer.Option("--unlawful")] = False
+    seed: Seed = None
+    overrides: Overrides = None
+    draws: DrawsFile = None
+    out: Out = None
+    jobs: Jobs = 0
+    dask: DaskAt = None
+    chunk: Chunk = None
+    pictures: Pictures = True
+    force: ForceOnly = False
+    lang: Lang = "zh"
+
+    @property
+    def values(self) -> list[str]:
+        """What is set for every policy."""
+        return with_seed(self.overrides, self.seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is searched: the options understood."""
+
+    loaded: Loaded
+    over: Over
+    search: Search
+    law: Lawful
+    folder: Path
+
+
+@command
+def optimise(options: Options) -> None:
     """Search and settle, or go on where an earlier go stopped; tell the front."""
+    from sim.experiments.execution.executors import EngineError
+    from sim.experiments.optimise.search import NoPolicyError
+    from sim.experiments.sweep.run_store import LedgerError
+    from sim.reporting.text_explore import e
+
+    planned, lang = _planned(options), options.lang
+    folder = planned.folder
+    planned.over.note(planned.loaded, planned.search.final, lang)
+    on = engine(options.jobs, options.dask)
+    try:
+        with (
+            writing(folder, "cannot be written to"),
+            refusing(LedgerError, NoPolicyError, EngineError),
+        ):
+            outcome, failed = _search(planned, on, options)
+    except typer.Exit:
+        on.close(now=True)
+        raise
+    on.close()
+    if failed:
+        typer.echo(e("optimise.failed", lang, n=f"{failed:,}", folder=str(folder)), err=True)
+    with writing(folder, kept="; all runs are kept"), kept(folder, e("stopped.same", lang), lang):
+        _leave(planned, outcome, options)
+    _tell(planned, outcome, lang)
+
+
+def _planned(options: Options) -> Planned:
+    """The options, checked; everything that is wrong is said at once."""
+    from sim.experiments.optimise.decision_variables import Lawful, standing
+    from sim.experiments.optimise.pareto_front import Goal
+    from sim.experiments.optimise.search import Search
+    from sim.experiments.sweep.axes import Ground
+    from sim.experiments.sweep.design import stretches
+    from sim.scenario import ScenarioError
+
     checks = Checks()
-    usual = (REPLICATIONS, FINAL) if draws is None else OVER_DRAWS
-    replications, final = (
-        (usual[0] if replications is None else replications),
-        (usual[1] if final is None else final),
-    )
-    goals = [Goal(m, 1) for m in maximise] + [Goal(m, -1) for m in minimise]
+    usual = (REPLICATIONS, FINAL) if options.draws is None else OVER_DRAWS
+    replications = usual[0] if options.replications is None else options.replications
+    final = usual[1] if options.final is None else options.final
+    goals = [Goal(m, 1) for m in options.maximise or ()] + [Goal(m, -1) for m in options.minimise or ()]
     limits = []
-    for text in subject_to:
+    for text in options.subject_to or ():
         with checks:
             limits.append(_limit(text))
     with checks:
-        _check(goals, points, replications, final)
-    check_running(checks, jobs, chunk)
+        _check(goals, options.points, replications, final)
+    check_running(checks, options.jobs, options.chunk)
     with checks:
-        loaded = load_or_fail(scenario, overrides)
+        loaded = load_scenario(options.scenario, options.values)
         with checks:
             check_measures(loaded, [*(goal.measure for goal in goals), *(limit.measure for limit in limits)])
         with checks:
-            check_window(loaded, window)
-        under = over(loaded, draws, scenario, overrides)
+            check_window(loaded, options.window)
+        under = over(loaded, options.draws, options.scenario, options.values)
         with checks:
             under.laid(max(replications, final))
-        try:
-            axes = stretches("--lever", levers, Ground(scenario, overrides, loaded, under.claims))
-        except ScenarioError as error:
-            fail(error)
+        with refusing(ScenarioError):
+            ground = Ground(options.scenario, options.values, loaded, under.claims)
+            axes = stretches("--lever", options.levers or [], ground)
         if len(axes) > MOST_LEVERS:
             fail(f"{len(axes)} levers: at most {MOST_LEVERS} can be searched at once")
     checks.end()
     search = Search(
-        axes,
-        tuple(goals),
-        tuple(limits),
-        standing(loaded, axes),
-        points,
-        replications,
-        final,
+        axes, tuple(goals), tuple(limits), standing(loaded, axes), options.points, replications, final,
         loaded.scenario.run.seed,
-    )
-    folder = out or Path("out") / f"optimise-{Path(str(loaded.path)).stem}"
-    law = Lawful(loaded, axes)
-    under.note(loaded, final, lang)
-    on = engine(jobs, dask)
-    try:
-        _remember(folder, loaded, search, under, window, unlawful, force, lang)
-        steps = Ledgers(
-            folder, loaded, under.given, axes, search.measures, window, on, chunk,
-            force, lambda what: overruled(what, lang), lambda ledger, work: _step(ledger, on, work, lang), under.laid,
-        )  # fmt: skip
-        with kept(folder, e("stopped.same", lang), lang):
-            outcome = optimise(search, law.possible if unlawful else law, steps)
-    except typer.Exit:
-        on.close(now=True)
-        raise
-    except (LedgerError, NoPolicyError, EngineError) as error:
-        on.close(now=True)
-        fail(error)
-    except OSError as error:
-        on.close(now=True)
-        fail(f"{folder} cannot be written to: {error.strerror or error}")
-    on.close()
-    if steps.failed:
-        typer.echo(e("optimise.failed", lang, n=f"{steps.failed:,}", folder=str(folder)), err=True)
-    try:
-        with kept(folder, e("stopped.same", lang), lang):
-            _leave(folder, loaded, search, outcome, law, window, pictures, lang)
-    except OSError as error:
-        fail(f"{folder} could not be written: {error.strerror or error}; all runs are kept")
-    _tell(under, search, outcome, law, folder, lang)
+    )  # fmt: skip
+    folder = options.out or Path("out") / f"optimise-{Path(str(loaded.path)).stem}"
+    return Planned(loaded, under, search, Lawful(loaded, axes), folder)
+
+
+def _search(planned: Planned, on: Engine, options: Options) -> tuple[Outcome, int]:
+    """Search and settle; how many runs failed."""
+    from sim.experiments.optimise import search as searching
+    from sim.experiments.optimise.decision_variables import Ledgers
+    from sim.reporting.text_explore import e
+
+    folder, search, law, lang = planned.folder, planned.search, planned.law, options.lang
+    _remember(planned, options)
+    steps = Ledgers(
+        folder, planned.loaded, planned.over.given, search.axes, search.measures, options.window, on, options.chunk,
+        options.force, lambda what: overruled(what, lang), lambda ledger, work: _step(ledger, on, work, lang), planned.over.laid,
+    )  # fmt: skip
+    with kept(folder, e("stopped.same", lang), lang):
+        outcome = searching.optimise(search, law.possible if options.unlawful else law, steps)
+    return outcome, steps.failed
 
 
 def _step(ledger: Any, on: Engine, work: Any, lang: str) -> Any:
+    from sim.reporting.text_explore import e
+
     name = ledger.folder.name
     typer.echo(
         e("optimise.step", lang, name=name, points=f"{ledger.points:,}", runs=f"{ledger.runs:,}"), err=True
@@ -151,6 +193,8 @@ def _step(ledger: Any, on: Engine, work: Any, lang: str) -> Any:
 
 
 def _limit(text: str) -> Limit:
+    from sim.experiments.optimise.pareto_front import Limit
+
     match = re.fullmatch(r"\s*([\w-]+)\s*(<=|>=)\s*([-+.\deE]+)\s*(%?)\s*", text)
     try:
         if not match:
@@ -176,25 +220,22 @@ def _check(goals: Sequence[Goal], points: int, replications: int, final: int) ->
         fail("\n".join(wrong))
 
 
-def _remember(
-    folder: Path,
-    loaded: Loaded,
-    search: Search,
-    under: Over,
-    window: str,
-    unlawful: bool,
-    force: bool,
-    lang: str,
-) -> None:
+def _remember(planned: Planned, options: Options) -> None:
     """Note what is searched; a folder with another search is refused, ``force`` or not, one of a changed scenario unless."""
+    from sim.experiments.storage.atomic import write_whole
+    from sim.experiments.storage.checksum import json_with_checksum
+    from sim.experiments.sweep.run_store import LedgerError
+    from sim.experiments.sweep.sweep import scenario_changes
+
+    folder, loaded, search, draws = planned.folder, planned.loaded, planned.search, planned.over.draws
     asked: dict[str, Any] = {
         "axes": [[a.path, [str(x) for x in a.levels], repr(a.low), repr(a.high)] for a in search.axes],
         "goals": [[g.measure, g.sign] for g in search.goals],
         "limits": [[limit.measure, repr(limit.low), repr(limit.high)] for limit in search.limits],
         "numbers": [search.points, search.replications, search.final, search.seed],
-        "window": window,
-        "unlawful": unlawful,
-        "draws": under.draws and under.draws.sha256,
+        "window": options.window,
+        "unlawful": options.unlawful,
+        "draws": draws and draws.sha256,
     }
     file = folder / SEARCH
     if file.is_file():
@@ -202,14 +243,14 @@ def _remember(
         if {key: there.get(key) for key in asked} != asked:
             raise LedgerError(f"{folder} holds another search; give another --out")
         changed = scenario_changes(there, loaded)
-        if changed and not force:
+        if changed and not options.force:
             lines = "".join(f"\n  {line}" for line in changed)
             raise LedgerError(
                 f"{folder}: since the search was begun, its scenario has changed:{lines}\n"
                 "give another --out; --force goes on and records that it was overruled"
             )
         if changed:
-            overruled(changed, lang)
+            overruled(changed, options.lang)
             there["overruled"] = [*there.get("overruled", []), changed]
             write_whole(file, json_with_checksum(there))
         return
@@ -221,6 +262,11 @@ def _remember(
 
 def _searched(file: Path) -> dict[str, Any]:
     """What a folder's search is. Raises ``LedgerError`` for a damaged file."""
+    import tomllib
+
+    from sim.experiments.storage.checksum import DamagedError, json_without_checksum
+    from sim.experiments.sweep.run_store import LedgerError
+
     try:
         found = json_without_checksum(file.read_bytes())
         tomllib.loads(found["scenario"])
@@ -229,17 +275,18 @@ def _searched(file: Path) -> dict[str, Any]:
     return found
 
 
-def _leave(
-    folder: Path,
-    loaded: Loaded,
-    search: Search,
-    outcome: Outcome,
-    law: Lawful,
-    window: str,
-    pictures: bool,
-    lang: str,
-) -> None:
+def _leave(planned: Planned, outcome: Outcome, options: Options) -> None:
     """front.csv, a policy file for each point of the front, the picture, the manifest."""
+    from sim.experiments.optimise.decision_variables import policy_text
+    from sim.experiments.storage.atomic import write_whole
+    from sim.experiments.storage.folders import command_line, manifest
+    from sim.experiments.storage.manifest import MANIFEST, written
+    from sim.experiments.storage.tables import write_csv
+    from sim.experiments.sweep.results import moments
+    from sim.reporting.style import Foot
+
+    folder, loaded, search, law = planned.folder, planned.loaded, planned.search, planned.law
+    lang, window = options.lang, options.window
     write_csv(folder / "front.csv", _columns(search, outcome, law))
     policies = folder / "policies"
     policies.mkdir(exist_ok=True)
@@ -249,7 +296,7 @@ def _leave(
         )
         text = policy_text(loaded, search.axes, outcome.points[i], title, title)
         write_whole(policies / f"{_name(i)}.toml", text.encode())
-    if pictures:
+    if options.pictures:
         from sim.reporting.figures.pareto import Settled, pareto
         from sim.reporting.save import save
 
@@ -282,6 +329,8 @@ def _name(i: int) -> str:
 
 def _columns(search: Search, outcome: Outcome, law: Lawful) -> dict[str, list[Any]]:
     """One row a settled point: levers, measures with intervals, differences from the base, share, law."""
+    from sim.experiments.sweep.results import moments
+
     mean, _, half, _ = moments(outcome.values)
     columns: dict[str, list[Any]] = {"policy_name": [_name(i) for i in range(len(outcome.points))]}
     for a, axis in enumerate(search.axes):
@@ -303,6 +352,8 @@ def _columns(search: Search, outcome: Outcome, law: Lawful) -> dict[str, list[An
 
 
 def _against_base(search: Search, outcome: Outcome, i: int) -> dict[str, dict[str, float]]:
+    from sim.experiments.paired import paired
+
     found = paired(outcome.values[:1], outcome.values[i : i + 1])
     return {
         measure: {name: float(column[m]) for name, column in found.items()}
@@ -312,6 +363,8 @@ def _against_base(search: Search, outcome: Outcome, i: int) -> dict[str, dict[st
 
 def _reach(search: Search, outcome: Outcome, i: int) -> Any:
     """Half-widths of the intervals of the differences from the base: (goals,)."""
+    import numpy as np
+
     rows = list(_against_base(search, outcome, i).values())[: len(search.goals)]
     return np.nan_to_num(np.array([(row["ci_high"] - row["ci_low"]) / 2.0 for row in rows]))
 
@@ -320,17 +373,12 @@ def _short(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _tell(
-    under: Over,
-    search: Search,
-    outcome: Outcome,
-    law: Lawful,
-    folder: Path,
-    lang: str,
-) -> None:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = WIDTH
+def _tell(planned: Planned, outcome: Outcome, lang: str) -> None:
+    """The front as a table, and how to go on."""
+    from sim.reporting.text_explore import e
+
+    under, search, law, folder = planned.over, planned.search, planned.law, planned.folder
+    console = tables(WIDTH)
     console.print(
         e("optimise.answer", lang, n=len(outcome.on_front), tried=len(outcome.tried), runs=f"{outcome.runs:,}"),
         markup=False, style="bold",
@@ -354,6 +402,15 @@ def _tell(
 
 def _table(search: Search, outcome: Outcome, law: Lawful, lang: str) -> Table:
     """The base, then the front, by the first goal."""
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    from sim.experiments.sweep.results import moments
+    from sim.reporting.differences import change, level
+    from sim.reporting.text import headline, name_of
+    from sim.reporting.text_explore import e
+
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("", no_wrap=True)
     for axis in search.axes:

@@ -1,34 +1,81 @@
-"""What several commands have in common: the program they belong to, options of one name, and how wrong ones are refused."""
+"""What several commands have in common: options of one name, and how a command gets its options.
+
+A command's options are the fields of a frozen dataclass, which its function takes. What help says of them stands in
+``sim/locale/help.toml`` and is looked up by command and field.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields
+from inspect import Parameter, Signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, dataclass_transform
 
 import typer
 
-from sim.cli.program import BAD_INPUT, Program
+from sim.cli.ending import fail, refusing
 
 if TYPE_CHECKING:
     from sim.scenario import Loaded
 
-app = typer.Typer(
-    name="sim",
-    cls=Program,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+Kind = TypeVar("Kind")
 
-Scenario = Annotated[str, typer.Argument(help="scenario file, or its name in scenarios/ (e.g. shanxi)")]
-Overrides = Annotated[list[str] | None, typer.Option("--set", help="path.to.value=VALUE; may be repeated")]
-Lang = Annotated[str, typer.Option("--lang", envvar="SIM_LANG", help="language of output: zh or en")]
+Scenario = Annotated[str, typer.Argument()]
+Folder = Annotated[Path, typer.Argument()]
+Overrides = Annotated[list[str] | None, typer.Option("--set")]
+Seed = Annotated[int | None, typer.Option()]
+Replications = Annotated[int | None, typer.Option("--replications", "-n")]
+CountOrAuto = Annotated[str | None, typer.Option("--replications", "-n")]
+Measures = Annotated[str | None, typer.Option()]
+Window = Annotated[str, typer.Option()]
+DrawsFile = Annotated[str | None, typer.Option("--draws")]
+Out = Annotated[Path | None, typer.Option()]
+Jobs = Annotated[int, typer.Option("--jobs", "-j")]
+DaskAt = Annotated[str | None, typer.Option("--dask")]
+Shard = Annotated[str | None, typer.Option()]
+Chunk = Annotated[int | None, typer.Option()]
+Pictures = Annotated[bool, typer.Option()]
+Force = Annotated[bool, typer.Option()]
+ForceOnly = Annotated[bool, typer.Option("--force")]  # no --no-force, as ever
+Full = Annotated[bool, typer.Option()]
+Lang = Annotated[str, typer.Option("--lang", envvar="SIM_LANG")]
 
 
-def fail(message: object) -> NoReturn:
-    """Say what is wrong and exit with 2."""
-    typer.echo(str(message), err=True)
-    raise typer.Exit(BAD_INPUT)
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def declared(options: type[Kind]) -> type[Kind]:
+    """A class of options as a frozen dataclass, without what no command needs and `sim --help` would wait for."""
+    return dataclass(frozen=True, kw_only=True, eq=False, repr=False)(options)
+
+
+def command(body: Callable[[Any], None]) -> Callable[..., None]:
+    """A function that takes ``options``, as one that Typer can read: a parameter for each field."""
+    known = body.__globals__
+    options = known[body.__annotations__["options"]]
+    hints = {field.name: _meant(field.type, known) for field in fields(options)}
+
+    def called(**values: Any) -> None:
+        as_lang(values.get("lang", "en"))
+        body(options(**values))
+
+    parameters = [
+        Parameter(
+            field.name,
+            Parameter.KEYWORD_ONLY,
+            default=Parameter.empty if field.default is MISSING else field.default,
+            annotation=hints[field.name],
+        )
+        for field in fields(options)
+    ]
+    called.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    called.__annotations__ = hints
+    called.__name__, called.__module__, called.__doc__ = body.__name__, body.__module__, body.__doc__
+    return called
+
+
+def _meant(annotation: Any, known: dict[str, Any]) -> Any:
+    """The type that a field's annotation names; most are a name, which need not be compiled (a third of `sim --help`)."""
+    return known[annotation] if annotation in known else eval(annotation, known)
 
 
 def as_lang(value: str) -> str:
@@ -37,15 +84,22 @@ def as_lang(value: str) -> str:
     return value
 
 
-def load_scenario(scenario: str, overrides: list[str] | None, **also: Any) -> Loaded:
+def with_seed(overrides: list[str] | None, seed: int | None) -> list[str]:
+    """What is set by --set and by --seed."""
+    return [*(overrides or ()), *([] if seed is None else [f"run.seed={seed}"])]
+
+
+def named(text: str | None) -> list[str]:
+    """Names given with commas."""
+    return [name.strip() for name in text.split(",")] if text else []
+
+
+def load_scenario(scenario: str, overrides: list[str] | None, seed: int | None = None) -> Loaded:
     """The scenario, or its defects and exit code 2."""
     from sim.scenario import ScenarioError, load
 
-    extra = [f"run.{key}={value}" for key, value in also.items() if value is not None]
-    try:
-        return load(scenario, [*(overrides or ()), *extra])
-    except ScenarioError as error:
-        fail(error)
+    with refusing(ScenarioError):
+        return load(scenario, with_seed(overrides, seed))
 
 
 def as_count(value: str | None) -> int | None:

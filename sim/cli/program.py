@@ -11,16 +11,14 @@ from typing import Annotated, Any
 import typer
 
 import sim
-from sim.cli import ending
+from sim.cli import signals
+from sim.cli.ending import fail, system_refusing
 
-BAD_INPUT = 2
-REFUSED = """{name}：系统不允许读写：{reason}
-{name} cannot be read or written: {reason}"""
 NOT_TEXT = """参数 {word} 不是 UTF-8 文本：请换一个文件名或取值
 the argument {word} is not text in UTF-8: give the file another name, or another value"""
 
 
-class Program(ending.Stoppable):
+class Program(signals.Stoppable):
     """Commands that end with a sentence where the system refuses something, whoever met it first.
 
     Commands that know more (what is kept, what to do) say so themselves before it gets here.
@@ -32,25 +30,13 @@ class Program(ending.Stoppable):
             try:
                 word.encode()
             except UnicodeEncodeError:
-                _fail(NOT_TEXT.format(word=ascii(word)))
+                fail(NOT_TEXT.format(word=ascii(word)))
         parsed: list[str] = super().parse_args(ctx, args)
         return parsed
 
     def invoke(self, ctx: Any) -> Any:
-        try:
+        with system_refusing():
             return super().invoke(ctx)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            from sim.scenario.errors import brief
-
-            name = brief(error.filename if error.filename is not None else "a file")
-            _fail(REFUSED.format(name=name, reason=error.strerror or error))
-
-
-def _fail(message: str) -> None:
-    typer.echo(message, err=True)
-    raise typer.Exit(BAD_INPUT)
 
 
 def _version(wanted: bool) -> None:
@@ -59,15 +45,13 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-Version = Annotated[
-    bool, typer.Option("--version", callback=_version, is_eager=True, help="say which version this is")
-]
+Version = Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)]
 
 
 def start(app: typer.Typer) -> None:
     """A program from beginning to end; what its output cannot show is escaped."""
     _speak()
-    ending.main(app)
+    signals.main(app)
 
 
 def _speak() -> None:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import typer
 
-from sim.cli.options import fail
-from sim.reporting.pages.folder_page import folder_page
-from sim.reporting.pages.shell import PageError, check_target, render, write
+from sim.cli.ending import refusing
+from sim.cli.options import Folder, Force, Lang, Out, command, declared
 
 
-def report_command(folder: Path, out: Path | None, force: bool, lang: str) -> None:
+@declared
+class Options:
+    folder: Folder
+    out: Out = None
+    force: Force = False
+    lang: Lang = "zh"
+
+
+@command
+def report(options: Options) -> None:
     """Write the page and say where it is; a folder that cannot be read ends with exit code 2."""
-    target = out or folder / "report.html"
-    try:
-        page = folder_page(folder, lang)
-        check_target(target, force)
+    from sim.reporting.pages.folder_page import folder_page
+    from sim.reporting.pages.shell import PageError, check_target, render, write
+
+    target = options.out or options.folder / "report.html"
+    with refusing(PageError):
+        page = folder_page(options.folder, options.lang)
+        check_target(target, options.force)
         text = render(page)
-    except PageError as error:
-        fail(error)
     write(target, text)
     typer.echo(str(target))

@@ -4,93 +4,125 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sim.cli.checks import check_jobs, note_unlawful
 from sim.cli.draws import note_draws
-from sim.cli.ending import stopping
-from sim.cli.engine import lost, say_deaths, trouble
-from sim.cli.options import fail
-from sim.experiments.execution.executors import EngineError
-from sim.experiments.execution.memory import TooLargeError
-from sim.experiments.replications import MOST, Keep
-from sim.experiments.run import AUTO, Result, run
-from sim.experiments.storage.folders import FolderError
-from sim.experiments.storage.tables import write_csv
-from sim.reporting.compare import Row, comparison_columns, comparison_rows
-from sim.reporting.fit import fit, readings
-from sim.reporting.tables import comparison_notes, comparison_table, headline_notes, headline_table
-from sim.reporting.text import t
-from sim.scenario import Loaded
-from sim.scenario.schema import Scenario
+from sim.cli.ending import fail, refusing, trouble, writing
+from sim.cli.executor import lost, say_deaths
+from sim.cli.options import (
+    CountOrAuto,
+    Force,
+    Full,
+    Jobs,
+    Lang,
+    Out,
+    Overrides,
+    Pictures,
+    Scenario,
+    Seed,
+    as_count,
+    command,
+    declared,
+    load_scenario,
+)  # fmt: skip
+from sim.cli.progress import ProgressBar, notes, tables
+from sim.cli.signals import stopping
+
+if TYPE_CHECKING:
+    from sim.experiments.run import Result
+    from sim.reporting.compare import Row
+    from sim.scenario import Loaded
+    from sim.scenario.schema import Scenario as Assumed
 
 WIDTH = 100  # columns where there is no terminal to ask
 
 
-def run_command(
-    loaded: Loaded,
-    count: int | None,
-    jobs: int,
-    out: Path | None,
-    records: str,
-    pictures: bool,
-    force: bool,
-    full: bool,
-    lang: str,
-) -> None:
+@declared
+class Options:
+    scenario: Scenario
+    replications: CountOrAuto = None
+    seed: Seed = None
+    jobs: Jobs = 0
+    out: Out = None
+    overrides: Overrides = None
+    records: Annotated[str, typer.Option()] = "all"
+    pictures: Pictures = True
+    force: Force = False
+    full: Full = False
+    lang: Lang = "zh"
+
+
+@command
+def run(options: Options) -> None:
     """Run, print, leave the folder; bad input ends with exit code 2 before anything runs."""
-    if records not in ("none", "lots", "all"):
-        fail(f"--records {records}: allowed are none, lots and all")
-    check_jobs(jobs)
-    scenario = loaded.scenario
+    from sim.reporting.text import t
+
+    loaded = load_scenario(options.scenario, options.overrides, options.seed)
+    count = as_count(options.replications)
+    if options.records not in ("none", "lots", "all"):
+        fail(f"--records {options.records}: allowed are none, lots and all")
+    check_jobs(options.jobs)
+    scenario, lang = loaded.scenario, options.lang
     count = scenario.run.replications if count is None else count
-    jobs = min(jobs or os.cpu_count() or 1, count or MOST)
-    target = out or Path("out") / Path(str(loaded.path)).stem
-    notes = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    target = options.out or Path("out") / Path(str(loaded.path)).stem
+    result = _result(loaded, count, target, options)
+    say_deaths(result.deaths, lang)
+    if not result.precise:
+        notes().print(t("stopped_at_limit", lang, n=result.replications), style="yellow")
+    _tell(scenario, result, options.full, lang)
+    note_unlawful(loaded, lang)
+    note_draws(loaded, lang)
+    typer.echo(t("written", lang, folder=str(target), n=result.replications, seconds=f"{result.seconds:.1f}"))
+
+
+def _result(loaded: Loaded, count: int, target: Path, options: Options) -> Result:
+    """Run with progress, and leave the folder."""
+    from sim.experiments import run as experiment
+    from sim.experiments.execution.executors import EngineError
+    from sim.experiments.execution.memory import TooLargeError
+    from sim.experiments.replications import MOST, Keep
+    from sim.experiments.run import AUTO
+    from sim.experiments.storage.folders import FolderError
+    from sim.experiments.storage.tables import write_csv
+    from sim.reporting.compare import comparison_columns
+    from sim.reporting.fit import fit
+    from sim.reporting.text import t
+
+    scenario, lang = loaded.scenario, options.lang
+    jobs = min(options.jobs or os.cpu_count() or 1, count or MOST)
 
     def also(folder: Path, result: Result) -> None:
         rows = rows_of(scenario, result)
         write_csv(
             folder / "comparison.csv", comparison_columns(rows, fit(rows, scenario.interpretation).rows, lang)
         )
-        if pictures:
+        if options.pictures:
             from sim.reporting.pictures import draw_run
 
             draw_run(folder, scenario, result, lang)
 
-    progress = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        console=notes, transient=True, disable=not notes.is_terminal,
-    )  # fmt: skip
-    with stopping(lambda why: t("stopped", lang, why=why)), progress:
-        task = progress.add_task(t("replications", lang), total=count if count != AUTO else None)
+    with stopping(lambda why: t("stopped", lang, why=why)), ProgressBar() as bar:
 
         def tick(done: int) -> None:
-            progress.update(task, completed=done)
+            bar.show(t("replications", lang), done, count if count != AUTO else None)
 
+        tick(0)
         try:
-            result = run(loaded, target, count, jobs, cast(Keep, records), force, also, tick)
-        except (FolderError, TooLargeError) as error:
-            fail(error)
+            with writing(target), refusing(FolderError, TooLargeError):
+                records = cast(Keep, options.records)
+                return experiment.run(loaded, target, count, jobs, records, options.force, also, tick)
         except EngineError as error:
             trouble(lost(error, lang))
-        except OSError as error:
-            fail(f"{target} could not be written: {error.strerror or error}")
-    say_deaths(result.deaths, lang)
-    if not result.precise:
-        notes.print(t("stopped_at_limit", lang, n=result.replications), style="yellow")
-    _tell(scenario, result, full, lang)
-    note_unlawful(loaded, lang)
-    note_draws(loaded, lang)
-    typer.echo(t("written", lang, folder=str(target), n=result.replications, seconds=f"{result.seconds:.1f}"))
 
 
-def rows_of(scenario: Scenario, result: Result) -> list[Row]:
+def rows_of(scenario: Assumed, result: Result) -> list[Row]:
     """Printed beside simulated, for the scenario's own windows."""
+    from sim.reporting.compare import comparison_rows
+    from sim.reporting.fit import readings
+
     return comparison_rows(
         scenario.published,
         result.summary,
@@ -99,11 +131,12 @@ def rows_of(scenario: Scenario, result: Result) -> list[Row]:
     )
 
 
-def _tell(scenario: Scenario, result: Result, full: bool, lang: str) -> None:
+def _tell(scenario: Assumed, result: Result, full: bool, lang: str) -> None:
     """The table and the words under it."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = WIDTH
+    from sim.reporting.fit import fit
+    from sim.reporting.tables import comparison_notes, comparison_table, headline_notes, headline_table
+
+    console = tables(WIDTH)
     rows = rows_of(scenario, result)
     shown = fit(rows, scenario.interpretation)
     console.print(scenario.title_zh if lang == "zh" else scenario.title, style="bold", markup=False)

@@ -3,31 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from sim.cli.checks import Checks, check_measures, check_running, check_window, load_or_fail
-from sim.cli.draws import over
-from sim.cli.engine import engine, go, kept, opened, overruled, usable
-from sim.cli.options import fail
-from sim.experiments.sensitivity import PURPOSE, Index, Method, check_samples, indices, observed, plan
-from sim.experiments.storage.tables import write_csv
-from sim.experiments.sweep.axes import Ground
-from sim.experiments.sweep.design import stretches
-from sim.experiments.sweep.run_store import Ledger, LedgerError
-from sim.experiments.sweep.sweep import new_sweep, open_sweep, run_missing
+from sim.cli.checks import check_measures, check_running, check_window
+from sim.cli.draws import Over, over
+from sim.cli.ending import Checks, fail, refusing, writing
+from sim.cli.executor import engine, go, kept, opened, overruled, usable
+from sim.cli.options import (
+    Chunk,
+    DaskAt,
+    DrawsFile,
+    ForceOnly,
+    Jobs,
+    Lang,
+    Out,
+    Overrides,
+    Pictures,
+    Replications,
+    Scenario,
+    Seed,
+    Shard,
+    Window,
+    command,
+    declared,
+    load_scenario,
+    named,
+    with_seed,
+)  # fmt: skip
+from sim.cli.progress import tables
 from sim.locale.numbers import counted
-from sim.reporting.differences import kind_of
-from sim.reporting.style import Foot
-from sim.reporting.text import headline, name_of
-from sim.reporting.text_explore import e
-from sim.scenario import ScenarioError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from sim.experiments.sensitivity import Index
+    from sim.experiments.sweep.design import Given
+    from sim.experiments.sweep.run_store import Ledger
+    from sim.scenario import Loaded
 
 MEASURES = ("sale_rate_final", "lots_sold", "days_to_sale_mean", "recovery")
 WIDTH = 120  # columns where there is no terminal to ask
@@ -35,67 +51,113 @@ SMALL = 0.05  # of the largest effect
 TABLE = "sensitivity.csv"
 
 
-def sensitivity_command(
-    scenario: str,
-    parameters: list[str],
-    method: str,
-    samples: int | None,
-    replications: int | None,
-    measures: list[str],
-    window: str,
-    overrides: list[str],
-    draws: str | None,
-    out: Path | None,
-    jobs: int,
-    dask: str | None,
-    part: str | None,
-    chunk: int | None,
-    pictures: bool,
-    force: bool,
-    lang: str,
-) -> None:
+@declared
+class Options:
+    scenario: Scenario
+    parameters: Annotated[list[str] | None, typer.Option("--parameters", "-p")] = None
+    method: Annotated[str, typer.Option()] = "morris"
+    samples: Annotated[int | None, typer.Option()] = None
+    replications: Replications = None
+    measures: Annotated[str | None, typer.Option("--measure")] = None
+    window: Window = "all"
+    seed: Seed = None
+    overrides: Overrides = None
+    draws: DrawsFile = None
+    out: Out = None
+    jobs: Jobs = 0
+    dask: DaskAt = None
+    shard: Shard = None
+    chunk: Chunk = None
+    pictures: Pictures = True
+    force: ForceOnly = False
+    lang: Lang = "zh"
+
+    @property
+    def values(self) -> list[str]:
+        """What is set for every point."""
+        return with_seed(self.overrides, self.seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A design that is to be run: the options understood."""
+
+    loaded: Loaded
+    over: Over
+    draws: list[str]
+    points: Given
+    replications: int
+    part: tuple[int, int] | None
+
+
+@command
+def sensitivity(options: Options) -> None:
     """Make the design and run it, or take one that has been run (SCENARIO is its folder); tell the indices."""
-    if Path(scenario).is_dir() and not parameters:
-        if overrides or samples is not None or replications is not None or draws is not None:
+    from sim.reporting.text_explore import e
+
+    scenario, lang = options.scenario, options.lang
+    if Path(scenario).is_dir() and not options.parameters:
+        fixed = (options.samples, options.replications, options.draws)
+        if options.values or any(one is not None for one in fixed):
             fail(
                 f"{scenario} is a design that has been run: --set, --seed, --samples, --replications and --draws cannot change it"
             )
-        ledger = opened(Path(scenario), force, lang)
+        ledger = opened(Path(scenario), options.force, lang)
     else:
-        ledger = _run(
-            scenario, parameters, method, samples, replications, measures, window, overrides, draws, out, jobs, dask, part,
-            chunk, force, lang,
-        )  # fmt: skip
-        if part is not None and ledger.state().missing:
-            typer.echo(
-                e("sweep.part", lang, missing=f"{ledger.state().missing:,}", folder=str(ledger.folder))
-            )
+        ledger = _run(options)
+        missing = f"{ledger.state().missing:,}" if options.shard is not None else "0"
+        if missing != "0":
+            typer.echo(e("sweep.part", lang, missing=missing, folder=str(ledger.folder)))
             return
     with kept(ledger.folder, e("stopped.same", lang), lang):
-        _tell(ledger, measures, window, pictures, lang)
+        _tell(ledger, options)
 
 
-def _run(
-    scenario: str,
-    parameters: list[str],
-    method: str,
-    samples: int | None,
-    replications: int | None,
-    measures: list[str],
-    window: str,
-    overrides: list[str],
-    draws: str | None,
-    out: Path | None,
-    jobs: int,
-    dask: str | None,
-    part: str | None,
-    chunk: int | None,
-    force: bool,
-    lang: str,
-) -> Ledger:
-    checks = Checks()
-    mine = check_running(checks, jobs, chunk, replications, part)
-    number = samples if samples is not None else (20 if method == "morris" else 64)
+def _run(options: Options) -> Ledger:
+    """Make the design, or open it if it is there; run what is missing."""
+    from sim.experiments.sweep.run_store import LedgerError
+    from sim.experiments.sweep.sweep import new_sweep, open_sweep, run_missing
+    from sim.reporting.text_explore import e
+
+    planned, lang = _planned(options), options.lang
+    count = planned.replications
+    planned.over.note(planned.loaded, count, lang)
+    folder = options.out or Path("out") / f"sensitivity-{Path(str(planned.loaded.path)).stem}"
+    on = engine(options.jobs, options.dask)
+    try:
+        with usable(folder):
+            ledger = new_sweep(
+                folder, planned.loaded, planned.over.given, planned.points, count, [], on, options.chunk,
+                planned.part[1] if planned.part else 1, draws=planned.draws,
+            )  # fmt: skip
+            if ledger.replications != count:
+                raise LedgerError(
+                    f"{folder} holds this design with {counted(ledger.replications, 'replication', 'replications')} of each point, not {count}"
+                )
+            ledger = open_sweep(folder, options.force, lambda what: overruled(what, lang))
+    except typer.Exit:
+        on.close(now=True)
+        raise
+    typer.echo(e("sensitivity.made", lang, points=f"{ledger.points:,}", runs=f"{ledger.runs:,}"))
+    again = e("stopped.same", lang)
+    with kept(folder, again, lang):
+        go(ledger, on, lang, lambda tick: run_missing(ledger, on, planned.part, False, tick), again)
+        on.close()
+    return ledger
+
+
+def _planned(options: Options) -> Planned:
+    """The options, checked; everything that is wrong is said at once."""
+    from sim.experiments.sensitivity import Method, check_samples, plan
+    from sim.experiments.sweep.axes import Ground
+    from sim.experiments.sweep.design import stretches
+    from sim.scenario import ScenarioError
+
+    checks, parameters = Checks(), options.parameters or []
+    mine = check_running(checks, options.jobs, options.chunk, options.replications, options.shard)
+    number, method = options.samples, options.method
+    if number is None:
+        number = 20 if method == "morris" else 64
     with checks:
         if method not in ("morris", "sobol"):
             fail(f"--method {method}: allowed are morris and sobol")
@@ -103,66 +165,50 @@ def _run(
         if wrong:
             fail(f"--samples {wrong}")
     with checks:
-        loaded = load_or_fail(scenario, overrides)
+        loaded = load_scenario(options.scenario, options.values)
         with checks:
-            check_measures(loaded, measures)
+            check_measures(loaded, named(options.measures))
         with checks:
-            check_window(loaded, window)
-        count = loaded.scenario.run.replications if replications is None else replications
-        under = over(loaded, draws, scenario, overrides)
+            check_window(loaded, options.window)
+        count = loaded.scenario.run.replications if options.replications is None else options.replications
+        under = over(loaded, options.draws, options.scenario, options.values)
         with checks:
             laid = under.laid(count)
-        try:
-            axes = stretches("--parameters", parameters, Ground(scenario, overrides, loaded, under.claims))
-        except ScenarioError as error:
-            fail(error)
+        with refusing(ScenarioError):
+            ground = Ground(options.scenario, options.values, loaded, under.claims)
+            axes = stretches("--parameters", parameters, ground)
     checks.end()
     points = plan(axes, cast(Method, method), number, loaded.scenario.run.seed)
-    under.note(loaded, count, lang)
-    folder = out or Path("out") / f"sensitivity-{Path(str(loaded.path)).stem}"
-    on = engine(jobs, dask)
-    try:
-        with usable(folder):
-            parts = mine[1] if mine else 1
-            ledger = new_sweep(folder, loaded, under.given, points, count, [], on, chunk, parts, draws=laid)
-            if ledger.replications != count:
-                raise LedgerError(
-                    f"{folder} holds this design with {counted(ledger.replications, 'replication', 'replications')} of each point, not {count}"
-                )
-            ledger = open_sweep(folder, force, lambda what: overruled(what, lang))
-    except typer.Exit:
-        on.close(now=True)
-        raise
-    typer.echo(e("sensitivity.made", lang, points=f"{ledger.points:,}", runs=f"{ledger.runs:,}"))
-    again = e("stopped.same", lang)
-    with kept(folder, again, lang):
-        go(ledger, on, lang, lambda tick: run_missing(ledger, on, mine, False, tick), again)
-        on.close()
-    return ledger
+    return Planned(loaded, under, laid, points, count, mine)
 
 
-def _tell(ledger: Ledger, measures: Sequence[str], window: str, pictures: bool, lang: str) -> None:
+def _tell(ledger: Ledger, options: Options) -> None:
+    """A sentence and a table for each measure, the table as a file, the picture."""
+    from sim.experiments.sensitivity import PURPOSE, indices, observed
+    from sim.experiments.storage.tables import write_csv
+    from sim.reporting.style import Foot
+    from sim.reporting.text_explore import e
+
+    lang, window = options.lang, options.window
     design = ledger.manifest.get("design", {})
     method = design.get("method")
     if design.get("purpose") != PURPOSE:
         fail(f"{ledger.folder} was not made by sim sensitivity: it is a sweep, of design {method}")
     found: dict[str, list[Index]] = {}
     with usable(ledger.folder):
-        for measure in measures or MEASURES:
+        for measure in named(options.measures) or MEASURES:
             values = observed(ledger, measure, window)
             found[measure] = indices(ledger, values)
     labels = _labels(ledger)
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = WIDTH
+    console = tables(WIDTH)
     for measure, rows in found.items():
         console.print(_sentence(measure, rows, labels, lang), markup=False)
         console.print(_table(measure, rows, labels, method, lang))
     console.print(e(f"sensitivity.{method}.note", lang, n=ledger.replications), markup=False)
-    try:
+    with writing(ledger.folder, kept="; all runs are kept"):
         write_csv(ledger.folder / TABLE, _columns(found, method, window))
         typer.echo(str(ledger.folder / TABLE))
-        if pictures:
+        if options.pictures:
             from sim.reporting.figures.tornado import tornado
             from sim.reporting.save import save
             from sim.reporting.sweep_pictures import titles
@@ -170,8 +216,6 @@ def _tell(ledger: Ledger, measures: Sequence[str], window: str, pictures: bool, 
             foot = Foot(*titles(ledger.manifest["scenario"]), ledger.manifest["seed"], ledger.replications)
             figure = tornado(found, labels, method, lang, window, foot)
             typer.echo(str(save(figure, ledger.folder / "pictures" / "sensitivity")[0]))
-    except OSError as error:
-        fail(f"{ledger.folder} could not be written: {error.strerror or error}; all runs are kept")
 
 
 def _labels(ledger: Ledger) -> dict[str, tuple[str, str]]:
@@ -189,6 +233,9 @@ def _name(path: str, labels: Mapping[str, tuple[str, str]], lang: str) -> str:
 
 def _sentence(measure: str, rows: Sequence[Index], labels: Mapping[str, tuple[str, str]], lang: str) -> str:
     """The parameter that moves the measure most, and how many others are not small beside it."""
+    from sim.reporting.text import headline, name_of
+    from sim.reporting.text_explore import e
+
     moving = [row for row in rows if row.total >= SMALL * rows[0].total]
     name = headline(name_of(measure, lang))
     if rows[0].total <= 0.0:
@@ -206,6 +253,13 @@ def _sentence(measure: str, rows: Sequence[Index], labels: Mapping[str, tuple[st
 def _table(
     measure: str, rows: Sequence[Index], labels: Mapping[str, tuple[str, str]], method: str, lang: str
 ) -> Table:
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    from sim.reporting.text import headline
+    from sim.reporting.text_explore import e
+
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column(headline(e("sensitivity.parameter", lang)), no_wrap=True)
     heads = ("total", "first") if method == "sobol" else ("size", "signed", "spread")
@@ -224,6 +278,8 @@ def _table(
 
 
 def _number(measure: str, x: float, method: str) -> str:
+    from sim.reporting.differences import kind_of
+
     if method == "sobol":
         return f"{x:z.2f}"
     return f"{100 * x:z.2f}%" if kind_of(measure) == "rate" else f"{x:,.4g}"

@@ -2,96 +2,142 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.checks import Checks, check_measures, check_running, load_or_fail, note_unlawful
-from sim.cli.draws import over
-from sim.cli.engine import engine, finished, go, kept, opened, overruled, trouble, usable
-from sim.cli.options import fail
-from sim.experiments.execution.executors import Engine
-from sim.experiments.sweep.axes import Ground
-from sim.experiments.sweep.design import Design, design
-from sim.experiments.sweep.results import CELLS, write_results
-from sim.experiments.sweep.run_store import FAILED, Ledger, LedgerError
-from sim.experiments.sweep.sweep import new_sweep, open_sweep, run_failed, run_missing
+from sim.cli.checks import check_measures, check_running, note_unlawful
+from sim.cli.draws import Over, over
+from sim.cli.ending import Checks, fail, refusing, trouble
+from sim.cli.executor import engine, finished, go, kept, opened, overruled, usable
+from sim.cli.options import (
+    Chunk,
+    DaskAt,
+    DrawsFile,
+    Folder,
+    ForceOnly,
+    Jobs,
+    Lang,
+    Measures,
+    Out,
+    Overrides,
+    Pictures,
+    Replications,
+    Scenario,
+    Seed,
+    Shard,
+    command,
+    declared,
+    load_scenario,
+    named,
+    with_seed,
+)  # fmt: skip
 from sim.locale.numbers import counted
-from sim.reporting.text_explore import e
-from sim.scenario import Loaded, ScenarioError
 
-MOST_CELLS = 10 * CELLS  # numbers up to which results are joined without being asked
+if TYPE_CHECKING:
+    from sim.experiments.execution.executors import Engine
+    from sim.experiments.sweep.design import Design
+    from sim.experiments.sweep.run_store import Ledger
+    from sim.scenario import Loaded
+
+MOST_FILES = 10  # as many numbers as so many files hold are joined without being asked
 REASONS = 5  # kinds of failure that status tells
 
+FailFast = Annotated[bool, typer.Option("--fail-fast")]
 
-def new_command(
-    scenario: str,
-    vary: list[str],
-    method: str,
-    samples: int | None,
-    replications: int | None,
-    measures: list[str],
-    overrides: list[str],
-    draws: str | None,
-    out: Path | None,
-    jobs: int,
-    dask: str | None,
-    part: str | None,
-    chunk: int | None,
-    fail_fast: bool,
-    pictures: bool,
-    force: bool,
-    lang: str,
-) -> None:
+
+@declared
+class New:
+    scenario: Scenario
+    vary: Annotated[list[str] | None, typer.Option("--vary")] = None
+    design: Annotated[str, typer.Option()] = "grid"
+    samples: Annotated[int | None, typer.Option()] = None
+    replications: Replications = None
+    measures: Measures = None
+    seed: Seed = None
+    overrides: Overrides = None
+    draws: DrawsFile = None
+    out: Out = None
+    jobs: Jobs = 0
+    dask: DaskAt = None
+    shard: Shard = None
+    chunk: Chunk = None
+    fail_fast: FailFast = False
+    pictures: Pictures = True
+    force: ForceOnly = False
+    lang: Lang = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A sweep that is to be made: the options understood."""
+
+    loaded: Loaded
+    over: Over
+    draws: list[str]
+    design: Design
+    replications: int
+    measures: list[str]
+    part: tuple[int, int] | None
+
+
+@command
+def new(options: New) -> None:
     """Make the sweep, or open it if it is there; run what is missing."""
-    checks = Checks()
-    mine = check_running(checks, jobs, chunk, replications, part)
-    with checks:
-        loaded = load_or_fail(scenario, overrides)
-        with checks:
-            check_measures(loaded, measures)
-        count = loaded.scenario.run.replications if replications is None else replications
-        under = over(loaded, draws, scenario, overrides)
-        with checks:
-            laid = under.laid(count)
-        try:
-            plan = design(vary, method, samples, Ground(scenario, overrides, loaded, under.claims))
-        except ScenarioError as error:
-            fail(error)
-    checks.end()
-    folder = out or Path("out") / f"sweep-{Path(str(loaded.path)).stem}"
-    note_unlawful(loaded, lang)
-    under.note(loaded, count, lang)
-    on = engine(jobs, dask)
+    from sim.experiments.sweep.sweep import open_sweep
+
+    planned, lang = _planned(options), options.lang
+    folder = options.out or Path("out") / f"sweep-{Path(str(planned.loaded.path)).stem}"
+    note_unlawful(planned.loaded, lang)
+    planned.over.note(planned.loaded, planned.replications, lang)
+    on = engine(options.jobs, options.dask)
     try:
         with usable(folder):
-            ledger = _made(
-                folder,
-                loaded,
-                under.given,
-                plan,
-                count,
-                measures,
-                on,
-                chunk,
-                mine,
-                laid,
-                lang,
-            )
-            ledger = open_sweep(folder, force, lambda what: overruled(what, lang))
+            _made(folder, planned, on, options.chunk, lang)
+            ledger = open_sweep(folder, options.force, lambda what: overruled(what, lang))
     except typer.Exit:
         on.close(now=True)
         raise
-    _run(ledger, on, mine, fail_fast, pictures, lang)
+    _run(ledger, on, planned.part, options)
 
 
-def _made(
-    folder: Path, loaded: Loaded, given: dict[str, object], plan: Design, count: int, measures: list[str],
-    on: Engine, chunk: int | None, mine: tuple[int, int] | None, draws: list[str], lang: str,
-) -> Ledger:  # fmt: skip
+def _planned(options: New) -> Planned:
+    """The options, checked; everything that is wrong is said at once."""
+    from sim.experiments.sweep.axes import Ground
+    from sim.experiments.sweep.design import design
+    from sim.scenario import ScenarioError
+
+    checks, overrides = Checks(), with_seed(options.overrides, options.seed)
+    measures = named(options.measures)
+    mine = check_running(checks, options.jobs, options.chunk, options.replications, options.shard)
+    with checks:
+        loaded = load_scenario(options.scenario, overrides)
+        with checks:
+            check_measures(loaded, measures)
+        count = loaded.scenario.run.replications if options.replications is None else options.replications
+        under = over(loaded, options.draws, options.scenario, overrides)
+        with checks:
+            laid = under.laid(count)
+        with refusing(ScenarioError):
+            ground = Ground(options.scenario, overrides, loaded, under.claims)
+            plan = design(options.vary or [], options.design, options.samples, ground)
+    checks.end()
+    return Planned(loaded, under, laid, plan, count, measures, mine)
+
+
+def _made(folder: Path, planned: Planned, on: Engine, chunk: int | None, lang: str) -> None:
+    """Make the sweep's folder, or find the same sweep in it."""
+    from sim.experiments.sweep.sweep import new_sweep
+    from sim.reporting.text_explore import e
+
     there = folder.is_dir() and any(folder.iterdir())
-    parts = mine[1] if mine else 1
-    ledger = new_sweep(folder, loaded, given, plan, count, measures, on, chunk, parts, draws=draws)
+    parts, count = planned.part[1] if planned.part else 1, planned.replications
+    ledger = new_sweep(
+        folder, planned.loaded, planned.over.given, planned.design, count, planned.measures, on, chunk, parts,
+        draws=planned.draws,
+    )  # fmt: skip
     if there and ledger.replications != count:
         hint = f"; for more: sim sweep expand {folder} --replications +{count - ledger.replications}"
         fail(
@@ -107,27 +153,33 @@ def _made(
             runs=f"{ledger.runs:,}", chunks=f"{chunks:,}", size=f"{ledger.batches[0].chunk:,}",
         )
     )  # fmt: skip
-    return ledger
 
 
 def _run(
-    ledger: Ledger, on: Engine, part: tuple[int, int] | None, fail_fast: bool, pictures: bool, lang: str
+    ledger: Ledger, on: Engine, part: tuple[int, int] | None, options: New | Resume | Retry | Expand
 ) -> None:
     """Run what is missing; at the end tables, pictures, and how many failed."""
+    from sim.experiments.sweep.sweep import run_missing
+
+    lang, fail_fast = options.lang, options.fail_fast
     with kept(ledger.folder, f"sim sweep resume {ledger.folder}", lang):
         go(ledger, on, lang, lambda tick: run_missing(ledger, on, part, fail_fast, tick))
         on.close()
-        _finish(ledger, pictures, lang)
+        _finish(ledger, options.pictures, lang)
 
 
 def _finish(ledger: Ledger, pictures: bool, lang: str) -> None:
+    """Say what is done; join the results unless they are many."""
+    from sim.experiments.sweep.results import CELLS
+    from sim.reporting.text_explore import e
+
     with usable(ledger.folder):
         state = ledger.state()
     if state.missing:  # of other parts
         typer.echo(e("sweep.part", lang, missing=f"{state.missing:,}", folder=str(ledger.folder)))
         return
     typer.echo(e("sweep.done", lang, runs=f"{ledger.runs:,}", folder=str(ledger.folder)))
-    if ledger.runs * len(ledger.columns) <= MOST_CELLS:
+    if ledger.runs * len(ledger.columns) <= MOST_FILES * CELLS:
         _join(ledger, pictures, lang)
     else:
         typer.echo(e("sweep.large", lang, folder=str(ledger.folder)))
@@ -136,6 +188,10 @@ def _finish(ledger: Ledger, pictures: bool, lang: str) -> None:
 
 
 def _join(ledger: Ledger, pictures: bool, lang: str) -> None:
+    """The results as tables and pictures."""
+    from sim.experiments.sweep.results import write_results
+    from sim.experiments.sweep.run_store import LedgerError
+
     try:
         with kept(ledger.folder, f"sim sweep compact {ledger.folder}", lang):
             for path in write_results(ledger):
@@ -152,8 +208,19 @@ def _join(ledger: Ledger, pictures: bool, lang: str) -> None:
         trouble(f"{ledger.folder} could not be written: {error.strerror or error}; all runs are kept")
 
 
-def status_command(folder: Path, lang: str) -> None:
+@declared
+class Status:
+    folder: Folder
+    lang: Lang = "zh"
+
+
+@command
+def status(options: Status) -> None:
     """What is done, what failed and why, what is missing."""
+    from sim.experiments.sweep.run_store import Ledger
+    from sim.reporting.text_explore import e
+
+    folder, lang = options.folder, options.lang
     with usable(folder):
         ledger = Ledger(folder)
         state = ledger.state()
@@ -184,81 +251,117 @@ def _reasons(ledger: Ledger) -> dict[str, tuple[int, str]]:
     return dict(sorted(found.items(), key=lambda item: -item[1][0])[:REASONS])
 
 
-def resume_command(
-    folder: Path,
-    jobs: int,
-    dask: str | None,
-    part: str | None,
-    fail_fast: bool,
-    pictures: bool,
-    force: bool,
-    lang: str,
-) -> None:
+@declared
+class Resume:
+    folder: Folder
+    jobs: Jobs = 0
+    dask: DaskAt = None
+    shard: Shard = None
+    fail_fast: FailFast = False
+    pictures: Pictures = True
+    force: ForceOnly = False
+    lang: Lang = "zh"
+
+
+@command
+def resume(options: Resume) -> None:
     """Run what is missing."""
-    checks = Checks()
-    mine = check_running(checks, jobs, part=part)
+    from sim.reporting.text_explore import e
+
+    checks, lang = Checks(), options.lang
+    mine = check_running(checks, options.jobs, part=options.shard)
     with checks:
-        ledger = opened(folder, force, lang)
+        ledger = opened(options.folder, options.force, lang)
     checks.end()
-    with usable(folder):
+    with usable(options.folder):
         missing = ledger.state(thorough=mine is None).missing
     if not missing and mine is None:
         typer.echo(e("sweep.nothing", lang))
-        _finish(ledger, pictures, lang)
+        _finish(ledger, options.pictures, lang)
         return
-    _run(ledger, engine(jobs, dask), mine, fail_fast, pictures, lang)
+    _run(ledger, engine(options.jobs, options.dask), mine, options)
 
 
-def retry_command(
-    folder: Path, jobs: int, dask: str | None, fail_fast: bool, pictures: bool, force: bool, lang: str
-) -> None:
+@declared
+class Retry:
+    folder: Folder
+    jobs: Jobs = 0
+    dask: DaskAt = None
+    fail_fast: FailFast = False
+    pictures: Pictures = True
+    force: ForceOnly = False
+    lang: Lang = "zh"
+
+
+@command
+def retry_failed(options: Retry) -> None:
     """Run failed runs again."""
-    ledger = opened(folder, force, lang)
+    from sim.experiments.sweep.run_store import FAILED
+    from sim.experiments.sweep.sweep import run_failed
+    from sim.reporting.text_explore import e
+
+    folder, lang = options.folder, options.lang
+    ledger = opened(folder, options.force, lang)
     with usable(folder):
         state = ledger.state()
     if not any(FAILED in chunks for chunks in state.chunks):
         typer.echo(e("sweep.no_failures", lang))
         return
-    on = engine(jobs, dask)
+    on = engine(options.jobs, options.dask)
     with kept(folder, f"sim sweep resume {folder}", lang):
-        go(ledger, on, lang, lambda tick: run_failed(ledger, on, fail_fast, tick))
+        go(ledger, on, lang, lambda tick: run_failed(ledger, on, options.fail_fast, tick))
         on.close()
-        _finish(ledger, pictures, lang)
+        _finish(ledger, options.pictures, lang)
 
 
-def expand_command(
-    folder: Path,
-    more: str,
-    jobs: int,
-    dask: str | None,
-    fail_fast: bool,
-    pictures: bool,
-    force: bool,
-    lang: str,
-) -> None:
+@declared
+class Expand:
+    folder: Folder
+    replications: Annotated[str, typer.Option("--replications", "-n")]
+    jobs: Jobs = 0
+    dask: DaskAt = None
+    fail_fast: FailFast = False
+    pictures: Pictures = True
+    force: ForceOnly = False
+    lang: Lang = "zh"
+
+
+@command
+def expand(options: Expand) -> None:
     """More replications of every point."""
-    number = more.removeprefix("+")
+    more, number = options.replications, options.replications.removeprefix("+")
     checks = Checks()
-    check_running(checks, jobs)
+    check_running(checks, options.jobs)
     with checks:
         if not more.startswith("+") or not number.isdecimal() or not 1 <= int(number) <= 1_000_000:
             fail(f"--replications {more}: must be + and how many more, for instance +20")
     with checks:
-        ledger = opened(folder, force, lang)
+        ledger = opened(options.folder, options.force, options.lang)
         drawn = len(ledger.sweep["work"]["arguments"].get("draws", []))
         if drawn and number.isdecimal() and int(number) % drawn:
             fail(
                 f"--replications {more}: the sweep is over {drawn} draws, which must count alike: +{drawn}, +{2 * drawn}, ..."
             )
     checks.end()
-    on = engine(jobs, dask)  # before the sweep is told that there will be more
-    with usable(folder):
+    on = engine(options.jobs, options.dask)  # before the sweep is told that there will be more
+    with usable(options.folder):
         ledger.expand(int(number))
-    _run(ledger, on, None, fail_fast, pictures, lang)
+    _run(ledger, on, None, options)
 
 
-def compact_command(folder: Path, pictures: bool, lang: str) -> None:
+@declared
+class Compact:
+    folder: Folder
+    pictures: Pictures = True
+    lang: Lang = "zh"
+
+
+@command
+def compact(options: Compact) -> None:
     """Join the chunks into one table."""
+    from sim.experiments.sweep.run_store import Ledger
+
+    folder = options.folder
     with usable(folder):
         ledger = Ledger(folder)
         missing = ledger.state().missing
@@ -266,4 +369,4 @@ def compact_command(folder: Path, pictures: bool, lang: str) -> None:
         fail(
             f"{folder}: {counted(missing, 'chunk is', 'chunks are')} missing; run them first: sim sweep resume {folder}"
         )
-    _join(ledger, pictures, lang)
+    _join(ledger, options.pictures, options.lang)

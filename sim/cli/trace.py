@@ -4,74 +4,82 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import fail
-from sim.experiments.storage.folders import FolderError, check_writable
-from sim.measures.lot_history import life
-from sim.measures.notable_lots import REASONS, notable, of_lot, records_of
-from sim.model.records import Records
-from sim.model.simulate import simulate
-from sim.reporting.text import t
-from sim.scenario import Loaded
-from sim.scenario.schema import Scenario
+from sim.cli.ending import fail, refusing, writing
+from sim.cli.options import Force, Lang, Out, Overrides, Scenario, Seed, command, declared, load_scenario
+
+if TYPE_CHECKING:
+    from sim.model.records import Records
+    from sim.scenario import Loaded
+    from sim.scenario.schema import Scenario as Assumed
 
 PICTURES = Path("out") / "trace"  # ours to replace; a name that the user gives is not
 
 
-def trace_command(
-    loaded: Loaded,
-    lot: str | None,
-    replication: int,
-    out: Path | None,
-    picture: bool,
-    html: bool,
-    force: bool,
-    lang: str,
-) -> None:
+@declared
+class Options:
+    scenario: Scenario
+    lot: Annotated[str | None, typer.Option()] = None
+    replication: Annotated[int, typer.Option(min=0)] = 0
+    seed: Seed = None
+    out: Out = None
+    overrides: Overrides = None
+    picture: Annotated[bool, typer.Option()] = True
+    html: Annotated[bool, typer.Option("--html")] = False
+    force: Force = False
+    lang: Lang = "zh"
+
+
+@command
+def trace(options: Options) -> None:
     """Print the life and draw the most contested round; without a lot, say which ones are worth a look."""
-    scenario = loaded.scenario
-    if lot is None:
+    from sim.measures.lot_history import life
+    from sim.reporting.text import t
+
+    loaded = load_scenario(options.scenario, options.overrides, options.seed)
+    lang, replication = options.lang, options.replication
+    if options.lot is None:
         suggest(loaded, replication, lang)
         return
-    name = Path(str(loaded.path)).stem
-    if out is not None and not force:
-        there = [
-            path
-            for path in (out.with_name(f"{out.name}.{kind}") for kind in ("png", "svg", "html"))
-            if os.path.exists(path)
-        ]
-        if there:
-            fail(f"{there[0]} exists; give another --out, or --force to replace it")
-    if out is not None:
-        try:
-            check_writable(out.with_name(f"{out.name}.html"))
-        except FolderError as error:
-            fail(error)
-    records = _chosen(scenario, lot, replication, lang)
+    if options.out is not None:
+        _check_out(options.out, options.force)
+    records = _chosen(loaded.scenario, options.lot, replication, lang)
     number = int(records.lots["lot"][0])
-    lines = life(scenario, records, lang)
-    typer.echo(t("trace.title", lang, lot=number, replication=replication, seed=scenario.run.seed))
+    lines = life(loaded.scenario, records, lang)
+    seed = loaded.scenario.run.seed
+    typer.echo(t("trace.title", lang, lot=number, replication=replication, seed=seed))
     width = max(len(line.when) for line in lines)
     for line in lines:
         typer.echo(f"{line.when:<{width}}  {line.what}" + (f"  [{line.article}]" if line.article else ""))
-    if not picture and not html:
+    if not options.picture and not options.html:
         return
     if not len(records.bids["lot"]):
         typer.echo(t("trace.no_bids", lang), err=True)
         return
-    stem = out or PICTURES / f"{name}-{replication}-lot-{number}"
-    try:
-        if picture:
+    stem = options.out or PICTURES / f"{Path(str(loaded.path)).stem}-{replication}-lot-{number}"
+    with writing(stem):
+        if options.picture:
             from sim.reporting.pictures import draw_bidding
 
-            for path in draw_bidding(stem, scenario, records, lang, replication):
+            for path in draw_bidding(stem, loaded.scenario, records, lang, replication):
                 typer.echo(str(path))
-        if html:
+        if options.html:
             typer.echo(str(_replay(stem.with_name(f"{stem.name}.html"), loaded, records, replication, lang)))
-    except OSError as error:
-        fail(f"{stem} could not be written: {error.strerror or error}")
+
+
+def _check_out(out: Path, force: bool) -> None:
+    """Refuse a name at which something stands already, or nothing can be written."""
+    from sim.experiments.storage.folders import FolderError, check_writable
+
+    files = [out.with_name(f"{out.name}.{kind}") for kind in ("png", "svg", "html")]
+    there = [path for path in files if os.path.exists(path)]
+    if there and not force:
+        fail(f"{there[0]} exists; give another --out, or --force to replace it")
+    with refusing(FolderError):
+        check_writable(files[-1])
 
 
 def _replay(path: Path, loaded: Loaded, records: Records, replication: int, lang: str) -> Path:
@@ -88,13 +96,14 @@ def _replay(path: Path, loaded: Loaded, records: Records, replication: int, lang
     return path
 
 
-def _chosen(scenario: Scenario, lot: str, replication: int, lang: str) -> Records:
+def _chosen(scenario: Assumed, lot: str, replication: int, lang: str) -> Records:
     """The records of a lot given by its number, or by a reason of ``REASONS``."""
+    from sim.measures.notable_lots import REASONS, notable, of_lot, records_of
+    from sim.model.simulate import simulate
+
     if lot.isdecimal():
-        try:
+        with refusing(IndexError):
             return records_of(scenario, int(lot), replication)
-        except IndexError as error:
-            fail(error)
     if lot not in REASONS:
         fail(f"--lot {lot}: allowed are a number from 0, or one of {', '.join(REASONS)}")
     records = simulate(scenario, replication)
@@ -106,6 +115,10 @@ def _chosen(scenario: Scenario, lot: str, replication: int, lang: str) -> Record
 
 def suggest(loaded: Loaded, replication: int, lang: str) -> None:
     """A line for each lot worth a look: its number, the word for --lot, and why."""
+    from sim.measures.notable_lots import REASONS, notable
+    from sim.model.simulate import simulate
+    from sim.reporting.text import t
+
     records = simulate(loaded.scenario, replication)
     found = notable(records, _rounds(loaded.scenario))
     lots = len(records.lots["lot"])
@@ -114,5 +127,5 @@ def suggest(loaded: Loaded, replication: int, lang: str) -> None:
         typer.echo(f"  --lot {lot:<8} --lot {why:<11} {REASONS[why][lang == 'zh']}")
 
 
-def _rounds(scenario: Scenario) -> int:
+def _rounds(scenario: Assumed) -> int:
     return len(scenario.held)

@@ -5,101 +5,101 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sim.cli.checks import check_jobs
-from sim.cli.engine import lost, say_deaths, trouble
-from sim.cli.options import fail
-from sim.experiments.execution.executors import EngineError
-from sim.experiments.execution.worker_pool import pool
-from sim.experiments.storage.atomic import write_whole
-from sim.experiments.storage.folders import (
-    FolderError,
-    check_target,
-    check_writable,
-    command_line,
-    manifest,
-    new_folder,
-    write_manifest,
-)
-from sim.experiments.storage.tables import write_csv
-from sim.verification.cases import cases
-from sim.verification.listed import FAMILIES
-from sim.verification.page import ours, page
-from sim.verification.run import FULL, QUICK, tasks_of, verify
-from sim.verification.tables import HEAD, SUMMARY, columns, reasons, rows_of, summary_rows, table
-from sim.verification.verdict import Found, Verdict, verdict
-from sim.verification.words import w
+from sim.cli.ending import fail, refusing, trouble
+from sim.cli.executor import lost, say_deaths
+from sim.cli.options import Force, Full, Jobs, Lang, Out, command, declared
+from sim.cli.progress import ProgressBar, tables
+
+if TYPE_CHECKING:
+    from sim.verification.verdict import Found, Verdict
 
 RED = 1
 WIDTH = 110  # columns where there is no terminal to ask
 
 
-def verify_command(
-    full: bool,
-    family: str | None,
-    seed: int,
-    jobs: int,
-    out: Path | None,
-    page_file: Path | None,
-    force: bool,
-    brief: bool,
-    lang: str,
-) -> None:
+@declared
+class Options:
+    full: Full = False
+    family: Annotated[str | None, typer.Option()] = None
+    seed: Annotated[int, typer.Option()] = 1
+    jobs: Jobs = 0
+    out: Out = None
+    page: Annotated[Path | None, typer.Option("--markdown")] = None
+    force: Force = False
+    brief: Annotated[bool, typer.Option("--brief")] = False
+    lang: Lang = "zh"
+
+
+@command
+def verify(options: Options) -> None:
     """Run the cases, print, leave the folder and the page if they are named."""
-    families = _families(family)
-    check_jobs(jobs)
-    if seed < 0:
-        fail(f"--seed {seed}: allowed are 0 and whole numbers above")
-    if out is not None:
-        try:
-            check_target(out, force)
-        except FolderError as error:
-            fail(error)
-    if page_file is not None:
-        if not os.path.isdir(page_file.absolute().parent):
-            fail(w("no_folder", lang, path=page_file.parent))
-        try:
-            check_writable(page_file)
-        except FolderError as error:
-            fail(error)
-        if not force and not ours(page_file):
-            fail(w("foreign", lang, path=page_file))
-    lots, began = FULL if full else QUICK, time.perf_counter()
-    try:
-        found = _found(families, seed, lots, jobs or os.cpu_count() or 1, lang)
-    except EngineError as error:
-        trouble(lost(error, lang))
+    from sim.experiments.storage.atomic import write_whole
+    from sim.experiments.storage.folders import command_line, manifest, new_folder, write_manifest
+    from sim.experiments.storage.tables import write_csv
+    from sim.verification.page import page
+    from sim.verification.run import FULL, QUICK
+    from sim.verification.tables import columns
+    from sim.verification.verdict import verdict
+
+    families = _families(options.family)
+    _check(options)
+    lots, began = FULL if options.full else QUICK, time.perf_counter()
+    found = _found(families, lots, options)
     verdicts = [verdict(one, found) for one in families]
     seconds = time.perf_counter() - began
-    _print(found, verdicts, lots, seed, seconds, brief, lang)
-    if out is not None:
-        with new_folder(out, force) as folder:
+    _print(found, verdicts, lots, seconds, options)
+    if options.out is not None:
+        about = manifest(
+            command_line(), "", kind="verify", seed=options.seed, lots=lots, seconds=round(seconds, 1), jobs=options.jobs
+        )  # fmt: skip
+        with new_folder(options.out, options.force) as folder:
             write_csv(folder / "verification.csv", columns(found))
-            write_manifest(
-                folder,
-                manifest(
-                    command_line(),
-                    "",
-                    kind="verify",
-                    seed=seed,
-                    lots=lots,
-                    seconds=round(seconds, 1),
-                    jobs=jobs,
-                ),
-            )
-    if page_file is not None:
-        command = "sim verify" + (" --full" if full else "") + (f" --family {family}" if family else "")
-        command += (f" --seed {seed}" if seed != 1 else "") + f" --markdown {page_file.name}"
-        write_whole(page_file, page(found, verdicts, lots, seed, command).encode())
+            write_manifest(folder, about)
+    if options.page is not None:
+        text = page(found, verdicts, lots, options.seed, _again(options, options.page))
+        write_whole(options.page, text.encode())
     if not all(v.passed for v in verdicts):
         raise typer.Exit(RED)
 
 
+def _check(options: Options) -> None:
+    """Refuse options that cannot be, and places that cannot be written or are not ours."""
+    from sim.experiments.storage.folders import FolderError, check_target, check_writable
+    from sim.verification.page import ours
+    from sim.verification.words import w
+
+    check_jobs(options.jobs)
+    if options.seed < 0:
+        fail(f"--seed {options.seed}: allowed are 0 and whole numbers above")
+    if options.out is not None:
+        with refusing(FolderError):
+            check_target(options.out, options.force)
+    if options.page is not None:
+        if not os.path.isdir(options.page.absolute().parent):
+            fail(w("no_folder", options.lang, path=options.page.parent))
+        with refusing(FolderError):
+            check_writable(options.page)
+        if not options.force and not ours(options.page):
+            fail(w("foreign", options.lang, path=options.page))
+
+
+def _again(options: Options, page_file: Path) -> str:
+    """The command that makes the page, as it stands on the page."""
+    command = "sim verify" + (" --full" if options.full else "")
+    command += f" --family {options.family}" if options.family else ""
+    return (
+        command + (f" --seed {options.seed}" if options.seed != 1 else "") + f" --markdown {page_file.name}"
+    )
+
+
 def _families(names: str | None) -> tuple[str, ...]:
+    from sim.verification.listed import FAMILIES
+
     if names is None:
         return FAMILIES
     wanted = tuple(dict.fromkeys(name.strip() for name in names.split(",")))
@@ -109,39 +109,46 @@ def _families(names: str | None) -> tuple[str, ...]:
     return wanted
 
 
-def _found(families: tuple[str, ...], seed: int, lots: int, jobs: int, lang: str) -> Found:
+def _found(families: tuple[str, ...], lots: int, options: Options) -> Found:
     """Every case with its evidence, a bar on the screen meanwhile."""
-    todo = cases(families, seed)
-    notes = Console(stderr=True)
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        console=notes, transient=True, disable=not notes.is_terminal,
-    ) as progress, pool(jobs) as workers:  # fmt: skip
-        task = progress.add_task(w("running", lang), total=sum(len(tasks_of(case, lots)) for case in todo))
-        found = list(
-            verify(todo, lots, workers, 2 * jobs, lambda done: progress.update(task, completed=done))
-        )
-    say_deaths(workers.deaths if workers else 0, lang)
+    from sim.experiments.execution.executors import EngineError
+    from sim.experiments.execution.worker_pool import pool
+    from sim.verification.cases import cases
+    from sim.verification.run import tasks_of
+    from sim.verification.run import verify as verified
+    from sim.verification.words import w
+
+    todo = cases(families, options.seed)
+    jobs = options.jobs or os.cpu_count() or 1
+    total = sum(len(tasks_of(case, lots)) for case in todo)
+    words = w("running", options.lang)
+    try:
+        with ProgressBar() as bar, pool(jobs) as workers:
+            bar.show(words, 0, total)
+            found = list(verified(todo, lots, workers, 2 * jobs, lambda done: bar.show(words, done, total)))
+    except EngineError as error:
+        trouble(lost(error, options.lang))
+    say_deaths(workers.deaths if workers else 0, options.lang)
     return found
 
 
-def _print(
-    found: Found, verdicts: list[Verdict], lots: int, seed: int, seconds: float, brief: bool, lang: str
-) -> None:
-    console = Console(highlight=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = WIDTH
-    for v in [] if brief else verdicts:
+def _print(found: Found, verdicts: list[Verdict], lots: int, seconds: float, options: Options) -> None:
+    from sim.verification.tables import HEAD, SUMMARY, reasons, rows_of, summary_rows, table
+    from sim.verification.words import w
+
+    lang = options.lang
+    console = tables(WIDTH if "COLUMNS" not in os.environ else None)
+    for v in [] if options.brief else verdicts:
         title = f"({v.family}) {w(f'family.{v.family}', lang)}"
         console.print(table(title, HEAD, rows_of(found, v.family, lang), lang))
     console.print(table(w("verdict", lang), SUMMARY, summary_rows(verdicts, lang), lang))
     for line in reasons(verdicts, lang):
         console.print(line, style="red", markup=False)
-    if not brief:
+    if not options.brief:
         console.print(w("rare", lang), markup=False)
     console.print(
         w(
-            "all", lang, cases=len(found), lots=f"{lots:,}", seed=seed, z=sum(v.quantities for v in verdicts),
+            "all", lang, cases=len(found), lots=f"{lots:,}", seed=options.seed, z=sum(v.quantities for v in verdicts),
             bad=sum(not v.passed for v in verdicts),
         ), markup=False,
     )  # fmt: skip

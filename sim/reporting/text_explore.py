@@ -170,6 +170,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{done} of {runs:run|runs} done, {failed} failed, about {left} left",
         "已完成{done}/{runs}次运行，失败{failed}次，约剩{left}",
     ),
+    "sweep.progress.bar": ("runs, {failed} failed", "次运行，失败{failed}次"),
     "workers.deaths": (
         "worker processes died {n:time|times}; what they were doing was done again",
         "工作进程中途退出{n}次，其任务已重做",

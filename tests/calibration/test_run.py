@@ -12,8 +12,8 @@ import small
 from typer.testing import CliRunner, Result
 
 from calibration import pipeline
-from calibration.cli.commands import REFUSED
 from calibration.cli.main import app
+from calibration.cli.run import REFUSED
 from calibration.report import first_page
 from calibration.targets.targets import HOME
 from sim.scenario import load

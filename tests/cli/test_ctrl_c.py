@@ -164,7 +164,7 @@ def test_a_page_that_was_stopped_leaves_what_was_there(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    for place in (f"sim.cli.{command}.render", "os.replace"):
+    for place in ("sim.reporting.pages.shell.render", "os.replace"):
         with monkeypatch.context() as patched:
             patched.setattr(place, interrupt)
             told = CliRunner().invoke(app, words)

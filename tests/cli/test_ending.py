@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from processes import Program, in_front, parent, started, wait_for
 
-from sim.cli import ending
+from sim.cli import signals
 
 pytestmark = pytest.mark.processes
 
@@ -127,16 +127,16 @@ def test_what_a_command_starts_leaves_the_signals_of_its_group_to_it(tmp_path: P
         wait_for(lambda: working(program))
         others = program.family - {program.process.pid}
         for pid in others:
-            assert {*ending.SIGNALS} <= left_to(pid, "SigBlk") | left_to(pid, "SigIgn")
+            assert {*signals.SIGNALS} <= left_to(pid, "SigBlk") | left_to(pid, "SigIgn")
         for server in {parent(pid) for pid in program.workers}:
-            assert {*ending.SIGNALS} <= left_to(server, "SigBlk")
+            assert {*signals.SIGNALS} <= left_to(server, "SigBlk")
         assert len(others) == 4  # two workers, their server, multiprocessing's tracker of resources
 
 
 COMMAND = """
 import os, signal, time, typer
-from sim.cli import ending
-app = typer.Typer(cls=ending.Stoppable)
+from sim.cli import signals
+app = typer.Typer(cls=signals.Stoppable)
 
 @app.callback()
 def nothing() -> None: ...
@@ -147,7 +147,7 @@ def ask(number=signal.SIGTERM):
 @app.command()
 def stop() -> None:
 {body}
-ending.main(app)
+signals.main(app)
 """
 IN_THE_END_OF_AN_OBJECT = """
     class Object:
@@ -168,11 +168,11 @@ IMPATIENT = """
         print("taken back")
 """
 SAYS_WHAT_IS_KEPT = """
-    with ending.stopping(lambda why: f"stopped: {why}; much is kept"):
+    with signals.stopping(lambda why: f"stopped: {why}; much is kept"):
         ask(signal.SIGHUP)
 """
 REPLACED = """
-    with ending.stopping(lambda why: f"stopped: {why}; much is kept"):
+    with signals.stopping(lambda why: f"stopped: {why}; much is kept"):
         try:
             ask(signal.SIGINT)
         except BaseException:
@@ -181,7 +181,7 @@ REPLACED = """
 BEFORE_THE_COMMAND = """
     print("not reached")
 
-class Early(ending.Stoppable):
+class Early(signals.Stoppable):
     def parse_args(self, ctx, words):
         ask(signal.SIGHUP)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from calibration import pipeline, settings, steps
 from calibration.cli import main as cli
-from calibration.cli.commands import REFUSED
+from calibration.cli.run import REFUSED
 from calibration.estimation import ensemble, marginal
 from calibration.estimation.posterior import Effort
 from calibration.forward_model import forward_model as world

@@ -7,7 +7,7 @@ from conftest import ROOT
 from typer.testing import CliRunner
 
 from sim.cli.main import app
-from sim.cli.show import show
+from sim.cli.show import text as show
 from sim.scenario import ScenarioError, load
 
 BASE = (ROOT / "scenarios" / "base.toml").as_posix()

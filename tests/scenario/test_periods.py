@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 from conftest import ROOT
 
-from sim.cli.show import check, show
+from sim.cli.check import text as check
+from sim.cli.show import text as show
 from sim.experiments.claims import set_by
 from sim.experiments.optimise.decision_variables import standing
 from sim.experiments.sweep.axes import Ground, read_axes

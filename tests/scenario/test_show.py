@@ -9,9 +9,11 @@ import tomllib
 import jsonschema
 from conftest import ROOT
 
-from sim.cli.show import check, rows, show
+from sim.cli.check import text as check
+from sim.cli.show import text as show
 from sim.scenario import load
 from sim.scenario.describe import json_schema, parameters
+from sim.scenario.table import rows
 from sim.scenario.units import CHINESE
 
 

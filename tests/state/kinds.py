@@ -45,7 +45,7 @@ def command(*words: str | Path) -> Result:
 @contextmanager
 def no_processes() -> Iterator[None]:
     """Sweeps in a thread of this process: a pool for each of thousands of commands would take hours."""
-    import sim.cli.engine as module
+    import sim.experiments.execution.worker_pool as module
 
     with ThreadPoolExecutor(1) as thread, pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "WorkerPool", lambda number: Given(thread, 2))

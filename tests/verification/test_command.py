@@ -8,7 +8,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-import sim.cli.verify as command
+import sim.verification.run as command
 from sim.cli.main import app
 from sim.model.auction import ProxyRoom
 

@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 from typer.testing import CliRunner
 
-import sim.cli.verify as command
+import sim.verification.run as command
 from sim.cli.main import app
 from sim.verification.cases import cases
 from sim.verification.listed import FAMILIES

@@ -1,0 +1,71 @@
+"""``calibrate audit``: what published figures say about each other, before any model is run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from calibration.cli.targets import TargetsFile, command_line, reported
+from calibration.words import w
+from sim.cli.ending import refusing
+from sim.cli.options import Force, Lang, Out, command, declared
+from sim.cli.progress import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from calibration.audit import Finding
+    from calibration.targets.targets import Reported
+
+WIDTH = 120  # columns where there is no terminal to ask
+
+
+@declared
+class Options:
+    targets: TargetsFile
+    out: Out = None
+    force: Force = False
+    lang: Lang = "zh"
+
+
+@command
+def audit(options: Options) -> None:
+    """Print the audit; with ``out``, leave it as CSV and as a page."""
+    from calibration.audit import audit as findings_of
+    from calibration.audit import report
+    from sim.experiments.storage.folders import FolderError, check_target
+
+    targets, out, lang = reported(options.targets), options.out, options.lang
+    with refusing(FolderError):
+        if out is not None:
+            check_target(out, options.force)
+    findings = findings_of(targets)
+    to = tables(WIDTH)
+    to.print(report.terminal(targets, findings, lang))
+    to.print(report.summary(findings, lang), markup=False)
+    if out is None:
+        return
+    with refusing(FolderError):
+        _leave(out, targets, findings, options)
+    typer.echo(w("audit.written", lang, files=f"{out / 'audit.csv'}, {out / 'audit.html'}"))
+
+
+def _leave(out: Path, targets: Reported, findings: Sequence[Finding], options: Options) -> None:
+    """The folder: the table, the page, the targets, the manifest."""
+    from calibration.audit import report
+    from sim.experiments.storage.folders import manifest, new_folder, write_manifest
+    from sim.experiments.storage.tables import write_csv
+    from sim.reporting.pages.shell import Page, render, write
+
+    lang = options.lang
+    page = Page(
+        lang=lang, kind=w("audit", lang), name=targets.title_zh if lang == "zh" else targets.title,
+        headline=report.summary(findings, lang), sections=[report.section(findings, lang)], lead=[w("audit.lead", lang)],
+    )  # fmt: skip
+    with new_folder(out, options.force) as folder:
+        write_csv(folder / "audit.csv", report.columns(findings, lang))
+        write(folder / "audit.html", render(page))
+        (folder / "targets.toml").write_text(targets.text, encoding="utf-8")
+        write_manifest(folder, manifest(command_line(), targets.scenario, kind="audit", targets=targets.text))

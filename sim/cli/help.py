@@ -1,0 +1,178 @@
+"""Help in the reader's language: that of --lang or SIM_LANG if one is given, else that of the locale.
+
+The texts stand in ``sim/locale/help.toml``: for each command what it is for (``about``) and a text for each of its options;
+what is said alike of several commands stands in ``shared``.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+TEXTS: Final = Path(__file__).parents[1] / "locale" / "help.toml"
+LANGUAGES: Final = ("en", "zh")
+# What Typer itself says.
+FRAME: Final = {
+    "Options": "选项", "Arguments": "参数", "Commands": "命令", "[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 [参数]...",
+    "Show this message and exit.": "显示本帮助后退出",
+}  # fmt: skip
+NOTES: Final = {"env var: ": "环境变量：", "default: ": "默认：", "required": "必填", "; ": "；"}
+OPENING, CLOSING = "（《【“", "，。；：、）》】”？！"
+WIDE = r"\u2e80-\u9fff\uff00-\uffef"
+
+
+@functools.cache
+def texts() -> dict[str, dict[str, list[str]]]:
+    """Command -> option, or ``about`` -> English, Chinese."""
+    import tomllib
+
+    return tomllib.loads(TEXTS.read_text(encoding="utf-8"))
+
+
+def text(key: str, name: str, lang: str) -> str:
+    """What help says of an option of a command; of the command itself where it is ``about``."""
+    of = texts()
+    return (of[key].get(name) or of["shared"][name])[LANGUAGES.index(lang)]
+
+
+def language(arguments: Sequence[str] = ()) -> str:
+    """Of help: asked for by an option, or else by the environment."""
+    given = [word.removeprefix("--lang=") for word in arguments if word.startswith("--lang=")]
+    given += [word for before, word in pairwise(arguments) if before == "--lang"]
+    for asked in (*given[-1:], os.environ.get("SIM_LANG")):
+        if asked in LANGUAGES:
+            return asked
+    locale = next(
+        (value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), ""
+    )
+    return "zh" if locale.startswith("zh") else "en"
+
+
+class _Helped:
+    """A command that has its texts from the file."""
+
+    key: str
+    help: str | None
+    params: list[Any]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.meta.setdefault("lang", language(args))
+        parsed: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
+        return parsed
+
+    def get_help(self, ctx: Any) -> str:
+        lang = ctx.meta.get("lang") or language()
+        if lang == "zh":
+            ctx.formatter_class = _Chinese
+        self.speak(lang)
+        said: str = super().get_help(ctx)  # type: ignore[misc]
+        return said
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        self.speak(language())
+        return super().shell_complete(ctx, incomplete)  # type: ignore[misc]
+
+    def speak(self, lang: str) -> None:
+        """Give the command, its options and the commands below it their texts."""
+        self.help = text(self.key, "about", lang)
+        for one in self.params:
+            one.help = text(self.key, one.name, lang)
+        for below in getattr(self, "commands", {}).values():
+            below.help = text(below.key, "about", lang)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        said = " ".join((self.help or "").partition("\n\n")[0].split())
+        if not any(map(_wide, said)):
+            short: str = super().get_short_help_str(limit)  # type: ignore[misc]
+            return short
+        return next(_lines(said, limit - 2)) + "……" if _cells(said) > limit else said
+
+
+@functools.cache
+def helped(key: str, base: type[TyperCommand] | type[TyperGroup] = TyperCommand) -> type[Any]:
+    """A kind of command whose texts stand under ``key``."""
+    return type("Helped", (_Helped, base), {"key": key})
+
+
+_Formatter: Any = typer.Context.formatter_class
+
+
+class _Chinese(_Formatter):  # type: ignore[misc]
+    """Help with headings in Chinese; lines are broken by the width of characters, and between any two Chinese ones."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, _replaced(args, FRAME), "用法：")
+
+    def write_heading(self, heading: str) -> None:
+        self.write(f"{'':>{self.current_indent}}{FRAME.get(heading, heading)}：\n")
+
+    def write_text(self, text: str) -> None:
+        indent = " " * self.current_indent
+        paragraphs = (" ".join(part.split()) for part in text.split("\n\n"))
+        blocks = (
+            "\n".join(indent + line for line in _lines(part, self.width - len(indent))) for part in paragraphs
+        )
+        self.write("\n\n".join(blocks) + "\n")
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        first = min(max(_cells(name) for name, _ in rows), col_max) + col_spacing
+        for name, said in rows:
+            lines = list(
+                _lines(_noted(FRAME.get(said, said)), max(self.width - self.current_indent - first, 10))
+            )
+            beside = _cells(name) <= first - col_spacing
+            self.write(
+                f"{'':>{self.current_indent}}{name}"
+                + (" " * (first - _cells(name)) if beside and lines else "\n")
+            )
+            for i, line in enumerate(lines):
+                self.write(line if i == 0 and beside else " " * (self.current_indent + first) + line)
+                self.write("\n")
+
+
+def _noted(said: str) -> str:
+    """With Typer's notes, as [default: 0], in Chinese."""
+    return re.sub(
+        r"\s*\[((?:env var|default|required|x?[<>]?=?\d).*)\]$",
+        lambda found: f"（{_replaced(found[1], NOTES)}）",
+        said,
+    )
+
+
+def _replaced(words: str, by: Mapping[str, str]) -> str:
+    for old, new in by.items():
+        words = words.replace(old, new)
+    return words
+
+
+@functools.cache
+def _pieces() -> re.Pattern[str]:
+    """What a line may be broken after; compiled only where Chinese is written, for that takes a while."""
+    return re.compile(rf"\s+|[{OPENING}]*(?:[^\s{WIDE}{OPENING}{CLOSING}]+|[\u2e80-\u9fff])?[{CLOSING}]*")
+
+
+def _lines(words: str, width: int) -> Iterator[str]:
+    line = ""
+    for piece in _pieces().findall(words):
+        if line and _cells(line + piece.rstrip()) > width:
+            yield line.rstrip()
+            line = ""
+        line += piece if line else piece.lstrip()
+    if line.strip():
+        yield line.rstrip()
+
+
+def _cells(words: str) -> int:
+    return sum(1 + _wide(char) for char in words)
+
+
+def _wide(char: str) -> bool:
+    return char > "\u2e7f"  # CJK and full-width forms: two columns of a terminal

@@ -1,0 +1,138 @@
+"""How a command ends that is stopped: by Ctrl-C, by a request to end (SIGTERM), by its terminal's closing (SIGHUP).
+
+All three are the same: what is half-written is taken back, workers end, what is kept and how to go on is said, and the
+exit code is 128 and the signal's number (130, 143, 129).
+
+A signal that was ignored when the program began stays ignored, as is the custom. A shell without job control starts
+`command &` in that way, so that a Ctrl-C meant for what is in front does not end what runs behind; nohup does it with
+the terminal's closing. SIGTERM ends both.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from types import FrameType
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SOON = 0.01  # seconds until what was swallowed is raised again
+_asked: list[Stopped] = []  # what this program has been asked since it began
+NOTHING = """已停止：{why}。没有写入任何文件；重新运行同一命令即可。
+stopped: {why}. Nothing was written; the same command starts again"""
+
+
+class Stopped(KeyboardInterrupt):
+    """The program has been asked to end."""
+
+    def __init__(self, number: int = signal.SIGINT) -> None:
+        super().__init__()
+        self.number, self.code = number, 128 + number
+        self.said = False  # to the user
+        self.why = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+
+
+@contextmanager
+def stopping(words: Callable[[str], str]) -> Iterator[None]:
+    """If the program is asked to end while it is in here, say ``words`` (given by what it was stopped) and exit."""
+    try:
+        yield
+    except (KeyboardInterrupt, Exception) as error:
+        stopped = _stop(error)
+        if stopped is None:
+            raise
+        stopped.said = True
+        with suppress(OSError):  # the terminal may be gone
+            typer.echo(words(stopped.why), err=True)
+        raise typer.Exit(stopped.code) from None
+
+
+def _stop(error: BaseException) -> Stopped | None:
+    """The stop that an error comes of, if it does.
+
+    What a signal raises does not always arrive: where it comes while structured arrays are compared (as
+    ``np.unique(axis=0)`` does) NumPy says "TypeError: cannot compare" in its place.
+    """
+    if isinstance(error, Stopped):
+        return error
+    if isinstance(error, KeyboardInterrupt):
+        return Stopped()
+    if isinstance(error, typer.Exit) or any(one.said for one in _asked):  # the end has been decided on
+        return None
+    return next(iter(_asked), None)
+
+
+class Stoppable(TyperGroup):
+    """Commands that keep what is finished say so themselves; of the others nothing is left."""
+
+    def make_context(self, *words: Any, **more: Any) -> Any:
+        with _nothing():
+            return super().make_context(*words, **more)
+
+    def invoke(self, ctx: Any) -> Any:
+        with _nothing():
+            return super().invoke(ctx)
+
+
+def _nothing() -> AbstractContextManager[None]:
+    return stopping(lambda why: NOTHING.format(why=why))
+
+
+def main(app: typer.Typer) -> None:
+    """A program from beginning to end. A closed pipe ends it quietly."""
+    with _heard():
+        try:
+            app()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        except SystemExit as end:
+            if _asked and isinstance(end.code, int):  # do not wait for threads whose end was interrupted
+                with suppress(OSError):
+                    sys.stdout.flush()
+                os._exit(end.code)
+            raise
+
+
+@contextmanager
+def _heard() -> Iterator[None]:
+    """Signals raise ``Stopped`` in the main thread."""
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        _asked.append(Stopped(number))
+        if not _ending(sys.exc_info()[1]):  # the impatient must not interrupt the taking back
+            raise _asked[-1]
+
+    def swallowed(what: sys.UnraisableHookArgs) -> None:
+        if isinstance(what.exc_value, Stopped):  # it came while an object was destroyed: asked again
+            again = (threading.main_thread().ident, what.exc_value.number)
+            threading.Timer(SOON, signal.pthread_kill, again).start()
+        else:
+            sys.__unraisablehook__(what)
+
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    heard = [number for number in SIGNALS if before[number] != signal.SIG_IGN]
+    for number in heard:
+        signal.signal(number, handler)
+    hook, sys.unraisablehook = sys.unraisablehook, swallowed
+    try:
+        yield
+    finally:
+        _asked.clear()
+        sys.unraisablehook = hook
+        for number in heard:
+            signal.signal(number, before[number])
+
+
+def _ending(error: BaseException | None) -> bool:
+    """Whether the program is on its way out already."""
+    while error is not None and not isinstance(error, Stopped):
+        error = error.__context__
+    return error is not None
