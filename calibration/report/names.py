@@ -8,7 +8,7 @@ from typing import Final
 
 from calibration.answers.policy import Question
 from calibration.answers.summary import Interval
-from calibration.report.words import WORDS, w
+from calibration.report.words import w
 from calibration.targets.interpretations import MEASURES, Reading, name_of_measure
 from sim.measures.definitions import DEFINITIONS
 from sim.reporting import formats
@@ -65,12 +65,12 @@ def evidence_name(name: str, lang: str) -> str:
     if name.startswith("historic-"):
         share = int(name.removeprefix("historic-"))
         return w("evidence.historic", lang, share=share) if share else w("evidence.historic.none", lang)
-    return w(f"evidence.{name}", lang) if f"evidence.{name}" in WORDS else name
+    return w(f"evidence.{name}", lang) if f"evidence.{name}" in w else name
 
 
 def step_name(name: str, lang: str) -> str:
     """A step of a calibration; most are named after the evidence that they are about."""
-    return w(f"step.{name}", lang) if f"step.{name}" in WORDS else evidence_name(name, lang)
+    return w(f"step.{name}", lang) if f"step.{name}" in w else evidence_name(name, lang)
 
 
 def open_figures(interpretations: Sequence[Reading]) -> set[str]:
@@ -92,7 +92,7 @@ def interpretation_name(one: Reading, among: Sequence[Reading], lang: str) -> st
 def measure_name(measure: str, lang: str) -> str:
     """A measure of the model; those of a round by the round's name."""
     kind, _, rest = measure.partition("_")
-    if measure not in DEFINITIONS and f"measure.{kind}" in WORDS:
+    if measure not in DEFINITIONS and f"measure.{kind}" in w:
         return w(f"measure.{kind}", lang, round=round_name(rest, lang))
     return name_of_measure(measure, lang) if measure in MEASURES else name_of(measure, lang)
 

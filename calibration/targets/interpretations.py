@@ -19,8 +19,8 @@ RATIOS: Final[dict[str, str]] = {  # reading of a premium as price / start -> th
     "premium_mean_ratio": "premium_mean",
 }
 RATIO_NAMES: Final[dict[str, tuple[str, str]]] = {
-    "premium_turnover_ratio": ("price / start, of total turnover", "成交价÷起拍价(总额口径)"),
-    "premium_mean_ratio": ("price / start, mean of lots", "成交价÷起拍价(均值口径)"),
+    "premium_turnover_ratio": ("price / start, of total turnover", "成交价÷起拍价（总额口径）"),
+    "premium_mean_ratio": ("price / start, mean of lots", "成交价÷起拍价（均值口径）"),
 }
 COMPUTED: Final = (  # measures that calibration can compare with print
     "cases", "lots_listed", "rounds_held", "lots_sold", "lots_failed", "lots_ended", "sale_rate_final",

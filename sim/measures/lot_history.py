@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from sim.law.commission import commission
-from sim.locale.numbers import filled
+from sim.locale.words import Words
 from sim.measures.curves import closing
 from sim.measures.definitions import ROUND_NAMES
 from sim.model.calendar import moment
@@ -32,36 +32,7 @@ class Line:
     article: str
 
 
-_WORDS: Final[dict[str, tuple[str, str]]] = {  # English, Chinese
-    "seized": ("seized: {kind}, worth {value} (which nobody knows)", "查封并进入财产处置：{kind}，真实价值{value}(无人知晓)"),
-    "priced": ("reference price {reference} by {method}, {days:day|days} after the seizure; first start {ratio} of it",
-               "处置参考价{reference}({method}，查封后{days}天)，首次起拍价为其{ratio}"),
-    "token": ("reference price {reference} by {method}, {days:day|days} after the seizure; a token start, {ratio} of it",
-              "处置参考价{reference}({method}，查封后{days}天)，象征性起拍，起拍价为其{ratio}"),
-    "notice": ("{round}: notice published, start {start}, deposit {deposit}", "{round}公告：起拍价{start}，保证金{deposit}"),
-    "opens": ("{round}: bidding opens; {comers} interested, {registered} registered in the end", "{round}开拍：{comers}人关注，最终{registered}人报名"),
-    "bid": ("bidder {who} bids {price}{more}", "竞买人{who}出价{price}{more}"),
-    "priority": (" (priority purchaser)", "(优先购买权人)"),
-    "extended": ("; end moved to {until}", "，延时至{until}"),
-    "clock": ("; the 24 hours run until {until}", "，24小时倒计时至{until}"),
-    "between": ("... {n:more bid|more bids}, up to {price}", "……其间另有{n}次出价，至{price}"),
-    "sold": ("{round}: sold to bidder {who} at {price}, {premium} above the start (bidders: {bidders}, bids: {bids}, extensions: {extensions})",
-             "{round}成交：竞买人{who}以{price}竞得，溢价{premium}；{bidders}人出价{bids}次，延时{extensions}次"),
-    "failed": ("{round}: failed, no bid", "{round}流拍：无人出价"),
-    "defaulted": ("{round}: bidder {who} does not pay {price}; deposit {deposit} forfeited, to be auctioned again",
-                  "{round}悔拍：竞买人{who}未按{price}付款，保证金{deposit}不予退还，重新拍卖"),
-    "stopped": ("{round}: stopped", "{round}终止"),
-    "brought": ("{share} of the reference price; an auction house could have charged {commission}, which is saved",
-                "成交价为处置参考价的{share}；若由拍卖机构拍卖，佣金上限{commission}，现节省"),
-    "in_kind": ("the creditor takes the lot in kind at the last start, {price}", "申请执行人按末次起拍价{price}以物抵债"),
-    "returned": ("unsold and not taken in kind: released and returned to the debtor", "未成交且未抵债，解除查封，退还被执行人"),
-    "withdrawn": ("withdrawn (settlement, debt paid, objection ...)", "撤回(和解、清偿、异议成立等)"),
-    "no_surplus": ("not offered any further: the start would leave nothing after prior claims and costs, and the creditor does not ask "
-                   "to go on", "无益拍卖：起拍价清偿优先债权和费用后无剩余，申请执行人未申请继续拍卖，不再拍卖"),
-    "open": ("still on its way on the last day simulated", "至模拟期末仍未结"),
-    "preparing": ("not listed by the last day simulated", "至模拟期末尚未上拍"),
-    "suspended": ("suspended for {days:day|days}", "中止{days}天后恢复"),
-}  # fmt: skip
+_WORDS: Final = Words("lot_history")
 _METHODS: Final[dict[str, tuple[str, str]]] = {
     "negotiation": ("negotiation", "当事人议价"),
     "directed_inquiry": ("directed inquiry", "定向询价"),
@@ -70,7 +41,7 @@ _METHODS: Final[dict[str, tuple[str, str]]] = {
 }
 _RULES: Final[dict[str, tuple[str, str]]] = {
     "2004": ("2004 rules Art {}", "法释〔2004〕16号第{}条"),
-    "2004.now": ("2004 rules Art {} (now {})", "法释〔2004〕16号第{}条(现第{}条)"),
+    "2004.now": ("2004 rules Art {} (now {})", "法释〔2004〕16号第{}条（现第{}条）"),
     "2016": ("2016 rules Art {}", "法释〔2016〕18号第{}条"),
     "2017": ("2017 notice", "2017年网拍与变卖衔接通知"),
     "2018": ("2018 rules Art {}", "法释〔2018〕15号第{}条"),
@@ -250,7 +221,7 @@ class _Teller:
         )
 
     def word(self, key: str, **words: object) -> str:
-        return filled(_WORDS[key][self.language], **words)
+        return _WORDS(key, self.lang, **words)
 
     def rule(self, which: str, *articles: int) -> str:
         return _RULES[which][self.language].format(*articles)

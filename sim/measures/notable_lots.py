@@ -19,7 +19,7 @@ Rows = npt.NDArray[np.intp]  # of the table of lots, the best first
 
 # Why a lot is worth reading: English, Chinese.
 REASONS: Final[dict[str, tuple[str, str]]] = {
-    "contested": ("the sale with the most bids, token starts apart", "出价次数最多的成交(象征性起拍除外)"),
+    "contested": ("the sale with the most bids, token starts apart", "出价次数最多的成交（象征性起拍除外）"),
     "ordinary": ("sold at the first auction at a middling price", "一拍成交，价格居中"),
     "second": ("failed at the first auction, sold at the second", "一拍流拍，二拍成交"),
     "late": ("sold in the last round", "末轮成交"),

@@ -117,7 +117,7 @@ def short_name(measure: str, figure: str, lang: str) -> str:
         return ""
     if lang == "en":
         return words.split(", ", 1)[-1]
-    return words.partition("(")[2].removesuffix(")") or words
+    return words.partition("（")[2].removesuffix("）") or words
 
 
 def _impossible(rows: Rows, lang: str) -> list[str]:

@@ -338,12 +338,12 @@ class Round(Part):
         le=3650,
     )
     notice_days_movable: float = param(
-        "days", "notice before opening, movables", "公告期(动产)", "2016 rules Arts 12, 26", ge=0, le=3650
+        "days", "notice before opening, movables", "公告期（动产）", "2016 rules Arts 12, 26", ge=0, le=3650
     )
     notice_days_immovable: float = param(
         "days",
         "notice before opening, immovables and other rights",
-        "公告期(不动产)",
+        "公告期（不动产）",
         "2016 rules Arts 12, 26",
         ge=0,
         le=3650,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from calibration.audit import AGAINST, Finding, audit, ruled_out
-from calibration.audit.words import SENTENCES, sentence, verdict
+from calibration.audit.words import sentence, verdict
 from calibration.targets.reader.defects import TargetsError
 from calibration.targets.reader.load import load_reported
 from calibration.targets.targets import HOME
@@ -129,11 +129,3 @@ def test_every_finding_has_a_sentence_in_both_languages(place, lang):
         told = sentence(finding, lang)
         assert "{" not in told
         assert any("\u4e00" <= c <= "\u9fff" for c in verdict(finding, lang)) is (lang == "zh")
-
-
-def test_both_languages_of_a_sentence_name_the_same_facts():
-    import string
-
-    for key, (en, zh) in SENTENCES.items():
-        names = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (en, zh)]
-        assert names[0] == names[1], key

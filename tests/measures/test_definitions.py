@@ -10,9 +10,9 @@ from sim.scenario.published import Published
 VOCABULARY = {  # identifier -> Chinese name, as the project's vocabulary fixes them
     "cases": "涉及案件数", "lots_listed": "标的物数量", "rounds_held": "拍卖次数", "lots_sold": "成交量",
     "lots_failed": "最终流拍", "lots_withdrawn": "撤回", "lots_open": "未结", "lots_ended": "已结标的物",
-    "sale_rate_final": "成交率(终结口径)", "sale_rate_ended": "成交率(已拍口径)", "sale_rate_listed": "成交率(上拍口径)",
-    "sale_rate_round": "成交率(拍次口径)", "premium_turnover": "溢价率(总额口径)", "premium_mean": "溢价率(均值口径)",
-    "premium_median": "溢价率(中位数)", "turnover": "成交金额", "commission_saved_flat": "节省佣金(5%口径)",
+    "sale_rate_final": "成交率（终结口径）", "sale_rate_ended": "成交率（已拍口径）", "sale_rate_listed": "成交率（上拍口径）",
+    "sale_rate_round": "成交率（拍次口径）", "premium_turnover": "溢价率（总额口径）", "premium_mean": "溢价率（均值口径）",
+    "premium_median": "溢价率（中位数）", "turnover": "成交金额", "commission_saved_flat": "节省佣金（5%口径）",
     "participants": "参拍人次", "participants_distinct": "参拍人数", "recovery": "变现率",
 }  # fmt: skip
 

@@ -92,9 +92,9 @@ def test_a_sale_line_by_line() -> None:
 
 def test_the_same_in_chinese() -> None:
     lines = life(scenario("base"), by_hand(), "zh")
-    assert lines[1].what == "处置参考价120.00万元(委托评估，查封后40天)，首次起拍价为其80%"
+    assert lines[1].what == "处置参考价120.00万元（委托评估，查封后40天），首次起拍价为其80%"
     assert lines[-2].what == "一拍成交：竞买人2以108.00万元竞得，溢价12.5%；2人出价2次，延时1次"
-    assert lines[-1].article == "法释〔2004〕16号第32条(现第29条)"
+    assert lines[-1].article == "法释〔2004〕16号第32条（现第29条）"
     assert all(re.search(r"[一-鿿]", line.what) for line in lines)
 
 

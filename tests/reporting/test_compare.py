@@ -136,7 +136,7 @@ def test_columns_for_a_file_name_the_reading_and_the_verdict() -> None:
     rows = comparison_rows(PRINTED, SUMMARY, SOME)
     columns = comparison_columns(rows, fit(rows, None).rows, "zh")
     assert len({len(column) for column in columns.values()}) == 1
-    assert columns["name"][1] == "成交率(终结口径)"
+    assert columns["name"][1] == "成交率（终结口径）"
     assert columns["inside"] == [1, 1, 0, 0, 1, ""]
     assert columns["distance"][0] == "范围内"
     assert columns["role"] == ["must", "must", "", "", "must", "not published"]

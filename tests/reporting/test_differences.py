@@ -32,7 +32,7 @@ def test_the_sentence_says_sales_recovery_and_days_each_with_its_interval():
         "days to sale, mean the same in every pair."
     )
     assert sentence(ROWS, "zh") == (
-        "成交量+24 [-6, 54]，差异不显著；变现率(全部标的物)-1.6个百分点 [-2.0, -1.2]；处置周期(均值)每对均相同。"
+        "成交量+24 [-6, 54]，差异不显著；变现率（全部标的物）-1.6个百分点 [-2.0, -1.2]；处置周期（均值）每对均相同。"
     )
 
 

@@ -30,7 +30,7 @@ from sim.verification.run import (
     witness,
 )
 from sim.verification.verdict import verdict
-from sim.verification.words import WORDS, quantity, w
+from sim.verification.words import quantity, w
 
 SECTIONS = {"a": "a", "a2": "a2", "b": "b", "c": "c", "c2": "c2", "e": "e"}
 
@@ -136,5 +136,4 @@ def test_every_quantity_has_a_name_in_both_languages():
         case = cases((family,))[0]
         for name in witness(tasks_of(case, 40)[0]).names:
             assert quantity(name, "zh") != quantity(name, "en")
-    assert all(en and zh and en != zh for key, (en, zh) in WORDS.items() if key not in ("z", "p", "squares"))
     assert w("passed", "zh") == "通过"

@@ -1,0 +1,102 @@
+"""What people read: both languages of a text say the same of the same things, with the signs of their language."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.resources import files
+from string import Formatter
+
+import pytest
+
+from sim.locale.numbers import filled
+from sim.locale.words import LANGUAGES, Words, texts
+from sim.reporting.fonts import LATIN, drawable
+
+EN, ZH = ({(table, key): text for table, rows in texts(lang).items() for key, text in rows.items()} for lang in LANGUAGES)  # fmt: skip
+# A fact in braces counts as Chinese where it stands beside a sign: what is filled in is a part of the sentence.
+HALF_WIDTH = re.compile(r"(?:[\u4e00-\u9fff”）)}%]\s?[,;:!?(])|(?:[,;:!?)]\s?[\u4e00-\u9fff“（({])")
+FORMULAS = {("verification", "below_limit")}  # E[min(price, 2 million)]
+ALIKE = {"z", "p", "squares", "manifest.python", "col.z", "col.rhat"}  # in both languages
+MANY = (
+    "replications|runs|pairs|points|chunks|policies|lots|bids|bidders|days|draws|histories|cases|auctions|courts|"
+    "processes|sales|files|participants|parameters|z-scores|times"
+)
+APART = {
+    "distance.times": "a ratio with its decimals",
+    "distance.points_high": "percentage points with their decimals",
+    "distance.points_low": "percentage points with their decimals",
+    "points": "percentage points with their decimals",
+    "premium.title": "the top 1 % of sales",
+    "note.drawn": "keys, and then the draws",
+    "sweep.headline": "a measure that runs from one value to another",
+    "explore.interpolated": "always between two points or more",
+    "bid": "bidder 1 bids",
+    "window_effect": "days until lots are sold or have failed: weeks at least, for notices take that long",
+    "no_window_effect": "days until lots are sold or have failed: weeks at least, for notices take that long",
+}
+
+
+def names(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_both_files_hold_the_same_keys_in_the_same_order() -> None:
+    assert list(EN) == list(ZH)
+
+
+@pytest.mark.parametrize("at", EN, ids=lambda at: "/".join(at))
+def test_both_languages_say_the_same_of_the_same_things(at: tuple[str, str]) -> None:
+    assert bool(EN[at]) is bool(ZH[at])  # a column without a heading has none in either
+    assert names(EN[at]) == names(ZH[at])
+
+
+def test_english_is_english_and_chinese_is_chinese() -> None:
+    """English of pictures needs no other font than matplotlib's own."""
+    foreign = [at for at, text in EN.items() if re.search(r"[\u4e00-\u9fff]", text)]
+    assert foreign == [("audit", "mean_price_odd")]  # speaks of the unit 万元
+    assert [at for at, text in EN.items() if at[0] == "report" and drawable(text, [LATIN]) != text] == []
+    said = {at: re.sub(r"\{[^{}]*\}|\W", "", text) for at, text in ZH.items()}  # without facts and signs
+    plain = [at for at, text in said.items() if text and not re.search(r"[\u4e00-\u9fff]", text)]
+    assert [at for at in plain if at[1] not in ALIKE] == []
+
+
+def test_chinese_sentences_have_full_width_signs() -> None:
+    plain = {at: re.sub(r"\{[^{}]*\}", "{}", text) for at, text in ZH.items() if at not in FORMULAS}
+    assert {at: text for at, text in plain.items() if HALF_WIDTH.search(text)} == {}
+
+
+def test_no_sentence_says_one_of_many() -> None:
+    """Filled with 1 throughout, no text says "1 runs" or "1 finished runs"."""
+    wrong = {}
+    for (table, key), text in EN.items():
+        if table.startswith("calibration"):
+            continue  # shares and figures with decimals
+        said = filled(text, **dict.fromkeys(names(text), 1)) if "{" in text else text
+        if re.search(rf"(?<![\d.,-])1 (?:[a-z]+ )?(?:{MANY})\b", said) and key not in APART:
+            wrong[key] = said
+    assert wrong == {}
+
+
+def test_a_text_is_looked_up_in_its_own_table_first() -> None:
+    own, shared = Words("pages", "report"), Words("report")
+    both = sorted(set(own.keys()) & set(shared.keys()))
+    assert both
+    assert all(own(key, "zh") == texts("zh")["pages"][key] for key in both)
+    assert own("figure.sold", "zh") == shared("figure.sold", "zh") == "成交量"
+    assert "figure.sold" in own
+    assert "no such key" not in own
+    assert shared("sold", "zh", round="一拍") == "一拍成交"
+
+
+def test_what_is_not_there_raises_with_its_place() -> None:
+    with pytest.raises(KeyError, match=r"no such key is in none of report of sim/locale/en\.toml"):
+        Words("report")("no such key", "en")
+    with pytest.raises(FileNotFoundError):
+        Words("report")("sold", "fr")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_locale_file_is_flat_text(lang: str) -> None:
+    tree = tomllib.loads(files("sim.locale").joinpath(f"{lang}.toml").read_text(encoding="utf-8"))
+    assert all(isinstance(text, str) for rows in tree.values() for text in rows.values())
