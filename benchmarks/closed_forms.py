@@ -35,13 +35,15 @@ from calibration import steps  # noqa: E402
 from calibration.answers import policy, simulated  # noqa: E402
 from calibration.estimation.density import Density, density  # noqa: E402
 from calibration.estimation.posterior import posterior  # noqa: E402
-from calibration.forward_model.forward_model import BATCH, World, grid_of  # noqa: E402
+from calibration.forward_model.forward_model import BATCH, ForwardModel, grid_of  # noqa: E402
 from calibration.settings import QUICK  # noqa: E402
 from calibration.targets.parameter_space import space  # noqa: E402
 from calibration.targets.reader.load import load_targets  # noqa: E402
 from calibration.targets.targets import Targets  # noqa: E402
 
-READING = "event+sale_rate_final+premium_mean+commission_saved"  # the likeliest of Shanxi's interpretations
+INTERPRETATION = (
+    "event+sale_rate_final+premium_mean+commission_saved"  # the likeliest of Shanxi's interpretations
+)
 SPREAD = 400  # draws that the posterior's sd is computed from
 FIRST = 50_000  # replications that listing times are not taken from
 ASKED = ("cut-00", policy.HEADLINE)
@@ -68,7 +70,7 @@ def _played(
     number, theta = draw
     first = FIRST + number * replications
     return kept(folder, f"played-{number}-{replications}", lambda: [
-        simulated.played(one.world, theta, one.moments, one.reading.basis, asked, first + n)
+        simulated.played(one.model, theta, one.moments, one.interpretation.basis, asked, first + n)
         for n in range(replications)
     ])  # fmt: skip
 
@@ -80,7 +82,7 @@ def main() -> None:
     parser.add_argument("targets", nargs="?", default="shanxi")
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--replications", type=int, default=40)
-    parser.add_argument("--reading", default=READING, help="interpretation of the figures")
+    parser.add_argument("--reading", default=INTERPRETATION, help="interpretation of the figures")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--keep", type=Path, help="folder for what takes long")
     parser.add_argument("--quick", action="store_true", help="print only")
@@ -88,19 +90,21 @@ def main() -> None:
     folder = given.keep or Path(tempfile.mkdtemp())
     folder.mkdir(parents=True, exist_ok=True)
     targets = load_targets(given.targets)
-    by_key = {one.key: one for one in targets.readings()}
-    if given.reading not in by_key:
-        parser.error(f"--reading {given.reading}: one of {', '.join(by_key)}")
-    reading = by_key[given.reading]
+    by_key = {one.key: one for one in targets.interpretations()}
+    if given.interpretation not in by_key:
+        parser.error(f"--reading {given.interpretation}: one of {', '.join(by_key)}")
+    interpretation = by_key[given.interpretation]
     with ProcessPoolExecutor(given.jobs) as pool:
         points = grid_of(space(targets.free, list(targets.windows))).points
         inflows = kept(folder, "inflows", lambda: list(pool.map(partial(_exposed, targets), points)))
-        world = World(targets, inflows, QUICK.effort.totals)
-        sample = partial(steps.sampled, world, reading, targets.evidence, 1.0, targets.seed, QUICK.effort)
-        one = density(world, reading, targets.evidence)
+        model = ForwardModel(targets, inflows, QUICK.effort.totals)
+        sample = partial(
+            steps.sampled, model, interpretation, targets.evidence, 1.0, targets.seed, QUICK.effort
+        )
+        one = density(model, interpretation, targets.evidence)
         whole = posterior(one, kept(folder, "run", sample))
         theta = whole.draws(given.draws, targets.seed)
-        asked = [q for q in policy.questions(one.world) if q.key in ASKED]
+        asked = [q for q in policy.questions(one.model) if q.key in ASKED]
         task = partial(_played, one, asked, given.replications, folder)
         found = list(pool.map(task, enumerate(theta)))
     rows = compared(one, asked, theta, whole.draws(SPREAD, targets.seed + 1), found)
@@ -114,7 +118,7 @@ def main() -> None:
             writer.writerows(rows)
         text = [
             "# Closed forms against the simulator", "",
-            f"Written by `python benchmarks/closed_forms.py`: {given.targets}, interpretation `{reading.key}`,",
+            f"Written by `python benchmarks/closed_forms.py`: {given.targets}, interpretation `{interpretation.key}`,",
             f"{len(theta)} draws of the posterior, {given.replications} replications at each, {TOTALS} simulated totals for the closed forms' means. Figures",
             "are on the scale on which the likelihood compares them, policy outcomes are of all lots listed in the windows.", "", *text, "",
         ]  # fmt: skip
@@ -128,7 +132,7 @@ def compared(
 
     def closed(by: Density, at: Any) -> Any:
         parts = [by.predict(at[i : i + BATCH]).mean for i in range(0, len(at), BATCH)]
-        answers = policy.answers(by.world, at, asked)
+        answers = policy.answers(by.model, at, asked)
         return np.concatenate([np.concatenate(parts), answers[:, 1], answers[:, 1] - answers[:, 0]], axis=1)
 
     names = [m.key for m in one.moments]

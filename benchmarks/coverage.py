@@ -48,7 +48,7 @@ KINDS = {
 }
 
 
-def world(
+def model(
     kind: str, draws: int, pairs: int, ratio: float, trials: int, rng: np.random.Generator
 ) -> tuple[Floats, ...]:
     """Effects seen in every pair (draws, pairs, trials), weights (draws, trials), the truth (trials,)."""
@@ -92,7 +92,7 @@ def row(kind: str, draws: int, pairs: int, ratio: float, trials: int, seed: int)
     inside: dict[str, list[Floats]] = {}
     width: dict[str, list[Floats]] = {}
     for _ in range(-(-trials // AT_ONCE)):
-        seen, weights, truth = world(kind, draws, pairs, ratio, min(AT_ONCE, trials), rng)
+        seen, weights, truth = model(kind, draws, pairs, ratio, min(AT_ONCE, trials), rng)
         mean, halves = intervals(seen, weights)
         c = (weights**2).sum(axis=0)
         known = 1.959964 * np.sqrt(ratio * (1.0 + c) + c / pairs)

@@ -33,7 +33,7 @@ from calibration.estimation.ensemble import assimilated, prior_population  # noq
 from calibration.estimation.kernel_density import smoothed  # noqa: E402
 from calibration.estimation.posterior import diagnosed, run  # noqa: E402
 from calibration.estimation.weights import effective  # noqa: E402
-from calibration.forward_model.forward_model import World  # noqa: E402
+from calibration.forward_model.forward_model import ForwardModel  # noqa: E402
 from calibration.settings import FULL  # noqa: E402
 from calibration.targets.reader.load import load_targets  # noqa: E402
 
@@ -43,7 +43,7 @@ WALKERS = 64
 KERNELS = 512  # vectors a round of adaptive importance sampling
 LIVE = 100  # of dynesty
 OURS = "delayed acceptance on a surrogate (shipped)"
-READING = "event+sale_rate_final+premium_mean+commission_saved"
+INTERPRETATION = "event+sale_rate_final+premium_mean+commission_saved"
 
 
 @dataclass
@@ -158,7 +158,7 @@ def nested(one: Counted) -> Found:
     """dynesty: nested sampling with random walks inside ellipsoids."""
     import dynesty
 
-    space = one.world.space
+    space = one.model.space
 
     def log_likelihood(unit: np.ndarray) -> float:
         y = one.straight.forward(space.from_unit(unit[None, :]))
@@ -211,7 +211,7 @@ def page(found: list[Found], one: Density, seconds: float) -> str:
     base = next((f for f in found if f.name == OURS), found[0])
     lines = [
         "# Samplers on Shanxi's likelihood", "",
-        f"`{one.reading.key}` with {len(one.facts)} facts: {len(one.world.space.slots)} parameters, {TOTALS} simulated totals a vector; each sampler for at most",
+        f"`{one.interpretation.key}` with {len(one.facts)} facts: {len(one.model.space.slots)} parameters, {TOTALS} simulated totals a vector; each sampler for at most",
         f"{seconds:.0f} seconds of one processor (ours ends by itself). Written by `python benchmarks/samplers.py --write`, which says how draws",
         "are counted. *Off*: the farthest mean of a parameter from ours, in our posterior's standard deviations; *spread*: least and largest",
         "standard deviation over ours.", "",
@@ -236,11 +236,11 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write samplers-results.md")
     asked = parser.parse_args()
     targets = load_targets("shanxi")
-    store = pipeline.store_of(asked.out, targets)
-    world = World(targets, pipeline.inflows(targets, FULL, 1, store, lambda *_: None), TOTALS)
-    reading = next(r for r in targets.readings() if r.key == READING)
-    one = density(world, reading, targets.evidence)
-    one.terms(one.straight.forward(world.space.base[None, :]))  # compiled before the clock starts
+    cache = pipeline.cache_of(asked.out, targets)
+    model = ForwardModel(targets, pipeline.inflows(targets, FULL, 1, cache, lambda *_: None), TOTALS)
+    interpretation = next(r for r in targets.interpretations() if r.key == INTERPRETATION)
+    one = density(model, interpretation, targets.evidence)
+    one.terms(one.straight.forward(model.space.base[None, :]))  # compiled before the clock starts
     found = []
     for name in asked.only or SAMPLERS:
         found.append(SAMPLERS[name](Counted(one, asked.seconds)))

@@ -29,7 +29,7 @@ import numpy as np  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 from calibration import pipeline  # noqa: E402
-from calibration.forward_model.forward_model import World  # noqa: E402
+from calibration.forward_model.forward_model import ForwardModel  # noqa: E402
 from calibration.settings import FULL  # noqa: E402
 from calibration.targets.reader.load import load_targets  # noqa: E402
 from calibration.validation import sbc  # noqa: E402
@@ -40,24 +40,24 @@ LEAST = 0.1  # from how much narrower than the prior on a quantity is called ide
 
 
 @lru_cache(maxsize=1)
-def world(folder: Path) -> World:
+def model(folder: Path) -> ForwardModel:
     """The world that provinces are drawn from, its listing times kept in the folder."""
     targets = load_targets("shanxi")
-    store = pipeline.store_of(folder, targets)
-    return World(targets, pipeline.inflows(targets, FULL, 1, store, lambda *_: None), 1)
+    cache = pipeline.cache_of(folder, targets)
+    return ForwardModel(targets, pipeline.inflows(targets, FULL, 1, cache, lambda *_: None), 1)
 
 
 def one(task: tuple[Path, int]) -> str:
     """Province of a number, written to its file; what to say of it."""
     folder, number = task
-    base = world(folder)
+    base = model(folder)
     rows = sbc.calibrated(sbc.province(base, number), base.every, number)
     text = StringIO()
     out = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     out.writeheader()
     out.writerows(rows)
     write_whole(path(folder, number), text.getvalue().encode())
-    return f"{number:3d}  {rows[0]['seconds']:5.0f} s  {rows[0]['steps']} steps, R-hat {rows[0]['rhat']:.3f}, size {rows[0]['size']:.0f}{'  refused' * rows[0]['refused']}  {rows[0]['reading']}"
+    return f"{number:3d}  {rows[0]['seconds']:5.0f} s  {rows[0]['steps']} steps, R-hat {rows[0]['rhat']:.3f}, size {rows[0]['size']:.0f}{'  refused' * rows[0]['refused']}  {rows[0]['interpretation']}"
 
 
 def path(folder: Path, number: int) -> Path:
@@ -68,7 +68,7 @@ def made(folder: Path, provinces: int, jobs: int) -> Iterator[str]:
     """What is missing, made."""
     tasks = [(folder, n) for n in range(provinces) if not path(folder, n).exists()]
     if tasks:
-        world(folder)
+        model(folder)
     if jobs == 1:
         yield from map(one, tasks)
     else:
@@ -84,7 +84,7 @@ def summary(folder: Path, provinces: int) -> tuple[list[dict[str, Any]], dict[st
             with path(folder, number).open(encoding="utf-8", newline="") as lines:
                 found.append(list(csv.DictReader(lines)))
     good = [rows for rows in found if rows[0]["refused"] == "0"]
-    base = world(folder)
+    base = model(folder)
     unit = np.random.default_rng(105).random((512, len(base.space.slots)))
     prior = sbc.quantities(base, base.space.from_unit(unit))
     table, ranks = [], {}
@@ -134,7 +134,7 @@ def as_page(table: list[dict[str, Any]]) -> str:
     lines = [
         "# Simulation-based calibration", "",
         f"{whole['number']} provinces, their parameters drawn from the prior of `calibration/targets/shanxi.toml` in its full dimension, periods",
-        f"included, under {whole['readings']} interpretations; figures from one replication of the simulator, rounded as the court rounds; facts",
+        f"included, under {whole['interpretations']} interpretations; figures from one replication of the simulator, rounded as the court rounds; facts",
         f"drawn around the truth. Of {whole['tried']} simulated, those are taken whose figures are like a court's. The shipped sampler, with a",
         f"quarter of the draws that an answer needs (median {whole['size']:.0f} effective draws, R-hat {whole['rhat']:.3f}, {whole['seconds']:.0f} processor seconds);",
         f"{whole['refused']} posteriors were refused by the rules for so many draws and are not in the table. Written by `python benchmarks/sbc.py`; what is done and why:",

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from calibration.estimation.posterior import Diagnostics, Run
-from calibration.forward_model.inflow import Docket, Inflow
-from calibration.forward_model.listing_times import Exposure
+from calibration.forward_model.inflow import Arrivals, Inflow
+from calibration.forward_model.listing_times import ListingTimes
 from calibration.targets.reader.load import STANDARD
 from sim.experiments.provenance import identity
 from sim.experiments.storage.atomic import write_whole
@@ -24,7 +24,7 @@ from sim.experiments.storage.checksum import DamagedError, set_aside, with_check
 from sim.experiments.storage.codec import decode, encode, listed
 from sim.measures.summary import MeasureTable
 
-RESULTS = listed(Diagnostics, Docket, Exposure, Inflow, MeasureTable, Run)
+RESULTS = listed(Diagnostics, Arrivals, ListingTimes, Inflow, MeasureTable, Run)
 DAMAGED = "damaged"  # folder of what was set aside
 ROOT = "calibration.pipeline"  # from here, what decides the results of steps is reached
 
@@ -37,7 +37,7 @@ def code() -> str:
     return digest.hexdigest()
 
 
-class Store:
+class Cache:
     """A folder of results. ``about``: what all steps depend on; ``damaged`` is told of files that were set aside."""
 
     def __init__(self, folder: Path, about: str, damaged: Callable[[Path], None] = lambda path: None) -> None:

@@ -115,8 +115,8 @@ def exported(result: Result, path: Path) -> None:
     number = min(result.settings.exported, len(theta))
     places = np.linspace(0, len(theta) - 1, number).round().astype(int)  # each interpretation by its weight
     draws = beside(path)
-    write_csv(draws, export.draws_columns(result.world, theta[places]))
-    text = export.scenario_text(result.world, result.point, path, draws.name, date.today())
+    write_csv(draws, export.draws_columns(result.model, theta[places]))
+    text = export.scenario_text(result.model, result.point, path, draws.name, date.today())
     write_whole(path, text.encode())
 
 

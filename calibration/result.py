@@ -13,7 +13,7 @@ from calibration.answers.policy import Question
 from calibration.audit import Finding
 from calibration.estimation.mixture import Mixture
 from calibration.estimation.posterior import Posterior
-from calibration.forward_model.forward_model import World
+from calibration.forward_model.forward_model import ForwardModel
 from calibration.settings import Settings
 from calibration.targets.targets import Targets
 
@@ -50,7 +50,7 @@ class Result:
     """
 
     targets: Targets
-    world: World
+    model: ForwardModel
     settings: Settings
     findings: list[Finding]
     excluded: Mapping[str, set[str]]  # figure -> measures that the published figures rule out by themselves

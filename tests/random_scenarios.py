@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from sim.scenario import ScenarioError, load
 from sim.scenario.files import leaves, read
 from sim.scenario.keys import FROM, laid_over, overlap, tree_of
-from sim.scenario.load import Loaded, Sheet
+from sim.scenario.load import Loaded, Overlay
 from sim.scenario.schema import Scenario, misdated
 from sim.scenario.validate import limits, part_of
 
@@ -34,7 +34,7 @@ def drawn(rng: np.random.Generator, dated: bool = True) -> Loaded | None:
     ``dated``: values may change at dates.
     """
     try:
-        found = load(BASE, overlays=[Sheet("drawn", overlay(rng, dated))])
+        found = load(BASE, overlays=[Overlay("drawn", overlay(rng, dated))])
     except ScenarioError:
         return None
     s = found.scenario

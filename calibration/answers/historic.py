@@ -9,7 +9,7 @@ from calibration.answers.policy import second_auction
 from calibration.forward_model import overlays
 from calibration.targets.parameter_space import put
 from calibration.targets.targets import Targets
-from sim.scenario.load import Sheet
+from sim.scenario.load import Overlay
 
 CUTS: Final = (0.2, 0.1, 0.0)
 
@@ -30,7 +30,7 @@ def historic(targets: Targets, second: str, cut: float) -> Targets:
     """The same targets where starts fell by ``cut`` at the second auction, at all times; which policies are asked about does not
     change.
     """
-    laid = Sheet("historic", {})
+    laid = Overlay("historic", {})
     put(laid.tree, f"rounds.{second}.cut", cut)
     scenario, tree = overlays.resolved(targets, [laid])
     return replace(targets, loaded=replace(targets.loaded, scenario=scenario, tree=tree))

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.answers.totals import shares_of_total
-from calibration.forward_model.expected_counts import Expected
-from calibration.forward_model.forward_model import BATCH, World
+from calibration.forward_model.expected_counts import ExpectedCounts
+from calibration.forward_model.forward_model import BATCH, ForwardModel
 from calibration.forward_model.lot_outcomes import WEIGHT, methods, rules
 from calibration.forward_model.passage import passage
 from sim.measures.rounding import without_rounding
@@ -41,11 +41,11 @@ class Question:
     paths: tuple[str, ...]
 
 
-def questions(world: World) -> list[Question]:
+def questions(model: ForwardModel) -> list[Question]:
     """The policies that the targets file asks about, the first of each family being the reference."""
-    asked = world.targets.policy
+    asked = model.targets.policy
     found = []
-    cut = second_auction(world.scenario)
+    cut = second_auction(model.scenario)
     if cut is not None:
         found += [Question(f"cut-{round(100 * c):02d}", "cut", c, (f"rounds.{cut}.cut",)) for c in asked.cuts]
     found += [Question(f"start-{round(100 * s):02d}", "start", s, ("start.ratio",)) for s in asked.starts]
@@ -64,23 +64,23 @@ def second_auction(scenario: Scenario) -> str | None:
     return auctions[1] if len(auctions) > 1 else None
 
 
-def answers(world: World, theta: Floats, asked: Sequence[Question] | None = None) -> Floats:
+def answers(model: ForwardModel, theta: Floats, asked: Sequence[Question] | None = None) -> Floats:
     """(n, questions, OUTCOMES) at parameter vectors."""
-    asked = questions(world) if asked is None else asked
+    asked = questions(model) if asked is None else asked
     found = np.empty((len(theta), len(asked), len(OUTCOMES)))
     for first in range(0, len(theta), BATCH):
         part = theta[first : first + BATCH]
         lots: Lots | None = None
         for q, one in enumerate(asked):
-            expected = world.expected(part, dict.fromkeys(one.paths, one.value))
-            lots = lots or Lots.of(world, expected)
+            expected = model.expected(part, dict.fromkeys(one.paths, one.value))
+            lots = lots or Lots.of(model, expected)
             found[first : first + len(part), q] = _outcomes(expected, lots)
     return found
 
 
-def effects(world: World, found: Floats, asked: Sequence[Question] | None = None) -> Floats:
+def effects(model: ForwardModel, found: Floats, asked: Sequence[Question] | None = None) -> Floats:
     """(n, questions, OUTCOMES): difference from the first policy of the same family."""
-    asked = questions(world) if asked is None else asked
+    asked = questions(model) if asked is None else asked
     first = {one.family: q for q, one in reversed(list(enumerate(asked)))}
     base = found[:, [first[one.family] for one in asked]]
     return without_rounding(found - base, np.maximum(np.abs(found), np.abs(base)))
@@ -96,11 +96,11 @@ class Lots:
     worth: Floats
 
     @classmethod
-    def of(cls, world: World, expected: Expected) -> Lots:
-        listed = expected.exposure.listed.mean(axis=1)  # (n or 1, route, movable, method, window)
+    def of(cls, model: ForwardModel, expected: ExpectedCounts) -> Lots:
+        listed = expected.listing_times.listed.mean(axis=1)  # (n or 1, route, movable, method, window)
         by_window = listed.sum(axis=(1, 3), keepdims=True)
-        weight = np.where(by_window > 0.0, world.weight * listed / np.maximum(by_window, LEAST), 0.0)
-        group = expected.fates.method
+        weight = np.where(by_window > 0.0, model.weight * listed / np.maximum(by_window, LEAST), 0.0)
+        group = expected.lot_outcomes.method
         one_hot = (group[:, None] == np.arange(group.max() + 1)).astype(np.float64)
         by_group = np.einsum("nrbmw,mg->nbrg", weight, one_hot)
         share = expected.share[:, :, None, None]
@@ -109,10 +109,10 @@ class Lots:
             * np.broadcast_to(by_group, (len(share), *by_group.shape[1:]))[:, expected.movable.astype(int)]
         )
         number = number / number.sum(axis=(1, 2, 3), keepdims=True)
-        return cls(number, _by_value(world, expected, number))
+        return cls(number, _by_value(model, expected, number))
 
 
-def _by_value(world: World, expected: Expected, number: Floats) -> Floats:
+def _by_value(model: ForwardModel, expected: ExpectedCounts, number: Floats) -> Floats:
     """Lots weighed by their market value: what each cell has of the total of a history of this many lots."""
     periods = len(expected.dated.kinds)
     listed_in = np.array([route[0] for route in expected.dated.routes])
@@ -122,15 +122,15 @@ def _by_value(world: World, expected: Expected, number: Floats) -> Floats:
         expected.of_kinds(name).reshape(n, kinds, periods) for name in ("value_median", "value_log_sd")
     )
     share = shares_of_total(
-        world.history * cells.reshape(n, -1), median.reshape(n, -1), log_sd.reshape(n, -1)
+        model.history * cells.reshape(n, -1), median.reshape(n, -1), log_sd.reshape(n, -1)
     ).reshape(cells.shape)
     each = share / np.maximum(cells, LEAST)
     return np.asarray(number * each[:, :, listed_in, None])
 
 
-def _outcomes(expected: Expected, lots: Lots) -> Floats:
+def _outcomes(expected: ExpectedCounts, lots: Lots) -> Floats:
     """(n, OUTCOMES) under one policy."""
-    f, look = expected.fates, expected.look
+    f, look = expected.lot_outcomes, expected.look
     way = passage(look)
     number, worth = (with_tokens(expected, x) for x in (lots.number, lots.worth))
 
@@ -149,12 +149,12 @@ def _outcomes(expected: Expected, lots: Lots) -> Floats:
     return np.stack([first, total, price.sum(axis=(1, 2)) / reference, days], axis=1)
 
 
-def with_tokens(expected: Expected, lots: Floats) -> Floats:
+def with_tokens(expected: ExpectedCounts, lots: Floats) -> Floats:
     """Lots (n, kind, route, method group) by whether they open at a token start, last axis."""
     return np.asarray(lots[..., None] * expected.token[:, None, None, None])
 
 
-def over_lots(expected: Expected, x: Floats, weight: Floats) -> Floats:
-    """Sums over lots: of ``fates`` (n, [course,] interest, token, method group, last), weighed, to (n, kind, last)."""
+def over_lots(expected: ExpectedCounts, x: Floats, weight: Floats) -> Floats:
+    """Sums over lots: of ``lot_outcomes`` (n, [course,] interest, token, method group, last), weighed, to (n, kind, last)."""
     by_kind = expected.by_route(x)[:, :, expected.interest]  # (n, route, kind, token, method group, last)
     return np.asarray(np.einsum("nrktms,nkrmt->nks", by_kind, weight, optimize=True))

@@ -70,9 +70,9 @@ def forecasts(
     measures: dict[tuple[str, str], str] = {}
     for i in dict.fromkeys(mixture.which[some].tolist()):
         one = posteriors[i].one
-        of = moments(targets, one.reading, figures)
+        of = moments(targets, one.interpretation, figures)
         theta = mixture.theta[some[mixture.which[some] == i]]
-        mine = _drawn(Density(one.world, one.reading, tuple(of), ()), theta, rng)
+        mine = _drawn(Density(one.model, one.interpretation, tuple(of), ()), theta, rng)
         for moment in of:
             measures.setdefault((moment.window_name, moment.figure), moment.measure)
         for key, x in mine.items():
@@ -96,7 +96,7 @@ def _drawn(one: Density, theta: Floats, rng: np.random.Generator) -> dict[tuple[
     told = Prediction(*(np.concatenate([getattr(p, name) for p in parts]) for name in Prediction.__slots__))
     x = sampled(one.moments, told, rng)
     found: dict[tuple[str, str], Floats] = {}
-    for window in one.world.targets.windows.values():
+    for window in one.model.targets.windows.values():
         mine = {m.name: x[:, i] for i, m in enumerate(one.moments) if m.window_name == window.name}
         measure = {m.name: m.measure for m in one.moments if m.window_name == window.name}
         plain = _plain(mine, measure, {name: window.value(name) for name in ("lots", "sold", "turnover")})
@@ -175,7 +175,7 @@ def tensions(
     one = posterior.one
     theta = posterior.draws(MOST, seed)
     terms = one.terms(one.straight.forward(theta))
-    found = answers(one.world, theta, list(asked))[:, :, OUTCOMES.index(outcome)]
+    found = answers(one.model, theta, list(asked))[:, :, OUTCOMES.index(outcome)]
     effect = found[:, 0] - found[:, 1]
     out = []
     for moment, density, below in _figures(one, theta):

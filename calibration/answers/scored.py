@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.forward_model.evidence_measures import how_much_conditions_matter, predicted
-from calibration.forward_model.forward_model import BATCH, World
+from calibration.forward_model.forward_model import BATCH, ForwardModel
 from calibration.targets.evidence import Fact, Scores, chosen, scores
 
 Floats = npt.NDArray[np.float64]
@@ -29,7 +29,9 @@ class FactScores:
     here: Floats
 
 
-def scored(world: World, evidence: Sequence[Fact], theta: Floats, widen: float = 1.0) -> FactScores | None:
+def scored(
+    model: ForwardModel, evidence: Sequence[Fact], theta: Floats, widen: float = 1.0
+) -> FactScores | None:
     """Facts at draws of equal weight; None without facts."""
     facts = chosen(evidence, "fit", "held_out")
     if not facts:
@@ -37,9 +39,9 @@ def scored(world: World, evidence: Sequence[Fact], theta: Floats, widen: float =
     some = theta[:: max(len(theta) // MOST, 1)]
     measures, matter = [], []
     for first in range(0, len(some), BATCH):
-        values = world.typical(some[first : first + BATCH])
-        measures.append(predicted(world.scenario, values, facts))
-        matter.append(how_much_conditions_matter(world.scenario, values, facts))
+        values = model.typical(some[first : first + BATCH])
+        measures.append(predicted(model.scenario, values, facts))
+        matter.append(how_much_conditions_matter(model.scenario, values, facts))
     return FactScores(
         facts, scores(np.concatenate(measures), facts, widen=widen), np.median(np.concatenate(matter), axis=0)
     )

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from calibration.answers.summary import quantiles
 from calibration.estimation.density import density
 from calibration.estimation.likelihood import by_moment
-from calibration.forward_model.forward_model import BATCH, World
-from calibration.targets.interpretations import Reading
+from calibration.forward_model.forward_model import BATCH, ForwardModel
+from calibration.targets.interpretations import Interpretation
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,9 +26,9 @@ GOOD: Final = 0.25  # of the answer's sd: the most that an end may move by
 ENDS: Final = (0.025, 0.975)
 
 
-def totals(world: World, reading: Reading, theta: Floats, other: int) -> Floats:
+def totals(model: ForwardModel, interpretation: Interpretation, theta: Floats, other: int) -> Floats:
     """(n,) log likelihood of the totals at vectors (n, p), their random numbers those of another seed."""
-    one = density(world.seeded(world.seed + other), reading)
+    one = density(model.seeded(model.seed + other), interpretation)
     parts = [one.predict(theta[i : i + BATCH]) for i in range(0, len(theta), BATCH)]
     return np.concatenate([by_moment(one.moments, part).totals.sum(axis=1) for part in parts])
 

@@ -18,8 +18,8 @@ import numpy.typing as npt
 from calibration.answers.learning import left_over
 from calibration.answers.policy import OUTCOMES, Lots, over_lots, with_tokens
 from calibration.answers.summary import interval
-from calibration.forward_model.expected_counts import Expected
-from calibration.forward_model.forward_model import BATCH, World
+from calibration.forward_model.expected_counts import ExpectedCounts
+from calibration.forward_model.forward_model import BATCH, ForwardModel
 from calibration.forward_model.lot_outcomes import rules
 from calibration.forward_model.passage import Passage, passage
 
@@ -66,19 +66,19 @@ class Quantities:
     number: Floats
 
 
-def quantities(world: World, theta: Floats) -> Quantities:
+def quantities(model: ForwardModel, theta: Floats) -> Quantities:
     """What a court could report, at parameter vectors."""
     parts = []
     for first in range(0, len(theta), BATCH):
-        expected = world.expected(theta[first : first + BATCH])
-        parts.append(_of(expected, Lots.of(world, expected), world.history))
+        expected = model.expected(theta[first : first + BATCH])
+        parts.append(_of(expected, Lots.of(model, expected), model.history))
     value, error, number = (np.concatenate(x) for x in zip(*parts, strict=True))
     return Quantities(value, error, number.mean(axis=0))
 
 
-def _of(expected: Expected, lots: Lots, history: float) -> tuple[Floats, Floats, Floats]:
+def _of(expected: ExpectedCounts, lots: Lots, history: float) -> tuple[Floats, Floats, Floats]:
     """(n, quantities) each: value, standard error, number."""
-    f, look = expected.fates, expected.look
+    f, look = expected.lot_outcomes, expected.look
     way = passage(look)
     term = rules(look.scenario)
     number = with_tokens(expected, lots.number) * history
@@ -139,9 +139,9 @@ def _of(expected: Expected, lots: Lots, history: float) -> tuple[Floats, Floats,
     return tuple(np.stack([row[i] for row in rows], axis=1) for i in range(3))  # type: ignore[return-value]
 
 
-def _prices(expected: Expected, way: Passage, number: Floats, mean: _Mean) -> None:
+def _prices(expected: ExpectedCounts, way: Passage, number: Floats, mean: _Mean) -> None:
     """Price over reference price, of lots that do not open at a token start: first start / reference is the same for all."""
-    look, f = expected.look, expected.fates
+    look, f = expected.look, expected.lot_outcomes
     ratio = look("start.ratio")[:, None]
     cuts = np.stack([1.0 - look(f"rounds.{one.name}.cut") for one in rules(look.scenario).stages], axis=1)
     keep = np.cumprod(cuts, axis=1)[:, way.of_stage]  # (n, stage): start of the round / first start
@@ -155,7 +155,12 @@ def _prices(expected: Expected, way: Passage, number: Floats, mean: _Mean) -> No
 
 
 def _unsold(
-    expected: Expected, failed: Floats, sold: Floats, share: _Share, found: dict[str, _Row], history: float
+    expected: ExpectedCounts,
+    failed: Floats,
+    sold: Floats,
+    share: _Share,
+    found: dict[str, _Row],
+    history: float,
 ) -> None:
     """What becomes of lots that are not sold."""
     look = expected.look
@@ -190,11 +195,11 @@ class Ask:
     width: float
 
 
-def asks(world: World, theta: Floats, effects: Floats, seed: int) -> list[Ask]:
+def asks(model: ForwardModel, theta: Floats, effects: Floats, seed: int) -> list[Ask]:
     """Quantities, the most telling first. ``effects``: (n, OUTCOMES) of the policy that is asked about, at draws (n, p)."""
     some = slice(None, None, max(len(theta) // MOST, 1))
     theta, effects = theta[some], effects[some]
-    told = quantities(world, theta)
+    told = quantities(model, theta)
     first = effects[:, OUTCOMES.index(ANSWER)]
     today, whole = float(first.std()), interval(first)
     found = []
@@ -244,12 +249,12 @@ class Trial:
     spread: float
 
 
-def trials(world: World, answers: Floats, seed: int, spread: float = SPREAD) -> list[Trial]:
+def trials(model: ForwardModel, answers: Floats, seed: int, spread: float = SPREAD) -> list[Trial]:
     """``answers``: (n, 2) shares of lots sold with the policy and with what it is compared with, at draws of the posterior."""
-    courts = world.scenario.courts
+    courts = model.scenario.courts
     cv2 = math.expm1(courts.size_log_sd**2)  # relative variance of courts' sizes
-    months = sum(one.days for one in world.targets.windows.values()) / YEAR * 12.0
-    a_month = world.history / max(months, 1.0) / courts.number
+    months = sum(one.days for one in model.targets.windows.values()) / YEAR * 12.0
+    a_month = model.history / max(months, 1.0) / courts.number
     effect = answers[:, 0] - answers[:, 1]
     whole = interval(effect)
     today = whole.high - whole.low

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from calibration.answers.policy import OUTCOMES, Question
 from calibration.forward_model import overlays
-from calibration.forward_model.forward_model import World
+from calibration.forward_model.forward_model import ForwardModel
 from calibration.forward_model.listing_times import spans_of
 from calibration.forward_model.lot_outcomes import rules
 from calibration.forward_model.moments import ENDED, Moment
@@ -22,7 +22,7 @@ from calibration.targets.parameter_space import put
 from sim.measures import MeasureTable, WindowSpan, compute
 from sim.model.records import Outcome, Records
 from sim.model.simulate import simulate
-from sim.scenario.load import Sheet
+from sim.scenario.load import Overlay
 from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
@@ -41,34 +41,39 @@ class Played:
 
 
 def played(
-    world: World, theta: Floats, of: Sequence[Moment], basis: str, asked: Sequence[Question], number: int
+    model: ForwardModel,
+    theta: Floats,
+    of: Sequence[Moment],
+    basis: str,
+    asked: Sequence[Question],
+    number: int,
 ) -> Played:
     """Replication ``number`` at one vector: as things are, and under each policy."""
-    own = Sheet("draw", world.sheet(theta, "draw").tree)
-    as_is = _going_on(world, [own])
-    spans = spans_of(as_is, world.windows)
+    own = Overlay("draw", model.overlay(theta, "draw").tree)
+    as_is = _going_on(model, [own])
+    spans = spans_of(as_is, model.windows)
     records = simulate(as_is, number)
     table = compute(records, spans, list(as_is.kinds), [one.name for one in rules(as_is).stages])
     found = []
     for one in asked:
-        laid = Sheet(one.key, {})
+        laid = Overlay(one.key, {})
         for path in one.paths:
             put(laid.tree, path, one.value)
-        scenario = _going_on(world, [own, laid])
+        scenario = _going_on(model, [own, laid])
         found.append(_outcomes(records if scenario == as_is else simulate(scenario, number), spans))
     figures = np.array([figure(table, one, basis) for one in of])
     return Played(figures, np.array(found).reshape(len(asked), len(OUTCOMES)))
 
 
-def _going_on(world: World, sheets: Sequence[Sheet]) -> Scenario:
+def _going_on(model: ForwardModel, laid: Sequence[Overlay]) -> Scenario:
     """The scenario under values laid over it, its run long enough for nearly every lot to end: one default and some
     suspensions among them. What windows report does not depend on what comes after them.
     """
-    own = overlays.over(world.targets, sheets)
+    own = overlays.over(model.targets, laid)
     _, again, failed = stage_days(own, rules(own))
     days = math.ceil(max(again.max(), failed.max()) + SUSPENSIONS * own.disposal.suspension_days)
     return overlays.over(
-        world.targets, [*sheets, Sheet("end", {"time": {"end": own.time.end + timedelta(days=days)}})]
+        model.targets, [*laid, Overlay("end", {"time": {"end": own.time.end + timedelta(days=days)}})]
     )
 
 

@@ -9,14 +9,14 @@ from typing import Final
 
 import numpy as np
 
-from calibration.targets.published_numbers import Printed, Rounding
+from calibration.targets.published_numbers import PublishedNumber, Rounding
 from sim.law.commission import BANDS
 
 MOST: Final = 10**18  # where denominators are cut off: those of a rate that may be 0 have no end
 FEW: Final = 100_000  # denominators that are looked through one by one
 
 
-def denominators(count: int, rate: Printed, rounding: Rounding | None = None) -> range:
+def denominators(count: int, rate: PublishedNumber, rounding: Rounding | None = None) -> range:
     """All whole n for which ``count`` / n would be reported as ``rate``: a range, for n lies between two bounds, and of
     any length at no cost.
     """
@@ -31,7 +31,7 @@ def denominators(count: int, rate: Printed, rounding: Rounding | None = None) ->
     return range(max(first, count), max(last, first) + 1) if last >= max(first, count) else range(0)
 
 
-def numerators(count: int, rate: Printed, rounding: Rounding | None = None) -> range:
+def numerators(count: int, rate: PublishedNumber, rounding: Rounding | None = None) -> range:
     """All whole x for which x / ``count`` would be reported as ``rate``; none of nothing."""
     if count <= 0:
         return range(0)
@@ -41,7 +41,7 @@ def numerators(count: int, rate: Printed, rounding: Rounding | None = None) -> r
     return range(max(math.ceil(low), 0), min(math.ceil(high), count + 1))
 
 
-def chance_of_fitting(count: int, rate: Printed) -> float:
+def chance_of_fitting(count: int, rate: PublishedNumber) -> float:
     """P(some whole denominator fits a rate near this one whose last digits are random), rounding assumed.
 
     The rates that ``count`` / n can be reported as, among all that can be within a factor of 1.1: how much the fit of a

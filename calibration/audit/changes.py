@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from calibration.audit.finding import Finding
-from calibration.targets.published_numbers import Printed
+from calibration.targets.published_numbers import PublishedNumber
 from calibration.targets.targets import Change, Reported
 
 
@@ -19,7 +19,7 @@ def growth(targets: Reported) -> Iterator[Finding]:
             yield _change(change, a.printed, b.printed)
 
 
-def _change(change: Change, a: Printed, b: Printed) -> Finding:
+def _change(change: Change, a: PublishedNumber, b: PublishedNumber) -> Finding:
     printed = change.printed
     facts: dict[str, Any] = {"since": change.since, "figure": change.figure, "printed": printed.text, "ratio": change.ratio}  # fmt: skip
 
@@ -56,9 +56,9 @@ def _of(change: Change, since: Fraction, now: Fraction) -> Fraction:
     return now / since - 1 if change.ratio else now - since
 
 
-def _per_cent(printed: Printed) -> Printed:
+def _per_cent(printed: PublishedNumber) -> PublishedNumber:
     """The number that a per cent sign would have made."""
-    return Printed(f"{printed.text}%", printed.exact / 100, (printed.digit or Fraction(1)) / 100)
+    return PublishedNumber(f"{printed.text}%", printed.exact / 100, (printed.digit or Fraction(1)) / 100)
 
 
 def _level(

@@ -80,8 +80,8 @@ def _result(targets: Targets, folder: Path, options: Options) -> tuple[Result, P
                 def tick(step: str, done: int, total: int) -> None:
                     bar.show(step_name(step, lang), done, total, key=step)
 
-                store = pipeline.store_of(folder, targets, damaged)
-                result = pipeline.run(targets, effort, jobs, store, tick, options.variants)
+                cache = pipeline.cache_of(folder, targets, damaged)
+                result = pipeline.run(targets, effort, jobs, cache, tick, options.variants)
                 report = outputs.write(folder, result, lang, command_line(), jobs, options.scenario)
         except EngineError as error:
             trouble(words(lost(error, lang)))

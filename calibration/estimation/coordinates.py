@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import log_ndtr, ndtr, ndtri
 
-from calibration.forward_model.forward_model import World
+from calibration.forward_model.forward_model import ForwardModel
 from calibration.forward_model.lot_outcomes import Look
 from sim.model.demand import attention
 
@@ -33,36 +33,36 @@ LARGE = 1e9  # dispersion that stands for infinity
 class Coordinates:
     """Maps between parameter vectors (n, p) and straight coordinates (n, p)."""
 
-    world: World
+    model: ForwardModel
     slots: tuple[int, ...]  # of interest.mean, on a log scale
 
     @property
     def _others(self) -> npt.NDArray[np.bool_]:
         """Which slots are not interest."""
-        return ~np.isin(np.arange(len(self.world.space.slots)), self.slots)
+        return ~np.isin(np.arange(len(self.model.space.slots)), self.slots)
 
     def _payers(self, theta: Floats, slot: int) -> tuple[Floats, Floats]:
         """ln(L / interest) and k, (n,) each, of the slot's window."""
-        world = self.world
-        window = world.space.slots[slot].window or world.windows[-1]
-        methods = list(world.scenario.pricing)
+        model = self.model
+        window = model.space.slots[slot].window or model.windows[-1]
+        methods = list(model.scenario.pricing)
         asked = {
             "interest.location", "interest.spread", "interest.dispersion", "start.ratio",
             *(f"pricing.{m}.{what}" for m in methods for what in ("bias", "noise")),
         }  # fmt: skip
-        look = Look(world.scenario, world.space.values(theta, window, asked))
+        look = Look(model.scenario, model.space.values(theta, window, asked))
         look.number = len(theta)
         bias = np.mean([look(f"pricing.{m}.bias") for m in methods], axis=0)
         noise = np.mean([look(f"pricing.{m}.noise") ** 2 for m in methods], axis=0)
         d = look("interest.location") - bias - np.log(look("start.ratio"))
         log_share = log_ndtr(d / np.sqrt(look("interest.spread") ** 2 + noise))
         k = np.minimum(look("interest.dispersion"), LARGE)
-        return log_share + np.log(attention(world.scenario)), k
+        return log_share + np.log(attention(model.scenario)), k
 
     def forward(self, theta: Floats) -> Floats:
         """Parameter vectors to straight coordinates; a vector on a wall is moved off it by 1e-7 of the prior."""
         y = np.empty_like(theta)
-        for i, slot in enumerate(self.world.space.slots):
+        for i, slot in enumerate(self.model.space.slots):
             if i in self.slots:
                 log_share, k = self._payers(theta, i)
                 y[:, i] = np.log(k * np.log1p(np.exp(theta[:, i] + log_share) / k))
@@ -72,7 +72,7 @@ class Coordinates:
 
     def back(self, y: Floats) -> tuple[Floats, Floats]:
         """Straight coordinates to parameter vectors, and ln |d theta / d y| (n,); interest may lie outside its bounds."""
-        space, others = self.world.space, self._others
+        space, others = self.model.space, self._others
         theta = space.from_unit(np.clip(ndtr(y), EDGE, 1.0 - EDGE))
         log_jacobian = (-0.5 * y**2 - space.log_priors(theta))[:, others].sum(axis=1)
         for i in self.slots:
@@ -85,10 +85,10 @@ class Coordinates:
         return theta, log_jacobian
 
 
-def coordinates(world: World) -> Coordinates:
+def coordinates(model: ForwardModel) -> Coordinates:
     """Straight coordinates where interest is free on a log scale, else the parameters themselves."""
     found = [
-        i for i, slot in enumerate(world.space.slots)
+        i for i, slot in enumerate(model.space.slots)
         if slot.free.paths == ("interest.mean",) and slot.free.transform == "log" and not slot.free.scale
     ]  # fmt: skip
-    return Coordinates(world, tuple(found))
+    return Coordinates(model, tuple(found))

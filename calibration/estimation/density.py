@@ -16,11 +16,11 @@ import numpy.typing as npt
 from calibration.estimation.coordinates import Coordinates, coordinates
 from calibration.estimation.likelihood import by_moment
 from calibration.forward_model.evidence_measures import predicted
-from calibration.forward_model.forward_model import BATCH, World
+from calibration.forward_model.forward_model import BATCH, ForwardModel
 from calibration.forward_model.moments import Moment, Prediction, moments, predict
 from calibration.targets import evidence
 from calibration.targets.evidence import Fact
-from calibration.targets.interpretations import Reading
+from calibration.targets.interpretations import Interpretation
 
 Floats = npt.NDArray[np.float64]
 
@@ -61,15 +61,15 @@ class Terms:
 class Density:
     """One interpretation's posterior. ``facts``: those that are fitted; ``widen``: multiplies both their sds."""
 
-    world: World
-    reading: Reading
+    model: ForwardModel
+    interpretation: Interpretation
     moments: tuple[Moment, ...]
     facts: tuple[Fact, ...]
     widen: float = 1.0
 
     @property
     def straight(self) -> Coordinates:
-        return coordinates(self.world)
+        return coordinates(self.model)
 
     @property
     def aggregates(self) -> list[int]:
@@ -78,28 +78,28 @@ class Density:
 
     def drawing(self, draws: int) -> Density:
         """The same with so many simulated totals a vector."""
-        return replace(self, world=self.world.drawing(draws))
+        return replace(self, model=self.model.drawing(draws))
 
     def without_facts(self) -> Density:
         return replace(self, facts=())
 
     def predict(self, theta: Floats) -> Prediction:
         """The moments of (n, p) parameter vectors."""
-        return predict(self.world.outcome(theta), self.moments, self.world.targets, 0)
+        return predict(self.model.outcome(theta), self.moments, self.model.targets, 0)
 
     def terms(self, y: Floats) -> Terms:
         """All terms at straight coordinates (n, p); vectors outside the prior's bounds have a prior of -inf."""
         return joined([self._terms(y[i : i + BATCH]) for i in range(0, len(y), BATCH)])
 
     def _terms(self, y: Floats) -> Terms:
-        space = self.world.space
+        space = self.model.space
         theta, log_jacobian = self.straight.back(y)
         prior = space.log_prior(theta) + log_jacobian
         inside = np.clip(theta, space.low, space.high)
         told = self.predict(inside)
         by = by_moment(self.moments, told)
         found = (
-            predicted(self.world.scenario, self.world.typical(inside), self.facts)
+            predicted(self.model.scenario, self.model.typical(inside), self.facts)
             if self.facts
             else np.empty((len(y), 0))
         )
@@ -127,12 +127,14 @@ def _finite(x: Floats) -> Floats:
     return np.where(np.isfinite(x), np.maximum(x, UNLIKELY), UNLIKELY)
 
 
-def density(world: World, reading: Reading, facts: Sequence[Fact] = (), widen: float = 1.0) -> Density:
+def density(
+    model: ForwardModel, interpretation: Interpretation, facts: Sequence[Fact] = (), widen: float = 1.0
+) -> Density:
     """The density of an interpretation, with the facts that are fitted."""
     return Density(
-        world.counting(reading.basis),
-        reading,
-        tuple(moments(world.targets, reading)),
+        model.counting(interpretation.basis),
+        interpretation,
+        tuple(moments(model.targets, interpretation)),
         evidence.chosen(facts, "fit"),
         widen,
     )

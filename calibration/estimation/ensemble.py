@@ -26,7 +26,7 @@ KEPT: Final = 0.9  # of the members that regressions are made from: the nearest
 
 def prior_population(one: Density, number: int, rng: np.random.Generator) -> Floats:
     """(number, p) draws of the prior in straight coordinates, evenly spread (Sobol points)."""
-    space = one.world.space
+    space = one.model.space
     unit = qmc.Sobol(len(space.slots), seed=rng).random(number)
     return one.straight.forward(space.from_unit(np.clip(unit, 1e-6, 1.0 - 1e-6)))
 

@@ -34,7 +34,9 @@ def weights(prior: Sequence[float], log_marginal: Sequence[float]) -> Floats:
 
 def mixture(posteriors: Sequence[Posterior], number: int, seed: int) -> Mixture:
     """``number`` draws, each interpretation's share by its weight (systematic, so to within one draw)."""
-    found = weights([one.one.reading.weight for one in posteriors], [one.log_marginal for one in posteriors])
+    found = weights(
+        [one.one.interpretation.weight for one in posteriors], [one.log_marginal for one in posteriors]
+    )
     which = np.sort(resampled(found, number, np.random.default_rng((seed, 12))))
     theta = np.concatenate([
         one.draws(int((which == i).sum()), seed) if (which == i).any() else one.theta[:0] for i, one in enumerate(posteriors)

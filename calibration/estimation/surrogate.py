@@ -95,7 +95,7 @@ class Surrogate:
         """(n,) of the posterior, unnormalised."""
         one = self.one
         theta, log_jacobian = one.straight.back(y)
-        prior = one.world.space.log_prior(theta) + log_jacobian
+        prior = one.model.space.log_prior(theta) + log_jacobian
         x = np.asarray((y - self.centre) @ self.stretch)
         counts, k, facts = len(self.best), len(one.aggregates), len(one.facts)
         residuals, mean, log_sd, told, rest = np.split(

@@ -15,8 +15,8 @@ def without_end(targets: Targets, inflows: Sequence[Inflow]) -> list[Defect]:
     found = []
     for w, (name, window) in enumerate(targets.windows.items()):
         fitted = [one.name for one in window.figures.values() if one.role == "fit"]
-        if fitted and not any(one.exposure.failed[..., w, :].any() for one in inflows):
-            listed = max(float(one.exposure.listed[..., w].sum(axis=(1, 3)).mean()) for one in inflows)
+        if fitted and not any(one.listing_times.failed[..., w, :].any() for one in inflows):
+            listed = max(float(one.listing_times.listed[..., w].sum(axis=(1, 3)).mean()) for one in inflows)
             hint = f"make the window longer, or leave out: {', '.join(fitted)}"
             found.append(Defect(str(targets.path), f"windows.{name}", _why(targets, window, listed), hint))
     return found

@@ -24,9 +24,9 @@ from calibration.forward_model.lot_outcomes import (
     Look,
     Values,
     Walk,
-    contests,
     interests,
     methods,
+    price_excesses,
     rules,
 )
 from calibration.forward_model.passage import Passage, methods_at_end, passage
@@ -131,7 +131,7 @@ class _Nodes(Walk):
     """Rounds walked from a row of first starts, one for each valuation error of a walk; nothing is averaged."""
 
     def __init__(self, look: Look) -> None:
-        table, lam = contests(look)
+        table, lam = price_excesses(look)
         names = [stage.name for stage in rules(look.scenario).stages]
         self.names = tuple(names)
         keep = np.stack([1.0 - look(f"rounds.{name}.cut") for name in names], axis=1)

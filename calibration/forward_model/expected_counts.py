@@ -1,4 +1,4 @@
-"""Expected counts and sums of each window: probabilities of ``fates`` times the lots of ``exposure``.
+"""Expected counts and sums of each window: probabilities of ``lot_outcomes`` times the lots of ``listing_times``.
 
 Lots are independent given when they are listed, so expectations add up over them. A withdrawal (at a constant rate a
 day) takes the share of lots that its hazard says by the time a round ends; a lot taken in kind goes no further than
@@ -13,14 +13,14 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from calibration.forward_model.listing_times import BOOKED, Exposure
+from calibration.forward_model.listing_times import BOOKED, ListingTimes
 from calibration.forward_model.lot_outcomes import (
-    Fates,
     Look,
+    LotOutcomes,
     Values,
     courses,
-    fates,
     interests,
+    lot_outcomes,
     rules,
     stages,
 )
@@ -33,7 +33,7 @@ LEAST = 1e-30
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Expected counts of a batch, (n, replication of the exposure, window, basis)."""
+    """Expected counts of a batch, (n, replication of the listing times, window, basis)."""
 
     lots_listed: Floats
     cases: Floats
@@ -65,19 +65,19 @@ class Mix:
     log_sd: Floats
 
 
-def blend(parts: Sequence[Exposure], weights: Floats) -> Exposure:
-    """Exposures of a batch between some that were counted: ``weights`` (n, parts); each array gets a draw axis."""
-    return Exposure(
+def blend(parts: Sequence[ListingTimes], weights: Floats) -> ListingTimes:
+    """Listing times of a batch between some that were counted: ``weights`` (n, parts); each array gets a draw axis."""
+    return ListingTimes(
         **{
             f.name: np.einsum("np,p...->n...", weights, np.stack([getattr(part, f.name) for part in parts]))
-            for f in fields(Exposure)
+            for f in fields(ListingTimes)
         }
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """Values that change at dates. ``routes``: of the exposure; ``interest``: (n, periods), by the day of opening, None where
+    """Values that change at dates. ``routes``: of the listing times; ``interest``: (n, periods), by the day of opening, None where
     it does not change; ``kinds``: the values of each period of listing, by path.
     """
 
@@ -86,24 +86,24 @@ class Dated:
     kinds: tuple[Values, ...]
 
 
-class Expected:
-    """Expected sums of a batch of parameter values under an exposure with a draw axis (n or 1)."""
+class ExpectedCounts:
+    """Expected sums of a batch of parameter values under listing times with a draw axis (n or 1)."""
 
     def __init__(
-        self, scenario: Scenario, values: Values, exposure: Exposure, dated: Dated | None = None
+        self, scenario: Scenario, values: Values, listing_times: ListingTimes, dated: Dated | None = None
     ) -> None:
         self.look = Look(scenario, values)
-        self.scenario, self.exposure = scenario, exposure
+        self.scenario, self.listing_times = scenario, listing_times
         self.dated = dated or Dated(((0,) * (1 + len(rules(scenario).stages)),), None, (values,))
         opened = [route[1:] for route in self.dated.routes]
         if self.dated.interest is None:
-            found = fates(scenario, values)
+            found = lot_outcomes(scenario, values)
             self.course = np.zeros(len(opened), dtype=np.intp)
         else:
             distinct = sorted(set(opened))
-            found = fates(scenario, values, self.dated.interest, courses(distinct))
+            found = lot_outcomes(scenario, values, self.dated.interest, courses(distinct))
             self.course = np.array([distinct.index(one) for one in opened], dtype=np.intp)
-        self.fates: Fates = found
+        self.lot_outcomes: LotOutcomes = found
         self.of_stage = np.array([stage.round for stage in stages(scenario)])
         names = list(scenario.kinds)
         share = np.stack([self.look(f"kinds.{name}.share") for name in names], axis=1)
@@ -134,7 +134,7 @@ class Expected:
     def over_lots(self, x: Floats) -> Floats:
         """(n, [course,] interest, token, method group, last) to (n, route, movable, method, last): averages over lots."""
         mean = np.einsum("n...utms,ngu,nt->n...gms", x, self.group, self.token, optimize=True)
-        return self.by_route(np.asarray(mean[..., self.fates.method, :]))
+        return self.by_route(np.asarray(mean[..., self.lot_outcomes.method, :]))
 
     def staying(self, lag: Floats) -> Floats:
         """Share of lots not withdrawn after ``lag`` days; lag (n or 1, replication, ...)."""
@@ -143,7 +143,9 @@ class Expected:
 
     def number(self, name: str) -> Floats:
         """(n or 1, replication, route, movable, method, last, window, basis): lots that come there, not withdrawn before."""
-        return np.asarray(getattr(self.exposure, name) * self.staying(getattr(self.exposure, f"{name}_lag")))
+        return np.asarray(
+            getattr(self.listing_times, name) * self.staying(getattr(self.listing_times, f"{name}_lag"))
+        )
 
     def count(self, name: str, probability: Floats) -> Floats:
         """Expected number of those ends: probability (n, route, movable, method, last) to (n, replication, window, basis)."""
@@ -155,13 +157,13 @@ class Expected:
         weight = np.maximum(1.0 - np.abs(at[:, None] - np.arange(len(BOOKED))), 0.0)
         number, days = (
             np.einsum("nk,nrk...->nr...", weight, np.broadcast_to(x, (len(weight), *x.shape[1:])))
-            for x in (self.exposure.booked, self.exposure.booked * self.exposure.booked_lag)
+            for x in (self.listing_times.booked, self.listing_times.booked * self.listing_times.booked_lag)
         )
         return np.asarray(number * self.staying(days / np.maximum(number, LEAST)))
 
     def sums(self) -> Sums:
         """Expected counts."""
-        f, e = self.fates, self.exposure
+        f, e = self.lot_outcomes, self.listing_times
         of_stage = self.going[:, self.of_stage][:, None, None, None, :]
         paid = 1.0 - self.default[:, None, None, None, None]
         sold = self.over_lots(f.sold) * of_stage
@@ -182,8 +184,8 @@ class Expected:
             lots_failed=self.count("booked", ends),
             lots_failing=self.count("first", unsold) - self.count("rescued", sold * paid),
             rounds_held=hammered + self.count("failed", unsold) + self.count("again", sold * (1.0 - paid)),
-            participants=self._active(self.fates.active),
-            participants2=self._active(self.fates.active2),
+            participants=self._active(self.lot_outcomes.active),
+            participants2=self._active(self.lot_outcomes.active2),
         )
 
     def _final(self, unsold: Floats) -> Floats:
@@ -207,7 +209,7 @@ class Expected:
 
     def mix(self) -> Mix:
         """What sold lots are like, window by window."""
-        f = self.fates
+        f = self.lot_outcomes
         paid = 1.0 - self.default[:, None, None, None, None]
         going = self.going[:, self.of_stage][:, None, None, None, :]
         number = {

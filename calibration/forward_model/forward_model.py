@@ -1,8 +1,8 @@
-"""The world of a targets file: its scenario, when its lots are listed, and what a batch of parameters makes of them.
+"""The forward model of a targets file: its scenario, when its lots are listed, and what a batch of parameters makes of them.
 
 Parameters of the market (interest, values, valuation errors, starts, cuts, what becomes of unsold lots) are followed by
 closed forms. Parameters of the inflow (when cases come in, how many clerks, how long pricing takes) decide when lots are
-listed: there the simulator is run on a small grid and exposures are blended between its points.
+listed: there the simulator is run on a small grid and listing times are blended between its points.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration.forward_model.expected_counts import Dated, Expected, Mix, Sums, blend
-from calibration.forward_model.inflow import Docket, Inflow, between
-from calibration.forward_model.listing_times import Exposure, Periods, periods
+from calibration.forward_model.expected_counts import Dated, ExpectedCounts, Mix, Sums, blend
+from calibration.forward_model.inflow import Arrivals, Inflow, between
+from calibration.forward_model.listing_times import ListingTimes, Periods, periods
 from calibration.forward_model.lot_outcomes import rules
-from calibration.forward_model.simulated_totals import AGGREGATES, Luck, luck, sheet
+from calibration.forward_model.simulated_totals import AGGREGATES, RandomDraws, random_draws, simulated_totals
 from calibration.targets.interpretations import BASES
 from calibration.targets.parameter_space import INFLOW, Space, put, space
 from calibration.targets.targets import Targets
 from sim.model.calendar import day_of
-from sim.scenario.load import Sheet
+from sim.scenario.load import Overlay
 from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
@@ -64,33 +64,33 @@ def grid_of(parameters: Space) -> Grid:
     return Grid(slots, axes)
 
 
-def sheet_at(parameters: Space, grid: Grid, point: Sequence[float]) -> Sheet:
+def overlay_at(parameters: Space, grid: Grid, point: Sequence[float]) -> Overlay:
     """The scenario values of one point of the grid."""
     if not grid.slots:
-        return Sheet("inflow", {})
+        return Overlay("inflow", {})
     only = Space(tuple(parameters.slots[i] for i in grid.slots))
-    return only.sheet(np.array(point), {"": date.min}, "inflow")
+    return only.overlay(np.array(point), {"": date.min}, "inflow")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a batch of n parameter vectors gives. ``sums``: (n, 1, window, basis) each; ``sheets``: (n, window, basis, draw,
-    AGGREGATES), None without sheets; ``runs``: (grid point, replication, window, basis), sums at the scenario's own values for
+    """What a batch of n parameter vectors gives. ``sums``: (n, 1, window, basis) each; ``totals``: (n, window, basis, draw,
+    AGGREGATES), None without totals; ``runs``: (grid point, replication, window, basis), sums at the scenario's own values for
     each run of listing times, from which the variance of timing is known.
     """
 
     sums: Sums
-    sheets: Floats | None
+    totals: Floats | None
     runs: Sums
 
 
-class World:
+class ForwardModel:
     """Everything that stays the same while parameters change."""
 
     def __init__(
         self, targets: Targets, inflows: Sequence[Inflow], draws: int, seed: int | None = None
     ) -> None:
-        """``inflows``: one for each point of the grid; ``draws``: sheets drawn for each parameter vector."""
+        """``inflows``: one for each point of the grid; ``draws``: totals drawn for each parameter vector."""
         self.targets = targets
         self.windows = list(targets.windows)
         self.space = space(targets.free, self.windows)
@@ -100,25 +100,25 @@ class World:
         self.seed = targets.seed if seed is None else seed
         self.since = since(targets)
         self.every = list(inflows)
-        counted = [one.exposure for one in inflows]
-        self.exposures, self.routes = _travelled(counted, self.space, self.since, self.scenario)
+        counted = [one.listing_times for one in inflows]
+        self.listing_times, self.routes = _travelled(counted, self.space, self.since, self.scenario)
         self.runs = self._runs()
-        self.exposures = [one.averaged() for one in self.exposures]
+        self.listing_times = [one.averaged() for one in self.listing_times]
         self.lots = self._lots()
-        self.luck: list[Luck] = luck(self.seed, self.lots, draws)
+        self.random_draws: list[RandomDraws] = random_draws(self.seed, self.lots, draws)
         self.medians = any("premium_median" in f.measures for f in targets.figures("fit", "held_out"))
 
-    def drawing(self, draws: int) -> World:
-        """The same world with so many sheets a vector; the first of them are the same sheets."""
+    def drawing(self, draws: int) -> ForwardModel:
+        """The same model with so many totals a vector; the first of them are the same totals."""
         other = copy.copy(self)
         other.draws = draws
-        other.luck = luck(self.seed, self.lots, draws)
+        other.random_draws = random_draws(self.seed, self.lots, draws)
         return other
 
-    def seeded(self, seed: int) -> World:
-        """The same world, its sheets drawn with other random numbers."""
+    def seeded(self, seed: int) -> ForwardModel:
+        """The same model, its totals drawn with other random numbers."""
         other = copy.copy(self)
-        other.seed, other.luck = seed, luck(seed, self.lots, self.draws)
+        other.seed, other.random_draws = seed, random_draws(seed, self.lots, self.draws)
         return other
 
     def _lots(self) -> list[int]:
@@ -130,25 +130,25 @@ class World:
         return [round(b) if np.isnan(a) else int(a) for a, b in zip(printed, own, strict=True)]
 
     def expected(
-        self, theta: Floats, laid: Mapping[str, float] | None = None, under: Exposure | None = None
-    ) -> Expected:
+        self, theta: Floats, laid: Mapping[str, float] | None = None, under: ListingTimes | None = None
+    ) -> ExpectedCounts:
         """Expectations of a batch, with other values (a policy's) laid over it in all periods, under listing times of its own or
         those given.
         """
-        exposure = (
+        listing_times = (
             blend([under], np.ones((len(theta), 1)))
             if under
-            else blend(self.exposures, self.grid.weights(theta))
+            else blend(self.listing_times, self.grid.weights(theta))
         )
         over = {path: np.full(len(theta), value) for path, value in (laid or {}).items()}
         values = {**self.space.values(theta, self.windows[0]), **over}
         if not self.space.dated:
-            return Expected(self.scenario, values, exposure, Dated(self.routes, None, (values,)))
+            return ExpectedCounts(self.scenario, values, listing_times, Dated(self.routes, None, (values,)))
         by_period = tuple({**self.space.values(theta, name), **over} for name in self.windows)
         interest = None
         if any(slot.window and "interest.mean" in slot.free.paths for slot in self.space.slots):
             interest = np.stack([one["interest.mean"] for one in by_period], axis=1)
-        return Expected(self.scenario, values, exposure, Dated(self.routes, interest, by_period))
+        return ExpectedCounts(self.scenario, values, listing_times, Dated(self.routes, interest, by_period))
 
     def typical(self, theta: Floats) -> dict[str, Floats]:
         """Scenario values by path, (n,) each: of what changes between periods the mean, on its own scale, weighted by the
@@ -172,7 +172,7 @@ class World:
     def history(self) -> float:
         """Lots that the windows report, together; as listed in the simulator where some do not say."""
         lots = np.array([self.targets.windows[w].value("lots") for w in self.windows])
-        listed = np.mean([one.listed.sum(axis=(1, 3, 4)).mean() for one in self.exposures])
+        listed = np.mean([one.listed.sum(axis=(1, 3, 4)).mean() for one in self.listing_times])
         return float(listed if np.isnan(lots).any() else lots.sum())
 
     def sums(self, theta: Floats) -> Sums:
@@ -185,40 +185,40 @@ class World:
 
     def _runs(self) -> Sums:
         """Sums of every run of listing times, at the scenario's own values of the market."""
-        every = [self.expected(self.space.base[None, :], under=one).sums() for one in self.exposures]
+        every = [self.expected(self.space.base[None, :], under=one).sums() for one in self.listing_times]
         return Sums(**{f.name: np.concatenate([getattr(one, f.name) for one in every]) for f in fields(Sums)})
 
-    def counting(self, basis: str) -> World:
-        """The same world that counts on one basis only: twice as fast."""
+    def counting(self, basis: str) -> ForwardModel:
+        """The same model that counts on one basis only: twice as fast."""
         b = BASES.index(basis)
         other = copy.copy(self)
-        names = [f.name for f in fields(Exposure) if f.name not in ("cases", "listed")]
-        other.exposures = [
-            replace(one, **{n: getattr(one, n)[..., b : b + 1] for n in names}) for one in self.exposures
+        names = [f.name for f in fields(ListingTimes) if f.name not in ("cases", "listed")]
+        other.listing_times = [
+            replace(one, **{n: getattr(one, n)[..., b : b + 1] for n in names}) for one in self.listing_times
         ]
         other.runs = Sums(**{f.name: getattr(self.runs, f.name)[..., b : b + 1] for f in fields(Sums)})
         return other
 
     def outcome(self, theta: Floats) -> Outcome:
-        """Expected counts and sheets of a batch (at most ``BATCH`` at a time is fastest)."""
+        """Expected counts and totals of a batch (at most ``BATCH`` at a time is fastest)."""
         expected = self.expected(theta)
         mix = expected.mix()
         n, windows, bases = mix.weight.shape[:3]
-        sheets = np.empty((n, windows, bases, self.draws, len(AGGREGATES)))
+        totals = np.empty((n, windows, bases, self.draws, len(AGGREGATES)))
         for i, w, b in product(range(n), range(windows), range(bases)):
-            sheets[i, w, b] = sheet(mix, i, w, b, self.luck[w], self.medians)
-        return Outcome(expected.sums(), sheets, self.runs)
+            totals[i, w, b] = simulated_totals(mix, i, w, b, self.random_draws[w], self.medians)
+        return Outcome(expected.sums(), totals, self.runs)
 
-    def docket(self, theta: Floats) -> Docket:
-        """The docket under which windows list what was reported, between those that were solved."""
-        return between([one.docket for one in self.every], self.grid.weights(theta[None, :])[0])
+    def arrivals(self, theta: Floats) -> Arrivals:
+        """The arrivals under which windows list what was reported, between those that were solved."""
+        return between([one.arrivals for one in self.every], self.grid.weights(theta[None, :])[0])
 
-    def sheet(self, theta: Floats, name: str, docket: Docket | None = None) -> Sheet:
-        """One vector as values to lay over the targets' scenario, with its docket or another."""
-        tree = self.space.sheet(theta, self.since, name).tree
-        for key, number in (docket or self.docket(theta)).values.items():
+    def overlay(self, theta: Floats, name: str, arrivals: Arrivals | None = None) -> Overlay:
+        """One vector as values to lay over the targets' scenario, with its arrivals or others."""
+        tree = self.space.overlay(theta, self.since, name).tree
+        for key, number in (arrivals or self.arrivals(theta)).values.items():
             put(tree, key, number)
-        return Sheet(name, tree)
+        return Overlay(name, tree)
 
 
 def since(targets: Targets) -> dict[str, date]:
@@ -239,18 +239,18 @@ def through(targets: Targets) -> Periods:
 
 
 def _travelled(
-    exposures: Sequence[Exposure], parameters: Space, since: Mapping[str, date], scenario: Scenario
-) -> tuple[list[Exposure], tuple[tuple[int, ...], ...]]:
-    """Exposures without the routes that no lot takes, and the routes that are left."""
+    listing_times: Sequence[ListingTimes], parameters: Space, since: Mapping[str, date], scenario: Scenario
+) -> tuple[list[ListingTimes], tuple[tuple[int, ...], ...]]:
+    """Listing times without the routes that no lot takes, and the routes that are left."""
     number = len(since) if parameters.dated else 1
     routes = periods(range(number), len(rules(scenario).stages)).routes
-    taken = [r for r in range(len(routes)) if any(one.listed[:, r].any() for one in exposures)]
-    names = [f.name for f in fields(Exposure) if f.name != "cases"]
+    taken = [r for r in range(len(routes)) if any(one.listed[:, r].any() for one in listing_times)]
+    names = [f.name for f in fields(ListingTimes) if f.name != "cases"]
     kept = [
         replace(
             one,
             **{n: np.take(getattr(one, n), taken, axis=2 if n.startswith("booked") else 1) for n in names},
         )
-        for one in exposures
+        for one in listing_times
     ]
     return kept, tuple(routes[r] for r in taken)

@@ -1,7 +1,7 @@
 """Inflow solved: how many cases and lots come in, so that as many are *listed* in each window as were reported.
 
 Lots are listed some weeks or months after their case comes in, and how much later depends on how many others wait. Where
-the docket's dates move, so must its numbers. A period of the docket belongs to the window of the same name; what share of
+the arrivals' dates move, so must its numbers. A period of arrivals belongs to the window of the same name; what share of
 each period's cases and lots is listed in each window is found by the simulator, and the numbers follow from a linear system.
 As shares depend on the numbers (clerks are few), that is done again: from the same few replications, until they are met;
 then from new ones. Shares are found by stretches of the day of coming in, on which much of their chance rests.
@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration.forward_model.listing_times import Exposure, spans_of
+from calibration.forward_model.listing_times import ListingTimes, spans_of
 from calibration.targets.targets import Targets
 from sim.measures.summary import WindowSpan
 from sim.model.arrivals import inflow
@@ -41,8 +41,8 @@ FAR: Final = 0.05  # relative: what is this far off at the last step is called u
 
 
 @dataclass(frozen=True, slots=True)
-class Docket:
-    """How much comes in, by period of the docket. ``unmet``: windows whose reported numbers it does not bring about."""
+class Arrivals:
+    """How much comes in, by period of arrivals. ``unmet``: windows whose reported numbers they do not bring about."""
 
     periods: tuple[str, ...]
     cases: Floats
@@ -61,19 +61,19 @@ class Docket:
 
 @dataclass(frozen=True, slots=True)
 class Inflow:
-    """A docket at one point of the inflow's grid, and when its lots are listed."""
+    """Arrivals at one point of the inflow's grid, and when its lots are listed."""
 
-    docket: Docket
-    exposure: Exposure
+    arrivals: Arrivals
+    listing_times: ListingTimes
 
 
-def between(dockets: Sequence[Docket], weights: Floats) -> Docket:
-    """The docket between some that were solved; ``weights`` (dockets,) add up to 1."""
-    first = dockets[0]
+def between(several: Sequence[Arrivals], weights: Floats) -> Arrivals:
+    """The arrivals between some that were solved; ``weights`` (arrivals,) add up to 1."""
+    first = several[0]
     cases, lots = (
-        np.asarray(weights @ np.stack([getattr(one, name) for one in dockets])) for name in ("cases", "lots")
+        np.asarray(weights @ np.stack([getattr(one, name) for one in several])) for name in ("cases", "lots")
     )
-    return Docket(first.periods, cases, lots, first.unmet)
+    return Arrivals(first.periods, cases, lots, first.unmet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,51 +102,51 @@ def _wanted(targets: Targets, scenario: Scenario) -> _Wanted:
     return _Wanted(tuple(mine), tuple(spans_of(scenario, mine)), cases, lots, left)
 
 
-def solved(targets: Targets, scenario: Scenario) -> Docket:
-    """The docket of a scenario under which windows list what they report."""
+def solved(targets: Targets, scenario: Scenario) -> Arrivals:
+    """The arrivals of a scenario under which windows list what they report."""
     wanted = _wanted(targets, scenario)
     if not wanted.periods:
-        return Docket((), np.empty(0), np.empty(0), wanted.left)
+        return Arrivals((), np.empty(0), np.empty(0), wanted.left)
     owned = [scenario.arrivals.periods[name] for name in wanted.periods]
-    docket = Docket(
+    arrivals = Arrivals(
         wanted.periods, np.array([p.cases for p in owned]), np.array([p.lots for p in owned]), wanted.left
     )
-    look = _looked(scenario, docket, wanted, range(FIRST))
+    look = _looked(scenario, arrivals, wanted, range(FIRST))
     if _off(look, wanted).max() < CLOSE:  # nothing stands between coming in and being listed
-        return docket
+        return arrivals
     gain = look.shares[LOTS]
     for _ in range(MOST):
-        docket = _moved([look], gain, wanted)
-        before, look = look, _looked(scenario, docket, wanted, range(FIRST))
-        gain = _broyden(gain, look.docket.lots - before.docket.lots, (look.listed - before.listed)[LOTS])
+        arrivals = _moved([look], gain, wanted)
+        before, look = look, _looked(scenario, arrivals, wanted, range(FIRST))
+        gain = _broyden(gain, look.arrivals.lots - before.arrivals.lots, (look.listed - before.listed)[LOTS])
         if _off(look, wanted).max() < ROUGH:
             break
     looks: list[_Look] = []
     seen = FIRST
     for number in LAST:
-        looks.append(_looked(scenario, docket, wanted, range(seen, seen + number)))
+        looks.append(_looked(scenario, arrivals, wanted, range(seen, seen + number)))
         seen += number
-        docket = _moved(looks, gain, wanted)
+        arrivals = _moved(looks, gain, wanted)
     missed = _off(looks[-1], wanted) > FAR
     unmet = tuple(name for name, one in zip(wanted.periods, missed, strict=True) if one)
-    return Docket(docket.periods, docket.cases, docket.lots, (*wanted.left, *unmet))
+    return Arrivals(arrivals.periods, arrivals.cases, arrivals.lots, (*wanted.left, *unmet))
 
 
-def laid(scenario: Scenario, docket: Docket) -> Scenario:
+def laid(scenario: Scenario, arrivals: Arrivals) -> Scenario:
     """The scenario with this much coming in."""
     periods = dict(scenario.arrivals.periods)
-    for name, cases, lots in zip(docket.periods, docket.cases, docket.lots, strict=True):
+    for name, cases, lots in zip(arrivals.periods, arrivals.cases, arrivals.lots, strict=True):
         periods[name] = periods[name].model_copy(update={"cases": float(cases), "lots": float(lots)})
     return scenario.model_copy(update={"arrivals": scenario.arrivals.model_copy(update={"periods": periods})})
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What windows list under a docket, mean of some replications. ``shares``: (cases and lots, window, period) of what comes
+    """What windows list under given arrivals, mean of some replications. ``shares``: (cases and lots, window, period) of what comes
     in; ``others``: (cases and lots, window) of other periods.
     """
 
-    docket: Docket
+    arrivals: Arrivals
     shares: Floats
     others: Floats
     replications: int
@@ -154,15 +154,15 @@ class _Look:
     @property
     def listed(self) -> Floats:
         """(cases and lots, window)."""
-        coming = np.stack([self.docket.cases, self.docket.lots])
+        coming = np.stack([self.arrivals.cases, self.arrivals.lots])
         return np.asarray(np.einsum("awp,ap->aw", self.shares, coming) + self.others)
 
 
-def _looked(scenario: Scenario, docket: Docket, wanted: _Wanted, replications: range) -> _Look:
-    asked = laid(scenario, docket)
+def _looked(scenario: Scenario, arrivals: Arrivals, wanted: _Wanted, replications: range) -> _Look:
+    asked = laid(scenario, arrivals)
     found = [_shares(asked, n, wanted) for n in replications]
     shares, others = (np.mean([one[i] for one in found], axis=0) for i in (0, 1))
-    return _Look(docket, shares, others, len(replications))
+    return _Look(arrivals, shares, others, len(replications))
 
 
 def _shares(scenario: Scenario, replication: int, wanted: _Wanted) -> tuple[Floats, Floats]:
@@ -205,29 +205,29 @@ def _broyden(gain: Floats, coming: Floats, listed: Floats) -> Floats:
     return gain + np.outer(listed - gain @ coming, coming) / length if length > 0.0 else gain
 
 
-def _moved(looks: Sequence[_Look], gain: Floats, wanted: _Wanted) -> Docket:
+def _moved(looks: Sequence[_Look], gain: Floats, wanted: _Wanted) -> Arrivals:
     """The numbers that list what is reported, as these looks have it; no step is longer than a factor of ``LONGEST``.
 
     Lots follow from their gain. How many cases there are to a lot makes nobody wait, so cases follow from their shares beside
     those of lots. Of a window that reports only cases or only lots the others go along.
     """
-    docket = looks[-1].docket
+    arrivals = looks[-1].arrivals
     n = np.array([float(look.replications) for look in looks])
     shares, others = (
         np.average([getattr(x, name) for x in looks], axis=0, weights=n) for name in ("shares", "others")
     )
     now = np.average(
-        [look.listed[LOTS] + gain @ (docket.lots - look.docket.lots) for look in looks], axis=0, weights=n
+        [look.listed[LOTS] + gain @ (arrivals.lots - look.arrivals.lots) for look in looks], axis=0, weights=n
     )
     ratio = np.average(
         [look.listed[CASES] / np.maximum(look.listed[LOTS], 1.0) for look in looks], axis=0, weights=n
     )
     target = np.where(np.isnan(wanted.lots), wanted.cases / np.maximum(ratio, TINY), wanted.lots)
     step = np.linalg.lstsq(gain, target - now, rcond=None)[0]
-    lots = np.clip(docket.lots + step, docket.lots / LONGEST, docket.lots * LONGEST)
+    lots = np.clip(arrivals.lots + step, arrivals.lots / LONGEST, arrivals.lots * LONGEST)
     of_period = shares[LOTS] * lots  # listed lots of each (window, period), then made to be what is reported
     of_period *= (np.maximum(target - others[LOTS], 0.0) / np.maximum(of_period.sum(axis=1), TINY))[:, None]
     beside = shares[CASES] / np.maximum(shares[LOTS], TINY)
     cases = np.where(np.isnan(wanted.cases), ratio * target, wanted.cases) - others[CASES]
     a_lot = np.linalg.lstsq(beside * of_period, cases, rcond=None)[0]
-    return Docket(docket.periods, np.clip(a_lot, 1.0 / MOST_LOTS, 1.0) * lots, lots, docket.unmet)
+    return Arrivals(arrivals.periods, np.clip(a_lot, 1.0 / MOST_LOTS, 1.0) * lots, lots, arrivals.unmet)

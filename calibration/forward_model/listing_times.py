@@ -40,7 +40,7 @@ BOOKED: Final = (0.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0)  # mean days 
 
 
 @dataclass(frozen=True, slots=True)
-class Exposure:
+class ListingTimes:
     """Counts of lots, see above. ``listed``: first notices; ``cases``: cases with one; ``sold``: ends of the stage, sold
     in it; ``again``: the same held again after a default; ``failed``: ends of the round, failed; ``first``: the same,
     where it is the lot's first failure inside the window; ``rescued``: ends of the stage, sold in it, where an
@@ -68,10 +68,10 @@ class Exposure:
     def replications(self) -> int:
         return len(self.listed)
 
-    def averaged(self) -> Exposure:
+    def averaged(self) -> ListingTimes:
         """The mean over replications, as of one; lags weighed by numbers."""
         found = {}
-        for f in fields(Exposure):
+        for f in fields(ListingTimes):
             x = getattr(self, f.name)
             weight = getattr(self, f.name.removesuffix("_lag")) if f.name.endswith("_lag") else None
             if weight is None:
@@ -80,7 +80,7 @@ class Exposure:
                 found[f.name] = (x * weight).sum(axis=0, keepdims=True) / np.maximum(
                     weight.sum(axis=0, keepdims=True), LEAST
                 )
-        return Exposure(**found)
+        return ListingTimes(**found)
 
 
 def listings(scenario: Scenario, replication: int) -> dict[str, npt.NDArray[np.generic]]:
@@ -121,12 +121,12 @@ def periods(first: Sequence[float], rounds: int) -> Periods:
     return Periods(tuple(first), whole)
 
 
-def exposure(
+def listing_times(
     scenario: Scenario,
     lots: Sequence[dict[str, npt.NDArray[np.generic]]],
     windows: Sequence[WindowSpan],
     through: Periods | None = None,
-) -> Exposure:
+) -> ListingTimes:
     """Count ends of rounds by window. ``lots``: ``listings`` of each replication; ``through``: where parameters change."""
     term = terms(scenario)
     through = through or periods((0.0,), len(term.stages))
@@ -143,7 +143,7 @@ def exposure(
             }
         )
         counted[-1]["cases"] = np.array([_cases(one, span) for span in windows])
-    return Exposure(**{f.name: np.stack([c[f.name] for c in counted]) for f in fields(Exposure)})
+    return ListingTimes(**{f.name: np.stack([c[f.name] for c in counted]) for f in fields(ListingTimes)})
 
 
 def _cases(lots: dict[str, npt.NDArray[np.generic]], span: WindowSpan) -> float:

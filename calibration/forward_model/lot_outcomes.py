@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from calibration.forward_model.price_excess import Contest, contest, nobody, two_or_more
+from calibration.forward_model.price_excess import PriceExcess, nobody, price_excess, two_or_more
 from sim.model.demand import attention
 from sim.model.rules import Terms, terms
 from sim.scenario.schema import Scenario
@@ -70,7 +70,7 @@ def stages(scenario: Scenario) -> list[Stage]:
 
 
 @dataclass(frozen=True, slots=True)
-class Fates:
+class LotOutcomes:
     """A batch of n draws, averaged over valuation errors. Axes: draw, interest of kinds, token (no, yes), method, stage;
     where interest changes at dates, an axis of courses (see ``Courses``) behind that of draws.
 
@@ -159,15 +159,15 @@ def courses(opened: Sequence[tuple[int, ...]]) -> Courses:
     return Courses(tuple(periods), tuple(parents), tuple(whole))
 
 
-def fates(
+def lot_outcomes(
     scenario: Scenario, values: Values, interest: Floats | None = None, of: Courses | None = None
-) -> Fates:
-    """The fates of lots for a batch of parameter values. Lognormal valuations only (see ``calibration.targets.reader.supported``).
+) -> LotOutcomes:
+    """The outcomes of lots for a batch of parameter values. Lognormal valuations only (see ``calibration.targets.reader.supported``).
 
     ``interest``: (n, periods) mean interest where it changes at dates, with the courses that lots take through them.
     """
     look = Look(scenario, values)
-    table, lam = contests(look, interest)
+    table, lam = price_excesses(look, interest)
     reference, method = methods(look)
     reference = reference[:, None, None, None]
     share = np.stack([look("start.ratio"), look("start.token_ratio")], axis=1)
@@ -176,10 +176,10 @@ def fates(
     columns = {name: np.stack(parts, axis=-1) for name, parts in walk.columns.items()}
     if of is None:
         columns = {name: x[:, 0] for name, x in columns.items()}
-    return Fates(interests=interests(look)[0], method=method, **columns)
+    return LotOutcomes(interests=interests(look)[0], method=method, **columns)
 
 
-def contests(look: Look, interest: Floats | None = None) -> tuple[Contest, Floats]:
+def price_excesses(look: Look, interest: Floats | None = None) -> tuple[PriceExcess, Floats]:
     """The table of contests of a batch, and the mean number of interested, (n, periods, interests)."""
     k = look("interest.dispersion")
     k = np.where(np.isinf(k), 1e9, k)
@@ -189,7 +189,7 @@ def contests(look: Look, interest: Floats | None = None) -> tuple[Contest, Float
     multiples = np.stack([look(f"rounds.{r.name}.interest") for r in rules(look.scenario).stages])
     high = lam.max(axis=(1, 2)) * multiples.max(axis=0)
     low = np.minimum(lam.min(axis=(1, 2)), high) * 1e-3
-    return contest(low, high, k, look("interest.location"), look("interest.spread")), lam
+    return price_excess(low, high, k, look("interest.location"), look("interest.spread")), lam
 
 
 def methods(look: Look) -> tuple[Floats, npt.NDArray[np.intp]]:
@@ -211,7 +211,7 @@ class Walk:
     def __init__(
         self,
         look: Look,
-        table: Contest,
+        table: PriceExcess,
         lam: Floats,
         first: Floats,
         reference: Floats,

@@ -29,7 +29,7 @@ import numpy.typing as npt
 from calibration.forward_model.expected_counts import Sums
 from calibration.forward_model.forward_model import Outcome
 from calibration.forward_model.simulated_totals import AGGREGATES
-from calibration.targets.interpretations import RATIOS, UNSOLD, Reading
+from calibration.targets.interpretations import RATIOS, UNSOLD, Interpretation
 from calibration.targets.targets import Figure, Targets, Window
 from sim.law.commission import FLAT
 
@@ -67,22 +67,24 @@ class Moment:
         return self.figure in AGGREGATED
 
 
-def moments(targets: Targets, reading: Reading, figures: Sequence[Figure] | None = None) -> list[Moment]:
+def moments(
+    targets: Targets, interpretation: Interpretation, figures: Sequence[Figure] | None = None
+) -> list[Moment]:
     """The moments that the fitted figures (or those given) make under a reading, window by window."""
     wanted = list(targets.figures("fit")) if figures is None else list(figures)
     found: list[Moment] = []
     for w, window in enumerate(targets.windows.values()):
         mine = {f.name: f for f in wanted if f.window == window.name}
         for name, figure in mine.items():
-            measure = reading.measure(name, next(iter(figure.measures)))
-            one = _moment(targets, window, w, figure, measure, mine, reading)
+            measure = interpretation.measure(name, next(iter(figure.measures)))
+            one = _moment(targets, window, w, figure, measure, mine, interpretation)
             if one is not None:
                 found.append(one)
     return found
 
 
 def _moment(
-    targets: Targets, window: Window, w: int, figure: Figure, measure: str, fitted: dict[str, Figure], reading: Reading
+    targets: Targets, window: Window, w: int, figure: Figure, measure: str, fitted: dict[str, Figure], interpretation: Interpretation
 ) -> Moment | None:  # fmt: skip
     name, x, sd = figure.name, figure.value, figure.printed.sd
     discrepancy = targets.discrepancy.get(name, targets.discrepancy.get("other", 0.1))
@@ -109,7 +111,7 @@ def _moment(
     if name == "sold":
         rate = fitted.get("sale_rate")
         if rate is not None and rate.value > 0 and lots > 0 and sold > 0:
-            spread, of = rate.printed.sd / rate.value, rate_measure(reading, rate)
+            spread, of = rate.printed.sd / rate.value, rate_measure(interpretation, rate)
             if of != "sale_rate_listed":
                 # Published is the rate, and not how many lots ended: |d ln(sold / rate) / d rate| = 1 / rate.
                 return made(math.log(sold / rate.value / lots), spread, ENDED, sold, of, rate.value)
@@ -127,9 +129,9 @@ def _moment(
     return made(math.log(max(x, 0.5) / (lots if lots > 0 else 1.0)), sd / max(x, 0.5), number=x)
 
 
-def rate_measure(reading: Reading, rate: Figure) -> str:
+def rate_measure(interpretation: Interpretation, rate: Figure) -> str:
     """Which sale rate a reading takes the printed one for."""
-    return reading.measure("sale_rate", next(iter(rate.measures)))
+    return interpretation.measure("sale_rate", next(iter(rate.measures)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +148,8 @@ class Prediction:
 
 def predict(outcome: Outcome, of: Sequence[Moment], targets: Targets, basis: int) -> Prediction:
     """Means, sampling covariance and draws of moments on a basis."""
-    assert outcome.sheets is not None
-    n, s = len(outcome.sheets), outcome.sheets.shape[3]
+    assert outcome.totals is not None
+    n, s = len(outcome.totals), outcome.totals.shape[3]
     mean, size = np.empty((n, len(of))), np.full((n, len(of)), np.nan)
     cov, draws = np.zeros((n, len(of), len(of))), np.full((n, s, len(of)), np.nan)
     windows = list(targets.windows.values())
@@ -168,8 +170,8 @@ def predict(outcome: Outcome, of: Sequence[Moment], targets: Targets, basis: int
 
 def _aggregate(one: Moment, outcome: Outcome, window: Window, basis: int) -> Floats:
     """Draws (n, draw) of an aggregate's moment."""
-    assert outcome.sheets is not None
-    x = outcome.sheets[:, one.window, basis]
+    assert outcome.totals is not None
+    x = outcome.totals[:, one.window, basis]
     with np.errstate(invalid="ignore", divide="ignore"):
         if one.figure == "turnover":
             known = window.value("sold") > 0

@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from calibration.targets.targets import Targets
 from sim.scenario import ScenarioError
 from sim.scenario.files import Layers, Tree
-from sim.scenario.load import Sheet
+from sim.scenario.load import Overlay
 from sim.scenario.periods import validate
 from sim.scenario.schema import Scenario
 
 
-def over(targets: Targets, sheets: Sequence[Sheet]) -> Scenario:
+def over(targets: Targets, overlays: Sequence[Overlay]) -> Scenario:
     """The targets' scenario with values laid over it."""
-    return resolved(targets, sheets)[0]
+    return resolved(targets, overlays)[0]
 
 
-def resolved(targets: Targets, sheets: Sequence[Sheet]) -> tuple[Scenario, Tree]:
+def resolved(targets: Targets, overlays: Sequence[Overlay]) -> tuple[Scenario, Tree]:
     """The same, and as plain values: what the targets' scenario takes out of its base stays out."""
     layers = Layers()
-    for one in (Sheet(str(targets.path), targets.loaded.tree), *sheets):
+    for one in (Overlay(str(targets.path), targets.loaded.tree), *overlays):
         layers.add(one.tree, one.name)
     scenario, defects = validate(layers)
     if scenario is None or defects:

@@ -42,7 +42,7 @@ def two_or_more(m: Floats, k: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Contest:
+class PriceExcess:
     """Tables of a batch of n draws. ``excess``, ``square``: (n, c, z), integrals of P dx and of 2 x P dx."""
 
     first: Floats  # (n,) lowest ln c
@@ -81,7 +81,7 @@ class Contest:
         return np.asarray(found[0]), np.asarray(found[1])
 
 
-def contest(low: Floats, high: Floats, k: Floats, location: Floats, spread: Floats) -> Contest:
+def price_excess(low: Floats, high: Floats, k: Floats, location: Floats, spread: Floats) -> PriceExcess:
     """Tables for mean numbers from ``low`` to ``high``; all arguments are (n,)."""
     first = np.log(np.maximum(low, 1e-12))
     number = int(np.ceil(np.max(np.log(np.maximum(high, 1e-12)) - first) / OCTAVE)) + 2
@@ -89,7 +89,7 @@ def contest(low: Floats, high: Floats, k: Floats, location: Floats, spread: Floa
     x = np.exp(location[:, None] + spread[:, None] * Z)
     excess, square = np.zeros((2, len(k), number, len(Z)))
     _fill(excess, square, c, x, np.asarray(k, dtype=np.float64), np.asarray(spread, dtype=np.float64))
-    return Contest(first, k, location, spread, excess, square)
+    return PriceExcess(first, k, location, spread, excess, square)
 
 
 @compiled

@@ -1,8 +1,8 @@
-"""A court's sheet of aggregates, drawn many times: what chance alone does to turnover, commission and premium.
+"""A court's reported totals, simulated many times: what chance alone does to turnover, commission and premium.
 
 A handful of large lots carry turnover, so its law at the sample sizes of a court is far from normal and changes with
 the parameters. Given how many lots were sold in a window, the sold lots are drawn (kind, token start, method, round, value,
-start, contest) from ``expected.Mix`` and added up. The draws are common random numbers: the same luck for every parameter
+start, price excess) from ``expected.Mix`` and added up. The draws are common random numbers: the same draws for every parameter
 value, so that what is compared differs by the parameters alone, and the sums move smoothly with them.
 """
 
@@ -33,8 +33,8 @@ LARGEST: Final = 20_000  # lots drawn a window; of more, so many are drawn and t
 
 
 @dataclass(frozen=True, slots=True)
-class Luck:
-    """The luck of one window's sold lots in all draws of the sheet, in order of ``value``; each (draws x lots,)."""
+class RandomDraws:
+    """The random draws for one window's sold lots in all simulations of its totals, in order of ``value``; each (draws x lots,)."""
 
     value: Floats  # uniform, ascending: how valuable the lot is among those sold
     draw: npt.NDArray[np.intp]
@@ -42,13 +42,13 @@ class Luck:
     token: Floats  # uniform
     alone: Floats  # uniform
     start: Floats  # normal
-    contest: Floats  # normal
+    price_excess: Floats  # normal
     lots: int
     draws: int
 
 
-def luck(seed: int, lots: Sequence[int], draws: int) -> list[Luck]:
-    """Luck for windows that sold so many lots; the first draws are the same however many are asked for."""
+def random_draws(seed: int, lots: Sequence[int], draws: int) -> list[RandomDraws]:
+    """Random draws for windows that sold so many lots; the first draws are the same however many are asked for."""
     found = []
     for w, sold in enumerate(lots):
         n = min(max(sold, 1), LARGEST)
@@ -58,11 +58,15 @@ def luck(seed: int, lots: Sequence[int], draws: int) -> list[Luck]:
         order = np.argsort(uniform[0])
         value, kind, token, alone = uniform[:, order]
         draw = np.repeat(np.arange(draws), n)[order]
-        found.append(Luck(value, draw, kind, token, alone, normal[0, order], normal[1, order], n, draws))
+        found.append(
+            RandomDraws(value, draw, kind, token, alone, normal[0, order], normal[1, order], n, draws)
+        )
     return found
 
 
-def sheet(mix: Mix, draw: int, window: int, basis: int, luck: Luck, median: bool = False) -> Floats:
+def simulated_totals(
+    mix: Mix, draw: int, window: int, basis: int, random_draws: RandomDraws, median: bool = False
+) -> Floats:
     """Aggregates a sold lot, (draws, AGGREGATES): means over the window's sold lots of price, start, price / start,
     price / first start, commission; and the median premium (nan unless asked for). ``draw``: row of the mix.
 
@@ -72,7 +76,7 @@ def sheet(mix: Mix, draw: int, window: int, basis: int, luck: Luck, median: bool
     at = (draw, window, basis)
     weight = mix.weight[at].reshape(-1, 2)
     total = weight.sum()
-    means = np.full((luck.draws, len(AGGREGATES)), np.nan)
+    means = np.full((random_draws.draws, len(AGGREGATES)), np.nan)
     if not total > 1e-12:
         return means
     share = weight.sum(axis=1) / total
@@ -93,21 +97,21 @@ def sheet(mix: Mix, draw: int, window: int, basis: int, luck: Luck, median: bool
     alone, log_start, start_sd, first = (
         getattr(mix, name)[at].reshape(-1, 2)[used] for name in ("alone", "log_start", "start_sd", "first")
     )
-    ratios = np.empty(len(luck.value) if median else 0)
+    ratios = np.empty(len(random_draws.value) if median else 0)
     means[:, : len(AGGREGATES) - 1] = _sums(
         grid, below, chance, token, middle, np.sqrt(squared), alone, log_start, start_sd, first,
-        luck.value, luck.draw, luck.kind, luck.token, luck.alone, luck.start, luck.contest, luck.draws, _LIMITS, _RATES, ratios,
-    ) / luck.lots  # fmt: skip
+        random_draws.value, random_draws.draw, random_draws.kind, random_draws.token, random_draws.alone, random_draws.start, random_draws.price_excess, random_draws.draws, _LIMITS, _RATES, ratios,
+    ) / random_draws.lots  # fmt: skip
     if median:
-        means[:, -1] = _medians(ratios - 1.0, luck)
+        means[:, -1] = _medians(ratios - 1.0, random_draws)
     return means
 
 
 @compiled
 def _sums(
-    grid: Floats, below: Floats, chance: Floats, token_share: Floats, middle: Floats, contest_sd: Floats, alone: Floats,
+    grid: Floats, below: Floats, chance: Floats, token_share: Floats, middle: Floats, excess_sd: Floats, alone: Floats,
     log_start: Floats, start_sd: Floats, first: Floats, value: Floats, draw: npt.NDArray[np.intp], kind_u: Floats,
-    token_u: Floats, alone_u: Floats, start_z: Floats, contest_z: Floats, draws: int, limits: Floats, rates: Floats, ratios: Floats,
+    token_u: Floats, alone_u: Floats, start_z: Floats, excess_z: Floats, draws: int, limits: Floats, rates: Floats, ratios: Floats,
 ) -> Floats:  # fmt: skip
     """Sums over each draw's lots, (draws, 5). One pass over the lots, in order of value: 4 times as fast as NumPy's dozen."""
     out = np.zeros((draws, 5))
@@ -125,7 +129,7 @@ def _sums(
         token = 1 if token_u[j] < token_share[kind] else 0
         ratio = 1.0
         if alone_u[j] >= alone[kind, token]:
-            ratio += np.exp(middle[kind, token] + contest_sd[kind, token] * contest_z[j])
+            ratio += np.exp(middle[kind, token] + excess_sd[kind, token] * excess_z[j])
         start = np.exp(log_value + log_start[kind, token] + start_sd[kind, token] * start_z[j])
         price = start * ratio
         commission = rates[-1] * price
@@ -142,6 +146,6 @@ def _sums(
     return out
 
 
-def _medians(x: Floats, luck: Luck) -> Floats:
-    order = np.lexsort((x, luck.draw))
-    return np.median(x[order].reshape(luck.draws, luck.lots), axis=1)
+def _medians(x: Floats, random_draws: RandomDraws) -> Floats:
+    order = np.lexsort((x, random_draws.draw))
+    return np.median(x[order].reshape(random_draws.draws, random_draws.lots), axis=1)

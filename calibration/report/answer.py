@@ -51,7 +51,7 @@ def reference(asked: Sequence[Question], question: int) -> Question:
 def weights(sampled: Sampled) -> dict[str, float]:
     """Posterior weight of each interpretation, the likelier first."""
     found = sampled.mixture.weights.tolist()
-    return {one.one.reading.key: w for one, w in zip(sampled.posteriors, found, strict=True)}
+    return {one.one.interpretation.key: w for one, w in zip(sampled.posteriors, found, strict=True)}
 
 
 def largest_move(result: Result) -> float:
@@ -90,7 +90,7 @@ def by_interpretation(sampled: Sampled, question: int, outcome: str) -> dict[str
     x = sampled.effects[:, question, OUTCOMES.index(outcome)]
     which, likely = sampled.mixture.which, sampled.mixture.weights >= LIKELY
     return {
-        one.one.reading.key: interval(x[which == i])
+        one.one.interpretation.key: interval(x[which == i])
         for i, one in enumerate(sampled.posteriors)
         if likely[i] and (which == i).any()
     }

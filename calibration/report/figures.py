@@ -156,7 +156,7 @@ def _met_label(row: Mapping[str, Any], lang: str) -> str:
 
 def parameter_figure(result: Result, lang: str) -> Figure:
     """Where in its prior the posterior of each parameter lies."""
-    words = {slot.name: slot.word(lang) for slot in result.world.space.slots}
+    words = {slot.name: slot.word(lang) for slot in result.model.space.slots}
     rows = tables.parameter_rows(result)
     axis = Axis(0.0, 1.0, lambda x: f"{100 * x:g}%", at=(0.0, 0.25, 0.5, 0.75, 1.0))
     groups = [

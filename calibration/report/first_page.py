@@ -58,11 +58,11 @@ def _main(result: Result, which: int) -> Answer:
 
 def refusal(sampled: Sampled, lang: str) -> str:
     """Which interpretations fail which diagnostic; in signs, which need no language."""
-    parts, among = [], [one.one.reading for one in sampled.posteriors]
+    parts, among = [], [one.one.interpretation for one in sampled.posteriors]
     for one, weight in zip(sampled.posteriors, sampled.mixture.weights.tolist(), strict=True):
         failed = failures(one.diagnostics)
         if failed and weight >= LIKELY:
-            name = names.interpretation_name(one.one.reading, among, lang)
+            name = names.interpretation_name(one.one.interpretation, among, lang)
             parts.append(f"{name}{w('colon', lang)}{w('list', lang).join(failed)}")
     return w("join", lang).join(parts) or sampled.refused
 
@@ -144,8 +144,8 @@ def unknown(result: Result, rows: Sequence[tables.Row], lang: str) -> list[str]:
     best = result.main.posteriors[0]
     weight = float(result.main.mixture.weights[0])
     if weight < SURE:
-        among = [one.one.reading for one in result.main.posteriors]
-        name = names.interpretation_name(best.one.reading, among, lang)
+        among = [one.one.interpretation for one in result.main.posteriors]
+        name = names.interpretation_name(best.one.interpretation, among, lang)
         lines.append(w("unknown.interpretation", lang, weight=names.share(weight), name=name))
     outside = [r for r in tables.must(rows) if not r["inside"]]
     if outside:
@@ -187,10 +187,10 @@ def unsampled(result: Result) -> int:
     """Interpretations that the figures do not exclude and that were not sampled."""
     followed = [
         one.key
-        for one in result.targets.readings()
+        for one in result.targets.interpretations()
         if not any(measure in result.excluded.get(figure, ()) for figure, measure in one.measures)
     ]
-    return len(set(followed) - {one.one.reading.key for one in result.main.posteriors})
+    return len(set(followed) - {one.one.interpretation.key for one in result.main.posteriors})
 
 
 def polished(result: Result, lang: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Final
 from calibration.answers.policy import Question
 from calibration.answers.summary import Interval
 from calibration.report.words import w
-from calibration.targets.interpretations import MEASURES, Reading, name_of_measure
+from calibration.targets.interpretations import MEASURES, Interpretation, name_of_measure
 from sim.measures.definitions import DEFINITIONS
 from sim.reporting import formats
 from sim.reporting.text import known, name_of, round_name
@@ -73,7 +73,7 @@ def step_name(name: str, lang: str) -> str:
     return w(f"step.{name}", lang) if f"step.{name}" in w else evidence_name(name, lang)
 
 
-def open_figures(interpretations: Sequence[Reading]) -> set[str]:
+def open_figures(interpretations: Sequence[Interpretation]) -> set[str]:
     """Figures of which interpretations take different measures."""
     measures: dict[str, set[str]] = {}
     for one in interpretations:
@@ -82,7 +82,7 @@ def open_figures(interpretations: Sequence[Reading]) -> set[str]:
     return {figure for figure, found in measures.items() if len(found) > 1}
 
 
-def interpretation_name(one: Reading, among: Sequence[Reading], lang: str) -> str:
+def interpretation_name(one: Interpretation, among: Sequence[Interpretation], lang: str) -> str:
     """An interpretation in words: the basis, and the measure of each figure that sets it apart from the others."""
     differs = open_figures(among)
     parts = [name_of_measure(measure, lang) for figure, measure in one.measures if figure in differs]

@@ -130,7 +130,7 @@ def other_table(result: Result, lang: str) -> Table:
 def parameter_rows(result: Result) -> list[Row]:
     """Prior and posterior of every number of the vector, and whether an end of the range holds the posterior back."""
     theta = result.main.mixture.theta
-    return [_parameter(slot, theta[:, i]) for i, slot in enumerate(result.world.space.slots)]
+    return [_parameter(slot, theta[:, i]) for i, slot in enumerate(result.model.space.slots)]
 
 
 def _parameter(slot: Slot, x: Floats) -> Row:
@@ -152,7 +152,7 @@ def _parameter(slot: Slot, x: Floats) -> Row:
 
 def parameter_table(result: Result, lang: str) -> Table:
     """Parameters, prior to posterior."""
-    words = {slot.name: slot.word(lang) for slot in result.world.space.slots}
+    words = {slot.name: slot.word(lang) for slot in result.model.space.slots}
 
     def span(row: Mapping[str, Any], before: str) -> str:
         low, middle, high = (_plain(row, f"{before}{k}") for k in ("low", "median", "high"))
@@ -279,10 +279,10 @@ def interpretation_rows(result: Result) -> list[Row]:
     )
     rows: list[Row] = []
     for one in result.main.posteriors:
-        key = one.one.reading.key
+        key = one.one.interpretation.key
         span = spans.get(key)
         rows.append({
-            "interpretation": key, "prior": one.one.reading.weight,
+            "interpretation": key, "prior": one.one.interpretation.weight,
             **{name: weight[name].get(key, 0.0) if name in weight else math.nan for name in ("evidence", "narrow", "wide", "figures")},
             "log_marginal": one.log_marginal, "low": span.low if span else math.nan,
             "median": span.median if span else math.nan, "high": span.high if span else math.nan,
@@ -291,7 +291,7 @@ def interpretation_rows(result: Result) -> list[Row]:
 
 
 def interpretation_table(result: Result, lang: str) -> Table:
-    readings = {one.one.reading.key: one.one.reading for one in result.main.posteriors}
+    interpretations = {one.one.interpretation.key: one.one.interpretation for one in result.main.posteriors}
 
     def effect(row: Mapping[str, Any]) -> str:
         if not math.isfinite(row["median"]):
@@ -302,7 +302,7 @@ def interpretation_table(result: Result, lang: str) -> Table:
     return table(
         "interpretations", lang, interpretation_rows(result),
         [
-            ("interpretation", lambda r: names.interpretation_name(readings[r["interpretation"]], list(readings.values()), lang), False),
+            ("interpretation", lambda r: names.interpretation_name(interpretations[r["interpretation"]], list(interpretations.values()), lang), False),
             ("prior_weight", lambda r: share(r["prior"]), True),
             ("weight", lambda r: share(r["evidence"]), True),
             ("narrow", lambda r: share(r["narrow"]), True),
@@ -374,7 +374,7 @@ def diagnostic_rows(result: Result) -> list[Row]:
 def _diagnostic(name: str, one: Posterior, weight: float) -> Row:
     d = one.diagnostics
     return {
-        "evidence": name, "interpretation": one.one.reading.key, "weight": weight, "ensembles": len(one.run.log_marginals),
+        "evidence": name, "interpretation": one.one.interpretation.key, "weight": weight, "ensembles": len(one.run.log_marginals),
         "evaluations": one.run.evaluations, "bulk": float(np.min(d.bulk)), "tail": float(np.min(d.tail)),
         "r_hat": float(np.max(d.rhat)), "accepted": one.run.accepted, "log_marginal_sd": d.marginal_sd, "refused": d.refusal(),
     }  # fmt: skip
@@ -382,9 +382,9 @@ def _diagnostic(name: str, one: Posterior, weight: float) -> Row:
 
 def diagnostic_table(result: Result, lang: str, *, variants: bool = False) -> Table:
     """Of the main posterior, or of the variants."""
-    readings = {p.one.reading.key: p.one.reading for p in result.main.posteriors}
+    interpretations = {p.one.interpretation.key: p.one.interpretation for p in result.main.posteriors}
     for sampled in result.variants.values():
-        readings |= {p.one.reading.key: p.one.reading for p in sampled.posteriors}
+        interpretations |= {p.one.interpretation.key: p.one.interpretation for p in sampled.posteriors}
 
     def said(row: Mapping[str, Any]) -> str:
         if not row["refused"]:
@@ -398,7 +398,7 @@ def diagnostic_table(result: Result, lang: str, *, variants: bool = False) -> Ta
     return table(
         "variants" if variants else "diagnostics", lang, rows,
         [
-            ("interpretation", lambda r: names.interpretation_name(readings[r["interpretation"]], list(readings.values()), lang), False),
+            ("interpretation", lambda r: names.interpretation_name(interpretations[r["interpretation"]], list(interpretations.values()), lang), False),
             *(given if variants else []),
             ("weight", lambda r: share(r["weight"]), True),
             ("ensembles", lambda r: str(r["ensembles"]), True),

@@ -16,10 +16,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration.forward_model.forward_model import World
+from calibration.forward_model.forward_model import ForwardModel
 from calibration.forward_model.overlays import resolved
 from calibration.representative.medoid import Representative
-from calibration.targets.interpretations import Reading
+from calibration.targets.interpretations import Interpretation
 from calibration.targets.parameter_space import put
 from calibration.targets.targets import Targets
 from sim.experiments.storage.checksum import digest
@@ -27,7 +27,7 @@ from sim.measures.definitions import READINGS
 from sim.scenario import load
 from sim.scenario.files import Tree, leaves
 from sim.scenario.keys import undated, write_key
-from sim.scenario.load import Sheet
+from sim.scenario.load import Overlay
 from sim.scenario.published import FIGURES, INPUTS
 
 Floats = npt.NDArray[np.float64]
@@ -36,28 +36,28 @@ DIGITS: Final = 6  # significant, of values: more than is known, fewer than diff
 CALIBRATED: Final = re.compile(r"^# Calibrated on (\d{4}-\d\d-\d\d)", re.MULTILINE)
 
 
-def scenario_text(world: World, point: Representative, path: Path, draws: str, today: date) -> str:
+def scenario_text(model: ForwardModel, point: Representative, path: Path, draws: str, today: date) -> str:
     """The calibrated scenario as a file at ``path``; ``draws``: name of the file of draws beside it, empty for none.
 
     A file that is there and says the same keeps its date: that on which these values were first found.
     """
-    text = _scenario(world, point, path, draws, today)
+    text = _scenario(model, point, path, draws, today)
     try:
         held = CALIBRATED.search(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
         return text
     if held is None:
         return text
-    same = _scenario(world, point, path, draws, date.fromisoformat(held[1]))
+    same = _scenario(model, point, path, draws, date.fromisoformat(held[1]))
     return same if same == path.read_text(encoding="utf-8") else text
 
 
-def _scenario(world: World, point: Representative, path: Path, draws: str, today: date) -> str:
+def _scenario(model: ForwardModel, point: Representative, path: Path, draws: str, today: date) -> str:
     import tomli_w
 
-    targets = world.targets
-    values = rounded(world.sheet(point.theta, "calibrated", point.docket).tree)
-    own: Tree = {**titles(targets), "interpretation": interpretation(targets, point.reading)}
+    targets = model.targets
+    values = rounded(model.overlay(point.theta, "calibrated", point.arrivals).tree)
+    own: Tree = {**titles(targets), "interpretation": interpretation(targets, point.interpretation)}
     published = _not_yet_published(targets)
     if published:
         own["published"] = published
@@ -66,7 +66,7 @@ def _scenario(world: World, point: Representative, path: Path, draws: str, today
         tree: Tree = {"extends": base.name, **own, **values}
         sources: dict[str, str] = {}
     else:  # the targets file itself has made or changed the scenario
-        tree = resolved(targets, [Sheet("calibrated", {**values, **own})])[1]
+        tree = resolved(targets, [Overlay("calibrated", {**values, **own})])[1]
         sources = {key: said for one in targets.loaded.sources.values() for key, said in one.items()}
     if draws:
         tree["draws"] = draws
@@ -89,12 +89,12 @@ def titles(targets: Targets) -> dict[str, str]:
     return {"title": f"{before}: calibrated", "title_zh": f"{before_zh}：校准后"}
 
 
-def interpretation(targets: Targets, reading: Reading) -> dict[str, Any]:
+def interpretation(targets: Targets, interpretation: Interpretation) -> dict[str, Any]:
     """The table ``[interpretation]``: basis, measures, inputs, and what is not meant to be met."""
-    table: dict[str, Any] = {"basis": reading.basis}
+    table: dict[str, Any] = {"basis": interpretation.basis}
     figures = [f for f in targets.figures("fit", "input", "held_out", "unused") if f.name in FIGURES]
     for figure in figures:
-        measure = reading.measure(figure.name, next(iter(figure.measures)))
+        measure = interpretation.measure(figure.name, next(iter(figure.measures)))
         if len(READINGS[figure.name]) > 1 and measure in READINGS[figure.name]:
             table[figure.name] = measure
     inputs = [name for name in FIGURES if any(f.name == name and f.role == "input" for f in figures)]
@@ -143,7 +143,7 @@ def _heading(targets: Targets, point: Representative, draws: str, today: date) -
     lines = [
         f"Calibrated on {today.isoformat()} by: calibrate run {targets.path.stem}. Not to be edited: run it again.",
         f"Published figures: {targets.source}. Evidence from elsewhere: {evidence or 'none'}.",
-        f"Interpretation: {point.reading.key.replace('+', ', ')}.",
+        f"Interpretation: {point.interpretation.key.replace('+', ', ')}.",
         "One vector that stands for a posterior: the medoid of its draws, then polished in the simulator until it meets the",
         f"published figures ({sum(met)} of {len(met)} that the model must produce and can miss); that is construction, not evidence.",
     ]
@@ -152,11 +152,11 @@ def _heading(targets: Targets, point: Representative, draws: str, today: date) -
     return "".join(f"# {line}\n" for line in lines)
 
 
-def draws_columns(world: World, theta: Floats) -> dict[str, list[Any]]:
-    """Draws of equal weight as columns, each with its docket; a column is a parameter, or its value from a date on."""
+def draws_columns(model: ForwardModel, theta: Floats) -> dict[str, list[Any]]:
+    """Draws of equal weight as columns, each with its arrivals; a column is a parameter, or its value from a date on."""
     rows = []
     for one in theta:
-        tree = rounded(world.sheet(one, "draw").tree)
+        tree = rounded(model.overlay(one, "draw").tree)
         rows.append({write_key(key): _cell(at_key(tree, key)) for key in leaves(tree)})
     return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
 

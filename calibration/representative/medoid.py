@@ -18,9 +18,9 @@ import numpy.typing as npt
 from calibration.answers import policy
 from calibration.estimation.posterior import Posterior
 from calibration.forward_model.forward_model import BATCH
-from calibration.forward_model.inflow import Docket
+from calibration.forward_model.inflow import Arrivals
 from calibration.representative.polish import Figured, Play, Polished, polished
-from calibration.targets.interpretations import Reading
+from calibration.targets.interpretations import Interpretation
 
 Floats = npt.NDArray[np.float64]
 
@@ -38,9 +38,9 @@ class Representative:
     posterior below its own; ``refused``: of "figures", "density", "effects", what it fails.
     """
 
-    reading: Reading
+    interpretation: Interpretation
     theta: Floats
-    docket: Docket
+    arrivals: Arrivals
     figures: tuple[Figured, ...] = field(repr=False)
     tried: int
     density: float
@@ -59,13 +59,13 @@ def medoid_first(y: Floats) -> npt.NDArray[np.intp]:
 
 def representative(of: Posterior, effects: Floats, seed: int, play: Play) -> Representative:
     """The representative of an interpretation. ``effects``: (draws, questions, outcomes) of the whole posterior's draws."""
-    world = of.one.world
+    model = of.one.model
     y = of.one.straight.forward(of.draws(DRAWS, seed))
     likely = of.one.terms(y).log_posterior
     best: Representative | None = None
     for tried, place in enumerate(_candidates(of, y, effects), start=1):
-        docket = world.docket(of.one.straight.back(y[place][None])[0][0])
-        found = polished(of.one, y[place], np.asarray(np.cov(y.T), dtype=np.float64), docket, play)
+        arrivals = model.arrivals(of.one.straight.back(y[place][None])[0][0])
+        found = polished(of.one, y[place], np.asarray(np.cov(y.T), dtype=np.float64), arrivals, play)
         one = _judged(of, found, likely, effects, tried)
         if best is None or len(one.refused) < len(best.refused):
             best = one
@@ -95,15 +95,15 @@ def _judged(of: Posterior, found: Polished, likely: Floats, effects: Floats, tri
     failed = (("figures", met), ("density", density >= 1.0 - REGION), ("effects", _central(below)))
     refused = tuple(name for name, good in failed if not good)
     return Representative(
-        of.one.reading, theta[0], found.docket, found.figures, tried, density, below, refused
+        of.one.interpretation, theta[0], found.arrivals, found.figures, tried, density, below, refused
     )
 
 
 def _below(of: Posterior, theta: Floats, effects: Floats) -> Floats:
     """(n, questions, outcomes) probabilities that the posterior's effects lie below those of vectors (n, p)."""
-    world = of.one.world
-    asked = policy.questions(world)
-    own = policy.effects(world, policy.answers(world, theta, asked), asked)
+    model = of.one.model
+    asked = policy.questions(model)
+    own = policy.effects(model, policy.answers(model, theta, asked), asked)
     return np.stack([(effects < one).mean(axis=0) + 0.5 * (effects == one).mean(axis=0) for one in own])
 
 

@@ -3,7 +3,7 @@
 Closed forms say how figures change with parameters, the simulator where they are: a few replications at a time, each time
 at the vector that all of them together recommend (stochastic approximation, Robbins & Monro 1951, with averaging). Moved are
 who comes and what lots are worth, period by period, and how late unsold lots are booked, each by as little as its spread in
-the posterior allows; everything else stays as it was drawn. The docket's numbers are corrected alongside, so that cases and
+the posterior allows; everything else stays as it was drawn. The arrivals' numbers are corrected alongside, so that cases and
 lots listed are met.
 """
 
@@ -19,8 +19,8 @@ import numpy.typing as npt
 
 from calibration.answers.simulated import figure
 from calibration.estimation.density import Density
-from calibration.forward_model.forward_model import World
-from calibration.forward_model.inflow import Docket
+from calibration.forward_model.forward_model import ForwardModel
+from calibration.forward_model.inflow import Arrivals
 from calibration.forward_model.listing_times import spans_of
 from calibration.forward_model.lot_outcomes import rules
 from calibration.forward_model.overlays import over
@@ -32,7 +32,9 @@ from sim.reporting.compare import is_inside
 from sim.scenario.published import cannot_fail
 
 Floats = npt.NDArray[np.float64]
-Play = Callable[[Floats, Docket, Sequence[int]], list[MeasureTable]]  # replications at a vector and a docket
+Play = Callable[
+    [Floats, Arrivals, Sequence[int]], list[MeasureTable]
+]  # replications at a vector and its arrivals
 
 MOVED: Final = re.compile(r"interest\.mean|kinds\.[^.]+\.value_median|disposal\.booking_days")
 STEPS: Final = (4, 4, 6, 6, 6, 6, 6)  # replications; the first two only lead there
@@ -75,10 +77,10 @@ class Figured:
 
 @dataclass(frozen=True, slots=True)
 class Polished:
-    """Where polishing ends: straight coordinates, the docket, and published figures there."""
+    """Where polishing ends: straight coordinates, the arrivals, and published figures there."""
 
     y: Floats
-    docket: Docket
+    arrivals: Arrivals
     figures: tuple[Figured, ...]
 
 
@@ -93,56 +95,58 @@ class _Look:
     number: int
 
 
-def reported(world: World, theta: Floats, docket: Docket, number: int) -> MeasureTable:
+def reported(model: ForwardModel, theta: Floats, arrivals: Arrivals, number: int) -> MeasureTable:
     """Every measure of one replication at a vector: a step of the pipeline."""
-    scenario = over(world.targets, [world.sheet(theta, "polished", docket)])
+    scenario = over(model.targets, [model.overlay(theta, "polished", arrivals)])
     rounds = [stage.name for stage in rules(scenario).stages]
     return compute(
-        simulate(scenario, number), spans_of(scenario, world.windows), list(scenario.kinds), rounds
+        simulate(scenario, number), spans_of(scenario, model.windows), list(scenario.kinds), rounds
     )
 
 
 def moved(one: Density) -> npt.NDArray[np.intp]:
     """Places of the parameters that are moved; all but those of the inflow where none of the usual ones is free."""
-    slots = one.world.space.slots
+    slots = one.model.space.slots
     usual = [i for i, slot in enumerate(slots) if all(MOVED.fullmatch(path) for path in slot.free.paths)]
-    return np.array(usual or [i for i in range(len(slots)) if i not in one.world.grid.slots], dtype=np.intp)
+    return np.array(usual or [i for i in range(len(slots)) if i not in one.model.grid.slots], dtype=np.intp)
 
 
-def polished(one: Density, y: Floats, covariance: Floats, docket: Docket, play: Play) -> Polished:
+def polished(one: Density, y: Floats, covariance: Floats, arrivals: Arrivals, play: Play) -> Polished:
     """``covariance``: (p, p) of the posterior in straight coordinates; ``y``: where it begins."""
     free = moved(one)
     root = np.linalg.inv(np.linalg.cholesky(covariance[np.ix_(free, free)]))
     begin, looks, seen = y, list[_Look](), APART
     for number in STEPS:
-        tables = play(one.straight.back(y[None])[0][0], docket, range(seen, seen + number))
+        tables = play(one.straight.back(y[None])[0][0], arrivals, range(seen, seen + number))
         seen += number
-        looks.append(_look(one, y, docket, tables))
+        looks.append(_look(one, y, arrivals, tables))
         kept = looks[min(len(looks) - 1, LEADING) :]
-        docket = _docket(kept, docket)
+        arrivals = _arrivals(kept, arrivals)
         y = _next(one, begin, y, free, root, kept)
-    tables = play(one.straight.back(y[None])[0][0], docket, range(SHOWN))
-    return Polished(y, docket, tuple(figures(one, tables)))
+    tables = play(one.straight.back(y[None])[0][0], arrivals, range(SHOWN))
+    return Polished(y, arrivals, tuple(figures(one, tables)))
 
 
-def _look(one: Density, y: Floats, docket: Docket, tables: Sequence[MeasureTable]) -> _Look:
-    basis = one.reading.basis
+def _look(one: Density, y: Floats, arrivals: Arrivals, tables: Sequence[MeasureTable]) -> _Look:
+    basis = one.interpretation.basis
     found = np.array([[figure(table, m, basis) for m in one.moments] for table in tables])
     off = np.nanmean(np.where(np.isfinite(found), found, np.nan), axis=0) - [m.observed for m in one.moments]
-    listed = np.zeros((2, len(docket.periods)))
+    listed = np.zeros((2, len(arrivals.periods)))
     for i, (name, measure) in enumerate((("cases", "cases"), ("lots", "lots_listed"))):
-        for w, window in enumerate(docket.periods):
-            published = one.world.targets.windows[window].value(name)
+        for w, window in enumerate(arrivals.periods):
+            published = one.model.targets.windows[window].value(name)
             mean = np.mean([table.value(measure, window) for table in tables])
             listed[i, w] = np.log(mean / published) if published > 0 and mean > 0 else 0.0
-    return _Look(y, np.log(np.stack([docket.cases, docket.lots])), np.nan_to_num(off), listed, len(tables))
+    return _Look(
+        y, np.log(np.stack([arrivals.cases, arrivals.lots])), np.nan_to_num(off), listed, len(tables)
+    )
 
 
-def _docket(looks: Sequence[_Look], docket: Docket) -> Docket:
-    """The docket that all looks recommend: as much more comes in as was missing."""
+def _arrivals(looks: Sequence[_Look], arrivals: Arrivals) -> Arrivals:
+    """The arrivals that all looks recommend: as much more comes in as was missing."""
     at = np.average([look.coming - look.listed for look in looks], axis=0, weights=[x.number for x in looks])
     cases, lots = np.exp(at)
-    return Docket(docket.periods, cases, np.maximum(lots, cases), docket.unmet)
+    return Arrivals(arrivals.periods, cases, np.maximum(lots, cases), arrivals.unmet)
 
 
 def _next(
@@ -168,7 +172,7 @@ def _slopes(one: Density, y: Floats, free: npt.NDArray[np.intp]) -> tuple[Floats
     for i, slot in enumerate(free):
         points[2 * i, slot] += STEP
         points[2 * i + 1, slot] -= STEP
-    space = one.world.space
+    space = one.model.space
     told = one.predict(np.clip(one.straight.back(points)[0], space.low, space.high))
     slopes = (told.mean[:-1:2] - told.mean[1:-1:2]).T / (2.0 * STEP)
     own = np.array([m.rounding**2 for m in one.moments])
@@ -178,12 +182,14 @@ def _slopes(one: Density, y: Floats, free: npt.NDArray[np.intp]) -> tuple[Floats
 def figures(one: Density, tables: Sequence[MeasureTable]) -> list[Figured]:
     """Every figure that was published, at some replications."""
     found = []
-    for published in one.world.targets.figures("fit", "input", "held_out"):
-        measure = one.reading.measure(published.name, next(iter(published.measures)))
+    for published in one.model.targets.figures("fit", "input", "held_out"):
+        measure = one.interpretation.measure(published.name, next(iter(published.measures)))
         plain = RATIOS.get(measure, measure)
         shift = 1.0 if measure in RATIOS else 0.0
         values = (
-            np.array([table.value(plain, published.window, basis=one.reading.basis) for table in tables])
+            np.array(
+                [table.value(plain, published.window, basis=one.interpretation.basis) for table in tables]
+            )
             + shift
         )
         low, median, high = np.nanquantile(values, (BAND[0], 0.5, BAND[1]))

@@ -61,7 +61,7 @@ def name_of_measure(measure: str, lang: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Interpretation:
     """One way to understand all printed figures together: a measure for each figure, and the basis of counting."""
 
     basis: str
@@ -76,11 +76,13 @@ class Reading:
         return dict(self.measures).get(figure, otherwise)
 
 
-def readings(bases: Mapping[str, float], choices: Mapping[str, Mapping[str, float]]) -> Iterator[Reading]:
+def interpretations(
+    bases: Mapping[str, float], choices: Mapping[str, Mapping[str, float]]
+) -> Iterator[Interpretation]:
     """All combinations of a basis and a measure for each figure, with the product of their weights."""
     figures = list(choices)
     for basis, *measures in product(bases, *(choices[f] for f in figures)):
         weight = bases[basis]
         for figure, measure in zip(figures, measures, strict=True):
             weight *= choices[figure][measure]
-        yield Reading(basis, tuple(zip(figures, measures, strict=True)), weight)
+        yield Interpretation(basis, tuple(zip(figures, measures, strict=True)), weight)

@@ -22,7 +22,7 @@ from scipy.special import ndtr, ndtri
 from calibration.targets.schema import Transform
 from sim.scenario.files import Tree
 from sim.scenario.keys import Key
-from sim.scenario.load import Sheet
+from sim.scenario.load import Overlay
 
 Floats = npt.NDArray[np.float64]
 
@@ -191,7 +191,7 @@ class Space:
                     found[path] = plain * own if slot.free.scale else plain
         return found
 
-    def sheet(self, theta: Floats, since: Mapping[str, date], name: str) -> Sheet:
+    def overlay(self, theta: Floats, since: Mapping[str, date], name: str) -> Overlay:
         """One vector as values to lay over a scenario. ``since``: the first day of the period of each window."""
         tree: Tree = {}
         first, *later = since
@@ -201,7 +201,7 @@ class Space:
             if changed:
                 overlay = tree.setdefault("from", {}).setdefault(since[window].isoformat(), {})
                 self._put(overlay, theta, window, changed)
-        return Sheet(name, tree)
+        return Overlay(name, tree)
 
     def _put(self, tree: Tree, theta: Floats, window: str, slots: Sequence[Slot]) -> None:
         values = self.values(theta[None, :], window)

@@ -23,7 +23,7 @@ NEEDED: Final = "a number is needed, or a text such as '37.44%', '8.9亿', '2504
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PublishedNumber:
     """One printed number. ``digit`` is the worth of its last digit; 0 for a count, which is what it says."""
 
     text: str
@@ -74,7 +74,7 @@ class Printed:
         return self.text[-1:].isdigit() or self.text.endswith(".")
 
 
-def as_printed(value: object, rounding: Rounding = "either") -> Printed:
+def as_published_number(value: object, rounding: Rounding = "either") -> PublishedNumber:
     """A number from a targets file. Raises ``ValueError`` saying what is allowed.
 
     A whole number is exact; a TOML float (as ``Decimal``, so that its digits are kept) and a text have a last digit.
@@ -86,7 +86,7 @@ def as_printed(value: object, rounding: Rounding = "either") -> Printed:
         if not in_bounds(number):
             raise ValueError("is too large or too small for a number" if number.is_finite() else NEEDED)
         if isinstance(value, int):
-            return Printed(str(value), Fraction(value), Fraction(0), "exact")
+            return PublishedNumber(str(value), Fraction(value), Fraction(0), "exact")
         written = Numeral(number, "")
     else:
         try:
@@ -101,11 +101,11 @@ def as_printed(value: object, rounding: Rounding = "either") -> Printed:
     whole = not written.unit and isinstance(value, str) and digit == 1
     text = str(value).strip()
     if whole:
-        return Printed(text, Fraction(written.number), Fraction(0), "exact")
-    return Printed(text, Fraction(written.number) * size, digit, rounding)
+        return PublishedNumber(text, Fraction(written.number), Fraction(0), "exact")
+    return PublishedNumber(text, Fraction(written.number) * size, digit, rounding)
 
 
-def counted(printed: Printed) -> Printed:
+def counted(printed: PublishedNumber) -> PublishedNumber:
     """The same number as a count: 2.0 is two and nothing else, "1.2万" is still read to its last digit."""
     exact = printed.digit < 1 and printed.exact.denominator == 1
-    return Printed(printed.text, printed.exact, Fraction(0), "exact") if exact else printed
+    return PublishedNumber(printed.text, printed.exact, Fraction(0), "exact") if exact else printed

@@ -11,9 +11,9 @@ from typing import Final
 
 import calibration
 from calibration.targets.evidence import Fact
-from calibration.targets.interpretations import Reading, readings
+from calibration.targets.interpretations import Interpretation, interpretations
 from calibration.targets.parameter_space import Free
-from calibration.targets.published_numbers import Printed
+from calibration.targets.published_numbers import PublishedNumber
 from calibration.targets.schema import Policy, Role
 from sim.scenario import Loaded
 from sim.scenario.errors import Defect
@@ -27,7 +27,7 @@ class Figure:
 
     window: str
     name: str
-    printed: Printed
+    printed: PublishedNumber
     measures: Mapping[str, float]
     role: Role
     reason: str
@@ -75,7 +75,7 @@ class Change:
     figure: str
     since: str
     window: str
-    printed: Printed
+    printed: PublishedNumber
     ratio: bool
 
 
@@ -121,9 +121,9 @@ class Targets(Reported):
                 found[figure.name] = dict(figure.measures)
         return found
 
-    def readings(self) -> list[Reading]:
+    def interpretations(self) -> list[Interpretation]:
         """Every way to understand the figures together, likelier ones first."""
-        return sorted(readings(self.bases_apart, self.choices), key=lambda r: -r.weight)
+        return sorted(interpretations(self.bases_apart, self.choices), key=lambda r: -r.weight)
 
     @property
     def bases_apart(self) -> Mapping[str, float]:

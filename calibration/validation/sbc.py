@@ -33,17 +33,17 @@ from calibration.estimation.density import density
 from calibration.estimation.posterior import Effort, posterior, run
 from calibration.forward_model import overlays
 from calibration.forward_model.evidence_measures import predicted
-from calibration.forward_model.forward_model import World
+from calibration.forward_model.forward_model import ForwardModel
 from calibration.forward_model.inflow import Inflow
 from calibration.settings import FEWER
 from calibration.targets.evidence import chosen, drawn, restated
-from calibration.targets.interpretations import COUNTS, RATIOS, Reading
-from calibration.targets.published_numbers import Printed
+from calibration.targets.interpretations import COUNTS, RATIOS, Interpretation
+from calibration.targets.published_numbers import PublishedNumber
 from calibration.targets.targets import Figure, Targets
 from sim.experiments.replications import measures_of
 from sim.measures.summary import MeasureTable
 from sim.model.simulate import simulate
-from sim.scenario.load import Sheet
+from sim.scenario.load import Overlay
 
 Floats = npt.NDArray[np.float64]
 
@@ -59,32 +59,34 @@ class Province:
     """What nobody would know (``theta``), and what is published (``targets``, with the facts), under a reading."""
 
     theta: Floats
-    reading: Reading
+    interpretation: Interpretation
     targets: Targets
     tried: int  # provinces simulated until one was kept
 
 
-def province(world: World, number: int) -> Province:
+def province(model: ForwardModel, number: int) -> Province:
     """The first province of this number whose figures are like a court's."""
-    rng = np.random.default_rng((world.targets.seed, number, 101))
-    readings = world.targets.readings()
-    weights = np.array([one.weight for one in readings])
+    rng = np.random.default_rng((model.targets.seed, number, 101))
+    interpretations = model.targets.interpretations()
+    weights = np.array([one.weight for one in interpretations])
     tried = 0
     for _ in range(TRIES):
-        theta = world.space.from_unit(rng.random((1, len(world.space.slots))))[0]
-        reading = readings[int(rng.choice(len(readings), p=weights / weights.sum()))]
-        if not _possible(world, theta):
+        theta = model.space.from_unit(rng.random((1, len(model.space.slots))))[0]
+        interpretation = interpretations[int(rng.choice(len(interpretations), p=weights / weights.sum()))]
+        if not _possible(model, theta):
             continue
         tried += 1
-        targets = published(world, theta, reading, number, PROVINCE + tried)
+        targets = published(model, theta, interpretation, number, PROVINCE + tried)
         if targets is not None and like_a_court(targets):
-            return Province(theta, reading, with_facts(World(targets, world.every, 1), theta, rng), tried)
+            return Province(
+                theta, interpretation, with_facts(ForwardModel(targets, model.every, 1), theta, rng), tried
+            )
     raise ValueError(f"none of {TRIES} draws of the prior gives figures like a court's")
 
 
-def _possible(world: World, theta: Floats) -> bool:
+def _possible(model: ForwardModel, theta: Floats) -> bool:
     """Whether figures could be like a court's: far wider than ``LIKE``, so that it spares runs and chooses nothing."""
-    sums = world.sums(theta[None, :])
+    sums = model.sums(theta[None, :])
     sold, failed = (x[0, 0].min(axis=-1) for x in (sums.lots_sold, sums.lots_failed))
     rate = sold / np.maximum(sold + failed, 1e-9)
     return bool((sold > LIKE[2] / 3.0).all() and (rate > 0.02).all())
@@ -99,20 +101,22 @@ def like_a_court(targets: Targets) -> bool:
     )
 
 
-def published(world: World, theta: Floats, reading: Reading, seed: int, number: int) -> Targets | None:
+def published(
+    model: ForwardModel, theta: Floats, interpretation: Interpretation, seed: int, number: int
+) -> Targets | None:
     """The figures of replication ``number`` at ``theta`` under a reading, as published; None where one is undefined.
 
     ``seed``: added to the scenario's, so that provinces share no random numbers with each other nor with listing times.
     """
-    base = world.targets
-    own = Sheet("province", {"run": {"seed": base.loaded.scenario.run.seed + 1 + seed}})
-    scenario = overlays.over(base, [world.sheet(theta, "truth"), own])
+    base = model.targets
+    own = Overlay("province", {"run": {"seed": base.loaded.scenario.run.seed + 1 + seed}})
+    scenario = overlays.over(base, [model.overlay(theta, "truth"), own])
     table = measures_of(scenario, number, simulate(scenario, number))
     rng = np.random.default_rng((base.seed, seed, number, 102))
     windows = {}
     for name, window in base.windows.items():
-        plain = {f.name: _measured(table, f, reading) for f in window.figures.values()}
-        said = off(plain, base, reading, rng)
+        plain = {f.name: _measured(table, f, interpretation) for f in window.figures.values()}
+        said = off(plain, base, interpretation, rng)
         fitted = [f.name for f in window.figures.values() if f.role == "fit"]
         if not all(np.isfinite(said[f]) and said[f] >= 0.0 for f in fitted):
             return None
@@ -121,13 +125,13 @@ def published(world: World, theta: Floats, reading: Reading, seed: int, number: 
     return replace(base, windows=windows)
 
 
-def _measured(table: MeasureTable, figure: Figure, reading: Reading) -> float:
-    measure = reading.measure(figure.name, next(iter(figure.measures)))
-    value = table.value(RATIOS.get(measure, measure), figure.window, basis=reading.basis)
+def _measured(table: MeasureTable, figure: Figure, interpretation: Interpretation) -> float:
+    measure = interpretation.measure(figure.name, next(iter(figure.measures)))
+    value = table.value(RATIOS.get(measure, measure), figure.window, basis=interpretation.basis)
     return value + 1.0 if measure in RATIOS else value
 
 
-def off(plain: Mapping[str, float], targets: Targets, reading: Reading, rng: np.random.Generator) -> dict[str, float]:  # fmt: skip
+def off(plain: Mapping[str, float], targets: Targets, interpretation: Interpretation, rng: np.random.Generator) -> dict[str, float]:  # fmt: skip
     """One window's figures with the discrepancy that the likelihood allows between the model and the world, each on the scale
     of its moment: of the rate, and of how many lots ended; of price a sale, of commission's share, of price / start.
     """
@@ -137,7 +141,7 @@ def off(plain: Mapping[str, float], targets: Targets, reading: Reading, rng: np.
         return targets.discrepancy.get(name, targets.discrepancy.get("other", 0.1)) * rng.standard_normal()
 
     if said.get("sale_rate", 0.0) > 0.0 and said.get("sold", 0.0) > 0.0:
-        listed = reading.measure("sale_rate", "") == "sale_rate_listed"
+        listed = interpretation.measure("sale_rate", "") == "sale_rate_listed"
         ended = said["sold"] / said["sale_rate"] * np.exp(0.0 if listed else error("sold"))
         ended = max(round(ended), 1)
         rate = np.clip(said["sale_rate"] + error("sale_rate"), 0.0, 1.0)
@@ -151,27 +155,27 @@ def off(plain: Mapping[str, float], targets: Targets, reading: Reading, rng: np.
                 said["turnover"] / max(plain["turnover"], 1e-300) * np.exp(error("commission"))
             )
     if "premium" in said:
-        shift = 0.0 if reading.measure("premium", "") in RATIOS else 1.0
+        shift = 0.0 if interpretation.measure("premium", "") in RATIOS else 1.0
         said["premium"] = (said["premium"] + shift) * np.exp(error("premium")) - shift
     return said
 
 
-def as_the_court(x: float, figure: Figure) -> Printed:
+def as_the_court(x: float, figure: Figure) -> PublishedNumber:
     """A number with the digits that the court publishes of the figure, rounded."""
     digit = figure.printed.digit
     if not digit:
-        return Printed(f"{x:.0f}" if figure.name in COUNTS else f"{x:g}", Fraction(x), digit, "exact")
+        return PublishedNumber(f"{x:.0f}" if figure.name in COUNTS else f"{x:g}", Fraction(x), digit, "exact")
     exact = round(Fraction(x) / digit) * digit
-    return Printed(f"{float(exact):.10g}", exact, digit, "rounded")
+    return PublishedNumber(f"{float(exact):.10g}", exact, digit, "rounded")
 
 
-def with_facts(world: World, theta: Floats, rng: np.random.Generator) -> Targets:
-    """The targets of ``world``, the facts that are fitted drawn around their measures at ``theta``, with both their errors."""
-    facts = chosen(world.targets.evidence, "fit")
+def with_facts(model: ForwardModel, theta: Floats, rng: np.random.Generator) -> Targets:
+    """The targets of ``model``, the facts that are fitted drawn around their measures at ``theta``, with both their errors."""
+    facts = chosen(model.targets.evidence, "fit")
     if not facts:
-        return world.targets
-    told = predicted(world.scenario, world.typical(theta[None, :]), facts)
-    return replace(world.targets, evidence=restated(facts, drawn(told, facts, rng)[0]))
+        return model.targets
+    told = predicted(model.scenario, model.typical(theta[None, :]), facts)
+    return replace(model.targets, evidence=restated(facts, drawn(told, facts, rng)[0]))
 
 
 def calibrated(
@@ -179,27 +183,27 @@ def calibrated(
 ) -> list[dict[str, Any]]:
     """Calibrate a province on what is published, and rank its truth: a row a quantity."""
     seed = one.targets.seed + 1 + number
-    world = World(one.targets, inflows, effort.totals, seed)
+    model = ForwardModel(one.targets, inflows, effort.totals, seed)
     with threadpool_limits(1):
-        asked = density(world, one.reading, one.targets.evidence)
+        asked = density(model, one.interpretation, one.targets.evidence)
         found = posterior(asked, run(asked, seed, effort))
     told = found.diagnostics
     about = {
-        "number": number, "reading": one.reading.key, "tried": one.tried, "steps": len(found.run.y), "accepted": found.run.accepted,
+        "number": number, "reading": one.interpretation.key, "tried": one.tried, "steps": len(found.run.y), "accepted": found.run.accepted,
         "rhat": float(told.rhat.max()), "size": told.effective, "refused": int(bool(told.refusal())),
         "seconds": found.run.seconds,
     }  # fmt: skip
     rng = np.random.default_rng((seed, 103))
-    ranks = ranked(world, one.theta, found.draws(DRAWS, seed), told.effective, rng)
+    ranks = ranked(model, one.theta, found.draws(DRAWS, seed), told.effective, rng)
     return [{**about, "name": name, **row} for name, row in ranks.items()]
 
 
-def quantities(world: World, theta: Floats) -> dict[str, Floats]:
+def quantities(model: ForwardModel, theta: Floats) -> dict[str, Floats]:
     """What an estimate is asked for, (n,) each: parameters (transformed), every outcome as things are, and every policy effect."""
-    asked = policy.questions(world)
-    found = steps.answer(world, theta)
-    against = policy.effects(world, found, asked)
-    out = {name: theta[:, i] for i, name in enumerate(world.space.names)}
+    asked = policy.questions(model)
+    found = steps.answer(model, theta)
+    against = policy.effects(model, found, asked)
+    out = {name: theta[:, i] for i, name in enumerate(model.space.names)}
     firsts = {one.family: q for q, one in reversed(list(enumerate(asked)))}
     for o, outcome in enumerate(policy.OUTCOMES):
         for q, one in enumerate(asked):
@@ -211,13 +215,13 @@ def quantities(world: World, theta: Floats) -> dict[str, Floats]:
     return out
 
 
-def ranked(world: World, truth: Floats, draws: Floats, size: float, rng: np.random.Generator) -> dict[str, dict[str, float]]:  # fmt: skip
+def ranked(model: ForwardModel, truth: Floats, draws: Floats, size: float, rng: np.random.Generator) -> dict[str, dict[str, float]]:  # fmt: skip
     """For each quantity: its true value, its rank in the posterior, and the posterior's middle and 95 % ends.
 
     Of n independent draws of the law that the truth is from, (number below + a uniform number) / (n + 1) is uniform: n is what
     the draws are worth. Without that truths beyond few draws would look like truths beyond the posterior.
     """
-    true, found = (quantities(world, x) for x in (truth[None, :], draws))
+    true, found = (quantities(model, x) for x in (truth[None, :], draws))
     told = {}
     for name, value in true.items():
         x, t = found[name], float(value[0])

@@ -83,9 +83,9 @@ def _draws(loaded: Loaded, overrides: Sequence[str], lang: str) -> str:
     if loaded.draws is None:
         return ""
     draws, defects = drawn(loaded, SCENARIO, overrides), []
-    for sheet in draws.sheets:
+    for overlay in draws.overlays:
         try:
-            load(loaded.path, overrides, [sheet])
+            load(loaded.path, overrides, [overlay])
         except ScenarioError as error:
             defects += error.defects
     if defects:

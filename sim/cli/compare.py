@@ -93,7 +93,7 @@ def compare(options: Options) -> None:
     asked = as_count(options.replications)
     tried, draws, loaded = _checked(options, asked)
     count = (EACH if draws else AUTO) if asked is None else asked
-    runs = len(loaded) * (len(draws.sheets) if draws else 1) * (count or 10)
+    runs = len(loaded) * (len(draws.overlays) if draws else 1) * (count or 10)
     jobs = min(options.jobs or os.cpu_count() or 1, runs)
     _warn(tried, loaded, draws, lang)
     kept = _Kept()
@@ -142,8 +142,8 @@ def _checked(options: Options, count: int | None) -> tuple[Family, Draws | None,
     with checks, refusing(ScenarioError):
         tried = family(options.base, options.policies, options.values, options.against)
         loaded = tried.under()
-        for sheet in draws.sheets if draws else ():
-            tried.under(sheet)
+        for overlay in draws.overlays if draws else ():
+            tried.under(overlay)
     clear_finished(options.target)
     with checks, refusing(FolderError):
         check_target(options.target, options.force)
@@ -247,7 +247,7 @@ def _shown(draws: Draws | None, count: int, lang: str) -> Iterator[Callable[[int
     from sim.experiments.run import AUTO
     from sim.reporting.text_explore import e
 
-    total = count * (len(draws.sheets) if draws else 1) if count != AUTO else None
+    total = count * (len(draws.overlays) if draws else 1) if count != AUTO else None
     with ProgressBar() as bar:
 
         def tick(done: int) -> None:
@@ -272,7 +272,7 @@ def _warn(tried: Family, loaded: list[Loaded], draws: Draws | None, lang: str) -
 
     console = notes()
     if draws:
-        used = f"{len(draws.sheets):,}"
+        used = f"{len(draws.overlays):,}"
         console.print(e("draws.used", lang, n=used, total=f"{draws.total:,}", file=str(draws.path)))
     keys = [claim.key for claim in draws.varied] if draws else []
     for policy in tried.tried:

@@ -163,7 +163,7 @@ def compare(
     began = time.perf_counter()
     plain = family.under()
     draws = draws.by_value() if draws else None
-    together = [family.under(sheet) for sheet in draws.sheets] if draws else [plain]
+    together = [family.under(overlay) for overlay in draws.overlays] if draws else [plain]
     weights = np.array(draws.weights if draws else [1.0])
     kept = keep(plain, together if draws else []) if keep else None
     pairs = _Pairs([[one.scenario for one in under] for under in together], weights, kept)
@@ -191,7 +191,7 @@ def compare(
             name: sorted(pairs.lacking[0] | pairs.lacking[i])
             for i, name in enumerate(family.names[1:], start=1)
         },
-        draws=len(draws.sheets) if draws else 0,
+        draws=len(draws.overlays) if draws else 0,
         replications=pairs.replications,
         precise=precise or count != AUTO,
         seconds=time.perf_counter() - began,

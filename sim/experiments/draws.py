@@ -25,7 +25,7 @@ from sim.scenario import Defect, Loaded, ScenarioError, load
 from sim.scenario.errors import quoted, shortened
 from sim.scenario.files import DRAWS, Tree, as_tree, content, is_file, leaves
 from sim.scenario.keys import Key, lay_in, overlap, read_key, tree_of, write_key
-from sim.scenario.load import Sheet
+from sim.scenario.load import Overlay
 from sim.scenario.renamed import before
 from sim.scenario.values import read_as, type_of
 
@@ -41,10 +41,10 @@ BORDER: Final = 1e-9  # of the way from one place to the next
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """``sheets``: the values of each draw; ``weights``: how much each counts, adding up to 1; ``total``: draws in the file."""
+    """``overlays``: the values of each draw; ``weights``: how much each counts, adding up to 1; ``total``: draws in the file."""
 
     path: Path
-    sheets: tuple[Sheet, ...]
+    overlays: tuple[Overlay, ...]
     weights: tuple[float, ...]
     total: int
     sha256: str  # of the file
@@ -52,14 +52,14 @@ class Draws:
     @property
     def varied(self) -> list[Claim]:
         """The keys that they give."""
-        return [Claim(key, str(self.path)) for key in _keys(self.sheets)]
+        return [Claim(key, str(self.path)) for key in _keys(self.overlays)]
 
     def by_value(self) -> Draws:
         """The same draws in an order that their values give, whatever that of the rows and columns."""
         pairs = sorted(
-            zip(self.sheets, self.weights, strict=True), key=lambda pair: (_rank(pair[0]), pair[1])
+            zip(self.overlays, self.weights, strict=True), key=lambda pair: (_rank(pair[0]), pair[1])
         )
-        return replace(self, sheets=tuple(s for s, _ in pairs), weights=tuple(w for _, w in pairs))
+        return replace(self, overlays=tuple(s for s, _ in pairs), weights=tuple(w for _, w in pairs))
 
     def about(self) -> dict[str, Any]:
         """What a manifest says of the file they are from."""
@@ -70,27 +70,27 @@ class Draws:
         if number >= sum(weight > 0.0 for weight in self.weights):
             return self.by_value()
         ordered, counts = self._spread(number)
-        kept = [(s, n / number) for s, n in zip(ordered.sheets, counts, strict=True) if n]
-        return replace(self, sheets=tuple(s for s, _ in kept), weights=tuple(w for _, w in kept))
+        kept = [(s, n / number) for s, n in zip(ordered.overlays, counts, strict=True) if n]
+        return replace(self, overlays=tuple(s for s, _ in kept), weights=tuple(w for _, w in kept))
 
-    def dealt(self, number: int) -> list[Sheet]:
+    def dealt(self, number: int) -> list[Overlay]:
         """``number`` that count alike: one of great weight several times, others not at all where they are fewer."""
         ordered, counts = self._spread(number)
-        return [s for s, n in zip(ordered.sheets, counts, strict=True) for _ in range(n)]
+        return [s for s, n in zip(ordered.overlays, counts, strict=True) for _ in range(n)]
 
     def laid(self, number: int, scenario: str, overrides: Sequence[str]) -> list[str]:
         """``dealt`` as TOML, each with the values that the scenario takes from it. Raises ``ScenarioError``."""
         found: dict[int, str] = {}
         defects: list[Defect] = []
         dealt = self.dealt(number)
-        for sheet in {id(sheet): sheet for sheet in dealt}.values():
+        for overlay in {id(overlay): overlay for overlay in dealt}.values():
             try:
-                found[id(sheet)] = _as_taken(sheet, load(scenario, overrides, [sheet]).tree)
+                found[id(overlay)] = _as_taken(overlay, load(scenario, overrides, [overlay]).tree)
             except ScenarioError as error:
                 defects += error.defects
         if defects:
             raise ScenarioError(list(dict.fromkeys(defects)))
-        return [found[id(sheet)] for sheet in dealt]
+        return [found[id(overlay)] for overlay in dealt]
 
     def _spread(self, number: int) -> tuple[Draws, list[int]]:
         """In the order of their values, how often each is taken: ``number`` places lie evenly along their weights.
@@ -103,15 +103,15 @@ class Draws:
         ends = np.cumsum(ordered.weights)
         places = (np.arange(number) + 0.5) / number * ends[-1]
         taken = np.searchsorted(ends, places - BORDER / number)
-        return ordered, np.bincount(taken, minlength=len(ordered.sheets)).tolist()
+        return ordered, np.bincount(taken, minlength=len(ordered.overlays)).tolist()
 
 
-def _as_taken(sheet: Sheet, tree: Tree) -> str:
+def _as_taken(overlay: Overlay, tree: Tree) -> str:
     """What a draw gives, with numbers and units as they stand in the scenario; ``false`` for a part that is taken out."""
     import tomli_w
 
     out: Tree = {}
-    for key in leaves(sheet.tree):
+    for key in leaves(overlay.tree):
         value: Any = tree
         for name in key:
             value = value.get(name, False) if isinstance(value, dict) else False
@@ -154,7 +154,7 @@ def read_draws(path: Path) -> Draws:
         ) from None
     defects: list[Defect] = []
     rows = (_csv if path.suffix == ".csv" else _toml)(path, text, defects)
-    weights = [_weight(sheet, defects) for sheet in rows]
+    weights = [_weight(overlay, defects) for overlay in rows]
     if not rows and not defects:
         defects.append(Defect(str(path), "", "holds no draws"))
     defects += [Defect(str(path), "", why) for key in _keys(rows) if (why := why_not_varied(key))]
@@ -165,17 +165,17 @@ def read_draws(path: Path) -> Draws:
     return Draws(path, tuple(rows), _adding_up_to_one(weights), len(rows), digest(path))
 
 
-def _keys(sheets: Sequence[Sheet]) -> list[Key]:
+def _keys(overlays: Sequence[Overlay]) -> list[Key]:
     """The keys that any of the draws gives."""
-    return list(dict.fromkeys(key for sheet in sheets for key in leaves(sheet.tree) if key))
+    return list(dict.fromkeys(key for overlay in overlays for key in leaves(overlay.tree) if key))
 
 
-def _rank(sheet: Sheet) -> list[tuple[Key, float, str]]:
+def _rank(overlay: Overlay) -> list[tuple[Key, float, str]]:
     """Where a draw stands among others: key by key, numbers by size, anything else by how it is written."""
     found = []
     # By names as they were before some changed: the same draws stand first, so a few of them are the same few.
-    for key in sorted((key for key in leaves(sheet.tree) if key), key=before):
-        value = reduce(lambda table, name: table[name], key, sheet.tree)
+    for key in sorted((key for key in leaves(overlay.tree) if key), key=before):
+        value = reduce(lambda table, name: table[name], key, overlay.tree)
         number = _as_float(value)
         found.append((key, math.inf if math.isnan(number) else number, repr(value)))
     return found
@@ -196,8 +196,8 @@ def _too_many(path: Path) -> Defect:
 # CSV ------------------------------------------------------------------------------------------------------
 
 
-def _csv(path: Path, text: str, defects: list[Defect]) -> list[Sheet]:
-    """Each row as a sheet."""
+def _csv(path: Path, text: str, defects: list[Defect]) -> list[Overlay]:
+    """Each row as an overlay."""
     lines = _lines(path, text, defects)
     _, head = next(lines, (0, []))
     keys = _columns(path, head, defects)
@@ -206,10 +206,10 @@ def _csv(path: Path, text: str, defects: list[Defect]) -> list[Sheet]:
         defects.append(Defect(str(path), "", "has no column of parameters in its first line"))
     if defects:
         return []
-    sheets: list[Sheet] = []
+    overlays: list[Overlay] = []
     for number, row in lines:
         where = f"{path} line {number}"
-        if len(sheets) == MOST:
+        if len(overlays) == MOST:
             defects.append(_too_many(path))
             return []
         if len(row) != len(head):
@@ -221,8 +221,8 @@ def _csv(path: Path, text: str, defects: list[Defect]) -> list[Sheet]:
                 )
             )
             continue
-        sheets.append(Sheet(where, _tree(columns, row, where, defects)))
-    return sheets
+        overlays.append(Overlay(where, _tree(columns, row, where, defects)))
+    return overlays
 
 
 def _lines(path: Path, text: str, defects: list[Defect]) -> Iterator[tuple[int, list[str]]]:
@@ -271,7 +271,7 @@ def _tree(columns: Sequence[tuple[Key, Any]], row: Sequence[str], where: str, de
 # TOML -----------------------------------------------------------------------------------------------------
 
 
-def _toml(path: Path, text: str, defects: list[Defect]) -> list[Sheet]:
+def _toml(path: Path, text: str, defects: list[Defect]) -> list[Overlay]:
     if text.count(TABLE) > MOST:  # before it is read, which takes a second a megabyte
         defects.append(_too_many(path))
         return []
@@ -286,14 +286,14 @@ def _toml(path: Path, text: str, defects: list[Defect]) -> list[Sheet]:
     if len(draws) > MOST:
         defects.append(_too_many(path))
         return []
-    return [Sheet(f"{path} draw {number}", one) for number, one in enumerate(draws, start=1)]
+    return [Overlay(f"{path} draw {number}", one) for number, one in enumerate(draws, start=1)]
 
 
-def _weight(sheet: Sheet, defects: list[Defect]) -> float:
-    value = sheet.tree.pop(WEIGHT, 1.0)
+def _weight(overlay: Overlay, defects: list[Defect]) -> float:
+    value = overlay.tree.pop(WEIGHT, 1.0)
     number = _as_float(value)
     if not 0.0 <= number < math.inf:
-        defects.append(Defect(sheet.name, WEIGHT, f"{quoted(value)} is not a number of at least 0"))
+        defects.append(Defect(overlay.name, WEIGHT, f"{quoted(value)} is not a number of at least 0"))
     return number
 
 

@@ -23,7 +23,7 @@ from sim.experiments.claims import Claim, set_by, set_twice, why_not_varied
 from sim.scenario import Defect, Loaded, ScenarioError, find, load
 from sim.scenario.errors import brief
 from sim.scenario.files import own_keys, read, stack
-from sim.scenario.load import Sheet, is_policy
+from sim.scenario.load import Overlay, is_policy
 
 LONGEST_NAME = 150  # bytes of a file's own name: with what is put around it a system takes 255
 
@@ -38,7 +38,7 @@ class Tried:
     written_for: Path | None = None  # a file it extends that BASE is not made from
     change: bool = False  # nothing but a change to BASE, not a scenario made from it
 
-    def load(self, base: Path, overrides: Sequence[str], draw: Sheet | None) -> Loaded:
+    def load(self, base: Path, overrides: Sequence[str], draw: Overlay | None) -> Loaded:
         """The scenario under this policy."""
         under = () if draw is None else (draw,)
         if self.overlays is None:
@@ -74,7 +74,7 @@ class Family:
         """What is compared with, then what is compared."""
         return [*([] if self.reference else [self.base.stem]), *(policy.name for policy in self.tried)]
 
-    def under(self, draw: Sheet | None = None) -> list[Loaded]:
+    def under(self, draw: Overlay | None = None) -> list[Loaded]:
         """The scenarios in the order of ``names``, all with the base's seed. Raises ``ScenarioError``."""
         base = load(self.base, self.overrides, () if draw is None else (draw,))
         shared = (*self.overrides, f"run.seed={base.scenario.run.seed}")

@@ -39,7 +39,7 @@ def is_policy(sources: Mapping[str, Any]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Overlay:
     """Values to lay over a scenario, and where they come from."""
 
     name: str
@@ -86,19 +86,19 @@ class Loaded:
 
 
 def load(
-    path: str | Path, overrides: Sequence[str] = (), overlays: Sequence[str | Path | Sheet] = ()
+    path: str | Path, overrides: Sequence[str] = (), overlays: Sequence[str | Path | Overlay] = ()
 ) -> Loaded:
     """Read, merge and validate a scenario.
 
     ``path``: a file, or a name in ``scenarios/``. ``overlays``: files whose own keys (without what they extend)
-    are laid over it, as policies over a base; or sheets, for values that stand in no scenario file (a parameter
+    are laid over it, as policies over a base; or overlays, for values that stand in no scenario file (a parameter
     draw). ``overrides``: texts ``path.to.key=value``, value as in TOML. Raises ``ScenarioError`` with every defect.
     """
     file = find(path)
     layers = stack(file)
     before = len(layers.files)
     for overlay in overlays:
-        if isinstance(overlay, Sheet):
+        if isinstance(overlay, Overlay):
             layers.add(overlay.tree, overlay.name)
             continue
         over = find(overlay)

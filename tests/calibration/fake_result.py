@@ -48,11 +48,11 @@ def sampled(
     bad = diagnostics(1.2)
     posteriors = [
         SimpleNamespace(
-            one=SimpleNamespace(reading=reading), log_marginal=-40.0 - i,
+            one=SimpleNamespace(interpretation=interpretation), log_marginal=-40.0 - i,
             run=SimpleNamespace(evaluations=4800, accepted=0.4, log_marginals=np.full(4, -40.0 - i)),
             diagnostics=bad if refused else diagnostics(),
         )
-        for i, reading in enumerate(targets.readings()[: len(weights)])
+        for i, interpretation in enumerate(targets.interpretations()[: len(weights)])
     ]  # fmt: skip
     mixed = Mixture(theta, which, np.array(weights))
     return Sampled(name, tuple(posteriors), mixed, effects, effects, refused)  # type: ignore[arg-type]
@@ -77,15 +77,15 @@ def forecasts(targets: Any) -> list[Any]:
     return found
 
 
-class FakeWorld:
+class FakeModel:
     """What the report and the files of draws need of a forward model."""
 
     def __init__(self, targets: Any) -> None:
         self.targets, self.windows = targets, list(targets.windows)
         self.space = space(targets.free, self.windows)
 
-    def sheet(self, theta: Any, name: str, docket: Any = None) -> Any:
-        return self.space.sheet(theta, since(self.targets), name)
+    def overlay(self, theta: Any, name: str, arrivals: Any = None) -> Any:
+        return self.space.overlay(theta, since(self.targets), name)
 
 
 def point(targets: Any, theta: Any, failed: tuple[str, ...]) -> Any:
@@ -94,7 +94,11 @@ def point(targets: Any, theta: Any, failed: tuple[str, ...]) -> Any:
         SimpleNamespace(counts=one.role == "fit", inside="figures" not in failed) for one in targets.figures()
     ]
     return SimpleNamespace(
-        reading=targets.readings()[0], theta=theta, docket=None, figures=figures, refused=failed
+        interpretation=targets.interpretations()[0],
+        theta=theta,
+        arrivals=None,
+        figures=figures,
+        refused=failed,
     )
 
 
@@ -107,7 +111,7 @@ def result(
     """The whole of it; ``refused``: why its draws are, ``failed``: what its representative does not do."""
     targets = load_targets("shanxi")
     mine = list(weights)
-    world = FakeWorld(targets)
+    model = FakeModel(targets)
     main = sampled(targets, "evidence", 0.045, mine, refused)
     others = {}
     if variants:
@@ -142,7 +146,7 @@ def result(
     ]
     tensions += [SimpleNamespace(name="premium@2018", kind="figure", pull=-0.012, quantile=0.99, draws=90.0)]
     return Result(
-        targets=targets, world=world, settings=QUICK, findings=[], excluded={"commission": {"commission_saved_flat"}},
+        targets=targets, model=model, settings=QUICK, findings=[], excluded={"commission": {"commission_saved_flat"}},
         questions=ASKED, main=main, variants=others, prior=np.zeros((4, len(ASKED), len(OUTCOMES))),
         forecasts=forecasts(targets), tensions=tensions, scored=FactScores(facts, scores, np.stack([y, 0.9 * y], axis=1)),
         asks=asks, trials=trials, point=point(targets, main.mixture.theta[0], failed), seconds={"listings": 11.0, "evidence": 120.0, "narrow": 31.0},

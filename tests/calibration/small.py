@@ -69,7 +69,7 @@ def calibrate(targets: Path, out: Path, jobs: int, lang: str = "en") -> Result:
     loaded = load_targets(targets)
     outputs.prepare(out, loaded, False)
     with patch.multiple(pipeline, **FEWER):
-        result = pipeline.run(loaded, SETTINGS, jobs, pipeline.store_of(out, loaded), lambda *_: None, False)
+        result = pipeline.run(loaded, SETTINGS, jobs, pipeline.cache_of(out, loaded), lambda *_: None, False)
     outputs.write(out, result, lang, ["calibrate", "run", "small"], jobs, out / "scenario.toml")
     return result
 

@@ -16,7 +16,7 @@ from calibration.audit.arithmetic import (
     stationary,
     two_sample_z,
 )
-from calibration.targets.published_numbers import as_printed
+from calibration.targets.published_numbers import as_published_number
 from sim.law.commission import commission
 
 
@@ -25,7 +25,7 @@ from sim.law.commission import commission
 )
 @pytest.mark.parametrize("rounding", ["rounded", "truncated"])
 def test_denominators_are_all_that_a_search_of_every_whole_number_finds(count, rate, rounding):
-    printed = as_printed(rate)
+    printed = as_published_number(rate)
     digits = 2 if "." in rate else 0
     digits = 1 if rate == "0.9%" else digits
     scale = 10**digits
@@ -43,15 +43,15 @@ def test_denominators_are_all_that_a_search_of_every_whole_number_finds(count, r
 
 
 def test_numerators_of_a_rate_that_is_no_share_of_the_count_are_none():
-    assert list(numerators(1175, as_printed("90.59%"))) == []
-    assert list(numerators(340, as_printed("54.41%"))) == [185]
-    assert list(numerators(0, as_printed("54.41%"))) == []
+    assert list(numerators(1175, as_published_number("90.59%"))) == []
+    assert list(numerators(340, as_published_number("54.41%"))) == [185]
+    assert list(numerators(0, as_published_number("54.41%"))) == []
 
 
 @pytest.mark.parametrize("rounding", ["rounded", "truncated", "either", "exact"])
 @pytest.mark.parametrize("rate", ["0%", "0.0%", "100%", "37%", "37.4%", "0.4%", "33.3333%", 1, 0])
 def test_whole_numbers_of_small_counts_are_all_that_a_search_finds(rate, rounding):
-    printed = as_printed(rate, rounding)
+    printed = as_published_number(rate, rounding)
     for count in range(8):
         tried = range(max(count, 1), 2000)
         found = denominators(count, printed)
@@ -64,16 +64,16 @@ def test_whole_numbers_of_small_counts_are_all_that_a_search_finds(rate, roundin
 
 
 def test_denominators_of_billions_cost_nothing():
-    found = denominators(10**11, as_printed("37.44%"))
+    found = denominators(10**11, as_published_number("37.44%"))
     assert found.start == math.floor(Fraction(10**11) / Fraction("0.3745")) + 1
     assert len(found) > 10**8
-    assert 10**11 in numerators(10**12, as_printed("10%"))
-    assert chance_of_fitting(10**11, as_printed("37.44%")) == 1.0
+    assert 10**11 in numerators(10**12, as_published_number("10%"))
+    assert chance_of_fitting(10**11, as_published_number("37.44%")) == 1.0
 
 
 def test_chance_of_fitting_beyond_what_is_looked_through_is_that_of_the_search(monkeypatch):
     for count, rate in ((3_000, "1.2345%"), (9_000, "4.12345%"), (20_000, "37.441%"), (40_000, "37.44123%")):
-        one = as_printed(rate)
+        one = as_published_number(rate)
         searched = chance_of_fitting(count, one)
         monkeypatch.setattr("calibration.audit.arithmetic.FEW", 0)
         assert chance_of_fitting(count, one) == pytest.approx(searched, abs=0.01)
@@ -82,9 +82,9 @@ def test_chance_of_fitting_beyond_what_is_looked_through_is_that_of_the_search(m
 
 def test_chance_of_fitting_is_the_share_of_printable_rates_that_a_whole_denominator_gives():
     # Of small counts hardly any two-digit rate is a ratio, of large ones nearly all are.
-    assert chance_of_fitting(28, as_printed("33.33%")) < 0.05
-    assert chance_of_fitting(1243, as_printed("37.51%")) > 0.8
-    assert chance_of_fitting(100_000, as_printed("37.51%")) == 1.0
+    assert chance_of_fitting(28, as_published_number("33.33%")) < 0.05
+    assert chance_of_fitting(1243, as_published_number("37.51%")) > 0.8
+    assert chance_of_fitting(100_000, as_published_number("37.51%")) == 1.0
 
 
 def test_z_of_two_shares_is_that_of_the_textbook():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from test_codec import Mine, hostile
 
-from calibration.cache import DAMAGED, RESULTS, Store
+from calibration.cache import DAMAGED, RESULTS, Cache
 from calibration.estimation.posterior import Diagnostics, Run
 from sim.experiments.storage.checksum import with_checksum
 
@@ -23,52 +23,52 @@ def told(one: Run) -> list[str]:
 
 
 @pytest.fixture
-def store(tmp_path):
-    kept = Store(tmp_path / "steps", "about", lambda path: kept.aside.append(path))
+def cache(tmp_path):
+    kept = Cache(tmp_path / "steps", "about", lambda path: kept.aside.append(path))
     kept.aside = []
     return kept
 
 
 @pytest.mark.parametrize("name", sorted(RESULTS))
-def test_a_result_of_every_kind_comes_back(name, store):
+def test_a_result_of_every_kind_comes_back(name, cache):
     one = RESULTS[name]
     values = {field.name: np.full((2, i), 1.0 / 3.0) for i, field in enumerate(fields(one))}
-    store.put("step", name, one(**values))
-    back = store.get("step", name)
+    cache.put("step", name, one(**values))
+    back = cache.get("step", name)
     assert type(back) is one
     for key, value in values.items():
         np.testing.assert_array_equal(getattr(back, key), value)
 
 
-def test_no_flipped_bit_gives_another_result(store):
+def test_no_flipped_bit_gives_another_result(cache):
     """The old store took 84 of 100 flipped files for what had been computed."""
-    store.put("fits", 1, RUN)
-    path, draw = store.path("fits", 1), random.Random(1)
+    cache.put("fits", 1, RUN)
+    path, draw = cache.path("fits", 1), random.Random(1)
     content = path.read_bytes()
     for _ in range(300):
         flipped = bytearray(content)
         flipped[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
         path.write_bytes(flipped)
-        assert store.get("fits", 1) is None
-    assert store.aside == [store.folder / DAMAGED / path.name] * 300
-    store.put("fits", 1, RUN)
-    assert told(store.get("fits", 1)) == told(RUN)
+        assert cache.get("fits", 1) is None
+    assert cache.aside == [cache.folder / DAMAGED / path.name] * 300
+    cache.put("fits", 1, RUN)
+    assert told(cache.get("fits", 1)) == told(RUN)
 
 
-def test_a_step_under_the_name_of_another_is_not_taken_for_it(store):
-    store.put("fits", 1, RUN)
-    store.path("fits", 1).rename(store.path("fits", 2))
-    assert store.get("fits", 2) is None
-    assert store.get("fits", 1) is None
+def test_a_step_under_the_name_of_another_is_not_taken_for_it(cache):
+    cache.put("fits", 1, RUN)
+    cache.path("fits", 1).rename(cache.path("fits", 2))
+    assert cache.get("fits", 2) is None
+    assert cache.get("fits", 1) is None
 
 
-def test_no_step_is_unpickled(store, tmp_path):
+def test_no_step_is_unpickled(cache, tmp_path):
     canary = tmp_path / "canary"
-    store.put("fits", 1, RUN)
-    path, key = store.path("fits", 1), store.key("fits", 1)
+    cache.put("fits", 1, RUN)
+    path, key = cache.path("fits", 1), cache.key("fits", 1)
     path.with_suffix(".pickle").write_bytes(pickle.dumps(Mine(str(canary))))
     for data in hostile(str(canary)):
         for content in (data, with_checksum(data, key)):
             path.write_bytes(content)
-            assert store.get("fits", 1) is None
+            assert cache.get("fits", 1) is None
     assert not canary.exists()

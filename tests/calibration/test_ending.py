@@ -7,7 +7,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from calibration import pipeline
-from calibration.cache import Store
+from calibration.cache import Cache
 from calibration.cli.main import app
 from calibration.forward_model.ending import without_end
 from calibration.settings import QUICK
@@ -56,5 +56,5 @@ def test_it_is_refused_and_why(tmp_path: Path) -> None:
 
 def test_a_window_in_which_a_few_can_end_is_not(tmp_path: Path) -> None:
     targets = load_targets(short(tmp_path, 31))
-    store = Store(tmp_path / "steps", "test")
-    assert without_end(targets, pipeline.inflows(targets, QUICK, 1, store, lambda *_: None)) == []
+    cache = Cache(tmp_path / "steps", "test")
+    assert without_end(targets, pipeline.inflows(targets, QUICK, 1, cache, lambda *_: None)) == []

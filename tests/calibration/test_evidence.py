@@ -18,7 +18,7 @@ from scipy.stats import multivariate_normal, norm
 
 from calibration.forward_model import evidence_measures as fact_measures
 from calibration.forward_model.evidence_measures import how_much_conditions_matter, predicted
-from calibration.forward_model.lot_outcomes import Look, fates, interests
+from calibration.forward_model.lot_outcomes import Look, interests, lot_outcomes
 from calibration.forward_model.passage import methods_at_end, passage
 from calibration.targets.evidence import (
     Fact,
@@ -196,9 +196,9 @@ def test_facts_do_not_depend_on_which_others_are_asked_or_in_which_order():
 
 
 def sold(s: Scenario) -> np.ndarray:
-    """(n, 2): shares of lots sold at the first auction and ever, by ``fates`` and ``passage``."""
+    """(n, 2): shares of lots sold at the first auction and ever, by ``lot_outcomes`` and ``passage``."""
     look = Look(s, DRAWS)
-    f, way = fates(s, DRAWS), passage(look)
+    f, way = lot_outcomes(s, DRAWS), passage(look)
     share = np.array([kind.share for kind in s.kinds.values()])
     tokens = np.array([1.0 - s.start.token_share, s.start.token_share])
     found = []
@@ -216,7 +216,7 @@ def test_nodes_give_what_averages_over_valuation_errors_give():
     answers = sold(SHANXI)
     assert found[:, 0] == pytest.approx(answers[:, 0] / answers[:, 1], rel=2e-4)
     s = scenario("shanxi", "disposal.withdrawal_rate=0", "disposal.default_rate=0", "start.token_share=0")
-    answers, f = sold(s), fates(s, DRAWS)
+    answers, f = sold(s), lot_outcomes(s, DRAWS)
     assert plain(s, [fact("sale_rate_final")], **DRAWS)[:, 0] == pytest.approx(answers[:, 1], rel=2e-4)
     homes = [
         fact("recovery", ("homes",)),

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from conftest import scenario
 
-from calibration.forward_model.expected_counts import Expected, Mix, Sums, blend
-from calibration.forward_model.listing_times import exposure, listings
-from calibration.forward_model.simulated_totals import AGGREGATES, luck, sheet
+from calibration.forward_model.expected_counts import ExpectedCounts, Mix, Sums, blend
+from calibration.forward_model.listing_times import listing_times, listings
+from calibration.forward_model.simulated_totals import AGGREGATES, random_draws, simulated_totals
 from sim.law.commission import commission
 from sim.measures import compute
 from sim.measures.summary import BASES, COHORT, EVENT, WindowSpan
@@ -42,9 +42,9 @@ LIVELY = (
 )  # fmt: skip
 
 
-def expectation(s: Scenario, windows: tuple[WindowSpan, ...] = WINDOWS, **free: np.ndarray) -> Expected:
+def expectation(s: Scenario, windows: tuple[WindowSpan, ...] = WINDOWS, **free: np.ndarray) -> ExpectedCounts:
     """What is expected given the simulator's listings."""
-    return Expected(s, free, blend([exposure(s, [listings(s, 0)], windows)], np.ones((1, 1))))
+    return ExpectedCounts(s, free, blend([listing_times(s, [listings(s, 0)], windows)], np.ones((1, 1))))
 
 
 # Lots are listed from January to the March after, so that some fail just before the end of the year.
@@ -59,13 +59,13 @@ BOOKING = (
 )  # fmt: skip
 
 
-def booked_late(days: float) -> tuple[Scenario, Records, Expected]:
+def booked_late(days: float) -> tuple[Scenario, Records, ExpectedCounts]:
     s = scenario("base", *BOOKING, f"disposal.booking_days={days}", "disposal.booking_by=12-31")
     return s, simulate(s, 0), expectation(s, YEAR)
 
 
 @cache
-def lively() -> tuple[Scenario, Records, Expected]:
+def lively() -> tuple[Scenario, Records, ExpectedCounts]:
     """A scenario in which nearly everything happens, what the simulator did in it, and what is expected."""
     s = scenario("base", *LIVELY)
     return s, simulate(s, 0), expectation(s)
@@ -114,7 +114,7 @@ def test_the_variance_of_participants_is_that_of_lots_listed_by_chance():
         inside &= r["round"] < 2  # of a sell-off calibration counts who comes first
         squares = r["registered"][inside].astype(float) ** 2
         own = expected.count(
-            "sold", (expected.over_lots(expected.fates.active2) * (expected.of_stage < 2))[:, :, :, :]
+            "sold", (expected.over_lots(expected.lot_outcomes.active2) * (expected.of_stage < 2))[:, :, :, :]
         )
         se = math.sqrt(float((squares**2).sum()))
         assert abs(float(own[0, 0, w, EVENT]) - squares.sum()) < ERRORS * se + 0.02 * squares.sum()
@@ -130,7 +130,7 @@ def test_one_who_does_not_pay_puts_the_lot_up_once_more():
         "disposal.withdrawal_rate=0",
     )
     expected = expectation(scenario("base", *COMMON, *sure, "disposal.default_rate=0.333333"))
-    e, sums = expected.exposure, expected.sums()
+    e, sums = expected.listing_times, expected.sums()
     for window in (0, 1):
         once, twice = (
             float((x[0, 0, 0, :, :, 0, window, EVENT] * _movable(expected)).sum()) for x in (e.sold, e.again)
@@ -142,7 +142,7 @@ def test_one_who_does_not_pay_puts_the_lot_up_once_more():
         assert sum_of(sums, "lots_failing", window, EVENT) == pytest.approx(0.0, abs=1e-3)
 
 
-def _movable(expected: Expected) -> np.ndarray:
+def _movable(expected: ExpectedCounts) -> np.ndarray:
     """(movable, 1): shares of lots that are not and are movable."""
     return expected.group.sum(axis=2)[0][:, None]
 
@@ -162,7 +162,7 @@ def test_lots_taken_in_kind_after_the_last_auction_are_offered_in_no_sell_off():
     """Nobody is interested: 30 % end after the second auction, the others with the sell-off, where nobody is asked again."""
     settings = (*FEW, "interest.mean=1e-9", "disposal.in_kind_second=0.3", "disposal.withdrawal_rate=0")
     expected = expectation(scenario("base", *COMMON, *settings))
-    e, sums = expected.exposure, expected.sums()
+    e, sums = expected.listing_times, expected.sums()
     for window in (0, 1):
         ends = [
             float((e.failed[0, 0, 0, :, :, r, window, EVENT] * _movable(expected)).sum()) for r in range(3)
@@ -255,7 +255,7 @@ def test_simulated_totals_are_the_simulator_s_means_of_sold_lots(window, basis):
     s, records, expected = lively()
     sold = of_sold(s, records, window, basis)
     n = len(sold["price"])
-    made_up = sheet(expected.mix(), 0, window, basis, luck(1, [n], 200)[0], median=True)
+    made_up = simulated_totals(expected.mix(), 0, window, basis, random_draws(1, [n], 200)[0], median=True)
     for name, x in (
         ("turnover", sold["price"]), ("starts", sold["start_sold"]), ("ratios", sold["ratio"]),
         ("firsts", sold["price"] / sold["start"]), ("commission_saved", commission(sold["price"])),

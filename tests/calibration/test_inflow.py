@@ -1,4 +1,4 @@
-"""The docket that is solved: as many cases and lots are listed in each window as were reported, whenever inflow begins."""
+"""The arrivals that are solved: as many cases and lots are listed in each window as were reported, whenever inflow begins."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import pytest
 
 from calibration import steps
 from calibration.forward_model import inflow, overlays
-from calibration.forward_model.forward_model import World
-from calibration.forward_model.inflow import Docket, between, laid, solved
+from calibration.forward_model.forward_model import ForwardModel
+from calibration.forward_model.inflow import Arrivals, between, laid, solved
 from calibration.forward_model.listing_times import listings, spans_of
 from calibration.targets.reader.load import load_targets
 from calibration.targets.targets import Targets
 from sim.scenario.files import HOME
-from sim.scenario.load import Sheet
+from sim.scenario.load import Overlay
 from sim.scenario.schema import Scenario
 
 NAMES = ("2017", "2018", "2019Q1")
@@ -69,8 +69,8 @@ def listed(scenario: Scenario, replications: range) -> np.ndarray:
     return np.array(found, dtype=float)
 
 
-def with_docket(targets: Targets, periods: dict[str, Any]) -> Scenario:
-    return overlays.over(targets, [Sheet("moved", {"arrivals": {"periods": periods}})])
+def with_arrivals(targets: Targets, periods: dict[str, Any]) -> Scenario:
+    return overlays.over(targets, [Overlay("moved", {"arrivals": {"periods": periods}})])
 
 
 @pytest.mark.slow
@@ -78,7 +78,7 @@ def with_docket(targets: Targets, periods: dict[str, Any]) -> Scenario:
 def test_whenever_inflow_begins_windows_list_what_was_reported(day):
     """Within 1 % in forty replications that the solution has not seen, but for twice the error of their mean."""
     targets = load_targets("shanxi")
-    scenario = with_docket(targets, {"2017": {"first": date.fromisoformat(day)}})
+    scenario = with_arrivals(targets, {"2017": {"first": date.fromisoformat(day)}})
     found = listed(laid(scenario, solved(targets, scenario)), range(100, 140))
     error = found.std(axis=0, ddof=1) / np.sqrt(len(found))
     assert (np.abs(found.mean(axis=0) - REPORTED) < 0.01 * REPORTED + 2.0 * error).all()
@@ -91,43 +91,43 @@ def test_a_docket_far_from_what_was_reported_is_solved(small):
         "2018": {"cases": 600.0, "lots": 2000.0},
         "2019Q1": {"cases": 400.0, "lots": 800.0},
     }
-    scenario = with_docket(small, periods)
-    docket = solved(small, scenario)
-    assert docket.unmet == ()
+    scenario = with_arrivals(small, periods)
+    arrivals = solved(small, scenario)
+    assert arrivals.unmet == ()
     assert (np.abs(listed(scenario, range(100, 104)).mean(axis=0) / TENTH - 1.0).max(axis=0) > 0.5).all()
-    found = listed(laid(scenario, docket), range(100, 130))
+    found = listed(laid(scenario, arrivals), range(100, 130))
     error = found.std(axis=0, ddof=1) * np.sqrt(1.0 / 30.0 + 1.0 / 28.0)
     assert (np.abs(found.mean(axis=0) - TENTH) < 4.0 * error).all()
 
 
 def test_what_clerks_cannot_list_in_time_is_said(small, monkeypatch):
-    """All of 2017 comes in on its last fortnight: no docket lists 257 lots by the end of the year."""
+    """All of 2017 comes in on its last fortnight: no arrivals list 257 lots by the end of the year."""
     monkeypatch.setattr(inflow, "LAST", (2, 2))
     late = {
         "2017": {"first": date(2017, 12, 18), "last": date(2017, 12, 31)},
         "2018": {"first": date(2018, 1, 1)},
     }
-    assert "2017" in solved(small, with_docket(small, late)).unmet
+    assert "2017" in solved(small, with_arrivals(small, late)).unmet
 
 
 def test_lots_that_are_listed_as_they_come_need_no_solving():
-    """The docket of a file that names no scenario is made of its windows: one look shows that they are met."""
+    """The arrivals of a file that names no scenario are made of its windows: one look shows that they are met."""
     targets = load_targets("zhongshan")
-    docket = solved(targets, targets.loaded.scenario)
-    assert (docket.periods, docket.unmet) == (("2014",), ())
-    assert docket.lots.tolist() == [340.0]
+    arrivals = solved(targets, targets.loaded.scenario)
+    assert (arrivals.periods, arrivals.unmet) == (("2014",), ())
+    assert arrivals.lots.tolist() == [340.0]
 
 
 def test_windows_that_no_period_of_the_docket_belongs_to_are_left_and_named(small):
     whole = {"first": date(2017, 1, 1), "last": date(2019, 3, 31), "cases": 340.0, "lots": 850.0}
-    scenario = with_docket(small, {**dict.fromkeys(NAMES, False), "year": whole})
-    docket = solved(small, scenario)
-    assert (docket.periods, docket.unmet) == ((), NAMES)
-    assert laid(scenario, docket) == scenario
+    scenario = with_arrivals(small, {**dict.fromkeys(NAMES, False), "year": whole})
+    arrivals = solved(small, scenario)
+    assert (arrivals.periods, arrivals.unmet) == ((), NAMES)
+    assert laid(scenario, arrivals) == scenario
 
 
 def test_a_draw_between_two_points_of_the_grid_has_a_docket_between_theirs():
-    one, two = (Docket(("2017",), np.array([x]), np.array([3.0 * x]), ()) for x in (100.0, 200.0))
+    one, two = (Arrivals(("2017",), np.array([x]), np.array([3.0 * x]), ()) for x in (100.0, 200.0))
     assert between([one, two], np.array([0.25, 0.75])).values == {
         ("arrivals", "periods", "2017", "cases"): 175.0,
         ("arrivals", "periods", "2017", "lots"): 525.0,
@@ -136,11 +136,11 @@ def test_a_draw_between_two_points_of_the_grid_has_a_docket_between_theirs():
 
 def test_a_vector_as_a_sheet_carries_its_docket(small, monkeypatch):
     monkeypatch.setattr(inflow, "LAST", (1, 1))
-    world = World(small, [steps.expose(None, small, (), 1)], 2)
-    docket = world.every[0].docket
-    tree = world.sheet(world.space.base, "draw").tree
+    model = ForwardModel(small, [steps.expose(None, small, (), 1)], 2)
+    arrivals = model.every[0].arrivals
+    tree = model.overlay(model.space.base, "draw").tree
     assert tree["arrivals"]["periods"]["2018"] == {
-        "cases": round(docket.cases[1]),
-        "lots": round(docket.lots[1]),
+        "cases": round(arrivals.cases[1]),
+        "lots": round(arrivals.lots[1]),
     }
     assert tree["disposal"]["withdrawal_rate"] > 0.0

@@ -47,7 +47,7 @@ def test_two_aggregates_density_adds_up_to_one():
 
 
 def test_with_many_normal_draws_the_density_is_the_normal_one():
-    """4,000 draws of two correlated aggregates: within a tenth in the log, smoothing and luck together."""
+    """4,000 draws of two correlated aggregates: within a tenth in the log, smoothing and simulation error together."""
     law = multivariate_normal([1.0, -2.0], [[1.0, -0.7], [-0.7, 1.0]])
     draws = law.rvs(4000, random_state=3)
     for y in ([1.0, -2.0], [2.0, -2.5], [0.0, -1.5], [1.5, -3.5]):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from conftest import scenario
 
-from calibration.forward_model.listing_times import Exposure, exposure, listings, spans_of
+from calibration.forward_model.listing_times import ListingTimes, listing_times, listings, spans_of
 from calibration.forward_model.lot_outcomes import STRETCHES, stages
 from sim.measures.summary import COHORT, EVENT, WindowSpan
 from sim.model.auction import DAY
@@ -42,11 +42,11 @@ FEW = (
 BOTH = pytest.mark.parametrize("movable", [False, True])
 
 
-def made(movable: bool, *overrides: str) -> tuple[Scenario, Records, Exposure]:
+def made(movable: bool, *overrides: str) -> tuple[Scenario, Records, ListingTimes]:
     """A scenario all of whose lots are movable or none, what the simulator did, and what calibration counts."""
     kinds = [f"kinds.{kind}.movable={str(movable).lower()}" for kind in KINDS]
     s = scenario("base", *COMMON, *kinds, *overrides)
-    return s, simulate(s, 0), exposure(s, [listings(s, 0)], WINDOWS)
+    return s, simulate(s, 0), listing_times(s, [listings(s, 0)], WINDOWS)
 
 
 def ends(records: Records, chosen: np.ndarray, methods: int) -> tuple[np.ndarray, np.ndarray]:
@@ -67,7 +67,7 @@ def ends(records: Records, chosen: np.ndarray, methods: int) -> tuple[np.ndarray
 
 
 def agree(
-    found: Exposure, name: str, movable: bool, stage: int, wanted: tuple[np.ndarray, np.ndarray]
+    found: ListingTimes, name: str, movable: bool, stage: int, wanted: tuple[np.ndarray, np.ndarray]
 ) -> None:
     """A count and its lag are those of the simulator, by method, window and basis."""
     assert wanted[0].sum() > 50, "nothing to compare"
@@ -147,7 +147,7 @@ def test_a_sell_off_is_sold_a_day_after_the_middle_of_a_stretch():
     """Somebody who comes at any time of the window starts the clock of a day: on average from the middle of a quarter."""
     s, records, _ = made(False, *NOBODY)
     whole = (WindowSpan("whole", 0.0, 1e4),)
-    found = exposure(s, [listings(s, 0)], whole)
+    found = listing_times(s, [listings(s, 0)], whole)
     parts = [i for i, stage in enumerate(stages(s)) if stage.part is not None]
     assert len(parts) == STRETCHES == 4
     window = s.rounds["sell_off"].window_days
@@ -188,7 +188,7 @@ def test_suspensions_delay_ends_by_their_mean_where_they_fall_into_a_round():
     at_once = ("auction.opens_at=any", "auction.spring_festival_break=false")
     some = ("disposal.suspension_share=0.8", f"disposal.suspension_days={days}", "arrivals.volume=5")
     s, records, _ = made(False, *NOBODY, *at_once, *some)
-    found = exposure(s, [listings(s, 0)], (WindowSpan("whole", 0.0, 1e4),))
+    found = listing_times(s, [listings(s, 0)], (WindowSpan("whole", 0.0, 1e4),))
     n = len(records.lots["lot"])
     share = 0.8 * first / SUSPENDED_WITHIN
     se = days * math.sqrt((2.0 * share - share**2) / n)  # second moment of an exponential: twice its square

@@ -13,8 +13,8 @@ import pytest
 from conftest import scenario
 from scipy.special import roots_genlaguerre
 
-from calibration.forward_model.lot_outcomes import STRETCHES, Fates, fates
-from calibration.forward_model.price_excess import LOW, contest, nobody, two_or_more
+from calibration.forward_model.lot_outcomes import STRETCHES, LotOutcomes, lot_outcomes
+from calibration.forward_model.price_excess import LOW, nobody, price_excess, two_or_more
 from sim.scenario.schema import Scenario
 from sim.theory.appraisal import valuation_errors
 from sim.theory.english import english
@@ -29,8 +29,8 @@ PROBABILITY = {"rel": 1e-3}
 PRICE = {"rel": 3e-3}
 
 
-def made(*overrides: str, **free: float) -> tuple[Scenario, Fates]:
-    """Fates of one vector."""
+def made(*overrides: str, **free: float) -> tuple[Scenario, LotOutcomes]:
+    """Lot outcomes of one vector."""
     s = scenario(
         "base", "time.end=2019-12-31", f"interest.mean={MEAN}", f"interest.dispersion={K}",
         f"interest.persistence={BACK}", f"start.ratio={RATIO}", f"start.token_ratio={TOKEN}",
@@ -39,7 +39,7 @@ def made(*overrides: str, **free: float) -> tuple[Scenario, Fates]:
         *(f"pricing.{m}.{what}={x}" for m, both in METHODS.items() for what, x in zip(("bias", "noise"), both, strict=True)),
         *overrides,
     )  # fmt: skip
-    return s, fates(s, {path: np.array([value]) for path, value in free.items()})
+    return s, lot_outcomes(s, {path: np.array([value]) for path, value in free.items()})
 
 
 def theory(s: Scenario, kind: str, method: str, token: bool) -> tuple[Rounds, np.ndarray, np.ndarray]:
@@ -55,8 +55,8 @@ def theory(s: Scenario, kind: str, method: str, token: bool) -> tuple[Rounds, np
     return rounds(mean, LAW, reserves, BACK, K), reference, weight
 
 
-def cell(s: Scenario, f: Fates, name: str, kind: str, method: str, token: bool) -> np.ndarray:
-    """An array of ``fates`` for one kind and method, by stage or round."""
+def cell(s: Scenario, f: LotOutcomes, name: str, kind: str, method: str, token: bool) -> np.ndarray:
+    """An array of ``lot_outcomes`` for one kind and method, by stage or round."""
     (interest,) = np.flatnonzero(np.isclose(f.interests[0], INTEREST[kind]))
     return np.asarray(getattr(f, name)[0, interest, int(token), f.method[list(s.pricing).index(method)]])
 
@@ -183,7 +183,7 @@ def test_attention_that_promotion_brings_multiplies_interest():
 def test_what_a_contest_adds_to_the_start_is_what_an_english_auction_adds(k):
     """At means and starts between the table's points, and at starts below which everybody can pay."""
     one = np.ones(1)
-    table = contest(0.01 * one, 8.0 * one, k * one, LAW.location * one, LAW.spread * one)
+    table = price_excess(0.01 * one, 8.0 * one, k * one, LAW.location * one, LAW.spread * one)
     for c in (0.0123, 0.117, 0.93, 2.1, 7.3):
         for z in (LOW - 1.0, LOW - 0.013, -1.987, -0.512, 0.777, 1.83):
             start = float(np.exp(LAW.location + LAW.spread * z))

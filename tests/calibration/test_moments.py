@@ -48,9 +48,9 @@ def outcome(vectors: int = 1, replications: int = 4, draws: int = 50, **sums: fl
 
 def named(targets: Targets, name: str, **meanings: str) -> Moment:
     """The moment of this name, figures taken for the measures given."""
-    reading = targets.readings()[0]
-    taken = tuple({**dict(reading.measures), **meanings}.items())
-    (one,) = (m for m in moments(targets, replace(reading, measures=taken)) if m.name == name)
+    interpretation = targets.interpretations()[0]
+    taken = tuple({**dict(interpretation.measures), **meanings}.items())
+    (one,) = (m for m in moments(targets, replace(interpretation, measures=taken)) if m.name == name)
     return one
 
 
@@ -134,7 +134,7 @@ def test_beside_a_sale_rate_the_number_sold_says_how_large_its_denominator_is(ta
     listed = [
         m.name
         for m in moments(
-            targets, replace(targets.readings()[0], measures=(("sale_rate", "sale_rate_listed"),))
+            targets, replace(targets.interpretations()[0], measures=(("sale_rate", "sale_rate_listed"),))
         )
     ]
     assert "ended" not in listed  # the denominator is the lots themselves
@@ -143,7 +143,7 @@ def test_beside_a_sale_rate_the_number_sold_says_how_large_its_denominator_is(ta
 
 def test_without_a_sale_rate_the_number_sold_is_a_count_like_others(targets):
     figures = [f for f in targets.figures("fit") if f.name != "sale_rate"]
-    (one,) = (m for m in moments(targets, targets.readings()[0], figures) if m.figure == "sold")
+    (one,) = (m for m in moments(targets, targets.interpretations()[0], figures) if m.figure == "sold")
     assert one.observed == pytest.approx(math.log(SOLD / LOTS))
     mean, variance, _ = told(targets, one, outcome())
     assert mean == pytest.approx(math.log(0.25))
@@ -174,7 +174,7 @@ def test_published_totals_are_told_by_the_lot_and_the_yuan(targets):
     assert named(targets, "premium", premium="premium_mean").rounding == pytest.approx(
         0.0015 / math.sqrt(12.0) / 1.2
     )
-    flat = replace(targets.readings()[0], measures=(("commission", "commission_saved_flat"),))
+    flat = replace(targets.interpretations()[0], measures=(("commission", "commission_saved_flat"),))
     # At 5 % of turnover the commission is a density like every other, or readings with one figure less would weigh more.
     assert "commission" in {m.name for m in moments(targets, flat)}
 
@@ -197,7 +197,7 @@ def test_an_aggregate_is_the_log_of_what_its_measure_is_defined_as(targets, figu
     one, made = named(targets, figure, **{figure: measure}), outcome()
     for basis in (0, 1):
         found = predict(made, [one], targets, basis)
-        x = dict(zip(AGGREGATES, np.moveaxis(made.sheets[0, 0, basis], -1, 0), strict=True))
+        x = dict(zip(AGGREGATES, np.moveaxis(made.totals[0, 0, basis], -1, 0), strict=True))
         assert found.draws[0, :, 0] == pytest.approx(np.log(of(x)))
         assert found.mean[0, 0] == pytest.approx(np.log(of(x)).mean())
 
@@ -209,7 +209,7 @@ def test_without_the_number_sold_turnover_is_of_as_many_as_the_model_sells(targe
     one, made = named(bare, "turnover"), outcome()
     assert one.observed == pytest.approx(math.log(1.2e8))
     assert predict(made, [one], bare, 0).draws[0, :, 0] == pytest.approx(
-        np.log(made.sheets[0, 0, 0, :, 0] * 150.0)
+        np.log(made.totals[0, 0, 0, :, 0] * 150.0)
     )
 
 
@@ -221,8 +221,8 @@ def test_a_flat_commission_is_five_per_cent(targets):
 
 
 def test_totals_of_a_window_have_the_covariance_of_their_draws_and_counts_none_with_them(targets):
-    reading = replace(targets.readings()[0], measures=(("premium", "premium_turnover"),))
-    of, made = moments(targets, reading), outcome(vectors=2, draws=200)
+    interpretation = replace(targets.interpretations()[0], measures=(("premium", "premium_turnover"),))
+    of, made = moments(targets, interpretation), outcome(vectors=2, draws=200)
     found = predict(made, of, targets, 1)
     shared = [i for i, one in enumerate(of) if one.aggregate]
     assert len(shared) == 3

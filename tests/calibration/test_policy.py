@@ -15,7 +15,7 @@ import pytest
 
 from calibration import steps
 from calibration.answers import policy, simulated
-from calibration.forward_model.forward_model import World
+from calibration.forward_model.forward_model import ForwardModel
 from calibration.targets.reader.load import load_targets
 from sim.scenario.files import HOME
 
@@ -29,7 +29,7 @@ HOLIDAYS = 0.5  # days: spring festival, which the closed form leaves out
 GOING_ON, LATER = 0.3, 15.0
 DEFAULTS = 0.1
 
-DOCKET = """\
+ARRIVALS = """\
 arrivals.mode = "listing"
 arrivals.periods.2017.last = 2017-12-31
 arrivals.periods.2018 = { first = 2018-01-01, last = 2018-12-31, cases = 1799.0, lots = 4262.0 }
@@ -39,7 +39,7 @@ SCENARIO = f"""\
 extends = "{Path(HOME, "shanxi-prior.toml").resolve()}"
 title = "Shanxi with one winner in ten who does not pay, and a third taken in kind"
 title_zh = "测试"
-{DOCKET}
+{ARRIVALS}
 [disposal]
 default_rate = {DEFAULTS}
 in_kind_second = 0.33
@@ -62,33 +62,33 @@ high = 50.0
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory) -> World:
+def model(tmp_path_factory) -> ForwardModel:
     folder = tmp_path_factory.mktemp("policy")
     (folder / "more.toml").write_text(SCENARIO, encoding="utf-8")
     (folder / "targets.toml").write_text(TARGETS, encoding="utf-8")
     targets = load_targets(folder / "targets.toml")
-    return World(targets, [steps.expose(None, targets, (), 2)], 4)
+    return ForwardModel(targets, [steps.expose(None, targets, (), 2)], 4)
 
 
-def played(world: World) -> dict[str, np.ndarray]:
+def played(model: ForwardModel) -> dict[str, np.ndarray]:
     """(replications, OUTCOMES) of each policy asked about here."""
-    asked = [one for one in policy.questions(world) if one.key in ("cut-00", "cut-20")]
-    runs = [simulated.played(world, world.space.base, (), "event", asked, n).outcomes for n in range(NUMBER)]
+    asked = [one for one in policy.questions(model) if one.key in ("cut-00", "cut-20")]
+    runs = [simulated.played(model, model.space.base, (), "event", asked, n).outcomes for n in range(NUMBER)]
     return {one.key: np.stack([run[q] for run in runs]) for q, one in enumerate(asked)}
 
 
-def closed(world: World, key: str) -> np.ndarray:
-    asked = [one for one in policy.questions(world) if one.key == key]
-    return policy.answers(world, world.space.base[None, :], asked)[0, 0]
+def closed(model: ForwardModel, key: str) -> np.ndarray:
+    asked = [one for one in policy.questions(model) if one.key == key]
+    return policy.answers(model, model.space.base[None, :], asked)[0, 0]
 
 
 @pytest.mark.statistical
-def test_outcomes_and_the_effect_of_a_cut_are_what_the_simulator_says(world):
+def test_outcomes_and_the_effect_of_a_cut_are_what_the_simulator_says(model):
     """One test, for twenty runs of a province stand behind it: what processes shared, each of them would make."""
-    found, told = played(world), {}
+    found, told = played(model), {}
     off = {}
     for key, runs in found.items():
-        told[key] = closed(world, key)
+        told[key] = closed(model, key)
         for o, outcome in enumerate(policy.OUTCOMES):
             se = runs[:, o].std(ddof=1) / math.sqrt(NUMBER)
             left_out = (
@@ -140,7 +140,7 @@ extends = "{Path(HOME, "shanxi-prior.toml").resolve()}"
 title = "Listed as they come in"
 title_zh = "测试"
 disposal.default_rate = 0.0
-{DOCKET}
+{ARRIVALS}
 """
 
 
@@ -150,11 +150,11 @@ def test_lots_have_the_values_of_the_periods_they_pass_through(tmp_path):
     (tmp_path / "listed.toml").write_text(LISTED, encoding="utf-8")
     (tmp_path / "targets.toml").write_text(DATED, encoding="utf-8")
     targets = load_targets(tmp_path / "targets.toml")
-    world = World(targets, [steps.expose(None, targets, (), 2)], 4)
+    model = ForwardModel(targets, [steps.expose(None, targets, (), 2)], 4)
     theta = np.log([0.7, 4.2, 1.5, 0.6])  # interest, scale of values: 2018, 2019 Q1
-    asked = [one for one in policy.questions(world) if one.key in ("cut-00", "cut-20")]
-    told = policy.answers(world, theta[None, :], asked)[0]
-    runs = np.stack([simulated.played(world, theta, (), "event", asked, n).outcomes for n in range(6)])
+    asked = [one for one in policy.questions(model) if one.key in ("cut-00", "cut-20")]
+    told = policy.answers(model, theta[None, :], asked)[0]
+    runs = np.stack([simulated.played(model, theta, (), "event", asked, n).outcomes for n in range(6)])
     both = np.concatenate([runs, runs[:, 1:] - runs[:, :1]], axis=1)
     closed_forms = np.concatenate([told, told[1:] - told[:1]])
     se = both.std(axis=0, ddof=1) / math.sqrt(len(both))
@@ -166,7 +166,7 @@ def test_lots_have_the_values_of_the_periods_they_pass_through(tmp_path):
     assert np.all(np.abs(closed_forms - both.mean(axis=0)) <= ERRORS * se + slack)
     # Each lot at the values of the period in which it is listed alone would be far off.
     alone = np.average(
-        [policy.answers(world, np.log([i, i, 1.0, 1.0])[None, :], asked)[0, 1, 1] for i in (0.7, 4.2)],
+        [policy.answers(model, np.log([i, i, 1.0, 1.0])[None, :], asked)[0, 1, 1] for i in (0.7, 4.2)],
         weights=[4262, 1189],
     )
     assert abs(alone - both[:, 1, 1].mean()) > ERRORS * se[1, 1]

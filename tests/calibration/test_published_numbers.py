@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from calibration.targets.published_numbers import as_printed
+from calibration.targets.published_numbers import as_published_number
 
 
 @pytest.mark.parametrize(
@@ -25,13 +25,13 @@ from calibration.targets.published_numbers import as_printed
     ],
 )
 def test_a_number_keeps_its_digits(written, value, step):
-    one = as_printed(written)
+    one = as_published_number(written)
     assert one.value == pytest.approx(value)
     assert one.step == pytest.approx(step)
 
 
 def test_rounding_and_cutting_off_print_different_intervals():
-    one = as_printed("8.9亿")
+    one = as_published_number("8.9亿")
     assert one.interval("rounded") == pytest.approx((8.85e8, 8.95e8))
     assert one.interval("truncated") == pytest.approx((8.9e8, 9.0e8))
     assert one.interval("either") == pytest.approx((8.85e8, 9.0e8))
@@ -42,7 +42,7 @@ def test_rounding_and_cutting_off_print_different_intervals():
     ("x", "rounded", "truncated"), [(0.37438, True, False), (0.37444, True, True), (0.37446, False, True)]
 )
 def test_what_is_printed_so(x, rounded, truncated):
-    one = as_printed("37.44%")
+    one = as_published_number("37.44%")
     assert one.prints(x, "rounded") is rounded
     assert one.prints(x, "truncated") is truncated
 
@@ -50,4 +50,4 @@ def test_what_is_printed_so(x, rounded, truncated):
 @pytest.mark.parametrize("written", [True, "", "many", "12 apples", "nan", [1], None, Decimal("NaN")])
 def test_what_is_no_number_is_refused(written):
     with pytest.raises(ValueError, match=r"needed|unit"):
-        as_printed(written)
+        as_published_number(written)

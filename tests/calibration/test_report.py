@@ -199,7 +199,7 @@ def test_what_is_left_of_a_parameter_is_never_less_than_nothing():
     """Posterior over prior spread on the scale of sampling: finite, positive, and near 1 where nothing was learnt."""
     rows = tables.parameter_rows(result())
     assert all(0.0 < r["sd_ratio"] < 1.0 for r in rows)
-    free = result().world.space
+    free = result().model.space
     rng = np.random.default_rng(3)
     prior = dataclasses.replace(
         result().main.mixture, theta=free.from_unit(rng.random((4000, len(free.slots))))
@@ -210,7 +210,7 @@ def test_what_is_left_of_a_parameter_is_never_less_than_nothing():
 
 
 def test_an_end_binds_where_draws_crowd_against_it():
-    free = result().world.space
+    free = result().model.space
     rng = np.random.default_rng(3)
     unit = rng.random((4000, len(free.slots)))
     unit[:1000, 0] = rng.uniform(0.96, 1.0, 1000)

@@ -11,7 +11,7 @@ from calibration import pipeline
 from calibration.answers import seeds
 from calibration.answers.policy import OUTCOMES, Question
 from calibration.result import Sampled
-from calibration.targets.interpretations import Reading
+from calibration.targets.interpretations import Interpretation
 
 N = 4000
 EFFECT = np.random.default_rng(1).standard_normal(N)
@@ -30,8 +30,8 @@ def test_an_answer_that_hangs_on_the_seed_is_refused(tilt, refused):
     asked = [Question("cut-00", "cut", 0.0, ()), Question("cut-20", "cut", 0.2, ())]
     effects = np.zeros((N, 2, len(OUTCOMES)))
     effects[:, 1, OUTCOMES.index("sold_ever")] = EFFECT
-    reading = Reading("event", (("sale_rate", "sale_rate_final"),), 1.0)
-    one = SimpleNamespace(one=SimpleNamespace(reading=reading))
+    interpretation = Interpretation("event", (("sale_rate", "sale_rate_final"),), 1.0)
+    one = SimpleNamespace(one=SimpleNamespace(interpretation=interpretation))
     mixture = SimpleNamespace(theta=EFFECT[:, None], which=np.zeros(N, dtype=int))
     main = Sampled("evidence", (one,), mixture, effects, effects, "")  # type: ignore[arg-type]
 

@@ -18,12 +18,12 @@ from calibration.answers import historic, settle
 from calibration.answers.learning import left_over
 from calibration.answers.settle import NAMES, learnt, quantities, trials
 from calibration.forward_model import overlays
-from calibration.forward_model.forward_model import World
+from calibration.forward_model.forward_model import ForwardModel
 from calibration.targets.reader.load import load_targets
 from sim.model.records import Outcome, RoundOutcome
 from sim.model.simulate import simulate
 from sim.scenario.files import HOME
-from sim.scenario.load import Sheet
+from sim.scenario.load import Overlay
 
 SCENARIO = f"""\
 extends = "{Path(HOME, "shanxi-prior.toml").resolve()}"
@@ -59,12 +59,12 @@ ERRORS = 4.5
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory) -> World:
+def model(tmp_path_factory) -> ForwardModel:
     path = Path(tmp_path_factory.mktemp("settle"), "targets.toml")
     path.with_name("listed.toml").write_text(SCENARIO, encoding="utf-8")
     path.write_text(TARGETS, encoding="utf-8")
     targets = load_targets(path)
-    return World(targets, [steps.expose(None, targets, (), 2)], 4)
+    return ForwardModel(targets, [steps.expose(None, targets, (), 2)], 4)
 
 
 def test_of_a_linear_gaussian_answer_what_is_left_is_known_in_closed_form():
@@ -97,36 +97,36 @@ def test_an_exact_observation_of_the_answer_leaves_nothing():
     assert learnt(x[:, None], x, np.zeros(1000), 1)[0] < 0.03  # what a spline with knots leaves
 
 
-def test_trials_know_more_the_more_courts_and_months_they_have(world):
+def test_trials_know_more_the_more_courts_and_months_they_have(model):
     rng = np.random.default_rng(8)
     base = rng.normal(0.3, 0.05, 1000)
     answers = np.column_stack([base + rng.normal(0.08, 0.04, 1000), base])
-    found = {(t.courts, t.months): t for t in trials(world, answers, 1)}
+    found = {(t.courts, t.months): t for t in trials(model, answers, 1)}
     courts = sorted({c for c, _ in found})
-    assert courts[-1] == world.scenario.courts.number
+    assert courts[-1] == model.scenario.courts.number
     for few, many in pairwise(courts):
         assert found[few, 12].width > found[many, 12].width
         assert found[few, 6].width > found[few, 12].width
-    alike = {(t.courts, t.months): t for t in trials(world, answers, 1, spread=0.0)}
+    alike = {(t.courts, t.months): t for t in trials(model, answers, 1, spread=0.0)}
     assert alike[courts[0], 12].width < found[courts[0], 12].width < found[courts[0], 12].today
     # Normal answer and normal error: the width left is sd x error / sqrt(sd^2 + error^2), as a share of the sd.
     one = found[courts[-1], 12]
     p = answers.mean(axis=0)
     arm = one.courts / 2.0
-    cv2 = math.expm1(world.scenario.courts.size_log_sd**2)
+    cv2 = math.expm1(model.scenario.courts.size_log_sd**2)
     error = math.sqrt((p * (1 - p) / (one.lots / 2.0) + (0.5 * p * (1 - p)) ** 2 * (1 + cv2) / arm).sum())
     assert one.width / one.today == pytest.approx(error / math.hypot(0.04, error), rel=0.1)
 
 
-def reported(world: World, theta: np.ndarray, number: int) -> dict[str, float]:
+def reported(model: ForwardModel, theta: np.ndarray, number: int) -> dict[str, float]:
     """What the simulator's records say of each quantity, of the lots listed in the window."""
-    end = {"time": {"end": world.scenario.time.end.replace(year=world.scenario.time.end.year + 1)}}
+    end = {"time": {"end": model.scenario.time.end.replace(year=model.scenario.time.end.year + 1)}}
     scenario = overlays.over(
-        world.targets, [Sheet("draw", world.sheet(theta, "draw").tree), Sheet("end", end)]
+        model.targets, [Overlay("draw", model.overlay(theta, "draw").tree), Overlay("end", end)]
     )
     records = simulate(scenario, number)
     lots, rounds = records.lots, records.rounds
-    (span,) = steps.spans_of(scenario, world.windows)
+    (span,) = steps.spans_of(scenario, model.windows)
     listed = lots["listed"].astype(float)
     mine = (listed >= span.first) & (listed < span.last)
     sold = mine & (lots["outcome"] == Outcome.SOLD)
@@ -152,11 +152,11 @@ def reported(world: World, theta: np.ndarray, number: int) -> dict[str, float]:
 
 
 @pytest.mark.statistical
-def test_quantities_and_their_errors_are_what_the_simulator_says(world):
+def test_quantities_and_their_errors_are_what_the_simulator_says(model):
     """Errors are those of one court, so over replications they are what quantities differ by: within a factor of two."""
-    theta = world.space.base
-    told = quantities(world, theta[None, :])
-    runs = [reported(world, theta, 300 + n) for n in range(NUMBER)]
+    theta = model.space.base
+    told = quantities(model, theta[None, :])
+    runs = [reported(model, theta, 300 + n) for n in range(NUMBER)]
     off = {}
     for name in runs[0]:
         x = np.array([run[name] for run in runs])
@@ -170,26 +170,26 @@ def test_quantities_and_their_errors_are_what_the_simulator_says(world):
     assert off == {}
 
 
-def test_another_historic_cut_changes_the_scenario_and_nothing_else(world):
-    found = historic.variants(world.targets)
+def test_another_historic_cut_changes_the_scenario_and_nothing_else(model):
+    found = historic.variants(model.targets)
     assert list(found) == ["historic-10", "historic-00"]
     other = found["historic-10"]
     assert other.loaded.scenario.rounds["second"].cut == 0.1
-    assert other.policy == world.targets.policy
+    assert other.policy == model.targets.policy
     same = other.loaded.scenario.model_dump()
     same["rounds"]["second"]["cut"] = 0.2
-    assert same == world.targets.loaded.scenario.model_dump()
-    free = replace(world.targets.free[0], paths=("rounds.second.cut",))
-    assert historic.variants(replace(world.targets, free=(free,))) == {}
+    assert same == model.targets.loaded.scenario.model_dump()
+    free = replace(model.targets.free[0], paths=("rounds.second.cut",))
+    assert historic.variants(replace(model.targets, free=(free,))) == {}
 
 
-def test_asks_are_ordered_by_what_they_tell(world):
+def test_asks_are_ordered_by_what_they_tell(model):
     rng = np.random.default_rng(9)
-    theta = world.space.from_unit(rng.random((200, len(world.space.slots))))
-    told = quantities(world, theta)
+    theta = model.space.from_unit(rng.random((200, len(model.space.slots))))
+    told = quantities(model, theta)
     effect = told.value[:, list(NAMES).index("hazard_second")]
     effects = np.column_stack([0.0 * effect, effect, effect, effect])
-    found = settle.asks(world, theta, effects, 1)
+    found = settle.asks(model, theta, effects, 1)
     assert found[0].name == "hazard_second"
     assert found[0].after < 0.2 * found[0].today
     assert [one.after for one in found] == sorted(one.after for one in found)

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from calibration import steps
 from calibration.cli.main import app
 from calibration.forward_model import moments
-from calibration.forward_model.forward_model import World
+from calibration.forward_model.forward_model import ForwardModel
 from calibration.targets.interpretations import BASES, FIGURES
 from calibration.targets.parameter_space import MARKET, at, space
 from calibration.targets.reader.defects import TargetsError
@@ -256,16 +256,16 @@ def test_figures_say_something_of_the_parameters_they_are_said_to_tell_of_and_no
         "start.token_share": (0.001, 0.05), "start.token_ratio": (0.001, 0.1), "kinds.homes.share": (0.1, 0.9),
         "kinds.*.value_median": (1e5, 1e7), "kinds.homes.value_log_sd": (0.3, 2.0), "rounds.second.cut": (0.0, 0.4),
     }  # fmt: skip
-    exposures = None
+    listing_times = None
     for pattern, (low, high) in ranges.items():
         path.write_text(f"{text}\n{free('p', pattern, f'transform = {chr(39)}identity{chr(39)}')}low = {low}\nhigh = {high}\n", encoding="utf-8")  # fmt: skip
         targets = load_targets(path)
-        exposures = exposures or [steps.expose(None, targets, (), 1)]
-        outcome = World(targets, exposures, 8).outcome(np.array([[low], [high]]))
+        listing_times = listing_times or [steps.expose(None, targets, (), 1)]
+        outcome = ForwardModel(targets, listing_times, 8).outcome(np.array([[low], [high]]))
         moved = set()
-        for reading in targets.readings():
-            of = moments.moments(targets, reading)
-            mean = moments.predict(outcome, of, targets, BASES.index(reading.basis)).mean
+        for interpretation in targets.interpretations():
+            of = moments.moments(targets, interpretation)
+            mean = moments.predict(outcome, of, targets, BASES.index(interpretation.basis)).mean
             moved |= {one.figure for one, (x, y) in zip(of, mean.T, strict=True) if abs(x - y) > 1e-9}
         assert all(MARKET.fullmatch(p) for p in targets.free[0].paths)
         silent = set(FIGURES) - {"cases", "lots", *moved}
@@ -294,17 +294,17 @@ def test_the_example_has_ten_lines_and_a_chinese_title():
 
 def test_of_one_period_that_begins_with_the_run_there_is_one_basis():
     for name in ("henan", "zhongshan", "zhejiang"):
-        found = load_targets(name).readings()
+        found = load_targets(name).interpretations()
         assert {one.basis for one in found} == {"event"}
         assert math.isclose(sum(one.weight for one in found), 1.0)
-    assert {one.basis for one in load_targets("shanxi").readings()} == {"event", "cohort"}
+    assert {one.basis for one in load_targets("shanxi").interpretations()} == {"event", "cohort"}
 
 
 def test_readings_are_all_combinations_with_weights_that_add_up():
-    readings = load_targets("shanxi").readings()
-    assert math.isclose(sum(r.weight for r in readings), 1.0)
-    assert len({r.key for r in readings}) == len(readings)
-    assert {r.basis for r in readings} == {"event", "cohort"}
+    interpretations = load_targets("shanxi").interpretations()
+    assert math.isclose(sum(r.weight for r in interpretations), 1.0)
+    assert len({r.key for r in interpretations}) == len(interpretations)
+    assert {r.basis for r in interpretations} == {"event", "cohort"}
 
 
 def test_a_figure_that_is_assumed_is_not_audited():

@@ -46,11 +46,11 @@ class Toy:
     aggregates: tuple[int, ...] = ()
     widen: float = 1.0
     straight: Straight = field(init=False)
-    world: SimpleNamespace = field(init=False)
+    model: SimpleNamespace = field(init=False)
 
     def __post_init__(self) -> None:
         self.straight = Straight(self.dimensions)
-        self.world = SimpleNamespace(space=self.straight)
+        self.model = SimpleNamespace(space=self.straight)
 
     def drawing(self, draws: int) -> Toy:
         """No totals are simulated here, so their number is all the same."""

@@ -117,7 +117,7 @@ def test_draws_lie_under_the_policy_and_over_the_base(tmp_path):
     file = write(tmp_path, "d.csv", "rounds.second.cut,interest.mean,weight\n0.02,1.5,3\n0.03,2.5,1\n")
     draws = read_draws(file)
     assert draws.weights == (0.75, 0.25)
-    base, under = family("base", ["cut-10"]).under(draws.sheets[1])
+    base, under = family("base", ["cut-10"]).under(draws.overlays[1])
     assert (base.scenario.rounds["second"].cut, under.scenario.rounds["second"].cut) == (0.03, 0.10)
     assert base.scenario.interest.mean == under.scenario.interest.mean == 2.5
 
@@ -125,7 +125,7 @@ def test_draws_lie_under_the_policy_and_over_the_base(tmp_path):
 def test_draws_in_toml_equal_draws_in_csv(tmp_path):
     one = read_draws(write(tmp_path, "d.csv", "interest.mean,rounds.second.cut\n1.5,0.1\n"))
     other = read_draws(write(tmp_path, "d.toml", "[[draws]]\ninterest.mean = 1.5\nrounds.second.cut = 0.1\n"))
-    assert [s.tree for s in one.sheets] == [s.tree for s in other.sheets]
+    assert [s.tree for s in one.overlays] == [s.tree for s in other.overlays]
 
 
 # --- what is compared with ---------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from sim.experiments import draws
 from sim.experiments.draws import read_draws
 from sim.experiments.policies import family
 from sim.scenario import ScenarioError
-from sim.scenario.load import Sheet
+from sim.scenario.load import Overlay
 
 
 def write(folder: Path, name: str, content: str | bytes) -> Path:
@@ -25,7 +25,7 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
 
 
 def trees(path: Path) -> list[dict]:
-    return [sheet.tree for sheet in read_draws(path).sheets]
+    return [overlay.tree for overlay in read_draws(path).overlays]
 
 
 def test_values_are_read_as_their_parameters_take_them(tmp_path):
@@ -45,14 +45,14 @@ def test_values_are_read_as_their_parameters_take_them(tmp_path):
     ]  # fmt: skip
     assert read_draws(tmp_path / "d.csv").weights == (1 / 1001, 1000 / 1001)
     first, second = (
-        family("base", []).under(sheet)[0].scenario for sheet in read_draws(tmp_path / "d.csv").sheets
+        family("base", []).under(overlay)[0].scenario for overlay in read_draws(tmp_path / "d.csv").overlays
     )
     assert (first.courts.clerks, first.start.ratio, second.arrivals.exact) == (2, 0.7, False)
 
 
 def test_a_whole_number_in_toml_may_have_a_point(tmp_path):
-    (sheet,) = read_draws(write(tmp_path, "d.toml", "[[draws]]\ncourts.clerks = 2.0\n")).sheets
-    assert family("base", []).under(sheet)[0].scenario.courts.clerks == 2
+    (overlay,) = read_draws(write(tmp_path, "d.toml", "[[draws]]\ncourts.clerks = 2.0\n")).overlays
+    assert family("base", []).under(overlay)[0].scenario.courts.clerks == 2
 
 
 def test_names_in_quotation_marks_head_columns(tmp_path):
@@ -64,11 +64,11 @@ def test_a_line_break_in_a_cell_joins_nothing(tmp_path):
     (tree,) = trees(write(tmp_path, "d.csv", 'interest.mean\n"1\n2"\n'))
     assert tree == {"interest": {"mean": "1\n2"}}
     with pytest.raises(ScenarioError, match=r'line 3: interest\.mean: "1 2"'):
-        family("base", []).under(read_draws(tmp_path / "d.csv").sheets[0])
+        family("base", []).under(read_draws(tmp_path / "d.csv").overlays[0])
 
 
 def values(draws_) -> list[float]:
-    return [sheet.tree["interest"]["mean"] for sheet in draws_.sheets]
+    return [overlay.tree["interest"]["mean"] for overlay in draws_.overlays]
 
 
 def test_a_thinned_file_keeps_draws_evenly_spread_over_their_values(tmp_path):
@@ -86,11 +86,11 @@ def test_a_thinned_file_keeps_draws_evenly_spread_over_their_values(tmp_path):
 def test_places_on_a_border_go_to_the_first_whatever_rounding_says():
     """Of K alike, place i of n, (i + 1/2) K / n in exact arithmetic, lies in the draw that ends there or after."""
     for total in range(1, 61):
-        sheets = tuple(Sheet("", {"interest": {"mean": float(x)}}) for x in range(total))
-        whole = draws.Draws(Path("d.csv"), sheets, (1 / total,) * total, total, "")
+        overlays = tuple(Overlay("", {"interest": {"mean": float(x)}}) for x in range(total))
+        whole = draws.Draws(Path("d.csv"), overlays, (1 / total,) * total, total, "")
         for number in range(1, 61):
             wanted = [-(-(2 * i + 1) * total // (2 * number)) - 1 for i in range(number)]
-            assert [sheet.tree["interest"]["mean"] for sheet in whole.dealt(number)] == wanted, (
+            assert [overlay.tree["interest"]["mean"] for overlay in whole.dealt(number)] == wanted, (
                 total,
                 number,
             )
@@ -102,7 +102,7 @@ def test_a_draw_counts_by_its_weight_also_when_thinned(tmp_path):
     assert whole.thinned(4).weights == (0.15, 0.05, 0.0, 0.6, 0.2), "no more than that count: all of them"
     few = whole.thinned(3)
     assert (values(few), few.weights) == ([2.0, 4.0, 5.0], (1 / 3,) * 3)
-    dealt = [[sheet.tree["interest"]["mean"] for sheet in whole.dealt(n)] for n in (5, 20)]
+    dealt = [[overlay.tree["interest"]["mean"] for overlay in whole.dealt(n)] for n in (5, 20)]
     assert dealt == [[1.0, 4.0, 4.0, 4.0, 5.0], [1.0] * 3 + [2.0] + [4.0] * 12 + [5.0] * 4]
 
 
@@ -199,7 +199,7 @@ def test_three_million_lines_are_refused_at_once(tmp_path, row):
 )
 def test_as_many_as_are_allowed_are_taken(tmp_path, monkeypatch, name, head, row):
     monkeypatch.setattr(draws, "MOST", 50)
-    assert len(read_draws(write(tmp_path, name, head + 50 * row)).sheets) == 50
+    assert len(read_draws(write(tmp_path, name, head + 50 * row)).overlays) == 50
     with pytest.raises(ScenarioError, match="more than 50 draws; at most 50 are taken"):
         read_draws(write(tmp_path, name, head + 51 * row))
 
@@ -227,8 +227,8 @@ def test_any_cells_are_read_or_refused(tmp_path, rows):
     with (tmp_path / "d.csv").open("w", encoding="utf-8", errors="replace", newline="") as file:
         csv.writer(file).writerows([HEADS, *rows])
     with suppress(ScenarioError):
-        for sheet in read_draws(tmp_path / "d.csv").sheets:
-            family("base", []).under(sheet)
+        for overlay in read_draws(tmp_path / "d.csv").overlays:
+            family("base", []).under(overlay)
 
 
 @pytest.mark.slow

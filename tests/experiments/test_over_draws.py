@@ -17,7 +17,7 @@ from sim.experiments.replications import replicate
 from sim.experiments.sweep.observation import Observation
 from sim.experiments.sweep.run_store import Ledger
 from sim.scenario import load
-from sim.scenario.load import Sheet
+from sim.scenario.load import Overlay
 
 PLACE = f"""extends = "{ROOT.as_posix()}/scenarios/base.toml"
 draws = "d.csv"
@@ -76,7 +76,7 @@ def test_every_point_is_run_under_the_same_draws_replication_by_replication(swep
         for replication, mean in enumerate((1.0, 3.0, 5.0)):
             values = {"interest": {"mean": mean}, "start": {"ratio": f"{70 + 3 * mean:g}%"}}
             scenario = load(
-                place / "p.toml", [f"rounds.second.cut={cut}"], [Sheet("by hand", values)]
+                place / "p.toml", [f"rounds.second.cut={cut}"], [Overlay("by hand", values)]
             ).scenario
             by_hand = replicate(scenario, replication).measures
             row = runs[(runs["point"] == point) & (runs["replication"] == replication)].iloc[0]
@@ -108,8 +108,8 @@ def test_a_draw_is_the_scenario_that_loading_it_gives(place, name):
     under = work.prepare({"a": 3, "b": 0.5})
     sets = ["courts.clerks=3", "from.2017-05-01.promotion.effort=0.5"]
     titles = {"title": loaded.scenario.title, "title_zh": loaded.scenario.title_zh}
-    for replication, sheet in enumerate([*draws.by_value().sheets] * 2):
-        wanted = load(place / "p.toml", sets, [sheet]).scenario.model_copy(update=titles)
+    for replication, overlay in enumerate([*draws.by_value().overlays] * 2):
+        wanted = load(place / "p.toml", sets, [overlay]).scenario.model_copy(update=titles)
         assert under(replication) == wanted
     assert under(0) != under(1)
 
@@ -142,7 +142,7 @@ def test_going_on_and_expanding_keep_the_draws(place):
     assert more.exit_code == 0, more.output
     runs = pd.read_parquet(part / "results.parquet").query("window == 'all' and basis == 'event'")
     values = {"interest": {"mean": 5.0}, "start": {"ratio": "85%"}}
-    scenario = load(place / "p.toml", ["rounds.second.cut=0.0"], [Sheet("by hand", values)]).scenario
+    scenario = load(place / "p.toml", ["rounds.second.cut=0.0"], [Overlay("by hand", values)]).scenario
     found = runs.query("point == 0 and replication == 3").iloc[0]["lots_sold"]
     assert found == replicate(scenario, 3).measures.value("lots_sold", "all"), (
         "the draws again, other histories"
@@ -201,7 +201,7 @@ def test_effects_over_draws_are_those_of_the_mean_over_draws(place):
         for replication, mean in enumerate((1.0, 3.0, 5.0)):
             values = {"interest": {"mean": mean}, "start": {"ratio": f"{70 + 3 * mean:g}%"}}
             scenario = load(
-                place / "p.toml", [f"rounds.second.cut={cut}"], [Sheet("by hand", values)]
+                place / "p.toml", [f"rounds.second.cut={cut}"], [Overlay("by hand", values)]
             ).scenario
             each.append(replicate(scenario, replication).measures.value("lots_sold", "all"))
         sold.append(np.mean(each))

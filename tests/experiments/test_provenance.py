@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from calibration import cache as store
+from calibration import cache
 from sim.experiments.provenance import HOME, KEEPING, OURS, RUN, SWEEP, closure, identity
 
-ROOTS = (SWEEP, RUN, store.ROOT)
+ROOTS = (SWEEP, RUN, cache.ROOT)
 # Everything that people may do is on, so that what is imported only where it is asked for is imported.
 DATED = "from.2018-01-01.rounds.second.cut=0.3"
 ALL_ON = """

@@ -9,7 +9,7 @@ from conftest import ROOT
 
 from sim.measures import DEFINITIONS, READINGS
 from sim.scenario import ScenarioError, from_text, load
-from sim.scenario.load import Sheet
+from sim.scenario.load import Overlay
 from sim.scenario.parts import given
 from sim.scenario.published import FIGURES, Interpretation
 
@@ -23,7 +23,7 @@ GOOD = {
 
 def loaded(table: dict[str, object]):
     return load(
-        ROOT / "scenarios" / "base.toml", overlays=[Sheet("here", {**PUBLISHED, "interpretation": table})]
+        ROOT / "scenarios" / "base.toml", overlays=[Overlay("here", {**PUBLISHED, "interpretation": table})]
     )
 
 

@@ -18,7 +18,7 @@ from sim.law.provisions import breaches
 from sim.scenario import ScenarioError, from_text, load
 from sim.scenario.describe import json_schema, parameter
 from sim.scenario.keys import read_key, write_key
-from sim.scenario.load import Sheet
+from sim.scenario.load import Overlay
 
 BASE = ROOT / "scenarios" / "base.toml"
 SPRING, AUTUMN = date(2017, 4, 1), date(2017, 9, 1)
@@ -54,7 +54,7 @@ def test_what_is_written_is_read_again():
 
 
 def test_a_later_value_without_a_date_holds_at_all_times(tmp_path):
-    early = Sheet("a policy", {"rounds": {"second": {"cut": 0.0}}})
+    early = Overlay("a policy", {"rounds": {"second": {"cut": 0.0}}})
     dated = tmp_path / "dated.toml"
     dated.write_text(
         f'extends = "{BASE}"\n[from.2017-04-01]\nrounds.second.cut = 0.1\n[from.2017-09-01]\ninterest.mean = 1.5\n'
@@ -62,8 +62,8 @@ def test_a_later_value_without_a_date_holds_at_all_times(tmp_path):
     assert list(load(dated, overlays=[early]).tree["from"]) == ["2017-09-01"]
     both = load(dated, ["rounds.second.cut=0.05", "from.2017-04-01.rounds.second.cut=0.15"]).scenario
     assert [one.rounds["second"].cut for _, one in both.periods] == [0.05, 0.15, 0.15]
-    out = Sheet("without a kind", {"kinds": {"goods": False}})
-    goods = Sheet("dated", {"from": {"2017-04-01": {"kinds": {"goods": {"share": 0.5}}}}})
+    out = Overlay("without a kind", {"kinds": {"goods": False}})
+    goods = Overlay("dated", {"from": {"2017-04-01": {"kinds": {"goods": {"share": 0.5}}}}})
     assert load(BASE, overlays=[goods, out]).scenario.from_ == {}
     assert load(dated, ["from.2017-04-01=false"]).scenario.from_.keys() == {"2017-09-01"}
 

@@ -73,7 +73,7 @@ def test_draws_stand_beside_it_whole_histories_with_their_dockets(scenario: Scen
     assert draws is not None
     assert draws.total == 200
     assert np.allclose(draws.weights, draws.weights[0])
-    for sheet in draws.sheets:
-        assert set(sheet.tree["from"]) == set(scenario.from_)
-        assert set(sheet.tree["arrivals"]["periods"]) == set(scenario.arrivals.periods)
-        assert sheet.tree["disposal"]["booking_days"] > 0.0
+    for overlay in draws.overlays:
+        assert set(overlay.tree["from"]) == set(scenario.from_)
+        assert set(overlay.tree["arrivals"]["periods"]) == set(scenario.arrivals.periods)
+        assert overlay.tree["disposal"]["booking_days"] > 0.0

@@ -107,9 +107,9 @@ def test_a_calibration_keeps_its_finished_steps(tmp_path: Path, monkeypatch: pyt
     targets.write_text(small.TARGETS, encoding="utf-8")
     one = Diagnostics(np.ones(3), np.ones(3), np.ones(3))
 
-    def run(targets, effort, number, store, tick, variants):
-        store.put("evidence", 1, one)
-        store.put("evidence", 2, one)
+    def run(targets, effort, number, cache, tick, variants):
+        cache.put("evidence", 1, one)
+        cache.put("evidence", 2, one)
 
     monkeypatch.setattr("calibration.pipeline.run", run)
     out = tmp_path / "out"

@@ -190,15 +190,15 @@ def test_no_step_of_a_calibration_is_unpickled(tmp_path: Path) -> None:
     path = tmp_path / "small.toml"
     path.write_text(small.TARGETS, encoding="utf-8")
     targets, canary, aside = load_targets(path), tmp_path / "canary", []
-    store = pipeline.store_of(tmp_path / "out", targets, aside.append)
+    cache = pipeline.cache_of(tmp_path / "out", targets, aside.append)
     key = ((), small.SETTINGS.listings)
-    file = store.path("listings", key)
+    file = cache.path("listings", key)
     file.parent.mkdir(parents=True)
     file.with_suffix(".pickle").write_bytes(pickle.dumps(Mine(str(canary))))
-    for data in (pickled(canary), with_checksum(pickled(canary), store.key("listings", key))):
+    for data in (pickled(canary), with_checksum(pickled(canary), cache.key("listings", key))):
         file.write_bytes(data)
-        found = pipeline.inflows(targets, small.SETTINGS, 1, store, lambda *_: None)
-        assert [one.docket.unmet for one in found] == [()]
+        found = pipeline.inflows(targets, small.SETTINGS, 1, cache, lambda *_: None)
+        assert [one.arrivals.unmet for one in found] == [()]
     assert len(aside) == 2
     assert not canary.exists()
 

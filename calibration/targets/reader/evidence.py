@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from calibration.targets.evidence import ASSUMED, Fact, Range, askable
 from calibration.targets.parameter_space import MARKET, at
-from calibration.targets.published_numbers import Printed
+from calibration.targets.published_numbers import PublishedNumber
 from calibration.targets.reader.defects import Checks, Key, near
 from calibration.targets.reader.sound import MISSING, sound
 from calibration.targets.reader.windows import exact, number, plain_numbers
@@ -152,7 +152,7 @@ def _value(key: Key, entry: FactEntry, kind: Range | None, checks: Checks) -> fl
     return x
 
 
-def _forgotten(reported: Printed, kind: Range) -> str:
+def _forgotten(reported: PublishedNumber, kind: Range) -> str:
     forgotten = kind.scale == "logit" and reported.bare and 1.0 < reported.value < 100.0
     return f'did you mean "{reported.text}%"?' if forgotten else ""
 

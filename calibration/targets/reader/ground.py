@@ -1,4 +1,4 @@
-"""The scenario on which a targets file stands: its own, or a docket made of its windows."""
+"""The scenario on which a targets file stands: its own, or arrivals made of its windows."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from calibration.targets.schema import TargetsFile
 from sim.scenario import Loaded, ScenarioError, load
 from sim.scenario.errors import Defect, brief, quoted
 from sim.scenario.keys import read_key
-from sim.scenario.load import Sheet
+from sim.scenario.load import Overlay
 
-MADE: Final = "windows of the targets file"  # the docket made of them, as a file
+MADE: Final = "windows of the targets file"  # the arrivals made of them, as a file
 
 
 def stand_on(
@@ -26,16 +26,16 @@ def stand_on(
     """The scenario with the windows in it, None where it cannot be had; the one to check parameters by; and whether
     that one is the file's own as far as parameters go (else it is without what is wrong with it, or the base).
 
-    Where no ``model`` will be run no docket is made of the windows, and nothing demanded that it needs.
+    Where no ``model`` will be run no arrivals are made of the windows, and nothing demanded that it needs.
     """
     laid = _tree(file.set, checks)
-    sheets = [Sheet(f"{checks.path} [set]", laid)] if laid else []
+    overlays = [Overlay(f"{checks.path} [set]", laid)] if laid else []
     if file.scenario is None:
         made = _listing(file, windows, checks) if model else None
-        loaded = _try("base", [made, *sheets], checks) if made else None
-        if made is None and sheets:
-            _try("base", sheets, checks)  # for what is wrong with them
-        ground = loaded or _quietly("base", sheets)
+        loaded = _try("base", [made, *overlays], checks) if made else None
+        if made is None and overlays:
+            _try("base", overlays, checks)  # for what is wrong with them
+        ground = loaded or _quietly("base", overlays)
         certain = model and ground is not None and checks.whole("scenario")
         return loaded, ground or _quietly("base"), certain
     own = path.parent / file.scenario
@@ -43,25 +43,25 @@ def stand_on(
         name = own if own.is_file() else file.scenario
     except OSError:  # too long for the name of a file
         name = file.scenario
-    loaded = _try(name, sheets, checks)
+    loaded = _try(name, overlays, checks)
     ground = loaded or _quietly(name)
-    if ground is None and sheets:
-        checks.elsewhere += _anywhere(sheets[0])
+    if ground is None and overlays:
+        checks.elsewhere += _anywhere(overlays[0])
     spans = {}
     if loaded or "time" not in laid:
         spans = _spans(file.scenario, ground, windows, checks)
     if loaded is None:
         return None, ground or _quietly("base"), False
     dates = {n: {"first": first, "last": last} for n, (first, last) in spans.items()}
-    dated = Sheet(f"{checks.path} [windows]", {"time": {"windows": dates}})
-    return _try(loaded.path, [*sheets, dated], checks), loaded, True
+    dated = Overlay(f"{checks.path} [windows]", {"time": {"windows": dates}})
+    return _try(loaded.path, [*overlays, dated], checks), loaded, True
 
 
-def _try(name: str | Path, sheets: Sequence[Sheet], checks: Checks) -> Loaded | None:
-    """The scenario with sheets laid over it; None, and what is wrong with it, where it cannot be had."""
+def _try(name: str | Path, overlays: Sequence[Overlay], checks: Checks) -> Loaded | None:
+    """The scenario with overlays laid over it; None, and what is wrong with it, where it cannot be had."""
     dated = f"{checks.path} [windows]"
     try:
-        return load(name, overlays=list(sheets))
+        return load(name, overlays=list(overlays))
     except OSError as error:
         checks.add(("scenario",), f"{quoted(str(name))} cannot be read: {error.strerror}")
     except ScenarioError as error:
@@ -88,22 +88,22 @@ def _of_windows(one: Defect, checks: Checks) -> None:
         checks.add(key, one.problem)
 
 
-def _anywhere(sheet: Sheet) -> list[Defect]:
-    """What is wrong with a sheet whatever scenario it is laid over: keys, types and ranges."""
+def _anywhere(overlay: Overlay) -> list[Defect]:
+    """What is wrong with an overlay whatever scenario it is laid over: keys, types and ranges."""
     try:
-        load("base", overlays=[sheet])
+        load("base", overlays=[overlay])
     except ScenarioError as error:
-        mine = [one for one in error.defects if one.file == sheet.name]
+        mine = [one for one in error.defects if one.file == overlay.name]
         return [
             one for one in mine if re.search(r"unknown key|is now | is not | is out of range", one.problem)
         ]
     return []
 
 
-def _quietly(name: str | Path, sheets: Sequence[Sheet] = ()) -> Loaded | None:
+def _quietly(name: str | Path, overlays: Sequence[Overlay] = ()) -> Loaded | None:
     """A scenario whose defects, if it has any, are told elsewhere."""
     try:
-        return load(name, overlays=list(sheets))
+        return load(name, overlays=list(overlays))
     except (ScenarioError, OSError):
         return None
 
@@ -163,8 +163,8 @@ def _tree(paths: Mapping[str, Any], checks: Checks) -> dict[str, Any]:
     return tree
 
 
-def _listing(file: TargetsFile, windows: Mapping[str, Dated], checks: Checks) -> Sheet | None:
-    """A docket made of the windows themselves: the printed lots are listed evenly over each of them. Windows that will
+def _listing(file: TargetsFile, windows: Mapping[str, Dated], checks: Checks) -> Overlay | None:
+    """Arrivals made of the windows themselves: the printed lots are listed evenly over each of them. Windows that will
     not do are left out, and told.
     """
     time: dict[str, Any] = {"windows": {"2017": False}}
@@ -180,7 +180,7 @@ def _listing(file: TargetsFile, windows: Mapping[str, Dated], checks: Checks) ->
             checks.add(
                 ("windows", name),
                 "lots are needed where no scenario is named",
-                "how many lots were listed sets the docket",
+                "how many lots were listed sets the arrivals",
             )
         if one.first is None or one.last is None or "lots" not in one.figures or len(dates) < 2:
             continue
@@ -194,8 +194,8 @@ def _listing(file: TargetsFile, windows: Mapping[str, Dated], checks: Checks) ->
     if not spans:
         return None
     time |= {"start": min(first for first, _ in spans), "end": max(last for _, last in spans)}
-    docket = {"mode": "listing", "exact": True, "periods": periods}
+    arrivals = {"mode": "listing", "exact": True, "periods": periods}
     courts = {
         "adoption": {"2017-01-01": 1.0, time["start"].isoformat(): 1.0}
     }  # all courts online from the start
-    return Sheet(MADE, {"time": time, "arrivals": docket, "courts": courts})
+    return Overlay(MADE, {"time": time, "arrivals": arrivals, "courts": courts})

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from calibration.targets.interpretations import COUNTS, FIGURES, MEASURES, candidates
-from calibration.targets.published_numbers import Printed, Rounding, as_printed, counted
+from calibration.targets.published_numbers import PublishedNumber, Rounding, as_published_number, counted
 from calibration.targets.reader.defects import Checks, Key, Wrong, closest
 from calibration.targets.reader.sound import sound
 from calibration.targets.schema import FigureEntry, Role, TargetsFile, Weights
@@ -19,7 +19,7 @@ from sim.scenario.errors import quoted
 from sim.scenario.keys import write_key
 from sim.scenario.renamed import TARGETS
 
-INPUTS: Final = ("cases", "lots")  # set by the docket, so nothing is learnt from meeting them
+INPUTS: Final = ("cases", "lots")  # set by the arrivals, so nothing is learnt from meeting them
 SHARES: Final = ("sale_rate", "sale_rate_final", "sale_rate_ended", "sale_rate_listed", "sale_rate_round")
 
 
@@ -183,9 +183,9 @@ def check_fitted(windows: Mapping[str, Dated], checks: Checks) -> None:
         checks.add(("windows",), "no figure is there to be fitted")
 
 
-def number(key: Key, value: Any, rounding: Rounding, checks: Checks) -> Printed | None:
+def number(key: Key, value: Any, rounding: Rounding, checks: Checks) -> PublishedNumber | None:
     try:
-        return as_printed(value, rounding)
+        return as_published_number(value, rounding)
     except ValueError as error:
         checks.add(key, f"{quoted(value)}: {error}")
     except ArithmeticError:  # a whole number or an exponent beyond all bounds
@@ -193,7 +193,7 @@ def number(key: Key, value: Any, rounding: Rounding, checks: Checks) -> Printed 
     return None
 
 
-def _impossible(figure: str, printed: Printed) -> tuple[str, str]:
+def _impossible(figure: str, printed: PublishedNumber) -> tuple[str, str]:
     """Why a figure cannot be, by itself, and what was probably meant; empty if it can."""
     x = printed.exact
     if figure in COUNTS and (x < 0 or x.denominator != 1):

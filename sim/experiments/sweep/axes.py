@@ -19,7 +19,7 @@ from sim.experiments.claims import Claim, also_given, of_policy, set_by, why_not
 from sim.scenario import Defect, Loaded, ScenarioError, load
 from sim.scenario.errors import quoted, shortened
 from sim.scenario.keys import Key, overlap, read_assignment, tree_of, write_key
-from sim.scenario.load import Sheet
+from sim.scenario.load import Overlay
 from sim.scenario.numerals import numeral
 from sim.scenario.units import quantity
 from sim.scenario.validate import field_of, unit_of
@@ -121,7 +121,7 @@ def _checked(axis: Axis, where: str, on: Ground, defects: list[Defect]) -> Axis:
 def _taken(key: Key, value: Any, where: str, on: Ground, defects: list[Defect]) -> Any:
     """A value as it stands in the scenario that is loaded with it; what is wrong with it goes to ``defects``."""
     try:
-        loaded = load(on.scenario, on.overrides, [Sheet(where, tree_of(key, value))])
+        loaded = load(on.scenario, on.overrides, [Overlay(where, tree_of(key, value))])
     except ScenarioError as error:
         defects += [defect for defect in error.defects if defect not in defects]
         return value

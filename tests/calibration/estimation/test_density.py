@@ -14,9 +14,9 @@ from calibration import steps
 from calibration.estimation.likelihood import FREEDOM, by_moment
 from calibration.estimation.mixture import weights
 from calibration.forward_model.expected_counts import Sums
-from calibration.forward_model.forward_model import World, grid_of
+from calibration.forward_model.forward_model import ForwardModel, grid_of
 from calibration.forward_model.moments import Prediction, moments
-from calibration.targets.interpretations import Reading
+from calibration.targets.interpretations import Interpretation
 from calibration.targets.parameter_space import space
 from calibration.targets.reader.load import load_targets
 from calibration.targets.targets import Targets
@@ -40,15 +40,15 @@ def reporting(court: Targets, **values: float) -> Targets:
     return replace(court, windows={WINDOW: replace(window, figures=figures)})
 
 
-def reading(court: Targets, **measures: str) -> Reading:
+def interpretation(court: Targets, **measures: str) -> Interpretation:
     """Final sale rate, mean premium and saving by bands, or otherwise where it is said."""
     chosen = {
         "sale_rate": "sale_rate_final", "premium": "premium_mean", "commission": "commission_saved", **measures
     }  # fmt: skip
-    return Reading("event", tuple(chosen.items()), 1.0)
+    return Interpretation("event", tuple(chosen.items()), 1.0)
 
 
-def log_density(court: Targets, how: Reading, *names: str, draws: float = 0.3) -> float:
+def log_density(court: Targets, how: Interpretation, *names: str, draws: float = 0.3) -> float:
     """Of the figures of these names as published; the model says the same of them whatever is published."""
     of = [one for one in moments(court, how) if one.figure in names]
     middle = {"sale_rate": 0.4, "ended": math.log(0.7), "premium": 1.0, "turnover": 14.5, "commission": -3.4}
@@ -61,7 +61,7 @@ def log_density(court: Targets, how: Reading, *names: str, draws: float = 0.3) -
     return float(by.counts.sum() + by.totals.sum())
 
 
-def per_unit(court: Targets, how: Reading, name: str) -> float:
+def per_unit(court: Targets, how: Interpretation, name: str) -> float:
     """The integral over the number that is published under this name."""
     given = 0.0 if name != "commission" else math.log(court.windows[WINDOW].value("turnover"))
     shift = 1.0 if how.measure("premium", "") == "premium_mean" and name == "premium" else 0.0
@@ -87,13 +87,13 @@ def per_unit(court: Targets, how: Reading, name: str) -> float:
 )
 def test_the_density_of_a_published_total_adds_up_to_one(court, name, how):
     """Premiums are published as price / start or as what that exceeds 1 by, totals as amounts: each with its own Jacobian."""
-    assert per_unit(court, reading(court, **how), name) == pytest.approx(1.0, abs=0.004)
+    assert per_unit(court, interpretation(court, **how), name) == pytest.approx(1.0, abs=0.004)
 
 
 def test_sold_and_sale_rate_together_add_up_to_one(court):
     """Over all pairs (sold, rate): how many lots ended is sold / rate, and of these so many were sold."""
     small = reporting(court, lots=40.0)  # some 28 of which end
-    how = reading(court)
+    how = interpretation(court)
     total = 0.0
     for ended in range(15, 56):
         for sold in range(1, ended + 1):
@@ -114,7 +114,7 @@ def test_the_unit_in_which_a_number_is_written_changes_no_interpretation_s_weigh
     published, not of what the interpretation makes of it. Were one missing, weights would move by factors of x.
     """
     hows = [
-        reading(court, premium=premium, commission=commission)
+        interpretation(court, premium=premium, commission=commission)
         for premium in ("premium_mean", "premium_mean_ratio", "premium_turnover")
         for commission in ("commission_saved", "commission_saved_flat")
     ]
@@ -126,7 +126,7 @@ def test_the_unit_in_which_a_number_is_written_changes_no_interpretation_s_weigh
     assert np.ptp(before) > 0.1  # they do differ
 
 
-def in_other_units(court: Targets, how: Reading, names: tuple[str, ...]) -> float:
+def in_other_units(court: Targets, how: Interpretation, names: tuple[str, ...]) -> float:
     """Log density of the numbers as written in other units: moments are recomputed, their Jacobians taken numerically."""
     of = moments(court, how)
     whole = log_density(court, how, *names) - sum(one.log_jacobian for one in of if one.figure in names)
@@ -138,7 +138,7 @@ def in_other_units(court: Targets, how: Reading, names: tuple[str, ...]) -> floa
     return whole + math.log(1.0 / court.windows[WINDOW].value("sale_rate") / UNITS["sale_rate"])
 
 
-def slope(court: Targets, how: Reading, name: str) -> float:
+def slope(court: Targets, how: Interpretation, name: str) -> float:
     """d moment / d number as published, by a small step."""
     x = court.windows[WINDOW].value(name)
     ends = [
@@ -152,16 +152,16 @@ def test_premium_as_ratio_and_as_excess_have_jacobians_of_their_own(court):
     """x = price / start - 1 has d ln(1 + x) / dx = 1 / (1 + x); x = price / start has 1 / x."""
     x = court.windows[WINDOW].value("premium")
     for measure, expected in (("premium_mean", 1.0 / (1.0 + x)), ("premium_mean_ratio", 1.0 / x)):
-        (one,) = [m for m in moments(court, reading(court, premium=measure)) if m.figure == "premium"]
+        (one,) = [m for m in moments(court, interpretation(court, premium=measure)) if m.figure == "premium"]
         assert math.exp(one.log_jacobian) == pytest.approx(expected)
         assert math.exp(one.log_jacobian) == pytest.approx(
-            slope(court, reading(court, premium=measure), "premium"), rel=1e-6
+            slope(court, interpretation(court, premium=measure), "premium"), rel=1e-6
         )
 
 
 def test_a_commission_that_is_a_flat_share_is_a_density_and_not_left_out(court):
     """The model knows the share exactly, so its law has the width of discrepancy and rounding alone."""
-    how = reading(court, commission="commission_saved_flat")
+    how = interpretation(court, commission="commission_saved_flat")
     (one,) = [m for m in moments(court, how) if m.figure == "commission"]
     near, far = (
         log_density(reporting(court, commission=x), how, "commission")
@@ -176,13 +176,13 @@ def test_a_commission_that_is_a_flat_share_is_a_density_and_not_left_out(court):
 
 
 def test_timing_has_the_variance_of_the_basis_that_is_counted_on():
-    """A world that counts on the cohort basis alone must not take the variance of the event's counts."""
+    """A forward model that counts on the cohort basis alone must not take the variance of the event's counts."""
     targets = load_targets("zhongshan")
     (point,) = grid_of(space(targets.free, list(targets.windows))).points
-    world = World(targets, [steps.expose(None, targets, point, 2)], 2)
-    world.runs = Sums(**{
-        f.name: np.random.default_rng(i).random(getattr(world.runs, f.name).shape) for i, f in enumerate(fields(Sums))
+    model = ForwardModel(targets, [steps.expose(None, targets, point, 2)], 2)
+    model.runs = Sums(**{
+        f.name: np.random.default_rng(i).random(getattr(model.runs, f.name).shape) for i, f in enumerate(fields(Sums))
     })  # fmt: skip
     for b, basis in enumerate(("event", "cohort")):
-        own = world.counting(basis).outcome(world.space.base[None, :]).runs
-        assert own.lots_sold[..., 0] == pytest.approx(world.runs.lots_sold[..., b])
+        own = model.counting(basis).outcome(model.space.base[None, :]).runs
+        assert own.lots_sold[..., 0] == pytest.approx(model.runs.lots_sold[..., b])

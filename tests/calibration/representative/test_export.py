@@ -11,11 +11,11 @@ import pytest
 
 from calibration import steps
 from calibration.forward_model import inflow
-from calibration.forward_model.forward_model import World
+from calibration.forward_model.forward_model import ForwardModel
 from calibration.representative import export
 from calibration.representative.medoid import Representative
 from calibration.representative.polish import Figured
-from calibration.targets.interpretations import Reading
+from calibration.targets.interpretations import Interpretation
 from calibration.targets.reader.load import load_targets
 from sim.experiments.draws import read_draws
 from sim.experiments.storage.tables import write_csv
@@ -50,26 +50,26 @@ TODAY = date(2020, 2, 3)
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory) -> World:
+def model(tmp_path_factory) -> ForwardModel:
     path = tmp_path_factory.mktemp("export") / "place.toml"
     path.write_text(TARGETS, encoding="utf-8")
     targets = load_targets(path)
-    return World(targets, [steps.expose(None, targets, (), 2)], 4)
+    return ForwardModel(targets, [steps.expose(None, targets, (), 2)], 4)
 
 
-def at(world: World, theta: np.ndarray) -> Representative:
-    docket = inflow.Docket(("2018",), np.array([1700.4]), np.array([4100.0]), ())
-    reading = Reading("event", (("sale_rate", "sale_rate_ended"),), 1.0)
+def at(model: ForwardModel, theta: np.ndarray) -> Representative:
+    arrivals = inflow.Arrivals(("2018",), np.array([1700.4]), np.array([4100.0]), ())
+    interpretation = Interpretation("event", (("sale_rate", "sale_rate_ended"),), 1.0)
     figure = Figured("2018", "sold", "lots_sold", 120.0, 100.0, 118.0, 140.0, "fit")
-    return Representative(reading, theta, docket, (figure,), 1, 0.5, np.zeros((2, 4)), ())
+    return Representative(interpretation, theta, arrivals, (figure,), 1, 0.5, np.zeros((2, 4)), ())
 
 
 THETA = np.log([1.5, 2.25, 80.123456789])
 
 
-def test_it_loads_with_the_values_dates_docket_and_interpretation_that_were_found(world, tmp_path):
+def test_it_loads_with_the_values_dates_docket_and_interpretation_that_were_found(model, tmp_path):
     path = tmp_path / "place.toml"
-    path.write_text(export.scenario_text(world, at(world, THETA), path, "", TODAY), encoding="utf-8")
+    path.write_text(export.scenario_text(model, at(model, THETA), path, "", TODAY), encoding="utf-8")
     found = load(path)
     s = found.scenario
     assert [one.interest.mean for _, one in s.periods] == pytest.approx([1.5, 2.25])
@@ -84,21 +84,21 @@ def test_it_loads_with_the_values_dates_docket_and_interpretation_that_were_foun
     assert "Calibrated on 2020-02-03" in path.read_text(encoding="utf-8")
 
 
-def test_written_again_on_another_day_it_is_the_same_unless_its_values_have_changed(world, tmp_path):
+def test_written_again_on_another_day_it_is_the_same_unless_its_values_have_changed(model, tmp_path):
     path = tmp_path / "place.toml"
-    first = export.scenario_text(world, at(world, THETA), path, "", TODAY)
+    first = export.scenario_text(model, at(model, THETA), path, "", TODAY)
     path.write_text(first, encoding="utf-8")
-    assert export.scenario_text(world, at(world, THETA), path, "", date(2021, 1, 1)) == first
-    other = export.scenario_text(world, at(world, THETA + 0.1), path, "", date(2021, 1, 1))
+    assert export.scenario_text(model, at(model, THETA), path, "", date(2021, 1, 1)) == first
+    other = export.scenario_text(model, at(model, THETA + 0.1), path, "", date(2021, 1, 1))
     assert "Calibrated on 2021-01-01" in other
 
 
-def test_beside_the_scenario_that_it_began_with_it_extends_it(world, tmp_path, monkeypatch):
+def test_beside_the_scenario_that_it_began_with_it_extends_it(model, tmp_path, monkeypatch):
     """Where the targets file changes nothing in it, what is written is the difference; here it does, and all is written."""
-    plain = replace(world.targets, loaded=load("shanxi-prior"))
-    monkeypatch.setattr(world, "targets", plain)
+    plain = replace(model.targets, loaded=load("shanxi-prior"))
+    monkeypatch.setattr(model, "targets", plain)
     beside = HOME / "place.toml"  # which is not written
-    text = export.scenario_text(world, at(world, THETA), beside, "place-draws.csv", TODAY)
+    text = export.scenario_text(model, at(model, THETA), beside, "place-draws.csv", TODAY)
     tree = tomllib.loads(text)
     assert (tree["extends"], tree["draws"]) == ("shanxi-prior.toml", "place-draws.csv")
     assert set(tree) == {
@@ -107,17 +107,17 @@ def test_beside_the_scenario_that_it_began_with_it_extends_it(world, tmp_path, m
     assert set(tree["sources"]) == {
         "from", "interest.mean", "disposal.booking_days", "arrivals.periods.2018.cases", "arrivals.periods.2018.lots",
     }  # fmt: skip
-    whole = tomllib.loads(export.scenario_text(world, at(world, THETA), tmp_path / "place.toml", "", TODAY))
+    whole = tomllib.loads(export.scenario_text(model, at(model, THETA), tmp_path / "place.toml", "", TODAY))
     assert "extends" not in whole
 
 
-def test_draws_are_read_as_they_were_written(world, tmp_path):
+def test_draws_are_read_as_they_were_written(model, tmp_path):
     theta = THETA + np.linspace(-0.2, 0.2, 5)[:, None]
-    columns = export.draws_columns(world, theta)
+    columns = export.draws_columns(model, theta)
     write_csv(tmp_path / "draws.csv", columns)
     draws = read_draws(tmp_path / "draws.csv")
     assert draws.total == 5
-    one = draws.sheets[0].tree
+    one = draws.overlays[0].tree
     assert one["from"]["2018-01-01"]["interest"]["mean"] in columns["from.2018-01-01.interest.mean"]
     assert {"interest.mean", "disposal.booking_days"} <= set(columns)
 

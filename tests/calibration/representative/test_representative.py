@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from calibration.answers import policy
-from calibration.forward_model.inflow import Docket
+from calibration.forward_model.inflow import Arrivals
 from calibration.forward_model.moments import Moment, Prediction
 from calibration.representative import medoid as representative
 from calibration.representative.polish import Figured, Polished, polished
-from calibration.targets.interpretations import Reading
+from calibration.targets.interpretations import Interpretation
 
 RATE, LOTS, SOLD, TURNOVER = 0.5, 2000.0, 400.0, 4.0e8
 MOMENTS = (
@@ -29,12 +29,12 @@ BIAS = np.array([0.06, -0.4])  # of closed forms: what the simulator gives lies 
 class Table:
     """One replication of a simulator whose figures are linear in four parameters."""
 
-    def __init__(self, y: np.ndarray, docket: Docket, number: int) -> None:
+    def __init__(self, y: np.ndarray, arrivals: Arrivals, number: int) -> None:
         rng = np.random.default_rng(number)
         rate, log_price = [RATE, MOMENTS[1].observed] + SLOPES @ y + BIAS + SD * rng.standard_normal(2)
-        lots = 0.7 * docket.lots[0] + 300.0 + 20.0 * rng.standard_normal()
+        lots = 0.7 * arrivals.lots[0] + 300.0 + 20.0 * rng.standard_normal()
         sold = 0.2 * lots
-        self.held = {"sale_rate_final": rate, "lots_sold": sold, "lots_listed": lots, "cases": 0.9 * docket.cases[0],
+        self.held = {"sale_rate_final": rate, "lots_sold": sold, "lots_listed": lots, "cases": 0.9 * arrivals.cases[0],
                      "turnover": sold * math.exp(log_price)}  # fmt: skip
 
     def value(self, measure: str, window: str, segment: str = "all", basis: str = "event") -> float:
@@ -70,31 +70,35 @@ def toy() -> Any:
         none = np.empty(0)
         return Prediction(mean, np.broadcast_to(np.diag(SD**2), (len(theta), 2, 2)), none, none)
 
-    world = SimpleNamespace(targets=targets, space=space, grid=SimpleNamespace(slots=()))
+    model = SimpleNamespace(targets=targets, space=space, grid=SimpleNamespace(slots=()))
     straight = SimpleNamespace(back=lambda y: (y, np.zeros(len(y))))
     return SimpleNamespace(
-        moments=MOMENTS, reading=Reading("event", (), 1.0), world=world, straight=straight, predict=predict
+        moments=MOMENTS,
+        interpretation=Interpretation("event", (), 1.0),
+        model=model,
+        straight=straight,
+        predict=predict,
     )
 
 
 def test_polishing_meets_the_figures_and_leaves_alone_what_they_do_not_tell():
     asked: list[tuple[int, ...]] = []
 
-    def play(theta: np.ndarray, docket: Docket, numbers: Any) -> list[Any]:
+    def play(theta: np.ndarray, arrivals: Arrivals, numbers: Any) -> list[Any]:
         asked.append(tuple(numbers))
-        return [Table(theta, docket, n) for n in numbers]
+        return [Table(theta, arrivals, n) for n in numbers]
 
     begin = np.array([0.3, -0.2, 0.7, 0.4])
-    docket = Docket(("w",), np.array([900.0]), np.array([2000.0]), ())
-    found = polished(toy(), begin, np.eye(4), docket, play)
+    arrivals = Arrivals(("w",), np.array([900.0]), np.array([2000.0]), ())
+    found = polished(toy(), begin, np.eye(4), arrivals, play)
     off = SLOPES @ found.y + BIAS
     assert (np.abs(off) < 0.5 * SD).all()
     assert np.abs(SLOPES @ begin + BIAS)[0] > 5.0 * SD[0]  # it was far off
     assert found.y[2:] == pytest.approx(
         begin[2:], abs=1e-9
     )  # nothing is told of one; the other is none of those that are moved
-    assert 0.7 * found.docket.lots[0] + 300.0 == pytest.approx(LOTS, rel=0.01)
-    assert 0.9 * found.docket.cases[0] == pytest.approx(900.0, rel=1e-3)
+    assert 0.7 * found.arrivals.lots[0] + 300.0 == pytest.approx(LOTS, rel=0.01)
+    assert 0.9 * found.arrivals.cases[0] == pytest.approx(900.0, rel=1e-3)
     assert {f.figure: (f.must, f.inside) for f in found.figures} == {
         "lots": (True, True), "cases": (True, True), "sale_rate": (True, True), "turnover": (True, True), "sold": (False, False),
     }  # fmt: skip
@@ -119,14 +123,14 @@ def judged(
     one.log_posterior = lambda y: np.full(len(y), log_posterior)
     own = np.full((1, 2, len(policy.OUTCOMES)), effect)
     own[:, 0] = 0.0
-    monkeypatch.setattr(policy, "questions", lambda world: ["cut-00", "cut-20"])
-    monkeypatch.setattr(policy, "answers", lambda world, theta, asked: own)
-    monkeypatch.setattr(policy, "effects", lambda world, found, asked: found)
+    monkeypatch.setattr(policy, "questions", lambda model: ["cut-00", "cut-20"])
+    monkeypatch.setattr(policy, "answers", lambda model, theta, asked: own)
+    monkeypatch.setattr(policy, "effects", lambda model, found, asked: found)
     likely = np.linspace(-50.0, -10.0, 101)
     effects = np.linspace(0.0, 1.0, 101)[:, None, None] * np.ones((2, len(policy.OUTCOMES)))
     effects[:, 0] = 0.0
     figure = Figured("w", "sold", "lots_sold", 5.0 if inside else 50.0, 1.0, 4.0, 9.0, "fit")
-    place = Polished(np.zeros(4), Docket((), np.empty(0), np.empty(0), ()), (figure,))
+    place = Polished(np.zeros(4), Arrivals((), np.empty(0), np.empty(0), ()), (figure,))
     return representative._judged(SimpleNamespace(one=one), place, likely, effects, 1).refused  # type: ignore[arg-type]
 
 

@@ -11,9 +11,9 @@ import pytest
 from calibration import steps
 from calibration.estimation.posterior import Effort
 from calibration.forward_model import overlays
-from calibration.forward_model.forward_model import World, grid_of
+from calibration.forward_model.forward_model import ForwardModel, grid_of
 from calibration.targets.evidence import chosen, covariance
-from calibration.targets.interpretations import Reading
+from calibration.targets.interpretations import Interpretation
 from calibration.targets.parameter_space import space
 from calibration.targets.reader.load import load_targets
 from calibration.validation import sbc
@@ -34,11 +34,11 @@ SMALL = Effort(
 
 
 @pytest.fixture(scope="module")
-def base() -> World:
+def base() -> ForwardModel:
     """A small court with facts, and its listing times."""
     targets = replace(load_targets("zhongshan"), evidence=load_targets("shanxi").evidence)
     points = grid_of(space(targets.free, list(targets.windows))).points
-    return World(targets, [steps.expose(None, targets, point, 2) for point in points], 1)
+    return ForwardModel(targets, [steps.expose(None, targets, point, 2) for point in points], 1)
 
 
 @pytest.fixture(scope="module")
@@ -60,14 +60,14 @@ def test_a_province_is_published_with_the_court_s_digits_and_is_like_a_court(bas
 
 def test_without_a_discrepancy_figures_are_the_simulator_s_at_the_parameters(base, made):
     """Sales, rate and turnover of one replication; provinces have random numbers of their own."""
-    exact = World(
+    exact = ForwardModel(
         replace(base.targets, discrepancy=dict.fromkeys((*base.targets.discrepancy, "other"), 0.0)),
         base.every,
         1,
     )
-    theta, reading = made.theta, made.reading
+    theta, interpretation = made.theta, made.interpretation
     one, again, other, province = (
-        sbc.published(exact, theta, reading, seed, number)
+        sbc.published(exact, theta, interpretation, seed, number)
         for seed, number in ((3, 10_001), (3, 10_001), (3, 10_002), (4, 10_001))
     )
 
@@ -78,22 +78,25 @@ def test_without_a_discrepancy_figures_are_the_simulator_s_at_the_parameters(bas
     assert values(one) != values(other)
     assert values(one) != values(province)
     scenario = overlays.over(
-        base.targets, [exact.sheet(theta, "t"), sbc.Sheet("r", {"run": {"seed": base.scenario.run.seed + 4}})]
+        base.targets,
+        [exact.overlay(theta, "t"), sbc.Overlay("r", {"run": {"seed": base.scenario.run.seed + 4}})],
     )
     table = sbc.measures_of(scenario, 10_001, sbc.simulate(scenario, 10_001))
     for figure in one.figures("fit"):
         if figure.name in ("sold", "sale_rate"):
-            measure = reading.measure(figure.name, next(iter(figure.measures)))
-            own = table.value(measure, figure.window, basis=reading.basis)
+            measure = interpretation.measure(figure.name, next(iter(figure.measures)))
+            own = table.value(measure, figure.window, basis=interpretation.basis)
             assert figure.value == pytest.approx(own, abs=figure.printed.step)
 
 
 def test_the_discrepancy_is_that_of_the_likelihood_on_each_moment_s_scale():
     targets = load_targets("shanxi")
-    reading = Reading("event", (("sale_rate", "sale_rate_final"), ("premium", "premium_mean")), 1.0)
+    interpretation = Interpretation(
+        "event", (("sale_rate", "sale_rate_final"), ("premium", "premium_mean")), 1.0
+    )
     plain = {"lots": 4e5, "sold": 1e5, "sale_rate": 0.4, "turnover": 1e9, "commission": 3e7, "premium": 0.5}
     rng = np.random.default_rng(1)
-    said = [sbc.off(plain, targets, reading, rng) for _ in range(2000)]
+    said = [sbc.off(plain, targets, interpretation, rng) for _ in range(2000)]
     x = {name: np.array([one[name] for one in said]) for name in plain}
     moments = {
         "sale_rate": x["sale_rate"],
@@ -145,7 +148,7 @@ def test_a_province_is_calibrated_on_what_is_published_alone(base, made, monkeyp
 
 def test_ranks_among_draws_of_the_same_law_are_uniform_and_others_are_not(base, monkeypatch):
     """However few draws there are, and however often each is repeated."""
-    monkeypatch.setattr(sbc, "quantities", lambda world, theta: {"x": theta[:, 0]})
+    monkeypatch.setattr(sbc, "quantities", lambda model, theta: {"x": theta[:, 0]})
     rng = np.random.default_rng(5)
 
     def rank(size: int) -> float:
