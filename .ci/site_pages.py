@@ -63,7 +63,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("竞买人", "concepts/bidders.zh.md"),
         ("当人们作出反应", "behaviour.zh.md"),
         ("统计期、归期、口径", "concepts/windows.zh.md"),
-        ("运气与区间", "concepts/luck.zh.md"),
+        ("随机数与区间", "concepts/random-draws.zh.md"),
         ("规则如何进入模型", "law.zh.md"),
         ("假设", "reference/assumptions.zh.md"),
         ("来源", "sources.zh.md"),
@@ -89,7 +89,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("Bidders", "concepts/bidders.md"),
         ("When people react", "behaviour.md"),
         ("Windows, bases, readings", "concepts/windows.md"),
-        ("Luck and intervals", "concepts/luck.md"),
+        ("Random draws and intervals", "concepts/random-draws.md"),
     ],
     "What it rests on": [
         ("The law as modelled", "law.md"),

@@ -62,7 +62,8 @@ def test_pictures_are_pictures_and_their_text_is_text(whole: tuple[Path, Result]
     for name in PICTURES:
         assert (whole[0] / "pictures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         drawn = (whole[0] / "pictures" / f"{name}.svg").read_text(encoding="utf-8")
-        assert "重复3次" in drawn or "replications: 3" in drawn  # English where no font has Chinese
+        # English where no font has Chinese; a long foot is folded, if need be before its last character
+        assert "重复3" in drawn or "replications: 3" in drawn
 
 
 def test_the_table_shows_print_beside_the_model(whole: tuple[Path, Result]) -> None:
