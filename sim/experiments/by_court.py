@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.experiments.codebook import codebook
 from sim.experiments.execution.executors import in_order
 from sim.experiments.execution.worker_pool import WorkerPool
 from sim.experiments.storage.tables import RecordFiles
@@ -57,7 +58,7 @@ def stream(scenario: Scenario, folder: Path, replication: int = 0, jobs: int = 1
 def _write(scenario: Scenario, replication: int, share: tuple[range, Path]) -> Part:
     courts, folder = share
     lots = 0
-    with RecordFiles(folder, tuple(SCHEMAS)) as files:
+    with RecordFiles(folder, tuple(SCHEMAS), codebook(scenario)) as files:
         for records in by_court(scenario, replication, courts):
             files.write(replication, records)
             lots += len(records.lots["lot"])

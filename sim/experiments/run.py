@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.experiments.codebook import codebook
 from sim.experiments.draws import file_named
 from sim.experiments.execution.executors import Submits
 from sim.experiments.execution.memory import check_fits
 from sim.experiments.execution.worker_pool import pool
 from sim.experiments.replications import Keep, Replication, curve_days, precise, replications, until_precise
 from sim.experiments.storage.folders import command_line, manifest, new_folder, write_manifest
-from sim.experiments.storage.tables import RecordFiles, write_csv
+from sim.experiments.storage.tables import Keeps, RecordFiles, RecordsHeld, write_csv
 from sim.law.provisions import breaches
 from sim.measures import Gathered, summarise
 from sim.measures.flows import Link, mean_links
@@ -69,7 +70,7 @@ def run(
     scenario = loaded.scenario
     began = time.perf_counter()
     with new_folder(out, force) as folder:
-        with pool(jobs) as workers, RecordFiles(folder, RECORD_NAMES[keep]) as files:
+        with pool(jobs) as workers, RecordFiles(folder, RECORD_NAMES[keep], codebook(scenario)) as files:
             result = _collect(scenario, count, keep, workers, jobs, files, tick)
         result.deaths = workers.deaths if workers else 0
         write_csv(folder / "measures.csv", result.summary)
@@ -96,13 +97,33 @@ def run(
     return result
 
 
+def gather(
+    scenario: Scenario,
+    count: int,
+    jobs: int = 1,
+    keep: Keep = "all",
+    tick: Callable[[int], None] = lambda done: None,
+) -> tuple[Result, RecordsHeld]:
+    """The same without a folder: results, and the records of all replications, are held in memory.
+
+    Raises ``TooLargeError`` if they do not fit.
+    """
+    began = time.perf_counter()
+    held = RecordsHeld(RECORD_NAMES[keep], count)
+    with pool(jobs) as workers:
+        result = _collect(scenario, count, keep, workers, jobs, held, tick)
+    result.deaths = workers.deaths if workers else 0
+    result.seconds = time.perf_counter() - began
+    return result, held
+
+
 def _collect(
     scenario: Scenario,
     count: int,
     keep: Keep,
     workers: Submits | None,
     jobs: int,
-    files: RecordFiles,
+    files: Keeps,
     tick: Callable[[int], None],
 ) -> Result:
     def source(numbers: range) -> Iterator[Replication]:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import SMALL, scenario
 
+from sim.experiments.codebook import codebook
 from sim.experiments.storage.tables import RecordFiles, write_csv
 from sim.model.records import SCHEMAS
 from sim.model.simulate import simulate
@@ -19,7 +20,7 @@ from sim.model.simulate import simulate
 def test_records_come_back_bit_for_bit_with_their_replication(tmp_path: Path) -> None:
     small = scenario("base", *SMALL)
     runs = [simulate(small, number) for number in (0, 1)]
-    with RecordFiles(tmp_path, list(SCHEMAS)) as files:
+    with RecordFiles(tmp_path, list(SCHEMAS), codebook(small)) as files:
         for number, records in enumerate(runs):
             files.write(number, records)
     for name, schema in SCHEMAS.items():
@@ -36,7 +37,7 @@ def test_records_come_back_bit_for_bit_with_their_replication(tmp_path: Path) ->
 
 
 def test_only_the_tables_asked_for(tmp_path: Path) -> None:
-    with RecordFiles(tmp_path, ["lots"]) as files:
+    with RecordFiles(tmp_path, ["lots"], codebook(scenario("base", *SMALL))) as files:
         files.write(0, simulate(scenario("base", *SMALL), 0))
     assert [path.name for path in tmp_path.iterdir()] == ["lots.parquet"]
 
@@ -49,7 +50,7 @@ def test_a_stop_in_the_middle_of_a_row_group_stays_a_stop(tmp_path: Path) -> Non
             raise ValueError("row group is not complete")
 
     def stopped() -> None:
-        with RecordFiles(tmp_path, ["lots"]) as files:
+        with RecordFiles(tmp_path, ["lots"], codebook(scenario("base", *SMALL))) as files:
             files._writers["lots"] = Broken()
             raise KeyboardInterrupt
 

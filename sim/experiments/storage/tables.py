@@ -5,22 +5,62 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from sim.experiments.codebook import METADATA, Codebook, as_metadata
+from sim.experiments.execution.memory import check_fits
 from sim.experiments.storage.atomic import writing
 from sim.experiments.storage.parquet import parquet_writer
 from sim.experiments.storage.spreadsheet import ENCODING, Writer
-from sim.model.records import SCHEMAS, Column, Records
+from sim.model.records import SCHEMAS, Column, Records, Table
 
 CODES = ("i1", "i2", "i4", "?")  # types of columns with few values
+
+
+class Keeps(Protocol):
+    """Whatever keeps the records of a run."""
+
+    def write(self, replication: int, records: Records) -> None:
+        """Append one replication."""
+
+
+class RecordsHeld:
+    """The tables of a run in memory, replication by replication."""
+
+    def __init__(self, names: Sequence[str], count: int) -> None:
+        """``count``: replications to come; 0: nobody knows how many."""
+        self._count = count
+        self.replications: list[int] = []
+        self.parts: dict[str, list[Table]] = {name: [] for name in names}
+
+    def write(self, replication: int, records: Records) -> None:
+        """Append one replication. Raises ``TooLargeError`` after the first, if so many will not fit into memory."""
+        if not self.replications:
+            each = sum(column.nbytes for name in self.parts for column in records[name].values())
+            check_fits(
+                self._count, 2.0 * each
+            )  # once as they come, once as a table that somebody has asked for
+        self.replications.append(replication)
+        for name, parts in self.parts.items():
+            parts.append(records[name])
+
+    def table(self, name: str) -> Table:
+        """All replications one after another, their numbers in the first column."""
+        parts = self.parts[name]
+        each = [len(part["lot"]) for part in parts]
+        numbers: Table = {"replication": np.repeat(np.array(self.replications, dtype=np.int32), each)}
+        return numbers | {
+            column: np.concatenate([part[column] for part in parts]) for column in SCHEMAS[name]
+        }
 
 
 class RecordFiles:
     """The four Parquet files of a run, one row group a replication, so that memory does not grow with them."""
 
-    def __init__(self, folder: Path, names: Sequence[str]) -> None:
+    def __init__(self, folder: Path, names: Sequence[str], books: Mapping[str, Codebook]) -> None:
+        """``books``: what the columns of each table mean, written into its file."""
         import pyarrow as pa
 
         self._pa = pa
@@ -35,7 +75,8 @@ class RecordFiles:
             # A dictionary pays for codes only: for times and prices it costs three times the writing.
             codes = [column for column, code in SCHEMAS[name].items() if code in CODES]
             options = {"use_dictionary": ["replication", *codes]}
-            writer = parquet_writer(folder / f"{name}.parquet", pa.schema(fields), **options)
+            schema = pa.schema(fields, {METADATA: as_metadata(books[name])})
+            writer = parquet_writer(folder / f"{name}.parquet", schema, **options)
             self._writers[name] = self._open.enter_context(writer)
 
     def write(self, replication: int, records: Records) -> None:
