@@ -21,11 +21,11 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from multiprocessing import forkserver, resource_tracker
+from multiprocessing import forkserver, resource_tracker, spawn
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from sim.experiments.execution.executors import Answer, EngineError, Task
 
@@ -33,6 +33,8 @@ TRIES = 2  # deaths of its worker after which a task is given up
 STARTS = 4  # of a worker, when the process that starts workers ends again and again
 ENDING = 0.5  # seconds that the end of a process may take to be known
 FILES, FILES_EACH = 32, 3  # open at once: by this program, and for each worker
+NAME = "sim-worker"
+_STARTING = threading.Lock()  # of a worker by any pool: what multiprocessing tells it is changed meanwhile
 
 
 class WorkerDiedError(EngineError):
@@ -140,8 +142,9 @@ class WorkerPool:
                 resource_tracker.ensure_running()
                 _without_signals()  # again: starting that process lets SIGINT and SIGTERM through
                 mine, its = context.Pipe()
-                process = context.Process(target=_serve, args=(its, self._begin), daemon=True)
-                process.start()
+                process = context.Process(target=_serve, name=NAME, args=(its, self._begin), daemon=True)
+                with _script_left_alone():
+                    process.start()
                 its.close()
                 break
             except (EOFError, ConnectionError):  # no worker's death: none was there yet
@@ -166,6 +169,27 @@ class WorkerPool:
         code = worker.process.exitcode or 0
         names = {one.value: one.name for one in signal.Signals}
         return names.get(-code, f"exit code {code}")
+
+
+@contextmanager
+def _script_left_alone() -> Iterator[None]:
+    """A worker starts without running the user's script again, as multiprocessing would have it do.
+
+    What workers are asked stands in modules of ours, never in the script. So a script needs no ``if __name__ == "__main__"``,
+    and one that has none does not start itself over and over.
+    """
+    with _STARTING:
+        told = spawn.get_preparation_data
+
+        def without_script(name: str) -> dict[str, Any]:
+            data = told(name)
+            return {k: v for k, v in data.items() if name != NAME or not k.startswith("init_main")}
+
+        spawn.get_preparation_data = without_script
+        try:
+            yield
+        finally:
+            spawn.get_preparation_data = told
 
 
 def make_room(workers: int) -> None:
