@@ -111,13 +111,18 @@ def exported(result: Result, path: Path) -> None:
     """The calibrated scenario and, beside it, draws of the posterior."""
     assert result.point is not None
     path.parent.mkdir(parents=True, exist_ok=True)
+    draws = beside(path)
+    write_csv(draws, posterior_draws(result))
+    text = export.scenario_text(result.model, result.point, path, draws.name, date.today())
+    write_whole(path, text.encode())
+
+
+def posterior_draws(result: Result) -> dict[str, list[Any]]:
+    """Draws of the posterior that count alike, as columns."""
     theta = result.main.mixture.theta
     number = min(result.settings.exported, len(theta))
     places = np.linspace(0, len(theta) - 1, number).round().astype(int)  # each interpretation by its weight
-    draws = beside(path)
-    write_csv(draws, export.draws_columns(result.model, theta[places]))
-    text = export.scenario_text(result.model, result.point, path, draws.name, date.today())
-    write_whole(path, text.encode())
+    return export.draws_columns(result.model, theta[places])
 
 
 def beside(path: Path, what: str = "draws") -> Path:

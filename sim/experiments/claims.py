@@ -39,14 +39,16 @@ class Claim:
 
 def set_by(overrides: Iterable[str]) -> list[Claim]:
     """What ``--set`` options give: of a table, the keys within it. One that cannot be read gives nothing."""
-    found = []
-    for text in overrides:
-        try:
-            key, value = read_assignment(text)
-        except ValueError:
-            continue
-        found += [Claim(leaf, f"{SET} {shortened(text)}") for leaf in leaves(read_value(value, key), key)]
-    return found
+    return [Claim(key, f"{SET} {shortened(text)}") for text in overrides for key in keys_set(text)]
+
+
+def keys_set(text: str) -> list[Key]:
+    """The keys to which ``path.to.key=value`` gives values; none where it cannot be read."""
+    try:
+        key, value = read_assignment(text)
+    except ValueError:
+        return []
+    return leaves(read_value(value, key), key)
 
 
 def of_policy(loaded: Loaded) -> list[Claim]:

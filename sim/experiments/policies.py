@@ -14,43 +14,59 @@ policies are compared with is BASE as it is, or another policy tried on it, the 
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sim.experiments.claims import Claim, set_by, set_twice, why_not_varied
+from sim.experiments.claims import Claim, keys_set, set_by, set_twice, why_not_varied
 from sim.scenario import Defect, Loaded, ScenarioError, find, load
 from sim.scenario.errors import brief
-from sim.scenario.files import own_keys, read, stack
+from sim.scenario.files import leaves, own_keys, read, stack
+from sim.scenario.keys import displaces
 from sim.scenario.load import Overlay, is_policy
 
 LONGEST_NAME = 150  # bytes of a file's own name: with what is put around it a system takes 255
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """What is to be tried, under a name of its own: a scenario file (or what one is called), or values laid over the base."""
+
+    name: str
+    of: str | Path | Sheet
+
+
+@dataclass(frozen=True, slots=True)
 class Tried:
-    """One policy: its name, its file, and the files laid over the base (none: a scenario of its own)."""
+    """One policy: its name, its file, and what is laid over the base (none: a scenario of its own)."""
 
     name: str
     path: Path
-    overlays: tuple[Path, ...] | None
+    overlays: tuple[Path | Sheet, ...] | None
     written_for: Path | None = None  # a file it extends that BASE is not made from
     change: bool = False  # nothing but a change to BASE, not a scenario made from it
 
     def load(self, base: Path, overrides: Sequence[str], draw: Overlay | None) -> Loaded:
-        """The scenario under this policy."""
+        """The scenario under this policy; what is set by hand and changed by it too has its value from the policy."""
         under = () if draw is None else (draw,)
         if self.overlays is None:
             return load(self.path, overrides, under)
-        return replace(load(base, overrides, (*under, *self.overlays)), path=self.path)
+        mine = [claim.key for claim in self.gives()]
+        kept = [
+            text
+            for text in overrides
+            if not any(displaces(*pair) for pair in itertools.product(mine, keys_set(text)))
+        ]
+        return replace(load(base, kept, (*under, *self.overlays)), path=self.path)
 
     def gives(self) -> list[Claim]:
         """What it changes of BASE; nothing where it is a scenario by itself, over which anything may be set."""
         return [
-            Claim(key, str(file))
-            for file in (self.overlays or ()) if self.change
-            for key in own_keys(file)
+            Claim(key, one.name if isinstance(one, Sheet) else str(one))
+            for one in (self.overlays or ()) if self.change
+            for key in (leaves(one.tree) if isinstance(one, Sheet) else own_keys(one))
             if not why_not_varied(key)
         ]  # fmt: skip
 
@@ -91,55 +107,74 @@ class Family:
 
 def family(
     base: str | Path,
-    policies: Sequence[str | Path],
+    policies: Sequence[str | Path | Policy],
     overrides: Sequence[str] = (),
-    against: str | Path | None = None,
+    against: str | Path | Policy | None = None,
+    yielding: bool = False,
 ) -> Family:
     """Find the files and decide what of each counts. Raises ``ScenarioError`` with all that is wrong.
 
-    ``against``: a policy that the others are compared with, which may stand among them.
+    ``against``: a policy that the others are compared with, which may stand among them. ``yielding``: a policy may change
+    what ``overrides`` set; otherwise what both give is a defect.
     """
     file = find(base)
     made_from = [path.resolve() for path in stack(file).files]
     defects: list[Defect] = []
-    first = [path for path in _found([] if against is None else [against], defects) if path != file]
-    paths = [*first, *(path for path in _found(policies, defects) if path not in first)]
+    first = [one for one in _found([] if against is None else [against], defects) if one.of != file]
+    asked = [*first, *(one for one in _found(policies, defects) if one not in first)]
     tried: list[Tried] = []
-    for path in paths:
+    for policy in asked:
         try:
-            one = _tried(path, file, made_from)
+            one = _tried(policy, file, made_from)
         except ScenarioError as error:
             defects += error.defects
             continue
         if one.name in [*([] if first else [file.stem]), *(other.name for other in tried)]:
-            defects.append(Defect(brief(path), "", "is named twice", "every file is told by its name"))
+            defects.append(Defect(_called(policy), "", "is named twice", "every file is told by its name"))
         tried.append(one)
-    if first and len(paths) == len(first):
-        defects.append(Defect(str(against), "", "nothing else is named that could be compared with it"))
+    if first and len(asked) == len(first):
+        defects.append(Defect(_told(against), "", "nothing else is named that could be compared with it"))
     defects += [
-        Defect(brief(path), "", f"pictures are called by its name, which has at most {LONGEST_NAME} bytes")
-        for path in (file, *(one.path for one in tried))
-        if len(os.fsencode(path.stem)) > LONGEST_NAME
+        Defect(brief(what), "", f"pictures are called by its name, which has at most {LONGEST_NAME} bytes")
+        for what, name in ((file, file.stem), *((one.path, one.name) for one in tried))
+        if len(os.fsencode(name)) > LONGEST_NAME
     ]
-    fixed = set_by(overrides)
+    fixed = [] if yielding else set_by(overrides)
     defects += [defect for one in tried for claim in one.gives() for defect in set_twice(claim, fixed)]
     if defects:
         raise ScenarioError(defects)
     return Family(file, tuple(tried[len(first) :]), tuple(overrides), *tried[: len(first)])
 
 
-def _found(names: Sequence[str | Path], defects: list[Defect]) -> list[Path]:
-    """The files of these names; what is wrong with a name goes to ``defects``."""
-    paths = []
-    for name in names:
+def _found(names: Sequence[str | Path | Policy], defects: list[Defect]) -> list[Policy]:
+    """The policies of these names, with their files; what is wrong with a name goes to ``defects``."""
+    found = []
+    for one in names:
+        of = one.of if isinstance(one, Policy) else one
         try:
-            paths.append(find(name))
+            of = of if isinstance(of, Sheet) else find(of)
         except ScenarioError as error:
             defects += error.defects
-    return paths
+            continue
+        found.append(Policy(one.name if isinstance(one, Policy) else Path(str(of)).stem, of))
+    return found
 
 
-def _tried(path: Path, base: Path, made_from: Sequence[Path]) -> Tried:
+def _told(against: str | Path | Policy | None) -> str:
+    return against.name if isinstance(against, Policy) else str(against)
+
+
+def _called(policy: Policy) -> str:
+    return policy.name if isinstance(policy.of, Sheet) else brief(policy.of)
+
+
+def _tried(policy: Policy, base: Path, made_from: Sequence[Path]) -> Tried:
+    if isinstance(policy.of, Sheet):
+        return Tried(policy.name, base, (policy.of,), change=True)
+    return replace(_of_file(Path(policy.of), base, made_from), name=policy.name)
+
+
+def _of_file(path: Path, base: Path, made_from: Sequence[Path]) -> Tried:
     chain = stack(path).files  # first ancestor first
     resolved = [file.resolve() for file in chain]
     policy = _calls_itself_policy(path)

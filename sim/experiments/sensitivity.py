@@ -7,7 +7,7 @@ failed, or the measure is undefined at a point, they are refused.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,6 +24,8 @@ from sim.measures.rounding import extent
 
 Method = Literal["morris", "sobol"]
 Floats = npt.NDArray[np.float64]
+MEASURES = ("sale_rate_final", "lots_sold", "days_to_sale_mean", "recovery")  # unless others are asked for
+USUAL = {"morris": 20, "sobol": 64}  # samples, unless a number is given
 RESAMPLES = 1000  # of the bootstrap
 PURPOSE = "sensitivity"  # of a design: a sweep may be called sobol too
 MOST = 1_000_000
@@ -177,3 +179,18 @@ def _sobol(names: Sequence[str], values: Floats, seed: int) -> list[Index]:
 
 def _interval(x: float, half: float) -> tuple[float, float, float]:
     return x, x - half, x + half
+
+
+def columns(found: Mapping[str, Sequence[Index]], method: str, window: str) -> dict[str, list[Any]]:
+    """Indices as a table, under the names that the literature gives them."""
+    total, first = ("mu_star", "mu") if method == "morris" else ("ST", "S1")
+    heads = (
+        "window", "measure", "parameter", total, f"{total}_low", f"{total}_high", first, f"{first}_low", f"{first}_high",
+        "sigma",
+    )  # fmt: skip
+    rows = [
+        (window, measure, i.parameter, i.total, i.low, i.high, i.first, i.first_low, i.first_high, i.spread)
+        for measure, indices_ in found.items()
+        for i in indices_
+    ]
+    return {head: [row[c] for row in rows] for c, head in enumerate(heads)}

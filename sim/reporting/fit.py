@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.measures.definitions import READINGS
-from sim.reporting.compare import Row, is_inside, ruled_out
+from sim.reporting.compare import Row, comparison_rows, is_inside, ruled_out
 from sim.reporting.text import known, name_of, t
 from sim.scenario import published
 from sim.scenario.published import FIGURES, INPUTS, Interpretation
+from sim.scenario.schema import Scenario
 
 MUST, INPUT, UNMET, NOT_PUBLISHED = "must", "input", "unmet", "not published"
 
@@ -84,6 +85,12 @@ def readings(interpretation: Interpretation | None) -> dict[str, tuple[str, ...]
         figure: tuple(dict.fromkeys(one for one in (*known, stated.get(figure)) if one))
         for figure, known in READINGS.items()
     }
+
+
+def rows_of(scenario: Scenario, summary: Mapping[str, Any]) -> list[Row]:
+    """Published beside simulated under every reading, for the scenario's own windows."""
+    known = readings(scenario.interpretation)
+    return comparison_rows(scenario.published, summary, known, windows=list(scenario.time.windows))
 
 
 def fit(rows: Sequence[Row], interpretation: Interpretation | None) -> Fit:

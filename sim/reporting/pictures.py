@@ -3,42 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from sim.experiments.storage.tables import write_csv
 from sim.measures.curves import closing
 from sim.model.calendar import moment
 from sim.model.records import Records
 from sim.model.rules import terms
 from sim.model.traits import NOBODY
 from sim.reporting import figures
-from sim.reporting.compare import comparison_rows
+from sim.reporting.compare import comparison_columns
+from sim.reporting.differences import as_rows
 from sim.reporting.figures.change import changes
-from sim.reporting.fit import fit, readings
+from sim.reporting.figures.forest import forest
+from sim.reporting.figures.tradeoff import tradeoff
+from sim.reporting.fit import fit, rows_of
 from sim.reporting.save import save
 from sim.reporting.style import Foot
 from sim.reporting.text import t
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
+    from sim.experiments.compare import Comparison
     from sim.experiments.run import Result
+    from sim.measures.flows import Link
 
+Pictures = dict[str, Callable[[], Figure]]
 FOLDER = "pictures"  # inside a run's folder
 
 
 def draw_run(folder: Path, scenario: Scenario, result: Result, lang: str) -> list[Path]:
     """Draw a run's pictures into ``folder``/pictures and return the files written."""
+    return draw(folder, run_pictures(scenario, result, lang))
+
+
+def leave_run(folder: Path, scenario: Scenario, result: Result, lang: str, pictures: bool = True) -> None:
+    """Write into a run's folder what people look at: published beside simulated as a table, and the pictures."""
+    rows = rows_of(scenario, result.summary)
+    shown = fit(rows, scenario.interpretation)
+    write_csv(folder / "comparison.csv", comparison_columns(rows, shown.rows, lang))
+    if pictures:
+        draw_run(folder, scenario, result, lang)
+
+
+def draw(folder: Path, pictures: Pictures) -> list[Path]:
+    """Draw pictures into ``folder``/pictures and return the files written."""
+    return [path for name, make in pictures.items() for path in save(make(), folder / FOLDER / name)]
+
+
+def run_pictures(scenario: Scenario, result: Result, lang: str) -> Pictures:
+    """A run's pictures by the names of their files, each drawn when it is called."""
     foot = Foot(scenario.title, scenario.title_zh, scenario.run.seed, result.replications)
     price, start = result.premiums[:, 0], result.premiums[:, 1]
     windows = {name: (w.first, w.last) for name, w in scenario.time.windows.items()}
-    rows = comparison_rows(
-        scenario.published, result.summary, readings(scenario.interpretation), windows=list(windows)
-    )
-    shown = fit(rows, scenario.interpretation)
-    pictures: dict[str, Callable[[], Figure]] = {
+    shown = fit(rows_of(scenario, result.summary), scenario.interpretation)
+    pictures: Pictures = {
         "printed_and_simulated": lambda: figures.printed_vs_simulated(shown, lang, foot),
         "where_lots_end": lambda: figures.lot_flow(result.flow, lang, foot),
         "days_to_sale": lambda: figures.days_to_sale(result.days_to_sale, lang, foot),
@@ -49,10 +73,37 @@ def draw_run(folder: Path, scenario: Scenario, result: Result, lang: str) -> lis
     }
     if result.months and changes(scenario):
         pictures["before_and_after"] = lambda: figures.before_and_after(result.months, scenario, lang, foot)
-    written = []
-    for name, draw in pictures.items():
-        written += save(draw(), folder / FOLDER / name)
-    return written
+    return pictures
+
+
+def comparison_pictures(result: Comparison, lang: str) -> Pictures:
+    """A comparison's pictures by the names of their files, each drawn when it is called."""
+    scenario = result.loaded[0].scenario
+    foot = Foot(scenario.title, scenario.title_zh, scenario.run.seed, result.replications)
+    titles = policy_titles(result, lang)
+    base = titles.pop(result.names[0])
+    rows = as_rows(result.rows)
+    pictures: Pictures = {
+        "differences": lambda: forest(rows, titles, base, lang, foot, result.replications, result.draws),
+        "tradeoff": lambda: tradeoff(rows, titles, base, lang, foot),
+    }
+    for name, one, flow in zip(result.names, result.loaded, result.flows, strict=True):
+        pictures[f"where_lots_end-{name}"] = partial(_flow, one.scenario, flow, result.replications, lang)
+    return pictures
+
+
+def _flow(of: Scenario, flow: list[Link], replications: int, lang: str) -> Figure:
+    return figures.lot_flow(flow, lang, Foot(of.title, of.title_zh, of.run.seed, replications))
+
+
+def policy_titles(result: Comparison, lang: str) -> dict[str, str]:
+    """What people call the base and each policy; the policy's name where it brings no title of its own."""
+    scenarios = [one.scenario for one in result.loaded]
+    titles = [s.title_zh if lang == "zh" else s.title for s in scenarios]
+    return {
+        name: title if i == 0 or title != titles[0] else name
+        for i, (name, title) in enumerate(zip(result.names, titles, strict=True))
+    }
 
 
 def draw_bidding(

@@ -90,8 +90,17 @@ def drawing(lang: str) -> Iterator[Look]:
         yield Look(lang, families)
 
 
+class Picture(Figure):
+    """A figure that a notebook shows by itself, whether or not pyplot has been imported, as it would be saved."""
+
+    def _repr_png_(self) -> bytes:
+        from sim.reporting.save import drawn
+
+        return drawn(self, "png")
+
+
 def canvas(width: float = 8.0, height: float = 4.6) -> Figure:
-    return Figure(figsize=(width, height), layout="constrained")
+    return Picture(figsize=(width, height), layout="constrained")
 
 
 def finish(fig: Figure, look: Look, title: str, foot: Foot | str | None) -> Figure:

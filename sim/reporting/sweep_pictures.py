@@ -1,17 +1,25 @@
-"""The picture of a sweep, drawn from its ledger."""
+"""The pictures of a sweep, a sensitivity analysis and a search, drawn from what they found."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.figure import Figure
 
-from sim.experiments.sweep.results import headlines, layout, moments, points_a_block
+from sim.experiments.front_table import name_of_point, reach
+from sim.experiments.optimise.search import Outcome, Search
+from sim.experiments.sensitivity import Index
+from sim.experiments.sweep.results import Runs, headlines, layout, moments, points_a_block
 from sim.experiments.sweep.run_store import Ledger
 from sim.measures.rounding import levelled
+from sim.reporting.figures.pareto import Settled, pareto
 from sim.reporting.figures.sweep import Seen, Varied, names_of, sweep_figure
+from sim.reporting.figures.tornado import tornado
 from sim.reporting.save import save
 from sim.reporting.style import Foot
+from sim.scenario.schema import Scenario
 from sim.scenario.validate import field_of
 
 MOST_POINTS = 50_000  # drawn
@@ -23,20 +31,26 @@ def draw_sweep(ledger: Ledger, lang: str, window: str = "all") -> list[Path]:
     paths = ledger.sweep["paths"]
     if ledger.points > MOST_POINTS or len(paths) > MOST_PARAMETERS or ledger.points < 2:
         return []
-    seen = observed(ledger, window)
+    return save(sweep_picture(ledger, lang, window), ledger.folder / "pictures" / "sweep")
+
+
+def sweep_picture(ledger: Runs, lang: str, window: str = "all", measures: Sequence[str] = ()) -> Figure:
+    """Measures (the headline ones) over the varied parameters."""
+    paths = ledger.sweep["paths"]
+    seen = observed(ledger, window, measures)
     values = ledger.design.values(0, ledger.points)
     keys = ledger.sweep["work"]["arguments"].get("keys", {})
     varied = [Varied(p, names_of(field_of(tuple(keys.get(p, ())))), values[p]) for p in paths]
     manifest = ledger.manifest
     foot = Foot(*titles(manifest["scenario"]), manifest["seed"], ledger.replications)
     grid = manifest["design"]["method"] == "grid"
-    return save(sweep_figure(varied, seen, lang, window, foot, grid), ledger.folder / "pictures" / "sweep")
+    return sweep_figure(varied, seen, lang, window, foot, grid)
 
 
-def observed(ledger: Ledger, window: str) -> list[Seen]:
-    """Means and half-widths of the headline measures at every point."""
+def observed(ledger: Runs, window: str, measures: Sequence[str] = ()) -> list[Seen]:
+    """Means and half-widths of measures (the headline ones) at every point."""
     shape = layout(ledger.columns)
-    measures = headlines(shape)
+    measures = measures or headlines(shape)
     columns = [shape.column(measure, window) for measure in measures]
     means, halves = [], []
     for block in ledger.blocks(points_a_block(ledger)):
@@ -53,3 +67,30 @@ def titles(scenario: str) -> tuple[str, str]:
 
     tree = tomllib.loads(scenario)
     return str(tree.get("title", "")), str(tree.get("title_zh", ""))
+
+
+def sensitivity_picture(ledger: Runs, found: Mapping[str, Sequence[Index]], window: str, lang: str) -> Figure:
+    """Which parameters move each measure, the largest first."""
+    foot = Foot(*titles(ledger.manifest["scenario"]), ledger.manifest["seed"], ledger.replications)
+    return tornado(found, labels_of(ledger), ledger.manifest["design"]["method"], lang, window, foot)
+
+
+def labels_of(ledger: Runs) -> dict[str, tuple[str, str]]:
+    """What people call each varied parameter, in English and in Chinese."""
+    keys: Mapping[str, Sequence[str]] = ledger.sweep["work"]["arguments"].get("keys", {})
+    return {path: names_of(field_of(tuple(keys.get(path, ())))) for path in ledger.sweep["paths"]}
+
+
+def front_picture(search: Search, outcome: Outcome, scenario: Scenario, window: str, lang: str) -> Figure:
+    """The settled policies, each with its interval beside the base, and the points that the search left."""
+    mean, goals = moments(outcome.values)[0], len(search.goals)
+    settled = [
+        Settled(name_of_point(i), mean[i, :goals], reach(search, outcome, i), i in outcome.on_front, i == 0)
+        for i in range(len(outcome.points))
+    ]
+    # The search had other random draws: the points it left stand where they stood beside the base.
+    left = [i for i, point in enumerate(outcome.tried) if point not in outcome.points]
+    tried = outcome.tried_values[left, :goals] - outcome.tried_values[0, :goals] + mean[0, :goals]
+    foot = Foot(scenario.title, scenario.title_zh, scenario.run.seed, search.final)
+    told = [(goal.measure, goal.sign) for goal in search.goals]
+    return pareto(told, settled, tried, len(outcome.tried), lang, window, foot)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -185,6 +186,19 @@ def _version(name: str) -> str | None:
         return None
 
 
+_CALL: ContextVar[list[str] | None] = ContextVar("call", default=None)
+
+
+@contextmanager
+def called(words: list[str]) -> Iterator[None]:
+    """What is written meanwhile was not asked for by the program's own command line but by this one."""
+    token = _CALL.set(words)
+    try:
+        yield
+    finally:
+        _CALL.reset(token)
+
+
 def command_line() -> list[str]:
     """The command as the user gave it, without the path of the program."""
-    return ["sim", *sys.argv[1:]]
+    return _CALL.get() or ["sim", *sys.argv[1:]]

@@ -7,11 +7,11 @@ their bytes do not depend on who ran what, when, or in which pieces.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from sim.experiments.storage.parquet import parquet_writer
 from sim.experiments.storage.spreadsheet import ENCODING, Writer
 from sim.experiments.sweep.chunks import Floats
 from sim.experiments.sweep.observation import Column
-from sim.experiments.sweep.run_store import Block, Ledger
+from sim.experiments.sweep.run_store import Batch, Block, Ledger
 
 RESULTS, SUMMARY = "results.parquet", "summary.csv"
 CELLS = 2_000_000  # numbers held at a time
@@ -28,6 +28,80 @@ MOST_ROWS = 1_000_000  # of the summary
 HEADLINES = (
     "sale_rate_final", "lots_sold", "days_to_sale_mean", "recovery", "premium_turnover", "turnover",
 )  # fmt: skip
+
+
+class Points(Protocol):
+    """The points of a design."""
+
+    def values(self, first: int, stop: int) -> dict[str, list[Any]]:
+        """Values of points [first, stop), a column a parameter."""
+
+
+class Runs(Protocol):
+    """All runs of a sweep: on disk (a ledger), or in memory."""
+
+    @property
+    def manifest(self) -> Mapping[str, Any]: ...
+    @property
+    def sweep(self) -> Mapping[str, Any]: ...
+    @property
+    def columns(self) -> Sequence[Column]: ...
+    @property
+    def batches(self) -> Sequence[Batch]: ...
+    @property
+    def points(self) -> int: ...
+    @property
+    def replications(self) -> int: ...
+    @property
+    def design(self) -> Points: ...
+
+    def blocks(self, points: int = 1024) -> Iterator[Block]:
+        """All runs in order of the design, ``points`` at a time."""
+
+
+class DesignHeld:
+    """The points of a design in memory."""
+
+    def __init__(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        self._columns = columns
+
+    def values(self, first: int, stop: int) -> dict[str, list[Any]]:
+        """Values of points [first, stop), a column a parameter."""
+        return {path: list(column[first:stop]) for path, column in self._columns.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class RunsHeld:
+    """All runs of a sweep in memory."""
+
+    manifest: Mapping[str, Any]
+    sweep: Mapping[str, Any]
+    columns: Sequence[Column]
+    batches: Sequence[Batch]
+    points: int
+    replications: int
+    design: DesignHeld
+    values: Floats = field(repr=False)  # (points, replications, columns)
+    errors: Mapping[tuple[int, int], str]  # (point, replication) -> traceback
+
+    def blocks(self, points: int = 1024) -> Iterator[Block]:
+        """All runs in order of the design, ``points`` at a time."""
+        for first in range(0, self.points, points):
+            last = min(first + points, self.points)
+            errors = {at: error for at, error in self.errors.items() if first <= at[0] < last}
+            yield Block(first, self.values[first:last], errors)
+
+
+def held(ledger: Ledger) -> RunsHeld:
+    """What a ledger holds, in memory. Raises ``LedgerError`` while runs are missing."""
+    blocks = list(ledger.blocks(points_a_block(ledger)))
+    return RunsHeld(
+        manifest=ledger.manifest, sweep=ledger.sweep, columns=ledger.columns, batches=list(ledger.batches),
+        points=ledger.points, replications=ledger.replications,
+        design=DesignHeld(ledger.design.values(0, ledger.points)),
+        values=np.concatenate([block.values for block in blocks]),
+        errors={at: error for block in blocks for at, error in block.errors.items()},
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +136,7 @@ def layout(columns: Sequence[Column]) -> Layout:
     return Layout(groups, measures)
 
 
-def points_a_block(ledger: Ledger) -> int:
+def points_a_block(ledger: Runs) -> int:
     return max(1, CELLS // max(1, ledger.replications * len(ledger.columns)))
 
 
@@ -84,15 +158,15 @@ def write_results(ledger: Ledger, tick: Callable[[int], None] = lambda points: N
         if SUMMARY in paths:
             file = stack.enter_context(paths[SUMMARY].open("w", newline="", encoding=ENCODING))
             summary = Writer(file)
-            summary.row(_head(ledger, shape))
+            summary.row(summary_head(ledger, shape))
         writer = None
         for block in ledger.blocks(points_a_block(ledger)):
-            table = _table(ledger, shape, block)
+            table = table_of(ledger, shape, block)
             if writer is None:
                 writer = stack.enter_context(parquet_writer(paths[RESULTS], table.schema))
             writer.write_table(table, row_group_size=len(table))
             if summary:
-                for line in _lines(ledger, shape, block):
+                for line in summary_lines(ledger, shape, block):
                     summary.row(line)
             tick(block.first + len(block.values))
     return [ledger.folder / name for name in wanted]
@@ -105,24 +179,24 @@ def summary_of(ledger: Ledger) -> bytes | None:
         return None
     text = io.StringIO()
     lines = Writer(text)
-    lines.row(_head(ledger, shape))
+    lines.row(summary_head(ledger, shape))
     for block in ledger.blocks(points_a_block(ledger)):
-        for line in _lines(ledger, shape, block):
+        for line in summary_lines(ledger, shape, block):
             lines.row(line)
     return text.getvalue().encode(ENCODING)
 
 
-def _length(ledger: Ledger, shape: Layout) -> int:
+def _length(ledger: Runs, shape: Layout) -> int:
     """Rows of the summary."""
     return ledger.points * len(_shown(shape)) * len(headlines(shape))
 
 
-def _head(ledger: Ledger, shape: Layout) -> list[str]:
+def summary_head(ledger: Runs, shape: Layout) -> list[str]:
     varied = ledger.sweep["paths"]
     return ["point", *varied, *shape.keys, "measure", "mean", "sd", "ci_low", "ci_high", "replications"]
 
 
-def _table(ledger: Ledger, shape: Layout, block: Block) -> Any:
+def table_of(ledger: Runs, shape: Layout, block: Block) -> Any:
     """All runs of a block: point, replication, varied parameters, window, basis, measures, error."""
     import pyarrow as pa
 
@@ -153,7 +227,7 @@ def _shown(shape: Layout) -> list[int]:
     return [i for i, group in enumerate(shape.groups) if not group or group[1] == "event"]
 
 
-def _lines(ledger: Ledger, shape: Layout, block: Block) -> Iterator[list[Any]]:
+def summary_lines(ledger: Runs, shape: Layout, block: Block) -> Iterator[list[Any]]:
     mean, sd, half, n = moments(block.values)
     points = len(block.values)
     varied = list(zip(*ledger.design.values(block.first, block.first + points).values(), strict=True))

@@ -21,7 +21,6 @@ from sim.experiments.sweep.run_store import DESIGN, Batch, Ledger, LedgerError, 
 from sim.experiments.sweep.scheduler import Progress, Tick, drive
 from sim.experiments.sweep.tasks import WorkError, made, recipe
 from sim.law.provisions import breaches
-from sim.measures.definitions import definitions
 from sim.scenario import Loaded, ScenarioError, load
 from sim.scenario.files import leaves
 from sim.scenario.keys import write_key
@@ -38,12 +37,6 @@ def observation(
     keys = {axis.path: list(axis.key) for axis in axes}
     arguments = {"scenario": loaded.toml(), "keys": keys, "measures": list(measures), "draws": list(draws)}
     return {"work": "observation", "arguments": arguments}
-
-
-def unknown_measures(loaded: Loaded, measures: Sequence[str]) -> list[str]:
-    """Those that are no measures of the scenario."""
-    known = definitions(list(loaded.scenario.rounds))
-    return [name for name in measures if name not in known]
 
 
 def new_sweep(

@@ -1,0 +1,34 @@
+"""What is asked of a scenario before anything runs: numbers within their bounds, measures and windows that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sim.measures.definitions import definitions
+from sim.scenario import Defect, Loaded
+from sim.scenario.errors import meant
+
+
+def out_of_bounds(option: str, number: int | None, most: int) -> list[Defect]:
+    """A defect if a number is not one from 1 to ``most``."""
+    if number is None or 1 <= number <= most:
+        return []
+    return [Defect(f"{option} {number}", "", f"allowed are 1 to {most:,}")]
+
+
+def not_measured(loaded: Loaded, measures: Sequence[str]) -> list[Defect]:
+    """A defect for each that is no measure of the scenario."""
+    known = list(definitions(list(loaded.scenario.rounds)))
+    return [
+        Defect(name, "", "there is no such measure", meant(name, known) or "sim measures lists them all")
+        for name in dict.fromkeys(measures)
+        if name not in known
+    ]
+
+
+def no_window(loaded: Loaded, window: str) -> list[Defect]:
+    """A defect if it is no window of the scenario."""
+    if window == "all" or window in loaded.scenario.time.windows:
+        return []
+    there = ", ".join([*loaded.scenario.time.windows, "all"])
+    return [Defect(f"--window {window}", "", f"the scenario has {there}")]
