@@ -1,0 +1,339 @@
+"""From published figures to parameters: the audit of the figures, and the calibration.
+
+``calibration`` knows ``sim`` and not the other way round, so it is loaded where it is used.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.api.asking import Asked, language
+from sim.api.progress import showing
+from sim.api.scenarios import Scenario, load_scenario
+from sim.api.showing import card, one_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from calibration.audit import Finding
+    from calibration.result import Result
+    from calibration.settings import Settings
+    from calibration.targets.targets import Reported, Targets
+    from calibration.workers import Tick
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AuditResult:
+    """What published figures say about each other, before any model; made by ``sim.audit``."""
+
+    targets: Reported = field(repr=False)
+    found: Sequence[Finding] = field(repr=False)
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """A row a finding: window, figure, what follows, verdict (in words and as a code), interpretations ruled out."""
+        import pandas as pd
+
+        from calibration.audit.report import columns
+
+        return pd.DataFrame(columns(self.found, language(None)))
+
+    @cached_property
+    def ruled_out(self) -> dict[str, set[str]]:
+        """Figure to the measures that it cannot stand for."""
+        from calibration.audit import ruled_out
+
+        return ruled_out(self.found)
+
+    def summary(self, lang: str | None = None) -> str:
+        """How many findings are of which kind, in a sentence."""
+        from calibration.audit.report import summary
+
+        return summary(self.found, language(lang))
+
+    def to_frame(self) -> pd.DataFrame:
+        """The same as ``findings``."""
+        return self.findings
+
+    def plot(self, lang: str | None = None) -> Figure:
+        """Figures by windows, each with what says most against it.
+
+        Parameters
+        ----------
+        lang : str, optional
+            ``en`` or ``zh``; by default what the variable SIM_LANG says, else ``zh``.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        from calibration.report.pictures import audit_picture
+
+        return audit_picture(self.targets, self.found, language(lang))
+
+    def __repr__(self) -> str:
+        return f"<AuditResult of {self.targets.path.stem}: {len(self.found)} findings>"
+
+    def _repr_html_(self) -> str:
+        title = self.targets.title_zh if language(None) == "zh" else self.targets.title
+        shown = self.findings[["window", "figure", "says", "verdict"]]
+        return card(title, [self.summary()], shown, index=False)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CalibrationResult:
+    """What a calibration has found; made by ``sim.calibrate``.
+
+    Attributes
+    ----------
+    refused : str
+        Why the answer must not be used: draws that fail their diagnostics, or no point of the posterior that meets the figures.
+        Empty where nothing is wrong.
+    seconds : float
+    out : path or None
+        The folder that was written.
+    """
+
+    refused: str
+    seconds: float
+    out: Path | None
+    found: Result = field(repr=False)
+
+    @cached_property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Every table of the report by its name: answers, figures, parameters, facts, interpretations, diagnostics, ..."""
+        import pandas as pd
+
+        from calibration.report.tables import every
+
+        return {name: pd.DataFrame(list(rows)) for name, rows in every(self.found).items()}
+
+    @property
+    def answers(self) -> pd.DataFrame:
+        """What each policy does to each outcome, given each body of evidence, with 95 % intervals; empty where refused."""
+        return self.tables["answers"]
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """Prior and posterior of every parameter: median and 95 % interval."""
+        return self.tables["parameters"]
+
+    @property
+    def figures(self) -> pd.DataFrame:
+        """Published figures, and what the model predicts of each that it must produce."""
+        return self.tables["figures"]
+
+    @cached_property
+    def draws(self) -> pd.DataFrame:
+        """Draws of the posterior that count alike, a column a parameter, as ``sim.compare`` takes them."""
+        import pandas as pd
+
+        from calibration.outputs import posterior_draws
+
+        return pd.DataFrame(posterior_draws(self.found))
+
+    def save_scenario(self, path: str | Path) -> Scenario:
+        """Write the calibrated scenario, and its draws beside it.
+
+        Parameters
+        ----------
+        path : str or path
+            The scenario file (.toml).
+
+        Returns
+        -------
+        Scenario
+
+        Raises
+        ------
+        RuntimeError
+            If the calibration is refused.
+        """
+        from calibration.outputs import exported, refused
+
+        if refused(self.found):
+            raise RuntimeError(f"this calibration may not be used: {self.refused}")
+        exported(self.found, Path(path))
+        return load_scenario(path)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The same as ``parameters``."""
+        return self.parameters
+
+    def plot(self, kind: str = "answer", lang: str | None = None) -> Figure:
+        """A picture.
+
+        Parameters
+        ----------
+        kind : str
+            ``answer`` (what the policy that is asked about does), ``parameters`` (posterior within prior), or ``fit``
+            (predicted beside published).
+        lang : str, optional
+            ``en`` or ``zh``; by default what the variable SIM_LANG says, else ``zh``.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        from calibration.report import pictures
+
+        drawn = {
+            "answer": pictures.answer_picture,
+            "parameters": pictures.parameter_picture,
+            "fit": pictures.fit_picture,
+        }
+        return drawn[one_of("plot", kind, drawn)](self.found, language(lang))
+
+    def __repr__(self) -> str:
+        state = ", refused" if self.refused else ""
+        return f"<CalibrationResult of {self.found.targets.path.stem}: {len(self.parameters)} parameters{state}, {self.seconds:.0f} s>"
+
+    def _repr_html_(self) -> str:
+        from calibration.report.first_page import lines
+
+        title, *rest = lines(self.found, language(None))
+        names = ["parameter", "prior_low", "prior_median", "prior_high", "low", "median", "high"]
+        return card(title, rest, self.parameters[names], index=False)
+
+
+def audit(targets: str | Path) -> AuditResult:
+    """What published figures say about each other, before any model is run.
+
+    Parameters
+    ----------
+    targets : str or path
+        A targets file, or its name in ``calibration/targets/``.
+
+    Returns
+    -------
+    AuditResult
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong with the file.
+
+    Examples
+    --------
+    >>> import sim
+    >>> found = sim.audit("shanxi")
+    >>> "excludes" in set(found.findings["kind"])
+    True
+    """
+    from calibration.audit import audit as audited
+    from calibration.targets.reader.load import load_reported
+
+    reported = load_reported(str(targets))
+    return AuditResult(reported, audited(reported))
+
+
+def calibrate(
+    targets: str | Path,
+    *,
+    quick: bool = False,
+    variants: bool = True,
+    settings: Settings | None = None,
+    jobs: int = 1,
+    out: str | Path | None = None,
+    force: bool = False,
+    progress: bool | None = None,
+) -> CalibrationResult:
+    """Estimate parameters from published figures and evidence, and answer the policy question over all that is left open.
+
+    Parameters
+    ----------
+    targets : str or path
+        A targets file, or its name in ``calibration/targets/``.
+    quick : bool
+        Fewer draws, for a first look; diagnostics may refuse them.
+    variants : bool
+        Also the answers from the figures alone, with errors doubled, and under other priors.
+    settings : calibration.settings.Settings, optional
+        How much is done, instead of ``quick``.
+    jobs : int, default 1
+        Processes; 0 for as many as there are processors. Results do not depend on it.
+    out : str or path, optional
+        A folder to write, as ``calibrate run`` does; a stopped calibration goes on in it. Without one everything stays in
+        memory.
+    force : bool
+        Use a folder that holds another run.
+    progress : bool, optional
+        Whether to show it; by default in notebooks only.
+
+    Returns
+    -------
+    CalibrationResult
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong with the file.
+
+    Examples
+    --------
+    Minutes, even for a small place; see the tutorial.
+
+    >>> import sim
+    >>> sim.calibrate("shanxy")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    sim.scenario.errors.ScenarioError: shanxy: ... did you mean shanxi?
+    """
+    from calibration import outputs, pipeline
+    from calibration.settings import FULL, QUICK
+    from calibration.targets.reader.load import load_targets
+
+    asked = Asked()
+    number = asked.jobs(jobs)
+    loaded: Targets | None = None
+    with asked.check():
+        loaded = load_targets(str(targets))
+    asked.end()
+    assert loaded is not None
+    how = settings or (QUICK if quick else FULL)
+    with _place(loaded, out, force) as folder, _ticking(progress) as tick:
+        store = pipeline.store_of(folder, loaded)
+        found = pipeline.run(loaded, how, number, store, tick, variants)
+        if out is not None:
+            code = f"sim.calibrate({str(targets)!r}, quick={quick}, variants={variants})"
+            outputs.write(
+                folder, found, language(None), ["python", "-c", f"import sim; {code}"], number, None
+            )
+    why = _refused(found)
+    return CalibrationResult(why, sum(found.seconds.values()), None if out is None else Path(out), found)
+
+
+def _refused(found: Result) -> str:
+    """Why nothing may be used of it; empty where it may."""
+    if found.main.refused or found.point is None:
+        return found.main.refused or "no point of the posterior was found that meets the figures"
+    return f"the best point fails {', '.join(found.point.refused)}" if found.point.refused else ""
+
+
+@contextmanager
+def _place(targets: Targets, out: str | Path | None, force: bool) -> Iterator[Path]:
+    """Where steps are kept: in the folder asked for, made ready; else in one that goes again."""
+    from calibration import outputs
+
+    if out is not None:
+        outputs.prepare(Path(out), targets, force)
+        yield Path(out)
+        return
+    with tempfile.TemporaryDirectory(prefix="sim-calibrate-") as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _ticking(progress: bool | None) -> Iterator[Tick]:
+    """Progress of the steps, one after another."""
+    from calibration.report.names import step_name
+
+    with showing("calibration", progress) as shown:
+        yield lambda step, done, every: shown(done, every, step_name(step, language(None)))

@@ -1,0 +1,348 @@
+"""What policies change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.api.asking import Asked, Count, as_texts, language
+from sim.api.frames import measures_frame
+from sim.api.grounds import draws_file
+from sim.api.progress import showing
+from sim.api.scenarios import Scenario, Source, load_scenario
+from sim.api.showing import card, one_of
+from sim.experiments.claims import keys_set
+from sim.experiments.compare import Comparison, write_comparison
+from sim.experiments.compare import compare as compared
+from sim.experiments.draws import Draws
+from sim.experiments.execution.worker_pool import pool
+from sim.experiments.over import EACH, SCENARIO, USUAL, drawn, misdrawn
+from sim.experiments.policies import Family, Policy, family
+from sim.experiments.run import AUTO
+from sim.experiments.storage.folders import called, check_target
+from sim.scenario import Defect, ScenarioError
+from sim.scenario.keys import displaces, lay_in, read_assignment, tree_of
+from sim.scenario.load import Sheet
+from sim.scenario.values import read_value
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+Policies = Mapping[str, Source] | Sequence[str | Path]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CompareResult:
+    """What policies change against what they are compared with; made by ``sim.compare``.
+
+    Attributes
+    ----------
+    base : str
+        What the policies are compared with.
+    policies : tuple of str
+    draws : int
+        Draws of the parameters; 0: at the base's own values.
+    replications : int
+        Pairs of runs, of each draw.
+    precise : bool
+        False where ``replications="auto"`` stopped at its limit.
+    seconds : float
+    out : path or None
+        The folder that was written.
+    """
+
+    base: str
+    policies: tuple[str, ...]
+    draws: int
+    replications: int
+    precise: bool
+    seconds: float
+    out: Path | None
+    found: Comparison = field(repr=False)
+
+    @cached_property
+    def differences(self) -> pd.DataFrame:
+        """The differences of every measure, for each policy, window, segment and basis: one row each.
+
+        ``ci_low``, ``ci_high`` bound the mean effect: under draws they count parameters and Monte Carlo error together,
+        at one point Monte Carlo error alone. Pairs share their random draws.
+        """
+        return measures_frame(self.found.rows, ["policy_name"])
+
+    @cached_property
+    def headline(self) -> pd.DataFrame:
+        """The differences of the headline measures over the whole horizon: a row a policy and measure."""
+        import pandas as pd
+
+        from sim.reporting.differences import as_rows, headline_rows, verdict
+
+        rows = [row for name in self.policies for row in headline_rows(_of(as_rows(self.found.rows), name))]
+        names = ("base", "policy", "difference", "ci_low", "ci_high")
+        keys = pd.MultiIndex.from_tuples(
+            [(row["policy_name"], row["measure"]) for row in rows], names=["policy_name", "measure"]
+        )
+        frame = pd.DataFrame([[row[name] for name in names] for row in rows], index=keys, columns=list(names))
+        frame["verdict"] = [verdict(row, language(None)) for row in rows]
+        return frame
+
+    def sentence(self, policy: str, lang: str | None = None) -> str:
+        """What a policy changes, in a sentence."""
+        from sim.reporting.differences import as_rows, headline_rows, sentence
+
+        rows = _of(as_rows(self.found.rows), one_of("policy", policy, self.policies))
+        return sentence(headline_rows(rows), language(lang))
+
+    def to_frame(self) -> pd.DataFrame:
+        """The same as ``differences``."""
+        return self.differences
+
+    def plot(self, kind: str = "differences", lang: str | None = None, policy: str | None = None) -> Figure:
+        """A picture, the same as that of ``sim compare``.
+
+        Parameters
+        ----------
+        kind : str
+            ``differences``, ``tradeoff``, or ``flow``: where lots end, under ``policy`` (by default what they are compared
+            with).
+        lang : str, optional
+            ``en`` or ``zh``; by default what the variable SIM_LANG says, else ``zh``.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        from sim.reporting.pictures import comparison_pictures
+
+        pictures = comparison_pictures(self.found, language(lang))
+        if one_of("plot", kind, ("differences", "tradeoff", "flow")) != "flow":
+            return pictures[kind]()
+        name = one_of("policy", policy or self.base, (self.base, *self.policies))
+        return pictures[f"where_lots_end-{name}"]()
+
+    def __repr__(self) -> str:
+        under = f"{self.draws} draws x " if self.draws else ""
+        names = ", ".join(self.policies)
+        return f"<CompareResult of {names} with {self.base}: {under}{self.replications} pairs, {self.seconds:.1f} s>"
+
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        from sim.reporting.differences import as_rows, change, headline_rows, level, notes, verdict
+        from sim.reporting.pictures import policy_titles
+        from sim.reporting.text import headline, name_of
+        from sim.reporting.text_explore import e
+
+        lang = language(None)
+        titles = policy_titles(self.found, lang)
+        rows = []
+        for name in self.policies:
+            for row in headline_rows(_of(as_rows(self.found.rows), name)):
+                measure = row["measure"]
+                told = change(measure, row["difference"], row["ci_low"], row["ci_high"], lang)
+                rows.append((
+                    titles[name], headline(name_of(measure, lang)), level(measure, row["base"], lang),
+                    " ".join(told).strip(), verdict(row, lang),
+                ))  # fmt: skip
+        heads = [headline(e(name, lang)) for name in ("measure", "base", "difference", "answer")]
+        frame = pd.DataFrame(rows, columns=["", *heads])
+        return card(titles[self.base], notes(self.replications, self.draws, 0, lang)[:1], frame, index=False)
+
+
+def compare(
+    base: Source,
+    policies: Policies,
+    *,
+    draws: str | Path | pd.DataFrame | bool | None = None,
+    max_draws: int | None = None,
+    against: str | Path | None = None,
+    replications: Count = None,
+    jobs: int = 1,
+    out: str | Path | None = None,
+    force: bool = False,
+    progress: bool | None = None,
+) -> CompareResult:
+    """What policies change: differences under common random numbers, with intervals.
+
+    Parameters
+    ----------
+    base : Scenario, or what ``load_scenario`` takes
+    policies : mapping, or sequence of names or paths
+        Name to what the policy changes: values as ``Scenario.replace`` takes them, the name or path of a policy file, or a
+        scenario that ``replace`` has made from ``base``.
+    draws : optional
+        Draws of the parameters to compare over: a file (CSV or TOML), a table with a column a parameter, ``"scenario"``
+        or ``True``: those that ``base`` names; ``False``: none. By default those that ``base`` names, if it names some.
+    max_draws : int, optional
+        Take so many, evenly spread over those in the file; by default 40.
+    against : str or path, optional
+        A policy that the others are compared with, instead of ``base`` as it is.
+    replications : int or "auto", optional
+        Pairs of runs, under draws of each of them (at least 2). By default 3 under draws, else until the headline
+        differences are known well enough.
+    jobs : int, default 1
+        Processes; 0 for as many as there are processors. Results do not depend on it.
+    out : str or path, optional
+        A folder to write, as ``sim compare`` does. Without one everything stays in memory.
+    force : bool
+        Replace a folder that an earlier run left.
+    progress : bool, optional
+        Whether to show it; by default in notebooks only.
+
+    Returns
+    -------
+    CompareResult
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong with what was given.
+
+    Examples
+    --------
+    >>> import sim
+    >>> village = sim.load_scenario({"courts.number": 2, "docket.volume": 0.1})
+    >>> found = sim.compare(village, {"no cut": {"rounds.second.cut": 0.0}}, replications=3)
+    >>> found.policies, len(found.headline) > 4
+    (('no cut',), True)
+    """
+    base = load_scenario(base)
+    asked = Asked()
+    number = asked.jobs(jobs)
+    count = None if replications is None else asked.count(replications, 1)
+    with ExitStack() as stack:
+        file = _named(base, draws, stack)
+        asked.defects += misdrawn(file, max_draws, count)
+        under, tried = None, None
+        with asked.check():
+            if file is not None:
+                under = drawn(base.loaded, file, base.changes).thinned(max_draws or USUAL)
+        with asked.check():
+            tried = _family(base, policies, against, under)
+        asked.end()
+        assert tried is not None
+        if out is not None:
+            check_target(Path(out), force)
+        count = (EACH if under else AUTO) if count is None else count
+        found = _compared(tried, under, count, number, progress)
+        if out is not None:
+            _write(Path(out), found, under, force, _code(base, policies, draws, max_draws, against, count))
+    folder = None if out is None else Path(out)
+    return CompareResult(
+        found.names[0], tuple(found.names[1:]), found.draws, found.replications, found.precise, found.seconds, folder, found
+    )  # fmt: skip
+
+
+def _compared(tried: Family, under: Draws | None, count: int, jobs: int, progress: bool | None) -> Comparison:
+    total = count * (len(under.sheets) if under else 1) if count != AUTO else None
+    with pool(jobs) as workers, showing("pairs of runs", progress) as shown:
+        return compared(tried, under, count, workers, 2 * jobs, lambda done: shown(done, total))
+
+
+def _named(base: Scenario, draws: Any, stack: ExitStack) -> str | Path | None:
+    """The file of draws; ``scenario``: that which the base names."""
+    if draws is False or (draws is None and base.draws is None):
+        return None
+    return SCENARIO if draws is None or draws is True else stack.enter_context(draws_file(draws))
+
+
+def _family(base: Scenario, policies: Policies, against: str | Path | None, under: Draws | None) -> Family:
+    """What is compared, every scenario of it tried. Raises ``ScenarioError``."""
+    defects: list[Defect] = []
+    named: list[str | Path | Policy] = []
+    pairs = policies.items() if isinstance(policies, Mapping) else ((None, one) for one in policies)
+    for name, what in pairs:
+        try:
+            named.append(_policy(base, name, what))
+        except ScenarioError as error:
+            defects += error.defects
+    if not named and not defects:
+        defects.append(Defect("policies", "", "at least one is needed"))
+    if defects:
+        raise ScenarioError(defects)
+    there = {one.name: one for one in named if isinstance(one, Policy)}
+    reference = against if against is None else there.get(str(against), against)
+    base.current()
+    tried = family(base.loaded.path, named, base.changes, reference, yielding=True)
+    tried.under()
+    for sheet in under.sheets if under else ():
+        tried.under(sheet)
+    return tried
+
+
+def _policy(base: Scenario, name: str | None, what: Source) -> str | Path | Policy:
+    if name is None:
+        assert isinstance(what, str | Path)
+        return what
+    if "/" in name or "\0" in name or not name:
+        raise ScenarioError([Defect(f"policies {name!r}", "", "files are called by it: a name without /")])
+    if isinstance(what, Scenario):
+        return Policy(name, _sheet(name, _beyond(base, name, what)))
+    return Policy(name, _sheet(name, as_texts(what)) if isinstance(what, Mapping) else what)
+
+
+def _beyond(base: Scenario, name: str, other: Scenario) -> list[str]:
+    """What another scenario changes of the base. Raises ``ScenarioError`` if it is not made from it."""
+    mine = [key for text in other.changes for key in keys_set(text)]
+    lost = [
+        text for text in base.changes
+        if text not in other.changes
+        and not all(any(displaces(one, key) for one in mine) for key in keys_set(text))
+    ]  # fmt: skip
+    if other.name == base.name and not lost:
+        return [text for text in other.changes if text not in base.changes]
+    said = f"is not made from {base.name} by replace"
+    raise ScenarioError([Defect(f"policies {name}", "", said, "write it to a file (to_toml) and name that")])
+
+
+def _sheet(name: str, texts: Sequence[str]) -> Sheet:
+    """Changes as a sheet to lay over the base. Raises ``ScenarioError``."""
+    tree: dict[str, Any] = {}
+    defects = []
+    for text in texts:
+        try:
+            key, value = read_assignment(text)
+        except ValueError as error:
+            hint = "for instance rounds.second.cut"
+            defects.append(Defect(name, text.partition("=")[0], str(error), hint))
+            continue
+        lay_in(tree, tree_of(key, read_value(value, key)))
+    if not texts:
+        defects.append(Defect(name, "", "changes nothing"))
+    if defects:
+        raise ScenarioError(defects)
+    return Sheet(name, tree)
+
+
+def _write(out: Path, found: Comparison, under: Draws | None, force: bool, code: str) -> None:
+    from sim.reporting.pictures import comparison_pictures, draw
+
+    def also(folder: Path, one: Comparison) -> None:
+        draw(folder, comparison_pictures(one, language(None)))
+
+    with called(["python", "-c", f"import sim; {code}"]):
+        write_comparison(out, found, under, force, also)
+
+
+def _code(
+    base: Scenario, policies: Policies, draws: Any, most: int | None, against: str | Path | None, count: int
+) -> str:
+    """The Python that makes it again; a table of draws stands in the folder as a file."""
+    if isinstance(policies, Mapping):
+        told = {n: p.code() if isinstance(p, Scenario) else repr(p) for n, p in policies.items()}
+        tried = "{" + ", ".join(f"{n!r}: {what}" for n, what in told.items()) + "}"
+    else:
+        tried = repr([str(one) for one in policies])
+    named: Any = "draws.csv"
+    if draws is None or isinstance(draws, bool | str | Path):
+        named = str(draws) if isinstance(draws, Path) else draws
+    how = f"draws={named!r}, max_draws={most!r}, against={None if against is None else str(against)!r}"
+    return f"sim.compare({base.code()}, {tried}, {how}, replications={count or 'auto'!r})"
+
+
+def _of(rows: Sequence[Mapping[str, Any]], policy: str) -> list[Mapping[str, Any]]:
+    return [row for row in rows if row["policy_name"] == policy]

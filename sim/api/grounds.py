@@ -1,0 +1,96 @@
+"""What several calls share: draws from wherever they come, axes as values, who does the work, and folders that go again."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.api.asking import as_toml
+from sim.api.scenarios import Scenario
+from sim.experiments.execution.executors import Engine, Here
+from sim.experiments.execution.worker_pool import WorkerPool
+from sim.experiments.over import SCENARIO, Over, drawn
+from sim.scenario import Defect, ScenarioError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Draws = "str | Path | pd.DataFrame | bool | None"
+Values = Mapping[str, Any]
+
+
+@contextmanager
+def draws_file(draws: str | Path | pd.DataFrame | None) -> Iterator[str | Path | None]:
+    """The file in which draws stand; a table is written to one that goes again."""
+    if draws is None or isinstance(draws, str | Path):
+        yield draws
+        return
+    with tempfile.TemporaryDirectory(prefix="sim-draws-") as folder:
+        path = Path(folder) / "draws.csv"
+        draws.to_csv(path, index=False)
+        yield path
+
+
+def over(scenario: Scenario, file: str | Path | None) -> Over:
+    """The draws under which points are run; none: the scenario's own values. Raises ``ScenarioError``."""
+    named = None if file is None else drawn(scenario.loaded, file, scenario.changes)
+    return Over(scenario.name, scenario.changes, named)
+
+
+def axes_texts(vary: Values, option: str) -> list[str]:
+    """Axes as the commands take them: a list is its values, a pair (low, high) or a triple (start, stop, step) a range,
+    a text as it stands. Raises ``ScenarioError``.
+    """
+    texts, defects = [], []
+    for key, values in vary.items():
+        try:
+            texts.append(f"{key}={_axis(values)}")
+        except (TypeError, ValueError):
+            said = "must be a list of values, (low, high), or (start, stop, step)"
+            defects.append(Defect(f"{option} {key}", "", said))
+    if defects:
+        raise ScenarioError(defects)
+    return texts
+
+
+def _axis(values: Any) -> str:
+    if isinstance(values, str):
+        return values
+    if isinstance(values, tuple) and len(values) in (2, 3):
+        return ":".join(map(_end, values))
+    if isinstance(values, Mapping):
+        raise TypeError
+    return ",".join(as_toml(value) for value in (values if isinstance(values, Sequence) else list(values)))
+
+
+def _end(value: Any) -> str:
+    """An end of a range; with its unit as it is written."""
+    return value if isinstance(value, str) else as_toml(value)
+
+
+@contextmanager
+def engine(jobs: int) -> Iterator[Engine]:
+    """Who does the work: this process, or workers, which end at once if anything stops it."""
+    on: Engine = Here() if jobs <= 1 else WorkerPool(jobs)
+    well = False
+    try:
+        yield on
+        well = True
+    finally:
+        on.close(now=not well)
+
+
+@contextmanager
+def folder_for(out: str | Path | None) -> Iterator[Path]:
+    """The folder asked for; else one that goes again when its results have been read."""
+    with ExitStack() as stack:
+        if out is None:
+            yield Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sim-"))) / "runs"
+        else:
+            yield Path(out)
+
+
+__all__ = ["SCENARIO", "Values", "axes_texts", "draws_file", "engine", "folder_for", "over"]

@@ -1,0 +1,250 @@
+"""The best policies under several goals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.api.asking import Asked, language
+from sim.api.grounds import Values, axes_texts, engine, folder_for
+from sim.api.progress import showing
+from sim.api.scenarios import Scenario, Source, load_scenario
+from sim.api.showing import card
+from sim.api.sweeps import ground
+from sim.experiments.asked import no_window, out_of_bounds
+from sim.experiments.front_table import (
+    FINAL,
+    MOST_LEVERS,
+    OVER_DRAWS,
+    REPLICATIONS,
+    columns,
+    limits_of,
+    name_of_point,
+    unfit,
+)
+from sim.experiments.optimise.decision_variables import Lawful, Ledgers, standing
+from sim.experiments.optimise.pareto_front import Goal, Limit
+from sim.experiments.optimise.search import Outcome, Search
+from sim.experiments.optimise.search import optimise as searched
+from sim.experiments.over import Over
+from sim.experiments.search_folder import leave, remember
+from sim.experiments.storage.folders import called
+from sim.experiments.sweep.axes import Axis, Ground
+from sim.experiments.sweep.design import stretches
+from sim.experiments.sweep.run_store import Ledger
+from sim.experiments.sweep.scheduler import Progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+Run = Callable[[Ledger, Callable[[Callable[[Progress], None]], Progress]], Progress]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OptimiseResult:
+    """The non-dominated policies under several goals and the law's limits; made by ``sim.optimise``.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    front : tuple of str
+        Names of the non-dominated policies; ``base`` is the scenario as it is.
+    runs : int
+    window : str
+    out : path or None
+        The folder that was written.
+    """
+
+    scenario: Scenario
+    front: tuple[str, ...]
+    runs: int
+    window: str
+    out: Path | None
+    search: Search = field(repr=False)
+    found: Outcome = field(repr=False)
+    law: Lawful = field(repr=False)
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """The settled policies, a row each: values of the decision variables, measures and their differences from the base with 95 %
+        intervals, whether it is on the front and in what share of bootstrap samples, and what of it the law forbids.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(columns(self.search, self.found, self.law)).set_index("policy_name")
+
+    def policy(self, name: str) -> dict[str, Any]:
+        """The values of a policy, as ``Scenario.replace`` and ``sim.compare`` take them."""
+        names = [name_of_point(i) for i in range(len(self.found.points))]
+        if name not in names:
+            raise KeyError(f"{name}: allowed are {', '.join(names)}")
+        values = self.found.points[names.index(name)]
+        return {axis.path: value for axis, value in zip(self.search.axes, values, strict=True)}
+
+    def to_frame(self) -> pd.DataFrame:
+        """The same as ``points``."""
+        return self.points
+
+    def plot(self, lang: str | None = None) -> Figure:
+        """The front, the same picture as that of ``sim optimise``.
+
+        Parameters
+        ----------
+        lang : str, optional
+            ``en`` or ``zh``; by default what the variable SIM_LANG says, else ``zh``.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        from sim.reporting.sweep_pictures import front_picture
+
+        of = self.scenario.loaded.scenario
+        return front_picture(self.search, self.found, of, self.window, language(lang))
+
+    def __repr__(self) -> str:
+        return f"<OptimiseResult of {self.scenario.name}: {len(self.front)} on the front, {self.runs:,} runs>"
+
+    def _repr_html_(self) -> str:
+        names = [axis.path for axis in self.search.axes]
+        shown = self.points.loc[list(self.front), [*names, *self.search.measures, "front_share"]]
+        return card(repr(self)[1:-1], [], shown)
+
+
+def optimise(
+    scenario: Source,
+    levers: Values,
+    *,
+    maximise: str | Sequence[str] = (),
+    minimise: str | Sequence[str] = (),
+    subject_to: str | Sequence[str] = (),
+    points: int = 48,
+    replications: int | None = None,
+    final: int | None = None,
+    window: str = "all",
+    unlawful: bool = False,
+    draws: str | Path | pd.DataFrame | None = None,
+    jobs: int = 1,
+    out: str | Path | None = None,
+    progress: bool | None = None,
+) -> OptimiseResult:
+    """Search for the non-dominated policies under several goals and the law's limits.
+
+    Parameters
+    ----------
+    scenario : Scenario, or what ``load_scenario`` takes
+    levers : mapping
+        The decision variables: key of a parameter to its range ``(low, high)``, or to a list of values.
+    maximise, minimise : str or sequence of str
+        Measures to make large or small.
+    subject_to : str or sequence of str
+        ``"MEASURE>=NUMBER"`` or ``"MEASURE<=NUMBER"``.
+    points : int
+        Policies to try.
+    replications, final : int, optional
+        Of each in the search (5, over draws 10); fresh ones of those that may be best (20, over draws 40).
+    window : str
+        ``all``: the whole horizon.
+    unlawful : bool
+        Try also what today's law forbids.
+    draws, jobs, out, progress
+        As ``sim.sweep`` takes them.
+
+    Returns
+    -------
+    OptimiseResult
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong with what was given.
+    NoPolicyError
+        If nothing among what was looked at is lawful, or keeps the limits.
+
+    Examples
+    --------
+    >>> import sim
+    >>> village = sim.load_scenario({"courts.number": 1, "docket.volume": 0.05})
+    >>> best = sim.optimise(
+    ...     village, {"start.ratio": (0.7, 1.0)}, maximise="lots_sold", points=4, replications=1, final=2
+    ... )
+    >>> list(best.policy(best.front[-1]))
+    ['start.ratio']
+    """
+    scenario = load_scenario(scenario)
+    asked = Asked()
+    usual = (REPLICATIONS, FINAL) if draws is None else OVER_DRAWS
+    each, fresh = replications or usual[0], final or usual[1]
+    goals = [Goal(m, 1) for m in _names(maximise)] + [Goal(m, -1) for m in _names(minimise)]
+    number, limits, under, axes = asked.jobs(jobs), list[Limit](), None, tuple[Axis, ...]()
+    asked.defects += unfit(goals, points, each, fresh) + no_window(scenario.loaded, window)
+    with asked.check():
+        limits = limits_of(_names(subject_to))
+    with ExitStack() as stack:
+        named = [*(goal.measure for goal in goals), *(limit.measure for limit in limits)]
+        with asked.check():
+            _, under = ground(scenario, draws, max(each, fresh), named, asked, stack)
+        with asked.check():
+            axes = _axes(scenario, levers, under)
+        asked.defects += out_of_bounds("levers", len(axes) or None, MOST_LEVERS)
+        asked.end()
+        assert under is not None
+        seed = scenario.loaded.scenario.run.seed
+        base = standing(scenario.loaded, axes)
+        search = Search(axes, tuple(goals), tuple(limits), base, points, each, fresh, seed)
+        law = Lawful(scenario.loaded, axes)
+        code = (
+            f"sim.optimise({scenario.code()}, {dict(levers)!r}, maximise={_names(maximise)!r}, "
+            f"minimise={_names(minimise)!r}, subject_to={_names(subject_to)!r}, points={points}, replications={each}, "
+            f"final={fresh}, window={window!r}, unlawful={unlawful})"
+        )
+        with called(["python", "-c", f"import sim; {code}"]):
+            found = _searched(scenario, search, law, under, window, unlawful, number, out, progress)
+    front = tuple(name_of_point(i) for i in found.on_front)
+    return OptimiseResult(
+        scenario, front, found.runs, window, None if out is None else Path(out), search, found, law
+    )
+
+
+def _names(given: str | Sequence[str]) -> list[str]:
+    return [given] if isinstance(given, str) else list(given)
+
+
+def _axes(scenario: Scenario, levers: Values, under: Over | None) -> tuple[Axis, ...]:
+    on = Ground(scenario.name, scenario.changes, scenario.loaded, under.claims if under else ())
+    return stretches("--lever", axes_texts(levers, "--lever"), on)
+
+
+def _searched(
+    scenario: Scenario, search: Search, law: Lawful, under: Over, window: str, unlawful: bool, jobs: int,
+    out: str | Path | None, progress: bool | None,
+) -> Outcome:  # fmt: skip
+    """Search and settle; with ``out`` every step is kept in its folder, and the front with its policy files beside them."""
+    loaded = scenario.loaded
+    with folder_for(out) as folder, engine(jobs) as on, showing("runs", progress) as shown:
+
+        def run(ledger: Ledger, work: Callable[[Callable[[Progress], None]], Progress]) -> Progress:
+            return work(lambda at: shown(at.done, at.runs))
+
+        steps = Ledgers(
+            folder, loaded, under.given, search.axes, search.measures, window, on, None if out else 1, False,
+            lambda changed: None, run, under.laid,
+        )  # fmt: skip
+        remember(folder, loaded, search, under, window, unlawful, False, lambda changed: None)
+        found = searched(search, law.possible if unlawful else law, steps)
+        if out is not None:
+            leave(folder, loaded, search, found, law, lambda: _draw(folder, scenario, search, found, window))
+        return found
+
+
+def _draw(folder: Path, scenario: Scenario, search: Search, found: Outcome, window: str) -> None:
+    from sim.reporting.save import save
+    from sim.reporting.sweep_pictures import front_picture
+
+    figure = front_picture(search, found, scenario.loaded.scenario, window, language(None))
+    save(figure, folder / "pictures" / "front")

@@ -1,0 +1,76 @@
+"""Progress: in a notebook, or where it is asked for."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+
+class Tick(Protocol):
+    """Told how far one is: how many are done, of how many (None: nobody knows), and of what, where that changes."""
+
+    def __call__(self, done: int, total: int | None, what: str = "") -> None: ...
+
+
+EVERY = 0.2  # seconds between two changes of what is shown
+
+
+@contextmanager
+def showing(what: str, wanted: bool | None) -> Iterator[Tick]:
+    """Something to be told how far one is. ``wanted``: None shows it in notebooks only."""
+    notebook = _in_notebook()
+    if wanted is False or (wanted is None and not notebook):
+        yield _nothing
+        return
+    with (_in_cell if notebook else _in_terminal)(what) as tick:
+        yield tick
+
+
+def _nothing(done: int, total: int | None, what: str = "") -> None:
+    pass
+
+
+@contextmanager
+def _in_cell(what: str) -> Iterator[Tick]:
+    """A bar under the cell, which goes when all is done."""
+    from IPython.display import HTML, display
+
+    place: Any = display(HTML(what), display_id=True)
+    last = 0.0
+
+    def tick(done: int, total: int | None, what: str = what) -> None:
+        nonlocal last
+        if time.monotonic() - last >= EVERY:
+            last = time.monotonic()
+            bar = f"<progress value='{done}' max='{total}'></progress>" if total else ""
+            place.update(HTML(f"{what} {bar} {done:,}" + (f" / {total:,}" if total else "")))
+
+    try:
+        yield tick
+    finally:
+        place.update(HTML(""))
+
+
+@contextmanager
+def _in_terminal(what: str) -> Iterator[Tick]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task(what, total=None)
+
+        def tick(done: int, total: int | None, what: str = what) -> None:
+            bars.update(task, completed=done, total=total, description=what)
+
+        yield tick
+
+
+def _in_notebook() -> bool:
+    """Whether this runs in a cell: then IPython has been loaded, and its shell is that of a kernel."""
+    ipython: Any = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return type(shell).__name__ == "ZMQInteractiveShell"

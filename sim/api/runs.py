@@ -1,0 +1,277 @@
+"""Running a scenario, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from sim.api.asking import Asked, Count, language
+from sim.api.codebooks import book_frame
+from sim.api.frames import measures_frame, records_frame
+from sim.api.progress import showing
+from sim.api.scenarios import Scenario, Source, load_scenario
+from sim.api.showing import card, one_of
+from sim.experiments.codebook import codebook
+from sim.experiments.replications import Keep
+from sim.experiments.run import RECORD_NAMES, Result, gather
+from sim.experiments.run import run as run_to_folder
+from sim.experiments.storage.folders import called
+from sim.model.records import Table
+from sim.scenario import Defect
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from sim.reporting.fit import Fit
+
+# What pictures are called here: those of the command by the names of their files.
+PICTURES = {
+    "fit": "printed_and_simulated",
+    "flow": "where_lots_end",
+    "days": "days_to_sale",
+    "premiums": "premiums",
+    "open_lots": "open_lots",
+    "change": "before_and_after",
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RunResult:
+    """What the replications of a scenario came to; made by ``sim.run``.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    replications : int
+    precise : bool
+        False where ``replications="auto"`` stopped at its limit before the headline measures were known well enough.
+    seconds : float
+    out : path or None
+        The folder that was written.
+    """
+
+    scenario: Scenario
+    replications: int
+    precise: bool
+    seconds: float
+    out: Path | None
+    found: Result = field(repr=False)
+    tables: Callable[[str], Table] = field(repr=False)
+    kept: tuple[str, ...] = ()
+
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """Every measure, for each window, segment and basis: one row each.
+
+        ``mean``, ``sd`` are over replications, ``ci_low``, ``ci_high`` bound the mean, ``low``, ``high`` hold 95 % of the
+        replications themselves: only these may be held against a published figure.
+        """
+        return measures_frame(self.found.summary)
+
+    @cached_property
+    def fit(self) -> pd.DataFrame:
+        """Published beside simulated, under the interpretation by which results are compared: one row a window and figure."""
+        import pandas as pd
+
+        from sim.reporting.fit import NOT_PUBLISHED
+        from sim.reporting.tables import verdict
+
+        names = ("window", "figure", "measure", "basis", "printed", "mean", "low", "high", "role")
+        rows = [row for row in self._fit.rows if row["role"] != NOT_PUBLISHED]
+        frame = pd.DataFrame([[row[name] for name in names] for row in rows], columns=list(names))
+        frame["verdict"] = [verdict(row, language(None)) for row in rows]
+        return frame.rename(columns={"printed": "published"})
+
+    @cached_property
+    def lots(self) -> pd.DataFrame:
+        """The lots of all replications, a row each; ``codebook("lots")`` says what the columns mean."""
+        return self._records("lots")
+
+    @cached_property
+    def rounds(self) -> pd.DataFrame:
+        """The rounds of all replications, a row each."""
+        return self._records("rounds")
+
+    @cached_property
+    def registrations(self) -> pd.DataFrame:
+        """The registrations of all replications, a row each."""
+        return self._records("registrations")
+
+    @cached_property
+    def bids(self) -> pd.DataFrame:
+        """The bids of all replications, a row each."""
+        return self._records("bids")
+
+    def codebook(self, table: str) -> pd.DataFrame:
+        """What the columns of ``lots``, ``rounds``, ``registrations`` or ``bids`` mean; see ``sim.codebook``."""
+        books = codebook(self.scenario.loaded.scenario)
+        return book_frame(books[one_of("table", table, books)])
+
+    def to_frame(self) -> pd.DataFrame:
+        """The same as ``measures``."""
+        return self.measures
+
+    def plot(self, kind: str = "fit", lang: str | None = None) -> Figure:
+        """A picture, the same as that of ``sim run``.
+
+        Parameters
+        ----------
+        kind : str
+            ``fit`` (published and simulated), ``flow`` (where lots end), ``days`` (to a sale), ``premiums``, ``open_lots``
+            (over time), or ``change`` (before and after, where something changes at a date).
+        lang : str, optional
+            ``en`` or ``zh``; by default what the variable SIM_LANG says, else ``zh``.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        from sim.reporting.pictures import run_pictures
+
+        pictures = run_pictures(self.scenario.loaded.scenario, self.found, language(lang))
+        there = {short: pictures[name] for short, name in PICTURES.items() if name in pictures}
+        return there[one_of("plot", kind, there)]()
+
+    @cached_property
+    def _fit(self) -> Fit:
+        from sim.reporting.fit import fit, rows_of
+
+        of = self.scenario.loaded.scenario
+        return fit(rows_of(of, self.found.summary), of.interpretation)
+
+    def _records(self, name: str) -> pd.DataFrame:
+        if name not in self.kept:
+            raise LookupError(f"{name} were not kept: run it with records='all'")
+        return records_frame(self.tables(name), codebook(self.scenario.loaded.scenario)[name])
+
+    def __repr__(self) -> str:
+        runs = "1 replication" if self.replications == 1 else f"{self.replications:,} replications"
+        return f"<RunResult of {self.scenario.name}: {runs}, {self.seconds:.1f} s>"
+
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        from sim.reporting import formats
+        from sim.reporting.fit import MUST, NOT_PUBLISHED
+        from sim.reporting.tables import verdict
+        from sim.reporting.text import headline, name_of, t
+
+        lang = language(None)
+        rows = [
+            (
+                row["window"], headline(name_of(row["measure"], lang)),
+                formats.value(row["figure"], row["printed"], lang, digits=2),
+                formats.interval(row["figure"], row["mean"], row["low"], row["high"], lang), verdict(row, lang),
+            )
+            for row in self._fit.rows if row["role"] != NOT_PUBLISHED
+        ]  # fmt: skip
+        heads = [headline(t(name, lang)) for name in ("figure", "printed", "simulated", "distance")]
+        frame = pd.DataFrame(rows, columns=["", *heads])
+        lines = [t("compare.headline", lang, n=self.replications), *self.scenario.unlawful]
+        if self._fit.of(MUST):
+            lines.append(self._fit.count(lang))
+        title = self.scenario.title_zh if lang == "zh" else self.scenario.title
+        return card(title, lines, frame, index=False)
+
+
+def run(
+    scenario: Source,
+    replications: Count = None,
+    *,
+    jobs: int = 1,
+    records: str = "all",
+    out: str | Path | None = None,
+    force: bool = False,
+    progress: bool | None = None,
+) -> RunResult:
+    """Run a scenario again and again.
+
+    Parameters
+    ----------
+    scenario : Scenario, or what ``load_scenario`` takes
+    replications : int or "auto", optional
+        How often; ``"auto"``: until the headline measures are known well enough; by default as the scenario says.
+    jobs : int, default 1
+        Processes; 0 for as many as there are processors. Results do not depend on it.
+    records : {"all", "lots", "none"}
+        Which records to keep.
+    out : str or path, optional
+        A folder to write, as ``sim run`` does. Without one everything stays in memory.
+    force : bool
+        Replace a folder that an earlier run left.
+    progress : bool, optional
+        Whether to show it; by default in notebooks only.
+
+    Returns
+    -------
+    RunResult
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong with what was given.
+    TooLargeError
+        If so many replications do not fit into memory; said after the first.
+
+    Examples
+    --------
+    >>> import sim
+    >>> village = sim.load_scenario({"courts.number": 1, "docket.volume": 0.05})
+    >>> result = sim.run(village, replications=2)
+    >>> result.lots["outcome"].dtype.name, result.lots["listed"].dtype.kind
+    ('category', 'M')
+    >>> int((result.lots["outcome"] == "sold").sum()) == len(result.lots.query("outcome == 'sold'"))
+    True
+    >>> result.plot("flow").savefig  # doctest: +ELLIPSIS
+    <bound method Figure.savefig of ...>
+    """
+    scenario = load_scenario(scenario)
+    asked = Asked()
+    of = scenario.loaded.scenario
+    count, number = asked.count(replications, of.run.replications), asked.jobs(jobs)
+    if records not in RECORD_NAMES:
+        asked.defects.append(Defect(f"--records {records}", "", "allowed are none, lots and all"))
+    asked.end()
+    keep = cast(Keep, records)
+    folder = None if out is None else Path(out)
+    with showing("replications", progress) as shown:
+
+        def tick(done: int) -> None:
+            shown(done, count or None)
+
+        if folder is None:
+            found, held = gather(of, count, number, keep, tick)
+            tables: Callable[[str], Table] = held.table
+        else:
+            call = f"sim.run({scenario.code()}, {replications!r}, records={records!r}, out={str(out)!r})"
+            with called(["python", "-c", f"import sim; {call}"]):
+                found = run_to_folder(
+                    scenario.loaded, folder, count, number, keep, force, _leave(scenario), tick
+                )
+            tables = _read(folder)
+    return RunResult(
+        scenario, found.replications, found.precise, found.seconds, folder, found, tables, RECORD_NAMES[keep]
+    )
+
+
+def _leave(scenario: Scenario) -> Callable[[Path, Result], None]:
+    """What people look at, as ``sim run`` leaves it in the folder."""
+    from sim.reporting.pictures import leave_run
+
+    return lambda folder, result: leave_run(folder, scenario.loaded.scenario, result, language(None))
+
+
+def _read(folder: Path) -> Callable[[str], Table]:
+    """The tables of a run's folder, read when they are asked for."""
+
+    def read(name: str) -> Table:
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(folder / f"{name}.parquet")
+        return {column: table[column].to_numpy() for column in table.column_names}
+
+    return read

@@ -1,0 +1,252 @@
+"""A scenario as a value: loaded, looked at, changed into another one, never in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.api.asking import Count, as_texts, language
+from sim.api.showing import card
+from sim.experiments.claims import keys_set
+from sim.scenario import Defect, Loaded, ScenarioError, load
+from sim.scenario.keys import displaces, read_key
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.api.runs import RunResult
+
+__all__ = ["Scenario", "ScenarioError", "Source", "load_scenario"]
+
+BASE = "base"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Scenario:
+    """What is assumed of courts, lots, rules and bidders; made by ``load_scenario``.
+
+    A scenario never changes: ``replace`` gives another one. Two are equal if all their values are.
+
+    Attributes
+    ----------
+    name : str
+        What it was loaded by: a name in ``scenarios/``, or a path.
+    changes : tuple of str
+        What ``replace`` has changed, as ``sim run --set`` takes it.
+    """
+
+    loaded: Loaded
+    name: str
+    changes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What people call it, in English."""
+        return self.loaded.scenario.title
+
+    @property
+    def title_zh(self) -> str:
+        """What people call it, in Chinese."""
+        return self.loaded.scenario.title_zh
+
+    @property
+    def draws(self) -> Path | None:
+        """The file of parameter draws that it names, over which ``sim.compare`` compares."""
+        return self.loaded.draws
+
+    @property
+    def unlawful(self) -> list[str]:
+        """What of it today's law does not allow; it runs all the same."""
+        from sim.law.provisions import breaches
+
+        return [
+            breach.zh if language(None) == "zh" else breach.en for breach in breaches(self.loaded.scenario)
+        ]
+
+    def __getitem__(self, key: str) -> Any:
+        """The value of a parameter.
+
+        Examples
+        --------
+        >>> import sim
+        >>> sim.load_scenario("base")["rounds.second.cut"]
+        0.2
+        """
+        try:
+            parts = read_key(key)
+        except ValueError:
+            raise KeyError(key) from None
+        inner: Any = self.loaded.tree
+        for name in parts:
+            if not isinstance(inner, Mapping) or name not in inner:
+                raise KeyError(key)
+            inner = inner[name]
+        return inner
+
+    def replace(self, changes: Mapping[str, Any]) -> Scenario:
+        """Another scenario with some values changed.
+
+        Parameters
+        ----------
+        changes : mapping
+            Key of a parameter to its value: numbers, texts with a unit (``"2 h"``, ``"20%"``), dates, ``True`` and
+            ``False``; ``False`` for a named part takes it out. Tables within tables are allowed.
+
+        Returns
+        -------
+        Scenario
+
+        Raises
+        ------
+        ScenarioError
+            With everything that is wrong, in the words of ``sim run --set``.
+
+        Examples
+        --------
+        >>> import sim
+        >>> base = sim.load_scenario("base")
+        >>> base.replace({"rounds.second.cut": 0.1, "auction": {"deposit": "20%"}})["auction.deposit"]
+        0.2
+        >>> base.replace({"rounds.second.cutt": 0.1})
+        Traceback (most recent call last):
+        ...
+        sim.scenario.errors.ScenarioError: --set: rounds.second.cutt: unknown key; did you mean cut?
+        """
+        new = as_texts(changes)
+        mine = [key for text in new for key in keys_set(text)]
+        kept = [text for text in self.changes if not _displaced(text, mine)]
+        every = (*kept, *new)
+        return Scenario(load(self.name, every), self.name, every)
+
+    def run(
+        self,
+        replications: Count = None,
+        *,
+        jobs: int = 1,
+        records: str = "all",
+        out: str | Path | None = None,
+        force: bool = False,
+        progress: bool | None = None,
+    ) -> RunResult:
+        """Run it; see ``sim.run``, which takes the same."""
+        from sim.api.runs import run
+
+        return run(self, replications, jobs=jobs, records=records, out=out, force=force, progress=progress)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Every value with its unit, meaning, source and the file that set it, one row each.
+
+        Examples
+        --------
+        >>> import sim
+        >>> parameters = sim.load_scenario("base").to_frame()
+        >>> parameters.loc["rounds.second.cut", ["value", "unit"]].tolist()
+        [0.2, 'share of previous start']
+        """
+        import pandas as pd
+
+        from sim.cli.show import rows
+
+        found = rows(self.loaded, language(None))
+        heads = ("parameter", "value", "unit", "meaning", "source", "set_by")
+        frame = pd.DataFrame(found, columns=list(heads)).set_index("parameter")
+        frame["value"] = pd.Series([self[key] for key in frame.index], index=frame.index, dtype=object)
+        return frame
+
+    def to_toml(self) -> str:
+        """All of it in one scenario file that extends no other."""
+        return self.loaded.toml()
+
+    def current(self) -> None:
+        """Raise ``ScenarioError`` if its files have changed since it was loaded: what is run would be another scenario."""
+        if load(self.name, self.changes).tree != self.loaded.tree:
+            said = "its file has changed since it was loaded"
+            raise ScenarioError([Defect(self.name, "", said, "load it again")])
+
+    def code(self) -> str:
+        """The Python that makes it."""
+        made = f"sim.load_scenario({self.name!r})"
+        if not self.changes:
+            return made
+        pairs = (text.partition("=") for text in self.changes)
+        return made + ".replace({" + ", ".join(f"{key!r}: {_python(value)}" for key, _, value in pairs) + "})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scenario) and self.loaded.tree == other.loaded.tree
+
+    def __hash__(self) -> int:
+        return hash(self.to_toml())
+
+    def __repr__(self) -> str:
+        return f"<Scenario {self.name}: {self.title}>"
+
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        zh = language(None) == "zh"
+        of = self.loaded.scenario
+        lots = sum(period.lots for period in of.docket.periods.values())
+        facts = {
+            ("name", "名称"): self.name,
+            ("from, to", "起止"): f"{of.time.start} – {of.time.end}",
+            ("courts", "法院"): f"{of.courts.number:,}",
+            ("lots coming in", "新收标的物"): f"{lots * of.docket.volume:,.0f}",
+            ("rounds", "拍次"): " → ".join(of.held),
+            ("draws of the parameters", "参数抽样"): self.draws or "–",
+        }
+        frame = pd.DataFrame({"": [str(value) for value in facts.values()]}, index=[k[zh] for k in facts])
+        return card(self.title_zh if zh else self.title, self.unlawful, frame)
+
+
+Source = str | Path | Mapping[str, Any] | Scenario
+
+
+def load_scenario(source: Source = BASE) -> Scenario:
+    """Load a scenario.
+
+    Parameters
+    ----------
+    source : str, path, mapping or Scenario
+        A name in ``scenarios/`` (``sim list`` names them), the path of a scenario file, or values laid over the base
+        scenario, as ``Scenario.replace`` takes them.
+
+    Returns
+    -------
+    Scenario
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong: file, key, value, what is allowed, what was probably meant.
+
+    Examples
+    --------
+    >>> import sim
+    >>> shanxi = sim.load_scenario("shanxi")
+    >>> shanxi["rounds.second.cut"]
+    0.2
+    >>> village = sim.load_scenario({"courts.number": 1, "docket.volume": 0.05})
+    >>> village["courts.number"]
+    1
+    """
+    if isinstance(source, Scenario):
+        return source
+    if isinstance(source, Mapping):
+        return load_scenario(BASE).replace(source)
+    name = str(source)
+    return Scenario(load(name), name)
+
+
+def _displaced(text: str, by: list[tuple[str, ...]]) -> bool:
+    """Whether everything that an earlier change has set is set anew."""
+    keys = keys_set(text)
+    return bool(keys) and all(any(displaces(one, key) for one in by) for key in keys)
+
+
+def _python(toml: str) -> str:
+    """A TOML value as Python."""
+    import tomllib
+
+    return repr(tomllib.loads(f"x = {toml}")["x"])

@@ -1,0 +1,221 @@
+"""Which parameters move a measure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from sim.api.asking import Asked, language
+from sim.api.grounds import Values, axes_texts, engine, folder_for
+from sim.api.scenarios import Scenario, Source, load_scenario
+from sim.api.showing import card, categories
+from sim.api.sweeps import ground, made, run_through
+from sim.experiments.asked import no_window
+from sim.experiments.over import Over
+from sim.experiments.sensitivity import (
+    MEASURES,
+    USUAL,
+    Index,
+    Method,
+    check_samples,
+    columns,
+    indices,
+    observed,
+    plan,
+)
+from sim.experiments.storage.folders import called
+from sim.experiments.storage.tables import write_csv
+from sim.experiments.sweep.axes import Axis, Ground
+from sim.experiments.sweep.design import Plan, stretches
+from sim.experiments.sweep.results import Runs, held
+from sim.experiments.sweep.run_store import LedgerError
+from sim.locale.numbers import counted
+from sim.scenario import Defect
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+TABLE = "sensitivity.csv"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SensitivityResult:
+    """How much each parameter moves each measure; made by ``sim.sensitivity``.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    method : str
+    parameters : tuple of str
+    window : str
+    points, replications : int
+    out : path or None
+        The folder that was written.
+    """
+
+    scenario: Scenario
+    method: str
+    parameters: tuple[str, ...]
+    window: str
+    points: int
+    replications: int
+    out: Path | None
+    found: Mapping[str, Sequence[Index]] = field(repr=False)  # measure -> the largest first
+    runs: Runs = field(repr=False)
+
+    @cached_property
+    def indices(self) -> pd.DataFrame:
+        """A row for each measure and parameter, the largest first, with 95 % intervals.
+
+        Morris: ``mu_star``, the mean size of the change over the whole range of the parameter, in the measure's unit; ``mu``,
+        the same with its sign; ``sigma``, how much it depends on the rest. Sobol: ``ST``, the share of the variance that
+        would go if the parameter were known last; ``S1``, if it were known first.
+        """
+        import pandas as pd
+
+        frame = pd.DataFrame(columns(self.found, self.method, self.window))
+        return categories(frame, ["window", "measure", "parameter"])
+
+    def to_frame(self) -> pd.DataFrame:
+        """The same as ``indices``."""
+        return self.indices
+
+    def plot(self, lang: str | None = None) -> Figure:
+        """A tornado plot, the same as that of ``sim sensitivity``.
+
+        Parameters
+        ----------
+        lang : str, optional
+            ``en`` or ``zh``; by default what the variable SIM_LANG says, else ``zh``.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        from sim.reporting.sweep_pictures import sensitivity_picture
+
+        return sensitivity_picture(self.runs, self.found, self.window, language(lang))
+
+    def __repr__(self) -> str:
+        n = len(self.parameters)
+        of = f"{self.scenario.name} to {n} parameter{'s' if n > 1 else ''}"
+        return f"<SensitivityResult of {of}: {self.method}, {self.points:,} points x {self.replications:,}>"
+
+    def _repr_html_(self) -> str:
+        shown = self.indices.drop(columns=["window"])
+        return card(repr(self)[1:-1], [], shown, index=False)
+
+
+def sensitivity(
+    scenario: Source,
+    parameters: Values,
+    *,
+    method: str = "morris",
+    samples: int | None = None,
+    replications: int | None = None,
+    measures: Sequence[str] = (),
+    window: str = "all",
+    draws: str | Path | pd.DataFrame | None = None,
+    jobs: int = 1,
+    out: str | Path | None = None,
+    progress: bool | None = None,
+) -> SensitivityResult:
+    """Which parameters move a measure: Morris' screening or Sobol's indices.
+
+    Parameters
+    ----------
+    scenario : Scenario, or what ``load_scenario`` takes
+    parameters : mapping
+        Key of a parameter to its range ``(low, high)``, or to a list of values.
+    method : {"morris", "sobol"}
+        Screening, or shares of the variance.
+    samples : int, optional
+        Trajectories of Morris (20), base sample of Sobol (64, a power of 2).
+    replications : int, optional
+        Of each point; by default as the scenario says.
+    measures : sequence of str
+        By default the headline ones.
+    window : str
+        ``all``: the whole horizon.
+    draws, jobs, out, progress
+        As ``sim.sweep`` takes them.
+
+    Returns
+    -------
+    SensitivityResult
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong with what was given.
+    LedgerError
+        If a run has failed or a measure is undefined at a point: indices without would be wrong.
+
+    Examples
+    --------
+    >>> import sim
+    >>> village = sim.load_scenario({"courts.number": 1, "docket.volume": 0.05})
+    >>> ranges = {"interest.mean": (1.0, 9.0), "rounds.second.cut": (0.0, 0.2)}
+    >>> found = sim.sensitivity(village, ranges, samples=2, replications=1, measures=["lots_sold"])
+    >>> found.indices["parameter"].iloc[0]
+    'interest.mean'
+    """
+    scenario = load_scenario(scenario)
+    asked = Asked()
+    number, count, under, axes = asked.jobs(jobs), 0, None, tuple[Axis, ...]()
+    size = USUAL.get(method, 0) if samples is None else samples
+    if method not in USUAL:
+        asked.defects.append(Defect(f"--method {method}", "", "allowed are morris and sobol"))
+    elif wrong := check_samples(method, size, len(parameters)):
+        asked.defects.append(Defect("--samples", "", wrong))
+    asked.defects += no_window(scenario.loaded, window)
+    with ExitStack() as stack:
+        with asked.check():
+            count, under = ground(scenario, draws, replications, measures, asked, stack)
+        with asked.check():
+            on = Ground(scenario.name, scenario.changes, scenario.loaded, under.claims if under else ())
+            axes = stretches("--parameters", axes_texts(parameters, "--parameters"), on)
+        asked.end()
+        assert under is not None
+        points = plan(axes, cast(Method, method), size, scenario.loaded.scenario.run.seed)
+        code = f"sim.sensitivity({scenario.code()}, {dict(parameters)!r}, method={method!r}, samples={size})"
+        found, runs = _found(
+            scenario, under, points, count, measures or MEASURES, window, number, out, progress, code
+        )
+    paths, folder = tuple(axis.path for axis in axes), None if out is None else Path(out)
+    return SensitivityResult(
+        scenario, method, paths, window, runs.points, runs.replications, folder, found, runs
+    )
+
+
+def _found(
+    scenario: Scenario, under: Over, points: Plan, count: int, measures: Sequence[str], window: str, jobs: int,
+    out: str | Path | None, progress: bool | None, code: str,
+) -> tuple[dict[str, list[Index]], Runs]:  # fmt: skip
+    """The indices of each measure, and the runs from which they are; with ``out`` the table and picture beside them."""
+    with folder_for(out) as folder, engine(jobs) as on:
+        with called(["python", "-c", f"import sim; {code}"]):
+            ledger = made(folder, scenario, under, points, count, [], on, out is None)
+        run_through(ledger, on, progress)
+        if out is None and (failed := held(ledger).errors):
+            number, last = counted(len(failed), "run has", "runs have"), next(iter(failed.values())).strip()
+            raise LedgerError(
+                f"{number} failed, and indices without would be wrong; the first: {last.splitlines()[-1]}"
+            )
+        found = {measure: indices(ledger, observed(ledger, measure, window)) for measure in measures}
+        runs = held(ledger)
+        if out is not None:
+            from sim.reporting.save import save
+            from sim.reporting.sweep_pictures import sensitivity_picture
+
+            write_csv(folder / TABLE, columns(found, ledger.manifest["design"]["method"], window))
+            save(
+                sensitivity_picture(ledger, found, window, language(None)),
+                folder / "pictures" / "sensitivity",
+            )
+        return found, runs

@@ -1,0 +1,42 @@
+"""How results show themselves: a line in a terminal, a small table in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = 40  # rows in a notebook
+
+
+def card(title: str, lines: Iterable[str], frame: pd.DataFrame, index: bool = True) -> str:
+    """A title, what is to be said, and a table, as HTML."""
+    said = "".join(f"<div>{escape(line)}</div>" for line in lines)
+    rest = len(frame) - SHOWN
+    table = frame.head(SHOWN).to_html(border=0, escape=True, index=index, na_rep="")
+    more = f"<div>… {rest:,}</div>" if rest > 0 else ""
+    return f"<div><strong>{escape(title)}</strong>{said}{table}{more}</div>"
+
+
+def one_of(what: str, given: str, known: Iterable[str]) -> str:
+    """``given``, if it is known. Raises ``ValueError`` that says what is, and what was probably meant."""
+    names = list(known)
+    if given in names:
+        return given
+    near = get_close_matches(given, names, 1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise ValueError(f"{what} {given!r}: allowed are {', '.join(names)}{hint}")
+
+
+def categories(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """The frame with some columns as categories, in the order in which their values come."""
+    import pandas as pd
+
+    for name in names:
+        column: Any = frame[name]
+        frame[name] = pd.Categorical(column, categories=list(dict.fromkeys(column)))
+    return frame

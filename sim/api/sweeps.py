@@ -1,0 +1,279 @@
+"""Parameters varied over a design."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.api.asking import Asked, language
+from sim.api.grounds import Values, axes_texts, draws_file, engine, folder_for, over
+from sim.api.progress import showing
+from sim.api.scenarios import Scenario, Source, load_scenario
+from sim.api.showing import card, categories, one_of
+from sim.experiments.asked import not_measured, out_of_bounds
+from sim.experiments.execution.executors import Engine
+from sim.experiments.over import Over
+from sim.experiments.storage.folders import called
+from sim.experiments.sweep.axes import Ground
+from sim.experiments.sweep.design import Plan, design
+from sim.experiments.sweep.results import (
+    Runs,
+    headlines,
+    held,
+    layout,
+    points_a_block,
+    summary_head,
+    summary_lines,
+    table_of,
+    write_results,
+)
+from sim.experiments.sweep.run_store import Ledger, LedgerError
+from sim.experiments.sweep.scheduler import Progress
+from sim.experiments.sweep.sweep import LARGEST, new_sweep, open_sweep, run_missing
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+MOST = 1_000_000  # replications
+PIECES = 32  # of the runs that stay in memory, for each worker: by so many progress moves
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SweepResult:
+    """A scenario at the points of a design; made by ``sim.sweep``.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    parameters : tuple of str
+        What was varied.
+    points, replications : int
+    out : path or None
+        The folder that was written; ``sim sweep`` goes on with it.
+    """
+
+    scenario: Scenario
+    parameters: tuple[str, ...]
+    points: int
+    replications: int
+    out: Path | None
+    found: Runs = field(repr=False)
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """All runs: a row for each point, replication, window and basis; ``error`` says why one failed."""
+        import pyarrow as pa
+
+        shape = layout(self.found.columns)
+        tables = [
+            table_of(self.found, shape, block) for block in self.found.blocks(points_a_block(self.found))
+        ]
+        return categories(pa.concat_tables(tables).to_pandas(), shape.keys)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Means of the headline measures with 95 % intervals: a row for each point, window and measure."""
+        import pandas as pd
+
+        shape = layout(self.found.columns)
+        lines = [
+            line
+            for block in self.found.blocks(points_a_block(self.found))
+            for line in summary_lines(self.found, shape, block)
+        ]
+        frame = pd.DataFrame(lines, columns=summary_head(self.found, shape))
+        return categories(frame, [*shape.keys, "measure"])
+
+    def to_frame(self) -> pd.DataFrame:
+        """The same as ``summary``."""
+        return self.summary
+
+    def plot(
+        self, measures: str | Sequence[str] = (), lang: str | None = None, window: str = "all"
+    ) -> Figure:
+        """Measures over what was varied, as ``sim sweep`` draws it: lines, a heat map, or clouds.
+
+        Parameters
+        ----------
+        measures : str or sequence of str
+            By default the headline ones.
+        lang : str, optional
+            ``en`` or ``zh``; by default what the variable SIM_LANG says, else ``zh``.
+        window : str
+            ``all``: the whole horizon.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        from sim.reporting.sweep_pictures import sweep_picture
+
+        shape = layout(self.found.columns)
+        named = [measures] if isinstance(measures, str) else list(measures)
+        for measure in named:
+            one_of("measure", measure, shape.measures)
+        one_of("window", window, [group[0] for group in shape.groups])
+        return sweep_picture(self.found, language(lang), window, named)
+
+    def __repr__(self) -> str:
+        over = ", ".join(self.parameters)
+        return f"<SweepResult of {self.scenario.name} over {over}: {self.points:,} points x {self.replications:,}>"
+
+    def _repr_html_(self) -> str:
+        shape = layout(self.found.columns)
+        whole = self.summary[self.summary["window"] == "all"]
+        table = whole.pivot(index=["point", *self.parameters], columns="measure", values="mean")
+        table = table[headlines(shape)].reset_index(level="point", drop=True).reset_index()
+        table.columns.name = None
+        return card(repr(self)[1:-1], [], table, index=False)
+
+
+def sweep(
+    scenario: Source,
+    vary: Values,
+    *,
+    design: str = "grid",
+    samples: int | None = None,
+    replications: int | None = None,
+    measures: Sequence[str] = (),
+    draws: str | Path | pd.DataFrame | None = None,
+    jobs: int = 1,
+    out: str | Path | None = None,
+    progress: bool | None = None,
+) -> SweepResult:
+    """Run a scenario at the points of a design, every point on the same random draws.
+
+    Parameters
+    ----------
+    scenario : Scenario, or what ``load_scenario`` takes
+    vary : mapping
+        Key of a parameter to its values: a list; ``(low, high)``, from which a design other than a grid draws;
+        ``(start, stop, step)``; or a text as ``sim sweep --vary`` takes it.
+    design : {"grid", "lhs", "sobol", "halton"}
+    samples : int, optional
+        Points of a design that is no grid.
+    replications : int, optional
+        Of each point; by default as the scenario says.
+    measures : sequence of str
+        Measures to keep; by default all.
+    draws : optional
+        Run each replication under a draw of the parameters: a file, a table, or ``"scenario"``: those that it names.
+    jobs : int, default 1
+        Processes; 0 for as many as there are processors. Results do not depend on it.
+    out : str or path, optional
+        The sweep's folder, as ``sim sweep`` makes it. What is in it already of the same sweep is not run again. Without one
+        everything stays in memory.
+    progress : bool, optional
+        Whether to show it; by default in notebooks only.
+
+    Returns
+    -------
+    SweepResult
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong with what was given.
+
+    Examples
+    --------
+    >>> import sim
+    >>> village = sim.load_scenario({"courts.number": 1, "docket.volume": 0.05})
+    >>> cuts = sim.sweep(village, {"rounds.second.cut": [0.0, 0.2]}, replications=2, measures=["lots_sold"])
+    >>> cuts
+    <SweepResult of base over rounds.second.cut: 2 points x 2>
+    >>> cuts.summary.query("window == 'all'")["rounds.second.cut"].tolist()
+    [0.0, 0.2]
+    """
+    scenario = load_scenario(scenario)
+    asked = Asked()
+    number, count, under, plan = asked.jobs(jobs), 0, None, None
+    with ExitStack() as stack:
+        with asked.check():
+            count, under = ground(scenario, draws, replications, measures, asked, stack)
+        with asked.check():
+            texts = axes_texts(vary, "--vary")
+            on = Ground(scenario.name, scenario.changes, scenario.loaded, under.claims if under else ())
+            plan = _design(texts, design, samples, on)
+        asked.end()
+        assert plan is not None
+        assert under is not None
+        code = f"sim.sweep({scenario.code()}, {dict(vary)!r}, design={design!r}, samples={samples!r})"
+        found = swept(scenario, under, plan, count, measures, number, out, progress, code)
+    paths = tuple(axis.path for axis in plan.axes)
+    folder = None if out is None else Path(out)
+    return SweepResult(scenario, paths, found.points, found.replications, folder, found)
+
+
+_design: Callable[..., Plan] = design  # the parameter of ``sweep`` bears its name
+
+
+def ground(
+    scenario: Scenario,
+    draws: str | Path | pd.DataFrame | None,
+    replications: int | None,
+    measures: Sequence[str],
+    asked: Asked,
+    stack: ExitStack,
+) -> tuple[int, Over]:
+    """Number of replications, and the draws under which they are run; what is wrong with either is noted."""
+    scenario.current()
+    asked.defects += not_measured(scenario.loaded, measures)
+    asked.defects += out_of_bounds("--replications", replications, MOST)
+    count = scenario.loaded.scenario.run.replications if replications is None else replications
+    under = over(scenario, None)
+    with asked.check():
+        under = over(scenario, stack.enter_context(draws_file(draws)))
+        under.laid(count)
+    return count, under
+
+
+def swept(
+    scenario: Scenario, under: Over, plan: Plan, count: int, measures: Sequence[str], jobs: int,
+    out: str | Path | None, progress: bool | None, code: str,
+) -> Runs:  # fmt: skip
+    """Run a design; in memory, or with ``out`` in its folder, tables and pictures beside it."""
+    with folder_for(out) as folder, engine(jobs) as on:
+        with called(["python", "-c", f"import sim; {code}"]):
+            ledger = made(folder, scenario, under, plan, count, measures, on, out is None)
+        run_through(ledger, on, progress)
+        if out is None:
+            return held(ledger)
+        write_results(ledger)
+        from sim.reporting.sweep_pictures import draw_sweep
+
+        draw_sweep(ledger, language(None))
+        return ledger
+
+
+def made(
+    folder: Path, scenario: Scenario, under: Over, plan: Plan, count: int, measures: Sequence[str], on: Engine,
+    passing: bool,
+) -> Ledger:  # fmt: skip
+    """The sweep on disk, new or gone on with. ``passing``: its folder goes again, so pieces are as small as progress wants."""
+    workers = max(on.slots // 2, 1)
+    chunk = max(1, min(LARGEST, plan.points * count // (PIECES * workers))) if passing else None
+    new_sweep(
+        folder, scenario.loaded, under.given, plan, count, list(measures), on, chunk, draws=under.laid(count)
+    )
+    ledger = open_sweep(folder, False, lambda changed: None)
+    if ledger.replications != count:
+        raise LedgerError(
+            f"{folder} holds this sweep with {ledger.replications} replications of each point, not {count}"
+        )
+    return ledger
+
+
+def run_through(ledger: Ledger, on: Engine, progress: bool | None) -> None:
+    """Run what is missing."""
+    with showing("runs", progress) as shown:
+
+        def tick(at: Progress) -> None:
+            shown(at.done, at.runs)
+
+        run_missing(ledger, on, tick=tick)

@@ -1,0 +1,99 @@
+"""Audit and calibration in Python: the tables and pictures of the report, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from unittest.mock import patch
+
+import fake_result
+import pandas as pd
+import pytest
+import small
+from matplotlib.figure import Figure
+
+import sim
+from calibration import pipeline
+from calibration.cache import Store
+from calibration.report.tables import every
+from calibration.result import Result
+from calibration.settings import FULL, QUICK, Settings
+from calibration.targets.targets import Targets
+from calibration.workers import Tick
+from sim.api.calibrations import CalibrationResult, _refused
+
+
+def test_the_audit_is_that_of_the_command() -> None:
+    from calibration.audit import audit
+    from calibration.targets.reader.load import load_reported
+
+    found = sim.audit("shanxi")
+    assert found.findings["key"].tolist() == [one.key for one in audit(load_reported("shanxi"))]
+    assert found.ruled_out["sale_rate"] >= {"sale_rate_listed"}
+    assert repr(found) == f"<AuditResult of shanxi: {len(found.findings)} findings>"
+    assert "contradict" in found.summary()
+    assert "<table" in found._repr_html_()
+    assert isinstance(found.plot("en"), Figure)
+    assert isinstance(found.plot("zh"), Figure)
+    with pytest.raises(sim.ScenarioError, match="did you mean shanxi"):
+        sim.audit("shanxy")
+
+
+def test_a_result_gives_the_tables_and_pictures_of_the_report() -> None:
+    made = fake_result.result()
+    found = CalibrationResult(_refused(made), 12.0, None, made)
+    assert found.refused == ""
+    assert set(found.tables) == set(every(made))
+    assert {"median", "low", "high"} <= set(found.answers)
+    assert len(found.parameters) == len(made.world.space.slots)
+    assert len(found.draws) == made.settings.exported
+    for kind in ("answer", "parameters", "fit"):
+        for lang in ("en", "zh"):
+            assert isinstance(found.plot(kind, lang), Figure)
+    assert "parameters" in repr(found)
+    assert "<table" in found._repr_html_()
+
+
+def test_what_is_refused_is_not_written(tmp_path: Path) -> None:
+    for made in (fake_result.result(refused="rhat 1.2 > 1.01"), fake_result.result(failed=("figures",))):
+        found = CalibrationResult(_refused(made), 12.0, None, made)
+        assert found.refused
+        assert "refused" in repr(found)
+        with pytest.raises(RuntimeError, match="may not be used"):
+            found.save_scenario(tmp_path / "x.toml")
+    assert list(tmp_path.iterdir()) == []
+    assert isinstance(found.plot("answer", "en"), Figure)
+
+
+def test_it_is_run_in_memory_or_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, asked = fake_result.result(), []
+
+    def run(
+        targets: Targets, settings: Settings, jobs: int, store: Store, tick: Tick, variants: bool
+    ) -> Result:
+        asked.append((targets.path.stem, settings, jobs, variants))
+        tick("evidence", 1, 2)
+        (store.folder).mkdir(parents=True)
+        return made
+
+    monkeypatch.setattr(pipeline, "run", run)
+    found = sim.calibrate("shanxi", quick=True, variants=False)
+    kept = sim.calibrate("shanxi", out=tmp_path / "out", progress=False)
+    assert asked == [("shanxi", QUICK, 1, False), ("shanxi", FULL, 1, True)]
+    assert (found.found, found.out, kept.out) == (made, None, tmp_path / "out")
+    assert (tmp_path / "out" / "report.html").is_file()
+    with pytest.raises(sim.ScenarioError, match="--jobs -1"):
+        sim.calibrate("shanxi", jobs=-1)
+
+
+@pytest.mark.slow
+def test_a_small_place_from_figures_to_draws_in_memory_and_in_a_folder(tmp_path: Path) -> None:
+    targets = tmp_path / "small.toml"
+    targets.write_text(small.TARGETS, encoding="utf-8")
+    with patch.multiple(pipeline, **small.FEWER):
+        found = sim.calibrate(targets, settings=small.SETTINGS, variants=False)
+        kept = sim.calibrate(targets, settings=small.SETTINGS, variants=False, out=tmp_path / "out")
+    pd.testing.assert_frame_equal(found.parameters, kept.parameters)
+    pd.testing.assert_frame_equal(found.draws, kept.draws)
+    assert {"interest.mean"} <= set(found.draws)
+    assert (tmp_path / "out" / "report.html").is_file()
+    assert found.to_frame() is found.parameters

@@ -1,0 +1,257 @@
+"""Comparisons, sweeps, sensitivity and search in Python give what the commands give, and leave nothing behind."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from api.conftest import CUT
+from matplotlib.figure import Figure
+from typer.testing import CliRunner
+
+import sim
+from sim.cli.main import app
+from sim.experiments.sweep import observation
+from sim.experiments.sweep.run_store import LedgerError
+from sim.model import simulate as model
+from sim.model.records import Records
+from sim.scenario.schema import Scenario
+
+FEW = {"replications": 2, "measures": ["lots_sold", "days_to_sale_mean"]}
+
+
+@pytest.fixture(scope="module")
+def compared(village: sim.Scenario) -> sim.CompareResult:
+    return sim.compare(village, {"no cut": CUT, "named": "cut-00"}, replications=2)
+
+
+@pytest.fixture(scope="module")
+def swept(village: sim.Scenario) -> sim.SweepResult:
+    return sim.sweep(village, {"rounds.second.cut": [0.0, 0.2]}, **FEW)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    yield
+    assert list(place.iterdir()) == []
+
+
+# comparisons
+
+
+def test_values_a_file_and_a_scenario_are_the_same_policy(
+    village: sim.Scenario, compared: sim.CompareResult
+) -> None:
+    frame = compared.differences
+    by = {name: frame[frame["policy_name"] == name].drop(columns="policy_name") for name in compared.policies}
+    pd.testing.assert_frame_equal(by["no cut"].reset_index(drop=True), by["named"].reset_index(drop=True))
+    other = sim.compare(village, {"no cut": village.replace(CUT)}, replications=2).differences
+    mine = frame[frame["policy_name"] == "no cut"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(other.astype({"policy_name": str}), mine.astype({"policy_name": str}))
+
+
+def test_a_comparison_is_that_of_the_command(
+    compared: sim.CompareResult, village: sim.Scenario, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    sets = [word for text in village.changes for word in ("--set", text)]
+    done = CliRunner().invoke(app, ["compare", "base", "cut-00", *sets, "-n", "2", "-j", "1", "--no-pictures", "--out", str(out)])  # fmt: skip
+    assert done.exit_code == 0
+    told = pd.read_csv(out / "differences.csv", encoding="utf-8-sig", dtype={"window": str})
+    mine = compared.differences.query("policy_name == 'named'").reset_index(drop=True)
+    for name in ("measure", "base", "policy", "difference", "ci_low", "ci_high"):
+        pd.testing.assert_series_equal(told[name], mine[name], check_dtype=False, check_categorical=False)
+
+
+def test_what_replace_has_set_a_policy_may_change(village: sim.Scenario) -> None:
+    base = village.replace({"rounds.second.cut": 0.1})
+    found = sim.compare(base, {"none": CUT}, replications=2)
+    same = sim.compare(village, {"a": {"rounds.second.cut": 0.1}, "none": CUT}, against="a", replications=2)
+    assert (
+        found.headline.loc["none", "difference"].tolist() == same.headline.loc["none", "difference"].tolist()
+    )
+    assert same.base == "a"
+
+
+def test_over_draws_of_a_table(village: sim.Scenario, tmp_path: Path) -> None:
+    draws = pd.DataFrame({"interest.mean": [3.0, 5.0]})
+    found = sim.compare(village, {"no cut": CUT}, draws=draws, replications=2, out=tmp_path / "out")
+    assert (found.draws, found.replications) == (2, 2)
+    assert "2 draws x 2 pairs" in repr(found)
+    assert (tmp_path / "out" / "draws.csv").is_file()
+    file = tmp_path / "draws.csv"
+    draws.to_csv(file, index=False)
+    other = sim.compare(village, {"no cut": CUT}, draws=file, replications=2)
+    pd.testing.assert_frame_equal(found.differences, other.differences)
+
+
+def test_draws_that_a_scenario_names_are_taken_unless_none_are_wanted() -> None:
+    shanxi = sim.load_scenario("shanxi").replace({"docket.volume": 0.002, "courts.number": 1})
+    found = sim.compare(shanxi, ["cut-00"], replications=2, max_draws=2)
+    assert (found.draws, found.policies) == (2, ("cut-00",))
+    assert sim.compare(shanxi, ["cut-00"], draws=False, replications=2).draws == 0
+
+
+def test_a_comparison_shows_itself(compared: sim.CompareResult) -> None:
+    assert repr(compared).startswith("<CompareResult of no cut, named with base: 2 pairs, ")
+    assert "Days to sale" in compared._repr_html_() or "days to sale" in compared._repr_html_()
+    for kind in ("differences", "tradeoff", "flow"):
+        assert isinstance(compared.plot(kind), Figure)
+    assert isinstance(compared.plot("flow", policy="no cut"), Figure)
+    with pytest.raises(ValueError, match="did you mean no cut"):
+        compared.plot("flow", policy="no cuts")
+    assert "Lots sold" in compared.sentence("no cut")
+
+
+@pytest.mark.parametrize(
+    ("policies", "more", "said"),
+    [
+        ({"x": {"rounds.second.cutt": 0.1}}, {}, ["x: rounds.second.cutt: unknown key; did you mean cut?"]),
+        ({"x": {"rounds.second.cut": 7.0}, "y": {"courts.number": 0}}, {}, ["x: rounds.second.cut", "y: courts.number"]),
+        ({"x": {}}, {}, ["x: changes nothing"]),
+        ({"x": {"not a key": 1}}, {}, ["x: not a key: is not a path of keys"]),
+        ({"a/b": CUT}, {}, ["without /"]),
+        ({}, {}, ["at least one"]),
+        (["cut-01"], {}, ["did you mean cut-"]),
+        ({"base": CUT}, {}, ["is named twice"]),
+        ({"x": sim.load_scenario("shanxi")}, {}, ["is not made from base"]),
+        ({"x": CUT}, {"max_draws": 3}, ["--max-draws 3: there are no draws"]),
+        ({"x": CUT}, {"draws": True}, ["the scenario names no draws"]),
+        ({"x": {"nothing": 1}}, {"jobs": -1}, ["--jobs -1", "unknown key"]),
+        ({"x": CUT}, {"draws": pd.DataFrame({"courts.number": [1, 2]})}, ["courts.number is varied and set"]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_is_wrong_with_a_comparison_is_said_before_anything_runs(village: sim.Scenario, policies: object, more: dict[str, object], said: list[str]) -> None:  # fmt: skip
+    with pytest.raises(sim.ScenarioError) as error:
+        sim.compare(village, policies, **more)  # type: ignore[arg-type]
+    for part in said:
+        assert part in str(error.value)
+
+
+# sweeps
+
+
+def test_a_sweep_in_memory_is_that_in_a_folder(
+    village: sim.Scenario, swept: sim.SweepResult, tmp_path: Path
+) -> None:
+    kept = sim.sweep(village, {"rounds.second.cut": "0:0.2:0.2"}, **FEW, out=tmp_path / "out")
+    pd.testing.assert_frame_equal(kept.runs, swept.runs)
+    pd.testing.assert_frame_equal(kept.summary, swept.summary)
+    told = pd.read_csv(tmp_path / "out" / "summary.csv", encoding="utf-8-sig", dtype={"window": str})
+    assert told["mean"].tolist() == swept.summary["mean"].tolist()
+    again = sim.sweep(village, {"rounds.second.cut": [0.0, 0.2]}, **FEW, out=tmp_path / "out")
+    assert again.points == 2, "what is there is not run again"
+    with pytest.raises(LedgerError, match="replications of each point, not 1"):
+        sim.sweep(village, {"rounds.second.cut": [0.0, 0.2]}, replications=1, measures=FEW["measures"], out=tmp_path / "out")  # type: ignore[arg-type]  # fmt: skip
+
+
+def test_a_sweep_is_the_runs_one_by_one(village: sim.Scenario, swept: sim.SweepResult) -> None:
+    run = village.replace(CUT).run(2)
+    mine = run.measures.query(
+        "window == 'all' and segment == 'all' and basis == 'event' and measure == 'lots_sold'"
+    )
+    theirs = swept.summary.query("window == 'all' and measure == 'lots_sold' and point == 0")
+    assert mine["mean"].tolist() == theirs["mean"].tolist()
+
+
+def test_axes_are_lists_ranges_and_texts(village: sim.Scenario) -> None:
+    found = sim.sweep(village, {"rounds.second.cut": (0.0, 0.1, 0.1), "start.ratio": [0.7, 0.8]}, **FEW)
+    assert found.points == 4
+    spread = sim.sweep(village, {"interest.mean": (2.0, 5.0)}, design="lhs", samples=3, **FEW)
+    assert spread.runs["interest.mean"].between(2.0, 5.0).all()
+    assert isinstance(found.plot("lots_sold"), Figure)
+    assert isinstance(spread.plot(), Figure)
+
+
+def test_a_run_that_fails_is_a_row(village: sim.Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    def simulate(scenario: Scenario, replication: int) -> Records:
+        if replication == 1 and scenario.rounds["second"].cut == 0.0:
+            raise ArithmeticError("made up")
+        return model.simulate(scenario, replication)
+
+    monkeypatch.setattr(observation, "simulate", simulate)
+    found = sim.sweep(village, {"rounds.second.cut": [0.0, 0.2]}, **FEW)
+    failed = found.runs[found.runs["error"].notna()]
+    assert set(zip(failed["point"], failed["replication"], strict=True)) == {(0, 1)}
+    assert failed["error"].str.contains("made up").all()
+    assert found.summary.query("window == 'all'")["replications"].tolist() == [1, 1, 2, 2]
+    with pytest.raises(LedgerError, match=r"runs have failed.*made up"):
+        sim.sensitivity(
+            village, {"rounds.second.cut": [0.0, 0.2]}, samples=2, replications=2, measures=["lots_sold"]
+        )
+
+
+def test_a_sweep_shows_itself(swept: sim.SweepResult) -> None:
+    assert repr(swept) == "<SweepResult of base over rounds.second.cut: 2 points x 2>"
+    assert "lots_sold" in swept._repr_html_()
+    with pytest.raises(ValueError, match="did you mean lots_sold"):
+        swept.plot("lots_sol")
+    with pytest.raises(ValueError, match="window"):
+        swept.plot(window="1999")
+
+
+@pytest.mark.parametrize(
+    ("vary", "more", "said"),
+    [
+        ({}, {}, ["at least one parameter"]),
+        ({"rounds.second.cut": (0.0, 0.2)}, {}, ["a grid needs a step"]),
+        ({"rounds.second.cut": {"a": 1}}, {}, ["must be a list of values"]),
+        ({"courts.number": [1, 2]}, {}, ["courts.number is varied and set, by --set"]),
+        ({"rounds.second.cut": [0.0, 9.0]}, {"measures": ["lots_sol"], "replications": 0}, ["did you mean lots_sold", "--replications 0", "9"]),
+        ({"rounds.second.cut": [0.0]}, {"draws": "scenario"}, ["the scenario names no draws"]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_is_wrong_with_a_sweep_is_said_before_anything_runs(village: sim.Scenario, vary: dict[str, object], more: dict[str, object], said: list[str]) -> None:  # fmt: skip
+    with pytest.raises(sim.ScenarioError) as error:
+        sim.sweep(village, vary, **more)  # type: ignore[arg-type]
+    for part in said:
+        assert part in str(error.value)
+
+
+# sensitivity, search
+
+
+def test_sensitivity_is_that_of_the_folder(village: sim.Scenario, tmp_path: Path) -> None:
+    ranges = {"interest.mean": (1.0, 9.0), "rounds.second.cut": (0.0, 0.2)}
+    how = {"samples": 2, "replications": 1, "measures": ["lots_sold"]}
+    found = sim.sensitivity(village, ranges, **how)  # type: ignore[arg-type]
+    kept = sim.sensitivity(village, ranges, **how, out=tmp_path / "out")  # type: ignore[arg-type]
+    pd.testing.assert_frame_equal(found.indices, kept.indices)
+    told = pd.read_csv(tmp_path / "out" / "sensitivity.csv", encoding="utf-8-sig")
+    assert told["mu_star"].tolist() == found.indices["mu_star"].tolist()
+    assert (tmp_path / "out" / "pictures" / "sensitivity.png").is_file()
+    assert isinstance(found.plot(), Figure)
+    assert repr(found) == "<SensitivityResult of base to 2 parameters: morris, 6 points x 1>"
+    assert "interest.mean" in found._repr_html_()
+    with pytest.raises(sim.ScenarioError) as error:
+        sim.sensitivity(village, ranges, method="sobol", samples=5, window="1999")
+    assert "powers of 2" in str(error.value)
+    assert "--window 1999" in str(error.value)
+
+
+def test_a_search_gives_policies_that_can_be_compared(village: sim.Scenario, tmp_path: Path) -> None:
+    how = {"maximise": "lots_sold", "subject_to": "recovery>=10%", "points": 4, "replications": 1, "final": 2}
+    found = sim.optimise(village, {"start.ratio": (0.7, 1.0)}, **how)  # type: ignore[arg-type]
+    kept = sim.optimise(village, {"start.ratio": (0.7, 1.0)}, **how, out=tmp_path / "out")  # type: ignore[arg-type]
+    pd.testing.assert_frame_equal(found.points, kept.points)
+    assert (tmp_path / "out" / "front.csv").is_file()
+    assert (tmp_path / "out" / "pictures" / "front.png").is_file()
+    best = found.front[-1]
+    assert village.replace(found.policy(best))["start.ratio"] == found.points.loc[best, "start.ratio"]
+    assert isinstance(found.plot(), Figure)
+    assert "on the front" in repr(found)
+    assert "start.ratio" in found._repr_html_()
+    with pytest.raises(KeyError, match="allowed are base"):
+        found.policy("P99")
+    with pytest.raises(sim.ScenarioError) as error:
+        sim.optimise(village, {"start.ratio": (0.7, 1.0)}, subject_to="recovery is high", points=1)
+    assert "--subject-to" in str(error.value)
+    assert "--maximise" in str(error.value)
+    assert "--points 1" in str(error.value)
