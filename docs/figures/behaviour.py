@@ -200,8 +200,7 @@ def draw(folder: Path = PICTURES) -> None:
 
 
 def _draw(folder: Path, name: str, make: Any, lang: str) -> None:
-    from sim.reporting.save import DPI
-    from sim.reporting.style import drawing, finish
+    from sim.reporting.style import DPI, drawing, finish
 
     with drawing(lang) as look:
         at = 1 if look.lang == "zh" else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.experiments.codebook import Codebook, read_codebook
+from sim.experiments.storage.codebook import Codebook, read_codebook
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ def codebook(path: str | Path) -> pd.DataFrame:
     Examples
     --------
     >>> import sim, tempfile
-    >>> village = sim.load_scenario({"courts.number": 1, "docket.volume": 0.05})
+    >>> village = sim.load_scenario({"courts.number": 1, "arrivals.volume": 0.05})
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = village.run(replications=1, out=f"{folder}/village")
     ...     book = sim.codebook(f"{folder}/village/lots.parquet")

@@ -13,7 +13,7 @@ from sim.api.asking import Asked, Count, as_texts, language
 from sim.api.frames import measures_frame
 from sim.api.grounds import draws_file
 from sim.api.progress import showing
-from sim.api.scenarios import Scenario, Source, load_scenario
+from sim.api.scenarios import Scenario, Source, check_current, load_scenario
 from sim.api.showing import card, one_of
 from sim.experiments.claims import keys_set
 from sim.experiments.compare import Comparison, write_comparison
@@ -205,7 +205,7 @@ def compare(
     Examples
     --------
     >>> import sim
-    >>> village = sim.load_scenario({"courts.number": 2, "docket.volume": 0.1})
+    >>> village = sim.load_scenario({"courts.number": 2, "arrivals.volume": 0.1})
     >>> found = sim.compare(village, {"no cut": {"rounds.second.cut": 0.0}}, replications=3)
     >>> found.policies, len(found.headline) > 4
     (('no cut',), True)
@@ -266,7 +266,7 @@ def _family(base: Scenario, policies: Policies, against: str | Path | None, unde
         raise ScenarioError(defects)
     there = {one.name: one for one in named if isinstance(one, Policy)}
     reference = against if against is None else there.get(str(against), against)
-    base.current()
+    check_current(base)
     tried = family(base.loaded.path, named, base.changes, reference, yielding=True)
     tried.under()
     for sheet in under.sheets if under else ():

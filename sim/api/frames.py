@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.api.showing import categories
-from sim.experiments.codebook import DATE, Codebook
+from sim.experiments.storage.codebook import DATE, Codebook
 from sim.measures.summary import KEYS
 from sim.model.records import Table
 

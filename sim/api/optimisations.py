@@ -16,7 +16,8 @@ from sim.api.scenarios import Scenario, Source, load_scenario
 from sim.api.showing import card
 from sim.api.sweeps import ground
 from sim.experiments.asked import no_window, out_of_bounds
-from sim.experiments.front_table import (
+from sim.experiments.optimise.decision_variables import Lawful, Ledgers, standing
+from sim.experiments.optimise.front_table import (
     FINAL,
     MOST_LEVERS,
     OVER_DRAWS,
@@ -26,12 +27,11 @@ from sim.experiments.front_table import (
     name_of_point,
     unfit,
 )
-from sim.experiments.optimise.decision_variables import Lawful, Ledgers, standing
 from sim.experiments.optimise.pareto_front import Goal, Limit
 from sim.experiments.optimise.search import Outcome, Search
 from sim.experiments.optimise.search import optimise as searched
+from sim.experiments.optimise.search_folder import leave, remember
 from sim.experiments.over import Over
-from sim.experiments.search_folder import leave, remember
 from sim.experiments.storage.folders import called
 from sim.experiments.sweep.axes import Axis, Ground
 from sim.experiments.sweep.design import stretches
@@ -169,7 +169,7 @@ def optimise(
     Examples
     --------
     >>> import sim
-    >>> village = sim.load_scenario({"courts.number": 1, "docket.volume": 0.05})
+    >>> village = sim.load_scenario({"courts.number": 1, "arrivals.volume": 0.05})
     >>> best = sim.optimise(
     ...     village, {"start.ratio": (0.7, 1.0)}, maximise="lots_sold", points=4, replications=1, final=2
     ... )

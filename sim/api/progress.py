@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any, Protocol
 
 
@@ -36,9 +37,8 @@ def _nothing(done: int, total: int | None, what: str = "") -> None:
 @contextmanager
 def _in_cell(what: str) -> Iterator[Tick]:
     """A bar under the cell, which goes when all is done."""
-    from IPython.display import HTML, display
-
-    place: Any = display(HTML(what), display_id=True)
+    notebook: Any = import_module("IPython.display")  # it has no types, and need not be installed
+    place, html = notebook.display(notebook.HTML(what), display_id=True), notebook.HTML
     last = 0.0
 
     def tick(done: int, total: int | None, what: str = what) -> None:
@@ -46,12 +46,12 @@ def _in_cell(what: str) -> Iterator[Tick]:
         if time.monotonic() - last >= EVERY:
             last = time.monotonic()
             bar = f"<progress value='{done}' max='{total}'></progress>" if total else ""
-            place.update(HTML(f"{what} {bar} {done:,}" + (f" / {total:,}" if total else "")))
+            place.update(html(f"{what} {bar} {done:,}" + (f" / {total:,}" if total else "")))
 
     try:
         yield tick
     finally:
-        place.update(HTML(""))
+        place.update(html(""))
 
 
 @contextmanager

@@ -14,10 +14,10 @@ from sim.api.frames import measures_frame, records_frame
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, Source, load_scenario
 from sim.api.showing import card, one_of
-from sim.experiments.codebook import codebook
 from sim.experiments.replications import Keep
 from sim.experiments.run import RECORD_NAMES, Result, gather
 from sim.experiments.run import run as run_to_folder
+from sim.experiments.storage.codebook import codebook
 from sim.experiments.storage.folders import called
 from sim.model.records import Table
 from sim.scenario import Defect
@@ -80,11 +80,11 @@ class RunResult:
         from sim.reporting.fit import NOT_PUBLISHED
         from sim.reporting.tables import verdict
 
-        names = ("window", "figure", "measure", "basis", "printed", "mean", "low", "high", "role")
+        names = ("window", "figure", "measure", "basis", "published", "mean", "low", "high", "role")
         rows = [row for row in self._fit.rows if row["role"] != NOT_PUBLISHED]
         frame = pd.DataFrame([[row[name] for name in names] for row in rows], columns=list(names))
         frame["verdict"] = [verdict(row, language(None)) for row in rows]
-        return frame.rename(columns={"printed": "published"})
+        return frame
 
     @cached_property
     def lots(self) -> pd.DataFrame:
@@ -164,12 +164,12 @@ class RunResult:
         rows = [
             (
                 row["window"], headline(name_of(row["measure"], lang)),
-                formats.value(row["figure"], row["printed"], lang, digits=2),
+                formats.value(row["figure"], row["published"], lang, digits=2),
                 formats.interval(row["figure"], row["mean"], row["low"], row["high"], lang), verdict(row, lang),
             )
             for row in self._fit.rows if row["role"] != NOT_PUBLISHED
         ]  # fmt: skip
-        heads = [headline(t(name, lang)) for name in ("figure", "printed", "simulated", "distance")]
+        heads = [headline(t(name, lang)) for name in ("figure", "published", "simulated", "distance")]
         frame = pd.DataFrame(rows, columns=["", *heads])
         lines = [t("compare.headline", lang, n=self.replications), *self.scenario.unlawful]
         if self._fit.of(MUST):
@@ -220,7 +220,7 @@ def run(
     Examples
     --------
     >>> import sim
-    >>> village = sim.load_scenario({"courts.number": 1, "docket.volume": 0.05})
+    >>> village = sim.load_scenario({"courts.number": 1, "arrivals.volume": 0.05})
     >>> result = sim.run(village, replications=2)
     >>> result.lots["outcome"].dtype.name, result.lots["listed"].dtype.kind
     ('category', 'M')

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import sim
 from sim.api.asking import Count, as_texts, language
 from sim.api.showing import card
 from sim.experiments.claims import keys_set
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from sim.api.runs import RunResult
 
 __all__ = ["Scenario", "ScenarioError", "Source", "load_scenario"]
-
-BASE = "base"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -131,9 +130,9 @@ class Scenario:
         progress: bool | None = None,
     ) -> RunResult:
         """Run it; see ``sim.run``, which takes the same."""
-        from sim.api.runs import run
-
-        return run(self, replications, jobs=jobs, records=records, out=out, force=force, progress=progress)
+        return sim.run(
+            self, replications, jobs=jobs, records=records, out=out, force=force, progress=progress
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """Every value with its unit, meaning, source and the file that set it, one row each.
@@ -147,7 +146,7 @@ class Scenario:
         """
         import pandas as pd
 
-        from sim.cli.show import rows
+        from sim.scenario.describe import rows
 
         found = rows(self.loaded, language(None))
         heads = ("parameter", "value", "unit", "meaning", "source", "set_by")
@@ -158,12 +157,6 @@ class Scenario:
     def to_toml(self) -> str:
         """All of it in one scenario file that extends no other."""
         return self.loaded.toml()
-
-    def current(self) -> None:
-        """Raise ``ScenarioError`` if its files have changed since it was loaded: what is run would be another scenario."""
-        if load(self.name, self.changes).tree != self.loaded.tree:
-            said = "its file has changed since it was loaded"
-            raise ScenarioError([Defect(self.name, "", said, "load it again")])
 
     def code(self) -> str:
         """The Python that makes it."""
@@ -187,12 +180,12 @@ class Scenario:
 
         zh = language(None) == "zh"
         of = self.loaded.scenario
-        lots = sum(period.lots for period in of.docket.periods.values())
+        lots = sum(period.lots for period in of.arrivals.periods.values())
         facts = {
             ("name", "名称"): self.name,
             ("from, to", "起止"): f"{of.time.start} – {of.time.end}",
             ("courts", "法院"): f"{of.courts.number:,}",
-            ("lots coming in", "新收标的物"): f"{lots * of.docket.volume:,.0f}",
+            ("lots coming in", "新收标的物"): f"{lots * of.arrivals.volume:,.0f}",
             ("rounds", "拍次"): " → ".join(of.held),
             ("draws of the parameters", "参数抽样"): self.draws or "–",
         }
@@ -203,7 +196,7 @@ class Scenario:
 Source = str | Path | Mapping[str, Any] | Scenario
 
 
-def load_scenario(source: Source = BASE) -> Scenario:
+def load_scenario(source: Source = "base") -> Scenario:
     """Load a scenario.
 
     Parameters
@@ -227,16 +220,23 @@ def load_scenario(source: Source = BASE) -> Scenario:
     >>> shanxi = sim.load_scenario("shanxi")
     >>> shanxi["rounds.second.cut"]
     0.2
-    >>> village = sim.load_scenario({"courts.number": 1, "docket.volume": 0.05})
+    >>> village = sim.load_scenario({"courts.number": 1, "arrivals.volume": 0.05})
     >>> village["courts.number"]
     1
     """
     if isinstance(source, Scenario):
         return source
     if isinstance(source, Mapping):
-        return load_scenario(BASE).replace(source)
+        return load_scenario("base").replace(source)
     name = str(source)
     return Scenario(load(name), name)
+
+
+def check_current(scenario: Scenario) -> None:
+    """Raise ``ScenarioError`` if its files have changed since it was loaded: what is run would be another scenario."""
+    if load(scenario.name, scenario.changes).tree != scenario.loaded.tree:
+        said = "its file has changed since it was loaded"
+        raise ScenarioError([Defect(scenario.name, "", said, "load it again")])
 
 
 def _displaced(text: str, by: list[tuple[str, ...]]) -> bool:

@@ -159,7 +159,7 @@ def sensitivity(
     Examples
     --------
     >>> import sim
-    >>> village = sim.load_scenario({"courts.number": 1, "docket.volume": 0.05})
+    >>> village = sim.load_scenario({"courts.number": 1, "arrivals.volume": 0.05})
     >>> ranges = {"interest.mean": (1.0, 9.0), "rounds.second.cut": (0.0, 0.2)}
     >>> found = sim.sensitivity(village, ranges, samples=2, replications=1, measures=["lots_sold"])
     >>> found.indices["parameter"].iloc[0]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sim.api.asking import Asked, language
 from sim.api.grounds import Values, axes_texts, draws_file, engine, folder_for, over
 from sim.api.progress import showing
-from sim.api.scenarios import Scenario, Source, load_scenario
+from sim.api.scenarios import Scenario, Source, check_current, load_scenario
 from sim.api.showing import card, categories, one_of
 from sim.experiments.asked import not_measured, out_of_bounds
 from sim.experiments.execution.executors import Engine
@@ -183,7 +183,7 @@ def sweep(
     Examples
     --------
     >>> import sim
-    >>> village = sim.load_scenario({"courts.number": 1, "docket.volume": 0.05})
+    >>> village = sim.load_scenario({"courts.number": 1, "arrivals.volume": 0.05})
     >>> cuts = sim.sweep(village, {"rounds.second.cut": [0.0, 0.2]}, replications=2, measures=["lots_sold"])
     >>> cuts
     <SweepResult of base over rounds.second.cut: 2 points x 2>
@@ -222,7 +222,7 @@ def ground(
     stack: ExitStack,
 ) -> tuple[int, Over]:
     """Number of replications, and the draws under which they are run; what is wrong with either is noted."""
-    scenario.current()
+    check_current(scenario)
     asked.defects += not_measured(scenario.loaded, measures)
     asked.defects += out_of_bounds("--replications", replications, MOST)
     count = scenario.loaded.scenario.run.replications if replications is None else replications

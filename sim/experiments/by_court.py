@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.experiments.codebook import codebook
 from sim.experiments.execution.executors import in_order
 from sim.experiments.execution.worker_pool import WorkerPool
+from sim.experiments.storage.codebook import codebook
 from sim.experiments.storage.tables import RecordFiles
 from sim.model.behaviour.switches import coupled
 from sim.model.records import SCHEMAS

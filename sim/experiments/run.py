@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.experiments.codebook import codebook
 from sim.experiments.draws import file_named
 from sim.experiments.execution.executors import Submits
 from sim.experiments.execution.memory import check_fits
 from sim.experiments.execution.worker_pool import pool
 from sim.experiments.replications import Keep, Replication, curve_days, precise, replications, until_precise
+from sim.experiments.storage.codebook import codebook
 from sim.experiments.storage.folders import command_line, manifest, new_folder, write_manifest
 from sim.experiments.storage.tables import Keeps, RecordFiles, RecordsHeld, write_csv
 from sim.law.provisions import breaches

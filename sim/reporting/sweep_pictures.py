@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from sim.experiments.front_table import name_of_point, reach
+from sim.experiments.optimise.front_table import name_of_point, reach
 from sim.experiments.optimise.search import Outcome, Search
 from sim.experiments.sensitivity import Index
 from sim.experiments.sweep.results import Runs, headlines, layout, moments, points_a_block

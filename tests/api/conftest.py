@@ -7,7 +7,7 @@ import pytest
 import sim
 from sim.reporting import save
 
-VILLAGE = {"courts.number": 1, "docket.volume": 0.02}
+VILLAGE = {"courts.number": 1, "arrivals.volume": 0.02}
 CUT = {"rounds.second.cut": 0.0}
 
 

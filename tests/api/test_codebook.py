@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import sim
-from sim.experiments.codebook import NoCodebookError, _declared, codebook
+from sim.experiments.storage.codebook import NoCodebookError, _declared, codebook
 from sim.model.records import SCHEMAS, Outcome, RoundOutcome
 from sim.scenario import load
 

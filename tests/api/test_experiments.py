@@ -91,7 +91,7 @@ def test_over_draws_of_a_table(village: sim.Scenario, tmp_path: Path) -> None:
 
 
 def test_draws_that_a_scenario_names_are_taken_unless_none_are_wanted() -> None:
-    shanxi = sim.load_scenario("shanxi").replace({"docket.volume": 0.002, "courts.number": 1})
+    shanxi = sim.load_scenario("shanxi").replace({"arrivals.volume": 0.002, "courts.number": 1})
     found = sim.compare(shanxi, ["cut-00"], replications=2, max_draws=2)
     assert (found.draws, found.policies) == (2, ("cut-00",))
     assert sim.compare(shanxi, ["cut-00"], draws=False, replications=2).draws == 0

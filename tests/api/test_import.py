@@ -90,7 +90,7 @@ def test_a_script_without_a_guard_runs_once_whatever_processes_are_started_by(
         "import multiprocessing, sim\n"
         f"multiprocessing.set_start_method({method!r})\n"
         "print('top', __name__, flush=True)\n"
-        'village = sim.load_scenario({"courts.number": 1, "docket.volume": 0.05})\n'
+        'village = sim.load_scenario({"courts.number": 1, "arrivals.volume": 0.05})\n'
         "print(village.run(2, jobs=2).replications)\n"
         'cuts = sim.sweep(village, {"rounds.second.cut": [0.0, 0.1]}, replications=1, jobs=2)\n'
         "print(len(cuts.summary) > 0)\n",

@@ -124,7 +124,7 @@ def test_before_and_after_where_something_changes() -> None:
 
 def test_it_shows_itself_in_a_line_and_in_a_table(result: sim.RunResult) -> None:
     assert repr(result).startswith("<RunResult of base: 2 replications, ")
-    shanxi = sim.load_scenario("shanxi").replace({"docket.volume": 0.01, "courts.number": 1}).run(1)
+    shanxi = sim.load_scenario("shanxi").replace({"arrivals.volume": 0.01, "courts.number": 1}).run(1)
     assert "<table" in shanxi._repr_html_()
     assert "2017" in shanxi._repr_html_()
     assert shanxi.fit["published"].notna().all()

@@ -52,7 +52,7 @@ def test_values_of_all_kinds_come_through() -> None:
             "auction.deposit": "20%",
             "auction.spring_festival_break": False,
             "time.end": datetime.date(2017, 11, 30),
-            "docket.periods.year.last": datetime.date(2017, 11, 30),
+            "arrivals.periods.year.last": datetime.date(2017, 11, 30),
             "time.windows": {"2017": {"last": datetime.date(2017, 11, 30)}},
             "kinds.goods": False,
         }
@@ -106,7 +106,7 @@ def test_a_path_a_name_and_values_are_taken(tmp_path: Path) -> None:
 def test_a_file_that_has_changed_since_is_not_run_as_if_it_had_not(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text('extends = "base"\n[rounds.second]\ncut = 0.1\n', encoding="utf-8")
-    mine = sim.load_scenario(file).replace({"docket.volume": 0.01})
+    mine = sim.load_scenario(file).replace({"arrivals.volume": 0.01})
     file.write_text('extends = "base"\n[rounds.second]\ncut = 0.3\n', encoding="utf-8")
     with pytest.raises(sim.ScenarioError, match="has changed since it was loaded"):
         sim.compare(mine, {"none": {"rounds.second.cut": 0.0}})

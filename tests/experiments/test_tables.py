@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import SMALL, scenario
 
-from sim.experiments.codebook import codebook
+from sim.experiments.storage.codebook import codebook
 from sim.experiments.storage.tables import RecordFiles, write_csv
 from sim.model.records import SCHEMAS
 from sim.model.simulate import simulate

@@ -17,8 +17,7 @@ from matplotlib.text import Text
 
 from sim.reporting import figures, fonts
 from sim.reporting.fit import fit
-from sim.reporting.save import drawn
-from sim.reporting.style import RC, Foot, canvas, drawing, finish
+from sim.reporting.style import RC, Foot, canvas, drawing, drawn, finish
 from sim.reporting.text import t
 from sim.scenario.published import Interpretation
 

@@ -9,7 +9,8 @@ import pytest
 from sim.reporting import save as module
 from sim.reporting.figures import days_to_sale
 from sim.reporting.fonts import FAMILIES
-from sim.reporting.save import save, with_families
+from sim.reporting.save import save
+from sim.reporting.style import with_families
 
 
 def test_both_files_are_written_whole(tmp_path: Path) -> None:

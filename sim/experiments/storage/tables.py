@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from sim.experiments.codebook import METADATA, Codebook, as_metadata
 from sim.experiments.execution.memory import check_fits
 from sim.experiments.storage.atomic import writing
+from sim.experiments.storage.codebook import METADATA, Codebook, as_metadata
 from sim.experiments.storage.parquet import parquet_writer
 from sim.experiments.storage.spreadsheet import ENCODING, Writer
 from sim.model.records import SCHEMAS, Column, Records, Table

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sim.experiments.front_table import columns, name_of_point
 from sim.experiments.optimise.decision_variables import Lawful, policy_text
+from sim.experiments.optimise.front_table import columns, name_of_point
 from sim.experiments.optimise.search import Outcome, Search
 from sim.experiments.over import Over
 from sim.experiments.storage.atomic import write_whole
