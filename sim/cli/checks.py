@@ -11,7 +11,7 @@ import typer
 from sim.cli.ending import Checks, fail
 
 if TYPE_CHECKING:
-    from sim.scenario import Loaded
+    from sim.scenario import Defect, Loaded
 
 
 def check_running(
@@ -75,22 +75,18 @@ def note_unlawful(loaded: Loaded, lang: str) -> None:
 
 def check_window(loaded: Loaded, window: str) -> None:
     """Refuse what is no window of the scenario."""
-    if window != "all" and window not in loaded.scenario.time.windows:
-        fail(f"--window {window}: the scenario has {', '.join([*loaded.scenario.time.windows, 'all'])}")
+    from sim.experiments.asked import no_window
+
+    _refuse(no_window(loaded, window))
 
 
 def check_measures(loaded: Loaded, measures: list[str]) -> None:
     """Refuse what is no measure of the scenario."""
-    from sim.experiments.sweep.sweep import unknown_measures
-    from sim.scenario.errors import meant
+    from sim.experiments.asked import not_measured
 
-    unknown = unknown_measures(loaded, measures)
-    if unknown:
-        from sim.measures.definitions import definitions
+    _refuse(not_measured(loaded, measures))
 
-        known = list(definitions(list(loaded.scenario.rounds)))
-        lines = []
-        for name in dict.fromkeys(unknown):
-            hint = meant(name, known) or "sim measures lists them all"
-            lines.append(f"{name}: there is no such measure; {hint}")
-        fail("\n".join(lines))
+
+def _refuse(defects: list[Defect]) -> None:
+    if defects:
+        fail("\n".join(map(str, defects)))
