@@ -87,7 +87,7 @@ def answer_picture(result: Result, lang: str) -> Figure:
 def parameter_picture(result: Result, lang: str) -> Figure:
     """Where in its prior range each parameter lies: 0 is the lower end, 1 the upper."""
     with drawing(lang) as look:
-        words = {slot.name: slot.word(look.lang) for slot in result.world.space.slots}
+        words = {slot.name: slot.word(look.lang) for slot in result.model.space.slots}
         spans = [
             Span(words[r["parameter"]], r["unit_low"], r["unit_median"], r["unit_high"], VERMILION if r["ends"] else BLUE)
             for r in tables.parameter_rows(result)

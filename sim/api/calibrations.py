@@ -299,8 +299,8 @@ def calibrate(
     assert loaded is not None
     how = settings or (QUICK if quick else FULL)
     with _place(loaded, out, force) as folder, _ticking(progress) as tick:
-        store = pipeline.store_of(folder, loaded)
-        found = pipeline.run(loaded, how, number, store, tick, variants)
+        cache = pipeline.cache_of(folder, loaded)
+        found = pipeline.run(loaded, how, number, cache, tick, variants)
         if out is not None:
             code = f"sim.calibrate({str(targets)!r}, quick={quick}, variants={variants})"
             outputs.write(

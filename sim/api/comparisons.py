@@ -26,7 +26,7 @@ from sim.experiments.run import AUTO
 from sim.experiments.storage.folders import called, check_target
 from sim.scenario import Defect, ScenarioError
 from sim.scenario.keys import displaces, lay_in, read_assignment, tree_of
-from sim.scenario.load import Sheet
+from sim.scenario.load import Overlay
 from sim.scenario.values import read_value
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def compare(
 
 
 def _compared(tried: Family, under: Draws | None, count: int, jobs: int, progress: bool | None) -> Comparison:
-    total = count * (len(under.sheets) if under else 1) if count != AUTO else None
+    total = count * (len(under.overlays) if under else 1) if count != AUTO else None
     with pool(jobs) as workers, showing("pairs of runs", progress) as shown:
         return compared(tried, under, count, workers, 2 * jobs, lambda done: shown(done, total))
 
@@ -269,7 +269,7 @@ def _family(base: Scenario, policies: Policies, against: str | Path | None, unde
     check_current(base)
     tried = family(base.loaded.path, named, base.changes, reference, yielding=True)
     tried.under()
-    for sheet in under.sheets if under else ():
+    for sheet in under.overlays if under else ():
         tried.under(sheet)
     return tried
 
@@ -281,8 +281,8 @@ def _policy(base: Scenario, name: str | None, what: Source) -> str | Path | Poli
     if "/" in name or "\0" in name or not name:
         raise ScenarioError([Defect(f"policies {name!r}", "", "files are called by it: a name without /")])
     if isinstance(what, Scenario):
-        return Policy(name, _sheet(name, _beyond(base, name, what)))
-    return Policy(name, _sheet(name, as_texts(what)) if isinstance(what, Mapping) else what)
+        return Policy(name, _overlay(name, _beyond(base, name, what)))
+    return Policy(name, _overlay(name, as_texts(what)) if isinstance(what, Mapping) else what)
 
 
 def _beyond(base: Scenario, name: str, other: Scenario) -> list[str]:
@@ -299,7 +299,7 @@ def _beyond(base: Scenario, name: str, other: Scenario) -> list[str]:
     raise ScenarioError([Defect(f"policies {name}", "", said, "write it to a file (to_toml) and name that")])
 
 
-def _sheet(name: str, texts: Sequence[str]) -> Sheet:
+def _overlay(name: str, texts: Sequence[str]) -> Overlay:
     """Changes as a sheet to lay over the base. Raises ``ScenarioError``."""
     tree: dict[str, Any] = {}
     defects = []
@@ -315,7 +315,7 @@ def _sheet(name: str, texts: Sequence[str]) -> Sheet:
         defects.append(Defect(name, "", "changes nothing"))
     if defects:
         raise ScenarioError(defects)
-    return Sheet(name, tree)
+    return Overlay(name, tree)
 
 
 def _write(out: Path, found: Comparison, under: Draws | None, force: bool, code: str) -> None:

@@ -35,7 +35,7 @@ class Policy:
     """What is to be tried, under a name of its own: a scenario file (or what one is called), or values laid over the base."""
 
     name: str
-    of: str | Path | Sheet
+    of: str | Path | Overlay
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Tried:
 
     name: str
     path: Path
-    overlays: tuple[Path | Sheet, ...] | None
+    overlays: tuple[Path | Overlay, ...] | None
     written_for: Path | None = None  # a file it extends that BASE is not made from
     change: bool = False  # nothing but a change to BASE, not a scenario made from it
 
@@ -64,9 +64,9 @@ class Tried:
     def gives(self) -> list[Claim]:
         """What it changes of BASE; nothing where it is a scenario by itself, over which anything may be set."""
         return [
-            Claim(key, one.name if isinstance(one, Sheet) else str(one))
+            Claim(key, one.name if isinstance(one, Overlay) else str(one))
             for one in (self.overlays or ()) if self.change
-            for key in (leaves(one.tree) if isinstance(one, Sheet) else own_keys(one))
+            for key in (leaves(one.tree) if isinstance(one, Overlay) else own_keys(one))
             if not why_not_varied(key)
         ]  # fmt: skip
 
@@ -152,7 +152,7 @@ def _found(names: Sequence[str | Path | Policy], defects: list[Defect]) -> list[
     for one in names:
         of = one.of if isinstance(one, Policy) else one
         try:
-            of = of if isinstance(of, Sheet) else find(of)
+            of = of if isinstance(of, Overlay) else find(of)
         except ScenarioError as error:
             defects += error.defects
             continue
@@ -165,11 +165,11 @@ def _told(against: str | Path | Policy | None) -> str:
 
 
 def _called(policy: Policy) -> str:
-    return policy.name if isinstance(policy.of, Sheet) else brief(policy.of)
+    return policy.name if isinstance(policy.of, Overlay) else brief(policy.of)
 
 
 def _tried(policy: Policy, base: Path, made_from: Sequence[Path]) -> Tried:
-    if isinstance(policy.of, Sheet):
+    if isinstance(policy.of, Overlay):
         return Tried(policy.name, base, (policy.of,), change=True)
     return replace(_of_file(Path(policy.of), base, made_from), name=policy.name)
 

@@ -44,7 +44,7 @@ def test_a_result_gives_the_tables_and_pictures_of_the_report() -> None:
     assert found.refused == ""
     assert set(found.tables) == set(every(made))
     assert {"median", "low", "high"} <= set(found.answers)
-    assert len(found.parameters) == len(made.world.space.slots)
+    assert len(found.parameters) == len(made.model.space.slots)
     assert len(found.draws) == made.settings.exported
     for kind in ("answer", "parameters", "fit"):
         for lang in ("en", "zh"):
