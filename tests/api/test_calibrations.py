@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 import sim
 from calibration import pipeline
-from calibration.cache import Store
+from calibration.cache import Cache
 from calibration.report.tables import every
 from calibration.result import Result
 from calibration.settings import FULL, QUICK, Settings
@@ -68,7 +68,7 @@ def test_it_is_run_in_memory_or_in_a_folder(tmp_path: Path, monkeypatch: pytest.
     made, asked = fake_result.result(), []
 
     def run(
-        targets: Targets, settings: Settings, jobs: int, store: Store, tick: Tick, variants: bool
+        targets: Targets, settings: Settings, jobs: int, store: Cache, tick: Tick, variants: bool
     ) -> Result:
         asked.append((targets.path.stem, settings, jobs, variants))
         tick("evidence", 1, 2)
