@@ -101,7 +101,7 @@ def test_what_is_finished_is_kept_and_the_way_on_is_told(
 ) -> None:
     out = tmp_path / "out"
     with at_terminal([*command, "--out", str(out)]) as (process, terminal):
-        read_until(terminal, r"\b[1-9]\d*/\d+\b.*about \d+:\d\d left")
+        read_until(terminal, r"\b[1-9]\d*/\d+\b.*\d:\d\d:\d\d")  # done / all, remaining time
         os.write(terminal, CONTROL_C)
         said = read_until(terminal, "go on with") + read_until(terminal, "\n")
         told = re.search(r"stopped: Ctrl-C\. (\d+) of [\d,]+ runs are finished and kept; go on with: ([^\r\n]*)", said)  # fmt: skip

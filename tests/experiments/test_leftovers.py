@@ -98,7 +98,7 @@ def test_a_folder_that_was_being_replaced_is_put_back_unless_the_new_one_is_ther
 KILLED_AT = """
 import os, signal, sys
 from pathlib import Path
-from sim.experiments import folder as module
+from sim.experiments.storage import folders as module
 def killed(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 target = Path(sys.argv[1])
