@@ -105,8 +105,8 @@ def levers(browser: Chrome, folder: Path) -> Iterator[tuple[str, str]]:
         path = folder / "page.html"
         write(path, render(explore_page(data, {"scenario": ""}, "zh")))
         browser.open(path)
-        luck = np.random.default_rng(7).random(MOVES).tolist()
-        took = [browser.driver.execute_async_script(MOVE, i, share) for i, share in enumerate(luck)]
+        shares = np.random.default_rng(7).random(MOVES).tolist()
+        took = [browser.driver.execute_async_script(MOVE, i, share) for i, share in enumerate(shares)]
         kind = "grid" if grid else "scattered"
         told = [f"{statistics.median(c):.0f} | {max(c):.0f}" for c in zip(*took, strict=True)]
         size = path.stat().st_size / 1e6

@@ -262,7 +262,7 @@ def profiles(r: Results) -> str:
 
 def tricks(r: Results) -> str:
     words = {
-        "alarm": "alarms: a Timeout for every sleep and SimPy's own loop instead",
+        "timer": "timers: a Timeout for every sleep and SimPy's own loop instead",
         "collector": "patient collector: Python's default instead",
         "late": "lots made late: a whole block at once instead",
         "neighbours": "small courts drawn together: each by itself instead",

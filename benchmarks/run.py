@@ -112,14 +112,14 @@ def jobs(quick: bool, scratch: Path) -> list[Job]:
         [shanxi, "--profile", "--reference", "4000", "--replications", "2" if quick else "12"],
         1,
     )
-    for trick in ("alarm", "collector", "late", "neighbours", "jumps"):
+    for trick in ("timer", "collector", "late", "neighbours", "jumps"):
         script(
             f"Shanxi without {trick}",
             0,
             [shanxi, "--replications", "1" if quick else "3", "--without", trick],
             1 if quick else 3,
         )
-        if trick in ("alarm", "collector", "late"):
+        if trick in ("timer", "collector", "late"):
             of = 1_000 if quick else 40_000
             script(
                 f"reference without {trick}",

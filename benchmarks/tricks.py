@@ -1,7 +1,7 @@
 """The model with one of its tricks taken out, to see what the trick gains.
 
 ``model.py`` and ``shanxi.py`` take ``--without NAME``. Each function puts the ordinary thing in the place of the
-trick; the records stay the same but for rounding of times (alarm) and for luck (jumps).
+trick; the records stay the same but for rounding of times (timer) and for random draws (jumps).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import sim.model.court
 import sim.model.disposal
 import sim.model.lots
 import sim.model.simulate
-from sim.model.random_streams import Luck, stream
+from sim.model.random_streams import RandomDraws, stream
 
 
-class PlainAlarm:
+class PlainTimer:
     """A ``Timeout`` for every sleep."""
 
     def __init__(self, env: Any) -> None:
@@ -33,9 +33,9 @@ class PlainClock(simpy.Environment):
         """Nothing: the collector finds what is left."""
 
 
-def alarm() -> None:
+def timer() -> None:
     """SimPy's own environment, a Timeout for every sleep and a beginning event for every lot."""
-    sim.model.court.Alarm = PlainAlarm  # type: ignore[misc, assignment]
+    sim.model.court.Timer = PlainTimer  # type: ignore[misc, assignment]
     sim.model.court.Begun = simpy.events.Process  # type: ignore[misc]
     sim.model.simulate.Clock = PlainClock  # type: ignore[misc, assignment]
 
@@ -63,10 +63,10 @@ def late() -> None:
 def jumps() -> None:
     """A new generator for every war of bids and every round held again."""
 
-    def alone(self: Luck, purpose: Any, row: int, *entity: int) -> Any:
+    def alone(self: RandomDraws, purpose: Any, row: int, *entity: int) -> Any:
         return stream(self.seed, self.replication, purpose, self.pieces[0].court, row, *entity)
 
-    Luck.alone = alone  # type: ignore[method-assign]
+    RandomDraws.alone = alone  # type: ignore[method-assign]
 
 
-TRICKS = {"alarm": alarm, "collector": collector, "neighbours": neighbours, "late": late, "jumps": jumps}
+TRICKS = {"timer": timer, "collector": collector, "neighbours": neighbours, "late": late, "jumps": jumps}

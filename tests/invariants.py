@@ -112,7 +112,7 @@ def bids_of_strangers_or_above_what_it_is_worth(records: Records, _: Scenario) -
 
 
 def winners_who_did_not_bid_last(records: Records, scenario: Scenario) -> list[str]:
-    """A proxy need not bid last: the newcomer's bid stands in the book at the price the proxy answers with."""
+    """A proxy need not bid last: the newcomer's bid stands in the recorder at the price the proxy answers with."""
     rounds, bids = records.rounds, records.bids
     last = dict(zip(keys(bids), zip(bids["bidder"], bids["price"], strict=True), strict=True))
     bidders = set(zip(keys(bids), bids["bidder"], strict=True))
@@ -216,7 +216,7 @@ def rounds_off_their_days(records: Records, scenario: Scenario) -> list[str]:
 
 
 def starts_that_do_not_follow(records: Records, scenario: Scenario) -> list[str]:
-    """A round starts at the last one's start, less its cut if that one failed; the cut is less where people looked.
+    """A round starts at the last one's start, less its cut if that one failed; the cut is less where people interested.
 
     Not where creditors reckon what the lot must bring.
     """

@@ -53,7 +53,7 @@ SPREAD: Figures = {
 
 
 class Lot(NamedTuple):
-    """One lot with all its luck: what the processes of the tuned peers are given."""
+    """One lot with all its random draws: what the processes of the tuned peers are given."""
 
     listed: float
     start: float  # of round one

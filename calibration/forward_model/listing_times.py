@@ -28,7 +28,7 @@ from calibration.forward_model.lot_outcomes import STRETCHES, stages
 from sim.measures.summary import WindowSpan
 from sim.model.auction import DAY
 from sim.model.calendar import Openings, day_of
-from sim.model.rules import Terms, terms
+from sim.model.rules import Rules, rules_of
 from sim.model.simulate import simulate
 from sim.model.traits import SUSPENDED_WITHIN
 from sim.scenario.schema import Scenario
@@ -128,7 +128,7 @@ def listing_times(
     through: Periods | None = None,
 ) -> ListingTimes:
     """Count ends of rounds by window. ``lots``: ``listings`` of each replication; ``through``: where parameters change."""
-    term = terms(scenario)
+    term = rules_of(scenario)
     through = through or periods((0.0,), len(term.stages))
     counted = []
     for number, one in enumerate(lots):
@@ -172,7 +172,7 @@ class _Count:
     """All counts of one replication, as if every lot were ``movable`` or not; axes (route, method, stage, window, basis)."""
 
     def __init__(
-        self, scenario: Scenario, term: Terms, lots: dict[str, npt.NDArray[np.generic]], movable: bool,
+        self, scenario: Scenario, term: Rules, lots: dict[str, npt.NDArray[np.generic]], movable: bool,
         windows: Sequence[WindowSpan], through: Periods, rng: np.random.Generator,
     ) -> None:  # fmt: skip
         self.listed = lots["listed"].astype(np.float64)
@@ -274,7 +274,7 @@ class _Ends:
     failed: list[Floats]
 
 
-def _ends(scenario: Scenario, term: Terms, listed: Floats, movable: bool, rng: np.random.Generator) -> _Ends:
+def _ends(scenario: Scenario, term: Rules, listed: Floats, movable: bool, rng: np.random.Generator) -> _Ends:
     """When the rounds of each lot would open and end, were it never sold."""
     halts = np.where(rng.random(len(listed)) < scenario.disposal.suspension_share, SUSPENDED_WITHIN * rng.random(len(listed)), np.inf)  # fmt: skip
     pause = rng.exponential(1.0, len(listed)) * scenario.disposal.suspension_days

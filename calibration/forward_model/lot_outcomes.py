@@ -21,7 +21,7 @@ from scipy.special import ndtr
 
 from calibration.forward_model.price_excess import PriceExcess, nobody, price_excess, two_or_more
 from sim.model.demand import attention
-from sim.model.rules import Terms, terms
+from sim.model.rules import Rules, rules_of
 from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
@@ -47,16 +47,16 @@ class Stage:
 
 
 _RULES: dict[
-    int, tuple[Scenario, Terms]
+    int, tuple[Scenario, Rules]
 ] = {}  # of the last scenario asked about: they are asked for at every draw
 
 
-def rules(scenario: Scenario) -> Terms:
+def rules(scenario: Scenario) -> Rules:
     """``sim.model.rules.terms``, made once a scenario."""
     held = _RULES.get(id(scenario))
     if held is None or held[0] is not scenario:
         _RULES.clear()
-        _RULES[id(scenario)] = held = (scenario, terms(scenario))
+        _RULES[id(scenario)] = held = (scenario, rules_of(scenario))
     return held[1]
 
 

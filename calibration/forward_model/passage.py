@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from calibration.forward_model.lot_outcomes import STRETCHES, Look, rules, stages
 from sim.model.auction import DAY
-from sim.model.rules import Terms
+from sim.model.rules import Rules
 from sim.model.traits import SUSPENDED_WITHIN
 from sim.scenario.schema import Scenario
 
@@ -63,7 +63,7 @@ def passage(look: Look) -> Passage:
     )  # fmt: skip
 
 
-def stage_days(scenario: Scenario, term: Terms) -> tuple[Floats, Floats, Floats]:
+def stage_days(scenario: Scenario, term: Rules) -> tuple[Floats, Floats, Floats]:
     """Mean days from listing to a sale in the stage, (movable (no, yes), stage), holidays left out; the same where it is
     sold after a default; and to the end of a round without a sale, (movable, round).
     """

@@ -14,7 +14,7 @@ from sim.measures.curves import closing
 from sim.measures.definitions import ROUND_NAMES
 from sim.model.calendar import moment
 from sim.model.records import Column, Outcome, Records, RoundOutcome
-from sim.model.rules import terms
+from sim.model.rules import rules_of
 from sim.scenario.schema import Scenario
 
 RULES_2018 = date(2018, 9, 1)  # four methods of finding a reference price
@@ -69,7 +69,7 @@ class _Teller:
         self.start = scenario.time.start
         self.language = 1 if lang == "zh" else 0
         self.lot = {name: column[0] for name, column in records.lots.items()}
-        self.terms = terms(scenario)
+        self.terms = rules_of(scenario)
         self.bidders: dict[int, int] = {}  # in order of their first bids
         self.priority = set(
             records.registrations["bidder"][records.registrations["priority"].astype(np.bool_)].tolist()

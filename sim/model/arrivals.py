@@ -19,7 +19,7 @@ from sim.scenario.schema import Scenario
 
 
 @dataclass(frozen=True, slots=True)
-class CourtDocket:
+class CourtArrivals:
     """One court's cases in order of their coming in."""
 
     court: int
@@ -52,14 +52,14 @@ def going_online(
     return sizes / sizes.mean(), online
 
 
-def inflow(scenario: Scenario, replication: int) -> list[CourtDocket]:
-    """The dockets of all courts, in court order.
+def inflow(scenario: Scenario, replication: int) -> list[CourtArrivals]:
+    """The arrivals of all courts, in court order.
 
     A case goes to a court in proportion to size among the courts online on its day; if none is online yet, to
     the first ones that will be. Its lots: one, plus an even share of what the period's lots leave.
     """
     sizes, online = going_online(scenario, replication)
-    rng = stream(scenario.run.seed, replication, Purpose.DOCKET)
+    rng = stream(scenario.run.seed, replication, Purpose.CASES)
     days, owners, owned = [], [], []
     for period in scenario.arrivals.periods.values():
         cases, lots = period.cases * scenario.arrivals.volume, period.lots * scenario.arrivals.volume
@@ -77,14 +77,14 @@ def inflow(scenario: Scenario, replication: int) -> list[CourtDocket]:
         else:
             owned.append(1 + rng.poisson(beyond / cases, n))
     if not days:
-        return [CourtDocket(c, 0, 0, np.empty(0), np.empty(0, dtype=np.int64)) for c in range(len(sizes))]
+        return [CourtArrivals(c, 0, 0, np.empty(0), np.empty(0, dtype=np.int64)) for c in range(len(sizes))]
     day, court, lots_of = np.concatenate(days), np.concatenate(owners), np.concatenate(owned)
     order = np.lexsort((day, court))
     day, court, lots_of = day[order], court[order], lots_of[order]
     bounds = np.searchsorted(court, np.arange(len(sizes) + 1))
     before = np.concatenate(([0], np.cumsum(lots_of)))
     return [
-        CourtDocket(c, int(a), int(before[a]), day[a:b], lots_of[a:b])
+        CourtArrivals(c, int(a), int(before[a]), day[a:b], lots_of[a:b])
         for c, (a, b) in enumerate(itertools.pairwise(bounds))
     ]
 

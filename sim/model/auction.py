@@ -4,12 +4,12 @@ Law: 2016 rules, Arts 10 (the start is the reserve), 11 (one bidder is enough), 
 end), 20 (ascending, increments, a bid in the last five minutes moves the end to five minutes after it),
 21 (a priority purchaser wins at an equal price); 2017 notice (the first bid of a sell-off starts 24 hours).
 
-Two styles of bidding, one outcome. ``ProxyRoom`` moves the price at once to where a contest would end: the
-lesser of the newcomer's value and the best one. ``LadderRoom`` lets the two keenest walk there by hand, bid
+Two styles of bidding, one outcome. ``ProxyAuction`` moves the price at once to where a contest would end: the
+lesser of the newcomer's value and the best one. ``LadderAuction`` lets the two keenest walk there by hand, bid
 by bid. The same bidders win in both and prices differ by one increment at most, because both compare limits in
 whole increments and the first to hold a limit keeps it against an equal one. (But for this: who comes at the last
 minute with the leader's limit may move the end by proxy, and by hand find no step left to bid. A third man who
-comes only thanks to that is heard by proxies alone.) A third style is for theory: ``OnceRoom`` takes one bid of one
+comes only thanks to that is heard by proxies alone.) A third style is for theory: ``OnceAuction`` takes one bid of one
 increment from every comer, and the last one wins (bids at a given rate: the closed form of the soft close).
 """
 
@@ -18,9 +18,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
-from sim.model.bidders import Comer
+from sim.model.bidders import PotentialBidder
 from sim.model.records import pack_bid, pack_registration
-from sim.model.rules import Terms
+from sim.model.rules import Rules
 
 NOBODY = -1
 NEVER, NAN = float("inf"), float("nan")
@@ -30,17 +30,17 @@ LONGEST_WAR = 2000  # a bid takes this part of what is left to climb at least (a
 Rows = list[bytes]  # packed as in ``records``
 
 
-class ProxyRoom:
+class ProxyAuction:
     """The rules of an ascending auction, as a proxy for each bidder would play it."""
 
     __slots__ = (
-        "answers_at", "asking", "attempt", "best", "bidders", "bids", "closes", "door", "extensions", "increment",
+        "answers_at", "asking", "attempt", "best", "bidders", "bids", "closes", "entry_deadline", "extensions", "increment",
         "leader", "lot", "placed", "price", "priority", "sell_off", "soft_close", "start",
     )  # fmt: skip
 
     def __init__(
         self,
-        term: Terms,
+        rules: Rules,
         bids: Rows,
         lot: int,
         attempt: int,
@@ -52,10 +52,10 @@ class ProxyRoom:
         self.bids = bids
         self.lot, self.attempt = lot, attempt
         self.start = self.price = self.asking = start
-        self.increment = start * term.increment
-        self.soft_close = term.soft_close
-        self.closes = self.door = (
-            closes  # no newcomer after ``door``; the ladder's answers may go on to ``closes``
+        self.increment = start * rules.increment
+        self.soft_close = rules.soft_close
+        self.closes = self.entry_deadline = (
+            closes  # no newcomer after ``entry_deadline``; the ladder's answers may go on to ``closes``
         )
         self.sell_off = sell_off
         self.priority = priority
@@ -69,7 +69,7 @@ class ProxyRoom:
         self._contest(who, value)
         self._bid(who, self.price, now)
         self.bidders += 1
-        self.door = self.closes
+        self.entry_deadline = self.closes
 
     def answer(self) -> None:
         """Proxies answer at once: nothing is ever pending."""
@@ -108,7 +108,7 @@ class ProxyRoom:
         return self.price if self.placed else NAN
 
 
-class EmptyRoom:
+class EmptyAuction:
     """A round to which nobody comes who could pay the start."""
 
     leader = NOBODY
@@ -119,7 +119,7 @@ class EmptyRoom:
         return NAN
 
 
-class OnceRoom(ProxyRoom):
+class OnceAuction(ProxyAuction):
     """Every comer who can bids one increment above the standing price, once."""
 
     __slots__ = ()
@@ -133,10 +133,10 @@ class OnceRoom(ProxyRoom):
         self.asking = self.price + self.increment
 
 
-class LadderRoom(ProxyRoom):
+class LadderAuction(ProxyAuction):
     """Bidding by hand: a newcomer bids one step, whoever is outbid answers, until one of the two gives up.
 
-    ``price``, ``leader`` and ``best`` say where the contest will end (as in the proxy room); ``step`` and
+    ``price``, ``leader`` and ``best`` say where the contest will end (as in the proxy auction); ``step`` and
     ``holder`` say where it stands. A bid takes one increment, or the share ``jump`` of what is left to climb
     (nobody bids ten thousand single steps from a token start). The weaker of the two never takes the
     stronger's last step: on equal terms the first to hold a limit keeps it.
@@ -170,11 +170,11 @@ class LadderRoom(ProxyRoom):
         self.challenger = before if who == self.leader else who
         self.target = self._steps(self.price)  # where the challenger gives up
         self.limit = self._steps(self.best)  # where the leader would
-        # New interest ends as it would with proxies: answers keep the room open but bring nobody new.
+        # New interest ends as it would with proxies: answers keep the auction open but bring nobody new.
         if self.sell_off and before == NOBODY:
-            self.door = now + DAY
-        elif self.door - now < self.soft_close:
-            self.door = now + self.soft_close
+            self.entry_deadline = now + DAY
+        elif self.entry_deadline - now < self.soft_close:
+            self.entry_deadline = now + self.soft_close
         placed = self.placed
         self._raise(who, self._next_step(who), now)
         self.bidders += self.placed > placed  # who could only take the leader's last step says nothing
@@ -215,9 +215,9 @@ class LadderRoom(ProxyRoom):
 
 
 def bidding(
-    alarm: Any,
-    room: ProxyRoom,
-    comers: Iterable[Comer],
+    timer: Any,
+    auction: ProxyAuction,
+    comers: Iterable[PotentialBidder],
     opens: float,
     leaves: float,
     registrations: Rows,
@@ -227,26 +227,26 @@ def bidding(
     Sleeps from bid to bid: a comer who cannot pay the start does not register, one who cannot pay what is
     asked only watches, and neither changes anything. ``leaves`` is when the lot is withdrawn, if ever.
     """
-    lot, attempt, start, priority = room.lot, room.attempt, room.start, room.priority
+    lot, attempt, start, priority = auction.lot, auction.attempt, auction.start, auction.priority
     registered = 0
-    shut = room.door if room.door < leaves else leaves
+    shut = auction.entry_deadline if auction.entry_deadline < leaves else leaves
     for offset, value, who in comers:
         if value < start:
             continue
         when = opens + offset
-        while room.answers_at <= when and room.answers_at < leaves:  # the war goes on until he comes
-            yield alarm.at(room.answers_at)
-            room.answer()
-        if when >= shut or when >= room.closes:
+        while auction.answers_at <= when and auction.answers_at < leaves:  # the war goes on until he comes
+            yield timer.at(auction.answers_at)
+            auction.answer()
+        if when >= shut or when >= auction.closes:
             break
         registered += 1
         registrations.append(pack_registration(lot, attempt, who, when, value, who == priority))
-        if value >= room.asking or (who == priority and value >= room.price):
-            yield alarm.at(when)
-            room.enter(who, value, when)
-            shut = room.door if room.door < leaves else leaves
-    while room.answers_at < leaves and room.answers_at != NEVER:
-        yield alarm.at(room.answers_at)
-        room.answer()
-    yield alarm.at(room.closes if room.closes < leaves else leaves)
+        if value >= auction.asking or (who == priority and value >= auction.price):
+            yield timer.at(when)
+            auction.enter(who, value, when)
+            shut = auction.entry_deadline if auction.entry_deadline < leaves else leaves
+    while auction.answers_at < leaves and auction.answers_at != NEVER:
+        yield timer.at(auction.answers_at)
+        auction.answer()
+    yield timer.at(auction.closes if auction.closes < leaves else leaves)
     return registered

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.model.random_streams import Luck, Purpose
-from sim.model.rules import Stage, Terms
+from sim.model.random_streams import Purpose, RandomDraws
+from sim.model.rules import Rules, Stage
 from sim.scenario.schema import Scenario
 
 WIDTH = 12  # comers a round that a row of draws holds; more come from a stream of the round's own
@@ -27,59 +27,69 @@ DRAWN = 3  # rounds that a row of draws holds
 LOT_STRIDE, ROUND_STRIDE = 1_000_000_000, 10_000_000  # bidder number = lot, round, holding and slot, readable
 HOLDING_STRIDE = 100_000
 
-Comer = tuple[float, float, int]  # (days after the opening, value in yuan, bidder number)
-Unserved = tuple[
+PotentialBidder = tuple[float, float, int]  # (days after the opening, value in yuan, bidder number)
+Departing = tuple[
     float, float, int, float, float
 ]  # (arrival draw, value, bidder number, return draw, probability of all returns so far; CERTAIN: comes to the next round)
 CERTAIN = 0.0
 Floats = npt.NDArray[np.float64]
 COMER = 24  # bytes of a packed comer
-unpack_comers = Struct("ddq").iter_unpack
+unpack_bidders = Struct("ddq").iter_unpack
 
 
 class Interested:
     """The comers of a block of lots, drawn together, handed out lot by lot and round by round."""
 
     __slots__ = (
-        "arrival", "bounds", "comers", "first", "keenest", "law", "luck", "persistent", "returns", "rounds", "rows",
+        "arrival",
+        "bounds",
+        "comers",
+        "first",
+        "keenest",
+        "law",
+        "persistent",
+        "random",
+        "returns",
+        "rounds",
+        "rows",
     )  # fmt: skip
 
     def __init__(
         self,
         scenario: Scenario,
-        term: Terms,
-        luck: Luck,
+        rules: Rules,
+        random: RandomDraws,
         number: npt.NDArray[np.int64],
         value: Floats,
         interest: Floats,
         some: npt.NDArray[np.int64] | slice = slice(None),
     ) -> None:
-        """``number``, ``value``, ``interest``: of all lots whose draws ``luck`` has; ``some``: the rows wanted."""
-        self.luck = luck
+        """``number``, ``value``, ``interest``: of all lots whose draws ``random`` has; ``some``: the rows wanted."""
+        self.random = random
         self.first = int(number[0])
         self.rows = np.arange(len(number))[some]
         number, value, interest = number[some], value[some], interest[some]
         n = len(number)
         self.law = scenario.interest
-        self.persistent = term.returning
-        stages = term.stages[:DRAWN]
+        self.persistent = rules.returning
+        stages = rules.stages[:DRAWN]
         self.rounds = len(stages)
         multiple = np.array([stage.interest for stage in stages])
         counts = poisson_quantile(
-            luck.uniform(Purpose.COUNTS, DRAWN)[some, : self.rounds], interest[:, None] * multiple
+            random.uniform(Purpose.COUNTS, DRAWN)[some, : self.rounds], interest[:, None] * multiple
         )
         every, kept = counts.ravel(), np.minimum(counts, WIDTH).ravel()  # by group: a round of a lot
         group = np.arange(len(every)).repeat(kept)
         slot = np.arange(len(group)) - (np.cumsum(kept) - kept).repeat(kept)
         at = group if self.rounds == DRAWN else group // self.rounds * DRAWN + group % self.rounds
         place = at * WIDTH + slot
-        shocks = luck.normal if self.law.values == "lognormal" else luck.uniform
+        shocks = random.normal if self.law.values == "lognormal" else random.uniform
         parts = [
-            luck.uniform(Purpose.ARRIVALS, DRAWN, WIDTH)[some].ravel().take(place),
+            random.uniform(Purpose.ARRIVALS, DRAWN, WIDTH)[some].ravel().take(place),
             shocks(Purpose.SHOCKS, DRAWN, WIDTH)[some].ravel().take(place),
         ]
         if self.persistent:
-            parts.append(luck.uniform(Purpose.RETURNS, DRAWN, WIDTH)[some].ravel().take(place))
+            parts.append(random.uniform(Purpose.RETURNS, DRAWN, WIDTH)[some].ravel().take(place))
         crowded = np.flatnonzero(every > WIDTH)
         if len(crowded):
             group, slot, parts = self._many(crowded, every, group, slot, parts)
@@ -110,7 +120,7 @@ class Interested:
                 array("d", parts[2].take(order).tobytes()),
             )
 
-    def looking(self, row: int, stage: Stage, start: float) -> tuple[int, list[Comer]]:
+    def looking(self, row: int, stage: Stage, start: float) -> tuple[int, list[PotentialBidder]]:
         """How many fresh comers look at a round; those of them to whom the lot is worth ``start``, in order of coming.
 
         The keenest one's value answers for all in half of all rounds, which is a tenth of the model's time.
@@ -119,14 +129,14 @@ class Interested:
         a, b = self.bounds[group], self.bounds[group + 1]
         if self.keenest[group] < start:
             return b - a, []
-        return b - a, [one for one in unpack_comers(self.comers[a * COMER : b * COMER]) if one[1] >= start]
+        return b - a, [one for one in unpack_bidders(self.comers[a * COMER : b * COMER]) if one[1] >= start]
 
-    def unserved(self, row: int, stage: Stage, winner: int, persistence: float) -> list[Unserved]:
-        """Fresh comers who went away empty-handed and whose luck of coming back is below ``persistence``."""
+    def departing(self, row: int, stage: Stage, winner: int, persistence: float) -> list[Departing]:
+        """Fresh comers who went away empty-handed and whose draw of coming back is below ``persistence``."""
         group = row * self.rounds + stage.position
         a, b = self.bounds[group], self.bounds[group + 1]
         drawn = zip(
-            unpack_comers(self.comers[a * COMER : b * COMER]),
+            unpack_bidders(self.comers[a * COMER : b * COMER]),
             self.arrival[a:b],
             self.returns[a:b],
             strict=True,
@@ -137,9 +147,9 @@ class Interested:
             if back < persistence and who != winner
         ]
 
-    def again(self, row: int, worth: float, mean: float, stage: Stage, holding: int) -> list[Unserved]:
+    def again(self, row: int, worth: float, mean: float, stage: Stage, holding: int) -> list[Departing]:
         """Fresh comers of a round beyond the third, or held again after a default: a stream of its own."""
-        rng = self.luck.alone(Purpose.AGAIN, row, stage.position, holding)
+        rng = self.random.alone(Purpose.AGAIN, row, stage.position, holding)
         n = int(rng.poisson(mean))
         base = self.bidder(row, stage.position, holding)
         value = worth * self._worth(self._shocks(rng, (n,)))
@@ -178,7 +188,7 @@ class Interested:
         columns = [[part] for part in parts]
         for g in crowded.tolist():
             more = int(counts[g]) - WIDTH
-            rng = self.luck.alone(Purpose.MANY, int(self.rows[g // self.rounds]), g % self.rounds)
+            rng = self.random.alone(Purpose.MANY, int(self.rows[g // self.rounds]), g % self.rounds)
             groups.append(np.full(more, g))
             slots.append(WIDTH + np.arange(more))
             columns[0].append(rng.random(more))
@@ -188,7 +198,7 @@ class Interested:
         return np.concatenate(groups), np.concatenate(slots), [np.concatenate(column) for column in columns]
 
 
-def coming_back(left: list[Unserved], persistence: float) -> list[Unserved]:
+def returning(left: list[Departing], persistence: float) -> list[Departing]:
     """Those who return for the next round. One draw serves a bidder's whole life: back m times if u < p1 x ... x pm."""
     return [
         (arrival, value, who, back, so_far * persistence if so_far else 1.0)
@@ -197,7 +207,7 @@ def coming_back(left: list[Unserved], persistence: float) -> list[Unserved]:
     ]
 
 
-def timed(comers: list[Unserved], stage: Stage) -> list[Comer]:
+def timed(comers: list[Departing], stage: Stage) -> list[PotentialBidder]:
     """When bidders from another round come to this one."""
     return [(stage.span * arrival**stage.late, value, who) for arrival, value, who, _, _ in comers]
 

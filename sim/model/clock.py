@@ -1,8 +1,8 @@
-"""The model's clock: SimPy's environment with a short way for alarms, the one event that a lot sleeps by.
+"""The model's clock: SimPy's environment with a short way for timers, the one event that a lot sleeps by.
 
 A lot sleeps many times, never twice at once. So it has one event that it sets again and again instead of a
 ``Timeout`` for each sleep; that saves the object and, by giving an absolute time, the rounding of
-``now + (when - now)``: a lot's times do not depend on what else runs. And because an alarm wakes one process and
+``now + (when - now)``: a lot's times do not depend on what else runs. And because an timer wakes one process and
 no other, ``Clock`` wakes it directly instead of through a list of callbacks. Every other event (requests for
 clerks, timeouts, ends that somebody waits for) goes SimPy's own way, and all of them in SimPy's own order.
 What each trick gains stands in ``benchmarks/results.md``.
@@ -19,8 +19,8 @@ import simpy
 from simpy.events import NORMAL, PENDING, Event, Process
 
 
-class Alarm(Event):
-    """``yield alarm.at(when)`` sleeps until model time ``when`` (days), which must not lie in the past.
+class Timer(Event):
+    """``yield timer.at(when)`` sleeps until model time ``when`` (days), which must not lie in the past.
 
     It belongs to the first process that yields it, is yielded as soon as it is set, and can neither be part of a
     condition nor be interrupted; but it can be set to an ``earlier`` time.
@@ -35,7 +35,7 @@ class Alarm(Event):
         self.sleeper: Any = None
         self.wake: Callable[[], Any]
 
-    def at(self, when: float) -> Alarm:
+    def at(self, when: float) -> Timer:
         self.when = when
         return self
 
@@ -53,17 +53,17 @@ class Alarm(Event):
         return self
 
     def append(self, resume: Any) -> None:
-        """SimPy says that a process, woken by another event than the alarm itself, goes to sleep by it."""
+        """SimPy says that a process, woken by another event than the timer itself, goes to sleep by it."""
         process = getattr(resume, "__self__", None)
         if self.sleeper is None and isinstance(process, Process):
             self.sleeper, self.wake = process, process._generator.__next__
         elif process is not self.sleeper:
-            raise RuntimeError("an alarm wakes the process it belongs to and nothing else")
+            raise RuntimeError("an timer wakes the process it belongs to and nothing else")
         heappush(self.env._queue, (self.when, NORMAL, next(self.env._eid), self))
 
 
 class Clock(simpy.Environment):
-    """SimPy's environment, with alarms dealt with in its own loop."""
+    """SimPy's environment, with timers dealt with in its own loop."""
 
     now = property(attrgetter("_now"))  # SimPy's, read in C: asked for some times a round, 1 % of a run
 
@@ -79,7 +79,7 @@ class Clock(simpy.Environment):
         event: Any
         while item[0] < until:
             self._now, event = item[0], item[3]
-            if event.__class__ is Alarm:
+            if event.__class__ is Timer:
                 self._active_proc = sleeper = event.sleeper
                 try:
                     target = event.wake()
@@ -87,7 +87,7 @@ class Clock(simpy.Environment):
                     self._ended(sleeper, end.value)
                 else:
                     if target is event:
-                        # Setting the alarm and taking the next event are one operation on the heap, and none
+                        # Setting the timer and taking the next event are one operation on the heap, and none
                         # at all if the same lot goes on before any other (as in a war of bids).
                         item = heappushpop(queue, (event.when, normal, number(), event))
                         continue
@@ -104,23 +104,23 @@ class Clock(simpy.Environment):
 
     def step(self) -> None:
         """One event, whichever it is."""
-        if self._queue and isinstance(self._queue[0][3], Alarm):
-            alarm: Any
-            self._now, _, _, alarm = heappop(self._queue)
-            alarm.sleeper._resume(alarm)
+        if self._queue and isinstance(self._queue[0][3], Timer):
+            timer: Any
+            self._now, _, _, timer = heappop(self._queue)
+            timer.sleeper._resume(timer)
         else:
             super().step()
 
     def close(self) -> None:
         """End all processes asleep, so that they and the environment go without Python's cycle collector."""
         for _, _, _, event in self._queue:
-            if isinstance(event, Alarm):
+            if isinstance(event, Timer):
                 event.sleeper._generator.close()
                 event.sleeper = None
         self._queue.clear()
 
     def _happens(self, event: Event) -> None:
-        """Any event but an alarm: SimPy's ``step``, the event being off the queue already."""
+        """Any event but an timer: SimPy's ``step``, the event being off the queue already."""
         callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
         for callback in callbacks:
             callback(event)
@@ -130,7 +130,7 @@ class Clock(simpy.Environment):
     def _ended(self, process: Process, value: Any) -> None:
         """A process has come to its end, which is an event only if somebody waits for it."""
         self._active_proc = None
-        process._target = None  # type: ignore[assignment]  # its alarm knows it in turn: a cycle to collect
+        process._target = None  # type: ignore[assignment]  # its timer knows it in turn: a cycle to collect
         process._ok, process._value = True, value
         if process.callbacks:
             self.schedule(process)
@@ -138,8 +138,8 @@ class Clock(simpy.Environment):
             process.callbacks = None  # type: ignore[assignment]
 
     def _waits(self, process: Process, target: Event) -> None:
-        """A process that has just begun, or was woken by its alarm, waits for another event now."""
-        if target.__class__ is Alarm and target.sleeper is None:
+        """A process that has just begun, or was woken by its timer, waits for another event now."""
+        if target.__class__ is Timer and target.sleeper is None:
             target.sleeper, target.wake = process, process._generator.__next__
             heappush(self._queue, (target.when, NORMAL, next(self._eid), target))
         elif target.callbacks is None:

@@ -1,4 +1,4 @@
-"""Luck of single people and of pairs (a bidder and a lot): a number computed from what it is about.
+"""Random draws of single people and of pairs (a bidder and a lot): a number computed from what it is about.
 
 A stream suits things that have a place in a block of draws. Who looks ahead, what money somebody has, whether a lot
 suits one of ten thousand bidders are asked for one by one, in an order that policies change; so the draw is a hash of

@@ -12,76 +12,76 @@ from typing import Any
 import simpy
 
 from sim.model.behaviour.switches import ORDINARY, Reactions
-from sim.model.clock import Alarm, Begun, Clock
+from sim.model.clock import Begun, Clock, Timer
 from sim.model.disposal import Way, dispose
 from sim.model.lots import Lot
 from sim.model.pricing import Pricing
-from sim.model.recorder import Book
+from sim.model.recorder import Recorder
 from sim.model.records import Outcome
-from sim.model.rules import Terms
+from sim.model.rules import Rules
 from sim.scenario.schema import Scenario
 
 SOLD = int(Outcome.SOLD)
 
 
 class Court:
-    """One court within an environment; what happens there is written into ``book``."""
+    """One court within an environment; what happens there is written into ``recorder``."""
 
     def __init__(
         self,
         env: Clock,
         scenario: Scenario,
-        term: Terms,
+        rules: Rules,
         pricing: Pricing,
-        docket: Iterator[list[Lot]],
-        book: Book,
+        arrivals: Iterator[list[Lot]],
+        recorder: Recorder,
         react: Sequence[Reactions] = (ORDINARY,),
     ) -> None:
         self.env = env
-        self.term = term
+        self.rules = rules
         self.pricing = pricing
-        self.book = book
+        self.recorder = recorder
         self.react = react
         self.clerks = simpy.Resource(env, scenario.courts.clerks) if scenario.courts.clerks else None
-        env.process(self._open(docket))
+        env.process(self._open(arrivals))
 
-    def _open(self, docket: Iterator[list[Lot]]) -> Way:
-        """The docket: each lot starts on its way when its case comes in."""
-        alarm = Alarm(self.env)
-        way = self._listed if self.term.listing else self._seized
-        for some in docket:
+    def _open(self, arrivals: Iterator[list[Lot]]) -> Way:
+        """The arrivals: each lot starts on its way when its case comes in."""
+        timer = Timer(self.env)
+        way = self._listed if self.rules.listing else self._seized
+        for some in arrivals:
             for lot in some:
                 if lot.seized > self.env.now:
-                    yield alarm.at(lot.seized)
-                self.book.open(lot)
+                    yield timer.at(lot.seized)
+                self.recorder.open(lot)
                 Begun(self.env, way(lot))
 
     def _listed(self, lot: Lot) -> Way:
         """A lot whose listing date is given: priced and listed on the spot."""
-        term = self.term.on(self.env.now)
+        rules = self.rules.on(self.env.now)
         self.pricing.choose(lot, self.env.now)
-        self.pricing.price(lot, term.period)
-        return dispose(Alarm(self.env), lot, term, self.book, self.react)
+        self.pricing.price(lot, rules.period)
+        return dispose(Timer(self.env), lot, rules, self.recorder, self.react)
 
     def _seized(self, lot: Lot) -> Way:
         """A seized lot: survey by a clerk, pricing, notice by a clerk, sale, handover by a clerk."""
-        alarm, env = Alarm(self.env), self.env
-        term = self.term.on(env.now)
-        yield from self._work(alarm, term.survey)
-        yield alarm.at(env.now + self.pricing.choose(lot, env.now))
-        term = priced = term.on(env.now)
+        timer, env = Timer(self.env), self.env
+        rules = self.rules.on(env.now)
+        yield from self._work(timer, rules.survey)
+        yield timer.at(env.now + self.pricing.choose(lot, env.now))
+        rules = priced = rules.on(env.now)
         if lot.crossing is not None:
-            lot.crossing.renew(lot, term.period)
+            lot.crossing.renew(lot, rules.period)
         self.pricing.price(lot, priced.period)
-        objection = term.objection_work if lot.objected else 0.0
-        yield from self._work(alarm, term.notice_work + term.pricing_work + objection)
-        term = term.on(env.now)
-        if lot.crossing is not None and term is not priced:
-            lot.crossing.renew(lot, term.period)
+        objection = rules.objection_work if lot.objected else 0.0
+        yield from self._work(timer, rules.notice_work + rules.pricing_work + objection)
+        rules = rules.on(env.now)
+        if lot.crossing is not None and rules is not priced:
+            lot.crossing.renew(lot, rules.period)
             self.pricing.price(lot, priced.period)  # what it is now, with the error that the court made then
-        yield from dispose(alarm, lot, term, self.book, self.react, self._work)
+        yield from dispose(timer, lot, rules, self.recorder, self.react, self._work)
         if lot.outcome == SOLD:
-            yield from self._work(alarm, term.on(env.now).handover)
+            yield from self._work(timer, rules.on(env.now).handover)
 
     def close(self) -> None:
         """After the run: end those who still wait for a clerk, so that they go without Python's cycle collector."""
@@ -93,12 +93,12 @@ class Court:
             self.clerks.queue.clear()
             self.clerks.users.clear()
 
-    def _work(self, alarm: Alarm, days: float) -> Way:
+    def _work(self, timer: Timer, days: float) -> Way:
         """``days`` of a clerk's time, after waiting for one if all are busy; who needs none waits for nobody."""
         if days == 0.0:
             return
         clerks = self.clerks
-        turn: Any = alarm
+        turn: Any = timer
         if clerks is not None:
             # Whoever finds a clerk free takes him, who does not queues, and whoever is done gives him to the next: a
             # request and a release without their events and ceremony, a fifth of a run of Shanxi.
@@ -108,7 +108,7 @@ class Court:
                 turn = self.env.event()
                 clerks.queue.append(turn)
                 yield turn
-        yield alarm.at(self.env.now + days)
+        yield timer.at(self.env.now + days)
         if clerks is not None:
             clerks.users.remove(turn)
             if clerks.queue:

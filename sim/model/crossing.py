@@ -1,6 +1,6 @@
 """Lots in a scenario whose values change at dates: what a lot is, and who comes to it, as of the day that counts.
 
-What a lot is goes by the day of its listing, until then by the day on which it is looked at; who comes to a round goes by
+What a lot is goes by the day of its listing, until then by the day on which it is interested at; who comes to a round goes by
 the day on which it opens, how the round is held by the day of its notice. Draws stay the lot's own: a lot that crosses a
 date keeps them. Made only where something changes at a date.
 """
@@ -17,7 +17,7 @@ from scipy.special import gammainc, gammaincc, gammainccinv, gammaincinv
 
 from sim.model.bidders import Interested
 from sim.model.random_streams import Purpose
-from sim.model.rules import Stage, Terms
+from sim.model.rules import Rules, Stage
 from sim.model.traits import Draws, Floats, interest_of, traits_of
 from sim.scenario.schema import Scenario
 
@@ -39,12 +39,12 @@ class _Opened:
 class Crossing:
     """A block of lots, and what they are in each period."""
 
-    def __init__(self, scenario: Scenario, term: Terms, draws: Draws, seized: Floats) -> None:
+    def __init__(self, scenario: Scenario, rules: Rules, draws: Draws, seized: Floats) -> None:
         self.whole, self.draws = scenario, draws
         self.periods = [one for _, one in scenario.periods]
-        self.terms = [term]
-        while self.terms[-1].later is not None:
-            self.terms.append(self.terms[-1].later)
+        self.rules = [rules]
+        while self.rules[-1].later is not None:
+            self.rules.append(self.rules[-1].later)
         chunk = (seized // CHUNK).astype(np.int64)
         self.chunks = {int(c): np.flatnonzero(chunk == c) for c in np.unique(chunk)}
         self.places = np.empty(len(chunk), dtype=np.int64)  # of each row among those of its chunk
@@ -63,7 +63,7 @@ class Crossing:
         places = self.places[lots[0].row : lots[-1].row + 1].tolist()
         for lot, place in zip(lots, places, strict=True):
             lot.crossing, lot.place = self, place
-            self.renew(lot, self.terms[0].on(lot.seized).period)
+            self.renew(lot, self.rules[0].on(lot.seized).period)
 
     def renew(self, lot: Lot, period: int) -> None:
         """Make of a lot what it is in a period."""
@@ -82,8 +82,8 @@ class Crossing:
         return {name: column.tolist() for name, column in columns.items()}
 
     def opening(
-        self, lot: Lot, listed: Terms, noticed: Terms, opens: float, position: int
-    ) -> tuple[Terms, Stage]:
+        self, lot: Lot, listed: Rules, noticed: Rules, opens: float, position: int
+    ) -> tuple[Rules, Stage]:
         """The rules of the day on which a round opens, and the round as it is then; the lot is given who comes to it."""
         there = noticed.on(opens)
         chunk = int(lot.seized // CHUNK)
@@ -94,7 +94,7 @@ class Crossing:
         lot.interested, lot.interest = found.interested, found.interest[lot.place]
         return there, found.stages[position]
 
-    def _open(self, chunk: int, listed: int, noticed: Terms, there: Terms) -> _Opened:
+    def _open(self, chunk: int, listed: int, noticed: Rules, there: Rules) -> _Opened:
         stages = tuple(
             replace(one, interest=other.interest)
             for one, other in zip(noticed.stages, there.stages, strict=True)
@@ -103,7 +103,7 @@ class Crossing:
         interest = np.zeros(len(self.draws.number))
         interest[rows] = self.interest(listed, there.period, rows)
         interested = Interested(
-            self.periods[there.period], replace(noticed, stages=stages), self.draws.luck, self.draws.number,
+            self.periods[there.period], replace(noticed, stages=stages), self.draws.random, self.draws.number,
             self.traits[listed].value, interest, rows,
         )  # fmt: skip
         return _Opened(interested, interest[rows].tolist(), stages)
@@ -113,9 +113,9 @@ class Crossing:
         k = self.periods[opened].interest.dispersion
         popularity = np.ones(1)
         if isfinite(k):
-            popularity = self.draws.luck.gamma(Purpose.POPULARITY, self.anchor)[rows]
+            popularity = self.draws.random.gamma(Purpose.POPULARITY, self.anchor)[rows]
             if k != self.anchor:  # a lot keeps its rank among all
                 lower, upper = gammainc(self.anchor, popularity), gammaincc(self.anchor, popularity)
                 popularity = np.where(lower < 0.5, gammaincinv(k, lower), gammainccinv(k, upper))
         kind = self.traits[listed].kind[rows]
-        return interest_of(self.periods[opened], self.terms[opened].attention, kind, popularity)
+        return interest_of(self.periods[opened], self.rules[opened].attention, kind, popularity)

@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.model.auction import NEVER, NOBODY, EmptyRoom, LadderRoom, OnceRoom, ProxyRoom, bidding
+from sim.model.auction import NEVER, NOBODY, EmptyAuction, LadderAuction, OnceAuction, ProxyAuction, bidding
 from sim.model.behaviour.switches import NOBODY_WAITS, ORDINARY, Reactions
-from sim.model.bidders import DRAWN, Comer, Unserved, coming_back, timed
-from sim.model.clock import Alarm
+from sim.model.bidders import DRAWN, Departing, PotentialBidder, returning, timed
+from sim.model.clock import Timer
 from sim.model.lots import Lot
 from sim.model.random_streams import Purpose
-from sim.model.recorder import Book
+from sim.model.recorder import Recorder
 from sim.model.records import Outcome, RoundOutcome, pack_round
-from sim.model.rules import Stage, Terms
+from sim.model.rules import Rules, Stage
 
 if TYPE_CHECKING:
     from sim.model.behaviour.creditors import Creditors
 
 Way = Generator[Any, Any, None]
-EMPTY = EmptyRoom()
+EMPTY = EmptyAuction()
 MOST_DEFAULTS = (
     20  # a lot that nobody pays for so often is treated as failed; keeps a default rate of 1 finite
 )
@@ -41,115 +41,117 @@ SOLD, FAILED, DEFAULTED, STOPPED = map(int, RoundOutcome)
 
 
 def dispose(
-    alarm: Alarm,
+    timer: Timer,
     lot: Lot,
-    term: Terms,
-    book: Book,
+    rules: Rules,
+    recorder: Recorder,
     react: Sequence[Reactions] = (ORDINARY,),
-    work: Callable[[Alarm, float], Way] | None = None,
+    work: Callable[[Timer, float], Way] | None = None,
 ) -> Way:
-    """A lot's way from its first notice to its end; ``alarm`` is what it sleeps by.
+    """A lot's way from its first notice to its end; ``timer`` is what it sleeps by.
 
-    ``term``: the rules on the day of listing; where rules change at dates, what befalls the lot goes by these, a round by
+    ``rules``: the rules on the day of listing; where rules change at dates, what befalls the lot goes by these, a round by
     those of its notice, who comes by those of its opening. ``react``: what people do that the base model does not know,
     by period; ``work``: a clerk's time, where clerks are modelled.
     """
-    env = alarm.env
-    own = term
+    env = timer.env
+    own = rules
     people = react[own.period]
     _, _, creditors, market = people
     if creditors is not None and not _worth_selling(creditors, lot):
-        return _end(book, lot, WITHDRAWN, env.now)
+        return _end(recorder, lot, WITHDRAWN, env.now)
     now = lot.listed = env.now
     lot.outcome = OPEN
     leaves = now + lot.leaves_after
     start = lot.start
-    defaults = looked = 0
-    left: list[Unserved] = []
+    defaults = interested = 0
+    left: list[Departing] = []
     for position in range(len(own.stages)):
-        stage = term.stages[position]
+        stage = rules.stages[position]
         if not stage.held:
             continue
         opener, due = not lot.rounds, now
         if lot.rounds:
-            due, term, stage = _due(term, position, now)
+            due, rules, stage = _due(rules, position, now)
         before = start
-        start = _offered(lot, before, looked, stage, term, creditors)
+        start = _offered(lot, before, interested, stage, rules, creditors)
         if start == NEVER:
-            return _end(book, lot, WITHDRAWN, now)
+            return _end(recorder, lot, WITHDRAWN, now)
         again, repeated = True, False
         while again:
             notice = due
-            if term.notice_again and lot.rounds and work is not None:
-                yield from work(alarm, term.notice_again)
+            if rules.notice_again and lot.rounds and work is not None:
+                yield from work(timer, rules.notice_again)
                 now = env.now
                 notice = max(notice, now)
-                if notice >= term.until:  # rules changed while clerks had no time
-                    term = term.on(notice)
-                    stage = term.stages[position]
+                if notice >= rules.until:  # rules changed while clerks had no time
+                    rules = rules.on(notice)
+                    stage = rules.stages[position]
                     if not repeated:
-                        start = _offered(lot, before, looked, stage, term, creditors)
+                        start = _offered(lot, before, interested, stage, rules, creditors)
                     if start == NEVER:
-                        return _end(book, lot, WITHDRAWN, now)
-            opens = term.openings(notice + (stage.notice_movable if lot.movable else stage.notice_immovable))
+                        return _end(recorder, lot, WITHDRAWN, now)
+            opens = rules.openings(notice + (stage.notice_movable if lot.movable else stage.notice_immovable))
             if market is not None:
                 opens = market.opening(lot, opens)
             if lot.halts_after < opens - lot.listed:
-                opens = term.openings(opens + _suspended(lot))
+                opens = rules.openings(opens + _suspended(lot))
             if leaves <= opens:
                 now = max(now, leaves)  # whoever leaves while a winner's payment is awaited leaves after it
-                yield alarm.at(now)
-                return _end(book, lot, WITHDRAWN, now)
-            there = term
+                yield timer.at(now)
+                return _end(recorder, lot, WITHDRAWN, now)
+            there = rules
             if lot.crossing is not None:
-                there, stage = lot.crossing.opening(lot, own, term, opens, position)
+                there, stage = lot.crossing.opening(lot, own, rules, opens, position)
                 people = react[there.period]
             if left:
-                left = coming_back(left, there.persistence)
+                left = returning(left, there.persistence)
             # At the opening itself nothing happens, so nobody wakes for it (a quarter of all events): who will come
             # is asked now, and the lot sleeps until the first of them is there.
             if market is None:
-                looked, able = _comers(lot, stage, start, defaults, left)
+                interested, eligible = _comers(lot, stage, start, defaults, left)
             else:
-                yield alarm.at(opens)
-                comers = market.lookers(lot, stage, opens)
-                looked, able = len(comers), [one for one in comers if one[1] >= start]
+                yield timer.at(opens)
+                comers = market.interested(lot, stage, opens)
+                interested, eligible = len(comers), [one for one in comers if one[1] >= start]
             closes = opens + stage.window
             if lot.halts_after < closes - lot.listed:
-                able, closes = _interrupted(lot, able, opens, closes)
+                eligible, closes = _interrupted(lot, eligible, opens, closes)
                 if market is not None:
-                    able = market.still_here(able, opens)
-            room: ProxyRoom | EmptyRoom = EMPTY
+                    eligible = market.still_here(eligible, opens)
+            auction: ProxyAuction | EmptyAuction = EMPTY
             registered = 0
             waits = NOBODY_WAITS
-            if people is not ORDINARY and able:
+            if people is not ORDINARY and eligible:
                 first = stage if opener and not defaults else None
-                able, waits = people.taking_part(lot, start, start * term.deposit, able, first)
-            if able:
-                room = _room(term, book, lot, stage, start, closes)
+                eligible, waits = people.taking_part(lot, start, start * rules.deposit, eligible, first)
+            if eligible:
+                auction = _room(rules, recorder, lot, stage, start, closes)
                 if market is None:
-                    registered = yield from bidding(alarm, room, able, opens, leaves, book.registrations)
+                    registered = yield from bidding(
+                        timer, auction, eligible, opens, leaves, recorder.registrations
+                    )
                 else:
                     registered = yield from market.hold(
-                        alarm, lot, room, able, waits, opens, leaves, book.registrations
+                        timer, lot, auction, eligible, waits, opens, leaves, recorder.registrations
                     )
-                closes = room.closes
+                closes = auction.closes
             else:  # nobody will register, so nothing happens: half of all rounds
-                yield alarm.at(closes if closes < leaves else leaves)
+                yield timer.at(closes if closes < leaves else leaves)
             now = env.now
 
             if now < closes:
                 result = STOPPED
-            elif room.leader == NOBODY:
+            elif auction.leader == NOBODY:
                 result = FAILED
             elif _pays(lot, own, defaults):
                 result = SOLD
             else:
                 result = DEFAULTED
-            price = room.hammer()
-            book.rounds.append(pack_round(
-                lot.lot, lot.rounds, stage.position, notice, opens, now, start, start * term.deposit,
-                looked, registered, room.bidders, room.placed, room.extensions, price, room.leader, result,
+            price = auction.hammer()
+            recorder.rounds.append(pack_round(
+                lot.lot, lot.rounds, stage.position, notice, opens, now, start, start * rules.deposit,
+                interested, registered, auction.bidders, auction.placed, auction.extensions, price, auction.leader, result,
             ))  # fmt: skip
             lot.rounds += 1
             if market is not None:
@@ -160,79 +162,79 @@ def dispose(
                     stage.position,
                     price,
                     start,
-                    room.leader,
+                    auction.leader,
                 )
-                return _end(book, lot, END_SOLD, now)
+                return _end(recorder, lot, END_SOLD, now)
             if result == STOPPED:
-                return _end(book, lot, WITHDRAWN, now)
-            if term.returning:
+                return _end(recorder, lot, WITHDRAWN, now)
+            if rules.returning:
                 if people.foresight is not None and opener:
-                    left += people.foresight.patient(_gone(lot, stage, defaults, room.leader, 1.0))
+                    left += people.foresight.patient(_gone(lot, stage, defaults, auction.leader, 1.0))
                 else:
-                    left += _gone(lot, stage, defaults, room.leader, term.highest_persistence)
+                    left += _gone(lot, stage, defaults, auction.leader, rules.highest_persistence)
             again = result == DEFAULTED and defaults < MOST_DEFAULTS
             if result == DEFAULTED:
                 # Art 24: the deposit is forfeited, the defaulter may not bid again, the lot is auctioned again.
-                lot.forfeited += start * term.deposit
+                lot.forfeited += start * rules.deposit
                 defaults += 1
-                left = [one for one in left if one[2] != room.leader]
-                now += term.on(now).payment
-                yield alarm.at(now)
-                due, term, stage = _due(term, position, now)
+                left = [one for one in left if one[2] != auction.leader]
+                now += rules.on(now).payment
+                yield timer.at(now)
+                due, rules, stage = _due(rules, position, now)
                 repeated = True
-        if now >= term.until:
-            term = term.on(now)
-        if position == term.last_auction and _wanted_in_kind(
+        if now >= rules.until:
+            rules = rules.on(now)
+        if position == rules.last_auction and _wanted_in_kind(
             lot, start, lot.u_in_kind_second < own.in_kind_second, creditors
         ):
-            now = yield from _booked(alarm, lot, own, term, now)
-            return _taken_in_kind(book, lot, start, now)
+            now = yield from _booked(timer, lot, own, rules, now)
+            return _taken_in_kind(recorder, lot, start, now)
     in_kind = _wanted_in_kind(lot, start, lot.u_in_kind_last < own.in_kind_last, creditors)
-    now = yield from _booked(alarm, lot, own, term, now)
+    now = yield from _booked(timer, lot, own, rules, now)
     if in_kind:
-        return _taken_in_kind(book, lot, start, now)
-    return _end(book, lot, RETURNED, now)
+        return _taken_in_kind(recorder, lot, start, now)
+    return _end(recorder, lot, RETURNED, now)
 
 
-def _due(term: Terms, position: int, now: float) -> tuple[float, Terms, Stage]:
+def _due(rules: Rules, position: int, now: float) -> tuple[float, Rules, Stage]:
     """When a round's notice is due by the rules of today, the rules of that day, and the round by these."""
-    if now >= term.until:
-        term = term.on(now)
-    due = now + term.stages[position].relist
-    if due >= term.until:
-        term = term.on(due)
-    return due, term, term.stages[position]
+    if now >= rules.until:
+        rules = rules.on(now)
+    due = now + rules.stages[position].relist
+    if due >= rules.until:
+        rules = rules.on(due)
+    return due, rules, rules.stages[position]
 
 
 def _offered(
-    lot: Lot, before: float, looked: int, stage: Stage, term: Terms, creditors: Creditors | None
+    lot: Lot, before: float, interested: int, stage: Stage, rules: Rules, creditors: Creditors | None
 ) -> float:
     """A round's start after that of the round before, to which so many came; ``NEVER``: nothing would be left."""
-    start = before * (stage.keep if not term.cut_relief else _kept(stage.keep, term.cut_relief, looked))
+    start = before * (stage.keep if not rules.cut_relief else _kept(stage.keep, rules.cut_relief, interested))
     return start if creditors is None else creditors.reserve(lot, start, before)
 
 
-def _booked(alarm: Alarm, lot: Lot, own: Terms, term: Terms, now: float) -> Generator[Any, Any, float]:
+def _booked(timer: Timer, lot: Lot, own: Rules, rules: Rules, now: float) -> Generator[Any, Any, float]:
     """When a lot that stayed unsold counts as ended: at once, or when its file is closed, by a day of the year.
 
     No rule says so: a hypothesis about how courts count, off in the base model.
     """
     if not own.booking_days:
         return now
-    closed = min([now + lot.booked_after, *(end for end in term.booking_ends if end >= now)])
-    yield alarm.at(closed)
+    closed = min([now + lot.booked_after, *(end for end in rules.booking_ends if end >= now)])
+    yield timer.at(closed)
     return closed
 
 
-def _end(book: Book, lot: Lot, outcome: int, now: float) -> None:
+def _end(recorder: Recorder, lot: Lot, outcome: int, now: float) -> None:
     lot.outcome, lot.ended = outcome, now
-    book.close(lot)
+    recorder.close(lot)
 
 
-def _taken_in_kind(book: Book, lot: Lot, start: float, now: float) -> None:
+def _taken_in_kind(recorder: Recorder, lot: Lot, start: float, now: float) -> None:
     """The creditor takes the lot at the last failed start (2004 rules Art 19, now 16)."""
     lot.price = start
-    _end(book, lot, IN_KIND, now)
+    _end(recorder, lot, IN_KIND, now)
 
 
 def _wanted_in_kind(lot: Lot, start: float, by_chance: bool, creditors: Creditors | None) -> bool:
@@ -251,13 +253,15 @@ def _worth_selling(creditors: Creditors, lot: Lot) -> bool:
     return True
 
 
-def _kept(keep: float, relief: float, looked: int) -> float:
-    """What is left of the start after a cut that is smaller where more people looked."""
-    return 1.0 - (1.0 - keep) / (1.0 + relief * looked)
+def _kept(keep: float, relief: float, interested: int) -> float:
+    """What is left of the start after a cut that is smaller where more people interested."""
+    return 1.0 - (1.0 - keep) / (1.0 + relief * interested)
 
 
-def _pays(lot: Lot, term: Terms, defaults: int) -> bool:
-    return not term.default_rate or lot.u_payment[min(defaults, len(lot.u_payment) - 1)] >= term.default_rate
+def _pays(lot: Lot, rules: Rules, defaults: int) -> bool:
+    return (
+        not rules.default_rate or lot.u_payment[min(defaults, len(lot.u_payment) - 1)] >= rules.default_rate
+    )
 
 
 def _suspended(lot: Lot) -> float:
@@ -266,7 +270,9 @@ def _suspended(lot: Lot) -> float:
     return lot.halt_days
 
 
-def _interrupted(lot: Lot, comers: list[Comer], opens: float, closes: float) -> tuple[list[Comer], float]:
+def _interrupted(
+    lot: Lot, comers: list[PotentialBidder], opens: float, closes: float
+) -> tuple[list[PotentialBidder], float]:
     """A suspension while bidding is open: the rest of the window happens after it is lifted (Art 28)."""
     halts = lot.listed + lot.halts_after - opens
     lot.suspended, lot.halts_after = lot.halt_days, NEVER
@@ -275,47 +281,49 @@ def _interrupted(lot: Lot, comers: list[Comer], opens: float, closes: float) -> 
 
 
 def _comers(
-    lot: Lot, stage: Stage, start: float, holding: int, left: list[Unserved]
-) -> tuple[int, list[Comer]]:
+    lot: Lot, stage: Stage, start: float, holding: int, left: list[Departing]
+) -> tuple[int, list[PotentialBidder]]:
     """How many come to a round, fresh or back from another, and those to whom the lot is worth the start."""
     if not holding and stage.position < DRAWN:
-        looked, able = lot.interested.looking(lot.place, stage, start)
+        interested, eligible = lot.interested.looking(lot.place, stage, start)
         if not left:
-            return looked, able
+            return interested, eligible
     else:
         fresh = timed(_again(lot, stage, holding), stage)
-        looked, able = len(fresh), [one for one in fresh if one[1] >= start]
-    return looked + len(left), sorted(able + timed([one for one in left if one[1] >= start], stage))
+        interested, eligible = len(fresh), [one for one in fresh if one[1] >= start]
+    return interested + len(left), sorted(eligible + timed([one for one in left if one[1] >= start], stage))
 
 
-def _again(lot: Lot, stage: Stage, holding: int) -> list[Unserved]:
+def _again(lot: Lot, stage: Stage, holding: int) -> list[Departing]:
     return lot.interested.again(lot.row, lot.value, lot.interest * stage.interest, stage, holding)
 
 
-def _gone(lot: Lot, stage: Stage, holding: int, winner: int, persistence: float) -> list[Unserved]:
+def _gone(lot: Lot, stage: Stage, holding: int, winner: int, persistence: float) -> list[Departing]:
     """This round's fresh comers who went away empty-handed and may come back."""
     if holding or stage.position >= DRAWN:
         return _again(lot, stage, holding)
-    return lot.interested.unserved(lot.place, stage, winner, persistence)
+    return lot.interested.departing(lot.place, stage, winner, persistence)
 
 
-def _room(term: Terms, book: Book, lot: Lot, stage: Stage, start: float, closes: float) -> ProxyRoom:
-    """The room for a round, in the scenario's style of bidding."""
-    where = (term, book.bids, lot.lot, lot.rounds, start, closes, stage.sell_off, lot.priority)
-    if term.bidding == "proxy":
-        return ProxyRoom(*where)
-    if term.bidding == "once":
-        return OnceRoom(*where)
-    return LadderRoom(*where, jump=term.jump, delays=_delays(term, lot, lot.rounds).__next__)
+def _room(
+    rules: Rules, recorder: Recorder, lot: Lot, stage: Stage, start: float, closes: float
+) -> ProxyAuction:
+    """The auction for a round, in the scenario's style of bidding."""
+    where = (rules, recorder.bids, lot.lot, lot.rounds, start, closes, stage.sell_off, lot.priority)
+    if rules.bidding == "proxy":
+        return ProxyAuction(*where)
+    if rules.bidding == "once":
+        return OnceAuction(*where)
+    return LadderAuction(*where, jump=rules.jump, delays=_delays(rules, lot, lot.rounds).__next__)
 
 
-def _delays(term: Terms, lot: Lot, attempt: int) -> Iterator[float]:
+def _delays(rules: Rules, lot: Lot, attempt: int) -> Iterator[float]:
     """How long the outbid take to answer: exponential, cut off where the soft close would run out on them.
 
     A generator, so that a round without a contest (four of five) makes no stream.
     """
-    longest = term.soft_close if term.soft_close > 0.0 else term.reply * 5.0
-    within = 1.0 - exp(-longest / term.reply)
+    longest = rules.soft_close if rules.soft_close > 0.0 else rules.reply * 5.0
+    within = 1.0 - exp(-longest / rules.reply)
     for some in count():
-        rng = lot.interested.luck.alone(Purpose.REPLIES, lot.row, attempt, some)
-        yield from (-term.reply * np.log1p(-within * rng.random(ANSWERS))).tolist()
+        rng = lot.interested.random.alone(Purpose.REPLIES, lot.row, attempt, some)
+        yield from (-rules.reply * np.log1p(-within * rng.random(ANSWERS))).tolist()

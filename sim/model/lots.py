@@ -1,7 +1,7 @@
 """What is sold: the lots of a court, made of their draws some at a time.
 
 A ``Lot`` is at the same time what is recorded (``records.LOTS``): its way through the model fills in the
-columns. Its luck (the draws that belong to it) is fixed when it is made.
+columns. The draws that belong to it are fixed when it is made.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.model.arrivals import CourtDocket
+from sim.model.arrivals import CourtArrivals
 from sim.model.bidders import Interested
-from sim.model.random_streams import BLOCK, KeptLuck, Luck, Piece, Purpose
+from sim.model.random_streams import BLOCK, KeptDraws, Piece, Purpose, RandomDraws
 from sim.model.records import Outcome, pack_lot
-from sim.model.rules import Terms
+from sim.model.rules import Rules
 from sim.model.traits import INF, METHOD, NOBODY, draws_of, interest_of, traits_of
 from sim.scenario.schema import Scenario
 
@@ -71,7 +71,7 @@ class Lot:
         self.row = self.place = row  # among those drawn for it; among those drawn for who comes to it
         self.period = 0  # of those between dates on which values change: which one's parameters hold for it
         self.crossing: Crossing | None = None  # None: nothing changes at a date
-        # Luck that most scenarios use for few lots; drawn only where the scenario asks for it.
+        # Draws that most scenarios use for few lots; drawn only where the scenario asks for it.
         self.u_duration = 0.5
         self.leaves_after = INF  # days from listing to withdrawal
         self.halts_after = INF  # days from listing to suspension
@@ -102,53 +102,55 @@ class Lot:
 
 
 def lots_of(
-    scenario: Scenario, term: Terms, replication: int, dockets: Sequence[CourtDocket]
+    scenario: Scenario, rules: Rules, replication: int, courts: Sequence[CourtArrivals]
 ) -> Iterator[Iterator[list[Lot]]]:
     """Each court's lots in order, some at a time.
 
     Draws are made for a block of lots, so that a large court never holds all its draws and small neighbours are
     drawn together; lots are made of them shortly before they are needed, so that those that wait stay few.
     """
-    for group in _neighbours(dockets):
+    for group in _neighbours(courts):
         if len(group) == 1:
-            yield _large(scenario, term, replication, group[0])
+            yield _large(scenario, rules, replication, group[0])
             continue
-        if not any(docket.number for docket in group):
+        if not any(court.number for court in group):
             yield from (iter(()) for _ in group)
             continue
-        block = _Block(scenario, term, replication, [(docket, 0) for docket in group])
-        ends = np.cumsum([docket.number for docket in group]).tolist()
-        for docket, end in zip(group, ends, strict=True):
-            yield block.lots(end - docket.number, end)
+        block = _Block(scenario, rules, replication, [(court, 0) for court in group])
+        ends = np.cumsum([court.number for court in group]).tolist()
+        for court, end in zip(group, ends, strict=True):
+            yield block.lots(end - court.number, end)
 
 
-def _neighbours(dockets: Sequence[CourtDocket]) -> Iterator[list[CourtDocket]]:
+def _neighbours(courts: Sequence[CourtArrivals]) -> Iterator[list[CourtArrivals]]:
     """Courts that stand side by side in the numbering of lots, as many as a block holds."""
-    group: list[CourtDocket] = []
+    group: list[CourtArrivals] = []
     total = 0
-    for docket in dockets:
-        beside = not group or docket.first_lot == group[-1].first_lot + group[-1].number
-        if group and (not beside or total + docket.number > BLOCK):
+    for court in courts:
+        beside = not group or court.first_lot == group[-1].first_lot + group[-1].number
+        if group and (not beside or total + court.number > BLOCK):
             yield group
             group, total = [], 0
-        group.append(docket)
-        total += docket.number
+        group.append(court)
+        total += court.number
     if group:
         yield group
 
 
-def _large(scenario: Scenario, term: Terms, replication: int, docket: CourtDocket) -> Iterator[list[Lot]]:
+def _large(
+    scenario: Scenario, rules: Rules, replication: int, arrivals: CourtArrivals
+) -> Iterator[list[Lot]]:
     """The lots of a court that has its blocks to itself."""
-    for number in range(-(-docket.number // BLOCK)):
-        block = _Block(scenario, term, replication, [(docket, number)])
+    for number in range(-(-arrivals.number // BLOCK)):
+        block = _Block(scenario, rules, replication, [(arrivals, number)])
         yield from block.lots(0, len(block.columns[0]))
 
 
 class _Block:
-    """The luck of some lots: of one block of a court, or of several whole courts."""
+    """The random draws of some lots: of one block of a court, or of several whole courts."""
 
     def __init__(
-        self, scenario: Scenario, term: Terms, replication: int, of: Sequence[tuple[CourtDocket, int]]
+        self, scenario: Scenario, rules: Rules, replication: int, of: Sequence[tuple[CourtArrivals, int]]
     ) -> None:
         parts = [slice(block * BLOCK, (block + 1) * BLOCK) for _, block in of]
         seized = np.concatenate([np.repeat(d.days, d.lots)[p] for (d, _), p in zip(of, parts, strict=True)])
@@ -157,20 +159,20 @@ class _Block:
         ])  # fmt: skip
         sizes = [min(d.number - block * BLOCK, BLOCK) for d, block in of]
         n = len(seized)
-        luck = (KeptLuck if scenario.from_ else Luck)(
+        random = (KeptDraws if scenario.from_ else RandomDraws)(
             scenario.run.seed, replication,
             [Piece(d.court, block, size) for (d, block), size in zip(of, sizes, strict=True)],
         )  # fmt: skip
         number = of[0][0].first_lot + parts[0].start + np.arange(n)
-        draws = draws_of(luck, number, case)
+        draws = draws_of(random, number, case)
         first = scenario.periods[0][1]
         traits = traits_of(scenario, first, draws)
         k = first.interest.dispersion
-        popularity = luck.gamma(Purpose.POPULARITY, k) if isfinite(k) else np.ones(1)
-        interest = interest_of(first, term.attention, traits.kind, popularity)
+        popularity = random.gamma(Purpose.POPULARITY, k) if isfinite(k) else np.ones(1)
+        interest = interest_of(first, rules.attention, traits.kind, popularity)
         # Where something changes at a date, ``crossing`` says who comes.
         some = slice(0) if scenario.from_ else slice(None)
-        self.interested = Interested(first, term, luck, number, traits.value, interest, some)
+        self.interested = Interested(first, rules, random, number, traits.value, interest, some)
         self.columns = (
             number, case, np.repeat([d.court for d, _ in of], sizes), traits.kind, traits.movable, traits.token,
             traits.value, interest, seized, draws.uniform[:, METHOD], draws.normal[:, 1], np.arange(n),
@@ -180,7 +182,7 @@ class _Block:
         if scenario.from_:
             from sim.model.crossing import Crossing
 
-            self.crossing = Crossing(scenario, term, draws, seized)
+            self.crossing = Crossing(scenario, rules, draws, seized)
 
     def lots(self, first: int, end: int) -> Iterator[list[Lot]]:
         """Rows ``first`` to ``end`` (exclusive) as lots."""
@@ -188,8 +190,8 @@ class _Block:
             some = slice(a, min(a + SOME, end))
             columns = [column[some].tolist() for column in self.columns]
             lots = [Lot(self.interested, *row) for row in zip(*columns, strict=True)]
-            for name, luck in self.chances.items():
-                deque(map(setattr, lots, repeat(name), luck[some].tolist()), maxlen=0)
+            for name, drawn in self.chances.items():
+                deque(map(setattr, lots, repeat(name), drawn[some].tolist()), maxlen=0)
             if self.crossing is not None:
                 self.crossing.begin(lots)
             yield lots

@@ -2,7 +2,7 @@
 
 Every stream is keyed by (seed, replication, purpose, entity): the first three are spawn keys of numpy's
 ``SeedSequence`` (equal to ``SeedSequence.spawn`` bit for bit), the entity is a jump (``PCG64.jumped``) from there.
-The scenario is not in the key, so two policies share their luck; nothing is drawn from a stream by two entities,
+The scenario is not in the key, so two policies have common random numbers; nothing is drawn from a stream by two entities,
 so one bidder more in one lot changes that lot alone.
 
 Draws are made in blocks: a scalar draw costs 0.8 us, a draw in a block 0.05 us, a jump 3 us. A block
@@ -29,7 +29,7 @@ class Purpose(IntEnum):
     """What a stream is for. Numbers are part of the results' identity: append, never renumber."""
 
     COURTS = 0  # sizes and going-online order of courts
-    DOCKET = 1  # when cases come in, where, with how many lots
+    CASES = 1  # when cases come in, where, with how many lots
     TRAITS = 2  # uniform draws about a lot: kind, token start, method, ...
     VALUES = 3  # normal draws about a lot: true value, valuation error
     POPULARITY = 4  # gamma factor of a lot's interest
@@ -61,7 +61,7 @@ class Piece(NamedTuple):
     lots: int
 
 
-class Luck:
+class RandomDraws:
     """The draws of some lots, one row a lot: of one piece, or of several side by side.
 
     What is drawn for a piece does not depend on what stands beside it. Small courts are put side by side because
@@ -111,7 +111,7 @@ class Luck:
         return generator
 
 
-class KeptLuck(Luck):
+class KeptDraws(RandomDraws):
     """The same draws, kept to be read again: under the parameters of another period."""
 
     def __init__(self, seed: int, replication: int, pieces: Sequence[Piece]) -> None:
@@ -121,16 +121,16 @@ class KeptLuck(Luck):
     def uniform(self, purpose: Purpose, *width: int) -> npt.NDArray[np.float64]:
         """(lots, *width), uniform on [0, 1)."""
         return self._once(
-            ("uniform", purpose, *width), lambda: super(KeptLuck, self).uniform(purpose, *width)
+            ("uniform", purpose, *width), lambda: super(KeptDraws, self).uniform(purpose, *width)
         )
 
     def normal(self, purpose: Purpose, *width: int) -> npt.NDArray[np.float64]:
         """(lots, *width), standard normal."""
-        return self._once(("normal", purpose, *width), lambda: super(KeptLuck, self).normal(purpose, *width))
+        return self._once(("normal", purpose, *width), lambda: super(KeptDraws, self).normal(purpose, *width))
 
     def gamma(self, purpose: Purpose, shape: float) -> npt.NDArray[np.float64]:
         """(lots,), Gamma(shape, 1)."""
-        return self._once(("gamma", purpose, shape), lambda: super(KeptLuck, self).gamma(purpose, shape))
+        return self._once(("gamma", purpose, shape), lambda: super(KeptDraws, self).gamma(purpose, shape))
 
     def _once(
         self, what: tuple[Any, ...], draw: Callable[[], npt.NDArray[np.float64]]

@@ -1,4 +1,4 @@
-"""The court's book: rows as they happen, columns at the end.
+"""The court's recorder: rows as they happen, columns at the end.
 
 Rows are packed bytes from the beginning, so that memory stays flat and what the processor touches stays small.
 """
@@ -14,7 +14,7 @@ from sim.model.records import SCHEMAS, Records, unpacked
 CHUNK = 8192  # rounds kept as single rows before they are put together
 
 
-class Book:
+class Recorder:
     """What is written down, by one court or by several."""
 
     def __init__(self) -> None:

@@ -34,7 +34,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Rules:
     """Everything a lot's way depends on besides the lot itself."""
 
     stages: tuple[Stage, ...]
@@ -68,27 +68,27 @@ class Terms:
     highest_persistence: float  # in this period or later
     period: int = 0
     until: float = inf  # the day on which other rules begin
-    later: Terms | None = None  # those
+    later: Rules | None = None  # those
 
-    def on(self, day: float) -> Terms:
+    def on(self, day: float) -> Rules:
         """The rules of a day of this period or a later one."""
-        term = self
-        while day >= term.until and term.later is not None:
-            term = term.later
-        return term
+        rules = self
+        while day >= rules.until and rules.later is not None:
+            rules = rules.later
+        return rules
 
 
-def terms(scenario: Scenario) -> Terms:
+def rules_of(scenario: Scenario) -> Rules:
     """The scenario's rules on the model's clock, those of its first period."""
     days = [day_of(begins, scenario.time.start) for begins, _ in scenario.periods]
     later = None
     for period in reversed(range(len(days))):
-        later = _terms(scenario, period, inf if later is None else days[period + 1], later)
+        later = _rules(scenario, period, inf if later is None else days[period + 1], later)
     assert later is not None
     return later
 
 
-def _terms(whole: Scenario, period: int, until: float, later: Terms | None) -> Terms:
+def _rules(whole: Scenario, period: int, until: float, later: Rules | None) -> Rules:
     """The rules of one period."""
     scenario = whole.periods[period][1]
     auction, disposal, courts = scenario.auction, scenario.disposal, scenario.courts
@@ -110,7 +110,7 @@ def _terms(whole: Scenario, period: int, until: float, later: Terms | None) -> T
         for i, (name, r) in enumerate((name, scenario.rounds[name]) for name in whole.held)
     )
     persistence = scenario.interest.persistence
-    return Terms(
+    return Rules(
         stages=stages,
         openings=Openings(
             scenario.time.start, scenario.time.end, auction.opens_at, auction.spring_festival_break

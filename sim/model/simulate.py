@@ -15,12 +15,12 @@ from sim.model.clock import Clock
 from sim.model.court import Court
 from sim.model.lots import Lot, lots_of
 from sim.model.pricing import Pricing
-from sim.model.recorder import Book
+from sim.model.recorder import Recorder
 from sim.model.records import Records, of_court
-from sim.model.rules import Terms, horizon, terms
+from sim.model.rules import Rules, horizon, rules_of
 from sim.scenario.schema import Scenario
 
-Rules = tuple[Terms, Pricing]
+Shared = tuple[Rules, Pricing]
 
 
 def simulate(scenario: Scenario, replication: int = 0, courts: Sequence[int] | None = None) -> Records:
@@ -30,12 +30,12 @@ def simulate(scenario: Scenario, replication: int = 0, courts: Sequence[int] | N
     ``undivided`` because draws belong to lots, and a small population of pending events is what makes SimPy fast.
     Where courts share their bidders (``sim.model.behaviour.finite_market``), those asked for run together.
     """
-    book, rules = Book(), _rules(scenario)
+    recorder, shared = Recorder(), _shared(scenario)
     with patient_collector():
-        wanted = _courts(scenario, replication, courts, rules)
+        wanted = _courts(scenario, replication, courts, shared)
         for together in [wanted] if coupled(scenario) else ([court] for court in wanted):
-            _run(scenario, replication, together, book, rules)
-        return book.records(horizon(scenario))
+            _run(scenario, replication, together, recorder, shared)
+        return recorder.records(horizon(scenario))
 
 
 def by_court(
@@ -50,44 +50,48 @@ def by_court(
         number = scenario.courts.number
         yield from (of_court(records, court) for court in (range(number) if courts is None else courts))
         return
-    rules = _rules(scenario)
+    shared = _shared(scenario)
     with patient_collector():
-        for court in _courts(scenario, replication, courts, rules):
-            book = Book()
-            _run(scenario, replication, [court], book, rules)
-            yield book.records(horizon(scenario))
+        for court in _courts(scenario, replication, courts, shared):
+            recorder = Recorder()
+            _run(scenario, replication, [court], recorder, shared)
+            yield recorder.records(horizon(scenario))
 
 
 def undivided(scenario: Scenario, replication: int = 0) -> Records:
     """One replication with all courts in one environment: what a coupled market needs."""
-    book, rules = Book(), _rules(scenario)
+    recorder, shared = Recorder(), _shared(scenario)
     with patient_collector():
-        _run(scenario, replication, _courts(scenario, replication, None, rules), book, rules)
-        return book.records(horizon(scenario))
+        _run(scenario, replication, _courts(scenario, replication, None, shared), recorder, shared)
+        return recorder.records(horizon(scenario))
 
 
-def _rules(scenario: Scenario) -> Rules:
+def _shared(scenario: Scenario) -> Shared:
     """What all courts go by: made once a replication, not once a court (4 % of a run of Shanxi)."""
-    return terms(scenario), Pricing(scenario)
+    return rules_of(scenario), Pricing(scenario)
 
 
 def _courts(
-    scenario: Scenario, replication: int, courts: Sequence[int] | None, rules: Rules
+    scenario: Scenario, replication: int, courts: Sequence[int] | None, shared: Shared
 ) -> Iterator[Iterator[list[Lot]]]:
     """What comes in at each court."""
-    dockets = inflow(scenario, replication)
-    wanted = dockets if courts is None else [dockets[court] for court in courts]
-    return lots_of(scenario, rules[0], replication, wanted)
+    arrivals = inflow(scenario, replication)
+    wanted = arrivals if courts is None else [arrivals[court] for court in courts]
+    return lots_of(scenario, shared[0], replication, wanted)
 
 
 def _run(
-    scenario: Scenario, replication: int, courts: Iterable[Iterator[list[Lot]]], book: Book, rules: Rules
+    scenario: Scenario,
+    replication: int,
+    courts: Iterable[Iterator[list[Lot]]],
+    recorder: Recorder,
+    shared: Shared,
 ) -> None:
     """Run courts together in one environment up to the horizon."""
-    term, pricing = rules
+    rules, pricing = shared
     env = Clock()
-    react = by_period(env, scenario, term, replication)
-    here = [Court(env, scenario, term, pricing, docket, book, react) for docket in courts]
+    react = by_period(env, scenario, rules, replication)
+    here = [Court(env, scenario, rules, pricing, arrivals, recorder, react) for arrivals in courts]
     env.run(until=horizon(scenario))
     env.close()
     for court in here:

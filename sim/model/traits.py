@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.model.bidders import LOT_STRIDE
-from sim.model.random_streams import Luck, Purpose
+from sim.model.random_streams import Purpose, RandomDraws
 from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
@@ -33,7 +33,7 @@ PAYMENTS = 4  # draws for the first sales of a lot; a fifth default reuses the l
 class Draws:
     """What is drawn for a block of lots; one row a lot."""
 
-    luck: Luck
+    random: RandomDraws
     number: npt.NDArray[np.int64]
     case: npt.NDArray[np.int64]
     uniform: Floats  # (lots, TRAITS)
@@ -51,13 +51,13 @@ class Traits:
     chances: dict[str, npt.NDArray[Any]]  # by name in ``Lot``: what not every scenario asks for
 
 
-def draws_of(luck: Luck, number: npt.NDArray[np.int64], case: npt.NDArray[np.int64]) -> Draws:
+def draws_of(random: RandomDraws, number: npt.NDArray[np.int64], case: npt.NDArray[np.int64]) -> Draws:
     """The draws of lots with these numbers, of these cases."""
-    u = luck.uniform(Purpose.TRAITS, TRAITS).copy()
+    u = random.uniform(Purpose.TRAITS, TRAITS).copy()
     # A case's lots are priced together: one method, one duration.
     whole_case = np.searchsorted(case, case)
     u[:, [METHOD, DURATION]] = u[whole_case][:, [METHOD, DURATION]]
-    return Draws(luck, number, case, u, luck.normal(Purpose.VALUES, 2))
+    return Draws(random, number, case, u, random.normal(Purpose.VALUES, 2))
 
 
 def traits_of(whole: Scenario, scenario: Scenario, draws: Draws) -> Traits:
@@ -105,7 +105,7 @@ def _chances(whole: Scenario, scenario: Scenario, draws: Draws) -> dict[str, npt
     if any(one.disposal.booking_days > 0.0 for one in periods):
         found["booked_after"] = -disposal.booking_days * np.log1p(-u[:, BOOKING])
     if any(one.disposal.default_rate > 0.0 for one in periods):
-        found["u_payment"] = draws.luck.uniform(Purpose.PAYMENT, PAYMENTS)
+        found["u_payment"] = draws.random.uniform(Purpose.PAYMENT, PAYMENTS)
     if whole.arrivals.mode == "arrivals":
         found["u_duration"] = u[:, DURATION]
         if any(one.courts.objection_share > 0.0 for one in periods):

@@ -14,7 +14,7 @@ from sim.experiments.storage.tables import write_csv
 from sim.measures.curves import closing
 from sim.model.calendar import moment
 from sim.model.records import Records
-from sim.model.rules import terms
+from sim.model.rules import rules_of
 from sim.model.traits import NOBODY
 from sim.reporting import figures
 from sim.reporting.compare import comparison_columns
@@ -119,7 +119,7 @@ def draw_bidding(
     row = {name: column[most] for name, column in records.rounds.items()}
     mine = records.bids["attempt"] == row["attempt"]
     bids = {name: records.bids[name][mine] for name in ("bidder", "time", "price")}
-    stage = terms(scenario).on(float(row["notice"])).stages[int(row["round"])]
+    stage = rules_of(scenario).on(float(row["notice"])).stages[int(row["round"])]
     auction = scenario.on(moment(float(row["notice"]), scenario.time.start).date()).auction
     suspended, soft = float(records.lots["suspended"][0]), auction.soft_close_minutes
     end, moves = closing(row, bids["time"], stage.window, stage.sell_off, suspended, soft)

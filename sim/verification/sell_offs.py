@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.experiments.replications import Replication
 from sim.model.records import Outcome
-from sim.model.rules import terms
+from sim.model.rules import rules_of
 from sim.scenario.schema import WHOLE, Scenario
 from sim.theory import sell_off
 from sim.verification.assumptions import NotCoveredError, market
@@ -18,7 +18,7 @@ def evidence(scenario: Scenario, replication: Replication) -> Evidence:
     m = market(scenario)
     if len(m.rounds) != 1 or m.rounds[0].late_shape != 1.0 or m.noise > 0.0 or np.isfinite(m.k):
         raise NotCoveredError("a sell-off is solved alone, with bidders who come evenly, and without noise")
-    (stage,) = terms(scenario).stages
+    (stage,) = rules_of(scenario).stages
     law_of_start = m.ratio * m.keep[0] * float(np.exp(m.bias))
     exact = sell_off(m.lam * stage.interest / stage.span, stage.window, m.law, law_of_start)
     lots, rounds, bids = (replication.records[name] for name in ("lots", "rounds", "bids"))

@@ -11,14 +11,14 @@ from sim.model.arrivals import going_online, inflow
 def test_exact_numbers_are_met_exactly_and_every_case_owns_a_lot():
     s = scenario("base", "arrivals.exact=true")
     for replication in range(3):
-        dockets = inflow(s, replication)
-        assert sum(len(d.days) for d in dockets) == 800
-        assert sum(int(d.lots.sum()) for d in dockets) == 2000
-        assert all((d.lots >= 1).all() for d in dockets)
+        arrivals = inflow(s, replication)
+        assert sum(len(d.days) for d in arrivals) == 800
+        assert sum(int(d.lots.sum()) for d in arrivals) == 2000
+        assert all((d.lots >= 1).all() for d in arrivals)
 
 
 def test_poisson_numbers_are_met_within_chance():
-    """Mean within 4 standard errors, variance by chi-square: a false alarm in 1,500 seeds; the seed is fixed."""
+    """Mean within 4 standard errors, variance by chi-square: a false timer in 1,500 seeds; the seed is fixed."""
     s = scenario("base")
     cases = np.array([sum(len(d.days) for d in inflow(s, i)) for i in range(200)])
     assert abs(cases.mean() - 800) < 4 * np.sqrt(800 / 200)
@@ -27,14 +27,14 @@ def test_poisson_numbers_are_met_within_chance():
 
 def test_volume_doubles_both():
     s = scenario("base", "arrivals.exact=true", "arrivals.volume=2")
-    dockets = inflow(s, 0)
-    assert (sum(len(d.days) for d in dockets), sum(int(d.lots.sum()) for d in dockets)) == (1600, 4000)
+    arrivals = inflow(s, 0)
+    assert (sum(len(d.days) for d in arrivals), sum(int(d.lots.sum()) for d in arrivals)) == (1600, 4000)
 
 
 def test_cases_are_in_order_and_numbered_by_court():
-    dockets = inflow(scenario(), 0)
+    arrivals = inflow(scenario(), 0)
     case = lot = 0
-    for d in dockets:
+    for d in arrivals:
         assert (np.diff(d.days) >= 0).all()
         assert (d.first_case, d.first_lot) == (case, lot)
         case, lot = case + len(d.days), lot + int(d.lots.sum())
@@ -57,5 +57,5 @@ def test_larger_courts_get_more_cases():
 
 
 def test_an_empty_docket_is_a_docket():
-    dockets = inflow(scenario("base", "arrivals.volume=0"), 0)
-    assert sum(len(d.days) for d in dockets) == 0
+    arrivals = inflow(scenario("base", "arrivals.volume=0"), 0)
+    assert sum(len(d.days) for d in arrivals) == 0

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sim.model.auction import NOBODY, LadderRoom, OnceRoom, ProxyRoom, bidding
-from sim.model.clock import Alarm, Clock
+from sim.model.auction import NOBODY, LadderAuction, OnceAuction, ProxyAuction, bidding
+from sim.model.clock import Clock, Timer
 
 MINUTE = 1 / 1440
 START = 100.0
@@ -23,24 +23,26 @@ MOST_ANSWERS = 20_000  # of one round; an auction by hand that has not ended by 
 def hold(style: str, comers: list[tuple[float, float, int]], increment: float = 0.01, leaves: float = math.inf,
          sell_off: bool = False, priority: int = NOBODY, reply: float = 0.5 * MINUTE, jump: float = 0.03,
          soft_close: float = 5 * MINUTE) -> Any:  # fmt: skip
-    """One round of one day opening at time 0; returns the room, its bids and its registrations."""
-    term: Any = SimpleNamespace(increment=increment, soft_close=soft_close)
+    """One round of one day opening at time 0; returns the auction, its bids and its registrations."""
+    rules: Any = SimpleNamespace(increment=increment, soft_close=soft_close)
     bids: list[Any] = []
     registrations: list[Any] = []
-    where = (term, bids, 0, 0, START, 1.0, sell_off, priority)
-    room: ProxyRoom
+    where = (rules, bids, 0, 0, START, 1.0, sell_off, priority)
+    auction: ProxyAuction
     if style == "ladder":
-        room = LadderRoom(*where, jump=jump, delays=repeat(reply, MOST_ANSWERS).__next__)
+        auction = LadderAuction(*where, jump=jump, delays=repeat(reply, MOST_ANSWERS).__next__)
     else:
-        room = {"proxy": ProxyRoom, "once": OnceRoom}[style](*where)
+        auction = {"proxy": ProxyAuction, "once": OnceAuction}[style](*where)
     env = Clock()
-    done = env.process(bidding(Alarm(env), room, sorted(comers), 0.0, leaves, registrations))
+    done = env.process(bidding(Timer(env), auction, sorted(comers), 0.0, leaves, registrations))
     registered = env.run(done)
     rows = [
         [unpack(form, row) for row in packed]
         for form, packed in (("=qhqdd", bids), ("=qhqdd?", registrations))
     ]
-    return SimpleNamespace(room=room, bids=rows[0], registrations=rows[1], registered=registered, end=env.now)
+    return SimpleNamespace(
+        auction=auction, bids=rows[0], registrations=rows[1], registered=registered, end=env.now
+    )
 
 
 # At any time, or where the rules bite: soon after the opening (where a sell-off's clock starts) and about the close.
@@ -66,12 +68,12 @@ def test_ladder_and_proxy_have_the_same_winner_and_prices_within_one_increment(
 ):
     proxy = hold("proxy", comers, increment, sell_off=sell_off)
     ladder = hold("ladder", comers, increment, jump=jump, sell_off=sell_off)
-    assume(ladder.room.door <= ladder.room.closes)  # see the test below
-    assert ladder.room.leader == proxy.room.leader
-    assert ladder.room.bidders == len({bid[2] for bid in ladder.bids})
-    if proxy.room.leader != NOBODY:
-        assert ladder.room.holder == ladder.room.leader, "the last bid is the winner's"
-        assert abs(ladder.room.hammer() - proxy.room.hammer()) <= START * increment * (1 + 1e-6)
+    assume(ladder.auction.entry_deadline <= ladder.auction.closes)  # see the test below
+    assert ladder.auction.leader == proxy.auction.leader
+    assert ladder.auction.bidders == len({bid[2] for bid in ladder.bids})
+    if proxy.auction.leader != NOBODY:
+        assert ladder.auction.holder == ladder.auction.leader, "the last bid is the winner's"
+        assert abs(ladder.auction.hammer() - proxy.auction.hammer()) <= START * increment * (1 + 1e-6)
 
 
 def test_who_could_only_take_the_leaders_last_step_says_nothing_by_hand_and_moves_no_end():
@@ -82,12 +84,12 @@ def test_who_could_only_take_the_leaders_last_step_says_nothing_by_hand_and_move
     """
     comers = [(0.0, 248.0, 1), (0.5, 285.0, 2), (1.0 - 2 * MINUTE, 285.0, 3)]
     proxy, ladder = (hold(style, comers, 0.37) for style in ("proxy", "ladder"))
-    assert (proxy.room.leader, proxy.room.bidders, proxy.room.extensions) == (2, 3, 1)
-    assert (ladder.room.leader, ladder.room.bidders, ladder.room.extensions) == (2, 2, 0)
+    assert (proxy.auction.leader, proxy.auction.bidders, proxy.auction.extensions) == (2, 3, 1)
+    assert (ladder.auction.leader, ladder.auction.bidders, ladder.auction.extensions) == (2, 2, 0)
     assert {bid[2] for bid in ladder.bids} == {1, 2}
     assert ladder.registered == 3
     comers.append((1.0 + MINUTE, 500.0, 4))
-    assert [hold(style, comers, 0.37).room.leader for style in ("proxy", "ladder")] == [4, 2]
+    assert [hold(style, comers, 0.37).auction.leader for style in ("proxy", "ladder")] == [4, 2]
 
 
 @given(comers=comers_of, style=st.sampled_from(["proxy", "ladder", "once"]), sell_off=st.booleans())
@@ -98,10 +100,10 @@ def test_bids_are_in_order_at_or_above_the_start_and_before_the_close(comers, st
     assert times == sorted(times)
     assert all(b >= a for a, b in pairwise(prices)), "prices never fall"
     assert all(p >= START for p in prices)
-    assert all(t < held.room.closes for t in times)
-    assert held.end == held.room.closes
+    assert all(t < held.auction.closes for t in times)
+    assert held.end == held.auction.closes
     assert held.registered == len(held.registrations)
-    assert held.room.bidders == len({bid[2] for bid in held.bids})
+    assert held.auction.bidders == len({bid[2] for bid in held.bids})
     values = {who: value for _, _, who, _, value, _ in held.registrations}
     assert all(price <= values[who] * (1 + 1e-9) for _, _, who, _, price in held.bids), (
         "nobody bids above his value"
@@ -116,57 +118,57 @@ def test_bids_are_in_order_at_or_above_the_start_and_before_the_close(comers, st
 def test_highest_value_wins_at_the_second_highest_when_all_come_in_time(comers):
     comers = [(when * 0.98, value, who) for when, value, who in comers]
     held = hold("proxy", comers, increment=1e-9)
-    able = sorted((value for _, value, _ in comers if value >= START), reverse=True)
-    if not able:
-        assert held.room.leader == NOBODY
+    eligible = sorted((value for _, value, _ in comers if value >= START), reverse=True)
+    if not eligible:
+        assert held.auction.leader == NOBODY
     else:
-        second = able[1] if len(able) > 1 else START
-        assert held.room.hammer() == pytest.approx(max(START, second), rel=1e-6)
+        second = eligible[1] if len(eligible) > 1 else START
+        assert held.auction.hammer() == pytest.approx(max(START, second), rel=1e-6)
 
 
 def test_one_bidder_is_enough_and_pays_the_start():
     held = hold("ladder", [(0.5, 130.0, 1)])
-    assert (held.room.leader, held.room.hammer(), held.room.placed) == (1, START, 1)
+    assert (held.auction.leader, held.auction.hammer(), held.auction.placed) == (1, START, 1)
 
 
 def test_nobody_who_can_pay_means_a_failed_auction():
     held = hold("ladder", [(0.5, 99.9, 1), (0.6, 40.0, 2)])
-    assert (held.room.leader, held.registered, held.bids) == (NOBODY, 0, [])
+    assert (held.auction.leader, held.registered, held.bids) == (NOBODY, 0, [])
     assert held.end == 1.0
 
 
 def test_a_bid_in_the_last_five_minutes_moves_the_end_to_five_minutes_after_it():
     held = hold("proxy", [(1.0 - 2 * MINUTE, 130.0, 1)])
     assert held.end == pytest.approx(1.0 + 3 * MINUTE)
-    assert held.room.extensions == 1
+    assert held.auction.extensions == 1
 
 
 def test_a_bid_six_minutes_before_the_end_moves_nothing():
     held = hold("proxy", [(1.0 - 6 * MINUTE, 130.0, 1)])
-    assert (held.end, held.room.extensions) == (1.0, 0)
+    assert (held.end, held.auction.extensions) == (1.0, 0)
 
 
 def test_who_comes_in_an_extension_may_bid_and_who_comes_after_the_close_may_not():
     in_time = hold("proxy", [(1.0 - 2 * MINUTE, 130.0, 1), (1.0 + 2 * MINUTE, 150.0, 2)])
-    assert in_time.room.leader == 2
+    assert in_time.auction.leader == 2
     late = hold("proxy", [(1.0 - 6 * MINUTE, 130.0, 1), (1.0 + 2 * MINUTE, 150.0, 2)])
-    assert (late.room.leader, late.registered) == (1, 1)
+    assert (late.auction.leader, late.registered) == (1, 1)
 
 
 def test_the_first_bid_of_a_sell_off_starts_a_24_hour_clock():
     held = hold("ladder", [(0.25, 130.0, 1), (0.5, 120.0, 2), (1.3, 500.0, 3)], sell_off=True)
     assert held.end == pytest.approx(1.25)
-    assert held.room.leader == 1, "the third comes after the 24 hours"
+    assert held.auction.leader == 1, "the third comes after the 24 hours"
 
 
 def test_a_priority_purchaser_wins_at_an_equal_price():
     comers = [(0.2, 150.0, 1), (0.4, 150.0, 2)]
     for style in ("proxy", "ladder"):
-        assert hold(style, comers).room.leader == 1, "otherwise the first to hold a limit keeps it"
-        assert hold(style, comers, priority=2).room.leader == 2
+        assert hold(style, comers).auction.leader == 1, "otherwise the first to hold a limit keeps it"
+        assert hold(style, comers, priority=2).auction.leader == 2
     ladder = hold("ladder", comers, priority=2)
     assert ladder.bids[-1][2] == 2
-    assert ladder.room.hammer() <= 150.0
+    assert ladder.auction.hammer() <= 150.0
 
 
 def whole_steps(value: float, increment: float) -> int:
@@ -189,13 +191,13 @@ def test_a_priority_purchaser_wins_at_an_equal_limit_even_where_no_step_is_left(
     people = [(0.1 * (1 + i), value, 1 + i) for i, value in enumerate(others)]
     for when in (0.5, 0.05):
         held = hold(style, [*people, (when, equal, 9)], priority=9)
-        assert held.room.leader == 9
-        assert held.room.hammer() <= equal
-        assert held.room.hammer() == pytest.approx(START + whole_steps(equal, 0.01), abs=1.0 + 1e-9)
+        assert held.auction.leader == 9
+        assert held.auction.hammer() <= equal
+        assert held.auction.hammer() == pytest.approx(START + whole_steps(equal, 0.01), abs=1.0 + 1e-9)
         if style == "ladder":
             assert held.bids[-1][2] == 9
         stronger = hold(style, [*people, (when, equal, 9), (0.6, equal + 1.0, 10)], priority=9)
-        assert stronger.room.leader == 10, "one increment more beats the right of priority"
+        assert stronger.auction.leader == 10, "one increment more beats the right of priority"
 
 
 @given(
@@ -211,25 +213,25 @@ def test_who_can_pay_the_most_steps_wins_then_the_priority_purchaser_then_who_ca
     """All come long before the end, in order of their numbers, with limits that are often equal."""
     step = START * increment
     comers = [(0.1 * (1 + i), START + (limit + 0.5) * step, i) for i, limit in enumerate(limits)]
-    able = [i for i, limit in enumerate(limits) if limit >= 0]
-    best = max(able, key=lambda i: (limits[i], i == priority, -i), default=NOBODY)
+    eligible = [i for i, limit in enumerate(limits) if limit >= 0]
+    best = max(eligible, key=lambda i: (limits[i], i == priority, -i), default=NOBODY)
     for style in ("proxy", "ladder"):
         held = hold(style, comers, increment, jump=jump, priority=priority)
-        assert held.room.leader == best, style
+        assert held.auction.leader == best, style
         if best != NOBODY:
-            second = max((limits[i] for i in able if i != best), default=0)
+            second = max((limits[i] for i in eligible if i != best), default=0)
             # Proxies stop at what the second could pay, by hand at a whole step of it or the next.
-            assert START <= held.room.hammer() <= START + min(second + 1, limits[best] + 0.5) * step + 1e-9
-            assert held.room.hammer() >= START + (second - 1) * step - 1e-9
+            assert START <= held.auction.hammer() <= START + min(second + 1, limits[best] + 0.5) * step + 1e-9
+            assert held.auction.hammer() >= START + (second - 1) * step - 1e-9
 
 
 @pytest.mark.parametrize("style", ["proxy", "ladder"])
 def test_who_can_pay_exactly_what_is_asked_bids_it(style):
     """The start, and one increment above the standing price: 100, then 101."""
     held = hold(style, [(0.2, START, 1), (0.4, START + 1.0, 2)])
-    assert (held.registered, held.room.bidders, held.room.leader) == (2, 2, 2)
+    assert (held.registered, held.auction.bidders, held.auction.leader) == (2, 2, 2)
     assert [b[2] for b in held.bids] == [1, 2]
-    assert START <= held.room.hammer() <= START + 1.0
+    assert START <= held.auction.hammer() <= START + 1.0
 
 
 @pytest.mark.parametrize("more", [True, False])
@@ -245,37 +247,37 @@ def test_withdrawal_stops_a_war_whether_or_not_somebody_is_still_to_come(more):
 
 @pytest.mark.parametrize("sell_off", [False, True])
 def test_a_war_beyond_the_end_keeps_the_room_open_for_the_two_who_wage_it_and_nobody_new(sell_off):
-    """By proxies the room closes five minutes after the last newcomer; so it does for newcomers of the ladder."""
+    """By proxies the auction closes five minutes after the last newcomer; so it does for newcomers of the ladder."""
     first = 0.25 if sell_off else 0.0
     war = [(first, 200.0, 1), (first + 1.0 - 2 * MINUTE, 190.0, 2)]
     for minutes, welcome in ((2.5, True), (3.5, False)):
         comers = [*war, (first + 1.0 + minutes * MINUTE, 300.0, 3)]
         for style in ("proxy", "ladder"):
             held = hold(style, comers, reply=2 * MINUTE, sell_off=sell_off)
-            assert held.room.leader == (3 if welcome else 1), (minutes, style)
+            assert held.auction.leader == (3 if welcome else 1), (minutes, style)
 
 
 def test_withdrawal_stops_the_bidding():
     held = hold("ladder", [(0.2, 150.0, 1), (0.8, 180.0, 2)], leaves=0.5)
-    assert (held.end, held.room.leader, held.registered) == (0.5, 1, 1)
+    assert (held.end, held.auction.leader, held.registered) == (0.5, 1, 1)
 
 
 def test_a_war_from_a_token_start_takes_some_hundred_bids_not_ten_thousand():
     held = hold("ladder", [(0.2, 9_000.0, 1), (0.3, 10_000.0, 2)], increment=0.005)
-    assert 50 < held.room.placed < 1_000
+    assert 50 < held.auction.placed < 1_000
 
 
 def test_a_war_of_a_million_steps_is_jumped_through_even_by_bidders_who_would_take_single_steps():
     held = hold("ladder", [(0.2, 9_000.0, 1), (0.3, 10_000.0, 2)], increment=1e-4, jump=0.0)
-    assert abs(held.room.hammer() - 9_000.0) <= 2 * START * 1e-4
-    assert 2_000 < held.room.placed < 20_000
+    assert abs(held.auction.hammer() - 9_000.0) <= 2 * START * 1e-4
+    assert 2_000 < held.auction.placed < 20_000
 
 
 def test_a_bid_is_one_increment_above_the_standing_price_at_least():
     """Whoever cannot pay that much registers and watches (2016 rules, Arts 18 and 20)."""
     for style in ("proxy", "ladder"):
         held = hold(style, [(0.1, 130.0, 1), (0.2, 120.0, 2), (0.3, 120.5, 3)])
-        assert (held.registered, held.room.bidders) == (3, 2), style
+        assert (held.registered, held.auction.bidders) == (3, 2), style
         assert {bid[2] for bid in held.bids} == {1, 2}
     bids = hold("ladder", [(0.1, 130.0, 1), (0.2, 120.0, 2)]).bids
     assert all(b[4] - a[4] >= 1.0 - 1e-9 for a, b in pairwise(bids))
@@ -288,7 +290,7 @@ def test_a_registration_says_whether_it_is_the_priority_purchaser_s():
 
 def test_late_war_extends_the_end_again_and_again():
     held = hold("ladder", [(0.9, 200.0, 1), (1.0 - 2 * MINUTE, 190.0, 2)], reply=2 * MINUTE)
-    assert held.room.extensions > 10
+    assert held.auction.extensions > 10
     assert held.end > 1.0 + 60 * MINUTE
 
 
@@ -299,13 +301,13 @@ def test_once_every_comer_adds_one_increment():
 
 def test_without_a_soft_close_answers_hurry_and_none_comes_after_the_close():
     held = hold("ladder", [(0.9, 200.0, 1), (1.0 - 2 * MINUTE, 190.0, 2)], reply=2 * MINUTE, soft_close=0.0)
-    assert (held.end, held.room.extensions) == (1.0, 0)
+    assert (held.end, held.auction.extensions) == (1.0, 0)
     assert len(held.bids) > 20
     assert all(bid[3] < 1.0 for bid in held.bids)
-    assert (held.room.holder, held.room.leader) == (1, 1)
-    assert abs(held.room.hammer() - 190.0) <= 1.0
+    assert (held.auction.holder, held.auction.leader) == (1, 1)
+    assert abs(held.auction.hammer() - 190.0) <= 1.0
 
 
 def test_once_a_priority_purchaser_who_cannot_raise_takes_the_standing_price():
     held = hold("once", [(0.1, 150.0, 1), (0.2, 100.5, 2)], priority=2)
-    assert (held.room.leader, held.room.hammer()) == (2, 100.0)
+    assert (held.auction.leader, held.auction.hammer()) == (2, 100.0)

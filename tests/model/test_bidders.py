@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.model.bidders import Interested, coming_back, poisson_quantile, timed, unpack_comers
-from sim.model.random_streams import Luck, Piece
-from sim.model.rules import terms
+from sim.model.bidders import Interested, poisson_quantile, returning, timed, unpack_bidders
+from sim.model.random_streams import Piece, RandomDraws
+from sim.model.rules import rules_of
 
 ONE_ROUND = (
     "rounds.second.held=false", "rounds.sell_off.held=false", "rounds.first.overhang_minutes=0",
@@ -20,13 +20,13 @@ ONE_ROUND = (
 
 def comers(n: int, interest: float, *overrides: str, number: int = 0) -> Interested:
     s = scenario("base", *overrides)
-    luck = Luck(s.run.seed, 0, [Piece(0, 0, n)])
-    return Interested(s, terms(s), luck, number + np.arange(n), np.ones(n), np.full(n, interest))
+    random = RandomDraws(s.run.seed, 0, [Piece(0, 0, n)])
+    return Interested(s, rules_of(s), random, number + np.arange(n), np.ones(n), np.full(n, interest))
 
 
 def everybody(interested: Interested) -> np.ndarray:
     """(comers, 3): when, value, number."""
-    return np.array(list(unpack_comers(interested.comers)))
+    return np.array(list(unpack_bidders(interested.comers)))
 
 
 def fresh(interested: Interested, row: int, stage) -> list:
@@ -50,7 +50,7 @@ def test_a_larger_mean_never_gives_fewer(u, a, b):
 
 def test_comers_of_a_lot_do_not_depend_on_its_neighbours():
     few, many = comers(5, 3.0), comers(50, 3.0)
-    stage = terms(scenario()).stages[0]
+    stage = rules_of(scenario()).stages[0]
     for row in range(5):
         assert fresh(few, row, stage) == fresh(many, row, stage)
 
@@ -59,18 +59,18 @@ def test_comers_of_a_lot_do_not_depend_on_its_neighbours():
 def test_those_who_could_pay_the_start_are_told_from_those_who_look(interest):
     """Also where nobody comes, where nobody could pay, and at a start that is somebody's value exactly."""
     some = comers(60, interest)
-    for stage in terms(scenario()).stages:
+    for stage in rules_of(scenario()).stages:
         for row in range(60):
             everyone = fresh(some, row, stage)
             for start in (0.5, 1.2, 9e9, *(value for _, value, _ in everyone)):
-                looked, able = some.looking(row, stage, start)
-                assert looked == len(everyone)
-                assert able == [one for one in everyone if one[1] >= start]
+                interested, eligible = some.looking(row, stage, start)
+                assert interested == len(everyone)
+                assert eligible == [one for one in everyone if one[1] >= start]
 
 
 def test_comers_beyond_the_width_of_a_row_are_drawn_for_that_round_alone():
     crowd = comers(40, 30.0)
-    stage = terms(scenario()).stages[1]
+    stage = rules_of(scenario()).stages[1]
     sizes = [len(fresh(crowd, row, stage)) for row in range(40)]
     assert np.mean(sizes) == pytest.approx(30.0, abs=4 * np.sqrt(30 / 40))
     for row in range(40):
@@ -89,29 +89,29 @@ def test_comers_beyond_the_width_of_a_row_are_drawn_for_that_round_alone():
 )
 def test_values_follow_their_law(values, spread, law):
     s = comers(3000, 4.0, *ONE_ROUND, f"interest.values={values}", f"interest.spread={spread}")
-    assert stats.kstest(everybody(s)[:, 1], law.cdf).pvalue > 1e-4, "false alarm rate 1e-4, fixed seed"
+    assert stats.kstest(everybody(s)[:, 1], law.cdf).pvalue > 1e-4, "false timer rate 1e-4, fixed seed"
 
 
 def test_arrivals_follow_the_late_shape():
     s = comers(3000, 4.0, *ONE_ROUND, "rounds.first.late_shape=20")
     times = everybody(s)[:, 0]
     assert stats.kstest(times, lambda t: np.clip(t, 0, 1) ** 20).pvalue > 1e-4, (
-        "false alarm rate 1e-4, fixed seed"
+        "false timer rate 1e-4, fixed seed"
     )
 
 
 def test_one_draw_decides_a_bidders_whole_life():
     left = [(0.5, 1.0, i, i / 10, 1) for i in range(10)]
-    once = coming_back(left, 0.5)
-    twice = coming_back(once, 0.5)
+    once = returning(left, 0.5)
+    twice = returning(once, 0.5)
     assert [one[2] for one in once] == [0, 1, 2, 3, 4]
     assert [one[2] for one in twice] == [0, 1, 2]
-    assert coming_back(left, 0.0) == []
-    assert len(coming_back(left, 1.0)) == 10
+    assert returning(left, 0.0) == []
+    assert len(returning(left, 1.0)) == 10
 
 
 def test_a_returning_bidder_comes_within_the_new_window():
-    stage = terms(scenario()).stages[2]
+    stage = rules_of(scenario()).stages[2]
     ((when, value, who),) = timed([(0.25, 7.0, 3, 0.1, 1)], stage)
     assert when == pytest.approx(0.25 * stage.span)
     assert (value, who) == (7.0, 3)
@@ -130,11 +130,11 @@ LAWS = [
 
 
 def test_each_round_has_its_own_late_shape_its_own_time_and_its_own_interest():
-    """Sizes within 4.5 standard errors; false alarm rate of each law 1e-4, fixed seed."""
+    """Sizes within 4.5 standard errors; false timer rate of each law 1e-4, fixed seed."""
     n, interest = 3000, 3.0
     s = scenario("base", *ROUNDS)
     some = comers(n, interest, *ROUNDS)
-    for stage, (late, days, multiple) in zip(terms(s).stages, LAWS, strict=True):
+    for stage, (late, days, multiple) in zip(rules_of(s).stages, LAWS, strict=True):
         rounds = [fresh(some, row, stage) for row in range(n)]
         times = np.array([when for one in rounds for when, _, _ in one])
         assert len(times) / n == pytest.approx(
@@ -145,7 +145,7 @@ def test_each_round_has_its_own_late_shape_its_own_time_and_its_own_interest():
 
 
 def test_those_who_come_back_come_as_late_as_the_others_of_the_round():
-    for stage, (late, days, _) in zip(terms(scenario("base", *ROUNDS)).stages, LAWS, strict=True):
+    for stage, (late, days, _) in zip(rules_of(scenario("base", *ROUNDS)).stages, LAWS, strict=True):
         ((when, _, _),) = timed([(0.3, 7.0, 3, 0.1, 1)], stage)
         assert when == pytest.approx(days * 0.3 ** (1.0 / late))
 
@@ -153,14 +153,14 @@ def test_those_who_come_back_come_as_late_as_the_others_of_the_round():
 def test_who_goes_away_empty_handed_is_everybody_but_the_winner_below_the_persistence():
     n = 2000
     some = comers(n, 3.0, "interest.persistence=0.4")
-    stage = terms(scenario()).stages[0]
+    stage = rules_of(scenario()).stages[0]
     back = everyone = 0
     for row in range(n):
         here = fresh(some, row, stage)
         winner = here[0][2] if here else -1
-        left = some.unserved(row, stage, winner, 1.0)
+        left = some.departing(row, stage, winner, 1.0)
         assert {one[2] for one in left} == {who for _, _, who in here} - {winner}
-        kept = some.unserved(row, stage, winner, 0.4)
+        kept = some.departing(row, stage, winner, 0.4)
         assert all(one[3] < 0.4 and one[4] == 1 for one in kept)
         back, everyone = back + len(kept), everyone + len(left)
     assert back / everyone == pytest.approx(0.4, abs=4.5 * np.sqrt(0.24 / everyone))
@@ -170,7 +170,7 @@ def test_a_round_held_again_has_fresh_comers_by_the_same_laws_under_numbers_of_t
     """After a default: as many on average as at first, with values of the same law; nobody has the number of another."""
     n, mean = 2000, 2.5
     some = comers(n, mean, "interest.persistence=0.4")
-    stage = terms(scenario()).stages[0]
+    stage = rules_of(scenario()).stages[0]
     numbers, values, counts = [], [], []
     for row in range(n):
         for holding in (1, 2):
@@ -187,7 +187,7 @@ def test_a_round_held_again_has_fresh_comers_by_the_same_laws_under_numbers_of_t
 
 def test_crowds_of_two_rounds_beyond_the_width_are_drawn_apart():
     crowd = comers(5, 60.0)
-    first, second = (terms(scenario()).stages[i] for i in (0, 1))
+    first, second = (rules_of(scenario()).stages[i] for i in (0, 1))
     for row in range(5):
         a, b = ({value for _, value, _ in fresh(crowd, row, stage)} for stage in (first, second))
         assert not a & b

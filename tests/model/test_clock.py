@@ -1,4 +1,4 @@
-"""The clock: alarms in SimPy's order, beside SimPy's own events, and ends that somebody waits for."""
+"""The clock: timers in SimPy's order, beside SimPy's own events, and ends that somebody waits for."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import pytest
 import simpy
 from simpy.events import Process
 
-from sim.model.clock import Alarm, Begun, Clock
+from sim.model.clock import Begun, Clock, Timer
 
 
-def life(env: Any, luck: random.Random, name: int, log: list[tuple[float, int, str]], desk: Any) -> Generator[Any, Any, int]:  # fmt: skip
+def life(env: Any, rng: random.Random, name: int, log: list[tuple[float, int, str]], desk: Any) -> Generator[Any, Any, int]:  # fmt: skip
     """A process that sleeps (half of the times to a whole hour, so that many wake at once) and queues."""
-    alarm = Alarm(env) if isinstance(env, Clock) else None
-    for _ in range(luck.randrange(1, 12)):
-        gap = luck.random() if luck.random() < 0.5 else float(luck.randrange(3))
+    timer = Timer(env) if isinstance(env, Clock) else None
+    for _ in range(rng.randrange(1, 12)):
+        gap = rng.random() if rng.random() < 0.5 else float(rng.randrange(3))
         when = float(int(env.now + gap)) if gap > 1.0 else env.now + gap
         when = max(when, env.now)
-        yield alarm.at(when) if alarm else env.timeout(when - env.now)
+        yield timer.at(when) if timer else env.timeout(when - env.now)
         log.append((round(env.now, 9), name, "woke"))
-        if luck.random() < 0.3:
+        if rng.random() < 0.3:
             with desk.request() as turn:
                 yield turn
                 log.append((round(env.now, 9), name, "turn"))
@@ -50,9 +50,9 @@ def test_a_run_can_be_taken_up_where_it_stopped():
     logs: list[list[float]] = [[], []]
 
     def sleeper(env: Clock, log: list[float]) -> Generator[Any, Any, None]:
-        alarm = Alarm(env)
+        timer = Timer(env)
         for hour in range(10):
-            yield alarm.at(hour / 2)
+            yield timer.at(hour / 2)
             log.append(env.now)
 
     for env, log in zip((whole, halves), logs, strict=True):
@@ -71,7 +71,7 @@ def test_who_waits_for_a_sleepers_end_gets_its_value(begin, stepwise):
     heard = []
 
     def sleeper() -> Generator[Any, Any, str]:
-        yield Alarm(env).at(3.0)
+        yield Timer(env).at(3.0)
         return "slept"
 
     def waiter(of: Process) -> Generator[Any, Any, None]:
@@ -88,13 +88,13 @@ def test_who_waits_for_a_sleepers_end_gets_its_value(begin, stepwise):
 
 def test_an_alarm_wakes_nobody_but_its_owner():
     env = Clock()
-    alarm = Alarm(env)
+    timer = Timer(env)
 
     def owner() -> Generator[Any, Any, None]:
-        yield alarm.at(1.0)
+        yield timer.at(1.0)
 
     def stranger() -> Generator[Any, Any, None]:
-        yield alarm.at(2.0)
+        yield timer.at(2.0)
 
     Begun(env, owner())
     env.process(stranger())
@@ -105,17 +105,17 @@ def test_an_alarm_wakes_nobody_but_its_owner():
 @pytest.mark.parametrize("stepwise", [False, True])
 def test_an_alarm_can_be_set_to_an_earlier_time_while_its_owner_sleeps(stepwise: bool) -> None:
     env, woke = Clock(), []
-    alarms = [Alarm(env) for _ in range(9)]
+    timers = [Timer(env) for _ in range(9)]
 
     def sleeper(name: int) -> Generator[Any, Any, None]:
         for when in (10.0 + name, 30.0 + name):
-            yield alarms[name].at(when)
+            yield timers[name].at(when)
             woke.append((env.now, name))
 
     def other() -> Generator[Any, Any, None]:
         yield env.timeout(2.0)
-        alarms[7].earlier(3.0)
-        alarms[5].earlier(11.5)
+        timers[7].earlier(3.0)
+        timers[5].earlier(11.5)
 
     for name in range(9):
         Begun(env, sleeper(name))
@@ -136,7 +136,7 @@ def test_a_failure_in_a_process_stops_the_run_as_it_is(begin, failure, by_alarm)
     env = Clock()
 
     def broken() -> Generator[Any, Any, None]:
-        yield Alarm(env).at(1.0) if by_alarm else env.timeout(1.0)
+        yield Timer(env).at(1.0) if by_alarm else env.timeout(1.0)
         raise failure("this one")
 
     begin(env, broken())
@@ -150,7 +150,7 @@ def test_closing_ends_those_who_sleep():
 
     def sleeper() -> Generator[Any, Any, None]:
         try:
-            yield Alarm(env).at(9.0)
+            yield Timer(env).at(9.0)
         finally:
             ended.append(env.now)
 

@@ -98,7 +98,7 @@ def test_a_date_at_the_start_of_time_is_the_base_and_one_on_the_last_day_hardly_
     last = simulate(scenario("base", *on, f"from.2017-12-31.{change}"))
     for table, when in (("lots", "listed"), ("rounds", "opens"), ("bids", "time")):
         before = plain[table][when] < 363.0  # a lot that comes in on the last day is that day's
-        for name in ("value", "price", "start", "looked"):
+        for name in ("value", "price", "start", "interested"):
             if name in plain[table] and len(plain[table][when]) == len(last[table][when]):
                 assert np.array_equal(plain[table][name][before], last[table][name][before], equal_nan=True)
     assert len(last.lots["lot"]) == len(plain.lots["lot"])

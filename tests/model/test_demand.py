@@ -71,12 +71,12 @@ def test_platforms_differ_in_audience_and_share_it():
 
 
 def test_people_follow_attention():
-    """Comers of first rounds in proportion to the factor; |z| < 4.5 for two factors: a false alarm in 74,000 seeds, at most."""
+    """Comers of first rounds in proportion to the factor; |z| < 4.5 for two factors: a false timer in 74,000 seeds, at most."""
     base = run()
     for change in (("promotion.effort=4",), without("taobao")):
         factor = attention(scenario("base", *change))
         there = run(*change)
-        # On the same luck the difference of two Poisson counts has at most the variance of their sum.
+        # Under common random numbers the difference of two Poisson counts has at most the variance of their sum.
         comers, more = (r.rounds["interested"][r.rounds["attempt"] == 0].sum() for r in (base, there))
         mean = base.lots["interest"][np.isin(base.lots["lot"], base.rounds["lot"])].sum()
         assert abs(more - comers - (factor - 1.0) * mean) < 4.5 * np.sqrt(mean * (1.0 + factor))

@@ -172,7 +172,7 @@ def test_every_check_sees_the_fault_it_is_there_for(lively):
 
 def test_who_comes_at_the_close_comes_too_late():
     held = hold("proxy", [(0.5, 130.0, 1), (1.0, 200.0, 2)])
-    assert (held.room.leader, held.registered) == (1, 1)
+    assert (held.auction.leader, held.registered) == (1, 1)
 
 
 def test_a_bid_at_the_first_moment_of_the_last_five_minutes_moves_nothing():
@@ -182,16 +182,16 @@ def test_a_bid_at_the_first_moment_of_the_last_five_minutes_moves_nothing():
     """
     gap = 1.0 / 256.0
     held = hold("proxy", [(1.0 - gap, 130.0, 1)], soft_close=gap)
-    assert (held.end, held.room.extensions) == (1.0, 0)
+    assert (held.end, held.auction.extensions) == (1.0, 0)
     later = hold("proxy", [(1.0 - gap / 2.0, 130.0, 1)], soft_close=gap)
-    assert (later.end, later.room.extensions) == (1.0 + gap / 2.0, 1)
+    assert (later.end, later.auction.extensions) == (1.0 + gap / 2.0, 1)
 
 
 def test_of_two_who_come_at_once_the_lower_value_is_heard_first_whatever_their_order():
     one, two = (0.5, 130.0, 1), (0.5, 150.0, 2)
     for comers in ([one, two], [two, one]):
         held = hold("ladder", comers)
-        assert held.room.leader == 2
+        assert held.auction.leader == 2
         assert held.bids[0][2] == 1
 
 

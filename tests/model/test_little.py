@@ -52,7 +52,7 @@ def test_the_number_open_is_poisson_with_the_mean_that_theory_gives():
     """Lots listed at a rate of nu a day that stay W days: in the steady state Poisson(nu E[W]) are open (M/G/inf).
 
     Two rounds with hazards .3 and .5 and ends on days 31 and 57: E[W] = .3 x 31 + .7 x 57. Looked at every 60
-    days, longer than any stay, so that the counts are independent. False alarms: 1 in 1,000 for the mean, 1 in 1,000
+    days, longer than any stay, so that the counts are independent. False timers: 1 in 1,000 for the mean, 1 in 1,000
     for the dispersion; the seed is fixed.
     """
     first, second = -np.log(0.7), -np.log(0.5)

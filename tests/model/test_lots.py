@@ -1,6 +1,6 @@
 """What is drawn for a lot: every draw has the law that its parameter declares, and none goes with another.
 
-Shares and means within 4.5 standard errors, laws by Kolmogorov and Smirnov at 1e-4: about twenty checks, a false alarm in
+Shares and means within 4.5 standard errors, laws by Kolmogorov and Smirnov at 1e-4: about twenty checks, a false timer in
 some 300 seeds; the seed is fixed.
 """
 
@@ -16,7 +16,7 @@ from scipy import stats
 
 from sim.model.arrivals import inflow
 from sim.model.lots import Lot, lots_of
-from sim.model.rules import terms
+from sim.model.rules import rules_of
 from sim.model.traits import NOBODY, SUSPENDED_WITHIN
 
 EVERYTHING = (
@@ -30,7 +30,7 @@ EVERYTHING = (
 @cache
 def lots(*overrides: str) -> list[Lot]:
     s = scenario("base", *EVERYTHING, *overrides)
-    return [lot for court in lots_of(s, terms(s), 0, inflow(s, 0)) for some in court for lot in some]
+    return [lot for court in lots_of(s, rules_of(s), 0, inflow(s, 0)) for some in court for lot in some]
 
 
 def column(name: str) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The model as a whole: whose luck is whose, the same result however it is run, and records that hold together."""
+"""The model as a whole: whose draws are whose, the same result however it is run, and records that hold together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conftest import SMALL, scenario
 
 from sim.experiments.replications import replicate, replications
 from sim.model.bidders import Interested
-from sim.model.clock import Alarm, Clock
+from sim.model.clock import Clock, Timer
 from sim.model.records import SCHEMAS, Outcome, Records, RoundOutcome, join
 from sim.model.simulate import by_court, simulate, undivided
 
@@ -64,10 +64,10 @@ def test_one_bidder_more_in_one_lot_changes_that_lot_only(monkeypatch, which):
     looking = Interested.looking
 
     def one_more(self, row, stage, start):
-        looked, able = looking(self, row, stage, start)
+        interested, eligible = looking(self, row, stage, start)
         if self.first + row == lot and stage.position == 0:
-            looked, able = looked + 1, sorted([*able, (0.9, 1e12, 10**18)])
-        return looked, able
+            interested, eligible = interested + 1, sorted([*eligible, (0.9, 1e12, 10**18)])
+        return interested, eligible
 
     monkeypatch.setattr(Interested, "looking", one_more)
     after = simulate(s, 0)
@@ -170,9 +170,9 @@ def test_an_alarm_wakes_at_the_exact_time_it_was_set_for():
     woken = []
 
     def sleeper():
-        alarm = Alarm(env)
+        timer = Timer(env)
         for when in (0.1, 0.1 + 0.2, 7.7):
-            yield alarm.at(when)
+            yield timer.at(when)
             woken.append(env.now)
 
     env.process(sleeper())

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import sim.verification.run as command
 from sim.cli.main import app
-from sim.model.auction import ProxyRoom
+from sim.model.auction import ProxyAuction
 
 RUN = ("verify", "--family", "a2", "--jobs", "1")
 
@@ -45,7 +45,7 @@ def test_table_and_verdict_in_both_languages():
 
 
 def test_a_wrong_simulator_ends_with_one_and_says_why(monkeypatch):
-    monkeypatch.setattr(ProxyRoom, "hammer", lambda self: self.price + self.increment)
+    monkeypatch.setattr(ProxyAuction, "hammer", lambda self: self.price + self.increment)
     found = sim(*RUN, "--lang", "en", "--brief")
     assert found.exit_code == 1
     assert "FAIL" in found.output

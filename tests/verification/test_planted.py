@@ -15,7 +15,7 @@ import sim.model.auction
 import sim.model.court
 import sim.model.disposal
 import sim.model.simulate
-from sim.model.auction import LadderRoom, OnceRoom, ProxyRoom
+from sim.model.auction import LadderAuction, OnceAuction, ProxyAuction
 from sim.model.bidders import Interested
 
 FEW = {  # family: lots, cases; enough for every fault below
@@ -50,30 +50,30 @@ def red(judge, name, *reasons):
 
 
 def test_a_proxy_price_one_increment_too_high(judge, monkeypatch):
-    monkeypatch.setattr(ProxyRoom, "hammer", lambda self: self.price + self.increment)
+    monkeypatch.setattr(ProxyAuction, "hammer", lambda self: self.price + self.increment)
     red(judge, "a", "broken")
 
 
 def test_a_proxy_price_one_increment_too_low(judge, monkeypatch):
-    monkeypatch.setattr(ProxyRoom, "hammer", lambda self: self.price - self.increment)
+    monkeypatch.setattr(ProxyAuction, "hammer", lambda self: self.price - self.increment)
     red(judge, "a", "broken")
 
 
 @pytest.mark.parametrize("by", [-1, 1])
 def test_a_price_by_hand_one_increment_off(judge, monkeypatch, by):
-    plain = LadderRoom.hammer
-    monkeypatch.setattr(LadderRoom, "hammer", lambda self: plain(self) + by * self.increment)
+    plain = LadderAuction.hammer
+    monkeypatch.setattr(LadderAuction, "hammer", lambda self: plain(self) + by * self.increment)
     red(judge, "ladder", "broken")
 
 
 def test_a_price_that_counts_one_bid_too_many(judge, monkeypatch):
-    monkeypatch.setattr(OnceRoom, "hammer", lambda self: self.price + self.increment, raising=False)
+    monkeypatch.setattr(OnceAuction, "hammer", lambda self: self.price + self.increment, raising=False)
     red(judge, "a", "highest", "drift")
 
 
-def terms_with(change):
-    """The model's terms with every stage changed."""
-    plain = sim.model.simulate.terms
+def rules_with(change):
+    """The rules with every stage changed."""
+    plain = sim.model.simulate.rules_of
 
     def changed(scenario):
         made = plain(scenario)
@@ -83,7 +83,9 @@ def terms_with(change):
 
 
 def test_a_window_one_day_too_long(judge, monkeypatch):
-    monkeypatch.setattr(sim.model.simulate, "terms", terms_with(lambda s: replace(s, window=s.window + 1.0)))
+    monkeypatch.setattr(
+        sim.model.simulate, "rules_of", rules_with(lambda s: replace(s, window=s.window + 1.0))
+    )
     red(judge, "c", "broken")
     red(judge, "f", "broken")
 
@@ -91,8 +93,8 @@ def test_a_window_one_day_too_long(judge, monkeypatch):
 def test_a_notice_one_day_too_short(judge, monkeypatch):
     monkeypatch.setattr(
         sim.model.simulate,
-        "terms",
-        terms_with(lambda s: replace(s, notice_immovable=s.notice_immovable - 1.0)),
+        "rules_of",
+        rules_with(lambda s: replace(s, notice_immovable=s.notice_immovable - 1.0)),
     )
     red(judge, "c", "broken")
 
@@ -105,7 +107,9 @@ def test_a_sell_off_clock_one_day_too_long(judge, monkeypatch):
 def test_a_window_one_day_too_long_shows_in_the_z_scores_too(judge, monkeypatch):
     """Not in the days alone, which are exact: in what is sold by the end of a window, and in the mean days to sale."""
     monkeypatch.setattr("sim.verification.rounds.SECOND", 100.0)
-    monkeypatch.setattr(sim.model.simulate, "terms", terms_with(lambda s: replace(s, window=s.window + 1.0)))
+    monkeypatch.setattr(
+        sim.model.simulate, "rules_of", rules_with(lambda s: replace(s, window=s.window + 1.0))
+    )
     found = judge("c", 12_000, "persist: LN")
     assert {"highest", "drift"} <= {key for key, _ in found.reasons}
 
@@ -113,10 +117,10 @@ def test_a_window_one_day_too_long_shows_in_the_z_scores_too(judge, monkeypatch)
 def test_the_round_of_a_sale_recorded_one_too_high(judge, monkeypatch):
     plain = sim.model.disposal._end
 
-    def off(book, lot, outcome, now):
+    def off(recorder, lot, outcome, now):
         if lot.sold_round == 0:
             lot.sold_round = 1
-        plain(book, lot, outcome, now)
+        plain(recorder, lot, outcome, now)
 
     monkeypatch.setattr(sim.model.disposal, "_end", off)
     red(judge, "c", "highest")
@@ -126,7 +130,7 @@ def test_a_cut_that_comes_one_round_late(judge, monkeypatch):
     def late(stage):
         return replace(stage, keep={0: 1.0, 1: 1.0, 2: 0.8}[stage.position])
 
-    monkeypatch.setattr(sim.model.simulate, "terms", terms_with(late))
+    monkeypatch.setattr(sim.model.simulate, "rules_of", rules_with(late))
     red(judge, "c", "highest")
 
 
@@ -136,18 +140,18 @@ def test_who_went_away_twice_comes_back_as_if_once(judge, monkeypatch):
     def twice_as_once(left, persistence):
         return [(a, v, w, u, seen + 1) for a, v, w, u, seen in left if u < persistence ** max(seen - 1, 1)]
 
-    monkeypatch.setattr(sim.model.disposal, "coming_back", twice_as_once)
+    monkeypatch.setattr(sim.model.disposal, "returning", twice_as_once)
     red(judge, "c", "highest")
 
 
 def test_an_extension_of_four_minutes_for_five(judge, monkeypatch):
-    plain = sim.model.simulate.terms
+    plain = sim.model.simulate.rules_of
 
     def short(scenario):
         made = plain(scenario)
         return replace(made, soft_close=0.8 * made.soft_close)
 
-    monkeypatch.setattr(sim.model.simulate, "terms", short)
+    monkeypatch.setattr(sim.model.simulate, "rules_of", short)
     red(judge, "e", "highest")
 
 
@@ -155,7 +159,7 @@ def test_work_of_no_time_that_waits_for_a_clerk_all_the_same(judge, monkeypatch)
     """The fault that was mended: with a notice of no days a lot queued a second time for nothing."""
     plain = sim.model.court.Court._work
     monkeypatch.setattr(
-        sim.model.court.Court, "_work", lambda self, alarm, days: plain(self, alarm, days or 1e-12)
+        sim.model.court.Court, "_work", lambda self, timer, days: plain(self, timer, days or 1e-12)
     )
     red(judge, "h", "broken", "highest", "drift")
 
@@ -163,7 +167,7 @@ def test_work_of_no_time_that_waits_for_a_clerk_all_the_same(judge, monkeypatch)
 def test_a_clerk_who_takes_a_tenth_more_time(judge, monkeypatch):
     plain = sim.model.court.Court._work
     monkeypatch.setattr(
-        sim.model.court.Court, "_work", lambda self, alarm, days: plain(self, alarm, 1.1 * days)
+        sim.model.court.Court, "_work", lambda self, timer, days: plain(self, alarm, 1.1 * days)
     )
     red(judge, "h", "broken", "highest")
 
@@ -172,10 +176,10 @@ def test_a_clerk_who_takes_the_last_lot_first(judge, monkeypatch):
     """The mean wait does not tell: it is the same in whichever order lots are taken."""
     plain = sim.model.court.Court._work
 
-    def last_first(self, alarm, days):
+    def last_first(self, timer, days):
         if self.clerks.queue:
             self.clerks.queue.insert(0, self.clerks.queue.pop())
-        return plain(self, alarm, days)
+        return plain(self, timer, days)
 
     monkeypatch.setattr(sim.model.court.Court, "_work", last_first)
     red(judge, "h", "broken")
@@ -183,7 +187,7 @@ def test_a_clerk_who_takes_the_last_lot_first(judge, monkeypatch):
 
 def test_the_second_round_cheaper_than_those_who_wait_believe(judge, monkeypatch):
     monkeypatch.setattr(
-        sim.model.simulate, "terms", terms_with(lambda s: replace(s, keep=s.keep - 0.03 * s.position))
+        sim.model.simulate, "rules_of", rules_with(lambda s: replace(s, keep=s.keep - 0.03 * s.position))
     )
     red(judge, "d")
 

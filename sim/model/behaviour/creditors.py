@@ -6,7 +6,7 @@ sold unless the creditor asks to go on, at a start that does (no-surplus rule, 2
 compares takes an unsold lot in kind if a later sale of his own, discounted, would bring him at least the last start,
 which is the price at which he takes it (2004 rules Arts 19, 27, now 16, 24; 2017 notice).
 
-All of a lot's luck here belongs to the lot; the claims are not recorded but can be asked for again
+All draws here belong to the lot; the claims are not recorded but can be asked for again
 (``proceeds``).
 """
 
@@ -40,12 +40,12 @@ class Creditors:
 
     def compares(self, lot: Lot) -> bool:
         """Whether the lot's creditor decides by comparison; else taking in kind is a matter of chance."""
-        return self._luck(lot, COMPARES) < self.assumed.compare_share
+        return self._draw(lot, COMPARES) < self.assumed.compare_share
 
     def takes(self, lot: Lot, start: float) -> bool:
         """Whether a creditor who compares takes the lot at the last start."""
         a = self.assumed
-        later = lot.value * a.resale * exp(a.resale_noise * _QUANTILE(self._luck(lot, RESALE)))
+        later = lot.value * a.resale * exp(a.resale_noise * _QUANTILE(self._draw(lot, RESALE)))
         return later * exp(-a.discount_yearly * a.resale_days / 365.0) >= start
 
     def reserve(self, lot: Lot, start: float, before: float = inf) -> float:
@@ -53,17 +53,17 @@ class Creditors:
 
         ``before``: the start of the round that failed, which none after it exceeds.
         """
-        if self._luck(lot, HAS_PRIOR) >= self.assumed.prior_share:
+        if self._draw(lot, HAS_PRIOR) >= self.assumed.prior_share:
             return start
         a = self.assumed
-        prior = lot.reference * a.prior * exp(a.prior_log_sd * _QUANTILE(self._luck(lot, PRIOR)))
+        prior = lot.reference * a.prior * exp(a.prior_log_sd * _QUANTILE(self._draw(lot, PRIOR)))
         if start > prior + lot.cost:
             return start
-        if self._luck(lot, INSISTS) >= a.insist_share:
+        if self._draw(lot, INSISTS) >= a.insist_share:
             return inf
         return min((prior + lot.cost) * (1.0 + self.increment), before)
 
-    def _luck(self, lot: Lot, draw: int) -> float:
+    def _draw(self, lot: Lot, draw: int) -> float:
         return uniform(mixed(self.state, lot.lot), draw)
 
 

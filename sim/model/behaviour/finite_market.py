@@ -11,7 +11,7 @@ the base model's mean, and they come at the base model's times: a person looks a
 is in the market then, and those in it are Poisson(rate x patience) at any moment. So with short patience and choosy
 people (small ``fit``) the base model comes back; what a finite market adds follows from supply and demand alone.
 
-Luck: entry and stay belong to the person; whether a lot suits him, and what it is worth to him, to the pair.
+RandomDraws: entry and stay belong to the person; whether a lot suits him, and what it is worth to him, to the pair.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.model.auction import NEVER, NOBODY, ProxyRoom, Rows
-from sim.model.behaviour.liquidity import Purse
+from sim.model.auction import NEVER, NOBODY, ProxyAuction, Rows
+from sim.model.behaviour.liquidity import Liquidity
 from sim.model.behaviour.population import FIRST, SEGMENT_STRIDE, Segment, segment
-from sim.model.bidders import Comer
-from sim.model.clock import Alarm, Begun, Clock
+from sim.model.bidders import PotentialBidder
+from sim.model.clock import Begun, Clock, Timer
 from sim.model.counter_streams import key, uniform
 from sim.model.lots import Lot
 from sim.model.random_streams import Purpose
 from sim.model.records import RoundOutcome, pack_registration
-from sim.model.rules import Stage, Terms
+from sim.model.rules import Rules, Stage
 from sim.scenario.schema import Scenario
 
 SOLD = int(RoundOutcome.SOLD)
@@ -39,10 +39,10 @@ HOUR = 1.0 / 24.0
 
 @dataclass(slots=True, eq=False)
 class Contest:
-    """One round under way: its room, and who has to do with it besides the bidders in the room."""
+    """One round under way: its auction, and who has to do with it besides the bidders in the auction."""
 
-    room: ProxyRoom
-    alarm: Alarm  # what the lot sleeps by
+    auction: ProxyAuction
+    timer: Timer  # what the lot sleeps by
     rows: Rows  # of registrations
     leaves: float  # when the lot is withdrawn, if ever
     deposit: float  # in units of the lot's market value
@@ -54,19 +54,19 @@ class Contest:
 
     def shut(self) -> float:
         """When the last newcomer may come, as things stand."""
-        return min(self.room.door, self.room.closes, self.leaves)
+        return min(self.auction.entry_deadline, self.auction.closes, self.leaves)
 
 
 class Market:
     """All segments of one replication, and what everybody in them is busy with."""
 
     def __init__(
-        self, env: Clock, scenario: Scenario, term: Terms, replication: int, purse: Purse | None
+        self, env: Clock, scenario: Scenario, rules: Rules, replication: int, liquidity: Liquidity | None
     ) -> None:
         self.env, self.scenario, self.replication = env, scenario, replication
-        self.purse = purse
-        self.openings = term.openings
-        self.deposit = term.deposit
+        self.liquidity = liquidity
+        self.openings = rules.openings
+        self.deposit = rules.deposit
         self.refund = scenario.liquidity.refund_hours * HOUR
         self.stagger = scenario.finite_market.stagger_days
         self.wanting = key(scenario.run.seed, replication, Purpose.WANTS)
@@ -96,16 +96,16 @@ class Market:
         segment.opens_next = opens + self.stagger
         return opens
 
-    def lookers(self, lot: Lot, stage: Stage, opens: float) -> list[Comer]:
+    def interested(self, lot: Lot, stage: Stage, opens: float) -> list[PotentialBidder]:
         """Who will look at the round, in order of coming; one of a first round's is the priority purchaser, if any."""
-        found = self.of(lot).lookers(lot, stage, opens)
+        found = self.of(lot).interested(lot, stage, opens)
         if self.barred:
             found = [one for one in found if (lot.lot, one[2]) not in self.barred]
         if lot.priority != NOBODY and lot.priority < FIRST and found:
             lot.priority = min(who for _, _, who in found)
         return found
 
-    def still_here(self, comers: list[Comer], opens: float) -> list[Comer]:
+    def still_here(self, comers: list[PotentialBidder], opens: float) -> list[PotentialBidder]:
         """Those who are still in the market when they come: a suspension may have outlasted somebody's patience."""
         found = []
         for one in comers:
@@ -116,34 +116,36 @@ class Market:
 
     def hold(
         self,
-        alarm: Alarm,
+        timer: Timer,
         lot: Lot,
-        room: ProxyRoom,
-        able: list[Comer],
+        auction: ProxyAuction,
+        eligible: list[PotentialBidder],
         waits: frozenset[int],
         opens: float,
         leaves: float,
         rows: Rows,
     ) -> Generator[Any, Any, int]:
         """From the opening to the hammer, as ``auction.bidding``; returns how many registered."""
-        deposit = room.start * self.deposit / lot.value
-        contest = Contest(room, alarm, rows, leaves, deposit, waits, {who: value for _, value, who in able})
+        deposit = auction.start * self.deposit / lot.value
+        contest = Contest(
+            auction, timer, rows, leaves, deposit, waits, {who: value for _, value, who in eligible}
+        )
         self.under_way[lot.lot] = contest
-        for offset, _, who in able:
+        for offset, _, who in eligible:
             when = opens + offset
             while self.env.now < (until := min(when, contest.shut())):
-                yield alarm.at(until)
+                yield timer.at(until)
             self._answers(contest)
             if when >= contest.shut():
                 break
             self._come(contest, who)
         while True:  # those who come from other rooms, and answers, may still move the end
             self._answers(contest)
-            ends = room.closes if room.answers_at == NEVER else max(room.closes, room.answers_at)
+            ends = auction.closes if auction.answers_at == NEVER else max(auction.closes, auction.answers_at)
             until = min(ends, leaves)
             if self.env.now >= until:
                 return len(contest.registered)
-            yield alarm.at(until)
+            yield timer.at(until)
 
     def ended(self, lot: Lot, outcome: int) -> None:
         """What a round's end means for those who took part: a winner is served, losers get their money back."""
@@ -151,9 +153,9 @@ class Market:
         if contest is None:
             return
         contest.over = True
-        leader = contest.room.leader if outcome != RoundOutcome.STOPPED else NOBODY
-        if contest.room.leader != NOBODY:
-            self.leading[contest.room.leader] -= 1
+        leader = contest.auction.leader if outcome != RoundOutcome.STOPPED else NOBODY
+        if contest.auction.leader != NOBODY:
+            self.leading[contest.auction.leader] -= 1
         if outcome == SOLD:
             self.served[leader] += 1
             if self.served[leader] >= self._wants(leader):
@@ -161,23 +163,23 @@ class Market:
                 segment.gone[place] = True
         elif outcome == RoundOutcome.DEFAULTED:
             self.barred.add((lot.lot, leader))
-        if self.purse is not None:
+        if self.liquidity is not None:
             losers = [who for who in contest.registered if who != leader]
             if losers:
                 Begun(self.env, self._refunded(losers, contest.deposit))
-        if outcome != SOLD and contest.room.leader != NOBODY:
-            self._go_on(contest.room.leader)
+        if outcome != SOLD and contest.auction.leader != NOBODY:
+            self._go_on(contest.auction.leader)
 
     def _answers(self, contest: Contest) -> None:
         """Answers of the outbid up to now. They change neither who leads nor what he would pay."""
-        room, now = contest.room, self.env.now
-        while room.answers_at <= now and room.answers_at < contest.leaves:
-            room.answer()
+        auction, now = contest.auction, self.env.now
+        while auction.answers_at <= now and auction.answers_at < contest.leaves:
+            auction.answer()
 
     def _come(self, contest: Contest, who: int) -> None:
         """Somebody who can pay the start looks at a round that is open now."""
-        room = contest.room
-        if who in contest.waits and room.leader == NOBODY:
+        auction = contest.auction
+        if who in contest.waits and auction.leader == NOBODY:
             contest.standing_by.append(who)
             return
         if not self._may_bid(contest, who):
@@ -186,16 +188,16 @@ class Market:
         now, value = self.env.now, contest.values[who]
         if who not in contest.registered:
             contest.registered[who] = None
-            if self.purse is not None:
+            if self.liquidity is not None:
                 self.tied[who] += contest.deposit
             contest.rows.append(
-                pack_registration(room.lot, room.attempt, who, now, value, who == room.priority)
+                pack_registration(auction.lot, auction.attempt, who, now, value, who == auction.priority)
             )
-        before = room.leader
-        if value >= room.asking or (who == room.priority and value >= room.price):
-            room.enter(who, value, now)
-        if room.leader != before:
-            self.leading[room.leader] += 1
+        before = auction.leader
+        if value >= auction.asking or (who == auction.priority and value >= auction.price):
+            auction.enter(who, value, now)
+        if auction.leader != before:
+            self.leading[auction.leader] += 1
             if before != NOBODY:
                 self.leading[before] -= 1
                 self._go_on(before)
@@ -208,9 +210,9 @@ class Market:
         """Whether he still wants a lot and has the money for one more deposit."""
         if self.leading[who] + self.served[who] >= self._wants(who):
             return False
-        if self.purse is None or who in contest.registered:
+        if self.liquidity is None or who in contest.registered:
             return True
-        return self.tied[who] + contest.deposit <= self.purse.of(who)
+        return self.tied[who] + contest.deposit <= self.liquidity.of(who)
 
     def _go_on(self, who: int) -> None:
         """Somebody is free again, or has money again: he turns to what he has been watching."""
@@ -224,12 +226,14 @@ class Market:
             self._answers(contest)
             if self.env.now < contest.shut():
                 self._come(contest, who)
-                if contest.room.closes < contest.alarm.when:  # a sell-off's first bid, while the lot sleeps
-                    contest.alarm.earlier(contest.room.closes)
+                if (
+                    contest.auction.closes < contest.timer.when
+                ):  # a sell-off's first bid, while the lot sleeps
+                    contest.timer.earlier(contest.auction.closes)
 
     def _refunded(self, losers: list[int], deposit: float) -> Generator[Any, Any, None]:
         """Deposits go back some hours after the end (2016 rules Art 23)."""
-        yield Alarm(self.env).at(self.env.now + self.refund)
+        yield Timer(self.env).at(self.env.now + self.refund)
         for who in losers:
             self.tied[who] -= deposit
             self._go_on(who)

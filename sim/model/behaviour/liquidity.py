@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import erf, exp, inf, log, sqrt
 from statistics import NormalDist
 
-from sim.model.bidders import Comer
+from sim.model.bidders import PotentialBidder
 from sim.model.counter_streams import key, mixed, uniform
 from sim.model.lots import Lot
 from sim.model.random_streams import Purpose
@@ -20,7 +20,7 @@ _QUANTILE = NormalDist().inv_cdf
 
 
 @dataclass(frozen=True, slots=True)
-class Purse:
+class Liquidity:
     """Who is short of ready money, and of how much."""
 
     state: int
@@ -43,14 +43,14 @@ class Purse:
         z = log(ratio) / self.log_sd if ratio > 0.0 else -inf
         return 1.0 - self.short * 0.5 * (1.0 + erf(z / sqrt(2.0)))
 
-    def able(self, lot: Lot, deposit: float, comers: list[Comer]) -> list[Comer]:
+    def eligible(self, lot: Lot, deposit: float, comers: list[PotentialBidder]) -> list[PotentialBidder]:
         """Those who can pay the deposit (yuan)."""
         needed = deposit / lot.value
         return [one for one in comers if self.of(one[2]) >= needed]
 
 
-def purse_of(scenario: Scenario, replication: int) -> Purse:
+def liquidity_of(scenario: Scenario, replication: int) -> Liquidity:
     """The ready money of one replication's bidders."""
     cash = scenario.liquidity
     state = key(scenario.run.seed, replication, Purpose.CASH)
-    return Purse(state, cash.short_share, cash.held, cash.held_log_sd)
+    return Liquidity(state, cash.short_share, cash.held, cash.held_log_sd)

@@ -12,7 +12,7 @@ from math import ceil, expm1, sqrt
 import numpy as np
 import numpy.typing as npt
 
-from sim.model.bidders import Comer
+from sim.model.bidders import PotentialBidder
 from sim.model.counter_streams import Floats, Keys, mixed_all, uniforms
 from sim.model.demand import attention
 from sim.model.lots import Lot
@@ -43,7 +43,7 @@ class Segment:
     law: ValueLaw
     opens_next: float = -np.inf  # earliest opening of the next first round, if similar lots are kept apart
 
-    def lookers(self, lot: Lot, stage: Stage, opens: float) -> list[Comer]:
+    def interested(self, lot: Lot, stage: Stage, opens: float) -> list[PotentialBidder]:
         """Who will look at a round of ``lot`` that opens then, as far as they are not busy; in order of coming.
 
         A person whom a lot suits looks at a random moment of its window, if he is in the market at that moment.

@@ -13,12 +13,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp
 
-from sim.model.behaviour.liquidity import Purse
-from sim.model.bidders import CERTAIN, Comer, Unserved
+from sim.model.behaviour.liquidity import Liquidity
+from sim.model.bidders import CERTAIN, Departing, PotentialBidder
 from sim.model.counter_streams import key, uniform
 from sim.model.lots import Lot
 from sim.model.random_streams import Purpose
-from sim.model.rules import Stage, Terms
+from sim.model.rules import Rules, Stage
 from sim.scenario.schema import Scenario
 from sim.theory.values import ValueLaw
 from sim.theory.waiting import Form, Prospect, above
@@ -41,7 +41,7 @@ class Foresight:
     back: float  # probability that a rival who does not look ahead comes again
     stay: float  # probability that one who does comes again
     deposit: float
-    purse: Purse | None
+    liquidity: Liquidity | None
 
     def ahead(self, who: int) -> bool:
         """Whether the bidder looks ahead."""
@@ -52,53 +52,57 @@ class Foresight:
         interest = lot.interest * self.first.interest
         cut = self.cut / (1.0 + self.relief * (1.0 + interest)) if self.relief else self.cut
         here, later = start / lot.value, start / lot.value * (1.0 - cut)
-        able, able_later = 1.0, 1.0
-        if self.purse is not None:
-            able, able_later = (self.purse.share_able(self.deposit * r) for r in (here, later))
+        eligible, able_later = 1.0, 1.0
+        if self.liquidity is not None:
+            eligible, able_later = (self.liquidity.share_able(self.deposit * r) for r in (here, later))
         return Prospect(
-            lam=interest * able, law=self.law, start=here, again=later, worth=self.worth, share=self.share,
+            lam=interest * eligible, law=self.law, start=here, again=later, worth=self.worth, share=self.share,
             fresh=lot.interest * self.fresh * able_later, back=self.back, form=self.form,
             stay=self.stay,
         )  # fmt: skip
 
-    def waits(self, lot: Lot, start: float, able: list[Comer]) -> set[int]:
+    def waits(self, lot: Lot, start: float, eligible: list[PotentialBidder]) -> set[int]:
         """Of those who can pay a first round's start, those who do not open it."""
         found: set[int] = set()
         prospect: Prospect | None = None
-        for _, value, who in able:
+        for _, value, who in eligible:
             if self.ahead(who):
                 prospect = prospect or self.prospect(lot, start)
                 if not above(prospect, value / lot.value):
                     found.add(who)
         return found
 
-    def take_part(self, lot: Lot, start: float, able: list[Comer], window: float) -> list[Comer]:
+    def take_part(
+        self, lot: Lot, start: float, eligible: list[PotentialBidder], window: float
+    ) -> list[PotentialBidder]:
         """Of those who can pay a first round's start, those who bid or join in, in order of coming."""
-        waits = self.waits(lot, start, able)
+        waits = self.waits(lot, start, eligible)
         if not waits:
-            return able
+            return eligible
         if self.form == "sealed":
-            return [one for one in able if one[2] not in waits]
-        opens = next((i for i, one in enumerate(able) if one[2] not in waits), len(able))
-        if opens == len(able) or able[opens][0] >= window:
+            return [one for one in eligible if one[2] not in waits]
+        opens = next((i for i, one in enumerate(eligible) if one[2] not in waits), len(eligible))
+        if opens == len(eligible) or eligible[opens][0] >= window:
             return []
-        then = able[opens][0]
-        stood_by = [(then, value, who) for _, value, who in able[:opens]]
-        return [able[opens], *stood_by, *able[opens + 1 :]]
+        then = eligible[opens][0]
+        stood_by = [(then, value, who) for _, value, who in eligible[:opens]]
+        return [eligible[opens], *stood_by, *eligible[opens + 1 :]]
 
-    def patient(self, gone: list[Unserved]) -> list[Unserved]:
+    def patient(self, gone: list[Departing]) -> list[Departing]:
         """Those who went away from a first round; whoever looks ahead comes back for the second without fail."""
         return [(*one[:4], CERTAIN) if self.ahead(one[2]) else one for one in gone]
 
 
-def foresight_of(scenario: Scenario, term: Terms, replication: int, purse: Purse | None) -> Foresight | None:
+def foresight_of(
+    scenario: Scenario, rules: Rules, replication: int, liquidity: Liquidity | None
+) -> Foresight | None:
     """How people look ahead in one replication; None if there is no second round to look ahead to."""
     waiting = scenario.strategic_waiting
-    held = [stage for stage in term.stages if stage.held]
+    held = [stage for stage in rules.stages if stage.held]
     if len(held) < 2:
         return None
     first, second = held[:2]
-    worth, fresh, back, stay = waiting.reoffer * waiting.discount, second.interest, term.persistence, 1.0
+    worth, fresh, back, stay = waiting.reoffer * waiting.discount, second.interest, rules.persistence, 1.0
     patience = scenario.finite_market.patience_days
     if patience:  # who comes again is who is still in the market, himself included
         back = stay = exp(-(second.relist + second.notice_immovable + second.window) / patience)
@@ -111,11 +115,11 @@ def foresight_of(scenario: Scenario, term: Terms, replication: int, purse: Purse
         first=first,
         second=second,
         cut=1.0 - second.keep if waiting.announced else waiting.expected_cut,
-        relief=term.cut_relief if waiting.announced else 0.0,
+        relief=rules.cut_relief if waiting.announced else 0.0,
         worth=worth,
         fresh=fresh,
         back=back,
         stay=stay,
-        deposit=term.deposit,
-        purse=purse,
+        deposit=rules.deposit,
+        liquidity=liquidity,
     )

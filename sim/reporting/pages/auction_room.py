@@ -13,7 +13,7 @@ from sim.measures.curves import closing
 from sim.measures.lot_history import life
 from sim.model.calendar import moment
 from sim.model.records import Records
-from sim.model.rules import terms
+from sim.model.rules import rules_of
 from sim.reporting import formats
 from sim.reporting.pages.manifest import manifest_rows
 from sim.reporting.pages.shell import Html, Life, Page, Section, environment
@@ -48,7 +48,7 @@ def room_data(scenario: Scenario, records: Records) -> dict[str, Any] | None:
         return None
     most = int(np.argmax(records.rounds["bids"]))
     row = {name: column[most] for name, column in records.rounds.items()}
-    stage = terms(scenario).on(float(row["notice"])).stages[int(row["round"])]
+    stage = rules_of(scenario).on(float(row["notice"])).stages[int(row["round"])]
     auction = scenario.on(moment(float(row["notice"]), scenario.time.start).date()).auction
     mine = records.bids["attempt"] == row["attempt"]
     bids = {name: records.bids[name][mine] for name in ("bidder", "time", "price")}

@@ -1,6 +1,6 @@
 """Creditors and courts: comparison, prior claims, who gets what, clerks' time.
 
-Chance is met within 4.5 standard errors four times: a false alarm in 37,000 seeds; the seed is fixed.
+Chance is met within 4.5 standard errors four times: a false timer in 37,000 seeds; the seed is fixed.
 """
 
 from __future__ import annotations
@@ -283,8 +283,8 @@ def test_clerks_time_on_a_later_notice_delays_later_rounds():
 def test_objections_hit_the_declared_share():
     from sim.model.arrivals import inflow
     from sim.model.lots import lots_of
-    from sim.model.rules import terms
+    from sim.model.rules import rules_of
 
     s = scenario("base", *CLERKS, "courts.objection_share=0.3")
-    lots = [lot for court in lots_of(s, terms(s), 0, inflow(s, 0)) for some in court for lot in some]
+    lots = [lot for court in lots_of(s, rules_of(s), 0, inflow(s, 0)) for some in court for lot in some]
     assert np.mean([lot.objected for lot in lots]) == pytest.approx(0.3, abs=4.5 * np.sqrt(0.21 / len(lots)))

@@ -13,13 +13,13 @@ from reacting import days_to_sale, same, sold, sold_in
 from scipy import stats
 
 from sim.experiments.replications import replicate, replications
-from sim.model.auction import ProxyRoom
+from sim.model.auction import ProxyAuction
 from sim.model.behaviour.finite_market import Market
-from sim.model.behaviour.liquidity import purse_of
+from sim.model.behaviour.liquidity import liquidity_of
 from sim.model.behaviour.population import FIRST, SEGMENT_STRIDE, entrants, segment
-from sim.model.clock import Alarm, Begun, Clock
+from sim.model.clock import Begun, Clock, Timer
 from sim.model.records import REGISTRATIONS, RoundOutcome, join
-from sim.model.rules import horizon, terms
+from sim.model.rules import horizon, rules_of
 from sim.model.simulate import by_court, simulate, undivided
 from sim.scenario import ScenarioError, load
 from sim.theory import ValueLaw, rounds
@@ -84,7 +84,7 @@ def z_scores(records, solved) -> list[float]:
 def test_short_patience_and_one_lot_each_is_the_base_model():
     """Sales by round as with fresh comers in every round; comers Poisson, at the base model's times.
 
-    Three z-scores below 4 and two tests at 10^-4: a false alarm in 2,500 seeds; the seed is fixed.
+    Three z-scores below 4 and two tests at 10^-4: a false timer in 2,500 seeds; the seed is fixed.
     """
     records = exact("finite_market.patience_days=0.5", "finite_market.fit=0.002")
     solved = rounds([2.0, 2.0, 2.0], ValueLaw("lognormal", -0.1, 0.3), [1.0, 0.8, 0.8])
@@ -136,7 +136,7 @@ def test_endless_patience_and_endless_wants_are_the_solved_case_of_people_who_al
 
 
 def test_the_market_is_in_its_steady_state_on_the_first_day():
-    """Three Poisson counts within 4.5 standard errors: a false alarm in 49,000 seeds; the seed is fixed."""
+    """Three Poisson counts within 4.5 standard errors: a false timer in 49,000 seeds; the seed is fixed."""
     s = scenario("base", "finite_market.patience_days=30", "finite_market.fit=0.01")
     interest, rate = entrants(s, 0)
     assert rate * 30 == pytest.approx(interest / 0.01)
@@ -159,16 +159,16 @@ def test_the_market_is_in_its_steady_state_on_the_first_day():
 def test_who_looks_at_a_lot_is_a_matter_of_the_two():
     """Nobody else's coming changes it, and a thicker round of the same lot only adds people."""
     s = scenario("base", "finite_market.patience_days=30", "finite_market.fit=0.02")
-    people, stage = segment(s, 0, 0, 0), terms(s).stages[0]
+    people, stage = segment(s, 0, 0, 0), rules_of(s).stages[0]
     lot = SimpleNamespace(lot=17, rounds=0, interest=people.interest, value=100.0)
-    some = people.lookers(lot, stage, 50.0)
-    assert some == people.lookers(lot, stage, 50.0) == sorted(some)
+    some = people.interested(lot, stage, 50.0)
+    assert some == people.interested(lot, stage, 50.0) == sorted(some)
     assert len(some) > 0
     lot.interest *= 3.0
-    more = people.lookers(lot, stage, 50.0)
+    more = people.interested(lot, stage, 50.0)
     assert set(some) < set(more)
     people.gone[some[0][2] - people.base] = True
-    assert set(people.lookers(lot, stage, 50.0)) == set(more) - {some[0]}
+    assert set(people.interested(lot, stage, 50.0)) == set(more) - {some[0]}
     assert all(
         people.exit[w - people.base] >= 50.0 and people.entry[w - people.base] <= 51.0 for _, _, w in more
     )
@@ -176,7 +176,7 @@ def test_who_looks_at_a_lot_is_a_matter_of_the_two():
 
 def test_nobody_registers_outside_his_stay(crowded):
     s = scenario("base", *CROWDED)
-    market = Market(None, s, terms(s), 0, None)
+    market = Market(None, s, rules_of(s), 0, None)
     r = crowded.registrations
     for who, when in zip(r["bidder"].tolist(), r["time"].tolist(), strict=True):
         number, place = divmod(who - FIRST, SEGMENT_STRIDE)
@@ -186,7 +186,7 @@ def test_nobody_registers_outside_his_stay(crowded):
 
 
 def test_a_suspension_outlasts_the_patience_of_some():
-    """Every lot is suspended: those who would have looked after it and have left meanwhile do not come."""
+    """Every lot is suspended: those who would have interested after it and have left meanwhile do not come."""
     halted = (
         *CROWDED,
         "disposal.suspension_share=1",
@@ -194,7 +194,7 @@ def test_a_suspension_outlasts_the_patience_of_some():
         "rounds.first.late_shape=1",
     )
     s = scenario("base", *halted)
-    records, market = simulate(s, 0), Market(None, s, terms(s), 0, None)
+    records, market = simulate(s, 0), Market(None, s, rules_of(s), 0, None)
     closes = records.rounds["closes"] - records.rounds["opens"]
     assert (closes > 25.0).sum() > 20  # interrupted while bidding was open
     for who, when in zip(*(records.registrations[c].tolist() for c in ("bidder", "time")), strict=True):
@@ -205,11 +205,11 @@ def test_a_suspension_outlasts_the_patience_of_some():
 
 
 def test_nobody_gets_more_lots_than_he_wants(crowded):
-    """The share of those who want several within 4.5 standard errors: a false alarm in 147,000 seeds; the seed is fixed."""
+    """The share of those who want several within 4.5 standard errors: a false timer in 147,000 seeds; the seed is fixed."""
     won = crowded.lots["winner"][crowded.lots["winner"] >= 0]
     who, lots = np.unique(won, return_counts=True)
     s = scenario("base", *CROWDED)
-    market = Market(None, s, terms(s), 0, None)
+    market = Market(None, s, rules_of(s), 0, None)
     assert all(n <= market._wants(w) for w, n in zip(who.tolist(), lots.tolist(), strict=True))
     assert lots.max() > 1
     share = np.mean([market._wants(FIRST + i) > 1 for i in range(4000)])
@@ -253,7 +253,7 @@ def two_rooms():
         "auction.bidding=proxy",
         "auction.increment=0.01",
     )
-    env, t = Clock(), terms(s)
+    env, t = Clock(), rules_of(s)
     market = Market(env, s, t, 0, None)
     people = segment(s, 0, 0, 0)
     people.exit[:] = 100.0
@@ -262,9 +262,9 @@ def two_rooms():
     who = [people.base + i for i in range(3)]
 
     def held(name: str, number: int, comers, closes: float = 1.0, sell_off: bool = False):
-        room = ProxyRoom(t, [], number, 0, 100.0, closes, sell_off)
+        auction = ProxyAuction(t, [], number, 0, 100.0, closes, sell_off)
         lot = SimpleNamespace(lot=number, value=100.0)
-        return room, market.hold(Alarm(env), lot, room, comers, frozenset(), 0.0, np.inf, written[name])
+        return auction, market.hold(Timer(env), lot, auction, comers, frozenset(), 0.0, np.inf, written[name])
 
     return env, market, who, written, held
 
@@ -276,7 +276,7 @@ def test_who_is_outbid_turns_at_once_to_the_lot_he_has_been_watching(two_rooms):
     Begun(env, way_a)
     Begun(env, way_b)
     env.run(until=0.5)
-    assert (a.leader, b.leader) == (one, three)  # he leads in the first room: the second has to wait
+    assert (a.leader, b.leader) == (one, three)  # he leads in the first auction: the second has to wait
     assert market.leading[one] == 1
     env.run(until=2.0)
     assert (a.leader, b.leader) == (two, one)
@@ -299,9 +299,9 @@ def test_who_has_what_he_wanted_does_not_bid_again(two_rooms):
 
 
 def test_a_deposit_comes_back_a_day_after_the_end_and_is_good_for_another_lot_then(two_rooms):
-    """He has money for one deposit: outbid in the first room, he waits for it before he registers in the second."""
+    """He has money for one deposit: outbid in the first auction, he waits for it before he registers in the second."""
     env, market, (one, two, _), written, held = two_rooms
-    market.purse = SimpleNamespace(of=lambda who: 0.15)
+    market.liquidity = SimpleNamespace(of=lambda who: 0.15)
     a, way_a = held("a", 1, [(0.1, 150.0, one), (0.6, 180.0, two)])
     b, way_b = held("b", 2, [(0.2, 140.0, one)], closes=5.0)
     Begun(env, way_a)
@@ -383,7 +383,7 @@ def test_nobody_ties_up_more_money_than_he_has():
         "base", *CROWDED, "liquidity.short_share=1", "liquidity.held=0.15", "finite_market.several_share=1"
     )
     records = simulate(s, 0)
-    purse = purse_of(s, 0)
+    liquidity = liquidity_of(s, 0)
     value = dict(zip(records.lots["lot"].tolist(), records.lots["value"].tolist(), strict=True))
     deposit = {
         (lot, at): d
@@ -401,7 +401,7 @@ def test_nobody_ties_up_more_money_than_he_has():
     several = 0
     for who, mine in changes.items():
         tied = np.cumsum([amount for *_, amount in sorted(mine)])
-        assert tied.max() <= purse.of(who) + 1e-9
+        assert tied.max() <= liquidity.of(who) + 1e-9
         several += len(mine) > 4
     assert several > 5  # the limit has been felt by people with many deposits
 

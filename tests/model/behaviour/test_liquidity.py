@@ -7,7 +7,7 @@ import pytest
 from conftest import SMALL, scenario
 from reacting import same, sold
 
-from sim.model.behaviour.liquidity import purse_of
+from sim.model.behaviour.liquidity import liquidity_of
 from sim.model.simulate import simulate
 
 LISTED = (
@@ -37,7 +37,7 @@ def test_where_nobody_is_short_the_rest_of_the_table_says_nothing(small):
 
 def test_in_first_rounds_those_and_only_those_register_who_can_pay_the_deposit():
     s = scenario("base", *LISTED, *SHORT)
-    purse, rich, poor = purse_of(s, 0), run(), simulate(s, 0)
+    liquidity, rich, poor = liquidity_of(s, 0), run(), simulate(s, 0)
     value = dict(zip(rich.lots["lot"].tolist(), rich.lots["value"].tolist(), strict=True))
     deposit = {
         lot: d
@@ -48,10 +48,10 @@ def test_in_first_rounds_those_and_only_those_register_who_can_pay_the_deposit()
         {name: column[r.registrations["attempt"] == 0] for name, column in r.registrations.items()}
         for r in (rich, poor)
     ]
-    can = {(lot, who) for lot, who in keys(both[0]) if purse.of(who) >= deposit[lot] / value[lot]}
+    can = {(lot, who) for lot, who in keys(both[0]) if liquidity.of(who) >= deposit[lot] / value[lot]}
     assert 0.2 < len(can) / len(keys(both[0])) < 0.8
     assert keys(both[1]) >= can - late(rich)
-    assert all(purse.of(who) >= deposit[lot] / value[lot] for lot, who in keys(both[1]))
+    assert all(liquidity.of(who) >= deposit[lot] / value[lot] for lot, who in keys(both[1]))
 
 
 def late(records) -> set[tuple[int, int]]:
@@ -96,21 +96,21 @@ def test_the_price_level_does_not_matter():
 @pytest.mark.parametrize("deposit", [0.0, 0.05, 0.1, 0.4])
 @pytest.mark.parametrize("spread", [0.0, 0.5])
 def test_the_share_who_can_pay_is_what_rivals_reckon_with(deposit, spread):
-    purse = purse_of(
+    liquidity = liquidity_of(
         scenario(
             "base", "liquidity.short_share=0.6", "liquidity.held=0.1", f"liquidity.held_log_sd={spread}"
         ),
         0,
     )
-    held = np.array([purse.of(who) for who in range(20_000)])
-    p = purse.share_able(deposit)
+    held = np.array([liquidity.of(who) for who in range(20_000)])
+    p = liquidity.share_able(deposit)
     assert (held >= deposit).mean() == pytest.approx(p, abs=4.5 * np.sqrt(0.25 / len(held)))
 
 
 def test_in_later_rounds_the_deposit_is_that_of_their_own_start():
     """The second start is a fifth lower: some can pay its deposit who could not pay the first one's."""
     s = scenario("base", *LISTED, *SHORT, "liquidity.held_log_sd=0.3", "rounds.second.cut=0.2")
-    purse, r = purse_of(s, 0), simulate(s, 0)
+    liquidity, r = liquidity_of(s, 0), simulate(s, 0)
     value = dict(zip(r.lots["lot"].tolist(), r.lots["value"].tolist(), strict=True))
     deposit, first = {}, {}
     for lot, attempt, d in zip(*(r.rounds[c].tolist() for c in ("lot", "attempt", "deposit")), strict=True):
@@ -118,7 +118,7 @@ def test_in_later_rounds_the_deposit_is_that_of_their_own_start():
         first.setdefault(lot, d)
     rows = zip(*(r.registrations[c].tolist() for c in ("lot", "attempt", "bidder")), strict=True)
     later = [
-        (purse.of(who) * value[lot], deposit[lot, n], first[lot])
+        (liquidity.of(who) * value[lot], deposit[lot, n], first[lot])
         for lot, n, who in rows
         if n and (lot, n) in deposit
     ]

@@ -1,7 +1,7 @@
 """Policies that only make sense where people react: each file says what it expects, and the model must agree.
 
 The expectations stand in the files' comments, ``# Expected [against OTHER]: measure up, measure down``; without OTHER
-they are against the scenario the policy extends. They are judged on a quarter of the province, the same luck for both,
+they are against the scenario the policy extends. They are judged on a quarter of the province, common random numbers for both,
 and must hold in every replication.
 """
 

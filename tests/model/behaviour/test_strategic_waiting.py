@@ -10,13 +10,13 @@ from conftest import ROOT, SMALL, scenario
 from reacting import days_to_sale, same, sold, sold_in
 
 from sim.experiments.replications import replicate
-from sim.model.behaviour.liquidity import purse_of
+from sim.model.behaviour.liquidity import liquidity_of
 from sim.model.behaviour.strategic_waiting import foresight_of
 from sim.model.behaviour.switches import ORDINARY, reactions
 from sim.model.bidders import LOT_STRIDE, ROUND_STRIDE
 from sim.model.counter_streams import key
 from sim.model.random_streams import Purpose
-from sim.model.rules import terms
+from sim.model.rules import rules_of
 from sim.model.simulate import simulate
 from sim.scenario import load
 from sim.theory.waiting import cutoff as cutoff_of
@@ -43,7 +43,7 @@ def test_with_nobody_who_looks_ahead_the_rest_of_the_table_says_nothing(small):
         "strategic_waiting.first_round=sealed",
     )
     assert same(simulate(small, 0), simulate(scenario("base", *SMALL, *other), 0))
-    assert reactions(None, small, terms(small), 0) is ORDINARY
+    assert reactions(None, small, rules_of(small), 0) is ORDINARY
 
 
 def test_with_nothing_to_wait_for_nobody_waits():
@@ -53,12 +53,12 @@ def test_with_nothing_to_wait_for_nobody_waits():
 
 def test_who_looks_ahead_is_a_trait_of_the_person():
     s = scenario("base", AHEAD)
-    f = foresight_of(s, terms(s), 0, None)
+    f = foresight_of(s, rules_of(s), 0, None)
     who = [lot * 1_000_000_000 + slot for lot in range(2000) for slot in range(2)]
     ahead = [f.ahead(w) for w in who]
     assert np.mean(ahead) == pytest.approx(0.5, abs=4.5 * 0.5 / np.sqrt(len(who)))
     assert ahead == [f.ahead(w) for w in who]
-    fewer = foresight_of(scenario("base", "strategic_waiting.share=0.2"), terms(s), 0, None)
+    fewer = foresight_of(scenario("base", "strategic_waiting.share=0.2"), rules_of(s), 0, None)
     assert all(f.ahead(w) for w in who if fewer.ahead(w))  # a larger share adds people, and changes nobody
 
 
@@ -74,7 +74,7 @@ CASES = [
 
 @pytest.mark.parametrize("settings", CASES, ids=lambda case: " ".join(case))
 def test_what_is_sold_when_and_at_what_price_is_what_theory_says(settings):
-    """Seven z-scores a case below 4: 42 of them, a false alarm in 370 seeds; the seed is fixed."""
+    """Seven z-scores a case below 4: 42 of them, a false timer in 370 seeds; the seed is fixed."""
     n = "4000.0"
     s = load(
         ROOT / "scenarios" / "verify" / "waiting.toml",
@@ -205,10 +205,10 @@ def test_nobody_waits_in_a_first_round_held_again_after_a_default():
 
 def ahead_of(s) -> float:
     """The cutoff of a scenario whose lots are all alike, in market values."""
-    f, term = foresight_of(s, terms(s), 0, None), terms(s)
+    f, rules = foresight_of(s, rules_of(s), 0, None), rules_of(s)
     (interest,) = {kind.interest for kind in s.kinds.values()}
     lot = SimpleNamespace(value=1.0, interest=s.interest.mean * interest, lot=1)
-    return cutoff_of(f.prospect(lot, s.start.ratio * term.stages[0].keep))
+    return cutoff_of(f.prospect(lot, s.start.ratio * rules.stages[0].keep))
 
 
 def test_an_open_first_round_makes_more_wait_than_a_sealed_one():
@@ -249,9 +249,9 @@ def test_a_cut_spares_lots_in_proportion_to_those_who_looked(relief):
     first, second = (np.flatnonzero(r["round"] == i) for i in (0, 1))
     both = np.isin(r["lot"][first], r["lot"][second])
     assert np.array_equal(r["lot"][first][both], r["lot"][second])
-    kept, looked = r["start"][second] / r["start"][first][both], r["interested"][first][both]
-    np.testing.assert_allclose(kept, 1.0 - 0.2 / (1.0 + relief * looked))
-    assert len(set(looked)) > 3
+    kept, interested = r["start"][second] / r["start"][first][both], r["interested"][first][both]
+    np.testing.assert_allclose(kept, 1.0 - 0.2 / (1.0 + relief * interested))
+    assert len(set(interested)) > 3
 
 
 def a_lot(value: float = 100.0):
@@ -261,7 +261,7 @@ def a_lot(value: float = 100.0):
 def looking_ahead(*who: int, form: str = "open", worth: float = 0.9):
     """A ``Foresight`` in which exactly these look ahead, and the rest of what a round needs."""
     s = scenario("base", "strategic_waiting.share=0.5", f"strategic_waiting.first_round={form}")
-    f = foresight_of(s, terms(s), 0, None)
+    f = foresight_of(s, rules_of(s), 0, None)
     state = key(s.run.seed, 0, Purpose.FORESIGHT)
     assert f.state == state
     people = {
@@ -307,10 +307,10 @@ SHORT = ("liquidity.short_share=0.6", "liquidity.held=0.07", "liquidity.held_log
 
 
 def prospect(*overrides: str, start: float = 80.0):
-    """What is reckoned with at a lot worth 100 with an interest of 2; and the purse of rivals."""
+    """What is reckoned with at a lot worth 100 with an interest of 2; and the liquidity of rivals."""
     s = scenario("base", *EXPECTS, *overrides)
-    purse = purse_of(s, 0) if s.liquidity.short_share else None
-    return foresight_of(s, terms(s), 0, purse).prospect(a_lot(), start), purse
+    liquidity = liquidity_of(s, 0) if s.liquidity.short_share else None
+    return foresight_of(s, rules_of(s), 0, liquidity).prospect(a_lot(), start), liquidity
 
 
 def test_rivals_cuts_and_gains_are_reckoned_with_as_the_scenario_has_them():
@@ -328,8 +328,8 @@ def test_rivals_cuts_and_gains_are_reckoned_with_as_the_scenario_has_them():
 
 
 def test_rivals_who_cannot_pay_the_deposit_of_a_round_are_not_reckoned_with_in_it():
-    found, purse = prospect(*SHORT)
-    now, later = (purse.share_able(0.1 * start) for start in (0.8, 0.8 * 0.9))
+    found, liquidity = prospect(*SHORT)
+    now, later = (liquidity.share_able(0.1 * start) for start in (0.8, 0.8 * 0.9))
     assert now < later < 1.0  # the deposit of a lower start is lower
     assert found.lam == pytest.approx(3.0 * now)
     assert found.fresh == pytest.approx(1.4 * later)
