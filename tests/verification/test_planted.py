@@ -167,7 +167,7 @@ def test_work_of_no_time_that_waits_for_a_clerk_all_the_same(judge, monkeypatch)
 def test_a_clerk_who_takes_a_tenth_more_time(judge, monkeypatch):
     plain = sim.model.court.Court._work
     monkeypatch.setattr(
-        sim.model.court.Court, "_work", lambda self, timer, days: plain(self, alarm, 1.1 * days)
+        sim.model.court.Court, "_work", lambda self, timer, days: plain(self, timer, 1.1 * days)
     )
     red(judge, "h", "broken", "highest")
 
