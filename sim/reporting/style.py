@@ -9,12 +9,13 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 import matplotlib
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -26,10 +27,23 @@ BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
 )  # fmt: skip
 GREY, PALE = "#7A7A7A", "#D9D9D9"
+WHITE, INK, WASH, LIGHT = (
+    "#FFFFFF",
+    "#404040",
+    "#F4F4F4",
+    "#8CC8EE",
+)  # paper, words of less weight, shaded ground, the third blue
 PALETTE: Final = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, BLACK)
 MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")
 # Columns of a headline to an inch: a bold Latin letter is wider than half a Chinese character.
 TITLE: Final = {"zh": 11.0, "en": 9.0}
+
+BEHIND: Final = {
+    "facecolor": "white",
+    "edgecolor": "none",
+    "alpha": 0.8,
+    "pad": 0.8,
+}  # of words that may lie on a mark
 
 RC: Final[dict[Any, Any]] = {
     "font.size": 10.0,
@@ -77,26 +91,53 @@ class Foot:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """Where a chart goes: into a file of its own, with headline and foot, or into a page, ``width`` inches wide, without them."""
+
+    width: float = 0.0
+
+    @property
+    def page(self) -> bool:
+        return self.width > 0.0
+
+    @property
+    def narrow(self) -> bool:
+        """As on a phone."""
+        return 0.0 < self.width < 5.0
+
+
+FILE, WIDE, NARROW = Form(), Form(820 / 96), Form(344 / 96)
+HEADS: Final = 0.7  # inches that headline and foot take in a file
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
-    """The language and the fonts of the picture being drawn."""
+    """The language and the fonts of the picture being drawn, and where it goes."""
 
     lang: str
     families: list[str]
+    form: Form = FILE
+
+    def canvas(self, width: float = 8.0, height: float = 4.6) -> Picture:
+        """A figure of this size as a file; in a page as wide as the page has it, and lower by headline and foot."""
+        return canvas(self.form.width or width, height - HEADS if self.form.page else height)
 
     def t(self, key: str, **kw: object) -> str:
         return t(key, self.lang, **kw)
 
     def safe(self, text: str) -> str:
         """Text from outside (names in a scenario): never an empty box, never a formula."""
-        return fonts.drawable(text, self.families).replace("$", r"\$")
+        drawable = text if self.form.page else fonts.drawable(text, self.families)
+        return drawable.replace("$", r"\$")
 
 
 @contextmanager
-def drawing(lang: str) -> Iterator[Look]:
-    """Parameters of the house while a picture is made; falls back to English where no font has Chinese."""
-    lang, families = fonts.choose(lang)
-    with matplotlib.rc_context({**RC, "font.family": families}):
-        yield Look(lang, families)
+def drawing(lang: str, form: Form = FILE) -> Iterator[Look]:
+    """Parameters of the house while a picture is made; a file falls back to English where no font has Chinese."""
+    lang, families = (lang, ["sans-serif"]) if form.page else fonts.choose(lang)
+    ground: dict[Any, Any] = {"figure.facecolor": "none", "axes.facecolor": "none"} if form.page else {}
+    with matplotlib.rc_context({**RC, "font.family": families, **ground}):
+        yield Look(lang, families, form)
 
 
 def drawn(fig: Figure, kind: str) -> bytes:
@@ -128,27 +169,51 @@ def with_families(svg: str) -> str:
 
 
 class Picture(Figure):
-    """A figure that a notebook shows by itself, whether or not pyplot has been imported, as it would be saved."""
+    """A figure that a notebook shows by itself, whether or not pyplot has been imported, as it would be saved.
+
+    ``said`` is its headline; ``tips`` are what a page says of single marks, by the mark's gid.
+    """
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.said = ""
+        self.tips: dict[str, str | Sequence[str]] = {}
 
     def _repr_png_(self) -> bytes:
         return drawn(self, "png")
 
 
-def canvas(width: float = 8.0, height: float = 4.6) -> Figure:
+def tip(mark: Artist, words: str | Sequence[str]) -> None:
+    """Let a page show these words while the pointer rests on the mark, or on each part of a collection."""
+    fig = mark.get_figure()
+    if isinstance(fig, Picture):
+        gid = f"mark{len(fig.tips)}"
+        mark.set_gid(gid)
+        fig.tips[gid] = words
+
+
+def canvas(width: float = 8.0, height: float = 4.6) -> Picture:
     return Picture(figsize=(width, height), layout="constrained")
 
 
-def finish(fig: Figure, look: Look, title: str, foot: Foot | str | None) -> Figure:
-    """Headline, foot, and the fonts of tick labels that matplotlib makes only when it draws."""
+def finish(fig: Picture, look: Look, title: str, foot: Foot | str | None) -> Picture:
+    """Headline, foot, and the fonts of tick labels that matplotlib makes only when it draws. A page has its own headline."""
+    fig.said = title
+    if look.form.page:
+        return fig
     width = float(fig.get_size_inches()[0])
-    room = int(width * TITLE["zh" if look.lang == "zh" else "en"])
-    fig.suptitle(fold(look.safe(title), room), x=0.012, ha="left", fontsize=12.5, fontweight="bold")
+    fig.suptitle(headlines(look, title, width), x=0.012, ha="left", fontsize=12.5, fontweight="bold")
     line = foot.line(look.lang) if isinstance(foot, Foot) else foot
     if line:
         fig.supxlabel(fold(look.safe(line), int(width * 17)), x=0.012, ha="left", fontsize=8, color=GREY)
     for ax in fig.axes:
         ax.tick_params(which="both", labelfontfamily=look.families)
     return fig
+
+
+def headlines(look: Look, title: str, width: float) -> str:
+    """A headline in as many lines as a figure of this width needs."""
+    return fold(look.safe(title), int(width * TITLE["zh" if look.lang == "zh" else "en"]))
 
 
 def no_data(fig: Figure, look: Look) -> Axes:
@@ -185,7 +250,7 @@ def _pieces(text: str) -> Iterator[str]:
         wide = unicodedata.east_asian_width(c) in "WF" or (
             ahead and unicodedata.east_asian_width(ahead) in "WF"
         )
-        if c == " " or (wide and ahead not in tuple(",.:;,。:;)」、%")):
+        if c == " " or (wide and ahead not in tuple(",.:;)%，。：；、！？）」》”")):
             yield piece
             piece = ""
     if piece:

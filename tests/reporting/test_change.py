@@ -83,5 +83,5 @@ def test_a_run_draws_it_where_something_changes_and_only_there(tmp_path: Path):
     assert "2017-07-01: rounds.second.cut = 0.05" in words(fig)
     (section,) = change_section(result.months, loaded.scenario, "en")
     assert section.title == sentence(result.months, loaded.scenario, "en")
-    assert len(section.blocks) == 4
+    assert len(section.blocks) == 2
     assert change_section({}, loaded.scenario, "en") == []

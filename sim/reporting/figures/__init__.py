@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.reporting.figures.backlog import COURTS, backlog_by_court, backlog_by_kind, backlog_keys
 from sim.reporting.figures.bidding import bidding
 from sim.reporting.figures.change import before_and_after
 from sim.reporting.figures.distribution import days_to_sale, premium_distribution
@@ -10,6 +11,10 @@ from sim.reporting.figures.published import printed_vs_simulated
 from sim.reporting.figures.time import open_lots
 
 __all__ = [
+    "COURTS",
+    "backlog_by_court",
+    "backlog_by_kind",
+    "backlog_keys",
     "before_and_after",
     "bidding",
     "days_to_sale",

@@ -9,12 +9,25 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, DateFormatter, date2num
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from sim.measures.months import FLOWS, STOCKS, month_edges, sale_rate
 from sim.reporting import formats
-from sim.reporting.style import BLACK, BLUE, GREY, ORANGE, VERMILION, Foot, Look, canvas, drawing, finish
+from sim.reporting.style import (
+    BLACK,
+    BLUE,
+    FILE,
+    GREY,
+    ORANGE,
+    VERMILION,
+    Foot,
+    Form,
+    Look,
+    Picture,
+    drawing,
+    finish,
+    fold,
+)
 from sim.reporting.text import t
 from sim.scenario.files import leaves
 from sim.scenario.keys import write_key
@@ -66,13 +79,13 @@ def _rate(months: Mapping[str, Floats], part: slice) -> str:
 
 
 def before_and_after(
-    months: Mapping[str, Floats], scenario: Scenario, lang: str, foot: Foot | str | None = None
-) -> Figure:
+    months: Mapping[str, Floats], scenario: Scenario, lang: str, foot: Foot | str | None = None, *, form: Form = FILE
+) -> Picture:  # fmt: skip
     """``months``: (replications, months) each, as ``measures.months`` names them."""
     start, edges = scenario.time.start, month_edges(scenario.time.start, scenario.time.end)
     middle = (edges[:-1] + edges[1:]) / 2.0
-    with drawing(lang) as look:
-        fig = canvas(8.6, 8.2)
+    with drawing(lang, form) as look:
+        fig = look.canvas(8.6, 8.2)
         grid = fig.add_gridspec(3, 1, height_ratios=[1.3, 1.0, 1.3])
         flows = fig.add_subplot(grid[0])
         rates = fig.add_subplot(grid[1], sharex=flows)
@@ -88,12 +101,14 @@ def before_and_after(
             _finish(ax, look, words, list(changes(scenario).items()), named=ax is flows)
         flows.set_xlim(*_days(np.array([0.0, edges[-1]]), start))
         for ax in (flows, rates, stocks):
-            ax.set_ylim(bottom=0.0)
+            ax.set_ylim(0.0, ax.get_ylim()[1] * (1.25 if form.narrow and ax is not rates else 1.0))
         for ax in (flows, stocks):
-            ax.legend(loc="upper left", ncols=3, fontsize=8.5)
+            ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: formats.count(y)))
+            ax.legend(loc="upper left", ncols=1 if form.narrow else 3, fontsize=8.5)
         for ax in (flows, rates):
             ax.tick_params(labelbottom=False)
-        stocks.xaxis.set_major_locator(AutoDateLocator(minticks=4, maxticks=9))  # type: ignore[no-untyped-call]
+        least, most = (2, 5) if form.narrow else (4, 9)
+        stocks.xaxis.set_major_locator(AutoDateLocator(minticks=least, maxticks=most))  # type: ignore[no-untyped-call]
         stocks.xaxis.set_major_formatter(DateFormatter("%Y-%m"))  # type: ignore[no-untyped-call]
         return finish(fig, look, sentence(months, scenario, look.lang), foot)
 
@@ -111,13 +126,18 @@ def _curve(ax: Axes, look: Look, name: str, x: Floats, runs: Floats) -> None:
 
 
 def _finish(ax: Axes, look: Look, words: str, dates: Sequence[tuple[date, str]], named: bool) -> None:
-    ax.set_title(look.t(words), loc="left", fontsize=10, pad=18 if named else 6)
+    ax.set_title(
+        fold(look.t(words), 44) if look.form.narrow else look.t(words),
+        loc="left",
+        fontsize=10,
+        pad=18 if named else 6,
+    )
     ax.margins(y=0.28)
     for day, what in dates:
         at = float(date2num(day))  # type: ignore[no-untyped-call]
         ax.axvline(at, color=VERMILION, linewidth=1.2, linestyle=(0, (4, 2)))
         if named:  # of several dates only the days, for there is no room for what changes
-            said = f"{day}: {what}" if len(dates) == 1 else f"{day}"
+            said = f"{day}: {what}" if len(dates) == 1 and not look.form.page else f"{day}"
             ax.annotate(
                 look.safe(said), (at, 1), (0, 3), ("data", "axes fraction"), "offset points",
                 ha="right", va="bottom", fontsize=8.5, color=VERMILION,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.container import BarContainer
 from matplotlib.ticker import NullLocator
 
 from sim.reporting import formats
-from sim.reporting.style import (  # fmt: skip
+from sim.reporting.style import (
+    BEHIND,
     BLACK,
     BLUE,
+    FILE,
     GREEN,
     GREY,
     ORANGE,
@@ -22,11 +25,13 @@ from sim.reporting.style import (  # fmt: skip
     SKY,
     VERMILION,
     Foot,
+    Form,
     Look,
-    canvas,
+    Picture,
     drawing,
     finish,
     no_data,
+    tip,
 )
 from sim.reporting.text import headline
 
@@ -37,10 +42,12 @@ SHOWN = 0.998  # share of sales that the axis of days holds; how far the rest go
 TICKS = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 100.0, 300.0, 1e3, 1e4, 1e5, 1e6)
 
 
-def days_to_sale(days: npt.ArrayLike, lang: str, foot: Foot | str | None = None) -> Figure:
+def days_to_sale(
+    days: npt.ArrayLike, lang: str, foot: Foot | str | None = None, *, form: Form = FILE
+) -> Picture:
     """``days`` from listing to sale, one number a sold lot; nan (not sold) is left out."""
-    with drawing(lang) as look:
-        fig = canvas(8.0, 4.4)
+    with drawing(lang, form) as look:
+        fig = look.canvas(8.0, 4.4)
         x = _finite(days)
         if not len(x):
             no_data(fig, look)
@@ -50,15 +57,10 @@ def days_to_sale(days: npt.ArrayLike, lang: str, foot: Foot | str | None = None)
         # Weeks where that gives a readable number of bars, else longer or shorter steps.
         far = float(np.quantile(x, SHOWN))
         step = next((s for s in (1.0, 2.0, 7.0, 14.0, 28.0) if far / s <= 50), far / 40)
-        edges = [step * i for i in range(max(2, int(far // step) + 2))]
-        ax.hist(
-            x,
-            bins=edges,
-            weights=np.full(len(x), 100.0 / len(x)),
-            color=SKY,
-            edgecolor="white",
-            linewidth=0.6,
-        )
+        edges = step * np.arange(max(2, int(far // step) + 2), dtype=np.float64)
+        share = 100.0 * np.histogram(x, edges)[0] / len(x)
+        bars = ax.bar(edges[:-1], share, step, align="edge", color=SKY, edgecolor="white", linewidth=0.6)
+        _tips(ax, bars, edges, share, lambda a, b: f"{a:.0f}–{b:.0f}")
         top = ax.get_ylim()[1]
         ax.set_ylim(0, top * 1.12)
         late = p90 > edges[-1] * 0.75
@@ -80,6 +82,7 @@ def days_to_sale(days: npt.ArrayLike, lang: str, foot: Foot | str | None = None)
                 ha="right",
                 fontsize=8.5,
                 color=GREY,
+                bbox=BEHIND,
             )
         ax.set_xlabel(headline(look.t("days.x")))
         ax.set_ylabel(headline(look.t("days.y")))
@@ -87,15 +90,15 @@ def days_to_sale(days: npt.ArrayLike, lang: str, foot: Foot | str | None = None)
 
 
 def premium_distribution(
-    premiums: npt.ArrayLike, lang: str, foot: Foot | str | None = None, *, starts: npt.ArrayLike | None = None
-) -> Figure:
+    premiums: npt.ArrayLike, lang: str, foot: Foot | str | None = None, *, starts: npt.ArrayLike | None = None, form: Form = FILE,
+) -> Picture:  # fmt: skip
     """``premiums`` = hammer price / starting price - 1, one a sale; ``starts`` weights the turnover reading.
 
     Above: how the sales are spread. Below: what each bar adds to the mean, which is where a few token starts
     show. Both on a log axis of 1 + premium; sales at exactly the starting price stand apart, on the left.
     """
-    with drawing(lang) as look:
-        fig = canvas(8.0, 5.6)
+    with drawing(lang, form) as look:
+        fig = look.canvas(8.0, 5.6)
         p, weights = _premiums(premiums, starts)
         if not len(p):
             no_data(fig, look)
@@ -119,9 +122,15 @@ def _bars(above: Axes, below: Axes, look: Look, p: Floats) -> None:
     edges = np.exp(np.arange(math.floor(math.log(low) / step), math.ceil(math.log(high) / step) + 1) * step)
     counts, _ = np.histogram(ratio[~at_start], bins=edges)
     sums, _ = np.histogram(ratio[~at_start], bins=edges, weights=p[~at_start])
-    style: dict[str, Any] = {"align": "edge", "color": SKY, "edgecolor": "white", "linewidth": 0.6}
-    above.bar(edges[:-1], 100.0 * counts / len(p), np.diff(edges), **style)
-    below.bar(edges[:-1], 100.0 * sums / len(p), np.diff(edges), **{**style, "color": ORANGE})
+    style: dict[str, Any] = {"align": "edge", "edgecolor": "white", "linewidth": 0.6}
+    for ax, heights, colour in (
+        (above, 100.0 * counts / len(p), SKY),
+        (below, 100.0 * sums / len(p), ORANGE),
+    ):
+        bars = ax.bar(edges[:-1], heights, np.diff(edges), color=colour, **style)
+        _tips(
+            ax, bars, edges, heights, lambda a, b: f"{formats.percent(a - 1, 0)}–{formats.percent(b - 1, 0)}"
+        )
     share = 100.0 * float(at_start.mean())
     bar = (edges[0] * math.exp(-2 * step), edges[0] * math.exp(-step))
     if share:
@@ -133,21 +142,33 @@ def _bars(above: Axes, below: Axes, look: Look, p: Floats) -> None:
     tallest = max(share, float((100.0 * counts / len(p)).max()), 1e-9)
     above.set_ylim(0, tallest * 1.6)
     above.set_yticks([y for y in above.get_yticks() if y <= min(100.0, tallest * 1.6)])
-    apart = 0.075 * math.log(edges[-1] / bar[0])
+    apart = (0.16 if look.form.narrow else 0.075) * math.log(edges[-1] / bar[0])
     ticks: list[float] = []
+    last = math.sqrt(bar[0] * bar[1]) if share else 0.0
     for x in TICKS:
-        if low <= 1 + x <= edges[-1] and (not ticks or math.log((1 + x) / (1 + ticks[-1])) > apart):
+        if low <= 1 + x <= edges[-1] and (not last or math.log((1 + x) / last) > apart):
             ticks.append(x)
+            last = 1 + x
     for ax in (above, below):
         ax.set_xscale("log")
         ax.xaxis.set_minor_locator(NullLocator())
-        ax.set_xlim(bar[0] * math.exp(-0.5 * step), edges[-1])
+        ax.set_xlim(bar[0] * math.exp(-(1.5 if look.form.narrow else 0.5) * step), edges[-1])
         ax.grid(axis="y", color=PALE, linewidth=0.6)
         ax.set_axisbelow(True)
     places, names = [1 + x for x in ticks], [formats.percent(x, 0) for x in ticks]
     if share:
         places, names = [math.sqrt(bar[0] * bar[1]), *places], [look.t("premium.at_start"), *names]
     below.set_xticks(places, names)
+
+
+def _tips(
+    ax: Axes, bars: BarContainer, edges: Floats, heights: Floats, told: Callable[[float, float], str]
+) -> None:
+    """What each bar stands for, in words."""
+    for bar, a, b, height in zip(
+        bars, edges[:-1].tolist(), edges[1:].tolist(), heights.tolist(), strict=True
+    ):
+        tip(bar, f"{told(a, b)}: {height:.1f}%")
 
 
 def _centres(ax: Axes, look: Look, p: Floats, weights: Floats | None) -> None:
@@ -183,7 +204,7 @@ def _mark(
     ax.annotate(
         words, (x, height), (-4 if right else 4, -1), ("data", "axes fraction"), "offset points",
         ha="right" if right else "left", va="top", color=colour, fontsize=9.5,
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.8},
+        bbox=BEHIND,
     )  # fmt: skip
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from graphlib import TopologicalSorter
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
@@ -14,47 +13,55 @@ from sim.measures.flows import ENDS, LISTED, SOLD, Link
 from sim.reporting import formats
 from sim.reporting.style import (
     BLUE,
+    FILE,
     GREEN,
     GREY,
+    LIGHT,
     ORANGE,
+    PALE,
     PURPLE,
     SKY,
     VERMILION,
     Foot,
+    Form,
     Look,
-    canvas,
+    Picture,
     drawing,
     finish,
     fold,
     no_data,
+    tip,
 )
 from sim.reporting.text import headline, round_name
 
 COLOURS = {"in_kind": GREEN, "returned": VERMILION, "withdrawn": PURPLE, "open": ORANGE}
-SALES = (BLUE, SKY, "#8CC8EE")
-TRUNK = "#B8B8B8"
+SALES = (BLUE, SKY, LIGHT)
+TRUNK = PALE
 NODE = 0.035  # width of a node, in columns
 GAP = 0.03  # between the bands of a column, as a share of all lots
 LABEL = 0.075  # least distance between two labels, as a share of all lots
 LEADER = 0.09  # length of the line from an end to its label, in columns; labels stand outside the axes
+NARROWEST, NARROW_LINE = 16, 0.062  # on a phone: of a label, and the least distance for a line
 WIDEST = 44  # in columns of text: a label, the names of all rounds
 
 
-def lot_flow(counts: Sequence[Link], lang: str, foot: Foot | str | None = None) -> Figure:
+def lot_flow(
+    counts: Sequence[Link], lang: str, foot: Foot | str | None = None, *, form: Form = FILE
+) -> Picture:
     """``counts`` are the links of ``flows.flow_links`` (or their mean over replications)."""
-    with drawing(lang) as look:
+    with drawing(lang, form) as look:
         flow = {(a, b): float(n) for a, b, n in counts if n > 0}
         listed = sum(n for (a, _), n in flow.items() if a == LISTED)
         if not listed:
-            fig = canvas()
+            fig = look.canvas()
             no_data(fig, look)
             return finish(fig, look, look.t("flow.plain", listed="0"), foot)
         rounds = _chain(flow)
-        fig = canvas(9.0, 5.2)
+        fig = look.canvas(9.0, 5.2)
         ax = fig.add_subplot()
         ax.set_axis_off()
         columns = _columns(flow, rounds, listed)
-        _draw(ax, flow, rounds, columns, listed)
+        _draw(ax, look, flow, rounds, columns)
         _label(ax, look, flow, rounds, columns, listed)
         ax.set_xlim(-0.2, len(rounds) + 1 + LEADER)
         return finish(fig, look, _title(look, flow, rounds, listed), foot)
@@ -110,22 +117,22 @@ def _stack(bands: list[tuple[str, float]], listed: float) -> dict[str, tuple[flo
 
 def _draw(
     ax: Axes,
+    look: Look,
     flow: dict[tuple[str, str], float],
     rounds: list[str],
     columns: list[dict[str, tuple[float, float]]],
-    listed: float,
 ) -> None:
+    listed = columns[0][LISTED][1]
     for i, column in enumerate(columns):
         for name, (top, height) in column.items():
             passing = i < len(columns) - 1 and name != (LISTED, *rounds)[i]
             width = 0.0 if passing else NODE
             colour = _colour(name, rounds) if name not in (LISTED, *rounds) else GREY
             if width:
-                ax.add_patch(
-                    Rectangle(
-                        (i - width / 2, top - height), width, height, facecolor=colour, linewidth=0, zorder=3
-                    )
+                node = Rectangle(
+                    (i - width / 2, top - height), width, height, facecolor=colour, linewidth=0, zorder=3
                 )
+                tip(ax.add_patch(node), f"{_name(look, name)}: {_told(height, listed)}")
         if i + 1 < len(columns):
             _bands(ax, flow, rounds, i, column, columns[i + 1])
     tops = [top for column in columns for top, _ in column.values()]
@@ -191,43 +198,48 @@ def _label(
     columns: list[dict[str, tuple[float, float]]],
     listed: float,
 ) -> None:
+    narrow = look.form.narrow
     head = max(top for column in columns for top, _ in column.values()) + 0.05 * listed
     for i, name in enumerate([LISTED, *rounds]):
-        words = headline(look.t(LISTED) if name == LISTED else _round(look, name))
+        words = _name(look, name)
         ax.text(
             i,
             head,
-            f"{fold(words, WIDEST // len(rounds))}\n{formats.count(columns[i][name][1])}",
+            f"{fold(words, 8 if narrow else WIDEST // len(rounds))}\n{formats.count(columns[i][name][1])}",
             ha="center",
             va="bottom",
             fontweight="bold",
+            fontsize=8.5 if narrow else 10,
             linespacing=1.3,
         )
-    ends = columns[-1]
-    lowest = float("inf")
-    for name, (top, height) in ends.items():
+    lowest, before, x = float("inf"), 0, len(columns) - 1
+    for name, (top, height) in columns[-1].items():
+        told = (_name(look, name), _told(height, listed))
+        words = "\n".join(fold(one, NARROWEST) for one in told) if narrow else fold("  ".join(told), WIDEST)
+        lines = words.count("\n") + 1
         middle = top - height / 2
-        y = min(middle, lowest - LABEL * listed)
-        lowest = y
-        if name.startswith(SOLD):
-            words = look.t("sold", round=_round(look, name.removeprefix(SOLD)))
-        else:
-            words = look.t(name)
-        told = f"{headline(words)}  {formats.count(height)} ({formats.percent(height / listed)})"
-        x = len(columns) - 1
+        y = min(middle, lowest - (NARROW_LINE if narrow else LABEL) * (before + lines) / 2 * listed)
+        lowest, before = y, lines
         line = ([x + NODE / 2, x + 0.7 * LEADER, x + LEADER], [middle, y, y])
         ax.plot(*line, color=GREY, linewidth=0.7, zorder=2)
         ax.annotate(
-            fold(told, WIDEST),
-            (x + LEADER, y),
-            xytext=(3, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9.5,
-        )
+            words, (x + LEADER, y), xytext=(3, 0), textcoords="offset points", va="center", fontsize=8.5 if narrow else 9.5
+        )  # fmt: skip
     floor, top = ax.get_ylim()
     ax.set_ylim(min(floor, lowest - 0.06 * listed), top)
-    ax.text(0, 0, look.t("flow.note"), transform=ax.transAxes, fontsize=8.5, color=GREY, va="bottom")
+    if not look.form.page:
+        ax.text(0, 0, look.t("flow.note"), transform=ax.transAxes, fontsize=8.5, color=GREY, va="bottom")
+
+
+def _name(look: Look, name: str) -> str:
+    """What people call a column or an end."""
+    if name.startswith(SOLD):
+        return headline(look.t("sold", round=_round(look, name.removeprefix(SOLD))))
+    return headline(look.t(name) if name == LISTED or name in ENDS.values() else _round(look, name))
+
+
+def _told(n: float, listed: float) -> str:
+    return f"{formats.count(n)} ({formats.percent(n / listed)})"
 
 
 def _round(look: Look, name: str) -> str:

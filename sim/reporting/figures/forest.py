@@ -14,6 +14,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.reporting.differences import HEADLINES, kind_of, window_name
 from sim.reporting.style import (
     BLACK,
+    INK,
     MARKERS,
     PALE,
     PALETTE,
@@ -92,7 +93,7 @@ def _panel(
         if math.isfinite(high - low):
             ax.plot([low, high], [y, y], color=colour, linewidth=1.8, solid_capstyle="butt")
         ax.plot([x], [y], marker, color=colour, markersize=4.5, markeredgecolor="white", markeredgewidth=0.5)
-    ax.axvline(0.0, color="#404040", linewidth=0.9, zorder=0.5)
+    ax.axvline(0.0, color=INK, linewidth=0.9, zorder=0.5)
     ax.set_ylim(len(policies) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)

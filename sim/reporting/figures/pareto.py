@@ -89,7 +89,7 @@ def _panel(
         arrow = {("x", 1): " →", ("x", -1): " ←", ("y", 1): " →", ("y", -1): " ←"}[letter, sign]
         label = headline(look.safe(name_of(measure, look.lang))) + arrow
         (ax.set_xlabel if letter == "x" else ax.set_ylabel)(label)
-    ax.grid(color="#EEEEEE", linewidth=0.6)
+    ax.grid(color=PALE, linewidth=0.6)
     ax.set_axisbelow(True)
     ax.margins(0.1)
 

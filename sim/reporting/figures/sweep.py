@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.measures import DEFINITIONS
 from sim.reporting import formats
 from sim.reporting.differences import kind_of
-from sim.reporting.style import BLUE, ORANGE, PALE, SKY, Foot, Look, canvas, drawing, finish, fold
+from sim.reporting.style import BLUE, ORANGE, PALE, SKY, Foot, Look, Picture, canvas, drawing, finish, fold
 from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import e
 
@@ -148,7 +148,7 @@ def clouds(
         return finish(fig, look, title, _foot("sweep.clouds.foot", look, foot))
 
 
-def _panels(number: int) -> tuple[Figure, list[Axes]]:
+def _panels(number: int) -> tuple[Picture, list[Axes]]:
     across = min(number, 3)
     down = math.ceil(number / across)
     fig = canvas(11.0 if across == 3 else 5.2 * across + 1.0, 1.0 + 3.0 * down)

@@ -9,20 +9,24 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, DateFormatter, date2num, num2date
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from sim.reporting import formats
 from sim.reporting.style import (
     BLACK,
     BLUE,
+    FILE,
     GREEN,
     GREY,
+    INK,
     PALE,
     VERMILION,
+    WASH,
     Foot,
+    Form,
     Look,
-    canvas,
+    Picture,
+    columns,
     drawing,
     finish,
     no_data,
@@ -30,6 +34,7 @@ from sim.reporting.style import (
 from sim.reporting.text import headline
 
 CURVES = {"listed": (BLACK, (0, (4, 2))), "open": (VERMILION, "solid"), "sold": (BLUE, (0, (1.2, 1.2)))}
+MARGINS, LETTER = 1.6, 0.085  # inches beside the axes, about; of half a Chinese character in bold
 Windows = Mapping[str, tuple[date, date]]
 
 
@@ -41,13 +46,14 @@ def open_lots(
     *,
     origin: date,
     windows: Windows | None = None,
-) -> Figure:
+    form: Form = FILE,
+) -> Picture:
     """``counts[name]`` is (replications, times) or (times,); names as in ``curves.open_lots_curve``.
 
     ``times`` are days from ``origin``, the scenario's start. ``windows`` name their first and last days.
     """
-    with drawing(lang) as look:
-        fig = canvas(8.6, 4.6)
+    with drawing(lang, form) as look:
+        fig = look.canvas(8.6, 4.6)
         when = np.asarray(times, dtype=np.float64).ravel()
         curves = {name: np.atleast_2d(np.asarray(c, dtype=np.float64)) for name, c in counts.items()}
         if not len(when) or not curves or not any(c.size for c in curves.values()):
@@ -60,12 +66,12 @@ def open_lots(
         ax.set_ylim(0, max(1.0, max(float(c.max()) for c in curves.values())) * 1.12)
         _windows(ax, look, windows or {})
         _ends(ax, x[-1], ends)
-        locator = AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
+        locator = AutoDateLocator(minticks=2 if form.narrow else 4, maxticks=5 if form.narrow else 9)  # type: ignore[no-untyped-call]
         ax.xaxis.set_major_locator(locator)
         ax.xaxis.set_major_formatter(DateFormatter("%Y-%m" if len(x) > 1 and x[-1] - x[0] > 90 else "%m-%d"))  # type: ignore[no-untyped-call]
         ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:,.0f}"))
         ax.set_ylabel(headline(look.t("open.y")))
-        if any(len(c) > 1 for c in curves.values()):
+        if not form.page and any(len(c) > 1 for c in curves.values()):
             ax.annotate(
                 look.t("open.band"),
                 (0, 1),
@@ -121,17 +127,21 @@ def _ends(ax: Axes, x: float, ends: list[tuple[float, str, str]]) -> None:
 def _windows(ax: Axes, look: Look, windows: Windows) -> None:
     """Reporting periods: their boundaries as lines, every other one shaded, names on top."""
     left, right = ax.get_xlim()
+    wide = (look.form.width or 8.6) - MARGINS
     for i, (name, (first, last)) in enumerate(sorted(windows.items(), key=lambda item: item[1])):
         a = max(float(date2num(first)), left)  # type: ignore[no-untyped-call]
         b = min(float(date2num(last)) + 1, right)  # type: ignore[no-untyped-call]
         if b <= a:
             continue
         if i % 2:
-            ax.axvspan(a, b, color="#F4F4F4", zorder=0, linewidth=0)
+            ax.axvspan(a, b, color=WASH, zorder=0, linewidth=0)
         for edge in (a, b):
             if left < edge < right:
                 ax.axvline(edge, color=PALE, linewidth=1.2, zorder=0.5)
+        room = (b - a) / (right - left) * wide
+        if columns(name) * LETTER > room:
+            continue
         ax.annotate(
             look.safe(name), ((a + b) / 2, 1), (0, -3), ("data", "axes fraction"), "offset points",
-            ha="center", va="top", fontsize=9.5, color="#404040", fontweight="bold",
+            ha="center", va="top", fontsize=9.5, color=INK, fontweight="bold",
         )  # fmt: skip

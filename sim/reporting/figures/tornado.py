@@ -16,6 +16,7 @@ from sim.reporting.differences import kind_of
 from sim.reporting.style import (
     BLACK,
     BLUE,
+    INK,
     ORANGE,
     PALE,
     VERMILION,
@@ -80,7 +81,7 @@ def _panel(
     ax.set_yticks(range(len(indices)), [fold(name, 26) for name in names])
     ax.set_ylim(len(indices) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
-    ax.axvline(0.0, color="#404040", linewidth=0.8)
+    ax.axvline(0.0, color=INK, linewidth=0.8)
     ax.grid(axis="x", color=PALE, linewidth=0.6)
     ax.set_axisbelow(True)
     ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))

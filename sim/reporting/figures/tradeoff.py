@@ -96,7 +96,7 @@ def _panel(
     unit = e("axis.days", look.lang) if kind_of(x) == "days" else ""
     ax.set_xlabel(headline(name_of(x, look.lang)) + (f" ({unit})" if unit else ""))
     ax.set_ylabel(headline(name_of(y, look.lang)))
-    ax.grid(color="#EEEEEE", linewidth=0.6)
+    ax.grid(color=PALE, linewidth=0.6)
     ax.set_axisbelow(True)
     ax.margins(0.12)
     ax.tick_params(color=GREY)

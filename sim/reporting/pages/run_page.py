@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,16 +12,11 @@ import numpy as np
 from sim.law.provisions import breaches
 from sim.measures.lot_history import life
 from sim.measures.notable_lots import REASONS, notable, of_lot
-from sim.model.calendar import day_of
-from sim.reporting import formats
+from sim.reporting import figures, formats
 from sim.reporting.compare import comparison_rows
 from sim.reporting.fit import MUST, Fit, fit, readings
 from sim.reporting.pages.auction_room import room_block, room_data
 from sim.reporting.pages.change_section import change_section
-from sim.reporting.pages.figures import backlog as backlog_figures
-from sim.reporting.pages.figures import curve as curve_figure
-from sim.reporting.pages.figures import histogram as histogram_figure
-from sim.reporting.pages.figures.funnel import funnel
 from sim.reporting.pages.fit_section import fit_section
 from sim.reporting.pages.manifest import manifest_rows
 from sim.reporting.pages.run_data import MONTH, RunData, gather
@@ -29,6 +25,7 @@ from sim.reporting.pages.run_tables import fate_table, glance_table, kind_names,
 from sim.reporting.pages.shell import Block, Figure, Life, Notes, Page, Section
 from sim.reporting.pages.told import value
 from sim.reporting.pages.words import w
+from sim.reporting.svg import both, swatch
 from sim.reporting.text import headline, round_name, t
 from sim.scenario.schema import WHOLE
 
@@ -105,9 +102,9 @@ def _flow(folder: RunFolder, data: RunData, lang: str) -> Section:
     title = headline(w("flow", lang))
     blocks: list[Block] = []
     if data.flow:
-        wide, narrow = funnel(data.flow, lang)
+        drawn = both(partial(figures.lot_flow, data.flow, lang))
         n = folder.manifest.get("replications", "?")
-        blocks.append(Figure(w("flow.caption", lang, n=n), wide, narrow))
+        blocks.append(Figure(w("flow.caption", lang, n=n), *drawn))
         title = _flow_title(data, folder.rounds, lang)
     else:
         blocks.append(Notes([w("no.records", lang, kept=folder.manifest.get("records", "none"))]))
@@ -132,8 +129,8 @@ def _shapes(data: RunData, lang: str) -> list[Section]:
         return []
     n = len(next(iter(data.curves.values())))
     median, p90 = np.quantile(data.days_to_sale, (0.5, 0.9))
-    days = Figure(w("days.caption", lang, n=n), *histogram_figure.days(data.days_to_sale, lang))
-    drawn = histogram_figure.premiums(data.premiums, data.starts, lang)
+    days = Figure(w("days.caption", lang, n=n), *both(partial(figures.days_to_sale, data.days_to_sale, lang)))
+    drawn = both(partial(figures.premium_distribution, data.premiums, lang, starts=data.starts))
     title = t("days.title", lang, median=f"{median:.0f}", p90=f"{p90:.0f}")
     return [
         Section("days", w("days", lang), title, [days]),
@@ -154,22 +151,20 @@ def _backlog(folder: RunFolder, data: RunData, lang: str) -> Section:
     time = folder.scenario.time
     blocks: list[Block] = []
     if data.curves:
-        windows = [
-            (name, day_of(one.first, time.start), day_of(one.last, time.start) + 1.0)
-            for name, one in time.windows.items()
-        ]
-        drawn = curve_figure.lots_over_time(data.days, data.curves, time.start, windows, lang)
+        windows = {name: (one.first, one.last) for name, one in time.windows.items()}
+        curves = partial(figures.open_lots, data.days, data.curves, lang, origin=time.start, windows=windows)
+        drawn = both(curves)
         blocks.append(Figure(t("open.band", lang), *drawn))
     bars = [
         (words, folder.row("backlog_preparing", WHOLE, name)["mean"], folder.row("lots_open", WHOLE, name)["mean"])
         for name, words in kind_names(folder, lang).items()
     ]  # fmt: skip
-    keys = [("k-grey", w("preparing", lang)), ("k-orange", w("opened", lang))]
-    drawn = backlog_figures.by_kind(bars, lang)
+    keys = [(swatch(key.colour), key.words) for key in figures.backlog_keys(lang)]
+    drawn = both(partial(figures.backlog_by_kind, bars, lang))
     blocks += [Figure(w("backlog.kind", lang), *drawn, keys=keys), kind_table(folder, lang)]
     if data.backlog.size:
-        drawn = backlog_figures.by_court(data.backlog, time.start, MONTH, lang)
-        shown = min(backlog_figures.SHOWN, len(data.backlog))
+        drawn = both(partial(figures.backlog_by_court, data.backlog, time.start, MONTH, lang))
+        shown = min(figures.COURTS, len(data.backlog))
         blocks.append(Figure(w("backlog.court.caption", lang, n=shown, all=len(data.backlog)), *drawn))
     title = w(
         "backlog.title",
