@@ -64,6 +64,7 @@ class CompareResult:
     seconds: float
     out: Path | None
     found: Comparison = field(repr=False)
+    total: int = field(repr=False)  # draws in their file
 
     @cached_property
     def differences(self) -> pd.DataFrame:
@@ -150,7 +151,9 @@ class CompareResult:
                 ))  # fmt: skip
         heads = [headline(e(name, lang)) for name in ("measure", "base", "difference", "answer")]
         frame = pd.DataFrame(rows, columns=["", *heads])
-        return card(titles[self.base], notes(self.replications, self.draws, 0, lang)[:1], frame, index=False)
+        return card(
+            titles[self.base], notes(self.replications, self.draws, self.total, lang)[:1], frame, index=False
+        )
 
 
 def compare(
@@ -233,7 +236,8 @@ def compare(
             _write(Path(out), found, under, force, _code(base, policies, draws, max_draws, against, count))
     folder = None if out is None else Path(out)
     return CompareResult(
-        found.names[0], tuple(found.names[1:]), found.draws, found.replications, found.precise, found.seconds, folder, found
+        found.names[0], tuple(found.names[1:]), found.draws, found.replications, found.precise, found.seconds, folder, found,
+        under.total if under else 0,
     )  # fmt: skip
 
 
@@ -300,8 +304,8 @@ def _beyond(base: Scenario, name: str, other: Scenario) -> list[str]:
 
 
 def _overlay(name: str, texts: Sequence[str]) -> Overlay:
-    """Changes as a sheet to lay over the base. Raises ``ScenarioError``."""
-    tree: dict[str, Any] = {}
+    """Changes as an overlay for the base, under their own name. Raises ``ScenarioError``."""
+    tree: dict[str, Any] = {"title": name, "title_zh": name}
     defects = []
     for text in texts:
         try:

@@ -187,7 +187,7 @@ class Scenario:
             ("courts", "法院"): f"{of.courts.number:,}",
             ("lots coming in", "新收标的物"): f"{lots * of.arrivals.volume:,.0f}",
             ("rounds", "拍次"): " → ".join(of.held),
-            ("draws of the parameters", "参数抽样"): self.draws or "–",
+            ("draws of the parameters", "参数抽样"): self.draws.name if self.draws else "–",
         }
         frame = pd.DataFrame({"": [str(value) for value in facts.values()]}, index=[k[zh] for k in facts])
         return card(self.title_zh if zh else self.title, self.unlawful, frame)

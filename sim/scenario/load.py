@@ -106,6 +106,7 @@ def load(
         tree.pop("extends", None)
         lay(layers, over, tree)
     policies = {str(over) for over in layers.files[before:]}
+    policies |= {one.name for one in overlays if isinstance(one, Overlay) and "title" in one.tree}
     laid = [key for text in overrides for key in _set(layers, text)]
     scenario, defects = validate(layers)
     if scenario is None or defects:

@@ -76,6 +76,8 @@ def test_what_replace_has_set_a_policy_may_change(village: sim.Scenario) -> None
         found.headline.loc["none", "difference"].tolist() == same.headline.loc["none", "difference"].tolist()
     )
     assert same.base == "a"
+    shown = [one for one in found._repr_html_().split("<td>") if one.startswith("none")]
+    assert shown, "a policy is called by its name, whatever was set"
 
 
 def test_over_draws_of_a_table(village: sim.Scenario, tmp_path: Path) -> None:
@@ -83,6 +85,7 @@ def test_over_draws_of_a_table(village: sim.Scenario, tmp_path: Path) -> None:
     found = sim.compare(village, {"no cut": CUT}, draws=draws, replications=2, out=tmp_path / "out")
     assert (found.draws, found.replications) == (2, 2)
     assert "2 draws x 2 pairs" in repr(found)
+    assert "evenly spread over 2 in the file" in found._repr_html_()
     assert (tmp_path / "out" / "draws.csv").is_file()
     file = tmp_path / "draws.csv"
     draws.to_csv(file, index=False)
