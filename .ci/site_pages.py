@@ -1,12 +1,15 @@
-"""What the site adds to docs/: tables made from the code at build time, so that they cannot go stale, and benchmarks/.
+"""What the site adds to docs/: tables made from the code at build time, so that they cannot go stale, benchmarks/, and
+notebooks as pages.
 
-Loaded by mkdocs as a hook. In any page, ``<!-- table: NAME -->`` is replaced by a table (``TABLES``). A page ``NAME.zh.md``
+Loaded by mkdocs as a hook. A notebook ``NAME.ipynb`` is the page ``NAME.md``, with what its cells showed when it was run. In any page, ``<!-- table: NAME -->`` is replaced by a table (``TABLES``). A page ``NAME.zh.md``
 is marked as Chinese. Links are written as the repository's own pages need them; one that leaves docs/ leads to the
 site's page of that file, or, where the site has none, becomes plain text.
 """
 
 from __future__ import annotations
 
+import base64
+import json
 import posixpath
 import re
 from collections.abc import Callable, Iterator
@@ -26,11 +29,13 @@ BREAK = re.compile(
 )
 Nav = list[dict[str, Any]]
 BENCHMARKS = "benchmarks/"
+NOTEBOOK = ".ipynb"
 STYLE = "style.css"
 FONTS = """:root {
   --md-text-font: "Segoe UI", "Helvetica Neue", Arial, "PingFang SC", "Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", "DejaVu Sans";
   --md-code-font: "SF Mono", Menlo, Consolas, "Noto Sans Mono CJK SC", "DejaVu Sans Mono", "Liberation Mono";
 }
+table.dataframe th, table.dataframe td { padding: 0 0.5rem; }
 """
 
 # Sections of the site. What is not there (yet) is left out; what stands in docs/ and not here goes under "More".
@@ -70,6 +75,20 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("校准的方法", "calibration.zh.md"),
         ("术语表", "glossary.zh.md"),
         ("参与开发", "contributing.zh.md"),
+    ],
+    "Tutorial": [
+        ("Run", "tutorial/run.md"),
+        ("Change a rule", "tutorial/change-a-rule.md"),
+        ("Compare with draws", "tutorial/compare-with-draws.md"),
+        ("Calibrate a court", "tutorial/calibrate.md"),
+        ("In Python", "guides/python.md"),
+    ],
+    "中文：教程": [
+        ("运行", "tutorial/run.zh.md"),
+        ("改一条规则", "tutorial/change-a-rule.zh.md"),
+        ("在参数抽样上比较", "tutorial/compare-with-draws.zh.md"),
+        ("校准一家法院", "tutorial/calibrate.zh.md"),
+        ("在 Python 中使用", "guides/python.zh.md"),
     ],
     "Guides": [
         ("Explore policies", "explore-policies.md"),
@@ -119,6 +138,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     files.append(File.generated(config, STYLE, content=FONTS))
     for path, content in made().items():
         files.append(File.generated(config, path, content=content))
+    for path, made_of in notebook_pages().items():
+        files.append(File.generated(config, path, content=made_of))
     there = {file.src_uri for file in files.documentation_pages()}
     named = {uri for pages in SECTIONS.values() for _, uri in pages}
     nav: Nav = []
@@ -152,6 +173,11 @@ def linked(markdown: str, uri: str) -> str:
     def link(found: re.Match[str]) -> str:
         path, hash_, anchor = found[2].partition("#")
         target = posixpath.normpath(posixpath.join(posixpath.dirname(here), path))
+        own = posixpath.basename(uri).replace(
+            ".md", NOTEBOOK
+        )  # the notebook of this page itself: to be downloaded
+        if path.endswith(NOTEBOOK) and "://" not in path and path != own:
+            return f"[{found[1]}]({path.removesuffix(NOTEBOOK)}.md)"
         if not path or "://" in path or (here.startswith("docs/") and target.startswith("docs/")):
             return found[0]
         if not target.startswith(("docs/", BENCHMARKS)) or not target.endswith(".md"):
@@ -189,6 +215,40 @@ def made() -> dict[str, str]:
     """Path -> Markdown of the pages that stand outside docs/."""
     pages = sorted((ROOT / "benchmarks").glob("*.md"))
     return {BENCHMARKS + path.name: path.read_text(encoding="utf-8") for path in pages}
+
+
+def notebook_pages() -> dict[str, str | bytes]:
+    """Path -> content: each notebook as a Markdown page, and the pictures in it."""
+    found: dict[str, str | bytes] = {}
+    for path in sorted((ROOT / "docs").rglob(f"*{NOTEBOOK}")):
+        uri = path.relative_to(ROOT / "docs").as_posix().removesuffix(NOTEBOOK)
+        parts: list[str] = []
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            source = "".join(cell["source"])
+            parts.append(source if cell["cell_type"] == "markdown" else f"```python\n{source}\n```")
+            for number, output in enumerate(cell.get("outputs", ()), 1):
+                content = shown(output)
+                if isinstance(content, bytes):
+                    picture = f"{uri}-{cell['id']}-{number}.png"
+                    found[picture] = content
+                    content = f"![]({posixpath.basename(picture)})"
+                parts.append(content)
+        words = "下载笔记本" if uri.endswith(".zh") else "Download the notebook"
+        parts.insert(1, f"[{words}]({path.name})")
+        found[f"{uri}.md"] = "\n\n".join(parts) + "\n"
+    return found
+
+
+def shown(output: dict[str, Any]) -> str | bytes:
+    """What a cell shows: a picture as it is, the rest as Markdown."""
+    data = output.get("data", {})
+    if "image/png" in data:
+        return base64.b64decode("".join(data["image/png"]))
+    if "text/html" in data:
+        html = re.sub(r"<style.*?</style>", "", "".join(data["text/html"]), flags=re.S)
+        return re.sub(r"\n\s*", "\n", html)  # a line without anything would end what Markdown takes for HTML
+    text = "".join(data.get("text/plain", output.get("text", [])))
+    return f"```text\n{text.rstrip()}\n```"
 
 
 def row(*cells: str) -> str:

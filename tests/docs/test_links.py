@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,17 @@ HEADING = re.compile(r"^#+ (.+)$", re.M)
 def pages() -> list[Path]:
     """Everything that is read as a page."""
     folders = (ROOT / "docs", ROOT / "benchmarks", ROOT / ".ci" / "issue-templates")
-    return [*ROOT.glob("*.md"), *(path for folder in folders for path in folder.rglob("*.md"))]
+    found = [path for folder in folders for path in folder.rglob("*.md")]
+    return [*ROOT.glob("*.md"), *found, *(ROOT / "docs").rglob("*.ipynb")]
+
+
+def words(page: Path) -> str:
+    """What is written on a page; of a notebook, without its code."""
+    text = page.read_text(encoding="utf-8")
+    if page.suffix != ".ipynb":
+        return text
+    cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown"]
+    return "\n\n".join("".join(cell["source"]) for cell in cells)
 
 
 def anchors(text: str) -> set[str]:
@@ -48,7 +59,7 @@ def broken(page: Path, text: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("page", pages(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_hold_where_the_repository_is_read(page: Path) -> None:
-    assert list(broken(page, page.read_text(encoding="utf-8"))) == []
+    assert list(broken(page, words(page))) == []
 
 
 def test_what_is_broken_is_found() -> None:
@@ -77,3 +88,5 @@ def test_the_site_has_links_of_its_own() -> None:
         linked("[a](README.md) [b](../docs/law.md)", "benchmarks/results.md")
         == "[a](README.md) [b](../law.md)"
     )
+    own = linked("[a](b.ipynb) [c](a.zh.ipynb) [d](../law.md)", "tutorial/a.zh.md")
+    assert own == "[a](b.md) [c](a.zh.ipynb) [d](../law.md)"

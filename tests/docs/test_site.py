@@ -104,6 +104,18 @@ def test_pages_made_from_the_code_hold_all_of_it(site: Path) -> None:
         assert (site / "benchmarks" / f"{name}.html").is_file()
 
 
+def test_notebooks_are_pages_with_what_their_cells_showed(site: Path) -> None:
+    found = sorted((ROOT / "docs" / "tutorial").glob("*.ipynb"))
+    assert len(found) >= 8
+    for path in found:
+        page = (site / "tutorial" / f"{path.stem}.html").read_text(encoding="utf-8")
+        pictures = re.findall(r'<img alt="" src="([^"]+\.png)"', page)
+        assert pictures
+        assert [name for name in pictures if not (site / "tutorial" / name).is_file()] == []
+        assert 'class="dataframe"' in page
+        assert f'href="{path.name}"' in page
+
+
 def test_every_page_of_docs_is_in_the_navigation(site: Path) -> None:
     index = (site / "index.html").read_text(encoding="utf-8")
     pages = [
