@@ -8,26 +8,35 @@ Two styles of bidding, one outcome. ``ProxyAuction`` moves the price at once to 
 lesser of the newcomer's value and the best one. ``LadderAuction`` lets the two keenest walk there by hand, bid
 by bid. The same bidders win in both and prices differ by one increment at most, because both compare limits in
 whole increments and the first to hold a limit keeps it against an equal one. (But for this: who comes at the last
-minute with the leader's limit may move the end by proxy, and by hand find no step left to bid. A third man who
+minute with the leader's limit may move the end by proxy, and by hand find no step left to bid. A third who
 comes only thanks to that is heard by proxies alone.) A third style is for theory: ``OnceAuction`` takes one bid of one
-increment from every comer, and the last one wins (bids at a given rate: the closed form of the soft close).
+increment from everybody who comes, and the last one wins (bids at a given rate: the closed form of the soft close).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
-from typing import Any
+from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import count
+from math import exp
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from sim.model.bidders import PotentialBidder
+from sim.model.clock import Timer
+from sim.model.random_streams import Purpose
 from sim.model.records import pack_bid, pack_registration
 from sim.model.rules import Rules
+
+if TYPE_CHECKING:
+    from sim.model.lots import Lot
+    from sim.model.recorder import Recorder
 
 NOBODY = -1
 NEVER, NAN = float("inf"), float("nan")
 DAY = 1.0  # length of the clock that the first bid of a sell-off starts
 LONGEST_WAR = 2000  # a bid takes this part of what is left to climb at least (a start of 1 yuan on a villa)
-
-Rows = list[bytes]  # packed as in ``records``
+ANSWERS = 32  # delays drawn at once; a war takes some dozens
 
 
 class ProxyAuction:
@@ -35,37 +44,33 @@ class ProxyAuction:
 
     __slots__ = (
         "answers_at", "asking", "attempt", "best", "bidders", "bids", "closes", "entry_deadline", "extensions", "increment",
-        "leader", "lot", "placed", "price", "priority", "sell_off", "soft_close", "start",
+        "leader", "lot", "placed", "price", "priority", "registrations", "sell_off", "soft_close", "start",
     )  # fmt: skip
 
     def __init__(
         self,
         rules: Rules,
-        bids: Rows,
-        lot: int,
-        attempt: int,
+        recorder: Recorder,
+        lot: Lot,
         start: float,
         closes: float,
         sell_off: bool = False,
-        priority: int = NOBODY,
     ) -> None:
-        self.bids = bids
-        self.lot, self.attempt = lot, attempt
+        self.bids, self.registrations = recorder.bids, recorder.registrations
+        self.lot, self.attempt, self.priority = lot.lot, lot.rounds, lot.priority
         self.start = self.price = self.asking = start
         self.increment = start * rules.increment
         self.soft_close = rules.soft_close
-        self.closes = self.entry_deadline = (
-            closes  # no newcomer after ``entry_deadline``; the ladder's answers may go on to ``closes``
-        )
+        self.closes = closes
+        self.entry_deadline = closes  # of newcomers; the ladder's answers may go on to ``closes``
         self.sell_off = sell_off
-        self.priority = priority
         self.leader = NOBODY
         self.best = 0.0  # what the leader would pay
         self.placed = self.bidders = self.extensions = 0
         self.answers_at = NEVER
 
     def enter(self, who: int, value: float, now: float) -> None:
-        """A registered newcomer who can pay what is asked makes himself heard."""
+        """A registered newcomer who can pay what is asked makes themselves heard."""
         self._contest(who, value)
         self._bid(who, self.price, now)
         self.bidders += 1
@@ -75,7 +80,7 @@ class ProxyAuction:
         """Proxies answer at once: nothing is ever pending."""
 
     def _contest(self, who: int, value: float) -> None:
-        """Who leads and at what price once everybody has bid as far as he would go."""
+        """Who leads and at what price once everybody has bid as far as they would go."""
         if self.leader == NOBODY:
             self.leader, self.best = who, value
         elif abs(value - self.best) < self.increment and self._steps(value) == self._steps(self.best):
@@ -120,7 +125,7 @@ class EmptyAuction:
 
 
 class OnceAuction(ProxyAuction):
-    """Every comer who can bids one increment above the standing price, once."""
+    """Everybody who comes and can bids one increment above the standing price, once."""
 
     __slots__ = ()
 
@@ -154,9 +159,18 @@ class LadderAuction(ProxyAuction):
         "target",
     )
 
-    def __init__(self, *args: Any, jump: float, delays: Callable[[], float], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.jump, self.delays = jump, delays
+    def __init__(
+        self,
+        rules: Rules,
+        recorder: Recorder,
+        lot: Lot,
+        start: float,
+        closes: float,
+        sell_off: bool = False,
+    ) -> None:
+        super().__init__(rules, recorder, lot, start, closes, sell_off)
+        self.jump = rules.jump
+        self.delays: Callable[[], float] = answer_delays(rules, lot, lot.rounds).__next__
         self.holder = self.answerer = self.challenger = NOBODY
         self.step = -1  # increments above the start of the standing bid
         self.answer_step = self.target = self.limit = 0
@@ -184,7 +198,7 @@ class LadderAuction(ProxyAuction):
         self._raise(self.answerer, self.answer_step, self.answers_at)
 
     def _raise(self, who: int, step: int, now: float) -> None:
-        """``who`` bids if the rules of the war let him; then the other one, if he can, prepares his answer."""
+        """``who`` bids if the rules of the war let him; then the other one, if they can, prepares an answer."""
         if step > self.step or (who == self.leader == self.priority != self.holder):
             self.step, self.holder = step, who
             self._bid(who, self.start + step * self.increment, now)
@@ -193,60 +207,84 @@ class LadderAuction(ProxyAuction):
             self.answer_step = self._next_step(answerer)
             if self.answer_step > self.step:
                 self.answers_at = now + self.delays()
-                if self.answers_at >= self.closes:  # only without a soft close: the end is known, he hurries
+                if self.answers_at >= self.closes:  # only without a soft close: the end is known, they hurry
                     soon = now + (self.closes - now) / 2.0
                     self.answers_at = soon if soon < self.closes else now
                 return
         self.answers_at = NEVER
 
     def _next_step(self, who: int) -> int:
-        """The step ``who`` would take now; the standing one if he cannot go higher."""
-        at = self.step
+        """The step ``who`` would take now; the standing one if they cannot go higher."""
+        at, left = self.step, self.target - self.step
         if at < 0:
             return 0
-        left = self.target - at
-        step = at + max(1, int(self.jump * left), left // LONGEST_WAR)
-        limit = self.limit
-        if who != self.leader:
-            limit = self.target - (limit == self.target)
-        elif step == self.target - 1 and limit == self.target:  # one short he would be left unable to answer
-            step = limit
-        return step if step <= limit else limit if limit > at else at
+        stride = int(self.jump * left)
+        if stride * LONGEST_WAR < left:
+            stride = left // LONGEST_WAR
+        step = at + (stride if stride > 1 else 1)
+        limit, short = self.limit, self.target - 1
+        if who != self.leader:  # the weaker never takes the stronger's last step
+            limit = short if limit == self.target else self.target
+        elif step == short and limit == self.target:  # one short they would be left unable to answer
+            return limit
+        if step > limit:  # as far as they can, if that is further than it stands
+            return limit if limit > at else at
+        return step
+
+
+def auction_of(
+    rules: Rules, recorder: Recorder, lot: Lot, start: float, closes: float, sell_off: bool
+) -> ProxyAuction:
+    """The auction of one round of a lot, in the scenario's style of bidding."""
+    return STYLES[rules.bidding](rules, recorder, lot, start, closes, sell_off)
+
+
+STYLES: dict[str, type[ProxyAuction]] = {
+    "proxy": ProxyAuction, "ladder": LadderAuction, "once": OnceAuction,
+}  # fmt: skip
+
+
+def answer_delays(rules: Rules, lot: Lot, attempt: int) -> Iterator[float]:
+    """How long the outbid take to answer: exponential, cut off where the soft close would run out on them.
+
+    A generator, so that a round without a contest (four of five) makes no stream.
+    """
+    longest = rules.soft_close if rules.soft_close > 0.0 else rules.reply * 5.0
+    within = 1.0 - exp(-longest / rules.reply)
+    for some in count():
+        rng = lot.interested.random.alone(Purpose.REPLIES, lot.row, attempt, some)
+        yield from (-rules.reply * np.log1p(-within * rng.random(ANSWERS))).tolist()
 
 
 def bidding(
-    timer: Any,
-    auction: ProxyAuction,
-    comers: Iterable[PotentialBidder],
-    opens: float,
-    leaves: float,
-    registrations: Rows,
-) -> Generator[Any, Any, int]:
-    """From the opening to the hammer; returns how many registered.
+    timer: Timer, auction: ProxyAuction, eligible: Iterable[PotentialBidder], opens: float, leaves: float
+) -> Generator[Timer, None, int]:
+    """From the opening to the end; returns how many registered.
 
-    Sleeps from bid to bid: a comer who cannot pay the start does not register, one who cannot pay what is
+    Sleeps from bid to bid: who cannot pay the start does not register, who cannot pay what is
     asked only watches, and neither changes anything. ``leaves`` is when the lot is withdrawn, if ever.
     """
     lot, attempt, start, priority = auction.lot, auction.attempt, auction.start, auction.priority
+    register = auction.registrations.append
     registered = 0
     shut = auction.entry_deadline if auction.entry_deadline < leaves else leaves
-    for offset, value, who in comers:
+    for offset, value, who in eligible:
         if value < start:
             continue
         when = opens + offset
-        while auction.answers_at <= when and auction.answers_at < leaves:  # the war goes on until he comes
-            yield timer.at(auction.answers_at)
+        while (answers := auction.answers_at) <= when and answers < leaves:  # the war goes on until they come
+            yield timer.at(answers)
             auction.answer()
         if when >= shut or when >= auction.closes:
             break
         registered += 1
-        registrations.append(pack_registration(lot, attempt, who, when, value, who == priority))
+        register(pack_registration(lot, attempt, who, when, value, who == priority))
         if value >= auction.asking or (who == priority and value >= auction.price):
             yield timer.at(when)
             auction.enter(who, value, when)
             shut = auction.entry_deadline if auction.entry_deadline < leaves else leaves
-    while auction.answers_at < leaves and auction.answers_at != NEVER:
-        yield timer.at(auction.answers_at)
+    while (answers := auction.answers_at) < leaves and answers != NEVER:
+        yield timer.at(answers)
         auction.answer()
     yield timer.at(auction.closes if auction.closes < leaves else leaves)
     return registered

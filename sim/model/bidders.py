@@ -2,18 +2,18 @@
 
 Base model: independent private values around the lot's true market value; the number of people interested in
 a round is Poisson given the lot's popularity, and popularity is Gamma over lots (so counts are negative
-binomial over all lots: Poisson alone fits no data set we know). Each round has fresh comers; those who went
-away empty-handed come back for the next round with probability ``persistence``.
+binomial over all lots: Poisson alone fits no data set we know). Each round has fresh potential bidders; those who went
+away without the lot come back for the next round with probability ``persistence``.
 
-A comer is known to the auction only as (when, value, bidder number): where comers come from is the market's
-business, so that a market with waiting, short-of-money or shared bidders can stand in this one's place.
+A potential bidder is known to the auction only as (when, value, bidder number): where they come from is the behaviour's
+business, so that bidders who wait, are short of money or are shared can stand in their place.
 """
 
 from __future__ import annotations
 
 from array import array
 from struct import Struct
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,36 +22,37 @@ from sim.model.random_streams import Purpose, RandomDraws
 from sim.model.rules import Rules, Stage
 from sim.scenario.schema import Scenario
 
-WIDTH = 12  # comers a round that a row of draws holds; more come from a stream of the round's own
+if TYPE_CHECKING:
+    from sim.model.lots import Lot
+
+WIDTH = 12  # potential bidders a round that a row of draws holds; more come from a stream of the round's own
 DRAWN = 3  # rounds that a row of draws holds
 LOT_STRIDE, ROUND_STRIDE = 1_000_000_000, 10_000_000  # bidder number = lot, round, holding and slot, readable
 HOLDING_STRIDE = 100_000
 
 PotentialBidder = tuple[float, float, int]  # (days after the opening, value in yuan, bidder number)
-Departing = tuple[
-    float, float, int, float, float
-]  # (arrival draw, value, bidder number, return draw, probability of all returns so far; CERTAIN: comes to the next round)
+# (arrival draw, value, bidder number, return draw, probability of all returns so far; CERTAIN: comes to the next round)
+Departing = tuple[float, float, int, float, float]
 CERTAIN = 0.0
 Floats = npt.NDArray[np.float64]
-COMER = 24  # bytes of a packed comer
+Integers = npt.NDArray[np.int64]
+BYTES = 24  # of a packed potential bidder
 unpack_bidders = Struct("ddq").iter_unpack
 
 
+class Offered(NamedTuple):
+    """Lots as potential bidders see them, one row a lot."""
+
+    number: Integers
+    value: Floats
+    interest: Floats  # mean number of people interested in a first round
+
+
 class Interested:
-    """The comers of a block of lots, drawn together, handed out lot by lot and round by round."""
+    """The potential bidders of a block of lots, drawn together, handed out lot by lot and round by round."""
 
     __slots__ = (
-        "arrival",
-        "bounds",
-        "comers",
-        "first",
-        "keenest",
-        "law",
-        "persistent",
-        "random",
-        "returns",
-        "rounds",
-        "rows",
+        "arrival", "bounds", "first", "keenest", "law", "packed", "persistent", "random", "returns", "rounds", "rows", "stages",
     )  # fmt: skip
 
     def __init__(
@@ -59,30 +60,32 @@ class Interested:
         scenario: Scenario,
         rules: Rules,
         random: RandomDraws,
-        number: npt.NDArray[np.int64],
-        value: Floats,
-        interest: Floats,
-        some: npt.NDArray[np.int64] | slice = slice(None),
+        offered: Offered,
+        some: Integers | slice = slice(None),
     ) -> None:
-        """``number``, ``value``, ``interest``: of all lots whose draws ``random`` has; ``some``: the rows wanted."""
+        """``offered``: all lots whose draws ``random`` has; ``some``: the rows wanted."""
         self.random = random
-        self.first = int(number[0])
-        self.rows = np.arange(len(number))[some]
-        number, value, interest = number[some], value[some], interest[some]
-        n = len(number)
+        self.first = int(offered.number[0])
+        self.rows = np.arange(len(offered.number))[some]
         self.law = scenario.interest
         self.persistent = rules.returning
-        stages = rules.stages[:DRAWN]
-        self.rounds = len(stages)
-        multiple = np.array([stage.interest for stage in stages])
+        self.stages = rules.stages[:DRAWN]
+        self.rounds = len(self.stages)
+        wanted = Offered(offered.number[some], offered.value[some], offered.interest[some])
+        multiple = np.array([stage.interest for stage in self.stages])
         counts = poisson_quantile(
-            random.uniform(Purpose.COUNTS, DRAWN)[some, : self.rounds], interest[:, None] * multiple
+            random.uniform(Purpose.COUNTS, DRAWN)[some, : self.rounds], wanted.interest[:, None] * multiple
         )
-        every, kept = counts.ravel(), np.minimum(counts, WIDTH).ravel()  # by group: a round of a lot
+        self._arrange(wanted, counts, *self._drawn(counts.ravel(), some))
+
+    def _drawn(self, every: Integers, some: Integers | slice) -> tuple[Integers, Integers, list[Floats]]:
+        """Group (a round of a lot), slot within it, and draws of all who come: when, what it is worth, coming back."""
+        kept = np.minimum(every, WIDTH)
         group = np.arange(len(every)).repeat(kept)
         slot = np.arange(len(group)) - (np.cumsum(kept) - kept).repeat(kept)
         at = group if self.rounds == DRAWN else group // self.rounds * DRAWN + group % self.rounds
         place = at * WIDTH + slot
+        random = self.random
         shocks = random.normal if self.law.values == "lognormal" else random.uniform
         parts = [
             random.uniform(Purpose.ARRIVALS, DRAWN, WIDTH)[some].ravel().take(place),
@@ -91,22 +94,26 @@ class Interested:
         if self.persistent:
             parts.append(random.uniform(Purpose.RETURNS, DRAWN, WIDTH)[some].ravel().take(place))
         crowded = np.flatnonzero(every > WIDTH)
-        if len(crowded):
-            group, slot, parts = self._many(crowded, every, group, slot, parts)
-        late = parts[0] ** np.tile([stage.late for stage in stages], n).take(group)
+        return self._many(crowded, every, group, slot, parts) if len(crowded) else (group, slot, parts)
+
+    def _arrange(
+        self, offered: Offered, counts: Integers, group: Integers, slot: Integers, parts: list[Floats]
+    ) -> None:
+        """Group by group, those of a group in order of coming."""
+        every, n = counts.ravel(), len(counts)
+        late = parts[0] ** np.tile([stage.late for stage in self.stages], n).take(group)
         order = np.lexsort(
             (late, group)
-        )  # not by group + late: beside a large group two early comers look alike
-        # From here on group by group, those of a group in order of coming.
-        offsets = late.take(order) * np.tile([stage.span for stage in stages], n).repeat(every)
-        values = value.repeat(counts.sum(axis=1)) * self._worth(parts[1].take(order))
-        first = number[:, None] * LOT_STRIDE + np.arange(self.rounds) * ROUND_STRIDE
+        )  # not by group + late: beside a large group two who come early look alike
+        offsets = late.take(order) * np.tile([stage.span for stage in self.stages], n).repeat(every)
+        values = offered.value.repeat(counts.sum(axis=1)) * self._worth(parts[1].take(order))
+        first = offered.number[:, None] * LOT_STRIDE + np.arange(self.rounds) * ROUND_STRIDE
         who = first.ravel().repeat(every) + slot.take(order)
-        # Packed, and cut into comers when a round comes up: a block held as tuples would be 7 MB that every lot's
+        # Packed, and cut into tuples when a round comes up: a block held as tuples would be 7 MB that every lot's
         # turn drives out of the processor's cache, and two of five rounds are never held.
         packed = np.empty(len(who), dtype=[("after", "f8"), ("value", "f8"), ("who", "i8")])
         packed["after"], packed["value"], packed["who"] = offsets, values, who
-        self.comers = packed.tobytes()
+        self.packed = packed.tobytes()
         bounds = np.concatenate(([0], np.cumsum(every)))
         self.bounds = array("q", bounds.tobytes())
         keenest = np.full(len(every), -np.inf)
@@ -115,13 +122,11 @@ class Interested:
             keenest[somebody] = np.maximum.reduceat(values, bounds[somebody])
         self.keenest = array("d", keenest.tobytes())
         if self.persistent:
-            self.arrival, self.returns = (
-                array("d", parts[0].take(order).tobytes()),
-                array("d", parts[2].take(order).tobytes()),
-            )
+            self.arrival = array("d", parts[0].take(order).tobytes())
+            self.returns = array("d", parts[2].take(order).tobytes())
 
     def looking(self, row: int, stage: Stage, start: float) -> tuple[int, list[PotentialBidder]]:
-        """How many fresh comers look at a round; those of them to whom the lot is worth ``start``, in order of coming.
+        """How many fresh people are interested in a round; those of them to whom the lot is worth ``start``, in order of coming.
 
         The keenest one's value answers for all in half of all rounds, which is a tenth of the model's time.
         """
@@ -129,14 +134,14 @@ class Interested:
         a, b = self.bounds[group], self.bounds[group + 1]
         if self.keenest[group] < start:
             return b - a, []
-        return b - a, [one for one in unpack_bidders(self.comers[a * COMER : b * COMER]) if one[1] >= start]
+        return b - a, [one for one in unpack_bidders(self.packed[a * BYTES : b * BYTES]) if one[1] >= start]
 
     def departing(self, row: int, stage: Stage, winner: int, persistence: float) -> list[Departing]:
-        """Fresh comers who went away empty-handed and whose draw of coming back is below ``persistence``."""
+        """Fresh potential bidders who went away without the lot and whose draw of coming back is below ``persistence``."""
         group = row * self.rounds + stage.position
         a, b = self.bounds[group], self.bounds[group + 1]
         drawn = zip(
-            unpack_bidders(self.comers[a * COMER : b * COMER]),
+            unpack_bidders(self.packed[a * BYTES : b * BYTES]),
             self.arrival[a:b],
             self.returns[a:b],
             strict=True,
@@ -148,7 +153,7 @@ class Interested:
         ]
 
     def again(self, row: int, worth: float, mean: float, stage: Stage, holding: int) -> list[Departing]:
-        """Fresh comers of a round beyond the third, or held again after a default: a stream of its own."""
+        """Fresh potential bidders of a round beyond the third, or held again after a default: a stream of its own."""
         rng = self.random.alone(Purpose.AGAIN, row, stage.position, holding)
         n = int(rng.poisson(mean))
         base = self.bidder(row, stage.position, holding)
@@ -161,7 +166,7 @@ class Interested:
         ]
 
     def bidder(self, row: Any, position: int, holding: int) -> Any:
-        """Number of the first comer of a round; ``row`` is a row or an array of rows."""
+        """Number of the first potential bidder of a round; ``row`` is a row or an array of rows."""
         return (self.first + row) * LOT_STRIDE + position * ROUND_STRIDE + holding * HOLDING_STRIDE
 
     def _shocks(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
@@ -176,14 +181,9 @@ class Interested:
         return -self.law.spread * np.log1p(-shock)
 
     def _many(
-        self,
-        crowded: npt.NDArray[np.int64],
-        counts: npt.NDArray[np.int64],
-        group: npt.NDArray[np.int64],
-        slot: npt.NDArray[np.int64],
-        parts: list[Floats],
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[Floats]]:
-        """Add the comers whom a row of fixed width cannot hold."""
+        self, crowded: Integers, counts: Integers, group: Integers, slot: Integers, parts: list[Floats]
+    ) -> tuple[Integers, Integers, list[Floats]]:
+        """Add those whom a row of fixed width cannot hold."""
         groups, slots = [group], [slot]
         columns = [[part] for part in parts]
         for g in crowded.tolist():
@@ -198,22 +198,27 @@ class Interested:
         return np.concatenate(groups), np.concatenate(slots), [np.concatenate(column) for column in columns]
 
 
-def returning(left: list[Departing], persistence: float) -> list[Departing]:
+def returning(departing: list[Departing], persistence: float) -> list[Departing]:
     """Those who return for the next round. One draw serves a bidder's whole life: back m times if u < p1 x ... x pm."""
     return [
         (arrival, value, who, back, so_far * persistence if so_far else 1.0)
-        for arrival, value, who, back, so_far in left
+        for arrival, value, who, back, so_far in departing
         if back < so_far * persistence or so_far == CERTAIN
     ]
 
 
-def timed(comers: list[Departing], stage: Stage) -> list[PotentialBidder]:
+def timed(bidders: list[Departing], stage: Stage) -> list[PotentialBidder]:
     """When bidders from another round come to this one."""
-    return [(stage.span * arrival**stage.late, value, who) for arrival, value, who, _, _ in comers]
+    return [(stage.span * arrival**stage.late, value, who) for arrival, value, who, _, _ in bidders]
 
 
-def poisson_quantile(u: Floats, mean: Floats) -> npt.NDArray[np.int64]:
-    """Poisson counts by inversion: the same ``u`` gives more comers under a larger mean, never fewer.
+def again(lot: Lot, stage: Stage, held_again: int) -> list[Departing]:
+    """Fresh potential bidders of a lot's round beyond the third, or held again after a default."""
+    return lot.interested.again(lot.row, lot.value, lot.interest * stage.interest, stage, held_again)
+
+
+def poisson_quantile(u: Floats, mean: Floats) -> Integers:
+    """Poisson counts by inversion: the same ``u`` gives more people under a larger mean, never fewer.
 
     Coupling two policies needs this; numpy's own sampler is faster but not monotone.
     """

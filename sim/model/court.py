@@ -11,7 +11,7 @@ from typing import Any
 
 import simpy
 
-from sim.model.behaviour.switches import ORDINARY, Reactions
+from sim.model.behaviour.baseline import BASELINE, Behaviour
 from sim.model.clock import Begun, Clock, Timer
 from sim.model.disposal import Way, dispose
 from sim.model.lots import Lot
@@ -19,7 +19,6 @@ from sim.model.pricing import Pricing
 from sim.model.recorder import Recorder
 from sim.model.records import Outcome
 from sim.model.rules import Rules
-from sim.scenario.schema import Scenario
 
 SOLD = int(Outcome.SOLD)
 
@@ -30,19 +29,18 @@ class Court:
     def __init__(
         self,
         env: Clock,
-        scenario: Scenario,
         rules: Rules,
         pricing: Pricing,
         arrivals: Iterator[list[Lot]],
         recorder: Recorder,
-        react: Sequence[Reactions] = (ORDINARY,),
+        behaviours: Sequence[Behaviour] = (BASELINE,),
     ) -> None:
         self.env = env
         self.rules = rules
         self.pricing = pricing
         self.recorder = recorder
-        self.react = react
-        self.clerks = simpy.Resource(env, scenario.courts.clerks) if scenario.courts.clerks else None
+        self.behaviours = behaviours
+        self.clerks = simpy.Resource(env, rules.clerks) if rules.clerks else None
         env.process(self._open(arrivals))
 
     def _open(self, arrivals: Iterator[list[Lot]]) -> Way:
@@ -61,7 +59,7 @@ class Court:
         rules = self.rules.on(self.env.now)
         self.pricing.choose(lot, self.env.now)
         self.pricing.price(lot, rules.period)
-        return dispose(Timer(self.env), lot, rules, self.recorder, self.react)
+        return dispose(Timer(self.env), lot, rules, self.recorder, self.behaviours)
 
     def _seized(self, lot: Lot) -> Way:
         """A seized lot: survey by a clerk, pricing, notice by a clerk, sale, handover by a clerk."""
@@ -79,7 +77,7 @@ class Court:
         if lot.crossing is not None and rules is not priced:
             lot.crossing.renew(lot, rules.period)
             self.pricing.price(lot, priced.period)  # what it is now, with the error that the court made then
-        yield from dispose(timer, lot, rules, self.recorder, self.react, self._work)
+        yield from dispose(timer, lot, rules, self.recorder, self.behaviours, self._work)
         if lot.outcome == SOLD:
             yield from self._work(timer, rules.on(env.now).handover)
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammainc, gammaincc, gammainccinv, gammaincinv
 
-from sim.model.bidders import Interested
+from sim.model.bidders import Interested, Offered
 from sim.model.random_streams import Purpose
 from sim.model.rules import Rules, Stage
 from sim.model.traits import Draws, Floats, interest_of, traits_of
@@ -103,8 +103,8 @@ class Crossing:
         interest = np.zeros(len(self.draws.number))
         interest[rows] = self.interest(listed, there.period, rows)
         interested = Interested(
-            self.periods[there.period], replace(noticed, stages=stages), self.draws.random, self.draws.number,
-            self.traits[listed].value, interest, rows,
+            self.periods[there.period], replace(noticed, stages=stages), self.draws.random,
+            Offered(self.draws.number, self.traits[listed].value, interest), rows,
         )  # fmt: skip
         return _Opened(interested, interest[rows].tolist(), stages)
 

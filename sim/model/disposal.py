@@ -1,42 +1,32 @@
 """One lot's way: priced, listed, offered round by round, and what becomes of it (财产处置).
 
 Read it as the law reads: 2016 rules Arts 12 (notice), 20 (bidding), 24 (default), 26 (failed auction, second
-auction, sell-off), 28 (suspension); 2004 rules Arts 19 (taking in kind; now 16), 20 (withdrawal; now 17), 27 and 28
-(return; now 24 and 25); 2017 notice (sell-off).
+auction, sell-off), 28 (suspension); 2004 rules Arts 9 (nothing left after prior claims; now 6), 19 (taking in kind; now
+16), 20 (withdrawal; now 17), 27 and 28 (return; now 24 and 25); 2017 notice (sell-off).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from itertools import count
-from math import exp
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator, Sequence
+from typing import Any
 
-import numpy as np
-
-from sim.model.auction import NEVER, NOBODY, EmptyAuction, LadderAuction, OnceAuction, ProxyAuction, bidding
-from sim.model.behaviour.switches import NOBODY_WAITS, ORDINARY, Reactions
-from sim.model.bidders import DRAWN, Departing, PotentialBidder, returning, timed
+from sim.model.auction import NEVER, NOBODY, EmptyAuction, ProxyAuction, auction_of
+from sim.model.behaviour.baseline import BASELINE, Behaviour
+from sim.model.bidders import Departing, PotentialBidder, returning
 from sim.model.clock import Timer
 from sim.model.lots import Lot
-from sim.model.random_streams import Purpose
 from sim.model.recorder import Recorder
 from sim.model.records import Outcome, RoundOutcome, pack_round
 from sim.model.rules import Rules, Stage
 
-if TYPE_CHECKING:
-    from sim.model.behaviour.creditors import Creditors
-
 Way = Generator[Any, Any, None]
+Clerk = Callable[[Timer, float], Way]
 EMPTY = EmptyAuction()
-MOST_DEFAULTS = (
-    20  # a lot that nobody pays for so often is treated as failed; keeps a default rate of 1 finite
-)
-ANSWERS = 32  # drawn at once; a war takes some dozens
+# A lot that nobody pays for so often is treated as failed; keeps a default rate of 1 finite.
+MOST_DEFAULTS = 20
 OPEN, WITHDRAWN, RETURNED, IN_KIND = map(
     int, (Outcome.OPEN, Outcome.WITHDRAWN, Outcome.RETURNED, Outcome.IN_KIND)
 )
-END_SOLD = int(Outcome.SOLD)
 SOLD, FAILED, DEFAULTED, STOPPED = map(int, RoundOutcome)
 
 
@@ -45,285 +35,251 @@ def dispose(
     lot: Lot,
     rules: Rules,
     recorder: Recorder,
-    react: Sequence[Reactions] = (ORDINARY,),
-    work: Callable[[Timer, float], Way] | None = None,
+    behaviours: Sequence[Behaviour] = (BASELINE,),
+    clerk: Clerk | None = None,
 ) -> Way:
     """A lot's way from its first notice to its end; ``timer`` is what it sleeps by.
 
-    ``rules``: the rules on the day of listing; where rules change at dates, what befalls the lot goes by these, a round by
-    those of its notice, who comes by those of its opening. ``react``: what people do that the base model does not know,
-    by period; ``work``: a clerk's time, where clerks are modelled.
+    ``rules``: of the day of listing; where rules change at dates, what befalls the lot goes by these, a round by those
+    of its notice, who comes by those of its opening. ``behaviours``: what people do, by period; ``clerk``: a clerk's
+    time, where clerks are modelled.
     """
-    env = timer.env
-    own = rules
-    people = react[own.period]
-    _, _, creditors, market = people
-    if creditors is not None and not _worth_selling(creditors, lot):
-        return _end(recorder, lot, WITHDRAWN, env.now)
-    now = lot.listed = env.now
-    lot.outcome = OPEN
-    leaves = now + lot.leaves_after
-    start = lot.start
-    defaults = interested = 0
-    left: list[Departing] = []
-    for position in range(len(own.stages)):
-        stage = rules.stages[position]
-        if not stage.held:
+    state = Disposal(timer, lot, rules, recorder, behaviours)
+    behaviour, known_at_opening = state.behaviour, state.behaviour.known_at_opening
+    if not behaviour.worth_selling(lot):  # 2004 rules Art 9
+        return state.end(WITHDRAWN)
+    state.list_lot()
+    for position in range(len(rules.stages)):
+        if not state.rules.stages[position].held:
             continue
-        opener, due = not lot.rounds, now
-        if lot.rounds:
-            due, rules, stage = _due(rules, position, now)
-        before = start
-        start = _offered(lot, before, interested, stage, rules, creditors)
-        if start == NEVER:
-            return _end(recorder, lot, WITHDRAWN, now)
-        again, repeated = True, False
-        while again:
-            notice = due
-            if rules.notice_again and lot.rounds and work is not None:
-                yield from work(timer, rules.notice_again)
-                now = env.now
-                notice = max(notice, now)
-                if notice >= rules.until:  # rules changed while clerks had no time
-                    rules = rules.on(notice)
-                    stage = rules.stages[position]
-                    if not repeated:
-                        start = _offered(lot, before, interested, stage, rules, creditors)
-                    if start == NEVER:
-                        return _end(recorder, lot, WITHDRAWN, now)
-            opens = rules.openings(notice + (stage.notice_movable if lot.movable else stage.notice_immovable))
-            if market is not None:
-                opens = market.opening(lot, opens)
-            if lot.halts_after < opens - lot.listed:
-                opens = rules.openings(opens + _suspended(lot))
-            if leaves <= opens:
-                now = max(now, leaves)  # whoever leaves while a winner's payment is awaited leaves after it
-                yield timer.at(now)
-                return _end(recorder, lot, WITHDRAWN, now)
-            there = rules
+        state.turn_to(position)
+        state.reduce_start()  # Art 26
+        while state.start != NEVER:
+            if clerk is not None and lot.rounds and state.rules.notice_again:
+                yield from clerk(timer, state.rules.notice_again)
+                if state.noticed_later() == NEVER:
+                    break
+            state.schedule()  # Arts 12, 28
+            if state.leaves <= state.opens:  # 2004 rules Art 20
+                yield timer.at(max(state.env.now, state.leaves))
+                return state.end(WITHDRAWN)
             if lot.crossing is not None:
-                there, stage = lot.crossing.opening(lot, own, rules, opens, position)
-                people = react[there.period]
-            if left:
-                left = returning(left, there.persistence)
+                state.open_by_rules_of_the_day()
+            if known_at_opening:
+                yield timer.at(state.opens)
             # At the opening itself nothing happens, so nobody wakes for it (a quarter of all events): who will come
             # is asked now, and the lot sleeps until the first of them is there.
-            if market is None:
-                interested, eligible = _comers(lot, stage, start, defaults, left)
-            else:
-                yield timer.at(opens)
-                comers = market.interested(lot, stage, opens)
-                interested, eligible = len(comers), [one for one in comers if one[1] >= start]
-            closes = opens + stage.window
-            if lot.halts_after < closes - lot.listed:
-                eligible, closes = _interrupted(lot, eligible, opens, closes)
-                if market is not None:
-                    eligible = market.still_here(eligible, opens)
+            eligible = state.who_takes_part()
             auction: ProxyAuction | EmptyAuction = EMPTY
             registered = 0
-            waits = NOBODY_WAITS
-            if people is not ORDINARY and eligible:
-                first = stage if opener and not defaults else None
-                eligible, waits = people.taking_part(lot, start, start * rules.deposit, eligible, first)
-            if eligible:
-                auction = _room(rules, recorder, lot, stage, start, closes)
-                if market is None:
-                    registered = yield from bidding(
-                        timer, auction, eligible, opens, leaves, recorder.registrations
-                    )
-                else:
-                    registered = yield from market.hold(
-                        timer, lot, auction, eligible, waits, opens, leaves, recorder.registrations
-                    )
-                closes = auction.closes
-            else:  # nobody will register, so nothing happens: half of all rounds
-                yield timer.at(closes if closes < leaves else leaves)
-            now = env.now
-
-            if now < closes:
-                result = STOPPED
-            elif auction.leader == NOBODY:
-                result = FAILED
-            elif _pays(lot, own, defaults):
-                result = SOLD
-            else:
-                result = DEFAULTED
-            price = auction.hammer()
-            recorder.rounds.append(pack_round(
-                lot.lot, lot.rounds, stage.position, notice, opens, now, start, start * rules.deposit,
-                interested, registered, auction.bidders, auction.placed, auction.extensions, price, auction.leader, result,
-            ))  # fmt: skip
-            lot.rounds += 1
-            if market is not None:
-                market.ended(lot, result)
-
-            if result == SOLD:
-                lot.sold_round, lot.price, lot.start_sold, lot.winner = (
-                    stage.position,
-                    price,
-                    start,
-                    auction.leader,
+            if eligible:  # Art 20
+                auction = state.auction()
+                registered = yield from state.people.hold(
+                    timer, lot, auction, eligible, state.opens, state.leaves
                 )
-                return _end(recorder, lot, END_SOLD, now)
+            else:  # nobody will register, so nothing happens: half of all rounds
+                yield timer.at(state.closes if state.closes < state.leaves else state.leaves)
+            result = state.settle(auction, registered)
+            if result == SOLD:
+                return state.end(int(Outcome.SOLD))
             if result == STOPPED:
-                return _end(recorder, lot, WITHDRAWN, now)
-            if rules.returning:
-                if people.foresight is not None and opener:
-                    left += people.foresight.patient(_gone(lot, stage, defaults, auction.leader, 1.0))
-                else:
-                    left += _gone(lot, stage, defaults, auction.leader, rules.highest_persistence)
-            again = result == DEFAULTED and defaults < MOST_DEFAULTS
-            if result == DEFAULTED:
-                # Art 24: the deposit is forfeited, the defaulter may not bid again, the lot is auctioned again.
-                lot.forfeited += start * rules.deposit
-                defaults += 1
-                left = [one for one in left if one[2] != auction.leader]
-                now += rules.on(now).payment
-                yield timer.at(now)
-                due, rules, stage = _due(rules, position, now)
-                repeated = True
+                return state.end(WITHDRAWN)
+            if result == FAILED:
+                break
+            yield timer.at(state.default(auction.leader))  # Art 24: the same round again
+            state.relist()
+            if state.defaults > MOST_DEFAULTS:
+                break
+        if state.start == NEVER:  # 2004 rules Art 9
+            return state.end(WITHDRAWN)
+        if state.last_auction_failed() and state.taken_in_kind(lot.u_in_kind_second < rules.in_kind_second):
+            return (yield from state.unsold(IN_KIND))  # 2004 rules Art 19
+    taken = state.taken_in_kind(lot.u_in_kind_last < rules.in_kind_last)  # 2004 rules Arts 27, 28
+    return (yield from state.unsold(IN_KIND if taken else RETURNED))
+
+
+class Disposal:
+    """Where a lot's disposal stands: the round at hand, and what the rounds before have left."""
+
+    __slots__ = (
+        "before", "behaviour", "behaviours", "closes", "defaults", "env", "interested", "leaves", "lot", "notice", "opens", "own", "people",
+        "position", "recorder", "repeated", "returning", "rules", "stage", "start", "there", "timer",
+    )  # fmt: skip
+
+    leaves: float  # when the lot is withdrawn, if ever
+    position: int  # of the round at hand
+    stage: Stage
+    repeated: bool  # it is held again after a default
+    before: float  # the start of the round before
+    start: float
+    notice: float  # when its notice is due, or published
+    there: Rules  # of the opening
+    opens: float
+    closes: float
+
+    def __init__(
+        self, timer: Timer, lot: Lot, rules: Rules, recorder: Recorder, behaviours: Sequence[Behaviour]
+    ) -> None:
+        self.timer, self.env = timer, timer.env
+        self.lot, self.recorder, self.behaviours = lot, recorder, behaviours
+        self.own = self.rules = rules  # of the day of listing; of the last notice
+        self.behaviour = self.people = behaviours[rules.period]  # of these days; ``people``: of the opening
+        self.defaults = self.interested = 0  # of all rounds; of the last one
+        self.returning: list[Departing] = []
+
+    def list_lot(self) -> None:
+        """The first notice is published."""
+        lot = self.lot
+        lot.listed = self.notice = now = self.env.now
+        lot.outcome = OPEN
+        self.leaves = now + lot.leaves_after
+        self.start = lot.start
+
+    def turn_to(self, position: int) -> None:
+        """The next round: due by the rules of today, held by the rules of the day on which its notice is due."""
+        self.position, self.before, self.repeated = position, self.start, False
+        if self.lot.rounds:
+            self.relist()
+        self.stage = self.rules.stages[position]
+
+    def relist(self) -> None:
+        """When the notice of a round after another is due."""
+        now, rules = self.env.now, self.rules
         if now >= rules.until:
             rules = rules.on(now)
-        if position == rules.last_auction and _wanted_in_kind(
-            lot, start, lot.u_in_kind_second < own.in_kind_second, creditors
-        ):
-            now = yield from _booked(timer, lot, own, rules, now)
-            return _taken_in_kind(recorder, lot, start, now)
-    in_kind = _wanted_in_kind(lot, start, lot.u_in_kind_last < own.in_kind_last, creditors)
-    now = yield from _booked(timer, lot, own, rules, now)
-    if in_kind:
-        return _taken_in_kind(recorder, lot, start, now)
-    return _end(recorder, lot, RETURNED, now)
+        self.notice = due = now + rules.stages[self.position].relist
+        if due >= rules.until:
+            rules = rules.on(due)
+        self.rules, self.stage = rules, rules.stages[self.position]
 
+    def reduce_start(self) -> float:
+        """The start after the cut, smaller where more people were interested in the round before (Art 26)."""
+        keep, relief = self.stage.keep, self.rules.cut_relief
+        if relief:
+            keep = 1.0 - (1.0 - keep) / (1.0 + relief * self.interested)
+        self.start = start = self.behaviour.next_start(self.lot, self.before * keep, self.before)
+        return start
 
-def _due(rules: Rules, position: int, now: float) -> tuple[float, Rules, Stage]:
-    """When a round's notice is due by the rules of today, the rules of that day, and the round by these."""
-    if now >= rules.until:
-        rules = rules.on(now)
-    due = now + rules.stages[position].relist
-    if due >= rules.until:
-        rules = rules.on(due)
-    return due, rules, rules.stages[position]
+    def noticed_later(self) -> float:
+        """Clerks had no time for the notice until now, when other rules may hold; the start by these."""
+        self.notice = notice = max(self.notice, self.env.now)
+        if notice >= self.rules.until:
+            self.rules = self.rules.on(notice)
+            self.stage = self.rules.stages[self.position]
+            if not self.repeated:
+                return self.reduce_start()
+        return self.start
 
+    def schedule(self) -> None:
+        """When the round opens: after its notice (Art 12), and after a suspension before it (Art 28)."""
+        lot, stage = self.lot, self.stage
+        openings = self.rules.openings
+        opens = openings(self.notice + (stage.notice_movable if lot.movable else stage.notice_immovable))
+        opens = self.behaviour.opening(lot, opens)
+        if lot.halts_after < opens - lot.listed:
+            opens = openings(opens + self._suspended())
+        self.opens, self.there = opens, self.rules
 
-def _offered(
-    lot: Lot, before: float, interested: int, stage: Stage, rules: Rules, creditors: Creditors | None
-) -> float:
-    """A round's start after that of the round before, to which so many came; ``NEVER``: nothing would be left."""
-    start = before * (stage.keep if not rules.cut_relief else _kept(stage.keep, rules.cut_relief, interested))
-    return start if creditors is None else creditors.reserve(lot, start, before)
+    def _suspended(self) -> float:
+        """Days for which the lot is suspended, as it now is."""
+        lot = self.lot
+        lot.suspended, lot.halts_after = lot.halt_days, NEVER
+        return lot.halt_days
 
+    def open_by_rules_of_the_day(self) -> None:
+        """Who comes, and what they do, goes by the day of the opening."""
+        lot = self.lot
+        assert lot.crossing is not None
+        self.there, self.stage = lot.crossing.opening(lot, self.own, self.rules, self.opens, self.position)
+        self.people = self.behaviours[self.there.period]
 
-def _booked(timer: Timer, lot: Lot, own: Rules, rules: Rules, now: float) -> Generator[Any, Any, float]:
-    """When a lot that stayed unsold counts as ended: at once, or when its file is closed, by a day of the year.
+    def who_takes_part(self) -> list[PotentialBidder]:
+        """Those who will take part in the round, in order of coming, and when it closes if nobody moves its end."""
+        lot, stage, start, people, opens = self.lot, self.stage, self.start, self.people, self.opens
+        if self.returning:
+            self.returning = returning(self.returning, self.there.persistence)
+        self.interested, eligible = people.potential_bidders(
+            lot, stage, start, opens, self.defaults, self.returning
+        )
+        self.closes = opens + stage.window
+        if lot.halts_after < self.closes - lot.listed:
+            eligible = self._interrupted(eligible)
+        if not eligible:
+            return eligible
+        return people.taking_part(lot, stage, start, start * self.rules.deposit, eligible)
 
-    No rule says so: a hypothesis about how courts count, off in the base model.
-    """
-    if not own.booking_days:
-        return now
-    closed = min([now + lot.booked_after, *(end for end in rules.booking_ends if end >= now)])
-    yield timer.at(closed)
-    return closed
+    def _interrupted(self, eligible: list[PotentialBidder]) -> list[PotentialBidder]:
+        """A suspension while bidding is open: the rest of the window happens after it is lifted (Art 28)."""
+        halts = self.lot.listed + self.lot.halts_after - self.opens
+        days = self._suspended()
+        self.closes += days
+        moved = [(when + days if when >= halts else when, value, who) for when, value, who in eligible]
+        return self.people.after_suspension(self.lot, self.opens, moved)
 
+    def auction(self) -> ProxyAuction:
+        """The round's auction, in the scenario's style of bidding."""
+        return auction_of(self.rules, self.recorder, self.lot, self.start, self.closes, self.stage.sell_off)
 
-def _end(recorder: Recorder, lot: Lot, outcome: int, now: float) -> None:
-    lot.outcome, lot.ended = outcome, now
-    recorder.close(lot)
+    def settle(self, auction: ProxyAuction | EmptyAuction, registered: int) -> int:
+        """How the round ended, which is written down, and who may come back for the next one."""
+        lot, stage, start, rules, people = self.lot, self.stage, self.start, self.rules, self.people
+        now, leader, price = self.env.now, auction.leader, auction.hammer()
+        if now < (self.closes if isinstance(auction, EmptyAuction) else auction.closes):
+            result = STOPPED
+        elif leader == NOBODY:
+            result = FAILED
+        else:
+            result = SOLD if self._pays() else DEFAULTED
+        self.recorder.rounds.append(pack_round(
+            lot.lot, lot.rounds, stage.position, self.notice, self.opens, now, start, start * rules.deposit,
+            self.interested, registered, auction.bidders, auction.placed, auction.extensions, price, leader, result,
+        ))  # fmt: skip
+        people.round_ended(lot, result)
+        if result == SOLD:
+            lot.sold_round, lot.price, lot.start_sold, lot.winner = stage.position, price, start, leader
+        elif rules.returning and result != STOPPED:
+            self.returning += people.departing(lot, stage, self.defaults, leader, rules.highest_persistence)
+        lot.rounds += 1
+        return result
 
+    def _pays(self) -> bool:
+        """Whether the winner pays the price."""
+        rate, draws = self.own.default_rate, self.lot.u_payment
+        return not rate or draws[min(self.defaults, len(draws) - 1)] >= rate
 
-def _taken_in_kind(recorder: Recorder, lot: Lot, start: float, now: float) -> None:
-    """The creditor takes the lot at the last failed start (2004 rules Art 19, now 16)."""
-    lot.price = start
-    _end(recorder, lot, IN_KIND, now)
+    def default(self, winner: int) -> float:
+        """The deposit is forfeited and the defaulter may not bid again (Art 24); when the payment would have been due."""
+        self.lot.forfeited += self.start * self.rules.deposit
+        self.defaults += 1
+        self.repeated = True
+        self.returning = [one for one in self.returning if one[2] != winner]
+        now = self.env.now
+        return now + self.rules.on(now).payment
 
+    def last_auction_failed(self) -> bool:
+        """Whether what failed was the last round before a sell-off, by the rules of today."""
+        now = self.env.now
+        if now >= self.rules.until:
+            self.rules = self.rules.on(now)
+        return self.position == self.rules.last_auction
 
-def _wanted_in_kind(lot: Lot, start: float, by_chance: bool, creditors: Creditors | None) -> bool:
-    """Whether the creditor takes the lot at the last start: by comparison if he is one who compares."""
-    if creditors is None or not creditors.compares(lot):
-        return by_chance
-    return creditors.takes(lot, start)
+    def taken_in_kind(self, by_chance: bool) -> bool:
+        """Whether the creditor takes the lot at the last start."""
+        return self.behaviour.taken_in_kind(self.lot, self.start, by_chance)
 
+    def unsold(self, outcome: int) -> Way:
+        """The lot is taken in kind at the last failed start, or goes back to the debtor: at once, or when it is booked.
 
-def _worth_selling(creditors: Creditors, lot: Lot) -> bool:
-    """Whether the lot is listed at all; its first start is raised if that is what it takes (no-surplus rule)."""
-    start = creditors.reserve(lot, lot.start)
-    if start == NEVER:
-        return False
-    lot.start = start
-    return True
+        When its file is closed, by a day of the year, is a hypothesis about how courts count, off in the base model.
+        """
+        lot, own, now = self.lot, self.own, self.env.now
+        if own.booking_days:
+            ends = (end for end in self.rules.booking_ends if end >= now)
+            yield self.timer.at(min([now + lot.booked_after, *ends]))
+        if outcome == IN_KIND:
+            lot.price = self.start
+        self.end(outcome)
 
-
-def _kept(keep: float, relief: float, interested: int) -> float:
-    """What is left of the start after a cut that is smaller where more people interested."""
-    return 1.0 - (1.0 - keep) / (1.0 + relief * interested)
-
-
-def _pays(lot: Lot, rules: Rules, defaults: int) -> bool:
-    return (
-        not rules.default_rate or lot.u_payment[min(defaults, len(lot.u_payment) - 1)] >= rules.default_rate
-    )
-
-
-def _suspended(lot: Lot) -> float:
-    """Days by which a suspension before the opening delays it (Art 28)."""
-    lot.suspended, lot.halts_after = lot.halt_days, NEVER
-    return lot.halt_days
-
-
-def _interrupted(
-    lot: Lot, comers: list[PotentialBidder], opens: float, closes: float
-) -> tuple[list[PotentialBidder], float]:
-    """A suspension while bidding is open: the rest of the window happens after it is lifted (Art 28)."""
-    halts = lot.listed + lot.halts_after - opens
-    lot.suspended, lot.halts_after = lot.halt_days, NEVER
-    moved = [(when + lot.suspended if when >= halts else when, value, who) for when, value, who in comers]
-    return moved, closes + lot.suspended
-
-
-def _comers(
-    lot: Lot, stage: Stage, start: float, holding: int, left: list[Departing]
-) -> tuple[int, list[PotentialBidder]]:
-    """How many come to a round, fresh or back from another, and those to whom the lot is worth the start."""
-    if not holding and stage.position < DRAWN:
-        interested, eligible = lot.interested.looking(lot.place, stage, start)
-        if not left:
-            return interested, eligible
-    else:
-        fresh = timed(_again(lot, stage, holding), stage)
-        interested, eligible = len(fresh), [one for one in fresh if one[1] >= start]
-    return interested + len(left), sorted(eligible + timed([one for one in left if one[1] >= start], stage))
-
-
-def _again(lot: Lot, stage: Stage, holding: int) -> list[Departing]:
-    return lot.interested.again(lot.row, lot.value, lot.interest * stage.interest, stage, holding)
-
-
-def _gone(lot: Lot, stage: Stage, holding: int, winner: int, persistence: float) -> list[Departing]:
-    """This round's fresh comers who went away empty-handed and may come back."""
-    if holding or stage.position >= DRAWN:
-        return _again(lot, stage, holding)
-    return lot.interested.departing(lot.place, stage, winner, persistence)
-
-
-def _room(
-    rules: Rules, recorder: Recorder, lot: Lot, stage: Stage, start: float, closes: float
-) -> ProxyAuction:
-    """The auction for a round, in the scenario's style of bidding."""
-    where = (rules, recorder.bids, lot.lot, lot.rounds, start, closes, stage.sell_off, lot.priority)
-    if rules.bidding == "proxy":
-        return ProxyAuction(*where)
-    if rules.bidding == "once":
-        return OnceAuction(*where)
-    return LadderAuction(*where, jump=rules.jump, delays=_delays(rules, lot, lot.rounds).__next__)
-
-
-def _delays(rules: Rules, lot: Lot, attempt: int) -> Iterator[float]:
-    """How long the outbid take to answer: exponential, cut off where the soft close would run out on them.
-
-    A generator, so that a round without a contest (four of five) makes no stream.
-    """
-    longest = rules.soft_close if rules.soft_close > 0.0 else rules.reply * 5.0
-    within = 1.0 - exp(-longest / rules.reply)
-    for some in count():
-        rng = lot.interested.random.alone(Purpose.REPLIES, lot.row, attempt, some)
-        yield from (-rules.reply * np.log1p(-within * rng.random(ANSWERS))).tolist()
+    def end(self, outcome: int) -> None:
+        """The lot has come to its end."""
+        self.recorder.close(self.lot, outcome, self.env.now)

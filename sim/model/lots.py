@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.model.arrivals import CourtArrivals
-from sim.model.bidders import Interested
+from sim.model.bidders import Interested, Offered
 from sim.model.random_streams import BLOCK, KeptDraws, Piece, Purpose, RandomDraws
 from sim.model.records import Outcome, pack_lot
 from sim.model.rules import Rules
@@ -30,6 +30,11 @@ PREPARING = int(Outcome.PREPARING)
 SOME = 256  # lots made at once from a block of draws
 
 
+# What is drawn for every lot: number, case, court, kind, movable, token start, value, interest, day seized, draw of the
+# method, draw of the valuation error, row among the lots drawn together.
+Drawn = tuple[int, int, int, int, bool, bool, float, float, float, float, float, int]
+
+
 class Lot:
     """One 标的物: what is drawn for it, and what becomes of it."""
 
@@ -40,35 +45,13 @@ class Lot:
         "u_in_kind_second", "u_method", "u_payment", "value", "winner", "z_noise",
     )  # fmt: skip
 
-    def __init__(
-        self,
-        interested: Interested,
-        number: int,
-        case: int,
-        court: int,
-        kind: int,
-        movable: bool,
-        token: bool,
-        value: float,
-        interest: float,
-        seized: float,
-        u_method: float,
-        z_noise: float,
-        row: int,
-    ) -> None:
+    def __init__(self, interested: Interested, drawn: Drawn) -> None:
         self.interested = interested
-        self.lot = number
-        self.case = case
-        self.court = court
-        self.kind = kind
-        self.movable = movable
-        self.token = token
-        self.value = value
-        self.interest = interest
-        self.seized = seized
-        self.u_method = u_method
-        self.z_noise = z_noise
-        self.row = self.place = row  # among those drawn for it; among those drawn for who comes to it
+        (
+            self.lot, self.case, self.court, self.kind, self.movable, self.token,
+            self.value, self.interest, self.seized, self.u_method, self.z_noise, self.row,
+        ) = drawn  # fmt: skip
+        self.place = self.row  # among those drawn for who comes to it; ``row``: among those drawn for it
         self.period = 0  # of those between dates on which values change: which one's parameters hold for it
         self.crossing: Crossing | None = None  # None: nothing changes at a date
         # Draws that most scenarios use for few lots; drawn only where the scenario asks for it.
@@ -172,7 +155,7 @@ class _Block:
         interest = interest_of(first, rules.attention, traits.kind, popularity)
         # Where something changes at a date, ``crossing`` says who comes.
         some = slice(0) if scenario.from_ else slice(None)
-        self.interested = Interested(first, rules, random, number, traits.value, interest, some)
+        self.interested = Interested(first, rules, random, Offered(number, traits.value, interest), some)
         self.columns = (
             number, case, np.repeat([d.court for d, _ in of], sizes), traits.kind, traits.movable, traits.token,
             traits.value, interest, seized, draws.uniform[:, METHOD], draws.normal[:, 1], np.arange(n),
@@ -189,7 +172,7 @@ class _Block:
         for a in range(first, end, SOME):
             some = slice(a, min(a + SOME, end))
             columns = [column[some].tolist() for column in self.columns]
-            lots = [Lot(self.interested, *row) for row in zip(*columns, strict=True)]
+            lots = [Lot(self.interested, row) for row in zip(*columns, strict=True)]
             for name, drawn in self.chances.items():
                 deque(map(setattr, lots, repeat(name), drawn[some].tolist()), maxlen=0)
             if self.crossing is not None:

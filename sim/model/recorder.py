@@ -1,4 +1,4 @@
-"""The court's recorder: rows as they happen, columns at the end.
+"""The recorder: rows as they happen, columns at the end.
 
 Rows are packed bytes from the beginning, so that memory stays flat and what the processor touches stays small.
 """
@@ -29,8 +29,9 @@ class Recorder:
         """A lot has come in."""
         self._under_way[lot.lot] = lot
 
-    def close(self, lot: Lot) -> None:
+    def close(self, lot: Lot, outcome: int, now: float) -> None:
         """A lot has ended, one way or another."""
+        lot.outcome, lot.ended = outcome, now
         del self._under_way[lot.lot]
         self.lots.append(lot.packed())
         if len(self.rounds) > CHUNK:

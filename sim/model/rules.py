@@ -56,6 +56,7 @@ class Rules:
     booking_ends: tuple[float, ...]  # last moments of the years' days by which unsold lots are booked
     attention: float
     listing: bool  # lots are listed on their dates, preparation skipped
+    clerks: int  # of a court; 0: as many as there is work for
     survey: float
     notice_work: float
     handover: float
@@ -135,6 +136,7 @@ def _rules(whole: Scenario, period: int, until: float, later: Rules | None) -> R
         booking_ends=_booking_ends(scenario),
         attention=attention(scenario),
         listing=scenario.arrivals.mode == "listing",
+        clerks=whole.courts.clerks,
         survey=courts.survey_days,
         notice_work=courts.notice_days,
         handover=courts.handover_days,

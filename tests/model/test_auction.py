@@ -24,21 +24,22 @@ def hold(style: str, comers: list[tuple[float, float, int]], increment: float = 
          sell_off: bool = False, priority: int = NOBODY, reply: float = 0.5 * MINUTE, jump: float = 0.03,
          soft_close: float = 5 * MINUTE) -> Any:  # fmt: skip
     """One round of one day opening at time 0; returns the auction, its bids and its registrations."""
-    rules: Any = SimpleNamespace(increment=increment, soft_close=soft_close)
-    bids: list[Any] = []
-    registrations: list[Any] = []
-    where = (rules, bids, 0, 0, START, 1.0, sell_off, priority)
+    rules: Any = SimpleNamespace(increment=increment, soft_close=soft_close, jump=jump, reply=reply)
+    recorder: Any = SimpleNamespace(bids=[], registrations=[])
+    lot: Any = SimpleNamespace(lot=0, rounds=0, priority=priority)
+    where = (rules, recorder, lot, START, 1.0, sell_off)
     auction: ProxyAuction
     if style == "ladder":
-        auction = LadderAuction(*where, jump=jump, delays=repeat(reply, MOST_ANSWERS).__next__)
+        auction = LadderAuction(*where)
+        auction.delays = repeat(reply, MOST_ANSWERS).__next__
     else:
         auction = {"proxy": ProxyAuction, "once": OnceAuction}[style](*where)
     env = Clock()
-    done = env.process(bidding(Timer(env), auction, sorted(comers), 0.0, leaves, registrations))
+    done = env.process(bidding(Timer(env), auction, sorted(comers), 0.0, leaves))
     registered = env.run(done)
     rows = [
         [unpack(form, row) for row in packed]
-        for form, packed in (("=qhqdd", bids), ("=qhqdd?", registrations))
+        for form, packed in (("=qhqdd", recorder.bids), ("=qhqdd?", recorder.registrations))
     ]
     return SimpleNamespace(
         auction=auction, bids=rows[0], registrations=rows[1], registered=registered, end=env.now

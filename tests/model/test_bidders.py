@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.model.bidders import Interested, poisson_quantile, returning, timed, unpack_bidders
+from sim.model.bidders import Interested, Offered, poisson_quantile, returning, timed, unpack_bidders
 from sim.model.random_streams import Piece, RandomDraws
 from sim.model.rules import rules_of
 
@@ -21,12 +21,14 @@ ONE_ROUND = (
 def comers(n: int, interest: float, *overrides: str, number: int = 0) -> Interested:
     s = scenario("base", *overrides)
     random = RandomDraws(s.run.seed, 0, [Piece(0, 0, n)])
-    return Interested(s, rules_of(s), random, number + np.arange(n), np.ones(n), np.full(n, interest))
+    return Interested(
+        s, rules_of(s), random, Offered(number + np.arange(n), np.ones(n), np.full(n, interest))
+    )
 
 
 def everybody(interested: Interested) -> np.ndarray:
     """(comers, 3): when, value, number."""
-    return np.array(list(unpack_bidders(interested.comers)))
+    return np.array(list(unpack_bidders(interested.packed)))
 
 
 def fresh(interested: Interested, row: int, stage) -> list:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from conftest import scenario
 
-from sim.model.disposal import _delays
+from sim.model.auction import answer_delays
 from sim.model.records import Outcome, Records, RoundOutcome
 from sim.model.simulate import simulate
 
@@ -307,7 +307,7 @@ def test_who_is_outbid_answers_after_an_exponential_time_cut_off_at_the_soft_clo
     rules = SimpleNamespace(soft_close=300.0, reply=reply)
     random = SimpleNamespace(alone=lambda *key: np.random.default_rng(key))
     lot = SimpleNamespace(interested=SimpleNamespace(random=random), row=3)
-    times = np.array(list(islice(_delays(rules, lot, 0), 20_000)))
+    times = np.array(list(islice(answer_delays(rules, lot, 0), 20_000)))
     beyond = np.exp(-300.0 / reply)
     assert times.max() < 300.0
     assert times.mean() == pytest.approx(

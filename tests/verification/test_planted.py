@@ -17,6 +17,7 @@ import sim.model.disposal
 import sim.model.simulate
 from sim.model.auction import LadderAuction, OnceAuction, ProxyAuction
 from sim.model.bidders import Interested
+from sim.model.recorder import Recorder
 
 FEW = {  # family: lots, cases; enough for every fault below
     "a": (4000, "LN(-0.3,0.3)", "U(0,1) λ=5", "steps"),
@@ -115,14 +116,14 @@ def test_a_window_one_day_too_long_shows_in_the_z_scores_too(judge, monkeypatch)
 
 
 def test_the_round_of_a_sale_recorded_one_too_high(judge, monkeypatch):
-    plain = sim.model.disposal._end
+    plain = Recorder.close
 
     def off(recorder, lot, outcome, now):
         if lot.sold_round == 0:
             lot.sold_round = 1
         plain(recorder, lot, outcome, now)
 
-    monkeypatch.setattr(sim.model.disposal, "_end", off)
+    monkeypatch.setattr(Recorder, "close", off)
     red(judge, "c", "highest")
 
 

@@ -3,8 +3,8 @@
 Claims rest on a lot in units of its reference price. Prior claims are paid first; the creditor whose case it is comes
 next, and what is left goes back to the debtor. If the start does not exceed prior claims and costs, the lot is not
 sold unless the creditor asks to go on, at a start that does (no-surplus rule, 2004 rules Art 9, now 6). A creditor who
-compares takes an unsold lot in kind if a later sale of his own, discounted, would bring him at least the last start,
-which is the price at which he takes it (2004 rules Arts 19, 27, now 16, 24; 2017 notice).
+compares takes an unsold lot in kind if a later sale of their own, discounted, would bring them at least the last start,
+which is the price at which they take it (2004 rules Arts 19, 27, now 16, 24; 2017 notice).
 
 All draws here belong to the lot; the claims are not recorded but can be asked for again
 (``proceeds``).
@@ -18,6 +18,8 @@ from statistics import NormalDist
 
 import numpy as np
 
+from sim.model.auction import NEVER
+from sim.model.behaviour.baseline import BASELINE, Behaviour, Reaction
 from sim.model.calendar import day_of
 from sim.model.counter_streams import Floats, Keys, key, mixed, mixed_all, uniform, uniforms
 from sim.model.lots import Lot
@@ -30,13 +32,34 @@ COMPARES, RESALE, HAS_PRIOR, PRIOR, INSISTS, CLAIM = range(6)  # draws of a lot;
 _QUANTILE = NormalDist().inv_cdf
 
 
-@dataclass(frozen=True, slots=True)
-class Creditors:
+@dataclass(frozen=True, eq=False)
+class Creditors(Reaction):
     """The creditors of one replication's lots."""
 
+    otherwise: Behaviour
     state: int
     assumed: Assumed
     increment: float
+
+    def worth_selling(self, lot: Lot) -> bool:
+        """Whether the lot is listed; its first start is raised if that is what it takes (no-surplus rule)."""
+        if not self.otherwise.worth_selling(lot):
+            return False
+        start = self.reserve(lot, lot.start)
+        if start == NEVER:
+            return False
+        lot.start = start
+        return True
+
+    def next_start(self, lot: Lot, start: float, before: float) -> float:
+        """The same for a later round."""
+        return self.reserve(lot, self.otherwise.next_start(lot, start, before), before)
+
+    def taken_in_kind(self, lot: Lot, start: float, by_chance: bool) -> bool:
+        """A creditor who compares decides by that."""
+        if self.compares(lot):
+            return self.takes(lot, start)
+        return self.otherwise.taken_in_kind(lot, start, by_chance)
 
     def compares(self, lot: Lot) -> bool:
         """Whether the lot's creditor decides by comparison; else taking in kind is a matter of chance."""
@@ -67,16 +90,16 @@ class Creditors:
         return uniform(mixed(self.state, lot.lot), draw)
 
 
-def creditors_of(scenario: Scenario, replication: int) -> Creditors:
+def creditors_of(scenario: Scenario, replication: int, otherwise: Behaviour = BASELINE) -> Creditors:
     """The creditors of one replication's lots."""
     state = key(scenario.run.seed, replication, Purpose.CLAIMS)
-    return Creditors(state, scenario.creditors, scenario.auction.increment)
+    return Creditors(otherwise, state, scenario.creditors, scenario.auction.increment)
 
 
 def proceeds(scenario: Scenario, replication: int, lots: Table) -> Table:
     """What each lot of the records brought to whom, yuan: nothing until it has ended.
 
-    ``claim``: the creditor's; ``creditor``: paid to him after prior claims and costs, or what his later sale of a lot
+    ``claim``: the creditor's; ``creditor``: paid to them after prior claims and costs, or what their later sale of a lot
     taken in kind brings; ``creditor_then``: the same discounted to the day on which the case came in; ``debtor``: what
     is left for the debtor after all claims. Where creditors change at a date, a lot's are those of its listing.
     """

@@ -2,16 +2,16 @@
 
 Bidders enter a segment (a kind of lot in an area) at a rate, stay for a patience, and look at every lot of the segment
 that suits them; who stays long enough to see a lot's second round sees it again. A bidder wants one lot, some want
-several, and he bids for no more at a time than he still wants. Whoever is outbid goes on to the next lot that suits
-him, at once if one is open. Deposits tie up ready money (``sim.model.behaviour.liquidity``) until losers have them back. Who has got what
-he wanted leaves, who is tired leaves too.
+several, and they bid for no more at a time than they still want. Whoever is outbid goes on to the next lot that suits
+them, at once if one is open. Deposits tie up ready money (``sim.model.behaviour.liquidity``) until losers have them back. Who has got what
+they wanted leaves, who is tired leaves too.
 
 Without those limits (nobody busy, served or short of money) the number of people who look at a round is Poisson with
-the base model's mean, and they come at the base model's times: a person looks at a random moment of the window if he
-is in the market then, and those in it are Poisson(rate x patience) at any moment. So with short patience and choosy
+the base model's mean, and they come at the base model's times: a person looks at a random moment of the window if they
+are in the market then, and those in it are Poisson(rate x patience) at any moment. So with short patience and choosy
 people (small ``fit``) the base model comes back; what a finite market adds follows from supply and demand alone.
 
-RandomDraws: entry and stay belong to the person; whether a lot suits him, and what it is worth to him, to the pair.
+Draws: entry and stay belong to the person; whether a lot suits them, and what it is worth to them, to the pair.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.model.auction import NEVER, NOBODY, ProxyAuction, Rows
+from sim.model.auction import NEVER, NOBODY, ProxyAuction
+from sim.model.behaviour.baseline import Behaviour, Reaction
 from sim.model.behaviour.liquidity import Liquidity
 from sim.model.behaviour.population import FIRST, SEGMENT_STRIDE, Segment, segment
-from sim.model.bidders import PotentialBidder
+from sim.model.bidders import Departing, PotentialBidder
 from sim.model.clock import Begun, Clock, Timer
 from sim.model.counter_streams import key, uniform
 from sim.model.lots import Lot
@@ -39,11 +40,10 @@ HOUR = 1.0 / 24.0
 
 @dataclass(slots=True, eq=False)
 class Contest:
-    """One round under way: its auction, and who has to do with it besides the bidders in the auction."""
+    """One round under way: its auction, and who has to do with it besides those who have bid."""
 
     auction: ProxyAuction
     timer: Timer  # what the lot sleeps by
-    rows: Rows  # of registrations
     leaves: float  # when the lot is withdrawn, if ever
     deposit: float  # in units of the lot's market value
     waits: frozenset[int]  # join in only when somebody has bid
@@ -105,31 +105,20 @@ class Market:
             lot.priority = min(who for _, _, who in found)
         return found
 
-    def still_here(self, comers: list[PotentialBidder], opens: float) -> list[PotentialBidder]:
+    def still_here(self, opens: float, eligible: list[PotentialBidder]) -> list[PotentialBidder]:
         """Those who are still in the market when they come: a suspension may have outlasted somebody's patience."""
         found = []
-        for one in comers:
+        for one in eligible:
             _, segment, place = self._whereabouts(one[2])
             if opens + one[0] < segment.exit[place]:
                 found.append(one)
         return found
 
     def hold(
-        self,
-        timer: Timer,
-        lot: Lot,
-        auction: ProxyAuction,
-        eligible: list[PotentialBidder],
-        waits: frozenset[int],
-        opens: float,
-        leaves: float,
-        rows: Rows,
+        self, lot: Lot, contest: Contest, eligible: list[PotentialBidder], opens: float
     ) -> Generator[Any, Any, int]:
-        """From the opening to the hammer, as ``auction.bidding``; returns how many registered."""
-        deposit = auction.start * self.deposit / lot.value
-        contest = Contest(
-            auction, timer, rows, leaves, deposit, waits, {who: value for _, value, who in eligible}
-        )
+        """From the opening to the end, as ``auction.bidding``; returns how many registered."""
+        auction, timer = contest.auction, contest.timer
         self.under_way[lot.lot] = contest
         for offset, _, who in eligible:
             when = opens + offset
@@ -139,10 +128,10 @@ class Market:
             if when >= contest.shut():
                 break
             self._come(contest, who)
-        while True:  # those who come from other rooms, and answers, may still move the end
+        while True:  # those who come from other auctions, and answers, may still move the end
             self._answers(contest)
             ends = auction.closes if auction.answers_at == NEVER else max(auction.closes, auction.answers_at)
-            until = min(ends, leaves)
+            until = min(ends, contest.leaves)
             if self.env.now >= until:
                 return len(contest.registered)
             yield timer.at(until)
@@ -160,7 +149,7 @@ class Market:
             self.served[leader] += 1
             if self.served[leader] >= self._wants(leader):
                 _, segment, place = self._whereabouts(leader)
-                segment.gone[place] = True
+                segment.departed[place] = True
         elif outcome == RoundOutcome.DEFAULTED:
             self.barred.add((lot.lot, leader))
         if self.liquidity is not None:
@@ -171,7 +160,7 @@ class Market:
             self._go_on(contest.auction.leader)
 
     def _answers(self, contest: Contest) -> None:
-        """Answers of the outbid up to now. They change neither who leads nor what he would pay."""
+        """Answers of the outbid up to now. They change neither who leads nor what they would pay."""
         auction, now = contest.auction, self.env.now
         while auction.answers_at <= now and auction.answers_at < contest.leaves:
             auction.answer()
@@ -190,7 +179,7 @@ class Market:
             contest.registered[who] = None
             if self.liquidity is not None:
                 self.tied[who] += contest.deposit
-            contest.rows.append(
+            auction.registrations.append(
                 pack_registration(auction.lot, auction.attempt, who, now, value, who == auction.priority)
             )
         before = auction.leader
@@ -207,7 +196,7 @@ class Market:
                 self._come(contest, one)
 
     def _may_bid(self, contest: Contest, who: int) -> bool:
-        """Whether he still wants a lot and has the money for one more deposit."""
+        """Whether they still want a lot and have the money for one more deposit."""
         if self.leading[who] + self.served[who] >= self._wants(who):
             return False
         if self.liquidity is None or who in contest.registered:
@@ -215,7 +204,7 @@ class Market:
         return self.tied[who] + contest.deposit <= self.liquidity.of(who)
 
     def _go_on(self, who: int) -> None:
-        """Somebody is free again, or has money again: he turns to what he has been watching."""
+        """Somebody is free again, or has money again: they turn to what they have been watching."""
         watched = self.watching.pop(who, None)
         if not watched:
             return
@@ -246,3 +235,51 @@ class Market:
         """A bidder's segment number, segment and place in it."""
         number, place = divmod(who - FIRST, SEGMENT_STRIDE)
         return number, self.segments[divmod(number, self.scenario.finite_market.areas)], place
+
+
+class FiniteMarket(Reaction):
+    """Bidders are those of a market that lots and courts share."""
+
+    known_at_opening = True  # who is busy is seen when the round opens
+
+    def __init__(self, otherwise: Behaviour, market: Market) -> None:
+        super().__init__(otherwise)
+        self.market = market
+
+    def opening(self, lot: Lot, opens: float) -> float:
+        """Similar lots are kept apart."""
+        return self.market.opening(lot, self.otherwise.opening(lot, opens))
+
+    def potential_bidders(
+        self, lot: Lot, stage: Stage, start: float, opens: float, held_again: int, returning: list[Departing]
+    ) -> tuple[int, list[PotentialBidder]]:
+        """Those in the market whom the lot suits and who have not got what they wanted."""
+        found = self.market.interested(lot, stage, opens)
+        return len(found), [one for one in found if one[1] >= start]
+
+    def after_suspension(
+        self, lot: Lot, opens: float, eligible: list[PotentialBidder]
+    ) -> list[PotentialBidder]:
+        """Those who are still in the market."""
+        return self.market.still_here(opens, self.otherwise.after_suspension(lot, opens, eligible))
+
+    def hold(
+        self,
+        timer: Timer,
+        lot: Lot,
+        auction: ProxyAuction,
+        eligible: list[PotentialBidder],
+        opens: float,
+        leaves: float,
+    ) -> Generator[Any, Any, int]:
+        """Bidders go from one auction to another while it is held."""
+        deposit = auction.start * self.market.deposit / lot.value
+        waits = self.otherwise.standing_by(lot, auction.start, eligible)
+        values = {who: value for _, value, who in eligible}
+        contest = Contest(auction, timer, leaves, deposit, waits, values)
+        return self.market.hold(lot, contest, eligible, opens)
+
+    def round_ended(self, lot: Lot, result: int) -> None:
+        """A winner is served, losers get their money back."""
+        self.otherwise.round_ended(lot, result)
+        self.market.ended(lot, result)

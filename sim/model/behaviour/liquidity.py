@@ -1,4 +1,4 @@
-"""Ready money (资金约束): whether somebody can pay the deposit that lets him bid.
+"""Ready money (资金约束): whether somebody can pay the deposit that lets them bid.
 
 Some people are short of it. What they have is counted in units of the market value of the lots they look at (people
 look at lots of their own size), so that the deposit ratio matters and the price level does not.
@@ -10,26 +10,29 @@ from dataclasses import dataclass
 from math import erf, exp, inf, log, sqrt
 from statistics import NormalDist
 
+from sim.model.behaviour.baseline import BASELINE, Behaviour, Reaction
 from sim.model.bidders import PotentialBidder
 from sim.model.counter_streams import key, mixed, uniform
 from sim.model.lots import Lot
 from sim.model.random_streams import Purpose
+from sim.model.rules import Stage
 from sim.scenario.schema import Scenario
 
 _QUANTILE = NormalDist().inv_cdf
 
 
-@dataclass(frozen=True, slots=True)
-class Liquidity:
+@dataclass(frozen=True, eq=False)
+class Liquidity(Reaction):
     """Who is short of ready money, and of how much."""
 
+    otherwise: Behaviour
     state: int
     short: float
     held: float  # median of those short of it
     log_sd: float
 
     def of(self, who: int) -> float:
-        """A bidder's ready money, all deposits together, in units of market value; inf if he is not short of it."""
+        """A bidder's ready money, all deposits together, in units of market value; inf if they are not short of it."""
         mine = mixed(self.state, who)
         if uniform(mine, 0) >= self.short:
             return inf
@@ -43,14 +46,17 @@ class Liquidity:
         z = log(ratio) / self.log_sd if ratio > 0.0 else -inf
         return 1.0 - self.short * 0.5 * (1.0 + erf(z / sqrt(2.0)))
 
-    def eligible(self, lot: Lot, deposit: float, comers: list[PotentialBidder]) -> list[PotentialBidder]:
-        """Those who can pay the deposit (yuan)."""
+    def taking_part(
+        self, lot: Lot, stage: Stage, start: float, deposit: float, eligible: list[PotentialBidder]
+    ) -> list[PotentialBidder]:
+        """Those who can pay the deposit."""
+        eligible = self.otherwise.taking_part(lot, stage, start, deposit, eligible)
         needed = deposit / lot.value
-        return [one for one in comers if self.of(one[2]) >= needed]
+        return [one for one in eligible if self.of(one[2]) >= needed]
 
 
-def liquidity_of(scenario: Scenario, replication: int) -> Liquidity:
+def liquidity_of(scenario: Scenario, replication: int, otherwise: Behaviour = BASELINE) -> Liquidity:
     """The ready money of one replication's bidders."""
     cash = scenario.liquidity
     state = key(scenario.run.seed, replication, Purpose.CASH)
-    return Liquidity(state, cash.short_share, cash.held, cash.held_log_sd)
+    return Liquidity(otherwise, state, cash.short_share, cash.held, cash.held_log_sd)

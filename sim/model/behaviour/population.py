@@ -25,19 +25,22 @@ SEGMENT_STRIDE = 100_000_000  # bidder number = FIRST + segment x stride + place
 FIRST = 4_000_000_000_000_000_000  # above all numbers of the base model
 BEFORE = 8.0  # patiences before the first day from which people are still there: all but one in 3,000
 ALL = 2.0**64 - 2048.0  # the largest float below the number of keys: nobody is certain to like everything
-VALUE, TIME = 0, 1  # draws of a pair: what the lot is worth to him; then when he looks at each of its rounds
+VALUE, TIME = (
+    0,
+    1,
+)  # draws of a pair: what the lot is worth to them; then when they look at each of its rounds
 
 
 @dataclass(slots=True)
 class Segment:
-    """Its people in order of entry; ``gone`` are those who have got what they wanted."""
+    """Its people in order of entry; ``departed`` are those who have got what they wanted."""
 
     base: int  # bidder number of the first
     seeds: Keys
     entry: Floats
     exit: Floats
     stays_until: Floats  # the longest exit so far, in order of entry
-    gone: npt.NDArray[np.bool_]
+    departed: npt.NDArray[np.bool_]
     fit: float
     interest: float  # mean number who look at a first round of the average lot
     law: ValueLaw
@@ -46,7 +49,7 @@ class Segment:
     def interested(self, lot: Lot, stage: Stage, opens: float) -> list[PotentialBidder]:
         """Who will look at a round of ``lot`` that opens then, as far as they are not busy; in order of coming.
 
-        A person whom a lot suits looks at a random moment of its window, if he is in the market at that moment.
+        A person whom a lot suits looks at a random moment of its window, if they are in the market at that moment.
         """
         if self.interest == 0.0:
             return []
@@ -60,7 +63,7 @@ class Segment:
         pairs, place = pairs[place], place + first
         after = stage.span * uniforms(mixed_all(pairs, TIME + lot.rounds)) ** stage.late
         when = opens + after
-        here = ((self.entry[place] <= when) & (when < self.exit[place]) & ~self.gone[place]).nonzero()[0]
+        here = ((self.entry[place] <= when) & (when < self.exit[place]) & ~self.departed[place]).nonzero()[0]
         if not len(here):
             return []
         here = here[np.argsort(after[here])]
@@ -95,7 +98,7 @@ def segment(scenario: Scenario, replication: int, kind: int, area: int) -> Segme
         entry=entry,
         exit=exit_,
         stays_until=np.maximum.accumulate(exit_),
-        gone=np.zeros(number, dtype=np.bool_),
+        departed=np.zeros(number, dtype=np.bool_),
         fit=scenario.finite_market.fit,
         interest=interest,
         law=ValueLaw(scenario.interest.values, scenario.interest.location, scenario.interest.spread),

@@ -1,9 +1,9 @@
-"""Bidders who look ahead (观望): they know that a lot which fails comes again cheaper, and some wait for it.
+"""Strategic waiting (观望): bidders who look ahead know that a lot which fails comes again cheaper, and some wait for it.
 
-Who looks ahead is a trait of the person. At a lot's first round he bids if the lot is worth at least the equilibrium
-cutoff to him, which follows from the lot's start, its popularity (the number of people who look is shown on the
-page) and the cut he expects; ``sim.theory.waiting`` has the game. Otherwise he comes for the second round, for
-certain. In a first round of the ``sealed`` type he stays away if he waits; in one of the ``open`` type he joins as
+Who looks ahead is a trait of the person. At a lot's first round they bid if the lot is worth at least the equilibrium
+cutoff to them, which follows from the lot's start, its popularity (the number of people who look is shown on the
+page) and the cut they expect; ``sim.theory.waiting`` has the game. Otherwise they come for the second round, for
+certain. In a first round of the ``sealed`` type they stay away if they wait; in one of the ``open`` type they join as
 soon as somebody has bid, for then the lot will be sold. In a round held again after a default nobody waits:
 everybody has seen that somebody was willing to pay.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp
 
+from sim.model.behaviour.baseline import BASELINE, NOBODY_WAITS, Behaviour, Reaction
 from sim.model.behaviour.liquidity import Liquidity
 from sim.model.bidders import CERTAIN, Departing, PotentialBidder
 from sim.model.counter_streams import key, uniform
@@ -24,10 +25,11 @@ from sim.theory.values import ValueLaw
 from sim.theory.waiting import Form, Prospect, above
 
 
-@dataclass(frozen=True, slots=True)
-class Foresight:
-    """Who looks ahead, and what he makes of a lot's first round."""
+@dataclass(frozen=True, eq=False)
+class StrategicWaiting(Reaction):
+    """Who looks ahead, and what they make of a lot's first round."""
 
+    otherwise: Behaviour
     state: int
     share: float
     form: Form
@@ -37,11 +39,12 @@ class Foresight:
     cut: float  # expected, of the first start
     relief: float  # by which it shrinks for each who looks
     worth: float  # of a gain in the second round
-    fresh: float  # new comers of the second round, by comer of the first
+    fresh: float  # new people interested in the second round, by one of the first
     back: float  # probability that a rival who does not look ahead comes again
     stay: float  # probability that one who does comes again
     deposit: float
     liquidity: Liquidity | None
+    live: bool  # in a finite market, where whoever waits watches and may join while bidding goes on
 
     def ahead(self, who: int) -> bool:
         """Whether the bidder looks ahead."""
@@ -72,7 +75,30 @@ class Foresight:
                     found.add(who)
         return found
 
-    def take_part(
+    def taking_part(
+        self, lot: Lot, stage: Stage, start: float, deposit: float, eligible: list[PotentialBidder]
+    ) -> list[PotentialBidder]:
+        """At a lot's first round, those who bid or join in."""
+        eligible = self.otherwise.taking_part(lot, stage, start, deposit, eligible)
+        if lot.rounds or (self.live and self.form == "open"):
+            return eligible
+        return self.first_round(lot, start, eligible, stage.window)
+
+    def standing_by(self, lot: Lot, start: float, eligible: list[PotentialBidder]) -> frozenset[int]:
+        """In a finite market, those who join an open first round as soon as somebody has bid."""
+        if lot.rounds or self.form == "sealed":
+            return NOBODY_WAITS
+        return frozenset(self.waits(lot, start, eligible))
+
+    def departing(
+        self, lot: Lot, stage: Stage, held_again: int, winner: int, persistence: float
+    ) -> list[Departing]:
+        """Who looks ahead and went away from the lot's first round, held again or not, comes for the second without fail."""
+        if lot.rounds > held_again:
+            return self.otherwise.departing(lot, stage, held_again, winner, persistence)
+        return self.patient(self.otherwise.departing(lot, stage, held_again, winner, 1.0))
+
+    def first_round(
         self, lot: Lot, start: float, eligible: list[PotentialBidder], window: float
     ) -> list[PotentialBidder]:
         """Of those who can pay a first round's start, those who bid or join in, in order of coming."""
@@ -88,14 +114,18 @@ class Foresight:
         stood_by = [(then, value, who) for _, value, who in eligible[:opens]]
         return [eligible[opens], *stood_by, *eligible[opens + 1 :]]
 
-    def patient(self, gone: list[Departing]) -> list[Departing]:
+    def patient(self, departing: list[Departing]) -> list[Departing]:
         """Those who went away from a first round; whoever looks ahead comes back for the second without fail."""
-        return [(*one[:4], CERTAIN) if self.ahead(one[2]) else one for one in gone]
+        return [(*one[:4], CERTAIN) if self.ahead(one[2]) else one for one in departing]
 
 
-def foresight_of(
-    scenario: Scenario, rules: Rules, replication: int, liquidity: Liquidity | None
-) -> Foresight | None:
+def waiting_of(
+    scenario: Scenario,
+    rules: Rules,
+    replication: int,
+    liquidity: Liquidity | None = None,
+    otherwise: Behaviour = BASELINE,
+) -> StrategicWaiting | None:
     """How people look ahead in one replication; None if there is no second round to look ahead to."""
     waiting = scenario.strategic_waiting
     held = [stage for stage in rules.stages if stage.held]
@@ -104,10 +134,11 @@ def foresight_of(
     first, second = held[:2]
     worth, fresh, back, stay = waiting.reoffer * waiting.discount, second.interest, rules.persistence, 1.0
     patience = scenario.finite_market.patience_days
-    if patience:  # who comes again is who is still in the market, himself included
+    if patience:  # who comes again is who is still in the market, themselves included
         back = stay = exp(-(second.relist + second.notice_immovable + second.window) / patience)
         worth, fresh = worth * back, fresh * (1.0 - back)
-    return Foresight(
+    return StrategicWaiting(
+        otherwise=otherwise,
         state=key(scenario.run.seed, replication, Purpose.FORESIGHT),
         share=waiting.share,
         form=waiting.first_round,
@@ -122,4 +153,5 @@ def foresight_of(
         stay=stay,
         deposit=rules.deposit,
         liquidity=liquidity,
+        live=patience > 0.0,
     )

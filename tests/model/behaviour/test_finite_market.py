@@ -13,8 +13,9 @@ from reacting import days_to_sale, same, sold, sold_in
 from scipy import stats
 
 from sim.experiments.replications import replicate, replications
-from sim.model.auction import ProxyAuction
-from sim.model.behaviour.finite_market import Market
+from sim.model.auction import NOBODY, ProxyAuction
+from sim.model.behaviour.baseline import BASELINE
+from sim.model.behaviour.finite_market import FiniteMarket, Market
 from sim.model.behaviour.liquidity import liquidity_of
 from sim.model.behaviour.population import FIRST, SEGMENT_STRIDE, entrants, segment
 from sim.model.clock import Begun, Clock, Timer
@@ -167,7 +168,7 @@ def test_who_looks_at_a_lot_is_a_matter_of_the_two():
     lot.interest *= 3.0
     more = people.interested(lot, stage, 50.0)
     assert set(some) < set(more)
-    people.gone[some[0][2] - people.base] = True
+    people.departed[some[0][2] - people.base] = True
     assert set(people.interested(lot, stage, 50.0)) == set(more) - {some[0]}
     assert all(
         people.exit[w - people.base] >= 50.0 and people.entry[w - people.base] <= 51.0 for _, _, w in more
@@ -262,9 +263,10 @@ def two_rooms():
     who = [people.base + i for i in range(3)]
 
     def held(name: str, number: int, comers, closes: float = 1.0, sell_off: bool = False):
-        auction = ProxyAuction(t, [], number, 0, 100.0, closes, sell_off)
-        lot = SimpleNamespace(lot=number, value=100.0)
-        return auction, market.hold(Timer(env), lot, auction, comers, frozenset(), 0.0, np.inf, written[name])
+        lot = SimpleNamespace(lot=number, value=100.0, rounds=0, priority=NOBODY)
+        recorder = SimpleNamespace(bids=[], registrations=written[name])
+        auction = ProxyAuction(t, recorder, lot, 100.0, closes, sell_off)
+        return auction, FiniteMarket(BASELINE, market).hold(Timer(env), lot, auction, comers, 0.0, np.inf)
 
     return env, market, who, written, held
 
@@ -294,7 +296,7 @@ def test_who_has_what_he_wanted_does_not_bid_again(two_rooms):
     env.run(until=2.0)
     market.ended(SimpleNamespace(lot=1), int(RoundOutcome.SOLD))
     assert (a.leader, b.leader) == (one, three)
-    assert market.segments[0, 0].gone.tolist()[:3] == [True, False, False]
+    assert market.segments[0, 0].departed.tolist()[:3] == [True, False, False]
     assert two not in market.served
 
 

@@ -10,9 +10,10 @@ from conftest import ROOT, SMALL, scenario
 from reacting import days_to_sale, same, sold, sold_in
 
 from sim.experiments.replications import replicate
+from sim.model.behaviour.baseline import BASELINE
 from sim.model.behaviour.liquidity import liquidity_of
-from sim.model.behaviour.strategic_waiting import foresight_of
-from sim.model.behaviour.switches import ORDINARY, reactions
+from sim.model.behaviour.strategic_waiting import waiting_of
+from sim.model.behaviour.switches import behaviour_of
 from sim.model.bidders import LOT_STRIDE, ROUND_STRIDE
 from sim.model.counter_streams import key
 from sim.model.random_streams import Purpose
@@ -43,7 +44,7 @@ def test_with_nobody_who_looks_ahead_the_rest_of_the_table_says_nothing(small):
         "strategic_waiting.first_round=sealed",
     )
     assert same(simulate(small, 0), simulate(scenario("base", *SMALL, *other), 0))
-    assert reactions(None, small, rules_of(small), 0) is ORDINARY
+    assert behaviour_of(small, rules_of(small), 0) is BASELINE
 
 
 def test_with_nothing_to_wait_for_nobody_waits():
@@ -53,12 +54,12 @@ def test_with_nothing_to_wait_for_nobody_waits():
 
 def test_who_looks_ahead_is_a_trait_of_the_person():
     s = scenario("base", AHEAD)
-    f = foresight_of(s, rules_of(s), 0, None)
+    f = waiting_of(s, rules_of(s), 0, None)
     who = [lot * 1_000_000_000 + slot for lot in range(2000) for slot in range(2)]
     ahead = [f.ahead(w) for w in who]
     assert np.mean(ahead) == pytest.approx(0.5, abs=4.5 * 0.5 / np.sqrt(len(who)))
     assert ahead == [f.ahead(w) for w in who]
-    fewer = foresight_of(scenario("base", "strategic_waiting.share=0.2"), rules_of(s), 0, None)
+    fewer = waiting_of(scenario("base", "strategic_waiting.share=0.2"), rules_of(s), 0, None)
     assert all(f.ahead(w) for w in who if fewer.ahead(w))  # a larger share adds people, and changes nobody
 
 
@@ -205,7 +206,7 @@ def test_nobody_waits_in_a_first_round_held_again_after_a_default():
 
 def ahead_of(s) -> float:
     """The cutoff of a scenario whose lots are all alike, in market values."""
-    f, rules = foresight_of(s, rules_of(s), 0, None), rules_of(s)
+    f, rules = waiting_of(s, rules_of(s), 0, None), rules_of(s)
     (interest,) = {kind.interest for kind in s.kinds.values()}
     lot = SimpleNamespace(value=1.0, interest=s.interest.mean * interest, lot=1)
     return cutoff_of(f.prospect(lot, s.start.ratio * rules.stages[0].keep))
@@ -261,7 +262,7 @@ def a_lot(value: float = 100.0):
 def looking_ahead(*who: int, form: str = "open", worth: float = 0.9):
     """A ``Foresight`` in which exactly these look ahead, and the rest of what a round needs."""
     s = scenario("base", "strategic_waiting.share=0.5", f"strategic_waiting.first_round={form}")
-    f = foresight_of(s, rules_of(s), 0, None)
+    f = waiting_of(s, rules_of(s), 0, None)
     state = key(s.run.seed, 0, Purpose.FORESIGHT)
     assert f.state == state
     people = {
@@ -274,28 +275,28 @@ def test_in_an_open_first_round_waiters_join_when_somebody_has_bid():
     f, people = looking_ahead(1, 3)
     lot = a_lot()
     early, opener, late = (0.2, 81.0, people[1]), (0.5, 82.0, people[2]), (0.7, 83.0, people[3])
-    assert f.take_part(lot, 80.0, [early, opener, late], 1.0) == [opener, (0.5, 81.0, people[1]), late]
-    assert f.take_part(lot, 80.0, [early, late], 1.0) == []
+    assert f.first_round(lot, 80.0, [early, opener, late], 1.0) == [opener, (0.5, 81.0, people[1]), late]
+    assert f.first_round(lot, 80.0, [early, late], 1.0) == []
     assert f.waits(lot, 80.0, [early, opener, late]) == {people[1], people[3]}
 
 
 def test_in_a_sealed_first_round_waiters_stay_away():
     f, people = looking_ahead(1, 3, form="sealed")
     early, opener, late = (0.2, 80.2, people[1]), (0.5, 82.0, people[2]), (0.7, 80.3, people[3])
-    assert f.take_part(a_lot(), 80.0, [early, opener, late], 1.0) == [opener]
+    assert f.first_round(a_lot(), 80.0, [early, opener, late], 1.0) == [opener]
     keen = (0.2, 300.0, people[1])
-    assert f.take_part(a_lot(), 80.0, [keen, opener], 1.0) == [keen, opener]
+    assert f.first_round(a_lot(), 80.0, [keen, opener], 1.0) == [keen, opener]
 
 
 def test_who_comes_after_the_end_opens_nothing():
     f, people = looking_ahead(1)
     early, too_late = (0.2, 81.0, people[1]), (1.5, 82.0, people[2])
-    assert f.take_part(a_lot(), 80.0, [early, too_late], 1.0) == []
+    assert f.first_round(a_lot(), 80.0, [early, too_late], 1.0) == []
 
 
 def test_who_comes_at_the_very_end_opens_nothing():
     f, people = looking_ahead(1)
-    assert f.take_part(a_lot(), 80.0, [(0.2, 81.0, people[1]), (1.0, 82.0, people[2])], 1.0) == []
+    assert f.first_round(a_lot(), 80.0, [(0.2, 81.0, people[1]), (1.0, 82.0, people[2])], 1.0) == []
 
 
 EXPECTS = (
@@ -310,7 +311,7 @@ def prospect(*overrides: str, start: float = 80.0):
     """What is reckoned with at a lot worth 100 with an interest of 2; and the liquidity of rivals."""
     s = scenario("base", *EXPECTS, *overrides)
     liquidity = liquidity_of(s, 0) if s.liquidity.short_share else None
-    return foresight_of(s, rules_of(s), 0, liquidity).prospect(a_lot(), start), liquidity
+    return waiting_of(s, rules_of(s), 0, liquidity).prospect(a_lot(), start), liquidity
 
 
 def test_rivals_cuts_and_gains_are_reckoned_with_as_the_scenario_has_them():
