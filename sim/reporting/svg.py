@@ -67,7 +67,7 @@ def both(draw: Callable[..., Figure], label: str = "") -> tuple[Markup, Markup]:
 
 def swatch(colour: str, shape: str = "") -> str:
     """The classes of a key in the page's colours."""
-    return f"{shape} k-{CLASSES[colour.lower()]}".strip()
+    return f"{shape} k-{colour_class(colour)}".strip()
 
 
 def number(x: float) -> str:
@@ -200,13 +200,13 @@ class Renderer(RendererBase):
         classes, rest = [], ""
         alpha = gc.get_alpha() if gc.get_forced_alpha() else None
         if face is not None and (clear := alpha if alpha is not None else face[3] if len(face) > 3 else 1.0):
-            classes.append(f"f-{_class(face)}")
+            classes.append(f"f-{colour_class(face)}")
             rest += "" if clear >= 1.0 else f' fill-opacity="{clear:.2f}"'
         stroke = gc.get_rgb()
         if gc.get_linewidth() > 0 and (
             clear := alpha if alpha is not None else stroke[3] if len(stroke) > 3 else 1.0
         ):
-            classes.append(f"s-{_class(stroke)}")
+            classes.append(f"s-{colour_class(stroke)}")
             rest += f' stroke-width="{number(gc.get_linewidth())}"'
             rest += "" if clear >= 1.0 else f' stroke-opacity="{clear:.2f}"'
             _, dashes = gc.get_dashes()
@@ -248,7 +248,8 @@ def _size(prop: FontProperties) -> float:
     return TEXT if prop.get_size_in_points() >= SMALLER else SMALL
 
 
-def _class(colour: Any) -> str:
+def colour_class(colour: Any) -> str:
+    """What page.css calls a colour of the house."""
     found = to_hex(colour)
     if found not in CLASSES:
         raise ValueError(f"{found} is no colour of the house: pages cannot show it in the dark")

@@ -10,7 +10,7 @@ import pytest
 from sim.measures.rounding import RELATIVE, extent, levelled, negligible, without_rounding
 from sim.reporting.differences import change, direction, policy_table, reduction, same, sentence, verdict
 from sim.reporting.formats import count, money, percent
-from sim.reporting.pages.told import difference, value
+from sim.reporting.values import difference, value
 
 
 def test_it_is_relative_to_the_size_of_the_quantity():

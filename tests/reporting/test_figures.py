@@ -17,6 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from sim.reporting import figures, fonts
+from sim.reporting.figures.outcomes import lot_outcomes
 from sim.reporting.fit import fit
 from sim.reporting.style import RC, Foot, canvas, drawing, drawn, finish
 from sim.reporting.text import t
@@ -74,6 +75,10 @@ PREMIUMS = np.concatenate([np.zeros(30), RNG.lognormal(-2, 1, 200), [180.0]])
 
 BACKLOG = np.array([[1.0, 2.0, 3.0], [9.0, 8.0, 7.0]])
 BARS = [("homes", 3.0, 20.0), ("甲 cars", 0.0, 4.0)]
+OUTCOMES = {
+    "Base": [("sold:first", 0.4), ("sold:second", 0.1), ("lots_returned", 0.5)],
+    "A policy 甲 " * 9: [("lots_open", 1.0)],
+}
 MONTHLY = {name: RNG.random((3, 12)) * 50 for name in ("listed", "failed", "sold", "waiting", "open")}
 DATED = load("base", ("from.2017-07-01.rounds.second.cut=0.05",)).scenario
 
@@ -87,6 +92,7 @@ DRAWINGS: dict[str, Callable[..., Any]] = {  # charts that pages have as well
     "open_lots": lambda lang, **kw: figures.open_lots(
         TIMES, CURVES, lang, FOOT, origin=date(2017, 1, 1), windows=WINDOWS, **kw
     ),
+    "lot_outcomes": lambda lang, **kw: lot_outcomes(OUTCOMES, lang, FOOT, **kw),
     "before_and_after": lambda lang, **kw: figures.before_and_after(MONTHLY, DATED, lang, FOOT, **kw),
     "backlog_by_kind": lambda lang, **kw: figures.backlog_by_kind(BARS, lang, FOOT, **kw),
     "backlog_by_court": lambda lang, **kw: figures.backlog_by_court(
@@ -101,6 +107,7 @@ FULL: dict[str, Draw] = {
 EMPTY: dict[str, Draw] = {
     "printed_vs_simulated": lambda lang: figures.printed_vs_simulated(fit([], None), lang, FOOT),
     "lot_flow": lambda lang: figures.lot_flow([], lang, FOOT),
+    "lot_outcomes": lambda lang: lot_outcomes({}, lang, FOOT),
     "days_to_sale": lambda lang: figures.days_to_sale([np.nan], lang, FOOT),
     "premium_distribution": lambda lang: figures.premium_distribution([], lang, FOOT),
     "backlog_by_kind": lambda lang: figures.backlog_by_kind([], lang, FOOT),

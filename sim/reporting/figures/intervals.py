@@ -47,7 +47,11 @@ PX: Final = 96.0  # to an inch
 LETTER: Final = 6.0  # pixels: half a Chinese character in the size of ticks
 SLIM, BROAD = 260.0, 344.0  # pixels: widths of panels in pages
 FAINT = 0.4  # strength of what need not be met
-HEAD, APART = 30.0, 26.0  # pixels: a panel's heading in a file, between panels
+HEAD, APART, KEY = (
+    36.0,
+    26.0,
+    44.0,
+)  # pixels: a panel's heading in a file, between panels, a mark in the legend
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,22 +145,28 @@ def sheet(
             no_data(fig, look)
             return finish(fig, look, title, foot)
         rows = [panels[i : i + across] for i in range(0, len(panels), across)]
-        heights = [max(_height(one, SLIM) for one in row) + HEAD for row in rows]
+        heads = [HEAD + WORDS * max(_heading(look, one).count("\n") for one in row) for row in rows]
+        heights = [
+            max(_height(one, SLIM) for one in row) + head for row, head in zip(rows, heads, strict=True)
+        ]
         wide = across * SLIM + (across - 1) * APART + 2 * APART
         top = 30.0 + 20.0 * (headlines(look, title, wide / PX).count("\n") + 1)
-        tall = top + sum(heights) + APART + (22.0 * -(-len(keys) // 3) if keys else 0.0) + 22.0
+        room = sum(KEY + 1.2 * LETTER * columns(key.words) for key in keys)
+        abreast = len(keys) if room < wide else 3
+        tall = top + sum(heights) + APART + (22.0 * -(-len(keys) // abreast) if keys else 0.0) + 22.0
         fig = canvas(wide / PX, tall / PX)
         fig.set_layout_engine(None)
         y = top
-        for row, height in zip(rows, heights, strict=True):
+        for row, head, height in zip(rows, heads, heights, strict=True):
             for i, one in enumerate(row):
-                ground = _Ground(fig, APART + i * (SLIM + APART), y)
-                words = fold(look.safe(one.title), int(SLIM / LETTER) - 6)
-                ground.text(0.0, 18.0, words, fontweight="bold", va="baseline")
-                _draw(_Ground(fig, ground.left, y + HEAD), look, one, (SLIM, _height(one, SLIM)))
+                left = APART + i * (SLIM + APART)
+                _Ground(fig, left, y).text(
+                    0.0, head - 12.0, _heading(look, one), fontweight="bold", va="bottom"
+                )
+                _draw(_Ground(fig, left, y + head), look, one, (SLIM, _height(one, SLIM)))
             y += height
         if keys:
-            fig.legend(handles=[_handle(key) for key in keys], loc="lower center", bbox_to_anchor=(0.5, 26.0 / tall), ncols=min(len(keys), 3))  # fmt: skip
+            fig.legend(handles=[_handle(key) for key in keys], loc="lower center", bbox_to_anchor=(0.5, 26.0 / tall), ncols=abreast)  # fmt: skip
         return finish(fig, look, title, foot)
 
 
@@ -175,6 +185,10 @@ class _Ground:
 
     def text(self, x: float, y: float, words: str, **kw: Any) -> None:
         self.fig.text(x, y, words, transform=self.transform, **kw)
+
+
+def _heading(look: Look, one: Panel) -> str:
+    return fold(look.safe(one.title), int(SLIM / LETTER) - 8)
 
 
 def _height(one: Panel, width: float) -> float:

@@ -7,101 +7,157 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.reporting import formats
 from sim.reporting.differences import kind_of
+from sim.reporting.figures.intervals import BROAD, PX
 from sim.reporting.style import (
+    BEHIND,
     BLACK,
-    GREY,
     MARKERS,
     PALE,
     PALETTE,
     Foot,
+    Form,
     Look,
+    Picture,
     canvas,
     drawing,
     finish,
+    fold,
     no_data,
+    tip,
 )
 from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import e
+from sim.reporting.values import teller
 from sim.scenario.schema import WHOLE
 
 Row = Mapping[str, Any]
-PANELS = (("days_to_sale_mean", "lots_sold"), ("premium_turnover", "recovery"))
+Found = Mapping[tuple[str, str], Row]
+Pair = tuple[str, str]
+PANELS: tuple[Pair, ...] = (("days_to_sale_mean", "lots_sold"), ("premium_turnover", "recovery"))
+WAYS = (
+    (13, 11),
+    (13, -11),
+    (-13, 11),
+    (-13, -11),
+    (0, 17),
+    (0, -17),
+    (19, 0),
+    (-19, 0),
+)  # pixels: from a dot to its number
+ROOM = 56  # columns of a policy's name in the legend
+FREE = 15.0  # pixels between the middles of a number and of what it must not lie on
+AXES = (260.0, 200.0)  # pixels: about how large the axes come out
 
 
 def tradeoff(
     rows: Sequence[Row], titles: Mapping[str, str], base_title: str, lang: str, foot: Foot | None = None
-) -> Figure:
-    """A mark for the base and one for each policy; its bars are the intervals of the differences from the base.
+) -> Picture:
+    """A mark for the base and one for each policy, with its number; its bars are the intervals of the differences from the base.
 
     ``rows`` are those of ``sim.experiments.compare``, of which the whole horizon is taken.
     """
     with drawing(lang) as look:
-        found = {
-            (r["policy_name"], r["measure"]): r
-            for r in rows
-            if r["window"] == WHOLE and r["segment"] == "all" and r["basis"] == "event"
-        }
+        found = _found(rows)
         policies = [p for p in titles if any(name == p for name, _ in found)]
         title = e("tradeoff.title", look.lang)
         if not policies:
             fig = canvas()
             no_data(fig, look)
             return finish(fig, look, title, foot)
-        lines = math.ceil((len(policies) + 1) / 2)
+        names = [base_title, *(f"{i + 1}  {titles[p]}" for i, p in enumerate(policies))]
+        names = [fold(look.safe(name), ROOM) for name in names]
+        lines = math.ceil((sum(name.count("\n") + 1 for name in names) + 1) / 2)
         fig = canvas(10.0, 4.8 + 0.24 * lines)
         grid = fig.add_gridspec(2, 2, height_ratios=[4.0, 0.24 * lines])
         axes = [fig.add_subplot(grid[0, i]) for i in range(2)]
-        for ax, (x, y) in zip(axes, PANELS, strict=True):
-            _panel(ax, look, x, y, found, policies)
+        for ax, pair in zip(axes, PANELS, strict=True):
+            _panel(ax, look, pair, found, titles)
         handles, _ = axes[0].get_legend_handles_labels()
-        names = [look.safe(base_title), *(look.safe(titles[p]) for p in policies)]
         key = fig.add_subplot(grid[1, :])  # axes of its own: an outside legend would lie over the foot
         key.set_axis_off()
-        key.legend(handles, names, loc="center", ncols=2)
+        key.legend(handles, names, loc="center", ncols=2).set_in_layout(False)
         words = e("tradeoff.foot", look.lang, foot=foot.line(look.lang) if foot else "")
         return finish(fig, look, title, words)
 
 
-def _panel(
-    ax: Axes, look: Look, x: str, y: str, found: Mapping[tuple[str, str], Row], policies: Sequence[str]
-) -> None:
-    first = policies[0]
-    if (first, x) not in found or (first, y) not in found:
+def tradeoff_panel(pair: Pair, rows: Sequence[Row], titles: Mapping[str, str], lang: str) -> Picture | None:
+    """One panel as a figure of its own, for a page; None where a measure is missing."""
+    found = _found(rows)
+    if not any((p, pair[0]) in found and (p, pair[1]) in found for p in titles):
+        return None
+    with drawing(lang, Form(1.16 * BROAD / PX)) as look:
+        fig = canvas(look.form.width, 280.0 / PX)
+        _panel(fig.add_subplot(), look, pair, found, titles)
+        x, y = (headline(name_of(measure, lang)) for measure in pair)
+        fig.said = f"{y} / {x}: {', '.join(titles.values())}"
+        return fig
+
+
+def _found(rows: Sequence[Row]) -> Found:
+    return {
+        (r["policy_name"], r["measure"]): r
+        for r in rows
+        if r["window"] == WHOLE and r["segment"] == "all" and r["basis"] == "event"
+    }
+
+
+def _panel(ax: Axes, look: Look, pair: Pair, found: Found, titles: Mapping[str, str]) -> None:
+    x, y = pair
+    shown = [(p, found[p, x], found[p, y]) for p in titles if (p, x) in found and (p, y) in found]
+    shown = [one for one in shown if math.isfinite(one[1]["policy"]) and math.isfinite(one[2]["policy"])]
+    if not shown:
         ax.set_axis_off()
         return
-    at = found[first, x]["base"], found[first, y]["base"]
+    at = shown[0][1]["base"], shown[0][2]["base"]
     ax.axvline(at[0], color=PALE, linewidth=0.9, zorder=0.5)
     ax.axhline(at[1], color=PALE, linewidth=0.9, zorder=0.5)
-    ax.plot([at[0]], [at[1]], "*", color=BLACK, markersize=13, label="base", zorder=4)
-    for i, policy in enumerate(policies):
-        across, up = found[policy, x], found[policy, y]
-        colour = PALETTE[i % 6]
-        place = (across["base"] + across["difference"], up["base"] + up["difference"])
-        ax.errorbar(
-            [place[0]], [place[1]], xerr=_bars(across), yerr=_bars(up), fmt=MARKERS[(i + i // 6) % len(MARKERS)],
-            color=colour, ecolor=colour, elinewidth=1.3, markersize=7, markeredgecolor="white", label=policy, zorder=3,
-        )  # fmt: skip
+    ax.plot([at[0]], [at[1]], "D", color=BLACK, markersize=7, label="base", zorder=4)
+    for i, (policy, across, up) in enumerate(shown):
+        colour, mark = PALETTE[i % 6], MARKERS[(i + i // 6) % len(MARKERS)]
+        place = across["base"] + across["difference"], up["base"] + up["difference"]
+        for row, line in ((across, ax.hlines), (up, ax.vlines)):
+            low, high = row["base"] + row["ci_low"], row["base"] + row["ci_high"]
+            if math.isfinite(low) and math.isfinite(high):
+                line(place[1] if row is across else place[0], low, high, color=colour, linewidth=1.4)
+        (dot,) = ax.plot([place[0]], [place[1]], mark, color=colour, markersize=7, markeredgecolor="white", label=policy, zorder=3)  # fmt: skip
+        tip(dot, titles[policy])
     for axis, measure in ((ax.xaxis, x), (ax.yaxis, y)):
-        rate = kind_of(measure) == "rate"
-        axis.set_major_formatter(
-            FuncFormatter(
-                lambda v, _, rate=rate: formats.percent(v, 1 if abs(v) < 0.1 else 0) if rate else f"{v:,.6g}"
-            )
-        )
+        told = teller(kind_of(measure), look.lang)
+        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+        axis.set_major_formatter(FuncFormatter(lambda v, _, told=told: told(float(f"{v:.6g}"))))
     unit = e("axis.days", look.lang) if kind_of(x) == "days" else ""
-    ax.set_xlabel(headline(name_of(x, look.lang)) + (f" ({unit})" if unit else ""))
+    named = headline(name_of(x, look.lang))
+    ax.set_xlabel(f"{named} · {unit}" if unit else named)
     ax.set_ylabel(headline(name_of(y, look.lang)))
-    ax.grid(color=PALE, linewidth=0.6)
+    ax.grid(color=PALE, linewidth=0.5)
     ax.set_axisbelow(True)
     ax.margins(0.12)
-    ax.tick_params(color=GREY)
+    _numbers(ax, [(a["base"] + a["difference"], u["base"] + u["difference"]) for _, a, u in shown])
 
 
-def _bars(row: Row) -> list[list[float]]:
-    low, high = row["difference"] - row["ci_low"], row["ci_high"] - row["difference"]
-    return [[low if math.isfinite(low) else 0.0], [high if math.isfinite(high) else 0.0]]
+def _numbers(ax: Axes, dots: Sequence[tuple[float, float]]) -> None:
+    """The number of each policy beside its dot."""
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    pixels = [((x - left) / (right - left) * AXES[0], (y - low) / (high - low) * AXES[1]) for x, y in dots]
+    for i, (dot, way) in enumerate(zip(dots, beside(pixels), strict=True)):
+        ax.annotate(
+            str(i + 1), dot, (0.75 * way[0], 0.75 * way[1]), textcoords="offset points", ha="center", va="center",
+            fontweight="bold", bbox={**BEHIND, "alpha": 0.6}, zorder=5,
+        )  # fmt: skip
+
+
+def beside(dots: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
+    """Where the number of each dot stands from it: the first place that lies on no other dot or number, else the freest."""
+    found: list[tuple[float, float]] = []
+    ways = []
+    for i, (x, y) in enumerate(dots):
+        others = [*found, *dots[:i], *dots[i + 1 :]]
+        tried = [(x + across, y + up) for across, up in WAYS]
+        room = [min((math.dist(one, other) for other in others), default=math.inf) for one in tried]
+        best = next((k for k, free in enumerate(room) if free >= FREE), room.index(max(room)))
+        found.append(tried[best])
+        ways.append(WAYS[best])
+    return ways

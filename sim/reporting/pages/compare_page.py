@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sim.reporting.differences import (  # fmt: skip
-    HEADLINES,
     change,
     direction,
     headline_rows,
-    kind_of,
     level,
     notes,
     plus_minus,
@@ -21,20 +20,21 @@ from sim.reporting.differences import (  # fmt: skip
     verdict,
     window_name,
 )
+from sim.reporting.figures.forest import forest_keys, forest_panels
+from sim.reporting.figures.intervals import panel
+from sim.reporting.figures.outcomes import lot_outcomes, outcome_keys, outcome_name
+from sim.reporting.figures.tradeoff import PANELS, tradeoff_panel
 from sim.reporting.pages.compare_folder import CompareFolder, Row, read_compare
-from sim.reporting.pages.figures.fate import end_name, fate_bars, fate_keys
-from sim.reporting.pages.figures.interval import Mark, axis_over, panel
-from sim.reporting.pages.figures.tradeoff import Spot, tradeoff
 from sim.reporting.pages.manifest import manifest_rows
 from sim.reporting.pages.shell import LARGEST_FILE, Block, Figure, Notes, Page, Section, packed
 from sim.reporting.pages.table import Column, Table
-from sim.reporting.pages.told import difference, key_name, teller
 from sim.reporting.pages.words import w
+from sim.reporting.svg import both, fragment, swatch
 from sim.reporting.text import headline, known, name_of
 from sim.reporting.text_explore import e
+from sim.reporting.values import key_name
 from sim.scenario.schema import WHOLE
 
-PANELS = (("days_to_sale_mean", "lots_sold"), ("premium_turnover", "recovery"))
 ENDS = ("difference", "ci_low", "ci_high")
 FIELDS = (
     "policy_name", "window", "segment", "basis", "measure", "base", "policy", "difference", "ci_low", "ci_high",
@@ -204,63 +204,25 @@ def _plain(x: Any) -> str:
 
 
 def _forest(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[Block]:
-    """A panel for each headline measure, a line for each policy."""
-    panels = []
-    for measure in HEADLINES:
-        rows = {name: row for name in folder.policies if (row := folder.row(name, measure))}
-        if not rows:
-            continue
-        kind = kind_of(measure)
-        axis = axis_over(
-            [row[k] for row in rows.values() for k in ("difference", "ci_low", "ci_high")], _ticks(kind, lang)
-        )
-        groups = [
-            (titles[name], [Mark(row["difference"], row["ci_low"], row["ci_high"], _colour(row), tip=_change(row, lang))])
-            for name, row in rows.items()
-        ]  # fmt: skip
-        name = headline(name_of(measure, lang))
-        label = f"{name}: " + "; ".join(f"{titles[p]} {_change(row, lang)}" for p, row in rows.items())
-        panels.append((name, panel(groups, axis, label, 0.0)))
-    keys = [
-        ("round k-blue", e("up", lang)),
-        ("round k-orange", e("down", lang)),
-        ("round k-grey", e("no_difference", lang)),
-    ]
+    """A panel for each headline measure, in it a line for each policy."""
+    policies = {name: titles[name] for name in folder.policies}
+    panels = [(one.title, fragment(panel(one, lang))) for one in forest_panels(folder.rows, policies, lang)]
+    keys = [(swatch(key.colour, key.shape), key.words) for key in forest_keys(lang)]
     return [Figure(w("compare.forest.caption", lang), panels=panels, keys=keys)]
 
 
-def _colour(row: Row) -> str:
-    return {1: "blue", -1: "orange", 0: "grey"}[direction(row)]
-
-
-def _ticks(kind: str, lang: str) -> Callable[[float], str]:
-    return lambda x: "0" if x == 0 else difference(kind, x, lang).replace("个百分点", "").replace(" pts", "")
-
-
 def _tradeoff(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[Block]:
+    policies = {name: titles[name] for name in folder.policies}
     panels = []
-    for across, up in PANELS:
-        spots, base = [], None
-        for name in folder.policies:
-            x, y = folder.row(name, across), folder.row(name, up)
-            if x and y and math.isfinite(x["policy"]) and math.isfinite(y["policy"]):
-                base = (x["base"], y["base"])
-                spots.append(Spot(titles[name], x["policy"], y["policy"], _ends(x), _ends(y)))
-        if base:
-            names = (headline(name_of(across, lang)), headline(name_of(up, lang)))
-            told = (teller(kind_of(across), lang), teller(kind_of(up), lang))
-            panels.append((f"{names[1]} / {names[0]}", tradeoff(spots, base, names, told)))
+    for pair in PANELS:
+        if drawn := tradeoff_panel(pair, folder.rows, policies, lang):
+            x, y = (headline(name_of(measure, lang)) for measure in pair)
+            panels.append((f"{y} / {x}", fragment(drawn)))
     lines = [
         f"◆ {titles[folder.base]}",
-        *(f"{i + 1}  {titles[name]}" for i, name in enumerate(folder.policies)),
+        *(f"{i + 1}  {title}" for i, title in enumerate(policies.values())),
     ]
     return [Figure(w("compare.tradeoff.caption", lang), panels=panels, big=True), Notes(lines, kind="plain")]
-
-
-def _ends(row: Row) -> tuple[float, float]:
-    """The interval of a policy's level: the base's mean and the interval of the difference."""
-    low, high = row["base"] + row["ci_low"], row["base"] + row["ci_high"]
-    return (low, high) if math.isfinite(low) and math.isfinite(high) else (row["policy"], row["policy"])
 
 
 def _fates(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[Block]:
@@ -268,7 +230,7 @@ def _fates(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[Blo
     if not fates:
         return []
     bars = {titles[name]: parts for name, parts in fates.items()}
-    longest = max(bars.values(), key=len)
+    keys = [(swatch(key.colour), key.words) for key in outcome_keys(max(bars.values(), key=len), lang)]
     rows = [
         {"scenario": name, "end": end, "share": share}
         for name, parts in fates.items()
@@ -276,8 +238,8 @@ def _fates(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[Blo
     ]
     columns = [
         Column(headline(e("policy", lang)), lambda r: titles[r["scenario"]]),
-        Column(w("compare.end", lang), lambda r: end_name(r["end"], lang)),
+        Column(w("compare.end", lang), lambda r: outcome_name(r["end"], lang)),
         Column(w("compare.share", lang), lambda r: f"{100 * r['share']:.1f}%", True),
     ]  # fmt: skip
     table = Table("fates", w("fate.caption", lang), columns, rows, ("scenario", "end", "share"), folded=True)
-    return [Figure(w("fate.caption", lang), *fate_bars(bars, lang), keys=fate_keys(longest, lang)), table]
+    return [Figure(w("fate.caption", lang), *both(partial(lot_outcomes, bars, lang)), keys=keys), table]

@@ -15,12 +15,13 @@ from markupsafe import Markup
 from sim.law.provisions import Rule
 from sim.measures.definitions import Definition
 from sim.reporting import formats
-from sim.reporting.pages.figures.fate import colour, end_name
+from sim.reporting.figures.outcomes import colour, outcome_name
 from sim.reporting.pages.manifest import manifest_rows
 from sim.reporting.pages.run_tables import named, window_name
 from sim.reporting.pages.shell import Html, Page, Section, environment
 from sim.reporting.pages.sweep_data import HEADLINES, Axis, SweepData, rule_on
 from sim.reporting.pages.words import w
+from sim.reporting.svg import colour_class
 
 Floats = npt.NDArray[np.float64]
 CODES = 65_534  # steps of a packed share or band
@@ -106,7 +107,7 @@ def packed_sweep(
         "windows": windows,
         "measures": [_measure(data.measures[name], lang) for name in measures],
         "fates": [
-            {"name": end_name(name, lang), "colour": colour(name, parts), "sale": name.startswith("sold")} for name in ends
+            {"name": outcome_name(name, lang), "colour": colour_class(colour(name, parts)), "sale": name.startswith("sold")} for name in ends
         ],
         "columns": columns,
         "base": base_state(data),

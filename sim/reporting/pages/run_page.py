@@ -23,10 +23,10 @@ from sim.reporting.pages.run_data import MONTH, RunData, gather
 from sim.reporting.pages.run_folder import RunFolder, read_run
 from sim.reporting.pages.run_tables import fate_table, glance_table, kind_names, kind_table, measures_table
 from sim.reporting.pages.shell import Block, Figure, Life, Notes, Page, Section
-from sim.reporting.pages.told import value
 from sim.reporting.pages.words import w
 from sim.reporting.svg import both, swatch
 from sim.reporting.text import headline, round_name, t
+from sim.reporting.values import value
 from sim.scenario.schema import WHOLE
 
 TOP = 0.01  # the headline of the premium tells what the top one per cent of sales supply

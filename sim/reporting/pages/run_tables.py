@@ -11,9 +11,9 @@ from sim.measures.definitions import Definition
 from sim.reporting import formats
 from sim.reporting.pages.run_folder import NUMBERS, RunFolder
 from sim.reporting.pages.table import Column, Row, Table
-from sim.reporting.pages.told import value, with_range
 from sim.reporting.pages.words import w
 from sim.reporting.text import headline, known
+from sim.reporting.values import value, with_range
 from sim.scenario.schema import WHOLE
 
 ENDS = ("mean", "low", "high")

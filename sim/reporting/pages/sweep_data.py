@@ -15,7 +15,7 @@ from sim.law.provisions import Rule, breaches
 from sim.measures import definitions
 from sim.measures.definitions import Definition
 from sim.measures.rounding import levelled
-from sim.reporting.pages.figures.fate import COLOURS
+from sim.reporting.figures.outcomes import ENDS
 from sim.scenario import ScenarioError, from_text
 from sim.scenario.describe import parameter
 from sim.scenario.schema import Scenario
@@ -25,7 +25,6 @@ HEADLINES = (
     "sale_rate_final", "lots_sold", "days_to_sale_mean", "recovery", "premium_median", "premium_turnover", "turnover",
     "lots_open",
 )  # fmt: skip
-ENDS = tuple(COLOURS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from sim.reporting.pages.run_tables import named
 from sim.reporting.pages.shell import LARGEST_FILE, Block, Figure, Notes, Page, Section, packed
 from sim.reporting.pages.sweep_data import HEADLINES, Axis, SweepData
 from sim.reporting.pages.table import Column, Table
-from sim.reporting.pages.told import teller, value
 from sim.reporting.pages.words import w
 from sim.reporting.text import headline
+from sim.reporting.values import teller, value
 from sim.scenario.schema import WHOLE
 
 Floats = npt.NDArray[np.float64]

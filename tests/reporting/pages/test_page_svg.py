@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from sim.measures import definitions
 from sim.reporting.pages.figures.effect import effect
 from sim.reporting.pages.figures.svg import Drawing, Scale, folded, ticks, width_of
-from sim.reporting.pages.figures.tradeoff import _beside
 
 
 @given(st.floats(-1e6, 1e6), st.floats(0.01, 1e9), st.integers(1, 9))
@@ -56,15 +55,6 @@ def test_text_stays_text_and_is_escaped() -> None:
     assert root.attrib["aria-label"] == 'a "label" <b>'
     assert [e.text for e in root.iter("text")] == ["拍卖 & <script>"]
     assert [e.text for e in root.iter("title")] == ["5 < 6"]
-
-
-def test_numbers_beside_dots_lie_on_no_other_dot_or_number() -> None:
-    dots = [(100.0, 100.0), (101.0, 99.0), (104.0, 101.0), (300.0, 50.0)]
-    places = [(x, y - 5) for x, y in _beside(dots)]
-    for i, place in enumerate(places):
-        others = [*places[:i], *dots[:i], *dots[i + 1 :]]
-        assert min((math.dist(place, other) for other in others), default=99.0) >= 11
-    assert places[3] == (313.0, 39.0), "alone, it stands where the eye looks first"
 
 
 def test_a_band_ends_where_the_measure_does() -> None:
