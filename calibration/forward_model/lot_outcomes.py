@@ -20,7 +20,7 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from calibration.forward_model.price_excess import PriceExcess, nobody, price_excess, two_or_more
-from sim.model.demand import attention
+from sim.model.demand import attention, mean_interest, of_round
 from sim.model.rules import Rules, rules_of
 from sim.scenario.schema import Scenario
 
@@ -185,7 +185,7 @@ def price_excesses(look: Look, interest: Floats | None = None) -> tuple[PriceExc
     k = np.where(np.isinf(k), 1e9, k)
     of_kind, _ = interests(look)
     mean = look("interest.mean")[:, None] if interest is None else interest
-    lam = mean[:, :, None] * attention(look.scenario) * of_kind[:, None, :]
+    lam = mean_interest(mean[:, :, None], attention(look.scenario), of_kind[:, None, :])
     multiples = np.stack([look(f"rounds.{r.name}.interest") for r in rules(look.scenario).stages])
     high = lam.max(axis=(1, 2)) * multiples.max(axis=0)
     low = np.minimum(lam.min(axis=(1, 2)), high) * 1e-3
@@ -244,7 +244,7 @@ class Walk:
             if len(parent) > 1:
                 before, back = before[:, parent], back[:, parent]
             start = start * (1.0 - _wide(look(f"rounds.{stage.name}.cut")))
-            fresh = _wide(self.lam[:, period]) * _wide(look(f"rounds.{stage.name}.interest"))
+            fresh = of_round(_wide(self.lam[:, period]), _wide(look(f"rounds.{stage.name}.interest")))
             z = (np.log(start) - location) / spread
             able = ndtr(-z)
             gone = ndtr(-before_z) if before_z is not None and back.any() else None

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.model.demand import of_round
 from sim.model.random_streams import Purpose, RandomDraws
 from sim.model.rules import Rules, Stage
 from sim.scenario.schema import Scenario
@@ -74,7 +75,8 @@ class Interested:
         wanted = Offered(offered.number[some], offered.value[some], offered.interest[some])
         multiple = np.array([stage.interest for stage in self.stages])
         counts = poisson_quantile(
-            random.uniform(Purpose.COUNTS, DRAWN)[some, : self.rounds], wanted.interest[:, None] * multiple
+            random.uniform(Purpose.COUNTS, DRAWN)[some, : self.rounds],
+            of_round(wanted.interest[:, None], multiple),
         )
         self._arrange(wanted, counts, *self._drawn(counts.ravel(), some))
 
@@ -214,7 +216,7 @@ def timed(bidders: list[Departing], stage: Stage) -> list[PotentialBidder]:
 
 def again(lot: Lot, stage: Stage, held_again: int) -> list[Departing]:
     """Fresh potential bidders of a lot's round beyond the third, or held again after a default."""
-    return lot.interested.again(lot.row, lot.value, lot.interest * stage.interest, stage, held_again)
+    return lot.interested.again(lot.row, lot.value, of_round(lot.interest, stage.interest), stage, held_again)
 
 
 def poisson_quantile(u: Floats, mean: Floats) -> Integers:

@@ -16,9 +16,10 @@ import numpy.typing as npt
 from scipy.special import gammainc, gammaincc, gammainccinv, gammaincinv
 
 from sim.model.bidders import Interested, Offered
+from sim.model.demand import interest_of
 from sim.model.random_streams import Purpose
 from sim.model.rules import Rules, Stage
-from sim.model.traits import Draws, Floats, interest_of, traits_of
+from sim.model.traits import Draws, Floats, traits_of
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:

@@ -1,14 +1,49 @@
-"""The listed platforms and publicity: how many of the people who might come learn of a lot."""
+"""Demand: how many people are interested in a round of a lot.
+
+mean of the market x attention (platforms, publicity) x kind of lot x the lot's own popularity, Gamma(k, 1/k) x round:
+the model, its finite market, those who wait, calibration and the closed forms take it from here.
+"""
 
 from __future__ import annotations
 
 from math import prod
+from typing import TypeVar, overload
+
+import numpy as np
+import numpy.typing as npt
 
 from sim.scenario.schema import Scenario
 
+Floats = npt.NDArray[np.float64]
+Number = TypeVar("Number", float, Floats)
+
+
+@overload
+def mean_interest(mean: float, attention: float, kind: float = 1.0) -> float: ...
+@overload
+def mean_interest(mean: float | Floats, attention: float, kind: Floats) -> Floats: ...
+def mean_interest(mean: float | Floats, attention: float, kind: float | Floats = 1.0) -> float | Floats:
+    """Mean number of people interested in the first round of a lot of a kind, at popularity 1."""
+    return mean * attention * kind
+
+
+def interest_of(
+    scenario: Scenario, attention: float, kind: npt.NDArray[np.int64], popularity: Floats
+) -> Floats:
+    """The same for lots of these kinds, each with its own ``popularity``: Gamma(k, 1), where k is finite."""
+    own = np.array([one.interest for one in scenario.kinds.values()])[kind]
+    interest = mean_interest(scenario.interest.mean, attention, own)
+    k = scenario.interest.dispersion
+    return np.asarray(interest * popularity / k if np.isfinite(k) else interest)
+
+
+def of_round(interest: Number, multiple: Number) -> Number:
+    """Mean number of fresh people interested in a round, of a lot whose first round interests so many."""
+    return interest * multiple
+
 
 def reach(audiences: list[float]) -> float:
-    """Share of potential comers who look at one platform at least, if audiences overlap at random."""
+    """Share of potential bidders who look at one platform at least, if audiences overlap at random."""
     return 1.0 - prod(1.0 - audience for audience in audiences)
 
 

@@ -16,10 +16,11 @@ import numpy as np
 
 from sim.model.arrivals import CourtArrivals
 from sim.model.bidders import Interested, Offered
+from sim.model.demand import interest_of
 from sim.model.random_streams import BLOCK, KeptDraws, Piece, Purpose, RandomDraws
 from sim.model.records import Outcome, pack_lot
 from sim.model.rules import Rules
-from sim.model.traits import INF, METHOD, NOBODY, draws_of, interest_of, traits_of
+from sim.model.traits import INF, METHOD, NOBODY, draws_of, traits_of
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:  # asked for only where values change at dates

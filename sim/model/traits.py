@@ -75,16 +75,6 @@ def traits_of(whole: Scenario, scenario: Scenario, draws: Draws) -> Traits:
     )
 
 
-def interest_of(
-    scenario: Scenario, attention: float, kind: npt.NDArray[np.int64], popularity: Floats
-) -> Floats:
-    """Mean number of people who look at each lot's first round. ``popularity``: Gamma(k, 1), where k is finite."""
-    own = np.array([one.interest for one in scenario.kinds.values()])[kind]
-    interest = scenario.interest.mean * attention * own
-    k = scenario.interest.dispersion
-    return np.asarray(interest * popularity / k if np.isfinite(k) else interest)
-
-
 def _chances(whole: Scenario, scenario: Scenario, draws: Draws) -> dict[str, npt.NDArray[Any]]:
     """What can happen to lots, as far as it can in any period."""
     periods, disposal, u = [one for _, one in whole.periods], scenario.disposal, draws.uniform

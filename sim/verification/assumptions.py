@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.model.demand import attention
+from sim.model.demand import attention, mean_interest
 from sim.scenario.schema import Method, Round, Scenario
 from sim.theory import ValueLaw
 
@@ -66,7 +66,7 @@ def market(scenario: Scenario, waits: bool = False) -> Market:
     if left:
         raise NotCoveredError(f"no closed form with {', '.join(left)}")
     return Market(
-        lam=interest.mean * attention(scenario),
+        lam=mean_interest(interest.mean, attention(scenario)),
         k=interest.dispersion,
         law=ValueLaw(interest.values, interest.location, interest.spread),
         ratio=scenario.start.ratio,

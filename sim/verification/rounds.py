@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.experiments.replications import Replication
+from sim.model.demand import of_round
 from sim.model.records import Outcome, Records
 from sim.scenario.schema import WHOLE, Scenario
 from sim.theory.appraisal import valuation_errors
@@ -32,7 +33,7 @@ def by_round(m: Market, interest: float = 1.0) -> Rounds:
     """The closed form, averaged over valuation errors; prices in units of market value."""
     eta, weight = valuation_errors(m.bias, m.noise)
     each = rounds(
-        [m.lam * interest * one.interest for one in m.rounds],
+        [of_round(m.lam * interest, one.interest) for one in m.rounds],
         m.law,
         [m.ratio * keep * np.exp(eta) for keep in m.keep],
         m.persistence,

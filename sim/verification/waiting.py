@@ -15,6 +15,7 @@ import numpy as np
 from sim.experiments.replications import Replication
 from sim.model.bidders import LOT_STRIDE, ROUND_STRIDE
 from sim.model.counter_streams import key, mixed_all, uniforms
+from sim.model.demand import of_round
 from sim.model.random_streams import Purpose
 from sim.model.records import Outcome, Table
 from sim.scenario.schema import WHOLE, Scenario
@@ -33,8 +34,8 @@ def prospect(scenario: Scenario) -> Prospect:
     first, second = m.rounds
     start = m.ratio * float(np.exp(m.bias))
     return Prospect(
-        lam=m.lam * first.interest, law=m.law, start=start, again=start * (1.0 - second.cut),
-        worth=w.reoffer * w.discount, share=w.share, fresh=m.lam * second.interest, back=m.persistence,
+        lam=of_round(m.lam, first.interest), law=m.law, start=start, again=start * (1.0 - second.cut),
+        worth=w.reoffer * w.discount, share=w.share, fresh=of_round(m.lam, second.interest), back=m.persistence,
         form=w.first_round,
     )  # fmt: skip
 

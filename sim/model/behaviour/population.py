@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from sim.model.bidders import PotentialBidder
 from sim.model.counter_streams import Floats, Keys, mixed_all, uniforms
-from sim.model.demand import attention
+from sim.model.demand import attention, mean_interest, of_round
 from sim.model.lots import Lot
 from sim.model.random_streams import Purpose, stream
 from sim.model.rules import Stage, horizon
@@ -56,7 +56,7 @@ class Segment:
         first = int(self.stays_until.searchsorted(opens, side="right"))
         last = int(self.entry.searchsorted(opens + stage.span))
         pairs = mixed_all(self.seeds[first:last], lot.lot)
-        suits = -expm1(-self.fit * lot.interest / self.interest * stage.interest)
+        suits = -expm1(-of_round(self.fit * lot.interest / self.interest, stage.interest))
         place = (pairs < np.uint64(int(suits * ALL))).nonzero()[0]
         if not len(place):
             return []
@@ -76,7 +76,7 @@ class Segment:
 def entrants(scenario: Scenario, kind: int) -> tuple[float, float]:
     """For a kind of lot: mean number of people who look at an average lot, and people who enter an area a day."""
     market, name = scenario.finite_market, list(scenario.kinds)[kind]
-    interest = scenario.interest.mean * attention(scenario) * scenario.kinds[name].interest
+    interest = mean_interest(scenario.interest.mean, attention(scenario), scenario.kinds[name].interest)
     return interest, interest / (market.fit * market.patience_days)
 
 

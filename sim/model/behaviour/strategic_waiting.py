@@ -17,6 +17,7 @@ from sim.model.behaviour.baseline import BASELINE, NOBODY_WAITS, Behaviour, Reac
 from sim.model.behaviour.liquidity import Liquidity
 from sim.model.bidders import CERTAIN, Departing, PotentialBidder
 from sim.model.counter_streams import key, uniform
+from sim.model.demand import of_round
 from sim.model.lots import Lot
 from sim.model.random_streams import Purpose
 from sim.model.rules import Rules, Stage
@@ -52,7 +53,7 @@ class StrategicWaiting(Reaction):
 
     def prospect(self, lot: Lot, start: float) -> Prospect:
         """What a bidder who looks ahead reckons with at the lot's first round."""
-        interest = lot.interest * self.first.interest
+        interest = of_round(lot.interest, self.first.interest)
         cut = self.cut / (1.0 + self.relief * (1.0 + interest)) if self.relief else self.cut
         here, later = start / lot.value, start / lot.value * (1.0 - cut)
         eligible, able_later = 1.0, 1.0
@@ -60,7 +61,7 @@ class StrategicWaiting(Reaction):
             eligible, able_later = (self.liquidity.share_able(self.deposit * r) for r in (here, later))
         return Prospect(
             lam=interest * eligible, law=self.law, start=here, again=later, worth=self.worth, share=self.share,
-            fresh=lot.interest * self.fresh * able_later, back=self.back, form=self.form,
+            fresh=of_round(lot.interest, self.fresh) * able_later, back=self.back, form=self.form,
             stay=self.stay,
         )  # fmt: skip
 
