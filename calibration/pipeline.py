@@ -26,7 +26,8 @@ from calibration.estimation.posterior import Posterior, posterior
 from calibration.forward_model.ending import without_end
 from calibration.forward_model.forward_model import BATCH, ForwardModel, grid_of
 from calibration.forward_model.inflow import Arrivals, Inflow
-from calibration.representative.medoid import representative
+from calibration.random_streams import Purpose, stream
+from calibration.representative.medoid import Representative, representative
 from calibration.representative.polish import reported
 from calibration.result import Result, Sampled
 from calibration.settings import Settings
@@ -76,49 +77,74 @@ def run(
     """
     clock = _Clock()
     findings = audit(targets)
-    interpretations = followed(targets, findings)
     coming = inflows(targets, settings, jobs, cache, tick)
     if defects := without_end(targets, coming):
         raise TargetsError(defects)
     model = ForwardModel(targets, coming, settings.effort.totals)
     clock.note("listings")
-    asked = policy.questions(model)
     with Workers(model, jobs, cache, tick) as workers:
-        main = _sampled(workers, MAIN, interpretations, targets.evidence, 1.0, settings)
-        clock.note(MAIN)
-        main, moved = _steady(workers, main, asked)
-        clock.note("seeds")
-        point = None
-        if not main.refused:
-            point = representative(main.posteriors[0], main.effects, targets.seed, partial(_played, workers))
-            clock.note("representative")
-        others: dict[str, Sampled] = {}
-        if variants and chosen(targets.evidence, "fit"):  # without facts these are the main answer itself
-            alive = [one.one.interpretation for one in main.posteriors]
-            others["figures"] = _sampled(workers, "figures", alive, (), 1.0, settings)
-            clock.note("figures")
-            others["doubled"] = _sampled(workers, "doubled", alive, targets.evidence, 2.0, settings)
-            clock.note("doubled")
-        before = _asked(
-            workers,
-            model.space.from_unit(
-                np.random.default_rng((targets.seed, 1)).random((PRIOR, len(model.space.slots)))
-            ),
-        )
+        main, moved, point = _main(workers, clock, followed(targets, findings), settings)
+        others = _other_facts(workers, clock, main, settings) if variants else {}
+        prior = _prior(workers)
         clock.note("prior")
     for name, changed in _changed(targets).items() if variants else ():
         other = ForwardModel(changed, model.every, settings.effort.totals)
         with Workers(other, jobs, cache, tick) as workers:
             lesser = replace(settings, effort=settings.lesser)
-            others[name] = _sampled(workers, name, alive, targets.evidence, 1.0, lesser)
+            others[name] = _sampled(workers, name, _alive(main), targets.evidence, 1.0, lesser)
         clock.note(name)
+    asked = policy.questions(model)
     result = Result(
         targets, model, settings, findings, ruled_out(findings), asked, main, others,
-        policy.effects(model, before, asked), seconds=clock.seconds, point=point, moved=moved,
+        policy.effects(model, prior, asked), seconds=clock.seconds, point=point, moved=moved,
     )  # fmt: skip
     _tell(result)
     clock.note("told")
     return result
+
+
+def _main(
+    workers: Workers, clock: _Clock, interpretations: Sequence[Interpretation], settings: Settings
+) -> tuple[Sampled, Floats, Representative | None]:
+    """The answer; by how much it moves under other random numbers; and the vector that stands for it, if it may be used."""
+    model = workers.model
+    assert model is not None
+    main = _sampled(workers, MAIN, interpretations, model.targets.evidence, 1.0, settings)
+    clock.note(MAIN)
+    main, moved = _steady(workers, main, policy.questions(model))
+    clock.note("seeds")
+    if main.refused:
+        return main, moved, None
+    play = partial(_played, workers)
+    point = representative(main.posteriors[0], main.effects, model.targets.seed, play)
+    clock.note("representative")
+    return main, moved, point
+
+
+def _alive(main: Sampled) -> list[Interpretation]:
+    """The interpretations that the answer still has."""
+    return [one.one.interpretation for one in main.posteriors]
+
+
+def _other_facts(workers: Workers, clock: _Clock, main: Sampled, settings: Settings) -> dict[str, Sampled]:
+    """The answers without the facts and with their errors doubled; without facts these are the main answer itself."""
+    assert workers.model is not None
+    evidence = workers.model.targets.evidence
+    others: dict[str, Sampled] = {}
+    if not chosen(evidence, "fit"):
+        return others
+    for name, facts, widen in (("figures", (), 1.0), ("doubled", evidence, 2.0)):
+        others[name] = _sampled(workers, name, _alive(main), facts, widen, settings)
+        clock.note(name)
+    return others
+
+
+def _prior(workers: Workers) -> Floats:
+    """What policies give over draws of the prior."""
+    model = workers.model
+    assert model is not None
+    unit = stream(model.targets.seed, Purpose.PRIOR).random((PRIOR, len(model.space.slots)))
+    return _asked(workers, model.space.from_unit(unit))
 
 
 def _tell(result: Result) -> None:

@@ -16,6 +16,7 @@ from calibration.forward_model.forward_model import ForwardModel, grid_of, overl
 from calibration.forward_model.inflow import Inflow, laid, solved
 from calibration.forward_model.listing_times import listing_times, listings, spans_of
 from calibration.forward_model.overlays import over
+from calibration.random_streams import Purpose, stream
 from calibration.targets.evidence import Fact
 from calibration.targets.interpretations import Interpretation
 from calibration.targets.parameter_space import space
@@ -45,7 +46,7 @@ def nearest(
 
     with threadpool_limits(1):
         one = density(model, interpretation, facts, widen).drawing(SCREEN.totals)
-        rng = np.random.default_rng((seed, 5))
+        rng = stream(seed, Purpose.NEAREST)
         _, terms = assimilated(one, prior_population(one, SCREEN.members, rng), rng)
         return float(np.max(terms[-1].likelihood))
 

@@ -25,6 +25,7 @@ from calibration.estimation.posterior import Posterior
 from calibration.estimation.weights import effective
 from calibration.forward_model.forward_model import BATCH
 from calibration.forward_model.moments import ENDED, Moment, Prediction, moments
+from calibration.random_streams import Purpose, stream
 from calibration.targets import evidence
 from calibration.targets.interpretations import RATIOS
 from calibration.targets.schema import Role
@@ -64,7 +65,7 @@ def forecasts(
 ) -> list[Forecast]:
     """Every figure that is fitted or held out, over the draws of all interpretations. ``posteriors``: as the mixture has them."""
     figures = list(targets.figures("fit", "held_out"))
-    rng = np.random.default_rng((seed, 21))
+    rng = stream(seed, Purpose.FORECASTS)
     some = np.arange(len(mixture.theta))[:: max(len(mixture.theta) // MOST, 1)]
     drawn: dict[tuple[str, str], list[Floats]] = {}
     measures: dict[tuple[str, str], str] = {}

@@ -22,6 +22,7 @@ from calibration.forward_model.expected_counts import ExpectedCounts
 from calibration.forward_model.forward_model import BATCH, ForwardModel
 from calibration.forward_model.lot_outcomes import rules
 from calibration.forward_model.passage import Passage, passage
+from calibration.random_streams import Purpose, stream
 
 Floats = npt.NDArray[np.float64]
 
@@ -229,7 +230,7 @@ def learnt(answers: Floats, value: Floats, error: Floats, seed: int) -> Floats:
     """
     left = np.empty((REPEATS, answers.shape[1]))
     for k in range(REPEATS):
-        observed = value + error * np.random.default_rng((seed, 32, k)).standard_normal(len(value))
+        observed = value + error * stream(seed, Purpose.OBSERVATIONS, k).standard_normal(len(value))
         left[k] = left_over(answers, observed)
     return np.asarray(left.mean(axis=0))
 

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.audit.finding import FAR_APART, Finding, count, stands_for
+from calibration.random_streams import Purpose, stream
 from calibration.targets.targets import Reported, Window
 from sim.law.commission import FLAT, commission
 from sim.theory.commission import commission_share, spread_of_prices, spreads_of_prices
@@ -29,7 +30,6 @@ MOST_DRAWN: Final = 30_000_000  # prices in all
 BY_CHANCE: Final = (
     0.01  # how often a window lies outside though nothing is wrong, for its median and for its spread
 )
-SEED: Final = 20190416
 LEAST: Final = (
     math.log(FAR_APART),
     0.25,
@@ -130,7 +130,7 @@ def simulated(sold: tuple[int, ...], log_median: float, log_sd: float) -> Floats
     most = min(MOST_PRICES, MOST_DRAWN // (SAMPLES * len(sold)))
     found = np.empty((SAMPLES, len(sold), 2))
     for i, number in enumerate(sold):
-        rng = np.random.default_rng([SEED, i])
+        rng = stream(Purpose.PRICES, i)
         drawn = np.exp(log_median + log_sd * rng.standard_normal((SAMPLES, min(number, most))))
         mean = drawn.mean(axis=1)
         spread = spreads_of_prices(mean, commission(drawn).mean(axis=1) / mean)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from calibration.estimation.posterior import Posterior
 from calibration.estimation.weights import resampled
+from calibration.random_streams import Purpose, stream
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,7 +38,7 @@ def mixture(posteriors: Sequence[Posterior], number: int, seed: int) -> Mixture:
     found = weights(
         [one.one.interpretation.weight for one in posteriors], [one.log_marginal for one in posteriors]
     )
-    which = np.sort(resampled(found, number, np.random.default_rng((seed, 12))))
+    which = np.sort(resampled(found, number, stream(seed, Purpose.MIXTURE)))
     theta = np.concatenate([
         one.draws(int((which == i).sum()), seed) if (which == i).any() else one.theta[:0] for i, one in enumerate(posteriors)
     ])  # fmt: skip

@@ -21,6 +21,7 @@ from calibration.estimation.ensemble import assimilated, prior_population
 from calibration.estimation.marginal import log_marginals
 from calibration.estimation.surrogate import Surrogate, surrogate
 from calibration.estimation.walk import Stand, corrected, heights, walked
+from calibration.random_streams import Purpose, stream
 
 Floats = npt.NDArray[np.float64]
 
@@ -128,7 +129,7 @@ class Posterior:
 
     def draws(self, number: int, seed: int) -> Floats:
         """(number, p) draws, none twice while there are enough."""
-        rng = np.random.default_rng((seed, 9))
+        rng = stream(seed, Purpose.DRAWS)
         return self.theta[rng.choice(len(self.theta), number, replace=number > len(self.theta))]
 
 
@@ -157,7 +158,7 @@ class _Seen:
 def run(one: Density, seed: int, effort: Effort = USUAL) -> Run:
     """Walks until the draws are good, or ``effort.most`` steps long. The simulated totals are common to all ensembles."""
     began = time.process_time()
-    rng = np.random.default_rng((seed, 3))
+    rng = stream(seed, Purpose.SAMPLER)
     one = one.drawing(effort.totals)
     seen, walkers = _begun(one, seed, effort, rng)
     for _ in range(effort.rounds):
@@ -195,7 +196,7 @@ def _begun(one: Density, seed: int, effort: Effort, rng: np.random.Generator) ->
     seen: list[tuple[Floats, Terms]] = []
     walkers = []
     for number in range(effort.ensembles):
-        own = np.random.default_rng((seed, 4, number))
+        own = stream(seed, Purpose.POPULATION, number)
         ways, found = assimilated(one, prior_population(one, effort.members, own), own)
         y, terms = np.concatenate(ways[-3:]), joined(found[-3:])
         seen.append((y, terms))

@@ -132,6 +132,7 @@ def listing_times(
     through = through or periods((0.0,), len(term.stages))
     counted = []
     for number, one in enumerate(lots):
+        # Older than the streams' purposes: one in the key would move every calibration that has been published.
         rng = np.random.default_rng((scenario.run.seed, number, len(one["listed"])))
         both = [
             _Count(scenario, term, one, movable, windows, through, rng).all() for movable in (False, True)

@@ -35,6 +35,7 @@ from calibration.forward_model import overlays
 from calibration.forward_model.evidence_measures import predicted
 from calibration.forward_model.forward_model import ForwardModel
 from calibration.forward_model.inflow import Inflow
+from calibration.random_streams import Purpose, stream
 from calibration.settings import FEWER
 from calibration.targets.evidence import chosen, drawn, restated
 from calibration.targets.interpretations import COUNTS, RATIOS, Interpretation
@@ -66,7 +67,7 @@ class Province:
 
 def province(model: ForwardModel, number: int) -> Province:
     """The first province of this number whose figures are like a court's."""
-    rng = np.random.default_rng((model.targets.seed, number, 101))
+    rng = stream(model.targets.seed, number, Purpose.PROVINCE)
     interpretations = model.targets.interpretations()
     weights = np.array([one.weight for one in interpretations])
     tried = 0
@@ -112,7 +113,7 @@ def published(
     own = Overlay("province", {"run": {"seed": base.loaded.scenario.run.seed + 1 + seed}})
     scenario = overlays.over(base, [model.overlay(theta, "truth"), own])
     table = measures_of(scenario, number, simulate(scenario, number))
-    rng = np.random.default_rng((base.seed, seed, number, 102))
+    rng = stream(base.seed, seed, number, Purpose.PROVINCE_ERRORS)
     windows = {}
     for name, window in base.windows.items():
         plain = {f.name: _measured(table, f, interpretation) for f in window.figures.values()}
@@ -193,7 +194,7 @@ def calibrated(
         "rhat": float(told.rhat.max()), "size": told.effective, "refused": int(bool(told.refusal())),
         "seconds": found.run.seconds,
     }  # fmt: skip
-    rng = np.random.default_rng((seed, 103))
+    rng = stream(seed, Purpose.RANKS)
     ranks = ranked(model, one.theta, found.draws(DRAWS, seed), told.effective, rng)
     return [{**about, "name": name, **row} for name, row in ranks.items()]
 
@@ -245,7 +246,7 @@ def band(number: int, level: float = 0.95, simulations: int = 4000) -> tuple[Flo
     Säilynoja, Bürkner & Vehtari (2022): binomial intervals at each point, all of one level, which simulation finds.
     """
     at = np.arange(1, 100) / 100.0
-    rng = np.random.default_rng(104)
+    rng = stream(Purpose.BAND)
     below = np.stack([(rng.random(number)[:, None] <= at).sum(axis=0) for _ in range(simulations)])
     tail = 2.0 * np.minimum(binom.cdf(below, number, at), binom.sf(below - 1, number, at)).min(axis=1)
     each = float(np.quantile(tail, 1.0 - level))

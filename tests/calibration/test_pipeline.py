@@ -1,0 +1,65 @@
+"""The order of the steps of a calibration, the steps themselves taken out."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from calibration import pipeline
+from calibration.settings import QUICK
+
+
+class NoWorkers:
+    """Workers that hold a model and are asked for nothing."""
+
+    def __init__(self, model: Any, *_: object) -> None:
+        self.model = model
+
+    def __enter__(self) -> NoWorkers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+def sampled(monkeypatch: pytest.MonkeyPatch, evidence: tuple[Any, ...], variants: bool) -> list[str]:
+    """The answers that are sampled, in order."""
+    found: list[str] = []
+    targets = SimpleNamespace(evidence=evidence, seed=1)
+    main = SimpleNamespace(posteriors=[SimpleNamespace(one=SimpleNamespace(interpretation="the one"))])
+
+    def one(workers: NoWorkers, name: str, interpretations: list[str], *_: object) -> str:
+        assert interpretations == ["the one"]
+        found.append(name)
+        return name
+
+    fakes = {
+        "audit": lambda targets: [], "ruled_out": lambda findings: {}, "followed": lambda *_: ["the one"],
+        "inflows": lambda *_: [], "without_end": lambda *_: [], "Workers": NoWorkers,
+        "ForwardModel": lambda targets, *_: SimpleNamespace(targets=targets, every=[]),
+        "_main": lambda *_: (main, np.empty((0, 2)), None), "_prior": lambda workers: np.empty(0),
+        "_sampled": one, "_changed": lambda targets: {"narrow": targets, "wide": targets}, "_tell": lambda result: None,
+        "chosen": lambda evidence, role: evidence,
+        "policy": SimpleNamespace(questions=lambda model: [], effects=lambda *_: np.empty(0)),
+    }  # fmt: skip
+    for name, fake in fakes.items():
+        monkeypatch.setattr(pipeline, name, fake)
+    result = pipeline.run(targets, QUICK, 1, None, lambda *_: None, variants)  # type: ignore[arg-type]
+    assert list(result.variants) == found
+    return found
+
+
+def test_with_facts_they_are_left_out_once_and_doubted_once(monkeypatch):
+    assert sampled(monkeypatch, ("a fact",), True) == ["figures", "doubled", "narrow", "wide"]
+
+
+def test_without_facts_other_priors_are_looked_at_all_the_same(monkeypatch):
+    """There the answer without the facts would be the main one; other priors once failed for want of it."""
+    assert sampled(monkeypatch, (), True) == ["narrow", "wide"]
+
+
+def test_without_variants_there_is_the_main_answer_alone(monkeypatch):
+    assert sampled(monkeypatch, ("a fact",), False) == []
