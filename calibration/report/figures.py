@@ -1,4 +1,4 @@
-"""Pictures of the report, drawn as those of the other pages are: intervals beside a reference, dark and narrow alike."""
+"""Charts of a calibration: intervals beside a reference, as panels that the report's page and a file both draw."""
 
 from __future__ import annotations
 
@@ -6,28 +6,41 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from markupsafe import Markup
-
 from calibration.answers.summary import Interval
-from calibration.report import answer, names, tables
+from calibration.report import names, tables
 from calibration.report.answer import SHOWN, Answer
 from calibration.report.words import w
 from calibration.result import Result
-from sim.reporting.pages.figures.interval import Axis, Mark, axis_over, panel
-from sim.reporting.pages.figures.svg import NARROW
+from sim.reporting.figures.intervals import BROAD, Axis, Key, Mark, Panel, axis_over, panel
 from sim.reporting.pages.shell import Figure
+from sim.reporting.style import BLUE, GREY, ORANGE, SKY, VERMILION
+from sim.reporting.svg import fragment, swatch
 from sim.reporting.text import headline
 
 REACHES: Final = {  # how far from a published value a picture goes, in multiples of it; wider bands are cut off there
     1.25: (0.8, 0.9, 1.0, 1.1, 1.25), 1.5: (0.67, 0.8, 1.0, 1.25, 1.5), 2.0: (0.5, 0.7, 1.0, 1.4, 2.0),
     4.0: (0.25, 0.5, 1.0, 2.0, 4.0), 8.0: (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0),
 }  # fmt: skip
-COLOURS: Final = {"figures": "grey", "evidence": "blue", "doubled": "sky"}
-LOOKS: Final = {"inside": ("blue", "dot"), "outside": ("red", "dot"), "cannot": ("blue", "square")}
+COLOURS: Final = {"figures": GREY, "evidence": BLUE, "doubled": SKY}
+LOOKS: Final = {"inside": (BLUE, "dot"), "outside": (VERMILION, "dot"), "cannot": (BLUE, "square")}
 MARKS: Final = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
+def _shown(
+    caption: str, panels: Sequence[Panel], lang: str, keys: Sequence[Key] = (), big: bool = False
+) -> Figure:
+    """Panels in a page."""
+    drawn = [(one.title, fragment(panel(one, lang))) for one in panels]
+    return Figure(caption, panels=drawn, keys=[(swatch(key.colour, key.shape), key.words) for key in keys], big=big)  # fmt: skip
+
+
 def answer_figure(found: Sequence[Answer], lang: str) -> Figure:
+    """What the policy does, given each body of evidence."""
+    given = w("short.given", lang) if len(found) > 1 else ""
+    return _shown(w("short.caption", lang, given=given), answer_panels(found, lang), lang)
+
+
+def answer_panels(found: Sequence[Answer], lang: str) -> list[Panel]:
     """One panel an outcome; in each, a row for each body of evidence."""
     panels = []
     for outcome in SHOWN:
@@ -36,18 +49,13 @@ def answer_figure(found: Sequence[Answer], lang: str) -> Figure:
         axis = axis_over(ends, lambda x: "0" if x == 0 else names.signed(x, 0 if abs(x) >= 1 else 1))
         groups = [_answer_row(one, outcome, lang) for one in found]
         name = names.outcome_name(outcome, lang)
-        label = (
-            name
-            + w("colon", lang)
-            + w("join", lang).join(
-                f"{names.evidence_name(one, lang)} {names.change(outcome, s, lang)}"
-                for one, s in spans.items()
-            )
-        )
+        told = [
+            f"{names.evidence_name(one, lang)} {names.change(outcome, s, lang)}" for one, s in spans.items()
+        ]
         unit = w("unit.days" if outcome in names.DAYS else "unit.points", lang, x="").strip()
-        panels.append((f"{headline(name)} ({unit})" if lang == "en" else f"{name}（{unit}）", panel(groups, axis, label, 0.0)))  # fmt: skip
-    given = w("short.given", lang) if len(found) > 1 else ""
-    return Figure(w("short.caption", lang, given=given), panels=panels)
+        title = f"{headline(name)} ({unit})" if lang == "en" else f"{name}（{unit}）"
+        panels.append(Panel(title, groups, axis, name + w("colon", lang) + w("join", lang).join(told), 0.0))
+    return panels
 
 
 def _answer_row(one: Answer, outcome: str, lang: str) -> tuple[str, list[Mark]]:
@@ -65,6 +73,11 @@ def _mark(outcome: str, s: Interval, colour: str, lang: str) -> Mark:
 
 
 def met_figure(rows: Sequence[Mapping[str, Any]], lang: str) -> Figure:
+    """Each published figure, and the model's band."""
+    return _shown(w("met.caption", lang), met_panels(rows, lang), lang, met_keys(rows, lang))
+
+
+def met_panels(rows: Sequence[Mapping[str, Any]], lang: str) -> list[Panel]:
     """One panel a period: each published figure, and the model's band as a multiple of it. Inputs have no band."""
     marks = noted(rows)
     axis = _multiples(rows)
@@ -73,19 +86,17 @@ def met_figure(rows: Sequence[Mapping[str, Any]], lang: str) -> Figure:
         mine = [row for row in rows if row["window"] == window]
         groups = [_met_row(row, marks, lang) for row in mine]
         label = f"{window}{w('colon', lang)}" + w("join", lang).join(_met_label(row, lang) for row in mine)
-        panels.append((window, panel(groups, axis, label, 1.0)))
-    keys = [
-        ("round k-blue", w("met.key.inside", lang)), ("round k-red", w("met.key.outside", lang)),
-        ("hollow k-blue", w("met.key.cannot", lang)), ("round k-grey", w("met.key.not", lang)),
-    ]  # fmt: skip
+        panels.append(Panel(window, groups, axis, label, 1.0))
+    return panels
+
+
+def met_keys(rows: Sequence[Mapping[str, Any]], lang: str) -> list[Key]:
+    """What the marks mean of which there are any."""
     used = {tables.verdict(row) for row in tables.must(rows)}
-    grey = any(row["role"] != "fit" and row["inside"] is not None for row in rows)
-    shown = [
-        k
-        for k, on in zip(keys, ("inside" in used, "outside" in used, "cannot" in used, grey), strict=True)
-        if on
-    ]
-    return Figure(w("met.caption", lang), panels=panels, keys=shown)
+    if any(row["role"] != "fit" and row["inside"] is not None for row in rows):
+        used.add("not")
+    looks = {"inside": ("round", BLUE), "outside": ("round", VERMILION), "cannot": ("hollow", BLUE), "not": ("round", GREY)}  # fmt: skip
+    return [Key(*look, w(f"met.key.{one}", lang)) for one, look in looks.items() if one in used]
 
 
 def _multiples(rows: Sequence[Mapping[str, Any]]) -> Axis:
@@ -94,7 +105,7 @@ def _multiples(rows: Sequence[Mapping[str, Any]]) -> Axis:
         abs(math.log(x))
         for row in tables.must(rows)
         if not row["cannot_fail"]
-        for x in (_multiple(row, "", "", "en").low, _multiple(row, "", "", "en").high)
+        for x in (_multiple(row, GREY, "dot", "en").low, _multiple(row, GREY, "dot", "en").high)
         if math.isfinite(x)
     ]
     far = next((reach for reach in REACHES if math.log(reach) >= max(ends, default=0.0)), max(REACHES))
@@ -124,7 +135,7 @@ def _met_row(
     if row["role"] != "fit":
         sign = marks.get((str(row["window"]), str(row["figure"])), w(f"role.{row['role']}", lang))
         words = w("met.not", lang, figure=figure, published=published, mark=sign)
-        return words, [] if row["inside"] is None else [_multiple(row, "grey", "dot", lang)]
+        return words, [] if row["inside"] is None else [_multiple(row, GREY, "dot", lang)]
     words = w("met.row", lang, figure=figure, published=published)
     if row["inside"] is None:
         return words, []
@@ -156,20 +167,21 @@ def _met_label(row: Mapping[str, Any], lang: str) -> str:
 
 def parameter_figure(result: Result, lang: str) -> Figure:
     """Where in its prior the posterior of each parameter lies."""
+    return _shown(w("parameters.figure", lang), parameter_panels(result, lang), lang, big=True)
+
+
+def parameter_panels(result: Result, lang: str) -> list[Panel]:
+    """The parameters in two panels, an interval each: 0 is the lower end of the prior's range, 1 the upper."""
     words = {slot.name: slot.word(lang) for slot in result.model.space.slots}
     rows = tables.parameter_rows(result)
     axis = Axis(0.0, 1.0, lambda x: f"{100 * x:g}%", at=(0.0, 0.25, 0.5, 0.75, 1.0))
     groups = [
-        (words[r["parameter"]], [Mark(r["unit_median"], r["unit_low"], r["unit_high"], "orange" if r["ends"] else "blue")])
+        (words[r["parameter"]], [Mark(r["unit_median"], r["unit_low"], r["unit_high"], ORANGE if r["ends"] else BLUE)])
         for r in rows
     ]  # fmt: skip
     half = -(-len(groups) // 2)
-    panels = [
-        ("", panel(part, axis, w("parameters.figure", lang), 0.5, width=NARROW))
-        for part in (groups[:half], groups[half:])
-        if part
-    ]
-    return Figure(w("parameters.figure", lang), panels=panels, big=True)
+    label = w("parameters.figure", lang)
+    return [Panel("", part, axis, label, 0.5, width=BROAD) for part in (groups[:half], groups[half:]) if part]
 
 
 def fact_figure(result: Result, lang: str) -> Figure:
@@ -184,7 +196,7 @@ def fact_figure(result: Result, lang: str) -> Figure:
             whole = 1.96 * math.hypot(fact.sd, fact.transport_sd)
             low, high = (float(x) for x in fact.plain([fact.y - whole, fact.y + whole]))
             groups.append((fact.word(lang), [
-                Mark(fact.value, low, high, "orange", "square"), Mark(row["median"], row["low"], row["high"], "blue"),
+                Mark(fact.value, low, high, ORANGE, "square"), Mark(row["median"], row["low"], row["high"], BLUE),
             ]))  # fmt: skip
             values += [low, high, row["low"], row["high"]]
         shares = rows and of[next(r["fact"] for r in rows if r["measure"] == measure)].scale == "logit"
@@ -193,10 +205,10 @@ def fact_figure(result: Result, lang: str) -> Figure:
         )
         name = headline(names.measure_name(measure, lang))
         panels.append(
-            (name, panel(groups, axis, f"{name}{w('colon', lang)}{w('facts.figure', lang)}", width=NARROW))
+            Panel(name, groups, axis, f"{name}{w('colon', lang)}{w('facts.figure', lang)}", width=BROAD)
         )
-    keys = [("hollow k-orange", w("key.fact", lang)), ("round k-blue", w("key.predicted", lang))]
-    return Figure(w("facts.figure", lang), panels=panels, keys=keys, big=True)
+    keys = [Key("hollow", ORANGE, w("key.fact", lang)), Key("round", BLUE, w("key.predicted", lang))]
+    return _shown(w("facts.figure", lang), panels, lang, keys, big=True)
 
 
 def settle_figure(result: Result, lang: str) -> Figure:
@@ -207,16 +219,5 @@ def settle_figure(result: Result, lang: str) -> Figure:
         (f"{words[r['quantity']]}  {100 * r['width_ratio_sold_ever']:.0f}%", [Mark(r["width_ratio_sold_ever"], 0.0, r["width_ratio_sold_ever"])])
         for r in tables.ask_rows(result)
     ]  # fmt: skip
-    drawing: Markup = panel(groups, axis, w("settle.figure", lang), 1.0, width=NARROW)
-    return Figure(w("settle.figure", lang), panels=[("", drawing)], big=True)
-
-
-__all__ = [
-    "answer",
-    "answer_figure",
-    "fact_figure",
-    "met_figure",
-    "noted",
-    "parameter_figure",
-    "settle_figure",
-]
+    one = Panel("", groups, axis, w("settle.figure", lang), 1.0, width=BROAD)
+    return _shown(w("settle.figure", lang), [one], lang, big=True)

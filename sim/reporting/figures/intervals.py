@@ -37,12 +37,7 @@ from sim.reporting.style import (
     tip,
 )
 
-LINE, GROUP, WORDS, AXIS = (
-    15.0,
-    4.0,
-    14.0,
-    26.0,
-)  # pixels: an interval, above a group, a line of words, the axis
+LINE, GROUP, WORDS, AXIS = 15.0, 3.0, 14.0, 26.0  # pixels: an interval, above a group, a line of words, axis
 PX: Final = 96.0  # to an inch
 LETTER: Final = 6.0  # pixels: half a Chinese character in the size of ticks
 SLIM, BROAD = 260.0, 344.0  # pixels: widths of panels in pages
@@ -94,6 +89,7 @@ class Panel:
     label: str
     reference: float | None = None
     reference_told: str = ""
+    width: float = SLIM
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +120,11 @@ def axis_over(
     return Axis(low - room if low < 0 or not zero else low, high + room, told, bend, at)
 
 
-def panel(one: Panel, lang: str, width: float = SLIM) -> Picture:
+def panel(one: Panel, lang: str) -> Picture:
     """One panel as a figure of its own, for a page, which sets its heading."""
+    width = one.width
     with drawing(lang, Form(width / PX)) as look:
-        height = _height(one, width)
+        height = _height(one)
         fig = canvas(width / PX, height / PX)
         fig.set_layout_engine(None)
         _draw(_Ground(fig, 0.0, 0.0), look, one, (width, height))
@@ -146,10 +143,9 @@ def sheet(
             return finish(fig, look, title, foot)
         rows = [panels[i : i + across] for i in range(0, len(panels), across)]
         heads = [HEAD + WORDS * max(_heading(look, one).count("\n") for one in row) for row in rows]
-        heights = [
-            max(_height(one, SLIM) for one in row) + head for row, head in zip(rows, heads, strict=True)
-        ]
-        wide = across * SLIM + (across - 1) * APART + 2 * APART
+        heights = [max(_height(one) for one in row) + head for row, head in zip(rows, heads, strict=True)]
+        slot = max(one.width for one in panels)
+        wide = across * slot + (across - 1) * APART + 2 * APART
         top = 30.0 + 20.0 * (headlines(look, title, wide / PX).count("\n") + 1)
         room = sum(KEY + 1.2 * LETTER * columns(key.words) for key in keys)
         abreast = len(keys) if room < wide else 3
@@ -159,11 +155,11 @@ def sheet(
         y = top
         for row, head, height in zip(rows, heads, heights, strict=True):
             for i, one in enumerate(row):
-                left = APART + i * (SLIM + APART)
+                left = APART + i * (slot + APART)
                 _Ground(fig, left, y).text(
                     0.0, head - 12.0, _heading(look, one), fontweight="bold", va="bottom"
                 )
-                _draw(_Ground(fig, left, y + head), look, one, (SLIM, _height(one, SLIM)))
+                _draw(_Ground(fig, left, y + head), look, one, (one.width, _height(one)))
             y += height
         if keys:
             fig.legend(handles=[_handle(key) for key in keys], loc="lower center", bbox_to_anchor=(0.5, 26.0 / tall), ncols=abreast)  # fmt: skip
@@ -188,11 +184,13 @@ class _Ground:
 
 
 def _heading(look: Look, one: Panel) -> str:
-    return fold(look.safe(one.title), int(SLIM / LETTER) - 8)
+    return fold(look.safe(one.title), int(one.width / LETTER) - 8)
 
 
-def _height(one: Panel, width: float) -> float:
-    groups = sum(GROUP + WORDS * len(_words(words, width)) + LINE * len(marks) for words, marks in one.groups)
+def _height(one: Panel) -> float:
+    groups = sum(
+        GROUP + WORDS * len(_words(words, one.width)) + LINE * len(marks) for words, marks in one.groups
+    )
     return (20.0 if one.reference_told else 4.0) + groups + AXIS
 
 

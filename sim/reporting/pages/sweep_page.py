@@ -12,15 +12,15 @@ import numpy.typing as npt
 
 from sim.measures.rounding import extent
 from sim.reporting import formats
+from sim.reporting.figures.sweep import Effect, effect_panel, heat_panel
 from sim.reporting.pages.explore_page import base_state, over_draws
-from sim.reporting.pages.figures.effect import effect
-from sim.reporting.pages.figures.heat import heat
 from sim.reporting.pages.manifest import manifest_rows
 from sim.reporting.pages.run_tables import named
 from sim.reporting.pages.shell import LARGEST_FILE, Block, Figure, Notes, Page, Section, packed
 from sim.reporting.pages.sweep_data import HEADLINES, Axis, SweepData
 from sim.reporting.pages.table import Column, Table
 from sim.reporting.pages.words import w
+from sim.reporting.svg import fragment
 from sim.reporting.text import headline
 from sim.reporting.values import teller, value
 from sim.scenario.schema import WHOLE
@@ -116,11 +116,11 @@ def _effects(data: SweepData, measures: Sequence[str], lang: str) -> list[Block]
                 continue
             told = teller(definition.kind, lang)
             label = f"{named(definition, lang)}, {axis.name(lang)}: {told(float(middle[keep][0]))} – {told(float(middle[keep][-1]))}"
-            drawn = effect(
-                places[keep], [names[k] for k in np.flatnonzero(keep)], middle[keep], half[keep], (low[keep], high[keep]), told, label,
-                definition.bounds,
-            )  # fmt: skip
-            panels.append((named(definition, lang), drawn))
+            shown = [names[k] for k in np.flatnonzero(keep)]
+            one = Effect(
+                places[keep], shown, middle[keep], half[keep], definition.bounds, (low[keep], high[keep])
+            )
+            panels.append((named(definition, lang), fragment(effect_panel(one, told, label, lang))))
         unit = f" · {axis.unit}" if axis.unit and lang == "en" else ""
         blocks += [Notes([], f"{headline(axis.name(lang))}{unit}"), Figure("", panels=panels)]
     key = "sweep.effects.caption" if len(data.axes) > 1 else "sweep.effects.one"
@@ -162,14 +162,11 @@ def _heats(data: SweepData, measures: Sequence[str], lang: str) -> list[Section]
             for b, a in itertools.product(range(len(down[1])), range(len(across[1]))):
                 field[b, a] = _cell(mean, mean, mine & (across[2] == a) & (down[2] == b))[0]
             label = f"{named(definition, lang)}: {data.axes[i].path}, {data.axes[j].path}"
-            drawn = heat(
-                field,
-                (data.axes[i].short(lang), across[1]),
-                (data.axes[j].short(lang), down[1]),
-                _short(definition.kind, lang),
-                label,
+            names = data.axes[i].short(lang), data.axes[j].short(lang)
+            drawn = heat_panel(
+                field, (names[0], across[1]), (names[1], down[1]), _short(definition.kind, lang), label, lang
             )
-            panels.append((named(definition, lang), drawn))
+            panels.append((named(definition, lang), fragment(drawn)))
         words = w("sweep.heat.axes", lang, across=data.axes[i].name(lang), down=data.axes[j].name(lang))
         if rest and data.method == "grid":
             at = [
