@@ -107,7 +107,7 @@ def before_and_after(
             ax.legend(loc="upper left", ncols=1 if form.narrow else 3, fontsize=8.5)
         for ax in (flows, rates):
             ax.tick_params(labelbottom=False)
-        least, most = (2, 5) if form.narrow else (4, 9)
+        least, most = (2, 4) if form.narrow else (4, 9)
         stocks.xaxis.set_major_locator(AutoDateLocator(minticks=least, maxticks=most))  # type: ignore[no-untyped-call]
         stocks.xaxis.set_major_formatter(DateFormatter("%Y-%m"))  # type: ignore[no-untyped-call]
         return finish(fig, look, sentence(months, scenario, look.lang), foot)

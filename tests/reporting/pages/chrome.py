@@ -46,6 +46,29 @@ def missing() -> str | None:
     return None
 
 
+SMALLEST = """return Math.min(...[...document.querySelectorAll('svg')].filter((e) => e.getClientRects().length).flatMap((e) => [...e.querySelectorAll('text')])
+  .map((t) => parseFloat(getComputedStyle(t).fontSize) * t.ownerSVGElement.getBoundingClientRect().width / t.ownerSVGElement.viewBox.baseVal.width))"""
+# Words of a drawing that reach beyond it: what is cut off on a phone or on paper.
+CUT_OFF = """const out = [];
+for (const t of document.querySelectorAll('svg text')) {
+  if (!t.getClientRects().length) continue;
+  const a = t.getBoundingClientRect(), b = t.ownerSVGElement.getBoundingClientRect();
+  if (a.left < b.left - 5 || a.right > b.right + 5) out.push(t.textContent);
+}
+return out;"""
+# Level words of a drawing that lie on each other.
+OVERLAID = """const out = [];
+for (const svg of document.querySelectorAll('svg')) {
+  const all = [...svg.querySelectorAll('text')].filter((t) => t.getClientRects().length && !t.getAttribute('transform'));
+  for (const [i, t] of all.entries()) for (const u of all.slice(i + 1)) {
+    const a = t.getBoundingClientRect(), b = u.getBoundingClientRect();
+    const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left), tall = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    if (wide > 2 && tall > 5) out.push(`${t.textContent} | ${u.textContent}`);
+  }
+}
+return out;"""
+
+
 class Chrome:
     """One browser for all tests of a session."""
 

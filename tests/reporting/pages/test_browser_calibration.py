@@ -8,7 +8,7 @@ from pathlib import Path
 
 import fake_result
 import pytest
-from chrome import BOXES, LOW_CONTRAST, UNNAMED, Chrome
+from chrome import BOXES, CUT_OFF, LOW_CONTRAST, SMALLEST, UNNAMED, Chrome
 
 from calibration.report.page import page
 from sim.reporting.pages.shell import render, write
@@ -17,16 +17,6 @@ pytestmark = pytest.mark.browser
 
 BOTH = pytest.mark.parametrize("lang", ["zh", "en"])
 A4 = (8.27, 11.69)  # inches
-SMALLEST = """return Math.min(...[...document.querySelectorAll('svg')].filter((e) => e.getClientRects().length).flatMap((e) => [...e.querySelectorAll('text')])
-  .map((t) => parseFloat(getComputedStyle(t).fontSize) * t.ownerSVGElement.getBoundingClientRect().width / t.ownerSVGElement.viewBox.baseVal.width))"""
-# Words of a drawing that reach beyond it: what is cut off on a phone or on paper.
-CUT_OFF = """const out = [];
-for (const t of document.querySelectorAll('svg text')) {
-  if (!t.getClientRects().length) continue;
-  const a = t.getBoundingClientRect(), b = t.ownerSVGElement.getBoundingClientRect();
-  if (a.left < b.left - 5 || a.right > b.right + 5) out.push(t.textContent);
-}
-return out;"""
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from chrome import BOXES, LOW_CONTRAST, UNNAMED, Chrome
+from chrome import BOXES, CUT_OFF, LOW_CONTRAST, OVERLAID, SMALLEST, UNNAMED, Chrome
 
 from sim.reporting.pages.folder_page import folder_page
 from sim.reporting.pages.shell import render, write
@@ -30,6 +30,9 @@ def test_it_opens_silently_asks_for_nothing_and_fits_its_width(
     assert browser.console() == []
     assert browser.outside() == []
     assert browser.run("return document.documentElement.scrollWidth") <= width
+    assert browser.run(CUT_OFF) == []
+    assert browser.run(OVERLAID) == []
+    assert browser.run(SMALLEST) >= 9.5
     browser.picture(f"run-{lang}-{width}")
 
 
@@ -66,10 +69,6 @@ def test_pictures_are_svg_with_text_as_text_in_one_width_at_a_time(
             == browser.run("return document.querySelectorAll('.panel svg').length") + 7
         )
         assert "变卖" in browser.run(f"return {shown}.map((e) => e.textContent).join(' ')")
-        small = browser.run(
-            f"return Math.min(...{shown}.flatMap((e) => [...e.querySelectorAll('text')]).map((t) => parseFloat(getComputedStyle(t).fontSize) * t.ownerSVGElement.getBoundingClientRect().width / t.ownerSVGElement.viewBox.baseVal.width))"
-        )
-        assert small >= 9.5, "no letter under 9.5 pixels"
 
 
 def test_downloads_are_the_folders_own_files(
