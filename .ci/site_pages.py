@@ -82,6 +82,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("Compare with draws", "tutorial/compare-with-draws.md"),
         ("Calibrate a court", "tutorial/calibrate.md"),
         ("In Python", "guides/python.md"),
+        ("Parts of your own", "guides/extending.md"),
     ],
     "中文：教程": [
         ("运行", "tutorial/run.zh.md"),
@@ -89,6 +90,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("在参数抽样上比较", "tutorial/compare-with-draws.zh.md"),
         ("校准一家法院", "tutorial/calibrate.zh.md"),
         ("在 Python 中使用", "guides/python.zh.md"),
+        ("自己的部件", "guides/extending.zh.md"),
     ],
     "Guides": [
         ("Explore policies", "explore-policies.md"),

@@ -271,7 +271,7 @@ def _family(base: Scenario, policies: Policies, against: str | Path | None, unde
     there = {one.name: one for one in named if isinstance(one, Policy)}
     reference = against if against is None else there.get(str(against), against)
     check_current(base)
-    tried = family(base.loaded.path, named, base.changes, reference, yielding=True)
+    tried = family(base.loaded.path, named, base.changes, reference, True, base.extensions)
     tried.under()
     for sheet in under.overlays if under else ():
         tried.under(sheet)
@@ -285,7 +285,8 @@ def _policy(base: Scenario, name: str | None, what: Source) -> str | Path | Poli
     if "/" in name or "\0" in name or not name:
         raise ScenarioError([Defect(f"policies {name!r}", "", "files are called by it: a name without /")])
     if isinstance(what, Scenario):
-        return Policy(name, _overlay(name, _beyond(base, name, what)))
+        own = what.extensions != base.extensions
+        return Policy(name, _overlay(name, _beyond(base, name, what), own), what.extensions)
     return Policy(name, _overlay(name, as_texts(what)) if isinstance(what, Mapping) else what)
 
 
@@ -303,7 +304,7 @@ def _beyond(base: Scenario, name: str, other: Scenario) -> list[str]:
     raise ScenarioError([Defect(f"policies {name}", "", said, "write it to a file (to_toml) and name that")])
 
 
-def _overlay(name: str, texts: Sequence[str]) -> Overlay:
+def _overlay(name: str, texts: Sequence[str], changed: bool = False) -> Overlay:
     """Changes as an overlay for the base, under their own name. Raises ``ScenarioError``."""
     tree: dict[str, Any] = {"title": name, "title_zh": name}
     defects = []
@@ -315,7 +316,7 @@ def _overlay(name: str, texts: Sequence[str]) -> Overlay:
             defects.append(Defect(name, text.partition("=")[0], str(error), hint))
             continue
         lay_in(tree, tree_of(key, read_value(value, key)))
-    if not texts:
+    if not texts and not changed:
         defects.append(Defect(name, "", "changes nothing"))
     if defects:
         raise ScenarioError(defects)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 import sim
 from sim.api.asking import Count, as_texts, language
+from sim.api.extensions import as_python, extended
 from sim.api.showing import card
 from sim.experiments.claims import keys_set
 from sim.scenario import Defect, Loaded, ScenarioError, load
+from sim.scenario.extensions import Extensions
 from sim.scenario.keys import displaces, read_key
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.api.runs import RunResult
+    from sim.measures.own import Measure
+    from sim.model.auction import BiddingStyle
+    from sim.model.behaviour.baseline import Reaction
+    from sim.model.pricing import PricingMethod
 
 __all__ = ["Scenario", "ScenarioError", "Source", "load_scenario"]
 
@@ -116,8 +123,42 @@ class Scenario:
         new = as_texts(changes)
         mine = [key for text in new for key in keys_set(text)]
         kept = [text for text in self.changes if not _displaced(text, mine)]
-        every = (*kept, *new)
-        return Scenario(load(self.name, every), self.name, every)
+        return _made(self.name, (*kept, *new), self.extensions)
+
+    @property
+    def extensions(self) -> Extensions:
+        """The parts of the model that ``extend`` has given it."""
+        return self.loaded.scenario.extensions
+
+    def extend(self, *parts: PricingMethod | BiddingStyle | Reaction | Measure) -> Scenario:
+        """Another scenario, with parts of the model given as objects.
+
+        Parameters
+        ----------
+        *parts : PricingMethod, BiddingStyle, Reaction or Measure
+            Of the first three one each; one that is there already gives way. What they are now counts: to change them
+            later changes nothing.
+
+        Returns
+        -------
+        Scenario
+
+        Raises
+        ------
+        ExtensionError
+            If an object is none of these, or its source or its parameters cannot be written down: results of two that differ
+            would not be told from each other.
+
+        Examples
+        --------
+        >>> import sim
+        >>> class Shaded(sim.BiddingStyle):
+        ...     def limit(self, auction, who, value):
+        ...         return 0.95 * value
+        >>> sim.load_scenario("base").extend(Shaded()).title
+        'Base: the rules of 2017-2019 and a neutral market + Shaded'
+        """
+        return _made(self.name, self.changes, extended(self.extensions, parts, self.loaded.scenario))
 
     def run(
         self,
@@ -155,22 +196,28 @@ class Scenario:
         return frame
 
     def to_toml(self) -> str:
-        """All of it in one scenario file that extends no other."""
+        """All of it in one scenario file that extends no other; what ``extend`` has given stands in no file."""
         return self.loaded.toml()
 
     def code(self) -> str:
         """The Python that makes it."""
         made = f"sim.load_scenario({self.name!r})"
-        if not self.changes:
-            return made
-        pairs = (text.partition("=") for text in self.changes)
-        return made + ".replace({" + ", ".join(f"{key!r}: {_python(value)}" for key, _, value in pairs) + "})"
+        if self.changes:
+            pairs = (text.partition("=") for text in self.changes)
+            made += ".replace({" + ", ".join(f"{key!r}: {_python(value)}" for key, _, value in pairs) + "})"
+        if self.extensions:
+            made += f".extend({', '.join(map(as_python, self.extensions.every))})"
+        return made
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Scenario) and self.loaded.tree == other.loaded.tree
+        return (
+            isinstance(other, Scenario)
+            and self.loaded.tree == other.loaded.tree
+            and self.extensions == other.extensions
+        )
 
     def __hash__(self) -> int:
-        return hash(self.to_toml())
+        return hash((self.to_toml(), self.extensions))
 
     def __repr__(self) -> str:
         return f"<Scenario {self.name}: {self.title}>"
@@ -191,6 +238,13 @@ class Scenario:
         }
         frame = pd.DataFrame({"": [str(value) for value in facts.values()]}, index=[k[zh] for k in facts])
         return card(self.title_zh if zh else self.title, self.unlawful, frame)
+
+
+def _made(name: str, changes: tuple[str, ...], extensions: Extensions) -> Scenario:
+    loaded = load(name, changes)
+    if extensions:
+        loaded = dataclasses.replace(loaded, scenario=loaded.scenario.extended(extensions))
+    return Scenario(loaded, name, changes)
 
 
 Source = str | Path | Mapping[str, Any] | Scenario

@@ -261,7 +261,7 @@ def made(
     new_sweep(
         folder, scenario.loaded, under.given, plan, count, list(measures), on, chunk, draws=under.laid(count)
     )
-    ledger = open_sweep(folder, False, lambda changed: None)
+    ledger = open_sweep(folder, False, lambda changed: None, scenario.loaded.scenario.extensions)
     if ledger.replications != count:
         raise LedgerError(
             f"{folder} holds this sweep with {ledger.replications} replications of each point, not {count}"

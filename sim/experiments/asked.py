@@ -18,7 +18,8 @@ def out_of_bounds(option: str, number: int | None, most: int) -> list[Defect]:
 
 def not_measured(loaded: Loaded, measures: Sequence[str]) -> list[Defect]:
     """A defect for each that is no measure of the scenario."""
-    known = list(definitions(list(loaded.scenario.rounds)))
+    of = loaded.scenario
+    known = [*definitions(list(of.rounds)), *(one.name for one in of.extensions.measures)]
     return [
         Defect(name, "", "there is no such measure", meant(name, known) or "sim measures lists them all")
         for name in dict.fromkeys(measures)

@@ -77,7 +77,8 @@ def observe(run: Run) -> Observed:
 
 
 def _digest(scenario: Scenario) -> str:
-    return hashlib.sha256(scenario.model_dump_json().encode()).hexdigest()
+    text = scenario.model_dump_json() + scenario.extensions.about
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(slots=True)
@@ -253,6 +254,10 @@ def write_comparison(
                 apart=comparison.apart,
                 lacking=comparison.lacking,
                 about=comparison.about,
+                extensions={
+                    name: one.scenario.extensions.told
+                    for name, one in zip(comparison.names, comparison.loaded, strict=True)
+                },
                 unlawful={
                     name: [f"{b.path}: {b.article}" for b in breaches(one.scenario)]
                     for name, one in zip(comparison.names, comparison.loaded, strict=True)

@@ -23,6 +23,7 @@ from pathlib import Path
 from sim.experiments.claims import Claim, keys_set, set_by, set_twice, why_not_varied
 from sim.scenario import Defect, Loaded, ScenarioError, find, load
 from sim.scenario.errors import brief
+from sim.scenario.extensions import NONE, Extensions
 from sim.scenario.files import leaves, own_keys, read, stack
 from sim.scenario.keys import displaces
 from sim.scenario.load import Overlay, is_policy
@@ -32,10 +33,13 @@ LONGEST_NAME = 150  # bytes of a file's own name: with what is put around it a s
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is to be tried, under a name of its own: a scenario file (or what one is called), or values laid over the base."""
+    """What is to be tried, under a name of its own: a scenario file (or what one is called), or values laid over the base.
+    ``extensions``: its own; None: those of the base.
+    """
 
     name: str
     of: str | Path | Overlay
+    extensions: Extensions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Tried:
     overlays: tuple[Path | Overlay, ...] | None
     written_for: Path | None = None  # a file it extends that BASE is not made from
     change: bool = False  # nothing but a change to BASE, not a scenario made from it
+    extensions: Extensions | None = None  # its own; None: those of the base
 
     def load(self, base: Path, overrides: Sequence[str], draw: Overlay | None) -> Loaded:
         """The scenario under this policy; what is set by hand and changed by it too has its value from the policy."""
@@ -79,6 +84,7 @@ class Family:
     policies: tuple[Tried, ...]
     overrides: tuple[str, ...]
     reference: Tried | None = None
+    extensions: Extensions = NONE  # of the base
 
     @property
     def tried(self) -> tuple[Tried, ...]:
@@ -94,15 +100,20 @@ class Family:
         """The scenarios in the order of ``names``, all with the base's seed. Raises ``ScenarioError``."""
         base = load(self.base, self.overrides, () if draw is None else (draw,))
         shared = (*self.overrides, f"run.seed={base.scenario.run.seed}")
-        loaded, defects = [] if self.reference else [base], []
+        loaded, defects = [] if self.reference else [_with(base, self.extensions)], []
         for policy in self.tried:
             try:
-                loaded.append(policy.load(self.base, shared, draw))
+                own = self.extensions if policy.extensions is None else policy.extensions
+                loaded.append(_with(policy.load(self.base, shared, draw), own))
             except ScenarioError as error:
                 defects += error.defects
         if defects:
             raise ScenarioError(list(dict.fromkeys(defects)))
         return loaded
+
+
+def _with(loaded: Loaded, extensions: Extensions) -> Loaded:
+    return replace(loaded, scenario=loaded.scenario.extended(extensions)) if extensions else loaded
 
 
 def family(
@@ -111,6 +122,7 @@ def family(
     overrides: Sequence[str] = (),
     against: str | Path | Policy | None = None,
     yielding: bool = False,
+    extensions: Extensions = NONE,
 ) -> Family:
     """Find the files and decide what of each counts. Raises ``ScenarioError`` with all that is wrong.
 
@@ -143,7 +155,8 @@ def family(
     defects += [defect for one in tried for claim in one.gives() for defect in set_twice(claim, fixed)]
     if defects:
         raise ScenarioError(defects)
-    return Family(file, tuple(tried[len(first) :]), tuple(overrides), *tried[: len(first)])
+    reference = tried[0] if first else None
+    return Family(file, tuple(tried[len(first) :]), tuple(overrides), reference, extensions)
 
 
 def _found(names: Sequence[str | Path | Policy], defects: list[Defect]) -> list[Policy]:
@@ -156,7 +169,7 @@ def _found(names: Sequence[str | Path | Policy], defects: list[Defect]) -> list[
         except ScenarioError as error:
             defects += error.defects
             continue
-        found.append(Policy(one.name if isinstance(one, Policy) else Path(str(of)).stem, of))
+        found.append(replace(one, of=of) if isinstance(one, Policy) else Policy(Path(str(of)).stem, of))
     return found
 
 
@@ -170,7 +183,7 @@ def _called(policy: Policy) -> str:
 
 def _tried(policy: Policy, base: Path, made_from: Sequence[Path]) -> Tried:
     if isinstance(policy.of, Overlay):
-        return Tried(policy.name, base, (policy.of,), change=True)
+        return Tried(policy.name, base, (policy.of,), change=True, extensions=policy.extensions)
     return replace(_of_file(Path(policy.of), base, made_from), name=policy.name)
 
 

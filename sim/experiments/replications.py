@@ -90,6 +90,7 @@ def measures_of(scenario: Scenario, number: int, records: Records) -> MeasureTab
         kinds=list(scenario.kinds),
         rounds=scenario.held,
         proceeds=proceeds(scenario, number, records.lots),
+        own=scenario.extensions.measures,
     )
 
 

@@ -92,6 +92,7 @@ def run(
                 records=keep,
                 seconds=round(result.seconds, 3),
                 unlawful=[f"{b.path}: {b.article}" for b in breaches(scenario)],
+                extensions=scenario.extensions.told,
             ),
         )
     return result

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from sim.law.commission import FLAT, commission
 from sim.measures.definitions import definitions
+from sim.measures.own import Measure, values_of
 from sim.measures.summary import BASES, COHORT, EVENT, Floats, MeasureTable, WindowSpan
 from sim.model.records import Column, Outcome, Records, RoundOutcome
 
@@ -29,6 +30,7 @@ def compute(
     rounds: Sequence[str],
     segments: Mapping[str, npt.ArrayLike] | None = None,
     proceeds: Mapping[str, Column] | None = None,
+    own: Sequence[Measure] = (),
 ) -> MeasureTable:
     """Every measure for each window, segment and basis.
 
@@ -36,6 +38,7 @@ def compute(
     codes in the records. Segments are "all", each kind, "movable", "immovable" and those given in
     ``segments`` as masks over the rows of ``records.lots``. Windows may overlap. ``proceeds``: what each lot brought
     to whom (``sim.model.behaviour.creditors.proceeds``); without it what creditors and debtors get is undefined.
+    ``own``: measures that were given as objects, after all others.
     """
     _check(records, windows, kinds, rounds)
     cells = _cells(records, kinds, segments or {})
@@ -44,12 +47,17 @@ def compute(
     names = definitions(rounds)
     found = _rates(sums, rounds)
     values = np.stack([found[name] for name in names], axis=-1)  # (window, basis, segment, measure)
+    values = values.swapaxes(1, 2)
+    if own:
+        rows = [member[cells.of] for member in cells.member]
+        more = [values_of(one, records, windows, rows)[..., None] for one in own]
+        values = np.concatenate([values, *more], axis=-1)
     return MeasureTable(
         windows=tuple(window.name for window in windows),
         segments=cells.names,
         bases=BASES,
-        measures=tuple(names),
-        values=np.ascontiguousarray(values.swapaxes(1, 2)),
+        measures=(*names, *(one.name for one in own)),
+        values=np.ascontiguousarray(values),
     )
 
 

@@ -27,6 +27,7 @@ from sim.model.clock import Timer
 from sim.model.random_streams import Purpose
 from sim.model.records import pack_bid, pack_registration
 from sim.model.rules import Rules
+from sim.scenario.extensions import ExtensionError
 
 if TYPE_CHECKING:
     from sim.model.lots import Lot
@@ -232,10 +233,75 @@ class LadderAuction(ProxyAuction):
         return step
 
 
+class BiddingStyle:
+    """How people bid, and how a price comes of it: derive from it, and give an object of it to ``Scenario.extend``.
+
+    All auctions are then held so; registration, extensions and the end of a sell-off stay as the law has them. An object is asked
+    in all auctions, so it remembers nothing of one: what stands in an auction is written there.
+
+    Examples
+    --------
+    >>> import sim
+    >>> class Shaded(sim.BiddingStyle):
+    ...     "Nobody goes beyond 95 % of what the lot is worth to them."
+    ...     def limit(self, auction, who, value):
+    ...         return 0.95 * value
+    """
+
+    def limit(self, auction: OwnAuction, who: int, value: float) -> float:
+        """How far a newcomer goes to whom the lot is worth ``value``; who would not pay ``auction.asking`` only watches."""
+        return value
+
+    def contest(self, auction: OwnAuction, who: int, limit: float) -> None:
+        """Who leads, at what price, once a newcomer has bid: sets ``leader``, ``best`` (the leader's limit), ``price`` and
+        ``asking`` of the auction. Unless defined otherwise, the ascending auction: whoever goes farthest leads, at the next
+        one's limit."""
+        auction.ascend(who, limit)
+
+
+class OwnAuction(ProxyAuction):
+    """An auction in a style of bidding that was given as an object."""
+
+    __slots__ = ("style",)
+
+    def __init__(
+        self,
+        style: BiddingStyle,
+        rules: Rules,
+        recorder: Recorder,
+        lot: Lot,
+        start: float,
+        closes: float,
+        sell_off: bool = False,
+    ) -> None:
+        super().__init__(rules, recorder, lot, start, closes, sell_off)
+        self.style = style
+
+    def enter(self, who: int, value: float, now: float) -> None:
+        limit = self.style.limit(self, who, value)
+        if limit >= self.asking or (who == self.priority and limit >= self.price):
+            super().enter(who, limit, now)
+
+    def ascend(self, who: int, limit: float) -> None:
+        """As in the ascending auction."""
+        super()._contest(who, limit)
+
+    def _contest(self, who: int, value: float) -> None:
+        before = self.price
+        self.style.contest(self, who, value)
+        if not before <= self.price < NEVER or self.leader == NOBODY:
+            said = f"after {before!r} the price is {self.price!r}, and {self.leader} leads"
+            raise ExtensionError(
+                f"{type(self.style).__qualname__}.contest: {said}: a price only rises, and somebody leads"
+            )
+
+
 def auction_of(
     rules: Rules, recorder: Recorder, lot: Lot, start: float, closes: float, sell_off: bool
 ) -> ProxyAuction:
     """The auction of one round of a lot, in the scenario's style of bidding."""
+    if rules.own_bidding is not None:
+        return OwnAuction(rules.own_bidding, rules, recorder, lot, start, closes, sell_off)
     return STYLES[rules.bidding](rules, recorder, lot, start, closes, sell_off)
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import accumulate
-from math import exp
+from math import exp, inf
 
 from sim.model.calendar import day_of
 from sim.model.lots import Lot
+from sim.scenario.extensions import ExtensionError
 from sim.scenario.schema import Method, Scenario
+
+LEAST = 1e-6  # yuan: a reference price is more than nothing
 
 
 class Pricing:
@@ -45,6 +48,64 @@ class Pricing:
         lot.reference = reference = lot.value * exp(bias + noise * lot.z_noise)
         lot.cost = base + rate * reference
         lot.start = reference * (token_ratio if lot.token else ratio)
+
+
+class PricingMethod:
+    """How courts find the reference price of a lot: derive from it, and give an object of it to ``Scenario.extend``.
+
+    All lots are then priced by it; the methods of the scenario, their shares and their days are left out. What is random must
+    come from the lot: ``z_noise`` (standard normal), ``u_method`` and ``u_duration`` (uniform) are drawn for it, so that
+    policies meet the same lots.
+
+    Examples
+    --------
+    >>> import math, sim
+    >>> class Exact(sim.PricingMethod):
+    ...     "Off by 5 %."
+    ...     def reference(self, lot):
+    ...         return lot.value * math.exp(0.05 * lot.z_noise)
+    """
+
+    def days(self, lot: Lot, day: float) -> float:
+        """How long it takes when it is asked for on a day of the run; not asked where lots come with their listing dates."""
+        return 0.0
+
+    def reference(self, lot: Lot) -> float:
+        """The reference price in yuan; ``lot.value``, the market value, is what nobody knows for sure."""
+        raise NotImplementedError
+
+    def cost(self, lot: Lot) -> float:
+        """What finding it costs, in yuan; ``lot.reference`` is known by then."""
+        return 0.0
+
+
+class OwnPricing(Pricing):
+    """Prices all lots by a method that was given as an object; no method of the scenario is written down for them."""
+
+    def __init__(self, scenario: Scenario, method: PricingMethod) -> None:
+        super().__init__(scenario)
+        self.method = method
+
+    def choose(self, lot: Lot, day: float) -> float:
+        return self._number("days", self.method.days(lot, day), 0.0)
+
+    def price(self, lot: Lot, period: int = 0) -> None:
+        ratio, token_ratio = self.starts[period]
+        lot.reference = self._number("reference", self.method.reference(lot), LEAST)
+        lot.cost = self._number("cost", self.method.cost(lot), 0.0)
+        lot.start = lot.reference * (token_ratio if lot.token else ratio)
+
+    def _number(self, what: str, value: float, least: float) -> float:
+        if not least <= value < inf:
+            said = f"must be a number of at least {least:g}"
+            raise ExtensionError(f"{type(self.method).__qualname__}.{what} gave {value!r}: it {said}")
+        return float(value)
+
+
+def pricing_of(scenario: Scenario) -> Pricing:
+    """How courts price under a scenario."""
+    method = scenario.extensions.pricing
+    return Pricing(scenario) if method is None else OwnPricing(scenario, method)
 
 
 Menu = tuple[list[int], list[float], list[tuple[float, float]]]

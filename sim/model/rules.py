@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from math import inf
+from typing import Any
 
 from sim.model.calendar import MINUTE, Openings, day_of
 from sim.model.demand import attention
@@ -70,6 +71,7 @@ class Rules:
     period: int = 0
     until: float = inf  # the day on which other rules begin
     later: Rules | None = None  # those
+    own_bidding: Any = None  # a style given as an object, instead of ``bidding``
 
     def on(self, day: float) -> Rules:
         """The rules of a day of this period or a later one."""
@@ -148,6 +150,7 @@ def _rules(whole: Scenario, period: int, until: float, later: Rules | None) -> R
         period=period,
         until=until,
         later=later,
+        own_bidding=whole.extensions.bidding,
     )
 
 

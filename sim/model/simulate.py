@@ -6,25 +6,21 @@ It takes a Scenario and a replication number and knows nothing of files, tables 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sim.model.arrivals import inflow
-from sim.model.behaviour.baseline import Behaviour
+from sim.model.behaviour.baseline import stood_on
 from sim.model.behaviour.switches import behaviours, coupled
 from sim.model.clock import Clock
 from sim.model.court import Court
 from sim.model.lots import Lot, lots_of
-from sim.model.pricing import Pricing
+from sim.model.pricing import Pricing, pricing_of
 from sim.model.recorder import Recorder
 from sim.model.records import Records, of_court
 from sim.model.rules import Rules, horizon, rules_of
 from sim.scenario.schema import Scenario
-
-Reacting = Callable[
-    [Behaviour], Behaviour
-]  # what people do, made of what they do otherwise: a class or a function
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +29,16 @@ class Shared:
 
     rules: Rules
     pricing: Pricing
-    reacting: Reacting | None
 
 
-def simulate(
-    scenario: Scenario,
-    replication: int = 0,
-    courts: Sequence[int] | None = None,
-    reacting: Reacting | None = None,
-) -> Records:
+def simulate(scenario: Scenario, replication: int = 0, courts: Sequence[int] | None = None) -> Records:
     """One replication: the records of all courts, or of those named.
-
-    ``reacting``: a behaviour that stands on the scenario's (``sim.model.behaviour.baseline``).
 
     Nothing couples courts in the base model, so they run one after another; the records are the same as from
     ``undivided`` because draws belong to lots, and a small population of pending events is what makes SimPy fast.
     Where courts share their bidders (``sim.model.behaviour.finite_market``), those asked for run together.
     """
-    recorder, shared = Recorder(), _shared(scenario, reacting)
+    recorder, shared = Recorder(), _shared(scenario)
     with patient_collector():
         wanted = _courts(scenario, replication, courts, shared)
         for together in [wanted] if coupled(scenario) else ([court] for court in wanted):
@@ -59,21 +47,18 @@ def simulate(
 
 
 def by_court(
-    scenario: Scenario,
-    replication: int = 0,
-    courts: Sequence[int] | None = None,
-    reacting: Reacting | None = None,
+    scenario: Scenario, replication: int = 0, courts: Sequence[int] | None = None
 ) -> Iterator[Records]:
     """The records court by court, in order, each as soon as it has run: for runs too large to hold.
 
     Courts that share their bidders run together all the same, and are held until all have run.
     """
     if coupled(scenario):
-        records = simulate(scenario, replication, courts, reacting)
+        records = simulate(scenario, replication, courts)
         number = scenario.courts.number
         yield from (of_court(records, court) for court in (range(number) if courts is None else courts))
         return
-    shared = _shared(scenario, reacting)
+    shared = _shared(scenario)
     with patient_collector():
         for court in _courts(scenario, replication, courts, shared):
             recorder = Recorder()
@@ -89,8 +74,8 @@ def undivided(scenario: Scenario, replication: int = 0) -> Records:
         return recorder.records(horizon(scenario))
 
 
-def _shared(scenario: Scenario, reacting: Reacting | None = None) -> Shared:
-    return Shared(rules_of(scenario), Pricing(scenario), reacting)
+def _shared(scenario: Scenario) -> Shared:
+    return Shared(rules_of(scenario), pricing_of(scenario))
 
 
 def _courts(
@@ -112,8 +97,8 @@ def _run(
     """Run courts together in one environment up to the horizon."""
     env, rules = Clock(), shared.rules
     people = behaviours(env, scenario, rules, replication)
-    if shared.reacting is not None:
-        people = [shared.reacting(one) for one in people]
+    if scenario.extensions.reaction is not None:
+        people = [stood_on(scenario.extensions.reaction, one) for one in people]
     here = [Court(env, rules, shared.pricing, arrivals, recorder, people) for arrivals in courts]
     env.run(until=horizon(scenario))
     env.close()

@@ -22,6 +22,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
 from sim.scenario.behaviour import Creditors, FiniteMarket, Liquidity, StrategicWaiting
+from sim.scenario.extensions import NONE, Extensions
 from sim.scenario.keys import FROM, Key, laid_over, undated, write_key
 from sim.scenario.parts import PLAIN, Contradictions, Part, Share, Text, param
 from sim.scenario.published import Interpretation, Published
@@ -653,6 +654,19 @@ class Scenario(Part):
         max_length=MOST_DATES,
     )
     _begins: date | None = PrivateAttr(None)  # of one that holds from a date on
+    _extensions: Extensions = PrivateAttr(NONE)  # of the whole, not of one that holds from a date on
+
+    @property
+    def extensions(self) -> Extensions:
+        """Parts of the model that are given as objects."""
+        return self._extensions
+
+    def extended(self, extensions: Extensions) -> Self:
+        """The same scenario with these parts instead of its own; its titles say so."""
+        more = extensions.mark
+        copied = self.model_copy(update={"title": self.title + more, "title_zh": self.title_zh + more})
+        copied._extensions = extensions
+        return copied
 
     @property
     def periods(self) -> tuple[tuple[date, Scenario], ...]:

@@ -106,7 +106,7 @@ class Ledgers:
         )
         folder = self.folder / name
         if folder.is_dir():
-            ledger = open_sweep(folder, self.force, self.warn)
+            ledger = open_sweep(folder, self.force, self.warn, self.loaded.scenario.extensions)
             if self.points(name) != points or (ledger.batches[0].first, ledger.replications) != (
                 first,
                 count,

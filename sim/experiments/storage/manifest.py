@@ -130,6 +130,7 @@ class Observed(Strict):
     keys: dict[str, list[str]]
     measures: list[str]
     draws: list[str]
+    extensions: str = ""  # what they are (see ``sources``)
 
 
 class WorkOf(Strict):

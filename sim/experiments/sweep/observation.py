@@ -20,6 +20,7 @@ from sim.experiments.replications import measures_of, spans
 from sim.measures import BASES
 from sim.measures.definitions import definitions
 from sim.model.simulate import simulate
+from sim.scenario.extensions import NONE, Extensions
 from sim.scenario.files import leaves
 from sim.scenario.keys import FROM, Key, overlap, undated, write_key
 from sim.scenario.schema import Scenario
@@ -55,6 +56,7 @@ class Observation:
         keys: Mapping[str, Sequence[str]],
         measures: Sequence[str] = (),
         draws: Sequence[str] = (),
+        extensions: Extensions = NONE,
     ) -> None:
         """``scenario``: as resolved, TOML. ``keys``: path of a varied parameter -> its keys. ``measures``: all if none.
         ``draws``: values laid over the scenario under those of the point, as resolved, TOML.
@@ -70,7 +72,8 @@ class Observation:
             if any(overlap(("rounds", name, "held"), undated(key)) for key in changed)
         ]  # fmt: skip
         known = list(definitions([name for name in base.rounds if name in base.held or name in varied]))
-        self._measures = list(measures) or known
+        self._extensions = extensions
+        self._measures = list(measures) or [*known, *(one.name for one in extensions.measures)]
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -85,7 +88,7 @@ class Observation:
         tree = _laid(self._tree, draw)
         tree = _laid(tree, {self._keys[path]: value for path, value in values.items()})
         try:
-            return Scenario.model_validate(tree)
+            return Scenario.model_validate(tree).extended(self._extensions)
         except ValidationError as error:
             found = [
                 ": ".join(filter(None, (write_key(tuple(map(str, one["loc"]))), one["msg"])))

@@ -42,6 +42,7 @@ from sim.experiments.sweep.chunks import (
 from sim.experiments.sweep.design_file import DesignFile, write_design
 from sim.experiments.sweep.observation import Column
 from sim.experiments.sweep.tasks import Recipe, WorkError, recipe
+from sim.scenario.extensions import NONE, Extensions
 
 SCENARIO, DESIGN, ASIDE = "scenario.toml", "design.parquet", "damaged"
 MISSING, DONE, FAILED = 0, 1, 2  # of a chunk; FAILED: done, with failures among its runs
@@ -96,9 +97,9 @@ class Block:
 class Ledger:
     """An open ledger. ``create`` makes one, ``Ledger(folder)`` opens one."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises ``LedgerError`` for a folder that is no sweep, or whose description is damaged."""
-        self.folder = folder
+    def __init__(self, folder: Path, extensions: Extensions = NONE) -> None:
+        """``extensions``: needed to run what is missing. Raises ``LedgerError`` for a folder that is no sweep, or whose description is damaged."""
+        self.folder, self.extensions = folder, extensions
         if not folder.is_dir():
             raise LedgerError(f"{folder}: there is no such folder")
         if not (folder / MANIFEST).is_file():
@@ -142,7 +143,7 @@ class Ledger:
     def work(self) -> Recipe:
         """What is run. Raises ``LedgerError`` if it is nothing that this program runs."""
         try:
-            return recipe(self.sweep["work"])
+            return recipe(self.sweep["work"], self.extensions)
         except WorkError as error:
             raise LedgerError(f"{self.folder / MANIFEST}: {error}") from None
 

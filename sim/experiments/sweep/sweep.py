@@ -19,9 +19,10 @@ from sim.experiments.sweep.design import Plan
 from sim.experiments.sweep.design_file import plain
 from sim.experiments.sweep.run_store import DESIGN, Batch, Ledger, LedgerError, OtherSweepError, State, create
 from sim.experiments.sweep.scheduler import Progress, Tick, drive
-from sim.experiments.sweep.tasks import WorkError, made, recipe
+from sim.experiments.sweep.tasks import EXTENSIONS, Recipe, WorkError, made, recipe
 from sim.law.provisions import breaches
 from sim.scenario import Loaded, ScenarioError, load
+from sim.scenario.extensions import NONE, Extensions
 from sim.scenario.files import leaves
 from sim.scenario.keys import write_key
 
@@ -35,7 +36,14 @@ def observation(
 ) -> dict[str, Any]:
     """The definition of the work: the model at points of a scenario, under draws of its parameters."""
     keys = {axis.path: list(axis.key) for axis in axes}
-    arguments = {"scenario": loaded.toml(), "keys": keys, "measures": list(measures), "draws": list(draws)}
+    arguments: dict[str, Any] = {
+        "scenario": loaded.toml(),
+        "keys": keys,
+        "measures": list(measures),
+        "draws": list(draws),
+    }
+    if about := loaded.scenario.extensions.about:
+        arguments[EXTENSIONS] = about
     return {"work": "observation", "arguments": arguments}
 
 
@@ -58,12 +66,12 @@ def new_sweep(
     runs a file; left out, one run is timed. ``parts``: in how many shards it will be run. ``first``: number of the first
     replication. ``draws``: of the parameters, one for each replication, as ``Draws.laid`` has them; none: the scenario's own.
     """
-    work = observation(loaded, plan.axes, measures, draws)
+    work, extensions = observation(loaded, plan.axes, measures, draws), loaded.scenario.extensions
     paths = [axis.path for axis in plan.axes]
     there = folder.exists() and any(folder.iterdir())
     if chunk is None and not there:
         values = {path: column[:1] for path, column in zip(paths, next(plan.blocks(1)), strict=True)}
-        seconds = timed(work, values, replications, engine)
+        seconds = timed(recipe(work, extensions), values, replications, engine)
         chunk = chunk_size(seconds, plan.points * replications, parts * max(engine.slots // 2, 1))
     content = manifest(
         command_line(), loaded.toml(), kind="sweep", given=dict(given), files_of_scenario=[str(f) for f in loaded.files],
@@ -71,14 +79,15 @@ def new_sweep(
         unlawful=[f"{b.path}: {b.article}" for b in breaches(loaded.scenario)],
     )  # fmt: skip
     try:
-        return create(
-            folder, work, made(recipe(work)).columns, paths, [axis.path for axis in plan.axes if not plain(axis.levels)],
+        create(
+            folder, work, made(recipe(work, extensions)).columns, paths, [axis.path for axis in plan.axes if not plain(axis.levels)],
             plan.blocks(), Batch(first, replications, chunk or 1), loaded.toml(), content,
         )  # fmt: skip
     except OtherSweepError as error:
         raise OtherSweepError(
             error.there, _not_asked(error.there, loaded, {**content, "work": work})
         ) from None
+    return Ledger(folder, extensions)
 
 
 def _not_asked(there: Ledger, loaded: Loaded, asked: Mapping[str, Any]) -> list[str]:
@@ -128,11 +137,9 @@ def described(axis: Axis) -> dict[str, Any]:
     )
 
 
-def timed(
-    work: Mapping[str, Any], values: Mapping[str, Sequence[Any]], replications: int, engine: Engine
-) -> float:
+def timed(work: Recipe, values: Mapping[str, Sequence[Any]], replications: int, engine: Engine) -> float:
     """Seconds that one run takes, tried in a worker; infinite if it died of it."""
-    chunk = Chunk("", "", recipe(work), identity(SWEEP), 0, 1, 0, max(replications, 1), values, only=(0,))
+    chunk = Chunk("", "", work, identity(SWEEP), 0, 1, 0, max(replications, 1), values, only=(0,))
     try:
         return engine.submit(_clocked, chunk).result()
     except Exception as error:
@@ -268,9 +275,11 @@ def _check_work(ledger: Ledger) -> None:
         )
 
 
-def open_sweep(folder: Path, force: bool, warn: Callable[[list[str]], None]) -> Ledger:
-    """A sweep to go on with. Raises ``LedgerError`` where it has changed, unless ``force``, which is recorded."""
-    ledger = Ledger(folder)
+def open_sweep(
+    folder: Path, force: bool, warn: Callable[[list[str]], None], extensions: Extensions = NONE
+) -> Ledger:
+    """A sweep to go on with, with the extensions it was made with. Raises ``LedgerError`` where it has changed, unless ``force``, which is recorded."""
+    ledger = Ledger(folder, extensions)
     _check_work(ledger)
     changed = differences(ledger)
     if changed and not force:

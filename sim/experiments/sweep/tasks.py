@@ -13,7 +13,9 @@ from functools import lru_cache
 from typing import Any
 
 from sim.experiments.sweep.observation import Observation, Work
+from sim.scenario.extensions import NONE, Extensions
 
+EXTENSIONS = "extensions"  # among the arguments
 WORKS: dict[str, Callable[..., Work]] = {"observation": Observation}
 
 
@@ -27,20 +29,34 @@ class Recipe:
 
     make: Callable[..., Work]
     arguments: str  # JSON: the same arguments are the same text
+    extensions: Extensions = NONE
 
 
-def recipe(definition: Mapping[str, Any]) -> Recipe:
-    """The recipe of ``{"work": NAME, "arguments": {...}}``. Raises ``WorkError`` for a name that is not listed."""
+def recipe(definition: Mapping[str, Any], extensions: Extensions = NONE) -> Recipe:
+    """The recipe of ``{"work": NAME, "arguments": {...}}``. Raises ``WorkError`` for a name that is not listed.
+
+    A folder says with which extensions a sweep is run and cannot give them: they are ``extensions``, and must be the same.
+    """
     name = definition.get("work")
     if not isinstance(name, str) or name not in WORKS:
         raise WorkError(f"there is no work {name!r}; there is {', '.join(WORKS)}")
-    return Recipe(WORKS[name], json.dumps(definition.get("arguments"), sort_keys=True))
+    arguments = definition.get("arguments")
+    about = arguments.get(EXTENSIONS, "") if isinstance(arguments, Mapping) else ""
+    if about != extensions.about:
+        raise WorkError(
+            "it was made with extensions, objects that no file can give, or with others than these; it goes on only where the same "
+            "are given: by sim.sweep, in Python"
+        )
+    if about:
+        arguments = {key: value for key, value in dict(arguments or {}).items() if key != EXTENSIONS}
+    return Recipe(WORKS[name], json.dumps(arguments, sort_keys=True), extensions)
 
 
 @lru_cache(maxsize=8)
 def made(by: Recipe) -> Work:
     """The work, made once in a process. Raises ``WorkError`` for arguments that are not its own."""
     try:
-        return by.make(**json.loads(by.arguments))
+        more = {EXTENSIONS: by.extensions} if by.extensions else {}
+        return by.make(**json.loads(by.arguments), **more)
     except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
         raise WorkError(f"the work cannot be made: {str(error).strip() or repr(error)}") from None

@@ -18,6 +18,7 @@ what is random belongs to a lot, a person or both (``sim.model.counter_streams``
 from __future__ import annotations
 
 from collections.abc import Generator
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.model.auction import ProxyAuction, bidding
@@ -173,3 +174,10 @@ class Reaction(Behaviour):
 
     def taken_in_kind(self, lot: Lot, start: float, by_chance: bool) -> bool:
         return self.otherwise.taken_in_kind(lot, start, by_chance)
+
+
+def stood_on(reaction: Reaction, otherwise: Behaviour) -> Reaction:
+    """A reaction as one run has it: on what people do otherwise, with nothing left of another run."""
+    mine = deepcopy(reaction)
+    object.__setattr__(mine, "otherwise", otherwise)
+    return mine

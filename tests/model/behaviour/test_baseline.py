@@ -12,18 +12,26 @@ from reacting import same
 from sim.model.behaviour.baseline import BASELINE, Behaviour, Reaction
 from sim.model.records import Outcome
 from sim.model.simulate import by_court, simulate
+from sim.scenario.extensions import Extensions
 
 EVERYTHING = (
     "strategic_waiting.share=0.5", "liquidity.short_share=0.5", "creditors.compare_share=0.5", "creditors.prior_share=0.3",
     "finite_market.patience_days=60", "finite_market.fit=0.1", "disposal.default_rate=0.2", "disposal.suspension_share=0.2",
 )  # fmt: skip
+
+
+def reacting(s, reaction):
+    """The scenario with a reaction of one's own."""
+    return s.extended(Extensions(reaction=reaction()))
+
+
 PUBLIC = [name for name, _ in inspect.getmembers(Behaviour, inspect.isfunction) if not name.startswith("_")]
 
 
 @pytest.mark.parametrize("overrides", [(), EVERYTHING[:4], EVERYTHING], ids=["base", "reacting", "market"])
 def test_a_reaction_that_says_nothing_changes_nothing(overrides):
     s = scenario("base", *SMALL, *overrides)
-    assert same(simulate(s, 0), simulate(s, 0, reacting=Reaction))
+    assert same(simulate(s, 0), simulate(reacting(s, Reaction), 0))
 
 
 def test_a_reaction_passes_on_every_method_of_a_behaviour():
@@ -42,7 +50,7 @@ def test_a_run_asks_all_methods():
             return super().__getattribute__(name)
 
     busy = ("disposal.suspension_share=0.5", "rounds.first.window_days=20", "interest.persistence=0.5")
-    simulate(scenario("base", *SMALL, *busy), 0, reacting=Asked)
+    simulate(reacting(scenario("base", *SMALL, *busy), Asked), 0)
     assert set(PUBLIC) - asked == {"standing_by"}, (
         "a finite market asks it, of the behaviours that it stands on"
     )
@@ -57,7 +65,7 @@ class Cautious(Reaction):
 
 
 def test_the_example_of_the_page_does_what_it_says(small):
-    plain, cautious = simulate(small, 0), simulate(small, 0, reacting=Cautious)
+    plain, cautious = simulate(small, 0), simulate(reacting(small, Cautious), 0)
     for records, least in ((plain, 1.0), (cautious, 1.1)):
         first = {
             lot: start
@@ -88,17 +96,17 @@ def test_a_reaction_stands_on_what_the_scenario_has_on():
             return True
 
     s = scenario("base", *SMALL, "liquidity.short_share=0.9", "liquidity.held=0.01")
-    poor, taken = simulate(s, 0), simulate(s, 0, reacting=Takes)
+    poor, taken = simulate(s, 0), simulate(reacting(s, Takes), 0)
     assert (poor.lots["outcome"] == Outcome.RETURNED).any()
     assert not (taken.lots["outcome"] == Outcome.RETURNED).any()
     assert (taken.lots["outcome"] == Outcome.IN_KIND).any()
-    rich = simulate(scenario("base", *SMALL), 0, reacting=Takes)
+    rich = simulate(reacting(scenario("base", *SMALL), Takes), 0)
     assert len(rich.registrations["lot"]) > len(taken.registrations["lot"])
 
 
 def test_court_by_court_people_react_alike(small):
-    parts = list(by_court(small, 0, reacting=Cautious))
-    whole = simulate(small, 0, reacting=Cautious)
+    parts = list(by_court(reacting(small, Cautious), 0))
+    whole = simulate(reacting(small, Cautious), 0)
     assert np.array_equal(
         np.concatenate([part.lots["price"] for part in parts]), whole.lots["price"], equal_nan=True
     )

@@ -1,0 +1,73 @@
+"""Parts of the model that users give as objects: which of them one is, and what is written down of it."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from sim.experiments.sources import parameters, told, written
+from sim.measures.definitions import definitions
+from sim.measures.own import Measure
+from sim.model.auction import BiddingStyle
+from sim.model.behaviour.baseline import Reaction
+from sim.model.pricing import PricingMethod
+from sim.scenario.extensions import ExtensionError, Extensions
+from sim.scenario.schema import Scenario
+
+__all__ = ["BiddingStyle", "ExtensionError", "Measure", "PricingMethod", "Reaction", "as_python", "extended"]
+
+KINDS = {"pricing": PricingMethod, "bidding": BiddingStyle, "reaction": Reaction, "measure": Measure}
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+OF = ("sold", "ended", "listed")
+
+
+def extended(there: Extensions, parts: Sequence[Any], scenario: Scenario) -> Extensions:
+    """What there is, and these. Raises ``ExtensionError``."""
+    found: dict[str, Any] = {"pricing": there.pricing, "bidding": there.bidding, "reaction": there.reaction}
+    measures = {one.name: one for one in there.measures}
+    given: set[str] = set()
+    for part in parts:
+        kind, mine = kind_of(part), copy.deepcopy(part)
+        if kind == "measure":
+            check_measure(mine, scenario, given)
+            measures[mine.name] = mine
+        else:
+            if kind in given:
+                raise ExtensionError(f"two are given that are a {KINDS[kind].__name__}: one of them can hold")
+            found[kind] = mine
+        given.add(mine.name if kind == "measure" else kind)
+    about = [told(kind, one) for kind, one in found.items() if one is not None]
+    about += [told("measure", one) for one in measures.values()]
+    return Extensions(**found, measures=tuple(measures.values()), about=written(about))
+
+
+def kind_of(part: Any) -> str:
+    """Which of the four it is. Raises ``ExtensionError``."""
+    for kind, base in KINDS.items():
+        if isinstance(part, base):
+            return kind
+    names = ", ".join(base.__name__ for base in KINDS.values())
+    if isinstance(part, type) and issubclass(part, tuple(KINDS.values())):
+        raise ExtensionError(f"{part.__name__} is a class: give an object of it, {part.__name__}()")
+    raise ExtensionError(f"{part!r} is none of {names}: derive its class from one of them")
+
+
+def check_measure(measure: Measure, scenario: Scenario, given: set[str]) -> None:
+    """Raises ``ExtensionError`` for a measure that tables cannot hold beside the others."""
+    of, name = type(measure).__name__, getattr(measure, "name", None)
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise ExtensionError(
+            f"{of}.name is {name!r}: a name is of small letters, digits and _, and begins with a letter"
+        )
+    if name in definitions(list(scenario.rounds)) or name in given:
+        raise ExtensionError(f"{of}.name is {name!r}: another measure is called so")
+    if measure.of not in OF:
+        raise ExtensionError(f"{of}.of is {measure.of!r}: allowed are {', '.join(OF)}")
+
+
+def as_python(part: Any) -> str:
+    """The call that makes it, as far as its parameters say."""
+    values = ", ".join(f"{name}={value!r}" for name, value in parameters(part).items())
+    return f"{type(part).__qualname__}({values})"
