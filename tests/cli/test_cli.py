@@ -9,18 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from commands import sim
 from conftest import ROOT
-
-
-def sim(*arguments: str, lang: str = "en") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "sim", *arguments],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        cwd=ROOT,
-        env={**os.environ, "SIM_LANG": lang, "PYTHONIOENCODING": "utf-8"},
-    )
 
 
 def test_help_names_every_command_and_loads_nothing_heavy():

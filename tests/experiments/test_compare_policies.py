@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import sim
 from conftest import ROOT, SMALL
 from typer.testing import CliRunner
 
@@ -33,14 +34,6 @@ from sim.scenario import ScenarioError, load
 
 HALF = ("arrivals.periods.year.cases=30", "arrivals.periods.year.lots=75", "courts.number=2")
 SMALLER = [part for value in HALF for part in ("--set", value)]
-
-
-def sim(*arguments: str, lang: str = "en") -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "SIM_LANG": lang, "PYTHONIOENCODING": "utf-8", "COLUMNS": "120"}
-    return subprocess.run(
-        [sys.executable, "-m", "sim", *arguments],
-        capture_output=True, text=True, encoding="utf-8", cwd=ROOT, env=env,
-    )  # fmt: skip
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -571,6 +564,7 @@ def test_other_draws_are_other_runs(tmp_path):
         compare(tried, read_draws(write(tmp_path, "d.csv", "interest.mean\n1.5\n1.7\n")), 2, keep=keep)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_killed_it_goes_on_with_the_same_command(tmp_path, jobs):
     out = tmp_path / "a"

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import sim
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_sweep_command import SETS, sim
+from test_sweep_command import SETS
 
 from sim.experiments.optimise.decision_variables import Lawful, policy_text, standing
 from sim.experiments.optimise.pareto_front import Goal, Limit, alike, front, membership

@@ -8,8 +8,9 @@ from datetime import date
 
 import numpy as np
 import pytest
+from commands import sim
 from sweeps import about, make_sweep, run
-from test_sweep_command import SETS, sim
+from test_sweep_command import SETS
 
 from sim.experiments.sensitivity import check_samples, indices, observed, plan, salib_seed
 from sim.experiments.sweep.axes import Axis, parse_axis
@@ -216,18 +217,8 @@ def test_the_command(tmp_path):
     out = tmp_path / "s"
     parameters = ["-p", "interest.mean=0.5:3", "-p", "rounds.second.cut=0:0.3", "-p", "courts.clerks=1:3"]
     arguments = [
-        *parameters,
-        "-n",
-        "1",
-        "--samples",
-        "3",
-        "--chunk",
-        "6",
-        "--measure",
-        "lots_sold,recovery",
-        "--out",
-        str(out),
-    ]
+        *parameters, "-n", "1", "-j", "1", "--samples", "3", "--chunk", "6", "--measure", "lots_sold,recovery", "--out", str(out),
+    ]  # fmt: skip
     done = sim("sensitivity", "base", *arguments, *SETS)
     assert done.returncode == 0, done.stderr
     assert "Lots sold: most of all interest.mean" in done.stdout
@@ -243,7 +234,7 @@ def test_the_command(tmp_path):
     refused = sim("sensitivity", str(out))
     assert refused.returncode == 2
     assert "1 chunk of the design is missing" in refused.stderr
-    assert sim("sweep", "resume", str(out), "--no-pictures").returncode == 0
+    assert sim("sweep", "resume", str(out), "-j", "1", "--no-pictures").returncode == 0
     again = sim("sensitivity", str(out), "--measure", "turnover", "--no-pictures", lang="zh")
     assert again.returncode == 0, again.stderr
     assert "成交金额：影响最大的是" in again.stdout

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from commands import sim
 from conftest import ROOT
 from processes import started, wait_for
 
@@ -24,20 +22,6 @@ pytestmark = pytest.mark.processes
 SMALLEST = ("arrivals.periods.year.cases=20", "arrivals.periods.year.lots=40", "courts.number=2")
 SETS = [part for value in SMALLEST for part in ("--set", value)]
 VARY = ["--vary", "rounds.second.cut=0:0.2:0.2", "--vary", "start.ratio=0.8,1.0"]
-
-
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "sim", *arguments]
-
-
-def environment(lang: str = "en") -> dict[str, str]:
-    return {**os.environ, "SIM_LANG": lang, "PYTHONIOENCODING": "utf-8"}
-
-
-def sim(*arguments: str, lang: str = "en") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*arguments), capture_output=True, text=True, encoding="utf-8", cwd=ROOT, env=environment(lang)
-    )  # fmt: skip
 
 
 def digest(folder: Path) -> str:
