@@ -142,7 +142,7 @@ def check(tmp_path: Any, text: str) -> None:
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much]
 
 
-@settings(max_examples=80, derandomize=True, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=20, derandomize=True, deadline=None, suppress_health_check=QUIET)
 @given(text=st.one_of(files(), slips()))
 def test_no_reported_value_ends_in_a_traceback(tmp_path, text):
     check(tmp_path, text)

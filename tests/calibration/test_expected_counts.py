@@ -75,6 +75,7 @@ def sum_of(sums: Sums, name: str, window: int, basis: int) -> float:
     return float(getattr(sums, name)[0, 0, window, basis])
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("basis", [EVENT, COHORT])
 @pytest.mark.parametrize("window", [0, 1])
 def test_counts_of_a_window_are_what_the_simulator_counts(window, basis):
@@ -171,6 +172,7 @@ def test_lots_taken_in_kind_after_the_last_auction_are_offered_in_no_sell_off():
         assert sum_of(sums, "rounds_held", window, EVENT) == pytest.approx(ends[0] + ends[1] + 0.7 * ends[2])
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("days", [25.0, 150.0])
 def test_lots_booked_late_are_counted_in_the_window_in_which_the_simulator_books_them(days):
     """Unsold lots wait for their booking, at the latest until the end of the year; 25 lies between two of the means at which

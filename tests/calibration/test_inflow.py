@@ -84,6 +84,7 @@ def test_whenever_inflow_begins_windows_list_what_was_reported(day):
     assert (np.abs(found.mean(axis=0) - REPORTED) < 0.01 * REPORTED + 2.0 * error).all()
 
 
+@pytest.mark.statistical
 def test_a_docket_far_from_what_was_reported_is_solved(small):
     """From four to ten times too much in every period, that of 2017 beginning in May. Four standard errors, six times."""
     periods = {

@@ -121,6 +121,7 @@ def test_a_folder_of_something_else_is_refused_before_anything_is_run(
     assert calls == []
 
 
+@pytest.mark.processes
 def test_a_calibration_from_end_to_end_is_the_same_twice(tmp_path: Path) -> None:
     """A small court with few draws; done again from its steps, and beside them, the tables are the same bytes."""
     path = tmp_path / "small.toml"

@@ -69,7 +69,7 @@ def check(tmp_path: Any, tree: dict[str, Any]) -> None:
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=20, derandomize=True, deadline=None, suppress_health_check=QUIET)
 @given(tree=trees())
 def test_a_targets_file_is_read_or_refused_whatever_stands_in_it(tmp_path, tree):
     check(tmp_path, tree)

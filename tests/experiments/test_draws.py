@@ -205,7 +205,7 @@ def test_as_many_as_are_allowed_are_taken(tmp_path, monkeypatch, name, head, row
 
 
 @given(st.text(max_size=60) | st.binary(max_size=60), st.sampled_from(["d.csv", "d.toml"]))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_file_is_read_or_refused(tmp_path, content, name):
     with suppress(ScenarioError):
         read_draws(
@@ -222,7 +222,7 @@ HEADS = ["interest.mean", "courts.clerks", "arrivals.exact", "start.ratio", "auc
 
 
 @given(st.lists(st.lists(CELLS, min_size=len(HEADS), max_size=len(HEADS)), min_size=1, max_size=3))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_cells_are_read_or_refused(tmp_path, rows):
     with (tmp_path / "d.csv").open("w", encoding="utf-8", errors="replace", newline="") as file:
         csv.writer(file).writerows([HEADS, *rows])

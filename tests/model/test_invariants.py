@@ -66,7 +66,7 @@ ANY = st.tuples(
 
 @given(overrides=ANY)
 @settings(
-    max_examples=60, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
+    max_examples=25, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip
 def test_in_any_scenario(overrides):

@@ -62,6 +62,7 @@ def test_the_measure_of_deviation_sees_a_wrong_figure():
     assert deviations(wrong, lots)["premium"] > ALLOWED
 
 
+@pytest.mark.slow
 def test_ciw_agrees_as_far_as_it_can_express_the_workload():
     pytest.importorskip("ciw", reason="Ciw belongs to the extra `benchmarks`")
     import ciw_nearest
@@ -69,6 +70,7 @@ def test_ciw_agrees_as_far_as_it_can_express_the_workload():
     assert max(deviations(ciw_nearest.run(1_000, 5), 1_000).values()) < ALLOWED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["plain", "lot"])
 def test_salabim_agrees(style):
     pytest.importorskip("salabim", reason="salabim belongs to the extra `benchmarks`")

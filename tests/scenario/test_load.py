@@ -193,7 +193,7 @@ class TestHostile:
             ]
         ),
     )
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=50, deadline=None)
     def test_any_value_anywhere_is_taken_or_refused_with_defects(self, value, path):
         from sim.scenario.files import stack
         from sim.scenario.periods import validate

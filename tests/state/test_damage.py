@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from kinds import KINDS, Folders, assert_ended_well, opened
 
+pytestmark = pytest.mark.processes
+
 FEW, MANY = 6, 600  # flips of each kind: in every run of the tests, and before a release
 
 

@@ -18,6 +18,8 @@ from kinds import COMPARE, MORRIS, OPTIMISE, SETS, SWEEP, Folders, assert_ended_
 
 from calibration.estimation.posterior import Diagnostics
 
+pytestmark = pytest.mark.processes
+
 RUN = ("run", "base", "-n", "2", "-j", "1", "--no-pictures", *SETS)
 WRITING = {
     "report": (("report", "FOLDER"), "run"),

@@ -27,6 +27,8 @@ from calibration import pipeline
 from calibration.targets.reader.load import load_targets
 from sim.experiments.storage.checksum import json_without_checksum, with_checksum
 
+pytestmark = pytest.mark.processes
+
 # What each command opens of what it is given. A new command has to say so here.
 OPEN_NOTHING = {"show", "check", "schema", "trace", "list", "measures"}
 OPENING = {

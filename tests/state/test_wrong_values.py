@@ -14,6 +14,8 @@ from signing import sign
 
 from sim.experiments.storage.checksum import json_with_checksum, json_without_checksum
 
+pytestmark = pytest.mark.processes
+
 WRONG: tuple[Any, ...] = (
     0, -1, 1, 3, 10**12, 10**30, 0.5, -0.5, 1e308, float("nan"), True, None, "", "20", "x", "../x", "\0", "运气", [], [0], ["x"],
     [[]], {}, {"x": 1},

@@ -25,7 +25,7 @@ laws = st.one_of(
     st.builds(ValueLaw, st.just("exponential"), st.just(0.0), st.floats(0.1, 2.0)),
 )
 sizes = st.sampled_from([0.3, 2.0, np.inf])
-few = settings(max_examples=25, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
+few = settings(max_examples=12, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
 
 
 def two(m, k):

@@ -123,6 +123,7 @@ def played(p, c, v, seed):
     return bid - wait, opener > 0.0, second > 0.0
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("p", CASES, ids=str)
 def test_the_game_played_out(p):
     """|z| < 4.5 in 24 comparisons: a false alarm in 6,000 runs, were the seed not fixed."""

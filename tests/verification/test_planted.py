@@ -193,6 +193,7 @@ def test_the_second_round_cheaper_than_those_who_wait_believe(judge, monkeypatch
     red(judge, "d")
 
 
+@pytest.mark.statistical
 def test_values_half_a_per_cent_too_high(judge, monkeypatch):
     """No single z-score need tell at this precision; that they all lean the same way does."""
     plain = Interested._worth

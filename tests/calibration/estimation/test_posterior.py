@@ -42,7 +42,7 @@ def sampled(name: str) -> Posterior:
         return posterior(one, run(one, 1, SMALL))
 
 
-@pytest.mark.parametrize("name", ["linear", "banana"])
+@pytest.mark.parametrize("name", ["linear", pytest.param("banana", marks=pytest.mark.statistical)])
 def test_posterior_and_marginal_likelihood_are_those_that_are_known(name):
     mean, spread, log_marginal = getattr(toys, f"{name}_answer")()
     sd = spread if spread.ndim == 1 else np.sqrt(np.diag(spread))

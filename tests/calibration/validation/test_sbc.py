@@ -128,6 +128,7 @@ def test_facts_are_drawn_around_the_truth_with_both_their_errors(base, made):
     assert abs(np.mean(z)) < 0.15
 
 
+@pytest.mark.slow
 def test_a_province_is_calibrated_on_what_is_published_alone(base, made, monkeypatch):
     """Another truth behind the same figures changes ranks and nothing else."""
     monkeypatch.setattr(sbc, "DRAWS", 39)
