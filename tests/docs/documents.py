@@ -1,24 +1,22 @@
-"""Documents that run: README and docs/ are read for commands, outputs and numbers, all of which are executed.
+"""Documents that run: README and docs/ are read for commands and outputs. English ones are executed, Chinese ones held to them.
 
-In a document:
+In an English document:
 
 - a fenced ``bash`` block holds commands, one a line, run in order in a folder of the document's own;
   ``bash .ci/sim`` and ``.venv/bin/sim`` are the program; lines that start with ``#`` are remarks;
-- a fenced ``sh`` block needs what a test has not (a cluster, an hour), so ``<!-- in small: OPTIONS -->`` follows it:
-  with these options the commands are run for less, and with stand-ins (``STAND_INS``) for the cluster and its folder;
+- a fenced ``sh`` block needs what a test has not (a cluster, an hour): it is run with the options that ``documents.toml``
+  names, for less, and with stand-ins (``STAND_INS``) for the cluster and its folder;
 - a command in the running text, and everything else between backticks that starts like one, is one that exists;
 - a fenced block with ``title="name"`` is written to that file before the commands after it;
-- ``![words](PICTURE)<!-- from: FILE -->``: a picture that a command of the document has left as FILE;
-- between ``<!-- begin: COMMAND -->`` and ``<!-- end -->`` stands what the command prints, as a text block;
-- ``1,301<!-- is FILE key=value ... COLUMN FORMAT -->`` is that cell of that CSV, in that format (``x100:.1f``: times
-  a hundred);
-- ``898<!-- in: COMMAND -->`` occurs in what the command prints;
-- any other number in the running text (with decimals, thousands or per cent; whole ones from ten, but no years,
-  articles or headings) must occur in what the document's own commands print, in the rules of ``sim/law/provisions.py``, or be
-  declared: ``<!-- given: 95 %: the level of all intervals -->``;
-- ``<!-- executed by: tests/... -->`` says that a whole page is written and compared by other tests.
+- between ``<!-- begin: COMMAND -->`` and ``<!-- end -->`` stands what the command prints; ``<!-- begin: answers -->`` is
+  the table of answers (``includes.py``);
+- a number in the running text (with decimals, thousands or per cent) occurs in what the document's commands print, in the
+  rules of ``sim/law/provisions.py``, or in ``documents.toml``.
 
-``python tests/docs/refresh.py`` runs everything and writes outputs and numbers in; the tests compare.
+A Chinese document says the same: the same commands with the same options in the same order, and no number that its English
+one has not. ``documents.toml`` holds what a test must know of a document and its reader need not.
+
+``python tests/docs/refresh.py`` runs everything and writes outputs in; the tests compare.
 """
 
 from __future__ import annotations
@@ -32,17 +30,17 @@ import shlex
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from includes import answers
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-SETUP = {
-    "bash .ci/test",
-    "git clone",
-}  # what a reader does and the tests are: not run again inside themselves
+SETUP = ("bash .ci/test", "bash .ci/run", "git clone")  # what a reader does and the tests are
 PROGRAMS = {"sim": ["-m", "sim"], "calibrate": ["-m", "calibration.cli.main"]}
 IN_SMALL = {"sim": ["-m", "sim"], "calibrate": [str(HERE / "calibrate_in_small.py")], "python": []}
 CLUSTER = "tcp://host:8786"  # in documents; a scheduler and a worker of the test's own stand in for it
@@ -54,31 +52,41 @@ STAND_INS = {
 }
 FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```[ \t]*$", re.M | re.S)
 OUTPUT = re.compile(r"(<!-- begin: ([^\n]+?) -->\n)(.*?)(<!-- end -->)", re.S)
-CELL = re.compile(r"([+\-−]?[\d,.]+%?)(\*{0,2}<!-- is (\S+) ((?:\S+=\S+ )*)(\S+) (\S+) -->)")
-PICTURE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)<!-- from: (\S+) -->")
-WITHIN = re.compile(r"([\d,.]*\d%?)(\*{0,2}) ?<!-- in: ([^\n]+?) -->")
-GIVEN = re.compile(r"<!-- given: ([^:]+): [^\n]+? -->")
-EXECUTED = re.compile(r"<!-- executed by: (\S+) -->")
 NUMBER = re.compile(r"(?<![\w.§#-])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+|\d+(?=\s?%))(?:\s?%)?")
+ANY_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 ASIDE = re.compile(r"`[^`\n]*`|\]\([^)]*\)|<!--.*?-->|^ {4}[^\n]*$", re.S | re.M)
-SMALL = re.compile(r"\s*<!-- in small: ([^\n]*?)-->")
-WHOLE = re.compile(
-    r"(?<![\w.,§#/〔\-–×=+])(?!(?:19|20)\d\d(?!\d))\d{2,}(?![A-Za-z0-9_/〕–]|-\w|[.,]\d|\s?%|号)"
-)  # no years, no parts of names, dates or decimals
-ARTICLE = re.compile(
-    r"\bArts? \d+(?:(?:, | and | to )\d+)*|第\d+(?:[、至]第?\d+)*条|^\| ?\d+(?:[、, ]+\d+)*(?: ?[(（][\d、, ]+[)）])? \||^#+ .*$|^ *\d+\.",
-    re.M,
-)
 SPOKEN = re.compile(r"`([^`\n]+)`")
 INDENTED = re.compile(r"^ {4}(?:sim|calibrate|python|bash) [^\n]*$", re.M)
 TIMES = re.compile(r"x(-?[\d.]+):")
 TITLE = re.compile(r'title="([^"]+)"')
+LANGUAGE = re.compile(r" --lang (?:en|zh)\b")
 CLOCK = re.compile(r"\d+(\.\d+)?(?= ?(s\b|秒))|\d{4}-\d\d-\d\dT[\d:+]+|\b[0-9a-f]{40}\b")
+MOVES = 0.01  # by how much a number in an output may differ: last bits of a processor move a rounded one by a step
 
 
 def documents() -> list[Path]:
-    """Everything that people read."""
-    return [*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+    """Everything that people read in English."""
+    every = [*ROOT.glob("README*.md"), *(ROOT / "docs").rglob("*.md")]
+    return sorted(path for path in every if not path.name.endswith(".zh.md"))
+
+
+def translations() -> list[Path]:
+    """The Chinese ones."""
+    return sorted([*ROOT.glob("README.zh.md"), *(ROOT / "docs").rglob("*.zh.md")])
+
+
+def english_of(path: Path) -> Path:
+    return path.with_name(path.name.removesuffix(".zh.md") + ".md")
+
+
+@functools.cache
+def _notes() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((HERE / "documents.toml").read_text(encoding="utf-8"))
+
+
+def notes(path: Path) -> dict[str, Any]:
+    """What ``documents.toml`` has of a document."""
+    return _notes().get(str(path.relative_to(ROOT)), {}) if path.is_relative_to(ROOT) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,7 @@ class Step:
     command: str = ""
     file: str = ""
     content: str = ""
-    small: str | None = None  # options with which the command is run for less
+    small: bool = False  # needs what a test has not
 
 
 def steps(text: str) -> Iterator[Step]:
@@ -101,14 +109,14 @@ def steps(text: str) -> Iterator[Step]:
         if title:
             yield Step(line, file=title[1], content=body)
         elif language in ("bash", "sh"):
-            less = SMALL.match(text, block.end()) if language == "sh" else None
-            if language == "sh" and not less:
-                raise ValueError(
-                    f"line {line}: <!-- in small: OPTIONS --> must follow what is run only in small"
-                )
             for command in re.sub(r"\s*\\\n\s*", " ", body).splitlines():
                 if command.strip() and not command.lstrip().startswith("#"):
-                    yield Step(line, command.strip(), small=less[1].strip() if less else None)
+                    yield Step(line, command.strip(), small=language == "sh")
+
+
+def commands(text: str) -> list[str]:
+    """What a document has its reader type, whatever language it is asked to speak."""
+    return [LANGUAGE.sub("", shlex.join(shlex.split(step.command, comments=True))) for step in steps(text) if step.command]  # fmt: skip
 
 
 def arguments(command: str) -> list[str] | None:
@@ -124,16 +132,15 @@ def arguments(command: str) -> list[str] | None:
     return [sys.executable, *PROGRAMS[name], *words[1:]]
 
 
-def small_arguments(step: Step, folder: Path, cluster: str) -> list[str]:
+def small_arguments(step: Step, less: str, folder: Path, cluster: str) -> list[str]:
     """A command of an ``sh`` block as run here: for less, and with stand-ins for what a test has not."""
-    assert step.small is not None
     command = step.command
     for name, what in STAND_INS.items():
         command = command.replace(name, what.format(folder=folder, line=step.line, cluster=cluster))
     words = shlex.split(command, comments=True)
     if words[0] not in IN_SMALL:
         raise ValueError(f"{step.command!r} is not run by the tests: only {', '.join(IN_SMALL)} are")
-    return [sys.executable, *IN_SMALL[words[0]], *words[1:], *shlex.split(step.small)]
+    return [sys.executable, *IN_SMALL[words[0]], *words[1:], *shlex.split(less)]
 
 
 @contextlib.contextmanager
@@ -183,30 +190,36 @@ class Desk:
             self.printed[key] = self._run(command, words)
         return self.printed[key]
 
-    def _run(self, command: str, words: list[str], seconds: float = 300) -> str:
+    def _run(self, command: str, words: list[str], seconds: float = 900) -> str:
         done = subprocess.run(
             words, cwd=self.folder, env=_env(), capture_output=True, text=True, timeout=seconds, check=False
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         return done.stdout
 
-    def follow(self, text: str) -> None:
-        """Write the files and run the commands of a document."""
+    def follow(self, text: str, less: Sequence[str] = ()) -> None:
+        """Write the files and run the commands of a document; ``less``: a block's options each, where a test has less."""
+        blocks = sorted({step.line for step in steps(text) if step.small})
+        assert len(blocks) == len(less), (
+            f"{len(blocks)} blocks `sh`, but documents.toml has options for {len(less)}"
+        )
+        options = dict(zip(blocks, less, strict=True))
         for step in steps(text):
             if step.file:
                 path = self.folder / step.file
                 assert self.folder in path.resolve().parents, f"{step.file} lies outside"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(step.content, encoding="utf-8")
-            elif step.small is not None:  # what it prints is that of less, so no number may rest on it
+            elif step.small:  # what it prints is that of less, so no number may rest on it
                 with cluster_for(step) as cluster:
-                    self._run(step.command, small_arguments(step, self.folder, cluster), 900)
+                    self._run(step.command, small_arguments(step, options[step.line], self.folder, cluster))
             else:
                 self.run(step.command)
 
-    def cell(self, file: str, where: str, column: str, form: str) -> str:
-        """One cell of a CSV that a command has written."""
-        wanted = dict(pair.split("=", 1) for pair in where.split())
+    def cell(self, said: str) -> str:
+        """One cell of a CSV that a command has written: ``FILE KEY=VALUE ... COLUMN FORMAT``."""
+        file, *where, column, form = said.split()
+        wanted = dict(pair.split("=", 1) for pair in where)
         with (self.folder / file).open(encoding="utf-8-sig", newline="") as lines:
             rows = [row for row in csv.DictReader(lines) if all(row[k] == v for k, v in wanted.items())]
         assert len(rows) == 1, f"{file}: {len(rows)} rows have {where}"
@@ -216,17 +229,16 @@ class Desk:
         )
 
 
-def refreshed(text: str, desk: Desk) -> str:
-    """The document with its outputs and numbers as they are now."""
+def refreshed(text: str, desk: Desk, lang: str = "en") -> str:
+    """The document with its outputs as they are now."""
 
     def output(found: re.Match[str]) -> str:
+        if found[2] == "answers":
+            return f"{found[1]}{answers(ROOT / 'scenarios' / 'shanxi-answers.csv', lang)}\n{found[4]}"
         printed = "\n".join(line.rstrip() for line in desk.run(found[2]).strip("\n").splitlines())
         return f"{found[1]}```text\n{printed}\n```\n{found[4]}"
 
-    def cell(found: re.Match[str]) -> str:
-        return desk.cell(found[3], found[4], found[5], found[6]) + found[2]
-
-    return CELL.sub(cell, OUTPUT.sub(output, text))
+    return OUTPUT.sub(output, text)
 
 
 def alike(text: str) -> str:
@@ -234,38 +246,56 @@ def alike(text: str) -> str:
     return CLOCK.sub("#", text)
 
 
-def unfounded(text: str, desk: Desk) -> list[str]:
-    """Numbers said to occur in what a command prints that do not."""
-    return [
-        f"{number} is not in what `{command}` prints"
-        for number, _, command in WITHIN.findall(text)
-        if number not in desk.run(command)
-    ]
+def moved(text: str, now: str) -> list[str]:
+    """Outputs whose numbers are no longer those of today, within ``MOVES``; words are not compared."""
+    out = []
+    for (_, command, then, _), (_, _, today, _) in zip(
+        OUTPUT.findall(alike(text)), OUTPUT.findall(alike(now)), strict=True
+    ):
+        a, b = ([float(x.replace(",", "")) for x in ANY_NUMBER.findall(said)] for said in (then, today))
+        if len(a) != len(b) or any(
+            abs(x - y) > MOVES * max(x, y) + _step(x) for x, y in zip(a, b, strict=True)
+        ):
+            out.append(command)
+    return out
 
 
-def untold(text: str, desk: Desk) -> list[str]:
+def _step(x: float) -> float:
+    """The last digit of a number as it was printed, a hundredth at most."""
+    text = f"{x:g}"
+    return float(10 ** -len(text.split(".")[1])) if "." in text else 0.0
+
+
+def untold(text: str, known: str) -> list[str]:
     """Numbers of the running text that come from nowhere."""
-    if EXECUTED.search(text):
-        return []
-    given = {squeezed(one) for found in GIVEN.findall(text) for one in found.split(";")}
-    known = squeezed(
-        "\n".join(desk.printed.values()) + rules() + (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    )
-    running = ASIDE.sub(" ", WITHIN.sub("", CELL.sub("", OUTPUT.sub("", FENCE.sub("", text)))))
-    return [
-        one for one in NUMBER.findall(running) if squeezed(one) not in given and squeezed(one) not in known
-    ] + [
-        one
-        for one in WHOLE.findall(ARTICLE.sub(" ", running))
-        if one not in given and not re.search(rf"(?<![\d.,]){one}(?![\d]|[.,]\d)", known)
-    ]
+    running = ASIDE.sub(" ", OUTPUT.sub("", FENCE.sub("", text)))
+    known = squeezed(known)
+    return [one for one in NUMBER.findall(running) if squeezed(one) not in known]
+
+
+def unlike(text: str, english: str) -> list[str]:
+    """Numbers in the outputs of a translation that no output of the original has, whatever unit they are said in."""
+    theirs = {_digits(x) for block in OUTPUT.findall(alike(english)) for x in ANY_NUMBER.findall(block[2])}
+    ours = [x for block in OUTPUT.findall(alike(text)) for x in ANY_NUMBER.findall(block[2])]
+    return [x for x in ours if not any(_near(_digits(x), other) for other in theirs)]
+
+
+def _digits(number: str) -> str:
+    return number.replace(",", "").replace(".", "").strip("0")
+
+
+def _near(one: str, other: str) -> bool:
+    """Whether one of two numbers is the other, rounded, in a unit of tens: 3.25 billion is 32.5 of a hundred million."""
+    n = min(len(one), len(other))
+    if not n or one[:n] == other[:n]:
+        return True
+    short, long = sorted((one, other), key=len)
+    return str(round(int(long) / 10 ** (len(long) - n))).strip("0") == short
 
 
 def unknown_commands(text: str) -> list[str]:
     """What is spoken of as a command, an option or a program of ours and is none."""
     found = [f"indented, so not run: {line.strip()}" for line in INDENTED.findall(FENCE.sub("", text))]
-    if EXECUTED.search(text):
-        found = []
     every = {option for words in spoken_options().values() for option in words}
     for said in SPOKEN.findall(FENCE.sub("", text)):
         words = said.split()
@@ -318,3 +348,19 @@ def rules() -> str:
 
     found = (value for value in vars(law).values() if isinstance(value, law.Rule))
     return "\n".join(f"{one.says} {one.says_zh}" for one in found)
+
+
+def known(path: Path, text: str, desk: Desk) -> str:
+    """Where a number of an English document may come from."""
+    note = notes(path)
+    return "\n".join(
+        (
+            *desk.printed.values(),
+            *(found[2] for found in OUTPUT.findall(text)),
+            *(desk.run(command) for command in note.get("also", ())),
+            *(desk.cell(said) for said in note.get("cells", ())),
+            *note.get("given", {}),
+            rules(),
+            (ROOT / "pyproject.toml").read_text(encoding="utf-8"),
+        )
+    )
