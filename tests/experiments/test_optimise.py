@@ -276,7 +276,7 @@ def test_the_command_and_going_on_with_it(tmp_path):
     arguments = [
         "optimise", "base", "--lever", "rounds.second.cut=0:0.4", "--lever", "start.ratio=0.5:1",
         "--maximise", "lots_sold", "--maximise", "recovery", "--subject-to", "days_to_sale_mean<=500",
-        "--points", "10", "-n", "2", "--final", "3", "--chunk", "10", "--out", str(out), *SETS,
+        "--points", "10", "-n", "2", "--final", "3", "-j", "1", "--chunk", "10", "--out", str(out), *SETS,
     ]  # fmt: skip
     done = sim(*arguments)
     assert done.returncode == 0, done.stderr

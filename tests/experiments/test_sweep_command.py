@@ -6,22 +6,29 @@ import hashlib
 import json
 import signal
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import numpy as np
 import pandas as pd
 import pytest
-from commands import sim
+from commands import sim as command
 from conftest import ROOT
 from processes import started, wait_for
 
 from sim.experiments.replications import replicate
 from sim.scenario import load
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("sweep")]
 
 SMALLEST = ("arrivals.periods.year.cases=20", "arrivals.periods.year.lots=40", "courts.number=2")
 SETS = [part for value in SMALLEST for part in ("--set", value)]
 VARY = ["--vary", "rounds.second.cut=0:0.2:0.2", "--vary", "start.ratio=0.8,1.0"]
+
+
+def sim(*words: str, lang: str = "en") -> CompletedProcess[str]:
+    """In this process, unless the words say otherwise: two workers are two starts of Python."""
+    runs = "--vary" in words or words[1] in ("resume", "expand", "retry-failed")
+    return command(*words, *(["-j", "1"] if runs and not {"-j", "--dask"} & set(words) else []), lang=lang)
 
 
 def digest(folder: Path) -> str:

@@ -87,7 +87,9 @@ def test_whenever_the_disk_is_full_there_is_a_sentence_and_the_same_command_goes
     assert number > 0, "it writes"
 
 
-@pytest.mark.parametrize("size", [100, 3_000, 20_000])
+@pytest.mark.parametrize(
+    "size", [pytest.param(100, marks=pytest.mark.slow), 3_000, pytest.param(20_000, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("name", ["report", "audit", "run", "compare", "sweep"])
 def test_where_the_system_refuses_a_write_there_is_a_sentence(
     name: str, size: int, folders: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

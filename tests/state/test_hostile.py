@@ -167,7 +167,20 @@ def beside(folders: Folders, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@pytest.mark.parametrize("name", OPENING)
+# One command of each kind of folder in .ci/run; the others, which open these in the same way, in .ci/slow.
+IN_RUN = {
+    "run --force",
+    "compare, stopped",
+    "report",
+    "optimise, begun",
+    "sweep resume",
+    "calibrate audit --force",
+}
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in IN_RUN else pytest.param(name, marks=pytest.mark.slow) for name in OPENING]
+)
 def test_a_hostile_folder_runs_nothing(name: str, folders: Folders, beside: Path, tmp_path: Path) -> None:
     canary = tmp_path / "canary"
     for path in ("stopped.unfinished", "begun"):

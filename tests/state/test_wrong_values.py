@@ -20,7 +20,7 @@ WRONG: tuple[Any, ...] = (
     0, -1, 1, 3, 10**12, 10**30, 0.5, -0.5, 1e308, float("nan"), True, None, "", "20", "x", "../x", "\0", "运气", [], [0], ["x"],
     [[]], {}, {"x": 1},
 )  # fmt: skip
-FEW, MANY = 8, 300  # changes of each kind: in every run of the tests, and before a release
+FEW, MANY = 4, 300  # changes of each kind: in every run of the tests, and before a release
 WITH_MANIFEST = [name for name in KINDS if name not in ("comparison.unfinished", "optimise")]
 
 
