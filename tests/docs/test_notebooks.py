@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from documents import ASIDE, NUMBER, WHOLE, squeezed
+from documents import ASIDE, NUMBER, squeezed
 from notebooks import LANGUAGE, Notebook, code, english, executed, notebooks, prose, read, shown, texts, twin
 
 HEAVIEST = 300_000  # bytes
@@ -14,6 +14,9 @@ MACHINE = re.compile(r"/(?:home|root|tmp|Users|work|usr|opt)/|[A-Z]:\\")
 CHARACTER = re.compile(
     r"[\u3000-\u9fff\uff00-\uffef]"
 )  # Chinese: a number may stand beside one without a blank
+WHOLE = re.compile(  # of two digits or more: no years, no parts of names, dates or decimals
+    r"(?<![\w.,§#/〔\-–×=+])(?!(?:19|20)\d\d(?!\d))\d{2,}(?![A-Za-z0-9_/〕–]|-\w|[.,]\d|\s?%|号)"
+)
 VALUE = re.compile(r"\d[\d,]*(?:\.\d+)?")
 PATHS = notebooks()
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from documents import FENCE, ROOT, documents
+from documents import FENCE, ROOT, documents, translations
 
 pytestmark = pytest.mark.docs
 
@@ -23,9 +22,7 @@ def blocks(path: Path) -> list[str]:
 WITH = [path for path in documents() if blocks(path)]
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in WITH if not p.name.endswith(".zh.md")], ids=lambda p: str(p.relative_to(ROOT))
-)
+@pytest.mark.parametrize("path", WITH, ids=lambda p: str(p.relative_to(ROOT)))
 def test_python_in_documents_runs_as_a_script(path: Path, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text("\n".join(blocks(path)), encoding="utf-8")
@@ -38,9 +35,9 @@ def test_python_in_documents_runs_as_a_script(path: Path, tmp_path: Path) -> Non
 
 
 def test_python_is_the_same_in_both_languages() -> None:
-    english = {p for p in WITH if not p.name.endswith(".zh.md")}
-    chinese = {p for p in WITH if p.name.endswith(".zh.md")}
-    assert len(english) >= 1
-    assert {p.with_name(re.sub(r"\.md$", ".zh.md", p.name)) for p in english} == chinese
-    for path in english:
-        assert blocks(path) == blocks(path.with_name(path.name.replace(".md", ".zh.md")))
+    assert len(WITH) >= 1
+    assert {path for path in translations() if blocks(path)} <= {
+        path.with_name(path.name.removesuffix(".md") + ".zh.md") for path in WITH
+    }
+    for path in WITH:
+        assert blocks(path) == blocks(path.with_name(path.name.removesuffix(".md") + ".zh.md"))
