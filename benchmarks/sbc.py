@@ -106,14 +106,14 @@ def summary(folder: Path, provinces: int) -> tuple[list[dict[str, Any]], dict[st
     table.append({
         "about": "all", "name": "provinces", "number": len(found), "refused": int(of["refused"].sum()), "tried": int(of["tried"].sum()),
         "steps": float(of["steps"].mean()), "rhat": float(np.median(of["rhat"])), "size": float(np.median(of["size"])), "seconds": float(np.median(of["seconds"])),
-        "readings": len({rows[0]["reading"] for rows in found}),
+        "interpretations": len({rows[0]["interpretation"] for rows in found}),
     })  # fmt: skip
     return table, ranks
 
 
 COLUMNS = (
     "about", "name", "number", "narrower", "inside50", "least50", "most50", "inside80", "least80", "most80", "inside95", "least95",
-    "most95", "mean", "strays", "refused", "tried", "steps", "rhat", "size", "seconds", "readings",
+    "most95", "mean", "strays", "refused", "tried", "steps", "rhat", "size", "seconds", "interpretations",
 )  # fmt: skip
 
 

@@ -190,7 +190,7 @@ def calibrated(
         found = posterior(asked, run(asked, seed, effort))
     told = found.diagnostics
     about = {
-        "number": number, "reading": one.interpretation.key, "tried": one.tried, "steps": len(found.run.y), "accepted": found.run.accepted,
+        "number": number, "interpretation": one.interpretation.key, "tried": one.tried, "steps": len(found.run.y), "accepted": found.run.accepted,
         "rhat": float(told.rhat.max()), "size": told.effective, "refused": int(bool(told.refusal())),
         "seconds": found.run.seconds,
     }  # fmt: skip
