@@ -22,8 +22,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaln, gammaln, ndtri
 
-from calibration.forward_model.compiled import compiled
 from calibration.forward_model.moments import Moment, Prediction
+from sim.theory.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
 

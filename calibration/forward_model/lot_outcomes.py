@@ -19,10 +19,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from calibration.forward_model.price_excess import PriceExcess, nobody, price_excess, two_or_more
 from sim.model.demand import attention, mean_interest, of_round
 from sim.model.rules import Rules, rules_of
 from sim.scenario.schema import Scenario
+from sim.theory.appraisal import standard_errors
+from sim.theory.counts import none_of, two_of
+from sim.theory.price_excess import PriceExcess, price_excess
+from sim.theory.rounds import active, returning
+from sim.theory.values import on_unit
 
 Floats = npt.NDArray[np.float64]
 Values = Mapping[str, Floats]  # path -> (n,) values
@@ -30,11 +34,8 @@ Values = Mapping[str, Floats]  # path -> (n,) values
 POINTS: Final = 25  # of the average over valuation errors
 REACH: Final = 4.0  # standard deviations
 STRETCHES: Final = 4  # of a sell-off's window
-_ERROR = np.linspace(-REACH, REACH, POINTS)
-_WEIGHT = np.exp(-_ERROR * _ERROR / 2.0)
-ERROR, WEIGHT = _ERROR, _WEIGHT / _WEIGHT.sum()
-_T, _W = np.polynomial.legendre.leggauss(6)
-T01, W01 = (_T + 1.0) / 2.0, _W / 2.0
+ERROR, WEIGHT = standard_errors(POINTS, REACH)
+T01, W01 = on_unit(6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,19 +248,21 @@ class Walk:
             fresh = of_round(_wide(self.lam[:, period]), _wide(look(f"rounds.{stage.name}.interest")))
             z = (np.log(start) - location) / spread
             able = ndtr(-z)
-            gone = ndtr(-before_z) if before_z is not None and back.any() else None
+            before_able = ndtr(-before_z) if before_z is not None and back.any() else None
             m_fresh = fresh * able
-            m = m_fresh if gone is None else m_fresh + back * (able - gone)
-            reached = nobody(before, self.k)
+            m = m_fresh if before_able is None else active(fresh, back, able, before_able)
+            reached = none_of(before, self.k)
             if stage.sell_off:
                 self._sell_off(before, m, start)
             else:
-                beyond = self._beyond(fresh, back, z, before_z if gone is not None else None, before, reached)
+                beyond = self._beyond(
+                    fresh, back, z, before_z if before_able is not None else None, before, reached
+                )
                 self._auction(before, reached, m, m_fresh, start, beyond)
             before = before + m
-            unsold = nobody(before, self.k)
+            unsold = none_of(before, self.k)
             Walk._add(self, unsold=unsold, reference_unsold=unsold * self.reference)
-            back, before_z = (back + fresh) * persistence, z
+            back, before_z = returning(fresh, back, persistence), z
 
     def _add(self, **parts: Floats) -> None:
         """Averages over valuation errors of one stage or round, for every whole course."""
@@ -279,7 +282,7 @@ class Walk:
     ) -> None:  # fmt: skip
         """One auction: who is sold, to whom, at what."""
         k, (excess, square) = self.k, beyond
-        left = nobody(before + m, k)
+        left = none_of(before + m, k)
         sold = reached - left
         log_start, price = np.log(start), start * sold + excess
         past = 1.0 + before / k
@@ -297,12 +300,12 @@ class Walk:
             reference=self.reference * sold,
             active=active,
             active2=active + m * m * (1.0 + 1.0 / k) * reached / past**2,
-            again=sold - nobody(before + m_fresh, k) + nobody(before + m + m_fresh, k),
+            again=sold - none_of(before + m_fresh, k) + none_of(before + m + m_fresh, k),
         )
 
     def _sell_off(self, before: Floats, m: Floats, start: Floats) -> None:
         """A sell-off: who comes first starts a day's clock, is nearly always alone and pays the start."""
-        edges = [nobody(before + m * (i / STRETCHES), self.k) for i in range(STRETCHES + 1)]
+        edges = [none_of(before + m * (i / STRETCHES), self.k) for i in range(STRETCHES + 1)]
         log_start = np.log(start)
         for i in range(STRETCHES):
             sold = edges[i] - edges[i + 1]
@@ -330,13 +333,14 @@ class Walk:
         """The stretch between this start and the one before it, Gauss-Legendre."""
         location, spread = _wide(self.table.location), _wide(self.table.spread)
         low, high = np.exp(location + spread * z), np.exp(location + spread * before_z)
-        gone = ndtr(-before_z)
+        before_able = ndtr(-before_z)
         excess: Floats | float = 0.0
         square: Floats | float = 0.0
         for t, w in zip(T01, W01, strict=True):
             x = low + (high - low) * t
             above = ndtr((location - np.log(x)) / spread)
-            p = two_or_more((fresh * above + back * (above - gone)) / past, self.k) * (w * (high - low))
+            m = active(fresh, back, above, before_able) / past
+            p = np.maximum(two_of(m, self.k), 0.0) * (w * (high - low))
             excess = excess + p
             square = square + 2.0 * x * p
         return np.asarray(excess), np.asarray(square)

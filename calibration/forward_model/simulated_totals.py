@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from calibration.forward_model.compiled import compiled
 from calibration.forward_model.expected_counts import Mix
 from sim.law.commission import BANDS
+from sim.theory.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
 

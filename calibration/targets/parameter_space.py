@@ -17,12 +17,12 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri
 
 from calibration.targets.schema import Transform
 from sim.scenario.files import Tree
 from sim.scenario.keys import Key
 from sim.scenario.load import Overlay
+from sim.theory.truncated_normal import TruncatedNormal
 
 Floats = npt.NDArray[np.float64]
 
@@ -79,25 +79,23 @@ class Free:
         share = np.asarray(u, dtype=np.float64)
         if self.mean is None or self.sd is None:
             return np.asarray(self.low + (self.high - self.low) * share)
-        a, b = ndtr((self.low - self.mean) / self.sd), ndtr((self.high - self.mean) / self.sd)
-        return np.asarray(np.clip(self.mean + self.sd * ndtri(a + (b - a) * share), self.low, self.high))
+        return TruncatedNormal(self.mean, self.sd, self.low, self.high).quantile(share)
 
     def unit(self, inner: npt.ArrayLike) -> Floats:
         """Prior probabilities of transformed values: the inverse of ``quantile``."""
         y = np.asarray(inner, dtype=np.float64)
         if self.mean is None or self.sd is None:
             return np.asarray((y - self.low) / (self.high - self.low))
-        from scipy.special import ndtr
-
-        a, b = ndtr((self.low - self.mean) / self.sd), ndtr((self.high - self.mean) / self.sd)
-        return np.asarray((ndtr((y - self.mean) / self.sd) - a) / (b - a))
+        return TruncatedNormal(self.mean, self.sd, self.low, self.high).cdf(y)
 
     def log_prior(self, inner: npt.ArrayLike) -> Floats:
         """Log density on the transformed scale, up to a constant; -inf outside the bounds."""
         y = np.asarray(inner, dtype=np.float64)
         inside = (y >= self.low) & (y <= self.high)
-        bell = 0.0 if self.mean is None or self.sd is None else -0.5 * ((y - self.mean) / self.sd) ** 2
-        return np.asarray(np.where(inside, bell, -np.inf))
+        if self.mean is None or self.sd is None:
+            return np.where(inside, 0.0, -np.inf)
+        bell = TruncatedNormal(self.mean, self.sd, self.low, self.high)
+        return np.where(inside, bell.log_density(y), -np.inf)
 
     def word(self, lang: str) -> str:
         return self.zh if lang == "zh" else self.en
@@ -152,12 +150,7 @@ class Space:
     def from_unit(self, u: Floats) -> Floats:
         """Points of the unit cube to draws of the prior."""
         law = _law(self)
-        flat, bell = law.flat, law.bell
-        theta = np.empty_like(u)
-        theta[:, flat] = law.low[flat] + (law.high - law.low)[flat] * u[:, flat]
-        normal = ndtri(law.below[bell] + (law.above - law.below)[bell] * u[:, bell])
-        theta[:, bell] = np.clip(law.mean[bell] + law.sd[bell] * normal, law.low[bell], law.high[bell])
-        return theta
+        return np.where(law.bell, law.normal.quantile(u), law.low + (law.high - law.low) * u)
 
     def plain(self, theta: Floats) -> Floats:
         """(n, slots) transformed to (n, slots) plain."""
@@ -167,7 +160,7 @@ class Space:
         """(n, slots) log densities on the transformed scale, each up to a constant; -inf outside the bounds."""
         law = _law(self)
         inside = (theta >= law.low) & (theta <= law.high)
-        return np.where(inside, np.where(law.bell, -0.5 * ((theta - law.mean) / law.sd) ** 2, 0.0), -np.inf)
+        return np.where(inside, np.where(law.bell, law.normal.log_density(theta), 0.0), -np.inf)
 
     def log_prior(self, theta: Floats) -> Floats:
         return np.asarray(self.log_priors(theta).sum(axis=1))
@@ -222,18 +215,12 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class _Law:
-    """The prior of all slots as arrays, (slots,) each. ``flat``, ``bell``: which are which; ``below``, ``above``: normal
-    probabilities of a bell's bounds.
-    """
+    """The prior of all slots as arrays, (slots,) each. ``bell``: which are ``normal``; the others are flat."""
 
     low: Floats
     high: Floats
-    mean: Floats
-    sd: Floats
-    flat: npt.NDArray[np.bool_]
     bell: npt.NDArray[np.bool_]
-    below: Floats
-    above: Floats
+    normal: TruncatedNormal
 
 
 @lru_cache(maxsize=8)
@@ -244,7 +231,7 @@ def _law(space: Space) -> _Law:
     mean = np.array([one.mean if b else 0.0 for one, b in zip(every, bell, strict=True)], dtype=np.float64)
     sd = np.array([one.sd if b else 1.0 for one, b in zip(every, bell, strict=True)], dtype=np.float64)
     low, high = space.low, space.high
-    return _Law(low, high, mean, sd, ~bell, bell, ndtr((low - mean) / sd), ndtr((high - mean) / sd))
+    return _Law(low, high, bell, TruncatedNormal(mean, sd, low, high))
 
 
 def space(free: Sequence[Free], windows: Sequence[str]) -> Space:

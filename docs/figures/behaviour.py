@@ -260,7 +260,7 @@ def solved(say: Any) -> Any:
     import numpy as np
 
     from sim.reporting.style import MARKERS, PALETTE, canvas
-    from sim.theory import ValueLaw
+    from sim.theory.values import ValueLaw
     from sim.theory.waiting import Prospect, waiting
 
     law, data = ValueLaw("lognormal", -0.2, 0.3), table("solved")

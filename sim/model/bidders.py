@@ -22,6 +22,7 @@ from sim.model.demand import of_round
 from sim.model.random_streams import Purpose, RandomDraws
 from sim.model.rules import Rules, Stage
 from sim.scenario.schema import Scenario
+from sim.theory.values import ValueLaw
 
 if TYPE_CHECKING:
     from sim.model.lots import Lot
@@ -68,7 +69,8 @@ class Interested:
         self.random = random
         self.first = int(offered.number[0])
         self.rows = np.arange(len(offered.number))[some]
-        self.law = scenario.interest
+        interest = scenario.interest
+        self.law = ValueLaw(interest.values, interest.location, interest.spread)
         self.persistent = rules.returning
         self.stages = rules.stages[:DRAWN]
         self.rounds = len(self.stages)
@@ -88,7 +90,7 @@ class Interested:
         at = group if self.rounds == DRAWN else group // self.rounds * DRAWN + group % self.rounds
         place = at * WIDTH + slot
         random = self.random
-        shocks = random.normal if self.law.values == "lognormal" else random.uniform
+        shocks = random.normal if self.law.kind == "lognormal" else random.uniform
         parts = [
             random.uniform(Purpose.ARRIVALS, DRAWN, WIDTH)[some].ravel().take(place),
             shocks(Purpose.SHOCKS, DRAWN, WIDTH)[some].ravel().take(place),
@@ -172,15 +174,11 @@ class Interested:
         return (self.first + row) * LOT_STRIDE + position * ROUND_STRIDE + holding * HOLDING_STRIDE
 
     def _shocks(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
-        return rng.standard_normal(shape) if self.law.values == "lognormal" else rng.random(shape)
+        return rng.standard_normal(shape) if self.law.kind == "lognormal" else rng.random(shape)
 
     def _worth(self, shock: Floats) -> Floats:
         """Bidder's value / true market value."""
-        if self.law.values == "lognormal":
-            return np.asarray(np.exp(self.law.location + self.law.spread * shock))
-        if self.law.values == "uniform":
-            return self.law.spread * shock
-        return -self.law.spread * np.log1p(-shock)
+        return self.law.value(shock)
 
     def _many(
         self, crowded: Integers, counts: Integers, group: Integers, slot: Integers, parts: list[Floats]

@@ -8,6 +8,8 @@ each number mixed into the state in turn.
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import numpy.typing as npt
 from numpy.random import SeedSequence
@@ -19,6 +21,7 @@ A, B = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 _A, _B, _30, _27, _31, _12 = (np.uint64(x) for x in (A, B, 30, 27, 31, 12))
 _MASK = 2**64 - 1
 UNIT = 2.0**-52
+_QUANTILE = NormalDist().inv_cdf
 
 Keys = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
@@ -44,6 +47,11 @@ def uniform(state: int, *whom: int) -> float:
     return ((state >> 12) + 0.5) * UNIT
 
 
+def normal(state: int, *whom: int) -> float:
+    """The same, standard normal."""
+    return _QUANTILE(uniform(state, *whom))
+
+
 def mixed_all(states: Keys, numbers: int | npt.NDArray[np.int64]) -> Keys:
     """``mixed`` for an array of states and one number, or one for each; the same bits."""
     if isinstance(numbers, int):
@@ -61,3 +69,8 @@ def mixed_all(states: Keys, numbers: int | npt.NDArray[np.int64]) -> Keys:
 def uniforms(states: Keys) -> Floats:
     """Mixed states as numbers on (0, 1)."""
     return ((states >> _12).astype(np.float64) + 0.5) * UNIT
+
+
+def normals(states: Keys) -> Floats:
+    """The same, standard normal."""
+    return np.asarray(np.frompyfunc(_QUANTILE, 1, 1)(uniforms(states)), dtype=np.float64)

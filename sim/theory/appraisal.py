@@ -21,15 +21,21 @@ STEPS = 193  # 1e-7 or better for noise up to six times a lognormal law's spread
 REACH = 8.0  # standard deviations
 
 
+def standard_errors(steps: int, reach: float = REACH) -> tuple[Floats, Floats]:
+    """Points and weights for averages over a standard normal law: the trapezoid rule up to ``reach`` deviations."""
+    z = np.linspace(-reach, reach, steps)
+    weight = np.exp(-z * z / 2.0)
+    return z, weight / weight.sum()
+
+
 def valuation_errors(bias: npt.ArrayLike, noise: npt.ArrayLike, steps: int = STEPS) -> tuple[Floats, Floats]:
     """Points eta and weights for averages over ln(appraisal / value) ~ normal(bias, noise^2).
 
     eta has the shape of the arguments and one more axis of ``steps`` at the end, weights have shape (steps,).
     """
     b, tau = np.broadcast_arrays(np.asarray(bias, dtype=np.float64), np.asarray(noise, dtype=np.float64))
-    z = np.linspace(-REACH, REACH, steps)
-    weight = np.exp(-z * z / 2.0)
-    return b[..., None] + tau[..., None] * z, weight / weight.sum()
+    z, weight = standard_errors(steps)
+    return b[..., None] + tau[..., None] * z, weight
 
 
 @dataclass(frozen=True, slots=True)

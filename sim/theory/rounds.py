@@ -72,6 +72,18 @@ class Rounds:
         return np.tensordot(np.exp(-yearly * np.asarray(ends) / 365.0), self.revenue, axes=(0, 0))
 
 
+def active(fresh: Floats, back: Floats, above: Floats, above_before: Floats) -> Floats:
+    """M_k(x): mean number of those in a round who value the lot above x: ``fresh`` ones, and of those who are ``back`` the
+    ones who could not pay the reserve before; P(value > x), P(value > that reserve).
+    """
+    return fresh * above + back * (above - above_before)
+
+
+def returning(fresh: Floats, back: Floats, persistence: Floats | float) -> Floats:
+    """Mean number of those who are back in the next round, whatever the lot is worth to them."""
+    return (fresh + back) * persistence
+
+
 def rounds(
     lam: Sequence[npt.ArrayLike],
     law: ValueLaw,
@@ -94,18 +106,20 @@ def rounds(
         raise ValueError("a reserve rises from one round to the next")
     size = np.asarray(k, dtype=np.float64)
     before = np.zeros(())
-    sold, revenue, alone, active = [], [], [], []
+    sold, revenue, alone, mean_active = [], [], [], []
     for i, r in enumerate(start):
         back = sum((lam_j * persistence ** (i - j) for j, lam_j in enumerate(fresh[:i])), np.zeros(()))
         previous = start[i - 1] if i and persistence else r
-        m = fresh[i] * law.sf(r) + back * (law.sf(r) - law.sf(previous))
+        m = active(fresh[i], back, law.sf(r), law.sf(previous))
         here = none(before, size) - none(before + m, size)
         sold.append(here)
         revenue.append(r * here + _beyond(law, r, previous, fresh[i], back, before, size))
         alone.append(m * weighted_none(before + m, size))
-        active.append(m)
+        mean_active.append(m)
         before = before + m
-    return Rounds(*(np.array(np.broadcast_arrays(*part)) for part in (start, sold, revenue, alone, active)))
+    return Rounds(
+        *(np.array(np.broadcast_arrays(*part)) for part in (start, sold, revenue, alone, mean_active))
+    )
 
 
 def _beyond(
@@ -123,5 +137,5 @@ def _beyond(
     low, high = r[..., None], previous[..., None]
     x, w = low + (high - low) * T01, (high - low) * W01
     one = ValueLaw(law.kind, np.asarray(law.location)[..., None], np.asarray(law.spread)[..., None])
-    near = fresh[..., None] * one.sf(x) + back[..., None] * (one.sf(x) - one.sf(high))
+    near = active(fresh[..., None], back[..., None], one.sf(x), one.sf(high))
     return np.asarray(far + (w * at_least_two(near, size, past)).sum(axis=-1))

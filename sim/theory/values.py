@@ -7,14 +7,20 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri
 
 Floats = npt.NDArray[np.float64]
 
 NODES = 160  # of the fixed Gauss-Legendre rule; 1e-10 or better on the tests' cases
 FAR = 8.5  # standard deviations beyond which a normal law holds less than 1e-17
-_T, _W = np.polynomial.legendre.leggauss(NODES)
-T01, W01 = (_T + 1.0) / 2.0, _W / 2.0  # on (0, 1)
+
+
+def on_unit(nodes: int) -> tuple[Floats, Floats]:
+    """Points and weights of the Gauss-Legendre rule on (0, 1)."""
+    t, w = np.polynomial.legendre.leggauss(nodes)
+    return (t + 1.0) / 2.0, w / 2.0
+
+
+T01, W01 = on_unit(NODES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,8 @@ class ValueLaw:
         """P(value > x), for x >= 0."""
         at, spread = np.asarray(x, dtype=np.float64), np.asarray(self.spread, dtype=np.float64)
         if self.kind == "lognormal":
+            from scipy.special import ndtr  # the base model asks for none of it, and would wait 0.2 s for it
+
             with np.errstate(divide="ignore"):
                 return np.asarray(ndtr((np.asarray(self.location) - np.log(at)) / spread), dtype=np.float64)
         if self.kind == "uniform":
@@ -48,12 +56,21 @@ class ValueLaw:
 
     def quantile(self, p: npt.ArrayLike) -> Floats:
         """The value below which a share ``p`` lies."""
-        share, spread = np.asarray(p, dtype=np.float64), np.asarray(self.spread, dtype=np.float64)
+        share = np.asarray(p, dtype=np.float64)
         if self.kind == "lognormal":
-            return np.asarray(np.exp(np.asarray(self.location) + spread * ndtri(share)), dtype=np.float64)
+            from scipy.special import ndtri
+
+            return self.value(ndtri(share))
+        return self.value(share)
+
+    def value(self, draw: npt.ArrayLike) -> Floats:
+        """The value that belongs to a draw: standard normal for a lognormal law, uniform on (0, 1) for the others."""
+        shock, spread = np.asarray(draw, dtype=np.float64), np.asarray(self.spread, dtype=np.float64)
+        if self.kind == "lognormal":
+            return np.asarray(np.exp(np.asarray(self.location) + spread * shock), dtype=np.float64)
         if self.kind == "uniform":
-            return np.asarray(spread * share)
-        return np.asarray(-spread * np.log1p(-share))
+            return np.asarray(spread * shock)
+        return np.asarray(-spread * np.log1p(-shock))
 
     def beyond(self, reserve: npt.ArrayLike) -> tuple[Floats, Floats, Floats]:
         """Points x, weights w and P(value > x) such that sum(w f(x)) is the integral of f from ``reserve`` to infinity.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sim.model.demand import attention, mean_interest
 from sim.scenario.schema import Method, Round, Scenario
-from sim.theory import ValueLaw
+from sim.theory.values import ValueLaw
 
 
 class NotCoveredError(ValueError):

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from sim.experiments.replications import Replication
 from sim.model.records import Outcome, Records
 from sim.scenario.schema import WHOLE, Scenario
-from sim.theory import appraised
+from sim.theory.appraisal import appraised
 from sim.verification.assumptions import market
 from sim.verification.evidence import Evidence, Floats, Quantity, disagreements, either, floats, gather
 

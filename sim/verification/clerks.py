@@ -7,7 +7,7 @@ import numpy as np
 from sim.experiments.replications import Replication
 from sim.model.calendar import day_of
 from sim.scenario.schema import WHOLE, Scenario
-from sim.theory import queue
+from sim.theory.queue import queue
 from sim.verification.assumptions import NotCoveredError, only_method
 from sim.verification.evidence import Evidence, Floats, Quantity, disagreements, floats, gather
 

@@ -8,8 +8,8 @@ from sim.experiments.replications import Replication
 from sim.law.commission import BANDS, commission
 from sim.model.records import Outcome
 from sim.scenario.schema import WHOLE, Scenario
-from sim.theory import english
 from sim.theory.commission import limited_mean, lognormal_commission
+from sim.theory.english import english
 from sim.verification.assumptions import NotCoveredError, market
 from sim.verification.evidence import Evidence, Quantity, disagreements, either, gather
 

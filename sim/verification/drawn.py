@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sim.theory import ValueLaw
+from sim.theory.values import ValueLaw
 from sim.verification.listed import (
     Case,
     appraisal_case,

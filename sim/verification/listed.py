@@ -12,7 +12,7 @@ from math import ceil, exp, log
 
 import numpy as np
 
-from sim.theory import ValueLaw
+from sim.theory.values import ValueLaw
 
 FAMILIES = ("a", "a2", "b", "c", "c2", "d", "e", "f", "g", "h")
 CLERKS_DAYS = 1461  # of the period of scenarios/verify/clerks.toml
@@ -191,7 +191,7 @@ def _waiting() -> Iterator[Case]:
 
 def soft_close_case(mu: float, gap: float) -> Case:
     """Newcomers may come for as long past the set close as not one lot in a million will need."""
-    from sim.theory import soft_close
+    from sim.theory.softclose import soft_close
 
     reach = 16.0 * float(np.sqrt(soft_close(mu, gap).variance)) + 12.0 * gap
     minutes = 2.0 * gap + 5.0

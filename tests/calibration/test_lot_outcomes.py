@@ -14,7 +14,6 @@ from conftest import scenario
 from scipy.special import roots_genlaguerre
 
 from calibration.forward_model.lot_outcomes import STRETCHES, LotOutcomes, lot_outcomes
-from calibration.forward_model.price_excess import LOW, nobody, price_excess, two_or_more
 from sim.scenario.schema import Scenario
 from sim.theory.appraisal import valuation_errors
 from sim.theory.english import english
@@ -177,27 +176,3 @@ def test_attention_that_promotion_brings_multiplies_interest():
 
 
 # --- the table of contests --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("k", [0.3, 2.0, 50.0])
-def test_what_a_contest_adds_to_the_start_is_what_an_english_auction_adds(k):
-    """At means and starts between the table's points, and at starts below which everybody can pay."""
-    one = np.ones(1)
-    table = price_excess(0.01 * one, 8.0 * one, k * one, LAW.location * one, LAW.spread * one)
-    for c in (0.0123, 0.117, 0.93, 2.1, 7.3):
-        for z in (LOW - 1.0, LOW - 0.013, -1.987, -0.512, 0.777, 1.83):
-            start = float(np.exp(LAW.location + LAW.spread * z))
-            exact = english(c, LAW, start, k, square=True)
-            excess, square = (float(x[0]) for x in table.read(c * one, z * one))
-            assert excess == pytest.approx(exact.revenue - start * exact.sale, rel=0.045)
-            assert excess - (exact.revenue - start * exact.sale) < 0.012 * exact.revenue
-            assert square == pytest.approx(exact.square - start**2 * exact.sale, rel=0.045)
-
-
-def test_the_chances_of_none_and_of_two_are_those_of_a_negative_binomial_number():
-    from scipy.stats import nbinom
-
-    m, k = np.array([0.05, 0.8, 6.0]), np.array([0.4, 1.5, 9.0])
-    number = nbinom(k, k / (k + m))
-    assert nobody(m, k) == pytest.approx(number.pmf(0))
-    assert two_or_more(m, k) == pytest.approx(number.sf(1))

@@ -13,8 +13,8 @@ from sim.model.calendar import day_of
 from sim.model.records import SCHEMAS, Outcome, Records
 from sim.model.simulate import simulate, undivided
 from sim.scenario.schema import Scenario
-from sim.theory import ValueLaw
 from sim.theory.rounds import rounds as closed_form
+from sim.theory.values import ValueLaw
 
 TINY = (
     "arrivals.periods.year.cases=50",

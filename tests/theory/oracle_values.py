@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from sim.theory import ValueLaw
+from sim.theory.values import ValueLaw
 
 ALL: list[dict[str, Any]] = json.loads((Path(__file__).parent / "oracles.json").read_text())
 TOLERANCE = 1e-6

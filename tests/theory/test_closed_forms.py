@@ -10,18 +10,13 @@ import numpy as np
 import oracle_values as oracle
 import pytest
 
-from sim.theory import (
-    appraised,
-    commission_share,
-    english,
-    resolved_any,
-    resolved_own,
-    rounds,
-    sell_off,
-    soft_close,
-    sold_among_resolved,
-    spread_of_prices,
-)
+from sim.theory.appraisal import appraised
+from sim.theory.commission import commission_share, spread_of_prices
+from sim.theory.english import english
+from sim.theory.rounds import rounds
+from sim.theory.selloff import sell_off
+from sim.theory.softclose import soft_close
+from sim.theory.windows import resolved_any, resolved_own, sold_among_resolved
 
 
 def agree(section, compute):

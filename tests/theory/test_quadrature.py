@@ -13,10 +13,14 @@ from scipy.special import betainc, gammainc
 from scipy.stats import norm
 
 from sim.law.commission import commission
-from sim.theory import ValueLaw, appraised, english, lognormal_commission, rounds, sell_off, soft_close
+from sim.theory.appraisal import appraised
+from sim.theory.commission import lognormal_commission
 from sim.theory.counts import mean_harmonic
-from sim.theory.english import price_cdf
-from sim.theory.softclose import quiet_end
+from sim.theory.english import english, price_cdf
+from sim.theory.rounds import rounds
+from sim.theory.selloff import sell_off
+from sim.theory.softclose import quiet_end, soft_close
+from sim.theory.values import ValueLaw
 from sim.theory.windows import listed_between, resolved_any, resolved_own
 
 laws = st.one_of(

@@ -7,7 +7,7 @@ from math import exp, factorial
 import pytest
 from scipy.integrate import quad
 
-from sim.theory import queue
+from sim.theory.queue import queue
 
 FAR = 20  # days of work: longer waits are rarer than 1e-9 at these loads
 

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from sim.theory import ValueLaw, english, rounds
+from sim.theory.english import english
+from sim.theory.rounds import rounds
+from sim.theory.values import ValueLaw
 from sim.theory.waiting import Prospect, above, cutoff, cutoffs, waiting
 
 LAW = ValueLaw("lognormal", -0.2, 0.3)

@@ -14,7 +14,7 @@ import pytest
 from sim.law.provisions import breaches
 from sim.scenario.files import HOME
 from sim.scenario.load import load
-from sim.theory import ValueLaw
+from sim.theory.values import ValueLaw
 from sim.verification.assumptions import NotCoveredError, market
 from sim.verification.cases import cases
 from sim.verification.listed import FAMILIES, LISTED, rounds_case

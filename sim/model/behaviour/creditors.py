@@ -14,14 +14,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import exp, inf
-from statistics import NormalDist
 
 import numpy as np
 
 from sim.model.auction import NEVER
 from sim.model.behaviour.baseline import BASELINE, Behaviour, Reaction
 from sim.model.calendar import day_of
-from sim.model.counter_streams import Floats, Keys, key, mixed, mixed_all, uniform, uniforms
+from sim.model.counter_streams import key, mixed, mixed_all, normal, normals, uniform, uniforms
 from sim.model.lots import Lot
 from sim.model.random_streams import Purpose
 from sim.model.records import Outcome, Table
@@ -29,7 +28,6 @@ from sim.scenario.behaviour import Creditors as Assumed
 from sim.scenario.schema import Scenario
 
 COMPARES, RESALE, HAS_PRIOR, PRIOR, INSISTS, CLAIM = range(6)  # draws of a lot; append, never renumber
-_QUANTILE = NormalDist().inv_cdf
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +66,7 @@ class Creditors(Reaction):
     def takes(self, lot: Lot, start: float) -> bool:
         """Whether a creditor who compares takes the lot at the last start."""
         a = self.assumed
-        later = lot.value * a.resale * exp(a.resale_noise * _QUANTILE(self._draw(lot, RESALE)))
+        later = lot.value * a.resale * exp(a.resale_noise * normal(mixed(self.state, lot.lot), RESALE))
         return later * exp(-a.discount_yearly * a.resale_days / 365.0) >= start
 
     def reserve(self, lot: Lot, start: float, before: float = inf) -> float:
@@ -79,7 +77,7 @@ class Creditors(Reaction):
         if self._draw(lot, HAS_PRIOR) >= self.assumed.prior_share:
             return start
         a = self.assumed
-        prior = lot.reference * a.prior * exp(a.prior_log_sd * _QUANTILE(self._draw(lot, PRIOR)))
+        prior = lot.reference * a.prior * exp(a.prior_log_sd * normal(mixed(self.state, lot.lot), PRIOR))
         if start > prior + lot.cost:
             return start
         if self._draw(lot, INSISTS) >= a.insist_share:
@@ -118,8 +116,8 @@ def _proceeds(a: Assumed, seed: int, lots: Table) -> Table:
     """The same for creditors of whom this is assumed."""
     state = mixed_all(np.array([seed], dtype=np.uint64), lots["lot"].astype(np.int64))
     reference, value, price = (lots[name].astype(np.float64) for name in ("reference", "value", "price"))
-    claim = reference * a.claim * np.exp(a.claim_log_sd * _normals(state, CLAIM))
-    prior = reference * a.prior * np.exp(a.prior_log_sd * _normals(state, PRIOR))
+    claim = reference * a.claim * np.exp(a.claim_log_sd * normals(mixed_all(state, CLAIM)))
+    prior = reference * a.prior * np.exp(a.prior_log_sd * normals(mixed_all(state, PRIOR)))
     prior = np.where(uniforms(mixed_all(state, HAS_PRIOR)) < a.prior_share, prior, 0.0)
     sold, taken = lots["outcome"] == Outcome.SOLD, lots["outcome"] == Outcome.IN_KIND
     ended = sold | taken | (lots["outcome"] == Outcome.RETURNED)
@@ -138,9 +136,3 @@ def _proceeds(a: Assumed, seed: int, lots: Table) -> Table:
         then = creditor * np.exp(-a.discount_yearly * days / 365.0)
     parts = {"claim": claim, "creditor": creditor, "creditor_then": then, "debtor": debtor}
     return {name: np.where(ended, part, 0.0) for name, part in parts.items()}
-
-
-def _normals(state: Keys, draw: int) -> Floats:
-    """Standard normal draws of lots."""
-    quantile = np.frompyfunc(_QUANTILE, 1, 1)
-    return np.asarray(quantile(uniforms(mixed_all(state, draw))), dtype=np.float64)

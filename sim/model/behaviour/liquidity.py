@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import erf, exp, inf, log, sqrt
-from statistics import NormalDist
 
 from sim.model.behaviour.baseline import BASELINE, Behaviour, Reaction
 from sim.model.bidders import PotentialBidder
-from sim.model.counter_streams import key, mixed, uniform
+from sim.model.counter_streams import key, mixed, normal, uniform
 from sim.model.lots import Lot
 from sim.model.random_streams import Purpose
 from sim.model.rules import Stage
 from sim.scenario.schema import Scenario
-
-_QUANTILE = NormalDist().inv_cdf
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +33,7 @@ class Liquidity(Reaction):
         mine = mixed(self.state, who)
         if uniform(mine, 0) >= self.short:
             return inf
-        return self.held * exp(self.log_sd * _QUANTILE(uniform(mine, 1)))
+        return self.held * exp(self.log_sd * normal(mine, 1))
 
     def share_able(self, deposit: float) -> float:
         """Share of people who can pay a deposit of so much of the market value."""

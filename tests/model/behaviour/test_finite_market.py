@@ -23,7 +23,8 @@ from sim.model.records import REGISTRATIONS, RoundOutcome, join
 from sim.model.rules import horizon, rules_of
 from sim.model.simulate import by_court, simulate, undivided
 from sim.scenario import ScenarioError, load
-from sim.theory import ValueLaw, rounds
+from sim.theory.rounds import rounds
+from sim.theory.values import ValueLaw
 from sim.theory.waiting import Prospect, waiting
 
 LISTED = (

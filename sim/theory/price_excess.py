@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtr
 
-from calibration.forward_model.compiled import compiled
-
-Floats = npt.NDArray[np.float64]
+from sim.theory.compiled import compiled
+from sim.theory.counts import two_of
+from sim.theory.values import Floats
 
 STEP: Final = 0.05  # of z
 LOW, HIGH = -5.0, 6.0  # ends of the table; below LOW everybody can pay, above HIGH nobody (1e-9)
@@ -29,16 +28,7 @@ ABOVE: Final = ndtr(-Z)
 OCTAVE: Final = 0.25  # step of ln c
 
 
-def nobody(a: Floats, k: Floats) -> Floats:
-    """E[exp(-G a)], G ~ Gamma(k, 1/k): the chance that none of a mean number ``a`` comes."""
-    return np.asarray(np.exp(-k * np.log1p(a / k)))
-
-
-def two_or_more(m: Floats, k: Floats) -> Floats:
-    """P(two or more come) for a mean number ``m``; exact to 1e-10, which prices do not feel."""
-    ratio = m / k
-    none = np.exp(-k * np.log1p(ratio))
-    return np.asarray(np.maximum(1.0 - none - m * none / (1.0 + ratio), 0.0))
+_two = compiled(two_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +65,7 @@ class PriceExcess:
         )
         below = z < LOW
         if below.any():  # everybody can pay: P is constant down to the reserve
-            flat = two_or_more(c, self.k[tail])
+            flat = np.maximum(two_of(c, self.k[tail]), 0.0)
             found[0] = found[0] + np.where(below, (edge - x) * flat, 0.0)
             found[1] = found[1] + np.where(below, (edge * edge - x * x) * flat, 0.0)
         return np.asarray(found[0]), np.asarray(found[1])
@@ -100,10 +90,7 @@ def _fill(excess: Floats, square: Floats, c: Floats, x: Floats, k: Floats, sprea
         for j in range(number):
             after, after2 = 0.0, 0.0
             for z in range(width - 1, -1, -1):
-                m = c[i, j] * ABOVE[z]
-                ratio = m / k[i]
-                none = np.exp(-k[i] * np.log1p(ratio))
-                now = max(1.0 - none - m * none / (1.0 + ratio), 0.0) * x[i, z] * spread[i]
+                now = max(_two(c[i, j] * ABOVE[z], k[i]), 0.0) * x[i, z] * spread[i]
                 now2 = 2.0 * x[i, z] * now
                 if z < width - 1:
                     excess[i, j, z] = excess[i, j, z + 1] + (now + after) * (STEP / 2.0)
