@@ -23,7 +23,7 @@ from sim.model.demand import attention, mean_interest, of_round
 from sim.model.rules import Rules, rules_of
 from sim.scenario.schema import Scenario
 from sim.theory.appraisal import standard_errors
-from sim.theory.counts import none_of, two_of
+from sim.theory.counts import none_of, two_of, weighted_none
 from sim.theory.price_excess import PriceExcess, price_excess
 from sim.theory.rounds import active, returning
 from sim.theory.values import on_unit
@@ -285,11 +285,10 @@ class Walk:
         left = none_of(before + m, k)
         sold = reached - left
         log_start, price = np.log(start), start * sold + excess
-        past = 1.0 + before / k
-        active = m * reached / past  # m E[G e^{-G before}]
+        active = m * weighted_none(before, k, reached)
         self._add(
             sold=sold,
-            alone=m * left / (1.0 + (before + m) / k),  # m E[G e^{-G(before + m)}]
+            alone=m * weighted_none(before + m, k, left),
             ratio=price / start,
             square=sold + square / (start * start),
             first=price / self.first,
@@ -299,7 +298,7 @@ class Walk:
             log_start2=log_start * log_start * sold,
             reference=self.reference * sold,
             active=active,
-            active2=active + m * m * (1.0 + 1.0 / k) * reached / past**2,
+            active2=active + m * m * (1.0 + 1.0 / k) * reached / (1.0 + before / k) ** 2,
             again=sold - none_of(before + m_fresh, k) + none_of(before + m + m_fresh, k),
         )
 

@@ -132,6 +132,7 @@ def _sums(
             ratio += np.exp(middle[kind, token] + excess_sd[kind, token] * excess_z[j])
         start = np.exp(log_value + log_start[kind, token] + start_sd[kind, token] * start_z[j])
         price = start * ratio
+        # ``sim.law.commission``, written out: called for each price it would cost a tenth of the loop.
         commission = rates[-1] * price
         for b in range(len(limits)):
             commission += (rates[b] - rates[b + 1]) * min(price, limits[b])

@@ -38,12 +38,10 @@ def none(a: npt.ArrayLike, k: npt.ArrayLike = np.inf) -> Floats:
     return np.asarray(np.where(np.isinf(k), np.exp(-a), mixed))
 
 
-def weighted_none(a: npt.ArrayLike, k: npt.ArrayLike = np.inf) -> Floats:
-    """E[G exp(-G a)]: minus the derivative of ``none``; m times it is P(exactly one) at a = m."""
+def weighted_none(a: npt.ArrayLike, k: npt.ArrayLike = np.inf, known: Floats | None = None) -> Floats:
+    """E[G exp(-G a)]: minus the derivative of ``none``; m times it is P(exactly one) at a = m. ``known``: ``none`` at a."""
     a, k = np.asarray(a, dtype=np.float64), np.asarray(k, dtype=np.float64)
-    with np.errstate(invalid="ignore"):
-        mixed = np.exp(-(k + 1.0) * np.log1p(a / k))
-    return np.asarray(np.where(np.isinf(k), np.exp(-a), mixed))
+    return np.asarray((none(a, k) if known is None else known) / (1.0 + a / k))
 
 
 def at_least_two(m: npt.ArrayLike, k: npt.ArrayLike = np.inf, past: npt.ArrayLike = 0.0) -> Floats:
@@ -59,7 +57,8 @@ def at_least_two(m: npt.ArrayLike, k: npt.ArrayLike = np.inf, past: npt.ArrayLik
     fourth = third * (1.0 + 3.0 * inverse)
     fifth = fourth * (1.0 + 4.0 * inverse)
     series = (1.0 + inverse) * m * m * (0.5 - m * (third / 3.0 - m * (fourth / 8.0 - m * fifth / 30.0)))
-    direct = 1.0 - none(m, k) - m * weighted_none(m, k)
+    with np.errstate(invalid="ignore"):
+        direct = np.where(np.isinf(k), 1.0 - np.exp(-m) * (1.0 + m), two_of(m, k))
     return np.asarray(none(past, k) * np.where(m < 0.004 * np.minimum(k, 1.0), series, direct))
 
 

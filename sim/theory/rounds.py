@@ -105,10 +105,9 @@ def rounds(
     if any((b > a * (1.0 + 1e-12)).any() for a, b in pairwise(start)):
         raise ValueError("a reserve rises from one round to the next")
     size = np.asarray(k, dtype=np.float64)
-    before = np.zeros(())
+    before, back = np.zeros(()), np.zeros(())
     sold, revenue, alone, mean_active = [], [], [], []
     for i, r in enumerate(start):
-        back = sum((lam_j * persistence ** (i - j) for j, lam_j in enumerate(fresh[:i])), np.zeros(()))
         previous = start[i - 1] if i and persistence else r
         m = active(fresh[i], back, law.sf(r), law.sf(previous))
         here = none(before, size) - none(before + m, size)
@@ -117,6 +116,7 @@ def rounds(
         alone.append(m * weighted_none(before + m, size))
         mean_active.append(m)
         before = before + m
+        back = returning(fresh[i], back, persistence)
     return Rounds(
         *(np.array(np.broadcast_arrays(*part)) for part in (start, sold, revenue, alone, mean_active))
     )
