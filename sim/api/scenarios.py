@@ -187,7 +187,7 @@ class Scenario:
         """
         import pandas as pd
 
-        from sim.scenario.describe import rows
+        from sim.scenario.table import rows
 
         found = rows(self.loaded, language(None))
         heads = ("parameter", "value", "unit", "meaning", "source", "set_by")

@@ -9,10 +9,8 @@ from typing import Any, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from sim.scenario.keys import FROM, Key, write_key
-from sim.scenario.load import Loaded
+from sim.scenario.keys import FROM, write_key
 from sim.scenario.schema import NEVER_DATED, Scenario
-from sim.scenario.units import CHINESE
 from sim.scenario.validate import choices, field_of, part_of, said_range, unit_of
 
 
@@ -104,31 +102,3 @@ def _optional(node: Any) -> Any:
     if isinstance(named, dict) and "$ref" in named:
         out["additionalProperties"] = {"anyOf": [named, {"const": False}]}
     return out
-
-
-def rows(loaded: Loaded, lang: str) -> list[tuple[str, str, str, str, str, str]]:
-    """Parameter, value, unit, meaning, source, file: one row for every value."""
-    out = []
-    for key, value in _leaves(loaded.tree):
-        declared = parameter(key)
-        if declared is None:
-            continue
-        meaning = declared.zh or declared.meaning if lang == "zh" else declared.meaning
-        unit = CHINESE.get(declared.unit, declared.unit) if lang == "zh" else declared.unit
-        source = loaded.source(key, declared.source)
-        out.append((write_key(key), _plain(value), unit, meaning, source, loaded.origins.get(key, "")))
-    return out
-
-
-def _leaves(tree: Any, at: Key = ()) -> list[tuple[Key, Any]]:
-    if isinstance(tree, dict):
-        return [leaf for name, inner in tree.items() for leaf in _leaves(inner, (*at, name))]
-    return [(at, tree)]
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return f"{value:,.12g}" if abs(value) >= 1e4 else f"{value:.12g}"
-    return str(value)
