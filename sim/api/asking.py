@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
-from sim.experiments.execution.executors import EngineError
-from sim.experiments.execution.worker_pool import make_room
+from sim.experiments.asked import misemployed
 from sim.experiments.run import AUTO
 from sim.scenario import Defect, ScenarioError
 from sim.scenario.keys import read_key, write_key
@@ -63,16 +62,9 @@ class Asked:
 
     def jobs(self, jobs: int) -> int:
         """Number of processes; 0 stands for as many as there are processors."""
-        if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 0:
-            said = "allowed are 0 (as many as processors) and whole numbers above"
-            self.defects.append(Defect(f"--jobs {jobs}", "", said))
-            return 1
-        number = jobs or os.cpu_count() or 1
-        try:
-            make_room(number)
-        except EngineError as error:
-            self.defects.append(Defect(f"--jobs {jobs}", "", str(error)))
-        return number
+        wrong = misemployed(jobs)
+        self.defects += wrong
+        return 1 if wrong else jobs or os.cpu_count() or 1
 
 
 def as_texts(changes: Mapping[str, Any]) -> list[str]:

@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.api.asking import as_toml
-from sim.api.scenarios import Scenario
 from sim.experiments.execution.executors import Engine, Here
 from sim.experiments.execution.worker_pool import WorkerPool
-from sim.experiments.over import SCENARIO, Over, drawn
 from sim.scenario import Defect, ScenarioError
 
 if TYPE_CHECKING:
@@ -32,12 +30,6 @@ def draws_file(draws: str | Path | pd.DataFrame | None) -> Iterator[str | Path |
         path = Path(folder) / "draws.csv"
         draws.to_csv(path, index=False)
         yield path
-
-
-def over(scenario: Scenario, file: str | Path | None) -> Over:
-    """The draws under which points are run; none: the scenario's own values. Raises ``ScenarioError``."""
-    named = None if file is None else drawn(scenario.loaded, file, scenario.changes)
-    return Over(scenario.name, scenario.changes, named)
 
 
 def axes_texts(vary: Values, option: str) -> list[str]:
@@ -91,6 +83,3 @@ def folder_for(out: str | Path | None) -> Iterator[Path]:
             yield Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sim-"))) / "runs"
         else:
             yield Path(out)
-
-
-__all__ = ["SCENARIO", "Values", "axes_texts", "draws_file", "engine", "folder_for", "over"]

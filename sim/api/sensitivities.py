@@ -18,6 +18,7 @@ from sim.experiments.asked import no_window
 from sim.experiments.over import Over
 from sim.experiments.sensitivity import (
     MEASURES,
+    TABLE,
     USUAL,
     Index,
     Method,
@@ -39,8 +40,6 @@ from sim.scenario import Defect
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
-
-TABLE = "sensitivity.csv"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.api.asking import Asked, language
-from sim.api.grounds import Values, axes_texts, draws_file, engine, folder_for, over
+from sim.api.grounds import Values, axes_texts, draws_file, engine, folder_for
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, Source, check_current, load_scenario
 from sim.api.showing import card, categories, one_of
 from sim.experiments.asked import not_measured, out_of_bounds
 from sim.experiments.execution.executors import Engine
-from sim.experiments.over import Over
+from sim.experiments.over import Over, over
 from sim.experiments.storage.folders import called
 from sim.experiments.sweep.axes import Ground
 from sim.experiments.sweep.design import Plan, design
@@ -226,9 +226,10 @@ def ground(
     asked.defects += not_measured(scenario.loaded, measures)
     asked.defects += out_of_bounds("--replications", replications, MOST)
     count = scenario.loaded.scenario.run.replications if replications is None else replications
-    under = over(scenario, None)
+    of, named = scenario.loaded, (scenario.name, scenario.changes)
+    under = over(of, None, *named)
     with asked.check():
-        under = over(scenario, stack.enter_context(draws_file(draws)))
+        under = over(of, stack.enter_context(draws_file(draws)), *named)
         under.laid(count)
     return count, under
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sim.cli.draws import SCENARIO, drawn
-from sim.cli.ending import fail
+from sim.cli.ending import fail, refusing
 from sim.cli.options import Lang, Overrides, Scenario, command, declared, load_scenario
 
 if TYPE_CHECKING:
@@ -77,12 +76,14 @@ def _computed(scenario: Assumed, lang: str) -> list[str]:
 
 def _draws(loaded: Loaded, overrides: Sequence[str], lang: str) -> str:
     """What is said of the draws that a scenario names, each of which must be a scenario; else nothing."""
+    from sim.experiments.over import SCENARIO, drawn
     from sim.reporting.text_explore import e
     from sim.scenario import ScenarioError, load
 
     if loaded.draws is None:
         return ""
-    draws, defects = drawn(loaded, SCENARIO, overrides), []
+    with refusing(ScenarioError):
+        draws, defects = drawn(loaded, SCENARIO, overrides), []
     for overlay in draws.overlays:
         try:
             load(loaded.path, overrides, [overlay])

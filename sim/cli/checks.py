@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING
 
@@ -45,20 +44,15 @@ def shard(text: str | None) -> tuple[int, int] | None:
 
 
 def check_jobs(jobs: int) -> None:
-    from sim.experiments.execution.executors import EngineError
-    from sim.experiments.execution.worker_pool import make_room
+    from sim.experiments.asked import misemployed
 
-    if jobs < 0:
-        fail(f"--jobs {jobs}: allowed are 0 (as many as processors) and whole numbers above")
-    try:
-        make_room(jobs or os.cpu_count() or 1)
-    except EngineError as error:
-        fail(f"--jobs {jobs}: {error}")
+    refuse(misemployed(jobs))
 
 
 def check_number(option: str, number: int | None, most: int) -> None:
-    if number is not None and not 1 <= number <= most:
-        fail(f"{option} {number}: allowed are 1 to {most:,}")
+    from sim.experiments.asked import out_of_bounds
+
+    refuse(out_of_bounds(option, number, most))
 
 
 def note_unlawful(loaded: Loaded, lang: str) -> None:
@@ -77,16 +71,17 @@ def check_window(loaded: Loaded, window: str) -> None:
     """Refuse what is no window of the scenario."""
     from sim.experiments.asked import no_window
 
-    _refuse(no_window(loaded, window))
+    refuse(no_window(loaded, window))
 
 
 def check_measures(loaded: Loaded, measures: list[str]) -> None:
     """Refuse what is no measure of the scenario."""
     from sim.experiments.asked import not_measured
 
-    _refuse(not_measured(loaded, measures))
+    refuse(not_measured(loaded, measures))
 
 
-def _refuse(defects: list[Defect]) -> None:
+def refuse(defects: list[Defect]) -> None:
+    """Say what is wrong, if anything is."""
     if defects:
         fail("\n".join(map(str, defects)))

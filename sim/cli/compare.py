@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.checks import check_jobs
-from sim.cli.draws import SCENARIO, check_most, drawn
+from sim.cli.checks import check_jobs, refuse
 from sim.cli.ending import Checks, fail, refusing, trouble
 from sim.cli.executor import engine, lost, say_deaths
 from sim.cli.options import (
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
     from sim.scenario import Loaded
 
 WIDTH = 120  # columns where there is no terminal to ask
-DRAWS, EACH = 40, 3  # draws of the parameters, and pairs of each, unless others are asked for
 
 
 @declared
@@ -84,6 +82,7 @@ def compare(options: Options) -> None:
     from sim.experiments.checkpoint import Unfinished
     from sim.experiments.compare import write_comparison
     from sim.experiments.execution.memory import TooLargeError
+    from sim.experiments.over import EACH
     from sim.experiments.run import AUTO
     from sim.experiments.storage.folders import FolderError
     from sim.measures.summary import NothingSharedError
@@ -107,7 +106,9 @@ def compare(options: Options) -> None:
 
     def also(folder: Path, one: Comparison) -> None:
         if options.pictures:
-            _draw(folder, one, lang)
+            from sim.reporting.pictures import comparison_pictures, draw
+
+            draw(folder, comparison_pictures(one, lang))
 
     with stopping(lambda why: kept.told(why, lang)), _stays(kept, target, lang):
         with (
@@ -153,6 +154,7 @@ def _checked(options: Options, count: int | None) -> tuple[Family, Draws | None,
 
 def _draws(options: Options, count: int | None, checks: Checks) -> Draws | None:
     """The draws to compare under; None for the base's own values."""
+    from sim.experiments.over import SCENARIO, USUAL, drawn, misdrawn
     from sim.scenario import ScenarioError, load
 
     base, file = None, options.draws
@@ -165,15 +167,11 @@ def _draws(options: Options, count: int | None, checks: Checks) -> Draws | None:
         if options.point and options.draws is not None:
             fail("--point: compares without draws, and --draws names some; leave out one of the two")
     with checks:
-        check_most(options.most, file)
-    with checks:
-        if file is not None and count == 1:
-            fail(
-                "--replications 1: under draws at least 2 are needed, or parameters and Monte Carlo error cannot be separated"
-            )
+        refuse(misdrawn(file, options.most, count))
     if file is None or (file == SCENARIO and base is None):
         return None
-    return drawn(base, file, options.values).thinned(options.most or DRAWS)
+    with refusing(ScenarioError):
+        return drawn(base, file, options.values).thinned(options.most or USUAL)
 
 
 @dataclass
@@ -294,47 +292,16 @@ def _warn(tried: Family, loaded: list[Loaded], draws: Draws | None, lang: str) -
             said.add(words)
 
 
-def _titles(result: Comparison, lang: str) -> dict[str, str]:
-    """What people call the base and each policy; the file's name where it brings no title of its own."""
-    scenarios = [one.scenario for one in result.loaded]
-    titles = [s.title_zh if lang == "zh" else s.title for s in scenarios]
-    return {
-        name: title if i == 0 or title != titles[0] else name
-        for i, (name, title) in enumerate(zip(result.names, titles, strict=True))
-    }
-
-
-def _draw(folder: Path, result: Comparison, lang: str) -> None:
-    from sim.reporting.differences import as_rows
-    from sim.reporting.figures.flow import lot_flow
-    from sim.reporting.figures.forest import forest
-    from sim.reporting.figures.tradeoff import tradeoff
-    from sim.reporting.save import save
-    from sim.reporting.style import Foot
-
-    scenario = result.loaded[0].scenario
-    foot = Foot(scenario.title, scenario.title_zh, scenario.run.seed, result.replications)
-    titles = _titles(result, lang)
-    base = titles.pop(result.names[0])
-    rows = as_rows(result.rows)
-    pictures = folder / "pictures"
-    save(forest(rows, titles, base, lang, foot, result.replications, result.draws), pictures / "differences")
-    save(tradeoff(rows, titles, base, lang, foot), pictures / "tradeoff")
-    for name, one, flow in zip(result.names, result.loaded, result.flows, strict=True):
-        of = one.scenario
-        mine = Foot(of.title, of.title_zh, of.run.seed, result.replications)
-        save(lot_flow(flow, lang, mine), pictures / f"where_lots_end-{name}")
-
-
 def _tell(result: Comparison, draws: Draws | None, full: bool, lang: str) -> None:
     """Each policy: a sentence, a table; what the columns mean at the end."""
     from sim.reporting.differences import as_rows, headline_rows, policy_table, sentence
     from sim.reporting.differences import notes as explanations
+    from sim.reporting.pictures import policy_titles
     from sim.reporting.text_explore import e
 
     console = tables(WIDTH)
     narrow = console.width < (WIDTH if lang == "en" else 100)
-    titles = _titles(result, lang)
+    titles = policy_titles(result, lang)
     rows = as_rows(result.rows)
     base = result.loaded[0]
     for name, one in zip(result.names[1:], result.loaded[1:], strict=True):

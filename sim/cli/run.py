@@ -33,7 +33,6 @@ from sim.cli.signals import stopping
 
 if TYPE_CHECKING:
     from sim.experiments.run import Result
-    from sim.reporting.compare import Row
     from sim.scenario import Loaded
     from sim.scenario.schema import Scenario as Assumed
 
@@ -86,23 +85,14 @@ def _result(loaded: Loaded, count: int, target: Path, options: Options) -> Resul
     from sim.experiments.replications import MOST, Keep
     from sim.experiments.run import AUTO
     from sim.experiments.storage.folders import FolderError
-    from sim.experiments.storage.tables import write_csv
-    from sim.reporting.compare import comparison_columns
-    from sim.reporting.fit import fit
+    from sim.reporting.pictures import leave_run
     from sim.reporting.text import t
 
     scenario, lang = loaded.scenario, options.lang
     jobs = min(options.jobs or os.cpu_count() or 1, count or MOST)
 
     def also(folder: Path, result: Result) -> None:
-        rows = rows_of(scenario, result)
-        write_csv(
-            folder / "comparison.csv", comparison_columns(rows, fit(rows, scenario.interpretation).rows, lang)
-        )
-        if options.pictures:
-            from sim.reporting.pictures import draw_run
-
-            draw_run(folder, scenario, result, lang)
+        leave_run(folder, scenario, result, lang, options.pictures)
 
     with stopping(lambda why: t("stopped", lang, why=why)), ProgressBar() as bar:
 
@@ -118,26 +108,13 @@ def _result(loaded: Loaded, count: int, target: Path, options: Options) -> Resul
             trouble(lost(error, lang))
 
 
-def rows_of(scenario: Assumed, result: Result) -> list[Row]:
-    """Printed beside simulated, for the scenario's own windows."""
-    from sim.reporting.compare import comparison_rows
-    from sim.reporting.fit import readings
-
-    return comparison_rows(
-        scenario.published,
-        result.summary,
-        readings(scenario.interpretation),
-        windows=list(scenario.time.windows),
-    )
-
-
 def _tell(scenario: Assumed, result: Result, full: bool, lang: str) -> None:
     """The table and the words under it."""
-    from sim.reporting.fit import fit
+    from sim.reporting.fit import fit, rows_of
     from sim.reporting.tables import comparison_notes, comparison_table, headline_notes, headline_table
 
     console = tables(WIDTH)
-    rows = rows_of(scenario, result)
+    rows = rows_of(scenario, result.summary)
     shown = fit(rows, scenario.interpretation)
     console.print(scenario.title_zh if lang == "zh" else scenario.title, style="bold", markup=False)
     if full:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from sim.cli.checks import check_measures, check_running, check_window
-from sim.cli.draws import Over, over
+from sim.cli.draws import note_over
 from sim.cli.ending import Checks, fail, refusing, writing
 from sim.cli.executor import engine, go, kept, opened, overruled, usable
 from sim.cli.options import (
@@ -40,15 +40,14 @@ from sim.locale.numbers import counted
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from sim.experiments.over import Over
     from sim.experiments.sensitivity import Index
     from sim.experiments.sweep.design import Given
     from sim.experiments.sweep.run_store import Ledger
     from sim.scenario import Loaded
 
-MEASURES = ("sale_rate_final", "lots_sold", "days_to_sale_mean", "recovery")
 WIDTH = 120  # columns where there is no terminal to ask
 SMALL = 0.05  # of the largest effect
-TABLE = "sensitivity.csv"
 
 
 @declared
@@ -121,7 +120,7 @@ def _run(options: Options) -> Ledger:
 
     planned, lang = _planned(options), options.lang
     count = planned.replications
-    planned.over.note(planned.loaded, count, lang)
+    note_over(planned.over, planned.loaded, count, lang)
     folder = options.out or Path("out") / f"sensitivity-{Path(str(planned.loaded.path)).stem}"
     on = engine(options.jobs, options.dask)
     try:
@@ -148,18 +147,18 @@ def _run(options: Options) -> Ledger:
 
 def _planned(options: Options) -> Planned:
     """The options, checked; everything that is wrong is said at once."""
-    from sim.experiments.sensitivity import Method, check_samples, plan
+    from sim.experiments.over import over
+    from sim.experiments.sensitivity import USUAL, Method, check_samples, plan
     from sim.experiments.sweep.axes import Ground
     from sim.experiments.sweep.design import stretches
     from sim.scenario import ScenarioError
 
     checks, parameters = Checks(), options.parameters or []
     mine = check_running(checks, options.jobs, options.chunk, options.replications, options.shard)
-    number, method = options.samples, options.method
-    if number is None:
-        number = 20 if method == "morris" else 64
+    method = options.method
+    number = USUAL.get(method, 0) if options.samples is None else options.samples
     with checks:
-        if method not in ("morris", "sobol"):
+        if method not in USUAL:
             fail(f"--method {method}: allowed are morris and sobol")
         wrong = check_samples(method, number, len(parameters))
         if wrong:
@@ -171,8 +170,9 @@ def _planned(options: Options) -> Planned:
         with checks:
             check_window(loaded, options.window)
         count = loaded.scenario.run.replications if options.replications is None else options.replications
-        under = over(loaded, options.draws, options.scenario, options.values)
-        with checks:
+        with refusing(ScenarioError):
+            under = over(loaded, options.draws, options.scenario, options.values)
+        with checks, refusing(ScenarioError):
             laid = under.laid(count)
         with refusing(ScenarioError):
             ground = Ground(options.scenario, options.values, loaded, under.claims)
@@ -184,9 +184,9 @@ def _planned(options: Options) -> Planned:
 
 def _tell(ledger: Ledger, options: Options) -> None:
     """A sentence and a table for each measure, the table as a file, the picture."""
-    from sim.experiments.sensitivity import PURPOSE, indices, observed
+    from sim.experiments.sensitivity import MEASURES, PURPOSE, TABLE, columns, indices, observed
     from sim.experiments.storage.tables import write_csv
-    from sim.reporting.style import Foot
+    from sim.reporting.sweep_pictures import labels_of
     from sim.reporting.text_explore import e
 
     lang, window = options.lang, options.window
@@ -199,31 +199,21 @@ def _tell(ledger: Ledger, options: Options) -> None:
         for measure in named(options.measures) or MEASURES:
             values = observed(ledger, measure, window)
             found[measure] = indices(ledger, values)
-    labels = _labels(ledger)
+    labels = labels_of(ledger)
     console = tables(WIDTH)
     for measure, rows in found.items():
         console.print(_sentence(measure, rows, labels, lang), markup=False)
         console.print(_table(measure, rows, labels, method, lang))
     console.print(e(f"sensitivity.{method}.note", lang, n=ledger.replications), markup=False)
     with writing(ledger.folder, kept="; all runs are kept"):
-        write_csv(ledger.folder / TABLE, _columns(found, method, window))
+        write_csv(ledger.folder / TABLE, columns(found, method, window))
         typer.echo(str(ledger.folder / TABLE))
         if options.pictures:
-            from sim.reporting.figures.tornado import tornado
             from sim.reporting.save import save
-            from sim.reporting.sweep_pictures import titles
+            from sim.reporting.sweep_pictures import sensitivity_picture
 
-            foot = Foot(*titles(ledger.manifest["scenario"]), ledger.manifest["seed"], ledger.replications)
-            figure = tornado(found, labels, method, lang, window, foot)
+            figure = sensitivity_picture(ledger, found, window, lang)
             typer.echo(str(save(figure, ledger.folder / "pictures" / "sensitivity")[0]))
-
-
-def _labels(ledger: Ledger) -> dict[str, tuple[str, str]]:
-    from sim.reporting.figures.sweep import names_of
-    from sim.scenario.validate import field_of
-
-    keys: Mapping[str, Sequence[str]] = ledger.sweep["work"]["arguments"].get("keys", {})
-    return {path: names_of(field_of(tuple(keys.get(path, ())))) for path in ledger.sweep["paths"]}
 
 
 def _name(path: str, labels: Mapping[str, tuple[str, str]], lang: str) -> str:
@@ -283,25 +273,3 @@ def _number(measure: str, x: float, method: str) -> str:
     if method == "sobol":
         return f"{x:z.2f}"
     return f"{100 * x:z.2f}%" if kind_of(measure) == "rate" else f"{x:,.4g}"
-
-
-def _columns(found: Mapping[str, Sequence[Index]], method: str, window: str) -> dict[str, list[Any]]:
-    total, first = ("mu_star", "mu") if method == "morris" else ("ST", "S1")
-    heads = (
-        "window",
-        "measure",
-        "parameter",
-        total,
-        f"{total}_low",
-        f"{total}_high",
-        first,
-        f"{first}_low",
-        f"{first}_high",
-        "sigma",
-    )
-    rows = [
-        (window, measure, i.parameter, i.total, i.low, i.high, i.first, i.first_low, i.first_high, i.spread)
-        for measure, indices_ in found.items()
-        for i in indices_
-    ]
-    return {head: [row[c] for row in rows] for c, head in enumerate(heads)}

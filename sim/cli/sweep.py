@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.checks import check_measures, check_running, note_unlawful
-from sim.cli.draws import Over, over
+from sim.cli.draws import note_over
 from sim.cli.ending import Checks, fail, refusing, trouble
 from sim.cli.executor import engine, finished, go, kept, opened, overruled, usable
 from sim.cli.options import (
@@ -38,6 +38,7 @@ from sim.locale.numbers import counted
 
 if TYPE_CHECKING:
     from sim.experiments.execution.executors import Engine
+    from sim.experiments.over import Over
     from sim.experiments.sweep.design import Design
     from sim.experiments.sweep.run_store import Ledger
     from sim.scenario import Loaded
@@ -91,7 +92,7 @@ def new(options: New) -> None:
     planned, lang = _planned(options), options.lang
     folder = options.out or Path("out") / f"sweep-{Path(str(planned.loaded.path)).stem}"
     note_unlawful(planned.loaded, lang)
-    planned.over.note(planned.loaded, planned.replications, lang)
+    note_over(planned.over, planned.loaded, planned.replications, lang)
     on = engine(options.jobs, options.dask)
     try:
         with usable(folder):
@@ -105,6 +106,7 @@ def new(options: New) -> None:
 
 def _planned(options: New) -> Planned:
     """The options, checked; everything that is wrong is said at once."""
+    from sim.experiments.over import over
     from sim.experiments.sweep.axes import Ground
     from sim.experiments.sweep.design import design
     from sim.scenario import ScenarioError
@@ -117,8 +119,9 @@ def _planned(options: New) -> Planned:
         with checks:
             check_measures(loaded, measures)
         count = loaded.scenario.run.replications if options.replications is None else options.replications
-        under = over(loaded, options.draws, options.scenario, overrides)
-        with checks:
+        with refusing(ScenarioError):
+            under = over(loaded, options.draws, options.scenario, overrides)
+        with checks, refusing(ScenarioError):
             laid = under.laid(count)
         with refusing(ScenarioError):
             ground = Ground(options.scenario, overrides, loaded, under.claims)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
+from sim.experiments.execution.executors import EngineError
+from sim.experiments.execution.worker_pool import make_room
 from sim.measures.definitions import definitions
 from sim.scenario import Defect, Loaded
 from sim.scenario.errors import meant
@@ -33,3 +36,15 @@ def no_window(loaded: Loaded, window: str) -> list[Defect]:
         return []
     there = ", ".join([*loaded.scenario.time.windows, "all"])
     return [Defect(f"--window {window}", "", f"the scenario has {there}")]
+
+
+def misemployed(jobs: int) -> list[Defect]:
+    """A defect if so many processes cannot be."""
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 0:
+        said = "allowed are 0 (as many as processors) and whole numbers above"
+        return [Defect(f"--jobs {jobs}", "", said)]
+    try:
+        make_room(jobs or os.cpu_count() or 1)
+    except EngineError as error:
+        return [Defect(f"--jobs {jobs}", "", str(error))]
+    return []

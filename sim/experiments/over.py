@@ -68,3 +68,8 @@ def drawn(loaded: Loaded | None, file: str | Path, overrides: Sequence[str]) -> 
     if both := [defect for claim in draws.varied for defect in also_given(claim, fixed)]:
         raise ScenarioError(both)
     return draws
+
+
+def over(loaded: Loaded, file: str | Path | None, scenario: str, overrides: Sequence[str]) -> Over:
+    """The draws under which points are run; none: the scenario's own values. Raises ``ScenarioError``."""
+    return Over(scenario, overrides, None if file is None else drawn(loaded, file, overrides))
