@@ -128,14 +128,16 @@ def listing_times(
     through: Periods | None = None,
 ) -> ListingTimes:
     """Count ends of rounds by window. ``lots``: ``listings`` of each replication; ``through``: where parameters change."""
-    term = rules_of(scenario)
-    through = through or periods((0.0,), len(term.stages))
+    rules = rules_of(scenario)
+    through = through or periods((0.0,), len(rules.stages))
     counted = []
     for number, one in enumerate(lots):
         # Older than the streams' purposes: one in the key would move every calibration that has been published.
         rng = np.random.default_rng((scenario.run.seed, number, len(one["listed"])))
+        listed = one["listed"].astype(np.float64)
         both = [
-            _Count(scenario, term, one, movable, windows, through, rng).all() for movable in (False, True)
+            _Count(scenario, rules, one, _ends(scenario, rules, listed, movable, rng), windows, through).all()
+            for movable in (False, True)
         ]
         counted.append(
             {
@@ -173,20 +175,20 @@ class _Count:
     """All counts of one replication, as if every lot were ``movable`` or not; axes (route, method, stage, window, basis)."""
 
     def __init__(
-        self, scenario: Scenario, term: Rules, lots: dict[str, npt.NDArray[np.generic]], movable: bool,
-        windows: Sequence[WindowSpan], through: Periods, rng: np.random.Generator,
+        self, scenario: Scenario, rules: Rules, lots: dict[str, npt.NDArray[np.generic]], ends: _Ends,
+        windows: Sequence[WindowSpan], through: Periods,
     ) -> None:  # fmt: skip
         self.listed = lots["listed"].astype(np.float64)
-        self.ends = _ends(scenario, term, self.listed, movable, rng)
+        self.ends = ends
         self.of_round = np.array([stage.round for stage in stages(scenario)])
-        self.windows, self.booking_ends = windows, term.booking_ends
+        self.windows, self.booking_ends = windows, rules.booking_ends
         self.methods, self.routes = len(scenario.pricing), len(through.routes)
         route = _routes(through, [self.listed, *self.ends.opens])
         self.cell = route * self.methods + lots["method"].astype(np.intp)
         own = (self.routes, self.methods)
         of_stage, of_round = (
             (len(self.of_round), len(windows), BASES),
-            (len(term.stages), len(windows), BASES),
+            (len(rules.stages), len(windows), BASES),
         )
         self.out = {name: np.zeros((*own, *of_stage)) for name in ("sold", "again", "rescued")}
         self.out |= {name: np.zeros((*own, *of_round)) for name in ("failed", "first")}

@@ -75,19 +75,21 @@ def moments(
     found: list[Moment] = []
     for w, window in enumerate(targets.windows.values()):
         mine = {f.name: f for f in wanted if f.window == window.name}
-        for name, figure in mine.items():
-            measure = interpretation.measure(name, next(iter(figure.measures)))
-            one = _moment(targets, window, w, figure, measure, mine, interpretation)
+        for figure in mine.values():
+            one = _moment(targets, w, figure, mine.get("sale_rate"), interpretation)
             if one is not None:
                 found.append(one)
     return found
 
 
 def _moment(
-    targets: Targets, window: Window, w: int, figure: Figure, measure: str, fitted: dict[str, Figure], interpretation: Interpretation
-) -> Moment | None:  # fmt: skip
+    targets: Targets, w: int, figure: Figure, rate: Figure | None, interpretation: Interpretation
+) -> Moment | None:
+    """The moment of a figure of window ``w``, where the sale rate is ``rate``, if it is fitted."""
     name, x, sd = figure.name, figure.value, figure.printed.sd
+    measure = interpretation.measure(name, next(iter(figure.measures)))
     discrepancy = targets.discrepancy.get(name, targets.discrepancy.get("other", 0.1))
+    window = targets.windows[figure.window]
     sold, lots, turnover = (window.value(n) for n in ("sold", "lots", "turnover"))
 
     def made(
@@ -109,7 +111,6 @@ def _moment(
         follows = measure == "sale_rate_listed" and lots > 0 and sold > 0 and high > low
         return made(x, 0.0 if sold > 0 else sd, number=number, per=high - low if follows else 1.0)
     if name == "sold":
-        rate = fitted.get("sale_rate")
         if rate is not None and rate.value > 0 and lots > 0 and sold > 0:
             spread, of = rate.printed.sd / rate.value, rate_measure(interpretation, rate)
             if of != "sale_rate_listed":

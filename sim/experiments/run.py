@@ -6,6 +6,7 @@ import time
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.draws import file_named
-from sim.experiments.execution.executors import Submits
 from sim.experiments.execution.memory import check_fits
 from sim.experiments.execution.worker_pool import pool
 from sim.experiments.replications import Keep, Replication, curve_days, precise, replications, until_precise
@@ -71,7 +71,8 @@ def run(
     began = time.perf_counter()
     with new_folder(out, force) as folder:
         with pool(jobs) as workers, RecordFiles(folder, RECORD_NAMES[keep], codebook(scenario)) as files:
-            result = _collect(scenario, count, keep, workers, jobs, files, tick)
+            source = partial(replications, scenario, keep=keep, workers=workers, ahead=2 * jobs)
+            result = _collect(scenario, count, source, files, tick)
         result.deaths = workers.deaths if workers else 0
         write_csv(folder / "measures.csv", result.summary)
         (folder / "scenario.toml").write_text(loaded.toml(), encoding="utf-8")
@@ -112,7 +113,8 @@ def gather(
     began = time.perf_counter()
     held = RecordsHeld(RECORD_NAMES[keep], count)
     with pool(jobs) as workers:
-        result = _collect(scenario, count, keep, workers, jobs, held, tick)
+        source = partial(replications, scenario, keep=keep, workers=workers, ahead=2 * jobs)
+        result = _collect(scenario, count, source, held, tick)
     result.deaths = workers.deaths if workers else 0
     result.seconds = time.perf_counter() - began
     return result, held
@@ -121,15 +123,11 @@ def gather(
 def _collect(
     scenario: Scenario,
     count: int,
-    keep: Keep,
-    workers: Submits | None,
-    jobs: int,
+    source: Callable[[range], Iterator[Replication]],
     files: Keeps,
     tick: Callable[[int], None],
 ) -> Result:
-    def source(numbers: range) -> Iterator[Replication]:
-        return replications(scenario, numbers, keep, workers, ahead=2 * jobs)
-
+    """Results of the replications that ``source`` gives for their numbers."""
     stream = until_precise(source, list(scenario.time.windows)) if count == AUTO else source(range(count))
     tables = Gathered()
     kept = {name: array("d") for name in ("listed", "open", "sold", "days", "premiums")}

@@ -16,7 +16,7 @@ from sim.law.commission import FLAT, commission
 from sim.measures.definitions import definitions
 from sim.measures.own import Measure, values_of
 from sim.measures.summary import BASES, COHORT, EVENT, Floats, MeasureTable, WindowSpan
-from sim.model.records import Column, Outcome, Records, RoundOutcome
+from sim.model.records import Column, Outcome, Records, RoundOutcome, Table
 
 Ints = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
@@ -30,6 +30,7 @@ def compute(
     rounds: Sequence[str],
     segments: Mapping[str, npt.ArrayLike] | None = None,
     proceeds: Mapping[str, Column] | None = None,
+    *,
     own: Sequence[Measure] = (),
 ) -> MeasureTable:
     """Every measure for each window, segment and basis.
@@ -136,64 +137,98 @@ def _positions(picks: Picks, cells: _Cells, code: Ints, position: Column, rounds
     return [cells.total(by_position[..., i]) for i in range(rounds)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Lots:
+    """The table of lots, to be counted by window and cell."""
+
+    lots: Table
+    windows: Sequence[WindowSpan]
+    cells: _Cells
+
+    def entering(self) -> Picks:
+        """Lots listed in each window."""
+        return _pick(self.windows, self.lots["listed"], self.lots["listed"])
+
+    def leaving(self, rows: Ints) -> Picks:
+        """Of these rows, those that ended in each window."""
+        return _pick(self.windows, self.lots["ended"][rows], self.lots["listed"][rows])
+
+    def count(self, picks: Picks, rows: Ints | None = None, weight: Column | None = None) -> Floats:
+        """How many were picked of ``rows``, or what they weigh together."""
+        of = self.cells.of if rows is None else self.cells.of[rows]
+        return self.cells.total(_tally(picks, of, self.cells.number, weight))
+
+
 def _lots(records: Records, windows: Sequence[WindowSpan], cells: _Cells, rounds: int) -> dict[str, Floats]:
     """Counts and sums that the table of lots gives."""
-    lots = records.lots
-    listed, ended, outcome = lots["listed"], lots["ended"], lots["outcome"]
-    is_sold = outcome == Outcome.SOLD
-    size = cells.number
+    every = _Lots(records.lots, windows, cells)
+    return _listed(every) | _unsold(every) | _sold(every, rounds) | _backlog(every)
 
-    def count(picks: Picks, rows: Ints | None = None, weight: Column | None = None) -> Floats:
-        return cells.total(_tally(picks, cells.of if rows is None else cells.of[rows], size, weight))
 
-    entering = _pick(windows, listed, listed)
+def _listed(every: _Lots) -> dict[str, Floats]:
+    """Of lots listed in a window."""
+    lots, cells, entering = every.lots, every.cells, every.entering()
     by_case = np.lexsort((cells.of, lots["case"]))
-    cases = _distinct(entering, lots["case"], cells.of, cells, by_case)
-    sums = {
-        "lots_listed": count(entering),
-        "cases": cases,
-        "days_to_list": count(entering, weight=listed - lots["seized"]),  # type: ignore[operator]
-        "starts_to_reference": count(entering, weight=lots["start"] / lots["reference"]),  # type: ignore[operator]
+    return {
+        "lots_listed": every.count(entering),
+        "cases": _distinct(entering, lots["case"], cells.of, cells, by_case),
+        "days_to_list": every.count(entering, weight=lots["listed"] - lots["seized"]),  # type: ignore[operator]
+        "starts_to_reference": every.count(entering, weight=lots["start"] / lots["reference"]),  # type: ignore[operator]
     }
+
+
+def _unsold(every: _Lots) -> dict[str, Floats]:
+    """Of lots that ended otherwise than by a sale."""
+    outcome, reference = every.lots["outcome"], every.lots["reference"]
+    sums = {}
     for name, code in (
         ("lots_in_kind", Outcome.IN_KIND), ("lots_returned", Outcome.RETURNED), ("lots_withdrawn", Outcome.WITHDRAWN),
     ):  # fmt: skip
         rows = np.flatnonzero(outcome == code)
-        sums[name] = count(_pick(windows, ended[rows], listed[rows]), rows)
-    rows = np.flatnonzero((outcome == Outcome.IN_KIND) | (outcome == Outcome.RETURNED))
-    sums["reference_failed"] = count(_pick(windows, ended[rows], listed[rows]), rows, lots["reference"][rows])
-    rows = np.flatnonzero(
-        (outcome == Outcome.WITHDRAWN) & np.isfinite(listed)
-    )  # not those withdrawn in preparation
-    sums["reference_withdrawn"] = count(
-        _pick(windows, ended[rows], listed[rows]), rows, lots["reference"][rows]
-    )
+        sums[name] = every.count(every.leaving(rows), rows)
+    failed = (outcome == Outcome.IN_KIND) | (outcome == Outcome.RETURNED)
+    # Not those withdrawn in preparation.
+    withdrawn = (outcome == Outcome.WITHDRAWN) & np.isfinite(every.lots["listed"])
+    for name, which in (("reference_failed", failed), ("reference_withdrawn", withdrawn)):
+        rows = np.flatnonzero(which)
+        sums[name] = every.count(every.leaving(rows), rows, reference[rows])
+    return sums
 
-    sold = np.flatnonzero(is_sold)
-    leaving = _pick(windows, ended[sold], listed[sold])
+
+def _sold(every: _Lots, rounds: int) -> dict[str, Floats]:
+    """Of lots that were sold."""
+    lots, cells = every.lots, every.cells
+    sold = np.flatnonzero(lots["outcome"] == Outcome.SOLD)
+    leaving = every.leaving(sold)
     price, start, first_start = lots["price"][sold], lots["start_sold"][sold], lots["start"][sold]
     premium = price / start - 1.0  # type: ignore[operator]
-    days = ended[sold] - listed[sold]  # type: ignore[operator]
-    sums |= {
-        "lots_sold": count(leaving, sold),
-        "turnover": count(leaving, sold, price),
-        "starts": count(leaving, sold, start),
-        "premiums": count(leaving, sold, premium),
-        "premiums_first": count(leaving, sold, price / first_start - 1.0),  # type: ignore[operator]
-        "commission_saved": count(leaving, sold, commission(price)),
-        "reference_sold": count(leaving, sold, lots["reference"][sold]),
-        "value_sold": count(leaving, sold, lots["value"][sold]),
-        "sold_at_start": count(leaving, sold, price <= start),  # type: ignore[operator]
-        "days": count(leaving, sold, days),
+    days = lots["ended"][sold] - lots["listed"][sold]  # type: ignore[operator]
+    weights = {
+        "lots_sold": None,
+        "turnover": price,
+        "starts": start,
+        "premiums": premium,
+        "premiums_first": price / first_start - 1.0,  # type: ignore[operator]
+        "commission_saved": commission(price),
+        "reference_sold": lots["reference"][sold],
+        "value_sold": lots["value"][sold],
+        "sold_at_start": price <= start,  # type: ignore[operator]
+        "days": days,
     }
-    (sums["premium_median"],) = _quantiles(leaving, premium, cells.of[sold], cells, (0.5,))
-    sums["days_to_sale_median"], sums["days_to_sale_p90"] = _quantiles(
-        leaving, days, cells.of[sold], cells, (0.5, 0.9)
-    )
-    for i, column in enumerate(_positions(leaving, cells, cells.of[sold], lots["sold_round"][sold], rounds)):
+    sums = {name: every.count(leaving, sold, weight) for name, weight in weights.items()}
+    of = cells.of[sold]
+    (sums["premium_median"],) = _quantiles(leaving, premium, of, cells, (0.5,))
+    sums["days_to_sale_median"], sums["days_to_sale_p90"] = _quantiles(leaving, days, of, cells, (0.5, 0.9))
+    for i, column in enumerate(_positions(leaving, cells, of, lots["sold_round"][sold], rounds)):
         sums[f"sold:{i}"] = column
+    return sums
 
-    out = np.zeros((2, len(windows), len(BASES), size))  # the backlog has no cohort
+
+def _backlog(every: _Lots) -> dict[str, Floats]:
+    """Of lots open or in preparation at the end of a window; those in preparation have no cohort."""
+    lots, cells, windows, size = every.lots, every.cells, every.windows, every.cells.number
+    listed, ended = lots["listed"], lots["ended"]
+    out = np.zeros((2, len(windows), len(BASES), size))
     for w, window in enumerate(windows):
         still = ~(ended < window.last)  # type: ignore[operator]
         was_listed = listed < window.last  # type: ignore[operator]
@@ -202,7 +237,7 @@ def _lots(records: Records, windows: Sequence[WindowSpan], cells: _Cells, rounds
         out[0, w, COHORT] = np.bincount(cells.of[is_open & (listed >= window.first)], minlength=size)  # type: ignore[operator]
         waiting = still & ~was_listed & (lots["seized"] < window.last)  # type: ignore[operator]
         out[1, w, EVENT] = np.bincount(cells.of[waiting], minlength=size)
-    sums["lots_open"], sums["backlog_preparing"] = cells.total(out[0]), cells.total(out[1])
+    sums = {"lots_open": cells.total(out[0]), "backlog_preparing": cells.total(out[1])}
     sums["backlog_preparing"][:, COHORT] = np.nan
     return sums
 

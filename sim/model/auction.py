@@ -266,7 +266,6 @@ class OwnAuction(ProxyAuction):
 
     def __init__(
         self,
-        style: BiddingStyle,
         rules: Rules,
         recorder: Recorder,
         lot: Lot,
@@ -275,7 +274,8 @@ class OwnAuction(ProxyAuction):
         sell_off: bool = False,
     ) -> None:
         super().__init__(rules, recorder, lot, start, closes, sell_off)
-        self.style = style
+        assert rules.own_bidding is not None
+        self.style = rules.own_bidding
 
     def enter(self, who: int, value: float, now: float) -> None:
         limit = self.style.limit(self, who, value)
@@ -300,9 +300,8 @@ def auction_of(
     rules: Rules, recorder: Recorder, lot: Lot, start: float, closes: float, sell_off: bool
 ) -> ProxyAuction:
     """The auction of one round of a lot, in the scenario's style of bidding."""
-    if rules.own_bidding is not None:
-        return OwnAuction(rules.own_bidding, rules, recorder, lot, start, closes, sell_off)
-    return STYLES[rules.bidding](rules, recorder, lot, start, closes, sell_off)
+    style = STYLES[rules.bidding] if rules.own_bidding is None else OwnAuction
+    return style(rules, recorder, lot, start, closes, sell_off)
 
 
 STYLES: dict[str, type[ProxyAuction]] = {

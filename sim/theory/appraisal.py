@@ -85,14 +85,12 @@ def appraised(
     bias: npt.ArrayLike = 0.0,
     noise: npt.ArrayLike = 0.0,
     k: npt.ArrayLike = np.inf,
-    steps: int = STEPS,
 ) -> Appraised:
     """Auctions with reserve ``ratio`` x appraisal; ``bias`` and ``noise`` in log points; all broadcast.
 
-    ``steps``: points of the average over valuation errors. For uniform values, whose survival function has a
-    kink, the result is good to about 1e-5.
+    For uniform values, whose survival function has a kink, the result is good to about 1e-5.
     """
-    eta, weight = valuation_errors(bias, noise, steps)
+    eta, weight = valuation_errors(bias, noise)
     lam_, rho, k_ = (np.asarray(a, dtype=np.float64)[..., None] for a in (lam, ratio, k))
     inner = ValueLaw(law.kind, np.asarray(law.location)[..., None], np.asarray(law.spread)[..., None])
     one = english(lam_, inner, rho * np.exp(eta), k_)

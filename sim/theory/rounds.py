@@ -112,7 +112,7 @@ def rounds(
         m = active(fresh[i], back, law.sf(r), law.sf(previous))
         here = none(before, size) - none(before + m, size)
         sold.append(here)
-        revenue.append(r * here + _beyond(law, r, previous, fresh[i], back, before, size))
+        revenue.append(r * here + _beyond(law, (r, previous), fresh[i], back, before, size))
         alone.append(m * weighted_none(before + m, size))
         mean_active.append(m)
         before = before + m
@@ -123,12 +123,13 @@ def rounds(
 
 
 def _beyond(
-    law: ValueLaw, r: Floats, previous: Floats, fresh: Floats, back: Floats, before: Floats, size: Floats
+    law: ValueLaw, reserves: tuple[Floats, Floats], fresh: Floats, back: Floats, before: Floats, size: Floats
 ) -> Floats:
-    """Integral from r of P(no sale before, two or more active above x).
+    """Integral from this reserve of P(no sale before, two or more active above x); ``reserves``: this and the previous one.
 
     Returners count between r and ``previous`` only: the two stretches are taken apart, for there is a kink.
     """
+    r, previous = reserves
     past, size = before[..., None], size[..., None]
     _, w, sf = law.beyond(previous)
     far = (w * at_least_two(fresh[..., None] * sf, size, past)).sum(axis=-1)

@@ -31,7 +31,6 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from sim.theory.counts import at_least_two
 from sim.theory.values import FAR, T01, W01, Floats, ValueLaw
@@ -121,28 +120,6 @@ def above(prospect: Prospect, value: float) -> bool:
         return True
     known.waits = value
     return False
-
-
-def cutoffs(
-    lam: npt.ArrayLike,
-    law: ValueLaw,
-    start: npt.ArrayLike,
-    again: npt.ArrayLike,
-    worth: npt.ArrayLike,
-    share: npt.ArrayLike = 1.0,
-    fresh: npt.ArrayLike = 0.0,
-    back: npt.ArrayLike = 1.0,
-    form: Form = "sealed",
-) -> Floats:
-    """``cutoff`` for arrays that broadcast; parameters of ``law`` are numbers."""
-    arrays = np.broadcast_arrays(
-        *(np.asarray(a, dtype=np.float64) for a in (lam, start, again, worth, share, fresh, back))
-    )
-    found = [
-        cutoff(Prospect(n, law, r1, r2, d, phi, new, pi, form))
-        for n, r1, r2, d, phi, new, pi in zip(*(a.ravel().tolist() for a in arrays), strict=True)
-    ]
-    return np.array(found).reshape(arrays[0].shape)
 
 
 class _Difference:

@@ -35,25 +35,26 @@ def listed_between(inflow: Inflow, a: npt.ArrayLike, b: npt.ArrayLike) -> Floats
 
 
 def resolved_own(
-    inflow: Inflow, first: float, last: float, lags: npt.ArrayLike, shares: npt.ArrayLike
+    inflow: Inflow, window: tuple[float, float], lags: npt.ArrayLike, shares: npt.ArrayLike
 ) -> float:
-    """Mean number of lots listed in [first, last) that also ended there. ``lags`` in days, ``shares`` of all lots."""
+    """Mean number of lots listed in ``window``, [first, last), that also ended there. ``lags`` in days, ``shares`` of all lots."""
+    first, last = window
     lag = np.asarray(lags, dtype=np.float64)
     return float((np.asarray(shares) * listed_between(inflow, first, last - lag)).sum())
 
 
 def resolved_any(
-    inflow: Inflow, first: float, last: float, lags: npt.ArrayLike, shares: npt.ArrayLike
+    inflow: Inflow, window: tuple[float, float], lags: npt.ArrayLike, shares: npt.ArrayLike
 ) -> float:
-    """Mean number of lots that ended in [first, last), whenever they were listed."""
+    """Mean number of lots that ended in ``window``, whenever they were listed."""
+    first, last = window
     lag = np.asarray(lags, dtype=np.float64)
     return float((np.asarray(shares) * listed_between(inflow, first - lag, last - lag)).sum())
 
 
 def sold_among_resolved(
     inflow: Inflow,
-    first: float,
-    last: float,
+    window: tuple[float, float],
     lags: npt.ArrayLike,
     sold: npt.ArrayLike,
     ended: npt.ArrayLike,
@@ -64,4 +65,4 @@ def sold_among_resolved(
     Sales come early and failures late, so a short window overstates the sale rate of its own cohort.
     """
     count = resolved_own if own else resolved_any
-    return count(inflow, first, last, lags, sold) / count(inflow, first, last, lags, ended)
+    return count(inflow, window, lags, sold) / count(inflow, window, lags, ended)

@@ -54,9 +54,9 @@ def evidence(scenario: Scenario, replication: Replication) -> Evidence:
     mine, over = (listed >= first) & (listed < last), (end >= first) & (end < last)
     gone = over & (lots["outcome"] == Outcome.SOLD)
     base = float(listed_between(listings, first, last))
-    own = resolved_own(listings, first, last, days, ended) / base
-    any_ = resolved_any(listings, first, last, days, ended) / base
-    where = (listings, first, last, days, sold, ended)
+    own = resolved_own(listings, (first, last), days, ended) / base
+    any_ = resolved_any(listings, (first, last), days, ended) / base
+    where = (listings, (first, last), days, sold, ended)
     rate, rate_own = sold_among_resolved(*where, own=False), sold_among_resolved(*where)
     part = base / sum(number for _, _, number in listings)  # of all lots that are listed in the window
     event = [

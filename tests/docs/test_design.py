@@ -1,8 +1,13 @@
-"""The design page names every folder of the code, and nothing that is not there. Imports are checked by ``lint-imports``."""
+"""The design page names every folder of the code, and nothing that is not there; functions are short and take few arguments.
+
+Imports are checked by ``lint-imports``.
+"""
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,3 +51,61 @@ def test_layers_stand_on_the_page_as_in_the_contract() -> None:
     assert [f"{name}/" for name in layers if name != "__main__"] == [
         name for name in rows("sim") if name.count("/") == 1
     ]
+
+
+LINES, ARGUMENTS = 60, 6  # of a function: its docstring apart, and what can only be given by name
+
+# Functions that take more, each for a reason.
+MORE_ARGUMENTS = {
+    "what a command was told, handed on": {
+        "sim/api/optimisations.py": {"_searched"},
+        "sim/api/sensitivities.py": {"_found"},
+        "sim/api/sweeps.py": {"swept", "made"},
+        "sim/experiments/compare.py": {"compare"},
+        "sim/experiments/run.py": {"run"},
+        "sim/experiments/optimise/search_folder.py": {"remember"},
+        "sim/experiments/sweep/run_store.py": {"create"},
+        "sim/experiments/sweep/sweep.py": {"new_sweep"},
+    },
+    "the numbers that a closed form's case is named by": {
+        "sim/verification/listed.py": {"appraisal_case", "rounds_case", "waiting_case"}
+    },
+    "a loop that is compiled, which takes arrays and no objects": {
+        "calibration/forward_model/simulated_totals.py": {"_sums"}
+    },
+}
+DRAWINGS = "sim/reporting/"  # the data and the look of one drawing: the limit of arguments is not for them
+
+
+def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    yield path.relative_to(ROOT).as_posix(), node
+
+
+def lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function without its docstring."""
+    first = node.body[0]
+    said = first.end_lineno - first.lineno + 1 if ast.get_docstring(node) is not None else 0  # type: ignore[operator]
+    return node.end_lineno - node.lineno + 1 - said  # type: ignore[operator]
+
+
+def arguments(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Arguments that may be given by place, ``self`` apart."""
+    names = [one.arg for one in (*node.args.posonlyargs, *node.args.args)]
+    return len(names) - (names[:1] in (["self"], ["cls"]))
+
+
+def test_functions_are_short() -> None:
+    long = {f"{path}: {node.name}": lines(node) for path, node in functions() if lines(node) > LINES}
+    assert long == {}
+
+
+def test_functions_take_few_arguments_and_no_exception_is_left_over() -> None:
+    allowed = {
+        (path, name) for files in MORE_ARGUMENTS.values() for path, names in files.items() for name in names
+    }
+    many = {(path, node.name) for path, node in functions() if arguments(node) > ARGUMENTS}
+    assert {one for one in many if not one[0].startswith(DRAWINGS)} == allowed

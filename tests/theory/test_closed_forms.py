@@ -127,8 +127,8 @@ def test_windows():
             carry = oracle.number(case, "B")
             inflow = [(-carry, last, carry + last)]
             return {
-                "E[own resolved]/E[listed]": resolved_own(inflow, 0.0, last, days, shares) / last,
-                "E[all resolved]/E[listed]": resolved_any(inflow, 0.0, last, days, shares) / last,
+                "E[own resolved]/E[listed]": resolved_own(inflow, (0.0, last), days, shares) / last,
+                "E[all resolved]/E[listed]": resolved_any(inflow, (0.0, last), days, shares) / last,
             }
         fails = np.cumprod([1.0, *(1.0 - h for h in hazards)])
         sold = [fails[i] * hazards[i] for i in range(len(days))]
@@ -136,7 +136,9 @@ def test_windows():
         days = [*days, 133 if len(days) == 3 else days[-1]]  # a sell-off fails later than it sells
         sold = [*sold, 0.0]
         assert sum(sold) == pytest.approx(float(re.search(r"rate ([\d.]+)\)", case)[1]), abs=5e-5)
-        return {"E[sold]/E[resolved]": sold_among_resolved([(0.0, last, last)], 0.0, last, days, sold, ended)}
+        return {
+            "E[sold]/E[resolved]": sold_among_resolved([(0.0, last, last)], (0.0, last), days, sold, ended)
+        }
 
     agree("f", compute)
 

@@ -220,8 +220,8 @@ def test_windows_with_a_ramp():
     inflow = [(0.0, 10.0, 10.0), (20.0, 30.0, 20.0)]
     assert listed_between(inflow, 5.0, 25.0) == pytest.approx(5.0 + 10.0)
     assert listed_between(inflow, 25.0, 5.0) == 0.0
-    assert resolved_own(inflow, 5.0, 30.0, [5.0], [1.0]) == pytest.approx(5.0 + 10.0)
-    assert resolved_any(inflow, 5.0, 30.0, [5.0], [1.0]) == pytest.approx(10.0 + 10.0)
+    assert resolved_own(inflow, (5.0, 30.0), [5.0], [1.0]) == pytest.approx(5.0 + 10.0)
+    assert resolved_any(inflow, (5.0, 30.0), [5.0], [1.0]) == pytest.approx(10.0 + 10.0)
 
 
 @pytest.mark.parametrize("log_sd", [0.3, 1.0, 2.0])

@@ -12,7 +12,7 @@ from scipy.integrate import quad
 from sim.theory.english import english
 from sim.theory.rounds import rounds
 from sim.theory.values import ValueLaw
-from sim.theory.waiting import Prospect, above, cutoff, cutoffs, waiting
+from sim.theory.waiting import Prospect, above, cutoff, waiting
 
 LAW = ValueLaw("lognormal", -0.2, 0.3)
 CASES = [
@@ -228,12 +228,6 @@ def test_directions(lam, start, cut, worth, share, fresh, back, form):
     p = Prospect(lam, LAW, start, start * (1 - cut), worth, share, fresh, back, form)
     assert above(p, c * (1 + 1e-6))
     assert not above(p, c * (1 - 1e-6)) or c == start
-
-
-def test_arrays():
-    grid = cutoffs(2.0, LAW, 1.0, np.array([0.9, 0.8]), np.array([[0.5], [0.9]]))
-    assert grid.shape == (2, 2)
-    assert grid[1, 1] == cutoff(Prospect(2.0, LAW, 1.0, 0.8, 0.9))
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def figures_of(
             if probably not in ("first", "last", *INPUTS):
                 found.fitted.append(probably or None)
         else:
-            _figure(found, name, figure, entry, file, meanings, checks)
+            _figure(found, key, entry, file.source, meanings, checks)
     if found.first and found.last and found.last < found.first:
         checks.add(("windows", name, "last"), f"{found.last} is before first ({found.first})")
         checks.holes.add(("windows", name, "last"))
@@ -117,15 +117,14 @@ def figures_of(
 
 def _figure(
     into: Dated,
-    window: str,
-    figure: str,
+    key: tuple[str, str, str],
     entry: Any,
-    file: TargetsFile,
+    source: str,
     meanings: Mapping[str, Mapping[str, float]],
     checks: Checks,
 ) -> None:
-    """One figure, put into its window if nothing is wrong with it."""
-    key, before = ("windows", window, figure), len(checks.wrong)
+    """The figure of a key (windows, window, figure), put into its window if nothing is wrong with it."""
+    (_, window, figure), before = key, len(checks.wrong)
     table = entry if isinstance(entry, dict) else {"published": entry}
     said, wrong, holes = sound(
         FigureEntry, {k: v if k == "published" else plain_numbers(v) for k, v in table.items()}
@@ -152,9 +151,8 @@ def _figure(
     if printed is not None and problem:
         checks.add(key, f"{quoted(said.published)}: {problem}", hint)
     if printed is not None and len(checks.wrong) == before:
-        source = said.source or file.source
         into.figures[figure] = Figure(
-            window, figure, printed, measures, role, said.reason, source, said.reason_zh
+            window, figure, printed, measures, role, said.reason, said.source or source, said.reason_zh
         )
 
 

@@ -245,8 +245,12 @@ def read(path: Path) -> Rows:
 
 
 def chunk_name(
-    identity_of_sweep: str, batch: int, index: int, start: int, stop: int, first: int, count: int
+    identity_of_sweep: str, batch: int, index: int, points: tuple[int, int], numbers: tuple[int, int]
 ) -> str:
-    """The name of a chunk: its place, and the hash of all that its results depend on."""
+    """The name of a chunk: its place, and the hash of all that its results depend on.
+
+    ``points``: start and stop; ``numbers`` of replications: first and how many.
+    """
+    (start, stop), (first, count) = points, numbers
     text = f"{identity_of_sweep}:{first}+{count}:{start}-{stop}"
     return f"{batch}-{index:07d}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"

@@ -166,7 +166,8 @@ class Ledger:
     def name(self, number: int, index: int) -> str:
         batch = self.batches[number]
         start, stop = self.bounds(batch, index)
-        return chunk_name(self.sweep["identity"], number, index, start, stop, batch.first, batch.count)
+        numbers = batch.first, batch.count
+        return chunk_name(self.sweep["identity"], number, index, (start, stop), numbers)
 
     def state(self, mend: bool = False, thorough: bool = False) -> State:
         """Look at what is in the folder. A damaged file counts as missing; ``mend`` takes it away.
