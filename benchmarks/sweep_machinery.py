@@ -38,7 +38,7 @@ from sim.experiments.storage.folders import manifest  # noqa: E402
 from sim.experiments.sweep import chunks  # noqa: E402
 from sim.experiments.sweep.axes import parse_axis  # noqa: E402
 from sim.experiments.sweep.design import Design  # noqa: E402
-from sim.experiments.sweep.run_store import Batch, Ledger, create  # noqa: E402
+from sim.experiments.sweep.run_store import Batch, RunStore, create  # noqa: E402
 from sim.experiments.sweep.sweep import chunk_size, observation, run_missing  # noqa: E402
 from sim.experiments.sweep.tasks import WORKS, made, recipe  # noqa: E402
 from sim.scenario import load  # noqa: E402
@@ -75,7 +75,7 @@ def about(plan: Design) -> dict[str, Any]:
     )
 
 
-def waiting(folder: Path, points: int, replications: int, seconds: float, chunk: int) -> Ledger:
+def waiting(folder: Path, points: int, replications: int, seconds: float, chunk: int) -> RunStore:
     """A sweep of runs that wait."""
     plan = Design((parse_axis("x=0:1"),), "sobol", points, 1)
     work = {"work": "wait", "arguments": {"seconds": seconds}}
@@ -84,7 +84,7 @@ def waiting(folder: Path, points: int, replications: int, seconds: float, chunk:
     )
 
 
-def modelled(folder: Path, runs: int, chunk: int) -> tuple[Ledger, dict[str, Any]]:
+def modelled(folder: Path, runs: int, chunk: int) -> tuple[RunStore, dict[str, Any]]:
     """A sweep of the model, about 50 ms a run, and its work."""
     loaded = load(
         "base", ["arrivals.periods.year.cases=150", "arrivals.periods.year.lots=375", "courts.number=4"]
@@ -117,16 +117,16 @@ def overhead_of_waiting(folder: Path, runs: int) -> dict[str, float]:
     work = Wait(WAIT)
     direct = clocked(lambda: [work.run(0.0, r) for r in range(runs)])
     engine = warm(WorkerPool(1))
-    ledger = waiting(folder / "wait", runs, 1, WAIT, chunk)
-    swept = clocked(lambda: run_missing(ledger, engine))
+    store = waiting(folder / "wait", runs, 1, WAIT, chunk)
+    swept = clocked(lambda: run_missing(store, engine))
     engine.close()
     return {"runs": runs, "chunk": chunk, "direct": direct, "swept": swept, "overhead": swept / direct - 1.0}
 
 
-def in_a_loop(ledger: Ledger, definition: dict[str, Any], points: int | None = None) -> None:
+def in_a_loop(store: RunStore, definition: dict[str, Any], points: int | None = None) -> None:
     """The same runs without a sweep; of the first ``points`` only."""
     work = made(recipe(definition))
-    for cut in ledger.design.values(0, points or ledger.points)["rounds.second.cut"]:
+    for cut in store.design.values(0, points or store.points)["rounds.second.cut"]:
         point = work.prepare({"rounds.second.cut": cut})
         for replication in range(4):
             work.run(point, replication)
@@ -136,13 +136,13 @@ def overhead_of_model(folder: Path, runs: int, turns: int) -> dict[str, float]:
     """Runs of the model in this process: processor time of the sweep beside that of a loop, turn by turn."""
     direct, swept = [], []
     for turn in range(turns):
-        ledger, definition = modelled(folder / f"model-{turn}", runs, chunk_size(WAIT, 10**9, 1))
+        store, definition = modelled(folder / f"model-{turn}", runs, chunk_size(WAIT, 10**9, 1))
         for loop in (True, False) if turn % 2 else (False, True):
             if loop:
-                direct.append(clocked(partial(in_a_loop, ledger, definition), time.process_time))
+                direct.append(clocked(partial(in_a_loop, store, definition), time.process_time))
             else:
                 with ThreadPoolExecutor(1) as executor:
-                    swept.append(clocked(partial(run_missing, ledger, Given(executor, 1)), time.process_time))
+                    swept.append(clocked(partial(run_missing, store, Given(executor, 1)), time.process_time))
     ratios = [b / a - 1.0 for a, b in zip(direct, swept, strict=True)]
     return {
         "runs": runs, "a_run": statistics.median(direct) / runs, "overhead": statistics.median(ratios),
@@ -160,8 +160,8 @@ def speed_up(folder: Path, runs: int, turns: int) -> dict[str, Any]:
         times, loops = {}, {}
         for number in (1, 2) if turn % 2 else (2, 1):
             engine = warm(WorkerPool(number))
-            ledger, _ = modelled(folder / f"speed-{turn}-{number}", runs, chunk_size(WAIT, runs, 2))
-            times[number] = clocked(partial(run_missing, ledger, engine))
+            store, _ = modelled(folder / f"speed-{turn}-{number}", runs, chunk_size(WAIT, runs, 2))
+            times[number] = clocked(partial(run_missing, store, engine))
             engine.close()
             loops[number] = side_by_side(folder / f"loop-{turn}-{number}", runs, number)
         swept.append(times[1] / times[2])
@@ -195,25 +195,25 @@ def side_by_side(folder: Path, runs: int, number: int) -> float:
 def loop(runs: int, folder: Path) -> None:
     """A plain loop, to be run when its standard input ends; prints its seconds."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    ledger, definition = modelled(folder, runs, 1)
-    in_a_loop(ledger, definition, 1)
+    store, definition = modelled(folder, runs, 1)
+    in_a_loop(store, definition, 1)
     print("ready", flush=True)
     sys.stdin.read()
-    print(clocked(partial(in_a_loop, ledger, definition)))
+    print(clocked(partial(in_a_loop, store, definition)))
 
 
 def resume(folder: Path, runs: int, chunk: int) -> dict[str, float]:
     """A sweep of which every run is finished: time to find that out, in a new process's state."""
-    ledger = waiting(folder / f"resume-{chunk}", runs // 10, 10, 0.0, chunk)
+    store = waiting(folder / f"resume-{chunk}", runs // 10, 10, 0.0, chunk)
     real, os.fsync = os.fsync, lambda handle: None  # making it is not what is measured
     try:
-        for one in ledger.todo(ledger.state()):
+        for one in store.todo(store.state()):
             size = one.stop - one.start
             chunks.write(one, chunks.Rows(np.zeros((size, 2)), [None] * size))
     finally:
         os.fsync = real
     engine = WorkerPool(1)
-    seconds = clocked(lambda: run_missing(Ledger(ledger.folder), engine))
+    seconds = clocked(lambda: run_missing(RunStore(store.folder), engine))
     engine.close()
     return {"runs": runs, "files": -(-runs // chunk), "seconds": seconds}
 
@@ -231,16 +231,16 @@ def measure_memory(runs: int, folder: Path) -> None:
     began = time.perf_counter()
     engine = WorkerPool(2)
     replications = 10
-    ledger = waiting(
+    store = waiting(
         folder / f"memory-{runs}", runs // replications, replications, 0.0, chunk_size(1e-6, runs, 2)
     )
-    run_missing(ledger, engine)
+    run_missing(store, engine)
     workers = [int(pid) for pid in _children(os.getpid())]
     peak = max((_peak(pid) for pid in workers), default=0.0)
     engine.close()
     parent = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     seconds = time.perf_counter() - began
-    assert ledger.state().missing == 0
+    assert store.state().missing == 0
     print(json.dumps({"runs": runs, "parent": parent, "worker": peak, "seconds": seconds}))
 
 

@@ -18,7 +18,7 @@ from calibration.estimation.posterior import Diagnostics, Run
 from calibration.forward_model.inflow import Arrivals, Inflow
 from calibration.forward_model.listing_times import ListingTimes
 from calibration.targets.reader.load import STANDARD
-from sim.experiments.provenance import identity
+from sim.experiments.provenance import provenance
 from sim.experiments.storage.atomic import write_whole
 from sim.experiments.storage.checksum import DamagedError, set_aside, with_checksum, without_checksum
 from sim.experiments.storage.codec import decode, encode, listed
@@ -32,7 +32,7 @@ ROOT = "calibration.pipeline"  # from here, what decides the results of steps is
 @lru_cache(maxsize=1)
 def code() -> str:
     """A digest of the code that computes results, its Python and packages, and of the figures that it assumes."""
-    digest = hashlib.sha256(repr(sorted(identity(ROOT).items())).encode())
+    digest = hashlib.sha256(repr(sorted(provenance(ROOT).items())).encode())
     digest.update(STANDARD.read_bytes())
     return digest.hexdigest()
 

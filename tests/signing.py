@@ -26,7 +26,7 @@ def sign(folder: Path, **sweep: Any) -> None:
         one = content["sweep"] = content["sweep"] | sweep
         about = {key: one.get(key) for key in ("work", "columns", "code")}
         about["design"] = content["files"]["design.parquet"]
-        one["identity"] = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+        one["digest"] = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
     path.write_bytes(json_with_checksum(content))
 
 

@@ -16,7 +16,7 @@ from sim.api.scenarios import Scenario, Source, load_scenario
 from sim.api.showing import card
 from sim.api.sweeps import ground
 from sim.experiments.asked import no_window, out_of_bounds
-from sim.experiments.optimise.decision_variables import Lawful, Ledgers, standing
+from sim.experiments.optimise.decision_variables import Lawful, RunStores, standing
 from sim.experiments.optimise.front_table import (
     FINAL,
     MOST_LEVERS,
@@ -35,14 +35,14 @@ from sim.experiments.over import Over
 from sim.experiments.storage.folders import called
 from sim.experiments.sweep.axes import Axis, Ground
 from sim.experiments.sweep.design import stretches
-from sim.experiments.sweep.run_store import Ledger
+from sim.experiments.sweep.run_store import RunStore
 from sim.experiments.sweep.scheduler import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-Run = Callable[[Ledger, Callable[[Callable[[Progress], None]], Progress]], Progress]
+Run = Callable[[RunStore, Callable[[Callable[[Progress], None]], Progress]], Progress]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -228,10 +228,10 @@ def _searched(
     loaded = scenario.loaded
     with folder_for(out) as folder, engine(jobs) as on, showing("runs", progress) as shown:
 
-        def run(ledger: Ledger, work: Callable[[Callable[[Progress], None]], Progress]) -> Progress:
+        def run(store: RunStore, work: Callable[[Callable[[Progress], None]], Progress]) -> Progress:
             return work(lambda at: shown(at.done, at.runs))
 
-        steps = Ledgers(
+        steps = RunStores(
             folder, loaded, under.given, search.axes, search.measures, window, on, None if out else 1, False,
             lambda changed: None, run, under.laid,
         )  # fmt: skip

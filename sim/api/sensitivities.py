@@ -33,7 +33,7 @@ from sim.experiments.storage.tables import write_csv
 from sim.experiments.sweep.axes import Axis, Ground
 from sim.experiments.sweep.design import Plan, stretches
 from sim.experiments.sweep.results import Runs, held
-from sim.experiments.sweep.run_store import LedgerError
+from sim.experiments.sweep.run_store import RunStoreError
 from sim.locale.numbers import counted
 from sim.scenario import Defect
 
@@ -152,7 +152,7 @@ def sensitivity(
     ------
     ScenarioError
         With everything that is wrong with what was given.
-    LedgerError
+    RunStoreError
         If a run has failed or a measure is undefined at a point: indices without would be wrong.
 
     Examples
@@ -199,22 +199,22 @@ def _found(
     """The indices of each measure, and the runs from which they are; with ``out`` the table and picture beside them."""
     with folder_for(out) as folder, engine(jobs) as on:
         with called(["python", "-c", f"import sim; {code}"]):
-            ledger = made(folder, scenario, under, points, count, [], on, out is None)
-        run_through(ledger, on, progress)
-        if out is None and (failed := held(ledger).errors):
+            store = made(folder, scenario, under, points, count, [], on, out is None)
+        run_through(store, on, progress)
+        if out is None and (failed := held(store).errors):
             number, last = counted(len(failed), "run has", "runs have"), next(iter(failed.values())).strip()
-            raise LedgerError(
+            raise RunStoreError(
                 f"{number} failed, and indices without would be wrong; the first: {last.splitlines()[-1]}"
             )
-        found = {measure: indices(ledger, observed(ledger, measure, window)) for measure in measures}
-        runs = held(ledger)
+        found = {measure: indices(store, observed(store, measure, window)) for measure in measures}
+        runs = held(store)
         if out is not None:
             from sim.reporting.save import save
             from sim.reporting.sweep_pictures import sensitivity_picture
 
-            write_csv(folder / TABLE, columns(found, ledger.manifest["design"]["method"], window))
+            write_csv(folder / TABLE, columns(found, store.manifest["design"]["method"], window))
             save(
-                sensitivity_picture(ledger, found, window, language(None)),
+                sensitivity_picture(store, found, window, language(None)),
                 folder / "pictures" / "sensitivity",
             )
         return found, runs

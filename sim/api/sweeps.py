@@ -31,7 +31,7 @@ from sim.experiments.sweep.results import (
     table_of,
     write_results,
 )
-from sim.experiments.sweep.run_store import Ledger, LedgerError
+from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.sweep.scheduler import Progress
 from sim.experiments.sweep.sweep import LARGEST, new_sweep, open_sweep, run_missing
 
@@ -241,40 +241,40 @@ def swept(
     """Run a design; in memory, or with ``out`` in its folder, tables and pictures beside it."""
     with folder_for(out) as folder, engine(jobs) as on:
         with called(["python", "-c", f"import sim; {code}"]):
-            ledger = made(folder, scenario, under, plan, count, measures, on, out is None)
-        run_through(ledger, on, progress)
+            store = made(folder, scenario, under, plan, count, measures, on, out is None)
+        run_through(store, on, progress)
         if out is None:
-            return held(ledger)
-        write_results(ledger)
+            return held(store)
+        write_results(store)
         from sim.reporting.sweep_pictures import draw_sweep
 
-        draw_sweep(ledger, language(None))
-        return ledger
+        draw_sweep(store, language(None))
+        return store
 
 
 def made(
     folder: Path, scenario: Scenario, under: Over, plan: Plan, count: int, measures: Sequence[str], on: Engine,
     passing: bool,
-) -> Ledger:  # fmt: skip
+) -> RunStore:  # fmt: skip
     """The sweep on disk, new or gone on with. ``passing``: its folder goes again, so pieces are as small as progress wants."""
     workers = max(on.slots // 2, 1)
     chunk = max(1, min(LARGEST, plan.points * count // (PIECES * workers))) if passing else None
     new_sweep(
         folder, scenario.loaded, under.given, plan, count, list(measures), on, chunk, draws=under.laid(count)
     )
-    ledger = open_sweep(folder, False, lambda changed: None, scenario.loaded.scenario.extensions)
-    if ledger.replications != count:
-        raise LedgerError(
-            f"{folder} holds this sweep with {ledger.replications} replications of each point, not {count}"
+    store = open_sweep(folder, False, lambda changed: None, scenario.loaded.scenario.extensions)
+    if store.replications != count:
+        raise RunStoreError(
+            f"{folder} holds this sweep with {store.replications} replications of each point, not {count}"
         )
-    return ledger
+    return store
 
 
-def run_through(ledger: Ledger, on: Engine, progress: bool | None) -> None:
+def run_through(store: RunStore, on: Engine, progress: bool | None) -> None:
     """Run what is missing."""
     with showing("runs", progress) as shown:
 
         def tick(at: Progress) -> None:
             shown(at.done, at.runs)
 
-        run_missing(ledger, on, tick=tick)
+        run_missing(store, on, tick=tick)

@@ -36,7 +36,7 @@ from sim.cli.progress import ProgressBar, clock, notes, tables
 from sim.cli.signals import stopping
 
 if TYPE_CHECKING:
-    from sim.experiments.checkpoint import Unfinished
+    from sim.experiments.checkpoint import Checkpoint
     from sim.experiments.compare import Comparison
     from sim.experiments.draws import Draws
     from sim.experiments.execution.executors import Submits
@@ -79,7 +79,7 @@ class Options:
 def compare(options: Options) -> None:
     """Compare, print, leave the folder; bad input ends with exit code 2 before anything runs."""
     from sim.experiments import compare as experiment
-    from sim.experiments.checkpoint import Unfinished
+    from sim.experiments.checkpoint import Checkpoint
     from sim.experiments.compare import write_comparison
     from sim.experiments.execution.memory import TooLargeError
     from sim.experiments.over import EACH
@@ -97,12 +97,12 @@ def compare(options: Options) -> None:
     _warn(tried, loaded, draws, lang)
     kept = _Kept()
 
-    def keep(plain: list[Loaded], under: list[list[Loaded]]) -> Unfinished:
-        kept.runs = unfinished = Unfinished(target, tried.names, plain, under, force)
-        if unfinished.number:
-            number, folder = f"{unfinished.number:,}", str(unfinished.folder)
+    def keep(plain: list[Loaded], under: list[list[Loaded]]) -> Checkpoint:
+        kept.runs = checkpoint = Checkpoint(target, tried.names, plain, under, force)
+        if checkpoint.number:
+            number, folder = f"{checkpoint.number:,}", str(checkpoint.folder)
             notes().print(e("compare.opened", lang, n=number, folder=folder))
-        return unfinished
+        return checkpoint
 
     def also(folder: Path, one: Comparison) -> None:
         if options.pictures:
@@ -178,7 +178,7 @@ def _draws(options: Options, count: int | None, checks: Checks) -> Draws | None:
 class _Kept:
     """Where the runs of a comparison are until it is written."""
 
-    runs: Unfinished | None = None
+    runs: Checkpoint | None = None
 
     def told(self, why: str, lang: str) -> str:
         """What is said when it stops: how much is kept, and how to go on."""

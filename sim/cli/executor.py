@@ -17,7 +17,7 @@ from sim.cli.signals import stopping
 
 if TYPE_CHECKING:
     from sim.experiments.execution.executors import Engine, EngineError
-    from sim.experiments.sweep.run_store import Ledger
+    from sim.experiments.sweep.run_store import RunStore
     from sim.experiments.sweep.scheduler import Progress
 
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 def usable(folder: Path) -> Iterator[None]:
     """A sweep's folder that cannot be used as it is, or no workers: say why, and exit with 2."""
     from sim.experiments.execution.executors import EngineError
-    from sim.experiments.sweep.run_store import LedgerError
+    from sim.experiments.sweep.run_store import RunStoreError
 
-    with writing(folder, "cannot be written to"), refusing(LedgerError, EngineError):
+    with writing(folder, "cannot be written to"), refusing(RunStoreError, EngineError):
         yield
 
 
@@ -66,7 +66,7 @@ def overruled(what: list[str], lang: str) -> None:
         typer.echo(e("sweep.force", lang, what=line), err=True)
 
 
-def opened(folder: Path, force: bool, lang: str) -> Ledger:
+def opened(folder: Path, force: bool, lang: str) -> RunStore:
     """The sweep that is in a folder; one that cannot be gone on with ends with exit code 2."""
     from sim.experiments.sweep.sweep import open_sweep
 
@@ -82,7 +82,7 @@ def kept(folder: Path, again: str, lang: str) -> AbstractContextManager[None]:
 
 
 def go(
-    ledger: Ledger,
+    store: RunStore,
     on: Engine,
     lang: str,
     work: Callable[[Callable[[Progress], None]], Progress],
@@ -90,15 +90,15 @@ def go(
 ) -> Progress:
     """Run ``work`` (given what shows progress) on an engine. If anything stops it, the engine ends and the user is told.
 
-    ``again`` is how to go on, in words; None: by resuming the ledger.
+    ``again`` is how to go on, in words; None: by resuming the store.
     """
     from sim.reporting.text_explore import e
 
-    again = again or f"sim sweep resume {ledger.folder}"
+    again = again or f"sim sweep resume {store.folder}"
 
     def words(why: str) -> str:
-        done = f"{finished(ledger):,}"
-        return e("sweep.stopped", lang, why=why, done=done, runs=f"{ledger.runs:,}", again=again)
+        done = f"{finished(store):,}"
+        return e("sweep.stopped", lang, why=why, done=done, runs=f"{store.runs:,}", again=again)
 
     with stopping(words), _trouble(words):
         well = False
@@ -110,7 +110,7 @@ def go(
             if not well:
                 on.close(now=True)
     if progress.damaged:
-        typer.echo(e("sweep.aside", lang, n=progress.damaged, folder=str(ledger.folder)), err=True)
+        typer.echo(e("sweep.aside", lang, n=progress.damaged, folder=str(store.folder)), err=True)
     say_deaths(progress.deaths, lang)
     return progress
 
@@ -137,12 +137,12 @@ def lost(error: EngineError, lang: str) -> str:
 @contextmanager
 def _trouble(words: Callable[[str], str]) -> Iterator[None]:
     """What stops runs, in ``words``; what is wrong with their folder, in its own."""
-    from sim.experiments.sweep.run_store import LedgerError
+    from sim.experiments.sweep.run_store import RunStoreError
     from sim.experiments.sweep.scheduler import StoppedError
 
     try:
         yield
-    except LedgerError as error:
+    except RunStoreError as error:
         told = str(error)
     except StoppedError as error:
         told = words(str(error))
@@ -153,10 +153,10 @@ def _trouble(words: Callable[[str], str]) -> Iterator[None]:
     trouble(told)
 
 
-def finished(ledger: Ledger) -> int:
+def finished(store: RunStore) -> int:
     """Runs that need not be run again, failed ones included."""
-    state = ledger.state()
+    state = store.state()
     missing = sum(stop - start for stop, start in (
-        reversed(ledger.bounds(ledger.batches[number], index)) for number, index in ledger.missing(state)
+        reversed(store.bounds(store.batches[number], index)) for number, index in store.missing(state)
     ))  # fmt: skip
-    return ledger.runs - missing
+    return store.runs - missing

@@ -93,7 +93,7 @@ def optimise(options: Options) -> None:
     from sim.experiments.execution.executors import EngineError
     from sim.experiments.optimise.search import NoPolicyError
     from sim.experiments.optimise.search_folder import leave
-    from sim.experiments.sweep.run_store import LedgerError
+    from sim.experiments.sweep.run_store import RunStoreError
     from sim.reporting.text_explore import e
 
     planned, lang = _planned(options), options.lang
@@ -103,7 +103,7 @@ def optimise(options: Options) -> None:
     try:
         with (
             writing(folder, "cannot be written to"),
-            refusing(LedgerError, NoPolicyError, EngineError),
+            refusing(RunStoreError, NoPolicyError, EngineError),
         ):
             outcome, failed = _search(planned, on, options)
     except typer.Exit:
@@ -180,7 +180,7 @@ def _planned(options: Options) -> Planned:
 def _search(planned: Planned, on: Engine, options: Options) -> tuple[Outcome, int]:
     """Search and settle; how many runs failed."""
     from sim.experiments.optimise import search as searching
-    from sim.experiments.optimise.decision_variables import Ledgers
+    from sim.experiments.optimise.decision_variables import RunStores
     from sim.experiments.optimise.search_folder import remember
     from sim.reporting.text_explore import e
 
@@ -189,23 +189,23 @@ def _search(planned: Planned, on: Engine, options: Options) -> tuple[Outcome, in
         folder, planned.loaded, search, planned.over, options.window, options.unlawful, options.force,
         lambda what: overruled(what, lang),
     )  # fmt: skip
-    steps = Ledgers(
+    steps = RunStores(
         folder, planned.loaded, planned.over.given, search.axes, search.measures, options.window, on, options.chunk,
-        options.force, lambda what: overruled(what, lang), lambda ledger, work: _step(ledger, on, work, lang), planned.over.laid,
+        options.force, lambda what: overruled(what, lang), lambda store, work: _step(store, on, work, lang), planned.over.laid,
     )  # fmt: skip
     with kept(folder, e("stopped.same", lang), lang):
         outcome = searching.optimise(search, law.possible if options.unlawful else law, steps)
     return outcome, steps.failed
 
 
-def _step(ledger: Any, on: Engine, work: Any, lang: str) -> Any:
+def _step(store: Any, on: Engine, work: Any, lang: str) -> Any:
     from sim.reporting.text_explore import e
 
-    name = ledger.folder.name
+    name = store.folder.name
     typer.echo(
-        e("optimise.step", lang, name=name, points=f"{ledger.points:,}", runs=f"{ledger.runs:,}"), err=True
+        e("optimise.step", lang, name=name, points=f"{store.points:,}", runs=f"{store.runs:,}"), err=True
     )
-    return go(ledger, on, lang, work, e("stopped.same", lang))
+    return go(store, on, lang, work, e("stopped.same", lang))
 
 
 def _draw(planned: Planned, outcome: Outcome, options: Options) -> None:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from sim.experiments.over import Over
     from sim.experiments.sensitivity import Index
     from sim.experiments.sweep.design import Given
-    from sim.experiments.sweep.run_store import Ledger
+    from sim.experiments.sweep.run_store import RunStore
     from sim.scenario import Loaded
 
 WIDTH = 120  # columns where there is no terminal to ask
@@ -101,20 +101,20 @@ def sensitivity(options: Options) -> None:
             fail(
                 f"{scenario} is a design that has been run: --set, --seed, --samples, --replications and --draws cannot change it"
             )
-        ledger = opened(Path(scenario), options.force, lang)
+        store = opened(Path(scenario), options.force, lang)
     else:
-        ledger = _run(options)
-        missing = f"{ledger.state().missing:,}" if options.shard is not None else "0"
+        store = _run(options)
+        missing = f"{store.state().missing:,}" if options.shard is not None else "0"
         if missing != "0":
-            typer.echo(e("sweep.part", lang, missing=missing, folder=str(ledger.folder)))
+            typer.echo(e("sweep.part", lang, missing=missing, folder=str(store.folder)))
             return
-    with kept(ledger.folder, e("stopped.same", lang), lang):
-        _tell(ledger, options)
+    with kept(store.folder, e("stopped.same", lang), lang):
+        _tell(store, options)
 
 
-def _run(options: Options) -> Ledger:
+def _run(options: Options) -> RunStore:
     """Make the design, or open it if it is there; run what is missing."""
-    from sim.experiments.sweep.run_store import LedgerError
+    from sim.experiments.sweep.run_store import RunStoreError
     from sim.experiments.sweep.sweep import new_sweep, open_sweep, run_missing
     from sim.reporting.text_explore import e
 
@@ -125,24 +125,24 @@ def _run(options: Options) -> Ledger:
     on = engine(options.jobs, options.dask)
     try:
         with usable(folder):
-            ledger = new_sweep(
+            store = new_sweep(
                 folder, planned.loaded, planned.over.given, planned.points, count, [], on, options.chunk,
                 planned.part[1] if planned.part else 1, draws=planned.draws,
             )  # fmt: skip
-            if ledger.replications != count:
-                raise LedgerError(
-                    f"{folder} holds this design with {counted(ledger.replications, 'replication', 'replications')} of each point, not {count}"
+            if store.replications != count:
+                raise RunStoreError(
+                    f"{folder} holds this design with {counted(store.replications, 'replication', 'replications')} of each point, not {count}"
                 )
-            ledger = open_sweep(folder, options.force, lambda what: overruled(what, lang))
+            store = open_sweep(folder, options.force, lambda what: overruled(what, lang))
     except typer.Exit:
         on.close(now=True)
         raise
-    typer.echo(e("sensitivity.made", lang, points=f"{ledger.points:,}", runs=f"{ledger.runs:,}"))
+    typer.echo(e("sensitivity.made", lang, points=f"{store.points:,}", runs=f"{store.runs:,}"))
     again = e("stopped.same", lang)
     with kept(folder, again, lang):
-        go(ledger, on, lang, lambda tick: run_missing(ledger, on, planned.part, False, tick), again)
+        go(store, on, lang, lambda tick: run_missing(store, on, planned.part, False, tick), again)
         on.close()
-    return ledger
+    return store
 
 
 def _planned(options: Options) -> Planned:
@@ -182,7 +182,7 @@ def _planned(options: Options) -> Planned:
     return Planned(loaded, under, laid, points, count, mine)
 
 
-def _tell(ledger: Ledger, options: Options) -> None:
+def _tell(store: RunStore, options: Options) -> None:
     """A sentence and a table for each measure, the table as a file, the picture."""
     from sim.experiments.sensitivity import MEASURES, PURPOSE, TABLE, columns, indices, observed
     from sim.experiments.storage.tables import write_csv
@@ -190,30 +190,30 @@ def _tell(ledger: Ledger, options: Options) -> None:
     from sim.reporting.text_explore import e
 
     lang, window = options.lang, options.window
-    design = ledger.manifest.get("design", {})
+    design = store.manifest.get("design", {})
     method = design.get("method")
     if design.get("purpose") != PURPOSE:
-        fail(f"{ledger.folder} was not made by sim sensitivity: it is a sweep, of design {method}")
+        fail(f"{store.folder} was not made by sim sensitivity: it is a sweep, of design {method}")
     found: dict[str, list[Index]] = {}
-    with usable(ledger.folder):
+    with usable(store.folder):
         for measure in named(options.measures) or MEASURES:
-            values = observed(ledger, measure, window)
-            found[measure] = indices(ledger, values)
-    labels = labels_of(ledger)
+            values = observed(store, measure, window)
+            found[measure] = indices(store, values)
+    labels = labels_of(store)
     console = tables(WIDTH)
     for measure, rows in found.items():
         console.print(_sentence(measure, rows, labels, lang), markup=False)
         console.print(_table(measure, rows, labels, method, lang))
-    console.print(e(f"sensitivity.{method}.note", lang, n=ledger.replications), markup=False)
-    with writing(ledger.folder, kept="; all runs are kept"):
-        write_csv(ledger.folder / TABLE, columns(found, method, window))
-        typer.echo(str(ledger.folder / TABLE))
+    console.print(e(f"sensitivity.{method}.note", lang, n=store.replications), markup=False)
+    with writing(store.folder, kept="; all runs are kept"):
+        write_csv(store.folder / TABLE, columns(found, method, window))
+        typer.echo(str(store.folder / TABLE))
         if options.pictures:
             from sim.reporting.save import save
             from sim.reporting.sweep_pictures import sensitivity_picture
 
-            figure = sensitivity_picture(ledger, found, window, lang)
-            typer.echo(str(save(figure, ledger.folder / "pictures" / "sensitivity")[0]))
+            figure = sensitivity_picture(store, found, window, lang)
+            typer.echo(str(save(figure, store.folder / "pictures" / "sensitivity")[0]))
 
 
 def _name(path: str, labels: Mapping[str, tuple[str, str]], lang: str) -> str:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from sim.experiments.execution.executors import Engine
     from sim.experiments.over import Over
     from sim.experiments.sweep.design import Design
-    from sim.experiments.sweep.run_store import Ledger
+    from sim.experiments.sweep.run_store import RunStore
     from sim.scenario import Loaded
 
 MOST_FILES = 10  # as many numbers as so many files hold are joined without being asked
@@ -97,11 +97,11 @@ def new(options: New) -> None:
     try:
         with usable(folder):
             _made(folder, planned, on, options.chunk, lang)
-            ledger = open_sweep(folder, options.force, lambda what: overruled(what, lang))
+            store = open_sweep(folder, options.force, lambda what: overruled(what, lang))
     except typer.Exit:
         on.close(now=True)
         raise
-    _run(ledger, on, planned.part, options)
+    _run(store, on, planned.part, options)
 
 
 def _planned(options: New) -> Planned:
@@ -137,78 +137,78 @@ def _made(folder: Path, planned: Planned, on: Engine, chunk: int | None, lang: s
 
     there = folder.is_dir() and any(folder.iterdir())
     parts, count = planned.part[1] if planned.part else 1, planned.replications
-    ledger = new_sweep(
+    store = new_sweep(
         folder, planned.loaded, planned.over.given, planned.design, count, planned.measures, on, chunk, parts,
         draws=planned.draws,
     )  # fmt: skip
-    if there and ledger.replications != count:
-        hint = f"; for more: sim sweep expand {folder} --replications +{count - ledger.replications}"
+    if there and store.replications != count:
+        hint = f"; for more: sim sweep expand {folder} --replications +{count - store.replications}"
         fail(
-            f"{folder} holds this sweep with {counted(ledger.replications, 'replication', 'replications')} of each point, not {count}"
-            + (hint if count > ledger.replications else "")
+            f"{folder} holds this sweep with {counted(store.replications, 'replication', 'replications')} of each point, not {count}"
+            + (hint if count > store.replications else "")
         )
     if there:
         typer.echo(e("sweep.opened", lang, folder=str(folder)), err=True)
-    chunks = sum(ledger.chunks_of(batch) for batch in ledger.batches)
+    chunks = sum(store.chunks_of(batch) for batch in store.batches)
     typer.echo(
         e(
-            "sweep.made", lang, points=f"{ledger.points:,}", replications=f"{ledger.replications:,}",
-            runs=f"{ledger.runs:,}", chunks=f"{chunks:,}", size=f"{ledger.batches[0].chunk:,}",
+            "sweep.made", lang, points=f"{store.points:,}", replications=f"{store.replications:,}",
+            runs=f"{store.runs:,}", chunks=f"{chunks:,}", size=f"{store.batches[0].chunk:,}",
         )
     )  # fmt: skip
 
 
 def _run(
-    ledger: Ledger, on: Engine, part: tuple[int, int] | None, options: New | Resume | Retry | Expand
+    store: RunStore, on: Engine, part: tuple[int, int] | None, options: New | Resume | Retry | Expand
 ) -> None:
     """Run what is missing; at the end tables, pictures, and how many failed."""
     from sim.experiments.sweep.sweep import run_missing
 
     lang, fail_fast = options.lang, options.fail_fast
-    with kept(ledger.folder, f"sim sweep resume {ledger.folder}", lang):
-        go(ledger, on, lang, lambda tick: run_missing(ledger, on, part, fail_fast, tick))
+    with kept(store.folder, f"sim sweep resume {store.folder}", lang):
+        go(store, on, lang, lambda tick: run_missing(store, on, part, fail_fast, tick))
         on.close()
-        _finish(ledger, options.pictures, lang)
+        _finish(store, options.pictures, lang)
 
 
-def _finish(ledger: Ledger, pictures: bool, lang: str) -> None:
+def _finish(store: RunStore, pictures: bool, lang: str) -> None:
     """Say what is done; join the results unless they are many."""
     from sim.experiments.sweep.results import CELLS
     from sim.reporting.text_explore import e
 
-    with usable(ledger.folder):
-        state = ledger.state()
+    with usable(store.folder):
+        state = store.state()
     if state.missing:  # of other parts
-        typer.echo(e("sweep.part", lang, missing=f"{state.missing:,}", folder=str(ledger.folder)))
+        typer.echo(e("sweep.part", lang, missing=f"{state.missing:,}", folder=str(store.folder)))
         return
-    typer.echo(e("sweep.done", lang, runs=f"{ledger.runs:,}", folder=str(ledger.folder)))
-    if ledger.runs * len(ledger.columns) <= MOST_FILES * CELLS:
-        _join(ledger, pictures, lang)
+    typer.echo(e("sweep.done", lang, runs=f"{store.runs:,}", folder=str(store.folder)))
+    if store.runs * len(store.columns) <= MOST_FILES * CELLS:
+        _join(store, pictures, lang)
     else:
-        typer.echo(e("sweep.large", lang, folder=str(ledger.folder)))
+        typer.echo(e("sweep.large", lang, folder=str(store.folder)))
     if state.failed_runs:
-        trouble(e("sweep.failed", lang, n=f"{state.failed_runs:,}", folder=str(ledger.folder)))
+        trouble(e("sweep.failed", lang, n=f"{state.failed_runs:,}", folder=str(store.folder)))
 
 
-def _join(ledger: Ledger, pictures: bool, lang: str) -> None:
+def _join(store: RunStore, pictures: bool, lang: str) -> None:
     """The results as tables and pictures."""
     from sim.experiments.sweep.results import write_results
-    from sim.experiments.sweep.run_store import LedgerError
+    from sim.experiments.sweep.run_store import RunStoreError
 
     try:
-        with kept(ledger.folder, f"sim sweep compact {ledger.folder}", lang):
-            for path in write_results(ledger):
+        with kept(store.folder, f"sim sweep compact {store.folder}", lang):
+            for path in write_results(store):
                 typer.echo(str(path))
             if pictures:
                 from sim.reporting.sweep_pictures import draw_sweep
 
-                for path in draw_sweep(ledger, lang):
+                for path in draw_sweep(store, lang):
                     if path.suffix == ".png":
                         typer.echo(str(path))
-    except LedgerError as error:
+    except RunStoreError as error:
         trouble(error)
     except OSError as error:
-        trouble(f"{ledger.folder} could not be written: {error.strerror or error}; all runs are kept")
+        trouble(f"{store.folder} could not be written: {error.strerror or error}; all runs are kept")
 
 
 @declared
@@ -220,30 +220,30 @@ class Status:
 @command
 def status(options: Status) -> None:
     """What is done, what failed and why, what is missing."""
-    from sim.experiments.sweep.run_store import Ledger
+    from sim.experiments.sweep.run_store import RunStore
     from sim.reporting.text_explore import e
 
     folder, lang = options.folder, options.lang
     with usable(folder):
-        ledger = Ledger(folder)
-        state = ledger.state()
+        store = RunStore(folder)
+        state = store.state()
         typer.echo(
             e(
-                "sweep.status", lang, folder=str(folder), points=f"{ledger.points:,}", replications=f"{ledger.replications:,}",
-                done=f"{finished(ledger):,}", runs=f"{ledger.runs:,}", failed=f"{state.failed_runs:,}",
+                "sweep.status", lang, folder=str(folder), points=f"{store.points:,}", replications=f"{store.replications:,}",
+                done=f"{finished(store):,}", runs=f"{store.runs:,}", failed=f"{state.failed_runs:,}",
                 missing=f"{state.missing:,}", damaged=f"{state.damaged:,}",
             )
         )  # fmt: skip
-        for what, (n, where) in _reasons(ledger).items():
+        for what, (n, where) in _reasons(store).items():
             typer.echo("  " + e("sweep.reason", lang, n=f"{n:,}", what=what, where=where))
 
 
-def _reasons(ledger: Ledger) -> dict[str, tuple[int, str]]:
+def _reasons(store: RunStore) -> dict[str, tuple[int, str]]:
     """Last line of the tracebacks -> how many, and the values of the first run that has it."""
     found: dict[str, tuple[int, str]] = {}
-    for chunk in ledger.failures(ledger.state()):
+    for chunk in store.failures(store.state()):
         number, index = (int(part) for part in chunk.name.split("-")[:2])
-        rows = ledger.read_chunk(number, index)
+        rows = store.read_chunk(number, index)
         for run in chunk.only:
             lines = [line for line in (rows.errors[run - chunk.start] or "").strip().splitlines() if line]
             what = lines[-1] if lines else "?"
@@ -274,15 +274,15 @@ def resume(options: Resume) -> None:
     checks, lang = Checks(), options.lang
     mine = check_running(checks, options.jobs, part=options.shard)
     with checks:
-        ledger = opened(options.folder, options.force, lang)
+        store = opened(options.folder, options.force, lang)
     checks.end()
     with usable(options.folder):
-        missing = ledger.state(thorough=mine is None).missing
+        missing = store.state(thorough=mine is None).missing
     if not missing and mine is None:
         typer.echo(e("sweep.nothing", lang))
-        _finish(ledger, options.pictures, lang)
+        _finish(store, options.pictures, lang)
         return
-    _run(ledger, engine(options.jobs, options.dask), mine, options)
+    _run(store, engine(options.jobs, options.dask), mine, options)
 
 
 @declared
@@ -304,17 +304,17 @@ def retry_failed(options: Retry) -> None:
     from sim.reporting.text_explore import e
 
     folder, lang = options.folder, options.lang
-    ledger = opened(folder, options.force, lang)
+    store = opened(folder, options.force, lang)
     with usable(folder):
-        state = ledger.state()
+        state = store.state()
     if not any(FAILED in chunks for chunks in state.chunks):
         typer.echo(e("sweep.no_failures", lang))
         return
     on = engine(options.jobs, options.dask)
     with kept(folder, f"sim sweep resume {folder}", lang):
-        go(ledger, on, lang, lambda tick: run_failed(ledger, on, options.fail_fast, tick))
+        go(store, on, lang, lambda tick: run_failed(store, on, options.fail_fast, tick))
         on.close()
-        _finish(ledger, options.pictures, lang)
+        _finish(store, options.pictures, lang)
 
 
 @declared
@@ -339,8 +339,8 @@ def expand(options: Expand) -> None:
         if not more.startswith("+") or not number.isdecimal() or not 1 <= int(number) <= 1_000_000:
             fail(f"--replications {more}: must be + and how many more, for instance +20")
     with checks:
-        ledger = opened(options.folder, options.force, options.lang)
-        drawn = len(ledger.sweep["work"]["arguments"].get("draws", []))
+        store = opened(options.folder, options.force, options.lang)
+        drawn = len(store.sweep["work"]["arguments"].get("draws", []))
         if drawn and number.isdecimal() and int(number) % drawn:
             fail(
                 f"--replications {more}: the sweep is over {drawn} draws, which must count alike: +{drawn}, +{2 * drawn}, ..."
@@ -348,8 +348,8 @@ def expand(options: Expand) -> None:
     checks.end()
     on = engine(options.jobs, options.dask)  # before the sweep is told that there will be more
     with usable(options.folder):
-        ledger.expand(int(number))
-    _run(ledger, on, None, options)
+        store.expand(int(number))
+    _run(store, on, None, options)
 
 
 @declared
@@ -362,14 +362,14 @@ class Compact:
 @command
 def compact(options: Compact) -> None:
     """Join the chunks into one table."""
-    from sim.experiments.sweep.run_store import Ledger
+    from sim.experiments.sweep.run_store import RunStore
 
     folder = options.folder
     with usable(folder):
-        ledger = Ledger(folder)
-        missing = ledger.state().missing
+        store = RunStore(folder)
+        missing = store.state().missing
     if missing:
         fail(
             f"{folder}: {counted(missing, 'chunk is', 'chunks are')} missing; run them first: sim sweep resume {folder}"
         )
-    _join(ledger, options.pictures, options.lang)
+    _join(store, options.pictures, options.lang)

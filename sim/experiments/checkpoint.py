@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.experiments.provenance import RUN, changes, identity
+from sim.experiments.provenance import RUN, changes, provenance
 from sim.experiments.storage.atomic import write_whole
 from sim.experiments.storage.checksum import (
     DamagedError,
@@ -69,7 +69,7 @@ class Kept:
         write_whole(self.path, with_checksum(encode(observed, RESULTS), self.about))
 
 
-class Unfinished:
+class Checkpoint:
     """The runs of one comparison. Raises ``FolderError`` if the folder has those of another, unless ``force``."""
 
     def __init__(
@@ -88,7 +88,7 @@ class Unfinished:
         self._about: dict[str, Any] = {
             "scenarios": {name: one.toml() for name, one in zip(names, plain, strict=True)},
             "draws": digest.hexdigest() if under else None,
-            "code": identity(RUN),
+            "code": provenance(RUN),
         }
         self.about = hashlib.sha256(json.dumps(self._about).encode()).hexdigest()
         if self.folder.is_dir() and busy(self.folder):

@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from sim.experiments.checkpoint import Kept, Observed, Unfinished
+from sim.experiments.checkpoint import Checkpoint, Kept, Observed
 from sim.experiments.draws import Draws
 from sim.experiments.execution.executors import Submits, in_order
 from sim.experiments.execution.memory import check_fits
 from sim.experiments.paired import Floats, keys, paired, wide
 from sim.experiments.policies import Family
-from sim.experiments.provenance import RUN, identity
+from sim.experiments.provenance import RUN, provenance
 from sim.experiments.replications import FEWEST, HEADLINES, MOST, replicate
 from sim.experiments.run import AUTO
 from sim.experiments.storage.folders import command_line, manifest, new_folder, write_manifest
@@ -87,14 +87,14 @@ class _Pairs:
 
     scenarios: list[list[Scenario]]  # [draw][base and policies]
     weights: Floats  # (draws,)
-    kept: Unfinished | None = None
+    kept: Checkpoint | None = None
     tables: list[Gathered] = field(default_factory=list)  # [scenario], draw by draw within a replication
     lacking: list[set[str]] = field(default_factory=list)  # [scenario] names that not all draws have
     sums: list[dict[tuple[str, str], float]] = field(default_factory=list)  # [scenario] link -> weighted lots
 
     def tasks(self, first: int, count: int) -> Iterator[Run]:
         """Every draw has replications, and so luck, of its own; what is compared has the same."""
-        draws, code = len(self.scenarios), identity(RUN)
+        draws, code = len(self.scenarios), provenance(RUN)
         digests = [list(map(_digest, together)) for together in self.scenarios] if self.kept else []
         for replication in range(first, first + count):
             for draw, together in enumerate(self.scenarios):
@@ -152,7 +152,7 @@ def compare(
     workers: Submits | None = None,
     ahead: int = 4,
     tick: Callable[[int], None] = lambda done: None,
-    keep: Callable[[list[Loaded], list[list[Loaded]]], Unfinished] | None = None,
+    keep: Callable[[list[Loaded], list[list[Loaded]]], Checkpoint] | None = None,
 ) -> Comparison:
     """Run base and policies ``count`` times (``AUTO``: until the headline differences are known well enough).
 

@@ -95,7 +95,7 @@ def _imported(name: str, path: Path) -> Iterator[str]:
 
 
 @lru_cache(maxsize=8)
-def identity(root: str) -> dict[str, str]:
+def provenance(root: str) -> dict[str, str]:
     """The code that a module leads to, Python, and its packages."""
     found = closure(root)
     packages = {name: _version(name) for name in sorted(found.packages) if name not in KEEPING}

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from sim.experiments.sweep.axes import Axis
 from sim.experiments.sweep.design import Given
 from sim.experiments.sweep.results import layout, moments, points_a_block
-from sim.experiments.sweep.run_store import Ledger, LedgerError
+from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.trajectories import OffAxisError, elementary_effects, scale_of, trajectories
 from sim.locale.numbers import counted
 from sim.measures.rounding import extent
@@ -84,49 +84,47 @@ def check_samples(method: str, samples: int, parameters: int) -> str | None:
     return None
 
 
-def observed(ledger: Ledger, measure: str, window: str) -> Floats:
-    """The measure at every point, mean over replications: (points,). Raises ``LedgerError`` if any is not there."""
-    state = ledger.state()
+def observed(store: RunStore, measure: str, window: str) -> Floats:
+    """The measure at every point, mean over replications: (points,). Raises ``RunStoreError`` if any is not there."""
+    state = store.state()
     if state.missing:
-        raise LedgerError(
-            f"{ledger.folder}: {counted(state.missing, 'chunk of the design is', 'chunks of the design are')} missing, and indices of part of a design "
-            f"would be wrong; run them first: sim sweep resume {ledger.folder}"
+        raise RunStoreError(
+            f"{store.folder}: {counted(state.missing, 'chunk of the design is', 'chunks of the design are')} missing, and indices of part of a design "
+            f"would be wrong; run them first: sim sweep resume {store.folder}"
         )
     if state.failed_runs:
-        raise LedgerError(
-            f"{ledger.folder}: {counted(state.failed_runs, 'run has', 'runs have')} failed, and indices without would be wrong; "
-            f"why: sim sweep status {ledger.folder}"
+        raise RunStoreError(
+            f"{store.folder}: {counted(state.failed_runs, 'run has', 'runs have')} failed, and indices without would be wrong; "
+            f"why: sim sweep status {store.folder}"
         )
     try:
-        column = layout(ledger.columns).column(measure, window)
+        column = layout(store.columns).column(measure, window)
     except KeyError as error:
-        raise LedgerError(str(error.args[0])) from None
-    means = [
-        moments(block.values[:, :, [column]])[0][:, 0] for block in ledger.blocks(points_a_block(ledger))
-    ]
+        raise RunStoreError(str(error.args[0])) from None
+    means = [moments(block.values[:, :, [column]])[0][:, 0] for block in store.blocks(points_a_block(store))]
     values: Floats = np.concatenate(means)
     undefined = int(np.isnan(values).sum())
     if undefined:
-        raise LedgerError(
+        raise RunStoreError(
             f"{measure}, {window}: undefined at {undefined:,} of {counted(len(values), 'point', 'points')} (nothing to divide by); "
             "take another measure, or a larger scenario"
         )
     return values
 
 
-def indices(ledger: Ledger, values: Floats) -> list[Index]:
+def indices(store: RunStore, values: Floats) -> list[Index]:
     """Indices of ``values`` (points,) with bootstrap intervals at 95 %, the most important parameter first."""
-    names, seed = list(ledger.sweep["paths"]), salib_seed(ledger.manifest["design"]["seed"])
+    names, seed = list(store.sweep["paths"]), salib_seed(store.manifest["design"]["seed"])
     if extent(values) == 0.0:  # nothing moves it, and SALib would divide rounding errors by each other
         found = [_still(name) for name in names]
-    elif ledger.manifest["design"]["method"] == "morris":
-        columns = ledger.design.values(0, ledger.points)
-        scales = [scale_of(axis) for axis in ledger.manifest["axes"]]
+    elif store.manifest["design"]["method"] == "morris":
+        columns = store.design.values(0, store.points)
+        scales = [scale_of(axis) for axis in store.manifest["axes"]]
         try:
             effects = elementary_effects([columns[name] for name in names], scales, values)
         except OffAxisError:
-            raise LedgerError(
-                f"{ledger.folder}: the points are not on the axes that its manifest names; it was changed by hand"
+            raise RunStoreError(
+                f"{store.folder}: the points are not on the axes that its manifest names; it was changed by hand"
             ) from None
         found = _morris(names, effects, seed)
     else:

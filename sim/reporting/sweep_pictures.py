@@ -12,7 +12,7 @@ from sim.experiments.optimise.front_table import name_of_point, reach
 from sim.experiments.optimise.search import Outcome, Search
 from sim.experiments.sensitivity import Index
 from sim.experiments.sweep.results import Runs, headlines, layout, moments, points_a_block
-from sim.experiments.sweep.run_store import Ledger
+from sim.experiments.sweep.run_store import RunStore
 from sim.measures.rounding import levelled
 from sim.reporting.figures.pareto import Settled, pareto
 from sim.reporting.figures.sweep import Seen, Varied, names_of, sweep_figure
@@ -26,34 +26,34 @@ MOST_POINTS = 50_000  # drawn
 MOST_PARAMETERS = 8
 
 
-def draw_sweep(ledger: Ledger, lang: str, window: str = "all") -> list[Path]:
+def draw_sweep(store: RunStore, lang: str, window: str = "all") -> list[Path]:
     """Draw the headline measures over the varied parameters; nothing for a sweep too large to be looked at."""
-    paths = ledger.sweep["paths"]
-    if ledger.points > MOST_POINTS or len(paths) > MOST_PARAMETERS or ledger.points < 2:
+    paths = store.sweep["paths"]
+    if store.points > MOST_POINTS or len(paths) > MOST_PARAMETERS or store.points < 2:
         return []
-    return save(sweep_picture(ledger, lang, window), ledger.folder / "pictures" / "sweep")
+    return save(sweep_picture(store, lang, window), store.folder / "pictures" / "sweep")
 
 
-def sweep_picture(ledger: Runs, lang: str, window: str = "all", measures: Sequence[str] = ()) -> Figure:
+def sweep_picture(store: Runs, lang: str, window: str = "all", measures: Sequence[str] = ()) -> Figure:
     """Measures (the headline ones) over the varied parameters."""
-    paths = ledger.sweep["paths"]
-    seen = observed(ledger, window, measures)
-    values = ledger.design.values(0, ledger.points)
-    keys = ledger.sweep["work"]["arguments"].get("keys", {})
+    paths = store.sweep["paths"]
+    seen = observed(store, window, measures)
+    values = store.design.values(0, store.points)
+    keys = store.sweep["work"]["arguments"].get("keys", {})
     varied = [Varied(p, names_of(field_of(tuple(keys.get(p, ())))), values[p]) for p in paths]
-    manifest = ledger.manifest
-    foot = Foot(*titles(manifest["scenario"]), manifest["seed"], ledger.replications)
+    manifest = store.manifest
+    foot = Foot(*titles(manifest["scenario"]), manifest["seed"], store.replications)
     grid = manifest["design"]["method"] == "grid"
     return sweep_figure(varied, seen, lang, window, foot, grid)
 
 
-def observed(ledger: Runs, window: str, measures: Sequence[str] = ()) -> list[Seen]:
+def observed(store: Runs, window: str, measures: Sequence[str] = ()) -> list[Seen]:
     """Means and half-widths of measures (the headline ones) at every point."""
-    shape = layout(ledger.columns)
+    shape = layout(store.columns)
     measures = measures or headlines(shape)
     columns = [shape.column(measure, window) for measure in measures]
     means, halves = [], []
-    for block in ledger.blocks(points_a_block(ledger)):
+    for block in store.blocks(points_a_block(store)):
         mean, _, half, _ = moments(block.values[:, :, columns])
         means.append(mean)
         halves.append(half)
@@ -69,16 +69,16 @@ def titles(scenario: str) -> tuple[str, str]:
     return str(tree.get("title", "")), str(tree.get("title_zh", ""))
 
 
-def sensitivity_picture(ledger: Runs, found: Mapping[str, Sequence[Index]], window: str, lang: str) -> Figure:
+def sensitivity_picture(store: Runs, found: Mapping[str, Sequence[Index]], window: str, lang: str) -> Figure:
     """Which parameters move each measure, the largest first."""
-    foot = Foot(*titles(ledger.manifest["scenario"]), ledger.manifest["seed"], ledger.replications)
-    return tornado(found, labels_of(ledger), ledger.manifest["design"]["method"], lang, window, foot)
+    foot = Foot(*titles(store.manifest["scenario"]), store.manifest["seed"], store.replications)
+    return tornado(found, labels_of(store), store.manifest["design"]["method"], lang, window, foot)
 
 
-def labels_of(ledger: Runs) -> dict[str, tuple[str, str]]:
+def labels_of(store: Runs) -> dict[str, tuple[str, str]]:
     """What people call each varied parameter, in English and in Chinese."""
-    keys: Mapping[str, Sequence[str]] = ledger.sweep["work"]["arguments"].get("keys", {})
-    return {path: names_of(field_of(tuple(keys.get(path, ())))) for path in ledger.sweep["paths"]}
+    keys: Mapping[str, Sequence[str]] = store.sweep["work"]["arguments"].get("keys", {})
+    return {path: names_of(field_of(tuple(keys.get(path, ())))) for path in store.sweep["paths"]}
 
 
 def front_picture(search: Search, outcome: Outcome, scenario: Scenario, window: str, lang: str) -> Figure:

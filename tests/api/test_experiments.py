@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import sim
 from sim.cli.main import app
 from sim.experiments.sweep import observation
-from sim.experiments.sweep.run_store import LedgerError
+from sim.experiments.sweep.run_store import RunStoreError
 from sim.model import simulate as model
 from sim.model.records import Records
 from sim.scenario.schema import Scenario
@@ -150,7 +150,7 @@ def test_a_sweep_in_memory_is_that_in_a_folder(
     assert told["mean"].tolist() == swept.summary["mean"].tolist()
     again = sim.sweep(village, {"rounds.second.cut": [0.0, 0.2]}, **FEW, out=tmp_path / "out")
     assert again.points == 2, "what is there is not run again"
-    with pytest.raises(LedgerError, match="replications of each point, not 1"):
+    with pytest.raises(RunStoreError, match="replications of each point, not 1"):
         sim.sweep(village, {"rounds.second.cut": [0.0, 0.2]}, replications=1, measures=FEW["measures"], out=tmp_path / "out")  # type: ignore[arg-type]  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def test_a_run_that_fails_is_a_row(village: sim.Scenario, monkeypatch: pytest.Mo
     assert set(zip(failed["point"], failed["replication"], strict=True)) == {(0, 1)}
     assert failed["error"].str.contains("made up").all()
     assert found.summary.query("window == 'all'")["replications"].tolist() == [1, 1, 2, 2]
-    with pytest.raises(LedgerError, match=r"runs have failed.*made up"):
+    with pytest.raises(RunStoreError, match=r"runs have failed.*made up"):
         sim.sensitivity(
             village, {"rounds.second.cut": [0.0, 0.2]}, samples=2, replications=2, measures=["lots_sold"]
         )

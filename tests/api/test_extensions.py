@@ -18,7 +18,7 @@ from api.own_parts import Cautious, Exact, Falling, Listed, MeanPrice, Once, Sha
 import sim
 from sim.experiments.compare import _digest
 from sim.experiments.sources import told
-from sim.experiments.sweep.run_store import Ledger, LedgerError
+from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.sweep.sweep import open_sweep
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,11 +119,11 @@ def test_a_sweep_goes_on_with_the_same_parts_alone(market: sim.Scenario, tmp_pat
     pd.testing.assert_frame_equal(found.runs, kept.runs)
     again = sim.sweep(mine, vary, **few, out=out)
     pd.testing.assert_frame_equal(again.runs, kept.runs)
-    with pytest.raises(LedgerError, match="holds another sweep"):
+    with pytest.raises(RunStoreError, match="holds another sweep"):
         sim.sweep(market.extend(Shaded(0.9), MeanPrice()), vary, **few, out=out)
-    with pytest.raises(LedgerError, match="goes on only where the same are given"):
+    with pytest.raises(RunStoreError, match="goes on only where the same are given"):
         open_sweep(out, True, lambda changed: None)
-    assert Ledger(out).sweep["work"]["arguments"]["extensions"] == mine.extensions.about
+    assert RunStore(out).sweep["work"]["arguments"]["extensions"] == mine.extensions.about
 
 
 def test_a_folder_says_what_was_given(market: sim.Scenario, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import workloads
 from sim.experiments.execution.executors import Given
 from sim.experiments.storage.folders import manifest
 from sim.experiments.sweep.results import write_results
-from sim.experiments.sweep.run_store import Batch, Ledger, create
+from sim.experiments.sweep.run_store import Batch, RunStore, create
 from sim.experiments.sweep.scheduler import Progress, drive
 from sim.experiments.sweep.tasks import WORKS
 
@@ -30,7 +30,7 @@ def about(**more) -> dict:
 
 def make_sweep(
     folder: Path, replications: int = 5, chunk: int = 4, told: dict | None = None, **arguments
-) -> Ledger:
+) -> RunStore:
     """Twenty points of ``workloads.Sums``; x = 13 fails at every replication, x = 7 at the second.
 
     ``told``: what else its manifest says.
@@ -51,20 +51,20 @@ def make_sweep(
     )
 
 
-def run(ledger: Ledger, engine=None, part=None, **options) -> Progress:
+def run(store: RunStore, engine=None, part=None, **options) -> Progress:
     """Run what is missing; without an engine in one thread of this process."""
-    progress = Progress(ledger.runs)
+    progress = Progress(store.runs)
     if engine is not None:
-        drive(ledger.todo(ledger.state(mend=True), part), engine, progress, **options)
+        drive(store.todo(store.state(mend=True), part), engine, progress, **options)
         return progress
     with ThreadPoolExecutor(1) as executor:
-        drive(ledger.todo(ledger.state(mend=True), part), Given(executor, 1), progress, **options)
+        drive(store.todo(store.state(mend=True), part), Given(executor, 1), progress, **options)
     return progress
 
 
-def outcome(ledger: Ledger) -> str:
+def outcome(store: RunStore) -> str:
     """Hash of the tables of results."""
     digest = hashlib.sha256()
-    for path in write_results(Ledger(ledger.folder)):
+    for path in write_results(RunStore(store.folder)):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -20,7 +20,7 @@ from conftest import ROOT, SMALL
 from typer.testing import CliRunner
 
 from sim.cli.main import app
-from sim.experiments.checkpoint import Unfinished, clear_finished
+from sim.experiments.checkpoint import Checkpoint, clear_finished
 from sim.experiments.compare import compare, write_comparison
 from sim.experiments.draws import read_draws
 from sim.experiments.policies import family
@@ -440,7 +440,7 @@ def keeping(target: Path, tried, force: bool = False):
     made = []
 
     def keep(plain, under):
-        made.append(Unfinished(target, tried.names, plain, under, force))
+        made.append(Checkpoint(target, tried.names, plain, under, force))
         return made[-1]
 
     return keep, made

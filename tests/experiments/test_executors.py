@@ -17,9 +17,9 @@ from sweeps import make_sweep, outcome, run
 
 from sim.experiments.execution.executors import Dask, EngineError
 from sim.experiments.execution.worker_pool import TRIES, WorkerPool
-from sim.experiments.provenance import identity
+from sim.experiments.provenance import provenance
 from sim.experiments.sweep.results import RESULTS
-from sim.experiments.sweep.run_store import Ledger
+from sim.experiments.sweep.run_store import RunStore
 from sim.experiments.sweep.scheduler import StoppedError
 
 pytestmark = pytest.mark.processes
@@ -31,39 +31,39 @@ ENV = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), HERE])}
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory):
     """The hash of the sweep, run in order without anything happening."""
-    ledger = make_sweep(tmp_path_factory.mktemp("expected") / "s")
-    run(ledger)
-    return outcome(ledger)
+    store = make_sweep(tmp_path_factory.mktemp("expected") / "s")
+    run(store)
+    return outcome(store)
 
 
 @pytest.fixture(autouse=True)
 def importable(monkeypatch):
     """Workers find the work; and the code is looked at anew, lest an edit since the last test be refused."""
     monkeypatch.setenv("PYTHONPATH", ENV["PYTHONPATH"])
-    identity.cache_clear()
+    provenance.cache_clear()
 
 
 def test_a_worker_killed_in_the_middle_changes_nothing(tmp_path, expected):
     """A run kills its own process once: its chunk and all under way are lost, and made again."""
-    ledger = make_sweep(tmp_path / "s", kill=str(tmp_path / "killed"), killers=[11.0])
+    store = make_sweep(tmp_path / "s", kill=str(tmp_path / "killed"), killers=[11.0])
     engine = WorkerPool(2)
-    progress = run(ledger, engine)
+    progress = run(store, engine)
     engine.close()
     assert (tmp_path / "killed").exists()
     # Now and then (one time in six on a busy machine) a worker that is just being started goes too; why is not known yet.
     assert progress.deaths in (1, 2)
     assert (progress.done, progress.failed) == (100, 6)
-    assert outcome(ledger) == expected
+    assert outcome(store) == expected
 
 
 def test_a_run_that_kills_its_worker_every_time_is_a_failed_row_and_the_rest_is_done(tmp_path):
-    ledger = make_sweep(tmp_path / "s", replications=2, killers=[3.0])
+    store = make_sweep(tmp_path / "s", replications=2, killers=[3.0])
     engine = WorkerPool(2)
-    progress = run(ledger, engine)
+    progress = run(store, engine)
     engine.close()
     assert progress.deaths == 3 * TRIES
-    assert ledger.state().missing == 0
-    outcome(ledger)
+    assert store.state().missing == 0
+    outcome(store)
     table = pd.read_parquet(tmp_path / "s" / RESULTS)
     killed = table[table["error"].fillna("").str.contains("worker process died")]
     assert list(zip(killed["point"], killed["replication"], strict=True)) == [(3, 0), (3, 1)]
@@ -89,20 +89,20 @@ def test_the_driver_killed_costs_what_was_under_way_and_leaves_no_process(tmp_pa
     with started(str(script), str(tmp_path / "s"), env=ENV) as driver:
         wait_for(
             lambda: (
-                (tmp_path / "s" / "manifest.json").exists() and Ledger(tmp_path / "s").state().missing <= 20
+                (tmp_path / "s" / "manifest.json").exists() and RunStore(tmp_path / "s").state().missing <= 20
             )
         )
         assert len(driver.workers) == 2
         driver.signal(signal.SIGKILL)
         driver.end()
-    ledger = Ledger(tmp_path / "s")
-    state = ledger.state()
+    store = RunStore(tmp_path / "s")
+    state = store.state()
     assert 0 < state.missing <= 20
     assert state.damaged == 0
-    run(ledger)
+    run(store)
     whole = make_sweep(tmp_path / "t", pause=0.0)
     run(whole)
-    assert outcome(ledger) == outcome(whole)
+    assert outcome(store) == outcome(whole)
 
 
 def port() -> int:
@@ -134,16 +134,16 @@ def test_a_dask_worker_killed_in_the_middle_changes_nothing_and_a_lost_scheduler
     address, (scheduler, first, _) = cluster
     engine = Dask(address, patience=60.0)
     engine._client.wait_for_workers(2, timeout=60)
-    ledger = make_sweep(tmp_path / "s", pause=0.01)
+    store = make_sweep(tmp_path / "s", pause=0.01)
 
     def kill(progress):
         if progress.done >= 20 and first.poll() is None:
             first.kill()
             first.wait()
 
-    progress = run(ledger, engine, tick=kill)
+    progress = run(store, engine, tick=kill)
     assert progress.done == 100
-    assert outcome(ledger) == expected
+    assert outcome(store) == expected
 
     other = make_sweep(tmp_path / "t", pause=0.02)
 
@@ -156,7 +156,7 @@ def test_a_dask_worker_killed_in_the_middle_changes_nothing_and_a_lost_scheduler
     engine.close(now=True)
     kept = other.state()
     assert 0 < kept.missing <= 20
-    run(Ledger(other.folder))
+    run(RunStore(other.folder))
     assert outcome(other) == expected
 
 

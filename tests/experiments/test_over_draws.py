@@ -15,7 +15,7 @@ from sim.cli.main import app
 from sim.experiments.draws import read_draws
 from sim.experiments.replications import replicate
 from sim.experiments.sweep.observation import Observation
-from sim.experiments.sweep.run_store import Ledger
+from sim.experiments.sweep.run_store import RunStore
 from sim.scenario import load
 from sim.scenario.load import Overlay
 
@@ -123,7 +123,7 @@ def test_a_point_without_a_date_takes_the_place_of_a_draw_with_one(place):
 def test_without_draws_points_stay_at_the_scenarios_own_values_and_it_is_said(place):
     done = sim(place, "sweep", *CUT, "-n", "2", "--out", str(place / "s"))
     assert "points are run at its own values. Over the draws: --draws scenario" in done.output
-    assert Ledger(place / "s").sweep["work"]["arguments"]["draws"] == []
+    assert RunStore(place / "s").sweep["work"]["arguments"]["draws"] == []
 
 
 def test_going_on_and_expanding_keep_the_draws(place):
@@ -217,7 +217,7 @@ def test_a_search_chooses_on_the_mean_over_draws_and_says_so(place):
         "Chosen on the mean over draws of the parameters: 2 draws in the search, 3 in what is shown"
         in done.output.replace("\n", " ")
     )
-    search, final = Ledger(out / "search-0"), Ledger(out / "final")
+    search, final = RunStore(out / "search-0"), RunStore(out / "final")
     assert [len(one.sweep["work"]["arguments"]["draws"]) for one in (search, final)] == [2, 3]
     front = pd.read_csv(out / "front.csv")
     assert {"lots_sold_difference_low", "lots_sold_difference_high"} <= set(front)

@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 
 from calibration import cache
-from sim.experiments.provenance import HOME, KEEPING, OURS, RUN, SWEEP, closure, identity
+from sim.experiments.provenance import HOME, KEEPING, OURS, RUN, SWEEP, closure, provenance
 
 ROOTS = (SWEEP, RUN, cache.ROOT)
 # Everything that people may do is on, so that what is imported only where it is asked for is imported.
@@ -103,7 +103,7 @@ def test_a_module_is_found_however_it_is_imported(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("root", ROOTS)
 def test_every_package_that_computes_is_there_with_its_version(root: str) -> None:
-    found = identity(root)
+    found = provenance(root)
     packages = closure(root).packages
     assert {"numpy", "scipy", "simpy", "pydantic"} <= packages
     assert set(found) == {"code", "python"} | (packages - set(KEEPING))
@@ -112,4 +112,4 @@ def test_every_package_that_computes_is_there_with_its_version(root: str) -> Non
 
 def test_dates_come_from_a_package_whose_version_is_in_it() -> None:
     """Openings are put off by the Spring Festival: another calendar would give other results."""
-    assert "tyme4py" in identity(RUN)
+    assert "tyme4py" in provenance(RUN)

@@ -1,4 +1,4 @@
-"""The ledger: the same bytes in whichever pieces, nothing half-written, damage found, changes refused."""
+"""The store: the same bytes in whichever pieces, nothing half-written, damage found, changes refused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sim.experiments.storage.checksum import DamagedError, json_with_checksum
 from sim.experiments.sweep import chunks
 from sim.experiments.sweep import run_store as module
 from sim.experiments.sweep.results import RESULTS, SUMMARY, layout
-from sim.experiments.sweep.run_store import DESIGN, FAILED, MANIFEST, Ledger, LedgerError
+from sim.experiments.sweep.run_store import DESIGN, FAILED, MANIFEST, RunStore, RunStoreError
 from sim.experiments.sweep.scheduler import StoppedError
 from sim.experiments.sweep.sweep import chunk_size, differences, open_sweep, run_failed, run_missing
 
@@ -29,16 +29,16 @@ from sim.experiments.sweep.sweep import chunk_size, differences, open_sweep, run
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory):
     """The hash of the sweep, run in order without anything happening."""
-    ledger = make_sweep(tmp_path_factory.mktemp("expected") / "s")
-    run(ledger)
-    return outcome(ledger)
+    store = make_sweep(tmp_path_factory.mktemp("expected") / "s")
+    run(store)
+    return outcome(store)
 
 
 def test_results_are_the_work_and_failures_are_rows(tmp_path):
-    ledger = make_sweep(tmp_path / "s", replications=3)
-    progress = run(ledger)
+    store = make_sweep(tmp_path / "s", replications=3)
+    progress = run(store)
     assert (progress.done, progress.failed) == (60, 4)
-    outcome(ledger)
+    outcome(store)
     table = pd.read_parquet(tmp_path / "s" / RESULTS)
     assert table["point"].tolist() == [p for p in range(20) for _ in range(3)]
     assert table["replication"].tolist() == [0, 1, 2] * 20
@@ -68,67 +68,67 @@ def test_results_are_the_work_and_failures_are_rows(tmp_path):
 
 @pytest.mark.parametrize("chunk", [1, 7, 1000])
 def test_the_pieces_do_not_matter(tmp_path, expected, chunk):
-    ledger = make_sweep(tmp_path / "s", chunk=chunk)
-    run(ledger)
-    assert outcome(ledger) == expected
+    store = make_sweep(tmp_path / "s", chunk=chunk)
+    run(store)
+    assert outcome(store) == expected
 
 
 def test_the_order_does_not_matter(tmp_path, expected):
-    ledger = make_sweep(tmp_path / "s")
-    for chunk in reversed(list(ledger.todo(ledger.state()))):
+    store = make_sweep(tmp_path / "s")
+    for chunk in reversed(list(store.todo(store.state()))):
         chunks.make(chunk)
-    assert outcome(ledger) == expected
+    assert outcome(store) == expected
 
 
 def test_expanding_gives_what_more_replications_from_the_start_would(tmp_path, expected):
-    ledger = make_sweep(tmp_path / "s", replications=2)
-    run(ledger)
-    ledger.expand(3)
-    assert Ledger(ledger.folder).replications == 5
-    with pytest.raises(LedgerError, match="has not been run"):
-        outcome(ledger)
-    run(Ledger(ledger.folder))
-    assert outcome(ledger) == expected
+    store = make_sweep(tmp_path / "s", replications=2)
+    run(store)
+    store.expand(3)
+    assert RunStore(store.folder).replications == 5
+    with pytest.raises(RunStoreError, match="has not been run"):
+        outcome(store)
+    run(RunStore(store.folder))
+    assert outcome(store) == expected
 
 
 def test_shards_are_a_partition(tmp_path, expected):
-    ledger = make_sweep(tmp_path / "s")
-    parts = [[chunk.name for chunk in ledger.todo(ledger.state(), (i, 3))] for i in (1, 2, 3)]
-    assert sorted(itertools.chain(*parts)) == sorted(chunk.name for chunk in ledger.todo(ledger.state()))
+    store = make_sweep(tmp_path / "s")
+    parts = [[chunk.name for chunk in store.todo(store.state(), (i, 3))] for i in (1, 2, 3)]
+    assert sorted(itertools.chain(*parts)) == sorted(chunk.name for chunk in store.todo(store.state()))
     for i in (3, 1, 2):
-        run(Ledger(ledger.folder), part=(i, 3))
-    assert outcome(ledger) == expected
+        run(RunStore(store.folder), part=(i, 3))
+    assert outcome(store) == expected
 
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_any_executor_will_do(tmp_path, expected, threads):
-    ledger = make_sweep(tmp_path / "s", chunk=3)
+    store = make_sweep(tmp_path / "s", chunk=3)
     with ThreadPoolExecutor(threads) as executor:
-        run(ledger, Given(executor, 2 * threads))
-    assert outcome(ledger) == expected
+        run(store, Given(executor, 2 * threads))
+    assert outcome(store) == expected
 
 
 def test_the_whole_design_is_on_disk_before_the_first_run(tmp_path):
-    ledger = make_sweep(tmp_path / "s")
-    again = Ledger(tmp_path / "s")
+    store = make_sweep(tmp_path / "s")
+    again = RunStore(tmp_path / "s")
     assert (again.points, again.runs, again.state().missing) == (20, 100, 25)
     assert again.design.values(0, 20) == {"x": [float(i) for i in range(20)]}
     assert list((tmp_path / "s" / chunks.FOLDER).iterdir()) == []
     assert [p.name for p in tmp_path.iterdir()] == ["s"], "no temporary folder is left"
-    assert make_sweep(tmp_path / "s").sweep == ledger.sweep, "the same sweep is opened"
-    with pytest.raises(LedgerError, match="holds another sweep"):
+    assert make_sweep(tmp_path / "s").sweep == store.sweep, "the same sweep is opened"
+    with pytest.raises(RunStoreError, match="holds another sweep"):
         make_sweep(tmp_path / "s", pause=1e-9)
 
 
 def test_fail_fast_stops_at_the_first_failure(tmp_path):
-    ledger = make_sweep(tmp_path / "s")
+    store = make_sweep(tmp_path / "s")
     with pytest.raises(StoppedError, match="--fail-fast"):
-        run(ledger, fail_fast=True)
-    assert 0 < ledger.state().missing < 25
+        run(store, fail_fast=True)
+    assert 0 < store.state().missing < 25
 
 
 def test_a_full_disk_stops_the_sweep_and_costs_nothing(tmp_path, expected, monkeypatch):
-    ledger = make_sweep(tmp_path / "s")
+    store = make_sweep(tmp_path / "s")
     real, written = os.fsync, []
 
     def full(handle):
@@ -138,44 +138,44 @@ def test_a_full_disk_stops_the_sweep_and_costs_nothing(tmp_path, expected, monke
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(StoppedError, match="No space left on device"):
-        run(ledger)
+        run(store)
     monkeypatch.undo()
-    assert ledger.state().missing == 25 - 10
+    assert store.state().missing == 25 - 10
     assert not list((tmp_path / "s" / chunks.FOLDER).glob(".*")), "no half-written file is left"
-    run(Ledger(ledger.folder))
-    assert outcome(ledger) == expected
+    run(RunStore(store.folder))
+    assert outcome(store) == expected
 
 
 def test_a_file_cut_off_counts_as_missing_and_is_made_again(tmp_path, expected):
-    ledger = make_sweep(tmp_path / "s")
-    run(ledger)
+    store = make_sweep(tmp_path / "s")
+    run(store)
     files = sorted((tmp_path / "s" / chunks.FOLDER).iterdir())
     files[3].write_bytes(files[3].read_bytes()[:-100])
     files[5].write_bytes(b"")
-    state = ledger.state()
+    state = store.state()
     assert (state.missing, state.damaged) == (2, 2)
-    run(ledger)
+    run(store)
     assert sorted(p.name for p in (tmp_path / "s" / "damaged").iterdir()) == [files[3].name, files[5].name]
-    assert outcome(ledger) == expected
+    assert outcome(store) == expected
 
 
 def test_a_file_with_a_changed_byte_is_found_when_it_is_read(tmp_path, expected):
-    ledger = make_sweep(tmp_path / "s")
-    run(ledger)
+    store = make_sweep(tmp_path / "s")
+    run(store)
     file = sorted((tmp_path / "s" / chunks.FOLDER).iterdir())[4]
     content = bytearray(file.read_bytes())
     content[40] ^= 0xFF
     file.write_bytes(content)
-    with pytest.raises(LedgerError, match=r"is damaged.*sim sweep resume"):
-        outcome(ledger)
-    assert ledger.state().missing == 1
-    run(ledger)
-    assert outcome(ledger) == expected
+    with pytest.raises(RunStoreError, match=r"is damaged.*sim sweep resume"):
+        outcome(store)
+    assert store.state().missing == 1
+    run(store)
+    assert outcome(store) == expected
 
 
 def test_no_changed_byte_goes_through(tmp_path):
-    ledger = make_sweep(tmp_path / "s", replications=3, chunk=60)
-    run(ledger)
+    store = make_sweep(tmp_path / "s", replications=3, chunk=60)
+    run(store)
     (file,) = (tmp_path / "s" / chunks.FOLDER).iterdir()
     content = file.read_bytes()
     for i in range(0, len(content), 7):
@@ -187,68 +187,68 @@ def test_no_changed_byte_goes_through(tmp_path):
 
 
 def test_failed_runs_alone_are_made_again(tmp_path):
-    ledger = make_sweep(tmp_path / "s")
-    run(ledger)
-    assert ledger.state().failed_runs == 6
-    again = [run_ for chunk in ledger.failures(ledger.state()) for run_ in chunk.only]
+    store = make_sweep(tmp_path / "s")
+    run(store)
+    assert store.state().failed_runs == 6
+    again = [run_ for chunk in store.failures(store.state()) for run_ in chunk.only]
     assert again == [7 * 5 + 1, *range(65, 70)]
     with ThreadPoolExecutor(1) as executor:
-        progress = run_failed(ledger, Given(executor, 1))
-    assert (progress.done, progress.failed, ledger.state().failed_runs) == (6, 6, 6), "they fail again"
+        progress = run_failed(store, Given(executor, 1))
+    assert (progress.done, progress.failed, store.state().failed_runs) == (6, 6, 6), "they fail again"
     # One that succeeds takes the place of the old row, and the count in the file's name goes down.
     (number, index) = next(
-        (n, i) for n, c in enumerate(ledger.state().chunks) for i, x in enumerate(c) if x == FAILED
+        (n, i) for n, c in enumerate(store.state().chunks) for i, x in enumerate(c) if x == FAILED
     )
-    chunk = next(ledger.failures(ledger.state()))
-    rows = ledger.read_chunk(number, index)
+    chunk = next(store.failures(store.state()))
+    rows = store.read_chunk(number, index)
     at = chunk.only[0] - chunk.start
     chunks.leave(chunk, chunks.Rows(rows.values[at : at + 1] * 0.0 + 1.0, [None]))
-    assert ledger.state().failed_runs == 5
+    assert store.state().failed_runs == 5
     assert len(list((tmp_path / "s" / chunks.FOLDER).iterdir())) == 25
 
 
 def test_what_has_changed_is_named_and_refused_unless_forced(tmp_path, monkeypatch):
     assert differences(make_sweep(tmp_path / "now")) == []
-    then = module.identity(module.SWEEP) | {"numpy": "1.0", "code": "abc"}
+    then = module.provenance(module.SWEEP) | {"numpy": "1.0", "code": "abc"}
     with monkeypatch.context() as patch:
-        patch.setattr(module, "identity", lambda root: then)
+        patch.setattr(module, "provenance", lambda root: then)
         make_sweep(tmp_path / "s")
     (tmp_path / "s" / "scenario.toml").write_text("# edited")
-    with pytest.raises(LedgerError) as told:
+    with pytest.raises(RunStoreError) as told:
         open_sweep(tmp_path / "s", False, lambda what: None)
     for words in ("numpy: 1.0 then", "code: abc then", "scenario.toml: not as the sweep left it", "--force"):
         assert words in str(told.value)
     said = []
     opened = open_sweep(tmp_path / "s", True, said.extend)
     assert len(said) == 3
-    (record,) = Ledger(opened.folder).sweep["overruled"]
+    (record,) = RunStore(opened.folder).sweep["overruled"]
     assert record["although"] == said
 
 
 def test_the_same_sweep_of_other_code_is_opened_and_says_so(tmp_path, monkeypatch):
     make_sweep(tmp_path / "s")
-    now = module.identity(module.SWEEP)
-    monkeypatch.setattr(module, "identity", lambda root: now | {"numpy": "9.9"})
+    now = module.provenance(module.SWEEP)
+    monkeypatch.setattr(module, "provenance", lambda root: now | {"numpy": "9.9"})
     again = make_sweep(tmp_path / "s")
     assert again.changed() == [f"numpy: {now['numpy']} then, 9.9 now"]
-    with pytest.raises(LedgerError, match="holds another sweep"):
+    with pytest.raises(RunStoreError, match="holds another sweep"):
         make_sweep(tmp_path / "s", pause=1e-9)
 
 
 def test_no_results_are_joined_under_a_changed_design(tmp_path):
-    ledger = make_sweep(tmp_path / "s")
-    run(ledger)
+    store = make_sweep(tmp_path / "s")
+    run(store)
     other = make_sweep(tmp_path / "t")
     (tmp_path / "s" / DESIGN).write_bytes((tmp_path / "t" / DESIGN).read_bytes() + b" ")
-    with pytest.raises(LedgerError, match="is damaged"):
-        outcome(ledger)
+    with pytest.raises(RunStoreError, match="is damaged"):
+        outcome(store)
     assert other.design.paths == ["x"]
 
 
 def test_a_changed_design_cannot_be_forced(tmp_path):
     make_sweep(tmp_path / "s")
     (tmp_path / "s" / DESIGN).write_bytes(b"PAR1 nothing PAR1")
-    with pytest.raises(LedgerError, match="the command that made it makes it again"):
+    with pytest.raises(RunStoreError, match="the command that made it makes it again"):
         open_sweep(tmp_path / "s", True, lambda what: None)
 
 
@@ -256,23 +256,25 @@ def test_a_changed_design_cannot_be_forced(tmp_path):
 def test_a_damaged_manifest_is_told(tmp_path, content):
     make_sweep(tmp_path / "s")
     (tmp_path / "s" / MANIFEST).write_text(content)
-    with pytest.raises(LedgerError, match=r"manifest.json is damaged"):
-        Ledger(tmp_path / "s")
+    with pytest.raises(RunStoreError, match=r"manifest.json is damaged"):
+        RunStore(tmp_path / "s")
 
 
 @pytest.mark.parametrize("content", ["{}", '{"sweep": {}}', '{"sweep": {"batches": [{"a": 1}]}}'])
 def test_a_manifest_of_an_earlier_version_is_not_called_damaged(tmp_path, content):
     make_sweep(tmp_path / "s")
     (tmp_path / "s" / MANIFEST).write_text(content)
-    with pytest.raises(LedgerError, match=r"manifest.json: it has no checksum: an earlier version wrote it"):
-        Ledger(tmp_path / "s")
+    with pytest.raises(
+        RunStoreError, match=r"manifest.json: it has no checksum: an earlier version wrote it"
+    ):
+        RunStore(tmp_path / "s")
 
 
 def test_no_sweep_is_told(tmp_path):
-    with pytest.raises(LedgerError, match="no such folder"):
-        Ledger(tmp_path / "none")
-    with pytest.raises(LedgerError, match=r"has no manifest\.json"):
-        Ledger(tmp_path)
+    with pytest.raises(RunStoreError, match="no such folder"):
+        RunStore(tmp_path / "none")
+    with pytest.raises(RunStoreError, match=r"has no manifest\.json"):
+        RunStore(tmp_path)
 
 
 def test_chunks_take_some_seconds_and_leave_enough_for_all():
@@ -296,8 +298,8 @@ def test_columns_of_measures_become_rows():
     assert layout(["sum", "luck"]).column("luck") == 1
 
 
-def chunk_files(ledger: Ledger) -> list[Path]:
-    return sorted((ledger.folder / chunks.FOLDER).iterdir())
+def chunk_files(store: RunStore) -> list[Path]:
+    return sorted((store.folder / chunks.FOLDER).iterdir())
 
 
 def renamed(path: Path, content: bytes, like: Path | None = None) -> Path:
@@ -320,69 +322,71 @@ def parquet(**columns: object) -> bytes:
     [b"", b"PAR1PAR1", parquet(a=[1, 2]), parquet(values=[1.0] * 4, error=[None] * 4), parquet(values=[[1.0, 2.0]] * 4)],
 )  # fmt: skip
 def test_a_foreign_table_with_a_right_checksum_is_set_aside_and_run_again(tmp_path, expected, content):
-    ledger = make_sweep(tmp_path / "s")
-    run(ledger)
-    foreign = renamed(chunk_files(ledger)[4], content)
-    with pytest.raises(LedgerError, match=rf"{foreign.name} is damaged .*it was moved to .*sim sweep resume"):
-        outcome(ledger)
-    assert ledger.state().missing == 1
-    run(ledger)
-    assert outcome(ledger) == expected
+    store = make_sweep(tmp_path / "s")
+    run(store)
+    foreign = renamed(chunk_files(store)[4], content)
+    with pytest.raises(
+        RunStoreError, match=rf"{foreign.name} is damaged .*it was moved to .*sim sweep resume"
+    ):
+        outcome(store)
+    assert store.state().missing == 1
+    run(store)
+    assert outcome(store) == expected
 
 
 @pytest.mark.parametrize("other", ["the next chunk", "another sweep"])
 def test_a_chunk_under_the_name_of_another_is_not_taken_for_it(tmp_path, expected, other):
-    ledger, stranger = make_sweep(tmp_path / "s"), make_sweep(tmp_path / "t", pause=1e-9)
-    for one in (ledger, stranger):
+    store, stranger = make_sweep(tmp_path / "s"), make_sweep(tmp_path / "t", pause=1e-9)
+    for one in (store, stranger):
         run(one)
-    files = chunk_files(ledger)
+    files = chunk_files(store)
     content = (files[5] if other == "the next chunk" else chunk_files(stranger)[4]).read_bytes()
     renamed(files[4], content)
-    with pytest.raises(LedgerError, match="it is not a file of this chunk"):
-        outcome(ledger)
-    run(ledger)
-    assert outcome(ledger) == expected
+    with pytest.raises(RunStoreError, match="it is not a file of this chunk"):
+        outcome(store)
+    run(store)
+    assert outcome(store) == expected
 
 
 def test_going_on_finds_every_damaged_chunk_by_itself_and_runs_it_again(tmp_path, expected):
     """Not only those that are cut off: with one bit flipped, ``resume`` used to find nothing to do, and then to fail."""
-    ledger = make_sweep(tmp_path / "s")
-    run(ledger)
-    for path in chunk_files(ledger)[3:5]:
+    store = make_sweep(tmp_path / "s")
+    run(store)
+    for path in chunk_files(store)[3:5]:
         content = bytearray(path.read_bytes())
         content[len(content) // 2] ^= 1
         path.write_bytes(content)
-    assert (ledger.state().missing, ledger.state(thorough=True).missing) == (0, 2)
+    assert (store.state().missing, store.state(thorough=True).missing) == (0, 2)
     with ThreadPoolExecutor(1) as executor:
-        progress = run_missing(Ledger(ledger.folder), Given(executor, 1))
+        progress = run_missing(RunStore(store.folder), Given(executor, 1))
     assert (progress.runs, progress.done, progress.damaged) == (8, 8, 2)
-    assert outcome(ledger) == expected
+    assert outcome(store) == expected
 
 
 def test_two_models_are_never_mixed_in_one_table(tmp_path):
     """With other arguments in the manifest and half the chunks gone, what is left of the old ones is not used."""
-    ledger = make_sweep(tmp_path / "s")
-    run(ledger)
-    for path in chunk_files(ledger)[::2]:
+    store = make_sweep(tmp_path / "s")
+    run(store)
+    for path in chunk_files(store)[::2]:
         path.unlink()
     path = tmp_path / "s" / MANIFEST
     content = json.loads(path.read_text())
     content["sweep"]["work"]["arguments"]["pause"] = 1e-9
     path.write_text(json.dumps(content))
-    with pytest.raises(LedgerError, match="is damaged: its checksum"):
-        Ledger(tmp_path / "s")
+    with pytest.raises(RunStoreError, match="is damaged: its checksum"):
+        RunStore(tmp_path / "s")
     path.write_bytes(json_with_checksum(content))
-    with pytest.raises(LedgerError, match="it was changed by hand"):
-        Ledger(tmp_path / "s")
+    with pytest.raises(RunStoreError, match="it was changed by hand"):
+        RunStore(tmp_path / "s")
     sign(tmp_path / "s")
-    assert Ledger(tmp_path / "s").state().missing == 25, "none of the old ones is of this sweep"
+    assert RunStore(tmp_path / "s").state().missing == 25, "none of the old ones is of this sweep"
 
 
 def test_a_scenario_in_the_manifest_that_is_not_the_one_that_is_run_is_refused(tmp_path):
     make_sweep(tmp_path / "s")
     changed(tmp_path / "s", scenario="title = 'another'")
-    with pytest.raises(LedgerError, match="it was changed by hand"):
-        Ledger(tmp_path / "s")
+    with pytest.raises(RunStoreError, match="it was changed by hand"):
+        RunStore(tmp_path / "s")
 
 
 @pytest.mark.parametrize(
@@ -405,8 +409,8 @@ def test_a_scenario_in_the_manifest_that_is_not_the_one_that_is_run_is_refused(t
 def test_wrong_values_with_right_checksums_end_in_a_sentence(tmp_path, values, told):
     make_sweep(tmp_path / "s")
     sign(tmp_path / "s", **values)
-    with pytest.raises(LedgerError) as error:
-        Ledger(tmp_path / "s")
+    with pytest.raises(RunStoreError) as error:
+        RunStore(tmp_path / "s")
     assert told in str(error.value)
 
 
@@ -414,8 +418,8 @@ def test_all_wrong_values_are_told_at_once(tmp_path):
     make_sweep(tmp_path / "s")
     sign(tmp_path / "s", points="20", columns=[])
     changed(tmp_path / "s", packages=[], seed=-1)
-    with pytest.raises(LedgerError) as error:
-        Ledger(tmp_path / "s")
+    with pytest.raises(RunStoreError) as error:
+        RunStore(tmp_path / "s")
     for words in ("packages: ", "seed: ", "sweep.points: ", "sweep.columns: "):
         assert words in str(error.value)
 
@@ -423,8 +427,8 @@ def test_all_wrong_values_are_told_at_once(tmp_path):
 def test_another_number_of_points_than_the_design_has_is_refused(tmp_path):
     make_sweep(tmp_path / "s")
     sign(tmp_path / "s", points=19)
-    with pytest.raises(LedgerError, match="it has other points than the manifest says"):
-        list(Ledger(tmp_path / "s").todo(Ledger(tmp_path / "s").state()))
+    with pytest.raises(RunStoreError, match="it has other points than the manifest says"):
+        list(RunStore(tmp_path / "s").todo(RunStore(tmp_path / "s").state()))
 
 
 @pytest.mark.parametrize(
@@ -434,11 +438,11 @@ def test_a_damaged_design_is_made_again_by_the_command_that_made_it(tmp_path, ex
     run(make_sweep(tmp_path / "s"))
     spoil(tmp_path / "s" / DESIGN)
     with pytest.raises(
-        LedgerError, match=r"design.parquet is damaged .*; the command that made it makes it again"
+        RunStoreError, match=r"design.parquet is damaged .*; the command that made it makes it again"
     ):
-        outcome(Ledger(tmp_path / "s"))
-    with pytest.raises(LedgerError, match="holds another sweep"):
+        outcome(RunStore(tmp_path / "s"))
+    with pytest.raises(RunStoreError, match="holds another sweep"):
         make_sweep(tmp_path / "s", pause=1e-9)
-    ledger = make_sweep(tmp_path / "s")
-    assert ledger.state().missing == 0
-    assert outcome(ledger) == expected
+    store = make_sweep(tmp_path / "s")
+    assert store.state().missing == 0
+    assert outcome(store) == expected

@@ -1,4 +1,4 @@
-"""Sensitivity: indices of functions whose indices are known, run through a ledger; refusals; the command."""
+"""Sensitivity: indices of functions whose indices are known, run through a store; refusals; the command."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from test_sweep_command import SETS
 from sim.experiments.sensitivity import check_samples, indices, observed, plan, salib_seed
 from sim.experiments.sweep.axes import Axis, parse_axis
 from sim.experiments.sweep.design_file import plain
-from sim.experiments.sweep.run_store import Batch, LedgerError, create
+from sim.experiments.sweep.run_store import Batch, RunStoreError, create
 from sim.experiments.sweep.sweep import described
 from sim.experiments.trajectories import elementary_effects, scale_of, trajectories
 
 
 def swept(folder, work, axes, method, samples, seed=1):
-    """Run SALib's design of a test function; returns the ledger."""
+    """Run SALib's design of a test function; returns the store."""
     points = plan(tuple(axes), method, samples, seed)
     definition = {"work": work, "arguments": {}}
     manifest = about(design=points.told(), axes=[described(axis) for axis in axes])
     paths = [axis.path for axis in axes]
     coded = [axis.path for axis in axes if not plain(axis.levels)]
-    ledger = create(
+    store = create(
         folder, definition, ("value",), paths, coded, points.blocks(), Batch(0, 1, 5000), "", manifest
     )
-    run(ledger)
-    return ledger
+    run(store)
+    return store
 
 
-def found(ledger):
+def found(store):
     """The indices of its only measure by parameter."""
-    return {one.parameter: one for one in indices(ledger, observed(ledger, "value", "all"))}
+    return {one.parameter: one for one in indices(store, observed(store, "value", "all"))}
 
 
 def test_sobol_gives_the_known_indices_of_ishigami(tmp_path):
@@ -46,8 +46,8 @@ def test_sobol_gives_the_known_indices_of_ishigami(tmp_path):
     """
     pi = math.pi
     axes = [parse_axis(f"{name}={-pi}:{pi}") for name in ("x", "y", "z")]
-    ledger = swept(tmp_path / "s", "Ishigami", axes, "sobol", 1024)
-    by_name = found(ledger)
+    store = swept(tmp_path / "s", "Ishigami", axes, "sobol", 1024)
+    by_name = found(store)
     a, b = 7.0, 0.1
     whole = 0.5 + a**2 / 8 + b * pi**4 / 5 + b**2 * pi**8 / 18
     alone = {"x": 0.5 * (1 + b * pi**4 / 5) ** 2 / whole, "y": a**2 / 8 / whole, "z": 0.0}
@@ -63,9 +63,9 @@ def test_sobol_gives_the_known_indices_of_ishigami(tmp_path):
 
 def test_morris_gives_the_slopes_of_a_linear_function_exactly(tmp_path):
     axes = [parse_axis("x=0:2"), parse_axis("y=-1:3"), parse_axis("z=0:1")]
-    ledger = swept(tmp_path / "s", "Linear", axes, "morris", 4)
-    assert ledger.points == 4 * (3 + 1)
-    by_name = found(ledger)
+    store = swept(tmp_path / "s", "Linear", axes, "morris", 4)
+    assert store.points == 4 * (3 + 1)
+    by_name = found(store)
     assert list(by_name) == ["y", "x", "z"]
     assert [i.total for i in by_name.values()] == pytest.approx([8.0, 6.0, 0.0])
     assert [i.first for i in by_name.values()] == pytest.approx([-8.0, 6.0, 0.0])
@@ -78,14 +78,14 @@ def test_over_stretches_it_is_salibs_analysis(tmp_path):
     from SALib.sample import morris as sample
 
     axes = [parse_axis(f"{name}=-3:3") for name in ("x", "y", "z")]
-    ledger = swept(tmp_path / "s", "Ishigami", axes, "morris", 10, seed=5)
+    store = swept(tmp_path / "s", "Ishigami", axes, "morris", 10, seed=5)
     problem = {"num_vars": 3, "names": ["x", "y", "z"], "bounds": [[0.0, 1.0]] * 3}
     shares = sample.sample(problem, 10, num_levels=4, seed=salib_seed(5))
-    points = ledger.design.values(0, ledger.points)
+    points = store.design.values(0, store.points)
     np.testing.assert_array_equal(np.column_stack([points[name] for name in "xyz"]), -3.0 + shares * 6.0)
-    values = observed(ledger, "value", "all")
+    values = observed(store, "value", "all")
     expected = theirs.analyze(problem, shares, values, num_levels=4, num_resamples=1000, seed=salib_seed(5))
-    by_name = found(ledger)
+    by_name = found(store)
     for i, name in enumerate("xyz"):
         one = by_name[name]
         np.testing.assert_allclose(
@@ -118,18 +118,18 @@ def test_a_factor_with_levels_of_its_own_has_the_slope_that_it_has(tmp_path, axi
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (1, 3), (1, 4), (2, 7), (0, 1000)])
 def test_whole_numbers_of_any_range(tmp_path, low, high):
     whole = Axis("x", ("x",), low=float(low), high=float(high), whole=True)
-    ledger = swept(tmp_path / "s", "Linear", [whole, parse_axis("y=0:1")], "morris", 8)
-    assert set(map(type, ledger.design.values(0, ledger.points)["x"])) == {int}
-    assert found(ledger)["x"].total == pytest.approx(3.0 * (high - low))
+    store = swept(tmp_path / "s", "Linear", [whole, parse_axis("y=0:1")], "morris", 8)
+    assert set(map(type, store.design.values(0, store.points)["x"])) == {int}
+    assert found(store)["x"].total == pytest.approx(3.0 * (high - low))
 
 
 def test_true_and_false_and_lists_without_an_order(tmp_path):
     """Three platforms worth 0, 1 and 5: two different ones are 10/3 apart on average; held or not makes 2."""
     places = Axis("place", ("place",), ("a", "b", "c"))
-    ledger = swept(
+    store = swept(
         tmp_path / "s", "Choices", [places, parse_axis("held=true,false"), parse_axis("y=0:1")], "morris", 400
     )
-    by_name = found(ledger)
+    by_name = found(store)
     assert (by_name["held"].total, by_name["held"].first) == pytest.approx((2.0, -2.0))
     place = by_name["place"]
     error = np.std([1.0, 5.0, 4.0]) / 20.0
@@ -196,20 +196,20 @@ def test_numbers_of_samples():
 
 
 def test_indices_are_refused_while_runs_are_missing_or_failed_and_for_undefined_measures(tmp_path):
-    ledger = make_sweep(tmp_path / "s")
-    with pytest.raises(LedgerError, match=r"25 chunks of the design are missing.*sim sweep resume"):
-        observed(ledger, "sum", "all")
-    run(ledger)
-    with pytest.raises(LedgerError, match=r"6 runs have failed.*sim sweep status"):
-        observed(ledger, "sum", "all")
+    store = make_sweep(tmp_path / "s")
+    with pytest.raises(RunStoreError, match=r"25 chunks of the design are missing.*sim sweep resume"):
+        observed(store, "sum", "all")
+    run(store)
+    with pytest.raises(RunStoreError, match=r"6 runs have failed.*sim sweep status"):
+        observed(store, "sum", "all")
     good = create(
         tmp_path / "g", {"work": "Linear", "arguments": {}}, ("value",), ["x", "y"], [],
         iter([[[1.0, math.nan], [0.0, 0.0]]]), Batch(0, 1, 10), "", about(),
     )  # fmt: skip
     run(good)
-    with pytest.raises(LedgerError, match="undefined at 1 of 2 points"):
+    with pytest.raises(RunStoreError, match="undefined at 1 of 2 points"):
         observed(good, "value", "all")
-    with pytest.raises(LedgerError, match="price is not among the measures"):
+    with pytest.raises(RunStoreError, match="price is not among the measures"):
         observed(good, "price", "all")
 
 

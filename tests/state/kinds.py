@@ -82,7 +82,7 @@ def halved(folder: Path) -> None:
 
 def stopped(folder: Path) -> None:
     """A comparison whose runs are there and whose folder is not, as its name with ``out`` in front says."""
-    from sim.experiments.checkpoint import Unfinished
+    from sim.experiments.checkpoint import Checkpoint
     from sim.experiments.compare import compare
     from sim.experiments.policies import family
 
@@ -90,7 +90,7 @@ def stopped(folder: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sim.experiments.checkpoint.claim", lambda folder: None)  # it has ended
         compare(
-            tried, None, 2, keep=lambda plain, under: Unfinished(folder.with_suffix(""), tried.names, plain, under)
+            tried, None, 2, keep=lambda plain, under: Checkpoint(folder.with_suffix(""), tried.names, plain, under)
         )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def put(node: Any, at: tuple[Any, ...], value: Any) -> None:
 
 
 def try_values(name: str, number: int, seed: int, folders: Folders, into: Path) -> dict[int, int]:
-    """Exit codes, and how often. Half of the changed manifests get a new identity of the sweep too."""
+    """Exit codes, and how often. Half of the changed manifests get a new digest of the sweep too."""
     draw, ends = random.Random(f"{name} {seed}"), {0: 0, 1: 0, 2: 0}
     original = json_without_checksum((folders.made(name) / "manifest.json").read_bytes())
     places = [at for at in leaves(original) if at[0] != "files"]

@@ -1,7 +1,7 @@
 """Engines: who does the work. The worker pool (``pool``) is one; any ``concurrent.futures.Executor`` will do.
 
 What is asked of one: take a task, give it to another worker when its worker dies, and tell a task that failed from one
-whose workers died again and again. The ledger remembers what is done, so an engine need not.
+whose workers died again and again. The store remembers what is done, so an engine need not.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Levers of a scenario: what the law says of a point, where the scenario itself stands, a policy file for each.
 
-``Ledgers`` runs the steps of a search as sweeps, each in a folder of its own, so that nothing of it is lost.
+``RunStores`` runs the steps of a search as sweeps, each in a folder of its own, so that nothing of it is lost.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from sim.experiments.sweep.axes import Axis
 from sim.experiments.sweep.design import Given
 from sim.experiments.sweep.observation import NotAllowedError, Observation
 from sim.experiments.sweep.results import layout, points_a_block
-from sim.experiments.sweep.run_store import Ledger, LedgerError
+from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.sweep.scheduler import Progress
 from sim.experiments.sweep.sweep import new_sweep, open_sweep, run_missing
 from sim.law.provisions import breaches
 from sim.scenario import Loaded
 from sim.scenario.keys import lay_in, tree_of
 
-Run = Callable[[Ledger, Callable[[Callable[[Progress], None]], Progress]], Progress]
+Run = Callable[[RunStore, Callable[[Callable[[Progress], None]], Progress]], Progress]
 
 
 def standing(loaded: Loaded, axes: Sequence[Axis]) -> Point:
@@ -71,8 +71,8 @@ class Lawful:
 
 
 @dataclass
-class Ledgers:
-    """The steps of a search as sweeps in ``folder``. ``run`` runs a ledger's missing runs and shows progress."""
+class RunStores:
+    """The steps of a search as sweeps in ``folder``. ``run`` runs a store's missing runs and shows progress."""
 
     folder: Path
     loaded: Loaded
@@ -92,10 +92,10 @@ class Ledgers:
         """The points of a step that is on disk."""
         if not (self.folder / name).is_dir():
             return None
-        ledger = Ledger(self.folder / name)
-        if ledger.sweep["paths"] != [axis.path for axis in self.axes]:
-            raise LedgerError(f"{ledger.folder} is of another search; give another --out")
-        return list(zip(*ledger.design.values(0, ledger.points).values(), strict=True))
+        store = RunStore(self.folder / name)
+        if store.sweep["paths"] != [axis.path for axis in self.axes]:
+            raise RunStoreError(f"{store.folder} is of another search; give another --out")
+        return list(zip(*store.design.values(0, store.points).values(), strict=True))
 
     def evaluate(self, name: str, points: list[Point], first: int, count: int) -> Floats:
         """Run a step, or what is missing of it."""
@@ -106,23 +106,23 @@ class Ledgers:
         )
         folder = self.folder / name
         if folder.is_dir():
-            ledger = open_sweep(folder, self.force, self.warn, self.loaded.scenario.extensions)
-            if self.points(name) != points or (ledger.batches[0].first, ledger.replications) != (
+            store = open_sweep(folder, self.force, self.warn, self.loaded.scenario.extensions)
+            if self.points(name) != points or (store.batches[0].first, store.replications) != (
                 first,
                 count,
             ):
-                raise LedgerError(f"{folder} is of another search; give another --out")
+                raise RunStoreError(f"{folder} is of another search; give another --out")
         else:
-            ledger = new_sweep(
+            store = new_sweep(
                 folder, self.loaded, self.given, plan, count, [], self.engine, self.chunk, first=first,
                 draws=self.under(count),
             )  # fmt: skip
-        self.run(ledger, lambda tick: run_missing(ledger, self.engine, tick=tick))
-        self.failed += ledger.state().failed_runs
-        shape = layout(ledger.columns)
+        self.run(store, lambda tick: run_missing(store, self.engine, tick=tick))
+        self.failed += store.state().failed_runs
+        shape = layout(store.columns)
         columns = [shape.column(measure, self.window) for measure in self.measures]
         values: Floats = np.concatenate(
-            [block.values[:, :, columns] for block in ledger.blocks(points_a_block(ledger))]
+            [block.values[:, :, columns] for block in store.blocks(points_a_block(store))]
         )
         return values
 

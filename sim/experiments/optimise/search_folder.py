@@ -16,7 +16,7 @@ from sim.experiments.storage.checksum import DamagedError, json_with_checksum, j
 from sim.experiments.storage.folders import command_line, manifest
 from sim.experiments.storage.manifest import MANIFEST, written
 from sim.experiments.storage.tables import write_csv
-from sim.experiments.sweep.run_store import LedgerError
+from sim.experiments.sweep.run_store import RunStoreError
 from sim.experiments.sweep.sweep import scenario_changes
 from sim.scenario import Loaded
 
@@ -34,7 +34,7 @@ def remember(
     warn: Callable[[list[str]], None],
 ) -> None:
     """Note what is searched; a folder with another search is refused, ``force`` or not, one of a changed scenario unless
-    ``force``, of which ``warn`` is told. Raises ``LedgerError``, ``OSError``.
+    ``force``, of which ``warn`` is told. Raises ``RunStoreError``, ``OSError``.
     """
     asked: dict[str, Any] = {
         "axes": [[a.path, [str(x) for x in a.levels], repr(a.low), repr(a.high)] for a in search.axes],
@@ -49,11 +49,11 @@ def remember(
     if file.is_file():
         there = _searched(file)
         if {key: there.get(key) for key in asked} != asked:
-            raise LedgerError(f"{folder} holds another search; give another --out")
+            raise RunStoreError(f"{folder} holds another search; give another --out")
         changed = scenario_changes(there, loaded)
         if changed and not force:
             lines = "".join(f"\n  {line}" for line in changed)
-            raise LedgerError(
+            raise RunStoreError(
                 f"{folder}: since the search was begun, its scenario has changed:{lines}\n"
                 "give another --out; --force goes on and records that it was overruled"
             )
@@ -63,18 +63,18 @@ def remember(
             write_whole(file, json_with_checksum(there))
         return
     if folder.is_dir() and any(folder.iterdir()):
-        raise LedgerError(f"{folder} exists and holds no search; give another --out")
+        raise RunStoreError(f"{folder} exists and holds no search; give another --out")
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(file, json_with_checksum({**asked, "scenario": loaded.toml()}))
 
 
 def _searched(file: Path) -> dict[str, Any]:
-    """What a folder's search is. Raises ``LedgerError`` for a damaged file."""
+    """What a folder's search is. Raises ``RunStoreError`` for a damaged file."""
     try:
         found = json_without_checksum(file.read_bytes())
         tomllib.loads(found["scenario"])
     except (DamagedError, ValueError, KeyError, TypeError) as error:
-        raise LedgerError(f"{file} is damaged ({error}); give another --out") from None
+        raise RunStoreError(f"{file} is damaged ({error}); give another --out") from None
     return found
 
 

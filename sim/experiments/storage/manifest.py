@@ -147,9 +147,9 @@ class WorkOf(Strict):
 
 
 class Sweep(Strict):
-    """What is run at which points; ``identity`` is a checksum of ``work``, ``columns``, ``code`` and the design."""
+    """What is run at which points; ``digest`` is a checksum of ``work``, ``columns``, ``code`` and the design."""
 
-    identity: Digest
+    digest: Digest
     points: Number
     paths: list[str] = Field(min_length=1)
     batches: list[BatchOf] = Field(min_length=1)

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 import sim
-from sim.experiments.provenance import SWEEP, changes, identity
+from sim.experiments.provenance import SWEEP, changes, provenance
 from sim.experiments.storage.atomic import write_whole
 from sim.experiments.storage.checksum import DamagedError
 from sim.experiments.sweep.tasks import Recipe, made
@@ -132,7 +132,7 @@ def check(code: Mapping[str, str], root: str) -> None:
 
     ``root``: the module from which what decides a result is reached.
     """
-    different = changes(code, identity(root))
+    different = changes(code, provenance(root))
     if different:
         raise StrangerError("a worker differs from the process that sent it work: " + "; ".join(different))
 

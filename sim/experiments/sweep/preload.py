@@ -3,7 +3,7 @@
 import pyarrow.parquet  # noqa: F401
 
 import sim.experiments.sweep.chunks  # noqa: F401
-from sim.experiments.provenance import RUN, SWEEP, identity
+from sim.experiments.provenance import RUN, SWEEP, provenance
 
 for root in (SWEEP, RUN):
-    identity(root)  # of the code as it is loaded here, not as it may be edited later
+    provenance(root)  # of the code as it is loaded here, not as it may be edited later

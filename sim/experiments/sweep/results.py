@@ -20,7 +20,7 @@ from sim.experiments.storage.parquet import parquet_writer
 from sim.experiments.storage.spreadsheet import ENCODING, Writer
 from sim.experiments.sweep.chunks import Floats
 from sim.experiments.sweep.observation import Column
-from sim.experiments.sweep.run_store import Batch, Block, Ledger
+from sim.experiments.sweep.run_store import Batch, Block, RunStore
 
 RESULTS, SUMMARY = "results.parquet", "summary.csv"
 CELLS = 2_000_000  # numbers held at a time
@@ -38,7 +38,7 @@ class Points(Protocol):
 
 
 class Runs(Protocol):
-    """All runs of a sweep: on disk (a ledger), or in memory."""
+    """All runs of a sweep: on disk (a store), or in memory."""
 
     @property
     def manifest(self) -> Mapping[str, Any]: ...
@@ -92,13 +92,13 @@ class RunsHeld:
             yield Block(first, self.values[first:last], errors)
 
 
-def held(ledger: Ledger) -> RunsHeld:
-    """What a ledger holds, in memory. Raises ``LedgerError`` while runs are missing."""
-    blocks = list(ledger.blocks(points_a_block(ledger)))
+def held(store: RunStore) -> RunsHeld:
+    """What a store holds, in memory. Raises ``RunStoreError`` while runs are missing."""
+    blocks = list(store.blocks(points_a_block(store)))
     return RunsHeld(
-        manifest=ledger.manifest, sweep=ledger.sweep, columns=ledger.columns, batches=list(ledger.batches),
-        points=ledger.points, replications=ledger.replications,
-        design=DesignHeld(ledger.design.values(0, ledger.points)),
+        manifest=store.manifest, sweep=store.sweep, columns=store.columns, batches=list(store.batches),
+        points=store.points, replications=store.replications,
+        design=DesignHeld(store.design.values(0, store.points)),
         values=np.concatenate([block.values for block in blocks]),
         errors={at: error for block in blocks for at, error in block.errors.items()},
     )  # fmt: skip
@@ -136,8 +136,8 @@ def layout(columns: Sequence[Column]) -> Layout:
     return Layout(groups, measures)
 
 
-def points_a_block(ledger: Runs) -> int:
-    return max(1, CELLS // max(1, ledger.replications * len(ledger.columns)))
+def points_a_block(store: Runs) -> int:
+    return max(1, CELLS // max(1, store.replications * len(store.columns)))
 
 
 def headlines(shape: Layout) -> list[str]:
@@ -145,58 +145,58 @@ def headlines(shape: Layout) -> list[str]:
     return [m for m in HEADLINES if m in shape.measures] or shape.measures
 
 
-def write_results(ledger: Ledger, tick: Callable[[int], None] = lambda points: None) -> list[Path]:
+def write_results(store: RunStore, tick: Callable[[int], None] = lambda points: None) -> list[Path]:
     """Write results.parquet and, unless it would be too long, summary.csv; each whole or not at all.
 
-    Raises ``LedgerError`` while runs are missing, and ``OSError``.
+    Raises ``RunStoreError`` while runs are missing, and ``OSError``.
     """
-    shape = layout(ledger.columns)
-    wanted = [RESULTS, SUMMARY] if _length(ledger, shape) <= MOST_ROWS else [RESULTS]
+    shape = layout(store.columns)
+    wanted = [RESULTS, SUMMARY] if _length(store, shape) <= MOST_ROWS else [RESULTS]
     with ExitStack() as stack:
-        paths = {name: stack.enter_context(writing(ledger.folder / name)) for name in wanted}
+        paths = {name: stack.enter_context(writing(store.folder / name)) for name in wanted}
         summary = None
         if SUMMARY in paths:
             file = stack.enter_context(paths[SUMMARY].open("w", newline="", encoding=ENCODING))
             summary = Writer(file)
-            summary.row(summary_head(ledger, shape))
+            summary.row(summary_head(store, shape))
         writer = None
-        for block in ledger.blocks(points_a_block(ledger)):
-            table = table_of(ledger, shape, block)
+        for block in store.blocks(points_a_block(store)):
+            table = table_of(store, shape, block)
             if writer is None:
                 writer = stack.enter_context(parquet_writer(paths[RESULTS], table.schema))
             writer.write_table(table, row_group_size=len(table))
             if summary:
-                for line in summary_lines(ledger, shape, block):
+                for line in summary_lines(store, shape, block):
                     summary.row(line)
             tick(block.first + len(block.values))
-    return [ledger.folder / name for name in wanted]
+    return [store.folder / name for name in wanted]
 
 
-def summary_of(ledger: Ledger) -> bytes | None:
+def summary_of(store: RunStore) -> bytes | None:
     """What summary.csv holds, from the runs themselves; None while any is missing, or if it would be too long."""
-    shape = layout(ledger.columns)
-    if ledger.state().missing or _length(ledger, shape) > MOST_ROWS:
+    shape = layout(store.columns)
+    if store.state().missing or _length(store, shape) > MOST_ROWS:
         return None
     text = io.StringIO()
     lines = Writer(text)
-    lines.row(summary_head(ledger, shape))
-    for block in ledger.blocks(points_a_block(ledger)):
-        for line in summary_lines(ledger, shape, block):
+    lines.row(summary_head(store, shape))
+    for block in store.blocks(points_a_block(store)):
+        for line in summary_lines(store, shape, block):
             lines.row(line)
     return text.getvalue().encode(ENCODING)
 
 
-def _length(ledger: Runs, shape: Layout) -> int:
+def _length(store: Runs, shape: Layout) -> int:
     """Rows of the summary."""
-    return ledger.points * len(_shown(shape)) * len(headlines(shape))
+    return store.points * len(_shown(shape)) * len(headlines(shape))
 
 
-def summary_head(ledger: Runs, shape: Layout) -> list[str]:
-    varied = ledger.sweep["paths"]
+def summary_head(store: Runs, shape: Layout) -> list[str]:
+    varied = store.sweep["paths"]
     return ["point", *varied, *shape.keys, "measure", "mean", "sd", "ci_low", "ci_high", "replications"]
 
 
-def table_of(ledger: Runs, shape: Layout, block: Block) -> Any:
+def table_of(store: Runs, shape: Layout, block: Block) -> Any:
     """All runs of a block: point, replication, varied parameters, window, basis, measures, error."""
     import pyarrow as pa
 
@@ -204,11 +204,11 @@ def table_of(ledger: Runs, shape: Layout, block: Block) -> Any:
     groups = len(shape.groups)
     values = block.values.reshape(-1, len(shape.measures))
     where = np.repeat(np.arange(points), replications * groups)
-    zero = ledger.batches[0].first
+    zero = store.batches[0].first
     turn = np.tile(np.repeat(np.arange(zero, zero + replications, dtype=np.int32), groups), points)
     columns = {"point": pa.array(block.first + where), "replication": pa.array(turn)}
-    for path, column in ledger.design.values(block.first, block.first + points).items():
-        told = [str(x) for x in column] if path in ledger.sweep["coded"] else column
+    for path, column in store.design.values(block.first, block.first + points).items():
+        told = [str(x) for x in column] if path in store.sweep["coded"] else column
         columns[path] = pa.array(told).take(pa.array(where))
     for i, key in enumerate(shape.keys):
         names = pa.array([group[i] for group in shape.groups])
@@ -227,10 +227,10 @@ def _shown(shape: Layout) -> list[int]:
     return [i for i, group in enumerate(shape.groups) if not group or group[1] == "event"]
 
 
-def summary_lines(ledger: Runs, shape: Layout, block: Block) -> Iterator[list[Any]]:
+def summary_lines(store: Runs, shape: Layout, block: Block) -> Iterator[list[Any]]:
     mean, sd, half, n = moments(block.values)
     points = len(block.values)
-    varied = list(zip(*ledger.design.values(block.first, block.first + points).values(), strict=True))
+    varied = list(zip(*store.design.values(block.first, block.first + points).values(), strict=True))
     for p in range(points):
         for g in _shown(shape):
             for measure in headlines(shape):

@@ -1,4 +1,4 @@
-"""The ledger: a sweep's folder, from which it can be taken up again by any process that sees it.
+"""The store: a sweep's folder, from which it can be taken up again by any process that sees it.
 
     manifest.json     what is run, by which code, which replications; written whole before the first run
     scenario.toml     the scenario as resolved
@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.experiments.provenance import SWEEP, changes, identity
+from sim.experiments.provenance import SWEEP, changes, provenance
 from sim.experiments.storage.atomic import write_whole
 from sim.experiments.storage.checksum import DamagedError, digest, set_aside
 from sim.experiments.storage.leftovers import partial_folder
@@ -49,14 +49,14 @@ MISSING, DONE, FAILED = 0, 1, 2  # of a chunk; FAILED: done, with failures among
 _NAME = re.compile(r"(\d+)-(\d+)-([0-9a-f]{12})\.(\d+)\.[0-9a-f]{8}\.parquet")
 
 
-class LedgerError(Exception):
+class RunStoreError(Exception):
     """A sweep's folder that cannot be used as it is; the message says why and what to do."""
 
 
-class OtherSweepError(LedgerError):
+class OtherSweepError(RunStoreError):
     """A folder that holds another sweep than the one to be made there."""
 
-    def __init__(self, there: Ledger, differing: Sequence[str] = ()) -> None:
+    def __init__(self, there: RunStore, differing: Sequence[str] = ()) -> None:
         self.there = there
         lines = "".join(f"\n  {line}" for line in differing)
         told = f"{there.folder} holds another sweep" + (f":{lines}\ngive" if lines else "; give")
@@ -94,24 +94,24 @@ class Block:
     errors: dict[tuple[int, int], str]  # (point, replication) -> traceback
 
 
-class Ledger:
-    """An open ledger. ``create`` makes one, ``Ledger(folder)`` opens one."""
+class RunStore:
+    """An open store. ``create`` makes one, ``RunStore(folder)`` opens one."""
 
     def __init__(self, folder: Path, extensions: Extensions = NONE) -> None:
-        """``extensions``: needed to run what is missing. Raises ``LedgerError`` for a folder that is no sweep, or whose description is damaged."""
+        """``extensions``: needed to run what is missing. Raises ``RunStoreError`` for a folder that is no sweep, or whose description is damaged."""
         self.folder, self.extensions = folder, extensions
         if not folder.is_dir():
-            raise LedgerError(f"{folder}: there is no such folder")
+            raise RunStoreError(f"{folder}: there is no such folder")
         if not (folder / MANIFEST).is_file():
-            raise LedgerError(f"{folder} has no {MANIFEST}, so no sweep was made there")
+            raise RunStoreError(f"{folder} has no {MANIFEST}, so no sweep was made there")
         try:
             self.manifest = read_manifest(folder)
         except ManifestError as error:
-            raise LedgerError(
+            raise RunStoreError(
                 f"{error}\nit cannot be mended, and without it nothing can be gone on with"
             ) from None
         if self.manifest["kind"] != "sweep":
-            raise LedgerError(f"{folder} holds no sweep: it is of {self.manifest['kind']}")
+            raise RunStoreError(f"{folder} holds no sweep: it is of {self.manifest['kind']}")
         self.sweep: dict[str, Any] = self.manifest["sweep"]
         self.batches = [Batch(**batch) for batch in self.sweep["batches"]]
         self.points: int = self.sweep["points"]
@@ -119,7 +119,7 @@ class Ledger:
         self._check_identity()
 
     def _check_identity(self) -> None:
-        """Raises ``LedgerError`` if what the manifest says is run is not what its identity and its scenario are of."""
+        """Raises ``RunStoreError`` if what the manifest says is run is not what its digest and its scenario are of."""
         files = self.manifest["files"]
         definition = {
             **{key: self.sweep[key] for key in ("work", "columns", "code")},
@@ -128,11 +128,11 @@ class Ledger:
         scenario = self.manifest["scenario"]
         one = hashlib.sha256(scenario.encode()).hexdigest() == files.get(SCENARIO)
         if (
-            self.sweep["identity"] != _identity(definition)
+            self.sweep["digest"] != _digest(definition)
             or self.sweep["work"]["arguments"].get("scenario", scenario) != scenario
             or not one
         ):
-            raise LedgerError(
+            raise RunStoreError(
                 f"{self.folder / MANIFEST}: what is to be run is not what the sweep was made of; it was changed by hand. "
                 "Make a new sweep"
             )
@@ -141,11 +141,11 @@ class Ledger:
 
     @cached_property
     def work(self) -> Recipe:
-        """What is run. Raises ``LedgerError`` if it is nothing that this program runs."""
+        """What is run. Raises ``RunStoreError`` if it is nothing that this program runs."""
         try:
             return recipe(self.sweep["work"], self.extensions)
         except WorkError as error:
-            raise LedgerError(f"{self.folder / MANIFEST}: {error}") from None
+            raise RunStoreError(f"{self.folder / MANIFEST}: {error}") from None
 
     @property
     def runs(self) -> int:
@@ -167,7 +167,7 @@ class Ledger:
         batch = self.batches[number]
         start, stop = self.bounds(batch, index)
         numbers = batch.first, batch.count
-        return chunk_name(self.sweep["identity"], number, index, (start, stop), numbers)
+        return chunk_name(self.sweep["digest"], number, index, (start, stop), numbers)
 
     def state(self, mend: bool = False, thorough: bool = False) -> State:
         """Look at what is in the folder. A damaged file counts as missing; ``mend`` takes it away.
@@ -200,7 +200,7 @@ class Ledger:
                     if match:
                         yield Path(entry.path), match
         except OSError as error:
-            raise LedgerError(f"{self.folder / FOLDER} cannot be read: {error.strerror}") from None
+            raise RunStoreError(f"{self.folder / FOLDER} cannot be read: {error.strerror}") from None
 
     def set_aside(self, path: Path) -> str:
         """Take a damaged file out of the way, for what it held will be run again; says where it is now."""
@@ -242,14 +242,14 @@ class Ledger:
         start, stop = self.bounds(batch, index)
         first, last = start // batch.count, (stop - 1) // batch.count
         return Chunk(
-            folder=str(self.folder.absolute()), name=self.name(number, index), work=self.work, code=identity(SWEEP),
+            folder=str(self.folder.absolute()), name=self.name(number, index), work=self.work, code=provenance(SWEEP),
             start=start, stop=stop, first=batch.first, count=batch.count,
             points=self.design.values(first, last + 1), only=only,
         )  # fmt: skip
 
     @cached_property
     def design(self) -> DesignFile:
-        """The points. Raises ``LedgerError`` for a damaged file."""
+        """The points. Raises ``RunStoreError`` for a damaged file."""
         try:
             path = checked(self.folder, DESIGN, self.manifest["files"])
             design = DesignFile(path, self.sweep["coded"])
@@ -258,7 +258,7 @@ class Ledger:
             return design
         except (OSError, ValueError, DamagedError) as error:
             told = str(error).strip().splitlines()[0]
-            raise LedgerError(
+            raise RunStoreError(
                 f"{self.folder / DESIGN} is damaged ({told}); the command that made it makes it again"
             ) from None
 
@@ -275,7 +275,7 @@ class Ledger:
     # what was found -----------------------------------------------------------------------------------------
 
     def read_chunk(self, number: int, index: int) -> Rows:
-        """Rows of a finished chunk. A damaged file is set aside, and ``LedgerError`` says so."""
+        """Rows of a finished chunk. A damaged file is set aside, and ``RunStoreError`` says so."""
         start, stop = self.bounds(self.batches[number], index)
         for path in files(self.folder, self.name(number, index))[:1]:
             try:
@@ -283,15 +283,15 @@ class Ledger:
                 if rows.values.shape != (stop - start, len(self.columns)):
                     raise DamagedError(f"it has {rows.values.shape} numbers")
             except (OSError, DamagedError) as error:
-                raise LedgerError(
+                raise RunStoreError(
                     f"{path} is damaged ({str(error).strip().splitlines()[0]}); {self.set_aside(path)}. "
                     f"Everything else is kept: `sim sweep resume {self.folder}` runs what it held again"
                 ) from None
             return rows
-        raise LedgerError(f"{self.folder}: chunk {self.name(number, index)} has not been run")
+        raise RunStoreError(f"{self.folder}: chunk {self.name(number, index)} has not been run")
 
     def blocks(self, points: int = 1024) -> Iterator[Block]:
-        """All runs in order of the design, ``points`` at a time. Raises ``LedgerError`` where any is missing."""
+        """All runs in order of the design, ``points`` at a time. Raises ``RunStoreError`` where any is missing."""
         held: dict[int, tuple[int, Rows]] = {}
         for first in range(0, self.points, points):
             last = min(first + points, self.points)
@@ -333,7 +333,7 @@ class Ledger:
         """Record that it was gone on with although things have changed."""
         self.sweep["overruled"] = [
             *self.sweep.get("overruled", []),
-            {"now": identity(SWEEP), "although": list(what)},
+            {"now": provenance(SWEEP), "although": list(what)},
         ]
         self._rewrite()
 
@@ -348,7 +348,7 @@ class Ledger:
             for name, expected in self.manifest["files"].items()
             if not (self.folder / name).is_file() or digest(self.folder / name) != expected
         ]
-        return found + changes(self.sweep["code"], identity(SWEEP))
+        return found + changes(self.sweep["code"], provenance(SWEEP))
 
 
 def create(
@@ -361,8 +361,8 @@ def create(
     batch: Batch,
     scenario: str,
     manifest: Mapping[str, Any],
-) -> Ledger:
-    """Put the whole design on disk, under a temporary name until it is complete. Raises ``OSError``, ``LedgerError``.
+) -> RunStore:
+    """Put the whole design on disk, under a temporary name until it is complete. Raises ``OSError``, ``RunStoreError``.
 
     ``paths``: the varied parameters; ``coded``: those of them whose values Parquet has no one type for; ``blocks``:
     their values, some points at a time. If the folder has been made before, or meanwhile by another process, with the
@@ -375,10 +375,10 @@ def create(
         (temporary / SCENARIO).write_text(scenario, encoding="utf-8")
         points = write_design(temporary / DESIGN, paths, coded, blocks)
         files = {name: digest(temporary / name) for name in (SCENARIO, DESIGN)}
-        code = identity(SWEEP)
+        code = provenance(SWEEP)
         definition = {"work": dict(work), "columns": list(columns), "design": files[DESIGN], "code": code}
         sweep = {
-            "identity": _identity(definition),
+            "digest": _digest(definition),
             "points": points,
             "paths": list(paths),
             "batches": [asdict(batch)],
@@ -396,18 +396,18 @@ def create(
             if not folder.is_dir() or not any(folder.iterdir()):
                 raise
             if not (folder / MANIFEST).is_file():
-                raise LedgerError(f"{folder} exists and holds no sweep; give another --out") from None
-            there = Ledger(folder)
+                raise RunStoreError(f"{folder} exists and holds no sweep; give another --out") from None
+            there = RunStore(folder)
             asked = {**definition, "code": there.sweep["code"]}
-            if there.sweep["identity"] != _identity(asked):
+            if there.sweep["digest"] != _digest(asked):
                 raise OtherSweepError(there) from None
             there.mend_design(temporary / DESIGN)
             return there
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    return Ledger(folder)
+    return RunStore(folder)
 
 
-def _identity(definition: Mapping[str, Any]) -> str:
+def _digest(definition: Mapping[str, Any]) -> str:
     """A checksum of what decides the numbers of every run."""
     return hashlib.sha256(json.dumps(definition, sort_keys=True).encode()).hexdigest()

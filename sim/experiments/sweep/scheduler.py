@@ -1,4 +1,4 @@
-"""Driving a sweep: chunks to an engine until none is missing, whatever dies on the way.
+"""The scheduler of a sweep: chunks to an engine until none is missing, whatever dies on the way.
 
 A worker that dies takes its chunk with it; the engine gives that to another. A chunk of which workers die again and
 again comes back, and is run one run at a time; a run that kills its workers becomes a row that says so, like any other
@@ -48,7 +48,7 @@ class Progress:
 Tick = Callable[[Progress], None]
 
 
-def drive(
+def schedule(
     todo: Iterator[Chunk],
     engine: Engine,
     progress: Progress,
@@ -57,7 +57,7 @@ def drive(
 ) -> None:
     """Run chunks until there are no more. Raises ``StoppedError``; whatever happens, finished chunks stay."""
     try:
-        _Driver(todo, engine, progress, fail_fast, tick).run()
+        _Scheduler(todo, engine, progress, fail_fast, tick).run()
     except OSError as error:
         raise StoppedError(
             f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
@@ -73,7 +73,7 @@ def drive(
 
 
 @dataclass(slots=True)
-class _Driver:
+class _Scheduler:
     todo: Iterator[Chunk]
     engine: Engine
     progress: Progress

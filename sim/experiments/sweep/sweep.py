@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.experiments.execution.executors import Engine
-from sim.experiments.provenance import SWEEP, identity
+from sim.experiments.provenance import SWEEP, provenance
 from sim.experiments.storage.checksum import digest
 from sim.experiments.storage.folders import command_line, manifest
 from sim.experiments.storage.leftovers import clear
@@ -17,8 +17,16 @@ from sim.experiments.sweep.axes import Axis
 from sim.experiments.sweep.chunks import FOLDER, Chunk, perform
 from sim.experiments.sweep.design import Plan
 from sim.experiments.sweep.design_file import plain
-from sim.experiments.sweep.run_store import DESIGN, Batch, Ledger, LedgerError, OtherSweepError, State, create
-from sim.experiments.sweep.scheduler import Progress, Tick, drive
+from sim.experiments.sweep.run_store import (
+    DESIGN,
+    Batch,
+    OtherSweepError,
+    RunStore,
+    RunStoreError,
+    State,
+    create,
+)
+from sim.experiments.sweep.scheduler import Progress, Tick, schedule
 from sim.experiments.sweep.tasks import EXTENSIONS, Recipe, WorkError, made, recipe
 from sim.law.provisions import breaches
 from sim.scenario import Loaded, ScenarioError, load
@@ -59,8 +67,8 @@ def new_sweep(
     parts: int = 1,
     first: int = 0,
     draws: Sequence[str] = (),
-) -> Ledger:
-    """Put a sweep on disk; the same sweep that is there already is opened. Raises ``LedgerError``, ``OSError``.
+) -> RunStore:
+    """Put a sweep on disk; the same sweep that is there already is opened. Raises ``RunStoreError``, ``OSError``.
 
     ``given``: what the user named (scenario, overrides, file of draws), to tell later whether it has changed. ``chunk``:
     runs a file; left out, one run is timed. ``parts``: in how many shards it will be run. ``first``: number of the first
@@ -87,10 +95,10 @@ def new_sweep(
         raise OtherSweepError(
             error.there, _not_asked(error.there, loaded, {**content, "work": work})
         ) from None
-    return Ledger(folder, extensions)
+    return RunStore(folder, extensions)
 
 
-def _not_asked(there: Ledger, loaded: Loaded, asked: Mapping[str, Any]) -> list[str]:
+def _not_asked(there: RunStore, loaded: Loaded, asked: Mapping[str, Any]) -> list[str]:
     """In what a sweep differs from the one that is asked for, a line each."""
     lines = scenario_changes(there.manifest, loaded)
     pairs = {
@@ -139,7 +147,7 @@ def described(axis: Axis) -> dict[str, Any]:
 
 def timed(work: Recipe, values: Mapping[str, Sequence[Any]], replications: int, engine: Engine) -> float:
     """Seconds that one run takes, tried in a worker; infinite if it died of it."""
-    chunk = Chunk("", "", work, identity(SWEEP), 0, 1, 0, max(replications, 1), values, only=(0,))
+    chunk = Chunk("", "", work, provenance(SWEEP), 0, 1, 0, max(replications, 1), values, only=(0,))
     try:
         return engine.submit(_clocked, chunk).result()
     except Exception as error:
@@ -166,7 +174,7 @@ def chunk_size(seconds: float, runs: int, workers: int) -> int:
 
 
 def run_missing(
-    ledger: Ledger,
+    store: RunStore,
     engine: Engine,
     part: tuple[int, int] | None = None,
     fail_fast: bool = False,
@@ -177,43 +185,43 @@ def run_missing(
     Every finished chunk is read once to see whether it is what was written; not by parts, of which there may be very
     many: what is damaged is then found when the results are joined.
     """
-    state = ledger.state(mend=True, thorough=part is None)
-    for folder in (ledger.folder, ledger.folder / FOLDER):
+    state = store.state(mend=True, thorough=part is None)
+    for folder in (store.folder, store.folder / FOLDER):
         clear(folder)
-    progress = Progress(_missing_runs(ledger, state, part), damaged=state.damaged)
-    drive(ledger.todo(state, part), engine, progress, fail_fast, tick)
+    progress = Progress(_missing_runs(store, state, part), damaged=state.damaged)
+    schedule(store.todo(state, part), engine, progress, fail_fast, tick)
     return progress
 
 
 def run_failed(
-    ledger: Ledger, engine: Engine, fail_fast: bool = False, tick: Tick = lambda progress: None
+    store: RunStore, engine: Engine, fail_fast: bool = False, tick: Tick = lambda progress: None
 ) -> Progress:
-    """Run failed runs again. Raises ``StoppedError``, ``LedgerError``."""
-    state = ledger.state(mend=True)
+    """Run failed runs again. Raises ``StoppedError``, ``RunStoreError``."""
+    state = store.state(mend=True)
     progress = Progress(state.failed_runs)
-    drive(ledger.failures(state), engine, progress, fail_fast, tick)
+    schedule(store.failures(state), engine, progress, fail_fast, tick)
     return progress
 
 
-def _missing_runs(ledger: Ledger, state: State, part: tuple[int, int] | None) -> int:
+def _missing_runs(store: RunStore, state: State, part: tuple[int, int] | None) -> int:
     total = 0
-    for number, index in ledger.missing(state, part):
-        start, stop = ledger.bounds(ledger.batches[number], index)
+    for number, index in store.missing(state, part):
+        start, stop = store.bounds(store.batches[number], index)
         total += stop - start
     return total
 
 
-def differences(ledger: Ledger) -> list[str]:
+def differences(store: RunStore) -> list[str]:
     """What has changed since the sweep was made, a line each: the scenario, the code, the packages, its own files.
 
-    Raises ``LedgerError`` if the design itself has changed: there is nothing to go on with.
+    Raises ``RunStoreError`` if the design itself has changed: there is nothing to go on with.
     """
-    found = ledger.changed()
+    found = store.changed()
     if any(line.startswith(DESIGN) for line in found):
-        raise LedgerError(
-            f"{ledger.folder / DESIGN} is not the design that was made; the command that made it makes it again"
+        raise RunStoreError(
+            f"{store.folder / DESIGN} is not the design that was made; the command that made it makes it again"
         )
-    return _scenario_changes(ledger.manifest) + found
+    return _scenario_changes(store.manifest) + found
 
 
 def _scenario_changes(manifest: Mapping[str, Any]) -> list[str]:
@@ -262,34 +270,34 @@ def _at(tree: Any, key: Sequence[str]) -> Any:
     return tree
 
 
-def _check_work(ledger: Ledger) -> None:
-    """Raises ``LedgerError`` if the sweep's work cannot be made, or gives other numbers than those in its chunks."""
+def _check_work(store: RunStore) -> None:
+    """Raises ``RunStoreError`` if the sweep's work cannot be made, or gives other numbers than those in its chunks."""
     try:
-        columns = made(ledger.work).columns
+        columns = made(store.work).columns
     except WorkError as error:
-        raise LedgerError(f"{ledger.folder / MANIFEST}: {error}") from None
-    if list(columns) != ledger.columns:
-        raise LedgerError(
-            f"{ledger.folder}: a run gives other measures now than when the sweep was made, so it cannot be gone on with; "
+        raise RunStoreError(f"{store.folder / MANIFEST}: {error}") from None
+    if list(columns) != store.columns:
+        raise RunStoreError(
+            f"{store.folder}: a run gives other measures now than when the sweep was made, so it cannot be gone on with; "
             "make a new sweep"
         )
 
 
 def open_sweep(
     folder: Path, force: bool, warn: Callable[[list[str]], None], extensions: Extensions = NONE
-) -> Ledger:
-    """A sweep to go on with, with the extensions it was made with. Raises ``LedgerError`` where it has changed, unless ``force``, which is recorded."""
-    ledger = Ledger(folder, extensions)
-    _check_work(ledger)
-    changed = differences(ledger)
+) -> RunStore:
+    """A sweep to go on with, with the extensions it was made with. Raises ``RunStoreError`` where it has changed, unless ``force``, which is recorded."""
+    store = RunStore(folder, extensions)
+    _check_work(store)
+    changed = differences(store)
     if changed and not force:
         lines = "".join(f"\n  {line}" for line in changed)
-        raise LedgerError(
+        raise RunStoreError(
             f"{folder}: since the sweep was made, this has changed:{lines}\n"
             "results of before and after would not belong together. Restore it, or make a new sweep; "
             "--force goes on and records that it was overruled"
         )
     if changed:
-        ledger.overrule(changed)
+        store.overrule(changed)
         warn(changed)
-    return ledger
+    return store

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.sweep.results import summary_of
-from sim.experiments.sweep.run_store import MISSING, Ledger, LedgerError
+from sim.experiments.sweep.run_store import MISSING, RunStore, RunStoreError
 from sim.reporting.pages.run_folder import scenario_of
 from sim.reporting.pages.shell import PageError
 from sim.reporting.pages.sweep_data import Axis, SweepData
@@ -25,60 +25,60 @@ Floats = npt.NDArray[np.float64]
 def read_sweep(path: Path) -> SweepData:
     """Read what ``sim sweep`` has written so far. Raises ``PageError``."""
     try:
-        ledger = Ledger(path)
-        if ledger.points > MOST_POINTS:
-            raise PageError(f"{path} has {ledger.points:,} points; a page holds at most {MOST_POINTS:,}")
-        columns = ledger.design.values(0, ledger.points)
-        mean, sd, runs, failures = _moments(ledger)
-    except LedgerError as error:
+        store = RunStore(path)
+        if store.points > MOST_POINTS:
+            raise PageError(f"{path} has {store.points:,} points; a page holds at most {MOST_POINTS:,}")
+        columns = store.design.values(0, store.points)
+        mean, sd, runs, failures = _moments(store)
+    except RunStoreError as error:
         raise PageError(str(error)) from None
     if not runs.any():
         raise PageError(f"{path} has no results yet; `sim sweep status {path}` says what is under way")
     values = list(zip(*columns.values(), strict=True))
-    keys = ledger.sweep["work"]["arguments"]["keys"]
+    keys = store.sweep["work"]["arguments"]["keys"]
     axes = [_axis(name, tuple(keys[name]), column) for name, column in columns.items()]
     order = _grid_order(axes, values)
     grid = order is not None
     take = np.array(order if order is not None else range(len(values)), dtype=np.intp)
     return SweepData(
-        scenario=scenario_of(ledger.manifest, path),
+        scenario=scenario_of(store.manifest, path),
         axes=axes if grid else [_spread(axis, len(values)) for axis in axes],
         method="grid" if grid else "scattered",
-        columns=ledger.columns,
+        columns=store.columns,
         values=[values[i] for i in take.tolist()],
         mean=mean[take],
         sd=sd[take],
         runs=runs[take],
         failures=failures,
-        draws=len(ledger.sweep["work"]["arguments"]["draws"]),
-        of=(ledger.manifest["given"].get("draws") or {"total": 0})["total"],
+        draws=len(store.sweep["work"]["arguments"]["draws"]),
+        of=(store.manifest["given"].get("draws") or {"total": 0})["total"],
     )
 
 
 def summary(path: Path) -> bytes | None:
     """What the sweep's summary.csv holds, from its runs; None if it has none. Raises ``PageError``."""
     try:
-        return summary_of(Ledger(path))
-    except LedgerError as error:
+        return summary_of(RunStore(path))
+    except RunStoreError as error:
         raise PageError(str(error)) from None
 
 
-def _moments(ledger: Ledger) -> tuple[Floats, Floats, npt.NDArray[np.int64], int]:
+def _moments(store: RunStore) -> tuple[Floats, Floats, npt.NDArray[np.int64], int]:
     """Mean, sd and number of runs without failure, by point; number of failed runs. What has not been run is left out."""
-    shape = (ledger.points, len(ledger.columns))
+    shape = (store.points, len(store.columns))
     total, squares, defined = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     shift = np.zeros(shape[1])
-    runs = np.zeros(ledger.points, dtype=np.int64)
+    runs = np.zeros(store.points, dtype=np.int64)
     failures, first = 0, True
-    state = ledger.state()
-    for number, batch in enumerate(ledger.batches):
-        for index in range(ledger.chunks_of(batch)):
+    state = store.state()
+    for number, batch in enumerate(store.batches):
+        for index in range(store.chunks_of(batch)):
             if state.chunks[number][index] == MISSING:
                 continue
-            rows = ledger.read_chunk(number, index)
+            rows = store.read_chunk(number, index)
             good = np.array([error is None for error in rows.errors], dtype=np.bool_)
             failures += int((~good).sum())
-            start, _ = ledger.bounds(batch, index)
+            start, _ = store.bounds(batch, index)
             point = (start + np.flatnonzero(good)) // batch.count
             found = rows.values[good]
             if first and len(found):  # sums of squares about a value near the mean keep their digits

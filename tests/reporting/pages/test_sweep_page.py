@@ -15,7 +15,7 @@ from test_run_page import HAN, csv_of
 from typer.testing import CliRunner
 
 from sim.cli.main import app
-from sim.experiments.sweep.run_store import Ledger
+from sim.experiments.sweep.run_store import RunStore
 from sim.reporting.pages.explore_page import CODES, base_state, coded, explore_page
 from sim.reporting.pages.folder_page import folder_page
 from sim.reporting.pages.run_folder import read_manifest
@@ -32,8 +32,8 @@ def sweep(sweep_folder: Path) -> SweepData:
 def test_means_and_spreads_are_those_of_the_runs_in_the_order_of_the_levels(
     sweep_folder: Path, sweep: SweepData
 ) -> None:
-    ledger = Ledger(sweep_folder)
-    (block,) = ledger.blocks()
+    store = RunStore(sweep_folder)
+    (block,) = store.blocks()
     asked = list(itertools.product(*AXES.values()))
     for i, values in enumerate(sweep.values):
         runs = block.values[asked.index(values)]
