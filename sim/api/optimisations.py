@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim.api.asking import Asked, language
 from sim.api.grounds import Values, axes_texts, engine, folder_for
 from sim.api.progress import showing
-from sim.api.scenarios import Scenario, Source, load_scenario
+from sim.api.scenarios import Scenario, Source, load_scenario, varied
 from sim.api.showing import card
 from sim.api.sweeps import ground
 from sim.experiments.asked import no_window, out_of_bounds
@@ -216,7 +216,8 @@ def _names(given: str | Sequence[str]) -> list[str]:
 
 
 def _axes(scenario: Scenario, levers: Values, under: Over | None) -> tuple[Axis, ...]:
-    on = Ground(scenario.name, scenario.changes, scenario.loaded, under.claims if under else ())
+    changes = varied(scenario, levers).changes  # the base stays where it was
+    on = Ground(scenario.name, changes, scenario.loaded, under.claims if under else ())
     return stretches("--lever", axes_texts(levers, "--lever"), on)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,7 +123,7 @@ class Scenario:
         """
         new = as_texts(changes)
         mine = [key for text in new for key in keys_set(text)]
-        kept = [text for text in self.changes if not _displaced(text, mine)]
+        kept = [text for text in self.changes if not displaced(text, mine)]
         return _made(self.name, (*kept, *new), self.extensions)
 
     @property
@@ -286,6 +287,16 @@ def load_scenario(source: Source = "base") -> Scenario:
     return Scenario(load(name), name)
 
 
+def varied(scenario: Scenario, keys: Iterable[str]) -> Scenario:
+    """The scenario without what ``replace`` has set and something else gives at every point."""
+    mine = []
+    for key in keys:
+        with suppress(ValueError):  # which is said where it is read
+            mine.append(read_key(key))
+    kept = tuple(text for text in scenario.changes if not displaced(text, mine))
+    return scenario if kept == scenario.changes else _made(scenario.name, kept, scenario.extensions)
+
+
 def check_current(scenario: Scenario) -> None:
     """Raise ``ScenarioError`` if its files have changed since it was loaded: what is run would be another scenario."""
     if load(scenario.name, scenario.changes).tree != scenario.loaded.tree:
@@ -293,7 +304,7 @@ def check_current(scenario: Scenario) -> None:
         raise ScenarioError([Defect(scenario.name, "", said, "load it again")])
 
 
-def _displaced(text: str, by: list[tuple[str, ...]]) -> bool:
+def displaced(text: str, by: list[tuple[str, ...]]) -> bool:
     """Whether everything that an earlier change has set is set anew."""
     keys = keys_set(text)
     return bool(keys) and all(any(displaces(one, key) for one in by) for key in keys)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from sim.api.asking import Asked, language
 from sim.api.grounds import Values, axes_texts, engine, folder_for
-from sim.api.scenarios import Scenario, Source, load_scenario
+from sim.api.scenarios import Scenario, Source, load_scenario, varied
 from sim.api.showing import card, categories
 from sim.api.sweeps import ground, made, run_through
 from sim.experiments.asked import no_window
@@ -164,7 +164,7 @@ def sensitivity(
     >>> found.indices["parameter"].iloc[0]
     'interest.mean'
     """
-    scenario = load_scenario(scenario)
+    scenario = varied(load_scenario(scenario), parameters)
     asked = Asked()
     number, count, under, axes = asked.jobs(jobs), 0, None, tuple[Axis, ...]()
     size = USUAL.get(method, 0) if samples is None else samples

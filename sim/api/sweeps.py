@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sim.api.asking import Asked, language
 from sim.api.grounds import Values, axes_texts, draws_file, engine, folder_for
 from sim.api.progress import showing
-from sim.api.scenarios import Scenario, Source, check_current, load_scenario
+from sim.api.scenarios import Scenario, Source, check_current, load_scenario, varied
 from sim.api.showing import card, categories, one_of
 from sim.experiments.asked import not_measured, out_of_bounds
 from sim.experiments.execution.executors import Engine
@@ -153,7 +153,7 @@ def sweep(
     scenario : Scenario, or what ``load_scenario`` takes
     vary : mapping
         Key of a parameter to its values: a list; ``(low, high)``, from which a design other than a grid draws;
-        ``(start, stop, step)``; or a text as ``sim sweep --vary`` takes it.
+        ``(start, stop, step)``; or a text as ``sim sweep --vary`` takes it. What ``replace`` has set of it gives way.
     design : {"grid", "lhs", "sobol", "halton"}
     samples : int, optional
         Points of a design that is no grid.
@@ -190,7 +190,7 @@ def sweep(
     >>> cuts.summary.query("window == 'all'")["rounds.second.cut"].tolist()
     [0.0, 0.2]
     """
-    scenario = load_scenario(scenario)
+    scenario = varied(load_scenario(scenario), vary)
     asked = Asked()
     number, count, under, plan = asked.jobs(jobs), 0, None, None
     with ExitStack() as stack:

@@ -93,6 +93,17 @@ def test_over_draws_of_a_table(village: sim.Scenario, tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(found.differences, other.differences)
 
 
+def test_what_replace_has_set_may_be_varied(village: sim.Scenario, swept: sim.SweepResult) -> None:
+    none = village.replace(CUT)
+    found = sim.sweep(none, {"rounds.second.cut": [0.0, 0.2]}, **FEW)
+    pd.testing.assert_frame_equal(found.runs, swept.runs)
+    assert "rounds.second.cut" not in found.scenario.title
+    best = sim.optimise(
+        none, {"rounds.second.cut": [0.0, 0.1, 0.2]}, maximise="lots_sold", points=4, replications=1, final=2
+    )
+    assert best.points.loc["base", "rounds.second.cut"] == 0.0
+
+
 def test_draws_that_a_scenario_names_are_taken_unless_none_are_wanted() -> None:
     shanxi = sim.load_scenario("shanxi").replace({"arrivals.volume": 0.002, "courts.number": 1})
     found = sim.compare(shanxi, ["cut-00"], replications=2, max_draws=2)
@@ -205,7 +216,6 @@ def test_a_sweep_shows_itself(swept: sim.SweepResult) -> None:
         ({}, {}, ["at least one parameter"]),
         ({"rounds.second.cut": (0.0, 0.2)}, {}, ["a grid needs a step"]),
         ({"rounds.second.cut": {"a": 1}}, {}, ["must be a list of values"]),
-        ({"courts.number": [1, 2]}, {}, ["courts.number is varied and set, by --set"]),
         ({"rounds.second.cut": [0.0, 9.0]}, {"measures": ["lots_sol"], "replications": 0}, ["did you mean lots_sold", "--replications 0", "9"]),
         ({"rounds.second.cut": [0.0]}, {"draws": "scenario"}, ["the scenario names no draws"]),
     ],
