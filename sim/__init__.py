@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.api.calibrations import AuditResult, CalibrationResult, audit, calibrate
     from sim.api.codebooks import codebook
     from sim.api.comparisons import CompareResult, compare
-    from sim.api.extensions import BiddingStyle, ExtensionError, Measure, PricingMethod, Reaction
+    from sim.api.extensions import Behaviour, BiddingStyle, ExtensionError, Measure, PricingMethod, Reaction
     from sim.api.optimisations import OptimiseResult, optimise
     from sim.api.runs import RunResult, run
     from sim.api.scenarios import Scenario, ScenarioError, load_scenario
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "AuditResult",
+    "Behaviour",
     "BiddingStyle",
     "CalibrationResult",
     "CompareResult",
@@ -58,7 +59,7 @@ _HOMES = {
     "calibrations": ("AuditResult", "CalibrationResult", "audit", "calibrate"),
     "codebooks": ("codebook",),
     "comparisons": ("CompareResult", "compare"),
-    "extensions": ("BiddingStyle", "ExtensionError", "Measure", "PricingMethod", "Reaction"),
+    "extensions": ("Behaviour", "BiddingStyle", "ExtensionError", "Measure", "PricingMethod", "Reaction"),
     "optimisations": ("OptimiseResult", "optimise"),
     "runs": ("RunResult", "run"),
     "scenarios": ("Scenario", "ScenarioError", "load_scenario"),

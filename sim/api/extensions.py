@@ -11,12 +11,14 @@ from sim.experiments.sources import parameters, told, written
 from sim.measures.definitions import definitions
 from sim.measures.own import Measure
 from sim.model.auction import BiddingStyle
-from sim.model.behaviour.baseline import Reaction
+from sim.model.behaviour.baseline import Behaviour, Reaction
 from sim.model.pricing import PricingMethod
 from sim.scenario.extensions import ExtensionError, Extensions
 from sim.scenario.schema import Scenario
 
-__all__ = ["BiddingStyle", "ExtensionError", "Measure", "PricingMethod", "Reaction", "as_python", "extended"]
+__all__ = [
+    "Behaviour", "BiddingStyle", "ExtensionError", "Measure", "PricingMethod", "Reaction", "as_python", "extended",
+]  # fmt: skip
 
 KINDS = {"pricing": PricingMethod, "bidding": BiddingStyle, "reaction": Reaction, "measure": Measure}
 NAME = re.compile(r"[a-z][a-z0-9_]*")

@@ -2,14 +2,7 @@
 
 A disposal asks a ``Behaviour`` wherever people decide: creditors before the notice, after a failed round and at the end,
 bidders when a round is held. ``Behaviour`` itself is the base model: where there is something to change it changes
-nothing. A ``Reaction`` stands on another behaviour (``otherwise``) and says only what differs from it::
-
-    class Cautious(Reaction):
-        "Nobody takes part in a lot's first round who values it at less than a tenth more than its start."
-
-        def taking_part(self, lot, stage, start, deposit, eligible):
-            eligible = self.otherwise.taking_part(lot, stage, start, deposit, eligible)
-            return [one for one in eligible if lot.rounds or one[1] >= 1.1 * start]
+nothing. A ``Reaction`` stands on another behaviour (``otherwise``) and says only what differs from it.
 
 A potential bidder is (days after the opening, value in yuan, bidder number). Methods draw nothing from a shared stream:
 what is random belongs to a lot, a person or both (``sim.model.counter_streams``).
@@ -114,7 +107,20 @@ BASELINE = Behaviour()
 
 
 class Reaction(Behaviour):
-    """People who react: all that a subclass does not define is done as ``otherwise``, the behaviour it stands on."""
+    """People who react: derive from it, and give an object of it to ``Scenario.extend``.
+
+    It stands on what people do otherwise, ``self.otherwise``, and all that a subclass does not define is done as there; what can be
+    defined is what ``Behaviour`` has. What an object remembers it remembers of one court in one replication.
+
+    Examples
+    --------
+    >>> import sim
+    >>> class Cautious(sim.Reaction):
+    ...     "Nobody takes part in a lot's first round who values it at less than a tenth more than its start."
+    ...     def taking_part(self, lot, stage, start, deposit, eligible):
+    ...         eligible = self.otherwise.taking_part(lot, stage, start, deposit, eligible)
+    ...         return [one for one in eligible if lot.rounds or one[1] >= 1.1 * start]
+    """
 
     otherwise: Behaviour
 
