@@ -26,7 +26,7 @@ from sim.theory.appraisal import standard_errors
 from sim.theory.counts import none_of, two_of, weighted_none
 from sim.theory.price_excess import PriceExcess, price_excess
 from sim.theory.rounds import active, returning
-from sim.theory.values import on_unit
+from sim.theory.values import ValueLaw, on_unit
 
 Floats = npt.NDArray[np.float64]
 Values = Mapping[str, Floats]  # path -> (n,) values
@@ -332,13 +332,12 @@ class Walk:
         """The stretch between this start and the one before it, Gauss-Legendre."""
         location, spread = _wide(self.table.location), _wide(self.table.spread)
         low, high = np.exp(location + spread * z), np.exp(location + spread * before_z)
-        before_able = ndtr(-before_z)
+        before_able, law = ndtr(-before_z), ValueLaw("lognormal", location, spread)
         excess: Floats | float = 0.0
         square: Floats | float = 0.0
         for t, w in zip(T01, W01, strict=True):
             x = low + (high - low) * t
-            above = ndtr((location - np.log(x)) / spread)
-            m = active(fresh, back, above, before_able) / past
+            m = active(fresh, back, law.sf(x), before_able) / past
             p = np.maximum(two_of(m, self.k), 0.0) * (w * (high - low))
             excess = excess + p
             square = square + 2.0 * x * p

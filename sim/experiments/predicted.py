@@ -23,6 +23,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from sim.theory.values import on_unit
+
 Floats = npt.NDArray[np.float64]
 NODES = 24  # of the quadrature: seven digits and more
 HARDLY = 1e-9  # a chance below which v is too small beside n for the model: taken for as small as that
@@ -55,8 +57,8 @@ def _mixture(v: Floats, f: Floats, n: Floats, g: Floats, c: Floats) -> tuple[Flo
     v = np.where(n > 0.0, np.maximum(v, n * g * last / (f * np.maximum(1.0 - last, HARDLY))), v)
     below = betainc(*shape, last)
     ends = [np.arcsin(np.sqrt(betaincinv(*shape, below * share))) for share in (HARDLY, 1.0 - HARDLY)]
-    node, weight = np.polynomial.legendre.leggauss(NODES)
-    angle = ends[0] + (ends[1] - ends[0]) * (node + 1.0) / 2.0
+    node, weight = on_unit(NODES)
+    angle = ends[0] + (ends[1] - ends[0]) * node
     density = (f - 1.0) * np.log(np.sin(angle)) + (g - 1.0) * np.log(np.cos(angle))
     weight = weight * np.exp(density - density.max(axis=1, keepdims=True))
     variance = v * f * (1.0 + c) / np.sin(angle) ** 2 - n * g / np.cos(angle) ** 2

@@ -1,7 +1,7 @@
 """Where the bidders' money went, added up from the four tables and checked against itself.
 
-A bidder pays the deposit of a round to register. When the round has ended the deposit comes back, unless he
-won: then it becomes part of the price, or is forfeited if he does not pay the rest. Every sum here is taken
+A bidder pays the deposit of a round to register. When the round has ended the deposit comes back, unless they
+won: then it becomes part of the price, or is forfeited if they do not pay the rest. Every sum here is taken
 from the table nearest to it, so that tables which tell different stories show as an imbalance.
 
 Deposits of rounds still under way when the records end are not in the flows (``pending`` counts them).

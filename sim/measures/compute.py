@@ -15,6 +15,7 @@ import numpy.typing as npt
 from sim.law.commission import FLAT, commission
 from sim.measures.definitions import definitions
 from sim.measures.own import Measure, values_of
+from sim.measures.quantiles import interpolated
 from sim.measures.summary import BASES, COHORT, EVENT, Floats, MeasureTable, WindowSpan
 from sim.model.records import Column, Outcome, Records, RoundOutcome, Table
 
@@ -363,13 +364,9 @@ def _quantiles(
             ascending, inside = values[rows], cells.member[:, code[rows]]
             for s in range(len(cells.names)):
                 mine = ascending[inside[s]]
-                last = len(mine) - 1
-                if last < 0:
-                    continue
-                for q, share in enumerate(shares):
-                    below = int(share * last)
-                    low, high = float(mine[below]), float(mine[min(below + 1, last)])
-                    out[q, w, b, s] = low + (share * last - below) * (high - low)
+                if len(mine):
+                    number = np.asarray(len(mine))
+                    out[:, w, b, s] = [interpolated(mine, number, share) for share in shares]
     return list(out)
 
 

@@ -117,7 +117,12 @@ class _Teller:
         if self.waits and row["opens"] > term.openings(float(row["notice"]) + notice) + MOMENT:
             self.suspension()
         self.say(
-            row["opens"], "opens", clock=True, comers=row["interested"], registered=row["registered"], **names
+            row["opens"],
+            "opens",
+            clock=True,
+            interested=row["interested"],
+            registered=row["registered"],
+            **names,
         )
         bids = self.records.bids["attempt"] == row["attempt"]
         times = self.records.bids["time"][bids]

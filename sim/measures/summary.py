@@ -10,6 +10,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from sim.measures.quantiles import interpolated
+
 Floats = npt.NDArray[np.float64]
 EVENT, COHORT = 0, 1
 BASES: Final = ("event", "cohort")
@@ -181,18 +183,7 @@ def _summary(values: Floats, level: float) -> dict[str, npt.NDArray[Any]]:
         "sd": sd,
         "ci_low": mean - half,
         "ci_high": mean + half,
-        "low": _quantile(values, n, tail),
-        "high": _quantile(values, n, 1.0 - tail),
+        "low": interpolated(values, n, tail),
+        "high": interpolated(values, n, 1.0 - tail),
         "replications": n,
     }
-
-
-def _quantile(values: Floats, n: npt.NDArray[np.intp], share: float) -> Floats:
-    """Interpolated quantile of the first ``n`` of the sorted values along axis 0; nan where ``n`` is 0."""
-    position = share * np.maximum(n - 1, 0)
-    below = position.astype(np.intp)
-    above = np.minimum(below + 1, np.maximum(n - 1, 0))
-    low = np.take_along_axis(values, below[None], axis=0)[0]
-    high = np.take_along_axis(values, above[None], axis=0)[0]
-    quantile: Floats = low + (position - below) * (high - low)
-    return quantile

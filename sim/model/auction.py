@@ -199,20 +199,21 @@ class LadderAuction(ProxyAuction):
         self._raise(self.answerer, self.answer_step, self.answers_at)
 
     def _raise(self, who: int, step: int, now: float) -> None:
-        """``who`` bids if the rules of the war let him; then the other one, if they can, prepares an answer."""
-        if step > self.step or (who == self.leader == self.priority != self.holder):
+        """``who`` bids if the rules of the war let them; then the other one, if they can, prepares an answer."""
+        leader = self.leader
+        if step > self.step or (who == leader == self.priority != self.holder):
             self.step, self.holder = step, who
             self._bid(who, self.start + step * self.increment, now)
-        self.answerer = answerer = self.leader if self.holder != self.leader else self.challenger
+        self.answerer = answerer = leader if self.holder != leader else self.challenger
+        answers = NEVER
         if answerer != NOBODY:
             self.answer_step = self._next_step(answerer)
             if self.answer_step > self.step:
-                self.answers_at = now + self.delays()
-                if self.answers_at >= self.closes:  # only without a soft close: the end is known, they hurry
+                answers = now + self.delays()
+                if answers >= self.closes:  # only without a soft close: the end is known, they hurry
                     soon = now + (self.closes - now) / 2.0
-                    self.answers_at = soon if soon < self.closes else now
-                return
-        self.answers_at = NEVER
+                    answers = soon if soon < self.closes else now
+        self.answers_at = answers
 
     def _next_step(self, who: int) -> int:
         """The step ``who`` would take now; the standing one if they cannot go higher."""

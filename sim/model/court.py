@@ -98,7 +98,7 @@ class Court:
         clerks = self.clerks
         turn: Any = timer
         if clerks is not None:
-            # Whoever finds a clerk free takes him, who does not queues, and whoever is done gives him to the next: a
+            # Whoever finds a clerk free takes them, who does not queues, and whoever is done gives them to the next: a
             # request and a release without their events and ceremony, a fifth of a run of Shanxi.
             if clerks.count < clerks.capacity:
                 clerks.users.append(turn)

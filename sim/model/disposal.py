@@ -17,7 +17,7 @@ from sim.model.clock import Timer
 from sim.model.lots import Lot
 from sim.model.recorder import Recorder
 from sim.model.records import Outcome, RoundOutcome, pack_round
-from sim.model.rules import Rules, Stage
+from sim.model.rules import Rules, Stage, cut_of
 
 Way = Generator[Any, Any, None]
 Clerk = Callable[[Timer, float], Way]
@@ -156,7 +156,7 @@ class Disposal:
         """The start after the cut, smaller where more people were interested in the round before (Art 26)."""
         keep, relief = self.stage.keep, self.rules.cut_relief
         if relief:
-            keep = 1.0 - (1.0 - keep) / (1.0 + relief * self.interested)
+            keep = 1.0 - cut_of(1.0 - keep, relief, self.interested)
         self.start = start = self.behaviour.next_start(self.lot, self.before * keep, self.before)
         return start
 

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.random import PCG64, Generator, SeedSequence
 
-BLOCK = 4096  # lots drawn at once: 1.5 MB of comers, and 100 blocks a nation-year
+BLOCK = 4096  # lots drawn at once: 1.5 MB of potential bidders, and 100 blocks a nation-year
 JUMP = 0x9E3779B97F4A7C15F39CC0605CEDC835  # how far numpy's ``PCG64.jumped`` goes: 2**128 / golden ratio
 
 
@@ -33,11 +33,11 @@ class Purpose(IntEnum):
     TRAITS = 2  # uniform draws about a lot: kind, token start, method, ...
     VALUES = 3  # normal draws about a lot: true value, valuation error
     POPULARITY = 4  # gamma factor of a lot's interest
-    COUNTS = 5  # how many comers a round has
+    COUNTS = 5  # how many people are interested in a round
     ARRIVALS = 6  # when they come
     SHOCKS = 7  # what the lot is worth to them
     RETURNS = 8  # whether they come back for the next round
-    MANY = 9  # comers beyond the fixed width of a row
+    MANY = 9  # those beyond the fixed width of a row
     AGAIN = 10  # rounds held again after a default, and rounds beyond the third
     REPLIES = 11  # how fast outbid bidders answer
     PAYMENT = 12  # whether a winner pays

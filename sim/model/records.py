@@ -50,7 +50,7 @@ LOTS: dict[str, str] = {
     "reference": "f8",  # reference price
     "start": "f8",  # starting price of the first round
     "method": "i2",  # position in the scenario's pricing methods; -1: not priced yet
-    "interest": "f8",  # mean number of comers in a first round: popularity x kind x promotion
+    "interest": "f8",  # mean number of people interested in a first round: popularity x kind x attention
     "cost": "f8",  # cost of finding the reference price
     "seized": "f8",  # the case came in
     "listed": "f8",  # first notice published

@@ -30,7 +30,7 @@ class Stage:
     window: float
     keep: float  # 1 - cut: what is left of the previous start
     interest: float
-    span: float  # how long comers may come: window and overhang
+    span: float  # how long potential bidders may come: window and overhang
     late: float  # 1 / late_shape
 
 
@@ -47,7 +47,7 @@ class Rules:
     reply: float  # mean answer time, days
     jump: float
     persistence: float
-    returning: bool  # whether comers of one round are drawn again for the next
+    returning: bool  # whether those of one round are drawn again for the next
     cut_relief: float
     default_rate: float
     payment: float
@@ -161,6 +161,11 @@ def _booking_ends(scenario: Scenario) -> tuple[float, ...]:
         return ()
     days = (date.fromisoformat(f"{year}-{by}") for year in range(time.start.year, time.end.year + 2))
     return tuple(day_of(day, time.start) + 1.0 - MINUTE for day in days)
+
+
+def cut_of(cut: float, relief: float, interested: float) -> float:
+    """The cut of a start, smaller where more people were interested in the round that failed."""
+    return cut / (1.0 + relief * interested)
 
 
 def horizon(scenario: Scenario) -> float:

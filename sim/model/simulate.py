@@ -108,7 +108,7 @@ def _run(
 
 @contextmanager
 def patient_collector() -> Iterator[None]:
-    """Python's cycle collector, told to wait: what a run makes lives to its end or dies by reference count.
+    """Python's cycle collector, made to wait: what a run makes lives to its end or dies by reference count.
 
     Left alone it walks the growing heap again and again: a quarter of the time at 40,000 lots.
     """

@@ -2,7 +2,7 @@
 
 Round j brings Poisson(lam_j) fresh bidders; who goes away empty-handed comes back for the next round with
 probability pi; nobody waits on purpose. Given that rounds 1..k-1 failed, whoever came in round j < k values the
-lot below r_{k-1} (or he would have bought), so those active in round k are independent Poisson sets:
+lot below r_{k-1} (or they would have bought it), so those active in round k are independent Poisson sets:
 
     M_k(x) = lam_k P(v > x) + sum_{j<k} lam_j pi^{k-j} P(x < v <= r_{k-1}),   Lam_k = M_k(r_k)
 

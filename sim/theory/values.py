@@ -94,7 +94,7 @@ class ValueLaw:
             first = reserve
             x = first + np.maximum(spread - first, 0.0) * T01
             w = np.maximum(spread - first, 0.0) * W01
-        else:  # far enough for 5,000 comers to have thinned out
+        else:  # far enough for 5,000 people to have thinned out
             first = reserve
             x = first + 45.0 * spread * T01
             w = 45.0 * spread * W01 * np.ones_like(x)

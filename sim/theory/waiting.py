@@ -1,4 +1,4 @@
-"""Strategic waiting: who bids in a first auction if he knows that the lot comes again cheaper.
+"""Strategic waiting: who bids in a first auction if they know that the lot comes again cheaper.
 
 Two rounds. Interested people are Poisson(lam) and see as many rivals (Myerson 1998); a share phi looks ahead, the
 others bid whenever they can pay the start r1. If nobody bids, the lot is offered again at r2 < r1; a gain made then
@@ -36,7 +36,7 @@ from sim.theory.counts import at_least_two
 from sim.theory.values import FAR, T01, W01, Floats, ValueLaw
 
 Form = Literal["sealed", "open"]
-FURTHEST = 45.0  # means of an exponential law beyond which 5,000 comers have thinned out
+FURTHEST = 45.0  # means of an exponential law beyond which 5,000 people have thinned out
 STEEP = 700.0  # exponents are cut off here: beyond it a bidder is certain to have a rival
 EXACT = 1e-12  # of a cutoff, absolute
 

@@ -20,7 +20,7 @@ from sim.model.counter_streams import key, uniform
 from sim.model.demand import of_round
 from sim.model.lots import Lot
 from sim.model.random_streams import Purpose
-from sim.model.rules import Rules, Stage
+from sim.model.rules import Rules, Stage, cut_of
 from sim.scenario.schema import Scenario
 from sim.theory.values import ValueLaw
 from sim.theory.waiting import Form, Prospect, above
@@ -54,7 +54,7 @@ class StrategicWaiting(Reaction):
     def prospect(self, lot: Lot, start: float) -> Prospect:
         """What a bidder who looks ahead reckons with at the lot's first round."""
         interest = of_round(lot.interest, self.first.interest)
-        cut = self.cut / (1.0 + self.relief * (1.0 + interest)) if self.relief else self.cut
+        cut = cut_of(self.cut, self.relief, 1.0 + interest)
         here, later = start / lot.value, start / lot.value * (1.0 - cut)
         eligible, able_later = 1.0, 1.0
         if self.liquidity is not None:
