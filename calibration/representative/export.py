@@ -23,7 +23,7 @@ from calibration.targets.interpretations import Interpretation
 from calibration.targets.parameter_space import put
 from calibration.targets.targets import Targets
 from sim.experiments.storage.checksum import digest
-from sim.measures.definitions import READINGS
+from sim.measures.definitions import INTERPRETATIONS
 from sim.scenario import load
 from sim.scenario.files import Tree, leaves
 from sim.scenario.keys import undated, write_key
@@ -95,7 +95,7 @@ def interpretation(targets: Targets, interpretation: Interpretation) -> dict[str
     figures = [f for f in targets.figures("fit", "input", "held_out", "unused") if f.name in FIGURES]
     for figure in figures:
         measure = interpretation.measure(figure.name, next(iter(figure.measures)))
-        if len(READINGS[figure.name]) > 1 and measure in READINGS[figure.name]:
+        if len(INTERPRETATIONS[figure.name]) > 1 and measure in INTERPRETATIONS[figure.name]:
             table[figure.name] = measure
     inputs = [name for name in FIGURES if any(f.name == name and f.role == "input" for f in figures)]
     if inputs != [name for name in INPUTS if any(f.name == name for f in figures)]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
-from sim.measures.definitions import DEFINITIONS, READINGS
+from sim.measures.definitions import DEFINITIONS, INTERPRETATIONS
 
 RATIOS: Final[dict[str, str]] = {  # reading of a premium as price / start -> the measure it exceeds by 1
     "premium_turnover_ratio": "premium_turnover",
@@ -40,7 +40,7 @@ FURTHER: Final = (
     "lots_failed",
     "lots_ended",
 )  # counts that some courts print under these names
-FIGURES: Final = (*READINGS, *FURTHER)
+FIGURES: Final = (*INTERPRETATIONS, *FURTHER)
 COUNTS: Final = ("cases", "lots", "sold", "participants", *FURTHER)
 BASES: Final = ("event", "cohort")
 
@@ -48,8 +48,8 @@ BASES: Final = ("event", "cohort")
 def candidates(figure: str) -> tuple[str, ...]:
     """Measures that a figure may stand for, the likelier first."""
     if figure == "premium":
-        return (*READINGS["premium"], "premium_first_start_mean", *RATIOS)
-    return READINGS.get(figure, (figure,))
+        return (*INTERPRETATIONS["premium"], "premium_first_start_mean", *RATIOS)
+    return INTERPRETATIONS.get(figure, (figure,))
 
 
 def name_of_measure(measure: str, lang: str) -> str:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 # What pictures are called here: those of the command by the names of their files.
 PICTURES = {
-    "fit": "printed_and_simulated",
+    "fit": "published_and_simulated",
     "flow": "where_lots_end",
     "days": "days_to_sale",
     "premiums": "premiums",

@@ -1,4 +1,4 @@
-"""``sim run``: progress, then what was printed beside what the model gives."""
+"""``sim run``: progress, then what was published beside what the model gives."""
 
 from __future__ import annotations
 

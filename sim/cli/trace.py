@@ -1,4 +1,4 @@
-"""``sim trace``: one lot's life, and a picture of its bidding."""
+"""``sim trace``: the history of one lot, and a picture of its bidding."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Options:
 
 @command
 def trace(options: Options) -> None:
-    """Print the life and draw the most contested round; without a lot, say which ones are worth a look."""
-    from sim.measures.lot_history import life
+    """Print the history and draw the most contested round; without a lot, say which ones are worth a look."""
+    from sim.measures.lot_history import history
     from sim.reporting.text import t
 
     loaded = load_scenario(options.scenario, options.overrides, options.seed)
@@ -48,7 +48,7 @@ def trace(options: Options) -> None:
         _check_out(options.out, options.force)
     records = _chosen(loaded.scenario, options.lot, replication, lang)
     number = int(records.lots["lot"][0])
-    lines = life(loaded.scenario, records, lang)
+    lines = history(loaded.scenario, records, lang)
     seed = loaded.scenario.run.seed
     typer.echo(t("trace.title", lang, lot=number, replication=replication, seed=seed))
     width = max(len(line.when) for line in lines)
@@ -98,7 +98,7 @@ def _replay(path: Path, loaded: Loaded, records: Records, replication: int, lang
 
 def _chosen(scenario: Assumed, lot: str, replication: int, lang: str) -> Records:
     """The records of a lot given by its number, or by a reason of ``REASONS``."""
-    from sim.measures.notable_lots import REASONS, notable, of_lot, records_of
+    from sim.measures.notable_lots import REASONS, notable_lots, of_lot, records_of
     from sim.model.simulate import simulate
 
     if lot.isdecimal():
@@ -107,7 +107,7 @@ def _chosen(scenario: Assumed, lot: str, replication: int, lang: str) -> Records
     if lot not in REASONS:
         fail(f"--lot {lot}: allowed are a number from 0, or one of {', '.join(REASONS)}")
     records = simulate(scenario, replication)
-    found = notable(records, _rounds(scenario))
+    found = notable_lots(records, _rounds(scenario))
     if lot not in found:
         fail(f"--lot {lot}: replication {replication} has no such lot; it has {', '.join(found) or 'none'}")
     return of_lot(records, found[lot])
@@ -115,16 +115,16 @@ def _chosen(scenario: Assumed, lot: str, replication: int, lang: str) -> Records
 
 def suggest(loaded: Loaded, replication: int, lang: str) -> None:
     """A line for each lot worth a look: its number, the word for --lot, and why."""
-    from sim.measures.notable_lots import REASONS, notable
+    from sim.measures.notable_lots import notable_lots, why_notable
     from sim.model.simulate import simulate
     from sim.reporting.text import t
 
     records = simulate(loaded.scenario, replication)
-    found = notable(records, _rounds(loaded.scenario))
+    found = notable_lots(records, _rounds(loaded.scenario))
     lots = len(records.lots["lot"])
     typer.echo(t("trace.suggest", lang, lots=lots, last=max(lots - 1, 0)))
     for why, lot in found.items():
-        typer.echo(f"  --lot {lot:<8} --lot {why:<11} {REASONS[why][lang == 'zh']}")
+        typer.echo(f"  --lot {lot:<8} --lot {why:<11} {why_notable(why, lang)}")
 
 
 def _rounds(scenario: Assumed) -> int:

@@ -5,13 +5,13 @@ many replications into tidy columns. What each measure means stands in ``DEFINIT
 """
 
 from sim.measures.compute import compute
-from sim.measures.definitions import DEFINITIONS, READINGS, Definition, definitions
+from sim.measures.definitions import DEFINITIONS, INTERPRETATIONS, Definition, definitions
 from sim.measures.summary import BASES, Gathered, MeasureTable, WindowSpan, summarise
 
 __all__ = [
     "BASES",
     "DEFINITIONS",
-    "READINGS",
+    "INTERPRETATIONS",
     "Definition",
     "Gathered",
     "MeasureTable",

@@ -216,8 +216,8 @@ ROUND_DEFINITIONS: Final[dict[str, Definition]] = _named(
     ),
 )  # fmt: skip
 
-# A figure as courts print it -> the measures it may stand for. Which one was meant is rarely said.
-READINGS: Final[dict[str, tuple[str, ...]]] = {
+# A figure as courts publish it -> the measures it may stand for. Which one was meant is rarely said.
+INTERPRETATIONS: Final[dict[str, tuple[str, ...]]] = {
     "cases": ("cases",),
     "lots": ("lots_listed",),
     "sold": ("lots_sold",),

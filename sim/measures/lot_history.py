@@ -1,4 +1,4 @@
-"""One lot's life, read from its records, line by line with dates and articles."""
+"""The history of one lot, read from its records, line by line with dates and articles."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _ARTICLES_2016: Final = {
 }  # fmt: skip
 
 
-def life(scenario: Scenario, records: Records, lang: str) -> list[Line]:
+def history(scenario: Scenario, records: Records, lang: str) -> list[Line]:
     """What happened to the one lot in ``records``, in order of time."""
     teller = _Teller(scenario, records, lang)
     teller.before_listing()

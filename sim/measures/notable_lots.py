@@ -1,4 +1,4 @@
-"""Which lot to look at: the records of one lot, and the few of a replication whose lives are worth reading."""
+"""Which lot to look at: the records of one lot, and the few of a replication whose histories are worth reading."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.locale.numbers import counted
+from sim.locale.words import Words
 from sim.model.arrivals import inflow
 from sim.model.behaviour.switches import coupled
 from sim.model.records import SCHEMAS, Outcome, Records, RoundOutcome, Table
@@ -16,20 +17,7 @@ from sim.model.simulate import simulate
 from sim.scenario.schema import Scenario
 
 Rows = npt.NDArray[np.intp]  # of the table of lots, the best first
-
-# Why a lot is worth reading: English, Chinese.
-REASONS: Final[dict[str, tuple[str, str]]] = {
-    "contested": ("the sale with the most bids, token starts apart", "出价次数最多的成交（象征性起拍除外）"),
-    "ordinary": ("sold at the first auction at a middling price", "一拍成交，价格居中"),
-    "second": ("failed at the first auction, sold at the second", "一拍流拍，二拍成交"),
-    "late": ("sold in the last round", "末轮成交"),
-    "unsold": ("failed in every round, returned to the debtor", "各轮流拍，退还被执行人"),
-    "in_kind": ("taken by the creditor in kind", "申请执行人以物抵债"),
-    "defaulted": ("the winner did not pay", "买受人悔拍"),
-    "withdrawn": ("withdrawn after a round had been held", "拍过后撤回"),
-    "suspended": ("suspended on its way", "途中中止"),
-    "token": ("the sale with the most bids from a token start", "象征性起拍中出价次数最多的成交"),
-}
+_WORDS: Final = Words("lot_history")
 
 
 def records_of(scenario: Scenario, lot: int, replication: int = 0) -> Records:
@@ -55,7 +43,12 @@ def _where(rows: Table, mask: npt.NDArray[np.bool_]) -> Table:
     return {name: column[mask] for name, column in rows.items()}
 
 
-def notable(records: Records, rounds: int) -> dict[str, int]:
+def why_notable(reason: str, lang: str) -> str:
+    """Why a lot is worth a look, in words."""
+    return _WORDS(f"why.{reason}", lang)
+
+
+def notable_lots(records: Records, rounds: int) -> dict[str, int]:
     """Reason -> number of a lot, for the reasons of ``REASONS`` that some lot has; each lot once.
 
     ``rounds``: how many rounds the scenario holds.
@@ -124,3 +117,5 @@ _CHOICES: Final[dict[str, Callable[[Records, int], Rows]]] = {
     "suspended": lambda records, rounds: np.flatnonzero(records.lots["suspended"].astype(np.float64) > 0.0),
     "token": _most_bids(token=True),
 }
+
+REASONS: Final = tuple(_CHOICES)

@@ -1,4 +1,4 @@
-"""What a court printed beside what the model gives: rows, how far apart they are, what print itself rules out."""
+"""What a court published beside what the model gives: rows, how far apart they are, what the figures themselves rule out."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.measures.definitions import READINGS
+from sim.measures.definitions import INTERPRETATIONS
 from sim.measures.rounding import negligible
 from sim.reporting import formats
 from sim.reporting.text import name_of, t
 
 Row = dict[str, Any]
-Figures = Mapping[str, float]  # printed figure -> value
+Figures = Mapping[str, float]  # published figure -> value
 ALL = "all"  # the segment of every kind of lot together
-ROUNDING = 0.005  # a printed rate further than this from sold / lots is not that ratio rounded
+ROUNDING = 0.005  # a published rate further than this from sold / lots is not that ratio rounded
 FLAT_SLACK = 0.03  # the same for commission, as a share of it
 
 
 def comparison_rows(
-    printed: Mapping[str, Any],
+    published: Mapping[str, Any],
     summary: Mapping[str, Any],
-    readings: Mapping[str, Sequence[str]] = READINGS,
+    interpretations: Mapping[str, Sequence[str]] = INTERPRETATIONS,
     *,
     windows: Sequence[str] | None = None,
     bases: Sequence[str] | None = None,
     segment: str = ALL,
 ) -> list[Row]:
-    """One row for each window, printed figure, reading and basis, in that order.
+    """One row for each window, published figure, interpretation and basis, in that order.
 
-    ``printed``: ``scenario.published`` (window -> object or dict with the figures). ``summary``: the columns of
-    ``sim.measures.summarise``. ``readings``: figure -> measures. ``windows``, ``bases``: those of the summary
-    unless given. What was not printed is None; a reading that was not computed is left out. ``low`` and
-    ``high`` bound 95 % of the replications. ``impossible``: the printed figures themselves rule the reading out.
+    ``published``: ``scenario.published`` (window -> object or dict with the figures). ``summary``: the columns of
+    ``sim.measures.summarise``. ``interpretations``: figure -> measures. ``windows``, ``bases``: those of the summary
+    unless given. What was not published is None; an interpretation that was not computed is left out. ``low`` and
+    ``high`` bound 95 % of the replications. ``impossible``: the published figures themselves rule the interpretation out.
     """
     names = ("window", "segment", "basis", "measure", "mean", "low", "high")
     found: dict[tuple[str, str, str], tuple[float, float, float]] = {}
@@ -41,9 +41,9 @@ def comparison_rows(
             found[str(window), str(basis), str(measure)] = (float(mean), float(low), float(high))
     rows = []
     for window in windows or list(dict.fromkeys(window for window, _, _ in found)):
-        told = _figures(printed.get(window), readings)
+        told = _figures(published.get(window), interpretations)
         excluded = ruled_out(told)
-        for figure, measures in readings.items():
+        for figure, measures in interpretations.items():
             for measure in measures:
                 for basis in bases or list(dict.fromkeys(basis for _, basis, _ in found)):
                     if (window, basis, measure) in found:
@@ -58,9 +58,11 @@ def comparison_rows(
     return rows
 
 
-def _figures(printed: Any, names: Mapping[str, Any]) -> dict[str, float]:
-    """The figures that were printed for one window."""
-    values = {n: printed.get(n) if isinstance(printed, Mapping) else getattr(printed, n, None) for n in names}
+def _figures(published: Any, names: Mapping[str, Any]) -> dict[str, float]:
+    """The figures that were published for one window."""
+    values = {
+        n: published.get(n) if isinstance(published, Mapping) else getattr(published, n, None) for n in names
+    }
     return {name: float(value) for name, value in values.items() if value is not None}
 
 
@@ -83,7 +85,7 @@ def comparison_columns(rows: Sequence[Row], shown: Sequence[Row], lang: str) -> 
 
 
 def is_inside(row: Mapping[str, Any]) -> bool:
-    """Whether the printed value lies in the interval of this reading."""
+    """Whether the published value lies in the interval of this interpretation."""
     if row["published"] is None:
         return False
     x, low, high = (float(row[name]) for name in ("published", "low", "high"))
@@ -92,31 +94,31 @@ def is_inside(row: Mapping[str, Any]) -> bool:
 
 def distance(row: Mapping[str, Any], lang: str) -> str:
     """In words, how far the model's mean is from print: within, 35 % higher, 7.6 points lower, 2.6 times."""
-    printed, mean = row["published"], float(row["mean"])
-    if printed is None or not math.isfinite(mean):
+    published, mean = row["published"], float(row["mean"])
+    if published is None or not math.isfinite(mean):
         return ""
     if is_inside(row):
         return t("distance.inside", lang)
     if row["figure"] in formats.SHARES:
-        points = 100.0 * (mean - printed)
+        points = 100.0 * (mean - published)
         key = "distance.points_high" if points > 0 else "distance.points_low"
         return t(key, lang, n=f"{abs(points):,.{0 if abs(points) >= 100 else 1}f}")
-    if printed <= 0.0:
+    if published <= 0.0:
         return ""
-    ratio = mean / printed
+    ratio = mean / published
     if not 0.5 < ratio < 2.0:
         return t("distance.times", lang, n=formats.figures(ratio, 2) if ratio > 1.0 else f"{ratio:.2g}")
-    key = "distance.high" if mean > printed else "distance.low"
+    key = "distance.high" if mean > published else "distance.low"
     return t(key, lang, n=f"{100.0 * abs(ratio - 1.0):.0f}")
 
 
-def ruled_out(printed: Figures) -> dict[str, tuple[str, dict[str, float]]]:
-    """Readings that cannot be meant, by arithmetic on the printed figures of one window alone.
+def ruled_out(published: Figures) -> dict[str, tuple[str, dict[str, float]]]:
+    """Interpretations that cannot be meant, by arithmetic on the published figures of one window alone.
 
-    measure -> (key of the sentence that says why, the numbers in it by printed figure).
+    measure -> (key of the sentence that says why, the numbers in it by published figure).
     """
-    sold, lots, people = (printed.get(key, math.nan) for key in ("sold", "lots", "participants"))
-    rate, turnover, saved = (printed.get(key, math.nan) for key in ("sale_rate", "turnover", "commission"))
+    sold, lots, people = (published.get(key, math.nan) for key in ("sold", "lots", "participants"))
+    rate, turnover, saved = (published.get(key, math.nan) for key in ("sale_rate", "turnover", "commission"))
     found: dict[str, tuple[str, dict[str, float]]] = {}
     if people < sold:
         found["participants"] = ("impossible.participants", {"participants": people, "sold": sold})
@@ -129,20 +131,20 @@ def ruled_out(printed: Figures) -> dict[str, tuple[str, dict[str, float]]]:
 
 
 def impossible(rows: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
-    """A sentence for each reading that the printed figures rule out: in which windows, with the last one's numbers."""
-    printed: dict[str, dict[str, float]] = {}
+    """A sentence for each interpretation that the published figures rule out: in which windows, with the last one's numbers."""
+    published: dict[str, dict[str, float]] = {}
     for row in rows:
         if row["published"] is not None:
-            printed.setdefault(str(row["window"]), {})[str(row["figure"])] = float(row["published"])
+            published.setdefault(str(row["window"]), {})[str(row["figure"])] = float(row["published"])
     cases: dict[str, dict[str, dict[str, float]]] = {}
-    for window, figures in printed.items():
+    for window, figures in published.items():
         for key, numbers in ruled_out(figures).values():
             cases.setdefault(key, {})[window] = numbers
     return [_sentence(key, windows, lang) for key, windows in cases.items()]
 
 
 def _sentence(key: str, windows: dict[str, dict[str, float]], lang: str) -> str:
-    """Why a reading is ruled out, with the numbers of the last window in which it is."""
+    """Why an interpretation is ruled out, with the numbers of the last window in which it is."""
     numbers = list(windows.values())[-1]
     told = {name: formats.value(name, x, lang, digits=2) for name, x in numbers.items()}
     if key == "impossible.listed":

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.measures.definitions import READINGS
+from sim.measures.definitions import INTERPRETATIONS
 from sim.reporting.compare import Row, comparison_rows, is_inside, ruled_out
 from sim.reporting.text import known, name_of, t
 from sim.scenario import published
@@ -58,7 +58,7 @@ class Fit:
         names = [
             name_of(measure, lang)
             for figure, measure in self.measures.items()
-            if figure in published and len(READINGS[figure]) > 1
+            if figure in published and len(INTERPRETATIONS[figure]) > 1
         ]
         told = ("; " if lang == "en" else "、").join(names)
         basis = known(f"basis.{self.basis}", lang, self.basis)
@@ -78,23 +78,23 @@ def cannot_fail(row: Mapping[str, Any]) -> bool:
     )
 
 
-def readings(interpretation: Interpretation | None) -> dict[str, tuple[str, ...]]:
+def interpretations(interpretation: Interpretation | None) -> dict[str, tuple[str, ...]]:
     """Measures that figures may stand for, and those that the scenario says they do."""
     stated = {} if interpretation is None else {one: interpretation.measure(one) for one in FIGURES}
     return {
         figure: tuple(dict.fromkeys(one for one in (*known, stated.get(figure)) if one))
-        for figure, known in READINGS.items()
+        for figure, known in INTERPRETATIONS.items()
     }
 
 
 def rows_of(scenario: Scenario, summary: Mapping[str, Any]) -> list[Row]:
-    """Published beside simulated under every reading, for the scenario's own windows."""
-    known = readings(scenario.interpretation)
+    """Published beside simulated under every interpretation, for the scenario's own windows."""
+    known = interpretations(scenario.interpretation)
     return comparison_rows(scenario.published, summary, known, windows=list(scenario.time.windows))
 
 
 def fit(rows: Sequence[Row], interpretation: Interpretation | None) -> Fit:
-    """``rows`` are those of ``compare.comparison_rows``: every figure under every reading."""
+    """``rows`` are those of ``compare.comparison_rows``: every figure under every interpretation."""
     excluded = _excluded(rows)
     bases = list(dict.fromkeys(str(row["basis"]) for row in rows))
     if interpretation is not None and (interpretation.basis in bases or not bases):
@@ -163,8 +163,10 @@ def _fitting(rows: Sequence[Row]) -> tuple[int, float]:
 def _distance(row: Row) -> float:
     """How far the mean is from the figure, as a ratio on the log scale; of premiums price over start."""
     one = 1.0 if row["figure"] == "premium" else 0.0
-    printed, mean = float(row["published"]) + one, float(row["mean"]) + one
-    return abs(math.log(mean / printed)) if printed > 0.0 and mean > 0.0 and math.isfinite(mean) else 100.0
+    published, mean = float(row["published"]) + one, float(row["mean"]) + one
+    return (
+        abs(math.log(mean / published)) if published > 0.0 and mean > 0.0 and math.isfinite(mean) else 100.0
+    )
 
 
 def _places(rows: Sequence[Row], lang: str) -> str:

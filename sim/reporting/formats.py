@@ -54,7 +54,7 @@ def money(x: float, lang: str, digits: int = 3) -> str:
 
 
 def value(figure: str, x: float, lang: str, digits: int = 1) -> str:
-    """A value of a printed figure (``cases``, ``sale_rate``, ``turnover`` ...) in that figure's unit."""
+    """A value of a published figure (``cases``, ``sale_rate``, ``turnover`` ...) in that figure's unit."""
     if figure in MONEY:
         return money(x, lang, digits + 2)
     return percent(x, digits) if figure in SHARES else count(x)

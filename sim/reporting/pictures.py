@@ -63,7 +63,7 @@ def run_pictures(scenario: Scenario, result: Result, lang: str) -> Pictures:
     windows = {name: (w.first, w.last) for name, w in scenario.time.windows.items()}
     shown = fit(rows_of(scenario, result.summary), scenario.interpretation)
     pictures: Pictures = {
-        "printed_and_simulated": lambda: figures.printed_vs_simulated(shown, lang, foot),
+        "published_and_simulated": lambda: figures.published_vs_simulated(shown, lang, foot),
         "where_lots_end": lambda: figures.lot_flow(result.flow, lang, foot),
         "days_to_sale": lambda: figures.days_to_sale(result.days_to_sale, lang, foot),
         "premiums": lambda: figures.premium_distribution(price / start - 1.0, lang, foot, starts=start),

@@ -1,4 +1,4 @@
-"""The comparison in the terminal: printed beside simulated, first in short, then under every reading."""
+"""The comparison in the terminal: published beside simulated, first in short, then under every interpretation."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def verdict(row: Mapping[str, Any], lang: str) -> str:
 
 
 def headline_table(rows: Rows, replications: int, lang: str) -> Table:
-    """The rows of a ``Fit``, one block a window: printed, simulated, and how far apart, in words.
+    """The rows of a ``Fit``, one block a window: published, simulated, and how far apart, in words.
 
     Made to fit 80 columns; in English long names fold there.
     """
@@ -56,7 +56,7 @@ def headline_table(rows: Rows, replications: int, lang: str) -> Table:
 
 
 def headline_notes(shown: Fit, rows: Rows, replications: int, lang: str) -> list[str]:
-    """Plain words under the headline table; ``rows`` are all readings."""
+    """Plain words under the headline table; ``rows`` are all interpretations."""
     lines = [t("legend.range" if replications > 1 else "legend.one", lang)]
     if shown.of(MUST):
         lines += [shown.count(lang) + (". " if lang == "en" else "。").rstrip(), *shown.notes(lang)]
@@ -64,12 +64,12 @@ def headline_notes(shown: Fit, rows: Rows, replications: int, lang: str) -> list
 
 
 def comparison_table(rows: Rows, lang: str) -> Table:
-    """All readings: a line for each figure with what was printed, under it a line for each reading and basis."""
+    """All interpretations: a line for each figure with what was published, under it a line for each interpretation and basis."""
     from rich.markup import escape
 
     windows = list(dict.fromkeys(str(row["window"]) for row in rows))
     table = _table(t("compare.table", lang))
-    table.add_column(headline(t("reading", lang)), no_wrap=True)
+    table.add_column(headline(t("interpretation", lang)), no_wrap=True)
     table.add_column(headline(t("basis", lang)), style="dim", no_wrap=True)
     for window in windows:
         table.add_column(f"{escape(window)}\n{headline(t('simulated', lang))}", justify="right")
@@ -98,12 +98,12 @@ def comparison_table(rows: Rows, lang: str) -> Table:
 
 
 def comparison_notes(rows: Rows, lang: str) -> list[str]:
-    """Plain words under the table of all readings: what the readings are."""
+    """Plain words under the table of all interpretations: what the interpretations are."""
     measures = {str(row["measure"]) for row in rows}
     lines = [t("legend.inside", lang)]
     if any(row["impossible"] for row in rows):
         lines.append(t("legend.impossible", lang))
-    lines.append(t("legend.readings", lang))
+    lines.append(t("legend.interpretations", lang))
     kinds = ("final", "ended", "listed", "round")
     lines += [f"  {t(f'legend.{key}', lang)}" for key in kinds if f"sale_rate_{key}" in measures]
     bases = ("event", "cohort")
@@ -111,7 +111,7 @@ def comparison_notes(rows: Rows, lang: str) -> list[str]:
 
 
 def short_name(measure: str, figure: str, lang: str) -> str:
-    """A reading's name without the figure's: "sale rate, of rounds" -> "of rounds"."""
+    """An interpretation's name without the figure's: "sale rate, of rounds" -> "of rounds"."""
     words = name_of(measure, lang)
     if words == known(f"figure.{figure}", lang, figure):
         return ""

@@ -19,11 +19,11 @@ from typer.testing import CliRunner
 
 from sim.cli.main import app
 
-PICTURES = ("days_to_sale", "open_lots", "premiums", "printed_and_simulated", "where_lots_end")
+PICTURES = ("days_to_sale", "open_lots", "premiums", "published_and_simulated", "where_lots_end")
 RECORDS = ("lots", "rounds", "registrations", "bids")
 SETS = [word for one in SMALL for word in ("--set", one)]
 KIND = '{name_zh="x", share=1.0, movable=true, value_median=1e5, value_log_sd=1.0, interest=1.0}'
-PRINTED = [
+PUBLISHED = [
     word for key, value in {
         "lots": 150, "sold": 60, "participants": 40, "sale_rate": 0.5, "turnover": 2e7, "premium": 0.1, "commission": 9e5,
     }.items() for word in ("--set", f"published.2017.{key}={value:.3f}")
@@ -42,9 +42,9 @@ def small(out: Path, *more: object, lang: str = "en") -> Result:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
-    """A whole run, pictures and all, with printed figures to compare with."""
+    """A whole run, pictures and all, with published figures to compare with."""
     out = tmp_path_factory.mktemp("cli") / "out"
-    return out, small(out, *PRINTED, "-n", 3, lang="zh")
+    return out, small(out, *PUBLISHED, "-n", 3, lang="zh")
 
 
 def test_the_folder_holds_all_that_the_manifest_proves(whole: tuple[Path, Result]) -> None:
@@ -91,13 +91,13 @@ def test_comparison_csv_says_what_the_table_says(whole: tuple[Path, Result]) -> 
 
 
 def test_english_and_every_reading_on_request(tmp_path: Path) -> None:
-    done = small(tmp_path / "out", *PRINTED, "-n", 2, "--no-pictures", "--records", "none", "--full")
+    done = small(tmp_path / "out", *PUBLISHED, "-n", 2, "--no-pictures", "--records", "none", "--full")
     assert done.exit_code == 0, done.output
     for words in (
         "of final outcomes",
         "of listed lots",
         "cohort",
-        "Readings that the printed figures themselves rule out",
+        "Interpretations that the published figures themselves rule out",
     ):
         assert words in done.stdout
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [

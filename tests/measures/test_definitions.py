@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.measures import DEFINITIONS, READINGS, definitions
+from sim.measures import DEFINITIONS, INTERPRETATIONS, definitions
 from sim.scenario.published import Published
 
 VOCABULARY = {  # identifier -> Chinese name, as the project's vocabulary fixes them
@@ -30,8 +30,8 @@ def test_days_to_sale_and_commission_have_all_their_readings() -> None:
 
 
 def test_every_printed_figure_has_readings_and_every_reading_is_defined() -> None:
-    assert set(READINGS) == set(Published.model_fields)
-    assert {measure for measures in READINGS.values() for measure in measures} <= set(DEFINITIONS)
+    assert set(INTERPRETATIONS) == set(Published.model_fields)
+    assert {measure for measures in INTERPRETATIONS.values() for measure in measures} <= set(DEFINITIONS)
 
 
 def test_rounds_bring_their_own_measures_under_names_that_people_use() -> None:

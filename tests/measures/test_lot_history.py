@@ -1,4 +1,4 @@
-"""One lot's life in lines: what happened, when, under which article, in both languages."""
+"""The history of one lot in lines: what happened, when, under which article, in both languages."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 import pytest
 from conftest import SMALL, scenario
 
-from sim.measures.lot_history import Line, life, yuan
-from sim.measures.notable_lots import notable, of_lot
+from sim.measures.lot_history import Line, history, yuan
+from sim.measures.notable_lots import notable_lots, of_lot
 from sim.model.records import LOTS, SCHEMAS, Outcome, Records, RoundOutcome, table
 from sim.model.simulate import simulate
 from sim.scenario.schema import Scenario
@@ -32,11 +32,11 @@ def records(eventful: Scenario) -> Records:
 
 
 @pytest.fixture(scope="module")
-def lives(eventful: Scenario, records: Records) -> dict[str, str]:
-    """Reason -> the English life of a lot of that kind, one line a line."""
+def histories(eventful: Scenario, records: Records) -> dict[str, str]:
+    """Reason -> the English history of a lot of that kind, one line a line."""
     return {
-        why: "\n".join(f"{line.when}|{line.what}|{line.article}" for line in life(eventful, of_lot(records, lot), "en"))
-        for why, lot in notable(records, 3).items()
+        why: "\n".join(f"{line.when}|{line.what}|{line.article}" for line in history(eventful, of_lot(records, lot), "en"))
+        for why, lot in notable_lots(records, 3).items()
     }  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def by_hand(**changes: object) -> Records:
 
 def test_a_sale_line_by_line() -> None:
     base = scenario("base")
-    lines = [(line.when, line.what, line.article) for line in life(base, by_hand(), "en")]
+    lines = [(line.when, line.what, line.article) for line in history(base, by_hand(), "en")]
     assert lines == [
         ("2017-01-01", "seized: homes, worth 1,000,000 yuan (which nobody knows)", ""),
         ("2017-02-10", "reference price 1,200,000 yuan by appraisal, 40 days after the seizure; first start 80% of it",
@@ -91,7 +91,7 @@ def test_a_sale_line_by_line() -> None:
 
 
 def test_the_same_in_chinese() -> None:
-    lines = life(scenario("base"), by_hand(), "zh")
+    lines = history(scenario("base"), by_hand(), "zh")
     assert lines[1].what == "处置参考价120.00万元（委托评估，查封后40天），首次起拍价为其80%"
     assert lines[-2].what == "一拍成交：竞买人2以108.00万元竞得，溢价12.5%；2人出价2次，延时1次"
     assert lines[-1].article == "法释〔2004〕16号第32条（现第29条）"
@@ -103,7 +103,7 @@ def test_articles_bear_the_number_of_their_day() -> None:
     window = "time.windows.2017.first=2021-02-01", "time.windows.2017.last=2021-03-01"
     period = "arrivals.periods.year.first=2021-01-01", "arrivals.periods.year.last=2021-03-31"
     later = scenario("base", "time.start=2021-01-01", "time.end=2021-12-31", *window, *period)
-    lines = life(later, by_hand(), "en")
+    lines = history(later, by_hand(), "en")
     assert lines[1].article.startswith("2018 rules Art 2;")
     assert lines[-1].article == "2004 rules Art 29"
 
@@ -112,7 +112,7 @@ def test_the_pricing_rules_of_2018_begin_on_their_day() -> None:
     window = "time.windows.2017.first=2018-09-01", "time.windows.2017.last=2018-09-30"
     period = "arrivals.periods.year.first=2018-08-01", "arrivals.periods.year.last=2018-08-31"
     year = scenario("base", "time.start=2018-08-01", "time.end=2018-12-31", *window, *period)
-    before, after = (life(year, by_hand(listed=day), "en")[1] for day in (30.9, 31.0))
+    before, after = (history(year, by_hand(listed=day), "en")[1] for day in (30.9, 31.0))
     assert (before.when, before.article) == ("2018-08-31", "2004 rules Art 4; 2016 rules Art 10")
     assert (after.when, after.article) == ("2018-09-01", "2018 rules Art 2; 2016 rules Art 10")
 
@@ -122,7 +122,7 @@ def test_the_pricing_rules_of_2018_begin_on_their_day() -> None:
 )
 def test_movables_and_immovables_go_back_under_articles_of_their_own(movable: bool, article: str) -> None:
     unsold = by_hand(movable=movable, outcome=Outcome.RETURNED, price=NAN, start_sold=NAN)
-    assert life(scenario("base"), unsold, "en")[-1].article == article
+    assert history(scenario("base"), unsold, "en")[-1].article == article
 
 
 @pytest.mark.parametrize(
@@ -140,8 +140,8 @@ def test_movables_and_immovables_go_back_under_articles_of_their_own(movable: bo
         ("token", "a token start, 1.5% of it"),
     ],
 )
-def test_every_turn_is_told(why: str, words: str, lives: dict[str, str]) -> None:
-    assert words in lives[why]
+def test_every_turn_is_told(why: str, words: str, histories: dict[str, str]) -> None:
+    assert words in histories[why]
 
 
 def test_a_lot_that_would_leave_nothing_is_told_as_such() -> None:
@@ -160,12 +160,12 @@ def test_a_lot_that_would_leave_nothing_is_told_as_such() -> None:
             True,
             False,
         }  # some before their first round, some after one
-        assert {life(changed, of_lot(found, lot), "en")[-1].article for lot in gone} == {article}
+        assert {history(changed, of_lot(found, lot), "en")[-1].article for lot in gone} == {article}
 
 
 def test_lives_run_forward_and_every_line_is_dated(eventful: Scenario, records: Records) -> None:
     for lot in range(0, len(records.lots["lot"]), 3):
-        stamps = [line.when for line in life(eventful, of_lot(records, lot), "zh")]
+        stamps = [line.when for line in history(eventful, of_lot(records, lot), "zh")]
         told = [when for when in stamps if when]
         assert all(STAMP.fullmatch(when) for when in told)
         assert [when[:10] for when in told] == sorted(when[:10] for when in told)
@@ -173,9 +173,9 @@ def test_lives_run_forward_and_every_line_is_dated(eventful: Scenario, records: 
 
 
 def test_every_bid_is_shown_or_counted(eventful: Scenario, records: Records) -> None:
-    lot = notable(records, 3)["contested"]
+    lot = notable_lots(records, 3)["contested"]
     one = of_lot(records, lot)
-    lines = life(eventful, one, "en")
+    lines = history(eventful, one, "en")
     shown = sum(" bids " in line.what and line.what.startswith("bidder") for line in lines)
     counted = sum(
         int(found.group(1)) for line in lines if (found := re.match(r"\.\.\. (\d+) more bids", line.what))
@@ -189,7 +189,7 @@ def test_a_suspension_stands_in_the_round_it_delayed() -> None:
     for name in ("opens", "closes"):
         records.rounds[name] += 7.0
     records.bids["time"] += 7.0
-    whats = [line.what for line in life(scenario("base"), records, "en")]
+    whats = [line.what for line in history(scenario("base"), records, "en")]
     assert whats.index("suspended for 7 days") == 3
     assert "bidding opens" in whats[4]
 
@@ -198,7 +198,7 @@ def test_a_suspension_while_bidding_is_open() -> None:
     records = by_hand(suspended=7.0)
     records.rounds["closes"] += 7.0
     records.bids["time"][1] += 7.0
-    whats = [line.what for line in life(scenario("base"), records, "en")]
+    whats = [line.what for line in history(scenario("base"), records, "en")]
     assert whats.index("suspended for 7 days") == 4
     assert "bidding opens" in whats[3]
     assert "end moved to 10:02:36" in whats[6]
@@ -211,12 +211,14 @@ def test_a_lot_that_was_never_listed_and_one_still_open() -> None:
         waiting.lots,
         *({c: v[:0] for c, v in waiting[t].items()} for t in ("rounds", "registrations", "bids")),
     )
-    assert [line.what for line in life(base, bare, "en")][1:] == ["not listed by the last day simulated"]
+    assert [line.what for line in history(base, bare, "en")][1:] == ["not listed by the last day simulated"]
     listed = by_hand(ended=NAN, outcome=Outcome.OPEN)
     bare = Records(
         listed.lots, *({c: v[:0] for c, v in listed[t].items()} for t in ("rounds", "registrations", "bids"))
     )
-    assert life(base, bare, "en")[-1] == Line("2017-12-31", "still on its way on the last day simulated", "")
+    assert history(base, bare, "en")[-1] == Line(
+        "2017-12-31", "still on its way on the last day simulated", ""
+    )
 
 
 def test_rounds_and_methods_of_ones_own_go_by_their_own_names(records: Records) -> None:
@@ -229,7 +231,7 @@ def test_rounds_and_methods_of_ones_own_go_by_their_own_names(records: Records) 
     )
     assert any(
         line.what.startswith("opening")
-        for line in life(fresh, of_lot(records, notable(records, 3)["unsold"]), "zh")
+        for line in history(fresh, of_lot(records, notable_lots(records, 3)["unsold"]), "zh")
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from conftest import SMALL, scenario
 
-from sim.measures.notable_lots import REASONS, notable, of_lot, records_of
+from sim.measures.notable_lots import REASONS, notable_lots, of_lot, records_of, why_notable
 from sim.model.records import SCHEMAS, Outcome, Records, RoundOutcome
 from sim.model.simulate import simulate
 from sim.scenario.schema import Scenario
@@ -28,7 +28,7 @@ def records(eventful: Scenario) -> Records:
 
 @pytest.mark.parametrize("why", REASONS)
 def test_the_reason_is_true_of_the_lot(why: str, records: Records) -> None:
-    found = notable(records, 3)
+    found = notable_lots(records, 3)
     one = of_lot(records, found[why])
     lot = {name: column[0] for name, column in one.lots.items()}
     bids = one.rounds["bids"]
@@ -56,14 +56,14 @@ def test_the_reason_is_true_of_the_lot(why: str, records: Records) -> None:
 
 
 def test_each_lot_once(records: Records) -> None:
-    found = notable(records, 3)
+    found = notable_lots(records, 3)
     assert set(found) == set(REASONS)
     assert len(set(found.values())) == len(found)
 
 
 def test_nothing_to_see_in_no_lots(records: Records) -> None:
     empty = Records(**{name: {c: v[:0] for c, v in records[name].items()} for name in SCHEMAS})
-    assert notable(empty, 3) == {}
+    assert notable_lots(empty, 3) == {}
 
 
 @pytest.mark.parametrize("lot", [0, 77, 149])
@@ -95,3 +95,7 @@ def test_no_such_lot(eventful: Scenario) -> None:
         records_of(eventful, 99_999)
     with pytest.raises(IndexError, match="has no lots"):
         records_of(scenario("base", "arrivals.volume=0.0"), 0)
+
+
+def test_every_reason_is_said_in_both_languages() -> None:
+    assert all(why_notable(reason, lang) for reason in REASONS for lang in ("en", "zh"))

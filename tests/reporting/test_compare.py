@@ -1,4 +1,4 @@
-"""Printed beside simulated: which rows, how far apart in words, and what print itself rules out."""
+"""Published beside simulated: which rows, how far apart in words, and what the figures themselves rule out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sim.measures import READINGS
+from sim.measures import INTERPRETATIONS
 from sim.reporting.compare import (
     comparison_columns,
     comparison_rows,
@@ -35,7 +35,7 @@ SUMMARY: dict[str, list[Any]] = {
     "low": [0.35, 0.10, 0.30, 0.8, 8e8, 280.0, 1100.0],
     "high": [0.41, 0.14, 0.36, 1.0, 1e9, 340.0, 1300.0],
 }  # fmt: skip
-PRINTED = {"2017": SimpleNamespace(sold=304.0, sale_rate=0.3744, turnover=8.9e8, lots=None)}
+PUBLISHED = {"2017": SimpleNamespace(sold=304.0, sale_rate=0.3744, turnover=8.9e8, lots=None)}
 SHANXI: dict[str, dict[str, float]] = {  # 生活晨报 2019-04-16
     "2017": {"lots": 2571, "sold": 304, "participants": 930, "sale_rate": 0.3744, "turnover": 8.9e8, "commission": 2.50429e7},
     "2018": {"lots": 4262, "sold": 1243, "participants": 898, "sale_rate": 0.3751, "turnover": 2.449e9, "commission": 7.59403e7},
@@ -46,24 +46,24 @@ FLAT_FIVE = {  # Zhongshan first court, to 2015-01: 5 % stated, 185 sold of 340
 
 
 def row(
-    figure: str, printed: float | None, mean: float, low: float, high: float, **more: Any
+    figure: str, published: float | None, mean: float, low: float, high: float, **more: Any
 ) -> dict[str, Any]:
     one = {
         "window": "w",
         "figure": figure,
-        "measure": READINGS[figure][0],
+        "measure": INTERPRETATIONS[figure][0],
         "basis": "event",
         "impossible": False,
     }
-    return {**one, "published": printed, "mean": mean, "low": low, "high": high, **more}
+    return {**one, "published": published, "mean": mean, "low": low, "high": high, **more}
 
 
-def printed_rows(windows: dict[str, dict[str, float]]) -> list[dict[str, Any]]:
+def published_rows(windows: dict[str, dict[str, float]]) -> list[dict[str, Any]]:
     return [row(f, x, 0.0, 0.0, 0.0, window=w) for w, figures in windows.items() for f, x in figures.items()]
 
 
 def test_rows_are_window_by_figure_by_reading_by_basis() -> None:
-    rows = comparison_rows(PRINTED, SUMMARY, SOME)
+    rows = comparison_rows(PUBLISHED, SUMMARY, SOME)
     assert [(r["window"], r["figure"], r["measure"], r["basis"]) for r in rows] == [
         ("2017", "sold", "lots_sold", "event"),
         ("2017", "sale_rate", "sale_rate_final", "event"),
@@ -80,35 +80,35 @@ def test_rows_are_window_by_figure_by_reading_by_basis() -> None:
 
 
 def test_rows_of_one_window_basis_and_segment() -> None:
-    assert {r["basis"] for r in comparison_rows(PRINTED, SUMMARY, SOME, bases=["event"])} == {"event"}
-    assert {r["window"] for r in comparison_rows(PRINTED, SUMMARY, SOME, windows=["2018"])} == {"2018"}
+    assert {r["basis"] for r in comparison_rows(PUBLISHED, SUMMARY, SOME, bases=["event"])} == {"event"}
+    assert {r["window"] for r in comparison_rows(PUBLISHED, SUMMARY, SOME, windows=["2018"])} == {"2018"}
     homes = comparison_rows({"2017": {"sale_rate": 0.5}}, SUMMARY, SOME, segment="homes")
     assert [(r["mean"], r["published"]) for r in homes] == [(0.9, 0.5)]
 
 
 def test_a_figure_is_met_where_it_lies_in_the_interval() -> None:
-    rows = comparison_rows(PRINTED, SUMMARY, SOME)
+    rows = comparison_rows(PUBLISHED, SUMMARY, SOME)
     assert [is_inside(r) for r in rows] == [True, True, False, False, True, False]
 
 
-def test_print_rules_out_three_readings_of_shanxi() -> None:
+def test_published_figures_rule_out_three_interpretations_of_shanxi() -> None:
     """Statistics of Shanxi: 304 / 2,571 is no 37.44 %; 898 people cannot buy 1,243 lots one registration each."""
     assert set(ruled_out(SHANXI["2017"])) == {"sale_rate_listed", "commission_saved_flat"}
     assert set(ruled_out(SHANXI["2018"])) == {"sale_rate_listed", "commission_saved_flat", "participants"}
-    lines = impossible(printed_rows(SHANXI), "en")
+    lines = impossible(published_rows(SHANXI), "en")
     assert len(lines) == 3
     assert lines[0].startswith(
         "sale rate of listed lots (2017, 2018): 1,243 / 4,262 = 29.16%, not the 37.51%"
     )
-    assert "of ¥2.449 bn that is ¥122 m, not the ¥75.94 m printed" in lines[1]
+    assert "of ¥2.449 bn that is ¥122 m, not the ¥75.94 m published" in lines[1]
     assert "(2018)" in lines[2]
-    assert len(impossible(printed_rows(SHANXI), "zh")) == 3
+    assert len(impossible(published_rows(SHANXI), "zh")) == 3
 
 
 def test_print_that_agrees_with_a_reading_is_not_ruled_out() -> None:
     assert ruled_out(FLAT_FIVE) == {}
     assert ruled_out({"sold": 3.0}) == {}
-    assert impossible(printed_rows({"w": FLAT_FIVE}), "en") == []
+    assert impossible(published_rows({"w": FLAT_FIVE}), "en") == []
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_distance_in_words(one: dict[str, Any], words: str) -> None:
 
 
 def test_columns_for_a_file_name_the_reading_and_the_verdict() -> None:
-    rows = comparison_rows(PRINTED, SUMMARY, SOME)
+    rows = comparison_rows(PUBLISHED, SUMMARY, SOME)
     columns = comparison_columns(rows, fit(rows, None).rows, "zh")
     assert len({len(column) for column in columns.values()}) == 1
     assert columns["name"][1] == "成交率（终结口径）"

@@ -100,12 +100,12 @@ DRAWINGS: dict[str, Callable[..., Any]] = {  # charts that pages have as well
     ),
 }
 FULL: dict[str, Draw] = {
-    "printed_vs_simulated": lambda lang: figures.printed_vs_simulated(fit(ROWS, None), lang, FOOT),
+    "published_vs_simulated": lambda lang: figures.published_vs_simulated(fit(ROWS, None), lang, FOOT),
     **DRAWINGS,
     "bidding": lambda lang: figures.bidding(BIDS, 1e5, 1.0, 2.0045, 2.0, [2.0025, 2.0035], lang, FOOT),
 }
 EMPTY: dict[str, Draw] = {
-    "printed_vs_simulated": lambda lang: figures.printed_vs_simulated(fit([], None), lang, FOOT),
+    "published_vs_simulated": lambda lang: figures.published_vs_simulated(fit([], None), lang, FOOT),
     "lot_flow": lambda lang: figures.lot_flow([], lang, FOOT),
     "lot_outcomes": lambda lang: lot_outcomes({}, lang, FOOT),
     "days_to_sale": lambda lang: figures.days_to_sale([np.nan], lang, FOOT),
@@ -132,7 +132,7 @@ ODD: dict[str, Draw] = {
     "one lot": lambda lang: figures.lot_flow([("listed", "r", 1.0), ("r", "open", 1.0)], lang),
     "one replication": lambda lang: figures.open_lots([0, 1], {"open": [0, 1]}, lang, origin=date(2020, 1, 1)
     ),
-    "names with signs": lambda lang: figures.printed_vs_simulated(
+    "names with signs": lambda lang: figures.published_vs_simulated(
         fit([{**ROWS[0], "window": "a$b$ 甲_{x}", "basis": "other", "high": float("nan")}], None), lang
     ),
 }  # fmt: skip
@@ -249,7 +249,7 @@ def test_headlines_tell_the_numbers() -> None:
         FULL["lot_flow"]("en")
     )
     assert "up to 30 days" in words(figures.days_to_sale([10.0, 30.0, 50.0], "en"))
-    assert "1 of 2 figures that the model must produce" in words(FULL["printed_vs_simulated"]("en"))
+    assert "1 of 2 figures that the model must produce" in words(FULL["published_vs_simulated"]("en"))
     assert "One sale of 10 supplies 99%" in words(figures.premium_distribution([0.1] * 9 + [99.1], "en"))
     assert "4 bids by 3 bidders" in words(FULL["bidding"]("en"))
 
@@ -281,9 +281,9 @@ def test_what_lies_beyond_the_axis_of_days_is_told() -> None:
 
 
 def test_what_the_model_need_not_produce_is_faint_and_the_legend_says_so() -> None:
-    assert t("compare.faint", "en") not in words(FULL["printed_vs_simulated"]("en"))
+    assert t("compare.faint", "en") not in words(FULL["published_vs_simulated"]("en"))
     given = Interpretation(basis="event", inputs=["sale_rate"])
-    fig = figures.printed_vs_simulated(fit(ROWS[:1], given), "en")
+    fig = figures.published_vs_simulated(fit(ROWS[:1], given), "en")
     assert t("compare.faint", "en") in words(fig)
     assert sorted(line.get_alpha() for line in fig.findobj(Line2D) if line.get_alpha()) == pytest.approx(
         [0.2, 0.4]

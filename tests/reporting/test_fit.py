@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_compare import PRINTED, SHANXI, SOME, SUMMARY, printed_rows, row
+from test_compare import PUBLISHED, SHANXI, SOME, SUMMARY, published_rows, row
 
 from sim.reporting.compare import comparison_rows
-from sim.reporting.fit import cannot_fail, fit, readings
+from sim.reporting.fit import cannot_fail, fit, interpretations
 from sim.reporting.tables import headline_notes, verdict
 from sim.scenario.published import Interpretation
 
-ROWS = comparison_rows(PRINTED, SUMMARY, SOME)
+ROWS = comparison_rows(PUBLISHED, SUMMARY, SOME)
 
 
 def interpretation(basis: str = "event", **more: Any) -> Interpretation:
@@ -21,13 +21,13 @@ def interpretation(basis: str = "event", **more: Any) -> Interpretation:
 
 def both(
     figure: str,
-    printed: float,
+    published: float,
     event: tuple[float, float, float],
     cohort: tuple[float, float, float],
     **more: Any,
 ):
     return [
-        row(figure, printed, *x, basis=basis, **more) for basis, x in (("event", event), ("cohort", cohort))
+        row(figure, published, *x, basis=basis, **more) for basis, x in (("event", event), ("cohort", cohort))
     ]
 
 
@@ -59,7 +59,7 @@ def test_without_one_the_best_fitting_is_shown_and_said():
 
 
 def test_what_the_figures_themselves_rule_out_is_not_chosen():
-    rows = [*printed_rows(SHANXI), row("participants", 898.0, 898.0, 890.0, 900.0, window="2018")]
+    rows = [*published_rows(SHANXI), row("participants", 898.0, 898.0, 890.0, 900.0, window="2018")]
     other = row("participants", 898.0, 9.0, 8.0, 10.0, window="2018", measure="participants_distinct")
     assert fit([*rows, other], None).measures["participants"] == "participants_distinct"
 
@@ -103,6 +103,6 @@ def test_a_band_of_more_than_a_factor_of_five_cannot_fail(low, high, says):
 
 
 def test_a_measure_that_is_no_usual_reading_is_compared_when_stated():
-    stated = readings(interpretation(premium="premium_first_start_mean"))
+    stated = interpretations(interpretation(premium="premium_first_start_mean"))
     assert stated["premium"][-1] == "premium_first_start_mean"
-    assert "premium_first_start_mean" not in readings(None)["premium"]
+    assert "premium_first_start_mean" not in interpretations(None)["premium"]

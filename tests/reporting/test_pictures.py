@@ -14,7 +14,7 @@ from sim.experiments.replications import curve_days, replicate
 from sim.experiments.run import Result
 from sim.measures import summarise
 from sim.measures.flows import mean_links
-from sim.measures.notable_lots import notable, of_lot
+from sim.measures.notable_lots import notable_lots, of_lot
 from sim.model.records import Records
 from sim.model.simulate import simulate
 from sim.reporting import figures
@@ -88,7 +88,7 @@ def test_the_set_close_and_the_extensions_are_those_of_the_record(
 
     monkeypatch.setattr(figures, "bidding", spy)
     small, records = eventful
-    lot = of_lot(records, notable(records, 3)[why])
+    lot = of_lot(records, notable_lots(records, 3)[why])
     if not len(lot.bids["lot"]):
         assert draw_bidding(tmp_path / "lot", small, lot, "en") == []
         return
@@ -102,6 +102,6 @@ def test_the_set_close_and_the_extensions_are_those_of_the_record(
 
 def test_a_lot_without_a_bid_has_no_picture(eventful: tuple[Scenario, Records], tmp_path: Path) -> None:
     small, records = eventful
-    quiet = of_lot(records, notable(records, 3)["unsold"])
+    quiet = of_lot(records, notable_lots(records, 3)["unsold"])
     assert draw_bidding(tmp_path / "lot", small, quiet, "en") == []
     assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 from rich.table import Table
-from test_compare import PRINTED, SHANXI, SOME, SUMMARY, printed_rows, row
+from test_compare import PUBLISHED, SHANXI, SOME, SUMMARY, published_rows, row
 
 from sim.reporting.compare import comparison_rows
 from sim.reporting.fit import fit
@@ -20,7 +20,7 @@ from sim.reporting.tables import (
     short_name,
 )
 
-ROWS = comparison_rows(PRINTED, SUMMARY, SOME)
+ROWS = comparison_rows(PUBLISHED, SUMMARY, SOME)
 
 
 def shown(table: Table, width: int) -> str:
@@ -30,7 +30,7 @@ def shown(table: Table, width: int) -> str:
     return captured.get()
 
 
-WIDEST = [  # figure, printed, mean, low, high: as wide as Shanxi's own figures can get
+WIDEST = [  # figure, published, mean, low, high: as wide as Shanxi's own figures can get
     ("sold", 1243.0, 1303.0, 1236.0, 1351.0),
     ("sale_rate", 0.3751, 0.393, 0.382, 0.41),
     ("turnover", 2.449e9, 2.85e9, 1.97e9, 3.91e9),
@@ -70,7 +70,7 @@ def test_one_replication_has_no_interval() -> None:
 
 
 def test_notes_count_what_lies_within_and_tell_what_print_rules_out() -> None:
-    rows = printed_rows(SHANXI)
+    rows = published_rows(SHANXI)
     notes = headline_notes(fit(rows, None), rows, 20, "en")
     assert "0 of 10 figures that the model must produce, within its 95 % band; 2 are inputs." in notes
     assert sum(line.startswith("  ") for line in notes) == 3
@@ -79,7 +79,7 @@ def test_notes_count_what_lies_within_and_tell_what_print_rules_out() -> None:
 
 @pytest.mark.parametrize(("lang", "mark"), [("en", "38.1% [35.0–41.0]*"), ("zh", "终结口径")])
 def test_full_table_shows_printed_beside_simulated(lang: str, mark: str) -> None:
-    rows = comparison_rows(PRINTED, {**SUMMARY, "mean": [0.381, *SUMMARY["mean"][1:]]}, SOME)
+    rows = comparison_rows(PUBLISHED, {**SUMMARY, "mean": [0.381, *SUMMARY["mean"][1:]]}, SOME)
     text = shown(comparison_table(rows, lang), 120)
     assert mark in text
     assert "37.44%" in text

@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from sim.measures import DEFINITIONS, READINGS
+from sim.measures import DEFINITIONS, INTERPRETATIONS
 from sim.reporting.style import Foot, columns, fold
 from sim.reporting.text import headline, known, name_of, round_name, t
 
 
 def test_measures_and_rounds_are_named_with_their_definitions() -> None:
     assert all(re.search(r"[一-鿿]", d.zh) and d.en.isascii() for d in DEFINITIONS.values())
-    assert [m for ms in READINGS.values() for m in ms if name_of(m, "zh") == m] == []
+    assert [m for ms in INTERPRETATIONS.values() for m in ms if name_of(m, "zh") == m] == []
     assert name_of("sold_first", "en") == "sold_first"
     assert round_name("second", "zh") == "二拍"
     assert round_name("fourth", "zh") == "fourth"

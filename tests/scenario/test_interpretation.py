@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 from conftest import ROOT
 
-from sim.measures import DEFINITIONS, READINGS
+from sim.measures import DEFINITIONS, INTERPRETATIONS
 from sim.scenario import ScenarioError, from_text, load
 from sim.scenario.load import Overlay
 from sim.scenario.parts import given
@@ -30,7 +30,7 @@ def loaded(table: dict[str, object]):
 def test_every_reading_may_be_stated_and_what_may_be_stated_is_a_measure():
     for figure in FIGURES:
         allowed = get_args(given(Interpretation.model_fields[figure].annotation))
-        assert set(READINGS[figure]) <= set(allowed) <= set(DEFINITIONS)
+        assert set(INTERPRETATIONS[figure]) <= set(allowed) <= set(DEFINITIONS)
 
 
 def test_it_is_read_written_and_read_again():

@@ -7,7 +7,7 @@ from sim.reporting.figures.bidding import bidding
 from sim.reporting.figures.change import before_and_after
 from sim.reporting.figures.distribution import days_to_sale, premium_distribution
 from sim.reporting.figures.flow import lot_flow
-from sim.reporting.figures.published import printed_vs_simulated
+from sim.reporting.figures.published import published_vs_simulated
 from sim.reporting.figures.time import open_lots
 
 __all__ = [
@@ -21,5 +21,5 @@ __all__ = [
     "lot_flow",
     "open_lots",
     "premium_distribution",
-    "printed_vs_simulated",
+    "published_vs_simulated",
 ]

@@ -92,7 +92,7 @@ def days_to_sale(
 def premium_distribution(
     premiums: npt.ArrayLike, lang: str, foot: Foot | str | None = None, *, starts: npt.ArrayLike | None = None, form: Form = FILE,
 ) -> Picture:  # fmt: skip
-    """``premiums`` = hammer price / starting price - 1, one a sale; ``starts`` weights the turnover reading.
+    """``premiums`` = hammer price / starting price - 1, one a sale; ``starts`` weights the mean of total turnover.
 
     Above: how the sales are spread. Below: what each bar adds to the mean, which is where a few token starts
     show. Both on a log axis of 1 + premium; sales at exactly the starting price stand apart, on the left.

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sim.measures.definitions import READINGS
+from sim.measures.definitions import INTERPRETATIONS
 from sim.reporting import formats
 from sim.reporting.figures.intervals import Axis, Key, Mark, Panel, axis_over, sheet
 from sim.reporting.fit import MUST, NOT_PUBLISHED, Fit
@@ -20,7 +20,7 @@ OTHER = (GREEN, "dot")
 PREMIUMS = (0.0, 1.0, 9.0, 99.0, 999.0, 9999.0)
 
 
-def printed_vs_simulated(fit: Fit, lang: str, foot: Foot | str | None = None) -> Picture:
+def published_vs_simulated(fit: Fit, lang: str, foot: Foot | str | None = None) -> Picture:
     """A line of panels for each published figure, a panel for each window."""
     with drawing(lang) as look:
         windows = list(dict.fromkeys(str(row["window"]) for row in fit.rows))
@@ -43,7 +43,7 @@ def published_panels(fit: Fit, lang: str, published: bool = True) -> dict[str, l
 
 def published_keys(fit: Fit, lang: str) -> list[Key]:
     """What lines and marks mean."""
-    keys = [Key("bar", VERMILION, t("compare.printed", lang))]
+    keys = [Key("bar", VERMILION, t("compare.published", lang))]
     for basis in dict.fromkeys(str(row["basis"]) for row in fit.rows):
         colour, shape = BASES.get(basis, OTHER)
         words = known(f"basis.{basis}.long", lang, basis)
@@ -61,13 +61,13 @@ def _panel(figure: str, row: Row, axis: Axis, lang: str) -> Panel:
     mean, low, high = (float(row[k]) for k in ("mean", "low", "high"))
     mark = Mark(mean, low, high, colour, shape, told, faint)
     words = ""
-    if len(READINGS.get(figure, ())) > 1:
+    if len(INTERPRETATIONS.get(figure, ())) > 1:
         measure = str(row["measure"])
         words = short_name(measure, figure, lang) or headline(name_of(measure, lang))
     value = row["published"]
-    printed = "" if value is None else formats.value(figure, float(value), lang, 2)
-    label = f"{name}, {row['window']}: {t('published', lang)} {printed or formats.NOTHING}; {t('simulated', lang)} {told}"
-    return Panel(f"{name} · {row['window']}", [(words, [mark])], axis, label, value, printed)
+    published = "" if value is None else formats.value(figure, float(value), lang, 2)
+    label = f"{name}, {row['window']}: {t('published', lang)} {published or formats.NOTHING}; {t('simulated', lang)} {told}"
+    return Panel(f"{name} · {row['window']}", [(words, [mark])], axis, label, value, published)
 
 
 def _axis(figure: str, rows: Sequence[Row], lang: str) -> Axis:

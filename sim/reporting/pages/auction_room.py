@@ -10,13 +10,13 @@ import numpy as np
 from markupsafe import Markup
 
 from sim.measures.curves import closing
-from sim.measures.lot_history import life
+from sim.measures.lot_history import history
 from sim.model.calendar import moment
 from sim.model.records import Records
 from sim.model.rules import rules_of
 from sim.reporting import formats
 from sim.reporting.pages.manifest import manifest_rows
-from sim.reporting.pages.shell import Html, Life, Page, Section, environment
+from sim.reporting.pages.shell import History, Html, Page, Section, environment
 from sim.reporting.pages.table import Column, Table
 from sim.reporting.pages.words import w
 from sim.reporting.text import round_name, t
@@ -100,7 +100,7 @@ def room_page(scenario: Scenario, records: Records, lang: str, manifest: Mapping
     data = room_data(scenario, records)
     if data is None:
         return None
-    lines = [(one.when, one.what, one.article) for one in life(scenario, records, lang)]
+    lines = [(one.when, one.what, one.article) for one in history(scenario, records, lang)]
     lot = int(records.lots["lot"][0])
     title = w("room.title", lang, round=round_name(data["round"], lang), lot=lot)
     return Page(
@@ -110,7 +110,7 @@ def room_page(scenario: Scenario, records: Records, lang: str, manifest: Mapping
         headline=_headline(data, lang),
         sections=[
             Section("room", w("room", lang), title, [room_block(data, lang), _bids(data, lang)]),
-            Section("life", w("room.life", lang), w("room.life.title", lang), [Life(w("room.life", lang), lines, open=True)]),
+            Section("history", w("room.history", lang), w("room.history.title", lang), [History(w("room.history", lang), lines, open=True)]),
         ],
         manifest=manifest_rows(manifest, lang),
         scripts=("room.js",),

@@ -71,13 +71,13 @@ class CompareFolder:
             if base.get(key) != mine[name].get(key) and key not in ("title", "title_zh")
         ]
 
-    def fates(self) -> dict[str, list[tuple[str, float]]]:
+    def outcomes(self) -> dict[str, list[tuple[str, float]]]:
         """Base and policies -> (end, share of the lots listed), lots sold by round first. Cohort basis, whole horizon."""
-        found = {self.base: self._fate(self.policies[0], "base")}
-        found |= {name: self._fate(name, "policy") for name in self.policies}
+        found = {self.base: self._outcome_shares(self.policies[0], "base")}
+        found |= {name: self._outcome_shares(name, "policy") for name in self.policies}
         return {name: parts for name, parts in found.items() if parts}
 
-    def _fate(self, policy: str, side: str) -> list[tuple[str, float]]:
+    def _outcome_shares(self, policy: str, side: str) -> list[tuple[str, float]]:
         def value(measure: str) -> float:
             row = self.row(policy, measure, basis="cohort")
             return float(row[side]) if row else float("nan")

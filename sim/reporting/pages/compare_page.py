@@ -51,7 +51,7 @@ def compare_page(path: Path, lang: str) -> Page:
         Section("answer", w("compare.answer", lang), w("compare.answer.title", lang, n=_pairs(folder)), _answer(folder, titles, lang)),
         Section("differences", w("compare.forest", lang), e("forest.title", lang, base=titles[folder.base]), _forest(folder, titles, lang)),
         Section("tradeoff", w("compare.tradeoff", lang), e("tradeoff.title", lang), _tradeoff(folder, titles, lang)),
-        Section("flow", w("flow", lang), w("compare.fate.title", lang), _fates(folder, titles, lang)),
+        Section("flow", w("flow", lang), w("compare.outcomes.title", lang), _outcomes(folder, titles, lang)),
         Section("measures", w("measures", lang), w("compare.all.title", lang), [_all(folder, titles, lang), Notes(_notes(folder, lang)[1:-1])], w("compare.all.lead", lang)),
     ]  # fmt: skip
     return Page(
@@ -225,15 +225,15 @@ def _tradeoff(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[
     return [Figure(w("compare.tradeoff.caption", lang), panels=panels, big=True), Notes(lines, kind="plain")]
 
 
-def _fates(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[Block]:
-    fates = folder.fates()
-    if not fates:
+def _outcomes(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[Block]:
+    outcomes = folder.outcomes()
+    if not outcomes:
         return []
-    bars = {titles[name]: parts for name, parts in fates.items()}
+    bars = {titles[name]: parts for name, parts in outcomes.items()}
     keys = [(swatch(key.colour), key.words) for key in outcome_keys(max(bars.values(), key=len), lang)]
     rows = [
         {"scenario": name, "end": end, "share": share}
-        for name, parts in fates.items()
+        for name, parts in outcomes.items()
         for end, share in parts
     ]
     columns = [
@@ -241,5 +241,7 @@ def _fates(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[Blo
         Column(w("compare.end", lang), lambda r: outcome_name(r["end"], lang)),
         Column(w("compare.share", lang), lambda r: f"{100 * r['share']:.1f}%", True),
     ]  # fmt: skip
-    table = Table("fates", w("fate.caption", lang), columns, rows, ("scenario", "end", "share"), folded=True)
-    return [Figure(w("fate.caption", lang), *both(partial(lot_outcomes, bars, lang)), keys=keys), table]
+    table = Table(
+        "outcomes", w("outcomes.caption", lang), columns, rows, ("scenario", "end", "share"), folded=True
+    )
+    return [Figure(w("outcomes.caption", lang), *both(partial(lot_outcomes, bars, lang)), keys=keys), table]

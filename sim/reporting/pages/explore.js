@@ -124,7 +124,7 @@ class Explorer {
     const { meta, model } = this, state = this.state(), windows = this.find(".window");
     const window_ = windows ? windows.value : meta.windows[0];
     const band = this.find(".band") && this.find(".band").value === "history" ? (p) => meta.stretch[Math.round(this.runs[p])] || NaN : null;
-    const first = meta.windows.indexOf(window_) * (meta.measures.length + meta.fates.length);
+    const first = meta.windows.indexOf(window_) * (meta.measures.length + meta.outcomes.length);
     const found = model.weights(state), pin = this.pinned && model.weights(this.pinned);
     state.forEach((at, i) => {
       const lever = this.element.querySelector(`.lever[data-axis="${i}"]`), axis = meta.axes[i], value = this.value(i, at);
@@ -179,20 +179,20 @@ class Explorer {
   flow(first, found, pin) {
     const { meta, model } = this, begin = first + meta.measures.length;
     const bar = (name, at) => {
-      if (!at) return `<p class="fate"><span>${name}</span> <span class="soft">${meta.words.none}</span></p>`;
-      const shares = meta.fates.map((_, i) => model.value(begin + i, at).mean);
-      const sold = shares.reduce((sum, x, i) => sum + (meta.fates[i].sale && Number.isFinite(x) ? x : 0), 0);
+      if (!at) return `<p class="outcome"><span>${name}</span> <span class="soft">${meta.words.none}</span></p>`;
+      const shares = meta.outcomes.map((_, i) => model.value(begin + i, at).mean);
+      const sold = shares.reduce((sum, x, i) => sum + (meta.outcomes[i].sale && Number.isFinite(x) ? x : 0), 0);
       let x = 0;
       const parts = shares.map((share, i) => {
         if (!Number.isFinite(share)) return "";
-        const rect = `<rect x="${(100 * x).toFixed(2)}" y="0" width="${(100 * Math.max(share, 0)).toFixed(2)}" height="10" class="f-${meta.fates[i].colour}"><title>${plain(meta.fates[i].name)} ${this.told("rate", share)}</title></rect>`;
+        const rect = `<rect x="${(100 * x).toFixed(2)}" y="0" width="${(100 * Math.max(share, 0)).toFixed(2)}" height="10" class="f-${meta.outcomes[i].colour}"><title>${plain(meta.outcomes[i].name)} ${this.told("rate", share)}</title></rect>`;
         x += share;
         return rect;
       });
-      const label = `${name}: ${shares.map((share, i) => `${meta.fates[i].name} ${this.told("rate", share)}`).join(", ")}`;
-      return `<p class="fate"><span>${name}</span><span>${meta.words.sold} ${this.told("rate", sold)}</span></p><svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="${plain(label)}">${parts.join("")}</svg>`;
+      const label = `${name}: ${shares.map((share, i) => `${meta.outcomes[i].name} ${this.told("rate", share)}`).join(", ")}`;
+      return `<p class="outcome"><span>${name}</span><span>${meta.words.sold} ${this.told("rate", sold)}</span></p><svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="${plain(label)}">${parts.join("")}</svg>`;
     };
-    this.find(".fates").innerHTML = bar(meta.words.now, found) + (this.pinned ? bar(meta.words.pinned, pin) : "");
+    this.find(".outcomes").innerHTML = bar(meta.words.now, found) + (this.pinned ? bar(meta.words.pinned, pin) : "");
   }
   profiles(first, state, found, pin, band) {
     const { meta, model } = this, along = this.find("[name=along]:checked");

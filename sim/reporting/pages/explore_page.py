@@ -45,7 +45,7 @@ def explore_page(data: SweepData, manifest: Mapping[str, Any], lang: str) -> Pag
         windows=[(name, window_name(name, lang)) for name in meta["windows"]],
         band=bool((data.runs > 1).any()),
         measures=[one["name"] for one in meta["measures"]],
-        keys=[(f"k-{one['colour']}", one["name"]) for one in meta["fates"]],
+        keys=[(f"k-{one['colour']}", one["name"]) for one in meta["outcomes"]],
         w=lambda key: w(key, lang),
     )
     done = int((data.runs > 0).sum())
@@ -83,7 +83,7 @@ def packed_sweep(
 ) -> tuple[dict[str, Any], list[str]]:
     """What the page's scripts read, and the windows for which there was no room."""
     measures = [name for name in HEADLINES if np.isfinite(data.column("all", name)[0]).any()]
-    ends = [name for name, share in data.fates("all") if np.isfinite(share).any()]
+    ends = [name for name, share in data.outcomes("all") if np.isfinite(share).any()]
     windows: list[str] = []
     columns: list[list[Any]] = []
     used = 0
@@ -106,7 +106,7 @@ def packed_sweep(
         "stretch": {n: _stretch(n) for n in runs if n > 1},
         "windows": windows,
         "measures": [_measure(data.measures[name], lang) for name in measures],
-        "fates": [
+        "outcomes": [
             {"name": outcome_name(name, lang), "colour": colour_class(colour(name, parts)), "sale": name.startswith("sold")} for name in ends
         ],
         "columns": columns,
@@ -130,7 +130,7 @@ def _window(data: SweepData, window: str, measures: list[str], ends: list[str]) 
     for name in measures:
         mean, sd = data.column(window, name)
         block.append([whole(mean), coded(data.half(sd))])
-    shares = dict(data.fates(window))
+    shares = dict(data.outcomes(window))
     return block + [[coded(np.clip(shares[name], 0.0, 1.0)), None] for name in ends]
 
 

@@ -1,4 +1,4 @@
-"""Printed against simulated: the nearest reading of every figure, then all of them."""
+"""Published against simulated: the nearest interpretation of every figure, then all of them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Row = dict[str, Any]
 
 
 def fit_section(rows: Sequence[Row], shown: Fit, lang: str) -> Section:
-    """``rows``: every figure under every reading; ``shown``: under the interpretation by which they are compared."""
-    printed = [row for row in rows if row["published"] is not None]
-    if not printed:
+    """``rows``: every figure under every interpretation; ``shown``: under the interpretation by which they are compared."""
+    published = [row for row in rows if row["published"] is not None]
+    if not published:
         return Section("fit", w("fit", lang), w("compare.table", lang), [Notes([w("fit.none", lang)])])
     ruled_out = impossible(rows, lang)
     blocks: list[Block] = [Notes(shown.notes(lang)), _headline(shown, lang)]
@@ -41,12 +41,12 @@ def fit_section(rows: Sequence[Row], shown: Fit, lang: str) -> Section:
 def _headline(shown: Fit, lang: str) -> Table:
     """One line for each window and figure, as the terminal shows it."""
     return Table(
-        "printed-headline",
+        "published-headline",
         w("fit.table", lang),
         [
             Column(w("window", lang), lambda r: str(r["window"])),
             Column(headline(w("figure", lang)), lambda r: headline(name_of(r["measure"], lang))),
-            Column(headline(w("published", lang)), lambda r: _printed(r, lang), True),
+            Column(headline(w("published", lang)), lambda r: _published(r, lang), True),
             Column(headline(w("simulated", lang)), lambda r: _simulated(r, lang), True),
             Column(headline(w("distance", lang)), lambda r: verdict(r, lang)),
         ],
@@ -56,7 +56,7 @@ def _headline(shown: Fit, lang: str) -> Table:
     )
 
 
-def _printed(row: Mapping[str, Any], lang: str) -> str:
+def _published(row: Mapping[str, Any], lang: str) -> str:
     return (
         formats.NOTHING
         if row["published"] is None
@@ -70,13 +70,13 @@ def _simulated(row: Mapping[str, Any], lang: str) -> str:
 
 def _all(rows: Sequence[Row], lang: str) -> Table:
     return Table(
-        "printed-and-simulated",
+        "published-and-simulated",
         w("fit.all", lang),
         [
             Column(w("window", lang), lambda r: str(r["window"])),
-            Column(headline(w("reading", lang)), lambda r: headline(name_of(r["measure"], lang))),
+            Column(headline(w("interpretation", lang)), lambda r: headline(name_of(r["measure"], lang))),
             Column(headline(w("basis", lang)), lambda r: known("basis." + r["basis"], lang, r["basis"])),
-            Column(headline(w("published", lang)), lambda r: _printed(r, lang), True),
+            Column(headline(w("published", lang)), lambda r: _published(r, lang), True),
             Column(headline(w("simulated", lang)), lambda r: _simulated(r, lang), True),
             Column(headline(w("distance", lang)), lambda r: "×" if r["impossible"] else distance(r, lang)),
         ],

@@ -60,7 +60,7 @@ document.addEventListener("click", async (event) => {
 {
   const closed = [];
   addEventListener("beforeprint", () => {
-    document.querySelectorAll("details.life:not([open])").forEach((one) => { closed.push(one); one.open = true; });
+    document.querySelectorAll("details.history:not([open])").forEach((one) => { closed.push(one); one.open = true; });
   });
   addEventListener("afterprint", () => { closed.splice(0).forEach((one) => { one.open = false; }); });
   const theme = document.getElementById("theme");

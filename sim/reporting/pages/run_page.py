@@ -1,4 +1,4 @@
-"""The page of a run: printed and simulated, the way of the lots, time, premium, backlog, a few lives."""
+"""The page of a run: published and simulated, the way of the lots, time, premium, backlog, histories of a few lots."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from pathlib import Path
 import numpy as np
 
 from sim.law.provisions import breaches
-from sim.measures.lot_history import life
-from sim.measures.notable_lots import REASONS, notable, of_lot
+from sim.measures.lot_history import history
+from sim.measures.notable_lots import notable_lots, of_lot, why_notable
 from sim.reporting import figures, formats
 from sim.reporting.compare import comparison_rows
-from sim.reporting.fit import MUST, Fit, fit, readings
+from sim.reporting.fit import MUST, Fit, fit, interpretations
 from sim.reporting.pages.auction_room import room_block, room_data
 from sim.reporting.pages.change_section import change_section
 from sim.reporting.pages.fit_section import fit_section
 from sim.reporting.pages.manifest import manifest_rows
 from sim.reporting.pages.run_data import MONTH, RunData, gather
 from sim.reporting.pages.run_folder import RunFolder, read_run
-from sim.reporting.pages.run_tables import fate_table, glance_table, kind_names, kind_table, measures_table
-from sim.reporting.pages.shell import Block, Figure, Life, Notes, Page, Section
+from sim.reporting.pages.run_tables import glance_table, kind_names, kind_table, measures_table, outcome_table
+from sim.reporting.pages.shell import Block, Figure, History, Notes, Page, Section
 from sim.reporting.pages.words import w
 from sim.reporting.svg import both, swatch
 from sim.reporting.text import headline, round_name, t
@@ -30,7 +30,7 @@ from sim.reporting.values import value
 from sim.scenario.schema import WHOLE
 
 TOP = 0.01  # the headline of the premium tells what the top one per cent of sales supply
-LIVES = ("contested", "ordinary", "late", "unsold", "in_kind", "defaulted")  # why a lot's life is told
+SHOWN = ("contested", "ordinary", "late", "unsold", "in_kind", "defaulted")  # why a lot's history is shown
 
 
 def run_page(path: Path, lang: str) -> Page:
@@ -38,7 +38,7 @@ def run_page(path: Path, lang: str) -> Page:
     folder = read_run(path)
     data = gather(folder)
     scenario, manifest = folder.scenario, folder.manifest
-    rows = comparison_rows(scenario.published, folder.summary, readings(scenario.interpretation))
+    rows = comparison_rows(scenario.published, folder.summary, interpretations(scenario.interpretation))
     windows = [row for row in rows if row["window"] != WHOLE]
     shown = fit(windows, scenario.interpretation)
     sections = [
@@ -48,7 +48,7 @@ def run_page(path: Path, lang: str) -> Page:
         _flow(folder, data, lang),
         *_shapes(data, lang),
         _backlog(folder, data, lang),
-        *_lives(folder, data, lang),
+        *_histories(folder, data, lang),
         Section("measures", w("measures", lang), w("measures.title", lang), [measures_table(folder, lang)], w("measures.lead", lang)),
     ]  # fmt: skip
     return Page(
@@ -86,8 +86,8 @@ def _headline(folder: RunFolder, shown: Fit, lang: str) -> str:
 
 
 def _lead(folder: RunFolder, lang: str) -> list[str]:
-    fate = w(
-        "run.lead.fate",
+    sentence = w(
+        "run.lead.outcomes",
         lang,
         listed=_whole(folder, "lots_listed", "count", lang),
         sold=_whole(folder, "lots_sold", "count", lang),
@@ -95,7 +95,7 @@ def _lead(folder: RunFolder, lang: str) -> list[str]:
         premium=_whole(folder, "premium_median", "rate", lang),
         recovery=_whole(folder, "recovery", "rate", lang),
     )
-    return [fate, w("run.lead.method", lang, n=folder.manifest.get("replications", "?"))]
+    return [sentence, w("run.lead.method", lang, n=folder.manifest.get("replications", "?"))]
 
 
 def _flow(folder: RunFolder, data: RunData, lang: str) -> Section:
@@ -108,7 +108,7 @@ def _flow(folder: RunFolder, data: RunData, lang: str) -> Section:
         title = _flow_title(data, folder.rounds, lang)
     else:
         blocks.append(Notes([w("no.records", lang, kept=folder.manifest.get("records", "none"))]))
-    return Section("flow", w("flow", lang), title, [*blocks, fate_table(folder, lang)])
+    return Section("flow", w("flow", lang), title, [*blocks, outcome_table(folder, lang)])
 
 
 def _flow_title(data: RunData, rounds: Sequence[str], lang: str) -> str:
@@ -176,20 +176,24 @@ def _backlog(folder: RunFolder, data: RunData, lang: str) -> Section:
     return Section("backlog", w("backlog", lang), title, blocks)
 
 
-def _lives(folder: RunFolder, data: RunData, lang: str) -> list[Section]:
+def _histories(folder: RunFolder, data: RunData, lang: str) -> list[Section]:
     """A few lots of the first history, the most contested one replayed."""
     if data.first is None:
         return []
-    found = {why: lot for why, lot in notable(data.first, len(folder.rounds)).items() if why in LIVES}
+    found = {why: lot for why, lot in notable_lots(data.first, len(folder.rounds)).items() if why in SHOWN}
     blocks: list[Block] = []
     for why, lot in found.items():
         records = of_lot(data.first, lot)
-        lines = [(line.when, line.what, line.article) for line in life(folder.scenario, records, lang)]
-        title = w("life.lot", lang, why=headline(REASONS[why][lang == "zh"]), lot=lot)
-        blocks.append(Life(title, lines, open=why == "contested"))
+        lines = [(line.when, line.what, line.article) for line in history(folder.scenario, records, lang)]
+        title = w("histories.lot", lang, why=headline(why_notable(why, lang)), lot=lot)
+        blocks.append(History(title, lines, open=why == "contested"))
         room = room_data(folder.scenario, records) if why == "contested" else None
         if room:
             blocks.append(room_block(room, lang))
     if not blocks:
         return []
-    return [Section("lives", w("lives", lang), w("lives.title", lang), blocks, w("lives.lead", lang))]
+    return [
+        Section(
+            "histories", w("histories", lang), w("histories.title", lang), blocks, w("histories.lead", lang)
+        )
+    ]

@@ -21,7 +21,7 @@ GLANCE = (
     "lots_listed", "lots_sold", "sale_rate_final", "sale_rate_ended", "premium_median", "days_to_sale_median",
     "recovery", "recovery_all", "turnover", "lots_open", "backlog_preparing",
 )  # fmt: skip
-FATES = ("lots_listed", "lots_sold", "lots_in_kind", "lots_returned", "lots_withdrawn", "lots_open")
+OUTCOMES = ("lots_listed", "lots_sold", "lots_in_kind", "lots_returned", "lots_withdrawn", "lots_open")
 BY_KIND = ("backlog_preparing", "lots_open", "days_to_list_mean", "sale_rate_final", "days_to_sale_median")
 
 
@@ -56,11 +56,11 @@ def glance_table(folder: RunFolder, lang: str) -> Table:
     return Table("glance", w("glance.caption", lang), columns, rows, tuple(rows[0]))
 
 
-def fate_table(folder: RunFolder, lang: str) -> Table:
+def outcome_table(folder: RunFolder, lang: str) -> Table:
     """What had become, by each window's end, of the lots listed in it."""
     found = definitions(folder.rounds)
     rows: list[Row] = [
-        {"window": window} | {name: folder.row(name, window, basis="cohort")["mean"] for name in FATES}
+        {"window": window} | {name: folder.row(name, window, basis="cohort")["mean"] for name in OUTCOMES}
         for window in folder.windows
     ]
 
@@ -68,8 +68,14 @@ def fate_table(folder: RunFolder, lang: str) -> Table:
         return lambda row: _of_listed(row, name)
 
     columns = [Column(headline(w("window", lang)), lambda r: window_name(r["window"], lang))]
-    columns += [Column(named(found[name], lang), show(name), True) for name in FATES]
-    return Table("fate", f"{w('fate', lang)} · {w('fate.caption', lang)}", columns, rows, ("window", *FATES))
+    columns += [Column(named(found[name], lang), show(name), True) for name in OUTCOMES]
+    return Table(
+        "outcomes",
+        f"{w('outcomes', lang)} · {w('outcomes.caption', lang)}",
+        columns,
+        rows,
+        ("window", *OUTCOMES),
+    )
 
 
 def _of_listed(row: Row, name: str) -> str:

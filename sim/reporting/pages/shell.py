@@ -51,8 +51,8 @@ class Notes:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
-    """One lot's life: (when, what, article) lines."""
+class History:
+    """The history of one lot: (when, what, article) lines."""
 
     title: str
     lines: Sequence[tuple[str, str, str]]
@@ -70,7 +70,7 @@ class PageError(Exception):
     """The page cannot be made or written; the message says why and what to do."""
 
 
-Block = Figure | Table | Notes | Life | Html
+Block = Figure | Table | Notes | History | Html
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Page:
     scripts: Sequence[str] = ()  # further scripts of the page, by file name
     data: Mapping[str, str] = field(default_factory=dict)  # id -> JSON for those scripts
     wide: bool = False  # levers and results side by side
-    sheet: bool = False  # the opening and the first section are one sheet when printed
+    sheet: bool = False  # the opening and the first section are one sheet when published
 
 
 @lru_cache(maxsize=1)

@@ -122,7 +122,7 @@ class SweepData:
             t = np.where(n > 1, stdtrit(np.where(n > 1, n - 1, 1.0), 0.975), np.nan)
             return np.asarray(t * sd / np.sqrt(n), dtype=np.float64)
 
-    def fates(self, window: str) -> list[tuple[str, Floats]]:
+    def outcomes(self, window: str) -> list[tuple[str, Floats]]:
         """Ends of the lots listed (cohort basis) as shares of them, lots sold by round first."""
         listed, _ = self.column(window, "lots_listed", "cohort")
         sold, _ = self.column(window, "lots_sold", "cohort")

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli.main import app
-from sim.measures.notable_lots import notable, of_lot
+from sim.measures.notable_lots import notable_lots, of_lot
 from sim.model.records import SCHEMAS, RoundOutcome
 from sim.model.simulate import simulate
 from sim.reporting.pages.auction_room import room_data
@@ -31,7 +31,7 @@ def test_every_bid_and_every_move_of_the_end_is_in_the_replay(scenario: Scenario
     records = simulate(scenario, 0)
     fought = [
         lot
-        for why, lot in notable(records, 3).items()
+        for why, lot in notable_lots(records, 3).items()
         if why in ("contested", "second", "late", "token", "defaulted")
     ]
     assert len(fought) >= 4

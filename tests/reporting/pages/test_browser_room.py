@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from chrome import LOW_CONTRAST, UNNAMED, Chrome
 
-from sim.measures.notable_lots import notable, of_lot
+from sim.measures.notable_lots import notable_lots, of_lot
 from sim.model.simulate import simulate
 from sim.reporting.pages.auction_room import room_data, room_page
 from sim.reporting.pages.shell import render, write
@@ -27,7 +27,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
         ROOT / "scenarios" / "shanxi-prior.toml", ("arrivals.volume=0.06", "courts.number=12")
     ).scenario
     records = simulate(scenario, 0)
-    lot = of_lot(records, notable(records, 3)["contested"])
+    lot = of_lot(records, notable_lots(records, 3)["contested"])
     page, data = room_page(scenario, lot, "zh", {"seed": 1}), room_data(scenario, lot)
     assert page is not None
     assert data is not None

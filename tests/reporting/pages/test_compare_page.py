@@ -66,14 +66,14 @@ def test_what_each_policy_sets_and_which_is_a_reform(pages: dict[str, str]) -> N
 
 
 def test_fates_are_shares_of_the_lots_listed(compare_folder: Path, pages: dict[str, str]) -> None:
-    fates = read_compare(compare_folder).fates()
-    assert list(fates) == ["shanxi-prior", "cut-00", "start-70", "short-notice"]
-    for parts in fates.values():
+    outcomes = read_compare(compare_folder).outcomes()
+    assert list(outcomes) == ["shanxi-prior", "cut-00", "start-70", "short-notice"]
+    for parts in outcomes.values():
         assert sum(share for _, share in parts) == pytest.approx(
             1.0, abs=0.02
         )  # ratios of means, not means of ratios
-    rows = csv_of(pages["en"], "fates")
-    assert {row["scenario"] for row in rows} == set(fates)
+    rows = csv_of(pages["en"], "outcomes")
+    assert {row["scenario"] for row in rows} == set(outcomes)
 
 
 def test_leaves_of_a_tree() -> None:

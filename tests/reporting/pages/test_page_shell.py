@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sim.reporting.pages.shell import (
-    Life,
+    History,
     Notes,
     Page,
     PageError,
@@ -24,7 +24,7 @@ EVIL = "</script><script src=https://example.org/a.js></script><img src=x onerro
 
 
 def test_names_from_scenario_files_cannot_become_markup() -> None:
-    sections = [Section("a", EVIL, EVIL, [Notes([EVIL], EVIL), Life(EVIL, [(EVIL, EVIL, EVIL)])], EVIL)]
+    sections = [Section("a", EVIL, EVIL, [Notes([EVIL], EVIL), History(EVIL, [(EVIL, EVIL, EVIL)])], EVIL)]
     page = Page(
         lang="en", kind=EVIL, name=EVIL, headline=EVIL, lead=[EVIL], warnings=[EVIL], sections=sections,
         manifest=[(EVIL, EVIL)], appendix=[(EVIL, EVIL)], data={"d": json.dumps({"x": EVIL})},

@@ -61,7 +61,7 @@ def test_every_section_of_a_run_is_there_in_order(pages: dict[str, str]) -> None
             "days",
             "premium",
             "backlog",
-            "lives",
+            "histories",
             "measures",
             "manifest",
         ]
@@ -99,9 +99,9 @@ def test_tables_hold_the_numbers_of_measures_csv(run_folder: Path, pages: dict[s
                 assert x == whole[window, "all", "event", row["measure"]][end]
     for row in csv_of(pages["en"], "by-kind"):
         assert row["lots_open mean"] == whole["all", row["segment"], "event", "lots_open"]["mean"]
-    printed = csv_of(pages["en"], "printed-and-simulated")
-    assert {row["published"] for row in printed if row["figure"] == "sold"} == {"304.0", "1243.0", "271.0"}
-    for row in printed:
+    published = csv_of(pages["en"], "published-and-simulated")
+    assert {row["published"] for row in published if row["figure"] == "sold"} == {"304.0", "1243.0", "271.0"}
+    for row in published:
         assert row["mean"] == whole[row["window"], "all", row["basis"], row["measure"]]["mean"]
 
 
@@ -120,8 +120,8 @@ def test_what_the_pictures_are_drawn_from_agrees_with_the_measures(run_folder: P
 
 
 def test_lives_are_those_of_lots_of_the_first_history(pages: dict[str, str]) -> None:
-    lives = re.findall(r'<details class="block life"', pages["zh"])
-    assert 3 <= len(lives) <= 6
+    histories = re.findall(r'<details class="block history"', pages["zh"])
+    assert 3 <= len(histories) <= 6
     assert "法释〔2016〕18号" in pages["zh"] or "〔2016〕18号" in pages["zh"]
 
 
@@ -134,7 +134,7 @@ def test_a_run_without_records_says_what_is_missing_and_how_to_get_it(tmp_path: 
         run(small, tmp_path / kept, 2, keep=kept)
         page = render(folder_page(tmp_path / kept, "en"))
         assert f"--records {kept}" in page
-        assert 'id="lives"' not in page
+        assert 'id="histories"' not in page
         assert ('id="days"' in page) == (kept == "lots")
 
 

@@ -66,7 +66,7 @@ def test_the_table_of_points_holds_all_of_them(sweep_folder: Path, sweep: SweepD
 
 
 def test_ends_of_lots_are_shares_that_add_up(sweep: SweepData) -> None:
-    shares = sum(share for _, share in sweep.fates("all"))
+    shares = sum(share for _, share in sweep.outcomes("all"))
     np.testing.assert_allclose(shares, 1.0, atol=0.05)  # ratios of means, not means of ratios
 
 
@@ -135,7 +135,7 @@ def test_the_command_writes_a_page_whose_data_are_the_sweep(
     assert [axis["path"] for axis in meta["axes"]] == list(AXES)
     assert meta["axes"][1]["rule"]["high"] == 0.2, "a cut of 30 % is a reform"
     assert meta["windows"][0] == "all"
-    assert len(meta["columns"]) == len(meta["windows"]) * (len(meta["measures"]) + len(meta["fates"]))
+    assert len(meta["columns"]) == len(meta["windows"]) * (len(meta["measures"]) + len(meta["outcomes"]))
 
 
 def test_ten_thousand_points_stay_under_five_megabytes(sweep: SweepData) -> None:
