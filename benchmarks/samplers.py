@@ -23,7 +23,7 @@ from typing import Any
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = "1"
 HERE = Path(__file__).resolve().parent
-sys.path[0] = str(HERE.parent)  # and not this folder, whose coverage.py is not the package of that name
+sys.path[0] = str(HERE.parent)
 
 import numpy as np  # noqa: E402
 

@@ -23,7 +23,7 @@ from typing import Any
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[threads] = "1"  # processes are what is many
 HERE = Path(__file__).resolve().parent
-sys.path[0] = str(HERE.parent)  # and not this folder, whose coverage.py is not the package of that name
+sys.path[0] = str(HERE.parent)
 
 import numpy as np  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402

@@ -12,7 +12,7 @@ from sim.verification.listed import FAMILIES, LISTED, Case
 
 
 def cases(families: tuple[str, ...] = FAMILIES, seed: int = 1) -> list[Case]:
-    """All cases of some families; ``seed`` gives each its luck, and draws the parameters of those not listed."""
+    """All cases of some families; ``seed`` gives each its random draws, and draws the parameters of those not listed."""
     return [
         replace(case, seed=_seed(seed, family, i))
         for family in families

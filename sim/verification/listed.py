@@ -28,7 +28,9 @@ class Case:
     settings: tuple[str, ...]
     carry: float = 0.0  # lots listed before the window for each listed in it
     rate: float = 0.0  # lots a day that come to a court's clerk
-    seed: int = 0  # of the run: every case has luck of its own, or the cases of a family would err together
+    seed: int = (
+        0  # of the run: every case has random draws of its own, or the cases of a family would err together
+    )
 
     def overrides(self, lots: int) -> list[str]:
         """What is set over the file for a run of (about) ``lots`` lots."""

@@ -95,7 +95,7 @@ def caught(found: Found) -> dict[str, float]:
     """By quantity (``family:name``): the smallest relative bias, the same in all its cases, that drift would catch.
 
     A bias of a share b of the exact value moves z by b |exact| / error in each case; it is caught for certain (but
-    for luck) when the sum of these over the root of their number reaches ``HIGHEST``.
+    for chance) when the sum of these over the root of their number reaches ``HIGHEST``.
     """
     moves: dict[str, list[float]] = {}
     for case, one in found:

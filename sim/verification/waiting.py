@@ -1,8 +1,8 @@
 """Family d: forward-looking bidders. What is sold in which round, at which price, and whether waiting pays.
 
 The last is a check of the equilibrium by simulation alone. A bidder who values the lot exactly at the cutoff is put to
-every simulated lot: a bidder sees as many rivals as there are comers (Poisson), so the lot's comers are his rivals.
-What bidding and what waiting would bring him follow from the rows of those who registered; on average they must
+every simulated lot: a bidder sees as many rivals as there are people interested (Poisson), so the lot's are their rivals.
+What bidding and what waiting would bring them follow from the rows of those who registered; on average they must
 bring the same. And lot by lot nobody may stand on the wrong side of the cutoff.
 """
 
@@ -105,7 +105,7 @@ def gains(p: Prospect, cutoff: float, lots: Table, registrations: Table) -> tupl
     from_first = bidder % LOT_STRIDE < ROUND_STRIDE
     rival, again = _best(lots, registrations, here), _best(lots, registrations, ~here)
     opened = rival > 0.0
-    if p.form == "open":  # once he opens, those who wait join in: they are seen in the second round
+    if p.form == "open":  # once they open, those who wait join in: they are seen in the second round
         rival = np.where(opened, rival, _best(lots, registrations, ~here & from_first))
     bid = np.maximum(cutoff - np.maximum(p.start, rival), 0.0)
     wait = np.where(opened, 0.0, p.worth * np.maximum(cutoff - np.maximum(p.again, again), 0.0))

@@ -51,7 +51,7 @@ def by_hand(**changes) -> Records:
 
 
 def test_flows_by_hand():
-    """Deposits 10 + 10 and 8; Ann's 10 stay with the court, Bob's first 10 come back, his 8 count towards 90."""
+    """Deposits 10 + 10 and 8; Ann's 10 stay with the court, Bob's first 10 come back, the 8 count towards 90."""
     found = flows(by_hand())
     assert found == {
         "deposits_paid": 28.0, "refunded": 10.0, "applied": 8.0, "forfeited": 10.0, "balance_paid": 82.0,

@@ -20,7 +20,7 @@ START = 100.0
 MOST_ANSWERS = 20_000  # of one round; an auction by hand that has not ended by then never would
 
 
-def hold(style: str, comers: list[tuple[float, float, int]], increment: float = 0.01, leaves: float = math.inf,
+def hold(style: str, bidders: list[tuple[float, float, int]], increment: float = 0.01, leaves: float = math.inf,
          sell_off: bool = False, priority: int = NOBODY, reply: float = 0.5 * MINUTE, jump: float = 0.03,
          soft_close: float = 5 * MINUTE) -> Any:  # fmt: skip
     """One round of one day opening at time 0; returns the auction, its bids and its registrations."""
@@ -35,7 +35,7 @@ def hold(style: str, comers: list[tuple[float, float, int]], increment: float = 
     else:
         auction = {"proxy": ProxyAuction, "once": OnceAuction}[style](*where)
     env = Clock()
-    done = env.process(bidding(Timer(env), auction, sorted(comers), 0.0, leaves))
+    done = env.process(bidding(Timer(env), auction, sorted(bidders), 0.0, leaves))
     registered = env.run(done)
     rows = [
         [unpack(form, row) for row in packed]
@@ -52,23 +52,23 @@ whenever = st.one_of(
     st.floats(0.0, 5 * MINUTE),
     st.floats(1.0 - 5 * MINUTE, 1.0 + 15 * MINUTE),
 )
-comers_of = st.lists(st.tuples(whenever, st.floats(50.0, 400.0)), max_size=9, unique_by=lambda c: c[0]).map(
+bidders_of = st.lists(st.tuples(whenever, st.floats(50.0, 400.0)), max_size=9, unique_by=lambda c: c[0]).map(
     lambda cs: [(when, value, 100 + i) for i, (when, value) in enumerate(sorted(cs))]
 )
 
 
 @given(
-    comers=comers_of,
+    bidders=bidders_of,
     increment=st.sampled_from([0.001, 0.01, 0.1, 0.37]),
     jump=st.sampled_from([0.0, 0.03, 0.5]),
     sell_off=st.booleans(),
 )
 @settings(max_examples=400, deadline=None)
 def test_ladder_and_proxy_have_the_same_winner_and_prices_within_one_increment(
-    comers, increment, jump, sell_off
+    bidders, increment, jump, sell_off
 ):
-    proxy = hold("proxy", comers, increment, sell_off=sell_off)
-    ladder = hold("ladder", comers, increment, jump=jump, sell_off=sell_off)
+    proxy = hold("proxy", bidders, increment, sell_off=sell_off)
+    ladder = hold("ladder", bidders, increment, jump=jump, sell_off=sell_off)
     assume(ladder.auction.entry_deadline <= ladder.auction.closes)  # see the test below
     assert ladder.auction.leader == proxy.auction.leader
     assert ladder.auction.bidders == len({bid[2] for bid in ladder.bids})
@@ -83,20 +83,20 @@ def test_who_could_only_take_the_leaders_last_step_says_nothing_by_hand_and_move
     By proxies the newcomer's bid is heard, and the end moves; somebody who comes after it and before the new one is
     heard there and not here: the one case in which the styles differ (in 40,000 lots of ``reference.toml``: never).
     """
-    comers = [(0.0, 248.0, 1), (0.5, 285.0, 2), (1.0 - 2 * MINUTE, 285.0, 3)]
-    proxy, ladder = (hold(style, comers, 0.37) for style in ("proxy", "ladder"))
+    bidders = [(0.0, 248.0, 1), (0.5, 285.0, 2), (1.0 - 2 * MINUTE, 285.0, 3)]
+    proxy, ladder = (hold(style, bidders, 0.37) for style in ("proxy", "ladder"))
     assert (proxy.auction.leader, proxy.auction.bidders, proxy.auction.extensions) == (2, 3, 1)
     assert (ladder.auction.leader, ladder.auction.bidders, ladder.auction.extensions) == (2, 2, 0)
     assert {bid[2] for bid in ladder.bids} == {1, 2}
     assert ladder.registered == 3
-    comers.append((1.0 + MINUTE, 500.0, 4))
-    assert [hold(style, comers, 0.37).auction.leader for style in ("proxy", "ladder")] == [4, 2]
+    bidders.append((1.0 + MINUTE, 500.0, 4))
+    assert [hold(style, bidders, 0.37).auction.leader for style in ("proxy", "ladder")] == [4, 2]
 
 
-@given(comers=comers_of, style=st.sampled_from(["proxy", "ladder", "once"]), sell_off=st.booleans())
+@given(bidders=bidders_of, style=st.sampled_from(["proxy", "ladder", "once"]), sell_off=st.booleans())
 @settings(max_examples=400, deadline=None)
-def test_bids_are_in_order_at_or_above_the_start_and_before_the_close(comers, style, sell_off):
-    held = hold(style, comers, sell_off=sell_off)
+def test_bids_are_in_order_at_or_above_the_start_and_before_the_close(bidders, style, sell_off):
+    held = hold(style, bidders, sell_off=sell_off)
     times, prices = [b[3] for b in held.bids], [b[4] for b in held.bids]
     assert times == sorted(times)
     assert all(b >= a for a, b in pairwise(prices)), "prices never fall"
@@ -107,19 +107,19 @@ def test_bids_are_in_order_at_or_above_the_start_and_before_the_close(comers, st
     assert held.auction.bidders == len({bid[2] for bid in held.bids})
     values = {who: value for _, _, who, _, value, _ in held.registrations}
     assert all(price <= values[who] * (1 + 1e-9) for _, _, who, _, price in held.bids), (
-        "nobody bids above his value"
+        "nobody bids above their value"
     )
     if style == "ladder":
         holders = [b[2] for b in held.bids]
-        assert all(a != b for a, b in pairwise(holders)), "nobody outbids himself"
+        assert all(a != b for a, b in pairwise(holders)), "nobody outbids themselves"
 
 
-@given(comers=comers_of)
+@given(bidders=bidders_of)
 @settings(max_examples=300, deadline=None)
-def test_highest_value_wins_at_the_second_highest_when_all_come_in_time(comers):
-    comers = [(when * 0.98, value, who) for when, value, who in comers]
-    held = hold("proxy", comers, increment=1e-9)
-    eligible = sorted((value for _, value, _ in comers if value >= START), reverse=True)
+def test_highest_value_wins_at_the_second_highest_when_all_come_in_time(bidders):
+    bidders = [(when * 0.98, value, who) for when, value, who in bidders]
+    held = hold("proxy", bidders, increment=1e-9)
+    eligible = sorted((value for _, value, _ in bidders if value >= START), reverse=True)
     if not eligible:
         assert held.auction.leader == NOBODY
     else:
@@ -163,11 +163,11 @@ def test_the_first_bid_of_a_sell_off_starts_a_24_hour_clock():
 
 
 def test_a_priority_purchaser_wins_at_an_equal_price():
-    comers = [(0.2, 150.0, 1), (0.4, 150.0, 2)]
+    bidders = [(0.2, 150.0, 1), (0.4, 150.0, 2)]
     for style in ("proxy", "ladder"):
-        assert hold(style, comers).auction.leader == 1, "otherwise the first to hold a limit keeps it"
-        assert hold(style, comers, priority=2).auction.leader == 2
-    ladder = hold("ladder", comers, priority=2)
+        assert hold(style, bidders).auction.leader == 1, "otherwise the first to hold a limit keeps it"
+        assert hold(style, bidders, priority=2).auction.leader == 2
+    ladder = hold("ladder", bidders, priority=2)
     assert ladder.bids[-1][2] == 2
     assert ladder.auction.hammer() <= 150.0
 
@@ -213,11 +213,11 @@ def test_who_can_pay_the_most_steps_wins_then_the_priority_purchaser_then_who_ca
 ):
     """All come long before the end, in order of their numbers, with limits that are often equal."""
     step = START * increment
-    comers = [(0.1 * (1 + i), START + (limit + 0.5) * step, i) for i, limit in enumerate(limits)]
+    bidders = [(0.1 * (1 + i), START + (limit + 0.5) * step, i) for i, limit in enumerate(limits)]
     eligible = [i for i, limit in enumerate(limits) if limit >= 0]
     best = max(eligible, key=lambda i: (limits[i], i == priority, -i), default=NOBODY)
     for style in ("proxy", "ladder"):
-        held = hold(style, comers, increment, jump=jump, priority=priority)
+        held = hold(style, bidders, increment, jump=jump, priority=priority)
         assert held.auction.leader == best, style
         if best != NOBODY:
             second = max((limits[i] for i in eligible if i != best), default=0)
@@ -247,14 +247,14 @@ def test_withdrawal_stops_a_war_whether_or_not_somebody_is_still_to_come(more):
 
 
 @pytest.mark.parametrize("sell_off", [False, True])
-def test_a_war_beyond_the_end_keeps_the_room_open_for_the_two_who_wage_it_and_nobody_new(sell_off):
+def test_a_war_beyond_the_end_keeps_the_auction_open_for_the_two_who_wage_it_and_nobody_new(sell_off):
     """By proxies the auction closes five minutes after the last newcomer; so it does for newcomers of the ladder."""
     first = 0.25 if sell_off else 0.0
     war = [(first, 200.0, 1), (first + 1.0 - 2 * MINUTE, 190.0, 2)]
     for minutes, welcome in ((2.5, True), (3.5, False)):
-        comers = [*war, (first + 1.0 + minutes * MINUTE, 300.0, 3)]
+        bidders = [*war, (first + 1.0 + minutes * MINUTE, 300.0, 3)]
         for style in ("proxy", "ladder"):
-            held = hold(style, comers, reply=2 * MINUTE, sell_off=sell_off)
+            held = hold(style, bidders, reply=2 * MINUTE, sell_off=sell_off)
             assert held.auction.leader == (3 if welcome else 1), (minutes, style)
 
 

@@ -18,7 +18,7 @@ ONE_ROUND = (
 )  # fmt: skip
 
 
-def comers(n: int, interest: float, *overrides: str, number: int = 0) -> Interested:
+def bidders(n: int, interest: float, *overrides: str, number: int = 0) -> Interested:
     s = scenario("base", *overrides)
     random = RandomDraws(s.run.seed, 0, [Piece(0, 0, n)])
     return Interested(
@@ -27,12 +27,12 @@ def comers(n: int, interest: float, *overrides: str, number: int = 0) -> Interes
 
 
 def everybody(interested: Interested) -> np.ndarray:
-    """(comers, 3): when, value, number."""
+    """(bidders, 3): when, value, number."""
     return np.array(list(unpack_bidders(interested.packed)))
 
 
 def fresh(interested: Interested, row: int, stage) -> list:
-    """All fresh comers of a round."""
+    """All fresh bidders of a round."""
     return interested.looking(row, stage, 0.0)[1]
 
 
@@ -50,8 +50,8 @@ def test_a_larger_mean_never_gives_fewer(u, a, b):
     assert counts[0] <= counts[1]
 
 
-def test_comers_of_a_lot_do_not_depend_on_its_neighbours():
-    few, many = comers(5, 3.0), comers(50, 3.0)
+def test_bidders_of_a_lot_do_not_depend_on_its_neighbours():
+    few, many = bidders(5, 3.0), bidders(50, 3.0)
     stage = rules_of(scenario()).stages[0]
     for row in range(5):
         assert fresh(few, row, stage) == fresh(many, row, stage)
@@ -60,7 +60,7 @@ def test_comers_of_a_lot_do_not_depend_on_its_neighbours():
 @pytest.mark.parametrize("interest", [0.0, 0.3, 5.0])
 def test_those_who_could_pay_the_start_are_told_from_those_who_look(interest):
     """Also where nobody comes, where nobody could pay, and at a start that is somebody's value exactly."""
-    some = comers(60, interest)
+    some = bidders(60, interest)
     for stage in rules_of(scenario()).stages:
         for row in range(60):
             everyone = fresh(some, row, stage)
@@ -70,8 +70,8 @@ def test_those_who_could_pay_the_start_are_told_from_those_who_look(interest):
                 assert eligible == [one for one in everyone if one[1] >= start]
 
 
-def test_comers_beyond_the_width_of_a_row_are_drawn_for_that_round_alone():
-    crowd = comers(40, 30.0)
+def test_bidders_beyond_the_width_of_a_row_are_drawn_for_that_round_alone():
+    crowd = bidders(40, 30.0)
     stage = rules_of(scenario()).stages[1]
     sizes = [len(fresh(crowd, row, stage)) for row in range(40)]
     assert np.mean(sizes) == pytest.approx(30.0, abs=4 * np.sqrt(30 / 40))
@@ -90,12 +90,12 @@ def test_comers_beyond_the_width_of_a_row_are_drawn_for_that_round_alone():
     ],
 )
 def test_values_follow_their_law(values, spread, law):
-    s = comers(3000, 4.0, *ONE_ROUND, f"interest.values={values}", f"interest.spread={spread}")
+    s = bidders(3000, 4.0, *ONE_ROUND, f"interest.values={values}", f"interest.spread={spread}")
     assert stats.kstest(everybody(s)[:, 1], law.cdf).pvalue > 1e-4, "false timer rate 1e-4, fixed seed"
 
 
 def test_arrivals_follow_the_late_shape():
-    s = comers(3000, 4.0, *ONE_ROUND, "rounds.first.late_shape=20")
+    s = bidders(3000, 4.0, *ONE_ROUND, "rounds.first.late_shape=20")
     times = everybody(s)[:, 0]
     assert stats.kstest(times, lambda t: np.clip(t, 0, 1) ** 20).pvalue > 1e-4, (
         "false timer rate 1e-4, fixed seed"
@@ -135,7 +135,7 @@ def test_each_round_has_its_own_late_shape_its_own_time_and_its_own_interest():
     """Sizes within 4.5 standard errors; false timer rate of each law 1e-4, fixed seed."""
     n, interest = 3000, 3.0
     s = scenario("base", *ROUNDS)
-    some = comers(n, interest, *ROUNDS)
+    some = bidders(n, interest, *ROUNDS)
     for stage, (late, days, multiple) in zip(rules_of(s).stages, LAWS, strict=True):
         rounds = [fresh(some, row, stage) for row in range(n)]
         times = np.array([when for one in rounds for when, _, _ in one])
@@ -154,7 +154,7 @@ def test_those_who_come_back_come_as_late_as_the_others_of_the_round():
 
 def test_who_goes_away_empty_handed_is_everybody_but_the_winner_below_the_persistence():
     n = 2000
-    some = comers(n, 3.0, "interest.persistence=0.4")
+    some = bidders(n, 3.0, "interest.persistence=0.4")
     stage = rules_of(scenario()).stages[0]
     back = everyone = 0
     for row in range(n):
@@ -168,10 +168,10 @@ def test_who_goes_away_empty_handed_is_everybody_but_the_winner_below_the_persis
     assert back / everyone == pytest.approx(0.4, abs=4.5 * np.sqrt(0.24 / everyone))
 
 
-def test_a_round_held_again_has_fresh_comers_by_the_same_laws_under_numbers_of_their_own():
+def test_a_round_held_again_has_fresh_bidders_by_the_same_laws_under_numbers_of_their_own():
     """After a default: as many on average as at first, with values of the same law; nobody has the number of another."""
     n, mean = 2000, 2.5
-    some = comers(n, mean, "interest.persistence=0.4")
+    some = bidders(n, mean, "interest.persistence=0.4")
     stage = rules_of(scenario()).stages[0]
     numbers, values, counts = [], [], []
     for row in range(n):
@@ -188,7 +188,7 @@ def test_a_round_held_again_has_fresh_comers_by_the_same_laws_under_numbers_of_t
 
 
 def test_crowds_of_two_rounds_beyond_the_width_are_drawn_apart():
-    crowd = comers(5, 60.0)
+    crowd = bidders(5, 60.0)
     first, second = (rules_of(scenario()).stages[i] for i in (0, 1))
     for row in range(5):
         a, b = ({value for _, value, _ in fresh(crowd, row, stage)} for stage in (first, second))

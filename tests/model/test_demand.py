@@ -77,9 +77,9 @@ def test_people_follow_attention():
         factor = attention(scenario("base", *change))
         there = run(*change)
         # Under common random numbers the difference of two Poisson counts has at most the variance of their sum.
-        comers, more = (r.rounds["interested"][r.rounds["attempt"] == 0].sum() for r in (base, there))
+        bidders, more = (r.rounds["interested"][r.rounds["attempt"] == 0].sum() for r in (base, there))
         mean = base.lots["interest"][np.isin(base.lots["lot"], base.rounds["lot"])].sum()
-        assert abs(more - comers - (factor - 1.0) * mean) < 4.5 * np.sqrt(mean * (1.0 + factor))
+        assert abs(more - bidders - (factor - 1.0) * mean) < 4.5 * np.sqrt(mean * (1.0 + factor))
         assert (sold(there) > sold(base)) == (factor > 1.0)
 
 

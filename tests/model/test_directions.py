@@ -77,13 +77,13 @@ def test_without_sell_off_no_lot_is_sold_in_it_and_more_are_returned():
     assert share(without, Outcome.RETURNED) > share(base, Outcome.RETURNED)
 
 
-def test_more_promotion_more_comers_and_more_sales():
+def test_more_promotion_more_bidders_and_more_sales():
     base, more = run(), run("promotion.effort=4")
     assert more.lots["interest"].sum() > base.lots["interest"].sum()
     assert sold_by(more, 2) > sold_by(base, 2)
 
 
-def test_a_platform_less_fewer_comers():
+def test_a_platform_less_fewer_bidders():
     base, less = run(), run("platforms.taobao.used=false")
     assert less.lots["interest"].sum() < base.lots["interest"].sum()
 
@@ -130,7 +130,7 @@ def test_a_defaulter_does_not_bid_again():
 
 
 def test_a_second_round_held_again_has_the_interest_of_second_rounds():
-    """Nobody pays, so second rounds are held again and again; fresh comers are Poisson with the round's own interest."""
+    """Nobody pays, so second rounds are held again and again; fresh bidders are Poisson with the round's own interest."""
     r = run(
         "rounds.first.interest=0", "rounds.second.interest=3", "interest.persistence=0", "disposal.default_rate=1",
         "start.ratio=0.01", "disposal.withdrawal_rate=0", "auction.bidding=proxy",

@@ -189,17 +189,17 @@ def test_a_bid_at_the_first_moment_of_the_last_five_minutes_moves_nothing():
 
 def test_of_two_who_come_at_once_the_lower_value_is_heard_first_whatever_their_order():
     one, two = (0.5, 130.0, 1), (0.5, 150.0, 2)
-    for comers in ([one, two], [two, one]):
-        held = hold("ladder", comers)
+    for bidders in ([one, two], [two, one]):
+        held = hold("ladder", bidders)
         assert held.auction.leader == 2
         assert held.bids[0][2] == 1
 
 
-def test_an_answer_due_when_a_newcomer_arrives_is_given_before_he_is_heard():
+def test_an_answer_due_when_a_newcomer_arrives_is_given_before_they_are_heard():
     reply = 0.25 * MINUTE
-    comers = [(0.5, 160.0, 1), (0.5 + MINUTE, 140.0, 2), (0.5 + MINUTE + reply, 150.0, 3)]
-    held = hold("ladder", comers, reply=reply, jump=0.0)
-    at_once = [b[2] for b in held.bids if b[3] == comers[2][0]]
+    bidders = [(0.5, 160.0, 1), (0.5 + MINUTE, 140.0, 2), (0.5 + MINUTE + reply, 150.0, 3)]
+    held = hold("ladder", bidders, reply=reply, jump=0.0)
+    at_once = [b[2] for b in held.bids if b[3] == bidders[2][0]]
     assert at_once[0] == 1
     assert 3 in at_once
 

@@ -144,7 +144,7 @@ def test_ladder_and_proxy_have_the_same_winners_and_prices_within_one_increment(
     assert len(ladder.bids["lot"]) > 2 * len(proxy.bids["lot"])
 
 
-def test_every_round_ends_as_the_plain_peer_would_have_it_with_the_same_comers():
+def test_every_round_ends_as_the_plain_peer_would_have_it_with_the_same_bidders():
     """Price, winner, bids, extensions and close, recomputed from who registered by ``plain_simpy``'s own auction.
 
     Rounds in which somebody comes within one increment of the best value are left out: there the model compares
@@ -152,15 +152,15 @@ def test_every_round_ends_as_the_plain_peer_would_have_it_with_the_same_comers()
     """
     records = simulate(model.reference(3_000, 8))
     columns = ("lot", "attempt", "time", "value", "bidder")
-    comers: dict[tuple[int, int], list[tuple[float, float, int]]] = {}
-    for lot, attempt, *comer in zip(*(records.registrations[c].tolist() for c in columns), strict=True):
-        comers.setdefault((lot, attempt), []).append(tuple(comer))
+    bidders: dict[tuple[int, int], list[tuple[float, float, int]]] = {}
+    for lot, attempt, *bidder in zip(*(records.registrations[c].tolist() for c in columns), strict=True):
+        bidders.setdefault((lot, attempt), []).append(tuple(bidder))
     columns = ("lot", "attempt", "opens", "start", "price", "closes", "bids", "extensions", "winner")
     contested = 0
     for lot, attempt, opens, start, *found in zip(
         *(records.rounds[c].tolist() for c in columns), strict=True
     ):
-        here = comers.get((lot, attempt), [])
+        here = bidders.get((lot, attempt), [])
         auction = plain_simpy.Auction(start, opens + plain_simpy.WINDOW[attempt])
         near, best, leader = False, -1.0, -1
         for when, value, who in here:

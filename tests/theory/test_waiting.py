@@ -64,7 +64,7 @@ def utilities(p, v, gains):
 def quad_gains(p, c, v):
     """Utility of bidding and of waiting by adaptive quadrature, from the probabilities of the game itself.
 
-    ``v`` is the bidder's value, ``c`` his rivals' cutoff, v >= c if he bids.
+    ``v`` is the bidder's value, ``c`` their rivals' cutoff, v >= c if they bid.
     """
     ls, lm, sf = p.share * p.lam, (1 - p.share) * p.lam, lambda x: float(p.law.sf(x))
     s1, sc = sf(p.start), sf(c)
@@ -150,7 +150,7 @@ def test_without_forward_looking_bidders_it_is_the_closed_form_of_rounds(back, f
 
 @pytest.mark.parametrize("p", CASES, ids=str)
 def test_prices_of_both_rounds(p):
-    """Against draws of every interested person with his kind and value; |z| < 4.5 in 24 comparisons."""
+    """Against draws of every interested person with their kind and value; |z| < 4.5 in 24 comparisons."""
     rng = np.random.default_rng(11)
     n = 100_000
     c, exact = cutoff(p), waiting(p)

@@ -41,7 +41,7 @@ def test_every_family_has_cases_and_someone_to_judge_them():
     assert {case.file for case in cases()} | {"exact"} == {
         path.stem for path in (HOME / "verify").glob("*.toml")
     }
-    assert len({case.seed for case in cases()}) == len(cases()), "each case has luck of its own"
+    assert len({case.seed for case in cases()}) == len(cases()), "each case has random draws of its own"
 
 
 def test_another_seed_draws_other_parameters_and_lists_the_same():

@@ -1,6 +1,6 @@
 """Faults are planted in the model, and the verdict turns red each time; without them it is green.
 
-False alarms: seeds are fixed, so a green test stays green until something changes. Under other luck a right model would
+False alarms: seeds are fixed, so a green test stays green until something changes. Under other random draws a right model would
 be called wrong in one of these few-case verdicts with a probability of about 4 in 1,000 (4 tests at 1e-4 or 6e-5 a
 z-score); seeds were not chosen for the outcome: they are those of ``sim verify``.
 """

@@ -172,8 +172,8 @@ def test_who_gets_what_worked_out_on_paper():
         "seized": np.zeros(n), "ended": np.array([365.0, 365.0, 365.0, 365.0, 365.0, np.nan]),
     }  # fmt: skip
     got = proceeds(s, 0, lots)
-    # 900 - 10 - 300; 200 - 10 all go to prior claims; 2000 + 50 - 10 - 300 = 1740, of which 1000 are his; in kind he
-    # settles 560 - 10 - 300 = 250 of his claim, pays 310 and later gets 880; returned: he has paid 10 for nothing.
+    # 900 - 10 - 300; 200 - 10 all go to prior claims; 2000 + 50 - 10 - 300 = 1740, of which 1000 are the creditor's; in kind they
+    # settle 560 - 10 - 300 = 250 of the claim, pay 310 and later get 880; returned: they have paid 10 for nothing.
     assert got["creditor"] == pytest.approx([590.0, 0.0, 1000.0, 880.0 - 310.0, -10.0, 0.0])
     assert got["debtor"] == pytest.approx([0.0, 0.0, 740.0, 0.0, 0.0, 0.0])
     assert got["claim"] == pytest.approx([1000.0] * 5 + [0.0])

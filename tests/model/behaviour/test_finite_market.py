@@ -1,4 +1,4 @@
-"""A finite market: off is off, both limits are solved cases, nobody does what he cannot, supply and demand."""
+"""A finite market: off is off, both limits are solved cases, nobody does what they cannot, supply and demand."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def z_scores(records, solved) -> list[float]:
 
 
 def test_short_patience_and_one_lot_each_is_the_base_model():
-    """Sales by round as with fresh comers in every round; comers Poisson, at the base model's times.
+    """Sales by round as with fresh bidders in every round; bidders Poisson, at the base model's times.
 
     Three z-scores below 4 and two tests at 10^-4: a false timer in 2,500 seeds; the seed is fixed.
     """
@@ -92,10 +92,10 @@ def test_short_patience_and_one_lot_each_is_the_base_model():
     solved = rounds([2.0, 2.0, 2.0], ValueLaw("lognormal", -0.1, 0.3), [1.0, 0.8, 0.8])
     assert np.abs(z_scores(records, solved)).max() < 4.0
     first = records.rounds["round"] == 0
-    comers = records.rounds["interested"][first]
-    counts = np.bincount(np.minimum(comers, 7), minlength=8)
+    bidders = records.rounds["interested"][first]
+    counts = np.bincount(np.minimum(bidders, 7), minlength=8)
     law = stats.poisson(2.0)
-    expected = len(comers) * np.append(law.pmf(np.arange(7)), law.sf(6))
+    expected = len(bidders) * np.append(law.pmf(np.arange(7)), law.sf(6))
     assert stats.chisquare(counts, expected).pvalue > 1e-4
     assert stats.ks_2samp(offsets(records), offsets(exact())).pvalue > 1e-4
 
@@ -176,7 +176,7 @@ def test_who_looks_at_a_lot_is_a_matter_of_the_two():
     )
 
 
-def test_nobody_registers_outside_his_stay(crowded):
+def test_nobody_registers_outside_their_stay(crowded):
     s = scenario("base", *CROWDED)
     market = Market(None, s, rules_of(s), 0, None)
     r = crowded.registrations
@@ -206,7 +206,7 @@ def test_a_suspension_outlasts_the_patience_of_some():
         assert people.entry[place] <= when <= people.exit[place]
 
 
-def test_nobody_gets_more_lots_than_he_wants(crowded):
+def test_nobody_gets_more_lots_than_they_want(crowded):
     """The share of those who want several within 4.5 standard errors: a false timer in 147,000 seeds; the seed is fixed."""
     won = crowded.lots["winner"][crowded.lots["winner"] >= 0]
     who, lots = np.unique(won, return_counts=True)
@@ -246,7 +246,7 @@ def test_losers_go_on_to_the_next_lot(crowded):
 
 
 @pytest.fixture
-def two_rooms():
+def two_auctions():
     """Two lots open at once, three people in the market; what happens is written into the returned lists."""
     s = scenario(
         "base",
@@ -263,23 +263,23 @@ def two_rooms():
     written: dict[str, list] = {"a": [], "b": []}
     who = [people.base + i for i in range(3)]
 
-    def held(name: str, number: int, comers, closes: float = 1.0, sell_off: bool = False):
+    def held(name: str, number: int, bidders, closes: float = 1.0, sell_off: bool = False):
         lot = SimpleNamespace(lot=number, value=100.0, rounds=0, priority=NOBODY)
         recorder = SimpleNamespace(bids=[], registrations=written[name])
         auction = ProxyAuction(t, recorder, lot, 100.0, closes, sell_off)
-        return auction, FiniteMarket(BASELINE, market).hold(Timer(env), lot, auction, comers, 0.0, np.inf)
+        return auction, FiniteMarket(BASELINE, market).hold(Timer(env), lot, auction, bidders, 0.0, np.inf)
 
     return env, market, who, written, held
 
 
-def test_who_is_outbid_turns_at_once_to_the_lot_he_has_been_watching(two_rooms):
-    env, market, (one, two, three), written, held = two_rooms
+def test_who_is_outbid_turns_at_once_to_the_lot_they_have_been_watching(two_auctions):
+    env, market, (one, two, three), written, held = two_auctions
     a, way_a = held("a", 1, [(0.1, 150.0, one), (0.6, 180.0, two)])
     b, way_b = held("b", 2, [(0.2, 140.0, three), (0.3, 160.0, one)])
     Begun(env, way_a)
     Begun(env, way_b)
     env.run(until=0.5)
-    assert (a.leader, b.leader) == (one, three)  # he leads in the first auction: the second has to wait
+    assert (a.leader, b.leader) == (one, three)  # they lead in the first auction: the second has to wait
     assert market.leading[one] == 1
     env.run(until=2.0)
     assert (a.leader, b.leader) == (two, one)
@@ -288,8 +288,8 @@ def test_who_is_outbid_turns_at_once_to_the_lot_he_has_been_watching(two_rooms):
     assert [row.time for row in map(unpacked_registration, written["b"])] == [0.2, 0.6]
 
 
-def test_who_has_what_he_wanted_does_not_bid_again(two_rooms):
-    env, market, (one, two, three), _, held = two_rooms
+def test_who_has_what_they_wanted_does_not_bid_again(two_auctions):
+    env, market, (one, two, three), _, held = two_auctions
     a, way_a = held("a", 1, [(0.1, 150.0, one)])
     b, way_b = held("b", 2, [(0.2, 140.0, three), (0.3, 160.0, one)])
     Begun(env, way_a)
@@ -301,9 +301,9 @@ def test_who_has_what_he_wanted_does_not_bid_again(two_rooms):
     assert two not in market.served
 
 
-def test_a_deposit_comes_back_a_day_after_the_end_and_is_good_for_another_lot_then(two_rooms):
-    """He has money for one deposit: outbid in the first auction, he waits for it before he registers in the second."""
-    env, market, (one, two, _), written, held = two_rooms
+def test_a_deposit_comes_back_a_day_after_the_end_and_is_good_for_another_lot_then(two_auctions):
+    """They have money for one deposit: outbid in the first auction, they wait for it before they register in the second."""
+    env, market, (one, two, _), written, held = two_auctions
     market.liquidity = SimpleNamespace(of=lambda who: 0.15)
     a, way_a = held("a", 1, [(0.1, 150.0, one), (0.6, 180.0, two)])
     b, way_b = held("b", 2, [(0.2, 140.0, one)], closes=5.0)
@@ -335,9 +335,9 @@ def ends(env: Clock, way) -> list[float]:
 @pytest.mark.parametrize(
     "later", [[], [(50.0, 90.0)]], ids=["nobody else", "somebody later, who is too late"]
 )
-def test_a_sell_offs_first_bid_by_who_comes_from_another_lot_starts_its_day(two_rooms, later):
+def test_a_sell_offs_first_bid_by_who_comes_from_another_lot_starts_its_day(two_auctions, later):
     """The lot sleeps until the end it knew, 60 days after the opening; the end is a day after the bid."""
-    env, _, (one, two, three), written, held = two_rooms
+    env, _, (one, two, three), written, held = two_auctions
     a, way_a = held("a", 1, [(0.1, 150.0, one), (0.6, 180.0, two)])
     b, way_b = held("b", 2, [(0.3, 160.0, one), *((*at, three) for at in later)], closes=60.0, sell_off=True)
     ended = ends(env, way_a), ends(env, way_b)
@@ -347,9 +347,9 @@ def test_a_sell_offs_first_bid_by_who_comes_from_another_lot_starts_its_day(two_
     assert [row.time for row in map(unpacked_registration, written["b"])] == [0.6]
 
 
-def test_who_comes_after_the_end_as_it_stood_is_in_time_if_somebody_from_another_lot_moves_it(two_rooms):
+def test_who_comes_after_the_end_as_it_stood_is_in_time_if_somebody_from_another_lot_moves_it(two_auctions):
     """A sell-off's day ends at 1.2; the one outbid elsewhere bids a minute before, so that it ends five minutes later."""
-    env, _, (one, two, three), _, held = two_rooms
+    env, _, (one, two, three), _, held = two_auctions
     minute = 1.0 / 1440.0
     a, way_a = held("a", 1, [(0.1, 150.0, one), (1.2 - minute, 180.0, two)], closes=2.0)
     those = [(0.2, 140.0, three), (0.3, 160.0, one), (1.2 + minute, 170.0, three + 1)]
@@ -367,8 +367,8 @@ def unpacked_registration(row: bytes) -> SimpleNamespace:
     )
 
 
-def test_who_wants_one_lot_never_leads_in_two_rooms_at_a_time():
-    """Proxies: whoever leads at the end has led since he registered."""
+def test_who_wants_one_lot_never_leads_in_two_auctions_at_a_time():
+    """Proxies: whoever leads at the end has led since they registered."""
     records = run(
         *CROWDED, "finite_market.several_share=0", "auction.bidding=proxy", "disposal.default_rate=0.3"
     )
@@ -381,7 +381,7 @@ def test_who_wants_one_lot_never_leads_in_two_rooms_at_a_time():
         assert all(after[0] >= before[1] for before, after in pairwise(sorted(mine)))
 
 
-def test_nobody_ties_up_more_money_than_he_has():
+def test_nobody_ties_up_more_money_than_they_have():
     s = scenario(
         "base", *CROWDED, "liquidity.short_share=1", "liquidity.held=0.15", "finite_market.several_share=1"
     )
@@ -476,7 +476,7 @@ def test_who_looks_ahead_waits_in_a_market_too():
 @pytest.mark.statistical
 @pytest.mark.parametrize("form", ["sealed", "open"])
 def test_where_people_leave_who_waits_reckons_with_it(form):
-    """Thick, endless wants, 60 days' patience: a third goes between the rounds, himself, waiters and others alike, and as
+    """Thick, endless wants, 60 days' patience: a third goes between the rounds, the bidder in question, waiters and others alike, and as
     many are new. Two z-scores a form below 4; a belief that all waiters stay puts the first beyond it."""
     settings = (
         "arrivals.periods.year.cases=12000.0", "arrivals.periods.year.lots=12000.0", f"strategic_waiting.first_round={form}", "strategic_waiting.share=1",

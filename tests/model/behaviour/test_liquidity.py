@@ -1,4 +1,4 @@
-"""Ready money where every lot has comers of its own: who cannot pay the deposit stays away, and nobody else."""
+"""Ready money where every lot has bidders of its own: who cannot pay the deposit stays away, and nobody else."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """How often the interval of `sim compare --draws` holds the effect: in worlds whose variances are known. Not a time.
 
-    python benchmarks/coverage.py              # some minutes; writes coverage-results.md and .csv
-    python benchmarks/coverage.py --trials 200 # a look; prints, writes nothing
+    python benchmarks/intervals.py              # some minutes; writes coverage-results.md and .csv
+    python benchmarks/intervals.py --trials 200 # a look; prints, writes nothing
 
 A world has K draws of the parameters, the effect of the policy under each, R pairs of runs a draw with Monte Carlo error of
 variance 1, and the effect under one more draw: the truth that the interval should hold. *Ratio* is the variance between
@@ -111,7 +111,7 @@ def told(rows: list[dict[str, Any]], trials: int) -> Iterator[str]:
     equal = [one for one in rows if one["kind"] == "equal"]
     yield "# How often an interval under draws holds the effect\n"
     yield f"{trials:,} worlds a cell (standard error of 95 %: {95 * np.sqrt(5 / 95 / trials):.1f} points). Monte Carlo error of a pair has"
-    yield "variance 1; *ratio* is the variance between draws of the parameters beside it. Written by `python benchmarks/coverage.py`;"
+    yield "variance 1; *ratio* is the variance between draws of the parameters beside it. Written by `python benchmarks/intervals.py`;"
     yield "the method: `sim/experiments/predicted.py`.\n"
     yield "## The interval of `sim compare --draws`\n"
     yield "Nominal 95 %. In brackets: how wide it is (median) beside an interval that knows both variances.\n"
