@@ -35,7 +35,7 @@ ROOMS = {
     "court.py": "the court: cases, clerks (court.py)",
     "pricing.py": "pricing, calendar",
     "calendar.py": "pricing, calendar",
-    "bidders.py": "draws: comers (bidders.py)",
+    "bidders.py": "draws: bidders (bidders.py)",
     "lots.py": "draws: lots (lots.py, arrivals.py, random_streams.py)",
     "arrivals.py": "draws: lots (lots.py, arrivals.py, random_streams.py)",
     "random_streams.py": "draws: lots (lots.py, arrivals.py, random_streams.py)",

@@ -22,7 +22,7 @@ from sim.scenario.schema import Scenario, misdated
 from sim.scenario.validate import limits, part_of
 
 BASE = ROOT / "scenarios" / "base.toml"
-BUSIEST = 40_000.0  # people of a finite market, comers of all lots: more only takes longer
+BUSIEST = 40_000.0  # people of a finite market, bidders of all lots: more only takes longer
 SMALLEST = 5e-324  # the least number above 0
 TEXTS = ("any", "never", "10:00", "23:59", "01-01", "02-29", "12-31")  # some of them fit any pattern
 NAMES = ("a", "a.b", "2017/H1", "=1+1", "一", "x y", "-")
@@ -43,13 +43,13 @@ def drawn(rng: np.random.Generator, dated: bool = True) -> Loaded | None:
     people = 0.0
     if s.finite_market.patience_days:
         people = s.finite_market.people((s.time.end - s.time.start).days, interest)
-    comers = max(
+    interested = max(
         one.interest.mean
         * sum(k.interest for k in one.kinds.values())
         * sum(r.interest for r in one.rounds.values())
         for _, one in s.periods
     )
-    return found if max(people, lots * comers) <= BUSIEST else None
+    return found if max(people, lots * interested) <= BUSIEST else None
 
 
 def overlay(rng: np.random.Generator, dated: bool = True) -> dict[str, Any]:

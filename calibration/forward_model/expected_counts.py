@@ -200,7 +200,7 @@ class ExpectedCounts:
         return ends
 
     def _active(self, active: Floats) -> Floats:
-        """Registrations: comers who can pay the start, in rounds that ended in the window.
+        """Registrations: bidders who can pay the start, in rounds that ended in the window.
 
         Of an auction they are counted when it ends, sold or failed alike, at the same time.
         """

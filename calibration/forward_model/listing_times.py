@@ -296,7 +296,7 @@ def _ends(scenario: Scenario, term: Rules, listed: Floats, movable: bool, rng: n
         ends = [closes]
         if (
             stage.sell_off
-        ):  # the first comer starts a clock; comers come evenly, so a stretch is told by its middle
+        ):  # the first bidder starts a clock; bidders come evenly, so a stretch is told by its middle
             parts = [(i + 0.5) / STRETCHES * stage.window + DAY for i in range(STRETCHES)]
             ends = [opens + part for part in parts]
         for end in ends:

@@ -1,7 +1,7 @@
 """What becomes of a lot under given parameters, by closed form: sold in which round, at what price, or never.
 
 The model of ``sim.model.disposal`` without its clock: a lot of a given kind, opened at a share of its reference price
-(market value x e^(bias + noise z)), offered round by round to fresh and returning comers whose number is Poisson
+(market value x e^(bias + noise z)), offered round by round to fresh and returning bidders whose number is Poisson
 given the lot's popularity. All of that is ``sim.theory.rounds``; here it is arranged so that a thousand parameter
 draws take a second. What the clock decides (windows, withdrawals, queues) is ``listing_times`` and ``expected_counts``.
 
@@ -79,7 +79,7 @@ class LotOutcomes:
     lot's market value. ``sold``: P(sold in the stage); ``alone``: to an only bidder who can pay; ``ratio``,
     ``square``: E[price / start; sold], E[(price / start)^2; sold]; ``first``: E[price / first start; sold];
     ``price``: E[price; sold]; ``start``: E[start; sold]; ``log_start``, ``log_start2``: E[ln start; sold] and of its
-    square; ``reference``: E[reference price; sold]; ``active``, ``active2``: E[comers who can pay;
+    square; ``reference``: E[reference price; sold]; ``active``, ``active2``: E[bidders who can pay;
     the stage is reached] and of their square; ``again``: P(sold, and sold again if held again). By round, last axis: ``unsold``: P(no sale up to and in the round);
     ``reference_unsold``: E[reference price; the same].
     """

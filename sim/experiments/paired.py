@@ -1,6 +1,6 @@
 """What a policy changes: differences within pairs that share their random draws.
 
-The same replication under two scenarios has the same cases, lots, values and comers (``sim.model.random_streams``), so most
+The same replication under two scenarios has the same cases, lots, values and bidders (``sim.model.random_streams``), so most
 of the randomness cancels in the difference. At known parameters the interval of the mean difference is Student's t over
 replications: how exactly the mean effect is computed. It says nothing of parameters.
 

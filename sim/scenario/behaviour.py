@@ -18,8 +18,8 @@ class StrategicWaiting(Part):
     """Forward-looking bidders (观望): some do not bid in the first round if a cheaper one is to come."""
 
     share: float = param(
-        "share of comers",
-        "comers who look ahead and bid in the first round only above a cutoff; 0 = nobody waits on purpose",
+        "share of potential bidders",
+        "bidders who look ahead and bid in the first round only above a cutoff; 0 = nobody waits on purpose",
         "观望者占比",
         "assumption",
         **Share,
@@ -64,8 +64,8 @@ class Liquidity(Part):
     """Money for deposits (资金约束), counted in units of the market value of the lots a bidder looks at."""
 
     short_share: float = param(
-        "share of comers",
-        "comers whose ready money may not reach for the deposit; 0 = everybody can pay every deposit",
+        "share of potential bidders",
+        "bidders whose ready money may not reach for the deposit; 0 = everybody can pay every deposit",
         "资金紧张者占比",
         "assumption",
         **Share,
@@ -94,7 +94,7 @@ class FiniteMarket(Part):
 
     patience_days: float = param(
         "days",
-        "mean stay of a bidder in the market; 0 = every lot has comers of its own, without end",
+        "mean stay of a bidder in the market; 0 = every lot has bidders of its own, without end",
         "耐心天数",
         "assumption",
         ge=0,
@@ -147,7 +147,7 @@ class Creditors(Part):
 
     compare_share: float = param(
         "share of lots",
-        "lots whose creditor takes them in kind if a later sale of his own would bring more than the last start; "
+        "lots whose creditor takes them in kind if a later sale of their own would bring more than the last start; "
         "0 = taking in kind is a matter of chance (disposal.in_kind_*)",
         "比较后抵债占比",
         "assumption",

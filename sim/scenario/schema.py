@@ -41,7 +41,7 @@ TAKEN_ROUNDS = (
 )  # stages and ends of a lot; sold_at_start
 LONGEST_NAME = 100  # characters of a name that the user chooses
 MAX_BIDDERS = 5_000_000.0  # people of a finite market, held all at once: 200 MB
-MAX_INTEREST = 5_000.0  # comers a round; above it a lot's own stream would dominate the run
+MAX_INTEREST = 5_000.0  # people a round; above it a lot's own stream would dominate the run
 MAX_CROWD = 50_000.0  # the same for lots as popular as one in some hundred is where interest differs much
 MAX_LOTS_A_CASE = 100_000.0
 MOST_DATES = 100  # on which values change: each is a scenario of its own
@@ -311,8 +311,8 @@ class StartingPrice(Part):
         "share of reference price", "start of a token-start lot", "象征性起拍率", "assumption", ge=LEAST, le=1
     )
     cut_relief: float = param(
-        "share a comer",
-        "how much less is cut where people looked: cut / (1 + cut_relief x comers to the failed round); 0 = the same cut for all",
+        "share a person",
+        "how much less is cut where people looked: cut / (1 + cut_relief x people interested in the failed round); 0 = the same cut for all",
         "按关注度减少降价",
         "neutral",
         ge=0,
@@ -365,7 +365,7 @@ class Round(Part):
     )
     late_shape: float = param(
         "exponent",
-        "comers come at span x U^(1/late_shape): 1 = evenly, large = at the end",
+        "bidders come at span x U^(1/late_shape): 1 = evenly, large = at the end",
         "末段集中度",
         "assumption, shape as in studies of late bidding (Roth & Ockenfels 2002)",
         ge=0.001,
@@ -373,8 +373,8 @@ class Round(Part):
     )
     overhang_minutes: float = param(
         "minutes",
-        "how far past the set close new comers may still come while bidding goes on",
-        "延时来客",
+        "how far past the set close new bidders may still come while bidding goes on",
+        "延时到场",
         "assumption",
         ge=0,
         le=1e6,
@@ -387,7 +387,7 @@ class Auction(Part):
     bidding: Literal["ladder", "proxy", "once"] = param(
         PLAIN,
         "ladder: bidders answer each other in increments; proxy: the price moves to the lesser of the new value "
-        "and the best one; once: every comer bids one increment, once",
+        "and the best one; once: everybody who comes bids one increment, once",
         "出价方式",
         "2016 rules Art 20; eBay-style proxy bidding as a shorthand",
     )
@@ -445,7 +445,7 @@ class Interest(Part):
     """Who comes and what a lot is worth to them (竞买人)."""
 
     mean: float = param(
-        "comers a lot and round",
+        "people a lot and round",
         "mean number of interested people in a first round",
         "平均关注人数",
         "assumption",
@@ -464,7 +464,7 @@ class Interest(Part):
     )
     persistence: float = param(
         "probability",
-        "that a comer unserved in one round comes back for the next",
+        "that a bidder who left one round without the lot comes back for the next",
         "回头率",
         "assumption",
         **Share,
@@ -530,7 +530,11 @@ class Platform(Part):
     name_zh: Text = param(PLAIN, "Chinese name", "名称", "SPC list of 2016-11-25")
     used: bool = param(PLAIN, "whether lots are shown on it", "是否使用", "2016 rules Art 5")
     audience: float = param(
-        "share of all comers", "share of potential comers who look at it", "受众占比", "assumption", **Share
+        "share of potential bidders",
+        "share of potential bidders who look at it",
+        "受众占比",
+        "assumption",
+        **Share,
     )
 
 
@@ -755,7 +759,7 @@ class Scenario(Part):
         peak = average * max(k.interest for k in kinds) * max(r.interest for r in rounds)
         where = (("kinds",), ("rounds",), ("promotion",))
         if peak > MAX_INTEREST:
-            said = f"up to {peak:g} comers a round; the limit is {MAX_INTEREST:,g}"
+            said = f"up to {peak:g} people a round; the limit is {MAX_INTEREST:,g}"
             yield ("interest", "mean"), said, where
         elif peak > MAX_CROWD * self.interest.dispersion:
             said = (

@@ -36,12 +36,12 @@ _OF_DAY: Final[Sizes] = {
 
 # Units of parameters as Chinese readers see them.
 CHINESE: Final = {
-    "": "", "areas": "个", "cases": "件", "clerk-days": "人日", "clerks a court": "人/院", "comers a lot and round": "人/件·拍次",
+    "": "", "areas": "个", "cases": "件", "clerk-days": "人日", "clerks a court": "人/院", "people a lot and round": "人/件·拍次",
     "courts": "家", "days": "天", "exponent": "指数", "hours": "小时", "log points": "对数点", "log points or multiple": "对数点或倍数",
     "log points per log point": "弹性", "lots": "件", "minutes": "分钟", "multiple": "倍", "multiple of today's": "现状的倍数",
     "per day": "每天", "per year": "每年", "persons": "人次", "probability": "概率", "replications": "次", "seconds": "秒",
-    "share": "比例", "share a comer": "比例/人", "share of all comers": "占全部来客", "share of bidders": "占竞买人",
-    "share of comers": "占来客", "share of courts": "占法院", "share of lots": "占标的物", "share of market value": "占市场价值",
+    "share": "比例", "share a person": "比例/人", "share of bidders": "占竞买人",
+    "share of potential bidders": "占潜在竞买人", "share of courts": "占法院", "share of lots": "占标的物", "share of market value": "占市场价值",
     "share of previous start": "占前次起拍价", "share of reference price": "占参考价", "share of remaining steps": "占剩余档数",
     "share of start": "占起拍价", "size k": "参数k", "weight": "权重", "yuan": "元",
 }  # fmt: skip

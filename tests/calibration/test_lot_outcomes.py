@@ -110,7 +110,7 @@ def test_what_stays_unsold_is_what_theory_leaves(kind, method, token):
 
 @EVERY
 def test_a_sell_off_is_cut_into_equal_stretches_and_sells_at_its_start(kind, method, token):
-    """Who comes first among Poisson comers comes in a stretch as if none had come in those before."""
+    """Who comes first of a Poisson number comes in a stretch as if none had come in those before."""
     s, f = made()
     r, reference, weight = theory(s, kind, method, token)
     g, w = popularity()

@@ -203,7 +203,7 @@ def test_failed_runs_are_rows_and_the_exit_code_tells(tmp_path):
     assert "1 run failed" in done.stderr
     status = sim("sweep", "status", out).stdout
     assert "1 of them failed" in status
-    assert "comers a round; the limit is" in status
+    assert "people a round; the limit is" in status
     assert "interest.mean=2000" in status
     table = pd.read_parquet(tmp_path / "s" / "results.parquet")
     assert table["error"].notna().sum() == table.query("point == 3").shape[0]

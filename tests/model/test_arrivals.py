@@ -18,7 +18,7 @@ def test_exact_numbers_are_met_exactly_and_every_case_owns_a_lot():
 
 
 def test_poisson_numbers_are_met_within_chance():
-    """Mean within 4 standard errors, variance by chi-square: a false timer in 1,500 seeds; the seed is fixed."""
+    """Mean within 4 standard errors, variance by chi-square: a false alarm in 1,500 seeds; the seed is fixed."""
     s = scenario("base")
     cases = np.array([sum(len(d.days) for d in inflow(s, i)) for i in range(200)])
     assert abs(cases.mean() - 800) < 4 * np.sqrt(800 / 200)

@@ -91,14 +91,14 @@ def test_bidders_beyond_the_width_of_a_row_are_drawn_for_that_round_alone():
 )
 def test_values_follow_their_law(values, spread, law):
     s = bidders(3000, 4.0, *ONE_ROUND, f"interest.values={values}", f"interest.spread={spread}")
-    assert stats.kstest(everybody(s)[:, 1], law.cdf).pvalue > 1e-4, "false timer rate 1e-4, fixed seed"
+    assert stats.kstest(everybody(s)[:, 1], law.cdf).pvalue > 1e-4, "false alarm rate 1e-4, fixed seed"
 
 
 def test_arrivals_follow_the_late_shape():
     s = bidders(3000, 4.0, *ONE_ROUND, "rounds.first.late_shape=20")
     times = everybody(s)[:, 0]
     assert stats.kstest(times, lambda t: np.clip(t, 0, 1) ** 20).pvalue > 1e-4, (
-        "false timer rate 1e-4, fixed seed"
+        "false alarm rate 1e-4, fixed seed"
     )
 
 
@@ -132,7 +132,7 @@ LAWS = [
 
 
 def test_each_round_has_its_own_late_shape_its_own_time_and_its_own_interest():
-    """Sizes within 4.5 standard errors; false timer rate of each law 1e-4, fixed seed."""
+    """Sizes within 4.5 standard errors; false alarm rate of each law 1e-4, fixed seed."""
     n, interest = 3000, 3.0
     s = scenario("base", *ROUNDS)
     some = bidders(n, interest, *ROUNDS)

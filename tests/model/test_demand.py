@@ -71,7 +71,7 @@ def test_platforms_differ_in_audience_and_share_it():
 
 
 def test_people_follow_attention():
-    """Comers of first rounds in proportion to the factor; |z| < 4.5 for two factors: a false timer in 74,000 seeds, at most."""
+    """People interested in first rounds in proportion to the factor; |z| < 4.5 for two factors: a false alarm in 74,000 seeds, at most."""
     base = run()
     for change in (("promotion.effort=4",), without("taobao")):
         factor = attention(scenario("base", *change))

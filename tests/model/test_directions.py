@@ -97,7 +97,7 @@ def test_everybody_defaults_nothing_sells_and_every_deposit_is_forfeited():
 
 
 def test_winners_default_at_their_rate_the_first_and_the_second_alike():
-    """Shares within 4.5 standard errors, a false timer in 70,000 seeds; the seed is fixed."""
+    """Shares within 4.5 standard errors, a false alarm in 70,000 seeds; the seed is fixed."""
     r = run(
         "disposal.default_rate=0.3", "interest.mean=4", "disposal.withdrawal_rate=0", "arrivals.volume=3"
     ).rounds
@@ -165,7 +165,7 @@ def test_creditors_who_always_take_in_kind_leave_nothing_for_the_sell_off():
 
 
 def test_creditors_are_asked_after_the_last_auction_and_again_at_the_end_each_time_at_its_own_rate():
-    """Shares within 4.5 standard errors, a false timer in 70,000 seeds; the seed is fixed."""
+    """Shares within 4.5 standard errors, a false alarm in 70,000 seeds; the seed is fixed."""
     plain = ("disposal.default_rate=0", "disposal.withdrawal_rate=0", "disposal.suspension_share=0")
     for second, at_end in ((0.0, 1.0), (0.3, 0.0), (0.2, 0.6)):
         r = run(*plain, f"disposal.in_kind_second={second}", f"disposal.in_kind_last={at_end}")
@@ -220,7 +220,7 @@ def test_a_suspension_costs_its_days_once_and_nobody_comes_meanwhile():
 def test_days_to_withdrawal_are_exponential():
     """A chance of 5 % a day: 20 days on average to withdrawal, before the opening and in the window alike.
 
-    Mean within 4.5 standard errors, a false timer in 150,000; the seed is fixed.
+    Mean within 4.5 standard errors, a false alarm in 150,000; the seed is fixed.
     """
     r = run(
         "disposal.withdrawal_rate=0.05", "rounds.first.notice_days_immovable=15", "rounds.first.notice_days_movable=15",

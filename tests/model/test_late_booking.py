@@ -44,7 +44,7 @@ def test_at_zero_nothing_changes_whatever_the_day() -> None:
 def test_unsold_lots_wait_exponentially_and_nothing_else_moves() -> None:
     at_once, late = run(*NOBODY), run(*NOBODY, "disposal.booking_days=20")
     days = waits(late, at_once)
-    assert kstest(days, "expon", args=(0.0, 20.0)).pvalue > 1e-4  # false timer: once in ten thousand
+    assert kstest(days, "expon", args=(0.0, 20.0)).pvalue > 1e-4  # false alarm: once in ten thousand
     for column, values in at_once.rounds.items():
         np.testing.assert_array_equal(values, late.rounds[column])
 

@@ -1,6 +1,6 @@
 """What is drawn for a lot: every draw has the law that its parameter declares, and none goes with another.
 
-Shares and means within 4.5 standard errors, laws by Kolmogorov and Smirnov at 1e-4: about twenty checks, a false timer in
+Shares and means within 4.5 standard errors, laws by Kolmogorov and Smirnov at 1e-4: about twenty checks, a false alarm in
 some 300 seeds; the seed is fixed.
 """
 

@@ -1,6 +1,6 @@
 """Reference and starting price.
 
-Chance is met within 4 standard errors (medians: 5) a dozen times: a false timer in 1,300 seeds; the seed is fixed.
+Chance is met within 4 standard errors (medians: 5) a dozen times: a false alarm in 1,300 seeds; the seed is fixed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Creditors and courts: comparison, prior claims, who gets what, clerks' time.
 
-Chance is met within 4.5 standard errors four times: a false timer in 37,000 seeds; the seed is fixed.
+Chance is met within 4.5 standard errors four times: a false alarm in 37,000 seeds; the seed is fixed.
 """
 
 from __future__ import annotations

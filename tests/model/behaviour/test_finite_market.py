@@ -86,7 +86,7 @@ def z_scores(records, solved) -> list[float]:
 def test_short_patience_and_one_lot_each_is_the_base_model():
     """Sales by round as with fresh bidders in every round; bidders Poisson, at the base model's times.
 
-    Three z-scores below 4 and two tests at 10^-4: a false timer in 2,500 seeds; the seed is fixed.
+    Three z-scores below 4 and two tests at 10^-4: a false alarm in 2,500 seeds; the seed is fixed.
     """
     records = exact("finite_market.patience_days=0.5", "finite_market.fit=0.002")
     solved = rounds([2.0, 2.0, 2.0], ValueLaw("lognormal", -0.1, 0.3), [1.0, 0.8, 0.8])
@@ -138,7 +138,7 @@ def test_endless_patience_and_endless_wants_are_the_solved_case_of_people_who_al
 
 
 def test_the_market_is_in_its_steady_state_on_the_first_day():
-    """Three Poisson counts within 4.5 standard errors: a false timer in 49,000 seeds; the seed is fixed."""
+    """Three Poisson counts within 4.5 standard errors: a false alarm in 49,000 seeds; the seed is fixed."""
     s = scenario("base", "finite_market.patience_days=30", "finite_market.fit=0.01")
     interest, rate = entrants(s, 0)
     assert rate * 30 == pytest.approx(interest / 0.01)
@@ -207,7 +207,7 @@ def test_a_suspension_outlasts_the_patience_of_some():
 
 
 def test_nobody_gets_more_lots_than_they_want(crowded):
-    """The share of those who want several within 4.5 standard errors: a false timer in 147,000 seeds; the seed is fixed."""
+    """The share of those who want several within 4.5 standard errors: a false alarm in 147,000 seeds; the seed is fixed."""
     won = crowded.lots["winner"][crowded.lots["winner"] >= 0]
     who, lots = np.unique(won, return_counts=True)
     s = scenario("base", *CROWDED)

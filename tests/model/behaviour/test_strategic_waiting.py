@@ -75,7 +75,7 @@ CASES = [
 
 @pytest.mark.parametrize("settings", CASES, ids=lambda case: " ".join(case))
 def test_what_is_sold_when_and_at_what_price_is_what_theory_says(settings):
-    """Seven z-scores a case below 4: 42 of them, a false timer in 370 seeds; the seed is fixed."""
+    """Seven z-scores a case below 4: 42 of them, a false alarm in 370 seeds; the seed is fixed."""
     n = "4000.0"
     s = load(
         ROOT / "scenarios" / "verify" / "waiting.toml",
