@@ -72,7 +72,7 @@ def figure_rows(result: Result) -> list[Row]:
 
 
 def _measure(figure: Figure, one: Forecast) -> str:
-    """What a figure stands for; a number of sales is told of by its sale rate, and stands for itself."""
+    """What a figure stands for; a number of sales is represented by its sale rate, and stands for itself."""
     return one.measure if one.measure in figure.measures else next(iter(figure.measures))
 
 

@@ -53,15 +53,15 @@ _ARTICLES_2016: Final = {
 
 def history(scenario: Scenario, records: Records, lang: str) -> list[Line]:
     """What happened to the one lot in ``records``, in order of time."""
-    teller = _Teller(scenario, records, lang)
-    teller.before_listing()
+    writer = _HistoryWriter(scenario, records, lang)
+    writer.before_listing()
     for i in range(len(records.rounds["lot"])):
-        teller.round({name: column[i] for name, column in records.rounds.items()})
-    teller.end()
-    return teller.lines
+        writer.round({name: column[i] for name, column in records.rounds.items()})
+    writer.end()
+    return writer.lines
 
 
-class _Teller:
+class _HistoryWriter:
     """Says one thing after another about a lot."""
 
     def __init__(self, scenario: Scenario, records: Records, lang: str) -> None:
@@ -74,7 +74,7 @@ class _Teller:
         self.priority = set(
             records.registrations["bidder"][records.registrations["priority"].astype(np.bool_)].tolist()
         )
-        self.waits = float(self.lot["suspended"])  # days of suspension not told yet
+        self.waits = float(self.lot["suspended"])  # days of suspension not reported yet
         self.lines: list[Line] = []
 
     def before_listing(self) -> None:
@@ -253,5 +253,5 @@ def yuan(amount: float, lang: str) -> str:
 
 def _share(x: float) -> str:
     """A share as per cent, with a decimal where it says something."""
-    told = f"{100.0 * x:,.{0 if abs(x) >= 10.0 else 1}f}"
-    return told.removesuffix(".0") + "%"
+    text = f"{100.0 * x:,.{0 if abs(x) >= 10.0 else 1}f}"
+    return text.removesuffix(".0") + "%"

@@ -28,8 +28,8 @@ def records_of(scenario: Scenario, lot: int, replication: int = 0) -> Records:
     dockets = inflow(scenario, replication)
     lots = sum(int(docket.lots.sum()) for docket in dockets)
     if not 0 <= lot < lots:
-        told = f"has {counted(lots, 'lot', 'lots')}, numbered 0 to {lots - 1}" if lots else "has no lots"
-        raise IndexError(f"lot {lot}: replication {replication} {told}")
+        text = f"has {counted(lots, 'lot', 'lots')}, numbered 0 to {lots - 1}" if lots else "has no lots"
+        raise IndexError(f"lot {lot}: replication {replication} {text}")
     court = max(docket.court for docket in dockets if docket.first_lot <= lot and len(docket.days))
     return of_lot(simulate(scenario, replication, None if coupled(scenario) else [court]), lot)
 

@@ -41,8 +41,8 @@ def comparison_rows(
             found[str(window), str(basis), str(measure)] = (float(mean), float(low), float(high))
     rows = []
     for window in windows or list(dict.fromkeys(window for window, _, _ in found)):
-        told = _figures(published.get(window), interpretations)
-        excluded = ruled_out(told)
+        values = _figures(published.get(window), interpretations)
+        excluded = ruled_out(values)
         for figure, measures in interpretations.items():
             for measure in measures:
                 for basis in bases or list(dict.fromkeys(basis for _, basis, _ in found)):
@@ -51,7 +51,7 @@ def comparison_rows(
                         rows.append(
                             {
                                 "window": window, "figure": figure, "measure": measure, "basis": basis,
-                                "published": told.get(figure), "mean": mean, "low": low, "high": high,
+                                "published": values.get(figure), "mean": mean, "low": low, "high": high,
                                 "impossible": measure in excluded,
                             }
                         )  # fmt: skip
@@ -146,9 +146,9 @@ def impossible(rows: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
 def _sentence(key: str, windows: dict[str, dict[str, float]], lang: str) -> str:
     """Why an interpretation is ruled out, with the numbers of the last window in which it is."""
     numbers = list(windows.values())[-1]
-    told = {name: formats.value(name, x, lang, digits=2) for name, x in numbers.items()}
+    values = {name: formats.value(name, x, lang, digits=2) for name, x in numbers.items()}
     if key == "impossible.listed":
-        told["share"] = formats.percent(numbers["sold"] / numbers["lots"], 2)
+        values["share"] = formats.percent(numbers["sold"] / numbers["lots"], 2)
     if key == "impossible.flat":
-        told["flat"] = formats.money(0.05 * numbers["turnover"], lang)
-    return t(key, lang, windows=(", " if lang == "en" else "、").join(windows), **told)
+        values["flat"] = formats.money(0.05 * numbers["turnover"], lang)
+    return t(key, lang, windows=(", " if lang == "en" else "、").join(windows), **values)

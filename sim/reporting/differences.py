@@ -70,15 +70,15 @@ def change(measure: str, x: float, low: float, high: float, lang: str) -> tuple[
     words = {"rate": "points", "days": "days"}.get(kind)
     size, unit = _unit(measure, max(abs(x), abs(low) if low == low else 0.0), lang)
     places = _places((high - low) / size if math.isfinite(high - low) else x / size)
-    told = f"{x / size:+z,.{places}f}"
-    if float(told.replace(",", "")) == 0.0:
-        told = told.lstrip("+")
+    text = f"{x / size:+z,.{places}f}"
+    if float(text.replace(",", "")) == 0.0:
+        text = text.lstrip("+")
     if kind == "yuan" and lang == "en":
-        told = f"{told[0]}¥{told[1:]}" if told[0] in "+-" else f"¥{told}"
-    told = e(words, lang, x=told) if words else told + unit
+        text = f"{text[0]}¥{text[1:]}" if text[0] in "+-" else f"¥{text}"
+    text = e(words, lang, x=text) if words else text + unit
     if not (math.isfinite(low) and math.isfinite(high)):
-        return told, ""
-    return told, f"[{low / size:z,.{places}f}, {high / size:z,.{places}f}]"
+        return text, ""
+    return text, f"[{low / size:z,.{places}f}, {high / size:z,.{places}f}]"
 
 
 def _unit(measure: str, x: float, lang: str) -> tuple[float, str]:
@@ -97,8 +97,8 @@ def plus_minus(measure: str, half: float, lang: str) -> str:
     size, unit = _unit(measure, half, lang)
     if half == 0.0:
         return "±0"
-    told = f"{half / size:,.{_places(2.0 * half / size)}f}{unit}"
-    return f"±¥{told}" if kind_of(measure) == "yuan" and lang == "en" else f"±{told}"
+    text = f"{half / size:,.{_places(2.0 * half / size)}f}{unit}"
+    return f"±¥{text}" if kind_of(measure) == "yuan" and lang == "en" else f"±{text}"
 
 
 def _places(width: float) -> int:
@@ -147,12 +147,12 @@ def sentence(rows: Sequence[Row], lang: str) -> str:
         row = by_measure.get(measure)
         if row is None or not math.isfinite(row["difference"]):
             continue
-        told, interval = change(measure, row["difference"], row["ci_low"], row["ci_high"], lang)
+        text, interval = change(measure, row["difference"], row["ci_low"], row["ci_high"], lang)
         known = same(row) or direction(row) != 0 or not interval
         key = "sentence.same" if same(row) else "sentence" if known else "sentence.not_significant"
-        parts.append(e(key, lang, name=name_of(measure, lang), change=told, interval=interval).strip())
-    told = ("; " if lang == "en" else "；").join(parts) or e("undefined", lang)
-    return headline(told) + ("." if lang == "en" else "。")
+        parts.append(e(key, lang, name=name_of(measure, lang), change=text, interval=interval).strip())
+    text = ("; " if lang == "en" else "；").join(parts) or e("undefined", lang)
+    return headline(text) + ("." if lang == "en" else "。")
 
 
 def policy_table(rows: Sequence[Row], lang: str, windows: bool = False, narrow: bool = False) -> Table:
@@ -177,11 +177,11 @@ def policy_table(rows: Sequence[Row], lang: str, windows: bool = False, narrow: 
     for i, row in enumerate(rows):
         if windows and (i == 0 or rows[i - 1]["window"] != row["window"]):
             table.add_row(f"[bold]{escape(window_name(row['window'], lang))}[/bold]")
-        told, interval = change(row["measure"], row["difference"], row["ci_low"], row["ci_high"], lang)
+        text, interval = change(row["measure"], row["difference"], row["ci_low"], row["ci_high"], lang)
         cells = {
             "base": level(row["measure"], row["base"], lang),
             "policy": level(row["measure"], row["policy"], lang),
-            "difference": f"{told} {interval}".strip(),
+            "difference": f"{text} {interval}".strip(),
             "reduction": reduction(row["variance_reduction"], lang),
             "half_parameters": plus_minus(row["measure"], row["half_parameters"], lang),
             "half": plus_minus(row["measure"], row["half"], lang),
@@ -200,10 +200,10 @@ def window_name(window: str, lang: str) -> str:
 def notes(replications: int, draws: int, total: int, lang: str) -> list[str]:
     """What the columns mean. ``draws`` are of ``total`` in their file; a single one is a point like any other."""
     if draws <= 1:
-        told = [e("note.interval", lang, n=replications), e("note.reduction", lang)]
+        lines = [e("note.interval", lang, n=replications), e("note.reduction", lang)]
     else:
-        told = [
+        lines = [
             e("note.draws", lang, n=replications, draws=draws, total=f"{total:,}"),
             e("note.halves", lang),
         ]
-    return [*told, e("note.each", lang)]
+    return [*lines, e("note.each", lang)]

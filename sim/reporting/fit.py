@@ -1,7 +1,7 @@
 """Published figures under one interpretation: which the model must produce, which of these it does.
 
 A scenario says how its court's figures are to be understood (``Scenario.interpretation``). Where it does not, or leaves a
-figure open, the interpretation that fits best is taken, and the reader is told so.
+figure open, the interpretation that fits best is taken, and the reader learns it.
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ class Fit:
             for figure, measure in self.measures.items()
             if figure in published and len(INTERPRETATIONS[figure]) > 1
         ]
-        told = ("; " if lang == "en" else "、").join(names)
+        measures = ("; " if lang == "en" else "、").join(names)
         basis = known(f"basis.{self.basis}", lang, self.basis)
-        lines = [t(f"fit.{self.stated}", lang, basis=basis, measures=told)] if names else []
+        lines = [t(f"fit.{self.stated}", lang, basis=basis, measures=measures)] if names else []
         if wide := [row for row in self.of(MUST) if cannot_fail(row)]:
             lines.append(t("fit.wide", lang, n=len(wide), which=_places(wide, lang)))
         for reason in dict.fromkeys(row[f"reason_{lang}"] for row in self.of(UNMET)):

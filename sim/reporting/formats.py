@@ -17,8 +17,8 @@ def figures(x: float, digits: int = 3) -> str:
     """Three figures that count, thousands separated: 2.45, 24.5, 1,245; more of them without idle zeros."""
     size = abs(x)
     whole = 3 if size >= 99.95 else 2 if size >= 9.995 else 1
-    told = f"{x:z,.{max(0, digits - whole)}f}"
-    return told.rstrip("0").rstrip(".") if digits > 3 and "." in told else told
+    text = f"{x:z,.{max(0, digits - whole)}f}"
+    return text.rstrip("0").rstrip(".") if digits > 3 and "." in text else text
 
 
 def count(x: float) -> str:
@@ -36,7 +36,7 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def unit(x: float, lang: str) -> tuple[float, str]:
-    """The unit in which an amount near ``x`` yuan is told, as (yuan a unit, what to write)."""
+    """The unit in which an amount near ``x`` yuan is given, as (yuan a unit, what to write)."""
     for size, name in _UNITS[lang]:
         if abs(x) >= size * 0.9995:
             return size, name
@@ -62,9 +62,9 @@ def value(figure: str, x: float, lang: str, digits: int = 1) -> str:
 
 def interval(figure: str, mean: float, low: float, high: float, lang: str) -> str:
     """Mean with its interval in one unit: 38.1% [35.0–41.2], ¥890 m [710–1,050]."""
-    told = value(figure, mean, lang)
-    if told == NOTHING or not (math.isfinite(low) and math.isfinite(high)):
-        return told
+    text = value(figure, mean, lang)
+    if text == NOTHING or not (math.isfinite(low) and math.isfinite(high)):
+        return text
     size = unit(mean, lang)[0] if figure in MONEY else 0.01 if figure in SHARES else 1.0
     if figure in MONEY:
         ends = (figures(low / size), figures(high / size)) if size > 1 else (f"{low:z,.0f}", f"{high:z,.0f}")
@@ -72,4 +72,4 @@ def interval(figure: str, mean: float, low: float, high: float, lang: str) -> st
         ends = (percent(low)[:-1], percent(high)[:-1])
     else:
         ends = (count(low), count(high))
-    return f"{told} [{ends[0]}–{ends[1]}]"
+    return f"{text} [{ends[0]}–{ends[1]}]"

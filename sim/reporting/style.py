@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from sim.reporting import fonts
 from sim.reporting.text import t
 
-# Okabe and Ito's palette: told apart with any common colour blindness, and in grey by the order used here.
+# Okabe and Ito's palette: distinct under any common colour blindness, and in grey by the order used here.
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
 )  # fmt: skip

@@ -72,8 +72,8 @@ def swatch(colour: str, shape: str = "") -> str:
 
 def number(x: float) -> str:
     """A coordinate, short."""
-    told = f"{x:.1f}"
-    return told.removesuffix(".0") if told != "-0.0" else "0"
+    text = f"{x:.1f}"
+    return text.removesuffix(".0") if text != "-0.0" else "0"
 
 
 class _Canvas(FigureCanvasBase):
@@ -171,8 +171,10 @@ class Renderer(RendererBase):
             elif clip is None or clip.padded(1.0).contains(x, y):
                 self._end_run()
                 head = f'<circle cx="{number(x)}" cy="{number(self.size[1] - y)}" r="{number(radius)}"{look}'
-                told = next(self._tips, "")
-                self._parts.append(f"{head}><title>{escape(told)}</title></circle>" if told else f"{head}/>")
+                words = next(self._tips, "")
+                self._parts.append(
+                    f"{head}><title>{escape(words)}</title></circle>" if words else f"{head}/>"
+                )
 
     def draw_image(self, gc: Any, x: float, y: float, im: Any, transform: Any = None) -> None:
         raise NotImplementedError("pages have no bitmaps: colours would not follow the page")
@@ -180,9 +182,9 @@ class Renderer(RendererBase):
     def _put(self, d: str, look: str) -> None:
         if not d or not look:
             return
-        if told := next(self._tips, ""):
+        if words := next(self._tips, ""):
             self._end_run()
-            self._parts.append(f'<path d="{d}"{look}><title>{escape(told)}</title></path>')
+            self._parts.append(f'<path d="{d}"{look}><title>{escape(words)}</title></path>')
             return
         if look != self._run[0] or "opacity" in look:
             self._end_run()
@@ -235,8 +237,8 @@ class Renderer(RendererBase):
             if letter == "z":
                 out.append("z")
             else:
-                told = [number(self.size[1] - v if i % 2 else v) for i, v in enumerate(points.tolist())]
-                place = " ".join(told)
+                numbers = [number(self.size[1] - v if i % 2 else v) for i, v in enumerate(points.tolist())]
+                place = " ".join(numbers)
                 if place == last and letter == "L":
                     continue
                 out.append(letter + place)

@@ -92,5 +92,5 @@ def front_picture(search: Search, outcome: Outcome, scenario: Scenario, window: 
     left = [i for i, point in enumerate(outcome.tried) if point not in outcome.points]
     tried = outcome.tried_values[left, :goals] - outcome.tried_values[0, :goals] + mean[0, :goals]
     foot = Foot(scenario.title, scenario.title_zh, scenario.run.seed, search.final)
-    told = [(goal.measure, goal.sign) for goal in search.goals]
-    return pareto(told, settled, tried, len(outcome.tried), lang, window, foot)
+    goals_shown = [(goal.measure, goal.sign) for goal in search.goals]
+    return pareto(goals_shown, settled, tried, len(outcome.tried), lang, window, foot)

@@ -43,12 +43,12 @@ def headline_table(rows: Rows, replications: int, lang: str) -> Table:
         if i == 0 or rows[i - 1]["window"] != row["window"]:
             table.add_row(f"[bold]{escape(str(row['window']))}[/bold]")
         inside = is_inside(row) and row["role"] == MUST
-        told = formats.interval(row["figure"], row["mean"], row["low"], row["high"], lang)
+        text = formats.interval(row["figure"], row["mean"], row["low"], row["high"], lang)
         words = escape(verdict(row, lang))
         table.add_row(
             Padding(escape(headline(name_of(row["measure"], lang))), (0, 0, 0, 2)),
-            _told(row["figure"], row["published"], lang),
-            escape(told if row["low"] < row["high"] else told.partition(" [")[0]),
+            _text(row["figure"], row["published"], lang),
+            escape(text if row["low"] < row["high"] else text.partition(" [")[0]),
             f"[green]{words}[/green]" if inside else words,
             end_section=i + 1 == len(rows) or rows[i + 1]["window"] != row["window"],
         )
@@ -77,12 +77,12 @@ def comparison_table(rows: Rows, lang: str) -> Table:
         table.add_row(t("no_data", lang))
     for figure in dict.fromkeys(str(row["figure"]) for row in rows):
         mine = [row for row in rows if row["figure"] == figure]
-        told = {str(r["window"]): r["published"] for r in mine}
+        published = {str(r["window"]): r["published"] for r in mine}
         name = headline(known(f"figure.{figure}", lang, figure))
         table.add_row(
             f"[bold]{escape(name)}[/bold]",
             t("published", lang),
-            *(f"[bold]{_told(figure, told.get(window), lang)} [/bold]" for window in windows),
+            *(f"[bold]{_text(figure, published.get(window), lang)} [/bold]" for window in windows),
         )
         lines = list(dict.fromkeys((str(r["measure"]), str(r["basis"])) for r in mine))
         for i, (measure, basis) in enumerate(lines):
@@ -132,7 +132,7 @@ def _table(title: str) -> Table:
     return Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", padding=(0, 1))
 
 
-def _told(figure: str, value: float | None, lang: str) -> str:
+def _text(figure: str, value: float | None, lang: str) -> str:
     return formats.NOTHING if value is None else formats.value(figure, value, lang, digits=2)
 
 
@@ -141,7 +141,7 @@ def _cell(figure: str, row: Mapping[str, Any] | None, lang: str) -> str:
 
     if row is None:
         return formats.NOTHING
-    told = escape(formats.interval(figure, row["mean"], row["low"], row["high"], lang))
+    text = escape(formats.interval(figure, row["mean"], row["low"], row["high"], lang))
     if row["impossible"]:
-        return f"[dim]{told}×[/dim]"
-    return f"[green]{told}*[/green]" if is_inside(row) else f"{told} "
+        return f"[dim]{text}×[/dim]"
+    return f"[green]{text}*[/green]" if is_inside(row) else f"{text} "

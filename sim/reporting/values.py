@@ -25,7 +25,7 @@ def value(kind: str, x: float, lang: str) -> str:
 
 
 def difference(kind: str, x: float, lang: str) -> str:
-    """A signed number; a difference of shares is told in points."""
+    """A signed number; a difference of shares is in percentage points."""
     if not math.isfinite(x):
         return formats.NOTHING
     if kind == "rate":
@@ -38,13 +38,13 @@ def difference(kind: str, x: float, lang: str) -> str:
 
 def with_range(kind: str, row: Mapping[str, Any], lang: str, low: str = "low", high: str = "high") -> str:
     """Mean and interval: 37.4% [35.0–41.2]."""
-    told = value(kind, row["mean"], lang)
-    if told == formats.NOTHING or not (math.isfinite(row[low]) and math.isfinite(row[high])):
-        return told
+    text = value(kind, row["mean"], lang)
+    if text == formats.NOTHING or not (math.isfinite(row[low]) and math.isfinite(row[high])):
+        return text
     if kind == "yuan":
         return formats.interval("turnover", row["mean"], row[low], row[high], lang)
     ends = [value(kind, row[name], lang).removesuffix("%") for name in (low, high)]
-    return f"{told} [{ends[0]}–{ends[1]}]"
+    return f"{text} [{ends[0]}–{ends[1]}]"
 
 
 def key_name(key: str, lang: str) -> str:
@@ -53,10 +53,10 @@ def key_name(key: str, lang: str) -> str:
     return f"{declared.zh} ({key})" if declared and declared.zh else key
 
 
-def teller(kind: str, lang: str) -> Callable[[float], str]:
+def tick_writer(kind: str, lang: str) -> Callable[[float], str]:
     """Writes ticks of an axis of this kind."""
 
-    def told(x: float) -> str:
+    def write(x: float) -> str:
         if x == 0:
             return "0"
         if kind == "yuan":
@@ -64,4 +64,4 @@ def teller(kind: str, lang: str) -> Callable[[float], str]:
             return f"{x / size:,.5g}{unit}" if lang == "zh" else f"¥{x / size:,.5g}{unit}"
         return f"{100 * x:,.4g}%" if kind == "rate" else f"{x:,.5g}"
 
-    return told
+    return write

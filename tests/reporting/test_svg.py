@@ -41,9 +41,9 @@ def test_text_stays_text_and_is_escaped() -> None:
 def test_it_has_classes_and_nothing_that_a_strict_policy_forbids_or_that_clashes_with_another_drawing() -> (
     None
 ):
-    told = str(fragment(plot()))
-    assert 'class="f-blue"' in told
-    assert re.findall(r"#[0-9a-fA-F]{3,}|style=|<style| id=|href|font-", told) == []
+    svg = str(fragment(plot()))
+    assert 'class="f-blue"' in svg
+    assert re.findall(r"#[0-9a-fA-F]{3,}|style=|<style| id=|href|font-", svg) == []
 
 
 def test_a_colour_that_the_page_does_not_know_is_refused() -> None:
@@ -76,8 +76,8 @@ def test_a_file_has_headline_and_foot_which_a_page_says_itself() -> None:
 def test_words_lie_inside_and_the_same_figure_gives_the_same_bytes(name: str, form: Form) -> None:
     en, again, zh = (fragment(DRAWINGS[name](lang, form=form)) for lang in ("en", "en", "zh"))
     assert en == again
-    for told in (en, zh):
-        root = ET.fromstring(told)
+    for svg in (en, zh):
+        root = ET.fromstring(svg)
         width, height = (float(x) for x in root.attrib["viewBox"].split()[2:])
         for text in root.iter("text"):
             assert -1.0 <= float(text.attrib["x"]) <= width + 1.0

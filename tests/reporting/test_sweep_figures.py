@@ -14,8 +14,8 @@ from sim.reporting.figures.sweep import Effect, effect_panel, heat_panel
 from sim.reporting.svg import fragment
 
 
-def words(told: str) -> list[str]:
-    return [e.text or "" for e in ET.fromstring(told).iter("text")]
+def words(svg: str) -> list[str]:
+    return [e.text or "" for e in ET.fromstring(svg).iter("text")]
 
 
 def test_a_band_ends_where_the_measure_does() -> None:
@@ -48,10 +48,10 @@ def test_an_effect_tells_the_mean_at_each_value() -> None:
     effect = Effect(
         np.array([0.0, 1.0]), ["low", "high"], mean, mean / 10, (0.0, math.inf), (mean - 1, mean + 1)
     )
-    told = fragment(effect_panel(effect, lambda x: f"{x:g} days", "an effect", "en"))
-    assert [e.text for e in ET.fromstring(told).iter("title")] == ["1 days", "2 days"]
-    assert {"low", "high"} <= set(words(told))
-    assert 'aria-label="an effect"' in told
+    svg = fragment(effect_panel(effect, lambda x: f"{x:g} days", "an effect", "en"))
+    assert [e.text for e in ET.fromstring(svg).iter("title")] == ["1 days", "2 days"]
+    assert {"low", "high"} <= set(words(svg))
+    assert 'aria-label="an effect"' in svg
 
 
 @pytest.mark.parametrize(("columns", "shown"), [(3, True), (40, False)])
@@ -61,7 +61,7 @@ def test_a_field_has_its_numbers_in_its_cells_while_there_is_room_and_as_tips_al
     field = np.arange(2.0 * columns).reshape(2, columns) + 1000.0
     field[0, 0] = math.nan
     ticks = [str(i) for i in range(columns)]
-    told = fragment(heat_panel(field, ("across", ticks), ("up", ["0.0", "1.0"]), lambda x: f"{x:.0f}", "a field", "en"))  # fmt: skip
-    tips = [e.text for e in ET.fromstring(told).iter("title")]
+    svg = fragment(heat_panel(field, ("across", ticks), ("up", ["0.0", "1.0"]), lambda x: f"{x:.0f}", "a field", "en"))  # fmt: skip
+    tips = [e.text for e in ET.fromstring(svg).iter("title")]
     assert tips == [f"{x:.0f}" for x in field.ravel().tolist() if math.isfinite(x)]
-    assert ("1001" in words(told)) is shown
+    assert ("1001" in words(svg)) is shown

@@ -63,7 +63,7 @@ def bidding(
 
     ``opens``, ``closes`` (actual end), ``scheduled_close`` and ``extensions`` (each end to which a late bid
     moved the close, as ``curves.extension_times`` gives them) are days on the model's clock.
-    In a sell-off the set close is 24 hours after the first bid. ``winner`` is the last bidder unless told.
+    In a sell-off the set close is 24 hours after the first bid. ``winner`` is the last bidder unless given.
     Left the whole round, right its last hour and the extensions, in minutes from the set close.
     """
     with drawing(lang) as look:
@@ -165,8 +165,8 @@ def _whole(ax: Axes, look: Look, start: float, left: float, right: float, in_day
         ax.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 3, 4, 6, 10]))
     ax.set_title(headline(look.t("bidding.whole")), loc="left")
     ax.set_xlabel(headline(look.t("bidding.x_days" if in_days else "bidding.x_hours")))
-    told = f"{headline(look.t('bidding.start'))} {formats.money(start, look.lang)}"
-    ax.annotate(told, (left, start), (0, -3), textcoords="offset points", fontsize=8.5, color=GREY, va="top")
+    text = f"{headline(look.t('bidding.start'))} {formats.money(start, look.lang)}"
+    ax.annotate(text, (left, start), (0, -3), textcoords="offset points", fontsize=8.5, color=GREY, va="top")
 
 
 def _hour(ax: Axes, look: Look, end: float, moved: list[float]) -> None:
@@ -197,10 +197,10 @@ def _hour(ax: Axes, look: Look, end: float, moved: list[float]) -> None:
 def _title(
     look: Look, start: float, top: float, who: npt.NDArray[np.generic], when: Floats, set_close: float
 ) -> str:
-    told = {"start": formats.money(start, look.lang), "price": formats.money(top, look.lang)}
+    prices = {"start": formats.money(start, look.lang), "price": formats.money(top, look.lang)}
     if not len(who):
-        return look.t("bidding.none", **told)
+        return look.t("bidding.none", **prices)
     if len(who) == 1:
-        return look.t("bidding.one", **told)
+        return look.t("bidding.one", **prices)
     late = round(100.0 * float(np.mean(when > set_close - 1 / HOUR)))
-    return look.t("bidding.title", bids=len(who), bidders=len(set(who.tolist())), late=late, **told)
+    return look.t("bidding.title", bids=len(who), bidders=len(set(who.tolist())), late=late, **prices)

@@ -37,8 +37,8 @@ from sim.reporting.text import headline
 
 Floats = npt.NDArray[np.float64]
 Dash = tuple[float, tuple[float, ...]]
-TOP = 0.01  # the headline tells what the top one per cent of sales supply
-SHOWN = 0.998  # share of sales that the axis of days holds; how far the rest goes is told in words
+TOP = 0.01  # the headline says what the top one per cent of sales supply
+SHOWN = 0.998  # share of sales that the axis of days holds; how far the rest goes is said in words
 TICKS = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 100.0, 300.0, 1e3, 1e4, 1e5, 1e6)
 
 
@@ -72,9 +72,9 @@ def days_to_sale(
             _mark(ax, value, words, colour, dash, right, 1.0)
         ax.set_xlim(0, edges[-1])
         if beyond := float((x > edges[-1]).mean()):
-            told = look.t("days.more", share=formats.percent(beyond, 1), days=f"{x.max():.0f}")
+            words = look.t("days.more", share=formats.percent(beyond, 1), days=f"{x.max():.0f}")
             ax.annotate(
-                f"{told} →",
+                f"{words} →",
                 (1, 0.1),
                 (0, 0),
                 "axes fraction",
@@ -162,17 +162,17 @@ def _bars(above: Axes, below: Axes, look: Look, p: Floats) -> None:
 
 
 def _tips(
-    ax: Axes, bars: BarContainer, edges: Floats, heights: Floats, told: Callable[[float, float], str]
+    ax: Axes, bars: BarContainer, edges: Floats, heights: Floats, interval: Callable[[float, float], str]
 ) -> None:
     """What each bar stands for, in words."""
     for bar, a, b, height in zip(
         bars, edges[:-1].tolist(), edges[1:].tolist(), heights.tolist(), strict=True
     ):
-        tip(bar, f"{told(a, b)}: {height:.1f}%")
+        tip(bar, f"{interval(a, b)}: {height:.1f}%")
 
 
 def _centres(ax: Axes, look: Look, p: Floats, weights: Floats | None) -> None:
-    """Mean, median and turnover-weighted mean, each with its own dash, told at its own height."""
+    """Mean, median and turnover-weighted mean, each with its own dash, named at its own height."""
     solid: Dash = (0, (5, 0.001))
     shown: list[tuple[str, float, str, Dash]] = [("premium.median", float(np.median(p)), BLUE, solid)]
     if weights is not None and weights.sum() > 0:

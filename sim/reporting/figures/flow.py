@@ -132,7 +132,7 @@ def _draw(
                 node = Rectangle(
                     (i - width / 2, top - height), width, height, facecolor=colour, linewidth=0, zorder=3
                 )
-                tip(ax.add_patch(node), f"{_name(look, name)}: {_told(height, listed)}")
+                tip(ax.add_patch(node), f"{_name(look, name)}: {_text(height, listed)}")
         if i + 1 < len(columns):
             _bands(ax, flow, rounds, i, column, columns[i + 1])
     tops = [top for column in columns for top, _ in column.values()]
@@ -214,8 +214,8 @@ def _label(
         )
     lowest, before, x = float("inf"), 0, len(columns) - 1
     for name, (top, height) in columns[-1].items():
-        told = (_name(look, name), _told(height, listed))
-        words = "\n".join(fold(one, NARROWEST) for one in told) if narrow else fold("  ".join(told), WIDEST)
+        parts = (_name(look, name), _text(height, listed))
+        words = "\n".join(fold(one, NARROWEST) for one in parts) if narrow else fold("  ".join(parts), WIDEST)
         lines = words.count("\n") + 1
         middle = top - height / 2
         y = min(middle, lowest - (NARROW_LINE if narrow else LABEL) * (before + lines) / 2 * listed)
@@ -238,7 +238,7 @@ def _name(look: Look, name: str) -> str:
     return headline(look.t(name) if name == LISTED or name in ENDS.values() else _round(look, name))
 
 
-def _told(n: float, listed: float) -> str:
+def _text(n: float, listed: float) -> str:
     return f"{formats.count(n)} ({formats.percent(n / listed)})"
 
 

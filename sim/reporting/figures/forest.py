@@ -34,11 +34,11 @@ def forest(
     with drawing(lang) as look:
         lang = look.lang
         words = foot.line(lang) if foot else ""
-        told = e("forest.foot.draws" if draws > 1 else "forest.foot", lang, n=replications, draws=draws, foot=words)  # fmt: skip
+        text = e("forest.foot.draws" if draws > 1 else "forest.foot", lang, n=replications, draws=draws, foot=words)  # fmt: skip
         windows = _windows(rows)
         keys = [Key(_shape(w, windows), _colour(w, windows), window_name(w, lang)) for w in windows]
         panels = forest_panels(rows, titles, lang, windows)
-        return sheet(panels, ACROSS, e("forest.title", lang, base=base_title), lang, told, keys)
+        return sheet(panels, ACROSS, e("forest.title", lang, base=base_title), lang, text, keys)
 
 
 def forest_panels(
@@ -72,27 +72,27 @@ def _panel(
             mean, low, high = (row[k] * _scale(kind, row, many) for k in ENDS)
             window = str(row["window"])
             colour = _colour(window, windows) if many else DIRECTIONS[direction(row)]
-            tip = f"{window_name(window, lang)}: {_told(row, lang)}" if many else _told(row, lang)
+            tip = f"{window_name(window, lang)}: {_text(row, lang)}" if many else _text(row, lang)
             marks.append(Mark(mean, low, high, colour, "square" if _shape(window, windows) == "hollow" else "dot", tip))  # fmt: skip
             ends += [mean, low, high]
         groups.append((titles[policy], marks))
     name = headline(name_of(measure, lang))
-    label = f"{name}: " + "; ".join(f"{titles[p]} {_told(mine[-1], lang)}" for p, mine in rows.items())
+    label = f"{name}: " + "; ".join(f"{titles[p]} {_text(mine[-1], lang)}" for p, mine in rows.items())
     unit = e(f"axis.{UNITS[kind]}", lang) if kind in UNITS and (many or kind != "yuan") else ""
     return Panel(
         f"{name} · {unit}" if unit else name,
         groups,
-        axis_over(ends, _teller("plain" if many else kind, lang)),
+        axis_over(ends, _tick_writer("plain" if many else kind, lang)),
         label,
         0.0,
     )
 
 
-def _told(row: Row, lang: str) -> str:
+def _text(row: Row, lang: str) -> str:
     return " ".join(change(row["measure"], row["difference"], row["ci_low"], row["ci_high"], lang)).strip()
 
 
-def _teller(kind: str, lang: str) -> Callable[[float], str]:
+def _tick_writer(kind: str, lang: str) -> Callable[[float], str]:
     """Writes ticks with their sign, in points and not in shares."""
     if kind == "yuan":
         return lambda x: "0" if x == 0 else difference(kind, x, lang)

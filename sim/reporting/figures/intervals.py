@@ -51,7 +51,7 @@ HEAD, APART, KEY = (
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One interval. ``shape``: dot or square; ``tip`` is told on hover and to nobody else."""
+    """One interval. ``shape``: dot or square; ``tip`` is shown on hover."""
 
     mean: float
     low: float
@@ -64,11 +64,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A value axis shared by several panels. ``told`` writes a tick; ``at`` names ticks of its own."""
+    """A value axis shared by several panels. ``tick`` writes one; ``at`` names ticks of its own."""
 
     low: float
     high: float
-    told: Callable[[float], str]
+    tick: Callable[[float], str]
     bend: Callable[[float], float] = float
     at: Sequence[float] = ()
 
@@ -88,7 +88,7 @@ class Panel:
     axis: Axis
     label: str
     reference: float | None = None
-    reference_told: str = ""
+    reference_label: str = ""
     width: float = SLIM
 
 
@@ -103,7 +103,7 @@ class Key:
 
 def axis_over(
     values: Sequence[float],
-    told: Callable[[float], str],
+    tick: Callable[[float], str],
     zero: bool = True,
     bend: Callable[[float], float] = float,
     at: Sequence[float] = (),
@@ -117,7 +117,7 @@ def axis_over(
     if bend is not float:
         room = 0.0
         high = max(high * 1.15, low + 0.1)
-    return Axis(low - room if low < 0 or not zero else low, high + room, told, bend, at)
+    return Axis(low - room if low < 0 or not zero else low, high + room, tick, bend, at)
 
 
 def panel(one: Panel, lang: str) -> Picture:
@@ -191,7 +191,7 @@ def _height(one: Panel) -> float:
     groups = sum(
         GROUP + WORDS * len(_words(words, one.width)) + LINE * len(marks) for words, marks in one.groups
     )
-    return (20.0 if one.reference_told else 4.0) + groups + AXIS
+    return (20.0 if one.reference_label else 4.0) + groups + AXIS
 
 
 def _words(words: str, width: float) -> list[str]:
@@ -200,7 +200,7 @@ def _words(words: str, width: float) -> list[str]:
 
 def _draw(ground: _Ground, look: Look, one: Panel, size: tuple[float, float]) -> None:
     width, height = size
-    y, bottom = (20.0 if one.reference_told else 4.0), height - AXIS
+    y, bottom = (20.0 if one.reference_label else 4.0), height - AXIS
     low, high = one.axis.bend(one.axis.low), one.axis.bend(one.axis.high)
 
     def place(x: float) -> float:
@@ -214,11 +214,11 @@ def _draw(ground: _Ground, look: Look, one: Panel, size: tuple[float, float]) ->
         ground.line(
             [x, x], [y - 4.0, bottom], color=VERMILION, linewidth=1.4, linestyle=(0, (4, 2)), zorder=1.5
         )
-        if one.reference_told:
-            half = LETTER * columns(one.reference_told) / 2
+        if one.reference_label:
+            half = LETTER * columns(one.reference_label) / 2
             at = min(max(x, half), width - half)
             ground.text(
-                at, y - 8.0, look.safe(one.reference_told), fontsize=8.5, color=VERMILION, ha="center"
+                at, y - 8.0, look.safe(one.reference_label), fontsize=8.5, color=VERMILION, ha="center"
             )
     for words, marks in one.groups:
         for line in _words(words, width):
@@ -237,14 +237,14 @@ def _scale(
     ground.line([6.0, width - 10.0], [bottom, bottom], color=GREY, linewidth=0.8, zorder=1)
     last = -math.inf
     for x in axis.ticks():
-        at, told = place(x), axis.told(x)
-        half = LETTER * columns(told) / 2
+        at, words = place(x), axis.tick(x)
+        half = LETTER * columns(words) / 2
         middle = min(max(at, half), width - half)
         if middle - half < last + 8.0:
             continue
         last = middle + half
         ground.line([at, at], [top, bottom], color=PALE, linewidth=0.8, zorder=0.5)
-        ground.text(middle, bottom + 15.0, told, fontsize=8.5, color=INK, ha="center")
+        ground.text(middle, bottom + 15.0, words, fontsize=8.5, color=INK, ha="center")
 
 
 def _mark(ground: _Ground, mark: Mark, place: Callable[[float], float], y: float) -> None:

@@ -56,17 +56,17 @@ def published_keys(fit: Fit, lang: str) -> list[Key]:
 def _panel(figure: str, row: Row, axis: Axis, lang: str) -> Panel:
     name = headline(known(f"figure.{figure}", lang, figure))
     colour, shape = BASES.get(str(row["basis"]), OTHER)
-    told = formats.interval(figure, row["mean"], row["low"], row["high"], lang)
+    text = formats.interval(figure, row["mean"], row["low"], row["high"], lang)
     faint = row["role"] not in (MUST, NOT_PUBLISHED)
     mean, low, high = (float(row[k]) for k in ("mean", "low", "high"))
-    mark = Mark(mean, low, high, colour, shape, told, faint)
+    mark = Mark(mean, low, high, colour, shape, text, faint)
     words = ""
     if len(INTERPRETATIONS.get(figure, ())) > 1:
         measure = str(row["measure"])
         words = short_name(measure, figure, lang) or headline(name_of(measure, lang))
     value = row["published"]
     published = "" if value is None else formats.value(figure, float(value), lang, 2)
-    label = f"{name}, {row['window']}: {t('published', lang)} {published or formats.NOTHING}; {t('simulated', lang)} {told}"
+    label = f"{name}, {row['window']}: {t('published', lang)} {published or formats.NOTHING}; {t('simulated', lang)} {text}"
     return Panel(f"{name} · {row['window']}", [(words, [mark])], axis, label, value, published)
 
 
@@ -75,14 +75,14 @@ def _axis(figure: str, rows: Sequence[Row], lang: str) -> Axis:
         float(row[k]) for row in rows for k in ("mean", "low", "high", "published") if row[k] is not None
     ]
     if figure == "premium":  # from nothing to hundreds of times the start: a log axis of 1 + premium
-        return axis_over(values, _teller(figure, lang), bend=lambda x: math.log10(max(1.0 + x, 1e-3)), at=PREMIUMS)  # fmt: skip
-    return axis_over(values, _teller(figure, lang))
+        return axis_over(values, _tick_writer(figure, lang), bend=lambda x: math.log10(max(1.0 + x, 1e-3)), at=PREMIUMS)  # fmt: skip
+    return axis_over(values, _tick_writer(figure, lang))
 
 
-def _teller(figure: str, lang: str) -> Callable[[float], str]:
+def _tick_writer(figure: str, lang: str) -> Callable[[float], str]:
     """Writes ticks."""
 
-    def told(x: float) -> str:
+    def write(x: float) -> str:
         if x == 0:
             return "0"
         if figure in formats.MONEY:
@@ -90,4 +90,4 @@ def _teller(figure: str, lang: str) -> Callable[[float], str]:
             return f"{x / size:,.5g}{name}" if lang == "zh" else f"¥{x / size:,.5g}{name}"
         return formats.percent(x, 0) if figure in formats.SHARES else f"{x:,.5g}"
 
-    return told
+    return write

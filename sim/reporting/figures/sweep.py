@@ -129,7 +129,7 @@ def lines(varied: Varied, seen: Sequence[Seen], lang: str, window: str, foot: Fo
         return finish(fig, look, title, _foot("sweep.lines.foot", look, foot))
 
 
-def effect_panel(effect: Effect, told: Callable[[float], str], label: str, lang: str) -> Picture:
+def effect_panel(effect: Effect, write: Callable[[float], str], label: str, lang: str) -> Picture:
     """One panel for a page, which sets its heading: its axes stand where the page's letters leave room."""
     with drawing(lang, Form(SLIM / PX)) as look:
         fig = canvas(SLIM / PX, 160.0 / PX)
@@ -141,11 +141,11 @@ def effect_panel(effect: Effect, told: Callable[[float], str], label: str, lang:
         room = 0.06 * (max(ends) - min(ends)) or 0.05 * abs(max(ends)) or 0.05
         low, high = max(min(ends) - room, effect.bounds[0]), min(max(ends) + room, effect.bounds[1])
         ticks = [float(x) for x in MaxNLocator(3, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high) if low <= x <= high]  # fmt: skip
-        words = [told(round(x, 12)) for x in ticks]
+        words = [write(round(x, 12)) for x in ticks]
         left = 14.0 + LETTER * max((columns(one) for one in words), default=0)
         right = max(10.0, LETTER * columns(effect.names[-1]) / 2) if effect.names else 10.0
         ax = fig.add_axes((left / SLIM, 0.17, 1.0 - (left + right) / SLIM, 0.78))
-        _effect(ax, effect, told)
+        _effect(ax, effect, write)
         ax.set_ylim(low, high)
         ax.set_yticks(ticks, words, fontsize=8.5)
         wide = SLIM - left - right
@@ -156,14 +156,14 @@ def effect_panel(effect: Effect, told: Callable[[float], str], label: str, lang:
         return fig
 
 
-def _effect(ax: Axes, effect: Effect, told: Callable[[float], str]) -> None:
+def _effect(ax: Axes, effect: Effect, write: Callable[[float], str]) -> None:
     """The mean over a parameter, the interval of the mean, and how far all other parameters move it."""
     if len(effect.range[0]):
         ax.fill_between(effect.places, *effect.range, color=GREY, alpha=0.16, linewidth=0)
     if np.isfinite(effect.half).all():
         ax.fill_between(effect.places, *effect.band, color=BLUE, alpha=0.18, linewidth=0)
     (line,) = ax.plot(effect.places, effect.mean, "-o" if len(effect.places) <= 60 else "-", color=BLUE, markersize=4, linewidth=1.4)  # fmt: skip
-    tip(line, ["", *map(told, effect.mean.tolist())])  # first the line, then its dots
+    tip(line, ["", *map(write, effect.mean.tolist())])  # first the line, then its dots
     ax.grid(color=PALE, linewidth=0.5)
     ax.set_axisbelow(True)
 
@@ -203,7 +203,7 @@ def heat(
             _title(ax, one.measure, look)
             for axis, values in ((ax.xaxis, xs), (ax.yaxis, ys)):
                 step = max(1, math.ceil(len(values) / 8))
-                axis.set_ticks(range(0, len(values), step), [look.safe(_told(v)) for v in values[::step]])
+                axis.set_ticks(range(0, len(values), step), [look.safe(_text(v)) for v in values[::step]])
             ax.set_xlabel(across.label(look), fontsize=8.5)
             ax.set_ylabel(up.label(look), fontsize=8.5)
         title = e("sweep.heat", look.lang, window=_window(window, look))
@@ -211,7 +211,7 @@ def heat(
 
 
 def heat_panel(
-    field: Floats, across: tuple[str, Sequence[str]], up: tuple[str, Sequence[str]], told: Callable[[float], str], label: str, lang: str
+    field: Floats, across: tuple[str, Sequence[str]], up: tuple[str, Sequence[str]], write: Callable[[float], str], label: str, lang: str
 ) -> Picture:  # fmt: skip
     """One panel for a page. ``field``: (up, across), nan where there is nothing; ``across``, ``up``: names and ticks of the two
     parameters."""
@@ -223,8 +223,8 @@ def heat_panel(
         left = 14.0 + LETTER * max(columns(tick) for tick in up[1])
         ax = fig.add_axes((left / HEAT, 38.0 / height, 1.0 - left / HEAT, 26.0 * len(up[1]) / height))
         wide = (HEAT - left) / len(across[1])
-        words = [told(x) for x in field.ravel().tolist() if math.isfinite(x)]
-        _cells(ax, field, told, max(map(columns, words), default=0) * LETTER < wide - 2.0)
+        words = [write(x) for x in field.ravel().tolist() if math.isfinite(x)]
+        _cells(ax, field, write, max(map(columns, words), default=0) * LETTER < wide - 2.0)
         ax.set_yticks(range(len(up[1])), [look.safe(tick) for tick in up[1]], fontsize=8.5)
         step = max(1, math.ceil(max(LETTER * columns(tick) + 8.0 for tick in across[1]) / wide))
         ax.set_xticks(range(0, len(across[1]), step), [look.safe(tick) for tick in across[1][::step]], fontsize=8.5)  # fmt: skip
@@ -233,7 +233,7 @@ def heat_panel(
         return fig
 
 
-def _cells(ax: Axes, field: Floats, told: Callable[[float], str], numbers: bool) -> None:
+def _cells(ax: Axes, field: Floats, write: Callable[[float], str], numbers: bool) -> None:
     """Shades of blue, the numbers in them if there is room."""
     low, high = float(np.nanmin(field, initial=np.inf)), float(np.nanmax(field, initial=-np.inf))
     places = [(r, c, x) for (r, c), x in np.ndenumerate(field) if math.isfinite(x)]
@@ -245,9 +245,9 @@ def _cells(ax: Axes, field: Floats, told: Callable[[float], str], numbers: bool)
         linewidths=0,
     )
     ax.add_collection(cells, autolim=False)
-    tip(cells, [told(x) for _, _, x in places])
+    tip(cells, [write(x) for _, _, x in places])
     for r, c, x in places if numbers else ():
-        ax.text(c, r, told(x), ha="center", va="center_baseline", fontsize=8.0)
+        ax.text(c, r, write(x), ha="center", va="center_baseline", fontsize=8.0)
     ax.set_xlim(-0.5, field.shape[1] - 0.5)
     ax.set_ylim(-0.5, field.shape[0] - 0.5)
     ax.tick_params(length=0)
@@ -307,7 +307,7 @@ def _positions(varied: Varied) -> tuple[Floats, list[str]]:
     if varied.numeric:
         return np.array(varied.values, dtype=np.float64), []
     levels = varied.levels()
-    return np.array([levels.index(x) for x in varied.values], dtype=np.float64), [_told(x) for x in levels]
+    return np.array([levels.index(x) for x in varied.values], dtype=np.float64), [_text(x) for x in levels]
 
 
 def _running(x: Floats, y: Floats) -> tuple[Floats, Floats]:
@@ -356,7 +356,7 @@ def _window(window: str, look: Look) -> str:
     return e("whole", look.lang) if window == "all" else look.safe(window)
 
 
-def _told(value: Any) -> str:
+def _text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -55,8 +55,8 @@ def tornado(
         key.legend(handles=_legend(look, method), loc="center", ncols=3)
         where = e("whole", look.lang) if window == "all" else look.safe(window)
         title = e(f"sensitivity.{method}", look.lang, window=where)
-        told = e(f"sensitivity.{method}.foot", look.lang, foot=foot.line(look.lang) if foot else "")
-        return finish(fig, look, title, told)
+        text = e(f"sensitivity.{method}.foot", look.lang, foot=foot.line(look.lang) if foot else "")
+        return finish(fig, look, title, text)
 
 
 def _panel(

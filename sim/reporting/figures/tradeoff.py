@@ -30,7 +30,7 @@ from sim.reporting.style import (
 )
 from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import e
-from sim.reporting.values import teller
+from sim.reporting.values import tick_writer
 from sim.scenario.schema import WHOLE
 
 Row = Mapping[str, Any]
@@ -125,9 +125,9 @@ def _panel(ax: Axes, look: Look, pair: Pair, found: Found, titles: Mapping[str, 
         (dot,) = ax.plot([place[0]], [place[1]], mark, color=colour, markersize=7, markeredgecolor="white", label=policy, zorder=3)  # fmt: skip
         tip(dot, titles[policy])
     for axis, measure in ((ax.xaxis, x), (ax.yaxis, y)):
-        told = teller(kind_of(measure), look.lang)
+        write = tick_writer(kind_of(measure), look.lang)
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
-        axis.set_major_formatter(FuncFormatter(lambda v, _, told=told: told(float(f"{v:.6g}"))))
+        axis.set_major_formatter(FuncFormatter(lambda v, _, write=write: write(float(f"{v:.6g}"))))
     unit = e("axis.days", look.lang) if kind_of(x) == "days" else ""
     named = headline(name_of(x, look.lang))
     ax.set_xlabel(f"{named} · {unit}" if unit else named)

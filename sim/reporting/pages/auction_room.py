@@ -119,12 +119,12 @@ def room_page(scenario: Scenario, records: Records, lang: str, manifest: Mapping
 
 def _headline(data: Mapping[str, Any], lang: str) -> str:
     bids = data["bids"]
-    told = {"start": formats.money(data["start"], lang), "price": formats.money(bids[-1][2], lang)}
+    prices = {"start": formats.money(data["start"], lang), "price": formats.money(bids[-1][2], lang)}
     if len(bids) == 1:
-        return t("bidding.one", lang, **told)
+        return t("bidding.one", lang, **prices)
     late = round(100.0 * sum(when > data["close"] - BEFORE for when, _, _ in bids) / len(bids))
     return t(
-        "bidding.title", lang, bids=len(bids), bidders=len({who for _, who, _ in bids}), late=late, **told
+        "bidding.title", lang, bids=len(bids), bidders=len({who for _, who, _ in bids}), late=late, **prices
     )
 
 

@@ -54,11 +54,13 @@ class CompareFolder:
 
     def titles(self, lang: str) -> dict[str, str]:
         """What people call the base and each policy; the file's name where it brings no title of its own."""
-        told = {
+        titles = {
             n: one.scenario.title_zh if lang == "zh" else one.scenario.title for n, one in self.loaded.items()
         }
-        base = told[self.base]
-        return {name: name if name != self.base and words == base else words for name, words in told.items()}
+        base = titles[self.base]
+        return {
+            name: name if name != self.base and words == base else words for name, words in titles.items()
+        }
 
     def changes(self) -> list[Row]:
         """Every value that a policy sets otherwise than the base."""

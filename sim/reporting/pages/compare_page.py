@@ -81,18 +81,18 @@ def _headline(folder: CompareFolder, titles: dict[str, str], lang: str) -> str:
     name = max(sold, key=lambda one: sold[one]["difference"])
     if len(folder.policies) > 1 and direction(sold[name]) <= 0:
         return w("compare.headline.none", lang, n=len(folder.policies))
-    told = [
+    changes = [
         change(one["measure"], one["difference"], one["ci_low"], one["ci_high"], lang)[0]
         for one in (sold[name], rate[name])
     ]
     key = "compare.headline.one" if len(folder.policies) == 1 else "compare.headline.many"
-    return w(key, lang, policy=titles[name], sold=told[0], rate=told[1], n=len(folder.policies))
+    return w(key, lang, policy=titles[name], sold=changes[0], rate=changes[1], n=len(folder.policies))
 
 
 def _unlawful(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[str]:
     """What today's law does not allow, of the policies only: what the base breaks is in all of them."""
     base = {(one.path, one.value) for one in folder.breaches(folder.base)}
-    told = []
+    warnings = []
     for name in folder.policies:
         more = [one for one in folder.breaches(name) if (one.path, one.value) not in base]
         if more:
@@ -100,8 +100,8 @@ def _unlawful(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[
                 f"{key_name(one.path, lang)} = {one.value:g} ({one.rule.article_zh if lang == 'zh' else one.rule.article})"
                 for one in more
             )
-            told.append(w("compare.unlawful", lang, policy=titles[name], what=what))
-    return told
+            warnings.append(w("compare.unlawful", lang, policy=titles[name], what=what))
+    return warnings
 
 
 def _answer(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[Block]:

@@ -156,7 +156,7 @@ def _stretch(n: int) -> float:
 
 def _axis(data: SweepData, i: int, rule: Rule | None, lang: str) -> dict[str, Any]:
     axis = data.axes[i]
-    told: dict[str, Any] = {
+    packed_axis: dict[str, Any] = {
         "path": axis.path,
         "unit": unit_of(axis, lang),
         "share": axis.numeric and axis.unit.startswith("share"),
@@ -164,16 +164,20 @@ def _axis(data: SweepData, i: int, rule: Rule | None, lang: str) -> dict[str, An
         "levels": list(axis.levels) or None,
     }
     if not axis.levels:
-        told |= {"low": axis.low, "high": axis.high}
+        packed_axis |= {"low": axis.low, "high": axis.high}
     if data.method != "grid":
         column = [values[i] for values in data.values]
-        told["values"] = whole(
+        packed_axis["values"] = whole(
             np.array([axis.levels.index(x) for x in column] if axis.levels else column, dtype=np.float64)
         )
     if rule:
         words = f"{rule.article_zh}：{rule.says_zh}" if lang == "zh" else f"{rule.article}: {rule.says}"
-        told["rule"] = {"low": rule.low, "high": rule.high, "words": w("explore.unlawful", lang, rule=words)}
-    return told
+        packed_axis["rule"] = {
+            "low": rule.low,
+            "high": rule.high,
+            "words": w("explore.unlawful", lang, rule=words),
+        }
+    return packed_axis
 
 
 def unit_of(axis: Axis, lang: str) -> str:

@@ -11,7 +11,7 @@ from sim.reporting.pages.words import w
 
 def manifest_rows(manifest: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
     """Names and values of what a folder's manifest says; what it does not say is left out."""
-    told: dict[str, Any] = {
+    rows: dict[str, Any] = {
         "command": shlex.join(str(word) for word in manifest.get("command", ())),
         "seed": manifest.get("seed"),
         "replications": manifest.get("replications"),
@@ -26,7 +26,7 @@ def manifest_rows(manifest: Mapping[str, Any], lang: str) -> list[tuple[str, str
         "seconds": _seconds(manifest, lang),
     }
     return [
-        (w(f"manifest.{name}", lang), str(value)) for name, value in told.items() if value not in (None, "")
+        (w(f"manifest.{name}", lang), str(value)) for name, value in rows.items() if value not in (None, "")
     ]
 
 

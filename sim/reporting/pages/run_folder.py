@@ -81,9 +81,9 @@ class RunFolder:
                     for name, schema in SCHEMAS.items()
                 })  # fmt: skip
         except (DamagedError, OSError, ValueError, KeyError, TypeError, NotImplementedError) as error:
-            told = str(error).strip().splitlines() or [repr(error)]
+            lines = str(error).strip().splitlines() or [repr(error)]
             raise PageError(
-                f"the records in {self.path} are damaged, or of another version: {told[0]}"
+                f"the records in {self.path} are damaged, or of another version: {lines[0]}"
             ) from None
 
 

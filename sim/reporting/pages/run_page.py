@@ -29,7 +29,7 @@ from sim.reporting.text import headline, round_name, t
 from sim.reporting.values import value
 from sim.scenario.schema import WHOLE
 
-TOP = 0.01  # the headline of the premium tells what the top one per cent of sales supply
+TOP = 0.01  # the headline of the premium says what the top one per cent of sales supply
 SHOWN = ("contested", "ordinary", "late", "unsold", "in_kind", "defaulted")  # why a lot's history is shown
 
 

@@ -79,10 +79,10 @@ def outcome_table(folder: RunFolder, lang: str) -> Table:
 
 
 def _of_listed(row: Row, name: str) -> str:
-    told = formats.count(round(row[name])) if math.isfinite(row[name]) else formats.NOTHING
+    text = formats.count(round(row[name])) if math.isfinite(row[name]) else formats.NOTHING
     if name == "lots_listed" or not row["lots_listed"]:
-        return told
-    return f"{told} ({formats.percent(row[name] / row['lots_listed'])})"
+        return text
+    return f"{text} ({formats.percent(row[name] / row['lots_listed'])})"
 
 
 def kind_names(folder: RunFolder, lang: str) -> dict[str, str]:

@@ -57,7 +57,7 @@ class Axis:
         words = declared.zh if lang == "zh" and declared.zh else declared.meaning.split(";")[0]
         return f"{words} ({self.path})"
 
-    def told(self, x: Any) -> str:
+    def label_of(self, x: Any) -> str:
         """A value as people write it: shares in per cent."""
         if isinstance(x, bool) or not isinstance(x, int | float):
             return str(x).lower()

@@ -22,7 +22,7 @@ from sim.reporting.pages.table import Column, Table
 from sim.reporting.pages.words import w
 from sim.reporting.svg import fragment
 from sim.reporting.text import headline
-from sim.reporting.values import teller, value
+from sim.reporting.values import tick_writer, value
 from sim.scenario.schema import WHOLE
 
 Floats = npt.NDArray[np.float64]
@@ -74,7 +74,7 @@ def _headline(data: SweepData, measures: Sequence[str], lang: str) -> str:
         return w("sweep.headline.same", lang, measure=named(definition, lang), x=same)
     best = int(np.nanargmax(mean))
     where = w("comma", lang).join(
-        f"{axis.short(lang)} {axis.told(x)}" for axis, x in zip(data.axes, data.values[best], strict=True)
+        f"{axis.short(lang)} {axis.label_of(x)}" for axis, x in zip(data.axes, data.values[best], strict=True)
     )
     return w(
         "sweep.headline", lang, measure=named(definition, lang), low=value(definition.kind, float(np.nanmin(mean)), lang),
@@ -91,13 +91,13 @@ def groups(data: SweepData, i: int) -> tuple[Floats, list[str], npt.NDArray[np.i
         places = np.array(axis.levels if axis.numeric else range(len(axis.levels)), dtype=np.float64)
         return (
             places,
-            [axis.told(level) for level in axis.levels],
+            [axis.label_of(level) for level in axis.levels],
             np.array([at[x] for x in column], dtype=np.intp),
         )
     edges = np.linspace(axis.low, axis.high, BINS + 1)
     middles = (edges[:-1] + edges[1:]) / 2
     which = np.clip(np.searchsorted(edges, np.array(column, dtype=np.float64), side="right") - 1, 0, BINS - 1)
-    return middles, [axis.told(float(f"{x:.3g}")) for x in middles.tolist()], which
+    return middles, [axis.label_of(float(f"{x:.3g}")) for x in middles.tolist()], which
 
 
 def _effects(data: SweepData, measures: Sequence[str], lang: str) -> list[Block]:
@@ -114,13 +114,13 @@ def _effects(data: SweepData, measures: Sequence[str], lang: str) -> list[Block]
             keep = np.isfinite(middle)
             if not keep.any():
                 continue
-            told = teller(definition.kind, lang)
-            label = f"{named(definition, lang)}, {axis.name(lang)}: {told(float(middle[keep][0]))} – {told(float(middle[keep][-1]))}"
+            write = tick_writer(definition.kind, lang)
+            label = f"{named(definition, lang)}, {axis.name(lang)}: {write(float(middle[keep][0]))} – {write(float(middle[keep][-1]))}"
             shown = [names[k] for k in np.flatnonzero(keep)]
             one = Effect(
                 places[keep], shown, middle[keep], half[keep], definition.bounds, (low[keep], high[keep])
             )
-            panels.append((named(definition, lang), fragment(effect_panel(one, told, label, lang))))
+            panels.append((named(definition, lang), fragment(effect_panel(one, write, label, lang))))
         unit = f" · {axis.unit}" if axis.unit and lang == "en" else ""
         blocks += [Notes([], f"{headline(axis.name(lang))}{unit}"), Figure("", panels=panels)]
     key = "sweep.effects.caption" if len(data.axes) > 1 else "sweep.effects.one"
@@ -170,7 +170,7 @@ def _heats(data: SweepData, measures: Sequence[str], lang: str) -> list[Section]
         words = w("sweep.heat.axes", lang, across=data.axes[i].name(lang), down=data.axes[j].name(lang))
         if rest and data.method == "grid":
             at = [
-                f"{data.axes[k].short(lang)} {data.axes[k].told(data.axes[k].levels[round(fixed[k])])}"
+                f"{data.axes[k].short(lang)} {data.axes[k].label_of(data.axes[k].levels[round(fixed[k])])}"
                 for k in rest
             ]
             words += w("sweep.heat.fixed", lang, fixed=w("comma", lang).join(at))
@@ -180,7 +180,7 @@ def _heats(data: SweepData, measures: Sequence[str], lang: str) -> list[Section]
 
 def _short(kind: str, lang: str) -> Callable[[float], str]:
     """A number that fits into a cell."""
-    return lambda x: f"{100 * x:.1f}%" if kind == "rate" else teller(kind, lang)(float(f"{x:.3g}"))
+    return lambda x: f"{100 * x:.1f}%" if kind == "rate" else tick_writer(kind, lang)(float(f"{x:.3g}"))
 
 
 def _points(data: SweepData, measures: Sequence[str], lang: str) -> Table:
@@ -214,4 +214,4 @@ def _points(data: SweepData, measures: Sequence[str], lang: str) -> Table:
 
 
 def _field(axis: Axis) -> Callable[[Mapping[str, Any]], str]:
-    return lambda row: axis.told(row[axis.path])
+    return lambda row: axis.label_of(row[axis.path])
