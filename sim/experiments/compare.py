@@ -1,4 +1,4 @@
-"""``sim compare``: a base and its policies, replication by replication on the same luck, left in a folder."""
+"""``sim compare``: a base and its policies, replication by replication under common random numbers, left in a folder."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class _Pairs:
     sums: list[dict[tuple[str, str], float]] = field(default_factory=list)  # [scenario] link -> weighted lots
 
     def tasks(self, first: int, count: int) -> Iterator[Run]:
-        """Every draw has replications, and so luck, of its own; what is compared has the same."""
+        """Every draw has replications, and so random numbers, of its own; what is compared has the same."""
         draws, code = len(self.scenarios), provenance(RUN)
         digests = [list(map(_digest, together)) for together in self.scenarios] if self.kept else []
         for replication in range(first, first + count):

@@ -7,7 +7,7 @@ replications: how exactly the mean effect is computed. It says nothing of parame
 Under draws of the parameters (k = 1 .. K with weights w_k, R pairs each, every draw with random numbers of its own) the
 differences of one history are split by the law of total variance:
 
-    luck        W = sum w_k s_k^2                     variance within a draw
+    chance      W = sum w_k s_k^2                     variance within a draw
     parameters  B = v - n                             variance between draws' means,
                 v = sum w_k (m_k - m)^2 / (1 - c)     less what Monte Carlo error puts into it,
                 n = sum w_k (1 - w_k) s_k^2 / R / (1 - c),    c = sum w_k^2
@@ -87,7 +87,7 @@ def paired(
             for x, m in ((difference, mean_d), (base, mean_0), (policy, mean_p))
         )
         s_d, s_0, s_p = (_covariance(off, off, n) for off in (off_d, off_0, off_p))
-        mean, luck = over(mean_d), over(s_d)
+        mean, chance = over(mean_d), over(s_d)
         half = _student(over(share * s_d / n), np.where(counted, n - 1.0, 0.0).sum(axis=0), level)
         if draws == 1:
             parameters, alone, reach = np.full_like(mean, np.nan), np.full_like(mean, np.nan), half
@@ -106,12 +106,12 @@ def paired(
             "ci_high": mean + 2.0 * (1.0 - below) * reach,
             "low": low,
             "high": high,
-            "sd_luck": np.sqrt(luck),
+            "sd_luck": np.sqrt(chance),
             "sd_parameters": np.sqrt(parameters),
             "half": half,
             "half_parameters": alone,
             "correlation": over(_covariance(off_0, off_p, n)) / np.sqrt(over(s_0) * over(s_p)),
-            "variance_reduction": np.where(apart > 0.0, apart / luck, np.nan),
+            "variance_reduction": np.where(apart > 0.0, apart / chance, np.nan),
             "pairs": n.sum(axis=0).astype(np.float64),
         }
 

@@ -1,4 +1,4 @@
-"""A base and the policies that are tried on it, as scenarios that share their luck.
+"""A base and the policies that are tried on it, as scenarios under common random numbers.
 
 What of a file counts depends on what it says of itself:
 

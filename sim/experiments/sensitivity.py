@@ -1,6 +1,6 @@
 """Sensitivity: which parameters move a measure, by Morris' screening (``trajectories``) or Sobol's indices (SALib).
 
-The runs are a sweep like any other, every point on the same luck, so that what is split is the mean over those
+The runs are a sweep like any other, every point under common random numbers, so that what is split is the mean over those
 replications as a function of the parameters. Indices need all runs; while any is missing or has
 failed, or the measure is undefined at a point, they are refused.
 """

@@ -18,10 +18,10 @@ The simulator is run on cases whose answer is known exactly. Each case is an ord
 `scenarios/verify/` with a few values set, goes through the same model, measures and replications as `sim run`, and
 is held against a closed form (`sim/theory/`, one file a formula, with its source). The closed forms are themselves
 tested against exact values computed apart from this project, and against adaptive quadrature at random parameters.
-A reader who distrusts simulation can see for himself:
+A reader who distrusts simulation can see for themselves:
 
     sim verify                # this table anew, about a minute on two idle processors
-    sim verify --seed 7       # other luck, and other parameters for the cases named "drawn"
+    sim verify --seed 7       # other random numbers, and other parameters for the cases named "drawn"
     sim verify --full         # ten times as many auctions
 
 What the last one gave stands in [Verification, in full](verification-full.md).
@@ -45,7 +45,7 @@ looked.
 | (h) one clerk's queue | M/D/1: mean and variance of the wait (Pollaczek, Khinchine), P(no wait) | `clerks` |
 
 Beside the z-scores, what must never happen is looked for lot by lot: a price further from the second highest value than
-steps allow, a lot with one bidder that did not go at its start, a bidder on the wrong side of his cutoff, a round that did not
+steps allow, a lot with one bidder that did not go at its start, a bidder on the wrong side of their cutoff, a round that did not
 end on its day, a lot that the clerk did not serve in its turn, a measure that prints something else than the records say.
 
 ## How to read it
@@ -65,7 +65,7 @@ estimated from the same lots). Seeds are fixed and were not searched; under anot
 wrong in 5 of 100 runs at most. `tests/verification/test_planted.py` plants faults in the model (a price one increment off, a window
 one day too long, a cut one round late, values half a per cent too high ...) and the verdict turns red each time.
 
-Two faults of the model were found this way and are mended: who went away empty-handed twice came back as if he had gone
+Two faults of the model were found this way and are mended: who went away empty-handed twice came back as if they had gone
 away once; without a soft close bids could fall after the close.
 """
 

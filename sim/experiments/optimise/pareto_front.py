@@ -1,6 +1,6 @@
 """The Pareto front of noisy points: who is on it, how surely, and who cannot be told from whom.
 
-All points have the same replications, so that replications are drawn again for all of them at once: what luck does
+All points have the same replications, so that replications are drawn again for all of them at once: what chance does
 to every point alike cancels, as it does in paired differences.
 """
 

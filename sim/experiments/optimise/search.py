@@ -1,4 +1,4 @@
-"""The best policies under several goals: a Pareto front, searched with surrogates, settled with fresh luck.
+"""The best policies under several goals: a Pareto front, searched with surrogates, settled with fresh random numbers.
 
 Search: a spread of lawful points; then, round by round, a function is drawn for every goal and limit from the
 surrogates fitted so far, and points of the front of the drawn functions are tried next (Thompson sampling of the
@@ -224,7 +224,7 @@ def _excess(search: Search, limited: Floats) -> Floats:
 def _fit(x: Floats, values: Floats) -> Surrogate:
     """A surrogate of one measure: (points, replications).
 
-    All points share their luck, so only what is left when a replication's level is taken out counts as noise.
+    All points share their random numbers, so only what is left when a replication's level is taken out counts as noise.
     """
     middle = mean(values)
     known = np.isfinite(middle)

@@ -104,8 +104,8 @@ def spread(method: Method, number: int, seed: int) -> Any:
     from scipy.stats import qmc
 
     kind: Any = {"lhs": qmc.LatinHypercube, "sobol": qmc.Sobol, "halton": qmc.Halton}[method]
-    luck = "rng" if "rng" in inspect.signature(kind).parameters else "seed"  # renamed in scipy 1.15
-    return kind(number, **{luck: np.random.default_rng(seed)})
+    name = "rng" if "rng" in inspect.signature(kind).parameters else "seed"  # renamed in scipy 1.15
+    return kind(number, **{name: np.random.default_rng(seed)})
 
 
 def design(vary: Sequence[str], method: str, samples: int | None, on: Ground) -> Design:
