@@ -24,9 +24,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration.forward_model.lot_outcomes import STRETCHES, stages
+from calibration.forward_model.lot_outcomes import sell_off_ends, stages
 from sim.measures.summary import WindowSpan
-from sim.model.auction import DAY
 from sim.model.calendar import Openings, day_of
 from sim.model.rules import Rules, rules_of
 from sim.model.simulate import simulate
@@ -277,7 +276,7 @@ class _Ends:
     failed: list[Floats]
 
 
-def _ends(scenario: Scenario, term: Rules, listed: Floats, movable: bool, rng: np.random.Generator) -> _Ends:
+def _ends(scenario: Scenario, rules: Rules, listed: Floats, movable: bool, rng: np.random.Generator) -> _Ends:
     """When the rounds of each lot would open and end, were it never sold."""
     halts = np.where(rng.random(len(listed)) < scenario.disposal.suspension_share, SUSPENDED_WITHIN * rng.random(len(listed)), np.inf)  # fmt: skip
     pause = rng.exponential(1.0, len(listed)) * scenario.disposal.suspension_days
@@ -286,23 +285,21 @@ def _ends(scenario: Scenario, term: Rules, listed: Floats, movable: bool, rng: n
     again: list[Floats] = []
     failed: list[Floats] = []
     now = listed
-    for number, stage in enumerate(term.stages):
+    for number, stage in enumerate(rules.stages):
         notice = stage.notice_movable if movable else stage.notice_immovable
-        opens = opening(term.openings, now + (stage.relist if number else 0.0) + notice)
+        opens = opening(rules.openings, now + (stage.relist if number else 0.0) + notice)
         closes = opens + stage.window
         halted = (listed + halts >= now) & (listed + halts < closes)
         opens, closes = opens + np.where(halted, pause, 0.0), closes + np.where(halted, pause, 0.0)
         opened.append(opens)
         ends = [closes]
-        if (
-            stage.sell_off
-        ):  # the first bidder starts a clock; bidders come evenly, so a stretch is told by its middle
-            parts = [(i + 0.5) / STRETCHES * stage.window + DAY for i in range(STRETCHES)]
-            ends = [opens + part for part in parts]
+        # The first bidder of a sell-off starts a clock; bidders come evenly, so a stretch is told by its middle.
+        if stage.sell_off:
+            ends = [opens + days for days in sell_off_ends(stage.window)]
         for end in ends:
             sold.append(end)
-            late = end + term.payment + stage.relist + notice
-            again.append(opening(term.openings, late) + stage.window)
+            late = end + rules.payment + stage.relist + notice
+            again.append(opening(rules.openings, late) + stage.window)
         failed.append(closes)
         now = closes
     return _Ends(opened, sold, again, failed)

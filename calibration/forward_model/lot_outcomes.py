@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
+from sim.model.auction import DAY
 from sim.model.demand import attention, mean_interest, of_round
 from sim.model.rules import Rules, rules_of
 from sim.scenario.schema import Scenario
@@ -68,6 +69,11 @@ def stages(scenario: Scenario) -> list[Stage]:
         parts: Sequence[int | None] = range(STRETCHES) if stage.sell_off else (None,)
         found += [Stage(stage.position, stage.name, part) for part in parts]
     return found
+
+
+def sell_off_ends(window: float) -> list[float]:
+    """Days from the opening of a sell-off to its end if its first bidder comes in the middle of a stretch, for each."""
+    return [(i + 0.5) / STRETCHES * window + DAY for i in range(STRETCHES)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration.forward_model.lot_outcomes import STRETCHES, Look, rules, stages
-from sim.model.auction import DAY
+from calibration.forward_model.lot_outcomes import Look, rules, sell_off_ends, stages
 from sim.model.rules import Rules
 from sim.model.traits import SUSPENDED_WITHIN
 from sim.scenario.schema import Scenario
@@ -85,7 +84,7 @@ def stage_days(scenario: Scenario, term: Rules) -> tuple[Floats, Floats, Floats]
             now = opens + stage.window
             ends = [now]
             if stage.sell_off:
-                ends = [opens + (i + 0.5) / STRETCHES * stage.window + DAY for i in range(STRETCHES)]
+                ends = [opens + days for days in sell_off_ends(stage.window)]
             ends = [later(end) for end in ends]
             first[movable].extend(ends)
             again = term.payment + stage.relist + notice + wait + stage.window
