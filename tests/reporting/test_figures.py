@@ -165,14 +165,6 @@ def words(fig: Figure) -> str:
     return "\n".join(text.get_text() for text in fig.findobj(Text) if isinstance(text, Text))
 
 
-@pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("name", FULL)
-def test_every_picture_renders_without_missing_glyphs(name: str, lang: str) -> None:
-    fig = FULL[name](lang)
-    assert png(fig).startswith(b"\x89PNG")
-    assert FOOT.line(lang) in words(fig)
-
-
 @pytest.mark.parametrize("name", FULL)
 def test_without_a_font_every_picture_speaks_english(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "chinese", lambda: None)
@@ -187,9 +179,7 @@ def test_without_a_font_every_picture_speaks_english(name: str, monkeypatch: pyt
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("name", EMPTY)
 def test_no_data_says_so(name: str, lang: str) -> None:
-    fig = EMPTY[name](lang)
-    assert t("no_data", lang) in words(fig)
-    assert png(fig)
+    assert t("no_data", lang) in words(EMPTY[name](lang))
 
 
 MANY = [(a, b, n * 123.0) for a, b, n in LINKS]
@@ -207,8 +197,11 @@ ALL = {**FULL, **{f"{name}, empty": draw for name, draw in EMPTY.items()}, **ODD
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("name", ALL)
 def test_every_picture_is_drawn_and_nothing_is_cut_at_an_edge(name: str, lang: str) -> None:
-    """Whatever is cut leaves ink on the outermost pixels."""
-    picture = imread(io.BytesIO(drawn(ALL[name](lang), "png")))[..., :3]
+    """Whatever is cut leaves ink on the outermost pixels. A glyph that no font has would be a warning, here an error."""
+    fig = ALL[name](lang)
+    if name in FULL:
+        assert FOOT.line(lang) in words(fig)
+    picture = imread(io.BytesIO(drawn(fig, "png")))[..., :3]
     for edge in (picture[0], picture[-1], picture[:, 0], picture[:, -1]):
         assert edge.min() == 1.0
 

@@ -9,10 +9,8 @@ from functools import partial
 import pytest
 from test_figures import BACKLOG, DRAWINGS
 
-from sim.reporting.style import BLUE, FILE, NARROW, VERMILION, WIDE, Form, Look, Picture, drawing, drawn, tip
+from sim.reporting.style import BLUE, FILE, NARROW, VERMILION, WIDE, Look, Picture, drawing, drawn, tip
 from sim.reporting.svg import both, fragment, swatch
-
-PAGES = pytest.mark.parametrize("form", [WIDE, NARROW], ids=["wide", "narrow"])
 
 
 def plot(colour: str = BLUE, words: str = "x") -> Picture:
@@ -71,12 +69,11 @@ def test_a_file_has_headline_and_foot_which_a_page_says_itself() -> None:
     assert ET.fromstring(narrow).attrib["width"] == "344"
 
 
-@PAGES
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_words_lie_inside_and_the_same_figure_gives_the_same_bytes(name: str, form: Form) -> None:
-    en, again, zh = (fragment(DRAWINGS[name](lang, form=form)) for lang in ("en", "en", "zh"))
-    assert en == again
-    for svg in (en, zh):
+def test_words_lie_inside_and_the_same_figure_gives_the_same_bytes(name: str) -> None:
+    narrow, again = (fragment(DRAWINGS[name]("en", form=NARROW)) for _ in range(2))
+    assert narrow == again
+    for svg in (narrow, fragment(DRAWINGS[name]("zh", form=WIDE))):
         root = ET.fromstring(svg)
         width, height = (float(x) for x in root.attrib["viewBox"].split()[2:])
         for text in root.iter("text"):

@@ -29,6 +29,8 @@ def test_a_band_ends_where_the_measure_does() -> None:
     share = numbers(one, definitions([])["sale_rate_final"].bounds)
     assert min(share) >= 0.0
     assert max(share) <= 1.0
+    band = Effect(one, [], one, wide, definitions([])["sale_rate_final"].bounds).band
+    assert (band[0].min(), band[1].max()) == (0.0, 1.0)
     assert max(numbers(one, definitions([])["recovery"].bounds)) > 1.0
     assert min(numbers(-one, free)) < -2.0
 
