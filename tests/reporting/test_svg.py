@@ -9,8 +9,9 @@ from functools import partial
 import pytest
 from test_figures import BACKLOG, DRAWINGS
 
+from sim.reporting.pages.shell import asset
 from sim.reporting.style import BLUE, FILE, NARROW, VERMILION, WIDE, Look, Picture, drawing, drawn, tip
-from sim.reporting.svg import both, fragment, swatch
+from sim.reporting.svg import CLASSES, both, fragment, swatch
 
 
 def plot(colour: str = BLUE, words: str = "x") -> Picture:
@@ -48,6 +49,14 @@ def test_a_colour_that_the_page_does_not_know_is_refused() -> None:
     with pytest.raises(ValueError, match="no colour of the house"):
         fragment(plot(colour="#123456"))
     assert swatch(BLUE, "round") == "round k-blue"
+
+
+def test_the_style_sheet_has_every_colour_of_the_house() -> None:
+    css = asset("page.css")
+    missing = [
+        f".{use}-{name}" for name in CLASSES.values() for use in "fsk" if f".{use}-{name} {{" not in css
+    ]
+    assert missing == []
 
 
 def test_what_lies_beyond_the_axes_is_cut_off() -> None:
