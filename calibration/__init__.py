@@ -1,1 +1,1 @@
-"""Calibration: from printed figures to parameters, and to policy answers that admit what is not known."""
+"""Calibration: from published figures to parameters, and to policy answers that admit what is not known."""

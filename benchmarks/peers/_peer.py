@@ -36,7 +36,7 @@ WARM_UP = 200  # lots run before the clock starts: lazy imports, caches, the int
 Figures = dict[str, float]
 Floats = npt.NDArray[np.float64]
 
-# From eight million lots in C++, as printed; and the standard deviation of what each is a mean of (of single
+# From eight million lots in C++, as published; and the standard deviation of what each is a mean of (of single
 # lots, or of single sold lots for premium and days), measured over 400,000 lots of the model.
 EXACT: Figures = {
     "sale_rate": 0.8832, "sold_first": 0.5149, "premium": 0.2024, "days_to_sale": 49.80,

@@ -1,4 +1,4 @@
-"""Arithmetic on printed numbers: whole numbers behind a rate, what two windows imply, bounds from a commission."""
+"""Arithmetic on published numbers: whole numbers behind a rate, what two windows imply, bounds from a commission."""
 
 from __future__ import annotations
 

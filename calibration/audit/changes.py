@@ -16,12 +16,12 @@ def growth(targets: Reported) -> Iterator[Finding]:
     for change in targets.changes:
         a, b = (targets.windows[name].reported(change.figure) for name in (change.since, change.window))
         if a is not None and b is not None:
-            yield _change(change, a.printed, b.printed)
+            yield _change(change, a.published, b.published)
 
 
 def _change(change: Change, a: PublishedNumber, b: PublishedNumber) -> Finding:
-    printed = change.printed
-    facts: dict[str, Any] = {"since": change.since, "figure": change.figure, "printed": printed.text, "ratio": change.ratio}  # fmt: skip
+    published = change.published
+    facts: dict[str, Any] = {"since": change.since, "figure": change.figure, "published": published.text, "ratio": change.ratio}  # fmt: skip
 
     def found(key: str, verdict: Any, **more: Any) -> Finding:
         return Finding(f"growth.{key}", change.window, change.figure, verdict, {**facts, **more})
@@ -33,12 +33,12 @@ def _change(change: Change, a: PublishedNumber, b: PublishedNumber) -> Finding:
     low, high = _of(change, a_high, b_low), _of(change, a_low, b_high)
     facts["face"] = float(face)
     for how in ("rounded", "truncated"):
-        if printed.prints(face, how):
+        if published.covers(face, how):
             return found(how, "consistent")
-    p_low, p_high = printed.bounds("either")
+    p_low, p_high = published.bounds("either")
     if high < p_low or low > p_high:
-        if change.ratio and printed.bare and _per_cent(printed).prints(face, "either"):
-            return found("unit", "contradicts", read=printed.value)
+        if change.ratio and published.bare and _per_cent(published).covers(face, "either"):
+            return found("unit", "contradicts", read=published.value)
         return found("wrong", "contradicts", low=float(low), high=float(high))
     level = _level(change, (a_low, a_high), (b_low, b_high), (p_low, p_high))
     cut = (
@@ -56,21 +56,23 @@ def _of(change: Change, since: Fraction, now: Fraction) -> Fraction:
     return now / since - 1 if change.ratio else now - since
 
 
-def _per_cent(printed: PublishedNumber) -> PublishedNumber:
+def _per_cent(published: PublishedNumber) -> PublishedNumber:
     """The number that a per cent sign would have made."""
-    return PublishedNumber(f"{printed.text}%", printed.exact / 100, (printed.digit or Fraction(1)) / 100)
+    return PublishedNumber(
+        f"{published.text}%", published.exact / 100, (published.digit or Fraction(1)) / 100
+    )
 
 
 def _level(
     change: Change,
     since: tuple[Fraction, Fraction],
     now: tuple[Fraction, Fraction],
-    printed: tuple[Fraction, Fraction],
+    published: tuple[Fraction, Fraction],
 ) -> tuple[Fraction, Fraction]:
     """Levels of the earlier window under which the reported change would hold."""
     if not change.ratio:
-        low, high = now[0] - printed[1], now[1] - printed[0]
+        low, high = now[0] - published[1], now[1] - published[0]
     else:
-        low = now[0] / (1 + printed[1]) if printed[1] > -1 else since[0]
-        high = now[1] / (1 + printed[0]) if printed[0] > -1 else since[1]
+        low = now[0] / (1 + published[1]) if published[1] > -1 else since[0]
+        high = now[1] / (1 + published[0]) if published[0] > -1 else since[1]
     return max(low, since[0]), min(high, since[1])

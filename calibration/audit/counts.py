@@ -61,15 +61,15 @@ def _zeros(window: Window) -> Iterator[Finding]:
     """A figure that is 0 beside one that then would be 0 as well."""
     for nothing, something in NOTHING:
         one, other = window.reported(nothing), window.reported(something)
-        if one is None or other is None or one.printed.exact or other.printed.prints(0.0):
+        if one is None or other is None or one.published.exact or other.published.covers(0.0):
             continue
-        facts = {"nothing": nothing, "something": something, "text": other.printed.text}
+        facts = {"nothing": nothing, "something": something, "text": other.published.text}
         yield Finding("zero_beside", window.name, something, "contradicts", facts)
 
 
 def _below(window: Window, more: str, less: str) -> bool:
     a, b = window.reported(more), window.reported(less)
-    return a is not None and b is not None and a.printed.bounds()[1] < b.printed.bounds()[0]
+    return a is not None and b is not None and a.published.bounds()[1] < b.published.bounds()[0]
 
 
 def across(targets: Reported) -> Iterator[Finding]:

@@ -38,7 +38,7 @@ Check = Callable[[Reported], Iterator[Finding]]
 def count(window: Window, figure: str) -> int | None:
     """A reported count; None where it was not reported, or not to the last digit ("1.2万")."""
     one = window.reported(figure)
-    return int(one.printed.exact) if one is not None and not one.printed.digit else None
+    return int(one.published.exact) if one is not None and not one.published.digit else None
 
 
 def stands_for(window: Window, figure: str, *measures: str) -> bool:
@@ -49,8 +49,12 @@ def stands_for(window: Window, figure: str, *measures: str) -> bool:
 
 def shown(figure: Figure) -> str:
     """A share as it was reported, and as a percentage where it was written without a unit."""
-    printed = figure.printed
-    return f"{printed.text} ({printed.value:.10g} = {printed.value:.2%})" if printed.bare else printed.text
+    published = figure.published
+    return (
+        f"{published.text} ({published.value:.10g} = {published.value:.2%})"
+        if published.bare
+        else published.text
+    )
 
 
 def side_by_side(key: str, figure: str, known: Sequence[tuple[float, str]]) -> Iterator[Finding]:

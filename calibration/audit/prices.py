@@ -28,11 +28,11 @@ def mean_prices(targets: Reported) -> Iterator[Finding]:
     """The mean price of a sold lot, by the digits of turnover."""
     for window in targets.windows.values():
         turnover, sold = window.reported("turnover"), count(window, "sold")
-        if turnover is None or not sold or not turnover.printed.exact:
+        if turnover is None or not sold or not turnover.published.exact:
             continue
-        low, high = (x / sold for x in turnover.printed.interval())
+        low, high = (x / sold for x in turnover.published.interval())
         mean = turnover.value / sold
-        facts = {"mean": mean, "low": low, "high": high, "sold": sold, "turnover": turnover.printed.text}
+        facts = {"mean": mean, "low": low, "high": high, "sold": sold, "turnover": turnover.published.text}
         if USUAL_PRICE[0] <= mean <= USUAL_PRICE[1]:
             yield Finding("mean_price", window.name, "turnover", "implied", facts)
         else:
@@ -46,7 +46,7 @@ def premiums(targets: Reported) -> Iterator[Finding]:
         if premium is None or count(window, "sold") == 0 or window.value("turnover") == 0.0:
             continue  # of nothing there is no premium; that one is reported is a finding of ``counts``
         p = premium.value
-        facts: dict[str, Any] = {"printed": shown(premium), "premium": p, "excess": p - 1.0}
+        facts: dict[str, Any] = {"published": shown(premium), "premium": p, "excess": p - 1.0}
         if set(premium.measures) <= set(RATIOS):  # the file says that it is price / start
             if p < 1.0:
                 yield Finding("ratio_impossible", window.name, "premium", "impossible", facts, tuple(RATIOS))
@@ -72,9 +72,9 @@ def _size(window: Window, premium: Figure, facts: dict[str, Any]) -> Iterator[Fi
     if low <= p <= high:
         key = "premium_ordinary_starts" if of_turnover and turnover > 0.0 else "premium_ordinary"
         yield Finding(key, window.name, "premium", "consistent", more)
-    elif premium.printed.bare and low <= p / 100.0 <= high:
+    elif premium.published.bare and low <= p / 100.0 <= high:
         yield Finding(
-            "premium_unit", window.name, "premium", "unusual", {**more, "text": premium.printed.text}
+            "premium_unit", window.name, "premium", "unusual", {**more, "text": premium.published.text}
         )
     elif facts["premium"] == premium.value and low <= p - 1.0 <= high:
         yield Finding("premium_as_ratio", window.name, "premium", "unusual", more)
@@ -106,13 +106,13 @@ def commissions(targets: Reported) -> Iterator[Finding]:
     """What the commission "saved" says of how it was reckoned, and of how prices are spread."""
     for window in targets.windows.values():
         saved, turnover = window.reported("commission"), window.reported("turnover")
-        if saved is not None and turnover is not None and turnover.printed.exact:
+        if saved is not None and turnover is not None and turnover.published.exact:
             yield _commission(window, saved, turnover)
 
 
 def _commission(window: Window, saved: Figure, turnover: Figure) -> Finding:
-    low = saved.printed.interval()[0] / turnover.printed.interval()[1]
-    high = saved.printed.interval()[1] / turnover.printed.interval()[0]
+    low = saved.published.interval()[0] / turnover.published.interval()[1]
+    high = saved.published.interval()[1] / turnover.published.interval()[0]
     share, sold = saved.value / turnover.value, count(window, "sold")
     facts: dict[str, Any] = {"share": share, "low": low, "high": high}
 
@@ -121,7 +121,7 @@ def _commission(window: Window, saved: Figure, turnover: Figure) -> Finding:
 
     if low <= FLAT <= high:
         return found("flat", "possible")
-    least, most = _possible(*turnover.printed.interval(), sold)
+    least, most = _possible(*turnover.published.interval(), sold)
     if high < least or low > most:
         both = ("commission_saved", "commission_saved_flat")
         key = "outside" if not sold else "outside_mean"

@@ -34,7 +34,7 @@ def rate_denominators(targets: Reported) -> Iterator[Finding]:
         if window.reported("sold") is None:
             yield from _without_sold(window, rate)
         elif sold == 0:
-            if not rate.printed.prints(0.0):
+            if not rate.published.covers(0.0):
                 yield Finding(
                     "rate.of_nothing", window.name, "sale_rate", "contradicts", {"rate": shown(rate)}
                 )
@@ -43,9 +43,9 @@ def rate_denominators(targets: Reported) -> Iterator[Finding]:
 
 
 def _with_sold(window: Window, rate: Figure, sold: int) -> Iterator[Finding]:
-    every = denominators(sold, rate.printed)
+    every = denominators(sold, rate.published)
     facts: dict[str, Any] = {"sold": sold, "rate": shown(rate), "all": every}
-    facts |= {how: denominators(sold, rate.printed, how) for how in HOW}
+    facts |= {how: denominators(sold, rate.published, how) for how in HOW}
     if not every:
         yield Finding("denominator.none", window.name, "sale_rate", "contradicts", facts)
         return
@@ -53,7 +53,7 @@ def _with_sold(window: Window, rate: Figure, sold: int) -> Iterator[Finding]:
         yield Finding("denominator.many", window.name, "sale_rate", "implied", facts)
     else:
         unsold = range(every.start - sold, every.stop - sold)
-        more = {**facts, "unsold": unsold, "chance": chance_of_fitting(sold, rate.printed)}
+        more = {**facts, "unsold": unsold, "chance": chance_of_fitting(sold, rate.published)}
         yield Finding("denominator", window.name, "sale_rate", "implied", more)
     for other in OF_COUNT:
         number = count(window, other)
@@ -88,7 +88,7 @@ def _without_sold(window: Window, rate: Figure) -> Iterator[Finding]:
         number = count(window, name)
         if not number:
             continue
-        found = numerators(number, rate.printed)
+        found = numerators(number, rate.published)
         near = round(rate.value * number)
         facts = {"count": number, "other": name, "rate": shown(rate), "numerators": found, "near": near, "share": near / number}  # fmt: skip
         if found:
@@ -102,8 +102,8 @@ def printing(targets: Reported) -> Iterator[Finding]:
     rates = []
     for window in targets.windows.values():
         rate, sold = window.reported("sale_rate"), count(window, "sold")
-        if rate is not None and sold and rate.printed.exact:
-            rates.append((sold, rate.printed))
+        if rate is not None and sold and rate.published.exact:
+            rates.append((sold, rate.published))
     if len(rates) < 2:
         return
     fits = {
@@ -150,7 +150,7 @@ def rates_across(targets: Reported) -> Iterator[Finding]:
 def _counted(window: Window) -> tuple[int, int] | None:
     """The sold and the number that the sale rate divides by, as near as its digits say; None where there is none."""
     rate, sold = window.reported("sale_rate"), count(window, "sold")
-    if rate is None or not sold or not rate.printed.exact:
+    if rate is None or not sold or not rate.published.exact:
         return None
-    found = denominators(sold, rate.printed, "rounded")
-    return sold, found[0] if len(found) == 1 else round(sold / rate.printed.exact)
+    found = denominators(sold, rate.published, "rounded")
+    return sold, found[0] if len(found) == 1 else round(sold / rate.published.exact)

@@ -97,8 +97,8 @@ def prices(window: Window) -> Prices | None:
     saved, turnover, sold = window.value("commission"), window.value("turnover"), count(window, "sold")
     if not (sold and turnover > 0.0 and saved > 0.0 and stands_for(window, "commission", "commission_saved")):
         return None
-    low, high = window.figures["commission"].printed.interval()
-    least, most = window.figures["turnover"].printed.interval()
+    low, high = window.figures["commission"].published.interval()
+    least, most = window.figures["turnover"].published.interval()
     if low / most <= FLAT <= high / least:
         return None  # reckoned at a flat rate
     try:

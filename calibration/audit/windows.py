@@ -32,12 +32,12 @@ def overlaps(targets: Reported) -> Iterator[Finding]:
 def _part(part: Window, whole: Window) -> Iterator[Finding]:
     for figure in ADDED_UP:
         one, other = part.reported(figure), whole.reported(figure)
-        if one is not None and other is not None and one.printed.bounds()[0] > other.printed.bounds()[1]:
+        if one is not None and other is not None and one.published.bounds()[0] > other.published.bounds()[1]:
             facts = {
                 "other": whole.name,
                 "figure": figure,
-                "part": one.printed.text,
-                "whole": other.printed.text,
+                "part": one.published.text,
+                "whole": other.published.text,
             }
             yield Finding("part_above_whole", part.name, figure, "contradicts", facts)
 

@@ -1,6 +1,6 @@
 """The likelihood of the published figures: exact for counts, synthetic for the aggregates, discrepancy in both and nowhere hidden.
 
-Sale rates: sold given the printed denominator is binomial; with a discrepancy of sd d on the rate it is
+Sale rates: sold given the published denominator is binomial; with a discrepancy of sd d on the rate it is
 beta-binomial, the beta law having mean r and sd d. How many lots the denominator holds: normal in the log, with the
 variance of ``moments.count`` (chance, timing) and the discrepancy.
 

@@ -122,12 +122,12 @@ class ForwardModel:
         return other
 
     def _lots(self) -> list[int]:
-        """Sold lots of each window: as printed, else as the scenario's own values give."""
-        printed = [self.targets.windows[w].value("sold") for w in self.windows]
-        if not any(np.isnan(x) for x in printed):
-            return [int(x) for x in printed]
+        """Sold lots of each window: as published, else as the scenario's own values give."""
+        published = [self.targets.windows[w].value("sold") for w in self.windows]
+        if not any(np.isnan(x) for x in published):
+            return [int(x) for x in published]
         own = self.sums(self.space.base[None, :]).lots_sold.mean(axis=1)[0, :, 0]
-        return [round(b) if np.isnan(a) else int(a) for a, b in zip(printed, own, strict=True)]
+        return [round(b) if np.isnan(a) else int(a) for a, b in zip(published, own, strict=True)]
 
     def expected(
         self, theta: Floats, laid: Mapping[str, float] | None = None, under: ListingTimes | None = None

@@ -1,4 +1,4 @@
-"""Printed figures and model, on one scale: what is compared, how far chance alone may take it, and what is assumed.
+"""Published figures and model, on one scale: what is compared, how far chance alone may take it, and what is assumed.
 
 A *moment* is one independent piece of what a window's figures say:
 
@@ -43,8 +43,8 @@ LEAST: Final = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One moment. ``observed``: on the moment's scale; ``rounding``: sd of what the printed digits leave open;
-    ``discrepancy``: sd of what the model cannot be expected to do better; ``number``: printed count behind it.
+    """One moment. ``observed``: on the moment's scale; ``rounding``: sd of what the published digits leave open;
+    ``discrepancy``: sd of what the model cannot be expected to do better; ``number``: published count behind it.
     """
 
     window: int
@@ -86,7 +86,7 @@ def _moment(
     targets: Targets, w: int, figure: Figure, rate: Figure | None, interpretation: Interpretation
 ) -> Moment | None:
     """The moment of a figure of window ``w``, where the sale rate is ``rate``, if it is fitted."""
-    name, x, sd = figure.name, figure.value, figure.printed.sd
+    name, x, sd = figure.name, figure.value, figure.published.sd
     measure = interpretation.measure(name, next(iter(figure.measures)))
     discrepancy = targets.discrepancy.get(name, targets.discrepancy.get("other", 0.1))
     window = targets.windows[figure.window]
@@ -106,13 +106,13 @@ def _moment(
 
     if name == "sale_rate":
         number = round(sold / x) if sold > 0 and x > 0 else math.nan
-        low, high = figure.printed.interval()
+        low, high = figure.published.interval()
         # Of lots listed, sold alone is a chance: the rate follows from it, to within the digits that are published.
         follows = measure == "sale_rate_listed" and lots > 0 and sold > 0 and high > low
         return made(x, 0.0 if sold > 0 else sd, number=number, per=high - low if follows else 1.0)
     if name == "sold":
         if rate is not None and rate.value > 0 and lots > 0 and sold > 0:
-            spread, of = rate.printed.sd / rate.value, rate_measure(interpretation, rate)
+            spread, of = rate.published.sd / rate.value, rate_measure(interpretation, rate)
             if of != "sale_rate_listed":
                 # Published is the rate, and not how many lots ended: |d ln(sold / rate) / d rate| = 1 / rate.
                 return made(math.log(sold / rate.value / lots), spread, ENDED, sold, of, rate.value)
@@ -131,7 +131,7 @@ def _moment(
 
 
 def rate_measure(interpretation: Interpretation, rate: Figure) -> str:
-    """Which sale rate a reading takes the printed one for."""
+    """Which sale rate a reading takes the published one for."""
     return interpretation.measure("sale_rate", next(iter(rate.measures)))
 
 
@@ -195,7 +195,7 @@ def _aggregate(one: Moment, outcome: Outcome, window: Window, basis: int) -> Flo
 def count(one: Moment, outcome: Outcome, window: Window, basis: int) -> tuple[Floats, Floats, Floats]:
     """Mean, sampling variance and expected denominator (n,) of a count's moment.
 
-    Counts are told for the printed number of lots, so that the model's own number listed does not matter.
+    Counts are told for the published number of lots, so that the model's own number listed does not matter.
     """
 
     def of(name: str) -> Floats:

@@ -1,7 +1,7 @@
-"""Which measure a printed figure may stand for, and the scale on which model and print are compared.
+"""Which measure a published figure may stand for, and the scale on which model and print are compared.
 
 A *figure* is what a court prints (``sale_rate``), a *measure* is a defined number of the model
-(``sale_rate_final``). Besides the measures of ``sim.measures`` two readings of a premium are known here: a printed
+(``sale_rate_final``). Besides the measures of ``sim.measures`` two readings of a premium are known here: a published
 premium may be price / start itself, not what it exceeds 1 by.
 """
 
@@ -62,7 +62,7 @@ def name_of_measure(measure: str, lang: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """One way to understand all printed figures together: a measure for each figure, and the basis of counting."""
+    """One way to understand all published figures together: a measure for each figure, and the basis of counting."""
 
     basis: str
     measures: tuple[tuple[str, str], ...]  # (figure, measure), only figures with a choice

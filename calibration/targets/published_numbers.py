@@ -1,6 +1,6 @@
-"""Numbers as they were printed: value, last digit, and the interval of values that print so.
+"""Numbers as they were published: value, last digit, and the interval of values that print so.
 
-``"37.44%"``, ``"8.9亿"``, ``"24.49 bn"``, ``1243``: a text keeps the digits that were printed, and the digits say
+``"37.44%"``, ``"8.9亿"``, ``"24.49 bn"``, ``1243``: a text keeps the digits that were published, and the digits say
 how far the true value may lie from them. Whether a source rounds or cuts off is a convention of its own; where it
 is not known, both are allowed for (``either``). All of it is exact: a digit at the edge decides what a figure can be.
 """
@@ -24,7 +24,7 @@ NEEDED: Final = "a number is needed, or a text such as '37.44%', '8.9亿', '2504
 
 @dataclass(frozen=True, slots=True)
 class PublishedNumber:
-    """One printed number. ``digit`` is the worth of its last digit; 0 for a count, which is what it says."""
+    """One published number. ``digit`` is the worth of its last digit; 0 for a count, which is what it says."""
 
     text: str
     exact: Fraction
@@ -40,7 +40,7 @@ class PublishedNumber:
         return float(self.digit)
 
     def bounds(self, rounding: Rounding | None = None) -> tuple[Fraction, Fraction]:
-        """Lowest and highest value that would be printed so: a half-open interval, stated by its ends."""
+        """Lowest and highest value that would be published so: a half-open interval, stated by its ends."""
         how = rounding or self.rounding
         if how == "exact" or not self.digit:
             return self.exact, self.exact
@@ -53,8 +53,8 @@ class PublishedNumber:
         low, high = self.bounds(rounding)
         return float(low), float(high)
 
-    def prints(self, x: float | Fraction, rounding: Rounding | None = None) -> bool:
-        """Whether ``x`` would be printed so; of a float the last digit's edge is blurred, by 1e-9 of the digit."""
+    def covers(self, x: float | Fraction, rounding: Rounding | None = None) -> bool:
+        """Whether ``x`` would be published so; of a float the last digit's edge is blurred, by 1e-9 of the digit."""
         if not isfinite(x):
             return False
         low, high = self.bounds(rounding)
@@ -105,7 +105,7 @@ def as_published_number(value: object, rounding: Rounding = "either") -> Publish
     return PublishedNumber(text, Fraction(written.number) * size, digit, rounding)
 
 
-def counted(printed: PublishedNumber) -> PublishedNumber:
+def counted(published: PublishedNumber) -> PublishedNumber:
     """The same number as a count: 2.0 is two and nothing else, "1.2万" is still read to its last digit."""
-    exact = printed.digit < 1 and printed.exact.denominator == 1
-    return PublishedNumber(printed.text, printed.exact, Fraction(0), "exact") if exact else printed
+    exact = published.digit < 1 and published.exact.denominator == 1
+    return PublishedNumber(published.text, published.exact, Fraction(0), "exact") if exact else published

@@ -13,7 +13,7 @@ from calibration.targets.published_numbers import Rounding
 Role = Literal["fit", "input", "held_out", "unused", "assumed"]
 Use = Literal["fit", "held_out", "condition"]  # of a fact
 Transform = Literal["identity", "log", "logit", "date"]
-Raw = int | Decimal | str  # a printed number, before its digits are read
+Raw = int | Decimal | str  # a published number, before its digits are read
 Weights = dict[str, float] | list[str] | str
 Text = Annotated[str, Field(min_length=1, max_length=1000)]
 
@@ -25,7 +25,7 @@ class Part(BaseModel):
 
 
 class FigureEntry(Part):
-    """One printed figure, when more is said about it than the number."""
+    """One published figure, when more is said about it than the number."""
 
     published: Any
     rounding: Rounding = "either"
@@ -38,7 +38,7 @@ class FigureEntry(Part):
 
 
 class Growth(Part):
-    """A printed growth rate of a figure from one window to another."""
+    """A published growth rate of a figure from one window to another."""
 
     figure: Text
     since: Text
@@ -48,7 +48,7 @@ class Growth(Part):
 
 
 class Difference(Growth):
-    """A printed difference of a figure between two windows."""
+    """A published difference of a figure between two windows."""
 
 
 class FreeEntry(Part):

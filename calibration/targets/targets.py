@@ -1,4 +1,4 @@
-"""What a targets file comes to: what was printed, what it may mean, what is free, and on which scenario. ``reader`` reads it."""
+"""What a targets file comes to: what was published, what it may mean, what is free, and on which scenario. ``reader`` reads it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ HOME: Final = Path(calibration.__file__).resolve().parent
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One printed figure of one window. ``measures``: what it may mean, with prior weights that add up to 1."""
+    """One published figure of one window. ``measures``: what it may mean, with prior weights that add up to 1."""
 
     window: str
     name: str
-    printed: PublishedNumber
+    published: PublishedNumber
     measures: Mapping[str, float]
     role: Role
     reason: str
@@ -36,7 +36,7 @@ class Figure:
 
     @property
     def value(self) -> float:
-        return self.printed.value
+        return self.published.value
 
     def why(self, lang: str) -> str:
         """The reason given, in this language where it is."""
@@ -45,7 +45,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A reporting window with the figures printed for it. It is dated wherever a model is run; an audit needs no dates."""
+    """A reporting window with the figures published for it. It is dated wherever a model is run; an audit needs no dates."""
 
     name: str
     first: date | None
@@ -58,24 +58,24 @@ class Window:
         return (self.last - self.first).days + 1 if self.first and self.last else 0
 
     def reported(self, figure: str) -> Figure | None:
-        """A figure that was printed; None for one that is only assumed."""
+        """A figure that was published; None for one that is only assumed."""
         one = self.figures.get(figure)
         return None if one is None or one.role == "assumed" else one
 
     def value(self, figure: str) -> float:
-        """The printed value; nan where it was not printed (or only assumed)."""
+        """The published value; nan where it was not published (or only assumed)."""
         one = self.reported(figure)
         return math.nan if one is None else one.value
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A printed growth rate (``ratio``) or difference between two windows."""
+    """A published growth rate (``ratio``) or difference between two windows."""
 
     figure: str
     since: str
     window: str
-    printed: PublishedNumber
+    published: PublishedNumber
     ratio: bool
 
 

@@ -121,7 +121,7 @@ def published(
         fitted = [f.name for f in window.figures.values() if f.role == "fit"]
         if not all(np.isfinite(said[f]) and said[f] >= 0.0 for f in fitted):
             return None
-        figures = {f.name: replace(f, printed=as_the_court(said[f.name], f)) for f in window.figures.values() if np.isfinite(said[f.name])}  # fmt: skip
+        figures = {f.name: replace(f, published=as_the_court(said[f.name], f)) for f in window.figures.values() if np.isfinite(said[f.name])}  # fmt: skip
         windows[name] = replace(window, figures=figures)
     return replace(base, windows=windows)
 
@@ -163,7 +163,7 @@ def off(plain: Mapping[str, float], targets: Targets, interpretation: Interpreta
 
 def as_the_court(x: float, figure: Figure) -> PublishedNumber:
     """A number with the digits that the court publishes of the figure, rounded."""
-    digit = figure.printed.digit
+    digit = figure.published.digit
     if not digit:
         return PublishedNumber(f"{x:.0f}" if figure.name in COUNTS else f"{x:g}", Fraction(x), digit, "exact")
     exact = round(Fraction(x) / digit) * digit

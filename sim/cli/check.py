@@ -23,7 +23,7 @@ _WORDS = {
         "no holiday announcement is on record for {years}: the Spring Festival break follows the lunar calendar",
         "未见{years}年放假安排：春节暂停按农历推算",
     ),
-    "sources": ("{n} values rest on assumptions (no figure is printed anywhere known to us)", "{n} 个取值为假设（未见公开数据）"),
+    "sources": ("{n} values rest on assumptions (no figure has been published that we know of)", "{n} 个取值为假设（未见公开数据）"),
 }  # fmt: skip
 
 

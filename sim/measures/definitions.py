@@ -22,7 +22,7 @@ Kind = Literal["count", "rate", "ratio", "yuan", "days"]
 class Definition:
     """One measure, and what people call it in English and in Chinese.
 
-    ``kind`` says how it is printed: a rate is a share (0.25, not 25); a ratio has a unit. ``formula_zh``: the formula in
+    ``kind`` says how it is published: a rate is a share (0.25, not 25); a ratio has a unit. ``formula_zh``: the formula in
     Chinese, where it is more than names and signs.
     """
 

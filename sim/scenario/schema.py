@@ -141,7 +141,7 @@ class Courts(Part):
         "log points",
         "spread of court sizes (lognormal); 0 = equal",
         "法院规模差异",
-        "assumption: no caseload per court is printed",
+        "assumption: no caseload per court is published",
         ge=0,
         le=3,
     )

@@ -161,9 +161,9 @@ def disagreements(
             below = 1.0
         else:
             below = float(len(q.above) if q.below is None else np.asarray(q.below, dtype=np.float64).sum())
-        printed = _measure(measures, window, basis, q.measure)
-        if abs(printed - above / below) > SAME * max(1.0, abs(printed)):
-            wrong.append(f"{q.measure} prints {printed:.6g}, the records give {above / below:.6g}")
+        published = _measure(measures, window, basis, q.measure)
+        if abs(published - above / below) > SAME * max(1.0, abs(published)):
+            wrong.append(f"{q.measure} prints {published:.6g}, the records give {above / below:.6g}")
     return wrong
 
 

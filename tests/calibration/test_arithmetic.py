@@ -1,4 +1,4 @@
-"""Arithmetic on printed numbers against numbers found by other means."""
+"""Arithmetic on published numbers against numbers found by other means."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sim.law.commission import commission
 )
 @pytest.mark.parametrize("rounding", ["rounded", "truncated"])
 def test_denominators_are_all_that_a_search_of_every_whole_number_finds(count, rate, rounding):
-    printed = as_published_number(rate)
+    published = as_published_number(rate)
     digits = 2 if "." in rate else 0
     digits = 1 if rate == "0.9%" else digits
     scale = 10**digits
@@ -37,7 +37,7 @@ def test_denominators_are_all_that_a_search_of_every_whole_number_finds(count, r
         return (shifted + 1) // 2 if rounding == "rounded" else shifted // 2
 
     wanted = round(float(rate[:-1]) * scale)
-    assert list(denominators(count, printed, rounding)) == [
+    assert list(denominators(count, published, rounding)) == [
         n for n in range(count, 40_000) if told(n) == wanted
     ]
 
@@ -51,15 +51,15 @@ def test_numerators_of_a_rate_that_is_no_share_of_the_count_are_none():
 @pytest.mark.parametrize("rounding", ["rounded", "truncated", "either", "exact"])
 @pytest.mark.parametrize("rate", ["0%", "0.0%", "100%", "37%", "37.4%", "0.4%", "33.3333%", 1, 0])
 def test_whole_numbers_of_small_counts_are_all_that_a_search_finds(rate, rounding):
-    printed = as_published_number(rate, rounding)
+    published = as_published_number(rate, rounding)
     for count in range(8):
         tried = range(max(count, 1), 2000)
-        found = denominators(count, printed)
+        found = denominators(count, published)
         assert [n for n in tried if n in found] == [
-            n for n in tried if count and printed.prints(Fraction(count, n))
+            n for n in tried if count and published.covers(Fraction(count, n))
         ]
-        assert list(numerators(count, printed)) == [
-            x for x in range(count + 1) if count and printed.prints(Fraction(x, count))
+        assert list(numerators(count, published)) == [
+            x for x in range(count + 1) if count and published.covers(Fraction(x, count))
         ]
 
 

@@ -89,7 +89,7 @@ def test_zhejiangs_rate_is_no_share_of_its_completed_items():
     assert one.rules_out == ("sale_rate_ended",)
 
 
-PLANTED = [  # (as printed, as planted, what finds it)
+PLANTED = [  # (as published, as planted, what finds it)
     ("sold = 304", "sold = 3040", {("growth.wrong", "2018", "sold"), ("rate.above_lots", "2017", "sale_rate")}),
     ("sold = 1243", "sold = 12430", {("growth.wrong", "2018", "sold"), ("rate.above_lots", "2018", "sale_rate")}),
     ("sold = 271", "sold = 2710", {("people_below_sold", "2019Q1", "participants")}),

@@ -97,8 +97,8 @@ def test_growth_from_nothing_is_a_finding(tmp_path):
     assert of(audited(tmp_path, text)) == {"growth.rounded": "consistent"}
 
 
-def change(table: str, figure: str, printed: str) -> str:
-    return f'[[{table}]]\nfigure = "{figure}"\nsince = "2017"\nwindow = "2018"\npublished = {printed}\n'
+def change(table: str, figure: str, published: str) -> str:
+    return f'[[{table}]]\nfigure = "{figure}"\nsince = "2017"\nwindow = "2018"\npublished = {published}\n'
 
 
 def test_growth_without_its_per_cent_sign_is_told_so(tmp_path):

@@ -1,4 +1,4 @@
-"""Printed numbers: their value, their last digit, and what would be printed so."""
+"""Published numbers: their value, their last digit, and what would be published so."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def test_rounding_and_cutting_off_print_different_intervals():
 )
 def test_what_is_printed_so(x, rounded, truncated):
     one = as_published_number("37.44%")
-    assert one.prints(x, "rounded") is rounded
-    assert one.prints(x, "truncated") is truncated
+    assert one.covers(x, "rounded") is rounded
+    assert one.covers(x, "truncated") is truncated
 
 
 @pytest.mark.parametrize("written", [True, "", "many", "12 apples", "nan", [1], None, Decimal("NaN")])

@@ -243,14 +243,14 @@ def test_the_shortage_is_that_of_a_largest_matching_and_names_all_that_may_be_le
 
 def test_figures_say_something_of_the_parameters_they_are_said_to_tell_of_and_nothing_of_others(tmp_path):
     path = tmp_path / "x.toml"
-    printed = {
+    published = {
         "sale_rate": '"37.51%"',
         "premium": '"181.39%"',
         "turnover": '"24.49亿"',
         "commission": '"7594.03万"',
     }
     text = 'title = "x"\nscenario = "shanxi-prior"\n[windows.2018]\n' + "\n".join(
-        f"{name} = {printed.get(name, 1500)}" for name in FIGURES if name not in ("cases", "lots")
+        f"{name} = {published.get(name, 1500)}" for name in FIGURES if name not in ("cases", "lots")
     )
     ranges = {
         "interest.mean": (0.1, 10.0), "interest.spread": (0.1, 0.8), "pricing.*.noise": (0.05, 0.7),

@@ -12,7 +12,7 @@ from sim.experiments.execution.executors import Given
 from sim.experiments.storage.folders import manifest
 from sim.experiments.sweep.results import write_results
 from sim.experiments.sweep.run_store import Batch, RunStore, create
-from sim.experiments.sweep.scheduler import Progress, drive
+from sim.experiments.sweep.scheduler import Progress, schedule
 from sim.experiments.sweep.tasks import WORKS
 
 WORKS |= {
@@ -55,10 +55,10 @@ def run(store: RunStore, engine=None, part=None, **options) -> Progress:
     """Run what is missing; without an engine in one thread of this process."""
     progress = Progress(store.runs)
     if engine is not None:
-        drive(store.todo(store.state(mend=True), part), engine, progress, **options)
+        schedule(store.todo(store.state(mend=True), part), engine, progress, **options)
         return progress
     with ThreadPoolExecutor(1) as executor:
-        drive(store.todo(store.state(mend=True), part), Given(executor, 1), progress, **options)
+        schedule(store.todo(store.state(mend=True), part), Given(executor, 1), progress, **options)
     return progress
 
 

@@ -164,7 +164,7 @@ def _tree(paths: Mapping[str, Any], checks: Checks) -> dict[str, Any]:
 
 
 def _listing(file: TargetsFile, windows: Mapping[str, Dated], checks: Checks) -> Overlay | None:
-    """Arrivals made of the windows themselves: the printed lots are listed evenly over each of them. Windows that will
+    """Arrivals made of the windows themselves: the published lots are listed evenly over each of them. Windows that will
     not do are left out, and told.
     """
     time: dict[str, Any] = {"windows": {"2017": False}}

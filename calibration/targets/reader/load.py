@@ -76,7 +76,7 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """A file as written: its text, its keys, its windows and printed changes, and what is wrong with them so far."""
+    """A file as written: its text, its keys, its windows and published changes, and what is wrong with them so far."""
 
     path: Path
     text: str
@@ -180,7 +180,7 @@ def _standard() -> TargetsFile:
 
 
 def _changes(file: TargetsFile, checks: Checks) -> Iterator[Change]:
-    """Printed growth rates and differences, with windows and figures that exist."""
+    """Published growth rates and differences, with windows and figures that exist."""
     entries: list[tuple[str, int, Growth | Difference]] = [
         *(("growth", i, one) for i, one in enumerate(file.growth)),
         *(("differences", i, one) for i, one in enumerate(file.differences)),
@@ -198,10 +198,10 @@ def _changes(file: TargetsFile, checks: Checks) -> Iterator[Change]:
             bare = [n for n in dict.fromkeys(named) if one.figure not in file.windows.get(n, one.figure)]
             bare = [n for n in bare if whole(("windows", n, one.figure), checks.holes)]
             if bare:
-                checks.add(key, f"{one.figure} was not printed for {' and '.join(bare)}")
+                checks.add(key, f"{one.figure} was not published for {' and '.join(bare)}")
         if len(named) == 2 and named[0] == named[1]:
             checks.add(key, f"since and window are the same, {quoted(named[0])}")
         if checks.whole(*key, "published"):
-            printed = number((*key, "published"), one.published, one.rounding, checks)
-            if printed is not None and len(checks.wrong) == before:
-                yield Change(one.figure, one.since, one.window, printed, table == "growth")
+            published = number((*key, "published"), one.published, one.rounding, checks)
+            if published is not None and len(checks.wrong) == before:
+                yield Change(one.figure, one.since, one.window, published, table == "growth")

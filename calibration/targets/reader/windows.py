@@ -36,16 +36,16 @@ def exact(text: str) -> Decimal:
         return Decimal(float(text))
 
 
-def plain_numbers(value: Any, printed: bool = False) -> Any:
-    """Decimals stay decimals where a printed number stands (in windows, changes and facts), else become floats."""
+def plain_numbers(value: Any, published: bool = False) -> Any:
+    """Decimals stay decimals where a published number stands (in windows, changes and facts), else become floats."""
     if isinstance(value, dict):
         return {
-            k: plain_numbers(v, printed or k in ("windows", "published", "value", *TARGETS))
+            k: plain_numbers(v, published or k in ("windows", "published", "value", *TARGETS))
             for k, v in value.items()
         }
     if isinstance(value, list):
-        return [plain_numbers(v, printed) for v in value]
-    return float(value) if isinstance(value, Decimal) and not printed else value
+        return [plain_numbers(v, published) for v in value]
+    return float(value) if isinstance(value, Decimal) and not published else value
 
 
 @dataclass(slots=True)
@@ -144,15 +144,15 @@ def _figure(
         measures = weights((*key, "measures"), said.measures, MEASURES, checks, "measure", allowed)
     if not checks.whole(*key, "published"):
         return
-    printed = number(key, said.published, said.rounding, checks)
-    if printed is not None and figure in COUNTS:
-        printed = counted(printed)
-    problem, hint = _impossible(figure, printed) if printed is not None else ("", "")
-    if printed is not None and problem:
+    published = number(key, said.published, said.rounding, checks)
+    if published is not None and figure in COUNTS:
+        published = counted(published)
+    problem, hint = _impossible(figure, published) if published is not None else ("", "")
+    if published is not None and problem:
         checks.add(key, f"{quoted(said.published)}: {problem}", hint)
-    if printed is not None and len(checks.wrong) == before:
+    if published is not None and len(checks.wrong) == before:
         into.figures[figure] = Figure(
-            window, figure, printed, measures, role, said.reason, said.source or source, said.reason_zh
+            window, figure, published, measures, role, said.reason, said.source or source, said.reason_zh
         )
 
 
@@ -161,7 +161,7 @@ def check_windows(windows: Mapping[str, Dated], checks: Checks) -> None:
     if ("windows",) in checks.holes:
         return
     if not windows:
-        checks.add(("windows",), "there is none", 'write [windows."2018"] and the figures printed for it')
+        checks.add(("windows",), "there is none", 'write [windows."2018"] and the figures published for it')
     elif len(windows) > MOST_WINDOWS:
         checks.add(("windows",), f"{len(windows)} windows; at most {MOST_WINDOWS}")
     for name in windows:
@@ -191,14 +191,14 @@ def number(key: Key, value: Any, rounding: Rounding, checks: Checks) -> Publishe
     return None
 
 
-def _impossible(figure: str, printed: PublishedNumber) -> tuple[str, str]:
+def _impossible(figure: str, published: PublishedNumber) -> tuple[str, str]:
     """Why a figure cannot be, by itself, and what was probably meant; empty if it can."""
-    x = printed.exact
+    x = published.exact
     if figure in COUNTS and (x < 0 or x.denominator != 1):
         return "a count is a whole number of at least 0", ""
     if figure in SHARES and not 0 <= x <= 1:
-        forgotten = printed.bare and 1 < x <= 100
-        return "a rate is between 0 and 100 %", f'did you mean "{printed.text}%"?' if forgotten else ""
+        forgotten = published.bare and 1 < x <= 100
+        return "a rate is between 0 and 100 %", f'did you mean "{published.text}%"?' if forgotten else ""
     if figure == "premium" and x <= -1:
         return "a premium is above -100 %", ""
     if abs(x) > MOST:

@@ -36,7 +36,7 @@ def reporting(court: Targets, **values: float) -> Targets:
     window = court.windows[WINDOW]
     figures = dict(window.figures)
     for name, x in values.items():
-        figures[name] = replace(figures[name], printed=replace(figures[name].printed, exact=Fraction(x)))
+        figures[name] = replace(figures[name], published=replace(figures[name].published, exact=Fraction(x)))
     return replace(court, windows={WINDOW: replace(window, figures=figures)})
 
 

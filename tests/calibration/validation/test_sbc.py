@@ -47,14 +47,14 @@ def made(base) -> sbc.Province:
 
 
 def test_a_province_is_published_with_the_court_s_digits_and_is_like_a_court(base, made):
-    own = {(f.window, f.name): f.printed for f in base.targets.figures()}
+    own = {(f.window, f.name): f.published for f in base.targets.figures()}
     assert {(f.window, f.name) for f in made.targets.figures()} == set(own)
     for figure in made.targets.figures():
         step = own[figure.window, figure.name].step
-        assert figure.printed.step == step
+        assert figure.published.step == step
         if step:
             assert figure.value / step == pytest.approx(round(figure.value / step), abs=1e-6)
-            assert figure.printed.rounding == "rounded"
+            assert figure.published.rounding == "rounded"
     assert sbc.like_a_court(made.targets)
 
 
@@ -86,7 +86,7 @@ def test_without_a_discrepancy_figures_are_the_simulator_s_at_the_parameters(bas
         if figure.name in ("sold", "sale_rate"):
             measure = interpretation.measure(figure.name, next(iter(figure.measures)))
             own = table.value(measure, figure.window, basis=interpretation.basis)
-            assert figure.value == pytest.approx(own, abs=figure.printed.step)
+            assert figure.value == pytest.approx(own, abs=figure.published.step)
 
 
 def test_the_discrepancy_is_that_of_the_likelihood_on_each_moment_s_scale():
