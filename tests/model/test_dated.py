@@ -143,6 +143,29 @@ def test_each_rule_holds_by_its_own_day():
     assert seen == {(False, False, False), (False, False, True), (False, True, True), (True, True, True)}
 
 
+def test_a_notice_that_clerks_write_after_a_date_has_the_cut_of_that_day_unless_the_round_is_held_again():
+    """The second notice is due after ten days, and written after twelve; whoever buys at a second auction does not pay."""
+    s = scenario(
+        "base", *PLAIN, "arrivals.mode=arrivals", "courts.clerks=0", "courts.notice_again_days=12", "arrivals.periods.year.cases=300",
+        "arrivals.periods.year.lots=300", "from.2017-06-01.rounds.second.cut=0.1", "rounds.first.interest=0",
+        "interest.mean=20", "start.ratio=0.3", "disposal.default_rate=1", "disposal.payment_days=1",
+    )  # fmt: skip
+    change = day("2017-06-01", s)
+    lots, rounds = (simulate(s)[name] for name in ("lots", "rounds"))
+    starts = dict(zip(lots["lot"].tolist(), lots["start"].tolist(), strict=True))
+    seen = set()
+    for lot in np.unique(rounds["lot"][rounds["round"] == 1]).tolist():
+        mine = rounds["lot"] == lot
+        (failed,) = rounds["closes"][mine & (rounds["round"] == 0)]
+        second = np.flatnonzero(mine & (rounds["round"] == 1))
+        notice = rounds["notice"][second]
+        assert notice[0] - failed == pytest.approx(12.0)
+        kept = rounds["start"][second] / starts[lot]
+        assert kept == pytest.approx(0.9 if notice[0] >= change else 0.8)
+        seen.add((failed + 10.0 >= change, bool(notice[0] >= change), bool(notice[-1] >= change)))
+    assert {(False, False, True), (False, True, True)} <= seen
+
+
 def test_who_comes_is_decided_on_the_day_of_the_opening():
     s = scenario("base", *PLAIN, "from.2017-06-01.interest.mean=50", "interest.dispersion=inf")
     change = day("2017-06-01", s)
