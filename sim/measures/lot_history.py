@@ -33,19 +33,6 @@ class Line:
 
 
 _WORDS: Final = Words("lot_history")
-_METHODS: Final[dict[str, tuple[str, str]]] = {
-    "negotiation": ("negotiation", "当事人议价"),
-    "directed_inquiry": ("directed inquiry", "定向询价"),
-    "online_inquiry": ("online inquiry", "网络询价"),
-    "appraisal": ("appraisal", "委托评估"),
-}
-_RULES: Final[dict[str, tuple[str, str]]] = {
-    "2004": ("2004 rules Art {}", "法释〔2004〕16号第{}条"),
-    "2004.now": ("2004 rules Art {} (now {})", "法释〔2004〕16号第{}条（现第{}条）"),
-    "2016": ("2016 rules Art {}", "法释〔2016〕18号第{}条"),
-    "2017": ("2017 notice", "2017年网拍与变卖衔接通知"),
-    "2018": ("2018 rules Art {}", "法释〔2018〕15号第{}条"),
-}
 _ARTICLES_2016: Final = {
     "opens": 20, "bid": 20, "between": 20, "sold": 11, "failed": 26, "defaulted": 24, "suspended": 28,
 }  # fmt: skip
@@ -96,7 +83,7 @@ class _HistoryWriter:
         self.say(
             lot["listed"], "token" if lot["token"] else "priced", f"{rule}; {self.rule('2016', 10)}",
             reference=self.yuan(lot["reference"]), days=f"{lot['listed'] - lot['seized']:.0f}",
-            method=_METHODS.get(method, (method, method))[self.language], ratio=_share(lot["start"] / lot["reference"]),
+            method=self.word(f"method.{method}") if f"method.{method}" in _WORDS else method, ratio=_share(lot["start"] / lot["reference"]),
         )  # fmt: skip
 
     def round(self, row: dict[str, Any]) -> None:
@@ -229,7 +216,8 @@ class _HistoryWriter:
         return _WORDS(key, self.lang, **words)
 
     def rule(self, which: str, *articles: int) -> str:
-        return _RULES[which][self.language].format(*articles)
+        values = dict(zip(("article", "now"), articles, strict=False))
+        return self.word(f"rule.{which}", **values)
 
     def old(self, article: int, day: Any) -> str:
         """An article of the rules of 2004, by the number it bore on the day."""

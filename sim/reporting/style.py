@@ -36,7 +36,7 @@ WHITE, INK, WASH, LIGHT = (
 PALETTE: Final = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, BLACK)
 MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")
 # Columns of a headline to an inch: a bold Latin letter is wider than half a Chinese character.
-TITLE: Final = {"zh": 11.0, "en": 9.0}
+TITLE: Final = {"zh": 10.9, "en": 9.0}
 
 BEHIND: Final = {
     "facecolor": "white",

@@ -15,8 +15,10 @@ from sim.experiments.storage import manifest
 from sim.experiments.storage.checksum import DamagedError
 from sim.experiments.storage.manifest import MANIFEST, checked
 from sim.experiments.storage.spreadsheet import rows_of
+from sim.locale.words import LANGUAGES
 from sim.model.records import SCHEMAS, Records, Table, table
 from sim.reporting.pages.shell import PageError
+from sim.reporting.pages.words import w
 from sim.scenario import ScenarioError, from_text
 from sim.scenario.schema import Scenario
 
@@ -130,10 +132,7 @@ def read_run(path: Path) -> RunFolder:
 def read_manifest(path: Path) -> dict[str, Any]:
     """The manifest of any output folder."""
     if not path.is_dir():
-        raise PageError(
-            f"{path} is not a folder; name one that sim run, compare or sweep has written\n"
-            f"{path} 不是文件夹：请给 sim run、compare 或 sweep 写出的文件夹"
-        )
+        raise PageError("\n".join(w("elsewhere.nothing", lang, path=path) for lang in LANGUAGES))
     if not (path / MANIFEST).is_file():
         raise PageError(
             f"{path} has no {MANIFEST}; name a folder that sim run, compare or sweep has written"
