@@ -1,4 +1,4 @@
-"""``sim explore``: a sweep's folder as a page of levers."""
+"""``sim explore``: a sweep's folder as a page of parameters to move."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def backlog_by_kind(
         ax = fig.add_subplot()
         start = np.zeros(len(bars))
         for (key, colour), counts in zip(PARTS, np.array([bar[1:] for bar in bars]).T, strict=True):
-            drawn = ax.barh(range(len(bars)), counts, 0.62, start, color=colour)
+            drawn = ax.barh(range(len(bars)), counts, 0.62, start, color=colour, label=look.t(key))
             for bar, n in zip(drawn, counts.tolist(), strict=True):
                 tip(bar, f"{look.t(key)}: {formats.count(n)}")
             start = start + counts
@@ -64,6 +64,8 @@ def backlog_by_kind(
         ax.grid(axis="x", color=PALE, linewidth=0.6)
         ax.set_axisbelow(True)
         ax.spines["left"].set_visible(False)
+        if not form.page:
+            ax.legend(loc="lower right")
         return finish(fig, look, title, foot)
 
 

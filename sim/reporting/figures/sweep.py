@@ -357,7 +357,7 @@ def _window(window: str, look: Look) -> str:
 
 
 def _text(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _foot(key: str, look: Look, foot: Foot | None) -> str:

@@ -1,4 +1,4 @@
-"""``sim explore``: the levers that a sweep varied, to be moved; what was not simulated is not shown."""
+"""``sim explore``: the parameters that a sweep varied, to be moved; what was not simulated is not shown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sim.reporting.svg import colour_class
 Floats = npt.NDArray[np.float64]
 CODES = 65_534  # steps of a packed share or band
 BUDGET = 4_000_000  # characters of packed numbers in a page
-FINE = 20  # steps of a lever between two levels
+FINE = 20  # steps of a parameter between two levels
 WORDS = ("simulated", "interpolated", "none", "points", "now", "pinned", "sold", "linked")
 UNITS = {"zh": ([1e8, "亿"], [1e4, "万"]), "en": ([1e9, " bn"], [1e6, " m"], [1e3, " k"])}
 
