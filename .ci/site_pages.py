@@ -319,10 +319,10 @@ def measures_table() -> Iterator[str]:
 
 def interpretations_table() -> Iterator[str]:
     """Which measures a published figure may stand for."""
-    from sim.measures import READINGS
+    from sim.measures import INTERPRETATIONS
 
     yield from head("published figure", "may be")
-    for figure, names in READINGS.items():
+    for figure, names in INTERPRETATIONS.items():
         yield row(figure, ", ".join(f"`{name}`" for name in names))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import importlib.util
 import re
 import sys
 import tomllib
@@ -91,3 +93,26 @@ def test_what_the_code_imports_is_declared() -> None:
     imported -= {*sys.stdlib_module_names, "sim", "calibration"}
     undeclared = {canonicalize_name(called.get(name, name)) for name in imported - optional} - set(CORE)
     assert undeclared == set()
+
+
+def test_what_scripts_import_of_us_is_there() -> None:
+    """Types are not checked outside ``sim`` and ``calibration``, and no quick test runs the site's or the benchmarks' code."""
+    scripts = [
+        *(ROOT / ".ci").glob("*.py"),
+        *(ROOT / "docs").rglob("*.py"),
+        *(ROOT / "benchmarks").rglob("*.py"),
+    ]
+    missing = []
+    for path in scripts:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in (
+                "sim",
+                "calibration",
+            ):
+                module = importlib.import_module(str(node.module))
+                missing += [
+                    f"{path.name}: {node.module}.{one.name}" for one in node.names
+                    if not hasattr(module, one.name) and not importlib.util.find_spec(f"{node.module}.{one.name}")
+                ]  # fmt: skip
+    assert len(scripts) > 10
+    assert missing == []
