@@ -109,7 +109,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("A lot's way", "concepts/way.md"),
         ("Bidders", "concepts/bidders.md"),
         ("When people react", "behaviour.md"),
-        ("Windows, bases, readings", "concepts/windows.md"),
+        ("Windows, bases, interpretations", "concepts/windows.md"),
         ("Random draws and intervals", "concepts/random-draws.md"),
     ],
     "What it rests on": [

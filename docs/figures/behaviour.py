@@ -187,8 +187,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "plain": ("as many as lots", "与供给同比"),
     "foot.alike": ("lots all alike, lognormal(-0.2, 0.3) values, 2 people interested, start 1, cut 20 %, a gain in round two worth 0.9; {n} x 10,000 lots a point",
                    "同质标的，估值LN(-0.2,0.3)，平均2人，起拍价1，二拍降20%，次轮收益折0.9；每点{n}×10,000件"),
-    "foot.quarter": ("a quarter of scenarios/shanxi.toml, lots of a kind nearly alike in value; {n} replications a point, the same luck for all; bars: two standard errors",
-                     "山西情景的四分之一，同类标的价值相近；每点{n}次重复，共用随机数；误差线为两倍标准误"),
+    "foot.quarter": ("a quarter of scenarios/shanxi.toml, lots of a kind nearly alike in value; {n} replications a point, common random numbers; bars: two standard errors",
+                     "山西情景的四分之一，同类标的价值相近；每点{n}次重复，公共随机数；误差线为两倍标准误"),
 }  # fmt: skip
 
 
