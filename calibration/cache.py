@@ -38,7 +38,7 @@ def code() -> str:
 
 
 class Cache:
-    """A folder of results. ``about``: what all steps depend on; ``damaged`` is told of files that were set aside."""
+    """A folder of results. ``about``: what all steps depend on; ``damaged`` is called with files that were set aside."""
 
     def __init__(self, folder: Path, about: str, damaged: Callable[[Path], None] = lambda path: None) -> None:
         self.folder, self.about, self.damaged = folder, about, damaged

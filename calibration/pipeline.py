@@ -44,7 +44,7 @@ Floats = npt.NDArray[np.float64]
 COUNTS: Final = 0.05  # weight of an interpretation from which on its draws must pass every diagnostic
 # Log points that an interpretation's best may lie below the best of all: e^-9 is one in eight thousand.
 HOPELESS: Final = 9.0
-PRIOR: Final = 256  # draws of the prior that policies are asked of
+PRIOR: Final = 256  # draws of the prior at which policies are evaluated
 MAIN: Final = "evidence"
 RANGES: Final = {"narrow": 0.5, "wide": 2.0}  # variants in which the priors' ranges are so many times as wide
 
@@ -93,13 +93,13 @@ def run(
             lesser = replace(settings, effort=settings.lesser)
             others[name] = _sampled(workers, name, _alive(main), targets.evidence, 1.0, lesser)
         clock.note(name)
-    asked = policy.questions(model)
+    questions = policy.questions(model)
     result = Result(
-        targets, model, settings, findings, ruled_out(findings), asked, main, others,
-        policy.effects(model, prior, asked), seconds=clock.seconds, point=point, moved=moved,
+        targets, model, settings, findings, ruled_out(findings), questions, main, others,
+        policy.effects(model, prior, questions), seconds=clock.seconds, point=point, moved=moved,
     )  # fmt: skip
-    _tell(result)
-    clock.note("told")
+    _predict(result)
+    clock.note("predictions")
     return result
 
 
@@ -147,7 +147,7 @@ def _prior(workers: Workers) -> Floats:
     return _asked(workers, model.space.from_unit(unit))
 
 
-def _tell(result: Result) -> None:
+def _predict(result: Result) -> None:
     """What the draws of the answer predict, and what would settle it."""
     main, model, seed = result.main, result.model, result.targets.seed % 2**31
     result.forecasts = predictive.forecasts(main.posteriors, main.mixture, result.targets, seed)
@@ -158,9 +158,11 @@ def _tell(result: Result) -> None:
     base = next(
         i for i, one in enumerate(result.questions) if one.family == result.questions[question].family
     )
-    asked = result.questions[question], result.questions[base]
-    result.tensions = predictive.tensions(main.posteriors[0], asked, seed)
-    result.asks = settle.asks(model, main.mixture.theta, main.effects[:, question], seed)
+    contrast = result.questions[question], result.questions[base]
+    result.tensions = predictive.tensions(main.posteriors[0], contrast, seed)
+    result.observation_values = settle.observation_values(
+        model, main.mixture.theta, main.effects[:, question], seed
+    )
     sold = main.answers[:, [question, base], policy.OUTCOMES.index(settle.ANSWER)]
     result.trials = settle.trials(model, sold, seed)
 
@@ -260,9 +262,9 @@ def _answered(workers: Workers, name: str, posteriors: Sequence[Posterior], sett
     )
 
 
-def _steady(workers: Workers, main: Sampled, asked: Sequence[policy.Question]) -> tuple[Sampled, Floats]:
+def _steady(workers: Workers, main: Sampled, questions: Sequence[policy.Question]) -> tuple[Sampled, Floats]:
     """By how much the ends of the answer move under other random numbers of the totals; refused where by too much."""
-    question = policy.headline(asked)
+    question = policy.headline(questions)
     if question is None:
         return main, np.empty((0, 2))
     some = np.arange(len(main.mixture.theta))[:: max(len(main.mixture.theta) // seeds.MOST, 1)]
@@ -292,5 +294,5 @@ def _asked(workers: Workers, theta: Floats) -> Floats:
 
 
 def cache_of(folder: Path, targets: Targets, damaged: Callable[[Path], None] = lambda path: None) -> Cache:
-    """Where the steps of these targets are kept; ``damaged`` is told of files that were set aside."""
+    """Where the steps of these targets are kept; ``damaged`` is called with files that were set aside."""
     return Cache(folder / "steps", f"{targets.text}\n{targets.loaded.toml()}\n{targets.evidence!r}", damaged)

@@ -14,7 +14,7 @@ import numpy as np
 class Purpose(IntEnum):
     """What a stream is for. Numbers are part of the results' identity: append, never renumber."""
 
-    PRIOR = 1  # vectors of the prior, of which policies are asked
+    PRIOR = 1  # vectors of the prior at which policies are evaluated
     SAMPLER = 3  # walks of all ensembles
     POPULATION = 4  # one ensemble's population
     NEAREST = 5  # the population that looks for where an interpretation can be met best

@@ -20,7 +20,7 @@ from calibration.targets.targets import Targets
 if TYPE_CHECKING:
     from calibration.answers.predictive import Forecast, Tension
     from calibration.answers.scored import FactScores
-    from calibration.answers.settle import Ask, Trial
+    from calibration.answers.settle import ObservationValue, Trial
     from calibration.representative.medoid import Representative
 
 Floats = npt.NDArray[np.float64]
@@ -45,7 +45,7 @@ class Sampled:
 @dataclass(slots=True)
 class Result:
     """Everything that was found. ``main``: with the evidence; ``variants``: the other answers by name. ``forecasts`` of the
-    published figures, ``tensions`` between facts and figures, ``scored`` facts, ``asks`` and ``trials``: what would settle
+    published figures, ``tensions`` between facts and figures, ``scored`` facts, ``observation_values`` and ``trials``: what would settle
     the answer; all from the draws of ``main``.
     """
 
@@ -62,7 +62,7 @@ class Result:
     forecasts: list[Forecast] = field(default_factory=list)
     tensions: list[Tension] = field(default_factory=list)
     scored: FactScores | None = None
-    asks: list[Ask] = field(default_factory=list)
+    observation_values: list[ObservationValue] = field(default_factory=list)
     trials: list[Trial] = field(default_factory=list)
     moved: Floats = field(
         default_factory=lambda: np.empty((0, 2))

@@ -27,7 +27,7 @@ def variants(targets: Targets) -> dict[str, Targets]:
 
 
 def historic(targets: Targets, second: str, cut: float) -> Targets:
-    """The same targets where starts fell by ``cut`` at the second auction, at all times; which policies are asked about does not
+    """The same targets where starts fell by ``cut`` at the second auction, at all times; which policies are evaluated does not
     change.
     """
     laid = Overlay("historic", {})

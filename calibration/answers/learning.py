@@ -1,8 +1,8 @@
-"""By how much a number would be known better after an observation: regression on draws (Strong, Oakley, Brennan & Breeze 2015).
+"""Expected variance reduction of an answer by an observation: regression on draws (Strong, Oakley, Brennan & Breeze 2015).
 
-What will be observed is drawn for every draw of the posterior; the answer's mean given the observation is a smooth function
-of it, found by regression: a straight line, or cubic splines of more or fewer knots, whichever predicts draws that are left
-out best. The variance that is left is the mean over observations of the answer's variance given each.
+An observation is simulated for every draw of the posterior. The answer's conditional mean is a smooth function of the
+observation, estimated by regression: a straight line or cubic splines, whichever has the smallest leave-one-out error. The
+expected posterior variance is the mean over observations of the answer's conditional variance.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CUBIC: Final = 3
 def left_over(answers: Floats, observed: Floats) -> Floats:
     """(answers,): the expected sd of each answer (n, answers) after the observation, as a share of today's.
 
-    ``observed`` (n,): as it would be at each draw, its error in it. 1 where nothing is learnt, or there is nothing to learn.
+    ``observed`` (n,): as it would be at each draw, its error in it. 1 where the observation does not reduce the variance, or there is none to reduce.
     """
     left = np.ones(answers.shape[1])
     known = np.isfinite(observed) & np.isfinite(answers).all(axis=1)

@@ -43,18 +43,22 @@ class Question:
 
 def questions(model: ForwardModel) -> list[Question]:
     """The policies that the targets file asks about, the first of each family being the reference."""
-    asked = model.targets.policy
+    wanted = model.targets.policy
     found = []
     cut = second_auction(model.scenario)
     if cut is not None:
-        found += [Question(f"cut-{round(100 * c):02d}", "cut", c, (f"rounds.{cut}.cut",)) for c in asked.cuts]
-    found += [Question(f"start-{round(100 * s):02d}", "start", s, ("start.ratio",)) for s in asked.starts]
+        found += [
+            Question(f"cut-{round(100 * c):02d}", "cut", c, (f"rounds.{cut}.cut",)) for c in wanted.cuts
+        ]
+    found += [Question(f"start-{round(100 * s):02d}", "start", s, ("start.ratio",)) for s in wanted.starts]
     return found
 
 
-def headline(asked: Sequence[Question]) -> int | None:
-    """Place of the question that comes first: the cut of 20 %, else the deepest; None where no cut is asked about."""
-    cuts = [(one.key == HEADLINE, one.value, place) for place, one in enumerate(asked) if one.family == "cut"]
+def headline(wanted: Sequence[Question]) -> int | None:
+    """Place of the question that comes first: the cut of 20 %, else the deepest; None where no cut is among them."""
+    cuts = [
+        (one.key == HEADLINE, one.value, place) for place, one in enumerate(wanted) if one.family == "cut"
+    ]
     return max(cuts)[2] if cuts else None
 
 
@@ -64,25 +68,25 @@ def second_auction(scenario: Scenario) -> str | None:
     return auctions[1] if len(auctions) > 1 else None
 
 
-def answers(model: ForwardModel, theta: Floats, asked: Sequence[Question] | None = None) -> Floats:
+def answers(model: ForwardModel, theta: Floats, wanted: Sequence[Question] | None = None) -> Floats:
     """(n, questions, OUTCOMES) at parameter vectors."""
-    asked = questions(model) if asked is None else asked
-    found = np.empty((len(theta), len(asked), len(OUTCOMES)))
+    wanted = questions(model) if wanted is None else wanted
+    found = np.empty((len(theta), len(wanted), len(OUTCOMES)))
     for first in range(0, len(theta), BATCH):
         part = theta[first : first + BATCH]
         lots: Lots | None = None
-        for q, one in enumerate(asked):
+        for q, one in enumerate(wanted):
             expected = model.expected(part, dict.fromkeys(one.paths, one.value))
             lots = lots or Lots.of(model, expected)
             found[first : first + len(part), q] = _outcomes(expected, lots)
     return found
 
 
-def effects(model: ForwardModel, found: Floats, asked: Sequence[Question] | None = None) -> Floats:
+def effects(model: ForwardModel, found: Floats, wanted: Sequence[Question] | None = None) -> Floats:
     """(n, questions, OUTCOMES): difference from the first policy of the same family."""
-    asked = questions(model) if asked is None else asked
-    first = {one.family: q for q, one in reversed(list(enumerate(asked)))}
-    base = found[:, [first[one.family] for one in asked]]
+    wanted = questions(model) if wanted is None else wanted
+    first = {one.family: q for q, one in reversed(list(enumerate(wanted)))}
+    base = found[:, [first[one.family] for one in wanted]]
     return without_rounding(found - base, np.maximum(np.abs(found), np.abs(base)))
 
 

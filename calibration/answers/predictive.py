@@ -94,8 +94,10 @@ def _forecast(window: str, figure: str, measure: str, role: Role, published: flo
 def _drawn(one: Density, theta: Floats, rng: np.random.Generator) -> dict[tuple[str, str], Floats]:
     """(window, figure) -> (n,) figures as provinces at these vectors would publish them."""
     parts = [one.predict(theta[i : i + BATCH]) for i in range(0, len(theta), BATCH)]
-    told = Prediction(*(np.concatenate([getattr(p, name) for p in parts]) for name in Prediction.__slots__))
-    x = sampled(one.moments, told, rng)
+    prediction = Prediction(
+        *(np.concatenate([getattr(p, name) for p in parts]) for name in Prediction.__slots__)
+    )
+    x = sampled(one.moments, prediction, rng)
     found: dict[tuple[str, str], Floats] = {}
     for window in one.model.targets.windows.values():
         mine = {m.name: x[:, i] for i, m in enumerate(one.moments) if m.window_name == window.name}
@@ -105,29 +107,29 @@ def _drawn(one: Density, theta: Floats, rng: np.random.Generator) -> dict[tuple[
     return found
 
 
-def sampled(of: Sequence[Moment], told: Prediction, rng: np.random.Generator) -> Floats:
-    """(n, moments): moments of one province each, by the laws of the likelihood. Totals of a window are of the same lots."""
-    n = len(told.mean)
+def sampled(of: Sequence[Moment], prediction: Prediction, rng: np.random.Generator) -> Floats:
+    """(n, moments): moments of one province each, from the distributions of the likelihood. Totals of a window are of the same lots."""
+    n = len(prediction.mean)
     x = np.empty((n, len(of)))
-    which = rng.integers(told.draws.shape[1], size=n)
+    which = rng.integers(prediction.draws.shape[1], size=n)
     for i, one in enumerate(of):
         own = math.hypot(one.discrepancy, one.rounding) * rng.standard_normal(n)
         if one.aggregate:
-            x[:, i] = told.draws[np.arange(n), which, i] + own
+            x[:, i] = prediction.draws[np.arange(n), which, i] + own
         elif one.name == "sale_rate":
-            rate = np.clip(told.mean[:, i] + own, 1e-6, 1.0 - 1e-6)
-            number = np.round(np.nan_to_num(told.size[:, i], nan=1.0)).astype(np.int64)
+            rate = np.clip(prediction.mean[:, i] + own, 1e-6, 1.0 - 1e-6)
+            number = np.round(np.nan_to_num(prediction.size[:, i], nan=1.0)).astype(np.int64)
             x[:, i] = rng.binomial(np.maximum(number, 1), rate) / np.maximum(number, 1)
         else:
-            x[:, i] = told.mean[:, i] + np.sqrt(told.cov[:, i, i]) * rng.standard_normal(n) + own
+            x[:, i] = prediction.mean[:, i] + np.sqrt(prediction.cov[:, i, i]) * rng.standard_normal(n) + own
     return x
 
 
 def _plain(
     x: Mapping[str, Floats], measure: Mapping[str, str], published: Mapping[str, float]
 ) -> dict[str, Floats]:
-    """One window's moments as figures. What a moment is told of is drawn too, where it is predicted: turnover is that of
-    the lots that are sold in the draw.
+    """One window's moments as figures. A figure that a moment is relative to is drawn too, where it is predicted: turnover is
+    that of the lots sold in the same draw.
     """
     found: dict[str, Floats] = {}
     lots = published["lots"] if published["lots"] > 0.0 else 1.0
@@ -156,7 +158,7 @@ def _plain(
 
 @dataclass(frozen=True, slots=True)
 class Tension:
-    """One fact or figure against all the rest. ``pull``: what leaving it out does to the mean effect that is asked about first;
+    """One fact or figure against all the rest. ``pull``: what leaving it out does to the mean of the main effect;
     ``quantile``: where it lies in what the rest predicts; ``draws``: effective number behind both, which may be low.
     """
 
@@ -168,15 +170,15 @@ class Tension:
 
 
 def tensions(
-    posterior: Posterior, asked: tuple[Question, Question], seed: int, outcome: str = "sold_ever"
+    posterior: Posterior, contrast: tuple[Question, Question], seed: int, outcome: str = "sold_ever"
 ) -> list[Tension]:
     """Everything fitted under one interpretation, each left out by weights 1 / p(it | draw, the rest) (Gelfand, Dey & Chang
-    1992). ``asked``: the policy and what it is compared with.
+    1992). ``contrast``: the policy and what it is compared with.
     """
     one = posterior.one
     theta = posterior.draws(MOST, seed)
     terms = one.terms(one.straight.forward(theta))
-    found = answers(one.model, theta, list(asked))[:, :, OUTCOMES.index(outcome)]
+    found = answers(one.model, theta, list(contrast))[:, :, OUTCOMES.index(outcome)]
     effect = found[:, 0] - found[:, 1]
     out = []
     for moment, density, below in _figures(one, theta):
@@ -198,10 +200,12 @@ def tensions(
 def _figures(one: Density, theta: Floats) -> list[tuple[Moment, Floats, Floats]]:
     """Each moment, its log density given the others of its window (n,), and P(it is less than published) (n,)."""
     parts = [one.predict(theta[i : i + BATCH]) for i in range(0, len(theta), BATCH)]
-    told = Prediction(*(np.concatenate([getattr(p, name) for p in parts]) for name in Prediction.__slots__))
+    prediction = Prediction(
+        *(np.concatenate([getattr(p, name) for p in parts]) for name in Prediction.__slots__)
+    )
 
     def total(places: Sequence[int]) -> Floats:
-        by = by_moment([one.moments[i] for i in places], _only(told, places))
+        by = by_moment([one.moments[i] for i in places], _only(prediction, places))
         return np.asarray(by.counts.sum(axis=1) + by.totals.sum(axis=1))
 
     found = []
@@ -215,18 +219,20 @@ def _figures(one: Density, theta: Floats) -> list[tuple[Moment, Floats, Floats]]
         density = total(beside or [i]) - (total(given) if given else 0.0)
         own = math.hypot(moment.discrepancy, moment.rounding)
         if moment.aggregate:
-            t = (moment.observed - told.draws[:, :, i]) / max(own, 1e-9)
+            t = (moment.observed - prediction.draws[:, :, i]) / max(own, 1e-9)
             below = ndtr(t).mean(axis=1)
         else:
-            below = ndtr((moment.observed - told.mean[:, i]) / np.sqrt(told.cov[:, i, i] + own**2))
+            below = ndtr(
+                (moment.observed - prediction.mean[:, i]) / np.sqrt(prediction.cov[:, i, i] + own**2)
+            )
         found.append((moment, density, below))
     return found
 
 
-def _only(told: Prediction, places: Sequence[int]) -> Prediction:
+def _only(prediction: Prediction, places: Sequence[int]) -> Prediction:
     """What is predicted of some of the moments."""
-    at = list(places)
-    return Prediction(told.mean[:, at], told.cov[:, at][:, :, at], told.draws[:, :, at], told.size[:, at])
+    p, at = prediction, list(places)
+    return Prediction(p.mean[:, at], p.cov[:, at][:, :, at], p.draws[:, :, at], p.size[:, at])
 
 
 def _pull(log_weight: Floats, effect: Floats) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from calibration.targets.evidence import Fact, Scores, chosen, scores
 
 Floats = npt.NDArray[np.float64]
 
-MOST: Final = 500  # draws that facts are asked of
+MOST: Final = 500  # draws at which facts are predicted
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ Floats = npt.NDArray[np.float64]
 
 LEAST: Final = 1e-12
 YEAR: Final = 365.25
-MOST: Final = 1000  # draws that quantities are asked of
+MOST: Final = 1000  # draws at which quantities are computed
 REPEATS: Final = 4  # of the errors that an observation has
 COURTS: Final = (10, 20, 40)  # trials that are shown, and one of all courts
 MONTHS: Final = (6, 12)
@@ -180,7 +180,7 @@ def _unsold(
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class ObservationValue:
     """A quantity to ask the court for. ``number``: of cases behind it; ``today``, ``after``: sd of the first policy's effect on the
     share of lots sold, now and once it is known; ``ratio``: (OUTCOMES,) after / today of each answer; ``width``: of the 95 %
     interval of the same effect then.
@@ -196,25 +196,27 @@ class Ask:
     width: float
 
 
-def asks(model: ForwardModel, theta: Floats, effects: Floats, seed: int) -> list[Ask]:
-    """Quantities, the most telling first. ``effects``: (n, OUTCOMES) of the policy that is asked about, at draws (n, p)."""
+def observation_values(
+    model: ForwardModel, theta: Floats, effects: Floats, seed: int
+) -> list[ObservationValue]:
+    """Quantities, the most informative first. ``effects``: (n, OUTCOMES) of the policy in question, at draws (n, p)."""
     some = slice(None, None, max(len(theta) // MOST, 1))
     theta, effects = theta[some], effects[some]
-    told = quantities(model, theta)
+    observable = quantities(model, theta)
     first = effects[:, OUTCOMES.index(ANSWER)]
     today, whole = float(first.std()), interval(first)
     found = []
     for i, (name, (en, zh)) in enumerate(NAMES.items()):
-        if not np.isfinite(told.value[:, i]).any():
+        if not np.isfinite(observable.value[:, i]).any():
             continue
-        ratio = learnt(effects, told.value[:, i], told.error[:, i], seed)
+        ratio = sd_ratio(effects, observable.value[:, i], observable.error[:, i], seed)
         left = float(ratio[OUTCOMES.index(ANSWER)])
         found.append(
-            Ask(
+            ObservationValue(
                 name,
                 en,
                 zh,
-                float(told.number[i]),
+                float(observable.number[i]),
                 today,
                 today * left,
                 ratio,
@@ -224,9 +226,9 @@ def asks(model: ForwardModel, theta: Floats, effects: Floats, seed: int) -> list
     return sorted(found, key=lambda one: one.after)
 
 
-def learnt(answers: Floats, value: Floats, error: Floats, seed: int) -> Floats:
-    """(answers,): sd that is left of each answer (n, answers), as a share of today's, once ``value`` (n,) is observed with an
-    ``error`` (n,); mean over ``REPEATS`` of the errors.
+def sd_ratio(answers: Floats, value: Floats, error: Floats, seed: int) -> Floats:
+    """(answers,): expected posterior sd of each answer (n, answers) over today's, once ``value`` (n,) is observed with an ``error``
+    (n,); mean over ``REPEATS`` draws of the errors.
     """
     left = np.empty((REPEATS, answers.shape[1]))
     for k in range(REPEATS):
@@ -265,10 +267,10 @@ def trials(model: ForwardModel, answers: Floats, seed: int, spread: float = SPRE
             arm = number / 2.0
             lots = arm * length * a_month
             p = np.clip(answers, 0.0, 1.0)
-            # Lots by chance, courts by how they differ: p (1 - p) is the slope of the logit. Large courts weigh more.
+            # Sampling of lots, and differences between courts: p (1 - p) is the slope of the logit. Large courts weigh more.
             variance = (
                 p * (1.0 - p) / max(lots, 1.0) + (spread * p * (1.0 - p)) ** 2 * (1.0 + cv2) / arm
             ).sum(axis=1)
-            left = float(learnt(effect[:, None], effect, np.sqrt(variance), seed)[0])
+            left = float(sd_ratio(effect[:, None], effect, np.sqrt(variance), seed)[0])
             found.append(Trial(number, length, 2.0 * lots, today, today * left, spread))
     return found

@@ -32,7 +32,7 @@ SUSPENSIONS = 4.0  # mean suspensions that a lot is given time for beyond its us
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One replication at a parameter vector. ``figures``: (moments,) as things are; ``outcomes``: (asked, OUTCOMES) of all
+    """One replication at a parameter vector. ``figures``: (moments,) as things are; ``outcomes``: (policies, OUTCOMES) of all
     lots listed in the windows, the run going on until they have come to their ends.
     """
 
@@ -45,7 +45,7 @@ def played(
     theta: Floats,
     of: Sequence[Moment],
     basis: str,
-    asked: Sequence[Question],
+    wanted: Sequence[Question],
     number: int,
 ) -> Played:
     """Replication ``number`` at one vector: as things are, and under each policy."""
@@ -55,14 +55,14 @@ def played(
     records = simulate(as_is, number)
     table = compute(records, spans, list(as_is.kinds), [one.name for one in rules(as_is).stages])
     found = []
-    for one in asked:
+    for one in wanted:
         laid = Overlay(one.key, {})
         for path in one.paths:
             put(laid.tree, path, one.value)
         scenario = _going_on(model, [own, laid])
         found.append(_outcomes(records if scenario == as_is else simulate(scenario, number), spans))
     figures = np.array([figure(table, one, basis) for one in of])
-    return Played(figures, np.array(found).reshape(len(asked), len(OUTCOMES)))
+    return Played(figures, np.array(found).reshape(len(wanted), len(OUTCOMES)))
 
 
 def _going_on(model: ForwardModel, laid: Sequence[Overlay]) -> Scenario:

@@ -1,4 +1,4 @@
-"""The audit: what reported figures say about each other before any model is asked.
+"""The audit: what reported figures say about each other before any model is run.
 
 Each check looks at figures of one window, or of several, and gives findings: what was reported, what follows from it,
 and a verdict. Nothing here knows Shanxi; every number is computed from the targets file.

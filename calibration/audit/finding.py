@@ -1,4 +1,4 @@
-"""A finding of the audit, and what every check asks of a window."""
+"""A finding of the audit, and what every check takes from a window."""
 
 from __future__ import annotations
 

@@ -86,12 +86,12 @@ def terminal(targets: Reported, findings: Sequence[Finding], lang: str) -> RichT
         )
     for row in rows(findings, lang):
         style = STYLES[row["kind"]]
-        told = escape(row["verdict"])
+        text = escape(row["verdict"])
         table.add_row(
             escape(row["window"]),
             escape(row["figure"]),
             escape(row["says"]),
-            f"[{style}]{told}[/{style}]" if style else told,
+            f"[{style}]{text}[/{style}]" if style else text,
         )
     return table
 

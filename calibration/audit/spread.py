@@ -70,7 +70,7 @@ class Judged:
 
 
 def prices_across(targets: Reported) -> Iterator[Finding]:
-    """Each window's prices against those of all others. The most unusual is told first, and left out of the others."""
+    """Each window's prices against those of all others. The most unusual is reported first, and left out when the others are judged."""
     left = [own for window in targets.windows.values() if (own := prices(window)) is not None]
     while len(left) > 1:
         judged = _judge(left)

@@ -45,14 +45,14 @@ def sentence(finding: Finding, lang: str) -> str:
 
 def verdict(finding: Finding, lang: str) -> str:
     """The verdict in a few words, with the interpretations that are ruled out."""
-    told = VERDICTS(finding.verdict, lang)
+    short = VERDICTS(finding.verdict, lang)
     out = [name_of_measure(m, lang) for m in finding.rules_out if m in DEFINITIONS or m in RATIO_NAMES]
     if not out:
-        return told
+        return short
     listed = "、".join(out) if lang == "zh" else "; ".join(out)
     if finding.verdict == "excludes":
-        return f"{told}：{listed}" if lang == "zh" else f"{told}: {listed}"
-    return f"{told}；排除：{listed}" if lang == "zh" else f"{told}; rules out: {listed}"
+        return f"{short}：{listed}" if lang == "zh" else f"{short}: {listed}"
+    return f"{short}；排除：{listed}" if lang == "zh" else f"{short}; rules out: {listed}"
 
 
 def figure_name(figure: str, lang: str) -> str:

@@ -16,7 +16,7 @@ TargetsFile = Annotated[str, typer.Argument()]
 
 
 def load(name: str) -> Targets:
-    """The targets, their warnings told; or their defects and exit code 2."""
+    """The targets, their warnings printed; or their defects and exit code 2."""
     from calibration.targets.reader.load import load_targets
     from sim.scenario import ScenarioError
 

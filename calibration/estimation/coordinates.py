@@ -1,13 +1,13 @@
 """Coordinates in which the ridge is straight: interest is replaced by what the figures know of it.
 
-A sale rate fixes how many of those interested can pay the start, not how many are interested: along the set that print
-leaves open interest runs from one to fifty while valuations, errors and popularity make up for it, on a strongly bent
+A sale rate fixes how many of those interested can pay the start, not how many are interested: along the set that is consistent
+with the published figures, interest runs from one to fifty while valuations, errors and popularity make up for it, on a strongly bent
 surface. Walks and proposals therefore use, in place of the log of ``interest.mean``,
 
     y = ln(k ln(1 + L / k)),   L = interest x Phi((location - bias - ln start ratio) / sqrt(spread^2 + noise^2))
 
 the complementary log-log of a first auction's chance of a sale, which the figures know well. Every other parameter is
-told by the normal score of its prior probability, so that walks meet no walls: most directions are known by little more
+represented by the normal score of its prior probability, so that walks meet no walls: most directions are known by little more
 than their bounds. Densities get the factor |d theta / d y|.
 """
 
@@ -46,11 +46,11 @@ class Coordinates:
         model = self.model
         window = model.space.slots[slot].window or model.windows[-1]
         methods = list(model.scenario.pricing)
-        asked = {
+        paths = {
             "interest.location", "interest.spread", "interest.dispersion", "start.ratio",
             *(f"pricing.{m}.{what}" for m in methods for what in ("bias", "noise")),
         }  # fmt: skip
-        look = Look(model.scenario, model.space.values(theta, window, asked))
+        look = Look(model.scenario, model.space.values(theta, window, paths))
         look.number = len(theta)
         bias = np.mean([look(f"pricing.{m}.bias") for m in methods], axis=0)
         noise = np.mean([look(f"pricing.{m}.noise") ** 2 for m in methods], axis=0)

@@ -73,7 +73,7 @@ class Density:
 
     @property
     def aggregates(self) -> list[int]:
-        """Places of the moments that are told by simulated totals."""
+        """Places of the moments that come from simulated totals."""
         return [i for i, one in enumerate(self.moments) if one.aggregate]
 
     def drawing(self, draws: int) -> Density:
@@ -96,15 +96,15 @@ class Density:
         theta, log_jacobian = self.straight.back(y)
         prior = space.log_prior(theta) + log_jacobian
         inside = np.clip(theta, space.low, space.high)
-        told = self.predict(inside)
-        by = by_moment(self.moments, told)
+        prediction = self.predict(inside)
+        by = by_moment(self.moments, prediction)
         found = (
             predicted(self.model.scenario, self.model.typical(inside), self.facts)
             if self.facts
             else np.empty((len(y), 0))
         )
         return Terms(
-            prior=prior, counts=_finite(by.counts), residuals=by.residuals, totals=_finite(by.totals), off=by.off, draws=told.draws[:, :, self.aggregates],
+            prior=prior, counts=_finite(by.counts), residuals=by.residuals, totals=_finite(by.totals), off=by.off, draws=prediction.draws[:, :, self.aggregates],
             facts=found, evidence=evidence.log_likelihood(found, self.facts, self.widen),
         )  # fmt: skip
 

@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float64]
 
 FREEDOM: Final = 6.0  # of the proposing laws
 CENTRES: Final = 256  # laws of a smoothed sample
-FEW: Final = 24.0  # draws that weights are made to be worth before anything is learnt from them
+FEW: Final = 24.0  # draws that weights are made to be worth before they are used
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ Aggregates of a window (log mean price, log commission share, log of 1 + premium
 parameters stand for it (synthetic likelihood: Wood 2010). At six effective lots they are not normal, so the semi-
 parametric form is used (An, Nott & Drovandi 2020): kernel estimates for each, a normal copula between them. One large
 lot may take a premium further than any of few draws went, so the kernel has a Student law's tails: with normal ones a
-print beyond the draws is next to impossible, and the posterior too sure. Discrepancy and rounding add to the kernel's
+published figure beyond the draws is next to impossible, and the posterior too narrow. Discrepancy and rounding add to the kernel's
 variance and weaken the copula's correlations.
 """
 
@@ -29,7 +29,7 @@ Floats = npt.NDArray[np.float64]
 
 FARTHEST = 6.0  # normal scores are cut off there
 # The kernel: degrees of freedom, and width beside Silverman's for a normal one. Of those tried (normal, 3 to 7 degrees; 0.7,
-# 1, 1.4) they give print of simulated provinces the highest density at the true parameters, with 16, 32 and 64 draws alike.
+# 1, 1.4) they give the published figures of simulated provinces the highest density at the true parameters, with 16, 32 and 64 draws alike.
 FREEDOM = 3.0
 WIDTH = 0.7
 
@@ -47,29 +47,29 @@ class ByMoment:
     off: Floats
 
 
-def of_prediction(moments: Sequence[Moment], told: Prediction) -> Floats:
+def of_prediction(moments: Sequence[Moment], prediction: Prediction) -> Floats:
     """(n,) log density of what was reported, all constants in it."""
-    by = by_moment(moments, told)
+    by = by_moment(moments, prediction)
     total = by.counts.sum(axis=1) + by.totals.sum(axis=1)
     return np.where(np.isfinite(total), total, -np.inf)
 
 
-def by_moment(moments: Sequence[Moment], told: Prediction) -> ByMoment:
+def by_moment(moments: Sequence[Moment], prediction: Prediction) -> ByMoment:
     """The terms of the likelihood, one by one."""
-    n = len(told.mean)
+    n = len(prediction.mean)
     counts, residuals, off = [], [], []
     for i, one in enumerate(moments):
-        variance = told.cov[:, i, i] + one.rounding**2 + one.discrepancy**2
+        variance = prediction.cov[:, i, i] + one.rounding**2 + one.discrepancy**2
         with np.errstate(divide="ignore", invalid="ignore"):  # draws that are all alike, or undefined
-            z = (told.mean[:, i] - one.observed) / np.sqrt(variance)
+            z = (prediction.mean[:, i] - one.observed) / np.sqrt(variance)
         if one.aggregate:
             off.append(z)
             continue
-        found, best = _count(one, told.mean[:, i], told.cov[:, i, i])
+        found, best = _count(one, prediction.mean[:, i], prediction.cov[:, i, i])
         counts.append(found + one.log_jacobian)
         residuals.append(np.sign(z) * np.sqrt(np.maximum(2.0 * (best - found), 0.0)))
     by_count, root, mean = (np.stack(p, axis=1) if p else np.empty((n, 0)) for p in (counts, residuals, off))
-    return ByMoment(by_count, root, totals(moments, told.draws), mean)
+    return ByMoment(by_count, root, totals(moments, prediction.draws), mean)
 
 
 def totals(moments: Sequence[Moment], draws: Floats) -> Floats:
@@ -130,7 +130,7 @@ def _kernels(draws: Floats, y: Floats, own: Floats, scores: Floats) -> tuple[Flo
     the draws' normal scores, (n, k, k), weakened by the variance of their own that ``y`` have beside the draws'.
 
     The kernel is a Student law's with three degrees of freedom, density 2 / (pi sqrt 3 (1 + t^2 / 3)^2). In one pass, without
-    arrays between: 4 times as fast as NumPy, and it is asked at every step of a walker on the surrogate.
+    arrays between: 4 times as fast as NumPy, and every step of a walker on the surrogate evaluates it.
     """
     n, s, k = draws.shape
     log_f, below, correlation = np.empty((n, k)), np.empty((n, k)), np.ones((n, k, k))

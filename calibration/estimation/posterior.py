@@ -1,9 +1,9 @@
 """The posterior of one interpretation: ensembles of walkers that start apart, and whether they may be trusted.
 
 Each ensemble draws its own population from the prior and moves it to where the figures are met (``ensemble``). A surrogate
-is laid through all that was looked at, walkers go where it leads, the truth is asked there, and so again; then they walk by
-delayed acceptance (``walk``), which leaves the posterior itself as it is however good the surrogate may be, first to learn where
-it is wrong, then for the draws. Ensembles begin apart and share the surrogate alone: that they agree is the evidence that
+is fitted to all evaluations, walkers follow it, the exact posterior is evaluated there, and so again; then they walk by
+delayed acceptance (``walk``), which leaves the exact posterior invariant however good the surrogate may be, first to correct the
+surrogate, then for the draws. Ensembles begin apart and share the surrogate alone: that they agree is the evidence that
 each has found the whole posterior.
 """
 
@@ -141,7 +141,7 @@ def posterior(one: Density, found: Run) -> Posterior:
 
 @dataclass(slots=True)
 class _Seen:
-    """All vectors (n, p) that the truth was asked of, and what it said."""
+    """All vectors (n, p) at which the exact posterior was evaluated, and its terms."""
 
     y: Floats
     terms: Terms
@@ -181,14 +181,14 @@ def run(one: Density, seed: int, effort: Effort = USUAL) -> Run:
             corrected(laid, one, stand, effort.between, rng)
             path.append(Stand(stand.y.copy(), stand.true.copy(), stand.height.copy()))
         y = np.stack([each.y for each in path])
-        told = replace(diagnosed(y), share=effort.share)
-        if len(path) >= effort.most or (len(path) >= effort.least and not told.refusal()):
+        diagnostics = replace(diagnosed(y), share=effort.share)
+        if len(path) >= effort.most or (len(path) >= effort.least and not diagnostics.refusal()):
             break
     marginals = log_marginals(laid, one, _some(path), rng)
-    told = replace(told, marginal_sd=float(np.std(marginals, ddof=1)))
+    diagnostics = replace(diagnostics, marginal_sd=float(np.std(marginals, ddof=1)))
     accepted = float((np.abs(np.diff(y, axis=0)).max(axis=-1) > 0.0).mean())
     evaluations = len(seen.y) + y[..., 0].size
-    return Run(y, marginals, told, accepted, evaluations, time.process_time() - began)
+    return Run(y, marginals, diagnostics, accepted, evaluations, time.process_time() - began)
 
 
 def _begun(one: Density, seed: int, effort: Effort, rng: np.random.Generator) -> tuple[_Seen, Floats]:

@@ -5,7 +5,7 @@ values at some thousands of vectors; the density that follows from them costs ne
 the truth (``walk``), so it need only be near.
 
 Few directions of many matter. Distances are therefore taken in coordinates that are stretched by how fast the terms change
-along them, which the surrogate before tells (active subspaces: Constantine 2015): errors of the counts' terms are less than
+along them, taken from the previous surrogate (active subspaces: Constantine 2015): errors of the counts' terms are less than
 half of what they are in coordinates that are whitened alone.
 """
 
@@ -30,13 +30,13 @@ SLOPES: Final = 400  # likeliest vectors at which the terms' slopes are looked a
 LEAST: Final = 0.1  # stretch of a direction along which nothing changes, over that along which most does
 FARTHEST: Final = 5.0  # log points that the totals' term is put right by at most
 LARGEST: Final = 20.0  # log spread
-FAR: Final = 10.0  # errors from what was reported beyond which nothing is told apart
+FAR: Final = 10.0  # errors from what was reported beyond which terms are cut off
 
 
 @dataclass(frozen=True, slots=True)
 class Cubic:
     """Radial basis functions r^3 with a linear part (Fasshauer 2007), as ``scipy.interpolate.RBFInterpolator`` has them, but
-    distances and sums are matrix products: 15 times as fast where a hundred points are asked at once.
+    distances and sums are matrix products: 15 times as fast at a hundred points at once.
     """
 
     points: Floats  # (m, p)
@@ -78,9 +78,9 @@ def cubic(points: Floats, values: Floats) -> Cubic:
 
 @dataclass(frozen=True, slots=True)
 class Surrogate:
-    """Functions laid through the terms of ``one``. The simulated totals are told by their means and spreads, which bend, and by
-    where each of them stands among the others, which is nearly linear in the parameters; what that leaves of their term is
-    laid too.
+    """Functions laid through the terms of ``one``. The simulated totals are described by their means and spreads, which are curved, and
+    by each one's standardised value, which is nearly linear in the parameters; what this leaves of their term is interpolated
+    as well.
     """
 
     one: Density
@@ -98,12 +98,12 @@ class Surrogate:
         prior = one.model.space.log_prior(theta) + log_jacobian
         x = np.asarray((y - self.centre) @ self.stretch)
         counts, k, facts = len(self.best), len(one.aggregates), len(one.facts)
-        residuals, mean, log_sd, told, rest = np.split(
+        residuals, mean, log_sd, measures, rest = np.split(
             self.laid.at(x), np.cumsum([counts, k, k, facts]), axis=1
         )
         likelihood = (self.best - 0.5 * residuals**2).sum(axis=1) + rest.sum(axis=1)
         likelihood = likelihood + _totals(one, mean, log_sd, self.standing, x).sum(axis=1)
-        likelihood = likelihood + evidence.log_likelihood(told, one.facts, one.widen)
+        likelihood = likelihood + evidence.log_likelihood(measures, one.facts, one.widen)
         whole = prior + likelihood
         return np.where(np.isfinite(whole), whole, -np.inf)
 
@@ -163,7 +163,7 @@ def surrogate(one: Density, y: Floats, terms: Terms, before: Surrogate | None = 
 
 
 def _stretched(y: Floats, height: Floats, before: Surrogate | None) -> tuple[Floats, Floats]:
-    """Centre and stretch of the vectors: whitened, and where there is a surrogate to tell, stretched by how steep terms are."""
+    """Centre and stretch of the vectors: whitened, and, given a surrogate, stretched by how steep the terms are."""
     likely = y[height > height.max() - DEPTH]
     centre, root = likely.mean(axis=0), np.linalg.cholesky(np.cov(likely.T) + 1e-6 * np.eye(y.shape[1]))
     white = np.linalg.inv(root).T

@@ -64,8 +64,8 @@ def corrected(
     """One step of every walker that leaves the posterior as it is: delayed acceptance (Christen & Fox 2005).
 
     A walker takes ``between`` steps that leave the surrogate's density as it is; where they lead is accepted by true over
-    surrogate density. So the posterior is asked once for a proposal that has gone far, and where the surrogate is wrong
-    walkers wait. ``stand`` is changed; what was looked at is given back, (proposals, p), with its terms.
+    surrogate density. So the exact posterior is evaluated once for a proposal that is far away, and where the surrogate is
+    wrong proposals are rejected. ``stand`` is changed; returned are the vectors evaluated, (proposals, p), and their terms.
     """
     seen, found = [], []
     for mine, other in _halves(stand.y.shape[1]):

@@ -162,7 +162,7 @@ class _Nodes(Walk):
         super()._add(**{name: parts[name] for name in ("sold", "alone", "price", "again")})
 
     def _by_node(self) -> Floats:
-        """(n, interest, node, what x stage + round): sold, sold to an only bidder, price paid in contests; the same of lots
+        """(n, interest, node, what x stage + round): sold, sold to an only bidder, price where bidders competed; the same of lots
         that were put up again; and unsold by round.
         """
         of_stage = [stage.round for stage in self.stages]

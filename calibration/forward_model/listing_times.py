@@ -11,7 +11,7 @@ pricing method, stage or round, window, basis.
 
 Unsold lots may be booked some time after their last failure, by the end of a year (``disposal.booking_days``, a
 hypothesis). How many of those that fail are booked inside a window follows from the law of that time (exponential, cut
-at the day), told at some means (``BOOKED``) between which ``expected`` interpolates.
+at the day), tabulated at some means (``BOOKED``) between which ``expected`` interpolates.
 """
 
 from __future__ import annotations
@@ -293,7 +293,7 @@ def _ends(scenario: Scenario, rules: Rules, listed: Floats, movable: bool, rng: 
         opens, closes = opens + np.where(halted, pause, 0.0), closes + np.where(halted, pause, 0.0)
         opened.append(opens)
         ends = [closes]
-        # The first bidder of a sell-off starts a clock; bidders come evenly, so a stretch is told by its middle.
+        # The first bidder of a sell-off starts a clock; bidders come evenly, so its middle stands for a stretch.
         if stage.sell_off:
             ends = [opens + days for days in sell_off_ends(stage.window)]
         for end in ends:

@@ -48,9 +48,7 @@ class Stage:
     part: int | None
 
 
-_RULES: dict[
-    int, tuple[Scenario, Rules]
-] = {}  # of the last scenario asked about: they are asked for at every draw
+_RULES: dict[int, tuple[Scenario, Rules]] = {}  # of the scenario last used: they are needed at every draw
 
 
 def rules(scenario: Scenario) -> Rules:
@@ -187,7 +185,7 @@ def lot_outcomes(
 
 
 def price_excesses(look: Look, interest: Floats | None = None) -> tuple[PriceExcess, Floats]:
-    """The table of contests of a batch, and the mean number of interested, (n, periods, interests)."""
+    """The table of price excesses of a batch, and the mean number of interested, (n, periods, interests)."""
     k = look("interest.dispersion")
     k = np.where(np.isinf(k), 1e9, k)
     of_kind, _ = interests(look)

@@ -2,7 +2,7 @@
 
 A *moment* is one independent piece of what a window's figures say:
 
-    sale_rate      sold / (sold + unsold in the reading's denominator)               of the rate
+    sale_rate      sold / (sold + unsold as interpreted)               of the rate
     ended          ln((sold + unsold) / lots): from sold and sale rate together      log points
     sold           ln(sold / lots), where no sale rate is fitted                     log points
     turnover       ln(turnover / sold)                                              log points
@@ -70,7 +70,7 @@ class Moment:
 def moments(
     targets: Targets, interpretation: Interpretation, figures: Sequence[Figure] | None = None
 ) -> list[Moment]:
-    """The moments that the fitted figures (or those given) make under a reading, window by window."""
+    """The moments that the fitted figures (or those given) make under an interpretation, window by window."""
     wanted = list(targets.figures("fit")) if figures is None else list(figures)
     found: list[Moment] = []
     for w, window in enumerate(targets.windows.values()):
@@ -131,13 +131,13 @@ def _moment(
 
 
 def rate_measure(interpretation: Interpretation, rate: Figure) -> str:
-    """Which sale rate a reading takes the published one for."""
+    """Which sale rate an interpretation takes the published one for."""
     return interpretation.measure("sale_rate", next(iter(rate.measures)))
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What n parameter vectors give for the moments of a reading. ``mean``: (n, m); ``cov``: (n, m, m), of one
+    """What n parameter vectors give for the moments of an interpretation. ``mean``: (n, m); ``cov``: (n, m, m), of one
     province's sampling; ``draws``: (n, draw, m), nan for counts; ``size``: (n, m) expected denominator of rates.
     """
 
@@ -195,7 +195,7 @@ def _aggregate(one: Moment, outcome: Outcome, window: Window, basis: int) -> Flo
 def count(one: Moment, outcome: Outcome, window: Window, basis: int) -> tuple[Floats, Floats, Floats]:
     """Mean, sampling variance and expected denominator (n,) of a count's moment.
 
-    Counts are told for the published number of lots, so that the model's own number listed does not matter.
+    Counts are scaled to the published number of lots, so that the model's own number listed does not matter.
     """
 
     def of(name: str) -> Floats:

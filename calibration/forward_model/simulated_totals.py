@@ -25,11 +25,11 @@ Floats = npt.NDArray[np.float64]
 AGGREGATES: Final = (
     "turnover", "starts", "ratios", "firsts", "commission_saved", "premium_median",
 )  # fmt: skip
-GRID: Final = 240  # points at which the law of values is told
+GRID: Final = 240  # points at which the distribution of values is tabulated
 NEGLIGIBLE: Final = 1e-6  # share of the sold lots below which a kind is left out
 _LIMITS: Final = np.array([limit for limit, _ in BANDS[:-1]])
 _RATES: Final = np.array([rate for _, rate in BANDS])
-LARGEST: Final = 20_000  # lots drawn a window; of more, so many are drawn and told for all
+LARGEST: Final = 20_000  # lots drawn a window; of more, so many stand for all
 
 
 @dataclass(frozen=True, slots=True)

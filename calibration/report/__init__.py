@@ -1,1 +1,1 @@
-"""The report of a calibration: one page for a judge, and what a statistician asks for behind it."""
+"""The report of a calibration: one page for a judge, and the details for a statistician behind it."""

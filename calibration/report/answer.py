@@ -1,4 +1,4 @@
-"""The answer: what the policy that is asked about first does, with its interval, given each body of evidence.
+"""The answer: what the main policy does, with its interval, given each body of evidence.
 
 Every number of it that the report, the terminal and the tables show comes from here, so that none is shown under two values.
 """
@@ -34,18 +34,20 @@ class Answer:
     refused: str
 
 
-def main_question(asked: Sequence[Question]) -> int | None:
-    """The policy that the report is about: the cut; where none is asked about, the lowest first start."""
-    cut = headline(asked)
-    if cut is not None and reference(asked, cut) != asked[cut]:
+def main_question(questions: Sequence[Question]) -> int | None:
+    """The policy that the report is about: the cut; where there is none, the lowest first start."""
+    cut = headline(questions)
+    if cut is not None and reference(questions, cut) != questions[cut]:
         return cut
-    starts = [i for i, one in enumerate(asked) if one.family == "start" and reference(asked, i) != one]
-    return min(starts, key=lambda i: asked[i].value, default=None)
+    starts = [
+        i for i, one in enumerate(questions) if one.family == "start" and reference(questions, i) != one
+    ]
+    return min(starts, key=lambda i: questions[i].value, default=None)
 
 
-def reference(asked: Sequence[Question], question: int) -> Question:
+def reference(questions: Sequence[Question], question: int) -> Question:
     """What a policy is compared with: the first of its family."""
-    return next(one for one in asked if one.family == asked[question].family)
+    return next(one for one in questions if one.family == questions[question].family)
 
 
 def weights(sampled: Sampled) -> dict[str, float]:

@@ -49,12 +49,12 @@ def answer_panels(found: Sequence[Answer], lang: str) -> list[Panel]:
         axis = axis_over(ends, lambda x: "0" if x == 0 else names.signed(x, 0 if abs(x) >= 1 else 1))
         groups = [_answer_row(one, outcome, lang) for one in found]
         name = names.outcome_name(outcome, lang)
-        told = [
+        rows = [
             f"{names.evidence_name(one, lang)} {names.change(outcome, s, lang)}" for one, s in spans.items()
         ]
         unit = w("unit.days" if outcome in names.DAYS else "unit.points", lang, x="").strip()
         title = f"{headline(name)} ({unit})" if lang == "en" else f"{name}（{unit}）"
-        panels.append(Panel(title, groups, axis, name + w("colon", lang) + w("join", lang).join(told), 0.0))
+        panels.append(Panel(title, groups, axis, name + w("colon", lang) + w("join", lang).join(rows), 0.0))
     return panels
 
 
@@ -213,11 +213,11 @@ def fact_figure(result: Result, lang: str) -> Figure:
 
 def settle_figure(result: Result, lang: str) -> Figure:
     """How wide the interval of the first outcome would be, were each quantity known."""
-    words = {a.name: a.zh if lang == "zh" else a.en for a in result.asks}
+    words = {a.name: a.zh if lang == "zh" else a.en for a in result.observation_values}
     axis = Axis(0.0, 1.05, lambda x: f"{100 * x:g}%", at=(0.0, 0.25, 0.5, 0.75, 1.0))
     groups = [
         (f"{words[r['quantity']]}  {100 * r['width_ratio_sold_ever']:.0f}%", [Mark(r["width_ratio_sold_ever"], 0.0, r["width_ratio_sold_ever"])])
-        for r in tables.ask_rows(result)
+        for r in tables.observation_rows(result)
     ]  # fmt: skip
     one = Panel("", groups, axis, w("settle.figure", lang), 1.0, width=BROAD)
     return _shown(w("settle.figure", lang), [one], lang, big=True)

@@ -13,13 +13,13 @@ from calibration.result import Result, Sampled
 from calibration.targets.evidence import chosen
 from sim.reporting.pages.shell import Block, Notes, Section
 
-ASKS: Final = 3  # quantities to ask the court for that are named on the first page
+NAMED: Final = 3  # quantities to ask the court for that are named on the first page
 TRIAL: Final = 20  # courts of the trial that is named there, at most
 SURE: Final = 0.975  # posterior probability from which on a sign counts as known
 
 
 def question(result: Result, lang: str) -> str:
-    """What is asked."""
+    """The question that the report answers."""
     which = answer.main_question(result.questions)
     if which is None:
         return w("question.none", lang)
@@ -37,7 +37,7 @@ def lead(result: Result, lang: str) -> list[str]:
     spans = _main(result, which).spans
     changes = {o: names.change(o, spans[o], lang) for o in SHOWN}
     one, other = result.questions[which], answer.reference(result.questions, which)
-    told = w(
+    sentence = w(
         "answer",
         lang,
         policy=names.policy_name(one, lang),
@@ -45,10 +45,10 @@ def lead(result: Result, lang: str) -> list[str]:
         **changes,
     )
     if answer.enveloped(result):
-        told += (" " if lang == "en" else "") + w(
+        sentence += (" " if lang == "en" else "") + w(
             "answer.enveloped", lang, move=names.share(answer.largest_move(result))
         )
-    return [told]
+    return [sentence]
 
 
 def _main(result: Result, which: int) -> Answer:
@@ -110,10 +110,10 @@ def _counts(rows: Sequence[tables.Row], lang: str) -> str:
     cannot = sum(tables.verdict(r) == "cannot" for r in tables.must(rows))
     inputs = sum(r["role"] == "input" for r in rows)
     others = sum(r["role"] in ("held_out", "unused", "assumed") for r in rows)
-    told = w("met.counts", lang, inputs=inputs, others=others)
+    counts = w("met.counts", lang, inputs=inputs, others=others)
     if not cannot:
-        return told
-    return told + (" " if lang == "en" else "") + w("met.cannot", lang, number=cannot)
+        return counts
+    return counts + (" " if lang == "en" else "") + w("met.cannot", lang, number=cannot)
 
 
 def reasons(result: Result, rows: Sequence[tables.Row], lang: str) -> list[str]:
@@ -149,8 +149,8 @@ def unknown(result: Result, rows: Sequence[tables.Row], lang: str) -> list[str]:
         lines.append(w("unknown.interpretation", lang, weight=names.share(weight), name=name))
     outside = [r for r in tables.must(rows) if not r["inside"]]
     if outside:
-        told = w("list", lang).join(names.dated(r["figure"], r["window"], lang) for r in outside)
-        lines.append(w("unknown.outside", lang, figures=told))
+        figures = w("list", lang).join(names.dated(r["figure"], r["window"], lang) for r in outside)
+        lines.append(w("unknown.outside", lang, figures=figures))
     return [names.capital(line) for line in lines]
 
 
@@ -171,7 +171,7 @@ def asking(result: Result, lang: str) -> list[str]:
     """The quantities that would narrow the answer most, and a trial."""
     lines = [
         names.capital(w("asking.row", lang, name=one.zh if lang == "zh" else one.en, left=f"{100 * row['width_ratio_sold_ever']:.0f}%"))
-        for one, row in list(zip(tables.asks(result), tables.ask_rows(result), strict=True))[:ASKS]
+        for one, row in list(zip(tables.observation_values(result), tables.observation_rows(result), strict=True))[:NAMED]
     ]  # fmt: skip
     small = [one for one in tables.trials(result) if one.courts <= TRIAL]
     if small:
@@ -201,8 +201,8 @@ def polished(result: Result, lang: str) -> list[str]:
         why = w("list", lang).join(w(f"refused.{name}", lang) for name in result.point.refused)
         return [w("fit.refused", lang, why=why)]
     figures = [one for one in result.point.figures if one.counts]
-    told = w("fit.polished", lang, inside=sum(one.inside for one in figures), all=len(figures))
-    return [w("fit.construction", lang), told]
+    inside = w("fit.polished", lang, inside=sum(one.inside for one in figures), all=len(figures))
+    return [w("fit.construction", lang), inside]
 
 
 def lines(result: Result, lang: str) -> list[str]:
@@ -217,11 +217,11 @@ def lines(result: Result, lang: str) -> list[str]:
     one, other = result.questions[which], answer.reference(result.questions, which)
     head = w("line.question", lang, policy=names.capital(names.policy_name(one, lang)), reference=names.policy_name(other, lang))  # fmt: skip
     spans = _main(result, which).spans
-    told = [
+    effects = [
         w("line.answer", lang, outcome=names.outcome_name(o, lang), change=names.change(o, spans[o], lang))
         for o in SHOWN
     ]
-    return [head, *(f"  {line}" for line in told), *counted, *_no_scenario(result, lang)]
+    return [head, *(f"  {line}" for line in effects), *counted, *_no_scenario(result, lang)]
 
 
 def _no_scenario(result: Result, lang: str) -> list[str]:

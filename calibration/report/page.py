@@ -1,4 +1,4 @@
-"""The report as one page: a first sheet for a judge, and what a statistician asks for behind it."""
+"""The report as one page: a first page for a judge, and the details for a statistician behind it."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def _parameters(result: Result, lang: str) -> Section:
     blocks: list[Block] = [figures.parameter_figure(result, lang), tables.parameter_table(result, lang)]
     fitted = len(list(result.targets.figures("fit")))
     if len(rows) > fitted:
-        told = w("parameters.more", lang, parameters=len(rows), figures=fitted, least=len(rows) - fitted)
-        blocks.insert(0, Notes([told]))
+        note = w("parameters.more", lang, parameters=len(rows), figures=fitted, least=len(rows) - fitted)
+        blocks.insert(0, Notes([note]))
     return Section("parameters", w("parameters", lang), title, blocks, w("parameters.lead", lang))
 
 
@@ -56,8 +56,8 @@ def _facts(result: Result, lang: str) -> Section:
     blocks: list[Block] = [figures.fact_figure(result, lang), tables.fact_table(result, lang)]
     if pulls:
         far = [tables.item_name(result, r, lang) for r in pulls if not 0.025 <= r["quantile"] <= 0.975]
-        told = w("facts.against", lang, names=w("join", lang).join(far)) if far else w("facts.agree", lang)
-        blocks += [Notes([told]), tables.tension_table(result, lang)]
+        note = w("facts.against", lang, names=w("join", lang).join(far)) if far else w("facts.agree", lang)
+        blocks += [Notes([note]), tables.tension_table(result, lang)]
     title = w("facts.title", lang, number=len(fitted))
     return Section("facts", w("facts", lang), title, blocks, w("facts.lead", lang))
 
@@ -97,11 +97,11 @@ def _scores(result: Result, lang: str) -> Section:
 
 
 def _settle(result: Result, lang: str) -> Section:
-    if not tables.asks(result):
+    if not tables.observation_values(result):
         return Section(
             "settle", w("settle", lang), w("settle.title.none", lang), [Notes([w("settle.none", lang)])]
         )
-    first = result.asks[0]
+    first = result.observation_values[0]
     title = w("settle.title", lang, name=first.zh if lang == "zh" else first.en)
     blocks: list[Block] = [figures.settle_figure(result, lang), tables.ask_table(result, lang)]
     if tables.trials(result):

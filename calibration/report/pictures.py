@@ -26,13 +26,13 @@ VERDICTS: Final[Mapping[Verdict, tuple[int, str]]] = {  # how much a verdict say
 
 
 def answer_picture(result: Result, lang: str) -> Picture:
-    """What the policy that is asked about does, outcome by outcome, given each body of evidence."""
+    """What the main policy does, outcome by outcome, given each body of evidence."""
     with drawing(lang) as look:
-        asked = main_question(result.questions)
-        found = [] if asked is None else [one for one in answers(result, asked) if one.spans]
-        if not found or asked is None:
+        question = main_question(result.questions)
+        found = [] if question is None else [one for one in answers(result, question) if one.spans]
+        if not found or question is None:
             return sheet([], 1, w("short.caption", look.lang, given=""), look.lang, None)
-        policy = headline(names.policy_name(result.questions[asked], look.lang))
+        policy = headline(names.policy_name(result.questions[question], look.lang))
         return sheet(figures.answer_panels(found, look.lang), 3, policy, look.lang, _foot(result, look.lang))
 
 

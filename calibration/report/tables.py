@@ -24,7 +24,7 @@ from sim.reporting.pages.table import Column, Table
 
 if TYPE_CHECKING:
     from calibration.answers.predictive import Forecast
-    from calibration.answers.settle import Ask, Trial
+    from calibration.answers.settle import ObservationValue, Trial
     from calibration.targets.targets import Figure
 
 Row = Mapping[str, Any]
@@ -52,7 +52,7 @@ def table(
 
 
 def figure_rows(result: Result) -> list[Row]:
-    """Every published figure: what the model predicts of those it must produce, and why the others are not asked of it."""
+    """Every published figure: what the model predicts of those it must produce, and why the others are not required of it."""
     predicted = {(one.window, one.figure): one for one in result.forecasts}
     rows: list[Row] = []
     for figure in result.targets.figures():
@@ -417,9 +417,9 @@ def diagnostic_table(result: Result, lang: str, *, variants: bool = False) -> Ta
 # what would settle it
 
 
-def asks(result: Result) -> list[Ask]:
-    """Quantities that a court could report, the most telling first; none from draws that are refused."""
-    return [] if result.main.refused else result.asks
+def observation_values(result: Result) -> list[ObservationValue]:
+    """Quantities that a court could report, the most informative first; none from draws that are refused."""
+    return [] if result.main.refused else result.observation_values
 
 
 def trials(result: Result) -> list[Trial]:
@@ -427,19 +427,19 @@ def trials(result: Result) -> list[Trial]:
     return [] if result.main.refused else result.trials
 
 
-def ask_rows(result: Result) -> list[Row]:
+def observation_rows(result: Result) -> list[Row]:
     from calibration.answers.policy import OUTCOMES
 
     return [
         {"quantity": a.name, "number": a.number, "today": a.today, "after": a.after,
          **{f"width_ratio_{o}": float(a.ratio[OUTCOMES.index(o)]) for o in answer.SHOWN}}
-        for a in asks(result)
+        for a in observation_values(result)
     ]  # fmt: skip
 
 
 def ask_table(result: Result, lang: str) -> Table:
-    words = {a.name: a.zh if lang == "zh" else a.en for a in result.asks}
-    rows = ask_rows(result)
+    words = {a.name: a.zh if lang == "zh" else a.en for a in result.observation_values}
+    rows = observation_rows(result)
     columns: list[tuple[str, Show, bool]] = [("quantity", lambda r: words[r["quantity"]], False)]
     found = table("settle", lang, rows, columns)
     heads = [
@@ -485,6 +485,6 @@ def every(result: Result) -> dict[str, list[Row]]:
     return {
         "answers": answer.rows(result), "figures": figure_rows(result), "parameters": parameter_rows(result),
         "facts": fact_rows(result), "pulls": tension_rows(result), "interpretations": interpretation_rows(result),
-        "scores": score_rows(result), "settle": ask_rows(result), "trial": trial_rows(result),
+        "scores": score_rows(result), "settle": observation_rows(result), "trial": trial_rows(result),
         "diagnostics": diagnostic_rows(result),
     }  # fmt: skip

@@ -28,7 +28,7 @@ DRAWS: Final = 400  # of the interpretation's posterior, that the medoid is foun
 TRIED: Final = 4  # draws that are polished at most
 REGION: Final = 0.9  # highest-density region
 HALF: Final = (0.25, 0.75)  # probabilities between which effects must lie
-TOLD: Final = ("sold_ever", "recovery_all", "days_to_sale")  # effects that are asked of
+REPORTED: Final = ("sold_ever", "recovery_all", "days_to_sale")  # effects that must be central
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +102,12 @@ def _judged(of: Posterior, found: Polished, likely: Floats, effects: Floats, tri
 def _below(of: Posterior, theta: Floats, effects: Floats) -> Floats:
     """(n, questions, outcomes) probabilities that the posterior's effects lie below those of vectors (n, p)."""
     model = of.one.model
-    asked = policy.questions(model)
-    own = policy.effects(model, policy.answers(model, theta, asked), asked)
+    questions = policy.questions(model)
+    own = policy.effects(model, policy.answers(model, theta, questions), questions)
     return np.stack([(effects < one).mean(axis=0) + 0.5 * (effects == one).mean(axis=0) for one in own])
 
 
 def _central(below: Floats) -> bool:
-    """Whether all effects that are told lie in the central half; that of a question's reference is 0 everywhere, in the middle."""
-    told = below[:, [policy.OUTCOMES.index(name) for name in TOLD]]
-    return bool(((told >= HALF[0]) & (told <= HALF[1])).all())
+    """Whether all reported effects lie in the posterior's central half; a reference policy's effect is 0 at every draw, so in the middle."""
+    reported = below[:, [policy.OUTCOMES.index(name) for name in REPORTED]]
+    return bool(((reported >= HALF[0]) & (reported <= HALF[1])).all())

@@ -173,10 +173,10 @@ def _slopes(one: Density, y: Floats, free: npt.NDArray[np.intp]) -> tuple[Floats
         points[2 * i, slot] += STEP
         points[2 * i + 1, slot] -= STEP
     space = one.model.space
-    told = one.predict(np.clip(one.straight.back(points)[0], space.low, space.high))
-    slopes = (told.mean[:-1:2] - told.mean[1:-1:2]).T / (2.0 * STEP)
+    prediction = one.predict(np.clip(one.straight.back(points)[0], space.low, space.high))
+    slopes = (prediction.mean[:-1:2] - prediction.mean[1:-1:2]).T / (2.0 * STEP)
     own = np.array([m.rounding**2 for m in one.moments])
-    return np.asarray(slopes), np.sqrt(told.cov[-1].diagonal() + own)
+    return np.asarray(slopes), np.sqrt(prediction.cov[-1].diagonal() + own)
 
 
 def figures(one: Density, tables: Sequence[MeasureTable]) -> list[Figured]:

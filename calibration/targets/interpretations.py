@@ -1,7 +1,7 @@
-"""Which measure a published figure may stand for, and the scale on which model and print are compared.
+"""Which measure a published figure may stand for, and the scale on which model and published figure are compared.
 
-A *figure* is what a court prints (``sale_rate``), a *measure* is a defined number of the model
-(``sale_rate_final``). Besides the measures of ``sim.measures`` two readings of a premium are known here: a published
+A *figure* is what a court publishes (``sale_rate``), a *measure* is a defined number of the model
+(``sale_rate_final``). Besides the measures of ``sim.measures`` two interpretations of a premium are known here: a published
 premium may be price / start itself, not what it exceeds 1 by.
 """
 
@@ -14,7 +14,9 @@ from typing import Final
 
 from sim.measures.definitions import DEFINITIONS, INTERPRETATIONS
 
-RATIOS: Final[dict[str, str]] = {  # reading of a premium as price / start -> the measure it exceeds by 1
+RATIOS: Final[
+    dict[str, str]
+] = {  # interpretation of a premium as price / start -> the measure it exceeds by 1
     "premium_turnover_ratio": "premium_turnover",
     "premium_mean_ratio": "premium_mean",
 }
@@ -22,14 +24,16 @@ RATIO_NAMES: Final[dict[str, tuple[str, str]]] = {
     "premium_turnover_ratio": ("price / start, of total turnover", "成交价÷起拍价（总额口径）"),
     "premium_mean_ratio": ("price / start, mean of lots", "成交价÷起拍价（均值口径）"),
 }
-COMPUTED: Final = (  # measures that calibration can compare with print
+COMPUTED: Final = (  # measures that calibration can compare with published figures
     "cases", "lots_listed", "rounds_held", "lots_sold", "lots_failed", "lots_ended", "sale_rate_final",
     "sale_rate_ended", "sale_rate_listed", "sale_rate_round", "premium_turnover", "premium_mean", "premium_median",
     "premium_first_start_mean", "turnover", "mean_price", "commission_saved", "commission_saved_flat",
     "participants", "participants_distinct", "participants_per_sale",
 )  # fmt: skip
 MEASURES: Final = (*COMPUTED, *RATIOS)
-UNSOLD: Final[dict[str, str]] = {  # reading of a sale rate -> what makes up its denominator besides the sold
+UNSOLD: Final[
+    dict[str, str]
+] = {  # interpretation of a sale rate -> what makes up its denominator besides the sold
     "sale_rate_final": "lots_failed",
     "sale_rate_ended": "lots_failing",
     "sale_rate_listed": "lots_not_sold",
@@ -39,7 +43,7 @@ FURTHER: Final = (
     "rounds_held",
     "lots_failed",
     "lots_ended",
-)  # counts that some courts print under these names
+)  # counts that some courts publish under these names
 FIGURES: Final = (*INTERPRETATIONS, *FURTHER)
 COUNTS: Final = ("cases", "lots", "sold", "participants", *FURTHER)
 BASES: Final = ("event", "cohort")
@@ -53,7 +57,7 @@ def candidates(figure: str) -> tuple[str, ...]:
 
 
 def name_of_measure(measure: str, lang: str) -> str:
-    """What people call a reading."""
+    """What people call an interpretation."""
     if measure in RATIO_NAMES:
         return RATIO_NAMES[measure][lang == "zh"]
     definition = DEFINITIONS[measure]

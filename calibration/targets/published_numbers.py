@@ -1,4 +1,4 @@
-"""Numbers as they were published: value, last digit, and the interval of values that print so.
+"""Numbers as they were published: value, last digit, and the interval of values that round to it.
 
 ``"37.44%"``, ``"8.9亿"``, ``"24.49 bn"``, ``1243``: a text keeps the digits that were published, and the digits say
 how far the true value may lie from them. Whether a source rounds or cuts off is a convention of its own; where it

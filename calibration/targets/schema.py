@@ -98,7 +98,7 @@ class EvidenceFile(Part):
 
 
 class Policy(Part):
-    """The questions that the calibrated model is asked."""
+    """The policies that the calibrated model evaluates."""
 
     cuts: list[Annotated[float, Field(ge=0, lt=1)]] = [0.0, 0.1, 0.2]
     starts: list[Annotated[float, Field(gt=0, le=10)]] = [1.0, 0.8, 0.7]

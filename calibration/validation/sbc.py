@@ -57,7 +57,7 @@ LEVELS: Final = (0.5, 0.8, 0.95)
 
 @dataclass(frozen=True, slots=True)
 class Province:
-    """What nobody would know (``theta``), and what is published (``targets``, with the facts), under a reading."""
+    """What nobody would know (``theta``), and what is published (``targets``, with the facts), under an interpretation."""
 
     theta: Floats
     interpretation: Interpretation
@@ -105,7 +105,7 @@ def like_a_court(targets: Targets) -> bool:
 def published(
     model: ForwardModel, theta: Floats, interpretation: Interpretation, seed: int, number: int
 ) -> Targets | None:
-    """The figures of replication ``number`` at ``theta`` under a reading, as published; None where one is undefined.
+    """The figures of replication ``number`` at ``theta`` under an interpretation, as published; None where one is undefined.
 
     ``seed``: added to the scenario's, so that provinces share no random numbers with each other nor with listing times.
     """
@@ -133,7 +133,7 @@ def _measured(table: MeasureTable, figure: Figure, interpretation: Interpretatio
 
 
 def off(plain: Mapping[str, float], targets: Targets, interpretation: Interpretation, rng: np.random.Generator) -> dict[str, float]:  # fmt: skip
-    """One window's figures with the discrepancy that the likelihood allows between the model and the world, each on the scale
+    """One window's figures with the discrepancy that the likelihood allows between the model and reality, each on the scale
     of its moment: of the rate, and of how many lots ended; of price a sale, of commission's share, of price / start.
     """
     said = dict(plain)
@@ -175,8 +175,8 @@ def with_facts(model: ForwardModel, theta: Floats, rng: np.random.Generator) -> 
     facts = chosen(model.targets.evidence, "fit")
     if not facts:
         return model.targets
-    told = predicted(model.scenario, model.typical(theta[None, :]), facts)
-    return replace(model.targets, evidence=restated(facts, drawn(told, facts, rng)[0]))
+    measures = predicted(model.scenario, model.typical(theta[None, :]), facts)
+    return replace(model.targets, evidence=restated(facts, drawn(measures, facts, rng)[0]))
 
 
 def calibrated(
@@ -186,51 +186,51 @@ def calibrated(
     seed = one.targets.seed + 1 + number
     model = ForwardModel(one.targets, inflows, effort.totals, seed)
     with threadpool_limits(1):
-        asked = density(model, one.interpretation, one.targets.evidence)
-        found = posterior(asked, run(asked, seed, effort))
-    told = found.diagnostics
+        target = density(model, one.interpretation, one.targets.evidence)
+        found = posterior(target, run(target, seed, effort))
+    diagnostics = found.diagnostics
     about = {
         "number": number, "interpretation": one.interpretation.key, "tried": one.tried, "steps": len(found.run.y), "accepted": found.run.accepted,
-        "rhat": float(told.rhat.max()), "size": told.effective, "refused": int(bool(told.refusal())),
+        "rhat": float(diagnostics.rhat.max()), "size": diagnostics.effective, "refused": int(bool(diagnostics.refusal())),
         "seconds": found.run.seconds,
     }  # fmt: skip
     rng = stream(seed, Purpose.RANKS)
-    ranks = ranked(model, one.theta, found.draws(DRAWS, seed), told.effective, rng)
+    ranks = ranked(model, one.theta, found.draws(DRAWS, seed), diagnostics.effective, rng)
     return [{**about, "name": name, **row} for name, row in ranks.items()]
 
 
 def quantities(model: ForwardModel, theta: Floats) -> dict[str, Floats]:
-    """What an estimate is asked for, (n,) each: parameters (transformed), every outcome as things are, and every policy effect."""
-    asked = policy.questions(model)
+    """The quantities that are ranked, (n,) each: parameters (transformed), every outcome as things are, and every policy effect."""
+    questions = policy.questions(model)
     found = steps.answer(model, theta)
-    against = policy.effects(model, found, asked)
+    against = policy.effects(model, found, questions)
     out = {name: theta[:, i] for i, name in enumerate(model.space.names)}
-    firsts = {one.family: q for q, one in reversed(list(enumerate(asked)))}
+    firsts = {one.family: q for q, one in reversed(list(enumerate(questions)))}
     for o, outcome in enumerate(policy.OUTCOMES):
-        for q, one in enumerate(asked):
+        for q, one in enumerate(questions):
             first = firsts[one.family]
             if q == first:
                 out[f"{outcome} {one.key}"] = found[:, q, o]
             else:
-                out[f"{outcome} {one.key} less {asked[first].key}"] = against[:, q, o]
+                out[f"{outcome} {one.key} less {questions[first].key}"] = against[:, q, o]
     return out
 
 
 def ranked(model: ForwardModel, truth: Floats, draws: Floats, size: float, rng: np.random.Generator) -> dict[str, dict[str, float]]:  # fmt: skip
     """For each quantity: its true value, its rank in the posterior, and the posterior's middle and 95 % ends.
 
-    Of n independent draws of the law that the truth is from, (number below + a uniform number) / (n + 1) is uniform: n is what
-    the draws are worth. Without that truths beyond few draws would look like truths beyond the posterior.
+    Of n independent draws from the distribution of the truth, (number below + a uniform number) / (n + 1) is uniform; n is
+    the effective sample size. With the number of draws in its place, correlated draws would give too many extreme ranks.
     """
     true, found = (quantities(model, x) for x in (truth[None, :], draws))
-    told = {}
+    rows = {}
     for name, value in true.items():
         x, t = found[name], float(value[0])
         low, median, high = (float(q) for q in np.quantile(x, [0.025, 0.5, 0.975]))
         below = ((x < t).sum() + rng.random() * (x == t).sum()) / len(x)
         rank = (size * below + rng.random()) / (size + 1.0)
-        told[name] = {"truth": t, "rank": float(rank), "low": low, "median": median, "high": high}
-    return told
+        rows[name] = {"truth": t, "rank": float(rank), "low": low, "median": median, "high": high}
+    return rows
 
 
 def inside(ranks: Floats, level: float) -> tuple[int, int, int]:

@@ -130,7 +130,7 @@ def result(
         np.minimum(1.3 * y, 0.99 + 0.5 * (y > 1)),
         np.full(len(y), 200.0),
     )
-    asks = [
+    observation_values = [
         SimpleNamespace(name=f"ask{i}", en=en, zh=zh, number=240, today=0.08, after=0.03, ratio=np.full(len(OUTCOMES), ratio), width=ratio)
         for i, (en, zh, ratio) in enumerate([
             ("sales made at the second auction", "二拍成交占比", 0.55), ("eligible bidders per sale", "每宗成交的合格竞买人数", 0.71),
@@ -149,5 +149,5 @@ def result(
         targets=targets, model=model, settings=QUICK, findings=[], excluded={"commission": {"commission_saved_flat"}},
         questions=ASKED, main=main, variants=others, prior=np.zeros((4, len(ASKED), len(OUTCOMES))),
         forecasts=forecasts(targets), tensions=tensions, scored=FactScores(facts, scores, np.stack([y, 0.9 * y], axis=1)),
-        asks=asks, trials=trials, point=point(targets, main.mixture.theta[0], failed), seconds={"listings": 11.0, "evidence": 120.0, "narrow": 31.0},
+        observation_values=observation_values, trials=trials, point=point(targets, main.mixture.theta[0], failed), seconds={"listings": 11.0, "evidence": 120.0, "narrow": 31.0},
     )  # type: ignore[arg-type]  # fmt: skip

@@ -30,7 +30,7 @@ def test_denominators_are_all_that_a_search_of_every_whole_number_finds(count, r
     digits = 1 if rate == "0.9%" else digits
     scale = 10**digits
 
-    def told(n: int) -> int:
+    def as_published_at(n: int) -> int:
         shifted = (
             100 * count * scale * 2 // n
         )  # twice the figure in units of the last digit, exact in whole numbers
@@ -38,7 +38,7 @@ def test_denominators_are_all_that_a_search_of_every_whole_number_finds(count, r
 
     wanted = round(float(rate[:-1]) * scale)
     assert list(denominators(count, published, rounding)) == [
-        n for n in range(count, 40_000) if told(n) == wanted
+        n for n in range(count, 40_000) if as_published_at(n) == wanted
     ]
 
 

@@ -126,6 +126,6 @@ def test_a_sale_rate_multiplied_by_ten_is_refused_before_any_audit(tmp_path, was
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_finding_has_a_sentence_in_both_languages(place, lang):
     for finding in audit(load_reported(place)):
-        told = sentence(finding, lang)
-        assert "{" not in told
+        said = sentence(finding, lang)
+        assert "{" not in said
         assert any("\u4e00" <= c <= "\u9fff" for c in verdict(finding, lang)) is (lang == "zh")

@@ -18,7 +18,7 @@ GOOD = Diagnostics(np.array([1.0]), np.array([500.0]), np.array([450.0]), 0.1)
 RUN = Run(np.arange(6.0).reshape(2, 3), np.array([-1.5, 2.5]), GOOD, 0.4, 7, 1.5)
 
 
-def told(one: Run) -> list[str]:
+def written_out(one: Run) -> list[str]:
     return [repr(getattr(one, field.name)) for field in fields(one)]
 
 
@@ -52,7 +52,7 @@ def test_no_flipped_bit_gives_another_result(cache):
         assert cache.get("fits", 1) is None
     assert cache.aside == [cache.folder / DAMAGED / path.name] * 300
     cache.put("fits", 1, RUN)
-    assert told(cache.get("fits", 1)) == told(RUN)
+    assert written_out(cache.get("fits", 1)) == written_out(RUN)
 
 
 def test_a_step_under_the_name_of_another_is_not_taken_for_it(cache):

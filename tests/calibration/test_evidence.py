@@ -109,12 +109,12 @@ def test_measures_are_what_the_simulator_counts_over_whole_lives(more):
     table = compute(records, (WindowSpan("all", 0.0, 608.0),), list(s.kinds), list(s.rounds))
     off = {}
     for segment, kinds in (("all", ()), ("homes", ("homes",)), ("vehicles", ("vehicles",))):
-        told = plain(s, [fact(measure, kinds) for measure in EVERY])[0]
+        exact = plain(s, [fact(measure, kinds) for measure in EVERY])[0]
 
         def counted(name: str, segment: str = segment) -> float:
             return table.value(name, "all", segment=segment, basis=BASES[EVENT])
 
-        for measure, value in zip(EVERY, told, strict=True):
+        for measure, value in zip(EVERY, exact, strict=True):
             se = error(measure, value, counted)
             # Prices are read from a table that lies up to 1.2 % above; a lot that fails after a default and sells in a
             # later round is left out.
@@ -148,13 +148,13 @@ def test_a_fact_is_asked_at_its_own_start_and_cut_which_matters():
 
 
 def test_how_much_conditions_matter_shows_both():
-    asked = [
+    facts = [
         fact("sold_at_start", ("homes",), AT_77),
         fact("sold_first", at={"kinds.homes.share": (0.9, 0.9)}),
     ]
-    both = how_much_conditions_matter(SHANXI, DRAWS, asked)
+    both = how_much_conditions_matter(SHANXI, DRAWS, facts)
     assert both.shape == (4, 2, 2)
-    assert both[:, 0, 0] == pytest.approx(plain(SHANXI, asked, **DRAWS)[:, 0])
+    assert both[:, 0, 0] == pytest.approx(plain(SHANXI, facts, **DRAWS)[:, 0])
     assert both[:, 0, 1] == pytest.approx(plain(SHANXI, [fact("sold_at_start", ("homes",))], **DRAWS)[:, 0])
     assert np.all(both[:, 0, 0] < both[:, 0, 1])  # of lower starts more bidders think they are worth it
     assert both[:, 1, 0] == pytest.approx(both[:, 1, 1])  # a mix of lots is not the court's choice
@@ -246,19 +246,19 @@ def test_where_nothing_is_ever_sold_measures_of_sold_lots_are_undefined_and_fact
         "interest.spread": np.array([0.03, 0.03, 0.4, 0.4]),
     }
     nobody |= {f"pricing.{name}.noise": np.full(4, 0.04) for name in SHANXI.pricing}
-    asked = [
+    facts = [
         fact("price_to_value", ("homes",), AT_77),
         fact("sold_first", at=AT_77),
         fact("sale_rate_final", at=AT_77),
     ]
-    found = predicted(SHANXI, nobody, asked)
+    found = predicted(SHANXI, nobody, facts)
     assert np.isnan(found[:2, :2]).all()
     assert np.isfinite(found[2:]).all()
-    assert found[:2, 2] == pytest.approx(float(asked[2].inner(0.0)))
-    likelihood = log_likelihood(found, asked)
+    assert found[:2, 2] == pytest.approx(float(facts[2].inner(0.0)))
+    likelihood = log_likelihood(found, facts)
     assert np.all(likelihood[:2] == -np.inf)
     assert np.isfinite(likelihood[2:]).all()
-    assert np.isfinite(scores(found, asked).z).all()  # of the draws in which something is sold
+    assert np.isfinite(scores(found, facts).z).all()  # of the draws in which something is sold
 
 
 def test_facts_are_finite_and_smooth_all_over_the_prior():
@@ -268,18 +268,18 @@ def test_facts_are_finite_and_smooth_all_over_the_prior():
     """
     targets = load_targets("shanxi")
     parameters, window = space(targets.free, list(targets.windows)), next(iter(targets.windows))
-    asked = [fact("sale_rate_final", at=AT_77)]
-    asked += [fact(name, ("homes",), AT_77) for name in ("sold_at_start", "price_to_value", "recovery")]
+    facts = [fact("sale_rate_final", at=AT_77)]
+    facts += [fact(name, ("homes",), AT_77) for name in ("sold_at_start", "price_to_value", "recovery")]
     unit = np.random.default_rng(1).uniform(1e-6, 1.0 - 1e-6, (300, len(parameters.slots)))
     here, beside = (
         predicted(
             targets.loaded.scenario,
             parameters.values(parameters.from_unit(unit + h * (1.0 - 2.0 * unit)), window),
-            asked,
+            facts,
         )
         for h in (0.0, 1e-5)
     )
-    sold = here[:, 0] > float(asked[0].inner(1e-6))
+    sold = here[:, 0] > float(facts[0].inner(1e-6))
     assert sold.sum() > 250
     assert np.isfinite(here[sold]).all()
     assert np.abs(here[sold, 2:]).max() < math.log(10.0)

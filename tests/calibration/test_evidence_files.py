@@ -44,7 +44,7 @@ sold = 100
 """
 
 
-def told(path: Path) -> list[str]:
+def defects_of(path: Path) -> list[str]:
     _, defects = read(path, load("base"), [])
     return [str(one).removeprefix(f"{path}: ") for one in defects]
 
@@ -52,7 +52,7 @@ def told(path: Path) -> list[str]:
 @pytest.mark.parametrize("path", BROKEN, ids=[p.stem for p in BROKEN])
 def test_each_broken_file_gives_its_messages_in_the_order_of_the_file_and_no_other(path):
     lines = path.read_text(encoding="utf-8").splitlines()
-    assert told(path) == [line.removeprefix("# ") for line in lines if line.startswith("# ")]
+    assert defects_of(path) == [line.removeprefix("# ") for line in lines if line.startswith("# ")]
 
 
 def test_all_that_is_wrong_in_a_targets_file_and_its_evidence_is_told_at_once(tmp_path):

@@ -92,11 +92,11 @@ def test_counts_of_a_window_are_what_the_simulator_counts(window, basis):
         ("lots_sold", sold), ("lots_failed", simulated("lots_failed")), ("lots_failing", simulated("lots_ended") - sold),
         ("rounds_held", simulated("rounds_held")),
     ):  # fmt: skip
-        told = sum_of(sums, name, window, basis)
+        mean = sum_of(sums, name, window, basis)
         rounds_a_lot = 3.0 if name == "rounds_held" else 1.0
-        assert abs(told - found) < ERRORS * math.sqrt(rounds_a_lot * told), name
-    told, spread = (sum_of(sums, name, window, basis) for name in ("participants", "participants2"))
-    assert abs(told - simulated("participants")) < ERRORS * math.sqrt(
+        assert abs(mean - found) < ERRORS * math.sqrt(rounds_a_lot * mean), name
+    mean, spread = (sum_of(sums, name, window, basis) for name in ("participants", "participants2"))
+    assert abs(mean - simulated("participants")) < ERRORS * math.sqrt(
         2.0 * spread
     )  # those who return count twice
     if basis == EVENT:
@@ -185,11 +185,11 @@ def test_lots_booked_late_are_counted_in_the_window_in_which_the_simulator_books
     for w, span in enumerate(YEAR):
         for b, basis in enumerate(BASES):
             found = table.value("lots_failed", span.name, basis=basis)
-            told = sum_of(sums, "lots_failed", w, b)
-            assert abs(told - found) < ERRORS * math.sqrt(told) + 0.01 * told, (span.name, basis)
-            moved = max(moved, abs(told - sum_of(at_once, "lots_failed", w, b)) / told)
+            mean = sum_of(sums, "lots_failed", w, b)
+            assert abs(mean - found) < ERRORS * math.sqrt(mean) + 0.01 * mean, (span.name, basis)
+            moved = max(moved, abs(mean - sum_of(at_once, "lots_failed", w, b)) / mean)
             assert sum_of(sums, "lots_sold", w, b) == sum_of(at_once, "lots_sold", w, b)
-    assert moved > 0.3  # else nothing has been told apart
+    assert moved > 0.3  # else the two are not distinguished
 
 
 # --- what sold lots are like ------------------------------------------------------------------------------------------
@@ -219,22 +219,22 @@ def test_sold_lots_are_in_each_cell_what_the_simulator_sells():
     seen = 0
     for cell in range(2 * len(KINDS)):
         mine = (sold["kind"] == cell // 2) & (sold["token"] == cell % 2)
-        n, told = (
+        n, cell_mean = (
             int(mine.sum()),
             {f.name: getattr(mix, f.name)[0, window, basis, cell] for f in fields(Mix)[:7]},
         )
-        assert abs(told["weight"] - n) < ERRORS * math.sqrt(told["weight"]) + 1.0
+        assert abs(cell_mean["weight"] - n) < ERRORS * math.sqrt(cell_mean["weight"]) + 1.0
         if n < 60:
             continue
         seen += 1
         auctions = mine & (sold["ratio"] > 1.0 + 1e-5)
         alone = 1.0 - auctions.sum() / n
-        assert abs(told["alone"] - alone) < ERRORS * math.sqrt(0.25 / n)
+        assert abs(cell_mean["alone"] - alone) < ERRORS * math.sqrt(0.25 / n)
         log_start = np.log(sold["start_sold"] / sold["value"])[mine]
-        assert abs(told["log_start"] - log_start.mean()) < ERRORS * log_start.std() / math.sqrt(n)
+        assert abs(cell_mean["log_start"] - log_start.mean()) < ERRORS * log_start.std() / math.sqrt(n)
         spread = log_start - log_start.mean()
         kurtosis = (spread**4).mean() / spread.var() ** 2
-        assert told["start_sd"] == pytest.approx(
+        assert cell_mean["start_sd"] == pytest.approx(
             log_start.std(), rel=ERRORS * math.sqrt((kurtosis - 1.0) / n) / 2.0
         )
         excess = sold["ratio"][auctions] - 1.0
@@ -242,12 +242,12 @@ def test_sold_lots_are_in_each_cell_what_the_simulator_sells():
             continue
         # Prices are read from a table that lies up to 4.5 % above.
         se = excess.std() / math.sqrt(len(excess))
-        assert -ERRORS * se < told["excess"] - excess.mean() < ERRORS * se + 0.045 * excess.mean()
-        assert told["excess_sd"] == pytest.approx(excess.std(), rel=0.25)
+        assert -ERRORS * se < cell_mean["excess"] - excess.mean() < ERRORS * se + 0.045 * excess.mean()
+        assert cell_mean["excess_sd"] == pytest.approx(excess.std(), rel=0.25)
         weighted = (sold["ratio"] * sold["start_sold"] / sold["start"])[mine].sum() / sold["ratio"][
             mine
         ].sum()
-        assert told["first"] == pytest.approx(weighted, abs=ERRORS * 0.2 / math.sqrt(n))
+        assert cell_mean["first"] == pytest.approx(weighted, abs=ERRORS * 0.2 / math.sqrt(n))
     assert seen >= 6
 
 
@@ -262,10 +262,10 @@ def test_simulated_totals_are_the_simulator_s_means_of_sold_lots(window, basis):
         ("turnover", sold["price"]), ("starts", sold["start_sold"]), ("ratios", sold["ratio"]),
         ("firsts", sold["price"] / sold["start"]), ("commission_saved", commission(sold["price"])),
     ):  # fmt: skip
-        told = made_up[:, AGGREGATES.index(name)]
+        totals = made_up[:, AGGREGATES.index(name)]
         se = x.std() / math.sqrt(n)
-        assert abs(told.mean() - x.mean()) < ERRORS * se + 0.012 * x.mean(), name
-        assert told.std() == pytest.approx(se, rel=0.35), name  # what chance does to a court's figure
+        assert abs(totals.mean() - x.mean()) < ERRORS * se + 0.012 * x.mean(), name
+        assert totals.std() == pytest.approx(se, rel=0.35), name  # what chance does to a court's figure
     median = made_up[:, AGGREGATES.index("premium_median")]
     assert abs(median.mean() - np.median(sold["ratio"] - 1.0)) < 0.03
 

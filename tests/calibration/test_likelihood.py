@@ -22,8 +22,8 @@ def moment(
 def density(draws: np.ndarray, *moments: Moment) -> float:
     """Of prints of aggregates, by draws (S, k)."""
     k = len(moments)
-    told = Prediction(np.zeros((1, k)), np.zeros((1, k, k)), draws[None], np.full((1, k), np.nan))
-    return float(np.exp(of_prediction(moments, told)[0]))
+    prediction = Prediction(np.zeros((1, k)), np.zeros((1, k, k)), draws[None], np.full((1, k), np.nan))
+    return float(np.exp(of_prediction(moments, prediction)[0]))
 
 
 @pytest.mark.parametrize("discrepancy", [0.0, 0.5])
@@ -97,10 +97,10 @@ def test_other_counts_are_normal_with_chance_rounding_and_discrepancy_as_their_v
     """Constants and all: densities are weighed against those of other interpretations."""
     one = moment(1.0, discrepancy=0.3, rounding=0.2, figure="lots_failed")
     mean, variance = [1.0, 1.7, 0.2], [0.04, 0.25, 1.0]
-    told = of_counts(mean, variance, one)
+    found = of_counts(mean, variance, one)
     exact = norm.logpdf(1.0, mean, np.sqrt(np.array(variance) + 0.3**2 + 0.2**2))
-    assert told == pytest.approx(exact)
-    assert of_counts(mean, variance, one, one) == pytest.approx(2.0 * told)
+    assert found == pytest.approx(exact)
+    assert of_counts(mean, variance, one, one) == pytest.approx(2.0 * found)
 
 
 def test_totals_of_two_windows_are_independent_of_each_other():

@@ -54,7 +54,7 @@ def named(targets: Targets, name: str, **meanings: str) -> Moment:
     return one
 
 
-def told(targets: Targets, one: Moment, made: Outcome, basis: int = 0) -> tuple[float, float, float]:
+def moment_of(targets: Targets, one: Moment, made: Outcome, basis: int = 0) -> tuple[float, float, float]:
     """Mean, variance and size of a count's moment at the only vector."""
     mean, variance, size = count(one, made, targets.windows["2018"], basis)
     return float(mean[0]), float(variance[0]), float(size[0])
@@ -67,7 +67,7 @@ def told(targets: Targets, one: Moment, made: Outcome, basis: int = 0) -> tuple[
 def test_a_count_varies_as_a_binomial_share_of_the_published_lots(targets, share):
     """ln(count / lots) of a binomial count: (1 - p) / (n p), by the delta method and by drawing such counts."""
     one = named(targets, "lots_failed")
-    mean, variance, size = told(targets, one, outcome(lots_failed=600.0 * share))
+    mean, variance, size = moment_of(targets, one, outcome(lots_failed=600.0 * share))
     assert mean == pytest.approx(math.log(share))
     assert size == pytest.approx(LOTS * share)
     assert variance == pytest.approx((1.0 - share) / (LOTS * share))
@@ -77,7 +77,7 @@ def test_a_count_varies_as_a_binomial_share_of_the_published_lots(targets, share
 
 def test_a_count_of_more_than_the_lots_still_varies(targets):
     """Rounds are several a lot: a floor of 5 % of what independent counts would vary by."""
-    mean, variance, _ = told(targets, named(targets, "rounds_held"), outcome(rounds_held=900.0))
+    mean, variance, _ = moment_of(targets, named(targets, "rounds_held"), outcome(rounds_held=900.0))
     assert mean == pytest.approx(math.log(1.5))
     assert variance == pytest.approx(0.05 / (LOTS * 1.5))
 
@@ -90,7 +90,7 @@ def test_a_count_is_compared_by_the_lots_of_each_side(targets, name, expected):
     one = named(targets, name)
     published = {"cases": 120, "lots_failed": 50, "lots_ended": 160, "rounds_held": 350}[name]
     assert one.observed == pytest.approx(math.log(published / LOTS))
-    assert told(targets, one, outcome())[0] == pytest.approx(math.log(expected / 600.0))
+    assert moment_of(targets, one, outcome())[0] == pytest.approx(math.log(expected / 600.0))
 
 
 def test_timing_adds_the_variance_between_replications_of_the_listing_times(targets):
@@ -98,7 +98,7 @@ def test_timing_adds_the_variance_between_replications_of_the_listing_times(targ
     failed = np.array([60.0, 75.0, 90.0])
     made.sums.lots_failed[:] = failed[:, None, None]
     share = 75.0 / 600.0
-    _, variance, _ = told(targets, named(targets, "lots_failed"), made)
+    _, variance, _ = moment_of(targets, named(targets, "lots_failed"), made)
     assert variance == pytest.approx((1.0 - share) / (LOTS * share) + failed.var(ddof=1) / failed.mean() ** 2)
 
 
@@ -115,7 +115,7 @@ def test_a_sale_rate_is_a_binomial_share_of_its_own_denominator(targets, measure
     one = named(targets, "sale_rate", sale_rate=measure)
     assert (one.observed, one.rounding) == (pytest.approx(0.6667), 0.0)
     assert one.number == 150  # whole number that 100 of it are 66.67 %
-    rate, variance, size = told(targets, one, outcome())
+    rate, variance, size = moment_of(targets, one, outcome())
     assert rate == pytest.approx(150.0 / (150.0 + unsold))
     assert size == pytest.approx((150.0 + unsold) * LOTS / 600.0)
     assert variance == pytest.approx(rate * (1.0 - rate) / size)
@@ -127,7 +127,7 @@ def test_beside_a_sale_rate_the_number_sold_says_how_large_its_denominator_is(ta
     assert one.rounding == pytest.approx(
         0.0001 / math.sqrt(12.0) / 0.6667 * 1.5
     )  # rounded or cut off: 1.5 steps wide
-    mean, variance, _ = told(targets, one, outcome())
+    mean, variance, _ = moment_of(targets, one, outcome())
     share = (150.0 + 75.0) / 600.0
     assert mean == pytest.approx(math.log(share))
     assert variance == pytest.approx((1.0 - share) / (LOTS * share))
@@ -145,7 +145,7 @@ def test_without_a_sale_rate_the_number_sold_is_a_count_like_others(targets):
     figures = [f for f in targets.figures("fit") if f.name != "sale_rate"]
     (one,) = (m for m in moments(targets, targets.interpretations()[0], figures) if m.figure == "sold")
     assert one.observed == pytest.approx(math.log(SOLD / LOTS))
-    mean, variance, _ = told(targets, one, outcome())
+    mean, variance, _ = moment_of(targets, one, outcome())
     assert mean == pytest.approx(math.log(0.25))
     assert variance == pytest.approx(0.75 / (LOTS * 0.25))
 
@@ -154,7 +154,7 @@ def test_participants_a_sale_vary_with_their_own_variance(targets):
     """``participants2`` is the variance of their number in the model's window, here of 600 lots for 300."""
     one = named(targets, "participants")
     assert one.observed == pytest.approx(math.log(400 / SOLD))
-    mean, variance, size = told(targets, one, outcome())
+    mean, variance, size = moment_of(targets, one, outcome())
     assert mean == pytest.approx(math.log(500.0 / 150.0))
     assert variance == pytest.approx(900.0 / 500.0**2 * 600.0 / LOTS)
     assert size == pytest.approx(250.0)
@@ -175,7 +175,7 @@ def test_published_totals_are_told_by_the_lot_and_the_yuan(targets):
         0.0015 / math.sqrt(12.0) / 1.2
     )
     flat = replace(targets.interpretations()[0], measures=(("commission", "commission_saved_flat"),))
-    # At 5 % of turnover the commission is a density like every other, or readings with one figure less would weigh more.
+    # At 5 % of turnover the commission is a density like every other, or interpretations with one figure less would weigh more.
     assert "commission" in {m.name for m in moments(targets, flat)}
 
 

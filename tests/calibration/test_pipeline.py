@@ -41,7 +41,7 @@ def sampled(monkeypatch: pytest.MonkeyPatch, evidence: tuple[Any, ...], variants
         "inflows": lambda *_: [], "without_end": lambda *_: [], "Workers": NoWorkers,
         "ForwardModel": lambda targets, *_: SimpleNamespace(targets=targets, every=[]),
         "_main": lambda *_: (main, np.empty((0, 2)), None), "_prior": lambda workers: np.empty(0),
-        "_sampled": one, "_changed": lambda targets: {"narrow": targets, "wide": targets}, "_tell": lambda result: None,
+        "_sampled": one, "_changed": lambda targets: {"narrow": targets, "wide": targets}, "_predict": lambda result: None,
         "chosen": lambda evidence, role: evidence,
         "policy": SimpleNamespace(questions=lambda model: [], effects=lambda *_: np.empty(0)),
     }  # fmt: skip

@@ -71,38 +71,40 @@ def model(tmp_path_factory) -> ForwardModel:
 
 
 def played(model: ForwardModel) -> dict[str, np.ndarray]:
-    """(replications, OUTCOMES) of each policy asked about here."""
-    asked = [one for one in policy.questions(model) if one.key in ("cut-00", "cut-20")]
-    runs = [simulated.played(model, model.space.base, (), "event", asked, n).outcomes for n in range(NUMBER)]
-    return {one.key: np.stack([run[q] for run in runs]) for q, one in enumerate(asked)}
+    """(replications, OUTCOMES) of each policy tested here."""
+    questions = [one for one in policy.questions(model) if one.key in ("cut-00", "cut-20")]
+    runs = [
+        simulated.played(model, model.space.base, (), "event", questions, n).outcomes for n in range(NUMBER)
+    ]
+    return {one.key: np.stack([run[q] for run in runs]) for q, one in enumerate(questions)}
 
 
 def closed(model: ForwardModel, key: str) -> np.ndarray:
-    asked = [one for one in policy.questions(model) if one.key == key]
-    return policy.answers(model, model.space.base[None, :], asked)[0, 0]
+    questions = [one for one in policy.questions(model) if one.key == key]
+    return policy.answers(model, model.space.base[None, :], questions)[0, 0]
 
 
 @pytest.mark.statistical
 def test_outcomes_and_the_effect_of_a_cut_are_what_the_simulator_says(model):
     """One test, for twenty runs of a province stand behind it: what processes shared, each of them would make."""
-    found, told = played(model), {}
+    found, exact = played(model), {}
     off = {}
     for key, runs in found.items():
-        told[key] = closed(model, key)
+        exact[key] = closed(model, key)
         for o, outcome in enumerate(policy.OUTCOMES):
             se = runs[:, o].std(ddof=1) / math.sqrt(NUMBER)
             left_out = (
                 HOLIDAYS + LATER * DEFAULTS
                 if outcome == "days_to_sale"
-                else GOING_ON * DEFAULTS * told[key][o]
+                else GOING_ON * DEFAULTS * exact[key][o]
             )
-            gap = told[key][o] - runs[:, o].mean()
+            gap = exact[key][o] - runs[:, o].mean()
             if not -ERRORS * se - left_out < gap < ERRORS * se:
                 off[key, outcome] = gap / se
     o = policy.OUTCOMES.index("sold_ever")
     effects = found["cut-20"][:, o] - found["cut-00"][:, o]
-    effect, se = told["cut-20"][o] - told["cut-00"][o], effects.std(ddof=1) / math.sqrt(NUMBER)
-    if not abs(effect - effects.mean()) < ERRORS * se + GOING_ON * DEFAULTS * told["cut-20"][o]:
+    effect, se = exact["cut-20"][o] - exact["cut-00"][o], effects.std(ddof=1) / math.sqrt(NUMBER)
+    if not abs(effect - effects.mean()) < ERRORS * se + GOING_ON * DEFAULTS * exact["cut-20"][o]:
         off["effect"] = (effect - effects.mean()) / se
     assert len(found) == 2
     assert off == {}, "gaps in standard errors"
@@ -152,13 +154,13 @@ def test_lots_have_the_values_of_the_periods_they_pass_through(tmp_path):
     targets = load_targets(tmp_path / "targets.toml")
     model = ForwardModel(targets, [steps.expose(None, targets, (), 2)], 4)
     theta = np.log([0.7, 4.2, 1.5, 0.6])  # interest, scale of values: 2018, 2019 Q1
-    asked = [one for one in policy.questions(model) if one.key in ("cut-00", "cut-20")]
-    told = policy.answers(model, theta[None, :], asked)[0]
-    runs = np.stack([simulated.played(model, theta, (), "event", asked, n).outcomes for n in range(6)])
+    questions = [one for one in policy.questions(model) if one.key in ("cut-00", "cut-20")]
+    exact = policy.answers(model, theta[None, :], questions)[0]
+    runs = np.stack([simulated.played(model, theta, (), "event", questions, n).outcomes for n in range(6)])
     both = np.concatenate([runs, runs[:, 1:] - runs[:, :1]], axis=1)
-    closed_forms = np.concatenate([told, told[1:] - told[:1]])
+    closed_forms = np.concatenate([exact, exact[1:] - exact[:1]])
     se = both.std(axis=0, ddof=1) / math.sqrt(len(both))
-    shares = told[:, :2]  # of few replications the sd is itself known badly: at least that of as many coins
+    shares = exact[:, :2]  # of few replications the sd is itself known badly: at least that of as many coins
     se[:2, :2] = np.maximum(se[:2, :2], np.sqrt(shares * (1.0 - shares) / (4262 + 1189) / len(both)))
     slack = np.array(
         [0.0, 0.0, 0.0, HOLIDAYS]
@@ -166,7 +168,7 @@ def test_lots_have_the_values_of_the_periods_they_pass_through(tmp_path):
     assert np.all(np.abs(closed_forms - both.mean(axis=0)) <= ERRORS * se + slack)
     # Each lot at the values of the period in which it is listed alone would be far off.
     alone = np.average(
-        [policy.answers(model, np.log([i, i, 1.0, 1.0])[None, :], asked)[0, 1, 1] for i in (0.7, 4.2)],
+        [policy.answers(model, np.log([i, i, 1.0, 1.0])[None, :], questions)[0, 1, 1] for i in (0.7, 4.2)],
         weights=[4262, 1189],
     )
     assert abs(alone - both[:, 1, 1].mean()) > ERRORS * se[1, 1]

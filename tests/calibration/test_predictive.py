@@ -40,10 +40,10 @@ def test_figures_are_drawn_by_the_laws_of_the_likelihood():
         [np.full((50, 2), np.nan), 2.0 * rng.standard_normal((50, 1)), np.zeros((50, 1))]
     )
     totals[:, 3] = -totals[:, 2]
-    told = prediction(
+    given = prediction(
         [0.4, -0.5, np.nan, np.nan], [0.0, 0.04, 0.0, 0.0], [600.0, np.nan, np.nan, np.nan], totals
     )
-    x = sampled(of, told, rng)
+    x = sampled(of, given, rng)
     assert x[:, 0].mean() == pytest.approx(0.4, abs=0.003)
     assert x[:, 0].std() == pytest.approx(math.hypot(math.sqrt(0.24 / 600), 0.02), rel=0.05)
     assert x[:, 1].std() == pytest.approx(math.sqrt(0.04 + 0.05**2 + 0.03**2), rel=0.05)

@@ -97,10 +97,10 @@ def test_counts_of_figures_are_the_same_wherever_they_stand(lang):
     assert first_page.met(rows, lang) == w(
         "met.title", lang, inside=13, all=14
     )  # what cannot fail does not count
-    told = first_page.met(rows, lang)
-    assert section("fit", lang).title == told
-    assert told in first_page.lines(result(), lang)[-1]
-    assert text(lang).count(told) == 2  # on the first page, and above the table of the fit
+    met = first_page.met(rows, lang)
+    assert section("fit", lang).title == met
+    assert met in first_page.lines(result(), lang)[-1]
+    assert text(lang).count(met) == 2  # on the first page, and above the table of the fit
     assert len(section("fit", lang).blocks[0].rows) == len(mine)
     others = section("fit", lang).blocks[-1].rows
     assert w("met.counts", lang, inputs=6, others=3) in first_page.lines(result(), lang)[-1]
@@ -161,9 +161,9 @@ def test_a_variant_that_is_refused_has_no_interval(lang):
 
 @BOTH
 def test_without_variants_the_page_says_so(lang):
-    told = text(lang, variants=False)
-    assert w("short.alone", lang) in told
-    assert w("interpretations.still", lang) in told
+    page_text = text(lang, variants=False)
+    assert w("short.alone", lang) in page_text
+    assert w("interpretations.still", lang) in page_text
 
 
 @BOTH
@@ -196,7 +196,7 @@ def test_weights_that_move_make_the_envelope_the_answer():
 
 
 def test_what_is_left_of_a_parameter_is_never_less_than_nothing():
-    """Posterior over prior spread on the scale of sampling: finite, positive, and near 1 where nothing was learnt."""
+    """Posterior over prior spread on the scale of sampling: finite, positive, and near 1 where the variance was not reduced."""
     rows = tables.parameter_rows(result())
     assert all(0.0 < r["sd_ratio"] < 1.0 for r in rows)
     free = result().model.space

@@ -27,7 +27,7 @@ def test_weights_that_are_alike_move_nothing_and_others_as_the_normal_law_has_it
 
 @pytest.mark.parametrize(("tilt", "refused"), [(0.0, ""), (0.05, ""), (1.0, "seeds: ")])
 def test_an_answer_that_hangs_on_the_seed_is_refused(tilt, refused):
-    asked = [Question("cut-00", "cut", 0.0, ()), Question("cut-20", "cut", 0.2, ())]
+    questions = [Question("cut-00", "cut", 0.0, ()), Question("cut-20", "cut", 0.2, ())]
     effects = np.zeros((N, 2, len(OUTCOMES)))
     effects[:, 1, OUTCOMES.index("sold_ever")] = EFFECT
     interpretation = Interpretation("event", (("sale_rate", "sale_rate_final"),), 1.0)
@@ -38,7 +38,7 @@ def test_an_answer_that_hangs_on_the_seed_is_refused(tilt, refused):
     def do(name, step, tasks):
         return [tilt * other * theta[:, 0] for _, (_, theta, other) in tasks]
 
-    told, moved = pipeline._steady(SimpleNamespace(do=do), main, asked)  # type: ignore[arg-type]
+    sampled, moved = pipeline._steady(SimpleNamespace(do=do), main, questions)  # type: ignore[arg-type]
     assert moved.shape == (2, 2)
-    assert told.refused.startswith(refused)
-    assert bool(told.refused) == bool(refused)
+    assert sampled.refused.startswith(refused)
+    assert bool(sampled.refused) == bool(refused)

@@ -16,7 +16,7 @@ import pytest
 from calibration import steps
 from calibration.answers import historic, settle
 from calibration.answers.learning import left_over
-from calibration.answers.settle import NAMES, learnt, quantities, trials
+from calibration.answers.settle import NAMES, quantities, sd_ratio, trials
 from calibration.forward_model import overlays
 from calibration.forward_model.forward_model import ForwardModel
 from calibration.targets.reader.load import load_targets
@@ -74,10 +74,10 @@ def test_of_a_linear_gaussian_answer_what_is_left_is_known_in_closed_form():
     a, b = sd_a * rng.standard_normal(n), sd_b * rng.standard_normal(n)
     expected = math.sqrt((sd_b**2 + sd_a**2 * error**2 / (sd_a**2 + error**2)) / (sd_a**2 + sd_b**2))
     answers = np.column_stack([a + b, -3.0 * (a + b), np.zeros(n), b])
-    found = learnt(answers, a, np.full(n, error), 3)
+    found = sd_ratio(answers, a, np.full(n, error), 3)
     assert found[:2] == pytest.approx(expected, rel=0.03)
     assert found[2] == 1.0  # nothing to learn
-    assert found[3] > 0.99  # nothing learnt
+    assert found[3] > 0.99  # nothing is reduced
 
 
 def test_a_curved_answer_is_followed_and_noise_is_not():
@@ -87,14 +87,14 @@ def test_a_curved_answer_is_followed_and_noise_is_not():
     curved = x * x + noise
     assert left_over(curved[:, None], np.exp(x))[0] == pytest.approx(
         0.1 / curved.std(), rel=0.3
-    )  # ends are told by ranks
+    )  # ends are compared by ranks
     assert left_over(rng.standard_normal((2000, 1)), x)[0] > 0.99
     assert left_over(curved[:, None], np.full(2000, np.nan))[0] == 1.0
 
 
 def test_an_exact_observation_of_the_answer_leaves_nothing():
     x = np.random.default_rng(7).standard_normal(1000)
-    assert learnt(x[:, None], x, np.zeros(1000), 1)[0] < 0.03  # what a spline with knots leaves
+    assert sd_ratio(x[:, None], x, np.zeros(1000), 1)[0] < 0.03  # what a spline with knots leaves
 
 
 def test_trials_know_more_the_more_courts_and_months_they_have(model):
@@ -155,12 +155,14 @@ def reported(model: ForwardModel, theta: np.ndarray, number: int) -> dict[str, f
 def test_quantities_and_their_errors_are_what_the_simulator_says(model):
     """Errors are those of one court, so over replications they are what quantities differ by: within a factor of two."""
     theta = model.space.base
-    told = quantities(model, theta[None, :])
+    observable = quantities(model, theta[None, :])
     runs = [reported(model, theta, 300 + n) for n in range(NUMBER)]
     off = {}
     for name in runs[0]:
         x = np.array([run[name] for run in runs])
-        value, error = (float(part[0, list(NAMES).index(name)]) for part in (told.value, told.error))
+        value, error = (
+            float(part[0, list(NAMES).index(name)]) for part in (observable.value, observable.error)
+        )
         # Left out: the festival's closed days, bids by steps, whoever is sold after a second default (2 % default).
         slack = {"days_to_sale": 1.0, "price_to_reference": 0.01 * value}.get(name, 0.01 * value)
         if abs(value - x.mean()) > ERRORS * x.std(ddof=1) / math.sqrt(NUMBER) + slack:
@@ -186,10 +188,10 @@ def test_another_historic_cut_changes_the_scenario_and_nothing_else(model):
 def test_asks_are_ordered_by_what_they_tell(model):
     rng = np.random.default_rng(9)
     theta = model.space.from_unit(rng.random((200, len(model.space.slots))))
-    told = quantities(model, theta)
-    effect = told.value[:, list(NAMES).index("hazard_second")]
+    observable = quantities(model, theta)
+    effect = observable.value[:, list(NAMES).index("hazard_second")]
     effects = np.column_stack([0.0 * effect, effect, effect, effect])
-    found = settle.asks(model, theta, effects, 1)
+    found = settle.observation_values(model, theta, effects, 1)
     assert found[0].name == "hazard_second"
     assert found[0].after < 0.2 * found[0].today
     assert [one.after for one in found] == sorted(one.after for one in found)

@@ -34,7 +34,7 @@ def expected(path: Path) -> list[str]:
     return [line.removeprefix("# ") for line in lines if line.startswith("# ")]
 
 
-def told(path: Path) -> list[str]:
+def defects_of(path: Path) -> list[str]:
     """The defects of a file, without its name: of the file itself, and of what it sets in its scenario."""
     try:
         load_targets(path)
@@ -45,7 +45,7 @@ def told(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("path", BROKEN, ids=[p.stem for p in BROKEN])
 def test_each_broken_file_gives_its_messages_in_the_order_of_the_file_and_no_other(path):
-    assert told(path) == expected(path)
+    assert defects_of(path) == expected(path)
 
 
 def test_the_folder_is_not_empty():
@@ -86,12 +86,12 @@ DEFECTS: dict[str, tuple[str, str, str]] = {  # keys of the file, of a window, a
 
 
 def told_of(path: Path, *names: str) -> list[str]:
-    """The defects of a sound file with these put into it; places in lists not told, for they change."""
+    """The defects of a sound file with these put into it; places in lists left out, for they change."""
     heads, inside, after = ("\n".join(parts) for parts in zip(*(DEFECTS[n] for n in names), strict=True))
     path.write_text(
         f'title = "x"\nscenario = "shanxi-prior"\n{heads}\n[windows.2017]\nsold = 304\n{inside}\n{after}\n', encoding="utf-8"
     )  # fmt: skip
-    return sorted(re.sub(r"(free|growth)\.\d+", r"\1", line) for line in told(path))
+    return sorted(re.sub(r"(free|growth)\.\d+", r"\1", line) for line in defects_of(path))
 
 
 @pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.slow)])
@@ -352,7 +352,7 @@ def test_a_window_called_all_is_refused_where_a_model_is_run(tmp_path, more):
     path = tmp_path / "x.toml"
     dates = "first = 2017-01-01\nlast = 2017-12-31\nlots = 100\nsold = 30\n"
     path.write_text(f'title = "x"\n{more}[windows.all]\n{dates}', encoding="utf-8")
-    assert told(path) == ["windows.all: this name is taken: it stands for the whole horizon"]
+    assert defects_of(path) == ["windows.all: this name is taken: it stands for the whole horizon"]
 
 
 @pytest.mark.parametrize("name", [*ODD_NAMES, "a.b"])
@@ -364,7 +364,7 @@ def test_a_free_parameter_is_found_under_any_name_but_one_with_a_dot(tmp_path, n
     entry = entry.replace('"@"', f"'''arrivals.periods.{quoted}.first'''")
     path.write_text(f'title = "x"\n{table}{entry}', encoding="utf-8")
     if name == "a.b":
-        assert told(path) == [
+        assert defects_of(path) == [
             'free.x.path: "arrivals.periods."a.b".first": arrivals.periods."a.b".first cannot be free: a name in it holds a dot'
         ]
     else:

@@ -63,8 +63,8 @@ def test_an_audit_sends_no_codes(lang: str, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["audit", str(planted(tmp_path)), "--lang", lang, "--out", str(out)])
     assert done.exit_code == 0, done.output
     written = [(out / name).read_text(encoding="utf-8-sig") for name in ("audit.csv", "audit.html")]
-    for told in (done.output, *written):
-        assert not {c for c in told if ord(c) < 32 or 127 <= ord(c) < 160} - {"\n", "\r", "\t"}
+    for text in (done.output, *written):
+        assert not {c for c in text if ord(c) < 32 or 127 <= ord(c) < 160} - {"\n", "\r", "\t"}
     assert "\\x1b[31mJan" in done.output
     assert "\\x1b[31mJan" in written[1]
 

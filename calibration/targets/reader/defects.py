@@ -1,4 +1,4 @@
-"""What is wrong with a targets file, gathered as it is found and told all at once, each defect once."""
+"""What is wrong with a targets file, gathered as it is found and reported all at once, each defect once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TargetsError(ScenarioError):
 
 @dataclass(slots=True)
 class Checks:
-    """What is wrong with one file, as it is found. ``holes``: where stand-ins are, of which nothing may be asked."""
+    """What is wrong with one file, as it is found. ``holes``: where stand-ins are, which no check may use."""
 
     path: str
     tree: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""Which parameters are driven by their priors: those in excess of the figures that tell of them."""
+"""Which parameters are driven by their priors: those in excess of the figures that inform them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from sim.scenario.errors import Defect
 
 
 def doubts(windows: Mapping[str, Dated], entries: Sequence[FreeEntry], checks: Checks) -> list[Defect]:
-    """What is no defect but should be known before a run. It is told beside defects too, of which it is sure: a figure
-    or parameter that is not understood is taken for one of which, or by which, anything may be told.
+    """Warnings: no defects, but to be known before a run. They are reported beside defects too, so only what is certain is: a
+    figure that was not understood is taken to inform every parameter, and such a parameter to be informed by every figure.
     """
     if ("free",) in checks.holes or ("windows",) in checks.holes:
         return []
@@ -33,16 +33,16 @@ def doubts(windows: Mapping[str, Dated], entries: Sequence[FreeEntry], checks: C
     fitted = [
         (n, figure, one.figures.get(figure or "")) for n, one in windows.items() for figure in one.fitted
     ]
-    telling = [(w, name) for w, name, one in fitted if not _repeats(one, windows[w].figures)]
-    short = shortage(slots, telling)
+    informing = [(w, name) for w, name, one in fitted if not _repeats(one, windows[w].figures)]
+    short = shortage(slots, informing)
     if not short.number or not fitted:
         return []
     problem = f"{_number_of(slots, 'free parameter')}, {_number_of(fitted, 'figure')} to fit them to"
-    if idle := len(fitted) - len(telling):
+    if idle := len(fitted) - len(informing):
         problem += f", {idle} of which " + ("repeats another" if idle == 1 else "repeat others")
     elif len(slots) <= len(fitted):
-        problem += ", not all of which tell of all"
-    return [Defect(checks.path, "free", problem, f"driven by their priors: {', '.join(short.told())}")]
+        problem += ", not all of which inform all"
+    return [Defect(checks.path, "free", problem, f"driven by their priors: {', '.join(short.listed())}")]
 
 
 def _number_of(things: Collection[Any], word: str) -> str:
@@ -57,7 +57,7 @@ YUAN: Final = ("turnover", "commission", "premium")
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """By how many parameters exceed the figures that tell of them. ``bare``: of these no figure tells anything;
+    """By how many parameters exceed the figures that inform them. ``bare``: those that no figure informs;
     ``some``: the rest of the shortage is among these.
     """
 
@@ -65,7 +65,7 @@ class Shortage:
     bare: list[str]
     some: list[str]
 
-    def told(self, lang: str = "en") -> list[str]:
+    def listed(self, lang: str = "en") -> list[str]:
         """The parameters that priors drive, as items of a list."""
         least = self.number - len(self.bare)
         if not least:
@@ -78,12 +78,12 @@ class Shortage:
 def driven(targets: Targets, lang: str = "en") -> list[str]:
     """Free parameters that are driven by their priors, as items of a list: those in excess of the figures.
 
-    Each fitted figure can pin down one parameter, of those that it tells of: of its own window's or of all windows',
+    Each fitted figure can pin down one parameter, of those that it informs: of its own window's or of all windows',
     and of market values only if it is in yuan. As many parameters as can be are given a figure of their own; those
     left over are in excess. Which ones these are a fit decides, not a count: a figure may pin down any of the
-    parameters that compete for it. So parameters that no figure tells of are named, and of those that compete for
+    parameters that compete for it. So parameters that no figure informs are named, and of those that compete for
     too few figures it is said how many at least are driven: "at least 3 of: interest, noise, spread, location".
-    "At least", for figures may also tell the same.
+    "At least", for figures may also be redundant.
     """
     slots = [
         (one.name, one.window, one.free.paths) for one in space(targets.free, list(targets.windows)).slots
@@ -93,11 +93,11 @@ def driven(targets: Targets, lang: str = "en") -> list[str]:
         for f in targets.figures("fit")
         if not _repeats(f, targets.windows[f.window].figures)
     ]
-    return shortage(slots, fitted).told(lang)
+    return shortage(slots, fitted).listed(lang)
 
 
 def _repeats(figure: Figure | None, window: Mapping[str, Figure]) -> bool:
-    """Whether a figure says nothing that another of its window does not, whatever the reading."""
+    """Whether a figure says nothing that another of its window does not, whatever the interpretation."""
     if figure is None:
         return False
     if figure.name == "commission":
@@ -115,7 +115,7 @@ def shortage(
     """Parameters (name, window, paths) against figures (window, name): a largest matching of the two, and from each
     parameter that it leaves over, all that could be left over in its stead (Dulmage and Mendelsohn 1958).
     """
-    tell = [
+    informed = [
         [
             f for f, (where, figure) in enumerate(figures)
             if window in (None, where) and (figure in (None, *YUAN) or not in_yuan)
@@ -123,26 +123,26 @@ def shortage(
         for _, window, paths in slots
         for in_yuan in [bool(paths) and all(IN_YUAN.fullmatch(path) for path in paths)]
     ]  # fmt: skip
-    number, short = _left_over(tell, len(figures))
-    names = [(slots[i][0], bool(tell[i])) for i in sorted(short)]
-    return Shortage(number, [n for n, told in names if not told], [n for n, told in names if told])
+    number, short = _left_over(informed, len(figures))
+    names = [(slots[i][0], bool(informed[i])) for i in sorted(short)]
+    return Shortage(number, [n for n, any_ in names if not any_], [n for n, any_ in names if any_])
 
 
-def _left_over(tell: Sequence[Sequence[int]], figures: int) -> tuple[int, set[int]]:
+def _left_over(informed: Sequence[Sequence[int]], figures: int) -> tuple[int, set[int]]:
     """How many parameters a largest matching leaves without a figure, and all that some largest matching leaves: those that
-    an alternating path reaches from one left over. ``tell``: the figures that tell of each parameter.
+    an alternating path reaches from one left over. ``informed``: the figures that inform each parameter.
     """
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import maximum_bipartite_matching
 
-    rows = [i for i, some in enumerate(tell) for _ in some]
-    columns = [f for some in tell for f in some]
-    graph = csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(tell), max(figures, 1)))
+    rows = [i for i, some in enumerate(informed) for _ in some]
+    columns = [f for some in informed for f in some]
+    graph = csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(informed), max(figures, 1)))
     owner = maximum_bipartite_matching(graph, perm_type="row")  # parameter of each figure, -1 for none
-    alone = sorted(set(range(len(tell))) - {int(i) for i in owner})
+    alone = sorted(set(range(len(informed))) - {int(i) for i in owner})
     reached, queue = set(alone), deque(alone)
     while queue:
-        for f in tell[queue.popleft()]:
+        for f in informed[queue.popleft()]:
             other = int(owner[f])
             if other not in reached:
                 reached.add(other)

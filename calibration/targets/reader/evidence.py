@@ -61,7 +61,7 @@ def _place(name: str, targets: Path, checks: Checks) -> Path | None:
 
 
 def read(path: Path, ground: Loaded | None, before: list[Fact]) -> tuple[list[Fact], list[Defect]]:
-    """One file's facts and all that is wrong with it. ``ground``: the scenario they are asked of, None where it cannot be
+    """One file's facts and all that is wrong with it. ``ground``: the scenario they are computed in, None where it cannot be
     had; ``before``: facts of the files named before it.
     """
     try:

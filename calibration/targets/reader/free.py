@@ -83,7 +83,7 @@ def free_parameters(
 
 
 def _twice(said: Sequence[_Said], called: Sequence[str]) -> list[Wrong]:
-    """Names and paths that two parameters have, told at the later one, once for each earlier one."""
+    """Names and paths that two parameters have, reported at the later one, once for each earlier one."""
     found = []
     for i, one in enumerate(said):
         for other in said[:i]:
@@ -276,7 +276,7 @@ def _outside(factors: Mapping[str, float], bounds: Mapping[str, Any], say: Say) 
 
 
 def _domain(bounds: Mapping[str, Any], kind: Transform | None, say: Say) -> None:
-    """Values that the transform does not take, told together: what is wrong may be the transform."""
+    """Values that the transform does not take, reported together: what is wrong may be the transform."""
     if kind == "log":
         wrong = {
             name: value for name, value in bounds.items() if not isinstance(value, date) and value <= 0.0
@@ -288,8 +288,8 @@ def _domain(bounds: Mapping[str, Any], kind: Transform | None, say: Say) -> None
     else:
         return
     if wrong:
-        told = ", ".join(f"{name} is {value:g}" for name, value in wrong.items())
-        say(f"a {kind} scale needs {needed}; {told}", 'did you mean transform = "identity"?')
+        values = ", ".join(f"{name} is {value:g}" for name, value in wrong.items())
+        say(f"a {kind} scale needs {needed}; {values}", 'did you mean transform = "identity"?')
 
 
 def _meaning(path: str, lang: str) -> str:

@@ -76,7 +76,7 @@ def _try(name: str | Path, overlays: Sequence[Overlay], checks: Checks) -> Loade
 
 
 def _of_windows(one: Defect, checks: Checks) -> None:
-    """A defect of what was made of the windows, told of the window or of the figure it was made of."""
+    """A defect of what was made of the windows, reported at the window or figure it was made of."""
     key: Key = read_key(one.key) if one.key else ()
     of_window = key[:2] == ("time", "windows") and len(key) > 2
     of_figure = key[:2] == ("arrivals", "periods") and key[3:] in (("cases",), ("lots",))
@@ -84,7 +84,9 @@ def _of_windows(one: Defect, checks: Checks) -> None:
         checks.elsewhere.append(replace(one, file=f"{checks.path} [windows]"))
         return
     key = ("windows", *key[2:])
-    if place(checks.tree, key)[-1] >= 0:  # else it is the lots again: a case each, where cases are not told
+    if (
+        place(checks.tree, key)[-1] >= 0
+    ):  # else it is the lots again: a case each, where cases are not published
         checks.add(key, one.problem)
 
 
@@ -101,7 +103,7 @@ def _anywhere(overlay: Overlay) -> list[Defect]:
 
 
 def _quietly(name: str | Path, overlays: Sequence[Overlay] = ()) -> Loaded | None:
-    """A scenario whose defects, if it has any, are told elsewhere."""
+    """A scenario whose defects, if it has any, are reported elsewhere."""
     try:
         return load(name, overlays=list(overlays))
     except (ScenarioError, OSError):
@@ -164,8 +166,8 @@ def _tree(paths: Mapping[str, Any], checks: Checks) -> dict[str, Any]:
 
 
 def _listing(file: TargetsFile, windows: Mapping[str, Dated], checks: Checks) -> Overlay | None:
-    """Arrivals made of the windows themselves: the published lots are listed evenly over each of them. Windows that will
-    not do are left out, and told.
+    """Arrivals made of the windows themselves: the published lots are listed evenly over each of them. Windows with
+    defects are left out, and reported.
     """
     time: dict[str, Any] = {"windows": {"2017": False}}
     periods: dict[str, Any] = {"year": False}
@@ -187,9 +189,9 @@ def _listing(file: TargetsFile, windows: Mapping[str, Dated], checks: Checks) ->
         spans.append((one.first, one.last))
         lots = one.figures["lots"].value
         time["windows"][name] = {"first": one.first, "last": one.last}
-        told = "cases" in one.figures and checks.whole("windows", name, "cases")
+        published = "cases" in one.figures and checks.whole("windows", name, "cases")
         periods[name] = {
-            "first": one.first, "last": one.last, "cases": one.figures["cases"].value if told else lots, "lots": lots,
+            "first": one.first, "last": one.last, "cases": one.figures["cases"].value if published else lots, "lots": lots,
         }  # fmt: skip
     if not spans:
         return None

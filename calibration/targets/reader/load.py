@@ -1,7 +1,7 @@
 """A targets file, read and checked.
 
 Everything that is wrong is reported at once, before any run (``TargetsError``), each defect once: no check waits for
-another, and none asks of what another has refused. What is only doubtful (fewer figures than free parameters) is kept
+another, and none uses what another has refused. What is only doubtful (fewer figures than free parameters) is kept
 in ``warnings``.
 """
 

@@ -1,6 +1,6 @@
 """A file as its schema has it, whatever is wrong with it.
 
-A value of the wrong type hides nothing else: it is told, and a stand-in is put in its place, a *hole*, of which no
+A value of the wrong type hides nothing else: it is reported, and a stand-in is put in its place, a *hole*, of which no
 later check may ask (``sound``, ``defects.whole``).
 """
 

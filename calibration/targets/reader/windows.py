@@ -19,7 +19,7 @@ from sim.scenario.errors import quoted
 from sim.scenario.keys import write_key
 from sim.scenario.renamed import TARGETS
 
-INPUTS: Final = ("cases", "lots")  # set by the arrivals, so nothing is learnt from meeting them
+INPUTS: Final = ("cases", "lots")  # set by the arrivals, so meeting them is no evidence
 SHARES: Final = ("sale_rate", "sale_rate_final", "sale_rate_ended", "sale_rate_listed", "sale_rate_round")
 
 

@@ -56,8 +56,10 @@ def log_density(court: Targets, how: Interpretation, *names: str, draws: float =
     cov = np.diag([0.0 if one.aggregate else 0.01 for one in of])[None]
     z = np.random.default_rng(1).standard_normal((1, 64, len(of)))
     flat = np.array([one.measure == "commission_saved_flat" for one in of])
-    told = Prediction(mean, cov, mean[:, None] + draws * np.where(flat, 0.0, z), np.full(mean.shape, 600.0))
-    by = by_moment(of, told)
+    prediction = Prediction(
+        mean, cov, mean[:, None] + draws * np.where(flat, 0.0, z), np.full(mean.shape, 600.0)
+    )
+    by = by_moment(of, prediction)
     return float(by.counts.sum() + by.totals.sum())
 
 

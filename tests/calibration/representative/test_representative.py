@@ -96,7 +96,7 @@ def test_polishing_meets_the_figures_and_leaves_alone_what_they_do_not_tell():
     assert np.abs(SLOPES @ begin + BIAS)[0] > 5.0 * SD[0]  # it was far off
     assert found.y[2:] == pytest.approx(
         begin[2:], abs=1e-9
-    )  # nothing is told of one; the other is none of those that are moved
+    )  # no figure informs one; the other is not among those that are moved
     assert 0.7 * found.arrivals.lots[0] + 300.0 == pytest.approx(LOTS, rel=0.01)
     assert 0.9 * found.arrivals.cases[0] == pytest.approx(900.0, rel=1e-3)
     assert {f.figure: (f.must, f.inside) for f in found.figures} == {
