@@ -71,7 +71,7 @@ def about(plan: Design) -> dict[str, Any]:
     """What the manifest of a sweep says besides."""
     given = {"scenario": "", "overrides": []}
     return manifest(
-        [], "", kind="sweep", given=given, files_of_scenario=[], seed=1, design=plan.told(), axes=[]
+        [], "", kind="sweep", given=given, files_of_scenario=[], seed=1, design=plan.described(), axes=[]
     )
 
 

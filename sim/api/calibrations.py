@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.api.asking import Asked, language
+from sim.api.arguments import ArgumentChecks, language
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, load_scenario
 from sim.api.showing import card, one_of
@@ -173,7 +173,7 @@ class CalibrationResult:
         Parameters
         ----------
         kind : str
-            ``answer`` (what the policy that is asked about does), ``parameters`` (posterior within prior), or ``fit``
+            ``answer`` (what the main policy does), ``parameters`` (posterior within prior), or ``fit``
             (predicted beside published).
         lang : str, optional
             ``en`` or ``zh``; by default what the variable SIM_LANG says, else ``zh``.
@@ -290,12 +290,12 @@ def calibrate(
     from calibration.settings import FULL, QUICK
     from calibration.targets.reader.load import load_targets
 
-    asked = Asked()
-    number = asked.jobs(jobs)
+    checks = ArgumentChecks()
+    number = checks.jobs(jobs)
     loaded: Targets | None = None
-    with asked.check():
+    with checks.check():
         loaded = load_targets(str(targets))
-    asked.end()
+    checks.end()
     assert loaded is not None
     how = settings or (QUICK if quick else FULL)
     with _place(loaded, out, force) as folder, _ticking(progress) as tick:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.api.asking import Asked, Count, as_texts, language
+from sim.api.arguments import ArgumentChecks, Count, as_texts, language
 from sim.api.frames import measures_frame
 from sim.api.grounds import draws_file
 from sim.api.progress import showing
@@ -144,10 +144,10 @@ class CompareResult:
         for name in self.policies:
             for row in headline_rows(_of(as_rows(self.found.rows), name)):
                 measure = row["measure"]
-                told = change(measure, row["difference"], row["ci_low"], row["ci_high"], lang)
+                difference = change(measure, row["difference"], row["ci_low"], row["ci_high"], lang)
                 rows.append((
                     titles[name], headline(name_of(measure, lang)), level(measure, row["base"], lang),
-                    " ".join(told).strip(), verdict(row, lang),
+                    " ".join(difference).strip(), verdict(row, lang),
                 ))  # fmt: skip
         heads = [headline(e(name, lang)) for name in ("measure", "base", "difference", "answer")]
         frame = pd.DataFrame(rows, columns=["", *heads])
@@ -214,19 +214,19 @@ def compare(
     (('no cut',), True)
     """
     base = load_scenario(base)
-    asked = Asked()
-    number = asked.jobs(jobs)
-    count = None if replications is None else asked.count(replications, 1)
+    checks = ArgumentChecks()
+    number = checks.jobs(jobs)
+    count = None if replications is None else checks.count(replications, 1)
     with ExitStack() as stack:
         file = _named(base, draws, stack)
-        asked.defects += misdrawn(file, max_draws, count)
+        checks.defects += misdrawn(file, max_draws, count)
         under, tried = None, None
-        with asked.check():
+        with checks.check():
             if file is not None:
                 under = drawn(base.loaded, file, base.changes).thinned(max_draws or USUAL)
-        with asked.check():
+        with checks.check():
             tried = _family(base, policies, against, under)
-        asked.end()
+        checks.end()
         assert tried is not None
         if out is not None:
             check_target(Path(out), force)
@@ -273,8 +273,8 @@ def _family(base: Scenario, policies: Policies, against: str | Path | None, unde
     check_current(base)
     tried = family(base.loaded.path, named, base.changes, reference, True, base.extensions)
     tried.under()
-    for sheet in under.overlays if under else ():
-        tried.under(sheet)
+    for overlay in under.overlays if under else ():
+        tried.under(overlay)
     return tried
 
 
@@ -338,8 +338,8 @@ def _code(
 ) -> str:
     """The Python that makes it again; a table of draws stands in the folder as a file."""
     if isinstance(policies, Mapping):
-        told = {n: p.code() if isinstance(p, Scenario) else repr(p) for n, p in policies.items()}
-        tried = "{" + ", ".join(f"{n!r}: {what}" for n, what in told.items()) + "}"
+        each = {n: p.code() if isinstance(p, Scenario) else repr(p) for n, p in policies.items()}
+        tried = "{" + ", ".join(f"{n!r}: {what}" for n, what in each.items()) + "}"
     else:
         tried = repr([str(one) for one in policies])
     named: Any = "draws.csv"

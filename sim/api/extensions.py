@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sim.experiments.sources import parameters, told, written
+from sim.experiments.sources import described, parameters, written
 from sim.measures.definitions import definitions
 from sim.measures.own import Measure
 from sim.model.auction import BiddingStyle
@@ -40,8 +40,8 @@ def extended(there: Extensions, parts: Sequence[Any], scenario: Scenario) -> Ext
                 raise ExtensionError(f"two are given that are a {KINDS[kind].__name__}: one of them can hold")
             found[kind] = mine
         given.add(mine.name if kind == "measure" else kind)
-    about = [told(kind, one) for kind, one in found.items() if one is not None]
-    about += [told("measure", one) for one in measures.values()]
+    about = [described(kind, one) for kind, one in found.items() if one is not None]
+    about += [described("measure", one) for one in measures.values()]
     return Extensions(**found, measures=tuple(measures.values()), about=written(about))
 
 

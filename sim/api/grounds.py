@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.api.asking import as_toml
+from sim.api.arguments import as_toml
 from sim.experiments.execution.executors import Engine, Here
 from sim.experiments.execution.worker_pool import WorkerPool
 from sim.scenario import Defect, ScenarioError

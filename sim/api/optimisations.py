@@ -9,13 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.api.asking import Asked, language
+from sim.api.arguments import ArgumentChecks, language
 from sim.api.grounds import Values, axes_texts, engine, folder_for
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, Source, load_scenario, varied
 from sim.api.showing import card
 from sim.api.sweeps import ground
-from sim.experiments.asked import no_window, out_of_bounds
 from sim.experiments.optimise.decision_variables import Lawful, RunStores, standing
 from sim.experiments.optimise.front_table import (
     FINAL,
@@ -32,6 +31,7 @@ from sim.experiments.optimise.search import Outcome, Search
 from sim.experiments.optimise.search import optimise as searched
 from sim.experiments.optimise.search_folder import leave, remember
 from sim.experiments.over import Over
+from sim.experiments.preconditions import no_window, out_of_bounds
 from sim.experiments.storage.folders import called
 from sim.experiments.sweep.axes import Axis, Ground
 from sim.experiments.sweep.design import stretches
@@ -177,22 +177,22 @@ def optimise(
     ['start.ratio']
     """
     scenario = load_scenario(scenario)
-    asked = Asked()
+    checks = ArgumentChecks()
     usual = (REPLICATIONS, FINAL) if draws is None else OVER_DRAWS
     each, fresh = replications or usual[0], final or usual[1]
     goals = [Goal(m, 1) for m in _names(maximise)] + [Goal(m, -1) for m in _names(minimise)]
-    number, limits, under, axes = asked.jobs(jobs), list[Limit](), None, tuple[Axis, ...]()
-    asked.defects += unfit(goals, points, each, fresh) + no_window(scenario.loaded, window)
-    with asked.check():
+    number, limits, under, axes = checks.jobs(jobs), list[Limit](), None, tuple[Axis, ...]()
+    checks.defects += unfit(goals, points, each, fresh) + no_window(scenario.loaded, window)
+    with checks.check():
         limits = limits_of(_names(subject_to))
     with ExitStack() as stack:
         named = [*(goal.measure for goal in goals), *(limit.measure for limit in limits)]
-        with asked.check():
-            _, under = ground(scenario, draws, max(each, fresh), named, asked, stack)
-        with asked.check():
+        with checks.check():
+            _, under = ground(scenario, draws, max(each, fresh), named, checks, stack)
+        with checks.check():
             axes = _axes(scenario, levers, under)
-        asked.defects += out_of_bounds("levers", len(axes) or None, MOST_LEVERS)
-        asked.end()
+        checks.defects += out_of_bounds("levers", len(axes) or None, MOST_LEVERS)
+        checks.end()
         assert under is not None
         seed = scenario.loaded.scenario.run.seed
         base = standing(scenario.loaded, axes)

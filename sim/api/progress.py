@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 
 class Tick(Protocol):
-    """Told how far one is: how many are done, of how many (None: nobody knows), and of what, where that changes."""
+    """Called with how far one is: how many are done, of how many (None: nobody knows), and of what, where that changes."""
 
     def __call__(self, done: int, total: int | None, what: str = "") -> None: ...
 
@@ -21,7 +21,7 @@ EVERY = 0.2  # seconds between two changes of what is shown
 
 @contextmanager
 def showing(what: str, wanted: bool | None) -> Iterator[Tick]:
-    """Something to be told how far one is. ``wanted``: None shows it in notebooks only."""
+    """Something to be called with how far one is. ``wanted``: None shows it in notebooks only."""
     notebook = _in_notebook()
     if wanted is False or (wanted is None and not notebook):
         yield _nothing

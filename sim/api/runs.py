@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from sim.api.asking import Asked, Count, language
+from sim.api.arguments import ArgumentChecks, Count, language
 from sim.api.codebooks import book_frame
 from sim.api.frames import measures_frame, records_frame
 from sim.api.progress import showing
@@ -230,12 +230,12 @@ def run(
     <bound method Figure.savefig of ...>
     """
     scenario = load_scenario(scenario)
-    asked = Asked()
+    checks = ArgumentChecks()
     of = scenario.loaded.scenario
-    count, number = asked.count(replications, of.run.replications), asked.jobs(jobs)
+    count, number = checks.count(replications, of.run.replications), checks.jobs(jobs)
     if records not in RECORD_NAMES:
-        asked.defects.append(Defect(f"--records {records}", "", "allowed are none, lots and all"))
-    asked.end()
+        checks.defects.append(Defect(f"--records {records}", "", "allowed are none, lots and all"))
+    checks.end()
     keep = cast(Keep, records)
     folder = None if out is None else Path(out)
     with showing("replications", progress) as shown:

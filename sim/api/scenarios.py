@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sim
-from sim.api.asking import Count, as_texts, language
+from sim.api.arguments import Count, as_texts, language
 from sim.api.extensions import as_python, extended
 from sim.api.showing import card
 from sim.experiments.claims import keys_set
@@ -148,7 +148,7 @@ class Scenario:
         ------
         ExtensionError
             If an object is none of these, or its source or its parameters cannot be written down: results of two that differ
-            would not be told from each other.
+            would not be distinguished from each other.
 
         Examples
         --------

@@ -9,13 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from sim.api.asking import Asked, language
+from sim.api.arguments import ArgumentChecks, language
 from sim.api.grounds import Values, axes_texts, engine, folder_for
 from sim.api.scenarios import Scenario, Source, load_scenario, varied
 from sim.api.showing import card, categories
 from sim.api.sweeps import ground, made, run_through
-from sim.experiments.asked import no_window
 from sim.experiments.over import Over
+from sim.experiments.preconditions import no_window
 from sim.experiments.sensitivity import (
     MEASURES,
     TABLE,
@@ -165,21 +165,21 @@ def sensitivity(
     'interest.mean'
     """
     scenario = varied(load_scenario(scenario), parameters)
-    asked = Asked()
-    number, count, under, axes = asked.jobs(jobs), 0, None, tuple[Axis, ...]()
+    checks = ArgumentChecks()
+    number, count, under, axes = checks.jobs(jobs), 0, None, tuple[Axis, ...]()
     size = USUAL.get(method, 0) if samples is None else samples
     if method not in USUAL:
-        asked.defects.append(Defect(f"--method {method}", "", "allowed are morris and sobol"))
+        checks.defects.append(Defect(f"--method {method}", "", "allowed are morris and sobol"))
     elif wrong := check_samples(method, size, len(parameters)):
-        asked.defects.append(Defect("--samples", "", wrong))
-    asked.defects += no_window(scenario.loaded, window)
+        checks.defects.append(Defect("--samples", "", wrong))
+    checks.defects += no_window(scenario.loaded, window)
     with ExitStack() as stack:
-        with asked.check():
-            count, under = ground(scenario, draws, replications, measures, asked, stack)
-        with asked.check():
+        with checks.check():
+            count, under = ground(scenario, draws, replications, measures, checks, stack)
+        with checks.check():
             on = Ground(scenario.name, scenario.changes, scenario.loaded, under.claims if under else ())
             axes = stretches("--parameters", axes_texts(parameters, "--parameters"), on)
-        asked.end()
+        checks.end()
         assert under is not None
         points = plan(axes, cast(Method, method), size, scenario.loaded.scenario.run.seed)
         code = f"sim.sensitivity({scenario.code()}, {dict(parameters)!r}, method={method!r}, samples={size})"

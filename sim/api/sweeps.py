@@ -9,14 +9,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.api.asking import Asked, language
+from sim.api.arguments import ArgumentChecks, language
 from sim.api.grounds import Values, axes_texts, draws_file, engine, folder_for
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, Source, check_current, load_scenario, varied
 from sim.api.showing import card, categories, one_of
-from sim.experiments.asked import not_measured, out_of_bounds
 from sim.experiments.execution.executors import Engine
 from sim.experiments.over import Over, over
+from sim.experiments.preconditions import not_measured, out_of_bounds
 from sim.experiments.storage.folders import called
 from sim.experiments.sweep.axes import Ground
 from sim.experiments.sweep.design import Plan, design
@@ -191,16 +191,16 @@ def sweep(
     [0.0, 0.2]
     """
     scenario = varied(load_scenario(scenario), vary)
-    asked = Asked()
-    number, count, under, plan = asked.jobs(jobs), 0, None, None
+    checks = ArgumentChecks()
+    number, count, under, plan = checks.jobs(jobs), 0, None, None
     with ExitStack() as stack:
-        with asked.check():
-            count, under = ground(scenario, draws, replications, measures, asked, stack)
-        with asked.check():
+        with checks.check():
+            count, under = ground(scenario, draws, replications, measures, checks, stack)
+        with checks.check():
             texts = axes_texts(vary, "--vary")
             on = Ground(scenario.name, scenario.changes, scenario.loaded, under.claims if under else ())
             plan = _design(texts, design, samples, on)
-        asked.end()
+        checks.end()
         assert plan is not None
         assert under is not None
         code = f"sim.sweep({scenario.code()}, {dict(vary)!r}, design={design!r}, samples={samples!r})"
@@ -218,17 +218,17 @@ def ground(
     draws: str | Path | pd.DataFrame | None,
     replications: int | None,
     measures: Sequence[str],
-    asked: Asked,
+    checks: ArgumentChecks,
     stack: ExitStack,
 ) -> tuple[int, Over]:
     """Number of replications, and the draws under which they are run; what is wrong with either is noted."""
     check_current(scenario)
-    asked.defects += not_measured(scenario.loaded, measures)
-    asked.defects += out_of_bounds("--replications", replications, MOST)
+    checks.defects += not_measured(scenario.loaded, measures)
+    checks.defects += out_of_bounds("--replications", replications, MOST)
     count = scenario.loaded.scenario.run.replications if replications is None else replications
     of, named = scenario.loaded, (scenario.name, scenario.changes)
     under = over(of, None, *named)
-    with asked.check():
+    with checks.check():
         under = over(of, stack.enter_context(draws_file(draws)), *named)
         under.laid(count)
     return count, under

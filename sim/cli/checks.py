@@ -44,13 +44,13 @@ def shard(text: str | None) -> tuple[int, int] | None:
 
 
 def check_jobs(jobs: int) -> None:
-    from sim.experiments.asked import misemployed
+    from sim.experiments.preconditions import misemployed
 
     refuse(misemployed(jobs))
 
 
 def check_number(option: str, number: int | None, most: int) -> None:
-    from sim.experiments.asked import out_of_bounds
+    from sim.experiments.preconditions import out_of_bounds
 
     refuse(out_of_bounds(option, number, most))
 
@@ -69,14 +69,14 @@ def note_unlawful(loaded: Loaded, lang: str) -> None:
 
 def check_window(loaded: Loaded, window: str) -> None:
     """Refuse what is no window of the scenario."""
-    from sim.experiments.asked import no_window
+    from sim.experiments.preconditions import no_window
 
     refuse(no_window(loaded, window))
 
 
 def check_measures(loaded: Loaded, measures: list[str]) -> None:
     """Refuse what is no measure of the scenario."""
-    from sim.experiments.asked import not_measured
+    from sim.experiments.preconditions import not_measured
 
     refuse(not_measured(loaded, measures))
 

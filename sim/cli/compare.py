@@ -89,9 +89,9 @@ def compare(options: Options) -> None:
     from sim.reporting.text_explore import e
 
     target, lang, force = options.target, options.lang, options.force
-    asked = as_count(options.replications)
-    tried, draws, loaded = _checked(options, asked)
-    count = (EACH if draws else AUTO) if asked is None else asked
+    given = as_count(options.replications)
+    tried, draws, loaded = _checked(options, given)
+    count = (EACH if draws else AUTO) if given is None else given
     runs = len(loaded) * (len(draws.overlays) if draws else 1) * (count or 10)
     jobs = min(options.jobs or os.cpu_count() or 1, runs)
     _warn(tried, loaded, draws, lang)
@@ -110,7 +110,7 @@ def compare(options: Options) -> None:
 
             draw(folder, comparison_pictures(one, lang))
 
-    with stopping(lambda why: kept.told(why, lang)), _stays(kept, target, lang):
+    with stopping(lambda why: kept.message(why, lang)), _stays(kept, target, lang):
         with (
             refusing(FolderError, TooLargeError, NothingSharedError),
             _workers(jobs, options.dask, lang) as (workers, ahead),
@@ -123,7 +123,7 @@ def compare(options: Options) -> None:
             kept.runs.remove()
     if not result.precise:
         notes().print(e("compare.limit", lang, n=result.replications), style="yellow")
-    _tell(result, draws, options.full, lang)
+    _report(result, draws, options.full, lang)
     pairs = result.replications * max(result.draws, 1)
     typer.echo(e("compare.written", lang, folder=str(target), n=pairs, seconds=f"{result.seconds:.1f}"))
 
@@ -180,7 +180,7 @@ class _Kept:
 
     runs: Checkpoint | None = None
 
-    def told(self, why: str, lang: str) -> str:
+    def message(self, why: str, lang: str) -> str:
         """What is said when it stops: how much is kept, and how to go on."""
         from sim.reporting.text_explore import e
 
@@ -214,7 +214,7 @@ def _stays(kept: _Kept, target: Path, lang: str) -> Iterator[None]:
             why = f"{error.filename or target} could not be written: {error.strerror or error}"
         if not why:
             raise
-        trouble(kept.told(why, lang))
+        trouble(kept.message(why, lang))
 
 
 @contextmanager
@@ -277,12 +277,12 @@ def _warn(tried: Family, loaded: list[Loaded], draws: Draws | None, lang: str) -
         mine = [claim.key for claim in policy.gives()]
         both = [write_key(key) for key in keys if any(displaces(own, key) for own in mine)]
         if both:
-            told = e("note.drawn", lang, policy=policy.name, keys=", ".join(both))
-            console.print(told, style="yellow")
+            note = e("note.drawn", lang, policy=policy.name, keys=", ".join(both))
+            console.print(note, style="yellow")
         if policy.written_for:
             written, base = policy.written_for.stem, tried.base.stem
-            told = e("note.stranger", lang, policy=policy.name, written=written, base=base)
-            console.print(told, style="yellow")
+            note = e("note.stranger", lang, policy=policy.name, written=written, base=base)
+            console.print(note, style="yellow")
     said = set()
     for name, one in zip(tried.names, loaded, strict=True):
         for breach in breaches(one.scenario):
@@ -292,7 +292,7 @@ def _warn(tried: Family, loaded: list[Loaded], draws: Draws | None, lang: str) -
             said.add(words)
 
 
-def _tell(result: Comparison, draws: Draws | None, full: bool, lang: str) -> None:
+def _report(result: Comparison, draws: Draws | None, full: bool, lang: str) -> None:
     """Each policy: a sentence, a table; what the columns mean at the end."""
     from sim.reporting.differences import as_rows, headline_rows, policy_table, sentence
     from sim.reporting.differences import notes as explanations

@@ -1,4 +1,4 @@
-"""What commands say of draws of the parameters; which they run under is asked in ``sim.experiments.over``."""
+"""What commands say of draws of the parameters; which they run under is decided in ``sim.experiments.over``."""
 
 from __future__ import annotations
 

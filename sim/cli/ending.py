@@ -71,9 +71,9 @@ class Checks:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        told = isinstance(error, typer.Exit)
-        self.failed |= told
-        return told
+        reported = isinstance(error, typer.Exit)
+        self.failed |= reported
+        return reported
 
     def end(self) -> None:
         if self.failed:

@@ -32,7 +32,7 @@ def usable(folder: Path) -> Iterator[None]:
 
 
 def engine(jobs: int, dask: str | None) -> Engine:
-    """The engine asked for; one that cannot be had ends with exit code 2."""
+    """The engine chosen; one that cannot be had ends with exit code 2."""
     from sim.experiments.execution.executors import Dask, EngineError
     from sim.experiments.execution.worker_pool import WorkerPool
 
@@ -88,7 +88,7 @@ def go(
     work: Callable[[Callable[[Progress], None]], Progress],
     again: str | None = None,
 ) -> Progress:
-    """Run ``work`` (given what shows progress) on an engine. If anything stops it, the engine ends and the user is told.
+    """Run ``work`` (given what shows progress) on an engine. If anything stops it, the engine ends and the user is informed.
 
     ``again`` is how to go on, in words; None: by resuming the store.
     """
@@ -143,14 +143,14 @@ def _trouble(words: Callable[[str], str]) -> Iterator[None]:
     try:
         yield
     except RunStoreError as error:
-        told = str(error)
+        message = str(error)
     except StoppedError as error:
-        told = words(str(error))
+        message = words(str(error))
     except OSError as error:
-        told = words(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+        message = words(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
     else:
         return
-    trouble(told)
+    trouble(message)
 
 
 def finished(store: RunStore) -> int:

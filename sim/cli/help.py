@@ -44,12 +44,12 @@ def text(key: str, name: str, lang: str) -> str:
 
 
 def language(arguments: Sequence[str] = ()) -> str:
-    """Of help: asked for by an option, or else by the environment."""
+    """Of help: chosen by an option, or else by the environment."""
     given = [word.removeprefix("--lang=") for word in arguments if word.startswith("--lang=")]
     given += [word for before, word in pairwise(arguments) if before == "--lang"]
-    for asked in (*given[-1:], os.environ.get("SIM_LANG")):
-        if asked in LANGUAGES:
-            return asked
+    for found in (*given[-1:], os.environ.get("SIM_LANG")):
+        if found in LANGUAGES:
+            return found
     locale = next(
         (value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), ""
     )

@@ -89,7 +89,7 @@ class Planned:
 
 @command
 def optimise(options: Options) -> None:
-    """Search and settle, or go on where an earlier go stopped; tell the front."""
+    """Search and settle, or go on where an earlier run stopped; report the front."""
     from sim.experiments.execution.executors import EngineError
     from sim.experiments.optimise.search import NoPolicyError
     from sim.experiments.optimise.search_folder import leave
@@ -121,7 +121,7 @@ def optimise(options: Options) -> None:
             planned.law,
             lambda: _draw(planned, outcome, options),
         )
-    _tell(planned, outcome, lang)
+    _report(planned, outcome, lang)
 
 
 def _planned(options: Options) -> Planned:
@@ -217,7 +217,7 @@ def _draw(planned: Planned, outcome: Outcome, options: Options) -> None:
         save(figure, planned.folder / "pictures" / "front")
 
 
-def _tell(planned: Planned, outcome: Outcome, lang: str) -> None:
+def _report(planned: Planned, outcome: Outcome, lang: str) -> None:
     """The front as a table, and how to go on."""
     from sim.experiments.optimise.front_table import name_of_point
     from sim.reporting.text_explore import e
@@ -273,12 +273,12 @@ def _table(search: Search, outcome: Outcome, law: Lawful, lang: str) -> Table:
             *map(short, outcome.points[i]),
         ]
         for m, (measure, row) in enumerate(against_base(search, outcome, i).items()):
-            told = level(measure, float(mean[i, m]), lang)
+            cell = level(measure, float(mean[i, m]), lang)
             if i:
-                told += "\n" + " ".join(
+                cell += "\n" + " ".join(
                     change(measure, row["difference"], row["ci_low"], row["ci_high"], lang)
                 )
-            cells.append(told)
+            cells.append(cell)
         cells.append(f"{100 * outcome.share[i]:.0f}%" if i or 0 in outcome.on_front else "")
         table.add_row(*map(escape, cells))
     return table

@@ -71,7 +71,7 @@ def run(options: Options) -> None:
     say_deaths(result.deaths, lang)
     if not result.precise:
         notes().print(t("stopped_at_limit", lang, n=result.replications), style="yellow")
-    _tell(scenario, result, options.full, lang)
+    _report(scenario, result, options.full, lang)
     note_unlawful(loaded, lang)
     note_draws(loaded, lang)
     typer.echo(t("written", lang, folder=str(target), n=result.replications, seconds=f"{result.seconds:.1f}"))
@@ -108,7 +108,7 @@ def _result(loaded: Loaded, count: int, target: Path, options: Options) -> Resul
             trouble(lost(error, lang))
 
 
-def _tell(scenario: Assumed, result: Result, full: bool, lang: str) -> None:
+def _report(scenario: Assumed, result: Result, full: bool, lang: str) -> None:
     """The table and the words under it."""
     from sim.reporting.fit import fit, rows_of
     from sim.reporting.tables import comparison_notes, comparison_table, headline_notes, headline_table

@@ -91,7 +91,7 @@ class Planned:
 
 @command
 def sensitivity(options: Options) -> None:
-    """Make the design and run it, or take one that has been run (SCENARIO is its folder); tell the indices."""
+    """Make the design and run it, or take one that has been run (SCENARIO is its folder); report the indices."""
     from sim.reporting.text_explore import e
 
     scenario, lang = options.scenario, options.lang
@@ -109,7 +109,7 @@ def sensitivity(options: Options) -> None:
             typer.echo(e("sweep.part", lang, missing=missing, folder=str(store.folder)))
             return
     with kept(store.folder, e("stopped.same", lang), lang):
-        _tell(store, options)
+        _report(store, options)
 
 
 def _run(options: Options) -> RunStore:
@@ -182,7 +182,7 @@ def _planned(options: Options) -> Planned:
     return Planned(loaded, under, laid, points, count, mine)
 
 
-def _tell(store: RunStore, options: Options) -> None:
+def _report(store: RunStore, options: Options) -> None:
     """A sentence and a table for each measure, the table as a file, the picture."""
     from sim.experiments.sensitivity import MEASURES, PURPOSE, TABLE, columns, indices, observed
     from sim.experiments.storage.tables import write_csv

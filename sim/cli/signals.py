@@ -24,7 +24,7 @@ from typer.core import TyperGroup
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SOON = 0.01  # seconds until what was swallowed is raised again
-_asked: list[Stopped] = []  # what this program has been asked since it began
+_received: list[Stopped] = []  # signals to this program since it began
 NOTHING = """已停止：{why}。没有写入任何文件；重新运行同一命令即可。
 stopped: {why}. Nothing was written; the same command starts again"""
 
@@ -64,9 +64,9 @@ def _stop(error: BaseException) -> Stopped | None:
         return error
     if isinstance(error, KeyboardInterrupt):
         return Stopped()
-    if isinstance(error, typer.Exit) or any(one.said for one in _asked):  # the end has been decided on
+    if isinstance(error, typer.Exit) or any(one.said for one in _received):  # the end has been decided on
         return None
-    return next(iter(_asked), None)
+    return next(iter(_received), None)
 
 
 class Stoppable(TyperGroup):
@@ -94,7 +94,7 @@ def main(app: typer.Typer) -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
         except SystemExit as end:
-            if _asked and isinstance(end.code, int):  # do not wait for threads whose end was interrupted
+            if _received and isinstance(end.code, int):  # do not wait for threads whose end was interrupted
                 with suppress(OSError):
                     sys.stdout.flush()
                 os._exit(end.code)
@@ -106,9 +106,9 @@ def _heard() -> Iterator[None]:
     """Signals raise ``Stopped`` in the main thread."""
 
     def handler(number: int, frame: FrameType | None) -> None:
-        _asked.append(Stopped(number))
+        _received.append(Stopped(number))
         if not _ending(sys.exc_info()[1]):  # the impatient must not interrupt the taking back
-            raise _asked[-1]
+            raise _received[-1]
 
     def swallowed(what: sys.UnraisableHookArgs) -> None:
         if isinstance(what.exc_value, Stopped):  # it came while an object was destroyed: asked again
@@ -125,7 +125,7 @@ def _heard() -> Iterator[None]:
     try:
         yield
     finally:
-        _asked.clear()
+        _received.clear()
         sys.unraisablehook = hook
         for number in heard:
             signal.signal(number, before[number])

@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from sim.experiments.sweep.run_store import RunStore
     from sim.scenario import Loaded
 
-MOST_FILES = 10  # as many numbers as so many files hold are joined without being asked
-REASONS = 5  # kinds of failure that status tells
+MOST_FILES = 10  # as many numbers as so many files hold are joined by default
+REASONS = 5  # kinds of failure that status reports
 
 FailFast = Annotated[bool, typer.Option("--fail-fast")]
 
@@ -346,7 +346,7 @@ def expand(options: Expand) -> None:
                 f"--replications {more}: the sweep is over {drawn} draws, which must count alike: +{drawn}, +{2 * drawn}, ..."
             )
     checks.end()
-    on = engine(options.jobs, options.dask)  # before the sweep is told that there will be more
+    on = engine(options.jobs, options.dask)  # before the sweep records that there will be more
     with usable(options.folder):
         store.expand(int(number))
     _run(store, on, None, options)

@@ -89,8 +89,8 @@ def _replay(path: Path, loaded: Loaded, records: Records, replication: int, lang
     from sim.reporting.pages.shell import render, write
 
     seed = loaded.scenario.run.seed
-    told = manifest(command_line(), loaded.toml(), seed=seed, replication=replication)
-    page = room_page(loaded.scenario, records, lang, told)
+    made_by = manifest(command_line(), loaded.toml(), seed=seed, replication=replication)
+    page = room_page(loaded.scenario, records, lang, made_by)
     assert page is not None  # there are bids
     write(path, render(page))
     return path

@@ -71,8 +71,8 @@ def set_twice(own: Claim, given: Sequence[Claim]) -> Iterator[Defect]:
     """A defect for each that gives what a policy sets itself."""
     for by in dict.fromkeys(claim.by for claim in given if _meet(claim.key, own.key)):
         policy = Path(own.by).stem
-        told = f"{write_key(own.key)} is set twice: by {policy} and by {by}"
-        yield Defect(own.by, "", told, "leave out one of the two")
+        problem = f"{write_key(own.key)} is set twice: by {policy} and by {by}"
+        yield Defect(own.by, "", problem, "leave out one of the two")
 
 
 def _meet(one: Key, other: Key) -> bool:

@@ -156,7 +156,7 @@ def compare(
 ) -> Comparison:
     """Run base and policies ``count`` times (``AUTO``: until the headline differences are known well enough).
 
-    Under draws ``count`` is for each of them, at least 2. ``tick`` is told how many pairs (of one base with all its
+    Under draws ``count`` is for each of them, at least 2. ``tick`` is called with how many pairs (of one base with all its
     policies) are done; ``keep``, given the scenarios under no draw and under each, says where runs are kept until the
     comparison is written. Raises ``ScenarioError``, and ``NothingSharedError`` if the scenarios have nothing in common.
     Draws are run in the order of their values: results do not depend on that of the file's rows.
@@ -255,7 +255,7 @@ def write_comparison(
                 lacking=comparison.lacking,
                 about=comparison.about,
                 extensions={
-                    name: one.scenario.extensions.told
+                    name: one.scenario.extensions.described
                     for name, one in zip(comparison.names, comparison.loaded, strict=True)
                 },
                 unlawful={

@@ -1,4 +1,4 @@
-"""Draws of the parameters: what is not known about the world, as so many scenarios that might be it.
+"""Draws of the parameters: what is uncertain about reality, as a set of scenarios that it might be.
 
 A CSV file has a column for each parameter (its path, e.g. ``interest.mean``) and a row for each draw; a TOML
 file has a ``[[draws]]`` table for each. ``weight`` is how much a draw counts; left out, all count alike.

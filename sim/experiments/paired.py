@@ -12,10 +12,10 @@ differences of one history are split by the law of total variance:
                 v = sum w_k (m_k - m)^2 / (1 - c)     less what Monte Carlo error puts into it,
                 n = sum w_k (1 - w_k) s_k^2 / R / (1 - c),    c = sum w_k^2
 
-B is unbiased and may come out below zero where the parameters hardly matter; it is then told as 0. The interval does not
+B is unbiased and may come out below zero where the parameters hardly matter; it is then reported as 0. The interval does not
 rest on it: ``predicted`` takes v and n with their degrees of freedom, those of v as Satterthwaite has them for unequal
-weights, those of n for unequal variances. It is an interval for the policy's mean effect in a world whose parameters are
-as little known as the draws say. Where a single draw counts there is none. Effects over a posterior are skewed: from
+weights, those of n for unequal variances. It is an interval for the policy's mean effect where the parameters are as
+uncertain as the draws say. Where a single draw counts there is none. Effects over a posterior are skewed: from
 ``ENOUGH`` draws on the interval, as wide as it is, is laid about the mean as the ends of the draws' means lie about it.
 
 What is only rounding error (``sim.measures.rounding``) is no difference, and no spread.
@@ -35,7 +35,7 @@ from sim.measures.summary import KEYS, Axes
 
 Floats = npt.NDArray[np.float64]
 
-ENOUGH: Final = 20  # draws that tell whether effects are skewed
+ENOUGH: Final = 20  # draws from which skewness can be estimated
 
 
 def keys(axes: Axes) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ What of a file counts depends on what it says of itself:
 - else, it extends nothing and is complete in itself: it is a scenario of its own;
 - else: its own keys are laid over BASE.
 
-Parameter draws are laid over BASE under the policy: a draw says what the world is like, a policy what is done. What
+Parameter draws are laid over BASE under the policy: a draw says what reality is like, a policy what is done. What
 policies are compared with is BASE as it is, or another policy tried on it, the reference: "20 % less" against "no cut".
 """
 
@@ -133,19 +133,21 @@ def family(
     made_from = [path.resolve() for path in stack(file).files]
     defects: list[Defect] = []
     first = [one for one in _found([] if against is None else [against], defects) if one.of != file]
-    asked = [*first, *(one for one in _found(policies, defects) if one not in first)]
+    wanted = [*first, *(one for one in _found(policies, defects) if one not in first)]
     tried: list[Tried] = []
-    for policy in asked:
+    for policy in wanted:
         try:
             one = _tried(policy, file, made_from)
         except ScenarioError as error:
             defects += error.defects
             continue
         if one.name in [*([] if first else [file.stem]), *(other.name for other in tried)]:
-            defects.append(Defect(_called(policy), "", "is named twice", "every file is told by its name"))
+            defects.append(
+                Defect(_called(policy), "", "is named twice", "every file is identified by its name")
+            )
         tried.append(one)
-    if first and len(asked) == len(first):
-        defects.append(Defect(_told(against), "", "nothing else is named that could be compared with it"))
+    if first and len(wanted) == len(first):
+        defects.append(Defect(_as_text(against), "", "nothing else is named that could be compared with it"))
     defects += [
         Defect(brief(what), "", f"pictures are called by its name, which has at most {LONGEST_NAME} bytes")
         for what, name in ((file, file.stem), *((one.path, one.name) for one in tried))
@@ -173,7 +175,7 @@ def _found(names: Sequence[str | Path | Policy], defects: list[Defect]) -> list[
     return found
 
 
-def _told(against: str | Path | Policy | None) -> str:
+def _as_text(against: str | Path | Policy | None) -> str:
     return against.name if isinstance(against, Policy) else str(against)
 
 

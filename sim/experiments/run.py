@@ -65,7 +65,7 @@ def run(
     """Run ``count`` replications (``AUTO``: until precise) and write the folder ``out``.
 
     ``also`` writes more into the folder before it takes its name (what people look at: see ``sim.reporting``);
-    ``tick`` is told how many replications are done. Raises ``FolderError`` before anything runs if ``out`` cannot be used.
+    ``tick`` is called with how many replications are done. Raises ``FolderError`` before anything runs if ``out`` cannot be used.
     """
     scenario = loaded.scenario
     began = time.perf_counter()
@@ -93,7 +93,7 @@ def run(
                 records=keep,
                 seconds=round(result.seconds, 3),
                 unlawful=[f"{b.path}: {b.article}" for b in breaches(scenario)],
-                extensions=scenario.extensions.told,
+                extensions=scenario.extensions.described,
             ),
         )
     return result

@@ -1,6 +1,6 @@
 """What the results of an extension depend on: its class, its parameters, its source, and the source of all that this uses.
 
-Two extensions of which these are the same give the same results; so folders and caches tell them apart by it. What cannot be
+Two extensions of which these are the same give the same results; so folders and caches distinguish them by it. What cannot be
 written down is refused.
 """
 
@@ -25,7 +25,7 @@ OURS = ("sim", "calibration")  # of which results depend anyway: see ``provenanc
 _INSTALLED = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib")})
 
 
-def told(kind: str, one: Any) -> dict[str, Any]:
+def described(kind: str, one: Any) -> dict[str, Any]:
     """An extension as a manifest has it. Raises ``ExtensionError``."""
     of = type(one)
     name = f"{of.__module__}.{of.__qualname__}"
@@ -103,7 +103,7 @@ def source(of: Any) -> str:
                 if isinstance(node, ast.ClassDef) and node.name == of.__name__:
                     return ast.get_source_segment(text, node) or text
     raise ExtensionError(
-        f"the source of {of.__qualname__} cannot be found, so its results could not be told from those of another: define it in a "
+        f"the source of {of.__qualname__} cannot be found, so its results could not be distinguished from those of another: define it in a "
         "file, or in a cell of a notebook"
     )
 

@@ -46,7 +46,7 @@ class Extensions:
         return "".join(f" + {type(one).__name__}" for one in acting)
 
     @property
-    def told(self) -> list[dict[str, Any]]:
+    def described(self) -> list[dict[str, Any]]:
         """``about`` as a manifest has it."""
         found: list[dict[str, Any]] = json.loads(self.about or "[]")
         return found

@@ -30,7 +30,7 @@ NO_CLAIM = (
     "neutral",
     "vocabulary",
     "as the court reports",
-)  # values that say nothing about the world
+)  # values that say nothing about reality
 
 
 def is_policy(sources: Mapping[str, Any]) -> bool:
@@ -152,7 +152,7 @@ def _set(layers: Layers, text: str) -> list[Key]:
 
 def _titles(layers: Layers, laid: Sequence[Key], policies: Collection[str]) -> dict[str, str]:
     """Titles that say what was set by hand, so that no table, picture or page passes for the scenario as its file has it.
-    What a policy is called tells it from others, so that stays.
+    A policy's name distinguishes it from others, so that stays.
     """
     laid = [key for key in dict.fromkeys(laid) if key[0] not in NAMELESS]
     shown = [shortened(f"{write_key(key)}={_value(layers.tree, key)}") for key in laid[:SHOWN_IN_TITLE]]

@@ -2,7 +2,7 @@
 
 A text is a number and, perhaps, a unit. The number is kept as decimal digits, so that nothing is rounded before it
 is used. Full-width characters are read as their plain ones. Commas stand before groups of three digits; where one may
-be a decimal comma the text is refused, with the readings proposed.
+be a decimal comma the text is refused, with the interpretations proposed.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def plainly(text: str) -> str:
 
 
 def _problem(plain: str) -> str:
-    """Why a text is no number, with the readings proposed if there are any."""
+    """Why a text is no number, with the interpretations proposed if there are any."""
     first = re.search(r"(?<![A-Za-z])[+-]?\.?[0-9]", plain)
     rest = plain[first.start() :].rstrip(".,;。") if first else ""
     if rest and _TEXT.fullmatch(rest):
@@ -81,10 +81,10 @@ def _proposed(found: re.Match[str]) -> list[str]:
     """Numbers that may be meant where separators are odd: the last of them a decimal point, or all between groups."""
     sign, digits, unit = found[1], found[2], found[3] or ""
     parts, marks = re.split(r"[.,' _]+", digits), re.findall(r"[.,' _]+", digits)
-    readings = []
+    interpretations = []
     if marks[-1] in (",", ".") and marks.count(marks[-1]) == 1:
-        readings.append("".join(parts[:-1]) + "." + parts[-1])
+        interpretations.append("".join(parts[:-1]) + "." + parts[-1])
     grouped = all(len(part) == 3 for part in parts[1:]) or "." not in marks
     if len(set(marks)) == 1 and grouped and not parts[0].startswith("0"):
-        readings.append("".join(parts))
-    return [f"{sign}{one}{unit}" for one in readings]
+        interpretations.append("".join(parts))
+    return [f"{sign}{one}{unit}" for one in interpretations]

@@ -769,7 +769,7 @@ class Scenario(Part):
             yield ("interest", "dispersion"), said, (("interest", "mean"), *where)
 
     def _odd_names(self) -> Contradictions:
-        """Names that could not be shown, or not be told from others."""
+        """Names that could not be shown, or not be distinguished from others."""
         tables: dict[Key, Iterable[str]] = {
             ("time", "windows"): self.time.windows, ("arrivals", "periods"): self.arrivals.periods, ("pricing",): self.pricing,
             ("kinds",): self.kinds, ("rounds",): self.rounds, ("platforms",): self.platforms,

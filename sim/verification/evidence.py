@@ -35,7 +35,7 @@ class Quantity:
     ``above``, ``below``: (lots,); without ``below`` every lot counts one. ``expected``: for a count of lots, the
     number that ``exact`` is a share of. ``rests_on``: share of all lots by which the estimate differs from a
     constant (those with a second bidder, for a price); judged only where it means ``FEW`` lots or more.
-    ``measure``: name of the measure that prints the same thing, or ``one/other``.
+    ``measure``: name of the measure that estimates the same quantity, or ``one/other``.
     """
 
     name: str
@@ -151,7 +151,7 @@ def gather(quantities: Sequence[Quantity], lots: int, broken: Sequence[str] = ()
 def disagreements(
     quantities: Sequence[Quantity], measures: MeasureTable, window: str, basis: str = "event"
 ) -> list[str]:
-    """Quantities whose estimate is not what ``sim.measures`` prints for the same records."""
+    """Quantities whose estimate differs from that of ``sim.measures`` for the same records."""
     wrong = []
     for q in quantities:
         if not q.measure:
@@ -163,7 +163,7 @@ def disagreements(
             below = float(len(q.above) if q.below is None else np.asarray(q.below, dtype=np.float64).sum())
         published = _measure(measures, window, basis, q.measure)
         if abs(published - above / below) > SAME * max(1.0, abs(published)):
-            wrong.append(f"{q.measure} prints {published:.6g}, the records give {above / below:.6g}")
+            wrong.append(f"{q.measure} is {published:.6g}, the records give {above / below:.6g}")
     return wrong
 
 

@@ -46,7 +46,7 @@ looked.
 
 Beside the z-scores, what must never happen is looked for lot by lot: a price further from the second highest value than
 steps allow, a lot with one bidder that did not go at its start, a bidder on the wrong side of their cutoff, a round that did not
-end on its day, a lot that the clerk did not serve in its turn, a measure that prints something else than the records say.
+end on its day, a lot that the clerk did not serve in its turn, a measure that differs from the records.
 
 ## How to read it
 

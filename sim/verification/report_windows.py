@@ -14,7 +14,7 @@ from sim.verification.evidence import Evidence, Floats, Quantity, disagreements,
 from sim.verification.rounds import by_round, lags, off_schedule
 
 
-def fates(scenario: Scenario) -> tuple[Floats, Floats, Floats]:
+def shares_by_lag(scenario: Scenario) -> tuple[Floats, Floats, Floats]:
     """Lags in days, and the shares of all lots sold and ended (one way or the other) at each."""
     m = market(scenario)
     total = sum(kind.share for kind in scenario.kinds.values())
@@ -48,7 +48,7 @@ def evidence(scenario: Scenario, replication: Replication) -> Evidence:
     ((name, window),) = scenario.time.windows.items()
     first = day_of(window.first, scenario.time.start)
     last = day_of(window.last, scenario.time.start) + 1.0
-    listings, (days, sold, ended) = inflow(scenario), fates(scenario)
+    listings, (days, sold, ended) = inflow(scenario), shares_by_lag(scenario)
     lots = replication.records.lots
     listed, end = floats(lots["listed"]), floats(lots["ended"])
     mine, over = (listed >= first) & (listed < last), (end >= first) & (end < last)

@@ -17,7 +17,7 @@ from api.own_parts import Cautious, Exact, Falling, Listed, MeanPrice, Once, Sha
 
 import sim
 from sim.experiments.compare import _digest
-from sim.experiments.sources import told
+from sim.experiments.sources import described
 from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.sweep.sweep import open_sweep
 
@@ -155,7 +155,7 @@ def test_results_are_told_apart_by_parameters_source_and_what_it_uses(
     assert first == about(market.extend(Exact()))
     assert market.extend(Exact()) == market.extend(Exact()) != market
     assert first != about(market.extend(Exact(4.0)))
-    used = told("pricing", Exact())["source"]
+    used = described("pricing", Exact())["source"]
     assert set(used) == {"api.own_parts.Exact", "api.own_parts.spread", "api.own_parts.Exact: SHARE"}
     with monkeypatch.context() as changed:
         changed.setattr(own_parts, "SHARE", 0.1)
@@ -174,7 +174,7 @@ def test_a_class_of_a_notebook_is_found_in_its_cell(market: sim.Scenario) -> Non
     linecache.cache[cell] = (len(text), None, text.splitlines(keepends=True), cell)
     space = {"Style": sim.BiddingStyle, "__name__": "__main__"}
     exec(compile(text, cell, "exec"), space)
-    (one,) = market.extend(space["Mine"]()).extensions.told  # type: ignore[operator]
+    (one,) = market.extend(space["Mine"]()).extensions.described  # type: ignore[operator]
     assert list(one["source"].values()) == [text.strip()]
 
 

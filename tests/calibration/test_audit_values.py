@@ -219,7 +219,7 @@ def test_no_start_is_derived_from_a_premium_that_cannot_be(tmp_path):
     assert not {"starts_alike", "starts_drift"} & set(of(audited(tmp_path, text)))
 
 
-def test_windows_that_overlap_are_told(tmp_path):
+def test_windows_that_overlap_are_reported(tmp_path):
     two = '[windows.{}]\nfirst = {}\nlast = {}\nsold = {}\nturnover = "{}"\n'
     year = two.format("a", "2018-01-01", "2018-12-31", 1243, "24.49亿")
     for other, keys in [

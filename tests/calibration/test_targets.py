@@ -137,7 +137,7 @@ def test_what_is_no_targets_file_is_told_before_any_run(tmp_path, command, conte
     assert not out.exists()
 
 
-def test_a_name_too_long_for_a_file_is_told():
+def test_a_name_too_long_for_a_file_is_reported():
     with pytest.raises(TargetsError, match="File name too long"):
         load_targets("a" * 400)
 

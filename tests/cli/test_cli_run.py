@@ -212,7 +212,7 @@ def test_bad_input_is_told_with_exit_code_2_and_nothing_written(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     refused = small(tmp_path / "file" / "out", "-n", 1)
     assert refused.exit_code == 2

@@ -101,7 +101,7 @@ def test_no_lots_at_all() -> None:
     assert "has no lots" in refused.stderr
 
 
-def test_a_picture_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_picture_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     refused = trace("--lot", "contested", "--out", tmp_path / "file" / "picture")
     assert refused.exit_code == 2

@@ -96,7 +96,7 @@ def test_progress_is_shown_and_ctrl_c_leaves_nothing_behind(command: list[str], 
     [(SWEEP, "sim sweep resume {out}"), (SENSITIVITY, "the same command"), (OPTIMISE, "the same command")],
     ids=lambda words: words[0] if isinstance(words, list) else "",
 )
-def test_what_is_finished_is_kept_and_the_way_on_is_told(
+def test_what_is_finished_is_kept_and_the_way_on_is_reported(
     command: list[str], again: str, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"

@@ -92,7 +92,7 @@ def test_a_diff_without_extends_and_a_scenario_of_its_own(tmp_path):
     assert own.scenario.run.seed == base.scenario.run.seed, "luck is shared whatever the file says"
 
 
-def test_every_defect_of_every_policy_is_told(tmp_path):
+def test_every_defect_of_every_policy_is_reported(tmp_path):
     bad = write(tmp_path, "bad.toml", "[rounds.second]\ncut = 1.5\n[start]\nratoi = 1.0\n")
     worse = write(tmp_path, "worse.toml", "[auction]\ndeposit = -1.0\n")
     with pytest.raises(ScenarioError) as told:

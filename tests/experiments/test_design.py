@@ -61,7 +61,7 @@ def test_a_stretch_and_a_quoted_key():
         ("a=1,1.0", "names 1 twice: 1 and 1.0"),
         ("a=0:0.2:3", "one value: a step of 3 leads past 0.2; did you mean 0:3:0.2"),
         ("a=5:5:1", "one value; for a single one write a=5"),
-        ("a=1:1.000000000000000000001:0.0000000000000000000001", "too small to tell the values apart"),
+        ("a=1:1.000000000000000000001:0.0000000000000000000001", "too small to distinguish the values"),
         ("a=1e999999999999:2:1", "finite numbers"),
         ("a=0:1e400", "finite numbers"),
         ("a=0:1:1e-400", "finite numbers"),

@@ -160,7 +160,7 @@ def test_a_dask_worker_killed_in_the_middle_changes_nothing_and_a_lost_scheduler
     assert outcome(other) == expected
 
 
-def test_a_scheduler_that_does_not_answer_is_told():
+def test_a_scheduler_that_does_not_answer_is_reported():
     pytest.importorskip("distributed")
     with pytest.raises(EngineError, match=r"no dask scheduler answers at tcp://127.0.0.1:9 "):
         Dask("tcp://127.0.0.1:9", patience=0.5)

@@ -116,7 +116,7 @@ def test_what_people_look_at_is_written_before_the_folder_appears(loaded: Loaded
     )
 
 
-def test_progress_is_told(loaded: Loaded, tmp_path: Path) -> None:
+def test_progress_is_reported(loaded: Loaded, tmp_path: Path) -> None:
     seen: list[int] = []
     run(loaded, tmp_path / "out", 3, keep="none", tick=seen.append)
     assert seen == [1, 2, 3]

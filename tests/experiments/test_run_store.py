@@ -253,7 +253,7 @@ def test_a_changed_design_cannot_be_forced(tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]"])
-def test_a_damaged_manifest_is_told(tmp_path, content):
+def test_a_damaged_manifest_is_reported(tmp_path, content):
     make_sweep(tmp_path / "s")
     (tmp_path / "s" / MANIFEST).write_text(content)
     with pytest.raises(RunStoreError, match=r"manifest.json is damaged"):
@@ -270,7 +270,7 @@ def test_a_manifest_of_an_earlier_version_is_not_called_damaged(tmp_path, conten
         RunStore(tmp_path / "s")
 
 
-def test_no_sweep_is_told(tmp_path):
+def test_no_sweep_is_reported(tmp_path):
     with pytest.raises(RunStoreError, match="no such folder"):
         RunStore(tmp_path / "none")
     with pytest.raises(RunStoreError, match=r"has no manifest\.json"):

@@ -24,7 +24,7 @@ def swept(folder, work, axes, method, samples, seed=1):
     """Run SALib's design of a test function; returns the store."""
     points = plan(tuple(axes), method, samples, seed)
     definition = {"work": work, "arguments": {}}
-    manifest = about(design=points.told(), axes=[described(axis) for axis in axes])
+    manifest = about(design=points.described(), axes=[described(axis) for axis in axes])
     paths = [axis.path for axis in axes]
     coded = [axis.path for axis in axes if not plain(axis.levels)]
     store = create(

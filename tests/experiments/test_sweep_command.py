@@ -156,7 +156,7 @@ def test_the_same_command_tells_what_differs(tmp_path):
 
 
 @pytest.mark.parametrize("verb", [["status"], ["resume"], ["retry-failed"], ["compact"]])
-def test_a_folder_that_lost_its_chunks_is_told(tmp_path, verb):
+def test_a_folder_that_lost_its_chunks_is_reported(tmp_path, verb):
     out = tmp_path / "s"
     sweep = ["sweep", "base", "--vary", "start.ratio=0.8,1.0", "-n", "1", "--chunk", "1", "--no-pictures", "--out", str(out)]  # fmt: skip
     assert sim(*sweep, *SETS).returncode == 0

@@ -126,7 +126,9 @@ def test_a_single_job_is_done_here() -> None:
     assert list(in_order(None, tasks.own_pid, [0.0], 2)) == [os.getpid()]
 
 
-def test_room_for_files_is_made_or_the_number_that_has_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_room_for_files_is_made_or_the_number_that_has_it_is_reported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     limits = [40, 1000]
     monkeypatch.setattr(module.resource, "getrlimit", lambda _: tuple(limits))
     monkeypatch.setattr(module.resource, "setrlimit", lambda _, new: limits.__setitem__(slice(None), new))

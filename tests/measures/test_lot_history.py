@@ -140,7 +140,7 @@ def test_movables_and_immovables_go_back_under_articles_of_their_own(movable: bo
         ("token", "a token start, 1.5% of it"),
     ],
 )
-def test_every_turn_is_told(why: str, words: str, histories: dict[str, str]) -> None:
+def test_every_turn_is_reported(why: str, words: str, histories: dict[str, str]) -> None:
     assert words in histories[why]
 
 

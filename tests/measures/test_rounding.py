@@ -53,7 +53,7 @@ def test_a_difference_of_rounding_is_the_same_in_every_pair(lang):
     assert policy_table([row()], lang).row_count == 1
 
 
-def test_what_is_small_and_real_is_told():
+def test_what_is_small_and_real_is_reported():
     small = row(difference=-3e-6, ci_low=-4e-6, ci_high=-2e-6)
     assert not same(small)
     assert direction(small) == -1

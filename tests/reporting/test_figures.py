@@ -266,7 +266,7 @@ def test_a_war_of_many_bids_is_drawn_in_order_of_time() -> None:
     assert len({tuple(c) for c in dots[0].get_facecolors().tolist()}) == 2
 
 
-def test_what_lies_beyond_the_axis_of_days_is_told() -> None:
+def test_what_lies_beyond_the_axis_of_days_is_reported() -> None:
     days = np.append(np.full(999, 30.0), 400.0)
     fig = figures.days_to_sale(days, "en")
     assert "0.1% took longer, up to 400 days" in words(fig)

@@ -1,6 +1,6 @@
 """Engines: who does the work. The worker pool (``pool``) is one; any ``concurrent.futures.Executor`` will do.
 
-What is asked of one: take a task, give it to another worker when its worker dies, and tell a task that failed from one
+What one must do: take a task, give it to another worker when its worker dies, and distinguish a task that failed from one
 whose workers died again and again. The store remembers what is done, so an engine need not.
 """
 
@@ -96,7 +96,7 @@ class Dask:
             raise EngineError("--dask needs dask: pip install 'judicial-auction-sim[distributed]'") from None
         self.address, self.deaths = address, 0
         for name in ("distributed", "distributed.client"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is told once, by us
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is reported once, by us
         client: Any = distributed.Client  # it has no types
         self._client = _within(
             patience, address, lambda: client(address, timeout=patience, set_as_default=False)

@@ -1,4 +1,4 @@
-"""Whether what is asked for fits into memory: said as soon as one replication shows how large it is, not at the end."""
+"""Whether what is wanted fits into memory: said as soon as one replication shows how large it is, not at the end."""
 
 from __future__ import annotations
 

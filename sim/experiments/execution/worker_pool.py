@@ -34,7 +34,7 @@ STARTS = 4  # of a worker, when the process that starts workers ends again and a
 ENDING = 0.5  # seconds that the end of a process may take to be known
 FILES, FILES_EACH = 32, 3  # open at once: by this program, and for each worker
 NAME = "sim-worker"
-_STARTING = threading.Lock()  # of a worker by any pool: what multiprocessing tells it is changed meanwhile
+_STARTING = threading.Lock()  # of a worker by any pool: what multiprocessing sends it is changed meanwhile
 
 
 class WorkerDiedError(EngineError):
@@ -175,21 +175,21 @@ class WorkerPool:
 def _script_left_alone() -> Iterator[None]:
     """A worker starts without running the user's script again, as multiprocessing would have it do.
 
-    What workers are asked stands in modules of ours, never in the script. So a script needs no ``if __name__ == "__main__"``,
+    What workers are called for stands in modules of ours, never in the script. So a script needs no ``if __name__ == "__main__"``,
     and one that has none does not start itself over and over.
     """
     with _STARTING:
-        told = spawn.get_preparation_data
+        original = spawn.get_preparation_data
 
         def without_script(name: str) -> dict[str, Any]:
-            data = told(name)
+            data = original(name)
             return {k: v for k, v in data.items() if name != NAME or not k.startswith("init_main")}
 
         spawn.get_preparation_data = without_script
         try:
             yield
         finally:
-            spawn.get_preparation_data = told
+            spawn.get_preparation_data = original
 
 
 def make_room(workers: int) -> None:

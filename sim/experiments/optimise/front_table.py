@@ -1,4 +1,4 @@
-"""What is asked of a search for the best policies, and what it has found as a table: a row a settled point."""
+"""What a search for the best policies needs, and what it has found as a table: a row a settled point."""
 
 from __future__ import annotations
 

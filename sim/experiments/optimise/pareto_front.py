@@ -1,4 +1,4 @@
-"""The Pareto front of noisy points: who is on it, how surely, and who cannot be told from whom.
+"""The Pareto front of noisy points: who is on it, how surely, and who is not significantly different from whom.
 
 All points have the same replications, so that replications are drawn again for all of them at once: what chance does
 to every point alike cancels, as it does in paired differences.
@@ -81,7 +81,7 @@ def membership(
 def alike(good: Floats, level: float = 0.95) -> list[tuple[int, int]]:
     """Pairs of points that differ in no goal: the paired interval of every difference holds 0.
 
-    ``good``: (n, replications, goals). With one replication nothing can be told apart.
+    ``good``: (n, replications, goals). With one replication no difference is significant.
     """
     from scipy.special import stdtrit
 

@@ -33,7 +33,7 @@ TRIES = 20  # times as many points looked at as wanted, where the law forbids mo
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is asked for."""
+    """What is searched for, and how."""
 
     axes: tuple[Axis, ...]
     goals: tuple[Goal, ...]
@@ -58,7 +58,9 @@ class Outcome:
     values: Floats
     on_front: list[int]  # by the means
     share: Floats  # of bootstrap samples in which a point is on the front
-    alike: list[tuple[int, int]]  # pairs on the front, or of it and the base, that cannot be told apart
+    alike: list[
+        tuple[int, int]
+    ]  # pairs on the front, or of it and the base, that are not significantly different
     tried: list[Point]
     tried_values: Floats  # (tried, measures): means of the search
     runs: int
@@ -104,8 +106,8 @@ def optimise(search: Search, lawful: Callable[[Point], bool], steps: Steps) -> O
         raise NoPolicyError("no policy that was tried keeps the limits; widen the levers or the limits")
     rng = np.random.default_rng(search.seed)
     runs = len(tried) * search.replications + len(points) * search.final
-    told = sorted({0, *winners})
-    pairs = [(told[a], told[b]) for a, b in alike(good[told])]
+    compared = sorted({0, *winners})
+    pairs = [(compared[a], compared[b]) for a, b in alike(good[compared])]
     share = membership(good, limited, search.limits, rng)
     return Outcome(points, final, winners, share, pairs, tried, mean(values), runs)
 

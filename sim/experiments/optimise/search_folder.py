@@ -34,9 +34,9 @@ def remember(
     warn: Callable[[list[str]], None],
 ) -> None:
     """Note what is searched; a folder with another search is refused, ``force`` or not, one of a changed scenario unless
-    ``force``, of which ``warn`` is told. Raises ``RunStoreError``, ``OSError``.
+    ``force``, with which ``warn`` is called. Raises ``RunStoreError``, ``OSError``.
     """
-    asked: dict[str, Any] = {
+    definition: dict[str, Any] = {
         "axes": [[a.path, [str(x) for x in a.levels], repr(a.low), repr(a.high)] for a in search.axes],
         "goals": [[g.measure, g.sign] for g in search.goals],
         "limits": [[limit.measure, repr(limit.low), repr(limit.high)] for limit in search.limits],
@@ -48,7 +48,7 @@ def remember(
     file = folder / SEARCH
     if file.is_file():
         there = _searched(file)
-        if {key: there.get(key) for key in asked} != asked:
+        if {key: there.get(key) for key in definition} != definition:
             raise RunStoreError(f"{folder} holds another search; give another --out")
         changed = scenario_changes(there, loaded)
         if changed and not force:
@@ -65,7 +65,7 @@ def remember(
     if folder.is_dir() and any(folder.iterdir()):
         raise RunStoreError(f"{folder} exists and holds no search; give another --out")
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(file, json_with_checksum({**asked, "scenario": loaded.toml()}))
+    write_whole(file, json_with_checksum({**definition, "scenario": loaded.toml()}))
 
 
 def _searched(file: Path) -> dict[str, Any]:

@@ -174,7 +174,7 @@ class Sweep(Strict):
         return self
 
 
-class Asked(Strict):
+class GivenScenario(Strict):
     """The scenario as the user named it."""
 
     scenario: str
@@ -215,7 +215,7 @@ class SweepManifest(Manifest):
     """Of ``sim sweep`` and ``sim sensitivity``, and of the steps of ``sim optimise``."""
 
     kind: Literal["sweep"]
-    given: Asked
+    given: GivenScenario
     files_of_scenario: list[str]
     seed: Seed
     design: DesignOf

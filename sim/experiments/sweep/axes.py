@@ -181,7 +181,7 @@ def _range(key: Key, values: str, parts: Sequence[str]) -> Axis:
     exact = (start + i * step for i in range(count))  # decimals: 0.1 + 0.2 is 0.3
     levels = tuple(int(x) if whole else float(x) for x in exact)
     if len(set(levels)) < count:
-        raise ValueError(f"{values}: steps of {step} are too small to tell the values apart")
+        raise ValueError(f"{values}: steps of {step} are too small to distinguish the values")
     return Axis(path, key, levels)
 
 

@@ -2,7 +2,7 @@
 
 Runs are numbered through a batch: point by point, within a point replication by replication. A chunk is a stretch of
 runs; its file is named by batch, place and the hash of its definition, then by how many of its runs failed and the
-checksum of its bytes, so that a look at the folder tells what is done, and reading a file whether it is what was
+checksum of its bytes, so that a look at the folder shows what is done, and reading a file whether it is what was
 written. Within, it says once more which chunk it is: one that bears the name of another is damaged. A worker returns a name and nothing else, so what the parent holds does not grow with the results.
 """
 
@@ -76,7 +76,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a worker tells of a finished chunk."""
+    """What a worker reports of a finished chunk."""
 
     name: str
     runs: int
@@ -152,18 +152,18 @@ def perform(chunk: Chunk) -> Rows:
             try:
                 at.prepared = work.prepare(chunk.values(point))
             except Exception:
-                at.error = told()
+                at.error = traceback_text()
         error = at.error
         if error is None:
             try:
                 values[i] = work.run(at.prepared, replication)
             except Exception:
-                error = told()
+                error = traceback_text()
         errors.append(error)
     return Rows(values, errors)
 
 
-def told() -> str:
+def traceback_text() -> str:
     """The traceback being handled, the same on every machine: without the folder the code stands in."""
     return traceback.format_exc().replace(HOME, "")
 

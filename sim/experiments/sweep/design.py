@@ -33,7 +33,7 @@ class Plan(Protocol):
     def blocks(self, size: int = BLOCK) -> Iterator[list[list[Any]]]:
         """The points in order, ``size`` at a time: a column of values for each axis."""
 
-    def told(self) -> dict[str, Any]:
+    def described(self) -> dict[str, Any]:
         """What a manifest says of it."""
 
 
@@ -53,7 +53,7 @@ class Given:
         for first in range(0, self.points, size):
             yield [list(column[first : first + size]) for column in self.columns]
 
-    def told(self) -> dict[str, Any]:
+    def described(self) -> dict[str, Any]:
         return dict(self.about)
 
 
@@ -82,7 +82,7 @@ class Design:
         for shares in self._shares(size):
             yield [axis.at(shares[:, i]) for i, axis in enumerate(self.axes)]
 
-    def told(self) -> dict[str, Any]:
+    def described(self) -> dict[str, Any]:
         return {"method": self.method, "samples": self.samples, "seed": self.seed}
 
     def _shares(self, size: int) -> Iterator[npt.NDArray[np.float64]]:
@@ -109,7 +109,7 @@ def spread(method: Method, number: int, seed: int) -> Any:
 
 
 def design(vary: Sequence[str], method: str, samples: int | None, on: Ground) -> Design:
-    """The design that is asked for. Raises ``ScenarioError`` with every defect."""
+    """The design that is wanted. Raises ``ScenarioError`` with every defect."""
     defects: list[Defect] = []
     if method not in get_args(Method):
         defects.append(Defect("--design", "", f"{method} is none; allowed: {', '.join(get_args(Method))}"))

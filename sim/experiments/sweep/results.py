@@ -208,8 +208,8 @@ def table_of(store: Runs, shape: Layout, block: Block) -> Any:
     turn = np.tile(np.repeat(np.arange(zero, zero + replications, dtype=np.int32), groups), points)
     columns = {"point": pa.array(block.first + where), "replication": pa.array(turn)}
     for path, column in store.design.values(block.first, block.first + points).items():
-        told = [str(x) for x in column] if path in store.sweep["coded"] else column
-        columns[path] = pa.array(told).take(pa.array(where))
+        cells = [str(x) for x in column] if path in store.sweep["coded"] else column
+        columns[path] = pa.array(cells).take(pa.array(where))
     for i, key in enumerate(shape.keys):
         names = pa.array([group[i] for group in shape.groups])
         columns[key] = names.take(pa.array(np.tile(np.arange(groups), points * replications)))
@@ -223,7 +223,7 @@ def table_of(store: Runs, shape: Layout, block: Block) -> Any:
 
 
 def _shown(shape: Layout) -> list[int]:
-    """Groups that the summary tells: what happened inside the windows."""
+    """Groups that the summary covers: what happened inside the windows."""
     return [i for i, group in enumerate(shape.groups) if not group or group[1] == "event"]
 
 

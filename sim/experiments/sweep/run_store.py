@@ -59,8 +59,8 @@ class OtherSweepError(RunStoreError):
     def __init__(self, there: RunStore, differing: Sequence[str] = ()) -> None:
         self.there = there
         lines = "".join(f"\n  {line}" for line in differing)
-        told = f"{there.folder} holds another sweep" + (f":{lines}\ngive" if lines else "; give")
-        super().__init__(f"{told} another --out")
+        sentence = f"{there.folder} holds another sweep" + (f":{lines}\ngive" if lines else "; give")
+        super().__init__(f"{sentence} another --out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ class RunStore:
         state = State([bytearray(self.chunks_of(batch)) for batch in self.batches])
         failed: dict[tuple[int, int], int] = {}
         for path, match in self._listed():
-            number, index, told = int(match[1]), int(match[2]), int(match[4])
+            number, index, failures = int(match[1]), int(match[2]), int(match[4])
             if number >= len(self.batches) or index >= len(state.chunks[number]):
                 continue
             if not self.name(number, index).endswith(match[3]):
@@ -187,8 +187,8 @@ class RunStore:
                 if mend:
                     self.set_aside(path)
                 continue
-            state.chunks[number][index] = FAILED if told else DONE
-            failed[number, index] = min(told, failed.get((number, index), told))
+            state.chunks[number][index] = FAILED if failures else DONE
+            failed[number, index] = min(failures, failed.get((number, index), failures))
         state.failed_runs = sum(failed.values())
         return state
 
@@ -257,9 +257,9 @@ class RunStore:
                 raise ValueError("it has other points than the manifest says")
             return design
         except (OSError, ValueError, DamagedError) as error:
-            told = str(error).strip().splitlines()[0]
+            reason = str(error).strip().splitlines()[0]
             raise RunStoreError(
-                f"{self.folder / DESIGN} is damaged ({told}); the command that made it makes it again"
+                f"{self.folder / DESIGN} is damaged ({reason}); the command that made it makes it again"
             ) from None
 
     def mend_design(self, same: Path) -> None:
@@ -366,7 +366,7 @@ def create(
 
     ``paths``: the varied parameters; ``coded``: those of them whose values Parquet has no one type for; ``blocks``:
     their values, some points at a time. If the folder has been made before, or meanwhile by another process, with the
-    same sweep, that one is opened; whether code and packages are still the same is for ``changed`` to tell.
+    same sweep, that one is opened; whether code and packages are still the same is for ``changed`` to say.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = partial_folder(folder)
@@ -398,8 +398,8 @@ def create(
             if not (folder / MANIFEST).is_file():
                 raise RunStoreError(f"{folder} exists and holds no sweep; give another --out") from None
             there = RunStore(folder)
-            asked = {**definition, "code": there.sweep["code"]}
-            if there.sweep["digest"] != _digest(asked):
+            renewed = {**definition, "code": there.sweep["code"]}
+            if there.sweep["digest"] != _digest(renewed):
                 raise OtherSweepError(there) from None
             there.mend_design(temporary / DESIGN)
             return there

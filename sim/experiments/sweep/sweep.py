@@ -70,7 +70,7 @@ def new_sweep(
 ) -> RunStore:
     """Put a sweep on disk; the same sweep that is there already is opened. Raises ``RunStoreError``, ``OSError``.
 
-    ``given``: what the user named (scenario, overrides, file of draws), to tell later whether it has changed. ``chunk``:
+    ``given``: what the user named (scenario, overrides, file of draws), to find out later whether it has changed. ``chunk``:
     runs a file; left out, one run is timed. ``parts``: in how many shards it will be run. ``first``: number of the first
     replication. ``draws``: of the parameters, one for each replication, as ``Draws.laid`` has them; none: the scenario's own.
     """
@@ -83,7 +83,7 @@ def new_sweep(
         chunk = chunk_size(seconds, plan.points * replications, parts * max(engine.slots // 2, 1))
     content = manifest(
         command_line(), loaded.toml(), kind="sweep", given=dict(given), files_of_scenario=[str(f) for f in loaded.files],
-        seed=loaded.scenario.run.seed, design=plan.told(), axes=[described(axis) for axis in plan.axes],
+        seed=loaded.scenario.run.seed, design=plan.described(), axes=[described(axis) for axis in plan.axes],
         unlawful=[f"{b.path}: {b.article}" for b in breaches(loaded.scenario)],
     )  # fmt: skip
     try:
@@ -93,24 +93,26 @@ def new_sweep(
         )  # fmt: skip
     except OtherSweepError as error:
         raise OtherSweepError(
-            error.there, _not_asked(error.there, loaded, {**content, "work": work})
+            error.there, _differences(error.there, loaded, {**content, "work": work})
         ) from None
     return RunStore(folder, extensions)
 
 
-def _not_asked(there: RunStore, loaded: Loaded, asked: Mapping[str, Any]) -> list[str]:
-    """In what a sweep differs from the one that is asked for, a line each."""
+def _differences(there: RunStore, loaded: Loaded, wanted: Mapping[str, Any]) -> list[str]:
+    """In what a sweep differs from the one that is wanted, a line each."""
     lines = scenario_changes(there.manifest, loaded)
     pairs = {
-        "varied": [content.get("axes") for content in (there.manifest, asked)],
-        "design": [_apart_from_seed(content.get("design")) for content in (there.manifest, asked)],
-        "measures": [work["arguments"].get("measures") for work in (there.sweep["work"], asked["work"])],
-        "draws": [_drawn(there.manifest, there.sweep["work"]), _drawn(asked, asked["work"])],
+        "varied": [content.get("axes") for content in (there.manifest, wanted)],
+        "design": [_apart_from_seed(content.get("design")) for content in (there.manifest, wanted)],
+        "measures": [work["arguments"].get("measures") for work in (there.sweep["work"], wanted["work"])],
+        "draws": [_drawn(there.manifest, there.sweep["work"]), _drawn(wanted, wanted["work"])],
     }
     for name, (then, now) in pairs.items():
         if then != now:
             without = "none" if name == "draws" else "all"
-            lines.append(f"{name}: {_told(then or '') or without} then, {_told(now or '') or without} now")
+            lines.append(
+                f"{name}: {_as_text(then or '') or without} then, {_as_text(now or '') or without} now"
+            )
     return lines
 
 
@@ -124,12 +126,12 @@ def _apart_from_seed(design: Any) -> Any:
     return {key: value for key, value in design.items() if key != "seed"} if design else design
 
 
-def _told(value: Any) -> str:
+def _as_text(value: Any) -> str:
     """What a manifest says of a design, on a line."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_told(one)}" for key, one in value.items())
+        return ", ".join(f"{key} {_as_text(one)}" for key, one in value.items())
     if isinstance(value, list):
-        return "; ".join(map(_told, value))
+        return "; ".join(map(_as_text, value))
     return str(value)
 
 

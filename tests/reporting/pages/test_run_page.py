@@ -67,7 +67,7 @@ def test_every_section_of_a_run_is_there_in_order(pages: dict[str, str]) -> None
         ]
 
 
-def test_what_changes_at_a_date_stands_where_the_history_begins_to_be_told(tmp_path: Path) -> None:
+def test_what_changes_at_a_date_stands_where_the_history_begins(tmp_path: Path) -> None:
     dated = load(
         ROOT / "scenarios" / "base.toml",
         (

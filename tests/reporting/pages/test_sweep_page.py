@@ -87,7 +87,7 @@ def test_the_base_is_where_the_scenario_stands_or_as_near_as_it_gets(sweep: Swee
     assert state[2] == 1.0  # payment within 10 days
 
 
-def test_missing_and_failed_points_are_told(sweep_folder: Path, tmp_path: Path) -> None:
+def test_missing_and_failed_points_are_reported(sweep_folder: Path, tmp_path: Path) -> None:
     folder = tmp_path / "sweep"
     shutil.copytree(sweep_folder, folder)
     next((folder / "chunks").glob("0-0000000-*")).unlink()

@@ -1,4 +1,4 @@
-"""What is asked of a scenario before anything runs: numbers within their bounds, measures and windows that it has."""
+"""What is required of a call before anything runs: numbers within their bounds, measures and windows that it has."""
 
 from __future__ import annotations
 

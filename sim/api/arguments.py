@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
-from sim.experiments.asked import misemployed
+from sim.experiments.preconditions import misemployed
 from sim.experiments.run import AUTO
 from sim.scenario import Defect, ScenarioError
 from sim.scenario.keys import read_key, write_key
@@ -18,15 +18,15 @@ MOST = 100_000  # replications
 
 
 def language(lang: str | None) -> str:
-    """``zh`` or ``en``: as asked for, else as the variable SIM_LANG says, else Chinese, as for the commands."""
+    """``zh`` or ``en``: as given, else as the variable SIM_LANG says, else Chinese, as for the commands."""
     found = lang or os.environ.get("SIM_LANG") or "zh"
     if found not in ("zh", "en"):
         raise ValueError(f"lang {found}: allowed are zh and en")
     return found
 
 
-class Asked:
-    """Checks of what is asked for: all are made, and all defects raised at once."""
+class ArgumentChecks:
+    """Checks of a call's arguments: all are made, and all defects raised at once."""
 
     def __init__(self) -> None:
         self.defects: list[Defect] = []
