@@ -84,7 +84,7 @@ def comparison_pictures(result: Comparison, lang: str) -> Pictures:
     base = titles.pop(result.names[0])
     rows = as_rows(result.rows)
     pictures: Pictures = {
-        "differences": lambda: forest(rows, titles, base, lang, foot, result.replications, result.draws),
+        "differences": lambda: forest(rows, titles, base, lang, foot, (result.replications, result.draws)),
         "tradeoff": lambda: tradeoff(rows, titles, base, lang, foot),
     }
     for name, one, flow in zip(result.names, result.loaded, result.flows, strict=True):
@@ -128,8 +128,7 @@ def draw_bidding(
         "foot.lot", lang, title=title, seed=scenario.run.seed, lot=int(records.lots["lot"][0]), replication=replication
     )  # fmt: skip
     winner = int(row["winner"])
-    figure = figures.bidding(
-        bids, float(row["start"]), float(row["opens"]), float(row["closes"]), end, moves, lang, foot,
-        winner=None if winner == NOBODY else winner,
+    held = figures.HeldRound(
+        bids, float(row["start"]), float(row["opens"]), float(row["closes"]), end, moves, None if winner == NOBODY else winner
     )  # fmt: skip
-    return save(figure, stem)
+    return save(figures.bidding(held, lang, foot), stem)

@@ -14,7 +14,7 @@ from sim.experiments.sensitivity import Index
 from sim.experiments.sweep.results import Runs, headlines, layout, moments, points_a_block
 from sim.experiments.sweep.run_store import RunStore
 from sim.measures.rounding import levelled
-from sim.reporting.figures.pareto import Settled, pareto
+from sim.reporting.figures.pareto import Searched, Settled, pareto
 from sim.reporting.figures.sweep import Seen, Varied, names_of, sweep_figure
 from sim.reporting.figures.tornado import tornado
 from sim.reporting.save import save
@@ -93,4 +93,4 @@ def front_picture(search: Search, outcome: Outcome, scenario: Scenario, window: 
     tried = outcome.tried_values[left, :goals] - outcome.tried_values[0, :goals] + mean[0, :goals]
     foot = Foot(scenario.title, scenario.title_zh, scenario.run.seed, search.final)
     goals_shown = [(goal.measure, goal.sign) for goal in search.goals]
-    return pareto(goals_shown, settled, tried, len(outcome.tried), lang, window, foot)
+    return pareto(Searched(goals_shown, settled, tried, len(outcome.tried)), lang, window, foot)

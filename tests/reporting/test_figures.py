@@ -17,6 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from sim.reporting import figures, fonts
+from sim.reporting.figures.bidding import HeldRound
 from sim.reporting.figures.outcomes import lot_outcomes
 from sim.reporting.fit import fit
 from sim.reporting.style import RC, Foot, canvas, drawing, drawn, finish
@@ -102,7 +103,9 @@ DRAWINGS: dict[str, Callable[..., Any]] = {  # charts that pages have as well
 FULL: dict[str, Draw] = {
     "published_vs_simulated": lambda lang: figures.published_vs_simulated(fit(ROWS, None), lang, FOOT),
     **DRAWINGS,
-    "bidding": lambda lang: figures.bidding(BIDS, 1e5, 1.0, 2.0045, 2.0, [2.0025, 2.0035], lang, FOOT),
+    "bidding": lambda lang: figures.bidding(
+        HeldRound(BIDS, 1e5, 1.0, 2.0045, 2.0, [2.0025, 2.0035]), lang, FOOT
+    ),
 }
 EMPTY: dict[str, Draw] = {
     "published_vs_simulated": lambda lang: figures.published_vs_simulated(fit([], None), lang, FOOT),
@@ -117,15 +120,15 @@ EMPTY: dict[str, Draw] = {
     "open_lots": lambda lang: figures.open_lots([], {}, lang, FOOT, origin=date(2017, 1, 1)),
 }
 ODD: dict[str, Draw] = {
-    "no bid": lambda lang: figures.bidding(NO_BIDS, 1e5, 1.0, 2.0, 2.0, [], lang),
+    "no bid": lambda lang: figures.bidding(HeldRound(NO_BIDS, 1e5, 1.0, 2.0, 2.0, []), lang),
     "one bid": lambda lang: figures.bidding(
-        {"bidder": [1], "time": [1.2], "price": [1e5]}, 1e5, 1, 2, 2, [], lang
+        HeldRound({"bidder": [1], "time": [1.2], "price": [1e5]}, 1e5, 1, 2, 2, []), lang
     ),
-    "a crowd": lambda lang: figures.bidding(
+    "a crowd": lambda lang: figures.bidding(HeldRound(
         {"bidder": list(range(30)), "time": np.linspace(1, 2, 30), "price": np.linspace(1e5, 2e5, 30)},
-        1e5, 1, 2, 2, [], lang, winner=3,
-    ),
-    "a sell-off": lambda lang: figures.bidding(BIDS, 1e5, -30.0, 2.0045, 2.0, [], lang),
+        1e5, 1, 2, 2, [], winner=3,
+    ), lang),
+    "a sell-off": lambda lang: figures.bidding(HeldRound(BIDS, 1e5, -30.0, 2.0045, 2.0, []), lang),
     "all at the start": lambda lang: figures.premium_distribution(np.zeros(5), lang),
     "none at the start": lambda lang: figures.premium_distribution([0.1, 0.2, 2000.0], lang),
     "sold on the day": lambda lang: figures.days_to_sale([0.0, 0.0], lang),
@@ -260,7 +263,7 @@ def test_a_war_of_many_bids_is_drawn_in_order_of_time() -> None:
         "time": np.linspace(1.9, 2, n),
         "price": np.linspace(1e5, 2e5, n),
     }
-    fig = figures.bidding(bids, 1e5, 1.0, 2.0, 2.0, [], "en")
+    fig = figures.bidding(HeldRound(bids, 1e5, 1.0, 2.0, 2.0, []), "en")
     dots = [c for ax in fig.axes for c in ax.collections if len(c.get_offsets()) == n]
     assert len(dots) == 2  # one cloud a panel, both bidders in it, neither on top
     assert len({tuple(c) for c in dots[0].get_facecolors().tolist()}) == 2

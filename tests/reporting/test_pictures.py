@@ -73,18 +73,11 @@ def test_the_set_close_and_the_extensions_are_those_of_the_record(
     seen: dict[str, Any] = {}
     draw = figures.bidding
 
-    def spy(
-        bids: Any,
-        start: float,
-        opens: float,
-        closes: float,
-        end: float,
-        moves: list[float],
-        *rest: Any,
-        **more: Any,
-    ) -> Any:
-        seen.update(closes=closes, end=end, moves=moves, prices=bids["price"])
-        return draw(bids, start, opens, closes, end, moves, *rest, **more)
+    def spy(held: figures.HeldRound, *rest: Any) -> Any:
+        seen.update(
+            closes=held.closes, end=held.scheduled_close, moves=held.extensions, prices=held.bids["price"]
+        )
+        return draw(held, *rest)
 
     monkeypatch.setattr(figures, "bidding", spy)
     small, records = eventful

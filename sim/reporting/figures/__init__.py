@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.reporting.figures.backlog import COURTS, backlog_by_court, backlog_by_kind, backlog_keys
-from sim.reporting.figures.bidding import bidding
+from sim.reporting.figures.bidding import HeldRound, bidding
 from sim.reporting.figures.change import before_and_after
 from sim.reporting.figures.distribution import days_to_sale, premium_distribution
 from sim.reporting.figures.flow import lot_flow
@@ -12,6 +12,7 @@ from sim.reporting.figures.time import open_lots
 
 __all__ = [
     "COURTS",
+    "HeldRound",
     "backlog_by_court",
     "backlog_by_kind",
     "backlog_keys",

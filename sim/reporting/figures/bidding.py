@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -22,6 +22,7 @@ from sim.reporting.style import (
     VERMILION,
     Foot,
     Look,
+    Picture,
     canvas,
     drawing,
     finish,
@@ -31,7 +32,7 @@ from sim.reporting.text import headline
 SHOWN = len(PALETTE)  # bidders with a colour and a mark of their own
 CROWD = 60  # bids beyond which marks would cover each other
 HOUR, MINUTE = 24.0, 1440.0
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[Any]
 
 
 class Scale(NamedTuple):
@@ -47,55 +48,62 @@ class Scale(NamedTuple):
         return (x - self.zero) * self.size
 
 
-def bidding(
-    bids: Mapping[str, npt.ArrayLike],
-    start: float,
-    opens: float,
-    closes: float,
-    scheduled_close: float,
-    extensions: Sequence[float],
-    lang: str,
-    foot: Foot | str | None = None,
-    *,
-    winner: int | None = None,
-) -> Figure:
-    """``bids`` has the columns bidder, time, price of one round; ``start`` is its starting price.
+@dataclass(frozen=True, slots=True)
+class HeldRound:
+    """One round. ``bids`` has the columns bidder, time, price; ``start`` is the starting price.
 
     ``opens``, ``closes`` (actual end), ``scheduled_close`` and ``extensions`` (each end to which a late bid
     moved the close, as ``curves.extension_times`` gives them) are days on the model's clock.
     In a sell-off the set close is 24 hours after the first bid. ``winner`` is the last bidder unless given.
-    Left the whole round, right its last hour and the extensions, in minutes from the set close.
     """
+
+    bids: Mapping[str, npt.ArrayLike]
+    start: float
+    opens: float
+    closes: float
+    scheduled_close: float
+    extensions: Sequence[float]
+    winner: int | None = None
+
+    def column(self, name: str) -> Floats:
+        """A column of the bids in order of time."""
+        order = np.argsort(np.asarray(self.bids["time"], dtype=np.float64), kind="stable")
+        return np.asarray(self.bids[name])[order].astype(np.int64 if name == "bidder" else np.float64)
+
+    @property
+    def top(self) -> float:
+        """The highest price."""
+        price = self.column("price")
+        return float(price.max()) if len(price) else self.start
+
+
+def bidding(held: HeldRound, lang: str, foot: Foot | str | None = None) -> Picture:
+    """Left the whole round, right its last hour and the extensions, in minutes from the set close."""
     with drawing(lang) as look:
         fig = canvas(9.6, 4.8)
-        order = np.argsort(np.asarray(bids["time"], dtype=np.float64), kind="stable")
-        who = np.asarray(bids["bidder"])[order]
-        when = np.asarray(bids["time"], dtype=np.float64)[order]
-        price = np.asarray(bids["price"], dtype=np.float64)[order]
-        top = float(price.max()) if len(price) else start
         whole, hour = fig.subplots(1, 2, sharey=True, width_ratios=(1, 1.25))
-        in_days = closes - opens > 3.0
-        to_left = Scale(opens, 1.0 if in_days else HOUR)
-        to_right = Scale(scheduled_close, MINUTE)
-        styles, handles = _styles(look, who, winner)
+        in_days = held.closes - held.opens > 3.0
+        to_left = Scale(held.opens, 1.0 if in_days else HOUR)
+        to_right = Scale(held.scheduled_close, MINUTE)
+        styles, handles = _styles(look, held.column("bidder"), held.winner)
         for ax, scale in ((whole, to_left), (hour, to_right)):
-            _steps(ax, scale, who, when, price, opens, closes, start, styles)
-            ax.axhline(start, color=GREY, linewidth=1.0, linestyle=(0, (1.2, 1.2)))
-            ax.axvline(scale.one(scheduled_close), color=BLACK, linewidth=1.2, linestyle=(0, (4, 2)))
+            _steps(ax, scale, held, styles)
+            ax.axhline(held.start, color=GREY, linewidth=1.0, linestyle=(0, (1.2, 1.2)))
+            ax.axvline(scale.one(held.scheduled_close), color=BLACK, linewidth=1.2, linestyle=(0, (4, 2)))
             ax.grid(axis="y", color=PALE, linewidth=0.6)
             ax.set_axisbelow(True)
-        margin = max(top - start, start * 0.1)
-        whole.set_ylim(start - 0.12 * margin, top + 0.16 * margin)
-        _whole(whole, look, start, to_left.one(opens), to_left.one(closes), in_days)
-        _hour(hour, look, to_right.one(closes), [to_right.one(end) for end in extensions])
-        size, unit = formats.unit(top, look.lang)
+        margin = max(held.top - held.start, held.start * 0.1)
+        whole.set_ylim(held.start - 0.12 * margin, held.top + 0.16 * margin)
+        _whole(whole, look, held.start, to_left.one(held.opens), to_left.one(held.closes), in_days)
+        _hour(hour, look, to_right.one(held.closes), [to_right.one(end) for end in held.extensions])
+        size, unit = formats.unit(held.top, look.lang)
         whole.yaxis.set_major_locator(MaxNLocator(7))
         whole.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y / size:,.6g}"))
         yuan = f"¥{unit}" if look.lang == "en" else f"{unit}元"
         whole.set_ylabel(headline(look.t("bidding.y", unit=yuan)))
         if handles:
             hour.legend(handles=handles, loc="upper left", borderaxespad=0.3, labelspacing=0.3)
-        return finish(fig, look, _title(look, start, top, who, when, scheduled_close), foot)
+        return finish(fig, look, _title(look, held), foot)
 
 
 def _styles(
@@ -123,20 +131,11 @@ def _styles(
     return styles, handles
 
 
-def _steps(
-    ax: Axes,
-    scale: Scale,
-    who: npt.NDArray[np.generic],
-    when: Floats,
-    price: Floats,
-    opens: float,
-    closes: float,
-    start: float,
-    styles: dict[int, tuple[str, str]],
-) -> None:
+def _steps(ax: Axes, scale: Scale, held: HeldRound, styles: dict[int, tuple[str, str]]) -> None:
+    who, when, price = (held.column(name) for name in ("bidder", "time", "price"))
     if not len(when):
         return
-    path = np.array([when[0], *when, closes]), np.array([start, *price, price[-1]])
+    path = np.array([when[0], *when, held.closes]), np.array([held.start, *price, price[-1]])
     ax.step(scale.all(path[0]), path[1], where="post", color=GREY, linewidth=0.9, zorder=1)
     if len(when) > CROWD:  # small dots in order of time, or the last bidder drawn hides the other one
         colours = [styles.get(bidder, (GREY, "."))[0] for bidder in who.tolist()]
@@ -194,13 +193,12 @@ def _hour(ax: Axes, look: Look, end: float, moved: list[float]) -> None:
         )
 
 
-def _title(
-    look: Look, start: float, top: float, who: npt.NDArray[np.generic], when: Floats, set_close: float
-) -> str:
-    prices = {"start": formats.money(start, look.lang), "price": formats.money(top, look.lang)}
+def _title(look: Look, held: HeldRound) -> str:
+    who, when = held.column("bidder"), held.column("time")
+    prices = {"start": formats.money(held.start, look.lang), "price": formats.money(held.top, look.lang)}
     if not len(who):
         return look.t("bidding.none", **prices)
     if len(who) == 1:
         return look.t("bidding.one", **prices)
-    late = round(100.0 * float(np.mean(when > set_close - 1 / HOUR)))
+    late = round(100.0 * float(np.mean(when > held.scheduled_close - 1 / HOUR)))
     return look.t("bidding.title", bids=len(who), bidders=len(set(who.tolist())), late=late, **prices)

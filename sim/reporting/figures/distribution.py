@@ -69,7 +69,7 @@ def days_to_sale(
             (p90, "p90", VERMILION, (0, (4, 2)), late),
         ):
             words = f"{headline(look.t(key))}\n{look.t('day', days=f'{value:.0f}')}"
-            _mark(ax, value, words, colour, dash, right, 1.0)
+            _mark(ax, (value, 1.0), words, (colour, dash), right)
         ax.set_xlim(0, edges[-1])
         if beyond := float((x > edges[-1]).mean()):
             words = look.t("days.more", share=formats.percent(beyond, 1), days=f"{x.max():.0f}")
@@ -181,7 +181,7 @@ def _centres(ax: Axes, look: Look, p: Floats, weights: Floats | None) -> None:
     shown.sort(key=lambda entry: entry[1])
     for i, (key, x, colour, dash) in enumerate(shown):
         words = headline(look.t(key, x=formats.percent(x)))
-        _mark(ax, max(1 + x, 1e-3), words, colour, dash, _far(ax, 1 + x), 1.0 - 0.095 * i)
+        _mark(ax, (max(1 + x, 1e-3), 1.0 - 0.095 * i), words, (colour, dash), _far(ax, 1 + x))
 
 
 def _far(ax: Axes, x: float) -> bool:
@@ -190,16 +190,9 @@ def _far(ax: Axes, x: float) -> bool:
     return math.log(max(x, left) / left) > 0.75 * math.log(right / left)
 
 
-def _mark(
-    ax: Axes,
-    x: float,
-    words: str,
-    colour: str,
-    dash: Dash,
-    right: bool,
-    height: float,
-) -> None:
-    """A vertical line with its words at its top; ``right`` puts them to its left."""
+def _mark(ax: Axes, top: tuple[float, float], words: str, look: tuple[str, Dash], right: bool) -> None:
+    """A vertical line up to ``top`` with its words there; ``right`` puts them to its left; ``look``: colour and dashes."""
+    (x, height), (colour, dash) = top, look
     ax.axvline(x, 0, height, color=colour, linewidth=1.6, linestyle=dash)
     ax.annotate(
         words, (x, height), (-4 if right else 4, -1), ("data", "axes fraction"), "offset points",

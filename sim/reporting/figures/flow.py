@@ -155,25 +155,20 @@ def _bands(
     for name in ahead:  # top to bottom, so that bands leave the round in the order in which they arrive
         n = flow.get((node, name), 0.0)
         if n:
-            _band(ax, i, y, ahead[name][0], n, _colour(name, rounds))
+            _band(ax, (i + NODE / 2, i + 1.0), (y, ahead[name][0]), n, _colour(name, rounds))
             y -= n
             arrived[name] = n
     for name, (top, height) in here.items():
         if name != node and name in ahead:
-            _band(
-                ax,
-                i,
-                top,
-                ahead[name][0] - arrived.get(name, 0.0),
-                height,
-                _colour(name, rounds),
-                passing=True,
-            )
+            edges = top, ahead[name][0] - arrived.get(name, 0.0)
+            _band(ax, (float(i), i + 1.0), edges, height, _colour(name, rounds))
 
 
-def _band(ax: Axes, i: int, y0: float, y1: float, height: float, colour: str, passing: bool = False) -> None:
-    """A band from column ``i`` to ``i + 1`` whose top edge runs from ``y0`` to ``y1``."""
-    x0, x1 = (float(i), i + 1.0) if passing else (i + NODE / 2, i + 1.0)
+def _band(
+    ax: Axes, across: tuple[float, float], edges: tuple[float, float], height: float, colour: str
+) -> None:
+    """A band whose top edge runs from one of ``edges`` to the other."""
+    (x0, x1), (y0, y1) = across, edges
     middle = (x0 + x1) / 2
     points = [
         (x0, y0), (middle, y0), (middle, y1), (x1, y1),

@@ -27,14 +27,14 @@ def forest(
     base_title: str,
     lang: str,
     foot: Foot | None = None,
-    replications: int = 0,
-    draws: int = 0,
+    pairs: tuple[int, int] = (0, 0),
 ) -> Picture:
-    """``rows`` are those of ``sim.experiments.compare``; ``titles``: policy name -> what people call it."""
+    """``rows`` are those of ``sim.experiments.compare``; ``titles``: policy name -> what people call it; ``pairs``: how many
+    for each draw of the parameters, and how many draws."""
     with drawing(lang) as look:
         lang = look.lang
         words = foot.line(lang) if foot else ""
-        text = e("forest.foot.draws" if draws > 1 else "forest.foot", lang, n=replications, draws=draws, foot=words)  # fmt: skip
+        text = e("forest.foot.draws" if pairs[1] > 1 else "forest.foot", lang, n=pairs[0], draws=pairs[1], foot=words)  # fmt: skip
         windows = _windows(rows)
         keys = [Key(_shape(w, windows), _colour(w, windows), window_name(w, lang)) for w in windows]
         panels = forest_panels(rows, titles, lang, windows)

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim.reporting.figures.sweep import measure_axis
-from sim.reporting.style import BLACK, BLUE, GREY, ORANGE, PALE, Foot, Look, canvas, drawing, finish
+from sim.reporting.style import BLACK, BLUE, GREY, ORANGE, PALE, Foot, Look, Picture, canvas, drawing, finish
 from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import e
 
@@ -33,47 +32,41 @@ class Settled:
     base: bool
 
 
-def pareto(
-    goals: Sequence[tuple[str, int]],
-    settled: Sequence[Settled],
-    left: Floats,
-    tried: int,
-    lang: str,
-    window: str,
-    foot: Foot | None = None,
-) -> Figure:
-    """``goals``: (measure, 1 to make large or -1 to make small); ``left``: (points, goals), means of those
-    that the search tried and left; ``tried``: how many it tried in all."""
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search came to. ``goals``: (measure, 1 to make large or -1 to make small); ``left``: (points, goals), means of
+    those that it tried and left; ``tried``: how many it tried in all."""
+
+    goals: Sequence[tuple[str, int]]
+    settled: Sequence[Settled]
+    left: Floats
+    tried: int
+
+
+def pareto(found: Searched, lang: str, window: str, foot: Foot | None = None) -> Picture:
+    """A panel for each pair of goals."""
     with drawing(lang) as look:
-        pairs = list(itertools.combinations(range(len(goals)), 2))[:MOST_PANELS] or [(0, 0)]
+        pairs = list(itertools.combinations(range(len(found.goals)), 2))[:MOST_PANELS] or [(0, 0)]
         across = min(len(pairs), 3)
         down = math.ceil(len(pairs) / across)
         fig = canvas(8.6 if across == 1 else 4.6 * across, 1.3 + 4.0 * down)
         grid = fig.add_gridspec(down + 1, across, height_ratios=[*[4.0] * down, 0.3])
         for i, (x, y) in enumerate(pairs):
-            _panel(fig.add_subplot(grid[divmod(i, across)]), look, goals, settled, left, x, y)
+            _panel(fig.add_subplot(grid[divmod(i, across)]), look, found, x, y)
         key = fig.add_subplot(grid[-1, :])
         key.set_axis_off()
         key.legend(handles=_legend(look), loc="center", ncols=4)
         where = e("whole", look.lang) if window == "all" else look.safe(window)
-        number = sum(one.on_front for one in settled)
-        title = e("optimise.title", look.lang, n=number, tried=tried, window=where)
+        number = sum(one.on_front for one in found.settled)
+        title = e("optimise.title", look.lang, n=number, tried=found.tried, window=where)
         return finish(
             fig, look, title, e("optimise.foot", look.lang, foot=foot.line(look.lang) if foot else "")
         )
 
 
-def _panel(
-    ax: Axes,
-    look: Look,
-    goals: Sequence[tuple[str, int]],
-    settled: Sequence[Settled],
-    left: Floats,
-    x: int,
-    y: int,
-) -> None:
-    ax.plot(left[:, x], left[:, y], "o", color=PALE, markersize=4, zorder=1)
-    for one in settled:
+def _panel(ax: Axes, look: Look, found: Searched, x: int, y: int) -> None:
+    ax.plot(found.left[:, x], found.left[:, y], "o", color=PALE, markersize=4, zorder=1)
+    for one in found.settled:
         colour = BLUE if one.on_front else GREY
         ax.errorbar(
             [one.mean[x]], [one.mean[y]], xerr=[one.half[x]], yerr=[one.half[y]], fmt="*" if one.base else "o", color=ORANGE if one.base else colour,
@@ -84,7 +77,7 @@ def _panel(
                 one.label, (one.mean[x], one.mean[y]), (5, 5), textcoords="offset points", fontsize=8.5, color=BLACK, zorder=5
             )  # fmt: skip
     for axis, which, letter in ((ax.xaxis, x, "x"), (ax.yaxis, y, "y")):
-        measure, sign = goals[which]
+        measure, sign = found.goals[which]
         measure_axis(axis, measure, look)
         arrow = {("x", 1): " →", ("x", -1): " ←", ("y", 1): " →", ("y", -1): " ←"}[letter, sign]
         label = headline(look.safe(name_of(measure, look.lang))) + arrow
