@@ -166,6 +166,26 @@ def test_a_notice_that_clerks_write_after_a_date_has_the_cut_of_that_day_unless_
     assert {(False, False, True), (False, True, True)} <= seen
 
 
+def test_a_payment_is_awaited_by_the_rules_of_the_hammer_and_the_round_comes_again_by_those_of_its_end():
+    """Nobody pays: 4 days for it and 3 until the next notice, 20 and 9 from the date on."""
+    s = scenario(
+        "base", *PLAIN, "interest.mean=20", "start.ratio=0.3", "disposal.default_rate=1", "disposal.payment_days=4",
+        "rounds.first.relist_days=3", "from.2017-06-01.disposal.payment_days=20", "from.2017-06-01.rounds.first.relist_days=9",
+    )  # fmt: skip
+    change = day("2017-06-01", s)
+    rounds = simulate(s).rounds
+    again = np.flatnonzero((rounds["attempt"] > 0) & (rounds["round"] == 0))
+    closes, notice = rounds["closes"][again - 1], rounds["notice"][again]
+    payment = np.where(closes >= change, 20.0, 4.0)
+    relist = np.where(closes + payment >= change, 9.0, 3.0)
+    assert notice - closes == pytest.approx(payment + relist)
+    assert {(p, r) for p, r in zip(payment.tolist(), relist.tolist(), strict=True)} == {
+        (4.0, 3.0),
+        (4.0, 9.0),
+        (20.0, 9.0),
+    }
+
+
 def test_who_comes_is_decided_on_the_day_of_the_opening():
     s = scenario("base", *PLAIN, "from.2017-06-01.interest.mean=50", "interest.dispersion=inf")
     change = day("2017-06-01", s)
