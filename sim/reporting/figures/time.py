@@ -66,7 +66,7 @@ def open_lots(
         ax.set_ylim(0, max(1.0, max(float(c.max()) for c in curves.values())) * 1.12)
         _windows(ax, look, windows or {})
         _ends(ax, x[-1], ends)
-        locator = AutoDateLocator(minticks=2 if form.narrow else 4, maxticks=5 if form.narrow else 9)  # type: ignore[no-untyped-call]
+        locator = AutoDateLocator(minticks=2 if form.narrow else 4, maxticks=4 if form.narrow else 9)  # type: ignore[no-untyped-call]
         ax.xaxis.set_major_locator(locator)
         ax.xaxis.set_major_formatter(DateFormatter("%Y-%m" if len(x) > 1 and x[-1] - x[0] > 90 else "%m-%d"))  # type: ignore[no-untyped-call]
         ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:,.0f}"))
