@@ -277,8 +277,8 @@ def lots_that_contradict_their_rounds(records: Records, scenario: Scenario) -> l
         on(scenario, end, of_stages(scenario, "format")) == "auction"
     )
     last_auction = len(scenario.held) - 1 - auctions[:, ::-1].argmax(axis=1)
-    asked = (rounds["round"] == last_auction) & auctions.any(axis=1)
-    found += count(kind & ~asked & (follows >= 0), "lots taken when nobody was asked")
+    offered = (rounds["round"] == last_auction) & auctions.any(axis=1)
+    found += count(kind & ~offered & (follows >= 0), "lots taken when no creditor could")
     found += count(
         rounds["start"][kind] != lots["price"][at[kind]], "lots taken at another price than the last start"
     )

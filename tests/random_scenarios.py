@@ -1,4 +1,4 @@
-"""Scenarios drawn over every parameter of the schema, ends of the allowed ranges included; their dockets are tiny.
+"""Scenarios drawn over every parameter of the schema, ends of the allowed ranges included; their arrivals are few.
 
 What is drawn follows from the declarations: a parameter that is added is drawn too.
 """

@@ -52,7 +52,7 @@ class Once(sim.BiddingStyle):
 
 
 class Falling(sim.BiddingStyle):
-    """Nonsense: the more bid, the less is asked."""
+    """Nonsense: the more bid, the lower the price."""
 
     def contest(self, auction, who, limit):  # type: ignore[no-untyped-def]
         auction.leader, auction.price = who, auction.price - 1.0

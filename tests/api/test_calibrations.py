@@ -65,12 +65,12 @@ def test_what_is_refused_is_not_written(tmp_path: Path) -> None:
 
 
 def test_it_is_run_in_memory_or_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made, asked = fake_result.result(), []
+    made, calls = fake_result.result(), []
 
     def run(
         targets: Targets, settings: Settings, jobs: int, store: Cache, tick: Tick, variants: bool
     ) -> Result:
-        asked.append((targets.path.stem, settings, jobs, variants))
+        calls.append((targets.path.stem, settings, jobs, variants))
         tick("evidence", 1, 2)
         (store.folder).mkdir(parents=True)
         return made
@@ -78,7 +78,7 @@ def test_it_is_run_in_memory_or_in_a_folder(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(pipeline, "run", run)
     found = sim.calibrate("shanxi", quick=True, variants=False)
     kept = sim.calibrate("shanxi", out=tmp_path / "out", progress=False)
-    assert asked == [("shanxi", QUICK, 1, False), ("shanxi", FULL, 1, True)]
+    assert calls == [("shanxi", QUICK, 1, False), ("shanxi", FULL, 1, True)]
     assert (found.found, found.out, kept.out) == (made, None, tmp_path / "out")
     assert (tmp_path / "out" / "report.html").is_file()
     with pytest.raises(sim.ScenarioError, match="--jobs -1"):

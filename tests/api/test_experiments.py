@@ -62,10 +62,10 @@ def test_a_comparison_is_that_of_the_command(
     sets = [word for text in village.changes for word in ("--set", text)]
     done = CliRunner().invoke(app, ["compare", "base", "cut-00", *sets, "-n", "2", "-j", "1", "--no-pictures", "--out", str(out)])  # fmt: skip
     assert done.exit_code == 0
-    told = pd.read_csv(out / "differences.csv", encoding="utf-8-sig", dtype={"window": str})
+    on_disk = pd.read_csv(out / "differences.csv", encoding="utf-8-sig", dtype={"window": str})
     mine = compared.differences.query("policy_name == 'named'").reset_index(drop=True)
     for name in ("measure", "base", "policy", "difference", "ci_low", "ci_high"):
-        pd.testing.assert_series_equal(told[name], mine[name], check_dtype=False, check_categorical=False)
+        pd.testing.assert_series_equal(on_disk[name], mine[name], check_dtype=False, check_categorical=False)
 
 
 def test_what_replace_has_set_a_policy_may_change(village: sim.Scenario) -> None:
@@ -157,8 +157,8 @@ def test_a_sweep_in_memory_is_that_in_a_folder(
     kept = sim.sweep(village, {"rounds.second.cut": "0:0.2:0.2"}, **FEW, out=tmp_path / "out")
     pd.testing.assert_frame_equal(kept.runs, swept.runs)
     pd.testing.assert_frame_equal(kept.summary, swept.summary)
-    told = pd.read_csv(tmp_path / "out" / "summary.csv", encoding="utf-8-sig", dtype={"window": str})
-    assert told["mean"].tolist() == swept.summary["mean"].tolist()
+    on_disk = pd.read_csv(tmp_path / "out" / "summary.csv", encoding="utf-8-sig", dtype={"window": str})
+    assert on_disk["mean"].tolist() == swept.summary["mean"].tolist()
     again = sim.sweep(village, {"rounds.second.cut": [0.0, 0.2]}, **FEW, out=tmp_path / "out")
     assert again.points == 2, "what is there is not run again"
     with pytest.raises(RunStoreError, match="replications of each point, not 1"):
@@ -237,8 +237,8 @@ def test_sensitivity_is_that_of_the_folder(village: sim.Scenario, tmp_path: Path
     found = sim.sensitivity(village, ranges, **how)  # type: ignore[arg-type]
     kept = sim.sensitivity(village, ranges, **how, out=tmp_path / "out")  # type: ignore[arg-type]
     pd.testing.assert_frame_equal(found.indices, kept.indices)
-    told = pd.read_csv(tmp_path / "out" / "sensitivity.csv", encoding="utf-8-sig")
-    assert told["mu_star"].tolist() == found.indices["mu_star"].tolist()
+    on_disk = pd.read_csv(tmp_path / "out" / "sensitivity.csv", encoding="utf-8-sig")
+    assert on_disk["mu_star"].tolist() == found.indices["mu_star"].tolist()
     assert (tmp_path / "out" / "pictures" / "sensitivity.png").is_file()
     assert isinstance(found.plot(), Figure)
     assert repr(found) == "<SensitivityResult of base to 2 parameters: morris, 6 points x 1>"

@@ -148,7 +148,7 @@ def test_what_only_this_process_knows_is_not_sent_to_workers(market: sim.Scenari
 # what is written down
 
 
-def test_results_are_told_apart_by_parameters_source_and_what_it_uses(
+def test_results_are_distinguished_by_parameters_source_and_what_it_uses(
     market: sim.Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = about(market.extend(Exact()))

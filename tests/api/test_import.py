@@ -60,10 +60,10 @@ def test_public_functions_have_their_sections() -> None:
     functions += [sim.Scenario.replace, sim.Scenario.extend]
     assert len(functions) == 11
     for one in functions:
-        told = inspect.getdoc(one) or ""
-        assert [section for section in SECTIONS if f"{section}\n{'-' * len(section)}" not in told] == [], one
+        doc = inspect.getdoc(one) or ""
+        assert [section for section in SECTIONS if f"{section}\n{'-' * len(section)}" not in doc] == [], one
         for parameter in inspect.signature(one).parameters:
-            assert parameter == "self" or f"{parameter}" in told, (one, parameter)
+            assert parameter == "self" or f"{parameter}" in doc, (one, parameter)
 
 
 def test_every_result_can_be_had_as_a_table_a_picture_a_line_and_in_a_notebook() -> None:

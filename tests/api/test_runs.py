@@ -30,9 +30,9 @@ def test_measures_are_those_of_the_command(result: sim.RunResult, tmp_path: Path
         app, ["run", "base", *SET, "-n", "2", "-j", "1", "--no-pictures", "--out", str(out)]
     )
     assert done.exit_code == 0
-    told = pd.read_csv(out / "measures.csv", encoding="utf-8-sig", dtype={"window": str})
+    on_disk = pd.read_csv(out / "measures.csv", encoding="utf-8-sig", dtype={"window": str})
     pd.testing.assert_frame_equal(
-        result.measures.astype(dict.fromkeys(("window", "segment", "basis", "measure"), str)), told.astype({"window": str}),
+        result.measures.astype(dict.fromkeys(("window", "segment", "basis", "measure"), str)), on_disk.astype({"window": str}),
         check_exact=True, check_dtype=False,
     )  # fmt: skip
     assert result.to_frame() is result.measures
@@ -49,9 +49,9 @@ def test_records_are_those_of_the_model_with_names_and_dates(
     assert lots["outcome"].tolist() == [Outcome(i).name.lower() for i in records.lots["outcome"]]
     named = [methods[i] if i >= 0 else np.nan for i in records.lots["method"]]
     pd.testing.assert_series_equal(lots["method"].astype(object).reset_index(drop=True), pd.Series(named, name="method"), check_dtype=False)  # fmt: skip
-    for day, told in zip(records.lots["listed"], lots["listed"], strict=True):
-        assert (told is pd.NaT) == bool(np.isnan(day))
-        assert told is pd.NaT or abs(told - moment(float(day), of.time.start)) <= pd.Timedelta("1s")
+    for day, stamp in zip(records.lots["listed"], lots["listed"], strict=True):
+        assert (stamp is pd.NaT) == bool(np.isnan(day))
+        assert stamp is pd.NaT or abs(stamp - moment(float(day), of.time.start)) <= pd.Timedelta("1s")
     assert lots["winner"].isna().sum() == (records.lots["winner"] < 0).sum()
     np.testing.assert_array_equal(lots["price"], records.lots["price"])
     held = result.rounds.query("replication == 1")
@@ -71,11 +71,11 @@ def test_a_folder_holds_the_same_and_says_how_it_was_made(
     for name in SCHEMAS:
         pd.testing.assert_frame_equal(getattr(kept, name), getattr(result, name))
     pd.testing.assert_frame_equal(kept.measures, result.measures)
-    told = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
-    assert told["command"][:2] == ["python", "-c"]
-    compile(told["command"][2], "manifest", "exec")
-    assert "pictures/where_lots_end.png" in told["files"]
-    assert sys.argv[1:] != told["command"][1:]
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["command"][:2] == ["python", "-c"]
+    compile(manifest["command"][2], "manifest", "exec")
+    assert "pictures/where_lots_end.png" in manifest["files"]
+    assert sys.argv[1:] != manifest["command"][1:]
     assert CliRunner().invoke(app, ["report", str(tmp_path / "out")]).exit_code == 0
     with pytest.raises(FolderError, match="exists and is not empty"):
         village.run(2, out=tmp_path / "out")
@@ -132,7 +132,7 @@ def test_it_shows_itself_in_a_line_and_in_a_table(result: sim.RunResult) -> None
         result.replications = 3  # type: ignore[misc]
 
 
-def test_everything_that_is_asked_wrongly_is_said_at_once(village: sim.Scenario) -> None:
+def test_everything_that_is_wrong_in_a_call_is_said_at_once(village: sim.Scenario) -> None:
     with pytest.raises(sim.ScenarioError) as error:
         village.run(0, jobs=-1, records="some")
     assert [str(one) for one in error.value.defects] == [

@@ -101,7 +101,7 @@ def change(table: str, figure: str, published: str) -> str:
     return f'[[{table}]]\nfigure = "{figure}"\nsince = "2017"\nwindow = "2018"\npublished = {published}\n'
 
 
-def test_growth_without_its_per_cent_sign_is_told_so(tmp_path):
+def test_growth_without_its_per_cent_sign_is_reported_so(tmp_path):
     text = "[windows.2017]\ncases = 833\n[windows.2018]\ncases = 1799\n" + change("growth", "cases", "116")
     (one,) = audited(tmp_path, text)
     assert (one.key, one.verdict) == ("growth.unit", "contradicts")

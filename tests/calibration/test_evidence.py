@@ -137,7 +137,7 @@ DRAWS = {
 AT_77 = {"start.ratio": (0.77, 0.77), "start.token_share": (0.0, 0.0), "rounds.second.cut": (0.2, 0.2)}
 
 
-def test_a_fact_is_asked_at_its_own_start_and_cut_which_matters():
+def test_a_fact_is_evaluated_at_its_own_start_and_cut_which_matters():
     s = scenario("shanxi", "start.ratio=0.77", "start.token_share=0", "rounds.second.cut=0.1")
     at = {**AT_77, "rounds.second.cut": (0.1, 0.1)}
     for measure in EVERY:
@@ -186,7 +186,7 @@ def test_an_unknown_start_is_integrated_over_lots():
         assert np.all((ranged - low) * (ranged - high) < 0.0)
 
 
-def test_facts_do_not_depend_on_which_others_are_asked_or_in_which_order():
+def test_facts_do_not_depend_on_which_others_are_evaluated_or_in_which_order():
     together = predicted(SHANXI, DRAWS, china())
     turned = predicted(SHANXI, DRAWS, china()[::-1])[:, ::-1]
     alone = np.column_stack([predicted(SHANXI, DRAWS, [one]) for one in china()])

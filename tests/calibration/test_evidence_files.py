@@ -55,7 +55,7 @@ def test_each_broken_file_gives_its_messages_in_the_order_of_the_file_and_no_oth
     assert defects_of(path) == [line.removeprefix("# ") for line in lines if line.startswith("# ")]
 
 
-def test_all_that_is_wrong_in_a_targets_file_and_its_evidence_is_told_at_once(tmp_path):
+def test_all_that_is_wrong_in_a_targets_file_and_its_evidence_is_reported_at_once(tmp_path):
     (tmp_path / "mine.toml").write_text(FIVE_LINES.replace("0.2", "-1"), encoding="utf-8")
     targets = tmp_path / "x.toml"
     targets.write_text(

@@ -160,7 +160,7 @@ def test_withdrawal_takes_what_its_hazard_says_by_the_end_of_a_round():
 
 
 def test_lots_taken_in_kind_after_the_last_auction_are_offered_in_no_sell_off():
-    """Nobody is interested: 30 % end after the second auction, the others with the sell-off, where nobody is asked again."""
+    """Nobody is interested: 30 % end after the second auction, the others with the sell-off, where no creditor decides again."""
     settings = (*FEW, "interest.mean=1e-9", "disposal.in_kind_second=0.3", "disposal.withdrawal_rate=0")
     expected = expectation(scenario("base", *COMMON, *settings))
     e, sums = expected.listing_times, expected.sums()

@@ -85,7 +85,7 @@ def test_whenever_inflow_begins_windows_list_what_was_reported(day):
 
 
 @pytest.mark.statistical
-def test_a_docket_far_from_what_was_reported_is_solved(small):
+def test_arrivals_far_from_what_was_reported_are_solved(small):
     """From four to ten times too much in every period, that of 2017 beginning in May. Four standard errors, six times."""
     periods = {
         "2017": {"cases": 300.0, "lots": 1100.0, "first": date(2017, 5, 1)},
@@ -119,7 +119,7 @@ def test_lots_that_are_listed_as_they_come_need_no_solving():
     assert arrivals.lots.tolist() == [340.0]
 
 
-def test_windows_that_no_period_of_the_docket_belongs_to_are_left_and_named(small):
+def test_windows_that_no_period_of_arrivals_belongs_to_are_left_and_named(small):
     whole = {"first": date(2017, 1, 1), "last": date(2019, 3, 31), "cases": 340.0, "lots": 850.0}
     scenario = with_arrivals(small, {**dict.fromkeys(NAMES, False), "year": whole})
     arrivals = solved(small, scenario)
@@ -127,7 +127,7 @@ def test_windows_that_no_period_of_the_docket_belongs_to_are_left_and_named(smal
     assert laid(scenario, arrivals) == scenario
 
 
-def test_a_draw_between_two_points_of_the_grid_has_a_docket_between_theirs():
+def test_a_draw_between_two_points_of_the_grid_has_arrivals_between_theirs():
     one, two = (Arrivals(("2017",), np.array([x]), np.array([3.0 * x]), ()) for x in (100.0, 200.0))
     assert between([one, two], np.array([0.25, 0.75])).values == {
         ("arrivals", "periods", "2017", "cases"): 175.0,
@@ -135,7 +135,7 @@ def test_a_draw_between_two_points_of_the_grid_has_a_docket_between_theirs():
     }
 
 
-def test_a_vector_as_a_sheet_carries_its_docket(small, monkeypatch):
+def test_a_vector_as_an_overlay_carries_its_arrivals(small, monkeypatch):
     monkeypatch.setattr(inflow, "LAST", (1, 1))
     model = ForwardModel(small, [steps.expose(None, small, (), 1)], 2)
     arrivals = model.every[0].arrivals

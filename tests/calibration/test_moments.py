@@ -163,7 +163,7 @@ def test_participants_a_sale_vary_with_their_own_variance(targets):
 # --- totals -----------------------------------------------------------------------------------------------------------
 
 
-def test_published_totals_are_told_by_the_lot_and_the_yuan(targets):
+def test_published_totals_are_compared_by_the_lot_and_the_yuan(targets):
     assert named(targets, "turnover").observed == pytest.approx(math.log(1.2e8 / SOLD))
     assert named(targets, "commission", commission="commission_saved").observed == pytest.approx(
         math.log(5e6 / 1.2e8)

@@ -41,7 +41,7 @@ def test_rounding_and_cutting_off_print_different_intervals():
 @pytest.mark.parametrize(
     ("x", "rounded", "truncated"), [(0.37438, True, False), (0.37444, True, True), (0.37446, False, True)]
 )
-def test_what_is_printed_so(x, rounded, truncated):
+def test_what_is_published_so(x, rounded, truncated):
     one = as_published_number("37.44%")
     assert one.covers(x, "rounded") is rounded
     assert one.covers(x, "truncated") is truncated

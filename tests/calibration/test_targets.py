@@ -95,7 +95,7 @@ def told_of(path: Path, *names: str) -> list[str]:
 
 
 @pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.slow)])
-def test_no_defect_hides_another_or_is_told_again_beside_it(tmp_path, every):
+def test_no_defect_hides_another_or_is_reported_again_beside_it(tmp_path, every):
     path = tmp_path / "x.toml"
     alone = {name: told_of(path, name) for name in DEFECTS}
     assert all(alone.values())
@@ -122,7 +122,7 @@ def test_no_defect_hides_another_or_is_told_again_beside_it(tmp_path, every):
     ],
 )
 @pytest.mark.parametrize("command", ["audit", "run"])
-def test_what_is_no_targets_file_is_told_before_any_run(tmp_path, command, content, message):
+def test_what_is_no_targets_file_is_reported_before_any_run(tmp_path, command, content, message):
     path = tmp_path / "x.toml"
     if isinstance(content, str):
         path.mkdir()
@@ -155,7 +155,7 @@ def test_a_byte_order_mark_is_passed_over(tmp_path):
     assert targets.text == load_targets("henan").text
 
 
-def test_the_doubt_is_told_beside_the_defects():
+def test_the_doubt_is_reported_beside_the_defects():
     with pytest.raises(TargetsError) as caught:
         load_targets(Path(__file__).parent / "broken" / "measure-in-two-windows.toml")
     assert str(caught.value).count("warning: ") == 1
@@ -168,7 +168,7 @@ def test_a_file_that_is_not_there_suggests_one():
 
 
 @pytest.mark.parametrize("text", ["title = ", "\x00", "title = 1\ntitle = 2"])
-def test_what_is_no_toml_is_told_without_a_traceback(tmp_path, text):
+def test_what_is_no_toml_is_reported_without_a_traceback(tmp_path, text):
     path = tmp_path / "x.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(TargetsError, match="not valid TOML"):
@@ -209,7 +209,7 @@ def test_parameters_in_excess_of_the_figures_are_driven_by_priors(tmp_path, figu
     assert told_driven(tmp_path, f"[windows.2017]\n{figures}") == names
 
 
-def test_a_parameter_of_one_window_is_told_of_by_that_windows_figures_only(tmp_path):
+def test_a_parameter_of_one_window_is_informed_by_that_windows_figures_only(tmp_path):
     text = "[windows.2017]\nsold = 304\nsale_rate = '37.44%'\nlots_ended = 3\n[windows.2018]\nlots = 4262\n"
     text += free("interest", "interest.mean", "low = 0.1\nhigh = 10.0\nby_period = true")
     assert told_driven(tmp_path, text) == ["interest@2018"]
@@ -277,7 +277,7 @@ def test_figures_say_something_of_the_parameters_they_are_said_to_tell_of_and_no
             assert not silent, pattern
 
 
-def test_without_a_scenario_the_windows_make_the_docket():
+def test_without_a_scenario_the_windows_make_the_arrivals():
     targets = load_targets("henan")
     scenario = targets.loaded.scenario
     assert (scenario.time.start, scenario.time.end) == (
@@ -301,7 +301,7 @@ def test_of_one_period_that_begins_with_the_run_there_is_one_basis():
     assert {one.basis for one in load_targets("shanxi").interpretations()} == {"event", "cohort"}
 
 
-def test_readings_are_all_combinations_with_weights_that_add_up():
+def test_interpretations_are_all_combinations_with_weights_that_add_up():
     interpretations = load_targets("shanxi").interpretations()
     assert math.isclose(sum(r.weight for r in interpretations), 1.0)
     assert len({r.key for r in interpretations}) == len(interpretations)

@@ -90,7 +90,7 @@ def test_comparison_csv_says_what_the_table_says(whole: tuple[Path, Result]) -> 
     assert "participants" in ruled_out
 
 
-def test_english_and_every_reading_on_request(tmp_path: Path) -> None:
+def test_english_and_every_interpretation_on_request(tmp_path: Path) -> None:
     done = small(tmp_path / "out", *PUBLISHED, "-n", 2, "--no-pictures", "--records", "none", "--full")
     assert done.exit_code == 0, done.output
     for words in (
@@ -146,7 +146,7 @@ def test_auto_stops_by_precision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         if (row["segment"], row["basis"], row["measure"], row["window"]) == ("all", "event", "days_to_sale_mean", "2017")
     ]  # fmt: skip
     assert half[0] <= 0.5
-    assert content["replications"] > 10, "ten are not enough for so small a docket"
+    assert content["replications"] > 10, "ten are not enough for so few lots"
 
 
 def test_auto_says_when_it_gave_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +202,7 @@ def test_force_does_not_replace_what_is_not_ours(tmp_path: Path) -> None:
         (("--set", f"kinds.movable={KIND}"), "kinds.movable: this name is taken"),
     ],
 )
-def test_bad_input_is_told_with_exit_code_2_and_nothing_written(
+def test_bad_input_is_reported_with_exit_code_2_and_nothing_written(
     more: tuple[str, ...], words: str, tmp_path: Path
 ) -> None:
     refused = small(tmp_path / "out", *more)
@@ -219,7 +219,7 @@ def test_a_place_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     assert "is a file, not a folder" in refused.stderr
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 

@@ -120,7 +120,7 @@ def test_what_is_set_by_hand_stands_in_titles() -> None:
     )
 
 
-def test_a_policy_keeps_the_name_by_which_it_is_told_from_others() -> None:
+def test_a_policy_keeps_the_name_by_which_it_is_distinguished_from_others() -> None:
     policy = load("shanxi", ["start.ratio=0.8"], ["cut-20"]).scenario
     assert policy.title == load("cut-20").scenario.title
 
@@ -168,8 +168,8 @@ def test_an_output_without_chinese_is_english_and_escapes_the_rest(environment: 
     done = spoken("list", **environment)
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"Base: the rules of 2017-2019" in done.stdout
-    asked = spoken("show", "shanxi", "--lang", "zh", **environment)
-    assert (asked.returncode, asked.stderr) == (0, b"")
+    chosen = spoken("show", "shanxi", "--lang", "zh", **environment)
+    assert (chosen.returncode, chosen.stderr) == (0, b"")
     refused = spoken("check", "山西", **environment)
     assert refused.returncode == 2
     assert b"Traceback" not in refused.stderr

@@ -104,12 +104,12 @@ def test_what_is_finished_is_kept_and_the_way_on_is_reported(
         read_until(terminal, r"\b[1-9]\d*/\d+\b.*\d:\d\d:\d\d")  # done / all, remaining time
         os.write(terminal, CONTROL_C)
         said = read_until(terminal, "go on with") + read_until(terminal, "\n")
-        told = re.search(r"stopped: Ctrl-C\. (\d+) of [\d,]+ runs are finished and kept; go on with: ([^\r\n]*)", said)  # fmt: skip
-        assert told, said
-        assert told[2] == again.format(out=out)
+        found = re.search(r"stopped: Ctrl-C\. (\d+) of [\d,]+ runs are finished and kept; go on with: ([^\r\n]*)", said)  # fmt: skip
+        assert found, said
+        assert found[2] == again.format(out=out)
         assert process.wait(PATIENCE) == 130
     kept = sum(2 for _ in out.rglob("chunks/*.parquet"))
-    assert 0 < int(told[1]) == kept
+    assert 0 < int(found[1]) == kept
 
 
 def test_a_comparison_keeps_what_is_finished_too(tmp_path: Path) -> None:
@@ -119,10 +119,10 @@ def test_a_comparison_keeps_what_is_finished_too(tmp_path: Path) -> None:
         os.write(terminal, CONTROL_C)
         said = read_until(terminal, "go on with: the same command")
         assert process.wait(PATIENCE) == 130
-    told = re.search(r"([\d,]+) runs are finished and kept", said)
-    assert told, said
+    found = re.search(r"([\d,]+) runs are finished and kept", said)
+    assert found, said
     assert [path.name for path in tmp_path.iterdir()] == ["out.unfinished"]
-    assert int(told[1]) == len(list((tmp_path / "out.unfinished").glob("*.npz"))) > 0
+    assert int(found[1]) == len(list((tmp_path / "out.unfinished").glob("*.npz"))) > 0
 
 
 def test_a_calibration_keeps_its_finished_steps_and_goes_on_from_them(tmp_path: Path) -> None:
@@ -167,8 +167,8 @@ def test_a_page_that_was_stopped_leaves_what_was_there(
     for place in ("sim.reporting.pages.shell.render", "os.replace"):
         with monkeypatch.context() as patched:
             patched.setattr(place, interrupt)
-            told = CliRunner().invoke(app, words)
-        assert told.exit_code == 130
-        assert "Nothing was written; the same command starts again" in told.output
+            found = CliRunner().invoke(app, words)
+        assert found.exit_code == 130
+        assert "Nothing was written; the same command starts again" in found.output
         assert out.read_bytes() == before
         assert sorted(tmp_path.rglob("*")) == there

@@ -208,7 +208,7 @@ LEAVES_A_THREAD = """
          "leaves a thread"],
 )  # fmt: skip
 def test_the_way_out(body: str, code: int, out: str, said: str) -> None:
-    """What Python ignores is asked again; the impatient do not interrupt the taking back; no thread is waited for."""
+    """What Python ignores is raised again; the impatient do not interrupt the taking back; no thread is waited for."""
     with started("-c", COMMAND.format(body=body), "stop") as program:
         found = program.end()
     assert found[:2] == (code, out)

@@ -11,8 +11,7 @@ from calibration.cli import main as cli
 from calibration.cli.run import REFUSED
 from calibration.estimation import ensemble, marginal
 from calibration.estimation.posterior import Effort
-from calibration.forward_model import forward_model as world
-from calibration.forward_model import inflow
+from calibration.forward_model import forward_model, inflow
 
 SMALL = Effort(
     members=32, totals=8, rounds=1, steps=4, walkers=32, relaid=1, settling=4, learning=1, between=4, block=2, least=2, most=2,
@@ -24,7 +23,7 @@ FEWER: dict[Any, dict[str, Any]] = {
     steps: {"SCREEN": Effort(members=32, totals=8)},
     ensemble: {"STEPS": 3},
     marginal: {"SETTLING": 4, "APART": 2},
-    world: {"NODES": {0: 1, 1: 2, 2: 2}},
+    forward_model: {"NODES": {0: 1, 1: 2, 2: 2}},
     inflow: {"FIRST": 1, "MOST": 1, "LAST": (1,)},
 }
 

@@ -115,7 +115,7 @@ def steps(text: str) -> Iterator[Step]:
 
 
 def commands(text: str) -> list[str]:
-    """What a document has its reader type, whatever language it is asked to speak."""
+    """What a document has its reader type, whatever its language."""
     return [LANGUAGE.sub("", shlex.join(shlex.split(step.command, comments=True))) for step in steps(text) if step.command]  # fmt: skip
 
 
@@ -171,10 +171,10 @@ def _env() -> dict[str, str]:
 
 @dataclass(slots=True)
 class Desk:
-    """The folder in which a document's commands run, and what they printed. A command runs once."""
+    """The folder in which a document's commands run, and their output. A command runs once."""
 
     folder: Path
-    printed: dict[str, str] = field(default_factory=dict)
+    output: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("scenarios", "calibration", "benchmarks", "docs"):
@@ -186,9 +186,9 @@ class Desk:
         if words is None:
             return ""
         key = shlex.join(words[1:])
-        if key not in self.printed:
-            self.printed[key] = self._run(command, words)
-        return self.printed[key]
+        if key not in self.output:
+            self.output[key] = self._run(command, words)
+        return self.output[key]
 
     def _run(self, command: str, words: list[str], seconds: float = 900) -> str:
         done = subprocess.run(
@@ -235,8 +235,8 @@ def refreshed(text: str, desk: Desk, lang: str = "en") -> str:
     def output(found: re.Match[str]) -> str:
         if found[2] == "answers":
             return f"{found[1]}{answers(ROOT / 'scenarios' / 'shanxi-answers.csv', lang)}\n{found[4]}"
-        printed = "\n".join(line.rstrip() for line in desk.run(found[2]).strip("\n").splitlines())
-        return f"{found[1]}```text\n{printed}\n```\n{found[4]}"
+        written = "\n".join(line.rstrip() for line in desk.run(found[2]).strip("\n").splitlines())
+        return f"{found[1]}```text\n{written}\n```\n{found[4]}"
 
     return OUTPUT.sub(output, text)
 
@@ -261,7 +261,7 @@ def moved(text: str, now: str) -> list[str]:
 
 
 def _step(x: float) -> float:
-    """The last digit of a number as it was printed, a hundredth at most."""
+    """The last digit of a number as it was written, a hundredth at most."""
     text = f"{x:g}"
     return float(10 ** -len(text.split(".")[1])) if "." in text else 0.0
 
@@ -344,9 +344,9 @@ def squeezed(text: str) -> str:
 
 def rules() -> str:
     """What the rules of law say, in both languages."""
-    from sim.law import provisions as law
+    from sim.law import provisions
 
-    found = (value for value in vars(law).values() if isinstance(value, law.Rule))
+    found = (value for value in vars(provisions).values() if isinstance(value, provisions.Rule))
     return "\n".join(f"{one.says} {one.says_zh}" for one in found)
 
 
@@ -355,7 +355,7 @@ def known(path: Path, text: str, desk: Desk) -> str:
     note = notes(path)
     return "\n".join(
         (
-            *desk.printed.values(),
+            *desk.output.values(),
             *(found[2] for found in OUTPUT.findall(text)),
             *(desk.run(command) for command in note.get("also", ())),
             *(desk.cell(said) for said in note.get("cells", ())),

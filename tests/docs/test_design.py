@@ -57,7 +57,7 @@ LINES, ARGUMENTS = 60, 6  # of a function: its docstring apart, and what can onl
 
 # Functions that take more, each for a reason.
 MORE_ARGUMENTS = {
-    "what a command was told, handed on": {
+    "what a command was given, handed on": {
         "sim/api/optimisations.py": {"_searched"},
         "sim/api/sensitivities.py": {"_found"},
         "sim/api/sweeps.py": {"swept", "made"},

@@ -83,9 +83,9 @@ def test_what_the_text_says_is_what_the_cells_show(path: Path) -> None:
 
 def test_what_is_wrong_is_seen() -> None:
     path = english()[0]
-    told, changed = read(path), read(path)
-    told["cells"][0]["source"].append("It sells 98.7 % of 4321 lots.")
-    assert from_nowhere(told) == ["98.7 %", "4321"]
+    claimed, changed = read(path), read(path)
+    claimed["cells"][0]["source"].append("It sells 98.7 % of 4321 lots.")
+    assert from_nowhere(claimed) == ["98.7 %", "4321"]
     cell = next(cell for cell in changed["cells"] if cell.get("outputs") and cell["outputs"][0].get("text"))
     cell["outputs"][0]["text"] = ["Something else"]
     assert len(differences(read(path), changed)) == 1

@@ -125,7 +125,7 @@ def test_every_page_of_docs_is_in_the_navigation(site: Path) -> None:
     assert [page for page in pages if f'href="{page}"' not in index and page != "index.html"] == []
 
 
-def test_browsers_are_told_which_pages_are_chinese(site: Path) -> None:
+def test_browsers_learn_which_pages_are_chinese(site: Path) -> None:
     for name, tag in (("index.html", "en"), ("index.zh.html", "zh-CN"), ("law.zh.html", "zh-CN")):
         assert f'<html lang="{tag}"' in (site / name).read_text(encoding="utf-8")
 

@@ -24,16 +24,16 @@ POINTS = [float(i) for i in range(20)]
 def about(**more) -> dict:
     """What the manifest of a sweep says of things that do not matter to it."""
     given = {"scenario": "", "overrides": []}
-    told = {"given": given, "files_of_scenario": [], "seed": 1, "design": {"method": "grid"}, "axes": []}
-    return manifest(["sim", "sweep"], "", kind="sweep", **(told | more))
+    described = {"given": given, "files_of_scenario": [], "seed": 1, "design": {"method": "grid"}, "axes": []}
+    return manifest(["sim", "sweep"], "", kind="sweep", **(described | more))
 
 
 def make_sweep(
-    folder: Path, replications: int = 5, chunk: int = 4, told: dict | None = None, **arguments
+    folder: Path, replications: int = 5, chunk: int = 4, described: dict | None = None, **arguments
 ) -> RunStore:
     """Twenty points of ``workloads.Sums``; x = 13 fails at every replication, x = 7 at the second.
 
-    ``told``: what else its manifest says.
+    ``described``: what else its manifest says.
     """
     work = {"work": "Sums", "arguments": arguments}
     points = iter([[POINTS[:8]], [POINTS[8:]]])
@@ -41,13 +41,13 @@ def make_sweep(
     return create(
         folder,
         work,
-        ("sum", "luck"),
+        ("sum", "noise"),
         ["x"],
         [],
         points,
         batch,
         "",
-        about(**(told or {})),
+        about(**(described or {})),
     )
 
 

@@ -138,14 +138,14 @@ def test_a_checksum_is_of_every_bit_and_of_what_the_content_is_about() -> None:
 def test_json_keeps_its_checksum_however_it_is_laid_out_and_no_flipped_bit_changes_what_it_says() -> None:
     content = {"a": [1, 2.5, None, True], "b": {"c": "运气"}, "z": math.nan}
     data = json_with_checksum(content)
-    told = repr(json_without_checksum(data))
-    assert told == repr(content)
-    assert repr(json_without_checksum(json_with_checksum(json_without_checksum(data), indent=4))) == told
+    before = repr(json_without_checksum(data))
+    assert before == repr(content)
+    assert repr(json_without_checksum(json_with_checksum(json_without_checksum(data), indent=4))) == before
     for i in range(8 * len(data)):
         flipped = bytearray(data)
         flipped[i // 8] ^= 1 << i % 8
         try:
-            assert repr(json_without_checksum(bytes(flipped))) == told, "at most its layout is another"
+            assert repr(json_without_checksum(bytes(flipped))) == before, "at most its layout is another"
         except DamagedError:
             continue
 

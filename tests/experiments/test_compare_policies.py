@@ -1,4 +1,4 @@
-"""``sim compare``: which values count, whose luck is shared, what is left behind, and what is refused."""
+"""``sim compare``: which values count, whose random numbers are common, what is left behind, and what is refused."""
 
 from __future__ import annotations
 
@@ -89,15 +89,15 @@ def test_a_diff_without_extends_and_a_scenario_of_its_own(tmp_path):
     assert under.scenario.rounds["second"].cut == 0.05
     assert under.scenario.courts.number == base.scenario.courts.number == 133
     assert own.scenario.courts.number != 133
-    assert own.scenario.run.seed == base.scenario.run.seed, "luck is shared whatever the file says"
+    assert own.scenario.run.seed == base.scenario.run.seed, "random numbers are common whatever the file says"
 
 
 def test_every_defect_of_every_policy_is_reported(tmp_path):
     bad = write(tmp_path, "bad.toml", "[rounds.second]\ncut = 1.5\n[start]\nratoi = 1.0\n")
     worse = write(tmp_path, "worse.toml", "[auction]\ndeposit = -1.0\n")
-    with pytest.raises(ScenarioError) as told:
+    with pytest.raises(ScenarioError) as caught:
         family("base", [bad, worse]).under()
-    assert {d.key for d in told.value.defects} == {"start.ratoi", "rounds.second.cut", "auction.deposit"}
+    assert {d.key for d in caught.value.defects} == {"start.ratoi", "rounds.second.cut", "auction.deposit"}
     with pytest.raises(ScenarioError, match="did you mean promotion") as missing:
         family("base", ["promotoin", "no-such-thing", "base"])
     assert len(missing.value.defects) == 3
@@ -205,8 +205,8 @@ def test_auto_goes_on_until_the_headline_differences_are_known(monkeypatch):
     assert (stopped.replications, stopped.precise) == (20, False)
 
 
-def test_every_draw_has_luck_of_its_own(tmp_path):
-    """Two equal draws: were their luck shared, their means would be equal and the parameters' part negative."""
+def test_every_draw_has_random_numbers_of_its_own(tmp_path):
+    """Two equal draws: were their random numbers common, their means would be equal and the parameters' part negative."""
     draws = read_draws(write(tmp_path, "d.csv", "interest.mean\n1.5\n1.5\n"))
     result = compare(family("base", ["cut-00"], HALF), draws, 2)
     (row,) = rows(result, window="all", segment="all", basis="event", measure="lots_sold")
@@ -279,7 +279,7 @@ def test_a_policy_that_settles_what_the_draws_vary_is_compared_on_what_the_base_
     assert result.apart["held"] == []
 
 
-def test_a_defect_of_the_program_is_not_told_as_a_message(tmp_path, monkeypatch):
+def test_a_defect_of_the_program_is_not_reported_as_a_message(tmp_path, monkeypatch):
     from sim.experiments import compare as module
 
     def broken(*arguments):
@@ -591,7 +591,7 @@ def test_killed_it_goes_on_with_the_same_command(tmp_path, jobs):
     assert (out / "differences.csv").read_bytes() == (tmp_path / "b" / "differences.csv").read_bytes()
 
 
-def test_all_that_is_wrong_is_told_at_once(tmp_path):
+def test_all_that_is_wrong_is_reported_at_once(tmp_path):
     draws = write(tmp_path, "d.csv", "interest.mean,weight\n1.0,-1\n")
     done = sim(
         "compare", "base", "promotoin", "-j", "-1", "--draws", str(draws), "-n", "1", "--out", "README.md"

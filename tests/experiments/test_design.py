@@ -115,7 +115,7 @@ def test_a_sobol_sequence_is_balanced_and_does_not_depend_on_the_size_of_its_par
 
 
 @pytest.mark.parametrize("method", ["lhs", "sobol", "halton"])
-def test_luck_of_a_design_is_its_seed(method):
+def test_randomness_of_a_design_is_its_seed(method):
     axes = (parse_axis("a=0:1"), parse_axis("b=1,2,3,4"))
     one, same, other = (Design(axes, method, 40, seed) for seed in (5, 5, 6))
     assert points(one) == points(same) != points(other)
@@ -148,8 +148,8 @@ def test_values_come_out_as_the_scenario_takes_them():
     assert plan("courts.clerks=1:9", method="lhs", samples=4).axes[0].whole
 
 
-def test_all_defects_are_told_at_once():
-    with pytest.raises(ScenarioError) as told:
+def test_all_defects_are_reported_at_once():
+    with pytest.raises(ScenarioError) as caught:
         plan(
             "rounds.second.cut=0.1,1.5",
             "interest.maen=1,2",
@@ -158,7 +158,7 @@ def test_all_defects_are_told_at_once():
             method="grid",
             samples=3,
         )
-    lines = str(told.value)
+    lines = str(caught.value)
     for words in (
         "cut: 1.5 is out of range",
         "did you mean mean?",

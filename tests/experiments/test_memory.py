@@ -84,7 +84,7 @@ def test_a_replication_costs_what_its_numbers_do():
     assert peak < 3.5 * 1000 * size
 
 
-def test_what_is_free_is_asked_of_the_machine_and_of_the_container(tmp_path):
+def test_what_is_free_is_read_from_the_machine_and_from_the_container(tmp_path):
     meminfo = tmp_path / "meminfo"
     meminfo.write_text("MemTotal:  8000 kB\nMemAvailable:   4000 kB\n")
     assert available(meminfo, tmp_path) == 4000 * 1024

@@ -106,8 +106,8 @@ def test_policies_of_any_name_are_compared(odd, tmp_path):
     assert {row["policy_name"] for row in found} == {path.stem for path in policies}
     assert {row["window"] for row in found} == {"2017", *NAMES, "all"}
     assert {row["segment"] for row in found} >= set(NAMES)
-    told = json.loads((tmp_path / "c" / "manifest.json").read_text(encoding="utf-8"))
-    assert told["policies"] == [path.stem for path in policies]
+    manifest = json.loads((tmp_path / "c" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["policies"] == [path.stem for path in policies]
     page = sim("report", tmp_path / "c").strip().splitlines()[-1]
     assert "<b>&" not in Path(page).read_text(encoding="utf-8").split("<body", 1)[1]
 

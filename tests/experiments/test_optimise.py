@@ -69,7 +69,7 @@ def test_a_surrogate_of_rounding_is_flat():
 
 
 def test_membership_is_as_sure_as_the_data():
-    """Two points: one better by 1 with luck of 1; nine replications: it is beaten in a share of Phi(-3)'s order."""
+    """Two points: one better by 1 with noise of 1; nine replications: it is beaten in a share of Phi(-3)'s order."""
     rng = np.random.default_rng(1)
     common = rng.standard_normal((1, 9, 1))
     clear = np.concatenate([common, common + 5.0])
@@ -80,8 +80,8 @@ def test_membership_is_as_sure_as_the_data():
     assert membership(clear, np.full((2, 9, 1), -1.0), limits, rng).tolist() == [0.0, 0.0]
 
 
-def test_points_are_told_apart_by_paired_differences():
-    """Luck of 10 that all points share does not hide a difference of 1; luck of their own does."""
+def test_points_are_distinguished_by_paired_differences():
+    """Noise of 10 that all points share does not hide a difference of 1; independent noise does."""
     rng = np.random.default_rng(2)
     common, own = 10 * rng.standard_normal(20), 0.1 * rng.standard_normal((3, 20))
     good = np.stack([common + own[0], common + 1.0 + own[1], common + own[2]])[:, :, None]
@@ -122,7 +122,7 @@ def test_the_gradient_of_the_likelihood_is_its_slope():
 
 
 def test_a_surrogate_does_not_follow_noise():
-    """Noise of standard deviation 0.5, told to it: its error is well under half of that of the data."""
+    """Noise of standard deviation 0.5, which it is given: its error is well under half of that of the data."""
     rng = np.random.default_rng(4)
     x = rng.random((80, 2))
     y = hill(x) + 0.5 * rng.standard_normal(80)
@@ -150,20 +150,20 @@ class Known:
     """Make x large and -x - g small, where g = 3 (|y - 0.3| + |z - 0.6|): the front is y = 0.3, z = 0.6, any x."""
 
     def __init__(self):
-        self.asked = []
+        self.evaluated = []
 
     def points(self, name):
         return None
 
     def evaluate(self, name, points, first, count):
-        self.asked.append((name, len(points), first, count))
+        self.evaluated.append((name, len(points), first, count))
         out = np.empty((len(points), count, 2))
         for i, (x, y, z) in enumerate(points):
             waste = 3 * (abs(y - 0.3) + abs(z - 0.6))
             for r in range(count):
-                luck = np.random.default_rng([7, first + r]).standard_normal()  # shared by all points
+                common = np.random.default_rng([7, first + r]).standard_normal()  # shared by all points
                 own = 0.02 * np.random.default_rng([8, first + r, i]).standard_normal()
-                out[i, r] = x + luck + own, 1.0 - x - waste + luck + own
+                out[i, r] = x + common + own, 1.0 - x - waste + common + own
         return out
 
 
@@ -182,10 +182,10 @@ def test_the_search_finds_a_front_that_is_known_better_than_a_spread_of_as_many_
     spread = np.array(sorted(wasted(candidates(search, lambda point: True)[:40])))[: len(best)]
     assert np.median(best) < 0.5 * np.median(spread)
     assert len(best) >= 5
-    names = [name for name, *_ in steps.asked]
+    names = [name for name, *_ in steps.evaluated]
     assert names == [*(f"search-{i}" for i in range(len(names) - 1)), "final"]
-    assert steps.asked[-1][2:] == (3, 10), "settled on luck that the search has not seen"
-    assert outcome.runs == sum(points * count for _, points, _, count in steps.asked)
+    assert steps.evaluated[-1][2:] == (3, 10), "settled on random numbers that the search has not used"
+    assert outcome.runs == sum(points * count for _, points, _, count in steps.evaluated)
     assert len(outcome.tried) == 40 == len(set(outcome.tried))
     again = optimise(search, lambda point: True, Known())
     assert (again.points, again.on_front) == (outcome.points, outcome.on_front)
@@ -220,7 +220,7 @@ def test_a_step_that_was_begun_is_gone_on_with():
 
     steps = Begun()
     outcome = optimise(Search(AXES, GOALS, (), (0.5, 0.5, 0.5), 20, 2, 4, seed=3), lambda point: True, steps)
-    assert ("search-1", 2, 0, 2) in steps.asked
+    assert ("search-1", 2, 0, 2) in steps.evaluated
     assert (0.6, 0.3, 0.6) in outcome.tried
 
 
@@ -291,8 +291,8 @@ def test_the_command_and_going_on_with_it(tmp_path):
     )
     assert {path.stem for path in (out / "policies").glob("*.toml")} == set(manifest["front"]) - {"base"}
     assert (out / "pictures" / "front.png").is_file()
-    (told,) = re.findall(r"sim compare base (.*\.toml)", done.stdout)
-    assert Path(told).is_file()
+    (file,) = re.findall(r"sim compare base (.*\.toml)", done.stdout)
+    assert Path(file).is_file()
     before = (out / "front.csv").read_bytes()
     next((out / "final" / "chunks").iterdir()).unlink()  # as if it had been stopped there
     again = sim(*arguments, "--no-pictures", lang="zh")
@@ -337,7 +337,7 @@ def test_bad_input(arguments, said, tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_all_that_is_wrong_is_told_at_once(tmp_path):
+def test_all_that_is_wrong_is_reported_at_once(tmp_path):
     done = sim(
         "optimise", "base", "--lever", "start.ratoi=0.7:1", "--lever", "rounds.second.cut=1:0", "--maximise",
         "lots_sould", "--subject-to", "recovery>0.5", "--subject-to", "sale", "--points", "2", "--final", "1",

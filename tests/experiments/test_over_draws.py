@@ -92,14 +92,14 @@ def test_every_point_is_run_under_the_same_draws_replication_by_replication(swep
 
 COLUMNS = {
     "dated.csv": 'interest.mean,"from.""2017-07-01"".interest.mean",from.2017-03-01.rounds.second.cut\n2,3,0.1\n2.5,3.5,0.05\n',
-    "docket.csv": "arrivals.periods.year.cases,arrivals.periods.year.lots,auction.deposit\n20,50,10%\n25,60,0.15\n",
+    "arrivals.csv": "arrivals.periods.year.cases,arrivals.periods.year.lots,auction.deposit\n20,50,10%\n25,60,0.15\n",
     "parts.toml": "[[draws]]\nkinds.goods = false\nkinds.homes.share = 0.45\n[[draws]]\nrounds.second.held = false\n",
 }
 
 
 @pytest.mark.parametrize("name", COLUMNS)
 def test_a_draw_is_the_scenario_that_loading_it_gives(place, name):
-    """Values by date, of the docket, in units, parts taken out; under a point that sets something else, and one dated too."""
+    """Values by date, of the arrivals, in units, parts taken out; under a point that sets something else, and one dated too."""
     (place / name).write_text(COLUMNS[name], encoding="utf-8")
     draws, loaded = read_draws(place / name), load(place / "p.toml")
     laid = draws.laid(2, str(place / "p.toml"), ())

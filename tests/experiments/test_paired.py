@@ -21,9 +21,9 @@ def table(windows, measures, values):
 
 
 def pairs(rng, n, cells=1, rho=0.9, shift=0.3):
-    luck = rng.standard_normal((1, n, cells))
+    chance = rng.standard_normal((1, n, cells))
     other = rng.standard_normal((1, n, cells))
-    return luck, shift + rho * luck + np.sqrt(1 - rho**2) * other
+    return chance, shift + rho * chance + np.sqrt(1 - rho**2) * other
 
 
 def test_without_draws_it_is_the_paired_t_test():
@@ -74,26 +74,26 @@ def test_a_pair_counts_where_both_are_defined():
 
 
 @pytest.mark.parametrize("weighted", [False, True])
-def test_luck_and_parameters_are_told_apart_without_bias(weighted):
-    """Effects of draws ~ N(1, 0.5^2), luck within a pair of standard deviation 0.5 to 1.5: split on average exactly."""
+def test_chance_and_parameters_are_separated_without_bias(weighted):
+    """Effects of draws ~ N(1, 0.5^2), noise within a pair of standard deviation 0.5 to 1.5: split on average exactly."""
     rng = np.random.default_rng(4)
     draws, replications = 8, 3
     w = np.arange(1.0, draws + 1.0) if weighted else np.ones(draws)
     w = w / w.sum()
     sizes = np.linspace(0.5, 1.5, draws)[:, None, None]
     effects = rng.normal(1.0, 0.5, (draws, 1, TRIALS))
-    luck = sizes * rng.standard_normal((draws, replications, TRIALS))
-    found = paired(np.zeros_like(luck), effects + luck, w)
+    chance = sizes * rng.standard_normal((draws, replications, TRIALS))
+    found = paired(np.zeros_like(chance), effects + chance, w)
     share = w / w.sum()
     expected_luck = float((share * sizes[:, 0, 0] ** 2).sum())
     estimate = (found["sd_luck"] ** 2).mean()
     error = (found["sd_luck"] ** 2).std() / np.sqrt(TRIALS)
     assert abs(estimate - expected_luck) < 4 * error
-    # What is told is cut off at 0; what is unbiased is the estimate before that, rebuilt here from the definition.
-    means = (effects + luck).mean(axis=1)
+    # What is reported is cut off at 0; what is unbiased is the estimate before that, rebuilt here from the definition.
+    means = (effects + chance).mean(axis=1)
     grand = (w[:, None] * means).sum(axis=0)
     total = (w[:, None] * (means - grand) ** 2).sum(axis=0) / (1 - (w**2).sum())
-    noise = (w[:, None] * (1 - w[:, None]) * luck.var(axis=1, ddof=1) / replications).sum(axis=0) / (
+    noise = (w[:, None] * (1 - w[:, None]) * chance.var(axis=1, ddof=1) / replications).sum(axis=0) / (
         1 - (w**2).sum()
     )
     raw = total - noise
@@ -102,11 +102,11 @@ def test_luck_and_parameters_are_told_apart_without_bias(weighted):
 
 
 def test_the_interval_under_draws_covers_the_effect_in_a_world_not_drawn():
-    """Nominal 95 %; over 4,000 trials the standard error is 0.34 %. Luck a third of what the parameters do."""
+    """Nominal 95 %; over 4,000 trials the standard error is 0.34 %. Noise a third of what the parameters do."""
     rng = np.random.default_rng(5)
     effects = rng.normal(1.0, 0.6, (10, 1, TRIALS))
-    luck = 0.2 * rng.standard_normal((10, 4, TRIALS))
-    found = paired(np.zeros_like(luck), effects + luck)
+    chance = 0.2 * rng.standard_normal((10, 4, TRIALS))
+    found = paired(np.zeros_like(chance), effects + chance)
     truth = rng.normal(1.0, 0.6, TRIALS)
     covered = ((found["ci_low"] <= truth) & (truth <= found["ci_high"])).mean()
     assert covered == pytest.approx(0.95, abs=4 * 0.0034)
@@ -134,7 +134,7 @@ def test_with_many_draws_both_ends_of_the_interval_are_met_alike(skewed):
         assert (found["ci_low"] > 0.0).mean() > 2.0 * (middle - half > 0.0).mean()
 
 
-def test_more_replications_narrow_luck_and_not_ignorance():
+def test_more_replications_narrow_chance_and_not_ignorance():
     rng = np.random.default_rng(6)
     effects = rng.normal(0.0, 1.0, (20, 1, 1))
     few, many = (effects + rng.standard_normal((20, r, 1)) for r in (5, 500))

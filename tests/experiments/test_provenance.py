@@ -77,7 +77,7 @@ def test_a_module_is_found_however_it_is_imported(tmp_path: Path) -> None:
         "inner/g",
         "inner/h",
         "unseen",
-        "told",
+        "taken",
     ):
         (sim / f"{name}.py").write_text("")
     (sim / "root.py").write_text(
@@ -87,14 +87,14 @@ def test_a_module_is_found_however_it_is_imported(tmp_path: Path) -> None:
         "from . import d\n"
         "from .inner import g\n"
         "import numpy as np, yaml.nodes\n"
-        "if TYPE_CHECKING:\n    import sim.unseen\nelse:\n    import sim.told\n"
+        "if TYPE_CHECKING:\n    import sim.unseen\nelse:\n    import sim.taken\n"
         "class X:\n    def f(self):\n        try:\n            from sim.e import name\n        finally:\n            pass\n"
     )
     (sim / "inner" / "g.py").write_text("from ..f import x\nfrom .h import y\nimport json\n")
     found = closure("sim.root", tmp_path)
     assert sorted(found.files) == [
         "sim", "sim.a", "sim.b", "sim.c", "sim.d", "sim.e", "sim.f", "sim.inner", "sim.inner.g", "sim.inner.h", "sim.root",
-        "sim.told",
+        "sim.taken",
     ]  # fmt: skip
     assert found.packages == {"numpy", "yaml"}
     (sim / "inner" / "g.py").rename(sim / "g.py")

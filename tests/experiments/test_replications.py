@@ -29,7 +29,7 @@ from sim.scenario.schema import Scenario
 
 
 class Lazy(Executor):
-    """Runs nothing until asked; remembers how many were handed out at once."""
+    """Runs nothing until its result is wanted; remembers how many were handed out at once."""
 
     def __init__(self) -> None:
         self.pending = self.most = 0

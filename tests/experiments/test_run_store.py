@@ -59,11 +59,11 @@ def test_results_are_the_work_and_failures_are_rows(tmp_path):
         "no machine's folders"
     )
     summary = pd.read_csv(tmp_path / "s" / SUMMARY)
-    seven = summary[(summary["point"] == 7) & (summary["measure"] == "luck")].iloc[0]
-    lucky = good[good["point"] == 7]["luck"]
+    seven = summary[(summary["point"] == 7) & (summary["measure"] == "noise")].iloc[0]
+    noisy = good[good["point"] == 7]["noise"]
     assert seven["replications"] == 2
-    assert seven["mean"] == pytest.approx(lucky.mean())
-    assert seven["sd"] == pytest.approx(lucky.std())
+    assert seven["mean"] == pytest.approx(noisy.mean())
+    assert seven["sd"] == pytest.approx(noisy.std())
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 1000])
@@ -214,10 +214,10 @@ def test_what_has_changed_is_named_and_refused_unless_forced(tmp_path, monkeypat
         patch.setattr(module, "provenance", lambda root: then)
         make_sweep(tmp_path / "s")
     (tmp_path / "s" / "scenario.toml").write_text("# edited")
-    with pytest.raises(RunStoreError) as told:
+    with pytest.raises(RunStoreError) as caught:
         open_sweep(tmp_path / "s", False, lambda what: None)
     for words in ("numpy: 1.0 then", "code: abc then", "scenario.toml: not as the sweep left it", "--force"):
-        assert words in str(told.value)
+        assert words in str(caught.value)
     said = []
     opened = open_sweep(tmp_path / "s", True, said.extend)
     assert len(said) == 3
@@ -294,8 +294,8 @@ def test_columns_of_measures_become_rows():
     assert [found.column("rate", "all", "event"), found.column("sold", "2018/H1", "cohort")] == [5, 2]
     with pytest.raises(KeyError, match="price is not among"):
         found.column("price")
-    assert layout(["sum", "luck"]).keys == ()
-    assert layout(["sum", "luck"]).column("luck") == 1
+    assert layout(["sum", "noise"]).keys == ()
+    assert layout(["sum", "noise"]).column("noise") == 1
 
 
 def chunk_files(store: RunStore) -> list[Path]:
@@ -390,7 +390,7 @@ def test_a_scenario_in_the_manifest_that_is_not_the_one_that_is_run_is_refused(t
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "message"),
     [
         ({"batches": [{"first": 0, "count": 5, "chunk": 0}]}, "sweep.sweep.batches.0.chunk: Input should be greater than or equal to 1 (it is 0)"),
         ({"batches": [{"first": 0, "count": 5, "chunk": True}]}, "chunk: Input should be a valid integer (it is True)"),
@@ -406,15 +406,15 @@ def test_a_scenario_in_the_manifest_that_is_not_the_one_that_is_run_is_refused(t
         ({"work": {"work": "Sums"}}, "work.arguments: Field required"),
     ],
 )  # fmt: skip
-def test_wrong_values_with_right_checksums_end_in_a_sentence(tmp_path, values, told):
+def test_wrong_values_with_right_checksums_end_in_a_sentence(tmp_path, values, message):
     make_sweep(tmp_path / "s")
     sign(tmp_path / "s", **values)
     with pytest.raises(RunStoreError) as error:
         RunStore(tmp_path / "s")
-    assert told in str(error.value)
+    assert message in str(error.value)
 
 
-def test_all_wrong_values_are_told_at_once(tmp_path):
+def test_all_wrong_values_are_reported_at_once(tmp_path):
     make_sweep(tmp_path / "s")
     sign(tmp_path / "s", points="20", columns=[])
     changed(tmp_path / "s", packages=[], seed=-1)

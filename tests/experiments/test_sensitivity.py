@@ -260,7 +260,7 @@ def test_bad_input(arguments, said):
     assert "Traceback" not in done.stderr
 
 
-def test_all_that_is_wrong_is_told_before_anything_runs(tmp_path):
+def test_all_that_is_wrong_is_reported_before_anything_runs(tmp_path):
     done = sim(
         "sensitivity", "base", "-p", "interest.maen=1:2", "-p", "start.ratio=1:1", "--method", "anova", "-n", "0",
         "--chunk", "-1", "--window", "1999", "--measure", "lots_sould", "--shard", "0/2", "--out", str(tmp_path / "s"),

@@ -167,7 +167,7 @@ def test_a_folder_that_lost_its_chunks_is_reported(tmp_path, verb):
     assert "Traceback" not in done.stderr
 
 
-def test_all_that_is_wrong_is_told_at_once():
+def test_all_that_is_wrong_is_reported_at_once():
     done = sim(
         "sweep", "base", "--vary", "start.ratoi=1:0.5:0.1", "--vary", "rounds.second.cutt=0,1", "--measures",
         "lots_sould,recovry", "-n", "0", "-j", "-2", "--chunk", "0", "--shard", "3/2",

@@ -12,7 +12,7 @@ from pathlib import Path
 class Sums:
     """x + y and a number that only the replication decides. Waits ``pause`` seconds a run."""
 
-    columns = ("sum", "luck")
+    columns = ("sum", "noise")
 
     def __init__(self, pause: float = 0.0, kill: str = "", killers: tuple[float, ...] = ()) -> None:
         """A run at x in ``killers`` kills its process: every time, or once if ``kill`` names a file to be made."""

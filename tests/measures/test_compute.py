@@ -324,7 +324,7 @@ def test_a_value_is_asked_for_by_name() -> None:
         found.value("lots", "all")
 
 
-def test_printed_windows_of_shanxi_are_calendar_years() -> None:
+def test_published_windows_of_shanxi_are_calendar_years() -> None:
     from sim.experiments.replications import spans
 
     found = {span.name: (span.first, span.last) for span in spans(scenario("shanxi"))}

@@ -22,14 +22,14 @@ def test_the_vocabulary_is_kept(name: str) -> None:
     assert DEFINITIONS[name].zh == VOCABULARY[name]
 
 
-def test_days_to_sale_and_commission_have_all_their_readings() -> None:
+def test_days_to_sale_and_commission_have_all_their_interpretations() -> None:
     days = {name for name in DEFINITIONS if name.startswith("days_to_sale")}
     assert days == {"days_to_sale_mean", "days_to_sale_median", "days_to_sale_p90"}
     assert "recovery_all" in DEFINITIONS
     assert DEFINITIONS["commission_saved"].zh.startswith("节省佣金")
 
 
-def test_every_printed_figure_has_readings_and_every_reading_is_defined() -> None:
+def test_every_published_figure_has_interpretations_and_every_interpretation_is_defined() -> None:
     assert set(INTERPRETATIONS) == set(Published.model_fields)
     assert {measure for measures in INTERPRETATIONS.values() for measure in measures} <= set(DEFINITIONS)
 

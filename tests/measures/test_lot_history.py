@@ -144,7 +144,7 @@ def test_every_turn_is_reported(why: str, words: str, histories: dict[str, str])
     assert words in histories[why]
 
 
-def test_a_lot_that_would_leave_nothing_is_told_as_such() -> None:
+def test_a_lot_that_would_leave_nothing_is_reported_as_such() -> None:
     """Without prior claims every withdrawal is an ordinary one; without ordinary ones every one is for want of surplus."""
     claims = ("creditors.prior_share=1", "creditors.prior=0.7", "creditors.insist_share=0")
     for settings, article in (
@@ -166,9 +166,9 @@ def test_a_lot_that_would_leave_nothing_is_told_as_such() -> None:
 def test_lives_run_forward_and_every_line_is_dated(eventful: Scenario, records: Records) -> None:
     for lot in range(0, len(records.lots["lot"]), 3):
         stamps = [line.when for line in history(eventful, of_lot(records, lot), "zh")]
-        told = [when for when in stamps if when]
-        assert all(STAMP.fullmatch(when) for when in told)
-        assert [when[:10] for when in told] == sorted(when[:10] for when in told)
+        dated = [when for when in stamps if when]
+        assert all(STAMP.fullmatch(when) for when in dated)
+        assert [when[:10] for when in dated] == sorted(when[:10] for when in dated)
         assert stamps.count("") == int(records.lots["suspended"][records.lots["lot"] == lot][0] > 0)
 
 
@@ -184,7 +184,7 @@ def test_every_bid_is_shown_or_counted(eventful: Scenario, records: Records) -> 
 
 
 def test_a_suspension_stands_in_the_round_it_delayed() -> None:
-    """Seven days between notice and opening: told there, once."""
+    """Seven days between notice and opening: stated there, once."""
     records = by_hand(suspended=7.0, ended=78.416667)
     for name in ("opens", "closes"):
         records.rounds[name] += 7.0

@@ -48,8 +48,8 @@ def test_a_difference_of_rounding_is_the_same_in_every_pair(lang):
     assert direction(row()) == 0
     assert verdict(row(), lang) == {"en": "the same in every pair", "zh": "每对均相同"}[lang]
     assert "%" not in sentence([row()], lang).replace("95 %", "")
-    told, interval = change("recovery", *(row()[k] for k in ("difference", "ci_low", "ci_high")), lang)
-    assert "-" not in told + interval
+    shown, interval = change("recovery", *(row()[k] for k in ("difference", "ci_low", "ci_high")), lang)
+    assert "-" not in shown + interval
     assert policy_table([row()], lang).row_count == 1
 
 

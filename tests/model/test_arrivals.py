@@ -56,6 +56,6 @@ def test_larger_courts_get_more_cases():
     assert np.corrcoef(sizes, cases)[0, 1] > 0.95
 
 
-def test_an_empty_docket_is_a_docket():
+def test_no_arrivals_are_arrivals_too():
     arrivals = inflow(scenario("base", "arrivals.volume=0"), 0)
     assert sum(len(d.days) for d in arrivals) == 0

@@ -58,7 +58,7 @@ def test_bidders_of_a_lot_do_not_depend_on_its_neighbours():
 
 
 @pytest.mark.parametrize("interest", [0.0, 0.3, 5.0])
-def test_those_who_could_pay_the_start_are_told_from_those_who_look(interest):
+def test_those_who_could_pay_the_start_are_distinguished_from_those_who_look(interest):
     """Also where nobody comes, where nobody could pay, and at a start that is somebody's value exactly."""
     some = bidders(60, interest)
     for stage in rules_of(scenario()).stages:

@@ -36,7 +36,7 @@ def test_keys_differ_by_seed_replication_and_purpose():
 
 
 @pytest.mark.parametrize("step", [1, 1_000_000_000, 10_000_000])
-def test_neighbouring_people_have_independent_luck(step):
+def test_neighbouring_people_have_independent_random_draws(step):
     """Uniform, and not correlated with the neighbour's, across bidder numbers as they are given out."""
     n = 40_000
     state = np.array([key(3, 0, Purpose.FORESIGHT)], dtype=np.uint64)

@@ -173,11 +173,11 @@ def test_creditors_are_asked_after_the_last_auction_and_again_at_the_end_each_ti
         np.maximum.at(reached, r.rounds["lot"], r.rounds["round"])
         taken, unsold = r.lots["outcome"] == Outcome.IN_KIND, r.lots["outcome"] != Outcome.SOLD
         two, three = unsold & (reached >= 1) | (reached == 2), unsold & (reached == 2)
-        for asked, took, rate in (
+        for eligible, took, rate in (
             (two, taken & (reached == 1), second),
             (three, taken & (reached == 2), at_end),
         ):
-            n = asked.sum()
+            n = eligible.sum()
             assert n > 100
             assert abs(took.sum() - rate * n) <= 4.5 * np.sqrt(n * rate * (1.0 - rate))
         assert share(r, Outcome.RETURNED) == pytest.approx((three & ~taken).mean())

@@ -171,8 +171,8 @@ def test_every_round_ends_as_the_plain_peer_would_have_it_with_the_same_bidders(
         if near:
             continue
         price = auction.price if auction.bids else np.nan
-        told = [price, auction.closes, len(auction.bids), auction.extensions, leader]
-        assert found == pytest.approx(told, rel=1e-12, nan_ok=True), (lot, attempt)
+        reached = [price, auction.closes, len(auction.bids), auction.extensions, leader]
+        assert found == pytest.approx(reached, rel=1e-12, nan_ok=True), (lot, attempt)
         contested += len(auction.bids) > 1
     assert contested > 500
 

@@ -99,7 +99,7 @@ def test_what_a_run_made_goes_without_the_cycle_collector():
     assert not left & {"generator", "Begun", "Process", "Lot", "Interested"}
 
 
-def test_two_policies_share_their_luck():
+def test_two_policies_share_their_random_draws():
     free = "courts.clerks=0"  # or else a lot sold by one policy only would hold up others by its handover
     base = simulate(scenario("base", *SMALL, free), 0)
     policy = simulate(scenario("base", *SMALL, free, "rounds.second.cut=0.1"), 0)

@@ -4,7 +4,7 @@ Names are left out, of columns as of measures: only values count, column by colu
 renames leaves these digests as they are; one that computes otherwise writes new ones, and says why and by how much.
 
 Last bits of ``exp`` and its like differ between processors with and without AVX-512, for numpy has code of its own for it.
-So the runs are done in a process that is told to do without.
+So the runs are done in a process that is set to do without.
 """
 
 from __future__ import annotations

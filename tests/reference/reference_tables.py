@@ -84,8 +84,8 @@ def main() -> None:
     """Write the tables anew and say what changed first."""
     for level, columns in made().items():
         path = HERE / f"{level}.csv"
-        told = difference(level, columns, read(level)) if path.exists() else f"{level}: new"
-        print(told or f"{level}: as before")
+        message = difference(level, columns, read(level)) if path.exists() else f"{level}: new"
+        print(message or f"{level}: as before")
         write_csv(path, columns)
 
 

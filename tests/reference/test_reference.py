@@ -42,8 +42,8 @@ def test_a_changed_number_is_seen_and_placed(
 ) -> None:
     bids = {name: list(values) for name, values in now["bids"].items()}
     bids[column][row] = change(bids[column][row])
-    told = difference("bids", bids, read("bids"))
-    assert told.startswith(
+    message = difference("bids", bids, read("bids"))
+    assert message.startswith(
         f"bids: lot {bids['lot'][row]}, attempt {bids['attempt'][row]}, bidder {bids['bidder'][row]}: {column}"
     )
 

@@ -33,10 +33,10 @@ def months(before: tuple[float, float], after: tuple[float, float]) -> dict[str,
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_headline_holds_as_many_months_before_against_as_many_after(lang):
     s = scenario("base", *DATED)
-    told = sentence(months((1.0, 3.0), (2.0, 3.0)), s, lang)
-    assert "25.0%" in told
-    assert "40.0%" in told
-    assert "6" in told
+    said = sentence(months((1.0, 3.0), (2.0, 3.0)), s, lang)
+    assert "25.0%" in said
+    assert "40.0%" in said
+    assert "6" in said
     late = sentence(months((1.0, 3.0), (2.0, 3.0)), scenario("base", "from.2017-12-31.start.ratio=1"), lang)
     assert "2017-12-31" in late
 

@@ -62,7 +62,7 @@ def published_rows(windows: dict[str, dict[str, float]]) -> list[dict[str, Any]]
     return [row(f, x, 0.0, 0.0, 0.0, window=w) for w, figures in windows.items() for f, x in figures.items()]
 
 
-def test_rows_are_window_by_figure_by_reading_by_basis() -> None:
+def test_rows_are_window_by_figure_by_interpretation_by_basis() -> None:
     rows = comparison_rows(PUBLISHED, SUMMARY, SOME)
     assert [(r["window"], r["figure"], r["measure"], r["basis"]) for r in rows] == [
         ("2017", "sold", "lots_sold", "event"),
@@ -105,7 +105,7 @@ def test_published_figures_rule_out_three_interpretations_of_shanxi() -> None:
     assert len(impossible(published_rows(SHANXI), "zh")) == 3
 
 
-def test_print_that_agrees_with_a_reading_is_not_ruled_out() -> None:
+def test_a_published_figure_that_agrees_with_an_interpretation_is_not_ruled_out() -> None:
     assert ruled_out(FLAT_FIVE) == {}
     assert ruled_out({"sold": 3.0}) == {}
     assert impossible(published_rows({"w": FLAT_FIVE}), "en") == []
@@ -132,7 +132,7 @@ def test_distance_in_words(one: dict[str, Any], words: str) -> None:
     assert distance(one, "en") == words
 
 
-def test_columns_for_a_file_name_the_reading_and_the_verdict() -> None:
+def test_columns_for_a_file_name_the_interpretation_and_the_verdict() -> None:
     rows = comparison_rows(PUBLISHED, SUMMARY, SOME)
     columns = comparison_columns(rows, fit(rows, None).rows, "zh")
     assert len({len(column) for column in columns.values()}) == 1

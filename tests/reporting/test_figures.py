@@ -211,9 +211,9 @@ def test_every_picture_is_drawn_and_nothing_is_cut_at_an_edge(name: str, lang: s
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_long_headline_stays_inside(lang: str) -> None:
-    told = t("fit.count", lang, inside=15, all=15) + t("fit.input", lang, n=6) + t("fit.unmet", lang, n=3)
+    note = t("fit.count", lang, inside=15, all=15) + t("fit.input", lang, n=6) + t("fit.unmet", lang, n=3)
     with drawing(lang) as look:
-        fig = finish(canvas(10.5), look, told * 2, None)
+        fig = finish(canvas(10.5), look, note * 2, None)
     png(fig)
     assert fig.get_suptitle().count("\n") >= 1
     (headline,) = (x for x in fig.findobj(Text) if isinstance(x, Text) and x.get_text() == fig.get_suptitle())
@@ -236,8 +236,8 @@ def test_lots_that_pass_a_round_by_are_drawn_whatever_the_order_of_the_links() -
     links = [("listed", "first", 30.0), ("first", "sell_off", 10.0), ("first", "second", 20.0), ("second", "sell_off", 20.0), ("sell_off", "sold:sell_off", 30.0)]  # fmt: skip
     there, back = (words(figures.lot_flow(one, "en")) for one in (links, links[::-1]))
     assert there == back
-    for told in ("First auction\n30", "Second auction\n20", "Sell-off\n30", "(100.0%)"):
-        assert told in there
+    for label in ("First auction\n30", "Second auction\n20", "Sell-off\n30", "(100.0%)"):
+        assert label in there
 
 
 def test_headlines_tell_the_numbers() -> None:
@@ -252,8 +252,8 @@ def test_headlines_tell_the_numbers() -> None:
 
 def test_the_share_of_late_bids_is_that_of_the_last_hour_and_its_extensions() -> None:
     """Set close at day 2: of four bids one came on the first half day, three in the last hour or after it."""
-    told = words(FULL["bidding"]("en")).replace("\n", " ")
-    assert "75 % of them in the last hour and its extensions" in told
+    caption = words(FULL["bidding"]("en")).replace("\n", " ")
+    assert "75 % of them in the last hour and its extensions" in caption
 
 
 def test_a_war_of_many_bids_is_drawn_in_order_of_time() -> None:

@@ -102,7 +102,7 @@ def test_a_band_of_more_than_a_factor_of_five_cannot_fail(low, high, says):
     assert counted.endswith("; 1 cannot fail and does not count") is says
 
 
-def test_a_measure_that_is_no_usual_reading_is_compared_when_stated():
+def test_a_measure_that_is_no_usual_interpretation_is_compared_when_stated():
     stated = interpretations(interpretation(premium="premium_first_start_mean"))
     assert stated["premium"][-1] == "premium_first_start_mean"
     assert "premium_first_start_mean" not in interpretations(None)["premium"]

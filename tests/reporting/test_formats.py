@@ -32,14 +32,14 @@ def test_a_unit_is_never_left_at_its_edge() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "told"),
+    ("share", "text"),
     [(0.3744, "37.4%"), (0.0, "0.0%"), (1.8139, "181.4%"), (363.61, "36,361%"), (math.nan, "–")],
 )
-def test_percent(share: float, told: str) -> None:
-    assert f.percent(share) == told
+def test_percent(share: float, text: str) -> None:
+    assert f.percent(share) == text
 
 
-def test_a_printed_value_keeps_its_digits() -> None:
+def test_a_published_value_keeps_its_digits() -> None:
     assert f.value("sale_rate", 0.3744, "en", digits=2) == "37.44%"
     assert f.value("turnover", 2.449e9, "zh", digits=2) == "24.49亿元"
     assert f.value("turnover", 8.9e8, "zh", digits=2) == "8.9亿元"

@@ -34,8 +34,8 @@ def result(small: Scenario, number: int = 2) -> Result:
 
 def test_five_pictures_twice_whose_headlines_are_the_summarys(tmp_path: Path) -> None:
     small = scenario("base", *SMALL, "published.2017.lots=150.0")
-    told = result(small)
-    written = draw_run(tmp_path, small, told, "en")
+    made = result(small)
+    written = draw_run(tmp_path, small, made, "en")
     assert sorted(path.name for path in written) == sorted(
         path.name for path in (tmp_path / "pictures").iterdir()
     )
@@ -43,7 +43,7 @@ def test_five_pictures_twice_whose_headlines_are_the_summarys(tmp_path: Path) ->
     means = {
         measure: mean
         for window, segment, basis, measure, mean in zip(
-            *(told.summary[n] for n in ("window", "segment", "basis", "measure", "mean")), strict=True
+            *(made.summary[n] for n in ("window", "segment", "basis", "measure", "mean")), strict=True
         )
         if (window, segment, basis) == ("all", "all", "event")
     }

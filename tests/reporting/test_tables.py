@@ -78,7 +78,7 @@ def test_notes_count_what_lies_within_and_tell_what_print_rules_out() -> None:
 
 
 @pytest.mark.parametrize(("lang", "mark"), [("en", "38.1% [35.0–41.0]*"), ("zh", "终结口径")])
-def test_full_table_shows_printed_beside_simulated(lang: str, mark: str) -> None:
+def test_full_table_shows_published_beside_simulated(lang: str, mark: str) -> None:
     rows = comparison_rows(PUBLISHED, {**SUMMARY, "mean": [0.381, *SUMMARY["mean"][1:]]}, SOME)
     text = shown(comparison_table(rows, lang), 120)
     assert mark in text

@@ -27,13 +27,13 @@ def test_each_broken_file_gives_its_message_and_no_other(path):
     with pytest.raises(ScenarioError) as caught:
         load(path)
     wanted = expected(path)
-    told = str(caught.value).splitlines()
+    lines = str(caught.value).splitlines()
     assert wanted, "a broken file begins with the message it must give"
     for message in wanted:
-        assert any(line.startswith(f"{path}: {message}") for line in told), (
-            f"{message!r} not in\n" + "\n".join(told)
+        assert any(line.startswith(f"{path}: {message}") for line in lines), (
+            f"{message!r} not in\n" + "\n".join(lines)
         )
-    assert len(told) == len(wanted), "a defect must not be reported as two:\n" + "\n".join(told)
+    assert len(lines) == len(wanted), "a defect must not be reported as two:\n" + "\n".join(lines)
 
 
 def test_the_folder_is_not_empty():

@@ -27,7 +27,7 @@ def loaded(table: dict[str, object]):
     )
 
 
-def test_every_reading_may_be_stated_and_what_may_be_stated_is_a_measure():
+def test_every_interpretation_may_be_stated_and_what_may_be_stated_is_a_measure():
     for figure in FIGURES:
         allowed = get_args(given(Interpretation.model_fields[figure].annotation))
         assert set(INTERPRETATIONS[figure]) <= set(allowed) <= set(DEFINITIONS)

@@ -1,4 +1,4 @@
-"""Numbers as people write them: read exactly, or refused with the reading proposed."""
+"""Numbers as people write them: read exactly, or refused with the interpretation proposed."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_number_is_read_digit_by_digit(text, number, unit):
         ("¥8.9亿", "8.9亿"),
     ],
 )
-def test_odd_separators_are_refused_with_the_reading_proposed(text, meant):
+def test_odd_separators_are_refused_with_the_interpretation_proposed(text, meant):
     with pytest.raises(ValueError, match="did you mean ") as caught:
         numeral(text)
     assert str(caught.value).endswith(f"did you mean {meant}?")

@@ -77,7 +77,7 @@ def test_keys_with_a_date_are_those_of_the_parameter():
     assert (declared.unit, declared.zh) == (plain.unit, plain.zh)
 
 
-def test_all_defects_are_told_at_once():
+def test_all_defects_are_reported_at_once():
     wrong = (
         "from.2017-04-01.rounds.second.cut=2",
         "from.2017-09-01.interest.meen=1",
@@ -95,9 +95,9 @@ def test_shown_and_checked_by_date():
     text = show(loaded, "en")
     assert "\n[from.2017-09-01]\n" in text
     assert "rounds.second.cut" in text.split("[from.2017-09-01]")[1]
-    told, unlawful = check(loaded, "en")
+    report, unlawful = check(loaded, "en")
     assert [breach.path for breach in unlawful] == ["from.2017-09-01.rounds.second.cut"]
-    assert "from.2017-09-01.rounds.second.cut = 0.4" in told
+    assert "from.2017-09-01.rounds.second.cut = 0.4" in report
 
 
 def test_a_value_is_held_against_the_law_of_its_own_days():

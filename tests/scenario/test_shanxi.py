@@ -48,7 +48,7 @@ def test_every_figure_that_must_be_met_lies_in_its_band(shown: dict[str, Rows]) 
 
 @pytest.mark.processes
 @pytest.mark.xdist_group("shanxi")
-def test_cases_and_lots_which_the_docket_was_solved_for_are_met(shown: dict[str, Rows]) -> None:
+def test_cases_and_lots_which_the_arrivals_were_solved_for_are_met(shown: dict[str, Rows]) -> None:
     """Within 3 %: twice the error of the mean of a quarter's lots over twenty replications, and 1 % beside."""
     off = [abs(float(row["mean"]) / float(row["published"]) - 1.0) for row in shown[INPUT]]
     assert len(off) == 6
@@ -61,16 +61,16 @@ def scenario() -> Scenario:
 
 
 def test_its_interpretation_is_its_own_and_what_is_not_to_be_met_says_why(scenario: Scenario) -> None:
-    told = scenario.interpretation
-    assert told is not None
-    assert all(told.measure(figure) for figure in ("sale_rate", "premium", "commission"))
+    interpretation = scenario.interpretation
+    assert interpretation is not None
+    assert all(interpretation.measure(figure) for figure in ("sale_rate", "premium", "commission"))
     for window in scenario.published:
         for lang in ("en", "zh"):
-            assert told.reason(window, "participants", lang)
-            assert told.reason(window, "sold", lang) is None
+            assert interpretation.reason(window, "participants", lang)
+            assert interpretation.reason(window, "sold", lang) is None
 
 
-def test_draws_stand_beside_it_whole_histories_with_their_dockets(scenario: Scenario) -> None:
+def test_draws_stand_beside_it_whole_histories_with_their_arrivals(scenario: Scenario) -> None:
     draws = draws_of(load("shanxi"))
     assert draws is not None
     assert draws.total == 200

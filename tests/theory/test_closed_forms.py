@@ -145,7 +145,7 @@ def test_windows():
 
 def test_commission_on_lognormal_prices():
     # Printed by the Shanxi High Court, 2019-04-16: turnover (yuan), lots sold, commission saved (yuan).
-    printed = {
+    published = {
         "2017": (8.9e8, 304, 25_042_900.0),
         "2018": (24.49e8, 1243, 75_940_300.0),
         "2019Q1": (3.65e8, 271, 13_158_700.0),
@@ -153,7 +153,7 @@ def test_commission_on_lognormal_prices():
 
     def compute(case):
         name = case.split()[0]
-        turnover, sold, saved = printed[name]
+        turnover, sold, saved = published[name]
         if case.endswith("solve"):
             return {"s_hat": spread_of_prices(turnover / sold, saved / turnover)}
         assert turnover / sold == pytest.approx(oracle.number(case, "mean"), abs=1.0)

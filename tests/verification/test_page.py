@@ -110,7 +110,7 @@ def test_a_page_that_somebody_else_wrote_is_not_replaced(tmp_path):
 
 
 @pytest.mark.usefixtures("_few")
-def test_a_folder_that_is_not_there_is_told_before_anything_runs(tmp_path):
+def test_a_folder_that_is_not_there_is_reported_before_anything_runs(tmp_path):
     done = sim(*RUN, str(tmp_path / "no" / "page.md"))
     assert done.exit_code == 2
     assert "there is no such folder" in done.output

@@ -67,7 +67,7 @@ def at(model: ForwardModel, theta: np.ndarray) -> Representative:
 THETA = np.log([1.5, 2.25, 80.123456789])
 
 
-def test_it_loads_with_the_values_dates_docket_and_interpretation_that_were_found(model, tmp_path):
+def test_it_loads_with_the_values_dates_arrivals_and_interpretation_that_were_found(model, tmp_path):
     path = tmp_path / "place.toml"
     path.write_text(export.scenario_text(model, at(model, THETA), path, "", TODAY), encoding="utf-8")
     found = load(path)

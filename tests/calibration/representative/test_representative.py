@@ -82,10 +82,10 @@ def toy() -> Any:
 
 
 def test_polishing_meets_the_figures_and_leaves_alone_what_they_do_not_tell():
-    asked: list[tuple[int, ...]] = []
+    calls: list[tuple[int, ...]] = []
 
     def play(theta: np.ndarray, arrivals: Arrivals, numbers: Any) -> list[Any]:
-        asked.append(tuple(numbers))
+        calls.append(tuple(numbers))
         return [Table(theta, arrivals, n) for n in numbers]
 
     begin = np.array([0.3, -0.2, 0.7, 0.4])
@@ -102,9 +102,9 @@ def test_polishing_meets_the_figures_and_leaves_alone_what_they_do_not_tell():
     assert {f.figure: (f.must, f.inside) for f in found.figures} == {
         "lots": (True, True), "cases": (True, True), "sale_rate": (True, True), "turnover": (True, True), "sold": (False, False),
     }  # fmt: skip
-    shown = set(asked[-1])
+    shown = set(calls[-1])
     assert shown == set(range(20))  # those that sim run shows
-    assert not shown & {n for numbers in asked[:-1] for n in numbers}
+    assert not shown & {n for numbers in calls[:-1] for n in numbers}
 
 
 def test_the_medoid_comes_first_and_then_what_is_nearest_to_it():
@@ -124,8 +124,8 @@ def judged(
     own = np.full((1, 2, len(policy.OUTCOMES)), effect)
     own[:, 0] = 0.0
     monkeypatch.setattr(policy, "questions", lambda model: ["cut-00", "cut-20"])
-    monkeypatch.setattr(policy, "answers", lambda model, theta, asked: own)
-    monkeypatch.setattr(policy, "effects", lambda model, found, asked: found)
+    monkeypatch.setattr(policy, "answers", lambda model, theta, questions: own)
+    monkeypatch.setattr(policy, "effects", lambda model, found, questions: found)
     likely = np.linspace(-50.0, -10.0, 101)
     effects = np.linspace(0.0, 1.0, 101)[:, None, None] * np.ones((2, len(policy.OUTCOMES)))
     effects[:, 0] = 0.0

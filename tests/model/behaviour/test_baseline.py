@@ -42,16 +42,16 @@ def test_a_reaction_passes_on_every_method_of_a_behaviour():
 
 
 def test_a_run_asks_all_methods():
-    asked = set()
+    called = set()
 
     class Asked(Reaction):
         def __getattribute__(self, name):
-            asked.add(name)
+            called.add(name)
             return super().__getattribute__(name)
 
     busy = ("disposal.suspension_share=0.5", "rounds.first.window_days=20", "interest.persistence=0.5")
     simulate(reacting(scenario("base", *SMALL, *busy), Asked), 0)
-    assert set(PUBLIC) - asked == {"standing_by"}, (
+    assert set(PUBLIC) - called == {"standing_by"}, (
         "a finite market asks it, of the behaviours that it stands on"
     )
 

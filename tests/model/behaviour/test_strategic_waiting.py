@@ -117,19 +117,19 @@ def test_the_check_sees_a_single_bidder_on_the_wrong_side_of_the_cutoff(monkeypa
     monkeypatch.setattr(
         sim.model.behaviour.strategic_waiting, "above", lambda p, value: above(p, value / off)
     )
-    (told,) = evidence(s, replicate(s, 0, "all")).broken
-    assert told.startswith(said)
+    (broken,) = evidence(s, replicate(s, 0, "all")).broken
+    assert broken.startswith(said)
 
 
 def test_what_is_known_of_a_cutoff_is_kept(monkeypatch):
     """Of 1,500 lots that are all alike hardly anybody has to be reckoned with anew."""
     from sim.theory import waiting
 
-    asked, reckoned = [], []
+    evaluated, reckoned = [], []
     plain = waiting._Difference.__call__
     monkeypatch.setattr(waiting._Difference, "__call__", lambda self, c: reckoned.append(c) or plain(self, c))
     monkeypatch.setattr(
-        "sim.model.behaviour.strategic_waiting.above", lambda p, v: asked.append(v) or waiting.above(p, v)
+        "sim.model.behaviour.strategic_waiting.above", lambda p, v: evaluated.append(v) or waiting.above(p, v)
     )
     simulate(
         load(
@@ -138,8 +138,8 @@ def test_what_is_known_of_a_cutoff_is_kept(monkeypatch):
         ).scenario,
         0,
     )
-    assert len(asked) > 500
-    assert len(reckoned) < 0.1 * len(asked)
+    assert len(evaluated) > 500
+    assert len(reckoned) < 0.1 * len(evaluated)
 
 
 def test_the_more_look_ahead_the_fewer_buy_in_the_first_round():

@@ -60,7 +60,7 @@ def test_chinese_characters_are_drawn(browser: Chrome, pages: dict[str, Path]) -
     assert characters > 200
 
 
-def printed(browser: Chrome, path: Path, first: bool) -> int:
+def printed_pages(browser: Chrome, path: Path, first: bool) -> int:
     """Sheets of A4 that the page takes, or that its beginning down to the second section takes."""
     browser.open(path)
     if first:
@@ -75,5 +75,5 @@ def printed(browser: Chrome, path: Path, first: bool) -> int:
 def test_the_first_page_is_one_sheet_and_at_most_eight_stand_behind_it(
     browser: Chrome, pages: dict[str, Path], lang: str
 ) -> None:
-    assert printed(browser, pages[lang], first=True) == 1
-    assert 2 <= printed(browser, pages[lang], first=False) <= 9
+    assert printed_pages(browser, pages[lang], first=True) == 1
+    assert 2 <= printed_pages(browser, pages[lang], first=False) <= 9

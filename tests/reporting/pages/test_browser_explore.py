@@ -76,8 +76,8 @@ def test_levers_move_the_numbers_to_those_of_the_point(browser: Chrome, grid: tu
         for i, axis in enumerate(data.axes):
             lever(browser, i, axis.levels.index(values[i]))
         assert badge(browser) == "simulated"
-        told = re.findall(r"[\d,.]+", numbers(browser)[1])
-        shown = [float(x.replace(",", "")) for x in told[:3]]
+        numbers_shown = re.findall(r"[\d,.]+", numbers(browser)[1])
+        shown = [float(x.replace(",", "")) for x in numbers_shown[:3]]
         assert shown[0] == pytest.approx(sold[p], abs=0.51)
         assert shown[2] - shown[0] == pytest.approx(half[p], abs=1.1)
         seen.add(numbers(browser)[1])

@@ -36,16 +36,16 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
     return path, data
 
 
-def told(browser: Chrome, name: str) -> str:
+def text_of(browser: Chrome, name: str) -> str:
     return str(browser.run(f"return document.querySelector('.room .{name}').textContent"))
 
 
 def test_it_opens_an_hour_before_the_set_close(browser: Chrome, room: tuple[Path, dict[str, Any]]) -> None:
     path, data = room
     browser.open(path)
-    assert told(browser, "remaining") == "01:00:00"
+    assert text_of(browser, "remaining") == "01:00:00"
     before = [price for when, _, price in data["bids"] if when <= data["begin"]]
-    assert told(browser, "price") == f"¥{[data['start'], *before][-1]:,.0f}"
+    assert text_of(browser, "price") == f"¥{[data['start'], *before][-1]:,.0f}"
     assert browser.console() == []
     assert browser.outside() == []
     browser.picture("room-start")
@@ -60,9 +60,9 @@ def test_each_step_is_the_next_thing_that_happened(
     seen, clocks = [], {}
     for _ in range(400):
         browser.run("document.querySelector('.room .forward').click()")
-        seen.append((told(browser, "price"), told(browser, "leader")))
-        clocks[browser.run("return ROOMS[0].now")] = told(browser, "remaining")
-        if told(browser, "remaining") == "成交":
+        seen.append((text_of(browser, "price"), text_of(browser, "leader")))
+        clocks[browser.run("return ROOMS[0].now")] = text_of(browser, "remaining")
+        if text_of(browser, "remaining") == "成交":
             break
     distinct = [pair for i, pair in enumerate(seen) if i == 0 or pair != seen[i - 1]][-len(later) :]
     assert [leader for _, leader in distinct] == [f"竞买人 {who + 1}" for _, who, _ in later]
@@ -72,11 +72,11 @@ def test_each_step_is_the_next_thing_that_happened(
         end = [data["close"], *(one for one in data["ends"] if one <= when + data["soft"] + 0.01)][-1]
         left = round(end - when)
         assert clocks[when] == f"{left // 60:02d}:{left % 60:02d}"
-    assert told(browser, "extensions") == f"已延时{len(data['ends'])}次"
+    assert text_of(browser, "extensions") == f"已延时{len(data['ends'])}次"
     assert browser.run("return document.querySelectorAll('.room-picture circle').length") == len(later)
     browser.picture("room-end")
     browser.run("document.querySelector('.room .back').click()")
-    assert told(browser, "remaining") != "成交"
+    assert text_of(browser, "remaining") != "成交"
 
 
 def test_it_plays_and_pauses_with_keys_and_the_clock_moves_on(
@@ -84,22 +84,22 @@ def test_it_plays_and_pauses_with_keys_and_the_clock_moves_on(
 ) -> None:
     path, _ = room
     browser.open(path)
-    first = told(browser, "clock")
+    first = text_of(browser, "clock")
     browser.run(
         "document.querySelector('.room .speed').value = '300'; document.querySelector('.room .play').focus()"
     )
     browser.press(" ")
     end = time.monotonic() + 10
-    while told(browser, "clock") == first:
+    while text_of(browser, "clock") == first:
         assert time.monotonic() < end, "the clock stands still"
-    assert told(browser, "play") == "暂停"
+    assert text_of(browser, "play") == "暂停"
     browser.press(" ")
-    assert told(browser, "play") == "播放"
-    stopped = told(browser, "clock")
+    assert text_of(browser, "play") == "播放"
+    stopped = text_of(browser, "clock")
     time.sleep(0.2)
-    assert told(browser, "clock") == stopped
+    assert text_of(browser, "clock") == stopped
     browser.press("\ue014")  # right arrow: the next event
-    assert told(browser, "clock") > stopped
+    assert text_of(browser, "clock") > stopped
 
 
 def test_what_nobody_sees_is_shown_only_when_asked_for(
@@ -122,12 +122,12 @@ def test_what_nobody_sees_is_shown_only_when_asked_for(
 def test_on_paper_the_round_is_over(browser: Chrome, room: tuple[Path, dict[str, Any]]) -> None:
     path, data = room
     browser.open(path)
-    first = told(browser, "clock")
+    first = text_of(browser, "clock")
     browser.run("dispatchEvent(new Event('beforeprint'))")
-    assert told(browser, "price") == f"¥{data['bids'][-1][2]:,.0f}"
-    assert told(browser, "remaining") == "成交"
+    assert text_of(browser, "price") == f"¥{data['bids'][-1][2]:,.0f}"
+    assert text_of(browser, "remaining") == "成交"
     browser.run("dispatchEvent(new Event('afterprint'))")
-    assert told(browser, "clock") == first
+    assert text_of(browser, "clock") == first
 
 
 @pytest.mark.parametrize("width", [375, 820, 1280])

@@ -1,4 +1,4 @@
-"""The page of a comparison: its numbers are those of differences.csv, reforms are marked, damage is told."""
+"""The page of a comparison: its numbers are those of differences.csv, reforms are marked, damage is reported."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_what_each_policy_sets_and_which_is_a_reform(pages: dict[str, str]) -> N
     assert "缩短公告期" in warned
     assert "法释〔2016〕18号第12条" in warned
     assert "公告期（动产） (rounds.first.notice_days_movable) = 10" in warned, (
-        "a Chinese reader is told what the key means"
+        "a Chinese reader sees what the key means"
     )
     assert "起拍率 (start.ratio)" in pages["zh"]
     assert "token_ratio" not in warned, "what the base breaks too is not the policy's"

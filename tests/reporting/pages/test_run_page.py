@@ -226,7 +226,7 @@ def test_folders_that_have_no_page_here_say_where_their_results_are_seen(
     folder = tmp_path / "folder"
     if about["kind"] == "sweep":
         design = {"method": "morris", "samples": 10, "purpose": "sensitivity"}
-        make_sweep(folder, told={"design": design, "axes": [{"path": "x", "low": 0.0, "high": 19.0}]})
+        make_sweep(folder, described={"design": design, "axes": [{"path": "x", "low": 0.0, "high": 19.0}]})
     else:
         folder.mkdir()
         write_manifest(folder, manifest(["sim"], "", **about))

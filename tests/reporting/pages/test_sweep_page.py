@@ -34,9 +34,9 @@ def test_means_and_spreads_are_those_of_the_runs_in_the_order_of_the_levels(
 ) -> None:
     store = RunStore(sweep_folder)
     (block,) = store.blocks()
-    asked = list(itertools.product(*AXES.values()))
+    points = list(itertools.product(*AXES.values()))
     for i, values in enumerate(sweep.values):
-        runs = block.values[asked.index(values)]
+        runs = block.values[points.index(values)]
         # a measure counts in the replications in which it exists, as in summary.csv
         defined = [column[np.isfinite(column)] for column in runs.T]
         mean = [x.mean() if len(x) else np.nan for x in defined]
