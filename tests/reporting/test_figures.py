@@ -20,7 +20,7 @@ from sim.reporting import figures, fonts
 from sim.reporting.figures.bidding import HeldRound
 from sim.reporting.figures.outcomes import lot_outcomes
 from sim.reporting.fit import fit
-from sim.reporting.style import RC, Foot, canvas, drawing, drawn, finish
+from sim.reporting.style import FILE, NARROW, RC, Foot, canvas, drawing, drawn, finish
 from sim.reporting.text import t
 from sim.scenario import load
 from sim.scenario.published import Interpretation
@@ -299,3 +299,14 @@ def test_a_picture_leaves_no_trace_in_matplotlib() -> None:
     before = dict(matplotlib.rcParams)
     png(FULL["days_to_sale"]("en"))
     assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.parametrize("days", [1, 20, 89, 91, 365, 820, 3000, 20000])
+def test_dates_under_lots_over_time_are_whole_months_or_days_and_no_more_than_fit(days: int) -> None:
+    times = np.linspace(0.0, days, 9)
+    for form, most in ((FILE, 10), (NARROW, 4)):
+        fig = figures.open_lots(times, {"open": times}, "en", origin=date(2017, 1, 1), form=form)
+        labels = [label.get_text() for label in fig.axes[0].get_xticklabels()]
+        assert 1 <= len(labels) <= most
+        assert len(set(labels)) == len(labels)
+        assert all(len(label) == (5 if days < 90 else 7) for label in labels)

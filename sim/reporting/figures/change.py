@@ -8,11 +8,12 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, DateFormatter, date2num
+from matplotlib.dates import date2num
 from matplotlib.ticker import FuncFormatter
 
 from sim.measures.months import FLOWS, STOCKS, month_edges, sale_rate
 from sim.reporting import formats
+from sim.reporting.figures.time import date_ticks
 from sim.reporting.style import (
     BLACK,
     BLUE,
@@ -107,9 +108,7 @@ def before_and_after(
             ax.legend(loc="upper left", ncols=1 if form.narrow else 3, fontsize=8.5)
         for ax in (flows, rates):
             ax.tick_params(labelbottom=False)
-        least, most = (2, 4) if form.narrow else (4, 9)
-        stocks.xaxis.set_major_locator(AutoDateLocator(minticks=least, maxticks=most))  # type: ignore[no-untyped-call]
-        stocks.xaxis.set_major_formatter(DateFormatter("%Y-%m"))  # type: ignore[no-untyped-call]
+        date_ticks(stocks, form)
         return finish(fig, look, sentence(months, scenario, look.lang), foot)
 
 

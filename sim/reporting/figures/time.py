@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, DateFormatter, date2num, num2date
+from matplotlib.dates import date2num, num2date
 from matplotlib.ticker import FuncFormatter
 
 from sim.reporting import formats
@@ -35,6 +36,9 @@ from sim.reporting.text import headline
 
 CURVES = {"listed": (BLACK, (0, (4, 2))), "open": (VERMILION, "solid"), "sold": (BLUE, (0, (1.2, 1.2)))}
 MARGINS, LETTER = 1.6, 0.085  # inches beside the axes, about; of half a Chinese character in bold
+QUARTER = 90.0  # days
+DAYS = (1, 2, 5, 10, 20, 30)  # between two ticks of a short axis
+MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240)  # between two ticks of a long one
 Windows = Mapping[str, tuple[date, date]]
 
 
@@ -66,9 +70,7 @@ def open_lots(
         ax.set_ylim(0, max(1.0, max(float(c.max()) for c in curves.values())) * 1.12)
         _windows(ax, look, windows or {})
         _ends(ax, x[-1], ends)
-        locator = AutoDateLocator(minticks=2 if form.narrow else 4, maxticks=4 if form.narrow else 9)  # type: ignore[no-untyped-call]
-        ax.xaxis.set_major_locator(locator)
-        ax.xaxis.set_major_formatter(DateFormatter("%Y-%m" if len(x) > 1 and x[-1] - x[0] > 90 else "%m-%d"))  # type: ignore[no-untyped-call]
+        date_ticks(ax, form)
         ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:,.0f}"))
         ax.set_ylabel(headline(look.t("open.y")))
         if not form.page and any(len(c) > 1 for c in curves.values()):
@@ -93,6 +95,25 @@ def open_lots(
                 open=formats.count(round(last["open"])),
             )
         return finish(fig, look, title, foot)
+
+
+def date_ticks(ax: Axes, form: Form) -> None:
+    """First days of months under an axis of dates, as many as there is room for; days where it is shorter than that."""
+    low, high = ax.get_xlim()
+    most = 3 if form.narrow else 9
+    if high - low <= QUARTER:
+        apart = next(apart for apart in DAYS if (high - low) / apart <= most)
+        shown = [num2date(x).date() for x in np.arange(math.ceil(low), high + 1e-9, apart)]  # type: ignore[no-untyped-call]
+    else:
+        first, last = (num2date(x) for x in (low, high))  # type: ignore[no-untyped-call]
+        begin, end = (12 * day.year + day.month - 1 for day in (first, last))
+        step = next((step for step in MONTHS if (end - begin) / step <= most), MONTHS[-1])
+        shown = [date(i // 12, i % 12 + 1, 1) for i in range(-(-begin // step) * step, end + 1, step)]
+    pattern = "%m-%d" if high - low <= QUARTER else "%Y-%m"
+    places = [float(date2num(day)) for day in shown]  # type: ignore[no-untyped-call]
+    ticks = [(place, day.strftime(pattern)) for place, day in zip(places, shown, strict=True)]
+    ticks = [tick for tick in ticks if low <= tick[0] <= high]
+    ax.set_xticks([x for x, _ in ticks], [words for _, words in ticks])
 
 
 def _lines(
