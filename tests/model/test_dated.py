@@ -10,7 +10,7 @@ from conftest import scenario
 
 from sim.model.behaviour.creditors import proceeds
 from sim.model.calendar import day_of
-from sim.model.records import SCHEMAS, Outcome, Records
+from sim.model.records import SCHEMAS, Outcome, Records, RoundOutcome
 from sim.model.simulate import simulate, undivided
 from sim.scenario.schema import Scenario
 from sim.theory.rounds import rounds as closed_form
@@ -184,6 +184,24 @@ def test_a_payment_is_awaited_by_the_rules_of_the_hammer_and_the_round_comes_aga
         (4.0, 9.0),
         (20.0, 9.0),
     }
+
+
+def test_whether_a_winner_pays_and_a_creditor_takes_the_lot_goes_by_the_day_of_its_listing():
+    s = scenario(
+        "base", *PLAIN, "interest.mean=20", "start.ratio=0.3", "from.2017-06-01.disposal.default_rate=1"
+    )
+    change = day("2017-06-01", s)
+    records = simulate(s)
+    lots, rounds = records.lots, records.rounds
+    listed = lots["listed"][np.searchsorted(lots["lot"], rounds["lot"])]
+    held = rounds["winner"] >= 0
+    assert (held & (listed < change) & (rounds["closes"] >= change)).any()
+    assert np.array_equal(rounds["outcome"][held] == RoundOutcome.DEFAULTED, listed[held] >= change)
+    for key in ("in_kind_last", "in_kind_second"):
+        lots = simulate(scenario("base", *PLAIN, f"from.2017-06-01.disposal.{key}=1")).lots
+        ended = ~np.isnan(lots["ended"])
+        assert (ended & (lots["listed"] < change) & (lots["ended"] >= change)).any()
+        assert np.array_equal(lots["outcome"][ended] == Outcome.IN_KIND, lots["listed"][ended] >= change)
 
 
 def test_who_comes_is_decided_on_the_day_of_the_opening():
