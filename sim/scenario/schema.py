@@ -226,8 +226,9 @@ class Courts(Part):
             if share < last:
                 yield ("adoption", day), f"{share:g} is below the share before it ({last:g})", ()
             last = max(last, share)
-        if last == 0.0:
-            yield ("adoption",), "no court ever goes online", ()
+        if not round(last * self.number):
+            of = f": {last:g} of {self.number} is less than one court" if last else ""
+            yield ("adoption",), f"no court ever goes online{of}", ()
 
 
 def no_date(text: str) -> str | None:
