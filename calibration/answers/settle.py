@@ -36,19 +36,10 @@ MONTHS: Final = (6, 12)
 # .5 on the logit scale where nothing is known (``facts.ASSUMED``); courts of one province hardly differ more.
 SPREAD: Final = 0.5
 ANSWER: Final = "sold_ever"  # the outcome by which quantities are ordered
-NAMES: Final[dict[str, tuple[str, str]]] = {
-    "hazard_first": ("share of first auctions that end in a sale", "一拍成交率"),
-    "hazard_second": ("share of second auctions that end in a sale", "二拍成交率"),
-    "sold_second": ("share of sales made at the second auction", "二拍成交占比"),
-    "sold_at_start": ("share of sales at the start price", "底价成交占比"),
-    "eligible_per_sale": ("eligible bidders per sale", "每宗成交的合格竞买人数"),
-    "price_to_reference": ("price over appraisal, mean of sold lots", "成交价与评估价之比（件均）"),
-    "rounds_per_lot": ("rounds held per lot", "件均拍卖次数"),
-    "days_to_sale": ("days from listing to sale", "上拍至成交的天数"),
-    "withdrawn": ("share of lots withdrawn", "撤回占比"),
-    "in_kind": ("share of unsold lots taken in kind", "流拍后以物抵债占比"),
-    "booking": ("days from the last failure to booking", "末次流拍至结案的天数"),
-}
+NAMES: Final = (
+    "hazard_first", "hazard_second", "sold_second", "sold_at_start", "eligible_per_sale", "price_to_reference",
+    "rounds_per_lot", "days_to_sale", "withdrawn", "in_kind", "booking",
+)  # fmt: skip
 
 
 _Row = tuple[Floats, Floats, Floats]
@@ -187,8 +178,6 @@ class ObservationValue:
     """
 
     name: str
-    en: str
-    zh: str
     number: float
     today: float
     after: float
@@ -206,7 +195,7 @@ def observation_values(
     first = effects[:, OUTCOMES.index(ANSWER)]
     today, whole = float(first.std()), interval(first)
     found = []
-    for i, (name, (en, zh)) in enumerate(NAMES.items()):
+    for i, name in enumerate(NAMES):
         if not np.isfinite(observable.value[:, i]).any():
             continue
         ratio = sd_ratio(effects, observable.value[:, i], observable.error[:, i], seed)
@@ -214,8 +203,6 @@ def observation_values(
         found.append(
             ObservationValue(
                 name,
-                en,
-                zh,
                 float(observable.number[i]),
                 today,
                 today * left,

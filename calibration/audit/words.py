@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from calibration.audit import Finding
-from calibration.targets.interpretations import RATIO_NAMES, name_of_measure
+from calibration.targets.interpretations import RATIOS, name_of_measure
+from calibration.words import w
 from sim.locale.words import Words
 from sim.measures.definitions import DEFINITIONS
 from sim.reporting.formats import money
@@ -26,13 +27,6 @@ MONEY: Final = frozenset(
         "pass_high",
     }
 )
-DATES: Final = ("dates", "起止日期")  # of a window, which are no figure
-EITHER: Final = (" or ", "或")
-TO: Final = (" to ", "至")
-ONLY: Final = {  # number of lots: below one, one, more
-    "en": ("fewer than one lot", "only 1 lot", "only {number:.0f} lots"),
-    "zh": ("不足一件", "约1件", "约{number:.0f}件"),
-}
 FEW: Final = 6  # numbers that are listed one by one
 
 SENTENCES: Final = Words("audit")
@@ -46,19 +40,17 @@ def sentence(finding: Finding, lang: str) -> str:
 def verdict(finding: Finding, lang: str) -> str:
     """The verdict in a few words, with the interpretations that are ruled out."""
     short = VERDICTS(finding.verdict, lang)
-    out = [name_of_measure(m, lang) for m in finding.rules_out if m in DEFINITIONS or m in RATIO_NAMES]
+    out = [name_of_measure(m, lang) for m in finding.rules_out if m in DEFINITIONS or m in RATIOS]
     if not out:
         return short
-    listed = "、".join(out) if lang == "zh" else "; ".join(out)
-    if finding.verdict == "excludes":
-        return f"{short}：{listed}" if lang == "zh" else f"{short}: {listed}"
-    return f"{short}；排除：{listed}" if lang == "zh" else f"{short}; rules out: {listed}"
+    key = "audit.ruled_out.alone" if finding.verdict == "excludes" else "audit.ruled_out"
+    return w(key, lang, verdict=short, measures=w("audit.join", lang).join(out))
 
 
 def figure_name(figure: str, lang: str) -> str:
     """What people call a reported figure."""
     if figure == "dates":
-        return DATES[lang == "zh"]
+        return w("audit.dates", lang)
     return known(f"figure.{figure}", lang, name_of_measure(figure, lang) if figure in DEFINITIONS else figure)
 
 
@@ -72,29 +64,25 @@ def _facts(finding: Finding, lang: str) -> Mapping[str, Any]:
         if name in facts:
             facts[f"{name}_name"] = figure_name(facts[name], lang)
     if "measures" in facts:
-        facts["measures"] = ("、" if lang == "zh" else "; ").join(
-            name_of_measure(m, lang) for m in facts["measures"]
-        )
+        facts["measures"] = w("audit.join", lang).join(name_of_measure(m, lang) for m in facts["measures"])
     if "effective" in facts:
         number = facts["effective"]
-        facts["effective"] = ONLY[lang][0 if number < 1.0 else 1 if round(number) == 1 else 2].format(
-            number=number
-        )
+        size = "below" if number < 1.0 else "one" if round(number) == 1 else "more"
+        facts["effective"] = w(f"audit.lots.{size}", lang, number=number)
     if "premium" in facts:
         facts["times"] = 1.0 + facts["premium"]
     if "other" in facts and finding.figure == "sale_rate":
         facts["other"] = name_of_measure("lots_listed" if facts["other"] == "lots" else facts["other"], lang)
     of_money = MONEY | ({"low", "high"} if finding.key.startswith(("mean_price", "starts")) else frozenset())
-    return {key: _told(key, value, of_money, lang) for key, value in facts.items()}
+    return {key: _as_text(key, value, of_money, lang) for key, value in facts.items()}
 
 
-def _told(key: str, value: Any, of_money: frozenset[str], lang: str) -> Any:
-    chinese = lang == "zh"
+def _as_text(key: str, value: Any, of_money: frozenset[str], lang: str) -> Any:
     if isinstance(value, range):
         listed = [f"{v:,}" for v in (value if len(value) <= FEW else (value[0], value[-1]))]
-        return (EITHER if len(value) <= FEW else TO)[chinese].join(listed) or "–"
+        return w("audit.or" if len(value) <= FEW else "audit.to", lang).join(listed) or "–"
     if isinstance(value, tuple):
-        return TO[chinese].join(dict.fromkeys(f"{v:.1%}" for v in value))
+        return w("audit.to", lang).join(dict.fromkeys(f"{v:.1%}" for v in value))
     if key in of_money:
         return money(value, lang, 4 if key in ("low", "high") else 3)
     return f"{value:,}" if isinstance(value, int) else value
@@ -111,10 +99,9 @@ def _growth(facts: dict[str, Any], lang: str) -> Mapping[str, Any]:
     def change(x: float) -> str:
         return f"{x:,.1%}" if ratio else level(x)
 
-    words = ("grew by", "增长") if ratio else ("rose by", "增加")
     shown = level if "level" in facts else change
     return {
-        "change": words[lang == "zh"],
+        "change": w("audit.grew" if ratio else "audit.rose", lang),
         **{key: shown(facts[key]) for key in ("low", "high") if key in facts},
         **({"face": change(facts["face"])} if "face" in facts else {}),
     }

@@ -213,10 +213,9 @@ def fact_figure(result: Result, lang: str) -> Figure:
 
 def settle_figure(result: Result, lang: str) -> Figure:
     """How wide the interval of the first outcome would be, were each quantity known."""
-    words = {a.name: a.zh if lang == "zh" else a.en for a in result.observation_values}
     axis = Axis(0.0, 1.05, lambda x: f"{100 * x:g}%", at=(0.0, 0.25, 0.5, 0.75, 1.0))
     groups = [
-        (f"{words[r['quantity']]}  {100 * r['width_ratio_sold_ever']:.0f}%", [Mark(r["width_ratio_sold_ever"], 0.0, r["width_ratio_sold_ever"])])
+        (f"{w('quantity.' + r['quantity'], lang)}  {100 * r['width_ratio_sold_ever']:.0f}%", [Mark(r["width_ratio_sold_ever"], 0.0, r["width_ratio_sold_ever"])])
         for r in tables.observation_rows(result)
     ]  # fmt: skip
     one = Panel("", groups, axis, w("settle.figure", lang), 1.0, width=BROAD)

@@ -170,7 +170,7 @@ def _historic(result: Result, which: int, lang: str) -> list[str]:
 def asking(result: Result, lang: str) -> list[str]:
     """The quantities that would narrow the answer most, and a trial."""
     lines = [
-        names.capital(w("asking.row", lang, name=one.zh if lang == "zh" else one.en, left=f"{100 * row['width_ratio_sold_ever']:.0f}%"))
+        names.capital(w("asking.row", lang, name=w(f"quantity.{one.name}", lang), left=f"{100 * row['width_ratio_sold_ever']:.0f}%"))
         for one, row in list(zip(tables.observation_values(result), tables.observation_rows(result), strict=True))[:NAMED]
     ]  # fmt: skip
     small = [one for one in tables.trials(result) if one.courts <= TRIAL]

@@ -102,7 +102,7 @@ def _settle(result: Result, lang: str) -> Section:
             "settle", w("settle", lang), w("settle.title.none", lang), [Notes([w("settle.none", lang)])]
         )
     first = result.observation_values[0]
-    title = w("settle.title", lang, name=first.zh if lang == "zh" else first.en)
+    title = w("settle.title", lang, name=w(f"quantity.{first.name}", lang))
     blocks: list[Block] = [figures.settle_figure(result, lang), tables.ask_table(result, lang)]
     if tables.trials(result):
         blocks.append(tables.trial_table(result, lang))

@@ -438,9 +438,10 @@ def observation_rows(result: Result) -> list[Row]:
 
 
 def ask_table(result: Result, lang: str) -> Table:
-    words = {a.name: a.zh if lang == "zh" else a.en for a in result.observation_values}
     rows = observation_rows(result)
-    columns: list[tuple[str, Show, bool]] = [("quantity", lambda r: words[r["quantity"]], False)]
+    columns: list[tuple[str, Show, bool]] = [
+        ("quantity", lambda r: w(f"quantity.{r['quantity']}", lang), False)
+    ]
     found = table("settle", lang, rows, columns)
     heads = [
         Column(w("col.width", lang, outcome=names.outcome_name(o, lang)), _left(o), True)

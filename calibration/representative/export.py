@@ -23,6 +23,7 @@ from calibration.targets.interpretations import Interpretation
 from calibration.targets.parameter_space import put
 from calibration.targets.targets import Targets
 from sim.experiments.storage.checksum import digest
+from sim.locale.words import Words
 from sim.measures.definitions import INTERPRETATIONS
 from sim.scenario import load
 from sim.scenario.files import Tree, leaves
@@ -86,7 +87,10 @@ def titles(targets: Targets) -> dict[str, str]:
     """
     of = targets.loaded.scenario if _as_it_stands(targets) else targets
     before, before_zh = (re.split("[:：]", one)[0] for one in (of.title, of.title_zh))
-    return {"title": f"{before}: calibrated", "title_zh": f"{before_zh}：校准后"}
+    return {
+        "title": Words("scenario")("calibrated", "en", title=before),
+        "title_zh": Words("scenario")("calibrated", "zh", title=before_zh),
+    }
 
 
 def interpretation(targets: Targets, interpretation: Interpretation) -> dict[str, Any]:

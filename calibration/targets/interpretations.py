@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
+from calibration.words import w
 from sim.measures.definitions import DEFINITIONS, INTERPRETATIONS
 
 RATIOS: Final[
@@ -19,10 +20,6 @@ RATIOS: Final[
 ] = {  # interpretation of a premium as price / start -> the measure it exceeds by 1
     "premium_turnover_ratio": "premium_turnover",
     "premium_mean_ratio": "premium_mean",
-}
-RATIO_NAMES: Final[dict[str, tuple[str, str]]] = {
-    "premium_turnover_ratio": ("price / start, of total turnover", "成交价÷起拍价（总额口径）"),
-    "premium_mean_ratio": ("price / start, mean of lots", "成交价÷起拍价（均值口径）"),
 }
 COMPUTED: Final = (  # measures that calibration can compare with published figures
     "cases", "lots_listed", "rounds_held", "lots_sold", "lots_failed", "lots_ended", "sale_rate_final",
@@ -58,8 +55,8 @@ def candidates(figure: str) -> tuple[str, ...]:
 
 def name_of_measure(measure: str, lang: str) -> str:
     """What people call an interpretation."""
-    if measure in RATIO_NAMES:
-        return RATIO_NAMES[measure][lang == "zh"]
+    if measure in RATIOS:
+        return w(f"measure.{measure}", lang)
     definition = DEFINITIONS[measure]
     return definition.zh if lang == "zh" else definition.en
 

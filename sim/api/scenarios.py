@@ -14,6 +14,7 @@ from sim.api.arguments import Count, as_texts, language
 from sim.api.extensions import as_python, extended
 from sim.api.showing import card
 from sim.experiments.claims import keys_set
+from sim.locale.words import Words
 from sim.scenario import Defect, Loaded, ScenarioError, load
 from sim.scenario.extensions import Extensions
 from sim.scenario.keys import displaces, read_key
@@ -226,19 +227,22 @@ class Scenario:
     def _repr_html_(self) -> str:
         import pandas as pd
 
-        zh = language(None) == "zh"
+        lang = language(None)
         of = self.loaded.scenario
         lots = sum(period.lots for period in of.arrivals.periods.values())
         facts = {
-            ("name", "名称"): self.name,
-            ("from, to", "起止"): f"{of.time.start} – {of.time.end}",
-            ("courts", "法院"): f"{of.courts.number:,}",
-            ("lots coming in", "新收标的物"): f"{lots * of.arrivals.volume:,.0f}",
-            ("rounds", "拍次"): " → ".join(of.held),
-            ("draws of the parameters", "参数抽样"): self.draws.name if self.draws else "–",
+            "name": self.name,
+            "dates": f"{of.time.start} – {of.time.end}",
+            "courts": f"{of.courts.number:,}",
+            "lots": f"{lots * of.arrivals.volume:,.0f}",
+            "rounds": " → ".join(of.held),
+            "draws": self.draws.name if self.draws else "–",
         }
-        frame = pd.DataFrame({"": [str(value) for value in facts.values()]}, index=[k[zh] for k in facts])
-        return card(self.title_zh if zh else self.title, self.unlawful, frame)
+        frame = pd.DataFrame(
+            {"": [str(value) for value in facts.values()]},
+            index=[Words("commands")(f"scenario.{k}", lang) for k in facts],
+        )
+        return card(self.title_zh if lang == "zh" else self.title, self.unlawful, frame)
 
 
 def _made(name: str, changes: tuple[str, ...], extensions: Extensions) -> Scenario:

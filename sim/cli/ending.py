@@ -14,8 +14,6 @@ import typer
 
 BAD_INPUT = 2
 TROUBLE = 1
-REFUSED = """{name}：系统不允许读写：{reason}
-{name} cannot be read or written: {reason}"""
 
 
 def fail(message: object) -> NoReturn:
@@ -56,10 +54,11 @@ def system_refusing() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
+        from sim.cli.words import w
         from sim.scenario.errors import brief
 
         name = brief(error.filename if error.filename is not None else "a file")
-        fail(REFUSED.format(name=name, reason=error.strerror or error))
+        fail(w.in_both("refused", name=name, reason=error.strerror or error))
 
 
 class Checks:

@@ -19,6 +19,7 @@ class Options:
 @command
 def explore(options: Options) -> None:
     """Write the page and say where it is; a folder that is no sweep ends with exit code 2."""
+    from sim.cli.words import w
     from sim.reporting.pages.explore_page import explore_page
     from sim.reporting.pages.folder_page import ELSEWHERE, elsewhere, kind_of
     from sim.reporting.pages.run_folder import read_manifest
@@ -33,10 +34,7 @@ def explore(options: Options) -> None:
         if kind in ELSEWHERE:
             raise elsewhere(folder, kind)
         if kind != "sweep":
-            raise PageError(
-                f"{folder} is not the folder of a sweep; sim sweep makes one, and sim report shows this one\n"
-                f"{folder} 不是扫描的文件夹：须是 sim sweep 写出的；本文件夹用 sim report 查看"
-            )
+            raise PageError(w.in_both("no_sweep", folder=folder))
         check_target(target, options.force)
         text = render(explore_page(read_sweep(folder), manifest, options.lang))
     write(target, text)

@@ -1,7 +1,7 @@
 """Help in the reader's language: that of --lang or SIM_LANG if one is given, else that of the locale.
 
 The texts stand in ``sim/locale/help.toml``: for each command what it is for (``about``) and a text for each of its options;
-what is said alike of several commands stands in ``shared``.
+what is said alike of several commands stands in ``shared``, what Typer itself says in ``frame`` and ``notes``.
 """
 
 from __future__ import annotations
@@ -19,12 +19,6 @@ from typer.core import TyperCommand, TyperGroup
 
 TEXTS: Final = Path(__file__).parents[1] / "locale" / "help.toml"
 LANGUAGES: Final = ("en", "zh")
-# What Typer itself says.
-FRAME: Final = {
-    "Options": "选项", "Arguments": "参数", "Commands": "命令", "[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 [参数]...",
-    "Show this message and exit.": "显示本帮助后退出",
-}  # fmt: skip
-NOTES: Final = {"env var: ": "环境变量：", "default: ": "默认：", "required": "必填", "; ": "；"}
 OPENING, CLOSING = "（《【“", "，。；：、）》】”？！"
 WIDE = r"\u2e80-\u9fff\uff00-\uffef"
 
@@ -35,6 +29,12 @@ def texts() -> dict[str, dict[str, list[str]]]:
     import tomllib
 
     return tomllib.loads(TEXTS.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _typer(table: str) -> dict[str, str]:
+    """English -> Chinese of what Typer itself says: in its ``frame``, or in ``notes`` on an option."""
+    return {pair[0]: pair[1] for pair in texts()[table].values()}
 
 
 def text(key: str, name: str, lang: str) -> str:
@@ -109,10 +109,10 @@ class _Chinese(_Formatter):  # type: ignore[misc]
     """Help with headings in Chinese; lines are broken by the width of characters, and between any two Chinese ones."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        super().write_usage(prog, _replaced(args, FRAME), "用法：")
+        super().write_usage(prog, _replaced(args, _typer("frame")), texts()["frame"]["usage"][1])
 
     def write_heading(self, heading: str) -> None:
-        self.write(f"{'':>{self.current_indent}}{FRAME.get(heading, heading)}：\n")
+        self.write(f"{'':>{self.current_indent}}{_typer('frame').get(heading, heading)}：\n")
 
     def write_text(self, text: str) -> None:
         indent = " " * self.current_indent
@@ -126,7 +126,9 @@ class _Chinese(_Formatter):  # type: ignore[misc]
         first = min(max(_cells(name) for name, _ in rows), col_max) + col_spacing
         for name, said in rows:
             lines = list(
-                _lines(_noted(FRAME.get(said, said)), max(self.width - self.current_indent - first, 10))
+                _lines(
+                    _noted(_typer("frame").get(said, said)), max(self.width - self.current_indent - first, 10)
+                )
             )
             beside = _cells(name) <= first - col_spacing
             self.write(
@@ -142,7 +144,7 @@ def _noted(said: str) -> str:
     """With Typer's notes, as [default: 0], in Chinese."""
     return re.sub(
         r"\s*\[((?:env var|default|required|x?[<>]?=?\d).*)\]$",
-        lambda found: f"（{_replaced(found[1], NOTES)}）",
+        lambda found: f"（{_replaced(found[1], _typer('notes'))}）",
         said,
     )
 

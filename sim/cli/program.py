@@ -14,9 +14,6 @@ import sim
 from sim.cli import signals
 from sim.cli.ending import fail, system_refusing
 
-NOT_TEXT = """参数 {word} 不是 UTF-8 文本：请换一个文件名或取值
-the argument {word} is not text in UTF-8: give the file another name, or another value"""
-
 
 class Program(signals.Stoppable):
     """Commands that end with a sentence where the system refuses something, whoever met it first.
@@ -30,7 +27,9 @@ class Program(signals.Stoppable):
             try:
                 word.encode()
             except UnicodeEncodeError:
-                fail(NOT_TEXT.format(word=ascii(word)))
+                from sim.cli.words import w
+
+                fail(w.in_both("not_text", word=ascii(word)))
         parsed: list[str] = super().parse_args(ctx, args)
         return parsed
 

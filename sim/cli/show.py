@@ -11,14 +11,7 @@ from sim.cli.options import Lang, Overrides, Scenario, command, declared, load_s
 if TYPE_CHECKING:
     from sim.scenario import Loaded
 
-_HEADS = {
-    "zh": ("参数", "取值", "单位", "含义", "来源", "设定文件"),
-    "en": ("parameter", "value", "unit", "meaning", "source", "set by"),
-}
-_DRAWS = {
-    "zh": "参数抽样文件，由 sim compare 使用",
-    "en": "file of parameter draws, which sim compare uses",
-}
+_HEADS = ("path", "value", "unit", "meaning", "source", "origin")
 
 
 @declared
@@ -36,6 +29,7 @@ def show(options: Options) -> None:
 
 def text(loaded: Loaded, lang: str) -> str:
     """Every value with unit, meaning, source, and the file that set it, as aligned text, table by table."""
+    from sim.cli.words import w
     from sim.scenario.files import DRAWS
     from sim.scenario.table import rows
 
@@ -52,9 +46,9 @@ def text(loaded: Loaded, lang: str) -> str:
         said = f"{meaning} | {source}" if source else meaning
         lines.append(f"  {'':<{width}}   {said} | {origin}")
     if loaded.draws:
-        said = _DRAWS[lang]
+        said = w("show.draws", lang)
         lines += ["", f"draws = {loaded.draws}", f"  {said} | {loaded.origins[DRAWS]}"]
-    titles = _HEADS[lang]
+    titles = [w(f"show.{name}", lang) for name in _HEADS]
     return " | ".join((f"{titles[0]} = {titles[1]} {titles[2]}", *titles[3:])) + "\n" + "\n".join(lines)
 
 

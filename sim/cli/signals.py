@@ -25,8 +25,6 @@ from typer.core import TyperGroup
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SOON = 0.01  # seconds until what was swallowed is raised again
 _received: list[Stopped] = []  # signals to this program since it began
-NOTHING = """已停止：{why}。没有写入任何文件；重新运行同一命令即可。
-stopped: {why}. Nothing was written; the same command starts again"""
 
 
 class Stopped(KeyboardInterrupt):
@@ -82,7 +80,14 @@ class Stoppable(TyperGroup):
 
 
 def _nothing() -> AbstractContextManager[None]:
-    return stopping(lambda why: NOTHING.format(why=why))
+    """Stopping says that nothing was written."""
+
+    def words(why: str) -> str:
+        from sim.cli.words import w
+
+        return w.in_both("stopped", why=why)
+
+    return stopping(words)
 
 
 def main(app: typer.Typer) -> None:

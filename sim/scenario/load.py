@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from sim.locale.words import Words
 from sim.scenario.errors import Defect, ScenarioError, quoted, shortened
 from sim.scenario.files import DRAWS, Layers, Tree, find, lay, leaves, read, stack
 from sim.scenario.keys import Key, read_assignment, tree_of, write_key
@@ -21,10 +22,8 @@ UNSOURCED = "assumption: no source named"
 POLICY = "policy"  # how the source of a whole file begins that calls itself a policy
 NAMELESS = ("run", "title", "title_zh", "draws")  # set by hand, these make no other scenario
 SHOWN_IN_TITLE = 3  # values set by hand
-SET_BY_HAND = {
-    "title": (" (set: {what})", " (set: {what} and {n} more)", ", "),
-    "title_zh": ("（设定：{what}）", "（设定：{what}，另{n}项）", "，"),
-}
+TITLES = {"title": "en", "title_zh": "zh"}
+w: Final = Words("scenario")
 NO_CLAIM = (
     "choice",
     "neutral",
@@ -158,10 +157,10 @@ def _titles(layers: Layers, laid: Sequence[Key], policies: Collection[str]) -> d
     shown = [shortened(f"{write_key(key)}={_value(layers.tree, key)}") for key in laid[:SHOWN_IN_TITLE]]
     more = len(laid) - len(shown)
     made = {}
-    for name, words in SET_BY_HAND.items() if laid else ():
+    for name, lang in TITLES.items() if laid else ():
         if layers.origins.get((name,)) not in policies:
-            title = layers.tree[name] + words[more > 0].format(what=words[2].join(shown), n=more)
-            made[name] = title[:LONGEST_TEXT]
+            key, what = "set.more" if more else "set.some", w("set.join", lang).join(shown)
+            made[name] = w(key, lang, title=layers.tree[name], what=what, n=more)[:LONGEST_TEXT]
     return made
 
 

@@ -131,11 +131,8 @@ def result(
         np.full(len(y), 200.0),
     )
     observation_values = [
-        SimpleNamespace(name=f"ask{i}", en=en, zh=zh, number=240, today=0.08, after=0.03, ratio=np.full(len(OUTCOMES), ratio), width=ratio)
-        for i, (en, zh, ratio) in enumerate([
-            ("sales made at the second auction", "二拍成交占比", 0.55), ("eligible bidders per sale", "每宗成交的合格竞买人数", 0.71),
-            ("sales at the start price", "底价成交占比", 0.83), ("days from last failure to booking", "末次流拍至结案的天数", 0.98),
-        ])
+        SimpleNamespace(name=name, number=240, today=0.08, after=0.03, ratio=np.full(len(OUTCOMES), ratio), width=ratio)
+        for name, ratio in (("sold_second", 0.55), ("eligible_per_sale", 0.71), ("sold_at_start", 0.83), ("booking", 0.98))
     ]  # fmt: skip
     trials = [
         SimpleNamespace(courts=20, months=12, width=0.031, today=0.094, lots=900, spread=0.5),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -22,6 +24,19 @@ MANY = (
     "replications|runs|pairs|points|chunks|policies|lots|bids|bidders|days|draws|histories|cases|auctions|courts|"
     "processes|sales|files|participants|parameters|z-scores|times"
 )
+ROOT = Path(__file__).parents[2]
+CHINESE = re.compile("[\u4e00-\u9fff]")
+DATA = {  # Chinese that belongs to data: declared with a parameter, a measure or a rule of law, or read in files
+    "sim/scenario/schema.py", "sim/scenario/behaviour.py", "sim/scenario/published.py", "sim/measures/definitions.py",
+    "sim/law/provisions.py", "sim/law/commission.py", "sim/law/holidays.py", "sim/scenario/units.py", "sim/scenario/text.py",
+    "calibration/targets/published_numbers.py",
+}  # fmt: skip
+SIGNS = re.compile("[亿万]?元?|个百分点|\\{x\\}元|天|分钟")  # units beside a number
+SAMPLES = {
+    "sim/cli/program.py": "中文",
+    "sim/reporting/fonts.py": "拍卖溢价率",
+    "sim/verification/drawn.py": "车辆",
+}
 APART = {
     "distance.times": "a ratio with its decimals",
     "distance.points_high": "percentage points with their decimals",
@@ -100,3 +115,36 @@ def test_what_is_not_there_raises_with_its_place() -> None:
 def test_a_locale_file_is_flat_text(lang: str) -> None:
     tree = tomllib.loads(files("sim.locale").joinpath(f"{lang}.toml").read_text(encoding="utf-8"))
     assert all(isinstance(text, str) for rows in tree.values() for text in rows.values())
+
+
+def texts_of(path: Path) -> list[str]:
+    """Chinese texts of a module that are no docstrings."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    docs = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    texts = [
+        n.value
+        for n in nodes
+        if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in docs
+    ]
+    return [text for text in texts if CHINESE.search(text)]
+
+
+def test_no_sentence_stands_in_python() -> None:
+    """What is bilingual stands in a locale file; found by its Chinese."""
+    paths = [path for name in ("sim", "calibration") for path in sorted((ROOT / name).rglob("*.py"))]
+    found = {path.relative_to(ROOT).as_posix(): texts_of(path) for path in paths}
+    assert found.keys() >= DATA | SAMPLES.keys()
+    assert all(found[name] for name in DATA)
+    wrong = {
+        name: [text for text in texts if not SIGNS.fullmatch(text) and SAMPLES.get(name, "\0") not in text]
+        for name, texts in found.items()
+        if name not in DATA
+    }
+    assert {name: texts for name, texts in wrong.items() if texts} == {}
+
+
+def test_a_text_for_readers_of_either_language_is_a_line_each() -> None:
+    w = Words("commands")
+    assert w.in_both("not_text", word="x").splitlines() == [
+        w("not_text", lang, word="x") for lang in LANGUAGES
+    ]

@@ -15,6 +15,7 @@ from calibration.targets.reader.defects import Checks
 from calibration.targets.reader.windows import Dated
 from calibration.targets.schema import FreeEntry
 from calibration.targets.targets import Figure, Targets
+from calibration.words import w
 from sim.scenario.errors import Defect
 
 
@@ -70,9 +71,8 @@ class Shortage:
         least = self.number - len(self.bare)
         if not least:
             return self.bare
-        if lang == "zh":
-            return [*self.bare, f"{'、'.join(self.some)}中至少{least}个"]
-        return [*self.bare, f"at least {least} of: {', '.join(self.some)}"]
+        names = w("driven.join", lang).join(self.some)
+        return [*self.bare, w("driven.least", lang, least=least, names=names)]
 
 
 def driven(targets: Targets, lang: str = "en") -> list[str]:

@@ -13,15 +13,17 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import sim
 from sim.experiments.storage.atomic import write_whole
 from sim.experiments.storage.checksum import digest
 from sim.experiments.storage.leftovers import partial_folder, replaced
 from sim.experiments.storage.manifest import MANIFEST, PROGRAM, written
+from sim.locale.words import Words
 from sim.scenario.errors import brief
 
+w: Final = Words("commands")
 PACKAGES = (
     "numpy",
     "scipy",
@@ -61,9 +63,7 @@ def check_writable(path: Path) -> None:
         partial_folder(above / max(place.relative_to(above).parts, key=len)).rmdir()
     except OSError as error:
         name, why = brief(path), error.strerror or error
-        raise FolderError(
-            f"{name} cannot be written to: {why}; give another --out\n{name} 无法写入：{why}；请换一个 --out"
-        ) from None
+        raise FolderError(w.in_both("unwritable", name=name, why=why)) from None
 
 
 def _check_place(target: Path, force: bool) -> None:
@@ -71,10 +71,7 @@ def _check_place(target: Path, force: bool) -> None:
         raise FolderError(f"{target} is a file, not a folder; give another --out")
     if os.path.isdir(target) and any(target.iterdir()):
         if not force:
-            raise FolderError(
-                f"{target} exists and is not empty; give another --out, or --force to replace it\n"
-                f"{target} 已存在且非空：请换一个 --out，或加 --force 覆盖"
-            )
+            raise FolderError(w.in_both("not_empty", target=target))
         if not ours(target):
             raise FolderError(
                 f"{target} has no manifest.json of this program, so no run made it; --force does not replace it"

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from sim.locale.words import LANGUAGES
 from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import Page, PageError
 from sim.reporting.pages.words import w
@@ -25,7 +24,7 @@ def kind_of(manifest: Mapping[str, Any]) -> str:
 
 def elsewhere(path: Path, kind: str) -> PageError:
     """Says where the results of a folder are seen that has no page of this sort."""
-    return PageError("\n".join(w(f"elsewhere.{kind}", lang, path=path) for lang in LANGUAGES))
+    return PageError(w.in_both(f"elsewhere.{kind}", path=path))
 
 
 def folder_page(path: Path, lang: str) -> Page:

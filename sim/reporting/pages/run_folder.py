@@ -15,7 +15,6 @@ from sim.experiments.storage import manifest
 from sim.experiments.storage.checksum import DamagedError
 from sim.experiments.storage.manifest import MANIFEST, checked
 from sim.experiments.storage.spreadsheet import rows_of
-from sim.locale.words import LANGUAGES
 from sim.model.records import SCHEMAS, Records, Table, table
 from sim.reporting.pages.shell import PageError
 from sim.reporting.pages.words import w
@@ -132,7 +131,7 @@ def read_run(path: Path) -> RunFolder:
 def read_manifest(path: Path) -> dict[str, Any]:
     """The manifest of any output folder."""
     if not path.is_dir():
-        raise PageError("\n".join(w("elsewhere.nothing", lang, path=path) for lang in LANGUAGES))
+        raise PageError(w.in_both("elsewhere.nothing", path=path))
     if not (path / MANIFEST).is_file():
         raise PageError(
             f"{path} has no {MANIFEST}; name a folder that sim run, compare or sweep has written"
