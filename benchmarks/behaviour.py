@@ -56,7 +56,7 @@ for line in sys.stdin:
 
 
 class Runner:
-    """A process that simulates replications of one scenario when told to."""
+    """A process that simulates replications of one scenario on request."""
 
     def __init__(self, tree: Path, scenario: str, overrides: tuple[str, ...] = ()) -> None:
         self.child = subprocess.Popen(

@@ -65,12 +65,12 @@ def _exposed(targets: Targets, point: tuple[float, ...]) -> Any:
 
 
 def _played(
-    one: Density, asked: list[policy.Question], replications: int, folder: Path, draw: tuple[int, Any]
+    one: Density, questions: list[policy.Question], replications: int, folder: Path, draw: tuple[int, Any]
 ) -> Any:
     number, theta = draw
     first = FIRST + number * replications
     return kept(folder, f"played-{number}-{replications}", lambda: [
-        simulated.played(one.model, theta, one.moments, one.interpretation.basis, asked, first + n)
+        simulated.played(one.model, theta, one.moments, one.interpretation.basis, questions, first + n)
         for n in range(replications)
     ])  # fmt: skip
 
@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("targets", nargs="?", default="shanxi")
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--replications", type=int, default=40)
-    parser.add_argument("--reading", default=INTERPRETATION, help="interpretation of the figures")
+    parser.add_argument("--interpretation", default=INTERPRETATION, help="interpretation of the figures")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--keep", type=Path, help="folder for what takes long")
     parser.add_argument("--quick", action="store_true", help="print only")
@@ -92,7 +92,7 @@ def main() -> None:
     targets = load_targets(given.targets)
     by_key = {one.key: one for one in targets.interpretations()}
     if given.interpretation not in by_key:
-        parser.error(f"--reading {given.interpretation}: one of {', '.join(by_key)}")
+        parser.error(f"--interpretation {given.interpretation}: one of {', '.join(by_key)}")
     interpretation = by_key[given.interpretation]
     with ProcessPoolExecutor(given.jobs) as pool:
         points = grid_of(space(targets.free, list(targets.windows))).points
@@ -104,10 +104,10 @@ def main() -> None:
         one = density(model, interpretation, targets.evidence)
         whole = posterior(one, kept(folder, "run", sample))
         theta = whole.draws(given.draws, targets.seed)
-        asked = [q for q in policy.questions(one.model) if q.key in ASKED]
-        task = partial(_played, one, asked, given.replications, folder)
+        questions = [q for q in policy.questions(one.model) if q.key in ASKED]
+        task = partial(_played, one, questions, given.replications, folder)
         found = list(pool.map(task, enumerate(theta)))
-    rows = compared(one, asked, theta, whole.draws(SPREAD, targets.seed + 1), found)
+    rows = compared(one, questions, theta, whole.draws(SPREAD, targets.seed + 1), found)
     biases = list(biases_of(rows))
     text = [*table(biases), "", *summary(biases)]
     print("\n".join(text))
@@ -126,18 +126,18 @@ def main() -> None:
 
 
 def compared(
-    one: Density, asked: list[policy.Question], theta: Any, spread: Any, found: Any
+    one: Density, questions: list[policy.Question], theta: Any, spread: Any, found: Any
 ) -> list[dict[str, Any]]:
     """A row for each draw and number: closed form, simulator, its standard error, the posterior's sd."""
 
     def closed(by: Density, at: Any) -> Any:
         parts = [by.predict(at[i : i + BATCH]).mean for i in range(0, len(at), BATCH)]
-        answers = policy.answers(by.model, at, asked)
+        answers = policy.answers(by.model, at, questions)
         return np.concatenate([np.concatenate(parts), answers[:, 1], answers[:, 1] - answers[:, 0]], axis=1)
 
     names = [m.key for m in one.moments]
-    names += [f"{o} {asked[1].key}" for o in policy.OUTCOMES]
-    names += [f"{o} {asked[1].key} less {asked[0].key}" for o in policy.OUTCOMES]
+    names += [f"{o} {questions[1].key}" for o in policy.OUTCOMES]
+    names += [f"{o} {questions[1].key} less {questions[0].key}" for o in policy.OUTCOMES]
     means, sd = closed(one.drawing(TOTALS), theta), closed(one, spread).std(axis=0)
     rows = []
     for d, runs in enumerate(found):

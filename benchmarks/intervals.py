@@ -1,9 +1,9 @@
-"""How often the interval of `sim compare --draws` holds the effect: in worlds whose variances are known. Not a time.
+"""How often the interval of `sim compare --draws` holds the effect: in data sets whose variances are known. Not a time.
 
     python benchmarks/intervals.py              # some minutes; writes coverage-results.md and .csv
     python benchmarks/intervals.py --trials 200 # a look; prints, writes nothing
 
-A world has K draws of the parameters, the effect of the policy under each, R pairs of runs a draw with Monte Carlo error of
+A data set has K draws of the parameters, the effect of the policy under each, R pairs of runs a draw with Monte Carlo error of
 variance 1, and the effect under one more draw: the truth that the interval should hold. *Ratio* is the variance between
 draws. The interval is `sim.experiments.paired.under_draws`; beside it stand two that were not taken.
 """
@@ -87,7 +87,7 @@ def intervals(seen: Floats, weights: Floats) -> tuple[Floats, dict[str, Floats]]
 
 
 def row(kind: str, draws: int, pairs: int, ratio: float, trials: int, seed: int) -> dict[str, Any]:
-    """Coverage and median width of each interval in one kind of world; widths beside those at known variances."""
+    """Coverage and median width of each interval for one kind of data set; widths beside those at known variances."""
     rng = np.random.default_rng([seed, draws, pairs, int(100 * ratio), list(KINDS).index(kind)])
     inside: dict[str, list[Floats]] = {}
     width: dict[str, list[Floats]] = {}
@@ -106,11 +106,11 @@ def row(kind: str, draws: int, pairs: int, ratio: float, trials: int, seed: int)
     return found
 
 
-def told(rows: list[dict[str, Any]], trials: int) -> Iterator[str]:
+def page_lines(rows: list[dict[str, Any]], trials: int) -> Iterator[str]:
     """The page."""
     equal = [one for one in rows if one["kind"] == "equal"]
     yield "# How often an interval under draws holds the effect\n"
-    yield f"{trials:,} worlds a cell (standard error of 95 %: {95 * np.sqrt(5 / 95 / trials):.1f} points). Monte Carlo error of a pair has"
+    yield f"{trials:,} data sets a cell (standard error of 95 %: {95 * np.sqrt(5 / 95 / trials):.1f} points). Monte Carlo error of a pair has"
     yield "variance 1; *ratio* is the variance between draws of the parameters beside it. Written by `python benchmarks/intervals.py`;"
     yield "the method: `sim/experiments/predicted.py`.\n"
     yield "## The interval of `sim compare --draws`\n"
@@ -122,16 +122,16 @@ def told(rows: list[dict[str, Any]], trials: int) -> Iterator[str]:
     yield "In brackets: how wide the interval is (median) beside one that knows both variances and has any number of draws."
     yield "`sim compare` takes 40 draws with 3 pairs each: near the narrowest whatever the ratio.\n"
     yield from _table(head, (_split(rows, *split, runs) for split in SPLITS))
-    yield "\n## In other worlds\n"
+    yield "\n## Other data\n"
     yield "Lowest and highest coverage over numbers of pairs and ratios.\n"
     yield from _table(
-        ["worlds", *(f"{draws} draws" for draws in DRAWS)],
+        ["data sets", *(f"{draws} draws" for draws in DRAWS)],
         ([words, *(_ends(rows, kind, draws) for draws in DRAWS)] for kind, words in KINDS.items()),
     )
     yield "\n## Intervals that were not taken\n"
     yield "*Cut off*: t with the estimated variance between draws, cut off at zero, and what the mean is uncertain by; before, this was"
     yield "the interval. *Total*: t with the variance of draws' means, which counts the Monte Carlo error of a draw as if it were the"
-    yield "world's. Equal weights; lowest coverage, and greatest width beside an interval that knows both variances.\n"
+    yield "parameters'. Equal weights; lowest coverage, and greatest width beside an interval that knows both variances.\n"
     names = {"used": "the interval", "cut": "cut off", "total": "total"}
     yield from _table(
         ["interval", *(f"{draws} draws" for draws in DRAWS)],
@@ -175,19 +175,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trials", type=int, default=TRIALS)
     parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     rows = [
-        row(kind, draws, pairs, ratio, asked.trials, asked.seed)
+        row(kind, draws, pairs, ratio, options.trials, options.seed)
         for kind in KINDS for draws in DRAWS for pairs in PAIRS for ratio in RATIOS
     ]  # fmt: skip
     rows += [
-        row("equal", *split, ratio, asked.trials, asked.seed) | {"kind": SPLIT}
+        row("equal", *split, ratio, options.trials, options.seed) | {"kind": SPLIT}
         for split in SPLITS
         for ratio in RATIOS
     ]
-    page = "\n".join(told(rows, asked.trials)) + "\n"
+    page = "\n".join(page_lines(rows, options.trials)) + "\n"
     print(page)
-    if asked.trials == TRIALS:
+    if options.trials == TRIALS:
         (HERE / "coverage-results.md").write_text(page, encoding="utf-8")
         with (HERE / "coverage-results.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, rows[0], lineterminator="\n")

@@ -108,11 +108,11 @@ def levers(browser: Chrome, folder: Path) -> Iterator[tuple[str, str]]:
         shares = np.random.default_rng(7).random(MOVES).tolist()
         took = [browser.driver.execute_async_script(MOVE, i, share) for i, share in enumerate(shares)]
         kind = "grid" if grid else "scattered"
-        told = [f"{statistics.median(c):.0f} | {max(c):.0f}" for c in zip(*took, strict=True)]
+        cells = [f"{statistics.median(c):.0f} | {max(c):.0f}" for c in zip(*took, strict=True)]
         size = path.stat().st_size / 1e6
         yield (
             f"| levers, {kind} | {len(data.values):,} points of five parameters | {size:.2f} MB |",
-            f"| {kind} | {len(data.values):,} | {' | '.join(told)} |",
+            f"| {kind} | {len(data.values):,} | {' | '.join(cells)} |",
         )
 
 

@@ -129,8 +129,8 @@ def goals(r: Results, speed: float) -> str:
             rows.append((what, wanted, "not measured", "", "", ""))
             return
         there = f"{counts * scale:.3g} s" if unit == " s" else ""
-        told = [f"{x:.3g}{unit}" if x == x else "" for x in (wall, cpu)]
-        rows.append((what, wanted, *told, there, "met" if better(counts) else "**missed**"))
+        measured = [f"{x:.3g}{unit}" if x == x else "" for x in (wall, cpu)]
+        rows.append((what, wanted, *measured, there, "met" if better(counts) else "**missed**"))
 
     def ratio(what: str, name: str, other: str, size: int, limit: float, least: bool) -> None:
         wanted = f"at least {limit:g} times" if least else f"at most {limit:g} times"

@@ -3,7 +3,7 @@
     python benchmarks/samplers.py                     # all, each for three minutes of one processor
     python benchmarks/samplers.py --only dynesty --seconds 60
 
-All are asked the same: the likeliest interpretation with its facts, the simulated totals that are shipped, all parameters. Draws are
+All have the same target: the likeliest interpretation with its facts, the simulated totals that are shipped, all parameters. Draws are
 counted at their worth: of walks the least bulk or tail effective sample size of any parameter (Vehtari et al. 2021), with the shipped
 function; of weighted draws the least of (sum w)^2 / sum w^2 and what the 5 and 95 % quantiles of any parameter are worth. Processor
 time counts from the prior on, the search for a first population included.
@@ -61,7 +61,7 @@ class Found:
 
 
 class Counted:
-    """A density that counts what it is asked, and knows when time is up."""
+    """A density that counts its evaluations, and knows when time is up."""
 
     def __init__(self, one: Density, seconds: float) -> None:
         self.one, self.evaluations, self.began, self.most = one, 0, time.process_time(), seconds
@@ -234,22 +234,22 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=180.0)
     parser.add_argument("--out", type=Path, default=Path("out/samplers"), help="where listing times are kept")
     parser.add_argument("--write", action="store_true", help="write samplers-results.md")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     targets = load_targets("shanxi")
-    cache = pipeline.cache_of(asked.out, targets)
+    cache = pipeline.cache_of(options.out, targets)
     model = ForwardModel(targets, pipeline.inflows(targets, FULL, 1, cache, lambda *_: None), TOTALS)
     interpretation = next(r for r in targets.interpretations() if r.key == INTERPRETATION)
     one = density(model, interpretation, targets.evidence)
     one.terms(one.straight.forward(model.space.base[None, :]))  # compiled before the clock starts
     found = []
-    for name in asked.only or SAMPLERS:
-        found.append(SAMPLERS[name](Counted(one, asked.seconds)))
+    for name in options.only or SAMPLERS:
+        found.append(SAMPLERS[name](Counted(one, options.seconds)))
         print(
             found[-1].name, f"{found[-1].worth:.0f} in {found[-1].seconds:.0f} s;", found[-1].note, flush=True
         )
-    text = page(found, one, asked.seconds)
+    text = page(found, one, options.seconds)
     print(text)
-    if asked.write:
+    if options.write:
         (HERE / "samplers-results.md").write_text(text, encoding="utf-8")
 
 

@@ -41,7 +41,7 @@ LEAST = 0.1  # from how much narrower than the prior on a quantity is called ide
 
 @lru_cache(maxsize=1)
 def model(folder: Path) -> ForwardModel:
-    """The world that provinces are drawn from, its listing times kept in the folder."""
+    """The model that provinces are drawn from, its listing times kept in the folder."""
     targets = load_targets("shanxi")
     cache = pipeline.cache_of(folder, targets)
     return ForwardModel(targets, pipeline.inflows(targets, FULL, 1, cache, lambda *_: None), 1)
@@ -122,8 +122,8 @@ def as_csv(table: list[dict[str, Any]]) -> str:
     out = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
     out.writeheader()
     for row in table:
-        told = {key: f"{x:.4g}" if isinstance(x, float) else x for key, x in row.items()}
-        out.writerow(told | {"name": str(row["name"]).replace(" ", "_")})
+        cells = {key: f"{x:.4g}" if isinstance(x, float) else x for key, x in row.items()}
+        out.writerow(cells | {"name": str(row["name"]).replace(" ", "_")})
     return text.getvalue()
 
 
@@ -197,14 +197,14 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("out/sbc"))
     parser.add_argument(
-        "--tell", action="store_true", help="calibrate nothing; tables of what is in --out, written there"
+        "--report", action="store_true", help="calibrate nothing; tables of what is in --out, written there"
     )
-    asked = parser.parse_args()
-    asked.out.mkdir(parents=True, exist_ok=True)
-    for line in () if asked.tell else made(asked.out, asked.provinces, asked.jobs):
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    for line in () if options.report else made(options.out, options.provinces, options.jobs):
         print(line, flush=True)
-    table, ranks = summary(asked.out, asked.provinces)
-    to = HERE if not asked.tell and asked.provinces == ALL else asked.out
+    table, ranks = summary(options.out, options.provinces)
+    to = HERE if not options.report and options.provinces == ALL else options.out
     (to / "sbc-results.csv").write_text(as_csv(table), encoding="utf-8")
     (to / "sbc-results.md").write_text(as_page(table), encoding="utf-8")
     picture(ranks, to / "sbc-ranks.svg")

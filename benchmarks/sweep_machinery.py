@@ -259,11 +259,11 @@ def _peak(pid: int) -> float:
     return 0.0
 
 
-def turns_told(found: dict[str, float]) -> str:
+def turns_text(found: dict[str, float]) -> str:
     return f"{found['median']:.2f} ({found['low']:.2f} to {found['high']:.2f})"
 
 
-def told(found: dict[str, Any]) -> str:
+def page_text(found: dict[str, Any]) -> str:
     """The figures as a page."""
     wait, model, two = found["wait"], found["model"], found["two"]
     lines = [
@@ -278,8 +278,8 @@ def told(found: dict[str, Any]) -> str:
         "| --- | --- | --- |",
         f"| overhead a run of {1000 * WAIT:.0f} ms that waits: wall time, one worker, {wait['runs']:,} runs in chunks of {wait['chunk']} | {100 * wait['overhead']:.1f} % | under 3 % |",
         f"| overhead a run of the model ({1000 * model['a_run']:.0f} ms): processor time, one process, {model['runs']:,} runs; median of turns | {100 * model['overhead']:.1f} % ({100 * model['low']:.1f} to {100 * model['high']:.1f} %) | under 3 % |",
-        f"| speed-up on 2 processes, {two['runs']:,} runs of the model; median of turns | {turns_told(two['swept'])} | 1.9 |",
-        f"| the same of two plain loops side by side, without a sweep: what the machine allows | {turns_told(two['plain'])} | |",
+        f"| speed-up on 2 processes, {two['runs']:,} runs of the model; median of turns | {turns_text(two['swept'])} | 1.9 |",
+        f"| the same of two plain loops side by side, without a sweep: what the machine allows | {turns_text(two['plain'])} | |",
     ]
     lines += [
         f"| resume of {one['runs']:,} finished runs in {one['files']:,} files | {one['seconds']:.1f} s | under 5 s |"
@@ -318,7 +318,7 @@ def main() -> None:
             "resume": [resume(folder, 10_000 if small else 100_000, chunk) for chunk in (40, 1)],
             "memory": [memory(runs, folder) for runs in ((1_000, 10_000) if small else (10_000, 1_000_000))],
         }
-    page = told(found)
+    page = page_text(found)
     print(page)
     if not small:
         REPORT.write_text(page, encoding="utf-8")

@@ -52,7 +52,7 @@ def collector() -> None:
 
 def neighbours() -> None:
     """Every court drawn by itself."""
-    sim.model.lots._neighbours = lambda dockets: ([docket] for docket in dockets)
+    sim.model.lots._neighbours = lambda courts: ([court] for court in courts)
 
 
 def late() -> None:

@@ -84,13 +84,13 @@ def lots(n: int, seed: int, block: int = 2000) -> Iterator[Lot]:
         late = rng.random(len(group)) ** (1.0 / LATE)
         order = np.lexsort((late, group))
         after = (late * (windows + MINUTES_5)[group % ROUNDS])[order]
-        comers = list(zip(after.tolist(), value[order].tolist(), strict=True))
+        bidders = list(zip(after.tolist(), value[order].tolist(), strict=True))
         ends = np.cumsum(np.bincount(group, minlength=drawn.size)).reshape(drawn.shape).tolist()
         begins = 0
         for listing, price, counts, (one, two, three) in zip(
             when.tolist(), start.tolist(), drawn.tolist(), ends, strict=True
         ):
-            yield Lot(listing, price, counts, (comers[begins:one], comers[one:two], comers[two:three]))
+            yield Lot(listing, price, counts, (bidders[begins:one], bidders[one:two], bidders[two:three]))
             begins = three
 
 

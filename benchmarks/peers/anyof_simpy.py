@@ -37,7 +37,7 @@ Process = Generator[simpy.Event, Any, None]
 
 
 class Hall:
-    """Where a lot hears its bidders: the event that the next of them succeeds with his value."""
+    """Where a lot hears its bidders: the event that the next of them succeeds with their value."""
 
     def __init__(self, env: simpy.Environment) -> None:
         self.env = env

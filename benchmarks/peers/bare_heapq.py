@@ -54,14 +54,14 @@ def simulate(n_lots: int, seed: int) -> Figures:
 def dispose(lot: Lot, tally: Tally) -> Way:
     now = lot.listed
     start = lot.start
-    for (notice, window), drawn, comers in zip(STAGES, lot.drawn, lot.serious, strict=True):
+    for (notice, window), drawn, bidders in zip(STAGES, lot.drawn, lot.serious, strict=True):
         opens = now + notice
         yield opens
         closes = opens + window
         increment = INCREMENT * start
         price = best = asking = 0.0
         bids = 0
-        for after, value in comers:
+        for after, value in bidders:
             when = opens + after
             if when >= closes:
                 break

@@ -49,7 +49,7 @@ class Auction:
     over: bool = False
 
     def bid(self, value: float, now: float) -> None:
-        """A bidder with ``value`` bids, if he can pay what is asked."""
+        """A bidder with ``value`` bids, if they can pay the price."""
         asking = self.price + INCREMENT * self.start if self.bids else self.start
         if value < asking:
             return

@@ -1,6 +1,6 @@
 """SimPy, tuned: one process a lot, block draws, counters instead of records, a patient cycle collector.
 
-A lot sleeps from bid to bid: who cannot pay what is asked changes nothing and is no event. Everything is public
+A lot sleeps from bid to bid: who cannot pay the price changes nothing and is no event. Everything is public
 SimPy (``Timeout``, ``Process``); nothing reaches into the queue.
 """
 
@@ -41,14 +41,14 @@ def dispose(env: simpy.Environment, lot: Lot, tally: Tally) -> Process:
     timeout = env.timeout
     now = lot.listed
     start = lot.start
-    for (notice, window), drawn, comers in zip(STAGES, lot.drawn, lot.serious, strict=True):
+    for (notice, window), drawn, bidders in zip(STAGES, lot.drawn, lot.serious, strict=True):
         yield timeout(notice)
         opens = now + notice
         now, closes = opens, opens + window
         increment = INCREMENT * start
         price = best = asking = 0.0
         bids = 0
-        for after, value in comers:
+        for after, value in bidders:
             when = opens + after
             if when >= closes:
                 break
