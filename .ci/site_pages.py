@@ -356,10 +356,10 @@ LAW_HEADS = {
 
 def law_table(lang: str = "en") -> str:
     """The limits that ``sim check`` knows, from sim/law/provisions.py."""
-    from sim.law import provisions as law
+    from sim.law import provisions
 
     lines = head(*LAW_HEADS[lang])
-    for one in (value for value in vars(law).values() if isinstance(value, law.Rule)):
+    for one in (value for value in vars(provisions).values() if isinstance(value, provisions.Rule)):
         article, says = (one.article_zh, one.says_zh) if lang == "zh" else (one.article, one.says)
         limits = ("" if limit is None else f"{limit:g}" for limit in (one.low, one.high))
         since = str(one.since) if one.since.year > 1900 else ""  # a rule without a first day

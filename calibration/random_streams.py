@@ -26,7 +26,7 @@ class Purpose(IntEnum):
     PROVINCE_ERRORS = 102  # errors of closed forms, given to its figures
     RANKS = 103  # ranks of its truth among draws, where they tie
     BAND = 104  # uniform ranks that a band is made of
-    PRICES = 20190416  # prices of windows, all drawn from one law
+    PRICES = 20190416  # prices of windows, all drawn from one distribution
 
 
 def stream(*key: int) -> np.random.Generator:

@@ -13,7 +13,7 @@ FEWER: Final = Effort(walkers=32, least=24, most=64, share=0.25)
 @dataclass(frozen=True, slots=True)
 class Settings:
     """``listings``: simulator runs a point of the inflow's grid; ``lesser``: effort of the answers under other priors and other
-    historic cuts, which are looked at beside the main one; ``draws``: of the answer; ``exported``: in the file of draws.
+    historic cuts, which are evaluated beside the main one; ``draws``: of the answer; ``exported``: in the file of draws.
     """
 
     name: str

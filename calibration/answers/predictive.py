@@ -1,8 +1,8 @@
 """What the posterior predicts of each published figure, and what leaving one figure or fact out does to the answer.
 
 A figure is drawn as one province would report it: parameters from the posterior, counts and simulated totals from their
-sampling laws, and the stated discrepancy on top. The draws are those that are answered with: nothing was polished to meet
-the figures, so where a figure lies among them is evidence.
+sampling distributions, plus the stated discrepancy. The draws are the posterior's own, without polishing in the simulator, so
+a figure's place among them is evidence for or against the model.
 """
 
 from __future__ import annotations
@@ -236,7 +236,7 @@ def _only(prediction: Prediction, places: Sequence[int]) -> Prediction:
 
 
 def _pull(log_weight: Floats, effect: Floats) -> tuple[float, float]:
-    """By how much the mean effect moves under weights, and what the weights are worth."""
+    """By how much the mean effect moves under weights, and their effective sample size."""
     return float(_weights(log_weight) @ effect - effect.mean()), effective(log_weight)
 
 

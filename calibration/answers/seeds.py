@@ -1,7 +1,7 @@
-"""Whether the answer hangs on the random numbers of the simulated totals.
+"""Whether the answer depends on the random numbers of the simulated totals.
 
 The totals that stand for turnover, commission and premium are drawn once and kept for all parameters. Under other random
-numbers the same draws of the posterior weigh differently; by how much the ends of the answer move is what the choice is worth.
+seeds the same draws of the posterior have other weights; reported is how far the ends of the answer's interval move.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from calibration.targets.interpretations import Interpretation
 Floats = npt.NDArray[np.float64]
 
 OTHERS: Final = (1, 2)  # added to the seed of the totals
-MOST: Final = 1024  # draws that are looked at
+MOST: Final = 1024  # draws that are reweighted
 GOOD: Final = 0.25  # of the answer's sd: the most that an end may move by
 ENDS: Final = (0.025, 0.975)
 

@@ -27,7 +27,7 @@ FAR: Final = 6.0  # how far beyond the largest and the typical total ln t reache
 
 
 def shares_of_total(number: Floats, median: Floats, log_sd: Floats) -> Floats:
-    """(n, groups) expected shares of the total; all arguments (n, groups): expected lots, and the law of their values."""
+    """(n, groups) expected shares of the total; all arguments (n, groups): expected lots, and the distribution of their values."""
     z = np.linspace(-REACH, REACH, POINTS)
     weight = np.exp(-0.5 * z * z)
     weight /= weight.sum()

@@ -115,7 +115,7 @@ def _solve(share_a: float, days_a: float, share_b: float, days_b: float) -> tupl
 def commission_bounds(turnover: float, saved: float) -> tuple[tuple[float, float], float]:
     """Share of turnover that lies above the first band's end in lots above it, and the largest possible lot.
 
-    Without any law of prices: on the part of a price above that end (2 million yuan) the shortfall from the first
+    Without any distribution of prices: on the part of a price above that end (2 million yuan) the shortfall from the first
     rate, 5 %, is between 2 and 4.5 % (the bands above pay 3 to 0.5 %). The largest lot: all of the shortfall in it.
     """
     first, rate = BANDS[0]

@@ -1,8 +1,8 @@
 """Prices of several windows held against each other: the median and the spread that turnover, sales and commission imply.
 
-Mean price and commission share of a window fix a lognormal law of prices. A digit wrong in one of the three moves its
+Mean price and commission share of a window fix a lognormal distribution of prices. A digit wrong in one of the three moves its
 median and spread far from those of the other windows, though each figure by itself looks sound. How far they lie apart
-by chance is simulated: the same number of prices, drawn from the law of the other windows.
+by chance is simulated: the same number of prices, drawn from the distribution of the other windows.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ LEAST: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What a window implies of its prices: median and spread of the lognormal law that fits."""
+    """What a window implies of its prices: median and spread of the lognormal distribution that fits."""
 
     window: str
     sold: int
@@ -50,14 +50,14 @@ class Prices:
         return self.turnover / self.sold
 
     @property
-    def law(self) -> Floats:
+    def log_moments(self) -> Floats:
         """(2,): log median, log sd."""
         return np.array([math.log(self.mean) - self.log_sd**2 / 2.0, self.log_sd])
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A window beside the others. ``others``: their mean law; ``low``, ``high``: what its own may be by chance;
+    """A window beside the others. ``others``: the mean of theirs; ``low``, ``high``: what its own may be by chance;
     ``outside``: whether it is not; ``off``: how far it lies from the middle of all windows, in units of chance.
     """
 
@@ -108,8 +108,8 @@ def prices(window: Window) -> Prices | None:
 
 
 def _judge(windows: Sequence[Prices]) -> list[Judged]:
-    """Every window beside the mean of the others, with what simulated windows of one common law do."""
-    seen = np.array([one.law for one in windows])
+    """Every window beside the mean of the others, with what simulated windows of one common distribution do."""
+    seen = np.array([one.log_moments for one in windows])
     common = np.median(seen, axis=0)
     made = simulated(tuple(one.sold for one in windows), *common)
     found = []
@@ -126,7 +126,7 @@ def _judge(windows: Sequence[Prices]) -> list[Judged]:
 
 @lru_cache(maxsize=8)
 def simulated(sold: tuple[int, ...], log_median: float, log_sd: float) -> Floats:
-    """(sample, window, 2): the law that each window implies when all prices are drawn from one."""
+    """(sample, window, 2): log median and log sd that each window implies when all prices have one distribution."""
     most = min(MOST_PRICES, MOST_DRAWN // (SAMPLES * len(sold)))
     found = np.empty((SAMPLES, len(sold), 2))
     for i, number in enumerate(sold):
@@ -147,7 +147,7 @@ def _facts(one: Judged) -> dict[str, Any]:
     ]
     passing = commission_share(one.own.mean, np.maximum(spreads, 0.0)) * one.own.turnover
     return {
-        "median": math.exp(one.own.law[0]), "spread": one.own.log_sd, "others_median": math.exp(one.others[0]),
+        "median": math.exp(one.own.log_moments[0]), "spread": one.own.log_sd, "others_median": math.exp(one.others[0]),
         "others_spread": float(one.others[1]), "median_low": math.exp(one.low[0]), "median_high": math.exp(one.high[0]),
         "spread_low": float(one.low[1]), "spread_high": float(one.high[1]), "pass_low": float(passing[1]), "pass_high": float(passing[0]),
     }  # fmt: skip

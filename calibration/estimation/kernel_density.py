@@ -1,4 +1,4 @@
-"""A kernel estimate of weighted draws: Student laws around some of them."""
+"""A kernel estimate of weighted draws: Student t distributions around some of them."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln
 
-from calibration.estimation.weights import effective, power_worth, resampled
+from calibration.estimation.weights import effective, resampled, tempering
 
 Floats = npt.NDArray[np.float64]
 
-FREEDOM: Final = 6.0  # of the proposing laws
-CENTRES: Final = 256  # laws of a smoothed sample
-FEW: Final = 24.0  # draws that weights are made to be worth before they are used
+FREEDOM: Final = 6.0  # of the components
+CENTRES: Final = 256  # components of a smoothed sample
+FEW: Final = 24.0  # effective draws to which weights are tempered
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A mixture of Student t laws in straight coordinates."""
+    """A mixture of Student t distributions in straight coordinates."""
 
     centres: Floats  # (k, p)
     roots: Floats  # (k, p, p) lower Cholesky factors of their shapes
 
     def draw(self, number: int, rng: np.random.Generator) -> Floats:
-        """(number, p), laws taken in turn."""
+        """(number, p), components taken in turn."""
         k = np.arange(number) % len(self.centres)
         x = np.einsum("npq,nq->np", self.roots[k], rng.standard_normal((number, self.centres.shape[1])))
         return np.asarray(self.centres[k] + x * np.sqrt(FREEDOM / rng.chisquare(FREEDOM, number))[:, None])
@@ -45,11 +45,11 @@ class Proposal:
 
 
 def smoothed(y: Floats, log_weight: Floats, rng: np.random.Generator) -> Proposal:
-    """A kernel estimate of weighted draws (n, p): laws around some of them, as wide as Silverman's rule has it. Weights that
-    rest on few draws are tempered, so that what these few know is not taken for all there is.
+    """A kernel estimate of weighted draws (n, p): components around some of them, as wide as Silverman's rule has it. Weights
+    with a small effective sample size are tempered, so that a few draws do not dominate.
     """
     p = y.shape[1]
-    power = power_worth(log_weight, FEW)
+    power = tempering(log_weight, FEW)
     log_w = power * (log_weight - log_weight.max())
     w = np.exp(log_w) / np.exp(log_w).sum()
     off = y - w @ y

@@ -1,13 +1,13 @@
 """The likelihood of the published figures: exact for counts, synthetic for the aggregates, discrepancy in both and nowhere hidden.
 
 Sale rates: sold given the published denominator is binomial; with a discrepancy of sd d on the rate it is
-beta-binomial, the beta law having mean r and sd d. How many lots the denominator holds: normal in the log, with the
+beta-binomial, the beta distribution having mean r and sd d. How many lots the denominator holds: normal in the log, with the
 variance of ``moments.count`` (chance, timing) and the discrepancy.
 
 Aggregates of a window (log mean price, log commission share, log of 1 + premium): no density is known, so draws at the
 parameters stand for it (synthetic likelihood: Wood 2010). At six effective lots they are not normal, so the semi-
 parametric form is used (An, Nott & Drovandi 2020): kernel estimates for each, a normal copula between them. One large
-lot may take a premium further than any of few draws went, so the kernel has a Student law's tails: with normal ones a
+lot may take a premium further than any of few draws went, so the kernel has Student t tails: with normal ones a
 published figure beyond the draws is next to impossible, and the posterior too narrow. Discrepancy and rounding add to the kernel's
 variance and weaken the copula's correlations.
 """
@@ -100,7 +100,7 @@ def beta_binomial(sold: float, number: float, rate: Floats, sd: float) -> Floats
     ways = float(gammaln(number + 1.0) - gammaln(sold + 1.0) - gammaln(number - sold + 1.0))
     if sd <= 0.0:
         return np.asarray(ways + sold * np.log(r) + (number - sold) * np.log1p(-r))
-    size = np.maximum(r * (1.0 - r) / sd**2 - 1.0, 1e-3)  # a + b of the beta law
+    size = np.maximum(r * (1.0 - r) / sd**2 - 1.0, 1e-3)  # a + b of the beta distribution
     return np.asarray(
         ways + betaln(sold + r * size, number - sold + (1.0 - r) * size) - betaln(r * size, (1.0 - r) * size)
     )
@@ -129,7 +129,7 @@ def _kernels(draws: Floats, y: Floats, own: Floats, scores: Floats) -> tuple[Flo
     """Of draws (n, S, k): log density and distribution function of each kernel estimate at ``y``, (n, k), and the correlations of
     the draws' normal scores, (n, k, k), weakened by the variance of their own that ``y`` have beside the draws'.
 
-    The kernel is a Student law's with three degrees of freedom, density 2 / (pi sqrt 3 (1 + t^2 / 3)^2). In one pass, without
+    The kernel is Student's t with three degrees of freedom, density 2 / (pi sqrt 3 (1 + t^2 / 3)^2). In one pass, without
     arrays between: 4 times as fast as NumPy, and every step of a walker on the surrogate evaluates it.
     """
     n, s, k = draws.shape
@@ -147,7 +147,7 @@ def _kernels(draws: Floats, y: Floats, own: Floats, scores: Floats) -> tuple[Flo
             for d in range(s):
                 square += (draws[i, d, j] - mean) ** 2
             variance = square / (s - 1)
-            # A Student law's variance is more than its width's square: own variance counts in full.
+            # A Student t's variance is more than its width's square: own variance counts in full.
             width = np.sqrt((WIDTH * 1.06) ** 2 * variance * s**-0.4 + own[j] * (FREEDOM - 2.0) / FREEDOM)
             if not width > 0.0:
                 log_f[i, j], below[i, j], weaker[j] = -np.inf, 0.5, 0.0

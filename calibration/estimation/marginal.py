@@ -1,6 +1,6 @@
 """The marginal likelihood: the integral of the posterior's unnormalised density, by bridge sampling in two steps.
 
-From the posterior to the surrogate, which is like it but not normalised either, and from the surrogate to a law whose density
+From the posterior to the surrogate, which is like it but not normalised either, and from the surrogate to a distribution whose density
 is known (a kernel estimate of its draws). The second step costs nothing, so it can have the thousands of draws that it needs.
 """
 
@@ -19,8 +19,8 @@ Floats = npt.NDArray[np.float64]
 SETTLING: Final = 200  # steps on the surrogate from draws of the posterior
 APART: Final = 60  # steps between states on the surrogate
 STATES: Final = 8  # of all walkers, for the second step
-LOOKED: Final = 2  # of these, looked at in truth
-LAW: Final = 2000  # draws of the known law, an ensemble
+EVALUATED: Final = 2  # of these, evaluated exactly
+KNOWN: Final = 2000  # draws of the known distribution, an ensemble
 
 
 def log_marginals(of: Height, truth: Truth, drawn: tuple[Floats, Floats, Floats], rng: np.random.Generator) -> Floats:  # fmt: skip
@@ -34,19 +34,19 @@ def log_marginals(of: Height, truth: Truth, drawn: tuple[Floats, Floats, Floats]
         y = walked(of, y, APART, rng)
         each.append(y)
     p = y.shape[2]
-    looked = np.concatenate(each[:: STATES // LOOKED], axis=1)
-    exact = truth.terms(looked.reshape(-1, p)).log_posterior.reshape(looked.shape[:2])
+    evaluated = np.concatenate(each[:: STATES // EVALUATED], axis=1)
+    exact = truth.terms(evaluated.reshape(-1, p)).log_posterior.reshape(evaluated.shape[:2])
     own = np.concatenate(each, axis=1)
     half = own.shape[1] // 2
     found = []
     for e in range(len(states)):
-        law = smoothed(own[e, :half], np.zeros(half), rng)
-        other = law.draw(LAW, rng)
+        known = smoothed(own[e, :half], np.zeros(half), rng)
+        other = known.draw(KNOWN, rng)
         surrogate = bridge(
-            of.log_density(own[e, half:]) - law.log_density(own[e, half:]),
-            of.log_density(other) - law.log_density(other),
+            of.log_density(own[e, half:]) - known.log_density(own[e, half:]),
+            of.log_density(other) - known.log_density(other),
         )
-        found.append(surrogate + bridge(true[e] - height[e], exact[e] - heights(of, looked[e][None])[0]))
+        found.append(surrogate + bridge(true[e] - height[e], exact[e] - heights(of, evaluated[e][None])[0]))
     return np.array(found)
 
 

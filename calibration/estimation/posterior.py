@@ -31,7 +31,7 @@ class Effort:
     """How much is done for an interpretation. ``ensembles``; ``members`` of each one's population; ``totals``: simulated totals a
     vector (S); ``rounds``: surrogates that walkers follow unseen, ``steps`` each; ``walkers`` of each ensemble; ``relaid``:
     surrogates on which walkers settle, ``settling`` steps, and that they learn from, ``learning`` corrected steps; ``between``: surrogate steps that make a corrected
-    one; ``block``: corrected steps after which the draws are looked at, from ``least`` to ``most`` of them; ``share``: of the draws
+    one; ``block``: corrected steps after which the draws are diagnosed, from ``least`` to ``most`` of them; ``share``: of the draws
     that an answer needs, for studies of many posteriors.
     """
 
@@ -83,7 +83,7 @@ class Diagnostics:
 
     @property
     def effective(self) -> float:
-        """What the draws are worth, at the least."""
+        """The least effective sample size of any parameter."""
         return float(np.min([self.bulk, self.tail]))
 
     def refusal(self) -> str:

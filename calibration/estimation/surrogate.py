@@ -1,8 +1,8 @@
 """A surrogate of the posterior density, and draws from it.
 
 The terms of the likelihood are smooth functions of the parameters. Radial basis functions (cubic) are laid through their
-values at some thousands of vectors; the density that follows from them costs next to nothing. It says where walkers look at
-the truth (``walk``), so it need only be near.
+values at some thousands of vectors; the density that follows from them costs next to nothing. It only proposes where the exact
+posterior is evaluated (``walk``), so it need not be exact.
 
 Few directions of many matter. Distances are therefore taken in coordinates that are stretched by how fast the terms change
 along them, taken from the previous surrogate (active subspaces: Constantine 2015): errors of the counts' terms are less than
@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 MOST: Final = 3000  # vectors that the surrogate is laid through: the likeliest
 DEPTH: Final = 60.0  # log points below the likeliest within which vectors are used
 SMOOTHING: Final = 1e-3
-SLOPES: Final = 400  # likeliest vectors at which the terms' slopes are looked at
+SLOPES: Final = 400  # likeliest vectors at which the terms' slopes are taken
 LEAST: Final = 0.1  # stretch of a direction along which nothing changes, over that along which most does
 FARTHEST: Final = 5.0  # log points that the totals' term is put right by at most
 LARGEST: Final = 20.0  # log spread
@@ -87,7 +87,7 @@ class Surrogate:
     centre: Floats
     stretch: Floats  # (p, p): vectors less centre, times this, are the points of ``laid``
     laid: Cubic  # count residuals, means and log spreads of aggregates, facts, the rest of the totals' terms
-    size: Floats  # (values,) how much of each is worth one log point or one error
+    size: Floats  # (values,) change of each that is one log point or one standard error
     best: Floats  # (counts,)
     standing: Floats  # (1 + p, S x aggregates) coefficients of the standardised totals
 
@@ -124,10 +124,10 @@ def _totals(one: Density, mean: Floats, log_sd: Floats, standing: Floats, x: Flo
 
 
 def surrogate(one: Density, y: Floats, terms: Terms, before: Surrogate | None = None) -> Surrogate:
-    """Laid through the likeliest of the vectors ``y`` (n, p) and those that were looked at last.
+    """Fitted to the likeliest of the vectors ``y`` (n, p) and the latest evaluations.
 
-    The latter are drawn from the surrogate before, so where one of them is unlikely it was wrong: without them it would be
-    wrong there again. Values are cut off where they are far beyond what was reported, for nothing depends on how far.
+    The latter are drawn from the previous surrogate, so where one of them is unlikely that was wrong; without them the
+    new one would be wrong there too. Values are cut off where they are far beyond what was reported, for nothing depends on how far.
     """
     whole = np.asarray(np.isfinite(terms.draws).all(axis=(1, 2)) & np.isfinite(terms.facts).all(axis=1))
     height = np.where(whole, np.maximum(terms.log_posterior, -1e6), -np.inf)

@@ -19,7 +19,7 @@ from calibration.estimation.density import Terms, joined
 Floats = npt.NDArray[np.float64]
 
 FULL: Final = 0.1  # share of steps that take a whole difference, between modes
-USUAL: Final = 2.38  # over sqrt(2 p): the best scale on a normal law (Roberts & Rosenthal 2001)
+USUAL: Final = 2.38  # over sqrt(2 p): the best scale for a normal distribution (Roberts & Rosenthal 2001)
 JITTER: Final = 1e-5
 
 
@@ -30,7 +30,7 @@ class Height(Protocol):
 
 
 class Truth(Protocol):
-    """Anything that looks at the truth."""
+    """Anything that evaluates the exact posterior."""
 
     def terms(self, y: Floats) -> Terms: ...
 

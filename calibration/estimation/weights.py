@@ -1,4 +1,4 @@
-"""What weighted draws are worth, and weights that are worth enough."""
+"""Effective sample size of weighted draws, and weights tempered to reach one."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ Floats = npt.NDArray[np.float64]
 
 
 def effective(log_weight: Floats) -> float:
-    """How many equal weights these are worth, (sum w)^2 / sum w^2; 0 if none is above 0."""
+    """Effective sample size of the weights, (sum w)^2 / sum w^2; 0 if none is above 0."""
     if not np.isfinite(log_weight).any():
         return 0.0
     w = np.exp(log_weight - log_weight.max())
     return float(w.sum() ** 2 / (w**2).sum())
 
 
-def power_worth(log_weight: Floats, wanted: float) -> float:
-    """The largest power up to 1 at which the weights are worth ``wanted`` draws."""
+def tempering(log_weight: Floats, wanted: float) -> float:
+    """The largest power up to 1 at which the effective sample size is ``wanted``."""
     if effective(log_weight) >= wanted:
         return 1.0
     low, high = 0.0, 1.0

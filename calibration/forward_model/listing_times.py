@@ -10,7 +10,7 @@ the lot is listed and those in which its rounds open. Axes: replication of the s
 pricing method, stage or round, window, basis.
 
 Unsold lots may be booked some time after their last failure, by the end of a year (``disposal.booking_days``, a
-hypothesis). How many of those that fail are booked inside a window follows from the law of that time (exponential, cut
+hypothesis). How many of those that fail are booked inside a window follows from the distribution of that time (exponential, cut
 at the day), tabulated at some means (``BOOKED``) between which ``expected`` interpolates.
 """
 

@@ -6,7 +6,7 @@ independent, the shared one is a standard normal number a measure times each fac
 
     y = measure(parameters) + e,   e ~ N(0, diag(sd^2) + sum over measures of t t')
 
-which is the predictive law of a random-effects meta-analysis (Higgins, Thompson & Spiegelhalter 2009).
+which is the predictive distribution of a random-effects meta-analysis (Higgins, Thompson & Spiegelhalter 2009).
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def scores(
 ) -> Scores:
     """Scores of held-out facts and of fitted ones from posterior draws of the model's measures, (n, facts).
 
-    A fact's predictive law is normal given a draw and the fitted facts beside it, whose shared error it has. A fitted fact
+    A fact's predictive distribution is normal given a draw and the fitted facts beside it, whose shared error it has. A fitted fact
     is taken out of the draws by weights 1 / p(fact | draw, other facts), as in leave-one-out cross-validation by importance
     sampling (Gelfand, Dey & Chang 1992).
     """
@@ -198,6 +198,6 @@ def scores(
 
 
 def _quantile(mean: Floats, sd: float, weights: Floats, q: float) -> float:
-    """Quantile of a mixture of normal laws of one width."""
+    """Quantile of a mixture of normal distributions of one width."""
     low, high = float(mean.min() - 8.0 * sd), float(mean.max() + 8.0 * sd)
     return float(brentq(lambda x: float(weights @ ndtr((x - mean) / sd)) - q, low, high))

@@ -149,8 +149,8 @@ class Space:
 
     def from_unit(self, u: Floats) -> Floats:
         """Points of the unit cube to draws of the prior."""
-        law = _law(self)
-        return np.where(law.bell, law.normal.quantile(u), law.low + (law.high - law.low) * u)
+        prior = _prior(self)
+        return np.where(prior.bell, prior.normal.quantile(u), prior.low + (prior.high - prior.low) * u)
 
     def plain(self, theta: Floats) -> Floats:
         """(n, slots) transformed to (n, slots) plain."""
@@ -158,9 +158,9 @@ class Space:
 
     def log_priors(self, theta: Floats) -> Floats:
         """(n, slots) log densities on the transformed scale, each up to a constant; -inf outside the bounds."""
-        law = _law(self)
-        inside = (theta >= law.low) & (theta <= law.high)
-        return np.where(inside, np.where(law.bell, law.normal.log_density(theta), 0.0), -np.inf)
+        prior = _prior(self)
+        inside = (theta >= prior.low) & (theta <= prior.high)
+        return np.where(inside, np.where(prior.bell, prior.normal.log_density(theta), 0.0), -np.inf)
 
     def log_prior(self, theta: Floats) -> Floats:
         return np.asarray(self.log_priors(theta).sum(axis=1))
@@ -214,7 +214,7 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True)
-class _Law:
+class _Prior:
     """The prior of all slots as arrays, (slots,) each. ``bell``: which are ``normal``; the others are flat."""
 
     low: Floats
@@ -224,14 +224,14 @@ class _Law:
 
 
 @lru_cache(maxsize=8)
-def _law(space: Space) -> _Law:
+def _prior(space: Space) -> _Prior:
     """Made once: walkers ask for priors at every step."""
     every = [slot.free for slot in space.slots]
     bell = np.array([one.mean is not None and one.sd is not None for one in every])
     mean = np.array([one.mean if b else 0.0 for one, b in zip(every, bell, strict=True)], dtype=np.float64)
     sd = np.array([one.sd if b else 1.0 for one, b in zip(every, bell, strict=True)], dtype=np.float64)
     low, high = space.low, space.high
-    return _Law(low, high, bell, TruncatedNormal(mean, sd, low, high))
+    return _Prior(low, high, bell, TruncatedNormal(mean, sd, low, high))
 
 
 def space(free: Sequence[Free], windows: Sequence[str]) -> Space:

@@ -4,7 +4,7 @@ A province is drawn from all that the estimate assumes: parameters from the prio
 its prior weight, figures from one replication of the simulator (not of the closed forms that the estimate is made of) and the
 discrepancy that the likelihood allows, rounded as the court rounds; facts around their measures at the truth, with both errors.
 Then over many provinces the rank of the truth among the posterior's draws is uniform (Cook, Gelman & Rubin 2006; Talts et al.
-2018), whatever rule on the *figures* says which provinces are looked at (``like_a_court``): given figures, a posterior holds
+2018), whatever rule on the *figures* says which provinces are kept (``like_a_court``): given figures, a posterior holds
 whatever made us look at them. No polish enters.
 
 The interpretation is given. With it ranks are just as uniform; with the mixture every province would cost eight samplers.

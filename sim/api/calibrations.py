@@ -319,7 +319,7 @@ def _refused(found: Result) -> str:
 
 @contextmanager
 def _place(targets: Targets, out: str | Path | None, force: bool) -> Iterator[Path]:
-    """Where steps are kept: in the folder asked for, made ready; else in one that goes again."""
+    """Where steps are kept: in the folder given, made ready; else in a temporary one."""
     from calibration import outputs
 
     if out is not None:

@@ -1,4 +1,4 @@
-"""What several calls share: draws from wherever they come, axes as values, who does the work, and folders that go again."""
+"""What several calls share: draws from wherever they come, axes as values, who does the work, and temporary folders."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Values = Mapping[str, Any]
 
 @contextmanager
 def draws_file(draws: str | Path | pd.DataFrame | None) -> Iterator[str | Path | None]:
-    """The file in which draws stand; a table is written to one that goes again."""
+    """The file in which draws stand; a table is written to a temporary one."""
     if draws is None or isinstance(draws, str | Path):
         yield draws
         return
@@ -77,7 +77,7 @@ def engine(jobs: int) -> Iterator[Engine]:
 
 @contextmanager
 def folder_for(out: str | Path | None) -> Iterator[Path]:
-    """The folder asked for; else one that goes again when its results have been read."""
+    """The folder given; else one that is removed when its results have been read."""
     with ExitStack() as stack:
         if out is None:
             yield Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sim-"))) / "runs"

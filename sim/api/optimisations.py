@@ -164,7 +164,7 @@ def optimise(
     ScenarioError
         With everything that is wrong with what was given.
     NoPolicyError
-        If nothing among what was looked at is lawful, or keeps the limits.
+        If no candidate is lawful, or keeps the limits.
 
     Examples
     --------

@@ -256,7 +256,7 @@ def made(
     folder: Path, scenario: Scenario, under: Over, plan: Plan, count: int, measures: Sequence[str], on: Engine,
     passing: bool,
 ) -> RunStore:  # fmt: skip
-    """The sweep on disk, new or gone on with. ``passing``: its folder goes again, so pieces are as small as progress wants."""
+    """The sweep on disk, new or continued. ``passing``: its folder is temporary, so pieces are as small as progress wants."""
     workers = max(on.slots // 2, 1)
     chunk = max(1, min(LARGEST, plan.points * count // (PIECES * workers))) if passing else None
     new_sweep(

@@ -67,7 +67,7 @@ def overruled(what: list[str], lang: str) -> None:
 
 
 def opened(folder: Path, force: bool, lang: str) -> RunStore:
-    """The sweep that is in a folder; one that cannot be gone on with ends with exit code 2."""
+    """The sweep that is in a folder; one that cannot be continued ends with exit code 2."""
     from sim.experiments.sweep.sweep import open_sweep
 
     with usable(folder):

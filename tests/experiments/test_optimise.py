@@ -308,7 +308,7 @@ def test_the_command_and_going_on_with_it(tmp_path):
     assert "then, 1.25 now" in changed.stderr
     forced = sim(*arguments, "--set", "interest.mean=1.25", "--force", "--no-pictures")
     assert forced.returncode == 0, forced.stderr
-    assert "gone on with although this has changed: scenario, interest.mean" in forced.stderr
+    assert "continued although this has changed: scenario, interest.mean" in forced.stderr
     (record,) = json.loads((out / "search.json").read_text(encoding="utf-8"))["overruled"]
     assert any("then, 1.25 now" in line for line in record)
     (out / "search.json").write_text("{", encoding="utf-8")

@@ -140,7 +140,7 @@ def test_a_scenario_that_was_edited_is_refused_with_what_differs(tmp_path):
     assert json.loads((tmp_path / "s" / "manifest.json").read_text())["sweep"]["overruled"]
     table = pd.read_parquet(tmp_path / "s" / "results.parquet")
     assert table.query("window == 'all' and basis == 'event'")["cases"].max() <= 20, (
-        "its own copy is gone on with"
+        "its own copy is continued"
     )
 
 

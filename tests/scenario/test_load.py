@@ -131,7 +131,7 @@ def test_money_and_shares_may_name_their_unit():
     ],
 )
 def test_a_scenario_is_the_same_however_its_values_are_written(one, other):
-    """Else a sweep could not be gone on with after a value was only written otherwise."""
+    """Else a sweep could not be continued after a value was only written otherwise."""
     assert load("base", [one]).toml() == load("base", [other]).toml()
 
 

@@ -26,7 +26,7 @@ def flip(folder: Path, draw: random.Random) -> str:
 
 def try_flips(name: str, number: int, seed: int, folders: Folders, into: Path) -> dict[str, int]:
     """How the commands ended that opened the folder, flip by flip."""
-    draw, ends = random.Random(f"{name} {seed}"), {"gone on with": 0, "refused": 0}
+    draw, ends = random.Random(f"{name} {seed}"), {"continued": 0, "refused": 0}
     expected = folders.expected(name, into)
     for _ in range(number):
         folder = folders.copy(name, into)
@@ -35,7 +35,7 @@ def try_flips(name: str, number: int, seed: int, folders: Folders, into: Path) -
         for (said, numbers), right in zip(done, expected, strict=False):
             assert_ended_well(said)
             assert said.exit_code or numbers == right, where
-        ends["refused" if done[-1][0].exit_code else "gone on with"] += 1
+        ends["refused" if done[-1][0].exit_code else "continued"] += 1
     return ends
 
 

@@ -1,4 +1,4 @@
-"""Levers of a scenario: what the law says of a point, where the scenario itself stands, a policy file for each.
+"""Decision variables of a scenario: what the law says of a point, the values of the scenario itself, a policy file for each.
 
 ``RunStores`` runs the steps of a search as sweeps, each in a folder of its own, so that nothing of it is lost.
 """
@@ -30,7 +30,7 @@ Run = Callable[[RunStore, Callable[[Callable[[Progress], None]], Progress]], Pro
 
 
 def standing(loaded: Loaded, axes: Sequence[Axis]) -> Point:
-    """Values of the levers in the scenario as it is."""
+    """Values of the decision variables in the scenario as it is."""
     values = []
     for axis in axes:
         value = loaded.scenario.value(axis.key)
@@ -128,7 +128,7 @@ class RunStores:
 
 
 def policy_text(loaded: Loaded, axes: Sequence[Axis], point: Point, title: str, title_zh: str) -> str:
-    """A policy file with the levers of a point, to be compared, run, or changed by hand."""
+    """A policy file with the values of a point, to be compared, run, or changed by hand."""
     import tomli_w
 
     tree: dict[str, Any] = {"extends": str(loaded.path.absolute()), "title": title, "title_zh": title_zh}

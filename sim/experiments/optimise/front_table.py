@@ -61,7 +61,7 @@ def name_of_point(i: int) -> str:
 
 
 def columns(search: Search, outcome: Outcome, law: Lawful) -> dict[str, list[Any]]:
-    """One row a settled point: levers, measures with intervals, differences from the base, share, law."""
+    """One row a settled point: decision variables, measures with intervals, differences from the base, share, law."""
     mean, _, half, _ = moments(outcome.values)
     found: dict[str, list[Any]] = {"policy_name": [name_of_point(i) for i in range(len(outcome.points))]}
     for a, axis in enumerate(search.axes):

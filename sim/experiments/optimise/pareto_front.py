@@ -44,7 +44,7 @@ class Limit:
 
 
 def front(good: Floats, allowed: Mask | None = None) -> Mask:
-    """Points that no other allowed point beats: (n,). ``good``: (n, goals), larger is better; nan is never on it.
+    """Non-dominated points among those allowed: (n,). ``good``: (n, goals), larger is better; nan is never on it.
 
     A point beats another if it is nowhere worse and somewhere better, by more than rounding.
     """

@@ -22,13 +22,13 @@ from sim.experiments.sweep.axes import Axis
 from sim.experiments.sweep.design import spread
 from sim.measures.rounding import extent
 
-Point = tuple[Any, ...]  # values of the levers
+Point = tuple[Any, ...]  # values of the decision variables
 CANDIDATES = 400  # lawful points among which the next are chosen
 ROUND = 8  # points tried at a time
 DOUBT = 0.05  # share of bootstrap samples on the front from which a point goes to the settlement
 SETTLED = 16  # points settled, at most
-FINEST = 30.0  # steps in a lever's range, at least
-TRIES = 20  # times as many points looked at as wanted, where the law forbids most
+FINEST = 30.0  # steps in a variable's range, at least
+TRIES = 20  # times as many candidates as points wanted, where the law forbids most
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Search:
     axes: tuple[Axis, ...]
     goals: tuple[Goal, ...]
     limits: tuple[Limit, ...]
-    base: Point  # values of the levers in the scenario as it is
+    base: Point  # values of the decision variables in the scenario as it is
     points: int  # tried in the search
     replications: int  # of each in the search
     final: int  # of each in the settlement
@@ -77,11 +77,11 @@ class Steps(Protocol):
 
 
 class NoPolicyError(Exception):
-    """Nothing among what was looked at is lawful, or keeps the limits."""
+    """No candidate is lawful, or keeps the limits."""
 
 
 def optimise(search: Search, lawful: Callable[[Point], bool], steps: Steps) -> Outcome:
-    """Search, then settle; steps that were begun before are gone on with. Raises ``NoPolicyError``."""
+    """Search, then settle; steps that were begun before are continued. Raises ``NoPolicyError``."""
     pool = candidates(search, lawful)
     tried: list[Point] = [search.base]
     others = [point for point in pool if point != search.base]
@@ -103,7 +103,7 @@ def optimise(search: Search, lawful: Callable[[Point], bool], steps: Steps) -> O
     on = front(mean(good), allowed & np.array([i > 0 or inside(search, lawful) for i in range(len(points))]))
     winners = [int(i) for i in np.flatnonzero(on)]
     if not winners:
-        raise NoPolicyError("no policy that was tried keeps the limits; widen the levers or the limits")
+        raise NoPolicyError("no policy that was tried keeps the limits; widen the ranges or the limits")
     rng = np.random.default_rng(search.seed)
     runs = len(tried) * search.replications + len(points) * search.final
     compared = sorted({0, *winners})
@@ -113,7 +113,7 @@ def optimise(search: Search, lawful: Callable[[Point], bool], steps: Steps) -> O
 
 
 def candidates(search: Search, lawful: Callable[[Point], bool]) -> list[Point]:
-    """Lawful points spread over the levers, without doubles, in an order in which any first part is spread too."""
+    """Lawful points spread over the decision variables, without doubles, in an order in which any first part is spread too."""
     sampler = spread("sobol", len(search.axes), search.seed)
     found: dict[Point, None] = {}
     for _ in range(TRIES):
@@ -126,7 +126,7 @@ def candidates(search: Search, lawful: Callable[[Point], bool]) -> list[Point]:
             break
     if not found:
         raise NoPolicyError(
-            f"none of {TRIES * 512:,} points within the levers' ranges is lawful; move the ranges, or allow it with --unlawful"
+            f"none of {TRIES * 512:,} points within the ranges is lawful; move the ranges, or allow it with --unlawful"
         )
     return list(found)
 
@@ -149,7 +149,7 @@ def inside(search: Search, lawful: Callable[[Point], bool]) -> bool:
 
 
 def coordinates(axes: Sequence[Axis], points: Sequence[Point]) -> Floats:
-    """Points in the unit cube: (points, levers). Levels stand in their order, evenly."""
+    """Points in the unit cube: (points, variables). Levels stand in their order, evenly."""
     return np.array(
         [[_share(axis, value) for axis, value in zip(axes, point, strict=True)] for point in points]
     )

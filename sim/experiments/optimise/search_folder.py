@@ -1,4 +1,4 @@
-"""A search's folder: what is searched, so that it can be gone on with, and what was found."""
+"""A search's folder: what is searched, so that it can be continued, and what was found."""
 
 from __future__ import annotations
 

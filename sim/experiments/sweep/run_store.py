@@ -108,7 +108,7 @@ class RunStore:
             self.manifest = read_manifest(folder)
         except ManifestError as error:
             raise RunStoreError(
-                f"{error}\nit cannot be mended, and without it nothing can be gone on with"
+                f"{error}\nit cannot be mended, and without it nothing can be continued"
             ) from None
         if self.manifest["kind"] != "sweep":
             raise RunStoreError(f"{folder} holds no sweep: it is of {self.manifest['kind']}")
@@ -330,7 +330,7 @@ class RunStore:
         self._rewrite()
 
     def overrule(self, what: Sequence[str]) -> None:
-        """Record that it was gone on with although things have changed."""
+        """Record that it was continued although things have changed."""
         self.sweep["overruled"] = [
             *self.sweep.get("overruled", []),
             {"now": provenance(SWEEP), "although": list(what)},

@@ -280,7 +280,7 @@ def _check_work(store: RunStore) -> None:
         raise RunStoreError(f"{store.folder / MANIFEST}: {error}") from None
     if list(columns) != store.columns:
         raise RunStoreError(
-            f"{store.folder}: a run gives other measures now than when the sweep was made, so it cannot be gone on with; "
+            f"{store.folder}: a run gives other measures now than when the sweep was made, so it cannot be continued; "
             "make a new sweep"
         )
 
