@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from conftest import scenario
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -37,6 +37,7 @@ def fresh(interested: Interested, row: int, stage) -> list:
 
 
 @given(st.floats(1e-6, 1 - 1e-9), st.floats(0.0, 900.0))
+@settings(deadline=None)  # the first example imports SciPy
 def test_counts_are_poisson_quantiles(u, mean):
     count = int(poisson_quantile(np.array([u]), np.array([mean]))[0])
     assert stats.poisson.cdf(count, mean) >= u * (1 - 1e-9) - 1e-12
@@ -44,6 +45,7 @@ def test_counts_are_poisson_quantiles(u, mean):
 
 
 @given(st.floats(1e-6, 1 - 1e-9), st.floats(0.0, 300.0), st.floats(0.0, 300.0))
+@settings(deadline=None)
 def test_a_larger_mean_never_gives_fewer(u, a, b):
     low, high = sorted((a, b))
     counts = poisson_quantile(np.array([u, u]), np.array([low, high]))

@@ -211,7 +211,7 @@ def test_a_crowd_is_certain_to_bid_at_once():
         )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     st.floats(0.1, 20.0), st.floats(0.4, 1.2), st.floats(0.05, 0.4), st.floats(0.2, 0.97), st.floats(0.0, 1.0),
     st.floats(0.0, 3.0), st.floats(0.0, 1.0), st.sampled_from(["sealed", "open"]),
