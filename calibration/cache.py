@@ -1,4 +1,4 @@
-"""Results of steps on disk, so that a calibration that was stopped goes on from where it was.
+"""Results of steps on disk, so that a calibration that was stopped continues where it was.
 
 A step is a pure function; its result is a file named after the step and a digest of everything it depends on: the
 targets file, the scenario, the code, the settings. A file is there, whole, or it is not; nothing else is state. What

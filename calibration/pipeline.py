@@ -1,6 +1,6 @@
 """A calibration from end to end: listing times, audit, posteriors of all interpretations, answers over their draws.
 
-Steps are pure functions whose results are kept (``store``), so that a calibration that was stopped goes on where it was.
+Steps are pure functions whose results are cached (``cache``), so that a calibration that was stopped continues where it was.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def _prior(workers: Workers) -> Floats:
     model = workers.model
     assert model is not None
     unit = stream(model.targets.seed, Purpose.PRIOR).random((PRIOR, len(model.space.slots)))
-    return _asked(workers, model.space.from_unit(unit))
+    return _policy_outcomes(workers, model.space.from_unit(unit))
 
 
 def _predict(result: Result) -> None:
@@ -246,7 +246,7 @@ def _answered(workers: Workers, name: str, posteriors: Sequence[Posterior], sett
     found = weights([p.one.interpretation.weight for p in posteriors], [p.log_marginal for p in posteriors])
     ordered = tuple(posteriors[i] for i in np.argsort(-found))
     mixed = mixture(ordered, settings.draws, model.targets.seed % 2**31)
-    answers = _asked(workers, mixed.theta)
+    answers = _policy_outcomes(workers, mixed.theta)
     refused = [
         f"{p.one.interpretation.key}: {why}"
         for p, weight in zip(ordered, mixed.weights, strict=True)
@@ -285,7 +285,7 @@ def _steady(workers: Workers, main: Sampled, questions: Sequence[policy.Question
     return main, moved
 
 
-def _asked(workers: Workers, theta: Floats) -> Floats:
+def _policy_outcomes(workers: Workers, theta: Floats) -> Floats:
     """Policy outcomes (n, questions, outcomes) at vectors."""
     pieces = [theta[i : i + 4 * BATCH] for i in range(0, len(theta), 4 * BATCH)]
     return np.concatenate(

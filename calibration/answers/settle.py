@@ -1,8 +1,8 @@
 """What would settle the answer: quantities that a court could report and has not, and a trial.
 
-For each quantity, what the posterior says of it, the sampling error that it has at this court's counts, and how much less
-wide each answer would be, once it is known (``learning``). Quantities are those of the scenario as it is, of all lots that
-the windows list. Errors are of sampling alone: that a court counts as the model does is taken for granted.
+For each quantity, what the posterior says of it, the sampling error that it has at this court's counts, and how much
+narrower each answer's interval would be, once it is known (``learning``). Quantities are those of the scenario as it is, of all lots that
+the windows list. Errors are of sampling alone: a court is assumed to count as the model does.
 """
 
 from __future__ import annotations

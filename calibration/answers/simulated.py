@@ -1,4 +1,4 @@
-"""Figures and policy outcomes by the simulator, on common random numbers: what closed forms are held against."""
+"""Figures and policy outcomes by the simulator, on common random numbers: what closed forms are checked against."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SUSPENSIONS = 4.0  # mean suspensions that a lot is given time for beyond its us
 @dataclass(frozen=True, slots=True)
 class Played:
     """One replication at a parameter vector. ``figures``: (moments,) as things are; ``outcomes``: (policies, OUTCOMES) of all
-    lots listed in the windows, the run going on until they have come to their ends.
+    lots listed in the windows, each followed to its end.
     """
 
     figures: Floats

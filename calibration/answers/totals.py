@@ -1,4 +1,4 @@
-"""What groups of lots have of a total when a few large lots make most of it.
+"""Expected shares of groups of lots in a total that a few large lots dominate.
 
 Market values are lognormal, with a heavy tail: in a province of some thousands of lots the mean value of a kind lies
 below its expectation more often than not, and the more so the heavier its tail. A ratio of totals (turnover over

@@ -12,7 +12,7 @@ from calibration.targets.targets import Change, Reported
 
 
 def growth(targets: Reported) -> Iterator[Finding]:
-    """Each change against the two levels: as they stand, and with whatever was cut off or rounded."""
+    """Each change against the two levels: as published, and with any rounding or truncation."""
     for change in targets.changes:
         a, b = (targets.windows[name].reported(change.figure) for name in (change.since, change.window))
         if a is not None and b is not None:

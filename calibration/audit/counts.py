@@ -1,4 +1,4 @@
-"""Counts and totals of one window that cannot stand beside each other, and the ratios that they imply."""
+"""Counts and totals of one window that contradict each other, and the ratios that they imply."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ AT_LEAST: Final = (  # the first is never below the second; what follows from th
 
 
 def counts(targets: Reported) -> Iterator[Finding]:
-    """Counts that cannot stand beside each other."""
+    """Counts that contradict each other."""
     for window in targets.windows.values():
         yield from _ratios(window)
         yield from _zeros(window)
@@ -73,7 +73,7 @@ def _below(window: Window, more: str, less: str) -> bool:
 
 
 def across(targets: Reported) -> Iterator[Finding]:
-    """Ratios of two counts in several windows: whether they can have been counted alike."""
+    """Ratios of two counts in several windows: whether they can have been counted in the same way."""
     for more, less, key in RATIOS:
         known = []
         for window in targets.windows.values():

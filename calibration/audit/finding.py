@@ -58,7 +58,7 @@ def shown(figure: Figure) -> str:
 
 
 def side_by_side(key: str, figure: str, known: Sequence[tuple[float, str]]) -> Iterator[Finding]:
-    """What several windows come to, (value, window) each: whether it can have been counted alike in all of them."""
+    """Values of several windows, (value, window) each: whether they can have been counted in the same way."""
     if len(known) < 2:
         return
     (low, low_window), (high, high_window) = min(known), max(known)

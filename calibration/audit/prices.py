@@ -103,7 +103,7 @@ def starts_across(targets: Reported) -> Iterator[Finding]:
 
 
 def commissions(targets: Reported) -> Iterator[Finding]:
-    """What the commission "saved" says of how it was reckoned, and of how prices are spread."""
+    """What the commission "saved" says of how it was computed, and of the spread of prices."""
     for window in targets.windows.values():
         saved, turnover = window.reported("commission"), window.reported("turnover")
         if saved is not None and turnover is not None and turnover.published.exact:

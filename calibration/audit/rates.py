@@ -98,7 +98,7 @@ def _without_sold(window: Window, rate: Figure) -> Iterator[Finding]:
 
 
 def printing(targets: Reported) -> Iterator[Finding]:
-    """Whether the rates are rounded or cut off, and how likely it is that they would fit by accident."""
+    """Whether the rates are rounded or truncated, and the probability that they fit by accident."""
     rates = []
     for window in targets.windows.values():
         rate, sold = window.reported("sale_rate"), count(window, "sold")

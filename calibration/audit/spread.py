@@ -1,8 +1,8 @@
-"""Prices of several windows held against each other: the median and the spread that turnover, sales and commission imply.
+"""Prices of several windows compared: the median and the spread that turnover, sales and commission imply.
 
 Mean price and commission share of a window fix a lognormal distribution of prices. A digit wrong in one of the three moves its
-median and spread far from those of the other windows, though each figure by itself looks sound. How far they lie apart
-by chance is simulated: the same number of prices, drawn from the distribution of the other windows.
+median and spread far from those of the other windows, though each figure by itself looks plausible. How far apart
+they lie by chance is simulated: the same number of prices, drawn from the distribution of the other windows.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A window beside the others. ``others``: the mean of theirs; ``low``, ``high``: what its own may be by chance;
-    ``outside``: whether it is not; ``off``: how far it lies from the middle of all windows, in units of chance.
+    """A window beside the others. ``others``: the mean of theirs; ``low``, ``high``: bounds of its own under chance;
+    ``outside``: whether it is not; ``off``: how far it lies from the middle of all windows, relative to these bounds.
     """
 
     own: Prices
@@ -139,7 +139,7 @@ def simulated(sold: tuple[int, ...], log_median: float, log_sd: float) -> Floats
 
 
 def _facts(one: Judged) -> dict[str, Any]:
-    """In yuan and log points, with the commissions at which the window would have passed for ordinary."""
+    """In yuan and log points, with the commissions at which the window would not have been unusual."""
     mean = math.log(one.own.mean)
     spreads = [
         max(one.low[1], math.sqrt(max(2.0 * (mean - one.high[0]), 0.0))),

@@ -1,4 +1,4 @@
-"""Windows held against each other by their dates: those that overlap, and those that lie inside another."""
+"""Windows compared by their dates: those that overlap, and those that lie inside another."""
 
 from __future__ import annotations
 

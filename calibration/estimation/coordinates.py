@@ -1,4 +1,4 @@
-"""Coordinates in which the ridge is straight: interest is replaced by what the figures know of it.
+"""Coordinates in which the ridge is straight: interest is replaced by a quantity that the figures identify.
 
 A sale rate fixes how many of those interested can pay the start, not how many are interested: along the set that is consistent
 with the published figures, interest runs from one to fifty while valuations, errors and popularity make up for it, on a strongly bent
@@ -6,9 +6,9 @@ surface. Walks and proposals therefore use, in place of the log of ``interest.me
 
     y = ln(k ln(1 + L / k)),   L = interest x Phi((location - bias - ln start ratio) / sqrt(spread^2 + noise^2))
 
-the complementary log-log of a first auction's chance of a sale, which the figures know well. Every other parameter is
-represented by the normal score of its prior probability, so that walks meet no walls: most directions are known by little more
-than their bounds. Densities get the factor |d theta / d y|.
+the complementary log-log of a first auction's probability of a sale, which the figures identify well. Every other parameter is
+represented by the normal score of its prior probability, so that walks meet no boundaries: most directions are identified by
+little more than their bounds. Densities get the factor |d theta / d y|.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Coordinates:
         return log_share + np.log(attention(model.scenario)), k
 
     def forward(self, theta: Floats) -> Floats:
-        """Parameter vectors to straight coordinates; a vector on a wall is moved off it by 1e-7 of the prior."""
+        """Parameter vectors to straight coordinates; a vector on a boundary is moved off it by 1e-7 of the prior."""
         y = np.empty_like(theta)
         for i, slot in enumerate(self.model.space.slots):
             if i in self.slots:

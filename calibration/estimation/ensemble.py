@@ -1,9 +1,9 @@
 """A population near the posterior: the ensemble smoother with multiple data assimilation (Emerick & Reynolds 2013).
 
-Vectors drawn from the prior are moved, all together, by regressions of parameters on what they predict, some steps long,
-until their predictions meet the reported figures as well as the errors allow. It finds the region where the posterior is
-from all over the prior, whatever the shape of the ridge; it is not the posterior (that would take a linear model and
-normal errors) but where ``surrogate`` begins.
+Vectors drawn from the prior are moved, all together, by regressions of parameters on what they predict, for a few
+steps, until their predictions meet the reported figures as well as the errors allow. It finds the region of the
+posterior from anywhere in the prior, whatever the shape of the ridge. It is not the posterior itself (that would need a linear
+model and normal errors) but the starting point of ``surrogate``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def prior_population(one: Density, number: int, rng: np.random.Generator) -> Flo
 
 
 def residuals(one: Density, terms: Terms) -> Floats:
-    """(n, data): what is off, in standard errors: counts, means of simulated totals, facts (made independent)."""
+    """(n, data): residuals in standard errors: counts, means of simulated totals, facts (made independent)."""
     parts = [terms.residuals, terms.off]
     if one.facts:
         lower = np.linalg.cholesky(evidence.covariance(one.facts, one.widen))

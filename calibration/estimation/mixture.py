@@ -1,4 +1,4 @@
-"""Interpretations weighed against each other, and the draws of all of them together."""
+"""Bayesian model averaging over interpretations: their posterior probabilities, and draws from the mixture."""
 
 from __future__ import annotations
 

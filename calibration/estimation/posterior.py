@@ -29,7 +29,7 @@ Floats = npt.NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How much is done for an interpretation. ``ensembles``; ``members`` of each one's population; ``totals``: simulated totals a
-    vector (S); ``rounds``: surrogates that walkers follow unseen, ``steps`` each; ``walkers`` of each ensemble; ``relaid``:
+    vector (S); ``rounds``: surrogates that walkers follow uncorrected, ``steps`` each; ``walkers`` of each ensemble; ``relaid``:
     surrogates on which walkers settle, ``settling`` steps, and that they learn from, ``learning`` corrected steps; ``between``: surrogate steps that make a corrected
     one; ``block``: corrected steps after which the draws are diagnosed, from ``least`` to ``most`` of them; ``share``: of the draws
     that an answer needs, for studies of many posteriors.
@@ -61,8 +61,8 @@ GOOD_SIZE: Final = 400.0
 @dataclass(frozen=True, slots=True)
 class Diagnostics:
     """``rhat``: (p,) rank-normalised, over ensembles; ``bulk``, ``tail``: (p,) effective draws (Vehtari et al. 2021); ``marginal_sd``:
-    of the ensembles' log marginal likelihoods; ``share``: of the draws that an answer needs: with fewer, R-hat may be as much
-    farther from 1.
+    of the ensembles' log marginal likelihoods; ``share``: of the draws that an answer needs; with fewer, R-hat may be farther
+    from 1 in proportion.
     """
 
     rhat: Floats
@@ -73,12 +73,12 @@ class Diagnostics:
 
     @property
     def farthest(self) -> float:
-        """What R-hat must be below."""
+        """Upper bound for R-hat."""
         return 1.0 + (GOOD_RHAT - 1.0) / self.share
 
     @property
     def least(self) -> float:
-        """What effective draws must come to."""
+        """Lower bound for the effective sample size."""
         return GOOD_SIZE * self.share
 
     @property
@@ -210,7 +210,7 @@ def _flat(walkers: Floats) -> Floats:
 
 
 def _found_again(walkers: Floats, log_posterior: Floats, rng: np.random.Generator) -> Floats:
-    """Walkers, those that a surrogate has led astray beside others of their ensemble."""
+    """Walkers; those that a surrogate has misled restart beside others of their ensemble."""
     walkers = walkers.copy()
     for own, height in zip(walkers, log_posterior.reshape(walkers.shape[:2]), strict=True):
         lost = ~(height > height.max() - LOST)

@@ -1,10 +1,10 @@
 """A surrogate of the posterior density, and draws from it.
 
-The terms of the likelihood are smooth functions of the parameters. Radial basis functions (cubic) are laid through their
+The terms of the likelihood are smooth functions of the parameters. Radial basis functions (cubic) interpolate their
 values at some thousands of vectors; the density that follows from them costs next to nothing. It only proposes where the exact
 posterior is evaluated (``walk``), so it need not be exact.
 
-Few directions of many matter. Distances are therefore taken in coordinates that are stretched by how fast the terms change
+Only a few directions matter. Distances are therefore taken in coordinates that are stretched by how fast the terms change
 along them, taken from the previous surrogate (active subspaces: Constantine 2015): errors of the counts' terms are less than
 half of what they are in coordinates that are whitened alone.
 """
@@ -65,7 +65,7 @@ def _distances(x: Floats, y: Floats) -> Floats:
 
 
 def cubic(points: Floats, values: Floats) -> Cubic:
-    """Laid through ``values`` (m, k) at points (m, p), smoothed a little."""
+    """Interpolates ``values`` (m, k) at points (m, p), smoothed a little."""
     m, p = points.shape
     distance = _distances(points, points)
     tail = np.concatenate([np.ones((m, 1)), points], axis=1)
@@ -78,7 +78,7 @@ def cubic(points: Floats, values: Floats) -> Cubic:
 
 @dataclass(frozen=True, slots=True)
 class Surrogate:
-    """Functions laid through the terms of ``one``. The simulated totals are described by their means and spreads, which are curved, and
+    """Functions that interpolate the terms of ``one``. The simulated totals are described by their means and spreads, which are curved, and
     by each one's standardised value, which is nearly linear in the parameters; what this leaves of their term is interpolated
     as well.
     """

@@ -1,8 +1,7 @@
 """Walkers: several ensembles that walk side by side, each by differences of its own (ter Braak 2006).
 
 Arrays of walkers are (ensembles, walkers, p). Half of an ensemble moves while the other half stands still and lends its
-differences (Goodman & Weare 2010), so the density is left as it is. Ensembles share a surrogate and nothing else: none
-sees where another stands.
+differences (Goodman & Weare 2010), so the density stays invariant. Ensembles share a surrogate and nothing else.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ def heights(of: Height, y: Floats) -> Floats:
 
 
 def walked(of: Height, y: Floats, steps: int, rng: np.random.Generator) -> Floats:
-    """Where walkers are after so many steps that leave the density of ``of`` as it is."""
+    """Where walkers are after so many steps that leave the density of ``of`` invariant."""
     y, height = y.copy(), heights(of, y)
     for _ in range(steps):
         for mine, other in _halves(y.shape[1]):
@@ -61,9 +60,9 @@ class Stand:
 def corrected(
     of: Height, truth: Truth, stand: Stand, between: int, rng: np.random.Generator
 ) -> tuple[Floats, Terms]:
-    """One step of every walker that leaves the posterior as it is: delayed acceptance (Christen & Fox 2005).
+    """One step of every walker that leaves the posterior invariant: delayed acceptance (Christen & Fox 2005).
 
-    A walker takes ``between`` steps that leave the surrogate's density as it is; where they lead is accepted by true over
+    A walker takes ``between`` steps that leave the surrogate's density invariant; where they lead is accepted by true over
     surrogate density. So the exact posterior is evaluated once for a proposal that is far away, and where the surrogate is
     wrong proposals are rejected. ``stand`` is changed; returned are the vectors evaluated, (proposals, p), and their terms.
     """

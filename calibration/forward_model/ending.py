@@ -1,4 +1,4 @@
-"""Windows in which no lot can come to an end: their figures cannot be met, whatever the parameters, and it is said why."""
+"""Windows in which no lot can come to an end: their figures cannot be met, whatever the parameters; the reason is given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forward model of a targets file: its scenario, when its lots are listed, and what a batch of parameters makes of them.
+"""The forward model of a targets file: its scenario, when its lots are listed, and what a batch of parameters gives.
 
 Parameters of the market (interest, values, valuation errors, starts, cuts, what becomes of unsold lots) are followed by
 closed forms. Parameters of the inflow (when cases come in, how many clerks, how long pricing takes) decide when lots are

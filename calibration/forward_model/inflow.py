@@ -1,10 +1,10 @@
-"""Inflow solved: how many cases and lots come in, so that as many are *listed* in each window as were reported.
+"""Arrivals solved for: how many cases and lots come in, so that as many are *listed* in each window as were reported.
 
 Lots are listed some weeks or months after their case comes in, and how much later depends on how many others wait. Where
 the arrivals' dates move, so must its numbers. A period of arrivals belongs to the window of the same name; what share of
 each period's cases and lots is listed in each window is found by the simulator, and the numbers follow from a linear system.
-As shares depend on the numbers (clerks are few), that is done again: from the same few replications, until they are met;
-then from new ones. Shares are found by stretches of the day of coming in, on which much of their chance rests.
+As shares depend on the numbers (clerks queue), the system is solved repeatedly: first on the same few replications, until
+the numbers are met; then on new ones. Shares are stratified by the day of coming in, which reduces their variance.
 """
 
 from __future__ import annotations

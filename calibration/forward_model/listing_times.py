@@ -1,8 +1,8 @@
-"""What the clock decides: how many lots come to the end of each round inside each window.
+"""Listing times: how many lots reach the end of each round inside each window.
 
 Listing times come from the simulator (queues, pricing, adoption of the reform: no closed form); given when a lot is
 listed, every round's end follows by rule (notice, opening hours, holidays, relisting), so the lots that end a round
-inside a window are counted, as if no lot were ever sold or withdrawn. ``expected`` multiplies by probabilities.
+inside a window are counted, as if no lot were ever sold or withdrawn. ``expected_counts`` multiplies by probabilities.
 
 Everything is counted twice, as if all lots were movable and as if none were: whether a lot is movable does not
 change when it is listed. Where parameters change at dates, lots are also counted by their *route*: the period in which
@@ -11,7 +11,7 @@ pricing method, stage or round, window, basis.
 
 Unsold lots may be booked some time after their last failure, by the end of a year (``disposal.booking_days``, a
 hypothesis). How many of those that fail are booked inside a window follows from the distribution of that time (exponential, cut
-at the day), tabulated at some means (``BOOKED``) between which ``expected`` interpolates.
+at the day), tabulated at some means (``BOOKED``) between which ``expected_counts`` interpolates.
 """
 
 from __future__ import annotations

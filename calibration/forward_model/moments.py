@@ -1,4 +1,4 @@
-"""Published figures and model, on one scale: what is compared, how far chance alone may take it, and what is assumed.
+"""Published figures and model, on one scale: what is compared, its sampling variance, and what is assumed.
 
 A *moment* is one independent piece of what a window's figures say:
 
@@ -44,7 +44,7 @@ LEAST: Final = 1e-12
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One moment. ``observed``: on the moment's scale; ``rounding``: sd of what the published digits leave open;
-    ``discrepancy``: sd of what the model cannot be expected to do better; ``number``: published count behind it.
+    ``discrepancy``: sd of the model's own error (model discrepancy); ``number``: published count behind it.
     """
 
     window: int

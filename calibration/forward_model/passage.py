@@ -1,4 +1,4 @@
-"""How long lots take and how many get through: what stands between a lot's chance of a sale and a sale, windows left out.
+"""Days from listing to sale, and the share of lots still offered at each stage: withdrawals, defaults and lots taken in kind.
 
 A lot may be withdrawn on any day (at a constant rate), is offered in no sell-off once it was taken in kind after the last
 auction, and is put up again, once, when the winner does not pay (2016 rules Art 24).

@@ -72,7 +72,7 @@ def largest_move(result: Result) -> float:
 
 
 def enveloped(result: Result) -> bool:
-    """Whether the answer is the envelope over interpretations, for their weights hang on the priors' ranges."""
+    """Whether the answer is the envelope over interpretations, for their weights depend on the priors' ranges."""
     return largest_move(result) > UNSTABLE
 
 

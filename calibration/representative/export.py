@@ -1,4 +1,4 @@
-"""What other commands go on with: the calibrated scenario, and draws of the posterior beside it.
+"""What other commands use: the calibrated scenario, and draws of the posterior beside it.
 
 The scenario extends the one that calibration began with, never itself, so that a second calibration gives the same bytes. It
 says how its figures are to be understood, where its values come from, and when they were found.

@@ -3,7 +3,7 @@
 The medoid is the draw of least mean distance from all others, in straight coordinates whitened by the draws' covariance. What
 ``polish`` makes of it must still be a likely vector (inside the 90 % highest-density region of its interpretation) and a
 typical one (its policy effects inside the central half of the posterior's); where it is not, the next-nearest draws are
-tried. That it meets the published figures afterwards is construction: evidence is where they lie among the draws.
+tried. That it then meets the published figures is by construction and no evidence; evidence is their place among the draws.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ REPORTED: Final = ("sold_ever", "recovery_all", "days_to_sale")  # effects that 
 class Representative:
     """``figures``: published figures at the polished vector, as ``sim run`` shows them; ``tried``: draws polished for it;
     ``density``: share of the interpretation's draws that are less likely; ``effects``: (questions, outcomes) probabilities of the
-    posterior below its own; ``refused``: of "figures", "density", "effects", what it fails.
+    posterior below its own; ``refused``: which of "figures", "density", "effects" it fails.
     """
 
     interpretation: Interpretation

@@ -167,7 +167,7 @@ def _next(
 
 
 def _slopes(one: Density, y: Floats, free: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
-    """(moments, free) derivatives of what closed forms expect, and (moments,) how far chance and digits let a figure stray."""
+    """(moments, free) derivatives of what closed forms expect, and (moments,) sd of a figure by chance and rounding."""
     points = np.repeat(y[None], 2 * len(free) + 1, axis=0)
     for i, slot in enumerate(free):
         points[2 * i, slot] += STEP

@@ -1,4 +1,4 @@
-"""Running a scenario, and what comes of it."""
+"""Running a scenario, and its results."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def run(
     force: bool = False,
     progress: bool | None = None,
 ) -> RunResult:
-    """Run a scenario again and again.
+    """Run replications of a scenario.
 
     Parameters
     ----------

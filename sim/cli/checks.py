@@ -1,4 +1,4 @@
-"""What commands ask of their options before anything runs; what is wrong is said, with exit code 2."""
+"""What commands require of their options before anything runs; what is wrong is said, with exit code 2."""
 
 from __future__ import annotations
 

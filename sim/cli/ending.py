@@ -1,6 +1,6 @@
 """How a command ends before its end: with a sentence on standard error and an exit code.
 
-2: what was asked for cannot be done, and nothing was. 1: it stopped on the way, or some runs failed; what is finished is kept.
+2: the command cannot be done, and nothing was. 1: it stopped on the way, or some runs failed; what is finished is kept.
 Being stopped from outside is ``signals``.
 """
 

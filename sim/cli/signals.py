@@ -28,7 +28,7 @@ _received: list[Stopped] = []  # signals to this program since it began
 
 
 class Stopped(KeyboardInterrupt):
-    """The program has been asked to end."""
+    """The program has been stopped from outside."""
 
     def __init__(self, number: int = signal.SIGINT) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class Stopped(KeyboardInterrupt):
 
 @contextmanager
 def stopping(words: Callable[[str], str]) -> Iterator[None]:
-    """If the program is asked to end while it is in here, say ``words`` (given by what it was stopped) and exit."""
+    """If the program is stopped while it is in here, say ``words`` (given by what it was stopped) and exit."""
     try:
         yield
     except (KeyboardInterrupt, Exception) as error:

@@ -1,4 +1,4 @@
-"""``sim sweep`` and its verbs: make or go on with a sweep, look at it, ask for more, join its results."""
+"""``sim sweep`` and its verbs: make or continue a sweep, inspect it, add replications, join its results."""
 
 from __future__ import annotations
 

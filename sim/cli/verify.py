@@ -153,4 +153,4 @@ def _print(found: Found, verdicts: list[Verdict], lots: int, seconds: float, opt
         ), markup=False,
     )  # fmt: skip
     console.print(w("took", lang, seconds=f"{seconds:.0f}"), markup=False)
-    console.print(w("alarm", lang), markup=False)
+    console.print(w("error_rate", lang), markup=False)

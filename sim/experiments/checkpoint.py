@@ -1,4 +1,4 @@
-"""Runs of a comparison that is not finished, beside the folder it will be: a stop costs what was under way, no more.
+"""Runs of a comparison that is not finished, beside the folder it will be: a stop loses only what was under way.
 
     unfinished.json   what is compared: the scenarios as resolved, a digest of the draws, the code
     3-1.npz           replication 3 of scenario 1 (the base is 0), with a checksum that says what it is the result of

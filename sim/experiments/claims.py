@@ -1,7 +1,7 @@
 """Who gives a parameter its value: it is set or varied, never both, and only parameters of the model are varied.
 
-Of two that give the same value one would be passed over in silence. So everything that gives one says which keys it
-does, whatever their spelling and whichever table holds them, and those that overlap are refused before anything runs.
+If two gave the same value, one would be ignored in silence. So everything that gives values declares its keys, whatever their
+spelling and table, and overlaps are refused before anything runs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Draws of the parameters: what is uncertain about reality, as a set of scenarios that it might be.
 
 A CSV file has a column for each parameter (its path, e.g. ``interest.mean``) and a row for each draw; a TOML
-file has a ``[[draws]]`` table for each. ``weight`` is how much a draw counts; left out, all count alike.
+file has a ``[[draws]]`` table for each. ``weight`` is the draw's weight; left out, all are equal.
 """
 
 from __future__ import annotations

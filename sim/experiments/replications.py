@@ -1,7 +1,7 @@
-"""Replications: the same scenario again and again, on one processor or several, with the same result.
+"""Replications: the same scenario repeatedly, on one processor or several, with the same result.
 
 A replication is a pure function of (scenario, replication number); workers are given numbers and return
-what was asked for, and results are taken in order, so nothing depends on who ran what when.
+what was requested, and results are taken in order, so nothing depends on which worker ran what.
 """
 
 from __future__ import annotations

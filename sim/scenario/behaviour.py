@@ -1,4 +1,4 @@
-"""How people react: bidders who wait, money that is tied up, a finite market, creditors who reckon.
+"""How people react: bidders who wait, money that is tied up, a finite market, creditors who compare.
 
 Each table has one parameter that scales the behaviour from 0; at 0 the base model runs as if the table were not
 there, and the other values of the table say nothing. No figure on any of this is published for courts, so every value

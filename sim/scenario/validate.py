@@ -1,8 +1,8 @@
 """Merged files to a scenario: every defect found in one go, each traced to the file that made it.
 
 Values that are unsound in themselves hide those that contradict one another. So what is unsound is noted, then
-taken out or replaced by a sound neighbour, until a scenario stands; then its contradictions are asked for, and
-those that touch a replaced value are passed over. What changes at a date is ``dated``'s concern.
+taken out or replaced by a sound neighbour, until a scenario stands; then its contradictions are collected, and
+those that touch a replaced value are passed over. What changes at a date is left to ``periods``.
 """
 
 from __future__ import annotations

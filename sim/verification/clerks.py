@@ -13,7 +13,7 @@ from sim.verification.evidence import Evidence, Floats, Quantity, disagreements,
 
 FOLLOWED = 0.9  # of the period: busy periods that begin later may not have ended when the last case comes in
 SECOND = 1.0 / 86_400.0  # of a day
-CALM = 0.5  # load of the clerk above which the squares of waits are too skew for a normal law
+CALM = 0.5  # load of the clerk above which the squares of waits are too skew for a normal distribution
 
 
 def visit(scenario: Scenario) -> tuple[float, float]:

@@ -21,7 +21,7 @@ def evidence(scenario: Scenario, replication: Replication) -> Evidence:
     """Commission a sale and as a share of turnover, and the price up to the first limit.
 
     Bidders agree on the lot's value V (up to the law's tiny spread), so a lot with one bidder goes at its start,
-    every other at V: two lognormal laws, mixed as theory says.
+    every other at V: two lognormal distributions, mixed as theory says.
     """
     m = market(scenario)
     (kind,) = scenario.kinds.values()

@@ -1,4 +1,4 @@
-"""Cases with parameters drawn at random: right where nobody looked."""
+"""Cases with parameters drawn at random: a check where no case was chosen by hand."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def _law(rng: Rng) -> ValueLaw:
 
 def _mean_and_start(rng: Rng, law: ValueLaw) -> tuple[float, float]:
     """Mean interest and a start that between .2 and 3 bidders can pay on average."""
-    able = float(np.exp(rng.uniform(np.log(0.2), np.log(3.0))))
-    lam = _digits(able * float(np.exp(rng.uniform(np.log(1.1), np.log(20.0)))))
-    return lam, _digits(float(law.quantile(1.0 - able / lam)))
+    eligible = float(np.exp(rng.uniform(np.log(0.2), np.log(3.0))))
+    lam = _digits(eligible * float(np.exp(rng.uniform(np.log(1.1), np.log(20.0)))))
+    return lam, _digits(float(law.quantile(1.0 - eligible / lam)))
 
 
 def _english(rng: Rng) -> Case:
@@ -89,9 +89,9 @@ def _rounds(rng: Rng) -> Case:
 def _sell_off(rng: Rng) -> Case:
     law = _law(rng)
     days = float(rng.integers(20, 81))
-    able = rng.uniform(0.3, 2.0) / days  # able bidders a day
-    nu = _digits(able * float(np.exp(rng.uniform(np.log(1.1), np.log(8.0)))))
-    return sell_off_case(nu, days, law, _digits(float(law.quantile(1.0 - able / nu))))
+    eligible = rng.uniform(0.3, 2.0) / days  # eligible bidders a day
+    nu = _digits(eligible * float(np.exp(rng.uniform(np.log(1.1), np.log(8.0)))))
+    return sell_off_case(nu, days, law, _digits(float(law.quantile(1.0 - eligible / nu))))
 
 
 def _waiting(rng: Rng) -> Case:

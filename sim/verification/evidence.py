@@ -86,7 +86,7 @@ class Evidence:
 
     @property
     def judged(self) -> npt.NDArray[np.bool_]:
-        """(q,) whether enough lots are expected for a normal law."""
+        """(q,) whether enough lots are expected for a normal distribution."""
         return self.lots * self.rests_on >= FEW
 
     @property
@@ -113,7 +113,7 @@ class Evidence:
 
 
 def floats(column: npt.NDArray[np.generic]) -> Floats:
-    """A column of the records as numbers to reckon with."""
+    """A column of the records as numbers for computing."""
     return column.astype(np.float64)
 
 

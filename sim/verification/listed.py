@@ -1,6 +1,6 @@
 """Listed cases, and how a case of each family is made: a file of ``scenarios/verify/`` and what is set over it.
 
-They sit where formulas have edges (few and many bidders, every law of values, every kind of return). Every case is what
+They sit where formulas have edges (few and many bidders, every distribution of values, every kind of return). Every case is what
 a user could run: ``sim run scenarios/verify/english.toml --set interest.mean=3``.
 """
 
@@ -52,7 +52,7 @@ class Case:
 
 
 def values(law: ValueLaw) -> tuple[str, ...]:
-    """Settings of a law of values."""
+    """Settings of a distribution of values."""
     return (
         f'interest.values="{law.kind}"',
         f"interest.location={law.location}",

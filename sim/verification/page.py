@@ -37,14 +37,14 @@ looked.
 | (a2) over-dispersed interest | the same, averaged over a Gamma popularity | `english` |
 | (b) appraisal noise | the same, averaged over valuation errors; both premium rates | `appraisal` |
 | (c) rounds, returning bidders | disjoint Poisson sets of fresh and returning bidders | `rounds` |
-| (c2) sell-off | the first able bidder starts a clock | `sell-off` |
+| (c2) sell-off | the first eligible bidder starts a clock | `sell-off` |
 | (d) bidders who look ahead | cutoff at which bidding and waiting bring the same | `waiting` |
 | (e) soft close | waiting for a gap in Poisson traffic | `soft-close` |
 | (f) reporting windows | marked Poisson process: carry-in and right-censoring | `windows` |
 | (g) commission | limited expected values of lognormal prices | `commission` |
 | (h) one clerk's queue | M/D/1: mean and variance of the wait (Pollaczek, Khinchine), P(no wait) | `clerks` |
 
-Beside the z-scores, what must never happen is looked for lot by lot: a price further from the second highest value than
+Beside the z-scores, what must never happen is checked lot by lot: a price further from the second highest value than
 steps allow, a lot with one bidder that did not go at its start, a bidder on the wrong side of their cutoff, a round that did not
 end on its day, a lot that the clerk did not serve in its turn, a measure that differs from the records.
 
@@ -55,18 +55,18 @@ score under the exact value; `–` marks a quantity that rests on fewer than 50 
 
 - no |z| is above 4;
 - the share of |z| above 2 is near 4.6 % (binomial test at 1 in 10,000);
-- the sum of squares fits a chi-square law, neither too large nor too small (at 1 in 10,000 each);
+- the sum of squares fits a chi-square distribution, neither too large nor too small (at 1 in 10,000 each);
 - no quantity is off in the same direction case after case (*drift*: its mean z times the root of the number of cases, at
   most 4);
 - nothing happened that must never happen.
 
 The share and the sum of squares are taken over independent combinations of a case's z-scores (their covariance is
-estimated from the same lots). Seeds are fixed and were not searched; under another seed a right simulator would be called
-wrong in 5 of 100 runs at most. `tests/verification/test_planted.py` plants faults in the model (a price one increment off, a window
+estimated from the same lots). Seeds are fixed and were not searched; under another seed a correct simulator would
+fail in at most 5 of 100 runs. `tests/verification/test_planted.py` plants faults in the model (a price one increment off, a window
 one day too long, a cut one round late, values half a per cent too high ...) and the verdict turns red each time.
 
-Two faults of the model were found this way and are mended: who went away empty-handed twice came back as if they had gone
-away once; without a soft close bids could fall after the close.
+Two faults of the model were found this way and are corrected: bidders who had lost twice returned as if they had lost
+once; without a soft close, bids could fall after the close.
 """
 
 

@@ -59,7 +59,7 @@ def tasks_of(case: Case, lots: int) -> list[Task]:
 
 
 def witness(task: Task) -> Evidence:
-    """Run one replication the way ``sim run`` does and hold it against theory."""
+    """Run one replication the way ``sim run`` does and compare it with theory."""
     scenario = scenario_of(task.case, task.lots)
     return WITNESSES[task.case.family](scenario, replicate(scenario, task.number, "all"))
 

@@ -22,8 +22,8 @@ def evidence(scenario: Scenario, replication: Replication) -> Evidence:
             "the soft close is solved for bids at a constant rate: bidding once, late_shape 1"
         )
     span = only.window_days / MINUTE + only.overhang_minutes
-    able = float(m.law.sf(m.ratio * np.exp(m.bias)))
-    exact = soft_close(of_round(m.lam, only.interest) * able / span, auction.soft_close_minutes)
+    eligible = float(m.law.sf(m.ratio * np.exp(m.bias)))
+    exact = soft_close(of_round(m.lam, only.interest) * eligible / span, auction.soft_close_minutes)
     rounds = replication.records.rounds
     overtime = (floats(rounds["closes"]) - floats(rounds["opens"]) - only.window_days) / MINUTE
     extensions = floats(rounds["extensions"])

@@ -7,10 +7,10 @@ Four questions, each of which can only say no by accident (nothing wrong) with t
 * the sum of squares, by a chi-square test at 1e-4 at either end (too large: bias; too small: errors overstated);
 * no quantity off in the same direction case after case: the sum of its z over the root of their number, above 4.
 
-The second and third are applied to independent combinations of a case's z-scores (a case's quantities hang together);
+The second and third are applied to independent combinations of a case's z-scores (a case's quantities are correlated);
 cases are independent of each other. Beside these, what must never happen must not happen at all: a price further from
 the second highest value than steps allow, a measure that differs from the records.
-All in all a right simulator is called wrong in 5 of 100 runs with a seed of one's own, at most.
+Overall, a correct simulator is rejected in at most 5 of 100 runs with a seed of one's own.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ CLOSE = 1e-9  # of a value to the cutoff, in units of market value: rounding
 
 
 def prospect(scenario: Scenario) -> Prospect:
-    """What a bidder of the scenario reckons with, in units of market value. Raises ``NotCoveredError``."""
+    """What a bidder of the scenario expects, in units of market value. Raises ``NotCoveredError``."""
     m, w = market(scenario, waits=True), scenario.strategic_waiting
     if len(m.rounds) != 2 or np.isfinite(m.k) or m.noise or not w.announced:
         raise NotCoveredError("waiting is solved for two rounds, announced, of lots that are all alike")

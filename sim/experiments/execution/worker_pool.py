@@ -38,7 +38,7 @@ _STARTING = threading.Lock()  # of a worker by any pool: what multiprocessing se
 
 
 class WorkerDiedError(EngineError):
-    """A task is given up, since its worker has died again and again."""
+    """A task is given up, since its workers have died repeatedly."""
 
     def __init__(self, how: str) -> None:
         super().__init__(f"a worker process died {TRIES} times at the same task, the last time of {how}")
@@ -218,7 +218,7 @@ def pool(jobs: int) -> Iterator[WorkerPool | None]:
 
 
 def _without_signals() -> None:
-    """What asks a command to end is for its main thread: not for this one, nor for what it starts, which inherits that."""
+    """Signals that stop a command are for its main thread: not for this one, nor for what it starts, which inherits that."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 

@@ -3,7 +3,7 @@
 Search: a spread of lawful points; then, round by round, a function is drawn for every goal and limit from the
 surrogates fitted so far, and points of the front of the drawn functions are tried next (Thompson sampling of the
 front; Bradford, Schweidtmann and Lapkin 2018). Settlement: those that may be on the front are run again on
-replications that the search has not seen, for the best of many noisy points looks better than it is; what is
+replications that the search has not seen, for the best of many noisy points is biased upwards; what is
 reported rests on these alone.
 """
 

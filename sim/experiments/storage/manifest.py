@@ -114,7 +114,7 @@ class CompareManifest(Manifest):
 
 
 class BatchOf(Strict):
-    """Replications that were asked for together, for every point; ``chunk`` runs go into one file."""
+    """Replications that were requested together, for every point; ``chunk`` runs go into one file."""
 
     model_config = ConfigDict(extra="forbid")
     first: Count

@@ -65,7 +65,7 @@ class OtherSweepError(RunStoreError):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Replications that were asked for together, for every point; ``chunk`` runs go into one file."""
+    """Replications that were requested together, for every point; ``chunk`` runs go into one file."""
 
     first: int
     count: int
@@ -324,7 +324,7 @@ class RunStore:
     # how it changes -----------------------------------------------------------------------------------------
 
     def expand(self, replications: int, chunk: int | None = None) -> None:
-        """Ask for more replications of every point."""
+        """Request more replications of every point."""
         last = self.batches[-1]
         self.batches.append(Batch(last.first + last.count, replications, chunk or last.chunk))
         self._rewrite()

@@ -1,7 +1,7 @@
 """The scheduler of a sweep: chunks to an engine until none is missing, whatever dies on the way.
 
-A worker that dies takes its chunk with it; the engine gives that to another. A chunk of which workers die again and
-again comes back, and is run one run at a time; a run that kills its workers becomes a row that says so, like any other
+A worker that dies takes its chunk with it; the engine gives that to another. A chunk of which workers die repeatedly
+comes back, and is run one run at a time; a run that kills its workers becomes a row that says so, like any other
 failure.
 """
 

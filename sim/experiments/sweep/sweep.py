@@ -1,4 +1,4 @@
-"""``sim sweep``: a scenario at the points of a design, again and again, each run once whatever happens."""
+"""``sim sweep``: a scenario at the points of a design, with replications; each run is done once, whatever happens."""
 
 from __future__ import annotations
 
@@ -288,7 +288,7 @@ def _check_work(store: RunStore) -> None:
 def open_sweep(
     folder: Path, force: bool, warn: Callable[[list[str]], None], extensions: Extensions = NONE
 ) -> RunStore:
-    """A sweep to go on with, with the extensions it was made with. Raises ``RunStoreError`` where it has changed, unless ``force``, which is recorded."""
+    """A sweep to continue, with the extensions it was made with. Raises ``RunStoreError`` where it has changed, unless ``force``, which is recorded."""
     store = RunStore(folder, extensions)
     _check_work(store)
     changed = differences(store)
