@@ -582,7 +582,7 @@ def test_killed_it_goes_on_with_the_same_command(tmp_path, jobs):
     assert not out.exists()
     again = sim(*command, "--out", str(out))
     assert again.returncode == 0, again.stderr
-    kept = re.search(r"going on: (\d+) runs of an earlier go", again.stderr)
+    kept = re.search(r"continuing: (\d+) runs of an earlier comparison", again.stderr)
     assert kept
     assert int(kept[1]) >= 5
     assert not runs.exists(), "written, it needs them no more"
