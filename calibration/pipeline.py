@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration import steps
-from calibration.answers import historic, policy, predictive, seeds, settle
+from calibration.answers import historic, policy, predictive, seeds, value_of_information
 from calibration.answers.scored import scored
 from calibration.audit import Finding, audit, ruled_out
 from calibration.cache import Cache
@@ -160,11 +160,11 @@ def _predict(result: Result) -> None:
     )
     contrast = result.questions[question], result.questions[base]
     result.tensions = predictive.tensions(main.posteriors[0], contrast, seed)
-    result.observation_values = settle.observation_values(
+    result.observation_values = value_of_information.observation_values(
         model, main.mixture.theta, main.effects[:, question], seed
     )
-    sold = main.answers[:, [question, base], policy.OUTCOMES.index(settle.ANSWER)]
-    result.trials = settle.trials(model, sold, seed)
+    sold = main.answers[:, [question, base], policy.OUTCOMES.index(value_of_information.ANSWER)]
+    result.trials = value_of_information.trials(model, sold, seed)
 
 
 def _changed(targets: Targets) -> dict[str, Targets]:
@@ -268,7 +268,7 @@ def _steady(workers: Workers, main: Sampled, questions: Sequence[policy.Question
     if question is None:
         return main, np.empty((0, 2))
     some = np.arange(len(main.mixture.theta))[:: max(len(main.mixture.theta) // seeds.MOST, 1)]
-    effect = main.effects[some, question, policy.OUTCOMES.index(settle.ANSWER)]
+    effect = main.effects[some, question, policy.OUTCOMES.index(value_of_information.ANSWER)]
     weights = np.empty((1 + len(seeds.OTHERS), len(some)))
     for i, one in enumerate(main.posteriors):
         mine = main.mixture.which[some] == i

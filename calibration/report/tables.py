@@ -24,7 +24,7 @@ from sim.reporting.pages.table import Column, Table
 
 if TYPE_CHECKING:
     from calibration.answers.predictive import Forecast
-    from calibration.answers.settle import ObservationValue, Trial
+    from calibration.answers.value_of_information import ObservationValue, Trial
     from calibration.targets.targets import Figure
 
 Row = Mapping[str, Any]

@@ -103,8 +103,8 @@ def test_what_is_finished_is_kept_and_the_way_on_is_reported(
     with at_terminal([*command, "--out", str(out)]) as (process, terminal):
         read_until(terminal, r"\b[1-9]\d*/\d+\b.*\d:\d\d:\d\d")  # done / all, remaining time
         os.write(terminal, CONTROL_C)
-        said = read_until(terminal, "go on with") + read_until(terminal, "\n")
-        found = re.search(r"stopped: Ctrl-C\. (\d+) of [\d,]+ runs are finished and kept; go on with: ([^\r\n]*)", said)  # fmt: skip
+        said = read_until(terminal, "continue with") + read_until(terminal, "\n")
+        found = re.search(r"stopped: Ctrl-C\. (\d+) of [\d,]+ runs are finished and kept; continue with: ([^\r\n]*)", said)  # fmt: skip
         assert found, said
         assert found[2] == again.format(out=out)
         assert process.wait(PATIENCE) == 130
@@ -117,7 +117,7 @@ def test_a_comparison_keeps_what_is_finished_too(tmp_path: Path) -> None:
     with at_terminal(command) as (process, terminal):
         read_until(terminal, r"\b[1-9]\d*/\d+\b.*\d:\d\d:\d\d")  # done / all, remaining time
         os.write(terminal, CONTROL_C)
-        said = read_until(terminal, "go on with: the same command")
+        said = read_until(terminal, "continue with: the same command")
         assert process.wait(PATIENCE) == 130
     found = re.search(r"([\d,]+) runs are finished and kept", said)
     assert found, said

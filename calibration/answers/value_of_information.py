@@ -1,8 +1,8 @@
-"""What would settle the answer: quantities that a court could report and has not, and a trial.
+"""Value of information: quantities that a court could report and has not, and a trial.
 
-For each quantity, what the posterior says of it, the sampling error that it has at this court's counts, and how much
-narrower each answer's interval would be, once it is known (``learning``). Quantities are those of the scenario as it is, of all lots that
-the windows list. Errors are of sampling alone: a court is assumed to count as the model does.
+For each quantity: its posterior, the sampling error that it has at this court's counts, and how much narrower each answer's
+interval would be, once it is known (``variance_reduction``). Quantities are those of the scenario as it is, of all lots that the
+windows list. Errors are of sampling alone: a court is assumed to count as the model does.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration.answers.learning import left_over
 from calibration.answers.policy import OUTCOMES, Lots, over_lots, with_tokens
 from calibration.answers.summary import interval
+from calibration.answers.variance_reduction import left_over
 from calibration.forward_model.expected_counts import ExpectedCounts
 from calibration.forward_model.forward_model import BATCH, ForwardModel
 from calibration.forward_model.lot_outcomes import rules

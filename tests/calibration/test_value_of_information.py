@@ -1,6 +1,6 @@
-"""What would settle the answer: regression on draws against linear Gaussian cases, court's quantities against the simulator.
+"""Value of information: regression on draws against linear Gaussian cases, a court's quantities against the simulator.
 
-False alarms: nine comparisons with the simulator beyond 4.5 standard errors (ten replications): one choice of seeds in fifty.
+Rate of false failures: nine comparisons with the simulator beyond 4.5 standard errors (ten replications): one choice of seeds in fifty.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from calibration import steps
-from calibration.answers import historic, settle
-from calibration.answers.learning import left_over
-from calibration.answers.settle import NAMES, quantities, sd_ratio, trials
+from calibration.answers import historic, value_of_information
+from calibration.answers.value_of_information import NAMES, quantities, sd_ratio, trials
+from calibration.answers.variance_reduction import left_over
 from calibration.forward_model import overlays
 from calibration.forward_model.forward_model import ForwardModel
 from calibration.targets.reader.load import load_targets
@@ -191,7 +191,7 @@ def test_asks_are_ordered_by_what_they_tell(model):
     observable = quantities(model, theta)
     effect = observable.value[:, list(NAMES).index("hazard_second")]
     effects = np.column_stack([0.0 * effect, effect, effect, effect])
-    found = settle.observation_values(model, theta, effects, 1)
+    found = value_of_information.observation_values(model, theta, effects, 1)
     assert found[0].name == "hazard_second"
     assert found[0].after < 0.2 * found[0].today
     assert [one.after for one in found] == sorted(one.after for one in found)
