@@ -58,7 +58,7 @@ def paired(
     ``weights``: (draws,), adding up to 1; equal where left out. Returns columns of (cells,):
 
     ``base``, ``policy``, ``difference``: means over the pairs; ``ci_low``, ``ci_high``: interval for the mean effect;
-    ``low``, ``high``: central ``level`` of the differences of single histories; ``sd_luck``, ``sd_parameters``:
+    ``low``, ``high``: central ``level`` of the differences of single histories; ``sd_monte_carlo``, ``sd_parameters``:
     square roots of W and B (the latter nan with one draw); ``half``: half-width of the interval from Monte Carlo error
     alone, which more replications narrow; ``half_parameters``: from the parameters alone, were every draw's effect
     computed exactly (nan with one draw); ``correlation`` of the two within a pair; ``variance_reduction``: variance of the difference without pairing / with it (inf where all pairs have the
@@ -106,7 +106,7 @@ def paired(
             "ci_high": mean + 2.0 * (1.0 - below) * reach,
             "low": low,
             "high": high,
-            "sd_luck": np.sqrt(chance),
+            "sd_monte_carlo": np.sqrt(chance),
             "sd_parameters": np.sqrt(parameters),
             "half": half,
             "half_parameters": alone,

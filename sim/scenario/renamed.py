@@ -22,6 +22,7 @@ TARGETS: Final[dict[str, str]] = {"printed": "published"}  # in a figure or a ch
 COLUMNS: Final[dict[str, dict[str, str]]] = {  # of tables that are written, by table
     "rounds": {"comers": "interested"},
     "comparison": {"printed": "published"},
+    "differences": {"sd_luck": "sd_monte_carlo"},
     "parameters": {"left": "sd_ratio"},
     "settle": {"left_OUTCOME": "width_ratio_OUTCOME"},
 }

@@ -173,7 +173,7 @@ def test_differences_are_those_of_runs_made_by_hand():
     ]
     (row,) = rows(result, window="all", segment="all", basis="event", measure="lots_sold")
     assert row["difference"] == pytest.approx(np.mean(sold[1]) - np.mean(sold[0]))
-    assert row["sd_luck"] == pytest.approx(np.std(np.subtract(sold[1], sold[0]), ddof=1))
+    assert row["sd_monte_carlo"] == pytest.approx(np.std(np.subtract(sold[1], sold[0]), ddof=1))
 
 
 def test_the_same_scenario_twice_differs_in_nothing(tmp_path):

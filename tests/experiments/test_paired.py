@@ -33,7 +33,7 @@ def test_without_draws_it_is_the_paired_t_test():
     np.testing.assert_allclose(found["ci_low"], theirs.low, rtol=1e-12)
     np.testing.assert_allclose(found["ci_high"], theirs.high, rtol=1e-12)
     difference = policy[0] - base[0]
-    np.testing.assert_allclose(found["sd_luck"], difference.std(axis=0, ddof=1))
+    np.testing.assert_allclose(found["sd_monte_carlo"], difference.std(axis=0, ddof=1))
     apart = base[0].var(axis=0, ddof=1) + policy[0].var(axis=0, ddof=1)
     np.testing.assert_allclose(found["variance_reduction"], apart / difference.var(axis=0, ddof=1))
     np.testing.assert_allclose(
@@ -86,8 +86,8 @@ def test_chance_and_parameters_are_separated_without_bias(weighted):
     found = paired(np.zeros_like(chance), effects + chance, w)
     share = w / w.sum()
     expected_luck = float((share * sizes[:, 0, 0] ** 2).sum())
-    estimate = (found["sd_luck"] ** 2).mean()
-    error = (found["sd_luck"] ** 2).std() / np.sqrt(TRIALS)
+    estimate = (found["sd_monte_carlo"] ** 2).mean()
+    error = (found["sd_monte_carlo"] ** 2).std() / np.sqrt(TRIALS)
     assert abs(estimate - expected_luck) < 4 * error
     # What is reported is cut off at 0; what is unbiased is the estimate before that, rebuilt here from the definition.
     means = (effects + chance).mean(axis=1)
@@ -193,5 +193,5 @@ def test_rounding_is_no_difference_and_no_spread():
         np.testing.assert_array_equal(found["ci_high"], found["difference"])
         assert found["difference"][0] == 0.0
         assert found["difference"][1] == pytest.approx(0.05)
-        assert (found["sd_luck"] == 0.0).all()
+        assert (found["sd_monte_carlo"] == 0.0).all()
         assert (found["variance_reduction"] == np.inf).all()

@@ -78,8 +78,8 @@ def test_the_table_fits_120_columns_and_has_both_parts_under_draws(lang, drawn):
     text = console.file.getvalue()
     assert "…" not in text
     heads = {
-        "en": (("Parameters", "Monte Carlo"), ("Pairing",)),
-        "zh": (("仅参数", "仅蒙特卡洛"), ("配对",)),
+        "en": (("Parameters", "Monte Carlo"), ("Var. reduction",)),
+        "zh": (("仅参数", "仅蒙特卡洛"), ("方差缩减",)),
     }[lang]
     assert all(head in text for head in heads[not drawn])
     assert not any(head in text for head in heads[drawn])

@@ -1,8 +1,10 @@
 """A name of before is an error that says the name of now, wherever it stands; tables of now hold no name of before."""
 
+import numpy as np
 import pytest
 
 from sim.experiments.draws import read_draws
+from sim.experiments.paired import paired
 from sim.experiments.sweep.axes import Ground, read_axes
 from sim.model.records import SCHEMAS
 from sim.scenario import Defect, ScenarioError, load
@@ -17,6 +19,10 @@ def test_every_name_of_now_is_of_the_schema_and_no_name_of_before_is() -> None:
     for old, new in COLUMNS["rounds"].items():
         assert new in SCHEMAS["rounds"]
         assert old not in SCHEMAS["rounds"]
+    columns = paired(np.zeros((1, 2, 1)), np.ones((1, 2, 1)))
+    for old, new in COLUMNS["differences"].items():
+        assert new in columns
+        assert old not in columns
 
 
 def test_a_key_keeps_its_date_and_goes_both_ways() -> None:
