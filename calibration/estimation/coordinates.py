@@ -1,8 +1,8 @@
 """Coordinates in which the ridge is straight: interest is replaced by a quantity that the figures identify.
 
-A sale rate fixes how many of those interested can pay the start, not how many are interested: along the set that is consistent
-with the published figures, interest runs from one to fifty while valuations, errors and popularity make up for it, on a strongly bent
-surface. Walks and proposals therefore use, in place of the log of ``interest.mean``,
+A sale rate fixes how many of those interested can pay the start, not how many are interested: along the set that is
+consistent with the published figures, interest runs from one to fifty while valuations, errors and popularity make up for it, on
+a strongly bent surface. Walks and proposals therefore use, in place of the log of ``interest.mean``,
 
     y = ln(k ln(1 + L / k)),   L = interest x Phi((location - bias - ln start ratio) / sqrt(spread^2 + noise^2))
 

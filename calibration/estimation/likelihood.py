@@ -29,7 +29,8 @@ Floats = npt.NDArray[np.float64]
 
 FARTHEST = 6.0  # normal scores are cut off there
 # The kernel: degrees of freedom, and width beside Silverman's for a normal one. Of those tried (normal, 3 to 7 degrees; 0.7,
-# 1, 1.4) they give the published figures of simulated provinces the highest density at the true parameters, with 16, 32 and 64 draws alike.
+# 1, 1.4) they give the published figures of simulated provinces the highest density at the true parameters, with 16, 32 and
+# 64 draws alike.
 FREEDOM = 3.0
 WIDTH = 0.7
 

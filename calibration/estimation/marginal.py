@@ -1,7 +1,7 @@
 """The marginal likelihood: the integral of the posterior's unnormalised density, by bridge sampling in two steps.
 
-From the posterior to the surrogate, which is like it but not normalised either, and from the surrogate to a distribution whose density
-is known (a kernel estimate of its draws). The second step costs nothing, so it can have the thousands of draws that it needs.
+From the posterior to the surrogate, which is like it but not normalised either, and from the surrogate to a distribution
+whose density is known (a kernel estimate of its draws). The second step costs nothing, so it can use thousands of draws.
 """
 
 from __future__ import annotations

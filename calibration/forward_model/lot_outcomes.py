@@ -251,16 +251,16 @@ class Walk:
             start = start * (1.0 - _wide(look(f"rounds.{stage.name}.cut")))
             fresh = of_round(_wide(self.lam[:, period]), _wide(look(f"rounds.{stage.name}.interest")))
             z = (np.log(start) - location) / spread
-            able = ndtr(-z)
-            before_able = ndtr(-before_z) if before_z is not None and back.any() else None
-            m_fresh = fresh * able
-            m = m_fresh if before_able is None else active(fresh, back, able, before_able)
+            eligible = ndtr(-z)
+            eligible_before = ndtr(-before_z) if before_z is not None and back.any() else None
+            m_fresh = fresh * eligible
+            m = m_fresh if eligible_before is None else active(fresh, back, eligible, eligible_before)
             reached = none_of(before, self.k)
             if stage.sell_off:
                 self._sell_off(before, m, start)
             else:
                 beyond = self._beyond(
-                    fresh, back, z, before_z if before_able is not None else None, before, reached
+                    fresh, back, z, before_z if eligible_before is not None else None, before, reached
                 )
                 self._auction(before, reached, m, m_fresh, start, beyond)
             before = before + m
@@ -336,12 +336,12 @@ class Walk:
         """The stretch between this start and the one before it, Gauss-Legendre."""
         location, spread = _wide(self.table.location), _wide(self.table.spread)
         low, high = np.exp(location + spread * z), np.exp(location + spread * before_z)
-        before_able, law = ndtr(-before_z), ValueLaw("lognormal", location, spread)
+        eligible_before, law = ndtr(-before_z), ValueLaw("lognormal", location, spread)
         excess: Floats | float = 0.0
         square: Floats | float = 0.0
         for t, w in zip(T01, W01, strict=True):
             x = low + (high - low) * t
-            m = active(fresh, back, law.sf(x), before_able) / past
+            m = active(fresh, back, law.sf(x), eligible_before) / past
             p = np.maximum(two_of(m, self.k), 0.0) * (w * (high - low))
             excess = excess + p
             square = square + 2.0 * x * p

@@ -2,8 +2,8 @@
 
 A handful of large lots carry turnover, so its distribution at a court's sample sizes is far from normal and changes with
 the parameters. Given how many lots were sold in a window, the sold lots are drawn (kind, token start, method, round, value,
-start, price excess) from ``expected_counts.Mix`` and added up. The draws are common random numbers: the same draws for every parameter
-value, so that what is compared differs by the parameters alone, and the sums move smoothly with them.
+start, price excess) from ``expected_counts.Mix`` and added up. The draws are common random numbers: the same for
+every parameter value, so that what is compared differs by the parameters alone, and the sums move smoothly with them.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ class Page:
     scripts: Sequence[str] = ()  # further scripts of the page, by file name
     data: Mapping[str, str] = field(default_factory=dict)  # id -> JSON for those scripts
     wide: bool = False  # levers and results side by side
-    sheet: bool = False  # the opening and the first section are one sheet when published
+    sheet: bool = False  # the opening and the first section are one sheet when printed
 
 
 @lru_cache(maxsize=1)

@@ -128,7 +128,7 @@ def _effects(data: SweepData, measures: Sequence[str], lang: str) -> list[Block]
 
 
 def _cell(mean: Floats, half: Floats, mine: npt.NDArray[np.bool_]) -> tuple[float, float, float, float]:
-    """Mean, half-width (as if all points had the same luck, which they have), lowest and highest of some points."""
+    """Mean, half-width (under common random numbers), lowest and highest of some points."""
     known = mine & np.isfinite(mean)
     if not known.any():
         return math.nan, math.nan, math.nan, math.nan
