@@ -80,7 +80,7 @@ def comparison_columns(rows: Sequence[Row], shown: Sequence[Row], lang: str) -> 
         "impossible": [int(row["impossible"]) for row in rows],
         "role": [roles.get((row["window"], row["measure"], row["basis"]), "") for row in rows],
         "name": [name_of(row["measure"], lang) for row in rows],
-        "distance": [distance(row, lang) for row in rows],
+        "verdict": [distance(row, lang) for row in rows],
     }
 
 

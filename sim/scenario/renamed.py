@@ -21,7 +21,7 @@ TABLES: Final[dict[str, str]] = {  # of a scenario
 TARGETS: Final[dict[str, str]] = {"printed": "published"}  # in a figure or a change of a targets file
 COLUMNS: Final[dict[str, dict[str, str]]] = {  # of tables that are written, by table
     "rounds": {"comers": "interested"},
-    "comparison": {"printed": "published"},
+    "comparison": {"printed": "published", "distance": "verdict"},
     "differences": {"sd_luck": "sd_monte_carlo"},
     "parameters": {"left": "sd_ratio"},
     "settle": {"left_OUTCOME": "width_ratio_OUTCOME"},

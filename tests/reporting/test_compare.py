@@ -17,6 +17,7 @@ from sim.reporting.compare import (
     ruled_out,
 )
 from sim.reporting.fit import fit
+from sim.scenario.renamed import COLUMNS
 
 SOME = {
     "sold": ("lots_sold",),
@@ -138,5 +139,6 @@ def test_columns_for_a_file_name_the_interpretation_and_the_verdict() -> None:
     assert len({len(column) for column in columns.values()}) == 1
     assert columns["name"][1] == "成交率（终结口径）"
     assert columns["inside"] == [1, 1, 0, 0, 1, ""]
-    assert columns["distance"][0] == "范围内"
+    assert columns["verdict"][0] == "范围内"
+    assert not columns.keys() & COLUMNS["comparison"].keys()
     assert columns["role"] == ["must", "must", "", "", "must", "not published"]

@@ -146,7 +146,9 @@ def _headlines(folder: CompareFolder, titles: dict[str, str], lang: str) -> Tabl
         Column(headline(e("base", lang)), lambda r: level(r["measure"], r["base"], lang), True),
         *(Column(titles[name], show(name), True) for name in folder.policies),
     ]
-    return Table("differences-headline", w("compare.table", lang), columns, rows, ("measure", "base", *ends))
+    return Table(
+        "differences-headline", w("compare.headlines", lang), columns, rows, ("measure", "base", *ends)
+    )
 
 
 def _of(folder: CompareFolder, name: str, window: str = WHOLE) -> list[Any]:

@@ -176,7 +176,7 @@ class Model {
     return this.outer.get(key);
   }
   // Mean of one column at what `weights` found, and the half-width of its band, widened by `stretch` point by point
-  // (from the mean's interval to that of one history). Bands are carried over as if all points had the same luck.
+  // (from the mean's interval to that of one history). Bands are carried over as under common random numbers: all points move together.
   value(column, found, stretch) {
     const { mean, half } = this.columns[column];
     let m = 0, h = 0;

@@ -20,11 +20,13 @@ from sim.reporting.text import headline, known, name_of
 Row = dict[str, Any]
 
 
-def fit_section(rows: Sequence[Row], shown: Fit, lang: str) -> Section:
-    """``rows``: every figure under every interpretation; ``shown``: under the interpretation by which they are compared."""
+def fit_section(rows: Sequence[Row], shown: Fit, lang: str) -> list[Section]:
+    """``rows``: every figure under every interpretation; ``shown``: under the interpretation by which they are compared. No
+    section where nothing was published.
+    """
     published = [row for row in rows if row["published"] is not None]
     if not published:
-        return Section("fit", w("fit", lang), w("compare.table", lang), [Notes([w("fit.none", lang)])])
+        return []
     ruled_out = impossible(rows, lang)
     blocks: list[Block] = [Notes(shown.notes(lang)), _headline(shown, lang)]
     if ruled_out:
@@ -35,7 +37,7 @@ def fit_section(rows: Sequence[Row], shown: Fit, lang: str) -> Section:
         blocks.append(Figure("", panels=drawn, keys=keys if i == 0 else []))
     blocks += [_all(rows, lang), Notes([line.strip() for line in comparison_notes(rows, lang)[1:]])]
     title = shown.count(lang)
-    return Section("fit", w("fit", lang), title, blocks, w("fit.lead", lang))
+    return [Section("fit", w("fit", lang), title, blocks, w("fit.lead", lang))]
 
 
 def _headline(shown: Fit, lang: str) -> Table:

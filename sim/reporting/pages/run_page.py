@@ -43,13 +43,13 @@ def run_page(path: Path, lang: str) -> Page:
     shown = fit(windows, scenario.interpretation)
     sections = [
         Section("glance", w("glance", lang), w("glance.title", lang), [glance_table(folder, lang)]),
-        fit_section(windows, shown, lang),
+        *fit_section(windows, shown, lang),
         *change_section(data.months, scenario, lang),
         _flow(folder, data, lang),
         *_shapes(data, lang),
         _backlog(folder, data, lang),
         *_histories(folder, data, lang),
-        Section("measures", w("measures", lang), w("measures.title", lang), [measures_table(folder, lang)], w("measures.lead", lang)),
+        Section("measures", w("measures", lang), w("measures.title", lang), [measures_table(folder, lang)], w("measures.elsewhere", lang)),
     ]  # fmt: skip
     return Page(
         lang=lang,

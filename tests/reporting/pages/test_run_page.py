@@ -20,6 +20,9 @@ from sim.cli.main import app
 from sim.experiments.run import run
 from sim.experiments.storage.folders import manifest, write_manifest
 from sim.measures.flows import SOLD
+from sim.reporting.compare import comparison_rows
+from sim.reporting.fit import fit
+from sim.reporting.pages.fit_section import fit_section
 from sim.reporting.pages.folder_page import folder_page
 from sim.reporting.pages.run_data import MONTH, gather
 from sim.reporting.pages.run_folder import read_run
@@ -51,6 +54,16 @@ def test_the_same_folder_gives_the_same_page_under_three_megabytes(
     assert len(pages[lang].encode()) < 3_000_000
 
 
+def test_where_nothing_was_published_there_is_no_section_that_compares() -> None:
+    names = ("window", "segment", "basis", "measure", "mean", "low", "high")
+    summary = dict(
+        zip(names, [[x] for x in ("2017", "all", "event", "lots_sold", 9.0, 8.0, 10.0)], strict=True)
+    )
+    rows = comparison_rows({}, summary)
+    assert len(rows) == 1
+    assert fit_section(rows, fit(rows, None), "en") == []
+
+
 def test_every_section_of_a_run_is_there_in_order(pages: dict[str, str]) -> None:
     for page in pages.values():
         found = re.findall(r'<section id="([a-z]+)"', page)
@@ -79,7 +92,7 @@ def test_what_changes_at_a_date_stands_where_the_history_begins(tmp_path: Path) 
     )
     run(dated, tmp_path / "run", 1)
     found = re.findall(r'<section id="([a-z]+)"', render(folder_page(tmp_path / "run", "en")))
-    assert found[found.index("change") - 1 : found.index("change") + 2] == ["fit", "change", "flow"]
+    assert found[found.index("change") - 1 : found.index("change") + 2] == ["glance", "change", "flow"]
 
 
 def test_the_english_page_has_no_chinese_but_the_scenario_text(pages: dict[str, str]) -> None:
