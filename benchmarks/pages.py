@@ -1,4 +1,4 @@
-"""How heavy pages are and how fast a lever answers, in the browser that the tests use.
+"""How heavy pages are and how fast a parameter answers, in the browser that the tests use.
 
     python benchmarks/pages.py           # two minutes; writes pages-results.md
     python benchmarks/pages.py --print   # prints instead
@@ -21,7 +21,7 @@ import numpy as np
 from scipy.stats import qmc
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path += [str(ROOT), str(ROOT / "tests" / "report_page")]
+sys.path += [str(ROOT), str(ROOT / "tests" / "reporting" / "pages")]
 
 from chrome import Chrome, missing  # noqa: E402
 
@@ -39,17 +39,17 @@ AXES = (
 )  # fmt: skip
 MOVES = 60
 RESULTS = Path(__file__).with_name("pages-results.md")
-HEAD = """# Pages: weight, and how fast a lever answers
+HEAD = """# Pages: weight, and how fast a parameter answers
 
 Written by `python benchmarks/pages.py`: {browser} on {machine}, {processors} processors; other programs were running.
-The limits are those the project set itself: a run's page under 3 MB, a sweep's page of levers with 10,000 points under
-5 MB, a lever answered within 100 ms.
+The limits are those the project set itself: a run's page under 3 MB, the explorer of a sweep with 10,000 points under
+5 MB, a parameter answered within 100 ms.
 
 | page | what is in it | weight |
 |---|---|---|"""
 MIDDLE = """
-A lever is moved {moves} times to random places, one lever after the other. *Numbers*: from the move until the table and the
-flow of lots stand on the page and are laid out. *Pictures too*: until the frame after it, with the profiles along a lever
+A parameter is moved {moves} times to random places, one parameter after the other. *Numbers*: from the move until the table and the
+flow of lots stand on the page and are laid out. *Pictures too*: until the frame after it, with the profiles along a parameter
 drawn anew. Milliseconds.
 
 | sweep | points | numbers: median | slowest | pictures too: median | slowest |
@@ -98,7 +98,7 @@ def weights(folder: Path) -> Iterator[str]:
         yield f"| run, {lang} | Shanxi, 20 replications, all records | {size / 1e6:.2f} MB |"
 
 
-def levers(browser: Chrome, folder: Path) -> Iterator[tuple[str, str]]:
+def explorers(browser: Chrome, folder: Path) -> Iterator[tuple[str, str]]:
     """For each sweep a row of weights and a row of times."""
     for points, grid in ((1_024, True), (7_776, True), (1_000, False), (10_000, False)):
         data = sweep(points, grid)
@@ -111,7 +111,7 @@ def levers(browser: Chrome, folder: Path) -> Iterator[tuple[str, str]]:
         cells = [f"{statistics.median(c):.0f} | {max(c):.0f}" for c in zip(*took, strict=True)]
         size = path.stat().st_size / 1e6
         yield (
-            f"| levers, {kind} | {len(data.values):,} points of five parameters | {size:.2f} MB |",
+            f"| explorer, {kind} | {len(data.values):,} points of five parameters | {size:.2f} MB |",
             f"| {kind} | {len(data.values):,} | {' | '.join(cells)} |",
         )
 
@@ -125,7 +125,7 @@ def main() -> None:
         folder = Path(name)
         browser = Chrome(folder)
         found = browser.driver.capabilities
-        heavy, fast = zip(*levers(browser, folder), strict=True)
+        heavy, fast = zip(*explorers(browser, folder), strict=True)
         browser.quit()
         head = HEAD.format(
             browser=f"{found['browserName']} {found['browserVersion']}, headless",

@@ -18,7 +18,7 @@ from sim.api.sweeps import ground
 from sim.experiments.optimise.decision_variables import Lawful, RunStores, standing
 from sim.experiments.optimise.front_table import (
     FINAL,
-    MOST_LEVERS,
+    MOST_VARIABLES,
     OVER_DRAWS,
     REPLICATIONS,
     columns,
@@ -108,7 +108,7 @@ class OptimiseResult:
         return front_picture(self.search, self.found, of, self.window, language(lang))
 
     def __repr__(self) -> str:
-        return f"<OptimiseResult of {self.scenario.name}: {len(self.front)} on the front, {self.runs:,} runs>"
+        return f"<OptimiseResult of {self.scenario.name}: {len(self.front)} on the Pareto front, {self.runs:,} runs>"
 
     def _repr_html_(self) -> str:
         names = [axis.path for axis in self.search.axes]
@@ -118,7 +118,7 @@ class OptimiseResult:
 
 def optimise(
     scenario: Source,
-    levers: Values,
+    variables: Values,
     *,
     maximise: str | Sequence[str] = (),
     minimise: str | Sequence[str] = (),
@@ -138,7 +138,7 @@ def optimise(
     Parameters
     ----------
     scenario : Scenario, or what ``load_scenario`` takes
-    levers : mapping
+    variables : mapping
         The decision variables: key of a parameter to its range ``(low, high)``, or to a list of values.
     maximise, minimise : str or sequence of str
         Measures to make large or small.
@@ -190,8 +190,8 @@ def optimise(
         with checks.check():
             _, under = ground(scenario, draws, max(each, fresh), named, checks, stack)
         with checks.check():
-            axes = _axes(scenario, levers, under)
-        checks.defects += out_of_bounds("levers", len(axes) or None, MOST_LEVERS)
+            axes = _axes(scenario, variables, under)
+        checks.defects += out_of_bounds("variables", len(axes) or None, MOST_VARIABLES)
         checks.end()
         assert under is not None
         seed = scenario.loaded.scenario.run.seed
@@ -199,7 +199,7 @@ def optimise(
         search = Search(axes, tuple(goals), tuple(limits), base, points, each, fresh, seed)
         law = Lawful(scenario.loaded, axes)
         code = (
-            f"sim.optimise({scenario.code()}, {dict(levers)!r}, maximise={_names(maximise)!r}, "
+            f"sim.optimise({scenario.code()}, {dict(variables)!r}, maximise={_names(maximise)!r}, "
             f"minimise={_names(minimise)!r}, subject_to={_names(subject_to)!r}, points={points}, replications={each}, "
             f"final={fresh}, window={window!r}, unlawful={unlawful})"
         )
@@ -215,10 +215,10 @@ def _names(given: str | Sequence[str]) -> list[str]:
     return [given] if isinstance(given, str) else list(given)
 
 
-def _axes(scenario: Scenario, levers: Values, under: Over | None) -> tuple[Axis, ...]:
-    changes = varied(scenario, levers).changes  # the base stays where it was
+def _axes(scenario: Scenario, variables: Values, under: Over | None) -> tuple[Axis, ...]:
+    changes = varied(scenario, variables).changes  # the base stays where it was
     on = Ground(scenario.name, changes, scenario.loaded, under.claims if under else ())
-    return stretches("--lever", axes_texts(levers, "--lever"), on)
+    return stretches("--variable", axes_texts(variables, "--variable"), on)
 
 
 def _searched(

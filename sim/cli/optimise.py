@@ -50,7 +50,7 @@ WIDTH = 120  # columns where there is no terminal to ask
 @declared
 class Options:
     scenario: Scenario
-    levers: Annotated[list[str] | None, typer.Option("--lever")] = None
+    variables: Annotated[list[str] | None, typer.Option("--variable")] = None
     maximise: Annotated[list[str] | None, typer.Option()] = None
     minimise: Annotated[list[str] | None, typer.Option()] = None
     subject_to: Annotated[list[str] | None, typer.Option()] = None
@@ -129,7 +129,7 @@ def _planned(options: Options) -> Planned:
     from sim.experiments.optimise.decision_variables import Lawful, standing
     from sim.experiments.optimise.front_table import (
         FINAL,
-        MOST_LEVERS,
+        MOST_VARIABLES,
         OVER_DRAWS,
         REPLICATIONS,
         limits_of,
@@ -165,9 +165,9 @@ def _planned(options: Options) -> Planned:
             under.laid(max(replications, final))
         with refusing(ScenarioError):
             ground = Ground(options.scenario, options.values, loaded, under.claims)
-            axes = stretches("--lever", options.levers or [], ground)
-        if len(axes) > MOST_LEVERS:
-            fail(f"{len(axes)} levers: at most {MOST_LEVERS} can be searched at once")
+            axes = stretches("--variable", options.variables or [], ground)
+        if len(axes) > MOST_VARIABLES:
+            fail(f"{len(axes)} decision variables: at most {MOST_VARIABLES} can be searched at once")
     checks.end()
     search = Search(
         axes, tuple(goals), tuple(limits), standing(loaded, axes), options.points, replications, final,

@@ -259,7 +259,7 @@ def test_a_search_gives_policies_that_can_be_compared(village: sim.Scenario, tmp
     best = found.front[-1]
     assert village.replace(found.policy(best))["start.ratio"] == found.points.loc[best, "start.ratio"]
     assert isinstance(found.plot(), Figure)
-    assert "on the front" in repr(found)
+    assert "on the Pareto front" in repr(found)
     assert "start.ratio" in found._repr_html_()
     with pytest.raises(KeyError, match="allowed are base"):
         found.policy("P99")

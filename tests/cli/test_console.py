@@ -99,7 +99,7 @@ def test_every_formula_in_words_and_every_unit_has_its_chinese() -> None:
 )
 def test_an_unknown_measure_proposes_all_that_may_be_meant(name: str, meant: str) -> None:
     for option in (["--maximise", name], ["--maximise", "turnover", "--subject-to", f"{name}>=1"]):
-        done = said("optimise", "base", "--lever", "start.ratio=0.7:1", *option)
+        done = said("optimise", "base", "--variable", "start.ratio=0.7:1", *option)
         assert done.exit_code == 2
         assert done.stderr.strip().endswith(meant)
 
@@ -197,9 +197,9 @@ def test_a_name_that_is_no_text_is_refused_before_anything_is_done(tmp_path: Pat
 
 def calls(bad: str) -> list[tuple[object, list[str]]]:
     """Every command with a bad name in every place of a file or folder."""
-    vary, lever = (
+    vary, variable = (
         ("--vary", "start.ratio=0.8,0.9"),
-        ("--lever", "start.ratio=0.8:0.9", "--maximise", "turnover"),
+        ("--variable", "start.ratio=0.8:0.9", "--maximise", "turnover"),
     )
     factor = ("-p", "start.ratio=0.8:0.9", "--samples", "2")
     commands = [
@@ -209,7 +209,7 @@ def calls(bad: str) -> list[tuple[object, list[str]]]:
         ["compare", "base", "cut-20", *SMALL, "--out", bad], ["sweep", bad, *vary], ["sweep", "base", *vary, *SMALL, "--out", bad],
         *(["sweep", verb, bad] for verb in ("status", "resume", "retry-failed", "compact")), ["sweep", "expand", bad, "-n", "+1"],
         ["sensitivity", bad, *factor], ["sensitivity", bad], ["sensitivity", "base", *factor, *SMALL, "--out", bad],
-        ["optimise", bad, *lever], ["optimise", "base", *lever, "--points", "4", *SMALL, "--out", bad],
+        ["optimise", bad, *variable], ["optimise", "base", *variable, "--points", "4", *SMALL, "--out", bad],
         ["verify", "--family", "g", "--out", bad], ["verify", "--family", "g", "--markdown", bad],
         ["report", bad], ["explore", bad],
     ]  # fmt: skip

@@ -35,7 +35,7 @@ source = "made up for tests"
 definitions = { sale_rate = "sale_rate_final", premium = "premium_mean" }
 windows = { "2018" = { first = 2018-01-01, last = 2018-06-30, lots = 300, sold = 100, sale_rate = "56.50%", turnover = "1.2亿" } }
 """
-OPTIMISE = ["optimise", "shanxi", "--lever", VARY[0], "--lever", VARY[1], "--maximise", "lots_sold", "--chunk", "2", *SMALL]  # fmt: skip
+OPTIMISE = ["optimise", "shanxi", "--variable", VARY[0], "--variable", VARY[1], "--maximise", "lots_sold", "--chunk", "2", *SMALL]  # fmt: skip
 
 
 def read_until(terminal: int, pattern: str) -> str:

@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "verify": ("sim", "verify", "-j", "2", "--full", "--family", "a"),
     "sweep": ("sim", "sweep", "shanxi", "--vary", VARY[0] + ":0.1", "-n", "5000", "--chunk", "2", *FEW),
     "sensitivity": ("sim", "sensitivity", "shanxi", "-p", VARY[0], "-p", VARY[1], "-n", "500", "--chunk", "2", *FEW),
-    "optimise": ("sim", "optimise", "shanxi", "--lever", VARY[0], "--maximise", "lots_sold", "-n", "500", *FEW),
+    "optimise": ("sim", "optimise", "shanxi", "--variable", VARY[0], "--maximise", "lots_sold", "-n", "500", *FEW),
     "calibrate": ("calibration.cli.main", "run", "shanxi", "-j", "2"),
 }  # fmt: skip
 

@@ -29,7 +29,7 @@ def varying(command: str, axis: str) -> list[str]:
         "optimise": [
             "optimise",
             "base",
-            "--lever",
+            "--variable",
             axis,
             "--maximise",
             "recovery",

@@ -87,7 +87,7 @@ def test_sensitivity_finds_a_window_with_a_stroke(odd, tmp_path):
 
 def test_optimise_finds_a_window_with_a_stroke_and_measures_of_a_round(odd, tmp_path):
     sim(
-        "optimise", odd, "--lever", f"{SHARE}=0.1,5", "--lever", "start.ratio=0.7:0.9", "--window", WINDOW,
+        "optimise", odd, "--variable", f"{SHARE}=0.1,5", "--variable", "start.ratio=0.7:0.9", "--window", WINDOW,
         "--maximise", "sold_二拍-b", "--subject-to", "sold_二拍-b>=0%", "--points", 4, "--final", 2, *FEW, tmp_path / "o",
     )  # fmt: skip
     found = rows(tmp_path / "o" / "front.csv")

@@ -224,7 +224,7 @@ def test_a_step_that_was_begun_is_gone_on_with():
     assert (0.6, 0.3, 0.6) in outcome.tried
 
 
-def test_levers_of_every_kind_have_places_and_round_values():
+def test_decision_variables_of_every_kind_have_places_and_round_values():
     axes = (parse_axis("x=10:20"), parse_axis("k=a,b,c,d"), parse_axis("y=0:0.3"))
     assert coordinates(axes, [(10.0, "a", 0.0), (15.0, "d", 0.3)]).tolist() == [
         [0.0, 0.125, 0.0],
@@ -242,7 +242,7 @@ def test_levers_of_every_kind_have_places_and_round_values():
 def test_lawful_is_what_adds_no_breach():
     loaded = load("shanxi")
     on = Ground("shanxi", (), loaded)
-    axes = stretches("--lever", ["start.ratio=0.5:1", "rounds.second.cut=0:0.4"], on)
+    axes = stretches("--variable", ["start.ratio=0.5:1", "rounds.second.cut=0:0.4"], on)
     law = Lawful(loaded, axes)
     assert standing(loaded, axes) == (1.0, 0.2)
     assert law((0.7, 0.2)), "what the scenario itself does against the law is not held against the point"
@@ -255,7 +255,7 @@ def test_lawful_is_what_adds_no_breach():
 def test_a_policy_file_gives_the_point(tmp_path):
     loaded = load("shanxi")
     axes = stretches(
-        "--lever",
+        "--variable",
         ["start.ratio=0.5:1", "rounds.second.cut=0:0.4", "rounds.second.relist_days=1:20"],
         Ground("shanxi", (), loaded),
     )
@@ -274,7 +274,7 @@ def test_a_policy_file_gives_the_point(tmp_path):
 def test_the_command_and_going_on_with_it(tmp_path):
     out = tmp_path / "s"
     arguments = [
-        "optimise", "base", "--lever", "rounds.second.cut=0:0.4", "--lever", "start.ratio=0.5:1",
+        "optimise", "base", "--variable", "rounds.second.cut=0:0.4", "--variable", "start.ratio=0.5:1",
         "--maximise", "lots_sold", "--maximise", "recovery", "--subject-to", "days_to_sale_mean<=500",
         "--points", "10", "-n", "2", "--final", "3", "-j", "1", "--chunk", "10", "--out", str(out), *SETS,
     ]  # fmt: skip
@@ -319,14 +319,14 @@ def test_the_command_and_going_on_with_it(tmp_path):
     ("arguments", "said"),
     [
         (["--maximise", "lots_sold"], "at least one parameter is needed"),
-        (["--lever", "start.ratio=0.7:1"], "at least one goal is needed"),
-        (["--lever", "start.ratio=0.7:1", "--maximise", "lots_sould"], "did you mean lots_sold?"),
-        (["--lever", "start.ratio=0.7:1", "--maximise", "recovery", "--minimise", "recovery"], "is a goal twice"),
-        (["--lever", "start.ratio=0.7:1", "--maximise", "recovery", "--subject-to", "recovery>0.5"], "must be MEASURE>="),
-        (["--lever", "start.ratio=0.7:1", "--maximise", "recovery", "--points", "2"], "allowed are 4 to 300"),
-        (["--lever", "start.ratio=0.7:1", "--maximise", "recovery", "--window", "1999"], "the scenario has"),
-        (["--lever", "start.ratio=0.2:0.4", "--maximise", "recovery", "--chunk", "1"], "is lawful"),
-        (["--lever", "start.ratio=0.7:1", "--maximise", "recovery", "--out", "docs"], "holds no search"),
+        (["--variable", "start.ratio=0.7:1"], "at least one goal is needed"),
+        (["--variable", "start.ratio=0.7:1", "--maximise", "lots_sould"], "did you mean lots_sold?"),
+        (["--variable", "start.ratio=0.7:1", "--maximise", "recovery", "--minimise", "recovery"], "is a goal twice"),
+        (["--variable", "start.ratio=0.7:1", "--maximise", "recovery", "--subject-to", "recovery>0.5"], "must be MEASURE>="),
+        (["--variable", "start.ratio=0.7:1", "--maximise", "recovery", "--points", "2"], "allowed are 4 to 300"),
+        (["--variable", "start.ratio=0.7:1", "--maximise", "recovery", "--window", "1999"], "the scenario has"),
+        (["--variable", "start.ratio=0.2:0.4", "--maximise", "recovery", "--chunk", "1"], "is lawful"),
+        (["--variable", "start.ratio=0.7:1", "--maximise", "recovery", "--out", "docs"], "holds no search"),
     ],
 )  # fmt: skip
 def test_bad_input(arguments, said, tmp_path):
@@ -339,7 +339,7 @@ def test_bad_input(arguments, said, tmp_path):
 
 def test_all_that_is_wrong_is_reported_at_once(tmp_path):
     done = sim(
-        "optimise", "base", "--lever", "start.ratoi=0.7:1", "--lever", "rounds.second.cut=1:0", "--maximise",
+        "optimise", "base", "--variable", "start.ratoi=0.7:1", "--variable", "rounds.second.cut=1:0", "--maximise",
         "lots_sould", "--subject-to", "recovery>0.5", "--subject-to", "sale", "--points", "2", "--final", "1",
         "--window", "1999", "-j", "-1", "--chunk", "0", "--out", str(tmp_path / "s"),
     )  # fmt: skip

@@ -167,7 +167,7 @@ def test_another_file_of_draws_is_another_sweep(swept):
 
 @pytest.mark.parametrize(
     ("command", "option"),
-    [("sweep", "--vary"), ("sensitivity", "-p"), ("optimise", "--lever")],
+    [("sweep", "--vary"), ("sensitivity", "-p"), ("optimise", "--variable")],
 )
 def test_what_the_draws_give_is_not_varied_nor_set(place, command, option):
     goal = ["--maximise", "lots_sold"] if command == "optimise" else []
@@ -211,7 +211,7 @@ def test_effects_over_draws_are_those_of_the_mean_over_draws(place):
 
 def test_a_search_chooses_on_the_mean_over_draws_and_says_so(place):
     out = place / "s"
-    done = sim(place, "optimise", "--lever", "rounds.second.cut=0,0.1,0.2", "--maximise", "lots_sold", "--points", "4",
+    done = sim(place, "optimise", "--variable", "rounds.second.cut=0,0.1,0.2", "--maximise", "lots_sold", "--points", "4",
                "-n", "2", "--final", "3", "--draws", "scenario", "--chunk", "9", "--out", str(out))  # fmt: skip
     assert (
         "Chosen on the mean over draws of the parameters: 2 draws in the search, 3 in what is shown"
@@ -221,7 +221,7 @@ def test_a_search_chooses_on_the_mean_over_draws_and_says_so(place):
     assert [len(one.sweep["work"]["arguments"]["draws"]) for one in (search, final)] == [2, 3]
     front = pd.read_csv(out / "front.csv")
     assert {"lots_sold_difference_low", "lots_sold_difference_high"} <= set(front)
-    again = sim(place, "optimise", "--lever", "rounds.second.cut=0,0.1,0.2", "--maximise", "lots_sold", "--points", "4",
+    again = sim(place, "optimise", "--variable", "rounds.second.cut=0,0.1,0.2", "--maximise", "lots_sold", "--points", "4",
                 "-n", "2", "--final", "3", "--chunk", "9", "--out", str(out), code=2)  # fmt: skip
     assert "holds another search" in again.output
 

@@ -27,7 +27,7 @@ SETS = tuple(word for one in TINY for word in ("--set", one))
 SWEEP = ("sweep", "base", "--vary", "start.ratio=0.7,0.9", "--vary", "rounds.second.cut=0.1,0.2", *SETS, "--chunk", "2", "--no-pictures")  # fmt: skip
 MORRIS = ("sensitivity", "base", "-p", "start.ratio=0.7,0.9", "-p", "interest.mean=2,4", "--samples", "2", *SETS, "--no-pictures")  # fmt: skip
 OPTIMISE = (
-    "optimise", "base", "--lever", "start.ratio=0.7,0.8,0.9", "--maximise", "lots_sold", "--points", "4", "--replications", "1",
+    "optimise", "base", "--variable", "start.ratio=0.7,0.8,0.9", "--maximise", "lots_sold", "--points", "4", "--replications", "1",
     "--final", "2", "--unlawful", *SETS, "--no-pictures",
 )  # fmt: skip
 COMPARE = ("compare", "base", "cut-10", "-n", "2", "-j", "1", "--no-pictures", *SETS)

@@ -17,7 +17,7 @@ from sim.scenario import Defect, ScenarioError
 
 REPLICATIONS, FINAL = 5, 20
 OVER_DRAWS = 10, 40  # the same where each is under a draw of its own
-MOST_LEVERS = 8
+MOST_VARIABLES = 8
 
 
 def limits_of(texts: Sequence[str]) -> list[Limit]:

@@ -1,4 +1,4 @@
-"""Bidders who look ahead: off is off, theory is met, and each lever moves what it should."""
+"""Bidders who look ahead: off is off, theory is met, and each parameter moves what it should."""
 
 from __future__ import annotations
 
