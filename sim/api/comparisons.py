@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-Policies = Mapping[str, Source] | Sequence[str | Path]
+Policies = Mapping[str, Source] | Sequence[str | Path | Scenario] | str | Path | Scenario
+NAMED = 'policies need names: {"name": {"rounds.second.cut": 0.0}}'
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -174,16 +175,17 @@ def compare(
     Parameters
     ----------
     base : Scenario, or what ``load_scenario`` takes
-    policies : mapping, or sequence of names or paths
+    policies : mapping, sequence, or a single policy
         Name to what the policy changes: values as ``Scenario.replace`` takes them, the name or path of a policy file, or a
-        scenario that ``replace`` has made from ``base``.
+        scenario that ``replace`` has made from ``base``. Without names, one or several files or scenarios: a file is called
+        by its own name, a scenario by what it changes (``rounds.second.cut=0.0``).
     draws : optional
         Draws of the parameters to compare over: a file (CSV or TOML), a table with a column a parameter, ``"scenario"``
         or ``True``: those that ``base`` names; ``False``: none. By default those that ``base`` names, if it names some.
     max_draws : int, optional
         Take so many, evenly spread over those in the file; by default 40.
     against : str or path, optional
-        A policy that the others are compared with, instead of ``base`` as it is.
+        The name of a policy, or a policy file, that the others are compared with, instead of ``base`` as it is.
     replications : int or "auto", optional
         Pairs of runs, under draws of each of them (at least 2). By default 3 under draws, else until the headline
         differences are known well enough.
@@ -258,14 +260,15 @@ def _family(base: Scenario, policies: Policies, against: str | Path | None, unde
     """What is compared, every scenario of it tried. Raises ``ScenarioError``."""
     defects: list[Defect] = []
     named: list[str | Path | Policy] = []
-    pairs = policies.items() if isinstance(policies, Mapping) else ((None, one) for one in policies)
-    for name, what in pairs:
+    for name, what in _pairs(policies):
         try:
             named.append(_policy(base, name, what))
         except ScenarioError as error:
             defects += error.defects
     if not named and not defects:
         defects.append(Defect("policies", "", "at least one is needed"))
+    if not (against is None or isinstance(against, str | Path)):
+        defects.append(Defect("against", "", "must be the name of a policy or of a file"))
     if defects:
         raise ScenarioError(defects)
     there = {one.name: one for one in named if isinstance(one, Policy)}
@@ -278,11 +281,23 @@ def _family(base: Scenario, policies: Policies, against: str | Path | None, unde
     return tried
 
 
-def _policy(base: Scenario, name: str | None, what: Source) -> str | Path | Policy:
-    if name is None:
-        assert isinstance(what, str | Path)
+def _pairs(policies: Any) -> Iterable[tuple[Any, Any]]:
+    """Names and what they stand for; no name where none is given."""
+    if isinstance(policies, Mapping):
+        return policies.items()
+    alone = isinstance(policies, str | Path | Scenario) or not isinstance(policies, Sequence)
+    return ((None, one) for one in ([policies] if alone else policies))
+
+
+def _policy(base: Scenario, name: Any, what: Any) -> str | Path | Policy:
+    """A policy under its name; without one a file bears its own, a scenario that of its changes. Raises ``ScenarioError``."""
+    if name is None and isinstance(what, str | Path):
         return what
-    if "/" in name or "\0" in name or not name:
+    if name is None and isinstance(what, Scenario):
+        name = ", ".join(_beyond(base, what.name, what)).replace('"', "") or what.title
+    if name is None or not isinstance(what, str | Path | Scenario | Mapping):
+        raise ScenarioError([Defect("policies" if name is None else f"policies {name!r}", "", NAMED)])
+    if not isinstance(name, str) or not name or "/" in name or "\0" in name:
         raise ScenarioError([Defect(f"policies {name!r}", "", "files are called by it: a name without /")])
     if isinstance(what, Scenario):
         own = what.extensions != base.extensions
@@ -338,10 +353,11 @@ def _code(
 ) -> str:
     """The Python that makes it again; a table of draws stands in the folder as a file."""
     if isinstance(policies, Mapping):
-        each = {n: p.code() if isinstance(p, Scenario) else repr(p) for n, p in policies.items()}
-        tried = "{" + ", ".join(f"{n!r}: {what}" for n, what in each.items()) + "}"
+        named_ones = ((n, p.code() if isinstance(p, Scenario) else repr(p)) for n, p in policies.items())
+        tried = "{" + ", ".join(f"{n!r}: {what}" for n, what in named_ones) + "}"
     else:
-        tried = repr([str(one) for one in policies])
+        each = [one.code() if isinstance(one, Scenario) else repr(str(one)) for _, one in _pairs(policies)]
+        tried = f"[{', '.join(each)}]"
     named: Any = "draws.csv"
     if draws is None or isinstance(draws, bool | str | Path):
         named = str(draws) if isinstance(draws, Path) else draws

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +90,7 @@ class Scenario:
         inner: Any = self.loaded.tree
         for name in parts:
             if not isinstance(inner, Mapping) or name not in inner:
-                raise KeyError(key)
+                raise KeyError(_unknown(key, name, inner))
             inner = inner[name]
         return inner
 
@@ -312,6 +313,12 @@ def displaced(text: str, by: list[tuple[str, ...]]) -> bool:
     """Whether everything that an earlier change has set is set anew."""
     keys = keys_set(text)
     return bool(keys) and all(any(displaces(one, key) for one in by) for key in keys)
+
+
+def _unknown(key: str, part: str, there: Any) -> str:
+    """What is said of a key of which a part is not there."""
+    near = get_close_matches(part, list(there), 1) if isinstance(there, Mapping) else []
+    return f"{key}: no such key" + (f"; did you mean {near[0]}?" if near else "")
 
 
 def _python(toml: str) -> str:

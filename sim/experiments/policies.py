@@ -34,12 +34,13 @@ LONGEST_NAME = 150  # bytes of a file's own name: with what is put around it a s
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What is to be tried, under a name of its own: a scenario file (or what one is called), or values laid over the base.
-    ``extensions``: its own; None: those of the base.
+    ``extensions``: its own; None: those of the base. ``titled``: it is shown by its name, whatever the title in its file.
     """
 
     name: str
     of: str | Path | Overlay
     extensions: Extensions | None = None
+    titled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +53,20 @@ class Tried:
     written_for: Path | None = None  # a file it extends that BASE is not made from
     change: bool = False  # nothing but a change to BASE, not a scenario made from it
     extensions: Extensions | None = None  # its own; None: those of the base
+    title: tuple[Overlay, ...] = ()  # instead of that in its file
 
     def load(self, base: Path, overrides: Sequence[str], draw: Overlay | None) -> Loaded:
         """The scenario under this policy; what is set by hand and changed by it too has its value from the policy."""
         under = () if draw is None else (draw,)
         if self.overlays is None:
-            return load(self.path, overrides, under)
+            return load(self.path, overrides, (*under, *self.title))
         mine = [claim.key for claim in self.gives()]
         kept = [
             text
             for text in overrides
             if not any(displaces(*pair) for pair in itertools.product(mine, keys_set(text)))
         ]
-        return replace(load(base, kept, (*under, *self.overlays)), path=self.path)
+        return replace(load(base, kept, (*under, *self.overlays, *self.title)), path=self.path)
 
     def gives(self) -> list[Claim]:
         """What it changes of BASE; nothing where it is a scenario by itself, over which anything may be set."""
@@ -171,7 +173,9 @@ def _found(names: Sequence[str | Path | Policy], defects: list[Defect]) -> list[
         except ScenarioError as error:
             defects += error.defects
             continue
-        found.append(replace(one, of=of) if isinstance(one, Policy) else Policy(Path(str(of)).stem, of))
+        found.append(
+            replace(one, of=of) if isinstance(one, Policy) else Policy(Path(str(of)).stem, of, titled=False)
+        )
     return found
 
 
@@ -186,7 +190,9 @@ def _called(policy: Policy) -> str:
 def _tried(policy: Policy, base: Path, made_from: Sequence[Path]) -> Tried:
     if isinstance(policy.of, Overlay):
         return Tried(policy.name, base, (policy.of,), change=True, extensions=policy.extensions)
-    return replace(_of_file(Path(policy.of), base, made_from), name=policy.name)
+    title = Overlay(policy.name, {"title": policy.name, "title_zh": policy.name})
+    tried = _of_file(Path(policy.of), base, made_from)
+    return replace(tried, name=policy.name, title=(title,) if policy.titled else ())
 
 
 def _of_file(path: Path, base: Path, made_from: Sequence[Path]) -> Tried:

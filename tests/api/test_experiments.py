@@ -80,6 +80,32 @@ def test_what_replace_has_set_a_policy_may_change(village: sim.Scenario) -> None
     assert shown, "a policy is called by its name, whatever was set"
 
 
+def test_policies_without_names_alone_or_in_a_list(village: sim.Scenario, compared: sim.CompareResult, tmp_path: Path) -> None:  # fmt: skip
+    """A file is called by its own name, a scenario by what it changes; a text is one name and no list of letters."""
+    difference = compared.headline.loc["no cut", "difference"].tolist()
+    cut, other = village.replace(CUT), village.replace({"start.ratio": 0.8, "auction.deposit": "20%"})
+    for policies, name in (
+        ("cut-00", "cut-00"), (Path("cut-00"), "cut-00"), (cut, "rounds.second.cut=0.0"), ([cut, other], "rounds.second.cut=0.0")
+    ):  # fmt: skip
+        found = sim.compare(village, policies, replications=2)
+        assert found.policies[0] == name
+        assert found.headline.loc[name, "difference"].tolist() == difference
+    assert found.policies[1] == "start.ratio=0.8, auction.deposit=20%"
+    out = tmp_path / "out"
+    sim.compare(village, [other], replications=2, out=out)
+    assert "'start.ratio': 0.8" in (out / "manifest.json").read_text(encoding="utf-8")
+
+
+def test_a_policy_is_shown_by_the_name_given_to_it(village: sim.Scenario) -> None:
+    found = sim.compare(village, {"a fifth less": "cut-20", "whole": "base", "cut-00": "cut-00"}, replications=1, against="cut-00")  # fmt: skip
+    shown = found._repr_html_()
+    assert "<td>a fifth less</td>" in shown
+    assert "Reduce by" not in shown
+    assert [one.scenario.title for one in found.found.loaded] == ["cut-00", "a fifth less", "whole"]
+    (own,) = sim.compare(village, ["cut-20"], replications=1).found.loaded[1:]
+    assert own.scenario.title.startswith("Reduce by 20 %")
+
+
 def test_over_draws_of_a_table(village: sim.Scenario, tmp_path: Path) -> None:
     draws = pd.DataFrame({"interest.mean": [3.0, 5.0]})
     found = sim.compare(village, {"no cut": CUT}, draws=draws, replications=2, out=tmp_path / "out")
@@ -133,6 +159,12 @@ def test_a_comparison_shows_itself(compared: sim.CompareResult) -> None:
         ({}, {}, ["at least one"]),
         (["cut-01"], {}, ["did you mean cut-"]),
         ({"base": CUT}, {}, ["is named twice"]),
+        (CUT, {}, ["policies 'rounds.second.cut': policies need names: {\"name\": {"]),
+        ([CUT], {}, ["policies: policies need names"]),
+        (3, {}, ["policies need names"]),
+        ({2: CUT}, {}, ["a name without /"]),
+        ({"x": CUT}, {"against": CUT}, ["against: must be the name"]),
+        (sim.load_scenario("shanxi"), {}, ["is not made from base"]),
         ({"x": sim.load_scenario("shanxi")}, {}, ["is not made from base"]),
         ({"x": CUT}, {"max_draws": 3}, ["--max-draws 3: there are no draws"]),
         ({"x": CUT}, {"draws": True}, ["the scenario names no draws"]),

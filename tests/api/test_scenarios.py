@@ -68,6 +68,8 @@ def test_values_of_all_kinds_come_through() -> None:
         changed["kinds.goods.share"]
     with pytest.raises(KeyError):
         changed["no key"]
+    with pytest.raises(KeyError, match=r"rounds.second.cutt: no such key; did you mean cut\?"):
+        changed["rounds.second.cutt"]
 
 
 def test_replace_gives_another_scenario_and_leaves_the_first_alone() -> None:
