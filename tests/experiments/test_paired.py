@@ -1,4 +1,4 @@
-"""Differences within pairs, against textbook formulas and against worlds whose variances are known."""
+"""Differences within pairs, against textbook formulas and against data sets whose variances are known."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_it_never_becomes_the_interval_of_a_mean():
 
 
 def covered(draws, pairs, ratio, trials, seed, weighted=False):
-    """Share of worlds whose effect, under parameters not drawn, lies in the interval; 500 worlds are held at a time."""
+    """Share of data sets whose effect, under parameters not drawn, lies in the interval; 500 of them are held at a time."""
     rng = np.random.default_rng([seed, draws, pairs, round(100 * ratio)])
     weights = np.arange(1.0, draws + 1.0) if weighted else np.ones(draws)
     inside = 0
@@ -90,7 +90,7 @@ def test_the_interval_covers_what_it_claims(draws, pairs, ratio, weighted):
 @pytest.mark.parametrize("draws", [3, 5, 10, 30, 100])
 @pytest.mark.parametrize("pairs", [2, 5, 20])
 def test_the_interval_covers_what_it_claims_everywhere(draws, pairs):
-    """Fifteen designs, five ratios each, 4,000 worlds: nowhere below 93 %, above where parameters hardly matter."""
+    """Fifteen designs, five ratios each, 4,000 data sets: nowhere below 93 %, above where parameters hardly matter."""
     shares = [covered(draws, pairs, ratio, 4000, 2) for ratio in (0.0, 0.01, 0.1, 1.0, 10.0)]
     assert min(shares) >= 0.93
     assert shares[0] >= NOMINAL

@@ -1,4 +1,4 @@
-"""A finite market (竞买人市场): the same people look at one lot after another, and their money is tied up meanwhile.
+"""A finite market (竞买人市场): the same people are interested in one lot after another, and their money is tied up meanwhile.
 
 Bidders enter a segment (a kind of lot in an area) at a rate, stay for a patience, and look at every lot of the segment
 that suits them; who stays long enough to see a lot's second round sees it again. A bidder wants one lot, some want
