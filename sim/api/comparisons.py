@@ -78,7 +78,7 @@ class CompareResult:
 
     @cached_property
     def headline(self) -> pd.DataFrame:
-        """The differences of the headline measures over the whole horizon: a row a policy and measure."""
+        """The differences of the headline measures over the whole period: a row a policy and measure."""
         import pandas as pd
 
         from sim.reporting.differences import as_rows, headline_rows, verdict

@@ -149,7 +149,7 @@ def optimise(
     replications, final : int, optional
         Of each in the search (5, over draws 10); fresh ones of those that may be best (20, over draws 40).
     window : str
-        ``all``: the whole horizon.
+        ``all``: the whole period.
     unlawful : bool
         Try also what today's law forbids.
     draws, jobs, out, progress

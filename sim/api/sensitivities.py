@@ -140,7 +140,7 @@ def sensitivity(
     measures : sequence of str
         By default the headline ones.
     window : str
-        ``all``: the whole horizon.
+        ``all``: the whole period.
     draws, jobs, out, progress
         As ``sim.sweep`` takes them.
 

@@ -105,7 +105,7 @@ class SweepResult:
         lang : str, optional
             ``en`` or ``zh``; by default what the variable SIM_LANG says, else ``zh``.
         window : str
-            ``all``: the whole horizon.
+            ``all``: the whole period.
 
         Returns
         -------

@@ -45,7 +45,7 @@ class Replication:
 
 
 def spans(scenario: Scenario) -> list[WindowSpan]:
-    """The scenario's reporting windows in model days, and the whole horizon."""
+    """The scenario's reporting windows in model days, and the whole period."""
     start = scenario.time.start
     windows = [
         WindowSpan(name, day_of(w.first, start), day_of(w.last, start) + 1.0)

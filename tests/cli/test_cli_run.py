@@ -74,7 +74,7 @@ def test_the_table_shows_print_beside_the_model(whole: tuple[Path, Result]) -> N
     assert "公布值" in text
     assert "情景未规定口径，此处按最吻合的口径比较" in text
     assert "50.00%" in text
-    assert "参拍人次作报名人次之和（2017）：每宗成交至少一人报名，而公布40人次、成交60宗" in text
+    assert "参拍人次作报名人次之和（2017）：每件成交至少一人报名，而公布40人次、成交60件" in text
     assert str(whole[0]) in text
 
 

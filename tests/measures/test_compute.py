@@ -242,7 +242,7 @@ def test_counts_add_up_over_segments_and_windows(seed: int, lots: int) -> None:
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 2**32 - 1), lots=st.integers(1, 60))
 def test_every_listed_lot_is_somewhere(seed: int, lots: int) -> None:
-    """By cohort: listed = sold + failed + withdrawn + open. Over the whole horizon both bases agree."""
+    """By cohort: listed = sold + failed + withdrawn + open. Over the whole period both bases agree."""
     found = compute(made_up(seed, lots), WINDOWS, KINDS, NAMES)
     for window in ("early", "late", "overlap", "all"):
         parts = ("lots_sold", "lots_failed", "lots_withdrawn", "lots_open")

@@ -44,7 +44,7 @@ def forest(
 def forest_panels(
     rows: Sequence[Row], titles: Mapping[str, str], lang: str, windows: Sequence[str] = (WHOLE,)
 ) -> list[Panel]:
-    """The whole horizon, coloured by the direction of the change; or several windows, each in its colour."""
+    """The whole period, coloured by the direction of the change; or several windows, each in its colour."""
     found = {(r["measure"], r["policy_name"], str(r["window"])): r for r in rows if r["segment"] == "all" and r["basis"] == "event"}  # fmt: skip
     panels = []
     for measure in HEADLINES:

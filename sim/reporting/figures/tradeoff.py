@@ -57,7 +57,7 @@ def tradeoff(
 ) -> Picture:
     """A mark for the base and one for each policy, with its number; its bars are the intervals of the differences from the base.
 
-    ``rows`` are those of ``sim.experiments.compare``, of which the whole horizon is taken.
+    ``rows`` are those of ``sim.experiments.compare``, of which the whole period is taken.
     """
     with drawing(lang) as look:
         found = _found(rows)

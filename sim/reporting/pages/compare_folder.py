@@ -74,7 +74,7 @@ class CompareFolder:
         ]
 
     def outcomes(self) -> dict[str, list[tuple[str, float]]]:
-        """Base and policies -> (end, share of the lots listed), lots sold by round first. Cohort basis, whole horizon."""
+        """Base and policies -> (end, share of the lots listed), lots sold by round first. Cohort basis, whole period."""
         found = {self.base: self._outcome_shares(self.policies[0], "base")}
         found |= {name: self._outcome_shares(name, "policy") for name in self.policies}
         return {name: parts for name, parts in found.items() if parts}

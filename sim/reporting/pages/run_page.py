@@ -67,7 +67,7 @@ def run_page(path: Path, lang: str) -> Page:
 
 
 def _whole(folder: RunFolder, measure: str, kind: str, lang: str) -> str:
-    """The mean over the whole horizon, in words; counts and days without decimals."""
+    """The mean over the whole period, in words; counts and days without decimals."""
     x = folder.row(measure, WHOLE)["mean"]
     return value(kind, float(round(x)) if kind == "count" and math.isfinite(x) else x, lang)
 
