@@ -60,6 +60,16 @@ def test_both_files_hold_the_same_keys_in_the_same_order() -> None:
     assert list(EN) == list(ZH)
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_comment_of_a_table_stands_at_its_head(lang: str) -> None:
+    """Inside a table, the comment of a group follows a line of the table, with no empty line between."""
+    text = (ROOT / "sim" / "locale" / f"{lang}.toml").read_text(encoding="utf-8")
+    _, *blocks = text.split("\n\n")  # the first speaks of the whole file
+    heads = [block.splitlines()[:2] for block in blocks]
+    assert [head for head in heads if not (head[0].startswith("# ") and head[1].startswith("["))] == []
+    assert len(heads) == len(texts(lang))
+
+
 @pytest.mark.parametrize("at", EN, ids=lambda at: "/".join(at))
 def test_both_languages_say_the_same_of_the_same_things(at: tuple[str, str]) -> None:
     assert bool(EN[at]) is bool(ZH[at])  # a column without a heading has none in either
