@@ -1,4 +1,6 @@
-"""How much a calibration does. There is one honest way; ``quick`` and ``full`` differ in the number of draws only."""
+"""How much a calibration does. There is one honest way; ``quick`` and ``full`` differ in the number of draws only, ``small`` does
+less of everything, which is enough for two or three free parameters.
+"""
 
 from __future__ import annotations
 
@@ -26,3 +28,24 @@ class Settings:
 
 FULL: Final = Settings("full")
 QUICK: Final = Settings("quick", FEWER, draws=500)
+SMALL: Final = Settings(
+    "small",
+    Effort(
+        ensembles=2,
+        members=32,
+        totals=16,
+        rounds=3,
+        steps=20,
+        walkers=24,
+        relaid=1,
+        settling=40,
+        learning=4,
+        between=20,
+        least=16,
+        most=48,
+        share=0.2,
+    ),
+    listings=2,
+    draws=1000,
+)
+BY_NAME: Final = {one.name: one for one in (FULL, QUICK, SMALL)}

@@ -17,6 +17,7 @@ from sim.api.arguments import ArgumentChecks, language
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, load_scenario
 from sim.api.showing import card, one_of
+from sim.scenario import Defect
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -237,9 +238,8 @@ def audit(targets: str | Path) -> AuditResult:
 def calibrate(
     targets: str | Path,
     *,
-    quick: bool = False,
+    effort: str | Settings = "full",
     variants: bool = True,
-    settings: Settings | None = None,
     jobs: int = 1,
     out: str | Path | None = None,
     force: bool = False,
@@ -251,12 +251,11 @@ def calibrate(
     ----------
     targets : str or path
         A targets file, or its name in ``calibration/targets/``.
-    quick : bool
-        Fewer draws, for a first look; diagnostics may refuse them.
+    effort : {"full", "quick", "small"}, or calibration.settings.Settings
+        How much is done. ``quick``: fewer draws, for a first look, as ``calibrate run --quick``; ``small``: less of everything,
+        enough for two or three free parameters. Diagnostics may refuse the draws of either.
     variants : bool
         Also the answers from the figures alone, with errors doubled, and under other priors.
-    settings : calibration.settings.Settings, optional
-        How much is done, instead of ``quick``.
     jobs : int, default 1
         Processes; 0 for as many as there are processors. Results do not depend on it.
     out : str or path, optional
@@ -287,22 +286,25 @@ def calibrate(
     sim.scenario.errors.ScenarioError: shanxy: ... did you mean shanxi?
     """
     from calibration import outputs, pipeline
-    from calibration.settings import FULL, QUICK
+    from calibration.settings import BY_NAME
     from calibration.targets.reader.load import load_targets
 
     checks = ArgumentChecks()
     number = checks.jobs(jobs)
+    how = BY_NAME.get(effort) if isinstance(effort, str) else effort
+    if how is None:
+        checks.defects.append(Defect(f"effort {effort!r}", "", f"allowed are {', '.join(BY_NAME)}"))
     loaded: Targets | None = None
     with checks.check():
         loaded = load_targets(str(targets))
     checks.end()
     assert loaded is not None
-    how = settings or (QUICK if quick else FULL)
+    assert how is not None
     with _place(loaded, out, force) as folder, _ticking(progress) as tick:
         cache = pipeline.cache_of(folder, loaded)
         found = pipeline.run(loaded, how, number, cache, tick, variants)
         if out is not None:
-            code = f"sim.calibrate({str(targets)!r}, quick={quick}, variants={variants})"
+            code = f"sim.calibrate({str(targets)!r}, effort={effort!r}, variants={variants})"
             outputs.write(
                 folder, found, language(None), ["python", "-c", f"import sim; {code}"], number, None
             )

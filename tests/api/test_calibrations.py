@@ -15,8 +15,9 @@ import sim
 from calibration import pipeline
 from calibration.cache import Cache
 from calibration.report.tables import every
+from calibration.report.words import w
 from calibration.result import Result
-from calibration.settings import FULL, QUICK, Settings
+from calibration.settings import BY_NAME, FULL, QUICK, SMALL, Settings
 from calibration.targets.targets import Targets
 from calibration.workers import Tick
 from sim.api.calibrations import CalibrationResult, _refused
@@ -76,13 +77,22 @@ def test_it_is_run_in_memory_or_in_a_folder(tmp_path: Path, monkeypatch: pytest.
         return made
 
     monkeypatch.setattr(pipeline, "run", run)
-    found = sim.calibrate("shanxi", quick=True, variants=False)
+    found = sim.calibrate("shanxi", effort="quick", variants=False)
     kept = sim.calibrate("shanxi", out=tmp_path / "out", progress=False)
-    assert calls == [("shanxi", QUICK, 1, False), ("shanxi", FULL, 1, True)]
+    sim.calibrate("shanxi", effort="small")
+    assert calls == [("shanxi", QUICK, 1, False), ("shanxi", FULL, 1, True), ("shanxi", SMALL, 1, True)]
     assert (found.found, found.out, kept.out) == (made, None, tmp_path / "out")
     assert (tmp_path / "out" / "report.html").is_file()
-    with pytest.raises(sim.ScenarioError, match="--jobs -1"):
-        sim.calibrate("shanxi", jobs=-1)
+    assert "effort='full'" in (tmp_path / "out" / "manifest.json").read_text(encoding="utf-8")
+    with pytest.raises(sim.ScenarioError) as error:
+        sim.calibrate("shanxi", jobs=-1, effort="smal")
+    assert "--jobs -1" in str(error.value)
+    assert "effort 'smal': allowed are full, quick, small" in str(error.value)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_effort_has_words_for_the_report(lang: str) -> None:
+    assert len({w(f"effort.{name}", lang) for name in BY_NAME}) == len(BY_NAME)
 
 
 @pytest.mark.slow
@@ -90,8 +100,8 @@ def test_a_small_place_from_figures_to_draws_in_memory_and_in_a_folder(tmp_path:
     targets = tmp_path / "small.toml"
     targets.write_text(small.TARGETS, encoding="utf-8")
     with patch.multiple(pipeline, **small.FEWER):
-        found = sim.calibrate(targets, settings=small.SETTINGS, variants=False)
-        kept = sim.calibrate(targets, settings=small.SETTINGS, variants=False, out=tmp_path / "out")
+        found = sim.calibrate(targets, effort=small.SETTINGS, variants=False)
+        kept = sim.calibrate(targets, effort=small.SETTINGS, variants=False, out=tmp_path / "out")
     pd.testing.assert_frame_equal(found.parameters, kept.parameters)
     pd.testing.assert_frame_equal(found.draws, kept.draws)
     assert {"interest.mean"} <= set(found.draws)
