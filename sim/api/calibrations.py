@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sim.api.arguments import ArgumentChecks, language
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, load_scenario
-from sim.api.showing import card, one_of
+from sim.api.showing import card, categories, one_of
 from sim.scenario import Defect
 
 if TYPE_CHECKING:
@@ -39,12 +39,27 @@ class AuditResult:
 
     @cached_property
     def findings(self) -> pd.DataFrame:
-        """A row a finding: window, figure, what follows, verdict (in words and as a code), interpretations ruled out."""
+        """A row a finding: ``window`` (``all``: several), ``figure``, ``key`` of the finding, ``verdict`` (impossible, contradicts,
+        unusual, excludes, possible, consistent, implied), measures that the figure cannot stand for; ``says`` and ``in_words``: what
+        follows, and the verdict, in the language of SIM_LANG.
+        """
         import pandas as pd
 
-        from calibration.audit.report import columns
+        from calibration.audit.words import sentence, verdict
 
-        return pd.DataFrame(columns(self.found, language(None)))
+        lang = language(None)
+        frame = pd.DataFrame(
+            {
+                "window": [one.window or "all" for one in self.found],
+                "figure": [one.figure for one in self.found],
+                "key": [one.key for one in self.found],
+                "verdict": [one.verdict for one in self.found],
+                "rules_out": [" ".join(one.rules_out) for one in self.found],
+                "says": [sentence(one, lang) for one in self.found],
+                "in_words": [verdict(one, lang) for one in self.found],
+            }
+        )
+        return categories(frame, ["window", "figure", "verdict"])
 
     @cached_property
     def ruled_out(self) -> dict[str, set[str]]:
@@ -83,9 +98,16 @@ class AuditResult:
         return f"<AuditResult of {self.targets.path.stem}: {len(self.found)} findings>"
 
     def _repr_html_(self) -> str:
-        title = self.targets.title_zh if language(None) == "zh" else self.targets.title
-        shown = self.findings[["window", "figure", "says", "verdict"]]
-        return card(title, [self.summary()], shown, index=False)
+        import pandas as pd
+
+        from calibration.audit.report import SHOWN, rows
+        from calibration.words import w
+
+        lang = language(None)
+        frame = pd.DataFrame(rows(self.found, lang), columns=list(SHOWN))
+        frame.columns = pd.Index([w(f"audit.{name}", lang) for name in SHOWN])
+        title = self.targets.title_zh if lang == "zh" else self.targets.title
+        return card(title, [self.summary()], frame, index=False)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -225,7 +247,7 @@ def audit(targets: str | Path) -> AuditResult:
     --------
     >>> import sim
     >>> found = sim.audit("shanxi")
-    >>> "excludes" in set(found.findings["kind"])
+    >>> "excludes" in set(found.findings["verdict"])
     True
     """
     from calibration.audit import audit as audited

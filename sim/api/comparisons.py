@@ -14,7 +14,7 @@ from sim.api.frames import measures_frame
 from sim.api.grounds import draws_file
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, Source, check_current, load_scenario
-from sim.api.showing import card, one_of
+from sim.api.showing import card, categories, one_of
 from sim.experiments.claims import keys_set
 from sim.experiments.compare import Comparison, write_comparison
 from sim.experiments.compare import compare as compared
@@ -78,10 +78,14 @@ class CompareResult:
 
     @cached_property
     def headline(self) -> pd.DataFrame:
-        """The differences of the headline measures over the whole period: a row a policy and measure."""
+        """The differences of the headline measures over the whole period: a row a policy and measure.
+
+        ``verdict``: up, down, no_difference (not significant), same (in every pair), undefined; ``in_words``: the same in the
+        language of SIM_LANG.
+        """
         import pandas as pd
 
-        from sim.reporting.differences import as_rows, headline_rows, verdict
+        from sim.reporting.differences import as_rows, headline_rows, verdict, verdict_code
 
         rows = [row for name in self.policies for row in headline_rows(_of(as_rows(self.found.rows), name))]
         names = ("base", "policy", "difference", "ci_low", "ci_high")
@@ -89,8 +93,9 @@ class CompareResult:
             [(row["policy_name"], row["measure"]) for row in rows], names=["policy_name", "measure"]
         )
         frame = pd.DataFrame([[row[name] for name in names] for row in rows], index=keys, columns=list(names))
-        frame["verdict"] = [verdict(row, language(None)) for row in rows]
-        return frame
+        frame["verdict"] = [verdict_code(row) for row in rows]
+        frame["in_words"] = [verdict(row, language(None)) for row in rows]
+        return categories(frame, ["verdict"])
 
     def sentence(self, policy: str, lang: str | None = None) -> str:
         """What a policy changes, in a sentence."""

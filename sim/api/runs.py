@@ -13,7 +13,7 @@ from sim.api.codebooks import book_frame
 from sim.api.frames import measures_frame, records_frame
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, Source, load_scenario
-from sim.api.showing import card, one_of
+from sim.api.showing import card, categories, one_of
 from sim.experiments.replications import Keep
 from sim.experiments.run import RECORD_NAMES, Result, gather
 from sim.experiments.run import run as run_to_folder
@@ -74,17 +74,22 @@ class RunResult:
 
     @cached_property
     def fit(self) -> pd.DataFrame:
-        """Published beside simulated, under the interpretation by which results are compared: one row a window and figure."""
+        """Published beside simulated, under the interpretation by which results are compared: one row a window and figure.
+
+        ``verdict``: inside, wide (in a band that could hardly be missed), above or below (the simulated mean), input, unmet (not
+        meant to be met), undefined; ``in_words``: the same with its size, in the language of SIM_LANG.
+        """
         import pandas as pd
 
-        from sim.reporting.fit import NOT_PUBLISHED
+        from sim.reporting.fit import NOT_PUBLISHED, verdict_code
         from sim.reporting.tables import verdict
 
         names = ("window", "figure", "measure", "basis", "published", "mean", "low", "high", "role")
         rows = [row for row in self._fit.rows if row["role"] != NOT_PUBLISHED]
         frame = pd.DataFrame([[row[name] for name in names] for row in rows], columns=list(names))
-        frame["verdict"] = [verdict(row, language(None)) for row in rows]
-        return frame
+        frame["verdict"] = [verdict_code(row) for row in rows]
+        frame["in_words"] = [verdict(row, language(None)) for row in rows]
+        return categories(frame, ["verdict"])
 
     @cached_property
     def lots(self) -> pd.DataFrame:

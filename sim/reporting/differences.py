@@ -121,13 +121,16 @@ def direction(row: Row) -> int:
     return 1 if row["ci_low"] > 0.0 else -1 if row["ci_high"] < 0.0 else 0
 
 
-def verdict(row: Row, lang: str) -> str:
-    """Up, down, no difference to be seen, or the same."""
+def verdict_code(row: Row) -> str:
+    """undefined, same, up, down, or no_difference: none that could be seen."""
     if not math.isfinite(row["difference"]):
-        return e("undefined", lang)
-    if same(row):
-        return e("same", lang)
-    return e({1: "up", -1: "down", 0: "no_difference"}[direction(row)], lang)
+        return "undefined"
+    return "same" if same(row) else {1: "up", -1: "down", 0: "no_difference"}[direction(row)]
+
+
+def verdict(row: Row, lang: str) -> str:
+    """Up, down, no difference to be seen, or the same, in words."""
+    return e(verdict_code(row), lang)
 
 
 def reduction(x: float, lang: str) -> str:

@@ -78,6 +78,19 @@ def cannot_fail(row: Mapping[str, Any]) -> bool:
     )
 
 
+def verdict_code(row: Mapping[str, Any]) -> str:
+    """How a published figure compares with the simulation, as a code: input; unmet (not meant to be met); wide (met, in a band so
+    wide that it could hardly be missed); inside; above or below: the simulated mean; undefined.
+    """
+    if row["role"] in (INPUT, UNMET):
+        return str(row["role"])
+    if row["published"] is None or not math.isfinite(row["mean"]):
+        return "undefined"
+    if is_inside(row):
+        return "wide" if row["role"] == MUST and cannot_fail(row) else "inside"
+    return "above" if row["mean"] > row["published"] else "below"
+
+
 def interpretations(interpretation: Interpretation | None) -> dict[str, tuple[str, ...]]:
     """Measures that figures may stand for, and those that the scenario says they do."""
     stated = {} if interpretation is None else {one: interpretation.measure(one) for one in FIGURES}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.reporting import formats
 from sim.reporting.compare import distance, impossible, is_inside
-from sim.reporting.fit import MUST, Fit, cannot_fail
+from sim.reporting.fit import MUST, Fit, verdict_code
 from sim.reporting.text import headline, known, name_of, t
 
 if TYPE_CHECKING:
@@ -18,10 +18,8 @@ Rows = Sequence[Mapping[str, Any]]
 
 def verdict(row: Mapping[str, Any], lang: str) -> str:
     """How a figure under the interpretation compares, in words."""
-    if row["role"] in ("input", "unmet"):
-        return t(f"distance.{row['role']}", lang)
-    wide = row["role"] == MUST and cannot_fail(row)
-    return t("distance.wide", lang) if wide else distance(row, lang)
+    code = verdict_code(row)
+    return t(f"distance.{code}", lang) if code in ("input", "unmet", "wide") else distance(row, lang)
 
 
 def headline_table(rows: Rows, replications: int, lang: str) -> Table:

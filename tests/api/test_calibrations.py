@@ -29,14 +29,25 @@ def test_the_audit_is_that_of_the_command() -> None:
 
     found = sim.audit("shanxi")
     assert found.findings["key"].tolist() == [one.key for one in audit(load_reported("shanxi"))]
+    assert found.findings["verdict"].tolist() == [one.verdict for one in found.found]
     assert found.ruled_out["sale_rate"] >= {"sale_rate_listed"}
     assert repr(found) == f"<AuditResult of shanxi: {len(found.findings)} findings>"
     assert "contradict" in found.summary()
-    assert "<table" in found._repr_html_()
+    assert "What follows" in found._repr_html_()
     assert isinstance(found.plot("en"), Figure)
     assert isinstance(found.plot("zh"), Figure)
     with pytest.raises(sim.ScenarioError, match="did you mean shanxi"):
         sim.audit("shanxy")
+
+
+def test_codes_of_the_audit_do_not_change_with_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    english = sim.audit("shanxi").findings
+    monkeypatch.setenv("SIM_LANG", "zh")
+    found = sim.audit("shanxi")
+    words = ["says", "in_words"]
+    pd.testing.assert_frame_equal(found.findings.drop(columns=words), english.drop(columns=words))
+    assert (found.findings[words] != english[words]).all(axis=None)
+    assert "结论" in found._repr_html_()
 
 
 def test_a_result_gives_the_tables_and_pictures_of_the_report() -> None:

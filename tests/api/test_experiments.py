@@ -106,6 +106,20 @@ def test_a_policy_is_shown_by_the_name_given_to_it(village: sim.Scenario) -> Non
     assert own.scenario.title.startswith("Reduce by 20 %")
 
 
+def test_verdicts_are_codes_and_words_stand_beside_them(
+    village: sim.Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = {}
+    for lang in ("en", "zh"):
+        monkeypatch.setenv("SIM_LANG", lang)
+        shown[lang] = sim.compare(village, {"same": {"rounds.second.cut": 0.2}}, replications=2).headline
+    codes = shown["zh"]["verdict"]
+    assert codes.dtype == "category"
+    assert set(codes) <= {"same", "undefined"}
+    assert codes.tolist() == shown["en"]["verdict"].tolist()
+    assert (shown["zh"]["in_words"] != shown["en"]["in_words"]).all()
+
+
 def test_over_draws_of_a_table(village: sim.Scenario, tmp_path: Path) -> None:
     draws = pd.DataFrame({"interest.mean": [3.0, 5.0]})
     found = sim.compare(village, {"no cut": CUT}, draws=draws, replications=2, out=tmp_path / "out")

@@ -128,6 +128,10 @@ def test_it_shows_itself_in_a_line_and_in_a_table(result: sim.RunResult) -> None
     assert "<table" in shanxi._repr_html_()
     assert "2017" in shanxi._repr_html_()
     assert shanxi.fit["published"].notna().all()
+    assert set(shanxi.fit["verdict"]) <= {"input", "unmet", "wide", "inside", "above", "below", "undefined"}
+    beside = shanxi.fit.set_index("in_words")["verdict"]
+    assert beside.filter(regex="higher").unique().tolist() == ["above"]
+    assert beside.filter(regex="lower").unique().tolist() == ["below"]
     with pytest.raises(FrozenInstanceError):
         result.replications = 3  # type: ignore[misc]
 
