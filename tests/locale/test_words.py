@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import tomllib
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 
@@ -17,9 +20,14 @@ from sim.reporting.fonts import LATIN, drawable
 
 EN, ZH = ({(table, key): text for table, rows in texts(lang).items() for key, text in rows.items()} for lang in LANGUAGES)  # fmt: skip
 # A fact in braces counts as Chinese where it stands beside a sign: what is filled in is a part of the sentence.
-HALF_WIDTH = re.compile(r"(?:[\u4e00-\u9fff”）)}%]\s?[,;:!?(])|(?:[,;:!?)]\s?[\u4e00-\u9fff“（({])")
+HALF_WIDTH = re.compile(
+    r"(?:[\u4e00-\u9fff”）)}%]\s?[,;:!?(])|(?:[\u4e00-\u9fff”]\))|(?:[,;:!?)]\s?[\u4e00-\u9fff“（({])"
+)
 FORMULAS = {("verification", "below_limit")}  # E[min(price, 2 million)]
 ALIKE = {"z", "p", "squares", "manifest.python", "col.z", "col.rhat"}  # in both languages
+FORMULA = re.compile(
+    r"(?:ln)?\([^()]*[-+÷][^()]*\)"
+)  # a sum, a difference or a quotient keeps its own brackets
 MANY = (
     "replications|runs|pairs|points|chunks|policies|lots|bids|bidders|days|draws|histories|cases|auctions|courts|"
     "processes|sales|files|participants|parameters|z-scores|times"
@@ -89,6 +97,59 @@ def test_english_is_english_and_chinese_is_chinese() -> None:
 def test_chinese_sentences_have_full_width_signs() -> None:
     plain = {at: re.sub(r"\{[^{}]*\}", "{}", text) for at, text in ZH.items() if at not in FORMULAS}
     assert {at: text for at, text in plain.items() if HALF_WIDTH.search(text)} == {}
+
+
+def in_chinese(text: str) -> bool:
+    """Not an English sentence that names a Chinese law."""
+    return 2 * len(CHINESE.findall(text)) >= len(re.findall("[A-Za-z]", text))
+
+
+def prose(page: str) -> str:
+    """Mark-up out, code a word: what stands beside it is a sign of the sentence."""
+    page = re.sub(r"```.*?```|[*]|<!--.*?-->|<[^<>]*>", "", page, flags=re.S)
+    return re.sub(r"\]\([^)]*\)", "]", re.sub(r"`[^`\n]*`", "码", page))
+
+
+def chinese_of_data() -> Iterator[tuple[str, str]]:
+    """File and text: what scenarios, targets and evidence say of themselves, and the names that are declared in modules."""
+    for top in ("scenarios", "calibration/targets", "calibration/evidence"):
+        for path in sorted((ROOT / top).rglob("*.toml")):
+            left: list[object] = [tomllib.loads(path.read_text(encoding="utf-8"))]
+            while left:
+                rows = left.pop()
+                items = rows.items() if isinstance(rows, dict) else enumerate(rows) if isinstance(rows, list) else ()  # fmt: skip
+                left += [value for _, value in items]
+                for key, value in items:
+                    if isinstance(value, str) and str(key).endswith("_zh"):
+                        yield path.relative_to(ROOT).as_posix(), value
+    for name in sorted(DATA):
+        for text in texts_of(ROOT / name):
+            if in_chinese(text) and "\\d" not in text:
+                yield name, text
+
+
+def chinese_of_pages() -> Iterator[tuple[str, str]]:
+    """File and paragraph of pages and notebooks."""
+    pages = [*ROOT.glob("*.zh.md"), *(ROOT / "docs").rglob("*.zh.md")]
+    for path in sorted(pages):
+        for paragraph in prose(path.read_text(encoding="utf-8")).split("\n\n"):
+            yield path.relative_to(ROOT).as_posix(), paragraph
+    for path in sorted((ROOT / "docs").rglob("*.zh.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "markdown":
+                yield path.relative_to(ROOT).as_posix(), prose("".join(cell["source"]))
+
+
+@pytest.mark.parametrize("source", [chinese_of_data, chinese_of_pages])
+def test_chinese_of_data_and_pages_has_full_width_signs(source: Any) -> None:
+    said = list(source())
+    assert len(said) > 100
+    wrong = [
+        f"{name}: {text[max(0, at.start() - 20) : at.end() + 20]}"
+        for name, text in ((name, FORMULA.sub("式", text)) for name, text in said)
+        for at in HALF_WIDTH.finditer(text)
+    ]
+    assert wrong == []
 
 
 def test_no_sentence_says_one_of_many() -> None:
