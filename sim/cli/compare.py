@@ -297,7 +297,7 @@ def _report(result: Comparison, draws: Draws | None, full: bool, lang: str) -> N
     from sim.reporting.differences import as_rows, headline_rows, policy_table, sentence
     from sim.reporting.differences import notes as explanations
     from sim.reporting.pictures import policy_titles
-    from sim.reporting.text_explore import e
+    from sim.reporting.text_explore import e, of_base
 
     console = tables(WIDTH)
     narrow = console.width < (WIDTH if lang == "en" else 100)
@@ -306,10 +306,9 @@ def _report(result: Comparison, draws: Draws | None, full: bool, lang: str) -> N
     base = result.loaded[0]
     for name, one in zip(result.names[1:], result.loaded[1:], strict=True):
         mine = [r for r in rows if r["policy_name"] == name]
-        key = "against.same" if _like(one, base) else "against"
-        console.print(
-            e(key, lang, policy=titles[name], base=titles[result.names[0]]), style="bold", markup=False
-        )
+        title = titles[result.names[0]]
+        key, title = ("against.same", title) if _like(one, base) else ("against", of_base(title, lang))
+        console.print(e(key, lang, policy=titles[name], base=title), style="bold", markup=False)
         console.print(sentence(headline_rows(mine), lang), markup=False)
         if full:
             windows = [*base.scenario.time.windows, "all"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 NOTHING = "–"
 MONEY = frozenset({"turnover", "commission"})
@@ -11,6 +12,14 @@ _UNITS: dict[str, tuple[tuple[float, str], ...]] = {
     "en": ((1e9, " bn"), (1e6, " m"), (1e3, " k"), (1.0, "")),
     "zh": ((1e8, "亿"), (1e4, "万"), (1.0, "")),
 }
+
+
+_HYPHEN = re.compile(r"(?<![A-Za-z0-9_-])-(?=[\d¥.])")
+
+
+def minus(text: str) -> str:
+    """Negative numbers with the minus sign of print, for pages and pictures; terminals and files keep the hyphen of ASCII."""
+    return _HYPHEN.sub("−", text)
 
 
 def figures(x: float, digits: int = 3) -> str:

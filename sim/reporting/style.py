@@ -41,7 +41,6 @@ TITLE: Final = {"zh": 10.9, "en": 9.0}
 BEHIND: Final = {
     "facecolor": "white",
     "edgecolor": "none",
-    "alpha": 0.8,
     "pad": 0.8,
 }  # of words that may lie on a mark
 

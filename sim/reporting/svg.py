@@ -23,7 +23,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform, Transform
 
-from sim.reporting import style
+from sim.reporting import formats, style
 from sim.reporting.style import NARROW, RC, WIDE
 
 PX: Final = 96  # CSS pixels to an inch
@@ -55,7 +55,7 @@ def fragment(fig: Figure, label: str = "") -> Markup:
         renderer = canvas.get_renderer()
         fig.draw(renderer)
     width, height = (number(x) for x in renderer.size)
-    said = escape(label or getattr(fig, "said", ""))
+    said = escape(formats.minus(label or getattr(fig, "said", "")))
     head = f'viewBox="0 0 {width} {height}" width="{width}" fill="none" role="img" aria-label="{said}"'
     return Markup(f"<svg {head}>{renderer.content()}</svg>")
 
@@ -65,9 +65,9 @@ def both(draw: Callable[..., Figure], label: str = "") -> tuple[Markup, Markup]:
     return fragment(draw(form=WIDE), label), fragment(draw(form=NARROW), label)
 
 
-def swatch(colour: str, shape: str = "") -> str:
+def swatch(colour: str, shape: str = "", faint: bool = False) -> str:
     """The classes of a key in the page's colours."""
-    return f"{shape} k-{colour_class(colour)}".strip()
+    return f"{shape} k-{colour_class(colour)}{' faint' if faint else ''}".strip()
 
 
 def number(x: float) -> str:
@@ -114,7 +114,7 @@ class Renderer(RendererBase):
     def open_group(self, s: str, gid: str | None = None) -> None:
         if gid and gid in self.tips:
             words = self.tips[gid]
-            self._tips = repeat(words) if isinstance(words, str) else iter(words)
+            self._tips = repeat(formats.minus(words)) if isinstance(words, str) else map(formats.minus, words)
 
     def close_group(self, s: str) -> None:
         self._tips = repeat("")
@@ -147,7 +147,7 @@ class Renderer(RendererBase):
         )
         styled = f' class="{words}"' if words else ""
         self._parts.append(
-            f'<text x="{number(x)}" y="{number(y)}"{where}{styled}{turned}>{escape(s, quote=False)}</text>'
+            f'<text x="{number(x)}" y="{number(y)}"{where}{styled}{turned}>{escape(formats.minus(s), quote=False)}</text>'
         )
 
     def draw_path(self, gc: Any, path: Path, transform: Transform, rgbFace: Any = None) -> None:  # noqa: N803

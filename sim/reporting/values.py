@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sim.reporting import formats
+from sim.reporting.text import round_name
 from sim.scenario.describe import parameter
-from sim.scenario.keys import read_key
+from sim.scenario.keys import Key, read_key, undated, write_key
 
 
 def value(kind: str, x: float, lang: str) -> str:
@@ -51,6 +52,18 @@ def key_name(key: str, lang: str) -> str:
     """A parameter's key; in Chinese after what people call it."""
     declared = parameter(read_key(key)) if lang == "zh" else None
     return f"{declared.zh} ({key})" if declared and declared.zh else key
+
+
+def short_name(key: Key, lang: str) -> str:
+    """A parameter in two or three words, with the round that it belongs to: second auction cut, start ratio; 二拍降价幅度."""
+    table, *rest = undated(key) or key
+    declared = parameter(key)
+    if declared is None or not rest:
+        return write_key(key)
+    *owner, last = (round_name(one, lang) if table == "rounds" else one for one in rest)
+    if lang == "zh" and declared.zh:
+        return "".join([*owner, declared.zh])
+    return " ".join([*(owner or [table]), last]).replace("_", " ")
 
 
 def tick_writer(kind: str, lang: str) -> Callable[[float], str]:

@@ -58,3 +58,16 @@ def test_interval_has_one_unit() -> None:
     assert f.interval("sold", 304.0, 280.0, 330.0, "zh") == "304 [280–330]"
     assert f.interval("sold", math.nan, 280.0, 330.0, "zh") == "–"
     assert f.interval("sold", 3.0, math.nan, 330.0, "zh") == "3"
+
+
+@pytest.mark.parametrize(
+    ("text", "set_"),
+    [
+        ("-39 [-63, -16]", "−39 [−63, −16]"),
+        ("成交率-0.8个百分点", "成交率−0.8个百分点"),
+        ("-¥35.0 k [-40–-30]", "−¥35.0 k [−40–−30]"),
+        ("2017-12-31, 2017-2019, cut-20, a --jobs", "2017-12-31, 2017-2019, cut-20, a --jobs"),
+    ],
+)
+def test_a_minus_of_print_stands_before_numbers_alone(text: str, set_: str) -> None:
+    assert f.minus(text) == set_

@@ -49,6 +49,7 @@ def test_a_colour_that_the_page_does_not_know_is_refused() -> None:
     with pytest.raises(ValueError, match="no colour of the house"):
         fragment(plot(colour="#123456"))
     assert swatch(BLUE, "round") == "round k-blue"
+    assert swatch(BLUE, "round", faint=True) == "round k-blue faint"
 
 
 def test_the_style_sheet_has_every_colour_of_the_house() -> None:

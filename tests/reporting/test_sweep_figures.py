@@ -24,7 +24,7 @@ def test_a_band_ends_where_the_measure_does() -> None:
     def numbers(mean: np.ndarray, bounds: tuple[float, float]) -> list[float]:
         effect = Effect(np.array([0.0, 1.0]), ["a", "b"], mean, wide, bounds, (mean, mean))
         drawn = words(fragment(effect_panel(effect, str, "x", "en")))
-        return [float(x) for x in drawn if re.fullmatch(r"-?[\d.]+", x)]
+        return [float(x.replace("−", "-")) for x in drawn if re.fullmatch(r"−?[\d.]+", x)]
 
     share = numbers(one, definitions([])["sale_rate_final"].bounds)
     assert min(share) >= 0.0

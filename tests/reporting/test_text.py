@@ -7,6 +7,9 @@ import pytest
 from sim.measures import DEFINITIONS, INTERPRETATIONS
 from sim.reporting.style import Foot, columns, fold
 from sim.reporting.text import headline, known, name_of, round_name, t
+from sim.reporting.text_explore import of_base
+from sim.reporting.values import short_name
+from sim.scenario.keys import read_key
 
 
 def test_measures_and_rounds_are_named_with_their_definitions() -> None:
@@ -44,3 +47,23 @@ def test_foot_speaks_the_language() -> None:
     foot = Foot("Shanxi", "山西", 7, 20)
     assert foot.line("en") == "Shanxi · seed 7 · replications: 20"
     assert foot.line("zh") == "山西 · 种子7 · 重复20次"
+
+
+@pytest.mark.parametrize(
+    ("key", "en", "zh"),
+    [
+        ("rounds.second.cut", "second auction cut", "二拍降价幅度"),
+        ("rounds.sell_off.notice_days_movable", "sell-off notice days movable", "变卖公告期（动产）"),
+        ("from.2018-01-01.start.ratio", "start ratio", "起拍率"),
+        ("kinds.homes.interest", "homes interest", "homes关注度"),
+        ("unknown.key", "unknown.key", "unknown.key"),
+    ],
+)
+def test_a_parameter_has_a_short_name(key: str, en: str, zh: str) -> None:
+    assert [short_name(read_key(key), lang) for lang in ("en", "zh")] == [en, zh]
+
+
+def test_a_base_is_called_so_once() -> None:
+    assert of_base("Base: the rules", "en") == "the rules"
+    assert of_base("基准：现行规则", "zh") == "现行规则"
+    assert of_base("Shanxi", "en") == "Shanxi"

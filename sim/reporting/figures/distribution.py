@@ -75,14 +75,13 @@ def days_to_sale(
             words = look.t("days.more", share=formats.percent(beyond, 1), days=f"{x.max():.0f}")
             ax.annotate(
                 f"{words} →",
-                (1, 0.1),
-                (0, 0),
+                (1, 1),
+                (0, 3),
                 "axes fraction",
                 "offset points",
                 ha="right",
                 fontsize=8.5,
                 color=GREY,
-                bbox=BEHIND,
             )
         ax.set_xlabel(headline(look.t("days.x")))
         ax.set_ylabel(headline(look.t("days.y")))

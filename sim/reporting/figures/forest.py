@@ -10,7 +10,7 @@ from sim.reporting.differences import HEADLINES, change, direction, kind_of, win
 from sim.reporting.figures.intervals import Key, Mark, Panel, axis_over, sheet
 from sim.reporting.style import BLACK, BLUE, GREY, ORANGE, PALETTE, Foot, Picture, drawing
 from sim.reporting.text import headline, name_of
-from sim.reporting.text_explore import e
+from sim.reporting.text_explore import e, of_base
 from sim.reporting.values import difference
 from sim.scenario.schema import WHOLE
 
@@ -38,7 +38,9 @@ def forest(
         windows = _windows(rows)
         keys = [Key(_shape(w, windows), _colour(w, windows), window_name(w, lang)) for w in windows]
         panels = forest_panels(rows, titles, lang, windows)
-        return sheet(panels, ACROSS, e("forest.title", lang, base=base_title), lang, text, keys)
+        return sheet(
+            panels, ACROSS, e("forest.title", lang, base=of_base(base_title, lang)), lang, text, keys
+        )
 
 
 def forest_panels(

@@ -99,6 +99,7 @@ class Key:
     shape: str
     colour: str
     words: str
+    faint: bool = False
 
 
 def axis_over(
@@ -222,7 +223,7 @@ def _draw(ground: _Ground, look: Look, one: Panel, size: tuple[float, float]) ->
             )
     for words, marks in one.groups:
         for line in _words(words, width):
-            ground.text(6.0, y + 12.0, look.safe(line), fontsize=8.5, color=INK, bbox=BEHIND)
+            ground.text(6.0, y + 12.0, look.safe(line), fontsize=8.5, color=INK, bbox=BEHIND | {"pad": 1.4})
             y += WORDS
         y += GROUP
         for mark in marks:
@@ -269,5 +270,5 @@ def _handle(key: Key) -> Line2D:
     hollow = key.shape == "hollow"
     return Line2D(
         [], [], color=key.colour, marker="s" if hollow else "o", linewidth=0, markersize=6,
-        markerfacecolor=WHITE if hollow else key.colour, label=key.words,
+        markerfacecolor=WHITE if hollow else key.colour, alpha=FAINT if key.faint else None, label=key.words,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from sim.measures.definitions import INTERPRETATIONS
 from sim.reporting import formats
 from sim.reporting.figures.intervals import Axis, Key, Mark, Panel, axis_over, sheet
 from sim.reporting.fit import MUST, NOT_PUBLISHED, Fit
-from sim.reporting.style import BLUE, GREEN, INK, ORANGE, VERMILION, Foot, Picture, drawing
+from sim.reporting.style import BLUE, GREEN, ORANGE, VERMILION, Foot, Picture, drawing
 from sim.reporting.tables import short_name
 from sim.reporting.text import headline, known, name_of, t
 
@@ -47,19 +47,29 @@ def published_keys(fit: Fit, lang: str) -> list[Key]:
     for basis in dict.fromkeys(str(row["basis"]) for row in fit.rows):
         colour, shape = BASES.get(basis, OTHER)
         words = known(f"basis.{basis}.long", lang, basis)
-        keys.append(Key("hollow" if shape == "square" else "round", colour, words))
-    if any(row["role"] not in (MUST, NOT_PUBLISHED) for row in fit.rows):
-        keys.append(Key("round", INK, t("compare.faint", lang)))
+        keys.append(Key(_key_shape(shape), colour, words))
+    faint = next((row for row in fit.rows if _faint(row)), None)
+    if faint is not None:
+        colour, shape = BASES.get(str(faint["basis"]), OTHER)
+        keys.append(Key(_key_shape(shape), colour, t("compare.faint", lang), faint=True))
     return keys
+
+
+def _key_shape(shape: str) -> str:
+    return "hollow" if shape == "square" else "round"
+
+
+def _faint(row: Row) -> bool:
+    """Whether the model need not meet what was published."""
+    return row["role"] not in (MUST, NOT_PUBLISHED)
 
 
 def _panel(figure: str, row: Row, axis: Axis, lang: str) -> Panel:
     name = headline(known(f"figure.{figure}", lang, figure))
     colour, shape = BASES.get(str(row["basis"]), OTHER)
     text = formats.interval(figure, row["mean"], row["low"], row["high"], lang)
-    faint = row["role"] not in (MUST, NOT_PUBLISHED)
     mean, low, high = (float(row[k]) for k in ("mean", "low", "high"))
-    mark = Mark(mean, low, high, colour, shape, text, faint)
+    mark = Mark(mean, low, high, colour, shape, text, _faint(row))
     words = ""
     if len(INTERPRETATIONS.get(figure, ())) > 1:
         measure = str(row["measure"])

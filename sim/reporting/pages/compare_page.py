@@ -31,7 +31,7 @@ from sim.reporting.pages.table import Column, Table
 from sim.reporting.pages.words import w
 from sim.reporting.svg import both, fragment, swatch
 from sim.reporting.text import headline, known, name_of
-from sim.reporting.text_explore import e
+from sim.reporting.text_explore import e, of_base
 from sim.reporting.values import key_name
 from sim.scenario.schema import WHOLE
 
@@ -49,7 +49,7 @@ def compare_page(path: Path, lang: str) -> Page:
     file = (path / "differences.csv").read_bytes()
     sections = [
         Section("answer", w("compare.answer", lang), w("compare.answer.title", lang, n=_pairs(folder)), _answer(folder, titles, lang)),
-        Section("differences", w("compare.forest", lang), e("forest.title", lang, base=titles[folder.base]), _forest(folder, titles, lang)),
+        Section("differences", w("compare.forest", lang), e("forest.title", lang, base=of_base(titles[folder.base], lang)), _forest(folder, titles, lang)),
         Section("tradeoff", w("compare.tradeoff", lang), e("tradeoff.title", lang), _tradeoff(folder, titles, lang)),
         Section("flow", w("flow", lang), w("compare.outcomes.title", lang), _outcomes(folder, titles, lang)),
         Section("measures", w("measures", lang), w("compare.all.title", lang), [_all(folder, titles, lang), Notes(_notes(folder, lang)[1:-1])], w("compare.all.lead", lang)),
@@ -59,7 +59,7 @@ def compare_page(path: Path, lang: str) -> Page:
         kind=w("compare.kind", lang),
         name=titles[folder.base],
         headline=_headline(folder, titles, lang),
-        lead=[w("compare.lead", lang, base=titles[folder.base])],
+        lead=[w("compare.lead", lang, base=of_base(titles[folder.base], lang))],
         warnings=_unlawful(folder, titles, lang),
         sections=sections,
         manifest=manifest_rows(folder.manifest, lang),
@@ -77,7 +77,7 @@ def _headline(folder: CompareFolder, titles: dict[str, str], lang: str) -> str:
     sold = {name: row for name in folder.policies if (row := folder.row(name, "lots_sold"))}
     rate = {name: row for name in folder.policies if (row := folder.row(name, "sale_rate_final"))}
     if not sold or not rate:
-        return e("forest.title", lang, base=titles[folder.base])
+        return e("forest.title", lang, base=of_base(titles[folder.base], lang))
     name = max(sold, key=lambda one: sold[one]["difference"])
     if len(folder.policies) > 1 and direction(sold[name]) <= 0:
         return w("compare.headline.none", lang, n=len(folder.policies))

@@ -31,7 +31,7 @@ def fit_section(rows: Sequence[Row], shown: Fit, lang: str) -> list[Section]:
     blocks: list[Block] = [Notes(shown.notes(lang)), _headline(shown, lang)]
     if ruled_out:
         blocks.append(Notes(ruled_out, w("impossible.head", lang)))
-    keys = [(swatch(key.colour, key.shape), key.words) for key in published_keys(shown, lang)]
+    keys = [(swatch(key.colour, key.shape, key.faint), key.words) for key in published_keys(shown, lang)]
     for i, panels in enumerate(published_panels(shown, lang).values()):
         drawn = [(one.title, fragment(panel(one, lang))) for one in panels]
         blocks.append(Figure("", panels=drawn, keys=keys if i == 0 else []))

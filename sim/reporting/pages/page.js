@@ -33,6 +33,15 @@ function say(near, words, milliseconds = 4000) {
   place.textContent = words;
   setTimeout(() => { place.textContent = ""; }, milliseconds);
 }
+function isDark() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+// The button says what a click gives.
+function nameTheme() {
+  const button = document.getElementById("theme");
+  if (button) button.textContent = isDark() ? WORDS.light : WORDS.dark;
+}
 const csvOf = async (block) => new TextDecoder().decode(await unpack(block.querySelector("script.csv").textContent));
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("button");
@@ -49,10 +58,8 @@ document.addEventListener("click", async (event) => {
     download(name, [await unpack(document.querySelector(`script[data-content="${CSS.escape(name)}"]`).textContent)]);
     say(button, WORDS.saved);
   } else if (button.id === "theme") {
-    const root = document.documentElement;
-    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-    root.dataset.theme = dark ? "light" : "dark";
-    button.setAttribute("aria-pressed", String(!dark));
+    document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+    nameTheme();
   } else if (button.id === "print") {
     print();
   }
@@ -63,6 +70,6 @@ document.addEventListener("click", async (event) => {
     document.querySelectorAll("details.history:not([open])").forEach((one) => { closed.push(one); one.open = true; });
   });
   addEventListener("afterprint", () => { closed.splice(0).forEach((one) => { one.open = false; }); });
-  const theme = document.getElementById("theme");
-  if (theme) theme.setAttribute("aria-pressed", String(matchMedia("(prefers-color-scheme: dark)").matches));
+  nameTheme();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", nameTheme);
 }

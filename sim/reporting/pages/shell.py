@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import gzip
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,16 +17,18 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 import sim
 from sim.experiments.storage.atomic import write_whole
 from sim.experiments.storage.folders import FolderError, check_writable
+from sim.reporting import formats
 from sim.reporting.pages.table import Table
 from sim.reporting.pages.words import LANG_TAG, w
 
 HOME = Path(__file__).parent
 GENERATOR = "judicial-auction-sim"
+_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 LARGEST_FILE = 1_500_000  # characters that a folder's own file may take inside its page
 
 
@@ -116,6 +119,8 @@ def environment() -> Environment:
     )
     env.filters["kind_of"] = lambda block: type(block).__name__.lower()
     env.filters["packed"] = packed
+    env.filters["minus"] = formats.minus
+    env.filters["typeset"] = typeset
     env.filters["in_script"] = lambda text: Markup(text.replace("<", "\\u003c"))
     return env
 
@@ -123,6 +128,11 @@ def environment() -> Environment:
 def packed(data: bytes) -> str:
     """Bytes as they are put into a page: gzip, then base64. The same bytes give the same text."""
     return base64.b64encode(gzip.compress(data, 9, mtime=0)).decode("ascii")
+
+
+def typeset(text: str) -> Markup:
+    """Text with signs of print, in which a date is not broken at the end of a line."""
+    return Markup(_DATE.sub(r'<span class="range">\g<0></span>', str(escape(formats.minus(text)))))
 
 
 def asset(name: str) -> Markup:

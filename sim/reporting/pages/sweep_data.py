@@ -16,6 +16,7 @@ from sim.measures import definitions
 from sim.measures.definitions import Definition
 from sim.measures.rounding import levelled
 from sim.reporting.figures.outcomes import ENDS
+from sim.reporting.values import short_name
 from sim.scenario import ScenarioError, from_text
 from sim.scenario.describe import parameter
 from sim.scenario.schema import Scenario
@@ -45,9 +46,8 @@ class Axis:
         )
 
     def short(self, lang: str) -> str:
-        """What people call the parameter; in English its path says it better than its meaning, which is a sentence."""
-        declared = parameter(self.key)
-        return declared.zh if lang == "zh" and declared and declared.zh else self.path
+        """What people call the parameter, in two or three words."""
+        return short_name(self.key, lang)
 
     def name(self, lang: str) -> str:
         """The parameter in words, with its path."""

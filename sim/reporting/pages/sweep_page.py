@@ -202,7 +202,7 @@ def _points(data: SweepData, measures: Sequence[str], lang: str) -> Table:
         kind = data.measures[measure].kind
         return lambda row: value(kind, row[f"{measure} mean"], lang)
 
-    columns = [Column(axis.short(lang), _field(axis), axis.numeric) for axis in data.axes]
+    columns = [Column(headline(axis.short(lang)), _field(axis), axis.numeric) for axis in data.axes]
     columns += [Column(named(data.measures[m], lang), show(m), True) for m in measures]
     fields = tuple(rows[0])
     caption = (

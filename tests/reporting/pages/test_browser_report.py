@@ -107,7 +107,7 @@ def test_keys_alone_reach_skip_link_theme_and_tables(browser: Chrome, pages: dic
     before = browser.run("return getComputedStyle(document.body).color")
     browser.press("\ue007")  # Enter
     assert browser.run("return document.documentElement.dataset.theme") == "dark"
-    assert browser.run("return document.activeElement.getAttribute('aria-pressed')") == "true"
+    assert browser.run("return document.activeElement.textContent") == "浅色"
     assert browser.run("return getComputedStyle(document.body).color") != before
     for _ in range(30):
         browser.press("\ue004")

@@ -43,6 +43,11 @@ def test_a_page_forbids_itself_to_fetch_anything() -> None:
     assert not re.search(r"(src|href)=\"(https?:)?//", text)
 
 
+def test_a_headline_has_whole_dates_and_signs_of_print() -> None:
+    text = render(Page("en", "k", "n", "-5 lots by 2017-12-31 & after", []))
+    assert '<h1>−5 lots by <span class="range">2017-12-31</span> &amp; after</h1>' in text
+
+
 def test_packed_bytes_are_the_same_every_time() -> None:
     assert packed(b"abc") == packed(b"abc")
 
