@@ -95,7 +95,7 @@ class SweepData:
 
     @cached_property
     def windows(self) -> list[str]:
-        """Whole horizon first."""
+        """Whole period first."""
         found = dict.fromkeys(column[0] for column in self.columns)
         return sorted(found, key=lambda name: name != "all")
 
