@@ -111,9 +111,14 @@ class OptimiseResult:
         return f"<OptimiseResult of {self.scenario.name}: {len(self.front)} on the Pareto front, {self.runs:,} runs>"
 
     def _repr_html_(self) -> str:
-        names = [axis.path for axis in self.search.axes]
-        shown = self.points.loc[list(self.front), [*names, *self.search.measures, "front_share"]]
-        return card(repr(self)[1:-1], [], shown)
+        import pandas as pd
+
+        from sim.reporting.sweep_rows import front_cells, front_sentences
+
+        lang = language(None)
+        heads, rows = front_cells(self.search, self.found, self.law, lang)
+        lines = front_sentences(self.search, self.found, lang)
+        return card(self.scenario.titled(lang), lines, pd.DataFrame(rows, columns=heads), index=False)
 
 
 def optimise(

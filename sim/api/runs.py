@@ -179,8 +179,7 @@ class RunResult:
         lines = [t("compare.headline", lang, n=self.replications), *self.scenario.unlawful]
         if self._fit.of(MUST):
             lines.append(self._fit.count(lang))
-        title = self.scenario.title_zh if lang == "zh" else self.scenario.title
-        return card(title, lines, frame, index=False)
+        return card(self.scenario.titled(lang), lines, frame, index=False)
 
 
 def run(

@@ -60,6 +60,10 @@ class Scenario:
         """What people call it, in Chinese."""
         return self.loaded.scenario.title_zh
 
+    def titled(self, lang: str) -> str:
+        """The title in a language, ``en`` or ``zh``."""
+        return self.title_zh if lang == "zh" else self.title
+
     @property
     def draws(self) -> Path | None:
         """The file of parameter draws that it names, over which ``sim.compare`` compares."""
@@ -243,7 +247,7 @@ class Scenario:
             {"": [str(value) for value in facts.values()]},
             index=[Words("commands")(f"scenario.{k}", lang) for k in facts],
         )
-        return card(self.title_zh if lang == "zh" else self.title, self.unlawful, frame)
+        return card(self.titled(lang), self.unlawful, frame)
 
 
 def _made(name: str, changes: tuple[str, ...], extensions: Extensions) -> Scenario:

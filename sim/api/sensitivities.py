@@ -106,8 +106,23 @@ class SensitivityResult:
         return f"<SensitivityResult of {of}: {self.method}, {self.points:,} points x {self.replications:,}>"
 
     def _repr_html_(self) -> str:
-        shown = self.indices.drop(columns=["window"])
-        return card(repr(self)[1:-1], [], shown, index=False)
+        import pandas as pd
+
+        from sim.reporting.sweep_pictures import labels_of
+        from sim.reporting.sweep_rows import sensitivity_cells, sensitivity_sentence
+        from sim.reporting.text import headline, name_of
+        from sim.reporting.text_explore import e
+
+        lang, labels = language(None), labels_of(self.runs)
+        lines = [sensitivity_sentence(name, rows, labels, lang) for name, rows in self.found.items()]
+        lines.append(e(f"sensitivity.{self.method}.note", lang, n=self.replications))
+        cells = {
+            headline(name_of(name, lang)): sensitivity_cells(name, rows, labels, self.method, lang)
+            for name, rows in self.found.items()
+        }
+        heads = [headline(e("measure", lang)), *next(iter(cells.values())).heads]
+        shown = [[name, *row] for name, of in cells.items() for row in of.rows]
+        return card(self.scenario.titled(lang), lines, pd.DataFrame(shown, columns=heads), index=False)
 
 
 def sensitivity(

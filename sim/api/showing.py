@@ -11,13 +11,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN = 40  # rows in a notebook
+BREAK = "\u2028"  # of lines within a cell, where pandas would write a backslash
 
 
-def card(title: str, lines: Iterable[str], frame: pd.DataFrame, index: bool = True) -> str:
-    """A title, what is to be said, and a table, as HTML."""
+def card(
+    title: str, lines: Iterable[str], frame: pd.DataFrame, index: bool = True, of: int | None = None
+) -> str:
+    """A title, what is to be said, and a table, as HTML; ``of``: how many rows there are, where the table holds the first."""
     said = "".join(f"<div>{escape(line)}</div>" for line in lines)
-    rest = len(frame) - SHOWN
-    table = frame.head(SHOWN).to_html(border=0, escape=True, index=index, na_rep="")
+    rest = (len(frame) if of is None else of) - SHOWN
+    cells = frame.head(SHOWN).replace("\n", BREAK, regex=True)
+    table = cells.to_html(border=0, escape=True, index=index, na_rep="").replace(BREAK, "<br>")
     more = f"<div>… {rest:,}</div>" if rest > 0 else ""
     return f"<div><strong>{escape(title)}</strong>{said}{table}{more}</div>"
 

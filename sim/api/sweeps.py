@@ -13,7 +13,7 @@ from sim.api.arguments import ArgumentChecks, language
 from sim.api.grounds import Values, axes_texts, draws_file, engine, folder_for
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, Source, check_current, load_scenario, varied
-from sim.api.showing import card, categories, one_of
+from sim.api.showing import SHOWN, card, categories, one_of
 from sim.experiments.execution.executors import Engine
 from sim.experiments.over import Over, over
 from sim.experiments.preconditions import not_measured, out_of_bounds
@@ -22,7 +22,6 @@ from sim.experiments.sweep.axes import Ground
 from sim.experiments.sweep.design import Plan, design
 from sim.experiments.sweep.results import (
     Runs,
-    headlines,
     held,
     layout,
     points_a_block,
@@ -125,12 +124,21 @@ class SweepResult:
         return f"<SweepResult of {self.scenario.name} over {over}: {self.points:,} points x {self.replications:,}>"
 
     def _repr_html_(self) -> str:
-        shape = layout(self.found.columns)
-        whole = self.summary[self.summary["window"] == "all"]
-        table = whole.pivot(index=["point", *self.parameters], columns="measure", values="mean")
-        table = table[headlines(shape)].reset_index(level="point", drop=True).reset_index()
-        table.columns.name = None
-        return card(repr(self)[1:-1], [], table, index=False)
+        import pandas as pd
+
+        from sim.reporting.sweep_rows import sweep_cells
+        from sim.reporting.text_explore import e
+
+        lang = language(None)
+        heads, rows = sweep_cells(self.found, lang, SHOWN)
+        size = e(
+            "sensitivity.made",
+            lang,
+            points=f"{self.points:,}",
+            runs=f"{self.found.points * self.replications:,}",
+        )
+        frame = pd.DataFrame(rows, columns=heads)
+        return card(self.scenario.titled(lang), [size], frame, index=False, of=self.points)
 
 
 def sweep(

@@ -220,19 +220,16 @@ def _draw(planned: Planned, outcome: Outcome, options: Options) -> None:
 def _report(planned: Planned, outcome: Outcome, lang: str) -> None:
     """The front as a table, and how to go on."""
     from sim.experiments.optimise.front_table import name_of_point
+    from sim.reporting.sweep_rows import front_sentences
     from sim.reporting.text_explore import e
 
     under, search, law, folder = planned.over, planned.search, planned.law, planned.folder
     console = tables(WIDTH)
-    console.print(
-        e("optimise.answer", lang, n=len(outcome.on_front), tried=len(outcome.tried), runs=f"{outcome.runs:,}"),
-        markup=False, style="bold",
-    )  # fmt: skip
+    answer, *rest = front_sentences(search, outcome, lang)
+    console.print(answer, markup=False, style="bold")
     console.print(_table(search, outcome, law, lang))
-    names = [f"{name_of_point(a)} = {name_of_point(b)}" for a, b in outcome.alike]
-    key = "optimise.alike" if names else "optimise.all_apart"
-    console.print(e(key, lang, pairs=(", " if lang == "en" else "，").join(names)), markup=False)
-    console.print(e("optimise.note", lang, n=search.final), markup=False)
+    for line in rest:
+        console.print(line, markup=False)
     if under.draws:
         console.print(e("optimise.over", lang, n=search.final, first=search.replications), markup=False)
     found = [i for i in outcome.on_front if i]
@@ -251,34 +248,15 @@ def _table(search: Search, outcome: Outcome, law: Lawful, lang: str) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    from sim.experiments.optimise.front_table import against_base, name_of_point
-    from sim.experiments.optimise.search_folder import short
-    from sim.experiments.sweep.results import moments
-    from sim.reporting.differences import change, level
-    from sim.reporting.text import headline, name_of
-    from sim.reporting.text_explore import e
+    from sim.reporting.sweep_rows import front_cells
 
+    cells = front_cells(search, outcome, law, lang)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("", no_wrap=True)
-    for axis in search.axes:
-        table.add_column(axis.path.replace(".", ".\n"), justify="right", overflow="fold")
-    for measure in search.measures:
-        table.add_column(headline(name_of(measure, lang)), justify="right")
-    table.add_column(headline(e("optimise.share", lang)), justify="right")
-    mean = moments(outcome.values)[0]
-    order = sorted((i for i in outcome.on_front if i), key=lambda i: -search.goals[0].sign * mean[i, 0])
-    for i in [0, *order]:
-        cells = [
-            name_of_point(i) + (" *" if law.against(outcome.points[i]) else ""),
-            *map(short, outcome.points[i]),
-        ]
-        for m, (measure, row) in enumerate(against_base(search, outcome, i).items()):
-            cell = level(measure, float(mean[i, m]), lang)
-            if i:
-                cell += "\n" + " ".join(
-                    change(measure, row["difference"], row["ci_low"], row["ci_high"], lang)
-                )
-            cells.append(cell)
-        cells.append(f"{100 * outcome.share[i]:.0f}%" if i or 0 in outcome.on_front else "")
-        table.add_row(*map(escape, cells))
+    for i, head in enumerate(cells.heads):
+        if 1 <= i <= len(search.axes):
+            table.add_column(head.replace(".", ".\n"), justify="right", overflow="fold")
+        else:
+            table.add_column(head, justify="right" if i else "left", no_wrap=not i)
+    for row in cells.rows:
+        table.add_row(*map(escape, row))
     return table

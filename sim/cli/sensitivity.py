@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -38,16 +37,16 @@ from sim.cli.progress import tables
 from sim.locale.numbers import counted
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.table import Table as RichTable
 
     from sim.experiments.over import Over
     from sim.experiments.sensitivity import Index
     from sim.experiments.sweep.design import Given
     from sim.experiments.sweep.run_store import RunStore
+    from sim.reporting.sweep_rows import Cells
     from sim.scenario import Loaded
 
 WIDTH = 120  # columns where there is no terminal to ask
-SMALL = 0.05  # of the largest effect
 
 
 @declared
@@ -187,6 +186,7 @@ def _report(store: RunStore, options: Options) -> None:
     from sim.experiments.sensitivity import MEASURES, PURPOSE, TABLE, columns, indices, observed
     from sim.experiments.storage.tables import write_csv
     from sim.reporting.sweep_pictures import labels_of
+    from sim.reporting.sweep_rows import sensitivity_cells, sensitivity_sentence
     from sim.reporting.text_explore import e
 
     lang, window = options.lang, options.window
@@ -202,8 +202,8 @@ def _report(store: RunStore, options: Options) -> None:
     labels = labels_of(store)
     console = tables(WIDTH)
     for measure, rows in found.items():
-        console.print(_sentence(measure, rows, labels, lang), markup=False)
-        console.print(_table(measure, rows, labels, method, lang))
+        console.print(sensitivity_sentence(measure, rows, labels, lang), markup=False)
+        console.print(_table(sensitivity_cells(measure, rows, labels, method, lang)))
     console.print(e(f"sensitivity.{method}.note", lang, n=store.replications), markup=False)
     with writing(store.folder, kept="; all runs are kept"):
         write_csv(store.folder / TABLE, columns(found, method, window))
@@ -216,60 +216,14 @@ def _report(store: RunStore, options: Options) -> None:
             typer.echo(str(save(figure, store.folder / "pictures" / "sensitivity")[0]))
 
 
-def _name(path: str, labels: Mapping[str, tuple[str, str]], lang: str) -> str:
-    name = labels[path][lang == "zh"]
-    return f"{name} ({path})" if name else path
-
-
-def _sentence(measure: str, rows: Sequence[Index], labels: Mapping[str, tuple[str, str]], lang: str) -> str:
-    """The parameter that moves the measure most, and how many others are not small beside it."""
-    from sim.reporting.text import headline, name_of
-    from sim.reporting.text_explore import e
-
-    moving = [row for row in rows if row.total >= SMALL * rows[0].total]
-    name = headline(name_of(measure, lang))
-    if rows[0].total <= 0.0:
-        return e("sensitivity.none", lang, measure=name)
-    return e(
-        "sensitivity.most",
-        lang,
-        measure=name,
-        parameter=_name(moving[0].parameter, labels, lang),
-        n=len(moving),
-        all=len(rows),
-    )
-
-
-def _table(
-    measure: str, rows: Sequence[Index], labels: Mapping[str, tuple[str, str]], method: str, lang: str
-) -> Table:
+def _table(cells: Cells) -> RichTable:
     from rich import box
     from rich.markup import escape
     from rich.table import Table
 
-    from sim.reporting.text import headline
-    from sim.reporting.text_explore import e
-
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column(headline(e("sensitivity.parameter", lang)), no_wrap=True)
-    heads = ("total", "first") if method == "sobol" else ("size", "signed", "spread")
-    for head in heads:
-        table.add_column(headline(e(f"sensitivity.{head}", lang)), justify="right", no_wrap=True)
-    for row in rows:
-        cells = [
-            f"{_number(measure, row.total, method)} [{_number(measure, row.low, method)}, {_number(measure, row.high, method)}]"
-        ]
-        if method == "sobol":
-            cells.append(f"{row.first:z.2f} [{row.first_low:z.2f}, {row.first_high:z.2f}]")
-        else:
-            cells += [_number(measure, row.first, method), _number(measure, row.spread, method)]
-        table.add_row(*map(escape, [_name(row.parameter, labels, lang), *cells]))
+    for i, head in enumerate(cells.heads):
+        table.add_column(head, justify="right" if i else "left", no_wrap=True)
+    for row in cells.rows:
+        table.add_row(*map(escape, row))
     return table
-
-
-def _number(measure: str, x: float, method: str) -> str:
-    from sim.reporting.differences import kind_of
-
-    if method == "sobol":
-        return f"{x:z.2f}"
-    return f"{100 * x:z.2f}%" if kind_of(measure) == "rate" else f"{x:,.4g}"

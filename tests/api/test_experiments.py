@@ -41,6 +41,18 @@ def nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: i
     assert list(place.iterdir()) == []
 
 
+def in_both(result: object, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a result shows in a notebook, in English and in Chinese: words, and no identifiers of measures."""
+    shown = []
+    for lang in ("en", "zh"):
+        monkeypatch.setenv("SIM_LANG", lang)
+        shown.append(result._repr_html_())  # type: ignore[attr-defined]
+        assert "lots_sold" not in shown[-1]
+        assert "Result of" not in shown[-1]
+        assert "\\n" not in shown[-1]
+    return shown
+
+
 # comparisons
 
 
@@ -247,9 +259,14 @@ def test_a_run_that_fails_is_a_row(village: sim.Scenario, monkeypatch: pytest.Mo
         )
 
 
-def test_a_sweep_shows_itself(swept: sim.SweepResult) -> None:
+def test_a_sweep_shows_itself(swept: sim.SweepResult, monkeypatch: pytest.MonkeyPatch) -> None:
     assert repr(swept) == "<SweepResult of base over rounds.second.cut: 2 points x 2>"
-    assert "lots_sold" in swept._repr_html_()
+    english, chinese = in_both(swept, monkeypatch)
+    assert "<th>Lots sold</th>" in english
+    assert "<strong>Base: the rules" in english
+    assert "4 runs" in english
+    assert "<th>成交量</th>" in chinese
+    assert "降价幅度" in chinese
     with pytest.raises(ValueError, match="did you mean lots_sold"):
         swept.plot("lots_sol")
     with pytest.raises(ValueError, match="window"):
@@ -277,7 +294,9 @@ def test_what_is_wrong_with_a_sweep_is_said_before_anything_runs(village: sim.Sc
 # sensitivity, search
 
 
-def test_sensitivity_is_that_of_the_folder(village: sim.Scenario, tmp_path: Path) -> None:
+def test_sensitivity_is_that_of_the_folder(
+    village: sim.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ranges = {"interest.mean": (1.0, 9.0), "rounds.second.cut": (0.0, 0.2)}
     how = {"samples": 2, "replications": 1, "measures": ["lots_sold"]}
     found = sim.sensitivity(village, ranges, **how)  # type: ignore[arg-type]
@@ -288,14 +307,21 @@ def test_sensitivity_is_that_of_the_folder(village: sim.Scenario, tmp_path: Path
     assert (tmp_path / "out" / "pictures" / "sensitivity.png").is_file()
     assert isinstance(found.plot(), Figure)
     assert repr(found) == "<SensitivityResult of base to 2 parameters: morris, 6 points x 1>"
-    assert "interest.mean" in found._repr_html_()
+    english, chinese = in_both(found, monkeypatch)
+    assert "<td>Lots sold</td>" in english
+    assert "Lots sold: most of all" in english
+    assert "rounds.second.cut" in english
+    assert "成交量" in chinese
+    assert "二拍" in chinese or "降价幅度" in chinese
     with pytest.raises(sim.ScenarioError) as error:
         sim.sensitivity(village, ranges, method="sobol", samples=5, window="1999")
     assert "powers of 2" in str(error.value)
     assert "--window 1999" in str(error.value)
 
 
-def test_a_search_gives_policies_that_can_be_compared(village: sim.Scenario, tmp_path: Path) -> None:
+def test_a_search_gives_policies_that_can_be_compared(
+    village: sim.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     how = {"maximise": "lots_sold", "subject_to": "recovery>=10%", "points": 4, "replications": 1, "final": 2}
     found = sim.optimise(village, {"start.ratio": (0.7, 1.0)}, **how)  # type: ignore[arg-type]
     kept = sim.optimise(village, {"start.ratio": (0.7, 1.0)}, **how, out=tmp_path / "out")  # type: ignore[arg-type]
@@ -306,7 +332,11 @@ def test_a_search_gives_policies_that_can_be_compared(village: sim.Scenario, tmp
     assert village.replace(found.policy(best))["start.ratio"] == found.points.loc[best, "start.ratio"]
     assert isinstance(found.plot(), Figure)
     assert "on the Pareto front" in repr(found)
-    assert "start.ratio" in found._repr_html_()
+    english, chinese = in_both(found, monkeypatch)
+    assert "on the Pareto front, of 4 tried" in english
+    assert "<th>Share on front</th>" in english
+    assert "<br>" in english
+    assert "成交量" in chinese
     with pytest.raises(KeyError, match="allowed are base"):
         found.policy("P99")
     with pytest.raises(sim.ScenarioError) as error:
