@@ -1,4 +1,4 @@
-// The explorer: levers, numbers with bands, the flow of lots, profiles along one lever, a pinned policy, an address.
+// The explorer: parameters, numbers with bands, the flow of lots, profiles along one parameter, a pinned policy, an address.
 class Explorer {
   constructor(element, meta) {
     this.element = element;
@@ -7,7 +7,7 @@ class Explorer {
     this.runs = Model.read(meta.runs);
     this.find = (name) => element.querySelector(name);
     this.all = (name) => [...element.querySelectorAll(name)];
-    this.inputs = meta.axes.map((_, i) => document.getElementById(`lever-${i}`));
+    this.inputs = meta.axes.map((_, i) => document.getElementById(`parameter-${i}`));
     this.inputs.forEach((input) => input.addEventListener("input", () => this.change()));
     this.all("[name=along], .window, .band").forEach((one) => one.addEventListener("change", () => this.change()));
     this.find(".pin").addEventListener("click", () => { this.pinned = this.state(); this.change(); });
@@ -127,11 +127,11 @@ class Explorer {
     const first = meta.windows.indexOf(window_) * (meta.measures.length + meta.outcomes.length);
     const found = model.weights(state), pin = this.pinned && model.weights(this.pinned);
     state.forEach((at, i) => {
-      const lever = this.element.querySelector(`.lever[data-axis="${i}"]`), axis = meta.axes[i], value = this.value(i, at);
-      lever.querySelector("output").textContent = axis.share ? this.share(value) : this.written(i, at) + (axis.unit ? ` ${axis.unit}` : "");
+      const parameter = this.element.querySelector(`.parameter[data-axis="${i}"]`), axis = meta.axes[i], value = this.value(i, at);
+      parameter.querySelector("output").textContent = axis.share ? this.share(value) : this.written(i, at) + (axis.unit ? ` ${axis.unit}` : "");
       this.inputs[i].setAttribute("aria-valuetext", this.written(i, at));
       const unlawful = axis.rule && ((axis.rule.low !== null && value < axis.rule.low - 1e-9) || (axis.rule.high !== null && value > axis.rule.high + 1e-9));
-      lever.querySelector(".law").textContent = unlawful ? axis.rule.words : "";
+      parameter.querySelector(".law").textContent = unlawful ? axis.rule.words : "";
     });
     const badge = this.find(".badge");
     badge.dataset.state = found ? (found.exact ? "simulated" : "interpolated") : "none";

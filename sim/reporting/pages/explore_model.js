@@ -17,7 +17,7 @@ class Model {
       this.flat = new Float32Array(this.n * this.axes.length); // every axis from 0 to 1
       this.places.forEach((all, i) => all.forEach((x, p) => { this.flat[p * this.axes.length + i] = x / this.span[i]; }));
       this.outer = new Map();
-      if (this.free.every(Boolean)) this.outermost(this.span); // now, not at the first move of a lever
+      if (this.free.every(Boolean)) this.outermost(this.span); // now, not at the first move of a parameter
     } else {
       this.strides = [];
       let stride = 1;

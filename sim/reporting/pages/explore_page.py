@@ -64,7 +64,9 @@ def explore_page(data: SweepData, manifest: Mapping[str, Any], lang: str) -> Pag
         ],
         warnings=warnings,
         sections=[
-            Section("levers", w("explore.levers", lang), w("explore.title", lang), [Html(Markup(content))])
+            Section(
+                "parameters", w("explore.parameters", lang), w("explore.title", lang), [Html(Markup(content))]
+            )
         ],
         manifest=manifest_rows(manifest, lang),
         scripts=("explore_model.js", "explore.js"),

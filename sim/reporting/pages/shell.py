@@ -103,7 +103,7 @@ class Page:
     files: Mapping[str, bytes] = field(default_factory=dict)
     scripts: Sequence[str] = ()  # further scripts of the page, by file name
     data: Mapping[str, str] = field(default_factory=dict)  # id -> JSON for those scripts
-    wide: bool = False  # levers and results side by side
+    wide: bool = False  # parameters and results side by side
     sheet: bool = False  # the opening and the first section are one sheet when printed
 
 

@@ -1,4 +1,4 @@
-"""The explorer in a real browser: levers move numbers, simulated ones exactly, between them interpolated, else none."""
+"""The explorer in a real browser: parameters move numbers, simulated ones exactly, between them interpolated, else none."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def grid(sweep_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     return path, data
 
 
-def lever(browser: Chrome, axis: int, place: float) -> None:
+def parameter(browser: Chrome, axis: int, place: float) -> None:
     browser.run(
-        "const i = document.getElementById(`lever-${arguments[0]}`); i.value = arguments[1]; i.dispatchEvent(new Event('input', {bubbles: true}));",
+        "const i = document.getElementById(`parameter-${arguments[0]}`); i.value = arguments[1]; i.dispatchEvent(new Event('input', {bubbles: true}));",
         axis,
         place,
     )
@@ -65,7 +65,9 @@ def test_it_starts_at_the_base_and_says_that_this_was_simulated(
     assert browser.outside() == []
 
 
-def test_levers_move_the_numbers_to_those_of_the_point(browser: Chrome, grid: tuple[Path, SweepData]) -> None:
+def test_parameters_move_the_numbers_to_those_of_the_point(
+    browser: Chrome, grid: tuple[Path, SweepData]
+) -> None:
     path, data = grid
     browser.open(path)
     seen = set()
@@ -74,7 +76,7 @@ def test_levers_move_the_numbers_to_those_of_the_point(browser: Chrome, grid: tu
     for p in (0, 5, 13, 23):
         values = data.values[p]
         for i, axis in enumerate(data.axes):
-            lever(browser, i, axis.levels.index(values[i]))
+            parameter(browser, i, axis.levels.index(values[i]))
         assert badge(browser) == "simulated"
         numbers_shown = re.findall(r"[\d,.]+", numbers(browser)[1])
         shown = [float(x.replace(",", "")) for x in numbers_shown[:3]]
@@ -99,7 +101,7 @@ def test_no_band_of_a_share_passes_what_a_share_can_be(
     shown = {}
     for p in (0, 1):
         for i, axis in enumerate(data.axes):
-            lever(browser, i, axis.levels.index(data.values[p][i]))
+            parameter(browser, i, axis.levels.index(data.values[p][i]))
         shown[p] = dict(zip(names, numbers(browser), strict=True))
     assert shown[0]["Sale rate, of final outcomes"].startswith("3.0% [0.0–")
     assert shown[1]["Sale rate, of final outcomes"].endswith("–100.0]")
@@ -108,7 +110,7 @@ def test_no_band_of_a_share_passes_what_a_share_can_be(
     )
 
 
-def test_between_points_it_is_linear_in_each_lever_and_marked(
+def test_between_points_it_is_linear_in_each_parameter_and_marked(
     browser: Chrome, grid: tuple[Path, SweepData]
 ) -> None:
     path, data = grid
@@ -124,7 +126,7 @@ def test_between_points_it_is_linear_in_each_lever_and_marked(
         )
         assert value[0] is False
         assert value[1] == pytest.approx(float(truth(state)[0]), rel=1e-5)
-    lever(browser, 0, 1.5)
+    parameter(browser, 0, 1.5)
     assert badge(browser) == "interpolated"
     assert "插值" in browser.run("return document.querySelector('.badge').textContent")
     browser.run("document.querySelector('.nearest').click()")
@@ -140,10 +142,10 @@ def test_what_was_not_simulated_is_not_shown(browser: Chrome, sweep_folder: Path
     browser.open(tmp_path / "page.html")
     gone = data.values[int(np.flatnonzero(data.runs == 0)[0])]
     for i, axis in enumerate(data.axes):
-        lever(browser, i, axis.levels.index(gone[i]))
+        parameter(browser, i, axis.levels.index(gone[i]))
     assert badge(browser) == "none"
     assert set(numbers(browser)) == {"–"}
-    lever(browser, 1, 0.5 + data.axes[1].levels.index(gone[1]))
+    parameter(browser, 1, 0.5 + data.axes[1].levels.index(gone[1]))
     assert badge(browser) == "none", "a corner of the cell is missing"
     browser.run("document.querySelector('.nearest').click()")
     assert badge(browser) == "simulated"
@@ -204,10 +206,10 @@ def test_a_policy_is_pinned_and_all_of_it_travels_in_the_address(
 ) -> None:
     path, _ = grid
     browser.open(path)
-    lever(browser, 0, 0)
+    parameter(browser, 0, 0)
     browser.run("document.querySelector('.pin').click()")
     then = numbers(browser)
-    lever(browser, 1, 1.5)
+    parameter(browser, 1, 1.5)
     assert (
         list(browser.run("return [...document.querySelectorAll('.numbers .then')].map((e) => e.textContent)"))
         == then
@@ -236,16 +238,16 @@ def test_a_policy_is_pinned_and_all_of_it_travels_in_the_address(
 def test_a_reform_is_marked_with_its_article(browser: Chrome, grid: tuple[Path, SweepData]) -> None:
     path, _ = grid
     browser.open(path)
-    law = "return document.querySelector('.lever[data-axis=\"1\"] .law').textContent"
+    law = "return document.querySelector('.parameter[data-axis=\"1\"] .law').textContent"
     assert browser.run(law) == ""
-    lever(browser, 1, 3)
+    parameter(browser, 1, 3)
     assert "第26条" in browser.run(law)
 
 
-def test_keys_move_a_lever(browser: Chrome, grid: tuple[Path, SweepData]) -> None:
+def test_keys_move_a_parameter(browser: Chrome, grid: tuple[Path, SweepData]) -> None:
     path, _ = grid
     browser.open(path)
-    browser.run("document.getElementById('lever-1').focus()")
+    browser.run("document.getElementById('parameter-1').focus()")
     before = numbers(browser)
     browser.press("\ue012")  # left arrow
     assert numbers(browser) != before
@@ -256,9 +258,9 @@ def test_keys_move_a_lever(browser: Chrome, grid: tuple[Path, SweepData]) -> Non
 def test_it_fits_is_named_and_legible(browser: Chrome, grid: tuple[Path, SweepData], width: int) -> None:
     path, _ = grid
     browser.open(path, width, dark=width == 820)
-    lever(browser, 1, 3)
+    parameter(browser, 1, 3)
     browser.run("document.querySelector('.pin').click()")
-    lever(browser, 0, 0.5)
+    parameter(browser, 0, 0.5)
     assert browser.run("return document.documentElement.scrollWidth") <= width
     assert browser.run(
         "const e = document.querySelector('.results .scroll'); return e.scrollWidth <= e.clientWidth"
@@ -276,10 +278,10 @@ def test_the_copied_link_is_the_address_and_what_to_do_with_it_is_said(
     path, _ = grid
     browser.open(path)
     browser.run("navigator.clipboard.writeText = async (text) => { window.copied = text; };")
-    lever(browser, 0, 0)
+    parameter(browser, 0, 0)
     browser.run("document.querySelector('.link').click()")
     assert browser.run("return window.copied") == browser.run("return location.href")
-    assert "# 及其后的部分" in browser.run("return document.querySelector('.levers .said').textContent")
+    assert "# 及其后的部分" in browser.run("return document.querySelector('.parameters .said').textContent")
 
 
 def test_on_paper_the_period_and_the_band_are_named(browser: Chrome, grid: tuple[Path, SweepData]) -> None:

@@ -122,7 +122,7 @@ def test_a_run_is_no_sweep(run_folder: Path) -> None:
 def test_the_command_writes_a_page_whose_data_are_the_sweep(
     sweep_folder: Path, sweep: SweepData, tmp_path: Path
 ) -> None:
-    out = tmp_path / "levers.html"
+    out = tmp_path / "parameters.html"
     result = CliRunner().invoke(app, ["explore", str(sweep_folder), "--out", str(out), "--lang", "en"])
     assert result.exit_code == 0, result.output
     found = re.search(
