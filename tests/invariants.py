@@ -107,7 +107,7 @@ def bids_of_strangers_or_above_what_it_is_worth(records: Records, _: Scenario) -
         if (key, who) not in worth:
             found.append(f"bidder {who} did not register")
         elif price > worth[key, who] * (1.0 + TINY):
-            found.append(f"bidder {who} bids more than it is worth to him")
+            found.append(f"bidder {who} bids more than it is worth to them")
     return found
 
 
@@ -124,7 +124,7 @@ def winners_who_did_not_bid_last(records: Records, scenario: Scenario) -> list[s
         if outcome in (RoundOutcome.SOLD, RoundOutcome.DEFAULTED):
             right = (key, who) in bidders if bidding == "proxy" else key in last and last[key][0] == who
             if not right or abs(last[key][1] - price) > TINY * price:
-                found.append(f"round {key}: the winner or his price is not the last bid's")
+                found.append(f"round {key}: the winner or their price is not the last bid's")
         elif outcome == RoundOutcome.FAILED and key in last:
             found.append(f"round {key} failed and has bids")
     return found
