@@ -156,7 +156,10 @@ def test_results_are_distinguished_by_parameters_source_and_what_it_uses(
     assert market.extend(Exact()) == market.extend(Exact()) != market
     assert first != about(market.extend(Exact(4.0)))
     used = described("pricing", Exact())["source"]
-    assert set(used) == {"api.own_parts.Exact", "api.own_parts.spread", "api.own_parts.Exact: SHARE"}
+    assert set(used) == {
+        "api.own_parts.Exact", "api.own_parts.spread", "api.own_parts.Exact.reference: SHARE",
+        "api.own_parts.Exact.__init__.days=", "api.own_parts.Exact.__init__.error=",
+    }  # fmt: skip
     with monkeypatch.context() as changed:
         changed.setattr(own_parts, "SHARE", 0.1)
         assert first != about(market.extend(Exact()))
