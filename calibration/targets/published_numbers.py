@@ -13,6 +13,7 @@ from fractions import Fraction
 from math import isfinite, sqrt
 from typing import Final, Literal
 
+from sim.locale.language import said
 from sim.scenario.numerals import Numeral, in_bounds, numeral
 from sim.scenario.units import MONEY, SHARE, Sizes, sized
 
@@ -84,7 +85,7 @@ def as_published_number(value: object, rounding: Rounding = "either") -> Publish
     if not isinstance(value, str):
         number = Decimal(value)
         if not in_bounds(number):
-            raise ValueError("is too large or too small for a number" if number.is_finite() else NEEDED)
+            raise ValueError(said("number.size") if number.is_finite() else NEEDED)
         if isinstance(value, int):
             return PublishedNumber(str(value), Fraction(value), Fraction(0), "exact")
         written = Numeral(number, "")
@@ -92,7 +93,7 @@ def as_published_number(value: object, rounding: Rounding = "either") -> Publish
         try:
             written = numeral(value)
         except ValueError as error:
-            raise ValueError(NEEDED if str(error) == "a number is needed" else error) from None
+            raise ValueError(NEEDED if str(error) == said("number.needed") else error) from None
     size = sized(written.unit, UNITS)
     if size is None:
         known = ", ".join(name for name in UNITS if name)

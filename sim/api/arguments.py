@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sim.experiments.preconditions import misemployed
 from sim.experiments.run import AUTO
+from sim.locale.language import said
 from sim.scenario import Defect, ScenarioError
 from sim.scenario.keys import read_key, write_key
 from sim.scenario.load import SET
@@ -55,8 +56,8 @@ class ArgumentChecks:
             or not isinstance(replications, int)
             or not 1 <= replications <= MOST
         ):
-            said = f"allowed are auto and whole numbers from 1 to {MOST}"
-            self.defects.append(Defect(f"--replications {replications}", "", said))
+            problem = said("option.count_given", most=MOST)
+            self.defects.append(Defect(f"--replications {replications}", "", problem))
             return usual
         return replications
 
@@ -88,8 +89,10 @@ def _leaves(tree: Mapping[Any, Any], at: str, defects: list[Defect]) -> Iterator
         try:
             yield key, as_toml(value)
         except (TypeError, ValueError):
-            said = f"{type(value).__name__} is no value of a scenario"
-            defects.append(Defect(SET, key, said, "allowed are numbers, texts, true and false, dates, lists"))
+            problem = f"{type(value).__name__} is no value of a scenario"
+            defects.append(
+                Defect(SET, key, problem, "allowed are numbers, texts, true and false, dates, lists")
+            )
 
 
 def _dotted(key: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from sim.cli.ending import Checks, fail
+from sim.locale.language import said
 
 if TYPE_CHECKING:
     from sim.scenario import Defect, Loaded
@@ -39,7 +40,7 @@ def shard(text: str | None) -> tuple[int, int] | None:
         return None
     match = re.fullmatch(r"(\d+)/(\d+)", text)
     if not match or not 1 <= int(match[1]) <= int(match[2]) <= 100_000:
-        fail(f"--shard {text}: must be i/n with i from 1 to n, for instance 2/8")
+        fail(said("option.shard", value=text))
     return int(match[1]), int(match[2])
 
 

@@ -71,7 +71,7 @@ class _Helped:
     def get_help(self, ctx: Any) -> str:
         lang = ctx.meta.get("lang") or language()
         if lang == "zh":
-            ctx.formatter_class = _Chinese
+            ctx.formatter_class = Chinese
         self.speak(lang)
         said: str = super().get_help(ctx)  # type: ignore[misc]
         return said
@@ -89,11 +89,9 @@ class _Helped:
             below.help = text(below.key, "about", lang)
 
     def get_short_help_str(self, limit: int = 45) -> str:
+        """What the command is for, without what follows a colon or semicolon; never cut within."""
         said = " ".join((self.help or "").partition("\n\n")[0].split())
-        if not any(map(_wide, said)):
-            short: str = super().get_short_help_str(limit)  # type: ignore[misc]
-            return short
-        return next(_lines(said, limit - 2)) + "……" if _cells(said) > limit else said
+        return re.split(r"[:;.] |[：；。]", said)[0].rstrip(".")
 
 
 @functools.cache
@@ -105,7 +103,7 @@ def helped(key: str, base: type[TyperCommand] | type[TyperGroup] = TyperCommand)
 _Formatter: Any = typer.Context.formatter_class
 
 
-class _Chinese(_Formatter):  # type: ignore[misc]
+class Chinese(_Formatter):  # type: ignore[misc]
     """Help with headings in Chinese; lines are broken by the width of characters, and between any two Chinese ones."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:

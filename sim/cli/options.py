@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, dataclass_transform
 import typer
 
 from sim.cli.ending import fail, refusing
+from sim.locale.language import said
 
 if TYPE_CHECKING:
     from sim.scenario import Loaded
@@ -80,7 +81,7 @@ def _meant(annotation: Any, known: dict[str, Any]) -> Any:
 
 def as_lang(value: str) -> str:
     if value not in ("zh", "en"):
-        fail(f"--lang {value}: allowed are zh and en")
+        fail(said("option.lang", value=value))
     return value
 
 
@@ -109,5 +110,5 @@ def as_count(value: str | None) -> int | None:
     if value == "auto":
         return 0
     if not value.isdigit() or not 1 <= int(value) <= 100_000:
-        fail(f"--replications {value}: allowed are auto and whole numbers from 1 to 100000")
+        fail(said("option.count", value=value))
     return int(value)

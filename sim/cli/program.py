@@ -13,6 +13,9 @@ import typer
 import sim
 from sim.cli import signals
 from sim.cli.ending import fail, system_refusing
+from sim.cli.help import language
+from sim.cli.usage import told
+from sim.locale.language import speaking
 
 
 class Program(signals.Stoppable):
@@ -20,6 +23,17 @@ class Program(signals.Stoppable):
 
     Commands that know more (what is kept, what to do) say so themselves before it gets here.
     """
+
+    def main(self, *words: Any, **more: Any) -> Any:
+        """Under its own name, however it was started, and in one language: that of help."""
+        args = words[0] if words else more.get("args")
+        more["prog_name"] = more.get("prog_name") or self.name
+        with speaking(language(sys.argv[1:] if args is None else args)):
+            return super().main(*words, **more)
+
+    def make_context(self, *words: Any, **more: Any) -> Any:
+        with told():
+            return super().make_context(*words, **more)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """A name that is no text could neither stand in a manifest nor on a page: refused before anything is done."""
@@ -34,7 +48,7 @@ class Program(signals.Stoppable):
         return parsed
 
     def invoke(self, ctx: Any) -> Any:
-        with system_refusing():
+        with system_refusing(), told():
             return super().invoke(ctx)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from sim.locale.language import said
 from sim.scenario.parts import PLAIN, Contradictions, Part, Share, param
 
 HASTIEST = 0.01  # days that somebody stays in a market
@@ -135,11 +136,10 @@ class FiniteMarket(Part):
 
     def contradictions(self) -> Contradictions:
         if 0.0 < self.patience_days < HASTIEST:
-            said = f"{self.patience_days:g} is out of range; allowed: 0, or {HASTIEST:g} to 3650 (days)"
-            yield ("patience_days",), said, ()
+            problem = said("patience", days=f"{self.patience_days:g}", least=f"{HASTIEST:g}")
+            yield ("patience_days",), problem, ()
         if self.stagger_days > 0.0 and self.patience_days == 0.0:
-            said = "similar lots can be kept apart only in a finite market: patience_days is 0"
-            yield ("stagger_days",), said, (("patience_days",),)
+            yield ("stagger_days",), said("stagger"), (("patience_days",),)
 
 
 class Creditors(Part):

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from sim.scenario.keys import FROM, write_key
 from sim.scenario.schema import NEVER_DATED, Scenario
-from sim.scenario.validate import choices, field_of, part_of, said_range, unit_of
+from sim.scenario.validate import choices, declared_range, field_of, part_of, unit_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _parameter(path: str, info: FieldInfo) -> Parameter:
 def _allowed(info: FieldInfo) -> str:
     if words := choices(info.annotation):
         return ", ".join(words)
-    return "true, false" if info.annotation is bool else said_range(info)
+    return "true, false" if info.annotation is bool else declared_range(info)
 
 
 def json_schema() -> dict[str, Any]:

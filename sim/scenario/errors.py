@@ -9,6 +9,8 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sim.locale.language import said, speaking
+
 SHOWN = 40  # defects printed; a file with more is probably not a scenario at all
 LONGEST = 60  # characters of a value that are quoted
 MOST_MEANT = 8  # names that are proposed for one that is unknown
@@ -25,8 +27,9 @@ class Defect:
     hint: str = ""
 
     def __str__(self) -> str:
-        where = f"{self.file}: {self.key}" if self.key else self.file
-        return f"{where}: {self.problem}" + (f"; {self.hint}" if self.hint else "")
+        where = said("place", where=self.file, said=self.key) if self.key else self.file
+        told = said("hint", said=self.problem, hint=self.hint) if self.hint else self.problem
+        return said("place", where=where, said=told)
 
 
 class ScenarioError(Exception):
@@ -39,7 +42,7 @@ class ScenarioError(Exception):
     def __str__(self) -> str:
         lines = [str(defect) for defect in self.defects[:SHOWN]]
         if len(self.defects) > SHOWN:
-            lines.append(f"... and {len(self.defects) - SHOWN} more")
+            lines.append(said("more", n=len(self.defects) - SHOWN))
         return "\n".join(lines)
 
 
@@ -50,28 +53,46 @@ def quoted(value: object) -> str:
     elif isinstance(value, str):
         text = f'"{value}"'
     elif isinstance(value, dict):
-        text = "a table"
+        text = said("table")
     elif isinstance(value, list):
-        text = f"a list of {len(value)}"
+        text = said("list", n=len(value))
     else:
         text = str(value)
     text = visible(text)
     return text if len(text) <= LONGEST else text[: LONGEST - 4] + ' ..."'
 
 
+def written(value: object) -> str:
+    """A value as ``quoted`` has it, in one language whoever reads: for titles, which are part of a scenario."""
+    with speaking("en"):
+        return quoted(value)
+
+
+def near(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
+    """A question that names what is most like a name; empty if nothing is."""
+    found = difflib.get_close_matches(name, list(known), 1, likeness)
+    return said("meant", name=found[0]) if found else ""
+
+
+def joined(names: Iterable[object]) -> str:
+    """Names one after the other."""
+    return said("join").join(map(str, names))
+
+
 def meant(name: str, known: Iterable[str]) -> str:
     """A question that names what was probably meant: what begins with ``name`` or has its words, else what looks like it."""
     names = list(known)
     words = name.lower().split("_")
-    near = [one for one in names if one.startswith(name.lower())] or [
+    alike = [one for one in names if one.startswith(name.lower())] or [
         one for one in names if set(words) <= set(one.split("_"))
     ]
-    near = (
-        near or difflib.get_close_matches(name, names, 3, 0.7) or difflib.get_close_matches(name, names, 1)
+    alike = (
+        alike or difflib.get_close_matches(name, names, 3, 0.7) or difflib.get_close_matches(name, names, 1)
     )[:MOST_MEANT]
-    if not near:
+    if not alike:
         return ""
-    return f"did you mean {', '.join(near[:-1])}{' or ' if near[1:] else ''}{near[-1]}?"
+    last = alike[-1]
+    return said("meant", name=said("or", names=joined(alike[:-1]), last=last) if alike[1:] else last)
 
 
 def brief(name: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import stat
 from collections.abc import Callable
@@ -11,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import sim
+from sim.locale.language import said
 from sim.scenario import renamed
-from sim.scenario.errors import Defect, ScenarioError, brief, quoted
+from sim.scenario.errors import Defect, ScenarioError, brief, joined, near, quoted
 from sim.scenario.keys import FROM, Key, displaces, read_key, write_key
 from sim.scenario.text import TextError, decoded, parsed, shown
 
@@ -49,17 +49,17 @@ class Layers:
             self.draws = Path(os.path.normpath(folder / value))
             self.origins[DRAWS] = origin
         else:
-            hint = "name a file, relative to this one, or write false for none"
-            self.defects.append(Defect(origin, "draws", f"{quoted(value)} is not a file name", hint))
+            problem = said("file.not_name", value=quoted(value))
+            self.defects.append(Defect(origin, "draws", problem, said("file.draws")))
 
     def add(self, new: Tree, origin: str) -> None:
         """Lay ``new`` over what is there: tables merge, everything else replaces.
 
         A value without a date holds at all times: it takes the place of earlier layers' values from a date on too.
         """
-        old = [(key, said) for key in leaves(new) if (said := renamed.said(key))]
+        old = [(key, why) for key in leaves(new) if (why := renamed.said(key))]
         if old:
-            self.defects += [Defect(origin, write_key(key), said) for key, said in old]
+            self.defects += [Defect(origin, write_key(key), why) for key, why in old]
             new = renamed.with_new_names(new)
         if self.tree.get(FROM):
             given = [key for key in leaves(new) if key]
@@ -114,14 +114,13 @@ def find(name: str | Path) -> Path:
     if is_file(given):
         return given
     if os.path.lexists(given):
-        raise ScenarioError([Defect(str(name), "", "is not a file", "name a scenario file (.toml)")])
+        raise ScenarioError([Defect(str(name), "", said("file.not"), said("file.scenario"))])
     known = _named(str(name))
     if known is not None:
         return known
     stems = sorted({p.stem for home in HOMES for folder in FOLDERS for p in scenario_files(home / folder)})
-    near = difflib.get_close_matches(given.stem, stems, 1, 0.5)
-    hint = f"did you mean {near[0]}?" if near else f"scenarios here: {', '.join(stems) or 'none'}"
-    raise ScenarioError([Defect(str(name), "", "there is no such scenario file", hint)])
+    hint = near(given.stem, stems, 0.5) or said("file.here", names=joined(stems) or said("none"))
+    raise ScenarioError([Defect(str(name), "", said("file.no_scenario"), hint)])
 
 
 def _named(name: str) -> Path | None:
@@ -148,8 +147,8 @@ def is_file(path: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except (OSError, ValueError) as error:  # ValueError: a name with NUL, or not in the system's encoding
-        why = error.strerror if isinstance(error, OSError) else "this is not the name of a file"
-        raise ScenarioError([Defect(brief(path), "", f"cannot be read: {why}")]) from None
+        why = error.strerror if isinstance(error, OSError) else said("file.no_name")
+        raise ScenarioError([Defect(brief(path), "", said("file.unreadable", why=why))]) from None
 
 
 def read(path: Path) -> Tree:
@@ -157,20 +156,21 @@ def read(path: Path) -> Tree:
     return as_tree(path, content(path))
 
 
-def content(path: Path, largest: int = LARGEST, what: str = "a scenario") -> str:
+def content(path: Path, largest: int = LARGEST, what: str = "") -> str:
     """A file's text. Raises ``ScenarioError`` if it cannot be read, is too large or not text."""
     try:
         if not path.is_file():
-            raise ScenarioError([Defect(str(path), "", "there is no such file")])
+            raise ScenarioError([Defect(str(path), "", said("file.none"))])
         size = path.stat().st_size
         if size > largest:
-            problem = f"has {size:,} bytes; {what} has at most {largest:,}"
-            raise ScenarioError([Defect(str(path), "", problem, f"is this {what}?")])
+            what = what or said("file.a_scenario")
+            problem = said("file.large", size=size, what=what, largest=largest)
+            raise ScenarioError([Defect(str(path), "", problem, said("file.is_this", what=what))])
         return decoded(path.read_bytes())
     except TextError as error:
         raise ScenarioError([Defect(str(path), "", str(error), error.hint)]) from None
     except OSError as error:
-        raise ScenarioError([Defect(str(path), "", f"cannot be read: {error.strerror}")]) from None
+        raise ScenarioError([Defect(str(path), "", said("file.unreadable", why=error.strerror))]) from None
 
 
 def as_tree(path: Path, text: str, parse_float: Callable[[str], Any] = float) -> Tree:
@@ -191,16 +191,14 @@ def stack(path: Path) -> Layers:
         if parent is None:
             break
         if not isinstance(parent, str):
-            raise ScenarioError([Defect(str(path), "extends", f"{quoted(parent)} is not a file name")])
+            raise ScenarioError([Defect(str(path), "extends", said("file.not_name", value=quoted(parent)))])
         path = _parent(path, parent)
         if path.resolve() in [p.resolve() for p, _ in chain]:
             raise ScenarioError(
-                [Defect(str(chain[-1][0]), "extends", f"{quoted(parent)} goes round in a circle")]
+                [Defect(str(chain[-1][0]), "extends", said("file.circle", value=quoted(parent)))]
             )
         if len(chain) >= DEEPEST:
-            raise ScenarioError(
-                [Defect(str(path), "extends", f"more than {DEEPEST} files extend one another")]
-            )
+            raise ScenarioError([Defect(str(path), "extends", said("file.deep", n=DEEPEST))])
     layers = Layers()
     for file, tree in reversed(chain):
         lay(layers, file, tree)
@@ -219,9 +217,8 @@ def _parent(file: Path, name: str) -> Path:
     if found is not None:
         return found
     there = [p.name for folder in (path.parent, HOME) for p in scenario_files(folder)]
-    near = difflib.get_close_matches(path.name, there, 1)
-    hint = f"did you mean {near[0]}?" if near else ""
-    raise ScenarioError([Defect(str(file), "extends", f"there is no file {quoted(name)}", hint)])
+    problem = said("file.no_parent", value=quoted(name))
+    raise ScenarioError([Defect(str(file), "extends", problem, near(path.name, there))])
 
 
 def lay(layers: Layers, file: Path, tree: Tree) -> None:
@@ -230,15 +227,13 @@ def lay(layers: Layers, file: Path, tree: Tree) -> None:
         layers.name_draws(tree.pop("draws"), str(file), file.parent)
     sources = tree.pop("sources", {})
     if not isinstance(sources, dict) or not all(isinstance(v, str) for v in sources.values()):
-        layers.defects.append(
-            Defect(str(file), "sources", "must be a table of texts: key of a parameter = its source")
-        )
+        layers.defects.append(Defect(str(file), "sources", said("file.sources")))
         sources = {}
     layers.sources[str(file)] = {}
     for key, source in sources.items():
-        known, said = _one_spelling(key)
-        if said:
-            layers.defects.append(Defect(str(file), write_key(("sources", key)), said))
+        known, why = _one_spelling(key)
+        if why:
+            layers.defects.append(Defect(str(file), write_key(("sources", key)), why))
         layers.sources[str(file)][known] = source
     layers.files.append(file)
     layers.add(tree, str(file))

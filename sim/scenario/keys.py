@@ -11,8 +11,9 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, Final
 
+from sim.locale.language import said
+
 Key = tuple[str, ...]
-NOT_A_KEY: Final = "is not a path of keys joined by dots"
 FROM: Final = "from"  # the table of tables that hold from a date on
 DEEPEST: Final = 20  # names in a key; the schema has four
 _ODD: Final = r"\x00-\x1f\x7f\ud800-\udfff"
@@ -25,10 +26,10 @@ _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 def read_key(text: str) -> Key:
     """The key that a text names. Raises ``ValueError``."""
     if not _KEY.fullmatch(text):
-        raise ValueError(NOT_A_KEY)
+        raise ValueError(said("key.not"))
     key = tuple(_name(found[0]) for found in _EACH.finditer(text))
     if len(key) > DEEPEST:
-        raise ValueError(f"has {len(key):,} names; at most {DEEPEST} are taken")
+        raise ValueError(said("key.long", n=len(key), most=DEEPEST))
     return key
 
 
@@ -36,7 +37,7 @@ def read_assignment(text: str) -> tuple[Key, str]:
     """The key and the rest of ``key=rest``; a key may hold ``=`` within quotation marks. Raises ``ValueError``."""
     found = _KEY.match(text)
     if not found or text[found.end() : found.end() + 1] != "=":
-        raise ValueError(NOT_A_KEY)
+        raise ValueError(said("key.not"))
     return read_key(found[0]), text[found.end() + 1 :]
 
 
@@ -96,7 +97,7 @@ def _name(text: str) -> str:
     try:
         return str(tomllib.loads(f"x = {text}")["x"])
     except ValueError:  # an escape that TOML does not know
-        raise ValueError(NOT_A_KEY) from None
+        raise ValueError(said("key.not")) from None
 
 
 def _quoted(name: str) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from sim.locale.language import said
 from sim.locale.words import Words
-from sim.scenario.errors import Defect, ScenarioError, quoted, shortened
+from sim.scenario.errors import Defect, ScenarioError, shortened, written
 from sim.scenario.files import DRAWS, Layers, Tree, find, lay, leaves, read, stack
 from sim.scenario.keys import Key, read_assignment, tree_of, write_key
 from sim.scenario.parts import LONGEST_TEXT
@@ -137,9 +138,7 @@ def _set(layers: Layers, text: str) -> list[Key]:
     try:
         key, value = read_assignment(text)
     except ValueError as error:
-        layers.defects.append(
-            Defect(SET, text, f"must be path.to.key=value: {error}", "for instance rounds.second.cut=0.1")
-        )
+        layers.defects.append(Defect(SET, text, said("key.set", why=error), said("key.example")))
         return []
     read_as = read_value(value, key)
     if key == DRAWS:
@@ -171,4 +170,4 @@ def _value(tree: Tree, key: Key) -> str:
         value = (
             value[name] if isinstance(value, dict) and name in value else False
         )  # a part that was taken out
-    return quoted(value)
+    return written(value)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from sim.locale.language import said
+
 LONGEST: Final = 60  # characters; what people write down has twenty at most
 MOST: Final = 290  # powers of ten either way: what a double can hold, less what a unit may add
 _PLAIN: Final[dict[int, int]] = {
@@ -24,8 +26,20 @@ _NUMBER: Final = (
     r"[+-]?(?:(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 )
 _TEXT: Final = re.compile(rf"({_NUMBER})\s*({_UNIT})?")
-_WITHIN: Final = {" ": "blanks", "_": "underscores", "'": "apostrophes"}  # that people put between digits
+_WITHIN: Final = {
+    " ": "number.blanks",
+    "_": "number.underscores",
+    "'": "number.apostrophes",
+}  # that people put between digits
 _SEPARATED: Final = re.compile(rf"([+-]?)([0-9]+(?:[.,' _]+[0-9]+)+)\s*({_UNIT})?")
+
+
+class NotANumeralError(ValueError):
+    """A text that is no number. ``meant``: the interpretations proposed, if there are any."""
+
+    def __init__(self, problem: str, meant: str = "") -> None:
+        super().__init__(said("number.meant", said=problem, meant=meant) if meant else problem)
+        self.meant = meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +53,14 @@ class Numeral:
 def numeral(text: str) -> Numeral:
     """``text`` as a number with a unit. Raises ``ValueError`` saying what is wrong and what was probably meant."""
     if len(text) > LONGEST:
-        raise ValueError(f"has {len(text):,} characters; a number has at most {LONGEST}")
+        raise NotANumeralError(said("number.length", n=len(text), most=LONGEST))
     plain = plainly(text)
     found = _TEXT.fullmatch(plain)
     if found is None:
-        raise ValueError(_problem(plain))
+        raise NotANumeralError(*_problem(plain))
     number = Decimal(found[1].replace(",", ""))
     if not in_bounds(number):
-        raise ValueError("is too large or too small for a number")
+        raise NotANumeralError(said("number.size"))
     return Numeral(number, " ".join((found[2] or "").split()))
 
 
@@ -60,21 +74,22 @@ def plainly(text: str) -> str:
     return text.translate(_PLAIN).strip().strip(_QUOTES).strip()
 
 
-def _problem(plain: str) -> str:
-    """Why a text is no number, with the interpretations proposed if there are any."""
+def _problem(plain: str) -> tuple[str, str]:
+    """Why a text is no number, and the interpretations proposed if there are any."""
     first = re.search(r"(?<![A-Za-z])[+-]?\.?[0-9]", plain)
     rest = plain[first.start() :].rstrip(".,;。") if first else ""
     if rest and _TEXT.fullmatch(rest):
-        return f"a number is needed; did you mean {rest}?"
+        return said("number.needed"), rest
     separated = _SEPARATED.fullmatch(rest)
     if separated is None:
-        return "a number is needed"
-    meant = " or ".join(_proposed(separated))
-    hint = f"; did you mean {meant}?" if meant else ""
-    odd = [name for mark, name in _WITHIN.items() if mark in separated[2]]
+        return said("number.needed"), ""
+    proposed = _proposed(separated)
+    meant = said("or", names=proposed[0], last=proposed[1]) if proposed[1:] else "".join(proposed)
+    odd = [said(name) for mark, name in _WITHIN.items() if mark in separated[2]]
     if odd and "," not in separated[2]:
-        return f"a number has no {' or '.join(odd)} within it{hint}"
-    return f"commas stand before groups of three digits, a point before decimals{hint}"
+        marks = said("or", names=odd[0], last=odd[1]) if odd[1:] else odd[0]
+        return said("number.within", marks=marks), meant
+    return said("number.commas"), meant
 
 
 def _proposed(found: re.Match[str]) -> list[str]:

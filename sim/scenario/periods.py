@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from sim.locale.language import said
 from sim.scenario.errors import Defect, meant, quoted
 from sim.scenario.files import Layers, Tree, leaves
 from sim.scenario.keys import FROM, Key, laid_over, overlap, write_key
@@ -33,10 +34,10 @@ def validate(layers: Layers) -> tuple[Scenario | None, list[Defect]]:
 def _in_tables(layers: Layers, base: Tree, tables: Any, found: Found) -> list[Defect]:
     """What is wrong with the tables of dates; texts with a unit in them become numbers."""
     if not isinstance(tables, dict):
-        said = f"{quoted(tables)} is given, tables by date are needed"
-        return [defect(layers, (FROM,), said, 'write [from."2018-09-01"]')]
+        problem = said("date.tables", value=quoted(tables))
+        return [defect(layers, (FROM,), problem, said("date.write"))]
     if len(tables) > MOST_DATES:
-        return [defect(layers, (FROM,), f"has {len(tables):,} dates; allowed: at most {MOST_DATES}")]
+        return [defect(layers, (FROM,), said("date.many", n=len(tables), most=MOST_DATES))]
     unsound = {key[:1] for key, _ in found}
     known = {name: value for name, value in base.items() if (name,) not in unsound}
     wrong: dict[Key, Defect] = {}
@@ -44,7 +45,9 @@ def _in_tables(layers: Layers, base: Tree, tables: Any, found: Found) -> list[De
         wrong.setdefault(key, defect(layers, key, problem, _hint(key, base)))
     for day, over in tables.items():
         for key, problem in with_units(over, Scenario, (FROM, day)) if isinstance(over, dict) else ():
-            wrong.setdefault(key, defect(layers, key, f"{quoted(_at(tables, key[1:]))}: {problem}"))
+            wrong.setdefault(
+                key, defect(layers, key, said("place", where=quoted(_at(tables, key[1:])), said=problem))
+            )
     return [*wrong.values(), *_in_periods(layers, base, _without(tables, wrong), found)]
 
 

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from sim.scenario.errors import meant
+from sim.locale.language import said
+from sim.scenario.errors import joined, meant
 from sim.scenario.keys import Key
 from sim.scenario.parts import LONGEST_TEXT, PLAIN, Contradictions, Part, param
 
@@ -44,8 +45,10 @@ class Published(Part):
 
     def contradictions(self) -> Contradictions:
         if self.sale_rate is not None and not 0.0 <= self.sale_rate <= 1.0:
-            meant = f'; did you mean "{self.sale_rate:g}%"?' if 1.0 < self.sale_rate <= 100.0 else ""
-            yield ("sale_rate",), f"{self.sale_rate:g} is out of range; allowed: 0 to 1 (share){meant}", ()
+            problem = said("sale_rate", rate=f"{self.sale_rate:g}")
+            if 1.0 < self.sale_rate <= 100.0:
+                problem = said("number.meant", said=problem, meant=f'"{self.sale_rate:g}%"')
+            yield ("sale_rate",), problem, ()
 
 
 FIGURES: tuple[str, ...] = tuple(Published.model_fields)
@@ -118,17 +121,17 @@ class Interpretation(Part):
     def contradictions(self) -> Contradictions:
         for name in self.inputs:
             if name not in FIGURES:
-                yield ("inputs",), f'"{name}" is no figure; {_allowed(name)}', ()
+                yield ("inputs",), said("figure.no", name=name, allowed=_allowed(name)), ()
         for key, value in self._reasons():
             figure = key[-1].removesuffix(CHINESE)
             if figure not in FIGURES:
-                yield key, f"is no figure; {_allowed(figure)}", ()
+                yield key, said("figure.none", allowed=_allowed(figure)), ()
             elif not isinstance(value, str) or not 0 < len(value.strip()) <= LONGEST_TEXT:
-                yield key, "a reason is needed: a text", ()
+                yield key, said("figure.reason"), ()
             elif key[-1].endswith(CHINESE) and figure not in self._table(key):
-                yield key, f"the same reason is needed in English: {figure}", ()
+                yield key, said("figure.english", figure=figure), ()
             elif figure in self.inputs:
-                yield key, "is among the inputs, which are not asked to be met", (("inputs",),)
+                yield key, said("figure.input"), (("inputs",),)
 
     def unpublished(self, published: Mapping[str, Published]) -> Iterator[tuple[Key, str]]:
         """Keys that speak of what the court did not publish."""
@@ -137,22 +140,22 @@ class Interpretation(Part):
         }
         for figure in FIGURES:
             if self.measure(figure) is not None and figure not in known:
-                yield (figure,), "the court did not publish this figure in any window"
+                yield (figure,), said("figure.unpublished")
         if "inputs" in self.model_fields_set:
             for figure in self.inputs:
                 if figure in FIGURES and figure not in known:
-                    yield ("inputs",), f'the court did not publish "{figure}" in any window'
+                    yield ("inputs",), said("figure.unpublished_named", figure=figure)
         for key, _ in self._reasons():
             figure = key[-1].removesuffix(CHINESE)
             if len(key) == 3 and key[1] not in published:
                 yield (
                     key[:2],
-                    f"no figures are published for a window of this name; allowed: {', '.join(published)}",
+                    said("figure.no_window", names=joined(published)),
                 )
             elif len(key) == 3 and figure in FIGURES and getattr(published[key[1]], figure) is None:
-                yield key, f"the court did not publish this figure for {key[1]}"
+                yield key, said("figure.window", window=key[1])
             elif len(key) == 2 and figure in FIGURES and figure not in known:
-                yield key, "the court did not publish this figure in any window"
+                yield key, said("figure.unpublished")
 
     def _reasons(self) -> Iterator[tuple[Key, Any]]:
         for name, value in self.unmet.items():
@@ -166,5 +169,5 @@ class Interpretation(Part):
 
 
 def _allowed(name: str) -> str:
-    near = meant(name, FIGURES)
-    return f"allowed: {', '.join(FIGURES)}" + (f"; {near}" if near else "")
+    allowed, near = said("figure.allowed", names=joined(FIGURES)), meant(name, FIGURES)
+    return said("hint", said=allowed, hint=near) if near else allowed

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from sim.locale.language import said as told
 from sim.scenario.keys import FROM, Key, undated, write_key
 
 TABLES: Final[dict[str, str]] = {  # of a scenario
@@ -45,7 +46,7 @@ def before(key: Key) -> Key:
 def said(key: Key) -> str | None:
     """``is now arrivals.volume``, for the key ``docket.volume``; None for a key that was not renamed."""
     new = now(key)
-    return f"is now {write_key(new)}" if new else None
+    return told("renamed", name=write_key(new)) if new else None
 
 
 def with_new_names(tree: Mapping[str, Any]) -> dict[str, Any]:

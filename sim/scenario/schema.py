@@ -21,7 +21,9 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
+from sim.locale.language import said
 from sim.scenario.behaviour import Creditors, FiniteMarket, Liquidity, StrategicWaiting
+from sim.scenario.errors import joined
 from sim.scenario.extensions import NONE, Extensions
 from sim.scenario.keys import FROM, Key, laid_over, undated, write_key
 from sim.scenario.parts import PLAIN, Contradictions, Part, Share, Text, param
@@ -57,7 +59,7 @@ class Window(Part):
 
     def contradictions(self) -> Contradictions:
         if self.last < self.first:
-            yield ("last",), f"{self.last} is before first ({self.first})", (("first",),)
+            yield ("last",), said("before_first", last=self.last, first=self.first), (("first",),)
 
 
 class Time(Part):
@@ -73,11 +75,11 @@ class Time(Part):
 
     def contradictions(self) -> Contradictions:
         if self.end < self.start:
-            yield ("end",), f"{self.end} is before start ({self.start})", (("start",),)
+            yield ("end",), said("before_start", end=self.end, start=self.start), (("start",),)
             return
         for name, w in self.windows.items():
             if w.first < self.start or w.last > self.end:
-                outside = f"{w.first} to {w.last} reaches outside {self.start} to {self.end}"
+                outside = said("outside", first=w.first, last=w.last, start=self.start, end=self.end)
                 yield ("windows", name), outside, (("start",), ("end",))
 
 
@@ -100,16 +102,20 @@ class Period(Part):
 
     def contradictions(self) -> Contradictions:
         if self.last < self.first:
-            yield ("last",), f"{self.last} is before first ({self.first})", (("first",),)
+            yield ("last",), said("before_first", last=self.last, first=self.first), (("first",),)
         if self.lots < self.cases:
             yield (
                 ("lots",),
-                f"{self.lots:g} is below cases ({self.cases:g}): every case owns a lot",
+                said("below_cases", lots=f"{self.lots:g}", cases=f"{self.cases:g}"),
                 (("cases",),),
             )
         if self.lots > MAX_LOTS_A_CASE * self.cases:
-            said = f"{self.cases:g} for {self.lots:g} lots; a case owns at most {MAX_LOTS_A_CASE:,.0f}"
-            yield ("cases",), said, (("lots",),)
+            amounts = {
+                "cases": f"{self.cases:g}",
+                "lots": f"{self.lots:g}",
+                "most": f"{MAX_LOTS_A_CASE:,.0f}",
+            }
+            yield ("cases",), said("lots_a_case", **amounts), (("lots",),)
 
 
 class Arrivals(Part):
@@ -221,14 +227,14 @@ class Courts(Part):
             by_date[date.fromisoformat(day)] = day, share
         for _, (day, share) in sorted(by_date.items()):
             if not 0.0 <= share <= 1.0:
-                yield ("adoption", day), f"{share:g} is out of range; allowed: 0 to 1 (share of courts)", ()
+                yield ("adoption", day), said("range.courts", share=f"{share:g}"), ()
                 return
             if share < last:
-                yield ("adoption", day), f"{share:g} is below the share before it ({last:g})", ()
+                yield ("adoption", day), said("share_below", share=f"{share:g}", last=f"{last:g}"), ()
             last = max(last, share)
         if not round(last * self.number):
-            of = f": {last:g} of {self.number} is less than one court" if last else ""
-            yield ("adoption",), f"no court ever goes online{of}", ()
+            few = said("never_online.few", share=f"{last:g}", n=self.number)
+            yield ("adoption",), few if last else said("never_online"), ()
 
 
 def no_date(text: str) -> str | None:
@@ -237,10 +243,10 @@ def no_date(text: str) -> str | None:
         when = date.fromisoformat(text)
     except ValueError:
         parts = re.fullmatch(r"(\d{4})\D(\d{1,2})\D(\d{1,2})\D?", text)
-        meant = f"; did you mean {parts[1]}-{parts[2]:>02}-{parts[3]:>02}?" if parts else ""
-        return f"is not a date YYYY-MM-DD{meant}"
+        meant = f"{parts[1]}-{parts[2]:>02}-{parts[3]:>02}" if parts else ""
+        return said("number.meant", said=said("no_date"), meant=meant) if meant else said("no_date")
     # 20170301 and 2017-W09-3 are dates too, the same one
-    return None if when.isoformat() == text else f"is not a date YYYY-MM-DD; did you mean {when}?"
+    return None if when.isoformat() == text else said("number.meant", said=said("no_date"), meant=when)
 
 
 class Method(Part):
@@ -272,7 +278,7 @@ class Method(Part):
 
     def contradictions(self) -> Contradictions:
         if self.days_high < self.days_low:
-            yield ("days_high",), f"{self.days_high} is below days_low ({self.days_low})", (("days_low",),)
+            yield ("days_high",), said("below_low", high=self.days_high, low=self.days_low), (("days_low",),)
 
 
 class Kind(Part):
@@ -495,8 +501,7 @@ class Interest(Part):
 
     def contradictions(self) -> Contradictions:
         if self.values == "lognormal" and self.spread > WIDEST:
-            said = f"{self.spread:g} is out of range for lognormal values; allowed: at most {WIDEST:g} (log points)"
-            yield ("spread",), said, (("values",),)
+            yield ("spread",), said("spread", spread=f"{self.spread:g}", most=f"{WIDEST:g}"), (("values",),)
 
 
 class Promotion(Part):
@@ -612,7 +617,7 @@ class Disposal(Part):
 
     def contradictions(self) -> Contradictions:
         if self.booking_by != "never" and not _in_every_year(self.booking_by):
-            yield ("booking_by",), "this day is not in every year", ()
+            yield ("booking_by",), said("not_every_year"), ()
 
 
 class Run(Part):
@@ -719,23 +724,25 @@ class Scenario(Part):
     def contradictions(self) -> Contradictions:
         horizon = (("time", "start"), ("time", "end"))
         if (self.time.end - self.time.start).days > MAX_HORIZON_DAYS:
-            yield ("time", "end"), f"more than {MAX_HORIZON_DAYS:,} days after start", horizon
+            yield ("time", "end"), said("horizon", n=f"{MAX_HORIZON_DAYS:,}"), horizon
         lots = self.arrivals.volume * sum(p.lots for p in self.arrivals.periods.values())
         if lots > MAX_LOTS:
-            yield ("arrivals",), f"{lots:,.0f} lots in all; the limit is {MAX_LOTS:,}", ()
+            yield ("arrivals",), said("lots_in_all", lots=f"{lots:,.0f}", most=f"{MAX_LOTS:,}"), ()
         for name, p in self.arrivals.periods.items():
             if self.time.start <= self.time.end and (p.first < self.time.start or p.last > self.time.end):
-                outside = f"{p.first} to {p.last} reaches outside {self.time.start} to {self.time.end}"
+                outside = said(
+                    "outside", first=p.first, last=p.last, start=self.time.start, end=self.time.end
+                )
                 yield ("arrivals", "periods", name), outside, horizon
         for name in self.published:
             if name not in self.time.windows:
-                yield ("published", name), "there is no window of this name", (("time", "windows"),)
+                yield ("published", name), said("no_window"), (("time", "windows"),)
         if self.interpretation is not None:
-            for key, said in self.interpretation.unpublished(self.published):
-                yield ("interpretation", *key), said, (("published",),)
+            for key, why in self.interpretation.unpublished(self.published):
+                yield ("interpretation", *key), why, (("published",),)
         for name in TAKEN:
             if name in self.kinds:
-                yield ("kinds", name), "this name is taken: measures have a segment that is called so", ()
+                yield ("kinds", name), said("taken.segment"), ()
         yield from self._odd_names()
         yield from self._nothing_left()
         yield from self._crowds()
@@ -748,7 +755,7 @@ class Scenario(Part):
             days = (self.time.end - self.time.start).days
             people = self.finite_market.people(days, average * sum(k.interest for k in kinds))
             if people > MAX_BIDDERS:
-                said = f"{people:,.3g} bidders in all; the limit is {MAX_BIDDERS:,.0f}"
+                problem = said("bidders_in_all", people=f"{people:,.3g}", most=f"{MAX_BIDDERS:,.0f}")
                 others = (
                     ("finite_market", "fit"),
                     ("finite_market", "areas"),
@@ -756,18 +763,20 @@ class Scenario(Part):
                     ("promotion",),
                     ("kinds",),
                 )
-                yield ("finite_market", "patience_days"), said, others
+                yield ("finite_market", "patience_days"), problem, others
         peak = average * max(k.interest for k in kinds) * max(r.interest for r in rounds)
         where = (("kinds",), ("rounds",), ("promotion",))
         if peak > MAX_INTEREST:
-            said = f"up to {peak:g} people a round; the limit is {MAX_INTEREST:,g}"
-            yield ("interest", "mean"), said, where
+            problem = said("people_a_round", people=f"{peak:g}", most=f"{MAX_INTEREST:,g}")
+            yield ("interest", "mean"), problem, where
         elif peak > MAX_CROWD * self.interest.dispersion:
-            said = (
-                f"{self.interest.dispersion:g} makes some lots more popular than others by so much that up to "
-                f"{peak / self.interest.dispersion:,.0f} come to a round; the limit is {MAX_CROWD:,.0f}"
+            problem = said(
+                "crowd",
+                dispersion=f"{self.interest.dispersion:g}",
+                people=f"{peak / self.interest.dispersion:,.0f}",
+                most=f"{MAX_CROWD:,.0f}",
             )
-            yield ("interest", "dispersion"), said, (("interest", "mean"), *where)
+            yield ("interest", "dispersion"), problem, (("interest", "mean"), *where)
 
     def _odd_names(self) -> Contradictions:
         """Names that could not be shown, or not be distinguished from others."""
@@ -780,29 +789,28 @@ class Scenario(Part):
                 if why := _unfit(name):
                     yield (*at, name), why, ()
         if WHOLE in self.time.windows:
-            yield ("time", "windows", WHOLE), "this name is taken: it stands for the whole horizon", ()
+            yield ("time", "windows", WHOLE), said("taken.whole"), ()
         for name in self.rounds:
             if not re.fullmatch(r"[\w-]*", name):
-                said = f"measures are called by it (sold_{name}): letters, digits, _ and - are allowed"
-                yield ("rounds", name), said, ()
+                yield ("rounds", name), said("round_letters", name=name), ()
             elif name in TAKEN_ROUNDS:
-                yield ("rounds", name), "this name is taken by a stage, an end or a measure of lots", ()
+                yield ("rounds", name), said("taken.round"), ()
 
     def _nothing_left(self) -> Contradictions:
         """Tables in which something must be left to choose from."""
         start = self._begins or self.time.start
         if sum(kind.share for kind in self.kinds.values()) <= 0:
-            yield ("kinds",), "all shares are zero", ()
+            yield ("kinds",), said("shares_zero"), ()
         if not any(m.since <= start and m.share > 0 for m in self.pricing.values()):
             yield (
                 ("pricing",),
-                f"no method with a share above 0 is available on {start}",
+                said("no_method", day=start),
                 (("time", "start"),),
             )
         if not any(r.held for r in self.rounds.values()):
-            yield ("rounds",), "none is held", ()
+            yield ("rounds",), said("none_held"), ()
         if not any(p.used for p in self.platforms.values()):
-            yield ("platforms",), "none is used", ()
+            yield ("platforms",), said("none_used"), ()
 
     @model_validator(mode="after")
     def _consistent(self, info: ValidationInfo) -> Self:
@@ -814,31 +822,32 @@ class Scenario(Part):
                 misdated(self.model_dump(exclude={"from_"}), self.from_)
             )
             if found:
-                raise ValueError("; ".join(f"{write_key(key)}: {problem}" for key, problem, _ in found))
+                told = [said("place", where=write_key(key), said=problem) for key, problem, _ in found]
+                raise ValueError("; ".join(told))
             _ = self.periods  # which refuse in turn
         return self
 
 
 _NAMED: dict[str, str] = {
-    "kinds": "its share can be set to 0",
-    "rounds": "held = false leaves it out",
-    "pricing": "its share can be set to 0",
-    "platforms": "used = false leaves it out",
+    "kinds": "date.share",
+    "rounds": "date.held",
+    "pricing": "date.share",
+    "platforms": "date.used",
 }
 _STAYS: dict[Key, str] = {
-    ("title",): "one scenario has one title",
-    ("title_zh",): "one scenario has one title",
-    ("time",): "it says what is simulated, and is no value that changes",
-    ("arrivals",): "its periods have dates of their own",
-    ("courts", "number"): "which courts there are is drawn once",
-    ("courts", "size_log_sd"): "which courts there are is drawn once",
-    ("courts", "adoption"): "it has dates of its own",
-    ("courts", "clerks"): "clerks are hired once",
-    ("finite_market",): "the people of a finite market enter by one rate",
-    ("published",): "figures belong to windows",
-    ("interpretation",): "figures are compared under one",
-    ("run",): "one run has one seed",
-    (FROM,): "a date stands in no other date",
+    ("title",): "date.title",
+    ("title_zh",): "date.title",
+    ("time",): "date.time",
+    ("arrivals",): "date.arrivals",
+    ("courts", "number"): "date.courts",
+    ("courts", "size_log_sd"): "date.courts",
+    ("courts", "adoption"): "date.adoption",
+    ("courts", "clerks"): "date.clerks",
+    ("finite_market",): "date.market",
+    ("published",): "date.figures",
+    ("interpretation",): "date.interpretation",
+    ("run",): "date.run",
+    (FROM,): "date.date",
 }
 NEVER_DATED = {key[0] for key in _STAYS if len(key) == 1} | {
     "extends",
@@ -853,7 +862,7 @@ _STAYS_IN_A_MARKET: dict[Key, str] = dict.fromkeys(
         ("liquidity",),
         ("kinds", "*", "interest"),
     ],
-    "in a finite market (finite_market.patience_days above 0) who comes holds at all times",
+    "date.people",
 )
 
 
@@ -875,11 +884,11 @@ def misdated(base: Mapping[str, Any], tables: Mapping[str, Any]) -> Contradictio
             and isinstance(last, date)
             and not first <= date.fromisoformat(day) <= last
         ):
-            yield at, f"is outside {first} to {last}", (("time", "start"), ("time", "end"))
+            yield at, said("date.outside", first=first, last=last), (("time", "start"), ("time", "end"))
         if not isinstance(over, dict):
-            yield at, "a table is needed: what holds from this day on", ()
+            yield at, said("date.table"), ()
         elif not over:
-            yield at, "is empty: nothing changes on this day", ()
+            yield at, said("date.empty"), ()
         else:
             for key, why in _unchanging(over, base, stays):
                 yield (*at, *key), why, ()
@@ -895,14 +904,14 @@ def _unchanging(
             continue
         for name in names:
             if name not in known:
-                yield (table, name), f"is not there before this day; allowed: {', '.join(known)}"
+                yield (table, name), said("date.not_there", names=joined(known))
             elif names[name] is False:
-                yield (table, name), f"is not taken out at a date: {how}"
+                yield (table, name), said("date.taken_out", how=said(how))
             elif isinstance(names[name], dict) and "name_zh" in names[name]:
-                yield (table, name, "name_zh"), "does not change at a date: a name is a name"
+                yield (table, name, "name_zh"), said("date.name")
     for pattern, why in stays.items():
         for key in _matching(over, pattern):
-            yield key, f"does not change at a date: {why}"
+            yield key, said("date.stays", why=said(why))
 
 
 def _matching(tree: Any, pattern: Key, at: Key = ()) -> Iterable[Key]:
@@ -917,14 +926,12 @@ def _matching(tree: Any, pattern: Key, at: Key = ()) -> Iterable[Key]:
 def _unfit(name: str) -> str | None:
     """Why a name that the user has chosen cannot be shown in tables and on pages; None if it can."""
     if not name.strip():
-        return "a name is needed"
+        return said("name.needed")
     if name != name.strip():
-        return "a name does not begin or end with a blank"
+        return said("name.blank")
     if len(name) > LONGEST_NAME:
-        return f"has {len(name):,} characters; a name has at most {LONGEST_NAME}"
-    return (
-        None if name.replace("\u3000", "").isprintable() else "a name holds only characters that can be seen"
-    )
+        return said("name.long", n=len(name), most=LONGEST_NAME)
+    return None if name.replace("\u3000", "").isprintable() else said("name.seen")
 
 
 def contradictions(part: Part, at: Key = ()) -> Contradictions:

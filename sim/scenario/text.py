@@ -8,8 +8,9 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any, Final
 
+from sim.locale.language import said
 from sim.scenario.errors import visible
-from sim.scenario.numerals import numeral
+from sim.scenario.numerals import NotANumeralError, numeral
 
 _MARKS: Final = {"“": '"', "”": '"', "„": '"', "＂": '"', "‘": "'", "’": "'", "＇": "'"}
 _SIGNS: Final = {"＝": "=", "［": "[", "］": "]", "｛": "{", "｝": "}", "，": ",", "．": ".", "＃": "#"}
@@ -35,8 +36,8 @@ def decoded(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         found = "UTF-16" if data.startswith(_UTF_16) else "GBK" if _is_gbk(data) else ""
-        hint = f"it seems to be {found}: save it as UTF-8" if found else "save it as UTF-8"
-        raise TextError("is not text in UTF-8", hint) from None
+        hint = said("text.seems", found=found) if found else said("text.save")
+        raise TextError(said("text.utf8"), hint) from None
 
 
 def _is_gbk(data: bytes) -> bool:
@@ -54,12 +55,12 @@ def parsed(text: str, parse_float: Callable[[str], Any] = float) -> dict[str, An
         tree: dict[str, Any] = shown(tomllib.loads(text, parse_float=parse_float))
         return tree
     except RecursionError:
-        raise TextError("is nested too deeply") from None
+        raise TextError(said("text.deep")) from None
     except ValueError as error:  # tomllib's own, or a date such as 2017-13-45
         at = re.search(r"at line (\d+)", str(error))
         lines = text.splitlines()
         line = lines[int(at[1]) - 1] if at and int(at[1]) <= len(lines) else ""
-        raise TextError(f"is not valid TOML: {error}", visible(_meant(line))) from None
+        raise TextError(said("text.toml", why=error), visible(_meant(line))) from None
 
 
 def shown(value: Any) -> Any:
@@ -82,19 +83,19 @@ def _shown(character: str) -> str:
 def _meant(line: str) -> str:
     """What was probably meant by a line that is no TOML; empty if nothing is seen."""
     outside = _STRING.sub("", line)
-    for table, what in ((_MARKS, "straight quotation marks"), (_SIGNS, "plain signs")):
+    for table, what in ((_MARKS, "text.marks"), (_SIGNS, "text.signs")):
         odd = [one for one in table if one in outside]
         if odd:
             plain = " ".join(dict.fromkeys(table[one] for one in odd))
-            return f"instead of {' '.join(odd)} write {what}, {plain}"
+            return said(what, odd=" ".join(odd), plain=plain)
     head, pair = _HEAD.fullmatch(line), _PAIR.fullmatch(line)
     if head is not None:
         key = _key(head[2])
-        return f"did you mean {head[1]}{key}{head[3]}?" if key != head[2] else ""
+        return said("meant.value", name=f"{head[1]}{key}{head[3]}") if key != head[2] else ""
     if pair is None:
         return ""
     key = _key(pair[1])
-    return f"did you mean {key} = ...?" if key != pair[1] else _of_value(pair[2])
+    return said("meant.value", name=f"{key} = ...") if key != pair[1] else _of_value(pair[2])
 
 
 def _key(text: str) -> str:
@@ -110,11 +111,11 @@ def _of_value(value: str) -> str:
     day = _DATE.fullmatch(value)
     if day is not None:
         meant = f"{day[1]}-{int(day[2]):02}-{int(day[3]):02}"
-        return f"did you mean {meant}?" if meant != value else ""
+        return said("meant.value", name=meant) if meant != value else ""
     try:
         written = numeral(value)
-    except ValueError as error:
-        return str(error) if "did you mean" in str(error) else f'a text stands in quotation marks: "{value}"'
-    return (
-        f'did you mean "{value}", in quotation marks?' if written.unit else f"did you mean {written.number}?"
-    )
+    except NotANumeralError as error:
+        return str(error) if error.meant else said("text.quotes", value=value)
+    if written.unit:
+        return said("meant.quoted", value=value)
+    return said("meant.value", name=written.number)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
+from sim.locale.language import said, spoken
 from sim.scenario.numerals import numeral
 
 Sizes = dict[str, Fraction]  # what a unit is worth, exactly: 15 s are 15, not 14.999999999999998
@@ -52,21 +53,26 @@ def quantity(text: str, unit: str) -> float:
     try:
         written = numeral(text)
     except ValueError as error:
-        raise ValueError(f"{error} ({unit or 'no unit'})") from None
+        raise ValueError(said("unit", said=error, unit=in_words(unit) or said("no_unit"))) from None
     table, own = _measures(unit)
     if not written.unit:
         raise ValueError(
-            f"the unit is missing: write a bare number ({unit}), or name one of {_few(table)}"
+            said("unit.missing", unit=in_words(unit), names=_few(table))
             if table
-            else f"write a bare number, {float(written.number):g}, without quotation marks"
+            else said("unit.bare", number=f"{float(written.number):g}")
         )
     size = sized(written.unit, table)
     if size is None:
+        problem = said("unit.not", named=repr(written.unit), unit=in_words(unit) or said("unit.none"))
         raise ValueError(
-            f"{written.unit!r} is not a unit of this parameter ({unit or 'none'})"
-            + (f"; allowed: {_few(table)}" if table else "; write a bare number")
+            said("unit.allowed", said=problem, names=_few(table)) if table else said("unit.no", said=problem)
         )
     return float(Fraction(written.number) * size / own)
+
+
+def in_words(unit: str) -> str:
+    """A parameter's unit as it is told in the language that is spoken."""
+    return CHINESE.get(unit, unit) if spoken() == "zh" else unit
 
 
 def sized(named: str, table: Sizes) -> Fraction | None:
@@ -76,7 +82,9 @@ def sized(named: str, table: Sizes) -> Fraction | None:
 
 def _few(table: Sizes) -> str:
     """Units to name in a message: one spelling of each."""
-    return ", ".join({size: name for name, size in reversed(table.items()) if name.isascii()}.values())
+    return said("join").join(
+        {size: name for name, size in reversed(table.items()) if name.isascii()}.values()
+    )
 
 
 def _measures(unit: str) -> tuple[Sizes, Fraction]:

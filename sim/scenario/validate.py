@@ -7,7 +7,6 @@ those that touch a replaced value are passed over. What changes at a date is lef
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,12 +16,13 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from sim.scenario.errors import Defect, quoted
+from sim.locale.language import said, speaking, spoken
+from sim.scenario.errors import Defect, joined, near, quoted
 from sim.scenario.files import DRAWS, Layers, Tree
 from sim.scenario.keys import Key, overlap, read_key, undated, write_key
 from sim.scenario.parts import given
 from sim.scenario.schema import Scenario, contradictions
-from sim.scenario.units import quantity
+from sim.scenario.units import in_words, quantity
 
 PASSES = 8
 
@@ -38,7 +38,7 @@ def sound(layers: Layers, tree: Tree, begins: date | None = None) -> tuple[Scena
     found: Found = {}
     touched = set[Key]()
     for key, problem in with_units(tree, Scenario, ()):
-        found[key, problem] = defect(layers, key, f"{_value(tree, key)}: {problem}")
+        found[key, problem] = defect(layers, key, said("place", where=_value(tree, key), said=problem))
         touched.add(key)
         _drop(tree, key)
     scenario = None
@@ -87,33 +87,28 @@ def _words(one: Any, key: Key, tree: Tree) -> tuple[str, str]:
     """One pydantic error in our words, and what was probably meant."""
     kind, value, info = one["type"], one["input"], field_of(key)
     unit = unit_of(info)
-    said = quoted(value)
+    written = quoted(value)
     if kind == "extra_forbidden":
         names = _siblings(key)
-        near = difflib.get_close_matches(key[-1], names, 1, 0.6)
-        return "unknown key", f"did you mean {near[0]}?" if near else f"known here: {', '.join(names)}"
+        return said("unknown_key"), near(key[-1], names) or said("known_here", names=joined(names))
     if kind == "missing":
-        return "is missing" + (f" ({unit})" if unit else ""), _meaning(info)
+        return _with_unit(said("missing"), unit), _meaning(info)
     if kind == "literal_error":
         allowed = list(choices(info.annotation)) if info else []
-        near = difflib.get_close_matches(str(value), allowed, 1, 0.5)
-        return (
-            f"{said} is not allowed; allowed: {', '.join(allowed)}",
-            f"did you mean {near[0]}?" if near else "",
-        )
+        return said("not_allowed", value=written, names=joined(allowed)), near(str(value), allowed, 0.5)
     if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return f"{said} is given, a table is needed", f"write [{write_key(key)}]"
+        return said("table_needed", value=written), said("write_table", name=write_key(key))
     if kind in _TYPES:
-        return f"{said} is not {_TYPES[kind]}" + _allowed(info, unit), _meaning(info)
+        return said(f"not.{_TYPES[kind]}", value=written) + _allowed(info, unit), _meaning(info)
     if kind in _RANGES or kind == "finite_number":
-        return f"{said} is out of range" + _allowed(info, unit), _meaning(info)
-    return f"{said}: {one['msg'].removeprefix('Value error, ')}", ""
+        return said("out_of_range", value=written) + _allowed(info, unit), _meaning(info)
+    return said("place", where=written, said=one["msg"].removeprefix("Value error, ")), ""
 
 
 _TYPES = {
-    "float_type": "a number", "int_type": "a whole number", "int_from_float": "a whole number", "bool_type": "true or false",
-    "string_type": "a text", "date_type": "a date YYYY-MM-DD", "date_from_datetime_inexact": "a date YYYY-MM-DD",
-    "string_pattern_mismatch": "of the form needed", "string_too_short": "long enough", "string_too_long": "short enough",
+    "float_type": "number", "int_type": "whole", "int_from_float": "whole", "bool_type": "switch",
+    "string_type": "text", "date_type": "date", "date_from_datetime_inexact": "date",
+    "string_pattern_mismatch": "form", "string_too_short": "long", "string_too_long": "short",
 }  # fmt: skip
 _RANGES = ("greater_than", "greater_than_equal", "less_than", "less_than_equal", "too_short", "too_long")
 
@@ -129,21 +124,28 @@ def limits(info: FieldInfo | None) -> dict[str, Any]:
 
 
 def said_range(info: FieldInfo | None) -> str:
-    """The bounds in words: "0 to 1", "above 0", "HH:MM or any"."""
+    """The bounds in words: "0 to 1", "above 0", "HH:MM, or any"."""
     bounds = limits(info)
-    low = f"above {bounds['gt']:g}" if "gt" in bounds else None
+    low = said("range.above", low=f"{bounds['gt']:g}") if "gt" in bounds else ""
     if "ge" in bounds:
-        low = f"at least {_plain(bounds['ge'])}"
-    high = f"below {bounds['lt']:g}" if "lt" in bounds else None
+        low = said("range.least", low=_plain(bounds["ge"]))
+    high = said("range.below", high=f"{bounds['lt']:g}") if "lt" in bounds else ""
     if "le" in bounds:
-        high = f"at most {_plain(bounds['le'])}"
+        high = said("range.most", high=_plain(bounds["le"]))
     if "ge" in bounds and "le" in bounds:
-        return f"{_plain(bounds['ge'])} to {_plain(bounds['le'])}"
+        return said("range.both", low=_plain(bounds["ge"]), high=_plain(bounds["le"]))
     if "pattern" in bounds:
-        return said_of(info, "form")
+        form = said_of(info, "form")
+        return said(f"range.{form}") if form else ""
     if "min_length" in bounds and "max_length" in bounds:
-        return f"{bounds['min_length']} to {bounds['max_length']} entries or characters"
-    return " and ".join(part for part in (low, high) if part)
+        return said("range.size", low=bounds["min_length"], high=bounds["max_length"])
+    return said("and", one=low, other=high) if low and high else low or high
+
+
+def declared_range(info: FieldInfo | None) -> str:
+    """The bounds as documents and tables have them, whoever reads: in English."""
+    with speaking("en"):
+        return said_range(info)
 
 
 def _plain(bound: Any) -> str:
@@ -156,11 +158,16 @@ def _plain(bound: Any) -> str:
 
 def _allowed(info: FieldInfo | None, unit: str) -> str:
     words = said_range(info)
-    return f"; allowed: {words}{f' ({unit})' if unit else ''}" if words else ""
+    return said("allowed", range=_with_unit(words, unit)) if words else ""
+
+
+def _with_unit(words: str, unit: str) -> str:
+    return said("unit", said=words, unit=in_words(unit)) if unit else words
 
 
 def _meaning(info: FieldInfo | None) -> str:
-    return f"meaning: {info.description}" if info is not None and info.description else ""
+    words = said_of(info, "zh") if spoken() == "zh" else info.description if info else ""
+    return said("meaning", meaning=words) if words else ""
 
 
 def unit_of(info: FieldInfo | None) -> str:
@@ -275,8 +282,7 @@ def unknown_sources(layers: Layers) -> list[Defect]:
     known = {write_key(key[:n]) for key in (*layers.origins, DRAWS) for n in range(len(key) + 1)}
     return [
         Defect(
-            file, write_key(("sources", key)), "no parameter has this key",
-            f"did you mean {near[0]}?" if (near := difflib.get_close_matches(key, known, 1)) else "",
+            file, write_key(("sources", key)), said("no_source"), near(key, known),
         )
         for file, named in layers.sources.items()
         for key in named

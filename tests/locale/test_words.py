@@ -55,6 +55,11 @@ APART = {
     "sweep.headline": "a measure that runs from one value to another",
     "explore.interpolated": "always between two points or more",
     "bid": "bidder 1 bids",
+    "bidders_in_all": "more than a limit of millions",
+    "lots_in_all": "more than a limit of millions",
+    "file.deep": "more than ten",
+    "horizon": "more than 36,525",
+    "lots_a_case": "more lots than 100,000 a case",
     "window_effect": "days until lots are sold or have failed: weeks at least, for notices take that long",
     "no_window_effect": "days until lots are sold or have failed: weeks at least, for notices take that long",
 }

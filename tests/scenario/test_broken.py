@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from sim.locale.language import speaking
 from sim.scenario import ScenarioError, load
 
 FOLDER = Path(__file__).resolve().parents[1] / "broken"
@@ -34,6 +36,22 @@ def test_each_broken_file_gives_its_message_and_no_other(path):
             f"{message!r} not in\n" + "\n".join(lines)
         )
     assert len(lines) == len(wanted), "a defect must not be reported as two:\n" + "\n".join(lines)
+
+
+ENGLISH = re.compile("[A-Za-z]+ [A-Za-z]+ [A-Za-z]+|[\u4e00-\u9fff][,;:?]")
+OF_OTHERS = {"not-toml", "key-twice", "impossible-date"}  # what the reader of TOML says
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.stem not in OF_OTHERS], ids=lambda p: p.stem)
+def test_in_chinese_each_message_is_chinese(path):
+    with pytest.raises(ScenarioError) as caught, speaking("zh"):
+        load(path)
+    with speaking("zh"):
+        told = [line.removeprefix(f"{path}：") for line in str(caught.value).splitlines()]
+    assert len(told) == len(expected(path))
+    for line in told:
+        assert re.search("[\u4e00-\u9fff]", line), line
+        assert not ENGLISH.search(line), line
 
 
 def test_the_folder_is_not_empty():

@@ -12,6 +12,7 @@ from typing import Any, Final
 from calibration.targets.reader.defects import Checks, Key, place
 from calibration.targets.reader.windows import Dated
 from calibration.targets.schema import TargetsFile
+from sim.locale.language import speaking
 from sim.scenario import Loaded, ScenarioError, load
 from sim.scenario.errors import Defect, brief, quoted
 from sim.scenario.keys import read_key
@@ -92,13 +93,19 @@ def _of_windows(one: Defect, checks: Checks) -> None:
 
 def _anywhere(overlay: Overlay) -> list[Defect]:
     """What is wrong with an overlay whatever scenario it is laid over: keys, types and ranges."""
+    with speaking("en"):  # told apart by their words
+        told = [one.problem for one in _defects(overlay)]
+    mine = _defects(overlay) if told else []
+    kinds = r"unknown key|is now | is not | is out of range"
+    return [one for one, english in zip(mine, told, strict=True) if re.search(kinds, english)]
+
+
+def _defects(overlay: Overlay) -> list[Defect]:
+    """What is wrong with the scenario that an overlay makes of base, as far as the overlay set it."""
     try:
         load("base", overlays=[overlay])
     except ScenarioError as error:
-        mine = [one for one in error.defects if one.file == overlay.name]
-        return [
-            one for one in mine if re.search(r"unknown key|is now | is not | is out of range", one.problem)
-        ]
+        return [one for one in error.defects if one.file == overlay.name]
     return []
 
 

@@ -1,0 +1,71 @@
+"""Typical mistakes at a terminal, told in the reader's language."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from sim.cli.main import app
+from sim.cli.usage import SENTENCES, translated, w
+from sim.locale.language import said, speaking, spoken
+
+CHINESE = {
+    "rnu": "错误：没有这个命令：“rnu”。您是不是要找“run”？",
+    "nothing": "错误：没有这个命令：“nothing”。",
+    "run base --repplications 3": "错误：没有这个选项：--repplications。您是不是要找--replications？",
+    "run base -x": "错误：没有这个选项：-x",
+    "run": "错误：缺少参数“scenario”。",
+    "run base more": "错误：多余的参数：more",
+    "run base --jobs": "错误：选项“--jobs”后面缺少取值。",
+    "run base --jobs x": "错误：“--jobs” / “-j”的取值无效：应为整数",
+    "run base --pictures=3": "错误：选项“--pictures”不带取值。",
+    "run base --jobs -1": "--jobs -1：可取0（处理器个数）及正整数",
+    "run base -n 0": "--replications 0：可取auto及1至100000的整数",
+    "check shanxy": "shanxy：没有这个情景文件；您是不是要找shanxi？",
+    "check base --set rounds.second.cutt=0.3": "--set：rounds.second.cutt：没有这个参数；您是不是要找cut？",
+    "check base --set rounds.second.cut=3": (
+        "--set：rounds.second.cut：3.0超出范围；可取不小于0且小于1（占前次起拍价）；含义：降价幅度"
+    ),
+    "check base --set rounds.second.held=2": "--set：rounds.second.held：2不是true或false；含义：是否进行",
+    "check base --set kinds.homes=3": "--set：kinds.homes：给出的是3，应为表；请写作[kinds.homes]",
+    "check base --set docket.volume=3": "--set：docket.volume：已改名为arrivals.volume",
+    "check base --set cut": "--set：cut：应写作“参数路径=取值”：不是以点连接的参数路径；例如rounds.second.cut=0.1",
+}
+
+
+def told(command: str, lang: str) -> str:
+    done = CliRunner().invoke(app, command.split(), env={"SIM_LANG": lang})
+    assert done.exit_code == 2, done.output
+    return done.stderr
+
+
+@pytest.mark.parametrize("command", CHINESE)
+def test_a_chinese_session_is_told_of_mistakes_in_chinese(command: str) -> None:
+    lines = told(command, "zh").splitlines()
+    assert lines[-1] == CHINESE[command]
+    if len(lines) > 1:
+        assert lines[0].startswith("用法：sim ")
+        assert lines[1].startswith("用法说明见“sim ")
+
+
+def test_english_is_as_typer_says_it() -> None:
+    assert told("run base --repplications 3", "en").splitlines() == [
+        "Usage: sim run [OPTIONS] {scenario}",
+        "Try 'sim run -h' for help.",
+        "",
+        "Error: No such option: --repplications (Possible options: --replications)",
+    ]
+
+
+def test_the_option_counts_for_messages_too_and_what_was_spoken_is_forgotten() -> None:
+    done = CliRunner().invoke(app, ["check", "nosuchfile", "--lang", "zh"], env={"SIM_LANG": "en"})
+    assert "没有这个情景文件" in done.stderr
+    assert spoken() == "en"
+
+
+def test_each_sentence_is_found_by_its_english() -> None:
+    assert {"hint", "error", *SENTENCES} == set(w.keys())
+    with speaking("zh"):
+        assert translated("Missing command.") == "缺少命令。"
+        assert translated("something that Typer has never said") == "something that Typer has never said"
+    assert said("missing") == "is missing"
