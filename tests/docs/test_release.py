@@ -27,8 +27,10 @@ def place(tmp_path: Path) -> Path:
     """A small repository that can be released, whose steps only say that they ran."""
     (tmp_path / ".ci").mkdir()
     shutil.copy(ROOT / ".ci" / "release", tmp_path / ".ci" / "release")
-    for name in ("run", "slow"):
-        (tmp_path / ".ci" / name).write_text(f"echo {name} >>ran\n")
+    (tmp_path / ".ci" / "run").write_text("echo run >>ran\n")
+    (tmp_path / ".ci" / "slow").write_text("echo slow >>ran\ngit rev-parse HEAD >tests/slow-result.toml\n")
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "slow-result.toml").write_text("not run\n")
     python = tmp_path / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.write_text('#!/bin/sh\necho "wheel $*" >>ran\n')
@@ -50,7 +52,9 @@ def committed(folder: Path) -> None:
 
 def release(folder: Path, *options: str) -> tuple[int, str]:
     """Exit code and all that is said."""
-    env = os.environ | {"GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b.example"}
+    env = os.environ | {
+        f"GIT_{who}_{what}": "a@b.example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
     done = subprocess.run(
         ["bash", ".ci/release", *options], cwd=folder, env=env, capture_output=True, text=True, check=False
     )
@@ -65,12 +69,17 @@ def test_a_dry_run_does_nothing(place: Path) -> None:
 
 
 def test_tests_then_the_wheel_then_the_tag(place: Path) -> None:
+    tested = git(place, "rev-parse", "HEAD")
     code, said = release(place)
     assert code == 0, said
     ran = (place / "ran").read_text().splitlines()
     assert ran[:2] == ["run", "slow"]
     assert ran[2].startswith("wheel -m pip wheel")
     assert git(place, "tag") == "v1.2.3\n"
+    assert git(place, "show", "v1.2.3:tests/slow-result.toml") == tested
+    assert git(place, "diff", "--name-only", tested.strip(), "v1.2.3") == "tests/slow-result.toml\n"
+    assert git(place, "rev-parse", "v1.2.3^{commit}") == git(place, "rev-parse", "main")
+    assert git(place, "status", "--porcelain") == ""
     assert release(place) == (1, "release: the tag v1.2.3 is there already\n")
 
 
@@ -82,10 +91,14 @@ def test_a_failed_test_leaves_no_tag(place: Path) -> None:
     assert git(place, "tag") == ""
 
 
-def test_tests_that_change_files_leave_no_tag(place: Path) -> None:
-    (place / ".ci" / "run").write_text("echo x >>CITATION.cff\n")
+@pytest.mark.parametrize("step", ["run", "slow"])
+def test_tests_that_change_files_leave_no_tag(place: Path, step: str) -> None:
+    with (place / ".ci" / step).open("a") as file:
+        file.write("echo x >>CITATION.cff\n")
     committed(place)
+    before = git(place, "rev-parse", "HEAD")
     code, said = release(place)
+    assert git(place, "rev-parse", "HEAD") == before
     assert (code, "the tests have changed files" in said) == (1, True)
     assert git(place, "tag") == ""
 
