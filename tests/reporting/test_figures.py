@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -20,7 +21,7 @@ from sim.reporting import figures, fonts
 from sim.reporting.figures.bidding import HeldRound
 from sim.reporting.figures.outcomes import lot_outcomes
 from sim.reporting.fit import fit
-from sim.reporting.style import FILE, NARROW, RC, Foot, canvas, drawing, drawn, finish
+from sim.reporting.style import FILE, NARROW, RC, Foot, Form, canvas, drawing, drawn, finish
 from sim.reporting.text import t
 from sim.scenario import load
 from sim.scenario.published import Interpretation
@@ -309,3 +310,24 @@ def test_dates_under_lots_over_time_are_whole_months_or_days_and_no_more_than_fi
         assert 1 <= len(labels) <= most
         assert len(set(labels)) == len(labels)
         assert all(len(label) == (5 if days < 90 else 7) for label in labels)
+
+
+@pytest.mark.parametrize(("late", "heights"), [(58.0, 2), (140.0, 1)])
+def test_words_of_two_days_that_are_close_stand_one_below_the_other(late: float, heights: int) -> None:
+    days = np.concatenate([np.full(80, 32.0), np.full(15, late), np.full(5, 150.0)])
+    fig = figures.days_to_sale(days, "en", form=NARROW)
+    named = [one for one in fig.axes[0].texts if one.get_text().startswith(("Median", "90th"))]
+    assert [one.get_text().split("\n")[1] for one in named] == ["32 days", f"{late:.0f} days"]
+    assert len({one.xy[1] for one in named}) == heights
+
+
+@pytest.mark.parametrize("form", [FILE, NARROW])
+def test_names_of_premiums_do_not_touch(form: Form) -> None:
+    fig = figures.premium_distribution(np.concatenate([np.zeros(40), np.geomspace(0.01, 600.0, 60)]), "en", form=form)  # fmt: skip
+    below = fig.axes[1]
+    left, right = np.log(below.get_xlim())
+    letter = (right - left) / (42 if form is NARROW else 110)
+    names = [label.get_text().split("\n")[0] for label in below.get_xticklabels()]
+    ends = [(np.log(x) - letter * len(name) / 2, np.log(x) + letter * len(name) / 2) for x, name in zip(below.get_xticks(), names, strict=True)]  # fmt: skip
+    assert len(ends) > 3
+    assert all(a[1] < b[0] for a, b in itertools.pairwise(ends))

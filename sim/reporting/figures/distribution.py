@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,7 @@ Floats = npt.NDArray[np.float64]
 Dash = tuple[float, tuple[float, ...]]
 TOP = 0.01  # the headline says what the top one per cent of sales supply
 SHOWN = 0.998  # share of sales that the axis of days holds; how far the rest goes is said in words
+AT_START = 6  # letters of a line of the name of the first tick
 TICKS = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 100.0, 300.0, 1e3, 1e4, 1e5, 1e6)
 
 
@@ -64,12 +65,14 @@ def days_to_sale(
         top = ax.get_ylim()[1]
         ax.set_ylim(0, top * 1.12)
         late = p90 > edges[-1] * 0.75
-        for value, key, colour, dash, right in (
-            (median, "median", BLUE, (0, (5, 0.001)), median > p90 - 0.16 * edges[-1]),
-            (p90, "p90", VERMILION, (0, (4, 2)), late),
+        close = p90 - median < (0.36 if look.form.narrow else 0.16) * edges[-1]
+        crowded = close and median < 0.3 * edges[-1]  # no room for the median's words on the left of its line
+        for value, key, colour, dash, right, height in (
+            (median, "median", BLUE, (0, (5, 0.001)), close and not crowded, 1.0),
+            (p90, "p90", VERMILION, (0, (4, 2)), late, 0.84 if crowded else 1.0),
         ):
             words = f"{headline(look.t(key))}\n{look.t('day', days=f'{value:.0f}')}"
-            _mark(ax, (value, 1.0), words, (colour, dash), right)
+            _mark(ax, (value, height), words, (colour, dash), right)
         ax.set_xlim(0, edges[-1])
         if beyond := float((x > edges[-1]).mean()):
             words = look.t("days.more", share=formats.percent(beyond, 1), days=f"{x.max():.0f}")
@@ -136,18 +139,14 @@ def _bars(above: Axes, below: Axes, look: Look, p: Floats) -> None:
         above.bar([bar[0]], [share], [bar[1] - bar[0]], align="edge", color=GREEN)
         above.annotate(
             formats.percent(share / 100), (math.sqrt(bar[0] * bar[1]), share), (0, 2),
-            textcoords="offset points", color=GREEN, fontsize=9.5, ha="center", va="bottom",
+            textcoords="offset points", color=GREEN, fontsize=9.5, ha="center", va="bottom", bbox=BEHIND,
         )  # fmt: skip
     tallest = max(share, float((100.0 * counts / len(p)).max()), 1e-9)
     above.set_ylim(0, tallest * 1.6)
     above.set_yticks([y for y in above.get_yticks() if y <= min(100.0, tallest * 1.6)])
-    apart = (0.16 if look.form.narrow else 0.075) * math.log(edges[-1] / bar[0])
-    ticks: list[float] = []
-    last = math.sqrt(bar[0] * bar[1]) if share else 0.0
-    for x in TICKS:
-        if low <= 1 + x <= edges[-1] and (not last or math.log((1 + x) / last) > apart):
-            ticks.append(x)
-            last = 1 + x
+    start = math.sqrt(bar[0] * bar[1])
+    letter = (0.026 if look.form.narrow else 0.011) * math.log(edges[-1] / bar[0])
+    ticks = _apart([x for x in TICKS if low <= 1 + x <= edges[-1]], start if share else 0.0, letter)
     for ax in (above, below):
         ax.set_xscale("log")
         ax.xaxis.set_minor_locator(NullLocator())
@@ -156,8 +155,22 @@ def _bars(above: Axes, below: Axes, look: Look, p: Floats) -> None:
         ax.set_axisbelow(True)
     places, names = [1 + x for x in ticks], [formats.percent(x, 0) for x in ticks]
     if share:
-        places, names = [math.sqrt(bar[0] * bar[1]), *places], [look.t("premium.at_start"), *names]
+        places, names = [start, *places], [look.t("premium.at_start"), *names]
     below.set_xticks(places, names)
+
+
+def _apart(ticks: Sequence[float], last: float, letter: float) -> list[float]:
+    """Those of the premiums whose names, with letters of this width on the log axis, do not touch the one before. ``last``: the
+    place of what stands left of all of them, if anything does.
+    """
+    found: list[float] = []
+    wide = AT_START
+    for x in ticks:
+        width = len(formats.percent(x, 0))
+        if not last or math.log((1 + x) / last) > letter * ((width + wide) / 2 + 1.0):
+            found.append(x)
+            last, wide = 1 + x, width
+    return found
 
 
 def _tips(
