@@ -76,6 +76,7 @@ class _Walk:
         self.names: dict[int, str] = {}  # of classes and functions that were met
         self.todo: list[Any] = []
         self.kept: list[Any] = []  # an object that is gone would leave its id to another
+        self.modules: set[str] = set()  # that were met
         self.inside: set[int] = set()  # objects that are being described
 
     def finished(self) -> dict[str, Any]:
@@ -88,6 +89,14 @@ class _Walk:
             else:
                 self.of_function(one, name, "")
         return self.found
+
+    def put(self, name: str, what: Any) -> None:
+        """Write something down; what another thing of that name has said already stays."""
+        key, count = name, 1
+        while key in self.found and self.found[key] != what:
+            count += 1
+            key = f"{name}#{count}"
+        self.found[key] = what
 
     def value(self, one: Any, where: str) -> Any:
         """A value as JSON has it; of classes, functions and modules the name. Raises ``ExtensionError`` for what cannot be said."""
@@ -220,8 +229,9 @@ class _Walk:
         """A function of the user's: its text, unless that of its class has it, and what it names, imports and holds."""
         text = source(function)
         if text.strip() not in within:
-            self.found[name] = text
-        self.found |= {f"{name}.{key}": one for key, one in self.around(function, name).items()}
+            self.put(name, text)
+        for key, one in self.around(function, name).items():
+            self.put(f"{name}.{key}", one)
         for chain, one in named(function):
             self.chain(chain, one, name)
         self.imported(function.__code__, str(function.__globals__.get("__package__") or ""), name)
@@ -231,7 +241,7 @@ class _Walk:
         if not isinstance(one, ModuleType):
             plain = self.value(one, chain[0])
             if not isinstance(one, FunctionType | type) or one.__name__ != chain[0]:
-                self.found[f"{name}: {chain[0]}"] = plain
+                self.put(f"{name}: {chain[0]}", plain)
         elif users_module(one):
             self.module(one.__name__, name)
             if len(chain) > 1 and chain[1] in vars(one):
@@ -239,24 +249,24 @@ class _Walk:
 
     def of_class(self, of: type, name: str) -> None:
         """A class of the user's: its text, its bases, and all that stands in it."""
-        text = self.found[name] = f"namedtuple {_fields(of)}" if _namedtuple(of) else source(of)
+        text = f"namedtuple {_fields(of)}" if _namedtuple(of) else source(of)
+        self.put(name, text)
         for base in (*of.__bases__, type(of)):
             self.value(base, name)
         for field in vars(of).get("__dataclass_fields__", {}).values():
             made = {key: getattr(field, key) for key in ("default", "default_factory")}
             for key, one in made.items():
                 if one is not dataclasses.MISSING:
-                    self.found[f"{name}.{field.name} ({key})"] = self.value(one, f"{name}.{field.name}")
+                    self.put(f"{name}.{field.name} ({key})", self.value(one, f"{name}.{field.name}"))
         if issubclass(of, enum.Enum):
-            self.found[f"{name}: members"] = {
-                key: self.value(one.value, name) for key, one in of.__members__.items()
-            }
+            members = {key: self.value(one.value, name) for key, one in of.__members__.items()}
+            self.put(f"{name}: members", members)
         for key, one in _attributes(of):
             functions = list(_functions(one))
             for function in functions:
                 self.of_function(function, f"{name}.{key}", text)
             if not functions:
-                self.found[f"{name}.{key}"] = self.value(one, f"{name}.{key}")
+                self.put(f"{name}.{key}", self.value(one, f"{name}.{key}"))
 
     def module(self, name: str, where: str) -> None:
         """A module of the user's and the user's modules that it imports."""
@@ -265,12 +275,14 @@ class _Walk:
             if not getattr(sys.modules.get(name), "__path__", ()):
                 raise ExtensionError(f"{where}: the file of the module {name} cannot be found")
             return  # a folder without a file of its own
-        if name in self.found:
+        if name in self.modules:
             return
+        self.modules.add(name)
         if path.suffix != ".py":
-            self.found[name] = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+            self.put(name, {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
             return
-        text = self.found[name] = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        self.put(name, text)
         package = name if path.stem == "__init__" else name.rpartition(".")[0]
         self.imported(compile(text, str(path), "exec"), package, name)
 

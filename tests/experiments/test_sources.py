@@ -117,6 +117,31 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
             "helper": "import functools\ndef scaled(f):\n    @functools.wraps(f)\n    def inner(): return 0.8 * f()\n    return inner"
         },
     ),
+    "decorator of a method": (
+        "from helper import scaled",
+        "@scaled\n    def share(self): return 1.0",
+        "self.share()",
+        {
+            "helper": "import functools\ndef scaled(f):\n    @functools.wraps(f)\n    def inner(self): return 0.8 * f(self)\n    return inner"
+        },
+    ),
+    "class in a class": (
+        "import helper\nclass Base:\n    Inner = helper.Base.Inner\nkept = helper.Base.Inner()\nof = helper.Base",
+        "pass",
+        "kept.share() + 0.0 * of.one",
+        {
+            "helper": "SHARE = 0.8\nclass Base:\n    one = 1.0\n    class Inner:\n        def share(self): return SHARE"
+        },
+    ),
+    "module and function of one name": (
+        "from both import both",
+        "pass",
+        "both()",
+        {
+            "both/__init__": "def both():\n    from both.both import SHARE\n    return SHARE",
+            "both/both": "SHARE = 0.8",
+        },
+    ),
     "method of an object": (
         "class Kept:\n    def __init__(self): self.a = 0.8\n    def share(self): return self.a\nshare = Kept().share",
         "pass",
@@ -193,7 +218,8 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         texts = {"mine": USED.format(before=before, inside=inside, gives=gives), **others}
         monkeypatch.setenv("SHARE_OF_TEST", share)
         for name, text in texts.items():
-            monkeypatch.delitem(sys.modules, name, raising=False)
+            monkeypatch.delitem(sys.modules, name.replace("/__init__", "").replace("/", "."), raising=False)
+            (tmp_path / name).parent.mkdir(exist_ok=True)
             (tmp_path / f"{name}.py").write_text(text.replace("0.8", share), encoding="utf-8")
             stamp = next(NUMBER)
             os.utime(tmp_path / f"{name}.py", (stamp, stamp))
@@ -202,7 +228,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         return found
 
     yield make
-    for name in ("mine", "helper", "numbers_", "near", "far"):
+    for name in ("mine", "helper", "numbers_", "near", "far", "both", "both.both"):
         sys.modules.pop(name, None)
 
 
