@@ -352,7 +352,7 @@ def test_a_window_called_all_is_refused_where_a_model_is_run(tmp_path, more):
     path = tmp_path / "x.toml"
     dates = "first = 2017-01-01\nlast = 2017-12-31\nlots = 100\nsold = 30\n"
     path.write_text(f'title = "x"\n{more}[windows.all]\n{dates}', encoding="utf-8")
-    assert defects_of(path) == ["windows.all: this name is taken: it stands for the whole horizon"]
+    assert defects_of(path) == ["windows.all: this name is taken: it stands for the whole period"]
 
 
 @pytest.mark.parametrize("name", [*ODD_NAMES, "a.b"])
