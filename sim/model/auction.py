@@ -237,7 +237,7 @@ class LadderAuction(ProxyAuction):
 class BiddingStyle:
     """How people bid, and how a price comes of it: derive from it, and give an object of it to ``Scenario.extend``.
 
-    All auctions are then held so; registration, extensions and the end of a sell-off stay as the law has them. An object is asked
+    All auctions are then held so; registration, extensions and the end of a sell-off stay as the law has them. One object is used
     in all auctions, so it remembers nothing of one: what stands in an auction is written there.
 
     Examples

@@ -28,7 +28,7 @@ class Pricing:
         methods = [list(one.pricing.values()) for _, one in scenario.periods]
         since = [day_of(method.since, start) for some in methods for method in some]
         self.changes = sorted({0.0, *(day for day in (*since, *begins) if day > 0.0)})
-        # For each stretch between two changes: what is asked for then.
+        # For each stretch between two changes: what is used then.
         self.menus = [_menu(methods[bisect_right(begins, day) - 1], day, scenario) for day in self.changes]
         # Plain tuples: the fields of a validated scenario take ten times as long to read (3 % of a run).
         self.costs = [[(m.bias, m.noise, m.cost_base, m.cost_rate) for m in some] for some in methods]
@@ -67,7 +67,7 @@ class PricingMethod:
     """
 
     def days(self, lot: Lot, day: float) -> float:
-        """How long it takes when it is asked for on a day of the run; not asked where lots come with their listing dates."""
+        """How long it takes when it is requested on a day of the run; not called where lots come with their listing dates."""
         return 0.0
 
     def reference(self, lot: Lot) -> float:

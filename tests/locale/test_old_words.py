@@ -6,6 +6,7 @@ A word is old in the sense named here. Where it is wanted in another sense, ``EL
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -85,7 +86,7 @@ ELSEWHERE = {  # (where, word): the sense in which it is wanted there
 
 
 def sentences() -> Iterator[tuple[str, str]]:
-    """What people read: locale files, help, pages. Code, links and what was written by the program are no prose."""
+    """What people read: locale files, help, pages, notebooks, what is said of measures and of the API. Code, links and what was written by the program are no prose."""
     for lang in LANGUAGES:
         for table, rows in texts(lang).items():
             yield from (
@@ -98,6 +99,24 @@ def sentences() -> Iterator[tuple[str, str]]:
         if path.name != "changelog.md":  # it says what was renamed
             page = re.sub(r"```.*?```|<!--.*?-->", "", path.read_text(encoding="utf-8"), flags=re.S)
             yield path.relative_to(ROOT).as_posix(), re.sub(r"`[^`\n]*`|\]\([^)]*\)", "`", page)
+    for path in sorted((ROOT / "docs").rglob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        said = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+        yield path.relative_to(ROOT).as_posix(), re.sub(r"`[^`\n]*`|\]\([^)]*\)", "`", said)
+    for one in (*DEFINITIONS.values(), *ROUND_DEFINITIONS.values()):
+        yield f"measure {one.name}", f"{one.en} {one.formula} {one.zh} {one.formula_zh}"
+    for where, thing in public():
+        yield f"docstring of {where}", inspect.getdoc(thing) or ""
+
+
+def public() -> Iterator[tuple[str, Any]]:
+    """What `sim` offers, and the members of its classes."""
+    for name in sim.__all__:
+        thing = getattr(sim, name)
+        yield f"sim.{name}", thing
+        for member, value in inspect.getmembers(thing) if inspect.isclass(thing) else ():
+            if not member.startswith("_") and not hasattr(Exception, member):
+                yield f"sim.{name}.{member}", value
 
 
 def names() -> Iterator[tuple[str, str]]:
@@ -105,23 +124,14 @@ def names() -> Iterator[tuple[str, str]]:
     for table, columns in SCHEMAS.items():
         yield from ((f"{table}.{column}", column) for column in columns)
     yield from ((f"measure {name}", name) for name in (*DEFINITIONS, *ROUND_DEFINITIONS))
-    for name in sim.__all__:
-        yield from api(f"sim.{name}", name, getattr(sim, name))
+    for where, thing in public():
+        yield where, where.rpartition(".")[2]
+        if callable(thing) and not (inspect.isclass(thing) and issubclass(thing, Exception)):
+            yield from ((f"{where}({one})", one) for one in inspect.signature(thing).parameters)
     for package in ("sim", "calibration"):
         for path in sorted((ROOT / package).rglob("*")):
             if "__pycache__" not in path.parts:
                 yield path.relative_to(ROOT).as_posix(), path.name.split(".")[0]
-
-
-def api(where: str, name: str, thing: Any) -> Iterator[tuple[str, str]]:
-    """A public name, its arguments and, of a class, its members."""
-    yield where, name
-    if inspect.isclass(thing):
-        for member, value in inspect.getmembers(thing):
-            if not member.startswith("_") and not hasattr(Exception, member):
-                yield from api(f"{where}.{member}", member, value)
-    if callable(thing) and not (inspect.isclass(thing) and issubclass(thing, Exception)):
-        yield from ((f"{where}({argument})", argument) for argument in inspect.signature(thing).parameters)
 
 
 def old_in_sentences(said: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:

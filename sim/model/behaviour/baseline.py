@@ -72,7 +72,7 @@ class Behaviour:
         return eligible
 
     def standing_by(self, lot: Lot, start: float, eligible: list[PotentialBidder]) -> frozenset[int]:
-        """Who of those taking part bids only once somebody else has; asked in a finite market alone."""
+        """Who of those taking part bids only once somebody else has; called in a finite market alone."""
         return NOBODY_WAITS
 
     def hold(
