@@ -34,6 +34,7 @@ from sim.cli.options import (
 )  # fmt: skip
 from sim.cli.progress import ProgressBar, clock, notes, tables
 from sim.cli.signals import stopping
+from sim.locale.language import said
 
 if TYPE_CHECKING:
     from sim.experiments.checkpoint import Checkpoint
@@ -165,7 +166,7 @@ def _draws(options: Options, count: int | None, checks: Checks) -> Draws | None:
         file = SCENARIO
     with checks:
         if options.point and options.draws is not None:
-            fail("--point: compares without draws, and --draws names some; leave out one of the two")
+            fail(said("option.point"))
     with checks:
         refuse(misdrawn(file, options.most, count))
     if file is None or (file == SCENARIO and base is None):

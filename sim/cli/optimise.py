@@ -33,6 +33,7 @@ from sim.cli.options import (
     with_seed,
 )  # fmt: skip
 from sim.cli.progress import tables
+from sim.locale.language import said
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -167,7 +168,7 @@ def _planned(options: Options) -> Planned:
             ground = Ground(options.scenario, options.values, loaded, under.claims)
             axes = stretches("--variable", options.variables or [], ground)
         if len(axes) > MOST_VARIABLES:
-            fail(f"{len(axes)} decision variables: at most {MOST_VARIABLES} can be searched at once")
+            fail(said("option.variables", n=len(axes), most=MOST_VARIABLES))
     checks.end()
     search = Search(
         axes, tuple(goals), tuple(limits), standing(loaded, axes), options.points, replications, final,

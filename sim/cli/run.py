@@ -30,6 +30,7 @@ from sim.cli.options import (
 )  # fmt: skip
 from sim.cli.progress import ProgressBar, notes, tables
 from sim.cli.signals import stopping
+from sim.locale.language import said
 
 if TYPE_CHECKING:
     from sim.experiments.run import Result
@@ -62,7 +63,7 @@ def run(options: Options) -> None:
     loaded = load_scenario(options.scenario, options.overrides, options.seed)
     count = as_count(options.replications)
     if options.records not in ("none", "lots", "all"):
-        fail(f"--records {options.records}: allowed are none, lots and all")
+        fail(said("option.records", value=options.records))
     check_jobs(options.jobs)
     scenario, lang = loaded.scenario, options.lang
     count = scenario.run.replications if count is None else count

@@ -34,6 +34,7 @@ from sim.cli.options import (
     with_seed,
 )  # fmt: skip
 from sim.cli.progress import tables
+from sim.locale.language import said
 from sim.locale.numbers import counted
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def _planned(options: Options) -> Planned:
     number = USUAL.get(method, 0) if options.samples is None else options.samples
     with checks:
         if method not in USUAL:
-            fail(f"--method {method}: allowed are morris and sobol")
+            fail(said("option.method", value=method))
         wrong = check_samples(method, number, len(parameters))
         if wrong:
             fail(f"--samples {wrong}")

@@ -34,6 +34,7 @@ from sim.cli.options import (
     named,
     with_seed,
 )  # fmt: skip
+from sim.locale.language import said
 from sim.locale.numbers import counted
 
 if TYPE_CHECKING:
@@ -337,7 +338,7 @@ def expand(options: Expand) -> None:
     check_running(checks, options.jobs)
     with checks:
         if not more.startswith("+") or not number.isdecimal() or not 1 <= int(number) <= 1_000_000:
-            fail(f"--replications {more}: must be + and how many more, for instance +20")
+            fail(said("option.more", value=more))
     with checks:
         store = opened(options.folder, options.force, options.lang)
         drawn = len(store.sweep["work"]["arguments"].get("draws", []))

@@ -10,6 +10,7 @@ import typer
 
 from sim.cli.ending import fail, refusing, writing
 from sim.cli.options import Force, Lang, Out, Overrides, Scenario, Seed, command, declared, load_scenario
+from sim.locale.language import said
 
 if TYPE_CHECKING:
     from sim.model.records import Records
@@ -77,7 +78,7 @@ def _check_out(out: Path, force: bool) -> None:
     files = [out.with_name(f"{out.name}.{kind}") for kind in ("png", "svg", "html")]
     there = [path for path in files if os.path.exists(path)]
     if there and not force:
-        fail(f"{there[0]} exists; give another --out, or --force to replace it")
+        fail(said("exists", file=there[0]))
     with refusing(FolderError):
         check_writable(files[-1])
 
@@ -105,11 +106,11 @@ def _chosen(scenario: Assumed, lot: str, replication: int, lang: str) -> Records
         with refusing(IndexError):
             return records_of(scenario, int(lot), replication)
     if lot not in REASONS:
-        fail(f"--lot {lot}: allowed are a number from 0, or one of {', '.join(REASONS)}")
+        fail(said("option.lot", value=lot, names=said("join").join(REASONS)))
     records = simulate(scenario, replication)
     found = notable_lots(records, _rounds(scenario))
     if lot not in found:
-        fail(f"--lot {lot}: replication {replication} has no such lot; it has {', '.join(found) or 'none'}")
+        fail(said("option.no_lot", value=lot, n=replication, names=said("join").join(found) or said("none")))
     return of_lot(records, found[lot])
 
 

@@ -14,6 +14,7 @@ from sim.cli.ending import fail, refusing, trouble
 from sim.cli.executor import lost, say_deaths
 from sim.cli.options import Force, Full, Jobs, Lang, Out, command, declared
 from sim.cli.progress import ProgressBar, tables
+from sim.locale.language import said
 
 if TYPE_CHECKING:
     from sim.verification.verdict import Found, Verdict
@@ -75,7 +76,7 @@ def _check(options: Options) -> None:
 
     check_jobs(options.jobs)
     if options.seed < 0:
-        fail(f"--seed {options.seed}: allowed are 0 and whole numbers above")
+        fail(said("option.seed", value=options.seed))
     if options.out is not None:
         with refusing(FolderError):
             check_target(options.out, options.force)
@@ -105,7 +106,7 @@ def _families(names: str | None) -> tuple[str, ...]:
     wanted = tuple(dict.fromkeys(name.strip() for name in names.split(",")))
     unknown = [name for name in wanted if name not in FAMILIES]
     if unknown:
-        fail(f"--family {','.join(unknown)}: allowed are {', '.join(FAMILIES)}")
+        fail(said("option.family", value=",".join(unknown), names=said("join").join(FAMILIES)))
     return wanted
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.locale.language import said
 from sim.scenario import Defect, Loaded, renamed
 from sim.scenario.errors import shortened
 from sim.scenario.files import leaves
@@ -18,14 +19,14 @@ from sim.scenario.load import SET, is_policy
 from sim.scenario.values import read_value
 
 # Keys that are no parameters of the model, and why nobody varies them.
-_NAMES = "is a name: nothing that happens depends on it"
+_NAMES = "apart.name"
 _APART = {
     "title": _NAMES,
     "title_zh": _NAMES,
-    "published": "holds figures to compare results with; the model does not use them",
-    "draws": "names a file of parameter draws; give --draws",
-    "interpretation": "says what results are compared with; the model does not use it",
-    "run": "says how often and from which seed it is run; give --replications and --seed",
+    "published": "apart.published",
+    "draws": "apart.draws",
+    "interpretation": "apart.interpretation",
+    "run": "apart.run",
 }
 
 
@@ -55,24 +56,24 @@ def of_policy(loaded: Loaded) -> list[Claim]:
     """What those files of a scenario give that call themselves policies."""
     policies = {file for file, named in loaded.sources.items() if is_policy(named)}
     return [
-        Claim(key, f"the policy {origin}") for key, origin in loaded.origins.items() if origin in policies
+        Claim(key, said("claim.policy", file=origin))
+        for key, origin in loaded.origins.items()
+        if origin in policies
     ]
 
 
 def also_given(varied: Claim, given: Sequence[Claim]) -> Iterator[Defect]:
     """A defect for each that gives what is varied too."""
     for by in dict.fromkeys(claim.by for claim in given if _meet(claim.key, varied.key)):
-        yield Defect(
-            varied.by, "", f"{write_key(varied.key)} is varied and set, by {by}", "leave out one of the two"
-        )
+        yield Defect(varied.by, "", said("claim.both", name=write_key(varied.key), by=by), said("claim.one"))
 
 
 def set_twice(own: Claim, given: Sequence[Claim]) -> Iterator[Defect]:
     """A defect for each that gives what a policy sets itself."""
     for by in dict.fromkeys(claim.by for claim in given if _meet(claim.key, own.key)):
         policy = Path(own.by).stem
-        problem = f"{write_key(own.key)} is set twice: by {policy} and by {by}"
-        yield Defect(own.by, "", problem, "leave out one of the two")
+        problem = said("claim.twice", name=write_key(own.key), policy=policy, by=by)
+        yield Defect(own.by, "", problem, said("claim.one"))
 
 
 def _meet(one: Key, other: Key) -> bool:
@@ -83,7 +84,7 @@ def _meet(one: Key, other: Key) -> bool:
 def why_not_varied(key: Key) -> str | None:
     """Why a key is no parameter that can be varied; None if it is one."""
     plain = undated(key) or key
-    why = renamed.said(key) or _APART.get(plain[0])
-    if plain[0] in ("kinds", "platforms") and plain[2:] == ("name_zh",):
-        why = _NAMES
-    return f"{write_key(key)} {why}" if why else None
+    name = plain[0] in ("kinds", "platforms") and plain[2:] == ("name_zh",)
+    apart = _NAMES if name else _APART.get(plain[0])
+    why = renamed.said(key) or (said(apart) if apart else None)
+    return said("apart", name=write_key(key), why=why) if why else None

@@ -20,6 +20,7 @@ import numpy as np
 from sim.experiments.claims import Claim, why_not_varied
 from sim.experiments.storage.checksum import DamagedError, digest
 from sim.experiments.storage.manifest import check_listed
+from sim.locale.language import said
 from sim.locale.numbers import counted
 from sim.scenario import Defect, Loaded, ScenarioError, load
 from sim.scenario.errors import quoted, shortened
@@ -125,9 +126,8 @@ def draws_of(loaded: Loaded) -> Draws | None:
         return None
     by = loaded.origins[DRAWS]
     if not is_file(loaded.draws):
-        said = f"{loaded.draws}: there is no such file"
-        hint = "name a file of draws, relative to this one, or write false for none"
-        raise ScenarioError([Defect(by, "draws", said, hint)])
+        problem = said("draws.not_there", file=loaded.draws)
+        raise ScenarioError([Defect(by, "draws", problem, said("draws.name"))])
     return read_draws(loaded.draws)
 
 
@@ -144,22 +144,20 @@ def file_named(loaded: Loaded) -> dict[str, str | None] | None:
 def read_draws(path: Path) -> Draws:
     """Read a file of draws. Raises ``ScenarioError`` with what is wrong and where."""
     if path.suffix not in LARGEST:
-        raise ScenarioError([Defect(str(path), "", "is neither .csv nor .toml", "give a file of draws")])
-    text = content(path, LARGEST[path.suffix], "a file of draws")
+        raise ScenarioError([Defect(str(path), "", said("draws.kind"), said("draws.give"))])
+    text = content(path, LARGEST[path.suffix], said("draws.file"))
     try:
         check_listed(path)
     except DamagedError as error:
-        raise ScenarioError(
-            [Defect(str(path), "", str(error), "to use it as it is, copy it elsewhere")]
-        ) from None
+        raise ScenarioError([Defect(str(path), "", str(error), said("draws.copy"))]) from None
     defects: list[Defect] = []
     rows = (_csv if path.suffix == ".csv" else _toml)(path, text, defects)
     weights = [_weight(overlay, defects) for overlay in rows]
     if not rows and not defects:
-        defects.append(Defect(str(path), "", "holds no draws"))
+        defects.append(Defect(str(path), "", said("draws.none")))
     defects += [Defect(str(path), "", why) for key in _keys(rows) if (why := why_not_varied(key))]
     if rows and not defects and not any(weights):
-        defects.append(Defect(str(path), WEIGHT, "all weights are zero"))
+        defects.append(Defect(str(path), WEIGHT, said("draws.weights")))
     if defects:
         raise ScenarioError(defects)
     return Draws(path, tuple(rows), _adding_up_to_one(weights), len(rows), digest(path))
@@ -190,7 +188,7 @@ def _adding_up_to_one(weights: Sequence[float]) -> tuple[float, ...]:
 
 
 def _too_many(path: Path) -> Defect:
-    return Defect(str(path), "", f"holds more than {MOST:,} draws; at most {MOST:,} are taken")
+    return Defect(str(path), "", said("draws.many", most=f"{MOST:,}"))
 
 
 # CSV ------------------------------------------------------------------------------------------------------
@@ -203,7 +201,7 @@ def _csv(path: Path, text: str, defects: list[Defect]) -> list[Overlay]:
     keys = _columns(path, head, defects)
     columns = [(key, float if key == (WEIGHT,) else type_of(key)) for key in keys]
     if all(key == (WEIGHT,) for key in keys):
-        defects.append(Defect(str(path), "", "has no column of parameters in its first line"))
+        defects.append(Defect(str(path), "", said("draws.no_column")))
     if defects:
         return []
     overlays: list[Overlay] = []
@@ -233,7 +231,7 @@ def _lines(path: Path, text: str, defects: list[Defect]) -> Iterator[tuple[int, 
             if any(cell.strip() for cell in row):
                 yield rows.line_num, row
     except csv.Error as error:  # a quotation mark that nothing closes, most often
-        defects.append(Defect(f"{path} line {rows.line_num}", "", f"is no line of a table: {error}"))
+        defects.append(Defect(f"{path} line {rows.line_num}", "", said("draws.line", why=error)))
 
 
 def _columns(path: Path, head: Sequence[str], defects: list[Defect]) -> list[Key]:
@@ -244,13 +242,14 @@ def _columns(path: Path, head: Sequence[str], defects: list[Defect]) -> list[Key
             key = read_key(name)
         except ValueError as error:
             separated = next((c for c in (";", "\t") if c in name), "")
-            hint = f"commas stand between columns, not {quoted(separated)}" if separated else ""
+            hint = said("draws.commas", mark=quoted(separated)) if separated else ""
             defects.append(Defect(str(path), shortened(name), str(error), hint))
             continue
         for other in columns:
             if overlap(key, other):
-                within = "" if key == other else f": {write_key(other)} is the same, or holds it"
-                defects.append(Defect(str(path), write_key(key), f"heads two columns{within}"))
+                two = said("draws.overlap", name=write_key(other))
+                problem = said("draws.two_columns") if key == other else two
+                defects.append(Defect(str(path), write_key(key), problem))
         columns.append(key)
     return columns
 
@@ -260,7 +259,7 @@ def _tree(columns: Sequence[tuple[Key, Any]], row: Sequence[str], where: str, de
     tree: Tree = {}
     for (key, kind), text in zip(columns, row, strict=True):
         if not text.strip():
-            defects.append(Defect(where, write_key(key), "is empty"))
+            defects.append(Defect(where, write_key(key), said("draws.empty")))
         inner = tree
         for name in key[:-1]:
             inner = inner.setdefault(name, {})
@@ -278,10 +277,11 @@ def _toml(path: Path, text: str, defects: list[Defect]) -> list[Overlay]:
     tree = as_tree(path, text)
     draws = tree.pop("draws", None)
     defects += [
-        Defect(str(path), write_key((key,)), "unknown key", f"draws stand in {TABLE}") for key in tree
+        Defect(str(path), write_key((key,)), said("unknown_key"), said("draws.stand", table=TABLE))
+        for key in tree
     ]
     if not isinstance(draws, list) or not all(isinstance(one, dict) for one in draws):
-        defects.append(Defect(str(path), "draws", f"must be tables {TABLE}"))
+        defects.append(Defect(str(path), "draws", said("draws.tables", table=TABLE)))
         return []
     if len(draws) > MOST:
         defects.append(_too_many(path))
@@ -293,7 +293,7 @@ def _weight(overlay: Overlay, defects: list[Defect]) -> float:
     value = overlay.tree.pop(WEIGHT, 1.0)
     number = _as_float(value)
     if not 0.0 <= number < math.inf:
-        defects.append(Defect(overlay.name, WEIGHT, f"{quoted(value)} is not a number of at least 0"))
+        defects.append(Defect(overlay.name, WEIGHT, said("draws.weight", value=quoted(value))))
     return number
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sim.experiments.claims import Claim, also_given, set_by
 from sim.experiments.draws import MOST, Draws, draws_of, read_draws
+from sim.locale.language import said
 from sim.scenario import Defect, Loaded, ScenarioError
 
 SCENARIO: Final = "scenario"  # the file of draws that the scenario names
@@ -41,8 +42,8 @@ class Over:
         if self.draws is None:
             return []
         if count > MOST_RUN:
-            said = f"over draws at most {MOST_RUN:,} are run"
-            raise ScenarioError([Defect(f"--replications {count}", "", said)])
+            problem = said("draws.most", most=f"{MOST_RUN:,}")
+            raise ScenarioError([Defect(f"--replications {count}", "", problem)])
         return self.draws.laid(count, self.scenario, self.overrides)
 
 
@@ -50,12 +51,11 @@ def misdrawn(file: str | Path | None, most: int | None, count: int | None) -> li
     """What is wrong with the numbers asked for: of draws to be taken at most, and of replications of each."""
     wrong = []
     if most is not None and not 1 <= most <= MOST:
-        wrong.append(Defect(f"--max-draws {most}", "", f"allowed are 1 to {MOST:,}"))
+        wrong.append(Defect(f"--max-draws {most}", "", said("option.bounds", most=MOST)))
     elif most is not None and file is None:
-        wrong.append(Defect(f"--max-draws {most}", "", "there are no draws; name them with --draws"))
+        wrong.append(Defect(f"--max-draws {most}", "", said("draws.no")))
     if file is not None and count == 1:
-        said = "under draws at least 2 are needed, or parameters and Monte Carlo error cannot be separated"
-        wrong.append(Defect("--replications 1", "", said))
+        wrong.append(Defect("--replications 1", "", said("draws.two")))
     return wrong
 
 
@@ -63,7 +63,7 @@ def drawn(loaded: Loaded | None, file: str | Path, overrides: Sequence[str]) -> 
     """The draws, of keys that nothing else sets for all of them. Raises ``ScenarioError`` with all that is wrong."""
     draws = draws_of(loaded) if loaded and file == SCENARIO else read_draws(Path(file))
     if draws is None:
-        raise ScenarioError([Defect(f"--draws {SCENARIO}", "", "the scenario names no draws (draws = FILE)")])
+        raise ScenarioError([Defect(f"--draws {SCENARIO}", "", said("draws.not_named"))])
     fixed = set_by(overrides)
     if both := [defect for claim in draws.varied for defect in also_given(claim, fixed)]:
         raise ScenarioError(both)

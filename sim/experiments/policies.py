@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sim.experiments.claims import Claim, keys_set, set_by, set_twice, why_not_varied
+from sim.locale.language import said
 from sim.scenario import Defect, Loaded, ScenarioError, find, load
 from sim.scenario.errors import brief
 from sim.scenario.extensions import NONE, Extensions
@@ -144,14 +145,12 @@ def family(
             defects += error.defects
             continue
         if one.name in [*([] if first else [file.stem]), *(other.name for other in tried)]:
-            defects.append(
-                Defect(_called(policy), "", "is named twice", "every file is identified by its name")
-            )
+            defects.append(Defect(_called(policy), "", said("policy.twice"), said("policy.name")))
         tried.append(one)
     if first and len(wanted) == len(first):
-        defects.append(Defect(_as_text(against), "", "nothing else is named that could be compared with it"))
+        defects.append(Defect(_as_text(against), "", said("policy.alone")))
     defects += [
-        Defect(brief(what), "", f"pictures are called by its name, which has at most {LONGEST_NAME} bytes")
+        Defect(brief(what), "", said("policy.long", most=LONGEST_NAME))
         for what, name in ((file, file.stem), *((one.path, one.name) for one in tried))
         if len(os.fsencode(name)) > LONGEST_NAME
     ]

@@ -19,6 +19,7 @@ from sim.experiments.sweep.design import Given
 from sim.experiments.sweep.results import layout, moments, points_a_block
 from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.trajectories import OffAxisError, elementary_effects, scale_of, trajectories
+from sim.locale.language import said
 from sim.locale.numbers import counted
 from sim.measures.rounding import extent
 
@@ -78,9 +79,9 @@ def _problem(number: int) -> dict[str, Any]:
 def check_samples(method: str, samples: int, parameters: int) -> str | None:
     """What is wrong with the number asked for; None if nothing."""
     if method == "sobol" and (samples < 2 or samples & (samples - 1)):
-        return f"{samples}: Sobol's design is balanced only for powers of 2 (8, 16, 32, ...)"
+        return said("samples.sobol", samples=samples)
     if not 2 <= samples <= MOST // (parameters + 2):
-        return f"{samples}: allowed are 2 to {MOST // (parameters + 2):,}"
+        return said("samples.bounds", samples=samples, most=f"{MOST // (parameters + 2):,}")
     return None
 
 

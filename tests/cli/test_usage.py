@@ -21,6 +21,15 @@ CHINESE = {
     "run base --pictures=3": "错误：选项“--pictures”不带取值。",
     "run base --jobs -1": "--jobs -1：可取0（处理器个数）及正整数",
     "run base -n 0": "--replications 0：可取auto及1至100000的整数",
+    "sweep base --vary rounds.second.cut=0:0.5": (
+        "--vary rounds.second.cut：网格需要步长：参数路径=start:stop:step"
+    ),
+    "sweep base --vary run.seed=1,2": "--vary run.seed=1,2：run.seed规定重复次数和种子；请用--replications和--seed",
+    "compare base cut-20 --draws no.txt": "no.txt：既不是.csv也不是.toml；请给出抽样文件",
+    "trace base --lot best": (
+        "--lot best：可取从0起的编号，或contested、ordinary、second、late、unsold、in_kind、defaulted、withdrawn、"
+        "suspended、token之一"
+    ),
     "check shanxy": "shanxy：没有这个情景文件；您是不是要找shanxi？",
     "check base --set rounds.second.cutt=0.3": "--set：rounds.second.cutt：没有这个参数；您是不是要找cut？",
     "check base --set rounds.second.cut=3": (

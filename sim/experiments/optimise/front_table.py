@@ -13,6 +13,7 @@ from sim.experiments.optimise.pareto_front import Floats, Goal, Limit
 from sim.experiments.optimise.search import Outcome, Search
 from sim.experiments.paired import paired
 from sim.experiments.sweep.results import moments
+from sim.locale.language import said
 from sim.scenario import Defect, ScenarioError
 
 REPLICATIONS, FINAL = 5, 20
@@ -30,8 +31,7 @@ def limits_of(texts: Sequence[str]) -> list[Limit]:
                 raise ValueError
             value = float(match[3]) / (100.0 if match[4] else 1.0)
         except ValueError:
-            said = "must be MEASURE>=NUMBER or MEASURE<=NUMBER, for instance recovery>=80%"
-            defects.append(Defect(f"--subject-to {text}", "", said))
+            defects.append(Defect(f"--subject-to {text}", "", said("goal.limit")))
             continue
         limits.append(Limit(match[1], low=value) if match[2] == ">=" else Limit(match[1], high=value))
     if defects:
@@ -43,16 +43,18 @@ def unfit(goals: Sequence[Goal], points: int, replications: int, final: int) -> 
     """What is wrong with goals and numbers."""
     wrong = []
     if not goals:
-        wrong.append(Defect("at least one goal is needed", "", "--maximise MEASURE or --minimise MEASURE"))
+        wrong.append(Defect(said("goal.none"), "", said("goal.how")))
     named = [goal.measure for goal in goals]
     wrong += [
-        Defect(f"{m} is a goal twice", "", "name it once") for m in sorted(set(named)) if named.count(m) > 1
+        Defect(said("goal.twice", name=m), "", said("goal.once"))
+        for m in sorted(set(named))
+        if named.count(m) > 1
     ]
     for option, number, low, high in (
         ("--points", points, 4, 300), ("--replications", replications, 1, 100_000), ("--final", final, 2, 100_000),
     ):  # fmt: skip
         if not low <= number <= high:
-            wrong.append(Defect(f"{option} {number}", "", f"allowed are {low} to {high:,}"))
+            wrong.append(Defect(f"{option} {number}", "", said("option.range", low=low, high=f"{high:,}")))
     return wrong
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.claims import Claim, also_given, of_policy, set_by, why_not_varied
+from sim.locale.language import said
 from sim.scenario import Defect, Loaded, ScenarioError, load
 from sim.scenario.errors import quoted, shortened
 from sim.scenario.keys import Key, overlap, read_assignment, tree_of, write_key
@@ -27,7 +28,6 @@ from sim.scenario.values import is_text, read_value, type_of
 
 MOST_POINTS = 10_000_000
 MANY = 32  # values of a range above which only its ends are checked beforehand
-FORMS = "path=start:stop:step, path=low:high or path=a,b,c"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def read_axes(option: str, texts: Sequence[str], on: Ground, defects: list[Defec
     given = [*set_by(on.overrides), *of_policy(on.loaded), *on.drawn]
     axes: list[Axis] = []
     if not texts:
-        defects.append(Defect(option, "", "at least one parameter is needed", FORMS))
+        defects.append(Defect(option, "", said("axis.none"), said("axis.forms")))
     for text in texts:
         where = f"{option} {shortened(text)}"
         try:
@@ -87,8 +87,12 @@ def read_axes(option: str, texts: Sequence[str], on: Ground, defects: list[Defec
                 raise ValueError(why)
             for other in axes:
                 if overlap(axis.key, other.key):
-                    within = "" if other.key == axis.key else f", within {other.path}"
-                    raise ValueError(f"{axis.path} is varied twice{within}")
+                    same = other.key == axis.key
+                    raise ValueError(
+                        said("axis.twice", name=axis.path)
+                        if same
+                        else said("axis.within", name=axis.path, other=other.path)
+                    )
         except ValueError as error:
             defects.append(Defect(where, "", str(error)))
             continue
@@ -104,7 +108,7 @@ def _checked(axis: Axis, where: str, on: Ground, defects: list[Defect]) -> Axis:
     axis = replace(axis, whole=kind is int)
     numbers = [x for x in axis.levels or (axis.low, axis.high) if isinstance(x, float)]
     if axis.whole and not all(x.is_integer() for x in numbers):
-        defects.append(Defect(where, "", "only whole numbers are allowed"))
+        defects.append(Defect(where, "", said("axis.whole")))
         return axis
     before = len(defects)
     taken = [_taken(axis.key, value, where, on, defects) for value in axis.ends()]
@@ -113,8 +117,8 @@ def _checked(axis: Axis, where: str, on: Ground, defects: list[Defect]) -> Axis:
     levels = taken if len(taken) == len(axis.levels) else axis.levels
     levels = tuple(kind(x) if kind in (int, float) and _number(x) else x for x in levels)
     for one, other in _alike(levels):
-        both = f"{quoted(axis.levels[one])} and {quoted(axis.levels[other])}"
-        defects.append(Defect(where, "", f"names {both}, which are one value, {quoted(levels[one])}"))
+        both = said("axis.pair", one=quoted(axis.levels[one]), other=quoted(axis.levels[other]))
+        defects.append(Defect(where, "", said("axis.one_value", both=both, value=quoted(levels[one]))))
     return replace(axis, levels=levels)
 
 
@@ -140,18 +144,18 @@ def parse_axis(text: str) -> Axis:
     try:
         key, values = read_assignment(text)
     except ValueError as error:
-        raise ValueError(f"must be {FORMS}: {error}") from None
+        raise ValueError(said("axis.must", forms=said("axis.forms"), why=error)) from None
     parts = values.split(":")
     ranged = len(parts) in (2, 3) and not any(c in values for c in ",\"'")
     if ranged and not is_text(type_of(key)):
         return _range(key, values, parts)
     levels = tuple(read_value(part, key) for part in _split(values))
     if any(level == "" for level in levels):
-        raise ValueError("has an empty value")
+        raise ValueError(said("axis.empty"))
     if any(isinstance(level, dict | list) for level in levels):
-        raise ValueError("a table or a list is no value of an axis: vary a key within it")
+        raise ValueError(said("axis.table"))
     for one, other in _alike(levels):
-        raise ValueError(f"names {quoted(levels[one])} twice" + _spelt(levels[one], levels[other]))
+        raise ValueError(_twice(quoted(levels[one]), quoted(levels[other])))
     return Axis(write_key(key), key, levels)
 
 
@@ -160,28 +164,30 @@ def _range(key: Key, values: str, parts: Sequence[str]) -> Axis:
     try:
         numbers = [_exact(part, unit) for part in parts]
     except ValueError as error:
-        raise ValueError(f"{values}: a range is made of finite numbers: {error}") from None
+        raise ValueError(said("axis.range", values=values, why=error)) from None
     start, stop = numbers[:2]
     if len(numbers) == 2:
         if not float(start) < float(stop):
-            raise ValueError(f"{values} is empty: the second number must be above the first")
+            raise ValueError(said("axis.order", values=values))
         return Axis(path, key, low=float(start), high=float(stop))
     step = numbers[2]
     if start == stop:
-        raise ValueError(f"{values} has one value; for a single one write {path}={start}")
+        raise ValueError(said("axis.single", values=values, name=path, start=start))
     if step == 0 or (stop - start) / step < 0:
-        raise ValueError(f"{values} is empty: steps of {step} do not lead from {start} to {stop}")
+        raise ValueError(said("axis.direction", values=values, step=step, start=start, stop=stop))
     count = int((stop - start) / step) + 1
     if count == 1:
-        meant = f"; did you mean {start}:{step}:{stop}?" if abs(stop - start) < abs(step - start) else ""
-        raise ValueError(f"{values} has one value: a step of {step} leads past {stop}{meant}")
+        problem = said("axis.past", values=values, step=step, stop=stop)
+        if abs(stop - start) < abs(step - start):
+            problem = said("number.meant", said=problem, meant=f"{start}:{step}:{stop}")
+        raise ValueError(problem)
     if count > MOST_POINTS:
-        raise ValueError(f"{values} has {count:,} values; at most {MOST_POINTS:,} points are taken")
+        raise ValueError(said("axis.many", values=values, n=count, most=f"{MOST_POINTS:,}"))
     whole = all(number.as_tuple().exponent == 0 for number in numbers)
     exact = (start + i * step for i in range(count))  # decimals: 0.1 + 0.2 is 0.3
     levels = tuple(int(x) if whole else float(x) for x in exact)
     if len(set(levels)) < count:
-        raise ValueError(f"{values}: steps of {step} are too small to distinguish the values")
+        raise ValueError(said("axis.small", values=values, step=step))
     return Axis(path, key, levels)
 
 
@@ -200,8 +206,13 @@ def _alike(levels: Sequence[Any]) -> Iterator[tuple[int, int]]:
             yield first, i
 
 
-def _spelt(one: Any, other: Any) -> str:
-    return "" if quoted(one) == quoted(other) else f": {quoted(one)} and {quoted(other)}"
+def _twice(one: str, other: str) -> str:
+    problem = said("axis.repeated", value=one)
+    return (
+        problem
+        if one == other
+        else said("place", where=problem, said=said("axis.pair", one=one, other=other))
+    )
 
 
 def _split(text: str) -> list[str]:

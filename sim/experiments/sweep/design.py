@@ -16,7 +16,9 @@ import numpy.typing as npt
 
 from sim.experiments.sweep.axes import MOST_POINTS, Axis, Ground, read_axes
 from sim.experiments.sweep.design_file import BLOCK
+from sim.locale.language import said
 from sim.scenario import Defect, ScenarioError
+from sim.scenario.errors import joined
 
 Method = Literal["grid", "lhs", "sobol", "halton"]
 
@@ -112,28 +114,26 @@ def design(vary: Sequence[str], method: str, samples: int | None, on: Ground) ->
     """The design that is wanted. Raises ``ScenarioError`` with every defect."""
     defects: list[Defect] = []
     if method not in get_args(Method):
-        defects.append(Defect("--design", "", f"{method} is none; allowed: {', '.join(get_args(Method))}"))
-    if method != "grid" and samples is None:
-        defects.append(Defect("--samples", "", f"--design {method} needs a number of points"))
-    if method == "grid" and samples is not None:
         defects.append(
-            Defect("--samples", "", "a grid has as many points as its values give; take another --design")
+            Defect("--design", "", said("design.none", method=method, names=joined(get_args(Method))))
         )
+    if method != "grid" and samples is None:
+        defects.append(Defect("--samples", "", said("design.points", method=method)))
+    if method == "grid" and samples is not None:
+        defects.append(Defect("--samples", "", said("design.grid")))
     if samples is not None and not 1 <= samples <= MOST_POINTS:
-        defects.append(Defect("--samples", "", f"{samples}: allowed are 1 to {MOST_POINTS:,}"))
+        defects.append(
+            Defect("--samples", "", said("design.bounds", samples=samples, most=f"{MOST_POINTS:,}"))
+        )
     axes = read_axes("--vary", vary, on, defects)
     if method == "grid":
         defects += [
-            Defect(f"--vary {axis.path}", "", "a grid needs a step: path=start:stop:step")
-            for axis in axes
-            if not axis.levels
+            Defect(f"--vary {axis.path}", "", said("design.step")) for axis in axes if not axis.levels
         ]
     named: Method = method if method in get_args(Method) else "grid"  # type: ignore[assignment]
     found = Design(tuple(axes), named, samples or 0, on.loaded.scenario.run.seed)
     if not defects and not 1 <= found.points <= MOST_POINTS:
-        defects.append(
-            Defect("--vary", "", f"gives {found.points:,} points; at most {MOST_POINTS:,} are taken")
-        )
+        defects.append(Defect("--vary", "", said("design.many", n=found.points, most=f"{MOST_POINTS:,}")))
     if defects:
         raise ScenarioError(defects)
     return found
@@ -144,11 +144,7 @@ def stretches(option: str, texts: Sequence[str], on: Ground) -> tuple[Axis, ...]
     defects: list[Defect] = []
     axes = read_axes(option, texts, on, defects)
     defects += [
-        Defect(
-            f"{option} {axis.path}", "", "one value only, so nothing varies; allowed are low:high and a,b,c"
-        )
-        for axis in axes
-        if len(axis.levels) == 1
+        Defect(f"{option} {axis.path}", "", said("axis.varies")) for axis in axes if len(axis.levels) == 1
     ]
     if defects:
         raise ScenarioError(defects)
