@@ -20,7 +20,6 @@ from sim.scenario.units import MONEY, SHARE, Sizes, sized
 Rounding = Literal["rounded", "truncated", "either", "exact"]
 
 UNITS: Final[Sizes] = {"": Fraction(1), **SHARE, **MONEY, "k": Fraction(1000)}
-NEEDED: Final = "a number is needed, or a text such as '37.44%', '8.9亿', '2504.29万'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +80,11 @@ def as_published_number(value: object, rounding: Rounding = "either") -> Publish
     A whole number is exact; a TOML float (as ``Decimal``, so that its digits are kept) and a text have a last digit.
     """
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        raise ValueError(NEEDED)
+        raise ValueError(said("target.needed"))
     if not isinstance(value, str):
         number = Decimal(value)
         if not in_bounds(number):
-            raise ValueError(said("number.size") if number.is_finite() else NEEDED)
+            raise ValueError(said("number.size") if number.is_finite() else said("target.needed"))
         if isinstance(value, int):
             return PublishedNumber(str(value), Fraction(value), Fraction(0), "exact")
         written = Numeral(number, "")
@@ -93,11 +92,13 @@ def as_published_number(value: object, rounding: Rounding = "either") -> Publish
         try:
             written = numeral(value)
         except ValueError as error:
-            raise ValueError(NEEDED if str(error) == said("number.needed") else error) from None
+            raise ValueError(
+                said("target.needed") if str(error) == said("number.needed") else error
+            ) from None
     size = sized(written.unit, UNITS)
     if size is None:
-        known = ", ".join(name for name in UNITS if name)
-        raise ValueError(f"{written.unit!r} is not a unit known here; allowed: {known}")
+        known = said("join").join(name for name in UNITS if name)
+        raise ValueError(said("target.unit", unit=repr(written.unit), names=known))
     digit = Fraction(Decimal((0, (1,), int(written.number.as_tuple().exponent)))) * size
     whole = not written.unit and isinstance(value, str) and digit == 1
     text = str(value).strip()

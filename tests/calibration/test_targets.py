@@ -25,6 +25,7 @@ from calibration.targets.reader.defects import TargetsError
 from calibration.targets.reader.driven import IN_YUAN, YUAN, driven, shortage
 from calibration.targets.reader.load import load_targets
 from calibration.targets.targets import HOME
+from sim.locale.language import speaking
 
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.toml"))
 
@@ -370,3 +371,19 @@ def test_a_free_parameter_is_found_under_any_name_but_one_with_a_dot(tmp_path, n
     else:
         (one,) = load_targets(path).free
         assert at(load_targets(path).loaded.tree, one.paths[0]) == datetime.date(2017, 1, 1)
+
+
+def test_in_chinese_the_usual_mistakes_are_told_in_chinese(tmp_path):
+    file = tmp_path / "own.toml"
+    file.write_text('seed = "x"\ntitel = "own"\nbasis = "evnt"\nwindows = {}\n', encoding="utf-8")
+    with speaking("zh"):
+        with pytest.raises(TargetsError) as caught:
+            load_targets(file)
+        told = [line.removeprefix(f"{file}：") for line in str(caught.value).splitlines()]
+        with pytest.raises(TargetsError) as missing:
+            load_targets("shanxy")
+        assert str(missing.value) == "shanxy：没有这个校准目标文件；您是不是要找shanxi？"
+    assert 'seed："x"不是整数' in told
+    assert "titel：没有这个参数；您是不是要找title？" in told
+    assert 'basis："evnt"不是归期；您是不是要找event？' in told
+    assert "title：缺少取值" not in told

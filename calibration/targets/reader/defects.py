@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sim.locale.language import said
 from sim.scenario import ScenarioError
-from sim.scenario.errors import Defect, quoted
+from sim.scenario.errors import Defect, joined, quoted
 from sim.scenario.keys import write_key
 
 
@@ -20,7 +21,7 @@ class TargetsError(ScenarioError):
         super().__init__(list(defects))
 
     def __str__(self) -> str:
-        return "\n".join([ScenarioError.__str__(self), *(f"warning: {one}" for one in self.warnings)])
+        return "\n".join([ScenarioError.__str__(self), *(said("warning", said=one) for one in self.warnings)])
 
 
 @dataclass(slots=True)
@@ -38,7 +39,7 @@ class Checks:
         self.wrong.append(Wrong(key, problem, hint))
 
     def unknown(self, key: Key, name: str, known: Collection[str], what: str) -> None:
-        self.add(key, f"{quoted(name)} is not a {what}", meant(name, known))
+        self.add(key, said("target.not", value=quoted(name), what=said(f"target.{what}")), meant(name, known))
 
     def whole(self, *key: str | int) -> bool:
         return whole(key, self.holes)
@@ -96,9 +97,9 @@ def closest(name: str, known: Collection[str], likeness: float = 0.5) -> str:
 def near(name: str, known: Collection[str], likeness: float = 0.5) -> str:
     """What was probably meant, as a hint; empty if nothing known is like it."""
     found = closest(name, known, likeness)
-    return f"did you mean {found}?" if found else ""
+    return said("meant", name=found) if found else ""
 
 
 def meant(name: str, known: Collection[str]) -> str:
     """What was probably meant, or all that is known."""
-    return near(name, known) or f"known: {', '.join(known)}"
+    return near(name, known) or said("target.known", names=joined(known))

@@ -11,10 +11,11 @@ from calibration.targets.evidence import ASSUMED, Fact, Range, askable
 from calibration.targets.parameter_space import MARKET, at
 from calibration.targets.published_numbers import PublishedNumber
 from calibration.targets.reader.defects import Checks, Key, near
-from calibration.targets.reader.sound import MISSING, sound
+from calibration.targets.reader.sound import sound
 from calibration.targets.reader.windows import exact, number, plain_numbers
 from calibration.targets.schema import EvidenceFile, FactEntry, TargetsFile
 from calibration.targets.targets import HOME as OWN
+from sim.locale.language import said
 from sim.scenario import Loaded, ScenarioError, renamed
 from sim.scenario.errors import Defect, quoted
 from sim.scenario.files import as_tree, content
@@ -101,12 +102,12 @@ def _fact(name: str, entry: FactEntry, ground: Loaded | None, checks: Checks) ->
     ):
         checks.add(
             (*key, "sd"),
-            MISSING,
+            said("missing"),
             "how far the fact may be off, on the logit scale of shares, the log scale of ratios",
         )
     for kind_of_lot in entry.kinds:
         if ground is not None and kind_of_lot not in ground.scenario.kinds:
-            checks.unknown((*key, "kinds"), kind_of_lot, ground.scenario.kinds, "kind of lot in the scenario")
+            checks.unknown((*key, "kinds"), kind_of_lot, ground.scenario.kinds, "kind")
     conditions = _conditions(key, entry.at, ground, checks)
     if len(checks.wrong) > before or kind is None or value is None or not checks.whole(*key):
         return None
@@ -131,7 +132,7 @@ def _measure(key: Key, entry: FactEntry, ground: Loaded | None, checks: Checks) 
     known = askable(held)
     found = known.get(entry.measure)
     if found is None and (ground is not None or not entry.measure.startswith(("sold_", "hazard_"))):
-        checks.unknown((*key, "measure"), entry.measure, known, "measure that facts are compared on")
+        checks.unknown((*key, "measure"), entry.measure, known, "fact")
     return found
 
 
@@ -162,15 +163,15 @@ def _conditions(
 ) -> dict[str, tuple[float, float]]:
     """Conditions as (low, high) by path, those with which nothing is wrong."""
     found = {}
-    for path, said in table.items():
+    for path, value in table.items():
         here: Key = (*key, "at", path)
         if not _parameter(here, path, ground, checks):
             continue
-        range_here = path == RANGE and isinstance(said, list)
-        ends = said if range_here else [said, said]
+        range_here = path == RANGE and isinstance(value, list)
+        ends = value if range_here else [value, value]
         if len(ends) != 2 or not all(_is_number(x) for x in ends):
             needed = "a number, or [low, high]" if path == RANGE else "a number"
-            checks.add(here, f"{quoted(said)} is not {needed}")
+            checks.add(here, f"{quoted(value)} is not {needed}")
         elif ends[0] > ends[1] or (range_here and ends[0] == ends[1]):
             checks.add(here, f"low ({ends[0]:g}) is not below high ({ends[1]:g})")
         elif outside := [x for x in dict.fromkeys(ends) if not _allowed(path, x)]:
@@ -183,8 +184,8 @@ def _conditions(
 
 def _parameter(key: Key, path: str, ground: Loaded | None, checks: Checks) -> bool:
     """Whether a path is a numeric parameter of the market that closed forms follow, and that the scenario has."""
-    if said := renamed.said(tuple(path.split("."))):
-        checks.add(key, said)
+    if now := renamed.said(tuple(path.split("."))):
+        checks.add(key, now)
         return False
     if not MARKET.fullmatch(path):
         hint = (

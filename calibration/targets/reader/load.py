@@ -36,8 +36,9 @@ from calibration.targets.reader.windows import (
 )
 from calibration.targets.schema import Difference, FreeEntry, Growth, TargetsFile
 from calibration.targets.targets import HOME, Change, Reported, Targets, Window
+from sim.locale.language import said
 from sim.scenario import Loaded, ScenarioError
-from sim.scenario.errors import Defect, quoted
+from sim.scenario.errors import Defect, joined, quoted
 from sim.scenario.files import as_tree, content
 
 STANDARD: Final = Path(__file__).with_name("standard.toml")
@@ -56,13 +57,12 @@ def find(name: str | Path) -> Path:
                 return path
         there = given.exists()
     except OSError as error:
-        raise TargetsError([Defect(str(name), "", f"cannot be read: {error.strerror}")]) from None
+        raise TargetsError([Defect(str(name), "", said("file.unreadable", why=error.strerror))]) from None
     if there:
-        hint = "name a targets file (.toml), or one in calibration/targets/"
-        raise TargetsError([Defect(str(given), "", "is not a file", hint)])
+        raise TargetsError([Defect(str(given), "", said("file.not"), said("target.file"))])
     known = sorted(p.stem for p in home.glob("*.toml"))
-    hint = near(given.stem, known) or f"targets here: {', '.join(known)}"
-    raise TargetsError([Defect(str(name), "", "there is no such targets file", hint)])
+    hint = near(given.stem, known) or said("target.here", names=joined(known))
+    raise TargetsError([Defect(str(name), "", said("target.no_file"), hint)])
 
 
 def _read(path: Path) -> tuple[str, dict[str, Any]]:
@@ -198,9 +198,18 @@ def _changes(file: TargetsFile, checks: Checks) -> Iterator[Change]:
             bare = [n for n in dict.fromkeys(named) if one.figure not in file.windows.get(n, one.figure)]
             bare = [n for n in bare if whole(("windows", n, one.figure), checks.holes)]
             if bare:
-                checks.add(key, f"{one.figure} was not published for {' and '.join(bare)}")
+                checks.add(
+                    key,
+                    said(
+                        "target.unpublished",
+                        figure=one.figure,
+                        windows=joined(bare)
+                        if len(bare) < 2
+                        else said("axis.pair", one=bare[0], other=bare[1]),
+                    ),
+                )
         if len(named) == 2 and named[0] == named[1]:
-            checks.add(key, f"since and window are the same, {quoted(named[0])}")
+            checks.add(key, said("target.same", value=quoted(named[0])))
         if checks.whole(*key, "published"):
             published = number((*key, "published"), one.published, one.rounding, checks)
             if published is not None and len(checks.wrong) == before:

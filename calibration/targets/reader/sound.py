@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
@@ -24,34 +25,32 @@ from calibration.targets.schema import (
     Policy,
     TargetsFile,
 )
-from sim.scenario.errors import quoted
+from sim.locale.language import said
+from sim.scenario.errors import joined, quoted
 from sim.scenario.renamed import TARGETS
 
 Model = TypeVar("Model", bound=Part)
 
 PASSES: Final = 8
-MISSING: Final = "is missing"
-UNKNOWN: Final = "unknown key"
 LISTED: Final[dict[str, type[Part]]] = {"free": FreeEntry, "growth": Growth, "differences": Difference}
 STAND_INS: Final[dict[str, Any]] = {  # of keys that must be there
     "title": "?", "windows": {}, "path": "?", "low": 1.0, "high": 2.0, "figure": "?", "since": "?", "window": "?", "published": 1,
     "facts": {}, "measure": "?", "value": 1, "source": "?",
 }  # fmt: skip
 TYPES: Final = {
-    "float_type": "a number", "int_type": "a whole number", "bool_type": "true or false", "string_type": "a text",
-    "date_type": "a date YYYY-MM-DD", "list_type": "a list", "dict_type": "a table", "model_type": "a table",
-    "model_attributes_type": "a table",
+    "float_type": "number", "int_type": "whole", "bool_type": "switch", "string_type": "text", "date_type": "date",
+    "list_type": "list", "dict_type": "table", "model_type": "table", "model_attributes_type": "table",
 }  # fmt: skip
 RANGES: Final = {
-    "greater_than": ("above", "gt"), "greater_than_equal": ("at least", "ge"),
-    "less_than": ("below", "lt"), "less_than_equal": ("at most", "le"),
+    "greater_than": ("above", "low", "gt"), "greater_than_equal": ("least", "low", "ge"),
+    "less_than": ("below", "high", "lt"), "less_than_equal": ("most", "high", "le"),
 }  # fmt: skip
 
 
 def sound(model: type[Model], tree: Mapping[str, Any]) -> tuple[Model | None, list[Wrong], set[Key]]:
     """``tree`` as the model, with stand-ins where it is wrong; what is wrong; and the holes."""
     mended: dict[str, Any] = copy.deepcopy(dict(tree))
-    wrong = {key: Wrong(key, said) for key, said in _renamed(mended, model)}
+    wrong = {key: Wrong(key, now) for key, now in _renamed(mended, model)}
     for _ in range(PASSES):
         try:
             return model.model_validate(mended), _once(wrong), _holes(wrong, model)
@@ -76,17 +75,17 @@ def _renamed(tree: dict[str, Any], model: type[Part]) -> Iterator[tuple[Key, str
     for key, table in tables:
         for old, new in TARGETS.items() if isinstance(table, dict) else ():
             if old in table:
-                yield (*key, old), f"is now {new}"
+                yield (*key, old), said("renamed", name=new)
                 table.setdefault(new, table.pop(old))
 
 
 def _once(wrong: Mapping[Key, Wrong]) -> list[Wrong]:
     """What is wrong, without keys that are missing because they are misspelt."""
-    near_to = {(*key[:-1], one.hint) for key, one in wrong.items() if one.problem == UNKNOWN}
+    near_to = {(*key[:-1], one.hint) for key, one in wrong.items() if one.problem == said("unknown_key")}
     return [
         one
         for key, one in wrong.items()
-        if one.problem != MISSING or (*key[:-1], f"did you mean {key[-1]}?") not in near_to
+        if one.problem != said("missing") or (*key[:-1], said("meant", name=key[-1])) not in near_to
     ]
 
 
@@ -95,7 +94,7 @@ def _holes(wrong: Mapping[Key, Wrong], model: type[Part]) -> set[Key]:
     meant = {
         (*key[:-1], closest(str(key[-1]), sorted(part.model_fields)))
         for key, one in wrong.items()
-        if one.problem == UNKNOWN and (part := _part(model, key[:-1])) is not None
+        if one.problem == said("unknown_key") and (part := _part(model, key[:-1])) is not None
     }
     return {*wrong, *(key for key in meant if key[-1])}
 
@@ -131,21 +130,23 @@ def _words(errors: list[Any], key: Key, model: type[Part]) -> tuple[str, str]:
     error = next((one for one in errors if one["type"] not in TYPES), errors[0])
     kind, value = error["type"], error["input"]
     if kind == "missing":
-        return MISSING, ""
+        return said("missing"), ""
     if kind == "extra_forbidden":
         part = _part(model, key[:-1])
         known = sorted(part.model_fields) if part else []
-        return UNKNOWN, meant(str(key[-1]), known)
+        return said("unknown_key"), meant(str(key[-1]), known)
     if kind == "literal_error":
         allowed = [text.strip("' ") for text in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
-        return f"{quoted(value)} is not allowed; allowed: {', '.join(allowed)}", near(str(value), allowed)
+        return said("not_allowed", value=quoted(value), names=joined(allowed)), near(str(value), allowed)
     if kind in TYPES:
-        needed = list(dict.fromkeys(TYPES[one["type"]] for one in errors))
-        return f"{quoted(value)} is not {' or '.join(needed)}", ""
+        needed = [said(f"kind.{kind}") for kind in dict.fromkeys(TYPES[one["type"]] for one in errors)]
+        kinds = reduce(lambda one, other: said("or", names=one, last=other), needed)
+        return said("target.kinds", value=quoted(value), kinds=kinds), ""
     if kind in RANGES:
-        word, bound = RANGES[kind]
-        return f"{quoted(value)} is out of range; allowed: {word} {error['ctx'][bound]:g}", ""
-    return f"{quoted(value)}: {error['msg'].lower()}", ""
+        side, end, bound = RANGES[kind]
+        within = said(f"range.{side}", **{end: f"{error['ctx'][bound]:g}"})
+        return said("out_of_range", value=quoted(value)) + said("allowed", range=within), ""
+    return said("place", where=quoted(value), said=error["msg"].lower()), ""
 
 
 def _mend(tree: Any, key: Key, model: type[Part]) -> None:
