@@ -112,7 +112,7 @@ def page_lines(rows: list[dict[str, Any]], trials: int) -> Iterator[str]:
     yield "# How often an interval under draws holds the effect\n"
     yield f"{trials:,} data sets a cell (standard error of 95 %: {95 * np.sqrt(5 / 95 / trials):.1f} points). Monte Carlo error of a pair has"
     yield "variance 1; *ratio* is the variance between draws of the parameters beside it. Written by `python benchmarks/intervals.py`;"
-    yield "the method: `sim/experiments/predicted.py`.\n"
+    yield "the method: `sim/experiments/prediction_interval.py`.\n"
     yield "## The interval of `sim compare --draws`\n"
     yield "Nominal 95 %. In brackets: how wide it is (median) beside an interval that knows both variances.\n"
     head = ["draws", "pairs", *(f"ratio {ratio:g}" for ratio in RATIOS)]

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration import steps
-from calibration.answers import historic, policy, predictive, seeds, value_of_information
-from calibration.answers.scored import scored
+from calibration.answers import historic_cut, policy, predictive, seeds, value_of_information
+from calibration.answers.scores import scored
 from calibration.audit import Finding, audit, ruled_out
 from calibration.cache import Cache
 from calibration.estimation.density import density
@@ -170,7 +170,7 @@ def _predict(result: Result) -> None:
 def _changed(targets: Targets) -> dict[str, Targets]:
     """The targets of the variants that stand on other priors, or on another historic cut."""
     found = {name: ranged(targets, factor) for name, factor in RANGES.items()}
-    return found | historic.variants(targets)
+    return found | historic_cut.variants(targets)
 
 
 def _played(

@@ -19,7 +19,7 @@ from calibration.targets.targets import Targets
 
 if TYPE_CHECKING:
     from calibration.answers.predictive import Forecast, Tension
-    from calibration.answers.scored import FactScores
+    from calibration.answers.scores import FactScores
     from calibration.answers.value_of_information import ObservationValue, Trial
     from calibration.representative.medoid import Representative
 

@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.answers.totals import shares_of_total
+from calibration.forward_model.durations import passage
 from calibration.forward_model.expected_counts import ExpectedCounts
 from calibration.forward_model.forward_model import BATCH, ForwardModel
 from calibration.forward_model.lot_outcomes import WEIGHT, methods, rules
-from calibration.forward_model.passage import passage
 from sim.measures.rounding import without_rounding
 from sim.scenario.schema import Scenario
 

@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 from calibration.answers.policy import OUTCOMES, Question
 from calibration.forward_model import overlays
+from calibration.forward_model.durations import stage_days
 from calibration.forward_model.forward_model import ForwardModel
 from calibration.forward_model.listing_times import spans_of
 from calibration.forward_model.lot_outcomes import rules
 from calibration.forward_model.moments import ENDED, Moment
-from calibration.forward_model.passage import stage_days
 from calibration.targets.interpretations import RATIOS, UNSOLD
 from calibration.targets.parameter_space import put
 from sim.measures import MeasureTable, WindowSpan, compute

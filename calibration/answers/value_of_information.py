@@ -18,10 +18,10 @@ import numpy.typing as npt
 from calibration.answers.policy import OUTCOMES, Lots, over_lots, with_tokens
 from calibration.answers.summary import interval
 from calibration.answers.variance_reduction import left_over
+from calibration.forward_model.durations import Passage, passage
 from calibration.forward_model.expected_counts import ExpectedCounts
 from calibration.forward_model.forward_model import BATCH, ForwardModel
 from calibration.forward_model.lot_outcomes import rules
-from calibration.forward_model.passage import Passage, passage
 from calibration.random_streams import Purpose, stream
 
 Floats = npt.NDArray[np.float64]

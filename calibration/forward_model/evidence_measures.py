@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from calibration.forward_model.durations import Passage, methods_at_end, passage
 from calibration.forward_model.lot_outcomes import (
     WEIGHT,
     Look,
@@ -29,7 +30,6 @@ from calibration.forward_model.lot_outcomes import (
     price_excesses,
     rules,
 )
-from calibration.forward_model.passage import Passage, methods_at_end, passage
 from calibration.targets.evidence import Fact
 from sim.scenario.schema import Scenario
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.api.arguments import ArgumentChecks, language
+from sim.api.display import card, categories, one_of
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, load_scenario
-from sim.api.showing import card, categories, one_of
 from sim.scenario import Defect
 
 if TYPE_CHECKING:

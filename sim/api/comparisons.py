@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.api.arguments import ArgumentChecks, Count, as_texts, language
+from sim.api.display import card, categories, one_of
 from sim.api.frames import measures_frame
-from sim.api.grounds import draws_file
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, Source, check_current, load_scenario
-from sim.api.showing import card, categories, one_of
-from sim.experiments.claims import keys_set
+from sim.api.shared import draws_file
+from sim.experiments.assignments import keys_set
 from sim.experiments.compare import Comparison, write_comparison
 from sim.experiments.compare import compare as compared
 from sim.experiments.draws import Draws
 from sim.experiments.execution.worker_pool import pool
-from sim.experiments.over import EACH, SCENARIO, USUAL, drawn, misdrawn
+from sim.experiments.over_draws import EACH, SCENARIO, USUAL, drawn, misdrawn
 from sim.experiments.policies import Family, Policy, family
 from sim.experiments.run import AUTO
 from sim.experiments.storage.folders import called, check_target

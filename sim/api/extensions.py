@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sim.experiments.sources import described, parameters, written
+from sim.experiments.extension_sources import described, parameters, written
 from sim.measures.definitions import definitions
-from sim.measures.own import Measure
+from sim.measures.user_measures import Measure
 from sim.model.auction import BiddingStyle
 from sim.model.behaviour.baseline import Behaviour, Reaction
 from sim.model.pricing import PricingMethod

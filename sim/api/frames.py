@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.api.showing import categories
+from sim.api.display import categories
 from sim.experiments.storage.codebook import DATE, Codebook
 from sim.measures.summary import KEYS
 from sim.model.records import Table

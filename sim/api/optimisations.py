@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.api.arguments import ArgumentChecks, language
-from sim.api.grounds import Values, axes_texts, engine, folder_for
+from sim.api.display import card
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, Source, load_scenario, varied
-from sim.api.showing import card
+from sim.api.shared import Values, axes_texts, engine, folder_for
 from sim.api.sweeps import ground
 from sim.experiments.optimise.decision_variables import Lawful, RunStores, standing
 from sim.experiments.optimise.front_table import (
@@ -30,7 +30,7 @@ from sim.experiments.optimise.pareto_front import Goal, Limit
 from sim.experiments.optimise.search import Outcome, Search
 from sim.experiments.optimise.search import optimise as searched
 from sim.experiments.optimise.search_folder import leave, remember
-from sim.experiments.over import Over
+from sim.experiments.over_draws import Over
 from sim.experiments.preconditions import no_window, out_of_bounds
 from sim.experiments.storage.folders import called
 from sim.experiments.sweep.axes import Axis, Ground

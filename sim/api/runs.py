@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, cast
 
 from sim.api.arguments import ArgumentChecks, Count, language
 from sim.api.codebooks import book_frame
+from sim.api.display import card, categories, one_of
 from sim.api.frames import measures_frame, records_frame
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, Source, load_scenario
-from sim.api.showing import card, categories, one_of
 from sim.experiments.replications import Keep
 from sim.experiments.run import RECORD_NAMES, Result, gather
 from sim.experiments.run import run as run_to_folder

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import sim
 from sim.api.arguments import Count, as_texts, language
+from sim.api.display import card
 from sim.api.extensions import as_python, extended
-from sim.api.showing import card
-from sim.experiments.claims import keys_set
+from sim.experiments.assignments import keys_set
 from sim.locale.words import Words
 from sim.scenario import Defect, Loaded, ScenarioError, load
 from sim.scenario.extensions import Extensions
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.api.runs import RunResult
-    from sim.measures.own import Measure
+    from sim.measures.user_measures import Measure
     from sim.model.auction import BiddingStyle
     from sim.model.behaviour.baseline import Reaction
     from sim.model.pricing import PricingMethod

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from sim.api.arguments import ArgumentChecks, language
-from sim.api.grounds import Values, axes_texts, engine, folder_for
+from sim.api.display import card, categories
 from sim.api.scenarios import Scenario, Source, load_scenario, varied
-from sim.api.showing import card, categories
+from sim.api.shared import Values, axes_texts, engine, folder_for
 from sim.api.sweeps import ground, made, run_through
-from sim.experiments.over import Over
+from sim.experiments.over_draws import Over
 from sim.experiments.preconditions import no_window
 from sim.experiments.sensitivity import (
     MEASURES,

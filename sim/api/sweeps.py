@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.api.arguments import ArgumentChecks, language
-from sim.api.grounds import Values, axes_texts, draws_file, engine, folder_for
+from sim.api.display import SHOWN, card, categories, one_of
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, Source, check_current, load_scenario, varied
-from sim.api.showing import SHOWN, card, categories, one_of
+from sim.api.shared import Values, axes_texts, draws_file, engine, folder_for
 from sim.experiments.execution.executors import Engine
-from sim.experiments.over import Over, over
+from sim.experiments.over_draws import Over, over
 from sim.experiments.preconditions import not_measured, out_of_bounds
 from sim.experiments.storage.folders import called
 from sim.experiments.sweep.axes import Ground

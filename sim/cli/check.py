@@ -66,7 +66,7 @@ def _computed(scenario: Assumed, lang: str) -> list[str]:
 
 def _draws(loaded: Loaded, overrides: Sequence[str], lang: str) -> str:
     """What is said of the draws that a scenario names, each of which must be a scenario; else nothing."""
-    from sim.experiments.over import SCENARIO, drawn
+    from sim.experiments.over_draws import SCENARIO, drawn
     from sim.reporting.text_explore import e
     from sim.scenario import ScenarioError, load
 

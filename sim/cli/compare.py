@@ -83,7 +83,7 @@ def compare(options: Options) -> None:
     from sim.experiments.checkpoint import Checkpoint
     from sim.experiments.compare import write_comparison
     from sim.experiments.execution.memory import TooLargeError
-    from sim.experiments.over import EACH
+    from sim.experiments.over_draws import EACH
     from sim.experiments.run import AUTO
     from sim.experiments.storage.folders import FolderError
     from sim.measures.summary import NothingSharedError
@@ -155,7 +155,7 @@ def _checked(options: Options, count: int | None) -> tuple[Family, Draws | None,
 
 def _draws(options: Options, count: int | None, checks: Checks) -> Draws | None:
     """The draws to compare under; None for the base's own values."""
-    from sim.experiments.over import SCENARIO, USUAL, drawn, misdrawn
+    from sim.experiments.over_draws import SCENARIO, USUAL, drawn, misdrawn
     from sim.scenario import ScenarioError, load
 
     base, file = None, options.draws

@@ -1,4 +1,4 @@
-"""What commands say of draws of the parameters; which they run under is decided in ``sim.experiments.over``."""
+"""What commands say of draws of the parameters; which they run under is decided in ``sim.experiments.over_draws``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from sim.experiments.over import Over
+    from sim.experiments.over_draws import Over
     from sim.scenario import Loaded
 
 

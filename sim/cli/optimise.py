@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sim.experiments.optimise.decision_variables import Lawful
     from sim.experiments.optimise.pareto_front import Limit
     from sim.experiments.optimise.search import Outcome, Search
-    from sim.experiments.over import Over
+    from sim.experiments.over_draws import Over
     from sim.scenario import Loaded
 
 WIDTH = 120  # columns where there is no terminal to ask
@@ -138,7 +138,7 @@ def _planned(options: Options) -> Planned:
     )
     from sim.experiments.optimise.pareto_front import Goal
     from sim.experiments.optimise.search import Search
-    from sim.experiments.over import over
+    from sim.experiments.over_draws import over
     from sim.experiments.sweep.axes import Ground
     from sim.experiments.sweep.design import stretches
     from sim.scenario import ScenarioError

@@ -40,7 +40,7 @@ from sim.locale.numbers import counted
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
-    from sim.experiments.over import Over
+    from sim.experiments.over_draws import Over
     from sim.experiments.sensitivity import Index
     from sim.experiments.sweep.design import Given
     from sim.experiments.sweep.run_store import RunStore
@@ -147,7 +147,7 @@ def _run(options: Options) -> RunStore:
 
 def _planned(options: Options) -> Planned:
     """The options, checked; everything that is wrong is said at once."""
-    from sim.experiments.over import over
+    from sim.experiments.over_draws import over
     from sim.experiments.sensitivity import USUAL, Method, check_samples, plan
     from sim.experiments.sweep.axes import Ground
     from sim.experiments.sweep.design import stretches

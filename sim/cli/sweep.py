@@ -39,7 +39,7 @@ from sim.locale.numbers import counted
 
 if TYPE_CHECKING:
     from sim.experiments.execution.executors import Engine
-    from sim.experiments.over import Over
+    from sim.experiments.over_draws import Over
     from sim.experiments.sweep.design import Design
     from sim.experiments.sweep.run_store import RunStore
     from sim.scenario import Loaded
@@ -107,7 +107,7 @@ def new(options: New) -> None:
 
 def _planned(options: New) -> Planned:
     """The options, checked; everything that is wrong is said at once."""
-    from sim.experiments.over import over
+    from sim.experiments.over_draws import over
     from sim.experiments.sweep.axes import Ground
     from sim.experiments.sweep.design import design
     from sim.scenario import ScenarioError

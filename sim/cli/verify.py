@@ -99,7 +99,7 @@ def _again(options: Options, page_file: Path) -> str:
 
 
 def _families(names: str | None) -> tuple[str, ...]:
-    from sim.verification.listed import FAMILIES
+    from sim.verification.listed_cases import FAMILIES
 
     if names is None:
         return FAMILIES

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from sim.experiments.claims import Claim, why_not_varied
+from sim.experiments.assignments import Claim, why_not_varied
 from sim.experiments.storage.checksum import DamagedError, digest
 from sim.experiments.storage.manifest import check_listed
 from sim.locale.language import said

@@ -29,7 +29,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from sim.experiments.predicted import half_width
+from sim.experiments.prediction_interval import half_width
 from sim.measures.rounding import without_rounding
 from sim.measures.summary import KEYS, Axes
 

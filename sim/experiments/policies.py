@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sim.experiments.claims import Claim, keys_set, set_by, set_twice, why_not_varied
+from sim.experiments.assignments import Claim, keys_set, set_by, set_twice, why_not_varied
 from sim.locale.language import said
 from sim.scenario import Defect, Loaded, ScenarioError, find, load
 from sim.scenario.errors import brief

@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from sim.law.commission import FLAT, commission
 from sim.measures.definitions import definitions
-from sim.measures.own import Measure, values_of
 from sim.measures.quantiles import interpolated
 from sim.measures.summary import BASES, COHORT, EVENT, Floats, MeasureTable, WindowSpan
+from sim.measures.user_measures import Measure, values_of
 from sim.model.records import Column, Outcome, Records, RoundOutcome, Table
 
 Ints = npt.NDArray[np.intp]

@@ -24,7 +24,7 @@ from sim.model.traits import INF, METHOD, NOBODY, draws_of, traits_of
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:  # asked for only where values change at dates
-    from sim.model.crossing import Crossing
+    from sim.model.dated_lots import Crossing
 
 NAN = float("nan")
 PREPARING = int(Outcome.PREPARING)
@@ -164,7 +164,7 @@ class _Block:
         self.chances = traits.chances
         self.crossing: Crossing | None = None
         if scenario.from_:
-            from sim.model.crossing import Crossing
+            from sim.model.dated_lots import Crossing
 
             self.crossing = Crossing(scenario, rules, draws, seized)
 

@@ -19,7 +19,7 @@ class ExtensionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Extensions:
-    """Two are the same if ``about`` is: class, parameters and source of each, as JSON (``sim.experiments.sources``)."""
+    """Two are the same if ``about`` is: class, parameters and source of each, as JSON (``sim.experiments.extension_sources``)."""
 
     pricing: Any = field(default=None, compare=False)
     bidding: Any = field(default=None, compare=False)

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim.verification.drawn import DRAWN
-from sim.verification.listed import FAMILIES, LISTED, Case
+from sim.verification.listed_cases import FAMILIES, LISTED, Case
+from sim.verification.random_cases import DRAWN
 
 
 def cases(families: tuple[str, ...] = FAMILIES, seed: int = 1) -> list[Case]:

@@ -17,12 +17,12 @@ from sim.verification import (
     commissions,
     report_windows,
     rounds,
-    sell_offs,
-    soft_closes,
+    sell_off,
+    soft_close,
     waiting,
 )
 from sim.verification.evidence import Evidence
-from sim.verification.listed import Case
+from sim.verification.listed_cases import Case
 
 QUICK, FULL = 20_000, 200_000  # lots a case
 CHUNK = 20_000  # lots a replication: a second or so, and what memory holds easily
@@ -34,9 +34,9 @@ WITNESSES: dict[str, Callable[[Scenario, Replication], Evidence]] = {
     "a2": auctions.evidence,
     "b": auctions.evidence,
     "c": rounds.evidence,
-    "c2": sell_offs.evidence,
+    "c2": sell_off.evidence,
     "d": waiting.evidence,
-    "e": soft_closes.evidence,
+    "e": soft_close.evidence,
     "f": report_windows.evidence,
     "g": commissions.evidence,
     "h": clerks.evidence,

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.verification.evidence import Evidence
-from sim.verification.listed import Case
+from sim.verification.listed_cases import Case
 
 HIGHEST = 4.0  # |z|
 ABOVE = 2.0

@@ -17,7 +17,7 @@ from api.own_parts import Cautious, Exact, Falling, Listed, MeanPrice, Once, Sha
 
 import sim
 from sim.experiments.compare import _digest
-from sim.experiments.sources import described
+from sim.experiments.extension_sources import described
 from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.sweep.sweep import open_sweep
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from calibration.answers.policy import OUTCOMES, Question
-from calibration.answers.scored import FactScores
+from calibration.answers.scores import FactScores
 from calibration.estimation.mixture import Mixture
 from calibration.estimation.posterior import Diagnostics
 from calibration.forward_model.forward_model import since

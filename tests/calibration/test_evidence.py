@@ -17,9 +17,9 @@ from conftest import scenario
 from scipy.stats import multivariate_normal, norm
 
 from calibration.forward_model import evidence_measures as fact_measures
+from calibration.forward_model.durations import methods_at_end, passage
 from calibration.forward_model.evidence_measures import how_much_conditions_matter, predicted
 from calibration.forward_model.lot_outcomes import Look, interests, lot_outcomes
-from calibration.forward_model.passage import methods_at_end, passage
 from calibration.targets.evidence import (
     Fact,
     askable,

@@ -22,8 +22,8 @@ from calibration.forward_model.forward_model import ForwardModel
 from calibration.targets.interpretations import BASES, FIGURES
 from calibration.targets.parameter_space import MARKET, at, space
 from calibration.targets.reader.defects import TargetsError
-from calibration.targets.reader.driven import IN_YUAN, YUAN, driven, shortage
 from calibration.targets.reader.load import load_targets
+from calibration.targets.reader.prior_driven import IN_YUAN, YUAN, driven, shortage
 from calibration.targets.targets import HOME
 from sim.locale.language import speaking
 

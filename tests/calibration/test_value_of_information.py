@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from calibration import steps
-from calibration.answers import historic, value_of_information
+from calibration.answers import historic_cut, value_of_information
 from calibration.answers.value_of_information import NAMES, quantities, sd_ratio, trials
 from calibration.answers.variance_reduction import left_over
 from calibration.forward_model import overlays
@@ -173,7 +173,7 @@ def test_quantities_and_their_errors_are_what_the_simulator_says(model):
 
 
 def test_another_historic_cut_changes_the_scenario_and_nothing_else(model):
-    found = historic.variants(model.targets)
+    found = historic_cut.variants(model.targets)
     assert list(found) == ["historic-10", "historic-00"]
     other = found["historic-10"]
     assert other.loaded.scenario.rounds["second"].cut == 0.1
@@ -182,7 +182,7 @@ def test_another_historic_cut_changes_the_scenario_and_nothing_else(model):
     same["rounds"]["second"]["cut"] = 0.2
     assert same == model.targets.loaded.scenario.model_dump()
     free = replace(model.targets.free[0], paths=("rounds.second.cut",))
-    assert historic.variants(replace(model.targets, free=(free,))) == {}
+    assert historic_cut.variants(replace(model.targets, free=(free,))) == {}
 
 
 def test_asks_are_ordered_by_what_they_tell(model):

@@ -68,7 +68,7 @@ MORE_ARGUMENTS = {
         "sim/experiments/sweep/sweep.py": {"new_sweep"},
     },
     "the numbers that a closed form's case is named by": {
-        "sim/verification/listed.py": {"appraisal_case", "rounds_case", "waiting_case"}
+        "sim/verification/listed_cases.py": {"appraisal_case", "rounds_case", "waiting_case"}
     },
     "a loop that is compiled, which takes arrays and no objects": {
         "calibration/forward_model/simulated_totals.py": {"_sums"}

@@ -42,7 +42,7 @@ SIGNS = re.compile("[亿万]?元?|个百分点|\\{x\\}元|天|分钟")  # units 
 SAMPLES = {
     "sim/cli/program.py": "中文",
     "sim/reporting/fonts.py": "拍卖溢价率",
-    "sim/verification/drawn.py": "车辆",
+    "sim/verification/random_cases.py": "车辆",
 }
 APART = {
     "distance.times": "a ratio with its decimals",

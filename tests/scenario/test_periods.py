@@ -10,7 +10,7 @@ from conftest import ROOT
 
 from sim.cli.check import text as check
 from sim.cli.show import text as show
-from sim.experiments.claims import set_by
+from sim.experiments.assignments import set_by
 from sim.experiments.optimise.decision_variables import standing
 from sim.experiments.sweep.axes import Ground, read_axes
 from sim.experiments.sweep.observation import Observation

@@ -14,8 +14,8 @@ from sim.theory.appraisal import appraised
 from sim.theory.commission import commission_share, spread_of_prices
 from sim.theory.english import english
 from sim.theory.rounds import rounds
-from sim.theory.selloff import sell_off
-from sim.theory.softclose import soft_close
+from sim.theory.sell_off import sell_off
+from sim.theory.soft_close import soft_close
 from sim.theory.windows import resolved_any, resolved_own, sold_among_resolved
 
 

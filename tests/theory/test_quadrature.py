@@ -18,8 +18,8 @@ from sim.theory.commission import lognormal_commission
 from sim.theory.counts import mean_harmonic
 from sim.theory.english import english, price_cdf
 from sim.theory.rounds import rounds
-from sim.theory.selloff import sell_off
-from sim.theory.softclose import quiet_end, soft_close
+from sim.theory.sell_off import sell_off
+from sim.theory.soft_close import quiet_end, soft_close
 from sim.theory.values import ValueLaw
 from sim.theory.windows import listed_between, resolved_any, resolved_own
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from sim.verification.cases import cases
-from sim.verification.listed import Case
+from sim.verification.listed_cases import Case
 from sim.verification.run import scenario_of, verify
 from sim.verification.verdict import Verdict, verdict
 

@@ -17,7 +17,7 @@ from sim.scenario.load import load
 from sim.theory.values import ValueLaw
 from sim.verification.assumptions import NotCoveredError, market
 from sim.verification.cases import cases
-from sim.verification.listed import FAMILIES, LISTED, rounds_case
+from sim.verification.listed_cases import FAMILIES, LISTED, rounds_case
 from sim.verification.run import (
     CHUNK,
     CROWDED,

@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import chi2, halfnorm, kstest
 
 from sim.verification.evidence import Evidence, Quantity, either, gather
-from sim.verification.listed import Case
+from sim.verification.listed_cases import Case
 from sim.verification.verdict import caught, verdict
 
 CASE = Case("a", "made up", "none", ())

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import sim.verification.run as command
 from sim.cli.main import app
 from sim.verification.cases import cases
-from sim.verification.listed import FAMILIES
+from sim.verification.listed_cases import FAMILIES
 from sim.verification.page import MARK, caught, page
 from sim.verification.run import verify
 from sim.verification.verdict import HIGHEST, verdict

@@ -11,7 +11,7 @@ from calibration.targets.evidence import ASSUMED, Fact, Range, askable
 from calibration.targets.parameter_space import MARKET, at
 from calibration.targets.published_numbers import PublishedNumber
 from calibration.targets.reader.defects import Checks, Key, near
-from calibration.targets.reader.sound import sound
+from calibration.targets.reader.well_typed import sound
 from calibration.targets.reader.windows import exact, number, plain_numbers
 from calibration.targets.schema import EvidenceFile, FactEntry, TargetsFile
 from calibration.targets.targets import HOME as OWN

@@ -16,13 +16,13 @@ from typing import Any, Final
 
 from calibration.targets.interpretations import BASES, FIGURES
 from calibration.targets.parameter_space import Free
+from calibration.targets.reader.base_scenario import stand_on
 from calibration.targets.reader.defects import Checks, TargetsError, near, whole
-from calibration.targets.reader.driven import doubts
 from calibration.targets.reader.evidence import evidence_of
-from calibration.targets.reader.free import free_parameters, labels
-from calibration.targets.reader.ground import stand_on
-from calibration.targets.reader.sound import sound
+from calibration.targets.reader.free_parameters import free_parameters, labels
+from calibration.targets.reader.prior_driven import doubts
 from calibration.targets.reader.supported import supported
+from calibration.targets.reader.well_typed import sound
 from calibration.targets.reader.windows import (
     Dated,
     check_fitted,

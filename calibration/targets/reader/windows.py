@@ -12,7 +12,7 @@ from typing import Any, Final
 from calibration.targets.interpretations import COUNTS, FIGURES, MEASURES, candidates
 from calibration.targets.published_numbers import PublishedNumber, Rounding, as_published_number, counted
 from calibration.targets.reader.defects import Checks, Key, Wrong, closest
-from calibration.targets.reader.sound import sound
+from calibration.targets.reader.well_typed import sound
 from calibration.targets.schema import FigureEntry, Role, TargetsFile, Weights
 from calibration.targets.targets import Figure
 from sim.scenario.errors import quoted

@@ -10,7 +10,7 @@ from typing import Any
 from sim.experiments.optimise.decision_variables import Lawful, policy_text
 from sim.experiments.optimise.front_table import columns, name_of_point
 from sim.experiments.optimise.search import Outcome, Search
-from sim.experiments.over import Over
+from sim.experiments.over_draws import Over
 from sim.experiments.storage.atomic import write_whole
 from sim.experiments.storage.checksum import DamagedError, json_with_checksum, json_without_checksum
 from sim.experiments.storage.folders import command_line, manifest

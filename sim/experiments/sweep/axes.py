@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.experiments.claims import Claim, also_given, of_policy, set_by, why_not_varied
+from sim.experiments.assignments import Claim, also_given, of_policy, set_by, why_not_varied
 from sim.locale.language import said
 from sim.scenario import Defect, Loaded, ScenarioError, load
 from sim.scenario.errors import quoted, shortened

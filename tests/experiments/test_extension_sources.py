@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import sim
-from sim.experiments.sources import described
+from sim.experiments.extension_sources import described
 from sim.experiments.sweep.run_store import RunStoreError
 
 NUMBER = itertools.count()

@@ -9,7 +9,7 @@ from conftest import SMALL
 from typer.testing import CliRunner, Result
 
 from sim.cli.main import app
-from sim.experiments.claims import Claim, also_given, of_policy, set_by, why_not_varied
+from sim.experiments.assignments import Claim, also_given, of_policy, set_by, why_not_varied
 from sim.scenario import load
 from sim.scenario.describe import parameters
 from sim.scenario.keys import read_key

@@ -7,7 +7,7 @@ import pytest
 from scipy.special import stdtrit
 
 from sim.experiments.paired import paired
-from sim.experiments.predicted import half_width
+from sim.experiments.prediction_interval import half_width
 
 NOMINAL = 0.95
 

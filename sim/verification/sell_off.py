@@ -9,7 +9,7 @@ from sim.model.demand import of_round
 from sim.model.records import Outcome
 from sim.model.rules import rules_of
 from sim.scenario.schema import WHOLE, Scenario
-from sim.theory.selloff import sell_off
+from sim.theory.sell_off import sell_off
 from sim.verification.assumptions import NotCoveredError, market
 from sim.verification.evidence import Evidence, Quantity, disagreements, either, floats, gather
 

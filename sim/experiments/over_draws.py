@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sim.experiments.claims import Claim, also_given, set_by
+from sim.experiments.assignments import Claim, also_given, set_by
 from sim.experiments.draws import MOST, Draws, draws_of, read_draws
 from sim.locale.language import said
 from sim.scenario import Defect, Loaded, ScenarioError

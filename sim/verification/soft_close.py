@@ -8,7 +8,7 @@ from sim.experiments.replications import Replication
 from sim.model.calendar import MINUTE
 from sim.model.demand import of_round
 from sim.scenario.schema import WHOLE, Scenario
-from sim.theory.softclose import soft_close
+from sim.theory.soft_close import soft_close
 from sim.verification.assumptions import NotCoveredError, market
 from sim.verification.evidence import Evidence, Quantity, disagreements, either, floats, gather
 

@@ -193,7 +193,7 @@ def _waiting() -> Iterator[Case]:
 
 def soft_close_case(mu: float, gap: float) -> Case:
     """Newcomers may come for as long past the set close as not one lot in a million will need."""
-    from sim.theory.softclose import soft_close
+    from sim.theory.soft_close import soft_close
 
     reach = 16.0 * float(np.sqrt(soft_close(mu, gap).variance)) + 12.0 * gap
     minutes = 2.0 * gap + 5.0

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.theory.values import ValueLaw
-from sim.verification.listed import (
+from sim.verification.listed_cases import (
     Case,
     appraisal_case,
     auction_case,
