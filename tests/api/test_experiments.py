@@ -313,6 +313,7 @@ def test_sensitivity_is_that_of_the_folder(
     assert "rounds.second.cut" in english
     assert "成交量" in chinese
     assert "二拍" in chinese or "降价幅度" in chinese
+    monkeypatch.setenv("SIM_LANG", "en")
     with pytest.raises(sim.ScenarioError) as error:
         sim.sensitivity(village, ranges, method="sobol", samples=5, window="1999")
     assert "powers of 2" in str(error.value)

@@ -18,7 +18,7 @@ import sim
 
 MODULES = [
     *sorted(f"api.{path.stem}" for path in (ROOT / "sim" / "api").glob("*.py") if path.stem != "__init__"),
-    "measures.own", "model.auction", "model.behaviour.baseline", "model.pricing",
+    "measures.user_measures", "model.auction", "model.behaviour.baseline", "model.pricing",
 ]  # fmt: skip
 SECTIONS = ("Parameters", "Returns", "Examples")
 HEAVY = ("numpy", "pandas", "matplotlib", "scipy", "pydantic", "pyarrow", "typer", "calibration")

@@ -79,4 +79,6 @@ def test_check_tries_every_draw(place, lang, words):
     (place / "in" / "d.csv").write_text("interest.mean\n1.5\n-2.5\n", encoding="utf-8")
     found = CliRunner().invoke(app, ["check", str(place / "child.toml"), "--lang", lang])
     assert found.exit_code == 2
-    assert "d.csv line 3: interest.mean: -2.5 is out of range" in found.output
+    refused = {"en": "interest.mean: -2.5 is out of range", "zh": "interest.mean：-2.5超出范围"}
+    assert "d.csv line 3" in found.output
+    assert refused[lang] in found.output
