@@ -212,7 +212,7 @@ def _stays(kept: _Kept, target: Path, lang: str) -> Iterator[None]:
         elif isinstance(error, StrangerError):
             why = str(error)
         elif isinstance(error, OSError):
-            why = f"{error.filename or target} could not be written: {error.strerror or error}"
+            why = said("out.unwritten", name=error.filename or target, why=error.strerror or error)
         if not why:
             raise
         trouble(kept.message(why, lang))

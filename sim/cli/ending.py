@@ -12,6 +12,8 @@ from typing import NoReturn
 
 import typer
 
+from sim.locale.language import said
+
 BAD_INPUT = 2
 TROUBLE = 1
 
@@ -38,12 +40,12 @@ def refusing(*errors: type[Exception]) -> Iterator[None]:
 
 
 @contextmanager
-def writing(place: object, cannot: str = "could not be written", kept: str = "") -> Iterator[None]:
-    """A place that the system does not let be written: said, with what is ``kept``, and exit with 2."""
+def writing(place: object, told: str = "out.unwritten") -> Iterator[None]:
+    """A place that the system does not let be written: said, by the message ``told``, and exit with 2."""
     try:
         yield
     except OSError as error:
-        fail(f"{place} {cannot}: {error.strerror or error}{kept}")
+        fail(said(told, name=place, why=error.strerror or error))
 
 
 @contextmanager
@@ -57,7 +59,7 @@ def system_refusing() -> Iterator[None]:
         from sim.cli.words import w
         from sim.scenario.errors import brief
 
-        name = brief(error.filename if error.filename is not None else "a file")
+        name = brief(error.filename if error.filename is not None else said("out.a_file"))
         fail(w.in_both("refused", name=name, reason=error.strerror or error))
 
 

@@ -27,7 +27,7 @@ def usable(folder: Path) -> Iterator[None]:
     from sim.experiments.execution.executors import EngineError
     from sim.experiments.sweep.run_store import RunStoreError
 
-    with writing(folder, "cannot be written to"), refusing(RunStoreError, EngineError):
+    with writing(folder, "out.unwritable"), refusing(RunStoreError, EngineError):
         yield
 
 

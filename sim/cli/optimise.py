@@ -103,7 +103,7 @@ def optimise(options: Options) -> None:
     on = engine(options.jobs, options.dask)
     try:
         with (
-            writing(folder, "cannot be written to"),
+            writing(folder, "out.unwritable"),
             refusing(RunStoreError, NoPolicyError, EngineError),
         ):
             outcome, failed = _search(planned, on, options)
@@ -113,7 +113,7 @@ def optimise(options: Options) -> None:
     on.close()
     if failed:
         typer.echo(e("optimise.failed", lang, n=f"{failed:,}", folder=str(folder)), err=True)
-    with writing(folder, kept="; all runs are kept"), kept(folder, e("stopped.same", lang), lang):
+    with writing(folder, "out.kept"), kept(folder, e("stopped.same", lang), lang):
         leave(
             folder,
             planned.loaded,

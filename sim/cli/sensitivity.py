@@ -35,7 +35,6 @@ from sim.cli.options import (
 )  # fmt: skip
 from sim.cli.progress import tables
 from sim.locale.language import said
-from sim.locale.numbers import counted
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -98,9 +97,7 @@ def sensitivity(options: Options) -> None:
     if Path(scenario).is_dir() and not options.parameters:
         fixed = (options.samples, options.replications, options.draws)
         if options.values or any(one is not None for one in fixed):
-            fail(
-                f"{scenario} is a design that has been run: --set, --seed, --samples, --replications and --draws cannot change it"
-            )
+            fail(said("sensitivity.fixed", folder=scenario))
         store = opened(Path(scenario), options.force, lang)
     else:
         store = _run(options)
@@ -131,7 +128,7 @@ def _run(options: Options) -> RunStore:
             )  # fmt: skip
             if store.replications != count:
                 raise RunStoreError(
-                    f"{folder} holds this design with {counted(store.replications, 'replication', 'replications')} of each point, not {count}"
+                    said("sensitivity.replications", folder=folder, n=f"{store.replications:,}", count=count)
                 )
             store = open_sweep(folder, options.force, lambda what: overruled(what, lang))
     except typer.Exit:
@@ -194,7 +191,7 @@ def _report(store: RunStore, options: Options) -> None:
     design = store.manifest.get("design", {})
     method = design.get("method")
     if design.get("purpose") != PURPOSE:
-        fail(f"{store.folder} was not made by sim sensitivity: it is a sweep, of design {method}")
+        fail(said("sensitivity.other", folder=store.folder, method=method))
     found: dict[str, list[Index]] = {}
     with usable(store.folder):
         for measure in named(options.measures) or MEASURES:
@@ -206,7 +203,7 @@ def _report(store: RunStore, options: Options) -> None:
         console.print(sensitivity_sentence(measure, rows, labels, lang), markup=False)
         console.print(_table(sensitivity_cells(measure, rows, labels, method, lang)))
     console.print(e(f"sensitivity.{method}.note", lang, n=store.replications), markup=False)
-    with writing(store.folder, kept="; all runs are kept"):
+    with writing(store.folder, "out.kept"):
         write_csv(store.folder / TABLE, columns(found, method, window))
         typer.echo(str(store.folder / TABLE))
         if options.pictures:

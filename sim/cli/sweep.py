@@ -35,7 +35,6 @@ from sim.cli.options import (
     with_seed,
 )  # fmt: skip
 from sim.locale.language import said
-from sim.locale.numbers import counted
 
 if TYPE_CHECKING:
     from sim.experiments.execution.executors import Engine
@@ -143,11 +142,9 @@ def _made(folder: Path, planned: Planned, on: Engine, chunk: int | None, lang: s
         draws=planned.draws,
     )  # fmt: skip
     if there and store.replications != count:
-        hint = f"; for more: sim sweep expand {folder} --replications +{count - store.replications}"
-        fail(
-            f"{folder} holds this sweep with {counted(store.replications, 'replication', 'replications')} of each point, not {count}"
-            + (hint if count > store.replications else "")
-        )
+        wrong = said("sweep.replications", folder=folder, n=f"{store.replications:,}", count=count)
+        more = count - store.replications
+        fail(said("sweep.more", said=wrong, folder=folder, n=more) if more > 0 else wrong)
     if there:
         typer.echo(e("sweep.opened", lang, folder=str(folder)), err=True)
     chunks = sum(store.chunks_of(batch) for batch in store.batches)
@@ -209,7 +206,7 @@ def _join(store: RunStore, pictures: bool, lang: str) -> None:
     except RunStoreError as error:
         trouble(error)
     except OSError as error:
-        trouble(f"{store.folder} could not be written: {error.strerror or error}; all runs are kept")
+        trouble(said("out.kept", name=store.folder, why=error.strerror or error))
 
 
 @declared
@@ -249,8 +246,8 @@ def _reasons(store: RunStore) -> dict[str, tuple[int, str]]:
             lines = [line for line in (rows.errors[run - chunk.start] or "").strip().splitlines() if line]
             what = lines[-1] if lines else "?"
             point, replication = chunk.place(run)
-            values = ", ".join(f"{path}={value}" for path, value in chunk.values(point).items())
-            n, where = found.get(what, (0, f"{values}, replication {replication}"))
+            values = said("join").join(f"{path}={value}" for path, value in chunk.values(point).items())
+            n, where = found.get(what, (0, said("sweep.run", values=values, n=replication)))
             found[what] = n + 1, where
     return dict(sorted(found.items(), key=lambda item: -item[1][0])[:REASONS])
 
@@ -343,9 +340,7 @@ def expand(options: Expand) -> None:
         store = opened(options.folder, options.force, options.lang)
         drawn = len(store.sweep["work"]["arguments"].get("draws", []))
         if drawn and number.isdecimal() and int(number) % drawn:
-            fail(
-                f"--replications {more}: the sweep is over {drawn} draws, which must count alike: +{drawn}, +{2 * drawn}, ..."
-            )
+            fail(said("sweep.alike", value=more, n=drawn, twice=2 * drawn))
     checks.end()
     on = engine(options.jobs, options.dask)  # before the sweep records that there will be more
     with usable(options.folder):
@@ -370,7 +365,5 @@ def compact(options: Compact) -> None:
         store = RunStore(folder)
         missing = store.state().missing
     if missing:
-        fail(
-            f"{folder}: {counted(missing, 'chunk is', 'chunks are')} missing; run them first: sim sweep resume {folder}"
-        )
+        fail(said("sweep.missing", folder=folder, n=f"{missing:,}"))
     _join(store, options.pictures, options.lang)

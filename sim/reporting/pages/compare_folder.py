@@ -12,6 +12,7 @@ from sim.experiments.storage.checksum import DamagedError
 from sim.experiments.storage.manifest import checked
 from sim.experiments.storage.spreadsheet import rows_of
 from sim.law.provisions import Breach, breaches
+from sim.locale.language import said
 from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import PageError
 from sim.scenario import Loaded, ScenarioError, load
@@ -119,14 +120,14 @@ def read_compare(path: Path) -> CompareFolder:
             for row in rows_of(checked(path, file.name, files))
         ]
     except (DamagedError, OSError, ValueError, KeyError, TypeError) as error:
-        raise PageError(f"{file} cannot be read: {error}") from None
+        raise PageError(said("out.unreadable", name=file, why=error)) from None
     if not rows:
-        raise PageError(f"{file} has no rows")
+        raise PageError(said("page.no_rows", file=file))
     names = [manifest["base"], *manifest["policies"]]
     try:
         loaded = {name: load(checked(path, f"scenarios/{name}.toml", files)) for name in names}
     except (DamagedError, OSError) as error:
-        raise PageError(f"its scenarios in {path / 'scenarios'} cannot be read: {error}") from None
+        raise PageError(said("page.scenarios_unread", folder=path / "scenarios", why=error)) from None
     except ScenarioError as error:
-        raise PageError(f"its scenarios are not for this version:\n{error}") from None
+        raise PageError(said("page.scenarios", why=error)) from None
     return CompareFolder(path, manifest, rows, loaded)

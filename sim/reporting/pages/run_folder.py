@@ -15,6 +15,7 @@ from sim.experiments.storage import manifest
 from sim.experiments.storage.checksum import DamagedError
 from sim.experiments.storage.manifest import MANIFEST, checked
 from sim.experiments.storage.spreadsheet import rows_of
+from sim.locale.language import said
 from sim.model.records import SCHEMAS, Records, Table, table
 from sim.reporting.pages.shell import PageError
 from sim.reporting.pages.words import w
@@ -83,9 +84,7 @@ class RunFolder:
                 })  # fmt: skip
         except (DamagedError, OSError, ValueError, KeyError, TypeError, NotImplementedError) as error:
             lines = str(error).strip().splitlines() or [repr(error)]
-            raise PageError(
-                f"the records in {self.path} are damaged, or of another version: {lines[0]}"
-            ) from None
+            raise PageError(said("page.records", path=self.path, why=lines[0])) from None
 
 
 class Rows:
@@ -122,9 +121,9 @@ def read_run(path: Path) -> RunFolder:
     try:
         rows = list(read_csv(checked(path, "measures.csv", manifest["files"])))
     except (DamagedError, OSError, ValueError, KeyError, TypeError) as error:
-        raise PageError(f"{path / 'measures.csv'} cannot be read: {error}") from None
+        raise PageError(said("out.unreadable", name=path / "measures.csv", why=error)) from None
     if not rows:
-        raise PageError(f"{path / 'measures.csv'} has no rows")
+        raise PageError(said("page.no_rows", file=path / "measures.csv"))
     return RunFolder(path, manifest, scenario_of(manifest, path), rows)
 
 
@@ -133,9 +132,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
     if not path.is_dir():
         raise PageError(w.in_both("elsewhere.nothing", path=path))
     if not (path / MANIFEST).is_file():
-        raise PageError(
-            f"{path} has no {MANIFEST}; name a folder that sim run, compare or sweep has written"
-        ) from None
+        raise PageError(said("page.no_manifest", path=path, name=MANIFEST)) from None
     try:
         return manifest.read_manifest(path)
     except manifest.ManifestError as error:
@@ -147,7 +144,7 @@ def scenario_of(manifest: dict[str, Any], path: Path) -> Scenario:
     try:
         return from_text(manifest["scenario"])
     except ScenarioError as error:
-        raise PageError(f"{path / MANIFEST}: its scenario is not one for this version:\n{error}") from None
+        raise PageError(said("page.scenario", file=path / MANIFEST, why=error)) from None
 
 
 def read_csv(path: Path) -> Iterator[Row]:

@@ -22,6 +22,7 @@ from markupsafe import Markup, escape
 import sim
 from sim.experiments.storage.atomic import write_whole
 from sim.experiments.storage.folders import FolderError, check_writable
+from sim.locale.language import said
 from sim.reporting import formats
 from sim.reporting.pages.table import Table
 from sim.reporting.pages.words import LANG_TAG, w
@@ -159,9 +160,9 @@ def render(page: Page) -> str:
 def check_target(path: Path, force: bool) -> None:
     """Refuse, before any work, a place that cannot be written or (without ``force``) holds a file not ours."""
     if os.path.isdir(path):
-        raise PageError(f"{path} is a folder; --out names a file")
+        raise PageError(said("page.folder", path=path))
     if os.path.exists(path) and not force and f'content="{GENERATOR}' not in _beginning(path):
-        raise PageError(f"{path} exists and is not a page of this program; give another --out, or --force")
+        raise PageError(said("page.exists", path=path))
     try:
         check_writable(path)
     except FolderError as error:

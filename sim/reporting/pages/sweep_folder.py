@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sim.experiments.sweep.results import summary_of
 from sim.experiments.sweep.run_store import MISSING, RunStore, RunStoreError
+from sim.locale.language import said
 from sim.reporting.pages.run_folder import scenario_of
 from sim.reporting.pages.shell import PageError
 from sim.reporting.pages.sweep_data import Axis, SweepData
@@ -27,13 +28,13 @@ def read_sweep(path: Path) -> SweepData:
     try:
         store = RunStore(path)
         if store.points > MOST_POINTS:
-            raise PageError(f"{path} has {store.points:,} points; a page holds at most {MOST_POINTS:,}")
+            raise PageError(said("page.points", path=path, n=f"{store.points:,}", most=f"{MOST_POINTS:,}"))
         columns = store.design.values(0, store.points)
         mean, sd, runs, failures = _moments(store)
     except RunStoreError as error:
         raise PageError(str(error)) from None
     if not runs.any():
-        raise PageError(f"{path} has no results yet; `sim sweep status {path}` says what is under way")
+        raise PageError(said("page.no_results", path=path))
     values = list(zip(*columns.values(), strict=True))
     keys = store.sweep["work"]["arguments"]["keys"]
     axes = [_axis(name, tuple(keys[name]), column) for name, column in columns.items()]
