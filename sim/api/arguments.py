@@ -22,7 +22,7 @@ def language(lang: str | None) -> str:
     """``zh`` or ``en``: as given, else as the variable SIM_LANG says, else Chinese, as for the commands."""
     found = lang or os.environ.get("SIM_LANG") or "zh"
     if found not in ("zh", "en"):
-        raise ValueError(f"lang {found}: allowed are zh and en")
+        raise ValueError(said("call.lang", value=found))
     return found
 
 
@@ -80,7 +80,7 @@ def as_texts(changes: Mapping[str, Any]) -> list[str]:
 def _leaves(tree: Mapping[Any, Any], at: str, defects: list[Defect]) -> Iterator[tuple[str, str]]:
     for name, value in tree.items():
         if not isinstance(name, str):
-            defects.append(Defect(SET, f"{at}{name}", "a key is a text", "for instance rounds.second.cut"))
+            defects.append(Defect(SET, f"{at}{name}", said("call.text"), said("call.key")))
             continue
         key = f"{at}{write_key((name,))}" if at else name
         if isinstance(value, Mapping) and value:
@@ -89,10 +89,8 @@ def _leaves(tree: Mapping[Any, Any], at: str, defects: list[Defect]) -> Iterator
         try:
             yield key, as_toml(value)
         except (TypeError, ValueError):
-            problem = f"{type(value).__name__} is no value of a scenario"
-            defects.append(
-                Defect(SET, key, problem, "allowed are numbers, texts, true and false, dates, lists")
-            )
+            problem = said("call.no_value", kind=type(value).__name__)
+            defects.append(Defect(SET, key, problem, said("call.values")))
 
 
 def _dotted(key: str) -> str:

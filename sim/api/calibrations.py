@@ -17,7 +17,9 @@ from sim.api.arguments import ArgumentChecks, language
 from sim.api.display import card, categories, one_of
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, load_scenario
+from sim.locale.language import said
 from sim.scenario import Defect
+from sim.scenario.errors import joined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -182,7 +184,7 @@ class CalibrationResult:
         from calibration.outputs import exported, refused
 
         if refused(self.found):
-            raise RuntimeError(f"this calibration may not be used: {self.refused}")
+            raise RuntimeError(said("call.refused", why=self.refused))
         exported(self.found, Path(path))
         return load_scenario(path)
 
@@ -315,7 +317,7 @@ def calibrate(
     number = checks.jobs(jobs)
     how = BY_NAME.get(effort) if isinstance(effort, str) else effort
     if how is None:
-        checks.defects.append(Defect(f"effort {effort!r}", "", f"allowed are {', '.join(BY_NAME)}"))
+        checks.defects.append(Defect(f"effort {effort!r}", "", said("call.allowed", names=joined(BY_NAME))))
     loaded: Targets | None = None
     with checks.check():
         loaded = load_targets(str(targets))

@@ -24,6 +24,7 @@ from sim.experiments.over_draws import EACH, SCENARIO, USUAL, drawn, misdrawn
 from sim.experiments.policies import Family, Policy, family
 from sim.experiments.run import AUTO
 from sim.experiments.storage.folders import called, check_target
+from sim.locale.language import said
 from sim.scenario import Defect, ScenarioError
 from sim.scenario.keys import displaces, lay_in, read_assignment, tree_of
 from sim.scenario.load import Overlay
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Policies = Mapping[str, Source] | Sequence[str | Path | Scenario] | str | Path | Scenario
-NAMED = 'policies need names: {"name": {"rounds.second.cut": 0.0}}'
+EXAMPLE = '{"name": {"rounds.second.cut": 0.0}}'
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -271,9 +272,9 @@ def _family(base: Scenario, policies: Policies, against: str | Path | None, unde
         except ScenarioError as error:
             defects += error.defects
     if not named and not defects:
-        defects.append(Defect("policies", "", "at least one is needed"))
+        defects.append(Defect("policies", "", said("call.one")))
     if not (against is None or isinstance(against, str | Path)):
-        defects.append(Defect("against", "", "must be the name of a policy or of a file"))
+        defects.append(Defect("against", "", said("call.against")))
     if defects:
         raise ScenarioError(defects)
     there = {one.name: one for one in named if isinstance(one, Policy)}
@@ -301,9 +302,10 @@ def _policy(base: Scenario, name: Any, what: Any) -> str | Path | Policy:
     if name is None and isinstance(what, Scenario):
         name = ", ".join(_beyond(base, what.name, what)).replace('"', "") or what.title
     if name is None or not isinstance(what, str | Path | Scenario | Mapping):
-        raise ScenarioError([Defect("policies" if name is None else f"policies {name!r}", "", NAMED)])
+        place = "policies" if name is None else f"policies {name!r}"
+        raise ScenarioError([Defect(place, "", said("call.names", example=EXAMPLE))])
     if not isinstance(name, str) or not name or "/" in name or "\0" in name:
-        raise ScenarioError([Defect(f"policies {name!r}", "", "files are called by it: a name without /")])
+        raise ScenarioError([Defect(f"policies {name!r}", "", said("call.slash"))])
     if isinstance(what, Scenario):
         own = what.extensions != base.extensions
         return Policy(name, _overlay(name, _beyond(base, name, what), own), what.extensions)
@@ -320,8 +322,8 @@ def _beyond(base: Scenario, name: str, other: Scenario) -> list[str]:
     ]  # fmt: skip
     if other.name == base.name and not lost:
         return [text for text in other.changes if text not in base.changes]
-    said = f"is not made from {base.name} by replace"
-    raise ScenarioError([Defect(f"policies {name}", "", said, "write it to a file (to_toml) and name that")])
+    problem = said("call.not_made", base=base.name)
+    raise ScenarioError([Defect(f"policies {name}", "", problem, said("call.to_file"))])
 
 
 def _overlay(name: str, texts: Sequence[str], changed: bool = False) -> Overlay:
@@ -332,12 +334,11 @@ def _overlay(name: str, texts: Sequence[str], changed: bool = False) -> Overlay:
         try:
             key, value = read_assignment(text)
         except ValueError as error:
-            hint = "for instance rounds.second.cut"
-            defects.append(Defect(name, text.partition("=")[0], str(error), hint))
+            defects.append(Defect(name, text.partition("=")[0], str(error), said("call.key")))
             continue
         lay_in(tree, tree_of(key, read_value(value, key)))
     if not texts and not changed:
-        defects.append(Defect(name, "", "changes nothing"))
+        defects.append(Defect(name, "", said("call.nothing")))
     if defects:
         raise ScenarioError(defects)
     return Overlay(name, tree)

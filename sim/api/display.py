@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from html import escape
 from typing import TYPE_CHECKING, Any
+
+from sim.locale.language import said
+from sim.scenario.errors import Defect, joined, near
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,12 +20,12 @@ def card(
     title: str, lines: Iterable[str], frame: pd.DataFrame, index: bool = True, of: int | None = None
 ) -> str:
     """A title, what is to be said, and a table, as HTML; ``of``: how many rows there are, where the table holds the first."""
-    said = "".join(f"<div>{escape(line)}</div>" for line in lines)
+    above = "".join(f"<div>{escape(line)}</div>" for line in lines)
     rest = (len(frame) if of is None else of) - SHOWN
     cells = frame.head(SHOWN).replace("\n", BREAK, regex=True)
     table = cells.to_html(border=0, escape=True, index=index, na_rep="").replace(BREAK, "<br>")
     more = f"<div>… {rest:,}</div>" if rest > 0 else ""
-    return f"<div><strong>{escape(title)}</strong>{said}{table}{more}</div>"
+    return f"<div><strong>{escape(title)}</strong>{above}{table}{more}</div>"
 
 
 def one_of(what: str, given: str, known: Iterable[str]) -> str:
@@ -31,9 +33,9 @@ def one_of(what: str, given: str, known: Iterable[str]) -> str:
     names = list(known)
     if given in names:
         return given
-    near = get_close_matches(given, names, 1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise ValueError(f"{what} {given!r}: allowed are {', '.join(names)}{hint}")
+    raise ValueError(
+        str(Defect(f"{what} {given!r}", "", said("call.allowed", names=joined(names)), near(given, names)))
+    )
 
 
 def categories(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.experiments.extension_sources import described, parameters, written
+from sim.locale.language import said
 from sim.measures.definitions import definitions
 from sim.measures.user_measures import Measure
 from sim.model.auction import BiddingStyle
 from sim.model.behaviour.baseline import Behaviour, Reaction
 from sim.model.pricing import PricingMethod
+from sim.scenario.errors import joined
 from sim.scenario.extensions import ExtensionError, Extensions
 from sim.scenario.schema import Scenario
 
@@ -37,7 +39,7 @@ def extended(there: Extensions, parts: Sequence[Any], scenario: Scenario) -> Ext
             measures[mine.name] = mine
         else:
             if kind in given:
-                raise ExtensionError(f"two are given that are a {KINDS[kind].__name__}: one of them can hold")
+                raise ExtensionError(said("part.two", kind=KINDS[kind].__name__))
             found[kind] = mine
         given.add(mine.name if kind == "measure" else kind)
     about = [described(kind, one) for kind, one in found.items() if one is not None]
@@ -50,23 +52,21 @@ def kind_of(part: Any) -> str:
     for kind, base in KINDS.items():
         if isinstance(part, base):
             return kind
-    names = ", ".join(base.__name__ for base in KINDS.values())
+    names = joined(base.__name__ for base in KINDS.values())
     if isinstance(part, type) and issubclass(part, tuple(KINDS.values())):
-        raise ExtensionError(f"{part.__name__} is a class: give an object of it, {part.__name__}()")
-    raise ExtensionError(f"{part!r} is none of {names}: derive its class from one of them")
+        raise ExtensionError(said("part.class", name=part.__name__, call=f"{part.__name__}()"))
+    raise ExtensionError(said("part.none", part=repr(part), names=names))
 
 
 def check_measure(measure: Measure, scenario: Scenario, given: set[str]) -> None:
     """Raises ``ExtensionError`` for a measure that tables cannot hold beside the others."""
     of, name = type(measure).__name__, getattr(measure, "name", None)
     if not isinstance(name, str) or not NAME.fullmatch(name):
-        raise ExtensionError(
-            f"{of}.name is {name!r}: a name is of small letters, digits and _, and begins with a letter"
-        )
+        raise ExtensionError(said("part.name", of=of, value=repr(name)))
     if name in definitions(list(scenario.rounds)) or name in given:
-        raise ExtensionError(f"{of}.name is {name!r}: another measure is called so")
+        raise ExtensionError(said("part.taken", of=of, value=repr(name)))
     if measure.of not in OF:
-        raise ExtensionError(f"{of}.of is {measure.of!r}: allowed are {', '.join(OF)}")
+        raise ExtensionError(said("part.of", of=of, value=repr(measure.of), names=joined(OF)))
 
 
 def as_python(part: Any) -> str:

@@ -37,6 +37,8 @@ from sim.experiments.sweep.axes import Axis, Ground
 from sim.experiments.sweep.design import stretches
 from sim.experiments.sweep.run_store import RunStore
 from sim.experiments.sweep.scheduler import Progress
+from sim.locale.language import said
+from sim.scenario.errors import Defect, joined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +84,7 @@ class OptimiseResult:
         """The values of a policy, as ``Scenario.replace`` and ``sim.compare`` take them."""
         names = [name_of_point(i) for i in range(len(self.found.points))]
         if name not in names:
-            raise KeyError(f"{name}: allowed are {', '.join(names)}")
+            raise KeyError(str(Defect(name, "", said("call.allowed", names=joined(names)))))
         values = self.found.points[names.index(name)]
         return {axis.path: value for axis, value in zip(self.search.axes, values, strict=True)}
 

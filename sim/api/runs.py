@@ -19,6 +19,7 @@ from sim.experiments.run import RECORD_NAMES, Result, gather
 from sim.experiments.run import run as run_to_folder
 from sim.experiments.storage.codebook import codebook
 from sim.experiments.storage.folders import called
+from sim.locale.language import said
 from sim.model.records import Table
 from sim.scenario import Defect
 
@@ -150,7 +151,7 @@ class RunResult:
 
     def _records(self, name: str) -> pd.DataFrame:
         if name not in self.kept:
-            raise LookupError(f"{name} were not kept: run it with records='all'")
+            raise LookupError(said("call.not_kept", name=name))
         return records_frame(self.tables(name), codebook(self.scenario.loaded.scenario)[name])
 
     def __repr__(self) -> str:
@@ -238,7 +239,7 @@ def run(
     of = scenario.loaded.scenario
     count, number = checks.count(replications, of.run.replications), checks.jobs(jobs)
     if records not in RECORD_NAMES:
-        checks.defects.append(Defect(f"--records {records}", "", "allowed are none, lots and all"))
+        checks.defects.append(Defect(f"--records {records}", "", said("call.records")))
     checks.end()
     keep = cast(Keep, records)
     folder = None if out is None else Path(out)

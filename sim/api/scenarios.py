@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +14,10 @@ from sim.api.arguments import Count, as_texts, language
 from sim.api.display import card
 from sim.api.extensions import as_python, extended
 from sim.experiments.assignments import keys_set
+from sim.locale.language import said
 from sim.locale.words import Words
 from sim.scenario import Defect, Loaded, ScenarioError, load
+from sim.scenario.errors import near
 from sim.scenario.extensions import Extensions
 from sim.scenario.keys import displaces, read_key
 
@@ -309,8 +310,7 @@ def varied(scenario: Scenario, keys: Iterable[str]) -> Scenario:
 def check_current(scenario: Scenario) -> None:
     """Raise ``ScenarioError`` if its files have changed since it was loaded: what is run would be another scenario."""
     if load(scenario.name, scenario.changes).tree != scenario.loaded.tree:
-        said = "its file has changed since it was loaded"
-        raise ScenarioError([Defect(scenario.name, "", said, "load it again")])
+        raise ScenarioError([Defect(scenario.name, "", said("call.changed"), said("call.again"))])
 
 
 def displaced(text: str, by: list[tuple[str, ...]]) -> bool:
@@ -321,8 +321,8 @@ def displaced(text: str, by: list[tuple[str, ...]]) -> bool:
 
 def _unknown(key: str, part: str, there: Any) -> str:
     """What is said of a key of which a part is not there."""
-    near = get_close_matches(part, list(there), 1) if isinstance(there, Mapping) else []
-    return f"{key}: no such key" + (f"; did you mean {near[0]}?" if near else "")
+    hint = near(part, there) if isinstance(there, Mapping) else ""
+    return str(Defect(key, "", said("call.no_key"), hint))
 
 
 def _python(toml: str) -> str:

@@ -34,7 +34,7 @@ from sim.experiments.sweep.axes import Axis, Ground
 from sim.experiments.sweep.design import Plan, stretches
 from sim.experiments.sweep.results import Runs, held
 from sim.experiments.sweep.run_store import RunStoreError
-from sim.locale.numbers import counted
+from sim.locale.language import said
 from sim.scenario import Defect
 
 if TYPE_CHECKING:
@@ -217,10 +217,8 @@ def _found(
             store = made(folder, scenario, under, points, count, [], on, out is None)
         run_through(store, on, progress)
         if out is None and (failed := held(store).errors):
-            number, last = counted(len(failed), "run has", "runs have"), next(iter(failed.values())).strip()
-            raise RunStoreError(
-                f"{number} failed, and indices without would be wrong; the first: {last.splitlines()[-1]}"
-            )
+            last = next(iter(failed.values())).strip().splitlines()[-1]
+            raise RunStoreError(said("call.failed", n=f"{len(failed):,}", first=last))
         found = {measure: indices(store, observed(store, measure, window)) for measure in measures}
         runs = held(store)
         if out is not None:

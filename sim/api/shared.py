@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sim.api.arguments import as_toml
 from sim.experiments.execution.executors import Engine, Here
 from sim.experiments.execution.worker_pool import WorkerPool
+from sim.locale.language import said
 from sim.scenario import Defect, ScenarioError
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ def axes_texts(vary: Values, option: str) -> list[str]:
         try:
             texts.append(f"{key}={_axis(values)}")
         except (TypeError, ValueError):
-            said = "must be a list of values, (low, high), or (start, stop, step)"
-            defects.append(Defect(f"{option} {key}", "", said))
+            problem = said("call.axis", pair="(low, high)", triple="(start, stop, step)")
+            defects.append(Defect(f"{option} {key}", "", problem))
     if defects:
         raise ScenarioError(defects)
     return texts

@@ -33,6 +33,7 @@ from sim.experiments.sweep.results import (
 from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.sweep.scheduler import Progress
 from sim.experiments.sweep.sweep import LARGEST, new_sweep, open_sweep, run_missing
+from sim.locale.language import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -272,9 +273,7 @@ def made(
     )
     store = open_sweep(folder, False, lambda changed: None, scenario.loaded.scenario.extensions)
     if store.replications != count:
-        raise RunStoreError(
-            f"{folder} holds this sweep with {store.replications} replications of each point, not {count}"
-        )
+        raise RunStoreError(said("call.held", folder=folder, n=store.replications, count=count))
     return store
 
 

@@ -267,7 +267,10 @@ def test_a_sweep_shows_itself(swept: sim.SweepResult, monkeypatch: pytest.Monkey
     assert "4 runs" in english
     assert "<th>成交量</th>" in chinese
     assert "降价幅度" in chinese
-    with pytest.raises(ValueError, match="did you mean lots_sold"):
+    with pytest.raises(ValueError, match="：可取lots_sold、days_to_sale_mean；您是不是要找lots_sold？"):
+        swept.plot("lots_sol")
+    monkeypatch.setenv("SIM_LANG", "en")
+    with pytest.raises(ValueError, match=r": allowed are lots_sold, .*; did you mean lots_sold\?"):
         swept.plot("lots_sol")
     with pytest.raises(ValueError, match="window"):
         swept.plot(window="1999")
@@ -338,6 +341,7 @@ def test_a_search_gives_policies_that_can_be_compared(
     assert "<th>Share on front</th>" in english
     assert "<br>" in english
     assert "成交量" in chinese
+    monkeypatch.setenv("SIM_LANG", "en")
     with pytest.raises(KeyError, match="allowed are base"):
         found.policy("P99")
     with pytest.raises(sim.ScenarioError) as error:
