@@ -208,7 +208,7 @@ def _stays(kept: _Kept, target: Path, lang: str) -> Iterator[None]:
         if isinstance(error, EngineError):
             why = lost(error, lang)
         elif isinstance(error, CancelledError):
-            why = "the engine gave up its tasks: its scheduler may be gone"
+            why = said("engine.gone")
         elif isinstance(error, StrangerError):
             why = str(error)
         elif isinstance(error, OSError):

@@ -34,6 +34,7 @@ from sim.experiments.storage.folders import FolderError
 from sim.experiments.storage.leftovers import busy, claim
 from sim.experiments.storage.manifest import ManifestError, read_manifest
 from sim.experiments.sweep.sweep import apart
+from sim.locale.language import said
 from sim.measures import MeasureTable
 from sim.measures.flows import Link
 from sim.scenario import Loaded
@@ -92,16 +93,11 @@ class Checkpoint:
         }
         self.about = hashlib.sha256(json.dumps(self._about).encode()).hexdigest()
         if self.folder.is_dir() and busy(self.folder):
-            raise FolderError(
-                f"{self.folder}: another process is at work on this comparison; give another --out"
-            )
+            raise FolderError(said("checkpoint.busy", folder=self.folder))
         differing = self._differing()
         if differing and not force:
             lines = "".join(f"\n  {line}" for line in differing)
-            raise FolderError(
-                f"{self.folder} holds runs of a comparison that was stopped, and since then this has changed:{lines}\n"
-                "give another --out, or --force to do without those runs"
-            )
+            raise FolderError(said("checkpoint.since", folder=self.folder, lines=lines))
         if differing:
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)

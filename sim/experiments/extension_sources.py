@@ -30,6 +30,7 @@ from sim.experiments.user_code import (
     users_module,
     users_module_file,
 )
+from sim.locale.language import said
 from sim.scenario.extensions import ExtensionError
 
 # Under these names things that are called, or put into a class, hold what they stand for.
@@ -206,10 +207,7 @@ class _Walk:
         return [self.value(list(part) if hasattr(part, "__next__") else part, where) for part in parts]
 
     def refused(self, one: Any, where: str) -> ExtensionError:
-        return ExtensionError(
-            f"{where} is a {type(one).__name__}: what results depend on must be numbers, texts, arrays, lists, or functions, classes and "
-            "objects of them whose source can be found"
-        )
+        return ExtensionError(said("source.refused", where=where, kind=type(one).__name__))
 
     def around(self, function: FunctionType, where: str) -> dict[str, Any]:
         """What a function holds: defaults, attributes, and, where it is not the user's, what encloses it."""
@@ -273,7 +271,7 @@ class _Walk:
         path = users_module_file(name)
         if path is None:
             if not getattr(sys.modules.get(name), "__path__", ()):
-                raise ExtensionError(f"{where}: the file of the module {name} cannot be found")
+                raise ExtensionError(said("source.module", where=where, name=name))
             return  # a folder without a file of its own
         if name in self.modules:
             return

@@ -20,7 +20,6 @@ from sim.experiments.sweep.results import layout, moments, points_a_block
 from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.trajectories import OffAxisError, elementary_effects, scale_of, trajectories
 from sim.locale.language import said
-from sim.locale.numbers import counted
 from sim.measures.rounding import extent
 
 Method = Literal["morris", "sobol"]
@@ -89,15 +88,9 @@ def observed(store: RunStore, measure: str, window: str) -> Floats:
     """The measure at every point, mean over replications: (points,). Raises ``RunStoreError`` if any is not there."""
     state = store.state()
     if state.missing:
-        raise RunStoreError(
-            f"{store.folder}: {counted(state.missing, 'chunk of the design is', 'chunks of the design are')} missing, and indices of part of a design "
-            f"would be wrong; run them first: sim sweep resume {store.folder}"
-        )
+        raise RunStoreError(said("sensitivity.missing", folder=store.folder, n=f"{state.missing:,}"))
     if state.failed_runs:
-        raise RunStoreError(
-            f"{store.folder}: {counted(state.failed_runs, 'run has', 'runs have')} failed, and indices without would be wrong; "
-            f"why: sim sweep status {store.folder}"
-        )
+        raise RunStoreError(said("sensitivity.failed", folder=store.folder, n=f"{state.failed_runs:,}"))
     try:
         column = layout(store.columns).column(measure, window)
     except KeyError as error:
@@ -106,10 +99,8 @@ def observed(store: RunStore, measure: str, window: str) -> Floats:
     values: Floats = np.concatenate(means)
     undefined = int(np.isnan(values).sum())
     if undefined:
-        raise RunStoreError(
-            f"{measure}, {window}: undefined at {undefined:,} of {counted(len(values), 'point', 'points')} (nothing to divide by); "
-            "take another measure, or a larger scenario"
-        )
+        at, n = f"{undefined:,}", f"{len(values):,}"
+        raise RunStoreError(said("sensitivity.undefined", measure=measure, window=window, undefined=at, n=n))
     return values
 
 
@@ -124,9 +115,7 @@ def indices(store: RunStore, values: Floats) -> list[Index]:
         try:
             effects = elementary_effects([columns[name] for name in names], scales, values)
         except OffAxisError:
-            raise RunStoreError(
-                f"{store.folder}: the points are not on the axes that its manifest names; it was changed by hand"
-            ) from None
+            raise RunStoreError(said("sensitivity.axes", folder=store.folder)) from None
         found = _morris(names, effects, seed)
     else:
         found = _sobol(names, values, seed)

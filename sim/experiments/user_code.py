@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.locale.language import said
 from sim.scenario.extensions import ExtensionError
 
 _HOME = Path(__file__).resolve().parents[2]
@@ -84,10 +85,7 @@ def source(of: Any) -> str:
             for node in ast.walk(ast.parse(text)):
                 if isinstance(node, ast.ClassDef) and node.name == of.__name__:
                     return ast.get_source_segment(text, node) or text
-    raise ExtensionError(
-        f"the source of {of.__qualname__} cannot be found, so its results could not be distinguished from those of another: define it in a "
-        "file, or in a cell of a notebook"
-    )
+    raise ExtensionError(said("source.unknown", name=of.__qualname__))
 
 
 def named(function: FunctionType) -> Iterator[tuple[tuple[str, ...], Any]]:

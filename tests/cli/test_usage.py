@@ -38,6 +38,11 @@ CHINESE = {
     "check base --set rounds.second.held=2": "--set：rounds.second.held：2不是true或false；含义：是否进行",
     "check base --set kinds.homes=3": "--set：kinds.homes：给出的是3，应为表；请写作[kinds.homes]",
     "check base --set docket.volume=3": "--set：docket.volume：已改名为arrivals.volume",
+    "sweep status nowhere": "nowhere：没有这个文件夹",
+    "sweep status docs": "docs中没有manifest.json，因此不是扫描的文件夹",
+    "sweep base --vary start.ratio=0.7,1 --out docs --no-pictures": "docs已存在且不是扫描的文件夹；请换用其他--out",
+    "sensitivity docs --samples 3": "docs是已运行的设计：不能用--set、--seed、--samples、--replications和--draws改动",
+    "report docs": "docs中没有manifest.json；请给出sim run、compare或sweep写出的文件夹",
     "check base --set cut": "--set：cut：应写作“参数路径=取值”：不是以点连接的参数路径；例如rounds.second.cut=0.1",
 }
 

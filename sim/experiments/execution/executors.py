@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from typing import Any, Protocol, TypeVar
 
+from sim.locale.language import said
+
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 PATIENCE = 5.0  # seconds to wait for a scheduler
@@ -93,7 +95,7 @@ class Dask:
         try:
             import distributed
         except ImportError:
-            raise EngineError("--dask needs dask: pip install 'judicial-auction-sim[distributed]'") from None
+            raise EngineError(said("engine.install")) from None
         self.address, self.deaths = address, 0
         for name in ("distributed", "distributed.client"):
             logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is reported once, by us
@@ -105,7 +107,7 @@ class Dask:
             self._client.wait_for_workers(1, timeout=GATHERING * patience)
         except (OSError, TimeoutError):
             self._client.close(timeout=1)
-            raise EngineError(f"the dask scheduler at {address} has no workers") from None
+            raise EngineError(said("engine.no_workers", address=address)) from None
         self._executor: Executor = self._client.get_executor(pure=False)
 
     @property
@@ -147,8 +149,9 @@ def _within(patience: float, address: str, connect: Callable[[], Any]) -> Any:
     thread.start()
     thread.join(1.5 * patience + 1.0)
     if not answer or isinstance(answer[0], Exception):
-        why = f" ({answer[0]})" if answer else ""
-        raise EngineError(f"no dask scheduler answers at {address}{why}")
+        if answer:
+            raise EngineError(said("engine.no_answer_why", address=address, why=answer[0]))
+        raise EngineError(said("engine.no_answer", address=address))
     return answer[0]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from sim.locale.language import said
+
 CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -33,6 +35,12 @@ def check_fits(count: int, each: float, free: float | None = None) -> None:
     free = available() if free is None else free
     if count * each > free:
         raise TooLargeError(
-            f"--replications {count:,} needs about {count * each / 1e9:.1f} GB of memory ({each / 1e6:.2f} MB each), and "
-            f"{free / 1e9:.1f} GB are free; at most {int(free / each):,} fit. sim sweep keeps runs on disk"
+            said(
+                "memory.large",
+                n=f"{count:,}",
+                all=f"{count * each / 1e9:.1f}",
+                each=f"{each / 1e6:.2f}",
+                free=f"{free / 1e9:.1f}",
+                most=f"{int(free / each):,}",
+            )
         )

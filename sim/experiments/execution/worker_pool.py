@@ -28,6 +28,7 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any, NamedTuple, Self
 
 from sim.experiments.execution.executors import Answer, EngineError, Task
+from sim.locale.language import said
 
 TRIES = 2  # deaths of its worker after which a task is given up
 STARTS = 4  # of a worker, when the process that starts workers ends again and again
@@ -150,7 +151,7 @@ class WorkerPool:
             except (EOFError, ConnectionError):  # no worker's death: none was there yet
                 _see_it_end()
             except OSError as error:
-                raise EngineError(f"no worker process can be started: {error.strerror or error}") from error
+                raise EngineError(said("engine.no_process", why=error.strerror or error)) from error
         else:
             raise _DeathError("the end of the process that starts them")
         worker = _Worker(process, mine)
@@ -200,10 +201,7 @@ def make_room(workers: int) -> None:
         return
     if hard != resource.RLIM_INFINITY and hard < needed:
         most = max(1, (hard - FILES) // FILES_EACH)
-        raise EngineError(
-            f"{workers} worker processes need {needed} open files and {hard} are allowed (ulimit -n); "
-            f"--jobs {most} needs no more than that"
-        )
+        raise EngineError(said("engine.files", n=workers, needed=needed, allowed=hard, most=most))
     resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 

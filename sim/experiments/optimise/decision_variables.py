@@ -23,6 +23,7 @@ from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.sweep.scheduler import Progress
 from sim.experiments.sweep.sweep import new_sweep, open_sweep, run_missing
 from sim.law.provisions import breaches
+from sim.locale.language import said
 from sim.scenario import Loaded
 from sim.scenario.keys import lay_in, tree_of
 
@@ -94,7 +95,7 @@ class RunStores:
             return None
         store = RunStore(self.folder / name)
         if store.sweep["paths"] != [axis.path for axis in self.axes]:
-            raise RunStoreError(f"{store.folder} is of another search; give another --out")
+            raise RunStoreError(said("search.step", folder=store.folder))
         return list(zip(*store.design.values(0, store.points).values(), strict=True))
 
     def evaluate(self, name: str, points: list[Point], first: int, count: int) -> Floats:
@@ -111,7 +112,7 @@ class RunStores:
                 first,
                 count,
             ):
-                raise RunStoreError(f"{folder} is of another search; give another --out")
+                raise RunStoreError(said("search.step", folder=folder))
         else:
             store = new_sweep(
                 folder, self.loaded, self.given, plan, count, [], self.engine, self.chunk, first=first,

@@ -18,6 +18,7 @@ from sim.experiments.storage.manifest import MANIFEST, written
 from sim.experiments.storage.tables import write_csv
 from sim.experiments.sweep.run_store import RunStoreError
 from sim.experiments.sweep.sweep import scenario_changes
+from sim.locale.language import said
 from sim.scenario import Loaded
 
 SEARCH = "search.json"
@@ -49,21 +50,18 @@ def remember(
     if file.is_file():
         there = _searched(file)
         if {key: there.get(key) for key in definition} != definition:
-            raise RunStoreError(f"{folder} holds another search; give another --out")
+            raise RunStoreError(said("search.another", folder=folder))
         changed = scenario_changes(there, loaded)
         if changed and not force:
             lines = "".join(f"\n  {line}" for line in changed)
-            raise RunStoreError(
-                f"{folder}: since the search was begun, its scenario has changed:{lines}\n"
-                "give another --out; --force goes on and records that it was overruled"
-            )
+            raise RunStoreError(said("search.since", folder=folder, lines=lines))
         if changed:
             warn(changed)
             there["overruled"] = [*there.get("overruled", []), changed]
             write_whole(file, json_with_checksum(there))
         return
     if folder.is_dir() and any(folder.iterdir()):
-        raise RunStoreError(f"{folder} exists and holds no search; give another --out")
+        raise RunStoreError(said("search.none", folder=folder))
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(file, json_with_checksum({**definition, "scenario": loaded.toml()}))
 
@@ -74,7 +72,7 @@ def _searched(file: Path) -> dict[str, Any]:
         found = json_without_checksum(file.read_bytes())
         tomllib.loads(found["scenario"])
     except (DamagedError, ValueError, KeyError, TypeError) as error:
-        raise RunStoreError(f"{file} is damaged ({error}); give another --out") from None
+        raise RunStoreError(said("search.damaged", file=file, why=error)) from None
     return found
 
 

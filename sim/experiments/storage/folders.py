@@ -20,6 +20,7 @@ from sim.experiments.storage.atomic import write_whole
 from sim.experiments.storage.checksum import digest
 from sim.experiments.storage.leftovers import partial_folder, replaced
 from sim.experiments.storage.manifest import MANIFEST, PROGRAM, written
+from sim.locale.language import said
 from sim.locale.words import Words
 from sim.scenario.errors import brief
 
@@ -55,8 +56,8 @@ def check_writable(path: Path) -> None:
     place = Path(os.path.realpath(path))
     above = _existing(place.parent)
     if not os.path.isdir(above):
-        what = "a file, not a folder" if os.path.isfile(above) else "a link that leads nowhere"
-        raise FolderError(f"{above} is {what}; give another --out")
+        file = os.path.isfile(above)
+        raise FolderError(said("folder.file", path=above) if file else said("folder.link", path=above))
     try:
         with suppress(FileNotFoundError):
             os.lstat(place)  # the whole may be too long where no part of it is
@@ -68,14 +69,12 @@ def check_writable(path: Path) -> None:
 
 def _check_place(target: Path, force: bool) -> None:
     if os.path.exists(target) and not os.path.isdir(target):
-        raise FolderError(f"{target} is a file, not a folder; give another --out")
+        raise FolderError(said("folder.file", path=target))
     if os.path.isdir(target) and any(target.iterdir()):
         if not force:
             raise FolderError(w.in_both("not_empty", target=target))
         if not ours(target):
-            raise FolderError(
-                f"{target} has no manifest.json of this program, so no run made it; --force does not replace it"
-            )
+            raise FolderError(said("folder.strange", path=target))
 
 
 def ours(folder: Path) -> bool:

@@ -21,6 +21,7 @@ from sim.experiments.storage.spreadsheet import ENCODING, Writer
 from sim.experiments.sweep.chunks import Floats
 from sim.experiments.sweep.observation import Column
 from sim.experiments.sweep.run_store import Batch, Block, RunStore
+from sim.locale.language import said
 
 RESULTS, SUMMARY = "results.parquet", "summary.csv"
 CELLS = 2_000_000  # numbers held at a time
@@ -119,7 +120,7 @@ class Layout:
         """Where a measure stands among the columns. Raises ``KeyError`` naming what is unknown."""
         group = (window, basis) if self.groups[0] else ()
         if measure not in self.measures:
-            raise KeyError(f"{measure} is not among the measures: {', '.join(self.measures)}")
+            raise KeyError(said("column.measure", measure=measure, names=said("join").join(self.measures)))
         if group not in self.groups:
             there = "; ".join(", ".join(g) for g in self.groups)
             raise KeyError(f"{', '.join(group)} is not among {there}")

@@ -42,6 +42,7 @@ from sim.experiments.sweep.chunks import (
 from sim.experiments.sweep.design_file import DesignFile, write_design
 from sim.experiments.sweep.observation import Column
 from sim.experiments.sweep.tasks import Recipe, WorkError, recipe
+from sim.locale.language import said
 from sim.scenario.extensions import NONE, Extensions
 
 SCENARIO, DESIGN, ASIDE = "scenario.toml", "design.parquet", "damaged"
@@ -59,8 +60,11 @@ class OtherSweepError(RunStoreError):
     def __init__(self, there: RunStore, differing: Sequence[str] = ()) -> None:
         self.there = there
         lines = "".join(f"\n  {line}" for line in differing)
-        sentence = f"{there.folder} holds another sweep" + (f":{lines}\ngive" if lines else "; give")
-        super().__init__(f"{sentence} another --out")
+        super().__init__(
+            said("store.differs", folder=there.folder, lines=lines)
+            if lines
+            else said("store.another", folder=there.folder)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +105,15 @@ class RunStore:
         """``extensions``: needed to run what is missing. Raises ``RunStoreError`` for a folder that is no sweep, or whose description is damaged."""
         self.folder, self.extensions = folder, extensions
         if not folder.is_dir():
-            raise RunStoreError(f"{folder}: there is no such folder")
+            raise RunStoreError(said("store.no_folder", folder=folder))
         if not (folder / MANIFEST).is_file():
-            raise RunStoreError(f"{folder} has no {MANIFEST}, so no sweep was made there")
+            raise RunStoreError(said("store.no_manifest", folder=folder, name=MANIFEST))
         try:
             self.manifest = read_manifest(folder)
         except ManifestError as error:
-            raise RunStoreError(
-                f"{error}\nit cannot be mended, and without it nothing can be continued"
-            ) from None
+            raise RunStoreError(said("store.lost", why=error)) from None
         if self.manifest["kind"] != "sweep":
-            raise RunStoreError(f"{folder} holds no sweep: it is of {self.manifest['kind']}")
+            raise RunStoreError(said("store.other_kind", folder=folder, kind=self.manifest["kind"]))
         self.sweep: dict[str, Any] = self.manifest["sweep"]
         self.batches = [Batch(**batch) for batch in self.sweep["batches"]]
         self.points: int = self.sweep["points"]
@@ -132,10 +134,7 @@ class RunStore:
             or self.sweep["work"]["arguments"].get("scenario", scenario) != scenario
             or not one
         ):
-            raise RunStoreError(
-                f"{self.folder / MANIFEST}: what is to be run is not what the sweep was made of; it was changed by hand. "
-                "Make a new sweep"
-            )
+            raise RunStoreError(said("store.by_hand", file=self.folder / MANIFEST))
 
     # what there is ------------------------------------------------------------------------------------------
 
@@ -145,7 +144,7 @@ class RunStore:
         try:
             return recipe(self.sweep["work"], self.extensions)
         except WorkError as error:
-            raise RunStoreError(f"{self.folder / MANIFEST}: {error}") from None
+            raise RunStoreError(said("place", where=self.folder / MANIFEST, said=error)) from None
 
     @property
     def runs(self) -> int:
@@ -200,14 +199,16 @@ class RunStore:
                     if match:
                         yield Path(entry.path), match
         except OSError as error:
-            raise RunStoreError(f"{self.folder / FOLDER} cannot be read: {error.strerror}") from None
+            raise RunStoreError(
+                said("out.unreadable", name=self.folder / FOLDER, why=error.strerror)
+            ) from None
 
     def set_aside(self, path: Path) -> str:
         """Take a damaged file out of the way, for what it held will be run again; says where it is now."""
         try:
-            return f"it was moved to {set_aside(path, self.folder / ASIDE)}"
+            return said("store.moved", file=set_aside(path, self.folder / ASIDE))
         except OSError as error:
-            return f"it could not be moved away: {error.strerror or error}"
+            return said("store.not_moved", why=error.strerror or error)
 
     # what is to be done -------------------------------------------------------------------------------------
 
@@ -254,13 +255,11 @@ class RunStore:
             path = checked(self.folder, DESIGN, self.manifest["files"])
             design = DesignFile(path, self.sweep["coded"])
             if (design.points, design.paths) != (self.points, self.sweep["paths"]):
-                raise ValueError("it has other points than the manifest says")
+                raise ValueError(said("store.points"))
             return design
         except (OSError, ValueError, DamagedError) as error:
             reason = str(error).strip().splitlines()[0]
-            raise RunStoreError(
-                f"{self.folder / DESIGN} is damaged ({reason}); the command that made it makes it again"
-            ) from None
+            raise RunStoreError(said("store.design", file=self.folder / DESIGN, why=reason)) from None
 
     def mend_design(self, same: Path) -> None:
         """Put a design that was made again in the place of a damaged one, which is set aside. Raises ``OSError``."""
@@ -281,14 +280,14 @@ class RunStore:
             try:
                 rows = read(path)
                 if rows.values.shape != (stop - start, len(self.columns)):
-                    raise DamagedError(f"it has {rows.values.shape} numbers")
+                    raise DamagedError(said("store.numbers", shape=rows.values.shape))
             except (OSError, DamagedError) as error:
+                why, moved = str(error).strip().splitlines()[0], self.set_aside(path)
                 raise RunStoreError(
-                    f"{path} is damaged ({str(error).strip().splitlines()[0]}); {self.set_aside(path)}. "
-                    f"Everything else is kept: `sim sweep resume {self.folder}` runs what it held again"
+                    said("store.chunk", file=path, why=why, moved=moved, folder=self.folder)
                 ) from None
             return rows
-        raise RunStoreError(f"{self.folder}: chunk {self.name(number, index)} has not been run")
+        raise RunStoreError(said("store.not_run", folder=self.folder, name=self.name(number, index)))
 
     def blocks(self, points: int = 1024) -> Iterator[Block]:
         """All runs in order of the design, ``points`` at a time. Raises ``RunStoreError`` where any is missing."""
@@ -396,7 +395,7 @@ def create(
             if not folder.is_dir() or not any(folder.iterdir()):
                 raise
             if not (folder / MANIFEST).is_file():
-                raise RunStoreError(f"{folder} exists and holds no sweep; give another --out") from None
+                raise RunStoreError(said("store.no_sweep", folder=folder)) from None
             there = RunStore(folder)
             renewed = {**definition, "code": there.sweep["code"]}
             if there.sweep["digest"] != _digest(renewed):

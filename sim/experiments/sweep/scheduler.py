@@ -17,6 +17,7 @@ import numpy as np
 from sim.experiments.execution.executors import Engine, EngineError
 from sim.experiments.sweep.chunks import Chunk, Done, Rows, StrangerError, leave, make, single
 from sim.experiments.sweep.tasks import made
+from sim.locale.language import said
 
 DIED = "the worker process died again and again of this run alone (killed for want of memory, perhaps)"
 BREATH = 1.0  # seconds between two looks at the clock
@@ -63,11 +64,9 @@ def schedule(
             f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
         ) from error
     except CancelledError as error:
-        raise StoppedError("the engine gave up its tasks: its scheduler may be gone") from error
+        raise StoppedError(said("engine.gone")) from error
     except BrokenExecutor as error:
-        raise StoppedError(
-            "a worker process died, and the executor that was given cannot be made again"
-        ) from error
+        raise StoppedError(said("engine.broken")) from error
     except (EngineError, StrangerError) as error:
         raise StoppedError(str(error)) from error
 
@@ -119,7 +118,7 @@ class _Scheduler:
         self.progress.failed += done.failed
         if self.fail_fast and done.failed:
             self.tick(self.progress)
-            raise StoppedError("a run failed, and --fail-fast was asked for")
+            raise StoppedError(said("engine.fail_fast"))
 
 
 def run_by_run(chunk: Chunk, engine: Engine) -> Done:

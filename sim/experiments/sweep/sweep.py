@@ -29,6 +29,7 @@ from sim.experiments.sweep.run_store import (
 from sim.experiments.sweep.scheduler import Progress, Tick, schedule
 from sim.experiments.sweep.tasks import EXTENSIONS, Recipe, WorkError, made, recipe
 from sim.law.provisions import breaches
+from sim.locale.language import said
 from sim.scenario import Loaded, ScenarioError, load
 from sim.scenario.extensions import NONE, Extensions
 from sim.scenario.files import leaves
@@ -220,9 +221,7 @@ def differences(store: RunStore) -> list[str]:
     """
     found = store.changed()
     if any(line.startswith(DESIGN) for line in found):
-        raise RunStoreError(
-            f"{store.folder / DESIGN} is not the design that was made; the command that made it makes it again"
-        )
+        raise RunStoreError(said("store.not_design", file=store.folder / DESIGN))
     return _scenario_changes(store.manifest) + found
 
 
@@ -277,12 +276,9 @@ def _check_work(store: RunStore) -> None:
     try:
         columns = made(store.work).columns
     except WorkError as error:
-        raise RunStoreError(f"{store.folder / MANIFEST}: {error}") from None
+        raise RunStoreError(said("place", where=store.folder / MANIFEST, said=error)) from None
     if list(columns) != store.columns:
-        raise RunStoreError(
-            f"{store.folder}: a run gives other measures now than when the sweep was made, so it cannot be continued; "
-            "make a new sweep"
-        )
+        raise RunStoreError(said("store.measures", folder=store.folder))
 
 
 def open_sweep(
@@ -294,11 +290,7 @@ def open_sweep(
     changed = differences(store)
     if changed and not force:
         lines = "".join(f"\n  {line}" for line in changed)
-        raise RunStoreError(
-            f"{folder}: since the sweep was made, this has changed:{lines}\n"
-            "results of before and after would not belong together. Restore it, or make a new sweep; "
-            "--force goes on and records that it was overruled"
-        )
+        raise RunStoreError(said("store.since", folder=folder, lines=lines))
     if changed:
         store.overrule(changed)
         warn(changed)
