@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
@@ -83,3 +85,11 @@ def test_each_sentence_is_found_by_its_english() -> None:
         assert translated("Missing command.") == "缺少命令。"
         assert translated("something that Typer has never said") == "something that Typer has never said"
     assert said("missing") == "is missing"
+
+
+def test_a_damaged_folder_is_told_of_in_chinese(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
+    assert told(f"sweep status {tmp_path}", "zh").splitlines() == [
+        f"{tmp_path / 'manifest.json'}：没有校验和：由早期版本写出，或被改动过；用同一命令可重新生成",
+        "它无法修复，没有它就不能继续运行",
+    ]

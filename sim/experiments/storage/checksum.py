@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sim.locale.language import said
+
 SIZE = hashlib.sha256().digest_size
 KEY = "checksum"
 
@@ -40,7 +42,7 @@ def without_checksum(data: bytes, about: str) -> bytes:
     """The content again. Raises ``DamagedError``."""
     content = data[:-SIZE]
     if data[-SIZE:] != _checksum(content, about):
-        raise DamagedError("its checksum is not that of its content")
+        raise DamagedError(said("damaged.checksum"))
     return content
 
 
@@ -60,15 +62,13 @@ def json_without_checksum(data: bytes) -> dict[str, Any]:
     try:
         content = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise DamagedError(f"it is not JSON: {error}") from None
+        raise DamagedError(said("damaged.json", why=error)) from None
     if not isinstance(content, dict):
-        raise DamagedError("it is not a JSON object")
+        raise DamagedError(said("damaged.object"))
     if KEY not in content:
-        raise UncheckedError(
-            "it has no checksum: an earlier version wrote it, or it was changed; the same command makes it anew"
-        )
+        raise UncheckedError(said("damaged.unchecked"))
     if content.pop(KEY) != _of_json(content):
-        raise DamagedError("its checksum is not that of its content: it was changed after it was written")
+        raise DamagedError(said("damaged.changed"))
     return content
 
 

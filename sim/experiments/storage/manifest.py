@@ -28,6 +28,7 @@ from sim.experiments.storage.checksum import (
     json_with_checksum,
     json_without_checksum,
 )
+from sim.locale.language import said
 
 MANIFEST = "manifest.json"
 PROGRAM = "judicial-auction-sim"  # in a manifest: the folder is ours to replace
@@ -277,13 +278,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         content = json_without_checksum(path.read_bytes())
         check(content)
     except OSError as error:
-        raise ManifestError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise ManifestError(said("out.unreadable", name=path, why=error.strerror or error)) from None
     except UncheckedError as error:
-        raise ManifestError(f"{path}: {error}") from None
+        raise ManifestError(said("place", where=path, said=error)) from None
     except DamagedError as error:
-        raise ManifestError(f"{path} is damaged: {error}") from None
+        raise ManifestError(said("manifest.damaged", path=path, why=error)) from None
     except ValidationError as error:
-        raise ManifestError(f"{path} is not one of this version:{_defects(error)}") from None
+        raise ManifestError(said("manifest.version", path=path, lines=_defects(error))) from None
     return content
 
 
@@ -291,8 +292,10 @@ def _defects(error: ValidationError) -> str:
     lines = []
     for one in error.errors(include_url=False):
         at = ".".join(map(str, one["loc"])) or MANIFEST
-        given = "" if one["type"] == "missing" else f" (it is {repr(one['input'])[:60]})"
-        lines.append(f"\n  {at}: {one['msg']}{given}")
+        wrong = one["msg"]
+        if one["type"] != "missing":
+            wrong = said("manifest.given", said=wrong, value=repr(one["input"])[:60])
+        lines.append("\n  " + said("place", where=at, said=wrong))
     return "".join(lines)
 
 
@@ -300,9 +303,9 @@ def checked(folder: Path, name: str, files: Mapping[str, str]) -> Path:
     """A file of a folder, as its manifest has it. Raises ``DamagedError``, ``OSError``."""
     path = folder / name
     if name not in files:
-        raise DamagedError("the manifest does not have it")
+        raise DamagedError(said("damaged.not_listed"))
     if digest(path) != files[name]:
-        raise DamagedError("its checksum is not the one in the manifest: it was changed after it was written")
+        raise DamagedError(said("damaged.manifest"))
     return path
 
 

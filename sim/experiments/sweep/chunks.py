@@ -26,6 +26,7 @@ from sim.experiments.provenance import SWEEP, changes, provenance
 from sim.experiments.storage.atomic import write_whole
 from sim.experiments.storage.checksum import DamagedError
 from sim.experiments.sweep.tasks import Recipe, made
+from sim.locale.language import said
 
 Floats = npt.NDArray[np.float64]
 FOLDER = "chunks"
@@ -226,21 +227,21 @@ def read(path: Path) -> Rows:
     content = path.read_bytes()
     name, failed, checksum, _ = path.name.split(".")
     if f"{zlib.crc32(content):08x}" != checksum:
-        raise DamagedError("its checksum is not the one in its name")
+        raise DamagedError(said("damaged.name"))
     try:
         # ParquetFile, not read_table: that would load the datasets of pyarrow, a tenth of a second in every worker.
         with pq.ParquetFile(pa.BufferReader(content)) as file:
             schema = file.schema_arrow
             width = getattr(schema.field("values").type, "list_size", 0)
             if not schema.equals(_schema(width)) or (schema.metadata or {}).get(b"chunk") != name.encode():
-                raise DamagedError("it is not a file of this chunk")
+                raise DamagedError(said("damaged.chunk"))
             table = file.read()
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
         raise DamagedError(str(error)) from None
     values = table["values"].combine_chunks().flatten().to_numpy(zero_copy_only=False).reshape(-1, width)
     rows = Rows(np.array(values), table["error"].to_pylist())
     if rows.failed != int(failed):
-        raise DamagedError("other runs have failed than its name says")
+        raise DamagedError(said("damaged.failed"))
     return rows
 
 

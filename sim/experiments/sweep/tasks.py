@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from sim.experiments.sweep.observation import Observation, Work
+from sim.locale.language import said
 from sim.scenario.extensions import NONE, Extensions
 
 EXTENSIONS = "extensions"  # among the arguments
@@ -39,14 +40,11 @@ def recipe(definition: Mapping[str, Any], extensions: Extensions = NONE) -> Reci
     """
     name = definition.get("work")
     if not isinstance(name, str) or name not in WORKS:
-        raise WorkError(f"there is no work {name!r}; there is {', '.join(WORKS)}")
+        raise WorkError(said("work.none", name=repr(name), names=said("join").join(WORKS)))
     arguments = definition.get("arguments")
     about = arguments.get(EXTENSIONS, "") if isinstance(arguments, Mapping) else ""
     if about != extensions.about:
-        raise WorkError(
-            "it was made with extensions, objects that no file can give, or with others than these; it goes on only where the same "
-            "are given: by sim.sweep, in Python"
-        )
+        raise WorkError(said("work.extensions"))
     if about:
         arguments = {key: value for key, value in dict(arguments or {}).items() if key != EXTENSIONS}
     return Recipe(WORKS[name], json.dumps(arguments, sort_keys=True), extensions)
@@ -59,4 +57,4 @@ def made(by: Recipe) -> Work:
         more = {EXTENSIONS: by.extensions} if by.extensions else {}
         return by.make(**json.loads(by.arguments), **more)
     except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
-        raise WorkError(f"the work cannot be made: {str(error).strip() or repr(error)}") from None
+        raise WorkError(said("work.not_made", why=str(error).strip() or repr(error))) from None
