@@ -12,9 +12,9 @@ from typing import Any, Final
 from calibration.targets.reader.defects import Checks, Key, place
 from calibration.targets.reader.windows import Dated
 from calibration.targets.schema import TargetsFile
-from sim.locale.language import speaking
+from sim.locale.language import said, speaking
 from sim.scenario import Loaded, ScenarioError, load
-from sim.scenario.errors import Defect, brief, quoted
+from sim.scenario.errors import Defect, brief, joined, quoted
 from sim.scenario.keys import read_key
 from sim.scenario.load import Overlay
 
@@ -64,13 +64,16 @@ def _try(name: str | Path, overlays: Sequence[Overlay], checks: Checks) -> Loade
     try:
         return load(name, overlays=list(overlays))
     except OSError as error:
-        checks.add(("scenario",), f"{quoted(str(name))} cannot be read: {error.strerror}")
+        checks.add(
+            ("scenario",),
+            said("apart", name=quoted(str(name)), why=said("file.unreadable", why=error.strerror)),
+        )
     except ScenarioError as error:
         for one in error.defects:
             if one.file in (MADE, dated):
                 _of_windows(one, checks)
             elif isinstance(name, str) and one.file in (name, brief(name)) and not one.key:
-                checks.add(("scenario",), f"{quoted(name)}: {one.problem}", one.hint)
+                checks.add(("scenario",), said("place", where=quoted(name), said=one.problem), one.hint)
             else:
                 checks.elsewhere.append(one)
     return None
@@ -133,19 +136,18 @@ def _spans(
         if ("windows", name) in checks.holes or time is None:
             continue
         if None in sane.values():
-            there = f"windows there: {', '.join(time.windows)}; or give first and last"
-            checks.add(("windows", name), f"{scenario} has no window of this name", there)
+            there = said("stand.there", names=joined(time.windows))
+            checks.add(("windows", name), said("stand.no_window", scenario=scenario), there)
             continue
         given = {n: d for n, d in sane.items() if d is not None}
         backward = first is not None and last is not None and len(given) == 2 and last < first
         if backward:
-            checks.add(
-                ("windows", name, "last" if one.last else "first"), f"last ({last}) is before first ({first})"
-            )
+            problem = said("stand.backward", last=last, first=first)
+            checks.add(("windows", name, "last" if one.last else "first"), problem)
         if any(d < time.start or d > time.end for d in given.values()):
-            span = " to ".join(str(d) for d in given.values())
-            inside = f"({time.start} to {time.end})"
-            checks.add(("windows", name), f"{span} lies outside the scenario {inside}")
+            days = list(given.values())
+            span = said("range.both", low=days[0], high=days[1]) if days[1:] else days[0]
+            checks.add(("windows", name), said("stand.outside", span=span, start=time.start, end=time.end))
         elif first and last and len(given) == 2 and not backward:
             found[name] = (first, last)
     return found
@@ -158,7 +160,7 @@ def _tree(paths: Mapping[str, Any], checks: Checks) -> dict[str, Any]:
         try:
             *head, last = read_key(path)
         except ValueError as error:
-            checks.add(("set", path), str(error), "for instance interest.mean")
+            checks.add(("set", path), str(error), said("stand.example"))
             continue
         inner = tree
         for part in head:
@@ -166,7 +168,7 @@ def _tree(paths: Mapping[str, Any], checks: Checks) -> dict[str, Any]:
             if not isinstance(inner, dict):
                 break
         if not isinstance(inner, dict) or isinstance(inner.get(last), dict):
-            checks.add(("set", path), "is set twice: once as a table, once as a value")
+            checks.add(("set", path), said("stand.twice"))
             continue
         inner[last] = value
     return tree
@@ -184,12 +186,12 @@ def _listing(file: TargetsFile, windows: Mapping[str, Dated], checks: Checks) ->
             continue
         dates = [n for n in ("first", "last") if checks.whole("windows", name, n)]
         if any(getattr(one, n) is None for n in dates):
-            checks.add(("windows", name), "first and last are needed where no scenario is named")
+            checks.add(("windows", name), said("stand.dates"))
         if "lots" not in file.windows[name] and checks.whole("windows", name, "lots"):
             checks.add(
                 ("windows", name),
-                "lots are needed where no scenario is named",
-                "how many lots were listed sets the arrivals",
+                said("stand.lots"),
+                said("stand.arrivals"),
             )
         if one.first is None or one.last is None or "lots" not in one.figures or len(dates) < 2:
             continue

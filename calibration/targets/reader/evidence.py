@@ -17,7 +17,7 @@ from calibration.targets.schema import EvidenceFile, FactEntry, TargetsFile
 from calibration.targets.targets import HOME as OWN
 from sim.locale.language import said
 from sim.scenario import Loaded, ScenarioError, renamed
-from sim.scenario.errors import Defect, quoted
+from sim.scenario.errors import Defect, joined, quoted
 from sim.scenario.files import as_tree, content
 from sim.scenario.validate import field_of, limits, said_range
 
@@ -38,7 +38,7 @@ def evidence_of(
     for i, name in enumerate(names):
         place = _place(name, path, checks)
         if name in names[:i]:
-            checks.add(("evidence",), f"{quoted(name)} stands there twice")
+            checks.add(("evidence",), said("evidence.twice", value=quoted(name)))
         elif place is not None:
             facts, defects = read(place, ground if certain else None, found)
             checks.elsewhere += defects
@@ -56,8 +56,8 @@ def _place(name: str, targets: Path, checks: Checks) -> Path | None:
         except (OSError, ValueError):  # too long for the name of a file, or with NUL in it
             continue
     known = sorted(p.stem for p in HOME.glob("*.toml"))
-    hint = near(Path(name).stem, known) or f"evidence here: {', '.join(known)}"
-    checks.add(("evidence",), f"{quoted(name)}: there is no such evidence file", hint)
+    hint = near(Path(name).stem, known) or said("evidence.here", names=joined(known))
+    checks.add(("evidence",), said("place", where=quoted(name), said=said("evidence.no_file")), hint)
     return None
 
 
@@ -74,14 +74,14 @@ def read(path: Path, ground: Loaded | None, before: list[Fact]) -> tuple[list[Fa
     if file is None:
         return [], checks.defects()
     if not file.facts and checks.whole("facts"):
-        checks.add(("facts",), "there is none", "write [facts.NAME] with measure, value, sd and source")
+        checks.add(("facts",), said("target.none"), said("evidence.write"))
     if len(file.facts) > MOST_FACTS:
-        checks.add(("facts",), f"{len(file.facts)} facts; at most {MOST_FACTS}")
+        checks.add(("facts",), said("evidence.many", n=len(file.facts), most=MOST_FACTS))
     files = {fact.name: fact.file for fact in before}
     found = []
     for name, entry in file.facts.items():
         if name in files:
-            checks.add(("facts", name), f"is the name of a fact in {Path(files[name]).name} too")
+            checks.add(("facts", name), said("evidence.name", file=Path(files[name]).name))
         if (fact := _fact(name, entry, ground, checks)) is not None:
             found.append(fact)
     defects = checks.defects()
@@ -103,7 +103,7 @@ def _fact(name: str, entry: FactEntry, ground: Loaded | None, checks: Checks) ->
         checks.add(
             (*key, "sd"),
             said("missing"),
-            "how far the fact may be off, on the logit scale of shares, the log scale of ratios",
+            said("evidence.sd"),
         )
     for kind_of_lot in entry.kinds:
         if ground is not None and kind_of_lot not in ground.scenario.kinds:
@@ -144,10 +144,15 @@ def _value(key: Key, entry: FactEntry, kind: Range | None, checks: Checks) -> fl
         return None
     x = reported.value
     if not kind.low < x < kind.high:
-        allowed = f"between {kind.low:g} and {kind.high:g}" if kind.high < math.inf else f"above {kind.low:g}"
+        low, high = f"{kind.low:g}", f"{kind.high:g}"
+        allowed = (
+            said("evidence.between", low=low, high=high)
+            if kind.high < math.inf
+            else said("range.above", low=low)
+        )
         checks.add(
             (*key, "value"),
-            f"{quoted(entry.value)} is out of range; allowed: {allowed}",
+            said("out_of_range", value=quoted(entry.value)) + said("allowed", range=allowed),
             _forgotten(reported, kind),
         )
     return x
@@ -155,7 +160,7 @@ def _value(key: Key, entry: FactEntry, kind: Range | None, checks: Checks) -> fl
 
 def _forgotten(reported: PublishedNumber, kind: Range) -> str:
     forgotten = kind.scale == "logit" and reported.bare and 1.0 < reported.value < 100.0
-    return f'did you mean "{reported.text}%"?' if forgotten else ""
+    return said("meant.value", name=f'"{reported.text}%"') if forgotten else ""
 
 
 def _conditions(
@@ -170,13 +175,14 @@ def _conditions(
         range_here = path == RANGE and isinstance(value, list)
         ends = value if range_here else [value, value]
         if len(ends) != 2 or not all(_is_number(x) for x in ends):
-            needed = "a number, or [low, high]" if path == RANGE else "a number"
-            checks.add(here, f"{quoted(value)} is not {needed}")
+            needed = said("evidence.range" if path == RANGE else "kind.number")
+            checks.add(here, said("target.kinds", value=quoted(value), kinds=needed))
         elif ends[0] > ends[1] or (range_here and ends[0] == ends[1]):
-            checks.add(here, f"low ({ends[0]:g}) is not below high ({ends[1]:g})")
+            checks.add(here, said("target.order", low=f"{ends[0]:g}", high=f"{ends[1]:g}"))
         elif outside := [x for x in dict.fromkeys(ends) if not _allowed(path, x)]:
             info = field_of(tuple(path.split(".")))
-            checks.add(here, f"{outside[0]:g} is out of range; allowed: {said_range(info)}")
+            allowed = said("allowed", range=said_range(info))
+            checks.add(here, said("out_of_range", value=f"{outside[0]:g}") + allowed)
         else:
             found[path] = (float(ends[0]), float(ends[1]))
     return found
@@ -188,14 +194,12 @@ def _parameter(key: Key, path: str, ground: Loaded | None, checks: Checks) -> bo
         checks.add(key, now)
         return False
     if not MARKET.fullmatch(path):
-        hint = (
-            near(path, _paths(ground), 0.7)
-            or "for instance start.ratio, rounds.second.cut, kinds.homes.share"
-        )
-        checks.add(key, f"{quoted(path)} is not a parameter that can be a condition", hint)
+        hint = near(path, _paths(ground), 0.7) or said("evidence.example")
+        checks.add(key, said("evidence.condition", value=quoted(path)), hint)
         return False
     if ground is not None and not _is_number(at(ground.tree, path)):
-        checks.add(key, f"{quoted(path)}: the scenario has no such parameter", near(path, _paths(ground)))
+        problem = said("place", where=quoted(path), said=said("target.no_parameter"))
+        checks.add(key, problem, near(path, _paths(ground)))
         return False
     return True
 

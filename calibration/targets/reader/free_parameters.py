@@ -12,8 +12,9 @@ from typing import Any, Final
 from calibration.targets.parameter_space import BY_PERIOD, INFLOW, MARKET, Free, at
 from calibration.targets.reader.defects import Key, Wrong, near, whole
 from calibration.targets.schema import FreeEntry, Transform
+from sim.locale.language import said
 from sim.scenario import Loaded, renamed
-from sim.scenario.errors import quoted
+from sim.scenario.errors import joined, quoted
 from sim.scenario.keys import read_key, write_key
 from sim.scenario.validate import field_of, limits, said_range
 
@@ -34,7 +35,7 @@ def expand(tree: Mapping[str, Any], pattern: str) -> list[str]:
             if name in table
         ]
     if dotted := [key for key, _ in found if any("." in name for name in key)]:
-        raise ValueError(f"{write_key(dotted[0])} cannot be free: a name in it holds a dot")
+        raise ValueError(said("free.dot", name=write_key(dotted[0])))
     return [".".join(key) for key, _ in found]
 
 
@@ -72,29 +73,29 @@ def free_parameters(
     (``certain`` false): a path is then unknown only if no scenario could have it. ``holes`` hold stand-ins.
     """
     wrong: list[Wrong] = []
-    said = [_one(i, entry, loaded, certain, holes, wrong) for i, entry in enumerate(entries)]
-    wrong += _twice(said, labels(entries, holes))
-    wrong += impossible(said)
+    found = [_one(i, entry, loaded, certain, holes, wrong) for i, entry in enumerate(entries)]
+    wrong += _twice(found, labels(entries, holes))
+    wrong += impossible(found)
     if not entries:
-        wrong.append(Wrong(("free",), "no parameter is free", "leave the key out for the standard ones"))
+        wrong.append(Wrong(("free",), said("free.none"), said("free.standard")))
     if len(entries) > MOST_FREE:
-        wrong.append(Wrong(("free",), f"{len(entries)} free parameters; at most {MOST_FREE}"))
-    return [one.free for one in said if one.free is not None], wrong
+        wrong.append(Wrong(("free",), said("free.many", n=len(entries), most=MOST_FREE)))
+    return [one.free for one in found if one.free is not None], wrong
 
 
-def _twice(said: Sequence[_Said], called: Sequence[str]) -> list[Wrong]:
+def _twice(given: Sequence[_Said], called: Sequence[str]) -> list[Wrong]:
     """Names and paths that two parameters have, reported at the later one, once for each earlier one."""
     found = []
-    for i, one in enumerate(said):
-        for other in said[:i]:
+    for i, one in enumerate(given):
+        for other in given[:i]:
             if one.name is not None and one.name == other.name and (one.named or other.named):
-                problem = f"{quoted(one.name)} is the name of {_reference(called[other.at])} too"
+                problem = said("free.name", value=quoted(one.name), other=_reference(called[other.at]))
                 found.append(Wrong(("free", one.at, "name"), problem))
                 break
-        for other in said[:i]:
+        for other in given[:i]:
             both = [path for path in one.paths if path in other.paths]
             if both:
-                problem = f"{_and_more(both)} is free twice, in {_reference(called[other.at])} too"
+                problem = said("free.twice", name=_and_more(both), other=_reference(called[other.at]))
                 found.append(Wrong(("free", one.at), problem))
     return found
 
@@ -104,14 +105,14 @@ def _reference(called: str) -> str:
 
 
 def _and_more(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{names[0]} (and {len(names) - 1} more)"
+    return names[0] if len(names) == 1 else said("free.more", name=names[0], n=len(names) - 1)
 
 
-def impossible(said: Sequence[_Said]) -> list[Wrong]:
+def impossible(given: Sequence[_Said]) -> list[Wrong]:
     """What cannot be calibrated."""
     found = []
     inflow = 0
-    for one in said:
+    for one in given:
         if not one.paths:
             continue
         key = ("free", one.at)
@@ -119,17 +120,14 @@ def impossible(said: Sequence[_Said]) -> list[Wrong]:
         if all(INFLOW.fullmatch(p) for p in one.paths):
             inflow += 1
             if one.by_period:
-                found.append(Wrong(key, "decides when lots are listed, so it cannot differ by period"))
+                found.append(Wrong(key, said("free.inflow_period")))
         elif odd:
-            problem = f"{odd[0]} can not be calibrated: neither of the market nor of the inflow"
+            problem = said("free.neither", name=odd[0])
             found.append(Wrong(key, problem))
         elif one.by_period and (constant := [p for p in one.paths if not BY_PERIOD.fullmatch(p)]):
-            problem = f"by_period is true, but {constant[0]} cannot differ by period"
-            found.append(
-                Wrong(key, problem, "what can: interest.mean, kinds.*.value_median, kinds.*.value_log_sd")
-            )
+            found.append(Wrong(key, said("free.period", name=constant[0]), said("free.by_period")))
     if inflow > MOST_INFLOW:
-        problem = f"{inflow} parameters of the inflow are free; at most {MOST_INFLOW} can be"
+        problem = said("free.inflow", n=inflow, most=MOST_INFLOW)
         found.append(Wrong(("free",), problem))
     return found
 
@@ -151,10 +149,10 @@ def _one(
     numbers = [p for p in paths if _is_number(at(loaded.tree if loaded else {}, p), kind)]
     if odd := [p for p in paths if p not in numbers]:
         value = quoted(at(loaded.tree if loaded else {}, odd[0]))
-        needed = "dates" if kind == "date" else "numbers"
-        say(f"{_and_more(odd)} is {value}; only {needed} can be free")
+        needed = "free.only_dates" if kind == "date" else "free.only_numbers"
+        say(said(needed, name=_and_more(odd), value=value))
     if kind == "date" and entry.scale and has("scale"):
-        say("a date cannot be scaled")
+        say(said("free.scaled"))
     bounds = _bounds(entry, kind, has, say)
     values = {p: at(loaded.tree, p) for p in numbers} if loaded else {}
     factors = {p: float(v) if entry.scale else 1.0 for p, v in values.items() if not isinstance(v, date)}
@@ -163,11 +161,11 @@ def _one(
     low, high = bounds.get("low"), bounds.get("high")
     alike = low is not None and high is not None and isinstance(low, date) == isinstance(high, date)
     if alike and _as_number(entry.low) >= _as_number(entry.high):
-        say(f"low ({entry.low}) is not below high ({entry.high})")
+        say(said("target.order", low=entry.low, high=entry.high))
     if has("mean") and has("sd") and (entry.mean is None) != (entry.sd is None):
-        say("a normal prior has mean and sd, a flat one neither")
+        say(said("free.prior"))
     if entry.sd is not None and not math.isfinite(entry.sd):
-        say(f"{entry.sd} is not finite", "", "sd")
+        say(said("free.finite", value=entry.sd), "", "sd")
     name = (entry.name or next(iter(paths), None)) if has("name") else None
     free = None
     if len(wrong) == before and paths and whole(("free", i), holes):
@@ -208,22 +206,23 @@ def _paths(entry: FreeEntry, loaded: Loaded | None, certain: bool, say: Say) -> 
     patterns = [entry.path] if isinstance(entry.path, str) else entry.path
     found: list[str] = []
     if not patterns:
-        say("names no parameter", "", "path")
+        say(said("free.no_name"), "", "path")
     for pattern in patterns:
         try:
-            if said := renamed.said(pattern_key(pattern)):
-                say(f"{pattern} {said}", "", "path")
+            if now := renamed.said(pattern_key(pattern)):
+                say(said("apart", name=pattern, why=now), "", "path")
                 continue
             here = expand(loaded.tree, pattern) if loaded else []
             known = field_of(pattern_key(pattern)) is not None
         except ValueError as error:
-            say(f"{quoted(pattern)}: {error}", "", "path")
+            say(said("place", where=quoted(pattern), said=error), "", "path")
             continue
         if not here and (certain or not known):
             every = sorted(".".join(k) for k in (loaded.origins if loaded else ()))
-            say(f"{quoted(pattern)}: the scenario has no such parameter", near(pattern, every, 0.6))
+            problem = said("place", where=quoted(pattern), said=said("target.no_parameter"))
+            say(problem, near(pattern, every, 0.6))
         if twice := [path for path in here if path in found]:
-            say(f"{_and_more(twice)} stands twice in path")
+            say(said("free.path_twice", name=_and_more(twice)))
         found += [path for path in here if path not in found]
     return found
 
@@ -238,12 +237,11 @@ def _bounds(
         if value is None or not has(name):
             continue
         if isinstance(value, float) and not math.isfinite(value):
-            say(f"{value} is not finite", "", name)
+            say(said("free.finite", value=value), "", name)
         elif kind is not None and isinstance(value, date) != (kind == "date"):
-            wanted, hint = (
-                ("a date", "") if kind == "date" else ("a number", 'a date needs transform = "date"')
-            )
-            say(f"{value} is not {wanted}", hint, name)
+            wanted = said("free.date" if kind == "date" else "kind.number")
+            hint = "" if kind == "date" else said("free.transform")
+            say(said("target.kinds", value=value, kinds=wanted), hint, name)
         else:
             found[name] = value
     return found
@@ -269,7 +267,8 @@ def _outside(factors: Mapping[str, float], bounds: Mapping[str, Any], say: Say) 
                 or value >= allowed.get("lt", math.inf)
             ):
                 times = f"{bound:g}" if factor == 1.0 else f"{bound:g} x {factor:g}"
-                say(f"{times} is out of the range of {path}; allowed: {said_range(info)}", "", name)
+                problem = said("free.range", value=times, path=path)
+                say(problem + said("allowed", range=said_range(info)), "", name)
                 found.append(name)
                 break
     return found
@@ -281,15 +280,15 @@ def _domain(bounds: Mapping[str, Any], kind: Transform | None, say: Say) -> None
         wrong = {
             name: value for name, value in bounds.items() if not isinstance(value, date) and value <= 0.0
         }
-        needed = "values above 0"
+        needed = "free.log"
     elif kind == "logit":
         wrong = {n: v for n, v in bounds.items() if not isinstance(v, date) and not 0.0 < v < 1.0}
-        needed = "values between 0 and 1, ends excluded"
+        needed = "free.logit"
     else:
         return
     if wrong:
-        values = ", ".join(f"{name} is {value:g}" for name, value in wrong.items())
-        say(f"a {kind} scale needs {needed}; {values}", 'did you mean transform = "identity"?')
+        values = joined(said("free.value", name=name, value=f"{value:g}") for name, value in wrong.items())
+        say(said(needed, values=values), said("meant.value", name='transform = "identity"'))
 
 
 def _meaning(path: str, lang: str) -> str:

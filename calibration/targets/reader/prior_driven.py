@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -16,7 +16,8 @@ from calibration.targets.reader.windows import Dated
 from calibration.targets.schema import FreeEntry
 from calibration.targets.targets import Figure, Targets
 from calibration.words import w
-from sim.scenario.errors import Defect
+from sim.locale.language import said, spoken
+from sim.scenario.errors import Defect, joined
 
 
 def doubts(windows: Mapping[str, Dated], entries: Sequence[FreeEntry], checks: Checks) -> list[Defect]:
@@ -38,16 +39,13 @@ def doubts(windows: Mapping[str, Dated], entries: Sequence[FreeEntry], checks: C
     short = shortage(slots, informing)
     if not short.number or not fitted:
         return []
-    problem = f"{_number_of(slots, 'free parameter')}, {_number_of(fitted, 'figure')} to fit them to"
+    problem = said("doubt.counts", free=len(slots), figures=len(fitted))
     if idle := len(fitted) - len(informing):
-        problem += f", {idle} of which " + ("repeats another" if idle == 1 else "repeat others")
+        problem += said("doubt.idle", n=idle)
     elif len(slots) <= len(fitted):
-        problem += ", not all of which inform all"
-    return [Defect(checks.path, "free", problem, f"driven by their priors: {', '.join(short.listed())}")]
-
-
-def _number_of(things: Collection[Any], word: str) -> str:
-    return f"{len(things)} {word}" + ("s" if len(things) != 1 else "")
+        problem += said("doubt.not_all")
+    hint = said("doubt.driven", names=joined(short.listed(spoken())))
+    return [Defect(checks.path, "free", problem, hint)]
 
 
 # Parameters of which only figures in yuan and premiums say anything: the others stay as they are, whatever these are.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sim.locale.language import said
+from sim.scenario.errors import joined
 from sim.scenario.keys import write_key
 from sim.scenario.schema import Scenario
 
@@ -9,7 +11,7 @@ from sim.scenario.schema import Scenario
 def supported(scenario: Scenario) -> list[str]:
     """What of a scenario the closed forms cannot follow; empty if nothing."""
     problems = [
-        f"{path} is {value:g}; calibration follows the base model, in which it is 0"
+        said("supported.base", name=path, value=f"{value:g}")
         for path, value in (
             ("strategic_waiting.share", scenario.strategic_waiting.share),
             ("liquidity.short_share", scenario.liquidity.short_share),
@@ -22,13 +24,10 @@ def supported(scenario: Scenario) -> list[str]:
     for table in ("kinds", "rounds", "pricing"):
         odd = [name for name in getattr(scenario, table) if "." in name]
         problems += [
-            f"{write_key((table, name))}: calibration takes no name with a dot in it" for name in odd
+            said("place", where=write_key((table, name)), said=said("supported.dot")) for name in odd
         ]
     if scenario.from_:
-        dates = ", ".join(sorted(scenario.from_))
-        problems.append(f"from {dates}: calibration does not follow values that change at a date")
+        problems.append(said("supported.dates", dates=joined(sorted(scenario.from_))))
     if scenario.interest.values != "lognormal":
-        problems.append(
-            f"interest.values is {scenario.interest.values!r}; closed forms of rounds need lognormal"
-        )
+        problems.append(said("supported.values", value=repr(scenario.interest.values)))
     return problems

@@ -15,7 +15,8 @@ from calibration.targets.reader.defects import Checks, Key, Wrong, closest
 from calibration.targets.reader.well_typed import sound
 from calibration.targets.schema import FigureEntry, Role, TargetsFile, Weights
 from calibration.targets.targets import Figure
-from sim.scenario.errors import quoted
+from sim.locale.language import said
+from sim.scenario.errors import joined, quoted
 from sim.scenario.keys import write_key
 from sim.scenario.renamed import TARGETS
 
@@ -63,12 +64,12 @@ class Dated:
 def definitions(file: TargetsFile, checks: Checks) -> dict[str, dict[str, float]]:
     """What figures may mean in all windows: checked once, whether or not a window has the figure."""
     found = {}
-    for figure, said in file.definitions.items():
+    for figure, given in file.definitions.items():
         key = ("definitions", figure)
         if figure not in FIGURES:
             checks.unknown(key, figure, FIGURES, "figure")
         else:
-            found[figure] = weights(key, said, MEASURES, checks, "measure", candidates(figure))
+            found[figure] = weights(key, given, MEASURES, checks, "measure", candidates(figure))
     return found
 
 
@@ -87,16 +88,17 @@ def figures_of(
             if type(entry) is date:
                 setattr(found, figure, entry)
             else:
-                hint = "write it without quotation marks" if isinstance(entry, str) else ""
-                checks.add(key, f"{quoted(entry)} is not a date YYYY-MM-DD", hint)
+                hint = said("target.no_quotes") if isinstance(entry, str) else ""
+                checks.add(key, said("not.date", value=quoted(entry)), hint)
                 checks.holes.add(key)
         elif figure not in FIGURES:
             known = [*FIGURES, "first", "last"]
             if isinstance(entry, dict) and not {"published", *TARGETS} & set(
                 entry
             ):  # [windows.2018.H1] is a table within a table
-                hint = f"did you mean [{write_key(('windows', f'{name}.{figure}'))}]?"
-                checks.add(key, f"{quoted(figure)} is not a figure", hint)
+                hint = said("meant.value", name=f"[{write_key(('windows', f'{name}.{figure}'))}]")
+                problem = said("target.not", value=quoted(figure), what=said("target.figure"))
+                checks.add(key, problem, hint)
                 checks.holes |= {
                     ("windows", name, one) for one in ("first", "last", "lots")
                 }  # they stand in it
@@ -110,7 +112,7 @@ def figures_of(
         else:
             _figure(found, key, entry, file.source, meanings, checks)
     if found.first and found.last and found.last < found.first:
-        checks.add(("windows", name, "last"), f"{found.last} is before first ({found.first})")
+        checks.add(("windows", name, "last"), said("before_first", last=found.last, first=found.first))
         checks.holes.add(("windows", name, "last"))
     return found
 
@@ -126,33 +128,33 @@ def _figure(
     """The figure of a key (windows, window, figure), put into its window if nothing is wrong with it."""
     (_, window, figure), before = key, len(checks.wrong)
     table = entry if isinstance(entry, dict) else {"published": entry}
-    said, wrong, holes = sound(
+    read, wrong, holes = sound(
         FigureEntry, {k: v if k == "published" else plain_numbers(v) for k, v in table.items()}
     )
     checks.wrong += [Wrong((*key, *one.key), one.problem, one.hint) for one in wrong]
     checks.holes |= {(*key, *hole) for hole in holes}
-    if said is None:
+    if read is None:
         return
-    role: Role = "held_out" if said.held_out else said.use or ("input" if figure in INPUTS else "fit")
+    role: Role = "held_out" if read.held_out else read.use or ("input" if figure in INPUTS else "fit")
     if role == "fit" or not (checks.whole(*key, "use") and checks.whole(*key, "held_out")):
         into.fitted.append(figure)
     allowed = candidates(figure)
     measures = meanings.get(figure) or dict.fromkeys(
         allowed[:1] if figure in INPUTS else allowed, 1.0 / (1 if figure in INPUTS else len(allowed))
     )
-    if said.measures is not None:
-        measures = weights((*key, "measures"), said.measures, MEASURES, checks, "measure", allowed)
+    if read.measures is not None:
+        measures = weights((*key, "measures"), read.measures, MEASURES, checks, "measure", allowed)
     if not checks.whole(*key, "published"):
         return
-    published = number(key, said.published, said.rounding, checks)
+    published = number(key, read.published, read.rounding, checks)
     if published is not None and figure in COUNTS:
         published = counted(published)
     problem, hint = _impossible(figure, published) if published is not None else ("", "")
     if published is not None and problem:
-        checks.add(key, f"{quoted(said.published)}: {problem}", hint)
+        checks.add(key, said("place", where=quoted(read.published), said=problem), hint)
     if published is not None and len(checks.wrong) == before:
         into.figures[figure] = Figure(
-            window, figure, published, measures, role, said.reason, said.source or source, said.reason_zh
+            window, figure, published, measures, role, read.reason, read.source or source, read.reason_zh
         )
 
 
@@ -161,12 +163,12 @@ def check_windows(windows: Mapping[str, Dated], checks: Checks) -> None:
     if ("windows",) in checks.holes:
         return
     if not windows:
-        checks.add(("windows",), "there is none", 'write [windows."2018"] and the figures published for it')
+        checks.add(("windows",), said("target.none"), said("target.write_window"))
     elif len(windows) > MOST_WINDOWS:
-        checks.add(("windows",), f"{len(windows)} windows; at most {MOST_WINDOWS}")
+        checks.add(("windows",), said("target.windows", n=len(windows), most=MOST_WINDOWS))
     for name in windows:
         if not (name.strip() == name and name.isprintable() and 0 < len(name) <= LONGEST_NAME):
-            problem = f"a name has 1 to {LONGEST_NAME} characters that can be seen, no blanks at its ends"
+            problem = said("target.name", most=LONGEST_NAME)
             checks.add(("windows", name), problem)
             checks.holes.add(("windows", name))
 
@@ -178,16 +180,16 @@ def check_fitted(windows: Mapping[str, Dated], checks: Checks) -> None:
     for name, one in windows.items():
         together(name, one.figures, checks)
     if not any(one.fitted or ("windows", name) in checks.holes for name, one in windows.items()):
-        checks.add(("windows",), "no figure is there to be fitted")
+        checks.add(("windows",), said("target.unfitted"))
 
 
 def number(key: Key, value: Any, rounding: Rounding, checks: Checks) -> PublishedNumber | None:
     try:
         return as_published_number(value, rounding)
     except ValueError as error:
-        checks.add(key, f"{quoted(value)}: {error}")
+        checks.add(key, said("place", where=quoted(value), said=error))
     except ArithmeticError:  # a whole number or an exponent beyond all bounds
-        checks.add(key, f"{quoted(value)}: is too large or too small for a number")
+        checks.add(key, said("place", where=quoted(value), said=said("number.size")))
     return None
 
 
@@ -195,15 +197,15 @@ def _impossible(figure: str, published: PublishedNumber) -> tuple[str, str]:
     """Why a figure cannot be, by itself, and what was probably meant; empty if it can."""
     x = published.exact
     if figure in COUNTS and (x < 0 or x.denominator != 1):
-        return "a count is a whole number of at least 0", ""
+        return said("target.count"), ""
     if figure in SHARES and not 0 <= x <= 1:
         forgotten = published.bare and 1 < x <= 100
-        return "a rate is between 0 and 100 %", f'did you mean "{published.text}%"?' if forgotten else ""
+        return said("target.rate"), said("meant.value", name=f'"{published.text}%"') if forgotten else ""
     if figure == "premium" and x <= -1:
-        return "a premium is above -100 %", ""
+        return said("target.premium"), ""
     if abs(x) > MOST:
-        return f"is above {MOST:.0e}", ""
-    return ("is negative", "") if x < 0 and figure != "premium" else ("", "")
+        return said("target.above", most=f"{MOST:.0e}"), ""
+    return (said("target.negative"), "") if x < 0 and figure != "premium" else ("", "")
 
 
 def together(window: str, figures: Mapping[str, Figure], checks: Checks) -> None:
@@ -214,32 +216,36 @@ def together(window: str, figures: Mapping[str, Figure], checks: Checks) -> None
     if value.get("cases", 0.0) > value.get("lots", math.inf):
         checks.add(
             ("windows", window, "cases"),
-            f"{value['cases']:,.0f} cases own {value['lots']:,.0f} lots: every case has one",
+            said("target.cases", cases=f"{value['cases']:,.0f}", lots=f"{value['lots']:,.0f}"),
         )
         checks.holes.add(("windows", window, "cases"))
     if value.get("sold", 1.0) == 0.0 and value.get("turnover", 0.0) > 0.0:
-        checks.add(("windows", window, "turnover"), "there is turnover, and nothing was sold")
+        checks.add(("windows", window, "turnover"), said("target.turnover"))
     if value.get("turnover", 1.0) == 0.0 and value.get("sold", 0.0) > 0.0:
-        checks.add(("windows", window, "turnover"), f"is 0, and {value['sold']:,.0f} lots were sold")
+        checks.add(("windows", window, "turnover"), said("target.no_turnover", sold=f"{value['sold']:,.0f}"))
 
 
 def weights(
-    key: Key, said: Weights, known: tuple[str, ...], checks: Checks, what: str, allowed: tuple[str, ...] = ()
+    key: Key, given: Weights, known: tuple[str, ...], checks: Checks, what: str, allowed: tuple[str, ...] = ()
 ) -> dict[str, float]:
     """Names with weights that add up to 1."""
     table = (
-        {said: 1.0} if isinstance(said, str) else dict.fromkeys(said, 1.0) if isinstance(said, list) else said
+        {given: 1.0}
+        if isinstance(given, str)
+        else dict.fromkeys(given, 1.0)
+        if isinstance(given, list)
+        else given
     )
     for name, weight in table.items():
         if name not in known:
             checks.unknown(key, name, allowed or known, what)
         elif allowed and name not in allowed:
             checks.add(
-                key, f"{quoted(name)} is not what this figure can stand for", f"allowed: {', '.join(allowed)}"
+                key, said("target.stands", value=quoted(name)), said("figure.allowed", names=joined(allowed))
             )
         if not weight > 0.0 or not math.isfinite(weight):
-            checks.add(key, f"weight of {name} is {weight:g}; a weight is above 0")
+            checks.add(key, said("target.weight", name=name, weight=f"{weight:g}"))
     total = sum(table.values())
     if not table and checks.whole(*key):
-        checks.add(key, "names nothing", f"known: {', '.join(allowed or known)}")
+        checks.add(key, said("target.nothing"), said("target.known", names=joined(allowed or known)))
     return {name: weight / total for name, weight in table.items()} if total > 0 else dict(table)
