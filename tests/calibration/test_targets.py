@@ -387,3 +387,12 @@ def test_in_chinese_the_usual_mistakes_are_told_in_chinese(tmp_path):
     assert "titel：没有这个参数；您是不是要找title？" in told
     assert 'basis："evnt"不是归期；您是不是要找event？' in told
     assert "title：缺少取值" not in told
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
+def test_in_chinese_no_mistake_is_told_in_english(path):
+    with speaking("zh"), pytest.raises(TargetsError) as caught:
+        load_targets(path)
+    with speaking("zh"):
+        told = str(caught.value).replace(str(path), "")
+    assert re.findall("[a-z]+ [a-z]+ [a-z]+", told) == []
