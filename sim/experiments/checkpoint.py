@@ -134,11 +134,11 @@ class Checkpoint:
         now = {name: tomllib.loads(text) for name, text in self._about["scenarios"].items()}
         lines = []
         if list(then) != list(now):
-            lines.append(f"compared: {', '.join(then)} then, {', '.join(now)} now")
+            lines.append(said("changed.compared", then=said("join").join(then), now=said("join").join(now)))
         for name in now.keys() & then.keys():
             lines += [f"{name}, {line}" for line in apart(then[name], now[name])]
         if draws != self._about["draws"] and not lines:
-            lines.append("the draws of the parameters")
+            lines.append(said("changed.parameters"))
         return lines + changes(code, self._about["code"])
 
 

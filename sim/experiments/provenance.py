@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import sim
+from sim.locale.language import said
 
 HOME = Path(sim.__file__).resolve().parents[1]
 OURS = ("sim", "calibration")
@@ -112,7 +113,7 @@ def _version(name: str) -> str:
 def changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """What differs, a line each: ``numpy: 1.26.4 then, 2.0.1 now``."""
     return [
-        f"{name}: {then.get(name, 'none')} then, {now.get(name, 'none')} now"
+        said("then_now", name=name, then=then.get(name, said("none")), now=now.get(name, said("none")))
         for name in dict.fromkeys((*then, *now))
         if then.get(name) != now.get(name)
     ]

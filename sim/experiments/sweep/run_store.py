@@ -343,7 +343,7 @@ class RunStore:
     def changed(self) -> list[str]:
         """What is not as it was when the sweep was made: its own files, the code, the packages."""
         found = [
-            f"{name}: not as the sweep left it"
+            said("changed.file", name=name)
             for name, expected in self.manifest["files"].items()
             if not (self.folder / name).is_file() or digest(self.folder / name) != expected
         ]

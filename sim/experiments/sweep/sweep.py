@@ -232,14 +232,14 @@ def _scenario_changes(manifest: Mapping[str, Any]) -> list[str]:
     if draws := given.get("draws"):
         file = Path(draws["file"])
         if file.is_file() and digest(file) != draws["sha256"]:
-            lines.append(f"draws: {file} is not what it was")
+            lines.append(said("changed.draws", file=file))
     files = [Path(name) for name in manifest["files_of_scenario"]]
     if not files or not all(file.is_file() for file in files):
         return lines
     try:
         now = load(given["scenario"], given["overrides"])
     except ScenarioError as error:
-        return [*lines, f"the scenario is no longer valid: {error}"]
+        return [*lines, said("changed.invalid", why=error)]
     return lines + scenario_changes(manifest, now)
 
 
@@ -257,7 +257,7 @@ def apart(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     for key in dict.fromkeys((*leaves(then), *leaves(now))):
         old, new = _at(then, key), _at(now, key)
         if old != new:
-            yield f"scenario, {write_key(key)}: {_plain(old)} then, {_plain(new)} now"
+            yield said("then_now.scenario", name=write_key(key), then=_plain(old), now=_plain(new))
 
 
 def _plain(value: Any) -> Any:
