@@ -186,6 +186,7 @@ def test_a_clerk_who_takes_the_last_lot_first(judge, monkeypatch):
     red(judge, "h", "broken")
 
 
+@pytest.mark.statistical
 def test_the_second_round_cheaper_than_those_who_wait_believe(judge, monkeypatch):
     monkeypatch.setattr(
         sim.model.simulate, "rules_of", rules_with(lambda s: replace(s, keep=s.keep - 0.03 * s.position))
@@ -202,6 +203,7 @@ def test_values_half_a_per_cent_too_high(judge, monkeypatch):
     assert "drift" in {key for key, _ in found.reasons}
 
 
+@pytest.mark.statistical
 def test_a_measure_that_prints_something_else_than_the_records(judge, monkeypatch):
     import sim.experiments.replications as replicate
 

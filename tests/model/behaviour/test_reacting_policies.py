@@ -56,6 +56,7 @@ def measured(path: Path) -> list:
     return [replicate(scenario, i).measures for i in range(REPLICATIONS)]
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.stem)
 def test_the_policy_does_what_its_file_expects(path: Path):
     wanted = expectations(path)
