@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.locale.language import said
-from sim.scenario import Defect, Loaded, renamed
+from sim.scenario import Defect, Loaded
 from sim.scenario.errors import shortened
 from sim.scenario.files import leaves
 from sim.scenario.keys import Key, displaces, read_assignment, undated, write_key
 from sim.scenario.load import SET, is_policy
+from sim.scenario.renamed import renaming
 from sim.scenario.values import read_value
 
 # Keys that are no parameters of the model, and why nobody varies them.
@@ -86,5 +87,5 @@ def why_not_varied(key: Key) -> str | None:
     plain = undated(key) or key
     name = plain[0] in ("kinds", "platforms") and plain[2:] == ("name_zh",)
     apart = _NAMES if name else _APART.get(plain[0])
-    why = renamed.said(key) or (said(apart) if apart else None)
+    why = renaming(key) or (said(apart) if apart else None)
     return said("apart", name=write_key(key), why=why) if why else None

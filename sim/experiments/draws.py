@@ -27,7 +27,7 @@ from sim.scenario.errors import quoted, shortened
 from sim.scenario.files import DRAWS, Tree, as_tree, content, is_file, leaves
 from sim.scenario.keys import Key, lay_in, overlap, read_key, tree_of, write_key
 from sim.scenario.load import Overlay
-from sim.scenario.renamed import before
+from sim.scenario.renamed import old_name
 from sim.scenario.values import read_as, type_of
 
 WEIGHT: Final = "weight"
@@ -172,7 +172,7 @@ def _rank(overlay: Overlay) -> list[tuple[Key, float, str]]:
     """Where a draw stands among others: key by key, numbers by size, anything else by how it is written."""
     found = []
     # By names as they were before some changed: the same draws stand first, so a few of them are the same few.
-    for key in sorted((key for key in leaves(overlay.tree) if key), key=before):
+    for key in sorted((key for key in leaves(overlay.tree) if key), key=old_name):
         value = reduce(lambda table, name: table[name], key, overlay.tree)
         number = _as_float(value)
         found.append((key, math.inf if math.isnan(number) else number, repr(value)))

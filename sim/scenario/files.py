@@ -11,9 +11,9 @@ from typing import Any
 
 import sim
 from sim.locale.language import said
-from sim.scenario import renamed
 from sim.scenario.errors import Defect, ScenarioError, brief, joined, near, quoted
 from sim.scenario.keys import FROM, Key, displaces, read_key, write_key
+from sim.scenario.renamed import new_name, renaming, with_new_names
 from sim.scenario.text import TextError, decoded, parsed, shown
 
 LARGEST = 1_000_000  # bytes of one file; Shanxi has 5,000
@@ -57,10 +57,10 @@ class Layers:
 
         A value without a date holds at all times: it takes the place of earlier layers' values from a date on too.
         """
-        old = [(key, why) for key in leaves(new) if (why := renamed.said(key))]
+        old = [(key, why) for key in leaves(new) if (why := renaming(key))]
         if old:
             self.defects += [Defect(origin, write_key(key), why) for key, why in old]
-            new = renamed.with_new_names(new)
+            new = with_new_names(new)
         if self.tree.get(FROM):
             given = [key for key in leaves(new) if key]
             for key in [k for k, by in self.origins.items() if k[:1] == (FROM,) and by != origin]:
@@ -247,4 +247,4 @@ def _one_spelling(key: str) -> tuple[str, str | None]:
         known = read_key(key)
     except ValueError:
         return key, None
-    return write_key(renamed.now(known) or known), renamed.said(known)
+    return write_key(new_name(known) or known), renaming(known)

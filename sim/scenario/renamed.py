@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sim.locale.language import said as told
+from sim.locale.language import said
 from sim.scenario.keys import FROM, Key, undated, write_key
 
 TABLES: Final[dict[str, str]] = {  # of a scenario
@@ -30,23 +30,23 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {  # of tables that are written, by 
 _BEFORE: Final = {new: old for old, new in TABLES.items()}
 
 
-def now(key: Key) -> Key | None:
+def new_name(key: Key) -> Key | None:
     """What a key is called now; None if it is called as it was."""
     of = undated(key)
     new = TABLES.get(of[0]) if of else None
     return None if new is None else (*key[: len(key) - len(of)], new, *of[1:])
 
 
-def before(key: Key) -> Key:
+def old_name(key: Key) -> Key:
     """What a key was called before: an order of keys by name that does not depend on the change."""
     of = undated(key)
     return (*key[: len(key) - len(of)], _BEFORE.get(of[0], of[0]), *of[1:]) if of else key
 
 
-def said(key: Key) -> str | None:
+def renaming(key: Key) -> str | None:
     """``is now arrivals.volume``, for the key ``docket.volume``; None for a key that was not renamed."""
-    new = now(key)
-    return told("renamed", name=write_key(new)) if new else None
+    new = new_name(key)
+    return said("renamed", name=write_key(new)) if new else None
 
 
 def with_new_names(tree: Mapping[str, Any]) -> dict[str, Any]:

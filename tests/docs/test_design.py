@@ -53,6 +53,34 @@ def test_layers_stand_on_the_page_as_in_the_contract() -> None:
     ]
 
 
+def test_no_module_imports_its_own_package_where_that_imports_modules() -> None:
+    """Its ``__init__`` would wait for the module, and the module for it: a circle that contracts between siblings do not see."""
+    circles = []
+    for home in PACKAGES:
+        for init in (ROOT / home).rglob("__init__.py"):
+            package = ".".join(init.parent.relative_to(ROOT).parts)
+            reached, todo = {init}, [init]
+            while todo:
+                for node in _imports(todo.pop()):
+                    path = init.parent / f"{(node.module or '').removeprefix(package + '.')}.py"
+                    if path.is_file() and path not in reached:
+                        reached.add(path)
+                        todo.append(path)
+            circles += [
+                f"{path.name} imports {package}"
+                for path in reached - {init}
+                for node in _imports(path)
+                if node.module == package
+            ]
+    assert circles == []
+
+
+def _imports(path: Path) -> Iterator[ast.ImportFrom]:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom):
+            yield node
+
+
 LINES, ARGUMENTS = 60, 6  # of a function: its docstring apart, and what can only be given by name
 
 # Functions that take more, each for a reason.

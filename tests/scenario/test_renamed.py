@@ -9,7 +9,7 @@ from sim.experiments.sweep.axes import Ground, read_axes
 from sim.model.records import SCHEMAS
 from sim.scenario import Defect, ScenarioError, load
 from sim.scenario.files import leaves
-from sim.scenario.renamed import COLUMNS, TABLES, before, now, said
+from sim.scenario.renamed import COLUMNS, TABLES, new_name, old_name, renaming
 from sim.scenario.schema import Scenario
 
 
@@ -27,10 +27,10 @@ def test_every_name_of_now_is_of_the_schema_and_no_name_of_before_is() -> None:
 
 def test_a_key_keeps_its_date_and_goes_both_ways() -> None:
     old, new = ("from", "2018-01-01", "cash", "held"), ("from", "2018-01-01", "liquidity", "held")
-    assert (now(old), before(new)) == (new, old)
-    assert said(("docket", "volume")) == "is now arrivals.volume"
-    assert said(("interest", "mean")) is None
-    assert now(()) is None
+    assert (new_name(old), old_name(new)) == (new, old)
+    assert renaming(("docket", "volume")) == "is now arrivals.volume"
+    assert renaming(("interest", "mean")) is None
+    assert new_name(()) is None
 
 
 @pytest.mark.parametrize("old", TABLES)
@@ -68,4 +68,4 @@ def test_what_holds_under_the_old_name_hides_nothing_else() -> None:
 
 def test_no_scenario_of_ours_has_an_old_name() -> None:
     tree = load("shanxi").tree
-    assert not [key for key in leaves(tree) if said(key)]
+    assert not [key for key in leaves(tree) if renaming(key)]

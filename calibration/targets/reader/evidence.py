@@ -16,9 +16,10 @@ from calibration.targets.reader.windows import exact, number, plain_numbers
 from calibration.targets.schema import EvidenceFile, FactEntry, TargetsFile
 from calibration.targets.targets import HOME as OWN
 from sim.locale.language import said
-from sim.scenario import Loaded, ScenarioError, renamed
+from sim.scenario import Loaded, ScenarioError
 from sim.scenario.errors import Defect, joined, quoted
 from sim.scenario.files import as_tree, content
+from sim.scenario.renamed import renaming
 from sim.scenario.validate import field_of, limits, said_range
 
 HOME: Final = OWN / "evidence"
@@ -190,7 +191,7 @@ def _conditions(
 
 def _parameter(key: Key, path: str, ground: Loaded | None, checks: Checks) -> bool:
     """Whether a path is a numeric parameter of the market that closed forms follow, and that the scenario has."""
-    if now := renamed.said(tuple(path.split("."))):
+    if now := renaming(tuple(path.split("."))):
         checks.add(key, now)
         return False
     if not MARKET.fullmatch(path):

@@ -13,9 +13,10 @@ from calibration.targets.parameter_space import BY_PERIOD, INFLOW, MARKET, Free,
 from calibration.targets.reader.defects import Key, Wrong, near, whole
 from calibration.targets.schema import FreeEntry, Transform
 from sim.locale.language import said
-from sim.scenario import Loaded, renamed
+from sim.scenario import Loaded
 from sim.scenario.errors import joined, quoted
 from sim.scenario.keys import read_key, write_key
+from sim.scenario.renamed import renaming
 from sim.scenario.validate import field_of, limits, said_range
 
 Say = Callable[..., None]  # problem, hint, keys below the entry's own
@@ -209,7 +210,7 @@ def _paths(entry: FreeEntry, loaded: Loaded | None, certain: bool, say: Say) -> 
         say(said("free.no_name"), "", "path")
     for pattern in patterns:
         try:
-            if now := renamed.said(pattern_key(pattern)):
+            if now := renaming(pattern_key(pattern)):
                 say(said("apart", name=pattern, why=now), "", "path")
                 continue
             here = expand(loaded.tree, pattern) if loaded else []
