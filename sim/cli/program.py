@@ -14,7 +14,7 @@ import sim
 from sim.cli import signals
 from sim.cli.ending import fail, system_refusing
 from sim.cli.help import language
-from sim.cli.usage import told
+from sim.cli.usage import reported
 from sim.locale.language import speaking
 
 
@@ -32,7 +32,7 @@ class Program(signals.Stoppable):
             return super().main(*words, **more)
 
     def make_context(self, *words: Any, **more: Any) -> Any:
-        with told():
+        with reported():
             return super().make_context(*words, **more)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -48,7 +48,7 @@ class Program(signals.Stoppable):
         return parsed
 
     def invoke(self, ctx: Any) -> Any:
-        with system_refusing(), told():
+        with system_refusing(), reported():
             return super().invoke(ctx)
 
 

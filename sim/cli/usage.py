@@ -1,7 +1,7 @@
 """What Typer says of a command line that it cannot read, in the reader's language.
 
 Typer speaks English only. Its sentences stand in ``en.toml`` (table ``usage``) as it says them; one that is found there is
-told as the other language has it, and one that is not stays as it is.
+reported as the other language has it, and one that is not stays as it is.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from typing import IO, Any, Final
 
 import typer
 
-from sim.locale.language import said, spoken
-from sim.locale.words import LANGUAGES, Words
+from sim.locale.language import ENGLISH, said, spoken
+from sim.locale.words import Words
 
-ENGLISH: Final = LANGUAGES[0]
 UsageError: Final[Any] = typer.BadParameter.__mro__[1]  # which Typer does not export
 SENTENCES: Final = (  # in this order they are looked for
     "meant_option", "meant", "no_option", "no_command", "no_command.open", "command", "argument", "option", "invalid",
@@ -27,8 +26,8 @@ w: Final = Words("usage")
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """A command line that cannot be read is told of in the language that is spoken."""
+def reported() -> Iterator[None]:
+    """A command line that cannot be read is reported in the reader's language."""
     try:
         yield
     except UsageError as error:

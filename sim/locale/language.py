@@ -9,21 +9,22 @@ from typing import Final
 
 from sim.locale.words import LANGUAGES, Words
 
+ENGLISH: Final = LANGUAGES[0]
 _errors: Final = Words("errors")
 _spoken: list[str] = []  # by the commands that are under way, the last one counts
 
 
 def spoken() -> str:
-    """The language in which a mistake is told now."""
+    """The language of messages now."""
     if _spoken:
         return _spoken[-1]
     chosen = os.environ.get("SIM_LANG", "")
-    return chosen if chosen in LANGUAGES else LANGUAGES[0]
+    return chosen if chosen in LANGUAGES else ENGLISH
 
 
 @contextmanager
 def speaking(lang: str) -> Iterator[None]:
-    """Mistakes that are met in here are told in this language."""
+    """Mistakes found in here are reported in this language."""
     _spoken.append(lang)
     try:
         yield

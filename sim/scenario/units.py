@@ -71,7 +71,7 @@ def quantity(text: str, unit: str) -> float:
 
 
 def in_words(unit: str) -> str:
-    """A parameter's unit as it is told in the language that is spoken."""
+    """A parameter's unit in the language of the messages."""
     return CHINESE.get(unit, unit) if spoken() == "zh" else unit
 
 

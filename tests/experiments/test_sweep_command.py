@@ -135,9 +135,12 @@ def test_a_scenario_that_was_edited_is_refused_with_what_differs(tmp_path):
     done = sim("sweep", "resume", out)
     assert done.returncode == 2
     assert "scenario, arrivals.periods.year.cases: 20 then, 30 now" in done.stderr
-    forced = sim("sweep", "expand", out, "--replications", "+1", "--force", "--no-pictures")
+    forced = sim("sweep", "expand", out, "--replications", "+1", "--force", "--no-pictures", lang="zh")
     assert forced.returncode == 0, forced.stderr
-    assert json.loads((tmp_path / "s" / "manifest.json").read_text())["sweep"]["overruled"]
+    (record,) = json.loads((tmp_path / "s" / "manifest.json").read_text())["sweep"]["overruled"]
+    assert "scenario, arrivals.periods.year.cases: 20 then, 30 now" in record["although"], (
+        "in English, whoever forced it"
+    )
     table = pd.read_parquet(tmp_path / "s" / "results.parquet")
     assert table.query("window == 'all' and basis == 'event'")["cases"].max() <= 20, (
         "its own copy is continued"

@@ -18,7 +18,7 @@ from sim.experiments.storage.manifest import MANIFEST, written
 from sim.experiments.storage.tables import write_csv
 from sim.experiments.sweep.run_store import RunStoreError
 from sim.experiments.sweep.sweep import scenario_changes
-from sim.locale.language import said
+from sim.locale.language import ENGLISH, said, speaking
 from sim.scenario import Loaded
 
 SEARCH = "search.json"
@@ -57,7 +57,8 @@ def remember(
             raise RunStoreError(said("search.since", folder=folder, lines=lines))
         if changed:
             warn(changed)
-            there["overruled"] = [*there.get("overruled", []), changed]
+            with speaking(ENGLISH):  # a record is the same whoever forced it
+                there["overruled"] = [*there.get("overruled", []), scenario_changes(there, loaded)]
             write_whole(file, json_with_checksum(there))
         return
     if folder.is_dir() and any(folder.iterdir()):

@@ -29,7 +29,7 @@ from sim.experiments.sweep.run_store import (
 from sim.experiments.sweep.scheduler import Progress, Tick, schedule
 from sim.experiments.sweep.tasks import EXTENSIONS, Recipe, WorkError, made, recipe
 from sim.law.provisions import breaches
-from sim.locale.language import said
+from sim.locale.language import ENGLISH, said, speaking
 from sim.scenario import Loaded, ScenarioError, load
 from sim.scenario.extensions import NONE, Extensions
 from sim.scenario.files import leaves
@@ -292,6 +292,7 @@ def open_sweep(
         lines = "".join(f"\n  {line}" for line in changed)
         raise RunStoreError(said("store.since", folder=folder, lines=lines))
     if changed:
-        store.overrule(changed)
+        with speaking(ENGLISH):  # a record is the same whoever forced it
+            store.overrule(differences(store))
         warn(changed)
     return store
