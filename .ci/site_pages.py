@@ -73,6 +73,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("假设", "reference/assumptions.zh.md"),
         ("来源", "sources.zh.md"),
         ("校准的方法", "calibration.zh.md"),
+        ("用真实拍卖检验预测", "seoul.zh.md"),
         ("术语表", "glossary.zh.md"),
         ("参与开发", "contributing.zh.md"),
     ],
@@ -130,6 +131,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("Verification", "verification.md"),
         ("Verification, in full", "verification-full.md"),
         ("Calibration: methods", "calibration.md"),
+        ("A prediction tested on real auctions", "seoul.md"),
         ("STRESS-DES checklist", "stress-des.md"),
     ],
 }
