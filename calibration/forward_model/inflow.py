@@ -3,8 +3,10 @@
 Lots are listed some weeks or months after their case comes in, and how much later depends on how many others wait. Where
 the arrivals' dates move, so must its numbers. A period of arrivals belongs to the window of the same name; what share of
 each period's cases and lots is listed in each window is found by the simulator, and the numbers follow from a linear system.
-As shares depend on the numbers (clerks queue), the system is solved repeatedly: first on the same few replications, until
-the numbers are met; then on new ones. Shares are stratified by the day of coming in, which reduces their variance.
+As shares depend on the numbers (clerks queue), the system is solved repeatedly, on new replications each time. What a change of
+numbers does is learnt from all of them: a regression near the present numbers, whose slopes are drawn towards the shares, since
+where clerks are busy one lot more lists less than a lot, and small changes say little beside chance. Shares are stratified by
+the day of coming in, which reduces their variance.
 """
 
 from __future__ import annotations
@@ -27,17 +29,19 @@ from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
 
-FIRST: Final = 2  # replications of a first step, the same at each: what is sought there is the neighbourhood
-MOST: Final = 8  # such steps
-ROUGH: Final = 0.01  # relative: as near as this they have found it
-LAST: Final = (8, 20)  # replications of the steps after them, new ones; both are pooled
+STEPS: Final = (2, 2, 2, 2, 4, 4, 8, 8, 16)  # replications of each step
+CHANCE: Final = 0.035  # relative sd of what a window lists in one replication, roughly
+NEAR: Final = 0.1  # relative: looks at numbers this far off weigh less
+SLOPES: Final = 0.3  # sd about the shares of what a lot more lists, in lots
 STRETCH: Final = 14.0  # days
 CLOSE: Final = 1e-3  # relative: as near as this needs no solving
 MOST_LOTS: Final = 50.0  # to a case
 CASES, LOTS = 0, 1
 TINY: Final = 1e-9
 LONGEST: Final = 3.0  # factor by which one step changes a number at most
-FAR: Final = 0.05  # relative: what is this far off at the last step is called unmet: more than chance, so no numbers do it
+FAR: Final = (
+    0.05  # relative: what is this far off in the end is called unmet: more than chance, so no numbers do it
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,23 +115,17 @@ def solved(targets: Targets, scenario: Scenario) -> Arrivals:
     arrivals = Arrivals(
         wanted.periods, np.array([p.cases for p in owned]), np.array([p.lots for p in owned]), wanted.left
     )
-    look = _looked(scenario, arrivals, wanted, range(FIRST))
-    if _off(look, wanted).max() < CLOSE:  # nothing stands between coming in and being listed
-        return arrivals
-    gain = look.shares[LOTS]
-    for _ in range(MOST):
-        arrivals = _moved([look], gain, wanted)
-        before, look = look, _looked(scenario, arrivals, wanted, range(FIRST))
-        gain = _broyden(gain, look.arrivals.lots - before.arrivals.lots, (look.listed - before.listed)[LOTS])
-        if _off(look, wanted).max() < ROUGH:
-            break
     looks: list[_Look] = []
-    seen = FIRST
-    for number in LAST:
+    seen = 0
+    for number in STEPS:
         looks.append(_looked(scenario, arrivals, wanted, range(seen, seen + number)))
+        if (
+            not seen and _off(looks, wanted).max() < CLOSE
+        ):  # nothing stands between coming in and being listed
+            return arrivals
         seen += number
-        arrivals = _moved(looks, gain, wanted)
-    missed = _off(looks[-1], wanted) > FAR
+        arrivals = _moved(looks, wanted)
+    missed = _off(looks, wanted) > FAR
     unmet = tuple(name for name, one in zip(wanted.periods, missed, strict=True) if one)
     return Arrivals(arrivals.periods, arrivals.cases, arrivals.lots, (*wanted.left, *unmet))
 
@@ -194,30 +192,47 @@ def _by_stretch(chosen: Floats, all_: Floats, number: int) -> float:
     return float((some / np.maximum(every, 1)).mean())
 
 
-def _off(look: _Look, wanted: _Wanted) -> Floats:
-    """(window,) how far off the worse of cases and lots is, relative."""
-    return np.asarray(np.nanmax(np.abs(look.listed / np.stack([wanted.cases, wanted.lots]) - 1.0), axis=0))
+def _weights(looks: Sequence[_Look]) -> Floats:
+    """(look,) replications, fewer the further its numbers lie from those of the last."""
+    last = looks[-1].arrivals.lots
+    far = np.array([float(np.abs(look.arrivals.lots / last - 1.0).max()) for look in looks])
+    return np.array([look.replications for look in looks]) * np.exp(-0.5 * (far / NEAR) ** 2)
 
 
-def _broyden(gain: Floats, coming: Floats, listed: Floats) -> Floats:
-    """The gain that says this change: where clerks are busy, more lots list fewer than their share (Broyden 1965)."""
-    length = float(coming @ coming)
-    return gain + np.outer(listed - gain @ coming, coming) / length if length > 0.0 else gain
+def _off(looks: Sequence[_Look], wanted: _Wanted) -> Floats:
+    """(window,) how far off the worse of cases and lots is about the last look's numbers, relative."""
+    listed = np.average([look.listed for look in looks], axis=0, weights=_weights(looks))
+    return np.asarray(np.nanmax(np.abs(listed / np.stack([wanted.cases, wanted.lots]) - 1.0), axis=0))
 
 
-def _moved(looks: Sequence[_Look], gain: Floats, wanted: _Wanted) -> Arrivals:
+def _expected(looks: Sequence[_Look], weights: Floats) -> tuple[Floats, Floats]:
+    """Lots that windows list at the last look's numbers, (window,), and what a lot more lists, (window, period).
+
+    Weighted ridge regression on all looks, each window for itself, slopes about the shares.
+    """
+    at = looks[-1].arrivals.lots
+    shares = np.average([look.shares[LOTS] for look in looks], axis=0, weights=weights)
+    moved = np.array([look.arrivals.lots / at - 1.0 for look in looks])  # (look, period), relative
+    listed = np.array([look.listed[LOTS] - shares @ (look.arrivals.lots - at) for look in looks])
+    root = np.sqrt(weights)[:, None] / CHANCE
+    design = np.vstack([np.hstack([root, root * moved]), np.eye(len(at) + 1)[1:] / SLOPES])
+    level = np.maximum(listed.mean(axis=0), 1.0)
+    sought = np.vstack([root * (listed / level), np.zeros((len(at), len(level)))])
+    found = np.linalg.lstsq(design, sought, rcond=None)[0] * level
+    return found[0], shares + found[1:].T / at
+
+
+def _moved(looks: Sequence[_Look], wanted: _Wanted) -> Arrivals:
     """The numbers that list what is reported, as these looks have it; no step is longer than a factor of ``LONGEST``.
 
-    Lots follow from their gain. How many cases there are to a lot makes nobody wait, so cases follow from their shares beside
-    those of lots. Of a window that reports only cases or only lots the others go along.
+    How many cases there are to a lot makes nobody wait, so cases follow from their shares beside those of lots. Of a window
+    that reports only cases or only lots the others go along.
     """
     arrivals = looks[-1].arrivals
-    n = np.array([float(look.replications) for look in looks])
+    n = _weights(looks)
+    now, gain = _expected(looks, n)
     shares, others = (
         np.average([getattr(x, name) for x in looks], axis=0, weights=n) for name in ("shares", "others")
-    )
-    now = np.average(
-        [look.listed[LOTS] + gain @ (arrivals.lots - look.arrivals.lots) for look in looks], axis=0, weights=n
     )
     ratio = np.average(
         [look.listed[CASES] / np.maximum(look.listed[LOTS], 1.0) for look in looks], axis=0, weights=n

@@ -24,7 +24,7 @@ FEWER: dict[Any, dict[str, Any]] = {
     ensemble: {"STEPS": 3},
     marginal: {"SETTLING": 4, "APART": 2},
     forward_model: {"NODES": {0: 1, 1: 2, 2: 2}},
-    inflow: {"FIRST": 1, "MOST": 1, "LAST": (1,)},
+    inflow: {"STEPS": (1, 1)},
 }
 
 if __name__ == "__main__":
