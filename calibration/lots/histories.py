@@ -21,7 +21,7 @@ class Outcome(IntEnum):
     FAILED = 1  # ended without a bid
     WITHDRAWN = 2  # 撤回
     SUSPENDED = 3  # 中止
-    IN_KIND = 4  # 抵偿: the creditor took the lot for the debt
+    IN_KIND = 4  # 抵偿: ended without a bid, and the creditor took the lot for the debt
     POSTPONED = 5  # not held on this day
     OPEN = 6  # announced, or under way, when the file was made
 
@@ -34,7 +34,11 @@ class Stage(IntEnum):
     SELL_OFF = 2  # 变卖
 
 
-HELD: Final = (Outcome.SOLD, Outcome.FAILED)  # rounds in which anybody could bid until their end
+HELD: Final = (
+    Outcome.SOLD,
+    Outcome.FAILED,
+    Outcome.IN_KIND,
+)  # rounds in which anybody could bid until their end
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -54,7 +58,7 @@ class Histories:
     """Rounds, sorted by lot and then by time. Every column but ``kinds`` and ``closes`` has shape (rounds,)."""
 
     lot: Ints  # 0, 1, 2 ... without gaps
-    number: Ints  # 1 + how many rounds of the lot failed before this one
+    number: Ints  # 1 + how many rounds of the lot ended without a bid before this one; 0: the files do not tell lots' rounds together
     stage: Codes  # of Stage
     reference: Floats  # the reference price (appraisal)
     start: Floats  # the start price

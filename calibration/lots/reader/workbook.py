@@ -1,0 +1,119 @@
+"""Excel workbooks (.xlsx): the values that stand in cells; a formula is never computed."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+from xml.etree.ElementTree import ParseError
+
+import numpy as np
+import pyarrow as pa
+
+from calibration.lots.reader.tables import MOST_COLUMNS, TOP, Block, check_rows, refused
+from sim.locale.language import said
+
+LARGEST: Final = 200_000_000  # bytes of the file
+UNPACKED: Final = 1_000_000_000  # bytes of all that is in it
+SHARED: Final = 200_000_000  # bytes of the texts that cells share, which are held in memory
+PARTS: Final = 10_000
+BLOCK: Final = 20_000  # rows taken at a time
+BROKEN: Final = (
+    zipfile.BadZipFile,
+    ParseError,
+    KeyError,
+    ValueError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    EOFError,
+    OSError,
+)
+
+
+class Workbook:
+    """One sheet of a workbook."""
+
+    def __init__(self, path: Path, sheet: str, book: Any) -> None:
+        self.path, self._book, self.about = path, book, sheet
+        self.ragged: list[int] = []
+        self.top: list[tuple[int, list[str]]] = []
+        for number, cells in enumerate(self._rows(), 1):
+            self.top.append((number, [_text(cell).strip() for cell in cells]))
+            if number == TOP:
+                break
+
+    def _rows(self) -> Iterator[tuple[Any, ...]]:
+        sheet = self._book[self.about]
+        sheet.reset_dimensions()
+        try:
+            yield from sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS)
+        except BROKEN as error:
+            raise refused(self.path, said("lots.workbook", why=str(error)[:100])) from None
+
+    def blocks(self, header: int, names: Sequence[str]) -> Iterator[Block]:
+        first, cells = self.top[header]
+        places = {name: i for i, name in enumerate(cells) if name in names}
+        numbers: list[int] = []
+        texts: dict[str, list[str]] = {name: [] for name in places}
+        for number, row in enumerate(self._rows(), 1):
+            if number <= first:
+                continue
+            check_rows(self.path, number)
+            numbers.append(number)
+            for name, i in places.items():
+                texts[name].append(_text(row[i]) if i < len(row) else "")
+            if len(numbers) == BLOCK:
+                yield _block(numbers, texts)
+                numbers, texts = [], {name: [] for name in places}
+        if numbers:
+            yield _block(numbers, texts)
+
+
+def _block(numbers: list[int], texts: dict[str, list[str]]) -> Block:
+    return Block(np.array(numbers), {name: pa.array(column, pa.string()) for name, column in texts.items()})
+
+
+def _text(cell: Any) -> str:
+    """What a cell holds, as a text that is read like any other."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ", "seconds")
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
+
+
+def sheets(path: Path) -> Iterator[Workbook]:
+    """The sheets of a workbook, one after the other."""
+    from openpyxl import load_workbook
+
+    _check_size(path)
+    try:
+        book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
+    except BROKEN as error:
+        raise refused(path, said("lots.workbook", why=str(error)[:100])) from None
+    try:
+        for sheet in book.worksheets:
+            yield Workbook(path, sheet.title, book)
+    finally:
+        book.close()
+
+
+def _check_size(path: Path) -> None:
+    """Refuse what unpacks to more than a sheet of lots can be."""
+    if path.stat().st_size > LARGEST:
+        raise refused(path, said("lots.large", most=f"{LARGEST / 1e6:,.0f}"), said("lots.as_csv"))
+    try:
+        with zipfile.ZipFile(path) as packed:
+            parts = packed.infolist()
+    except (zipfile.BadZipFile, OSError) as error:
+        raise refused(path, said("lots.workbook", why=str(error)[:100])) from None
+    shared = sum(one.file_size for one in parts if one.filename.lower().endswith("sharedstrings.xml"))
+    if len(parts) > PARTS or sum(one.file_size for one in parts) > UNPACKED or shared > SHARED:
+        raise refused(path, said("lots.unpacked", most=f"{UNPACKED / 1e6:,.0f}"), said("lots.as_csv"))
+    if not any(one.filename == "xl/workbook.xml" for one in parts):
+        raise refused(path, said("lots.no_workbook"))
