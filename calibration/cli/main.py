@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from calibration.cli.audit import audit
+from calibration.cli.lots import lots
 from calibration.cli.run import run
 from sim.cli.help import helped
 from sim.cli.program import Program, Version, start
@@ -25,6 +26,7 @@ def _calibrate(version: Version = False) -> None:
 
 
 app.command("audit", cls=helped("calibrate audit"))(audit)
+app.command("lots", cls=helped("calibrate lots"))(lots)
 app.command("run", cls=helped("calibrate run"))(run)
 
 

@@ -85,7 +85,7 @@ class RoundEntry(Part):
     bids: Given | None = None
 
 
-class Sheet(RoundEntry):
+class MappingFile(RoundEntry):
     """A mapping as written."""
 
     title: Name
@@ -133,25 +133,25 @@ STAGES: Final = {None: Stage.UNKNOWN, "auction": Stage.AUCTION, "sell-off": Stag
 class Columns:
     """A mapping, checked. ``path`` is the file that it stands in."""
 
-    def __init__(self, path: Path, sheet: Sheet) -> None:
-        self.path, self.sheet = path, sheet
+    def __init__(self, path: Path, mapping: MappingFile) -> None:
+        self.path, self.mapping = path, mapping
         self.name = path.stem
-        self.rounds = sheet.rounds or [RoundEntry(**{name: getattr(sheet, name) for name in ROUND})]
-        self.words = {word.lower(): meaning for word, meaning in {**WORDS, **sheet.outcomes}.items()}
+        self.rounds = mapping.rounds or [RoundEntry(**{name: getattr(mapping, name) for name in ROUND})]
+        self.words = {word.lower(): meaning for word, meaning in {**WORDS, **mapping.outcomes}.items()}
 
     def title(self, lang: str) -> str:
-        return (self.sheet.title_zh if lang == "zh" else None) or self.sheet.title
+        return (self.mapping.title_zh if lang == "zh" else None) or self.mapping.title
 
     def entries(self) -> Iterator[tuple[str, ColumnEntry]]:
         """Where in the mapping a column is named, and the column."""
-        of_file = OF_BID if self.sheet.rows == "bids" else OF_LOT
+        of_file = OF_BID if self.mapping.rows == "bids" else OF_LOT
         for name in of_file:
-            if (entry := column_of(getattr(self.sheet, name))) is not None:
+            if (entry := column_of(getattr(self.mapping, name))) is not None:
                 yield name, entry
-        for i, one in enumerate(self.rounds if self.sheet.rows != "bids" else ()):
+        for i, one in enumerate(self.rounds if self.mapping.rows != "bids" else ()):
             for name in ROUND:
                 if (entry := column_of(getattr(one, name))) is not None:
-                    yield (f"rounds.{i + 1}.{name}" if self.sheet.rounds else name), entry
+                    yield (f"rounds.{i + 1}.{name}" if self.mapping.rounds else name), entry
 
     def missing(self, header: Sequence[str]) -> list[tuple[str, ColumnEntry]]:
         """Columns that the mapping needs and a file has not."""
@@ -202,12 +202,12 @@ def load(path: Path) -> Columns:
     except ScenarioError as error:
         raise MappingError(error.defects) from None
     try:
-        sheet = Sheet.model_validate(tree)
+        mapping = MappingFile.model_validate(tree)
     except ValidationError as error:
         raise MappingError(_defects(path, error)) from None
-    if problems := [Defect(str(path), key, problem) for key, problem in _inconsistent(sheet)]:
+    if problems := [Defect(str(path), key, problem) for key, problem in _inconsistent(mapping)]:
         raise MappingError(problems)
-    return Columns(path, sheet)
+    return Columns(path, mapping)
 
 
 def _defects(path: Path, error: ValidationError) -> list[Defect]:
@@ -221,7 +221,10 @@ def _defects(path: Path, error: ValidationError) -> list[Defect]:
         if one["type"] == "missing":
             told, hint = said("missing"), ""
         elif one["type"] == "extra_forbidden":
-            told, hint = said("unknown_key"), meant(last, {*Sheet.model_fields, *ColumnEntry.model_fields})
+            told, hint = (
+                said("unknown_key"),
+                meant(last, {*MappingFile.model_fields, *ColumnEntry.model_fields}),
+            )
         elif one["type"] == "literal_error":
             allowed = one["ctx"]["expected"].replace(" or ", ", ").replace("'", "").split(", ")
             told = said("not_allowed", value=quoted(one["input"]), names=joined(allowed))
@@ -234,23 +237,23 @@ def _defects(path: Path, error: ValidationError) -> list[Defect]:
     return list(found.values())
 
 
-def _inconsistent(sheet: Sheet) -> Iterator[tuple[str, str]]:
+def _inconsistent(mapping: MappingFile) -> Iterator[tuple[str, str]]:
     """Keys that do not go with what a row is."""
-    if sheet.rows == "bids":
+    if mapping.rows == "bids":
         for name in ("price", "time", "bidder"):
-            if getattr(sheet, name) is None:
+            if getattr(mapping, name) is None:
                 yield name, said("missing")
         return
-    if sheet.rounds and sheet.rows != "lots":
+    if mapping.rounds and mapping.rows != "lots":
         yield "rounds", said("lots.rounds_of_lots")
-    if sheet.rows in ("rounds", "events") and (sheet.lot is None) == (sheet.listing is None):
+    if mapping.rows in ("rounds", "events") and (mapping.lot is None) == (mapping.listing is None):
         yield "lot", said("lots.lot_or_listing")
-    if sheet.rows == "events" and sheet.ended is None:
+    if mapping.rows == "events" and mapping.ended is None:
         yield "ended", said("missing")
-    many = sheet.rounds or [sheet]
+    many = mapping.rounds or [mapping]
     for i, one in enumerate(many):
         if one.outcome is None and one.sold is None:
-            yield (f"rounds.{i + 1}.outcome" if sheet.rounds else "outcome"), said("missing")
+            yield (f"rounds.{i + 1}.outcome" if mapping.rounds else "outcome"), said("missing")
 
 
 def recognised(header: Sequence[str], given: Sequence[Columns]) -> Columns | None:

@@ -23,17 +23,17 @@ RESULTS: Final = {
 }  # fmt: skip
 IN_KIND: Final = "抵偿"
 GONE: Final = (Outcome.SOLD, Outcome.IN_KIND, Outcome.RETURNED, Outcome.WITHDRAWN)
-Sheet = dict[str, list[Any]]
+Columns = dict[str, list[Any]]
 
 
-def case_sheet(
+def case_table(
     scenario: Scenario,
     records: Records,
     closes: date | None = None,
     selection: Selection = "all listed",
     since: date | None = None,
-) -> Sheet:
-    """The lots of a run as a case sheet, a row a lot: what somebody sees who exports on the evening of ``closes`` (the last day of
+) -> Columns:
+    """The lots of a run as a case table, a row a lot: what somebody sees who exports on the evening of ``closes`` (the last day of
     the run, unless it is given). ``selection``: all lots listed until then, those that were sold, or those that have ended, by a sale
     or otherwise, from ``since`` on.
 
@@ -46,19 +46,19 @@ def case_sheet(
     rounds, lots = records.rounds, records.lots
     owner = np.searchsorted(lots["lot"], rounds["lot"])
     of_lot = np.split(np.arange(len(owner)), np.searchsorted(owner, np.arange(1, len(lots["lot"]))))
-    sheet: Sheet = {
+    table: Columns = {
         name: []
         for name in ("标的编号", "财产类型", "参考价", *(slot + cell for slot in SLOTS for cell in CELLS))
     }
     for i in np.flatnonzero(chosen):
         about = [int(lots["lot"][i]), kinds[lots["kind"][i]], round(float(lots["reference"][i]), 2)]
         for row in _rows(records, i, [int(r) for r in of_lot[i]], slots, end, start):
-            for name, cell in zip(sheet, [*about, *row], strict=True):
-                sheet[name].append(cell)
-    return sheet
+            for name, cell in zip(table, [*about, *row], strict=True):
+                table[name].append(cell)
+    return table
 
 
-def bid_sheet(scenario: Scenario, records: Records, lots: Sequence[int] | None = None) -> Sheet:
+def bid_table(scenario: Scenario, records: Records, lots: Sequence[int] | None = None) -> Columns:
     """The bids of the rounds in which lots were won (of all lots, if none are named), newest first, as a platform shows them."""
     start, rounds, bids = scenario.time.start, records.rounds, records.bids
     windows = [scenario.rounds[name].window_days for name in scenario.held]
@@ -67,7 +67,7 @@ def bid_sheet(scenario: Scenario, records: Records, lots: Sequence[int] | None =
         for i in np.flatnonzero(np.isin(rounds["outcome"], (RoundOutcome.SOLD, RoundOutcome.DEFAULTED)))
         if lots is None or rounds["lot"][i] in lots
     }
-    sheet: Sheet = {name: [] for name in ("标的编号", "预定结束时间", "状态", "竞买号", "价格", "时间")}
+    table: Columns = {name: [] for name in ("标的编号", "预定结束时间", "状态", "竞买号", "价格", "时间")}
     last = -1
     for b in range(len(bids["lot"]) - 1, -1, -1):
         of = won.get((int(bids["lot"][b]), int(bids["attempt"][b])))
@@ -79,14 +79,14 @@ def bid_sheet(scenario: Scenario, records: Records, lots: Sequence[int] | None =
             f"{bids['price'][b]:,.2f}", _written(float(bids["time"][b]), start),
         ]  # fmt: skip
         last = int(of)
-        for name, cell in zip(sheet, row, strict=True):
-            sheet[name].append(cell)
-    return sheet
+        for name, cell in zip(table, row, strict=True):
+            table[name].append(cell)
+    return table
 
 
-def write_sheet(path: Path, sheet: Sheet) -> None:
-    """A sheet as CSV, in UTF-8 with its mark, whole or not at all."""
-    write_csv(path, sheet)
+def write_table(path: Path, table: Columns) -> None:
+    """A table as CSV, in UTF-8 with its mark, whole or not at all."""
+    write_csv(path, table)
 
 
 def _slots(scenario: Scenario) -> list[int]:

@@ -37,6 +37,8 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 DATA = {  # Chinese that belongs to data: declared with a parameter, a measure or a rule of law, or read in files
     "sim/scenario/schema.py", "sim/scenario/behaviour.py", "sim/scenario/published.py", "sim/measures/definitions.py",
     "sim/law/provisions.py", "sim/law/commission.py", "sim/law/holidays.py", "sim/scenario/units.py", "sim/scenario/text.py",
+    "calibration/lots/cells.py", "calibration/lots/mapping.py", "calibration/lots/reader/rounds.py",
+    "calibration/lots/simulated_files.py",
 }  # fmt: skip
 SIGNS = re.compile("[亿万]?元?|个百分点|\\{x\\}元|天|分钟")  # units beside a number
 SAMPLES = {

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from calibration.lots.histories import Bools, Histories, Outcome, Times
-from calibration.lots.mapping import RoundEntry, Sheet, column_of
-from calibration.lots.reader.contradictions import Rounds, before, contradictions, follows
+from calibration.lots.mapping import MappingFile, RoundEntry, column_of
+from calibration.lots.reader.contradictions import Rounds, before, contradictions, followed, follows
 from calibration.lots.reader.defects import LOT, Defects
 from calibration.lots.reader.files import Recognised
 from calibration.lots.reader.tables import FileError
@@ -40,9 +40,7 @@ def histories_of(rounds: Rounds, files: Sequence[Recognised], defects: Defects) 
     rounds["kind"] = kind
     rounds = _sorted(rounds)
     rounds = _without_copies(rounds, defects)
-    later = follows(rounds)
-    won = (rounds["outcome"] == Outcome.SOLD) & rounds["later"]
-    rounds["defaulted"] |= won & np.append(later[1:], False)
+    rounds["defaulted"] |= (rounds["outcome"] == Outcome.SOLD) & rounds["later"] & followed(rounds)
     rounds = _without_contradictions(rounds, files, defects)
     return _histories(rounds, kinds, files)
 
@@ -57,7 +55,7 @@ def _kinds(texts: Any, files: Sequence[Recognised]) -> tuple[npt.NDArray[np.int8
     """Kinds as codes, -1 for none. Raises ``FileError`` where a column of kinds holds too many."""
     coded = pc.dictionary_encode(texts)
     if len(coded.dictionary) > MOST_KINDS:
-        columns = {quoted(entry.names[0]) for one in files if (entry := column_of(one.columns.sheet.kind))}
+        columns = {quoted(entry.names[0]) for one in files if (entry := column_of(one.columns.mapping.kind))}
         raise FileError(
             [
                 Defect(
@@ -83,7 +81,7 @@ def _sorted(rounds: Rounds) -> Rounds:
     new_row[1:] = (lot[1:] != lot[:-1]) | (row[1:] != row[:-1]) | (file[1:] != file[:-1])
     rows_of_lot = np.bincount(lot, new_row, minlength=1)
     in_order = rows_of_lot[rounds["lot"]] == 1  # all rounds of the lot stand in one row
-    key = np.where(in_order, np.datetime64(0, "s"), when)
+    key = np.where(in_order | rounds["listing"], np.datetime64(0, "s"), when)
     seen = rounds["captured"]
     order = np.lexsort((rounds["row"], rounds["file"], rounds["slot"], seen, key, rounds["lot"]))
     rounds["in_order"] = in_order
@@ -92,9 +90,11 @@ def _sorted(rounds: Rounds) -> Rounds:
 
 def _without_copies(rounds: Rounds, defects: Defects) -> Rounds:
     """Of several sights of one round the last; of rounds that are the same in all respects the first."""
-    same_time = follows(rounds) & ~rounds["in_order"] & _same(rounds["time"])
+    same = follows(rounds) & ~rounds["in_order"] & (rounds["listing"] | _same(rounds["time"]))
     seen = ~np.isnat(rounds["captured"])
-    superseded = np.append((same_time & seen & before(seen))[1:], False)
+    again = same & seen & before(seen)
+    superseded = np.zeros(len(again), np.bool_)
+    superseded[:-1] = again[1:]
     defects.aside("seen_again", int(superseded.sum()))
     rounds = {name: column[~superseded] for name, column in rounds.items()}
     alike = follows(rounds) & ~rounds["in_order"] & ~np.isnat(rounds["time"]) & _same(rounds["time"])
@@ -166,7 +166,7 @@ def _note_by_column(
     """Note rounds under the name that their file has for a column, with the value that shows it."""
     for at in np.flatnonzero(mask):
         of = files[rounds["file"][at]]
-        entry: RoundEntry | Sheet = of.columns.rounds[rounds["slot"][at]]
+        entry: RoundEntry | MappingFile = of.columns.rounds[rounds["slot"][at]]
         given = column_of(getattr(entry, column, None))
         name = (given and given.found(of.names)) or column
         value = rounds[column][at] if column in ("start", "price", "bids", "notice", "ended") else ""
@@ -196,7 +196,7 @@ def _histories(rounds: Rounds, kinds: tuple[str, ...], files: Sequence[Recognise
 
 def _closes(rounds: Rounds, files: Sequence[Recognised]) -> np.datetime64:
     """The last time seen: what the mappings say, else the last at which anything had happened."""
-    said_so = [np.datetime64(day, "s") for one in files if (day := one.columns.sheet.closes) is not None]
+    said_so = [np.datetime64(day, "s") for one in files if (day := one.columns.mapping.closes) is not None]
     if said_so:
         return max(said_so) + np.timedelta64(86_399, "s")
     happened = rounds["outcome"] != Outcome.OPEN

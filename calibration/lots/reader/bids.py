@@ -17,13 +17,13 @@ from calibration.lots.reader.rounds import Cells
 
 def bids_of(block: Cells) -> dict[str, Any]:
     """The bids of a block; those without a price, a time or a bidder are set aside."""
-    sheet = block.of.columns.sheet
+    mapping = block.of.columns.mapping
     n = len(block.rows)
-    lot, bidder = block.texts(sheet.lot), block.texts(sheet.bidder)
-    keyed = column_of(sheet.lot)
+    lot, bidder = block.texts(mapping.lot), block.texts(mapping.bidder)
+    keyed = column_of(mapping.lot)
     if keyed is None or keyed.found(block.of.names) is None:  # the file is of one lot
         lot = pa.array([f"\n{block.file}"] * n, pa.string())
-    price, when = block.amounts(sheet.price), block.times(sheet.time)
+    price, when = block.amounts(mapping.price), block.times(mapping.time)
     unknown = pc.or_(pc.is_null(lot), pc.is_null(bidder)).to_numpy(zero_copy_only=False)
     kept = ~(unknown | np.isnan(price) | np.isnat(when))
     block.defects.aside("half_a_bid", n - int(kept.sum()))
@@ -36,7 +36,7 @@ def bids_of(block: Cells) -> dict[str, Any]:
 
 def _scheduled(block: Cells, when: Times) -> Times:
     """When bidding was to end: as a column says, or at the mapping's time of the day on which a bid was made."""
-    stated = block.of.columns.sheet.scheduled
+    stated = block.of.columns.mapping.scheduled
     if not isinstance(stated, dt.time):
         return block.times(stated)
     seconds = stated.hour * 3600 + stated.minute * 60 + stated.second

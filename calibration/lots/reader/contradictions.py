@@ -27,6 +27,14 @@ def follows(rounds: Rounds) -> Bools:
     return found
 
 
+def followed(rounds: Rounds) -> Bools:
+    """Rounds behind which another of the same lot stands."""
+    lot = rounds["lot"]
+    found = np.zeros(len(lot), np.bool_)
+    found[:-1] = lot[1:] == lot[:-1]
+    return found
+
+
 def before(column: Any) -> Any:
     """The value of the round before; of the first, its own."""
     return np.concatenate([column[:1], column[:-1]])
@@ -46,8 +54,8 @@ def _order(r: Rounds) -> Any:
 
 
 def _at_once(r: Rounds) -> Any:
-    """Two rounds of one lot that end at the same time; copies have been taken out before."""
-    return follows(r) & ~r["in_order"] & (r["time"] == before(r["time"]))
+    """Two rounds of one lot that end at the same time, or two rows of one auction; copies have been taken out before."""
+    return follows(r) & ~r["in_order"] & (r["listing"] | (r["time"] == before(r["time"])))
 
 
 def _start_rises(r: Rounds) -> Any:

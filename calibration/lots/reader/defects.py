@@ -45,11 +45,11 @@ class Found:
 
 @dataclass(slots=True)
 class Defects:
-    """All that was found in the files. ``fates``: why rows were set aside, a count of rows a reason."""
+    """All that was found in the files. ``rows_aside``: why rows were set aside, a count of rows a reason."""
 
     files: Sequence[str]
     found: list[Found] = field(default_factory=list)
-    fates: dict[str, int] = field(default_factory=dict)
+    rows_aside: dict[str, int] = field(default_factory=dict)
     read: int = 0  # rows below headers
     currencies: dict[str, tuple[int, int, str]] = field(default_factory=dict)  # where each was seen first
 
@@ -59,7 +59,7 @@ class Defects:
 
     def aside(self, reason: str, rows: int) -> None:
         if rows:
-            self.fates[reason] = self.fates.get(reason, 0) + rows
+            self.rows_aside[reason] = self.rows_aside.get(reason, 0) + rows
 
     def counts(self) -> dict[str, int]:
         """How many defects there are of each reason."""

@@ -58,12 +58,14 @@ class Delimited:
         number, cells = self.top[header]
         places = {f"{i}": name for i, name in enumerate(cells) if name in names}
         odd: list[int] = []
+        swallowed: list[int] = []
         read = number
 
         def skipped(row: Any) -> str:
+            at = row.number - self._lines[header] + number
             if row.text.count("\n") > SWALLOWED:
-                raise refused(self.path, said("lots.quotes", row=row.number - self._lines[header] + number))
-            odd.append(row.number - self._lines[header] + number)
+                swallowed.append(at)
+            odd.append(at)
             return "skip"
 
         options = {
@@ -83,6 +85,7 @@ class Delimited:
                 while (batch := _next(batches)) is not None:
                     count = batch.num_rows + len(odd)
                     numbers = np.setdiff1d(np.arange(read + 1, read + count + 1), odd, assume_unique=True)
+                    self._check_quotes(swallowed)
                     self.ragged += odd
                     read += count
                     odd.clear()
@@ -91,8 +94,15 @@ class Delimited:
         except pa.ArrowInvalid as error:
             if "Empty CSV" in str(error):
                 return
+            self._check_quotes(swallowed)
             raise refused(self.path, said("lots.unparsable", row=read + 1)) from None
+        self._check_quotes(swallowed)
         self.ragged += odd
+
+    def _check_quotes(self, swallowed: Sequence[int]) -> None:
+        """Refuse a file in which a row has taken up others, which would be lost."""
+        if swallowed:
+            raise refused(self.path, said("lots.quotes", row=swallowed[0]))
 
 
 def _next(batches: Any) -> Any:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,8 +16,8 @@ from sim.locale.language import said
 from sim.scenario.errors import Defect, brief, joined, meant, quoted
 
 OTHERS: Final = (  # what other files begin with
-    (b"\xd0\xcf\x11\xe0", "xls"), (b"%PDF", "pdf"), (b"\x1f\x8b", "packed"), (b"7z", "packed"), (b"Rar!", "packed"),
-    (b"\x89PNG", "picture"), (b"\xff\xd8\xff", "picture"), (b"SQLite format 3", "database"),
+    (b"\xd0\xcf\x11\xe0", "lots.xls"), (b"%PDF", "lots.pdf"), (b"\x1f\x8b", "lots.packed"), (b"7z", "lots.packed"), (b"Rar!", "lots.packed"),
+    (b"\x89PNG", "lots.picture"), (b"\xff\xd8\xff", "lots.picture"), (b"SQLite format 3", "lots.database"),
 )  # fmt: skip
 MARKUP: Final = (b"<!doctype html", b"<html", b"<table", b"<?xml", b"<head", b"<meta")
 
@@ -39,17 +38,16 @@ class Recognised:
 def recognise(path: Path, given: Sequence[Columns]) -> Recognised:
     """The table of a file. Raises ``FileError`` if there is none that a mapping knows."""
     best: tuple[int, FileError] | None = None
-    with closing(_tables(path)) as tables:
-        for table in tables:
-            try:
-                return _with_header(path, table, given)
-            except FileError as error:
-                if best is None or len(error.defects) < best[0]:
-                    best = len(error.defects), error
+    for table in _tables(path):
+        try:
+            return _with_header(path, table, given)
+        except FileError as error:
+            if best is None or len(error.defects) < best[0]:
+                best = len(error.defects), error
     raise best[1] if best else refused(path, said("lots.empty"))
 
 
-def _tables(path: Path) -> Generator[Table]:
+def _tables(path: Path) -> Iterator[Table]:
     try:
         if not path.is_file():
             raise refused(path, said("lots.no_file") if not path.exists() else said("file.not"))
@@ -63,7 +61,7 @@ def _tables(path: Path) -> Generator[Table]:
         raise refused(path, said("lots.empty"))
     for mark, kind in OTHERS:
         if start.startswith(mark):
-            raise refused(path, said(f"lots.{kind}"))
+            raise refused(path, said(kind))
     if start.startswith(b"PK\x03\x04"):
         yield from sheets(path)
     elif start.startswith(b"PAR1"):

@@ -29,12 +29,12 @@ class Source:
 
     path: Path
     columns: Columns  # the mapping by which
-    about: str  # encoding, sheet or kind
+    about: str  # encoding, name in the workbook, or kind
     read: Sequence[str]  # names of the columns that were read
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FilesRead:
     """What files hold. ``histories``, ``bids``: None where no file is of that kind."""
 
     sources: Sequence[Source]
@@ -49,14 +49,14 @@ def read_lots(
     mappings: Sequence[Columns] = (),
     selection: Selection | None = None,
     tick: Tick = lambda file, rows: None,
-) -> Reading:
+) -> FilesRead:
     """Read files of lots and of bids. Raises ``FileError`` with all that keeps a file from being read."""
     files = _recognised(paths, mappings)
     defects = Defects([path.name for path in paths])
     rounds, bids = [], []
     for i, of in enumerate(files):
         for block in blocks_of(of, i, defects):
-            if of.columns.sheet.rows == "bids":
+            if of.columns.mapping.rows == "bids":
                 bids.append(bids_of(block))
             else:
                 rounds.append(rounds_of(block))
@@ -69,7 +69,7 @@ def read_lots(
         Source(path, of.columns, of.table.about, of.columns.read_from(of.names))
         for path, of in zip(paths, files, strict=True)
     ]
-    return Reading(
+    return FilesRead(
         sources,
         histories,
         assembled(joined(bids)) if bids else None,
@@ -109,13 +109,13 @@ def _check_currencies(defects: Defects) -> None:
 
 def _nothing(defects: Defects) -> Defect:
     """That nothing is left, and what became of the rows."""
-    why = "; ".join(f"{reason}: {n}" for reason, n in defects.fates.items())
+    why = "; ".join(f"{reason}: {n}" for reason, n in defects.rows_aside.items())
     return Defect(listed(defects.files), "", said("lots.nothing", n=defects.read), why)
 
 
 def _selection(files: Sequence[Recognised], histories: Histories | None) -> Selection:
     """How the files came about, where nobody says: as a mapping has it; files in which every lot was sold hold sold lots only."""
-    stated = {one.columns.sheet.selection for one in files if one.columns.sheet.rows != "bids"}
+    stated = {one.columns.mapping.selection for one in files if one.columns.mapping.rows != "bids"}
     if stated - {"all listed"}:
         return sorted(stated - {"all listed"})[0]
     if histories is not None and histories.lots > 1:

@@ -150,26 +150,26 @@ def _without_fillers(block: Block, of: Recognised, file: int, defects: Defects) 
 
 def rounds_of(block: Cells) -> Columns:
     """The rounds of a block, with the numbers of the rows that they stand in."""
-    sheet, many = block.of.columns.sheet, block.of.columns.rounds
+    mapping, many = block.of.columns.mapping, block.of.columns.rounds
     n = len(block.rows)
-    key = block.texts(sheet.lot if sheet.lot is not None else sheet.listing)
-    keyed = column_of(sheet.lot if sheet.lot is not None else sheet.listing)
+    key = block.texts(mapping.lot if mapping.lot is not None else mapping.listing)
+    keyed = column_of(mapping.lot if mapping.lot is not None else mapping.listing)
     if keyed is None or keyed.found(block.of.names) is None:  # each row is a lot
         key = pa.array([f"\n{block.file}:{row}" for row in block.rows], pa.string())
     lost = pc.is_null(key).to_numpy(zero_copy_only=False)
-    block.note("no_lot", sheet.lot or sheet.listing, lost)
+    block.note("no_lot", mapping.lot or mapping.listing, lost)
     block.defects.aside("no_lot", int(lost.sum()))
     shared: Columns = {
-        "file": np.full(n, block.file, np.int16), "row": block.rows, "key": key, "kind": block.texts(sheet.kind),
-        "reference": block.amounts(sheet.reference), "captured": block.times(sheet.captured),
-        "listing": np.full(n, sheet.listing is not None), "later": np.full(n, sheet.defaults == "later rounds"),
+        "file": np.full(n, block.file, np.int16), "row": block.rows, "key": key, "kind": block.texts(mapping.kind),
+        "reference": block.amounts(mapping.reference), "captured": block.times(mapping.captured),
+        "listing": np.full(n, mapping.listing is not None), "later": np.full(n, mapping.defaults == "later rounds"),
     }  # fmt: skip
-    stated, sell_off = _numbers(block.texts(sheet.number))
+    stated, sell_off = _numbers(block.texts(mapping.number))
     parts, some = [], lost.copy()
     for slot, entry in enumerate(many):
-        one, here = _round(block, entry, wide=sheet.rows == "lots")
+        one, here = _round(block, entry, wide=mapping.rows == "lots")
         one["slot"] = np.full(n, slot, np.int8)
-        one["number"] = np.full(n, slot + 1 if entry.stage == "auction" else 0) if sheet.rounds else stated
+        one["number"] = np.full(n, slot + 1 if entry.stage == "auction" else 0) if mapping.rounds else stated
         one["stage"] = np.where(sell_off, STAGES["sell-off"], STAGES[entry.stage]).astype(np.int8)
         some |= here
         parts.append(_filtered({**shared, **one}, here & ~lost))

@@ -70,6 +70,7 @@ class Workbook:
                 numbers, texts = [], {name: [] for name in places}
         if numbers:
             yield _block(numbers, texts)
+        self._book.close()
 
 
 def _block(numbers: list[int], texts: dict[str, list[str]]) -> Block:
@@ -96,11 +97,9 @@ def sheets(path: Path) -> Iterator[Workbook]:
         book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
     except BROKEN as error:
         raise refused(path, said("lots.workbook", why=str(error)[:100])) from None
-    try:
-        for sheet in book.worksheets:
-            yield Workbook(path, sheet.title, book)
-    finally:
-        book.close()
+    for sheet in book.worksheets:
+        yield Workbook(path, sheet.title, book)
+    book.close()
 
 
 def _check_size(path: Path) -> None:
