@@ -85,7 +85,17 @@ def _sorted(rounds: Rounds) -> Rounds:
     seen = rounds["captured"]
     order = np.lexsort((rounds["row"], rounds["file"], rounds["slot"], seen, key, rounds["lot"]))
     rounds["in_order"] = in_order
-    return {name: column[order] for name, column in rounds.items()}
+    return _taken(rounds, order)
+
+
+def _taken(rounds: Rounds, which: npt.NDArray[Any]) -> Rounds:
+    """Some rounds, in some order. Columns are replaced one by one, so that no two tables of them are ever held (a third of all
+    memory, of a million rows).
+    """
+    if which.dtype != np.bool_ or not which.all():
+        for name in rounds:
+            rounds[name] = rounds[name][which]
+    return rounds
 
 
 def _without_copies(rounds: Rounds, defects: Defects) -> Rounds:
@@ -96,13 +106,13 @@ def _without_copies(rounds: Rounds, defects: Defects) -> Rounds:
     superseded = np.zeros(len(again), np.bool_)
     superseded[:-1] = again[1:]
     defects.aside("seen_again", int(superseded.sum()))
-    rounds = {name: column[~superseded] for name, column in rounds.items()}
+    rounds = _taken(rounds, ~superseded)
     alike = follows(rounds) & ~rounds["in_order"] & ~np.isnat(rounds["time"]) & _same(rounds["time"])
     for name in ALIKE:
         alike &= _same(rounds[name])
     _note(rounds, "repeated", "", alike, defects)
     defects.aside("repeated", _rows(rounds, alike & ~_any_in_row(rounds, ~alike)))
-    return {name: column[~alike] for name, column in rounds.items()}
+    return _taken(rounds, ~alike)
 
 
 def _same(column: Any) -> Bools:
@@ -156,8 +166,7 @@ def _without_contradictions(rounds: Rounds, files: Sequence[Recognised], defects
         new[rounds["lot"][mask]] = True
         defects.aside(reason, _rows(rounds, (new & ~bad)[rounds["lot"]]))
         bad |= new
-    kept = ~bad[rounds["lot"]]
-    return {name: column[kept] for name, column in rounds.items()}
+    return _taken(rounds, ~bad[rounds["lot"]])
 
 
 def _note_by_column(

@@ -242,12 +242,11 @@ def _filtered(columns: Columns, kept: Bools) -> Columns:
 
 
 def joined(parts: Sequence[Columns]) -> Columns:
-    """Rounds of several blocks, or files, one after the other."""
-    if len(parts) == 1:
-        return parts[0]
-    return {
-        name: np.concatenate([part[name] for part in parts])
-        if isinstance(parts[0][name], np.ndarray)
-        else pa.concat_arrays([part[name] for part in parts])
-        for name in parts[0]
-    }
+    """Rounds of several blocks, or files, one after the other. They are taken out of ``parts``, so that they are held once."""
+    found: Columns = {}
+    for name in list(parts[0]):
+        columns = [part.pop(name) for part in parts]
+        found[name] = (
+            np.concatenate(columns) if isinstance(columns[0], np.ndarray) else pa.concat_arrays(columns)
+        )
+    return found
