@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,7 @@ from sim.experiments.storage.checksum import digest
 from sim.experiments.storage.folders import FolderError, manifest, ours, write_manifest
 from sim.experiments.storage.manifest import MANIFEST, ManifestError, read_manifest, written
 from sim.experiments.storage.tables import write_csv
+from sim.reporting.workbooks.sheets import FILE as WORKBOOK
 
 STEPS: Final = "steps"  # folder of finished steps
 
@@ -62,18 +64,28 @@ def _check_same(out: Path, about: dict[str, str]) -> None:
         )
 
 
-def write(
-    out: Path, result: Result, lang: str, command: Sequence[str], jobs: int, scenario: Path | None
-) -> Path:
-    """Everything, each file whole; returns the report's path. ``scenario``: where the calibrated scenario goes, its draws and
-    the answers beside it; nothing goes there where the draws or the representative are refused.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """How a calibration was asked for. ``scenario``: where the calibrated scenario goes, its draws and the answers beside it;
+    nothing goes there where the draws or the representative are refused. ``xlsx``: whether a workbook is wanted.
     """
+
+    lang: str
+    command: Sequence[str]
+    jobs: int
+    scenario: Path | None = None
+    xlsx: bool = False
+
+
+def write(out: Path, result: Result, asked: Asked) -> Path:
+    """Everything, each file whole; returns the report's path."""
     from calibration.report.page import page
     from calibration.report.tables import every
+    from calibration.report.workbook import calibration_workbook
     from sim.reporting.pages.shell import render
     from sim.reporting.pages.shell import write as write_page
 
-    tables = every(result)
+    tables, scenario, lang = every(result), asked.scenario, asked.lang
     for name, rows in tables.items():
         table = out / f"{name}.csv"
         if rows:
@@ -92,10 +104,14 @@ def write(
         beside(own).unlink(missing_ok=True)
     write_whole(out / "targets.toml", result.targets.text.encode())
     content = manifest(
-        list(command), result.targets.loaded.toml(), kind="calibration", complete=True, effort=result.settings.name,
-        targets=result.targets.text, seed=result.targets.seed, seconds=round(sum(result.seconds.values()), 1), jobs=jobs,
+        list(asked.command), result.targets.loaded.toml(), kind="calibration", complete=True, effort=result.settings.name,
+        targets=result.targets.text, seed=result.targets.seed, seconds=round(sum(result.seconds.values()), 1), jobs=asked.jobs,
         code=code(), evidence=evidence(result.targets), refused=result.main.refused,
     )  # fmt: skip
+    if asked.xlsx:
+        calibration_workbook(out, result, asked.command, lang)
+    else:
+        (out / WORKBOOK).unlink(missing_ok=True)
     path = out / "report.html"
     write_page(path, render(page(result, lang, content)))
     write_manifest(out, content, without=STEPS)  # what can be computed again has checksums of its own
@@ -141,4 +157,4 @@ def evidence(targets: Targets) -> dict[str, str]:
     }
 
 
-__all__ = ["FolderError", "OutputError", "prepare", "refused", "write"]
+__all__ = ["Asked", "FolderError", "OutputError", "prepare", "refused", "write"]

@@ -9,9 +9,10 @@ import typer
 
 from calibration.cli.targets import TargetsFile, command_line, reported
 from calibration.words import w
-from sim.cli.ending import refusing
-from sim.cli.options import Force, Lang, Out, command, declared
+from sim.cli.ending import fail, refusing
+from sim.cli.options import Force, Lang, Out, Xlsx, command, declared
 from sim.cli.progress import tables
+from sim.locale.language import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,7 @@ WIDTH = 120  # columns where there is no terminal to ask
 class Options:
     targets: TargetsFile
     out: Out = None
+    xlsx: Xlsx = False
     force: Force = False
     lang: Lang = "zh"
 
@@ -37,7 +39,10 @@ def audit(options: Options) -> None:
     from calibration.audit import report
     from sim.experiments.storage.folders import FolderError, check_target
 
-    targets, out, lang = reported(options.targets), options.out, options.lang
+    out, lang = options.out, options.lang
+    if options.xlsx and out is None:
+        fail(said("option.xlsx"))
+    targets = reported(options.targets)
     with refusing(FolderError):
         if out is not None:
             check_target(out, options.force)
@@ -49,12 +54,14 @@ def audit(options: Options) -> None:
         return
     with refusing(FolderError):
         _leave(out, targets, findings, options)
-    typer.echo(w("audit.written", lang, files=f"{out / 'audit.csv'}, {out / 'audit.html'}"))
+    names = ["audit.csv", "audit.html", *(["tables.xlsx"] if options.xlsx else [])]
+    typer.echo(w("audit.written", lang, files=said("join").join(str(out / name) for name in names)))
 
 
 def _leave(out: Path, targets: Reported, findings: Sequence[Finding], options: Options) -> None:
     """The folder: the table, the page, the targets, the manifest."""
     from calibration.audit import report
+    from calibration.report.workbook import audit_workbook
     from sim.experiments.storage.folders import manifest, new_folder, write_manifest
     from sim.experiments.storage.tables import write_csv
     from sim.reporting.pages.shell import Page, render, write
@@ -67,5 +74,7 @@ def _leave(out: Path, targets: Reported, findings: Sequence[Finding], options: O
     with new_folder(out, options.force) as folder:
         write_csv(folder / "audit.csv", report.columns(findings, lang))
         write(folder / "audit.html", render(page))
+        if options.xlsx:
+            audit_workbook(folder, targets, findings, command_line(), lang)
         (folder / "targets.toml").write_text(targets.text, encoding="utf-8")
         write_manifest(folder, manifest(command_line(), targets.scenario, kind="audit", targets=targets.text))

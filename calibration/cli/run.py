@@ -14,7 +14,7 @@ from calibration.words import w
 from sim.cli.checks import check_jobs
 from sim.cli.ending import refusing, trouble
 from sim.cli.executor import lost
-from sim.cli.options import Force, Lang, Out, command, declared
+from sim.cli.options import Force, Lang, Out, Xlsx, command, declared
 from sim.cli.progress import ProgressBar, notes, tables
 from sim.cli.signals import stopping
 
@@ -34,6 +34,7 @@ class Options:
     variants: Annotated[bool, typer.Option()] = True
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=0)] = 0
     scenario: Annotated[Path | None, typer.Option()] = None
+    xlsx: Xlsx = False
     force: Force = False
     lang: Lang = "zh"
 
@@ -82,7 +83,10 @@ def _result(targets: Targets, folder: Path, options: Options) -> tuple[Result, P
 
                 cache = pipeline.cache_of(folder, targets, damaged)
                 result = pipeline.run(targets, effort, jobs, cache, tick, options.variants)
-                report = outputs.write(folder, result, lang, command_line(), jobs, options.scenario)
+                asked = outputs.Asked(
+                    lang=lang, command=command_line(), jobs=jobs, scenario=options.scenario, xlsx=options.xlsx
+                )
+                report = outputs.write(folder, result, asked)
         except EngineError as error:
             trouble(words(lost(error, lang)))
         except OSError as error:

@@ -329,9 +329,8 @@ def calibrate(
         found = pipeline.run(loaded, how, number, cache, tick, variants)
         if out is not None:
             code = f"sim.calibrate({str(targets)!r}, effort={effort!r}, variants={variants})"
-            outputs.write(
-                folder, found, language(None), ["python", "-c", f"import sim; {code}"], number, None
-            )
+            command = ["python", "-c", f"import sim; {code}"]
+            outputs.write(folder, found, outputs.Asked(lang=language(None), command=command, jobs=number))
     why = _refused(found)
     return CalibrationResult(why, sum(found.seconds.values()), None if out is None else Path(out), found)
 

@@ -27,6 +27,7 @@ from sim.cli.options import (
     Pictures,
     Scenario,
     Seed,
+    Xlsx,
     as_count,
     command,
     declared,
@@ -62,6 +63,7 @@ class Options:
     out: Out = None
     overrides: Overrides = None
     pictures: Pictures = True
+    xlsx: Xlsx = False
     force: Force = False
     full: Full = False
     lang: Lang = "zh"
@@ -110,6 +112,10 @@ def compare(options: Options) -> None:
             from sim.reporting.pictures import comparison_pictures, draw
 
             draw(folder, comparison_pictures(one, lang))
+        if options.xlsx:
+            from sim.reporting.workbooks.compare import compare_workbook
+
+            compare_workbook(folder, one, draws, lang)
 
     with stopping(lambda why: kept.message(why, lang)), _stays(kept, target, lang):
         with (

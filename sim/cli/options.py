@@ -37,6 +37,7 @@ DaskAt = Annotated[str | None, typer.Option("--dask")]
 Shard = Annotated[str | None, typer.Option()]
 Chunk = Annotated[int | None, typer.Option()]
 Pictures = Annotated[bool, typer.Option()]
+Xlsx = Annotated[bool, typer.Option("--xlsx")]
 Force = Annotated[bool, typer.Option()]
 ForceOnly = Annotated[bool, typer.Option("--force")]  # no --no-force, as ever
 Full = Annotated[bool, typer.Option()]

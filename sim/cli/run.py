@@ -23,6 +23,7 @@ from sim.cli.options import (
     Pictures,
     Scenario,
     Seed,
+    Xlsx,
     as_count,
     command,
     declared,
@@ -50,6 +51,7 @@ class Options:
     overrides: Overrides = None
     records: Annotated[str, typer.Option()] = "all"
     pictures: Pictures = True
+    xlsx: Xlsx = False
     force: Force = False
     full: Full = False
     lang: Lang = "zh"
@@ -94,6 +96,10 @@ def _result(loaded: Loaded, count: int, target: Path, options: Options) -> Resul
 
     def also(folder: Path, result: Result) -> None:
         leave_run(folder, scenario, result, lang, options.pictures)
+        if options.xlsx:
+            from sim.reporting.workbooks.run import run_workbook
+
+            run_workbook(folder, loaded, result, lang)
 
     with stopping(lambda why: t("stopped", lang, why=why)), ProgressBar() as bar:
 

@@ -28,6 +28,7 @@ from sim.cli.options import (
     Scenario,
     Seed,
     Shard,
+    Xlsx,
     command,
     declared,
     load_scenario,
@@ -67,6 +68,7 @@ class New:
     chunk: Chunk = None
     fail_fast: FailFast = False
     pictures: Pictures = True
+    xlsx: Xlsx = False
     force: ForceOnly = False
     lang: Lang = "zh"
 
@@ -166,14 +168,15 @@ def _run(
     with kept(store.folder, f"sim sweep resume {store.folder}", lang):
         go(store, on, lang, lambda tick: run_missing(store, on, part, fail_fast, tick))
         on.close()
-        _finish(store, options.pictures, lang)
+        _finish(store, options)
 
 
-def _finish(store: RunStore, pictures: bool, lang: str) -> None:
+def _finish(store: RunStore, options: Made) -> None:
     """Say what is done; join the results unless they are many."""
     from sim.experiments.sweep.results import CELLS
     from sim.reporting.text_explore import e
 
+    lang = options.lang
     with usable(store.folder):
         state = store.state()
     if state.missing:  # of other parts
@@ -181,23 +184,26 @@ def _finish(store: RunStore, pictures: bool, lang: str) -> None:
         return
     typer.echo(e("sweep.done", lang, runs=f"{store.runs:,}", folder=str(store.folder)))
     if store.runs * len(store.columns) <= MOST_FILES * CELLS:
-        _join(store, pictures, lang)
+        _join(store, options)
     else:
         typer.echo(e("sweep.large", lang, folder=str(store.folder)))
     if state.failed_runs:
         trouble(e("sweep.failed", lang, n=f"{state.failed_runs:,}", folder=str(store.folder)))
 
 
-def _join(store: RunStore, pictures: bool, lang: str) -> None:
+def _join(store: RunStore, options: Made) -> None:
     """The results as tables and pictures."""
     from sim.experiments.sweep.results import write_results
     from sim.experiments.sweep.run_store import RunStoreError
 
+    lang = options.lang
     try:
         with kept(store.folder, f"sim sweep compact {store.folder}", lang):
             for path in write_results(store):
                 typer.echo(str(path))
-            if pictures:
+            if options.xlsx:
+                _workbook(store, lang)
+            if options.pictures:
                 from sim.reporting.sweep_pictures import draw_sweep
 
                 for path in draw_sweep(store, lang):
@@ -207,6 +213,15 @@ def _join(store: RunStore, pictures: bool, lang: str) -> None:
         trouble(error)
     except OSError as error:
         trouble(said("out.kept", name=store.folder, why=error.strerror or error))
+
+
+def _workbook(store: RunStore, lang: str) -> None:
+    """The means as an Excel workbook, unless they are too many."""
+    from sim.reporting.text_explore import e
+    from sim.reporting.workbooks.sweep import MOST, sweep_workbook
+
+    path = sweep_workbook(store, lang)
+    typer.echo(str(path) if path else e("sweep.no_workbook", lang, most=f"{MOST:,}"), err=path is None)
 
 
 @declared
@@ -260,6 +275,7 @@ class Resume:
     shard: Shard = None
     fail_fast: FailFast = False
     pictures: Pictures = True
+    xlsx: Xlsx = False
     force: ForceOnly = False
     lang: Lang = "zh"
 
@@ -278,7 +294,7 @@ def resume(options: Resume) -> None:
         missing = store.state(thorough=mine is None).missing
     if not missing and mine is None:
         typer.echo(e("sweep.nothing", lang))
-        _finish(store, options.pictures, lang)
+        _finish(store, options)
         return
     _run(store, engine(options.jobs, options.dask), mine, options)
 
@@ -290,6 +306,7 @@ class Retry:
     dask: DaskAt = None
     fail_fast: FailFast = False
     pictures: Pictures = True
+    xlsx: Xlsx = False
     force: ForceOnly = False
     lang: Lang = "zh"
 
@@ -312,7 +329,7 @@ def retry_failed(options: Retry) -> None:
     with kept(folder, f"sim sweep resume {folder}", lang):
         go(store, on, lang, lambda tick: run_failed(store, on, options.fail_fast, tick))
         on.close()
-        _finish(store, options.pictures, lang)
+        _finish(store, options)
 
 
 @declared
@@ -323,6 +340,7 @@ class Expand:
     dask: DaskAt = None
     fail_fast: FailFast = False
     pictures: Pictures = True
+    xlsx: Xlsx = False
     force: ForceOnly = False
     lang: Lang = "zh"
 
@@ -352,6 +370,7 @@ def expand(options: Expand) -> None:
 class Compact:
     folder: Folder
     pictures: Pictures = True
+    xlsx: Xlsx = False
     lang: Lang = "zh"
 
 
@@ -366,4 +385,7 @@ def compact(options: Compact) -> None:
         missing = store.state().missing
     if missing:
         fail(said("sweep.missing", folder=folder, n=f"{missing:,}"))
-    _join(store, options.pictures, options.lang)
+    _join(store, options)
+
+
+Made = New | Resume | Retry | Expand | Compact

@@ -70,7 +70,10 @@ def calibrate(targets: Path, out: Path, jobs: int, lang: str = "en") -> Result:
     outputs.prepare(out, loaded, False)
     with patch.multiple(pipeline, **FEWER):
         result = pipeline.run(loaded, SETTINGS, jobs, pipeline.cache_of(out, loaded), lambda *_: None, False)
-    outputs.write(out, result, lang, ["calibrate", "run", "small"], jobs, out / "scenario.toml")
+    asked = outputs.Asked(
+        lang=lang, command=["calibrate", "run", "small"], jobs=jobs, scenario=out / "scenario.toml"
+    )
+    outputs.write(out, result, asked)
     return result
 
 

@@ -36,6 +36,11 @@ class Writer:
         self._rows.writerow([_cell(one) for one in cells])
 
 
+def begins_formula(text: str) -> bool:
+    """Whether a spreadsheet would take a cell with this text for a formula."""
+    return bool(_FORMULA.match(text)) and not _NUMBER.fullmatch(text)
+
+
 def as_written(text: str) -> str:
     """The text that stood in a cell before it was written."""
     return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
@@ -60,5 +65,5 @@ def _cell(value: Any) -> Any:
         value = value.replace("\r\n", "\n").replace(
             "\r", "\n"
         )  # csv leaves it unquoted, and readers end the row there
-        return "'" + value if _FORMULA.match(value) and not _NUMBER.fullmatch(value) else value
+        return "'" + value if begins_formula(value) else value
     return "" if value is None or (isinstance(value, float) and value != value) else value
