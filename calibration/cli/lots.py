@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from calibration.cli.targets import command_line
 from sim.cli.ending import fail, refusing, writing
-from sim.cli.options import Lang, command, declared
+from sim.cli.options import Force, Lang, Out, command, declared
 from sim.cli.progress import ProgressBar, tables
 from sim.locale.language import said
 
 if TYPE_CHECKING:
     from calibration.lots.mapping import Selection
     from calibration.lots.reader.read import FilesRead
+    from calibration.lots.summary.tables import Summary
 
-WIDTH = 120  # columns where there is no terminal to ask
+WIDTH = 140  # columns where there is no terminal to ask
 
 
 @declared
@@ -24,21 +26,39 @@ class Options:
     files: Annotated[list[Path], typer.Argument()]
     mapping: Annotated[list[str] | None, typer.Option()] = None
     selection: Annotated[str | None, typer.Option()] = None
+    summary: Annotated[bool, typer.Option("--summary")] = False
     defects: Annotated[Path | None, typer.Option()] = None
+    totals: Annotated[Path | None, typer.Option()] = None
+    out: Out = None
+    force: Force = False
     lang: Lang = "zh"
 
 
 @command
 def lots(options: Options) -> None:
-    """Read the files; say what was read and what was set aside; leave what is asked for."""
+    """Read the files; say what was read and what was set aside; leave what is requested."""
     from calibration.lots import report
+    from calibration.lots.summary.tables import summary
+    from sim.experiments.storage.folders import FolderError, check_target
 
-    reading, lang = _read(options), options.lang
+    lang, out = options.lang, options.out
+    with refusing(FolderError):
+        if out is not None:
+            check_target(out, options.force)
+    read = _read(options)
     to = tables(WIDTH)
-    for line in report.lines(reading, lang) + report.set_aside(reading, lang):
-        to.print(line, markup=False)
+    for line in report.lines(read, lang) + report.set_aside(read, lang):
+        to.print(line, markup=False, soft_wrap=True)
+    found = summary(read) if options.summary or out is not None else None
+    if found is not None and options.summary:
+        _show(found, read, lang)
     if options.defects is not None:
-        _leave_defects(options.defects, reading)
+        _leave_defects(options.defects, read)
+    if options.totals is not None:
+        _leave_totals(options.totals, read)
+    if found is not None and out is not None:
+        with refusing(FolderError):
+            _leave(out, read, found, options)
 
 
 def _read(options: Options) -> FilesRead:
@@ -70,8 +90,61 @@ def _selection(given: str | None) -> Selection | None:
     return None
 
 
-def _leave_defects(path: Path, reading: FilesRead) -> None:
+def _show(found: Summary, read: FilesRead, lang: str) -> None:
+    """The tables, one after the other."""
+    from calibration.lots.summary.page import headline
+    from calibration.lots.summary.tables import tables as made
+    from calibration.lots.summary.tables import terminal
+    from calibration.lots.words import w
+
+    to = tables(WIDTH)
+    to.print(headline(found, lang), style="bold", markup=False)
+    for table in made(found, lang):
+        to.print(terminal(table))
+    if found.course is None and read.histories is not None:
+        to.print(w("course.none", lang), markup=False)
+
+
+def _leave_defects(path: Path, read: FilesRead) -> None:
     from sim.experiments.storage.tables import write_csv
 
     with writing(path):
-        write_csv(path, reading.defects.table())
+        write_csv(path, read.defects.table())
+
+
+def _leave_totals(path: Path, read: FilesRead) -> None:
+    """The totals as a targets file, under the names of the files."""
+    import numpy as np
+
+    from calibration.lots.summary.totals import targets_text
+    from sim.experiments.storage.atomic import write_whole
+
+    of = read.histories
+    if of is None or np.isnat(of.closes):
+        fail(said("place", where="--totals", said=said("lots.no_totals")))
+    names = ", ".join(one.path.name for one in read.sources)
+    with writing(path):
+        write_whole(path, targets_text(of, read.sources[0].path.stem, names).encode())
+
+
+def _leave(out: Path, read: FilesRead, found: Summary, options: Options) -> None:
+    """The folder: tables, the page, the manifest."""
+    from calibration.lots.summary.page import page
+    from calibration.lots.summary.tables import tables as made
+    from calibration.lots.words import w
+    from sim.experiments.storage.folders import manifest, new_folder, write_manifest
+    from sim.experiments.storage.tables import write_csv
+    from sim.reporting.pages.shell import render, write
+
+    lang = options.lang
+    with new_folder(out, options.force) as folder:
+        for table in made(found, lang):
+            write_csv(
+                folder / f"{table.name}.csv",
+                {name: [row[name] for row in table.rows] for name in table.fields},
+            )
+        if (defects := read.defects.table())["row"]:
+            write_csv(folder / "defects.csv", defects)
+        write(folder / "lots.html", render(page(read, found, read.sources[0].path.stem, lang)))
+        write_manifest(folder, manifest(command_line(), "", kind="lots"))
+    typer.echo(w("written", lang, page=str(out / "lots.html")))

@@ -37,7 +37,8 @@ def case_table(
     the run, unless it is given). ``selection``: all lots listed until then, those that were sold, or those that have ended, by a sale
     or otherwise, from ``since`` on.
 
-    A lot that is auctioned again after a default goes on in a further row with the same number.
+    A lot that is auctioned again after a default goes on in a further row with the same number. Of a lot that was withdrawn between
+    two rounds the table says no more than that the last one failed, for it has no column for that.
     """
     start = scenario.time.start
     end = day_of(closes or scenario.time.end, start) + 1.0
@@ -61,7 +62,10 @@ def case_table(
 def bid_table(scenario: Scenario, records: Records, lots: Sequence[int] | None = None) -> Columns:
     """The bids of the rounds in which lots were won (of all lots, if none are named), newest first, as a platform shows them."""
     start, rounds, bids = scenario.time.start, records.rounds, records.bids
-    windows = [scenario.rounds[name].window_days for name in scenario.held]
+    held = [scenario.rounds[name] for name in scenario.held]
+    windows = [
+        one.window_days if one.format == "auction" else np.nan for one in held
+    ]  # a first bid ends a sell-off
     won = {
         (int(rounds["lot"][i]), int(rounds["attempt"][i])): i
         for i in np.flatnonzero(np.isin(rounds["outcome"], (RoundOutcome.SOLD, RoundOutcome.DEFAULTED)))
@@ -73,9 +77,9 @@ def bid_table(scenario: Scenario, records: Records, lots: Sequence[int] | None =
         of = won.get((int(bids["lot"][b]), int(bids["attempt"][b])))
         if of is None:
             continue
-        scheduled = rounds["opens"][of] + windows[rounds["round"][of]]
+        scheduled = float(rounds["opens"][of] + windows[rounds["round"][of]])
         row = [
-            int(bids["lot"][b]), _written(scheduled, start), "成交" if of != last else "出局", f"B{bids['bidder'][b]}",
+            int(bids["lot"][b]), _written(scheduled, start) if np.isfinite(scheduled) else "", "成交" if of != last else "出局", f"B{bids['bidder'][b]}",
             f"{bids['price'][b]:,.2f}", _written(float(bids["time"][b]), start),
         ]  # fmt: skip
         last = int(of)

@@ -246,7 +246,7 @@ class CalibrationManifest(Manifest):
 class OtherManifest(Manifest):
     """Of folders that no command reads."""
 
-    kind: Literal["audit", "optimise", "verify"]
+    kind: Literal["audit", "lots", "optimise", "verify"]
 
 
 Kinds = Annotated[

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.reporting.figures.backlog import COURTS, backlog_by_court, backlog_by_kind, backlog_keys
 from sim.reporting.figures.bidding import HeldRound, bidding
 from sim.reporting.figures.change import before_and_after
+from sim.reporting.figures.course import lot_course
 from sim.reporting.figures.distribution import days_to_sale, premium_distribution
 from sim.reporting.figures.flow import lot_flow
 from sim.reporting.figures.published import published_vs_simulated
@@ -19,6 +20,7 @@ __all__ = [
     "before_and_after",
     "bidding",
     "days_to_sale",
+    "lot_course",
     "lot_flow",
     "open_lots",
     "premium_distribution",

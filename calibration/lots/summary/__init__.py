@@ -1,0 +1,1 @@
+"""What the rows of lots say before any model: shares, hazards, prices, days, bidding, and totals under every interpretation."""

@@ -1,0 +1,79 @@
+"""``calibrate lots`` as a user types it: in both languages, with everything it can leave, and refusals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import files
+import pytest
+from commands import calibrate
+
+
+def test_what_was_read_and_set_aside(tmp_path: Path) -> None:
+    path = files.write(tmp_path, files.EVENTS.replace("800,850", "800,750"))
+    done = calibrate("lots", str(path), "--defects", str(tmp_path / "defects.csv"))
+    assert done.returncode == 0
+    assert "file.csv: UTF-8, read as events of lots; 6 columns read: lot" in done.stdout
+    assert "2 lots in 5 rounds, from 2017-01-05" in done.stdout
+    assert "Taken as a file of sold lots only" in done.stdout
+    assert "a win below the start: 1 (file.csv, row 3, column price: 750)" in done.stdout
+    lines = (tmp_path / "defects.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert lines == ["file,row,column,reason,effect,value", "file.csv,3,price,below_start,lot,750"]
+
+
+def test_in_chinese(tmp_path: Path) -> None:
+    done = calibrate("lots", str(files.write(tmp_path, files.CASES)), "--summary", lang="zh")
+    assert done.returncode == 0
+    assert "按案件台账读取" in done.stdout
+    assert "标的物4件，其中25.0%已成交" in done.stdout
+    assert "第二次拍卖" in done.stdout
+
+
+def test_everything_it_leaves(tmp_path: Path) -> None:
+    path, out, totals = files.write(tmp_path, files.CASES), tmp_path / "out", tmp_path / "targets.toml"
+    done = calibrate("lots", str(path), "--out", str(out), "--totals", str(totals))
+    assert done.returncode == 0
+    left = {one.name for one in out.iterdir()}
+    assert {"lots.html", "manifest.json", "lots-ends.csv", "lots-rounds.csv", "lots-totals.csv"} <= left
+    assert calibrate("audit", str(totals)).returncode == 0
+    assert calibrate("lots", str(path), "--out", str(out), "--force").returncode == 0
+    for one in out.iterdir():  # numbers of cases are not written anywhere
+        assert "(2024)1号" not in one.read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["none.csv"], "none.csv: there is no such file"),
+        (["{file}", "--selection", "sold"], '--selection: "sold" is no selection; allowed: "sold only"'),
+        (["{file}", "--mapping", "case"], "case: there is no such mapping; did you mean case-table?"),
+        (["{file}", "--mapping", "bids"], 'column "竞买号": is missing; mapping bids needs it (bidder)'),
+        (["{bids}", "--totals", "{folder}/t.toml"], "--totals: needs rounds of lots with their times"),
+        (["{file}", "--defects", "{folder}/no/where.csv"], "could not be written"),
+        (["{file}", "--out", "{file}"], "file.csv"),
+    ],
+)
+def test_refusals(tmp_path: Path, words: list[str], said: str) -> None:
+    file, bids = files.write(tmp_path, files.EVENTS), files.write(tmp_path, files.BIDS, "bids.csv")
+    before = sorted(tmp_path.iterdir())
+    done = calibrate("lots", *(word.format(file=file, bids=bids, folder=tmp_path) for word in words))
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_mapping_with_everything_wrong(tmp_path: Path) -> None:
+    mapping = files.write(
+        tmp_path,
+        'title = "m"\nrows = "event"\nlots = "lot"\nended = 3\nunit = "yuan"\noutcomes = { x = "soled" }\n',
+        "m.toml",
+    )
+    done = calibrate("lots", str(files.write(tmp_path, files.EVENTS)), "--mapping", str(mapping))
+    assert done.returncode == 2
+    for said in ("rows", "lots: ", "ended: ", "outcomes.x", "did you mean events?", "did you mean sold?"):
+        assert said in done.stderr
+    mapping.write_text('title = "m"\nrows = "events"\n', encoding="utf-8")
+    done = calibrate("lots", str(tmp_path / "file.csv"), "--mapping", str(mapping))
+    assert "lot: name either lot" in done.stderr
+    assert "ended: " in done.stderr
+    assert "outcome: " in done.stderr
