@@ -58,6 +58,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("编写政策", "guides/policy.zh.md"),
         ("从一则报道到一个答案", "guides/another-place.zh.md"),
         ("目标文件", "guides/targets.zh.md"),
+        ("Excel", "guides/excel.zh.md"),
         ("证据文件", "guides/evidence.zh.md"),
     ],
     "中文：概念与依据": [
@@ -101,6 +102,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("Write a policy", "guides/policy.md"),
         ("From a press release to an answer", "guides/another-place.md"),
         ("Write a targets file", "guides/targets.md"),
+        ("Excel, both ways", "guides/excel.md"),
         ("Write an evidence file", "guides/evidence.md"),
     ],
     "Concepts": [

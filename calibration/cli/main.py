@@ -6,6 +6,7 @@ import typer
 
 from calibration.cli.audit import audit
 from calibration.cli.lots import lots
+from calibration.cli.new import new
 from calibration.cli.run import run
 from sim.cli.help import helped
 from sim.cli.program import Program, Version, start
@@ -27,6 +28,7 @@ def _calibrate(version: Version = False) -> None:
 
 app.command("audit", cls=helped("calibrate audit"))(audit)
 app.command("lots", cls=helped("calibrate lots"))(lots)
+app.command("new", cls=helped("calibrate new"))(new)
 app.command("run", cls=helped("calibrate run"))(run)
 
 

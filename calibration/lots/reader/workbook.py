@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
-from xml.etree.ElementTree import ParseError
 
 import numpy as np
 import pyarrow as pa
 
 from calibration.lots.reader.tables import MOST_COLUMNS, TOP, Block, check_rows, refused
+from sim.experiments.storage.workbook_file import BROKEN, Limits, WorkbookError, opened
 from sim.locale.language import said
 
 LARGEST: Final = 200_000_000  # bytes of the file
 UNPACKED: Final = 1_000_000_000  # bytes of all that is in it
 SHARED: Final = 200_000_000  # bytes of the texts that cells share, which are held in memory
-PARTS: Final = 10_000
 BLOCK: Final = 20_000  # rows taken at a time
-BROKEN: Final = (
-    zipfile.BadZipFile,
-    ParseError,
-    KeyError,
-    ValueError,
-    TypeError,
-    IndexError,
-    AttributeError,
-    EOFError,
-    OSError,
-)
 
 
 class Workbook:
@@ -90,29 +77,19 @@ def _text(cell: Any) -> str:
 
 def sheets(path: Path) -> Iterator[Workbook]:
     """The sheets of a workbook, one after the other."""
-    from openpyxl import load_workbook
-
-    _check_size(path)
     try:
-        book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    except BROKEN as error:
-        raise refused(path, said("lots.workbook", why=str(error)[:100])) from None
+        book = opened(path, Limits(LARGEST, UNPACKED, SHARED))
+    except WorkbookError as error:
+        raise refused(path, *_refusal(error)) from None
     for sheet in book.worksheets:
         yield Workbook(path, sheet.title, book)
     book.close()
 
 
-def _check_size(path: Path) -> None:
-    """Refuse what unpacks to more than a sheet of lots can be."""
-    if path.stat().st_size > LARGEST:
-        raise refused(path, said("lots.large", most=f"{LARGEST / 1e6:,.0f}"), said("lots.as_csv"))
-    try:
-        with zipfile.ZipFile(path) as packed:
-            parts = packed.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
-        raise refused(path, said("lots.workbook", why=str(error)[:100])) from None
-    shared = sum(one.file_size for one in parts if one.filename.lower().endswith("sharedstrings.xml"))
-    if len(parts) > PARTS or sum(one.file_size for one in parts) > UNPACKED or shared > SHARED:
-        raise refused(path, said("lots.unpacked", most=f"{UNPACKED / 1e6:,.0f}"), said("lots.as_csv"))
-    if not any(one.filename == "xl/workbook.xml" for one in parts):
-        raise refused(path, said("lots.no_workbook"))
+def _refusal(error: WorkbookError) -> tuple[str, str]:
+    """Why a file is not read, and what to do."""
+    if error.reason == "large":
+        return said("lots.large", most=f"{LARGEST / 1e6:,.0f}"), said("lots.as_csv")
+    if error.reason == "unpacked":
+        return said("lots.unpacked", most=f"{UNPACKED / 1e6:,.0f}"), said("lots.as_csv")
+    return said(f"sheet.{error.reason}"), said("sheet.save_as") if error.reason == "old" else ""

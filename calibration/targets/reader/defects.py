@@ -34,6 +34,7 @@ class Checks:
     holes: set[Key] = field(default_factory=set)
     elsewhere: list[Defect] = field(default_factory=list)  # in files that it names
     called: Sequence[str] = ()  # free parameters
+    cells: Mapping[Key, str] = field(default_factory=dict)  # of a workbook: where it says what a key says
 
     def add(self, key: Key, problem: str, hint: str = "") -> None:
         self.wrong.append(Wrong(key, problem, hint))
@@ -53,6 +54,9 @@ class Checks:
         return list(dict.fromkeys([*found, *self.elsewhere]))
 
     def _said(self, key: Key) -> str:
+        for length in range(len(key), 0, -1):
+            if key[:length] in self.cells:
+                return self.cells[key[:length]]
         if len(key) > 1 and key[0] == "free" and isinstance(key[1], int) and key[1] < len(self.called):
             key = ("free", self.called[key[1]], *key[2:])
         return write_key(tuple(str(part) for part in key))

@@ -34,6 +34,7 @@ from calibration.targets.reader.windows import (
     plain_numbers,
     weights,
 )
+from calibration.targets.reader.workbook import is_workbook, read_workbook
 from calibration.targets.schema import Difference, FreeEntry, Growth, TargetsFile
 from calibration.targets.targets import HOME, Change, Reported, Targets, Window
 from sim.locale.language import said
@@ -140,12 +141,24 @@ def load_targets(name: str | Path) -> Targets:
     )
 
 
+def _read_any(path: Path) -> tuple[str, Checks]:
+    """A file of either kind: what it says as a targets file, and what is wrong with it so far."""
+    if is_workbook(path):
+        sheet = read_workbook(path)
+        return sheet.text, Checks(
+            str(path), sheet.tree, holes=sheet.holes, elsewhere=sheet.defects, cells=sheet.cells
+        )
+    text, tree = _read(path)
+    return text, Checks(str(path), tree)
+
+
 def _given(name: str | Path) -> _Given:
     """The file, its windows and changes checked."""
     path = find(name)
-    text, tree = _read(path)
-    checks = Checks(str(path), tree)
-    file, checks.wrong, checks.holes = sound(TargetsFile, plain_numbers(tree))
+    text, checks = _read_any(path)
+    tree = checks.tree
+    file, checks.wrong, holes = sound(TargetsFile, plain_numbers(tree))
+    checks.holes |= holes
     if file is None:
         raise TargetsError(checks.defects())
     meanings = definitions(file, checks)

@@ -115,7 +115,7 @@ def _cell(make: Any, on: Any, given: Cell) -> Any:
     if hasattr(value, "item"):  # of NumPy
         value = value.item()
     cell = make(on, value=value)
-    if value is not None:
+    if value is not None or given.format != "General":
         cell.number_format = (
             "yyyy-mm-dd" if isinstance(value, date) and given.format == "General" else given.format
         )
