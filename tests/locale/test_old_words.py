@@ -74,6 +74,8 @@ ELSEWHERE = {  # (where, word): the sense in which it is wanted there
     ): "an authority, or a platform's software, is asked for a price: 询价",
     ("docs/guides/another-place.md", "asked"): "what a court is to be asked for",
     ("docs/guides/policy.md", "asked"): "questions that people ask",
+    ("docs/guides/excel.md", "sheet"): "of an Excel workbook",
+    ("docs/guides/excel.md", "sheets"): "of an Excel workbook",
     ("docs/contributing.md", "asked"): "questions that people ask",
     ("sim.BiddingStyle.contest", "contest"): "how somebody bids against others until the hammer falls",
     ("sim.OptimiseResult(front)", "front"): "the Pareto front, of a result that has no other",
