@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from calibration.cli.targets import command_line
-from sim.cli.ending import fail, refusing, writing
+from sim.cli.ending import Checks, fail, refusing, writing
 from sim.cli.options import Force, Lang, Out, command, declared
 from sim.cli.progress import ProgressBar, tables
 from sim.locale.language import said
@@ -41,10 +41,14 @@ def lots(options: Options) -> None:
     from calibration.lots.summary.tables import summary
     from sim.experiments.storage.folders import FolderError, check_target
 
-    lang, out = options.lang, options.out
-    with refusing(FolderError):
+    lang, out, checks = options.lang, options.out, Checks()
+    for path in (options.defects, options.totals):
+        with checks:
+            check_new(path, options.force)
+    with checks, refusing(FolderError):
         if out is not None:
             check_target(out, options.force)
+    checks.end()
     read = _read(options)
     to = tables(WIDTH)
     for line in report.lines(read, lang) + report.set_aside(read, lang):
@@ -67,7 +71,7 @@ def _read(options: Options) -> FilesRead:
     from calibration.lots.reader.read import read_lots
     from sim.scenario import ScenarioError
 
-    selection = _selection(options.selection)
+    selection = as_selection(options.selection)
     with refusing(ScenarioError), ProgressBar() as bar:
 
         def tick(file: str, rows: int) -> None:
@@ -76,7 +80,7 @@ def _read(options: Options) -> FilesRead:
         return read_lots(options.files, [find(name) for name in options.mapping or ()], selection, tick)
 
 
-def _selection(given: str | None) -> Selection | None:
+def as_selection(given: str | None) -> Selection | None:
     from calibration.lots.mapping import SELECTIONS
     from sim.scenario.errors import joined, near, quoted
 
@@ -88,6 +92,12 @@ def _selection(given: str | None) -> Selection | None:
         hint = near(given, SELECTIONS)
         fail(said("place", where="--selection", said=said("hint", said=told, hint=hint) if hint else told))
     return None
+
+
+def check_new(path: Path | None, force: bool) -> None:
+    """Refuse, before any work, to write over a file, which may be the court's own, unless ``--force`` says so."""
+    if path is not None and path.exists() and not (force and path.is_file()):
+        fail(said("place", where=path, said=said("lots.exists") if path.is_file() else said("file.not")))
 
 
 def _show(found: Summary, read: FilesRead, lang: str) -> None:

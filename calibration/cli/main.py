@@ -8,6 +8,7 @@ from calibration.cli.audit import audit
 from calibration.cli.lots import lots
 from calibration.cli.new import new
 from calibration.cli.run import run
+from calibration.cli.simulated_lots import simulated_lots
 from sim.cli.help import helped
 from sim.cli.program import Program, Version, start
 
@@ -29,6 +30,7 @@ def _calibrate(version: Version = False) -> None:
 app.command("audit", cls=helped("calibrate audit"))(audit)
 app.command("lots", cls=helped("calibrate lots"))(lots)
 app.command("new", cls=helped("calibrate new"))(new)
+app.command("simulate-lots", cls=helped("calibrate simulate-lots"))(simulated_lots)
 app.command("run", cls=helped("calibrate run"))(run)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ from sim.model.calendar import day_of, moment
 from sim.model.records import Outcome, Records, RoundOutcome
 from sim.scenario.schema import Scenario
 
+NUMBER: Final = "标的编号"
 SLOTS: Final = ("一拍", "二拍", "变卖")
 CELLS: Final = ("公告时间", "开拍时间", "结束时间", "起拍价", "成交价", "结果", "报名人数", "出价次数")
 RESULTS: Final = {
@@ -49,7 +50,7 @@ def case_table(
     of_lot = np.split(np.arange(len(owner)), np.searchsorted(owner, np.arange(1, len(lots["lot"]))))
     table: Columns = {
         name: []
-        for name in ("标的编号", "财产类型", "参考价", *(slot + cell for slot in SLOTS for cell in CELLS))
+        for name in (NUMBER, "财产类型", "参考价", *(slot + cell for slot in SLOTS for cell in CELLS))
     }
     for i in np.flatnonzero(chosen):
         about = [int(lots["lot"][i]), kinds[lots["kind"][i]], round(float(lots["reference"][i]), 2)]
@@ -59,7 +60,7 @@ def case_table(
     return table
 
 
-def bid_table(scenario: Scenario, records: Records, lots: Sequence[int] | None = None) -> Columns:
+def bid_table(scenario: Scenario, records: Records, lots: Collection[int] | None = None) -> Columns:
     """The bids of the rounds in which lots were won (of all lots, if none are named), newest first, as a platform shows them."""
     start, rounds, bids = scenario.time.start, records.rounds, records.bids
     held = [scenario.rounds[name] for name in scenario.held]
@@ -71,7 +72,7 @@ def bid_table(scenario: Scenario, records: Records, lots: Sequence[int] | None =
         for i in np.flatnonzero(np.isin(rounds["outcome"], (RoundOutcome.SOLD, RoundOutcome.DEFAULTED)))
         if lots is None or rounds["lot"][i] in lots
     }
-    table: Columns = {name: [] for name in ("标的编号", "预定结束时间", "状态", "竞买号", "价格", "时间")}
+    table: Columns = {name: [] for name in (NUMBER, "预定结束时间", "状态", "竞买号", "价格", "时间")}
     last = -1
     for b in range(len(bids["lot"]) - 1, -1, -1):
         of = won.get((int(bids["lot"][b]), int(bids["attempt"][b])))

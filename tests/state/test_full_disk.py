@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import lot_files
 import numpy as np
 import pytest
 import small
@@ -25,6 +26,7 @@ WRITING = {
     "report": (("report", "FOLDER"), "run"),
     "explore": (("explore", "FOLDER"), "sweep"),
     "audit": (("calibrate", "audit", "shanxi", "--out", "OUT"), ""),
+    "lots": (("calibrate", "lots", "LOTS", "--out", "OUT"), ""),
     "run": ((*RUN, "--out", "OUT"), ""),
     "compare": ((*COMPARE, "--out", "OUT"), ""),
     "sweep": ((*SWEEP, "--out", "OUT"), ""),
@@ -62,6 +64,8 @@ def no_file_longer_than(size: int) -> Iterator[None]:
 def words_of(name: str, folders: Folders, place: Path) -> list[str | Path]:
     words, kind = WRITING[name]
     names = {"FOLDER": folders.copy(kind, place / "in") if kind else None, "OUT": place / "out"}
+    if "LOTS" in words:
+        names["LOTS"] = lot_files.write(place, lot_files.CASES)
     return [names.get(word) or word for word in words]
 
 

@@ -30,7 +30,7 @@ from sim.experiments.storage.checksum import json_without_checksum, with_checksu
 pytestmark = pytest.mark.processes
 
 # What each command opens of what it is given. A new command has to say so here.
-OPEN_NOTHING = {"show", "check", "schema", "trace", "list", "measures"}
+OPEN_NOTHING = {"show", "check", "schema", "trace", "list", "measures", "calibrate simulate-lots"}
 OPENING = {
     "run": lambda folder: ("run", "base", "-n", "2", "-j", "1", "--no-pictures", *SETS, "--out", folder),
     "run --force": lambda folder: ("run", "base", "-n", "2", "-j", "1", "--no-pictures", *SETS, "--force", "--out", folder),
@@ -54,6 +54,7 @@ OPENING = {
     "sweep compact": lambda folder: ("sweep", "compact", folder, "--no-pictures"),
     "calibrate audit": lambda folder: ("calibrate", "audit", "shanxi", "--out", folder),
     "calibrate audit --force": lambda folder: ("calibrate", "audit", "shanxi", "--force", "--out", folder),
+    "calibrate lots": lambda folder: ("calibrate", "lots", folder / "manifest.json", "--out", folder),
     "calibrate run": lambda folder: ("calibrate", "run", "shanxi", "--out", folder),
 }  # fmt: skip
 

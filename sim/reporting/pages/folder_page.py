@@ -11,7 +11,16 @@ from sim.reporting.pages.shell import Page, PageError
 from sim.reporting.pages.words import w
 
 # Folders whose results another command shows.
-ELSEWHERE: Final = ("sensitivity", "optimise", "search", "calibration", "calibrating", "audit", "verify")
+ELSEWHERE: Final = (
+    "sensitivity",
+    "optimise",
+    "search",
+    "calibration",
+    "calibrating",
+    "audit",
+    "lots",
+    "verify",
+)
 
 
 def kind_of(manifest: Mapping[str, Any]) -> str:

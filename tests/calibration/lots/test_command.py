@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import files
+import lot_files as files
 import pytest
 from commands import calibrate
 
@@ -77,3 +77,28 @@ def test_a_mapping_with_everything_wrong(tmp_path: Path) -> None:
     assert "lot: name either lot" in done.stderr
     assert "ended: " in done.stderr
     assert "outcome: " in done.stderr
+
+
+def test_nothing_is_written_over(tmp_path: Path) -> None:
+    path = files.write(tmp_path, files.CASES)
+    for words in (["--defects", str(path)], ["--totals", str(path)]):
+        done = calibrate("lots", str(path), *words)
+        assert done.returncode == 2
+        assert "is there already" in done.stderr
+    assert path.read_text(encoding="utf-8") == files.CASES
+
+
+def test_simulated_lots_are_a_courts_files(tmp_path: Path) -> None:
+    cases, bids = tmp_path / "cases.csv", tmp_path / "bids.csv"
+    words = ["simulate-lots", "tests/reference/village.toml", "--cases", str(cases), "--bids", str(bids)]
+    done = calibrate(*words)
+    assert done.returncode == 0
+    assert f"32 lots: {cases}" in done.stdout
+    read = calibrate("lots", str(cases), str(bids), "--summary")
+    assert "32 lots in 59 rounds" in read.stdout
+    assert "Set aside" not in read.stdout
+    assert calibrate(*words).returncode == 2  # they are there already
+    wrong = calibrate(*words, "--force", "--closes", "2017-13-01", "--selection", "sold")
+    assert wrong.returncode == 2
+    assert "--closes: 2017-13-01 is not a date" in wrong.stderr
+    assert "--selection" in wrong.stderr

@@ -6,7 +6,7 @@ import zipfile
 from datetime import datetime
 from pathlib import Path
 
-import files
+import lot_files as files
 import numpy as np
 import pytest
 

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-import files
+import lot_files as files
 import numpy as np
 import pytest
 

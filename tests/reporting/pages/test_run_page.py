@@ -230,6 +230,7 @@ def test_a_kind_of_another_version_is_refused(tmp_path: Path) -> None:
         ({"kind": "calibration", "complete": True, "targets": ""}, "FOLDER/report.html"),
         ({"kind": "calibration", "complete": False, "targets": ""}, "the same calibrate run command goes on"),
         ({"kind": "audit"}, "FOLDER/audit.html"),
+        ({"kind": "lots"}, "FOLDER/lots.html"),
         ({"kind": "verify"}, "sim verify --markdown FILE"),
     ],
 )
