@@ -205,8 +205,8 @@ class ForwardModel:
         mix = expected.mix()
         n, windows, bases = mix.weight.shape[:3]
         totals = np.empty((n, windows, bases, self.draws, len(AGGREGATES)))
-        for i, w, b in product(range(n), range(windows), range(bases)):
-            totals[i, w, b] = simulated_totals(mix, i, w, b, self.random_draws[w], self.medians)
+        for w, b in product(range(windows), range(bases)):
+            totals[:, w, b] = simulated_totals(mix, w, b, self.random_draws[w], self.medians)
         return Outcome(expected.sums(), totals, self.runs)
 
     def arrivals(self, theta: Floats) -> Arrivals:
