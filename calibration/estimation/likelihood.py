@@ -33,6 +33,7 @@ FARTHEST = 6.0  # normal scores are cut off there
 # 64 draws alike.
 FREEDOM = 3.0
 WIDTH = 0.7
+LESS = 0.98  # correlations are weakened by this, so that none is 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,21 @@ def by_moment(moments: Sequence[Moment], prediction: Prediction) -> ByMoment:
 
 def totals(moments: Sequence[Moment], draws: Floats) -> Floats:
     """(n, windows) log densities of each window's aggregates. ``draws``: (n, S, moments), those of counts not used."""
+    mine = [i for i, one in enumerate(moments) if one.aggregate]
+    if not mine:
+        return np.empty((len(draws), 0))
+    every = [moments[i] for i in mine]
+    x = np.ascontiguousarray(np.swapaxes(draws, 1, 2)[:, mine])
+    log_f, below, weaker = _kernels(x, every)
+    score = np.clip(ndtri(below), -FARTHEST, FARTHEST)
     found = []
-    for w in sorted({one.window for one in moments}):
-        mine = [i for i, one in enumerate(moments) if one.window == w and one.aggregate]
-        if mine:
-            jacobian = sum(moments[i].log_jacobian for i in mine)
-            found.append(_aggregates([moments[i] for i in mine], draws[:, :, mine]) + jacobian)
-    return np.stack(found, axis=1) if found else np.empty((len(draws), 0))
+    for w in sorted({one.window for one in every}):
+        of = np.flatnonzero([one.window == w for one in every])
+        density = log_f[:, of].sum(axis=1) + sum(every[i].log_jacobian for i in of)
+        if len(of) > 1:
+            density += _copula(score[:, of], _correlations(x, of, weaker, _scores(x.shape[2])))
+        found.append(density)
+    return np.stack(found, axis=1)
 
 
 def _count(one: Moment, mean: Floats, variance: Floats) -> tuple[Floats, Floats | float]:
@@ -107,16 +116,28 @@ def beta_binomial(sold: float, number: float, rate: Floats, sd: float) -> Floats
     )
 
 
-def _aggregates(moments: Sequence[Moment], draws: Floats) -> Floats:
-    """(n,) log density of one window's aggregates; ``draws``: (n, S, k)."""
+def _kernels(draws: Floats, moments: Sequence[Moment]) -> tuple[Floats, Floats, Floats]:
+    """Of draws (n, aggregates, S): log density and distribution function of each kernel estimate at what was reported, and how much
+    the variance that this has of its own, beside the draws', weakens correlations; (n, aggregates) each.
+
+    The kernel is Student's t with three degrees of freedom, density 2 / (pi sqrt 3 (1 + t^2 / 3)^2).
+    """
     own = np.array([one.rounding**2 + one.discrepancy**2 for one in moments])
     y = np.array([one.observed for one in moments])
-    s, k = draws.shape[1:]
-    log_f, below, correlation = _kernels(np.ascontiguousarray(draws), y, own, _scores(s))
-    total = log_f.sum(axis=1)
-    if k == 1:
-        return np.asarray(total)
-    return np.asarray(total + _copula(np.clip(ndtri(below), -FARTHEST, FARTHEST), correlation))
+    variance = draws.var(axis=2, ddof=1)
+    # A Student t's variance is more than its width's square: own variance counts in full.
+    silverman = (WIDTH * 1.06) ** 2 * draws.shape[2] ** -0.4
+    width = np.sqrt(silverman * variance + own * (FREEDOM - 2.0) / FREEDOM)
+    with np.errstate(divide="ignore", invalid="ignore"):  # draws that are all alike, or undefined
+        x = (y[:, None] - draws) / (np.sqrt(3.0) * width)[..., None]
+        far = 1.0 + x * x
+        nearest = far.min(axis=2)
+        height = np.square(nearest[..., None] / far).mean(axis=2)
+        log_f = np.log(2.0 / (np.pi * np.sqrt(3.0)) * height) - 2.0 * np.log(nearest) - np.log(width)
+        below = 0.5 + (x / far + np.arctan(x)).mean(axis=2) / np.pi
+        weaker = np.sqrt(variance / (variance + own))
+    known = width > 0.0
+    return np.where(known, log_f, -np.inf), np.where(known, below, 0.5), np.where(known, weaker, 0.0)
 
 
 @lru_cache(maxsize=8)
@@ -126,71 +147,49 @@ def _scores(s: int) -> Floats:
 
 
 @compiled
-def _kernels(draws: Floats, y: Floats, own: Floats, scores: Floats) -> tuple[Floats, Floats, Floats]:
-    """Of draws (n, S, k): log density and distribution function of each kernel estimate at ``y``, (n, k), and the correlations of
-    the draws' normal scores, (n, k, k), weakened by the variance of their own that ``y`` have beside the draws'.
-
-    The kernel is Student's t with three degrees of freedom, density 2 / (pi sqrt 3 (1 + t^2 / 3)^2). In one pass, without
-    arrays between: 4 times as fast as NumPy, and every step of a walker on the surrogate evaluates it.
+def _correlations(draws: Floats, of: npt.NDArray[np.intp], weaker: Floats, scores: Floats) -> Floats:
+    """(n, k, k) correlations of the normal scores of some draws, (n, aggregates, S), weakened, and a little so that they have a
+    Cholesky factor. Every step of a walker on the surrogate asks for them; counting ranks of some dozens is faster than sorting.
     """
-    n, s, k = draws.shape
-    log_f, below, correlation = np.empty((n, k)), np.empty((n, k)), np.ones((n, k, k))
-    z, weaker, far, own_draws = np.empty((k, s)), np.empty(k), np.empty(s), np.empty(s)
+    n, k, s = len(draws), len(of), draws.shape[2]
+    found, z = np.ones((n, k, k)), np.empty((k, s))
     whole = (scores * scores).sum()
-    constant = np.log(2.0 / (np.pi * np.sqrt(3.0)))
     for i in range(n):
-        for j in range(k):
-            mean = 0.0
-            for d in range(s):
-                mean += draws[i, d, j]
-            mean /= s
-            square = 0.0
-            for d in range(s):
-                square += (draws[i, d, j] - mean) ** 2
-            variance = square / (s - 1)
-            # A Student t's variance is more than its width's square: own variance counts in full.
-            width = np.sqrt((WIDTH * 1.06) ** 2 * variance * s**-0.4 + own[j] * (FREEDOM - 2.0) / FREEDOM)
-            if not width > 0.0:
-                log_f[i, j], below[i, j], weaker[j] = -np.inf, 0.5, 0.0
-                z[j] = 0.0
-                continue
-            narrow, nearest, chance = 1.0 / (width * np.sqrt(3.0)), np.inf, 0.0
-            for d in range(s):
-                x = (y[j] - draws[i, d, j]) * narrow
-                far[d] = 1.0 + x * x
-                nearest = min(nearest, far[d])
-                chance += 0.5 + (x / far[d] + np.arctan(x)) / np.pi
-            height = 0.0
-            for d in range(s):
-                height += (nearest / far[d]) ** 2
-            log_f[i, j] = constant + np.log(height / s) - 2.0 * np.log(nearest) - np.log(width)
-            below[i, j] = chance / s
-            weaker[j] = np.sqrt(variance / (variance + own[j]))
-            if k > 1:  # counting ranks of some dozens is faster than sorting them
-                for d in range(s):
-                    own_draws[d] = draws[i, d, j]
-                for d in range(s):
-                    rank = 0
-                    for e in range(s):
-                        rank += own_draws[e] < own_draws[d]
-                    for e in range(d):
-                        rank += own_draws[e] == own_draws[d]
-                    z[j, d] = scores[rank]
         for a in range(k):
+            one = draws[i, of[a]]
+            for d in range(s):
+                rank, own = 0, one[d]
+                for e in range(s):
+                    rank += 1 if one[e] < own else 0
+                for e in range(d):
+                    rank += 1 if one[e] == own else 0
+                z[a, d] = scores[rank]
             for b in range(a):
-                together = 0.0
-                for d in range(s):
-                    together += z[a, d] * z[b, d]
-                correlation[i, a, b] = correlation[i, b, a] = together / whole * weaker[a] * weaker[b]
-    return log_f, below, correlation
+                together = weaker[i, of[a]] * weaker[i, of[b]] * (z[a] * z[b]).sum() / whole
+                found[i, a, b] = found[i, b, a] = LESS * together
+    return found
 
 
-def _copula(score: Floats, off: Floats) -> Floats:
-    """Log density of the normal copula; ``off``: correlations, whose diagonal is taken as 1."""
-    k = score.shape[1]
-    r = off * 0.98
-    r[:, np.arange(k), np.arange(k)] = 1.0
-    sign, log_det = np.linalg.slogdet(r)
-    solved = np.linalg.solve(r, score[..., None])[..., 0]
-    found = -0.5 * log_det - 0.5 * ((score * solved).sum(axis=1) - (score**2).sum(axis=1))
-    return np.where(sign > 0, found, -np.inf)
+@compiled
+def _copula(score: Floats, correlation: Floats) -> Floats:
+    """(n,) log density of the normal copula at normal scores (n, k), by Cholesky factors of the correlations (n, k, k), whose
+    diagonal is taken as 1; -inf where they are none.
+    """
+    n, k = score.shape
+    found, root, solved = np.zeros(n), np.zeros((k, k)), np.empty(k)
+    for i in range(n):
+        for a in range(k):
+            for b in range(a + 1):
+                left = correlation[i, a, b] if b < a else 1.0
+                for c in range(b):
+                    left -= root[a, c] * root[b, c]
+                root[a, b] = left / root[b, b] if b < a else np.sqrt(max(left, 0.0))
+            solved[a] = score[i, a]
+            for c in range(a):
+                solved[a] -= root[a, c] * solved[c]
+            if not root[a, a] > 0.0:
+                found[i] = -np.inf
+                break
+            solved[a] /= root[a, a]
+            found[i] += 0.5 * (score[i, a] ** 2 - solved[a] ** 2) - np.log(root[a, a])
+    return found

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from calibration.estimation.density import Density, Terms
 from calibration.estimation.likelihood import totals
 from calibration.targets import evidence
+from sim.theory.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,13 +31,14 @@ SLOPES: Final = 400  # likeliest vectors at which the terms' slopes are taken
 LEAST: Final = 0.1  # stretch of a direction along which nothing changes, over that along which most does
 FARTHEST: Final = 5.0  # log points that the totals' term is put right by at most
 LARGEST: Final = 20.0  # log spread
+AT_ONCE: Final = 32  # points at which the surrogate is evaluated at once
 FAR: Final = 10.0  # errors from what was reported beyond which terms are cut off
 
 
 @dataclass(frozen=True, slots=True)
 class Cubic:
     """Radial basis functions r^3 with a linear part (Fasshauer 2007), as ``scipy.interpolate.RBFInterpolator`` has them, but
-    distances and sums are matrix products: 15 times as fast at a hundred points at once.
+    distances and sums are matrix products, of so few points at a time that what is between stays in a processor's cache.
     """
 
     points: Floats  # (m, p)
@@ -45,10 +47,15 @@ class Cubic:
 
     def at(self, x: Floats) -> Floats:
         """(n, values) at points (n, p)."""
-        distance = _distances(x, self.points)
-        return np.asarray(
-            (distance * distance * distance) @ self.weights + self.linear[0] + x @ self.linear[1:]
-        )
+        found = self.linear[0] + x @ self.linear[1:]
+        of_x, of_points = (x * x).sum(axis=1), (self.points * self.points).sum(axis=1)
+        between = np.empty((min(AT_ONCE, len(x)), len(self.points)))
+        for i in range(0, len(x), AT_ONCE):
+            some = x[i : i + AT_ONCE]
+            cubes = np.matmul(some, self.points.T, out=between[: len(some)])
+            _cubes(cubes, of_x[i : i + AT_ONCE], of_points)
+            found[i : i + AT_ONCE] += cubes @ self.weights
+        return np.asarray(found)
 
     def slopes(self, x: Floats) -> Floats:
         """(n, values, p) derivatives at points (n, p)."""
@@ -57,6 +64,16 @@ class Cubic:
         return np.asarray(
             3.0 * ((distance @ self.weights)[:, :, None] * x[:, None, :] - toward) + self.linear[1:].T
         )
+
+
+@compiled
+def _cubes(products: Floats, of_x: Floats, of_points: Floats) -> None:
+    """Inner products (n, m) become distances to the third power; ``of_x``, ``of_points``: squared lengths."""
+    for i in range(products.shape[0]):
+        for j in range(products.shape[1]):
+            square = of_x[i] + of_points[j] - 2.0 * products[i, j]
+            square = square if square > 0.0 else 0.0
+            products[i, j] = square * np.sqrt(square)
 
 
 def _distances(x: Floats, y: Floats) -> Floats:
@@ -89,7 +106,7 @@ class Surrogate:
     laid: Cubic  # count residuals, means and log spreads of aggregates, facts, the rest of the totals' terms
     size: Floats  # (values,) change of each that is one log point or one standard error
     best: Floats  # (counts,)
-    standing: Floats  # (1 + p, S x aggregates) coefficients of the standardised totals
+    standing: Floats  # (1 + p, aggregates x S) coefficients of the standardised totals
 
     def log_density(self, y: Floats) -> Floats:
         """(n,) of the posterior, unnormalised."""
@@ -116,11 +133,11 @@ class Surrogate:
 
 def _totals(one: Density, mean: Floats, log_sd: Floats, standing: Floats, x: Floats) -> Floats:
     """(n, windows) log densities of the aggregates, their simulated totals put together from means, spreads and standing."""
-    k = len(one.aggregates)
-    stood = (standing[0] + x @ standing[1:]).reshape(len(x), standing.shape[1] // max(k, 1), k)
-    draws = np.zeros((*stood.shape[:2], len(one.moments)))
-    draws[:, :, one.aggregates] = mean[:, None] + np.exp(np.minimum(log_sd, LARGEST))[:, None] * stood
-    return totals(one.moments, draws)
+    k = mean.shape[1]
+    draws = (standing[0] + x @ standing[1:]).reshape(len(x), k, standing.shape[1] // max(k, 1))
+    draws *= np.exp(np.minimum(log_sd, LARGEST))[..., None]
+    draws += mean[..., None]
+    return totals([one.moments[i] for i in one.aggregates], np.swapaxes(draws, 1, 2))
 
 
 def surrogate(one: Density, y: Floats, terms: Terms, before: Surrogate | None = None) -> Surrogate:
@@ -141,7 +158,7 @@ def surrogate(one: Density, y: Floats, terms: Terms, before: Surrogate | None = 
     mean, sd = terms.draws[order].mean(axis=1), np.maximum(terms.draws[order].std(axis=1), 1e-9)
     # What matters is where it is likely.
     near = np.exp(0.25 * np.maximum(height - height.max(), -20.0))[:, None]
-    stood = ((terms.draws[order] - mean[:, None]) / sd[:, None]).reshape(len(order), -1)
+    stood = np.swapaxes((terms.draws[order] - mean[:, None]) / sd[:, None], 1, 2).reshape(len(order), -1)
     ones = np.concatenate([np.ones((len(x), 1)), x], axis=1)
     standing = np.linalg.lstsq(ones * near, stood * near, rcond=None)[0]
     rest = terms.totals[order] - _totals(one, mean, np.log(sd), standing, x)
