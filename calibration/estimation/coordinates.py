@@ -36,53 +36,48 @@ class Coordinates:
     model: ForwardModel
     slots: tuple[int, ...]  # of interest.mean, on a log scale
 
-    @property
-    def _others(self) -> npt.NDArray[np.bool_]:
-        """Which slots are not interest."""
-        return ~np.isin(np.arange(len(self.model.space.slots)), self.slots)
-
-    def _payers(self, theta: Floats, slot: int) -> tuple[Floats, Floats]:
-        """ln(L / interest) and k, (n,) each, of the slot's window."""
+    def _payers(self, theta: Floats) -> tuple[Floats, Floats]:
+        """ln(L / interest) and k, (n,) each: no parameter in them changes from one window to the next."""
         model = self.model
-        window = model.space.slots[slot].window or model.windows[-1]
         methods = list(model.scenario.pricing)
         paths = {
             "interest.location", "interest.spread", "interest.dispersion", "start.ratio",
             *(f"pricing.{m}.{what}" for m in methods for what in ("bias", "noise")),
         }  # fmt: skip
-        look = Look(model.scenario, model.space.values(theta, window, paths))
+        look = Look(model.scenario, model.space.values(theta, only=paths))
         look.number = len(theta)
         bias = np.mean([look(f"pricing.{m}.bias") for m in methods], axis=0)
         noise = np.mean([look(f"pricing.{m}.noise") ** 2 for m in methods], axis=0)
         d = look("interest.location") - bias - np.log(look("start.ratio"))
         log_share = log_ndtr(d / np.sqrt(look("interest.spread") ** 2 + noise))
         k = np.minimum(look("interest.dispersion"), LARGE)
-        return log_share + np.log(attention(model.scenario)), k
+        return (log_share + np.log(attention(model.scenario)))[:, None], k[:, None]
 
     def forward(self, theta: Floats) -> Floats:
         """Parameter vectors to straight coordinates; a vector on a boundary is moved off it by 1e-7 of the prior."""
         y = np.empty_like(theta)
         for i, slot in enumerate(self.model.space.slots):
-            if i in self.slots:
-                log_share, k = self._payers(theta, i)
-                y[:, i] = np.log(k * np.log1p(np.exp(theta[:, i] + log_share) / k))
-            else:
+            if i not in self.slots:
                 y[:, i] = ndtri(np.clip(slot.free.unit(theta[:, i]), EDGE, 1.0 - EDGE))
+        mine = list(self.slots)
+        if mine:
+            log_share, k = self._payers(theta)
+            y[:, mine] = np.log(k * np.log1p(np.exp(theta[:, mine] + log_share) / k))
         return y
 
     def back(self, y: Floats) -> tuple[Floats, Floats]:
         """Straight coordinates to parameter vectors, and ln |d theta / d y| (n,); interest may lie outside its bounds."""
-        space, others = self.model.space, self._others
+        space, mine = self.model.space, list(self.slots)
         theta = space.from_unit(np.clip(ndtr(y), EDGE, 1.0 - EDGE))
-        log_jacobian = (-0.5 * y**2 - space.log_priors(theta))[:, others].sum(axis=1)
-        for i in self.slots:
-            log_share, k = self._payers(theta, i)
-            hazard = np.exp(np.minimum(y[:, i], 300.0))
+        log_jacobians = -0.5 * y**2 - space.log_priors(theta)
+        if mine:
+            log_share, k = self._payers(theta)
+            hazard = np.exp(np.minimum(y[:, mine], 300.0))
             ratio = np.minimum(hazard / k, 600.0)
-            payers = k * np.expm1(ratio)
-            theta[:, i] = np.clip(np.log(np.maximum(payers, 1e-300)) - log_share, -50.0, 50.0)
-            log_jacobian += np.log(np.maximum(hazard, 1e-300)) + ratio - np.log(np.maximum(payers, 1e-300))
-        return theta, log_jacobian
+            log_payers = np.log(np.maximum(k * np.expm1(ratio), 1e-300))
+            theta[:, mine] = np.clip(log_payers - log_share, -50.0, 50.0)
+            log_jacobians[:, mine] = np.log(np.maximum(hazard, 1e-300)) + ratio - log_payers
+        return theta, log_jacobians.sum(axis=1)
 
 
 def coordinates(model: ForwardModel) -> Coordinates:

@@ -60,7 +60,8 @@ class Cubic:
     def slopes(self, x: Floats) -> Floats:
         """(n, values, p) derivatives at points (n, p)."""
         distance = _distances(x, self.points)
-        toward = np.einsum("nm,mk,mp->nkp", distance, self.weights, self.points, optimize=True)
+        weighted = (self.weights[:, :, None] * self.points[:, None]).reshape(len(self.points), -1)
+        toward = (distance @ weighted).reshape(len(x), -1, self.points.shape[1])
         return np.asarray(
             3.0 * ((distance @ self.weights)[:, :, None] * x[:, None, :] - toward) + self.linear[1:].T
         )

@@ -150,7 +150,8 @@ class Space:
     def from_unit(self, u: Floats) -> Floats:
         """Points of the unit cube to draws of the prior."""
         prior = _prior(self)
-        return np.where(prior.bell, prior.normal.quantile(u), prior.low + (prior.high - prior.low) * u)
+        flat = prior.low + (prior.high - prior.low) * u
+        return np.where(prior.bell, prior.normal.quantile(u), flat) if prior.bell.any() else np.asarray(flat)
 
     def plain(self, theta: Floats) -> Floats:
         """(n, slots) transformed to (n, slots) plain."""
