@@ -32,7 +32,7 @@ from sim.scenario.schema import Scenario
 Floats = npt.NDArray[np.float64]
 
 NODES: Final = {0: 1, 1: 5, 2: 4}  # points of the grid a dimension
-BATCH: Final = 16  # draws evaluated together: what fits a processor's cache
+BATCH: Final = 64  # draws evaluated together: of more, what is between leaves a processor's cache
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,7 +203,13 @@ def _start(
 
 @compiled
 def _sums(
-    start: Floats, ratio: Floats, first: Floats, draw: npt.NDArray[np.intp], draws: int, limits: Floats, rates: Floats
+    start: Floats,
+    ratio: Floats,
+    first: Floats,
+    draw: npt.NDArray[np.intp],
+    draws: int,
+    limits: Floats,
+    rates: Floats,
 ) -> Floats:
     """Sums over each draw's lots, (draws, 5)."""
     out = np.zeros((draws, 5))

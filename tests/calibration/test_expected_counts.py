@@ -257,7 +257,7 @@ def test_simulated_totals_are_the_simulator_s_means_of_sold_lots(window, basis):
     s, records, expected = lively()
     sold = of_sold(s, records, window, basis)
     n = len(sold["price"])
-    made_up = simulated_totals(expected.mix(), 0, window, basis, random_draws(1, [n], 200)[0], median=True)
+    made_up = simulated_totals(expected.mix(), window, basis, random_draws(1, [n], 200)[0], median=True)[0]
     for name, x in (
         ("turnover", sold["price"]), ("starts", sold["start_sold"]), ("ratios", sold["ratio"]),
         ("firsts", sold["price"] / sold["start"]), ("commission_saved", commission(sold["price"])),

@@ -99,7 +99,7 @@ MORE_ARGUMENTS = {
         "sim/verification/listed_cases.py": {"appraisal_case", "rounds_case", "waiting_case"}
     },
     "a loop that is compiled, which takes arrays and no objects": {
-        "calibration/forward_model/simulated_totals.py": {"_sums"}
+        "calibration/forward_model/simulated_totals.py": {"_start", "_sums", "_value"}
     },
     "matplotlib's own method, which a writer of SVG overrides": {"sim/reporting/svg.py": {"draw_text"}},
 }
