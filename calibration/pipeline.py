@@ -30,7 +30,7 @@ from calibration.random_streams import Purpose, stream
 from calibration.representative.medoid import Representative, representative
 from calibration.representative.polish import reported
 from calibration.result import Result, Sampled
-from calibration.settings import Settings
+from calibration.settings import HOPELESS, Settings
 from calibration.targets.evidence import Fact, chosen
 from calibration.targets.interpretations import Interpretation
 from calibration.targets.parameter_space import ranges_times, space
@@ -42,8 +42,6 @@ from sim.measures.summary import MeasureTable
 Floats = npt.NDArray[np.float64]
 
 COUNTS: Final = 0.05  # weight of an interpretation from which on its draws must pass every diagnostic
-# Log points that an interpretation's best may lie below the best of all: e^-9 is one in eight thousand.
-HOPELESS: Final = 9.0
 PRIOR: Final = 256  # draws of the prior at which policies are evaluated
 MAIN: Final = "evidence"
 RANGES: Final = {"narrow": 0.5, "wide": 2.0}  # variants in which the priors' ranges are so many times as wide
@@ -82,16 +80,17 @@ def run(
         raise TargetsError(defects)
     model = ForwardModel(targets, coming, settings.effort.totals)
     clock.note("listings")
+    asked = followed(targets, findings)
     with Workers(model, jobs, cache, tick) as workers:
-        main, moved, point = _main(workers, clock, followed(targets, findings), settings)
-        others = _other_facts(workers, clock, main, settings) if variants else {}
+        main, moved, point = _main(workers, clock, asked, settings)
+        others = _other_facts(workers, clock, asked, settings) if variants else {}
         prior = _prior(workers)
         clock.note("prior")
     for name, changed in _changed(targets).items() if variants else ():
         other = ForwardModel(changed, model.every, settings.effort.totals)
         with Workers(other, jobs, cache, tick) as workers:
             lesser = replace(settings, effort=settings.lesser)
-            others[name] = _sampled(workers, name, _alive(main), targets.evidence, 1.0, lesser)
+            others[name] = _sampled(workers, name, asked, targets.evidence, 1.0, lesser)
         clock.note(name)
     questions = policy.questions(model)
     result = Result(
@@ -105,7 +104,7 @@ def run(
 
 def _main(
     workers: Workers, clock: _Clock, interpretations: Sequence[Interpretation], settings: Settings
-) -> tuple[Sampled, Floats, Representative | None]:
+) -> tuple[Sampled, seeds.Moved, Representative | None]:
     """The answer; by how much it moves under other random numbers; and the vector that stands for it, if it may be used."""
     model = workers.model
     assert model is not None
@@ -121,12 +120,9 @@ def _main(
     return main, moved, point
 
 
-def _alive(main: Sampled) -> list[Interpretation]:
-    """The interpretations that the answer still has."""
-    return [one.one.interpretation for one in main.posteriors]
-
-
-def _other_facts(workers: Workers, clock: _Clock, main: Sampled, settings: Settings) -> dict[str, Sampled]:
+def _other_facts(
+    workers: Workers, clock: _Clock, asked: Sequence[Interpretation], settings: Settings
+) -> dict[str, Sampled]:
     """The answers without the facts and with their errors doubled; without facts these are the main answer itself."""
     assert workers.model is not None
     evidence = workers.model.targets.evidence
@@ -134,7 +130,7 @@ def _other_facts(workers: Workers, clock: _Clock, main: Sampled, settings: Setti
     if not chosen(evidence, "fit"):
         return others
     for name, facts, widen in (("figures", (), 1.0), ("doubled", evidence, 2.0)):
-        others[name] = _sampled(workers, name, _alive(main), facts, widen, settings)
+        others[name] = _sampled(workers, name, asked, facts, widen, settings)
         clock.note(name)
     return others
 
@@ -160,8 +156,12 @@ def _predict(result: Result) -> None:
     )
     contrast = result.questions[question], result.questions[base]
     result.tensions = predictive.tensions(main.posteriors[0], contrast, seed)
+    effects = {
+        one.key: main.effects[:, q] for q, one in enumerate(result.questions) if main.effects[:, q].any()
+    }
+    first = result.questions[question].key
     result.observation_values = value_of_information.observation_values(
-        model, main.mixture.theta, main.effects[:, question], seed
+        model, main.mixture.theta, {first: effects.pop(first), **effects}, seed
     )
     sold = main.answers[:, [question, base], policy.OUTCOMES.index(value_of_information.ANSWER)]
     result.trials = value_of_information.trials(model, sold, seed)
@@ -262,13 +262,16 @@ def _answered(workers: Workers, name: str, posteriors: Sequence[Posterior], sett
     )
 
 
-def _steady(workers: Workers, main: Sampled, questions: Sequence[policy.Question]) -> tuple[Sampled, Floats]:
-    """By how much the ends of the answer move under other random numbers of the totals; refused where by too much."""
+def _steady(
+    workers: Workers, main: Sampled, questions: Sequence[policy.Question]
+) -> tuple[Sampled, seeds.Moved]:
+    """By how much the ends of the answers move under other random numbers of the totals; refused where by too much, or where
+    the draws cannot say.
+    """
     question = policy.headline(questions)
     if question is None:
-        return main, np.empty((0, 2))
+        return main, seeds.NOTHING
     some = np.arange(len(main.mixture.theta))[:: max(len(main.mixture.theta) // seeds.MOST, 1)]
-    effect = main.effects[some, question, policy.OUTCOMES.index(value_of_information.ANSWER)]
     weights = np.empty((1 + len(seeds.OTHERS), len(some)))
     for i, one in enumerate(main.posteriors):
         mine = main.mixture.which[some] == i
@@ -279,9 +282,10 @@ def _steady(workers: Workers, main: Sampled, questions: Sequence[policy.Question
                 for other in (0, *seeds.OTHERS)
             ]
             weights[:, mine] = np.array(workers.do("seeds", seeds.totals, tasks))
-    moved = seeds.moved(effect, list(weights[1:] - weights[0]))
-    if np.abs(moved).max() > seeds.GOOD and not main.refused:
-        main = replace(main, refused=f"seeds: {np.abs(moved).max():.2f} sd > {seeds.GOOD:g}")
+    wanted = [policy.OUTCOMES.index(outcome) for outcome in seeds.ANSWERS]
+    moved = seeds.moved(main.effects[some, question][:, wanted], weights[1:] - weights[0])
+    if (why := moved.refusal()) and not main.refused:
+        main = replace(main, refused=why)
     return main, moved
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.answers.policy import Question
+from calibration.answers.seeds import NOTHING, Moved
 from calibration.audit import Finding
 from calibration.estimation.mixture import Mixture
 from calibration.estimation.posterior import Posterior
@@ -62,9 +63,9 @@ class Result:
     forecasts: list[Forecast] = field(default_factory=list)
     tensions: list[Tension] = field(default_factory=list)
     scored: FactScores | None = None
-    observation_values: list[ObservationValue] = field(default_factory=list)
+    observation_values: dict[str, list[ObservationValue]] = field(
+        default_factory=dict
+    )  # by policy, the headline first
     trials: list[Trial] = field(default_factory=list)
-    moved: Floats = field(
-        default_factory=lambda: np.empty((0, 2))
-    )  # ends of the answer, in its sds, by seed of the totals
+    moved: Moved = NOTHING  # ends of the answer under other seeds of the totals
     point: Representative | None = None  # of the likeliest interpretation

@@ -9,6 +9,8 @@ from typing import Final
 
 from calibration.estimation.posterior import Effort
 
+# Log points that an interpretation's best may lie below the best of all: e^-9 is one in eight thousand.
+HOPELESS: Final = 9.0
 FEWER: Final = Effort(walkers=32, least=24, most=64, share=0.25)
 
 

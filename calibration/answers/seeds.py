@@ -1,12 +1,13 @@
 """Whether the answer depends on the random numbers of the simulated totals.
 
 The totals that stand for turnover, commission and premium are drawn once and kept for all parameters. Under other random
-seeds the same draws of the posterior have other weights; reported is how far the ends of the answer's interval move.
+seeds the same draws of the posterior have other weights; reported is how far the ends of the answers' intervals move. Weights
+are smoothed by their Pareto tail, whose shape k says whether they may be used at all (Vehtari et al. 2024).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -22,8 +23,30 @@ Floats = npt.NDArray[np.float64]
 
 OTHERS: Final = (1, 2)  # added to the seed of the totals
 MOST: Final = 1024  # draws that are reweighted
-GOOD: Final = 0.25  # of the answer's sd: the most that an end may move by
+GOOD: Final = 0.25  # of an answer's sd: the most that an end may move by
+GOOD_K: Final = 0.7  # from this Pareto k on weights are not to be trusted
+ANSWERS: Final = ("sold_ever", "recovery_all", "days_to_sale")  # outcomes of the headline
 ENDS: Final = (0.025, 0.975)
+LEAST: Final = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """``ends``: (seeds, answers, 2) by how many of its sds each end of an answer moves; ``k``: (seeds,) Pareto k of the weights."""
+
+    ends: Floats
+    k: Floats
+
+    def refusal(self) -> str:
+        """Why the answer must not be used; empty if it may."""
+        if len(self.k) and not float(self.k.max()) < GOOD_K:
+            return f"seeds: Pareto k {self.k.max():.2f}, not below {GOOD_K:g}"
+        if len(self.ends) and not float(np.abs(self.ends).max()) <= GOOD:
+            return f"seeds: {np.abs(self.ends).max():.2f} sd > {GOOD:g}"
+        return ""
+
+
+NOTHING: Final = Moved(np.empty((0, len(ANSWERS), 2)), np.empty(0))
 
 
 def totals(model: ForwardModel, interpretation: Interpretation, theta: Floats, other: int) -> Floats:
@@ -33,13 +56,19 @@ def totals(model: ForwardModel, interpretation: Interpretation, theta: Floats, o
     return np.concatenate([by_moment(one.moments, part).totals.sum(axis=1) for part in parts])
 
 
-def moved(effect: Floats, log_weights: Sequence[Floats]) -> Floats:
-    """(seeds, 2): by how many of its sds each end of the answer moves. ``effect``: (n,) at draws of equal weight;
-    ``log_weights``: (n,) of each seed.
-    """
-    ends = quantiles(effect, ENDS)
-    out = []
+def moved(effects: Floats, log_weights: Floats) -> Moved:
+    """``effects``: (n, answers) at draws of equal weight; ``log_weights``: (seeds, n)."""
+    from arviz_stats.base import array_stats
+
+    ends, k = [], []
     for log_weight in log_weights:
-        w = np.exp(log_weight - log_weight.max())
-        out.append((quantiles(effect, ENDS, w / w.sum()) - ends) / np.nanstd(effect))
-    return np.array(out)
+        if np.ptp(log_weight) == 0.0:  # no weight but 1
+            smooth, shape = log_weight, -np.inf
+        else:
+            smooth, shape = array_stats.psislw(-log_weight)  # it takes log likelihoods, to be divided by
+        weight = np.exp(smooth - smooth.max())
+        ends.append([
+            (quantiles(x, ENDS, weight / weight.sum()) - quantiles(x, ENDS)) / max(float(np.nanstd(x)), LEAST) for x in effects.T
+        ])  # fmt: skip
+        k.append(float(shape))
+    return Moved(np.array(ends), np.array(k))

@@ -8,7 +8,7 @@ windows list. Errors are of sampling alone: a court is assumed to count as the m
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -172,7 +172,7 @@ def _unsold(
 
 @dataclass(frozen=True, slots=True)
 class ObservationValue:
-    """A quantity to ask the court for. ``number``: of cases behind it; ``today``, ``after``: sd of the first policy's effect on the
+    """A quantity to ask the court for. ``number``: of cases behind it; ``today``, ``after``: sd of a policy's effect on the
     share of lots sold, now and once it is known; ``ratio``: (OUTCOMES,) after / today of each answer; ``width``: of the 95 %
     interval of the same effect then.
     """
@@ -186,12 +186,15 @@ class ObservationValue:
 
 
 def observation_values(
-    model: ForwardModel, theta: Floats, effects: Floats, seed: int
-) -> list[ObservationValue]:
-    """Quantities, the most informative first. ``effects``: (n, OUTCOMES) of the policy in question, at draws (n, p)."""
+    model: ForwardModel, theta: Floats, effects: Mapping[str, Floats], seed: int
+) -> dict[str, list[ObservationValue]]:
+    """Quantities for each policy, the most informative first. ``effects``: (n, OUTCOMES) of each policy, at draws (n, p)."""
     some = slice(None, None, max(len(theta) // MOST, 1))
-    theta, effects = theta[some], effects[some]
-    observable = quantities(model, theta)
+    observable = quantities(model, theta[some])
+    return {policy: _ordered(observable, x[some], seed) for policy, x in effects.items()}
+
+
+def _ordered(observable: Quantities, effects: Floats, seed: int) -> list[ObservationValue]:
     first = effects[:, OUTCOMES.index(ANSWER)]
     today, whole = float(first.std()), interval(first)
     found = []

@@ -12,11 +12,12 @@ import typer
 from calibration.cli.targets import TargetsFile, command_line, load
 from calibration.words import w
 from sim.cli.checks import check_jobs
-from sim.cli.ending import refusing, trouble
+from sim.cli.ending import fail, refusing, trouble
 from sim.cli.executor import lost
 from sim.cli.options import Force, Lang, Out, Xlsx, command, declared
 from sim.cli.progress import ProgressBar, notes, tables
 from sim.cli.signals import stopping
+from sim.locale.language import said
 
 if TYPE_CHECKING:
     from calibration.result import Result
@@ -47,6 +48,8 @@ def run(options: Options) -> None:
     targets, lang = load(options.targets), options.lang
     folder = options.out or Path("out") / f"calibrate-{targets.path.stem}"
     check_jobs(options.jobs)
+    if options.scenario is not None and not options.variants:
+        fail(said("option.whole"))
     with refusing(outputs.OutputError):
         outputs.prepare(folder, targets, options.force)
     began = time.perf_counter()

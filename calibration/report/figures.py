@@ -216,7 +216,7 @@ def settle_figure(result: Result, lang: str) -> Figure:
     axis = Axis(0.0, 1.05, lambda x: f"{100 * x:g}%", at=(0.0, 0.25, 0.5, 0.75, 1.0))
     groups = [
         (f"{w('quantity.' + r['quantity'], lang)}  {100 * r['width_ratio_sold_ever']:.0f}%", [Mark(r["width_ratio_sold_ever"], 0.0, r["width_ratio_sold_ever"])])
-        for r in tables.observation_rows(result)
+        for r in tables.headline_rows(result)
     ]  # fmt: skip
     one = Panel("", groups, axis, w("settle.figure", lang), 1.0, width=BROAD)
     return _shown(w("settle.figure", lang), [one], lang, big=True)

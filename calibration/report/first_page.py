@@ -147,11 +147,26 @@ def unknown(result: Result, rows: Sequence[tables.Row], lang: str) -> list[str]:
         among = [one.one.interpretation for one in result.main.posteriors]
         name = names.interpretation_name(best.one.interpretation, among, lang)
         lines.append(w("unknown.interpretation", lang, weight=names.share(weight), name=name))
+    lines += _held_out(result, lang)
     outside = [r for r in tables.must(rows) if not r["inside"]]
     if outside:
         figures = w("list", lang).join(names.dated(r["figure"], r["window"], lang) for r in outside)
         lines.append(w("unknown.outside", lang, figures=figures))
     return [names.capital(line) for line in lines]
+
+
+def _held_out(result: Result, lang: str) -> list[str]:
+    """How well the draws predict what they were not fitted to, and what they miss by most."""
+    rows = tables.score_rows(result)
+    if not rows:
+        return []
+    far = max(rows, key=lambda r: abs(r["z"]))
+    said = w(
+        "unknown.held_out", lang, inside=tables.scores_inside(rows), all=len(rows),
+        name=tables.item_name(result, far, lang), value=tables.scored(far, "value", lang),
+        predicted=tables.scored(far, "median", lang), z=names.signed(far["z"], 1),
+    )  # fmt: skip
+    return [said]
 
 
 def _historic(result: Result, which: int, lang: str) -> list[str]:
@@ -171,7 +186,7 @@ def asking(result: Result, lang: str) -> list[str]:
     """The quantities that would narrow the answer most, and a trial."""
     lines = [
         names.capital(w("asking.row", lang, name=w(f"quantity.{one.name}", lang), left=f"{100 * row['width_ratio_sold_ever']:.0f}%"))
-        for one, row in list(zip(tables.observation_values(result), tables.observation_rows(result), strict=True))[:NAMED]
+        for one, row in list(zip(tables.observation_values(result), tables.headline_rows(result), strict=True))[:NAMED]
     ]  # fmt: skip
     small = [one for one in tables.trials(result) if one.courts <= TRIAL]
     if small:
@@ -183,14 +198,15 @@ def asking(result: Result, lang: str) -> list[str]:
     return lines or [w("asking.none", lang)]
 
 
-def unsampled(result: Result) -> int:
-    """Interpretations that the figures do not exclude and that were not sampled."""
+def unsampled(result: Result, lang: str) -> list[str]:
+    """Interpretations that the figures do not exclude and that were not sampled, since none of their vectors came near."""
     followed = [
-        one.key
+        one
         for one in result.targets.interpretations()
         if not any(measure in result.excluded.get(figure, ()) for figure, measure in one.measures)
     ]
-    return len(set(followed) - {one.one.interpretation.key for one in result.main.posteriors})
+    sampled = {one.one.interpretation.key for one in result.main.posteriors}
+    return [names.interpretation_name(one, followed, lang) for one in followed if one.key not in sampled]
 
 
 def polished(result: Result, lang: str) -> list[str]:

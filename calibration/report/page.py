@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from calibration.answers.seeds import GOOD
+import numpy as np
+
+from calibration.answers.seeds import GOOD, GOOD_K
+from calibration.estimation.posterior import Diagnostics
 from calibration.report import answer, figures, first_page, names, tables
 from calibration.report.answer import LIKELY
 from calibration.report.words import w
 from calibration.result import Result
+from calibration.settings import HOPELESS
 from sim.reporting.pages.manifest import manifest_rows
 from sim.reporting.pages.shell import Block, Notes, Page, Section
 
@@ -80,6 +84,16 @@ def _interpretations(result: Result, lang: str) -> Section:
     out = [names.measure_name(m, lang) for measures in result.excluded.values() for m in sorted(measures)]
     if out:
         lines.append(w("interpretations.excluded", lang, names=w("join", lang).join(out)))
+    if gone := first_page.unsampled(result, lang):
+        lines.append(
+            w(
+                "interpretations.hopeless",
+                lang,
+                number=len(gone),
+                points=f"{HOPELESS:g}",
+                names=w("join", lang).join(gone),
+            )
+        )
     blocks: list[Block] = [tables.interpretation_table(result, lang), Notes(lines)]
     return Section(
         "interpretations", w("interpretations", lang), title, blocks, w("interpretations.lead", lang)
@@ -101,7 +115,7 @@ def _settle(result: Result, lang: str) -> Section:
         return Section(
             "settle", w("settle", lang), w("settle.title.none", lang), [Notes([w("settle.none", lang)])]
         )
-    first = result.observation_values[0]
+    first = tables.observation_values(result)[0]
     title = w("settle.title", lang, name=w(f"quantity.{first.name}", lang))
     blocks: list[Block] = [figures.settle_figure(result, lang), tables.ask_table(result, lang)]
     if tables.trials(result):
@@ -112,10 +126,20 @@ def _settle(result: Result, lang: str) -> Section:
 def _diagnostics(result: Result, lang: str) -> Section:
     why = first_page.refusal(result.main, lang) if result.main.refused else ""
     title = w("diagnostics.refused", lang, why=why) if why else w("diagnostics.passed", lang)
-    blocks = [tables.diagnostic_table(result, lang)]
+    blocks: list[Block] = [tables.diagnostic_table(result, lang)]
+    if (share := result.settings.effort.share) < 1.0:
+        blocks.insert(0, Notes([_rules("diagnostics.look", share, lang)]))
+    if result.variants and result.settings.lesser.share < 1.0:
+        blocks.append(Notes([_rules("diagnostics.lesser", result.settings.lesser.share, lang)]))
     if result.variants:
         blocks.append(tables.diagnostic_table(result, lang, variants=True))
     return Section("diagnostics", w("diagnostics", lang), title, blocks, w("diagnostics.lead", lang))
+
+
+def _rules(text: str, share: float, lang: str) -> str:
+    """By which rules draws are judged of which fewer are asked for."""
+    rules = Diagnostics(np.empty(0), np.empty(0), np.empty(0), share=share)
+    return w(text, lang, rhat=f"{rules.farthest:g}", least=f"{rules.least:.0f}")
 
 
 def _again(result: Result, manifest: dict[str, Any], lang: str) -> list[tuple[str, str]]:
@@ -129,9 +153,11 @@ def _again(result: Result, manifest: dict[str, Any], lang: str) -> list[tuple[st
         f"{names.step_name(name, lang)} {seconds:.0f}" for name, seconds in result.seconds.items()
     )
     found = [*manifest_rows(manifest, lang), (w("again.effort.head", lang), effort)]
-    if len(result.moved):
-        ends = w("list", lang).join(f"{x:+.2f}" for x in result.moved.ravel())
-        found.append((w("again.moved.head", lang), w("again.moved", lang, ends=ends, good=f"{GOOD:g}")))
+    if len(result.moved.k):
+        ends = w("list", lang).join(f"{x:+.2f}" for x in result.moved.ends.ravel())
+        k = w("list", lang).join(f"{x:.2f}" for x in result.moved.k)
+        said = w("again.moved", lang, ends=ends, good=f"{GOOD:g}", k=k, good_k=f"{GOOD_K:g}")
+        found.append((w("again.moved.head", lang), said))
     if steps:
         found.append((w("again.time.head", lang), steps))
     for name, digest in manifest.get("evidence", {}).items():

@@ -129,16 +129,34 @@ def other_table(result: Result, lang: str) -> Table:
 
 def parameter_rows(result: Result) -> list[Row]:
     """Prior and posterior of every number of the vector, and whether an end of the range holds the posterior back."""
-    theta = result.main.mixture.theta
-    return [_parameter(slot, theta[:, i]) for i, slot in enumerate(result.model.space.slots)]
+    mixed = result.main.mixture
+    alive = np.flatnonzero(mixed.weights >= LIKELY)  # an end may bind under one interpretation alone
+    which = [chosen for i in alive if (chosen := mixed.which == i).any()]
+    rows: list[Row] = []
+    for i, slot in enumerate(result.model.space.slots):
+        row = _parameter(slot, mixed.theta[:, i], which)
+        rows.append({**row, **_place(result, slot, i)})
+    return rows
 
 
-def _parameter(slot: Slot, x: Floats) -> Row:
+def _place(result: Result, slot: Slot, i: int) -> Row:
+    """Where the representative lies among the draws of its own interpretation."""
+    if result.point is None:
+        return {"representative": math.nan, "representative_quantile": math.nan}
+    posteriors = [
+        p for p in result.main.posteriors if p.one.interpretation.key == result.point.interpretation.key
+    ]
+    x = float(result.point.theta[i])
+    below = float((posteriors[0].theta[:, i] < x).mean()) if posteriors else math.nan
+    return {"representative": float(slot.free.plain(x)), "representative_quantile": below}
+
+
+def _parameter(slot: Slot, x: Floats, which: Sequence[npt.NDArray[np.bool_]]) -> Row:
     free = slot.free
     unit = free.unit(x)
     prior = free.quantile((np.arange(1000) + 0.5) / 1000)  # on the scale of sampling, where nothing overflows
-    low = bool(np.mean(unit < OUTERMOST) > CROWDED * OUTERMOST)
-    high = bool(np.mean(unit > 1.0 - OUTERMOST) > CROWDED * OUTERMOST)
+    low = any(np.mean(unit[one] < OUTERMOST) > CROWDED * OUTERMOST for one in which)
+    high = any(np.mean(unit[one] > 1.0 - OUTERMOST) > CROWDED * OUTERMOST for one in which)
     before, after = (free.plain(q) for q in (free.quantile(ENDS), np.quantile(x, ENDS)))
     at = np.quantile(unit, ENDS)
     return {
@@ -165,9 +183,17 @@ def parameter_table(result: Result, lang: str) -> Table:
             ("prior", lambda r: span(r, "prior_"), True),
             ("posterior", lambda r: span(r, ""), True),
             ("left", lambda r: formats.percent(r["sd_ratio"], 0), True),
+            ("representative", _represented, True),
             ("ends", lambda r: w(f"end.{r['ends']}", lang) if r["ends"] else "", False),
         ],
     )  # fmt: skip
+
+
+def _represented(row: Mapping[str, Any]) -> str:
+    """The representative's value and the share of draws below it."""
+    if not math.isfinite(row["representative"]):
+        return formats.NOTHING
+    return f"{_plain(row, 'representative')} ({share(row['representative_quantile'])})"
 
 
 def _plain(row: Mapping[str, Any], key: str) -> str:
@@ -187,7 +213,7 @@ def fact_rows(result: Result) -> list[Row]:
     return [
         {
             "fact": one.name, "measure": one.measure, "use": one.use, "value": one.value, "sd": one.sd,
-            "transport_sd": one.transport_sd, "scale": one.scale, "low": s.low[i], "median": s.median[i],
+            "transport_sd": one.transport_sd, "sd_source": one.sd_source, "transport_source": one.transport_source, "scale": one.scale, "low": s.low[i], "median": s.median[i],
             "high": s.high[i], "quantile": s.quantile[i], "z": s.z[i], "draws": s.draws[i],
             "at_its_conditions": result.scored.here[i, 0], "at_this_place": result.scored.here[i, 1],
             "place": one.place, "years": one.years, "source": one.source,
@@ -205,12 +231,22 @@ def fact_table(result: Result, lang: str) -> Table:
         [
             ("fact", lambda r: str(words[r["fact"]]), False),
             ("value", lambda r: _measured(r, "value"), True),
+            ("sds", lambda r: _errors(r, lang), True),
             ("predicted", lambda r: _forecast(r), True),
             ("quantile", lambda r: share(r["quantile"]), True),
             ("at", lambda r: _measured(r, "at_its_conditions"), True),
             ("here", lambda r: _measured(r, "at_this_place"), True),
         ],
     )  # fmt: skip
+
+
+def _errors(row: Mapping[str, Any], lang: str) -> str:
+    """A fact's own error and that of carrying it over, on its scale of comparison; marked where no source says so."""
+    marks = (row["sd_source"], row["transport_source"])
+    return " + ".join(
+        f"{row[key]:.2f}{w('assumed.mark', lang) if mark.startswith('assumption') else ''}"
+        for key, mark in zip(("sd", "transport_sd"), marks, strict=True)
+    )
 
 
 def _fact_words(result: Result, lang: str) -> dict[str, str]:
@@ -339,11 +375,16 @@ def scores_inside(rows: Sequence[Row]) -> int:
     return sum(r["low"] <= r["value"] <= r["high"] for r in rows)
 
 
+def scored(row: Mapping[str, Any], key: str, lang: str) -> str:
+    """A number of a row of scores, in its unit."""
+    if row["kind"] == "fact":
+        return _measured({"scale": row["figure"], key: row[key]}, key)
+    return names.figure_value(row["figure"], row[key], lang)
+
+
 def score_table(result: Result, lang: str) -> Table:
     def value(row: Mapping[str, Any], key: str) -> str:
-        if row["kind"] == "fact":
-            return _measured({"scale": row["figure"], key: row[key]}, key)
-        return names.figure_value(row["figure"], row[key], lang)
+        return scored(row, key, lang)
 
     return table(
         "scores", lang, score_rows(result),
@@ -418,8 +459,8 @@ def diagnostic_table(result: Result, lang: str, *, variants: bool = False) -> Ta
 
 
 def observation_values(result: Result) -> list[ObservationValue]:
-    """Quantities that a court could report, the most informative first; none from draws that are refused."""
-    return [] if result.main.refused else result.observation_values
+    """Quantities that a court could report, the most informative of the headline first; none from draws that are refused."""
+    return [] if result.main.refused else next(iter(result.observation_values.values()), [])
 
 
 def trials(result: Result) -> list[Trial]:
@@ -430,15 +471,22 @@ def trials(result: Result) -> list[Trial]:
 def observation_rows(result: Result) -> list[Row]:
     from calibration.answers.policy import OUTCOMES
 
+    if result.main.refused:
+        return []
     return [
-        {"quantity": a.name, "number": a.number, "today": a.today, "after": a.after,
+        {"policy": policy, "quantity": a.name, "number": a.number, "today": a.today, "after": a.after,
          **{f"width_ratio_{o}": float(a.ratio[OUTCOMES.index(o)]) for o in answer.SHOWN}}
-        for a in observation_values(result)
+        for policy, values in result.observation_values.items() for a in values
     ]  # fmt: skip
 
 
+def headline_rows(result: Result) -> list[Row]:
+    """Those of the policy that the report is about."""
+    return observation_rows(result)[: len(observation_values(result))]
+
+
 def ask_table(result: Result, lang: str) -> Table:
-    rows = observation_rows(result)
+    rows = headline_rows(result)
     columns: list[tuple[str, Show, bool]] = [
         ("quantity", lambda r: w(f"quantity.{r['quantity']}", lang), False)
     ]

@@ -145,7 +145,7 @@ def _heading(targets: Targets, point: Representative, draws: str, today: date) -
     )
     met = [one.inside for one in point.figures if one.counts]
     lines = [
-        f"Calibrated on {today.isoformat()} by: calibrate run {targets.path.stem}. Not to be edited: run it again.",
+        f"Calibrated on {today.isoformat()} by: calibrate run {targets.path.stem} --scenario. Not to be edited: run it again.",
         f"Published figures: {targets.source}. Evidence from elsewhere: {evidence or 'none'}.",
         f"Interpretation: {point.interpretation.key.replace('+', ', ')}.",
         "One vector that stands for a posterior: the medoid of its draws, then polished in the simulator until it meets the",

@@ -91,7 +91,7 @@ def _judged(of: Posterior, found: Polished, likely: Floats, effects: Floats, tri
     theta, _ = of.one.straight.back(found.y[None])
     density = float((likely < of.one.log_posterior(found.y[None])[0]).mean())
     below = _below(of, theta, effects)[0]
-    met = all(one.inside for one in found.figures if one.must)
+    met = all(one.well if one.counts else one.inside for one in found.figures if one.must)
     failed = (("figures", met), ("density", density >= 1.0 - REGION), ("effects", _central(below)))
     refused = tuple(name for name, good in failed if not good)
     return Representative(

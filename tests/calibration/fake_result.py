@@ -50,7 +50,7 @@ def sampled(
         SimpleNamespace(
             one=SimpleNamespace(interpretation=interpretation), log_marginal=-40.0 - i,
             run=SimpleNamespace(evaluations=4800, accepted=0.4, log_marginals=np.full(4, -40.0 - i)),
-            diagnostics=bad if refused else diagnostics(),
+            diagnostics=bad if refused else diagnostics(), theta=theta[which == i],
         )
         for i, interpretation in enumerate(targets.interpretations()[: len(weights)])
     ]  # fmt: skip
@@ -146,5 +146,5 @@ def result(
         targets=targets, model=model, settings=QUICK, findings=[], excluded={"commission": {"commission_saved_flat"}},
         questions=ASKED, main=main, variants=others, prior=np.zeros((4, len(ASKED), len(OUTCOMES))),
         forecasts=forecasts(targets), tensions=tensions, scored=FactScores(facts, scores, np.stack([y, 0.9 * y], axis=1)),
-        observation_values=observation_values, trials=trials, point=point(targets, main.mixture.theta[0], failed), seconds={"listings": 11.0, "evidence": 120.0, "narrow": 31.0},
+        observation_values={"cut-20": observation_values, "cut-10": observation_values[::-1]}, trials=trials, point=point(targets, main.mixture.theta[0], failed), seconds={"listings": 11.0, "evidence": 120.0, "narrow": 31.0},
     )  # type: ignore[arg-type]  # fmt: skip

@@ -19,17 +19,28 @@ EFFECT = np.random.default_rng(1).standard_normal(N)
 
 def test_weights_that_are_alike_move_nothing_and_others_as_the_normal_law_has_it():
     """exp(t x) on a standard normal law shifts it by t; exp(-x^2 / 2) narrows it to sd sqrt(1/2)."""
-    same, shifted, narrower = seeds.moved(EFFECT, [np.full(N, 3.0), 0.5 * EFFECT, -0.5 * EFFECT**2])
+    found = seeds.moved(EFFECT[:, None], np.array([np.full(N, 3.0), 0.5 * EFFECT, -0.5 * EFFECT**2]))
+    same, shifted, narrower = found.ends[:, 0]
+    assert (found.k < seeds.GOOD_K).all()
     assert same == pytest.approx([0.0, 0.0], abs=1e-12)
     assert shifted == pytest.approx([0.5, 0.5], abs=0.12)
     assert narrower == pytest.approx([1.96 * (1 - 0.5**0.5), -1.96 * (1 - 0.5**0.5)], abs=0.1)
 
 
+def test_weights_of_a_tail_without_a_variance_are_refused():
+    """exp(x) of an exponential x of mean 1.25 has a Pareto tail of k = 1.25."""
+    heavy = np.random.default_rng(2).exponential(1.25, N)
+    found = seeds.moved(EFFECT[:, None], heavy[None])
+    assert found.k[0] == pytest.approx(1.25, abs=0.25)
+    assert found.refusal().startswith("seeds: Pareto k")
+
+
+@pytest.mark.parametrize("outcome", seeds.ANSWERS)
 @pytest.mark.parametrize(("tilt", "refused"), [(0.0, ""), (0.05, ""), (1.0, "seeds: ")])
-def test_an_answer_that_hangs_on_the_seed_is_refused(tilt, refused):
+def test_an_answer_that_hangs_on_the_seed_is_refused(tilt, refused, outcome):
     questions = [Question("cut-00", "cut", 0.0, ()), Question("cut-20", "cut", 0.2, ())]
     effects = np.zeros((N, 2, len(OUTCOMES)))
-    effects[:, 1, OUTCOMES.index("sold_ever")] = EFFECT
+    effects[:, 1, OUTCOMES.index(outcome)] = EFFECT
     interpretation = Interpretation("event", (("sale_rate", "sale_rate_final"),), 1.0)
     one = SimpleNamespace(one=SimpleNamespace(interpretation=interpretation))
     mixture = SimpleNamespace(theta=EFFECT[:, None], which=np.zeros(N, dtype=int))
@@ -39,6 +50,6 @@ def test_an_answer_that_hangs_on_the_seed_is_refused(tilt, refused):
         return [tilt * other * theta[:, 0] for _, (_, theta, other) in tasks]
 
     sampled, moved = pipeline._steady(SimpleNamespace(do=do), main, questions)  # type: ignore[arg-type]
-    assert moved.shape == (2, 2)
+    assert moved.ends.shape == (2, 3, 2)
     assert sampled.refused.startswith(refused)
     assert bool(sampled.refused) == bool(refused)

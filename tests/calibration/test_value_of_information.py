@@ -191,7 +191,12 @@ def test_asks_are_ordered_by_what_they_tell(model):
     observable = quantities(model, theta)
     effect = observable.value[:, list(NAMES).index("hazard_second")]
     effects = np.column_stack([0.0 * effect, effect, effect, effect])
-    found = value_of_information.observation_values(model, theta, effects, 1)
+    every = value_of_information.observation_values(
+        model, theta, {"cut-20": effects, "cut-10": 0.5 * effects}, 1
+    )
+    assert list(every) == ["cut-20", "cut-10"]
+    assert [one.name for one in every["cut-10"]] == [one.name for one in every["cut-20"]]
+    found = every["cut-20"]
     assert found[0].name == "hazard_second"
     assert found[0].after < 0.2 * found[0].today
     assert [one.after for one in found] == sorted(one.after for one in found)
