@@ -202,7 +202,9 @@ def test_what_is_left_of_a_parameter_is_never_less_than_nothing():
     free = result().model.space
     rng = np.random.default_rng(3)
     prior = dataclasses.replace(
-        result().main.mixture, theta=free.from_unit(rng.random((4000, len(free.slots))))
+        result().main.mixture,
+        theta=free.from_unit(rng.random((4000, len(free.slots)))),
+        which=np.zeros(4000, dtype=int),
     )
     one = dataclasses.replace(result(), main=dataclasses.replace(result().main, mixture=prior))
     assert all(r["sd_ratio"] == pytest.approx(1.0, abs=0.05) for r in tables.parameter_rows(one))
@@ -214,9 +216,41 @@ def test_an_end_binds_where_draws_crowd_against_it():
     rng = np.random.default_rng(3)
     unit = rng.random((4000, len(free.slots)))
     unit[:1000, 0] = rng.uniform(0.96, 1.0, 1000)
-    high = dataclasses.replace(result().main.mixture, theta=free.from_unit(unit))
+    which = np.zeros(4000, dtype=int)
+    high = dataclasses.replace(result().main.mixture, theta=free.from_unit(unit), which=which)
     one = dataclasses.replace(result(), main=dataclasses.replace(result().main, mixture=high))
     assert [r["ends"] for r in tables.parameter_rows(one)][:2] == ["high", ""]
+
+
+def test_an_end_binds_where_it_does_so_under_one_interpretation_alone():
+    """A tenth of all draws at the end, which is twice the prior's, but a third of those of the second interpretation."""
+    free = result().model.space
+    unit = np.random.default_rng(3).random((4000, len(free.slots)))
+    which = np.repeat([0, 1], [2800, 1200])
+    unit[which == 0, 0] *= 0.95
+    unit[3600:, 0] = 0.97
+    mixture = dataclasses.replace(
+        result().main.mixture, theta=free.from_unit(unit), which=which, weights=np.array([0.7, 0.3])
+    )
+    one = dataclasses.replace(result(), main=dataclasses.replace(result().main, mixture=mixture))
+    assert tables.parameter_rows(one)[0]["ends"] == "high"
+
+
+def test_the_representative_is_placed_among_the_draws_of_its_interpretation():
+    one = result()
+    theta = one.main.posteriors[0].theta[:, 0]
+    row = tables.parameter_rows(one)[0]
+    assert row["representative_quantile"] == (theta < one.point.theta[0]).mean()
+
+
+def test_what_was_held_out_is_on_the_first_page_with_the_farthest_miss():
+    rows = tables.score_rows(result())
+    said = next(
+        line
+        for line in first_page.unknown(result(), tables.figure_rows(result()), "en")
+        if "not fitted" in line
+    )
+    assert f"{tables.scores_inside(rows)} of {len(rows)}" in said
 
 
 def test_held_out_facts_and_figures_are_scored_and_counted_once():

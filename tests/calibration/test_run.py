@@ -68,6 +68,13 @@ def test_quick_and_no_variants_reach_the_pipeline(tmp_path: Path, monkeypatch: p
     assert [calls[0][1].name, calls[0][5]] == ["quick", False]  # type: ignore[attr-defined]
 
 
+def test_a_scenario_for_others_needs_every_body_of_evidence(tmp_path: Path) -> None:
+    done = command("shanxi", "--out", tmp_path / "out", "--no-variants", "--scenario", tmp_path / "x.toml")
+    assert done.exit_code == 2
+    assert "--no-variants" in done.output
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_refused_answer_has_its_own_exit_code_and_no_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
