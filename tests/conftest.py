@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sim.scenario.schema import Scenario
 
 # A program's commands are put together once instead of for every call, which took a third of the time of small ones.
 typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[attr-defined]
+os.environ["SIM_LANG"] = "en"  # whatever the locale is; tests of another language name it
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = (
     "arrivals.periods.year.cases=60", "arrivals.periods.year.lots=150", "courts.number=4", "run.replications=2",

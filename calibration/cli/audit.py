@@ -29,7 +29,7 @@ class Options:
     out: Out = None
     xlsx: Xlsx = False
     force: Force = False
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command

@@ -31,7 +31,7 @@ class Options:
     totals: Annotated[Path | None, typer.Option()] = None
     out: Out = None
     force: Force = False
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command

@@ -25,7 +25,7 @@ class Options:
     file: Annotated[Path, typer.Argument()]
     xlsx: Annotated[bool, typer.Option("--xlsx")] = False
     force: Force = False
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command

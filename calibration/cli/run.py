@@ -37,7 +37,7 @@ class Options:
     scenario: Annotated[Path | None, typer.Option()] = None
     xlsx: Xlsx = False
     force: Force = False
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sim.experiments.preconditions import misemployed
 from sim.experiments.run import AUTO
-from sim.locale.language import said
+from sim.locale.language import said, usual
 from sim.scenario import Defect, ScenarioError
 from sim.scenario.keys import read_key, write_key
 from sim.scenario.load import SET
@@ -19,8 +19,8 @@ MOST = 100_000  # replications
 
 
 def language(lang: str | None) -> str:
-    """``zh`` or ``en``: as given, else as the variable SIM_LANG says, else Chinese, as for the commands."""
-    found = lang or os.environ.get("SIM_LANG") or "zh"
+    """``zh`` or ``en``: as given, else as the variable SIM_LANG or the locale says, as for the commands."""
+    found = lang or os.environ.get("SIM_LANG") or usual()
     if found not in ("zh", "en"):
         raise ValueError(said("call.lang", value=found))
     return found

@@ -86,7 +86,7 @@ class AuditResult:
         Parameters
         ----------
         lang : str, optional
-            ``en`` or ``zh``; by default what the variable SIM_LANG says, else ``zh``.
+            ``en`` or ``zh``; by default what the variable SIM_LANG says, else the locale.
 
         Returns
         -------
@@ -201,7 +201,7 @@ class CalibrationResult:
             ``answer`` (what the main policy does), ``parameters`` (posterior within prior), or ``fit``
             (predicted beside published).
         lang : str, optional
-            ``en`` or ``zh``; by default what the variable SIM_LANG says, else ``zh``.
+            ``en`` or ``zh``; by default what the variable SIM_LANG says, else the locale.
 
         Returns
         -------

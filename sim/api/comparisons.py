@@ -118,7 +118,7 @@ class CompareResult:
             ``differences``, ``tradeoff``, or ``flow``: where lots end, under ``policy`` (by default what they are compared
             with).
         lang : str, optional
-            ``en`` or ``zh``; by default what the variable SIM_LANG says, else ``zh``.
+            ``en`` or ``zh``; by default what the variable SIM_LANG says, else the locale.
 
         Returns
         -------

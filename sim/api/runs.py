@@ -130,7 +130,7 @@ class RunResult:
             ``fit`` (published and simulated), ``flow`` (where lots end), ``days`` (to a sale), ``premiums``, ``open_lots``
             (over time), or ``change`` (before and after, where something changes at a date).
         lang : str, optional
-            ``en`` or ``zh``; by default what the variable SIM_LANG says, else ``zh``.
+            ``en`` or ``zh``; by default what the variable SIM_LANG says, else the locale.
 
         Returns
         -------

@@ -90,7 +90,7 @@ class SensitivityResult:
         Parameters
         ----------
         lang : str, optional
-            ``en`` or ``zh``; by default what the variable SIM_LANG says, else ``zh``.
+            ``en`` or ``zh``; by default what the variable SIM_LANG says, else the locale.
 
         Returns
         -------

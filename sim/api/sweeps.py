@@ -103,7 +103,7 @@ class SweepResult:
         measures : str or sequence of str
             By default the headline ones.
         lang : str, optional
-            ``en`` or ``zh``; by default what the variable SIM_LANG says, else ``zh``.
+            ``en`` or ``zh``; by default what the variable SIM_LANG says, else the locale.
         window : str
             ``all``: the whole period.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Options:
     scenario: Scenario
     overrides: Overrides = None
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command

@@ -66,7 +66,7 @@ class Options:
     xlsx: Xlsx = False
     force: Force = False
     full: Full = False
-    lang: Lang = "zh"
+    lang: Lang
 
     @property
     def target(self) -> Path:

@@ -13,7 +13,7 @@ class Options:
     folder: Folder
     out: Out = None
     force: Force = False
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command

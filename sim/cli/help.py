@@ -1,4 +1,4 @@
-"""Help in the reader's language: that of --lang or SIM_LANG if one is given, else that of the locale.
+"""Help in the reader's language: that of --lang if it is given, else that of SIM_LANG or the locale.
 
 The texts stand in ``sim/locale/help.toml``: for each command what it is for (``about``) and a text for each of its options;
 what is said alike of several commands stands in ``shared``, what Typer itself says in ``frame`` and ``notes``.
@@ -7,7 +7,6 @@ what is said alike of several commands stands in ``shared``, what Typer itself s
 from __future__ import annotations
 
 import functools
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -16,6 +15,8 @@ from typing import Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from sim.locale.language import usual
 
 TEXTS: Final = Path(__file__).parents[1] / "locale" / "help.toml"
 LANGUAGES: Final = ("en", "zh")
@@ -44,16 +45,10 @@ def text(key: str, name: str, lang: str) -> str:
 
 
 def language(arguments: Sequence[str] = ()) -> str:
-    """Of help: chosen by an option, or else by the environment."""
+    """Of help and of messages: chosen by an option, or else by the environment."""
     given = [word.removeprefix("--lang=") for word in arguments if word.startswith("--lang=")]
     given += [word for before, word in pairwise(arguments) if before == "--lang"]
-    for found in (*given[-1:], os.environ.get("SIM_LANG")):
-        if found in LANGUAGES:
-            return found
-    locale = next(
-        (value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), ""
-    )
-    return "zh" if locale.startswith("zh") else "en"
+    return given[-1] if given and given[-1] in LANGUAGES else usual()
 
 
 class _Helped:

@@ -12,7 +12,7 @@ from sim.cli.options import Lang, command, declared
 
 @declared
 class Options:
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command

@@ -10,7 +10,7 @@ from sim.cli.options import Lang, Scenario, command, declared, load_scenario
 @declared
 class Options:
     scenario: Scenario = "base"
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command

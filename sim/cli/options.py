@@ -7,7 +7,7 @@ A command's options are the fields of a frozen dataclass, which its function tak
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, dataclass_transform
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, dataclass_transform
 import typer
 
 from sim.cli.ending import fail, refusing
-from sim.locale.language import said
+from sim.locale.language import said, usual
 
 if TYPE_CHECKING:
     from sim.scenario import Loaded
@@ -41,7 +41,7 @@ Xlsx = Annotated[bool, typer.Option("--xlsx")]
 Force = Annotated[bool, typer.Option()]
 ForceOnly = Annotated[bool, typer.Option("--force")]  # no --no-force, as ever
 Full = Annotated[bool, typer.Option()]
-Lang = Annotated[str, typer.Option("--lang", envvar="SIM_LANG")]
+Lang = Annotated[str, typer.Option("--lang", envvar="SIM_LANG", show_default=False)]  # see ``usual``
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -57,14 +57,15 @@ def command(body: Callable[[Any], None]) -> Callable[..., None]:
     hints = {field.name: _meant(field.type, known) for field in fields(options)}
 
     def called(**values: Any) -> None:
-        as_lang(values.get("lang", "en"))
+        if "lang" in hints:
+            values["lang"] = as_lang(values["lang"] or usual())
         body(options(**values))
 
     parameters = [
         Parameter(
             field.name,
             Parameter.KEYWORD_ONLY,
-            default=Parameter.empty if field.default is MISSING else field.default,
+            default=_default(field),
             annotation=hints[field.name],
         )
         for field in fields(options)
@@ -73,6 +74,13 @@ def command(body: Callable[[Any], None]) -> Callable[..., None]:
     called.__annotations__ = hints
     called.__name__, called.__module__, called.__doc__ = body.__name__, body.__module__, body.__doc__
     return called
+
+
+def _default(field: Field[Any]) -> Any:
+    """What an option is where it is not given; the language is then found (``usual``)."""
+    if field.name == "lang":
+        return ""
+    return Parameter.empty if field.default is MISSING else field.default
 
 
 def _meant(annotation: Any, known: dict[str, Any]) -> Any:

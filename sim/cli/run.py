@@ -54,7 +54,7 @@ class Options:
     xlsx: Xlsx = False
     force: Force = False
     full: Full = False
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command

@@ -68,7 +68,7 @@ class Options:
     chunk: Chunk = None
     pictures: Pictures = True
     force: ForceOnly = False
-    lang: Lang = "zh"
+    lang: Lang
 
     @property
     def values(self) -> list[str]:

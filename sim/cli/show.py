@@ -18,7 +18,7 @@ _HEADS = ("path", "value", "unit", "meaning", "source", "origin")
 class Options:
     scenario: Scenario
     overrides: Overrides = None
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command

@@ -70,7 +70,7 @@ class New:
     pictures: Pictures = True
     xlsx: Xlsx = False
     force: ForceOnly = False
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ def _workbook(store: RunStore, lang: str) -> None:
 @declared
 class Status:
     folder: Folder
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command
@@ -277,7 +277,7 @@ class Resume:
     pictures: Pictures = True
     xlsx: Xlsx = False
     force: ForceOnly = False
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command
@@ -308,7 +308,7 @@ class Retry:
     pictures: Pictures = True
     xlsx: Xlsx = False
     force: ForceOnly = False
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command
@@ -342,7 +342,7 @@ class Expand:
     pictures: Pictures = True
     xlsx: Xlsx = False
     force: ForceOnly = False
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command
@@ -371,7 +371,7 @@ class Compact:
     folder: Folder
     pictures: Pictures = True
     xlsx: Xlsx = False
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command

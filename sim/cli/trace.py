@@ -31,7 +31,7 @@ class Options:
     picture: Annotated[bool, typer.Option()] = True
     html: Annotated[bool, typer.Option("--html")] = False
     force: Force = False
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command

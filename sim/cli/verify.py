@@ -33,7 +33,7 @@ class Options:
     page: Annotated[Path | None, typer.Option("--markdown")] = None
     force: Force = False
     brief: Annotated[bool, typer.Option("--brief")] = False
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command

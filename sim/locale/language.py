@@ -1,4 +1,4 @@
-"""The language of messages about mistakes: what a command speaks, else that of SIM_LANG, else English."""
+"""The language in which the program speaks: that of ``--lang``, else of SIM_LANG, else of the locale."""
 
 from __future__ import annotations
 
@@ -9,17 +9,28 @@ from typing import Final
 
 from sim.locale.words import LANGUAGES, Words
 
-ENGLISH: Final = LANGUAGES[0]
+ENGLISH, CHINESE = LANGUAGES
 _errors: Final = Words("errors")
 _spoken: list[str] = []  # by the commands that are under way, the last one counts
 
 
 def spoken() -> str:
     """The language of messages now."""
-    if _spoken:
-        return _spoken[-1]
+    return _spoken[-1] if _spoken else usual()
+
+
+def usual() -> str:
+    """The language where no option names one: that of SIM_LANG, else of the locale. Chinese where there is none, or only that
+    of a machine (C, POSIX).
+    """
     chosen = os.environ.get("SIM_LANG", "")
-    return chosen if chosen in LANGUAGES else ENGLISH
+    if chosen in LANGUAGES:
+        return chosen
+    named = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    locale = next((name for name in named if name), "C")
+    if locale.startswith("zh") or locale.partition(".")[0] in ("C", "POSIX"):
+        return CHINESE
+    return ENGLISH
 
 
 @contextmanager

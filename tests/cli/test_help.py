@@ -85,7 +85,8 @@ def test_help_in_chinese_has_chinese_headings_and_no_line_too_wide(name: str) ->
 
 
 def test_help_follows_the_locale_and_what_is_asked_for_goes_before_it() -> None:
-    assert "Usage: " in helped("sim run", LANG="C.UTF-8").stdout
+    assert "Usage: " in helped("sim run", LANG="en_GB.UTF-8").stdout
+    assert "用法：" in helped("sim run", LANG="C.UTF-8").stdout
     assert "Usage: " in helped("sim run", LANG="zh_CN.UTF-8", LC_ALL="en_GB.UTF-8").stdout
     assert "Usage: " in helped("sim run", LANG="zh_CN.UTF-8", SIM_LANG="en").stdout
     assert "用法：" in helped("sim run", SIM_LANG="zh").stdout

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.locale.language import said, speaking, spoken
+from sim.locale.language import said, speaking, spoken, usual
 from sim.locale.words import texts
 
 ROOT = Path(__file__).parents[2]
@@ -23,13 +23,34 @@ def keys_of(path: Path) -> list[str]:
     return [one.value for one in firsts if isinstance(one, ast.Constant) and isinstance(one.value, str)]
 
 
-def test_the_language_is_that_of_the_variable_unless_a_command_speaks(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("environment", "lang"),
+    [
+        ({}, "zh"),
+        ({"LANG": "C"}, "zh"),
+        ({"LANG": "C.UTF-8"}, "zh"),
+        ({"LC_ALL": "POSIX", "LANG": "en_US.UTF-8"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "zh_TW"}, "zh"),
+        ({"LANG": "en_US.UTF-8"}, "en"),
+        ({"LANG": "ko_KR.UTF-8"}, "en"),
+        ({"LC_ALL": "", "LC_MESSAGES": "de_DE", "LANG": "zh_CN"}, "en"),
+        ({"SIM_LANG": "en", "LANG": "zh_CN"}, "en"),
+        ({"SIM_LANG": "zh", "LC_ALL": "en_US"}, "zh"),
+        ({"SIM_LANG": "fr", "LANG": "en_US"}, "en"),
+    ],
+)
+def test_the_language_is_that_of_the_variable_then_of_the_locale(
+    environment: dict[str, str], lang: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("SIM_LANG", raising=False)
-    assert spoken() == "en"
-    monkeypatch.setenv("SIM_LANG", "fr")
-    assert spoken() == "en"
+    for name in ("SIM_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert usual() == spoken() == lang
+
+
+def test_a_command_goes_before_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIM_LANG", "zh")
     assert said("missing") == "缺少取值"
     with speaking("en"), speaking("zh"), speaking("en"):
