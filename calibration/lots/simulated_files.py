@@ -79,8 +79,11 @@ def bid_table(scenario: Scenario, records: Records, lots: Collection[int] | None
         if of is None:
             continue
         scheduled = float(rounds["opens"][of] + windows[rounds["round"][of]])
+        known = (
+            rounds["closes"][of] - scheduled < 1.0
+        )  # not of a sell-off, nor of a round that was suspended and went on
         row = [
-            int(bids["lot"][b]), _written(scheduled, start) if np.isfinite(scheduled) else "", "成交" if of != last else "出局", f"B{bids['bidder'][b]}",
+            int(bids["lot"][b]), _written(scheduled, start) if known else "", "成交" if of != last else "出局", f"B{bids['bidder'][b]}",
             f"{bids['price'][b]:,.2f}", _written(float(bids["time"][b]), start),
         ]  # fmt: skip
         last = int(of)
