@@ -27,11 +27,7 @@ class CourtArrivals:
     first_lot: int  # number of its first lot within the province
     days: npt.NDArray[np.float64]  # (cases,) day on which each case comes in, or is listed
     lots: npt.NDArray[np.int64]  # (cases,) lots each case owns
-
-    @property
-    def number(self) -> int:
-        """Lots in all."""
-        return int(self.lots.sum())
+    number: int  # lots in all
 
 
 def going_online(
@@ -77,14 +73,14 @@ def inflow(scenario: Scenario, replication: int) -> list[CourtArrivals]:
         else:
             owned.append(1 + rng.poisson(beyond / cases, n))
     if not days:
-        return [CourtArrivals(c, 0, 0, np.empty(0), np.empty(0, dtype=np.int64)) for c in range(len(sizes))]
+        return [CourtArrivals(c, 0, 0, np.empty(0), np.empty(0, dtype=np.int64), 0) for c in range(len(sizes))]
     day, court, lots_of = np.concatenate(days), np.concatenate(owners), np.concatenate(owned)
     order = np.lexsort((day, court))
     day, court, lots_of = day[order], court[order], lots_of[order]
     bounds = np.searchsorted(court, np.arange(len(sizes) + 1))
     before = np.concatenate(([0], np.cumsum(lots_of)))
     return [
-        CourtArrivals(c, int(a), int(before[a]), day[a:b], lots_of[a:b])
+        CourtArrivals(c, int(a), int(before[a]), day[a:b], lots_of[a:b], int(before[b] - before[a]))
         for c, (a, b) in enumerate(itertools.pairwise(bounds))
     ]
 
