@@ -17,10 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import count
-from math import exp
+from math import exp, log1p
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from sim.model.bidders import PotentialBidder
 from sim.model.clock import Timer
@@ -38,6 +36,70 @@ NEVER, NAN = float("inf"), float("nan")
 DAY = 1.0  # length of the clock that the first bid of a sell-off starts
 LONGEST_WAR = 2000  # a bid takes this part of what is left to climb at least (a start of 1 yuan on a villa)
 ANSWERS = 32  # delays drawn at once; a war takes some dozens
+
+
+# The rules of an auction that both engines go by: the objects below, and the compiled loop (sim.model.compiled), whose
+# auctions are rows of an array with the same names.
+
+
+def steps(auction: ProxyAuction, value: float) -> int:
+    """Whole increments above the start that ``value`` pays for."""
+    return int((value - auction.start) / auction.increment + 1e-9)
+
+
+def ascend(auction: ProxyAuction, who: int, value: float) -> None:
+    """Who leads and at what price once everybody has bid as far as they would go."""
+    if auction.leader == NOBODY:
+        auction.leader, auction.best = who, value
+    elif abs(value - auction.best) < auction.increment and steps(auction, value) == steps(
+        auction, auction.best
+    ):
+        auction.price = auction.start + steps(auction, value) * auction.increment
+        if who == auction.priority:
+            auction.leader, auction.best = who, value
+    elif value > auction.best:
+        auction.price = auction.best
+        auction.leader, auction.best = who, value
+    else:
+        auction.price = value
+    auction.asking = auction.price + auction.increment
+
+
+def step_up(auction: ProxyAuction, who: int, value: float) -> None:
+    """The newcomer leads, one increment above the standing price; a priority purchaser may also bid that price."""
+    if auction.leader != NOBODY and value >= auction.asking:
+        auction.price += auction.increment
+    auction.leader, auction.best = who, value
+    auction.asking = auction.price + auction.increment
+
+
+def move_end(auction: ProxyAuction, now: float) -> None:
+    """A bid moves the end: by the soft close, or as the first bid of a sell-off."""
+    auction.placed += 1
+    if auction.sell_off and auction.placed == 1:
+        auction.closes = now + DAY
+    elif auction.closes - now < auction.soft_close:
+        auction.closes = now + auction.soft_close
+        auction.extensions += 1
+
+
+def next_step(auction: LadderAuction, who: int) -> int:
+    """The step ``who`` would take now; the standing one if they cannot go higher."""
+    at, left = auction.step, auction.target - auction.step
+    if at < 0:
+        return 0
+    stride = int(auction.jump * left)
+    if stride * LONGEST_WAR < left:
+        stride = left // LONGEST_WAR
+    step = at + (stride if stride > 1 else 1)
+    limit, short = auction.limit, auction.target - 1
+    if who != auction.leader:  # the weaker never takes the stronger's last step
+        limit = short if limit == auction.target else auction.target
+    elif step == short and limit == auction.target:  # one short they would be left unable to answer
+        return limit
+    if step > limit:  # as far as they can, if that is further than it stands
+        return limit if limit > at else at
+    return step
 
 
 class ProxyAuction:
@@ -80,34 +142,14 @@ class ProxyAuction:
     def answer(self) -> None:
         """Proxies answer at once: nothing is ever pending."""
 
-    def _contest(self, who: int, value: float) -> None:
-        """Who leads and at what price once everybody has bid as far as they would go."""
-        if self.leader == NOBODY:
-            self.leader, self.best = who, value
-        elif abs(value - self.best) < self.increment and self._steps(value) == self._steps(self.best):
-            self.price = self.start + self._steps(value) * self.increment
-            if who == self.priority:
-                self.leader, self.best = who, value
-        elif value > self.best:
-            self.price = self.best
-            self.leader, self.best = who, value
-        else:
-            self.price = value
-        self.asking = self.price + self.increment
-
-    def _steps(self, value: float) -> int:
-        """Whole increments above the start that ``value`` pays for."""
-        return int((value - self.start) / self.increment + 1e-9)
+    _contest = ascend
+    _steps = steps
+    _move_end = move_end
 
     def _bid(self, who: int, price: float, now: float) -> None:
-        """Record a bid and move the end: by the soft close, or by the first bid of a sell-off."""
+        """Record a bid, which may move the end."""
         self.bids.append(pack_bid(self.lot, self.attempt, who, now, price))
-        self.placed += 1
-        if self.sell_off and self.placed == 1:
-            self.closes = now + DAY
-        elif self.closes - now < self.soft_close:
-            self.closes = now + self.soft_close
-            self.extensions += 1
+        self._move_end(now)
 
     def hammer(self) -> float:
         """The standing price; nan without a bid."""
@@ -130,13 +172,7 @@ class OnceAuction(ProxyAuction):
 
     __slots__ = ()
 
-    def _contest(self, who: int, value: float) -> None:
-        if (
-            self.leader != NOBODY and value >= self.asking
-        ):  # a priority purchaser may also bid the standing price
-            self.price += self.increment
-        self.leader, self.best = who, value
-        self.asking = self.price + self.increment
+    _contest = step_up
 
 
 class LadderAuction(ProxyAuction):
@@ -215,23 +251,7 @@ class LadderAuction(ProxyAuction):
                     answers = soon if soon < self.closes else now
         self.answers_at = answers
 
-    def _next_step(self, who: int) -> int:
-        """The step ``who`` would take now; the standing one if they cannot go higher."""
-        at, left = self.step, self.target - self.step
-        if at < 0:
-            return 0
-        stride = int(self.jump * left)
-        if stride * LONGEST_WAR < left:
-            stride = left // LONGEST_WAR
-        step = at + (stride if stride > 1 else 1)
-        limit, short = self.limit, self.target - 1
-        if who != self.leader:  # the weaker never takes the stronger's last step
-            limit = short if limit == self.target else self.target
-        elif step == short and limit == self.target:  # one short they would be left unable to answer
-            return limit
-        if step > limit:  # as far as they can, if that is further than it stands
-            return limit if limit > at else at
-        return step
+    _next_step = next_step
 
 
 class BiddingStyle:
@@ -285,7 +305,7 @@ class OwnAuction(ProxyAuction):
 
     def ascend(self, who: int, limit: float) -> None:
         """As in the ascending auction."""
-        super()._contest(who, limit)
+        ascend(self, who, limit)
 
     def _contest(self, who: int, value: float) -> None:
         before = self.price
@@ -319,7 +339,8 @@ def answer_delays(rules: Rules, lot: Lot, attempt: int) -> Iterator[float]:
     within = 1.0 - exp(-longest / rules.reply)
     for some in count():
         rng = lot.interested.random.alone(Purpose.REPLIES, lot.row, attempt, some)
-        yield from (-rules.reply * np.log1p(-within * rng.random(ANSWERS))).tolist()
+        # Python's log1p, which is the same on every processor and in the compiled engine; NumPy's is not.
+        yield from [-rules.reply * log1p(-within * u) for u in rng.random(ANSWERS).tolist()]
 
 
 def bidding(
