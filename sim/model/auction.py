@@ -330,13 +330,17 @@ STYLES: dict[str, type[ProxyAuction]] = {
 }  # fmt: skip
 
 
+def longest_answer(rules: Rules) -> float:
+    """Days after which the outbid answer no more."""
+    return rules.soft_close if rules.soft_close > 0.0 else rules.reply * 5.0
+
+
 def answer_delays(rules: Rules, lot: Lot, attempt: int) -> Iterator[float]:
     """How long the outbid take to answer: exponential, cut off where the soft close would run out on them.
 
     A generator, so that a round without a contest (four of five) makes no stream.
     """
-    longest = rules.soft_close if rules.soft_close > 0.0 else rules.reply * 5.0
-    within = 1.0 - exp(-longest / rules.reply)
+    within = 1.0 - exp(-longest_answer(rules) / rules.reply)
     for some in count():
         rng = lot.interested.random.alone(Purpose.REPLIES, lot.row, attempt, some)
         # Python's log1p, which is the same on every processor and in the compiled engine; NumPy's is not.

@@ -29,7 +29,7 @@ CHUNK = 128.0  # days: lots seized within so many are drawn together, so that fe
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class Opened:
     """Rounds that were noticed in one period and open in another, of the lots of a chunk that were listed in a third."""
 
     interested: Interested
@@ -55,7 +55,7 @@ class Crossing:
         self.columns: dict[
             int, dict[str, list[Any]]
         ] = {}  # by period: the same as plain lists, by name in ``Lot``
-        self.opened: dict[tuple[int, int, int, int], _Opened] = {}
+        self.opened: dict[tuple[int, int, int, int], Opened] = {}
         finite = [k for one in self.periods if isfinite(k := one.interest.dispersion)]
         self.anchor = finite[0] if finite else 1.0
 
@@ -77,25 +77,31 @@ class Crossing:
             setattr(lot, name, column[row])
 
     def _columns(self, period: int) -> dict[str, list[Any]]:
+        return {name: column.tolist() for name, column in self.arrays(period).items()}
+
+    def arrays(self, period: int) -> dict[str, npt.NDArray[Any]]:
+        """What all lots of the block are in a period, by name in ``Lot``."""
         traits, every = self.traits[period], np.arange(len(self.draws.number))
         columns = {name: getattr(traits, name) for name in ("kind", "movable", "token", "value")}
-        columns |= {"interest": self.interest(period, period, every)} | traits.chances
-        return {name: column.tolist() for name, column in columns.items()}
+        return columns | {"interest": self.interest(period, period, every)} | traits.chances
 
     def opening(
         self, lot: Lot, listed: Rules, noticed: Rules, opens: float, position: int
     ) -> tuple[Rules, Stage]:
         """The rules of the day on which a round opens, and the round as it is then; the lot is given who comes to it."""
         there = noticed.on(opens)
-        chunk = int(lot.seized // CHUNK)
-        key = chunk, listed.period, noticed.period, there.period
-        if key not in self.opened:
-            self.opened[key] = self._open(chunk, listed.period, noticed, there)
-        found = self.opened[key]
+        found = self.drawn(int(lot.seized // CHUNK), listed.period, noticed, there)
         lot.interested, lot.interest = found.interested, found.interest[lot.place]
         return there, found.stages[position]
 
-    def _open(self, chunk: int, listed: int, noticed: Rules, there: Rules) -> _Opened:
+    def drawn(self, chunk: int, listed: int, noticed: Rules, there: Rules) -> Opened:
+        """Who comes to rounds of a chunk's lots, drawn once."""
+        key = chunk, listed, noticed.period, there.period
+        if key not in self.opened:
+            self.opened[key] = self._open(chunk, listed, noticed, there)
+        return self.opened[key]
+
+    def _open(self, chunk: int, listed: int, noticed: Rules, there: Rules) -> Opened:
         stages = tuple(
             replace(one, interest=other.interest)
             for one, other in zip(noticed.stages, there.stages, strict=True)
@@ -107,7 +113,7 @@ class Crossing:
             self.periods[there.period], replace(noticed, stages=stages), self.draws.random,
             Offered(self.draws.number, self.traits[listed].value, interest), rows,
         )  # fmt: skip
-        return _Opened(interested, interest[rows].tolist(), stages)
+        return Opened(interested, interest[rows].tolist(), stages)
 
     def interest(self, listed: int, opened: int, rows: npt.NDArray[np.int64]) -> Floats:
         """Mean number of people who look at a first round that opens in a period, of lots listed in another."""

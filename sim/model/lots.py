@@ -10,9 +10,10 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import repeat
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.model.arrivals import CourtArrivals
 from sim.model.bidders import Interested, Offered
@@ -34,6 +35,9 @@ SOME = 256  # lots made at once from a block of draws
 # What is drawn for every lot: number, case, court, kind, movable, token start, value, interest, day seized, draw of the
 # method, draw of the valuation error, row among the lots drawn together.
 Drawn = tuple[int, int, int, int, bool, bool, float, float, float, float, float, int]
+DRAWN_NAMES = (
+    "lot", "case", "court", "kind", "movable", "token", "value", "interest", "seized", "u_method", "z_noise", "row",
+)  # fmt: skip
 
 
 class Lot:
@@ -93,20 +97,20 @@ def lots_of(
     Draws are made for a block of lots, so that a large court never holds all its draws and small neighbours are
     drawn together; lots are made of them shortly before they are needed, so that those that wait stay few.
     """
-    for group in _neighbours(courts):
+    for group in neighbours(courts):
         if len(group) == 1:
             yield _large(scenario, rules, replication, group[0])
             continue
         if not any(court.number for court in group):
             yield from (iter(()) for _ in group)
             continue
-        block = _Block(scenario, rules, replication, [(court, 0) for court in group])
+        block = Block(scenario, rules, replication, [(court, 0) for court in group])
         ends = np.cumsum([court.number for court in group]).tolist()
         for court, end in zip(group, ends, strict=True):
             yield block.lots(end - court.number, end)
 
 
-def _neighbours(courts: Sequence[CourtArrivals]) -> Iterator[list[CourtArrivals]]:
+def neighbours(courts: Sequence[CourtArrivals]) -> Iterator[list[CourtArrivals]]:
     """Courts that stand side by side in the numbering of lots, as many as a block holds."""
     group: list[CourtArrivals] = []
     total = 0
@@ -126,11 +130,11 @@ def _large(
 ) -> Iterator[list[Lot]]:
     """The lots of a court that has its blocks to itself."""
     for number in range(-(-arrivals.number // BLOCK)):
-        block = _Block(scenario, rules, replication, [(arrivals, number)])
+        block = Block(scenario, rules, replication, [(arrivals, number)])
         yield from block.lots(0, len(block.columns[0]))
 
 
-class _Block:
+class Block:
     """The random draws of some lots: of one block of a court, or of several whole courts."""
 
     def __init__(
@@ -161,12 +165,23 @@ class _Block:
             number, case, np.repeat([d.court for d, _ in of], sizes), traits.kind, traits.movable, traits.token,
             traits.value, interest, seized, draws.uniform[:, METHOD], draws.normal[:, 1], np.arange(n),
         )  # fmt: skip
+        self.size, self.pieces = n, random.pieces
         self.chances = traits.chances
         self.crossing: Crossing | None = None
         if scenario.from_:
             from sim.model.dated_lots import Crossing
 
             self.crossing = Crossing(scenario, rules, draws, seized)
+
+    @property
+    def named(self) -> dict[str, npt.NDArray[Any]]:
+        """What is drawn for every lot, by name in ``Lot``."""
+        return dict(zip(DRAWN_NAMES, self.columns, strict=True))
+
+    def streams(self) -> npt.NDArray[np.int64]:
+        """Where each lot's own streams lie (``RandomDraws.alone``)."""
+        parts = [(piece.court << 20 | piece.block) << 12 | np.arange(piece.lots) for piece in self.pieces]
+        return np.concatenate(parts)
 
     def lots(self, first: int, end: int) -> Iterator[list[Lot]]:
         """Rows ``first`` to ``end`` (exclusive) as lots."""

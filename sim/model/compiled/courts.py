@@ -1,0 +1,252 @@
+"""Courts run by the compiled loop: what they need is given to it when it asks, and their records are made of what it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from sim.model.arrivals import CourtArrivals
+from sim.model.bidders import Departing, Interested
+from sim.model.compiled.inputs import calendar_of, menus_of, periods_of, setup_of
+from sim.model.compiled.state import (
+    AUCTION, COURT, DATED, DISPOSAL, DONE, FRESH, LOT, MORE_BIDS, MORE_LOTS, MORE_PEOPLE, MORE_REGISTRATIONS, MORE_ROUNDS, OPENING, PERSON,
+    TOGETHER, UNFIT, World, record_rows, rows,
+)  # fmt: skip
+from sim.model.demand import of_round
+from sim.model.lots import NAN, PREPARING, Block, neighbours
+from sim.model.pricing import Pricing
+from sim.model.random_streams import BLOCK
+from sim.model.records import LOTS, Records, Table
+from sim.model.rules import Rules, Stage, horizon
+from sim.model.traits import INF, NOBODY
+from sim.scenario.schema import Scenario
+
+Drive = Callable[[World], int]
+ROOM = {"rounds": 2, "registrations": 2, "bids": 8}  # rows a lot at first; twice as many when that is not enough
+DRAWN_BIDDER = np.dtype([("after", "f8"), ("value", "f8"), ("who", "i8")])
+NEEDED = {
+    MORE_ROUNDS: "rounds", MORE_REGISTRATIONS: "registrations", MORE_BIDS: "bids", MORE_PEOPLE: "people",
+}  # fmt: skip
+# What a lot is until something happens, or where the scenario does not ask for a draw.
+BLANK = {
+    "u_duration": 0.5, "leaves_after": INF, "halts_after": INF, "u_in_kind_second": 1.0, "u_in_kind_last": 1.0, "u_payment": 1.0,
+    "priority": NOBODY, "method": NOBODY, "sold_round": NOBODY, "winner": NOBODY, "outcome": PREPARING,
+    **dict.fromkeys(("reference", "start", "cost", "listed", "ended", "price", "start_sold"), NAN),
+}  # fmt: skip
+
+
+class UnfitError(Exception):
+    """These courts need numbers that the loop does not have; SimPy runs them."""
+
+
+def run(
+    scenario: Scenario,
+    replication: int,
+    shared: tuple[Rules, Pricing],
+    courts: Sequence[CourtArrivals],
+    drive: Drive,
+) -> Iterator[tuple[list[CourtArrivals], Records | None]]:
+    """The records of courts that are drawn together; None where SimPy must run them."""
+    common = _common(scenario, replication, *shared)
+    for group in neighbours(courts):
+        try:
+            yield group, _Batch(scenario, shared[0], replication, group, common).run(drive)
+        except UnfitError:
+            yield group, None
+
+
+def _common(scenario: Scenario, replication: int, rules: Rules, pricing: Pricing) -> dict[str, Any]:
+    return {"setup": setup_of(scenario, rules, replication)} | calendar_of(rules) | menus_of(pricing)
+
+
+class _Batch:
+    """Courts whose lots are drawn together, or one court, block after block."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        rules: Rules,
+        replication: int,
+        group: list[CourtArrivals],
+        common: dict[str, Any],
+    ) -> None:
+        self.scenario, self.rules, self.replication, self.group = scenario, rules, replication, group
+        self.periods = periods_of(rules)
+        number = sum(court.number for court in group)
+        bounds = np.cumsum([0, *(court.number for court in group)])
+        lots = rows(LOT, number)
+        for name, value in BLANK.items():
+            lots[name] = value
+        periods = len(self.periods)
+        self.blocks: list[Block] = []
+        self.of: list[tuple[Interested, Block]] = []  # those drawn together, and the block of their lots
+        self.stages: list[tuple[Stage, ...]] = []  # at their openings
+        self.chunks: list[tuple[Block, int]] = []
+        self.w = World(
+            court=rows(COURT, 1), bounds=bounds, lots=lots, disposals=rows(DISPOSAL, number), auctions=rows(AUCTION, number),
+            heap_time=np.zeros(number + 1), heap_number=np.zeros(number + 1, np.int64), heap_lot=np.zeros(number + 1, np.int64),
+            queue=np.zeros(number + 1, np.int64), people=rows(PERSON, 64), together=rows(TOGETHER, 0), groups=np.zeros((0, 2), np.int64),
+            keenest=np.zeros(0), dated=rows(DATED, (periods, number if scenario.from_ else 0)),
+            opened=np.full((0, periods, periods, periods), -1, np.int64), interest=np.zeros(0),
+            **{name: record_rows(name, most * number + 64) for name, most in ROOM.items()}, **common,
+        )  # fmt: skip
+
+    def run(self, drive: Drive) -> Records:
+        """To the horizon."""
+        while (needed := drive(self.w)) != DONE:
+            if needed == UNFIT:
+                raise UnfitError
+            self._give(needed)
+        return self._records()
+
+    def _give(self, needed: int) -> None:
+        """What the loop has asked for."""
+        if needed == MORE_LOTS:
+            self._load()
+        elif needed == FRESH:
+            self._draw_again(int(self.w.court["lot"][0]))
+        elif needed == OPENING:
+            self._open(int(self.w.court["lot"][0]))
+        else:
+            self._grow(NEEDED[needed], 0)
+
+    def _grow(self, name: str, more: int) -> None:
+        """Twice the room, or what is needed."""
+        old = getattr(self.w, name)
+        used = int(self.w.court[name][0])
+        new = np.empty(max(2 * len(old), used + more + 64), dtype=old.dtype)
+        new[:used] = old[:used]
+        self.w = self.w._replace(**{name: new})
+
+    def _load(self) -> None:
+        """The next lots that come in."""
+        number = len(self.blocks)
+        of = [(court, 0) for court in self.group] if len(self.group) > 1 else [(self.group[0], number)]
+        block = Block(self.scenario, self.rules, self.replication, of)
+        self.blocks.append(block)
+        first = number * BLOCK
+        lots = self.w.lots[first : first + block.size]
+        for name, column in block.named.items():
+            lots[name] = column
+        lots["place"] = lots["row"]
+        for name, column in block.chances.items():
+            lots[name] = column
+        lots["stream"] = block.streams()
+        self.w.court["loaded"] = first + block.size
+        if block.crossing is None:
+            lots["interested"] = len(self.of)
+            self._add(block.interested, block, self.rules.stages, np.zeros(0))
+        else:
+            self._load_dated(block, first)
+
+    def _load_dated(self, block: Block, first: int) -> None:
+        """What lots are in each period; at first, what they are on the day they come in."""
+        crossing = block.crossing
+        assert crossing is not None
+        end = first + block.size
+        lots = self.w.lots[first:end]
+        lots["place"] = crossing.places
+        for period in range(len(self.periods)):
+            its = self.w.dated[period, first:end]
+            for name in its.dtype.names:
+                its[name] = lots[name]
+            for name, column in crossing.arrays(period).items():
+                if name in its.dtype.names:
+                    its[name] = column
+        begins = [one.until for one in self.periods[:-1]]
+        period = np.searchsorted(begins, lots["seized"], side="right")
+        lots["period"] = period
+        for name in self.w.dated.dtype.names:
+            lots[name] = self.w.dated[name][period, np.arange(first, end)]
+        for chunk, mine in crossing.chunks.items():
+            lots["chunk"][mine] = len(self.chunks)
+            self.chunks.append((block, chunk))
+        shape = (len(self.chunks) - len(self.w.opened), *self.w.opened.shape[1:])
+        self.w = self.w._replace(opened=np.concatenate([self.w.opened, np.full(shape, -1, np.int64)]))
+
+    def _open(self, lot: int) -> None:
+        """Who comes to rounds that open in another period than they were noticed in."""
+        row, d = self.w.lots[lot], self.w.disposals[lot]
+        block, chunk = self.chunks[int(row["chunk"])]
+        own, noticed, there = int(d["own"]), int(d["rules"]), int(d["there"])
+        assert block.crossing is not None
+        found = block.crossing.drawn(chunk, own, self.periods[noticed], self.periods[there])
+        self.w.opened[int(row["chunk"]), own, noticed, there] = len(self.of)
+        self._add(found.interested, block, found.stages, np.array(found.interest))
+
+    def _add(self, interested: Interested, block: Block, stages: tuple[Stage, ...], interest: Any) -> None:
+        """People who were drawn together."""
+        w = self.w
+        drawn = np.frombuffer(interested.packed, dtype=DRAWN_BIDDER)
+        used = int(w.court["people"][0])
+        if used + len(drawn) + 64 > len(w.people):
+            self._grow("people", 2 * len(drawn) + 64)
+        people = self.w.people[used : used + len(drawn)]
+        for name in ("after", "value", "who"):
+            people[name] = drawn[name]
+        if interested.persistent:
+            people["arrival"], people["back"] = interested.arrival, interested.returns
+        w.court["people"] = used + len(drawn)
+        bounds = used + np.array(interested.bounds, dtype=np.int64)
+        together = rows(TOGETHER, 1)
+        together["first"], together["rounds"], together["interest"] = (
+            len(w.groups), interested.rounds, len(w.interest),
+        )  # fmt: skip
+        self.w = self.w._replace(
+            together=np.concatenate([w.together, together]),
+            groups=np.concatenate([w.groups, np.column_stack([bounds[:-1], bounds[1:]])]),
+            keenest=np.concatenate([w.keenest, interested.keenest]),
+            interest=np.concatenate([w.interest, interest]),
+        )
+        self.of.append((interested, block))
+        self.stages.append(stages)
+
+    def _draw_again(self, lot: int) -> None:
+        """Fresh people of a round beyond the third, or held again after a default."""
+        row, d = self.w.lots[lot], self.w.disposals[lot]
+        which = int(row["interested"])
+        stage = self.stages[which][int(d["position"])]
+        mean = of_round(float(row["interest"]), stage.interest)
+        found: list[Departing] = self.of[which][0].again(
+            int(row["row"]), float(row["value"]), mean, stage, int(d["defaults"])
+        )
+        used = int(self.w.court["people"][0])
+        if used + len(found) > len(self.w.people):
+            self._grow("people", len(found))
+        people = self.w.people[used : used + len(found)]
+        if found:
+            people["arrival"], people["value"], people["who"], people["back"], people["so_far"] = zip(*found, strict=True)
+        d["again"], d["agains"] = used, len(found)
+        self.w.court["people"] = used + len(found)
+
+    def _records(self) -> Records:
+        """Rows ordered by lot, then time; of registrations those before the end."""
+        w = self.w
+        came = w.disposals["state"] > 0
+        lots = {name: w.lots[name][came].astype(code) for name, code in LOTS.items()}
+        tables = {name: _ordered(getattr(w, name)[: int(w.court[name][0])]) for name in ROOM}
+        registered = tables["registrations"]
+        before = registered["time"] < horizon(self.scenario)  # type: ignore[operator]
+        if not before.all():
+            tables["registrations"] = {name: x[before] for name, x in registered.items()}
+        return Records(lots=lots, **tables)
+
+
+def _ordered(table: Any) -> Table:
+    """Columns, ordered by lot and otherwise as written."""
+    lots = table["lot"]
+    if (lots[1:] < lots[:-1]).any():
+        table = table.take(np.argsort(lots, kind="stable"))
+    return {name: np.ascontiguousarray(table[name]) for name in table.dtype.names}
+
+
+def plain(drive: Drive) -> Drive:
+    """The loop as Python runs it: slow, for tests."""
+
+    def driven(w: World) -> int:
+        with np.errstate(all="ignore"):
+            return drive(World(*(x.view(np.recarray) if x.dtype.names else x for x in w)))
+
+    return driven

@@ -1,0 +1,98 @@
+"""What all lots go by, as arrays: rules and their rounds, the calendar, the menus of pricing."""
+
+from __future__ import annotations
+
+from math import exp, inf
+
+import numpy as np
+from numpy.random import PCG64, SeedSequence
+
+from sim.model.auction import longest_answer
+from sim.model.compiled.state import LADDER, ONCE, PROXY, RULES, SETUP, STAGE, Array, rows
+from sim.model.pricing import Pricing
+from sim.model.random_streams import Purpose
+from sim.model.rules import Rules, horizon
+from sim.scenario.schema import Scenario
+
+STYLES = {"proxy": PROXY, "ladder": LADDER, "once": ONCE}
+# Of the same name and meaning in both engines.
+SAME_RULES = (
+    "until", "increment", "soft_close", "deposit", "reply", "jump", "persistence", "cut_relief", "default_rate", "payment", "in_kind_second",
+    "in_kind_last", "booking_days", "survey", "notice_work", "handover", "pricing_work", "objection_work", "notice_again",
+    "highest_persistence", "last_auction",
+)  # fmt: skip
+SAME_STAGES = ("relist", "notice_movable", "notice_immovable", "window", "keep", "span", "late", "held", "sell_off")
+
+
+def periods_of(rules: Rules) -> list[Rules]:
+    """The rules of all periods in order."""
+    found = [rules]
+    while found[-1].later is not None:
+        found.append(found[-1].later)
+    return found
+
+
+def setup_of(scenario: Scenario, rules: Rules, replication: int) -> Array:
+    """What never changes in a run, and where the streams of answers begin."""
+    setup = rows(SETUP, 1)
+    one = setup[0]
+    one["until"], one["clerks"], one["periods"] = horizon(scenario), rules.clerks, len(periods_of(rules))
+    one["returning"], one["listing"], one["dated"] = rules.returning, rules.listing, bool(scenario.from_)
+    key = (replication, int(Purpose.REPLIES))
+    state = PCG64(SeedSequence(scenario.run.seed, spawn_key=key)).state["state"]
+    for name, value in (("", state["state"]), ("step_", state["inc"])):
+        one[f"{name}high"], one[f"{name}low"] = value >> 64, value & (2**64 - 1)
+    return setup
+
+
+def calendar_of(rules: Rules) -> dict[str, Array]:
+    """Rules and rounds by period, closed days, days of booking."""
+    periods = periods_of(rules)
+    table = rows(RULES, len(periods))
+    stages = rows(STAGE, (len(periods), len(rules.stages)))
+    ends: list[float] = []
+    closed: set[int] = set()
+    for row, one, its in zip(table, periods, stages, strict=True):
+        for name in SAME_RULES:
+            row[name] = getattr(one, name)
+        row["within"] = 1.0 - exp(-longest_answer(one) / one.reply)
+        row["bidding"] = STYLES[one.bidding]
+        row["clock"], row["any_time"] = one.openings.clock, one.openings.any_time
+        row["festival"] = bool(one.openings.closed)
+        row["ends_from"], row["ends_to"] = len(ends), len(ends) + len(one.booking_ends)
+        ends += one.booking_ends
+        closed |= one.openings.closed
+        for stage, given in zip(its, one.stages, strict=True):
+            for name in SAME_STAGES:
+                stage[name] = getattr(given, name)
+    days = np.zeros(max(closed, default=-1) + 1, dtype=np.int8)
+    days[[day for day in closed if day >= 0]] = 1
+    return {"rules": table, "stages": stages, "closed": days, "ends": np.array(ends, dtype=np.float64)}
+
+
+def menus_of(pricing: Pricing) -> dict[str, Array]:
+    """Which methods hold when, how long they take, what they cost, and where lots start."""
+    menus = [0]
+    menu: list[int] = []
+    edges: list[float] = []
+    for some, its, _ in pricing.menus:
+        menu += some
+        edges += [*its, inf]  # one for each method, so that both begin at one place
+        menus.append(len(menu))
+    return {
+        "changes": np.array(pricing.changes, dtype=np.float64),
+        "menus": np.array(menus, dtype=np.int64),
+        "menu": np.array(menu, dtype=np.int64),
+        "edges": np.array(edges, dtype=np.float64),
+        "durations": _padded([days for _, _, days in pricing.menus], 2),
+        "costs": _padded(pricing.costs, 4),
+        "starts": np.array(pricing.starts, dtype=np.float64),
+    }
+
+
+def _padded(tables: list[list[tuple[float, ...]]], width: int) -> Array:
+    """Tables of unlike length as one array."""
+    found = np.zeros((len(tables), max(map(len, tables)), width))
+    for its, table in zip(found, tables, strict=True):
+        its[: len(table)] = table
+    return found
