@@ -73,7 +73,9 @@ def inflow(scenario: Scenario, replication: int) -> list[CourtArrivals]:
         else:
             owned.append(1 + rng.poisson(beyond / cases, n))
     if not days:
-        return [CourtArrivals(c, 0, 0, np.empty(0), np.empty(0, dtype=np.int64), 0) for c in range(len(sizes))]
+        return [
+            CourtArrivals(c, 0, 0, np.empty(0), np.empty(0, dtype=np.int64), 0) for c in range(len(sizes))
+        ]
     day, court, lots_of = np.concatenate(days), np.concatenate(owners), np.concatenate(owned)
     order = np.lexsort((day, court))
     day, court, lots_of = day[order], court[order], lots_of[order]

@@ -150,6 +150,15 @@ def of_court(records: Records, court: int) -> Records:
     })  # fmt: skip
 
 
+def of_lots(records: Records, first: int, number: int) -> Records:
+    """The rows of some lots that follow each other, of records that are ordered by lot."""
+    tables = {}
+    for name in SCHEMAS:
+        a, b = np.searchsorted(records[name]["lot"], [first, first + number])
+        tables[name] = {column: values[a:b] for column, values in records[name].items()}
+    return Records(**tables)
+
+
 def join(parts: Iterable[Records]) -> Records:
     """Records of several courts as one, in the order given."""
     parts = list(parts)

@@ -21,7 +21,9 @@ from sim.model.compiled.state import (
     World,
 )
 
-MOST_STEPS = 1e15  # of a war, counted in whole numbers of 64 bits; beyond it SimPy runs, whose numbers have no end
+MOST_STEPS = (
+    1e15  # of a war, counted in whole numbers of 64 bits; beyond it SimPy runs, whose numbers have no end
+)
 
 
 def begin(w: World, i: int) -> int:

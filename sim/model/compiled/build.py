@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
+from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -20,25 +26,71 @@ SHARED: list[Any] = [
 
 def functions() -> list[Any]:
     """All that is compiled."""
-    return [*SHARED, *(one for module in (replies, who_comes, bidding, disposal, loop) for one in _own(module))]
+    return [
+        *SHARED,
+        *(one for module in (replies, who_comes, bidding, disposal, loop) for one in _own(module)),
+    ]
 
 
 def _own(module: ModuleType) -> list[Any]:
-    return [one for one in vars(module).values() if isinstance(one, FunctionType) and one.__module__ == module.__name__]
+    return [
+        one
+        for one in vars(module).values()
+        if isinstance(one, FunctionType) and one.__module__ == module.__name__
+    ]
 
 
 @cache
 def compiled() -> Callable[[World], int]:
     """The loop, compiled at its first call unless it is on disk already."""
-    from numba import njit
-    from numba.extending import register_jitable
-
+    # By name, for what is computed does not depend on numba: manifests and what sweeps go on by name no release of it.
+    njit = import_module("numba").njit
+    register_jitable = import_module("numba.extending").register_jitable
     for one in functions():
         register_jitable(one)
-    found: Callable[[World], int] = njit(cache=True)(_entry(_source()))
-    return found
+    loop_of = njit(cache=True)(_entry(_source()))
+    entry: list[Callable[[World], int]] = []
+
+    def run(w: World) -> int:
+        if entry:
+            return entry[0](w)
+        needed: int = loop_of(w)
+        # What the arrays are is found out once: for arrays of rows numba takes milliseconds, a call.
+        (one,) = loop_of.overloads.values()
+        entry.append(one.entry_point)
+        _mark()
+        return needed
+
+    return run
 
 
+def on_disk() -> bool:
+    """Whether the loop has been compiled on this machine."""
+    return installed() and _marker().exists()
+
+
+@cache
+def installed() -> bool:
+    """Whether there is a compiler."""
+    return find_spec("numba") is not None
+
+
+def _mark() -> None:
+    if not on_disk():
+        with suppress(OSError):  # where nothing can be kept, the next process compiles again
+            _marker().touch()
+
+
+@cache
+def _marker() -> Path:
+    """A file that is there once the loop, as its source is now, has been compiled by this release of the compiler."""
+    python = ".".join(map(str, sys.version_info[:2]))
+    return (
+        Path(__file__).parent / "__pycache__" / f"loop-{_source()[:16]}-numba-{version('numba')}-py{python}"
+    )
+
+
+@cache
 def _source() -> str:
     """A digest of what is compiled: numba itself looks at one file only."""
     modules = {inspect.getmodule(one) for one in functions()} | {inspect.getmodule(World)}

@@ -11,8 +11,25 @@ from sim.model.arrivals import CourtArrivals
 from sim.model.bidders import Departing, Interested
 from sim.model.compiled.inputs import calendar_of, menus_of, periods_of, setup_of
 from sim.model.compiled.state import (
-    AUCTION, COURT, DATED, DISPOSAL, DONE, FRESH, LOT, MORE_BIDS, MORE_LOTS, MORE_PEOPLE, MORE_REGISTRATIONS, MORE_ROUNDS, OPENING, PERSON,
-    TOGETHER, UNFIT, World, record_rows, rows,
+    AUCTION,
+    COURT,
+    DATED,
+    DISPOSAL,
+    DONE,
+    FRESH,
+    LOT,
+    MORE_BIDS,
+    MORE_LOTS,
+    MORE_PEOPLE,
+    MORE_REGISTRATIONS,
+    MORE_ROUNDS,
+    OPENING,
+    PERSON,
+    TOGETHER,
+    UNFIT,
+    World,
+    record_rows,
+    rows,
 )  # fmt: skip
 from sim.model.demand import of_round
 from sim.model.lots import NAN, PREPARING, Block, neighbours
@@ -24,7 +41,11 @@ from sim.model.traits import INF, NOBODY
 from sim.scenario.schema import Scenario
 
 Drive = Callable[[World], int]
-ROOM = {"rounds": 2, "registrations": 2, "bids": 8}  # rows a lot at first; twice as many when that is not enough
+ROOM = {
+    "rounds": 2,
+    "registrations": 2,
+    "bids": 8,
+}  # rows a lot at first; twice as many when that is not enough
 DRAWN_BIDDER = np.dtype([("after", "f8"), ("value", "f8"), ("who", "i8")])
 NEEDED = {
     MORE_ROUNDS: "rounds", MORE_REGISTRATIONS: "registrations", MORE_BIDS: "bids", MORE_PEOPLE: "people",
@@ -148,18 +169,19 @@ class _Batch:
         end = first + block.size
         lots = self.w.lots[first:end]
         lots["place"] = crossing.places
+        changes = [name for name, *_ in DATED]
         for period in range(len(self.periods)):
             its = self.w.dated[period, first:end]
-            for name in its.dtype.names:
+            for name in changes:
                 its[name] = lots[name]
             for name, column in crossing.arrays(period).items():
-                if name in its.dtype.names:
+                if name in changes:
                     its[name] = column
         begins = [one.until for one in self.periods[:-1]]
-        period = np.searchsorted(begins, lots["seized"], side="right")
-        lots["period"] = period
-        for name in self.w.dated.dtype.names:
-            lots[name] = self.w.dated[name][period, np.arange(first, end)]
+        seized_in = np.searchsorted(begins, lots["seized"], side="right")
+        lots["period"] = seized_in
+        for name in changes:
+            lots[name] = self.w.dated[name][seized_in, np.arange(first, end)]
         for chunk, mine in crossing.chunks.items():
             lots["chunk"][mine] = len(self.chunks)
             self.chunks.append((block, chunk))
@@ -217,7 +239,9 @@ class _Batch:
             self._grow("people", len(found))
         people = self.w.people[used : used + len(found)]
         if found:
-            people["arrival"], people["value"], people["who"], people["back"], people["so_far"] = zip(*found, strict=True)
+            people["arrival"], people["value"], people["who"], people["back"], people["so_far"] = zip(
+                *found, strict=True
+            )
         d["again"], d["agains"] = used, len(found)
         self.w.court["people"] = used + len(found)
 

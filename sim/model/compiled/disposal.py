@@ -10,10 +10,43 @@ from math import ceil, exp, inf
 
 from sim.model.compiled import bidding, who_comes
 from sim.model.compiled.state import (
-    BOOKED, END, ENDED, FAILED_FOR_GOOD, GO, HANDED_OVER, LEAVES, MORE_PEOPLE, NEXT_ROUND, NOBODY, NOTICED, NOTICED_AGAIN, OFFERED, OPENED,
-    OPENING, PAYMENT_DUE, PRICED, SCHEDULED, SETTLED, SLEEP, SURVEYED, TURN, WAIT, WHO_COMES, WORKED, World,
+    BOOKED,
+    END,
+    ENDED,
+    FAILED_FOR_GOOD,
+    GO,
+    HANDED_OVER,
+    LEAVES,
+    MORE_PEOPLE,
+    NEXT_ROUND,
+    NOBODY,
+    NOTICED,
+    NOTICED_AGAIN,
+    OFFERED,
+    OPENED,
+    OPENING,
+    PAYMENT_DUE,
+    SCHEDULED,
+    SETTLED,
+    SLEEP,
+    SURVEYED,
+    TURN,
+    WAIT,
+    WHO_COMES,
+    WORKED,
+    World,
 )  # fmt: skip
-from sim.model.disposal import DEFAULTED, FAILED, IN_KIND, MOST_DEFAULTS, OPEN, RETURNED, SOLD, STOPPED, WITHDRAWN
+from sim.model.disposal import (
+    DEFAULTED,
+    FAILED,
+    IN_KIND,
+    MOST_DEFAULTS,
+    OPEN,
+    RETURNED,
+    SOLD,
+    STOPPED,
+    WITHDRAWN,
+)
 from sim.model.records import Outcome
 from sim.model.rules import cut_of
 from sim.model.traits import PAYMENTS
@@ -47,7 +80,7 @@ def opening(w: World, period: int, earliest: float) -> float:
         while rules.festival and _closed(w, int(earliest)):
             earliest = float(int(earliest) + 1)
         return earliest
-    day = int(ceil(earliest - rules.clock))
+    day = int(ceil(earliest - rules.clock))  # noqa: RUF046  (numba: a float)
     while rules.festival and _closed(w, day):
         day += 1
     return day + rules.clock  # type: ignore[no-any-return]
@@ -123,7 +156,13 @@ def renew(w: World, i: int, period: int) -> None:
         return
     new = w.dated[period, i]
     lot.period = period
-    lot.kind, lot.movable, lot.token, lot.value, lot.interest = new.kind, new.movable, new.token, new.value, new.interest
+    lot.kind, lot.movable, lot.token, lot.value, lot.interest = (
+        new.kind,
+        new.movable,
+        new.token,
+        new.value,
+        new.interest,
+    )
     lot.leaves_after, lot.halts_after, lot.halt_days = new.leaves_after, new.halts_after, new.halt_days
     lot.priority, lot.booked_after, lot.objected = new.priority, new.booked_after, new.objected
 
@@ -268,7 +307,14 @@ def settle(w: World, i: int, now: float) -> int:
         result = SOLD if _pays(w, i) else DEFAULTED
     row = w.rounds[c.rounds]
     c.rounds += 1
-    row.lot, row.attempt, row.round, row.notice, row.opens, row.closes = lot.lot, lot.rounds, d.position, d.notice, d.opens, now
+    row.lot, row.attempt, row.round, row.notice, row.opens, row.closes = (
+        lot.lot,
+        lot.rounds,
+        d.position,
+        d.notice,
+        d.opens,
+        now,
+    )
     row.start, row.deposit = d.start, d.start * w.rules[d.rules].deposit
     row.interested, row.registered = d.interested, d.registered
     row.bidders, row.bids, row.extensions = 0, 0, 0

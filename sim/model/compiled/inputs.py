@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import exp, inf
 
 import numpy as np
@@ -21,7 +22,17 @@ SAME_RULES = (
     "in_kind_last", "booking_days", "survey", "notice_work", "handover", "pricing_work", "objection_work", "notice_again",
     "highest_persistence", "last_auction",
 )  # fmt: skip
-SAME_STAGES = ("relist", "notice_movable", "notice_immovable", "window", "keep", "span", "late", "held", "sell_off")
+SAME_STAGES = (
+    "relist",
+    "notice_movable",
+    "notice_immovable",
+    "window",
+    "keep",
+    "span",
+    "late",
+    "held",
+    "sell_off",
+)
 
 
 def periods_of(rules: Rules) -> list[Rules]:
@@ -90,7 +101,7 @@ def menus_of(pricing: Pricing) -> dict[str, Array]:
     }
 
 
-def _padded(tables: list[list[tuple[float, ...]]], width: int) -> Array:
+def _padded(tables: Sequence[Sequence[tuple[float, ...]]], width: int) -> Array:
     """Tables of unlike length as one array."""
     found = np.zeros((len(tables), max(map(len, tables)), width))
     for its, table in zip(found, tables, strict=True):

@@ -5,13 +5,38 @@ It stops where something is needed that only Python can give (the next lots, rar
 
 from __future__ import annotations
 
-from math import inf
-
 from sim.model.compiled import bidding, disposal
 from sim.model.compiled.state import (
-    ANSWERS, BIDDING, BOOKED, DONE, END, ENTERS, FAILED_FOR_GOOD, GO, HANDED_OVER, LEAVES, MORE_BIDS, MORE_LOTS, MORE_ROUNDS, NEXT_ROUND,
-    NOBODY, NOTICED, NOTICED_AGAIN, OFFERED, OPENED, PAYMENT_DUE, PRICED, SCHEDULED, SEIZED, SETTLED, SLEEP, SURVEYED, TURN, WAIT,
-    WHO_COMES, WORKED, World,
+    ANSWERS,
+    BIDDING,
+    BOOKED,
+    DONE,
+    END,
+    ENTERS,
+    FAILED_FOR_GOOD,
+    GO,
+    LEAVES,
+    MORE_BIDS,
+    MORE_LOTS,
+    MORE_ROUNDS,
+    NEXT_ROUND,
+    NOBODY,
+    NOTICED,
+    NOTICED_AGAIN,
+    OFFERED,
+    OPENED,
+    PAYMENT_DUE,
+    PRICED,
+    SCHEDULED,
+    SEIZED,
+    SETTLED,
+    SLEEP,
+    SURVEYED,
+    TURN,
+    WAIT,
+    WHO_COMES,
+    WORKED,
+    World,
 )  # fmt: skip
 from sim.model.disposal import WITHDRAWN
 
@@ -57,7 +82,7 @@ def run_court(w: World) -> int:
                     continue
                 push(w, wake, c.lot)
             c.lot = NOBODY
-        elif asked == WAIT or asked == END:
+        elif asked in (WAIT, END):
             c.lot = NOBODY
         else:
             return asked
@@ -100,7 +125,7 @@ def proceed(w: World, i: int, now: float) -> int:
     d = w.disposals[i]
     while True:
         state = d.state
-        if BIDDING <= state <= ANSWERS or state == SETTLED or state == WHO_COMES:
+        if BIDDING <= state <= ANSWERS or state in (SETTLED, WHO_COMES):
             asked = proceed_round(w, i, now, state)
         elif NEXT_ROUND <= state <= OPENED:
             asked = proceed_notice(w, i, now, state)

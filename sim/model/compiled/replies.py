@@ -15,7 +15,16 @@ from sim.model.compiled.state import World
 from sim.model.random_streams import JUMP
 
 U = np.uint64
-ZERO, ONE, SIX, ELEVEN, HALF, HIGH, MOST, HALF_BITS = U(0), U(1), U(58), U(11), U(32), U(64), U(63), U(0xFFFFFFFF)
+ZERO, ONE, SIX, ELEVEN, HALF, HIGH, MOST, HALF_BITS = (
+    U(0),
+    U(1),
+    U(58),
+    U(11),
+    U(32),
+    U(64),
+    U(63),
+    U(0xFFFFFFFF),
+)
 SIXTEEN = U(16)
 FACTOR_HIGH, FACTOR_LOW = U(2549297995355413924), U(4865540595714422341)
 JUMP_HIGH, JUMP_LOW = U(JUMP >> 64), U(JUMP & (2**64 - 1))
@@ -84,4 +93,4 @@ def delay(w: World, i: int) -> float:
     drawn = (mixed >> turn) | (mixed << ((HIGH - turn) & MOST))
     u = float(drawn >> ELEVEN) * UNIT
     rules = w.rules[w.disposals[i].rules]
-    return -rules.reply * log1p(-rules.within * u)
+    return -rules.reply * log1p(-rules.within * u)  # type: ignore[no-any-return]

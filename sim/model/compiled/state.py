@@ -69,9 +69,7 @@ RULES = _fields(
     "last_auction bidding ends_from ends_to",
     "any_time festival",
 )
-STAGE = _fields(
-    "relist notice_movable notice_immovable window keep span late", "", "held sell_off"
-)
+STAGE = _fields("relist notice_movable notice_immovable window keep span late", "", "held sell_off")
 SETUP: Fields = [
     *_fields("until", "clerks periods stages drawn", "returning listing dated"),
     *((name, "u8") for name in ("high", "low", "step_high", "step_low")),
@@ -84,7 +82,9 @@ COURT = _fields(
 TOGETHER = _fields("", "first rounds interest")
 # What of a lot goes by the day's parameters.
 DATED = _fields(
-    "value interest leaves_after halts_after halt_days booked_after", "kind priority", "movable token objected"
+    "value interest leaves_after halts_after halt_days booked_after",
+    "kind priority",
+    "movable token objected",
 )
 
 

@@ -1,0 +1,103 @@
+"""Which engine runs the model: SimPy, which is the reference, or the compiled loop, which gives the same bytes in less time.
+
+``auto`` takes the compiled one where it covers the scenario, is there, and has been compiled on this machine, once a process has
+simulated so many lots that loading it pays. So nothing that is found depends on the engine, and nothing says which it was but the
+manifest and the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Literal
+
+from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from sim.model.compiled.state import World
+
+Engine = Literal["auto", "simpy", "compiled"]
+ENGINES: tuple[Engine, ...] = ("auto", "simpy", "compiled")
+PAYS = 15_000  # lots simulated by a process before loading the compiled code (some .7 s) pays
+_asked: ContextVar[Engine] = ContextVar("engine", default="auto")
+_simulated = [0]  # lots, by SimPy in this process
+
+
+class NotCompiledError(Exception):
+    """The compiled engine was asked for and cannot run a scenario; ``why`` names what it does not cover, none if it is not there."""
+
+    def __init__(self, why: tuple[str, ...]) -> None:
+        super().__init__(", ".join(why) or "numba is not installed")
+        self.why = why
+
+
+@contextmanager
+def using(engine: Engine) -> Iterator[None]:
+    """What is simulated in here is simulated by this engine."""
+    token = _asked.set(engine)
+    try:
+        yield
+    finally:
+        _asked.reset(token)
+
+
+def asked() -> Engine:
+    """The engine that is asked for now."""
+    return _asked.get()
+
+
+def carried(work: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Work as another process does it, by the engine that is asked for in this one."""
+    return work if asked() == "auto" else _Carried(work, asked())
+
+
+class _Carried:
+    """Work, and the engine by which it is done."""
+
+    def __init__(self, work: Callable[[Any], Any], engine: Engine) -> None:
+        self.work, self.engine = work, engine
+
+    def __call__(self, task: Any) -> Any:
+        with using(self.engine):
+            return self.work(task)
+
+
+def installed() -> bool:
+    """Whether there is a compiler at all."""
+    from sim.model.compiled.build import installed
+
+    return installed()
+
+
+def lacking(scenario: Scenario) -> tuple[str, ...]:
+    """What a scenario has that the compiled engine does not cover."""
+    from sim.model.compiled.coverage import uncovered
+
+    return uncovered(scenario)
+
+
+def compiled_loop(scenario: Scenario) -> Callable[[World], int] | None:
+    """The compiled loop, if it runs this scenario; None where SimPy does."""
+    engine = asked()
+    if engine == "simpy" or (engine == "auto" and not (_simulated[0] >= PAYS and installed() and _on_disk())):
+        return None
+    why = lacking(scenario)
+    if why or not installed():
+        if engine == "compiled":
+            raise NotCompiledError(why)
+        return None
+    from sim.model.compiled.build import compiled
+
+    return compiled()
+
+
+def has_simulated(lots: int) -> None:
+    """SimPy has simulated so many lots more."""
+    _simulated[0] += lots
+
+
+def _on_disk() -> bool:
+    from sim.model.compiled.build import on_disk
+
+    return on_disk()
