@@ -44,11 +44,7 @@ def _own(module: ModuleType) -> list[Any]:
 def compiled() -> Callable[[World], int]:
     """The loop, compiled at its first call unless it is on disk already."""
     # By name, for what is computed does not depend on numba: manifests and what sweeps go on by name no release of it.
-    njit = import_module("numba").njit
-    register_jitable = import_module("numba.extending").register_jitable
-    for one in functions():
-        register_jitable(one)
-    loop_of = njit(cache=True)(_entry(_source()))
+    loop_of = import_module("sim.model.compiled.numba_loop").compiled_by_numba(functions(), _source())
     entry: list[Callable[[World], int]] = []
 
     def run(w: World) -> int:
@@ -96,12 +92,3 @@ def _source() -> str:
     modules = {inspect.getmodule(one) for one in functions()} | {inspect.getmodule(World)}
     text = "".join(sorted(inspect.getsource(one) for one in modules if one is not None))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _entry(source: str) -> Callable[[World], int]:
-    def run(w: World) -> int:
-        # ``source`` is part of what the code on disk is found by.
-        return drive(w) if source else 0
-
-    drive = loop.drive
-    return run
