@@ -10,9 +10,11 @@ from typing import Any, Literal
 from sim.experiments.preconditions import misemployed
 from sim.experiments.run import AUTO
 from sim.locale.language import said, usual
+from sim.model.engine import ENGINES, Engine, NotCompiledError, make_ready, using
 from sim.scenario import Defect, ScenarioError
 from sim.scenario.keys import read_key, write_key
 from sim.scenario.load import SET
+from sim.scenario.schema import Scenario as Schema
 
 Count = int | Literal["auto"] | None
 MOST = 100_000  # replications
@@ -66,6 +68,18 @@ class ArgumentChecks:
         wrong = misemployed(jobs)
         self.defects += wrong
         return 1 if wrong else jobs or os.cpu_count() or 1
+
+    def engine(self, engine: str, scenarios: Sequence[Schema], runs: int) -> Engine:
+        """The engine, ready for so many runs of scenarios; it holds where it is passed to ``using``."""
+        if engine not in ENGINES:
+            self.defects.append(Defect(f"--engine {engine}", "", said("option.engine", value=engine)))
+            return "auto"
+        with using(engine):
+            try:
+                make_ready(scenarios, runs)
+            except NotCompiledError as error:
+                self.defects.append(Defect(f"--engine {engine}", "", str(error)))
+        return engine
 
 
 def as_texts(changes: Mapping[str, Any]) -> list[str]:

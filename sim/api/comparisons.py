@@ -22,9 +22,11 @@ from sim.experiments.draws import Draws
 from sim.experiments.execution.worker_pool import pool
 from sim.experiments.over_draws import EACH, SCENARIO, USUAL, drawn, misdrawn
 from sim.experiments.policies import Family, Policy, family
+from sim.experiments.replications import FEWEST
 from sim.experiments.run import AUTO
 from sim.experiments.storage.folders import called, check_target
 from sim.locale.language import said
+from sim.model.engine import using
 from sim.scenario import Defect, ScenarioError
 from sim.scenario.keys import displaces, lay_in, read_assignment, tree_of
 from sim.scenario.load import Overlay
@@ -172,6 +174,7 @@ def compare(
     against: str | Path | None = None,
     replications: Count = None,
     jobs: int = 1,
+    engine: str = "auto",
     out: str | Path | None = None,
     force: bool = False,
     progress: bool | None = None,
@@ -197,6 +200,8 @@ def compare(
         differences are known well enough.
     jobs : int, default 1
         Processes; 0 for as many as there are processors. Results do not depend on it.
+    engine : {"auto", "simpy", "compiled"}
+        How the model is run; results do not depend on it.
     out : str or path, optional
         A folder to write, as ``sim compare`` does. Without one everything stays in memory.
     force : bool
@@ -234,6 +239,11 @@ def compare(
                 under = drawn(base.loaded, file, base.changes).thinned(max_draws or USUAL)
         with checks.check():
             tried = _family(base, policies, against, under)
+        scenarios = []
+        with checks.check():
+            scenarios = [one.scenario for one in tried.under()] if tried else []
+        by = checks.engine(engine, scenarios, len(scenarios) * (count or FEWEST))
+        stack.enter_context(using(by))
         checks.end()
         assert tried is not None
         if out is not None:

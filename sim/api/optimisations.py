@@ -38,6 +38,7 @@ from sim.experiments.sweep.design import stretches
 from sim.experiments.sweep.run_store import RunStore
 from sim.experiments.sweep.scheduler import Progress
 from sim.locale.language import said
+from sim.model.engine import using
 from sim.scenario.errors import Defect, joined
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ def optimise(
     unlawful: bool = False,
     draws: str | Path | pd.DataFrame | None = None,
     jobs: int = 1,
+    engine: str = "auto",
     out: str | Path | None = None,
     progress: bool | None = None,
 ) -> OptimiseResult:
@@ -159,7 +161,7 @@ def optimise(
         ``all``: the whole period.
     unlawful : bool
         Try also what today's law forbids.
-    draws, jobs, out, progress
+    draws, jobs, engine, out, progress
         As ``sim.sweep`` takes them.
 
     Returns
@@ -199,6 +201,8 @@ def optimise(
         with checks.check():
             axes = _axes(scenario, variables, under)
         checks.defects += out_of_bounds("variables", len(axes) or None, MOST_VARIABLES)
+        by = checks.engine(engine, [scenario.loaded.scenario], points * max(each, 1))
+        stack.enter_context(using(by))
         checks.end()
         assert under is not None
         seed = scenario.loaded.scenario.run.seed

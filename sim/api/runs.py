@@ -14,12 +14,13 @@ from sim.api.display import card, categories, one_of
 from sim.api.frames import measures_frame, records_frame
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, Source, load_scenario
-from sim.experiments.replications import Keep
+from sim.experiments.replications import FEWEST, Keep
 from sim.experiments.run import RECORD_NAMES, Result, gather
 from sim.experiments.run import run as run_to_folder
 from sim.experiments.storage.codebook import codebook
 from sim.experiments.storage.folders import called
 from sim.locale.language import said
+from sim.model.engine import using
 from sim.model.records import Table
 from sim.scenario import Defect
 
@@ -188,6 +189,7 @@ def run(
     replications: Count = None,
     *,
     jobs: int = 1,
+    engine: str = "auto",
     records: str = "all",
     out: str | Path | None = None,
     force: bool = False,
@@ -202,6 +204,8 @@ def run(
         How often; ``"auto"``: until the headline measures are known well enough; by default as the scenario says.
     jobs : int, default 1
         Processes; 0 for as many as there are processors. Results do not depend on it.
+    engine : {"auto", "simpy", "compiled"}
+        How the model is run; results do not depend on it.
     records : {"all", "lots", "none"}
         Which records to keep.
     out : str or path, optional
@@ -240,10 +244,11 @@ def run(
     count, number = checks.count(replications, of.run.replications), checks.jobs(jobs)
     if records not in RECORD_NAMES:
         checks.defects.append(Defect(f"--records {records}", "", said("call.records")))
+    by = checks.engine(engine, [of], count or FEWEST)
     checks.end()
     keep = cast(Keep, records)
     folder = None if out is None else Path(out)
-    with showing("replications", progress) as shown:
+    with using(by), showing("replications", progress) as shown:
 
         def tick(done: int) -> None:
             shown(done, count or None)

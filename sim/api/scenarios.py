@@ -173,6 +173,7 @@ class Scenario:
         replications: Count = None,
         *,
         jobs: int = 1,
+        engine: str = "auto",
         records: str = "all",
         out: str | Path | None = None,
         force: bool = False,
@@ -180,7 +181,14 @@ class Scenario:
     ) -> RunResult:
         """Run it; see ``sim.run``, which takes the same."""
         return sim.run(
-            self, replications, jobs=jobs, records=records, out=out, force=force, progress=progress
+            self,
+            replications,
+            jobs=jobs,
+            engine=engine,
+            records=records,
+            out=out,
+            force=force,
+            progress=progress,
         )
 
     def to_frame(self) -> pd.DataFrame:

@@ -35,6 +35,7 @@ from sim.experiments.sweep.design import Plan, stretches
 from sim.experiments.sweep.results import Runs, held
 from sim.experiments.sweep.run_store import RunStoreError
 from sim.locale.language import said
+from sim.model.engine import using
 from sim.scenario import Defect
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ def sensitivity(
     window: str = "all",
     draws: str | Path | pd.DataFrame | None = None,
     jobs: int = 1,
+    engine: str = "auto",
     out: str | Path | None = None,
     progress: bool | None = None,
 ) -> SensitivityResult:
@@ -156,7 +158,7 @@ def sensitivity(
         By default the headline ones.
     window : str
         ``all``: the whole period.
-    draws, jobs, out, progress
+    draws, jobs, engine, out, progress
         As ``sim.sweep`` takes them.
 
     Returns
@@ -194,6 +196,8 @@ def sensitivity(
         with checks.check():
             on = Ground(scenario.name, scenario.changes, scenario.loaded, under.claims if under else ())
             axes = stretches("--parameters", axes_texts(parameters, "--parameters"), on)
+        by = checks.engine(engine, [scenario.loaded.scenario], count * len(axes) * max(size, 1))
+        stack.enter_context(using(by))
         checks.end()
         assert under is not None
         points = plan(axes, cast(Method, method), size, scenario.loaded.scenario.run.seed)

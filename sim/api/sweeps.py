@@ -34,6 +34,7 @@ from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.sweep.scheduler import Progress
 from sim.experiments.sweep.sweep import LARGEST, new_sweep, open_sweep, run_missing
 from sim.locale.language import said
+from sim.model.engine import using
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,6 +153,7 @@ def sweep(
     measures: Sequence[str] = (),
     draws: str | Path | pd.DataFrame | None = None,
     jobs: int = 1,
+    engine: str = "auto",
     out: str | Path | None = None,
     progress: bool | None = None,
 ) -> SweepResult:
@@ -174,6 +176,8 @@ def sweep(
         Run each replication under a draw of the parameters: a file, a table, or ``"scenario"``: those that it names.
     jobs : int, default 1
         Processes; 0 for as many as there are processors. Results do not depend on it.
+    engine : {"auto", "simpy", "compiled"}
+        How the model is run; results do not depend on it.
     out : str or path, optional
         The sweep's folder, as ``sim sweep`` makes it. What is in it already of the same sweep is not run again. Without one
         everything stays in memory.
@@ -209,6 +213,8 @@ def sweep(
             texts = axes_texts(vary, "--vary")
             on = Ground(scenario.name, scenario.changes, scenario.loaded, under.claims if under else ())
             plan = _design(texts, design, samples, on)
+        runs = count * (plan.points if plan else 0)
+        stack.enter_context(using(checks.engine(engine, [scenario.loaded.scenario], runs)))
         checks.end()
         assert plan is not None
         assert under is not None

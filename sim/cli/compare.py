@@ -13,6 +13,7 @@ import typer
 
 from sim.cli.checks import check_jobs, refuse
 from sim.cli.ending import Checks, fail, refusing, trouble
+from sim.cli.engine import ready
 from sim.cli.executor import engine, lost, say_deaths
 from sim.cli.options import (
     CountOrAuto,
@@ -22,6 +23,7 @@ from sim.cli.options import (
     Full,
     Jobs,
     Lang,
+    ModelEngine,
     Out,
     Overrides,
     Pictures,
@@ -59,6 +61,7 @@ class Options:
     point: Annotated[bool, typer.Option("--point")] = False
     seed: Seed = None
     jobs: Jobs = 0
+    engine: ModelEngine = "auto"
     dask: DaskAt = None
     out: Out = None
     overrides: Overrides = None
@@ -98,6 +101,7 @@ def compare(options: Options) -> None:
     runs = len(loaded) * (len(draws.overlays) if draws else 1) * (count or 10)
     jobs = min(options.jobs or os.cpu_count() or 1, runs)
     _warn(tried, loaded, draws, lang)
+    ready([one.scenario for one in loaded], runs)
     kept = _Kept()
 
     def keep(plain: list[Loaded], under: list[list[Loaded]]) -> Checkpoint:

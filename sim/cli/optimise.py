@@ -12,6 +12,7 @@ import typer
 from sim.cli.checks import check_measures, check_running, check_window, refuse
 from sim.cli.draws import note_over
 from sim.cli.ending import Checks, fail, refusing, writing
+from sim.cli.engine import ready
 from sim.cli.executor import engine, go, kept, overruled
 from sim.cli.options import (
     Chunk,
@@ -20,6 +21,7 @@ from sim.cli.options import (
     ForceOnly,
     Jobs,
     Lang,
+    ModelEngine,
     Out,
     Overrides,
     Pictures,
@@ -65,6 +67,7 @@ class Options:
     draws: DrawsFile = None
     out: Out = None
     jobs: Jobs = 0
+    engine: ModelEngine = "auto"
     dask: DaskAt = None
     chunk: Chunk = None
     pictures: Pictures = True
@@ -100,6 +103,7 @@ def optimise(options: Options) -> None:
     planned, lang = _planned(options), options.lang
     folder = planned.folder
     note_over(planned.over, planned.loaded, planned.search.final, lang)
+    ready([planned.loaded.scenario], options.points * planned.search.final)
     on = engine(options.jobs, options.dask)
     try:
         with (

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, dataclass_transform
 import typer
 
 from sim.cli.ending import fail, refusing
+from sim.cli.engine import by_engine
 from sim.locale.language import said, usual
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ Measures = Annotated[str | None, typer.Option()]
 Window = Annotated[str, typer.Option()]
 DrawsFile = Annotated[str | None, typer.Option("--draws")]
 Out = Annotated[Path | None, typer.Option()]
+ModelEngine = Annotated[str, typer.Option("--engine")]
 Jobs = Annotated[int, typer.Option("--jobs", "-j")]
 DaskAt = Annotated[str | None, typer.Option("--dask")]
 Shard = Annotated[str | None, typer.Option()]
@@ -59,7 +61,12 @@ def command(body: Callable[[Any], None]) -> Callable[..., None]:
     def called(**values: Any) -> None:
         if "lang" in hints:
             values["lang"] = as_lang(values["lang"] or usual())
-        body(options(**values))
+        given = options(**values)
+        if "engine" in values:
+            with by_engine(values["engine"]):
+                body(given)
+        else:
+            body(given)
 
     parameters = [
         Parameter(

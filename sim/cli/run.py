@@ -11,6 +11,7 @@ import typer
 from sim.cli.checks import check_jobs, note_unlawful
 from sim.cli.draws import note_draws
 from sim.cli.ending import fail, refusing, trouble, writing
+from sim.cli.engine import ready
 from sim.cli.executor import lost, say_deaths
 from sim.cli.options import (
     CountOrAuto,
@@ -18,6 +19,7 @@ from sim.cli.options import (
     Full,
     Jobs,
     Lang,
+    ModelEngine,
     Out,
     Overrides,
     Pictures,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from sim.scenario import Loaded
     from sim.scenario.schema import Scenario as Assumed
 
+FEW = 10  # replications that are made at least, where it is not known how many
 WIDTH = 100  # columns where there is no terminal to ask
 
 
@@ -47,6 +50,7 @@ class Options:
     replications: CountOrAuto = None
     seed: Seed = None
     jobs: Jobs = 0
+    engine: ModelEngine = "auto"
     out: Out = None
     overrides: Overrides = None
     records: Annotated[str, typer.Option()] = "all"
@@ -69,6 +73,7 @@ def run(options: Options) -> None:
     check_jobs(options.jobs)
     scenario, lang = loaded.scenario, options.lang
     count = scenario.run.replications if count is None else count
+    ready([scenario], count or FEW)
     target = options.out or Path("out") / Path(str(loaded.path)).stem
     result = _result(loaded, count, target, options)
     say_deaths(result.deaths, lang)

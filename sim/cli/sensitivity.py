@@ -11,6 +11,7 @@ import typer
 from sim.cli.checks import check_measures, check_running, check_window
 from sim.cli.draws import note_over
 from sim.cli.ending import Checks, fail, refusing, writing
+from sim.cli.engine import ready
 from sim.cli.executor import engine, go, kept, opened, overruled, usable
 from sim.cli.options import (
     Chunk,
@@ -19,6 +20,7 @@ from sim.cli.options import (
     ForceOnly,
     Jobs,
     Lang,
+    ModelEngine,
     Out,
     Overrides,
     Pictures,
@@ -63,6 +65,7 @@ class Options:
     draws: DrawsFile = None
     out: Out = None
     jobs: Jobs = 0
+    engine: ModelEngine = "auto"
     dask: DaskAt = None
     shard: Shard = None
     chunk: Chunk = None
@@ -119,6 +122,7 @@ def _run(options: Options) -> RunStore:
     count = planned.replications
     note_over(planned.over, planned.loaded, count, lang)
     folder = options.out or Path("out") / f"sensitivity-{Path(str(planned.loaded.path)).stem}"
+    ready([planned.loaded.scenario], planned.points.points * count)
     on = engine(options.jobs, options.dask)
     try:
         with usable(folder):

@@ -11,6 +11,7 @@ import typer
 from sim.cli.checks import check_measures, check_running, note_unlawful
 from sim.cli.draws import note_over
 from sim.cli.ending import Checks, fail, refusing, trouble
+from sim.cli.engine import ready
 from sim.cli.executor import engine, finished, go, kept, opened, overruled, usable
 from sim.cli.options import (
     Chunk,
@@ -21,6 +22,7 @@ from sim.cli.options import (
     Jobs,
     Lang,
     Measures,
+    ModelEngine,
     Out,
     Overrides,
     Pictures,
@@ -63,6 +65,7 @@ class New:
     draws: DrawsFile = None
     out: Out = None
     jobs: Jobs = 0
+    engine: ModelEngine = "auto"
     dask: DaskAt = None
     shard: Shard = None
     chunk: Chunk = None
@@ -95,6 +98,7 @@ def new(options: New) -> None:
     folder = options.out or Path("out") / f"sweep-{Path(str(planned.loaded.path)).stem}"
     note_unlawful(planned.loaded, lang)
     note_over(planned.over, planned.loaded, planned.replications, lang)
+    ready([planned.loaded.scenario], planned.design.points * planned.replications)
     on = engine(options.jobs, options.dask)
     try:
         with usable(folder):
@@ -271,6 +275,7 @@ def _reasons(store: RunStore) -> dict[str, tuple[int, str]]:
 class Resume:
     folder: Folder
     jobs: Jobs = 0
+    engine: ModelEngine = "auto"
     dask: DaskAt = None
     shard: Shard = None
     fail_fast: FailFast = False
@@ -303,6 +308,7 @@ def resume(options: Resume) -> None:
 class Retry:
     folder: Folder
     jobs: Jobs = 0
+    engine: ModelEngine = "auto"
     dask: DaskAt = None
     fail_fast: FailFast = False
     pictures: Pictures = True
@@ -337,6 +343,7 @@ class Expand:
     folder: Folder
     replications: Annotated[str, typer.Option("--replications", "-n")]
     jobs: Jobs = 0
+    engine: ModelEngine = "auto"
     dask: DaskAt = None
     fail_fast: FailFast = False
     pictures: Pictures = True

@@ -11,8 +11,9 @@ import typer
 
 from sim.cli.checks import check_jobs
 from sim.cli.ending import fail, refusing, trouble
+from sim.cli.engine import ready
 from sim.cli.executor import lost, say_deaths
-from sim.cli.options import Force, Full, Jobs, Lang, Out, command, declared
+from sim.cli.options import Force, Full, Jobs, Lang, ModelEngine, Out, command, declared
 from sim.cli.progress import ProgressBar, tables
 from sim.locale.language import said
 
@@ -29,6 +30,7 @@ class Options:
     family: Annotated[str | None, typer.Option()] = None
     seed: Annotated[int, typer.Option()] = 1
     jobs: Jobs = 0
+    engine: ModelEngine = "auto"
     out: Out = None
     page: Annotated[Path | None, typer.Option("--markdown")] = None
     force: Force = False
@@ -115,11 +117,13 @@ def _found(families: tuple[str, ...], lots: int, options: Options) -> Found:
     from sim.experiments.execution.executors import EngineError
     from sim.experiments.execution.worker_pool import pool
     from sim.verification.cases import cases
-    from sim.verification.run import tasks_of
+    from sim.verification.run import scenario_of, tasks_of
     from sim.verification.run import verify as verified
     from sim.verification.words import w
 
     todo = cases(families, options.seed)
+    if options.engine == "compiled":
+        ready([scenario_of(case, lots) for case in todo], 1)
     jobs = options.jobs or os.cpu_count() or 1
     total = sum(len(tasks_of(case, lots)) for case in todo)
     words = w("running", options.lang)

@@ -7,11 +7,13 @@ manifest and the time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Literal
 
+from sim.locale.language import said
+from sim.scenario.errors import joined
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -20,16 +22,22 @@ if TYPE_CHECKING:
 Engine = Literal["auto", "simpy", "compiled"]
 ENGINES: tuple[Engine, ...] = ("auto", "simpy", "compiled")
 PAYS = 15_000  # lots simulated by a process before loading the compiled code (some .7 s) pays
+COMPILING_PAYS = (
+    1_000_000  # lots of a whole command before compiling pays where it has not been done (some 20 s)
+)
 _asked: ContextVar[Engine] = ContextVar("engine", default="auto")
 _simulated = [0]  # lots, by SimPy in this process
 
 
-class NotCompiledError(Exception):
+class NotCompiledError(ValueError):
     """The compiled engine was asked for and cannot run a scenario; ``why`` names what it does not cover, none if it is not there."""
 
     def __init__(self, why: tuple[str, ...]) -> None:
-        super().__init__(", ".join(why) or "numba is not installed")
+        super().__init__(why)
         self.why = why
+
+    def __str__(self) -> str:
+        return said("compiled.uncovered", names=joined(self.why)) if self.why else said("compiled.missing")
 
 
 @contextmanager
@@ -90,6 +98,31 @@ def compiled_loop(scenario: Scenario) -> Callable[[World], int] | None:
     from sim.model.compiled.build import compiled
 
     return compiled()
+
+
+def make_ready(scenarios: Sequence[Scenario], runs: int) -> tuple[str, ...]:
+    """Before so many runs of scenarios: compiles what is to be compiled, so that no worker has to; says what ``auto`` falls back for.
+
+    Raises ``NotCompiledError`` where the compiled engine is asked for and cannot run one of them.
+    """
+    engine = asked()
+    lots = runs * max((expected_lots(one) for one in scenarios), default=0.0)
+    if engine == "simpy" or (engine == "auto" and (lots < PAYS or not installed())):
+        return ()
+    why = tuple(dict.fromkeys(name for one in scenarios for name in lacking(one)))
+    if engine == "compiled" and (why or not installed()):
+        raise NotCompiledError(why)
+    if not why and not _on_disk() and (engine == "compiled" or lots >= COMPILING_PAYS):
+        from sim.model.compiled.build import compiled
+        from sim.model.compiled.courts import warm_up
+
+        warm_up(scenarios[0], compiled())
+    return why
+
+
+def expected_lots(scenario: Scenario) -> float:
+    """Lots that come in, in one replication."""
+    return scenario.arrivals.volume * sum(period.lots for period in scenario.arrivals.periods.values())
 
 
 def has_simulated(lots: int) -> None:

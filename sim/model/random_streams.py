@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.random import PCG64, Generator, SeedSequence
 
+LAYOUT = 1  # of draws: who has which stream, and in what order it is read. Both engines have the same
 BLOCK = 4096  # lots drawn at once: 1.5 MB of potential bidders, and 100 blocks a nation-year
 JUMP = 0x9E3779B97F4A7C15F39CC0605CEDC835  # how far numpy's ``PCG64.jumped`` goes: 2**128 / golden ratio
 

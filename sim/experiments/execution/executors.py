@@ -14,6 +14,7 @@ from concurrent.futures import Executor, Future
 from typing import Any, Protocol, TypeVar
 
 from sim.locale.language import said
+from sim.model.engine import carried
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -57,7 +58,7 @@ class Given:
         self._executor, self.slots = executor, slots
 
     def submit(self, work: Callable[[Task], Answer], task: Task) -> Future[Answer]:
-        return self._executor.submit(work, task)
+        return self._executor.submit(carried(work), task)
 
     def died(self, error: BaseException) -> bool:
         return False
@@ -117,7 +118,7 @@ class Dask:
         return 2 * max(threads, 1)
 
     def submit(self, work: Callable[[Task], Answer], task: Task) -> Future[Answer]:
-        future: Future[Answer] = self._executor.submit(work, task)
+        future: Future[Answer] = self._executor.submit(carried(work), task)
         future.add_done_callback(self._count)
         return future
 

@@ -29,6 +29,7 @@ from typing import Any, NamedTuple, Self
 
 from sim.experiments.execution.executors import Answer, EngineError, Task
 from sim.locale.language import said
+from sim.model.engine import carried
 
 TRIES = 2  # deaths of its worker after which a task is given up
 STARTS = 4  # of a worker, when the process that starts workers ends again and again
@@ -71,7 +72,7 @@ class WorkerPool:
 
     def submit(self, work: Callable[[Task], Answer], task: Task) -> Future[Answer]:
         """Start a task; both must be of what can be pickled."""
-        return self._threads.submit(self._do, work, task)
+        return self._threads.submit(self._do, carried(work), task)
 
     def died(self, error: BaseException) -> bool:
         return isinstance(error, WorkerDiedError)

@@ -22,6 +22,8 @@ from sim.experiments.storage.leftovers import partial_folder, replaced
 from sim.experiments.storage.manifest import MANIFEST, PROGRAM, written
 from sim.locale.language import said
 from sim.locale.words import Words
+from sim.model.engine import asked
+from sim.model.random_streams import LAYOUT
 from sim.scenario.errors import brief
 
 w: Final = Words("commands")
@@ -142,6 +144,7 @@ def manifest(command: list[str], scenario_text: str, **more: Any) -> dict[str, A
         "system": f"{platform.system()} {platform.machine()}",
         "processors": os.cpu_count(),
         "packages": {name: _version(name) for name in PACKAGES},
+        "engine": {"asked": asked(), "compiler": _version("numba"), "layout_of_draws": LAYOUT},
         "scenario": scenario_text,
         **more,
     }

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
+from sim.locale.language import said
 from sim.model import auction, rules
 from sim.model.compiled import bidding, disposal, loop, replies, who_comes
 from sim.model.compiled.state import World
@@ -50,6 +51,8 @@ def compiled() -> Callable[[World], int]:
     def run(w: World) -> int:
         if entry:
             return entry[0](w)
+        if not on_disk():
+            sys.stderr.write(said("compiled.compiling") + "\n")
         needed: int = loop_of(w)
         # What the arrays are is found out once: for arrays of rows numba takes milliseconds, a call.
         (one,) = loop_of.overloads.values()

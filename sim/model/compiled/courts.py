@@ -33,10 +33,10 @@ from sim.model.compiled.state import (
 )  # fmt: skip
 from sim.model.demand import of_round
 from sim.model.lots import NAN, PREPARING, Block, neighbours
-from sim.model.pricing import Pricing
+from sim.model.pricing import Pricing, pricing_of
 from sim.model.random_streams import BLOCK
 from sim.model.records import LOTS, Records, Table
-from sim.model.rules import Rules, Stage, horizon
+from sim.model.rules import Rules, Stage, horizon, rules_of
 from sim.model.traits import INF, NOBODY
 from sim.scenario.schema import Scenario
 
@@ -76,6 +76,13 @@ def run(
             yield group, _Batch(scenario, shared[0], replication, group, common).run(drive)
         except UnfitError:
             yield group, None
+
+
+def warm_up(scenario: Scenario, drive: Drive) -> None:
+    """Call the loop once with nothing to do, which compiles it."""
+    nothing = CourtArrivals(0, 0, 0, np.empty(0), np.empty(0, dtype=np.int64), 0)
+    for _ in run(scenario, 0, (rules_of(scenario), pricing_of(scenario)), [nothing], drive):
+        pass
 
 
 def _common(scenario: Scenario, replication: int, rules: Rules, pricing: Pricing) -> dict[str, Any]:

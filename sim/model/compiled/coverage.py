@@ -108,7 +108,7 @@ def _too_large(scenario: Scenario) -> Iterator[str]:
     periods = len(scenario.periods)
     if periods == 1:
         return
-    lots = scenario.arrivals.volume * sum(period.lots for period in scenario.arrivals.periods.values())
+    lots = sum(period.lots for period in scenario.arrivals.periods.values()) * scenario.arrivals.volume
     if (
         horizon(scenario) / CHUNK + 1.0
     ) * periods**3 > MOST_OPENINGS or lots > MOST_DATED * scenario.courts.number:
