@@ -21,6 +21,7 @@ import sys, {root}
 from sim.model.simulate import simulate
 from sim.scenario import load
 simulate(load("reacting", {overrides}).scenario, 0)
+import sim.model.compiled.build, sim.model.compiled.courts, sim.model.compiled.coverage  # the other engine
 print(*[name for name in sys.modules if name.split(".")[0] in ("sim", "calibration")])
 """
 

@@ -41,6 +41,7 @@ from sim.model.traits import INF, NOBODY
 from sim.scenario.schema import Scenario
 
 Drive = Callable[[World], int]
+SPARE = 64  # rows and people more than are needed
 ROOM = {
     "rounds": 2,
     "registrations": 2,
@@ -115,10 +116,10 @@ class _Batch:
         self.w = World(
             court=rows(COURT, 1), bounds=bounds, lots=lots, disposals=rows(DISPOSAL, number), auctions=rows(AUCTION, number),
             heap_time=np.zeros(number + 1), heap_number=np.zeros(number + 1, np.int64), heap_lot=np.zeros(number + 1, np.int64),
-            queue=np.zeros(number + 1, np.int64), people=rows(PERSON, 64), together=rows(TOGETHER, 0), groups=np.zeros((0, 2), np.int64),
+            queue=np.zeros(number + 1, np.int64), people=rows(PERSON, SPARE), together=rows(TOGETHER, 0), groups=np.zeros((0, 2), np.int64),
             keenest=np.zeros(0), dated=rows(DATED, (periods, number if scenario.from_ else 0)),
             opened=np.full((0, periods, periods, periods), -1, np.int64), interest=np.zeros(0),
-            **{name: record_rows(name, most * number + 64) for name, most in ROOM.items()}, **common,
+            **{name: record_rows(name, most * number + SPARE) for name, most in ROOM.items()}, **common,
         )  # fmt: skip
 
     def run(self, drive: Drive) -> Records:
@@ -144,7 +145,7 @@ class _Batch:
         """Twice the room, or what is needed."""
         old = getattr(self.w, name)
         used = int(self.w.court[name][0])
-        new = np.empty(max(2 * len(old), used + more + 64), dtype=old.dtype)
+        new = np.empty(max(2 * len(old), used + more + SPARE), dtype=old.dtype)
         new[:used] = old[:used]
         self.w = self.w._replace(**{name: new})
 
@@ -210,8 +211,8 @@ class _Batch:
         w = self.w
         drawn = np.frombuffer(interested.packed, dtype=DRAWN_BIDDER)
         used = int(w.court["people"][0])
-        if used + len(drawn) + 64 > len(w.people):
-            self._grow("people", 2 * len(drawn) + 64)
+        if used + len(drawn) + SPARE > len(w.people):
+            self._grow("people", 2 * len(drawn) + SPARE)
         people = self.w.people[used : used + len(drawn)]
         for name in ("after", "value", "who"):
             people[name] = drawn[name]
@@ -271,13 +272,3 @@ def _ordered(table: Any) -> Table:
     if (lots[1:] < lots[:-1]).any():
         table = table.take(np.argsort(lots, kind="stable"))
     return {name: np.ascontiguousarray(table[name]) for name in table.dtype.names}
-
-
-def plain(drive: Drive) -> Drive:
-    """The loop as Python runs it: slow, for tests."""
-
-    def driven(w: World) -> int:
-        with np.errstate(all="ignore"):
-            return drive(World(*(x.view(np.recarray) if x.dtype.names else x for x in w)))
-
-    return driven

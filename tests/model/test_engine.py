@@ -1,0 +1,87 @@
+"""Which engine runs: the one that is asked for, in other processes too; ``auto`` whichever pays, and it says why it does not."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+from conftest import SMALL, scenario
+from two_engines import in_python
+
+from sim.model import engine
+from sim.model.engine import NotCompiledError, asked, carried, compiled_loop, make_ready, using
+
+
+@pytest.fixture
+def there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A compiled engine, which pays from the first lot."""
+    monkeypatch.setattr(engine, "PAYS", 0)
+    monkeypatch.setattr(engine, "installed", lambda: True)
+    monkeypatch.setattr(engine, "_on_disk", lambda: True)
+    monkeypatch.setattr("sim.model.compiled.build.compiled", lambda: in_python)
+
+
+def test_auto_takes_the_compiled_one_where_it_covers_the_scenario(there: None) -> None:
+    with using("auto"):
+        assert compiled_loop(scenario("base", *SMALL)) is in_python
+        assert compiled_loop(scenario("reacting")) is None
+        assert make_ready([scenario("base", *SMALL)], 1) == ()
+
+
+def test_auto_names_what_it_falls_back_for(there: None) -> None:
+    with using("auto"):
+        assert make_ready([scenario("base", *SMALL, "liquidity.short_share=0.1")], 1) == (
+            "liquidity.short_share",
+        )
+
+
+def test_auto_leaves_short_runs_to_simpy_and_goes_over_when_loading_pays(
+    there: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "PAYS", 1000)
+    monkeypatch.setattr(engine, "_simulated", [990])
+    with using("auto"):
+        assert compiled_loop(scenario("base", *SMALL)) is None
+        engine.has_simulated(10)
+        assert compiled_loop(scenario("base", *SMALL)) is in_python
+
+
+@pytest.mark.parametrize("lacking", ["installed", "_on_disk"])
+def test_auto_does_without_what_is_not_there(
+    there: None, monkeypatch: pytest.MonkeyPatch, lacking: str
+) -> None:
+    monkeypatch.setattr(engine, lacking, lambda: False)
+    with using("auto"):
+        assert compiled_loop(scenario("base", *SMALL)) is None
+
+
+def test_simpy_is_simpy(there: None) -> None:
+    with using("simpy"):
+        assert compiled_loop(scenario("base", *SMALL)) is None
+        assert make_ready([scenario("reacting")], 1) == ()
+
+
+def test_the_compiled_one_is_refused_where_it_cannot_run(
+    there: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reacting = scenario("base", *SMALL, "creditors.prior_share=0.2")
+    with using("compiled"):
+        for call in (lambda: compiled_loop(reacting), lambda: make_ready([reacting], 1)):
+            with pytest.raises(NotCompiledError, match=r"creditors\.prior_share") as refused:
+                call()
+            assert pickle.loads(pickle.dumps(refused.value)).why == ("creditors.prior_share",)
+        monkeypatch.setattr(engine, "installed", lambda: False)
+        with pytest.raises(NotCompiledError, match="numba"):
+            make_ready([scenario("base", *SMALL)], 1)
+
+
+def test_work_in_another_process_is_done_by_the_engine_of_this_one() -> None:
+    assert carried(_engine_there) is _engine_there
+    with using("simpy"):
+        work = pickle.loads(pickle.dumps(carried(_engine_there)))
+    assert work(0) == "simpy"
+    assert asked() == "auto"
+
+
+def _engine_there(task: int) -> str:
+    return asked()
