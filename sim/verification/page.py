@@ -74,7 +74,7 @@ def page(found: Found, verdicts: Sequence[Verdict], lots: int, seed: int, comman
     """The page; ``command`` writes it again."""
     title = "# Verification" + (", in full" if "--full" in command else "")
     parts = [
-        f"{MARK}; {command} -->\n<!-- executed by: tests/verification/test_page.py -->\n{title}\n",
+        f"{MARK}; {command} -->\n{title}\n",
         f"Written by `{command}`.",
         INTRODUCTION.strip() if "--full" not in command else FULLER.strip(),
         "## Verdicts\n",
