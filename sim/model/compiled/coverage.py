@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -79,11 +79,9 @@ def parameters(model: type[BaseModel], at: str = "") -> Iterator[str]:
 
 def _part(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
     """The part that a field holds, and whether it holds many by name."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation, False
-    for inner in get_args(annotation):
+    for inner in (annotation, *get_args(annotation)):
         if isinstance(inner, type) and issubclass(inner, BaseModel):
-            return inner, True
+            return inner, get_origin(annotation) is dict
     return None, False
 
 
