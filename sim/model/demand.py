@@ -1,6 +1,7 @@
 """Demand: how many people are interested in a round of a lot.
 
-mean of the market x attention (platforms, publicity) x kind of lot x the lot's own popularity, Gamma(k, 1/k) x round:
+mean of the market x attention (platforms, publicity) x kind of lot x the lot's own popularity, Gamma(k, 1/k) x round x
+response to the start of the round:
 the model, its finite market, those who wait, calibration and the closed forms take it from here.
 """
 
@@ -37,9 +38,27 @@ def interest_of(
     return np.asarray(interest * popularity / k if np.isfinite(k) else interest)
 
 
-def of_round(interest: Number, multiple: Number) -> Number:
-    """Mean number of fresh people interested in a round, of a lot whose first round interests so many."""
-    return interest * multiple
+def of_round(interest: Number, multiple: Number, response: float | Number = 1.0) -> Number:
+    """Mean number of fresh people interested in a round, of a lot whose first round interests so many.
+
+    ``multiple``: of the round; ``response``: to its start (``price_multiple``).
+    """
+    return interest * multiple * response
+
+
+@overload
+def price_multiple(share: float, elasticity: float, ceiling: float) -> float: ...
+@overload
+def price_multiple(share: Floats, elasticity: Floats, ceiling: Floats) -> Floats: ...
+def price_multiple(
+    share: float | Floats, elasticity: float | Floats, ceiling: float | Floats
+) -> float | Floats:
+    """Factor on interest that a start makes which is ``share`` of the reference price: min(ceiling, share^-elasticity).
+
+    1 at elasticity 0, and where the start is the reference price.
+    """
+    found = np.exp(np.minimum(np.log(ceiling), -elasticity * np.log(share)))
+    return float(found) if isinstance(share, float) else np.asarray(found)
 
 
 def reach(audiences: list[float]) -> float:
