@@ -38,10 +38,24 @@ def none(a: npt.ArrayLike, k: npt.ArrayLike = np.inf) -> Floats:
     return np.asarray(np.where(np.isinf(k), np.exp(-a), mixed))
 
 
+def first_after(m: npt.ArrayLike, k: npt.ArrayLike = np.inf, past: npt.ArrayLike = 0.0) -> Floats:
+    """P(one or more of mean number m come, and none of mean number ``past`` came before), however small it is."""
+    m, k, past = (np.asarray(x, dtype=np.float64) for x in (m, k, past))
+    with np.errstate(invalid="ignore"):
+        mixed = k * np.log1p(m / (k + past))
+    return np.asarray(none(past, k) * -np.expm1(-np.where(np.isinf(k), m, mixed)))
+
+
 def weighted_none(a: npt.ArrayLike, k: npt.ArrayLike = np.inf, known: Floats | None = None) -> Floats:
     """E[G exp(-G a)]: minus the derivative of ``none``; m times it is P(exactly one) at a = m. ``known``: ``none`` at a."""
     a, k = np.asarray(a, dtype=np.float64), np.asarray(k, dtype=np.float64)
     return np.asarray((none(a, k) if known is None else known) / (1.0 + a / k))
+
+
+def twice_weighted_none(a: npt.ArrayLike, k: npt.ArrayLike = np.inf) -> Floats:
+    """E[G^2 exp(-G a)]: the second derivative of ``none``; densities of the second highest value are multiples of it."""
+    a, k = np.asarray(a, dtype=np.float64), np.asarray(k, dtype=np.float64)
+    return np.asarray(none(a, k) * (1.0 + 1.0 / k) / (1.0 + a / k) ** 2)
 
 
 def at_least_two(m: npt.ArrayLike, k: npt.ArrayLike = np.inf, past: npt.ArrayLike = 0.0) -> Floats:

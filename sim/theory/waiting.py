@@ -28,17 +28,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from sim.theory.counts import at_least_two
-from sim.theory.values import FAR, T01, W01, Floats, ValueLaw
+from sim.theory.values import FAR, T01, W01, Floats, ValueLaw, on_unit
 
 Form = Literal["sealed", "open"]
 FURTHEST = 45.0  # means of an exponential law beyond which 5,000 people have thinned out
 STEEP = 700.0  # exponents are cut off here: beyond it a bidder is certain to have a rival
 EXACT = 1e-12  # of a cutoff, absolute
+T48, W48 = on_unit(48)  # where many cutoffs are wanted, good to 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,30 @@ class Prospect:
         return (1.0 - self.share) * self.lam
 
 
+@dataclass(frozen=True, slots=True)
+class Prospects:
+    """``Prospect`` of many lots at once, their values lognormal: arrays that broadcast."""
+
+    lam: Floats
+    location: Floats
+    spread: Floats
+    start: Floats
+    again: Floats
+    worth: Floats
+    share: Floats
+    fresh: Floats
+    back: Floats
+    stay: Floats
+
+    @property
+    def waiting(self) -> Floats:
+        return self.share * self.lam
+
+    @property
+    def myopic(self) -> Floats:
+        return (1.0 - self.share) * self.lam
+
+
 @lru_cache(maxsize=65_536)
 def cutoff(prospect: Prospect) -> float:
     """The value from which a forward-looking bidder bids in the first round; inf if nobody ever does.
@@ -100,6 +125,52 @@ def cutoff(prospect: Prospect) -> float:
         return float(brentq(difference, p.start, top, xtol=EXACT, rtol=4 * np.finfo(float).eps))
     slope = difference.slope
     return top - at_top / slope if slope > 0.0 else float("inf")
+
+
+def bidding_at_once(p: Prospects, form: Form) -> Floats:
+    """P(value > cutoff) for each of many lots: 0 where nobody who looks ahead ever bids in the first round. Good to 1e-5."""
+    from scipy.optimize import elementwise
+    from scipy.special import ndtr
+
+    fields = np.broadcast_arrays(*(getattr(p, name) for name in Prospects.__dataclass_fields__))
+    shape, flat = fields[0].shape, [np.ravel(one)[..., None] for one in fields]
+    p = Prospects(*flat)
+    low = np.clip((np.log(p.start) - p.location) / p.spread, -FAR, FAR)
+    _, w, sf = _stretch(p, np.clip((np.log(p.again) - p.location) / p.spread, -FAR, FAR), low)
+    under = np.maximum(np.minimum(np.exp(p.location - FAR * p.spread), p.start) - p.again, 0.0)
+    below = (w * _below_start(p, sf, ndtr(-low))).sum(axis=-1, keepdims=True)
+    below = below + under * _below_start(p, np.ones(1), ndtr(-low))
+
+    def gain(z: Floats, low: Floats, below: Floats, *fields: Floats) -> Floats:
+        mine = Prospects(*(one[..., None] for one in fields))
+        s1, sc = ndtr(-low)[..., None], ndtr(-z)[..., None]
+        _, w, sf = _stretch(mine, low[..., None], z[..., None])
+        sf, w = np.concatenate([np.ones_like(w[..., :1]), sf], -1), np.concatenate([flat_of(mine), w], -1)
+        win, lose = _above_start(mine, form == "open", sf, sc, s1)
+        late = np.exp(-mine.stay * mine.waiting * (s1 - sc)) * below[..., None]
+        return np.asarray(((w * (win - lose)).sum(axis=-1, keepdims=True) - mine.worth * late)[..., 0])
+
+    def flat_of(mine: Prospects) -> Floats:  # from a start below all values to the least of them
+        return np.asarray(np.maximum(np.exp(mine.location - FAR * mine.spread) - mine.start, 0.0))
+
+    arguments = tuple(one[:, 0] for one in (low, below, *flat))
+    top = np.full(len(low), FAR)
+    never = (gain(top, *arguments) < 0.0) | (arguments[0] >= FAR)
+    at_once = (arguments[2] * arguments[7] == 0.0) | (below[:, 0] <= 0.0)
+    found = elementwise.find_root(
+        gain, (arguments[0], top), args=arguments, tolerances={"xatol": 1e-6, "fatol": 0.0}
+    )
+    z = np.where(never, np.inf, np.where(at_once, arguments[0], found.x))
+    return np.asarray(ndtr(-z)).reshape(shape)
+
+
+def _stretch(p: Prospects, low: Floats, high: Floats) -> tuple[Floats, Floats, Floats]:
+    """Points, weights and P(value > x) between two values, given in standard deviations of a lognormal law."""
+    from scipy.special import ndtr
+
+    z = low + (high - low) * T48
+    x = np.exp(p.location + p.spread * z)
+    return x, (high - low) * W48 * p.spread * x, ndtr(-z)
 
 
 def above(prospect: Prospect, value: float) -> bool:
@@ -134,8 +205,7 @@ class _Difference:
         # Below the first start the integrand of W depends on c by a factor only.
         x, w = between(p.law, p.again, p.start)
         sf = p.law.sf(x)
-        kernel = np.exp(-(p.stay * p.waiting + p.back * p.myopic) * (sf - self.s1) - p.fresh * sf)
-        self.below = float(w @ kernel)
+        self.below = float(w @ _below_start(p, sf, self.s1))
         # The highest value known to lie below the cutoff, and the lowest known not to.
         self.waits, self.bids = -float("inf"), float("inf")
 
@@ -148,10 +218,21 @@ class _Difference:
         p = self.p
         x, w = between(p.law, p.start, c)
         sf, sc = p.law.sf(x), float(p.law.sf(c))
-        lose = p.worth * np.exp(-p.stay * p.waiting * (sf - sc) - p.fresh * sf)
-        win = np.exp(-p.waiting * (sf - sc) if self.open else np.minimum(p.myopic * (self.s1 - sf), STEEP))
+        win, lose = _above_start(p, self.open, sf, sc, self.s1)
         below = float(np.exp(-p.stay * p.waiting * (self.s1 - sc))) * self.below
         return float(w @ (win - lose)) - p.worth * below
+
+
+def _above_start(p: Prospect | Prospects, opens: bool, sf: Floats, sc: Any, s1: Any) -> tuple[Floats, Floats]:
+    """What a gain at a price between the first start and the cutoff is worth: bidding, waiting."""
+    lose = p.worth * np.exp(-p.stay * p.waiting * (sf - sc) - p.fresh * sf)
+    win = np.exp(-p.waiting * (sf - sc) if opens else np.minimum(p.myopic * (s1 - sf), STEEP))
+    return win, lose
+
+
+def _below_start(p: Prospect | Prospects, sf: Floats, s1: Any) -> Floats:
+    """What waiting is worth at a price below the first start, but for a factor in which the cutoff stands, and ``worth``."""
+    return np.asarray(np.exp(-(p.stay * p.waiting + p.back * p.myopic) * (sf - s1) - p.fresh * sf))
 
 
 _known = lru_cache(maxsize=16_384)(_Difference)
