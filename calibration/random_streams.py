@@ -22,6 +22,7 @@ class Purpose(IntEnum):
     MIXTURE = 12  # how many draws of each interpretation
     FORECASTS = 21  # chance in predicted figures
     OBSERVATIONS = 32  # errors of observations that are not made yet
+    LOTS = 41  # draws of parameters estimated from rows, and chance in what is predicted of them
     PROVINCE = 101  # a simulated province
     PROVINCE_ERRORS = 102  # errors of closed forms, given to its figures
     RANKS = 103  # ranks of its truth among draws, where they tie
