@@ -14,6 +14,10 @@ from sim.cli.progress import ProgressBar, tables
 from sim.locale.language import said
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from calibration.cli.lots_estimate import Columns
+    from calibration.lots.likelihood import Format
     from calibration.lots.mapping import Selection
     from calibration.lots.reader.read import FilesRead
     from calibration.lots.summary.tables import Summary
@@ -29,6 +33,10 @@ class Options:
     summary: Annotated[bool, typer.Option("--summary")] = False
     defects: Annotated[Path | None, typer.Option()] = None
     totals: Annotated[Path | None, typer.Option()] = None
+    estimate: Annotated[bool, typer.Option("--estimate")] = False
+    protocol: Annotated[str | None, typer.Option()] = None
+    format: Annotated[str, typer.Option()] = "english"
+    quick: Annotated[bool, typer.Option("--quick")] = False
     out: Out = None
     force: Force = False
     lang: Lang
@@ -37,11 +45,17 @@ class Options:
 @command
 def lots(options: Options) -> None:
     """Read the files; say what was read and what was set aside; leave what is requested."""
+    from calibration.cli import lots_estimate
     from calibration.lots import report
     from calibration.lots.summary.tables import summary
     from sim.experiments.storage.folders import FolderError, check_target
 
     lang, out, checks = options.lang, options.out, Checks()
+    form: Format = "english"
+    with checks:
+        form = lots_estimate.format_of(options.format)
+    with checks:
+        file = lots_estimate.protocol_of(options.protocol)
     for path in (options.defects, options.totals):
         with checks:
             check_new(path, options.force)
@@ -60,9 +74,14 @@ def lots(options: Options) -> None:
         _leave_defects(options.defects, read)
     if options.totals is not None:
         _leave_totals(options.totals, read)
+    estimates: dict[str, Columns] = {}
+    if options.estimate:
+        estimates |= lots_estimate.estimated(read, form, options.quick, lang)
+    if file is not None:
+        estimates |= lots_estimate.protocol_run(read, file, options.quick, lang)
     if found is not None and out is not None:
         with refusing(FolderError):
-            _leave(out, read, found, options)
+            _leave(out, read, found, estimates, options)
 
 
 def _read(options: Options) -> FilesRead:
@@ -137,7 +156,9 @@ def _leave_totals(path: Path, read: FilesRead) -> None:
         write_whole(path, targets_text(of, read.sources[0].path.stem, names).encode())
 
 
-def _leave(out: Path, read: FilesRead, found: Summary, options: Options) -> None:
+def _leave(
+    out: Path, read: FilesRead, found: Summary, estimates: Mapping[str, Columns], options: Options
+) -> None:
     """The folder: tables, the page, the manifest."""
     from calibration.lots.summary.page import page
     from calibration.lots.summary.tables import tables as made
@@ -153,6 +174,8 @@ def _leave(out: Path, read: FilesRead, found: Summary, options: Options) -> None
                 folder / f"{table.name}.csv",
                 {name: [row[name] for row in table.rows] for name in table.fields},
             )
+        for name, columns in estimates.items():
+            write_csv(folder / name, columns)
         if (defects := read.defects.table())["row"]:
             write_csv(folder / "defects.csv", defects)
         write(folder / "lots.html", render(page(read, found, read.sources[0].path.stem, lang)))
