@@ -88,14 +88,14 @@ class Followed:
 
 
 def followed(
-    rows: Histories, selection: Selection, ratios: Sequence[float] = (), tolerance: float = 0.0,
+    rows: Histories, selection: Selection, wanted: tuple[Sequence[float], float] = ((), 0.0),
     window: tuple[np.datetime64 | None, np.datetime64 | None] = (None, None), days: float | None = None, most: int | None = None,
 ) -> Followed:  # fmt: skip
-    """The lots of rows that can be followed. ``ratios``: only lots whose starts are these shares of the reference price, within
-    ``tolerance``; ``window``: days between which lots ended, for ``sold only`` up to the file's last day if nothing is said; ``days``:
+    """The lots of rows that can be followed. ``wanted``: shares of the reference price, only lots whose starts are these within a
+    tolerance; ``window``: days between which lots ended, for ``sold only`` up to the file's last day if nothing is said; ``days``:
     between rounds (from the rows if not given); ``most``: rounds after which a lot is not offered again.
     """
-    kept = _held(rows)
+    (ratios, tolerance), kept = wanted, _held(rows)
     share, rounds = kept.share, kept.rounds
     aside: dict[str, int] = {}
     width = share.shape[1]
@@ -119,11 +119,11 @@ def followed(
     if selection == "sold only":
         leave("not_sold", ~kept.sold)
     if ratios:
-        wanted = _continued(np.array(ratios), max(width, MOST))
+        usual = _continued(np.array(ratios), max(width, MOST))
         with np.errstate(invalid="ignore"):
-            off = there & (np.abs(share / wanted[:width] - 1.0) > tolerance)
+            off = there & (np.abs(share / usual[:width] - 1.0) > tolerance)
         leave("other_starts", off.any(axis=1))
-        share = np.where(there, wanted[:width], share)
+        share = np.where(there, usual[:width], share)
     share, rounds = share[good], rounds[good]
     between = days or kept.days or USUAL_DAYS
     endless = most is None and selection == "sold only"

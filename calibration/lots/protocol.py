@@ -232,7 +232,7 @@ class Groups:
 def groups_of(protocol: Protocol, rows: Histories) -> Groups:
     """The lots that the protocol is about. A lot ends with its first win."""
     starts, split = protocol.starts, protocol.split
-    lots = followed(rows, protocol.selection, starts.ratios, starts.tolerance, days=split.days)
+    lots = followed(rows, protocol.selection, (starts.ratios, starts.tolerance), days=split.days)
     first, last = (np.datetime64(day, "s") for day in (split.first, split.last))
     end = last + DAY - np.timedelta64(1, "s")
     fitted = (lots.ended >= first) & (lots.ended <= end)

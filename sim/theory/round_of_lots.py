@@ -143,7 +143,7 @@ def lot_rounds(
     share, sc, form = wait if wait is not None else (0.0, np.zeros(()), "sealed")
     waiters, others = share * lam[0], (1.0 - share) * lam[0]
     past = np.zeros(np.shape(lam[0] * sf[0]))
-    found = [_first(lam[0], (waiters, others), (sf[0], np.minimum(sc, sf[0])), form, starts[0], size, past)]
+    found = [_first(lam[0], (waiters, others), (sf[0], np.minimum(sc, sf[0])), form, starts[0], size)]
     back = returning(others, np.zeros(()), persistence)
     for i in range(1, len(starts)):
         past = past + found[-1].opening
@@ -158,10 +158,11 @@ def lot_rounds(
 
 
 def _first(
-    lam: Floats, people: tuple[Floats, Floats], sf: tuple[Floats, Floats], form: Form, start: npt.ArrayLike, size: Floats | float, past: Floats
+    lam: Floats, people: tuple[Floats, Floats], sf: tuple[Floats, Floats], form: Form, start: npt.ArrayLike, size: Floats | float
 ) -> LotRound:  # fmt: skip
     """The first round; ``people``: mean numbers of waiters and others, ``sf``: P(value > start), P(value > cutoff)."""
     (waiters, others), (s1, sc) = people, sf
+    past = np.zeros(np.shape(lam * s1))
     m = others * s1 + waiters * sc
     if form == "sealed" or not np.any(waiters):
         groups = Group(others, 0.0, np.inf), Group(waiters, 0.0, sc)

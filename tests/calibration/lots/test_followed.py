@@ -55,8 +55,7 @@ def test_what_is_set_aside_is_counted_once():
             [(S, 0.7, 0)],
         ),
         "sold only",
-        ratios=(1.0, 0.8),
-        tolerance=0.01,
+        wanted=((1.0, 0.8), 0.01),
     )
     assert lots.set_aside == {"unheld": 1, "no_start": 1, "start_rises": 1, "not_sold": 1, "other_starts": 1}
     assert len(lots) == 1
