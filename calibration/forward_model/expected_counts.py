@@ -209,39 +209,8 @@ class ExpectedCounts:
 
     def mix(self) -> Mix:
         """What sold lots are like, window by window."""
-        f = self.lot_outcomes
-        paid = 1.0 - self.default[:, None, None, None, None]
-        going = self.going[:, self.of_stage][:, None, None, None, :]
-        number = {
-            name: self.number(name).mean(axis=1) for name in ("sold", "again")
-        }  # (n or 1, route, movable, method, stage, ...)
-        names = ("sold", "alone", "ratio", "square", "log_start", "log_start2", "first")
-        listed_in = np.array([route[0] for route in self.dated.routes])
-        cells: dict[str, list[Floats]] = {name: [] for name in names}
-        for i, (movable, interest) in enumerate(zip(self.movable, self.interest, strict=True)):
-            share = (self.share[:, i, None] * self.token)[:, None, :, None, None] * going * paid
-
-            def of(name: str, u: int = int(interest)) -> Floats:
-                """(n, route, token, method, stage) of lots of this kind."""
-                return self.by_route(np.take(getattr(f, name), u, axis=-4)[..., f.method, :])
-
-            # A lot that is sold after a default is like one sold in its round; how many there are is what differs.
-            twice = of("again") / np.maximum(of("sold"), LEAST) * (1.0 - paid)
-            for p in range(len(self.dated.kinds)):
-                mine = np.flatnonzero(listed_in == p)
-                one = mine if twice.shape[1] > 1 else [0]  # without courses, all routes are alike
-                at_first, at_last = (
-                    number[name][:, mine][:, :, int(movable), None] for name in ("sold", "again")
-                )
-                # (n, route, token, method, stage, window, basis): expected number, a unit of P(sold)
-                lots = share[..., None, None] * (at_first + twice[:, one][..., None, None] * at_last)
-                for name in names:
-                    per = of(name)[:, one]
-                    cells[name].append(
-                        np.einsum("nrtms,nrtmswb->nwbt", np.broadcast_to(per, lots.shape[:5]), lots)
-                    )
-        sold, alone, ratio, square, log_start, log_start2, first = (
-            np.stack(cells[name], axis=-2).reshape(*cells[name][0].shape[:3], -1) for name in names
+        sold, alone, ratio, square, log_start, log_start2, first = self._of_sold_lots(
+            ("sold", "alone", "ratio", "square", "log_start", "log_start2", "first")
         )
         sold = np.maximum(sold, LEAST)
         contested = np.maximum(sold - alone, LEAST)
@@ -253,6 +222,38 @@ class ExpectedCounts:
             log_start=mean, start_sd=np.sqrt(np.maximum(log_start2 / sold - mean**2, 0.0)),
             first=first / np.maximum(ratio, LEAST), median=self.of_kinds("value_median"), log_sd=self.of_kinds("value_log_sd"),
         )  # fmt: skip
+
+    def _of_sold_lots(self, names: Sequence[str]) -> Floats:
+        """(name, n, window, basis, cell): sums over sold lots, cells as those of ``Mix``."""
+        f = self.lot_outcomes
+        group = np.arange(f.method.max() + 1)[:, None] == f.method
+
+        def number(name: str) -> Floats:
+            """(n or 1, kind, 1, route, method group, stage, window, basis): lots that come there, of each kind as if all were."""
+            by_method = self.number(name).mean(axis=1)[:, :, self.movable.astype(int)]
+            return np.asarray(np.einsum("nrkmswb,gm->nkrgswb", by_method, group)[:, :, None])
+
+        def of(name: str) -> Floats:
+            """(n, kind, token, route or 1, method group, stage): without courses, all routes are alike."""
+            return np.moveaxis(self.by_route(getattr(f, name))[:, :, self.interest], 1, 3)
+
+        paid = 1.0 - self.default[:, None, None, None, None, None]
+        going = self.going[:, self.of_stage][:, None, None, None, None, :] * paid
+        # A lot that is sold after a default is like one sold in its round; how many there are is what differs.
+        twice = of("again") / np.maximum(of("sold"), LEAST) * (1.0 - paid)
+        lots = going[..., None, None] * (number("sold") + twice[..., None, None] * number("again"))
+        per = np.stack([of(name) for name in names], axis=3)
+        *cell, _, _, _, windows, bases = lots.shape
+        listed_in = np.array([route[0] for route in self.dated.routes])
+        parts = []
+        for p in range(len(self.dated.kinds)):
+            mine = np.flatnonzero(listed_in == p)
+            many = per.shape[4] > 1
+            one, ends = (per[:, :, :, :, mine], lots[:, :, :, mine]) if many else (per, lots[:, :, :, mine].sum(axis=3))
+            parts.append(one.reshape(*cell, len(names), -1) @ ends.reshape(*cell, -1, windows * bases))
+        found = np.stack(parts, axis=2) * (self.share[:, :, None] * self.token[:, None])[:, :, None, :, None, None]  # fmt: skip
+        found = np.moveaxis(found, (4, 0, 5, 1, 2, 3), range(6))
+        return found.reshape(len(names), len(self.share), windows, bases, -1)
 
     def of_kinds(self, name: str) -> Floats:
         """(n, kind x period of listing) values of lots."""
