@@ -249,11 +249,15 @@ class ExpectedCounts:
         for p in range(len(self.dated.kinds)):
             mine = np.flatnonzero(listed_in == p)
             many = per.shape[4] > 1
-            one, ends = (per[:, :, :, :, mine], lots[:, :, :, mine]) if many else (per, lots[:, :, :, mine].sum(axis=3))
+            one, ends = (
+                (per[:, :, :, :, mine], lots[:, :, :, mine])
+                if many
+                else (per, lots[:, :, :, mine].sum(axis=3))
+            )
             parts.append(one.reshape(*cell, len(names), -1) @ ends.reshape(*cell, -1, windows * bases))
         found = np.stack(parts, axis=2) * (self.share[:, :, None] * self.token[:, None])[:, :, None, :, None, None]  # fmt: skip
         found = np.moveaxis(found, (4, 0, 5, 1, 2, 3), range(6))
-        return found.reshape(len(names), len(self.share), windows, bases, -1)
+        return np.asarray(found.reshape(len(names), len(self.share), windows, bases, -1))
 
     def of_kinds(self, name: str) -> Floats:
         """(n, kind x period of listing) values of lots."""

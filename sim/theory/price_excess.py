@@ -44,31 +44,36 @@ class PriceExcess:
 
     def read(self, c: Floats, z: Floats) -> tuple[Floats, Floats]:
         """Both integrals from e^(location + spread z) on; ``c`` and ``z`` are (n, ...) and broadcast."""
-        c, z = np.broadcast_arrays(c, z)
-        tail = (slice(None),) + (None,) * (c.ndim - 1)
-        number, width = self.excess.shape[1:]
-        at = np.clip((np.log(np.maximum(c, 1e-300)) - self.first[tail]) / OCTAVE, 0.0, number - 1.000001)
-        i = at.astype(np.intp)
-        u = at - i
-        across = np.clip((z - LOW) / STEP, 0.0, width - 1.000001)
-        j = across.astype(np.intp)
-        v = across - j
-        base = (np.arange(len(c))[tail] * number + i) * width + j
-        weights = ((1 - u) * (1 - v), (1 - u) * v, u * (1 - v), u * v)
-        found = []
-        for table in (self.excess.ravel(), self.square.ravel()):
-            corners = (table.take(base + step) for step in (0, 1, width, width + 1))
-            found.append(sum(w * x for w, x in zip(weights, corners, strict=True)))
-        x, edge = (
-            np.exp(self.location[tail] + self.spread[tail] * z),
-            np.exp(self.location + self.spread * LOW)[tail],
-        )
-        below = z < LOW
-        if below.any():  # everybody can pay: P is constant down to the reserve
-            flat = np.maximum(two_of(c, self.k[tail]), 0.0)
-            found[0] = found[0] + np.where(below, (edge - x) * flat, 0.0)
-            found[1] = found[1] + np.where(below, (edge * edge - x * x) * flat, 0.0)
-        return np.asarray(found[0]), np.asarray(found[1])
+        shape = np.broadcast_shapes(c.shape, z.shape)
+        c, z = (np.broadcast_to(x, shape).reshape(len(self.k), -1) for x in (c, z))
+        found = np.empty((2, *c.shape))
+        about = np.stack([self.first, self.k, self.location, self.spread])
+        _read(found, self.excess, self.square, c, z, about)
+        excess, square = found.reshape(2, *shape)
+        return excess, square
+
+
+@compiled
+def _read(found: Floats, excess: Floats, square: Floats, c: Floats, z: Floats, about: Floats) -> None:
+    """Both integrals at (n, m) points, between the four nearest of the table; ``about``: first, k, location, spread of each draw."""
+    number, width = excess.shape[1:]
+    for a in range(c.shape[0]):
+        first, k, location, spread = about[:, a]
+        edge = np.exp(location + spread * LOW)
+        for b in range(c.shape[1]):
+            at = min(max((np.log(max(c[a, b], 1e-300)) - first) / OCTAVE, 0.0), number - 1.000001)
+            across = min(max((z[a, b] - LOW) / STEP, 0.0), width - 1.000001)
+            i, j = int(at), int(across)
+            u, v = at - i, across - j
+            for t, table in enumerate((excess, square)):
+                low = (1.0 - v) * table[a, i, j] + v * table[a, i, j + 1]
+                high = (1.0 - v) * table[a, i + 1, j] + v * table[a, i + 1, j + 1]
+                found[t, a, b] = (1.0 - u) * low + u * high
+            if z[a, b] < LOW:  # everybody can pay: P is constant down to the reserve
+                flat = max(_two(c[a, b], k), 0.0)
+                x = np.exp(location + spread * z[a, b])
+                found[0, a, b] += (edge - x) * flat
+                found[1, a, b] += (edge * edge - x * x) * flat
 
 
 def price_excess(low: Floats, high: Floats, k: Floats, location: Floats, spread: Floats) -> PriceExcess:
