@@ -6,7 +6,7 @@ Steps are pure functions whose results are cached (``cache``), so that a calibra
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -37,7 +37,9 @@ from calibration.targets.parameter_space import ranges_times, space
 from calibration.targets.reader.defects import TargetsError
 from calibration.targets.targets import Targets
 from calibration.workers import Tick, Workers
+from sim.locale.language import said
 from sim.measures.summary import MeasureTable
+from sim.scenario import Defect
 
 Floats = npt.NDArray[np.float64]
 
@@ -48,15 +50,33 @@ RANGES: Final = {"narrow": 0.5, "wide": 2.0}  # variants in which the priors' ra
 
 
 def followed(targets: Targets, findings: Sequence[Finding]) -> list[Interpretation]:
-    """Interpretations that the published figures do not rule out by themselves, their prior weights adding up to 1."""
+    """Interpretations that the published figures do not rule out by themselves, their prior weights adding up to 1. Raises
+    ``TargetsError`` where none is left.
+    """
     excluded = ruled_out(findings)
     left = [
         interpretation
         for interpretation in targets.interpretations()
         if not any(measure in excluded.get(figure, ()) for figure, measure in interpretation.measures)
     ]
+    if not left:
+        raise TargetsError(_none_left(targets, excluded))
     total = sum(interpretation.weight for interpretation in left)
     return [Interpretation(r.basis, r.measures, r.weight / total) for r in left]
+
+
+def _none_left(targets: Targets, excluded: Mapping[str, set[str]]) -> list[Defect]:
+    """A defect for each figure that can stand for nothing."""
+    allowed: dict[str, set[str]] = {}
+    for one in targets.interpretations():
+        for figure, measure in one.measures:
+            allowed.setdefault(figure, set()).add(measure)
+    return [
+        Defect(
+            str(targets.path), f"definitions.{figure}", said("target.ruled_out", measures=", ".join(sorted(measures))), said("target.see_audit"),
+        )
+        for figure, measures in allowed.items() if measures <= excluded.get(figure, set())
+    ]  # fmt: skip
 
 
 def inflows(targets: Targets, settings: Settings, jobs: int, cache: Cache, tick: Tick) -> list[Inflow]:
@@ -71,16 +91,17 @@ def run(
     targets: Targets, settings: Settings, jobs: int, cache: Cache, tick: Tick, variants: bool = True
 ) -> Result:
     """Everything, step by step; what is in the cache is not done again. ``variants``: also the answers without the facts, with
-    their errors doubled, and under narrower and wider priors. Raises ``TargetsError`` where nothing can end in a window.
+    their errors doubled, and under narrower and wider priors. Raises ``TargetsError`` where the figures rule out every
+    interpretation, and where nothing can end in a window.
     """
     clock = _Clock()
     findings = audit(targets)
+    asked = followed(targets, findings)
     coming = inflows(targets, settings, jobs, cache, tick)
     if defects := without_end(targets, coming):
         raise TargetsError(defects)
     model = ForwardModel(targets, coming, settings.effort.totals)
     clock.note("listings")
-    asked = followed(targets, findings)
     with Workers(model, jobs, cache, tick) as workers:
         main, moved, point = _main(workers, clock, asked, settings)
         others = _other_facts(workers, clock, asked, settings) if variants else {}

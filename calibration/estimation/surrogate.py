@@ -24,7 +24,7 @@ from sim.theory.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
 
-MOST: Final = 3000  # vectors that the surrogate is laid through: the likeliest
+MOST: Final = 2000  # vectors that the surrogate is laid through: the likeliest; more improve neither acceptance nor draws
 DEPTH: Final = 60.0  # log points below the likeliest within which vectors are used
 SMOOTHING: Final = 1e-3
 SLOPES: Final = 400  # likeliest vectors at which the terms' slopes are taken

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+import small
+from typer.testing import CliRunner
 
 from calibration import pipeline
+from calibration.cli.main import app
 from calibration.settings import QUICK
 
 
@@ -63,3 +67,26 @@ def test_without_facts_other_priors_are_looked_at_all_the_same(monkeypatch):
 
 def test_without_variants_there_is_the_main_answer_alone(monkeypatch):
     assert sampled(monkeypatch, ("a fact",), False) == []
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "rule out all that it may stand for"), ("zh", "全部被公布值自身排除")])  # fmt: skip
+def test_figures_that_rule_out_every_interpretation_are_refused_before_anything_is_simulated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str, words: str
+) -> None:
+    """A premium of 20 % is no price over start, which lies above 1: and that is all that it may stand for here."""
+    path = tmp_path / "ratio.toml"
+    path.write_text(
+        small.TARGETS.replace("premium_mean =", "premium_mean_ratio =").replace(
+            "premium_turnover =", "premium_turnover_ratio ="
+        ),
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(pipeline, "inflows", lambda *_: pytest.fail("the simulator was run"))
+    done = CliRunner().invoke(
+        app, ["run", str(path), "-j", "1", "--out", str(tmp_path / "out"), "--lang", lang]
+    )
+    assert done.exit_code == 2, done.output
+    assert words in done.stderr
+    assert "definitions.premium" in done.stderr
+    assert "premium_mean_ratio" in done.stderr
+    assert "sale_rate" not in done.stderr
