@@ -88,9 +88,9 @@ class CompareResult:
         """
         import pandas as pd
 
-        from sim.reporting.differences import as_rows, headline_rows, verdict, verdict_code
+        from sim.reporting.differences import headline_rows, verdict, verdict_code
 
-        rows = [row for name in self.policies for row in headline_rows(_of(as_rows(self.found.rows), name))]
+        rows = [row for name in self.policies for row in headline_rows(self._of(name))]
         names = ("base", "policy", "difference", "ci_low", "ci_high")
         keys = pd.MultiIndex.from_tuples(
             [(row["policy_name"], row["measure"]) for row in rows], names=["policy_name", "measure"]
@@ -102,10 +102,17 @@ class CompareResult:
 
     def sentence(self, policy: str, lang: str | None = None) -> str:
         """What a policy changes, in a sentence."""
-        from sim.reporting.differences import as_rows, headline_rows, sentence
+        from sim.reporting.differences import headline_rows, sentence
 
-        rows = _of(as_rows(self.found.rows), one_of("policy", policy, self.policies))
-        return sentence(headline_rows(rows), language(lang))
+        rows = headline_rows(self._of(one_of("policy", policy, self.policies)))
+        return sentence(rows, language(lang))
+
+    def _of(self, policy: str) -> list[Mapping[str, Any]]:
+        """A policy's differences of all lots together, on the basis of what it is compared with."""
+        from sim.reporting.differences import as_rows, on_basis
+
+        rows = on_basis(as_rows(self.found.rows), self.found.basis)
+        return [row for row in rows if row["policy_name"] == policy]
 
     def to_frame(self) -> pd.DataFrame:
         """The same as ``differences``."""
@@ -142,7 +149,7 @@ class CompareResult:
     def _repr_html_(self) -> str:
         import pandas as pd
 
-        from sim.reporting.differences import as_rows, change, headline_rows, level, notes, verdict
+        from sim.reporting.differences import change, headline_rows, level, notes, verdict
         from sim.reporting.pictures import policy_titles
         from sim.reporting.text import headline, name_of
         from sim.reporting.text_explore import e
@@ -151,7 +158,7 @@ class CompareResult:
         titles = policy_titles(self.found, lang)
         rows = []
         for name in self.policies:
-            for row in headline_rows(_of(as_rows(self.found.rows), name)):
+            for row in headline_rows(self._of(name)):
                 measure = row["measure"]
                 difference = change(measure, row["difference"], row["ci_low"], row["ci_high"], lang)
                 rows.append((
@@ -379,7 +386,3 @@ def _code(
         named = str(draws) if isinstance(draws, Path) else draws
     how = f"draws={named!r}, max_draws={most!r}, against={None if against is None else str(against)!r}"
     return f"sim.compare({base.code()}, {tried}, {how}, replications={count or 'auto'!r})"
-
-
-def _of(rows: Sequence[Mapping[str, Any]], policy: str) -> list[Mapping[str, Any]]:
-    return [row for row in rows if row["policy_name"] == policy]

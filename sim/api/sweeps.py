@@ -23,7 +23,7 @@ from sim.experiments.sweep.design import Plan, design
 from sim.experiments.sweep.results import (
     Runs,
     held,
-    layout,
+    layout_of,
     points_a_block,
     summary_head,
     summary_lines,
@@ -70,7 +70,7 @@ class SweepResult:
         """All runs: a row for each point, replication, window and basis; ``error`` says why one failed."""
         import pyarrow as pa
 
-        shape = layout(self.found.columns)
+        shape = layout_of(self.found)
         tables = [
             table_of(self.found, shape, block) for block in self.found.blocks(points_a_block(self.found))
         ]
@@ -81,7 +81,7 @@ class SweepResult:
         """Means of the headline measures with 95 % intervals: a row for each point, window and measure."""
         import pandas as pd
 
-        shape = layout(self.found.columns)
+        shape = layout_of(self.found)
         lines = [
             line
             for block in self.found.blocks(points_a_block(self.found))
@@ -114,7 +114,7 @@ class SweepResult:
         """
         from sim.reporting.sweep_pictures import sweep_picture
 
-        shape = layout(self.found.columns)
+        shape = layout_of(self.found)
         named = [measures] if isinstance(measures, str) else list(measures)
         for measure in named:
             one_of("measure", measure, shape.measures)

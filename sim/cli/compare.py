@@ -305,7 +305,7 @@ def _warn(tried: Family, loaded: list[Loaded], draws: Draws | None, lang: str) -
 
 def _report(result: Comparison, draws: Draws | None, full: bool, lang: str) -> None:
     """Each policy: a sentence, a table; what the columns mean at the end."""
-    from sim.reporting.differences import as_rows, headline_rows, policy_table, sentence
+    from sim.reporting.differences import as_rows, basis_note, headline_rows, on_basis, policy_table, sentence
     from sim.reporting.differences import notes as explanations
     from sim.reporting.pictures import policy_titles
     from sim.reporting.text_explore import e, of_base
@@ -313,7 +313,7 @@ def _report(result: Comparison, draws: Draws | None, full: bool, lang: str) -> N
     console = tables(WIDTH)
     narrow = console.width < (WIDTH if lang == "en" else 100)
     titles = policy_titles(result, lang)
-    rows = as_rows(result.rows)
+    rows = on_basis(as_rows(result.rows), result.basis)
     base = result.loaded[0]
     for name, one in zip(result.names[1:], result.loaded[1:], strict=True):
         mine = [r for r in rows if r["policy_name"] == name]
@@ -330,6 +330,8 @@ def _report(result: Comparison, draws: Draws | None, full: bool, lang: str) -> N
         for note, names in (("note.apart", result.apart[name]), ("note.lacking", result.lacking[name])):
             if names:
                 console.print(e(note, lang, policy=name, names=", ".join(names)), markup=False)
+    if full:
+        console.print(basis_note(result.basis, lang), markup=False)
     for line in explanations(result.replications, result.draws, draws.total if draws else 0, lang):
         console.print(line, markup=False)
 

@@ -53,6 +53,11 @@ class Comparison:
     seconds: float = 0.0
     about: str = ""  # a checksum of what was compared, by which runs that were kept know that they are no longer needed
 
+    @property
+    def basis(self) -> str:
+        """On which basis differences are shown window by window: the base's."""
+        return self.loaded[0].scenario.basis
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -179,7 +184,7 @@ def compare(
                 check_fits(batch, PEAK * each * len(weights))
             tick(done)
         rows = differences(pairs, family.names, weights)
-        precise = not wide(rows, HEADLINES)
+        precise = not wide(rows, HEADLINES, plain[0].scenario.basis)
         if count != AUTO or precise or pairs.replications * len(weights) >= MOST:
             break
     return Comparison(

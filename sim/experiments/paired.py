@@ -187,11 +187,11 @@ def _quantiles(
     return ends[0], ends[1]
 
 
-def wide(rows: Mapping[str, Sequence[Any]], tolerances: Mapping[str, float]) -> list[int]:
-    """Rows of all lots on the event basis whose ``half`` is above what ``tolerances`` allows the measure."""
+def wide(rows: Mapping[str, Sequence[Any]], tolerances: Mapping[str, float], basis: str) -> list[int]:
+    """Rows of all lots on a basis whose ``half`` is above what ``tolerances`` allows the measure."""
     columns = (rows[name] for name in ("segment", "basis", "measure", "half"))
     return [
         i
-        for i, (segment, basis, measure, half) in enumerate(zip(*columns, strict=True))
-        if segment == "all" and basis == "event" and half > tolerances.get(measure, np.inf)
+        for i, (segment, on, measure, half) in enumerate(zip(*columns, strict=True))
+        if segment == "all" and on == basis and half > tolerances.get(measure, np.inf)
     ]

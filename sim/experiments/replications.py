@@ -119,17 +119,17 @@ HEADLINES: dict[str, float] = {
 FEWEST, MOST = 10, 1000
 
 
-def precise(tables: Sequence[MeasureTable] | Gathered, windows: list[str]) -> bool:
-    """Whether every headline measure of every window is known well enough."""
+def precise(tables: Sequence[MeasureTable] | Gathered, windows: list[str], basis: str) -> bool:
+    """Whether every headline measure of every window is known well enough on the basis on which it is shown."""
     if len(tables) < FEWEST:
         return False
     from sim.measures import summarise
 
     rows = summarise(tables)
-    for window, segment, basis, measure, low, high in zip(
+    for window, segment, on, measure, low, high in zip(
         *(rows[c] for c in ("window", "segment", "basis", "measure", "ci_low", "ci_high")), strict=True
     ):
-        if segment == "all" and basis == "event" and window in windows and measure in HEADLINES:
+        if segment == "all" and on == basis and window in windows and measure in HEADLINES:
             half = (high - low) / 2.0
             if np.isfinite(half) and half > HEADLINES[measure]:
                 return False
@@ -137,12 +137,12 @@ def precise(tables: Sequence[MeasureTable] | Gathered, windows: list[str]) -> bo
 
 
 def until_precise(
-    source: Callable[[range], Iterator[Replication]], windows: list[str]
+    source: Callable[[range], Iterator[Replication]], windows: list[str], basis: str
 ) -> Iterator[Replication]:
     """Batches of ten until the headline measures are known well enough, or ``MOST`` have run."""
     tables: list[MeasureTable] = []
     first = 0
-    while first < MOST and not precise(tables, windows):
+    while first < MOST and not precise(tables, windows, basis):
         for one in source(range(first, first + FEWEST)):
             tables.append(one.measures)
             yield one

@@ -128,7 +128,9 @@ def _collect(
     tick: Callable[[int], None],
 ) -> Result:
     """Results of the replications that ``source`` gives for their numbers."""
-    stream = until_precise(source, list(scenario.time.windows)) if count == AUTO else source(range(count))
+    windows = list(scenario.time.windows)
+    auto = count == AUTO
+    stream = until_precise(source, windows, scenario.basis) if auto else source(range(count))
     tables = Gathered()
     kept = {name: array("d") for name in ("listed", "open", "sold", "days", "premiums")}
     monthly = {name: array("d") for name in (*FLOWS, *STOCKS)}
@@ -159,6 +161,6 @@ def _collect(
         premiums=numbers["premiums"].reshape(-1, 2),
         months={name: np.frombuffer(x).reshape(len(tables), -1) for name, x in monthly.items() if x},
         replications=len(tables),
-        precise=count != AUTO or precise(tables, list(scenario.time.windows)),
+        precise=not auto or precise(tables, windows, scenario.basis),
         seconds=0.0,
     )

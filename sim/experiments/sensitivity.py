@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from sim.experiments.sweep.axes import Axis
 from sim.experiments.sweep.design import Given
-from sim.experiments.sweep.results import layout, moments, points_a_block
+from sim.experiments.sweep.results import layout_of, moments, points_a_block
 from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.trajectories import OffAxisError, elementary_effects, scale_of, trajectories
 from sim.locale.language import said
@@ -92,7 +92,7 @@ def observed(store: RunStore, measure: str, window: str) -> Floats:
     if state.failed_runs:
         raise RunStoreError(said("sensitivity.failed", folder=store.folder, n=f"{state.failed_runs:,}"))
     try:
-        column = layout(store.columns).column(measure, window)
+        column = layout_of(store).column(measure, window)
     except KeyError as error:
         raise RunStoreError(str(error.args[0])) from None
     means = [moments(block.values[:, :, [column]])[0][:, 0] for block in store.blocks(points_a_block(store))]

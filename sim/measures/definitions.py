@@ -47,6 +47,9 @@ class Definition:
         return least, most
 
 
+EVENT_ONLY: Final = frozenset(
+    {"backlog_preparing"}
+)  # of lots not listed yet: a cohort of listed lots has none
 # A lot may be sold under its first start; costs that nothing has paid for come off what creditors receive.
 BELOW_ZERO: Final = {
     "premium_first_start_mean",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sim.measures.definitions import DEFINITIONS
 from sim.measures.rounding import negligible
 from sim.reporting import formats
-from sim.reporting.text import headline, name_of
+from sim.reporting.text import headline, known, name_of
 from sim.reporting.text_explore import e
 from sim.scenario.schema import WHOLE
 
@@ -38,13 +38,14 @@ def as_rows(columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
+def on_basis(rows: Iterable[Row], basis: str) -> list[Row]:
+    """Rows of all lots together on one basis: one for each policy, window and measure."""
+    return [r for r in rows if r["segment"] == "all" and r["basis"] == basis]
+
+
 def headline_rows(rows: Iterable[Row], window: str = WHOLE) -> list[Row]:
-    """Headline measures of all lots on the event basis, in the order of ``HEADLINES``."""
-    found = {
-        r["measure"]: r
-        for r in rows
-        if r["window"] == window and r["segment"] == "all" and r["basis"] == "event"
-    }
+    """Headline measures in a window, in the order of ``HEADLINES``; ``rows`` are a policy's, of ``on_basis``."""
+    found = {r["measure"]: r for r in rows if r["window"] == window}
     return [found[measure] for measure in HEADLINES if measure in found]
 
 
@@ -198,6 +199,11 @@ def policy_table(rows: Sequence[Row], lang: str, windows: bool = False, narrow: 
 
 def window_name(window: str, lang: str) -> str:
     return e("whole", lang) if window == WHOLE else window
+
+
+def basis_note(basis: str, lang: str) -> str:
+    """On which basis numbers of single windows count."""
+    return e("note.basis", lang, basis=known(f"basis.{basis}.long", lang, basis))
 
 
 def notes(replications: int, draws: int, total: int, lang: str) -> list[str]:

@@ -18,7 +18,7 @@ from sim.model.rules import rules_of
 from sim.model.traits import NOBODY
 from sim.reporting import figures
 from sim.reporting.compare import comparison_columns
-from sim.reporting.differences import as_rows
+from sim.reporting.differences import as_rows, on_basis
 from sim.reporting.figures.change import changes
 from sim.reporting.figures.forest import forest
 from sim.reporting.figures.tradeoff import tradeoff
@@ -82,7 +82,7 @@ def comparison_pictures(result: Comparison, lang: str) -> Pictures:
     foot = Foot(scenario.title, scenario.title_zh, scenario.run.seed, result.replications)
     titles = policy_titles(result, lang)
     base = titles.pop(result.names[0])
-    rows = as_rows(result.rows)
+    rows = on_basis(as_rows(result.rows), result.basis)
     pictures: Pictures = {
         "differences": lambda: forest(rows, titles, base, lang, foot, (result.replications, result.draws)),
         "tradeoff": lambda: tradeoff(rows, titles, base, lang, foot),

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from sim.experiments.optimise.front_table import name_of_point, reach
 from sim.experiments.optimise.search import Outcome, Search
 from sim.experiments.sensitivity import Index
-from sim.experiments.sweep.results import Runs, headlines, layout, moments, points_a_block
+from sim.experiments.sweep.results import Runs, basis_of, headlines, layout_of, moments, points_a_block
 from sim.experiments.sweep.run_store import RunStore
 from sim.measures.rounding import levelled
 from sim.reporting.figures.pareto import Searched, Settled, pareto
@@ -19,7 +19,8 @@ from sim.reporting.figures.sweep import Seen, Varied, names_of, sweep_figure
 from sim.reporting.figures.tornado import tornado
 from sim.reporting.save import save
 from sim.reporting.style import Foot
-from sim.scenario.schema import Scenario
+from sim.reporting.text import known
+from sim.scenario.schema import WHOLE, Scenario
 from sim.scenario.validate import field_of
 
 MOST_POINTS = 50_000  # drawn
@@ -44,12 +45,12 @@ def sweep_picture(store: Runs, lang: str, window: str = "all", measures: Sequenc
     manifest = store.manifest
     foot = Foot(*titles(manifest["scenario"]), manifest["seed"], store.replications)
     grid = manifest["design"]["method"] == "grid"
-    return sweep_figure(varied, seen, lang, window, foot, grid)
+    return sweep_figure(varied, seen, lang, window_of(window, basis_of(store), lang), foot, grid)
 
 
 def observed(store: Runs, window: str, measures: Sequence[str] = ()) -> list[Seen]:
     """Means and half-widths of measures (the headline ones) at every point."""
-    shape = layout(store.columns)
+    shape = layout_of(store)
     measures = measures or headlines(shape)
     columns = [shape.column(measure, window) for measure in measures]
     means, halves = [], []
@@ -72,7 +73,8 @@ def titles(scenario: str) -> tuple[str, str]:
 def sensitivity_picture(store: Runs, found: Mapping[str, Sequence[Index]], window: str, lang: str) -> Figure:
     """Which parameters move each measure, the largest first."""
     foot = Foot(*titles(store.manifest["scenario"]), store.manifest["seed"], store.replications)
-    return tornado(found, labels_of(store), store.manifest["design"]["method"], lang, window, foot)
+    where = window_of(window, basis_of(store), lang)
+    return tornado(found, labels_of(store), store.manifest["design"]["method"], lang, where, foot)
 
 
 def labels_of(store: Runs) -> dict[str, tuple[str, str]]:
@@ -92,5 +94,11 @@ def front_picture(search: Search, outcome: Outcome, scenario: Scenario, window: 
     left = [i for i, point in enumerate(outcome.tried) if point not in outcome.points]
     tried = outcome.tried_values[left, :goals] - outcome.tried_values[0, :goals] + mean[0, :goals]
     foot = Foot(scenario.title, scenario.title_zh, scenario.run.seed, search.final)
+    where = window_of(window, scenario.basis, lang)
     goals_shown = [(goal.measure, goal.sign) for goal in search.goals]
-    return pareto(Searched(goals_shown, settled, tried, len(outcome.tried)), lang, window, foot)
+    return pareto(Searched(goals_shown, settled, tried, len(outcome.tried)), lang, where, foot)
+
+
+def window_of(window: str, basis: str, lang: str) -> str:
+    """A window with its basis, on which its numbers depend; those of the whole period do not."""
+    return window if window == WHOLE else f"{window} · {known(f'basis.{basis}', lang, basis)}"

@@ -715,6 +715,11 @@ class Scenario(Part):
         """Names of the rounds that are held, at some time at least, in order."""
         return [name for name in self.rounds if any(one.rounds[name].held for _, one in self.periods)]
 
+    @property
+    def basis(self) -> str:
+        """On which basis a measure is shown where one number stands: the interpretation's; event where there is none."""
+        return "event" if self.interpretation is None else self.interpretation.basis
+
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """As pydantic's; what is changed is changed in every period, but for what the date's own table gives."""
         copied = super().model_copy(update=update, deep=deep)

@@ -177,8 +177,9 @@ def test_wide_names_what_is_not_known_well_enough():
         "segment": ["all", "all", "homes", "all"], "basis": ["event"] * 3 + ["cohort"],
         "measure": ["rate", "other", "rate", "rate"], "half": [0.02, 9.0, 0.02, 0.02],
     }  # fmt: skip
-    assert wide(rows, {"rate": 0.01}) == [0]
-    assert wide(rows, {"rate": 0.03}) == []
+    assert wide(rows, {"rate": 0.01}, "event") == [0]
+    assert wide(rows, {"rate": 0.01}, "cohort") == [3]
+    assert wide(rows, {"rate": 0.03}, "event") == []
 
 
 def test_rounding_is_no_difference_and_no_spread():

@@ -127,14 +127,14 @@ def tables(n: int, sd: float, measure: str = "recovery") -> list[MeasureTable]:
 def test_precise_looks_at_the_half_width_of_every_headline_measure(measure: str) -> None:
     """With 20 replications the half width is 2.0930 sd / sqrt(20) = 0.468 sd."""
     enough = HEADLINES[measure] / (2.0930 / np.sqrt(20))
-    assert precise(tables(20, 0.99 * enough, measure), ["w"])
-    assert not precise(tables(20, 1.01 * enough, measure), ["w"])
-    assert precise(tables(20, 1.01 * enough, measure), ["another window"])
+    assert precise(tables(20, 0.99 * enough, measure), ["w"], "event")
+    assert not precise(tables(20, 1.01 * enough, measure), ["w"], "event")
+    assert precise(tables(20, 1.01 * enough, measure), ["another window"], "event")
 
 
 def test_few_replications_are_never_precise_and_other_measures_do_not_matter() -> None:
-    assert not precise(tables(FEWEST - 1, 0.0), ["w"])
-    assert precise(tables(FEWEST, 1e9, "turnover"), ["w"])
+    assert not precise(tables(FEWEST - 1, 0.0), ["w"], "event")
+    assert precise(tables(FEWEST, 1e9, "turnover"), ["w"], "event")
 
 
 def until(sd: float) -> int:
@@ -144,7 +144,7 @@ def until(sd: float) -> int:
             yield Replication(i, tables(2, 0.0)[0].__class__(
                 ("w",), ("all",), BASES, ("recovery",), np.full((1, 1, 2, 1), noise)), None, [], {}, None, None, {})  # type: ignore[arg-type]  # fmt: skip
 
-    found = [one.number for one in until_precise(source, ["w"])]
+    found = [one.number for one in until_precise(source, ["w"], "event")]
     assert found == list(range(len(found)))
     return len(found)
 

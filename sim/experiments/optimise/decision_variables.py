@@ -18,7 +18,7 @@ from sim.experiments.optimise.search import Point
 from sim.experiments.sweep.axes import Axis
 from sim.experiments.sweep.design import Given
 from sim.experiments.sweep.observation import NotAllowedError, Observation
-from sim.experiments.sweep.results import layout, points_a_block
+from sim.experiments.sweep.results import layout_of, points_a_block
 from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.sweep.scheduler import Progress
 from sim.experiments.sweep.sweep import new_sweep, open_sweep, run_missing
@@ -120,7 +120,7 @@ class RunStores:
             )  # fmt: skip
         self.run(store, lambda tick: run_missing(store, self.engine, tick=tick))
         self.failed += store.state().failed_runs
-        shape = layout(store.columns)
+        shape = layout_of(store)
         columns = [shape.column(measure, self.window) for measure in self.measures]
         values: Floats = np.concatenate(
             [block.values[:, :, columns] for block in store.blocks(points_a_block(store))]

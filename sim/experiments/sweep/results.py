@@ -7,6 +7,7 @@ their bytes do not depend on who ran what, when, or in which pieces.
 from __future__ import annotations
 
 import io
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -111,14 +112,15 @@ class Layout:
 
     groups: list[tuple[str, ...]]  # (window, basis) of each row that a run gives
     measures: list[str]
+    basis: str = "event"  # on which a measure is shown where one number stands
 
     @property
     def keys(self) -> tuple[str, ...]:
         return ("window", "basis") if self.groups[0] else ()
 
-    def column(self, measure: str, window: str = "all", basis: str = "event") -> int:
-        """Where a measure stands among the columns. Raises ``KeyError`` naming what is unknown."""
-        group = (window, basis) if self.groups[0] else ()
+    def column(self, measure: str, window: str = "all", basis: str = "") -> int:
+        """Where a measure stands among the columns, on its own basis if none is given. Raises ``KeyError`` naming what is unknown."""
+        group = (window, basis or self.basis) if self.groups[0] else ()
         if measure not in self.measures:
             raise KeyError(said("column.measure", measure=measure, names=said("join").join(self.measures)))
         if group not in self.groups:
@@ -127,14 +129,25 @@ class Layout:
         return self.groups.index(group) * len(self.measures) + self.measures.index(measure)
 
 
-def layout(columns: Sequence[Column]) -> Layout:
+def layout_of(runs: Runs) -> Layout:
+    """The rows and columns of a sweep's runs, its scenario's basis the one that is shown."""
+    return layout(runs.columns, basis_of(runs))
+
+
+def basis_of(runs: Runs) -> str:
+    """The basis of the scenario from which a sweep starts."""
+    tree = tomllib.loads(runs.manifest["scenario"])
+    return str(tree.get("interpretation", {}).get("basis", "event"))
+
+
+def layout(columns: Sequence[Column], basis: str = "event") -> Layout:
     """The rows and columns of a table of runs. Raises ``ValueError`` for columns that make no table."""
     parts = [(column,) if isinstance(column, str) else column for column in columns]
     groups = list(dict.fromkeys(part[:-1] for part in parts))
     measures = list(dict.fromkeys(part[-1] for part in parts))
     if parts != [(*group, measure) for group in groups for measure in measures]:
         raise ValueError("the columns are not those of every measure for every window and basis")
-    return Layout(groups, measures)
+    return Layout(groups, measures, basis)
 
 
 def points_a_block(store: Runs) -> int:
@@ -151,7 +164,7 @@ def write_results(store: RunStore, tick: Callable[[int], None] = lambda points: 
 
     Raises ``RunStoreError`` while runs are missing, and ``OSError``.
     """
-    shape = layout(store.columns)
+    shape = layout_of(store)
     wanted = [RESULTS, SUMMARY] if _length(store, shape) <= MOST_ROWS else [RESULTS]
     with ExitStack() as stack:
         paths = {name: stack.enter_context(writing(store.folder / name)) for name in wanted}
@@ -175,7 +188,7 @@ def write_results(store: RunStore, tick: Callable[[int], None] = lambda points: 
 
 def summary_of(store: RunStore) -> bytes | None:
     """What summary.csv holds, from the runs themselves; None while any is missing, or if it would be too long."""
-    shape = layout(store.columns)
+    shape = layout_of(store)
     if store.state().missing or _length(store, shape) > MOST_ROWS:
         return None
     text = io.StringIO()
@@ -224,8 +237,8 @@ def table_of(store: Runs, shape: Layout, block: Block) -> Any:
 
 
 def _shown(shape: Layout) -> list[int]:
-    """Groups that the summary covers: what happened inside the windows."""
-    return [i for i, group in enumerate(shape.groups) if not group or group[1] == "event"]
+    """Groups that the summary covers: the windows on the basis that is shown."""
+    return [i for i, group in enumerate(shape.groups) if not group or group[1] == shape.basis]
 
 
 def summary_lines(store: Runs, shape: Layout, block: Block) -> Iterator[list[Any]]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sim.reporting.differences import HEADLINES, change, direction, kind_of, window_name
+from sim.reporting.differences import HEADLINES, basis_note, change, direction, kind_of, window_name
 from sim.reporting.figures.intervals import Key, Mark, Panel, axis_over, sheet
 from sim.reporting.style import BLACK, BLUE, GREY, ORANGE, PALETTE, Foot, Picture, drawing
 from sim.reporting.text import headline, name_of
@@ -29,13 +29,15 @@ def forest(
     foot: Foot | None = None,
     pairs: tuple[int, int] = (0, 0),
 ) -> Picture:
-    """``rows`` are those of ``sim.experiments.compare``; ``titles``: policy name -> what people call it; ``pairs``: how many
+    """``rows`` are those of ``differences.on_basis``; ``titles``: policy name -> what people call it; ``pairs``: how many
     for each draw of the parameters, and how many draws."""
     with drawing(lang) as look:
         lang = look.lang
         words = foot.line(lang) if foot else ""
         text = e("forest.foot.draws" if pairs[1] > 1 else "forest.foot", lang, n=pairs[0], draws=pairs[1], foot=words)  # fmt: skip
         windows = _windows(rows)
+        if len(windows) > 1:
+            text = f"{text}\n{basis_note(str(rows[0]['basis']), lang)}"
         keys = [Key(_shape(w, windows), _colour(w, windows), window_name(w, lang)) for w in windows]
         panels = forest_panels(rows, titles, lang, windows)
         return sheet(
@@ -47,7 +49,7 @@ def forest_panels(
     rows: Sequence[Row], titles: Mapping[str, str], lang: str, windows: Sequence[str] = (WHOLE,)
 ) -> list[Panel]:
     """The whole period, coloured by the direction of the change; or several windows, each in its colour."""
-    found = {(r["measure"], r["policy_name"], str(r["window"])): r for r in rows if r["segment"] == "all" and r["basis"] == "event"}  # fmt: skip
+    found = {(r["measure"], r["policy_name"], str(r["window"])): r for r in rows}
     panels = []
     for measure in HEADLINES:
         mine = {p: [found[measure, p, w] for w in windows if (measure, p, w) in found] for p in titles}

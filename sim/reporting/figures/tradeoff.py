@@ -57,7 +57,7 @@ def tradeoff(
 ) -> Picture:
     """A mark for the base and one for each policy, with its number; its bars are the intervals of the differences from the base.
 
-    ``rows`` are those of ``sim.experiments.compare``, of which the whole period is taken.
+    ``rows`` are those of ``differences.on_basis``, of which the whole period is taken.
     """
     with drawing(lang) as look:
         found = _found(rows)
@@ -97,11 +97,7 @@ def tradeoff_panel(pair: Pair, rows: Sequence[Row], titles: Mapping[str, str], l
 
 
 def _found(rows: Sequence[Row]) -> Found:
-    return {
-        (r["policy_name"], r["measure"]): r
-        for r in rows
-        if r["window"] == WHOLE and r["segment"] == "all" and r["basis"] == "event"
-    }
+    return {(r["policy_name"], r["measure"]): r for r in rows if r["window"] == WHOLE}
 
 
 def _panel(ax: Axes, look: Look, pair: Pair, found: Found, titles: Mapping[str, str]) -> None:

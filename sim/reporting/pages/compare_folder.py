@@ -13,6 +13,7 @@ from sim.experiments.storage.manifest import checked
 from sim.experiments.storage.spreadsheet import rows_of
 from sim.law.provisions import Breach, breaches
 from sim.locale.language import said
+from sim.reporting.differences import on_basis
 from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import PageError
 from sim.scenario import Loaded, ScenarioError, load
@@ -45,9 +46,19 @@ class CompareFolder:
     def by_key(self) -> dict[tuple[str, ...], Row]:
         return {tuple(row[name] for name in NAMES): row for row in self.rows}
 
-    def row(self, policy: str, measure: str, window: str = WHOLE, basis: str = "event") -> Row | None:
-        """One difference of all lots together; None where the two sides do not share the measure."""
-        return self.by_key.get((policy, window, "all", basis, measure))
+    @property
+    def basis(self) -> str:
+        """On which basis differences are shown where one number stands: the base's."""
+        return self.loaded[self.base].scenario.basis
+
+    @cached_property
+    def on_basis(self) -> list[Row]:
+        """The differences of all lots together on that basis."""
+        return [dict(row) for row in on_basis(self.rows, self.basis)]
+
+    def row(self, policy: str, measure: str, window: str = WHOLE, basis: str = "") -> Row | None:
+        """One difference of all lots together, on the base's basis if none is given; None where the two sides do not share the measure."""
+        return self.by_key.get((policy, window, "all", basis or self.basis, measure))
 
     def breaches(self, name: str) -> list[Breach]:
         """What of a scenario today's law does not allow."""

@@ -152,7 +152,7 @@ def _headlines(folder: CompareFolder, titles: dict[str, str], lang: str) -> Tabl
 
 
 def _of(folder: CompareFolder, name: str, window: str = WHOLE) -> list[Any]:
-    return headline_rows((row for row in folder.rows if row["policy_name"] == name), window)
+    return headline_rows((row for row in folder.on_basis if row["policy_name"] == name), window)
 
 
 def _all(folder: CompareFolder, titles: dict[str, str], lang: str) -> Table:
@@ -208,7 +208,9 @@ def _plain(x: Any) -> str:
 def _forest(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[Block]:
     """A panel for each headline measure, in it a line for each policy."""
     policies = {name: titles[name] for name in folder.policies}
-    panels = [(one.title, fragment(panel(one, lang))) for one in forest_panels(folder.rows, policies, lang)]
+    panels = [
+        (one.title, fragment(panel(one, lang))) for one in forest_panels(folder.on_basis, policies, lang)
+    ]
     keys = [(swatch(key.colour, key.shape), key.words) for key in forest_keys(lang)]
     return [Figure(w("compare.forest.caption", lang), panels=panels, keys=keys)]
 
@@ -217,7 +219,7 @@ def _tradeoff(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[
     policies = {name: titles[name] for name in folder.policies}
     panels = []
     for pair in PANELS:
-        if drawn := tradeoff_panel(pair, folder.rows, policies, lang):
+        if drawn := tradeoff_panel(pair, folder.on_basis, policies, lang):
             x, y = (headline(name_of(measure, lang)) for measure in pair)
             panels.append((f"{y} / {x}", fragment(drawn)))
     lines = [

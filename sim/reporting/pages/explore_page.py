@@ -15,6 +15,7 @@ from markupsafe import Markup
 from sim.law.provisions import Rule
 from sim.measures.definitions import Definition
 from sim.reporting import formats
+from sim.reporting.differences import basis_note
 from sim.reporting.figures.outcomes import colour, outcome_name
 from sim.reporting.pages.manifest import manifest_rows
 from sim.reporting.pages.run_tables import named, window_name
@@ -61,6 +62,7 @@ def explore_page(data: SweepData, manifest: Mapping[str, Any], lang: str) -> Pag
         lead=[
             w("explore.lead", lang, points=formats.count(done), n=replications),
             *over_draws(data, lang),
+            *([basis_note(data.scenario.basis, lang)] if len(meta["windows"]) > 1 else []),
         ],
         warnings=warnings,
         sections=[

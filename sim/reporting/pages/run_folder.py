@@ -16,7 +16,10 @@ from sim.experiments.storage.checksum import DamagedError
 from sim.experiments.storage.manifest import MANIFEST, checked
 from sim.experiments.storage.spreadsheet import rows_of
 from sim.locale.language import said
+from sim.measures.definitions import EVENT_ONLY
 from sim.model.records import SCHEMAS, Records, Table, table
+from sim.reporting.fit import Fit, fit
+from sim.reporting.fit import rows_of as compared_rows
 from sim.reporting.pages.shell import PageError
 from sim.reporting.pages.words import w
 from sim.scenario import ScenarioError, from_text
@@ -49,10 +52,28 @@ class RunFolder:
         """The rows as columns, as ``sim.measures.summarise`` gives them."""
         return {name: [row[name] for row in self.rows] for name in self.rows[0]}
 
-    def row(self, measure: str, window: str, segment: str = "all", basis: str = "event") -> Row:
-        """One line of measures.csv; all nan where it has none (a measure of another version)."""
+    def row(self, measure: str, window: str, segment: str = "all", basis: str = "") -> Row:
+        """One line of measures.csv, on the run's basis if none is given; all nan where it has none (a measure of another
+        version).
+        """
+        on = "event" if measure in EVENT_ONLY else basis or self.basis
         empty = dict.fromkeys(NUMBERS, float("nan"))
-        return self.by_key.get((window, segment, basis, measure), {**empty, "replications": 0})
+        return self.by_key.get((window, segment, on, measure), {**empty, "replications": 0})
+
+    @cached_property
+    def compared(self) -> list[Row]:
+        """Published beside simulated for the windows, under every interpretation."""
+        return compared_rows(self.scenario, self.summary)
+
+    @cached_property
+    def fit(self) -> Fit:
+        """The same, under the interpretation by which results are compared."""
+        return fit(self.compared, self.scenario.interpretation)
+
+    @property
+    def basis(self) -> str:
+        """On which basis a measure is shown where one number stands: that on which published figures are compared."""
+        return self.fit.basis
 
     @property
     def rounds(self) -> list[str]:

@@ -13,8 +13,8 @@ from sim.law.provisions import breaches
 from sim.measures.lot_history import history
 from sim.measures.notable_lots import notable_lots, of_lot, why_notable
 from sim.reporting import figures, formats
-from sim.reporting.compare import comparison_rows
-from sim.reporting.fit import MUST, Fit, fit, interpretations
+from sim.reporting.differences import basis_note
+from sim.reporting.fit import MUST, Fit
 from sim.reporting.pages.auction_room import room_block, room_data
 from sim.reporting.pages.change_section import change_section
 from sim.reporting.pages.fit_section import fit_section
@@ -38,12 +38,10 @@ def run_page(path: Path, lang: str) -> Page:
     folder = read_run(path)
     data = gather(folder)
     scenario, manifest = folder.scenario, folder.manifest
-    rows = comparison_rows(scenario.published, folder.summary, interpretations(scenario.interpretation))
-    windows = [row for row in rows if row["window"] != WHOLE]
-    shown = fit(windows, scenario.interpretation)
+    shown = folder.fit
     sections = [
         Section("glance", w("glance", lang), w("glance.title", lang), [glance_table(folder, lang)]),
-        *fit_section(windows, shown, lang),
+        *fit_section(folder.compared, shown, lang),
         *change_section(data.months, scenario, lang),
         _flow(folder, data, lang),
         *_shapes(data, lang),
@@ -95,7 +93,8 @@ def _lead(folder: RunFolder, lang: str) -> list[str]:
         premium=_whole(folder, "premium_median", "rate", lang),
         recovery=_whole(folder, "recovery", "rate", lang),
     )
-    return [sentence, w("run.lead.method", lang, n=folder.manifest.get("replications", "?"))]
+    counted = [basis_note(folder.basis, lang)] if folder.windows != [WHOLE] else []
+    return [sentence, *counted, w("run.lead.method", lang, n=folder.manifest.get("replications", "?"))]
 
 
 def _flow(folder: RunFolder, data: RunData, lang: str) -> Section:

@@ -53,7 +53,13 @@ def glance_table(folder: RunFolder, lang: str) -> Table:
     ]
     columns = [Column(headline(w("measure", lang)), lambda r: named(found[r["measure"]], lang))]
     columns += [Column(window_name(name, lang), show(name), True) for name in folder.windows]
-    return Table("glance", w("glance.caption", lang), columns, rows, tuple(rows[0]))
+    return Table(
+        "glance",
+        w("glance.caption", lang, basis=known(f"basis.{folder.basis}.long", lang, folder.basis)),
+        columns,
+        rows,
+        tuple(rows[0]),
+    )
 
 
 def outcome_table(folder: RunFolder, lang: str) -> Table:

@@ -107,9 +107,9 @@ class SweepData:
     def measures(self) -> dict[str, Definition]:
         return definitions(self.rounds)
 
-    def column(self, window: str, measure: str, basis: str = "event") -> tuple[Floats, Floats]:
-        """Mean and sd at every point; nan where the sweep did not observe the measure."""
-        i = self.position.get((window, basis, measure))
+    def column(self, window: str, measure: str, basis: str = "") -> tuple[Floats, Floats]:
+        """Mean and sd at every point, on the scenario's basis if none is given; nan where the sweep did not observe the measure."""
+        i = self.position.get((window, basis or self.scenario.basis, measure))
         empty = np.full(len(self.values), np.nan)
         return (empty, empty) if i is None else (levelled(self.mean[:, i]), self.sd[:, i])
 

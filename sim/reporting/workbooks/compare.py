@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.experiments.storage.folders import command_line
-from sim.reporting.differences import as_rows, headline_rows, notes, verdict
+from sim.reporting.differences import as_rows, basis_note, headline_rows, notes, on_basis, verdict
 from sim.reporting.pictures import policy_titles
 from sim.reporting.workbooks.sheets import CellWords, Cover, as_typed, leave, table_sheet, w
 
@@ -22,7 +22,7 @@ def compare_workbook(folder: Path, result: Comparison, draws: Draws | None, lang
     base = result.loaded[0]
     titles = policy_titles(result, lang)
     words = CellWords(lang, base.scenario, {"policy_name": lambda name: titles.get(name, name)})
-    rows = as_rows(result.rows)
+    rows = on_basis(as_rows(result.rows), result.basis)
     short = [
         row
         for name in result.names[1:]
@@ -48,6 +48,7 @@ def compare_workbook(folder: Path, result: Comparison, draws: Draws | None, lang
     facts["command"] = as_typed(command_line())
     said = [
         *notes(result.replications, result.draws, draws.total if draws else 0, lang),
+        basis_note(result.basis, lang),
         w("note.rates", lang),
     ]
     title = w("cover.compared", lang, base=titles[result.names[0]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.experiments.sweep.results import layout, points_a_block, summary_head, summary_lines
+from sim.experiments.sweep.results import layout_of, points_a_block, summary_head, summary_lines
 from sim.reporting.sweep_pictures import labels_of
 from sim.reporting.workbooks.sheets import CellWords, Cover, as_typed, leave, table_sheet, title_of, w
 from sim.scenario import from_text
@@ -18,7 +18,7 @@ MOST = 100_000  # rows; a longer table is no reading matter, and summary.csv has
 
 def sweep_workbook(store: RunStore, lang: str) -> Path | None:
     """Write a sweep's workbook into its folder; None where its table is too long for one."""
-    shape = layout(store.columns)
+    shape = layout_of(store)
     heads = summary_head(store, shape)
     lines: list[list[Any]] = []
     for block in store.blocks(points_a_block(store)):
