@@ -129,7 +129,11 @@ def exported(result: Result, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draws = beside(path)
     write_csv(draws, posterior_draws(result))
-    text = export.scenario_text(result.model, result.point, path, draws.name, date.today())
+    from calibration.report.answer import weights
+
+    text = export.scenario_text(
+        result.model, result.point, path, draws.name, weights(result.main), date.today()
+    )
     write_whole(path, text.encode())
 
 
@@ -138,7 +142,8 @@ def posterior_draws(result: Result) -> dict[str, list[Any]]:
     theta = result.main.mixture.theta
     number = min(result.settings.exported, len(theta))
     places = np.linspace(0, len(theta) - 1, number).round().astype(int)  # each interpretation by its weight
-    return export.draws_columns(result.model, theta[places])
+    keys = [result.main.posteriors[i].one.interpretation.key for i in result.main.mixture.which[places]]
+    return export.draws_columns(result.model, theta[places], keys)
 
 
 def beside(path: Path, what: str = "draws") -> Path:

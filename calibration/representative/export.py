@@ -22,6 +22,7 @@ from calibration.representative.medoid import Representative
 from calibration.targets.interpretations import Interpretation
 from calibration.targets.parameter_space import put
 from calibration.targets.targets import Targets
+from sim.experiments.draws import LABEL
 from sim.experiments.storage.checksum import digest
 from sim.locale.words import Words
 from sim.measures.definitions import INTERPRETATIONS
@@ -33,27 +34,43 @@ from sim.scenario.published import FIGURES, INPUTS
 
 Floats = npt.NDArray[np.float64]
 
+LEAST: Final = 0.005  # a probability from which on an interpretation is named
 DIGITS: Final = 6  # significant, of values: more than is known, fewer than differ between processors
 CALIBRATED: Final = re.compile(r"^# Calibrated on (\d{4}-\d\d-\d\d)", re.MULTILINE)
 
 
-def scenario_text(model: ForwardModel, point: Representative, path: Path, draws: str, today: date) -> str:
-    """The calibrated scenario as a file at ``path``; ``draws``: name of the file of draws beside it, empty for none.
+def scenario_text(
+    model: ForwardModel,
+    point: Representative,
+    path: Path,
+    draws: str,
+    weights: Mapping[str, float],
+    today: date,
+) -> str:
+    """The calibrated scenario as a file at ``path``; ``draws``: name of the file of draws beside it, empty for none;
+    ``weights``: interpretation -> its posterior probability.
 
     A file that is there and says the same keeps its date: that on which these values were first found.
     """
-    text = _scenario(model, point, path, draws, today)
+    text = _scenario(model, point, path, draws, weights, today)
     try:
         held = CALIBRATED.search(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
         return text
     if held is None:
         return text
-    same = _scenario(model, point, path, draws, date.fromisoformat(held[1]))
+    same = _scenario(model, point, path, draws, weights, date.fromisoformat(held[1]))
     return same if same == path.read_text(encoding="utf-8") else text
 
 
-def _scenario(model: ForwardModel, point: Representative, path: Path, draws: str, today: date) -> str:
+def _scenario(
+    model: ForwardModel,
+    point: Representative,
+    path: Path,
+    draws: str,
+    weights: Mapping[str, float],
+    today: date,
+) -> str:
     import tomli_w
 
     targets = model.targets
@@ -73,7 +90,7 @@ def _scenario(model: ForwardModel, point: Representative, path: Path, draws: str
         tree["draws"] = draws
     tree["sources"] = {**sources, **_sources(targets, values)}
     first: Tree = {key: tree.pop(key) for key in ("extends", "title", "title_zh", "draws") if key in tree}
-    return _heading(targets, point, draws, today) + tomli_w.dumps({**first, **tree})
+    return _heading(targets, point, draws, weights, today) + tomli_w.dumps({**first, **tree})
 
 
 def _as_it_stands(targets: Targets) -> bool:
@@ -138,7 +155,9 @@ def _sources(targets: Targets, values: Tree) -> dict[str, str]:
     return found
 
 
-def _heading(targets: Targets, point: Representative, draws: str, today: date) -> str:
+def _heading(
+    targets: Targets, point: Representative, draws: str, weights: Mapping[str, float], today: date
+) -> str:
     evidence = ", ".join(
         f"{Path(one).name} ({digest(Path(one))[:12]})"
         for one in dict.fromkeys(f.file for f in targets.evidence)
@@ -147,21 +166,41 @@ def _heading(targets: Targets, point: Representative, draws: str, today: date) -
     lines = [
         f"Calibrated on {today.isoformat()} by: calibrate run {targets.path.stem} --scenario. Not to be edited: run it again.",
         f"Published figures: {targets.source}. Evidence from elsewhere: {evidence or 'none'}.",
-        f"Interpretation: {point.interpretation.key.replace('+', ', ')}.",
+        f"Interpretation: {named(point.interpretation.key)}.",
+        f"Posterior probabilities of interpretations: {_weighed(weights)}.",
         "One vector that stands for a posterior: the medoid of its draws, then polished in the simulator until it meets the",
         f"published figures ({sum(met)} of {len(met)} that the model must produce and can miss); that is construction, not evidence.",
     ]
     if draws:
-        lines.append(f"What is known of the parameters is in {draws}: draws of the posterior.")
+        lines.append(
+            f"What is known of the parameters is in {draws}: draws of the posterior, all interpretations by their probabilities."
+        )
     return "".join(f"# {line}\n" for line in lines)
 
 
-def draws_columns(model: ForwardModel, theta: Floats) -> dict[str, list[Any]]:
-    """Draws of equal weight as columns, each with its arrivals; a column is a parameter, or its value from a date on."""
+def named(interpretation: str) -> str:
+    """An interpretation's key as files show it."""
+    return interpretation.replace("+", ", ")
+
+
+def _weighed(weights: Mapping[str, float]) -> str:
+    """Interpretations with their probabilities, the likeliest first; those that round to nothing together."""
+    shown = {key: w for key, w in sorted(weights.items(), key=lambda one: -one[1]) if w >= LEAST}
+    words = [f"{w:.2f} {named(key)}" for key, w in shown.items()]
+    if left := len(weights) - len(shown):
+        words.append(f"below {LEAST:g} each of {left} more")
+    return "; ".join(words)
+
+
+def draws_columns(model: ForwardModel, theta: Floats, interpretations: Sequence[str]) -> dict[str, list[Any]]:
+    """Draws of equal weight as columns, each with its arrivals and the interpretation that it is from; a column is a parameter,
+    or its value from a date on.
+    """
     rows = []
-    for one in theta:
+    for one, interpretation in zip(theta, interpretations, strict=True):
         tree = rounded(model.overlay(one, "draw").tree)
-        rows.append({write_key(key): _cell(at_key(tree, key)) for key in leaves(tree)})
+        values = {write_key(key): _cell(at_key(tree, key)) for key in leaves(tree)}
+        rows.append({LABEL: named(interpretation)} | values)
     return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
 
 

@@ -1,7 +1,8 @@
 """Draws of the parameters: what is uncertain about reality, as a set of scenarios that it might be.
 
 A CSV file has a column for each parameter (its path, e.g. ``interest.mean``) and a row for each draw; a TOML
-file has a ``[[draws]]`` table for each. ``weight`` is the draw's weight; left out, all are equal.
+file has a ``[[draws]]`` table for each. ``weight`` is the draw's weight; left out, all are equal. ``interpretation``: a label,
+under which interpretation of the published figures the draw was found; it is read by people, and is no parameter.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from sim.scenario.renamed import old_name
 from sim.scenario.values import read_as, type_of
 
 WEIGHT: Final = "weight"
+LABEL: Final = "interpretation"
 MOST: Final = 100_000
 LARGEST: Final = {
     ".csv": 100_000_000,
@@ -153,6 +155,9 @@ def read_draws(path: Path) -> Draws:
     defects: list[Defect] = []
     rows = (_csv if path.suffix == ".csv" else _toml)(path, text, defects)
     weights = [_weight(overlay, defects) for overlay in rows]
+    for overlay in rows:
+        if isinstance(overlay.tree.get(LABEL), str):
+            del overlay.tree[LABEL]
     if not rows and not defects:
         defects.append(Defect(str(path), "", said("draws.none")))
     defects += [Defect(str(path), "", why) for key in _keys(rows) if (why := why_not_varied(key))]
@@ -199,8 +204,9 @@ def _csv(path: Path, text: str, defects: list[Defect]) -> list[Overlay]:
     lines = _lines(path, text, defects)
     _, head = next(lines, (0, []))
     keys = _columns(path, head, defects)
-    columns = [(key, float if key == (WEIGHT,) else type_of(key)) for key in keys]
-    if all(key == (WEIGHT,) for key in keys):
+    about = {(WEIGHT,): float, (LABEL,): str}  # what is no parameter
+    columns = [(key, about[key] if key in about else type_of(key)) for key in keys]
+    if all(key in about for key in keys):
         defects.append(Defect(str(path), "", said("draws.no_column")))
     if defects:
         return []

@@ -55,6 +55,23 @@ def test_a_whole_number_in_toml_may_have_a_point(tmp_path):
     assert family("base", []).under(overlay)[0].scenario.courts.clerks == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("d.csv", 'interpretation,interest.mean\n"cohort, sale_rate_final",1.5\n"event, 0.5",2\n'),
+        (
+            "d.toml",
+            '[[draws]]\ninterpretation = "cohort"\ninterest.mean = 1.5\n[[draws]]\ninterest.mean = 2.0\n',
+        ),
+    ],
+)
+def test_an_interpretation_is_a_label_and_no_parameter(tmp_path, name, content):
+    path = write(tmp_path, name, content)
+    assert trees(path) == [{"interest": {"mean": 1.5}}, {"interest": {"mean": 2.0}}]
+    assert [claim.key for claim in read_draws(path).varied] == [("interest", "mean")]
+    assert family("base", []).under(read_draws(path).overlays[0])[0].scenario.interpretation is None
+
+
 def test_names_in_quotation_marks_head_columns(tmp_path):
     path = write(tmp_path, "d.csv", '"kinds.""a,b.c"".share"\n0.5\n')
     assert trees(path) == [{"kinds": {"a,b.c": {"share": 0.5}}}]
@@ -141,6 +158,7 @@ def test_weights_of_any_size_add_up_to_one(tmp_path, weights, shares):
     [
         ("d.csv", "", "no column of parameters"),
         ("d.csv", "weight\n1\n", "no column of parameters"),
+        ("d.csv", "weight,interpretation\n1,event\n", "no column of parameters"),
         ("d.csv", "interest.mean\n", "holds no draws"),
         ("d.csv", "interest.mean\n\n,\n", "has 2 values|holds no draws"),
         ("d.csv", "interest.mean,weight\n1.0\n", r"line 2: has 1 value for 2 columns"),
@@ -218,7 +236,15 @@ def test_any_file_is_read_or_refused(tmp_path, content, name):
 
 
 CELLS = st.text(max_size=12) | st.from_regex(r"[-+.0-9eE\[\]{}'\"%,\n ]{0,10}")
-HEADS = ["interest.mean", "courts.clerks", "arrivals.exact", "start.ratio", "auction.opens_at", "weight"]
+HEADS = [
+    "interest.mean",
+    "courts.clerks",
+    "arrivals.exact",
+    "start.ratio",
+    "auction.opens_at",
+    "weight",
+    "interpretation",
+]
 
 
 @given(st.lists(st.lists(CELLS, min_size=len(HEADS), max_size=len(HEADS)), min_size=1, max_size=3))

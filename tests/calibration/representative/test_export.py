@@ -47,6 +47,11 @@ low = 1.0
 high = 365.0
 """
 TODAY = date(2020, 2, 3)
+WEIGHTS = {
+    "cohort+sale_rate_final": 0.301,
+    "event+sale_rate_ended": 0.69644,
+    "event+sale_rate_final": 0.00256,
+}
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +74,7 @@ THETA = np.log([1.5, 2.25, 80.123456789])
 
 def test_it_loads_with_the_values_dates_arrivals_and_interpretation_that_were_found(model, tmp_path):
     path = tmp_path / "place.toml"
-    path.write_text(export.scenario_text(model, at(model, THETA), path, "", TODAY), encoding="utf-8")
+    path.write_text(export.scenario_text(model, at(model, THETA), path, "", WEIGHTS, TODAY), encoding="utf-8")
     found = load(path)
     s = found.scenario
     assert [one.interest.mean for _, one in s.periods] == pytest.approx([1.5, 2.25])
@@ -81,15 +86,21 @@ def test_it_loads_with_the_values_dates_arrivals_and_interpretation_that_were_fo
     assert s.interpretation.reason("2017", "participants", "zh") == "口径不同"
     assert s.interpretation.reason("2018", "sold", "en") is None
     assert s.title.endswith(": calibrated")
-    assert "Calibrated on 2020-02-03" in path.read_text(encoding="utf-8")
+    heading = path.read_text(encoding="utf-8")
+    assert "Calibrated on 2020-02-03" in heading
+    assert "# Interpretation: event, sale_rate_ended.\n" in heading
+    assert (
+        "# Posterior probabilities of interpretations: 0.70 event, sale_rate_ended; 0.30 cohort, sale_rate_final; "
+        "below 0.005 each of 1 more.\n"
+    ) in heading
 
 
 def test_written_again_on_another_day_it_is_the_same_unless_its_values_have_changed(model, tmp_path):
     path = tmp_path / "place.toml"
-    first = export.scenario_text(model, at(model, THETA), path, "", TODAY)
+    first = export.scenario_text(model, at(model, THETA), path, "", WEIGHTS, TODAY)
     path.write_text(first, encoding="utf-8")
-    assert export.scenario_text(model, at(model, THETA), path, "", date(2021, 1, 1)) == first
-    other = export.scenario_text(model, at(model, THETA + 0.1), path, "", date(2021, 1, 1))
+    assert export.scenario_text(model, at(model, THETA), path, "", WEIGHTS, date(2021, 1, 1)) == first
+    other = export.scenario_text(model, at(model, THETA + 0.1), path, "", WEIGHTS, date(2021, 1, 1))
     assert "Calibrated on 2021-01-01" in other
 
 
@@ -98,7 +109,7 @@ def test_beside_the_scenario_that_it_began_with_it_extends_it(model, tmp_path, m
     plain = replace(model.targets, loaded=load("shanxi-prior"))
     monkeypatch.setattr(model, "targets", plain)
     beside = HOME / "place.toml"  # which is not written
-    text = export.scenario_text(model, at(model, THETA), beside, "place-draws.csv", TODAY)
+    text = export.scenario_text(model, at(model, THETA), beside, "place-draws.csv", WEIGHTS, TODAY)
     tree = tomllib.loads(text)
     assert (tree["extends"], tree["draws"]) == ("shanxi-prior.toml", "place-draws.csv")
     assert set(tree) == {
@@ -107,13 +118,17 @@ def test_beside_the_scenario_that_it_began_with_it_extends_it(model, tmp_path, m
     assert set(tree["sources"]) == {
         "from", "interest.mean", "disposal.booking_days", "arrivals.periods.2018.cases", "arrivals.periods.2018.lots",
     }  # fmt: skip
-    whole = tomllib.loads(export.scenario_text(model, at(model, THETA), tmp_path / "place.toml", "", TODAY))
+    whole = tomllib.loads(
+        export.scenario_text(model, at(model, THETA), tmp_path / "place.toml", "", WEIGHTS, TODAY)
+    )
     assert "extends" not in whole
 
 
 def test_draws_are_read_as_they_were_written(model, tmp_path):
     theta = THETA + np.linspace(-0.2, 0.2, 5)[:, None]
-    columns = export.draws_columns(model, theta)
+    keys = ["cohort+sale_rate_final"] * 2 + ["event+sale_rate_ended"] * 3
+    columns = export.draws_columns(model, theta, keys)
+    assert columns["interpretation"] == ["cohort, sale_rate_final"] * 2 + ["event, sale_rate_ended"] * 3
     write_csv(tmp_path / "draws.csv", columns)
     draws = read_draws(tmp_path / "draws.csv")
     assert draws.total == 5
