@@ -6,7 +6,7 @@ off, lots wait, and the backlog is an outcome.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import simpy
@@ -21,6 +21,7 @@ from sim.model.records import Outcome
 from sim.model.rules import Rules
 
 SOLD = int(Outcome.SOLD)
+NONE: Mapping[int, Sequence[Behaviour]] = {}
 
 
 class Court:
@@ -34,12 +35,15 @@ class Court:
         arrivals: Iterator[list[Lot]],
         recorder: Recorder,
         behaviours: Sequence[Behaviour] = (BASELINE,),
+        own: Mapping[int, Sequence[Behaviour]] = NONE,
     ) -> None:
+        """``own``: what people do where a kind has rules of its own, by kind."""
         self.env = env
         self.rules = rules
         self.pricing = pricing
         self.recorder = recorder
         self.behaviours = behaviours
+        self.own = own
         self.clerks = simpy.Resource(env, rules.clerks) if rules.clerks else None
         env.process(self._open(arrivals))
 
@@ -59,7 +63,7 @@ class Court:
         rules = self.rules.on(self.env.now)
         self.pricing.choose(lot, self.env.now)
         self.pricing.price(lot, rules.period)
-        return dispose(Timer(self.env), lot, rules, self.recorder, self.behaviours)
+        return dispose(Timer(self.env), lot, self._own(lot, rules), self.recorder, self._people(lot))
 
     def _seized(self, lot: Lot) -> Way:
         """A seized lot: survey by a clerk, pricing, notice by a clerk, sale, handover by a clerk."""
@@ -77,9 +81,20 @@ class Court:
         if lot.crossing is not None and rules is not priced:
             lot.crossing.renew(lot, rules.period)
             self.pricing.price(lot, priced.period)  # what it is now, with the error that the court made then
-        yield from dispose(timer, lot, rules, self.recorder, self.behaviours, self._work)
+        yield from dispose(
+            timer, lot, self._own(lot, rules), self.recorder, self._people(lot), self._work
+        )
         if lot.outcome == SOLD:
             yield from self._work(timer, rules.on(env.now).handover)
+
+    def _own(self, lot: Lot, rules: Rules) -> Rules:
+        """The rules that hold for the lot today: its kind's own, where it has such."""
+        own = self.rules.kinds.get(lot.kind)
+        return rules if own is None else own.on(self.env.now)
+
+    def _people(self, lot: Lot) -> Sequence[Behaviour]:
+        """What people do, by period, under the rules of the lot's kind."""
+        return self.own.get(lot.kind, self.behaviours)
 
     def close(self) -> None:
         """After the run: end those who still wait for a clerk, so that they go without Python's cycle collector."""

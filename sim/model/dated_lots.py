@@ -55,7 +55,7 @@ class Crossing:
         self.columns: dict[
             int, dict[str, list[Any]]
         ] = {}  # by period: the same as plain lists, by name in ``Lot``
-        self.opened: dict[tuple[int, int, int, int], Opened] = {}
+        self.opened: dict[tuple[int, int, int, int, int], Opened] = {}
         finite = [k for one in self.periods if isfinite(k := one.interest.dispersion)]
         self.anchor = finite[0] if finite else 1.0
 
@@ -96,7 +96,7 @@ class Crossing:
 
     def drawn(self, chunk: int, listed: int, noticed: Rules, there: Rules) -> Opened:
         """Who comes to rounds of a chunk's lots, drawn once."""
-        key = chunk, listed, noticed.period, there.period
+        key = chunk, noticed.kind, listed, noticed.period, there.period
         if key not in self.opened:
             self.opened[key] = self._open(chunk, listed, noticed, there)
         return self.opened[key]

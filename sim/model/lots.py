@@ -147,7 +147,7 @@ class Block:
         ])  # fmt: skip
         sizes = [min(d.number - block * BLOCK, BLOCK) for d, block in of]
         n = len(seized)
-        random = (KeptDraws if scenario.from_ else RandomDraws)(
+        random = (KeptDraws if scenario.from_ or rules.kinds else RandomDraws)(
             scenario.run.seed, replication,
             [Piece(d.court, block, size) for (d, block), size in zip(of, sizes, strict=True)],
         )  # fmt: skip
@@ -161,6 +161,12 @@ class Block:
         # Where something changes at a date, ``crossing`` says who comes.
         some = slice(0) if scenario.from_ else slice(None)
         self.interested = Interested(first, rules, random, Offered(number, traits.value, interest), some)
+        self.own: dict[int, tuple[Interested, list[int]]] = {}  # by kind with rules of its own; places by row
+        for kind, own in () if scenario.from_ else rules.kinds.items():
+            mine = traits.kind == kind
+            offered = Offered(number, traits.value, interest)
+            people = Interested(first, own, random, offered, np.flatnonzero(mine))
+            self.own[kind] = people, (np.cumsum(mine) - 1).tolist()
         self.columns = (
             number, case, np.repeat([d.court for d, _ in of], sizes), traits.kind, traits.movable, traits.token,
             traits.value, interest, seized, draws.uniform[:, METHOD], draws.normal[:, 1], np.arange(n),
@@ -193,4 +199,8 @@ class Block:
                 deque(map(setattr, lots, repeat(name), drawn[some].tolist()), maxlen=0)
             if self.crossing is not None:
                 self.crossing.begin(lots)
+            for lot in lots if self.own else ():
+                if lot.kind in self.own:
+                    lot.interested, places = self.own[lot.kind]
+                    lot.place = places[lot.row]
             yield lots

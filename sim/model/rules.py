@@ -6,7 +6,7 @@ to the ones that follow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import inf
 from typing import Any
@@ -72,6 +72,12 @@ class Rules:
     until: float = inf  # the day on which other rules begin
     later: Rules | None = None  # those
     own_bidding: Any = None  # a style given as an object, instead of ``bidding``
+    kind: int = -1  # of lots whose rules are their kind's own; -1: of all others
+    kinds: dict[int, Rules] = field(default_factory=dict)  # those, by kind; of the first period
+
+    def of(self, kind: int) -> Rules:
+        """The rules of the first period for lots of a kind."""
+        return self.kinds.get(kind, self)
 
     def on(self, day: float) -> Rules:
         """The rules of a day of this period or a later one."""
@@ -83,17 +89,32 @@ class Rules:
 
 def rules_of(scenario: Scenario) -> Rules:
     """The scenario's rules on the model's clock, those of its first period."""
+    own = {
+        number: name
+        for number, name in enumerate(scenario.kinds)
+        if any(one.kinds[name].own for _, one in scenario.periods)
+    }
+    rules = _chain(scenario)
+    if not own:
+        return rules
+    return replace(rules, kinds={number: _chain(scenario, number, name) for number, name in own.items()})
+
+
+def _chain(scenario: Scenario, kind: int = -1, name: str = "") -> Rules:
+    """The rules of the first period, which lead to the others: of a kind's own, or of all others."""
     days = [day_of(begins, scenario.time.start) for begins, _ in scenario.periods]
     later = None
     for period in reversed(range(len(days))):
-        later = _rules(scenario, period, inf if later is None else days[period + 1], later)
+        here = scenario.periods[period][1]
+        here = here.of_kind(name) if name else here
+        until = inf if later is None else days[period + 1]
+        later = replace(_rules(scenario, here, period, until, later), kind=kind)
     assert later is not None
     return later
 
 
-def _rules(whole: Scenario, period: int, until: float, later: Rules | None) -> Rules:
-    """The rules of one period."""
-    scenario = whole.periods[period][1]
+def _rules(whole: Scenario, scenario: Scenario, period: int, until: float, later: Rules | None) -> Rules:
+    """The rules of one period, in which the scenario is ``scenario``."""
     auction, disposal, courts = scenario.auction, scenario.disposal, scenario.courts
     stages = tuple(
         Stage(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.model.arrivals import CourtArrivals, inflow
-from sim.model.behaviour.baseline import stood_on
+from sim.model.behaviour.baseline import Behaviour, stood_on
 from sim.model.behaviour.switches import behaviours, coupled
 from sim.model.clock import Clock
 from sim.model.court import Court
@@ -139,14 +139,21 @@ def _run(
 ) -> None:
     """Run courts together in one environment up to the horizon."""
     env, rules = Clock(), shared.rules
-    people = behaviours(env, scenario, rules, replication)
-    if scenario.extensions.reaction is not None:
-        people = [stood_on(scenario.extensions.reaction, one) for one in people]
-    here = [Court(env, rules, shared.pricing, arrivals, recorder, people) for arrivals in courts]
+    people = _people(env, scenario, rules, replication)
+    own = {kind: _people(env, scenario, one, replication) for kind, one in rules.kinds.items()}
+    here = [Court(env, rules, shared.pricing, arrivals, recorder, people, own) for arrivals in courts]
     env.run(until=horizon(scenario))
     env.close()
     for court in here:
         court.close()
+
+
+def _people(env: Clock, scenario: Scenario, rules: Rules, replication: int) -> list[Behaviour]:
+    """What people do in each period under these rules, with the reaction that was given."""
+    people = behaviours(env, scenario, rules, replication)
+    if scenario.extensions.reaction is None:
+        return people
+    return [stood_on(scenario.extensions.reaction, one) for one in people]
 
 
 @contextmanager

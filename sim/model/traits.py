@@ -69,7 +69,7 @@ def traits_of(whole: Scenario, scenario: Scenario, draws: Draws) -> Traits:
     return Traits(
         kind=kind,
         movable=np.array([k.movable for k in kinds])[kind],
-        token=u[:, TOKEN] < scenario.start.token_share,
+        token=u[:, TOKEN] < _token_share(scenario, kind),
         value=np.array([k.value_median for k in kinds])[kind] * np.exp(spread * draws.normal[:, 0]),
         chances=_chances(whole, scenario, draws),
     )
@@ -101,6 +101,13 @@ def _chances(whole: Scenario, scenario: Scenario, draws: Draws) -> dict[str, npt
         if any(one.courts.objection_share > 0.0 for one in periods):
             found["objected"] = u[:, OBJECTION] < scenario.courts.objection_share
     return found
+
+
+def _token_share(scenario: Scenario, kind: npt.NDArray[np.int64]) -> Floats | float:
+    """Share of lots with a token start, of lots of these kinds."""
+    if not any(one.own for one in scenario.kinds.values()):
+        return scenario.start.token_share
+    return np.array([scenario.of_kind(name).start.token_share for name in scenario.kinds])[kind]
 
 
 def _pick(u: Floats, weights: list[float]) -> npt.NDArray[np.int64]:

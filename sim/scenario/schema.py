@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from math import isinf
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
@@ -281,25 +281,6 @@ class Method(Part):
             yield ("days_high",), said("below_low", high=self.days_high, low=self.days_low), (("days_low",),)
 
 
-class Kind(Part):
-    """A kind of lot (财产类型)."""
-
-    name_zh: Text = param(PLAIN, "Chinese name", "名称", "vocabulary")
-    share: float = param("weight", "relative frequency among lots", "占比", "assumption", ge=0, le=1e6)
-    movable: bool = param(
-        PLAIN, "movable property (shorter notices) or not", "动产", "2016 rules Arts 12, 26"
-    )
-    value_median: float = param(
-        "yuan", "median true market value", "价值中位数", "assumption", ge=0.01, le=1e12
-    )
-    value_log_sd: float = param(
-        "log points", "sd of the log of true market value", "价值对数标准差", "assumption", ge=0, le=5
-    )
-    interest: float = param(
-        "multiple", "interest relative to the average lot", "关注度", "assumption", ge=0, le=1000
-    )
-
-
 class StartingPrice(Part):
     """起拍价: what share of the reference price a lot opens at."""
 
@@ -446,6 +427,81 @@ class Auction(Part):
         "assumption",
         **Share,
     )
+
+
+def _same(part: type[Part], name: str) -> Any:
+    """A parameter of another part that may be left out: then that part's own value holds."""
+    info = part.model_fields[name]
+    limits = {
+        bound: getattr(limit, bound)
+        for limit in info.metadata
+        for bound in ("ge", "gt", "le", "lt")
+        if hasattr(limit, bound)
+    }
+    return Field(None, description=info.description, json_schema_extra=info.json_schema_extra, **limits)
+
+
+class OwnStart(Part):
+    """What of the starting price is a kind's own."""
+
+    ratio: float | None = _same(StartingPrice, "ratio")
+    token_share: float | None = _same(StartingPrice, "token_share")
+    token_ratio: float | None = _same(StartingPrice, "token_ratio")
+    cut_relief: float | None = _same(StartingPrice, "cut_relief")
+
+
+class OwnRound(Part):
+    """What of a round is a kind's own."""
+
+    held: bool | None = _same(Round, "held")
+    format: Literal["auction", "sell-off"] | None = _same(Round, "format")
+    relist_days: float | None = _same(Round, "relist_days")
+    notice_days_movable: float | None = _same(Round, "notice_days_movable")
+    notice_days_immovable: float | None = _same(Round, "notice_days_immovable")
+    window_days: float | None = _same(Round, "window_days")
+    cut: float | None = _same(Round, "cut")
+
+
+class OwnAuction(Part):
+    """What of the auction is a kind's own."""
+
+    increment: float | None = _same(Auction, "increment")
+    soft_close_minutes: float | None = _same(Auction, "soft_close_minutes")
+    deposit: float | None = _same(Auction, "deposit")
+
+
+class Kind(Part):
+    """A kind of lot (财产类型)."""
+
+    name_zh: Text = param(PLAIN, "Chinese name", "名称", "vocabulary")
+    share: float = param("weight", "relative frequency among lots", "占比", "assumption", ge=0, le=1e6)
+    movable: bool = param(
+        PLAIN, "movable property (shorter notices) or not", "动产", "2016 rules Arts 12, 26"
+    )
+    value_median: float = param(
+        "yuan", "median true market value", "价值中位数", "assumption", ge=0.01, le=1e12
+    )
+    value_log_sd: float = param(
+        "log points", "sd of the log of true market value", "价值对数标准差", "assumption", ge=0, le=5
+    )
+    interest: float = param(
+        "multiple", "interest relative to the average lot", "关注度", "assumption", ge=0, le=1000
+    )
+    asset: Literal["home", "equity", "shares"] | None = Field(
+        None,
+        description="what the law has rules of its own for: a home, equity in a company, state and legal-person shares of a listed company; left out: nothing of these",
+        json_schema_extra={"unit": PLAIN, "zh": "法律上的类别", "source": "2001 rules; 2021 equity rules; 2021 homes rules"},
+    )
+    start: OwnStart | None = Field(None, description="starting price of this kind, where it is not that of all")
+    rounds: dict[str, OwnRound] = Field(
+        default_factory=dict, description="rounds of this kind, where they are not those of all", max_length=20
+    )
+    auction: OwnAuction | None = Field(None, description="auction of this kind, where it is not that of all")
+
+    @property
+    def own(self) -> bool:
+        """Whether lots of this kind go by rules of their own."""
+        return self.start is not None or self.auction is not None or bool(self.rounds)
 
 
 class Interest(Part):
@@ -712,8 +768,20 @@ class Scenario(Part):
 
     @property
     def held(self) -> list[str]:
-        """Names of the rounds that are held, at some time at least, in order."""
-        return [name for name in self.rounds if any(one.rounds[name].held for _, one in self.periods)]
+        """Names of the rounds that are held, at some time and of some kind at least, in order."""
+        every = [one.of_kind(kind) for _, one in self.periods for kind in one.kinds]
+        return [name for name in self.rounds if any(one.rounds[name].held for one in every)]
+
+    def of_kind(self, name: str) -> Scenario:
+        """The scenario for lots of a kind, without dates: itself, where the kind has no rules of its own."""
+        kind = self.kinds[name]
+        if not kind.own:
+            return self
+        rounds = {
+            at: with_own(one, kind.rounds[at]) if at in kind.rounds else one for at, one in self.rounds.items()
+        }
+        start, auction = with_own(self.start, kind.start), with_own(self.auction, kind.auction)
+        return self.model_copy(update={"start": start, "rounds": rounds, "auction": auction})
 
     @property
     def basis(self) -> str:
@@ -749,6 +817,7 @@ class Scenario(Part):
             if name in self.kinds:
                 yield ("kinds", name), said("taken.segment"), ()
         yield from self._odd_names()
+        yield from self._own_rules()
         yield from self._nothing_left()
         yield from self._crowds()
 
@@ -801,6 +870,15 @@ class Scenario(Part):
             elif name in TAKEN_ROUNDS:
                 yield ("rounds", name), said("taken.round"), ()
 
+    def _own_rules(self) -> Contradictions:
+        """Rules of kinds that say nothing, or that a shared market cannot follow."""
+        for name, kind in self.kinds.items():
+            for at in kind.rounds:
+                if at not in self.rounds:
+                    yield ("kinds", name, "rounds", at), said("date.not_there", names=joined(self.rounds)), (("rounds",),)
+            if kind.own and self.finite_market.patience_days > 0.0:
+                yield ("kinds", name), said("own_in_a_market"), (("finite_market", "patience_days"),)
+
     def _nothing_left(self) -> Contradictions:
         """Tables in which something must be left to choose from."""
         start = self._begins or self.time.start
@@ -831,6 +909,17 @@ class Scenario(Part):
                 raise ValueError("; ".join(told))
             _ = self.periods  # which refuse in turn
         return self
+
+
+P = TypeVar("P", bound=Part)
+
+
+def with_own(part: P, own: Part | None) -> P:
+    """A part with what is a kind's own in place of its values."""
+    if own is None:
+        return part
+    given = {name: value for name in type(own).model_fields if (value := getattr(own, name)) is not None}
+    return part.model_copy(update=given)
 
 
 _NAMED: dict[str, str] = {

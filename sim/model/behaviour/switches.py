@@ -19,6 +19,9 @@ def behaviours(env: Clock, scenario: Scenario, rules: Rules, replication: int) -
     """What people do in each period. A finite market is one for all of them."""
     market = _market(env, scenario, rules, replication) if coupled(scenario) else None
     days = [(day_of(begins, scenario.time.start), one) for begins, one in scenario.periods]
+    if rules.kind >= 0:  # of lots whose kind has rules of its own
+        name = list(scenario.kinds)[rules.kind]
+        days = [(day, one.of_kind(name)) for day, one in days]
     return [behaviour_of(one, rules.on(day), replication, market) for day, one in days]
 
 
