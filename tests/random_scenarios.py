@@ -18,6 +18,7 @@ from sim.scenario import ScenarioError, load
 from sim.scenario.files import leaves, read
 from sim.scenario.keys import FROM, laid_over, overlap, tree_of
 from sim.scenario.load import Loaded, Overlay
+from sim.scenario.parts import given
 from sim.scenario.schema import Scenario, misdated
 from sim.scenario.validate import limits, part_of
 
@@ -119,7 +120,7 @@ def _named(
 
 
 def _value(rng: np.random.Generator, info: FieldInfo, neutral: Any) -> Any:
-    kind, bounds = info.annotation, limits(info)
+    kind, bounds = given(info.annotation), limits(info)
     if kind is bool:
         return bool(rng.random() < 0.5)
     if kind is date:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import Any, Literal
 
 from sim.experiments.preconditions import misemployed
@@ -15,6 +16,7 @@ from sim.scenario import Defect, ScenarioError
 from sim.scenario.keys import read_key, write_key
 from sim.scenario.load import SET
 from sim.scenario.schema import Scenario as Schema
+from sim.scenario.schema import no_date
 
 Count = int | Literal["auto"] | None
 MOST = 100_000  # replications
@@ -80,6 +82,15 @@ class ArgumentChecks:
             except NotCompiledError as error:
                 self.defects.append(Defect(f"--engine {engine}", "", str(error)))
         return engine
+
+    def day(self, name: str, value: date | str | None) -> date | None:
+        """A day, given as such or as its text."""
+        if not isinstance(value, str):
+            return value
+        if why := no_date(value):
+            self.defects.append(Defect(f"{name}={value!r}", "", why))
+            return None
+        return date.fromisoformat(value)
 
 
 def as_texts(changes: Mapping[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -136,6 +137,7 @@ def optimise(
     final: int | None = None,
     window: str = "all",
     unlawful: bool = False,
+    law_of: date | str | None = None,
     draws: str | Path | pd.DataFrame | None = None,
     jobs: int = 1,
     engine: str = "auto",
@@ -160,7 +162,9 @@ def optimise(
     window : str
         ``all``: the whole period.
     unlawful : bool
-        Try also what today's law forbids.
+        Try also what the law forbids.
+    law_of : date or str, optional
+        The law of which day; default that of the days simulated.
     draws, jobs, engine, out, progress
         As ``sim.sweep`` takes them.
 
@@ -190,6 +194,7 @@ def optimise(
     usual = (REPLICATIONS, FINAL) if draws is None else OVER_DRAWS
     each, fresh = replications or usual[0], final or usual[1]
     goals = [Goal(m, 1) for m in _names(maximise)] + [Goal(m, -1) for m in _names(minimise)]
+    day = checks.day("law_of", law_of)
     number, limits, under, axes = checks.jobs(jobs), list[Limit](), None, tuple[Axis, ...]()
     checks.defects += unfit(goals, points, each, fresh) + no_window(scenario.loaded, window)
     with checks.check():
@@ -208,11 +213,12 @@ def optimise(
         seed = scenario.loaded.scenario.run.seed
         base = standing(scenario.loaded, axes)
         search = Search(axes, tuple(goals), tuple(limits), base, points, each, fresh, seed)
-        law = Lawful(scenario.loaded, axes)
+        law = Lawful(scenario.loaded, axes, day)
+        on = "" if day is None else f", law_of={str(day)!r}"
         code = (
             f"sim.optimise({scenario.code()}, {dict(variables)!r}, maximise={_names(maximise)!r}, "
             f"minimise={_names(minimise)!r}, subject_to={_names(subject_to)!r}, points={points}, replications={each}, "
-            f"final={fresh}, window={window!r}, unlawful={unlawful})"
+            f"final={fresh}, window={window!r}, unlawful={unlawful}{on})"
         )
         with called(["python", "-c", f"import sim; {code}"]):
             found = _searched(scenario, search, law, under, window, unlawful, number, out, progress)
@@ -247,7 +253,7 @@ def _searched(
             folder, loaded, under.given, search.axes, search.measures, window, on, None if out else 1, False,
             lambda changed: None, run, under.laid,
         )  # fmt: skip
-        remember(folder, loaded, search, under, window, unlawful, False, lambda changed: None)
+        remember(folder, loaded, search, under, window, unlawful, False, lambda changed: None, law_of=law.day)
         found = searched(search, law.possible if unlawful else law, steps)
         if out is not None:
             leave(folder, loaded, search, found, law, lambda: _draw(folder, scenario, search, found, window))

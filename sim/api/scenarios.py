@@ -72,8 +72,8 @@ class Scenario:
 
     @property
     def unlawful(self) -> list[str]:
-        """What of it today's law does not allow; it runs all the same."""
-        from sim.law.provisions import breaches
+        """What of it the law of the days simulated does not allow; it runs all the same."""
+        from sim.law.verdict import breaches
 
         return [
             breach.zh if language(None) == "zh" else breach.en for breach in breaches(self.loaded.scenario)

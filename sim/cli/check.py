@@ -1,4 +1,4 @@
-"""``sim check``: is a scenario valid, and what of it does today's law not allow?"""
+"""``sim check``: is a scenario valid, and what of it does the law not allow?"""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import typer
 
 from sim.cli.ending import fail, refusing
-from sim.cli.options import Lang, Overrides, Scenario, command, declared, load_scenario
+from sim.cli.options import Lang, LawOf, Overrides, Scenario, as_day, command, declared, load_scenario
 
 if TYPE_CHECKING:
-    from sim.law.provisions import Breach
+    from datetime import date
+
+    from sim.law.verdict import Breach
     from sim.scenario import Loaded
     from sim.scenario.schema import Scenario as Assumed
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 @declared
 class Options:
     scenario: Scenario
+    date: LawOf = None
     overrides: Overrides = None
     lang: Lang
 
@@ -27,14 +30,14 @@ class Options:
 def check(options: Options) -> None:
     """Validate, and say what is not lawful; the draws that the scenario names are validated too."""
     loaded = load_scenario(options.scenario, options.overrides)
-    said, _ = text(loaded, options.lang)
+    said, _ = text(loaded, options.lang, as_day(options.date))
     typer.echo(said + _draws(loaded, options.overrides or [], options.lang))
 
 
-def text(loaded: Loaded, lang: str) -> tuple[str, list[Breach]]:
-    """What is said of a valid scenario, and what of it the law does not allow."""
+def text(loaded: Loaded, lang: str, day: date | None = None) -> tuple[str, list[Breach]]:
+    """What is said of a valid scenario, and what of it the law does not allow: on a day, or on those simulated."""
     from sim.cli.words import w
-    from sim.law.provisions import breaches
+    from sim.law.verdict import breaches
     from sim.scenario.table import rows
 
     found = rows(loaded, lang)
@@ -45,8 +48,9 @@ def text(loaded: Loaded, lang: str) -> tuple[str, list[Breach]]:
     years = _computed(loaded.scenario, lang)
     if years:
         lines.append(w("check.holidays", lang, years=w("check.join", lang).join(years)))
-    unlawful = breaches(loaded.scenario)
-    lines.append(w("check.unlawful" if unlawful else "check.lawful", lang))
+    unlawful = breaches(loaded.scenario, day)
+    key = "check.unlawful" if unlawful else "check.lawful"
+    lines.append(w(f"{key}.on" if day else key, lang, day=day))
     lines += [f"  {breach.zh if lang == 'zh' else breach.en}" for breach in unlawful]
     return "\n".join(lines), unlawful
 

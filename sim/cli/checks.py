@@ -57,8 +57,8 @@ def check_number(option: str, number: int | None, most: int) -> None:
 
 
 def note_unlawful(loaded: Loaded, lang: str) -> None:
-    """Say which of the scenario's values today's law does not allow, beside the results."""
-    from sim.law.provisions import breaches
+    """Say what of the scenario the law does not allow, beside the results."""
+    from sim.law.verdict import breaches
     from sim.reporting.text import t
 
     found = breaches(loaded.scenario)

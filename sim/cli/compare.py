@@ -275,7 +275,7 @@ def _shown(draws: Draws | None, count: int, lang: str) -> Iterator[Callable[[int
 
 def _warn(tried: Family, loaded: list[Loaded], draws: Draws | None, lang: str) -> None:
     """Say what a reader of the comparison has to know of its policies."""
-    from sim.law.provisions import breaches
+    from sim.law.verdict import breaches
     from sim.reporting.text_explore import e
     from sim.scenario.keys import displaces, write_key
 

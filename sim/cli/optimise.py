@@ -21,6 +21,7 @@ from sim.cli.options import (
     ForceOnly,
     Jobs,
     Lang,
+    LawOf,
     ModelEngine,
     Out,
     Overrides,
@@ -29,6 +30,7 @@ from sim.cli.options import (
     Scenario,
     Seed,
     Window,
+    as_day,
     command,
     declared,
     load_scenario,
@@ -62,6 +64,7 @@ class Options:
     final: Annotated[int | None, typer.Option()] = None
     window: Window = "all"
     unlawful: Annotated[bool, typer.Option("--unlawful")] = False
+    date: LawOf = None
     seed: Seed = None
     overrides: Overrides = None
     draws: DrawsFile = None
@@ -179,7 +182,7 @@ def _planned(options: Options) -> Planned:
         loaded.scenario.run.seed,
     )  # fmt: skip
     folder = options.out or Path("out") / f"optimise-{Path(str(loaded.path)).stem}"
-    return Planned(loaded, under, search, Lawful(loaded, axes), folder)
+    return Planned(loaded, under, search, Lawful(loaded, axes, as_day(options.date)), folder)
 
 
 def _search(planned: Planned, on: Engine, options: Options) -> tuple[Outcome, int]:
@@ -192,7 +195,7 @@ def _search(planned: Planned, on: Engine, options: Options) -> tuple[Outcome, in
     folder, search, law, lang = planned.folder, planned.search, planned.law, options.lang
     remember(
         folder, planned.loaded, search, planned.over, options.window, options.unlawful, options.force,
-        lambda what: overruled(what, lang),
+        lambda what: overruled(what, lang), law_of=law.day,
     )  # fmt: skip
     steps = RunStores(
         folder, planned.loaded, planned.over.given, search.axes, search.measures, options.window, on, options.chunk,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, fields
+from datetime import date
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, dataclass_transform
@@ -43,6 +44,7 @@ Xlsx = Annotated[bool, typer.Option("--xlsx")]
 Force = Annotated[bool, typer.Option()]
 ForceOnly = Annotated[bool, typer.Option("--force")]  # no --no-force, as ever
 Full = Annotated[bool, typer.Option()]
+LawOf = Annotated[str | None, typer.Option("--date")]
 Lang = Annotated[str, typer.Option("--lang", envvar="SIM_LANG", show_default=False)]  # see ``usual``
 
 
@@ -117,6 +119,17 @@ def load_scenario(scenario: str, overrides: list[str] | None, seed: int | None =
 
     with refusing(ScenarioError):
         return load(scenario, with_seed(overrides, seed))
+
+
+def as_day(value: str | None) -> date | None:
+    """The day whose law counts; None where none is given."""
+    from sim.scenario.schema import no_date
+
+    if value is None:
+        return None
+    if why := no_date(value):
+        fail(said("option.day", value=value, why=why))
+    return date.fromisoformat(value)
 
 
 def as_count(value: str | None) -> int | None:

@@ -24,7 +24,7 @@ from sim.experiments.run import AUTO
 from sim.experiments.storage.folders import command_line, manifest, new_folder, write_manifest
 from sim.experiments.storage.tables import write_csv
 from sim.experiments.sweep.chunks import check
-from sim.law.provisions import breaches
+from sim.law.verdict import breaches
 from sim.measures import Gathered, MeasureTable
 from sim.measures.flows import Link
 from sim.measures.summary import Axes, differing, places, shared

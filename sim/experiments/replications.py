@@ -87,7 +87,7 @@ def measures_of(scenario: Scenario, number: int, records: Records) -> MeasureTab
     return compute(
         records,
         spans(scenario),
-        kinds=list(scenario.kinds),
+        kinds=list(scenario.offered),
         rounds=scenario.held,
         proceeds=proceeds(scenario, number, records.lots),
         own=scenario.extensions.measures,

@@ -20,7 +20,7 @@ from sim.experiments.replications import Keep, Replication, curve_days, precise,
 from sim.experiments.storage.codebook import codebook
 from sim.experiments.storage.folders import command_line, manifest, new_folder, write_manifest
 from sim.experiments.storage.tables import Keeps, RecordFiles, RecordsHeld, write_csv
-from sim.law.provisions import breaches
+from sim.law.verdict import breaches
 from sim.measures import Gathered, summarise
 from sim.measures.flows import Link, mean_links
 from sim.measures.months import FLOWS, STOCKS

@@ -35,6 +35,7 @@ class Court:
         arrivals: Iterator[list[Lot]],
         recorder: Recorder,
         behaviours: Sequence[Behaviour] = (BASELINE,),
+        *,
         own: Mapping[int, Sequence[Behaviour]] = NONE,
     ) -> None:
         """``own``: what people do where a kind has rules of its own, by kind."""
@@ -81,9 +82,7 @@ class Court:
         if lot.crossing is not None and rules is not priced:
             lot.crossing.renew(lot, rules.period)
             self.pricing.price(lot, priced.period)  # what it is now, with the error that the court made then
-        yield from dispose(
-            timer, lot, self._own(lot, rules), self.recorder, self._people(lot), self._work
-        )
+        yield from dispose(timer, lot, self._own(lot, rules), self.recorder, self._people(lot), self._work)
         if lot.outcome == SOLD:
             yield from self._work(timer, rules.on(env.now).handover)
 

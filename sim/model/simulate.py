@@ -141,7 +141,7 @@ def _run(
     env, rules = Clock(), shared.rules
     people = _people(env, scenario, rules, replication)
     own = {kind: _people(env, scenario, one, replication) for kind, one in rules.kinds.items()}
-    here = [Court(env, rules, shared.pricing, arrivals, recorder, people, own) for arrivals in courts]
+    here = [Court(env, rules, shared.pricing, arrivals, recorder, people, own=own) for arrivals in courts]
     env.run(until=horizon(scenario))
     env.close()
     for court in here:

@@ -490,11 +490,19 @@ class Kind(Part):
     asset: Literal["home", "equity", "shares"] | None = Field(
         None,
         description="what the law has rules of its own for: a home, equity in a company, state and legal-person shares of a listed company; left out: nothing of these",
-        json_schema_extra={"unit": PLAIN, "zh": "法律上的类别", "source": "2001 rules; 2021 equity rules; 2021 homes rules"},
+        json_schema_extra={
+            "unit": PLAIN,
+            "zh": "法律上的类别",
+            "source": "2001 rules; 2021 equity rules; 2021 homes rules",
+        },
     )
-    start: OwnStart | None = Field(None, description="starting price of this kind, where it is not that of all")
+    start: OwnStart | None = Field(
+        None, description="starting price of this kind, where it is not that of all"
+    )
     rounds: dict[str, OwnRound] = Field(
-        default_factory=dict, description="rounds of this kind, where they are not those of all", max_length=20
+        default_factory=dict,
+        description="rounds of this kind, where they are not those of all",
+        max_length=20,
     )
     auction: OwnAuction | None = Field(None, description="auction of this kind, where it is not that of all")
 
@@ -772,13 +780,22 @@ class Scenario(Part):
         every = [one.of_kind(kind) for _, one in self.periods for kind in one.kinds]
         return [name for name in self.rounds if any(one.rounds[name].held for one in every)]
 
+    @property
+    def offered(self) -> dict[str, Kind]:
+        """Kinds by name, up to the last one of which there are lots at some time: by position, as records have them."""
+        last = max(
+            i for _, one in self.periods for i, kind in enumerate(one.kinds.values()) if kind.share > 0.0
+        )
+        return dict(list(self.kinds.items())[: last + 1])
+
     def of_kind(self, name: str) -> Scenario:
         """The scenario for lots of a kind, without dates: itself, where the kind has no rules of its own."""
         kind = self.kinds[name]
         if not kind.own:
             return self
         rounds = {
-            at: with_own(one, kind.rounds[at]) if at in kind.rounds else one for at, one in self.rounds.items()
+            at: with_own(one, kind.rounds[at]) if at in kind.rounds else one
+            for at, one in self.rounds.items()
         }
         start, auction = with_own(self.start, kind.start), with_own(self.auction, kind.auction)
         return self.model_copy(update={"start": start, "rounds": rounds, "auction": auction})
@@ -875,7 +892,11 @@ class Scenario(Part):
         for name, kind in self.kinds.items():
             for at in kind.rounds:
                 if at not in self.rounds:
-                    yield ("kinds", name, "rounds", at), said("date.not_there", names=joined(self.rounds)), (("rounds",),)
+                    yield (
+                        ("kinds", name, "rounds", at),
+                        said("date.not_there", names=joined(self.rounds)),
+                        (("rounds",),),
+                    )
             if kind.own and self.finite_market.patience_days > 0.0:
                 yield ("kinds", name), said("own_in_a_market"), (("finite_market", "patience_days"),)
 

@@ -1,105 +1,64 @@
-"""The law as data: each rule catches what is just outside it, and nothing that is just inside."""
+"""The texts of the law as data: whole, in both languages, in an order that can be read."""
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 import pytest
-from conftest import ROOT, scenario
 
-from sim.law.provisions import breaches
-from sim.scenario import load
+from sim.law.provisions import LAW, Rule, Text, changes, in_force, rules, texts
+from sim.law.verdict import w
+from sim.scenario.schema import Kind
 
-LAWFUL = ("start.token_share=0",)
-
-
-def found(*overrides: str, name: str = "base") -> list[tuple[str, str]]:
-    return [(breach.path, breach.article) for breach in breaches(scenario(name, *LAWFUL, *overrides))]
+CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
-def test_the_base_is_lawful():
-    assert found() == []
+@pytest.mark.parametrize("text", texts(), ids=lambda text: text.key)
+def test_a_text_is_said_in_both_languages_with_its_standing_and_source(text: Text) -> None:
+    assert text.standing in (*LAW, "guidance", "draft")
+    assert text.source in ("read", "second hand", "memory")
+    for one in (text.short, text.title, *(article.says for article in text.articles)):
+        assert one
+        assert not CHINESE.search(one)
+    for one in (text.short_zh, text.title_zh, *(article.says_zh for article in text.articles)):
+        assert CHINESE.search(one)
+    for article in text.articles:
+        assert bool(article.model) == bool(article.model_zh)
+        assert bool(article.left_out) == bool(article.left_out_zh)
+        assert article.rules or article.model or article.left_out
 
 
-@pytest.mark.parametrize(
-    ("inside", "outside", "article"),
-    [
-        ("start.ratio=0.7", "start.ratio=0.69", "2016 rules Art 10"),
-        ("rounds.first.notice_days_movable=15", "rounds.first.notice_days_movable=14", "2016 rules Art 12"),
-        ("rounds.first.notice_days_immovable=30", "rounds.first.notice_days_immovable=29", "2016 rules Art 12"),
-        ("rounds.second.notice_days_movable=7", "rounds.second.notice_days_movable=6", "2016 rules Art 26"),
-        ("rounds.second.notice_days_immovable=15", "rounds.second.notice_days_immovable=14", "2016 rules Art 26"),
-        ("rounds.second.relist_days=30", "rounds.second.relist_days=31", "2016 rules Art 26"),
-        ("rounds.second.cut=0.2", "rounds.second.cut=0.21", "2016 rules Art 26"),
-        ("rounds.first.window_days=1", "rounds.first.window_days=0.9", "2016 rules Art 20"),
-        ("auction.soft_close_minutes=5", "auction.soft_close_minutes=4", "2016 rules Art 20"),
-        ("auction.deposit=0.05", "auction.deposit=0.04", "2016 rules Art 17"),
-        ("auction.deposit=0.2", "auction.deposit=0.21", "2016 rules Art 17"),
-        ("liquidity.refund_hours=24", "liquidity.refund_hours=25", "2016 rules Art 23"),
-        ("rounds.sell_off.cut=0", "rounds.sell_off.cut=0.1", "2017 notice"),
-        ("rounds.sell_off.window_days=60", "rounds.sell_off.window_days=59", "2017 notice"),
-        ("rounds.sell_off.relist_days=15", "rounds.sell_off.relist_days=16", "2017 notice"),
-        ("rounds.sell_off.notice_days_immovable=15", "rounds.sell_off.notice_days_immovable=14", "2017 notice"),
-    ],
-)  # fmt: skip
-def test_a_limit_is_inclusive(inside, outside, article):
-    path = outside.partition("=")[0]
-    assert found(inside) == []
-    assert found(outside) == [(path, article)]
+def test_what_is_no_law_sets_no_limit() -> None:
+    assert {text.key for text in texts() if text.standing not in LAW} == {"2022-draft", "2024"}
+    assert all(rule.standing in LAW for rule in rules())
 
 
-def test_a_token_start_is_below_the_floor():
-    s = scenario("base", "start.token_share=0.01")
-    assert [b.path for b in breaches(s)] == ["start.token_ratio"]
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.key)
+def test_a_rule_bounds_something_that_is_known(rule: Rule) -> None:
+    assert rule.low is not None or rule.high is not None or rule.lifts
+    assert all(f"comes.{quantity}" in w for quantity in rule.bounds)
+    assert set(rule.lifts) <= {one.key for one in rules()}
+    known = set(Kind.model_fields["asset"].annotation.__args__[0].__args__) | {"movable", "immovable"}  # type: ignore[union-attr]
+    assert rule.assets <= known
+    assert rule.until is None or rule.until >= rule.since
 
 
-def test_a_third_auction_is_not_foreseen():
-    third = [f"rounds.sell_off.{value}" for value in ("format=auction", "cut=0.2", "window_days=1")]
-    assert found(*third) == [("rounds", "2016 rules Art 26")]
+def test_keys_are_of_one_rule_each() -> None:
+    keys = [rule.key for rule in rules()]
+    assert len(keys) == len(set(keys))
 
 
-def test_inquiry_before_september_2018_has_no_general_basis():
-    ((path, article),) = found("pricing.online_inquiry.since=2017-01-01")
-    assert (path, article) == ("pricing.online_inquiry.since", "2018 rules Art 2")
+def test_the_days_on_which_the_law_changes() -> None:
+    assert date(2017, 1, 1) in changes()
+    assert date(2018, 9, 1) in changes(), "the day after a rule's last"
+    assert not in_force(date(2000, 1, 1), frozenset({"immovable"})) or date(2000, 1, 1) < changes()[0]
 
 
-def test_rules_hold_from_their_day_on():
-    past = (
-        "time.start=2014-01-01", "time.end=2014-12-31", "time.windows.2017=false", "time.windows.2014.first=2014-01-01",
-        "time.windows.2014.last=2014-12-31", "arrivals.periods.year.first=2014-01-01", "arrivals.periods.year.last=2014-12-31",
-        "courts.adoption.2014-01-01=1.0",
-    )  # fmt: skip
-    assert found(*past, "rounds.second.cut=0.3") == [], "the 2016 rules came into force on 2017-01-01"
-
-
-def test_every_breach_speaks_both_languages_and_names_its_article():
-    for breach in breaches(
-        scenario("base", "start.ratio=0.1", "auction.deposit=0.5", "rounds.sell_off.cut=0.5")
-    ):
-        assert breach.article in breach.en
-        assert breach.rule.article_zh in breach.zh
-        assert f"{breach.value:g}" in breach.en
-
-
-def test_policies_that_need_a_reform_are_marked_and_the_others_are_not():
-    unlawful = set()
-    for path in sorted((ROOT / "scenarios" / "policies").glob("*.toml")):
-        if breaches(load(path, LAWFUL).scenario):
-            unlawful.add(path.stem)
-    assert "short-notice" in unlawful
-    assert not unlawful & {
-        "cut-00",
-        "cut-05",
-        "cut-10",
-        "cut-15",
-        "cut-20",
-        "start-70",
-        "start-80",
-        "start-90",
-    }
-    assert not unlawful & {
-        "long-window",
-        "deposit-05",
-        "deposit-20",
-        "no-sell-off",
-        "double-lots",
-        "double-clerks",
-    }
+def test_a_rule_holds_on_its_first_and_on_its_last_day() -> None:
+    old = next(rule for rule in rules() if rule.key == "2004.8.0")
+    nothing = frozenset[str]()
+    assert old.holds(date(2005, 1, 1), nothing)
+    assert old.holds(date(2016, 12, 31), nothing)
+    assert not old.holds(date(2004, 12, 31), nothing)
+    assert not old.holds(date(2017, 1, 1), nothing)

@@ -24,7 +24,7 @@ HALF_WIDTH = re.compile(
     r"(?:[\u4e00-\u9fff”）)}%]\s?[,;:!?(])|(?:[\u4e00-\u9fff”]\))|(?:[,;:!?)]\s?[\u4e00-\u9fff“（({])"
 )
 FORMULAS = {("verification", "below_limit")}  # E[min(price, 2 million)]
-ALIKE = {"z", "p", "squares", "manifest.python", "col.z", "col.rhat"}  # in both languages
+ALIKE = {"option.day", "z", "p", "squares", "manifest.python", "col.z", "col.rhat"}  # in both languages
 FORMULA = re.compile(
     r"(?:ln)?\([^()]*[-+÷][^()]*\)"
 )  # a sum, a difference or a quotient keeps its own brackets

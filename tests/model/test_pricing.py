@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from conftest import scenario
 
-from sim.law.provisions import RULES_2018
+from sim.law.provisions import texts
 from sim.model.calendar import day_of
 from sim.model.demand import attention, reach
 from sim.model.pricing import Pricing
@@ -55,7 +55,7 @@ def test_the_methods_of_2018_exist_from_the_first_of_september_2018_and_appraisa
     """法释〔2018〕15号 is in force since 2018-09-01; from that midnight on methods have their shares."""
     s = scenario("base", "time.end=2019-12-31")
     pricing, names = Pricing(s), list(s.pricing)
-    assert date(2018, 9, 1) == RULES_2018
+    assert next(text.since for text in texts() if text.key == "2018") == date(2018, 9, 1)
     first = day_of(date(2018, 9, 1), s.time.start)
     draws = (np.arange(1000) + 0.5) / 1000
     for day in (0.0, first - 30.0, first - 1e-6):
@@ -118,7 +118,7 @@ def test_a_report_costs_its_fixed_part_and_its_rate_on_the_reference_price():
 def test_kinds_have_their_shares_and_values():
     s = scenario("base", *LISTING)
     lots = simulate(s, 0).lots
-    for i, kind in enumerate(s.kinds.values()):
+    for i, kind in enumerate(s.offered.values()):
         mine = lots["kind"] == i
         assert mine.mean() == pytest.approx(kind.share, abs=4 * np.sqrt(kind.share / len(mine)))
         assert np.median(np.log(lots["value"][mine])) == pytest.approx(

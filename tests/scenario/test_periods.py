@@ -14,7 +14,7 @@ from sim.experiments.assignments import set_by
 from sim.experiments.optimise.decision_variables import standing
 from sim.experiments.sweep.axes import Ground, read_axes
 from sim.experiments.sweep.observation import Observation
-from sim.law.provisions import breaches
+from sim.law.verdict import breaches
 from sim.scenario import ScenarioError, from_text, load
 from sim.scenario.describe import json_schema, parameter
 from sim.scenario.keys import read_key, write_key
@@ -103,7 +103,7 @@ def test_shown_and_checked_by_date():
 def test_a_value_is_held_against_the_law_of_its_own_days():
     """Unlawful only until the rules of 2016 were in force; and what the base breaks is named once, as the base's."""
     before = load(
-        BASE, ["time.start=2016-01-01", "start.ratio=0.5", "from.2017-01-01.start.ratio=0.7"]
+        BASE, ["time.start=2016-01-01", "auction.deposit=0.5", "from.2017-01-01.auction.deposit=0.1"]
     ).scenario
     assert breaches(before) == []
     always = load(BASE, ["start.ratio=0.5", "from.2017-04-01.rounds.second.cut=0.1"]).scenario

@@ -11,7 +11,7 @@ import numpy as np
 import oracle_values as oracle
 import pytest
 
-from sim.law.provisions import breaches
+from sim.law.verdict import breaches
 from sim.scenario.files import HOME
 from sim.scenario.load import load
 from sim.theory.values import ValueLaw

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from sim.experiments.sweep.results import layout_of, points_a_block
 from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.sweep.scheduler import Progress
 from sim.experiments.sweep.sweep import new_sweep, open_sweep, run_missing
-from sim.law.provisions import breaches
+from sim.law.verdict import breaches
 from sim.locale.language import said
 from sim.scenario import Loaded
 from sim.scenario.keys import lay_in, tree_of
@@ -46,10 +47,13 @@ def standing(loaded: Loaded, axes: Sequence[Axis]) -> Point:
 class Lawful:
     """Whether a point asks for nothing that the law forbids, beyond what the scenario itself does apart from it."""
 
-    def __init__(self, loaded: Loaded, axes: Sequence[Axis]) -> None:
+    def __init__(self, loaded: Loaded, axes: Sequence[Axis], day: date | None = None) -> None:
+        """``day``: whose law it is; None: that of the days simulated."""
         self._paths = [axis.path for axis in axes]
+        self.day = day
         self._work = Observation(loaded.toml(), {axis.path: axis.key for axis in axes})
-        self._before = {breach.path for breach in breaches(loaded.scenario)} - set(self._paths)
+        own = (one for one in breaches(loaded.scenario, day) if one.path not in self._paths)
+        self._before = {one.identity for one in own}
 
     def __call__(self, point: Point) -> bool:
         return not self.against(point)
@@ -60,7 +64,8 @@ class Lawful:
             scenario = self._work.prepare(dict(zip(self._paths, point, strict=True)))(0)
         except NotAllowedError as error:
             return [str(error)]
-        return [f"{b.path}: {b.article}" for b in breaches(scenario) if b.path not in self._before]
+        found = breaches(scenario, self.day)
+        return [f"{b.path}: {b.article}" for b in found if b.identity not in self._before]
 
     def possible(self, point: Point) -> bool:
         """Whether the point is a scenario at all."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ def remember(
     unlawful: bool,
     force: bool,
     warn: Callable[[list[str]], None],
+    *,
+    law_of: date | None = None,
 ) -> None:
     """Note what is searched; a folder with another search is refused, ``force`` or not, one of a changed scenario unless
     ``force``, with which ``warn`` is called. Raises ``RunStoreError``, ``OSError``.
@@ -44,6 +47,7 @@ def remember(
         "numbers": [search.points, search.replications, search.final, search.seed],
         "window": window,
         "unlawful": unlawful,
+        "law_of": law_of and str(law_of),
         "draws": under.draws and under.draws.sha256,
     }
     file = folder / SEARCH

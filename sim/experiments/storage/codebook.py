@@ -51,7 +51,7 @@ def _codes_of(scenario: Scenario) -> dict[str, dict[str, dict[str, str]]]:
     return {
         "kinds": {
             str(i): {"name": name, "en": name, "zh": kind.name_zh}
-            for i, (name, kind) in enumerate(scenario.kinds.items())
+            for i, (name, kind) in enumerate(scenario.offered.items())
         },
         "rounds": {
             str(i): {

@@ -28,7 +28,7 @@ from sim.experiments.sweep.run_store import (
 )
 from sim.experiments.sweep.scheduler import Progress, Tick, schedule
 from sim.experiments.sweep.tasks import EXTENSIONS, Recipe, WorkError, made, recipe
-from sim.law.provisions import breaches
+from sim.law.verdict import breaches
 from sim.locale.language import ENGLISH, said, speaking
 from sim.scenario import Loaded, ScenarioError, load
 from sim.scenario.extensions import NONE, Extensions

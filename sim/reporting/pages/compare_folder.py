@@ -11,7 +11,7 @@ from typing import Any
 from sim.experiments.storage.checksum import DamagedError
 from sim.experiments.storage.manifest import checked
 from sim.experiments.storage.spreadsheet import rows_of
-from sim.law.provisions import Breach, breaches
+from sim.law.verdict import Breach, breaches
 from sim.locale.language import said
 from sim.reporting.differences import on_basis
 from sim.reporting.pages.run_folder import read_manifest
@@ -61,7 +61,7 @@ class CompareFolder:
         return self.by_key.get((policy, window, "all", basis or self.basis, measure))
 
     def breaches(self, name: str) -> list[Breach]:
-        """What of a scenario today's law does not allow."""
+        """What of a scenario the law does not allow."""
         return breaches(self.loaded[name].scenario)
 
     def titles(self, lang: str) -> dict[str, str]:

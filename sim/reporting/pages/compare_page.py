@@ -90,14 +90,19 @@ def _headline(folder: CompareFolder, titles: dict[str, str], lang: str) -> str:
 
 
 def _unlawful(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[str]:
-    """What today's law does not allow, of the policies only: what the base breaks is in all of them."""
+    """What the law does not allow, of the policies only: what the base breaks is in all of them."""
     base = {(one.path, one.value) for one in folder.breaches(folder.base)}
     warnings = []
     for name in folder.policies:
         more = [one for one in folder.breaches(name) if (one.path, one.value) not in base]
         if more:
             what = w("semicolon", lang).join(
-                f"{key_name(one.path, lang)} = {one.value:g} ({one.rule.article_zh if lang == 'zh' else one.rule.article})"
+                w(
+                    "breach",
+                    lang,
+                    what=one.what(lang),
+                    article=one.rule.article_zh if lang == "zh" else one.rule.article,
+                )
                 for one in more
             )
             warnings.append(w("compare.unlawful", lang, policy=titles[name], what=what))

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup
 
-from sim.law.provisions import Rule
 from sim.measures.definitions import Definition
 from sim.reporting import formats
 from sim.reporting.differences import basis_note
@@ -20,7 +19,7 @@ from sim.reporting.figures.outcomes import colour, outcome_name
 from sim.reporting.pages.manifest import manifest_rows
 from sim.reporting.pages.run_tables import named, window_name
 from sim.reporting.pages.shell import Html, Page, Section, environment
-from sim.reporting.pages.sweep_data import HEADLINES, Axis, SweepData, rule_on
+from sim.reporting.pages.sweep_data import HEADLINES, Axis, LawfulRange, SweepData, lawful_range
 from sim.reporting.pages.words import w
 from sim.reporting.svg import colour_class
 
@@ -34,7 +33,8 @@ UNITS = {"zh": ([1e8, "亿"], [1e4, "万"]), "en": ([1e9, " bn"], [1e6, " m"], [
 
 def explore_page(data: SweepData, manifest: Mapping[str, Any], lang: str) -> Page:
     """The page for a sweep."""
-    rules = {axis.path: rule_on(axis, data.scenario, str(manifest.get("scenario", ""))) for axis in data.axes}
+    toml = str(manifest.get("scenario", ""))
+    rules = {axis.path: lawful_range(axis, data.scenario, toml) for axis in data.axes}
     meta, left_out = packed_sweep(data, rules, lang)
     axes = [
         {**one, "name": axis.name(lang), **_range(axis)}
@@ -83,7 +83,7 @@ def over_draws(data: SweepData, lang: str) -> list[str]:
 
 
 def packed_sweep(
-    data: SweepData, rules: Mapping[str, Rule | None], lang: str
+    data: SweepData, rules: Mapping[str, LawfulRange | None], lang: str
 ) -> tuple[dict[str, Any], list[str]]:
     """What the page's scripts read, and the windows for which there was no room."""
     measures = [name for name in HEADLINES if np.isfinite(data.column("all", name)[0]).any()]
@@ -158,7 +158,7 @@ def _stretch(n: int) -> float:
     return float(1.959964 * np.sqrt(n) / stdtrit(n - 1, 0.975))
 
 
-def _axis(data: SweepData, i: int, rule: Rule | None, lang: str) -> dict[str, Any]:
+def _axis(data: SweepData, i: int, law: LawfulRange | None, lang: str) -> dict[str, Any]:
     axis = data.axes[i]
     packed_axis: dict[str, Any] = {
         "path": axis.path,
@@ -174,11 +174,12 @@ def _axis(data: SweepData, i: int, rule: Rule | None, lang: str) -> dict[str, An
         packed_axis["values"] = whole(
             np.array([axis.levels.index(x) for x in column] if axis.levels else column, dtype=np.float64)
         )
-    if rule:
+    if law:
+        rule = law.rule
         words = f"{rule.article_zh}：{rule.says_zh}" if lang == "zh" else f"{rule.article}: {rule.says}"
         packed_axis["rule"] = {
-            "low": rule.low,
-            "high": rule.high,
+            "low": law.low,
+            "high": law.high,
             "words": w("explore.unlawful", lang, rule=words),
         }
     return packed_axis

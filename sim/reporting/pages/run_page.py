@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.law.provisions import breaches
+from sim.law.verdict import breaches
 from sim.measures.lot_history import history
 from sim.measures.notable_lots import notable_lots, of_lot, why_notable
 from sim.reporting import figures, formats

@@ -93,7 +93,7 @@ def _of_listed(row: Row, name: str) -> str:
 
 def kind_names(folder: RunFolder, lang: str) -> dict[str, str]:
     """What people call each kind of lot."""
-    kinds = folder.scenario.kinds.items()
+    kinds = folder.scenario.offered.items()
     return {name: one.name_zh if lang == "zh" else headline(name.replace("_", " ")) for name, one in kinds}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.sweep.observation import Column
-from sim.law.provisions import Rule, breaches
+from sim.law.provisions import Rule
+from sim.law.verdict import breaches
 from sim.measures import definitions
 from sim.measures.definitions import Definition
 from sim.measures.rounding import levelled
@@ -26,6 +27,10 @@ HEADLINES = (
     "sale_rate_final", "lots_sold", "days_to_sale_mean", "recovery", "premium_median", "premium_turnover", "turnover",
     "lots_open",
 )  # fmt: skip
+LOOKED_AT, HALVINGS = (
+    9,
+    24,
+)  # values of a range that are held against the law; steps to where it begins to forbid
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +139,49 @@ class SweepData:
             return [(name, n / listed) for name, n in parts]
 
 
-def rule_on(axis: Axis, scenario: Scenario, toml: str) -> Rule | None:
-    """The rule of law that some value of the axis breaks; None if all of them are allowed."""
-    tried = axis.levels or (axis.low, axis.high)
-    for value in dict.fromkeys((tried[0], tried[-1])):
-        if isinstance(value, bool | str):
-            continue
+@dataclass(frozen=True, slots=True)
+class LawfulRange:
+    """Between which values of an axis the law allows the scenario, the others being as they are; and what it says."""
+
+    low: float | None
+    high: float | None
+    rule: Rule
+
+
+def lawful_range(axis: Axis, scenario: Scenario, toml: str) -> LawfulRange | None:
+    """The values that break no more than the scenario does otherwise; None if all of them do."""
+    if not axis.numeric:
+        return None
+    before = {one.identity for one in breaches(scenario) if one.path != axis.path}
+
+    def broken(value: float) -> Rule | None:
         try:
-            one = from_text(toml, [f"{axis.path}={value}"])
-        except ScenarioError:
-            continue
-        for breach in breaches(one):
-            if breach.path == axis.path:
-                return breach.rule
-    return None
+            found = breaches(from_text(toml, [f"{axis.path}={value}"]))
+        except ScenarioError:  # what no scenario may have is said elsewhere
+            return None
+        return next((one.rule for one in found if one.identity not in before), None)
+
+    values = [float(value) for value in axis.levels] if axis.levels else _spread(axis.low, axis.high)
+    rules = [broken(value) for value in values]
+    rule = next((one for one in rules if one is not None), None)
+    if rule is None:
+        return None
+    allowed = [i for i, one in enumerate(rules) if one is None]
+    if not allowed:
+        return LawfulRange(values[-1] + 1.0, None, rule)
+    first, last = allowed[0], allowed[-1]
+    low = _limit(broken, values[first], values[first - 1]) if first else None
+    high = _limit(broken, values[last], values[last + 1]) if last < len(values) - 1 else None
+    return LawfulRange(low, high, rule)
+
+
+def _spread(low: float, high: float) -> list[float]:
+    return [float(value) for value in np.linspace(low, high, LOOKED_AT)]
+
+
+def _limit(broken: Callable[[float], object], allowed: float, forbidden: float) -> float:
+    """Where between two values the law begins to forbid, the last allowed one."""
+    for _ in range(HALVINGS):
+        middle = (allowed + forbidden) / 2.0
+        allowed, forbidden = (allowed, middle) if broken(middle) else (middle, forbidden)
+    return round(allowed, 6)

@@ -16,7 +16,7 @@ import pytest
 from conftest import ROOT
 
 from sim.experiments.replications import replicate
-from sim.law.provisions import breaches
+from sim.law.verdict import breaches
 from sim.measures import DEFINITIONS
 from sim.scenario import load
 from sim.scenario.schema import WHOLE

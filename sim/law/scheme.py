@@ -1,0 +1,164 @@
+"""What a scenario comes to for lots of a kind, as far as the law speaks of it: starts, days, notices, failures, deposits.
+
+Round by round, as the model holds them: the first auction that is held opens at what its own cut leaves, a round that is left
+out is not there for those after it, a clerk's work on a later notice comes on top of the interval. Holidays, the hour of
+opening and queues are left out and the lowest start is taken: nobody interested in the rounds before, so that a relief leaves
+the whole cut. What depends on lots is seen in records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sim.scenario.keys import Key
+from sim.scenario.schema import Kind, Round, Scenario
+
+APPRAISAL: Final = "appraisal"  # the one method that is no inquiry and no agreement
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One quantity: what it is, its value, and the parameter to which it is due, above all."""
+
+    quantity: str
+    value: float
+    key: Key
+
+
+def assets(kind: Kind) -> frozenset[str]:
+    """What the property is, in the words of the law's rules."""
+    return frozenset({"movable" if kind.movable else "immovable"} | ({kind.asset} if kind.asset else set()))
+
+
+def scheme(scenario: Scenario, kind: str, last: date) -> list[Term]:
+    """Every quantity of the scenario, one without dates, for lots of a kind; ``last``: the last day looked at."""
+    return list(_Deriving(scenario, kind, last).terms())
+
+
+class _Deriving:
+    """The terms of one scenario and kind."""
+
+    def __init__(self, scenario: Scenario, kind: str, last: date) -> None:
+        self.of, self.kind, self.last = scenario, kind, last
+        self.own = scenario.of_kind(kind)
+        self.movable = "movable" if scenario.kinds[kind].movable else "immovable"
+        self.rounds = [(name, one) for name, one in self.own.rounds.items() if one.held]
+        self.auctions = [(name, one) for name, one in self.rounds if one.format == "auction"]
+        self.prepared = scenario.arrivals.mode == "arrivals"
+
+    def terms(self) -> Iterator[Term]:
+        yield from self._pricing()
+        yield from self._first_start()
+        yield from self._rounds()
+        yield from self._number()
+        yield Term(
+            "soft_close", self.own.auction.soft_close_minutes, self._key("auction", "soft_close_minutes")
+        )
+        if self.own.start.token_share < 1.0:
+            yield Term("deposit", self.own.auction.deposit, self._key("auction", "deposit"))
+        if self.own.start.token_share > 0.0:
+            yield Term("token_deposit", self.own.auction.deposit, self._key("auction", "deposit"))
+        yield Term("refund", self.own.liquidity.refund_hours, ("liquidity", "refund_hours"))
+        if self.auctions:
+            yield from self._report()
+
+    def _key(self, *key: str) -> Key:
+        """The key of the parameter that holds for the kind: its own, or that of all."""
+        value = self.of.value(("kinds", self.kind, *key))
+        return key if value is None else ("kinds", self.kind, *key)
+
+    def _round(self, name: str, parameter: str) -> Key:
+        return self._key("rounds", name, parameter)
+
+    def _pricing(self) -> Iterator[Term]:
+        courts = self.own.courts
+        if self.prepared:
+            yield Term("seizure_to_valuation", courts.survey_days, ("courts", "survey_days"))
+            longer = "notice_days" if courts.notice_days >= courts.pricing_days else "pricing_days"
+            yield Term("price_to_sale", courts.pricing_days + courts.notice_days, ("courts", longer))
+        for name, method in self.own.pricing.items():
+            if method.share <= 0.0:
+                continue
+            if name == APPRAISAL:
+                yield Term("appraisal", method.days_high, ("pricing", name, "days_high"))
+            else:
+                yield Term(
+                    "inquiry_without_basis", float(method.since <= self.last), ("pricing", name, "since")
+                )
+
+    def _first_start(self) -> Iterator[Term]:
+        """The start of the first auction over the reference price."""
+        if not self.auctions or self.rounds[0][1].format != "auction":
+            return
+        (name, first), start = self.rounds[0], self.own.start
+        left = 1.0 - first.cut
+        for share, ratio, quantity, parameter in (
+            (1.0 - start.token_share, start.ratio, "first_start", "ratio"),
+            (start.token_share, start.token_ratio, "token_start", "token_ratio"),
+        ):
+            if share > 0.0:
+                key = self._round(name, "cut") if first.cut else self._key("start", parameter)
+                if name != next(iter(self.own.rounds)):  # an earlier round is left out
+                    key = self._round(next(iter(self.own.rounds)), "held")
+                yield Term(quantity, ratio * left, key)
+
+    def _rounds(self) -> Iterator[Term]:
+        again = self.own.courts.notice_again_days
+        seen = 0
+        for place, (name, one) in enumerate(self.rounds):
+            notice, key = self._notice(one), self._round(name, f"notice_days_{self.movable}")
+            window = self._round(name, "window_days")
+            if one.format == "sell-off":
+                yield Term(f"sell_off_notice_{self.movable}", notice, key)
+                yield Term("sell_off_window", one.window_days, window)
+                if place:
+                    yield Term(
+                        "failure_to_sell_off_notice",
+                        one.relist_days + again,
+                        self._round(name, "relist_days"),
+                    )
+                    yield Term("sell_off_cut", one.cut, self._round(name, "cut"))
+                continue
+            yield Term("window", one.window_days, window)
+            if not seen:
+                yield Term(f"first_notice_{self.movable}", notice, key)
+            else:
+                days = one.relist_days + again
+                yield Term(f"again_notice_{self.movable}", notice, key)
+                yield Term("failure_to_notice", days, self._round(name, "relist_days"))
+                yield Term("failure_to_bidding", days + notice, self._round(name, "relist_days"))
+                yield Term("cut", one.cut, self._round(name, "cut"))
+            seen += 1
+
+    def _notice(self, one: Round) -> float:
+        return one.notice_days_movable if self.movable == "movable" else one.notice_days_immovable
+
+    def _number(self) -> Iterator[Term]:
+        """How many auctions there are, and how many fail before a sell-off."""
+        number = float(len(self.auctions))
+        missing = next((name for name, one in self.own.rounds.items() if not one.held), None)
+        key = ("rounds",) if missing is None else self._round(missing, "held")
+        yield Term("auctions", number, ("rounds",))
+        formats = [one.format for _, one in self.rounds]
+        if "sell-off" in formats:
+            yield Term("failures_before_sell_off", float(formats.index("sell-off")), key)
+        else:
+            yield Term("auctions_at_last", number, key)
+
+    def _report(self) -> Iterator[Term]:
+        """Days from the report to the first notice, and to the opening of the last auction, at the least."""
+        courts = self.own.courts
+        days = courts.pricing_days + courts.notice_days if self.prepared else 0.0
+        yield Term("report_to_notice", days, ("courts", "notice_days"))
+        for place, (name, one) in enumerate(self.rounds):
+            if place:
+                days += one.relist_days + courts.notice_again_days
+            days += self._notice(one)
+            last = Term("report_to_auction", days, self._round(name, f"notice_days_{self.movable}"))
+            days += one.window_days
+            if name == self.auctions[-1][0]:
+                yield last
+                return

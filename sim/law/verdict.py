@@ -1,0 +1,205 @@
+"""What of a scenario the law does not allow: by day, by kind of lot, with the article.
+
+An unlawful scenario runs all the same: a reform is judged by trying it, and marked by saying so. Where an article can be
+read in two ways and only one of them forbids, the breach is ``disputed``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Final
+
+from sim.law.provisions import Rule, changes, in_force
+from sim.law.scheme import Term, assets, scheme
+from sim.locale.words import Words
+from sim.scenario.describe import parameter
+from sim.scenario.errors import written
+from sim.scenario.keys import FROM, read_key, undated, write_key
+from sim.scenario.schema import Scenario
+
+w: Final = Words("law")
+ALLOWED, DISPUTED, FORBIDDEN = "allowed", "not allowed if bidding counts", "not allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """Something that the law does not allow: the parameter that brings it about, what it comes to, and the rule."""
+
+    path: str
+    value: float  # what it comes to
+    given: Any  # the parameter's own value; None where it is none of one parameter
+    quantity: str
+    rule: Rule
+    since: date | None = None  # the day from which it is so, where that is not the whole time
+    kinds: tuple[
+        tuple[str, str], ...
+    ] = ()  # names of the kinds of lot concerned, in both languages; empty: all
+
+    @property
+    def article(self) -> str:
+        return self.rule.article
+
+    @property
+    def disputed(self) -> bool:
+        """Whether another reading of the article allows it."""
+        return bool(self.rule.reading)
+
+    @property
+    def direct(self) -> bool:
+        """Whether the rule speaks of the parameter itself."""
+        return (
+            isinstance(self.given, int | float)
+            and not isinstance(self.given, bool)
+            and self.given == self.value
+        )
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What makes it the same in another scenario, whatever the value."""
+        return self.rule.key, self.quantity, write_key(undated(read_key(self.path)))
+
+    @property
+    def en(self) -> str:
+        return self._said("en")
+
+    @property
+    def zh(self) -> str:
+        return self._said("zh")
+
+    def what(self, lang: str) -> str:
+        """The parameter, its value, and what it comes to where that is something else."""
+        if self.given is None:
+            return w("that", lang, comes=self._comes(lang))
+        declared = parameter(read_key(self.path))
+        called = ""
+        if declared is not None:
+            name = (
+                declared.zh
+                if lang == "zh"
+                else f"{declared.meaning}, {declared.unit}"
+                if declared.unit
+                else declared.meaning
+            )
+            called = w("called", lang, name=name)
+        said = f"{self.path} = {_written(self.given)}{called}"
+        return said if self.direct else w("comes_to", lang, given=said, comes=self._comes(lang))
+
+    def _comes(self, lang: str) -> str:
+        share = f"{100 * self.value:.4g}"
+        return w(f"comes.{self.quantity}", lang, value=f"{self.value:.4g}", share=share)
+
+    def _said(self, lang: str) -> str:
+        names = [name[lang == "zh"] for name in self.kinds]
+        kinds = w("kinds", lang, kinds=w("join", lang).join(names)) if names else ""
+        since = w("since", lang, day=self.since) if self.since else ""
+        says, article = (
+            (self.rule.says_zh, self.rule.article_zh) if lang == "zh" else (self.rule.says, self.rule.article)
+        )
+        mark = w(f"mark.{self.rule.mark}", lang) if self.rule.mark else ""
+        return w(
+            "disputed" if self.disputed else "forbidden", lang, what=self.what(lang), kinds=kinds, since=since,
+            says=says, article=article, mark=mark,
+        )  # fmt: skip
+
+
+def breaches(scenario: Scenario, day: date | None = None) -> list[Breach]:
+    """What of the scenario the law does not allow, in the order of the rounds: on one day, or on those simulated.
+
+    Only kinds of which there are lots count. Day by day, the scenario of the day is held against the law of the day. What
+    stays the same is named once, with the day from which it is so where that is later than the first; a value that
+    changes at a date stands under the key of that date.
+    """
+    found: dict[tuple[Any, ...], Breach] = {}
+    before: Scenario | None = None
+    for first, last, begins, one in _stretches(scenario, day):
+        for breach in _on(one, last, [name for name, kind in one.kinds.items() if kind.share > 0.0]):
+            key = breach.rule.key, breach.quantity, breach.path, breach.value, breach.kinds
+            if key in found:
+                continue
+            changed = before is not None and _at(before, breach) != _at(one, breach)
+            path = write_key((FROM, str(begins), *read_key(breach.path))) if changed else breach.path
+            later = None if changed or day or first == scenario.time.start else first
+            found[key] = replace(breach, path=path, since=later)
+        before = one
+    return list(found.values())
+
+
+def verdict(scenario: Scenario, kind: str, day: date) -> tuple[str, list[Breach]]:
+    """What the law of a day says of lots of a kind under the scenario, and why it does not allow them."""
+    found = _on(scenario.on(day), day, [kind])
+    if not found:
+        return ALLOWED, []
+    return (DISPUTED if all(one.disputed for one in found) else FORBIDDEN), found
+
+
+def _stretches(scenario: Scenario, day: date | None) -> Iterator[tuple[date, date, date, Scenario]]:
+    """Stretches of days on which neither scenario nor law changes: first and last, the scenario's date, the scenario."""
+    if day is not None:
+        yield day, day, day, scenario.on(day)
+        return
+    time, periods = scenario.time, dict(scenario.periods)
+    starts = sorted({*periods, *(one for one in changes() if time.start < one <= time.end)})
+    for first, after in zip(starts, [*starts[1:], time.end + timedelta(days=1)], strict=True):
+        begins = max(one for one in periods if one <= first)
+        yield first, after - timedelta(days=1), begins, periods[begins]
+
+
+def _at(scenario: Scenario, breach: Breach) -> Any:
+    return scenario.value(read_key(breach.path))
+
+
+def _on(scenario: Scenario, last: date, names: Iterable[str]) -> list[Breach]:
+    """Breaches of one scenario without dates on days with one law; those of several kinds are one."""
+    order: list[tuple[Any, ...]] = []
+    concerned: dict[tuple[Any, ...], list[str]] = {}
+    asked: dict[tuple[str, str], set[str]] = {}
+    made: dict[tuple[Any, ...], Breach] = {}
+    for name in names:
+        terms = scheme(scenario, name, last)
+        for rule, term in _asked(terms, last, assets(scenario.kinds[name])):
+            asked.setdefault((rule.key, term.quantity), set()).add(name)
+            if rule.allows(term.value):
+                continue
+            key = rule.key, term.quantity, term.key, term.value
+            if key not in made:
+                order.append(key)
+                given = scenario.value(term.key)
+                shown = given if isinstance(given, bool | int | float | str | date) else None
+                made[key] = Breach(write_key(term.key), term.value, shown, term.quantity, rule)
+            concerned.setdefault(key, []).append(name)
+    found = []
+    for key in order:
+        some = set(concerned[key]) != asked[key[0], key[1]] and not made[key].path.startswith("kinds.")
+        kinds = tuple((name, scenario.kinds[name].name_zh) for name in concerned[key]) if some else ()
+        found.append(replace(made[key], kinds=kinds))
+    return _settled(found)
+
+
+def _asked(terms: list[Term], day: date, of: frozenset[str]) -> Iterator[tuple[Rule, Term]]:
+    """Every limit that speaks of a term, unless another one lifts it."""
+    limits = in_force(day, of)
+    for term in terms:
+        mine = [rule for rule in limits if term.quantity in rule.bounds]
+        lifted = {key for rule in mine for key in rule.lifts}
+        yield from ((rule, term) for rule in mine if rule.key not in lifted)
+
+
+def _settled(found: list[Breach]) -> list[Breach]:
+    """Without what one reading forbids where the article forbids it in any reading."""
+    certain = [one for one in found if not one.disputed]
+    return [
+        one
+        for one in found
+        if not one.disputed
+        or not any(
+            (sure.article, sure.path) == (one.article, one.path)
+            and (not sure.kinds or set(one.kinds) <= set(sure.kinds))
+            for sure in certain
+        )
+    ]
+
+
+def _written(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else written(value)

@@ -1,0 +1,67 @@
+"""The law's verdict on schemes of sale, against a table that was written from the law's texts before any code that judges.
+
+Each line of ``schemes.csv``: a kind of lot of the base, a day, what is set, the verdict, the articles that forbid it (of what
+is allowed: the one that has the limit), and how far the source can be relied on.
+"""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import scenario
+
+from sim.law.provisions import rules, texts
+from sim.law.verdict import ALLOWED, DISPUTED, FORBIDDEN, verdict
+
+SCHEMES = list(csv.DictReader((Path(__file__).parent / "schemes.csv").open(encoding="utf-8")))
+MARKS = {"not verified": "read, not verified whether in force", "": "read"}
+
+
+def named(article: str) -> str:
+    """An article as the table has it: text and number."""
+    text, _, number = article.partition(" Art ")
+    year = text.split()[0]
+    return f"{year} Art {number}" if number else text
+
+
+@pytest.mark.parametrize("row", SCHEMES, ids=lambda row: f"{row['kind']} {row['date']} {row['set']}")
+def test_the_verdict_is_that_of_the_table(row: dict[str, str]) -> None:
+    day = date.fromisoformat(row["date"])
+    found, why = verdict(scenario("base", *row["set"].split()), row["kind"], day)
+    assert found == row["verdict"], [one.en for one in why]
+    if found == ALLOWED:
+        known = {named(rule.article) for rule in rules()}
+        known |= {f"{text.key} Art {article.number}" for text in texts() for article in text.articles}
+        assert row["articles"] in known
+        return
+    assert {named(one.article) for one in why} == set(row["articles"].split("; "))
+    marks = {MARKS.get(one.rule.mark, one.rule.mark) for one in why}
+    recalled = {
+        "memory" for one in why for text in texts() if text.recalled and one.article.startswith(text.short)
+    }
+    assert row["source"] in marks | recalled
+
+
+def test_the_table_is_as_long_and_as_wide_as_it_must_be() -> None:
+    assert len(SCHEMES) >= 80
+    assert {row["verdict"] for row in SCHEMES} == {ALLOWED, DISPUTED, FORBIDDEN}
+    assert {row["kind"] for row in SCHEMES} >= {"homes", "vehicles", "equity", "shares"}
+
+
+def test_every_limit_of_the_law_is_held_against_some_scheme_that_it_forbids() -> None:
+    """A rule that forbids nothing in the table is one whose limit nobody has looked at."""
+    seen = set()
+    for row in SCHEMES:
+        seen |= {
+            one.rule.key
+            for one in verdict(
+                scenario("base", *row["set"].split()), row["kind"], date.fromisoformat(row["date"])
+            )[1]
+        }
+    unseen = {rule.key for rule in rules() if rule.low is not None or rule.high is not None} - seen
+    assert unseen == {"2004.28.0", "2001.13.1", "2018.27.0"}, (
+        "four auctions and a notice after a year: see test_verdict.py"
+    )

@@ -1,0 +1,184 @@
+"""What of a scenario the law does not allow: by its own days or by one day, by kind, in both languages."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from conftest import ROOT, scenario
+
+from sim.law.verdict import ALLOWED, FORBIDDEN, breaches, verdict
+from sim.scenario import load
+
+LAWFUL = ("start.token_share=0",)
+ROUND = (
+    "held=true", "format=auction", "relist_days=10", "notice_days_movable=7", "notice_days_immovable=15", "window_days=1", "cut=0.1",
+    "interest=1", "late_shape=30", "overhang_minutes=0",
+)  # fmt: skip
+
+
+def found(*overrides: str, name: str = "base") -> list[tuple[str, str]]:
+    return [(breach.path, breach.article) for breach in breaches(scenario(name, *LAWFUL, *overrides))]
+
+
+def test_the_base_is_lawful():
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("inside", "outside", "article"),
+    [
+        ("start.ratio=0.7", "start.ratio=0.69", "2016 rules Art 10"),
+        ("rounds.first.notice_days_movable=15", "rounds.first.notice_days_movable=14", "2016 rules Art 12"),
+        ("rounds.first.notice_days_immovable=30", "rounds.first.notice_days_immovable=29", "2016 rules Art 12"),
+        ("rounds.second.notice_days_movable=7", "rounds.second.notice_days_movable=6", "2016 rules Art 26"),
+        ("rounds.second.notice_days_immovable=15", "rounds.second.notice_days_immovable=14", "2016 rules Art 26"),
+        ("rounds.second.relist_days=15", "rounds.second.relist_days=31", "2016 rules Art 26"),
+        ("rounds.second.cut=0.2", "rounds.second.cut=0.21", "2016 rules Art 26"),
+        ("rounds.first.window_days=1", "rounds.first.window_days=0.9", "2016 rules Art 20"),
+        ("auction.soft_close_minutes=5", "auction.soft_close_minutes=4", "2016 rules Art 20"),
+        ("auction.deposit=0.05", "auction.deposit=0.04", "2016 rules Art 17"),
+        ("auction.deposit=0.2", "auction.deposit=0.21", "2016 rules Art 17"),
+        ("liquidity.refund_hours=24", "liquidity.refund_hours=25", "2016 rules Art 23"),
+        ("rounds.sell_off.cut=0", "rounds.sell_off.cut=0.1", "2017 notice"),
+        ("rounds.sell_off.window_days=60", "rounds.sell_off.window_days=59", "2017 notice"),
+        ("rounds.sell_off.relist_days=15", "rounds.sell_off.relist_days=16", "2017 notice"),
+        ("rounds.sell_off.notice_days_immovable=15", "rounds.sell_off.notice_days_immovable=14", "2017 notice"),
+    ],
+)  # fmt: skip
+def test_a_limit_is_inclusive(inside, outside, article):
+    path = outside.partition("=")[0]
+    assert found(inside) == []
+    assert found(outside) == [(path, article)]
+
+
+def test_a_token_start_is_below_the_floor():
+    s = scenario("base", "start.token_share=0.01")
+    assert [b.path for b in breaches(s)] == ["start.token_ratio"]
+
+
+def test_a_third_auction_is_not_foreseen():
+    third = [f"rounds.sell_off.{value}" for value in ("format=auction", "cut=0.2", "window_days=1")]
+    assert found(*third) == [("rounds", "2016 rules Art 26")]
+
+
+def test_inquiry_before_september_2018_has_no_general_basis():
+    ((path, article),) = found("pricing.online_inquiry.since=2017-01-01")
+    assert (path, article) == ("pricing.online_inquiry.since", "2018 rules Art 2")
+
+
+def test_rules_hold_from_their_day_on():
+    past = (
+        "time.start=2014-01-01", "time.end=2014-12-31", "time.windows.2017=false", "time.windows.2014.first=2014-01-01",
+        "time.windows.2014.last=2014-12-31", "arrivals.periods.year.first=2014-01-01", "arrivals.periods.year.last=2014-12-31",
+        "courts.adoption.2014-01-01=1.0",
+    )  # fmt: skip
+    assert found(*past, "auction.deposit=0.3") == [], "the 2016 rules came into force on 2017-01-01"
+    assert found(*past, "rounds.second.cut=0.3") == [("rounds.second.cut", "2004 rules Art 8")]
+
+
+def test_every_breach_speaks_both_languages_and_names_its_article():
+    for breach in breaches(
+        scenario("base", "start.ratio=0.1", "auction.deposit=0.5", "rounds.sell_off.cut=0.5")
+    ):
+        assert breach.article in breach.en
+        assert breach.rule.article_zh in breach.zh
+        assert f"{breach.value:g}" in breach.en
+        assert breach.en != breach.zh
+
+
+def test_what_it_comes_to_is_said_with_the_parameter_that_brings_it_about():
+    (low,) = breaches(scenario("base", "rounds.first.cut=0.2"))
+    assert "rounds.first.cut = 0.2" in low.en
+    assert "opens at 64 % of the reference price" in low.en
+    assert "参考价的64%" in low.zh
+    (none,) = breaches(scenario("base", "rounds.second.held=false"))
+    assert "rounds.second.held = false" in none.en
+
+
+def test_a_rule_that_comes_into_force_on_the_way_is_named_with_its_day():
+    """The notice of 2017 is of July, the scenario begins in January; a value of a date stands under its date."""
+    (late,) = breaches(scenario("base", "rounds.sell_off.window_days=30"))
+    assert late.since == date(2017, 7, 18)
+    assert "from 2017-07-18 on" in late.en
+    (dated,) = breaches(scenario("base", "from.2017-06-01.rounds.second.cut=0.3"))
+    assert (dated.path, dated.since) == ("from.2017-06-01.rounds.second.cut", None)
+
+
+def test_a_day_can_be_chosen():
+    s = scenario("base", "kinds.equity.start.token_share=1", "kinds.equity.auction.deposit=0.5")
+    assert {one.path for one in breaches(s)} == {"start.token_ratio", "kinds.equity.auction.deposit"}
+    assert breaches(s, date(2022, 1, 1)) == []
+
+
+def test_kinds_are_named_where_a_rule_is_broken_for_some_only():
+    later = breaches(scenario("base", "rounds.second.relist_days=16"))
+    (only,) = later
+    assert only.disputed
+    assert dict(only.kinds).keys() == {"homes", "commercial", "land", "equity"}
+    assert "住宅" in only.zh
+    assert (
+        breaches(scenario("base", "rounds.second.relist_days=16", "kinds.homes.share=0"))[0].kinds[0][0]
+        == "commercial"
+    )
+
+
+def test_kinds_of_which_there_are_no_lots_do_not_count():
+    assert found("rounds.second.cut=0.2") == []
+    assert found("kinds.shares.share=0.1") == [("rounds.second.cut", "2001 rules Art 13")]
+    assert found("kinds.shares.share=0.1", "kinds.shares.rounds.second.cut=0.1") == []
+
+
+def test_two_readings_of_an_article_are_one_breach_where_both_forbid():
+    (breach,) = breaches(scenario("base", "rounds.second.relist_days=40"))
+    assert not breach.disputed
+    assert breach.value == 40.0
+
+
+@pytest.mark.parametrize(("kind", "number", "lawful"), [("shares", 3, True), ("shares", 4, False)])
+def test_shares_have_three_auctions_and_no_fourth(kind, number, lawful):
+    more = [f"rounds.{name}.{value}" for name in ("sell_off", "fourth")[: number - 2] for value in ROUND]
+    s = scenario("base", "rounds.second.cut=0.1", *more)
+    assert verdict(s, kind, date(2026, 11, 1))[0] == (ALLOWED if lawful else FORBIDDEN)
+
+
+def test_before_2017_an_immovable_had_three_auctions_and_no_fourth():
+    more = [f"rounds.{name}.{value}" for name in ("sell_off", "fourth") for value in ROUND]
+    assert verdict(scenario("base", *more), "homes", date(2016, 6, 1))[0] == FORBIDDEN
+
+
+def test_a_report_holds_for_a_year():
+    days = "courts.notice_days=365"
+    assert "2018 rules Art 27" in {
+        one.article for one in breaches(scenario("base", days, "courts.pricing_days=1"), date(2019, 4, 1))
+    }
+    listing = scenario("base", days, "arrivals.mode=listing")
+    assert breaches(listing, date(2019, 4, 1)) == [], (
+        "where lots come with their listing dates nothing is said of it"
+    )
+
+
+def test_policies_that_need_a_reform_are_marked_and_the_others_are_not():
+    unlawful = set()
+    for path in sorted((ROOT / "scenarios" / "policies").glob("*.toml")):
+        if breaches(load(path, LAWFUL).scenario):
+            unlawful.add(path.stem)
+    assert "short-notice" in unlawful
+    assert not unlawful & {
+        "cut-00",
+        "cut-05",
+        "cut-10",
+        "cut-15",
+        "cut-20",
+        "start-70",
+        "start-80",
+        "start-90",
+    }
+    assert not unlawful & {
+        "long-window",
+        "deposit-05",
+        "deposit-20",
+        "no-sell-off",
+        "double-lots",
+        "double-clerks",
+    }
