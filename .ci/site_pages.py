@@ -354,23 +354,11 @@ def _help(command: Any, name: str) -> Iterator[str]:
         yield from _help(command.commands[inner], f"{name} {inner}")
 
 
-LAW_HEADS = {
-    "en": ("rule", "says", "in force from", "at least", "at most"),
-    "zh": ("条文", "内容", "施行", "下限", "上限"),
-}
+def law_page(what: str, lang: str) -> str:
+    """The limits of the law, or its articles, from the files of sim/law/texts."""
+    from sim.reporting.law import page_of_articles, page_of_limits
 
-
-def law_table(lang: str = "en") -> str:
-    """The limits that ``sim check`` knows, from sim/law/provisions.py."""
-    from sim.law import provisions
-
-    lines = head(*LAW_HEADS[lang])
-    for one in (value for value in vars(provisions).values() if isinstance(value, provisions.Rule)):
-        article, says = (one.article_zh, one.says_zh) if lang == "zh" else (one.article, one.says)
-        limits = ("" if limit is None else f"{limit:g}" for limit in (one.low, one.high))
-        since = str(one.since) if one.since.year > 1900 else ""  # a rule without a first day
-        lines.append(row(article, says, since, *limits))
-    return "\n".join(lines)
+    return page_of_limits(lang) if what == "limits" else page_of_articles(lang)
 
 
 def sbc_table() -> str:
@@ -381,8 +369,10 @@ def sbc_table() -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    "law": law_table,
-    "law_zh": lambda: law_table("zh"),
+    "law": lambda: law_page("limits", "en"),
+    "law_zh": lambda: law_page("limits", "zh"),
+    "law_articles": lambda: law_page("articles", "en"),
+    "law_articles_zh": lambda: law_page("articles", "zh"),
     "sbc": sbc_table,
     "parameters": lambda: "\n".join(parameter_tables()),
     "assumptions": lambda: "\n".join(assumption_tables("en")),

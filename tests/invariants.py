@@ -232,7 +232,7 @@ def starts_that_do_not_follow(records: Records, scenario: Scenario) -> list[str]
     falls = ~first[1:] & (stage[1:] > stage[:-1])
     less = cut[1:] / (1.0 + relief[1:] * rounds["interested"][:-1])
     before = np.append(0.0, rounds["start"][:-1] * np.where(falls, 1.0 - less, 1.0))
-    should = np.where(first, lots["start"][at] * (1.0 - cut), before)
+    should = np.where(first, lots["start"][at], before)
     return count(
         np.abs(rounds["start"] - should) > TINY * should, "starts that are not the last less the cut"
     )

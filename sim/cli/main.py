@@ -11,6 +11,7 @@ from sim.cli.check import check
 from sim.cli.compare import compare
 from sim.cli.explore import explore
 from sim.cli.help import helped
+from sim.cli.law import law
 from sim.cli.list import list_
 from sim.cli.measures import measures
 from sim.cli.optimise import optimise
@@ -39,7 +40,7 @@ def _sim(version: Version = False) -> None:
 
 
 for one in (
-    run, show, check, schema, list_, measures, trace, report, explore, verify, compare, sensitivity, optimise,
+    run, show, check, law, schema, list_, measures, trace, report, explore, verify, compare, sensitivity, optimise,
 ):  # fmt: skip
     name = one.__name__.rstrip("_")
     app.command(name, cls=helped(f"sim {name}"))(one)

@@ -121,14 +121,14 @@ def load_scenario(scenario: str, overrides: list[str] | None, seed: int | None =
         return load(scenario, with_seed(overrides, seed))
 
 
-def as_day(value: str | None) -> date | None:
+def as_day(value: str | None, option: str = "--date") -> date | None:
     """The day whose law counts; None where none is given."""
     from sim.scenario.schema import no_date
 
     if value is None:
         return None
     if why := no_date(value):
-        fail(said("option.day", value=value, why=why))
+        fail(said("option.day", option=option, value=value, why=why))
     return date.fromisoformat(value)
 
 

@@ -15,6 +15,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
+from sim.locale.words import Words
+
+w: Final = Words("law")
 SLACK: Final = 1e-9
 LAW: Final = ("in force", "not verified")  # standings of a text whose rules are held against a scenario
 EVER: Final = date(1900, 1, 1)
@@ -110,6 +113,28 @@ def texts() -> tuple[Text, ...]:
         if one.name.endswith(".toml")
     ]
     return tuple(sorted(found, key=lambda text: (text.since or date.max, text.key)))
+
+
+def cited(day: date, lang: str, *articles: tuple[str, str]) -> str:
+    """The first of these articles, each a text's key and a number, whose text was there on a day; empty if none was.
+
+    An article of a text that was renumbered later bears both numbers, and its new one since.
+    """
+    known = {text.key: text for text in texts()}
+    for key, number in articles:
+        text = known[key]
+        if not text.valid(day):
+            continue
+        short = text.short_zh if lang == "zh" else text.short
+        now = {one.number: one.now for one in text.articles}.get(number, "")
+        if not number:
+            return short
+        if text.renumbered is None or not now:
+            return w("cite", lang, short=short, number=number)
+        if day >= text.renumbered:
+            return w("cite", lang, short=short, number=now)
+        return w("cite.now", lang, short=short, number=number, now=now)
+    return ""
 
 
 @lru_cache(maxsize=1)

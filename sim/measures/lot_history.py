@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from sim.law.commission import commission
+from sim.law.provisions import cited
 from sim.locale.words import Words
 from sim.measures.curves import closing
 from sim.measures.definitions import ROUND_NAMES
@@ -17,8 +18,6 @@ from sim.model.records import Column, Outcome, Records, RoundOutcome
 from sim.model.rules import rules_of
 from sim.scenario.schema import Scenario
 
-RULES_2018 = date(2018, 9, 1)  # four methods of finding a reference price
-REVISED = date(2021, 1, 1)  # the rules of 2004 were renumbered: three less from Art 5 on
 SHOWN = 8  # bids of a round shown line by line; the middle of a longer war is summed up
 MOMENT = 1e-6  # days within which two times are one
 
@@ -33,8 +32,12 @@ class Line:
 
 
 _WORDS: Final = Words("lot_history")
-_ARTICLES_2016: Final = {
-    "opens": 20, "bid": 20, "between": 20, "sold": 11, "failed": 26, "defaulted": 24, "suspended": 28,
+_ARTICLES: Final = {  # of the law of the day: the first whose text was there
+    "opens": [("2016", "20")], "bid": [("2016", "20")], "between": [("2016", "20")], "sold": [("2016", "11")], "failed": [("2016", "26")],
+    "defaulted": [("2016", "24"), ("2004", "25")], "suspended": [("2016", "28")], "stopped": [("2004", "20")], "brought": [("2004", "32")],
+    "in_kind": [("2004", "19")], "withdrawn": [("2004", "20")], "no_surplus": [("2004", "9")], "sell_off": [("2017", ""), ("2016", "26"), ("2004", "28")],
+    "unreported": [("2021-equity", "12"), ("2016", "10"), ("2004", "8")],
+    "first": [("2016", "12")], "again": [("2016", "26")], "priced": [("2018", "2"), ("2004", "4")], "start": [("2016", "10"), ("2004", "8")],
 }  # fmt: skip
 
 
@@ -56,7 +59,8 @@ class _HistoryWriter:
         self.start = scenario.time.start
         self.language = 1 if lang == "zh" else 0
         self.lot = {name: column[0] for name, column in records.lots.items()}
-        self.terms = rules_of(scenario)
+        self.name, self.kind = list(scenario.kinds.items())[self.lot["kind"]]
+        self.terms = rules_of(scenario).of(int(self.lot["kind"]))
         self.bidders: dict[int, int] = {}  # in order of their first bids
         self.priority = set(
             records.registrations["bidder"][records.registrations["priority"].astype(np.bool_)].tolist()
@@ -67,21 +71,19 @@ class _HistoryWriter:
     def before_listing(self) -> None:
         """Seizure and pricing."""
         lot = self.lot
-        name, kind = list(self.scenario.kinds.items())[lot["kind"]]
         self.say(
             lot["seized"],
             "seized",
             "",
-            kind=kind.name_zh if self.language else name,
+            kind=self.kind.name_zh if self.language else self.name,
             value=self.yuan(lot["value"]),
         )
         if np.isnan(lot["listed"]):
             return
         method = list(self.scenario.pricing)[lot["method"]]
-        new = moment(float(lot["listed"]), self.start).date() >= RULES_2018
-        rule = self.rule("2018", 2) if new else self.old(4, lot["listed"])
+        found = [self.law(lot["listed"], one) for one in ("priced", self.of_start())]
         self.say(
-            lot["listed"], "token" if lot["token"] else "priced", f"{rule}; {self.rule('2016', 10)}",
+            lot["listed"], "token" if lot["token"] else "priced", "; ".join(filter(None, found)),
             reference=self.yuan(lot["reference"]), days=f"{lot['listed'] - lot['seized']:.0f}",
             method=self.word(f"method.{method}") if f"method.{method}" in _WORDS else method, ratio=_share(lot["start"] / lot["reference"]),
         )  # fmt: skip
@@ -91,11 +93,11 @@ class _HistoryWriter:
         term = self.terms.on(float(row["notice"]))
         stage = term.stages[row["round"]]
         names = {"round": ROUND_NAMES.get(stage.name, (stage.name, stage.name))[self.language]}
-        article = self.rule("2017") if stage.sell_off else self.rule("2016", 26 if stage.position else 12)
+        first = not any(one.held for one in term.stages[: stage.position])
         self.say(
             row["notice"],
             "notice",
-            article,
+            self.law(row["notice"], "sell_off" if stage.sell_off else "first" if first else "again"),
             start=self.yuan(row["start"]),
             deposit=self.yuan(row["deposit"]),
             **names,
@@ -113,7 +115,7 @@ class _HistoryWriter:
         )
         bids = self.records.bids["attempt"] == row["attempt"]
         times = self.records.bids["time"][bids]
-        soft = self.scenario.on(moment(float(row["notice"]), self.start).date()).auction.soft_close_minutes
+        soft = self.scenario.on(self.date(row["notice"])).of_kind(self.name).auction.soft_close_minutes
         end, moves = closing(row, times, stage.window, stage.sell_off, self.waits, soft)
         if self.waits and not stage.sell_off and end > row["opens"] + stage.window + MOMENT:
             self.suspension()
@@ -123,7 +125,7 @@ class _HistoryWriter:
         self.war(times, self.records.bids["price"][bids], self.records.bids["bidder"][bids], until)
         key = RoundOutcome(row["outcome"]).name.lower()
         self.say(
-            row["closes"], key, self.old(20, row["closes"]) if key == "stopped" else None, clock=True,
+            row["closes"], key, clock=True,
             who=self.bidders.get(int(row["winner"]), "-"), price=self.yuan(row["price"]),
             premium=_share(row["price"] / row["start"] - 1.0), bidders=row["bidders"], bids=row["bids"],
             extensions=row["extensions"], deposit=self.yuan(row["deposit"]), **names,
@@ -161,7 +163,7 @@ class _HistoryWriter:
             Line(
                 "",
                 self.word("suspended", days=f"{self.waits:.0f}"),
-                self.rule("2016", _ARTICLES_2016["suspended"]),
+                self.law(self.lot["listed"], "suspended"),
             )
         )
         self.waits = 0.0
@@ -177,16 +179,14 @@ class _HistoryWriter:
         elif outcome == Outcome.SOLD:
             price = float(lot["price"])
             self.say(
-                lot["ended"], "brought", self.old(32, lot["ended"]), share=_share(price / lot["reference"]),
+                lot["ended"], "brought", share=_share(price / lot["reference"]),
                 commission=self.yuan(float(commission(price))),
             )  # fmt: skip
         else:
-            unsold = 27 if lot["movable"] else 28
-            number = {Outcome.IN_KIND: 19, Outcome.RETURNED: unsold, Outcome.WITHDRAWN: 20}[outcome]
             key = outcome.name.lower()
             if outcome == Outcome.WITHDRAWN and self.no_surplus():
-                key, number = "no_surplus", 9
-            self.say(lot["ended"], key, self.old(number, lot["ended"]), price=self.yuan(lot["price"]))
+                key = "no_surplus"
+            self.say(lot["ended"], key, price=self.yuan(lot["price"]))
 
     def no_surplus(self) -> bool:
         """Whether a lot was withdrawn because its start would leave nothing: before any notice, or as soon as a round
@@ -205,7 +205,7 @@ class _HistoryWriter:
     ) -> None:
         when = moment(float(day), self.start)
         if article is None:
-            article = self.rule("2016", _ARTICLES_2016[key])
+            article = self.law(day, key)
         self.lines.append(
             Line(
                 f"{when:%Y-%m-%d %H:%M:%S}" if clock else f"{when:%Y-%m-%d}", self.word(key, **words), article
@@ -215,16 +215,17 @@ class _HistoryWriter:
     def word(self, key: str, **words: object) -> str:
         return _WORDS(key, self.lang, **words)
 
-    def rule(self, which: str, *articles: int) -> str:
-        values = dict(zip(("article", "now"), articles, strict=False))
-        return self.word(f"rule.{which}", **values)
+    def date(self, day: Any) -> date:
+        return moment(float(day), self.start).date()
 
-    def old(self, article: int, day: Any) -> str:
-        """An article of the rules of 2004, by the number it bore on the day."""
-        now = article - 3 if article >= 8 else article
-        if moment(float(day), self.start).date() >= REVISED or now == article:
-            return self.rule("2004", now)
-        return self.rule("2004.now", article, now)
+    def law(self, day: Any, what: str) -> str:
+        """The article of the day for what happened; empty where the law of the day is not known to have one."""
+        articles = _ARTICLES.get(what) or [("2004", "27" if self.lot["movable"] else "28")]
+        return cited(self.date(day), self.lang, *articles)
+
+    def of_start(self) -> str:
+        """What the first start goes by: of equity without a report, rules of its own."""
+        return "unreported" if self.lot["token"] and self.kind.asset == "equity" else "start"
 
     def yuan(self, amount: float) -> str:
         return yuan(float(amount), self.lang)

@@ -158,6 +158,8 @@ class Disposal:
         if relief:
             keep = 1.0 - cut_of(1.0 - keep, relief, self.interested)
         self.start = start = self.behaviour.next_start(self.lot, self.before * keep, self.before)
+        if not self.lot.rounds and start != NEVER:
+            self.lot.start = start  # at which it is first offered, whatever the first round cuts
         return start
 
     def noticed_later(self) -> float:

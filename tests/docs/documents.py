@@ -11,7 +11,7 @@ In an English document:
 - between ``<!-- begin: COMMAND -->`` and ``<!-- end -->`` stands what the command prints; ``<!-- begin: answers -->`` is
   the table of answers (``includes.py``);
 - a number in the running text (with decimals, thousands or per cent) occurs in what the document's commands print, in the
-  rules of ``sim/law/provisions.py``, or in ``documents.toml``.
+  rules of ``sim/law/texts``, or in ``documents.toml``.
 
 A Chinese document says the same: the same commands with the same options in the same order, and no number that its English
 one has not. ``documents.toml`` holds what a test must know of a document and its reader need not.
@@ -344,10 +344,11 @@ def squeezed(text: str) -> str:
 
 def rules() -> str:
     """What the rules of law say, in both languages."""
-    from sim.law import provisions
+    from sim.law.provisions import texts
 
-    found = (value for value in vars(provisions).values() if isinstance(value, provisions.Rule))
-    return "\n".join(f"{one.says} {one.says_zh}" for one in found)
+    articles = [article for text in texts() for article in text.articles]
+    limits = [rule for article in articles for rule in article.rules]
+    return "\n".join(f"{one.says} {one.says_zh}" for one in (*articles, *limits))
 
 
 def known(path: Path, text: str, desk: Desk) -> str:

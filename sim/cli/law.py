@@ -1,0 +1,42 @@
+"""``sim law``: the law as data, on a day, for a kind of property, and what changes between two days."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sim.cli.ending import fail
+from sim.cli.options import Lang, LawOf, as_day, command, declared
+from sim.locale.language import said
+
+
+@declared
+class Options:
+    date: LawOf = None
+    to: Annotated[str | None, typer.Option("--to")] = None
+    property: Annotated[str | None, typer.Option("--property")] = None
+    lang: Lang = "zh"
+
+
+@command
+def law(options: Options) -> None:
+    """Print texts, articles and limits; with two days, what changes from one to the other."""
+    from sim.reporting.law import ASSETS, change_lines, law_lines
+    from sim.scenario.errors import near
+
+    day, to, asset, lang = as_day(options.date), as_day(options.to, "--to"), options.property, options.lang
+    problems = []
+    if asset is not None and asset not in ASSETS:
+        problems.append(
+            said("option.property", value=asset, names=", ".join(ASSETS), hint=near(asset, ASSETS))
+        )
+    if to is not None and (day is None or to < day):
+        problems.append(said("option.to", value=to))
+    if problems:
+        fail("\n".join(problems))
+    if day is not None and to is not None:
+        lines = change_lines(lang, day, to, asset)
+    else:
+        lines = law_lines(lang, day, asset)
+    typer.echo("\n".join(lines))

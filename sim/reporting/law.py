@@ -1,0 +1,173 @@
+"""The law in words: texts, articles and limits as lines of a terminal, and as Markdown for the page about the law."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from sim.law.provisions import EVER, Article, Rule, Text, rules, texts
+from sim.locale.words import Words
+
+w: Final = Words("law")
+ASSETS: Final = {  # what property can be, by name, and all that it is then
+    "movable": frozenset({"movable"}),
+    "immovable": frozenset({"immovable"}),
+    "home": frozenset({"immovable", "home"}),
+    "equity": frozenset({"immovable", "equity"}),
+    "shares": frozenset({"immovable", "shares"}),
+}
+STATES: Final = ("checked", "modelled", "left_out")
+
+
+def law_lines(lang: str, day: date | None = None, asset: str | None = None) -> list[str]:
+    """Every text with its articles: of a day and of some property only, or all of them."""
+    lines: list[str] = []
+    for text in texts():
+        if day is not None and not text.valid(day):
+            continue
+        articles = [one for one in text.articles if _speaks(one, asset)]
+        if asset and not articles:
+            continue
+        lines += ["", _title(text, lang), f"  {standing(text, lang)}"]
+        for article in articles:
+            lines += [f"  {line}" for line in _article_lines(text, article, lang, day, asset)]
+    return lines[1:]
+
+
+def change_lines(lang: str, first: date, last: date, asset: str | None = None) -> list[str]:
+    """The limits that begin to hold, or hold no longer, after one day until another."""
+    lines = []
+    for rule in rules():
+        if not _concerns(rule.assets, asset):
+            continue
+        if first < rule.since <= last:
+            lines.append((rule.since, w("begins", lang, day=rule.since, rule=limit(rule, lang))))
+        if rule.until and first <= rule.until < last:
+            lines.append((rule.until, w("ends", lang, day=rule.until, rule=limit(rule, lang))))
+    said = [line for _, line in sorted(lines, key=lambda one: one[0])]
+    return said or [w("nothing_changes", lang, first=first, last=last)]
+
+
+def limit(rule: Rule, lang: str) -> str:
+    """A limit with its article and how far its source can be relied on."""
+    says, article = (rule.says_zh, rule.article_zh) if lang == "zh" else (rule.says, rule.article)
+    return w(
+        "limit", lang, says=says, article=article, mark=w(f"mark.{rule.mark}", lang) if rule.mark else ""
+    )
+
+
+def standing(text: Text, lang: str) -> str:
+    """Whether a text is law, since when, and how it was read."""
+    since = "" if text.since is None else w("from_day", lang, day=text.since)
+    recalled = [w(f"recalled.{what}", lang) for what in text.recalled]
+    parts = [w(f"standing.{text.standing}", lang), since, w(f"source.{text.source}", lang), *recalled]
+    return w("semicolon", lang).join(filter(None, parts))
+
+
+def page_of_articles(lang: str) -> str:
+    """Every text with a table of its articles, for the page."""
+    heads = [w(f"head.{name}", lang) for name in ("article", "says", "state", "model", "left_out")]
+    blocks = []
+    for text in texts():
+        block = [
+            f"### {_title(text, lang)}",
+            "",
+            standing(text, lang)[0].upper() + standing(text, lang)[1:] + w("stop", lang),
+        ]
+        if text.articles:
+            block += ["", _row(*heads), _row(*("---" for _ in heads))]
+        for one in text.articles:
+            zh = lang == "zh"
+            block.append(
+                _row(
+                    _number(text, one, lang), one.says_zh if zh else one.says, w(f"state.{one.state}", lang),
+                    one.model_zh if zh else one.model, one.left_out_zh if zh else one.left_out,
+                )
+            )  # fmt: skip
+        blocks.append("\n".join(block))
+    return "\n\n".join(blocks)
+
+
+def page_of_limits(lang: str) -> str:
+    """Every limit with its days, property and source, for the page."""
+    heads = ("article", "says", "since", "until", "assets", "low", "high", "source")
+    lines = [_row(*(w(f"head.{name}", lang) for name in heads)), _row(*("---" for _ in heads))]
+    for rule in rules():
+        says, article = (rule.says_zh, rule.article_zh) if lang == "zh" else (rule.says, rule.article)
+        ends = ("" if end is None else f"{end:g}" for end in (rule.low, rule.high))
+        lines.append(
+            _row(
+                article, says, "" if rule.since == EVER else str(rule.since), str(rule.until or ""),
+                _assets(rule.assets, lang), *ends, _source(rule, lang),
+            )
+        )  # fmt: skip
+    return "\n".join(lines)
+
+
+def _article_lines(
+    text: Text, article: Article, lang: str, day: date | None, asset: str | None
+) -> Iterator[str]:
+    zh = lang == "zh"
+    of = w("of", lang, assets=_assets(article.assets, lang)) if article.assets else ""
+    state = w(f"state.{article.state}", lang)
+    yield f"{_number(text, article, lang)}  {article.says_zh if zh else article.says}{of} [{state}]".lstrip()
+    for rule in article.rules:
+        in_force = day is None or (rule.since <= day and (rule.until is None or day <= rule.until))
+        if in_force and _concerns(rule.assets, asset):
+            yield "    " + w(
+                "bound", lang, says=rule.says_zh if zh else rule.says, days=_days(rule, text, lang)
+            )
+    for key, said in (
+        ("modelled_as", article.model_zh if zh else article.model),
+        ("left_out_as", article.left_out_zh if zh else article.left_out),
+    ):
+        if said:
+            yield "    " + w(key, lang, what=said)
+
+
+def _days(rule: Rule, text: Text, lang: str) -> str:
+    """Days in force that are not the text's own."""
+    if rule.until is not None:
+        return w("until_day", lang, day=rule.until)
+    return "" if rule.since == text.since else w("since_day", lang, day=rule.since)
+
+
+def _title(text: Text, lang: str) -> str:
+    short, title = (text.short_zh, text.title_zh) if lang == "zh" else (text.short, text.title)
+    number = text.number if text.number and text.number != short else ""
+    return w("title", lang, short=short, title=title, number=w("comma", lang) + number if number else "")
+
+
+def _number(text: Text, article: Article, lang: str) -> str:
+    if not article.number:
+        return ""
+    key = "number.now" if article.now else "number"
+    return w(key, lang, number=article.number, now=article.now)
+
+
+def _source(rule: Rule, lang: str) -> str:
+    known = w(f"source.{rule.source}", lang)
+    return known if rule.standing in ("in force",) else known + w("mark.not verified", lang)
+
+
+def _assets(assets: frozenset[str], lang: str) -> str:
+    return w("join", lang).join(w(f"asset.{one}", lang) for one in ASSETS if one in assets)
+
+
+def _speaks(article: Article, asset: str | None) -> bool:
+    return _concerns(article.assets, asset)
+
+
+def _concerns(assets: frozenset[str], asset: str | None) -> bool:
+    return not assets or asset is None or bool(assets & ASSETS[asset])
+
+
+def _row(*cells: str) -> str:
+    return (
+        "| "
+        + " | ".join(
+            cell.replace("|", "\\|").replace("*.", "\\*.") if "`" not in cell else cell for cell in cells
+        )
+        + " |"
+    )

@@ -1,0 +1,130 @@
+"""Walks the records of a run event by event and says what the law of the day did not allow.
+
+It knows nothing of sim/law: the limits stand here once more, from the texts. What it says is (article, kind of lot).
+Holidays, the hour of opening, suspensions and queues are to be off, so that days are what was set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from sim.model.records import Outcome, Records, RoundOutcome
+from sim.scenario.schema import Scenario
+
+TINY = 1e-6
+ONLINE, LINK, PRICES, EQUITY = date(2017, 1, 1), date(2017, 7, 18), date(2018, 9, 1), date(2022, 1, 1)
+Finding = tuple[str, str]
+
+
+@dataclass
+class Held:
+    """One round as it was held."""
+
+    day: date  # of its notice
+    notice: float
+    opens: float
+    closes: float
+    start: float
+    deposit: float
+    failed: bool
+    quiet: bool  # nobody bid, so that it closes when its window is over
+    sell_off: bool
+
+
+def findings(scenario: Scenario, records: Records) -> set[Finding]:
+    """All that the law of the day did not allow, over all lots."""
+    found: set[Finding] = set()
+    names = list(scenario.kinds)
+    rounds = records.rounds
+    for i in range(len(records.lots["lot"])):
+        lot = {name: column[i] for name, column in records.lots.items()}
+        if np.isnan(lot["listed"]):
+            continue
+        name = names[lot["kind"]]
+        rows = np.flatnonzero(rounds["lot"] == lot["lot"])
+        held = [_held(scenario, name, {key: column[j] for key, column in rounds.items()}) for j in rows]
+        found |= {(article, name) for article in _of_lot(scenario, lot, name, held)}
+    return found
+
+
+def _held(scenario: Scenario, name: str, row: dict[str, Any]) -> Held:
+    day = scenario.time.start + timedelta(days=int(row["notice"]))
+    stage = scenario.on(day).of_kind(name).rounds[scenario.held[row["round"]]]
+    return Held(
+        day=day, notice=row["notice"], opens=row["opens"], closes=row["closes"], start=row["start"], deposit=row["deposit"],
+        failed=row["outcome"] == RoundOutcome.FAILED, quiet=row["bids"] == 0 and row["outcome"] == RoundOutcome.FAILED,
+        sell_off=stage.format == "sell-off",
+    )  # fmt: skip
+
+
+def _of_lot(scenario: Scenario, lot: dict[str, Any], name: str, held: list[Held]) -> Iterator[str]:
+    asset, movable = scenario.kinds[name].asset, bool(lot["movable"])
+    listed = scenario.time.start + timedelta(days=int(lot["listed"]))
+    if listed < PRICES and list(scenario.pricing)[lot["method"]] != "appraisal":
+        yield "2018 Art 2"
+    free = asset == "equity" and bool(lot["token"])
+    auctions = failures = 0
+    for place, one in enumerate(held):
+        before = held[place - 1] if place else None
+        again = before is not None and not before.failed  # after a default the same round is held again
+        limits = _sell_off if one.sell_off else _auction
+        if not again:
+            yield from limits(one, before, auctions, failures, movable, asset, float(lot["reference"]), free)
+        judged = one.day >= ONLINE and not (free and one.day >= EQUITY) and not one.sell_off
+        if judged and not 0.05 - TINY <= one.deposit / one.start <= 0.2 + TINY:
+            yield "2016 Art 17"
+        auctions += not one.sell_off and not again
+        failures += one.failed and not one.sell_off
+    returned = bool(held) and lot["outcome"] == Outcome.RETURNED and held[-1].day >= ONLINE
+    if returned and failures == 1 and not any(one.sell_off for one in held):
+        yield "2016 Art 26"
+
+
+def _auction(
+    one: Held, before: Held | None, auctions: int, failures: int, movable: bool, asset: str | None,
+    reference: float, free: bool,
+) -> Iterator[str]:  # fmt: skip
+    days = one.opens - one.notice
+    if auctions == 0:
+        floor = 0.7 if one.day >= ONLINE else 0.8
+        if one.start / reference < floor - TINY and not (free and one.day >= EQUITY):
+            yield "2016 Art 10" if one.day >= ONLINE else "2004 Art 8"
+        if one.day >= ONLINE and days < (15 if movable else 30) - TINY:
+            yield "2016 Art 12"
+    else:
+        assert before is not None
+        cut = 1.0 - one.start / before.start
+        if cut > 0.2 + TINY:
+            yield "2016 Art 26" if one.day >= ONLINE else "2004 Art 8"
+        if asset == "shares" and cut > 0.1 + TINY:
+            yield "2001 Art 13"
+        if one.day >= ONLINE and (
+            days < (7 if movable else 15) - TINY or one.opens - before.closes > 30 + TINY
+        ):
+            yield "2016 Art 26"
+        most = 3 if asset == "shares" or (one.day < ONLINE and not movable) else 2
+        if auctions + 1 > most:
+            yield "2016 Art 26" if one.day >= ONLINE else "2004 Art 27"
+    if one.quiet and one.day >= ONLINE and one.closes - one.opens < 1.0 - TINY:
+        yield "2016 Art 20"
+
+
+def _sell_off(
+    one: Held, before: Held | None, auctions: int, failures: int, movable: bool, asset: str | None,
+    reference: float, free: bool,
+) -> Iterator[str]:  # fmt: skip
+    if one.day >= ONLINE and failures < 2:
+        yield "2016 Art 26"
+    if one.day < LINK:
+        return
+    late = before is not None and one.notice - before.closes > 15 + TINY
+    cheap = before is not None and abs(one.start - before.start) > TINY * before.start
+    short = one.opens - one.notice < (7 if movable else 15) - TINY
+    odd = one.quiet and abs(one.closes - one.opens - 60.0) > TINY
+    if late or cheap or short or odd:
+        yield "2017 notice"
