@@ -27,7 +27,7 @@ LEVERS: dict[str, tuple[object, ...]] = {  # the first value is lawful, at all d
     "rounds.sell_off.notice_days_immovable": (15.0, 14.0), "auction.deposit": (0.1, 0.05, 0.2, 0.3),
     "pricing.online_inquiry.since": ("2018-09-01", "2017-01-01"), "kinds.equity.start.token_share": (0.0, 0.0, 0.5, 1.0),
     "kinds.homes.start.ratio": (0.8, 0.8, 0.6), "kinds.vehicles.rounds.second.cut": (0.1, 0.2, 0.3), "kinds.vehicles.auction.deposit": (0.1, 0.3),
-    "kinds.shares.rounds.second.cut": (0.1, 0.1, 0.2), "kinds.land.rounds.second.held": (True, True, False),
+    "kinds.shares.rounds.second.cut": (0.1, 0.2), "kinds.land.rounds.second.held": (True, True, False),
 }  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def drawn(seed: int) -> tuple[str, ...]:
     rng = np.random.default_rng(seed)
     if seed % 5 == 0:
         return PLAIN + tuple(f"{key}={_text(values[0])}" for key, values in LEVERS.items())
-    moved = rng.random(len(LEVERS)) < 0.5
+    moved = rng.random(len(LEVERS)) < 0.6
     return PLAIN + tuple(
         f"{key}={_text(values[int(rng.integers(len(values)))] if moves else values[0])}"
         for (key, values), moves in zip(LEVERS.items(), moved, strict=True)
