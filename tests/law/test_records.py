@@ -17,6 +17,7 @@ PLAIN = (
     "arrivals.periods.year.cases=100", "arrivals.periods.year.lots=250", "courts.adoption.2016-06-01=1.0", "courts.number=2", "courts.clerks=0",
     "auction.opens_at=any", "auction.spring_festival_break=false", "disposal.suspension_share=0", "interest.mean=1.0", "kinds.shares.share=0.2",
 )  # fmt: skip
+SALT = 2  # of the drawing: one that goes beyond most limits
 LEVERS: dict[str, tuple[object, ...]] = {  # the first value is lawful, at all dates and of all kinds
     "start.ratio": (0.8, 0.8, 0.9, 0.7, 0.65), "start.cut_relief": (0.0, 0.3), "rounds.first.cut": (0.0, 0.0, 0.0, 0.2),
     "rounds.first.notice_days_movable": (15.0, 20.0, 14.0), "rounds.first.notice_days_immovable": (30.0, 45.0, 29.0),
@@ -33,7 +34,7 @@ LEVERS: dict[str, tuple[object, ...]] = {  # the first value is lawful, at all d
 
 def drawn(seed: int) -> tuple[str, ...]:
     """Overrides of a random scenario: every fifth lawful throughout, the others with some levers beyond."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng((SALT, seed))
     if seed % 5 == 0:
         return PLAIN + tuple(f"{key}={_text(values[0])}" for key, values in LEVERS.items())
     moved = rng.random(len(LEVERS)) < 0.6
@@ -69,4 +70,4 @@ def test_no_event_breaks_a_law_that_the_verdict_does_not_name() -> None:
         if seed % 5 == 0:
             assert not said | happened, "every lever is at its lawful value"
     online = {f"2016 Art {number}" for number in (10, 12, 17, 26)}
-    assert met >= online | {"2017 notice", "2001 Art 13", "2018 Art 2", "2004 Art 8"}
+    assert met >= online | {"2016 Art 20", "2017 notice", "2001 Art 13", "2018 Art 2", "2004 Art 8"}
