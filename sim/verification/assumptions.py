@@ -60,6 +60,7 @@ def market(scenario: Scenario, waits: bool = False) -> Market:
         "creditors.compare_share": scenario.creditors.compare_share,
         "creditors.prior_share": scenario.creditors.prior_share,
         "from (values that change at a date)": float(len(scenario.from_)),
+        "kinds (with rules of their own)": float(any(kind.own for kind in scenario.kinds.values())),
         "arrivals.mode (listing)": float(scenario.arrivals.mode != "listing"),
     }
     left = [name for name, value in others.items() if value]

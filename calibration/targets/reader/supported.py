@@ -26,6 +26,9 @@ def supported(scenario: Scenario) -> list[str]:
         problems += [
             said("place", where=write_key((table, name)), said=said("supported.dot")) for name in odd
         ]
+    own = [write_key(("kinds", name)) for name, kind in scenario.kinds.items() if kind.own]
+    if own:
+        problems.append(said("supported.own", kinds=joined(own)))
     if scenario.from_:
         problems.append(said("supported.dates", dates=joined(sorted(scenario.from_))))
     if scenario.interest.values != "lognormal":
