@@ -67,7 +67,7 @@ class _Deriving:
 
     def _key(self, *key: str) -> Key:
         """The key of the parameter that holds for the kind: its own, or that of all."""
-        value = self.of.value(("kinds", self.kind, *key))
+        value = self.of.set_value(("kinds", self.kind, *key))
         return key if value is None else ("kinds", self.kind, *key)
 
     def _round(self, name: str, parameter: str) -> Key:

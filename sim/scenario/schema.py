@@ -767,7 +767,18 @@ class Scenario(Part):
         return begun[-1] if begun else self.periods[0][1]
 
     def value(self, key: Key) -> Any:
-        """The value in force under a key, which may name the date; None where there is none."""
+        """The value in force under a key, which may name the date; None where there is none.
+
+        Of what a kind leaves out, the value that all have.
+        """
+        found = self.set_value(key)
+        here = undated(key)
+        if found is None and here[:1] == ("kinds",) and here[2:3] in (("start",), ("rounds",), ("auction",)):
+            return self.set_value((*key[: len(key) - len(here)], *here[2:]))
+        return found
+
+    def set_value(self, key: Key) -> Any:
+        """The value that stands under a key; None where there is none."""
         dated = key[:1] == (FROM,) and len(key) > 1
         value: Any = self.on(date.fromisoformat(key[1])) if dated else self
         for name in undated(key):

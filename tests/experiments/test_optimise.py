@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -250,6 +251,42 @@ def test_lawful_is_what_adds_no_breach():
     assert not law((0.7, 0.21))
     assert law.possible((0.69, 0.21))
     assert "2016 rules Art 10" in law.against((0.69, 0.2))[0]
+
+
+def test_nothing_unlawful_is_tried_where_variables_reach_beyond_the_law():
+    """What a point comes to counts: cuts of the first round, rounds left out, days to the bidding, a kind's own start."""
+    loaded = load("base")
+    on = Ground("base", (), loaded)
+    wide = [
+        "start.ratio=0.6:1", "rounds.first.cut=0:0.15", "rounds.second.cut=0:0.4", "rounds.second.held=true,false", "rounds.second.relist_days=5:25",
+        "auction.deposit=0:0.3", "kinds.homes.start.ratio=0.6:1",
+    ]  # fmt: skip
+    axes = stretches("--variable", wide, on)
+    law, base = Lawful(loaded, axes), standing(loaded, axes)
+    assert base == (0.8, 0.0, 0.2, True, 10.0, 0.1, 0.8), "of what a kind leaves out, what all have"
+    rng = np.random.default_rng(5)
+    drawn = [
+        tuple(
+            bool(rng.random() < 0.7) if axis.levels else float(rng.uniform(axis.low, axis.high))
+            for axis in axes
+        )
+        for _ in range(300)
+    ]
+    kept = [point for point in drawn if law(point)]
+    assert 3 < len(kept) < 150
+    for start, first, cut, held, relist, deposit, homes in kept:
+        assert min(start, homes) * (1.0 - first) >= 0.7 - 1e-9
+        assert cut <= 0.2
+        assert held
+        assert relist <= 15.0, "with fifteen days of notice the bidding opens within thirty"
+        assert 0.05 <= deposit <= 0.2
+
+
+def test_the_law_may_be_that_of_another_day():
+    loaded = load("base", ["kinds.equity.start.token_share=0.0"])
+    axes = stretches("--variable", ["kinds.equity.start.token_share=0,1"], Ground("base", (), loaded))
+    assert not Lawful(loaded, axes)((1.0,))
+    assert Lawful(loaded, axes, date(2022, 1, 1))((1.0,))
 
 
 def test_a_policy_file_gives_the_point(tmp_path):

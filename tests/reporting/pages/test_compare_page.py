@@ -58,7 +58,7 @@ def test_what_each_policy_sets_and_which_is_a_reform(pages: dict[str, str]) -> N
     warned = pages["zh"].split('class="block notes warn"')[1].split("</div>")[0]
     assert "缩短公告期" in warned
     assert "法释〔2016〕18号第12条" in warned
-    assert "公告期（动产） (rounds.first.notice_days_movable) = 10" in warned, (
+    assert "rounds.first.notice_days_movable = 10（公告期（动产））" in warned, (
         "a Chinese reader sees what the key means"
     )
     assert "起拍率 (start.ratio)" in pages["zh"]

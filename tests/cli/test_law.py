@@ -1,0 +1,75 @@
+"""``sim law`` and ``sim check --date``: the law as data on a screen, and mistakes in the reader's language."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import ROOT
+from typer.testing import CliRunner
+
+from sim.cli.main import app
+
+BASE = str(ROOT / "scenarios" / "base.toml")
+
+
+def said(*words: str, code: int = 0) -> str:
+    result = CliRunner().invoke(app, list(words))
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def test_the_whole_law_is_printed_in_both_languages():
+    english, chinese = said("law", "--lang", "en"), said("law", "--lang", "zh")
+    for text in ("2016 rules", "2001 rules", "2021 equity rules", "2024 guidance", "2022 draft"):
+        assert text in english
+    for text in ("法释〔2016〕18号", "法释〔2021〕20号", "草案，非法律", "凭记忆"):
+        assert text in chinese
+    assert "not verified whether in force" in english
+
+
+def test_on_a_day_only_what_holds_then_is_printed():
+    before, after = (said("law", "--date", day, "--lang", "en") for day in ("2016-12-31", "2017-01-01"))
+    assert "2016 rules: " not in before
+    assert "limit: the first reserve is at least 80 % of the appraisal" in before
+    assert "limit: the start is at least 70 % of the appraisal" in after
+    assert "limit: the first reserve" not in after
+    assert "2018 rules: " not in after
+
+
+def test_of_one_property_only_what_speaks_of_it():
+    homes, equity = (said("law", "--property", one, "--lang", "en") for one in ("home", "equity"))
+    assert "2021 homes rules" in homes
+    assert "2021 homes rules" not in equity
+    assert "2021 equity rules" in equity
+
+
+def test_what_changes_between_two_days():
+    changes = said("law", "--date", "2018-08-31", "--to", "2018-09-01", "--lang", "en").splitlines()
+    assert changes[0].startswith("2018-08-31: holds for the last time: before 2018-09-01 appraisal")
+    assert all(line.startswith("2018-09-01: holds from this day on") for line in changes[1:])
+    assert len(changes) == 6
+    none = said("law", "--date", "2019-01-01", "--to", "2019-12-31", "--lang", "en")
+    assert none.strip() == "nothing changes from 2019-01-01 to 2019-12-31"
+    assert "equity" not in said(
+        "law", "--date", "2021-01-01", "--to", "2026-01-01", "--property", "home", "--lang", "en"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "en", "zh"),
+    [
+        (("law", "--date", "2019-4-1"), "--date 2019-4-1: is not a date YYYY-MM-DD; did you mean 2019-04-01?", "--date 2019-4-1"),
+        (("law", "--property", "hom"), "did you mean home?", "您是不是要找home"),
+        (("law", "--to", "2019-04-01"), "needs --date", "须有--date"),
+        (("law", "--date", "2019-04-01", "--to", "2018-04-01"), "a day before it", "且在其前"),
+        (("check", BASE, "--date", "soon"), "--date soon: is not a date YYYY-MM-DD", "不是YYYY-MM-DD形式的日期"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_told_in_the_readers_language(words, en, zh):
+    assert en in said(*words, "--lang", "en", code=2)
+    assert zh in said(*words, "--lang", "zh", code=2)
+
+
+def test_a_scenario_is_held_against_the_law_of_one_day():
+    words = ("check", BASE, "--set", "kinds.equity.start.token_share=1", "--lang", "en")
+    assert "everything in it is allowed by the law of 2022-01-01" in said(*words, "--date", "2022-01-01")
+    assert "by the law of 2021-12-31 a reform:" in said(*words, "--date", "2021-12-31")
