@@ -32,10 +32,8 @@ class Pricing:
         self.menus = [_menu(methods[bisect_right(begins, day) - 1], day, scenario) for day in self.changes]
         # Plain tuples: the fields of a validated scenario take ten times as long to read (3 % of a run).
         self.costs = [[(m.bias, m.noise, m.cost_base, m.cost_rate) for m in some] for some in methods]
-        self.starts = [
-            [(own.start.ratio, own.start.token_ratio) for own in map(one.of_kind, one.kinds)]
-            for _, one in scenario.periods
-        ]  # by period and kind
+        self.starts = [(one.start.ratio, one.start.token_ratio) for _, one in scenario.periods]
+        self.own = [_own_starts(one) for _, one in scenario.periods]
 
     def choose(self, lot: Lot, day: float) -> float:
         """Pick the method for ``lot``; returns how long it takes, in days."""
@@ -47,10 +45,20 @@ class Pricing:
     def price(self, lot: Lot, period: int = 0) -> None:
         """Set reference price, its cost and the first starting price by the rules of a period."""
         bias, noise, base, rate = self.costs[period][lot.method]
-        ratio, token_ratio = self.starts[period][lot.kind]
+        ratio, token_ratio = self.own[period].get(lot.kind, self.starts[period])
         lot.reference = reference = lot.value * exp(bias + noise * lot.z_noise)
         lot.cost = base + rate * reference
         lot.start = reference * (token_ratio if lot.token else ratio)
+
+
+def _own_starts(scenario: Scenario) -> dict[int, tuple[float, float]]:
+    """Ratios of the starts of kinds that have rules of their own, by kind."""
+    own = (
+        (number, scenario.of_kind(name).start)
+        for number, name in enumerate(scenario.kinds)
+        if scenario.kinds[name].own
+    )
+    return {number: (start.ratio, start.token_ratio) for number, start in own}
 
 
 class PricingMethod:
@@ -93,7 +101,7 @@ class OwnPricing(Pricing):
         return self._number("days", self.method.days(lot, day), 0.0)
 
     def price(self, lot: Lot, period: int = 0) -> None:
-        ratio, token_ratio = self.starts[period][lot.kind]
+        ratio, token_ratio = self.own[period].get(lot.kind, self.starts[period])
         lot.reference = self._number("reference", self.method.reference(lot), LEAST)
         lot.cost = self._number("cost", self.method.cost(lot), 0.0)
         lot.start = lot.reference * (token_ratio if lot.token else ratio)

@@ -26,7 +26,10 @@ COVERED: dict[str, str] = {
     "courts": "number size_log_sd adoption clerks survey_days notice_days handover_days pricing_days objection_share objection_days "
     "notice_again_days",
     "pricing.*": "since share days_low days_high cost_base cost_rate bias noise",
-    "kinds.*": "name_zh share movable value_median value_log_sd interest",
+    "kinds.*": "name_zh share movable asset value_median value_log_sd interest",
+    "kinds.*.start": "ratio token_share token_ratio cut_relief",
+    "kinds.*.rounds.*": "held format relist_days notice_days_movable notice_days_immovable window_days cut",
+    "kinds.*.auction": "increment soft_close_minutes deposit",
     "start": "ratio token_share token_ratio cut_relief",
     "rounds.*": "held format relist_days notice_days_movable notice_days_immovable window_days cut interest late_shape overhang_minutes",
     "auction": "bidding opens_at spring_festival_break increment soft_close_minutes deposit reply_seconds jump priority_share",
@@ -95,6 +98,9 @@ def _on(scenario: Scenario) -> Iterator[str]:
     for table, name in OFF:
         if any(getattr(getattr(one, table), name) for _, one in scenario.periods):
             yield f"{table}.{name}"
+    for table in ("start", "rounds", "auction"):  # of a kind's own
+        if any(getattr(kind, table) for _, one in scenario.periods for kind in one.kinds.values()):
+            yield f"kinds.*.{table}"
     given = scenario.extensions
     yield from (
         type(one).__name__ for one in (given.pricing, given.bidding, given.reaction) if one is not None

@@ -229,6 +229,8 @@ def reduce_start(w: World, i: int) -> None:
     if relief != 0.0:
         keep = 1.0 - cut_of(1.0 - keep, relief, d.interested)
     d.start = d.before * keep
+    if w.lots[i].rounds == 0:
+        w.lots[i].start = d.start
 
 
 def offer(w: World, i: int, now: float) -> int:
