@@ -89,3 +89,19 @@ def mean_harmonic(m: npt.ArrayLike, k: npt.ArrayLike = np.inf) -> Floats:
         t = upper * T01
         mixed = (upper * W01 * np.expm1(-k[..., None] * t) / np.expm1(-t)).sum(axis=-1)
     return np.asarray(np.where(np.isinf(k), ein, np.where(m > 0.0, mixed, 0.0)))
+
+
+def heard(m: npt.ArrayLike) -> Floats:
+    """P(a newcomer is heard | Poisson(m) who can pay came before them): they are if they are among the best two.
+
+    E[min(1, 2 / (1 + K))] = 2 (1 - e^{-m}) / m - e^{-m}; its integral from 0 to m, ``mean_heard``, is the mean number
+    of those who are heard.
+    """
+    m = np.asarray(m, dtype=np.float64)
+    safe = np.maximum(m, 1e-9)
+    return np.asarray(np.where(m > 1e-9, -2.0 * np.expm1(-safe) / safe - np.exp(-safe), 1.0))
+
+
+def mean_heard(m: npt.ArrayLike, k: npt.ArrayLike = np.inf) -> Floats:
+    """E[2 H_K - 1; K >= 1]: those who can pay come in random order, and bid if they beat the standing price."""
+    return np.asarray(2.0 * mean_harmonic(m, k) - (1.0 - none(m, k)))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.theory.counts import at_least_two, mean_harmonic, none, weighted_none
+from sim.theory.counts import at_least_two, mean_heard, none, weighted_none
 from sim.theory.values import Floats, ValueLaw
 
 
@@ -75,7 +75,7 @@ def english(
     * P(sale) = 1 - e^{-m(r)}, P(one active) = m e^{-m}; negative binomial: (1 + m/k)^{-k} for e^{-m}.
     * E[price; sale] = r P(sale) + integral from r of P(at least two values above x) dx.
     * Bidders who bid: the i-th to come is among the best two with probability min(1, 2/i), so given K active
-      2 H_K - 1 bid; E[H_K] is ``mean_harmonic``.
+      2 H_K - 1 bid; see ``mean_heard``.
     """
     r = np.asarray(reserve, dtype=np.float64)
     lam_, k_ = np.asarray(lam, dtype=np.float64), np.asarray(k, dtype=np.float64)
@@ -89,7 +89,7 @@ def english(
         sale=np.broadcast_to(sale, shape),
         alone=np.broadcast_to(m * weighted_none(m, k_), shape),
         active=np.broadcast_to(m, shape),
-        bidding=np.broadcast_to(2.0 * mean_harmonic(m, k_) - sale, shape),
+        bidding=np.broadcast_to(mean_heard(m, k_), shape),
         revenue=r * sale + (w * two).sum(axis=-1),
         square=r * r * sale + (w * 2.0 * x * two).sum(axis=-1) if square else np.full(shape, np.nan),
     )
