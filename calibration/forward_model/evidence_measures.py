@@ -4,7 +4,8 @@ All that becomes of a lot depends on its first start, relative to the market val
 rounds are walked once, from a row of *nodes*: first starts from where everybody can pay to where nobody ever will. Each
 situation in which facts were observed (their starts and mix of lots) is then a weighting of the nodes: starts x pricing
 methods x valuation errors, shared out among the four nearest nodes (cubic interpolation). Facts that were observed under
-other cuts or any other condition need a walk of their own.
+other cuts or any other condition need a walk of their own, and so do those observed under other starts where interest answers to
+starts: each start of a situation then has a row of nodes of its own.
 
 A condition that is a range is integrated over: the lots of that source are taken to open evenly over it.
 """
@@ -25,6 +26,7 @@ from calibration.forward_model.lot_outcomes import (
     Look,
     Values,
     Walk,
+    answers,
     interests,
     methods,
     price_excesses,
@@ -39,9 +41,9 @@ Floats = npt.NDArray[np.float64]
 # TOP nobody the last start (1e-15).
 LOW, TOP = -4.0, 8.0
 NODES: Final = 56  # probabilities agree with an average over 25 errors to 1 in 10,000
-WEIGHING: Final = re.compile(
-    r"start\..+|kinds\.[^.]+\.(share|value_median|value_log_sd)"
-)  # conditions that need no walk
+# Conditions that need no walk; starts do where interest answers to them.
+MIX: Final = r"kinds\.[^.]+\.(share|value_median|value_log_sd)"
+WEIGHING: Final = {True: re.compile(MIX), False: re.compile(rf"start\..+|{MIX}")}
 LEAST: Final = 1e-9  # of lots: where fewer are sold than rounding leaves, a measure of sold lots is undefined
 _T, _W = np.polynomial.legendre.leggauss(4)
 POINTS: Final = tuple(zip((_T + 1.0) / 2.0, _W / 2.0, strict=True))  # of a range of starts
@@ -52,10 +54,13 @@ def predicted(scenario: Scenario, values: Values, facts: Sequence[Fact]) -> Floa
 
     ``scenario``: as it is in one period, without dated values; the market of the place being calibrated.
     """
-    number = Look(scenario, values).number
+    plain = Look(scenario, values)
+    number = plain.number
     found = np.empty((number, len(facts)))
-    for conditions, mine in _alike(facts, walk=True):
-        nodes = _Nodes(Look(scenario, {**values, **_laid(conditions, number)}))
+    elastic = answers(plain) or any("price_response.elasticity" in fact.at for fact in facts)
+    for conditions, mine in _alike(facts, WEIGHING[elastic]):
+        look = Look(scenario, {**values, **_laid(conditions, number)})
+        nodes = _Nodes(look, _starts(facts[mine[0]], look)[0])
         for _, same in _alike([facts[i] for i in mine]):
             fact = facts[mine[same[0]]]
             sums = nodes.sums(fact, Look(scenario, {**values, **_laid(fact.at, number)}))
@@ -78,13 +83,13 @@ def how_much_conditions_matter(scenario: Scenario, values: Values, facts: Sequen
 
 
 def _alike(
-    facts: Sequence[Fact], walk: bool = False
+    facts: Sequence[Fact], weighing: re.Pattern[str] | None = None
 ) -> Iterator[tuple[Mapping[str, tuple[float, float]], list[int]]]:
-    """Places of facts that share their conditions and kinds; with ``walk``: the conditions that a walk depends on."""
+    """Places of facts that share their conditions and kinds; without those of ``weighing``."""
     groups: dict[object, tuple[Mapping[str, tuple[float, float]], list[int]]] = {}
     for i, fact in enumerate(facts):
-        at = {path: ends for path, ends in fact.at.items() if not walk or not WEIGHING.fullmatch(path)}
-        key = (tuple(sorted(at.items())), () if walk else fact.kinds)
+        at = {path: ends for path, ends in fact.at.items() if not weighing or not weighing.fullmatch(path)}
+        key = (tuple(sorted(at.items())), () if weighing else fact.kinds)
         groups.setdefault(key, (at, []))[1].append(i)
     yield from groups.values()
 
@@ -128,10 +133,14 @@ class Sums:
 
 
 class _Nodes(Walk):
-    """Rounds walked from a row of first starts, one for each valuation error of a walk; nothing is averaged."""
+    """Rounds walked from a row of first starts, one for each valuation error of a walk; nothing is averaged.
 
-    def __init__(self, look: Look) -> None:
-        table, lam = price_excesses(look)
+    ``shares``: (n, start) first starts over reference prices, each with a row of its own where interest answers to them.
+    """
+
+    def __init__(self, look: Look, shares: Floats) -> None:
+        table, demand = price_excesses(look, shares)
+        self.rows = 1 if demand.response is None else shares.shape[1]
         names = [stage.name for stage in rules(look.scenario).stages]
         self.names = tuple(names)
         keep = np.stack([1.0 - look(f"rounds.{name}.cut") for name in names], axis=1)
@@ -142,7 +151,8 @@ class _Nodes(Walk):
         z = LOW + self.step[:, None] * np.arange(NODES)
         self.location, self.spread = table.location, table.spread
         first = np.exp(self.location[:, None] + self.spread[:, None] * z)[:, None, None, None, None, :]
-        super().__init__(look, table, lam, first, np.ones_like(first))
+        first = first.repeat(self.rows, axis=3)
+        super().__init__(look, table, demand, first, np.ones_like(first))
         self.walk()
         self.by_node = self._by_node()
         self.way = passage(look)
@@ -162,20 +172,21 @@ class _Nodes(Walk):
         super()._add(**{name: parts[name] for name in ("sold", "alone", "price", "again")})
 
     def _by_node(self) -> Floats:
-        """(n, interest, node, what x stage + round): sold, sold to an only bidder, price where bidders competed; the same of lots
+        """(n, interest, row x node, what x stage + round): sold, sold to an only bidder, price where bidders competed; the same of lots
         that were put up again; and unsold by round.
         """
         of_stage = [stage.round for stage in self.stages]
-        start = self.first[:, 0, :, 0, 0, :, None] * self.keep[:, of_stage][:, None, None, :]
+        start = self.first[:, 0, :, :, 0, :, None] * self.keep[:, of_stage][:, None, None, None, :]
         sold, alone, price, again, unsold = (
-            np.stack(self.columns[name], axis=-1)[:, 0, :, 0, 0]
+            np.stack(self.columns[name], axis=-1)[:, 0, :, :, 0]
             for name in ("sold", "alone", "price", "again", "unsold")
         )
         contested = price - start * alone
         # Where next to nothing is sold both are rounding, and their ratio anything.
         twice = np.where(sold > LEAST, again / np.maximum(sold, LEAST), 0.0)
         parts = [sold, alone, contested, again, alone * twice, contested * twice, unsold]
-        return np.concatenate(parts, axis=-1)
+        found = np.concatenate(parts, axis=-1)
+        return found.reshape(*found.shape[:2], -1, found.shape[-1])
 
     def sums(self, fact: Fact, look: Look) -> Sums:
         """Sums over lots in the situation of a fact."""
@@ -198,7 +209,7 @@ class _Nodes(Walk):
         return self._summed(averaged, _of_kinds(self.way, chosen), share, worth)
 
     def _weights(self, fact: Fact, look: Look) -> Floats:
-        """(n, 3, node): how much of each node the lots of a situation are: plain, times first start, times reference."""
+        """(n, 3, row x node): how much of each node the lots of a situation are: plain, times first start, times reference."""
         shares, weights = _starts(fact, look)  # (n, start) each
         weight = weights[:, :, None] * self.weight[:, None]  # (n, start, method x error)
         first = shares[:, :, None] * self.priced[:, None]
@@ -206,13 +217,15 @@ class _Nodes(Walk):
         z = (np.log(shares)[:, :, None] + self.log_priced[:, None] - self.location[tail]) / self.spread[tail]
         place = np.clip((z - LOW) / self.step[tail], 0.0, NODES - 1.0)
         i = np.clip(place.astype(np.intp), 1, NODES - 3)
-        base = i + NODES * np.arange(len(i))[tail]
-        found = np.zeros((3, len(i) * NODES))
+        row = np.arange(len(i))[tail] * self.rows
+        base = i + NODES * (row if self.rows == 1 else row + np.arange(self.rows)[None, :, None])
+        nodes = self.rows * NODES
+        found = np.zeros((3, len(i) * nodes))
         for step, cubic in zip((-1, 0, 1, 2), _cubic(place - i), strict=True):
             own = weight * cubic
             for j, times in enumerate((own, own * first, own * self.priced[:, None])):
-                found[j] += np.bincount((base + step).ravel(), times.ravel(), len(i) * NODES)
-        return np.asarray(np.moveaxis(found.reshape(3, len(i), NODES), 0, 1))
+                found[j] += np.bincount((base + step).ravel(), times.ravel(), len(i) * nodes)
+        return np.asarray(np.moveaxis(found.reshape(3, len(i), nodes), 0, 1))
 
     def _summed(self, averaged: Floats, way: Passage, share: Floats, worth: Floats) -> Sums:
         """Averages over first starts, (n, kind, weighting, what), weighed by what gets through and added up over kinds."""

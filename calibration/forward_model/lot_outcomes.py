@@ -20,7 +20,7 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from sim.model.auction import DAY
-from sim.model.demand import attention, mean_interest, of_round
+from sim.model.demand import attention, mean_interest, of_round, price_multiple
 from sim.model.rules import Rules, rules_of
 from sim.scenario.schema import Scenario
 from sim.theory.appraisal import standard_errors
@@ -172,11 +172,11 @@ def lot_outcomes(
     ``interest``: (n, periods) mean interest where it changes at dates, with the courses that lots take through them.
     """
     look = Look(scenario, values)
-    table, lam = price_excesses(look, interest)
+    share = np.stack([look("start.ratio"), look("start.token_ratio")], axis=1)
+    table, demand = price_excesses(look, share, interest)
     reference, method = methods(look)
     reference = reference[:, None, None, None]
-    share = np.stack([look("start.ratio"), look("start.token_ratio")], axis=1)
-    walk = Walk(look, table, lam, share[:, None, None, :, None, None] * reference, reference, of)
+    walk = Walk(look, table, demand, share[:, None, None, :, None, None] * reference, reference, of)
     walk.walk()
     columns = {name: np.stack(parts, axis=-1) for name, parts in walk.columns.items()}
     if of is None:
@@ -184,17 +184,55 @@ def lot_outcomes(
     return LotOutcomes(interests=interests(look)[0], method=method, **columns)
 
 
-def price_excesses(look: Look, interest: Floats | None = None) -> tuple[PriceExcess, Floats]:
-    """The table of price excesses of a batch, and the mean number of interested, (n, periods, interests)."""
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """How many are interested. ``lam``: (n, periods, interests), mean number in a first round that opens at the reference price;
+    ``response``: (n, round, start), factor that a round's start makes; None where interest does not answer to it.
+    """
+
+    lam: Floats
+    response: Floats | None
+
+    def fresh(self, period: npt.NDArray[np.intp], number: int, multiple: Floats) -> Floats:
+        """Mean number of fresh people in a round, with the axes of a walk."""
+        response: Floats | float = 1.0
+        if self.response is not None:
+            response = self.response[:, None, None, number, :, None, None]
+        return of_round(_wide(self.lam[:, period]), _wide(multiple), response)
+
+
+def answers(look: Look) -> bool:
+    """Whether interest answers to starts, in any draw of the batch."""
+    return bool(look("price_response.elasticity").any())
+
+
+def price_responses(look: Look, share: Floats) -> Floats | None:
+    """``Demand.response`` where first starts are these shares of the reference price, (n, start)."""
+    if not answers(look):
+        return None
+    keep = np.stack([1.0 - look(f"rounds.{one.name}.cut") for one in rules(look.scenario).stages], axis=1)
+    starts = share[:, None, :] * np.cumprod(keep, axis=1)[:, :, None]
+    elasticity, ceiling = (
+        look(f"price_response.{name}")[:, None, None] for name in ("elasticity", "ceiling")
+    )
+    return price_multiple(starts, elasticity, ceiling)
+
+
+def price_excesses(look: Look, share: Floats, interest: Floats | None = None) -> tuple[PriceExcess, Demand]:
+    """The table of price excesses of a batch, and how many are interested; ``share``: see ``price_responses``."""
     k = look("interest.dispersion")
     k = np.where(np.isinf(k), 1e9, k)
     of_kind, _ = interests(look)
     mean = look("interest.mean")[:, None] if interest is None else interest
     lam = mean_interest(mean[:, :, None], attention(look.scenario), of_kind[:, None, :])
     multiples = np.stack([look(f"rounds.{r.name}.interest") for r in rules(look.scenario).stages])
-    high = lam.max(axis=(1, 2)) * multiples.max(axis=0)
-    low = np.minimum(lam.min(axis=(1, 2)), high) * 1e-3
-    return price_excess(low, high, k, look("interest.location"), look("interest.spread")), lam
+    demand = Demand(lam, price_responses(look, share))
+    most, least = lam.max(axis=(1, 2)), lam.min(axis=(1, 2))
+    if demand.response is not None:
+        most, least = most * demand.response.max(axis=(1, 2)), least * demand.response.min(axis=(1, 2))
+    high = most * multiples.max(axis=0)
+    low = np.minimum(least, high) * 1e-3
+    return price_excess(low, high, k, look("interest.location"), look("interest.spread")), demand
 
 
 def methods(look: Look) -> tuple[Floats, npt.NDArray[np.intp]]:
@@ -208,7 +246,7 @@ def methods(look: Look) -> tuple[Floats, npt.NDArray[np.intp]]:
 class Walk:
     """Round by round, as ``sim.model.disposal.dispose`` does; axes draw, course, interest, token, method, error.
 
-    ``lam``: (n, periods, interests); ``first``, ``reference``: first start (before any cut) and reference price, in units of
+    ``first``, ``reference``: first start (before any cut) and reference price, in units of
     market value. Afterwards ``columns`` has for each name (of ``OF_STAGE``; of rounds: unsold, reference_unsold) a list
     of averages, (n, course, interest, token, method).
     """
@@ -217,17 +255,21 @@ class Walk:
         self,
         look: Look,
         table: PriceExcess,
-        lam: Floats,
+        demand: Demand,
         first: Floats,
         reference: Floats,
         of: Courses | None = None,
     ) -> None:
-        self.look, self.table, self.lam = look, table, lam
+        self.look, self.table, self.demand = look, table, demand
         self.first, self.reference = first, reference
         self.k = _wide(table.k)
         self.stages = stages(look.scenario)
         self.of = of or courses([(0,) * len(rules(look.scenario).stages)])
-        self.shape = (len(lam), lam.shape[2], *first.shape[3:])  # draw, interest, token, method, error
+        self.shape = (
+            len(demand.lam),
+            demand.lam.shape[2],
+            *first.shape[3:],
+        )  # draw, interest, token, method, error
         self.columns: dict[str, list[Floats]] = {
             name: [] for name in (*OF_STAGE, "unsold", "reference_unsold")
         }
@@ -241,7 +283,7 @@ class Walk:
         look, start, of = self.look, self.first, self.of
         persistence = _wide(look("interest.persistence"))
         location, spread = _wide(self.table.location), _wide(self.table.spread)
-        before, back = np.zeros((2, len(self.lam), 1, self.lam.shape[2], 1, 1, 1))
+        before, back = np.zeros((2, self.shape[0], 1, self.shape[1], 1, 1, 1))
         before_z: Floats | None = None  # of the start of the round before
         for number, stage in enumerate(rules(look.scenario).stages):
             self.round = number
@@ -249,7 +291,7 @@ class Walk:
             if len(parent) > 1:
                 before, back = before[:, parent], back[:, parent]
             start = start * (1.0 - _wide(look(f"rounds.{stage.name}.cut")))
-            fresh = of_round(_wide(self.lam[:, period]), _wide(look(f"rounds.{stage.name}.interest")))
+            fresh = self.demand.fresh(period, number, look(f"rounds.{stage.name}.interest"))
             z = (np.log(start) - location) / spread
             eligible = ndtr(-z)
             eligible_before = ndtr(-before_z) if before_z is not None and back.any() else None

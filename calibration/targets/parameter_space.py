@@ -32,7 +32,7 @@ BY_PERIOD: Final = re.compile(r"interest\.mean|kinds\.[^.]+\.(value_median|value
 MARKET: Final = re.compile(
     r"interest\.(mean|dispersion|persistence|location|spread)|pricing\.[^.]+\.(bias|noise)"
     r"|start\.(ratio|token_share|token_ratio)|kinds\.[^.]+\.(share|value_median|value_log_sd|interest)"
-    r"|rounds\.[^.]+\.(cut|interest)|disposal\.(withdrawal_rate|default_rate|in_kind_second|in_kind_last|booking_days)"
+    r"|rounds\.[^.]+\.(cut|interest)|price_response\.(elasticity|ceiling)|disposal\.(withdrawal_rate|default_rate|in_kind_second|in_kind_last|booking_days)"
 )
 INFLOW: Final = re.compile(
     r"arrivals\..+|courts\..+|pricing\.[^.]+\.(share|days_low|days_high|since)"

@@ -54,7 +54,7 @@ class Interested:
     """The potential bidders of a block of lots, drawn together, handed out lot by lot and round by round."""
 
     __slots__ = (
-        "arrival", "bounds", "first", "keenest", "law", "packed", "persistent", "random", "returns", "rounds", "rows", "stages",
+        "arrival", "bounds", "first", "keenest", "law", "offered", "packed", "persistent", "random", "returns", "rounds", "rows", "stages",
     )  # fmt: skip
 
     def __init__(
@@ -74,7 +74,7 @@ class Interested:
         self.persistent = rules.returning
         self.stages = rules.stages[:DRAWN]
         self.rounds = len(self.stages)
-        wanted = Offered(offered.number[some], offered.value[some], offered.interest[some])
+        self.offered = wanted = Offered(offered.number[some], offered.value[some], offered.interest[some])
         multiple = np.array([stage.interest for stage in self.stages])
         counts = poisson_quantile(
             random.uniform(Purpose.COUNTS, DRAWN)[some, : self.rounds],
@@ -129,19 +129,30 @@ class Interested:
             self.arrival = array("d", parts[0].take(order).tobytes())
             self.returns = array("d", parts[2].take(order).tobytes())
 
-    def looking(self, row: int, stage: Stage, start: float) -> tuple[int, list[PotentialBidder]]:
+    def looking(
+        self, row: int, stage: Stage, start: float, response: float = 1.0
+    ) -> tuple[int, list[PotentialBidder]]:
         """How many fresh people are interested in a round; those of them to whom the lot is worth ``start``, in order of coming.
 
-        The keenest one's value answers for all in half of all rounds, which is a tenth of the model's time.
+        ``response``: factor on interest that the start makes. The keenest one's value answers for all in half of all rounds,
+        which is a tenth of the model's time.
         """
+        if response != 1.0:
+            found = self.responding(row, stage, response)
+            return len(found), sorted(timed([one for one in found if one[1] >= start], stage))
         group = row * self.rounds + stage.position
         a, b = self.bounds[group], self.bounds[group + 1]
         if self.keenest[group] < start:
             return b - a, []
         return b - a, [one for one in unpack_bidders(self.packed[a * BYTES : b * BYTES]) if one[1] >= start]
 
-    def departing(self, row: int, stage: Stage, winner: int, persistence: float) -> list[Departing]:
+    def departing(
+        self, row: int, stage: Stage, winner: int, persistence: float, response: float = 1.0
+    ) -> list[Departing]:
         """Fresh potential bidders who went away without the lot and whose draw of coming back is below ``persistence``."""
+        if response != 1.0:
+            found = self.responding(row, stage, response)
+            return [one for one in found if one[3] < persistence and one[2] != winner]
         group = row * self.rounds + stage.position
         a, b = self.bounds[group], self.bounds[group + 1]
         drawn = zip(
@@ -155,6 +166,31 @@ class Interested:
             for (_, value, who), arrival, back in drawn
             if back < persistence and who != winner
         ]
+
+    def responding(self, row: int, stage: Stage, response: float) -> list[Departing]:
+        """All fresh potential bidders of a round whose start makes interest so many times as large, in order of coming.
+
+        From the lot's own draws, so that a lower start takes nobody away: for one round what is done above for a block.
+        """
+        at, random = (int(self.rows[row]), stage.position), self.random
+        mean = of_round(float(self.offered.interest[row]), stage.interest, response)
+        n = poisson_count(float(random.uniform(Purpose.COUNTS, DRAWN)[at]), mean)
+        shocks = random.normal if self.law.kind == "lognormal" else random.uniform
+        drawn = [random.uniform(Purpose.ARRIVALS, DRAWN, WIDTH)[at], shocks(Purpose.SHOCKS, DRAWN, WIDTH)[at]]
+        drawn.append(random.uniform(Purpose.RETURNS, DRAWN, WIDTH)[at] if self.persistent else np.ones(WIDTH))
+        if n > WIDTH:  # a stream for each kind of draw, so that the first of many are the first of more
+            for i, part in enumerate(drawn):
+                rng = random.alone(Purpose.DRAWN_BY_PRICE, *at, i)
+                more = self._shocks(rng, (n - WIDTH,)) if i == 1 else rng.random(n - WIDTH)
+                drawn[i] = np.concatenate((part, more))
+        value = self.offered.value[row] * self._worth(drawn[1][:n])
+        first = self.bidder(row, stage.position, 0)
+        arrival, back = drawn[0][:n].tolist(), drawn[2][:n].tolist()
+        found = [
+            (u, v, first + i, b, 1.0)
+            for i, (u, v, b) in enumerate(zip(arrival, value.tolist(), back, strict=True))
+        ]
+        return sorted(found)
 
     def again(self, row: int, worth: float, mean: float, stage: Stage, holding: int) -> list[Departing]:
         """Fresh potential bidders of a round beyond the third, or held again after a default: a stream of its own."""
@@ -214,7 +250,21 @@ def timed(bidders: list[Departing], stage: Stage) -> list[PotentialBidder]:
 
 def again(lot: Lot, stage: Stage, held_again: int) -> list[Departing]:
     """Fresh potential bidders of a lot's round beyond the third, or held again after a default."""
-    return lot.interested.again(lot.row, lot.value, of_round(lot.interest, stage.interest), stage, held_again)
+    mean = of_round(lot.interest, stage.interest, lot.price_response)
+    return lot.interested.again(lot.row, lot.value, mean, stage, held_again)
+
+
+def poisson_count(u: float, mean: float) -> int:
+    """``poisson_quantile`` of one number, in a tenth of the time."""
+    if mean > 200.0:
+        return int(poisson_quantile(np.array(u), np.array(mean)))
+    p = float(np.exp(-mean))
+    below, count = p, 0
+    while u > below and p > 0.0:
+        count += 1
+        p *= mean / count
+        below += p
+    return count
 
 
 def poisson_quantile(u: Floats, mean: Floats) -> Integers:

@@ -198,6 +198,7 @@ class Disposal:
     def who_takes_part(self) -> list[PotentialBidder]:
         """Those who will take part in the round, in order of coming, and when it closes if nobody moves its end."""
         lot, stage, start, people, opens = self.lot, self.stage, self.start, self.people, self.opens
+        lot.price_response = people.price_response(lot, start)
         if self.returning:
             self.returning = returning(self.returning, self.there.persistence)
         self.interested, eligible = people.potential_bidders(

@@ -45,8 +45,8 @@ class Lot:
 
     __slots__ = (
         "booked_after", "case", "cost", "court", "crossing", "ended", "forfeited", "halt_days", "halts_after", "interest", "interested", "kind",
-        "leaves_after", "listed", "lot", "method", "movable", "objected", "outcome", "period", "place", "price", "priority", "reference", "rounds",
-        "row", "seized", "sold_round", "start", "start_sold", "suspended", "token", "u_duration", "u_in_kind_last",
+        "leaves_after", "listed", "lot", "method", "movable", "objected", "outcome", "period", "place", "price", "price_response", "priority",
+        "reference", "rounds", "row", "seized", "sold_round", "start", "start_sold", "suspended", "token", "u_duration", "u_in_kind_last",
         "u_in_kind_second", "u_method", "u_payment", "value", "winner", "z_noise",
     )  # fmt: skip
 
@@ -68,6 +68,7 @@ class Lot:
         self.booked_after = 0.0  # days from its last failure until it is booked as unsold
         self.objected = False  # to its reference price
         self.priority = NOBODY  # bidder number of a priority purchaser
+        self.price_response = 1.0  # factor on its interest that the start of the round at hand makes
         self.u_payment: Sequence[float] = (1.0,)
         # What is true until something happens.
         self.reference = self.start = self.cost = NAN
@@ -147,7 +148,8 @@ class Block:
         ])  # fmt: skip
         sizes = [min(d.number - block * BLOCK, BLOCK) for d, block in of]
         n = len(seized)
-        random = (KeptDraws if scenario.from_ or rules.kinds else RandomDraws)(
+        responds = scenario.price_response.elasticity > 0.0 or scenario.extensions.reaction is not None
+        random = (KeptDraws if scenario.from_ or rules.kinds or responds else RandomDraws)(
             scenario.run.seed, replication,
             [Piece(d.court, block, size) for (d, block), size in zip(of, sizes, strict=True)],
         )  # fmt: skip

@@ -47,6 +47,7 @@ class Purpose(IntEnum):
     CLAIMS = 15  # what creditors claim and how they decide
     PEOPLE = 16  # who enters a finite market, and for how long
     WANTS = 17  # how many lots somebody wants
+    DRAWN_BY_PRICE = 18  # those beyond the fixed width of a row, where interest answers to the start
 
 
 def stream(seed: int, replication: int, purpose: Purpose, *entity: int) -> Generator:

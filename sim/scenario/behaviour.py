@@ -61,6 +61,28 @@ class StrategicWaiting(Part):
     )
 
 
+class PriceResponse(Part):
+    """Interest that answers to the price (价格响应): the lower a round's start against the reference price, the more look."""
+
+    elasticity: float = param(
+        "log points per log point",
+        "interest in a round is multiplied by (start / reference price)^-elasticity, up to ceiling; 0 = the start draws nobody",
+        "价格弹性",
+        "neutral. Court auctions of flats in Seoul, 2016-2018, fit people drawn by the cut, 4 to 12 times as many, as well as "
+        "people who wait for it; no figure is known for China",
+        ge=0,
+        le=20,
+    )
+    ceiling: float = param(
+        "multiple",
+        "the most that a low start can multiply interest by, so that token starts do not draw people without end",
+        "价格响应上限",
+        "assumption: the upper end of what Seoul's flats need, 12 times",
+        ge=1,
+        le=1000,
+    )
+
+
 class Liquidity(Part):
     """Money for deposits (资金约束), counted in units of the market value of the lots a bidder looks at."""
 

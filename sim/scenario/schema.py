@@ -22,7 +22,7 @@ from typing import Any, Literal, Self, TypeVar
 from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
 from sim.locale.language import said
-from sim.scenario.behaviour import Creditors, FiniteMarket, Liquidity, StrategicWaiting
+from sim.scenario.behaviour import Creditors, FiniteMarket, Liquidity, PriceResponse, StrategicWaiting
 from sim.scenario.errors import joined
 from sim.scenario.extensions import NONE, Extensions
 from sim.scenario.keys import FROM, Key, laid_over, undated, write_key
@@ -712,6 +712,7 @@ class Scenario(Part):
     promotion: Promotion
     platforms: dict[str, Platform] = Field(description="platforms by name", min_length=1, max_length=50)
     disposal: Disposal
+    price_response: PriceResponse
     strategic_waiting: StrategicWaiting
     liquidity: Liquidity
     finite_market: FiniteMarket
@@ -867,7 +868,10 @@ class Scenario(Part):
                 )
                 yield ("finite_market", "patience_days"), problem, others
         peak = average * max(k.interest for k in kinds) * max(r.interest for r in rounds)
-        where = (("kinds",), ("rounds",), ("promotion",))
+        where: tuple[Key, ...] = (("kinds",), ("rounds",), ("promotion",))
+        if self.price_response.elasticity:
+            peak *= self.price_response.ceiling
+            where = (*where, ("price_response",))
         if peak > MAX_INTEREST:
             problem = said("people_a_round", people=f"{peak:g}", most=f"{MAX_INTEREST:,g}")
             yield ("interest", "mean"), problem, where
@@ -984,6 +988,7 @@ _STAYS_IN_A_MARKET: dict[Key, str] = dict.fromkeys(
         ("interest",),
         ("promotion",),
         ("platforms",),
+        ("price_response",),
         ("strategic_waiting",),
         ("liquidity",),
         ("kinds", "*", "interest"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.model.demand import attention, mean_interest
+from sim.model.demand import attention, mean_interest, of_round, price_multiple
 from sim.scenario.schema import Method, Round, Scenario
 from sim.theory.values import ValueLaw
 
@@ -25,6 +25,8 @@ class Market:
     noise: float
     persistence: float
     rounds: list[Round]  # those held, in order
+    elasticity: float  # of interest to the start
+    ceiling: float
 
     @property
     def keep(self) -> list[float]:
@@ -34,6 +36,11 @@ class Market:
             kept *= 1.0 - one.cut
             out.append(kept)
         return out
+
+    def interest(self, position: int = 0, kind: float = 1.0) -> float:
+        """Mean number of fresh people interested in a round of a lot of a kind, at popularity 1."""
+        response = price_multiple(self.ratio * self.keep[position], self.elasticity, self.ceiling)
+        return of_round(self.lam * kind, self.rounds[position].interest, response)
 
 
 def market(scenario: Scenario, waits: bool = False) -> Market:
@@ -75,6 +82,8 @@ def market(scenario: Scenario, waits: bool = False) -> Market:
         noise=method.noise,
         persistence=interest.persistence,
         rounds=[one for one in scenario.rounds.values() if one.held],
+        elasticity=scenario.price_response.elasticity,
+        ceiling=scenario.price_response.ceiling,
     )
 
 

@@ -26,7 +26,7 @@ def evidence(scenario: Scenario, replication: Replication) -> Evidence:
     counts bids). By hand a price lies within a step or two of the second highest value, checked lot by lot.
     """
     m, style = market(scenario), scenario.auction.bidding
-    exact = appraised(m.lam, m.law, m.ratio, m.bias, m.noise, m.k)
+    exact = appraised(m.interest(), m.law, m.ratio, m.bias, m.noise, m.k)
     lots, rounds = replication.records.lots, replication.records.rounds
     if not np.array_equal(lots["lot"], rounds["lot"]):
         raise ValueError("a lot has not had its one auction by the end of the horizon")

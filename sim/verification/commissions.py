@@ -27,7 +27,7 @@ def evidence(scenario: Scenario, replication: Replication) -> Evidence:
     (kind,) = scenario.kinds.values()
     if m.law.kind != "lognormal" or float(np.asarray(m.law.spread)) > AGREE or m.noise > 0.0:
         raise NotCoveredError("prices are lognormal where bidders agree on values: a lognormal spread near 0")
-    exact = english(m.lam, m.law, m.ratio * np.exp(m.bias), m.k)
+    exact = english(m.interest(), m.law, m.ratio * np.exp(m.bias), m.k)
     alone = float(exact.alone_per_sale)
     s = kind.value_log_sd
     means = (

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.theory.values import ValueLaw
 
-FAMILIES = ("a", "a2", "b", "c", "c2", "d", "e", "f", "g", "h")
+FAMILIES = ("a", "a2", "b", "c", "c2", "d", "e", "f", "g", "h", "i")
 CLERKS_DAYS = 1461  # of the period of scenarios/verify/clerks.toml
 
 
@@ -143,6 +143,22 @@ def rounds_case(
         f"rounds.second.interest={fresh[0]}", f"rounds.third.interest={fresh[1]}",
         f"rounds.second.cut={cuts[0]}", f"rounds.third.cut={cuts[1]}", *more,
     ))  # fmt: skip
+
+
+def response_case(case: Case, elasticity: float, ceiling: float) -> Case:
+    """The same rounds where interest answers to the start."""
+    response = (f"price_response.elasticity={elasticity}", f"price_response.ceiling={ceiling}")
+    return Case("i", f"{case.name} e={elasticity:g} ≤{ceiling:g}", case.file, (*case.settings, *response))
+
+
+def _responses() -> Iterator[Case]:
+    law, same = _ln(-0.2, 0.3), (1.0, 1.0)
+    yield response_case(rounds_case("fresh", law, 0.7, same, 0.0, 1.0, (0.2, 0.0)), 5.0, 12.0)
+    yield response_case(rounds_case("half", law, 0.7, same, 0.5, 0.8, (0.2, 0.2)), 3.0, 12.0)
+    above = rounds_case("above", law, 3.0, same, 1.0, 1.2, (0.2, 0.2))
+    yield response_case(above, 4.0, 2.0)  # fewer than at the reference price, then the ceiling
+    noise = ("pricing.appraisal.noise=0.2", "interest.dispersion=0.6")
+    yield response_case(rounds_case("noise", law, 0.7, same, 0.3, 1.0, (0.2, 0.0), *noise), 4.0, 12.0)
 
 
 def _rounds() -> Iterator[Case]:
@@ -294,5 +310,5 @@ def pricing_takes(days: float) -> tuple[str, ...]:
 
 LISTED: dict[str, Callable[[], Iterator[Case]]] = {
     "a": _english, "a2": _dispersed, "b": _appraisal, "c": _rounds, "c2": _sell_offs, "d": _waiting, "e": _soft_closes, "f": _windows,
-    "g": _commissions, "h": _clerks,
+    "g": _commissions, "h": _clerks, "i": _responses,
 }  # fmt: skip

@@ -15,6 +15,7 @@ from sim.verification.listed_cases import (
     commission_case,
     notice_only,
     pricing_takes,
+    response_case,
     rounds_case,
     sell_off_case,
     soft_close_case,
@@ -86,6 +87,19 @@ def _rounds(rng: Rng) -> Case:
     )  # fmt: skip
 
 
+def _response(rng: Rng) -> Case:
+    law = _law(rng)
+    _, start = _mean_and_start(rng, law)
+    elasticity, ceiling = _digits(rng.uniform(0.5, 8.0), 2), _digits(rng.uniform(1.5, 12.0), 2)
+    noise = float(rng.choice([0.0, 0.2])) if law.kind == "lognormal" else 0.0
+    lam, pi = _digits(rng.uniform(0.3, 1.5)), _digits(rng.uniform(0.0, 1.0), 2)
+    cuts = (_digits(rng.uniform(0.1, 0.4), 2), _digits(rng.uniform(0.0, 0.3), 2))
+    k = rng.choice([0.5, np.inf])
+    name = "drawn" + (f" τ={noise:g}" if noise else "")
+    more = (f"interest.dispersion={k}", f"pricing.appraisal.noise={noise}")
+    return response_case(rounds_case(name, law, lam, (1.0, 1.0), pi, start, cuts, *more), elasticity, ceiling)
+
+
 def _sell_off(rng: Rng) -> Case:
     law = _law(rng)
     days = float(rng.integers(20, 81))
@@ -149,5 +163,5 @@ def _clerk(rng: Rng) -> Case:
 DRAWN: dict[str, tuple[Callable[[Rng], Case], int]] = {
     "a": (_english, 6), "a2": (_dispersed, 4), "b": (_appraisal, 5), "c": (_rounds, 6), "c2": (_sell_off, 4),
     "d": (_waiting, 2), "e": (_soft_close, 4), "f": (_window, 4), "g": (_commission, 3),
-    "h": (_clerk, 2),
+    "h": (_clerk, 2), "i": (_response, 2),
 }  # fmt: skip

@@ -1,11 +1,10 @@
-"""Family c: several rounds with fresh and returning bidders."""
+"""Families c and i: several rounds with fresh and returning bidders; the same where a lower start draws people."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from sim.experiments.replications import Replication
-from sim.model.demand import of_round
 from sim.model.records import Outcome, Records
 from sim.scenario.schema import WHOLE, Scenario
 from sim.theory.appraisal import valuation_errors
@@ -33,7 +32,7 @@ def by_round(m: Market, interest: float = 1.0) -> Rounds:
     """The closed form, averaged over valuation errors; prices in units of market value."""
     eta, weight = valuation_errors(m.bias, m.noise)
     each = rounds(
-        [of_round(m.lam * interest, one.interest) for one in m.rounds],
+        [m.interest(i, interest) for i in range(len(m.rounds))],
         m.law,
         [m.ratio * keep * np.exp(eta) for keep in m.keep],
         m.persistence,

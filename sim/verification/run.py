@@ -40,6 +40,7 @@ WITNESSES: dict[str, Callable[[Scenario, Replication], Evidence]] = {
     "f": report_windows.evidence,
     "g": commissions.evidence,
     "h": clerks.evidence,
+    "i": rounds.evidence,
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from sim.experiments.replications import Replication
-from sim.model.demand import of_round
 from sim.model.records import Outcome
 from sim.model.rules import rules_of
 from sim.scenario.schema import WHOLE, Scenario
@@ -21,7 +20,7 @@ def evidence(scenario: Scenario, replication: Replication) -> Evidence:
         raise NotCoveredError("a sell-off is solved alone, with bidders who come evenly, and without noise")
     (stage,) = rules_of(scenario).stages
     law_of_start = m.ratio * m.keep[0] * float(np.exp(m.bias))
-    exact = sell_off(of_round(m.lam, stage.interest) / stage.span, stage.window, m.law, law_of_start)
+    exact = sell_off(m.interest() / stage.span, stage.window, m.law, law_of_start)
     lots, rounds, bids = (replication.records[name] for name in ("lots", "rounds", "bids"))
     n = len(lots["lot"])
     sold = lots["outcome"] == Outcome.SOLD

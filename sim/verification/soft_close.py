@@ -6,7 +6,6 @@ import numpy as np
 
 from sim.experiments.replications import Replication
 from sim.model.calendar import MINUTE
-from sim.model.demand import of_round
 from sim.scenario.schema import WHOLE, Scenario
 from sim.theory.soft_close import soft_close
 from sim.verification.assumptions import NotCoveredError, market
@@ -23,7 +22,7 @@ def evidence(scenario: Scenario, replication: Replication) -> Evidence:
         )
     span = only.window_days / MINUTE + only.overhang_minutes
     eligible = float(m.law.sf(m.ratio * np.exp(m.bias)))
-    exact = soft_close(of_round(m.lam, only.interest) * eligible / span, auction.soft_close_minutes)
+    exact = soft_close(m.interest() * eligible / span, auction.soft_close_minutes)
     rounds = replication.records.rounds
     overtime = (floats(rounds["closes"]) - floats(rounds["opens"]) - only.window_days) / MINUTE
     extensions = floats(rounds["extensions"])

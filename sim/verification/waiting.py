@@ -15,7 +15,6 @@ import numpy as np
 from sim.experiments.replications import Replication
 from sim.model.bidders import LOT_STRIDE, ROUND_STRIDE
 from sim.model.counter_streams import key, mixed_all, uniforms
-from sim.model.demand import of_round
 from sim.model.random_streams import Purpose
 from sim.model.records import Outcome, Table
 from sim.scenario.schema import WHOLE, Scenario
@@ -31,11 +30,11 @@ def prospect(scenario: Scenario) -> Prospect:
     m, w = market(scenario, waits=True), scenario.strategic_waiting
     if len(m.rounds) != 2 or np.isfinite(m.k) or m.noise or not w.announced:
         raise NotCoveredError("waiting is solved for two rounds, announced, of lots that are all alike")
-    first, second = m.rounds
+    second = m.rounds[1]
     start = m.ratio * float(np.exp(m.bias))
     return Prospect(
-        lam=of_round(m.lam, first.interest), law=m.law, start=start, again=start * (1.0 - second.cut),
-        worth=w.reoffer * w.discount, share=w.share, fresh=of_round(m.lam, second.interest), back=m.persistence,
+        lam=m.interest(0), law=m.law, start=start, again=start * (1.0 - second.cut),
+        worth=w.reoffer * w.discount, share=w.share, fresh=m.interest(1), back=m.persistence,
         form=w.first_round,
     )  # fmt: skip
 

@@ -98,8 +98,9 @@ def error(measure: str, value: float, counted: Callable[[str], float]) -> float:
         (),
         ("start.ratio=1.0", "rounds.second.cut=0.1", "start.token_share=0.05"),
         ("disposal.default_rate=0.15", "start.ratio=0.7"),
+        ("start.ratio=0.9", "start.token_share=0.05", "price_response.elasticity=4", "interest.mean=0.8"),
     ],
-    ids=["base", "high starts and tokens", "defaults"],
+    ids=["base", "high starts and tokens", "defaults", "interest that answers to the price"],
 )
 @pytest.mark.statistical
 def test_measures_are_what_the_simulator_counts_over_whole_lives(more):
@@ -169,7 +170,7 @@ def test_an_unknown_start_is_integrated_over_lots():
             s = 0.7 + 0.3 * (i + 0.5) / number
             one = fact(measure, ("homes",), {**AT_77, "start.ratio": (s, s)})
             look = fact_measures.Look(SHANXI, {**DRAWS, **fact_measures._laid(one.at, 4)})
-            sums.append(fact_measures._Nodes(look).sums(one, look))
+            sums.append(fact_measures._Nodes(look, np.full((4, 1), s)).sums(one, look))
         pooled = fact_measures.Sums(
             *(
                 np.mean([getattr(x, name) for x in sums], axis=0)
@@ -184,6 +185,32 @@ def test_an_unknown_start_is_integrated_over_lots():
             for s in (0.7, 1.0)
         )
         assert np.all((ranged - low) * (ranged - high) < 0.0)
+
+
+STEEP = {**DRAWS, "price_response.elasticity": np.array([0.0, 2.0, 4.0, 6.0])}
+
+
+def test_where_interest_answers_to_starts_a_fact_is_still_evaluated_at_its_own():
+    """As the scenario with that start set; over a range of starts as the starts one by one; at no elasticity as without."""
+    s = scenario("shanxi", "start.ratio=0.77", "start.token_share=0")
+    for measure in ("sold_first", "hazard_second", "recovery"):
+        own = plain(SHANXI, [fact(measure, at=AT_77)], **STEEP)
+        assert own == pytest.approx(plain(s, [fact(measure)], **STEEP), rel=1e-9)
+        still = plain(SHANXI, [fact(measure, at=AT_77)], **DRAWS)
+        assert own[0] == pytest.approx(still[0], rel=1e-3)  # the table of prices reaches further
+        assert np.all(np.abs(own[1:] / still[1:] - 1.0) > 0.001)
+
+
+def test_where_interest_answers_to_starts_an_unknown_start_is_integrated_over_lots_too():
+    one = fact("sold_first", ("homes",), {**AT_77, "start.ratio": (0.7, 1.0)})
+    starts = [0.7 + 0.3 * t for t, _ in fact_measures.POINTS]
+    sums = []
+    for start in starts:
+        at = replace(one, at={**one.at, "start.ratio": (start, start)})
+        look = fact_measures.Look(SHANXI, {**STEEP, **fact_measures._laid(at.at, 4)})
+        sums.append(fact_measures._Nodes(look, np.full((4, 1), start)).sums(at, look).sold)
+    sold = sum(w * x for (_, w), x in zip(fact_measures.POINTS, sums, strict=True))
+    assert plain(SHANXI, [one], **STEEP)[:, 0] == pytest.approx(sold[:, 0] / sold.sum(axis=1), rel=1e-3)
 
 
 def test_facts_do_not_depend_on_which_others_are_evaluated_or_in_which_order():
@@ -291,6 +318,7 @@ def test_every_condition_that_a_file_may_state_reaches_the_model():
     moved = {
         "interest.mean": 1.1, "interest.persistence": 0.9, "start.ratio": 0.9, "kinds.homes.interest": 2.0, "kinds.homes.share": 0.9,
         "pricing.appraisal.noise": 0.5, "pricing.appraisal.bias": 0.3, "rounds.second.cut": 0.1, "rounds.second.interest": 2.0,
+        "price_response.elasticity": 2.0,
         "disposal.withdrawal_rate": 0.01, "disposal.default_rate": 0.2, "disposal.in_kind_second": 0.5, "kinds.land.value_median": 1e8,
     }  # fmt: skip
     plainly = {"interest.dispersion": np.array([1.0])}

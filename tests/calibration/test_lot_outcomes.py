@@ -14,6 +14,7 @@ from conftest import scenario
 from scipy.special import roots_genlaguerre
 
 from calibration.forward_model.lot_outcomes import STRETCHES, LotOutcomes, lot_outcomes
+from sim.model.demand import price_multiple
 from sim.scenario.schema import Scenario
 from sim.theory.appraisal import valuation_errors
 from sim.theory.english import english
@@ -45,12 +46,13 @@ def theory(s: Scenario, kind: str, method: str, token: bool) -> tuple[Rounds, np
     """Rounds of a kind's lots by valuation error (last axis), the reference price at each error, and their weights."""
     eta, weight = valuation_errors(np.array(METHODS[method][0]), np.array(METHODS[method][1]))
     reference = np.exp(eta)
-    start, reserves, mean = (TOKEN if token else RATIO) * reference, [], []
+    share, reserves, mean = TOKEN if token else RATIO, [], []
     for one in s.rounds.values():
         if one.held:
-            start = start * (1.0 - one.cut)
-            reserves.append(start)
-            mean.append(MEAN * INTEREST[kind] * one.interest)
+            share = share * (1.0 - one.cut)
+            reserves.append(share * reference)
+            response = price_multiple(share, s.price_response.elasticity, s.price_response.ceiling)
+            mean.append(MEAN * INTEREST[kind] * one.interest * response)
     return rounds(mean, LAW, reserves, BACK, K), reference, weight
 
 
@@ -158,6 +160,40 @@ def test_the_square_of_the_premium_is_that_of_one_english_auction():
     one = english(MEAN * INTEREST["homes"], LAW, start, K, square=True)
     found = cell(s, f, "square", "homes", "appraisal", False)[0]
     assert found == pytest.approx((one.square / start**2) @ weight, rel=0.01)
+
+
+@EVERY
+@pytest.mark.parametrize("ceiling", [12.0, 2.0])
+def test_interest_that_answers_to_starts_is_more_interest_round_by_round(kind, method, token, ceiling):
+    """Free or the scenario's own, the batch holding draws that do not answer as well; prices of many bidders, from the table."""
+    steep = {"price_response.elasticity": 3.0, "price_response.ceiling": ceiling}
+    s, own = made(*(f"{path}={value}" for path, value in steep.items()))
+    r, _, weight = theory(s, kind, method, token)
+    plain = {"price_response.elasticity": np.array([3.0, 0.0]), "price_response.ceiling": np.full(2, ceiling)}
+    free = lot_outcomes(made()[0], plain)
+    for f in (own, free):
+        sold = cell(s, f, "sold", kind, method, token)
+        assert [sold[0], sold[1], sold[2:].sum()] == pytest.approx(r.sold @ weight, rel=2e-3)
+        assert cell(s, f, "price", kind, method, token)[:2] == pytest.approx(
+            (r.revenue @ weight)[:2], rel=0.012
+        )
+    base = made()[1]
+    assert free.sold[1] == pytest.approx(base.sold[0], rel=1e-12)
+    assert free.price[1] == pytest.approx(base.price[0], rel=5e-3)  # read from a table that reaches further
+
+
+def test_a_cut_sells_more_where_it_draws_people():
+    """The hazard of the second auction rises with the elasticity, and most of it at the deeper cut."""
+
+    def hazard(elasticity: float, cut: float) -> float:
+        s, f = made("start.ratio=1", f"rounds.second.cut={cut}", f"price_response.elasticity={elasticity}")
+        sold = cell(s, f, "sold", "homes", "appraisal", False)
+        return float(sold[1] / (1.0 - sold[0]))
+
+    rises = [[hazard(e, cut) for e in (0.0, 2.0, 5.0)] for cut in (0.1, 0.2)]
+    for rise in rises:
+        assert rise == sorted(rise)
+    assert rises[1][2] - rises[1][0] > rises[0][2] - rises[0][0] > 0.02
 
 
 def test_free_parameters_take_the_place_of_the_scenario_s_own():

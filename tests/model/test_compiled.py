@@ -260,7 +260,7 @@ def _of(part: type[Any]) -> Any:
 
 
 def test_behaviours_and_parts_given_as_objects_are_left_to_simpy() -> None:
-    assert set(coverage.uncovered(scenario("reacting"))) == {
+    assert set(coverage.uncovered(scenario("reacting", "price_response.elasticity=2"))) == {
         f"{table}.{name}" for table, name in coverage.OFF
     }
 

@@ -55,6 +55,7 @@ ANY = st.tuples(
     choice("disposal.in_kind_second", 0.0, 0.5),
     choice("disposal.booking_days", 0.0, 0.0, 40.0),
     choice("disposal.booking_by", "never", "12-31"),
+    choice("price_response.elasticity", 0.0, 0.0, 4.0),
     choice("strategic_waiting.share", 0.0, 0.0, 0.5),
     choice("liquidity.short_share", 0.0, 0.0, 0.5),
     choice("finite_market.patience_days", 0.0, 0.0, 60.0),

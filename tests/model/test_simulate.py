@@ -63,8 +63,8 @@ def test_one_bidder_more_in_one_lot_changes_that_lot_only(monkeypatch, which):
     lot = int(offered[int(which * len(offered)) if which > 0 else which])
     looking = Interested.looking
 
-    def one_more(self, row, stage, start):
-        interested, eligible = looking(self, row, stage, start)
+    def one_more(self, row, stage, start, response):
+        interested, eligible = looking(self, row, stage, start, response)
         if self.first + row == lot and stage.position == 0:
             interested, eligible = interested + 1, sorted([*eligible, (0.9, 1e12, 10**18)])
         return interested, eligible

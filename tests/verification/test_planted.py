@@ -16,6 +16,7 @@ import sim.model.court
 import sim.model.disposal
 import sim.model.simulate
 from sim.model.auction import LadderAuction, OnceAuction, ProxyAuction
+from sim.model.behaviour.price_response import PriceResponse
 from sim.model.bidders import Interested
 from sim.model.recorder import Recorder
 
@@ -30,6 +31,7 @@ FEW = {  # family: lots, cases; enough for every fault below
     "f": (6000, "1 round, 31 d", "3 rounds; T=90 B=0"),
     "g": (4000, "r=0.68", "r=0.78"),
     "h": (4000, "survey", "notice"),
+    "i": (2000, "fresh"),
 }
 
 
@@ -125,6 +127,19 @@ def test_the_round_of_a_sale_recorded_one_too_high(judge, monkeypatch):
 
     monkeypatch.setattr(Recorder, "close", off)
     red(judge, "c", "highest")
+
+
+@pytest.mark.parametrize("fault", ["too weak", "on one start"])
+def test_interest_that_answers_too_weakly_or_to_the_first_start_in_every_round(judge, monkeypatch, fault):
+    plain = PriceResponse.price_response
+
+    def off(self, lot, start):
+        if fault == "too weak":
+            return plain(replace(self, elasticity=0.7 * self.elasticity), lot, start)
+        return plain(self, lot, lot.start)
+
+    monkeypatch.setattr(PriceResponse, "price_response", off)
+    red(judge, "i", "highest")
 
 
 def test_a_cut_that_comes_one_round_late(judge, monkeypatch):

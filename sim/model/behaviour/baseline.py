@@ -42,6 +42,10 @@ class Behaviour:
         """When a round opens that could open at ``opens``."""
         return opens
 
+    def price_response(self, lot: Lot, start: float) -> float:
+        """Factor on how many are interested in a round of the lot that opens at ``start``; kept as ``lot.price_response``."""
+        return 1.0
+
     def potential_bidders(
         self, lot: Lot, stage: Stage, start: float, opens: float, held_again: int, returning: list[Departing]
     ) -> tuple[int, list[PotentialBidder]]:
@@ -50,7 +54,7 @@ class Behaviour:
         ``held_again``: after so many defaults; ``returning``: from the lot's rounds before.
         """
         if not held_again and stage.position < DRAWN:
-            interested, eligible = lot.interested.looking(lot.place, stage, start)
+            interested, eligible = lot.interested.looking(lot.place, stage, start, lot.price_response)
             if not returning:
                 return interested, eligible
         else:
@@ -96,7 +100,7 @@ class Behaviour:
         """Those who went away from a round without the lot and may come back: with a probability up to ``persistence``."""
         if held_again or stage.position >= DRAWN:
             return again(lot, stage, held_again)
-        return lot.interested.departing(lot.place, stage, winner, persistence)
+        return lot.interested.departing(lot.place, stage, winner, persistence, lot.price_response)
 
     def taken_in_kind(self, lot: Lot, start: float, by_chance: bool) -> bool:
         """Whether the creditor takes a lot that stayed unsold at ``start``; ``by_chance``: what the rates have drawn."""
@@ -140,6 +144,9 @@ class Reaction(Behaviour):
 
     def opening(self, lot: Lot, opens: float) -> float:
         return self.otherwise.opening(lot, opens)
+
+    def price_response(self, lot: Lot, start: float) -> float:
+        return self.otherwise.price_response(lot, start)
 
     def potential_bidders(
         self, lot: Lot, stage: Stage, start: float, opens: float, held_again: int, returning: list[Departing]

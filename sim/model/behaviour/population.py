@@ -56,7 +56,7 @@ class Segment:
         first = int(self.stays_until.searchsorted(opens, side="right"))
         last = int(self.entry.searchsorted(opens + stage.span))
         pairs = mixed_all(self.seeds[first:last], lot.lot)
-        suits = -expm1(-of_round(self.fit * lot.interest / self.interest, stage.interest))
+        suits = -expm1(-of_round(self.fit * lot.interest / self.interest, stage.interest, lot.price_response))
         place = (pairs < np.uint64(int(suits * ALL))).nonzero()[0]
         if not len(place):
             return []

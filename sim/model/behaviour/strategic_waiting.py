@@ -40,7 +40,8 @@ class StrategicWaiting(Reaction):
     cut: float  # expected, of the first start
     relief: float  # by which it shrinks for each who looks
     worth: float  # of a gain in the second round
-    fresh: float  # new people interested in the second round, by one of the first
+    fresh: float  # people interested in the second round, by one of the first, were its start the same
+    known: float  # share of those that were there in the first round already
     back: float  # probability that a rival who does not look ahead comes again
     stay: float  # probability that one who does comes again
     deposit: float
@@ -53,15 +54,17 @@ class StrategicWaiting(Reaction):
 
     def prospect(self, lot: Lot, start: float) -> Prospect:
         """What a bidder who looks ahead reckons with at the lot's first round."""
-        interest = of_round(lot.interest, self.first.interest)
+        response = self.otherwise.price_response(lot, start)
+        interest = of_round(lot.interest, self.first.interest, response)
         cut = cut_of(self.cut, self.relief, 1.0 + interest)
         here, later = start / lot.value, start / lot.value * (1.0 - cut)
+        new = self.otherwise.price_response(lot, start * (1.0 - cut)) - self.known * response
         eligible, able_later = 1.0, 1.0
         if self.liquidity is not None:
             eligible, able_later = (self.liquidity.share_able(self.deposit * r) for r in (here, later))
         return Prospect(
             lam=interest * eligible, law=self.law, start=here, again=later, worth=self.worth, share=self.share,
-            fresh=of_round(lot.interest, self.fresh) * able_later, back=self.back, form=self.form,
+            fresh=of_round(lot.interest, self.fresh * new) * able_later, back=self.back, form=self.form,
             stay=self.stay,
         )  # fmt: skip
 
@@ -133,11 +136,11 @@ def waiting_of(
     if len(held) < 2:
         return None
     first, second = held[:2]
-    worth, fresh, back, stay = waiting.reoffer * waiting.discount, second.interest, rules.persistence, 1.0
+    worth, known, back, stay = waiting.reoffer * waiting.discount, 0.0, rules.persistence, 1.0
     patience = scenario.finite_market.patience_days
     if patience:  # who comes again is who is still in the market, themselves included
         back = stay = exp(-(second.relist + second.notice_immovable + second.window) / patience)
-        worth, fresh = worth * back, fresh * (1.0 - back)
+        worth, known = worth * back, back
     return StrategicWaiting(
         otherwise=otherwise,
         state=key(scenario.run.seed, replication, Purpose.FORESIGHT),
@@ -149,7 +152,8 @@ def waiting_of(
         cut=1.0 - second.keep if waiting.announced else waiting.expected_cut,
         relief=rules.cut_relief if waiting.announced else 0.0,
         worth=worth,
-        fresh=fresh,
+        fresh=second.interest,
+        known=known,
         back=back,
         stay=stay,
         deposit=rules.deposit,

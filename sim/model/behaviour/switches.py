@@ -30,7 +30,11 @@ def behaviour_of(
 ) -> Behaviour:
     """What people do under one scenario, without periods: each reaction stands on those before it."""
     found = BASELINE
-    liquidity = _liquidity(scenario, replication)
+    if scenario.price_response.elasticity:
+        from sim.model.behaviour.price_response import price_response_of
+
+        found = price_response_of(scenario, found)
+    liquidity = _liquidity(scenario, replication, found)
     if liquidity is not None:
         found = liquidity
     if scenario.strategic_waiting.share:
@@ -53,12 +57,12 @@ def coupled(scenario: Scenario) -> bool:
     return scenario.finite_market.patience_days > 0.0
 
 
-def _liquidity(scenario: Scenario, replication: int) -> Liquidity | None:
+def _liquidity(scenario: Scenario, replication: int, otherwise: Behaviour = BASELINE) -> Liquidity | None:
     if not scenario.liquidity.short_share:
         return None
     from sim.model.behaviour.liquidity import liquidity_of
 
-    return liquidity_of(scenario, replication)
+    return liquidity_of(scenario, replication, otherwise)
 
 
 def _market(env: Clock, scenario: Scenario, rules: Rules, replication: int) -> Market:

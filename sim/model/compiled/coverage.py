@@ -38,6 +38,7 @@ COVERED: dict[str, str] = {
     "platforms.*": "name_zh used audience",
     "disposal": "withdrawal_rate suspension_share suspension_days default_rate payment_days in_kind_second in_kind_last booking_days "
     "booking_by",
+    "price_response": "elasticity ceiling",
     "strategic_waiting": "share reoffer discount announced expected_cut first_round",
     "liquidity": "short_share held held_log_sd refund_hours",
     "finite_market": "patience_days fit areas several_share several stagger_days",
@@ -49,7 +50,7 @@ COVERED: dict[str, str] = {
 NOT_READ = ("published", "interpretation")
 # Behaviours, each scaled by one parameter; on, they are SimPy's.
 OFF = (
-    ("strategic_waiting", "share"), ("liquidity", "short_share"), ("finite_market", "patience_days"),
+    ("price_response", "elasticity"), ("strategic_waiting", "share"), ("liquidity", "short_share"), ("finite_market", "patience_days"),
     ("creditors", "compare_share"), ("creditors", "prior_share"),
 )  # fmt: skip
 MOST_OPENINGS = 2_000_000  # of chunks of lots by periods of listing, notice and opening

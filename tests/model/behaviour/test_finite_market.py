@@ -162,7 +162,7 @@ def test_who_looks_at_a_lot_is_a_matter_of_the_two():
     """Nobody else's coming changes it, and a thicker round of the same lot only adds people."""
     s = scenario("base", "finite_market.patience_days=30", "finite_market.fit=0.02")
     people, stage = segment(s, 0, 0, 0), rules_of(s).stages[0]
-    lot = SimpleNamespace(lot=17, rounds=0, interest=people.interest, value=100.0)
+    lot = SimpleNamespace(lot=17, rounds=0, interest=people.interest, value=100.0, price_response=1.0)
     some = people.interested(lot, stage, 50.0)
     assert some == people.interested(lot, stage, 50.0) == sorted(some)
     assert len(some) > 0
