@@ -17,6 +17,7 @@ from sim.cli.executor import lost
 from sim.cli.options import Force, Lang, Out, Xlsx, command, declared
 from sim.cli.progress import ProgressBar, notes, tables
 from sim.cli.signals import stopping
+from sim.locale.foreign import reason
 from sim.locale.language import said
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _result(targets: Targets, folder: Path, options: Options) -> tuple[Result, P
         except EngineError as error:
             trouble(words(lost(error, lang)))
         except OSError as error:
-            trouble(words(f"{error.filename or folder}: {error.strerror or error}"))
+            trouble(words(f"{error.filename or folder}: {reason(error)}"))
     return result, report
 
 

@@ -150,6 +150,7 @@ class CompareResult:
         import pandas as pd
 
         from sim.reporting.differences import change, headline_rows, level, notes, verdict
+        from sim.reporting.formats import minus
         from sim.reporting.pictures import policy_titles
         from sim.reporting.text import headline, name_of
         from sim.reporting.text_explore import e
@@ -162,8 +163,8 @@ class CompareResult:
                 measure = row["measure"]
                 difference = change(measure, row["difference"], row["ci_low"], row["ci_high"], lang)
                 rows.append((
-                    titles[name], headline(name_of(measure, lang)), level(measure, row["base"], lang),
-                    " ".join(difference).strip(), verdict(row, lang),
+                    titles[name], headline(name_of(measure, lang)), minus(level(measure, row["base"], lang)),
+                    minus(" ".join(difference).strip()), verdict(row, lang),
                 ))  # fmt: skip
         heads = [headline(e(name, lang)) for name in ("measure", "base", "difference", "answer")]
         frame = pd.DataFrame(rows, columns=["", *heads])

@@ -37,6 +37,7 @@ from sim.cli.options import (
 )  # fmt: skip
 from sim.cli.progress import ProgressBar, clock, notes, tables
 from sim.cli.signals import stopping
+from sim.locale.foreign import reason, translated
 from sim.locale.language import said
 
 if TYPE_CHECKING:
@@ -220,9 +221,9 @@ def _stays(kept: _Kept, target: Path, lang: str) -> Iterator[None]:
         elif isinstance(error, CancelledError):
             why = said("engine.gone")
         elif isinstance(error, StrangerError):
-            why = str(error)
+            why = translated(error)
         elif isinstance(error, OSError):
-            why = said("out.unwritten", name=error.filename or target, why=error.strerror or error)
+            why = said("out.unwritten", name=error.filename or target, why=reason(error))
         if not why:
             raise
         trouble(kept.message(why, lang))

@@ -12,7 +12,8 @@ from typing import NoReturn
 
 import typer
 
-from sim.locale.language import said
+from sim.locale.foreign import reason
+from sim.locale.language import said, spoken
 
 BAD_INPUT = 2
 TROUBLE = 1
@@ -45,7 +46,7 @@ def writing(place: object, told: str = "out.unwritten") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        fail(said(told, name=place, why=error.strerror or error))
+        fail(said(told, name=place, why=reason(error)))
 
 
 @contextmanager
@@ -60,7 +61,7 @@ def system_refusing() -> Iterator[None]:
         from sim.scenario.errors import brief
 
         name = brief(error.filename if error.filename is not None else said("out.a_file"))
-        fail(w.in_both("refused", name=name, reason=error.strerror or error))
+        fail(w("refused", spoken(), name=name, reason=reason(error)))
 
 
 class Checks:

@@ -14,6 +14,7 @@ from sim.cli.checks import check_jobs
 from sim.cli.ending import refusing, trouble, writing
 from sim.cli.progress import ProgressBar, clock
 from sim.cli.signals import stopping
+from sim.locale.foreign import reason
 
 if TYPE_CHECKING:
     from sim.experiments.execution.executors import Engine, EngineError
@@ -147,7 +148,7 @@ def _trouble(words: Callable[[str], str]) -> Iterator[None]:
     except StoppedError as error:
         message = words(str(error))
     except OSError as error:
-        message = words(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+        message = words(reason(error) + (f": {error.filename}" if error.filename else ""))
     else:
         return
     trouble(message)

@@ -6,6 +6,7 @@ import typer
 
 from sim.cli.ending import refusing
 from sim.cli.options import Folder, Force, Lang, Out, command, declared
+from sim.locale.language import spoken
 
 
 @declared
@@ -34,7 +35,7 @@ def explore(options: Options) -> None:
         if kind in ELSEWHERE:
             raise elsewhere(folder, kind)
         if kind != "sweep":
-            raise PageError(w.in_both("no_sweep", folder=folder))
+            raise PageError(w("no_sweep", spoken(), folder=folder))
         check_target(target, options.force)
         text = render(explore_page(read_sweep(folder), manifest, options.lang))
     write(target, text)

@@ -15,7 +15,7 @@ from sim.cli import signals
 from sim.cli.ending import fail, system_refusing
 from sim.cli.help import language
 from sim.cli.usage import reported
-from sim.locale.language import speaking
+from sim.locale.language import spoken, spoken_by_all
 
 
 class Program(signals.Stoppable):
@@ -28,7 +28,7 @@ class Program(signals.Stoppable):
         """Under its own name, however it was started, and in one language: that of help."""
         args = words[0] if words else more.get("args")
         more["prog_name"] = more.get("prog_name") or self.name
-        with speaking(language(sys.argv[1:] if args is None else args)):
+        with spoken_by_all(language(sys.argv[1:] if args is None else args)):
             return super().main(*words, **more)
 
     def make_context(self, *words: Any, **more: Any) -> Any:
@@ -43,7 +43,7 @@ class Program(signals.Stoppable):
             except UnicodeEncodeError:
                 from sim.cli.words import w
 
-                fail(w.in_both("not_text", word=ascii(word)))
+                fail(w("not_text", spoken(), word=ascii(word)))
         parsed: list[str] = super().parse_args(ctx, args)
         return parsed
 

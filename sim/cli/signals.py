@@ -84,8 +84,9 @@ def _nothing() -> AbstractContextManager[None]:
 
     def words(why: str) -> str:
         from sim.cli.words import w
+        from sim.locale.language import spoken
 
-        return w.in_both("stopped", why=why)
+        return w("stopped", spoken(), why=why)
 
     return stopping(words)
 

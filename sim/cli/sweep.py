@@ -37,6 +37,7 @@ from sim.cli.options import (
     named,
     with_seed,
 )  # fmt: skip
+from sim.locale.foreign import reason
 from sim.locale.language import said
 
 if TYPE_CHECKING:
@@ -216,7 +217,7 @@ def _join(store: RunStore, options: Made) -> None:
     except RunStoreError as error:
         trouble(error)
     except OSError as error:
-        trouble(said("out.kept", name=store.folder, why=error.strerror or error))
+        trouble(said("out.kept", name=store.folder, why=reason(error)))
 
 
 def _workbook(store: RunStore, lang: str) -> None:

@@ -14,6 +14,7 @@ from typing import IO, Any, Final
 
 import typer
 
+from sim.locale.foreign import pattern
 from sim.locale.language import ENGLISH, said, spoken
 from sim.locale.words import Words
 
@@ -54,7 +55,7 @@ def _text(error: Any) -> str:
 def translated(sentence: str) -> str:
     """A sentence of Typer's in the language that is spoken; as it is where it is not known."""
     for key in SENTENCES:
-        found = re.fullmatch(_pattern(w(key, ENGLISH)), sentence, re.DOTALL)
+        found = re.fullmatch(pattern(w(key, ENGLISH)), sentence, re.DOTALL)
         if found:
             parts = {name: re.sub("'([^']*)'", r"“\1”", part) for name, part in found.groupdict().items()}
             if "names" in parts:
@@ -63,8 +64,3 @@ def translated(sentence: str) -> str:
                 parts["said"] = translated(found["said"])
             return w(key, spoken(), **parts)
     return sentence
-
-
-def _pattern(text: str) -> str:
-    """A text with placeholders as what finds it."""
-    return re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(text))

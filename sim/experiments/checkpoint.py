@@ -57,7 +57,7 @@ class Kept:
             match decode(without_checksum(self.path.read_bytes(), self.about), RESULTS):
                 case (MeasureTable() as table, list() as links):
                     return table, links
-            raise DamagedError("it is no run of a comparison")
+            raise DamagedError(said("own.no_run"))
         except OSError:
             return None
         except DamagedError:

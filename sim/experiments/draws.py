@@ -21,8 +21,8 @@ import numpy as np
 from sim.experiments.assignments import Claim, why_not_varied
 from sim.experiments.storage.checksum import DamagedError, digest
 from sim.experiments.storage.manifest import check_listed
+from sim.locale.foreign import translated
 from sim.locale.language import said
-from sim.locale.numbers import counted
 from sim.scenario import Defect, Loaded, ScenarioError, load
 from sim.scenario.errors import quoted, shortened
 from sim.scenario.files import DRAWS, Tree, as_tree, content, is_file, leaves
@@ -212,7 +212,7 @@ def _csv(path: Path, text: str, defects: list[Defect]) -> list[Overlay]:
         return []
     overlays: list[Overlay] = []
     for number, row in lines:
-        where = f"{path} line {number}"
+        where = said("draws.at", path=path, n=number)
         if len(overlays) == MOST:
             defects.append(_too_many(path))
             return []
@@ -221,7 +221,7 @@ def _csv(path: Path, text: str, defects: list[Defect]) -> list[Overlay]:
                 Defect(
                     where,
                     "",
-                    f"has {counted(len(row), 'value', 'values')} for {counted(len(head), 'column', 'columns')}",
+                    said("draws.cells", n=len(row), columns=len(head)),
                 )
             )
             continue
@@ -237,7 +237,11 @@ def _lines(path: Path, text: str, defects: list[Defect]) -> Iterator[tuple[int, 
             if any(cell.strip() for cell in row):
                 yield rows.line_num, row
     except csv.Error as error:  # a quotation mark that nothing closes, most often
-        defects.append(Defect(f"{path} line {rows.line_num}", "", said("draws.line", why=error)))
+        defects.append(
+            Defect(
+                said("draws.at", path=path, n=rows.line_num), "", said("draws.line", why=translated(error))
+            )
+        )
 
 
 def _columns(path: Path, head: Sequence[str], defects: list[Defect]) -> list[Key]:
@@ -292,7 +296,7 @@ def _toml(path: Path, text: str, defects: list[Defect]) -> list[Overlay]:
     if len(draws) > MOST:
         defects.append(_too_many(path))
         return []
-    return [Overlay(f"{path} draw {number}", one) for number, one in enumerate(draws, start=1)]
+    return [Overlay(said("draws.nth", path=path, n=number), one) for number, one in enumerate(draws, start=1)]
 
 
 def _weight(overlay: Overlay, defects: list[Defect]) -> float:

@@ -43,6 +43,22 @@ def speaking(lang: str) -> Iterator[None]:
         _spoken.pop()
 
 
+@contextmanager
+def spoken_by_all(lang: str) -> Iterator[None]:
+    """The same, and in the processes that are started in here: they find it in the environment."""
+    before = os.environ.get("SIM_LANG")
+    if before is None or before in LANGUAGES:  # what is no language is refused by the command itself
+        os.environ["SIM_LANG"] = lang
+    try:
+        with speaking(lang):
+            yield
+    finally:
+        if before is None:
+            os.environ.pop("SIM_LANG", None)
+        else:
+            os.environ["SIM_LANG"] = before
+
+
 def said(key: str, **values: object) -> str:
     """What table ``errors`` says of a mistake, in the language that is spoken."""
     return _errors(key, spoken(), **values)

@@ -33,10 +33,6 @@ class Words:
             raise KeyError(f"{key} is in none of {', '.join(self.tables)} of sim/locale/{lang}.toml")
         return filled(found, **values) if values else found
 
-    def in_both(self, key: str, **values: object) -> str:
-        """The text in every language, a line each: for where the reader's language is not known."""
-        return "\n".join(self(key, lang, **values) for lang in LANGUAGES)
-
     def __contains__(self, key: str) -> bool:
         return any(key in texts(LANGUAGES[0])[table] for table in self.tables)
 

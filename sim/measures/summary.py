@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from sim.locale.language import said
 from sim.measures.quantiles import interpolated
 
 Floats = npt.NDArray[np.float64]
@@ -71,7 +72,7 @@ def shared(tables: Sequence[MeasureTable]) -> Axes:
     )
     for names, what in zip(axes, KEYS, strict=True):
         if not names:
-            raise NothingSharedError(f"the scenarios have no {what} in common")
+            raise NothingSharedError(said(f"shared.{what}"))
     return axes
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import sim
+from sim.locale.foreign import reason
 from sim.locale.language import said
 from sim.scenario.errors import Defect, ScenarioError, brief, joined, near, quoted
 from sim.scenario.keys import FROM, Key, displaces, read_key, write_key
@@ -147,7 +148,7 @@ def is_file(path: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except (OSError, ValueError) as error:  # ValueError: a name with NUL, or not in the system's encoding
-        why = error.strerror if isinstance(error, OSError) else said("file.no_name")
+        why = reason(error) if isinstance(error, OSError) else said("file.no_name")
         raise ScenarioError([Defect(brief(path), "", said("file.unreadable", why=why))]) from None
 
 
@@ -170,7 +171,7 @@ def content(path: Path, largest: int = LARGEST, what: str = "") -> str:
     except TextError as error:
         raise ScenarioError([Defect(str(path), "", str(error), error.hint)]) from None
     except OSError as error:
-        raise ScenarioError([Defect(str(path), "", said("file.unreadable", why=error.strerror))]) from None
+        raise ScenarioError([Defect(str(path), "", said("file.unreadable", why=reason(error)))]) from None
 
 
 def as_tree(path: Path, text: str, parse_float: Callable[[str], Any] = float) -> Tree:

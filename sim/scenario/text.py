@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any, Final
 
+from sim.locale.foreign import translated
 from sim.locale.language import said
 from sim.scenario.errors import visible
 from sim.scenario.numerals import NotANumeralError, numeral
@@ -60,7 +61,7 @@ def parsed(text: str, parse_float: Callable[[str], Any] = float) -> dict[str, An
         at = re.search(r"at line (\d+)", str(error))
         lines = text.splitlines()
         line = lines[int(at[1]) - 1] if at and int(at[1]) <= len(lines) else ""
-        raise TextError(said("text.toml", why=error), visible(_meant(line))) from None
+        raise TextError(said("text.toml", why=translated(error)), visible(_meant(line))) from None
 
 
 def shown(value: Any) -> Any:

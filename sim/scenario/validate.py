@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from sim.locale.foreign import translated
 from sim.locale.language import said, speaking, spoken
 from sim.scenario.errors import Defect, joined, near, quoted
 from sim.scenario.files import DRAWS, Layers, Tree
@@ -102,7 +103,7 @@ def _words(one: Any, key: Key, tree: Tree) -> tuple[str, str]:
         return said(f"not.{_TYPES[kind]}", value=written) + _allowed(info, unit), _meaning(info)
     if kind in _RANGES or kind == "finite_number":
         return said("out_of_range", value=written) + _allowed(info, unit), _meaning(info)
-    return said("place", where=written, said=one["msg"].removeprefix("Value error, ")), ""
+    return said("place", where=written, said=translated(one["msg"].removeprefix("Value error, "))), ""
 
 
 _TYPES = {

@@ -166,7 +166,11 @@ def cluster_for(step: Step) -> Iterator[str]:
 
 def _env() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name != "SIM_LANG"}
-    return kept | {"COLUMNS": "100", "PYTHONPATH": str(ROOT)}
+    return kept | {
+        "COLUMNS": "100",
+        "LC_ALL": "C.UTF-8",
+        "PYTHONPATH": str(ROOT),
+    }  # Chinese where none is named
 
 
 @dataclass(slots=True)

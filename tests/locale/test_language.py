@@ -11,7 +11,14 @@ from sim.locale.language import said, speaking, spoken, usual
 from sim.locale.words import texts
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("not.", "range.", "target.", "kind.", "sheet.")  # whose ends are chosen when a message is made
+PARTS = (
+    "not.",
+    "range.",
+    "target.",
+    "kind.",
+    "sheet.",
+    "shared.",
+)  # whose ends are chosen when a message is made
 
 
 def keys_of(path: Path) -> list[str]:

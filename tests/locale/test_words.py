@@ -233,10 +233,3 @@ def test_no_sentence_stands_in_python() -> None:
         if name not in DATA
     }
     assert {name: texts for name, texts in wrong.items() if texts} == {}
-
-
-def test_a_text_for_readers_of_either_language_is_a_line_each() -> None:
-    w = Words("commands")
-    assert w.in_both("not_text", word="x").splitlines() == [
-        w("not_text", lang, word="x") for lang in LANGUAGES
-    ]

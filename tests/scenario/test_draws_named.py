@@ -80,5 +80,5 @@ def test_check_tries_every_draw(place, lang, words):
     found = CliRunner().invoke(app, ["check", str(place / "child.toml"), "--lang", lang])
     assert found.exit_code == 2
     refused = {"en": "interest.mean: -2.5 is out of range", "zh": "interest.mean：-2.5超出范围"}
-    assert "d.csv line 3" in found.output
+    assert ("d.csv第3行" if lang == "zh" else "d.csv line 3") in found.output
     assert refused[lang] in found.output

@@ -12,6 +12,7 @@ from calibration.lots.reader.delimited import Delimited
 from calibration.lots.reader.parquet import Parquet
 from calibration.lots.reader.tables import LARGEST, FileError, Table, refused
 from calibration.lots.reader.workbook import sheets
+from sim.locale.foreign import reason
 from sim.locale.language import said
 from sim.scenario.errors import Defect, brief, joined, meant, quoted
 
@@ -56,7 +57,7 @@ def _tables(path: Path) -> Iterator[Table]:
         with path.open("rb") as file:
             start = file.read(512)
     except OSError as error:
-        raise refused(path, said("file.unreadable", why=error.strerror)) from None
+        raise refused(path, said("file.unreadable", why=reason(error))) from None
     if not start.strip():
         raise refused(path, said("lots.empty"))
     for mark, kind in OTHERS:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from calibration.targets.reader.defects import Checks, Key, place
 from calibration.targets.reader.windows import Dated
 from calibration.targets.schema import TargetsFile
+from sim.locale.foreign import reason
 from sim.locale.language import said, speaking
 from sim.scenario import Loaded, ScenarioError, load
 from sim.scenario.errors import Defect, brief, joined, quoted
@@ -66,7 +67,7 @@ def _try(name: str | Path, overlays: Sequence[Overlay], checks: Checks) -> Loade
     except OSError as error:
         checks.add(
             ("scenario",),
-            said("apart", name=quoted(str(name)), why=said("file.unreadable", why=error.strerror)),
+            said("apart", name=quoted(str(name)), why=said("file.unreadable", why=reason(error))),
         )
     except ScenarioError as error:
         for one in error.defects:

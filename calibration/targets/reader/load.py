@@ -37,6 +37,7 @@ from calibration.targets.reader.windows import (
 from calibration.targets.reader.workbook import is_workbook, read_workbook
 from calibration.targets.schema import Difference, FreeEntry, Growth, TargetsFile
 from calibration.targets.targets import HOME, Change, Reported, Targets, Window
+from sim.locale.foreign import reason
 from sim.locale.language import said
 from sim.scenario import Loaded, ScenarioError
 from sim.scenario.errors import Defect, joined, quoted
@@ -58,7 +59,7 @@ def find(name: str | Path) -> Path:
                 return path
         there = given.exists()
     except OSError as error:
-        raise TargetsError([Defect(str(name), "", said("file.unreadable", why=error.strerror))]) from None
+        raise TargetsError([Defect(str(name), "", said("file.unreadable", why=reason(error)))]) from None
     if there:
         raise TargetsError([Defect(str(given), "", said("file.not"), said("target.file"))])
     known = sorted(p.stem for p in home.glob("*.toml"))

@@ -25,6 +25,7 @@ from calibration.targets.schema import (
     Policy,
     TargetsFile,
 )
+from sim.locale.foreign import translated
 from sim.locale.language import said
 from sim.scenario.errors import joined, quoted
 from sim.scenario.renamed import TARGETS
@@ -146,7 +147,7 @@ def _words(errors: list[Any], key: Key, model: type[Part]) -> tuple[str, str]:
         side, end, bound = RANGES[kind]
         within = said(f"range.{side}", **{end: f"{error['ctx'][bound]:g}"})
         return said("out_of_range", value=quoted(value)) + said("allowed", range=within), ""
-    return said("place", where=quoted(value), said=error["msg"].lower()), ""
+    return said("place", where=quoted(value), said=translated(error["msg"]).lower()), ""
 
 
 def _mend(tree: Any, key: Key, model: type[Part]) -> None:

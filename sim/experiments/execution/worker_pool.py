@@ -28,6 +28,7 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any, NamedTuple, Self
 
 from sim.experiments.execution.executors import Answer, EngineError, Task
+from sim.locale.foreign import reason
 from sim.locale.language import said
 from sim.model.engine import carried
 
@@ -152,7 +153,7 @@ class WorkerPool:
             except (EOFError, ConnectionError):  # no worker's death: none was there yet
                 _see_it_end()
             except OSError as error:
-                raise EngineError(said("engine.no_process", why=error.strerror or error)) from error
+                raise EngineError(said("engine.no_process", why=reason(error))) from error
         else:
             raise _DeathError("the end of the process that starts them")
         worker = _Worker(process, mine)

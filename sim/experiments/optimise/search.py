@@ -20,6 +20,7 @@ from sim.experiments.optimise.pareto_front import Floats, Goal, Limit, alike, fr
 from sim.experiments.optimise.surrogate import Surrogate
 from sim.experiments.sweep.axes import Axis
 from sim.experiments.sweep.design import spread
+from sim.locale.language import said
 from sim.measures.rounding import extent
 
 Point = tuple[Any, ...]  # values of the decision variables
@@ -103,7 +104,7 @@ def optimise(search: Search, lawful: Callable[[Point], bool], steps: Steps) -> O
     on = front(mean(good), allowed & np.array([i > 0 or inside(search, lawful) for i in range(len(points))]))
     winners = [int(i) for i in np.flatnonzero(on)]
     if not winners:
-        raise NoPolicyError("no policy that was tried keeps the limits; widen the ranges or the limits")
+        raise NoPolicyError(said("own.no_policy"))
     rng = np.random.default_rng(search.seed)
     runs = len(tried) * search.replications + len(points) * search.final
     compared = sorted({0, *winners})

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sim.locale.foreign import translated
 from sim.locale.language import said
 
 SIZE = hashlib.sha256().digest_size
@@ -62,7 +63,7 @@ def json_without_checksum(data: bytes) -> dict[str, Any]:
     try:
         content = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise DamagedError(said("damaged.json", why=error)) from None
+        raise DamagedError(said("damaged.json", why=translated(error))) from None
     if not isinstance(content, dict):
         raise DamagedError(said("damaged.object"))
     if KEY not in content:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.storage.checksum import DamagedError
+from sim.locale.language import said
 
 Classes = Mapping[str, type[Any]]
 PLAIN = (bool, int, float, str, type(None))
@@ -44,7 +45,7 @@ def decode(data: bytes, classes: Classes) -> Any:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             return _unpacked(json.loads(arrays[TREE].tobytes()), classes, arrays)
     except Exception as error:  # the file may be anything, and what reads it may raise anything
-        raise DamagedError(f"it does not hold what it should: {error}") from None
+        raise DamagedError(said("own.not_held", said=error)) from None
 
 
 def _packed(value: Any, classes: Classes, arrays: list[npt.NDArray[Any]]) -> Any:

@@ -20,7 +20,8 @@ from sim.experiments.storage.atomic import write_whole
 from sim.experiments.storage.checksum import digest
 from sim.experiments.storage.leftovers import partial_folder, replaced
 from sim.experiments.storage.manifest import MANIFEST, PROGRAM, written
-from sim.locale.language import said
+from sim.locale.foreign import reason
+from sim.locale.language import said, spoken
 from sim.locale.words import Words
 from sim.model.engine import asked
 from sim.model.random_streams import LAYOUT
@@ -65,8 +66,8 @@ def check_writable(path: Path) -> None:
             os.lstat(place)  # the whole may be too long where no part of it is
         partial_folder(above / max(place.relative_to(above).parts, key=len)).rmdir()
     except OSError as error:
-        name, why = brief(path), error.strerror or error
-        raise FolderError(w.in_both("unwritable", name=name, why=why)) from None
+        name, why = brief(path), reason(error)
+        raise FolderError(w("unwritable", spoken(), name=name, why=why)) from None
 
 
 def _check_place(target: Path, force: bool) -> None:
@@ -74,7 +75,7 @@ def _check_place(target: Path, force: bool) -> None:
         raise FolderError(said("folder.file", path=target))
     if os.path.isdir(target) and any(target.iterdir()):
         if not force:
-            raise FolderError(w.in_both("not_empty", target=target))
+            raise FolderError(w("not_empty", spoken(), target=target))
         if not ours(target):
             raise FolderError(said("folder.strange", path=target))
 

@@ -28,6 +28,7 @@ from sim.experiments.storage.checksum import (
     json_with_checksum,
     json_without_checksum,
 )
+from sim.locale.foreign import reason, translated
 from sim.locale.language import said
 
 MANIFEST = "manifest.json"
@@ -39,7 +40,7 @@ MOST_CHUNKS = 10**8  # of a sweep
 def _inside(name: str) -> str:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or "\0" in name:
-        raise ValueError("is not the name of a file in the folder")
+        raise ValueError(said("own.inside"))
     return name
 
 
@@ -164,14 +165,14 @@ class Sweep(Strict):
     def _fits(self) -> Sweep:
         for before, after in pairwise(self.batches):
             if after.first != before.first + before.count:
-                raise ValueError("batches: each begins where the one before ends")
+                raise ValueError(said("own.batches"))
         if len(set(self.paths)) < len(self.paths) or not set(self.coded) <= set(self.paths):
-            raise ValueError("paths: one of each, and coded among them")
+            raise ValueError(said("own.paths"))
         keys = self.work.arguments.get("keys", dict.fromkeys(self.paths))
         if set(keys) != set(self.paths):
-            raise ValueError("work.arguments.keys: not those of the paths")
+            raise ValueError(said("own.keys"))
         if sum(self.points * batch.count // batch.chunk for batch in self.batches) > MOST_CHUNKS:
-            raise ValueError(f"batches: more than {MOST_CHUNKS:,} chunks")
+            raise ValueError(said("own.chunks", most=f"{MOST_CHUNKS:,}"))
         return self
 
 
@@ -199,7 +200,7 @@ class Axis(Strict):
         ends = self.first is not None and self.last is not None
         stretch = self.low is not None and self.high is not None
         if not (listed or (counted and ends) or stretch):
-            raise ValueError("has neither levels nor low and high")
+            raise ValueError(said("own.levels"))
         return self
 
 
@@ -229,9 +230,9 @@ class SweepManifest(Manifest):
             paths = self.sweep.paths
             each = {"morris": len(paths) + 1, "sobol": len(paths) + 2}.get(self.design.method, 0)
             if self.sweep.points != each * self.design.samples:
-                raise ValueError(f"design: {self.sweep.points} points are no design of {self.design.method}")
+                raise ValueError(said("own.design", points=self.sweep.points, method=self.design.method))
             if [axis.path for axis in self.axes] != paths:
-                raise ValueError("axes: not those of the paths")
+                raise ValueError(said("own.axes"))
         return self
 
 
@@ -278,7 +279,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         content = json_without_checksum(path.read_bytes())
         check(content)
     except OSError as error:
-        raise ManifestError(said("out.unreadable", name=path, why=error.strerror or error)) from None
+        raise ManifestError(said("out.unreadable", name=path, why=reason(error))) from None
     except UncheckedError as error:
         raise ManifestError(said("place", where=path, said=error)) from None
     except DamagedError as error:
@@ -292,7 +293,7 @@ def _defects(error: ValidationError) -> str:
     lines = []
     for one in error.errors(include_url=False):
         at = ".".join(map(str, one["loc"])) or MANIFEST
-        wrong = one["msg"]
+        wrong = translated(one["msg"])
         if one["type"] != "missing":
             wrong = said("manifest.given", said=wrong, value=repr(one["input"])[:60])
         lines.append("\n  " + said("place", where=at, said=wrong))

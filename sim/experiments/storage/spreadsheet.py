@@ -13,6 +13,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from sim.locale.foreign import translated
+from sim.locale.language import said
+
 ENCODING: Final = "utf-8-sig"
 # Apostrophes of its own are doubled with the first; a spreadsheet passes over blanks, and reads full-width signs too.
 _FORMULA: Final = re.compile(r"'*(?:[\t\n]|\s*[=+\-@＝＋－＠])")
@@ -54,10 +57,10 @@ def rows_of(path: Path) -> Iterator[dict[str, str]]:
             names = [as_written(name) for name in next(rows, [])]
             for row in rows:
                 if len(row) != len(names):
-                    raise ValueError(f"line {rows.line_num} has {len(row)} cells for {len(names)} columns")
+                    raise ValueError(said("own.cells", line=rows.line_num, n=len(row), columns=len(names)))
                 yield dict(zip(names, map(as_written, row), strict=True))
         except csv.Error as error:
-            raise ValueError(f"line {rows.line_num}: {error}") from None
+            raise ValueError(said("own.line", line=rows.line_num, said=translated(error))) from None
 
 
 def _cell(value: Any) -> Any:

@@ -135,7 +135,7 @@ def check(code: Mapping[str, str], root: str) -> None:
     """
     different = changes(code, provenance(root))
     if different:
-        raise StrangerError("a worker differs from the process that sent it work: " + "; ".join(different))
+        raise StrangerError(said("own.worker", said="; ".join(different)))
 
 
 def perform(chunk: Chunk) -> Rows:

@@ -17,6 +17,8 @@ import numpy.typing as npt
 from pydantic import ValidationError
 
 from sim.experiments.replications import measures_of, spans
+from sim.locale.foreign import translated
+from sim.locale.language import said
 from sim.measures import BASES
 from sim.measures.definitions import definitions
 from sim.model.simulate import simulate
@@ -91,10 +93,10 @@ class Observation:
             return Scenario.model_validate(tree).extended(self._extensions)
         except ValidationError as error:
             found = [
-                ": ".join(filter(None, (write_key(tuple(map(str, one["loc"]))), one["msg"])))
+                ": ".join(filter(None, (write_key(tuple(map(str, one["loc"]))), translated(one["msg"]))))
                 for one in error.errors()
             ]
-            raise NotAllowedError("no such scenario is allowed: " + "; ".join(found)) from None
+            raise NotAllowedError(said("own.no_scenario", said="; ".join(found))) from None
 
     def run(self, prepared: Any, replication: int) -> Floats:
         """Measures of one replication; nan for those that the point's scenario does not have."""

@@ -42,6 +42,7 @@ from sim.experiments.sweep.chunks import (
 from sim.experiments.sweep.design_file import DesignFile, write_design
 from sim.experiments.sweep.observation import Column
 from sim.experiments.sweep.tasks import Recipe, WorkError, recipe
+from sim.locale.foreign import reason
 from sim.locale.language import said
 from sim.scenario.extensions import NONE, Extensions
 
@@ -200,7 +201,7 @@ class RunStore:
                         yield Path(entry.path), match
         except OSError as error:
             raise RunStoreError(
-                said("out.unreadable", name=self.folder / FOLDER, why=error.strerror)
+                said("out.unreadable", name=self.folder / FOLDER, why=reason(error))
             ) from None
 
     def set_aside(self, path: Path) -> str:
@@ -208,7 +209,7 @@ class RunStore:
         try:
             return said("store.moved", file=set_aside(path, self.folder / ASIDE))
         except OSError as error:
-            return said("store.not_moved", why=error.strerror or error)
+            return said("store.not_moved", why=reason(error))
 
     # what is to be done -------------------------------------------------------------------------------------
 

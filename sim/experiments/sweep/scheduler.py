@@ -17,6 +17,7 @@ import numpy as np
 from sim.experiments.execution.executors import Engine, EngineError
 from sim.experiments.sweep.chunks import Chunk, Done, Rows, StrangerError, leave, make, single
 from sim.experiments.sweep.tasks import made
+from sim.locale.foreign import reason, translated
 from sim.locale.language import said
 
 DIED = "the worker process died again and again of this run alone (killed for want of memory, perhaps)"
@@ -60,15 +61,13 @@ def schedule(
     try:
         _Scheduler(todo, engine, progress, fail_fast, tick).run()
     except OSError as error:
-        raise StoppedError(
-            f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
-        ) from error
+        raise StoppedError(reason(error) + (f": {error.filename}" if error.filename else "")) from error
     except CancelledError as error:
         raise StoppedError(said("engine.gone")) from error
     except BrokenExecutor as error:
         raise StoppedError(said("engine.broken")) from error
     except (EngineError, StrangerError) as error:
-        raise StoppedError(str(error)) from error
+        raise StoppedError(translated(error)) from error
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from sim.experiments.storage.checksum import DamagedError
 from sim.experiments.storage.manifest import checked
 from sim.experiments.storage.spreadsheet import rows_of
 from sim.law.verdict import Breach, breaches
+from sim.locale.foreign import translated
 from sim.locale.language import said
 from sim.reporting.differences import on_basis
 from sim.reporting.pages.run_folder import read_manifest
@@ -131,7 +132,7 @@ def read_compare(path: Path) -> CompareFolder:
             for row in rows_of(checked(path, file.name, files))
         ]
     except (DamagedError, OSError, ValueError, KeyError, TypeError) as error:
-        raise PageError(said("out.unreadable", name=file, why=error)) from None
+        raise PageError(said("out.unreadable", name=file, why=translated(error))) from None
     if not rows:
         raise PageError(said("page.no_rows", file=file))
     names = [manifest["base"], *manifest["policies"]]

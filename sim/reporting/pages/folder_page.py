@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from sim.locale.language import spoken
 from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import Page, PageError
 from sim.reporting.pages.words import w
@@ -33,7 +34,7 @@ def kind_of(manifest: Mapping[str, Any]) -> str:
 
 def elsewhere(path: Path, kind: str) -> PageError:
     """Says where the results of a folder are seen that has no page of this sort."""
-    return PageError(w.in_both(f"elsewhere.{kind}", path=path))
+    return PageError(w(f"elsewhere.{kind}", spoken(), path=path))
 
 
 def folder_page(path: Path, lang: str) -> Page:

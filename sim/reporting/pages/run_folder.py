@@ -15,7 +15,8 @@ from sim.experiments.storage import manifest
 from sim.experiments.storage.checksum import DamagedError
 from sim.experiments.storage.manifest import MANIFEST, checked
 from sim.experiments.storage.spreadsheet import rows_of
-from sim.locale.language import said
+from sim.locale.foreign import translated
+from sim.locale.language import said, spoken
 from sim.measures.definitions import EVENT_ONLY
 from sim.model.records import SCHEMAS, Records, Table, table
 from sim.reporting.fit import Fit, fit
@@ -142,7 +143,7 @@ def read_run(path: Path) -> RunFolder:
     try:
         rows = list(read_csv(checked(path, "measures.csv", manifest["files"])))
     except (DamagedError, OSError, ValueError, KeyError, TypeError) as error:
-        raise PageError(said("out.unreadable", name=path / "measures.csv", why=error)) from None
+        raise PageError(said("out.unreadable", name=path / "measures.csv", why=translated(error))) from None
     if not rows:
         raise PageError(said("page.no_rows", file=path / "measures.csv"))
     return RunFolder(path, manifest, scenario_of(manifest, path), rows)
@@ -151,7 +152,7 @@ def read_run(path: Path) -> RunFolder:
 def read_manifest(path: Path) -> dict[str, Any]:
     """The manifest of any output folder."""
     if not path.is_dir():
-        raise PageError(w.in_both("elsewhere.nothing", path=path))
+        raise PageError(w("elsewhere.nothing", spoken(), path=path))
     if not (path / MANIFEST).is_file():
         raise PageError(said("page.no_manifest", path=path, name=MANIFEST)) from None
     try:
