@@ -25,7 +25,7 @@ class Options:
     overrides: Overrides = None
     seed: Seed = None
     force: Force = False
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command

@@ -81,7 +81,7 @@ def test_a_carriage_return_ends_no_row(tmp_path: Path) -> None:
 
 def test_a_row_of_another_length_is_no_row(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a,b\n1,2\n3\n")
-    with pytest.raises(ValueError, match="line 3 has 1 cells for 2 columns"):
+    with pytest.raises(ValueError, match="line 3 has 1 cell for 2 columns"):
         list(rows_of(tmp_path / "a.csv"))
 
 
