@@ -16,7 +16,7 @@ class Options:
     date: LawOf = None
     to: Annotated[str | None, typer.Option("--to")] = None
     property: Annotated[str | None, typer.Option("--property")] = None
-    lang: Lang = "zh"
+    lang: Lang
 
 
 @command
