@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import csv as arrow
 
@@ -57,7 +58,6 @@ class Delimited:
     def blocks(self, header: int, names: Sequence[str]) -> Iterator[Block]:
         number, cells = self.top[header]
         places = {f"{i}": name for i, name in enumerate(cells) if name in names}
-        odd: list[int] = []
         swallowed: list[int] = []
         read = number
 
@@ -65,7 +65,7 @@ class Delimited:
             at = row.number - self._lines[header] + number
             if row.text.count("\n") > SWALLOWED:
                 swallowed.append(at)
-            odd.append(at)
+            self.ragged.append(at)
             return "skip"
 
         options = {
@@ -83,12 +83,8 @@ class Delimited:
         try:
             with arrow.open_csv(self.path, **options) as batches:
                 while (batch := _next(batches)) is not None:
-                    count = batch.num_rows + len(odd)
-                    numbers = np.setdiff1d(np.arange(read + 1, read + count + 1), odd, assume_unique=True)
-                    self._check_quotes(swallowed)
-                    self.ragged += odd
-                    read += count
-                    odd.clear()
+                    numbers = _numbers(read, batch.num_rows, self.ragged)
+                    read = int(numbers[-1]) if len(numbers) else read
                     check_rows(self.path, read)
                     yield Block(numbers, {places[name]: batch.column(name) for name in places})
         except pa.ArrowInvalid as error:
@@ -97,12 +93,19 @@ class Delimited:
             self._check_quotes(swallowed)
             raise refused(self.path, said("lots.unparsable", row=read + 1)) from None
         self._check_quotes(swallowed)
-        self.ragged += odd
 
     def _check_quotes(self, swallowed: Sequence[int]) -> None:
         """Refuse a file in which a row has taken up others, which would be lost."""
         if swallowed:
             raise refused(self.path, said("lots.quotes", row=swallowed[0]))
+
+
+def _numbers(read: int, count: int, ragged: Sequence[int]) -> npt.NDArray[np.int64]:
+    """Numbers of the next ``count`` rows behind row ``read``, without ragged ones, of which later blocks' may be known already."""
+    last = read + count
+    while (more := read + count + sum(read < one <= last for one in ragged)) > last:
+        last = more
+    return np.setdiff1d(np.arange(read + 1, last + 1), ragged, assume_unique=True)
 
 
 def _next(batches: Any) -> Any:

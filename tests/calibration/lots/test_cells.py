@@ -52,7 +52,7 @@ def test_the_unit_of_a_column_holds_where_a_cell_names_none() -> None:
     assert amount("12亿", 1e4)[0] == 1_200_000_000
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**12), st.sampled_from(["", "万", "亿", "元", "万元"]), st.booleans())
 def test_numbers_are_read_as_they_were_written(n: int, unit: str, wide: bool) -> None:
     text = f"{n:,}{unit}"
@@ -96,7 +96,7 @@ def test_what_is_no_time_is_marked(text: str) -> None:
     assert read.bad[0]
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.datetimes(min_value=datetime(1991, 1, 1), max_value=datetime(2050, 1, 1)))
 def test_every_time_is_read_back(when: datetime) -> None:
     second = when.replace(microsecond=0)
@@ -104,7 +104,7 @@ def test_every_time_is_read_back(when: datetime) -> None:
         assert cells.times(pa.array([text])).values[0] == np.datetime64(second, "s")
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.text(max_size=20))
 def test_no_text_stops_the_reader(text: str) -> None:
     column = pa.array([text])

@@ -12,7 +12,7 @@ import pytest
 
 from calibration.lots.histories import Outcome, Stage
 from calibration.lots.mapping import find, presets
-from calibration.lots.reader import workbook
+from calibration.lots.reader import delimited, workbook
 from calibration.lots.reader.read import FilesRead, read_lots
 from calibration.lots.reader.tables import FileError
 
@@ -224,6 +224,22 @@ def test_every_row_has_one_end(tmp_path: Path) -> None:
     assert sorted(zip(table["row"], table["column"], table["reason"], strict=True)) == [
         (13, "", "ragged"), (15, "lot", "no_lot"), (16, "appraisal", "not_positive"), (16, "start", "formula"),
     ]  # fmt: skip
+
+
+def test_rows_are_numbered_through_all_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited, "BLOCK", 300)
+    head = files.EVENTS.splitlines()[0]
+    lines = [f"{i},2017-01-01,won,100,80,90,s" for i in range(2, 102)]
+    for i in (7, 31, 80):
+        lines[i] = "short,row"
+    lines[95] = "97,2017-01-01,won,100,80,70,s"
+    lines[40] = ""
+    one = read(files.write(tmp_path, "\n".join([head, *lines])))
+    table = one.defects.table()
+    assert list(zip(table["row"], table["reason"], strict=True)) == [
+        (9, "ragged"), (33, "ragged"), (82, "ragged"), (97, "below_start"),
+    ]  # fmt: skip
+    assert one.defects.read == 100 == len(one.histories or ()) + sum(one.defects.rows_aside.values())
 
 
 def refusal(*paths: Path, mapping: Path | None = None) -> str:

@@ -32,7 +32,7 @@ def test_one_cause_is_kaplan_meier_with_greenwoods_error() -> None:
         assert found.sd[at, 0] == pytest.approx(error, abs=6e-5)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 2)), min_size=1, max_size=40))
 def test_without_censoring_shares_are_plain_shares(lots: list[tuple[int, int]]) -> None:
     days, cause = (np.array(column) for column in zip(*lots, strict=True))
@@ -43,7 +43,7 @@ def test_without_censoring_shares_are_plain_shares(lots: list[tuple[int, int]]) 
             assert found.at(time, c)["share"] == pytest.approx(plain, abs=1e-12)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 9), st.integers(-1, 2)), min_size=1, max_size=40))
 def test_all_causes_together_are_what_has_not_survived(lots: list[tuple[int, int]]) -> None:
     days, cause = (np.array(column) for column in zip(*lots, strict=True))
