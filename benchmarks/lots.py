@@ -42,7 +42,10 @@ def read(path: Path) -> None:
     found = read_lots([path])
     assert found.histories is not None
     used = resource.getrusage(resource.RUSAGE_SELF)
-    processor, memory = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    status = Path("/proc/self/status").read_text(
+        encoding="ascii"
+    )  # ru_maxrss would be that of the process before
+    processor, memory = used.ru_utime + used.ru_stime, int(status.split("VmHWM:")[1].split()[0]) / 1024
     print(f"{time.perf_counter() - began:.0f} | {processor:.0f} | {memory:.0f} | {len(found.histories):,}")
 
 

@@ -42,6 +42,7 @@ def histories_of(rounds: Rounds, files: Sequence[Recognised], defects: Defects) 
     rounds = _without_copies(rounds, defects)
     rounds["defaulted"] |= (rounds["outcome"] == Outcome.SOLD) & rounds["later"] & followed(rounds)
     rounds = _without_contradictions(rounds, files, defects)
+    defects.used += _rows(rounds, np.ones(len(rounds["lot"]), np.bool_))
     return _histories(rounds, kinds, files)
 
 
@@ -105,7 +106,7 @@ def _without_copies(rounds: Rounds, defects: Defects) -> Rounds:
     again = same & seen & before(seen)
     superseded = np.zeros(len(again), np.bool_)
     superseded[:-1] = again[1:]
-    defects.aside("seen_again", int(superseded.sum()))
+    defects.aside("seen_again", _rows(rounds, superseded & ~_any_in_row(rounds, ~superseded)))
     rounds = _taken(rounds, ~superseded)
     alike = follows(rounds) & ~rounds["in_order"] & ~np.isnat(rounds["time"]) & _same(rounds["time"])
     for name in ALIKE:

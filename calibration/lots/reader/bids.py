@@ -27,6 +27,7 @@ def bids_of(block: Cells) -> dict[str, Any]:
     unknown = pc.or_(pc.is_null(lot), pc.is_null(bidder)).to_numpy(zero_copy_only=False)
     kept = ~(unknown | np.isnan(price) | np.isnat(when))
     block.defects.aside("half_a_bid", n - int(kept.sum()))
+    block.defects.used += int(kept.sum())
     mask = pa.array(kept)
     return {
         "lot": lot.filter(mask), "bidder": bidder.filter(mask), "price": price[kept], "time": when[kept],

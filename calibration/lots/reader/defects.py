@@ -51,6 +51,9 @@ class Defects:
     found: list[Found] = field(default_factory=list)
     rows_aside: dict[str, int] = field(default_factory=dict)
     read: int = 0  # rows below headers
+    used: int = (
+        0  # rows of which something is in the histories or bids; with those set aside, all that were read
+    )
     currencies: dict[str, tuple[int, int, str]] = field(default_factory=dict)  # where each was seen first
 
     def add(self, reason: str, file: int, column: str, rows: Rows, values: Sequence[str]) -> None:

@@ -107,7 +107,7 @@ def _records(of: Histories, start: np.datetime64) -> simulated.Records:
     rounds = _blank(simulated.ROUNDS, len(held))
     rounds |= {
         "lot": of.lot[held], "closes": _days(of.ended[held], start), "start": of.start[held], "price": of.price[held],
-        "registered": np.nan_to_num(of.bidders[held]).astype(np.int32), "outcome": _round_outcomes(of)[held],
+        "registered": np.nan_to_num(of.bidders[held]).astype(np.int32), "outcome": np.where(of.outcome[held] == Outcome.SOLD, simulated.RoundOutcome.SOLD, simulated.RoundOutcome.FAILED),
     }  # fmt: skip
     return simulated.Records(
         _lots(of, start), rounds, _blank(simulated.REGISTRATIONS, 0), _blank(simulated.BIDS, 0)
@@ -131,14 +131,6 @@ def _lots(of: Histories, start: np.datetime64) -> simulated.Table:
         "reference": of.reference[first], "price": np.where(final, of.price[last], np.nan),
         "start_sold": np.where(sold, of.start[last], np.nan), "sold_round": np.where(sold, 0, -1).astype(np.int16),
     }  # fmt: skip
-
-
-def _round_outcomes(of: Histories) -> npt.NDArray[np.int8]:
-    """A round that ended without a bid failed, whatever then became of the lot."""
-    code = np.full(len(of), simulated.RoundOutcome.FAILED, np.int8)
-    code[of.outcome == Outcome.SOLD] = simulated.RoundOutcome.SOLD
-    code[of.defaulted] = simulated.RoundOutcome.DEFAULTED
-    return code
 
 
 def _blank(schema: dict[str, str], n: int) -> simulated.Table:

@@ -217,8 +217,8 @@ def test_every_row_has_one_end(tmp_path: Path) -> None:
         + "\n,,,,,,\n9,2017,won,x,1\nlot,date,event,appraisal,start,price,size\n,2017-01-01,won,1,1,1,s\n"
     )
     one = read(files.write(tmp_path, text + "8,2017-01-01,won,-5,=A1,12,s\n"))
-    used = 7 + 1
-    assert one.defects.read == used + sum(one.defects.rows_aside.values())
+    assert one.defects.used == 7 + 1
+    assert one.defects.read == one.defects.used + sum(one.defects.rows_aside.values())
     assert one.defects.rows_aside == {"empty": 2, "header": 1, "ragged": 1, "no_lot": 1, "no_round": 2}
     table = one.defects.table()
     assert sorted(zip(table["row"], table["column"], table["reason"], strict=True)) == [

@@ -107,7 +107,8 @@ def test_bidding(tmp_path: Path) -> None:
         'title = "b"\nrows = "bids"\nbidder = "竞买号"\nprice = "价格"\ntime = "时间"\nscheduled = 10:00:00\n',
         "m.toml",
     )
-    bids = read_lots([files.write(tmp_path, files.BIDS)], [find(str(mapping))]).bids
+    text = files.BIDS.replace("05月01日 11:00", "05月02日 09:50")
+    bids = read_lots([files.write(tmp_path, text)], [find(str(mapping))]).bids
     assert bids is not None
     rows = {row["measure"]: row for row in bidding_rows(bids)}
     assert rows["bids_a_lot"]["mean"] == 4
@@ -235,3 +236,22 @@ def test_course_counts_censoring(tmp_path: Path) -> None:
     plain = (ends(of) < End.WAITING).mean()
     assert total >= plain  # censored lots are not counted as unsold for ever
     assert len(CAUSES) == found.incidence.share.shape[1]
+
+
+def test_a_waiting_lot_is_at_risk_until_the_files_end(tmp_path: Path) -> None:
+    lines = files.CASES.splitlines()
+    waiting = lines[1].split("2024-02-10")[0] + "," * 11
+    found = course(read(files.write(tmp_path, "\n".join([lines[0], waiting, *lines[2:]]))), "all listed")
+    assert found is not None
+    assert found.incidence.times.tolist() == pytest.approx([32 + 10 / 24, 147 + 10 / 24])
+    assert found.incidence.at_risk.tolist() == [3, 2]  # the second time: itself, and the lot that waits
+
+
+def test_a_round_counts_in_the_year_in_which_it_ends(tmp_path: Path) -> None:
+    text = files.CASES.replace("2024年4月1日 10:00,2024年5月31日", "2024年12月1日 10:00,2025年1月31日")
+    assert "2025" in text
+    rows = {
+        (row["window"], row["measure"]): row["event"] for row in total_rows(read(files.write(tmp_path, text)))
+    }
+    assert (rows["2024", "rounds_held"], rows["2025", "rounds_held"]) == (4, 1)
+    assert (rows["2024", "lots_failed"], rows["2025", "lots_failed"]) == (0, 1)
