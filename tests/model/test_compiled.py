@@ -33,7 +33,7 @@ from sim.model.random_streams import Purpose, stream
 from sim.model.rules import rules_of
 from sim.scenario.schema import Interest
 
-TINY = ("arrivals.periods.year.cases=8", "arrivals.periods.year.lots=24", "courts.number=2")
+TINY = ("arrivals.periods.year.cases=12", "arrivals.periods.year.lots=36", "courts.number=2")
 # Everything that can happen to a lot does, to some.
 EVENTFUL = (
     *TINY, "courts.clerks=1", "courts.survey_days=3", "courts.notice_again_days=1.5", "courts.objection_share=0.5",
@@ -46,6 +46,11 @@ DATED = (
     'from."2017-06-01".interest.mean=2.0', 'from."2017-06-01".disposal.default_rate=0.1', 'from."2017-09-01".start.ratio=0.8',
     'from."2017-09-01".rounds.second.cut=0.1', 'from."2017-09-01".kinds.homes.share=0.4',
 )  # fmt: skip
+OWN_RULES = (
+    "kinds.homes.start.ratio=0.8", "kinds.homes.rounds.second.cut=0.1", "kinds.homes.rounds.first.notice_days_immovable=20",
+    "kinds.vehicles.auction.deposit=0.2", "kinds.vehicles.auction.increment=0.02", "kinds.vehicles.rounds.second.held=false",
+    "kinds.land.start.token_share=0.5", "kinds.land.start.cut_relief=0.3",
+)  # fmt: skip
 MORE_ROUNDS = tuple(
     f"rounds.r{i}.{name}={value}"
     for i in (4, 5)
@@ -57,7 +62,11 @@ MORE_ROUNDS = tuple(
 
 
 @pytest.mark.parametrize("style", ["ladder", "proxy", "once"])
-@pytest.mark.parametrize("more", [(), DATED, MORE_ROUNDS], ids=["plain", "dated", "five rounds"])
+@pytest.mark.parametrize(
+    "more",
+    [(), DATED, OWN_RULES, (*OWN_RULES, *DATED), MORE_ROUNDS],
+    ids=["plain", "dated", "kinds", "dated kinds", "five rounds"],
+)
 def test_records_are_the_same_bytes(style: str, more: tuple[str, ...]) -> None:
     assumed = scenario("base", *EVENTFUL, f"auction.bidding={style}", *more)
     expected, found = by_simpy(assumed), by_loop(assumed)
@@ -134,8 +143,8 @@ def test_answers_come_when_numpy_says(key: int, attempt: int, seed: int, reply: 
     )
     common = (
         {"setup": setup_of(assumed, rules_of(assumed), 3)}
-        | calendar_of(rules_of(assumed))
-        | menus_of(pricing_of(assumed))
+        | calendar_of(assumed, rules_of(assumed))
+        | menus_of(pricing_of(assumed), len(assumed.kinds))
     )
     nothing = CourtArrivals(0, 0, 0, np.zeros(1), np.ones(1, dtype=np.int64), 1)
     w = courts._Batch(assumed, rules_of(assumed), 3, [nothing], common).w

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.model.arrivals import CourtArrivals
 from sim.model.bidders import Departing, Interested
-from sim.model.compiled.inputs import calendar_of, menus_of, periods_of, setup_of
+from sim.model.compiled.inputs import calendar_of, chains_of, menus_of, setup_of
 from sim.model.compiled.state import (
     AUCTION,
     COURT,
@@ -87,7 +87,11 @@ def warm_up(scenario: Scenario, drive: Drive) -> None:
 
 
 def _common(scenario: Scenario, replication: int, rules: Rules, pricing: Pricing) -> dict[str, Any]:
-    return {"setup": setup_of(scenario, rules, replication)} | calendar_of(rules) | menus_of(pricing)
+    return (
+        {"setup": setup_of(scenario, rules, replication)}
+        | calendar_of(scenario, rules)
+        | menus_of(pricing, len(scenario.kinds))
+    )
 
 
 class _Batch:
@@ -102,13 +106,14 @@ class _Batch:
         common: dict[str, Any],
     ) -> None:
         self.scenario, self.rules, self.replication, self.group = scenario, rules, replication, group
-        self.periods = periods_of(rules)
+        self.chains = chains_of(rules)
+        self.flat = [one for chain in self.chains for one in chain]
         number = sum(court.number for court in group)
         bounds = np.cumsum([0, *(court.number for court in group)])
         lots = rows(LOT, number)
         for name, value in BLANK.items():
             lots[name] = value
-        periods = len(self.periods)
+        periods = len(scenario.periods)
         self.blocks: list[Block] = []
         self.of: list[tuple[Interested, Block]] = []  # those drawn together, and the block of their lots
         self.stages: list[tuple[Stage, ...]] = []  # at their openings
@@ -118,7 +123,7 @@ class _Batch:
             heap_time=np.zeros(number + 1), heap_number=np.zeros(number + 1, np.int64), heap_lot=np.zeros(number + 1, np.int64),
             queue=np.zeros(number + 1, np.int64), people=rows(PERSON, SPARE), together=rows(TOGETHER, 0), groups=np.zeros((0, 2), np.int64),
             keenest=np.zeros(0), dated=rows(DATED, (periods, number if scenario.from_ else 0)),
-            opened=np.full((0, periods, periods, periods), -1, np.int64), interest=np.zeros(0),
+            opened=np.full((0, len(self.chains), periods, periods, periods), -1, np.int64), interest=np.zeros(0),
             **{name: record_rows(name, most * number + SPARE) for name, most in ROOM.items()}, **common,
         )  # fmt: skip
 
@@ -167,6 +172,11 @@ class _Batch:
         if block.crossing is None:
             lots["interested"] = len(self.of)
             self._add(block.interested, block, self.rules.stages, np.zeros(0))
+            for kind, (people, places) in block.own.items():
+                mine = lots["kind"] == kind
+                lots["interested"][mine] = len(self.of)
+                lots["place"][mine] = np.array(places)[mine]
+                self._add(people, block, self.rules.kinds[kind].stages, np.zeros(0))
         else:
             self._load_dated(block, first)
 
@@ -178,14 +188,14 @@ class _Batch:
         lots = self.w.lots[first:end]
         lots["place"] = crossing.places
         changes = [name for name, *_ in DATED]
-        for period in range(len(self.periods)):
+        for period in range(len(self.scenario.periods)):
             its = self.w.dated[period, first:end]
             for name in changes:
                 its[name] = lots[name]
             for name, column in crossing.arrays(period).items():
                 if name in changes:
                     its[name] = column
-        begins = [one.until for one in self.periods[:-1]]
+        begins = [one.until for one in self.chains[0][:-1]]
         seized_in = np.searchsorted(begins, lots["seized"], side="right")
         lots["period"] = seized_in
         for name in changes:
@@ -200,10 +210,11 @@ class _Batch:
         """Who comes to rounds that open in another period than they were noticed in."""
         row, d = self.w.lots[lot], self.w.disposals[lot]
         block, chunk = self.chunks[int(row["chunk"])]
-        own, noticed, there = int(d["own"]), int(d["rules"]), int(d["there"])
+        own, noticed, there = (self.flat[int(d[name])] for name in ("own", "rules", "there"))
         assert block.crossing is not None
-        found = block.crossing.drawn(chunk, own, self.periods[noticed], self.periods[there])
-        self.w.opened[int(row["chunk"]), own, noticed, there] = len(self.of)
+        found = block.crossing.drawn(chunk, own.period, noticed, there)
+        chain = int(d["own"]) // len(self.scenario.periods)
+        self.w.opened[int(row["chunk"]), chain, own.period, noticed.period, there.period] = len(self.of)
         self._add(found.interested, block, found.stages, np.array(found.interest))
 
     def _add(self, interested: Interested, block: Block, stages: tuple[Stage, ...], interest: Any) -> None:

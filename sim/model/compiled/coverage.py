@@ -53,7 +53,7 @@ OFF = (
     ("price_response", "elasticity"), ("strategic_waiting", "share"), ("liquidity", "short_share"), ("finite_market", "patience_days"),
     ("creditors", "compare_share"), ("creditors", "prior_share"),
 )  # fmt: skip
-MOST_OPENINGS = 2_000_000  # of chunks of lots by periods of listing, notice and opening
+MOST_OPENINGS = 5_000_000  # of chunks of lots by kinds, and by periods of listing, notice and opening
 MOST_DATED = 200_000  # lots of one court, held in every period
 
 
@@ -99,9 +99,6 @@ def _on(scenario: Scenario) -> Iterator[str]:
     for table, name in OFF:
         if any(getattr(getattr(one, table), name) for _, one in scenario.periods):
             yield f"{table}.{name}"
-    for table in ("start", "rounds", "auction"):  # of a kind's own
-        if any(getattr(kind, table) for _, one in scenario.periods for kind in one.kinds.values()):
-            yield f"kinds.*.{table}"
     given = scenario.extensions
     yield from (
         type(one).__name__ for one in (given.pricing, given.bidding, given.reaction) if one is not None
@@ -114,7 +111,6 @@ def _too_large(scenario: Scenario) -> Iterator[str]:
     if periods == 1:
         return
     lots = sum(period.lots for period in scenario.arrivals.periods.values()) * scenario.arrivals.volume
-    if (
-        horizon(scenario) / CHUNK + 1.0
-    ) * periods**3 > MOST_OPENINGS or lots > MOST_DATED * scenario.courts.number:
+    openings = (horizon(scenario) / CHUNK + 1.0) * (1 + len(scenario.kinds)) * periods**3
+    if openings > MOST_OPENINGS or lots > MOST_DATED * scenario.courts.number:
         yield "from"

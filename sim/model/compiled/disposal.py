@@ -93,12 +93,12 @@ def _closed(w: World, day: int) -> bool:
 def arrive(w: World, i: int, now: float) -> int:
     """A case has come in: a survey by a clerk, or, where listing dates are given, the first notice on the spot."""
     d = w.disposals[i]
-    d.own = on(w, 0, now)
+    d.court = on(w, 0, now)
     if w.setup[0].listing:
         choose(w, i, now)
-        price(w, i, d.own)
+        price(w, i, d.court)
         return to(w, i, NOTICED)
-    return work(w, i, now, w.rules[d.own].survey, SURVEYED)
+    return work(w, i, now, w.rules[d.court].survey, SURVEYED)
 
 
 def to(w: World, i: int, state: int) -> int:
@@ -146,7 +146,7 @@ def price(w: World, i: int, period: int) -> None:
     costs = w.costs[period, lot.method]
     lot.reference = lot.value * exp(costs[0] + costs[1] * lot.z_noise)
     lot.cost = costs[2] + costs[3] * lot.reference
-    lot.start = lot.reference * w.starts[period, 1 if lot.token else 0]
+    lot.start = lot.reference * w.starts[period, lot.kind, 1 if lot.token else 0]
 
 
 def renew(w: World, i: int, period: int) -> None:
@@ -170,12 +170,12 @@ def renew(w: World, i: int, period: int) -> None:
 def find_price(w: World, i: int, now: float) -> int:
     """The price is found; a clerk makes the notice."""
     lot, d = w.lots[i], w.disposals[i]
-    d.own = on(w, d.own, now)
-    renew(w, i, d.own)
-    price(w, i, d.own)
-    rules = w.rules[d.own]
+    d.court = on(w, d.court, now)
+    renew(w, i, d.court)
+    price(w, i, d.court)
+    rules = w.rules[d.court]
     objection = rules.objection_work if lot.objected else 0.0
-    d.there = d.own  # of the day on which the price was found, until it is listed
+    d.there = d.court  # of the day on which the price was found, until it is listed
     return work(w, i, now, rules.notice_work + rules.pricing_work + objection, NOTICED)
 
 
@@ -184,10 +184,12 @@ def list_lot(w: World, i: int, now: float) -> int:
     lot, d = w.lots[i], w.disposals[i]
     if not w.setup[0].listing:
         priced = d.there
-        d.own = on(w, d.own, now)
-        if d.own != priced and w.setup[0].dated:
-            renew(w, i, d.own)
+        d.court = on(w, d.court, now)
+        if d.court != priced and w.setup[0].dated:
+            renew(w, i, d.court)
             price(w, i, priced)
+    chain = w.chains[lot.kind]  # its kind's own rules, where it has such
+    d.own = on(w, chain, now) if chain > 0 else d.court
     d.rules = d.own
     lot.listed = now
     lot.outcome = OPEN
@@ -230,7 +232,7 @@ def reduce_start(w: World, i: int) -> None:
         keep = 1.0 - cut_of(1.0 - keep, relief, d.interested)
     d.start = d.before * keep
     if w.lots[i].rounds == 0:
-        w.lots[i].start = d.start
+        w.lots[i].start = d.start  # at which it is first offered
 
 
 def offer(w: World, i: int, now: float) -> int:
@@ -270,7 +272,8 @@ def open_by_rules_of_the_day(w: World, i: int) -> int:
     """Who comes goes by the day of the opening."""
     lot, d = w.lots[i], w.disposals[i]
     there = on(w, d.rules, d.opens)
-    together = w.opened[lot.chunk, d.own, d.rules, there]
+    own, noticed, opened = w.rules[d.own].period, w.rules[d.rules].period, w.rules[there].period
+    together = w.opened[lot.chunk, d.own // w.setup[0].periods, own, noticed, opened]
     if together < 0:
         d.there = there
         return OPENING
@@ -332,7 +335,7 @@ def settle(w: World, i: int, now: float) -> int:
         end(w, i, LOT_SOLD, now)
         if w.setup[0].listing:
             return END
-        return work(w, i, now, w.rules[on(w, d.own, now)].handover, HANDED_OVER)
+        return work(w, i, now, w.rules[on(w, d.court, now)].handover, HANDED_OVER)
     if result == STOPPED:
         return end(w, i, WITHDRAWN, now)
     return to(w, i, FAILED_FOR_GOOD) if result == FAILED else default(w, i, now, leader)

@@ -56,9 +56,17 @@ def setup_of(scenario: Scenario, rules: Rules, replication: int) -> Array:
     return setup
 
 
-def calendar_of(rules: Rules) -> dict[str, Array]:
-    """Rules and rounds by period, closed days, days of booking."""
-    periods = periods_of(rules)
+def chains_of(rules: Rules) -> list[list[Rules]]:
+    """The rules of all periods: of all lots, then of kinds with rules of their own."""
+    return [periods_of(rules), *(periods_of(own) for own in rules.kinds.values())]
+
+
+def calendar_of(scenario: Scenario, rules: Rules) -> dict[str, Array]:
+    """Rules and rounds by chain and period, closed days, days of booking."""
+    periods = [one for chain in chains_of(rules) for one in chain]
+    chains = np.zeros(len(scenario.kinds), dtype=np.int64)
+    for number, kind in enumerate(rules.kinds, start=1):
+        chains[kind] = number * len(scenario.periods)
     table = rows(RULES, len(periods))
     stages = rows(STAGE, (len(periods), len(rules.stages)))
     ends: list[float] = []
@@ -70,6 +78,7 @@ def calendar_of(rules: Rules) -> dict[str, Array]:
         row["bidding"] = STYLES[one.bidding]
         row["clock"], row["any_time"] = one.openings.clock, one.openings.any_time
         row["festival"] = bool(one.openings.closed)
+        row["period"] = one.period
         row["ends_from"], row["ends_to"] = len(ends), len(ends) + len(one.booking_ends)
         ends += one.booking_ends
         closed |= one.openings.closed
@@ -78,10 +87,16 @@ def calendar_of(rules: Rules) -> dict[str, Array]:
                 stage[name] = getattr(given, name)
     days = np.zeros(max(closed, default=-1) + 1, dtype=np.int8)
     days[[day for day in closed if day >= 0]] = 1
-    return {"rules": table, "stages": stages, "closed": days, "ends": np.array(ends, dtype=np.float64)}
+    return {
+        "chains": chains,
+        "rules": table,
+        "stages": stages,
+        "closed": days,
+        "ends": np.array(ends, dtype=np.float64),
+    }
 
 
-def menus_of(pricing: Pricing) -> dict[str, Array]:
+def menus_of(pricing: Pricing, kinds: int) -> dict[str, Array]:
     """Which methods hold when, how long they take, what they cost, and where lots start."""
     menus = [0]
     menu: list[int] = []
@@ -97,7 +112,12 @@ def menus_of(pricing: Pricing) -> dict[str, Array]:
         "edges": np.array(edges, dtype=np.float64),
         "durations": _padded([days for _, _, days in pricing.menus], 2),
         "costs": _padded(pricing.costs, 4),
-        "starts": np.array(pricing.starts, dtype=np.float64),
+        "starts": np.array(
+            [
+                [own.get(kind, usual) for kind in range(kinds)]
+                for own, usual in zip(pricing.own, pricing.starts, strict=True)
+            ]
+        ),  # fmt: skip
     }
 
 

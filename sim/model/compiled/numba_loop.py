@@ -36,6 +36,7 @@ def _borrowed(w: World) -> World:
         borrowed(w.heap_number),
         borrowed(w.heap_lot),
         borrowed(w.queue),
+        borrowed(w.chains),
         borrowed(w.rules),
         borrowed(w.stages),
         borrowed(w.closed),

@@ -50,8 +50,8 @@ LOT: Fields = [
 ]
 DISPOSAL = _fields(
     "wake work leaves before start notice opens closes shut",
-    "state then own rules there position defaults interested back backs again agains next last registered",
-    "repeated held clerk",
+    "state then court own rules there position defaults interested back backs again agains next last registered",
+    "repeated held",
 )
 AUCTION: Fields = [
     *_fields(
@@ -66,7 +66,7 @@ PERSON = _fields("after value arrival back so_far", "who")
 RULES = _fields(
     "until increment soft_close deposit reply within jump persistence cut_relief default_rate payment in_kind_second in_kind_last "
     "booking_days survey notice_work handover pricing_work objection_work notice_again highest_persistence clock",
-    "last_auction bidding ends_from ends_to",
+    "last_auction bidding ends_from ends_to period",
     "any_time festival",
 )
 STAGE = _fields("relist notice_movable notice_immovable window keep span late", "", "held sell_off")
@@ -101,8 +101,9 @@ class World(NamedTuple):
     heap_number: Array
     heap_lot: Array
     queue: Array  # of those who wait for a clerk
-    rules: Array  # (periods,)
-    stages: Array  # (periods, stages)
+    chains: Array  # (kinds,) where the rules of each kind of lot begin, those of the first period
+    rules: Array  # (chains x periods,) of all lots, then of kinds with rules of their own
+    stages: Array  # (chains x periods, stages)
     closed: Array  # (days,) on which nothing opens
     ends: Array  # last moments of the years' days by which unsold lots are booked, period after period
     changes: Array  # days on which other methods of pricing hold
@@ -111,13 +112,13 @@ class World(NamedTuple):
     edges: Array
     durations: Array  # (changes, methods, 2)
     costs: Array  # (periods, methods, 4)
-    starts: Array  # (periods, 2)
+    starts: Array  # (periods, kinds, 2)
     people: Array
     together: Array
     groups: Array  # (groups, 2) where each group's people begin, and end
     keenest: Array
     dated: Array  # (periods, lots) what lots are under each period's parameters
-    opened: Array  # (chunks, periods, periods, periods) who comes; -1: not drawn yet
+    opened: Array  # (chunks, chains, periods, periods, periods) who comes; -1: not drawn yet
     interest: Array  # mean interest of lots at openings that were drawn
     rounds: Array
     registrations: Array
