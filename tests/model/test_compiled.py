@@ -51,6 +51,7 @@ OWN_RULES = (
     "kinds.vehicles.auction.deposit=0.2", "kinds.vehicles.auction.increment=0.02", "kinds.vehicles.rounds.second.held=false",
     "kinds.land.start.token_share=0.5", "kinds.land.start.cut_relief=0.3",
 )  # fmt: skip
+PRICED = ("price_response.elasticity=1.5", 'from."2017-09-01".price_response.elasticity=0.0')
 MORE_ROUNDS = tuple(
     f"rounds.r{i}.{name}={value}"
     for i in (4, 5)
@@ -64,8 +65,8 @@ MORE_ROUNDS = tuple(
 @pytest.mark.parametrize("style", ["ladder", "proxy", "once"])
 @pytest.mark.parametrize(
     "more",
-    [(), DATED, OWN_RULES, (*OWN_RULES, *DATED), MORE_ROUNDS],
-    ids=["plain", "dated", "kinds", "dated kinds", "five rounds"],
+    [(), DATED, (*OWN_RULES, *DATED), (*MORE_ROUNDS, PRICED[0]), (*PRICED, *OWN_RULES)],
+    ids=["plain", "dated", "kinds and dates", "five rounds by price", "kinds by price at first"],
 )
 def test_records_are_the_same_bytes(style: str, more: tuple[str, ...]) -> None:
     assumed = scenario("base", *EVENTFUL, f"auction.bidding={style}", *more)

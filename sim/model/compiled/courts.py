@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sim.model.arrivals import CourtArrivals
-from sim.model.bidders import Departing, Interested
+from sim.model.bidders import DRAWN, Departing, Interested
 from sim.model.compiled.inputs import calendar_of, chains_of, menus_of, setup_of
 from sim.model.compiled.state import (
     AUCTION,
@@ -31,7 +31,7 @@ from sim.model.compiled.state import (
     record_rows,
     rows,
 )  # fmt: skip
-from sim.model.demand import of_round
+from sim.model.demand import of_round, price_multiple
 from sim.model.lots import NAN, PREPARING, Block, neighbours
 from sim.model.pricing import Pricing, pricing_of
 from sim.model.random_streams import BLOCK
@@ -245,14 +245,18 @@ class _Batch:
         self.stages.append(stages)
 
     def _draw_again(self, lot: int) -> None:
-        """Fresh people of a round beyond the third, or held again after a default."""
+        """Fresh people of a round beyond the third, held again after a default, or to which its start draws people."""
         row, d = self.w.lots[lot], self.w.disposals[lot]
-        which = int(row["interested"])
-        stage = self.stages[which][int(d["position"])]
-        mean = of_round(float(row["interest"]), stage.interest)
-        found: list[Departing] = self.of[which][0].again(
-            int(row["row"]), float(row["value"]), mean, stage, int(d["defaults"])
-        )
+        which, position, defaults = int(row["interested"]), int(d["position"]), int(d["defaults"])
+        stage, interested = self.stages[which][position], self.of[which][0]
+        response = self._response(self.flat[int(d["there"])], float(d["start"] / row["reference"]))
+        found: list[Departing] = []
+        if defaults or position >= DRAWN:
+            mean = of_round(float(row["interest"]), stage.interest, response)
+            found = interested.again(int(row["row"]), float(row["value"]), mean, stage, defaults)
+        elif response != 1.0:
+            d["responds"] = True
+            found = interested.responding(int(row["place"]), stage, response)
         used = int(self.w.court["people"][0])
         if used + len(found) > len(self.w.people):
             self._grow("people", len(found))
@@ -263,6 +267,11 @@ class _Batch:
             )
         d["again"], d["agains"] = used, len(found)
         self.w.court["people"] = used + len(found)
+
+    def _response(self, there: Rules, share: float) -> float:
+        """Factor on interest that a start makes, by the rules of the opening."""
+        assumed = self.scenario.periods[there.period][1].price_response
+        return price_multiple(share, assumed.elasticity, assumed.ceiling) if assumed.elasticity else 1.0
 
     def _records(self) -> Records:
         """Rows ordered by lot, then time; of registrations those before the end."""

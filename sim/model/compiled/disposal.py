@@ -262,7 +262,7 @@ def schedule(w: World, i: int, now: float) -> int:
     if lot.halts_after < opens - lot.listed:
         lot.suspended, lot.halts_after = lot.halt_days, inf
         opens = opening(w, d.rules, opens + lot.halt_days)
-    d.opens, d.there, d.agains = opens, d.rules, -1
+    d.opens, d.there, d.agains, d.responds = opens, d.rules, -1, 0
     if d.leaves <= opens:
         return sleep(w, i, max(now, d.leaves), LEAVES)
     return to(w, i, OPENED if w.setup[0].dated else WHO_COMES)

@@ -79,6 +79,7 @@ def calendar_of(scenario: Scenario, rules: Rules) -> dict[str, Array]:
         row["clock"], row["any_time"] = one.openings.clock, one.openings.any_time
         row["festival"] = bool(one.openings.closed)
         row["period"] = one.period
+        row["responds"] = scenario.periods[one.period][1].price_response.elasticity > 0.0
         row["ends_from"], row["ends_to"] = len(ends), len(ends) + len(one.booking_ends)
         ends += one.booking_ends
         closed |= one.openings.closed
@@ -112,13 +113,14 @@ def menus_of(pricing: Pricing, kinds: int) -> dict[str, Array]:
         "edges": np.array(edges, dtype=np.float64),
         "durations": _padded([days for _, _, days in pricing.menus], 2),
         "costs": _padded(pricing.costs, 4),
-        "starts": np.array(
-            [
-                [own.get(kind, usual) for kind in range(kinds)]
-                for own, usual in zip(pricing.own, pricing.starts, strict=True)
-            ]
-        ),  # fmt: skip
+        "starts": np.array(_starts(pricing, kinds)),
     }
+
+
+def _starts(pricing: Pricing, kinds: int) -> list[list[tuple[float, float]]]:
+    """Where lots start, by period and kind."""
+    both = zip(pricing.own, pricing.starts, strict=True)
+    return [[own.get(kind, usual) for kind in range(kinds)] for own, usual in both]
 
 
 def _padded(tables: Sequence[Sequence[tuple[float, ...]]], width: int) -> Array:

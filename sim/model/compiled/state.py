@@ -51,7 +51,7 @@ LOT: Fields = [
 DISPOSAL = _fields(
     "wake work leaves before start notice opens closes shut",
     "state then court own rules there position defaults interested back backs again agains next last registered",
-    "repeated held",
+    "repeated held responds",
 )
 AUCTION: Fields = [
     *_fields(
@@ -67,7 +67,7 @@ RULES = _fields(
     "until increment soft_close deposit reply within jump persistence cut_relief default_rate payment in_kind_second in_kind_last "
     "booking_days survey notice_work handover pricing_work objection_work notice_again highest_persistence clock",
     "last_auction bidding ends_from ends_to period",
-    "any_time festival",
+    "any_time festival responds",
 )
 STAGE = _fields("relist notice_movable notice_immovable window keep span late", "", "held sell_off")
 SETUP: Fields = [

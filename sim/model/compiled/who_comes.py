@@ -15,10 +15,16 @@ from sim.model.compiled.state import FRESH, GO, MORE_PEOPLE, World
 def group(w: World, i: int) -> tuple[int, int]:
     """Where the fresh people of the round at hand stand."""
     d = w.disposals[i]
-    if d.defaults > 0 or d.position >= DRAWN:
+    if by_itself(w, i):
         return d.again, d.again + d.agains
     at = _at(w, i)
     return w.groups[at, 0], w.groups[at, 1]
+
+
+def by_itself(w: World, i: int) -> bool:
+    """Whether who comes to the round at hand is drawn for it alone: it is held again, or a late one, or its start draws people."""
+    d = w.disposals[i]
+    return d.defaults > 0 or d.position >= DRAWN or bool(d.responds)
 
 
 def _at(w: World, i: int) -> int:
@@ -30,7 +36,7 @@ def _at(w: World, i: int) -> int:
 def lacking(w: World, i: int) -> int:
     """What must be there before people are copied: room, and draws that are made only when they are needed."""
     d, c = w.disposals[i], w.court[0]
-    if (d.defaults > 0 or d.position >= DRAWN) and d.agains < 0:
+    if d.agains < 0 and (by_itself(w, i) or w.rules[d.there].responds):
         return FRESH
     a, b = group(w, i)
     return GO if c.people + (b - a) + d.backs <= len(w.people) else MORE_PEOPLE
@@ -42,7 +48,7 @@ def come(w: World, i: int) -> None:
     _return(w, i)
     a, b = group(w, i)
     d.interested = b - a + d.backs
-    drawn = d.defaults == 0 and d.position < DRAWN
+    drawn = not by_itself(w, i)
     if drawn and d.backs == 0:
         d.next, d.last = a, b
         if w.keenest[_at(w, i)] < d.start:
@@ -76,14 +82,14 @@ def leave(w: World, i: int, winner: int) -> None:
     """Those who go away without the lot and may come back, beside those of the rounds before."""
     d, c = w.disposals[i], w.court[0]
     highest = w.rules[d.rules].highest_persistence
-    drawn = d.defaults == 0 and d.position < DRAWN
+    every = d.defaults > 0 or d.position >= DRAWN
     back = c.people
     for k in range(d.back, d.back + d.backs):
         copy(w, k)
     a, b = group(w, i)
     for k in range(a, b):
         one = w.people[k]
-        if not drawn or (one.back < highest and one.who != winner):
+        if every or (one.back < highest and one.who != winner):
             copy(w, k)
             w.people[c.people - 1].so_far = 1.0
     d.back, d.backs = back, c.people - back
