@@ -25,3 +25,19 @@ def test_the_prior_of_a_vector_is_that_of_its_numbers():
         assert each[:, i] == pytest.approx(slot.free.log_prior(theta[:, i]), rel=1e-12)
     assert np.isneginf(parameters.log_prior(theta)[:2]).all()
     assert np.isfinite(parameters.log_prior(theta)[2:]).all()
+
+
+def test_the_elasticity_of_interest_to_the_price_may_be_free(tmp_path):
+    """Read from a targets file as any other parameter, and laid over the scenario under its path."""
+    path = tmp_path / "elastic.toml"
+    path.write_text(
+        'title = "x"\nscenario = "shanxi-prior"\n[windows.2017]\nsold = 304\n'
+        '[[free]]\npath = "price_response.elasticity"\ntransform = "identity"\nlow = 0.0\nhigh = 12.0\n',
+        encoding="utf-8",
+    )
+    targets = load_targets(path)
+    parameters = space(targets.free, list(targets.windows))
+    assert parameters.names == ["price_response.elasticity"]
+    assert parameters.values(np.array([[3.0]]))["price_response.elasticity"] == pytest.approx(3.0)
+    laid = parameters.overlay(np.array([3.0]), {"2017": targets.windows["2017"].first}, "x")
+    assert laid.tree == {"price_response": {"elasticity": 3.0}}
