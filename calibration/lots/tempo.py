@@ -59,10 +59,8 @@ NONE: Final = Estimate(np.nan, np.nan, np.nan, 0)
 @dataclass(frozen=True, slots=True)
 class Tempo:
     """What files of bids say. ``early_share``, ``late_shape``: e and a; ``reply``, ``reply_extension``: mean seconds to answer in
-    the last minutes before the set end, and after it; ``single``: share of bids one increment above the one before; ``late``: share
-    of bids in the last minutes or after the set end; ``furthest``: increments below the last price from which somebody went on
-    by one; ``overtime``: minutes after the set end until the last bid, mean of lots that saw a bid after it; ``lots``: how many
-    say when they were to end, and how many do not.
+    the last minutes before the set end, and after it; ``single``: share of bids one increment above the one before; ``furthest``:
+    increments below the last price from which somebody went on by one.
     """
 
     early_share: Estimate
@@ -70,34 +68,32 @@ class Tempo:
     reply: Estimate
     reply_extension: Estimate
     single: Estimate
-    late: Estimate
     furthest: int
-    overtime: float
-    lots: tuple[int, int]
 
 
 def tempo(bids: Bids, window_days: float = 1.0, soft_close_minutes: float = 5.0) -> Tempo:
-    """The tempo of bidding in lots whose windows were so long, and whose late bids extended them by so much."""
+    """The tempo of bidding in lots whose windows were so long, and whose late bids extended them by so much.
+
+    When people come is taken from lots in which nobody bid before the window, nor in its first second: in a sell-off the first bid
+    starts the day at whose end bidding closes.
+    """
     window, gap = window_days * 86_400.0, soft_close_minutes * 60.0
-    known = ~np.isnat(bids.scheduled)
-    at = known[bids.lot]
+    at = ~np.isnat(bids.scheduled)[bids.lot]
     after = np.where(at, (bids.time - bids.scheduled[bids.lot]) / np.timedelta64(1, "s"), np.nan)
+    earlier = np.zeros(len(bids.scheduled), dtype=np.bool_)
+    earlier[bids.lot[at & (after <= 1.0 - window)]] = True
     first = _first_bids(bids)
-    early_share, late_shape = _coming(first & at, bids, after, window, gap)
+    early_share, late_shape = _coming(first & at & ~earlier[bids.lot], bids, after, window, gap)
     wait, told, answered, extension = _gaps(bids, after, first, gap)
     rises, left = _steps(bids)
     single = np.abs(rises - 1.0) < WHOLE
-    overtime = np.array([after[bids.lot == lot].max() for lot in np.unique(bids.lot[at])])
     return Tempo(
         early_share=early_share,
         late_shape=late_shape,
         reply=_mean_time(wait[told & ~extension], answered[told & ~extension], gap),
         reply_extension=_mean_time(wait[told & extension], answered[told & extension], gap),
         single=share_of(single),
-        late=share_of(after[at] >= -gap),
         furthest=int(left[single].max(initial=0)),
-        overtime=float(overtime[overtime > 0.0].mean() / 60.0) if (overtime > 0.0).any() else np.nan,
-        lots=(int(known.sum()), int((~known).sum())),
     )
 
 

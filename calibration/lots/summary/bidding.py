@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from calibration.lots.histories import Bids
 from calibration.lots.summary.statistics import spread
+from calibration.lots.tempo import tempo
 
 LATE: Final = 300  # seconds before the scheduled end: the platforms' five minutes
 CENT: Final = 0.005
@@ -43,13 +44,28 @@ def bidding_rows(of: Bids) -> list[Row]:
     return [row for row in rows if row["n"]]
 
 
+def tempo_rows(of: Bids) -> list[Row]:
+    """A row a parameter of how people bid: its maximum likelihood estimate with an interval, of what files say of it."""
+    found = tempo(of)
+    parts = {
+        "early_share": found.early_share, "late_shape": found.late_shape, "reply_seconds": found.reply,
+        "reply_seconds_extensions": found.reply_extension, "single_steps": found.single,
+    }  # fmt: skip
+    return [
+        {"tempo": name, "value": one.value, "low": one.low, "high": one.high, "n": one.number}
+        for name, one in parts.items()
+        if one.number
+    ]
+
+
 def _single(of: Bids, same: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Bids above the one before by the smallest step of their lot."""
     step = of.price - np.roll(of.price, 1)
     step[~same | (step < CENT)] = MOST
     smallest = np.full(len(of.scheduled), MOST)
     np.minimum.at(smallest, of.lot, step)
-    found: npt.NDArray[np.bool_] = same & (step < MOST) & (np.abs(step - smallest[of.lot]) < CENT)
+    # Both are differences of prices rounded to the cent.
+    found: npt.NDArray[np.bool_] = same & (step < MOST) & (np.abs(step - smallest[of.lot]) < 5 * CENT)
     return found
 
 

@@ -21,7 +21,7 @@ def page(read: FilesRead, of: Summary, name: str, lang: str) -> Page:
         _section("lots", _lots(of, made, lang), lang, notes=_course_notes(of, read, lang)),
         _section("rounds", _rounds(of, made, lang), lang),
         _section("prices", _chosen(made, "lots-prices", "lots-bidders"), lang),
-        _section("bidding", _chosen(made, "lots-bidding"), lang),
+        _section("bidding", _chosen(made, "lots-bidding", "lots-tempo"), lang),
         _section("totals", _chosen(made, "lots-totals"), lang),
     ]
     aside = report.set_aside(read, lang)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from calibration.lots.reader.read import FilesRead
-from calibration.lots.summary.bidding import bidding_rows
+from calibration.lots.summary.bidding import bidding_rows, tempo_rows
 from calibration.lots.summary.lots import CAUSES, MOST_ROUNDS, Course, course, end_rows, held_rows
 from calibration.lots.summary.rounds import default_rows, round_rows, start_rows
 from calibration.lots.summary.totals import COUNTS, total_rows
@@ -36,6 +36,7 @@ class Summary:
     defaults: list[dict[str, Any]]
     course: Course | None
     bidding: list[dict[str, Any]]
+    tempo: list[dict[str, Any]]
     totals: list[dict[str, Any]]
 
 
@@ -43,8 +44,9 @@ def summary(read: FilesRead) -> Summary:
     """All of it."""
     of = read.histories
     bidding = [] if read.bids is None else bidding_rows(read.bids)
+    tempo = [] if read.bids is None else tempo_rows(read.bids)
     if of is None:
-        return Summary([], [], [], [], [], None, bidding, [])
+        return Summary([], [], [], [], [], None, bidding, tempo, [])
     totals = [] if np.isnat(of.closes) or read.selection == "sold only" else total_rows(of)
     return Summary(
         end_rows(of),
@@ -54,6 +56,7 @@ def summary(read: FilesRead) -> Summary:
         default_rows(of),
         course(of, read.selection),
         bidding,
+        tempo,
         totals,
     )
 
@@ -62,7 +65,7 @@ def tables(of: Summary, lang: str) -> list[Table]:
     """The tables that have rows, in the order of a page."""
     makers: tuple[Callable[[Summary, str], Table], ...] = (
         ends_table, held_table, course_table, rounds_table, prices_table, starts_table, bidders_table, defaults_table,
-        bidding_table, totals_table,
+        bidding_table, tempo_table, totals_table,
     )  # fmt: skip
     return [table for make in makers if (table := make(of, lang)).rows]
 
@@ -146,6 +149,20 @@ def bidding_table(of: Summary, lang: str) -> Table:
         _number("mean", "mean", lang, 1), _quantiles("quantiles", "", lang, _plain),
     ]  # fmt: skip
     return _table("lots-bidding", columns, of.bidding, lang)
+
+
+def tempo_table(of: Summary, lang: str) -> Table:
+    columns = [
+        _words("tempo", "tempo", lang),
+        _count("n", "n", lang),
+        Column(w("head.estimate", lang), _estimate, numeric=True),
+    ]
+    return _table("lots-tempo", columns, of.tempo, lang)
+
+
+def _estimate(row: Row) -> str:
+    """A number of some size with its interval."""
+    return "{:.3g} [{:.3g}, {:.3g}]".format(*(row[name] for name in ("value", "low", "high")))
 
 
 def totals_table(of: Summary, lang: str) -> Table:

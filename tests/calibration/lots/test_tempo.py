@@ -80,7 +80,6 @@ def test_drawn_bids_give_back_what_they_were_drawn_with():
         assert abs(np.log(one.value / true)) < 3.5 * error, (one, true)
         assert error < 0.2
     assert found.single.value == 1.0
-    assert found.lots == (len(drawn().scheduled), 0)
 
 
 def test_that_late_bids_are_heard_less_often_is_counted(monkeypatch):
@@ -138,8 +137,14 @@ def test_replies_in_the_extensions_are_counted_apart():
     found = tempo(of([bids, bids]))
     assert found.reply.number == found.reply_extension.number == 4
     assert found.reply.value > found.reply_extension.value > 60.0
-    assert found.late.value == pytest.approx(5 / 6)
-    assert found.overtime == pytest.approx(250 / 60)
+
+
+def test_a_sell_off_s_first_bid_which_starts_its_day_says_nothing_of_when_people_come():
+    auction = [(-80_000.0, 0, 1.0), (-400.0, 1, 2.0), (-100.0, 2, 3.0)]
+    sell_off = [(-86_400.0, 0, 1.0), (-40_000.0, 1, 2.0)]
+    alone, both = tempo(of([auction])), tempo(of([auction, sell_off]))
+    assert both.early_share == alone.early_share
+    assert both.early_share.number == 3
 
 
 def test_steps_are_counted_in_the_least_rise_of_the_lot():
@@ -160,8 +165,7 @@ def test_lots_that_do_not_say_when_they_were_to_end_count_for_steps_alone():
         np.full(len(bids.scheduled), np.datetime64("NaT"), "datetime64[s]"),
     )
     found = tempo(unsaid)
-    assert found.lots == (0, len(bids.scheduled))
-    assert (found.early_share.number, found.reply.number, found.late.number) == (0, 0, 0)
+    assert (found.early_share.number, found.reply.number) == (0, 0)
     assert found.single == tempo(bids).single
 
 
@@ -169,7 +173,6 @@ def test_one_bid_says_next_to_nothing_and_no_bids_nothing():
     alone = tempo(of([[(-50.0, 0, 100.0)]]))
     assert np.isnan(alone.early_share.value)
     assert np.isnan(alone.reply.value)
-    assert alone.late.value == 1.0
     empty = np.zeros(0)
     none = tempo(
         Bids(
@@ -181,7 +184,7 @@ def test_one_bid_says_next_to_nothing_and_no_bids_nothing():
         )
     )
     assert isinstance(none, Tempo)
-    assert (none.early_share.number, none.single.number, none.lots) == (0, 0, (0, 0))
+    assert (none.early_share.number, none.single.number, none.furthest) == (0, 0, 0)
 
 
 bid_times = st.lists(
@@ -204,7 +207,6 @@ def test_whatever_the_bids_an_estimate_lies_within_its_interval(lots):
         found.reply,
         found.reply_extension,
         found.single,
-        found.late,
     ):
         assert isinstance(one, Estimate)
         assert np.isnan(one.value) or one.low <= one.value * (1 + 1e-6) <= one.high * (1 + 1e-5) + 1e-9
