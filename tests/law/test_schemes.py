@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,16 @@ from conftest import scenario
 
 from sim.law.provisions import rules, texts
 from sim.law.verdict import ALLOWED, DISPUTED, FORBIDDEN, verdict
+from sim.scenario.schema import Scenario
 
 SCHEMES = list(csv.DictReader((Path(__file__).parent / "schemes.csv").open(encoding="utf-8")))
 MARKS = {"not verified": "read, not verified whether in force", "": "read"}
+
+
+@cache
+def assumed(overrides: str) -> Scenario:
+    """The base with what a line sets."""
+    return scenario("base", *overrides.split())
 
 
 def named(article: str) -> str:
@@ -30,7 +38,7 @@ def named(article: str) -> str:
 @pytest.mark.parametrize("row", SCHEMES, ids=lambda row: f"{row['kind']} {row['date']} {row['set']}")
 def test_the_verdict_is_that_of_the_table(row: dict[str, str]) -> None:
     day = date.fromisoformat(row["date"])
-    found, why = verdict(scenario("base", *row["set"].split()), row["kind"], day)
+    found, why = verdict(assumed(row["set"]), row["kind"], day)
     assert found == row["verdict"], [one.en for one in why]
     if found == ALLOWED:
         known = {named(rule.article) for rule in rules()}
@@ -57,9 +65,7 @@ def test_every_limit_of_the_law_is_held_against_some_scheme_that_it_forbids() ->
     for row in SCHEMES:
         seen |= {
             one.rule.key
-            for one in verdict(
-                scenario("base", *row["set"].split()), row["kind"], date.fromisoformat(row["date"])
-            )[1]
+            for one in verdict(assumed(row["set"]), row["kind"], date.fromisoformat(row["date"]))[1]
         }
     unseen = {rule.key for rule in rules() if rule.low is not None or rule.high is not None} - seen
     assert unseen == {"2004.28.0", "2001.13.1", "2018.27.0"}, (

@@ -117,6 +117,30 @@ def test_the_pricing_rules_of_2018_begin_on_their_day() -> None:
     assert (after.when, after.article) == ("2018-09-01", "2018 rules Art 2; 2016 rules Art 10")
 
 
+def test_a_trace_cites_the_law_of_its_day() -> None:
+    """Before 2017 the rules of 2004; equity without a report by rules of its own since 2022."""
+    window = "time.windows.2017.first=2016-02-01", "time.windows.2017.last=2016-03-01"
+    period = "arrivals.periods.year.first=2016-01-01", "arrivals.periods.year.last=2016-03-31"
+    before = scenario(
+        "base",
+        "time.start=2016-01-01",
+        "time.end=2016-12-31",
+        "courts.adoption.2016-01-01=1.0",
+        *window,
+        *period,
+    )
+    lines = history(before, by_hand(), "en")
+    assert lines[1].article == "2004 rules Art 4; 2004 rules Art 8 (now 5)"
+    assert lines[2].article == "", "no article on notices is known of that day"
+    window = "time.windows.2017.first=2022-02-01", "time.windows.2017.last=2022-03-01"
+    period = "arrivals.periods.year.first=2022-01-01", "arrivals.periods.year.last=2022-03-31"
+    later = scenario("base", "time.start=2022-01-01", "time.end=2022-12-31", *window, *period)
+    equity = list(later.kinds).index("equity")
+    lines = history(later, by_hand(kind=equity, token=True), "en")
+    assert lines[1].article == "2018 rules Art 2; 2021 equity rules Art 12"
+    assert history(later, by_hand(token=True), "en")[1].article == "2018 rules Art 2; 2016 rules Art 10"
+
+
 @pytest.mark.parametrize(
     ("movable", "article"), [(True, "2004 rules Art 27 (now 24)"), (False, "2004 rules Art 28 (now 25)")]
 )
