@@ -10,6 +10,7 @@ import typer
 from calibration.cli.targets import TargetsFile, command_line, reported
 from calibration.words import w
 from sim.cli.ending import fail, refusing
+from sim.cli.listing import Json, show_json
 from sim.cli.options import Force, Lang, Out, Xlsx, command, declared
 from sim.cli.progress import tables
 from sim.locale.language import said
@@ -29,6 +30,7 @@ class Options:
     out: Out = None
     xlsx: Xlsx = False
     force: Force = False
+    json: Json = False
     lang: Lang
 
 
@@ -47,15 +49,20 @@ def audit(options: Options) -> None:
         if out is not None:
             check_target(out, options.force)
     findings = findings_of(targets)
-    to = tables(WIDTH)
-    to.print(report.terminal(targets, findings, lang))
-    to.print(report.summary(findings, lang), markup=False)
+    if options.json:
+        show_json(report.rows(findings, lang))
+    else:
+        to = tables(WIDTH)
+        to.print(report.terminal(targets, findings, lang))
+        to.print(report.summary(findings, lang), markup=False)
     if out is None:
         return
     with refusing(FolderError):
         _leave(out, targets, findings, options)
     names = ["audit.csv", "audit.html", *(["tables.xlsx"] if options.xlsx else [])]
-    typer.echo(w("audit.written", lang, files=said("join").join(str(out / name) for name in names)))
+    typer.echo(
+        w("audit.written", lang, files=said("join").join(str(out / name) for name in names)), err=options.json
+    )
 
 
 def _leave(out: Path, targets: Reported, findings: Sequence[Finding], options: Options) -> None:

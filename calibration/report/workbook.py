@@ -25,7 +25,7 @@ Row = Mapping[str, Any]
 POLICIES: Final = {"policy": "policy_name"}  # a policy's name, where a comparison has its value
 WEIGHT: Final = {"evidence": "weight"}  # of an interpretation, given the evidence
 RENAMED: Final = {"answers": POLICIES, "interpretations": WEIGHT}
-PRIORS: Final = ("prior_low", "prior_median", "prior_high", "low", "median", "high")
+PRIORS: Final = ("prior_low", "prior_median", "prior_high", "low", "median", "high", "representative")
 
 
 def audit_workbook(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import typer
-
+from sim.cli.listing import Json, Word, holding, show_json, show_lines
 from sim.cli.options import Lang, command, declared
 
 
 @declared
 class Options:
+    word: Word = None
+    json: Json = False
     lang: Lang
 
 
@@ -32,10 +33,20 @@ def list_(options: Options) -> None:
             (path.stem, _title(_targets(path), lang)) for path in sorted(targets.glob("*.toml"))
         ],
     }
+    every = [(head, *row) for head, rows in parts.items() for row in rows]
+    found = holding(every, options.word, lambda one: one[1:])
+    shown = {head: [(name, title) for at, name, title in found if at == head] for head in parts}
+    if options.json:
+        entries = {
+            head.partition(".")[2]: [{"name": name, "title": title} for name, title in rows]
+            for head, rows in shown.items()
+        }
+        show_json(entries)
+        return
     lines = []
-    for head, rows in parts.items():
-        lines += ["", t(head, lang), *_aligned(rows)]
-    typer.echo("\n".join(lines[1:]))
+    for head, rows in shown.items():
+        lines += ["", t(head, lang), *_aligned(rows)] if rows else []
+    show_lines(lines[1:])
 
 
 def _named(folders: Sequence[Path], lang: str) -> list[tuple[str, str]]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
-from sim.cli.options import Lang, Scenario, command, declared, load_scenario
+from sim.cli.listing import Json, Word, holding, show_json, show_lines
+from sim.cli.options import Lang, command, declared, load_scenario
 
 
 @declared
 class Options:
-    scenario: Scenario = "base"
+    word: Word = None
+    scenario: Annotated[str, typer.Option()] = "base"
+    json: Json = False
     lang: Lang
 
 
@@ -20,11 +25,29 @@ def measures(options: Options) -> None:
     from sim.reporting.text import t
 
     known = definitions(list(load_scenario(options.scenario, []).scenario.rounds))
-    width = max(map(len, known))
+    lang = options.lang
+    found = holding(
+        list(known.values()), options.word, lambda one: (one.name, one.en, one.zh, one.says(lang))
+    )
+    if options.json:
+        entries = [
+            {
+                "name": one.name,
+                "en": one.en,
+                "zh": one.zh,
+                "unit": one.unit,
+                "kind": one.kind,
+                "formula": one.says(lang),
+            }
+            for one in found
+        ]
+        show_json(entries)
+        return
+    width = max(len(one.name) for one in found)
     lines = [t("measures.lead", options.lang)]
-    for one in known.values():
+    for one in found:
         called, unit = (
             (one.zh, UNITS_ZH[one.unit]) if options.lang == "zh" else (f"{one.en} ({one.zh})", one.unit)
         )
         lines += [f"{one.name:<{width}}  {called} [{unit}]", f"{'':<{width}}  {one.says(options.lang)}"]
-    typer.echo("\n".join(lines))
+    show_lines(lines)

@@ -203,7 +203,7 @@ def calls(bad: str) -> list[tuple[object, list[str]]]:
     )
     factor = ("-p", "start.ratio=0.8:0.9", "--samples", "2")
     commands = [
-        ["check", bad], ["show", bad], ["trace", bad], ["measures", bad], ["trace", "base", "--lot", "0", "--out", bad],
+        ["check", bad], ["show", bad], ["trace", bad], ["measures", "--scenario", bad], ["trace", "base", "--lot", "0", "--out", bad],
         ["run", bad, *SMALL], ["run", "base", *SMALL, "--out", bad], ["compare", bad, "cut-00", *SMALL],
         ["compare", "base", bad, *SMALL], ["compare", "base", "cut-20", *SMALL, "--draws", bad],
         ["compare", "base", "cut-20", *SMALL, "--out", bad], ["sweep", bad, *vary], ["sweep", "base", *vary, *SMALL, "--out", bad],

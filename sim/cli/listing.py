@@ -1,0 +1,61 @@
+"""What commands that list things have in common: entries that hold a word, a page at a time, or as JSON."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from sim.cli.ending import fail
+from sim.locale.language import said
+
+Entry = TypeVar("Entry")
+
+Word = Annotated[str | None, typer.Argument()]
+Json = Annotated[bool, typer.Option("--json")]
+
+
+def holding(
+    entries: Sequence[Entry], word: str | None, texts: Callable[[Entry], Iterable[str]]
+) -> list[Entry]:
+    """Entries of which a text holds the word, capitals or not; exit code 2 where there is none."""
+    if word is None:
+        return list(entries)
+    found = [one for one in entries if any(word.casefold() in text.casefold() for text in texts(one))]
+    if not found:
+        fail(said("list.nothing", word=word))
+    return found
+
+
+def show_lines(lines: Sequence[str]) -> None:
+    """On a terminal that they do not fit into, a page at a time."""
+    text = "\n".join(lines)
+    if (
+        sys.stdout.isatty()
+        and sys.stdin.isatty()
+        and text.count("\n") >= shutil.get_terminal_size().lines - 1
+    ):
+        from pydoc import pager
+
+        pager(text + "\n")
+    else:
+        typer.echo(text)
+
+
+def show_json(content: Mapping[str, Any] | Sequence[Any]) -> None:
+    """For programs: UTF-8, names as in the tables' CSV; what is no number is null."""
+    typer.echo(json.dumps(_plain(content), ensure_ascii=False, indent=1, allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value
