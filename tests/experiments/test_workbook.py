@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import zipfile
 from datetime import date
 
 import openpyxl
@@ -55,6 +56,8 @@ def test_the_head_stays_in_sight_and_the_file_names_no_time() -> None:
     assert sheet.freeze_panes == "A2"
     assert [sheet["A2"].number_format, sheet["A3"].number_format] == ["0.0%", "yyyy-mm-dd"]
     assert {book.properties.created.year, book.properties.modified.year} == {1980}
+    with zipfile.ZipFile(io.BytesIO(as_bytes([Sheet("x", ["a"], [])], "t"))) as parts:
+        assert {one.date_time for one in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 @given(st.lists(st.text(max_size=40), min_size=1, max_size=6))
