@@ -80,9 +80,6 @@ class Density:
         """The same with so many simulated totals a vector."""
         return replace(self, model=self.model.drawing(draws))
 
-    def without_facts(self) -> Density:
-        return replace(self, facts=())
-
     def predict(self, theta: Floats) -> Prediction:
         """The moments of (n, p) parameter vectors."""
         return predict(self.model.outcome(theta), self.moments, self.model.targets, 0)

@@ -49,13 +49,6 @@ class ByMoment:
     off: Floats
 
 
-def of_prediction(moments: Sequence[Moment], prediction: Prediction) -> Floats:
-    """(n,) log density of what was reported, all constants in it."""
-    by = by_moment(moments, prediction)
-    total = by.counts.sum(axis=1) + by.totals.sum(axis=1)
-    return np.where(np.isfinite(total), total, -np.inf)
-
-
 def by_moment(moments: Sequence[Moment], prediction: Prediction) -> ByMoment:
     """The terms of the likelihood, one by one."""
     n = len(prediction.mean)

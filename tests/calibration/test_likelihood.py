@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import binom, multivariate_normal, norm, t
 
-from calibration.estimation.likelihood import FREEDOM, WIDTH, beta_binomial, of_prediction, totals
+from calibration.estimation.likelihood import FREEDOM, WIDTH, beta_binomial, by_moment, totals
 from calibration.forward_model.moments import Moment, Prediction
 
 
@@ -17,6 +18,12 @@ def moment(
     observed: float, discrepancy: float = 0.0, rounding: float = 0.0, figure: str = "premium"
 ) -> Moment:
     return Moment(0, "w", figure, figure, figure, observed, rounding, discrepancy)
+
+
+def of_prediction(moments: Sequence[Moment], prediction: Prediction) -> np.ndarray:
+    """(n,) log density of what was reported, all constants in it."""
+    by = by_moment(moments, prediction)
+    return np.nan_to_num(by.counts.sum(axis=1) + by.totals.sum(axis=1), nan=-np.inf)
 
 
 def density(draws: np.ndarray, *moments: Moment) -> float:
