@@ -53,13 +53,13 @@ class Effort:
     """
 
     prior: int = 400
-    learning: int = 250
-    generations: int = 8
-    draws: int = 2000
-    least: float = 300.0
+    learning: int = 200
+    generations: int = 6
+    draws: int = 1500
+    least: float = 200.0
     most: int = 3
-    steps: int = 60
-    candidates: int = 150
+    steps: int = 40
+    candidates: int = 100
 
 
 FULL: Final = Effort()

@@ -37,7 +37,7 @@ from sim.theory.waiting import Form
 
 HOME: Final = Path(__file__).with_name("protocols")
 Kind = Literal["hazard", "price", "above"]
-STARTS: Final = 5  # from which the best fit is looked for: the best of an effort's candidates
+STARTS: Final = 3  # from which the best fit is looked for: the best of an effort's candidates
 MOMENT: Final = r"(hazard|price|above)\.[1-9]"
 
 
