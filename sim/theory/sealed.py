@@ -18,6 +18,7 @@ from sim.theory.counts import first_after, weighted_none
 from sim.theory.round_of_lots import LotRound
 from sim.theory.values import FAR, Floats, ValueLaw
 
+LEAST = 1e-300  # where so many rivals come that nobody wins with less, H is rounding
 POINTS = 200  # of the grid of values; revenue agrees with the ascending auction's to 1 in 10,000
 
 
@@ -34,7 +35,7 @@ def winning_bids(one: LotRound, law: ValueLaw) -> tuple[Floats, Floats]:
     x = np.exp(location + spread * z)
     m = term.active(ValueLaw(spread=1.0).sf(np.exp(z)))
     past, size = wide.past, wide.size
-    h = weighted_none(past + m, size)
+    h = np.maximum(weighted_none(m / (1.0 + past / size), size), LEAST)  # up to a factor: none came before
     steps = (h[..., 1:] + h[..., :-1]) / 2.0 * np.diff(x, axis=-1)
     area = np.concatenate([np.zeros_like(h[..., :1]), np.cumsum(steps, axis=-1)], axis=-1)
     bids = x - (x[..., :1] - wide.start) * h[..., :1] / h - area / h
