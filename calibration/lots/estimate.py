@@ -4,8 +4,8 @@ Four models explain why a second auction sells more than the first: ``base`` (mo
 also draws people), ``waiting`` (some who could have paid waited), ``both``. Interest is the same in every round otherwise.
 
 The posterior is sampled by adaptive importance sampling (Cornuet, Marin, Mira & Robert 2012) in normal scores of the prior: draws of the
-prior and around a mode, then of laws with the mean and covariance of all draws so far, at last of a kernel estimate of them. All are
-weighed as draws of the mixture of these laws, and resampled; the mean weight is the marginal likelihood.
+prior and around a mode, then of laws with the mean and covariance of all draws so far, at last of a kernel estimate of them; where few
+of them count, of a kernel estimate of where walkers go that began at them. All are weighed as draws of the mixture of these laws, and resampled; the mean weight is the marginal likelihood.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import chi2
 
 from calibration.estimation.kernel_density import Proposal, smoothed
+from calibration.estimation.walk import walked
 from calibration.estimation.weights import effective, resampled, tempering
 from calibration.lots.histories import Floats
 from calibration.lots.likelihood import Likelihood
@@ -42,13 +43,16 @@ SILENT: Final = 0.1  # of the prior's 95 % interval: what narrows it by less is 
 STEP: Final = 1e-3  # of numerical second derivatives, in normal scores
 WIDE: Final = 1.5  # how much wider than the curvature at the mode the first draws around it are
 MATCHED: Final = 40.0  # effective draws to which weights are tempered for a mean and a covariance
+WALKERS: Final = 48
+STRIDE: Final = 12  # steps of all walkers between states that are kept, the first for settling
+STATES: Final = 7
 EDGE: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
     """``prior``: draws of the prior; ``learning``: of each of ``generations``; ``draws``: of the kernel estimate; ``least``: effective ones
-    below which it is made and drawn from again, up to ``most`` times; ``steps``: of each climb; ``candidates``: draws of prior and
+    below which walkers are sent on and another is made, up to ``most`` times; ``steps``: of each climb; ``candidates``: draws of prior and
     posterior each, among which a climb to the best fit of moments begins.
     """
 
@@ -56,8 +60,8 @@ class Effort:
     learning: int = 200
     generations: int = 6
     draws: int = 1500
-    least: float = 200.0
-    most: int = 3
+    least: float = 150.0
+    most: int = 2
     steps: int = 40
     candidates: int = 100
 
@@ -155,6 +159,9 @@ class _Target:
         found = [self.likelihood.log_likelihood(one) for one in plain(self.space, self.theta(y))]
         return np.asarray(np.nan_to_num(np.array(found), nan=-1e9, neginf=-1e9), dtype=np.float64)
 
+    def log_density(self, y: Floats) -> Floats:
+        return np.asarray(self.log_likelihoods(y) - 0.5 * (y**2).sum(axis=1))
+
     def one(self, y: Floats) -> float:
         return float(self.log_likelihoods(y[None, :])[0]) - 0.5 * float(y @ y)
 
@@ -171,10 +178,12 @@ def estimate(likelihood: Likelihood, model: str, effort: Effort = FULL, seed: in
     for _ in range(effort.generations):
         drawn.add(proposal, effort.learning)
         proposal = drawn.matched()
-    for _ in range(1 + effort.most):
-        drawn.add(smoothed(drawn.y, drawn.log_weight, rng), effort.draws)
+    drawn.add(smoothed(drawn.y, drawn.log_weight, rng), effort.draws)
+    for _ in range(effort.most):
         if effective(drawn.log_weight) >= effort.least:
             break
+        there = drawn.walked()
+        drawn.add(smoothed(there, np.zeros(len(there)), rng), effort.draws)
     log_weight = drawn.log_weight
     weight = np.exp(log_weight - log_weight.max())
     best, height = _likeliest(target, drawn.likeliest, effort.steps)
@@ -228,6 +237,18 @@ class _Drawn:
     @property
     def likeliest(self) -> Floats:
         return np.asarray(self.y[int(np.argmax(self.log_likelihood))])
+
+    def walked(self) -> Floats:
+        """States of walkers that began at the draws: where weights are uneven, walks still find all of the posterior."""
+        log_weight = tempering(self.log_weight, MATCHED) * self.log_weight
+        weight = np.exp(log_weight - log_weight.max())
+        y = self.y[resampled(weight, WALKERS, self.rng)][None]
+        y = y + 1e-3 * self.rng.standard_normal(y.shape)
+        found = []
+        for _ in range(STATES):
+            y = walked(self.target, y, STRIDE, self.rng)
+            found.append(y[0])
+        return np.concatenate(found[1:])
 
     def matched(self) -> Proposal:
         """A Student t law with the mean and covariance of the draws, their weights tempered while few of them count."""
