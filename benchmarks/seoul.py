@@ -24,19 +24,22 @@ from calibration.lots.protocol import Tested, load_protocol, run  # noqa: E402
 from calibration.lots.reader.read import read_lots  # noqa: E402
 from sim.experiments.storage.tables import write_csv  # noqa: E402
 
+FEW = 100  # effective draws below which a posterior is marked
 NAMES = {"hazard": "sold in round {}", "price": "mean price / reference, round {}", "above": "round {} sales at or above first start"}  # fmt: skip
 
 
 def page(test: Tested, given: dict[str, list[Answer]]) -> str:
     """The results as a page."""
     lots, file = test.lots, test.protocol
-    models = list(test.estimates)
+    few = [m for m, e in test.estimates.items() if e.effective < FEW]
+    models = [f"{m} †" if m in few else m for m in test.estimates]
     later = int((lots.ended >= test.later_from).sum())
     lines = [
         f"# {file.title}: a prediction tested", "",
         "Written by `python benchmarks/seoul.py ROWS`; the protocol, which was committed first, is [here](../docs/seoul.md). Fitted: rounds 1 and 2",
         f"of {len(test.fitted):,} lots; {later:,} ended later; {sum(lots.set_aside.values())} set aside ({', '.join(f'{reason} {n}' for reason, n in lots.set_aside.items())}).", "",
         "## Predicted and happened", "",
+        *([f"† Fewer than {FEW} effective draws: {', '.join(few)}. What is predicted, estimated and answered under these models is not to be relied on; the best fit", "to all moments does not rest on draws.", ""] if few else []),
         "Predicted mean [95 %]; **bold**: a miss. Moments of rounds 1 and 2 are of lots that ended later, the others of all lots.", "",
         f"| moment | lots | happened | {' | '.join(models)} |", "| --- | ---: | ---: |" + " ---: |" * len(models),
     ]  # fmt: skip
@@ -58,7 +61,9 @@ def page(test: Tested, given: dict[str, list[Answer]]) -> str:
         "## Parameters", "", "Posterior median [95 %]; – not in the model.", "", f"| parameter | {' | '.join(models)} |", "| --- |" + " ---: |" * len(models),
     ]  # fmt: skip
     for name in (
-        test.estimates["both"].space.names if "both" in models else test.estimates[models[0]].space.names
+        test.estimates["both"].space.names
+        if "both" in test.estimates
+        else next(iter(test.estimates.values())).space.names
     ):
         cells = []
         for e in test.estimates.values():
