@@ -37,7 +37,10 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def loaded(root: str) -> set[str]:
     """Modules of ours that a process has when it has loaded the root and run a replication with everything on."""
-    code = ALL_ON.format(root=root, overrides=("arrivals.volume=0.02", "courts.number=4", DATED))
+    code = ALL_ON.format(
+        root=root,
+        overrides=("arrivals.volume=0.02", "courts.number=4", "price_response.elasticity=0.5", DATED),
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     return set(ran.stdout.split())
 
