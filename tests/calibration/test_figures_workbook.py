@@ -171,7 +171,7 @@ VALUES = st.one_of(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(VALUES, min_size=1, max_size=8), max_size=3), st.permutations(HEADS))
 def test_whatever_stands_in_cells_it_is_read_or_refused(
     tmp_path: Path, rows: list[list[Any]], heads: list[str]

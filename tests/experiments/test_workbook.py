@@ -60,6 +60,7 @@ def test_the_head_stays_in_sight_and_the_file_names_no_time() -> None:
         assert {one.date_time for one in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.lists(st.text(max_size=40), min_size=1, max_size=6))
 def test_names_of_sheets_are_what_excel_takes(wanted: list[str]) -> None:
     found = list(sheet_names(wanted))
