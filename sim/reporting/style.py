@@ -202,9 +202,8 @@ def finish(fig: Picture, look: Look, title: str, foot: Foot | str | None) -> Pic
         return fig
     width = float(fig.get_size_inches()[0])
     fig.suptitle(headlines(look, title, width), x=0.012, ha="left", fontsize=12.5, fontweight="bold")
-    line = foot.line(look.lang) if isinstance(foot, Foot) else foot
-    if line:
-        fig.supxlabel(fold(look.safe(line), int(width * 17)), x=0.012, ha="left", fontsize=8, color=GREY)
+    if lines := footlines(look, foot, width):
+        fig.supxlabel(lines, x=0.012, ha="left", fontsize=8, color=GREY)
     for ax in fig.axes:
         ax.tick_params(which="both", labelfontfamily=look.families)
     return fig
@@ -213,6 +212,12 @@ def finish(fig: Picture, look: Look, title: str, foot: Foot | str | None) -> Pic
 def headlines(look: Look, title: str, width: float) -> str:
     """A headline in as many lines as a figure of this width needs."""
     return fold(look.safe(title), int(width * TITLE["zh" if look.lang == "zh" else "en"]))
+
+
+def footlines(look: Look, foot: Foot | str | None, width: float) -> str:
+    """A foot in as many lines as a figure of this width needs."""
+    line = foot.line(look.lang) if isinstance(foot, Foot) else foot
+    return "\n".join(fold(look.safe(one), int(width * 17)) for one in line.split("\n")) if line else ""
 
 
 def no_data(fig: Figure, look: Look) -> Axes:

@@ -32,6 +32,7 @@ from sim.reporting.style import (
     drawing,
     finish,
     fold,
+    footlines,
     headlines,
     no_data,
     tip,
@@ -39,6 +40,7 @@ from sim.reporting.style import (
 
 LINE, GROUP, WORDS, AXIS = 15.0, 3.0, 14.0, 26.0  # pixels: an interval, above a group, a line of words, axis
 PX: Final = 96.0  # to an inch
+FOOT: Final = 1.2 * 8.0 * PX / 72.0  # pixels: each further line of a foot
 LETTER: Final = 6.0  # pixels: half a Chinese character in the size of ticks
 SLIM, BROAD = 260.0, 344.0  # pixels: widths of panels in pages
 FAINT = 0.4  # strength of what need not be met
@@ -150,7 +152,8 @@ def sheet(
         top = 30.0 + 20.0 * (headlines(look, title, wide / PX).count("\n") + 1)
         room = sum(KEY + 1.2 * LETTER * columns(key.words) for key in keys)
         abreast = len(keys) if room < wide else 3
-        tall = top + sum(heights) + APART + (22.0 * -(-len(keys) // abreast) if keys else 0.0) + 22.0
+        more = FOOT * footlines(look, foot, wide / PX).count("\n")
+        tall = top + sum(heights) + APART + (22.0 * -(-len(keys) // abreast) if keys else 0.0) + 22.0 + more
         fig = canvas(wide / PX, tall / PX)
         fig.set_layout_engine(None)
         y = top
@@ -163,7 +166,7 @@ def sheet(
                 _draw(_Ground(fig, left, y + head), look, one, (one.width, _height(one)))
             y += height
         if keys:
-            fig.legend(handles=[_handle(key) for key in keys], loc="lower center", bbox_to_anchor=(0.5, 26.0 / tall), ncols=abreast)  # fmt: skip
+            fig.legend(handles=[_handle(key) for key in keys], loc="lower center", bbox_to_anchor=(0.5, (26.0 + more) / tall), ncols=abreast)  # fmt: skip
         return finish(fig, look, title, foot)
 
 
