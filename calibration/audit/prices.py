@@ -18,8 +18,11 @@ from sim.theory.commission import spread_of_prices
 # Premiums of whole courts and of the country as they were published: from 6 % (Jinjiang district, Chengdu, 2018) to
 # 52 % (Supreme People's Court, March 2018); between them Zhongshan, 22 % (2014), and Zhejiang, 45 % (2013).
 USUAL_PREMIUM: Final = (0.06, 0.52)
-# Mean prices of sold lots of whole courts lie between half a million and three million yuan; ten thousand times less or
-# more is what a forgotten 万 makes.
+# Mean prices of sold lots of whole courts lie between half a million and three million yuan: Zhongshan, 0.86 million (2014),
+# to Shanxi, 2.93 million (2017). Where a digit more or less would bring a mean from outside into this range, one may be wrong;
+# ten thousand times less or more is what a forgotten 万 makes.
+SEEN_PRICE: Final = (5e5, 3e6)
+DIGIT: Final = 10.0
 USUAL_PRICE: Final = (1e4, 1e8)
 OVER_START: Final = ("premium_turnover", "premium_mean", "premium_median")  # measures that are never below 0
 
@@ -33,10 +36,13 @@ def mean_prices(targets: Reported) -> Iterator[Finding]:
         low, high = (x / sold for x in turnover.published.interval())
         mean = turnover.value / sold
         facts = {"mean": mean, "low": low, "high": high, "sold": sold, "turnover": turnover.published.text}
-        if USUAL_PRICE[0] <= mean <= USUAL_PRICE[1]:
-            yield Finding("mean_price", window.name, "turnover", "implied", facts)
-        else:
+        if not USUAL_PRICE[0] <= mean <= USUAL_PRICE[1]:
             yield Finding("mean_price_odd", window.name, "turnover", "unusual", facts)
+        elif not SEEN_PRICE[1] / DIGIT <= mean <= SEEN_PRICE[0] * DIGIT:
+            facts |= {"low": SEEN_PRICE[0], "high": SEEN_PRICE[1]}
+            yield Finding("mean_price_far", window.name, "turnover", "unusual", facts)
+        else:
+            yield Finding("mean_price", window.name, "turnover", "implied", facts)
 
 
 def premiums(targets: Reported) -> Iterator[Finding]:

@@ -112,6 +112,40 @@ def test_a_figure_multiplied_by_ten_is_found(tmp_path, was, planted, finds):
     assert finds <= against(wrong) - against("shanxi")
 
 
+SPARSE = """
+title = "x"
+[windows.w]
+lots = {lots}
+sold = {sold}
+sale_rate = "{rate}"
+premium = "{premium}"
+turnover = {turnover}
+"""
+
+
+@pytest.mark.parametrize("times", [0.1, 1.0, 10.0])
+@pytest.mark.parametrize(
+    "figures",
+    [
+        {"lots": 2571, "sold": 304, "rate": "37.44%", "premium": "13.44%", "turnover": 890_000_000},
+        {"lots": 4262, "sold": 1243, "rate": "37.51%", "premium": "181.39%", "turnover": 2_449_000_000},
+        {"lots": 1189, "sold": 271, "rate": "62.01%", "premium": "101.55%", "turnover": 365_000_000},
+        {"lots": 340, "sold": 185, "rate": "86.85%", "premium": "22.12%", "turnover": 159_500_000},
+    ],
+    ids=["2017", "2018", "2019Q1", "Zhongshan"],
+)
+def test_a_turnover_with_a_digit_more_or_less_is_found_in_a_sparse_file(tmp_path, figures, times):
+    """Nothing else is reported of it: no commission, no growth, no other window. Only the mean price can tell."""
+    path = tmp_path / "sparse.toml"
+    path.write_text(
+        SPARSE.format(**{**figures, "turnover": int(figures["turnover"] * times)}), encoding="utf-8"
+    )
+    flagged = {
+        one.key for one in audit(load_reported(path)) if one.figure == "turnover" and one.verdict == "unusual"
+    }
+    assert flagged == (set() if times == 1.0 else {"mean_price_far"})
+
+
 @pytest.mark.parametrize("was", ["37.44%", "37.51%", "62.01%"])
 def test_a_sale_rate_multiplied_by_ten_is_refused_before_any_audit(tmp_path, was):
     text = (HOME / "targets" / "shanxi.toml").read_text(encoding="utf-8")

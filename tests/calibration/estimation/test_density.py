@@ -18,6 +18,7 @@ from calibration.forward_model.forward_model import ForwardModel, grid_of
 from calibration.forward_model.moments import Prediction, moments
 from calibration.targets.interpretations import Interpretation
 from calibration.targets.parameter_space import space
+from calibration.targets.published_numbers import as_published_number
 from calibration.targets.reader.load import load_targets
 from calibration.targets.targets import Targets
 
@@ -125,6 +126,33 @@ def test_the_unit_in_which_a_number_is_written_changes_no_interpretation_s_weigh
     # Numerically: the density of the number in the other unit, as the derivative of probability by that number.
     after = [in_other_units(court, how, names) for how in hows]
     assert weights([1.0] * len(hows), after) == pytest.approx(weights([1.0] * len(hows), before), rel=1e-6)
+    assert np.ptp(before) > 0.1  # they do differ
+
+
+SAME_DIGITS = {"turnover": "2,449 m", "commission": "75.9403 m", "premium": "1.8139", "sale_rate": "0.3751"}
+MORE_DIGITS = {"turnover": "244900万"}  # 24.49亿 to the last 万, as if that had been published
+
+
+@pytest.mark.parametrize(("written", "apart"), [(SAME_DIGITS, 1e-12), (MORE_DIGITS, 1e-4)])
+def test_how_a_published_number_is_written_changes_no_interpretation_s_weight(court, written, apart):
+    """The same number, read from another text; with more digits only what the digits leave open is less."""
+    window = court.windows[WINDOW]
+    figures = dict(window.figures)
+    for name, text in written.items():
+        own = figures[name].published
+        read = as_published_number(text, own.rounding)
+        assert (read.exact, read.text) != (own.exact, own.text)
+        assert read.exact == own.exact
+        figures[name] = replace(figures[name], published=read)
+    rewritten = replace(court, windows={WINDOW: replace(window, figures=figures)})
+    hows = [
+        interpretation(court, premium=premium, commission=commission)
+        for premium in ("premium_mean", "premium_turnover")
+        for commission in ("commission_saved", "commission_saved_flat")
+    ]
+    names = ("sold", "sale_rate", "turnover", "premium", "commission")
+    before, after = ([log_density(one, how, *names) for how in hows] for one in (court, rewritten))
+    assert weights([1.0] * 4, after) == pytest.approx(weights([1.0] * 4, before), rel=apart, abs=1e-300)
     assert np.ptp(before) > 0.1  # they do differ
 
 
