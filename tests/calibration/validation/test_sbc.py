@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from calibration import steps
-from calibration.estimation.posterior import Effort
+from calibration.estimation.density import density
+from calibration.estimation.mixture import weights
+from calibration.estimation.posterior import Effort, posterior, run
 from calibration.forward_model import overlays
 from calibration.forward_model.forward_model import ForwardModel, grid_of
 from calibration.targets.evidence import chosen, covariance
@@ -179,3 +181,50 @@ def test_how_many_may_lie_inside_is_binomial():
     assert sbc.inside(np.linspace(0.005, 0.995, 100), 0.94)[0] == 94
     _, least, most = sbc.inside(np.full(100, 0.5), 0.8)
     assert (least, most) == (72, 88)
+
+
+TWO_MEANINGS = """
+title = "A court whose rate may be of final outcomes or of ended lots"
+basis = "event"
+set = { "courts.number" = 1 }
+definitions = { sale_rate = ["sale_rate_final", "sale_rate_ended"], premium = "premium_mean" }
+[windows."2018"]
+first = 2018-01-01
+last = 2018-12-31
+lots = 600
+sold = 300
+sale_rate = "66.67%"
+turnover = "3.6亿"
+[[free]]
+name = "interest"
+path = "interest.mean"
+low = 0.1
+high = 20.0
+[[free]]
+name = "value_scale"
+path = "kinds.*.value_median"
+scale = true
+low = 0.2
+high = 5.0
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("meant", [0, 1], ids=["final", "ended"])
+def test_of_two_interpretations_the_one_that_was_published_gets_the_weight(tmp_path, meant):
+    """A province published under one of them, each as likely as the other before; nothing tells which but the figures."""
+    (tmp_path / "two.toml").write_text(TWO_MEANINGS, encoding="utf-8")
+    targets = load_targets(tmp_path / "two.toml")
+    points = grid_of(space(targets.free, list(targets.windows))).points
+    base = ForwardModel(targets, [steps.expose(None, targets, point, 2) for point in points], SMALL.totals)
+    both = targets.interpretations()
+    assert [one.measure("sale_rate", "") for one in both] == ["sale_rate_final", "sale_rate_ended"]
+    made = sbc.published(base, np.log([1.5, 1.0]), both[meant], 5, 10_001)
+    assert made is not None
+    model = ForwardModel(made, base.every, SMALL.totals)
+    effort = replace(SMALL, rounds=2, settling=20, learning=4, between=16, least=16, most=16)
+    heights = [
+        posterior(target, run(target, 7, effort)).log_marginal
+        for target in (density(model, one, ()) for one in both)
+    ]
+    assert weights([one.weight for one in both], heights)[meant] > 0.5
