@@ -127,7 +127,7 @@ def _show(found: Summary, read: FilesRead, lang: str) -> None:
     from calibration.lots.words import w
 
     to = tables(WIDTH)
-    to.print(headline(found, lang), style="bold", markup=False)
+    to.print(headline(read, found, lang), style="bold", markup=False)
     for table in made(found, lang):
         to.print(terminal(table))
     if found.course is None and read.histories is not None:

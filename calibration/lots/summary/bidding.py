@@ -36,10 +36,12 @@ def bidding_rows(of: Bids) -> list[Row]:
     same[1:] = of.lot[1:] == of.lot[:-1]
     reply = same & (of.bidder != np.roll(of.bidder, 1))
     seconds = _seconds(of.time - np.roll(of.time, 1))
-    rows += [
-        _spread("reply_seconds", seconds[reply & ~over]),
-        _spread("reply_seconds_extensions", seconds[reply & over]),
-    ]
+    for name, mask in (
+        ("reply_seconds", known & ~over),
+        ("reply_seconds_extensions", over),
+        ("reply_seconds_unknown", ~known),
+    ):
+        rows.append(_spread(name, seconds[reply & mask]))
     rows.append(_share("single_steps", _single(of, same), same))
     return [row for row in rows if row["n"]]
 

@@ -29,16 +29,18 @@ def page(read: FilesRead, of: Summary, name: str, lang: str) -> Page:
         "files", w("kicker.files", lang), w("title.files", lang), [Notes([*report.lines(read, lang), *aside])]
     )
     return Page(
-        lang=lang, kind=w("kind", lang), name=name, headline=headline(of, lang), lead=[w("lead", lang)],
+        lang=lang, kind=w("kind", lang), name=name, headline=headline(read, of, lang), lead=[w("lead", lang)],
         warnings=[] if read.selection == "all listed" else [w(f"selection.{read.selection}", lang)],
         sections=[*(one for one in sections if one.blocks), files],
     )  # fmt: skip
 
 
-def headline(of: Summary, lang: str) -> str:
-    """One sentence: how many lots, and how many of them were sold."""
+def headline(read: FilesRead, of: Summary, lang: str) -> str:
+    """One sentence: how many lots, and how many of them were sold, where the files can say."""
     if not of.ends:
         return w("headline.bids", lang, n=of.bidding[0]["n"])
+    if read.selection == "sold only":
+        return w("headline.sold", lang, lots=sum(row["n"] for row in of.ends))
     sold = next((row for row in of.ends if row["end"] == "sold"), None)
     lots = sum(row["n"] for row in of.ends)
     return w("headline", lang, lots=lots, share=formats.percent(sold["share"] if sold else 0.0))

@@ -17,7 +17,7 @@ from calibration.lots.reader.read import FilesRead, read_lots
 from calibration.lots.simulated_files import bid_table, case_table, write_table
 from calibration.lots.summary.bidding import bidding_rows
 from calibration.lots.summary.lots import CAUSES, End, course, end_rows, ends, held_rows
-from calibration.lots.summary.page import page
+from calibration.lots.summary.page import headline, page
 from calibration.lots.summary.rounds import default_rows, round_rows, start_rows
 from calibration.lots.summary.tables import summary, tables
 from calibration.lots.summary.totals import targets_text, total_rows, windows
@@ -118,6 +118,18 @@ def test_bidding(tmp_path: Path) -> None:
     assert rows["overtime_minutes"]["median"] == pytest.approx(190 / 60)
     assert rows["reply_seconds_extensions"]["median"] == pytest.approx((180 + 130) / 2)
     assert rows["single_steps"]["share"] == 1.0
+    unknown = read_lots([files.write(tmp_path, files.BIDS, "other.csv")]).bids
+    assert unknown is not None
+    assert {row["measure"] for row in bidding_rows(unknown)} == {
+        "bids_a_lot", "bidders_a_lot", "reply_seconds_unknown", "single_steps",
+    }  # fmt: skip
+
+
+def test_files_of_sold_lots_have_no_share_of_lots_sold_as_their_headline(tmp_path: Path) -> None:
+    one = read_lots([files.write(tmp_path, files.EVENTS)])
+    said = headline(one, summary(one), "en")
+    assert "%" not in said
+    assert "3 lots" in said
 
 
 def test_a_simulated_file_is_read_as_it_was_simulated(tmp_path: Path) -> None:
