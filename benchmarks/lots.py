@@ -25,7 +25,7 @@ WORKBOOK = 10  # times fewer rows in a workbook
 RESULTS = Path(__file__).with_name("lots-results.md")
 HEAD = """# Reading files of lots
 
-Written by `python benchmarks/lots.py`: {processors} processors, other programs were running. The limits that the project set itself are a minute
+Written by `python benchmarks/lots.py`: {processors} processors shared with other programs (load average {load:.0f}). The limits that the project set itself are a minute
 and 1 GB for a million rows. A row is one of a case table: 27 columns, of which some half are filled. Seconds are from the start of the process to the
 histories, defects and rows set aside; processor time is the better of the two on a busy machine.
 
@@ -114,7 +114,7 @@ def main() -> None:
             lines.append(
                 f"| {file} | {n:,} | {(folder / file).stat().st_size / 1e6:,.0f} | {done.stdout.strip()} |"
             )
-    text = HEAD.format(processors=os.cpu_count()) + "\n".join(lines) + "\n"
+    text = HEAD.format(processors=os.cpu_count(), load=os.getloadavg()[2]) + "\n".join(lines) + "\n"
     if count == ROWS:
         RESULTS.write_text(text, encoding="utf-8")
     print(text)
