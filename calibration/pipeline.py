@@ -304,7 +304,8 @@ def _steady(
             ]
             weights[:, mine] = np.array(workers.do("seeds", seeds.totals, tasks))
     wanted = [policy.OUTCOMES.index(outcome) for outcome in seeds.ANSWERS]
-    moved = seeds.moved(main.effects[some, question][:, wanted], weights[1:] - weights[0])
+    effective = sum(one.diagnostics.effective for one in main.posteriors)
+    moved = seeds.moved(main.effects[some, question][:, wanted], weights[1:] - weights[0], effective)
     if (why := moved.refusal()) and not main.refused:
         main = replace(main, refused=why)
     return main, moved

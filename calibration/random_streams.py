@@ -22,6 +22,7 @@ class Purpose(IntEnum):
     MIXTURE = 12  # how many draws of each interpretation
     FORECASTS = 21  # chance in predicted figures
     OBSERVATIONS = 32  # errors of observations that are not made yet
+    SEEDS = 33  # draws drawn anew, for the error of how far an answer moves
     LOTS = 41  # draws of parameters estimated from rows, and chance in what is predicted of them
     PROVINCE = 101  # a simulated province
     PROVINCE_ERRORS = 102  # errors of closed forms, given to its figures

@@ -154,7 +154,8 @@ def _again(result: Result, manifest: dict[str, Any], lang: str) -> list[tuple[st
     )
     found = [*manifest_rows(manifest, lang), (w("again.effort.head", lang), effort)]
     if len(result.moved.k):
-        ends = w("list", lang).join(f"{x:+.2f}" for x in result.moved.ends.ravel())
+        every = zip(result.moved.ends.ravel(), result.moved.error.ravel(), strict=True)
+        ends = w("list", lang).join(f"{x:+.2f} ± {error:.2f}" for x, error in every)
         k = w("list", lang).join(f"{x:.2f}" for x in result.moved.k)
         said = w("again.moved", lang, ends=ends, good=f"{GOOD:g}", k=k, good_k=f"{GOOD_K:g}")
         found.append((w("again.moved.head", lang), said))

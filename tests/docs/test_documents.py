@@ -88,7 +88,7 @@ def test_the_mechanism_sees_what_is_wrong(tmp_path: Path) -> None:
         desk.cell("t.csv window=2016 mean .1f")
     assert untold("about 37.4 % of 1,243, by law 20 %; `0.5` and 2017", "37.4% 20%") == ["1,243"]
     with pytest.raises(AssertionError, match="there is no such scenario"):
-        desk.run("sim check no-such-scenario")
+        desk.run("sim check no-such-scenario --lang en")
     with pytest.raises(ValueError, match="is not run by the tests"):
         arguments("rm -rf /")
 

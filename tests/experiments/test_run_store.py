@@ -399,7 +399,7 @@ def test_a_scenario_in_the_manifest_that_is_not_the_one_that_is_run_is_refused(t
         ({"points": "20"}, "points: Input should be a valid integer (it is '20')"),
         ({"points": 20.0}, "points: Input should be a valid integer (it is 20.0)"),
         ({"points": 10**18}, "points: Input should be less than or equal to"),
-        ({"points": 10**9}, "more than 100,000,000 chunks"),
+        ({"points": 10**9}, "too many chunks, the most are 100,000,000"),
         ({"columns": "sum"}, "columns: Input should be a valid list"),
         ({"coded": ["z"]}, "paths: one of each, and coded among them"),
         ({"code": None}, "code: Input should be a valid dictionary"),
