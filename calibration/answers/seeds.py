@@ -30,6 +30,7 @@ GOOD_K: Final = 0.7  # from this Pareto k on weights are not to be trusted
 ANSWERS: Final = ("sold_ever", "recovery_all", "days_to_sale")  # outcomes of the headline
 ENDS: Final = (0.025, 0.975)
 LEAST: Final = 1e-12
+FEW: Final = 25  # draws
 CHANCE: Final = 2.0  # errors of a movement that chance explains
 AGAIN: Final = 100  # times that draws are drawn anew
 
@@ -72,7 +73,8 @@ def moved(effects: Floats, log_weights: Floats, effective: float, seed: int = 0)
     """``effects``: (n, answers) at draws of equal weight; ``log_weights``: (seeds, n); ``effective``: effective number of draws."""
     ends, k = _moved(effects, log_weights)
     rng = stream(seed, Purpose.SEEDS)
-    some = [rng.integers(0, len(effects), max(int(min(effective, len(effects))), 2)) for _ in range(AGAIN)]
+    number = int(np.clip(np.nan_to_num(effective), 2, len(effects)))
+    some = [rng.integers(0, len(effects), number) for _ in range(AGAIN)]
     error = np.std([_moved(effects[one], log_weights[:, one])[0] for one in some], axis=0)
     return Moved(ends, np.asarray(error), k)
 
@@ -82,7 +84,9 @@ def _moved(effects: Floats, log_weights: Floats) -> tuple[Floats, Floats]:
 
     ends, k = [], []
     for log_weight in log_weights:
-        if np.ptp(log_weight) == 0.0:  # no weight but 1
+        if len(log_weight) < FEW:  # no tail to fit
+            smooth, shape = log_weight, np.nan
+        elif np.ptp(log_weight) == 0.0:  # no weight but 1
             smooth, shape = log_weight, -np.inf
         else:
             smooth, shape = array_stats.psislw(-log_weight)  # it takes log likelihoods, to be divided by
