@@ -147,26 +147,11 @@ def unknown(result: Result, rows: Sequence[tables.Row], lang: str) -> list[str]:
         among = [one.one.interpretation for one in result.main.posteriors]
         name = names.interpretation_name(best.one.interpretation, among, lang)
         lines.append(w("unknown.interpretation", lang, weight=names.share(weight), name=name))
-    lines += _held_out(result, lang)
     outside = [r for r in tables.must(rows) if not r["inside"]]
     if outside:
         figures = w("list", lang).join(names.dated(r["figure"], r["window"], lang) for r in outside)
         lines.append(w("unknown.outside", lang, figures=figures))
     return [names.capital(line) for line in lines]
-
-
-def _held_out(result: Result, lang: str) -> list[str]:
-    """How well the draws predict what they were not fitted to, and what they miss by most."""
-    rows = tables.score_rows(result)
-    if not rows:
-        return []
-    far = max(rows, key=lambda r: abs(r["z"]))
-    said = w(
-        "unknown.held_out", lang, inside=tables.scores_inside(rows), all=len(rows),
-        name=tables.item_name(result, far, lang), value=tables.scored(far, "value", lang),
-        predicted=tables.scored(far, "median", lang), z=names.signed(far["z"], 1),
-    )  # fmt: skip
-    return [said]
 
 
 def _historic(result: Result, which: int, lang: str) -> list[str]:

@@ -105,9 +105,10 @@ def _scores(result: Result, lang: str) -> Section:
     if not rows:
         return Section("scores", w("scores", lang), w("scores.none", lang), [])
     title = w("scores.title", lang, inside=tables.scores_inside(rows), all=len(rows))
-    return Section(
-        "scores", w("scores", lang), title, [tables.score_table(result, lang)], w("scores.lead", lang)
-    )
+    far = max(rows, key=lambda r: abs(r["z"]))
+    said = w("scores.far", lang, name=tables.item_name(result, far, lang), z=names.signed(far["z"], 1))
+    blocks: list[Block] = [tables.score_table(result, lang), Notes([said])]
+    return Section("scores", w("scores", lang), title, blocks, w("scores.lead", lang))
 
 
 def _settle(result: Result, lang: str) -> Section:

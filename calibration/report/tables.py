@@ -375,16 +375,11 @@ def scores_inside(rows: Sequence[Row]) -> int:
     return sum(r["low"] <= r["value"] <= r["high"] for r in rows)
 
 
-def scored(row: Mapping[str, Any], key: str, lang: str) -> str:
-    """A number of a row of scores, in its unit."""
-    if row["kind"] == "fact":
-        return _measured({"scale": row["figure"], key: row[key]}, key)
-    return names.figure_value(row["figure"], row[key], lang)
-
-
 def score_table(result: Result, lang: str) -> Table:
     def value(row: Mapping[str, Any], key: str) -> str:
-        return scored(row, key, lang)
+        if row["kind"] == "fact":
+            return _measured({"scale": row["figure"], key: row[key]}, key)
+        return names.figure_value(row["figure"], row[key], lang)
 
     return table(
         "scores", lang, score_rows(result),

@@ -243,16 +243,6 @@ def test_the_representative_is_placed_among_the_draws_of_its_interpretation():
     assert row["representative_quantile"] == (theta < one.point.theta[0]).mean()
 
 
-def test_what_was_held_out_is_on_the_first_page_with_the_farthest_miss():
-    rows = tables.score_rows(result())
-    said = next(
-        line
-        for line in first_page.unknown(result(), tables.figure_rows(result()), "en")
-        if "not fitted" in line
-    )
-    assert f"{tables.scores_inside(rows)} of {len(rows)}" in said
-
-
 def test_held_out_facts_and_figures_are_scored_and_counted_once():
     rows = tables.score_rows(result())
     held = [one for one in result().targets.evidence if one.use == "held_out"]

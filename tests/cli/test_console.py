@@ -188,7 +188,7 @@ def test_a_name_that_is_no_text_is_refused_before_anything_is_done(tmp_path: Pat
         [b"run", b"base", b"--out", bytes(tmp_path) + b"/\xff"],
         [b"report", b"\xff"],
     ):
-        done = spoken(*words, PYTHONUTF8="1")
+        done = spoken(*words, PYTHONUTF8="1", SIM_LANG="en")
         assert done.returncode == 2
         assert b"is not text in UTF-8" in done.stderr
         assert b"Traceback" not in done.stderr

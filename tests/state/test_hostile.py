@@ -30,7 +30,9 @@ from sim.experiments.storage.checksum import json_without_checksum, with_checksu
 pytestmark = pytest.mark.processes
 
 # What each command opens of what it is given. A new command has to say so here.
-OPEN_NOTHING = {"show", "check", "schema", "trace", "list", "measures", "calibrate simulate-lots"}
+OPEN_NOTHING = {
+    "show", "check", "schema", "trace", "list", "measures", "law", "calibrate new", "calibrate simulate-lots",
+}  # fmt: skip
 OPENING = {
     "run": lambda folder: ("run", "base", "-n", "2", "-j", "1", "--no-pictures", *SETS, "--out", folder),
     "run --force": lambda folder: ("run", "base", "-n", "2", "-j", "1", "--no-pictures", *SETS, "--force", "--out", folder),
