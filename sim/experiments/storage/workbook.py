@@ -20,6 +20,7 @@ from sim.experiments.storage.spreadsheet import begins_formula
 
 MOST_ROWS: Final = 1_048_575  # of a sheet, under its head
 LONGEST: Final = 32_767  # characters of a cell
+LARGEST = 9.99999999999999e307  # the largest number that Excel holds; a text states what is larger
 LONGEST_NAME: Final = 31  # characters of a sheet's name
 WIDEST: Final = 60  # columns of characters
 LOOKED_AT: Final = 200  # rows that a column's width is taken from
@@ -112,6 +113,8 @@ def _cell(make: Any, on: Any, given: Cell) -> Any:
         return cell
     if isinstance(value, float) and not math.isfinite(value):
         return _cell(make, on, Cell("" if math.isnan(value) else "∞" if value > 0 else "−∞"))
+    if isinstance(value, float) and abs(value) > LARGEST:
+        return _cell(make, on, Cell(repr(float(value))))
     if hasattr(value, "item"):  # of NumPy
         value = value.item()
     cell = make(on, value=value)
