@@ -19,19 +19,19 @@ HERE = Path(__file__).resolve().parent
 sys.path[0] = str(HERE.parent)
 
 from calibration.lots import estimate_report as report  # noqa: E402
+from calibration.lots.estimate import FEW  # noqa: E402
 from calibration.lots.policy_answers import OUTCOMES, Answer, answers, unseparated  # noqa: E402
 from calibration.lots.protocol import Tested, load_protocol, run  # noqa: E402
 from calibration.lots.reader.read import read_lots  # noqa: E402
 from sim.experiments.storage.tables import write_csv  # noqa: E402
 
-FEW = 100  # effective draws below which a posterior is marked
 NAMES = {"hazard": "sold in round {}", "price": "mean price / reference, round {}", "above": "round {} sales at or above first start"}  # fmt: skip
 
 
 def page(test: Tested, given: dict[str, list[Answer]]) -> str:
     """The results as a page."""
     lots, file = test.lots, test.protocol
-    few = [m for m, e in test.estimates.items() if e.effective < FEW]
+    few = [m for m, e in test.estimates.items() if e.few]
     models = [f"{m} †" if m in few else m for m in test.estimates]
     later = int((lots.ended >= test.later_from).sum())
     lines = [
@@ -39,7 +39,7 @@ def page(test: Tested, given: dict[str, list[Answer]]) -> str:
         "Written by `python benchmarks/seoul.py ROWS`; the protocol, which was committed first, is [here](../docs/seoul.md). Fitted: rounds 1 and 2",
         f"of {len(test.fitted):,} lots; {later:,} ended later; {sum(lots.set_aside.values())} set aside ({', '.join(f'{reason} {n}' for reason, n in lots.set_aside.items())}).", "",
         "## Predicted and happened", "",
-        *([f"† Fewer than {FEW} effective draws: {', '.join(few)}. What is predicted, estimated and answered under these models is not to be relied on; the best fit", "to all moments does not rest on draws.", ""] if few else []),
+        *([f"† Fewer than {FEW:.0f} effective draws: {', '.join(few)}. What is predicted, estimated and answered under these models is not to be relied on; the best fit", "to all moments does not rest on draws.", ""] if few else []),
         "Predicted mean [95 %]; **bold**: a miss. Moments of rounds 1 and 2 are of lots that ended later, the others of all lots.", "",
         f"| moment | lots | happened | {' | '.join(models)} |", "| --- | ---: | ---: |" + " ---: |" * len(models),
     ]  # fmt: skip
@@ -57,7 +57,7 @@ def page(test: Tested, given: dict[str, list[Answer]]) -> str:
             f"| {m} | {test.chi2(m):.1f} | {sum(s.miss for s in test.of(m))} | {test.log_density(m):.1f} | {test.best_chi2[m]:.1f} | {e.log_marginal:.1f} | {e.effective:.0f} |"
             for m, e in test.estimates.items()
         ), "",
-        f"Pairs between which the fitted rows do not decide (a Bayes factor below twenty): {'; '.join(' and '.join(pair) for pair in unseparated(test.estimates)) or 'none'}.", "",
+        f"Pairs between which the fitted rows do not decide (a Bayes factor below twenty{', models with few draws left out' if few else ''}): {'; '.join(' and '.join(pair) for pair in unseparated(test.estimates)) or 'none'}.", "",
         "## Parameters", "", "Posterior median [95 %]; – not in the model.", "", f"| parameter | {' | '.join(models)} |", "| --- |" + " ---: |" * len(models),
     ]  # fmt: skip
     for name in (

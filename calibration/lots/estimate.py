@@ -20,7 +20,6 @@ from typing import Any, Final
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import ndtr, ndtri
-from scipy.stats import chi2
 
 from calibration.estimation.kernel_density import Proposal, smoothed
 from calibration.estimation.walk import walked
@@ -47,6 +46,7 @@ WALKERS: Final = 48
 STRIDE: Final = 12  # steps of all walkers between states that are kept, the first for settling
 STATES: Final = 7
 EDGE: Final = 1e-9
+FEW: Final = 100.0  # effective draws below which intervals and the marginal likelihood are not to be relied on
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,11 @@ class Estimate:
         x = self.draws()[:, self.space.names.index(name)]
         low, middle, high = np.quantile(x, [(1.0 - level) / 2.0, 0.5, (1.0 + level) / 2.0])
         return float(low), float(middle), float(high)
+
+    @property
+    def few(self) -> bool:
+        """Whether too few draws count for intervals, answers and the marginal likelihood to be relied on."""
+        return self.effective < FEW
 
     def narrowing(self, name: str) -> float:
         """By how much the posterior's 95 % interval is narrower than the prior's, 0 to 1, on the parameter's scale."""
@@ -289,49 +294,6 @@ def _likeliest(target: _Target, y: Floats, steps: int) -> tuple[Floats, float]:
 
     u, height = lowest(off, unit, (0.0, 1.0), steps)
     return target.theta(ndtri(np.clip(u, EDGE, 1.0 - EDGE))[None, :])[0], -height
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """The likelihood along one parameter, the others at their best. ``at``: plain values; ``drop``: log likelihood below the best."""
-
-    name: str
-    at: Floats
-    drop: Floats
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Values that a likelihood ratio test does not reject at 95 %, within the points."""
-        kept = self.at[self.drop <= chi2.ppf(0.95, 1) / 2.0]
-        return float(kept.min()), float(kept.max())
-
-
-def profile(likelihood: Likelihood, found: Estimate, name: str, points: int = 9) -> Profile:
-    """The profile of a parameter over the whole range of its prior."""
-    space, i = found.space, found.space.names.index(name)
-    target = _Target(likelihood, space)
-    best = ndtri(np.clip([slot.free.unit(x) for slot, x in zip(space.slots, found.best, strict=True)], 1e-6, 1.0 - 1e-6))  # fmt: skip
-    grid = np.linspace(0.02, 0.98, points)
-    others = np.delete(np.arange(len(best)), i)
-
-    def along(fixed: float, start: Floats) -> tuple[float, Floats]:
-        def off(x: Floats) -> float:
-            y = np.empty(len(best))
-            y[others], y[i] = x, fixed
-            return -float(target.log_likelihoods(y[None, :])[0])
-
-        x, height = lowest(off, start, (-5.0, 5.0), 40)
-        return -height, x
-
-    heights = np.empty(points)
-    middle = int(np.argmin(np.abs(ndtri(grid) - best[i])))
-    for way in (range(middle, points), range(middle - 1, -1, -1)):
-        start = np.clip(best[others], -5.0, 5.0)
-        for k in way:
-            heights[k], start = along(float(ndtri(grid[k])), start)
-    top = max(found.log_likelihood, float(heights.max()))
-    plain_at = space.plain(space.from_unit(np.repeat(grid[:, None], len(best), axis=1)))[:, i]
-    return Profile(name, plain_at, top - heights)
 
 
 def separated(found: Sequence[Estimate], least: float = 3.0) -> bool:

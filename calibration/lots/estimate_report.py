@@ -118,7 +118,7 @@ def sentences(lots: Followed, found: Mapping[str, Estimate], given: Answers, lan
                 w(f"estimate.{why}", lang, name=parameters()[name].word(lang), models=_models(where, lang))
             )
     for one in found.values():
-        if one.effective < 100.0:
+        if one.few:
             said.append(w("estimate.few_draws", lang, model=_model(one.model, lang), n=round(one.effective)))
     pairs = unseparated(found)
     if pairs:

@@ -107,8 +107,8 @@ class Disagreement:
 
 
 def unseparated(estimates: Mapping[str, Estimate]) -> list[tuple[str, str]]:
-    """Pairs of models between which the rows do not decide."""
-    names = list(estimates)
+    """Pairs of models between which the rows do not decide. A model whose marginal likelihood rests on few draws is in none."""
+    names = [name for name, one in estimates.items() if not one.few]
     return [
         (a, b) for i, a in enumerate(names) for b in names[i + 1 :] if not separated([estimates[a], estimates[b]])
     ]  # fmt: skip

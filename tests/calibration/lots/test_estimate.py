@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import people
 import pytest
@@ -13,12 +15,12 @@ from calibration.lots.estimate import (
     estimate,
     lowest,
     parameters,
-    profile,
     separated,
     space_of,
 )
 from calibration.lots.followed import followed
 from calibration.lots.likelihood import Assumed, Likelihood
+from calibration.lots.policy_answers import unseparated
 
 V = {"interest": 2.0, "popularity": 0.8, "location": -0.1, "spread": 0.2, "noise": 0.15, "persistence": 0.5, "price_elasticity": 2.0}  # fmt: skip
 FALLS = [(1.0, 0.8, 0.8), (0.8, 0.64, 0.64), (0.7, 0.7, 0.56)]
@@ -55,6 +57,14 @@ def test_what_is_not_identified():
     assert not separated([made(close, 0.2, 2.0), made(prior, 0.2)])
 
 
+def test_a_model_of_few_draws_is_in_no_pair():
+    """Its marginal likelihood is not to be relied on, so that it can neither be preferred nor put on a par."""
+    prior = space_of("response").from_unit(np.random.default_rng(1).random((400, 7)))
+    enough = {name: made(prior, 0.2) for name in ("base", "waiting", "both")}
+    assert unseparated(enough) == [("base", "waiting"), ("base", "both"), ("waiting", "both")]
+    assert unseparated(enough | {"waiting": replace(enough["waiting"], effective=99.0)}) == [("base", "both")]
+
+
 def test_lowest_keeps_to_the_ends():
     at, height = lowest(lambda x: float(((x - 2.0) ** 2).sum()), np.array([0.3, 0.4]), (0.0, 1.0))
     assert at == pytest.approx([1.0, 1.0])
@@ -80,18 +90,6 @@ def test_truth_lies_in_the_posterior(model):
         low, _, high = one.interval(name, 0.999)
         assert low <= true <= high, name
     assert one.narrowing("price_elasticity") > 0.7
-
-
-@pytest.mark.slow
-def test_a_profile_agrees_with_the_posterior():
-    given = likelihood(2000)
-    one = estimate(given, "response", seed=4)
-    along = profile(given, one, "price_elasticity", points=25)
-    assert along.drop.min() == pytest.approx(0.0, abs=0.5)
-    low, _, high = one.interval("price_elasticity")
-    step = float(np.diff(along.at)[0])
-    assert along.interval[0] == pytest.approx(low, abs=1.5 * step)
-    assert along.interval[1] == pytest.approx(high, abs=1.5 * step)
 
 
 @pytest.mark.slow
