@@ -32,7 +32,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE.parent), str(HERE)])  # for
 
 import numpy as np  # noqa: E402
 
-from sim.experiments.execution.executors import Engine, Given  # noqa: E402
+from sim.experiments.execution.executors import Executor, Given  # noqa: E402
 from sim.experiments.execution.worker_pool import WorkerPool  # noqa: E402
 from sim.experiments.storage.folders import manifest  # noqa: E402
 from sim.experiments.sweep import chunks  # noqa: E402
@@ -104,11 +104,11 @@ def clocked(do: Callable[[], object], clock: Callable[[], float] = time.perf_cou
     return clock() - began
 
 
-def warm(engine: Engine) -> Engine:
-    """An engine whose workers have started."""
+def warm(executor: Executor) -> Executor:
+    """An executor whose workers have started."""
     with tempfile.TemporaryDirectory() as folder:
-        run_missing(waiting(Path(folder) / "s", 8, 1, 0.0, 1), engine)
-    return engine
+        run_missing(waiting(Path(folder) / "s", 8, 1, 0.0, 1), executor)
+    return executor
 
 
 def overhead_of_waiting(folder: Path, runs: int) -> dict[str, float]:
@@ -116,10 +116,10 @@ def overhead_of_waiting(folder: Path, runs: int) -> dict[str, float]:
     chunk = chunk_size(WAIT, runs, 1)
     work = Wait(WAIT)
     direct = clocked(lambda: [work.run(0.0, r) for r in range(runs)])
-    engine = warm(WorkerPool(1))
+    executor = warm(WorkerPool(1))
     store = waiting(folder / "wait", runs, 1, WAIT, chunk)
-    swept = clocked(lambda: run_missing(store, engine))
-    engine.close()
+    swept = clocked(lambda: run_missing(store, executor))
+    executor.close()
     return {"runs": runs, "chunk": chunk, "direct": direct, "swept": swept, "overhead": swept / direct - 1.0}
 
 
@@ -159,10 +159,10 @@ def speed_up(folder: Path, runs: int, turns: int) -> dict[str, Any]:
     for turn in range(turns):
         times, loops = {}, {}
         for number in (1, 2) if turn % 2 else (2, 1):
-            engine = warm(WorkerPool(number))
+            executor = warm(WorkerPool(number))
             store, _ = modelled(folder / f"speed-{turn}-{number}", runs, chunk_size(WAIT, runs, 2))
-            times[number] = clocked(partial(run_missing, store, engine))
-            engine.close()
+            times[number] = clocked(partial(run_missing, store, executor))
+            executor.close()
             loops[number] = side_by_side(folder / f"loop-{turn}-{number}", runs, number)
         swept.append(times[1] / times[2])
         plain.append(loops[1] / loops[2])
@@ -212,9 +212,9 @@ def resume(folder: Path, runs: int, chunk: int) -> dict[str, float]:
             chunks.write(one, chunks.Rows(np.zeros((size, 2)), [None] * size))
     finally:
         os.fsync = real
-    engine = WorkerPool(1)
-    seconds = clocked(lambda: run_missing(RunStore(store.folder), engine))
-    engine.close()
+    executor = WorkerPool(1)
+    seconds = clocked(lambda: run_missing(RunStore(store.folder), executor))
+    executor.close()
     return {"runs": runs, "files": -(-runs // chunk), "seconds": seconds}
 
 
@@ -229,15 +229,15 @@ def memory(runs: int, folder: Path) -> dict[str, float]:
 
 def measure_memory(runs: int, folder: Path) -> None:
     began = time.perf_counter()
-    engine = WorkerPool(2)
+    executor = WorkerPool(2)
     replications = 10
     store = waiting(
         folder / f"memory-{runs}", runs // replications, replications, 0.0, chunk_size(1e-6, runs, 2)
     )
-    run_missing(store, engine)
+    run_missing(store, executor)
     workers = [int(pid) for pid in _children(os.getpid())]
     peak = max((_peak(pid) for pid in workers), default=0.0)
-    engine.close()
+    executor.close()
     parent = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     seconds = time.perf_counter() - began
     assert store.state().missing == 0

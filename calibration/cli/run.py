@@ -66,7 +66,7 @@ def _result(targets: Targets, folder: Path, options: Options) -> tuple[Result, P
     """What the steps give, and where its report is."""
     from calibration import outputs, pipeline, settings
     from calibration.report.names import step_name
-    from sim.experiments.execution.executors import EngineError
+    from sim.experiments.execution.executors import ExecutorError
     from sim.scenario import ScenarioError
 
     lang, jobs = options.lang, options.jobs or os.cpu_count() or 1
@@ -91,7 +91,7 @@ def _result(targets: Targets, folder: Path, options: Options) -> tuple[Result, P
                     lang=lang, command=command_line(), jobs=jobs, scenario=options.scenario, xlsx=options.xlsx
                 )
                 report = outputs.write(folder, result, asked)
-        except EngineError as error:
+        except ExecutorError as error:
             trouble(words(lost(error, lang)))
         except OSError as error:
             trouble(words(f"{error.filename or folder}: {reason(error)}"))

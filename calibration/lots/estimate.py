@@ -46,7 +46,9 @@ WALKERS: Final = 48
 STRIDE: Final = 12  # steps of all walkers between states that are kept, the first for settling
 STATES: Final = 7
 EDGE: Final = 1e-9
-FEW: Final = 100.0  # effective draws below which intervals and the marginal likelihood are not to be relied on
+FEW: Final = (
+    100.0  # effective draws below which intervals and the marginal likelihood are not to be relied on
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sim.api.arguments import ArgumentChecks, language
 from sim.api.display import card
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, Source, load_scenario, varied
-from sim.api.shared import Values, axes_texts, engine, folder_for
+from sim.api.shared import Values, axes_texts, executor_for, folder_for
 from sim.api.sweeps import ground
 from sim.experiments.optimise.decision_variables import Lawful, RunStores, standing
 from sim.experiments.optimise.front_table import (
@@ -244,7 +244,7 @@ def _searched(
 ) -> Outcome:  # fmt: skip
     """Search and settle; with ``out`` every step is kept in its folder, and the front with its policy files beside them."""
     loaded = scenario.loaded
-    with folder_for(out) as folder, engine(jobs) as on, showing("runs", progress) as shown:
+    with folder_for(out) as folder, executor_for(jobs) as on, showing("runs", progress) as shown:
 
         def run(store: RunStore, work: Callable[[Callable[[Progress], None]], Progress]) -> Progress:
             return work(lambda at: shown(at.done, at.runs))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from sim.api.arguments import ArgumentChecks, language
 from sim.api.display import card, categories
 from sim.api.scenarios import Scenario, Source, load_scenario, varied
-from sim.api.shared import Values, axes_texts, engine, folder_for
+from sim.api.shared import Values, axes_texts, executor_for, folder_for
 from sim.api.sweeps import ground, made, run_through
 from sim.experiments.over_draws import Over
 from sim.experiments.preconditions import no_window
@@ -216,7 +216,7 @@ def _found(
     out: str | Path | None, progress: bool | None, code: str,
 ) -> tuple[dict[str, list[Index]], Runs]:  # fmt: skip
     """The indices of each measure, and the runs from which they are; with ``out`` the table and picture beside them."""
-    with folder_for(out) as folder, engine(jobs) as on:
+    with folder_for(out) as folder, executor_for(jobs) as on:
         with called(["python", "-c", f"import sim; {code}"]):
             store = made(folder, scenario, under, points, count, [], on, out is None)
         run_through(store, on, progress)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.api.arguments import as_toml
-from sim.experiments.execution.executors import Engine, Here
+from sim.experiments.execution.executors import Executor, Here
 from sim.experiments.execution.worker_pool import WorkerPool
 from sim.locale.language import said
 from sim.scenario import Defect, ScenarioError
@@ -65,9 +65,9 @@ def _end(value: Any) -> str:
 
 
 @contextmanager
-def engine(jobs: int) -> Iterator[Engine]:
+def executor_for(jobs: int) -> Iterator[Executor]:
     """Who does the work: this process, or workers, which end at once if anything stops it."""
-    on: Engine = Here() if jobs <= 1 else WorkerPool(jobs)
+    on: Executor = Here() if jobs <= 1 else WorkerPool(jobs)
     well = False
     try:
         yield on

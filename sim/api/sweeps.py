@@ -13,8 +13,8 @@ from sim.api.arguments import ArgumentChecks, language
 from sim.api.display import SHOWN, card, categories, one_of
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, Source, check_current, load_scenario, varied
-from sim.api.shared import Values, axes_texts, draws_file, engine, folder_for
-from sim.experiments.execution.executors import Engine
+from sim.api.shared import Values, axes_texts, draws_file, executor_for, folder_for
+from sim.experiments.execution.executors import Executor
 from sim.experiments.over_draws import Over, over
 from sim.experiments.preconditions import not_measured, out_of_bounds
 from sim.experiments.storage.folders import called
@@ -254,7 +254,7 @@ def swept(
     out: str | Path | None, progress: bool | None, code: str,
 ) -> Runs:  # fmt: skip
     """Run a design; in memory, or with ``out`` in its folder, tables and pictures beside it."""
-    with folder_for(out) as folder, engine(jobs) as on:
+    with folder_for(out) as folder, executor_for(jobs) as on:
         with called(["python", "-c", f"import sim; {code}"]):
             store = made(folder, scenario, under, plan, count, measures, on, out is None)
         run_through(store, on, progress)
@@ -268,7 +268,7 @@ def swept(
 
 
 def made(
-    folder: Path, scenario: Scenario, under: Over, plan: Plan, count: int, measures: Sequence[str], on: Engine,
+    folder: Path, scenario: Scenario, under: Over, plan: Plan, count: int, measures: Sequence[str], on: Executor,
     passing: bool,
 ) -> RunStore:  # fmt: skip
     """The sweep on disk, new or continued. ``passing``: its folder is temporary, so pieces are as small as progress wants."""
@@ -283,7 +283,7 @@ def made(
     return store
 
 
-def run_through(store: RunStore, on: Engine, progress: bool | None) -> None:
+def run_through(store: RunStore, on: Executor, progress: bool | None) -> None:
     """Run what is missing."""
     with showing("runs", progress) as shown:
 

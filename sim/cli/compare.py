@@ -14,7 +14,7 @@ import typer
 from sim.cli.checks import check_jobs, refuse
 from sim.cli.ending import Checks, fail, refusing, trouble
 from sim.cli.engine import ready
-from sim.cli.executor import engine, lost, say_deaths
+from sim.cli.executor import executor_for, lost, say_deaths
 from sim.cli.options import (
     CountOrAuto,
     DaskAt,
@@ -207,7 +207,7 @@ def _stays(kept: _Kept, target: Path, lang: str) -> Iterator[None]:
     """Whatever stops a comparison, the runs that are finished stay, and how to go on is said."""
     from concurrent.futures import CancelledError
 
-    from sim.experiments.execution.executors import EngineError
+    from sim.experiments.execution.executors import ExecutorError
     from sim.experiments.sweep.chunks import StrangerError
 
     try:
@@ -216,10 +216,10 @@ def _stays(kept: _Kept, target: Path, lang: str) -> Iterator[None]:
         if kept.runs and not kept.runs.number:
             kept.runs.remove()
         why = ""
-        if isinstance(error, EngineError):
+        if isinstance(error, ExecutorError):
             why = lost(error, lang)
         elif isinstance(error, CancelledError):
-            why = said("engine.gone")
+            why = said("executor.gone")
         elif isinstance(error, StrangerError):
             why = translated(error)
         elif isinstance(error, OSError):
@@ -232,19 +232,19 @@ def _stays(kept: _Kept, target: Path, lang: str) -> Iterator[None]:
 @contextmanager
 def _workers(jobs: int, dask: str | None, lang: str) -> Iterator[tuple[Submits | None, int]]:
     """Who runs, nobody but this process for a single job, and how many runs to keep under way."""
-    from sim.experiments.execution.executors import EngineError
+    from sim.experiments.execution.executors import ExecutorError
 
     if dask is None and jobs <= 1:
         yield None, 2
         return
-    on = engine(jobs, dask)
+    on = executor_for(jobs, dask)
     well = False
     try:
         yield on, on.slots
         well = True
     except Exception as error:
-        if on.died(error) and not isinstance(error, EngineError):
-            raise EngineError(str(error)) from error
+        if on.died(error) and not isinstance(error, ExecutorError):
+            raise ExecutorError(str(error)) from error
         raise
     finally:
         on.close(now=not well)

@@ -17,7 +17,7 @@ from sim.cli.signals import stopping
 from sim.locale.foreign import reason
 
 if TYPE_CHECKING:
-    from sim.experiments.execution.executors import Engine, EngineError
+    from sim.experiments.execution.executors import Executor, ExecutorError
     from sim.experiments.sweep.run_store import RunStore
     from sim.experiments.sweep.scheduler import Progress
 
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
 @contextmanager
 def usable(folder: Path) -> Iterator[None]:
     """A sweep's folder that cannot be used as it is, or no workers: say why, and exit with 2."""
-    from sim.experiments.execution.executors import EngineError
+    from sim.experiments.execution.executors import ExecutorError
     from sim.experiments.sweep.run_store import RunStoreError
 
-    with writing(folder, "out.unwritable"), refusing(RunStoreError, EngineError):
+    with writing(folder, "out.unwritable"), refusing(RunStoreError, ExecutorError):
         yield
 
 
-def engine(jobs: int, dask: str | None) -> Engine:
-    """The engine chosen; one that cannot be had ends with exit code 2."""
-    from sim.experiments.execution.executors import Dask, EngineError
+def executor_for(jobs: int, dask: str | None) -> Executor:
+    """The executor chosen; one that cannot be had ends with exit code 2."""
+    from sim.experiments.execution.executors import Dask, ExecutorError
     from sim.experiments.execution.worker_pool import WorkerPool
 
     check_jobs(jobs)
     if dask is None:
         return WorkerPool(jobs or os.cpu_count() or 1)
-    with refusing(EngineError):
+    with refusing(ExecutorError):
         return Dask(dask)
 
 
@@ -84,12 +84,12 @@ def kept(folder: Path, again: str, lang: str) -> AbstractContextManager[None]:
 
 def go(
     store: RunStore,
-    on: Engine,
+    on: Executor,
     lang: str,
     work: Callable[[Callable[[Progress], None]], Progress],
     again: str | None = None,
 ) -> Progress:
-    """Run ``work`` (given what shows progress) on an engine. If anything stops it, the engine ends and the user is informed.
+    """Run ``work`` (given what shows progress) on an executor. If anything stops it, the executor ends and the user is informed.
 
     ``again`` is how to go on, in words; None: by resuming the store.
     """
@@ -124,7 +124,7 @@ def say_deaths(number: int, lang: str) -> None:
         typer.echo(e("workers.deaths", lang, n=number), err=True)
 
 
-def lost(error: EngineError, lang: str) -> str:
+def lost(error: ExecutorError, lang: str) -> str:
     """Why there are no workers, and what to do."""
     from sim.experiments.execution.worker_pool import TRIES, WorkerDiedError
     from sim.reporting.text_explore import e

@@ -13,7 +13,7 @@ from sim.cli.checks import check_measures, check_running, check_window, refuse
 from sim.cli.draws import note_over
 from sim.cli.ending import Checks, fail, refusing, writing
 from sim.cli.engine import ready
-from sim.cli.executor import engine, go, kept, overruled
+from sim.cli.executor import executor_for, go, kept, overruled
 from sim.cli.options import (
     Chunk,
     DaskAt,
@@ -42,7 +42,7 @@ from sim.locale.language import said
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from sim.experiments.execution.executors import Engine
+    from sim.experiments.execution.executors import Executor
     from sim.experiments.optimise.decision_variables import Lawful
     from sim.experiments.optimise.pareto_front import Limit
     from sim.experiments.optimise.search import Outcome, Search
@@ -97,7 +97,7 @@ class Planned:
 @command
 def optimise(options: Options) -> None:
     """Search and settle, or go on where an earlier run stopped; report the front."""
-    from sim.experiments.execution.executors import EngineError
+    from sim.experiments.execution.executors import ExecutorError
     from sim.experiments.optimise.search import NoPolicyError
     from sim.experiments.optimise.search_folder import leave
     from sim.experiments.sweep.run_store import RunStoreError
@@ -107,11 +107,11 @@ def optimise(options: Options) -> None:
     folder = planned.folder
     note_over(planned.over, planned.loaded, planned.search.final, lang)
     ready([planned.loaded.scenario], options.points * planned.search.final)
-    on = engine(options.jobs, options.dask)
+    on = executor_for(options.jobs, options.dask)
     try:
         with (
             writing(folder, "out.unwritable"),
-            refusing(RunStoreError, NoPolicyError, EngineError),
+            refusing(RunStoreError, NoPolicyError, ExecutorError),
         ):
             outcome, failed = _search(planned, on, options)
     except typer.Exit:
@@ -185,7 +185,7 @@ def _planned(options: Options) -> Planned:
     return Planned(loaded, under, search, Lawful(loaded, axes, as_day(options.date)), folder)
 
 
-def _search(planned: Planned, on: Engine, options: Options) -> tuple[Outcome, int]:
+def _search(planned: Planned, on: Executor, options: Options) -> tuple[Outcome, int]:
     """Search and settle; how many runs failed."""
     from sim.experiments.optimise import search as searching
     from sim.experiments.optimise.decision_variables import RunStores
@@ -206,7 +206,7 @@ def _search(planned: Planned, on: Engine, options: Options) -> tuple[Outcome, in
     return outcome, steps.failed
 
 
-def _step(store: Any, on: Engine, work: Any, lang: str) -> Any:
+def _step(store: Any, on: Executor, work: Any, lang: str) -> Any:
     from sim.reporting.text_explore import e
 
     name = store.folder.name

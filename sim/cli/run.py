@@ -88,7 +88,7 @@ def run(options: Options) -> None:
 def _result(loaded: Loaded, count: int, target: Path, options: Options) -> Result:
     """Run with progress, and leave the folder."""
     from sim.experiments import run as experiment
-    from sim.experiments.execution.executors import EngineError
+    from sim.experiments.execution.executors import ExecutorError
     from sim.experiments.execution.memory import TooLargeError
     from sim.experiments.replications import MOST, Keep
     from sim.experiments.run import AUTO
@@ -116,7 +116,7 @@ def _result(loaded: Loaded, count: int, target: Path, options: Options) -> Resul
             with writing(target), refusing(FolderError, TooLargeError):
                 records = cast(Keep, options.records)
                 return experiment.run(loaded, target, count, jobs, records, options.force, also, tick)
-        except EngineError as error:
+        except ExecutorError as error:
             trouble(lost(error, lang))
 
 

@@ -12,7 +12,7 @@ from sim.cli.checks import check_measures, check_running, check_window
 from sim.cli.draws import note_over
 from sim.cli.ending import Checks, fail, refusing, writing
 from sim.cli.engine import ready
-from sim.cli.executor import engine, go, kept, opened, overruled, usable
+from sim.cli.executor import executor_for, go, kept, opened, overruled, usable
 from sim.cli.options import (
     Chunk,
     DaskAt,
@@ -123,7 +123,7 @@ def _run(options: Options) -> RunStore:
     note_over(planned.over, planned.loaded, count, lang)
     folder = options.out or Path("out") / f"sensitivity-{Path(str(planned.loaded.path)).stem}"
     ready([planned.loaded.scenario], planned.points.points * count)
-    on = engine(options.jobs, options.dask)
+    on = executor_for(options.jobs, options.dask)
     try:
         with usable(folder):
             store = new_sweep(

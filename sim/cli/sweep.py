@@ -12,7 +12,7 @@ from sim.cli.checks import check_measures, check_running, note_unlawful
 from sim.cli.draws import note_over
 from sim.cli.ending import Checks, fail, refusing, trouble
 from sim.cli.engine import ready
-from sim.cli.executor import engine, finished, go, kept, opened, overruled, usable
+from sim.cli.executor import executor_for, finished, go, kept, opened, overruled, usable
 from sim.cli.options import (
     Chunk,
     DaskAt,
@@ -41,7 +41,7 @@ from sim.locale.foreign import reason
 from sim.locale.language import said
 
 if TYPE_CHECKING:
-    from sim.experiments.execution.executors import Engine
+    from sim.experiments.execution.executors import Executor
     from sim.experiments.over_draws import Over
     from sim.experiments.sweep.design import Design
     from sim.experiments.sweep.run_store import RunStore
@@ -100,7 +100,7 @@ def new(options: New) -> None:
     note_unlawful(planned.loaded, lang)
     note_over(planned.over, planned.loaded, planned.replications, lang)
     ready([planned.loaded.scenario], planned.design.points * planned.replications)
-    on = engine(options.jobs, options.dask)
+    on = executor_for(options.jobs, options.dask)
     try:
         with usable(folder):
             _made(folder, planned, on, options.chunk, lang)
@@ -137,7 +137,7 @@ def _planned(options: New) -> Planned:
     return Planned(loaded, under, laid, plan, count, measures, mine)
 
 
-def _made(folder: Path, planned: Planned, on: Engine, chunk: int | None, lang: str) -> None:
+def _made(folder: Path, planned: Planned, on: Executor, chunk: int | None, lang: str) -> None:
     """Make the sweep's folder, or find the same sweep in it."""
     from sim.experiments.sweep.sweep import new_sweep
     from sim.reporting.text_explore import e
@@ -164,7 +164,7 @@ def _made(folder: Path, planned: Planned, on: Engine, chunk: int | None, lang: s
 
 
 def _run(
-    store: RunStore, on: Engine, part: tuple[int, int] | None, options: New | Resume | Retry | Expand
+    store: RunStore, on: Executor, part: tuple[int, int] | None, options: New | Resume | Retry | Expand
 ) -> None:
     """Run what is missing; at the end tables, pictures, and how many failed."""
     from sim.experiments.sweep.sweep import run_missing
@@ -302,7 +302,7 @@ def resume(options: Resume) -> None:
         typer.echo(e("sweep.nothing", lang))
         _finish(store, options)
         return
-    _run(store, engine(options.jobs, options.dask), mine, options)
+    _run(store, executor_for(options.jobs, options.dask), mine, options)
 
 
 @declared
@@ -332,7 +332,7 @@ def retry_failed(options: Retry) -> None:
     if not any(FAILED in chunks for chunks in state.chunks):
         typer.echo(e("sweep.no_failures", lang))
         return
-    on = engine(options.jobs, options.dask)
+    on = executor_for(options.jobs, options.dask)
     with kept(folder, f"sim sweep resume {folder}", lang):
         go(store, on, lang, lambda tick: run_failed(store, on, options.fail_fast, tick))
         on.close()
@@ -368,7 +368,7 @@ def expand(options: Expand) -> None:
         if drawn and number.isdecimal() and int(number) % drawn:
             fail(said("sweep.alike", value=more, n=drawn, twice=2 * drawn))
     checks.end()
-    on = engine(options.jobs, options.dask)  # before the sweep records that there will be more
+    on = executor_for(options.jobs, options.dask)  # before the sweep records that there will be more
     with usable(options.folder):
         store.expand(int(number))
     _run(store, on, None, options)

@@ -114,7 +114,7 @@ def _families(names: str | None) -> tuple[str, ...]:
 
 def _found(families: tuple[str, ...], lots: int, options: Options) -> Found:
     """Every case with its evidence, a bar on the screen meanwhile."""
-    from sim.experiments.execution.executors import EngineError
+    from sim.experiments.execution.executors import ExecutorError
     from sim.experiments.execution.worker_pool import pool
     from sim.verification.cases import cases
     from sim.verification.run import scenario_of, tasks_of
@@ -131,7 +131,7 @@ def _found(families: tuple[str, ...], lots: int, options: Options) -> Found:
         with ProgressBar() as bar, pool(jobs) as workers:
             bar.show(words, 0, total)
             found = list(verified(todo, lots, workers, 2 * jobs, lambda done: bar.show(words, done, total)))
-    except EngineError as error:
+    except ExecutorError as error:
         trouble(lost(error, options.lang))
     say_deaths(workers.deaths if workers else 0, options.lang)
     return found

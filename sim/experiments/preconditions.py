@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from sim.experiments.execution.executors import EngineError
+from sim.experiments.execution.executors import ExecutorError
 from sim.experiments.execution.worker_pool import make_room
 from sim.locale.language import said
 from sim.measures.definitions import definitions
@@ -45,6 +45,6 @@ def misemployed(jobs: int) -> list[Defect]:
         return [Defect(f"--jobs {jobs}", "", said("option.jobs"))]
     try:
         make_room(jobs or os.cpu_count() or 1)
-    except EngineError as error:
+    except ExecutorError as error:
         return [Defect(f"--jobs {jobs}", "", str(error))]
     return []

@@ -51,11 +51,11 @@ def make_sweep(
     )
 
 
-def run(store: RunStore, engine=None, part=None, **options) -> Progress:
-    """Run what is missing; without an engine in one thread of this process."""
+def run(store: RunStore, executor=None, part=None, **options) -> Progress:
+    """Run what is missing; without an executor in one thread of this process."""
     progress = Progress(store.runs)
-    if engine is not None:
-        schedule(store.todo(store.state(mend=True), part), engine, progress, **options)
+    if executor is not None:
+        schedule(store.todo(store.state(mend=True), part), executor, progress, **options)
         return progress
     with ThreadPoolExecutor(1) as executor:
         schedule(store.todo(store.state(mend=True), part), Given(executor, 1), progress, **options)

@@ -1,4 +1,4 @@
-"""Engines under fire: workers, the driver and a dask worker are killed for real; the results are the same bytes."""
+"""Executors under fire: workers, the driver and a dask worker are killed for real; the results are the same bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conftest import ROOT
 from processes import started, wait_for
 from sweeps import make_sweep, outcome, run
 
-from sim.experiments.execution.executors import Dask, EngineError
+from sim.experiments.execution.executors import Dask, ExecutorError
 from sim.experiments.execution.worker_pool import TRIES, WorkerPool
 from sim.experiments.provenance import provenance
 from sim.experiments.sweep.results import RESULTS
@@ -46,9 +46,9 @@ def importable(monkeypatch):
 def test_a_worker_killed_in_the_middle_changes_nothing(tmp_path, expected):
     """A run kills its own process once: its chunk and all under way are lost, and made again."""
     store = make_sweep(tmp_path / "s", kill=str(tmp_path / "killed"), killers=[11.0])
-    engine = WorkerPool(2)
-    progress = run(store, engine)
-    engine.close()
+    executor = WorkerPool(2)
+    progress = run(store, executor)
+    executor.close()
     assert (tmp_path / "killed").exists()
     # Now and then (one time in six on a busy machine) a worker that is just being started goes too; why is not known yet.
     assert progress.deaths in (1, 2)
@@ -58,9 +58,9 @@ def test_a_worker_killed_in_the_middle_changes_nothing(tmp_path, expected):
 
 def test_a_run_that_kills_its_worker_every_time_is_a_failed_row_and_the_rest_is_done(tmp_path):
     store = make_sweep(tmp_path / "s", replications=2, killers=[3.0])
-    engine = WorkerPool(2)
-    progress = run(store, engine)
-    engine.close()
+    executor = WorkerPool(2)
+    progress = run(store, executor)
+    executor.close()
     assert progress.deaths == 3 * TRIES
     assert store.state().missing == 0
     outcome(store)
@@ -78,8 +78,8 @@ from pathlib import Path
 from sweeps import make_sweep, run
 from sim.experiments.execution.worker_pool import WorkerPool
 if __name__ == "__main__":
-    engine = WorkerPool(2)
-    run(make_sweep(Path(sys.argv[1]), pause=0.05), engine, tick=lambda progress: print(progress.done, flush=True))
+    executor = WorkerPool(2)
+    run(make_sweep(Path(sys.argv[1]), pause=0.05), executor, tick=lambda progress: print(progress.done, flush=True))
 """
 
 
@@ -132,8 +132,8 @@ def test_a_dask_worker_killed_in_the_middle_changes_nothing_and_a_lost_scheduler
     tmp_path, expected, cluster
 ):
     address, (scheduler, first, _) = cluster
-    engine = Dask(address, patience=60.0)
-    engine._client.wait_for_workers(2, timeout=60)
+    executor = Dask(address, patience=60.0)
+    executor._client.wait_for_workers(2, timeout=60)
     store = make_sweep(tmp_path / "s", pause=0.01)
 
     def kill(progress):
@@ -141,7 +141,7 @@ def test_a_dask_worker_killed_in_the_middle_changes_nothing_and_a_lost_scheduler
             first.kill()
             first.wait()
 
-    progress = run(store, engine, tick=kill)
+    progress = run(store, executor, tick=kill)
     assert progress.done == 100
     assert outcome(store) == expected
 
@@ -152,8 +152,8 @@ def test_a_dask_worker_killed_in_the_middle_changes_nothing_and_a_lost_scheduler
             scheduler.kill()
 
     with pytest.raises(StoppedError):
-        run(other, engine, tick=lose)
-    engine.close(now=True)
+        run(other, executor, tick=lose)
+    executor.close(now=True)
     kept = other.state()
     assert 0 < kept.missing <= 20
     run(RunStore(other.folder))
@@ -162,12 +162,12 @@ def test_a_dask_worker_killed_in_the_middle_changes_nothing_and_a_lost_scheduler
 
 def test_a_scheduler_that_does_not_answer_is_reported():
     pytest.importorskip("distributed")
-    with pytest.raises(EngineError, match=r"no dask scheduler answers at tcp://127.0.0.1:9 "):
+    with pytest.raises(ExecutorError, match=r"no dask scheduler answers at tcp://127.0.0.1:9 "):
         Dask("tcp://127.0.0.1:9", patience=0.5)
     with socket.socket() as silent:  # a port that is open and says nothing
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        with pytest.raises(EngineError, match="no dask scheduler answers"):
+        with pytest.raises(ExecutorError, match="no dask scheduler answers"):
             Dask(f"tcp://127.0.0.1:{silent.getsockname()[1]}", patience=0.5)
-    with pytest.raises(EngineError, match="no dask scheduler answers"):
+    with pytest.raises(ExecutorError, match="no dask scheduler answers"):
         Dask("not an address", patience=0.5)

@@ -17,7 +17,7 @@ from conftest import ROOT
 from processes import started, wait_for
 
 from sim.experiments.execution import worker_pool as module
-from sim.experiments.execution.executors import EngineError, in_order
+from sim.experiments.execution.executors import ExecutorError, in_order
 from sim.experiments.execution.worker_pool import TRIES, WorkerDiedError, WorkerPool, make_room, pool
 
 pytestmark = pytest.mark.processes
@@ -137,7 +137,7 @@ def test_room_for_files_is_made_or_the_number_that_has_it_is_reported(
     make_room(20)
     assert limits == [92, 1000]
     with pytest.raises(
-        EngineError, match=r"500 worker .* need 1532 open files and 1000 are allowed .*--jobs 322 "
+        ExecutorError, match=r"500 worker .* need 1532 open files and 1000 are allowed .*--jobs 322 "
     ):
         make_room(500)
     make_room(322)

@@ -63,7 +63,7 @@ APART = {
     "draws.many": "a limit of many",
     "file.deep": "more than ten",
     "checkpoint.since": "a folder holds runs",
-    "engine.files": "a process needs several files",
+    "executor.files": "a process needs several files",
     "horizon": "more than 36,525",
     "lots_a_case": "more lots than 100,000 a case",
     "window_effect": "days until lots are sold or have failed: weeks at least, for notices take that long",

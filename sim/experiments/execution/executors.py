@@ -1,7 +1,7 @@
-"""Engines: who does the work. The worker pool (``pool``) is one; any ``concurrent.futures.Executor`` will do.
+"""Executors: who does the work. The worker pool (``pool``) is one; any ``concurrent.futures.Executor`` will do.
 
 What one must do: take a task, give it to another worker when its worker dies, and distinguish a task that failed from one
-whose workers died again and again. The store remembers what is done, so an engine need not.
+whose workers died again and again. The store remembers what is done, so an executor need not.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent import futures
+from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
 
 from sim.locale.language import said
@@ -22,18 +23,18 @@ PATIENCE = 5.0  # seconds to wait for a scheduler
 GATHERING = 6.0  # times that for its first worker
 
 
-class EngineError(Exception):
-    """An engine that cannot be had, or is lost; the message says why and what to do."""
+class ExecutorError(Exception):
+    """An executor that cannot be had, or is lost; the message says why and what to do."""
 
 
 class Submits(Protocol):
-    """Whatever takes a task: an engine, an executor."""
+    """Whatever takes a task: an executor of ours, or one of ``concurrent.futures``."""
 
     def submit(self, work: Callable[[Task], Answer], task: Task, /) -> Future[Answer]:
         """Start a task."""
 
 
-class Engine(Submits, Protocol):
+class Executor(Submits, Protocol):
     """Where tasks go."""
 
     deaths: int  # of workers so far
@@ -54,7 +55,7 @@ class Given:
 
     deaths = 0
 
-    def __init__(self, executor: Executor, slots: int) -> None:
+    def __init__(self, executor: futures.Executor, slots: int) -> None:
         self._executor, self.slots = executor, slots
 
     def submit(self, work: Callable[[Task], Answer], task: Task) -> Future[Answer]:
@@ -92,11 +93,11 @@ class Dask:
     """Workers of a dask cluster, which hands the tasks of a dead one to another by itself."""
 
     def __init__(self, address: str, patience: float = PATIENCE) -> None:
-        """Raises ``EngineError`` if dask is not installed, nobody answers, or there are no workers."""
+        """Raises ``ExecutorError`` if dask is not installed, nobody answers, or there are no workers."""
         try:
             import distributed
         except ImportError:
-            raise EngineError(said("engine.install")) from None
+            raise ExecutorError(said("executor.install")) from None
         self.address, self.deaths = address, 0
         for name in ("distributed", "distributed.client"):
             logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is reported once, by us
@@ -108,8 +109,8 @@ class Dask:
             self._client.wait_for_workers(1, timeout=GATHERING * patience)
         except (OSError, TimeoutError):
             self._client.close(timeout=1)
-            raise EngineError(said("engine.no_workers", address=address)) from None
-        self._executor: Executor = self._client.get_executor(pure=False)
+            raise ExecutorError(said("executor.no_workers", address=address)) from None
+        self._executor: futures.Executor = self._client.get_executor(pure=False)
 
     @property
     def slots(self) -> int:
@@ -137,7 +138,7 @@ class Dask:
 
 
 def _within(patience: float, address: str, connect: Callable[[], Any]) -> Any:
-    """A connection, or ``EngineError``. Dask waits for ever for a port that is open and says nothing; we do not."""
+    """A connection, or ``ExecutorError``. Dask waits for ever for a port that is open and says nothing; we do not."""
     answer: list[Any] = []
 
     def ask() -> None:
@@ -151,8 +152,8 @@ def _within(patience: float, address: str, connect: Callable[[], Any]) -> Any:
     thread.join(1.5 * patience + 1.0)
     if not answer or isinstance(answer[0], Exception):
         if answer:
-            raise EngineError(said("engine.no_answer_why", address=address, why=answer[0]))
-        raise EngineError(said("engine.no_answer", address=address))
+            raise ExecutorError(said("executor.no_answer_why", address=address, why=answer[0]))
+        raise ExecutorError(said("executor.no_answer", address=address))
     return answer[0]
 
 

@@ -27,7 +27,7 @@ from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, NamedTuple, Self
 
-from sim.experiments.execution.executors import Answer, EngineError, Task
+from sim.experiments.execution.executors import Answer, ExecutorError, Task
 from sim.locale.foreign import reason
 from sim.locale.language import said
 from sim.model.engine import carried
@@ -40,7 +40,7 @@ NAME = "sim-worker"
 _STARTING = threading.Lock()  # of a worker by any pool: what multiprocessing sends it is changed meanwhile
 
 
-class WorkerDiedError(EngineError):
+class WorkerDiedError(ExecutorError):
     """A task is given up, since its workers have died repeatedly."""
 
     def __init__(self, how: str) -> None:
@@ -153,7 +153,7 @@ class WorkerPool:
             except (EOFError, ConnectionError):  # no worker's death: none was there yet
                 _see_it_end()
             except OSError as error:
-                raise EngineError(said("engine.no_process", why=reason(error))) from error
+                raise ExecutorError(said("executor.no_process", why=reason(error))) from error
         else:
             raise _DeathError("the end of the process that starts them")
         worker = _Worker(process, mine)
@@ -196,14 +196,14 @@ def _script_left_alone() -> Iterator[None]:
 
 
 def make_room(workers: int) -> None:
-    """See that so many workers may have their files open. Raises ``EngineError`` if the system does not allow it."""
+    """See that so many workers may have their files open. Raises ``ExecutorError`` if the system does not allow it."""
     needed = FILES + FILES_EACH * workers
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if workers == 1 or soft == resource.RLIM_INFINITY or soft >= needed:
         return
     if hard != resource.RLIM_INFINITY and hard < needed:
         most = max(1, (hard - FILES) // FILES_EACH)
-        raise EngineError(said("engine.files", n=workers, needed=needed, allowed=hard, most=most))
+        raise ExecutorError(said("executor.files", n=workers, needed=needed, allowed=hard, most=most))
     resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 

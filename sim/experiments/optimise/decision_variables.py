@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.experiments.execution.executors import Engine
+from sim.experiments.execution.executors import Executor
 from sim.experiments.optimise.pareto_front import Floats
 from sim.experiments.optimise.search import Point
 from sim.experiments.sweep.axes import Axis
@@ -86,7 +86,7 @@ class RunStores:
     axes: tuple[Axis, ...]
     measures: Sequence[str]
     window: str
-    engine: Engine
+    executor: Executor
     chunk: int | None
     force: bool
     warn: Callable[[list[str]], None]
@@ -120,10 +120,10 @@ class RunStores:
                 raise RunStoreError(said("search.step", folder=folder))
         else:
             store = new_sweep(
-                folder, self.loaded, self.given, plan, count, [], self.engine, self.chunk, first=first,
+                folder, self.loaded, self.given, plan, count, [], self.executor, self.chunk, first=first,
                 draws=self.under(count),
             )  # fmt: skip
-        self.run(store, lambda tick: run_missing(store, self.engine, tick=tick))
+        self.run(store, lambda tick: run_missing(store, self.executor, tick=tick))
         self.failed += store.state().failed_runs
         shape = layout_of(store)
         columns = [shape.column(measure, self.window) for measure in self.measures]

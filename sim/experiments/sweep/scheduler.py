@@ -1,6 +1,6 @@
-"""The scheduler of a sweep: chunks to an engine until none is missing, whatever dies on the way.
+"""The scheduler of a sweep: chunks to an executor until none is missing, whatever dies on the way.
 
-A worker that dies takes its chunk with it; the engine gives that to another. A chunk of which workers die repeatedly
+A worker that dies takes its chunk with it; the executor gives that to another. A chunk of which workers die repeatedly
 comes back, and is run one run at a time; a run that kills its workers becomes a row that says so, like any other
 failure.
 """
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sim.experiments.execution.executors import Engine, EngineError
+from sim.experiments.execution.executors import Executor, ExecutorError
 from sim.experiments.sweep.chunks import Chunk, Done, Rows, StrangerError, leave, make, single
 from sim.experiments.sweep.tasks import made
 from sim.locale.foreign import reason, translated
@@ -52,28 +52,28 @@ Tick = Callable[[Progress], None]
 
 def schedule(
     todo: Iterator[Chunk],
-    engine: Engine,
+    executor: Executor,
     progress: Progress,
     fail_fast: bool = False,
     tick: Tick = lambda progress: None,
 ) -> None:
     """Run chunks until there are no more. Raises ``StoppedError``; whatever happens, finished chunks stay."""
     try:
-        _Scheduler(todo, engine, progress, fail_fast, tick).run()
+        _Scheduler(todo, executor, progress, fail_fast, tick).run()
     except OSError as error:
         raise StoppedError(reason(error) + (f": {error.filename}" if error.filename else "")) from error
     except CancelledError as error:
-        raise StoppedError(said("engine.gone")) from error
+        raise StoppedError(said("executor.gone")) from error
     except BrokenExecutor as error:
-        raise StoppedError(said("engine.broken")) from error
-    except (EngineError, StrangerError) as error:
+        raise StoppedError(said("executor.broken")) from error
+    except (ExecutorError, StrangerError) as error:
         raise StoppedError(translated(error)) from error
 
 
 @dataclass(slots=True)
 class _Scheduler:
     todo: Iterator[Chunk]
-    engine: Engine
+    executor: Executor
     progress: Progress
     fail_fast: bool
     tick: Tick
@@ -81,15 +81,15 @@ class _Scheduler:
     before: int = 0  # deaths that others have seen
 
     def run(self) -> None:
-        self.before = self.engine.deaths
-        slots, looked = self.engine.slots, time.monotonic()
+        self.before = self.executor.deaths
+        slots, looked = self.executor.slots, time.monotonic()
         while True:
             self.fill(slots)
             if not self.under_way:
                 return
             self.take()
             if time.monotonic() - looked > LOOK:
-                slots, looked = self.engine.slots, time.monotonic()
+                slots, looked = self.executor.slots, time.monotonic()
 
     def fill(self, slots: int) -> None:
         """Keep ``slots`` tasks under way."""
@@ -97,7 +97,7 @@ class _Scheduler:
             chunk = next(self.todo, None)
             if chunk is None:
                 return
-            self.under_way[self.engine.submit(make, chunk)] = chunk
+            self.under_way[self.executor.submit(make, chunk)] = chunk
 
     def take(self) -> None:
         """Wait for something to end, and see how."""
@@ -106,10 +106,10 @@ class _Scheduler:
             try:
                 self.count(future.result())
             except Exception as error:
-                if not self.engine.died(error):
+                if not self.executor.died(error):
                     raise
-                self.count(run_by_run(chunk, self.engine))
-        self.progress.deaths = self.engine.deaths - self.before
+                self.count(run_by_run(chunk, self.executor))
+        self.progress.deaths = self.executor.deaths - self.before
         self.tick(self.progress)
 
     def count(self, done: Done) -> None:
@@ -117,25 +117,25 @@ class _Scheduler:
         self.progress.failed += done.failed
         if self.fail_fast and done.failed:
             self.tick(self.progress)
-            raise StoppedError(said("engine.fail_fast"))
+            raise StoppedError(said("executor.fail_fast"))
 
 
-def run_by_run(chunk: Chunk, engine: Engine) -> Done:
+def run_by_run(chunk: Chunk, executor: Executor) -> Done:
     """A chunk of which workers die: each run by itself. Written here, since its rows come from several processes."""
     runs = chunk.only or tuple(range(chunk.start, chunk.stop))
-    each = [engine.submit(single, replace(chunk, only=(run,))) for run in runs]
-    rows = [_rows(chunk, engine, future) for future in each]
+    each = [executor.submit(single, replace(chunk, only=(run,))) for run in runs]
+    rows = [_rows(chunk, executor, future) for future in each]
     whole = Rows(np.concatenate([one.values for one in rows]), [one.errors[0] for one in rows])
     leave(chunk, whole)
     return Done(chunk.name, len(runs), whole.failed, 0.0)
 
 
-def _rows(chunk: Chunk, engine: Engine, future: Future[Rows]) -> Rows:
+def _rows(chunk: Chunk, executor: Executor, future: Future[Rows]) -> Rows:
     """What a run came to; if workers died of it too, it has failed."""
     try:
         return future.result()
     except Exception as error:
-        if not engine.died(error):
+        if not executor.died(error):
             raise
     width = len(made(chunk.work).columns)
     return Rows(np.full((1, width), np.nan), [DIED])

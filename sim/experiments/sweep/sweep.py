@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.experiments.execution.executors import Engine
+from sim.experiments.execution.executors import Executor
 from sim.experiments.provenance import SWEEP, provenance
 from sim.experiments.storage.checksum import digest
 from sim.experiments.storage.folders import command_line, manifest
@@ -63,7 +63,7 @@ def new_sweep(
     plan: Plan,
     replications: int,
     measures: Sequence[str],
-    engine: Engine,
+    executor: Executor,
     chunk: int | None = None,
     parts: int = 1,
     first: int = 0,
@@ -80,8 +80,8 @@ def new_sweep(
     there = folder.exists() and any(folder.iterdir())
     if chunk is None and not there:
         values = {path: column[:1] for path, column in zip(paths, next(plan.blocks(1)), strict=True)}
-        seconds = timed(recipe(work, extensions), values, replications, engine)
-        chunk = chunk_size(seconds, plan.points * replications, parts * max(engine.slots // 2, 1))
+        seconds = timed(recipe(work, extensions), values, replications, executor)
+        chunk = chunk_size(seconds, plan.points * replications, parts * max(executor.slots // 2, 1))
     content = manifest(
         command_line(), loaded.toml(), kind="sweep", given=dict(given), files_of_scenario=[str(f) for f in loaded.files],
         seed=loaded.scenario.run.seed, design=plan.described(), axes=[described(axis) for axis in plan.axes],
@@ -148,13 +148,13 @@ def described(axis: Axis) -> dict[str, Any]:
     )
 
 
-def timed(work: Recipe, values: Mapping[str, Sequence[Any]], replications: int, engine: Engine) -> float:
+def timed(work: Recipe, values: Mapping[str, Sequence[Any]], replications: int, executor: Executor) -> float:
     """Seconds that one run takes, tried in a worker; infinite if it died of it."""
     chunk = Chunk("", "", work, provenance(SWEEP), 0, 1, 0, max(replications, 1), values, only=(0,))
     try:
-        return engine.submit(_clocked, chunk).result()
+        return executor.submit(_clocked, chunk).result()
     except Exception as error:
-        if not engine.died(error):
+        if not executor.died(error):
             raise
         return float("inf")
 
@@ -178,7 +178,7 @@ def chunk_size(seconds: float, runs: int, workers: int) -> int:
 
 def run_missing(
     store: RunStore,
-    engine: Engine,
+    executor: Executor,
     part: tuple[int, int] | None = None,
     fail_fast: bool = False,
     tick: Tick = lambda progress: None,
@@ -192,17 +192,17 @@ def run_missing(
     for folder in (store.folder, store.folder / FOLDER):
         clear(folder)
     progress = Progress(_missing_runs(store, state, part), damaged=state.damaged)
-    schedule(store.todo(state, part), engine, progress, fail_fast, tick)
+    schedule(store.todo(state, part), executor, progress, fail_fast, tick)
     return progress
 
 
 def run_failed(
-    store: RunStore, engine: Engine, fail_fast: bool = False, tick: Tick = lambda progress: None
+    store: RunStore, executor: Executor, fail_fast: bool = False, tick: Tick = lambda progress: None
 ) -> Progress:
     """Run failed runs again. Raises ``StoppedError``, ``RunStoreError``."""
     state = store.state(mend=True)
     progress = Progress(state.failed_runs)
-    schedule(store.failures(state), engine, progress, fail_fast, tick)
+    schedule(store.failures(state), executor, progress, fail_fast, tick)
     return progress
 
 
