@@ -9,10 +9,10 @@ import typer
 
 from calibration.cli.targets import TargetsFile, command_line, reported
 from calibration.words import w
-from sim.cli.ending import fail, refusing
-from sim.cli.listing import Json, show_json
-from sim.cli.options import Force, Lang, Out, Xlsx, command, declared
-from sim.cli.progress import tables
+from sim.cli.shared.ending import fail, refusing
+from sim.cli.shared.listing import Json, show_json
+from sim.cli.shared.options import Force, Lang, Out, Xlsx, command, declared
+from sim.cli.shared.progress import tables
 from sim.locale.language import said
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from calibration.cli.targets import command_line
-from sim.cli.ending import Checks, fail, refusing, writing
-from sim.cli.options import Force, Lang, Out, command, declared
-from sim.cli.progress import ProgressBar, tables
+from sim.cli.shared.ending import Checks, fail, refusing, writing
+from sim.cli.shared.options import Force, Lang, Out, command, declared
+from sim.cli.shared.progress import ProgressBar, tables
 from sim.locale.language import said
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from calibration.lots.words import w
-from sim.cli.ending import fail, refusing
-from sim.cli.progress import ProgressBar, tables
+from sim.cli.shared.ending import fail, refusing
+from sim.cli.shared.progress import ProgressBar, tables
 from sim.locale.language import said
 
 if TYPE_CHECKING:

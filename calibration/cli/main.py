@@ -9,8 +9,8 @@ from calibration.cli.lots import lots
 from calibration.cli.new import new
 from calibration.cli.run import run
 from calibration.cli.simulated_lots import simulated_lots
-from sim.cli.help import helped
-from sim.cli.program import Program, Version, start
+from sim.cli.shared.help import helped
+from sim.cli.shared.program import Program, Version, start
 
 app = typer.Typer(
     name="calibrate",

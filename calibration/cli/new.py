@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from calibration.words import w
-from sim.cli.ending import Checks, fail, refusing, writing
-from sim.cli.options import Force, Lang, command, declared
-from sim.cli.wizard import as_it_stands, ask, refuse_existing
+from sim.cli.shared.ending import Checks, fail, refusing, writing
+from sim.cli.shared.options import Force, Lang, command, declared
+from sim.cli.shared.wizard import as_it_stands, ask, refuse_existing
 from sim.locale.language import said
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ import typer
 
 from calibration.cli.targets import TargetsFile, command_line, load
 from calibration.words import w
-from sim.cli.checks import check_jobs
-from sim.cli.ending import fail, refusing, trouble
-from sim.cli.executor import lost
-from sim.cli.options import Force, Lang, Out, Xlsx, command, declared
-from sim.cli.progress import ProgressBar, notes, tables
-from sim.cli.signals import stopping
+from sim.cli.shared.checks import check_jobs
+from sim.cli.shared.ending import fail, refusing, trouble
+from sim.cli.shared.executor import lost
+from sim.cli.shared.options import Force, Lang, Out, Xlsx, command, declared
+from sim.cli.shared.progress import ProgressBar, notes, tables
+from sim.cli.shared.signals import stopping
 from sim.locale.foreign import reason
 from sim.locale.language import said
 

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from calibration.cli.lots import as_selection, check_new
-from sim.cli.ending import Checks, fail, writing
-from sim.cli.options import Force, Lang, Overrides, Scenario, Seed, command, declared, load_scenario
+from sim.cli.shared.ending import Checks, fail, writing
+from sim.cli.shared.options import Force, Lang, Overrides, Scenario, Seed, command, declared, load_scenario
 from sim.locale.language import said
 
 

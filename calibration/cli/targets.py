@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.ending import refusing
+from sim.cli.shared.ending import refusing
 
 if TYPE_CHECKING:
     from calibration.targets.targets import Reported, Targets

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sim.cli.ending import fail, refusing
-from sim.cli.options import Lang, LawOf, Overrides, Scenario, as_day, command, declared, load_scenario
+from sim.cli.shared.ending import fail, refusing
+from sim.cli.shared.options import Lang, LawOf, Overrides, Scenario, as_day, command, declared, load_scenario
 
 if TYPE_CHECKING:
     from datetime import date
@@ -36,7 +36,7 @@ def check(options: Options) -> None:
 
 def text(loaded: Loaded, lang: str, day: date | None = None) -> tuple[str, list[Breach]]:
     """What is said of a valid scenario, and what of it the law does not allow: on a day, or on those simulated."""
-    from sim.cli.words import w
+    from sim.cli.shared.words import w
     from sim.law.verdict import breaches
     from sim.scenario.table import rows
 
@@ -57,7 +57,7 @@ def text(loaded: Loaded, lang: str, day: date | None = None) -> tuple[str, list[
 
 def _computed(scenario: Assumed, lang: str) -> list[str]:
     """Stretches of years in which the break of the Spring Festival is computed instead of announced."""
-    from sim.cli.words import w
+    from sim.cli.shared.words import w
     from sim.law.holidays import unannounced
 
     if not scenario.auction.spring_festival_break:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.checks import check_jobs, refuse
-from sim.cli.ending import Checks, fail, refusing, trouble
-from sim.cli.engine import ready
-from sim.cli.executor import executor_for, lost, say_deaths
-from sim.cli.options import (
+from sim.cli.shared.checks import check_jobs, refuse
+from sim.cli.shared.ending import Checks, fail, refusing, trouble
+from sim.cli.shared.engine import ready
+from sim.cli.shared.executor import executor_for, lost, say_deaths
+from sim.cli.shared.options import (
     CountOrAuto,
     DaskAt,
     DrawsFile,
@@ -35,8 +35,8 @@ from sim.cli.options import (
     declared,
     with_seed,
 )  # fmt: skip
-from sim.cli.progress import ProgressBar, clock, notes, tables
-from sim.cli.signals import stopping
+from sim.cli.shared.progress import ProgressBar, clock, notes, tables
+from sim.cli.shared.signals import stopping
 from sim.locale.foreign import reason, translated
 from sim.locale.language import said
 

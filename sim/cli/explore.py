@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from sim.cli.ending import refusing
-from sim.cli.options import Folder, Force, Lang, Out, command, declared
+from sim.cli.shared.ending import refusing
+from sim.cli.shared.options import Folder, Force, Lang, Out, command, declared
 from sim.locale.language import spoken
 
 
@@ -20,7 +20,7 @@ class Options:
 @command
 def explore(options: Options) -> None:
     """Write the page and say where it is; a folder that is no sweep ends with exit code 2."""
-    from sim.cli.words import w
+    from sim.cli.shared.words import w
     from sim.reporting.pages.explore_page import explore_page
     from sim.reporting.pages.folder_page import ELSEWHERE, elsewhere, kind_of
     from sim.reporting.pages.run_folder import read_manifest

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.ending import fail
-from sim.cli.options import Lang, LawOf, as_day, command, declared
+from sim.cli.shared.ending import fail
+from sim.cli.shared.options import Lang, LawOf, as_day, command, declared
 from sim.locale.language import said
 
 

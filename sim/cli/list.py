@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sim.cli.listing import Json, Word, holding, show_json, show_lines
-from sim.cli.options import Lang, command, declared
+from sim.cli.shared.listing import Json, Word, holding, show_json, show_lines
+from sim.cli.shared.options import Lang, command, declared
 
 
 @declared

@@ -10,16 +10,16 @@ from sim.cli import sweep
 from sim.cli.check import check
 from sim.cli.compare import compare
 from sim.cli.explore import explore
-from sim.cli.help import helped
 from sim.cli.law import law
 from sim.cli.list import list_
 from sim.cli.measures import measures
 from sim.cli.optimise import optimise
-from sim.cli.program import Program, Version, start
 from sim.cli.report import report
 from sim.cli.run import run
 from sim.cli.schema import schema
 from sim.cli.sensitivity import sensitivity
+from sim.cli.shared.help import helped
+from sim.cli.shared.program import Program, Version, start
 from sim.cli.show import show
 from sim.cli.trace import trace
 from sim.cli.verify import verify

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.listing import Json, Word, holding, show_json, show_lines
-from sim.cli.options import Lang, command, declared, load_scenario
+from sim.cli.shared.listing import Json, Word, holding, show_json, show_lines
+from sim.cli.shared.options import Lang, command, declared, load_scenario
 
 
 @declared

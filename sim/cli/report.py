@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from sim.cli.ending import refusing
-from sim.cli.options import Folder, Force, Lang, Out, command, declared
+from sim.cli.shared.ending import refusing
+from sim.cli.shared.options import Folder, Force, Lang, Out, command, declared
 
 
 @declared

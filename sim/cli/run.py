@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from sim.cli.checks import check_jobs, note_unlawful
-from sim.cli.draws import note_draws
-from sim.cli.ending import fail, refusing, trouble, writing
-from sim.cli.engine import ready
-from sim.cli.executor import lost, say_deaths
-from sim.cli.options import (
+from sim.cli.shared.checks import check_jobs, note_unlawful
+from sim.cli.shared.draws import note_draws
+from sim.cli.shared.ending import fail, refusing, trouble, writing
+from sim.cli.shared.engine import ready
+from sim.cli.shared.executor import lost, say_deaths
+from sim.cli.shared.options import (
     CountOrAuto,
     Force,
     Full,
@@ -31,8 +31,8 @@ from sim.cli.options import (
     declared,
     load_scenario,
 )  # fmt: skip
-from sim.cli.progress import ProgressBar, notes, tables
-from sim.cli.signals import stopping
+from sim.cli.shared.progress import ProgressBar, notes, tables
+from sim.cli.shared.signals import stopping
 from sim.locale.language import said
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from sim.cli.checks import check_measures, check_running, check_window
-from sim.cli.draws import note_over
-from sim.cli.ending import Checks, fail, refusing, writing
-from sim.cli.engine import ready
-from sim.cli.executor import executor_for, go, kept, opened, overruled, usable
-from sim.cli.options import (
+from sim.cli.shared.checks import check_measures, check_running, check_window
+from sim.cli.shared.draws import note_over
+from sim.cli.shared.ending import Checks, fail, refusing, writing
+from sim.cli.shared.engine import ready
+from sim.cli.shared.executor import executor_for, go, kept, opened, overruled, usable
+from sim.cli.shared.options import (
     Chunk,
     DaskAt,
     DrawsFile,
@@ -35,7 +35,7 @@ from sim.cli.options import (
     named,
     with_seed,
 )  # fmt: skip
-from sim.cli.progress import tables
+from sim.cli.shared.progress import tables
 from sim.locale.language import said
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.cli.listing import Json, Word, holding, show_json, show_lines
-from sim.cli.options import Lang, Overrides, Scenario, command, declared, load_scenario
+from sim.cli.shared.listing import Json, Word, holding, show_json, show_lines
+from sim.cli.shared.options import Lang, Overrides, Scenario, command, declared, load_scenario
 
 if TYPE_CHECKING:
     from sim.scenario import Loaded
@@ -38,7 +38,7 @@ def show(options: Options) -> None:
 
 def text(loaded: Loaded, lang: str, some: Sequence[tuple[str, ...]] | None = None) -> str:
     """Values with unit, meaning, source, and the file that set them, as aligned text, table by table; all, unless ``some`` are given."""
-    from sim.cli.words import w
+    from sim.cli.shared.words import w
     from sim.scenario.files import DRAWS
     from sim.scenario.table import rows
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.checks import check_measures, check_running, note_unlawful
-from sim.cli.draws import note_over
-from sim.cli.ending import Checks, fail, refusing, trouble
-from sim.cli.engine import ready
-from sim.cli.executor import executor_for, finished, go, kept, opened, overruled, usable
-from sim.cli.options import (
+from sim.cli.shared.checks import check_measures, check_running, note_unlawful
+from sim.cli.shared.draws import note_over
+from sim.cli.shared.ending import Checks, fail, refusing, trouble
+from sim.cli.shared.engine import ready
+from sim.cli.shared.executor import executor_for, finished, go, kept, opened, overruled, usable
+from sim.cli.shared.options import (
     Chunk,
     DaskAt,
     DrawsFile,

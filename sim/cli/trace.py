@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.ending import fail, refusing, writing
-from sim.cli.options import Force, Lang, Out, Overrides, Scenario, Seed, command, declared, load_scenario
+from sim.cli.shared.ending import fail, refusing, writing
+from sim.cli.shared.options import (
+    Force,
+    Lang,
+    Out,
+    Overrides,
+    Scenario,
+    Seed,
+    command,
+    declared,
+    load_scenario,
+)
 from sim.locale.language import said
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.checks import check_jobs
-from sim.cli.ending import fail, refusing, trouble
-from sim.cli.engine import ready
-from sim.cli.executor import lost, say_deaths
-from sim.cli.options import Force, Full, Jobs, Lang, ModelEngine, Out, command, declared
-from sim.cli.progress import ProgressBar, tables
+from sim.cli.shared.checks import check_jobs
+from sim.cli.shared.ending import fail, refusing, trouble
+from sim.cli.shared.engine import ready
+from sim.cli.shared.executor import lost, say_deaths
+from sim.cli.shared.options import Force, Full, Jobs, Lang, ModelEngine, Out, command, declared
+from sim.cli.shared.progress import ProgressBar, tables
 from sim.locale.language import said
 
 if TYPE_CHECKING:

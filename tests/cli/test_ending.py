@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from processes import Program, in_front, parent, started, wait_for
 
-from sim.cli import signals
+from sim.cli.shared import signals
 
 pytestmark = pytest.mark.processes
 
@@ -135,7 +135,7 @@ def test_what_a_command_starts_leaves_the_signals_of_its_group_to_it(tmp_path: P
 
 COMMAND = """
 import os, signal, time, typer
-from sim.cli import signals
+from sim.cli.shared import signals
 app = typer.Typer(cls=signals.Stoppable)
 
 @app.callback()

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 import calibration.cli.main
 import sim.cli.main
-from sim.cli.help import language, text, texts
+from sim.cli.shared.help import language, text, texts
 
 PROGRAMS = {"sim": sim.cli.main.app, "calibrate": calibration.cli.main.app}
 CHINESE = "[\u4e00-\u9fff]"

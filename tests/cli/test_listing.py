@@ -8,7 +8,7 @@ import json
 import pytest
 from commands import calibrate, sim
 
-from sim.cli import listing
+from sim.cli.shared import listing
 
 
 def test_a_word_filters_what_is_shown() -> None:

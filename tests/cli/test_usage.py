@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli.main import app
-from sim.cli.usage import SENTENCES, translated, w
+from sim.cli.shared.usage import SENTENCES, translated, w
 from sim.locale.language import said, speaking, spoken
 
 CHINESE = {

@@ -42,7 +42,7 @@ DATA = {  # Chinese that belongs to data: declared with a parameter, a measure o
 }  # fmt: skip
 SIGNS = re.compile("[亿万]?元?|个百分点|\\{x\\}元|天|分钟")  # units beside a number
 SAMPLES = {
-    "sim/cli/program.py": "中文",
+    "sim/cli/shared/program.py": "中文",
     "sim/reporting/fonts.py": "拍卖溢价率",
     "sim/verification/random_cases.py": "车辆",
 }

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from sim.cli.ending import fail
+from sim.cli.shared.ending import fail
 from sim.locale.language import said
 
 Entry = TypeVar("Entry")

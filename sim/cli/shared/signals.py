@@ -83,7 +83,7 @@ def _nothing() -> AbstractContextManager[None]:
     """Stopping says that nothing was written."""
 
     def words(why: str) -> str:
-        from sim.cli.words import w
+        from sim.cli.shared.words import w
         from sim.locale.language import spoken
 
         return w("stopped", spoken(), why=why)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import typer
 
-from sim.cli.ending import fail
+from sim.cli.shared.ending import fail
 from sim.locale.language import said, spoken
 
 Answer = TypeVar("Answer")

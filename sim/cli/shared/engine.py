@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sim.cli.ending import fail, refusing
+from sim.cli.shared.ending import fail, refusing
 from sim.locale.language import said
 
 if TYPE_CHECKING:

@@ -57,7 +57,7 @@ def system_refusing() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        from sim.cli.words import w
+        from sim.cli.shared.words import w
         from sim.scenario.errors import brief
 
         name = brief(error.filename if error.filename is not None else said("out.a_file"))

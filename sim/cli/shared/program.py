@@ -11,10 +11,10 @@ from typing import Annotated, Any
 import typer
 
 import sim
-from sim.cli import signals
-from sim.cli.ending import fail, system_refusing
-from sim.cli.help import language
-from sim.cli.usage import reported
+from sim.cli.shared import signals
+from sim.cli.shared.ending import fail, system_refusing
+from sim.cli.shared.help import language
+from sim.cli.shared.usage import reported
 from sim.locale.language import spoken, spoken_by_all
 
 
@@ -41,7 +41,7 @@ class Program(signals.Stoppable):
             try:
                 word.encode()
             except UnicodeEncodeError:
-                from sim.cli.words import w
+                from sim.cli.shared.words import w
 
                 fail(w("not_text", spoken(), word=ascii(word)))
         parsed: list[str] = super().parse_args(ctx, args)

@@ -44,7 +44,7 @@ def _show(error: Any, file: IO[Any] | None = None) -> None:
 def _text(error: Any) -> str:
     lines = []
     if error.ctx is not None:
-        from sim.cli.help import Chinese
+        from sim.cli.shared.help import Chinese
 
         error.ctx.formatter_class = Chinese
         command, option = error.ctx.command_path, error.ctx.help_option_names[0]

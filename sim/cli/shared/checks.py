@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sim.cli.ending import Checks, fail
+from sim.cli.shared.ending import Checks, fail
 from sim.locale.language import said
 
 if TYPE_CHECKING:

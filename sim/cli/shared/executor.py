@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sim.cli.checks import check_jobs
-from sim.cli.ending import refusing, trouble, writing
-from sim.cli.progress import ProgressBar, clock
-from sim.cli.signals import stopping
+from sim.cli.shared.checks import check_jobs
+from sim.cli.shared.ending import refusing, trouble, writing
+from sim.cli.shared.progress import ProgressBar, clock
+from sim.cli.shared.signals import stopping
 from sim.locale.foreign import reason
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, dataclass_transform
 
 import typer
 
-from sim.cli.ending import fail, refusing
-from sim.cli.engine import by_engine
+from sim.cli.shared.ending import fail, refusing
+from sim.cli.shared.engine import by_engine
 from sim.locale.language import said, usual
 
 if TYPE_CHECKING:
