@@ -18,7 +18,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from sim.locale.language import usual
 
-TEXTS: Final = Path(__file__).parents[1] / "locale" / "help.toml"
+TEXTS: Final = Path(__file__).parents[2] / "locale" / "help.toml"
 LANGUAGES: Final = ("en", "zh")
 OPENING, CLOSING = "（《【“", "，。；：、）》】”？！"
 WIDE = r"\u2e80-\u9fff\uff00-\uffef"
