@@ -20,6 +20,7 @@ from sim.experiments.storage.checksum import digest
 from sim.experiments.storage.folders import FolderError, manifest, ours, write_manifest
 from sim.experiments.storage.manifest import MANIFEST, ManifestError, read_manifest, written
 from sim.experiments.storage.tables import write_csv
+from sim.locale.language import said
 from sim.reporting.workbooks.sheets import FILE as WORKBOOK
 
 STEPS: Final = "steps"  # folder of finished steps
@@ -32,11 +33,11 @@ class OutputError(Exception):
 def prepare(out: Path, targets: Targets, force: bool) -> None:
     """Make the folder ours before anything is computed, or go on with one that an earlier run of the same has left."""
     if out.exists() and not out.is_dir():
-        raise OutputError(f"{out} is a file, not a folder; give another --out")
+        raise OutputError(said("folder.file", path=out))
     about = {"targets": targets.text, "scenario": targets.loaded.toml()}
     if out.is_dir() and any(out.iterdir()):
         if not ours(out):
-            raise OutputError(f"{out} is not empty and no run of this program made it; give another --out")
+            raise OutputError(said("folder.others", path=out))
         if not force:
             _check_same(out, about)
     new = not out.exists()
@@ -55,13 +56,9 @@ def _check_same(out: Path, about: dict[str, str]) -> None:
     try:
         held = read_manifest(out)
     except ManifestError as error:
-        raise OutputError(
-            f"{error}\n--force writes it anew; finished steps are kept, each has a checksum of its own"
-        ) from None
+        raise OutputError(str(error) + "\n" + said("folder.anew")) from None
     if held["kind"] != "calibration" or any(held[key] != value for key, value in about.items()):
-        raise OutputError(
-            f"{out} holds something else; give another --out, or --force to use it all the same"
-        )
+        raise OutputError(said("folder.other_run", path=out))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +103,7 @@ def write(out: Path, result: Result, asked: Asked) -> Path:
     content = manifest(
         list(asked.command), result.targets.loaded.toml(), kind="calibration", complete=True, effort=result.settings.name,
         targets=result.targets.text, seed=result.targets.seed, seconds=round(sum(result.seconds.values()), 1), jobs=asked.jobs,
-        code=code(), evidence=evidence(result.targets), refused=result.main.refused,
+        code=code(), evidence=evidence(result.targets), refused=[str(why) for why in result.main.refused],
     )  # fmt: skip
     if asked.xlsx:
         calibration_workbook(out, result, asked.command, lang)

@@ -268,18 +268,19 @@ def _answered(workers: Workers, name: str, posteriors: Sequence[Posterior], sett
     ordered = tuple(posteriors[i] for i in np.argsort(-found))
     mixed = mixture(ordered, settings.draws, model.targets.seed % 2**31)
     answers = _policy_outcomes(workers, mixed.theta)
-    refused = [
-        f"{p.one.interpretation.key}: {why}"
+    refused = tuple(
+        replace(why, interpretation=p.one.interpretation.key)
         for p, weight in zip(ordered, mixed.weights, strict=True)
-        if weight >= COUNTS and (why := p.diagnostics.refusal())
-    ]
+        for why in p.diagnostics.refusal()
+        if weight >= COUNTS
+    )
     return Sampled(
         name,
         ordered,
         mixed,
         answers,
         policy.effects(model, answers, policy.questions(model)),
-        "; ".join(refused),
+        refused,
     )
 
 

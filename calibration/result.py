@@ -14,6 +14,7 @@ from calibration.answers.seeds import NOTHING, Moved
 from calibration.audit import Finding
 from calibration.estimation.mixture import Mixture
 from calibration.estimation.posterior import Posterior
+from calibration.estimation.refusal import Refusal
 from calibration.forward_model.forward_model import ForwardModel
 from calibration.settings import Settings
 from calibration.targets.targets import Targets
@@ -32,7 +33,7 @@ class Sampled:
     """One posterior over all interpretations: given the figures alone, with the facts, with the facts' errors doubled, ...
 
     ``posteriors``: likelier interpretations first; ``answers``: (draws, questions, policy.OUTCOMES) at the mixture's draws;
-    ``effects``: the same as differences from the first policy of each family; ``refused``: why it must not be used.
+    ``effects``: the same as differences from the first policy of each family; ``refused``: why it must not be used, empty if it may.
     """
 
     name: str  # "figures", "evidence", "doubled", "narrow" (prior ranges halved), "wide" (doubled)
@@ -40,7 +41,7 @@ class Sampled:
     mixture: Mixture
     answers: Floats = field(repr=False)
     effects: Floats = field(repr=False)
-    refused: str
+    refused: tuple[Refusal, ...]
 
 
 @dataclass(slots=True)

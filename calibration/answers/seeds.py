@@ -17,6 +17,7 @@ import numpy.typing as npt
 from calibration.answers.summary import quantiles
 from calibration.estimation.density import density
 from calibration.estimation.likelihood import by_moment
+from calibration.estimation.refusal import Refusal
 from calibration.forward_model.forward_model import BATCH, ForwardModel
 from calibration.random_streams import Purpose, stream
 from calibration.targets.interpretations import Interpretation
@@ -50,13 +51,13 @@ class Moved:
         """(seeds, answers, 2): what chance does not explain of it."""
         return np.maximum(np.abs(self.ends) - CHANCE * self.error, 0.0)
 
-    def refusal(self) -> str:
+    def refusal(self) -> tuple[Refusal, ...]:
         """Why the answer must not be used; empty if it may."""
         if len(self.k) and not float(self.k.max()) < GOOD_K:
-            return f"seeds: Pareto k {self.k.max():.2f}, not below {GOOD_K:g}"
+            return (Refusal("k", float(self.k.max()), GOOD_K),)
         if len(self.ends) and not float(self.beyond.max()) <= GOOD:
-            return f"seeds: {self.beyond.max():.2f} sd > {GOOD:g}"
-        return ""
+            return (Refusal("moved", float(self.beyond.max()), GOOD),)
+        return ()
 
 
 NOTHING: Final = Moved(np.empty((0, len(ANSWERS), 2)), np.empty((0, len(ANSWERS), 2)), np.empty(0))

@@ -11,6 +11,7 @@ from calibration.audit import AGAINST, Finding, Verdict
 from calibration.audit.words import figure_name, sentence, verdict
 from calibration.targets.targets import Reported
 from calibration.words import w
+from sim.locale.signs import clauses
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -67,7 +68,7 @@ def summary(findings: Sequence[Finding], lang: str) -> str:
     number = Counter("against" if one.verdict in AGAINST else one.verdict for one in findings)
     kinds = dict.fromkeys("against" if kind in AGAINST else kind for kind in STYLES)
     parts = [w(f"audit.{kind}", lang, number=number[kind]) for kind in kinds if number[kind]]
-    return w("audit.summary", lang, all=len(findings), parts=("，" if lang == "zh" else "; ").join(parts))
+    return w("audit.summary", lang, all=len(findings), parts=clauses(parts, lang))
 
 
 def terminal(targets: Reported, findings: Sequence[Finding], lang: str) -> RichTable:

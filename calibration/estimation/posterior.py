@@ -19,6 +19,7 @@ import numpy.typing as npt
 from calibration.estimation.density import Density, Terms, joined
 from calibration.estimation.ensemble import assimilated, prior_population
 from calibration.estimation.marginal import log_marginals
+from calibration.estimation.refusal import Refusal
 from calibration.estimation.surrogate import Surrogate, surrogate
 from calibration.estimation.walk import Stand, corrected, heights, walked
 from calibration.random_streams import Purpose, stream
@@ -87,13 +88,14 @@ class Diagnostics:
         """The least effective sample size of any parameter."""
         return float(np.min([self.bulk, self.tail]))
 
-    def refusal(self) -> str:
-        """Why the draws must not be used; empty if they may."""
+    def refusal(self) -> tuple[Refusal, ...]:
+        """Every reason why the draws must not be used; empty if they may."""
+        found = []
         if not float(np.max(self.rhat)) < self.farthest:
-            return f"R-hat {np.max(self.rhat):.3f}, not below {self.farthest:g}"
+            found.append(Refusal("rhat", float(np.max(self.rhat)), self.farthest))
         if not self.effective >= self.least:
-            return f"effective draws {self.effective:.0f}, fewer than {self.least:.0f}"
-        return ""
+            found.append(Refusal("size", self.effective, self.least))
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

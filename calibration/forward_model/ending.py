@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from calibration.forward_model.inflow import Inflow
 from calibration.forward_model.lot_outcomes import rules
 from calibration.targets.targets import Targets, Window
+from sim.locale.language import said, spoken
+from sim.locale.signs import listed as listed_of
 from sim.scenario import Defect
 
 
@@ -17,7 +19,7 @@ def without_end(targets: Targets, inflows: Sequence[Inflow]) -> list[Defect]:
         fitted = [one.name for one in window.figures.values() if one.role == "fit"]
         if fitted and not any(one.listing_times.failed[..., w, :].any() for one in inflows):
             listed = max(float(one.listing_times.listed[..., w].sum(axis=(1, 3)).mean()) for one in inflows)
-            hint = f"make the window longer, or leave out: {', '.join(fitted)}"
+            hint = said("target.longer", figures=listed_of(fitted, spoken()))
             found.append(Defect(str(targets.path), f"windows.{name}", _why(targets, window, listed), hint))
     return found
 
@@ -27,9 +29,7 @@ def _why(targets: Targets, window: Window, listed: float) -> str:
     term = rules(scenario)
     stage = term.stages[0]
     notice = min(stage.notice_movable, stage.notice_immovable)
-    return (
-        f"no lot can be sold or fail in it: the scenario begins on {scenario.time.start}, the window ends on {window.last},"
-        f" and lists {listed:.0f} lots; a first auction closes {notice + stage.window:.0f} days after the listing at the"
-        f" earliest ({notice:.0f} of notice)"
-        + ("" if term.listing else ", and before the listing comes the pricing")
-    )
+    return said(
+        "target.no_end", begins=scenario.time.start, ends=window.last, listed=f"{listed:.0f}", days=f"{notice + stage.window:.0f}",
+        notice=f"{notice:.0f}", pricing="" if term.listing else said("target.pricing_first"),
+    )  # fmt: skip

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from calibration.answers.policy import OUTCOMES, Question, headline
 from calibration.answers.summary import Interval, interval
+from calibration.estimation.refusal import Refusal
 from calibration.result import Result, Sampled
 from calibration.targets.evidence import chosen
 
@@ -31,7 +32,7 @@ class Answer:
 
     name: str
     spans: dict[str, Interval]
-    refused: str
+    refused: tuple[Refusal, ...]
 
 
 def main_question(questions: Sequence[Question]) -> int | None:

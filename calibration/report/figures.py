@@ -11,6 +11,7 @@ from calibration.report import names, tables
 from calibration.report.answer import SHOWN, Answer
 from calibration.report.words import w
 from calibration.result import Result
+from sim.locale.signs import bracketed
 from sim.reporting.figures.intervals import BROAD, Axis, Key, Mark, Panel, axis_over, panel
 from sim.reporting.pages.shell import Figure
 from sim.reporting.style import BLUE, GREY, ORANGE, SKY, VERMILION
@@ -53,7 +54,7 @@ def answer_panels(found: Sequence[Answer], lang: str) -> list[Panel]:
             f"{names.evidence_name(one, lang)} {names.change(outcome, s, lang)}" for one, s in spans.items()
         ]
         unit = w("unit.days" if outcome in names.DAYS else "unit.points", lang, x="").strip()
-        title = f"{headline(name)} ({unit})" if lang == "en" else f"{name}（{unit}）"
+        title = bracketed(headline(name), unit, lang)
         panels.append(Panel(title, groups, axis, name + w("colon", lang) + w("join", lang).join(rows), 0.0))
     return panels
 
@@ -158,11 +159,8 @@ def _met_label(row: Mapping[str, Any], lang: str) -> str:
     words = f"{names.figure_name(row['figure'], lang)} {names.figure_value(row['figure'], row['published'], lang)}"
     if row["inside"] is None:
         return words
-    return (
-        f"{words} ({names.figure_span(row['figure'], row['low'], row['median'], row['high'], lang)})"
-        if lang == "en"
-        else f"{words}（{names.figure_span(row['figure'], row['low'], row['median'], row['high'], lang)}）"
-    )
+    span = names.figure_span(row["figure"], row["low"], row["median"], row["high"], lang)
+    return bracketed(words, span, lang)
 
 
 def parameter_figure(result: Result, lang: str) -> Figure:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Final
 
-from calibration.estimation.posterior import Diagnostics
+from calibration.estimation.refusal import Refusal
 from calibration.report import answer, figures, names, tables
-from calibration.report.answer import LIKELY, SHOWN, Answer
+from calibration.report.answer import SHOWN, Answer
 from calibration.report.words import w
 from calibration.result import Result, Sampled
 from calibration.targets.evidence import chosen
+from sim.locale.signs import clauses, headed, listed, sentences
 from sim.reporting.pages.shell import Block, Notes, Section
 
 NAMED: Final = 3  # quantities to ask the court for that are named on the first page
@@ -45,9 +47,8 @@ def lead(result: Result, lang: str) -> list[str]:
         **changes,
     )
     if answer.enveloped(result):
-        sentence += (" " if lang == "en" else "") + w(
-            "answer.enveloped", lang, move=names.share(answer.largest_move(result))
-        )
+        move = w("answer.enveloped", lang, move=names.share(answer.largest_move(result)))
+        sentence = sentences([sentence, move], lang)
     return [sentence]
 
 
@@ -57,24 +58,19 @@ def _main(result: Result, which: int) -> Answer:
 
 
 def refusal(sampled: Sampled, lang: str) -> str:
-    """Which interpretations fail which diagnostic; in signs, which need no language."""
-    parts, among = [], [one.one.interpretation for one in sampled.posteriors]
-    for one, weight in zip(sampled.posteriors, sampled.mixture.weights.tolist(), strict=True):
-        failed = failures(one.diagnostics)
-        if failed and weight >= LIKELY:
-            name = names.interpretation_name(one.one.interpretation, among, lang)
-            parts.append(f"{name}{w('colon', lang)}{w('list', lang).join(failed)}")
-    return w("join", lang).join(parts) or sampled.refused
+    """Which interpretations fail which diagnostic, or what else is wrong."""
+    among = {one.one.interpretation.key: one.one.interpretation for one in sampled.posteriors}
+    parts = []
+    for key, group in groupby(sampled.refused, key=lambda why: why.interpretation):
+        failed = clauses((failure(why, lang) for why in group), lang)
+        name = names.interpretation_name(among[key], list(among.values()), lang) if key else ""
+        parts.append(headed(name, failed, lang) if key else failed)
+    return clauses(parts, lang)
 
 
-def failures(d: Diagnostics) -> list[str]:
-    """The diagnostics that are not as they must be."""
-    found = []
-    if not float(d.rhat.max()) < d.farthest:
-        found.append(f"R-hat {d.rhat.max():.3f} ≥ {d.farthest:g}")
-    if not d.effective >= d.least:
-        found.append(f"n_eff {d.effective:.0f} < {d.least:.0f}")
-    return found
+def failure(why: Refusal, lang: str) -> str:
+    """What is wrong, with its number and its bound."""
+    return w(f"failed.{why.code}", lang, value=why.value, bound=why.bound)
 
 
 def section(result: Result, lang: str) -> Section:
@@ -113,7 +109,7 @@ def _counts(rows: Sequence[tables.Row], lang: str) -> str:
     counts = w("met.counts", lang, inputs=inputs, others=others)
     if not cannot:
         return counts
-    return counts + (" " if lang == "en" else "") + w("met.cannot", lang, number=cannot)
+    return sentences([counts, w("met.cannot", lang, number=cannot)], lang)
 
 
 def reasons(result: Result, rows: Sequence[tables.Row], lang: str) -> list[str]:
@@ -199,11 +195,17 @@ def polished(result: Result, lang: str) -> list[str]:
     if result.point is None:
         return [w("fit.unpolished", lang)]
     if result.point.refused:
-        why = w("list", lang).join(w(f"refused.{name}", lang) for name in result.point.refused)
-        return [w("fit.refused", lang, why=why)]
+        return [w("fit.refused", lang, why=fails(result, lang))]
     figures = [one for one in result.point.figures if one.counts]
     inside = w("fit.polished", lang, inside=sum(one.inside for one in figures), all=len(figures))
     return [w("fit.construction", lang), inside]
+
+
+def fails(result: Result, lang: str) -> str:
+    """What is wrong with the representative; empty where nothing is."""
+    if result.point is None:
+        return w("refused.none", lang)
+    return listed((w(f"refused.{name}", lang) for name in result.point.refused), lang)
 
 
 def lines(result: Result, lang: str) -> list[str]:

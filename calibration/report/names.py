@@ -105,7 +105,7 @@ def figure_name(figure: str, lang: str) -> str:
 def dated(figure: str, window: str, lang: str) -> str:
     """A figure of a period."""
     name = figure_name(figure, lang)
-    return f"{name} {window}" if lang == "en" else f"{window}{name}"
+    return w("dated", lang, figure=name, window=window)
 
 
 def figure_value(figure: str, x: float, lang: str) -> str:

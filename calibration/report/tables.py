@@ -412,7 +412,7 @@ def _diagnostic(name: str, one: Posterior, weight: float) -> Row:
     return {
         "evidence": name, "interpretation": one.one.interpretation.key, "weight": weight, "ensembles": len(one.run.log_marginals),
         "evaluations": one.run.evaluations, "bulk": float(np.min(d.bulk)), "tail": float(np.min(d.tail)),
-        "r_hat": float(np.max(d.rhat)), "accepted": one.run.accepted, "log_marginal_sd": d.marginal_sd, "refused": d.refusal(),
+        "r_hat": float(np.max(d.rhat)), "accepted": one.run.accepted, "log_marginal_sd": d.marginal_sd, "refused": " ".join(why.code for why in d.refusal()),
     }  # fmt: skip
 
 

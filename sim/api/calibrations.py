@@ -337,9 +337,10 @@ def calibrate(
 
 def _refused(found: Result) -> str:
     """Why nothing may be used of it; empty where it may."""
-    if found.main.refused or found.point is None:
-        return found.main.refused or "no point of the posterior was found that meets the figures"
-    return f"the best point fails {', '.join(found.point.refused)}" if found.point.refused else ""
+    from calibration.report.first_page import fails, refusal
+
+    lang = language(None)
+    return refusal(found.main, lang) if found.main.refused else fails(found, lang)
 
 
 @contextmanager

@@ -186,7 +186,11 @@ def sensitivity(
     number, count, under, axes = checks.jobs(jobs), 0, None, tuple[Axis, ...]()
     size = USUAL.get(method, 0) if samples is None else samples
     if method not in USUAL:
-        checks.defects.append(Defect(f"--method {method}", "", "allowed are morris and sobol"))
+        checks.defects.append(
+            Defect(
+                f"--method {method}", "", said("call.allowed", names=said("and", one="morris", other="sobol"))
+            )
+        )
     elif wrong := check_samples(method, size, len(parameters)):
         checks.defects.append(Defect("--samples", "", wrong))
     checks.defects += no_window(scenario.loaded, window)

@@ -21,6 +21,7 @@ class Options:
 @command
 def measures(options: Options) -> None:
     """Every measure of a scenario: its name, what people call it, its unit, its formula."""
+    from sim.locale.signs import bracketed
     from sim.measures.definitions import UNITS_ZH, definitions
     from sim.reporting.text import t
 
@@ -47,7 +48,9 @@ def measures(options: Options) -> None:
     lines = [t("measures.lead", options.lang)]
     for one in found:
         called, unit = (
-            (one.zh, UNITS_ZH[one.unit]) if options.lang == "zh" else (f"{one.en} ({one.zh})", one.unit)
+            (one.zh, UNITS_ZH[one.unit])
+            if options.lang == "zh"
+            else (bracketed(one.en, one.zh, options.lang), one.unit)
         )
         lines += [f"{one.name:<{width}}  {called} [{unit}]", f"{'':<{width}}  {one.says(options.lang)}"]
     show_lines(lines)

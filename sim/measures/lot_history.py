@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.law.commission import commission
 from sim.law.provisions import cited
+from sim.locale.numbers import filled
 from sim.locale.words import Words
 from sim.measures.curves import closing
 from sim.measures.definitions import ROUND_NAMES
@@ -232,12 +233,10 @@ class _HistoryWriter:
 
 
 def yuan(amount: float, lang: str) -> str:
-    """Money to the yuan below a million, shorter above it in Chinese."""
-    if lang != "zh":
-        return f"{amount:,.0f} yuan"
-    if amount >= 1e8:
-        return f"{amount / 1e8:,.4f}亿元"
-    return f"{amount / 1e4:,.2f}万元" if amount >= 1e6 else f"{amount:,.0f}元"
+    """Money to the yuan, and so much shorter from a million on as the language has it (``yuan.steps``: from, unit, decimals, text)."""
+    steps = [step.split("|") for step in _WORDS("yuan.steps", lang).split("/")]
+    _, size, places, text = next((step for step in steps if amount >= float(step[0])), steps[-1])
+    return filled(text, amount=f"{amount / float(size):,.{places}f}")
 
 
 def _share(x: float) -> str:

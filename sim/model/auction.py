@@ -20,6 +20,7 @@ from itertools import count
 from math import exp, log1p
 from typing import TYPE_CHECKING
 
+from sim.locale.language import said
 from sim.model.bidders import PotentialBidder
 from sim.model.clock import Timer
 from sim.model.random_streams import Purpose
@@ -311,9 +312,9 @@ class OwnAuction(ProxyAuction):
         before = self.price
         self.style.contest(self, who, value)
         if not before <= self.price < NEVER or self.leader == NOBODY:
-            said = f"after {before!r} the price is {self.price!r}, and {self.leader} leads"
+            of = f"{type(self.style).__qualname__}.contest"
             raise ExtensionError(
-                f"{type(self.style).__qualname__}.contest: {said}: a price only rises, and somebody leads"
+                said("part.rising", of=of, before=repr(before), after=repr(self.price), leader=self.leader)
             )
 
 

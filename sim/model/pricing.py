@@ -11,6 +11,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from math import exp, inf
 
+from sim.locale.language import said
 from sim.model.calendar import day_of
 from sim.model.lots import Lot
 from sim.scenario.extensions import ExtensionError
@@ -108,8 +109,8 @@ class OwnPricing(Pricing):
 
     def _number(self, what: str, value: float, least: float) -> float:
         if not least <= value < inf:
-            said = f"must be a number of at least {least:g}"
-            raise ExtensionError(f"{type(self.method).__qualname__}.{what} gave {value!r}: it {said}")
+            of = f"{type(self.method).__qualname__}.{what}"
+            raise ExtensionError(said("part.number", of=of, value=repr(value), least=f"{least:g}"))
         return float(value)
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sim.locale.signs import listed
 from sim.measures.definitions import INTERPRETATIONS
 from sim.measures.rounding import negligible
 from sim.reporting import formats
@@ -151,4 +152,4 @@ def _sentence(key: str, windows: dict[str, dict[str, float]], lang: str) -> str:
         values["share"] = formats.percent(numbers["sold"] / numbers["lots"], 2)
     if key == "impossible.flat":
         values["flat"] = formats.money(0.05 * numbers["turnover"], lang)
-    return t(key, lang, windows=(", " if lang == "en" else "、").join(windows), **values)
+    return t(key, lang, windows=listed(windows, lang), **values)

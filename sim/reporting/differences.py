@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from sim.locale.signs import amount, clauses, ended
 from sim.measures.definitions import DEFINITIONS
 from sim.measures.rounding import negligible
 from sim.reporting import formats
@@ -74,21 +75,18 @@ def change(measure: str, x: float, low: float, high: float, lang: str) -> tuple[
     text = f"{x / size:+z,.{places}f}"
     if float(text.replace(",", "")) == 0.0:
         text = text.lstrip("+")
-    if kind == "yuan" and lang == "en":
-        text = f"{text[0]}¥{text[1:]}" if text[0] in "+-" else f"¥{text}"
-    text = e(words, lang, x=text) if words else text + unit
+    text = e(words, lang, x=text) if words else amount(text, lang, unit) if kind == "yuan" else text
     if not (math.isfinite(low) and math.isfinite(high)):
         return text, ""
     return text, f"[{low / size:z,.{places}f}, {high / size:z,.{places}f}]"
 
 
 def _unit(measure: str, x: float, lang: str) -> tuple[float, str]:
-    """In what a difference near ``x`` is given, and for money what is written behind it."""
+    """In what a difference near ``x`` is given, and for money the unit behind the number."""
     kind = kind_of(measure)
     if kind != "yuan":
         return (0.01 if kind == "rate" else 1.0), ""
-    size, unit = formats.unit(x, lang)
-    return size, unit + ("元" if lang == "zh" else "")
+    return formats.unit(x, lang)
 
 
 def plus_minus(measure: str, half: float, lang: str) -> str:
@@ -98,8 +96,8 @@ def plus_minus(measure: str, half: float, lang: str) -> str:
     size, unit = _unit(measure, half, lang)
     if half == 0.0:
         return "±0"
-    text = f"{half / size:,.{_places(2.0 * half / size)}f}{unit}"
-    return f"±¥{text}" if kind_of(measure) == "yuan" and lang == "en" else f"±{text}"
+    text = f"±{half / size:,.{_places(2.0 * half / size)}f}"
+    return amount(text, lang, unit) if kind_of(measure) == "yuan" else text
 
 
 def _places(width: float) -> int:
@@ -155,8 +153,8 @@ def sentence(rows: Sequence[Row], lang: str) -> str:
         known = same(row) or direction(row) != 0 or not interval
         key = "sentence.same" if same(row) else "sentence" if known else "sentence.not_significant"
         parts.append(e(key, lang, name=name_of(measure, lang), change=text, interval=interval).strip())
-    text = ("; " if lang == "en" else "；").join(parts) or e("undefined", lang)
-    return headline(text) + ("." if lang == "en" else "。")
+    text = clauses(parts, lang) or e("undefined", lang)
+    return ended(headline(text), lang)
 
 
 def policy_table(rows: Sequence[Row], lang: str, windows: bool = False, narrow: bool = False) -> Table:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sim.locale.signs import clauses, listed
 from sim.measures.definitions import INTERPRETATIONS
 from sim.reporting.compare import Row, comparison_rows, is_inside, ruled_out
 from sim.reporting.text import known, name_of, t
@@ -50,7 +51,7 @@ class Fit:
         wide = len(self.of(MUST)) - len(self.tests)
         words += [t("fit.cannot", lang, n=wide)] if wide else []
         words += [t(f"fit.{role}", lang, n=n) for role in (INPUT, UNMET) if (n := len(self.of(role)))]
-        return ("; " if lang == "en" else "；").join(words)
+        return clauses(words, lang)
 
     def notes(self, lang: str) -> list[str]:
         """The interpretation, figures that cannot fail, and why some are not meant to be met."""
@@ -60,7 +61,7 @@ class Fit:
             for figure, measure in self.measures.items()
             if figure in published and len(INTERPRETATIONS[figure]) > 1
         ]
-        measures = ("; " if lang == "en" else "、").join(names)
+        measures = t("fit.join", lang).join(names)
         basis = known(f"basis.{self.basis}", lang, self.basis)
         lines = [t(f"fit.{self.stated}", lang, basis=basis, measures=measures)] if names else []
         if wide := [row for row in self.of(MUST) if cannot_fail(row)]:
@@ -188,8 +189,7 @@ def _places(rows: Sequence[Row], lang: str) -> str:
     for row in sorted(rows, key=lambda row: FIGURES.index(str(row["figure"]))):
         by_figure.setdefault(str(row["figure"]), []).append(str(row["window"]))
     words = [
-        f"{known(f'figure.{figure}', lang, figure)} {', '.join(windows)}" if lang == "en"
-        else f"{known(f'figure.{figure}', lang, figure)}（{'、'.join(windows)}）"
+        t("fit.place", lang, figure=known(f"figure.{figure}", lang, figure), windows=listed(windows, lang))
         for figure, windows in by_figure.items()
     ]  # fmt: skip
-    return ("; " if lang == "en" else "、").join(words)
+    return t("fit.join", lang).join(words)

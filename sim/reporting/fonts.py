@@ -18,6 +18,8 @@ from typing import Final
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
+from sim.locale.language import said
+
 LATIN: Final = "DejaVu Sans"  # ships with matplotlib
 FAMILIES: Final = (
     "Noto Sans CJK SC",
@@ -51,10 +53,6 @@ FILES: Final = (
     "simhei",
 )
 PROBE: Final = "拍卖溢价率"
-MISSING: Final = (
-    "no font with Chinese characters was found: pictures are labelled in English. "
-    "Install one (for instance `pip install pylopdf-fonts-zh-cn`, or Debian's fonts-noto-cjk)"
-)
 
 _said: set[str] = set()
 
@@ -119,7 +117,7 @@ def choose(lang: str) -> tuple[str, list[str]]:
         raise ValueError(f"lang must be 'en' or 'zh', not {lang!r}")
     font = chinese()
     if lang == "zh" and font is None:
-        _say_once(MISSING)
+        _say_once(said("font.missing"))
         lang = "en"
     if font is None:
         return lang, [LATIN]

@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 import re
 
+from sim.locale.signs import amount, units
+
 NOTHING = "–"
 MONEY = frozenset({"turnover", "commission"})
 SHARES = frozenset({"sale_rate", "premium"})
-_UNITS: dict[str, tuple[tuple[float, str], ...]] = {
-    "en": ((1e9, " bn"), (1e6, " m"), (1e3, " k"), (1.0, "")),
-    "zh": ((1e8, "亿"), (1e4, "万"), (1.0, "")),
-}
-
 
 _HYPHEN = re.compile(r"(?<![A-Za-z0-9_-])-(?=[\d¥.])")
 
@@ -46,7 +43,7 @@ def percent(share: float, digits: int = 1) -> str:
 
 def unit(x: float, lang: str) -> tuple[float, str]:
     """The unit in which an amount near ``x`` yuan is given, as (yuan a unit, what to write)."""
-    for size, name in _UNITS[lang]:
+    for size, name in units(lang):
         if abs(x) >= size * 0.9995:
             return size, name
     return 1.0, ""
@@ -59,7 +56,7 @@ def money(x: float, lang: str, digits: int = 3) -> str:
     size, name = unit(x, lang)
     number = figures(abs(x) / size, digits) if size > 1 else f"{abs(x):,.0f}"
     sign = "-" if x < 0 and number != "0" else ""
-    return f"{sign}¥{number}{name}" if lang == "en" else f"{sign}{number}{name}元"
+    return amount(sign + number, lang, name)
 
 
 def value(figure: str, x: float, lang: str, digits: int = 1) -> str:

@@ -11,6 +11,7 @@ from sim.experiments.optimise.search import Outcome, Search
 from sim.experiments.optimise.search_folder import short
 from sim.experiments.sensitivity import Index
 from sim.experiments.sweep.results import Runs, moments
+from sim.locale.signs import listed
 from sim.reporting.differences import change, kind_of, level
 from sim.reporting.sweep_pictures import labels_of, observed
 from sim.reporting.text import headline, name_of
@@ -114,7 +115,7 @@ def front_sentences(search: Search, outcome: Outcome, lang: str) -> list[str]:
             tried=len(outcome.tried),
             runs=f"{outcome.runs:,}",
         ),
-        e(key, lang, pairs=(", " if lang == "en" else "，").join(names)),
+        e(key, lang, pairs=listed(names, lang)),
         e("optimise.note", lang, n=search.final),
     ]
 

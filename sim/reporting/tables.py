@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sim.locale.signs import ended
 from sim.reporting import formats
 from sim.reporting.compare import distance, impossible, is_inside
 from sim.reporting.fit import MUST, Fit, verdict_code
@@ -57,7 +58,7 @@ def headline_notes(shown: Fit, rows: Rows, replications: int, lang: str) -> list
     """Plain words under the headline table; ``rows`` are all interpretations."""
     lines = [t("legend.range" if replications > 1 else "legend.one", lang)]
     if shown.of(MUST):
-        lines += [shown.count(lang) + (". " if lang == "en" else "。").rstrip(), *shown.notes(lang)]
+        lines += [ended(shown.count(lang), lang), *shown.notes(lang)]
     return [*lines, *_impossible(rows, lang), t("legend.full", lang)]
 
 
@@ -113,9 +114,8 @@ def short_name(measure: str, figure: str, lang: str) -> str:
     words = name_of(measure, lang)
     if words == known(f"figure.{figure}", lang, figure):
         return ""
-    if lang == "en":
-        return words.split(", ", 1)[-1]
-    return words.partition("（")[2].removesuffix("）") or words
+    before, after = t("apart", lang, name="\0").split("\0")
+    return words.partition(before)[2].removesuffix(after) or words
 
 
 def _impossible(rows: Rows, lang: str) -> list[str]:

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sim.locale.signs import tick
 from sim.reporting import formats
-from sim.reporting.text import round_name
+from sim.reporting.text import round_name, t
 from sim.scenario.describe import parameter
 from sim.scenario.keys import Key, read_key, undated, write_key
 
@@ -29,10 +30,8 @@ def difference(kind: str, x: float, lang: str) -> str:
     """A signed number; a difference of shares is in percentage points."""
     if not math.isfinite(x):
         return formats.NOTHING
-    if kind == "rate":
-        words = f"{100 * abs(x):.1f}" + ("个百分点" if lang == "zh" else " pts")
-    else:
-        words = value(kind, abs(x), lang)
+    share = kind == "rate"
+    words = t("points.short", lang, x=f"{100 * abs(x):.1f}") if share else value(kind, abs(x), lang)
     nothing = not any(c in "123456789" for c in words)
     return words if nothing else f"{'+' if x > 0 else '−'}{words}"
 
@@ -74,7 +73,7 @@ def tick_writer(kind: str, lang: str) -> Callable[[float], str]:
             return "0"
         if kind == "yuan":
             size, unit = formats.unit(x, lang)
-            return f"{x / size:,.5g}{unit}" if lang == "zh" else f"¥{x / size:,.5g}{unit}"
+            return tick(f"{x / size:,.5g}", lang, unit)
         return f"{100 * x:,.4g}%" if kind == "rate" else f"{x:,.5g}"
 
     return write

@@ -12,6 +12,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from sim.locale.language import said
+
 
 class ExtensionError(ValueError):
     """An object that cannot be a part of the model; the message says why."""
@@ -59,10 +61,7 @@ class Extensions:
         for one in self.every:
             if type(one).__module__ == "__main__":
                 name = type(one).__qualname__
-                raise ExtensionError(
-                    f"{name} stands in the script or notebook itself, which worker processes do not run: put it into a module "
-                    f"(a file beside it, from which {name} is imported), or run with jobs=1"
-                )
+                raise ExtensionError(said("part.script", name=name))
         return Extensions, (self.pricing, self.bidding, self.reaction, self.measures, self.about)
 
 

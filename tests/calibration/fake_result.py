@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,7 +32,7 @@ def diagnostics(rhat: float = 1.003, **more: float) -> Diagnostics:
 
 
 def sampled(
-    targets: Any, name: str, size: float, weights: list[float], refused: str = "", seed: int = 1
+    targets: Any, name: str, size: float, weights: list[float], refused: bool = False, seed: int = 1
 ) -> Sampled:
     """Effects that grow with the cut, lognormal around ``size``; interpretations with these weights."""
     rng = np.random.default_rng(seed)
@@ -46,6 +47,11 @@ def sampled(
     effects[:, :, 2] = 0.8 * effects[:, :, 1] + rng.normal(0, 0.003, DRAWS)[:, None] * cut
     effects[:, :, 3] = -rng.normal(4, 3, DRAWS)[:, None] * cut / 0.2
     bad = diagnostics(1.2)
+    why = tuple(
+        replace(one, interpretation=interpretation.key)
+        for interpretation in targets.interpretations()[: len(weights) if refused else 0]
+        for one in bad.refusal()
+    )
     posteriors = [
         SimpleNamespace(
             one=SimpleNamespace(interpretation=interpretation), log_marginal=-40.0 - i,
@@ -55,7 +61,7 @@ def sampled(
         for i, interpretation in enumerate(targets.interpretations()[: len(weights)])
     ]  # fmt: skip
     mixed = Mixture(theta, which, np.array(weights))
-    return Sampled(name, tuple(posteriors), mixed, effects, effects, refused)  # type: ignore[arg-type]
+    return Sampled(name, tuple(posteriors), mixed, effects, effects, why)  # type: ignore[arg-type]
 
 
 def forecasts(targets: Any) -> list[Any]:
@@ -103,12 +109,12 @@ def point(targets: Any, theta: Any, failed: tuple[str, ...]) -> Any:
 
 
 def result(
-    refused: str = "",
+    refused: bool = False,
     variants: bool = True,
     weights: tuple[float, ...] = (0.7, 0.28, 0.02),
     failed: tuple[str, ...] = (),
 ) -> Result:
-    """The whole of it; ``refused``: why its draws are, ``failed``: what its representative does not do."""
+    """The whole of it; ``refused``: whether its draws are, ``failed``: what its representative does not do."""
     targets = load_targets("shanxi")
     mine = list(weights)
     model = FakeModel(targets)

@@ -10,6 +10,7 @@ import fake_result
 import numpy as np
 import pytest
 
+from calibration.estimation.refusal import Refusal
 from calibration.report import answer, first_page, names, tables
 from calibration.report.answer import SHOWN
 from calibration.report.page import page
@@ -137,12 +138,12 @@ def test_reasons_of_figures_that_are_not_meant_to_be_met_are_given(lang):
 @BOTH
 def test_a_refused_answer_is_not_shown(lang):
     """Neither on the page nor in the terminal nor in the table; why stands in their place."""
-    kw = {"refused": "R-hat"}
+    kw = {"refused": True}
     whole = text(lang, **kw)
     span = answer.effect(result(**kw), result(**kw).main, 2, "sold_ever")
     assert names.bare("sold_ever", span) not in whole
-    assert "R-hat 1.200 ≥ 1.01" in whole
-    assert "R-hat 1.200 ≥ 1.01" in first_page.lines(result(**kw), lang)[0]
+    assert w("failed.rhat", lang, value=1.2, bound=1.01) in whole
+    assert w("failed.rhat", lang, value=1.2, bound=1.01) in first_page.lines(result(**kw), lang)[0]
     assert not [r for r in answer.rows(result(**kw)) if r["evidence"] == "evidence"]
     for name in ("settle", "trial", "pulls"):
         assert not tables.every(result(**kw))[name], "they are of the same draws"
@@ -152,7 +153,7 @@ def test_a_refused_answer_is_not_shown(lang):
 
 @BOTH
 def test_a_variant_that_is_refused_has_no_interval(lang):
-    bad = dataclasses.replace(result().variants["doubled"], refused="x")
+    bad = dataclasses.replace(result().variants["doubled"], refused=(Refusal("rhat", 1.2, 1.01),))
     one = dataclasses.replace(result(), variants={**result().variants, "doubled": bad})
     found = {a.name: a for a in answer.answers(one, 2)}
     assert found["doubled"].spans == {}
@@ -265,7 +266,7 @@ def test_the_sign_of_an_effect_is_known_or_its_probability_given():
     assert sum("probability of a fall" in line for line in lines) == len(open_)
 
 
-@pytest.mark.parametrize("kw", [{}, {"refused": "x"}, {"variants": False}], ids=str)
+@pytest.mark.parametrize("kw", [{}, {"refused": True}, {"variants": False}], ids=str)
 def test_the_chinese_page_has_no_english(kw):
     found = {word.lower() for word in ENGLISH.findall(text("zh", **kw))}
     assert found <= NAMES

@@ -58,7 +58,7 @@ def test_it_says_the_answer_in_lines_and_leaves_tables_report_and_manifest(
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     china = (HOME / "evidence" / "china.toml").read_bytes()
     assert manifest["evidence"] == {"china.toml": hashlib.sha256(china).hexdigest()}
-    assert (manifest["complete"], manifest["effort"], manifest["refused"]) == (True, "quick", "")
+    assert (manifest["complete"], manifest["effort"], manifest["refused"]) == (True, "quick", [])
     assert [calls[0][1].name, calls[0][5]] == ["full", True]  # type: ignore[attr-defined]
 
 
@@ -80,14 +80,16 @@ def test_a_refused_answer_has_its_own_exit_code_and_no_number(
 ) -> None:
     made_up(monkeypatch)
     command("shanxi", "--out", tmp_path / "out", "--lang", "en")
-    made_up(monkeypatch, refused="R-hat", variants=False)
+    made_up(monkeypatch, refused=True, variants=False)
     done = command("shanxi", "--out", tmp_path / "out", "--lang", "en")
     assert done.exit_code == REFUSED == 4
     assert "No answer can be given" in done.output
     assert "points [" not in done.output
     left = {path.name for path in (tmp_path / "out").iterdir()}
     assert not left & {"answers.csv", "shanxi.toml", "shanxi-draws.csv"}, "those of the run before"
-    assert json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))["refused"]
+    refused = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))["refused"]
+    assert refused[0].startswith("event+")
+    assert refused[0].endswith(": rhat 1.2 (1.01)")
 
 
 def test_a_scenario_is_written_with_its_draws_beside_it(

@@ -32,11 +32,11 @@ def test_weights_of_a_tail_without_a_variance_are_refused():
     heavy = np.random.default_rng(2).exponential(1.25, N)
     found = seeds.moved(EFFECT[:, None], heavy[None], N)
     assert found.k[0] == pytest.approx(1.25, abs=0.25)
-    assert found.refusal().startswith("seeds: Pareto k")
+    assert [why.code for why in found.refusal()] == ["k"]
 
 
 @pytest.mark.parametrize("outcome", seeds.ANSWERS)
-@pytest.mark.parametrize(("tilt", "refused"), [(0.0, ""), (0.05, ""), (1.0, "seeds: ")])
+@pytest.mark.parametrize(("tilt", "refused"), [(0.0, ""), (0.05, ""), (0.4, "moved")])
 def test_an_answer_that_hangs_on_the_seed_is_refused(tilt, refused, outcome):
     questions = [Question("cut-00", "cut", 0.0, ()), Question("cut-20", "cut", 0.2, ())]
     effects = np.zeros((N, 2, len(OUTCOMES)))
@@ -46,12 +46,11 @@ def test_an_answer_that_hangs_on_the_seed_is_refused(tilt, refused, outcome):
         one=SimpleNamespace(interpretation=interpretation), diagnostics=SimpleNamespace(effective=float(N))
     )
     mixture = SimpleNamespace(theta=EFFECT[:, None], which=np.zeros(N, dtype=int))
-    main = Sampled("evidence", (one,), mixture, effects, effects, "")  # type: ignore[arg-type]
+    main = Sampled("evidence", (one,), mixture, effects, effects, ())  # type: ignore[arg-type]
 
     def do(name, step, tasks):
         return [tilt * other * theta[:, 0] for _, (_, theta, other) in tasks]
 
     sampled, moved = pipeline._steady(SimpleNamespace(do=do), main, questions)  # type: ignore[arg-type]
     assert moved.ends.shape == (2, 3, 2)
-    assert sampled.refused.startswith(refused)
-    assert bool(sampled.refused) == bool(refused)
+    assert [why.code for why in sampled.refused] == ([refused] if refused else [])

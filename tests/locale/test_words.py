@@ -32,6 +32,11 @@ MANY = (
     "replications|runs|pairs|points|chunks|policies|lots|bids|bidders|days|draws|histories|cases|auctions|courts|"
     "processes|sales|files|participants|parameters|z-scores|times"
 )
+PROSE = re.compile("[A-Za-z]{2,},? [a-z]{2,}")
+PROGRAMMERS = {
+    "NotCoveredError",
+    "OffAxisError",
+}  # of the cases of verification, which are ours; of a path that is drawn again
 ROOT = Path(__file__).parents[2]
 CHINESE = re.compile("[\u4e00-\u9fff]")
 DATA = {  # Chinese that belongs to data: declared with a parameter, a measure or a rule of law, or read in files
@@ -40,7 +45,11 @@ DATA = {  # Chinese that belongs to data: declared with a parameter, a measure o
     "calibration/lots/cells.py", "calibration/lots/mapping.py", "calibration/lots/reader/rounds.py",
     "calibration/lots/simulated_files.py", "calibration/targets/reader/workbook.py",
 }  # fmt: skip
-SIGNS = re.compile("[亿万]?元?|个百分点|\\{x\\}元|天|分钟")  # units beside a number
+SIGNS = re.compile("[\u3001-\u3011\uff01-\uff5e]")  # of Chinese sentences
+READ = {  # signs that people type, cells hold or lines are broken at, as sets of characters
+    "calibration/representative/export.py", "sim/cli/shared/help.py", "sim/experiments/storage/spreadsheet.py",
+    "sim/reporting/style.py", "sim/scenario/numerals.py",
+}  # fmt: skip
 SAMPLES = {
     "sim/cli/shared/program.py": "中文",
     "sim/reporting/fonts.py": "拍卖溢价率",
@@ -63,6 +72,7 @@ APART = {
     "draws.many": "a limit of many",
     "file.deep": "more than ten",
     "checkpoint.since": "a folder holds runs",
+    "search.unlawful": "thousands of points",
     "executor.files": "a process needs several files",
     "horizon": "more than 36,525",
     "lots_a_case": "more lots than 100,000 a case",
@@ -218,18 +228,53 @@ def texts_of(path: Path) -> list[str]:
         for n in nodes
         if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in docs
     ]
-    return [text for text in texts if CHINESE.search(text)]
+    return [text for text in texts if CHINESE.search(text) or SIGNS.search(text)]
 
 
 def test_no_sentence_stands_in_python() -> None:
-    """What is bilingual stands in a locale file; found by its Chinese."""
+    """What is bilingual stands in a locale file, units and signs between words too; found by its Chinese."""
     paths = [path for name in ("sim", "calibration") for path in sorted((ROOT / name).rglob("*.py"))]
     found = {path.relative_to(ROOT).as_posix(): texts_of(path) for path in paths}
     assert found.keys() >= DATA | SAMPLES.keys()
     assert all(found[name] for name in DATA)
     wrong = {
-        name: [text for text in texts if not SIGNS.fullmatch(text) and SAMPLES.get(name, "\0") not in text]
+        name: [text for text in texts if SAMPLES.get(name, "\0") not in text]
         for name, texts in found.items()
-        if name not in DATA
+        if name not in DATA | READ
     }
     assert {name: texts for name, texts in wrong.items() if texts} == {}
+
+
+def errors_of(tree: ast.Module) -> Iterator[str]:
+    """Classes of errors that a module declares: what they say reaches people, for commands report it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and any(
+            isinstance(base, ast.Name) and base.id.endswith(("Error", "Exception")) for base in node.bases
+        ):
+            yield node.name
+
+
+def english_given_to(callers: set[str], tree: ast.Module) -> Iterator[str]:
+    """English prose among what is given to these: a text, or what stands between the braces of one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in callers:
+            for given in (*node.args, *(word.value for word in node.keywords)):
+                for part in given.values if isinstance(given, ast.JoinedStr) else [given]:
+                    if isinstance(part, ast.Constant) and PROSE.search(str(part.value)):
+                        yield str(part.value)
+
+
+def test_no_english_is_given_to_what_people_read() -> None:
+    """A defect, an error of ours or a line for the terminal says what a locale file has."""
+    trees = {
+        path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for name in ("sim", "calibration")
+        for path in sorted((ROOT / name).rglob("*.py"))
+    }
+    callers = {name for tree in trees.values() for name in errors_of(tree)} - PROGRAMMERS
+    assert len(callers) > 20
+    callers |= {"Defect", "fail", "trouble", "echo", "secho", "print"}
+    found = {name: list(english_given_to(callers, tree)) for name, tree in trees.items()}
+    assert {name: texts for name, texts in found.items() if texts} == {}
+    sample = ast.parse('fail(f"{x} is not a file"); fail(said("x.y", hint="as it is"))')
+    assert list(english_given_to({"fail"}, sample)) == [" is not a file"]

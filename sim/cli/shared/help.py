@@ -105,7 +105,7 @@ class Chinese(_Formatter):  # type: ignore[misc]
         super().write_usage(prog, _replaced(args, _typer("frame")), texts()["frame"]["usage"][1])
 
     def write_heading(self, heading: str) -> None:
-        self.write(f"{'':>{self.current_indent}}{_typer('frame').get(heading, heading)}：\n")
+        self.write(f"{'':>{self.current_indent}}{_sign('heading', _typer('frame').get(heading, heading))}\n")
 
     def write_text(self, text: str) -> None:
         indent = " " * self.current_indent
@@ -137,9 +137,14 @@ def _noted(said: str) -> str:
     """With Typer's notes, as [default: 0], in Chinese."""
     return re.sub(
         r"\s*\[((?:env var|default|required|x?[<>]?=?\d).*)\]$",
-        lambda found: f"（{_replaced(found[1], _typer('notes'))}）",
+        lambda found: _sign("note", _replaced(found[1], _typer("notes"))),
         said,
     )
+
+
+def _sign(key: str, said: str) -> str:
+    """A heading with its colon, a note in its brackets."""
+    return texts()["signs"][key][1].format(text=said)
 
 
 def _replaced(words: str, by: Mapping[str, str]) -> str:

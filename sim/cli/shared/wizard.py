@@ -11,6 +11,7 @@ import typer
 
 from sim.cli.shared.ending import fail
 from sim.locale.language import said, spoken
+from sim.locale.signs import headed
 
 Answer = TypeVar("Answer")
 
@@ -22,7 +23,7 @@ def as_it_stands(text: str) -> str:
 
 def ask(question: str, check: Callable[[str], Answer], default: str = "") -> Answer:
     """An answer that ``check`` takes; whatever it refuses, by ``ValueError``, is asked for again."""
-    suffix = "：" if spoken() == "zh" else ": "
+    suffix = headed("", "", spoken())
     while True:
         try:
             given = typer.prompt(question, default=default, show_default=bool(default), prompt_suffix=suffix)

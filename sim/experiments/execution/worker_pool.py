@@ -44,7 +44,7 @@ class WorkerDiedError(ExecutorError):
     """A task is given up, since its workers have died repeatedly."""
 
     def __init__(self, how: str) -> None:
-        super().__init__(f"a worker process died {TRIES} times at the same task, the last time of {how}")
+        super().__init__(said("executor.died", tries=TRIES, how=how))
         self.how = how
 
 
@@ -155,7 +155,7 @@ class WorkerPool:
             except OSError as error:
                 raise ExecutorError(said("executor.no_process", why=reason(error))) from error
         else:
-            raise _DeathError("the end of the process that starts them")
+            raise _DeathError(said("executor.starter"))
         worker = _Worker(process, mine)
         self._workers.add(worker)
         return worker
@@ -171,7 +171,7 @@ class WorkerPool:
         self.deaths += 1
         code = worker.process.exitcode or 0
         names = {one.value: one.name for one in signal.Signals}
-        return names.get(-code, f"exit code {code}")
+        return names.get(-code, said("executor.exit", code=code))
 
 
 @contextmanager

@@ -126,9 +126,7 @@ def candidates(search: Search, lawful: Callable[[Point], bool]) -> list[Point]:
         if len(found) >= CANDIDATES:
             break
     if not found:
-        raise NoPolicyError(
-            f"none of {TRIES * 512:,} points within the ranges is lawful; move the ranges, or allow it with --unlawful"
-        )
+        raise NoPolicyError(said("search.unlawful", tried=f"{TRIES * 512:,}"))
     return list(found)
 
 

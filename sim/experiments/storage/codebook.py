@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from sim.locale.language import said
 from sim.measures.definitions import ROUND_NAMES
 from sim.model.records import SCHEMAS
 from sim.scenario.schema import Scenario
@@ -40,8 +41,8 @@ def codebook(scenario: Scenario) -> dict[str, Codebook]:
 def _of_table(table: str, start: date, codes: dict[str, Any]) -> Codebook:
     declared = _declared()
     columns = {}
-    for name, said in {**declared["every"], **{c: declared[table][c] for c in SCHEMAS[table]}}.items():
-        columns[name] = {**said, **({"codes": codes[said["codes"]]} if "codes" in said else {})}
+    for name, about in {**declared["every"], **{c: declared[table][c] for c in SCHEMAS[table]}}.items():
+        columns[name] = {**about, **({"codes": codes[about["codes"]]} if "codes" in about else {})}
     return {"table": table, "start": start.isoformat(), "columns": columns}
 
 
@@ -80,10 +81,8 @@ def read_codebook(path: str | Path) -> Codebook:
     try:
         carried = (pq.read_schema(path).metadata or {}).get(METADATA)
     except pa.ArrowInvalid:
-        raise NoCodebookError(f"{path} is no Parquet file") from None
+        raise NoCodebookError(said("codebook.not_parquet", path=path)) from None
     if carried is None:
-        raise NoCodebookError(
-            f"{path} carries no codebook: it is no table of records, or of an earlier release"
-        )
+        raise NoCodebookError(said("codebook.none", path=path))
     book: Codebook = json.loads(carried)
     return book

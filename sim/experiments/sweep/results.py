@@ -125,7 +125,7 @@ class Layout:
             raise KeyError(said("column.measure", measure=measure, names=said("join").join(self.measures)))
         if group not in self.groups:
             there = "; ".join(", ".join(g) for g in self.groups)
-            raise KeyError(f"{', '.join(group)} is not among {there}")
+            raise KeyError(said("column.group", group=", ".join(group), names=there))
         return self.groups.index(group) * len(self.measures) + self.measures.index(measure)
 
 

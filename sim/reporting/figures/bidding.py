@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.locale.signs import amount
 from sim.reporting import formats
 from sim.reporting.style import (
     BLACK,
@@ -99,8 +100,7 @@ def bidding(held: HeldRound, lang: str, foot: Foot | str | None = None) -> Pictu
         size, unit = formats.unit(held.top, look.lang)
         whole.yaxis.set_major_locator(MaxNLocator(7))
         whole.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y / size:,.6g}"))
-        yuan = f"¥{unit}" if look.lang == "en" else f"{unit}元"
-        whole.set_ylabel(headline(look.t("bidding.y", unit=yuan)))
+        whole.set_ylabel(headline(look.t("bidding.y", unit=amount("", look.lang, unit))))
         if handles:
             hour.legend(handles=handles, loc="upper left", borderaxespad=0.3, labelspacing=0.3)
         return finish(fig, look, _title(look, held), foot)

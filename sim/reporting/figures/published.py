@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from sim.locale.signs import tick
 from sim.measures.definitions import INTERPRETATIONS
 from sim.reporting import formats
 from sim.reporting.figures.intervals import Axis, Key, Mark, Panel, axis_over, sheet
@@ -97,7 +98,7 @@ def _tick_writer(figure: str, lang: str) -> Callable[[float], str]:
             return "0"
         if figure in formats.MONEY:
             size, name = formats.unit(x, lang)
-            return f"{x / size:,.5g}{name}" if lang == "zh" else f"¥{x / size:,.5g}{name}"
+            return tick(f"{x / size:,.5g}", lang, name)
         return formats.percent(x, 0) if figure in formats.SHARES else f"{x:,.5g}"
 
     return write

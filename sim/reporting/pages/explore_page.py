@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup
 
+from sim.locale.signs import amount, headed, units
 from sim.measures.definitions import Definition
 from sim.reporting import formats
 from sim.reporting.differences import basis_note
@@ -22,13 +23,14 @@ from sim.reporting.pages.shell import Html, Page, Section, environment
 from sim.reporting.pages.sweep_data import HEADLINES, Axis, LawfulRange, SweepData, lawful_range
 from sim.reporting.pages.words import w
 from sim.reporting.svg import colour_class
+from sim.scenario.units import CHINESE
 
 Floats = npt.NDArray[np.float64]
 CODES = 65_534  # steps of a packed share or band
 BUDGET = 4_000_000  # characters of packed numbers in a page
 FINE = 20  # steps of a parameter between two levels
+SPOKEN = ("days", "minutes", "yuan")  # units that Chinese names of parameters leave out
 WORDS = ("simulated", "interpolated", "none", "points", "now", "pinned", "sold", "linked")
-UNITS = {"zh": ([1e8, "亿"], [1e4, "万"]), "en": ([1e9, " bn"], [1e6, " m"], [1e3, " k"])}
 
 
 def explore_page(data: SweepData, manifest: Mapping[str, Any], lang: str) -> Page:
@@ -115,8 +117,8 @@ def packed_sweep(
         ],
         "columns": columns,
         "base": base_state(data),
-        "units": UNITS[lang],
-        "yuan": "{x}元" if lang == "zh" else "¥{x}",
+        "units": [one for one in units(lang) if one[0] > 1.0],
+        "yuan": amount("{x}", lang),
         "words": {key: w(f"explore.{key}", lang) for key in WORDS},
     }  # fmt: skip
     return meta, data.windows[len(windows) :]
@@ -176,7 +178,9 @@ def _axis(data: SweepData, i: int, law: LawfulRange | None, lang: str) -> dict[s
         )
     if law:
         rule = law.rule
-        words = f"{rule.article_zh}：{rule.says_zh}" if lang == "zh" else f"{rule.article}: {rule.says}"
+        words = headed(
+            *((rule.article_zh, rule.says_zh) if lang == "zh" else (rule.article, rule.says)), lang
+        )
         packed_axis["rule"] = {
             "low": law.low,
             "high": law.high,
@@ -187,7 +191,9 @@ def _axis(data: SweepData, i: int, law: LawfulRange | None, lang: str) -> dict[s
 
 def unit_of(axis: Axis, lang: str) -> str:
     """The unit in words; in Chinese only the common ones, the others stand in the parameter's name."""
-    return {"days": "天", "minutes": "分钟", "yuan": "元"}.get(axis.unit, "") if lang == "zh" else axis.unit
+    if lang != "zh":
+        return axis.unit
+    return CHINESE[axis.unit] if axis.unit in SPOKEN else ""
 
 
 def _range(axis: Axis) -> dict[str, Any]:

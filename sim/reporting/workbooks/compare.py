@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.experiments.storage.folders import command_line
+from sim.locale.signs import listed
 from sim.reporting.differences import as_rows, basis_note, headline_rows, notes, on_basis, verdict
 from sim.reporting.pictures import policy_titles
 from sim.reporting.workbooks.sheets import CellWords, Cover, as_typed, leave, table_sheet, w
@@ -37,10 +38,9 @@ def compare_workbook(folder: Path, result: Comparison, draws: Draws | None, lang
         table_sheet(w("sheet.headlines", lang), headlines, words),
         table_sheet(w("sheet.differences", lang), result.rows, words),
     ]
-    between = ", " if lang == "en" else "、"
     facts: dict[str, str | int] = {
         "scenario": w("cover.file", lang, title=titles[result.names[0]], file=str(base.path)),
-        "policies": between.join(titles[name] for name in result.names[1:]),
+        "policies": listed((titles[name] for name in result.names[1:]), lang),
         "seed": base.scenario.run.seed, "replications": result.replications,
     }  # fmt: skip
     if draws:

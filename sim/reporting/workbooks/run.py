@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.experiments.storage.folders import command_line
+from sim.locale.signs import clauses
 from sim.measures.definitions import INTERPRETATIONS
 from sim.reporting.compare import comparison_columns, is_inside
 from sim.reporting.fit import fit, rows_of
@@ -56,6 +57,4 @@ def interpretation(shown: Fit, lang: str) -> str:
         for figure, measure in shown.measures.items()
         if figure in published and len(INTERPRETATIONS[figure]) > 1
     ]
-    return ("; " if lang == "en" else "；").join(
-        [known(f"basis.{shown.basis}.long", lang, shown.basis), *names]
-    )
+    return clauses([known(f"basis.{shown.basis}.long", lang, shown.basis), *names], lang)

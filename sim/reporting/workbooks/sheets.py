@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sim.experiments.storage.workbook import AS_TEXT, WHOLE_NUMBER, Cell, Sheet, write_workbook
+from sim.locale.signs import listed
 from sim.locale.words import Words
 from sim.measures.definitions import DEFINITIONS, UNITS_ZH
 from sim.reporting.differences import kind_of, window_name
@@ -156,8 +157,7 @@ class Cover:
     notes: Sequence[str] = ()
 
     def sheet(self, others: Sequence[Sheet], lang: str) -> Sheet:
-        between = ", " if lang == "en" else "、"
-        facts = {**self.facts, "sheets": between.join(one.name for one in others)}
+        facts = {**self.facts, "sheets": listed((one.name for one in others), lang)}
         rows = [[Cell(w(f"cover.{key}", lang), strong=True), Cell(value)] for key, value in facts.items()]
         for i, line in enumerate(self.notes):
             rows.append([Cell(w("cover.notes", lang) if i == 0 else "", strong=True), Cell(line.strip())])

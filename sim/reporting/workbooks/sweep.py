@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.experiments.sweep.results import layout_of, points_a_block, summary_head, summary_lines
+from sim.locale.signs import listed
 from sim.reporting.sweep_pictures import labels_of
 from sim.reporting.workbooks.sheets import CellWords, Cover, as_typed, leave, table_sheet, title_of, w
 from sim.scenario import from_text
@@ -29,10 +30,9 @@ def sweep_workbook(store: RunStore, lang: str) -> Path | None:
     scenario = from_text(store.manifest["scenario"])
     words = CellWords(lang, scenario)
     labels = labels_of(store)
-    between = ", " if lang == "en" else "、"
     facts: dict[str, str | int] = {
         "scenario": title_of(scenario, lang),
-        "parameters": between.join(f"{labels[path][lang == 'zh']} ({path})" for path in store.sweep["paths"]),
+        "parameters": listed((f"{labels[path][lang == 'zh']} ({path})" for path in store.sweep["paths"]), lang),
         "points": store.points, "replications": store.replications, "seed": scenario.run.seed,
         "command": as_typed(store.manifest["command"]),
     }  # fmt: skip
