@@ -51,6 +51,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("快速上手", "getting-started.zh.md"),
         ("报告与页面", "pages.zh.md"),
         ("读懂报告", "guides/reading-a-report.zh.md"),
+        ("两页简报", "guides/brief.zh.md"),
         ("探索政策", "explore-policies.zh.md"),
         ("校准", "guides/calibration.zh.md"),
         ("编写情景", "guides/scenario.zh.md"),
@@ -105,6 +106,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("From your court's export to an answer", "guides/lots.md"),
         ("Write a targets file", "guides/targets.md"),
         ("Excel, both ways", "guides/excel.md"),
+        ("The brief", "guides/brief.md"),
         ("Write an evidence file", "guides/evidence.md"),
     ],
     "Concepts": [

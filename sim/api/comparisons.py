@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,6 +141,53 @@ class CompareResult:
             return pictures[kind]()
         name = one_of("policy", policy or self.base, (self.base, *self.policies))
         return pictures[f"where_lots_end-{name}"]()
+
+    def brief(
+        self,
+        path: str | Path,
+        *,
+        policies: Sequence[str] = (),
+        lang: str | None = None,
+        day: date | None = None,
+        force: bool = False,
+    ) -> list[Path]:
+        """Write the brief: two pages A4 with answer, cost and gain, assumptions, law, effects by kind, what to ask for.
+
+        Parameters
+        ----------
+        path : str or path
+            A file that ends in ``.docx`` or ``.pdf``; without an ending both are written.
+        policies : sequence of str, optional
+            At most four; by default all.
+        lang : str, optional
+            ``en`` or ``zh``; by default what the variable SIM_LANG says, else the locale.
+        day : datetime.date, optional
+            The day whose law counts as today's; by default today.
+        force : bool
+            Replace files that differ.
+
+        Returns
+        -------
+        list of path
+            The files that were written.
+
+        Raises
+        ------
+        BriefError
+            More than four policies, one that is not here, or a file that is not replaced.
+        """
+        from sim.reporting.briefs.compare_brief import brief_of
+        from sim.reporting.briefs.files import write_brief
+        from sim.reporting.differences import as_rows
+        from sim.reporting.pages.compare_folder import CompareFolder
+
+        found, day = self.found, day or date.today()
+        drawn_from = {"draws": self.draws, "draws_file": {"total": self.total}}
+        manifest = {"seed": found.loaded[0].scenario.run.seed, **drawn_from}
+        loaded = dict(zip(found.names, found.loaded, strict=True))
+        folder = CompareFolder(self.out or Path(), manifest, as_rows(found.rows), loaded)
+        pages = brief_of(folder, language(lang), day, policies=policies)
+        return write_brief(pages, Path(path), day, force=force)
 
     def __repr__(self) -> str:
         under = f"{self.draws} draws x " if self.draws else ""

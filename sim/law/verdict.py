@@ -6,7 +6,7 @@ read in two ways and only one of them forbids, the breach is ``disputed``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
@@ -16,7 +16,7 @@ from sim.law.scheme import Term, assets, scheme
 from sim.locale.words import Words
 from sim.scenario.describe import parameter
 from sim.scenario.errors import written
-from sim.scenario.keys import FROM, read_key, undated, write_key
+from sim.scenario.keys import FROM, Key, read_key, undated, write_key
 from sim.scenario.schema import Scenario
 
 w: Final = Words("law")
@@ -132,6 +132,19 @@ def verdict(scenario: Scenario, kind: str, day: date) -> tuple[str, list[Breach]
     if not found:
         return ALLOWED, []
     return (DISPUTED if all(one.disputed for one in found) else FORBIDDEN), found
+
+
+def limits(scenario: Scenario, keys: Collection[Key], day: date) -> list[Rule]:
+    """The limits that the law of a day sets to what these parameters bring about, of all kinds of which there are lots."""
+    own = scenario.on(day)
+    names = [name for name, kind in own.kinds.items() if kind.share > 0.0]
+    asked = (
+        rule
+        for name in names
+        for rule, term in _asked(scheme(own, name, day), day, assets(own.kinds[name]))
+        if term.key in keys
+    )
+    return list({rule.key: rule for rule in asked}.values())
 
 
 def _stretches(scenario: Scenario, day: date | None) -> Iterator[tuple[date, date, date, Scenario]]:

@@ -111,6 +111,17 @@ def _has(path: str, characters: str) -> bool:
     return all(face.get_char_index(ord(c)) for c in characters)
 
 
+def font_file() -> Path:
+    """The file of a font with Chinese and Latin letters: of a font package, so that every machine has the same, else the system's.
+
+    Raises ``OSError`` where there is none.
+    """
+    found = next((path for path in [*_packaged(), *_system()] if _has(path, PROBE)), None)
+    if found is None:
+        raise FileNotFoundError(MISSING)
+    return Path(found)
+
+
 def choose(lang: str) -> tuple[str, list[str]]:
     """The language a picture can really speak, and the font families to draw it with."""
     if lang not in ("en", "zh"):

@@ -75,6 +75,10 @@ _METADATA: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date
 _OPTIONS: dict[str, dict[str, Any]] = {"png": {"pil_kwargs": {"compress_level": 3}}, "svg": {}}
 
 
+CLOSING: Final = tuple(",.:;)%，。：；、！？）〕」》”")  # does not begin a line
+OPENING: Final = tuple("(（〔「《“")  # does not end one
+
+
 @dataclass(frozen=True, slots=True)
 class Foot:
     """Where a picture comes from."""
@@ -238,7 +242,7 @@ def columns(text: str) -> int:
 def fold(text: str, width: int) -> str:
     """Lines of at most ``width`` columns, broken at spaces, or anywhere after a Chinese character."""
     lines, line = [], ""
-    for piece in _pieces(text):
+    for piece in pieces(text):
         if line and columns(line + piece.rstrip()) > width:
             lines.append(line.rstrip())
             line = ""
@@ -246,7 +250,8 @@ def fold(text: str, width: int) -> str:
     return "\n".join([*lines, line.rstrip()])
 
 
-def _pieces(text: str) -> Iterator[str]:
+def pieces(text: str) -> Iterator[str]:
+    """Parts of a text between which a line may be broken."""
     piece = ""
     for i, c in enumerate(text):
         piece += c
@@ -254,7 +259,7 @@ def _pieces(text: str) -> Iterator[str]:
         wide = unicodedata.east_asian_width(c) in "WF" or (
             ahead and unicodedata.east_asian_width(ahead) in "WF"
         )
-        if c == " " or (wide and ahead not in tuple(",.:;)%，。：；、！？）」》”")):
+        if c == " " or (wide and ahead not in CLOSING and c not in OPENING):
             yield piece
             piece = ""
     if piece:

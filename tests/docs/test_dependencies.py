@@ -80,7 +80,12 @@ def test_nothing_that_is_installed_goes_unpinned() -> None:
 
 
 def test_what_the_code_imports_is_declared() -> None:
-    called = {"tomli_w": "tomli-w", "pylopdf_fonts_zh_cn": "pylopdf-fonts-zh-cn"}
+    called = {
+        "tomli_w": "tomli-w",
+        "pylopdf_fonts_zh_cn": "pylopdf-fonts-zh-cn",
+        "docx": "python-docx",
+        "fpdf": "fpdf2",
+    }
     optional = {"dask", "distributed"}  # of an extra
     imported: set[str] = set()
     for package in ("sim", "calibration"):

@@ -41,6 +41,7 @@ OPENING = {
     "compare --force": lambda folder: (*COMPARE, "--force", "--out", folder),
     "compare, stopped": lambda folder: (*COMPARE, "--out", folder.with_name("stopped")),
     "report": lambda folder: ("report", folder),
+    "brief": lambda folder: ("brief", folder),
     "explore": lambda folder: ("explore", folder),
     "sensitivity": lambda folder: (*MORRIS, "--out", folder),
     "sensitivity of a folder": lambda folder: ("sensitivity", folder, "--no-pictures"),

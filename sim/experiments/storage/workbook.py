@@ -68,7 +68,7 @@ def as_bytes(sheets: Sequence[Sheet], title: str) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         ExcelWriter(book, archive).save()
-    return _timeless(packed)
+    return timeless(packed)
 
 
 def _fill(on: Any, sheet: Sheet) -> None:
@@ -159,7 +159,7 @@ def _long(text: str) -> int:
     return max((sum(1 + (c > "\u2e7f") for c in line) for line in text.split("\n")), default=0)
 
 
-def _timeless(packed: io.BytesIO) -> bytes:
+def timeless(packed: io.BytesIO) -> bytes:
     """The same parts in a file that names no time."""
     found = io.BytesIO()
     with zipfile.ZipFile(packed) as given, zipfile.ZipFile(found, "w", zipfile.ZIP_DEFLATED) as into:

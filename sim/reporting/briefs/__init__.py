@@ -1,0 +1,1 @@
+"""The brief: a folder of results on two pages of paper, as DOCX and as PDF, for people who decide."""

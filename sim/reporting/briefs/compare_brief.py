@@ -1,0 +1,400 @@
+"""The brief of a comparison: what policies change, at what cost, under which assumptions and laws, and what to ask for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from sim.law.verdict import Breach, breaches, limits
+from sim.reporting.briefs.content import (  # fmt: skip
+    LETTERS,
+    MOST_POLICIES,
+    Block,
+    Brief,
+    BriefError,
+    Line,
+    Picture,
+    Section,
+    Table,
+    clipped,
+    w,
+)
+from sim.reporting.differences import (  # fmt: skip
+    change,
+    direction,
+    headline_rows,
+    level,
+    plus_minus,
+    same,
+    sentence,
+    window_name,
+)
+from sim.reporting.figures.forest import forest_keys, forest_panels
+from sim.reporting.figures.intervals import sheet
+from sim.reporting.formats import NOTHING, minus
+from sim.reporting.pages.compare_folder import CompareFolder, Row, read_compare
+from sim.reporting.pages.folder_page import kind_of
+from sim.reporting.pages.run_folder import read_manifest
+from sim.reporting.style import drawn
+from sim.reporting.text import headline, name_of
+from sim.reporting.text_explore import of_base
+from sim.reporting.values import short_name
+from sim.scenario.keys import read_key, undated
+from sim.scenario.schema import WHOLE
+
+# Which way is better; a premium is neither.
+BETTER: Final = {
+    "lots_sold": 1, "sale_rate_final": 1, "recovery_all": 1, "days_to_sale_mean": -1, "recovery": 1, "turnover": 1,
+}  # fmt: skip
+SOLD_ONLY: Final = ("days_to_sale_mean", "recovery", "premium_turnover")  # measures of sold lots alone
+PICTURED: Final = ("lots_sold", "recovery_all", "days_to_sale_mean", "recovery")
+BY_KIND: Final = ("lots_sold", "recovery_all", "days_to_sale_mean")  # of one policy
+MOST_KINDS, MOST_VALUES, MOST_BREACHES = 12, 8, 6
+LONGEST_TITLE, LONGEST_HEAD = 110, 26  # columns of characters
+REACTIONS: Final = {
+    "strategic_waiting": ("share",),
+    "price_response": ("elasticity",),
+    "liquidity": ("short_share",),
+    "finite_market": ("patience_days",),
+    "creditors": ("compare_share", "prior_share"),
+}
+
+
+def compare_brief(path: Path, lang: str, day: date, policies: Sequence[str] = ()) -> Brief:
+    """The brief of the folder that ``sim compare`` left in ``path``: of some policies, or of all.
+
+    ``day``: whose law counts as today's. Raises ``BriefError`` and ``PageError``.
+    """
+    if (path / "search.json").is_file() and not (path / "manifest.json").exists():
+        raise BriefError(w("no_brief", lang, path=path, kind="search"))
+    kind = kind_of(read_manifest(path))
+    if kind != "compare":
+        raise BriefError(w("no_brief", lang, path=path, kind=kind))
+    source = w("folder", lang, folder=clipped(path.resolve().name, 40))
+    return brief_of(read_compare(path), lang, day, policies=policies, source=source)
+
+
+def brief_of(
+    folder: CompareFolder, lang: str, day: date, *, policies: Sequence[str] = (), source: str = ""
+) -> Brief:
+    """The brief of a comparison that has been read, or is in memory; ``source`` names it at the foot. Raises ``BriefError``."""
+    one = _Compared(folder, lang, day, _chosen(folder, policies, lang))
+    many, time = len(one.policies) > 1, folder.loaded[folder.base].scenario.time
+    named = (
+        [f"{one.called(name)}{w('colon', lang)}{one.title(name)}" for name in one.policies] if many else []
+    )
+    against = w("against", lang, base=one.base_title, start=time.start, end=time.end)
+    return Brief(
+        lang=lang,
+        kind=w("kind", lang),
+        title=w("question.many" if many else "question.one", lang, policy=one.title(one.policies[0]), n=len(one.policies)),
+        lead=[*named, against],
+        pages=(
+            [Section(w("answer", lang), _answer(one)), Section(w("cost", lang), _cost(one))],
+            [
+                Section(w("assumed", lang), _assumed(one)),
+                Section(w("law", lang), _law(one)),
+                Section(w("kinds", lang), _kinds(one)),
+                Section(w("ask", lang), _ask(one)),
+            ],
+        ),
+        foot=w("foot", lang, source=source or w("memory", lang), seed=folder.manifest["seed"], day=day),
+    )  # fmt: skip
+
+
+def _chosen(folder: CompareFolder, policies: Sequence[str], lang: str) -> list[str]:
+    unknown = [name for name in policies if name not in folder.policies]
+    known = w("comma", lang).join(folder.policies)
+    if unknown:
+        raise BriefError(w("unknown", lang, names=w("comma", lang).join(unknown), known=known))
+    chosen = list(dict.fromkeys(policies)) or folder.policies
+    if len(chosen) > MOST_POLICIES:
+        raise BriefError(w("too_many", lang, most=MOST_POLICIES, n=len(chosen), known=known))
+    return chosen
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """A comparison's folder in a language, on a day."""
+
+    folder: CompareFolder
+    lang: str
+    day: date
+    policies: list[str]
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        return self.folder.titles(self.lang)
+
+    @property
+    def base_title(self) -> str:
+        return clipped(of_base(self.titles[self.folder.base], self.lang), LONGEST_TITLE)
+
+    def title(self, name: str) -> str:
+        return clipped(self.titles[name], LONGEST_TITLE)
+
+    def called(self, name: str) -> str:
+        """What a policy is called beside others: A, B, C, D; nothing where there is one."""
+        return w("policy", self.lang, letter=LETTERS[self.policies.index(name)])
+
+    def before(self, name: str) -> str:
+        """What stands before a sentence on a policy."""
+        return f"{self.called(name)}{w('colon', self.lang)}" if len(self.policies) > 1 else ""
+
+    def heads(self) -> list[str]:
+        many = len(self.policies) > 1
+        return [self.called(name) if many else w("change", self.lang) for name in self.policies]
+
+    def rows(self, name: str) -> list[Any]:
+        return headline_rows(row for row in self.folder.on_basis if row["policy_name"] == name)
+
+    def row(self, name: str, measure: str, segment: str = "all") -> Row | None:
+        return self.folder.by_key.get((name, WHOLE, segment, self.folder.basis, measure))
+
+    def changed(self, row: Row | None) -> str:
+        """A difference with its interval."""
+        if row is None:
+            return NOTHING
+        said = change(row["measure"], row["difference"], row["ci_low"], row["ci_high"], self.lang)
+        return minus(" ".join(said).strip())
+
+    def joined(self, words: Sequence[str]) -> str:
+        return w("list", self.lang).join(words) or w("none", self.lang)
+
+    @property
+    def draws(self) -> int:
+        return int(self.folder.manifest.get("draws") or 0)
+
+
+def _answer(one: _Compared) -> list[Block]:
+    lang = one.lang
+    lines = [
+        Line(minus(one.before(name) + sentence(one.rows(name), lang)), strong=True) for name in one.policies
+    ]
+    key = "interval.draws" if one.draws > 1 else "interval"
+    return [*lines, Line(w(key, lang), small=True), _picture(one)]
+
+
+def _picture(one: _Compared) -> Picture:
+    """Differences from the base with their intervals, and a line at no difference."""
+    lang = one.lang
+    many = len(one.policies) > 1
+    titles = {name: one.called(name) if many else "" for name in one.policies}
+    rows = [row for row in one.folder.on_basis if row["measure"] in PICTURED]
+    panels = forest_panels(rows, titles, lang)
+    figure = sheet(panels, 2, w("picture", lang), lang, w("picture.foot", lang), forest_keys(lang))
+    wide, tall = figure.get_size_inches()
+    label = w("semicolon", lang).join(minus(panel.label) for panel in panels)
+    return Picture(drawn(figure, "png"), float(tall / wide), label, 0.82)
+
+
+def _cost(one: _Compared) -> list[Block]:
+    """Every headline measure, the base's level beside the changes; then what gets better and what worse."""
+    lang = one.lang
+    found = {name: {row["measure"]: row for row in one.rows(name)} for name in one.policies}
+    measures = list(dict.fromkeys(measure for rows in found.values() for measure in rows))
+    base = {measure: rows[measure]["base"] for rows in found.values() for measure in rows}
+    single = len(one.policies) == 1
+    table = Table(
+        [w("measure", lang), w("now", lang), *one.heads(), *([w("means", lang)] if single else [])],
+        [
+            [
+                headline(name_of(measure, lang)) + (w("sold_only.mark", lang) if measure in SOLD_ONLY else ""),
+                minus(level(measure, base[measure], lang)),
+                *(one.changed(found[name].get(measure)) for name in one.policies),
+                *([_means(found[one.policies[0]][measure], lang)] if single else []),
+            ]
+            for measure in measures
+        ],
+        1 + len(one.policies) + single,
+    )  # fmt: skip
+    lines = [_balance(one, name, found[name]) for name in one.policies]
+    return [table, *lines, Line(w("sold_only", lang), small=True)]
+
+
+def _means(row: Row, lang: str) -> str:
+    """Whether a change is for the better."""
+    way = direction(row) * BETTER.get(row["measure"], 0)
+    if same(row):
+        return w("same", lang)
+    if direction(row) == 0:
+        return w("not_significant", lang)
+    return w({1: "better", -1: "worse", 0: "neither"}[way], lang)
+
+
+def _balance(one: _Compared, name: str, rows: dict[str, Any]) -> Line:
+    """What a policy gains, what it costs, and what does not differ significantly."""
+    ways: dict[int, list[str]] = {1: [], -1: [], 0: []}
+    for measure, row in rows.items():
+        if measure in BETTER and math.isfinite(row["difference"]):
+            ways[direction(row) * BETTER[measure]].append(name_of(measure, one.lang))
+    facts = {"gains": ways[1], "costs": ways[-1], "open": ways[0]}
+    said = w("balance", one.lang, **{key: one.joined(names) for key, names in facts.items()})
+    return Line(one.before(name) + said)
+
+
+def _assumed(one: _Compared) -> list[Block]:
+    lang, folder = one.lang, one.folder
+    scenario = folder.loaded[folder.base].scenario
+    mine = [row for row in folder.changes() if row["policy"] in one.policies]
+    lines: list[Block] = [
+        Line(
+            one.before(row["policy"])
+            + w(
+                "sets", lang, what=clipped(_named(str(row["key"]), lang), 90), base=_plain(row["base"], lang),
+                value=_plain(row["value"], lang),
+            ),
+            bullet=True,
+        )
+        for row in mine[:MOST_VALUES]
+    ]  # fmt: skip
+    if len(mine) > MOST_VALUES:
+        lines.append(Line(w("sets.more", lang, n=len(mine) - MOST_VALUES), bullet=True))
+    pairs = int(max(row["pairs"] for row in folder.rows))
+    if one.draws > 1:
+        file = folder.manifest.get("draws_file") or {}
+        said = w(
+            "under_draws", lang, n=one.draws, total=f"{int(file.get('total', one.draws)):,}", pairs=pairs
+        )
+    else:
+        said = w("at_values", lang, pairs=pairs)
+    off = [name for name, keys in REACTIONS.items() if not any(getattr(getattr(scenario, name), key) for key in keys)]  # fmt: skip
+    lines.append(Line(said, bullet=True))
+    if off:
+        reactions = one.joined([w(f"reaction.{name}", lang) for name in off])
+        lines.append(Line(w("reactions_off", lang, reactions=reactions), bullet=True))
+    published = [window_name(name, lang) for name in scenario.published]
+    if published:
+        lines.append(Line(w("published", lang, windows=clipped(one.joined(published), 60)), bullet=True))
+    lines.append(Line(w("model", lang), bullet=True))
+    return lines
+
+
+def _named(key: str, lang: str) -> str:
+    """What people call a parameter, with its key."""
+    return w("parameter", lang, name=headline(short_name(read_key(key), lang)), path=key)
+
+
+def _plain(x: Any, lang: str) -> str:
+    if isinstance(x, bool):
+        return w("yes" if x else "no", lang)
+    return NOTHING if x is None else f"{x:g}" if isinstance(x, float) else clipped(str(x), 40)
+
+
+def _law(one: _Compared) -> list[Block]:
+    """Verdicts on the scenario's days and today; what is not allowed, and which limits there are."""
+    lang, folder = one.lang, one.folder
+    time = folder.loaded[folder.base].scenario.time
+    names = [folder.base, *one.policies]
+    then = {name: breaches(folder.loaded[name].scenario) for name in names}
+    today = {name: breaches(folder.loaded[name].scenario, one.day) for name in names}
+    many = len(one.policies) > 1
+    called = {name: one.called(name) if many else clipped(one.title(name), 60) for name in one.policies}
+    called[folder.base] = w("base", lang)
+    table = Table(
+        [w("scheme", lang), w("law.then", lang, start=time.start, end=time.end), w("law.today", lang, day=one.day)],
+        [
+            [called[name], *(_verdict(found, name, folder.base, lang) for found in (then, today))]
+            for name in [*one.policies, folder.base]
+        ],
+    )  # fmt: skip
+    lines = [_limits(one, name) for name in one.policies]
+    said: dict[tuple[Any, ...], Line] = {}
+    for name in names:
+        label = one.before(name) if name != folder.base else w("base", lang) + w("colon", lang)
+        for breach in [*then[name], *today[name]]:
+            text = breach.zh if lang == "zh" else breach.en
+            said.setdefault((breach.rule.key, breach.path, breach.value), Line(clipped(label + headline(text), 260), bullet=True))  # fmt: skip
+    shown = list(said.values())
+    more = [Line(w("law.more", lang, n=len(shown) - MOST_BREACHES), bullet=True)] if len(shown) > MOST_BREACHES else []  # fmt: skip
+    return [table, *filter(None, lines), *shown[:MOST_BREACHES], *more]
+
+
+def _verdict(by_name: dict[str, list[Breach]], name: str, base: str, lang: str) -> str:
+    """Allowed or not, with the articles; of a policy what it adds to what it is compared with."""
+    if not by_name[name]:
+        return w("allowed", lang)
+    before = {breach.identity for breach in by_name[base]} if name != base else set()
+    found = [breach for breach in by_name[name] if breach.identity not in before]
+    if not found:
+        return w("nothing_new", lang)
+    articles = list(dict.fromkeys(one.rule.article_zh if lang == "zh" else one.rule.article for one in found))
+    shown = w("list", lang).join(articles[:3]) + (w("and_more", lang) if len(articles) > 3 else "")
+    key = "disputed" if all(one.disputed for one in found) else "forbidden"
+    return w(key, lang, articles=shown)
+
+
+def _limits(one: _Compared, name: str) -> Line | None:
+    """The limits that today's law sets to what a policy changes."""
+    lang, scenario = one.lang, one.folder.loaded[name].scenario
+    keys = [read_key(str(row["key"])) for row in one.folder.changes() if row["policy"] == name]
+    found = limits(scenario, [undated(key) or key for key in keys], one.day)
+    said = [
+        w("limit", lang, says=rule.says_zh, article=rule.article_zh) if lang == "zh"
+        else w("limit", lang, says=rule.says, article=rule.article)
+        for rule in found[:4]
+    ]  # fmt: skip
+    if not said:
+        return None
+    words = w("semicolon", lang).join(said) + (w("and_more", lang) if len(found) > 4 else "")
+    return Line(one.before(name) + w("limits", lang, limits=words), bullet=True)
+
+
+def _kinds(one: _Compared) -> list[Block]:
+    """What changes by kind of asset: of one policy sales, recovery and days; of several sales alone."""
+    lang = one.lang
+    kinds = one.folder.loaded[one.folder.base].scenario.kinds
+    single = len(one.policies) == 1
+    cells = [(one.policies[0], measure) for measure in BY_KIND] if single else [(name, "lots_sold") for name in one.policies]  # fmt: skip
+    listed = {name: one.row(one.policies[0], "lots_listed", name) for name in kinds}
+    known = {name: row["base"] for name, row in listed.items() if row is not None and row["base"] > 0}
+    shown = sorted(known, key=lambda name: -known[name])[:MOST_KINDS]
+    heads = [headline(name_of(measure, lang)) for _, measure in cells] if single else one.heads()
+    table = Table(
+        [w("kind_of_lot", lang), w("listed", lang), *heads],
+        [
+            [
+                clipped(kinds[name].name_zh if lang == "zh" else headline(name.replace("_", " ")), LONGEST_HEAD),
+                level("lots_listed", known[name], lang),
+                *(one.changed(one.row(policy, measure, name)) for policy, measure in cells),
+            ]
+            for name in shown
+        ],
+        1 + len(cells),
+    )  # fmt: skip
+    lead = w("kinds.one" if single else "kinds.many", lang)
+    return [table, Line(lead + (w("kinds.more", lang, n=len(known) - len(shown)) if len(known) > len(shown) else ""), small=True)]  # fmt: skip
+
+
+def _ask(one: _Compared) -> list[Block]:
+    """What would make the answer surer, and what has to be settled before the policy is tried."""
+    lang = one.lang
+    lines = [_of_law(one, name) for name in one.policies]
+    rows = [row for name in one.policies if (row := one.row(name, "lots_sold")) is not None]
+    open_ = [row for row in rows if direction(row) == 0 and not same(row)]
+    widest = max(rows, key=lambda row: row["ci_high"] - row["ci_low"], default=None)
+    if one.draws <= 1:
+        lines.append(w("ask.draws", lang))
+    elif widest is not None and math.isfinite(widest["half_parameters"]):
+        parts = {name: plus_minus("lots_sold", widest[name], lang) for name in ("half_parameters", "half")}
+        more = widest["half"] > widest["half_parameters"]
+        lines.append(w("ask.runs" if more else "ask.data", lang, **parts))
+    if open_:
+        lines.append(w("ask.open", lang))
+    lines += [w("ask.lots", lang), w("ask.definition", lang), w("ask.trial", lang)]
+    return [Line(text, bullet=True) for text in lines]
+
+
+def _of_law(one: _Compared, name: str) -> str:
+    lang, folder = one.lang, one.folder
+    before = {breach.identity for breach in breaches(folder.loaded[folder.base].scenario, one.day)}
+    found = [b for b in breaches(folder.loaded[name].scenario, one.day) if b.identity not in before]
+    if not found:
+        return one.before(name) + w("ask.lawful", lang, day=one.day)
+    articles = list(dict.fromkeys(b.rule.article_zh if lang == "zh" else b.rule.article for b in found))
+    return one.before(name) + w("ask.reform", lang, day=one.day, articles=one.joined(articles[:4]))
