@@ -118,7 +118,7 @@ def font_file() -> Path:
     """
     found = next((path for path in [*_packaged(), *_system()] if _has(path, PROBE)), None)
     if found is None:
-        raise FileNotFoundError(MISSING)
+        raise FileNotFoundError(said("font.missing"))
     return Path(found)
 
 
