@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.ending import refusing
-from sim.cli.options import Folder, ForceOnly, Lang, LawOf, Out, as_day, command, declared
+from sim.cli.shared.ending import refusing
+from sim.cli.shared.options import Folder, ForceOnly, Lang, LawOf, Out, as_day, command, declared
 
 
 @declared
