@@ -87,6 +87,6 @@ def clipped(text: str, most: int) -> str:
     """A text of at most ``most`` columns, a Chinese character being two; what is longer ends in an ellipsis."""
     if columns(text) <= most:
         return text
-    while columns(text) > most - 1:
+    while text and (columns(text) > most - 1 or not text[-1].isalnum()):
         text = text[:-1]
-    return text.rstrip(" ,;:，；：（(") + "…"
+    return text + "…"
