@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from sim.cli import sweep
+from sim.cli import new, sweep
 from sim.cli.brief import brief
 from sim.cli.check import check
 from sim.cli.compare import compare
@@ -62,6 +62,11 @@ for verb in (sweep.new, sweep.status, sweep.resume, sweep.retry_failed, sweep.ex
     name = verb.__name__.replace("_", "-")
     verbs.command(name, cls=helped(f"sim sweep {name}"))(verb)
 app.add_typer(verbs, name="sweep")
+
+made = typer.Typer(cls=helped("sim new", typer.core.TyperGroup), no_args_is_help=True)
+for verb in (new.policy, new.scenario):
+    made.command(verb.__name__, cls=helped(f"sim new {verb.__name__}"))(verb)
+app.add_typer(made, name="new")
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from conftest import ROOT
 
-from sim.cli.check import text as check
+from sim.cli.shared.checked import text as check
 from sim.cli.show import text as show
 from sim.experiments.assignments import set_by
 from sim.experiments.optimise.decision_variables import standing

@@ -9,7 +9,7 @@ import tomllib
 import jsonschema
 from conftest import ROOT
 
-from sim.cli.check import text as check
+from sim.cli.shared.checked import text as check
 from sim.cli.show import text as show
 from sim.scenario import load
 from sim.scenario.describe import json_schema, parameters

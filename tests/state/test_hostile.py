@@ -32,6 +32,7 @@ pytestmark = pytest.mark.processes
 # What each command opens of what it is given. A new command has to say so here.
 OPEN_NOTHING = {
     "show", "check", "schema", "trace", "list", "measures", "law", "calibrate new", "calibrate simulate-lots",
+    "new policy", "new scenario",
 }  # fmt: skip
 OPENING = {
     "run": lambda folder: ("run", "base", "-n", "2", "-j", "1", "--no-pictures", *SETS, "--out", folder),

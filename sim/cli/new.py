@@ -1,0 +1,409 @@
+"""``sim new policy`` and ``sim new scenario``: questions, each with its law and its unit, and the file that the answers make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from sim.cli.shared.ending import Checks, fail, refusing, writing
+from sim.cli.shared.options import ForceOnly, Lang, Overrides, as_day, command, declared
+from sim.cli.shared.wizard import ask, refuse_existing
+from sim.locale.language import said, spoken
+from sim.locale.words import LANGUAGES
+
+if TYPE_CHECKING:
+    from sim.scenario import Loaded, ScenarioError
+
+POLICY: Final = (
+    "start.ratio", "rounds.second.cut", "rounds.first.notice_days_movable", "rounds.first.notice_days_immovable",
+    "rounds.first.window_days", "auction.deposit", "rounds.sell_off.held", "pricing.online_inquiry.share",
+    "promotion.effort", "courts.clerks",
+)  # fmt: skip
+SCENARIO: Final = (
+    "courts.number", "courts.clerks", "start.ratio", "rounds.second.cut", "auction.deposit",
+    "pricing.online_inquiry.share", "interest.mean",
+)  # fmt: skip
+VOLUME: Final = "arrivals.volume"  # asked where the base's days and windows are those of published figures
+MOST: Final = 1e7  # cases or lots
+
+File = Annotated[Path, typer.Argument()]
+Title = Annotated[str | None, typer.Option()]
+Yes = Annotated[bool, typer.Option("--yes", "-y")]
+
+
+@declared
+class Policy:
+    file: File
+    base: Annotated[str, typer.Option()] = "shanxi"
+    overrides: Overrides = None
+    since: Annotated[str | None, typer.Option("--from")] = None
+    title: Title = None
+    yes: Yes = False
+    force: ForceOnly = False
+    lang: Lang
+
+
+@declared
+class Place:
+    file: File
+    base: Annotated[str, typer.Option()] = "base"
+    first: Annotated[str | None, typer.Option()] = None
+    last: Annotated[str | None, typer.Option()] = None
+    cases: Annotated[float | None, typer.Option()] = None
+    lots: Annotated[float | None, typer.Option()] = None
+    overrides: Overrides = None
+    title: Title = None
+    source: Annotated[str | None, typer.Option()] = None
+    yes: Yes = False
+    force: ForceOnly = False
+    lang: Lang
+
+
+@dataclass
+class Draft:
+    """What has been answered. ``given``: key -> text as for ``--set``, what stays as in the base left out."""
+
+    base: Loaded
+    given: dict[str, str] = field(default_factory=dict)
+    since: date | None = None
+
+    def loaded(self, more: Sequence[str] = ()) -> Loaded:
+        """The base with the answers and ``more``. Raises ``ScenarioError``."""
+        from sim.scenario import load
+
+        return load(self.base.path, [*(f"{key}={text}" for key, text in self.given.items()), *more])
+
+    def value(self, key: str) -> Any:
+        from sim.scenario.keys import read_key
+
+        return self.base.scenario.value(read_key(key))
+
+    def values(self) -> dict[str, Any]:
+        """Key -> value in the file, of what differs from the base."""
+        from sim.scenario.keys import read_key
+
+        now = self.loaded().scenario
+        found = {key: now.value(read_key(key)) for key in self.given}
+        return {key: value for key, value in found.items() if value != self.value(key)}
+
+
+@command
+def policy(options: Policy) -> None:
+    """Ask what differs from the base, write the policy's file, check it."""
+    from sim.cli.shared.words import w
+
+    lang, path = options.lang, _file(options.file, options.force)
+    draft = _begun(options.base, options.overrides)
+    draft.since = as_day(options.since, "--from")
+    if not options.yes:
+        typer.echo(w("new.policy.lead", lang, base=_titled(draft.base, lang)))
+        _ask_values(draft, POLICY, lang)
+        if options.since is None:
+            draft.since = ask(w("new.from", lang), _day)
+    values = draft.values()
+    if not values:
+        fail(w("new.nothing", lang, base=options.base))
+    title = _title(options.title, _sentence(values, lang), lang, options.yes)
+    tree = {
+        "extends": _extends(options.base, path),
+        **_titles(title, values, lang),
+        **_laid(values, draft.since),
+        "sources": {"": "policy: what is tried"},
+    }
+    _write(path, tree, draft.base, lang)
+    typer.echo(w("new.policy.next", lang, base=options.base, file=path))
+
+
+@command
+def scenario(options: Place) -> None:
+    """Ask what a place is like, write the scenario's file, check it."""
+    from sim.cli.shared.words import w
+
+    lang, path = options.lang, _file(options.file, options.force)
+    draft = _begun(options.base, options.overrides)
+    own = not draft.base.scenario.published and not draft.base.scenario.from_
+    asked = None if options.yes else lang
+    if asked:
+        typer.echo(w("new.scenario.lead", lang, base=_titled(draft.base, lang)))
+    if not own and any(one is not None for one in (options.first, options.last, options.cases, options.lots)):
+        fail(w("new.published", lang, base=options.base))
+    time = _time(draft, options, asked) if own else {}
+    if asked:
+        _ask_values(draft, SCENARIO if own else (VOLUME, *SCENARIO), lang)
+    values = draft.values()
+    if not values and not time:
+        fail(w("new.nothing", lang, base=options.base))
+    words = _sentence(values, lang) or w("new.period", lang, **_ends(time))
+    title = _title(options.title, words, lang, options.yes)
+    source = options.source or (
+        "assumption" if options.yes else ask(w("new.source", lang), _needed, "assumption")
+    )
+    tree = _merged({"extends": _extends(options.base, path), **_titles(title, values, lang)}, time)
+    tree = _merged(tree, _laid(values, None)) | {"sources": {"": source}}
+    _write(path, tree, draft.base, lang)
+    typer.echo(w("new.scenario.next", lang, file=path))
+
+
+def _file(path: Path, force: bool) -> Path:
+    """The file to be written, which is not there yet."""
+    path = path if path.suffix else path.with_suffix(".toml")
+    checks = Checks()
+    with checks:
+        if path.suffix != ".toml":
+            fail(said("new.toml", path=path))
+    with checks:
+        refuse_existing(path, force)
+    checks.end()
+    return path
+
+
+def _begun(base: str, overrides: Sequence[str] | None) -> Draft:
+    """A draft with what options give already; exit code 2 with all that is wrong with them."""
+    from sim.scenario import ScenarioError, load
+    from sim.scenario.keys import read_assignment, write_key
+
+    with refusing(ScenarioError):
+        draft = Draft(load(base))
+        load(base, list(overrides or ()))
+        for text in overrides or ():
+            key, value = read_assignment(text)
+            draft.given[write_key(key)] = value
+        draft.loaded()
+    return draft
+
+
+def _ask_values(draft: Draft, keys: Sequence[str], lang: str) -> None:
+    """Ask for each of these parameters that the base has and no option gave; Enter leaves the base's value."""
+    from sim.cli.shared.words import w
+
+    for key in keys:
+        if key in draft.given or draft.value(key) is None:
+            continue
+        typer.echo("\n" + explained(draft.base, key, lang))
+        default = _shown(draft.value(key), lang)
+        answer = ask(w("new.value", lang), _fitting(draft, key, default), default)
+        if answer is not None:
+            draft.given[key] = answer
+
+
+def explained(base: Loaded, key: str, lang: str) -> str:
+    """A parameter in one line: what it is, its unit, what is allowed, and what today's law says of it."""
+    from sim.cli.shared.words import w
+    from sim.law.verdict import limits
+    from sim.reporting.text import headline
+    from sim.reporting.values import short_name
+    from sim.scenario.describe import parameter
+    from sim.scenario.keys import read_key
+    from sim.scenario.units import CHINESE
+    from sim.scenario.validate import field_of, said_range
+
+    declared_as = parameter(read_key(key))
+    assert declared_as is not None
+    zh = lang == "zh"
+    name, meaning = headline(short_name(read_key(key), lang)), "" if zh else declared_as.meaning
+    unit = CHINESE.get(declared_as.unit, declared_as.unit) if zh else declared_as.unit
+    rules = limits(base.scenario, [read_key(key)], date.today())
+    law = w("semicolon", lang).join(
+        w(
+            "new.limit",
+            lang,
+            says=one.says_zh if zh else one.says,
+            article=one.article_zh if zh else one.article,
+        )
+        for one in rules[:2]
+    )
+    parts = [meaning] if meaning else []
+    parts += [w("new.unit", lang, unit=unit)] if unit else []
+    allowed = said_range(field_of(read_key(key)))
+    parts += [w("new.allowed", lang, allowed=allowed)] if allowed else []
+    parts += [w("new.law", lang, law=law)] if law else []
+    return w(
+        "new.explained",
+        lang,
+        name=name,
+        path=key,
+        facts=w("semicolon", lang).join(parts) or w("new.no_facts", lang),
+    )
+
+
+def _fitting(draft: Draft, key: str, default: str) -> Callable[[str], str | None]:
+    """A check of an answer by the scenario that it makes; None: as in the base."""
+    from sim.cli.shared.words import w
+    from sim.scenario import ScenarioError
+
+    words = {w(f"new.{word}", lang): value for lang in LANGUAGES for word, value in (("yes", "true"), ("no", "false"))}  # fmt: skip
+
+    def check(text: str) -> str | None:
+        if not text or text == default:
+            return None
+        text = words.get(text.lower(), text)
+        try:
+            draft.loaded([f"{key}={text}"])
+        except ScenarioError as error:
+            raise ValueError(w("semicolon", spoken()).join(_why(error))) from None
+        return text
+
+    return check
+
+
+def _why(error: ScenarioError) -> list[str]:
+    """What is wrong with an answer; whose it is, is plain."""
+    return list(dict.fromkeys(part for one in error.defects for part in (one.problem, one.hint) if part))
+
+
+def _shown(value: Any, lang: str) -> str:
+    from sim.cli.shared.words import w
+
+    if isinstance(value, bool):
+        return w("new.yes" if value else "new.no", lang)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _sentence(values: Mapping[str, Any], lang: str) -> str:
+    """A title that says what differs."""
+    from sim.cli.shared.words import w
+    from sim.reporting.text import headline
+    from sim.reporting.values import short_name
+    from sim.scenario.keys import read_key
+
+    parts = [
+        w("new.set", lang, name=short_name(read_key(key), lang), value=_shown(value, lang))
+        for key, value in values.items()
+    ]
+    return headline(w("new.and", lang).join(parts))
+
+
+def _title(given: str | None, otherwise: str, lang: str, yes: bool) -> str:
+    from sim.cli.shared.words import w
+
+    return given or (otherwise if yes else ask("\n" + w("new.title", lang), _needed, otherwise))
+
+
+def _titles(title: str, values: Mapping[str, Any], lang: str) -> dict[str, str]:
+    """The title in the language that is spoken; in the other one what differs, said there."""
+    other = "en" if lang == "zh" else "zh"
+    titles = {lang: title, other: _sentence(values, other) or title}
+    return {"title": titles["en"], "title_zh": titles["zh"]}
+
+
+def _titled(base: Loaded, lang: str) -> str:
+    return base.scenario.title_zh if lang == "zh" else base.scenario.title
+
+
+def _laid(values: Mapping[str, Any], since: date | None) -> dict[str, Any]:
+    """Values as the tables of a file, from a day on if one is given."""
+    from sim.scenario.keys import FROM, lay_in, read_key, tree_of
+
+    tree: dict[str, Any] = {}
+    for key, value in values.items():
+        lay_in(tree, tree_of((*((FROM, str(since)) if since else ()), *read_key(key)), value))
+    return tree
+
+
+def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    from sim.scenario.keys import lay_in
+
+    lay_in(under, over)
+    return under
+
+
+def _time(draft: Draft, options: Place, asked: str | None) -> dict[str, Any]:
+    """Days, reporting windows (a calendar year each) and what comes in, where they differ from the base; else nothing."""
+    from sim.cli.shared.words import w
+
+    scenario = draft.base.scenario
+    periods = scenario.arrivals.periods
+    usual = {
+        "first": str(scenario.time.start), "last": str(scenario.time.end),
+        "cases": f"{sum(one.cases for one in periods.values()):g}",
+        "lots": f"{sum(one.lots for one in periods.values()):g}",
+    }  # fmt: skip
+    given: dict[str, Any] = {}
+    for name, otherwise in usual.items():
+        check: Callable[[str], Any] = _needed_day if name in ("first", "last") else _number
+        option = getattr(options, name)
+        if option is not None or not asked:
+            with refusing(ValueError):
+                given[name] = check(otherwise if option is None else str(option))
+        else:
+            given[name] = ask(w(f"new.{name}", asked), check, otherwise)
+    if given["last"] < given["first"]:
+        fail(w("new.order", options.lang, first=given["first"], last=given["last"]))
+    if given == {
+        name: (_needed_day if name in ("first", "last") else _number)(text) for name, text in usual.items()
+    }:
+        return {}
+    first, last = given["first"], given["last"]
+    windows: dict[str, Any] = dict.fromkeys(scenario.time.windows, False)
+    for year in range(first.year, last.year + 1):
+        windows[str(year)] = {"first": max(first, date(year, 1, 1)), "last": min(last, date(year, 12, 31))}
+    arrivals: dict[str, Any] = dict.fromkeys(periods, False)
+    arrivals["answered"] = {"first": first, "last": last, "cases": given["cases"], "lots": given["lots"]}
+    return {"time": {"start": first, "end": last, "windows": windows}, "arrivals": {"periods": arrivals}}
+
+
+def _ends(time: dict[str, Any]) -> dict[str, Any]:
+    return (
+        {"first": time["time"]["start"], "last": time["time"]["end"]} if time else {"first": "", "last": ""}
+    )
+
+
+def _extends(base: str, path: Path) -> str:
+    """The base as the new file names it: by its way from there, or by its name where it comes with the program."""
+    import os
+
+    given = Path(base)
+    if not given.is_file():
+        return base
+    return Path(os.path.relpath(given.resolve(), path.absolute().parent.resolve())).as_posix()
+
+
+def _write(path: Path, tree: dict[str, Any], base: Loaded, lang: str) -> None:
+    """Try what the file says, write it whole, and say what ``sim check`` says of it."""
+    import tomli_w
+
+    from sim.cli.shared.checked import text
+    from sim.experiments.storage.atomic import write_whole
+    from sim.scenario import ScenarioError, load
+    from sim.scenario.load import Overlay
+
+    laid = {name: value for name, value in tree.items() if name not in ("extends", "sources")}
+    with refusing(ScenarioError):
+        load(base.path, overlays=[Overlay(str(path), laid)])
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, tomli_w.dumps(tree).encode())
+    with refusing(ScenarioError):
+        typer.echo("\n" + text(load(path), lang)[0])
+
+
+def _needed(text: str) -> str:
+    if not text:
+        raise ValueError(said("wizard.needed"))
+    return text
+
+
+def _day(text: str) -> date | None:
+    return _needed_day(text) if text else None
+
+
+def _needed_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(said("sheet.date", value=text)) from None
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text.replace(",", ""))
+    except ValueError:
+        number = -1.0
+    if not 0.0 < number <= MOST:
+        raise ValueError(said("new.number", value=text, most=f"{MOST:,.0f}"))
+    return number

@@ -1,0 +1,46 @@
+"""What is said of a valid scenario: where its values are from, and what of it the law does not allow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sim.law.verdict import Breach
+    from sim.scenario import Loaded
+    from sim.scenario.schema import Scenario
+
+
+def text(loaded: Loaded, lang: str, day: date | None = None) -> tuple[str, list[Breach]]:
+    """What is said of a valid scenario, and what of it the law does not allow: on a day, or on those simulated."""
+    from sim.cli.shared.words import w
+    from sim.law.verdict import breaches
+    from sim.scenario.table import rows
+
+    found = rows(loaded, lang)
+    files = " + ".join(str(file) for file in loaded.files)
+    lines = [w("check.ok", lang, file=loaded.path, n=len(found), files=files)]
+    assumed = sum(1 for row in found if row[4].startswith("assumption"))
+    lines.append(w("check.sources", lang, n=assumed))
+    years = _computed(loaded.scenario, lang)
+    if years:
+        lines.append(w("check.holidays", lang, years=w("check.join", lang).join(years)))
+    unlawful = breaches(loaded.scenario, day)
+    key = "check.unlawful" if unlawful else "check.lawful"
+    lines.append(w(f"{key}.on" if day else key, lang, day=day))
+    lines += [f"  {breach.zh if lang == 'zh' else breach.en}" for breach in unlawful]
+    return "\n".join(lines), unlawful
+
+
+def _computed(scenario: Scenario, lang: str) -> list[str]:
+    """Stretches of years in which the break of the Spring Festival is computed instead of announced."""
+    from sim.cli.shared.words import w
+    from sim.law.holidays import unannounced
+
+    if not scenario.auction.spring_festival_break:
+        return []
+    return [
+        str(first) if first == last else w("check.years", lang, first=first, last=last)
+        for first, last in unannounced(scenario.time.start, scenario.time.end)
+    ]
