@@ -225,7 +225,7 @@ def test_a_script_runs_its_own_class_in_one_process(tmp_path: Path) -> None:
         [sys.executable, str(script)],
         capture_output=True,
         text=True,
-        env={"PYTHONPATH": str(ROOT)},
+        env={"PYTHONPATH": str(ROOT), "SIM_LANG": "en"},
         check=False,
     )
     assert done.stdout == "True\n"
