@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -116,6 +117,7 @@ def optimise(search: Search, lawful: Callable[[Point], bool], steps: Steps) -> O
 def candidates(search: Search, lawful: Callable[[Point], bool]) -> list[Point]:
     """Lawful points spread over the decision variables, without doubles, in an order in which any first part is spread too."""
     sampler = spread("sobol", len(search.axes), search.seed)
+    lawful = cache(lawful)  # values are few where they are rounded: the same point comes a hundred times
     found: dict[Point, None] = {}
     for _ in range(TRIES):
         shares = sampler.random(512)

@@ -118,9 +118,11 @@ def test_the_unit_in_which_a_number_is_written_changes_no_interpretation_s_weigh
     """
     hows = [
         interpretation(court, premium=premium, commission=commission)
-        for premium in ("premium_mean", "premium_mean_ratio", "premium_turnover")
-        for commission in ("commission_saved", "commission_saved_flat")
-    ]
+        for premium, commission in (
+            ("premium_mean", "commission_saved"), ("premium_mean_ratio", "commission_saved"),
+            ("premium_turnover", "commission_saved"), ("premium_mean", "commission_saved_flat"),
+        )
+    ]  # fmt: skip
     names = ("sold", "sale_rate", "turnover", "premium", "commission")
     before = [log_density(court, how, *names) for how in hows]
     # Numerically: the density of the number in the other unit, as the derivative of probability by that number.

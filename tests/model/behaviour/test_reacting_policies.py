@@ -86,6 +86,7 @@ def test_deeper_cuts_are_marked_as_reforms_and_the_others_are_lawful():
     assert new == {name: deeper if name in ("cut-announced", "cut-surprise") else set() for name in new}
 
 
+@pytest.mark.statistical
 def test_twice_the_supply_finds_less_than_twice_the_buyers():
     twice, once = (
         np.mean([t.value("lots_sold", WHOLE) for t in measured(p)])

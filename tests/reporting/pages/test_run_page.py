@@ -30,6 +30,7 @@ from sim.reporting.pages.shell import PageError, render
 from sim.scenario import load
 
 ROOT = Path(__file__).resolve().parents[3]
+FEW = ("arrivals.periods.year.cases=20", "arrivals.periods.year.lots=40", "courts.number=3")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -46,12 +47,11 @@ def csv_of(page: str, name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(gzip.decompress(base64.b64decode(packed[1])).decode())))
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_same_folder_gives_the_same_page_under_three_megabytes(
-    run_folder: Path, pages: dict[str, str], lang: str
+    run_folder: Path, pages: dict[str, str]
 ) -> None:
-    assert render(folder_page(run_folder, lang)) == pages[lang]
-    assert len(pages[lang].encode()) < 3_000_000
+    assert render(folder_page(run_folder, "zh")) == pages["zh"]
+    assert all(len(page.encode()) < 3_000_000 for page in pages.values())
 
 
 def test_where_nothing_was_published_there_is_no_section_that_compares() -> None:
@@ -81,15 +81,7 @@ def test_every_section_of_a_run_is_there_in_order(pages: dict[str, str]) -> None
 
 
 def test_what_changes_at_a_date_stands_where_the_history_begins(tmp_path: Path) -> None:
-    dated = load(
-        ROOT / "scenarios" / "base.toml",
-        (
-            "arrivals.periods.year.cases=20",
-            "arrivals.periods.year.lots=40",
-            "courts.number=3",
-            "from.2017-07-01.start.ratio=0.8",
-        ),
-    )
+    dated = load(ROOT / "scenarios" / "base.toml", (*FEW, "from.2017-07-01.start.ratio=0.8"))
     run(dated, tmp_path / "run", 1)
     found = re.findall(r'<section id="([a-z]+)"', render(folder_page(tmp_path / "run", "en")))
     assert found[found.index("change") - 1 : found.index("change") + 2] == ["glance", "change", "flow"]
@@ -139,10 +131,7 @@ def test_lives_are_those_of_lots_of_the_first_history(pages: dict[str, str]) -> 
 
 
 def test_a_run_without_records_says_what_is_missing_and_how_to_get_it(tmp_path: Path) -> None:
-    small = load(
-        ROOT / "scenarios" / "base.toml",
-        ("arrivals.periods.year.cases=20", "arrivals.periods.year.lots=40", "courts.number=3"),
-    )
+    small = load(ROOT / "scenarios" / "base.toml", FEW)
     for kept in ("none", "lots"):
         run(small, tmp_path / kept, 2, keep=kept)
         page = render(folder_page(tmp_path / kept, "en"))
@@ -195,11 +184,9 @@ def test_a_damaged_folder_gives_a_sentence_and_exit_code_2(
     assert not (folder / "report.html").exists()
 
 
-def test_the_command_writes_into_the_folder_and_spares_other_peoples_files(
-    run_folder: Path, tmp_path: Path
-) -> None:
+def test_the_command_writes_into_the_folder_and_spares_other_peoples_files(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    shutil.copytree(run_folder, folder)
+    run(load(ROOT / "scenarios" / "base.toml", FEW), folder, 1, keep="none")
     runner = CliRunner()
     assert runner.invoke(app, ["report", str(folder)]).exit_code == 0
     assert runner.invoke(app, ["report", str(folder), "--lang", "en"]).exit_code == 0, (
