@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,12 +106,16 @@ MORE_ARGUMENTS = {
 }
 
 
-def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                    yield path.relative_to(ROOT).as_posix(), node
+@cache
+def functions() -> list[tuple[str, str, int, int]]:
+    """File, name, lines and arguments of every function."""
+    return [
+        (path.relative_to(ROOT).as_posix(), node.name, lines(node), arguments(node))
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
 
 
 def lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -127,7 +132,7 @@ def arguments(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def test_functions_are_short() -> None:
-    long = {f"{path}: {node.name}": lines(node) for path, node in functions() if lines(node) > LINES}
+    long = {f"{path}: {name}": number for path, name, number, _ in functions() if number > LINES}
     assert long == {}
 
 
@@ -135,5 +140,5 @@ def test_functions_take_few_arguments_and_no_exception_is_left_over() -> None:
     allowed = {
         (path, name) for files in MORE_ARGUMENTS.values() for path, names in files.items() for name in names
     }
-    many = {(path, node.name) for path, node in functions() if arguments(node) > ARGUMENTS}
+    many = {(path, name) for path, name, _, number in functions() if number > ARGUMENTS}
     assert many == allowed

@@ -7,6 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -220,10 +221,47 @@ def test_a_locale_file_is_flat_text(lang: str) -> None:
     assert all(isinstance(text, str) for rows in tree.values() for text in rows.values())
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a module says: ``texts`` that are no docstrings; ``errors`` that it declares; ``given``: English prose and to what it is given."""
+
+    texts: list[str]
+    errors: set[str]
+    given: list[tuple[str, str]]
+
+
+def said_by(tree: ast.Module) -> Said:
+    """Of a module. What is given may stand between the braces of a text, not in a call that makes one."""
+    docs, texts, errors, given = set(), [], set(), []
+    for node in ast.walk(tree):  # a statement comes before what is in it
+        if isinstance(node, ast.Expr):
+            docs.add(id(node.value))
+        elif isinstance(node, ast.Constant):
+            if isinstance(node.value, str) and id(node) not in docs:
+                texts.append(node.value)
+        elif isinstance(node, ast.ClassDef):
+            if any(
+                isinstance(one, ast.Name) and one.id.endswith(("Error", "Exception")) for one in node.bases
+            ):
+                errors.add(node.name)
+        elif isinstance(node, ast.Call):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            parts = (
+                part
+                for one in (*node.args, *(word.value for word in node.keywords))
+                for part in (one.values if isinstance(one, ast.JoinedStr) else [one])
+            )
+            given += [
+                (name, str(part.value))
+                for part in parts
+                if isinstance(part, ast.Constant) and PROSE.search(str(part.value))
+            ]
+    return Said(texts, errors, given)
+
+
 @cache
-def nodes_of(path: Path) -> list[ast.AST]:
-    """Every node of a module."""
-    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+def said_in(path: Path) -> Said:
+    return said_by(ast.parse(path.read_text(encoding="utf-8")))
 
 
 def modules() -> dict[str, Path]:
@@ -233,15 +271,8 @@ def modules() -> dict[str, Path]:
 
 
 def texts_of(path: Path) -> list[str]:
-    """Chinese texts of a module that are no docstrings."""
-    nodes = nodes_of(path)
-    docs = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
-    texts = [
-        n.value
-        for n in nodes
-        if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in docs
-    ]
-    return [text for text in texts if CHINESE.search(text) or SIGNS.search(text)]
+    """Texts of a module with Chinese or its signs."""
+    return [text for text in said_in(path).texts if CHINESE.search(text) or SIGNS.search(text)]
 
 
 def test_no_sentence_stands_in_python() -> None:
@@ -257,32 +288,13 @@ def test_no_sentence_stands_in_python() -> None:
     assert {name: texts for name, texts in wrong.items() if texts} == {}
 
 
-def errors_of(nodes: list[ast.AST]) -> Iterator[str]:
-    """Classes of errors that a module declares: what they say reaches people, for commands report it."""
-    for node in nodes:
-        if isinstance(node, ast.ClassDef) and any(
-            isinstance(base, ast.Name) and base.id.endswith(("Error", "Exception")) for base in node.bases
-        ):
-            yield node.name
-
-
-def english_given_to(callers: set[str], nodes: list[ast.AST]) -> Iterator[str]:
-    """English prose among what is given to these: a text, or what stands between the braces of one."""
-    for node in nodes:
-        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in callers:
-            for given in (*node.args, *(word.value for word in node.keywords)):
-                for part in given.values if isinstance(given, ast.JoinedStr) else [given]:
-                    if isinstance(part, ast.Constant) and PROSE.search(str(part.value)):
-                        yield str(part.value)
-
-
 def test_no_english_is_given_to_what_people_read() -> None:
-    """A defect, an error of ours or a line for the terminal says what a locale file has."""
-    every = {name: nodes_of(path) for name, path in modules().items()}
-    callers = {name for nodes in every.values() for name in errors_of(nodes)} - PROGRAMMERS
+    """A defect, an error of ours, which commands report, or a line for the terminal says what a locale file has."""
+    every = {name: said_in(path) for name, path in modules().items()}
+    callers = {name for one in every.values() for name in one.errors} - PROGRAMMERS
     assert len(callers) > 20
     callers |= {"Defect", "fail", "trouble", "echo", "secho", "print"}
-    found = {name: list(english_given_to(callers, nodes)) for name, nodes in every.items()}
+    found = {name: [text for to, text in one.given if to in callers] for name, one in every.items()}
     assert {name: texts for name, texts in found.items() if texts} == {}
-    sample = ast.parse('fail(f"{x} is not a file"); fail(said("x.y", hint="as it is"))')
-    assert list(english_given_to({"fail"}, list(ast.walk(sample)))) == [" is not a file"]
+    sample = said_by(ast.parse('fail(f"{x} is not a file"); fail(said("x.y", hint="as it is"))'))
+    assert sample.given == [("fail", " is not a file"), ("said", "as it is")]

@@ -40,7 +40,7 @@ def wrong_among(number: int, seed: int, dated: bool = True) -> dict[int, list[st
 
 
 def test_scenarios_drawn_at_random_run() -> None:
-    assert wrong_among(30, 0) == {}
+    assert wrong_among(20, 0) == {}
 
 
 @pytest.mark.slow

@@ -128,9 +128,9 @@ def test_kinds_have_their_shares_and_values():
 
 
 def test_over_dispersed_interest_has_mean_one_factor_and_variance_one_over_k():
-    s = scenario("base", *LISTING, "interest.dispersion=0.5", "interest.mean=2", "arrivals.volume=5")
+    s = scenario("base", *LISTING, "interest.dispersion=0.5", "interest.mean=0.01", "arrivals.volume=5")
     lots = simulate(s, 0).lots
-    factor = lots["interest"] / np.array([k.interest for k in s.kinds.values()])[lots["kind"]] / 2.0
+    factor = lots["interest"] / np.array([k.interest for k in s.kinds.values()])[lots["kind"]] / 0.01
     assert factor.mean() == pytest.approx(1.0, abs=4 * np.sqrt(2 / len(factor)))
     assert factor.var() == pytest.approx(2.0, rel=0.15)
 

@@ -111,7 +111,19 @@ def test_each_rule_refuses_by_itself_and_says_what_is_wrong(what, said):
 
 
 def test_runs_of_a_seed_are_the_same_and_those_of_two_seeds_share_nothing():
-    few = replace(SMALL, members=32, rounds=1, walkers=16, steps=4, learning=1, between=4, least=8, most=8)
+    few = replace(
+        SMALL,
+        ensembles=2,
+        members=32,
+        rounds=1,
+        walkers=16,
+        steps=4,
+        settling=4,
+        learning=1,
+        between=4,
+        least=8,
+        most=8,
+    )
     with threadpool_limits(1):
         one, again, other = (run(toys.linear(), seed, few) for seed in (0, 0, 1))
     assert (one.y == again.y).all()
