@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from sim.cli import new, sweep
+from sim.cli.app import app_
 from sim.cli.brief import brief
 from sim.cli.check import check
 from sim.cli.compare import compare
@@ -42,6 +43,7 @@ def _sim(version: Version = False) -> None:
 
 for one in (
     run, show, check, law, schema, list_, measures, trace, report, brief, explore, verify, compare, sensitivity, optimise,
+    app_,
 ):  # fmt: skip
     name = one.__name__.rstrip("_")
     app.command(name, cls=helped(f"sim {name}"))(one)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final
 
 from sim.locale.words import LANGUAGES, Words
@@ -12,11 +13,12 @@ from sim.locale.words import LANGUAGES, Words
 ENGLISH, CHINESE = LANGUAGES
 _errors: Final = Words("errors")
 _spoken: list[str] = []  # by the commands that are under way, the last one counts
+_answering: ContextVar[str] = ContextVar("answering", default="")  # to one of several readers at once
 
 
 def spoken() -> str:
     """The language of messages now."""
-    return _spoken[-1] if _spoken else usual()
+    return _answering.get() or (_spoken[-1] if _spoken else usual())
 
 
 def usual() -> str:
@@ -57,6 +59,16 @@ def spoken_by_all(lang: str) -> Iterator[None]:
             os.environ.pop("SIM_LANG", None)
         else:
             os.environ["SIM_LANG"] = before
+
+
+@contextmanager
+def answering(lang: str) -> Iterator[None]:
+    """Messages made in here, by this thread or task alone, are in this language: others answer other readers meanwhile."""
+    token = _answering.set(lang)
+    try:
+        yield
+    finally:
+        _answering.reset(token)
 
 
 def said(key: str, **values: object) -> str:

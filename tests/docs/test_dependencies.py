@@ -86,7 +86,7 @@ def test_what_the_code_imports_is_declared() -> None:
         "docx": "python-docx",
         "fpdf": "fpdf2",
     }
-    optional = {"dask", "distributed"}  # of an extra
+    optional = {"dask", "distributed", "starlette", "uvicorn"}  # of an extra
     imported: set[str] = set()
     for package in ("sim", "calibration"):
         for path in (ROOT / package).rglob("*.py"):

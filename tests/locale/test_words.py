@@ -26,7 +26,16 @@ HALF_WIDTH = re.compile(
     r"(?:[\u4e00-\u9fff”）)}%]\s?[,;:!?(])|(?:[\u4e00-\u9fff”]\))|(?:[,;:!?)]\s?[\u4e00-\u9fff“（({])"
 )
 FORMULAS = {("verification", "below_limit")}  # E[min(price, 2 million)]
-ALIKE = {"option.day", "z", "p", "squares", "manifest.python", "col.z", "col.rhat"}  # in both languages
+ALIKE = {
+    "option.day",
+    "app.other",
+    "z",
+    "p",
+    "squares",
+    "manifest.python",
+    "col.z",
+    "col.rhat",
+}  # in both languages
 FORMULA = re.compile(
     r"(?:ln)?\([^()]*[-+÷][^()]*\)"
 )  # a sum, a difference or a quotient keeps its own brackets
@@ -116,7 +125,7 @@ def test_english_is_english_and_chinese_is_chinese() -> None:
         ("calibration", "new.lead"),
         ("sheet", "read.digits"),
     }  # 万, 亿
-    assert set(foreign) == speak_of_units
+    assert set(foreign) == speak_of_units | {("app", "app.other")}  # the other language, in itself
     assert [at for at, text in EN.items() if at[0] == "report" and drawable(text, [LATIN]) != text] == []
     said = {at: re.sub(r"\{[^{}]*\}|\W", "", text) for at, text in ZH.items()}  # without facts and signs
     plain = [at for at, text in said.items() if text and not re.search(r"[\u4e00-\u9fff]", text)]

@@ -1,0 +1,236 @@
+"use strict";
+// The page asks; everything that is computed or worded comes from the program.
+const WORDS = JSON.parse(document.getElementById("words").textContent);
+WORDS.dark = WORDS["theme.dark"];
+WORDS.light = WORDS["theme.light"];
+const LANG = document.body.dataset.lang;
+const $ = (id) => document.getElementById(id);
+const form = $("question");
+const panels = form ? [...form.querySelectorAll(".policy")] : [];
+let shownJob = null;
+let shownVersion = 0;
+let polling = 0;
+let checking = 0;
+
+async function ask(path, body) {
+  const options = body === undefined ? {} : { method: "POST", body, headers: { "content-type": "application/x-www-form-urlencoded" } };
+  let answer;
+  try {
+    answer = await fetch(`${path}${path.includes("?") ? "&" : "?"}lang=${LANG}`, options);
+  } catch {
+    throw new Error(WORDS.lost);
+  }
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer;
+}
+
+// ---- variables -------------------------------------------------------------------------------------------------------------
+const used = () => panels.filter((panel) => panel.dataset.used);
+function valueOf(parameter) {
+  const text = parameter.querySelector(".value").value;
+  return parameter.dataset.kind === "share" && text !== "" ? `${text}%` : text;
+}
+function changes(panel) {
+  return [...panel.querySelectorAll(".parameter")].filter((one) => valueOf(one) !== one.dataset.base)
+    .map((one) => `${one.dataset.key}=${valueOf(one)}`);
+}
+function query() {
+  const found = new URLSearchParams({ scenario: form.scenario.value });
+  for (const name of ["since", "day"]) if (form[name].value) found.set(name, form[name].value);
+  if (form.effort.value !== "usual") found.set("effort", form.effort.value);
+  for (const panel of used()) found.append("policy", [panel.querySelector(".name").value.replaceAll(";", " "), ...changes(panel)].join(";"));
+  return found;
+}
+function choose(number) {
+  panels.forEach((panel, i) => {
+    const tab = $(`tab-${i + 1}`);
+    panel.hidden = i !== number;
+    tab.hidden = !panel.dataset.used;
+    tab.setAttribute("aria-selected", String(i === number));
+    tab.tabIndex = i === number ? 0 : -1;
+  });
+  $("add").hidden = used().length === panels.length;
+}
+function reset(panel) {
+  panel.querySelector(".name").value = "";
+  for (const one of panel.querySelectorAll(".parameter")) {
+    one.querySelector(".value").value = one.dataset.base.replace("%", "");
+    const slide = one.querySelector(".slide");
+    if (slide) slide.value = one.querySelector(".value").value;
+  }
+}
+function changed() {
+  for (const one of form.querySelectorAll(".parameter")) one.classList.toggle("changed", valueOf(one) !== one.dataset.base);
+  clearTimeout(checking);
+  checking = setTimeout(check, 250);
+}
+async function check() {
+  const asked = query();
+  remember(asked);
+  try {
+    const found = await (await ask("/api/check", asked)).json();
+    if (String(asked) !== String(query())) return;
+    $("defects").hidden = found.defects.length === 0;
+    $("defects").textContent = found.defects.join("\n");
+    $("command").textContent = found.command;
+    used().forEach((panel, i) => {
+      const said = found.policies[i] || { unlawful: {}, other: [], name: "" };
+      panel.querySelector(".name").placeholder = said.name;
+      panel.querySelector(".other").textContent = said.other.join("\n");
+      for (const one of panel.querySelectorAll(".parameter")) {
+        one.querySelector(".law").textContent = said.unlawful[one.dataset.key] || "";
+        if (found.limits) one.querySelector(".limit").textContent = found.limits[one.dataset.key] || "";
+      }
+    });
+  } catch (error) {
+    $("defects").hidden = false;
+    $("defects").textContent = error.message;
+  }
+}
+function remember(asked) {
+  const kept = new URLSearchParams(asked);
+  kept.set("lang", LANG);
+  const other = new URLSearchParams(asked);
+  other.set("lang", LANG === "zh" ? "en" : "zh");
+  if (shownJob) { kept.set("job", shownJob); other.set("job", shownJob); }
+  history.replaceState(null, "", `/?${kept}`);
+  $("lang").href = `/?${other}`;
+}
+
+// ---- jobs ---------------------------------------------------------------------------------------------------------------
+function show(id) {
+  shownJob = id;
+  shownVersion = 0;
+  if (form && form.scenario) remember(query());
+  $("failure").hidden = true;
+  clearTimeout(polling);
+  poll();
+}
+async function poll() {
+  const id = shownJob;
+  let wait = 700;
+  try {
+    const job = await (await ask(`/api/jobs/${id}`)).json();
+    if (id !== shownJob) return;
+    draw(job);
+    if (job.version > shownVersion) {
+      const html = await (await ask(`/jobs/${id}/answer`)).text();
+      if (id !== shownJob) return;
+      $("answer").innerHTML = html;
+      shownVersion = job.version;
+    }
+    if (!["queued", "running"].includes(job.state)) wait = 0;
+  } catch (error) {
+    $("failure").hidden = false;
+    $("failure").textContent = error.message;
+    wait = 3000;
+  }
+  if (wait && id === shownJob) polling = setTimeout(poll, wait);
+}
+function draw(job) {
+  const open = ["queued", "running"].includes(job.state);
+  $("job").hidden = false;
+  $("job-title").textContent = job.title;
+  $("bar").hidden = !open;
+  if (job.state === "running" && !job.total) $("bar").removeAttribute("value");
+  else $("bar").value = job.total ? job.done / job.total : 0;
+  $("state").textContent = job.said;
+  $("cancel").hidden = !open;
+  $("again").hidden = open || job.state === "done";
+  $("failure").hidden = !job.message;
+  $("failure").textContent = job.message;
+  const listed = document.querySelector(`[data-job="${CSS.escape(job.id)}"] > .state`);
+  if (listed) listed.textContent = WORDS[`state.${job.state}`];
+}
+async function refreshJobs() {
+  const list = document.querySelector("ol.jobs");
+  list.innerHTML = await (await ask("/jobs")).text();
+  document.querySelector("#jobs .none").hidden = list.children.length > 0;
+}
+function fail(error) {
+  $("job").hidden = false;
+  $("failure").hidden = false;
+  $("failure").textContent = error.message;
+}
+
+document.addEventListener("input", (event) => {
+  const parameter = event.target.closest(".parameter");
+  if (!form || !form.contains(event.target) || form.id !== "question") return;
+  if (parameter && event.target.matches(".slide")) parameter.querySelector(".value").value = event.target.value;
+  else if (parameter && parameter.querySelector(".slide")) parameter.querySelector(".slide").value = event.target.value;
+  changed();
+});
+document.addEventListener("change", (event) => {
+  if (event.target.id !== "scenario") return;
+  const asked = query();
+  asked.set("lang", LANG);
+  location.href = `/?${asked}`;
+});
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  const panel = button.closest(".policy");
+  const row = button.closest("[data-job]");
+  try {
+    if (button.matches("[role=tab]")) choose(Number(button.id.slice(4)) - 1);
+    else if (button.id === "add") {
+      const next = panels.findIndex((one) => !one.dataset.used);
+      panels[next].dataset.used = "1";
+      choose(next);
+      panels[next].querySelector(".name").focus();
+      changed();
+    } else if (button.matches(".drop")) {
+      reset(panel);
+      panel.dataset.used = "";
+      choose(0);
+      changed();
+    } else if (button.matches(".reset")) {
+      reset(panel);
+      changed();
+    } else if (button.id === "link") {
+      await copy(location.href);
+      say(button, WORDS["link.copied"]);
+    } else if (button.id === "cancel") await ask(`/api/jobs/${shownJob}/cancel`, "");
+    else if (button.id === "again") {
+      await ask(`/api/jobs/${shownJob}/again`, "");
+      show(shownJob);
+    } else if (button.matches(".pin")) {
+      $("pinned").hidden = false;
+      $("pinned").querySelector(".content").replaceChildren($("answer").firstElementChild.cloneNode(true));
+    } else if (button.matches(".open")) show(row.dataset.job);
+    else if (button.matches(".delete") && confirm(WORDS["confirm.delete"])) {
+      await ask(`/api/jobs/${row.dataset.job}/delete`, "");
+      if (shownJob === row.dataset.job) { shownJob = null; $("job").hidden = true; $("answer").replaceChildren(); }
+      await refreshJobs();
+    }
+  } catch (error) {
+    fail(error);
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (!event.target.matches("[role=tab]") || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+  const tabs = [...document.querySelectorAll("[role=tab]:not([hidden])")];
+  const next = tabs[(tabs.indexOf(event.target) + (event.key === "ArrowRight" ? 1 : tabs.length - 1)) % tabs.length];
+  next.click();
+  next.focus();
+});
+document.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (event.target.id !== "question") return;
+  $("run").disabled = true;
+  try {
+    const job = await (await ask("/api/run", query())).json();
+    await refreshJobs();
+    show(job.id);
+  } catch (error) {
+    fail(error);
+  } finally {
+    $("run").disabled = false;
+  }
+});
+if (form && form.id === "question") {
+  choose(0);
+  changed();
+}
+const wanted = new URLSearchParams(location.search).get("job");
+if (wanted) show(wanted);

@@ -1,0 +1,188 @@
+"""The question: a scenario, up to four policies, from which day, under whose law; as a link has it and as the model takes it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+from sim.app.variables import BY_KEY, VARIABLES, tree
+from sim.app.words import w
+from sim.locale.language import spoken
+from sim.scenario.errors import near, quoted
+
+if TYPE_CHECKING:
+    from sim.experiments.policies import Family
+
+MOST: Final = 4  # policies compared
+LONGEST: Final = 4_000  # characters of a question
+LONGEST_NAME: Final = 40  # characters of a policy's name
+EFFORTS: Final = {  # of an answer: draws of the parameters and pairs of runs of each, a stage after another
+    "quick": ((8, 2),),
+    "usual": ((8, 2), (40, 2), (40, 3)),
+    "precise": ((8, 2), (40, 3), (40, 10)),
+}
+PLAIN: Final = {
+    "quick": (4,),
+    "usual": (4, 10, 30),
+    "precise": (4, 30, 100),
+}  # pairs, where there are no draws
+_UNFIT: Final = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|;=]')
+
+
+class QuestionError(ValueError):
+    """A question that has no answer; ``lines`` say everything that is wrong with it."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChoice:
+    """One policy: what it is called, empty for what it changes, and the values of its variables as written."""
+
+    name: str
+    changes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A scenario and policies. ``since``: the policies hold from that day on, empty: always; ``day``: whose law counts."""
+
+    scenario: str
+    policies: tuple[PolicyChoice, ...]
+    since: str = ""
+    day: str = ""
+    effort: str = "usual"
+
+    @property
+    def query(self) -> str:
+        """The same as the query of a link; equal questions have equal links."""
+        pairs = [("scenario", self.scenario)]
+        pairs += [(name, value) for name, value in (("since", self.since), ("day", self.day)) if value]
+        pairs += [("effort", self.effort)] if self.effort != "usual" else []
+        for one in self.policies:
+            values = [f"{key}={text}" for key, text in one.changes.items()]
+            pairs.append(("policy", ";".join([one.name, *values])))
+        return urlencode(pairs)
+
+    @property
+    def key(self) -> str:
+        """A name for the answer: the same question has the same one, whatever day's law it is held against."""
+        plain = Question(self.scenario, self.policies, self.since, "", self.effort)
+        return hashlib.sha256(plain.query.encode()).hexdigest()[:16]
+
+    def names(self, lang: str) -> list[str]:
+        """What the policies are called, each otherwise than those before it."""
+        found: list[str] = []
+        for one in self.policies:
+            name = one.name or self._described(one, lang)
+            found.append(name if name not in found else f"{name} ({len(found) + 1})")
+        return found
+
+    def _described(self, one: PolicyChoice, lang: str) -> str:
+        between = "，" if lang == "zh" else ", "
+        parts = [f"{BY_KEY[key].name(lang)} {_shown(key, text, lang)}" for key, text in one.changes.items()]
+        return between.join(parts) or w("policy.none", lang)
+
+
+def read_question(query: str, scenarios: Mapping[str, Any]) -> Question:
+    """The question of a link. Raises ``QuestionError`` with everything that is wrong, in the reader's language."""
+    lang = spoken()
+    if len(query) > LONGEST:
+        raise QuestionError([w("wrong.long", lang, most=LONGEST)])
+    pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=40)
+    given = dict(pairs)
+    lines: list[str] = []
+    scenario = given.get("scenario") or next(iter(scenarios), "")
+    if scenario not in scenarios:
+        lines.append(w("wrong.scenario", lang, value=quoted(scenario), names=", ".join(scenarios), hint=near(scenario, scenarios)))  # fmt: skip
+    for name in ("since", "day"):
+        if given.get(name):
+            lines += _undated(name, given[name], lang)
+    effort = given.get("effort") or "usual"
+    if effort not in EFFORTS:
+        lines.append(w("wrong.effort", lang, value=quoted(effort), names=", ".join(EFFORTS)))
+    texts = [text for name, text in pairs if name == "policy"]
+    if len(texts) > MOST:
+        lines.append(w("wrong.many", lang, n=len(texts), most=MOST))
+    policies = [_policy(text, lines, lang) for text in texts[:MOST]]
+    if lines:
+        raise QuestionError(lines)
+    return Question(scenario, tuple(policies), given.get("since", ""), given.get("day", ""), effort)
+
+
+def _undated(name: str, value: str, lang: str) -> Iterator[str]:
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII) and date.fromisoformat(value):
+            return
+    except ValueError:
+        pass
+    yield w("wrong.day", lang, what=w(name, lang), value=quoted(value))
+
+
+def _policy(text: str, lines: list[str], lang: str) -> PolicyChoice:
+    name, *values = text.split(";")
+    changes: dict[str, str] = {}
+    for value in values:
+        key, _, given = value.partition("=")
+        if key not in BY_KEY:
+            lines.append(w("wrong.variable", lang, value=quoted(key), names=", ".join(BY_KEY), hint=near(key, BY_KEY)))  # fmt: skip
+        elif not BY_KEY[key].takes(given):
+            variable = BY_KEY[key]
+            allowed = w(f"allowed.{variable.kind}", lang)
+            lines.append(
+                w("wrong.value", lang, name=variable.name(lang), value=quoted(given), allowed=allowed)
+            )
+        else:
+            changes[key] = given
+    if len(name) > LONGEST_NAME:
+        lines.append(w("wrong.name", lang, most=LONGEST_NAME))
+    ordered = {one.key: changes[one.key] for one in VARIABLES if one.key in changes}
+    return PolicyChoice(_UNFIT.sub(" ", name).strip(" ."), ordered)
+
+
+def _shown(key: str, text: str, lang: str) -> str:
+    variable = BY_KEY[key]
+    if variable.kind == "switch":
+        return w(f"switch.{text}", lang)
+    return text if variable.kind == "share" else f"{text} {variable.unit(lang)}".strip()
+
+
+def policy_files(question: Question, folder: Path) -> list[Path]:
+    """Write each policy as the file that ``sim compare`` takes. Raises ``OSError``."""
+    import tomli_w
+
+    folder.mkdir(parents=True, exist_ok=True)
+    english, chinese = question.names("en"), question.names("zh")
+    paths = []
+    for number, (one, en, zh) in enumerate(zip(question.policies, english, chinese, strict=True), start=1):
+        text = tomli_w.dumps({
+            "title": en, "title_zh": zh, **tree(dict(one.changes), question.since),
+            "sources": {"": "policy: what is tried"},
+        })  # fmt: skip
+        path = folder / f"policy-{number}.toml"
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+        paths.append(path)
+    return paths
+
+
+def family_of(question: Question, base: str | Path, folder: Path) -> Family:
+    """Base and policies as the model compares them. Raises ``ScenarioError`` with everything that is wrong, and ``OSError``."""
+    from sim.experiments.policies import family
+
+    tried = family(base, [str(path) for path in policy_files(question, folder)])
+    tried.under()
+    return tried
+
+
+def command_of(question: Question, base: str) -> list[str]:
+    """The command that compares them, beside the policies' files."""
+    return ["sim", "compare", base, *(f"policy-{n}.toml" for n, _ in enumerate(question.policies, start=1))]

@@ -1,0 +1,300 @@
+"""What the browser may ask for, and who answers it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import zipfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from sim.app import comparing, views
+from sim.app.desk import Desk, explained
+from sim.app.jobs import Job, RefusedError
+from sim.app.question import Question, QuestionError, policy_files, read_question
+from sim.app.security import Address, Guard, body_of, policy_of_page
+from sim.app.words import w
+from sim.locale.language import answering, usual
+from sim.locale.words import LANGUAGES
+from sim.reporting.pages.folder_page import folder_page
+from sim.reporting.pages.run_folder import read_manifest
+from sim.reporting.pages.shell import PageError, render
+from sim.scenario import ScenarioError
+
+Answering = Callable[[Desk, Request, str], Awaitable[Response]]
+TYPES: Final = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "png": "image/png",
+    "zip": "application/zip",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+FILES: Final = {"xlsx": "tables.xlsx", "csv": "differences.csv", "png": "pictures/differences.png"}
+
+
+def application(desk: Desk, address: Address) -> Guard:
+    """The application behind its guard."""
+
+    @asynccontextmanager
+    async def lasting(app: Starlette) -> AsyncIterator[None]:
+        desk.jobs.start()
+        yield
+        await asyncio.to_thread(desk.close)
+
+    def route(path: str, answer: Answering, *methods: str) -> Route:
+        return Route(path, _answered(desk, answer), methods=list(methods or ("GET",)))
+
+    routes = [
+        route("/", page),
+        route("/static/{name}", static),
+        route("/api/check", check, "POST"),
+        route("/api/run", run, "POST"),
+        route("/jobs", listed),
+        route("/api/jobs/{id}", state),
+        route("/api/jobs/{id}/cancel", cancel, "POST"),
+        route("/api/jobs/{id}/again", again, "POST"),
+        route("/api/jobs/{id}/delete", delete, "POST"),
+        route("/jobs/{id}/answer", answer_of),
+        route("/jobs/{id}/page", whole_page),
+        route("/jobs/{id}/files/{kind}", file),
+    ]
+    return Guard(Starlette(routes=routes, lifespan=lasting), address)
+
+
+def _answered(desk: Desk, answer: Answering) -> Callable[[Request], Awaitable[Response]]:
+    """An answer in the reader's language; what is expected to go wrong is said in a sentence."""
+
+    @wraps(answer)
+    async def called(request: Request) -> Response:
+        lang = request.query_params.get("lang", "")
+        lang = lang if lang in LANGUAGES else usual()
+        with answering(lang):
+            try:
+                return await answer(desk, request, lang)
+            except RefusedError as error:
+                return PlainTextResponse(str(error), error.status)
+            except PageError as error:
+                return PlainTextResponse(str(error), 409)
+            except Exception as error:
+                said = explained(error)
+                if said is None:
+                    raise
+                return PlainTextResponse(said, 507 if isinstance(error, OSError) else 422)
+
+    return called
+
+
+async def page(desk: Desk, request: Request, lang: str) -> Response:
+    """The page, with the question of its link."""
+    bases = desk.bases()
+    wrong: list[str] = []
+    try:
+        question = read_question(_query(request), bases)
+    except QuestionError as error:
+        question, wrong = Question(next(iter(bases)), ()), error.lines
+    loaded = await asyncio.to_thread(desk.loaded, question.scenario)
+    titles = await asyncio.to_thread(desk.titles, lang)
+    jobs = [one for one in desk.jobs.every() if one.kind == "compare"]
+    return HTMLResponse(views.desk_page(question, loaded, titles, jobs, lang, wrong))
+
+
+def _query(request: Request) -> str:
+    """The question of a link, without what only says how it is shown."""
+    pairs = [(k, v) for k, v in request.query_params.multi_items() if k not in ("lang", "job")]
+    return urlencode(pairs)
+
+
+async def static(desk: Desk, request: Request, lang: str) -> Response:
+    """Styles and scripts, by name."""
+    name = request.path_params["name"]
+    if name == "app.css":
+        return Response(views.styles(), media_type="text/css")
+    if name in views.SCRIPTS:
+        return Response(views.SCRIPTS[name].read_text(encoding="utf-8"), media_type="text/javascript")
+    return _missing(lang)
+
+
+def _missing(lang: str) -> Response:
+    return PlainTextResponse(w("missing", lang), 404)
+
+
+async def _text_of(request: Request) -> str:
+    """The question that a request brings. Raises ``RefusedError`` if it is too long."""
+    body = await body_of(request)
+    if body is None:
+        raise RefusedError(w("refused.large", _lang(request)), 413)
+    return body.decode("utf-8", "replace")
+
+
+def _lang(request: Request) -> str:
+    lang = request.query_params.get("lang", "")
+    return lang if lang in LANGUAGES else usual()
+
+
+async def check(desk: Desk, request: Request, lang: str) -> Response:
+    """What is said of a question before it is submitted: defects, the law, the command."""
+    text = await _text_of(request)
+    return JSONResponse(await asyncio.to_thread(_checked, desk, text, lang))
+
+
+def _checked(desk: Desk, text: str, lang: str) -> dict[str, Any]:
+    with answering(lang):
+        bases = desk.bases()
+        try:
+            question = read_question(text, bases)
+            base = bases[question.scenario]
+            loaded = desk.loaded(question.scenario)
+            family = comparing.family_in_memory(question, base)
+            return {"defects": [], **views.checked(question, loaded, family.under()[1:], str(base), lang)}
+        except QuestionError as error:
+            lines = error.lines
+        except ScenarioError as error:
+            lines = [str(one) for one in error.defects]
+    return {"defects": lines, "policies": [], "command": "", "limits": None}
+
+
+async def run(desk: Desk, request: Request, lang: str) -> Response:
+    """Ask: a job, or the one that is there already."""
+    text = await _text_of(request)
+
+    def submitted() -> Job:
+        with answering(lang):
+            bases = desk.bases()
+            question = read_question(text, bases)
+            comparing.check_question(question)
+            comparing.family_in_memory(question, bases[question.scenario]).under()
+            title = comparing.title_of(question, desk.titles(lang)[question.scenario], lang)
+            return desk.jobs.submit(Job(question.key, "compare", {"query": question.query}, title, lang))
+
+    job = await asyncio.to_thread(submitted)
+    return JSONResponse(views.progress(job, desk.jobs.ahead(job), lang), 202)
+
+
+async def listed(desk: Desk, request: Request, lang: str) -> Response:
+    """The jobs as a list of the page."""
+    rows = [views.rendered("job.html.j2", lang, job=one) for one in desk.jobs.every()]
+    return HTMLResponse("\n".join(rows))
+
+
+def _job(desk: Desk, request: Request, lang: str) -> Job:
+    job = desk.jobs.get(request.path_params["id"])
+    if job is None:
+        raise RefusedError(w("missing.job", lang), 404)
+    return job
+
+
+async def state(desk: Desk, request: Request, lang: str) -> Response:
+    """How far a job is."""
+    job = _job(desk, request, lang)
+    return JSONResponse(views.progress(job, desk.jobs.ahead(job), lang))
+
+
+async def cancel(desk: Desk, request: Request, lang: str) -> Response:
+    """Stop a job."""
+    desk.jobs.cancel(_job(desk, request, lang).id)
+    return JSONResponse({})
+
+
+async def again(desk: Desk, request: Request, lang: str) -> Response:
+    """Go on with a job that was stopped or has failed."""
+    job = _job(desk, request, lang)
+    fresh = Job(job.id, job.kind, job.request, job.title, lang)
+    await asyncio.to_thread(desk.jobs.submit, fresh)
+    return JSONResponse({})
+
+
+async def delete(desk: Desk, request: Request, lang: str) -> Response:
+    """Remove a job and what came of it."""
+    await asyncio.to_thread(desk.jobs.delete, _job(desk, request, lang).id)
+    return JSONResponse({})
+
+
+def _answer_folder(desk: Desk, job: Job, lang: str) -> Path:
+    folder = desk.jobs.folder(job.id) / comparing.ANSWER
+    if not job.version or not folder.is_dir():
+        raise RefusedError(w("missing.answer", lang), 404)
+    return folder
+
+
+async def answer_of(desk: Desk, request: Request, lang: str) -> Response:
+    """A job's answer as a piece of the page."""
+    job = _job(desk, request, lang)
+    folder = _answer_folder(desk, job, lang)
+
+    def made() -> str:
+        with answering(lang), desk.jobs.locked(job.id):
+            query = str(job.request["query"])
+            question = read_question(query, desk.bases())
+            command = comparing.command_line_of(read_manifest(folder))
+            return views.answer(folder_page(folder, lang), job, question, command, lang)
+
+    return HTMLResponse(await asyncio.to_thread(made))
+
+
+async def whole_page(desk: Desk, request: Request, lang: str) -> Response:
+    """A job's answer as a page of its own, which holds everything that it shows."""
+    job = _job(desk, request, lang)
+    folder = _answer_folder(desk, job, lang)
+
+    def made() -> str:
+        with answering(lang), desk.jobs.locked(job.id):
+            return render(folder_page(folder, lang))
+
+    html = await asyncio.to_thread(made)
+    return HTMLResponse(html, headers={"content-security-policy": policy_of_page(html)})
+
+
+async def file(desk: Desk, request: Request, lang: str) -> Response:
+    """A file of a job's answer, by its kind: no name that a browser sends is the name of a file."""
+    job, kind = _job(desk, request, lang), request.path_params["kind"]
+    folder = _answer_folder(desk, job, lang)
+    if kind not in views.downloads(job):
+        return _missing(lang)
+
+    def read() -> bytes:
+        with answering(lang), desk.jobs.locked(job.id):
+            if kind == "zip":
+                return packed(desk, job, folder)
+            content = (folder / FILES[kind]).read_bytes()
+            return (
+                b"\xef\xbb\xbf" + content
+                if kind == "csv" and not content.startswith(b"\xef\xbb\xbf")
+                else content
+            )
+
+    try:
+        content = await asyncio.to_thread(read)
+    except FileNotFoundError:
+        return _missing(lang)
+    name = quote(f"{w('file.answer', lang)}-{job.id[:6]}.{kind}")
+    head = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(content, media_type=TYPES[kind], headers=head)
+
+
+def packed(desk: Desk, job: Job, folder: Path) -> bytes:
+    """Everything that makes the answer again: scenario, policies, draws, the command."""
+    question = read_question(str(job.request["query"]), desk.bases())
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        command = comparing.command_line_of(read_manifest(folder))
+        _put(file, "command.txt", f"{command}\n".encode())
+        for path in policy_files(question, desk.jobs.folder(job.id) / comparing.POLICIES):
+            _put(file, path.name, path.read_bytes())
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix in (".toml", ".csv", ".json", ".xlsx"):
+                _put(file, f"answer/{path.relative_to(folder).as_posix()}", path.read_bytes())
+    return out.getvalue()
+
+
+def _put(file: zipfile.ZipFile, name: str, content: bytes) -> None:
+    """A file without a time, so that two are alike."""
+    file.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)

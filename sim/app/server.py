@@ -1,0 +1,60 @@
+"""The program that serves the page: it listens on this machine, opens the browser, and ends with Ctrl-C."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from sim.app.desk import Desk
+from sim.app.routes import application
+from sim.app.security import Address
+
+SOON = 0.5  # seconds until the browser is opened
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens; port 0: any that is free. Raises ``OSError``."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((host, port))
+    except OSError:
+        found.close()
+        raise
+    return found
+
+
+def serve(
+    listens: socket.socket, host: str, work: Path, jobs: int, opened: bool, say: Callable[[str], None]
+) -> None:
+    """Serve until the program is stopped. ``say`` is given the address. Raises ``OSError`` for a work folder that cannot be used."""
+    desk = Desk(work, jobs)
+    address = Address(host, listens.getsockname()[1])
+    config = uvicorn.Config(
+        application(desk, address), log_level="warning", access_log=False, lifespan="on", server_header=False,
+        timeout_graceful_shutdown=2, ws="none",
+    )  # fmt: skip
+    server = _Server(config)
+    say(address.link)
+    if opened:
+        threading.Timer(SOON, webbrowser.open, (address.link,)).start()
+    try:
+        server.run(sockets=[listens])
+    finally:
+        desk.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to the program: they end it as they end every command."""
+
+    def capture_signals(self) -> Any:
+        from contextlib import nullcontext
+
+        return nullcontext()

@@ -1,0 +1,214 @@
+"""What the browser is shown: the page with its variables, and answers as pieces of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader
+from markupsafe import Markup
+
+from sim.app.comparing import last_command
+from sim.app.jobs import Job
+from sim.app.question import EFFORTS, MOST, Question
+from sim.app.variables import VARIABLES, Variable, law_texts, variable_of
+from sim.app.words import w
+from sim.law.verdict import Breach, breaches
+from sim.reporting.pages.shell import HOME, Page
+from sim.reporting.pages.shell import environment as of_pages
+from sim.reporting.pages.words import LANG_TAG
+from sim.scenario.keys import read_key
+
+if TYPE_CHECKING:
+    from sim.scenario.load import Loaded
+    from sim.scenario.schema import Scenario
+
+OWN: Final = Path(__file__).parent
+SCRIPTS: Final = {"page.js": HOME / "page.js", "app.js": OWN / "app.js"}
+STYLES: Final = (HOME / "page.css", OWN / "app.css")
+SECTIONS: Final = ("answer", "differences", "flow")  # of a comparison's page, those that are shown at once
+TABS: Final[tuple[str, ...]] = ()  # pages beside that of comparisons
+MAIN: Final = (
+    "rounds.second.cut",
+    "start.ratio",
+    "auction.deposit",
+    "rounds.sell_off.held",
+    "promotion.effort",
+)
+SPOKEN: Final = (  # texts that the script needs
+    "copied", "saved", "theme.dark", "theme.light", "lost", "law.none", "link.copied", "changes.none", "confirm.delete",
+    "progress", "progress.remaining", "state.queued", "state.running", "state.done", "state.failed", "state.cancelled", "ahead",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A variable of a policy on the page: the scenario's value, the policy's own (empty: the scenario's), the numbers of the slider."""
+
+    variable: Variable
+    base: str
+    text: str
+    law: str
+
+    @property
+    def further(self) -> bool:
+        """Whether it stands among those that are seldom moved."""
+        return self.variable.key not in MAIN
+
+    @property
+    def shown(self) -> str:
+        """The number or state that the control stands at."""
+        return (self.text or self.base).removesuffix("%")
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Templates of the application, with the blocks and filters of pages."""
+    env = of_pages().overlay()
+    env.loader = ChoiceLoader([PackageLoader("sim.app", "."), PackageLoader("sim.reporting.pages", ".")])
+    return env
+
+
+def styles() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in STYLES)
+
+
+def rendered(template: str, lang: str, **values: Any) -> str:
+    """A template in a language."""
+    words = {"w": lambda key, **kw: w(key, lang, **kw), "lang": lang, "tag": LANG_TAG[lang]}
+    return environment().get_template(template).render(**words, **{"tab": "compare", "tabs": TABS}, **values)
+
+
+def day_of(question: Question, scenario: Scenario) -> date:
+    """Whose law counts: the day that was chosen, else the last one that is simulated."""
+    return date.fromisoformat(question.day) if question.day else scenario.time.end
+
+
+def desk_page(
+    question: Question,
+    loaded: Loaded,
+    titles: Mapping[str, str],
+    jobs: Sequence[Job],
+    lang: str,
+    wrong: Sequence[str] = (),
+) -> str:
+    """The page for a question. ``wrong``: what was wrong with the one of the link."""
+    scenario = loaded.scenario
+    law = law_texts(scenario, day_of(question, scenario), lang)
+    given = list(question.policies)
+    slots = [
+        {
+            "number": number + 1,
+            "used": number < max(1, len(given)),
+            "name": given[number].name if number < len(given) else "",
+            "variables": moved(scenario, given[number].changes if number < len(given) else {}, law),
+        }
+        for number in range(MOST)
+    ]
+    return rendered(
+        "app.html.j2", lang,
+        question=question, slots=slots, titles=titles, jobs=jobs, wrong=wrong, efforts=list(EFFORTS), scenario=scenario,
+        day=day_of(question, scenario), draws=loaded.draws is not None, words={key: w(key, lang) for key in SPOKEN},
+    )  # fmt: skip
+
+
+def moved(scenario: Scenario, changes: Mapping[str, str], law: Mapping[str, str]) -> list[Moved]:
+    """The variables that a scenario has, as they stand."""
+    found = []
+    for variable in VARIABLES:
+        value = scenario.set_value(read_key(variable.key))
+        if value is not None:
+            found.append(
+                Moved(
+                    variable,
+                    variable.written(value),
+                    changes.get(variable.key, ""),
+                    law.get(variable.key, ""),
+                )
+            )
+    return found
+
+
+def checked(
+    question: Question, loaded: Loaded, policies: Sequence[Loaded], base: str, lang: str
+) -> dict[str, Any]:
+    """What is said while variables are moved: the law at each, names, the link, and the command that answers."""
+    scenario = loaded.scenario
+    day = day_of(question, scenario)
+    known = {one.identity for one in breaches(scenario, day)}
+    names = question.names(lang)
+    return {
+        "query": question.query,
+        "limits": law_texts(scenario, day, lang),
+        "command": last_command(question, base, loaded.draws is not None),
+        "policies": [
+            {"name": name, **verdicts([one for one in found if one.identity not in known], lang)}
+            for name, found in zip(names, _breaches(question, policies, day), strict=True)
+        ],
+    }
+
+
+def _breaches(question: Question, policies: Sequence[Loaded], day: date) -> Iterator[list[Breach]]:
+    """What each policy breaks; one that changes nothing is not among the scenarios, and breaks nothing."""
+    tried = iter(policies)
+    for one in question.policies:
+        yield breaches(next(tried).scenario, day) if one.changes else []
+
+
+def verdicts(found: Sequence[Breach], lang: str) -> dict[str, Any]:
+    """What the law does not allow: beside each variable, and what belongs to none."""
+    beside: dict[str, str] = {}
+    other = []
+    for breach in found:
+        said = breach.zh if lang == "zh" else breach.en
+        key = variable_of(breach)
+        if key:
+            beside[key] = "\n".join(filter(None, (beside.get(key), said)))
+        else:
+            other.append(said)
+    return {"unlawful": beside, "other": other}
+
+
+def answer(page: Page, job: Job, question: Question, command: str, lang: str) -> str:
+    """A comparison's answer: the page's headline and its first sections, with what can be taken away."""
+    sections = [section for section in page.sections if section.id in SECTIONS]
+    return rendered(
+        "answer.html.j2", lang,
+        page=page, sections=sections, job=job, command=command, query=question.query, downloads=downloads(job),
+    )  # fmt: skip
+
+
+def downloads(job: Job) -> list[str]:
+    """What can be taken away of a job's answer, by kind."""
+    return ["xlsx", "csv", *(["png"] if job.final else []), "zip"]
+
+
+def progress(job: Job, ahead: int, lang: str) -> dict[str, Any]:
+    """How far a job is, for the page."""
+    return {
+        "id": job.id, "kind": job.kind, "state": job.state, "done": job.done, "total": job.total, "version": job.version,
+        "final": job.final, "message": job.message, "ahead": ahead, "remaining": job.remaining, "title": job.title,
+        "said": said_of(job, ahead, lang),
+    }  # fmt: skip
+
+
+def said_of(job: Job, ahead: int, lang: str) -> str:
+    """How far a job is, in words."""
+    if job.state == "queued" and ahead:
+        return w("ahead", lang, n=ahead)
+    if job.state != "running" or not job.total:
+        return w(f"state.{job.state}", lang)
+    text = w("progress", lang, done=f"{job.done:,}", total=f"{job.total:,}", what=w(f"what.{job.what}", lang))
+    if job.remaining is not None and job.done > 1:
+        minutes, seconds = divmod(round(job.remaining), 60)
+        text += w("progress.remaining", lang, time=f"{minutes}:{seconds:02d}")
+    return text
+
+
+def plain(text: str) -> Markup:
+    """Text with its line breaks."""
+    return Markup("<br>").join(text.splitlines())

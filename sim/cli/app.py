@@ -1,0 +1,59 @@
+"""``sim app``: the application in the browser of this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.shared.checks import check_jobs
+from sim.cli.shared.ending import Checks, fail
+from sim.cli.shared.options import Jobs, Lang, Out, command, declared
+from sim.cli.shared.signals import stopping
+from sim.locale.foreign import reason
+from sim.locale.language import said, spoken_by_all
+
+LAST_PORT = 65_535
+
+
+@declared
+class Options:
+    port: Annotated[int, typer.Option()] = 8765
+    host: Annotated[str, typer.Option()] = "127.0.0.1"
+    opened: Annotated[bool, typer.Option("--open/--no-open")] = True
+    out: Out = None
+    jobs: Jobs = 0
+    lang: Lang
+
+
+@command
+def app_(options: Options) -> None:
+    """Serve the page until the program is stopped; bad input, a port in use or packages that are not there end with exit code 2."""
+    from sim.cli.shared.words import w
+
+    checks = Checks()
+    with checks:
+        check_jobs(options.jobs)
+    with checks:
+        if not 0 <= options.port <= LAST_PORT:
+            fail(said("app.port", value=options.port, most=LAST_PORT))
+    checks.end()
+    try:
+        from sim.app.server import listening, serve
+    except ImportError as error:
+        fail(said("app.install", name=error.name))
+    folder, lang = options.out or Path("out") / "app", options.lang
+    try:
+        listens = listening(options.host, options.port)
+    except OSError as error:
+        fail(said("app.listen", host=options.host, port=options.port, why=reason(error)))
+
+    def say(address: str) -> None:
+        typer.echo(w("app.address", lang, address=address, folder=folder))
+
+    with spoken_by_all(lang), stopping(lambda why: w("app.stopped", lang, why=why, folder=folder)):
+        try:
+            serve(listens, options.host, folder, options.jobs, options.opened, say)
+        except OSError as error:
+            fail(said("out.unwritable", name=error.filename or folder, why=reason(error)))

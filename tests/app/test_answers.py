@@ -1,0 +1,309 @@
+"""From a question to its answer: what is said on the way, what is taken away, and what a stop leaves."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import shlex
+import threading
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from clients import HOST, QUESTION, Client, work_folder
+from openpyxl import load_workbook
+from typer.testing import CliRunner
+
+import sim.app.jobs
+import sim.cli.main
+from sim.app import comparing
+from sim.app.desk import Desk
+from sim.app.jobs import Handle, Job
+from sim.app.question import MOST, Question, QuestionError, read_question
+from sim.app.variables import VARIABLES
+from sim.experiments.execution.executors import Here
+from sim.locale.language import answering
+from sim.reporting.differences import headline_rows, on_basis
+
+KNOWN = {"village": "", "base": ""}
+
+
+# ---- questions -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_question_and_its_link_are_the_same() -> None:
+    text = (
+        "scenario=village&since=2017-06-01&day=2018-09-01&effort=quick&policy=Half;rounds.second.cut=10%25"
+        "&policy=;start.ratio=70%25;rounds.sell_off.held=false;courts.clerks=2;promotion.effort=1.5"
+    )
+    question = read_question(text, KNOWN)
+    assert read_question(question.query, KNOWN) == question
+    assert [one.name for one in question.policies] == ["Half", ""]
+    assert question.names("en")[1].startswith("Start ratio 70%, Sell-off held no")
+    assert question.key != read_question(text.replace("10%", "11%"), KNOWN).key
+    assert question.key == read_question(text.replace("&day=2018-09-01", ""), KNOWN).key  # the same runs
+
+
+def test_all_that_is_wrong_with_a_question_is_said_at_once() -> None:
+    text = "scenario=vilage&since=2017-13-01&day=x&effort=much&policy=a;start.ration=1&policy=b;start.ratio=1e3%25;courts.clerks=1.5"
+    with pytest.raises(QuestionError) as caught:
+        read_question(text, KNOWN)
+    lines = caught.value.lines
+    assert len(lines) == 7
+    assert "village" in lines[0]
+    assert "start.ratio" in lines[4]
+    with answering("zh"), pytest.raises(QuestionError, match="情景"):
+        read_question(text, KNOWN)
+    with pytest.raises(QuestionError, match=f"at most {MOST}"):
+        read_question("&".join(["scenario=base", *["policy=a;start.ratio=70%25"] * (MOST + 1)]), KNOWN)
+
+
+@pytest.mark.parametrize("variable", VARIABLES, ids=lambda one: one.key)
+def test_what_a_lever_writes_it_takes(variable: Any) -> None:
+    for value in (
+        (True, False)
+        if variable.kind == "switch"
+        else (0, 1, 2)
+        if variable.kind == "whole"
+        else (0.0, 0.125, 0.2, 1.5)
+    ):
+        assert variable.takes(variable.written(value))
+    for text in ("", "-1", "1e3", "nan", "10%%", "1\n", '"', "1]", "１"):
+        assert not variable.takes(text), text
+
+
+def test_moving_a_lever_says_what_the_law_allows(client: Client) -> None:
+    found = client.post(
+        "/api/check", "scenario=village&policy=;rounds.second.cut=30%25&policy=&policy=;courts.clerks=2"
+    ).json()
+    first, empty, clerks = found["policies"]
+    assert "Art 26" in first["unlawful"]["rounds.second.cut"]
+    assert clerks["unlawful"] == empty["unlawful"] == {}
+    assert "at most 20 %" in found["limits"]["rounds.second.cut"]
+    assert found["command"].endswith("village.toml policy-1.toml policy-2.toml policy-3.toml -n 30")
+    assert (
+        "降价不得超过"
+        in client.post("/api/check?lang=zh", QUESTION.replace("10%", "30%")).json()["limits"][
+            "rounds.second.cut"
+        ]
+    )
+
+
+def test_values_that_no_scenario_may_have_are_said_in_the_words_of_the_commands(client: Client) -> None:
+    found = client.post("/api/check", "scenario=village&policy=;rounds.second.cut=300%25").json()
+    assert any("rounds.second.cut" in line for line in found["defects"])
+
+
+def test_the_page_shows_the_question_of_its_link(client: Client) -> None:
+    html = client.get("/?scenario=village&policy=Half;rounds.second.cut=7.5%25&lang=en").text
+    assert 'value="Half"' in html
+    assert 'class="value" step="any" min="0" value="7.5"' in html
+    assert "now 20%" in html
+    assert client.get("/?scenario=nowhere").status_code == 200
+    assert "there is none of this name" in client.get("/?scenario=nowhere&lang=en").text
+    assert '<html lang="zh-CN">' in client.get("/?lang=zh").text
+
+
+# ---- from asking to taking away ----------------------------------------------------------------------------------------------
+
+
+def submitted(client: Client, question: str = QUESTION, lang: str = "en") -> str:
+    answer = client.post(f"/api/run?lang={lang}", question)
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["id"])
+
+
+def test_a_question_is_answered_and_taken_away(client: Client, tmp_path: Path) -> None:
+    name = submitted(client)
+    job = client.finished(name)
+    assert (job["state"], job["done"], job["version"], job["final"]) == ("done", 4, 1, True)
+    assert submitted(client) == name  # a second tab, or a second click, is given the same
+    assert len(client.get("/jobs").text.split("<li ")) == 2
+    files = {kind: client.get(f"/jobs/{name}/files/{kind}") for kind in ("xlsx", "csv", "png", "zip")}
+    assert {one.status_code for one in files.values()} == {200}
+    assert all("attachment" in one.headers["content-disposition"] for one in files.values())
+    assert client.get(f"/jobs/{name}/files/manifest.json").status_code == 404
+    rows = list(csv.DictReader(io.StringIO(files["csv"].content.decode("utf-8-sig"))))
+    assert len(load_workbook(io.BytesIO(files["xlsx"].content)).sheetnames) >= 3
+    assert files["png"].content.startswith(b"\x89PNG")
+    answer = client.get(f"/jobs/{name}/answer?lang=en").text
+    assert "Second auction cut 10%" in answer
+    number = {
+        one["measure"]: one
+        for one in rows
+        if one["window"] == "all" and one["segment"] == "all" and one["basis"] == "event"
+    }
+    assert f"{float(number['lots_sold']['difference']):+.2f}".rstrip("0")[:4].replace("-", "−") in answer
+    assert "最终结果" in client.get(f"/jobs/{name}/answer?lang=zh").text
+    page = client.get(f"/jobs/{name}/page?lang=en")
+    assert "sandbox" in page.headers["content-security-policy"]
+    # the command in the archive makes the same numbers again
+    zipfile.ZipFile(io.BytesIO(files["zip"].content)).extractall(tmp_path / "again")
+    words = shlex.split((tmp_path / "again" / "command.txt").read_text())
+    words = [word if not word.startswith("policy-") else str(tmp_path / "again" / word) for word in words[1:]]
+    made = CliRunner().invoke(
+        sim.cli.main.app, [*words, "-j", "1", "--no-pictures", "--out", str(tmp_path / "made")]
+    )
+    assert made.exit_code == 0, made.output
+    assert (tmp_path / "made" / "differences.csv").read_bytes() == files["csv"].content
+    assert headline_rows(on_basis([dict(row) for row in rows], "event"))
+
+
+def test_a_coarse_answer_comes_first_and_runs_that_are_kept_are_not_run_again(
+    bare: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran, seen = [], []
+    original, answered = sim.experiments.compare.replicate, Handle.answered
+
+    def counted(scenario: Any, replication: int) -> Any:
+        ran.append(replication)
+        return original(scenario, replication)
+
+    def noted(handle: Handle, final: bool = False) -> None:
+        seen.append((len(ran), final))
+        answered(handle, final)
+
+    monkeypatch.setattr(sim.experiments.compare, "replicate", counted)
+    monkeypatch.setattr(Handle, "answered", noted)
+    monkeypatch.setitem(comparing.PLAIN, "usual", (2, 3, 5))
+    job = client.finished(submitted(client, QUESTION.replace("&effort=quick", "")))
+    assert (job["state"], job["version"], job["total"]) == ("done", 3, 5)
+    assert seen == [
+        (4, False),
+        (6, False),
+        (10, True),
+    ]  # base and policy of 2, 3 and 5 pairs: none of them twice
+
+
+def test_what_compares_nothing_is_refused(client: Client) -> None:
+    assert client.post("/api/run", "scenario=village").status_code == 422
+    answer = client.post("/api/run?lang=zh", "scenario=village&policy=一")
+    assert answer.status_code == 422
+    assert "尚未改变" in answer.text
+    assert client.get("/jobs").text == ""
+
+
+# ---- stopping, failing, starting anew ------------------------------------------------------------------------------------------
+
+
+def test_a_question_is_stopped_goes_on_and_is_deleted(
+    bare: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, leave = threading.Event(), threading.Event()
+    tick = Handle.tick
+
+    def slow(handle: Handle, done: int, total: int | None = None, what: str = "") -> None:
+        if done == 1:
+            entered.set()
+            leave.wait(10)
+        tick(handle, done, total, what)
+
+    monkeypatch.setattr(Handle, "tick", slow)
+    name, other = submitted(client), submitted(client, QUESTION.replace("10%", "15%"))
+    assert entered.wait(20)
+    assert client.get(f"/api/jobs/{other}?lang=en").json()["said"].endswith("ahead of it: 1")
+    assert client.post(f"/api/jobs/{name}/delete").status_code == 409  # under way
+    assert client.post(f"/api/jobs/{other}/cancel").status_code == 200  # waiting
+    assert client.finished(other)["state"] == "cancelled"
+    client.post(f"/api/jobs/{name}/cancel")
+    leave.set()
+    assert client.finished(name)["state"] == "cancelled"
+    folder = client.desk.jobs.folder(name)
+    kept = list(folder.rglob("*.npz"))
+    assert kept  # what was run is there
+    client.post(f"/api/jobs/{name}/again")
+    assert client.finished(name)["state"] == "done"
+    assert not list(folder.rglob("*.npz"))
+    assert client.post(f"/api/jobs/{name}/delete").status_code == 200
+    assert not folder.exists()
+    assert client.get(f"/api/jobs/{name}").status_code == 404
+
+
+def test_after_a_restart_everything_is_there(
+    bare: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Waiting, under way and done: what was open is taken up again, what was done stands."""
+    work = work_folder(tmp_path)
+    for name, state in (
+        ("a" * 16, "running"),
+        ("b" * 16, "queued"),
+        ("c" * 16, "done"),
+        ("d" * 16, "failed"),
+    ):
+        (work / "jobs" / name).mkdir(parents=True)
+        job = Job(
+            name, "compare", {"query": QUESTION}, "t", "en", state=state, message="x" * (state == "failed")
+        )
+        (work / "jobs" / name / "job.json").write_text(json.dumps(job.__dict__))
+    for name, text in (("e" * 16, "{"), ("f" * 16, "[]"), ("g", json.dumps({"id": "../x"}))):
+        (work / "jobs" / name).mkdir()
+        (work / "jobs" / name / "job.json").write_text(text)
+    desk = Desk(work, 1)
+    monkeypatch.setattr(desk, "workers", Here)
+    client = Client(desk)
+    with client.http:
+        client.open()
+        assert {client.finished(name * 16)["state"] for name in "abc"} == {"done"}
+        assert client.finished("d" * 16)["state"] == "failed"
+        assert len(desk.jobs.every()) == 4
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(
+    bare: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sim.app.jobs, "write_whole", full)
+        refused = client.post("/api/run?lang=en", QUESTION)
+    assert refused.status_code == 507
+    assert "No space left on device" in refused.text
+    assert list(client.desk.jobs.home.iterdir()) == []
+    with monkeypatch.context() as patch:
+        patch.setattr(comparing, "write_comparison", full)
+        name = submitted(client)
+        job = client.finished(name)
+        assert job["state"] == "failed"
+        assert "No space left on device" in job["message"]
+        assert "Go on" in job["message"]
+    ran: list[int] = []
+    monkeypatch.setattr(sim.experiments.compare, "replicate", lambda *_: ran.append(1))
+    client.post(f"/api/jobs/{name}/again")
+    assert client.finished(name)["state"] == "done"
+    assert ran == []  # what had been run was kept
+
+
+def test_so_many_wait_and_no_more(bare: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sim.app.jobs, "MOST_WAITING", 3)
+    hold = threading.Event()
+    monkeypatch.setattr(client.desk.jobs, "_do", lambda job: hold.wait(10))
+    answers = [client.post("/api/run?lang=en", QUESTION.replace("10%", f"{i}%")) for i in range(1, 7)]
+    hold.set()
+    assert [one.status_code for one in answers].count(429) in (2, 3)
+    assert "Already 3 questions are waiting" in answers[-1].text
+
+
+def test_a_mistake_of_the_program_is_said_and_the_next_question_is_answered(
+    bare: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(comparing, "compare", lambda *_: 1 / 0)
+        job = client.finished(submitted(client))
+    assert job["state"] == "failed"
+    assert "ZeroDivisionError" in job["message"]
+    assert client.finished(submitted(client, QUESTION.replace("10%", "12%")))["state"] == "done"
+
+
+def test_two_readers_are_answered_each_in_their_language(client: Client) -> None:
+    texts = {lang: client.post(f"/api/run?lang={lang}", "scenario=nowhere").text for lang in ("en", "zh")}
+    assert "there is none of this name" in texts["en"]
+    assert "不存在" in texts["zh"]
+    assert client.get(f"http://{HOST}/api/jobs/x?lang=zh").text.startswith("没有")
+
+
+def test_the_links_query_has_no_more_than_it_needs() -> None:
+    assert Question("base", ()).query == "scenario=base"
