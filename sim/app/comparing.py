@@ -138,8 +138,7 @@ def command_line_of(manifest: Mapping[str, Any]) -> str:
 
 def title_of(question: Question, base: str, lang: str) -> str:
     """What a job is called: its policies and its scenario."""
-    between = "；" if lang == "zh" else "; "
-    return w("job.title", lang, policies=between.join(question.names(lang)), base=base)
+    return w("job.title", lang, policies=w("semicolon", lang).join(question.names(lang)), base=base)
 
 
 def family_in_memory(question: Question, base: str | Path) -> Family:

@@ -87,9 +87,8 @@ class Question:
         return found
 
     def _described(self, one: PolicyChoice, lang: str) -> str:
-        between = "，" if lang == "zh" else ", "
         parts = [f"{BY_KEY[key].name(lang)} {_shown(key, text, lang)}" for key, text in one.changes.items()]
-        return between.join(parts) or w("policy.none", lang)
+        return w("between", lang).join(parts) or w("policy.none", lang)
 
 
 def read_question(query: str, scenarios: Mapping[str, Any]) -> Question:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from sim.app.words import w
 from sim.law.provisions import Rule, in_force
 from sim.law.scheme import assets, scheme
 from sim.law.verdict import Breach
@@ -117,9 +118,8 @@ def limits(scenario: Scenario, day: date) -> dict[str, list[Rule]]:
 
 def law_texts(scenario: Scenario, day: date, lang: str) -> dict[str, str]:
     """Variable -> what the law of a day says of it, in words; variables of which it says nothing are left out."""
-    between = "；" if lang == "zh" else "; "
     return {
-        key: between.join(dict.fromkeys(limit(rule, lang) for rule in rules))
+        key: w("semicolon", lang).join(dict.fromkeys(limit(rule, lang) for rule in rules))
         for key, rules in limits(scenario, day).items()
         if rules
     }
