@@ -191,7 +191,12 @@ document.addEventListener("click", async (event) => {
       await copy(location.href);
       say(button, WORDS["link.copied"]);
     } else if (button.id === "cancel") await ask(`/api/jobs/${shownJob}/cancel`, "");
-    else if (button.id === "again") {
+    else if (button.matches(".inside")) {
+      const place = button.dataset.number === "0" ? 0 : used().indexOf(panel) + 1;
+      const job = await (await ask(`/api/inside?number=${place}`, query())).json();
+      await refreshJobs();
+      show(job.id);
+    } else if (button.id === "again") {
       await ask(`/api/jobs/${shownJob}/again`, "");
       show(shownJob);
     } else if (button.matches(".pin")) {

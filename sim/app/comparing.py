@@ -94,7 +94,7 @@ class _Run:
 
     def _stage(self, place: int, number: int, count: int, before: int) -> None:
         handle, kept = self.handle, []
-        under = self.draws.thinned(number) if self.draws else None
+        under = self.draws.thinned(number) if self.draws and number else None
         target = handle.folder / f"draws-{number}"
         clear_finished(target)
 

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from sim.app import comparing
-from sim.app.jobs import Jobs, RefusedError
+from sim.app import comparing, inside
+from sim.app.jobs import Jobs, RefusedError, Work
 from sim.app.question import QuestionError
 from sim.app.words import w
 from sim.experiments.execution.executors import ExecutorError
@@ -38,7 +38,11 @@ class Desk:
         self._pool: WorkerPool | None = None
         self._lock = threading.Lock()
         self._loaded: dict[tuple[str, int], Loaded] = {}
-        self.jobs = Jobs(work, {"compare": comparing.work(lambda: self.workers(), self.bases)}, explained)
+        works: Mapping[str, Work] = {
+            "compare": comparing.work(lambda: self.workers(), self.bases),
+            "inside": inside.work(self._number, self.bases),
+        }
+        self.jobs = Jobs(work, works, explained)
 
     def workers(self) -> WorkerPool:
         """The workers, started when they are first needed."""

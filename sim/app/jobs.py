@@ -29,7 +29,7 @@ QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed"
 FILE: Final = "job.json"
 MOST_WAITING: Final = 400  # jobs; more are refused
 MOST_KEPT: Final = 200  # jobs that are listed
-LANES: Final = {"compare": "runs", "life": "runs", "calibrate": "long", "lots": "files"}
+LANES: Final = {"compare": "runs", "inside": "runs", "calibrate": "long", "lots": "files"}
 
 
 class RefusedError(Exception):

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 MOST: Final = 4  # policies compared
 LONGEST: Final = 4_000  # characters of a question
 LONGEST_NAME: Final = 40  # characters of a policy's name
-EFFORTS: Final = {  # of an answer: draws of the parameters and pairs of runs of each, a stage after another
-    "quick": ((8, 2),),
-    "usual": ((8, 2), (40, 2), (40, 3)),
-    "precise": ((8, 2), (40, 3), (40, 10)),
+EFFORTS: Final = {  # of an answer, a stage after another: draws of the parameters (0: the scenario's own values), pairs of runs of each
+    "quick": ((0, 2), (8, 2)),
+    "usual": ((0, 2), (8, 2), (40, 2), (40, 3)),
+    "precise": ((0, 2), (8, 2), (40, 3), (40, 10)),
 }
 PLAIN: Final = {
     "quick": (4,),
@@ -76,7 +76,7 @@ class Question:
     def key(self) -> str:
         """A name for the answer: the same question has the same one, whatever day's law it is held against."""
         plain = Question(self.scenario, self.policies, self.since, "", self.effort)
-        return hashlib.sha256(plain.query.encode()).hexdigest()[:16]
+        return key_of(plain.query)
 
     def names(self, lang: str) -> list[str]:
         """What the policies are called, each otherwise than those before it."""
@@ -89,6 +89,11 @@ class Question:
     def _described(self, one: PolicyChoice, lang: str) -> str:
         parts = [f"{BY_KEY[key].name(lang)} {_shown(key, text, lang)}" for key, text in one.changes.items()]
         return w("between", lang).join(parts) or w("policy.none", lang)
+
+
+def key_of(text: str) -> str:
+    """A name for what a text asks for."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def read_question(query: str, scenarios: Mapping[str, Any]) -> Question:

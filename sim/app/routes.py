@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final
@@ -17,14 +18,19 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from sim.app import comparing, views
+from sim.app import comparing, inside, views
 from sim.app.desk import Desk, explained
 from sim.app.jobs import Job, RefusedError
-from sim.app.question import Question, QuestionError, policy_files, read_question
+from sim.app.question import Question, QuestionError, key_of, policy_files, read_question
 from sim.app.security import Address, Guard, body_of, policy_of_page
+from sim.app.windows import windows_section
 from sim.app.words import w
 from sim.locale.language import answering, usual
 from sim.locale.words import LANGUAGES
+from sim.reporting.briefs.compare_brief import compare_brief
+from sim.reporting.briefs.content import BriefError
+from sim.reporting.briefs.docx import as_docx
+from sim.reporting.briefs.pdf import as_pdf
 from sim.reporting.pages.folder_page import folder_page
 from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import PageError, render
@@ -36,9 +42,14 @@ TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
     "png": "image/png",
     "zip": "application/zip",
+    "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
-FILES: Final = {"xlsx": "tables.xlsx", "csv": "differences.csv", "png": "pictures/differences.png"}
+BRIEFS: Final = {"docx": as_docx, "pdf": as_pdf}
+FILES: Final = {
+    "compare": {"xlsx": "tables.xlsx", "csv": "differences.csv", "png": "pictures/differences.png"},
+    "inside": {"xlsx": "tables.xlsx", "csv": "measures.csv"},
+}
 
 
 def application(desk: Desk, address: Address) -> Guard:
@@ -58,6 +69,7 @@ def application(desk: Desk, address: Address) -> Guard:
         route("/static/{name}", static),
         route("/api/check", check, "POST"),
         route("/api/run", run, "POST"),
+        route("/api/inside", look_inside, "POST"),
         route("/jobs", listed),
         route("/api/jobs/{id}", state),
         route("/api/jobs/{id}/cancel", cancel, "POST"),
@@ -82,7 +94,7 @@ def _answered(desk: Desk, answer: Answering) -> Callable[[Request], Awaitable[Re
                 return await answer(desk, request, lang)
             except RefusedError as error:
                 return PlainTextResponse(str(error), error.status)
-            except PageError as error:
+            except (PageError, BriefError) as error:
                 return PlainTextResponse(str(error), 409)
             except Exception as error:
                 said = explained(error)
@@ -103,7 +115,7 @@ async def page(desk: Desk, request: Request, lang: str) -> Response:
         question, wrong = Question(next(iter(bases)), ()), error.lines
     loaded = await asyncio.to_thread(desk.loaded, question.scenario)
     titles = await asyncio.to_thread(desk.titles, lang)
-    jobs = [one for one in desk.jobs.every() if one.kind == "compare"]
+    jobs = desk.jobs.every()
     return HTMLResponse(views.desk_page(question, loaded, titles, jobs, lang, wrong))
 
 
@@ -179,6 +191,24 @@ async def run(desk: Desk, request: Request, lang: str) -> Response:
     return JSONResponse(views.progress(job, desk.jobs.ahead(job), lang), 202)
 
 
+async def look_inside(desk: Desk, request: Request, lang: str) -> Response:
+    """Look into one policy of a question, or into the scenario as it is."""
+    text = await _text_of(request)
+    number = request.query_params.get("number", "")
+
+    def submitted() -> Job:
+        with answering(lang):
+            question = read_question(text, desk.bases())
+            one = inside.only(question, int(number) if number in ("0", "1", "2", "3", "4") else -1)
+            comparing.family_in_memory(one, desk.bases()[one.scenario]).under()
+            title = inside.run_title(one, desk.titles(lang)[one.scenario], lang)
+            key = key_of(f"inside {one.key}")
+            return desk.jobs.submit(Job(key, "inside", {"query": one.query}, title, lang))
+
+    job = await asyncio.to_thread(submitted)
+    return JSONResponse(views.progress(job, desk.jobs.ahead(job), lang), 202)
+
+
 async def listed(desk: Desk, request: Request, lang: str) -> Response:
     """The jobs as a list of the page."""
     rows = [views.rendered("job.html.j2", lang, job=one) for one in desk.jobs.every()]
@@ -235,7 +265,9 @@ async def answer_of(desk: Desk, request: Request, lang: str) -> Response:
             query = str(job.request["query"])
             question = read_question(query, desk.bases())
             command = comparing.command_line_of(read_manifest(folder))
-            return views.answer(folder_page(folder, lang), job, question, command, lang)
+            dated = job.kind == "compare" and question.since
+            further = [windows_section(folder, question.since, lang)] if dated else []
+            return views.answer(folder_page(folder, lang), job, further, command, lang)
 
     return HTMLResponse(await asyncio.to_thread(made))
 
@@ -264,7 +296,9 @@ async def file(desk: Desk, request: Request, lang: str) -> Response:
         with answering(lang), desk.jobs.locked(job.id):
             if kind == "zip":
                 return packed(desk, job, folder)
-            content = (folder / FILES[kind]).read_bytes()
+            if kind in BRIEFS:
+                return brief_file(desk, job, folder, kind, lang)
+            content = (folder / FILES[job.kind][kind]).read_bytes()
             return (
                 b"\xef\xbb\xbf" + content
                 if kind == "csv" and not content.startswith(b"\xef\xbb\xbf")
@@ -278,6 +312,13 @@ async def file(desk: Desk, request: Request, lang: str) -> Response:
     name = quote(f"{w('file.answer', lang)}-{job.id[:6]}.{kind}")
     head = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(content, media_type=TYPES[kind], headers=head)
+
+
+def brief_file(desk: Desk, job: Job, folder: Path, kind: str, lang: str) -> bytes:
+    """The answer on two pages, for people who decide; whose law counts as today's is the question's, else today's."""
+    day = read_question(str(job.request["query"]), desk.bases()).day
+    today = date.fromisoformat(day) if day else date.today()
+    return BRIEFS[kind](compare_brief(folder, lang, today), today)
 
 
 def packed(desk: Desk, job: Job, folder: Path) -> bytes:

@@ -18,7 +18,7 @@ from sim.app.question import EFFORTS, MOST, Question
 from sim.app.variables import VARIABLES, Variable, law_texts, variable_of
 from sim.app.words import w
 from sim.law.verdict import Breach, breaches
-from sim.reporting.pages.shell import HOME, Page
+from sim.reporting.pages.shell import HOME, Page, Section
 from sim.reporting.pages.shell import environment as of_pages
 from sim.reporting.pages.words import LANG_TAG
 from sim.scenario.keys import read_key
@@ -30,7 +30,15 @@ if TYPE_CHECKING:
 OWN: Final = Path(__file__).parent
 SCRIPTS: Final = {"page.js": HOME / "page.js", "app.js": OWN / "app.js"}
 STYLES: Final = (HOME / "page.css", OWN / "app.css")
-SECTIONS: Final = ("answer", "differences", "flow")  # of a comparison's page, those that are shown at once
+SECTIONS: Final = (
+    "answer",
+    "differences",
+    "flow",
+    "glance",
+    "change",
+    "days",
+    "backlog",
+)  # of a page, those that are shown at once
 TABS: Final[tuple[str, ...]] = ()  # pages beside that of comparisons
 MAIN: Final = (
     "rounds.second.cut",
@@ -173,18 +181,21 @@ def verdicts(found: Sequence[Breach], lang: str) -> dict[str, Any]:
     return {"unlawful": beside, "other": other}
 
 
-def answer(page: Page, job: Job, question: Question, command: str, lang: str) -> str:
-    """A comparison's answer: the page's headline and its first sections, with what can be taken away."""
+def answer(page: Page, job: Job, further: Sequence[Section], command: str, lang: str) -> str:
+    """A job's answer: the page's headline and main sections, ``further`` ones after the first, and what can be taken away."""
     sections = [section for section in page.sections if section.id in SECTIONS]
+    sections[1:1] = further
     return rendered(
         "answer.html.j2", lang,
-        page=page, sections=sections, job=job, command=command, query=question.query, downloads=downloads(job),
+        page=page, sections=sections, job=job, command=command, downloads=downloads(job),
     )  # fmt: skip
 
 
 def downloads(job: Job) -> list[str]:
     """What can be taken away of a job's answer, by kind."""
-    return ["xlsx", "csv", *(["png"] if job.final else []), "zip"]
+    if job.kind == "inside":
+        return ["xlsx", "csv", "zip"]
+    return ["docx", "pdf", "xlsx", "csv", *(["png"] if job.final else []), "zip"]
 
 
 def progress(job: Job, ahead: int, lang: str) -> dict[str, Any]:
