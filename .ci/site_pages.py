@@ -303,11 +303,13 @@ ASSUMPTIONS = {
 def assumption_tables(lang: str) -> Iterator[str]:
     """Values of Shanxi that no published figure supports, and those that one does."""
     from sim.scenario import load
+    from sim.scenario.table import assumed as guesses
     from sim.scenario.table import rows
 
     opening, guessed, sourced, names = ASSUMPTIONS[lang]
-    found = rows(load(ROOT / "scenarios" / "shanxi.toml"), lang)
-    assumed = [one for one in found if one[4].startswith("assumption")]
+    loaded = load(ROOT / "scenarios" / "shanxi.toml")
+    found, keys = rows(loaded, lang), set(guesses(loaded))
+    assumed = [one for one in found if one[0] in keys]
     yield opening.format(all=len(found), assumed=len(assumed))
     for title, part in ((guessed, assumed), (sourced, [one for one in found if one not in assumed])):
         yield f"\n## {title}\n"

@@ -9,12 +9,13 @@ import typer
 
 from calibration.cli.targets import command_line
 from sim.cli.shared.ending import Checks, fail, refusing, writing
+from sim.cli.shared.listing import Json, rows_of, show_json
 from sim.cli.shared.options import Force, Lang, Out, command, declared
 from sim.cli.shared.progress import ProgressBar, tables
 from sim.locale.language import said
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from calibration.cli.lots_estimate import Columns
     from calibration.lots.likelihood import Format
@@ -39,6 +40,7 @@ class Options:
     quick: Annotated[bool, typer.Option("--quick")] = False
     out: Out = None
     force: Force = False
+    json: Json = False
     lang: Lang
 
 
@@ -64,11 +66,13 @@ def lots(options: Options) -> None:
             check_target(out, options.force)
     checks.end()
     read = _read(options)
-    to = tables(WIDTH)
-    for line in report.lines(read, lang) + report.set_aside(read, lang):
-        to.print(line, markup=False, soft_wrap=True)
-    found = summary(read) if options.summary or out is not None else None
-    if found is not None and options.summary:
+    lines, aside = report.lines(read, lang), report.set_aside(read, lang)
+    if not options.json:
+        to = tables(WIDTH)
+        for line in lines + aside:
+            to.print(line, markup=False, soft_wrap=True)
+    found = summary(read) if options.summary or options.json or out is not None else None
+    if found is not None and options.summary and not options.json:
         _show(found, read, lang)
     if options.defects is not None:
         _leave_defects(options.defects, read)
@@ -76,9 +80,11 @@ def lots(options: Options) -> None:
         _leave_totals(options.totals, read)
     estimates: dict[str, Columns] = {}
     if options.estimate:
-        estimates |= lots_estimate.estimated(read, form, options.quick, lang)
+        estimates |= lots_estimate.estimated(read, form, options.quick, lang, show=not options.json)
     if file is not None:
-        estimates |= lots_estimate.protocol_run(read, file, options.quick, lang)
+        estimates |= lots_estimate.protocol_run(read, file, options.quick, lang, show=not options.json)
+    if options.json and found is not None:
+        _json(found, [*lines, *aside], estimates, lang)
     if found is not None and out is not None:
         with refusing(FolderError):
             _leave(out, read, found, estimates, options)
@@ -117,6 +123,17 @@ def check_new(path: Path | None, force: bool) -> None:
     """Refuse, before any work, to write over a file, which may be the court's own, unless ``--force`` says so."""
     if path is not None and path.exists() and not (force and path.is_file()):
         fail(said("place", where=path, said=said("lots.exists") if path.is_file() else said("file.not")))
+
+
+def _json(found: Summary, lines: Sequence[str], estimates: Mapping[str, Columns], lang: str) -> None:
+    """What was read in words, the tables of the summary and of estimates under the names of their files."""
+    from calibration.lots.summary.tables import tables as made
+
+    shown = {
+        one.name: [{name: row[name] for name in one.fields} for row in one.rows] for one in made(found, lang)
+    }
+    shown |= {Path(name).stem: rows_of(columns) for name, columns in estimates.items()}
+    show_json({"read": lines, "tables": shown})
 
 
 def _show(found: Summary, read: FilesRead, lang: str) -> None:
@@ -180,4 +197,4 @@ def _leave(
             write_csv(folder / "defects.csv", defects)
         write(folder / "lots.html", render(page(read, found, read.sources[0].path.stem, lang)))
         write_manifest(folder, manifest(command_line(), "", kind="lots"))
-    typer.echo(w("written", lang, page=str(out / "lots.html")))
+    typer.echo(w("written", lang, page=str(out / "lots.html")), err=options.json)

@@ -32,7 +32,9 @@ def format_of(given: str) -> Format:
     return fail(said("place", where="--format", said=said("hint", said=told, hint=hint) if hint else told))
 
 
-def estimated(found: FilesRead, form: Format, quick: bool, lang: str) -> dict[str, Columns]:
+def estimated(
+    found: FilesRead, form: Format, quick: bool, lang: str, *, show: bool = True
+) -> dict[str, Columns]:
     """Estimate every model, print what was found, and give the tables that a folder keeps."""
     from calibration.lots import estimate_report as report
     from calibration.lots.estimate import EXTRA, FULL, QUICK, estimate
@@ -53,11 +55,12 @@ def estimated(found: FilesRead, form: Format, quick: bool, lang: str) -> dict[st
             bar.show(w(f"estimate.model.{model}", lang), i, len(EXTRA), key="models")
             estimates[model] = estimate(likelihood, model, QUICK if quick else FULL)
             given[model] = answers(estimates[model], lots, assumed)
-    to = tables(WIDTH)
-    to.print(report.parameter_table(estimates, lang))
-    to.print(report.answer_table(given, lang))
-    for line in report.sentences(lots, estimates, given, lang):
-        to.print(line, markup=False)
+    if show:
+        to = tables(WIDTH)
+        to.print(report.parameter_table(estimates, lang))
+        to.print(report.answer_table(given, lang))
+        for line in report.sentences(lots, estimates, given, lang):
+            to.print(line, markup=False)
     return {
         "parameters.csv": report.parameter_columns(estimates),
         "models.csv": report.model_columns(estimates),
@@ -74,7 +77,9 @@ def protocol_of(name: str | None) -> Protocol | None:
         return None if name is None else load_protocol(name)
 
 
-def protocol_run(found: FilesRead, file: Protocol, quick: bool, lang: str) -> dict[str, Columns]:
+def protocol_run(
+    found: FilesRead, file: Protocol, quick: bool, lang: str, *, show: bool = True
+) -> dict[str, Columns]:
     """Fit, predict and compare as a protocol says; print, and give the tables that a folder keeps."""
     from calibration.lots import estimate_report as report
     from calibration.lots import protocol
@@ -88,10 +93,11 @@ def protocol_run(found: FilesRead, file: Protocol, quick: bool, lang: str) -> di
             bar.show(w(f"estimate.model.{model}", lang), list(file.models).index(model), len(file.models), key="models")  # fmt: skip
 
         test = protocol.run(file, found.histories, QUICK if quick else FULL, tick)
-    to = tables(WIDTH)
-    to.print(report.fitted_line(test, lang), markup=False)
-    to.print(report.moment_table(test, lang))
-    to.print(report.score_table(test, lang))
+    if show:
+        to = tables(WIDTH)
+        to.print(report.fitted_line(test, lang), markup=False)
+        to.print(report.moment_table(test, lang))
+        to.print(report.score_table(test, lang))
     return {
         "predictions.csv": report.moment_columns(test),
         "scores.csv": report.score_columns(test),

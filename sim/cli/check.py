@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sim.cli.shared.checked import text
+from sim.cli.shared.checked import content, text
 from sim.cli.shared.ending import fail, refusing
+from sim.cli.shared.listing import Json, show_json
 from sim.cli.shared.options import Lang, LawOf, Overrides, Scenario, as_day, command, declared, load_scenario
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class Options:
     scenario: Scenario
     date: LawOf = None
     overrides: Overrides = None
+    json: Json = False
     lang: Lang
 
 
@@ -27,8 +29,12 @@ class Options:
 def check(options: Options) -> None:
     """Validate, and say what is not lawful; the draws that the scenario names are validated too."""
     loaded = load_scenario(options.scenario, options.overrides)
-    said, _ = text(loaded, options.lang, as_day(options.date))
-    typer.echo(said + _draws(loaded, options.overrides or [], options.lang))
+    said, unlawful = text(loaded, options.lang, as_day(options.date))
+    drawn = _draws(loaded, options.overrides or [], options.lang)
+    if options.json:
+        show_json(content(loaded, unlawful, options.lang))
+    else:
+        typer.echo(said + drawn)
 
 
 def _draws(loaded: Loaded, overrides: Sequence[str], lang: str) -> str:

@@ -15,6 +15,7 @@ from sim.cli.shared.checks import check_jobs, refuse
 from sim.cli.shared.ending import Checks, fail, refusing, trouble
 from sim.cli.shared.engine import ready
 from sim.cli.shared.executor import executor_for, lost, say_deaths
+from sim.cli.shared.listing import Json, show_json
 from sim.cli.shared.options import (
     CountOrAuto,
     DaskAt,
@@ -70,6 +71,7 @@ class Options:
     xlsx: Xlsx = False
     force: Force = False
     full: Full = False
+    json: Json = False
     lang: Lang
 
     @property
@@ -135,9 +137,13 @@ def compare(options: Options) -> None:
             kept.runs.remove()
     if not result.precise:
         notes().print(e("compare.limit", lang, n=result.replications), style="yellow")
-    _report(result, draws, options.full, lang)
+    if options.json:
+        _json(result, options)
+    else:
+        _report(result, draws, options.full, lang)
     pairs = result.replications * max(result.draws, 1)
-    typer.echo(e("compare.written", lang, folder=str(target), n=pairs, seconds=f"{result.seconds:.1f}"))
+    words = e("compare.written", lang, folder=str(target), n=pairs, seconds=f"{result.seconds:.1f}")
+    typer.echo(words, err=options.json)
 
 
 def _checked(options: Options, count: int | None) -> tuple[Family, Draws | None, list[Loaded]]:
@@ -302,6 +308,22 @@ def _warn(tried: Family, loaded: list[Loaded], draws: Draws | None, lang: str) -
             if words not in said:
                 console.print(f"{name}: {words}", style="yellow")
             said.add(words)
+
+
+def _json(result: Comparison, options: Options) -> None:
+    """The rows of the tables under the names of differences.csv: of the whole period, with --full of every window."""
+    from sim.reporting.differences import as_rows, headline_rows, on_basis, verdict, verdict_code
+
+    rows = on_basis(as_rows(result.rows), result.basis)
+    windows = [*(result.loaded[0].scenario.time.windows if options.full else ()), "all"]
+    shown = [
+        {**row, "verdict": verdict_code(row), "in_words": verdict(row, options.lang)}
+        for name in result.names[1:]
+        for window in windows
+        for row in headline_rows([one for one in rows if one["policy_name"] == name], window)
+    ]
+    about = {"folder": options.target, "replications": result.replications, "draws": result.draws}
+    show_json({**about, "base": result.names[0], "differences": shown})
 
 
 def _report(result: Comparison, draws: Draws | None, full: bool, lang: str) -> None:

@@ -14,6 +14,7 @@ from sim.cli.shared.draws import note_over
 from sim.cli.shared.ending import Checks, fail, refusing, writing
 from sim.cli.shared.engine import ready
 from sim.cli.shared.executor import executor_for, go, kept, overruled
+from sim.cli.shared.listing import Json, rows_of, show_json
 from sim.cli.shared.options import (
     Chunk,
     DaskAt,
@@ -75,6 +76,7 @@ class Options:
     chunk: Chunk = None
     pictures: Pictures = True
     force: ForceOnly = False
+    json: Json = False
     lang: Lang
 
     @property
@@ -129,7 +131,13 @@ def optimise(options: Options) -> None:
             planned.law,
             lambda: _draw(planned, outcome, options),
         )
-    _report(planned, outcome, lang)
+    if options.json:
+        from sim.experiments.optimise.front_table import columns
+
+        policies = rows_of(columns(planned.search, outcome, planned.law))
+        show_json({"folder": folder, "runs": outcome.runs, "policies": policies})
+    else:
+        _report(planned, outcome, lang)
 
 
 def _planned(options: Options) -> Planned:

@@ -13,6 +13,7 @@ from sim.cli.shared.draws import note_draws
 from sim.cli.shared.ending import fail, refusing, trouble, writing
 from sim.cli.shared.engine import ready
 from sim.cli.shared.executor import lost, say_deaths
+from sim.cli.shared.listing import Json, rows_of, show_json
 from sim.cli.shared.options import (
     CountOrAuto,
     Force,
@@ -58,6 +59,7 @@ class Options:
     xlsx: Xlsx = False
     force: Force = False
     full: Full = False
+    json: Json = False
     lang: Lang
 
 
@@ -79,10 +81,14 @@ def run(options: Options) -> None:
     say_deaths(result.deaths, lang)
     if not result.precise:
         notes().print(t("stopped_at_limit", lang, n=result.replications), style="yellow")
-    _report(scenario, result, options.full, lang)
+    if options.json:
+        _json(scenario, result, target, options)
+    else:
+        _report(scenario, result, options.full, lang)
     note_unlawful(loaded, lang)
     note_draws(loaded, lang)
-    typer.echo(t("written", lang, folder=str(target), n=result.replications, seconds=f"{result.seconds:.1f}"))
+    said_last = t("written", lang, folder=str(target), n=result.replications, seconds=f"{result.seconds:.1f}")
+    typer.echo(said_last, err=options.json)
 
 
 def _result(loaded: Loaded, count: int, target: Path, options: Options) -> Result:
@@ -118,6 +124,18 @@ def _result(loaded: Loaded, count: int, target: Path, options: Options) -> Resul
                 return experiment.run(loaded, target, count, jobs, records, options.force, also, tick)
         except ExecutorError as error:
             trouble(lost(error, lang))
+
+
+def _json(scenario: Assumed, result: Result, target: Path, options: Options) -> None:
+    """The rows of the table under the names of comparison.csv: under the scenario's interpretation, with --full under all."""
+    from sim.reporting.compare import comparison_columns
+    from sim.reporting.fit import fit
+    from sim.reporting.fit import rows_of as compared
+
+    rows = compared(scenario, result.summary)
+    shown = fit(rows, scenario.interpretation).rows
+    figures = rows_of(comparison_columns(rows if options.full else shown, shown, options.lang))
+    show_json({"folder": target, "replications": result.replications, "figures": figures})
 
 
 def _report(scenario: Assumed, result: Result, full: bool, lang: str) -> None:

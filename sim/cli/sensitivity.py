@@ -13,6 +13,7 @@ from sim.cli.shared.draws import note_over
 from sim.cli.shared.ending import Checks, fail, refusing, writing
 from sim.cli.shared.engine import ready
 from sim.cli.shared.executor import executor_for, go, kept, opened, overruled, usable
+from sim.cli.shared.listing import Json, rows_of, show_json
 from sim.cli.shared.options import (
     Chunk,
     DaskAt,
@@ -71,6 +72,7 @@ class Options:
     chunk: Chunk = None
     pictures: Pictures = True
     force: ForceOnly = False
+    json: Json = False
     lang: Lang
 
     @property
@@ -106,7 +108,7 @@ def sensitivity(options: Options) -> None:
         store = _run(options)
         missing = f"{store.state().missing:,}" if options.shard is not None else "0"
         if missing != "0":
-            typer.echo(e("sweep.part", lang, missing=missing, folder=str(store.folder)))
+            typer.echo(e("sweep.part", lang, missing=missing, folder=str(store.folder)), err=options.json)
             return
     with kept(store.folder, e("stopped.same", lang), lang):
         _report(store, options)
@@ -138,7 +140,9 @@ def _run(options: Options) -> RunStore:
     except typer.Exit:
         on.close(now=True)
         raise
-    typer.echo(e("sensitivity.made", lang, points=f"{store.points:,}", runs=f"{store.runs:,}"))
+    typer.echo(
+        e("sensitivity.made", lang, points=f"{store.points:,}", runs=f"{store.runs:,}"), err=options.json
+    )
     again = e("stopped.same", lang)
     with kept(folder, again, lang):
         go(store, on, lang, lambda tick: run_missing(store, on, planned.part, False, tick), again)
@@ -201,21 +205,26 @@ def _report(store: RunStore, options: Options) -> None:
         for measure in named(options.measures) or MEASURES:
             values = observed(store, measure, window)
             found[measure] = indices(store, values)
-    labels = labels_of(store)
-    console = tables(WIDTH)
-    for measure, rows in found.items():
-        console.print(sensitivity_sentence(measure, rows, labels, lang), markup=False)
-        console.print(_table(sensitivity_cells(measure, rows, labels, method, lang)))
-    console.print(e(f"sensitivity.{method}.note", lang, n=store.replications), markup=False)
+    table = columns(found, method, window)
+    if options.json:
+        about = {"folder": store.folder, "method": method, "replications": store.replications}
+        show_json({**about, "indices": rows_of(table)})
+    else:
+        labels, console = labels_of(store), tables(WIDTH)
+        for measure, rows in found.items():
+            console.print(sensitivity_sentence(measure, rows, labels, lang), markup=False)
+            console.print(_table(sensitivity_cells(measure, rows, labels, method, lang)))
+        console.print(e(f"sensitivity.{method}.note", lang, n=store.replications), markup=False)
     with writing(store.folder, "out.kept"):
-        write_csv(store.folder / TABLE, columns(found, method, window))
-        typer.echo(str(store.folder / TABLE))
+        write_csv(store.folder / TABLE, table)
+        typer.echo(str(store.folder / TABLE), err=options.json)
         if options.pictures:
             from sim.reporting.save import save
             from sim.reporting.sweep_pictures import sensitivity_picture
 
             figure = sensitivity_picture(store, found, window, lang)
-            typer.echo(str(save(figure, store.folder / "pictures" / "sensitivity")[0]))
+            picture = save(figure, store.folder / "pictures" / "sensitivity")[0]
+            typer.echo(str(picture), err=options.json)
 
 
 def _table(cells: Cells) -> RichTable:

@@ -13,6 +13,7 @@ from sim.cli.shared.draws import note_over
 from sim.cli.shared.ending import Checks, fail, refusing, trouble
 from sim.cli.shared.engine import ready
 from sim.cli.shared.executor import executor_for, finished, go, kept, opened, overruled, usable
+from sim.cli.shared.listing import Json, show_json
 from sim.cli.shared.options import (
     Chunk,
     DaskAt,
@@ -232,6 +233,7 @@ def _workbook(store: RunStore, lang: str) -> None:
 @declared
 class Status:
     folder: Folder
+    json: Json = False
     lang: Lang
 
 
@@ -245,6 +247,15 @@ def status(options: Status) -> None:
     with usable(folder):
         store = RunStore(folder)
         state = store.state()
+        if options.json:
+            reasons = [
+                {"runs": n, "what": what, "first": where} for what, (n, where) in _reasons(store).items()
+            ]
+            counts = {"missing_chunks": state.missing, "damaged_chunks": state.damaged}
+            size = {"points": store.points, "replications": store.replications, "runs": store.runs}
+            done = {"done": finished(store), "failed": state.failed_runs}
+            show_json({"folder": folder, **size, **done, **counts, "failures": reasons})
+            return
         typer.echo(
             e(
                 "sweep.status", lang, folder=str(folder), points=f"{store.points:,}", replications=f"{store.replications:,}",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.shared.ending import fail, refusing, writing
+from sim.cli.shared.listing import Json, show_json
 from sim.cli.shared.options import (
     Force,
     Lang,
@@ -41,6 +42,7 @@ class Options:
     picture: Annotated[bool, typer.Option()] = True
     html: Annotated[bool, typer.Option("--html")] = False
     force: Force = False
+    json: Json = False
     lang: Lang
 
 
@@ -53,7 +55,7 @@ def trace(options: Options) -> None:
     loaded = load_scenario(options.scenario, options.overrides, options.seed)
     lang, replication = options.lang, options.replication
     if options.lot is None:
-        suggest(loaded, replication, lang)
+        suggest(loaded, replication, lang, options.json)
         return
     if options.out is not None:
         _check_out(options.out, options.force)
@@ -61,10 +63,14 @@ def trace(options: Options) -> None:
     number = int(records.lots["lot"][0])
     lines = history(loaded.scenario, records, lang)
     seed = loaded.scenario.run.seed
-    typer.echo(t("trace.title", lang, lot=number, replication=replication, seed=seed))
-    width = max(len(line.when) for line in lines)
-    for line in lines:
-        typer.echo(f"{line.when:<{width}}  {line.what}" + (f"  [{line.article}]" if line.article else ""))
+    if options.json:
+        entries = [{"when": line.when, "what": line.what, "article": line.article} for line in lines]
+        show_json({"lot": number, "replication": replication, "seed": seed, "history": entries})
+    else:
+        typer.echo(t("trace.title", lang, lot=number, replication=replication, seed=seed))
+        width = max(len(line.when) for line in lines)
+        for line in lines:
+            typer.echo(f"{line.when:<{width}}  {line.what}" + (f"  [{line.article}]" if line.article else ""))
     if not options.picture and not options.html:
         return
     if not len(records.bids["lot"]):
@@ -76,9 +82,10 @@ def trace(options: Options) -> None:
             from sim.reporting.pictures import draw_bidding
 
             for path in draw_bidding(stem, loaded.scenario, records, lang, replication):
-                typer.echo(str(path))
+                typer.echo(str(path), err=options.json)
         if options.html:
-            typer.echo(str(_replay(stem.with_name(f"{stem.name}.html"), loaded, records, replication, lang)))
+            page = _replay(stem.with_name(f"{stem.name}.html"), loaded, records, replication, lang)
+            typer.echo(str(page), err=options.json)
 
 
 def _check_out(out: Path, force: bool) -> None:
@@ -124,7 +131,7 @@ def _chosen(scenario: Assumed, lot: str, replication: int, lang: str) -> Records
     return of_lot(records, found[lot])
 
 
-def suggest(loaded: Loaded, replication: int, lang: str) -> None:
+def suggest(loaded: Loaded, replication: int, lang: str, json: bool = False) -> None:
     """A line for each lot worth a look: its number, the word for --lot, and why."""
     from sim.measures.notable_lots import notable_lots, why_notable
     from sim.model.simulate import simulate
@@ -133,6 +140,12 @@ def suggest(loaded: Loaded, replication: int, lang: str) -> None:
     records = simulate(loaded.scenario, replication)
     found = notable_lots(records, _rounds(loaded.scenario))
     lots = len(records.lots["lot"])
+    if json:
+        shown = [
+            {"lot": int(lot), "reason": why, "why": why_notable(why, lang)} for why, lot in found.items()
+        ]
+        show_json({"replication": replication, "lots": lots, "notable": shown})
+        return
     typer.echo(t("trace.suggest", lang, lots=lots, last=max(lots - 1, 0)))
     for why, lot in found.items():
         typer.echo(f"  --lot {lot:<8} --lot {why:<11} {why_notable(why, lang)}")

@@ -13,6 +13,7 @@ from sim.cli.shared.checks import check_jobs
 from sim.cli.shared.ending import fail, refusing, trouble
 from sim.cli.shared.engine import ready
 from sim.cli.shared.executor import lost, say_deaths
+from sim.cli.shared.listing import Json, rows_of, show_json
 from sim.cli.shared.options import Force, Full, Jobs, Lang, ModelEngine, Out, command, declared
 from sim.cli.shared.progress import ProgressBar, tables
 from sim.locale.language import said
@@ -35,6 +36,7 @@ class Options:
     page: Annotated[Path | None, typer.Option("--markdown")] = None
     force: Force = False
     brief: Annotated[bool, typer.Option("--brief")] = False
+    json: Json = False
     lang: Lang
 
 
@@ -55,7 +57,13 @@ def verify(options: Options) -> None:
     found = _found(families, lots, options)
     verdicts = [verdict(one, found) for one in families]
     seconds = time.perf_counter() - began
-    _print(found, verdicts, lots, seconds, options)
+    if options.json:
+        named = [{"family": one.family, "passed": one.passed, "cases": one.cases} for one in verdicts]
+        show_json(
+            {"lots": lots, "seed": options.seed, "verdicts": named, "quantities": rows_of(columns(found))}
+        )
+    else:
+        _print(found, verdicts, lots, seconds, options)
     if options.out is not None:
         about = manifest(
             command_line(), "", kind="verify", seed=options.seed, lots=lots, seconds=round(seconds, 1), jobs=options.jobs

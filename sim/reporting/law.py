@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from sim.law.provisions import EVER, Article, Rule, Text, rules, texts
 from sim.locale.words import Words
@@ -47,6 +47,51 @@ def change_lines(lang: str, first: date, last: date, asset: str | None = None) -
             lines.append((rule.until, w("ends", lang, day=rule.until, rule=limit(rule, lang))))
     said = [line for _, line in sorted(lines, key=lambda one: one[0])]
     return said or [w("nothing_changes", lang, first=first, last=last)]
+
+
+def law_rows(lang: str, day: date | None = None, asset: str | None = None) -> list[dict[str, Any]]:
+    """Every article for programs, with the limits that it sets: of a day and of some property only, or all of them."""
+    zh = lang == "zh"
+    return [
+        {
+            "text": text.key, "title": text.title_zh if zh else text.title, "standing": text.standing, "since": text.since,
+            "article": article.number, "says": article.says_zh if zh else article.says, "state": article.state,
+            "assets": article.assets, "model": article.model_zh if zh else article.model,
+            "left_out": article.left_out_zh if zh else article.left_out,
+            "limits": [
+                rule_row(rule, lang) for rule in article.rules
+                if _concerns(rule.assets, asset)
+                and (day is None or (rule.since <= day and (rule.until is None or day <= rule.until)))
+            ],
+        }
+        for text in texts()
+        if day is None or text.valid(day)
+        for article in text.articles
+        if _speaks(article, asset)
+    ]  # fmt: skip
+
+
+def change_rows(lang: str, first: date, last: date, asset: str | None = None) -> list[dict[str, Any]]:
+    """The limits that begin or end to hold between two days, for programs."""
+    found = []
+    for rule in rules():
+        if not _concerns(rule.assets, asset):
+            continue
+        if first < rule.since <= last:
+            found.append({"day": rule.since, "change": "begins", **rule_row(rule, lang)})
+        if rule.until and first <= rule.until < last:
+            found.append({"day": rule.until, "change": "ends", **rule_row(rule, lang)})
+    return sorted(found, key=lambda one: str(one["day"]))
+
+
+def rule_row(rule: Rule, lang: str) -> dict[str, Any]:
+    """One limit for programs; a rule without a first day has held ever since."""
+    zh = lang == "zh"
+    return {
+        "key": rule.key, "article": rule.article_zh if zh else rule.article, "says": rule.says_zh if zh else rule.says,
+        "since": None if rule.since == EVER else rule.since, "until": rule.until, "quantities": rule.bounds, "low": rule.low,
+        "high": rule.high, "assets": rule.assets, "source": rule.source, "standing": rule.standing,
+    }  # fmt: skip
 
 
 def limit(rule: Rule, lang: str) -> str:

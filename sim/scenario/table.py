@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from sim.locale.sources import source_in
 from sim.scenario.describe import parameter
 from sim.scenario.keys import Key, write_key
 from sim.scenario.load import Loaded
 from sim.scenario.units import CHINESE
+
+ASSUMPTION: Final = "assumption"  # how the source of a value begins that has none
 
 
 def rows(loaded: Loaded, lang: str) -> list[tuple[str, str, str, str, str, str]]:
@@ -19,9 +22,14 @@ def rows(loaded: Loaded, lang: str) -> list[tuple[str, str, str, str, str, str]]
             continue
         meaning = declared.zh or declared.meaning if lang == "zh" else declared.meaning
         unit = CHINESE.get(declared.unit, declared.unit) if lang == "zh" else declared.unit
-        source = loaded.source(key, declared.source)
+        source = source_in(loaded.source(key, declared.source), lang)
         out.append((write_key(key), _plain(value), unit, meaning, source, loaded.origins.get(key, "")))
     return out
+
+
+def assumed(loaded: Loaded) -> list[str]:
+    """The parameters whose values rest on assumptions."""
+    return [row[0] for row in rows(loaded, "en") if row[4].startswith(ASSUMPTION)]
 
 
 def _leaves(tree: Any, at: Key = ()) -> list[tuple[Key, Any]]:

@@ -11,6 +11,8 @@ from conftest import ROOT
 
 from sim.cli.shared.checked import text as check
 from sim.cli.show import text as show
+from sim.law.provisions import texts
+from sim.locale.sources import source_in, sources
 from sim.scenario import load
 from sim.scenario.describe import json_schema, parameters
 from sim.scenario.table import rows
@@ -71,3 +73,34 @@ def test_the_json_schema_accepts_every_file_of_ours_and_refuses_a_misspelt_key()
         tree = json.loads(json.dumps(tomllib.loads(path.read_text(encoding="utf-8")), default=str))
         assert not [error.message for error in validator.iter_errors(tree)], path
     assert list(validator.iter_errors({"auction": {"biding": "proxy"}}))
+
+
+def test_every_source_that_comes_with_the_program_has_its_chinese():
+    named = {one.source for one in parameters() if one.source}
+    for path in (ROOT / "scenarios").rglob("*.toml"):
+        named |= set(tomllib.loads(path.read_text(encoding="utf-8")).get("sources", {}).values())
+    assert {text for text in named if source_in(text, "zh") == text} == set()
+    assert {
+        text for text in named if re.search("assumption|rules|[a-z]{3} [a-z]{3}", source_in(text, "zh"))
+    } <= {text for text in named if "calibrate run" in text}
+    assert {text for text in named if source_in(text, "en") != text} == set()
+    told = [text for text in sources() if "{" not in text and text not in named]
+    assert told == ["set on the command line", "assumption: no source named"]
+
+
+def test_a_source_that_nobody_knows_stays_as_it_is_behind_what_it_claims():
+    assert source_in("Court statistics 2019", "zh") == "Court statistics 2019"
+    assert source_in("assumption: half of Shanxi", "zh") == "假设：half of Shanxi"
+    assert (
+        source_in("calibrated to 统计公报 (calibrate run henan)", "zh")
+        == "按统计公报校准（calibrate run henan）"
+    )
+    shown = {row[0]: row[4] for row in rows(load("shanxi"), "zh")}
+    assert shown["auction.deposit"] == "法释〔2016〕18号第17条：5%至20%"
+    assert all(re.search("[一-鿿]", text) for text in shown.values())
+
+
+def test_sources_name_laws_as_the_law_does():
+    for en, zh in sources().items():
+        for text in texts():
+            assert (text.short in en) == (text.short_zh in zh), en

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datetime import date
@@ -16,13 +17,12 @@ def text(loaded: Loaded, lang: str, day: date | None = None) -> tuple[str, list[
     """What is said of a valid scenario, and what of it the law does not allow: on a day, or on those simulated."""
     from sim.cli.shared.words import w
     from sim.law.verdict import breaches
-    from sim.scenario.table import rows
+    from sim.scenario.table import assumed, rows
 
     found = rows(loaded, lang)
     files = " + ".join(str(file) for file in loaded.files)
     lines = [w("check.ok", lang, file=loaded.path, n=len(found), files=files)]
-    assumed = sum(1 for row in found if row[4].startswith("assumption"))
-    lines.append(w("check.sources", lang, n=assumed))
+    lines.append(w("check.sources", lang, n=len(assumed(loaded))))
     years = _computed(loaded.scenario, lang)
     if years:
         lines.append(w("check.holidays", lang, years=w("check.join", lang).join(years)))
@@ -44,3 +44,27 @@ def _computed(scenario: Scenario, lang: str) -> list[str]:
         str(first) if first == last else w("check.years", lang, first=first, last=last)
         for first, last in unannounced(scenario.time.start, scenario.time.end)
     ]
+
+
+def content(loaded: Loaded, unlawful: Sequence[Breach], lang: str) -> dict[str, Any]:
+    """The same for programs: files, values that rest on assumptions, and each breach with its rule."""
+    from sim.scenario.table import assumed, rows
+
+    found = rows(loaded, lang)
+    zh = lang == "zh"
+    return {
+        "file": loaded.path,
+        "files": loaded.files,
+        "values": len(found),
+        "assumptions": assumed(loaded),
+        "lawful": not unlawful,
+        "breaches": [
+            {
+                "path": one.path, "given": one.given, "value": one.value, "quantity": one.quantity, "since": one.since,
+                "kinds": [kind[zh] for kind in one.kinds], "disputed": one.disputed, "rule": one.rule.key,
+                "article": one.rule.article_zh if zh else one.rule.article, "says": one.rule.says_zh if zh else one.rule.says,
+                "in_words": one.zh if zh else one.en,
+            }
+            for one in unlawful
+        ],
+    }  # fmt: skip

@@ -6,6 +6,8 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -46,6 +48,11 @@ def show_lines(lines: Sequence[str]) -> None:
         typer.echo(text)
 
 
+def rows_of(columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    """Columns as entries, one a row, under the names of the columns."""
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
 def show_json(content: Mapping[str, Any] | Sequence[Any]) -> None:
     """For programs: UTF-8, names as in the tables' CSV; what is no number is null."""
     typer.echo(json.dumps(_plain(content), ensure_ascii=False, indent=1, allow_nan=False))
@@ -54,8 +61,12 @@ def show_json(content: Mapping[str, Any] | Sequence[Any]) -> None:
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(name): _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(inner) for inner in (sorted(value) if isinstance(value, set | frozenset) else value)]
+    if isinstance(value, date | Path):
+        return str(value)
+    if hasattr(value, "item"):  # of NumPy
+        return _plain(value.item())
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return None
     return value

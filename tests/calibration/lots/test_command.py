@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import lot_files as files
@@ -102,3 +103,13 @@ def test_simulated_lots_are_a_courts_files(tmp_path: Path) -> None:
     assert wrong.returncode == 2
     assert "--closes: 2017-13-01 is not a date" in wrong.stderr
     assert "--selection" in wrong.stderr
+
+
+def test_json_holds_what_was_read_and_the_tables(tmp_path: Path) -> None:
+    path = files.write(tmp_path, files.CASES)
+    done = calibrate("lots", str(path), "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["read"]
+    ends = found["tables"]["lots-ends"]
+    assert all(isinstance(row, dict) and row for row in ends)
