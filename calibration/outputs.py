@@ -64,7 +64,7 @@ def _check_same(out: Path, about: dict[str, str]) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """How a calibration was asked for. ``scenario``: where the calibrated scenario goes, its draws and the answers beside it;
-    nothing goes there where the draws or the representative are refused. ``xlsx``: whether a workbook is wanted.
+    nothing goes there where the draws or the representative are refused. ``xlsx``: whether a workbook is wanted; ``heads``: in which language copies of the tables are to have their heads.
     """
 
     lang: str
@@ -72,6 +72,7 @@ class Asked:
     jobs: int
     scenario: Path | None = None
     xlsx: bool = False
+    heads: str | None = None
 
 
 def write(out: Path, result: Result, asked: Asked) -> Path:
@@ -79,6 +80,7 @@ def write(out: Path, result: Result, asked: Asked) -> Path:
     from calibration.report.page import page
     from calibration.report.tables import every
     from calibration.report.workbook import calibration_workbook
+    from sim.reporting.headed_copies import leave_copies
     from sim.reporting.pages.shell import render
     from sim.reporting.pages.shell import write as write_page
 
@@ -109,6 +111,7 @@ def write(out: Path, result: Result, asked: Asked) -> Path:
         calibration_workbook(out, result, asked.command, lang)
     else:
         (out / WORKBOOK).unlink(missing_ok=True)
+    leave_copies(out, asked.heads)
     path = out / "report.html"
     write_page(path, render(page(result, lang, content)))
     write_manifest(out, content, without=STEPS)  # what can be computed again has checksums of its own

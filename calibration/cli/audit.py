@@ -11,7 +11,7 @@ from calibration.cli.targets import TargetsFile, command_line, reported
 from calibration.words import w
 from sim.cli.shared.ending import fail, refusing
 from sim.cli.shared.listing import Json, show_json
-from sim.cli.shared.options import Force, Lang, Out, Xlsx, command, declared
+from sim.cli.shared.options import Force, Heads, Lang, Out, Xlsx, command, declared
 from sim.cli.shared.progress import tables
 from sim.locale.language import said
 
@@ -29,6 +29,7 @@ class Options:
     targets: TargetsFile
     out: Out = None
     xlsx: Xlsx = False
+    heads: Heads = None
     force: Force = False
     json: Json = False
     lang: Lang
@@ -71,6 +72,7 @@ def _leave(out: Path, targets: Reported, findings: Sequence[Finding], options: O
     from calibration.report.workbook import audit_workbook
     from sim.experiments.storage.folders import manifest, new_folder, write_manifest
     from sim.experiments.storage.tables import write_csv
+    from sim.reporting.headed_copies import leave_copies
     from sim.reporting.pages.shell import Page, render, write
 
     lang = options.lang
@@ -81,6 +83,7 @@ def _leave(out: Path, targets: Reported, findings: Sequence[Finding], options: O
     with new_folder(out, options.force) as folder:
         write_csv(folder / "audit.csv", report.columns(findings, lang))
         write(folder / "audit.html", render(page))
+        leave_copies(folder, options.heads)
         if options.xlsx:
             audit_workbook(folder, targets, findings, command_line(), lang)
         (folder / "targets.toml").write_text(targets.text, encoding="utf-8")

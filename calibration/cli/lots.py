@@ -10,7 +10,7 @@ import typer
 from calibration.cli.targets import command_line
 from sim.cli.shared.ending import Checks, fail, refusing, writing
 from sim.cli.shared.listing import Json, rows_of, show_json
-from sim.cli.shared.options import Force, Lang, Out, command, declared
+from sim.cli.shared.options import Force, Heads, Lang, Out, command, declared
 from sim.cli.shared.progress import ProgressBar, tables
 from sim.locale.language import said
 
@@ -39,6 +39,7 @@ class Options:
     format: Annotated[str, typer.Option()] = "english"
     quick: Annotated[bool, typer.Option("--quick")] = False
     out: Out = None
+    heads: Heads = None
     force: Force = False
     json: Json = False
     lang: Lang
@@ -182,6 +183,7 @@ def _leave(
     from calibration.lots.words import w
     from sim.experiments.storage.folders import manifest, new_folder, write_manifest
     from sim.experiments.storage.tables import write_csv
+    from sim.reporting.headed_copies import leave_copies
     from sim.reporting.pages.shell import render, write
 
     lang = options.lang
@@ -195,6 +197,7 @@ def _leave(
             write_csv(folder / name, columns)
         if (defects := read.defects.table())["row"]:
             write_csv(folder / "defects.csv", defects)
+        leave_copies(folder, options.heads)
         write(folder / "lots.html", render(page(read, found, read.sources[0].path.stem, lang)))
         write_manifest(folder, manifest(command_line(), "", kind="lots"))
     typer.echo(w("written", lang, page=str(out / "lots.html")), err=options.json)

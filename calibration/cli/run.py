@@ -14,7 +14,7 @@ from calibration.words import w
 from sim.cli.shared.checks import check_jobs
 from sim.cli.shared.ending import fail, refusing, trouble
 from sim.cli.shared.executor import lost
-from sim.cli.shared.options import Force, Lang, Out, Xlsx, command, declared
+from sim.cli.shared.options import Force, Heads, Lang, Out, Xlsx, command, declared
 from sim.cli.shared.progress import ProgressBar, notes, tables
 from sim.cli.shared.signals import stopping
 from sim.locale.foreign import reason
@@ -37,6 +37,7 @@ class Options:
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=0)] = 0
     scenario: Annotated[Path | None, typer.Option()] = None
     xlsx: Xlsx = False
+    heads: Heads = None
     force: Force = False
     lang: Lang
 
@@ -88,7 +89,12 @@ def _result(targets: Targets, folder: Path, options: Options) -> tuple[Result, P
                 cache = pipeline.cache_of(folder, targets, damaged)
                 result = pipeline.run(targets, effort, jobs, cache, tick, options.variants)
                 asked = outputs.Asked(
-                    lang=lang, command=command_line(), jobs=jobs, scenario=options.scenario, xlsx=options.xlsx
+                    lang=lang,
+                    command=command_line(),
+                    jobs=jobs,
+                    scenario=options.scenario,
+                    xlsx=options.xlsx,
+                    heads=options.heads,
                 )
                 report = outputs.write(folder, result, asked)
         except ExecutorError as error:

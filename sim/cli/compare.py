@@ -22,6 +22,7 @@ from sim.cli.shared.options import (
     DrawsFile,
     Force,
     Full,
+    Heads,
     Jobs,
     Lang,
     ModelEngine,
@@ -69,6 +70,7 @@ class Options:
     overrides: Overrides = None
     pictures: Pictures = True
     xlsx: Xlsx = False
+    heads: Heads = None
     force: Force = False
     full: Full = False
     json: Json = False
@@ -95,6 +97,7 @@ def compare(options: Options) -> None:
     from sim.experiments.run import AUTO
     from sim.experiments.storage.folders import FolderError
     from sim.measures.summary import NothingSharedError
+    from sim.reporting.headed_copies import leave_copies
     from sim.reporting.text_explore import e
 
     target, lang, force = options.target, options.lang, options.force
@@ -123,6 +126,7 @@ def compare(options: Options) -> None:
             from sim.reporting.workbooks.compare import compare_workbook
 
             compare_workbook(folder, one, draws, lang)
+        leave_copies(folder, options.heads)
 
     with stopping(lambda why: kept.message(why, lang)), _stays(kept, target, lang):
         with (

@@ -20,6 +20,7 @@ from sim.cli.shared.options import (
     DaskAt,
     DrawsFile,
     ForceOnly,
+    Heads,
     Jobs,
     Lang,
     LawOf,
@@ -75,6 +76,7 @@ class Options:
     dask: DaskAt = None
     chunk: Chunk = None
     pictures: Pictures = True
+    heads: Heads = None
     force: ForceOnly = False
     json: Json = False
     lang: Lang
@@ -129,7 +131,7 @@ def optimise(options: Options) -> None:
             planned.search,
             outcome,
             planned.law,
-            lambda: _draw(planned, outcome, options),
+            lambda: _also(planned, outcome, options),
         )
     if options.json:
         from sim.experiments.optimise.front_table import columns
@@ -222,6 +224,14 @@ def _step(store: Any, on: Executor, work: Any, lang: str) -> Any:
         e("optimise.step", lang, name=name, points=f"{store.points:,}", runs=f"{store.runs:,}"), err=True
     )
     return go(store, on, lang, work, e("stopped.same", lang))
+
+
+def _also(planned: Planned, outcome: Outcome, options: Options) -> None:
+    """What people look at: a copy of the table, the picture."""
+    from sim.reporting.headed_copies import leave_copies
+
+    leave_copies(planned.folder, options.heads)
+    _draw(planned, outcome, options)
 
 
 def _draw(planned: Planned, outcome: Outcome, options: Options) -> None:

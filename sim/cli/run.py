@@ -18,6 +18,7 @@ from sim.cli.shared.options import (
     CountOrAuto,
     Force,
     Full,
+    Heads,
     Jobs,
     Lang,
     ModelEngine,
@@ -57,6 +58,7 @@ class Options:
     records: Annotated[str, typer.Option()] = "all"
     pictures: Pictures = True
     xlsx: Xlsx = False
+    heads: Heads = None
     force: Force = False
     full: Full = False
     json: Json = False
@@ -99,6 +101,7 @@ def _result(loaded: Loaded, count: int, target: Path, options: Options) -> Resul
     from sim.experiments.replications import MOST, Keep
     from sim.experiments.run import AUTO
     from sim.experiments.storage.folders import FolderError
+    from sim.reporting.headed_copies import leave_copies
     from sim.reporting.pictures import leave_run
     from sim.reporting.text import t
 
@@ -111,6 +114,7 @@ def _result(loaded: Loaded, count: int, target: Path, options: Options) -> Resul
             from sim.reporting.workbooks.run import run_workbook
 
             run_workbook(folder, loaded, result, lang)
+        leave_copies(folder, options.heads)
 
     with stopping(lambda why: t("stopped", lang, why=why)), ProgressBar() as bar:
 

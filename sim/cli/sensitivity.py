@@ -19,6 +19,7 @@ from sim.cli.shared.options import (
     DaskAt,
     DrawsFile,
     ForceOnly,
+    Heads,
     Jobs,
     Lang,
     ModelEngine,
@@ -71,6 +72,7 @@ class Options:
     shard: Shard = None
     chunk: Chunk = None
     pictures: Pictures = True
+    heads: Heads = None
     force: ForceOnly = False
     json: Json = False
     lang: Lang
@@ -191,6 +193,7 @@ def _report(store: RunStore, options: Options) -> None:
     """A sentence and a table for each measure, the table as a file, the picture."""
     from sim.experiments.sensitivity import MEASURES, PURPOSE, TABLE, columns, indices, observed
     from sim.experiments.storage.tables import write_csv
+    from sim.reporting.headed_copies import leave_copies
     from sim.reporting.sweep_pictures import labels_of
     from sim.reporting.sweep_rows import sensitivity_cells, sensitivity_sentence
     from sim.reporting.text_explore import e
@@ -217,7 +220,8 @@ def _report(store: RunStore, options: Options) -> None:
         console.print(e(f"sensitivity.{method}.note", lang, n=store.replications), markup=False)
     with writing(store.folder, "out.kept"):
         write_csv(store.folder / TABLE, table)
-        typer.echo(str(store.folder / TABLE), err=options.json)
+        for path in (store.folder / TABLE, *leave_copies(store.folder, options.heads)):
+            typer.echo(str(path), err=options.json)
         if options.pictures:
             from sim.reporting.save import save
             from sim.reporting.sweep_pictures import sensitivity_picture

@@ -20,6 +20,7 @@ from sim.cli.shared.options import (
     DrawsFile,
     Folder,
     ForceOnly,
+    Heads,
     Jobs,
     Lang,
     Measures,
@@ -74,6 +75,7 @@ class New:
     fail_fast: FailFast = False
     pictures: Pictures = True
     xlsx: Xlsx = False
+    heads: Heads = None
     force: ForceOnly = False
     lang: Lang
 
@@ -201,11 +203,14 @@ def _join(store: RunStore, options: Made) -> None:
     """The results as tables and pictures."""
     from sim.experiments.sweep.results import write_results
     from sim.experiments.sweep.run_store import RunStoreError
+    from sim.reporting.headed_copies import leave_copies
 
     lang = options.lang
     try:
         with kept(store.folder, f"sim sweep compact {store.folder}", lang):
             for path in write_results(store):
+                typer.echo(str(path))
+            for path in leave_copies(store.folder, options.heads):
                 typer.echo(str(path))
             if options.xlsx:
                 _workbook(store, lang)
@@ -293,6 +298,7 @@ class Resume:
     fail_fast: FailFast = False
     pictures: Pictures = True
     xlsx: Xlsx = False
+    heads: Heads = None
     force: ForceOnly = False
     lang: Lang
 
@@ -325,6 +331,7 @@ class Retry:
     fail_fast: FailFast = False
     pictures: Pictures = True
     xlsx: Xlsx = False
+    heads: Heads = None
     force: ForceOnly = False
     lang: Lang
 
@@ -360,6 +367,7 @@ class Expand:
     fail_fast: FailFast = False
     pictures: Pictures = True
     xlsx: Xlsx = False
+    heads: Heads = None
     force: ForceOnly = False
     lang: Lang
 
@@ -390,6 +398,7 @@ class Compact:
     folder: Folder
     pictures: Pictures = True
     xlsx: Xlsx = False
+    heads: Heads = None
     lang: Lang
 
 

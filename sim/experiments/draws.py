@@ -21,6 +21,7 @@ import numpy as np
 from sim.experiments.assignments import Claim, why_not_varied
 from sim.experiments.storage.checksum import DamagedError, digest
 from sim.experiments.storage.manifest import check_listed
+from sim.experiments.storage.spreadsheet import identified, in_words
 from sim.locale.foreign import translated
 from sim.locale.language import said
 from sim.scenario import Defect, Loaded, ScenarioError, load
@@ -246,6 +247,9 @@ def _lines(path: Path, text: str, defects: list[Defect]) -> Iterator[tuple[int, 
 
 def _columns(path: Path, head: Sequence[str], defects: list[Defect]) -> list[Key]:
     """The key of each column, those that are wrong left out."""
+    if in_words([name.strip() for name in head]):
+        defects.append(Defect(str(path), "", said("own.heads", file=identified(path))))
+        return []
     columns: list[Key] = []
     for name in map(str.strip, head):
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import date
+from enum import StrEnum
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, dataclass_transform
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
     from sim.scenario import Loaded
 
 Kind = TypeVar("Kind")
+
+
+class HeadsIn(StrEnum):
+    """Languages in which heads of tables can be."""
+
+    zh = "zh"
+    en = "en"
+
 
 Scenario = Annotated[str, typer.Argument()]
 Folder = Annotated[Path, typer.Argument()]
@@ -41,6 +50,7 @@ Shard = Annotated[str | None, typer.Option()]
 Chunk = Annotated[int | None, typer.Option()]
 Pictures = Annotated[bool, typer.Option()]
 Xlsx = Annotated[bool, typer.Option("--xlsx")]
+Heads = Annotated[HeadsIn | None, typer.Option("--heads")]
 Force = Annotated[bool, typer.Option()]
 ForceOnly = Annotated[bool, typer.Option("--force")]  # no --no-force, as ever
 Full = Annotated[bool, typer.Option()]

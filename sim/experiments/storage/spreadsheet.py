@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from sim.locale.foreign import translated
 from sim.locale.language import said
+from sim.locale.words import LANGUAGES, texts
 
 ENCODING: Final = "utf-8-sig"
+COPY: Final = re.compile(r"\.(?:zh|en)\.csv$")  # of a copy with heads in words
 # Apostrophes of its own are doubled with the first; a spreadsheet passes over blanks, and reads full-width signs too.
 _FORMULA: Final = re.compile(r"'*(?:[\t\n]|\s*[=+\-@＝＋－＠])")
+_NAMED_KEY: Final = re.compile(
+    r".+[ （(]\(?[\w.\-\"]+[)）]"
+)  # a parameter: its name, and its key in brackets
 _NUMBER: Final = re.compile(r"[+-]?[\d,]*\.?\d+(?:[eE][+-]?\d+)?\s*%?")
 
 
@@ -49,12 +55,34 @@ def as_written(text: str) -> str:
     return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
+def in_words(heads: Sequence[str]) -> bool:
+    """Whether these are the heads of a copy for people (``sim.reporting.headed_copies``), and not identifiers."""
+    names = [one for one in heads if one]
+    return (
+        bool(names)
+        and not any(one.isidentifier() and one.isascii() for one in names)
+        and all(one in _spoken_heads() or _NAMED_KEY.fullmatch(one) for one in names)
+    )
+
+
+def identified(path: Path) -> str:
+    """The name of the table of which a file is a copy."""
+    return COPY.sub(".csv", path.name)
+
+
+@cache
+def _spoken_heads() -> frozenset[str]:
+    return frozenset(text for lang in LANGUAGES for text in texts(lang)["columns"].values())
+
+
 def rows_of(path: Path) -> Iterator[dict[str, str]]:
     """The rows of a file by the names in its first one. Raises ``OSError`` and ``ValueError``."""
     with path.open(encoding=ENCODING, newline="") as file:
         rows = csv.reader(file)
         try:
             names = [as_written(name) for name in next(rows, [])]
+            if in_words(names):
+                raise ValueError(said("own.heads", file=identified(path)))
             for row in rows:
                 if len(row) != len(names):
                     raise ValueError(said("own.cells", line=rows.line_num, n=len(row), columns=len(names)))
