@@ -98,7 +98,7 @@ def test_optimise_finds_a_window_with_a_stroke_and_measures_of_a_round(odd, tmp_
 
 def test_policies_of_any_name_are_compared(odd, tmp_path):
     policies = []
-    for name in ("a,b: 'c'.d", "<b>&[x] $y$", "政策 一"):
+    for name in ("a,b: 'c'.d <b>&[x] $y$", "政策 一"):
         policies.append(tmp_path / f"{name}.toml")
         policies[-1].write_text('[start]\nratio = 0.8\n[sources]\n"" = "policy: x"\n', encoding="utf-8")
     sim("compare", odd, *policies, "--full", "-n", 1, "-j", 1, "--no-pictures", "--out", tmp_path / "c")
