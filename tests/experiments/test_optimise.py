@@ -192,6 +192,18 @@ def test_the_search_finds_a_front_that_is_known_better_than_a_spread_of_as_many_
     assert (again.points, again.on_front) == (outcome.points, outcome.on_front)
 
 
+def test_a_point_is_judged_once_however_often_it_is_drawn():
+    """A step of a thirtieth leaves some forty values of one variable, and thousands are drawn."""
+    judged = []
+
+    def lawful(point):
+        judged.append(point)
+        return point[0] > 0.5
+
+    found = candidates(Search(AXES[:1], GOALS, (), (0.5,), 30, 3, 10, seed=2), lawful)
+    assert len(judged) == len(set(judged)) > len(found) > 5
+
+
 def test_limits_and_the_law_are_kept():
     limits = (Limit("a", high=0.5),)
     search = Search(AXES, GOALS, limits, (0.1, 0.3, 0.6), 30, 3, 10, seed=2)
