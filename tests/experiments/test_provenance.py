@@ -60,7 +60,10 @@ def test_every_module_in_turn_changes_the_digest_exactly_where_a_run_loads_it(ro
     others = files.keys() - deciding
     assert deciding <= files.keys()
     assert len(others) > 50, "reports, commands and the like decide nothing"
-    for name in deciding:
+    assert set(found.files) == deciding
+    for name in (
+        deciding if root == RUN else sorted(deciding)[::20]
+    ):  # one digest for all roots: each file once is enough
         files[name].write_bytes(texts[name] + b"\n# changed\n")
         assert found.digest() != before, name
         files[name].write_bytes(texts[name])

@@ -21,17 +21,17 @@ from sim.model.bidders import Interested
 from sim.model.recorder import Recorder
 
 FEW = {  # family: lots, cases; enough for every fault below
-    "a": (4000, "LN(-0.3,0.3)", "U(0,1) λ=5", "steps"),
-    "ladder": (1500, "ladder: LN(-0.2"),
-    "b": (4000, "τ=0.3 r/A=0.8", "τ=0.5"),
-    "c": (3000, "half", "fresh: U"),
-    "c2": (4000, "ν=1.5", "ν=0.05 W=60 LN"),
-    "d": (3000, "sealed: LN(-0.2,0.3) λ=2"),
-    "e": (4000, "μ=0.2/", "μ=0.1/"),
-    "f": (6000, "1 round, 31 d", "3 rounds; T=90 B=0"),
-    "g": (4000, "r=0.68", "r=0.78"),
-    "h": (4000, "survey", "notice"),
-    "i": (2000, "fresh"),
+    "a": (2000, "LN(-0.3,0.3)", "U(0,1) λ=5", "steps"),
+    "ladder": (750, "ladder: LN(-0.2"),
+    "b": (2000, "τ=0.3 r/A=0.8", "τ=0.5"),
+    "c": (1500, "half", "fresh: U"),
+    "c2": (2000, "ν=1.5", "ν=0.05 W=60 LN"),
+    "d": (1500, "sealed: LN(-0.2,0.3) λ=2"),
+    "e": (2000, "μ=0.2/", "μ=0.1/"),
+    "f": (3000, "1 round, 31 d", "3 rounds; T=90 B=0"),
+    "g": (2000, "r=0.68", "r=0.78"),
+    "h": (2000, "survey", "notice"),
+    "i": (1000, "fresh"),
 }
 
 
