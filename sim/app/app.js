@@ -5,6 +5,7 @@ WORDS.dark = WORDS["theme.dark"];
 WORDS.light = WORDS["theme.light"];
 const LANG = document.body.dataset.lang;
 const $ = (id) => document.getElementById(id);
+const HERE = document.body.dataset.here;
 const form = $("question");
 const panels = form ? [...form.querySelectorAll(".policy")] : [];
 let shownJob = null;
@@ -13,7 +14,8 @@ let polling = 0;
 let checking = 0;
 
 async function ask(path, body) {
-  const options = body === undefined ? {} : { method: "POST", body, headers: { "content-type": "application/x-www-form-urlencoded" } };
+  const headers = body instanceof Blob ? { "content-type": "application/octet-stream" } : { "content-type": "application/x-www-form-urlencoded" };
+  const options = body === undefined ? {} : { method: "POST", body, headers };
   let answer;
   try {
     answer = await fetch(`${path}${path.includes("?") ? "&" : "?"}lang=${LANG}`, options);
@@ -101,7 +103,8 @@ function remember(asked) {
 function show(id) {
   shownJob = id;
   shownVersion = 0;
-  if (form && form.scenario) remember(query());
+  if (form) remember(query());
+  else history.replaceState(null, "", `${HERE}?lang=${LANG}&job=${id}`);
   $("failure").hidden = true;
   clearTimeout(polling);
   poll();
@@ -144,7 +147,7 @@ function draw(job) {
 }
 async function refreshJobs() {
   const list = document.querySelector("ol.jobs");
-  list.innerHTML = await (await ask("/jobs")).text();
+  list.innerHTML = await (await ask(`/jobs?page=${HERE}`)).text();
   document.querySelector("#jobs .none").hidden = list.children.length > 0;
 }
 function fail(error) {
@@ -155,7 +158,11 @@ function fail(error) {
 
 document.addEventListener("input", (event) => {
   const parameter = event.target.closest(".parameter");
-  if (!form || !form.contains(event.target) || form.id !== "question") return;
+  if ($("figures") && $("figures").contains(event.target)) {
+    clearTimeout(checking);
+    checking = setTimeout(audit, 500);
+  }
+  if (!form || !form.contains(event.target)) return;
   if (parameter && event.target.matches(".slide")) parameter.querySelector(".value").value = event.target.value;
   else if (parameter && parameter.querySelector(".slide")) parameter.querySelector(".slide").value = event.target.value;
   changed();
@@ -221,19 +228,37 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (event.target.id !== "question") return;
-  $("run").disabled = true;
+  const run = $("run");
+  run.disabled = true;
   try {
-    const job = await (await ask("/api/run", query())).json();
+    const job = await (await submitted(event.target)).json();
     await refreshJobs();
     show(job.id);
   } catch (error) {
     fail(error);
   } finally {
-    $("run").disabled = false;
+    run.disabled = false;
   }
 });
-if (form && form.id === "question") {
+function submitted(what) {
+  if (what.id === "question") return ask("/api/run", query());
+  if (what.id === "figures") return ask("/api/calibrate", new URLSearchParams(new FormData(what)));
+  const file = $("file").files[0];
+  return ask(`/api/lots?${new URLSearchParams({ name: file.name, estimate: $("estimate").checked ? "1" : "0" })}`, file);
+}
+async function audit() {
+  try {
+    const typed = new URLSearchParams(new FormData($("figures")));
+    const found = await (await ask("/api/audit", typed)).json();
+    $("defects").hidden = found.defects.length === 0;
+    $("defects").textContent = found.defects.join("\n");
+    $("audit").innerHTML = found.html;
+  } catch (error) {
+    $("defects").hidden = false;
+    $("defects").textContent = error.message;
+  }
+}
+if (form) {
   choose(0);
   changed();
 }

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sim.scenario import Loaded
 
 ANSWER, POLICIES = "answer", "policies"
+PICTURE = "differences"  # the one that is offered; the full page has the others
 Stage = tuple[int, int]  # draws (0: the scenario's own values), pairs of runs of each
 
 
@@ -118,7 +119,7 @@ class _Run:
         def also(folder: Path, one: Comparison) -> None:
             compare_workbook(folder, one, under, lang)
             if last:
-                draw(folder, comparison_pictures(one, lang))
+                draw(folder, {PICTURE: comparison_pictures(one, lang)[PICTURE]})
 
         with self.handle.lock, called(command_words(self.question, self.base, stage)):
             write_comparison(self.handle.folder / ANSWER, result, under, True, also)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from sim.app import comparing, inside
+from sim.app import comparing, figures, inside, uploads
 from sim.app.jobs import Jobs, RefusedError, Work
 from sim.app.question import QuestionError
 from sim.app.words import w
@@ -33,7 +33,9 @@ class Desk:
     def __init__(self, work: Path, number: int) -> None:
         """Raises ``OSError`` where the work folder cannot be used."""
         self.work = work
-        (work / OWN).mkdir(parents=True, exist_ok=True)
+        self.uploads = work / "uploads"
+        for folder in (work / OWN, self.uploads):
+            folder.mkdir(parents=True, exist_ok=True)
         self._number = number or os.cpu_count() or 1
         self._pool: WorkerPool | None = None
         self._lock = threading.Lock()
@@ -41,6 +43,8 @@ class Desk:
         works: Mapping[str, Work] = {
             "compare": comparing.work(lambda: self.workers(), self.bases),
             "inside": inside.work(self._number, self.bases),
+            "calibrate": figures.work(self._number, work / OWN),
+            "lots": uploads.work(self.uploads),
         }
         self.jobs = Jobs(work, works, explained)
 

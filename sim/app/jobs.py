@@ -84,6 +84,11 @@ class Handle:
         self.folder = jobs.folder(job.id)
         self.lock = jobs.locked(job.id)
 
+    @property
+    def ending(self) -> bool:
+        """Whether the program ends, and the job will be taken up again."""
+        return self._jobs.ending
+
     def tick(self, done: int, total: int | None = None, what: str = "") -> None:
         """Say how far it is. Raises ``CancelledError``."""
         self.check()

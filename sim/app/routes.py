@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -18,13 +19,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from sim.app import comparing, inside, views
+from sim.app import comparing, figures, inside, uploads, views
 from sim.app.desk import Desk, explained
 from sim.app.jobs import Job, RefusedError
-from sim.app.question import Question, QuestionError, key_of, policy_files, read_question
+from sim.app.question import Question, QuestionError, key_of, read_question
 from sim.app.security import Address, Guard, body_of, policy_of_page
+from sim.app.tasks import SUMMARY
 from sim.app.windows import windows_section
 from sim.app.words import w
+from sim.experiments.storage.manifest import MANIFEST
 from sim.locale.language import answering, usual
 from sim.locale.words import LANGUAGES
 from sim.reporting.briefs.compare_brief import compare_brief
@@ -45,10 +48,12 @@ TYPES: Final = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
+PAGES: Final[dict[str, tuple[str, ...]]] = {"/figures": ("calibrate",), "/files": ("lots",)}
 BRIEFS: Final = {"docx": as_docx, "pdf": as_pdf}
 FILES: Final = {
     "compare": {"xlsx": "tables.xlsx", "csv": "differences.csv", "png": "pictures/differences.png"},
     "inside": {"xlsx": "tables.xlsx", "csv": "measures.csv"},
+    "calibrate": {"xlsx": "tables.xlsx"},
 }
 
 
@@ -70,6 +75,11 @@ def application(desk: Desk, address: Address) -> Guard:
         route("/api/check", check, "POST"),
         route("/api/run", run, "POST"),
         route("/api/inside", look_inside, "POST"),
+        route("/figures", figures_page),
+        route("/files", files_page),
+        route("/api/audit", audit, "POST"),
+        route("/api/calibrate", calibrate, "POST"),
+        route("/api/lots", upload, "POST"),
         route("/jobs", listed),
         route("/api/jobs/{id}", state),
         route("/api/jobs/{id}/cancel", cancel, "POST"),
@@ -209,9 +219,83 @@ async def look_inside(desk: Desk, request: Request, lang: str) -> Response:
     return JSONResponse(views.progress(job, desk.jobs.ahead(job), lang), 202)
 
 
+async def figures_page(desk: Desk, request: Request, lang: str) -> Response:
+    """The form for published figures."""
+    return HTMLResponse(await asyncio.to_thread(views.figures_page, desk.jobs.every(), lang))
+
+
+async def files_page(desk: Desk, request: Request, lang: str) -> Response:
+    """The form for a court's file."""
+    return HTMLResponse(views.files_page(desk.jobs.every(), lang))
+
+
+async def audit(desk: Desk, request: Request, lang: str) -> Response:
+    """What the figures typed so far say of each other."""
+    body = await _text_of(request)
+
+    def made() -> dict[str, Any]:
+        with answering(lang):
+            try:
+                text = figures.targets_text(figures.read_fields(body))
+                return {
+                    "defects": [],
+                    "html": views.rendered(
+                        "audit.html.j2", lang, section=figures.audited(text, desk.work, lang)
+                    ),
+                }
+            except QuestionError as error:
+                return {"defects": error.lines, "html": ""}
+            except ScenarioError as error:
+                return {"defects": figures.defects_of(error, lang), "html": ""}
+
+    return JSONResponse(await asyncio.to_thread(made))
+
+
+async def calibrate(desk: Desk, request: Request, lang: str) -> Response:
+    """Calibrate to the figures typed: a job, or the one that is there already."""
+    body = await _text_of(request)
+
+    def submitted() -> Job:
+        with answering(lang):
+            fields = figures.read_fields(body)
+            try:
+                figures.audited(figures.targets_text(fields), desk.work, lang)
+            except ScenarioError as error:
+                raise RefusedError("\n".join(figures.defects_of(error, lang)), 422) from None
+            key = key_of(json.dumps(["calibrate", sorted(fields.items())]))
+            title = w("figures.job", lang, title=fields.get("title") or w("figures.untitled", lang))
+            return desk.jobs.submit(Job(key, "calibrate", {"fields": fields}, title, lang))
+
+    job = await asyncio.to_thread(submitted)
+    return JSONResponse(views.progress(job, desk.jobs.ahead(job), lang), 202)
+
+
+async def upload(desk: Desk, request: Request, lang: str) -> Response:
+    """Take a court's file, as the body of the request, and read it as a job."""
+    name = request.query_params.get("name", "")
+    estimate = request.query_params.get("estimate") == "1"
+    shown = "".join(c for c in name if c.isprintable() and c not in "/\\")[-uploads.LONGEST :]
+    path = await uploads.taken(request.stream(), desk.uploads, uploads.ending_of(name))
+    asks = {"file": path.name, "name": shown, "estimate": estimate}
+    title = w("files.job", lang, name=shown)
+
+    def submitted() -> Job:
+        with answering(lang):
+            try:
+                return desk.jobs.submit(Job(path.stem, "lots", asks, title, lang))
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+
+    job = await asyncio.to_thread(submitted)
+    return JSONResponse(views.progress(job, desk.jobs.ahead(job), lang), 202)
+
+
 async def listed(desk: Desk, request: Request, lang: str) -> Response:
-    """The jobs as a list of the page."""
-    rows = [views.rendered("job.html.j2", lang, job=one) for one in desk.jobs.every()]
+    """The jobs as a list of the page that asks; all of them for the first page."""
+    kinds = PAGES.get(request.query_params.get("page", "/"), ())
+    found = [one for one in desk.jobs.every() if not kinds or one.kind in kinds]
+    rows = [views.rendered("job.html.j2", lang, job=one) for one in found]
     return HTMLResponse("\n".join(rows))
 
 
@@ -262,8 +346,10 @@ async def answer_of(desk: Desk, request: Request, lang: str) -> Response:
 
     def made() -> str:
         with answering(lang), desk.jobs.locked(job.id):
-            query = str(job.request["query"])
-            question = read_question(query, desk.bases())
+            if (folder / SUMMARY).is_file():
+                said = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+                return views.summary(job, said, calibrated(desk, job), lang)
+            question = read_question(str(job.request["query"]), desk.bases())
             command = comparing.command_line_of(read_manifest(folder))
             dated = job.kind == "compare" and question.since
             further = [windows_section(folder, question.since, lang)] if dated else []
@@ -279,6 +365,9 @@ async def whole_page(desk: Desk, request: Request, lang: str) -> Response:
 
     def made() -> str:
         with answering(lang), desk.jobs.locked(job.id):
+            for name in (f"page-{lang}.html", "report.html"):
+                if (folder / name).is_file():
+                    return (folder / name).read_text(encoding="utf-8")
             return render(folder_page(folder, lang))
 
     html = await asyncio.to_thread(made)
@@ -314,6 +403,12 @@ async def file(desk: Desk, request: Request, lang: str) -> Response:
     return Response(content, media_type=TYPES[kind], headers=head)
 
 
+def calibrated(desk: Desk, job: Job) -> str:
+    """The scenario that a calibration has made; empty if it has made none."""
+    name = figures.stem_of(job.request["fields"]) if job.kind == "calibrate" else ""
+    return name if name in desk.bases() else ""
+
+
 def brief_file(desk: Desk, job: Job, folder: Path, kind: str, lang: str) -> bytes:
     """The answer on two pages, for people who decide; whose law counts as today's is the question's, else today's."""
     day = read_question(str(job.request["query"]), desk.bases()).day
@@ -322,16 +417,16 @@ def brief_file(desk: Desk, job: Job, folder: Path, kind: str, lang: str) -> byte
 
 
 def packed(desk: Desk, job: Job, folder: Path) -> bytes:
-    """Everything that makes the answer again: scenario, policies, draws, the command."""
-    question = read_question(str(job.request["query"]), desk.bases())
+    """Everything that makes the answer again: scenario, policies, draws, the command; and its tables."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
-        command = comparing.command_line_of(read_manifest(folder))
-        _put(file, "command.txt", f"{command}\n".encode())
-        for path in policy_files(question, desk.jobs.folder(job.id) / comparing.POLICIES):
+        if (folder / MANIFEST).is_file():
+            command = comparing.command_line_of(read_manifest(folder))
+            _put(file, "command.txt", f"{command}\n".encode())
+        for path in sorted((desk.jobs.folder(job.id) / comparing.POLICIES).glob("policy-*.toml")):
             _put(file, path.name, path.read_bytes())
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.suffix in (".toml", ".csv", ".json", ".xlsx"):
+            if path.is_file() and path.suffix in (".toml", ".csv", ".json", ".xlsx", ".html"):
                 _put(file, f"answer/{path.relative_to(folder).as_posix()}", path.read_bytes())
     return out.getvalue()
 

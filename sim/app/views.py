@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 from markupsafe import Markup
 
+from sim.app import figures, uploads
 from sim.app.comparing import last_command
 from sim.app.jobs import Job
 from sim.app.question import EFFORTS, MOST, Question
@@ -39,7 +40,7 @@ SECTIONS: Final = (
     "days",
     "backlog",
 )  # of a page, those that are shown at once
-TABS: Final[tuple[str, ...]] = ()  # pages beside that of comparisons
+TABS: Final[tuple[str, ...]] = ("figures", "files")  # pages beside that of comparisons
 MAIN: Final = (
     "rounds.second.cut",
     "start.ratio",
@@ -87,8 +88,11 @@ def styles() -> str:
 
 def rendered(template: str, lang: str, **values: Any) -> str:
     """A template in a language."""
-    words = {"w": lambda key, **kw: w(key, lang, **kw), "lang": lang, "tag": LANG_TAG[lang]}
-    return environment().get_template(template).render(**words, **{"tab": "compare", "tabs": TABS}, **values)
+    words = {
+        "w": lambda key, **kw: w(key, lang, **kw), "lang": lang, "tag": LANG_TAG[lang], "tab": "compare", "tabs": TABS,
+        "words": {key: w(key, lang) for key in SPOKEN},
+    }  # fmt: skip
+    return environment().get_template(template).render(**{**words, **values})
 
 
 def day_of(question: Question, scenario: Scenario) -> date:
@@ -120,7 +124,7 @@ def desk_page(
     return rendered(
         "app.html.j2", lang,
         question=question, slots=slots, titles=titles, jobs=jobs, wrong=wrong, efforts=list(EFFORTS), scenario=scenario,
-        day=day_of(question, scenario), draws=loaded.draws is not None, words={key: w(key, lang) for key in SPOKEN},
+        day=day_of(question, scenario), draws=loaded.draws is not None, here=f"/?{question.query}",
     )  # fmt: skip
 
 
@@ -191,8 +195,36 @@ def answer(page: Page, job: Job, further: Sequence[Section], command: str, lang:
     )  # fmt: skip
 
 
+def figures_page(jobs: Sequence[Job], lang: str) -> str:
+    """The form for a court's published figures."""
+    titles = {name: figures.figure_title(name, lang) for name in figures.figure_names()}
+    return rendered(
+        "figures.html.j2", lang, tab="figures", here="/figures", figures=titles, windows=figures.WINDOWS,
+        efforts=figures.EFFORTS, jobs=[one for one in jobs if one.kind == "calibrate"],
+    )  # fmt: skip
+
+
+def files_page(jobs: Sequence[Job], lang: str) -> str:
+    """The form for a court's own file."""
+    return rendered(
+        "files.html.j2", lang, tab="files", here="/files", endings=", ".join(uploads.ENDINGS), most=f"{uploads.LARGEST / 1e6:,.0f}",
+        jobs=[one for one in jobs if one.kind == "lots"],
+    )  # fmt: skip
+
+
+def summary(job: Job, said: Mapping[str, Any], scenario: str, lang: str) -> str:
+    """The answer of a job that leaves sentences. ``scenario``: what it has made to try policies on, if anything."""
+    return rendered(
+        "said.html.j2", lang, job=job, said=said[lang], downloads=downloads(job), scenario=scenario
+    )
+
+
 def downloads(job: Job) -> list[str]:
     """What can be taken away of a job's answer, by kind."""
+    if job.kind == "lots":
+        return ["zip"]
+    if job.kind == "calibrate":
+        return ["xlsx", "zip"]
     if job.kind == "inside":
         return ["xlsx", "csv", "zip"]
     return ["docx", "pdf", "xlsx", "csv", *(["png"] if job.final else []), "zip"]
@@ -213,7 +245,13 @@ def said_of(job: Job, ahead: int, lang: str) -> str:
         return w("ahead", lang, n=ahead)
     if job.state != "running" or not job.total:
         return w(f"state.{job.state}", lang)
-    text = w("progress", lang, done=f"{job.done:,}", total=f"{job.total:,}", what=w(f"what.{job.what}", lang))
+    text = w(
+        "progress",
+        lang,
+        done=f"{job.done:,}",
+        total=f"{job.total:,}",
+        what=job.what[1:] if job.what[:1] == "=" else w(f"what.{job.what}", lang),
+    )
     if job.remaining is not None and job.done > 1:
         minutes, seconds = divmod(round(job.remaining), 60)
         text += w("progress.remaining", lang, time=f"{minutes}:{seconds:02d}")

@@ -1,0 +1,171 @@
+"""A court's published figures, typed into a form: as a targets file, audited while they are typed, and calibrated as a job."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qs
+
+from sim.app.apart import apart
+from sim.app.comparing import ANSWER
+from sim.app.jobs import Handle
+from sim.app.question import QuestionError
+from sim.app.words import w
+from sim.locale.language import spoken
+from sim.scenario import ScenarioError
+from sim.scenario.errors import quoted
+
+if TYPE_CHECKING:
+    from sim.reporting.pages.shell import Section
+
+WINDOWS: Final = 4  # that there is room for
+LONGEST: Final = 200  # characters of a field
+MOST_COURTS: Final = 100_000
+FILE: Final = "figures.toml"
+MEMORY: Final = 8_000_000_000  # bytes that a calibration may take
+SECONDS: Final = 24 * 3600.0
+EFFORTS: Final = ("quick", "full")
+_UNFIT: Final = re.compile(r"[^\w\u4e00-\u9fff-]+")
+
+Fields = Mapping[str, str]
+
+
+def figure_names() -> tuple[str, ...]:
+    """The eight figures that courts publish, in the order of the form."""
+    from calibration.targets.template import FIGURES
+
+    return FIGURES
+
+
+def figure_title(figure: str, lang: str) -> str:
+    """What a figure is called."""
+    from calibration.targets.reader.workbook import figure_word
+
+    named = figure_word(figure, lang)
+    return named[:1].upper() + named[1:]
+
+
+def read_fields(body: str) -> dict[str, str]:
+    """The fields of a form that are filled in; of others nothing is kept. Raises ``QuestionError``."""
+    known = {"title", "source", "courts", "effort"}
+    known |= {
+        f"{name}-{i}" for i in range(1, WINDOWS + 1) for name in ("name", "first", "last", *figure_names())
+    }
+    given = parse_qs(body, max_num_fields=200)
+    found = {name: values[-1].strip() for name, values in given.items() if name in known}
+    long = [name for name, value in found.items() if len(value) > LONGEST]
+    if long:
+        raise QuestionError([w("wrong.field", spoken(), name=long[0], most=LONGEST)])
+    return {name: value for name, value in found.items() if value}
+
+
+def targets_text(fields: Fields) -> str:
+    """The targets file that the fields make. Raises ``QuestionError`` with everything that is wrong."""
+    import tomli_w
+
+    wrong: list[str] = []
+    title = fields.get("title") or w("figures.untitled", spoken())
+    tree: dict[str, Any] = {"title": title, "title_zh": title, "source": fields.get("source") or "typed"}
+    courts = fields.get("courts", "")
+    if courts and not (courts.isdecimal() and 1 <= int(courts) <= MOST_COURTS):
+        wrong.append(w("wrong.courts", spoken(), value=quoted(courts), most=f"{MOST_COURTS:,}"))
+    elif courts:
+        tree["set"] = {"courts.number": int(courts)}
+    windows: dict[str, Any] = {}
+    for number in range(1, WINDOWS + 1):
+        _window(fields, number, windows, wrong)
+    if not windows and not wrong:
+        wrong.append(w("wrong.no_window", spoken()))
+    if wrong:
+        raise QuestionError(wrong)
+    return tomli_w.dumps({**tree, "windows": windows})
+
+
+def _window(fields: Fields, number: int, windows: dict[str, Any], wrong: list[str]) -> None:
+    """Add what the fields of one window say, if they say anything."""
+    from datetime import date
+
+    lang = spoken()
+    mine = {name.rpartition("-")[0]: text for name, text in fields.items() if name.endswith(f"-{number}")}
+    if not mine:
+        return
+    name = mine.get("name", "")
+    if not name or name in windows:
+        wrong.append(
+            w("wrong.window" if not name else "wrong.window_twice", lang, n=number, name=quoted(name))
+        )
+        return
+    found: dict[str, Any] = {}
+    for end in ("first", "last"):
+        if end in mine:
+            try:
+                found[end] = date.fromisoformat(mine[end])
+            except ValueError:
+                wrong.append(
+                    w("wrong.day", lang, what=f"{name}, {w(f'figures.{end}', lang)}", value=quoted(mine[end]))
+                )
+    for figure in figure_names():
+        if figure in mine:
+            try:
+                found[figure] = _number(mine[figure])
+            except ValueError as error:
+                wrong.append(
+                    w("wrong.figure", lang, window=name, figure=figure_title(figure, lang), why=error)
+                )
+    windows[name] = found
+
+
+def _number(text: str) -> int | str:
+    """A published number as a targets file has it: a count as one, everything else with its digits. Raises ``ValueError``."""
+    from calibration.targets.published_numbers import as_published_number
+
+    number = as_published_number(text)
+    return int(number.exact) if not number.digit and number.exact.denominator == 1 else text
+
+
+def audited(text: str, folder: Path, lang: str) -> Section:
+    """What the figures say of each other, as a part of a page. Raises ``ScenarioError``."""
+    from calibration.audit import audit
+    from calibration.audit.report import section
+    from calibration.targets.reader.load import load_reported
+
+    with tempfile.TemporaryDirectory(dir=folder, prefix="typed-") as place:
+        path = Path(place) / FILE
+        path.write_text(text, encoding="utf-8")
+        return section(audit(load_reported(path)), lang)
+
+
+def defects_of(error: ScenarioError, lang: str) -> list[str]:
+    """What is wrong, without the name of a file that nobody has seen."""
+    return [
+        str(one).replace(one.file, w("figures.form", lang), 1) if one.file.endswith(FILE) else str(one)
+        for one in error.defects
+    ]
+
+
+def stem_of(fields: Fields) -> str:
+    """The name of the calibrated scenario."""
+    return _UNFIT.sub("-", fields.get("title", "")).strip("-")[:40] or "figures"
+
+
+def work(number: int, scenarios: Path) -> Callable[[Handle], None]:
+    """A calibration, by ``number`` processes; the calibrated scenario goes to ``scenarios``."""
+
+    def done(handle: Handle) -> None:
+        fields: Fields = handle.job.request["fields"]
+        name = stem_of(fields)
+        targets = handle.folder / f"{name}.toml"
+        targets.write_text(targets_text(fields), encoding="utf-8")
+        effort = fields.get("effort", EFFORTS[0])
+        quick = ["--quick"] if effort == "quick" else []
+        given = {
+            "targets": str(targets), "out": str(handle.folder / ANSWER), "scenario": str(scenarios / f"{name}.toml"),
+            "effort": effort, "jobs": number, "command": ["calibrate", "run", targets.name, *quick],
+        }  # fmt: skip
+        apart(handle, "calibrate", given, memory=MEMORY, seconds=SECONDS)
+        handle.answered(final=True)
+
+    return done

@@ -1,0 +1,166 @@
+"""What is done in a process of its own: a court's file read, a calibration. ``apart.py`` starts it and follows what it writes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from sim.app.apart import MEMORY
+from sim.locale.language import spoken
+from sim.locale.words import LANGUAGES
+from sim.scenario import ScenarioError
+
+Given = Mapping[str, Any]
+SUMMARY: Final = "summary.json"  # in an answer's folder: what is said of it, by language
+
+
+def lots(given: Given) -> None:
+    """Read a court's file; leave what is wrong with it, what its rows say, and what a cut would change.
+
+    ``file``, ``name`` (as its owner calls it), ``out`` (a folder that is not there), ``estimate`` (bool).
+    """
+    from calibration.lots import report
+    from calibration.lots.reader.read import read_lots
+    from calibration.lots.summary.page import headline, page
+    from calibration.lots.summary.tables import summary, tables
+    from calibration.lots.words import w
+    from sim.experiments.storage.folders import new_folder
+    from sim.experiments.storage.tables import write_csv
+    from sim.reporting.pages.shell import render, write
+
+    file, name, out = Path(given["file"]), str(given["name"]), Path(given["out"])
+    tick(0, 0, "read")
+    read = read_lots([file], tick=lambda _, rows: tick(rows, 0, "read"))
+    found = summary(read)
+    with new_folder(out, force=True) as folder:
+        estimates = _estimated(read, folder) if given["estimate"] else {lang: [] for lang in LANGUAGES}
+        said = {}
+        for lang in LANGUAGES:
+            lines = [line.replace(file.name, name) for line in report.lines(read, lang)]
+            aside = [line.replace(file.name, name).strip() for line in report.set_aside(read, lang)]
+            parts = [
+                ("lots.read", lines),
+                ("lots.wrong", aside or [w("nothing_wrong", lang) if "nothing_wrong" in w else ""]),
+                ("lots.estimate", estimates[lang]),
+            ]
+            said[lang] = {
+                "headline": headline(read, found, lang),
+                "parts": [part for part in parts if any(part[1])],
+            }
+            text = render(page(read, found, name, lang)).replace(file.name, name)
+            write(folder / f"page-{lang}.html", text)
+        for table in tables(found, spoken()):
+            write_csv(
+                folder / f"{table.name}.csv", {one: [row[one] for row in table.rows] for one in table.fields}
+            )
+        if (defects := read.defects.table())["row"]:
+            write_csv(folder / "defects.csv", defects)
+        (folder / SUMMARY).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+
+
+def _estimated(read: Any, folder: Path) -> dict[str, list[str]]:
+    """What the rows say of a cut under each model, in sentences; the tables go to the folder."""
+    from calibration.lots import estimate_report as report
+    from calibration.lots.estimate import EXTRA, QUICK, estimate
+    from calibration.lots.followed import followed
+    from calibration.lots.likelihood import Assumed, Likelihood
+    from calibration.lots.policy_answers import answers
+    from sim.app.words import w
+    from sim.experiments.storage.tables import write_csv
+
+    if read.histories is None:
+        return {lang: [w("lots.no_rounds", lang)] for lang in LANGUAGES}
+    rows = followed(read.histories, read.selection)
+    sold, rounds = int(rows.sold.sum()), int(rows.rounds.sum())
+    if not 0 < sold < rounds:
+        return {lang: [w("lots.one_outcome", lang, sold=sold, rounds=rounds)] for lang in LANGUAGES}
+    assumed = Assumed("english")
+    likelihood, estimates, answered = Likelihood(rows, assumed), {}, {}
+    for i, model in enumerate(EXTRA):
+        tick(i, len(EXTRA), "models")
+        estimates[model] = estimate(likelihood, model, QUICK)
+        answered[model] = answers(estimates[model], rows, assumed)
+    write_csv(folder / "parameters.csv", report.parameter_columns(estimates))
+    write_csv(folder / "models.csv", report.model_columns(estimates))
+    write_csv(folder / "answers.csv", report.answer_columns(answered))
+    return {lang: list(report.sentences(rows, estimates, answered, lang)) for lang in LANGUAGES}
+
+
+def calibrate(given: Given) -> None:
+    """Calibrate to published figures. ``targets``: their file; ``out``: the folder; ``scenario``: where the calibrated one goes;
+    ``effort``: quick or full; ``jobs``: processes; ``command``: that does the same.
+    """
+    from calibration import outputs, pipeline
+    from calibration.report.first_page import lines
+    from calibration.report.names import step_name
+    from calibration.settings import BY_NAME
+    from calibration.targets.reader.load import load_targets
+
+    targets, out, jobs = load_targets(given["targets"]), Path(given["out"]), int(given["jobs"])
+    outputs.prepare(out, targets, True)
+    cache = pipeline.cache_of(out, targets)
+
+    def step(name: str, done: int, total: int) -> None:
+        tick(done, total, f"={step_name(name, spoken())}")
+
+    result = pipeline.run(targets, BY_NAME[given["effort"]], jobs, cache, step, True)
+    how = outputs.Asked(
+        lang=spoken(), command=list(given["command"]), jobs=jobs, scenario=Path(given["scenario"]), xlsx=True
+    )
+    outputs.write(out, result, how)
+    said = {}
+    for lang in LANGUAGES:
+        first, *rest = lines(result, lang)
+        said[lang] = {"headline": first, "parts": [("calibrate.answer", rest)]}
+    (out / SUMMARY).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+
+
+TASKS: Final[Mapping[str, Callable[[Given], None]]] = {"lots": lots, "calibrate": calibrate}
+
+
+def tick(done: int, total: int, what: str) -> None:
+    """Say how far it is."""
+    _say({"tick": [done, total, what]})
+
+
+def _say(message: Mapping[str, Any]) -> None:
+    sys.stdout.write(f"{json.dumps(message)}\n")
+    sys.stdout.flush()
+
+
+def _end_with_parent() -> None:
+    """When the program that follows has ended, nobody wants the answer."""
+    sys.stdin.read()
+    os._exit(1)
+
+
+def limit_memory(most: int) -> None:
+    """Let this process take no more memory, where the system can do that."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def main() -> None:
+    """Do one task: its name is the argument, what it is given stands in the first line of standard input."""
+    given = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if int(os.environ.get(MEMORY, "0")):
+        limit_memory(int(os.environ[MEMORY]))
+    try:
+        TASKS[sys.argv[1]](given)
+    except ScenarioError as error:
+        _say({"wrong": str(error)})
+    else:
+        _say({"answer": None})
+
+
+if __name__ == "__main__":
+    main()

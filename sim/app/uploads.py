@@ -1,0 +1,71 @@
+"""A court's own file: taken in pieces up to a limit, read in a process of its own, and removed as soon as it has been read.
+
+What stays is what its mapped columns say: tables and pages. Columns that no mapping knows are never written anywhere else.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Final
+
+from sim.app.apart import apart
+from sim.app.comparing import ANSWER
+from sim.app.jobs import Handle, RefusedError
+from sim.app.words import w
+from sim.locale.language import spoken
+
+LARGEST: Final = 50_000_000  # bytes
+ENDINGS: Final = (".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".pq")
+MEMORY: Final = 4_000_000_000  # bytes that reading may take
+SECONDS: Final = 600.0
+LONGEST: Final = 120  # characters of a name
+
+
+def ending_of(name: str) -> str:
+    """How the name of a file ends. Raises ``RefusedError`` where no file ends so that could be read."""
+    ending = Path(name[-LONGEST:]).suffix.lower()
+    if ending not in ENDINGS:
+        raise RefusedError(w("refused.ending", spoken(), names=", ".join(ENDINGS)), 415)
+    return ending
+
+
+async def taken(parts: AsyncIterator[bytes], folder: Path, ending: str) -> Path:
+    """Write what is sent into a file of a name of ours. Raises ``RefusedError`` where it is too large, and ``OSError``."""
+    path = folder / f"{secrets.token_hex(8)}{ending}"
+    size = 0
+    try:
+        with path.open("wb") as file:
+            async for part in parts:
+                size += len(part)
+                if size > LARGEST:
+                    raise RefusedError(w("refused.upload", spoken(), most=f"{LARGEST / 1e6:,.0f}"), 413)
+                file.write(part)
+        if not size:
+            raise RefusedError(w("refused.no_bytes", spoken()), 422)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def work(folder: Path) -> Callable[[Handle], None]:
+    """What is done with a file of ``folder``."""
+
+    def done(handle: Handle) -> None:
+        request = handle.job.request
+        path = folder / str(request["file"])
+        if not path.is_file():
+            raise RefusedError(w("lots.gone", spoken()))
+        given = {
+            "file": str(path), "name": str(request["name"]), "out": str(handle.folder / ANSWER), "estimate": bool(request["estimate"]),
+        }  # fmt: skip
+        try:
+            apart(handle, "lots", given, memory=MEMORY, seconds=SECONDS)
+        finally:
+            if not handle.ending:  # else it is read when the program starts again
+                path.unlink(missing_ok=True)
+        handle.answered(final=True)
+
+    return done

@@ -1,0 +1,144 @@
+"""A court's own file and its published figures: read, audited, answered; what is refused, what stays, what is deleted."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from clients import Client
+from lot_files import CASES
+
+from sim.app import figures, tasks, uploads
+from sim.app.desk import OWN
+from sim.app.question import QuestionError
+from sim.locale.language import answering
+
+FIGURES = "title=Place&courts=5&name-1=2018&first-1=2018-01-01&last-1=2018-12-31&lots-1=4262&sold-1=1243&sale_rate-1=37.51%25"
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tasks are done in this process."""
+
+    def done(handle: Any, task: str, given: Any, **_: Any) -> None:
+        monkeypatch.setattr(tasks, "tick", lambda *_: handle.check())
+        with answering(handle.job.lang):
+            tasks.TASKS[task](given)
+
+    monkeypatch.setattr(uploads, "apart", done)
+    monkeypatch.setattr(figures, "apart", done)
+
+
+def sent(client: Client, name: str, content: bytes, lang: str = "en") -> Any:
+    return client.http.post(
+        f"/api/lots?lang={lang}&estimate=0", params={"name": name, "lang": lang, "estimate": "0"}, content=content,
+        headers={"origin": "http://127.0.0.1:8765"},
+    )  # fmt: skip
+
+
+def test_a_file_is_read_removed_and_all_of_it_deleted(here: None, client: Client) -> None:
+    secret = (
+        CASES.replace("财产类型", "财产类型,身份证号", 1)
+        .replace("房产,", "房产,110101199001011234,")
+        .replace("车辆,", "车辆,x,")
+        .replace("土地,", "土地,x,")
+    )
+    name = str(sent(client, "我院.csv", secret.encode()).json()["id"])
+    job = client.finished(name)
+    assert job["state"] == "done", job["message"]
+    assert list(client.desk.uploads.iterdir()) == []
+    folder = client.desk.jobs.folder(name)
+    everything = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    assert b"110101199001011234" not in everything  # a column that no mapping knows
+    assert "我院.csv" in client.get(f"/jobs/{name}/answer?lang=en").text
+    assert "读取情况" in client.get(f"/jobs/{name}/answer?lang=zh").text
+    page = client.get(f"/jobs/{name}/page?lang=zh")
+    assert page.status_code == 200
+    assert "sandbox" in page.headers["content-security-policy"]
+    names = zipfile.ZipFile(io.BytesIO(client.get(f"/jobs/{name}/files/zip").content)).namelist()
+    assert "answer/lots-ends.csv" in names
+    assert client.post(f"/api/jobs/{name}/delete").status_code == 200
+    assert not folder.exists()
+
+
+def test_what_is_wrong_with_a_file_is_said_and_nothing_of_it_stays(here: None, client: Client) -> None:
+    for name, content, status in (("a.exe", b"x", 415), ("", b"x", 415), ("a.csv", b"", 422)):
+        assert sent(client, name, content).status_code == status
+    job = client.finished(sent(client, "a.csv", b"a,b\n1,2\n").json()["id"])
+    assert job["state"] == "failed"
+    assert job["message"]
+    for odd in ("../../x.csv", "..\\x.csv", "\0.csv", "x" * 5000 + ".csv"):
+        client.finished(sent(client, odd, b"a,b\n1,2\n").json()["id"])
+    assert list(client.desk.uploads.iterdir()) == []
+    assert {path.name for path in client.desk.work.iterdir()} == {"jobs", "scenarios", "uploads"}
+
+
+def test_a_file_that_is_too_large_is_not_kept(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "LARGEST", 1000)
+    answer = sent(client, "a.csv", b"x" * 1001)
+    assert answer.status_code == 413
+    assert list(client.desk.uploads.iterdir()) == []
+
+
+def test_figures_are_audited_as_they_are_typed(client: Client) -> None:
+    found = client.post("/api/audit?lang=en", FIGURES).json()
+    assert found["defects"] == []
+    assert "29.16%" in found["html"]
+    assert "不是上拍口径" in client.post("/api/audit?lang=zh", FIGURES).json()["html"]
+    wrong = client.post(
+        "/api/audit?lang=en", f"{FIGURES}&turnover-1=many&courts=0&name-2=2018&lots-2=1&first-3=x"
+    ).json()
+    assert len(wrong["defects"]) == 4
+    assert all("/" not in line for line in wrong["defects"])
+    backwards = client.post("/api/audit?lang=en", FIGURES.replace("2018-12-31", "2017-12-31")).json()
+    assert backwards["defects"]
+    assert all(str(client.desk.work) not in line for line in backwards["defects"])
+    assert {path.name for path in client.desk.work.iterdir()} == {"jobs", "scenarios", "uploads"}
+
+
+def test_fields_that_are_no_figures_are_left_out() -> None:
+    found = figures.read_fields(f"{FIGURES}&evil-1=x&lots-9=1&source=")
+    assert set(found) == {"title", "courts", "name-1", "first-1", "last-1", "lots-1", "sold-1", "sale_rate-1"}
+    with pytest.raises(QuestionError):
+        figures.read_fields(f"title={'x' * 201}")
+    assert figures.stem_of({"title": "../../某 省"}) == "某-省"
+
+
+def test_a_calibration_makes_a_scenario_to_try_policies_on(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The steps themselves are tested with calibration; here, what the application makes of them."""
+
+    def done(handle: Any, task: str, given: Any, **_: Any) -> None:
+        assert task == "calibrate"
+        assert (given["effort"], given["command"][:2]) == ("quick", ["calibrate", "run"])
+        assert Path(given["targets"]).read_text(encoding="utf-8").count("37.51%") == 1
+        handle.tick(1, 3, "=first step")
+        out = Path(given["out"])
+        out.mkdir()
+        said = {lang: {"headline": "Met", "parts": [["calibrate.answer", ["line"]]]} for lang in ("en", "zh")}
+        (out / tasks.SUMMARY).write_text(json.dumps(said))
+        (out / "report.html").write_text("<script>let a</script>")
+        Path(given["scenario"]).write_text((client.desk.work / OWN / "village.toml").read_text())
+
+    monkeypatch.setattr(figures, "apart", done)
+    answer = client.post("/api/calibrate?lang=en", f"{FIGURES}&effort=quick")
+    name = answer.json()["id"]
+    assert client.finished(name)["state"] == "done"
+    assert "/?scenario=Place" in client.get(f"/jobs/{name}/answer?lang=en").text
+    assert 'value="Place" selected' in client.get("/?scenario=Place").text
+    assert "'sha256-" in client.get(f"/jobs/{name}/page").headers["content-security-policy"]
+    assert client.post("/api/calibrate", "title=x").status_code == 422
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_pages_of_figures_and_files_have_labels(client: Client, lang: str) -> None:
+    for path in ("/figures", "/files", "/"):
+        html = client.get(f"{path}?lang={lang}").text
+        assert html.count("<h1") == 1
+        assert html.count("<label") >= 2
+        assert 'aria-current="page">' in html
