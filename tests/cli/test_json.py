@@ -17,6 +17,7 @@ from sim.cli import main
 
 # What prints no table, and what it prints. A new command has to stand here or take --json.
 NO_TABLE = {
+    "sim app": "the address of a page",
     "sim schema": "JSON as it is",
     "sim report": "the name of a file",
     "sim brief": "names of files",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import logging
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -31,21 +32,14 @@ FONT: Final = "brief"
 def as_pdf(brief: Brief, day: date) -> bytes:
     """The file; ``day`` stands in it as the day on which it was made. Raises ``BriefError`` if a page cannot hold what is on it."""
     sheet = _Sheet(brief, day)
-    for page, size in zip(range(2), sizes(brief), strict=True):
+    for page, size in enumerate(sheet.sizes(1.0)):
         sheet.page(page, size)
     return sheet.bytes()
 
 
-def sizes(brief: Brief, room: float = 1.0) -> tuple[float, float]:
+def sizes(brief: Brief, room: float) -> tuple[float, float]:
     """The size of letters of each page, in points, at which it fits into a share ``room`` of the paper's height."""
-    sheet = _Sheet(brief, date(2000, 1, 1))
-    high = room * (TALL - TOP - BOTTOM)
-    if any(sheet.height(page, SIZES[-1]) > high for page in range(2)):
-        raise BriefError(w("too_long", brief.lang))
-    first, second = (
-        next((size for size in SIZES if sheet.height(page, size) <= high), SIZES[-1]) for page in range(2)
-    )
-    return first, second
+    return _Sheet(brief, date(2000, 1, 1)).sizes(room)
 
 
 class _Sheet:
@@ -58,6 +52,7 @@ class _Sheet:
         logging.getLogger("fontTools").setLevel(logging.ERROR)
         self.brief, self.y, self.ink = brief, TOP, False
         self.size = SIZES[0]
+        self.widths: dict[str, float] = {}
         self.paper = fpdf.FPDF(format="A4")
         self.paper.set_auto_page_break(False)
         self.paper.set_creation_date(datetime(day.year, day.month, day.day, tzinfo=UTC))
@@ -77,6 +72,17 @@ class _Sheet:
         buffer = io.BytesIO()
         self.paper.output(buffer)
         return buffer.getvalue()
+
+    def sizes(self, room: float) -> tuple[float, float]:
+        """The largest size of letters at which each page fits into a share of the paper's height. Raises ``BriefError``."""
+        high = room * (TALL - TOP - BOTTOM)
+        found = []
+        for page in range(2):
+            fitting = bisect_left(SIZES, True, key=lambda size: self.height(page, size) <= high)
+            if fitting == len(SIZES):
+                raise BriefError(w("too_long", self.brief.lang))
+            found.append(SIZES[fitting])
+        return found[0], found[1]
 
     def height(self, page: int, size: float) -> float:
         """What a page would take, in millimetres."""
@@ -183,8 +189,14 @@ class _Sheet:
                 self.paper.line(LEFT, y, LEFT + TEXT, y)
 
     def _width(self, text: str, size: float) -> float:
-        self.paper.set_font(FONT, size=size)
-        return float(self.paper.get_string_width(text))
+        return size * sum(map(self._letter, text))
+
+    def _letter(self, letter: str) -> float:
+        """The width of a letter of one point, in millimetres; looked up once."""
+        if letter not in self.widths:
+            self.paper.set_font(FONT, size=10.0)
+            self.widths[letter] = float(self.paper.get_string_width(letter)) / 10.0
+        return self.widths[letter]
 
     def _folded(self, text: str, width: float, size: float) -> Sequence[str]:
         """Lines of at most this width; a word that is longer is broken. What the font cannot draw is a question mark."""
