@@ -26,20 +26,20 @@ from sim.measures.definitions import DEFINITIONS
 from sim.reporting.briefs.compare_brief import compare_brief
 from sim.reporting.briefs.content import Brief, BriefError, Line, Section, clipped
 from sim.reporting.briefs.docx import as_docx
-from sim.reporting.briefs.files import write_brief
+from sim.reporting.briefs.files import WRITERS, write_brief
 from sim.reporting.briefs.pdf import as_pdf
 from sim.reporting.style import columns
 from sim.scenario import load
 
 DAY = date(2026, 11, 29)
-POLICIES = ("cut-00", "start-70", "short-notice")
+POLICIES = ("start-70", "short-notice")
 HAN = re.compile("[\u4e00-\u9fff]")
 Row = dict[str, str]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two pairs of a tiny Shanxi under three policies, one of them a reform."""
+    """Two pairs of a tiny Shanxi under two policies, one of them a reform."""
     out = tmp_path_factory.mktemp("brief") / "compare"
     words = ["compare", "shanxi-prior", *POLICIES, "-n", "2", "-j", "1", "--no-pictures", *settings(TINY)]
     result = CliRunner().invoke(app, [*words, "--out", str(out)])
@@ -103,7 +103,7 @@ def test_every_number_of_the_document_is_that_of_the_csv(
     checked = 0
     for name, base, *cells in gain[1:]:
         measure = by_name[name.rstrip(" *＊").casefold()]
-        assert_same(base, rows["cut-00", "all", measure], ("base",))
+        assert_same(base, rows["start-70", "all", measure], ("base",))
         for policy, cell in zip(POLICIES, cells, strict=True):
             row = rows[policy, "all", measure]
             assert_same(cell, row, CHANGE)
@@ -112,11 +112,11 @@ def test_every_number_of_the_document_is_that_of_the_csv(
     kind_names = {one.name_zh if lang == "zh" else name: name for name, one in scenario.kinds.items()}
     for name, listed, *cells in kinds[1:]:
         kind = kind_names[name if lang == "zh" else name.casefold()]
-        assert_same(listed, rows["cut-00", kind, "lots_listed"], ("base",))
+        assert_same(listed, rows["start-70", kind, "lots_listed"], ("base",))
         for policy, cell in zip(POLICIES, cells, strict=True):
             assert_same(cell, rows[policy, kind, "lots_sold"], CHANGE)
             checked += 1
-    assert checked >= 21 + 12
+    assert checked >= 14 + 8
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -157,7 +157,7 @@ def test_each_language_is_its_own(papers: dict[str, tuple[bytes, bytes]]) -> Non
 def test_the_same_day_gives_the_same_bytes_and_no_time_of_day(
     briefs: dict[str, Brief], papers: dict[str, tuple[bytes, bytes]]
 ) -> None:
-    assert (as_pdf(briefs["zh"], DAY), as_docx(briefs["zh"], DAY)) == papers["zh"]
+    assert (as_pdf(briefs["en"], DAY), as_docx(briefs["en"], DAY)) == papers["en"]
     with zipfile.ZipFile(io.BytesIO(papers["en"][1])) as parts:
         assert {one.date_time for one in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert b"2026-11-29T00:00:00Z" in parts.read("docProps/core.xml")
@@ -169,7 +169,7 @@ def test_the_reform_is_named_with_its_articles_and_the_lawful_policies_are_not(
     law: Any = briefs["en"].pages[1][1].blocks[0]
     by_scheme = {row[0]: row[1:] for row in law.rows}
     assert by_scheme["Policy A"] == ["nothing further"] * 2
-    assert all("2016 rules Art 12" in cell for cell in by_scheme["Policy C"])
+    assert all("2016 rules Art 12" in cell for cell in by_scheme["Policy B"])
     ask = [line.text for line in briefs["en"].pages[1][3].blocks if isinstance(line, Line)]
     assert sum("goes against" in text for text in ask) == 1
 
@@ -191,7 +191,7 @@ def test_a_policy_alone_has_recovery_and_days_by_kind(folder: Path) -> None:
 
 
 def test_unknown_policies_and_folders_of_another_kind_are_refused(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(BriefError, match="cut-99: not in this comparison; there are: cut-00, start-70"):
+    with pytest.raises(BriefError, match="cut-99: not in this comparison; there are: start-70, short-notice"):
         compare_brief(folder, "en", DAY, ["cut-99"])
     result = CliRunner().invoke(app, ["brief", str(tmp_path), "--lang", "en"])
     assert result.exit_code == 2
@@ -201,10 +201,12 @@ def test_unknown_policies_and_folders_of_another_kind_are_refused(folder: Path, 
 def test_what_was_edited_is_not_replaced(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(WRITERS, ".docx", lambda brief, day: f"{brief.title} {day}".encode())
     words = ["brief", str(folder), "--policy", "start-70", "--date", "2026-11-29", "--lang", "en"]
     target = tmp_path / "two pages.docx"
     assert CliRunner().invoke(app, [*words, "--out", str(target)]).exit_code == 0
     assert [one.name for one in tmp_path.iterdir()] == ["two pages.docx"]
+    assert target.read_text(encoding="utf-8").endswith(str(DAY))
     target.write_bytes(b"edited")
     refused = CliRunner().invoke(app, [*words, "--out", str(target)])
     assert refused.exit_code == 2
@@ -218,23 +220,27 @@ def test_what_was_edited_is_not_replaced(
 def test_what_does_not_fit_is_refused_and_nothing_is_written(
     briefs: dict[str, Brief], tmp_path: Path
 ) -> None:
-    long = Section("much", [Line("word " * 60, bullet=True)] * 90)
+    long = Section("much", [Line("word " * 60, bullet=True)] * 40)
     with pytest.raises(BriefError, match="two pages"):
         write_brief(replace(briefs["en"], pages=([long], [long])), tmp_path / "brief", DAY)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_titles_are_cut_to_their_columns_and_strange_letters_are_question_marks(
-    briefs: dict[str, Brief],
-) -> None:
+def test_titles_are_cut_to_their_columns() -> None:
     assert clipped("一二三四五", 7) == "一二三…"
     assert columns(clipped("word, " * 40, 50)) <= 50
+    assert clipped("（（（（", 3) == "…"
+
+
+@pytest.mark.slow  # two documents more, for letters that hardly anybody writes
+def test_strange_letters_are_question_marks(briefs: dict[str, Brief]) -> None:
     page = [Section("x", [Line("\U0001f600 " + "w" * 400)])]
     strange = replace(briefs["en"], title="\x00\U0001f600 title", pages=(page, page))
     assert len(PdfReader(io.BytesIO(as_pdf(strange, DAY))).pages) == 2
     assert "title" in Document(io.BytesIO(as_docx(strange, DAY))).paragraphs[1].text
 
 
+@pytest.mark.slow  # one comparison more, by the function that the command calls too
 def test_python_writes_the_brief_of_a_comparison_in_memory(tmp_path: Path) -> None:
     village = sim.load_scenario({"courts.number": 2, "arrivals.volume": 0.05})
     found = sim.compare(village, {"no cut": {"rounds.second.cut": 0.0}}, replications=2)
