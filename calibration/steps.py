@@ -24,7 +24,7 @@ from calibration.targets.targets import Targets
 
 Floats = npt.NDArray[np.float64]
 
-SCREEN: Final = Effort(members=128)
+SCREEN: Final = Effort(members=128, totals=32)
 
 
 def expose(model: None, targets: Targets, point: tuple[float, ...], replications: int) -> Inflow:

@@ -27,6 +27,7 @@ Floats = npt.NDArray[np.float64]
 
 EDGE = 1e-7
 LARGE = 1e9  # dispersion that stands for infinity
+FAINT = -30.0  # the least y of a vector: so few can pay that nothing sells, whatever the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ class Coordinates:
         return (log_share + np.log(attention(model.scenario)))[:, None], k[:, None]
 
     def forward(self, theta: Floats) -> Floats:
-        """Parameter vectors to straight coordinates; a vector on a boundary is moved off it by 1e-7 of the prior."""
+        """Parameter vectors to straight coordinates; a vector on a boundary is moved off it by 1e-7 of the prior, one with which
+        nobody can pay to where next to nobody can.
+        """
         y = np.empty_like(theta)
         for i, slot in enumerate(self.model.space.slots):
             if i not in self.slots:
@@ -62,7 +65,8 @@ class Coordinates:
         mine = list(self.slots)
         if mine:
             log_share, k = self._payers(theta)
-            y[:, mine] = np.log(k * np.log1p(np.exp(theta[:, mine] + log_share) / k))
+            hazard = k * np.log1p(np.exp(theta[:, mine] + log_share) / k)
+            y[:, mine] = np.log(np.maximum(hazard, np.exp(FAINT)))
         return y
 
     def back(self, y: Floats) -> tuple[Floats, Floats]:

@@ -17,7 +17,7 @@ from calibration.estimation.walk import Height, Truth, heights, walked
 Floats = npt.NDArray[np.float64]
 
 SETTLING: Final = 200  # steps on the surrogate from draws of the posterior
-APART: Final = 60  # steps between states on the surrogate
+APART: Final = 100  # steps between states on the surrogate
 STATES: Final = 8  # of all walkers, for the second step
 EVALUATED: Final = 2  # of these, evaluated exactly
 KNOWN: Final = 2000  # draws of the known distribution, an ensemble
