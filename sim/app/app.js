@@ -104,7 +104,7 @@ function show(id) {
   shownJob = id;
   shownVersion = 0;
   if (form) remember(query());
-  else history.replaceState(null, "", `${HERE}?lang=${LANG}&job=${id}`);
+  else rememberFields();
   $("failure").hidden = true;
   clearTimeout(polling);
   poll();
@@ -246,7 +246,18 @@ function submitted(what) {
   const file = $("file").files[0];
   return ask(`/api/lots?${new URLSearchParams({ name: file.name, estimate: $("estimate").checked ? "1" : "0" })}`, file);
 }
+// What is typed stands in the address, so that a reload, or a link, brings it back.
+function rememberFields() {
+  const kept = new URLSearchParams($("figures") ? [...new FormData($("figures"))].filter(([, value]) => value) : []);
+  kept.set("lang", LANG);
+  if (shownJob) kept.set("job", shownJob);
+  history.replaceState(null, "", `${HERE}?${kept}`);
+  const other = new URLSearchParams(kept);
+  other.set("lang", LANG === "zh" ? "en" : "zh");
+  $("lang").href = `${HERE}?${other}`;
+}
 async function audit() {
+  rememberFields();
   try {
     const typed = new URLSearchParams(new FormData($("figures")));
     const found = await (await ask("/api/audit", typed)).json();
@@ -258,6 +269,7 @@ async function audit() {
     $("defects").textContent = error.message;
   }
 }
+if ($("figures") && $("figures").elements["name-1"].value) audit();
 if (form) {
   choose(0);
   changed();

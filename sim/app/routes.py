@@ -221,7 +221,8 @@ async def look_inside(desk: Desk, request: Request, lang: str) -> Response:
 
 async def figures_page(desk: Desk, request: Request, lang: str) -> Response:
     """The form for published figures."""
-    return HTMLResponse(await asyncio.to_thread(views.figures_page, desk.jobs.every(), lang))
+    fields = figures.read_fields(request.url.query)
+    return HTMLResponse(await asyncio.to_thread(views.figures_page, fields, desk.jobs.every(), lang))
 
 
 async def files_page(desk: Desk, request: Request, lang: str) -> Response:

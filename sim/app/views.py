@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 from markupsafe import Markup
@@ -195,11 +196,11 @@ def answer(page: Page, job: Job, further: Sequence[Section], command: str, lang:
     )  # fmt: skip
 
 
-def figures_page(jobs: Sequence[Job], lang: str) -> str:
-    """The form for a court's published figures."""
+def figures_page(fields: Mapping[str, str], jobs: Sequence[Job], lang: str) -> str:
+    """The form for a court's published figures, with what the link fills in."""
     titles = {name: figures.figure_title(name, lang) for name in figures.figure_names()}
     return rendered(
-        "figures.html.j2", lang, tab="figures", here="/figures", figures=titles, windows=figures.WINDOWS,
+        "figures.html.j2", lang, tab="figures", here=f"/figures?{urlencode(fields)}", figures=titles, windows=figures.WINDOWS,
         efforts=figures.EFFORTS, jobs=[one for one in jobs if one.kind == "calibrate"],
     )  # fmt: skip
 

@@ -1,0 +1,216 @@
+"""The program as people start it, with its processes: ended and started again, a worker killed, a file that is too much."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from clients import QUESTION, Client, work_folder
+
+from sim.app import apart as module
+from sim.app.apart import FailedError, apart
+from sim.app.desk import Desk
+from sim.app.jobs import CancelledError, Handle, Job
+
+pytestmark = pytest.mark.processes
+SLOW = QUESTION.replace("effort=quick", "effort=precise")
+
+
+@contextmanager
+def started(work: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+    """``sim app`` and a browser that has opened what it printed."""
+    words = [
+        sys.executable,
+        "-m",
+        "sim",
+        "app",
+        "--port",
+        "0",
+        "--no-open",
+        "--jobs",
+        "1",
+        "--out",
+        str(work),
+        "--lang",
+        "en",
+    ]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        found = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", process.stdout.readline())
+        assert found
+        address = found[0]
+        try:
+            with httpx.Client(
+                base_url=address.partition("/?")[0], follow_redirects=True, timeout=30.0
+            ) as client:
+                client.headers["origin"] = str(client.base_url).rstrip("/")
+                _eventually(lambda: _opened(client, address))
+                yield process, client
+        finally:
+            process.kill()
+
+
+def _opened(client: httpx.Client, address: str) -> bool:
+    try:
+        return client.get(address).status_code == 200
+    except httpx.ConnectError:
+        return False
+
+
+def _eventually(true: Any, seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def _children(parent: int) -> list[int]:
+    """Processes below a process, by number."""
+    found = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    below = [tuple(map(int, line.split())) for line in found.splitlines()]
+    mine = [pid for pid, above in below if above == parent]
+    return mine + [pid for one in mine for pid in _children(one)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_whatever_ends_the_program_the_next_start_goes_on(tmp_path: Path, number: int) -> None:
+    work = work_folder(tmp_path / "work")
+    with started(work) as (process, client):
+        name = client.post("/api/run?lang=en", content=SLOW).json()["id"]
+        _eventually(lambda: client.get(f"/api/jobs/{name}").json()["done"] >= 8)
+        below = _children(process.pid)
+        process.send_signal(number)
+        assert process.wait(20) == (-9 if number == signal.SIGKILL else 128 + number)
+        if number != signal.SIGKILL:
+            assert process.stderr is not None
+            assert "goes on the next time" in process.stderr.read()
+    _eventually(
+        lambda: (
+            not any(
+                Path(f"/proc/{pid}").exists() and "sim" in Path(f"/proc/{pid}/cmdline").read_text()
+                for pid in below
+            )
+        )
+    )
+    kept = len(list(work.rglob("*.npz")))
+    assert kept >= 8
+    with started(work) as (_, client):
+        assert client.get(f"/api/jobs/{name}").json()["state"] in ("running", "queued", "done")
+        _eventually(lambda: client.get(f"/api/jobs/{name}").json()["state"] == "done", 120.0)
+
+
+def test_a_worker_that_is_killed_costs_nothing(tmp_path: Path) -> None:
+    with started(work_folder(tmp_path / "work")) as (process, client):
+        name = client.post("/api/run?lang=en", content=SLOW).json()["id"]
+        _eventually(lambda: client.get(f"/api/jobs/{name}").json()["done"] >= 4)
+        for pid in _children(process.pid)[-1:]:
+            os.kill(pid, signal.SIGKILL)
+        _eventually(
+            lambda: client.get(f"/api/jobs/{name}").json()["state"] not in ("queued", "running"), 120.0
+        )
+        job = client.get(f"/api/jobs/{name}?lang=en").json()
+        assert job["state"] == "done" or "Go on" in job["message"]
+        assert client.get("/").status_code == 200
+
+
+def test_two_hundred_questions_wait_and_can_be_stopped(tmp_path: Path) -> None:
+    with started(work_folder(tmp_path / "work")) as (_, client):
+        questions = [SLOW.replace("10%25", f"{5 + i / 20:.2f}%25") for i in range(200)]
+        names = [client.post("/api/run?lang=en", content=one).json()["id"] for one in questions]
+        assert len(set(names)) == 200
+        began = time.monotonic()
+        assert "ahead of it" in client.get(f"/api/jobs/{names[-1]}?lang=en").json()["said"]
+        assert client.post("/api/check?lang=en", content=QUESTION).json()["defects"] == []
+        assert time.monotonic() - began < 5.0
+        for name in reversed(names):
+            client.post(f"/api/jobs/{name}/cancel", content="")
+        states = [client.get(f"/api/jobs/{name}").json()["state"] for name in names]
+        assert set(states[:-100]) <= {"cancelled", "done", "running"}  # the first were answered meanwhile
+        assert set(states[-100:]) == {"cancelled"}
+
+
+def test_a_port_in_use_and_other_mistakes_end_with_2(tmp_path: Path) -> None:
+    with started(work_folder(tmp_path / "work")) as (_, client):
+        words = [
+            sys.executable,
+            "-m",
+            "sim",
+            "app",
+            "--port",
+            str(client.base_url.port),
+            "--no-open",
+            "--lang",
+            "en",
+        ]
+        again = subprocess.run(words, capture_output=True, text=True, cwd=tmp_path, check=False)
+        assert again.returncode == 2
+        assert "Give another --port" in again.stderr
+    for wrong in (["--port", "70000"], ["--jobs", "-1"]):
+        ended = subprocess.run(
+            [*words[:4], *wrong, "--no-open", "--lang", "en"],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            check=False,
+        )
+        assert ended.returncode == 2
+
+
+# ---- work in a process of its own --------------------------------------------------------------------------------------------
+
+
+def _handle(desk: Desk) -> Handle:
+    job = Job("0" * 16, "lots", {}, "t", "en")
+    desk.jobs.folder(job.id).mkdir()
+    return Handle(desk.jobs, job)
+
+
+def test_limits_of_memory_and_time_end_the_process_and_are_said(tmp_path: Path) -> None:
+    desk = Desk(work_folder(tmp_path / "work"), 1)
+    handle = _handle(desk)
+    rows = "标的编号,案号,财产类型\n" + "a,b,c\n" * 400_000
+    (tmp_path / "a.csv").write_text(rows, encoding="utf-8")
+    given = {
+        "file": str(tmp_path / "a.csv"),
+        "name": "a.csv",
+        "out": str(tmp_path / "out"),
+        "estimate": False,
+    }
+    with pytest.raises(FailedError, match="memory"):
+        apart(handle, "lots", given, memory=120_000_000, seconds=60.0)
+    with pytest.raises(FailedError, match="longer than is allowed"):
+        apart(handle, "lots", given, memory=4_000_000_000, seconds=0.0)
+    desk.jobs.cancelled.add(handle.job.id)
+    with pytest.raises(CancelledError):
+        apart(handle, "lots", given, memory=4_000_000_000, seconds=60.0)
+    assert not _children(os.getpid()) or all(
+        b"sim.app.tasks" not in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in _children(os.getpid())
+    )
+
+
+def test_a_file_goes_through_a_process_of_its_own(tmp_path: Path) -> None:
+    from lot_files import CASES
+
+    desk = Desk(work_folder(tmp_path / "work"), 1)
+    client = Client(desk)
+    with client.http:
+        client.open()
+        sent = client.http.post(
+            "/api/lots?lang=zh&name=a.csv&estimate=0",
+            content=CASES.encode(),
+            headers={"origin": "http://127.0.0.1:8765"},
+        )
+        job = client.finished(sent.json()["id"], 60.0)
+        assert (job["state"], job["final"]) == ("done", True)
+        assert list(desk.uploads.iterdir()) == []
+    assert module.EVERY < 1.0
