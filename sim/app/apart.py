@@ -22,6 +22,12 @@ from sim.locale.language import spoken
 
 EVERY: Final = 0.2  # seconds between two looks at whether to go on
 MEMORY: Final = "SIM_APP_MEMORY"  # bytes; the process limits itself
+OUT_OF_MEMORY: Final = (
+    "MemoryError",
+    "failed to map segment",
+    "Cannot allocate memory",
+    "Unable to allocate",
+)
 TOLD: Final = 8_000  # characters kept of what it says when it fails
 
 
@@ -90,7 +96,7 @@ def _followed(
 def _why(process: subprocess.Popen[str], said: list[str]) -> str:
     """What is said of a process that has ended without an answer."""
     text = "".join(said)[-TOLD:]
-    if "MemoryError" in text or process.returncode == -9:
+    if any(sign in text for sign in OUT_OF_MEMORY) or process.returncode == -9:
         return w("failed.memory", spoken())
     last = text.strip().splitlines()[-1:] or [str(process.returncode)]
     return w("failed.own", spoken(), what=last[0])

@@ -201,7 +201,7 @@ def figures_page(fields: Mapping[str, str], jobs: Sequence[Job], lang: str) -> s
     titles = {name: figures.figure_title(name, lang) for name in figures.figure_names()}
     return rendered(
         "figures.html.j2", lang, tab="figures", here=f"/figures?{urlencode(fields)}", figures=titles, windows=figures.WINDOWS,
-        efforts=figures.EFFORTS, jobs=[one for one in jobs if one.kind == "calibrate"],
+        efforts=figures.EFFORTS, fields=fields, jobs=[one for one in jobs if one.kind == "calibrate"],
     )  # fmt: skip
 
 

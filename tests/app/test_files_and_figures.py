@@ -100,6 +100,13 @@ def test_figures_are_audited_as_they_are_typed(client: Client) -> None:
     assert {path.name for path in client.desk.work.iterdir()} == {"jobs", "scenarios", "uploads"}
 
 
+def test_what_is_typed_comes_back_from_the_address(client: Client) -> None:
+    html = client.get(f"/figures?{FIGURES}&name-2=2019&lang=en").text
+    assert 'name="sale_rate-1" maxlength="200" aria-describedby="figures-help" value="37.51%"' in html
+    assert '<details class="further" open>' in html
+    assert 'value="&lt;b&gt;"' in client.get("/figures?title=<b>").text
+
+
 def test_fields_that_are_no_figures_are_left_out() -> None:
     found = figures.read_fields(f"{FIGURES}&evil-1=x&lots-9=1&source=")
     assert set(found) == {"title", "courts", "name-1", "first-1", "last-1", "lots-1", "sold-1", "sale_rate-1"}
