@@ -1,4 +1,4 @@
-"""``sim brief``: a comparison on two pages, as DOCX and PDF, for people who decide."""
+"""``sim brief``: a comparison or a calibration on two pages, as DOCX and PDF, for people who decide."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ class Options:
 @command
 def brief(options: Options) -> None:
     """Write the pages and say where they are; a folder that cannot be read ends with exit code 2."""
-    from sim.reporting.briefs.compare_brief import compare_brief
     from sim.reporting.briefs.content import BriefError
     from sim.reporting.briefs.files import targets, write_brief
+    from sim.reporting.briefs.folder_brief import folder_brief
     from sim.reporting.pages.shell import PageError
 
     day = as_day(options.date) or date.today()
     target = options.out or options.folder / "brief"
     with refusing(BriefError, PageError):
         targets(target, options.lang)
-        pages = compare_brief(options.folder, options.lang, day, options.policy or ())
+        pages = folder_brief(options.folder, options.lang, day, options.policy or ())
         written = write_brief(pages, target, day, force=options.force)
     for path in written:
         typer.echo(str(path))

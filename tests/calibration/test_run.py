@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
+import re
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import fake_result
 import pytest
 import small
+from pypdf import PdfReader
 from typer.testing import CliRunner, Result
 
 from calibration import pipeline
@@ -16,6 +21,9 @@ from calibration.cli.main import app
 from calibration.cli.run import REFUSED
 from calibration.report import first_page
 from calibration.targets.targets import HOME
+from sim.cli.main import app as sim_app
+from sim.reporting.briefs.calibration_brief import calibration_brief
+from sim.reporting.briefs.content import Line
 from sim.scenario import load
 
 TABLES = {"answers", "audit", "diagnostics", "facts", "figures", "interpretations", "parameters", "pulls", "scores", "settle", "trial"}  # fmt: skip
@@ -37,6 +45,42 @@ def made_up(monkeypatch: pytest.MonkeyPatch, **kw: object) -> list[tuple[object,
     return calls
 
 
+def check_brief(folder: Path, lang: str) -> None:
+    """The brief of the folder: every number of its table of policies is that of answers.csv."""
+    brief = calibration_brief(folder, lang, date(2026, 11, 29))
+    with (folder / "answers.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {(r["evidence"], r["policy"], r["outcome"]): r for r in csv.DictReader(file)}
+    asked = list(dict.fromkeys(policy for (_, policy, _), row in rows.items() if policy != row["against"]))
+    gain: Any = brief.pages[0][1].blocks[0]
+    assert len(gain.rows) == len(asked) > 2
+    for policy, (_, *cells) in zip(asked, gain.rows, strict=True):
+        for outcome, cell in zip(("sold_ever", "recovery_all", "days_to_sale"), cells, strict=True):
+            row, size = rows["evidence", policy, outcome], 1.0 if outcome == "days_to_sale" else 100.0
+            shown = [float(x) for x in re.findall(r"[-+]?[\d.]+", cell.replace("−", "-"))]
+            given = [size * float(row[name]) for name in ("median", "low", "high")]
+            assert shown == pytest.approx(given, abs=0.5 if size == 1.0 else 0.05), (policy, outcome)
+    texts = [block.text for page in brief.pages for section in page for block in section.blocks if isinstance(block, Line)]  # fmt: skip
+    assert any("2016" in text for text in texts)
+    assert sum("%" in text for text in texts) > 2
+
+
+@pytest.mark.slow  # two documents more
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_brief_of_a_calibration_has_two_pages(
+    lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_up(monkeypatch)
+    assert command("shanxi", "--out", tmp_path / "out", "--lang", lang).exit_code == 0
+    done = CliRunner().invoke(sim_app, ["brief", str(tmp_path / "out"), "--lang", lang])
+    assert done.exit_code == 0, done.output
+    assert len(PdfReader(tmp_path / "out" / "brief.pdf").pages) == 2
+    assert (tmp_path / "out" / "brief.docx").stat().st_size > 20_000
+    refused = CliRunner().invoke(
+        sim_app, ["brief", str(tmp_path / "out"), "--policy", "cut-20", "--lang", lang]
+    )
+    assert refused.exit_code == 2
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_it_says_the_answer_in_lines_and_leaves_tables_report_and_manifest(
     lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -55,6 +99,7 @@ def test_it_says_the_answer_in_lines_and_leaves_tables_report_and_manifest(
         *scenario,
         *(f"{name}.csv" for name in TABLES),
     }
+    check_brief(tmp_path / "out", lang)
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     china = (HOME / "evidence" / "china.toml").read_bytes()
     assert manifest["evidence"] == {"china.toml": hashlib.sha256(china).hexdigest()}

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from sim.law.verdict import Breach, breaches, limits
+from sim.law.verdict import breaches, limits
 from sim.reporting.briefs.content import (  # fmt: skip
     LETTERS,
     MOST_POLICIES,
@@ -24,6 +24,7 @@ from sim.reporting.briefs.content import (  # fmt: skip
     clipped,
     w,
 )
+from sim.reporting.briefs.law import articles, breach_lines, limit_words, verdict_words
 from sim.reporting.differences import (  # fmt: skip
     change,
     direction,
@@ -38,8 +39,6 @@ from sim.reporting.figures.forest import forest_keys, forest_panels
 from sim.reporting.figures.intervals import sheet
 from sim.reporting.formats import NOTHING, minus
 from sim.reporting.pages.compare_folder import CompareFolder, Row, read_compare
-from sim.reporting.pages.folder_page import kind_of
-from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.style import drawn
 from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import of_base
@@ -54,7 +53,7 @@ BETTER: Final = {
 SOLD_ONLY: Final = ("days_to_sale_mean", "recovery", "premium_turnover")  # measures of sold lots alone
 PICTURED: Final = ("lots_sold", "recovery_all", "days_to_sale_mean", "recovery")
 BY_KIND: Final = ("lots_sold", "recovery_all", "days_to_sale_mean")  # of one policy
-MOST_KINDS, MOST_VALUES, MOST_BREACHES = 12, 8, 6
+MOST_KINDS, MOST_VALUES = 12, 8
 LONGEST_TITLE, LONGEST_HEAD = 110, 26  # columns of characters
 REACTIONS: Final = {
     "strategic_waiting": ("share",),
@@ -70,12 +69,7 @@ def compare_brief(path: Path, lang: str, day: date, policies: Sequence[str] = ()
 
     ``day``: whose law counts as today's. Raises ``BriefError`` and ``PageError``.
     """
-    if (path / "search.json").is_file() and not (path / "manifest.json").exists():
-        raise BriefError(w("no_brief", lang, path=path, kind="search"))
-    kind = kind_of(read_manifest(path))
-    if kind != "compare":
-        raise BriefError(w("no_brief", lang, path=path, kind=kind))
-    source = w("folder", lang, folder=clipped(path.resolve().name, 40))
+    source = w("folder", lang, folder=clipped(path.resolve().name, 40), file="differences.csv")
     return brief_of(read_compare(path), lang, day, policies=policies, source=source)
 
 
@@ -299,34 +293,18 @@ def _law(one: _Compared) -> list[Block]:
     table = Table(
         [w("scheme", lang), w("law.then", lang, start=time.start, end=time.end), w("law.today", lang, day=one.day)],
         [
-            [called[name], *(_verdict(found, name, folder.base, lang) for found in (then, today))]
+            [
+                called[name],
+                *(verdict_words(found[name], found[folder.base] if name != folder.base else None, lang) for found in (then, today)),
+            ]
             for name in [*one.policies, folder.base]
         ],
     )  # fmt: skip
     lines = [_limits(one, name) for name in one.policies]
-    said: dict[tuple[Any, ...], Line] = {}
-    for name in names:
-        label = one.before(name) if name != folder.base else w("base", lang) + w("colon", lang)
-        for breach in [*then[name], *today[name]]:
-            text = breach.zh if lang == "zh" else breach.en
-            said.setdefault((breach.rule.key, breach.path, breach.value), Line(clipped(label + headline(text), 260), bullet=True))  # fmt: skip
-    shown = list(said.values())
-    more = [Line(w("law.more", lang, n=len(shown) - MOST_BREACHES), bullet=True)] if len(shown) > MOST_BREACHES else []  # fmt: skip
-    return [table, *filter(None, lines), *shown[:MOST_BREACHES], *more]
-
-
-def _verdict(by_name: dict[str, list[Breach]], name: str, base: str, lang: str) -> str:
-    """Allowed or not, with the articles; of a policy what it adds to what it is compared with."""
-    if not by_name[name]:
-        return w("allowed", lang)
-    before = {breach.identity for breach in by_name[base]} if name != base else set()
-    found = [breach for breach in by_name[name] if breach.identity not in before]
-    if not found:
-        return w("nothing_new", lang)
-    articles = list(dict.fromkeys(one.rule.article_zh if lang == "zh" else one.rule.article for one in found))
-    shown = w("list", lang).join(articles[:3]) + (w("and_more", lang) if len(articles) > 3 else "")
-    key = "disputed" if all(one.disputed for one in found) else "forbidden"
-    return w(key, lang, articles=shown)
+    labels = {name: one.before(name) for name in one.policies}
+    labels[folder.base] = w("base", lang) + w("colon", lang)
+    broken = [(labels[name], breach) for name in names for breach in (*then[name], *today[name])]
+    return [table, *filter(None, lines), *breach_lines(broken, lang)]
 
 
 def _limits(one: _Compared, name: str) -> Line | None:
@@ -334,15 +312,8 @@ def _limits(one: _Compared, name: str) -> Line | None:
     lang, scenario = one.lang, one.folder.loaded[name].scenario
     keys = [read_key(str(row["key"])) for row in one.folder.changes() if row["policy"] == name]
     found = limits(scenario, [undated(key) or key for key in keys], one.day)
-    said = [
-        w("limit", lang, says=rule.says_zh, article=rule.article_zh) if lang == "zh"
-        else w("limit", lang, says=rule.says, article=rule.article)
-        for rule in found[:4]
-    ]  # fmt: skip
-    if not said:
-        return None
-    words = w("semicolon", lang).join(said) + (w("and_more", lang) if len(found) > 4 else "")
-    return Line(one.before(name) + w("limits", lang, limits=words), bullet=True)
+    words = limit_words(found, lang)
+    return Line(one.before(name) + words, bullet=True) if words else None
 
 
 def _kinds(one: _Compared) -> list[Block]:
@@ -396,5 +367,6 @@ def _of_law(one: _Compared, name: str) -> str:
     found = [b for b in breaches(folder.loaded[name].scenario, one.day) if b.identity not in before]
     if not found:
         return one.before(name) + w("ask.lawful", lang, day=one.day)
-    articles = list(dict.fromkeys(b.rule.article_zh if lang == "zh" else b.rule.article for b in found))
-    return one.before(name) + w("ask.reform", lang, day=one.day, articles=one.joined(articles[:4]))
+    return one.before(name) + w(
+        "ask.reform", lang, day=one.day, articles=one.joined(articles(found, lang)[:4])
+    )
