@@ -14,17 +14,25 @@ ASSUMPTION: Final = "assumption"  # how the source of a value begins that has no
 
 
 def rows(loaded: Loaded, lang: str) -> list[tuple[str, str, str, str, str, str]]:
-    """Parameter, value, unit, meaning, source, file: one row for every value."""
-    out = []
-    for key, value in _leaves(loaded.tree):
+    """Parameter, value, unit, meaning, source, file: one row for every value; of a text in both languages that of the reader."""
+    out, leaves = [], dict(_leaves(loaded.tree))
+    for key, value in leaves.items():
         declared = parameter(key)
-        if declared is None:
+        if declared is None or _other_language(key, lang) in leaves:
             continue
         meaning = declared.zh or declared.meaning if lang == "zh" else declared.meaning
         unit = CHINESE.get(declared.unit, declared.unit) if lang == "zh" else declared.unit
         source = source_in(loaded.source(key, declared.source), lang)
         out.append((write_key(key), _plain(value), unit, meaning, source, loaded.origins.get(key, "")))
     return out
+
+
+def _other_language(key: Key, lang: str) -> Key | None:
+    """What says the same to this reader; None where the text is theirs."""
+    chinese = key[-1].endswith("_zh")
+    if lang == "zh":
+        return None if chinese else (*key[:-1], f"{key[-1]}_zh")
+    return (*key[:-1], key[-1].removesuffix("_zh")) if chinese else None
 
 
 def assumed(loaded: Loaded) -> list[str]:

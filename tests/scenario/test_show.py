@@ -104,3 +104,11 @@ def test_sources_name_laws_as_the_law_does():
     for en, zh in sources().items():
         for text in texts():
             assert (text.short in en) == (text.short_zh in zh), en
+
+
+def test_of_a_text_in_both_languages_the_readers_is_shown():
+    en, zh = (dict(row[:2] for row in rows(load("shanxi"), lang)) for lang in ("en", "zh"))
+    assert "interpretation.unmet.2018.participants" in en.keys() - zh.keys()
+    assert "interpretation.unmet.2018.participants_zh" in zh.keys() - en.keys()
+    assert {"title"} <= en.keys() - zh.keys()
+    assert "kinds.homes.name_zh" in en.keys() & zh.keys()  # nothing else says it
