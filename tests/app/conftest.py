@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import chrome
 import pytest
 from clients import Client, work_folder
 
@@ -29,3 +30,8 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers without workbook and pictures, which take most of the time of a small one."""
     monkeypatch.setattr(comparing, "compare_workbook", lambda *_: None)
     monkeypatch.setattr(comparing, "draw", lambda *_: None)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[chrome.Chrome]:
+    yield from chrome.started(tmp_path_factory.mktemp("chrome"))

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 from clients import QUESTION, Client, work_folder
+from programs import eventually, started
 
 from sim.app import apart as module
 from sim.app.apart import FailedError, apart
@@ -26,52 +22,11 @@ pytestmark = pytest.mark.processes
 SLOW = QUESTION.replace("effort=quick", "effort=precise")
 
 
-@contextmanager
-def started(work: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
-    """``sim app`` and a browser that has opened what it printed."""
-    words = [
-        sys.executable,
-        "-m",
-        "sim",
-        "app",
-        "--port",
-        "0",
-        "--no-open",
-        "--jobs",
-        "1",
-        "--out",
-        str(work),
-        "--lang",
-        "en",
-    ]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        found = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", process.stdout.readline())
-        assert found
-        address = found[0]
-        try:
-            with httpx.Client(
-                base_url=address.partition("/?")[0], follow_redirects=True, timeout=30.0
-            ) as client:
-                client.headers["origin"] = str(client.base_url).rstrip("/")
-                _eventually(lambda: _opened(client, address))
-                yield process, client
-        finally:
-            process.kill()
-
-
-def _opened(client: httpx.Client, address: str) -> bool:
-    try:
-        return client.get(address).status_code == 200
-    except httpx.ConnectError:
-        return False
-
-
-def _eventually(true: Any, seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.1)
+def _running(word: str) -> bool:
+    """Whether a process below this one was started with a word."""
+    found = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
+    mine = {str(pid) for pid in _children(os.getpid())}
+    return any(word in line for line in found.splitlines() if line.split()[0] in mine)
 
 
 def _children(parent: int) -> list[int]:
@@ -87,14 +42,14 @@ def test_whatever_ends_the_program_the_next_start_goes_on(tmp_path: Path, number
     work = work_folder(tmp_path / "work")
     with started(work) as (process, client):
         name = client.post("/api/run?lang=en", content=SLOW).json()["id"]
-        _eventually(lambda: client.get(f"/api/jobs/{name}").json()["done"] >= 8)
+        eventually(lambda: client.get(f"/api/jobs/{name}").json()["done"] >= 8)
         below = _children(process.pid)
         process.send_signal(number)
         assert process.wait(20) == (-9 if number == signal.SIGKILL else 128 + number)
         if number != signal.SIGKILL:
             assert process.stderr is not None
             assert "goes on the next time" in process.stderr.read()
-    _eventually(
+    eventually(
         lambda: (
             not any(
                 Path(f"/proc/{pid}").exists() and "sim" in Path(f"/proc/{pid}/cmdline").read_text()
@@ -106,16 +61,16 @@ def test_whatever_ends_the_program_the_next_start_goes_on(tmp_path: Path, number
     assert kept >= 8
     with started(work) as (_, client):
         assert client.get(f"/api/jobs/{name}").json()["state"] in ("running", "queued", "done")
-        _eventually(lambda: client.get(f"/api/jobs/{name}").json()["state"] == "done", 120.0)
+        eventually(lambda: client.get(f"/api/jobs/{name}").json()["state"] == "done", 120.0)
 
 
 def test_a_worker_that_is_killed_costs_nothing(tmp_path: Path) -> None:
     with started(work_folder(tmp_path / "work")) as (process, client):
         name = client.post("/api/run?lang=en", content=SLOW).json()["id"]
-        _eventually(lambda: client.get(f"/api/jobs/{name}").json()["done"] >= 4)
+        eventually(lambda: client.get(f"/api/jobs/{name}").json()["done"] >= 4)
         for pid in _children(process.pid)[-1:]:
             os.kill(pid, signal.SIGKILL)
-        _eventually(
+        eventually(
             lambda: client.get(f"/api/jobs/{name}").json()["state"] not in ("queued", "running"), 120.0
         )
         job = client.get(f"/api/jobs/{name}?lang=en").json()
@@ -193,9 +148,7 @@ def test_limits_of_memory_and_time_end_the_process_and_are_said(tmp_path: Path) 
     desk.jobs.cancelled.add(handle.job.id)
     with pytest.raises(CancelledError):
         apart(handle, "lots", given, memory=4_000_000_000, seconds=60.0)
-    assert not _children(os.getpid()) or all(
-        b"sim.app.tasks" not in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in _children(os.getpid())
-    )
+    assert not _running("sim.app.tasks")
 
 
 def test_a_file_goes_through_a_process_of_its_own(tmp_path: Path) -> None:

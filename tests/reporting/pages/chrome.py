@@ -13,8 +13,11 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 ARGUMENTS = (
     "--headless=new",
@@ -69,6 +72,18 @@ for (const svg of document.querySelectorAll('svg')) {
 return out;"""
 
 
+def started(folder: Path) -> Iterator[Chrome]:
+    """A headless Chromium, for a fixture; skipped with the reason where none can be had."""
+    why = missing()
+    if why and os.environ.get("SIM_NEED_BROWSER"):
+        pytest.fail(why)
+    if why:
+        pytest.skip(why)
+    one = Chrome(folder)
+    yield one
+    one.quit()
+
+
 class Chrome:
     """One browser for all tests of a session."""
 
@@ -99,10 +114,19 @@ class Chrome:
     def run(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)
 
+    def visit(self, address: str, width: int = 1280, height: int = 900, dark: bool = False) -> None:
+        """Open an address afresh; earlier log entries are forgotten."""
+        self._screen(width, height, dark)
+        self.driver.get(address)
+
     def open(
         self, page: Path, width: int = 1280, height: int = 900, dark: bool = False, fragment: str = ""
     ) -> None:
         """Open a page afresh; earlier log entries are forgotten."""
+        self._screen(width, height, dark)
+        self.driver.get(f"{page.resolve().as_uri()}{fragment}")
+
+    def _screen(self, width: int, height: int, dark: bool) -> None:
         self.command(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -115,7 +139,6 @@ class Chrome:
         self.driver.get("about:blank")
         self.driver.get_log("browser")
         self.driver.get_log("performance")
-        self.driver.get(f"{page.resolve().as_uri()}{fragment}")
 
     def console(self) -> list[str]:
         """What the page wrote to the console, errors and warnings."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,15 +25,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[chrome.Chrome]:
-    """A headless Chromium; skipped with the reason where none can be had."""
-    why = chrome.missing()
-    if why and os.environ.get("SIM_NEED_BROWSER"):
-        pytest.fail(why)
-    if why:
-        pytest.skip(why)
-    one = chrome.Chrome(tmp_path_factory.mktemp("chrome"))
-    yield one
-    one.quit()
+    yield from chrome.started(tmp_path_factory.mktemp("chrome"))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,126 @@
+"""From the first click to the download, in a real browser, with the keyboard; on a desk and a phone, light and dark.
+
+The pictures of the guide are taken here: ``SIM_SHOTS=docs/pictures pytest -m browser tests/app/test_browser_app.py``.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import chrome
+import pytest
+from clients import work_folder
+from openpyxl import load_workbook
+from programs import eventually, started
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+SEEN = "return document.querySelector(arguments[0])?.textContent || ''"
+
+
+def clean(browser: chrome.Chrome, base: str) -> None:
+    """Nothing went wrong, nothing was loaded from elsewhere, nothing is too pale, unnamed or too wide."""
+    assert browser.console() == []
+    assert [address for address in browser.outside() if not address.startswith(base)] == []
+    assert browser.run(chrome.LOW_CONTRAST) == []
+    assert browser.run(chrome.UNNAMED) == []
+    assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def click(browser: chrome.Chrome, selector: str) -> None:
+    browser.run("document.querySelector(arguments[0]).scrollIntoView({block: 'center'})", selector)
+    browser.driver.find_element("css selector", selector).click()
+
+
+def test_from_the_first_click_to_the_download(browser: chrome.Chrome, tmp_path: Path) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    with started(work_folder(tmp_path / "work")) as (process, client):
+        base = str(client.base_url).rstrip("/")
+        address: Any = process.address  # type: ignore[attr-defined]
+        browser.visit(f"{address}&scenario=base&effort=quick&lang=zh")
+        assert browser.run("return location.search").find("token") < 0
+        field = browser.driver.find_element("id", "rounds-second-cut-1")
+        field.send_keys(Keys.CONTROL + "a" + Keys.NULL + "30")
+        eventually(lambda: "降价不得超过" in browser.run(SEEN, "#rounds-second-cut-1-law"))
+        assert (
+            browser.run("return document.querySelector('[data-key=\"rounds.second.cut\"] .slide').value")
+            == "30"
+        )
+        slide = browser.driver.find_element("css selector", '[data-key="rounds.second.cut"] .slide')
+        slide.send_keys(*[Keys.ARROW_LEFT] * 20)
+        eventually(lambda: not browser.run(SEEN, "#rounds-second-cut-1-law"))
+        click(browser, "#add")
+        browser.press("六折起拍")  # the name has the focus
+        browser.driver.find_element("id", "start-ratio-2").send_keys(Keys.CONTROL + "a" + Keys.NULL + "60")
+        eventually(lambda: "70%" in browser.run(SEEN, "#start-ratio-2-law"))
+        eventually(lambda: "policy-2.toml" in browser.run(SEEN, "#command"))
+        click(browser, "#run")
+        eventually(lambda: "最终结果" in browser.run(SEEN, "#answer .badge"))
+        assert "六折起拍" in browser.run(SEEN, "#answer")
+        clean(browser, base)
+        browser.picture("app.zh")
+        link = browser.run("return location.href")
+        click(browser, "#answer a[href*='/files/xlsx']")
+        name = browser.run("return document.querySelector(\"#answer a[href*='/files/xlsx']\").href").split(
+            "/jobs/"
+        )[1][:6]
+        content = browser.downloaded(f"结果-{name}.xlsx")
+        assert len(load_workbook(io.BytesIO(content)).sheetnames) >= 3
+        click(browser, "#answer .pin")
+        assert browser.run("return document.querySelectorAll('#pinned .answer').length") == 1
+        browser.visit(link, 390, 844, dark=True)  # a second tab, on a phone
+        eventually(lambda: "最终结果" in browser.run(SEEN, "#answer .badge"))
+        assert browser.run("return document.getElementById('name-2').value") == "六折起拍"
+        clean(browser, base)
+        click(browser, "#lang")
+        eventually(lambda: "Final answer" in browser.run(SEEN, "#answer .badge"))
+        clean(browser, base)
+        browser.visit(browser.run("return location.href"))
+        eventually(lambda: "Final answer" in browser.run(SEEN, "#answer .badge"))
+        browser.picture("app")
+        click(browser, ".jobs .delete")
+        browser.driver.switch_to.alert.accept()
+        eventually(lambda: browser.run("return document.querySelectorAll('.jobs li').length") == 0)
+
+
+def test_a_question_is_stopped_and_goes_on(browser: chrome.Chrome, tmp_path: Path) -> None:
+    with started(work_folder(tmp_path / "work")) as (process, _):
+        address: Any = process.address  # type: ignore[attr-defined]
+        browser.visit(f"{address}&scenario=village&effort=precise&policy=;start.ratio=70%25&lang=en")
+        click(browser, "#run")
+        eventually(lambda: "pairs of runs:" in browser.run(SEEN, "#state"))
+        click(browser, "#cancel")
+        eventually(lambda: browser.run(SEEN, "#state") == "stopped")
+        click(browser, "#again")
+        eventually(lambda: "Final answer" in browser.run(SEEN, "#answer .badge"))
+        assert browser.console() == []
+
+
+def test_figures_are_typed_and_a_file_is_read(browser: chrome.Chrome, tmp_path: Path) -> None:
+    from lot_files import CASES
+
+    (tmp_path / "cases.csv").write_text(CASES, encoding="utf-8")
+    with started(work_folder(tmp_path / "work")) as (process, client):
+        base = str(client.base_url).rstrip("/")
+        address: Any = process.address  # type: ignore[attr-defined]
+        browser.visit(address)
+        browser.visit(f"{base}/figures?lang=en")
+        for name, text in (
+            ("title", "Place"),
+            ("name-1", "2018"),
+            ("lots-1", "4262"),
+            ("sold-1", "1243"),
+            ("sale_rate-1", "37.51%"),
+        ):
+            browser.driver.find_element("id", name).send_keys(text)
+        eventually(lambda: "29.16%" in browser.run(SEEN, "#audit"))
+        clean(browser, base)
+        browser.picture("app-figures")
+        browser.visit(f"{base}/files?lang=en", 390, 844)
+        browser.driver.find_element("id", "file").send_keys(str(tmp_path / "cases.csv"))
+        click(browser, "#estimate")
+        click(browser, "#run")
+        eventually(lambda: "What was read" in browser.run(SEEN, "#answer"))
+        clean(browser, base)
