@@ -28,8 +28,8 @@ class Defect:
 
     def __str__(self) -> str:
         where = said("place", where=self.file, said=self.key) if self.key else self.file
-        told = said("hint", said=self.problem, hint=self.hint) if self.hint else self.problem
-        return said("place", where=where, said=told)
+        problem = said("hint", said=self.problem, hint=self.hint) if self.hint else self.problem
+        return said("place", where=where, said=problem)
 
 
 class ScenarioError(Exception):

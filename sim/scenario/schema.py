@@ -941,8 +941,8 @@ class Scenario(Part):
                 misdated(self.model_dump(exclude={"from_"}), self.from_)
             )
             if found:
-                told = [said("place", where=write_key(key), said=problem) for key, problem, _ in found]
-                raise ValueError("; ".join(told))
+                problems = [said("place", where=write_key(key), said=problem) for key, problem, _ in found]
+                raise ValueError("; ".join(problems))
             _ = self.periods  # which refuse in turn
         return self
 

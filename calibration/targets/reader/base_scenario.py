@@ -97,11 +97,11 @@ def _of_windows(one: Defect, checks: Checks) -> None:
 
 def _anywhere(overlay: Overlay) -> list[Defect]:
     """What is wrong with an overlay whatever scenario it is laid over: keys, types and ranges."""
-    with speaking("en"):  # told apart by their words
-        told = [one.problem for one in _defects(overlay)]
-    mine = _defects(overlay) if told else []
+    with speaking("en"):  # distinguished by their words
+        problems = [one.problem for one in _defects(overlay)]
+    mine = _defects(overlay) if problems else []
     kinds = r"unknown key|is now | is not | is out of range"
-    return [one for one, english in zip(mine, told, strict=True) if re.search(kinds, english)]
+    return [one for one, english in zip(mine, problems, strict=True) if re.search(kinds, english)]
 
 
 def _defects(overlay: Overlay) -> list[Defect]:

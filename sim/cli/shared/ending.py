@@ -41,12 +41,12 @@ def refusing(*errors: type[Exception]) -> Iterator[None]:
 
 
 @contextmanager
-def writing(place: object, told: str = "out.unwritten") -> Iterator[None]:
-    """A place that the system does not let be written: said, by the message ``told``, and exit with 2."""
+def writing(place: object, message: str = "out.unwritten") -> Iterator[None]:
+    """A place that the system does not let be written: said, by this message, and exit with 2."""
     try:
         yield
     except OSError as error:
-        fail(said(told, name=place, why=reason(error)))
+        fail(said(message, name=place, why=reason(error)))
 
 
 @contextmanager
