@@ -154,6 +154,8 @@ class _Compared:
         """A difference with its interval."""
         if row is None:
             return NOTHING
+        if same(row):
+            return w("same", self.lang)
         said = change(row["measure"], row["difference"], row["ci_low"], row["ci_high"], self.lang)
         return minus(" ".join(said).strip())
 
@@ -224,12 +226,14 @@ def _means(row: Row, lang: str) -> str:
 def _balance(one: _Compared, name: str, rows: dict[str, Any]) -> Line:
     """What a policy gains, what it costs, and what does not differ significantly."""
     ways: dict[int, list[str]] = {1: [], -1: [], 0: []}
+    alike = [measure for measure in BETTER if measure in rows and same(rows[measure])]
     for measure, row in rows.items():
-        if measure in BETTER and math.isfinite(row["difference"]):
+        if measure in BETTER and measure not in alike and math.isfinite(row["difference"]):
             ways[direction(row) * BETTER[measure]].append(name_of(measure, one.lang))
     facts = {"gains": ways[1], "costs": ways[-1], "open": ways[0]}
     said = w("balance", one.lang, **{key: one.joined(names) for key, names in facts.items()})
-    return Line(one.before(name) + said)
+    names = one.joined([name_of(measure, one.lang) for measure in alike])
+    return Line(one.before(name) + said + (w("balance.same", one.lang, same=names) if alike else ""))
 
 
 def _assumed(one: _Compared) -> list[Block]:
@@ -240,7 +244,7 @@ def _assumed(one: _Compared) -> list[Block]:
         Line(
             one.before(row["policy"])
             + w(
-                "sets", lang, what=clipped(_named(str(row["key"]), lang), 90), base=_plain(row["base"], lang),
+                "sets" if row["base"] is not None else "sets.new", lang, what=clipped(_named(str(row["key"]), lang), 90), base=_plain(row["base"], lang),
                 value=_plain(row["value"], lang),
             ),
             bullet=True,
@@ -345,7 +349,7 @@ def _kinds(one: _Compared) -> list[Block]:
 def _ask(one: _Compared) -> list[Block]:
     """What would make the answer surer, and what has to be settled before the policy is tried."""
     lang = one.lang
-    lines = [_of_law(one, name) for name in one.policies]
+    lines = _of_law(one)
     rows = [row for name in one.policies if (row := one.row(name, "lots_sold")) is not None]
     open_ = [row for row in rows if direction(row) == 0 and not same(row)]
     widest = max(rows, key=lambda row: row["ci_high"] - row["ci_low"], default=None)
@@ -361,12 +365,20 @@ def _ask(one: _Compared) -> list[Block]:
     return [Line(text, bullet=True) for text in lines]
 
 
-def _of_law(one: _Compared, name: str) -> str:
+def _of_law(one: _Compared) -> list[str]:
+    """Which policies need a change of the law, with the articles, and which need none."""
     lang, folder = one.lang, one.folder
     before = {breach.identity for breach in breaches(folder.loaded[folder.base].scenario, one.day)}
-    found = [b for b in breaches(folder.loaded[name].scenario, one.day) if b.identity not in before]
-    if not found:
-        return one.before(name) + w("ask.lawful", lang, day=one.day)
-    return one.before(name) + w(
-        "ask.reform", lang, day=one.day, articles=one.joined(articles(found, lang)[:4])
-    )
+    lines, lawful = [], []
+    for name in one.policies:
+        found = [b for b in breaches(folder.loaded[name].scenario, one.day) if b.identity not in before]
+        if found:
+            names = one.joined(articles(found, lang)[:4])
+            lines.append(one.before(name) + w("ask.reform", lang, day=one.day, articles=names))
+        else:
+            lawful.append(name)
+    if lawful:
+        many = len(one.policies) > 1
+        label = one.joined([one.called(name) for name in lawful]) + w("colon", lang) if many else ""
+        lines.append(label + w("ask.lawful", lang, day=one.day))
+    return lines
