@@ -51,8 +51,8 @@ class Job:
     id: str
     kind: str
     request: Mapping[str, Any]
-    title: str
-    lang: str
+    titles: Mapping[str, str]  # by language
+    lang: str  # in which it was submitted
     created: float = field(default_factory=time.time)
     state: str = QUEUED
     done: int = 0

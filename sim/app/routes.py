@@ -30,9 +30,9 @@ from sim.app.words import w
 from sim.experiments.storage.manifest import MANIFEST
 from sim.locale.language import answering, usual
 from sim.locale.words import LANGUAGES
-from sim.reporting.briefs.compare_brief import compare_brief
 from sim.reporting.briefs.content import BriefError
 from sim.reporting.briefs.docx import as_docx
+from sim.reporting.briefs.folder_brief import folder_brief
 from sim.reporting.briefs.pdf import as_pdf
 from sim.reporting.pages.folder_page import folder_page
 from sim.reporting.pages.run_folder import read_manifest
@@ -194,8 +194,10 @@ async def run(desk: Desk, request: Request, lang: str) -> Response:
             question = read_question(text, bases)
             comparing.check_question(question)
             comparing.family_in_memory(question, bases[question.scenario]).under()
-            title = comparing.title_of(question, desk.titles(lang)[question.scenario], lang)
-            return desk.jobs.submit(Job(question.key, "compare", {"query": question.query}, title, lang))
+            titles = in_each(
+                lambda one: comparing.title_of(question, desk.titles(one)[question.scenario], one)
+            )
+            return desk.jobs.submit(Job(question.key, "compare", {"query": question.query}, titles, lang))
 
     job = await asyncio.to_thread(submitted)
     return JSONResponse(views.progress(job, desk.jobs.ahead(job), lang), 202)
@@ -211,9 +213,9 @@ async def look_inside(desk: Desk, request: Request, lang: str) -> Response:
             question = read_question(text, desk.bases())
             one = inside.only(question, int(number) if number in ("0", "1", "2", "3", "4") else -1)
             comparing.family_in_memory(one, desk.bases()[one.scenario]).under()
-            title = inside.run_title(one, desk.titles(lang)[one.scenario], lang)
+            titles = in_each(lambda lang: inside.run_title(one, desk.titles(lang)[one.scenario], lang))
             key = key_of(f"inside {one.key}")
-            return desk.jobs.submit(Job(key, "inside", {"query": one.query}, title, lang))
+            return desk.jobs.submit(Job(key, "inside", {"query": one.query}, titles, lang))
 
     job = await asyncio.to_thread(submitted)
     return JSONResponse(views.progress(job, desk.jobs.ahead(job), lang), 202)
@@ -264,8 +266,10 @@ async def calibrate(desk: Desk, request: Request, lang: str) -> Response:
             except ScenarioError as error:
                 raise RefusedError("\n".join(figures.defects_of(error, lang)), 422) from None
             key = key_of(json.dumps(["calibrate", sorted(fields.items())]))
-            title = w("figures.job", lang, title=fields.get("title") or w("figures.untitled", lang))
-            return desk.jobs.submit(Job(key, "calibrate", {"fields": fields}, title, lang))
+            titles = in_each(
+                lambda one: w("figures.job", one, title=fields.get("title") or w("figures.untitled", one))
+            )
+            return desk.jobs.submit(Job(key, "calibrate", {"fields": fields}, titles, lang))
 
     job = await asyncio.to_thread(submitted)
     return JSONResponse(views.progress(job, desk.jobs.ahead(job), lang), 202)
@@ -278,12 +282,12 @@ async def upload(desk: Desk, request: Request, lang: str) -> Response:
     shown = "".join(c for c in name if c.isprintable() and c not in "/\\")[-uploads.LONGEST :]
     path = await uploads.taken(request.stream(), desk.uploads, uploads.ending_of(name))
     asks = {"file": path.name, "name": shown, "estimate": estimate}
-    title = w("files.job", lang, name=shown)
+    titles = in_each(lambda one: w("files.job", one, name=shown))
 
     def submitted() -> Job:
         with answering(lang):
             try:
-                return desk.jobs.submit(Job(path.stem, "lots", asks, title, lang))
+                return desk.jobs.submit(Job(path.stem, "lots", asks, titles, lang))
             except BaseException:
                 path.unlink(missing_ok=True)
                 raise
@@ -298,6 +302,11 @@ async def listed(desk: Desk, request: Request, lang: str) -> Response:
     found = [one for one in desk.jobs.every() if not kinds or one.kind in kinds]
     rows = [views.rendered("job.html.j2", lang, job=one) for one in found]
     return HTMLResponse("\n".join(rows))
+
+
+def in_each(made: Callable[[str], str]) -> dict[str, str]:
+    """A text in each language."""
+    return {lang: made(lang) for lang in LANGUAGES}
 
 
 def _job(desk: Desk, request: Request, lang: str) -> Job:
@@ -322,7 +331,7 @@ async def cancel(desk: Desk, request: Request, lang: str) -> Response:
 async def again(desk: Desk, request: Request, lang: str) -> Response:
     """Go on with a job that was stopped or has failed."""
     job = _job(desk, request, lang)
-    fresh = Job(job.id, job.kind, job.request, job.title, lang)
+    fresh = Job(job.id, job.kind, job.request, job.titles, lang)
     await asyncio.to_thread(desk.jobs.submit, fresh)
     return JSONResponse({})
 
@@ -412,9 +421,9 @@ def calibrated(desk: Desk, job: Job) -> str:
 
 def brief_file(desk: Desk, job: Job, folder: Path, kind: str, lang: str) -> bytes:
     """The answer on two pages, for people who decide; whose law counts as today's is the question's, else today's."""
-    day = read_question(str(job.request["query"]), desk.bases()).day
+    day = read_question(str(job.request["query"]), desk.bases()).day if job.kind == "compare" else ""
     today = date.fromisoformat(day) if day else date.today()
-    return BRIEFS[kind](compare_brief(folder, lang, today), today)
+    return BRIEFS[kind](folder_brief(folder, lang, today), today)
 
 
 def packed(desk: Desk, job: Job, folder: Path) -> bytes:

@@ -225,7 +225,7 @@ def downloads(job: Job) -> list[str]:
     if job.kind == "lots":
         return ["zip"]
     if job.kind == "calibrate":
-        return ["xlsx", "zip"]
+        return ["docx", "pdf", "xlsx", "zip"]
     if job.kind == "inside":
         return ["xlsx", "csv", "zip"]
     return ["docx", "pdf", "xlsx", "csv", *(["png"] if job.final else []), "zip"]
@@ -235,7 +235,7 @@ def progress(job: Job, ahead: int, lang: str) -> dict[str, Any]:
     """How far a job is, for the page."""
     return {
         "id": job.id, "kind": job.kind, "state": job.state, "done": job.done, "total": job.total, "version": job.version,
-        "final": job.final, "message": job.message, "ahead": ahead, "remaining": job.remaining, "title": job.title,
+        "final": job.final, "message": job.message, "ahead": ahead, "remaining": job.remaining, "title": job.titles[lang],
         "said": said_of(job, ahead, lang),
     }  # fmt: skip
 

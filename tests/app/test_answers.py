@@ -244,7 +244,13 @@ def test_after_a_restart_everything_is_there(
     ):
         (work / "jobs" / name).mkdir(parents=True)
         job = Job(
-            name, "compare", {"query": QUESTION}, "t", "en", state=state, message="x" * (state == "failed")
+            name,
+            "compare",
+            {"query": QUESTION},
+            dict.fromkeys(("en", "zh"), "t"),
+            "en",
+            state=state,
+            message="x" * (state == "failed"),
         )
         (work / "jobs" / name / "job.json").write_text(json.dumps(job.__dict__))
     for name, text in (("e" * 16, "{"), ("f" * 16, "[]"), ("g", json.dumps({"id": "../x"}))):

@@ -125,7 +125,7 @@ def test_a_port_in_use_and_other_mistakes_end_with_2(tmp_path: Path) -> None:
 
 
 def _handle(desk: Desk) -> Handle:
-    job = Job("0" * 16, "lots", {}, "t", "en")
+    job = Job("0" * 16, "lots", {}, dict.fromkeys(("en", "zh"), "t"), "en")
     desk.jobs.folder(job.id).mkdir()
     return Handle(desk.jobs, job)
 

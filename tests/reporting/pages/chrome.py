@@ -166,13 +166,13 @@ class Chrome:
         path.unlink()
         return content
 
-    def picture(self, name: str) -> None:
-        """The whole page as it is now, for people to look at: into the folder SIM_SHOTS names, if it does."""
+    def picture(self, name: str, most: float = float("inf")) -> None:
+        """The page as it is now, for people to look at, down to ``most`` pixels: into the folder SIM_SHOTS names, if it does."""
         folder = os.environ.get("SIM_SHOTS")
         if not folder:
             return
         width, height = self.run("return [innerWidth, document.documentElement.scrollHeight]")
-        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+        clip = {"x": 0, "y": 0, "width": width, "height": min(height, most), "scale": 1}
         shot = self.command("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
         Path(folder).mkdir(parents=True, exist_ok=True)
         (Path(folder) / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))
