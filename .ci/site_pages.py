@@ -51,6 +51,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("快速上手", "getting-started.zh.md"),
         ("报告与页面", "pages.zh.md"),
         ("读懂报告", "guides/reading-a-report.zh.md"),
+        ("本机应用", "guides/app.zh.md"),
         ("两页简报", "guides/brief.zh.md"),
         ("探索政策", "explore-policies.zh.md"),
         ("校准", "guides/calibration.zh.md"),
@@ -97,6 +98,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("自己的部件", "guides/extending.zh.md"),
     ],
     "Guides": [
+        ("The application", "guides/app.md"),
         ("Explore policies", "explore-policies.md"),
         ("Calibrate", "guides/calibration.md"),
         ("Write a scenario", "guides/scenario.md"),

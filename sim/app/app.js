@@ -259,8 +259,10 @@ function rememberFields() {
 async function audit() {
   rememberFields();
   try {
-    const typed = new URLSearchParams(new FormData($("figures")));
+    const fields = () => new URLSearchParams(new FormData($("figures")));
+    const typed = fields();
     const found = await (await ask("/api/audit", typed)).json();
+    if (String(typed) !== String(fields())) return; // a later answer is on its way
     $("defects").hidden = found.defects.length === 0;
     $("defects").textContent = found.defects.join("\n");
     $("audit").innerHTML = found.html;
