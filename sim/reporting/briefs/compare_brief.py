@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sim.law.verdict import breaches, limits
+from sim.reporting.briefs.assumed import of_scenario
 from sim.reporting.briefs.content import (  # fmt: skip
     LETTERS,
     MOST_POLICIES,
@@ -33,7 +34,6 @@ from sim.reporting.differences import (  # fmt: skip
     plus_minus,
     same,
     sentence,
-    window_name,
 )
 from sim.reporting.figures.forest import forest_keys, forest_panels
 from sim.reporting.figures.intervals import sheet
@@ -55,13 +55,6 @@ PICTURED: Final = ("lots_sold", "recovery_all", "days_to_sale_mean", "recovery")
 BY_KIND: Final = ("lots_sold", "recovery_all", "days_to_sale_mean")  # of one policy
 MOST_KINDS, MOST_VALUES = 12, 8
 LONGEST_TITLE, LONGEST_HEAD = 110, 26  # columns of characters
-REACTIONS: Final = {
-    "strategic_waiting": ("share",),
-    "price_response": ("elasticity",),
-    "liquidity": ("short_share",),
-    "finite_market": ("patience_days",),
-    "creditors": ("compare_share", "prior_share"),
-}
 
 
 def compare_brief(path: Path, lang: str, day: date, policies: Sequence[str] = ()) -> Brief:
@@ -261,16 +254,7 @@ def _assumed(one: _Compared) -> list[Block]:
         )
     else:
         said = w("at_values", lang, pairs=pairs)
-    off = [name for name, keys in REACTIONS.items() if not any(getattr(getattr(scenario, name), key) for key in keys)]  # fmt: skip
-    lines.append(Line(said, bullet=True))
-    if off:
-        reactions = one.joined([w(f"reaction.{name}", lang) for name in off])
-        lines.append(Line(w("reactions_off", lang, reactions=reactions), bullet=True))
-    published = [window_name(name, lang) for name in scenario.published]
-    if published:
-        lines.append(Line(w("published", lang, windows=clipped(one.joined(published), 60)), bullet=True))
-    lines.append(Line(w("model", lang), bullet=True))
-    return lines
+    return [*lines, Line(said, bullet=True), *of_scenario(scenario, lang)]
 
 
 def _named(key: str, lang: str) -> str:

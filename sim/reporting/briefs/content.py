@@ -42,10 +42,10 @@ class Table:
     numbers: int = 0
 
     def shares(self) -> list[float]:
-        """Shares of the width that the columns take, by what stands in them; they sum to 1."""
+        """Shares of the width that the columns take, by what stands in them; they sum to 1. A head may stand in two lines."""
         widest = [
-            min(max(max(map(columns, cells)), NARROWEST), BROADEST) + EDGES
-            for cells in zip(self.heads, *self.rows, strict=True)
+            min(max(columns(head) // 2, *map(columns, cells), NARROWEST), BROADEST) + EDGES
+            for head, *cells in zip(self.heads, *self.rows, strict=True)
         ]
         return [one / sum(widest) for one in widest]
 

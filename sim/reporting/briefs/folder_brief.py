@@ -12,7 +12,7 @@ from sim.reporting.pages.run_folder import read_manifest
 
 
 def folder_brief(path: Path, lang: str, day: date, policies: Sequence[str] = ()) -> Brief:
-    """The brief of a comparison or of a calibration. ``day``: whose law counts as today's.
+    """The brief of a comparison, a run or a calibration. ``day``: whose law counts as today's.
 
     Raises ``BriefError`` for any other folder, and ``PageError`` for one that cannot be read.
     """
@@ -29,4 +29,10 @@ def folder_brief(path: Path, lang: str, day: date, policies: Sequence[str] = ())
         if policies:
             raise BriefError(w("no_choice", lang))
         return calibration_brief(path, lang, day)
+    if kind == "run":
+        from sim.reporting.briefs.run_brief import run_brief
+
+        if policies:
+            raise BriefError(w("no_choice", lang))
+        return run_brief(path, lang, day)
     raise BriefError(w("no_brief", lang, path=path, kind=kind))

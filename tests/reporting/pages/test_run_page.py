@@ -8,10 +8,13 @@ import gzip
 import io
 import re
 import shutil
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from pypdf import PdfReader
 from signing import changed, resigned, sign
 from sweeps import make_sweep
 from typer.testing import CliRunner
@@ -20,6 +23,8 @@ from sim.cli.main import app
 from sim.experiments.run import run
 from sim.experiments.storage.folders import manifest, write_manifest
 from sim.measures.flows import SOLD
+from sim.reporting.briefs import run_brief
+from sim.reporting.briefs.pdf import as_pdf
 from sim.reporting.compare import comparison_rows
 from sim.reporting.fit import fit
 from sim.reporting.pages.fit_section import fit_section
@@ -28,6 +33,7 @@ from sim.reporting.pages.run_data import MONTH, gather
 from sim.reporting.pages.run_folder import read_run
 from sim.reporting.pages.shell import PageError, render
 from sim.scenario import load
+from sim.scenario.schema import WHOLE
 
 ROOT = Path(__file__).resolve().parents[3]
 FEW = ("arrivals.periods.year.cases=20", "arrivals.periods.year.lots=40", "courts.number=3")
@@ -264,3 +270,36 @@ def test_records_in_several_row_groups_are_one_history(run_folder: Path, tmp_pat
         for name in names:
             for column, values in one[name].items():
                 np.testing.assert_array_equal(values, other[name][column])
+
+
+def test_the_brief_of_a_run_says_what_measures_csv_says(
+    run_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_brief, "drawn", lambda figure, kind: b"")
+    brief = run_brief.run_brief(run_folder, "en", date(2026, 11, 29))
+    read = read_run(run_folder)
+    results: Any = brief.pages[0][1].blocks[0]
+    windows = [WHOLE if head == "whole period" else head for head in results.heads[1:]]
+    assert windows == read.windows
+    assert [row[0] for row in results.rows][:3] == [
+        "Sale rate, of final outcomes",
+        "Lots sold",
+        "Days to sale, mean",
+    ]
+    kinds: Any = brief.pages[1][2].blocks[0]
+    shown = [("lots_sold", WHOLE, row[0].lower(), row[2]) for row in kinds.rows]
+    shown += [
+        ("lots_sold", window, "all", cell) for window, cell in zip(windows, results.rows[1][1:], strict=True)
+    ]
+    assert len(shown) > 8
+    for measure, window, segment, cell in shown:
+        row = read.row(measure, window, segment)
+        numbers = [float(x.replace(",", "")) for x in re.findall(r"[\d,.]+", cell)]
+        assert numbers == pytest.approx([row["mean"], row["low"], row["high"]], abs=0.51)
+
+
+@pytest.mark.slow  # a document more
+def test_the_brief_of_a_run_has_two_pages(run_folder: Path) -> None:
+    for lang in ("en", "zh"):
+        made = as_pdf(run_brief.run_brief(run_folder, lang, date(2026, 11, 29)), date(2026, 11, 29))
+        assert len(PdfReader(io.BytesIO(made)).pages) == 2
