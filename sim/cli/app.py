@@ -15,6 +15,7 @@ from sim.locale.foreign import reason
 from sim.locale.language import said, spoken_by_all
 
 LAST_PORT = 65_535
+LOOPBACK = ("127.0.0.1", "::1", "localhost")  # addresses that other machines cannot reach
 
 
 @declared
@@ -51,6 +52,8 @@ def app_(options: Options) -> None:
 
     def say(address: str) -> None:
         typer.echo(w("app.address", lang, address=address, folder=folder))
+        if options.host not in LOOPBACK:
+            typer.echo(w("app.reachable", lang, host=options.host), err=True)
 
     with spoken_by_all(lang), stopping(lambda why: w("app.stopped", lang, why=why, folder=folder)):
         try:

@@ -22,6 +22,12 @@ courts.number = 1
 [arrivals.periods.year]
 cases = 8.0
 lots = 20.0
+[kinds]
+commercial = false
+land = false
+equipment = false
+equity = false
+goods = false
 """
 QUESTION = "scenario=village&effort=quick&policy=;rounds.second.cut=10%25"
 

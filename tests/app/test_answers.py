@@ -7,6 +7,7 @@ import errno
 import io
 import json
 import shlex
+import sys
 import threading
 import zipfile
 from pathlib import Path
@@ -24,8 +25,9 @@ from sim.app.desk import Desk
 from sim.app.jobs import Handle, Job
 from sim.app.question import MOST, Question, QuestionError, read_question
 from sim.app.variables import VARIABLES
-from sim.experiments.execution.executors import Here
 from sim.locale.language import answering
+from sim.reporting.differences import change
+from sim.reporting.formats import minus
 
 KNOWN = {"village": "", "base": ""}
 
@@ -133,10 +135,9 @@ def test_a_question_is_answered_and_taken_away(bare: None, client: Client) -> No
         for one in rows
         if one["window"] == "all" and one["segment"] == "all" and one["basis"] == "event"
     }
-    assert f"{float(number['lots_sold']['difference']):+.2f}".rstrip("0")[:4].replace("-", "−") in answer
-    assert "最终结果" in client.get(f"/jobs/{name}/answer?lang=zh").text
-    page = client.get(f"/jobs/{name}/page?lang=en")
-    assert "sandbox" in page.headers["content-security-policy"]
+    sold = number["lots_sold"]
+    difference, low, high = (float(sold[end]) for end in ("difference", "ci_low", "ci_high"))
+    assert minus(" ".join(change("lots_sold", difference, low, high, "en"))) in answer
 
 
 @pytest.mark.processes  # two comparisons, each with all its files
@@ -256,8 +257,8 @@ def test_after_a_restart_everything_is_there(
     for name, text in (("e" * 16, "{"), ("f" * 16, "[]"), ("g", json.dumps({"id": "../x"}))):
         (work / "jobs" / name).mkdir()
         (work / "jobs" / name / "job.json").write_text(text)
+    monkeypatch.setattr(comparing._Run, "all", lambda self: None)
     desk = Desk(work, 1)
-    monkeypatch.setattr(desk, "workers", Here)
     client = Client(desk)
     with client.http:
         client.open()
@@ -310,7 +311,9 @@ def test_a_mistake_of_the_program_is_said_and_the_next_question_is_answered(
         job = client.finished(submitted(client))
     assert job["state"] == "failed"
     assert "ZeroDivisionError" in job["message"]
-    assert client.finished(submitted(client, QUESTION.replace("10%", "12%")))["state"] == "done"
+    with monkeypatch.context() as patch:
+        patch.setattr(comparing._Run, "all", lambda self: None)
+        assert client.finished(submitted(client, QUESTION.replace("10%", "12%")))["state"] == "done"
 
 
 def test_two_readers_are_answered_each_in_their_language(client: Client) -> None:
@@ -322,3 +325,44 @@ def test_two_readers_are_answered_each_in_their_language(client: Client) -> None
 
 def test_the_links_query_has_no_more_than_it_needs() -> None:
     assert Question("base", ()).query == "scenario=base"
+
+
+# ---- the command ---------------------------------------------------------------------------------------------------------------
+
+
+def test_without_its_packages_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "sim.app.server", raising=False)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    ended = CliRunner().invoke(sim.cli.main.app, ["app", "--no-open", "--lang", "en"])
+    assert ended.exit_code == 2
+    assert "judicial-auction-sim[app]" in ended.output
+
+
+@pytest.mark.parametrize(("host", "said"), [("127.0.0.1", False), ("0.0.0.0", True)])
+def test_an_address_that_others_can_reach_is_said_to_be_one(
+    host: str, said: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import sim.app.server as server
+
+    heard = []
+
+    def serve(listens: Any, host: str, folder: Path, jobs: int, opened: bool, say: Any) -> None:
+        heard.append(listens.getsockname()[0])
+        say("http://here")
+        listens.close()
+
+    monkeypatch.setattr(server, "serve", serve)
+    words = ["app", "--no-open", "--port", "0", "--host", host, "--out", str(tmp_path), "--lang", "en"]
+    ended = CliRunner().invoke(sim.cli.main.app, words)
+    assert ended.exit_code == 0
+    assert heard == [host]
+    assert ("not encrypted" in ended.output) is said
+
+
+def test_mistakes_of_the_options_are_all_said(tmp_path: Path) -> None:
+    ended = CliRunner().invoke(
+        sim.cli.main.app, ["app", "--port", "70000", "--jobs", "-1", "--no-open", "--lang", "en"]
+    )
+    assert ended.exit_code == 2
+    assert "--port 70000" in ended.output
+    assert "-1" in ended.output
