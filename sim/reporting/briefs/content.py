@@ -12,11 +12,8 @@ from sim.reporting.style import columns
 w: Final = Words("brief", "report")
 MOST_POLICIES: Final = 4  # that two pages hold
 LETTERS: Final = "ABCD"
-NARROWEST, BROADEST, EDGES = (
-    6,
-    44,
-    3,
-)  # columns of characters that a table's column counts for, and what lies around them
+# Columns of characters: that a table's column counts for, what lies around them, and what words have more.
+NARROWEST, BROADEST, EDGES, WORDS = 6, 44, 3, 3
 
 
 class BriefError(Exception):
@@ -47,6 +44,10 @@ class Table:
             min(max(columns(head) // 2, *map(columns, cells), NARROWEST), BROADEST) + EDGES
             for head, *cells in zip(self.heads, *self.rows, strict=True)
         ]
+        words = (
+            len(self.heads) - self.numbers
+        )  # a word that is broken reads worse than an interval in two lines
+        widest = [one + WORDS * (place < words) for place, one in enumerate(widest)]
         return [one / sum(widest) for one in widest]
 
 
