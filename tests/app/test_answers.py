@@ -121,7 +121,10 @@ def test_a_question_is_answered_and_taken_away(bare: None, client: Client) -> No
     name = submitted(client)
     job = client.finished(name)
     assert (job["state"], job["done"], job["version"], job["final"]) == ("done", 4, 1, True)
-    assert submitted(client) == name  # a second tab, or a second click, is given the same
+    again = client.post(
+        "/api/run?lang=en", QUESTION
+    ).json()  # a second tab, or a second click, is given the same
+    assert (again["id"], again["state"], again["version"]) == (name, "done", 1)
     assert len(client.get("/jobs").text.split("<li ")) == 2
     files = {kind: client.get(f"/jobs/{name}/files/{kind}") for kind in ("csv", "zip")}
     assert {one.status_code for one in files.values()} == {200}
@@ -186,6 +189,17 @@ def test_a_coarse_answer_comes_first_and_runs_that_are_kept_are_not_run_again(
         (6, False),
         (10, True),
     ]  # base and policy of 2, 3 and 5 pairs: none of them twice
+
+
+@pytest.mark.parametrize(
+    ("effort", "pairs"), [("quick", 2 + 16), ("usual", 2 + 16 + 120), ("precise", 2 + 16 + 400)]
+)
+def test_pairs_are_counted_once_where_a_stage_takes_them_over(effort: str, pairs: int) -> None:
+    """Two pairs at the scenario's own values, then eight draws, then forty: the last stages have the same draws."""
+    question = Question("shanxi", (), effort=effort)
+    one = comparing._Run(None, question, "shanxi", None, object(), Here())  # type: ignore[arg-type]
+    assert one._total() == pairs
+    assert [one._before(place) for place in range(len(one.stages))] == [0, 2, 18, 18][: len(one.stages)]
 
 
 def test_what_compares_nothing_is_refused(client: Client) -> None:
