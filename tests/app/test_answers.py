@@ -25,6 +25,7 @@ from sim.app.desk import Desk
 from sim.app.jobs import Handle, Job
 from sim.app.question import MOST, Question, QuestionError, read_question
 from sim.app.variables import VARIABLES
+from sim.experiments.execution.executors import Here
 from sim.locale.language import answering
 from sim.reporting.differences import change
 from sim.reporting.formats import minus
