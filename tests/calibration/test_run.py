@@ -14,6 +14,7 @@ import fake_result
 import pytest
 import small
 from pypdf import PdfReader
+from signing import resigned
 from typer.testing import CliRunner, Result
 
 from calibration import pipeline
@@ -79,6 +80,11 @@ def test_the_brief_of_a_calibration_has_two_pages(
         sim_app, ["brief", str(tmp_path / "out"), "--policy", "cut-20", "--lang", lang]
     )
     assert refused.exit_code == 2
+    text = (tmp_path / "out" / "answers.csv").read_text(encoding="utf-8-sig")
+    resigned(tmp_path / "out", "answers.csv", re.sub(r"\d\.\d+", "many", text))
+    strange = CliRunner().invoke(sim_app, ["brief", str(tmp_path / "out"), "--force", "--lang", lang])
+    assert (strange.exit_code, type(strange.exception)) == (2, SystemExit)
+    assert "many" in strange.output
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from sim.locale.foreign import translated
+from sim.locale.language import said
 from sim.reporting.briefs.content import Brief, BriefError, w
 from sim.reporting.pages.folder_page import kind_of
 from sim.reporting.pages.run_folder import read_manifest
+from sim.reporting.pages.shell import PageError
 
 
 def folder_brief(path: Path, lang: str, day: date, policies: Sequence[str] = ()) -> Brief:
@@ -28,7 +31,10 @@ def folder_brief(path: Path, lang: str, day: date, policies: Sequence[str] = ())
 
         if policies:
             raise BriefError(w("no_choice", lang))
-        return calibration_brief(path, lang, day)
+        try:
+            return calibration_brief(path, lang, day)
+        except (LookupError, TypeError, ValueError) as error:  # tables of another version, or of nobody
+            raise PageError(said("out.unreadable", name=path, why=translated(error))) from None
     if kind == "run":
         from sim.reporting.briefs.run_brief import run_brief
 
