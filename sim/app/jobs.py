@@ -70,8 +70,8 @@ class Job:
 
     @property
     def remaining(self) -> float | None:
-        """Seconds until it is done, by what it has taken so far; None where nobody knows."""
-        if self.state != RUNNING or not 0 < self.done <= self.total:
+        """Seconds until it is done, by what it has taken so far; None where nobody knows, as where it counts steps of one kind after another."""
+        if self.state != RUNNING or self.what[:1] == "=" or not 0 < self.done <= self.total:
             return None
         return (time.monotonic() - self.began) / self.done * (self.total - self.done)
 

@@ -433,7 +433,8 @@ def packed(desk: Desk, job: Job, folder: Path) -> bytes:
         if (folder / MANIFEST).is_file():
             command = comparing.command_line_of(read_manifest(folder))
             _put(file, "command.txt", f"{command}\n".encode())
-        for path in sorted((desk.jobs.folder(job.id) / comparing.POLICIES).glob("policy-*.toml")):
+        own = desk.jobs.folder(job.id)  # policies' files, or the targets of a calibration
+        for path in sorted([*(own / comparing.POLICIES).glob("policy-*.toml"), *own.glob("*.toml")]):
             _put(file, path.name, path.read_bytes())
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.suffix in (".toml", ".csv", ".json", ".xlsx", ".html"):

@@ -138,6 +138,8 @@ def test_a_calibration_makes_a_scenario_to_try_policies_on(
     assert client.finished(name)["state"] == "done"
     assert "/?scenario=Place" in client.get(f"/jobs/{name}/answer?lang=en").text
     assert 'value="Place" selected' in client.get("/?scenario=Place").text
+    names = zipfile.ZipFile(io.BytesIO(client.get(f"/jobs/{name}/files/zip").content)).namelist()
+    assert "Place.toml" in names  # which the command takes
     assert "'sha256-" in client.get(f"/jobs/{name}/page").headers["content-security-policy"]
     assert client.post("/api/calibrate", "title=x").status_code == 422
 
