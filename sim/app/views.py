@@ -245,7 +245,7 @@ def said_of(job: Job, ahead: int, lang: str) -> str:
     if job.state == "queued" and ahead:
         return w("ahead", lang, n=ahead)
     if job.state != "running" or not job.total:
-        return w(f"state.{job.state}", lang)
+        return w("state.starting" if job.state == "running" else f"state.{job.state}", lang)
     text = w(
         "progress",
         lang,
