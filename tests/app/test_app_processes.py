@@ -78,6 +78,7 @@ def test_a_worker_that_is_killed_costs_nothing(tmp_path: Path) -> None:
         assert client.get("/").status_code == 200
 
 
+@pytest.mark.slow  # each question is read, checked and written
 def test_two_hundred_questions_wait_and_can_be_stopped(tmp_path: Path) -> None:
     with started(work_folder(tmp_path / "work")) as (_, client):
         questions = [SLOW.replace("10%25", f"{5 + i / 20:.2f}%25") for i in range(200)]
