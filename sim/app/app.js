@@ -271,10 +271,10 @@ async function audit() {
     $("defects").textContent = error.message;
   }
 }
+const wanted = new URLSearchParams(location.search).get("job");
+if (wanted) show(wanted);
 if ($("figures") && $("figures").elements["name-1"].value) audit();
 if (form) {
   choose(0);
   changed();
 }
-const wanted = new URLSearchParams(location.search).get("job");
-if (wanted) show(wanted);

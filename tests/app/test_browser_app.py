@@ -125,3 +125,8 @@ def test_figures_are_typed_and_a_file_is_read(browser: chrome.Chrome, tmp_path: 
         click(browser, "#run")
         eventually(lambda: "What was read" in browser.run(SEEN, "#answer"))
         clean(browser, base)
+        job = browser.run("return new URLSearchParams(location.search).get('job')")
+        for again in ("/files?lang=en", "/figures?name-1=2018&lots-1=10&sold-1=4&lang=en"):
+            browser.visit(f"{base}{again}&job={job}")
+            eventually(lambda: "What was read" in browser.run(SEEN, "#answer"))
+            assert f"job={job}" in browser.run("return location.search")
