@@ -34,6 +34,7 @@ def test_a_text_stays_a_text_whatever_it_begins_with(text: str) -> None:
 
 @settings(deadline=None, max_examples=12)
 @example([[1.7976931348623157e308, -1.7976931348623155e308]])
+@example([["", "\r"], ["a\r\nb", "\r\r\n"]])
 @given(st.lists(st.lists(values, min_size=2, max_size=2), max_size=4))
 def test_what_is_written_is_read_and_the_same_twice(rows: list[list[object]]) -> None:
     sheet = Sheet("x", ["a", "b"], [[Cell(one) for one in row] for row in rows])

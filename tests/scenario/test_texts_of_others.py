@@ -19,9 +19,10 @@ def test_escape_codes_are_shown_and_not_sent(command: str, tmp_path: Path) -> No
         'interest.mean = 2.5\n[sources]\n"interest.mean" = "b\\u001b]0;title"\n',
         encoding="utf-8",
     )
-    done = CliRunner().invoke(app, [command, str(path), "--set", "title_zh=\x1b[2J", "--lang", "zh"])
-    assert done.exit_code == 0, done.output
-    assert not {c for c in done.output if not c.isprintable()} - {"\n", "\u3000"}
-    if command == "show":
-        assert "a\\x1b[31mred" in done.output
-        assert "b\\x1b]0;title" in done.output
+    for lang, title in (("en", "a\\x1b[31mred"), ("zh", "\\x1b[2J")):
+        done = CliRunner().invoke(app, [command, str(path), "--set", "title_zh=\x1b[2J", "--lang", lang])
+        assert done.exit_code == 0, done.output
+        assert not {c for c in done.output if not c.isprintable()} - {"\n", "\u3000"}
+        if command == "show":  # a text in both languages in the reader's own
+            assert title in done.output
+            assert "b\\x1b]0;title" in done.output

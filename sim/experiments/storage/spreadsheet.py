@@ -22,9 +22,7 @@ ENCODING: Final = "utf-8-sig"
 COPY: Final = re.compile(r"\.(?:zh|en)\.csv$")  # of a copy with heads in words
 # Apostrophes of its own are doubled with the first; a spreadsheet passes over blanks, and reads full-width signs too.
 _FORMULA: Final = re.compile(r"'*(?:[\t\n]|\s*[=+\-@＝＋－＠])")
-_NAMED_KEY: Final = re.compile(
-    r".+[ （(]\(?[\w.\-\"]+[)）]"
-)  # a parameter: its name, and its key in brackets
+_NAMED_KEY: Final = re.compile(r".+ \((.+)\)")  # a parameter: its name, and its key in brackets
 _NUMBER: Final = re.compile(r"[+-]?[\d,]*\.?\d+(?:[eE][+-]?\d+)?\s*%?")
 
 
@@ -61,8 +59,19 @@ def in_words(heads: Sequence[str]) -> bool:
     return (
         bool(names)
         and not any(one.isidentifier() and one.isascii() for one in names)
-        and all(one in _spoken_heads() or _NAMED_KEY.fullmatch(one) for one in names)
+        and all(one in _spoken_heads() or _names_a_parameter(one) for one in names)
     )
+
+
+def _names_a_parameter(head: str) -> bool:
+    from sim.scenario.describe import parameter
+    from sim.scenario.keys import read_key
+
+    found = _NAMED_KEY.fullmatch(head)
+    try:
+        return found is not None and parameter(read_key(found[1])) is not None
+    except ValueError:
+        return False
 
 
 def identified(path: Path) -> str:

@@ -126,8 +126,8 @@ def _cell(make: Any, on: Any, given: Cell) -> Any:
 
 
 def _visible(text: str) -> str:
-    """Without what a sheet cannot hold."""
-    return _UNSEEN.sub("�", text)
+    """Without what a sheet cannot hold; lines end as in our CSV, for whether a lone carriage return comes back is up to the reader of XML."""
+    return _UNSEEN.sub("�", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def sheet_names(wanted: Sequence[str]) -> Iterator[str]:
