@@ -15,10 +15,11 @@ from sim.cli.shared.checks import check_jobs
 from sim.cli.shared.ending import fail, refusing, trouble
 from sim.cli.shared.executor import lost
 from sim.cli.shared.options import Force, Heads, Lang, Out, Xlsx, command, declared
-from sim.cli.shared.progress import ProgressBar, notes, tables
+from sim.cli.shared.progress import ProgressBar, tables
 from sim.cli.shared.signals import stopping
 from sim.locale.foreign import reason
 from sim.locale.language import said
+from sim.reporting.progress_bar import notes
 
 if TYPE_CHECKING:
     from calibration.result import Result

@@ -361,5 +361,5 @@ def _ticking(progress: bool | None) -> Iterator[Tick]:
     """Progress of the steps, one after another."""
     from calibration.report.names import step_name
 
-    with showing("calibration", progress) as shown:
+    with showing("calibration.steps", progress) as shown:
         yield lambda step, done, every: shown(done, every, step_name(step, language(None)))

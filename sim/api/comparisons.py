@@ -317,7 +317,7 @@ def compare(
 
 def _compared(tried: Family, under: Draws | None, count: int, jobs: int, progress: bool | None) -> Comparison:
     total = count * (len(under.overlays) if under else 1) if count != AUTO else None
-    with pool(jobs) as workers, showing("pairs of runs", progress) as shown:
+    with pool(jobs) as workers, showing("compare.pairs", progress) as shown:
         return compared(tried, under, count, workers, 2 * jobs, lambda done: shown(done, total))
 
 

@@ -244,7 +244,7 @@ def _searched(
 ) -> Outcome:  # fmt: skip
     """Search and settle; with ``out`` every step is kept in its folder, and the front with its policy files beside them."""
     loaded = scenario.loaded
-    with folder_for(out) as folder, executor_for(jobs) as on, showing("runs", progress) as shown:
+    with folder_for(out) as folder, executor_for(jobs) as on, showing("sweep.runs", progress) as shown:
 
         def run(store: RunStore, work: Callable[[Callable[[Progress], None]], Progress]) -> Progress:
             return work(lambda at: shown(at.done, at.runs))

@@ -7,7 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, Final, Literal, Protocol
+
+from sim.locale.language import spoken
+from sim.locale.words import Words
 
 
 class Tick(Protocol):
@@ -16,17 +19,19 @@ class Tick(Protocol):
     def __call__(self, done: int, total: int | None, what: str = "") -> None: ...
 
 
+Work = Literal["replications", "compare.pairs", "sweep.runs", "calibration.steps"]
+_WORDS: Final = Words("explore", "report")
 EVERY = 0.2  # seconds between two changes of what is shown
 
 
 @contextmanager
-def showing(what: str, wanted: bool | None) -> Iterator[Tick]:
-    """Something to be called with how far one is. ``wanted``: None shows it in notebooks only."""
+def showing(work: Work, wanted: bool | None) -> Iterator[Tick]:
+    """Something to be called with how far one is with this work, in words of the reader's. ``wanted``: None shows it in notebooks only."""
     notebook = _in_notebook()
     if wanted is False or (wanted is None and not notebook):
         yield _nothing
         return
-    with (_in_cell if notebook else _in_terminal)(what) as tick:
+    with (_in_cell if notebook else _in_terminal)(_WORDS(work, spoken())) as tick:
         yield tick
 
 
@@ -56,11 +61,9 @@ def _in_cell(what: str) -> Iterator[Tick]:
 
 @contextmanager
 def _in_terminal(what: str) -> Iterator[Tick]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from sim.reporting.progress_bar import progress_bars
 
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with progress_bars() as bars:
         task = bars.add_task(what, total=None)
 
         def tick(done: int, total: int | None, what: str = what) -> None:

@@ -285,7 +285,7 @@ def made(
 
 def run_through(store: RunStore, on: Executor, progress: bool | None) -> None:
     """Run what is missing."""
-    with showing("runs", progress) as shown:
+    with showing("sweep.runs", progress) as shown:
 
         def tick(at: Progress) -> None:
             shown(at.done, at.runs)

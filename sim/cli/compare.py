@@ -37,10 +37,11 @@ from sim.cli.shared.options import (
     declared,
     with_seed,
 )  # fmt: skip
-from sim.cli.shared.progress import ProgressBar, clock, notes, tables
+from sim.cli.shared.progress import ProgressBar, clock, tables
 from sim.cli.shared.signals import stopping
 from sim.locale.foreign import reason, translated
 from sim.locale.language import said
+from sim.reporting.progress_bar import notes
 
 if TYPE_CHECKING:
     from sim.experiments.checkpoint import Checkpoint

@@ -33,9 +33,10 @@ from sim.cli.shared.options import (
     declared,
     load_scenario,
 )  # fmt: skip
-from sim.cli.shared.progress import ProgressBar, notes, tables
+from sim.cli.shared.progress import ProgressBar, tables
 from sim.cli.shared.signals import stopping
 from sim.locale.language import said
+from sim.reporting.progress_bar import notes
 
 if TYPE_CHECKING:
     from sim.experiments.run import Result

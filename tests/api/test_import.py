@@ -110,8 +110,9 @@ def test_progress_is_shown_where_it_is_asked_for_and_in_notebooks(village: sim.S
     village.run(1, progress=False)
     village.run(1)
     assert capsys.readouterr() == ("", "")
-    with progress.showing("runs", True) as tick:
+    with progress.showing("sweep.runs", True) as tick:  # no terminal, no bar
         tick(1, 2)
+    assert capsys.readouterr() == ("", "")
     shown: list[str] = []
 
     class Cell:
@@ -130,7 +131,12 @@ def test_progress_is_shown_where_it_is_asked_for_and_in_notebooks(village: sim.S
     monkeypatch.setitem(sys.modules, "IPython.display", Display)
     monkeypatch.setattr(progress, "_in_notebook", lambda: True)
     monkeypatch.setattr(progress, "EVERY", 0.0)
-    village.run(2)
+    monkeypatch.setenv("SIM_LANG", "en")
+    village.run(1)
     assert shown[0] == "replications"
+    shown.clear()
+    monkeypatch.setenv("SIM_LANG", "zh")
+    village.run(2)
+    assert shown[0] == "重复次数"
     assert "max='2'" in shown[-2]
     assert shown[-1] == ""

@@ -7,18 +7,13 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from sim.reporting.progress_bar import progress_bars
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
 
 EVERY = 30.0  # seconds between two lines where there is no terminal
-
-
-def notes() -> Console:
-    """Where commands say what is no result."""
-    from rich.console import Console
-
-    return Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 
 def tables(width: int | None) -> Console:
@@ -35,14 +30,8 @@ class ProgressBar:
     """A bar for each task, on a terminal. It is gone at the end, unless it ``stays``."""
 
     def __init__(self, stays: bool = False) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        console = notes()
-        self._console = console
-        self._bars = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(elapsed_when_finished=stays),
-            console=console, transient=not stays, disable=not console.is_terminal,
-        )  # fmt: skip
+        self._bars = progress_bars(stays)
+        self._console = self._bars.console
         self._tasks: dict[str, TaskID] = {}
         self._said = self._began = time.monotonic()
 
