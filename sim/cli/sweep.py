@@ -274,13 +274,14 @@ def status(options: Status) -> None:
 
 def _reasons(store: RunStore) -> dict[str, tuple[int, str]]:
     """Last line of the tracebacks -> how many, and the values of the first run that has it."""
+    from sim.experiments.sweep.scheduler import last_line
+
     found: dict[str, tuple[int, str]] = {}
     for chunk in store.failures(store.state()):
         number, index = (int(part) for part in chunk.name.split("-")[:2])
         rows = store.read_chunk(number, index)
         for run in chunk.only:
-            lines = [line for line in (rows.errors[run - chunk.start] or "").strip().splitlines() if line]
-            what = lines[-1] if lines else "?"
+            what = last_line(rows.errors[run - chunk.start])
             point, replication = chunk.place(run)
             values = said("join").join(f"{path}={value}" for path, value in chunk.values(point).items())
             n, where = found.get(what, (0, said("sweep.run", values=values, n=replication)))

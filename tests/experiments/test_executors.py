@@ -20,7 +20,8 @@ from sim.experiments.execution.worker_pool import TRIES, WorkerPool
 from sim.experiments.provenance import provenance
 from sim.experiments.sweep.results import RESULTS
 from sim.experiments.sweep.run_store import RunStore
-from sim.experiments.sweep.scheduler import StoppedError
+from sim.experiments.sweep.scheduler import DIED, StoppedError, last_line
+from sim.locale.language import speaking
 
 pytestmark = pytest.mark.processes
 
@@ -65,7 +66,7 @@ def test_a_run_that_kills_its_worker_every_time_is_a_failed_row_and_the_rest_is_
     assert store.state().missing == 0
     outcome(store)
     table = pd.read_parquet(tmp_path / "s" / RESULTS)
-    killed = table[table["error"].fillna("").str.contains("worker process died")]
+    killed = table[table["error"] == DIED]
     assert list(zip(killed["point"], killed["replication"], strict=True)) == [(3, 0), (3, 1)]
     others = table[~table["point"].isin([3, 7, 13])]
     assert others["error"].isna().all()
@@ -171,3 +172,11 @@ def test_a_scheduler_that_does_not_answer_is_reported():
             Dask(f"tcp://127.0.0.1:{silent.getsockname()[1]}", patience=0.5)
     with pytest.raises(ExecutorError, match="no dask scheduler answers"):
         Dask("not an address", patience=0.5)
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "the worker process died again"), ("zh", "反复中途退出")])
+def test_why_a_run_failed_is_said_in_the_readers_language(lang: str, words: str) -> None:
+    with speaking(lang):
+        assert words in last_line(DIED)
+        assert last_line("Traceback\n  here\nValueError: x\n") == "ValueError: x"
+        assert last_line(None) == "?"

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from sim.experiments.sweep.tasks import made
 from sim.locale.foreign import reason, translated
 from sim.locale.language import said
 
-DIED = "the worker process died again and again of this run alone (killed for want of memory, perhaps)"
+DIED: Final = "WorkerDied"  # stored in place of a traceback; ``last_line`` puts it in words
 BREATH = 1.0  # seconds between two looks at the clock
 LOOK = 5.0  # seconds between two looks at how many workers there are
 
@@ -128,6 +129,14 @@ def run_by_run(chunk: Chunk, executor: Executor) -> Done:
     whole = Rows(np.concatenate([one.values for one in rows]), [one.errors[0] for one in rows])
     leave(chunk, whole)
     return Done(chunk.name, len(runs), whole.failed, 0.0)
+
+
+def last_line(error: str | None) -> str:
+    """What people read of why a run failed: the last line of its traceback, or that workers died of it."""
+    lines = [line for line in (error or "").strip().splitlines() if line]
+    if not lines:
+        return "?"
+    return said("sweep.died") if lines[-1] == DIED else lines[-1]
 
 
 def _rows(chunk: Chunk, executor: Executor, future: Future[Rows]) -> Rows:
