@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 import typer.testing
@@ -22,6 +23,30 @@ ROOT = Path(__file__).resolve().parents[1]
 SMALL = (
     "arrivals.periods.year.cases=60", "arrivals.periods.year.lots=150", "courts.number=4", "run.replications=2",
 )  # fmt: skip
+
+# Files whose tests go to one worker under ``--dist loadgroup`` (.ci/run, .ci/slow), all others to whoever is free: what they share
+# is made once, and there is one browser and one server of an application. xdist's own marker, ``xdist_group``, changes the
+# name of a test where pytest 9.2 no longer looks for it: xdist 3.8, the newest, groups nothing with it.
+ONE_WORKER: Final = frozenset(
+    {
+        "tests/scenario/test_shanxi.py",
+        "tests/app/test_browser_app.py",
+        "tests/experiments/test_sweep_command.py",
+    }
+)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Who runs which test: see ``ONE_WORKER``. None leaves another ``--dist`` to xdist."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return file if file in ONE_WORKER else nodeid
+
+    return ByFile(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 def scenario(name: str = "base", *overrides: str) -> Scenario:

@@ -15,7 +15,7 @@ from clients import work_folder
 from openpyxl import load_workbook
 from programs import eventually, started
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 TALL = 1400.0  # pixels of a page that a picture of the guide shows
 SEEN = "return document.querySelector(arguments[0])?.textContent || ''"
 

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+from conftest import ONE_WORKER
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
@@ -52,6 +55,23 @@ def test_layers_stand_on_the_page_as_in_the_contract() -> None:
     assert [f"{name}/" for name in layers if name != "__main__"] == [
         name for name in rows("sim") if name.count("/") == 1
     ]
+
+
+def test_the_page_names_all_that_reaches_calibration() -> None:
+    """Those that the contract lets pass, and no other."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    (contract,) = [one for one in contracts if one.get("forbidden_modules") == ["calibration"]]
+    passed = {one.split(" -> ")[0].replace(".", "/") + ".py" for one in contract["ignore_imports"]}
+    (line,) = re.findall(
+        r"^- (.*?) are the only files of `sim/` that reach `calibration/`", PAGE, re.M | re.S
+    )
+    assert set(re.findall(r"`([^`]+)`", line)) == passed
+
+
+def test_files_whose_tests_go_to_one_worker_are_there() -> None:
+    assert [name for name in ONE_WORKER if not (ROOT / name).is_file()] == []
 
 
 def test_no_module_imports_its_own_package_where_that_imports_modules() -> None:

@@ -18,7 +18,7 @@ from processes import started, wait_for
 from sim.experiments.replications import replicate
 from sim.scenario import load
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("sweep")]
+pytestmark = pytest.mark.processes
 
 SMALLEST = ("arrivals.periods.year.cases=20", "arrivals.periods.year.lots=40", "courts.number=2")
 SETS = [part for value in SMALLEST for part in ("--set", value)]

@@ -40,7 +40,6 @@ def by_role(path: Path) -> dict[str, Rows]:
 
 
 @pytest.mark.processes
-@pytest.mark.xdist_group("shanxi")
 def test_every_figure_that_must_be_met_lies_in_its_band(shown: dict[str, Rows]) -> None:
     assert [(r["window"], r["figure"]) for r in shown[MUST] if r["inside"] != "1"] == []
     assert len(shown[MUST]) == 15
@@ -58,7 +57,6 @@ def test_figures_are_met_under_other_random_numbers_too(tmp_path: Path, seed: st
 
 
 @pytest.mark.processes
-@pytest.mark.xdist_group("shanxi")
 def test_cases_and_lots_which_the_arrivals_were_solved_for_are_met(shown: dict[str, Rows]) -> None:
     """Within 3 %: twice the error of the mean of a quarter's lots over twenty replications, and 1 % beside."""
     off = [abs(float(row["mean"]) / float(row["published"]) - 1.0) for row in shown[INPUT]]
