@@ -20,11 +20,12 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from sim.model.auction import DAY
-from sim.model.demand import attention, mean_interest, of_round, price_multiple
+from sim.model.demand import attention, mean_interest, of_round
 from sim.model.rules import Rules, rules_of
 from sim.scenario.schema import Scenario
 from sim.theory.appraisal import standard_errors
 from sim.theory.counts import none_of, two_of, weighted_none
+from sim.theory.interest import price_multiple
 from sim.theory.price_excess import PriceExcess, price_excess
 from sim.theory.rounds import active, returning
 from sim.theory.values import ValueLaw, on_unit

@@ -21,8 +21,9 @@ import numpy.typing as npt
 
 from calibration.lots.followed import Followed
 from calibration.lots.histories import Bools, Floats, Ints
-from sim.model.demand import of_round, price_multiple
+from sim.model.demand import of_round
 from sim.theory.appraisal import standard_errors
+from sim.theory.interest import price_multiple
 from sim.theory.popularity import popularity
 from sim.theory.round_of_lots import Group, LotRound, Term, lot_rounds
 from sim.theory.values import ValueLaw

@@ -7,13 +7,13 @@ the model, its finite market, those who wait, calibration and the closed forms t
 
 from __future__ import annotations
 
-from math import prod
 from typing import TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.scenario.schema import Scenario
+from sim.theory.interest import reach
 
 Floats = npt.NDArray[np.float64]
 Number = TypeVar("Number", float, Floats)
@@ -41,29 +41,9 @@ def interest_of(
 def of_round(interest: Number, multiple: Number, response: float | Number = 1.0) -> Number:
     """Mean number of fresh people interested in a round, of a lot whose first round interests so many.
 
-    ``multiple``: of the round; ``response``: to its start (``price_multiple``).
+    ``multiple``: of the round; ``response``: to its start (``sim.theory.interest.price_multiple``).
     """
     return interest * multiple * response
-
-
-@overload
-def price_multiple(share: float, elasticity: float, ceiling: float) -> float: ...
-@overload
-def price_multiple(share: Floats, elasticity: Floats, ceiling: Floats) -> Floats: ...
-def price_multiple(
-    share: float | Floats, elasticity: float | Floats, ceiling: float | Floats
-) -> float | Floats:
-    """Factor on interest that a start makes which is ``share`` of the reference price: min(ceiling, share^-elasticity).
-
-    1 at elasticity 0, and where the start is the reference price.
-    """
-    found = np.exp(np.minimum(np.log(ceiling), -elasticity * np.log(share)))
-    return float(found) if isinstance(share, float) else np.asarray(found)
-
-
-def reach(audiences: list[float]) -> float:
-    """Share of potential bidders who look at one platform at least, if audiences overlap at random."""
-    return 1.0 - prod(1.0 - audience for audience in audiences)
 
 
 def attention(scenario: Scenario) -> float:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.model.demand import attention, mean_interest, of_round, price_multiple
+from sim.model.demand import attention, mean_interest, of_round
 from sim.scenario.schema import Method, Round, Scenario
+from sim.theory.interest import price_multiple
 from sim.theory.values import ValueLaw
 
 

@@ -14,10 +14,10 @@ from conftest import scenario
 from scipy.special import roots_genlaguerre
 
 from calibration.forward_model.lot_outcomes import STRETCHES, LotOutcomes, lot_outcomes
-from sim.model.demand import price_multiple
 from sim.scenario.schema import Scenario
 from sim.theory.appraisal import valuation_errors
 from sim.theory.english import english
+from sim.theory.interest import price_multiple
 from sim.theory.rounds import Rounds, rounds
 from sim.theory.values import ValueLaw
 

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.model.bidders import Interested, Offered, poisson_quantile, returning, timed, unpack_bidders
+from sim.model.bidders import Interested, Offered, returning, timed, unpack_bidders
 from sim.model.random_streams import Piece, RandomDraws
 from sim.model.rules import rules_of
+from sim.theory.poisson import poisson_quantile
 
 ONE_ROUND = (
     "rounds.second.held=false", "rounds.sell_off.held=false", "rounds.first.overhang_minutes=0",

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reacting import same, sold
 
-from sim.model.demand import attention, reach
+from sim.model.demand import attention
 from sim.model.simulate import simulate
 from sim.scenario.schema import Promotion
+from sim.theory.interest import reach
 
 MANY = (
     "arrivals.mode=listing",

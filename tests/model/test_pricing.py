@@ -14,9 +14,10 @@ from conftest import scenario
 
 from sim.law.provisions import texts
 from sim.model.calendar import day_of
-from sim.model.demand import attention, reach
+from sim.model.demand import attention
 from sim.model.pricing import Pricing
 from sim.model.simulate import simulate
+from sim.theory.interest import reach
 
 PERIOD_2019 = (
     "arrivals.periods.year.first=2019-01-01", "arrivals.periods.year.last=2019-12-31",

@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.model.behaviour.baseline import BASELINE, Behaviour, Reaction
-from sim.model.demand import price_multiple
 from sim.model.lots import Lot
 from sim.scenario.schema import Scenario
+from sim.theory.interest import price_multiple
 
 
 @dataclass(frozen=True, eq=False)

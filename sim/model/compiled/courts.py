@@ -31,7 +31,7 @@ from sim.model.compiled.state import (
     record_rows,
     rows,
 )  # fmt: skip
-from sim.model.demand import of_round, price_multiple
+from sim.model.demand import of_round
 from sim.model.lots import NAN, PREPARING, Block, neighbours
 from sim.model.pricing import Pricing, pricing_of
 from sim.model.random_streams import BLOCK
@@ -39,6 +39,7 @@ from sim.model.records import LOTS, Records, Table
 from sim.model.rules import Rules, Stage, horizon, rules_of
 from sim.model.traits import INF, NOBODY
 from sim.scenario.schema import Scenario
+from sim.theory.interest import price_multiple
 
 Drive = Callable[[World], int]
 SPARE = 64  # rows and people more than are needed

@@ -15,13 +15,14 @@ from sim.model.behaviour.baseline import BASELINE
 from sim.model.behaviour.price_response import price_response_of
 from sim.model.behaviour.strategic_waiting import waiting_of
 from sim.model.behaviour.switches import behaviour_of
-from sim.model.bidders import WIDTH, Interested, Offered, poisson_count, poisson_quantile, timed
-from sim.model.demand import price_multiple
+from sim.model.bidders import WIDTH, Interested, Offered, timed
 from sim.model.random_streams import KeptDraws, Piece
 from sim.model.records import RoundOutcome
 from sim.model.rules import rules_of
 from sim.model.simulate import simulate
 from sim.scenario import ScenarioError
+from sim.theory.interest import price_multiple
+from sim.theory.poisson import poisson_count, poisson_quantile
 
 LISTED = (
     "arrivals.mode=listing", "arrivals.periods.year.cases=200", "arrivals.periods.year.lots=500", "courts.number=4",
