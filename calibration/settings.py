@@ -11,7 +11,7 @@ from calibration.estimation.posterior import Effort
 
 # Log points that an interpretation's best may lie below the best of all: e^-9 is one in eight thousand.
 HOPELESS: Final = 9.0
-FEWER: Final = Effort(walkers=48, least=12, most=48, share=0.25)
+FEWER: Final = Effort(walkers=48, least=12, most=96, share=0.25)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class Effort:
     between: int = 120
     block: int = 4
     least: int = 20
-    most: int = 80
+    most: int = 160
     share: float = 1.0
 
 

@@ -164,7 +164,7 @@ def _heading(
     )
     met = [one.inside for one in point.figures if one.counts]
     lines = [
-        f"Calibrated on {today.isoformat()} by: calibrate run {targets.path.stem} --scenario. Not to be edited: run it again.",
+        f"Calibrated on {today.isoformat()} by: calibrate run {targets.path.stem} --scenario FILE. Not to be edited: run it again.",
         f"Published figures: {targets.source}. Evidence from elsewhere: {evidence or 'none'}.",
         f"Interpretation: {named(point.interpretation.key)}.",
         f"Posterior probabilities of interpretations: {_weighed(weights)}.",

@@ -29,8 +29,8 @@ SMALLER: dict[str, list[str]] = {"base": [], "shanxi": SIZE, "reacting": SIZE}
 DIGESTS = {
     ("base", 0): "e3cb98c9cacbf6fc4eb11c2c1503b9b72d6d20df4da2feaf61a02258b8fd44e5",
     ("base", 1): "6ffbf360acdac3c154af9b7e64e9fc1f477680a771d1a8b94fbb66113b08bf14",
-    ("shanxi", 0): "895ec45b48a8b1b9c0cd91dc9a5a95cc5b916f1e7e386627a6c7928f93d9616d",
-    ("shanxi", 1): "96feee99c24f17cd64e87632ae015afa2bbe3df37aa133e1d7ed190e7159fb68",
+    ("shanxi", 0): "52f8ee1c2c0594fc9d6c1dceebe44498308f2092538de14c3136a35ebf7a890b",
+    ("shanxi", 1): "f1ab27a7dbd07495b675659c108971787b46ee606f30a18c1c81d58013c1cd05",
     ("reacting", 0): "30b56ca9399b0f6c1d8e914ab2890a799cf7f758e3ae0c2616cd5c0e0308863f",
     ("reacting", 1): "3678f19869d1d27d92576fcf83acf771501220ccde39489c5ddf952f63cffaec",
 }

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from sim.cli.main import app
 from sim.experiments.draws import draws_of
+from sim.experiments.storage.checksum import digest
 from sim.reporting.fit import INPUT, MUST
 from sim.scenario import load
 from sim.scenario.schema import Scenario
@@ -54,6 +55,12 @@ def test_figures_are_met_under_other_random_numbers_too(tmp_path: Path, seed: st
     assert done.exit_code == 0, done.output
     rows = by_role(tmp_path / "out" / "comparison.csv")[MUST]
     assert sum(row["inside"] != "1" for row in rows) <= 1
+
+
+def test_its_heading_names_the_evidence_as_it_is() -> None:
+    """The file of facts has not changed since the scenario was calibrated to it."""
+    text = (ROOT / "scenarios" / "shanxi.toml").read_text(encoding="utf-8")
+    assert f"china.toml ({digest(ROOT / 'calibration' / 'evidence' / 'china.toml')[:12]})" in text
 
 
 @pytest.mark.processes

@@ -152,3 +152,39 @@ def judged(
 )
 def test_what_is_unlikely_untypical_or_off_is_refused(monkeypatch, log_posterior, effect, inside, refused):
     assert judged(monkeypatch, log_posterior, effect, inside) == refused
+
+
+def test_draws_from_which_a_published_total_is_far_are_not_polished(monkeypatch):
+    y = np.array([[0.0, 0.0], [0.5, 0.0], [-0.5, 0.2], [2.0, -1.0]])
+    spread = np.linspace(-1.0, 1.0, 101)
+    middle = np.array(
+        [3.0, 0.2, -0.3, 0.0]
+    )  # of the first draw's totals: all of them above what was published
+    moments = [SimpleNamespace(observed=0.0), SimpleNamespace(observed=0.0)]
+
+    def predict(theta: Any) -> Any:
+        draws = np.zeros((len(theta), 101, 2))
+        draws[:, :, 1] = theta[:, :1] + spread
+        return SimpleNamespace(draws=draws)
+
+    one = SimpleNamespace(
+        aggregates=[1], moments=moments, predict=predict, straight=SimpleNamespace(back=lambda y: (y, 0.0))
+    )
+    of: Any = SimpleNamespace(one=one)
+    monkeypatch.setattr(representative, "_below", lambda of, theta, effects: np.full((len(theta), 2, 9), 0.5))
+    monkeypatch.setattr(representative, "medoid_first", lambda y: np.arange(len(y)))
+    y[:, 0] = middle
+    assert list(representative._candidates(of, y, np.empty(0))) == [1, 2, 3]
+    y[:, 0] = 3.0
+    assert list(representative._candidates(of, y, np.empty(0))) == [0]  # there is no other
+
+
+def test_a_figure_that_cannot_fail_is_no_excuse_for_one_at_the_edge_of_its_band(monkeypatch):
+    wide = Figured("w", "premium", "premium_mean", 1.1, 1.0, 4.0, 9.0, 0.03, "fit")
+    assert wide.inside
+    assert not wide.counts
+    monkeypatch.setattr(representative, "_below", lambda of, theta, effects: np.full((1, 2, 9), 0.5))
+    of: Any = SimpleNamespace(one=toy())
+    of.one.log_posterior = lambda y: np.zeros(len(y))
+    place = Polished(np.zeros(4), Arrivals((), np.empty(0), np.empty(0), ()), (wide,))
+    assert representative._judged(of, place, np.full(3, -1.0), np.empty(0), 1).refused == ("figures",)
