@@ -40,6 +40,15 @@ def test_every_package_has_its_line_in_the_design_and_no_other() -> None:
     assert sorted(map(canonicalize_name, named[1:])) == sorted(CORE)
 
 
+def test_the_design_names_the_releases_that_setup_installs() -> None:
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    table = text.partition("## What it stands on")[2].partition("\n## ")[0]
+    named = dict(re.findall(r"^\| ([\w-]+) \|.*\| (\d[\d.]*), [A-Z][a-z]+ 20\d\d \|$", table, re.M))
+    assert len(named) == len(CORE)
+    pins = pinned()
+    assert {name: pins[canonicalize_name(name)] for name in named} == named
+
+
 def test_what_setup_installs_is_what_is_allowed() -> None:
     pins = pinned()
     for one in [*CORE.values(), *EXTRAS]:
