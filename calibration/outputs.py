@@ -22,11 +22,12 @@ from sim.experiments.storage.manifest import MANIFEST, ManifestError, read_manif
 from sim.experiments.storage.tables import write_csv
 from sim.locale.language import said
 from sim.reporting.workbooks.sheets import FILE as WORKBOOK
+from sim.scenario.errors import SimError
 
 STEPS: Final = "steps"  # folder of finished steps
 
 
-class OutputError(Exception):
+class OutputError(SimError):
     """A folder that cannot be used; the message says why and what to do."""
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sim.api.extensions import Behaviour, BiddingStyle, ExtensionError, Measure, PricingMethod, Reaction
     from sim.api.optimisations import OptimiseResult, optimise
     from sim.api.runs import RunResult, run
-    from sim.api.scenarios import Scenario, ScenarioError, load_scenario
+    from sim.api.scenarios import Scenario, ScenarioError, SimError, load_scenario
     from sim.api.sensitivities import SensitivityResult, sensitivity
     from sim.api.sweeps import SweepResult, sweep
 
@@ -42,6 +42,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "SensitivityResult",
+    "SimError",
     "SweepResult",
     "__version__",
     "audit",
@@ -62,7 +63,7 @@ _HOMES = {
     "extensions": ("Behaviour", "BiddingStyle", "ExtensionError", "Measure", "PricingMethod", "Reaction"),
     "optimisations": ("OptimiseResult", "optimise"),
     "runs": ("RunResult", "run"),
-    "scenarios": ("Scenario", "ScenarioError", "load_scenario"),
+    "scenarios": ("Scenario", "ScenarioError", "SimError", "load_scenario"),
     "sensitivities": ("SensitivityResult", "sensitivity"),
     "sweeps": ("SweepResult", "sweep"),
 }

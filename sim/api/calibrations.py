@@ -13,13 +13,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.api.arguments import ArgumentChecks, language
-from sim.api.display import card, categories, one_of
+from sim.api.arguments import ArgumentChecks, language, one_of
+from sim.api.display import card, categories, counted
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, load_scenario
+from sim.api.wording import in_python
 from sim.locale.language import said
-from sim.scenario import Defect
-from sim.scenario.errors import joined
+from sim.scenario import SimError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from calibration.settings import Settings
     from calibration.targets.targets import Reported, Targets
     from calibration.workers import Tick
+
+
+class RefusedError(SimError, RuntimeError):
+    """A calibration that may not be used; the message says why."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -70,7 +74,7 @@ class AuditResult:
 
         return ruled_out(self.found)
 
-    def summary(self, lang: str | None = None) -> str:
+    def summary(self, *, lang: str | None = None) -> str:
         """How many findings are of which kind, in a sentence."""
         from calibration.audit.report import summary
 
@@ -80,24 +84,32 @@ class AuditResult:
         """The same as ``findings``."""
         return self.findings
 
-    def plot(self, lang: str | None = None) -> Figure:
+    def plot(self, kind: str = "findings", *, lang: str | None = None) -> Figure:
         """Figures by windows, each with what says most against it.
 
         Parameters
         ----------
+        kind : str
+            ``findings``, the only one.
         lang : str, optional
             ``en`` or ``zh``; by default what the variable SIM_LANG says, else the locale.
 
         Returns
         -------
         matplotlib.figure.Figure
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such picture; it says which there are.
         """
         from calibration.report.pictures import audit_picture
 
+        one_of("kind", kind, ("findings",))
         return audit_picture(self.targets, self.found, language(lang))
 
     def __repr__(self) -> str:
-        return f"<AuditResult of {self.targets.path.stem}: {len(self.found)} findings>"
+        return f"<AuditResult of {self.targets.path.stem}: {counted(len(self.found), 'finding')}>"
 
     def _repr_html_(self) -> str:
         import pandas as pd
@@ -178,21 +190,27 @@ class CalibrationResult:
 
         Raises
         ------
-        RuntimeError
+        RefusedError
             If the calibration is refused.
+        ScenarioError
+            If ``path`` is no path.
         """
         from calibration.outputs import exported, refused
 
+        checks = ArgumentChecks()
+        file = checks.path("path", path, needed=True)
+        checks.end()
+        assert file is not None
         if refused(self.found):
-            raise RuntimeError(said("call.refused", why=self.refused))
-        exported(self.found, Path(path))
-        return load_scenario(path)
+            raise RefusedError(said("call.refused", why=self.refused))
+        exported(self.found, file)
+        return load_scenario(file)
 
     def to_frame(self) -> pd.DataFrame:
         """The same as ``parameters``."""
         return self.parameters
 
-    def plot(self, kind: str = "answer", lang: str | None = None) -> Figure:
+    def plot(self, kind: str = "answer", *, lang: str | None = None) -> Figure:
         """A picture.
 
         Parameters
@@ -206,6 +224,11 @@ class CalibrationResult:
         Returns
         -------
         matplotlib.figure.Figure
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such picture; it says which there are.
         """
         from calibration.report import pictures
 
@@ -214,11 +237,11 @@ class CalibrationResult:
             "parameters": pictures.parameter_picture,
             "fit": pictures.fit_picture,
         }
-        return drawn[one_of("plot", kind, drawn)](self.found, language(lang))
+        return drawn[one_of("kind", kind, drawn)](self.found, language(lang))
 
     def __repr__(self) -> str:
         state = ", refused" if self.refused else ""
-        return f"<CalibrationResult of {self.found.targets.path.stem}: {len(self.parameters)} parameters{state}, {self.seconds:.0f} s>"
+        return f"<CalibrationResult of {self.found.targets.path.stem}: {counted(len(self.parameters), 'parameter')}{state}, {self.seconds:.0f} s>"
 
     def _repr_html_(self) -> str:
         from calibration.report.first_page import lines
@@ -228,6 +251,7 @@ class CalibrationResult:
         return card(title, rest, self.parameters[names], index=False)
 
 
+@in_python
 def audit(targets: str | Path) -> AuditResult:
     """What published figures say about each other, before any model is run.
 
@@ -259,6 +283,7 @@ def audit(targets: str | Path) -> AuditResult:
     return AuditResult(reported, audited(reported))
 
 
+@in_python
 def calibrate(
     targets: str | Path,
     *,
@@ -297,7 +322,11 @@ def calibrate(
     Raises
     ------
     ScenarioError
-        With everything that is wrong with the file.
+        With everything that is wrong with the file, or with what was given.
+    OutputError
+        If ``out`` holds something else and ``force`` is not given.
+    ExecutorError
+        If worker processes cannot be started, or die again and again.
 
     Examples
     --------
@@ -310,29 +339,27 @@ def calibrate(
     sim.scenario.errors.ScenarioError: shanxy: ... did you mean shanxi?
     """
     from calibration import outputs, pipeline
-    from calibration.settings import BY_NAME
+    from calibration.settings import BY_NAME, Settings
     from calibration.targets.reader.load import load_targets
 
     checks = ArgumentChecks()
     number = checks.jobs(jobs)
-    how = BY_NAME.get(effort) if isinstance(effort, str) else effort
-    if how is None:
-        checks.defects.append(Defect(f"effort {effort!r}", "", said("call.allowed", names=joined(BY_NAME))))
+    how = effort if isinstance(effort, Settings) else BY_NAME[checks.choice("effort", effort, BY_NAME)]
+    target = checks.path("out", out)
     loaded: Targets | None = None
     with checks.check():
         loaded = load_targets(str(targets))
     checks.end()
     assert loaded is not None
-    assert how is not None
-    with _place(loaded, out, force) as folder, _ticking(progress) as tick:
+    with _place(loaded, target, force) as folder, _ticking(progress) as tick:
         cache = pipeline.cache_of(folder, loaded)
         found = pipeline.run(loaded, how, number, cache, tick, variants)
-        if out is not None:
+        if target is not None:
             code = f"sim.calibrate({str(targets)!r}, effort={effort!r}, variants={variants})"
             command = ["python", "-c", f"import sim; {code}"]
             outputs.write(folder, found, outputs.Asked(lang=language(None), command=command, jobs=number))
     why = _refused(found)
-    return CalibrationResult(why, sum(found.seconds.values()), None if out is None else Path(out), found)
+    return CalibrationResult(why, sum(found.seconds.values()), target, found)
 
 
 def _refused(found: Result) -> str:
@@ -344,13 +371,13 @@ def _refused(found: Result) -> str:
 
 
 @contextmanager
-def _place(targets: Targets, out: str | Path | None, force: bool) -> Iterator[Path]:
+def _place(targets: Targets, out: Path | None, force: bool) -> Iterator[Path]:
     """Where steps are kept: in the folder given, made ready; else in a temporary one."""
     from calibration import outputs
 
     if out is not None:
-        outputs.prepare(Path(out), targets, force)
-        yield Path(out)
+        outputs.prepare(out, targets, force)
+        yield out
         return
     with tempfile.TemporaryDirectory(prefix="sim-calibrate-") as folder:
         yield Path(folder)

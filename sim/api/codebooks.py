@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.api.arguments import ArgumentChecks
+from sim.api.wording import in_python
 from sim.experiments.storage.codebook import Codebook, read_codebook
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+@in_python
 def codebook(path: str | Path) -> pd.DataFrame:
     """What the columns of a Parquet file of records mean: the file carries it.
 
@@ -27,8 +30,10 @@ def codebook(path: str | Path) -> pd.DataFrame:
 
     Raises
     ------
+    ScenarioError
+        If ``path`` is no path.
     NoCodebookError
-        If the file carries none.
+        If the file carries none, or cannot be read.
 
     Examples
     --------
@@ -40,7 +45,11 @@ def codebook(path: str | Path) -> pd.DataFrame:
     >>> book.loc["price", "unit"], book.loc["outcome", "codes"][2]
     ('yuan', 'sold')
     """
-    return book_frame(read_codebook(path))
+    checks = ArgumentChecks()
+    file = checks.path("path", path, needed=True)
+    checks.end()
+    assert file is not None
+    return book_frame(read_codebook(file))
 
 
 def book_frame(book: Codebook) -> pd.DataFrame:

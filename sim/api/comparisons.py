@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.api.arguments import ArgumentChecks, Count, as_texts, language
-from sim.api.display import card, categories, one_of
+from sim.api.arguments import ArgumentChecks, Count, as_texts, language, one_of
+from sim.api.display import card, categories, counted
 from sim.api.frames import measures_frame
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, Source, check_current, load_scenario
 from sim.api.shared import draws_file
+from sim.api.wording import in_python
 from sim.experiments.assignments import keys_set
 from sim.experiments.compare import Comparison, write_comparison
 from sim.experiments.compare import compare as compared
 from sim.experiments.draws import Draws
 from sim.experiments.execution.worker_pool import pool
-from sim.experiments.over_draws import EACH, SCENARIO, USUAL, drawn, misdrawn
+from sim.experiments.over_draws import EACH, USUAL, drawn, misdrawn
 from sim.experiments.policies import Family, Policy, family
 from sim.experiments.replications import FEWEST
 from sim.experiments.run import AUTO
@@ -101,8 +102,8 @@ class CompareResult:
         frame["in_words"] = [verdict(row, language(None)) for row in rows]
         return categories(frame, ["verdict"])
 
-    def sentence(self, policy: str, lang: str | None = None) -> str:
-        """What a policy changes, in a sentence."""
+    def sentence(self, policy: str, *, lang: str | None = None) -> str:
+        """What a policy changes, in a sentence. Raises ``ArgumentError`` for a policy that is not here."""
         from sim.reporting.differences import headline_rows, sentence
 
         rows = headline_rows(self._of(one_of("policy", policy, self.policies)))
@@ -119,36 +120,46 @@ class CompareResult:
         """The same as ``differences``."""
         return self.differences
 
-    def plot(self, kind: str = "differences", lang: str | None = None, policy: str | None = None) -> Figure:
+    def plot(
+        self, kind: str = "differences", *, policy: str | None = None, lang: str | None = None
+    ) -> Figure:
         """A picture, the same as that of ``sim compare``.
 
         Parameters
         ----------
         kind : str
-            ``differences``, ``tradeoff``, or ``flow``: where lots end, under ``policy`` (by default what they are compared
-            with).
+            ``differences``, ``tradeoff``, or ``flow``: where lots end, under ``policy``.
+        policy : str, optional
+            By default what the policies are compared with.
         lang : str, optional
             ``en`` or ``zh``; by default what the variable SIM_LANG says, else the locale.
 
         Returns
         -------
         matplotlib.figure.Figure
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such picture or policy; it says which there are.
         """
         from sim.reporting.pictures import comparison_pictures
 
+        one_of("kind", kind, ("differences", "tradeoff", "flow"))
+        name = self.base if policy is None else one_of("policy", policy, (self.base, *self.policies))
         pictures = comparison_pictures(self.found, language(lang))
-        if one_of("plot", kind, ("differences", "tradeoff", "flow")) != "flow":
+        if kind != "flow":
             return pictures[kind]()
-        name = one_of("policy", policy or self.base, (self.base, *self.policies))
         return pictures[f"where_lots_end-{name}"]()
 
+    @in_python
     def brief(
         self,
         path: str | Path,
         *,
-        policies: Sequence[str] = (),
+        policies: str | Sequence[str] = (),
         lang: str | None = None,
-        day: date | None = None,
+        date: date | str | None = None,
         force: bool = False,
     ) -> list[Path]:
         """Write the brief: two pages A4 with answer, cost and gain, assumptions, law, effects by kind, what to ask for.
@@ -157,11 +168,11 @@ class CompareResult:
         ----------
         path : str or path
             A file that ends in ``.docx`` or ``.pdf``; without an ending both are written.
-        policies : sequence of str, optional
+        policies : str or sequence of str, optional
             At most four; by default all.
         lang : str, optional
             ``en`` or ``zh``; by default what the variable SIM_LANG says, else the locale.
-        day : datetime.date, optional
+        date : datetime.date or str, optional
             The day whose law counts as today's; by default today.
         force : bool
             Replace files that differ.
@@ -173,6 +184,8 @@ class CompareResult:
 
         Raises
         ------
+        ScenarioError
+            An argument of a wrong kind.
         BriefError
             More than four policies, one that is not here, or a file that is not replaced.
         """
@@ -181,18 +194,22 @@ class CompareResult:
         from sim.reporting.differences import as_rows
         from sim.reporting.pages.compare_folder import CompareFolder
 
-        found, day = self.found, day or date.today()
+        checks = ArgumentChecks()
+        file, chosen = checks.path("path", path, needed=True), checks.texts("policies", policies)
+        found, day = self.found, checks.day("date", date) or datetime.now().date()
+        checks.end()
+        assert file is not None
         drawn_from = {"draws": self.draws, "draws_file": {"total": self.total}}
         manifest = {"seed": found.loaded[0].scenario.run.seed, **drawn_from}
         loaded = dict(zip(found.names, found.loaded, strict=True))
         folder = CompareFolder(self.out or Path(), manifest, as_rows(found.rows), loaded)
-        pages = brief_of(folder, language(lang), day, policies=policies)
-        return write_brief(pages, Path(path), day, force=force)
+        pages = brief_of(folder, language(lang), day, policies=chosen)
+        return write_brief(pages, file, day, force=force)
 
     def __repr__(self) -> str:
-        under = f"{self.draws} draws x " if self.draws else ""
+        under = f"{counted(self.draws, 'draw')} x " if self.draws else ""
         names = ", ".join(self.policies)
-        return f"<CompareResult of {names} with {self.base}: {under}{self.replications} pairs, {self.seconds:.1f} s>"
+        return f"<CompareResult of {names} with {self.base}: {under}{counted(self.replications, 'pair')}, {self.seconds:.1f} s>"
 
     def _repr_html_(self) -> str:
         import pandas as pd
@@ -221,6 +238,7 @@ class CompareResult:
         )
 
 
+@in_python
 def compare(
     base: Source,
     policies: Policies,
@@ -273,6 +291,10 @@ def compare(
     ------
     ScenarioError
         With everything that is wrong with what was given.
+    FolderError
+        If ``out`` cannot be written, or holds something and ``force`` is not given.
+    ExecutorError
+        If worker processes cannot be started, or die again and again.
 
     Examples
     --------
@@ -284,15 +306,17 @@ def compare(
     """
     base = load_scenario(base)
     checks = ArgumentChecks()
-    number = checks.jobs(jobs)
+    number, folder = checks.jobs(jobs), checks.path("out", out)
     count = None if replications is None else checks.count(replications, 1)
     with ExitStack() as stack:
-        file = _named(base, draws, stack)
-        checks.defects += misdrawn(file, max_draws, count)
+        wanted = draws if draws is not None else base.draws is not None
+        file = draws_file(wanted, checks, stack)
+        most = checks.whole("max_draws", max_draws, None)
+        checks.defects += misdrawn(file, most, count)
         under, tried = None, None
         with checks.check():
             if file is not None:
-                under = drawn(base.loaded, file, base.changes).thinned(max_draws or USUAL)
+                under = drawn(base.loaded, file, base.changes).thinned(most or USUAL)
         with checks.check():
             tried = _family(base, policies, against, under)
         scenarios = []
@@ -302,13 +326,12 @@ def compare(
         stack.enter_context(using(by))
         checks.end()
         assert tried is not None
-        if out is not None:
-            check_target(Path(out), force)
+        if folder is not None:
+            check_target(folder, force)
         count = (EACH if under else AUTO) if count is None else count
         found = _compared(tried, under, count, number, progress)
-        if out is not None:
-            _write(Path(out), found, under, force, _code(base, policies, draws, max_draws, against, count))
-    folder = None if out is None else Path(out)
+        if folder is not None:
+            _write(folder, found, under, force, _code(base, policies, draws, most, against, count))
     return CompareResult(
         found.names[0], tuple(found.names[1:]), found.draws, found.replications, found.precise, found.seconds, folder, found,
         under.total if under else 0,
@@ -319,13 +342,6 @@ def _compared(tried: Family, under: Draws | None, count: int, jobs: int, progres
     total = count * (len(under.overlays) if under else 1) if count != AUTO else None
     with pool(jobs) as workers, showing("compare.pairs", progress) as shown:
         return compared(tried, under, count, workers, 2 * jobs, lambda done: shown(done, total))
-
-
-def _named(base: Scenario, draws: Any, stack: ExitStack) -> str | Path | None:
-    """The file of draws; ``scenario``: that which the base names."""
-    if draws is False or (draws is None and base.draws is None):
-        return None
-    return SCENARIO if draws is None or draws is True else stack.enter_context(draws_file(draws))
 
 
 def _family(base: Scenario, policies: Policies, against: str | Path | None, under: Draws | None) -> Family:

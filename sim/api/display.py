@@ -6,9 +6,6 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from sim.locale.language import said
-from sim.scenario.errors import Defect, joined, near
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -28,14 +25,9 @@ def card(
     return f"<div><strong>{escape(title)}</strong>{above}{table}{more}</div>"
 
 
-def one_of(what: str, given: str, known: Iterable[str]) -> str:
-    """``given``, if it is known. Raises ``ValueError`` that says what is, and what was probably meant."""
-    names = list(known)
-    if given in names:
-        return given
-    raise ValueError(
-        str(Defect(f"{what} {given!r}", "", said("call.allowed", names=joined(names)), near(given, names)))
-    )
+def counted(n: int, thing: str) -> str:
+    """So many of something, for a line that says what a result is."""
+    return f"{n:,} {thing}" + ("" if n == 1 else "s")
 
 
 def categories(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:

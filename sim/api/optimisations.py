@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,12 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.api.arguments import ArgumentChecks, language
-from sim.api.display import card
+from sim.api.arguments import ArgumentChecks, language, one_of
+from sim.api.display import card, counted
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, Source, load_scenario, varied
 from sim.api.shared import Values, axes_texts, executor_for, folder_for
 from sim.api.sweeps import ground
+from sim.api.wording import in_python
 from sim.experiments.optimise.decision_variables import Lawful, RunStores, standing
 from sim.experiments.optimise.front_table import (
     FINAL,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+POINTS = 48  # policies to try
 Run = Callable[[RunStore, Callable[[Callable[[Progress], None]], Progress]], Progress]
 
 
@@ -86,7 +88,7 @@ class OptimiseResult:
         """The values of a policy, as ``Scenario.replace`` and ``sim.compare`` take them."""
         names = [name_of_point(i) for i in range(len(self.found.points))]
         if name not in names:
-            raise KeyError(str(Defect(name, "", said("call.allowed", names=joined(names)))))
+            raise KeyError(str(Defect(str(name), "", said("call.allowed", names=joined(names)))))
         values = self.found.points[names.index(name)]
         return {axis.path: value for axis, value in zip(self.search.axes, values, strict=True)}
 
@@ -94,25 +96,33 @@ class OptimiseResult:
         """The same as ``points``."""
         return self.points
 
-    def plot(self, lang: str | None = None) -> Figure:
+    def plot(self, kind: str = "front", *, lang: str | None = None) -> Figure:
         """The front, the same picture as that of ``sim optimise``.
 
         Parameters
         ----------
+        kind : str
+            ``front``, the only one.
         lang : str, optional
             ``en`` or ``zh``; by default what the variable SIM_LANG says, else the locale.
 
         Returns
         -------
         matplotlib.figure.Figure
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such picture; it says which there are.
         """
         from sim.reporting.sweep_pictures import front_picture
 
+        one_of("kind", kind, ("front",))
         of = self.scenario.loaded.scenario
         return front_picture(self.search, self.found, of, self.window, language(lang))
 
     def __repr__(self) -> str:
-        return f"<OptimiseResult of {self.scenario.name}: {len(self.front)} on the Pareto front, {self.runs:,} runs>"
+        return f"<OptimiseResult of {self.scenario.name}: {len(self.front)} on the Pareto front, {counted(self.runs, 'run')}>"
 
     def _repr_html_(self) -> str:
         import pandas as pd
@@ -125,6 +135,7 @@ class OptimiseResult:
         return card(self.scenario.titled(lang), lines, pd.DataFrame(rows, columns=heads), index=False)
 
 
+@in_python
 def optimise(
     scenario: Source,
     variables: Values,
@@ -132,13 +143,13 @@ def optimise(
     maximise: str | Sequence[str] = (),
     minimise: str | Sequence[str] = (),
     subject_to: str | Sequence[str] = (),
-    points: int = 48,
+    points: int = POINTS,
     replications: int | None = None,
     final: int | None = None,
     window: str = "all",
     unlawful: bool = False,
-    law_of: date | str | None = None,
-    draws: str | Path | pd.DataFrame | None = None,
+    date: date | str | None = None,
+    draws: str | Path | pd.DataFrame | bool | None = None,
     jobs: int = 1,
     engine: str = "auto",
     out: str | Path | None = None,
@@ -163,7 +174,7 @@ def optimise(
         ``all``: the whole period.
     unlawful : bool
         Try also what the law forbids.
-    law_of : date or str, optional
+    date : datetime.date or str, optional
         The law of which day; default that of the days simulated.
     draws, jobs, engine, out, progress
         As ``sim.sweep`` takes them.
@@ -178,6 +189,12 @@ def optimise(
         With everything that is wrong with what was given.
     NoPolicyError
         If no candidate is lawful, or keeps the limits.
+    RunStoreError
+        If ``out`` holds something else.
+    FolderError
+        If ``out`` cannot be written.
+    ExecutorError
+        If worker processes cannot be started, or die again and again.
 
     Examples
     --------
@@ -189,16 +206,18 @@ def optimise(
     >>> list(best.policy(best.front[-1]))
     ['start.ratio']
     """
-    scenario = load_scenario(scenario)
-    checks = ArgumentChecks()
-    usual = (REPLICATIONS, FINAL) if draws is None else OVER_DRAWS
-    each, fresh = replications or usual[0], final or usual[1]
-    goals = [Goal(m, 1) for m in _names(maximise)] + [Goal(m, -1) for m in _names(minimise)]
-    day = checks.day("law_of", law_of)
+    scenario, checks = load_scenario(scenario), ArgumentChecks()
+    variables, folder = checks.mapping("variables", variables), checks.path("out", out)
+    usual = (REPLICATIONS, FINAL) if draws is None or draws is False else OVER_DRAWS
+    each, fresh = checks.whole("replications", replications, usual[0]), checks.whole("final", final, usual[1])
+    points, window = checks.whole("points", points, POINTS), checks.text("window", window, "all")
+    most, least = checks.texts("maximise", maximise), checks.texts("minimise", minimise)
+    within, day = checks.texts("subject_to", subject_to), checks.day("date", date)
     number, limits, under, axes = checks.jobs(jobs), list[Limit](), None, tuple[Axis, ...]()
-    checks.defects += unfit(goals, points, each, fresh) + no_window(scenario.loaded, window)
+    goals = [Goal(m, 1) for m in most] + [Goal(m, -1) for m in least]
+    checks.defects += _unfit(goals, points, each, fresh, checks.mistyped) + no_window(scenario.loaded, window)
     with checks.check():
-        limits = limits_of(_names(subject_to))
+        limits = limits_of(within)
     with ExitStack() as stack:
         named = [*(goal.measure for goal in goals), *(limit.measure for limit in limits)]
         with checks.check():
@@ -214,22 +233,25 @@ def optimise(
         base = standing(scenario.loaded, axes)
         search = Search(axes, tuple(goals), tuple(limits), base, points, each, fresh, seed)
         law = Lawful(scenario.loaded, axes, day)
-        on = "" if day is None else f", law_of={str(day)!r}"
+        on = "" if day is None else f", date={str(day)!r}"
         code = (
-            f"sim.optimise({scenario.code()}, {dict(variables)!r}, maximise={_names(maximise)!r}, "
-            f"minimise={_names(minimise)!r}, subject_to={_names(subject_to)!r}, points={points}, replications={each}, "
+            f"sim.optimise({scenario.code()}, {variables!r}, maximise={most!r}, "
+            f"minimise={least!r}, subject_to={within!r}, points={points}, replications={each}, "
             f"final={fresh}, window={window!r}, unlawful={unlawful}{on})"
         )
         with called(["python", "-c", f"import sim; {code}"]):
-            found = _searched(scenario, search, law, under, window, unlawful, number, out, progress)
+            found = _searched(scenario, search, law, under, window, unlawful, number, folder, progress)
     front = tuple(name_of_point(i) for i in found.on_front)
-    return OptimiseResult(
-        scenario, front, found.runs, window, None if out is None else Path(out), search, found, law
-    )
+    return OptimiseResult(scenario, front, found.runs, window, folder, search, found, law)
 
 
-def _names(given: str | Sequence[str]) -> list[str]:
-    return [given] if isinstance(given, str) else list(given)
+def _unfit(
+    goals: Sequence[Goal], points: int, each: int, fresh: int, mistyped: Collection[str]
+) -> list[Defect]:
+    """What is wrong with goals and numbers; nobody knows whether there are goals where they are of a wrong kind."""
+    found = unfit(goals, points, each, fresh)
+    unknown = "maximise" in mistyped or "minimise" in mistyped
+    return [one for one in found if not (unknown and one.file == said("goal.none"))]
 
 
 def _axes(scenario: Scenario, variables: Values, under: Over | None) -> tuple[Axis, ...]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from sim.api.arguments import ArgumentChecks, Count, language
+from sim.api.arguments import ArgumentChecks, Count, language, one_of
 from sim.api.codebooks import book_frame
-from sim.api.display import card, categories, one_of
+from sim.api.display import card, categories
 from sim.api.frames import measures_frame, records_frame
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, Source, load_scenario
+from sim.api.wording import in_python
 from sim.experiments.replications import FEWEST, Keep
 from sim.experiments.run import RECORD_NAMES, Result, gather
 from sim.experiments.run import run as run_to_folder
@@ -22,7 +23,7 @@ from sim.experiments.storage.folders import called
 from sim.locale.language import said
 from sim.model.engine import using
 from sim.model.records import Table
-from sim.scenario import Defect
+from sim.scenario import SimError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +40,10 @@ PICTURES = {
     "open_lots": "open_lots",
     "change": "before_and_after",
 }
+
+
+class NotKeptError(SimError, LookupError):
+    """Records that a run has not kept; the message says how it keeps them."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -122,7 +127,7 @@ class RunResult:
         """The same as ``measures``."""
         return self.measures
 
-    def plot(self, kind: str = "fit", lang: str | None = None) -> Figure:
+    def plot(self, kind: str = "fit", *, lang: str | None = None) -> Figure:
         """A picture, the same as that of ``sim run``.
 
         Parameters
@@ -136,12 +141,17 @@ class RunResult:
         Returns
         -------
         matplotlib.figure.Figure
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such picture; it says which there are.
         """
         from sim.reporting.pictures import run_pictures
 
         pictures = run_pictures(self.scenario.loaded.scenario, self.found, language(lang))
         there = {short: pictures[name] for short, name in PICTURES.items() if name in pictures}
-        return there[one_of("plot", kind, there)]()
+        return there[one_of("kind", kind, there)]()
 
     @cached_property
     def _fit(self) -> Fit:
@@ -152,7 +162,7 @@ class RunResult:
 
     def _records(self, name: str) -> pd.DataFrame:
         if name not in self.kept:
-            raise LookupError(said("call.not_kept", name=name))
+            raise NotKeptError(said("call.not_kept", name=name))
         return records_frame(self.tables(name), codebook(self.scenario.loaded.scenario)[name])
 
     def __repr__(self) -> str:
@@ -168,22 +178,30 @@ class RunResult:
         from sim.reporting.text import headline, name_of, t
 
         lang = language(None)
-        rows = [
+
+        def simulated(row: Mapping[str, Any]) -> str:
+            text = formats.interval(row["figure"], row["mean"], row["low"], row["high"], lang)
+            return text if row["low"] < row["high"] else text.partition(" [")[0]
+
+        published = [row for row in self._fit.rows if row["role"] != NOT_PUBLISHED]
+        cells = [
             (
                 row["window"], headline(name_of(row["measure"], lang)),
-                formats.value(row["figure"], row["published"], lang, digits=2),
-                formats.interval(row["figure"], row["mean"], row["low"], row["high"], lang), verdict(row, lang),
+                simulated(row),
+                formats.value(row["figure"], row["published"], lang, digits=2) if published else "", verdict(row, lang),
             )
-            for row in self._fit.rows if row["role"] != NOT_PUBLISHED
+            for row in published or self._fit.rows
         ]  # fmt: skip
-        heads = [headline(t(name, lang)) for name in ("figure", "published", "simulated", "distance")]
-        frame = pd.DataFrame(rows, columns=["", *heads])
+        heads = [headline(t(name, lang)) for name in ("figure", "simulated", "published", "distance")]
+        frame = pd.DataFrame(cells, columns=["", *heads])
+        shown = frame.iloc[:, [0, 1, 3, 2, 4] if published else [0, 1, 2]]
         lines = [t("compare.headline", lang, n=self.replications), *self.scenario.unlawful]
         if self._fit.of(MUST):
             lines.append(self._fit.count(lang))
-        return card(self.scenario.titled(lang), lines, frame, index=False)
+        return card(self.scenario.titled(lang), lines, shown, index=False)
 
 
+@in_python
 def run(
     scenario: Source,
     replications: Count = None,
@@ -225,6 +243,10 @@ def run(
         With everything that is wrong with what was given.
     TooLargeError
         If so many replications do not fit into memory; said after the first.
+    FolderError
+        If ``out`` cannot be written, or holds something and ``force`` is not given.
+    ExecutorError
+        If worker processes cannot be started, or die again and again.
 
     Examples
     --------
@@ -242,12 +264,10 @@ def run(
     checks = ArgumentChecks()
     of = scenario.loaded.scenario
     count, number = checks.count(replications, of.run.replications), checks.jobs(jobs)
-    if records not in RECORD_NAMES:
-        checks.defects.append(Defect(f"--records {records}", "", said("call.records")))
+    keep = cast(Keep, checks.choice("records", records, ("all", "lots", "none")))
+    folder = checks.path("out", out)
     by = checks.engine(engine, [of], count or FEWEST)
     checks.end()
-    keep = cast(Keep, records)
-    folder = None if out is None else Path(out)
     with using(by), showing("replications", progress) as shown:
 
         def tick(done: int) -> None:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sim
-from sim.api.arguments import Count, as_texts, language
+from sim.api.arguments import Count, as_texts, given, language
 from sim.api.display import card
 from sim.api.extensions import as_python, extended
+from sim.api.wording import in_python
 from sim.experiments.assignments import keys_set
 from sim.locale.language import said
 from sim.locale.words import Words
-from sim.scenario import Defect, Loaded, ScenarioError, load
+from sim.scenario import Defect, Loaded, ScenarioError, SimError, load
 from sim.scenario.errors import near
 from sim.scenario.extensions import Extensions
-from sim.scenario.keys import displaces, read_key
+from sim.scenario.files import leaves
+from sim.scenario.keys import displaces, read_key, write_key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     from sim.model.behaviour.baseline import Reaction
     from sim.model.pricing import PricingMethod
 
-__all__ = ["Scenario", "ScenarioError", "Source", "load_scenario"]
+__all__ = ["Scenario", "ScenarioError", "SimError", "Source", "load_scenario"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -90,7 +93,7 @@ class Scenario:
         """
         try:
             parts = read_key(key)
-        except ValueError:
+        except (TypeError, ValueError):
             raise KeyError(key) from None
         inner: Any = self.loaded.tree
         for name in parts:
@@ -99,6 +102,27 @@ class Scenario:
             inner = inner[name]
         return inner
 
+    def __contains__(self, key: object) -> bool:
+        """Whether it has such a parameter, or a table of this name."""
+        try:
+            self[key]  # type: ignore[index]
+        except KeyError:
+            return False
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys of all its parameters.
+
+        Examples
+        --------
+        >>> import sim
+        >>> base = sim.load_scenario("base")
+        >>> "start.ratio" in base, "start.rate" in base, "start.ratio" in list(base)
+        (True, False, True)
+        """
+        return map(write_key, leaves(self.loaded.tree))
+
+    @in_python
     def replace(self, changes: Mapping[str, Any]) -> Scenario:
         """Another scenario with some values changed.
 
@@ -115,7 +139,7 @@ class Scenario:
         Raises
         ------
         ScenarioError
-            With everything that is wrong, in the words of ``sim run --set``.
+            With everything that is wrong, as ``sim run --set`` says it; of a parameter that is given twice, both values.
 
         Examples
         --------
@@ -126,7 +150,7 @@ class Scenario:
         >>> base.replace({"rounds.second.cutt": 0.1})
         Traceback (most recent call last):
         ...
-        sim.scenario.errors.ScenarioError: --set: rounds.second.cutt: unknown key; did you mean cut?
+        sim.scenario.errors.ScenarioError: changes: rounds.second.cutt: unknown key; did you mean cut?
         """
         new = as_texts(changes)
         mine = [key for text in new for key in keys_set(text)]
@@ -269,6 +293,7 @@ def _made(name: str, changes: tuple[str, ...], extensions: Extensions) -> Scenar
 Source = str | Path | Mapping[str, Any] | Scenario
 
 
+@in_python
 def load_scenario(source: Source = "base") -> Scenario:
     """Load a scenario.
 
@@ -301,6 +326,8 @@ def load_scenario(source: Source = "base") -> Scenario:
         return source
     if isinstance(source, Mapping):
         return load_scenario("base").replace(source)
+    if not isinstance(source, str | os.PathLike):
+        raise ScenarioError([given("source", source, said("call.source"))])
     name = str(source)
     return Scenario(load(name), name)
 

@@ -9,11 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from sim.api.arguments import ArgumentChecks, language
-from sim.api.display import card, categories
+from sim.api.arguments import ArgumentChecks, language, one_of
+from sim.api.display import card, categories, counted
 from sim.api.scenarios import Scenario, Source, load_scenario, varied
 from sim.api.shared import Values, axes_texts, executor_for, folder_for
 from sim.api.sweeps import ground, made, run_through
+from sim.api.wording import in_python
 from sim.experiments.over_draws import Over
 from sim.experiments.preconditions import no_window
 from sim.experiments.sensitivity import (
@@ -85,26 +86,33 @@ class SensitivityResult:
         """The same as ``indices``."""
         return self.indices
 
-    def plot(self, lang: str | None = None) -> Figure:
+    def plot(self, kind: str = "tornado", *, lang: str | None = None) -> Figure:
         """A tornado plot, the same as that of ``sim sensitivity``.
 
         Parameters
         ----------
+        kind : str
+            ``tornado``, the only one.
         lang : str, optional
             ``en`` or ``zh``; by default what the variable SIM_LANG says, else the locale.
 
         Returns
         -------
         matplotlib.figure.Figure
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such picture; it says which there are.
         """
         from sim.reporting.sweep_pictures import sensitivity_picture
 
+        one_of("kind", kind, ("tornado",))
         return sensitivity_picture(self.runs, self.found, self.window, language(lang))
 
     def __repr__(self) -> str:
-        n = len(self.parameters)
-        of = f"{self.scenario.name} to {n} parameter{'s' if n > 1 else ''}"
-        return f"<SensitivityResult of {of}: {self.method}, {self.points:,} points x {self.replications:,}>"
+        of = f"{self.scenario.name} to {counted(len(self.parameters), 'parameter')}"
+        return f"<SensitivityResult of {of}: {self.method}, {counted(self.points, 'point')} x {self.replications:,}>"
 
     def _repr_html_(self) -> str:
         import pandas as pd
@@ -126,6 +134,7 @@ class SensitivityResult:
         return card(self.scenario.titled(lang), lines, pd.DataFrame(shown, columns=heads), index=False)
 
 
+@in_python
 def sensitivity(
     scenario: Source,
     parameters: Values,
@@ -133,9 +142,9 @@ def sensitivity(
     method: str = "morris",
     samples: int | None = None,
     replications: int | None = None,
-    measures: Sequence[str] = (),
+    measures: str | Sequence[str] = (),
     window: str = "all",
-    draws: str | Path | pd.DataFrame | None = None,
+    draws: str | Path | pd.DataFrame | bool | None = None,
     jobs: int = 1,
     engine: str = "auto",
     out: str | Path | None = None,
@@ -154,7 +163,7 @@ def sensitivity(
         Trajectories of Morris (20), base sample of Sobol (64, a power of 2).
     replications : int, optional
         Of each point; by default as the scenario says.
-    measures : sequence of str
+    measures : str or sequence of str
         By default the headline ones.
     window : str
         ``all``: the whole period.
@@ -170,7 +179,12 @@ def sensitivity(
     ScenarioError
         With everything that is wrong with what was given.
     RunStoreError
-        If a run has failed or a measure is undefined at a point: indices without would be wrong.
+        If a run has failed or a measure is undefined at a point: indices without would be wrong; or if ``out`` holds something
+        else.
+    FolderError
+        If ``out`` cannot be written.
+    ExecutorError
+        If worker processes cannot be started, or die again and again.
 
     Examples
     --------
@@ -181,22 +195,18 @@ def sensitivity(
     >>> found.indices["parameter"].iloc[0]
     'interest.mean'
     """
-    scenario = varied(load_scenario(scenario), parameters)
-    checks = ArgumentChecks()
+    scenario, checks = load_scenario(scenario), ArgumentChecks()
+    parameters, chosen = checks.mapping("parameters", parameters), checks.texts("measures", measures)
+    scenario, folder = varied(scenario, parameters), checks.path("out", out)
     number, count, under, axes = checks.jobs(jobs), 0, None, tuple[Axis, ...]()
-    size = USUAL.get(method, 0) if samples is None else samples
-    if method not in USUAL:
-        checks.defects.append(
-            Defect(
-                f"--method {method}", "", said("call.allowed", names=said("and", one="morris", other="sobol"))
-            )
-        )
-    elif wrong := check_samples(method, size, len(parameters)):
+    method, window = checks.choice("method", method, USUAL), checks.text("window", window, "all")
+    size = checks.whole("samples", samples, USUAL[method])
+    if wrong := check_samples(method, size, len(parameters)):
         checks.defects.append(Defect("--samples", "", wrong))
     checks.defects += no_window(scenario.loaded, window)
     with ExitStack() as stack:
         with checks.check():
-            count, under = ground(scenario, draws, replications, measures, checks, stack)
+            count, under = ground(scenario, draws, replications, chosen, checks, stack)
         with checks.check():
             on = Ground(scenario.name, scenario.changes, scenario.loaded, under.claims if under else ())
             axes = stretches("--parameters", axes_texts(parameters, "--parameters"), on)
@@ -207,9 +217,9 @@ def sensitivity(
         points = plan(axes, cast(Method, method), size, scenario.loaded.scenario.run.seed)
         code = f"sim.sensitivity({scenario.code()}, {dict(parameters)!r}, method={method!r}, samples={size})"
         found, runs = _found(
-            scenario, under, points, count, measures or MEASURES, window, number, out, progress, code
+            scenario, under, points, count, chosen or MEASURES, window, number, folder, progress, code
         )
-    paths, folder = tuple(axis.path for axis in axes), None if out is None else Path(out)
+    paths = tuple(axis.path for axis in axes)
     return SensitivityResult(
         scenario, method, paths, window, runs.points, runs.replications, folder, found, runs
     )

@@ -2,35 +2,66 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.api.arguments import as_toml
+from sim.api.arguments import ArgumentChecks, as_toml
 from sim.experiments.execution.executors import Executor, Here
 from sim.experiments.execution.worker_pool import WorkerPool
+from sim.experiments.over_draws import SCENARIO
+from sim.experiments.storage.folders import FolderError, check_writable
 from sim.locale.language import said
 from sim.scenario import Defect, ScenarioError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Draws = "str | Path | pd.DataFrame | bool | None"
 Values = Mapping[str, Any]
 
 
-@contextmanager
-def draws_file(draws: str | Path | pd.DataFrame | None) -> Iterator[str | Path | None]:
-    """The file in which draws stand; a table is written to a temporary one."""
-    if draws is None or isinstance(draws, str | Path):
-        yield draws
-        return
-    with tempfile.TemporaryDirectory(prefix="sim-draws-") as folder:
-        path = Path(folder) / "draws.csv"
-        draws.to_csv(path, index=False)
-        yield path
+def draws_file(draws: object, checks: ArgumentChecks, stack: ExitStack) -> str | Path | None:
+    """The file in which draws stand, as the commands take it; a table is written to one for the time of the call.
+
+    ``True``: those that the scenario names; ``False``: none. What is wrong is noted, and none are taken.
+    """
+    if draws is None or draws is False:
+        return None
+    if draws is True:
+        return SCENARIO
+    if isinstance(draws, str | os.PathLike):
+        return draws if isinstance(draws, str) else Path(draws)
+    import pandas as pd
+
+    if not isinstance(draws, pd.DataFrame):
+        checks.wrong("draws", draws, said("call.draws", names=f'"{SCENARIO}", True, False, None'))
+        return None
+    if empty := _empty_cells(draws):
+        checks.defects += empty
+        return None
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sim-draws-"))
+    path = Path(folder) / "draws.csv"
+    draws.to_csv(path, index=False)
+    checks.table = str(path)
+    return path
+
+
+def _empty_cells(draws: pd.DataFrame) -> list[Defect]:
+    """Cells that hold nothing, which in a file would be no cells at all, or lines without any."""
+    from pandas.api.types import is_numeric_dtype
+
+    cells = draws.isna().to_numpy(copy=True)
+    for i, kind in enumerate(draws.dtypes):
+        if not is_numeric_dtype(kind):
+            cells[:, i] |= [isinstance(cell, str) and not cell.strip() for cell in draws.iloc[:, i]]
+    rows, columns = cells.nonzero()
+    return [
+        Defect(said("call.row", n=int(row) + 1), str(draws.columns[int(column)]), said("draws.empty"))
+        for row, column in zip(rows, columns, strict=True)
+    ]
 
 
 def axes_texts(vary: Values, option: str) -> list[str]:
@@ -83,4 +114,12 @@ def folder_for(out: str | Path | None) -> Iterator[Path]:
         if out is None:
             yield Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sim-"))) / "runs"
         else:
-            yield Path(out)
+            yield usable(Path(out))
+
+
+def usable(out: Path) -> Path:
+    """The folder, if it is one or can be made. Raises ``FolderError``, before anything runs."""
+    if out.exists() and not out.is_dir():
+        raise FolderError(said("folder.file", path=out))
+    check_writable(out)
+    return out

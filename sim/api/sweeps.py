@@ -9,11 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.api.arguments import ArgumentChecks, language
-from sim.api.display import SHOWN, card, categories, one_of
+from sim.api.arguments import ArgumentChecks, language, one_of
+from sim.api.display import SHOWN, card, categories, counted
 from sim.api.progress import showing
 from sim.api.scenarios import Scenario, Source, check_current, load_scenario, varied
 from sim.api.shared import Values, axes_texts, draws_file, executor_for, folder_for
+from sim.api.wording import in_python
 from sim.experiments.execution.executors import Executor
 from sim.experiments.over_draws import Over, over
 from sim.experiments.preconditions import not_measured, out_of_bounds
@@ -95,7 +96,7 @@ class SweepResult:
         return self.summary
 
     def plot(
-        self, measures: str | Sequence[str] = (), lang: str | None = None, window: str = "all"
+        self, measures: str | Sequence[str] = (), *, window: str = "all", lang: str | None = None
     ) -> Figure:
         """Measures over what was varied, as ``sim sweep`` draws it: lines, a heat map, or clouds.
 
@@ -103,27 +104,34 @@ class SweepResult:
         ----------
         measures : str or sequence of str
             By default the headline ones.
-        lang : str, optional
-            ``en`` or ``zh``; by default what the variable SIM_LANG says, else the locale.
         window : str
             ``all``: the whole period.
+        lang : str, optional
+            ``en`` or ``zh``; by default what the variable SIM_LANG says, else the locale.
 
         Returns
         -------
         matplotlib.figure.Figure
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such measure or window; it says which there are.
         """
         from sim.reporting.sweep_pictures import sweep_picture
 
         shape = layout_of(self.found)
-        named = [measures] if isinstance(measures, str) else list(measures)
+        checks = ArgumentChecks()
+        named = checks.texts("measures", measures)
+        checks.end()
         for measure in named:
-            one_of("measure", measure, shape.measures)
-        one_of("window", window, [group[0] for group in shape.groups])
+            one_of("measures", measure, shape.measures)
+        one_of("window", window, dict.fromkeys(group[0] for group in shape.groups))
         return sweep_picture(self.found, language(lang), window, named)
 
     def __repr__(self) -> str:
         over = ", ".join(self.parameters)
-        return f"<SweepResult of {self.scenario.name} over {over}: {self.points:,} points x {self.replications:,}>"
+        return f"<SweepResult of {self.scenario.name} over {over}: {counted(self.points, 'point')} x {self.replications:,}>"
 
     def _repr_html_(self) -> str:
         import pandas as pd
@@ -143,6 +151,7 @@ class SweepResult:
         return card(self.scenario.titled(lang), [size], frame, index=False, of=self.points)
 
 
+@in_python
 def sweep(
     scenario: Source,
     vary: Values,
@@ -150,8 +159,8 @@ def sweep(
     design: str = "grid",
     samples: int | None = None,
     replications: int | None = None,
-    measures: Sequence[str] = (),
-    draws: str | Path | pd.DataFrame | None = None,
+    measures: str | Sequence[str] = (),
+    draws: str | Path | pd.DataFrame | bool | None = None,
     jobs: int = 1,
     engine: str = "auto",
     out: str | Path | None = None,
@@ -170,10 +179,11 @@ def sweep(
         Points of a design that is no grid.
     replications : int, optional
         Of each point; by default as the scenario says.
-    measures : sequence of str
+    measures : str or sequence of str
         Measures to keep; by default all.
     draws : optional
-        Run each replication under a draw of the parameters: a file, a table, or ``"scenario"``: those that it names.
+        Run each replication under a draw of the parameters: a file, a table, ``"scenario"`` or ``True``: those that it names;
+        by default, and with ``False``, none.
     jobs : int, default 1
         Processes; 0 for as many as there are processors. Results do not depend on it.
     engine : {"auto", "simpy", "compiled"}
@@ -192,6 +202,12 @@ def sweep(
     ------
     ScenarioError
         With everything that is wrong with what was given.
+    FolderError
+        If ``out`` cannot be written.
+    RunStoreError
+        If ``out`` holds something else, or the same sweep with another number of replications.
+    ExecutorError
+        If worker processes cannot be started, or die again and again.
 
     Examples
     --------
@@ -203,25 +219,25 @@ def sweep(
     >>> cuts.summary.query("window == 'all'")["rounds.second.cut"].tolist()
     [0.0, 0.2]
     """
-    scenario = varied(load_scenario(scenario), vary)
-    checks = ArgumentChecks()
-    number, count, under, plan = checks.jobs(jobs), 0, None, None
+    scenario, checks = load_scenario(scenario), ArgumentChecks()
+    vary, named = checks.mapping("vary", vary), checks.texts("measures", measures)
+    scenario, size = varied(scenario, vary), checks.whole("samples", samples, None)
+    number, count, under, plan, folder = checks.jobs(jobs), 0, None, None, checks.path("out", out)
     with ExitStack() as stack:
         with checks.check():
-            count, under = ground(scenario, draws, replications, measures, checks, stack)
+            count, under = ground(scenario, draws, replications, named, checks, stack)
         with checks.check():
             texts = axes_texts(vary, "--vary")
             on = Ground(scenario.name, scenario.changes, scenario.loaded, under.claims if under else ())
-            plan = _design(texts, design, samples, on)
+            plan = _design(texts, design, size, on)
         runs = count * (plan.points if plan else 0)
         stack.enter_context(using(checks.engine(engine, [scenario.loaded.scenario], runs)))
         checks.end()
         assert plan is not None
         assert under is not None
         code = f"sim.sweep({scenario.code()}, {dict(vary)!r}, design={design!r}, samples={samples!r})"
-        found = swept(scenario, under, plan, count, measures, number, out, progress, code)
+        found = swept(scenario, under, plan, count, named, number, folder, progress, code)
     paths = tuple(axis.path for axis in plan.axes)
-    folder = None if out is None else Path(out)
     return SweepResult(scenario, paths, found.points, found.replications, folder, found)
 
 
@@ -230,7 +246,7 @@ _design: Callable[..., Plan] = design  # the parameter of ``sweep`` bears its na
 
 def ground(
     scenario: Scenario,
-    draws: str | Path | pd.DataFrame | None,
+    draws: str | Path | pd.DataFrame | bool | None,
     replications: int | None,
     measures: Sequence[str],
     checks: ArgumentChecks,
@@ -239,12 +255,12 @@ def ground(
     """Number of replications, and the draws under which they are run; what is wrong with either is noted."""
     check_current(scenario)
     checks.defects += not_measured(scenario.loaded, measures)
-    checks.defects += out_of_bounds("--replications", replications, MOST)
-    count = scenario.loaded.scenario.run.replications if replications is None else replications
+    count = checks.whole("replications", replications, scenario.loaded.scenario.run.replications)
+    checks.defects += out_of_bounds("--replications", count, MOST)
     of, named = scenario.loaded, (scenario.name, scenario.changes)
     under = over(of, None, *named)
     with checks.check():
-        under = over(of, stack.enter_context(draws_file(draws)), *named)
+        under = over(of, draws_file(draws, checks, stack), *named)
         under.laid(count)
     return count, under
 

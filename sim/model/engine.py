@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Literal
 
 from sim.locale.language import said
-from sim.scenario.errors import joined
+from sim.scenario.errors import SimError, joined
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _asked: ContextVar[Engine] = ContextVar("engine", default="auto")
 _simulated = [0]  # lots, by SimPy in this process
 
 
-class NotCompiledError(ValueError):
+class NotCompiledError(SimError, ValueError):
     """The compiled engine was asked for and cannot run a scenario; ``why`` names what it does not cover, none if it is not there."""
 
     def __init__(self, why: tuple[str, ...]) -> None:

@@ -32,7 +32,18 @@ class Defect:
         return said("place", where=where, said=problem)
 
 
-class ScenarioError(Exception):
+class SimError(Exception):
+    """Base of every error that this program raises on purpose: its message says what is wrong and what to do.
+
+    Under it stand ``ScenarioError`` and, of published figures, ``TargetsError``: everything that is wrong with a scenario, a file
+    or what a call was given; ``ArgumentError``: what a result's method was given; ``ExtensionError``: a part of the model;
+    ``FolderError``, ``OutputError``, ``RunStoreError``, ``ManifestError``, ``DamagedError``: folders; ``BriefError``,
+    ``NoCodebookError``: files; ``NoPolicyError``, ``NotKeptError``, ``RefusedError``: there is no such result; ``TooLargeError``,
+    ``ExecutorError``, ``NotCompiledError``: this machine.
+    """
+
+
+class ScenarioError(SimError):
     """A scenario that cannot be used; ``defects`` are all that is wrong with it."""
 
     def __init__(self, defects: list[Defect]) -> None:

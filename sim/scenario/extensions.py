@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.locale.language import said
+from sim.scenario.errors import SimError
 
 
-class ExtensionError(ValueError):
+class ExtensionError(SimError, ValueError):
     """An object that cannot be a part of the model; the message says why."""
 
 

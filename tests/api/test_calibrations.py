@@ -34,8 +34,8 @@ def test_the_audit_is_that_of_the_command() -> None:
     assert repr(found) == f"<AuditResult of shanxi: {len(found.findings)} findings>"
     assert "contradict" in found.summary()
     assert "What follows" in found._repr_html_()
-    assert isinstance(found.plot("en"), Figure)
-    assert isinstance(found.plot("zh"), Figure)
+    assert isinstance(found.plot(lang="en"), Figure)
+    assert isinstance(found.plot("findings", lang="zh"), Figure)
     with pytest.raises(sim.ScenarioError, match="did you mean shanxi"):
         sim.audit("shanxy")
 
@@ -60,7 +60,7 @@ def test_a_result_gives_the_tables_and_pictures_of_the_report() -> None:
     assert len(found.draws) == made.settings.exported
     for kind in ("answer", "parameters", "fit"):
         for lang in ("en", "zh"):
-            assert isinstance(found.plot(kind, lang), Figure)
+            assert isinstance(found.plot(kind, lang=lang), Figure)
     assert "parameters" in repr(found)
     assert "<table" in found._repr_html_()
 
@@ -73,7 +73,7 @@ def test_what_is_refused_is_not_written(tmp_path: Path) -> None:
         with pytest.raises(RuntimeError, match="may not be used"):
             found.save_scenario(tmp_path / "x.toml")
     assert list(tmp_path.iterdir()) == []
-    assert isinstance(found.plot("answer", "en"), Figure)
+    assert isinstance(found.plot("answer", lang="en"), Figure)
 
 
 def test_it_is_run_in_memory_or_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,8 +97,8 @@ def test_it_is_run_in_memory_or_in_a_folder(tmp_path: Path, monkeypatch: pytest.
     assert "effort='full'" in (tmp_path / "out" / "manifest.json").read_text(encoding="utf-8")
     with pytest.raises(sim.ScenarioError) as error:
         sim.calibrate("shanxi", jobs=-1, effort="smal")
-    assert "--jobs -1" in str(error.value)
-    assert "effort 'smal': allowed are full, quick, small" in str(error.value)
+    assert "jobs=-1" in str(error.value)
+    assert "effort='smal': allowed are full, quick, small" in str(error.value)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

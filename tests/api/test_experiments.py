@@ -192,9 +192,9 @@ def test_a_comparison_shows_itself(compared: sim.CompareResult) -> None:
         ({"x": CUT}, {"against": CUT}, ["against: must be the name"]),
         (sim.load_scenario("shanxi"), {}, ["is not made from base"]),
         ({"x": sim.load_scenario("shanxi")}, {}, ["is not made from base"]),
-        ({"x": CUT}, {"max_draws": 3}, ["--max-draws 3: there are no draws"]),
+        ({"x": CUT}, {"max_draws": 3}, ["max_draws=3: there are no draws"]),
         ({"x": CUT}, {"draws": True}, ["the scenario names no draws"]),
-        ({"x": {"nothing": 1}}, {"jobs": -1}, ["--jobs -1", "unknown key"]),
+        ({"x": {"nothing": 1}}, {"jobs": -1}, ["jobs=-1", "unknown key"]),
         ({"x": CUT}, {"draws": pd.DataFrame({"courts.number": [1, 2]})}, ["courts.number is varied and set"]),
     ],
     ids=str,
@@ -272,8 +272,10 @@ def test_a_sweep_shows_itself(swept: sim.SweepResult, monkeypatch: pytest.Monkey
     monkeypatch.setenv("SIM_LANG", "en")
     with pytest.raises(ValueError, match=r": allowed are lots_sold, .*; did you mean lots_sold\?"):
         swept.plot("lots_sol")
-    with pytest.raises(ValueError, match="window"):
+    with pytest.raises(ValueError, match=r"window='1999': allowed are 2017, all$"):
         swept.plot(window="1999")
+    with pytest.raises(sim.ScenarioError, match="measures=3: must be a text or a list"):
+        swept.plot(3)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -282,7 +284,7 @@ def test_a_sweep_shows_itself(swept: sim.SweepResult, monkeypatch: pytest.Monkey
         ({}, {}, ["at least one parameter"]),
         ({"rounds.second.cut": (0.0, 0.2)}, {}, ["a grid needs a step"]),
         ({"rounds.second.cut": {"a": 1}}, {}, ["must be a list of values"]),
-        ({"rounds.second.cut": [0.0, 9.0]}, {"measures": ["lots_sol"], "replications": 0}, ["did you mean lots_sold", "--replications 0", "9"]),
+        ({"rounds.second.cut": [0.0, 9.0]}, {"measures": ["lots_sol"], "replications": 0}, ["did you mean lots_sold", "replications=0", "9"]),
         ({"rounds.second.cut": [0.0]}, {"draws": "scenario"}, ["the scenario names no draws"]),
     ],
     ids=str,
@@ -320,7 +322,7 @@ def test_sensitivity_is_that_of_the_folder(
     with pytest.raises(sim.ScenarioError) as error:
         sim.sensitivity(village, ranges, method="sobol", samples=5, window="1999")
     assert "powers of 2" in str(error.value)
-    assert "--window 1999" in str(error.value)
+    assert "window='1999'" in str(error.value)
 
 
 def test_a_search_gives_policies_that_can_be_compared(
@@ -346,6 +348,6 @@ def test_a_search_gives_policies_that_can_be_compared(
         found.policy("P99")
     with pytest.raises(sim.ScenarioError) as error:
         sim.optimise(village, {"start.ratio": (0.7, 1.0)}, subject_to="recovery is high", points=1)
-    assert "--subject-to" in str(error.value)
-    assert "--maximise" in str(error.value)
-    assert "--points 1" in str(error.value)
+    assert "subject_to='recovery is high': must be MEASURE" in str(error.value)
+    assert "maximise MEASURE or minimise MEASURE" in str(error.value)
+    assert "points=1" in str(error.value)

@@ -113,7 +113,7 @@ def test_a_picture_that_there_is_not(result: sim.RunResult) -> None:
         result.plot("flo")
     with pytest.raises(ValueError, match="allowed are"):
         result.plot("change")
-    with pytest.raises(ValueError, match="zh and en"):
+    with pytest.raises(ValueError, match="lang='de': allowed are en, zh"):
         result.plot("flow", lang="de")
 
 
@@ -124,6 +124,9 @@ def test_before_and_after_where_something_changes() -> None:
 
 def test_it_shows_itself_in_a_line_and_in_a_table(result: sim.RunResult) -> None:
     assert repr(result).startswith("<RunResult of base: 2 replications, ")
+    alone = result._repr_html_()
+    assert "<td>Lots sold</td>" in alone, "nothing was published, and what is simulated is shown"
+    assert "<th>Published</th>" not in alone
     shanxi = sim.load_scenario("shanxi").replace({"arrivals.volume": 0.01, "courts.number": 1}).run(1)
     assert "<table" in shanxi._repr_html_()
     assert "2017" in shanxi._repr_html_()
@@ -140,9 +143,9 @@ def test_everything_that_is_wrong_in_a_call_is_said_at_once(village: sim.Scenari
     with pytest.raises(sim.ScenarioError) as error:
         village.run(0, jobs=-1, records="some")
     assert [str(one) for one in error.value.defects] == [
-        "--replications 0: allowed are auto and whole numbers from 1 to 100000",
-        "--jobs -1: allowed are 0 (as many as processors) and whole numbers above",
-        "--records some: allowed are none, lots and all",
+        "replications=0: allowed are auto and whole numbers from 1 to 100000",
+        "jobs=-1: allowed are 0 (as many as processors) and whole numbers above",
+        "records='some': allowed are all, lots, none",
     ]
 
 

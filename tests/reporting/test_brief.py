@@ -247,7 +247,7 @@ def test_strange_letters_are_question_marks(briefs: dict[str, Brief]) -> None:
 def test_python_writes_the_brief_of_a_comparison_in_memory(tmp_path: Path) -> None:
     village = sim.load_scenario({"courts.number": 2, "arrivals.volume": 0.05})
     found = sim.compare(village, {"no cut": {"rounds.second.cut": 0.0}}, replications=2)
-    written = found.brief(tmp_path / "village.docx", lang="en", day=DAY)
+    written = found.brief(tmp_path / "village.docx", lang="en", date=DAY)
     assert written == [tmp_path / "village.docx"]
     shown = tables(written[0].read_bytes())[0]
     sold = found.headline.loc["no cut", "lots_sold"]

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from sim.locale.language import said
 from sim.model.engine import carried
+from sim.scenario.errors import SimError
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -23,7 +24,7 @@ PATIENCE = 5.0  # seconds to wait for a scheduler
 GATHERING = 6.0  # times that for its first worker
 
 
-class ExecutorError(Exception):
+class ExecutorError(SimError):
     """An executor that cannot be had, or is lost; the message says why and what to do."""
 
 

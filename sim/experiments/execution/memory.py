@@ -6,11 +6,12 @@ import math
 from pathlib import Path
 
 from sim.locale.language import said
+from sim.scenario.errors import SimError
 
 CGROUP = Path("/sys/fs/cgroup")
 
 
-class TooLargeError(Exception):
+class TooLargeError(SimError):
     """More replications than fit into memory; the message says how much they need and how many fit."""
 
 

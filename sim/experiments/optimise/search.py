@@ -23,6 +23,7 @@ from sim.experiments.sweep.axes import Axis
 from sim.experiments.sweep.design import spread
 from sim.locale.language import said
 from sim.measures.rounding import extent
+from sim.scenario.errors import SimError
 
 Point = tuple[Any, ...]  # values of the decision variables
 CANDIDATES = 400  # lawful points among which the next are chosen
@@ -78,7 +79,7 @@ class Steps(Protocol):
         """(points, replications, measures), for ``count`` replications from ``first`` on."""
 
 
-class NoPolicyError(Exception):
+class NoPolicyError(SimError):
     """No candidate is lawful, or keeps the limits."""
 
 

@@ -15,12 +15,13 @@ from typing import Any
 
 from sim.locale.foreign import translated
 from sim.locale.language import said
+from sim.scenario.errors import SimError
 
 SIZE = hashlib.sha256().digest_size
 KEY = "checksum"
 
 
-class DamagedError(Exception):
+class DamagedError(SimError):
     """A file that is not what was written; the message says what is wrong with it."""
 
 

@@ -13,9 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from sim.locale.foreign import reason
 from sim.locale.language import said
 from sim.measures.definitions import ROUND_NAMES
 from sim.model.records import SCHEMAS
+from sim.scenario.errors import SimError
 from sim.scenario.schema import Scenario
 
 METADATA: Final = b"sim.codebook"
@@ -23,7 +25,7 @@ DATE: Final = "date"  # the unit of a point in time
 Codebook = dict[str, Any]  # table, start, columns: name -> unit, en, zh, codes: code -> name, en, zh
 
 
-class NoCodebookError(Exception):
+class NoCodebookError(SimError):
     """A file without a codebook; the message says which."""
 
 
@@ -74,14 +76,17 @@ def as_metadata(book: Codebook) -> bytes:
 
 
 def read_codebook(path: str | Path) -> Codebook:
-    """The codebook that a Parquet file of records carries. Raises ``NoCodebookError``, ``OSError``."""
+    """The codebook that a Parquet file of records carries. Raises ``NoCodebookError``."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        carried = (pq.read_schema(path).metadata or {}).get(METADATA)
+        with open(path, "rb") as file:
+            carried = (pq.read_schema(file).metadata or {}).get(METADATA)
     except pa.ArrowInvalid:
         raise NoCodebookError(said("codebook.not_parquet", path=path)) from None
+    except OSError as error:
+        raise NoCodebookError(said("place", where=path, said=reason(error))) from None
     if carried is None:
         raise NoCodebookError(said("codebook.none", path=path))
     book: Codebook = json.loads(carried)

@@ -25,7 +25,7 @@ from sim.locale.language import said, spoken
 from sim.locale.words import Words
 from sim.model.engine import asked
 from sim.model.random_streams import LAYOUT
-from sim.scenario.errors import brief
+from sim.scenario.errors import SimError, brief
 
 w: Final = Words("commands")
 PACKAGES = (
@@ -42,7 +42,7 @@ PACKAGES = (
 )
 
 
-class FolderError(Exception):
+class FolderError(SimError):
     """The folder cannot be used; the message says why and what to do."""
 
 

@@ -30,6 +30,7 @@ from sim.experiments.storage.checksum import (
 )
 from sim.locale.foreign import reason, translated
 from sim.locale.language import said
+from sim.scenario.errors import SimError
 
 MANIFEST = "manifest.json"
 PROGRAM = "judicial-auction-sim"  # in a manifest: the folder is ours to replace
@@ -256,7 +257,7 @@ Kinds = Annotated[
 _KINDS: TypeAdapter[Kinds] = TypeAdapter(Kinds)
 
 
-class ManifestError(Exception):
+class ManifestError(SimError):
     """A manifest that is not there, damaged, or not of this version; the message says what is wrong."""
 
 

@@ -44,6 +44,7 @@ from sim.experiments.sweep.observation import Column
 from sim.experiments.sweep.tasks import Recipe, WorkError, recipe
 from sim.locale.foreign import reason
 from sim.locale.language import said
+from sim.scenario.errors import SimError
 from sim.scenario.extensions import NONE, Extensions
 
 SCENARIO, DESIGN, ASIDE = "scenario.toml", "design.parquet", "damaged"
@@ -51,7 +52,7 @@ MISSING, DONE, FAILED = 0, 1, 2  # of a chunk; FAILED: done, with failures among
 _NAME = re.compile(r"(\d+)-(\d+)-([0-9a-f]{12})\.(\d+)\.[0-9a-f]{8}\.parquet")
 
 
-class RunStoreError(Exception):
+class RunStoreError(SimError):
     """A sweep's folder that cannot be used as it is; the message says why and what to do."""
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from sim.locale.words import Words
 from sim.reporting.style import columns
+from sim.scenario.errors import SimError
 
 w: Final = Words("brief", "report")
 MOST_POLICIES: Final = 4  # that two pages hold
@@ -16,7 +17,7 @@ LETTERS: Final = "ABCD"
 NARROWEST, BROADEST, EDGES, WORDS = 6, 44, 3, 3
 
 
-class BriefError(Exception):
+class BriefError(SimError):
     """No brief can be made; the message says why and what to do."""
 
 
