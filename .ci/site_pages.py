@@ -63,6 +63,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("目标文件", "guides/targets.zh.md"),
         ("Excel", "guides/excel.zh.md"),
         ("证据文件", "guides/evidence.zh.md"),
+        ("计算引擎", "guides/engines.zh.md"),
     ],
     "中文：概念与依据": [
         ("案件、标的物与法院", "concepts/lots.zh.md"),
@@ -110,6 +111,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
         ("Excel, both ways", "guides/excel.md"),
         ("The brief", "guides/brief.md"),
         ("Write an evidence file", "guides/evidence.md"),
+        ("Engines", "guides/engines.md"),
     ],
     "Concepts": [
         ("Case, lot and court", "concepts/lots.md"),

@@ -1,5 +1,6 @@
 """The commission an auction house could have charged the buyer (佣金): a cap by bands of the hammer price.
 
+Supreme People's Court, rules on auction and sale in civil enforcement, 法释〔2004〕16号, Art 32 (Art 29 since the revision of 2020).
 Court sales online charge none, so courts report what it would have been as "saved". Each rate applies only
 to the part of the price inside its band. Some courts print a flat 5 % of turnover instead.
 """
@@ -11,10 +12,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-SOURCE: Final = (
-    "Supreme People's Court, rules on auction and sale in civil enforcement, 法释〔2004〕16号, Art 32 "
-    "(Art 29 since the revision of 2020): ceilings on the buyer's commission"
-)
 BANDS: Final[tuple[tuple[float, float], ...]] = (  # (upper end of the band, yuan; rate inside it, share)
     (2e6, 0.05),
     (1e7, 0.03),

@@ -55,11 +55,6 @@ class English:
         """E[active bidders | sale]."""
         return self.active / self.sale
 
-    @property
-    def bidding_per_sale(self) -> Floats:
-        """E[bidders with at least one bid | sale]."""
-        return self.bidding / self.sale
-
 
 def english(
     lam: npt.ArrayLike,
@@ -93,12 +88,3 @@ def english(
         revenue=r * sale + (w * two).sum(axis=-1),
         square=r * r * sale + (w * 2.0 * x * two).sum(axis=-1) if square else np.full(shape, np.nan),
     )
-
-
-def price_cdf(
-    x: npt.ArrayLike, lam: npt.ArrayLike, law: ValueLaw, reserve: npt.ArrayLike, k: npt.ArrayLike = np.inf
-) -> Floats:
-    """P(price <= x | sale), 0 below the reserve, in units of the market value."""
-    x_, r, lam_ = (np.asarray(a, dtype=np.float64) for a in (x, reserve, lam))
-    above = at_least_two(lam_ * law.sf(np.maximum(x_, r)), k)
-    return np.where(x_ < r, 0.0, 1.0 - above / (1.0 - none(lam_ * law.sf(r), k)))

@@ -49,8 +49,3 @@ def soft_close(mu: npt.ArrayLike, g: npt.ArrayLike) -> SoftClose:
         extensions=growth,
         quiet=np.exp(-a),
     )
-
-
-def quiet_end(expected: npt.ArrayLike) -> Floats:
-    """P(no extension) when bids come at any rate; ``expected``: mean number of bids in the last g minutes."""
-    return np.exp(-np.asarray(expected, dtype=np.float64))

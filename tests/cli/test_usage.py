@@ -1,4 +1,4 @@
-"""Typical mistakes at a terminal, told in the reader's language."""
+"""Typical mistakes at a terminal, reported in the reader's language."""
 
 from __future__ import annotations
 
@@ -49,15 +49,23 @@ CHINESE = {
 }
 
 
-def told(command: str, lang: str) -> str:
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders that people have left in the checkout, as ``out/compare-base``, are none of these commands' business."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "index.md").write_text("#\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+
+def reported(command: str, lang: str) -> str:
     done = CliRunner().invoke(app, command.split(), env={"SIM_LANG": lang})
     assert done.exit_code == 2, done.output
     return done.stderr
 
 
 @pytest.mark.parametrize("command", CHINESE)
-def test_a_chinese_session_is_told_of_mistakes_in_chinese(command: str) -> None:
-    lines = told(command, "zh").splitlines()
+def test_mistakes_are_reported_in_chinese_to_a_chinese_session(command: str) -> None:
+    lines = reported(command, "zh").splitlines()
     assert lines[-1] == CHINESE[command]
     if len(lines) > 1:
         assert lines[0].startswith("用法：sim ")
@@ -65,7 +73,7 @@ def test_a_chinese_session_is_told_of_mistakes_in_chinese(command: str) -> None:
 
 
 def test_english_is_as_typer_says_it() -> None:
-    assert told("run base --repplications 3", "en").splitlines() == [
+    assert reported("run base --repplications 3", "en").splitlines() == [
         "Usage: sim run [OPTIONS] {scenario}",
         "Try 'sim run -h' for help.",
         "",
@@ -87,9 +95,9 @@ def test_each_sentence_is_found_by_its_english() -> None:
     assert said("missing") == "is missing"
 
 
-def test_a_damaged_folder_is_told_of_in_chinese(tmp_path: Path) -> None:
+def test_a_damaged_folder_is_reported_in_chinese(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
-    assert told(f"sweep status {tmp_path}", "zh").splitlines() == [
+    assert reported(f"sweep status {tmp_path}", "zh").splitlines() == [
         f"{tmp_path / 'manifest.json'}：没有校验和：由早期版本写出，或被改动过；用同一命令可重新生成",
         "它无法修复，没有它就不能继续运行",
     ]

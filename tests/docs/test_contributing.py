@@ -28,6 +28,20 @@ def paths(text: str) -> list[str]:
     return sorted(named - ELSEWHERE)
 
 
+def test_pages_without_a_chinese_twin_are_named() -> None:
+    docs = ROOT / "docs"
+    alone = {
+        path.relative_to(ROOT).as_posix()
+        for path in docs.rglob("*.md")
+        if not path.name.endswith(".zh.md") and not path.with_suffix(".zh.md").exists()
+    }
+    for text, first, last in zip(
+        PAGES, ("Without a twin", "没有中文版的有"), ("Link to", "链接按"), strict=True
+    ):
+        said = text.partition(first)[2].partition(last)[0]
+        assert set(re.findall(r"`(docs/[^`]+)`", said)) == alone
+
+
 def test_files_named_are_there() -> None:
     for text in PAGES:
         assert len(paths(text)) > 30

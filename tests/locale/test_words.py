@@ -52,7 +52,7 @@ ROOT = Path(__file__).parents[2]
 CHINESE = re.compile("[\u4e00-\u9fff]")
 DATA = {  # Chinese that belongs to data: declared with a parameter, a measure or a rule of law, or read in files
     "sim/scenario/schema.py", "sim/scenario/behaviour.py", "sim/scenario/published.py", "sim/measures/definitions.py",
-    "sim/law/provisions.py", "sim/law/commission.py", "sim/law/holidays.py", "sim/scenario/units.py", "sim/scenario/text.py",
+    "sim/law/provisions.py", "sim/law/holidays.py", "sim/scenario/units.py", "sim/scenario/text.py",
     "calibration/lots/cells.py", "calibration/lots/mapping.py", "calibration/lots/reader/rounds.py",
     "calibration/lots/simulated_files.py", "calibration/targets/reader/workbook.py",
 }  # fmt: skip

@@ -34,7 +34,7 @@ def one_auction(case, k=np.inf):
         "E[premium|sale]": e.premium,
         "P(1 active|sale)": e.alone_per_sale,
         "E[#active|sale]": e.active_per_sale,
-        "E[#who bid|sale]": e.bidding_per_sale,
+        "E[#who bid|sale]": e.bidding / e.sale,
     }
 
 

@@ -17,10 +17,10 @@ from sim.law.commission import commission
 from sim.theory.appraisal import appraised
 from sim.theory.commission import lognormal_commission
 from sim.theory.counts import mean_harmonic
-from sim.theory.english import english, price_cdf
+from sim.theory.english import english
 from sim.theory.rounds import rounds
 from sim.theory.sell_off import sell_off
-from sim.theory.soft_close import quiet_end, soft_close
+from sim.theory.soft_close import soft_close
 from sim.theory.values import ValueLaw
 from sim.theory.windows import listed_between, resolved_any, resolved_own
 
@@ -56,18 +56,6 @@ def test_revenue_of_one_auction(law, lam, r, k):
     second = integral(lambda x: 2.0 * x * two(lam * float(law.sf(x)), k), law, r)
     assert e.revenue == pytest.approx(r * e.sale + first, rel=1e-7, abs=1e-9)
     assert e.square == pytest.approx(r * r * e.sale + second, rel=1e-7, abs=1e-9)
-
-
-@few
-@given(law=laws, lam=st.floats(0.1, 20.0), r=st.floats(0.3, 1.5), k=sizes)
-def test_price_law_has_the_mean(law, lam, r, k):
-    e = english(lam, law, r, k)
-    if e.sale < 1e-3:
-        return
-    above = integral(lambda x: 1.0 - float(price_cdf(x, lam, law, r, k)), law, r)
-    assert e.price == pytest.approx(r + above, rel=1e-7)
-    assert price_cdf(r * 0.999, lam, law, r, k) == 0.0
-    assert price_cdf(r, lam, law, r, k) == pytest.approx(e.alone_per_sale)
 
 
 @pytest.mark.parametrize("lam", [0.5, 3.0, 50.0])
@@ -205,7 +193,7 @@ def test_a_sell_off_with_a_long_clock_and_a_crowd_is_an_english_auction():
 
 
 def test_soft_close_by_simulating_the_gaps():
-    """Mean overtime within 4 standard errors: a false alarm in 16,000 seeds; the seed is fixed."""
+    """Mean overtime and the share without any within 4 standard errors: a false alarm in 16,000 seeds each; the seed is fixed."""
     rng = np.random.default_rng(5)
     mu, g = 0.2, 5.0
     gaps = rng.exponential(1 / mu, (60_000, 80))
@@ -215,7 +203,8 @@ def test_soft_close_by_simulating_the_gaps():
     exact = soft_close(mu, g)
     error = overtime.std() / np.sqrt(len(overtime))
     assert abs(overtime.mean() - exact.overtime) < 4 * error
-    assert quiet_end(mu * g) == pytest.approx(float(exact.quiet))
+    quiet = gaps[:, 0] > g
+    assert abs(quiet.mean() - exact.quiet) < 4 * quiet.std() / np.sqrt(len(quiet))
 
 
 def test_windows_with_a_ramp():
