@@ -279,6 +279,9 @@ def audit(targets: str | Path) -> AuditResult:
     from calibration.audit import audit as audited
     from calibration.targets.reader.load import load_reported
 
+    checks = ArgumentChecks()
+    checks.path("targets", targets, needed=True)
+    checks.end()
     reported = load_reported(str(targets))
     return AuditResult(reported, audited(reported))
 
@@ -347,8 +350,9 @@ def calibrate(
     how = effort if isinstance(effort, Settings) else BY_NAME[checks.choice("effort", effort, BY_NAME)]
     target = checks.path("out", out)
     loaded: Targets | None = None
-    with checks.check():
-        loaded = load_targets(str(targets))
+    if checks.path("targets", targets, needed=True):
+        with checks.check():
+            loaded = load_targets(str(targets))
     checks.end()
     assert loaded is not None
     with _place(loaded, target, force) as folder, _ticking(progress) as tick:

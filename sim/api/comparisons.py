@@ -10,11 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.api.arguments import ArgumentChecks, Count, as_texts, language, one_of
+from sim.api.arguments import ArgumentChecks, Count, as_texts, given, language, one_of
 from sim.api.display import card, categories, counted
 from sim.api.frames import measures_frame
 from sim.api.progress import showing
-from sim.api.scenarios import Scenario, Source, check_current, load_scenario
+from sim.api.scenarios import Scenario, Source, check_current, taken
 from sim.api.shared import draws_file
 from sim.api.wording import in_python
 from sim.experiments.assignments import keys_set
@@ -304,7 +304,7 @@ def compare(
     >>> found.policies, len(found.headline) > 4
     (('no cut',), True)
     """
-    base = load_scenario(base)
+    base = taken("base", base)
     checks = ArgumentChecks()
     number, folder = checks.jobs(jobs), checks.path("out", out)
     count = None if replications is None else checks.count(replications, 1)
@@ -312,7 +312,7 @@ def compare(
         wanted = draws if draws is not None else base.draws is not None
         file = draws_file(wanted, checks, stack)
         most = checks.whole("max_draws", max_draws, None)
-        checks.defects += misdrawn(file, most, count)
+        checks.defects += misdrawn(file, None if "draws" in checks.mistyped else most, count)
         under, tried = None, None
         with checks.check():
             if file is not None:
@@ -356,7 +356,7 @@ def _family(base: Scenario, policies: Policies, against: str | Path | None, unde
     if not named and not defects:
         defects.append(Defect("policies", "", said("call.one")))
     if not (against is None or isinstance(against, str | Path)):
-        defects.append(Defect("against", "", said("call.against")))
+        defects.append(given("against", against, said("call.against")))
     if defects:
         raise ScenarioError(defects)
     there = {one.name: one for one in named if isinstance(one, Policy)}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sim.api.arguments import ArgumentChecks, language, one_of
 from sim.api.display import card, counted
 from sim.api.progress import showing
-from sim.api.scenarios import Scenario, Source, load_scenario, varied
+from sim.api.scenarios import Scenario, Source, taken, varied
 from sim.api.shared import Values, axes_texts, executor_for, folder_for
 from sim.api.sweeps import ground
 from sim.api.wording import in_python
@@ -85,7 +85,7 @@ class OptimiseResult:
         return pd.DataFrame(columns(self.search, self.found, self.law)).set_index("policy_name")
 
     def policy(self, name: str) -> dict[str, Any]:
-        """The values of a policy, as ``Scenario.replace`` and ``sim.compare`` take them."""
+        """The values of a policy, as ``Scenario.replace`` and ``sim.compare`` take them. Raises ``KeyError`` for no such policy."""
         names = [name_of_point(i) for i in range(len(self.found.points))]
         if name not in names:
             raise KeyError(str(Defect(str(name), "", said("call.allowed", names=joined(names)))))
@@ -206,7 +206,7 @@ def optimise(
     >>> list(best.policy(best.front[-1]))
     ['start.ratio']
     """
-    scenario, checks = load_scenario(scenario), ArgumentChecks()
+    scenario, checks = taken("scenario", scenario), ArgumentChecks()
     variables, folder = checks.mapping("variables", variables), checks.path("out", out)
     usual = (REPLICATIONS, FINAL) if draws is None or draws is False else OVER_DRAWS
     each, fresh = checks.whole("replications", replications, usual[0]), checks.whole("final", final, usual[1])

@@ -13,7 +13,7 @@ from sim.api.codebooks import book_frame
 from sim.api.display import card, categories
 from sim.api.frames import measures_frame, records_frame
 from sim.api.progress import showing
-from sim.api.scenarios import Scenario, Source, load_scenario
+from sim.api.scenarios import Scenario, Source, taken
 from sim.api.wording import in_python
 from sim.experiments.replications import FEWEST, Keep
 from sim.experiments.run import RECORD_NAMES, Result, gather
@@ -100,22 +100,25 @@ class RunResult:
 
     @cached_property
     def lots(self) -> pd.DataFrame:
-        """The lots of all replications, a row each; ``codebook("lots")`` says what the columns mean."""
+        """The lots of all replications, a row each; ``codebook("lots")`` says what the columns mean.
+
+        Raises ``NotKeptError`` where they were not kept.
+        """
         return self._records("lots")
 
     @cached_property
     def rounds(self) -> pd.DataFrame:
-        """The rounds of all replications, a row each."""
+        """The rounds of all replications, a row each. Raises ``NotKeptError`` where they were not kept."""
         return self._records("rounds")
 
     @cached_property
     def registrations(self) -> pd.DataFrame:
-        """The registrations of all replications, a row each."""
+        """The registrations of all replications, a row each. Raises ``NotKeptError`` where they were not kept."""
         return self._records("registrations")
 
     @cached_property
     def bids(self) -> pd.DataFrame:
-        """The bids of all replications, a row each."""
+        """The bids of all replications, a row each. Raises ``NotKeptError`` where they were not kept."""
         return self._records("bids")
 
     def codebook(self, table: str) -> pd.DataFrame:
@@ -260,7 +263,7 @@ def run(
     >>> result.plot("flow").savefig  # doctest: +ELLIPSIS
     <bound method Figure.savefig of ...>
     """
-    scenario = load_scenario(scenario)
+    scenario = taken("scenario", scenario)
     checks = ArgumentChecks()
     of = scenario.loaded.scenario
     count, number = checks.count(replications, of.run.replications), checks.jobs(jobs)
@@ -277,7 +280,8 @@ def run(
             found, held = gather(of, count, number, keep, tick)
             tables: Callable[[str], Table] = held.table
         else:
-            call = f"sim.run({scenario.code()}, {replications!r}, records={records!r}, out={str(out)!r})"
+            times = None if replications is None else count or "auto"
+            call = f"sim.run({scenario.code()}, {times!r}, records={records!r}, out={str(out)!r})"
             with called(["python", "-c", f"import sim; {call}"]):
                 found = run_to_folder(
                     scenario.loaded, folder, count, number, keep, force, _leave(scenario), tick

@@ -23,6 +23,7 @@ from sim.scenario.errors import near
 from sim.scenario.extensions import Extensions
 from sim.scenario.files import leaves
 from sim.scenario.keys import displaces, read_key, write_key
+from sim.scenario.load import SET
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -216,7 +217,7 @@ class Scenario:
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """Every value with its unit, meaning, source and the file that set it, one row each.
+        """Every value with its unit, meaning, source and what set it, a file or ``replace``, one row each.
 
         Examples
         --------
@@ -232,6 +233,7 @@ class Scenario:
         found = rows(self.loaded, language(None))
         heads = ("parameter", "value", "unit", "meaning", "source", "set_by")
         frame = pd.DataFrame(found, columns=list(heads)).set_index("parameter")
+        frame["set_by"] = frame["set_by"].replace(SET, "replace")
         frame["value"] = pd.Series([self[key] for key in frame.index], index=frame.index, dtype=object)
         return frame
 
@@ -322,12 +324,17 @@ def load_scenario(source: Source = "base") -> Scenario:
     >>> village["courts.number"]
     1
     """
+    return taken("source", source)
+
+
+def taken(argument: str, source: object) -> Scenario:
+    """What an argument of this name stands for, as ``load_scenario`` takes it. Raises ``ScenarioError``."""
     if isinstance(source, Scenario):
         return source
     if isinstance(source, Mapping):
-        return load_scenario("base").replace(source)
+        return taken(argument, "base").replace(source)
     if not isinstance(source, str | os.PathLike):
-        raise ScenarioError([given("source", source, said("call.source"))])
+        raise ScenarioError([given(argument, source, said("call.source"))])
     name = str(source)
     return Scenario(load(name), name)
 

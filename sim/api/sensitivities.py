@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from sim.api.arguments import ArgumentChecks, language, one_of
 from sim.api.display import card, categories, counted
-from sim.api.scenarios import Scenario, Source, load_scenario, varied
+from sim.api.scenarios import Scenario, Source, taken, varied
 from sim.api.shared import Values, axes_texts, executor_for, folder_for
 from sim.api.sweeps import ground, made, run_through
 from sim.api.wording import in_python
@@ -195,7 +195,7 @@ def sensitivity(
     >>> found.indices["parameter"].iloc[0]
     'interest.mean'
     """
-    scenario, checks = load_scenario(scenario), ArgumentChecks()
+    scenario, checks = taken("scenario", scenario), ArgumentChecks()
     parameters, chosen = checks.mapping("parameters", parameters), checks.texts("measures", measures)
     scenario, folder = varied(scenario, parameters), checks.path("out", out)
     number, count, under, axes = checks.jobs(jobs), 0, None, tuple[Axis, ...]()

@@ -16,6 +16,7 @@ from sim.experiments.over_draws import SCENARIO
 from sim.experiments.storage.folders import FolderError, check_writable
 from sim.locale.language import said
 from sim.scenario import Defect, ScenarioError
+from sim.scenario.errors import joined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,10 +38,11 @@ def draws_file(draws: object, checks: ArgumentChecks, stack: ExitStack) -> str |
     import pandas as pd
 
     if not isinstance(draws, pd.DataFrame):
-        checks.wrong("draws", draws, said("call.draws", names=f'"{SCENARIO}", True, False, None'))
+        checks.wrong("draws", draws, said("call.draws", names=joined((f'"{SCENARIO}"', True, False, None))))
         return None
     if empty := _empty_cells(draws):
         checks.defects += empty
+        checks.mistyped.add("draws")
         return None
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sim-draws-"))
     path = Path(folder) / "draws.csv"

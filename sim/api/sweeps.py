@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sim.api.arguments import ArgumentChecks, language, one_of
 from sim.api.display import SHOWN, card, categories, counted
 from sim.api.progress import showing
-from sim.api.scenarios import Scenario, Source, check_current, load_scenario, varied
+from sim.api.scenarios import Scenario, Source, check_current, taken, varied
 from sim.api.shared import Values, axes_texts, draws_file, executor_for, folder_for
 from sim.api.wording import in_python
 from sim.experiments.execution.executors import Executor
@@ -219,7 +219,7 @@ def sweep(
     >>> cuts.summary.query("window == 'all'")["rounds.second.cut"].tolist()
     [0.0, 0.2]
     """
-    scenario, checks = load_scenario(scenario), ArgumentChecks()
+    scenario, checks = taken("scenario", scenario), ArgumentChecks()
     vary, named = checks.mapping("vary", vary), checks.texts("measures", measures)
     scenario, size = varied(scenario, vary), checks.whole("samples", samples, None)
     number, count, under, plan, folder = checks.jobs(jobs), 0, None, None, checks.path("out", out)
@@ -235,7 +235,7 @@ def sweep(
         checks.end()
         assert plan is not None
         assert under is not None
-        code = f"sim.sweep({scenario.code()}, {dict(vary)!r}, design={design!r}, samples={samples!r})"
+        code = f"sim.sweep({scenario.code()}, {dict(vary)!r}, design={design!r}, samples={size!r})"
         found = swept(scenario, under, plan, count, named, number, folder, progress, code)
     paths = tuple(axis.path for axis in plan.axes)
     return SweepResult(scenario, paths, found.points, found.replications, folder, found)

@@ -26,7 +26,9 @@ MAPPINGS: Final = ("vary", "variables", "parameters")
 _NAMES: Final = "|".join(sorted(OPTIONS, key=len, reverse=True))
 _NAMED: Final = re.compile(rf"(?<![A-Za-z0-9_/.-])--({_NAMES})(?![a-z-])")
 _VALUES: Final = "simpy|auto|compiled|scenario|all|lots|none|grid|lhs|sobol|halton|morris"
-_VALUE: Final = re.compile(rf"(?<![A-Za-z0-9_/.-])--({_NAMES})[ =](?:({_VALUES})\b|(\d[\d,]*))")
+_VALUE: Final = re.compile(
+    rf"(?<![A-Za-z0-9_/.-])--({_NAMES})[ =](?:({_VALUES})(?![A-Za-z0-9_-])|(\d[\d,]*))"
+)
 _PLACE: Final = re.compile(rf"--({_NAMES})(?: (.*))?", re.DOTALL)
 
 

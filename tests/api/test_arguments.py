@@ -70,6 +70,11 @@ def of(result: type[Any], method: str, name: str) -> Call:
 WRONG: list[tuple[str, Call, list[object], str]] = [
     ("changes", lambda base, value: base.replace(value), [5, None, [1], "start.ratio=0.8"], MAPPING),
     ("source", lambda base, value: sim.load_scenario(value), [5, None, [1]], "must be a name, a path"),
+    ("scenario", lambda base, value: sim.sweep(value, AXIS), [5, None], "must be a name, a path"),
+    ("base", lambda base, value: sim.compare(value, {"x": CUT}), [5, None], "must be a name, a path"),
+    ("against", compared("against"), [3, [1]], "must be the name of a policy or of a file"),
+    ("targets", lambda base, value: sim.audit(value), [3, None], PATH),
+    ("targets", lambda base, value: sim.calibrate(value), [3, None], PATH),
     ("vary", swept("vary"), [None, [1], "start.ratio=0.8:0.9:0.1"], MAPPING),
     ("parameters", screened("parameters"), [None, [1], "x"], MAPPING),
     ("variables", searched("variables"), [None, [1], "x"], MAPPING),
@@ -176,6 +181,13 @@ def test_an_empty_cell_of_a_table_of_draws_is_refused_by_its_row(
         assert str(error.value) == "draws, row 2: interest.mean: is empty"
 
 
+def test_where_draws_are_wrong_nobody_says_that_there_are_none(village: sim.Scenario) -> None:
+    for draws in (5, pd.DataFrame({"interest.mean": [np.nan]})):
+        with pytest.raises(sim.ScenarioError) as error:
+            sim.compare(village, {"x": CUT}, draws=draws, max_draws=3)  # type: ignore[arg-type]
+        assert len(error.value.defects) == 1
+
+
 def test_what_else_is_wrong_with_a_table_of_draws_names_no_file(village: sim.Scenario) -> None:
     for table, said in (
         ({"interest.mean": [1.0, -3.0]}, "draws, row 2: interest.mean: "),
@@ -230,6 +242,7 @@ def test_a_scenario_has_its_keys(village: sim.Scenario) -> None:
         ("give another --out, or --force to replace it", "give another out=, or force=True to replace it"),
         ("--engine simpy and --engine auto run it", "engine='simpy' and engine='auto' run it"),
         ("--replications 9 needs; --jobs 2 does", "replications=9 needs; jobs=2 does"),
+        ("--design lhs需要", "design='lhs'需要"),
         ("请用--out另给，或用--force覆盖", "请用out=另给，或用force=True覆盖"),
         ("/tmp/--out and --outer stay", "/tmp/--out and --outer stay"),
     ],

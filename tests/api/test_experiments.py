@@ -189,7 +189,7 @@ def test_a_comparison_shows_itself(compared: sim.CompareResult) -> None:
         ([CUT], {}, ["policies: policies need names"]),
         (3, {}, ["policies need names"]),
         ({2: CUT}, {}, ["a name without /"]),
-        ({"x": CUT}, {"against": CUT}, ["against: must be the name"]),
+        ({"x": CUT}, {"against": CUT}, ["against={'rounds.second.cut': 0.0}: must be the name"]),
         (sim.load_scenario("shanxi"), {}, ["is not made from base"]),
         ({"x": sim.load_scenario("shanxi")}, {}, ["is not made from base"]),
         ({"x": CUT}, {"max_draws": 3}, ["max_draws=3: there are no draws"]),
