@@ -31,7 +31,7 @@ SUSPENSIONS = 4.0  # mean suspensions that a lot is given time for beyond its us
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class Simulated:
     """One replication at a parameter vector. ``figures``: (moments,) as things are; ``outcomes``: (policies, OUTCOMES) of all
     lots listed in the windows, each followed to its end.
     """
@@ -47,7 +47,7 @@ def played(
     basis: str,
     wanted: Sequence[Question],
     number: int,
-) -> Played:
+) -> Simulated:
     """Replication ``number`` at one vector: as things are, and under each policy."""
     own = Overlay("draw", model.overlay(theta, "draw").tree)
     as_is = _going_on(model, [own])
@@ -62,7 +62,7 @@ def played(
         scenario = _going_on(model, [own, laid])
         found.append(_outcomes(records if scenario == as_is else simulate(scenario, number), spans))
     figures = np.array([figure(table, one, basis) for one in of])
-    return Played(figures, np.array(found).reshape(len(wanted), len(OUTCOMES)))
+    return Simulated(figures, np.array(found).reshape(len(wanted), len(OUTCOMES)))
 
 
 def _going_on(model: ForwardModel, laid: Sequence[Overlay]) -> Scenario:

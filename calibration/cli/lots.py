@@ -114,9 +114,13 @@ def as_selection(given: str | None) -> Selection | None:
         if one == given:
             return one
     if given is not None:
-        told = said("lots.selection", value=quoted(given), names=joined(map(quoted, SELECTIONS)))
+        problem = said("lots.selection", value=quoted(given), names=joined(map(quoted, SELECTIONS)))
         hint = near(given, SELECTIONS)
-        fail(said("place", where="--selection", said=said("hint", said=told, hint=hint) if hint else told))
+        fail(
+            said(
+                "place", where="--selection", said=said("hint", said=problem, hint=hint) if hint else problem
+            )
+        )
     return None
 
 

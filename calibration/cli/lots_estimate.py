@@ -27,9 +27,11 @@ def format_of(given: str) -> Format:
     for one in FORMATS:
         if one == given:
             return one
-    told = said("lots.format", value=quoted(given), names=joined(map(quoted, FORMATS)))
+    problem = said("lots.format", value=quoted(given), names=joined(map(quoted, FORMATS)))
     hint = near(given, FORMATS)
-    return fail(said("place", where="--format", said=said("hint", said=told, hint=hint) if hint else told))
+    return fail(
+        said("place", where="--format", said=said("hint", said=problem, hint=hint) if hint else problem)
+    )
 
 
 def estimated(

@@ -219,21 +219,21 @@ def _defects(path: Path, error: ValidationError) -> list[Defect]:
         key = ".".join(part for part in parts if part not in union and not part.startswith("list["))
         last = key.rpartition(".")[2]
         if one["type"] == "missing":
-            told, hint = said("missing"), ""
+            problem, hint = said("missing"), ""
         elif one["type"] == "extra_forbidden":
-            told, hint = (
+            problem, hint = (
                 said("unknown_key"),
                 meant(last, {*MappingFile.model_fields, *ColumnEntry.model_fields}),
             )
         elif one["type"] == "literal_error":
             allowed = one["ctx"]["expected"].replace(" or ", ", ").replace("'", "").split(", ")
-            told = said("not_allowed", value=quoted(one["input"]), names=joined(allowed))
+            problem = said("not_allowed", value=quoted(one["input"]), names=joined(allowed))
             hint = "".join(
                 said("meant", name=name) for name in difflib.get_close_matches(str(one["input"]), allowed, 1)
             )
         else:
-            told, hint = said("lots.not_a_column", value=quoted(one["input"])), ""
-        found.setdefault(key, Defect(str(path), key, told, hint))
+            problem, hint = said("lots.not_a_column", value=quoted(one["input"])), ""
+        found.setdefault(key, Defect(str(path), key, problem, hint))
     return list(found.values())
 
 

@@ -36,8 +36,8 @@ def _defects(reading: FilesRead, lang: str) -> Iterator[str]:
     for reason, n in reading.defects.counts().items():
         file, row, column, value = reading.defects.first(reason)
         place = w("defect.place" if column else "defect.row", lang, file=file, row=row, column=column)
-        told = w("defect.value", lang, place=place, value=value) if value else place
-        yield w("defect", lang, reason=w(f"reason.{reason}", lang), n=n, first=told)
+        where = w("defect.value", lang, place=place, value=value) if value else place
+        yield w("defect", lang, reason=w(f"reason.{reason}", lang), n=n, first=where)
 
 
 def _source(one: Source, lang: str) -> str:

@@ -84,14 +84,14 @@ def tempo(bids: Bids, window_days: float = 1.0, soft_close_minutes: float = 5.0)
     earlier[bids.lot[at & (after <= 1.0 - window)]] = True
     first = _first_bids(bids)
     early_share, late_shape = _coming(first & at & ~earlier[bids.lot], bids, after, window, gap)
-    wait, told, answered, extension = _gaps(bids, after, first, gap)
+    wait, timed, answered, extension = _gaps(bids, after, first, gap)
     rises, left = _steps(bids)
     single = np.abs(rises - 1.0) < WHOLE
     return Tempo(
         early_share=early_share,
         late_shape=late_shape,
-        reply=_mean_time(wait[told & ~extension], answered[told & ~extension], gap),
-        reply_extension=_mean_time(wait[told & extension], answered[told & extension], gap),
+        reply=_mean_time(wait[timed & ~extension], answered[timed & ~extension], gap),
+        reply_extension=_mean_time(wait[timed & extension], answered[timed & extension], gap),
         single=share_of(single),
         furthest=int(left[single].max(initial=0)),
     )
@@ -226,8 +226,8 @@ def _gaps(bids: Bids, after: Floats, first: Bools, gap: float) -> tuple[Floats, 
     pair = (bids.lot[1:] == bids.lot[:-1]) & (bids.bidder[1:] != bids.bidder[:-1])
     wait = np.diff(bids.time) / np.timedelta64(1, "s")
     before = after[:-1]
-    told = pair & (before >= -gap) & (wait <= gap)
-    return wait, told, ~first[1:], before >= 0.0
+    timed = pair & (before >= -gap) & (wait <= gap)
+    return wait, timed, ~first[1:], before >= 0.0
 
 
 def _mean_time(wait: Floats, answered: Bools, gap: float) -> Estimate:

@@ -19,7 +19,7 @@ from calibration.answers import policy
 from calibration.estimation.posterior import Posterior
 from calibration.forward_model.forward_model import BATCH
 from calibration.forward_model.inflow import Arrivals
-from calibration.representative.polish import Figured, Play, Polished, polished
+from calibration.representative.polish import FigureReproduced, Play, Polished, polished
 from calibration.targets.interpretations import Interpretation
 
 Floats = npt.NDArray[np.float64]
@@ -42,7 +42,7 @@ class Representative:
     interpretation: Interpretation
     theta: Floats
     arrivals: Arrivals
-    figures: tuple[Figured, ...] = field(repr=False)
+    figures: tuple[FigureReproduced, ...] = field(repr=False)
     tried: int
     density: float
     effects: Floats = field(repr=False)

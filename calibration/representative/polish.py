@@ -56,7 +56,7 @@ WELL: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Figured:
+class FigureReproduced:
     """A published figure and what replications give: their median and 95 % band, and the share of them below the figure."""
 
     window: str
@@ -95,7 +95,7 @@ class Polished:
 
     y: Floats
     arrivals: Arrivals
-    figures: tuple[Figured, ...]
+    figures: tuple[FigureReproduced, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ def _slopes(one: Density, y: Floats, free: npt.NDArray[np.intp]) -> tuple[Floats
     return np.asarray(slopes), np.sqrt(prediction.cov[-1].diagonal() + own)
 
 
-def figures(one: Density, tables: Sequence[MeasureTable]) -> list[Figured]:
+def figures(one: Density, tables: Sequence[MeasureTable]) -> list[FigureReproduced]:
     """Every figure that was published, at some replications."""
     found = []
     for published in one.model.targets.figures("fit", "input", "held_out"):
@@ -214,7 +214,7 @@ def figures(one: Density, tables: Sequence[MeasureTable]) -> list[Figured]:
         low, median, high = np.nanquantile(values, (BAND[0], 0.5, BAND[1]))
         below = float((values < published.value).mean() + 0.5 * (values == published.value).mean())
         found.append(
-            Figured(
+            FigureReproduced(
                 published.window, published.name, measure, published.value, float(low), float(median), float(high),
                 below, published.role,
             )

@@ -267,6 +267,8 @@ class Scenario:
     def _repr_html_(self) -> str:
         import pandas as pd
 
+        from sim.reporting.text import round_name
+
         lang = language(None)
         of = self.loaded.scenario
         lots = sum(period.lots for period in of.arrivals.periods.values())
@@ -275,7 +277,7 @@ class Scenario:
             "dates": f"{of.time.start} – {of.time.end}",
             "courts": f"{of.courts.number:,}",
             "lots": f"{lots * of.arrivals.volume:,.0f}",
-            "rounds": " → ".join(of.held),
+            "rounds": " → ".join(round_name(one, lang) for one in of.held),
             "draws": self.draws.name if self.draws else "–",
         }
         frame = pd.DataFrame(

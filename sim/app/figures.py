@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs
 
-from sim.app.apart import apart
 from sim.app.comparing import ANSWER
 from sim.app.jobs import Handle
+from sim.app.own_process import in_own_process
 from sim.app.question import QuestionError
 from sim.app.words import w
 from sim.locale.language import spoken
@@ -165,7 +165,7 @@ def work(number: int, scenarios: Path) -> Callable[[Handle], None]:
             "targets": str(targets), "out": str(handle.folder / ANSWER), "scenario": str(scenarios / f"{name}.toml"),
             "effort": effort, "jobs": number, "command": ["calibrate", "run", targets.name, *quick],
         }  # fmt: skip
-        apart(handle, "calibrate", given, memory=MEMORY, seconds=SECONDS)
+        in_own_process(handle, "calibrate", given, memory=MEMORY, seconds=SECONDS)
         handle.answered(final=True)
 
     return done

@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from sim.app import comparing, figures, inside, uploads, views
-from sim.app.desk import Desk, explained
+from sim.app.context import AppContext, explained
 from sim.app.jobs import Job, RefusedError
 from sim.app.question import Question, QuestionError, key_of, read_question
 from sim.app.security import Address, Guard, body_of, policy_of_page
@@ -39,7 +39,7 @@ from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import PageError, render
 from sim.scenario import ScenarioError
 
-Answering = Callable[[Desk, Request, str], Awaitable[Response]]
+Answering = Callable[[AppContext, Request, str], Awaitable[Response]]
 TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -57,17 +57,17 @@ FILES: Final = {
 }
 
 
-def application(desk: Desk, address: Address) -> Guard:
+def application(context: AppContext, address: Address) -> Guard:
     """The application behind its guard."""
 
     @asynccontextmanager
     async def lasting(app: Starlette) -> AsyncIterator[None]:
-        desk.jobs.start()
+        context.jobs.start()
         yield
-        await asyncio.to_thread(desk.close)
+        await asyncio.to_thread(context.close)
 
     def route(path: str, answer: Answering, *methods: str) -> Route:
-        return Route(path, _answered(desk, answer), methods=list(methods or ("GET",)))
+        return Route(path, _answered(context, answer), methods=list(methods or ("GET",)))
 
     routes = [
         route("/", page),
@@ -92,7 +92,7 @@ def application(desk: Desk, address: Address) -> Guard:
     return Guard(Starlette(routes=routes, lifespan=lasting), address)
 
 
-def _answered(desk: Desk, answer: Answering) -> Callable[[Request], Awaitable[Response]]:
+def _answered(context: AppContext, answer: Answering) -> Callable[[Request], Awaitable[Response]]:
     """An answer in the reader's language; what is expected to go wrong is said in a sentence."""
 
     @wraps(answer)
@@ -101,7 +101,7 @@ def _answered(desk: Desk, answer: Answering) -> Callable[[Request], Awaitable[Re
         lang = lang if lang in LANGUAGES else usual()
         with answering(lang):
             try:
-                return await answer(desk, request, lang)
+                return await answer(context, request, lang)
             except RefusedError as error:
                 return PlainTextResponse(str(error), error.status)
             except (PageError, BriefError) as error:
@@ -115,17 +115,17 @@ def _answered(desk: Desk, answer: Answering) -> Callable[[Request], Awaitable[Re
     return called
 
 
-async def page(desk: Desk, request: Request, lang: str) -> Response:
+async def page(context: AppContext, request: Request, lang: str) -> Response:
     """The page, with the question of its link."""
-    bases = desk.bases()
+    bases = context.bases()
     wrong: list[str] = []
     try:
         question = read_question(_query(request), bases)
     except QuestionError as error:
         question, wrong = Question(next(iter(bases)), ()), error.lines
-    loaded = await asyncio.to_thread(desk.loaded, question.scenario)
-    titles = await asyncio.to_thread(desk.titles, lang)
-    jobs = desk.jobs.every()
+    loaded = await asyncio.to_thread(context.loaded, question.scenario)
+    titles = await asyncio.to_thread(context.titles, lang)
+    jobs = context.jobs.every()
     return HTMLResponse(views.desk_page(question, loaded, titles, jobs, lang, wrong))
 
 
@@ -135,7 +135,7 @@ def _query(request: Request) -> str:
     return urlencode(pairs)
 
 
-async def static(desk: Desk, request: Request, lang: str) -> Response:
+async def static(context: AppContext, request: Request, lang: str) -> Response:
     """Styles and scripts, by name."""
     name = request.path_params["name"]
     if name == "app.css":
@@ -162,19 +162,19 @@ def _lang(request: Request) -> str:
     return lang if lang in LANGUAGES else usual()
 
 
-async def check(desk: Desk, request: Request, lang: str) -> Response:
+async def check(context: AppContext, request: Request, lang: str) -> Response:
     """What is said of a question before it is submitted: defects, the law, the command."""
     text = await _text_of(request)
-    return JSONResponse(await asyncio.to_thread(_checked, desk, text, lang))
+    return JSONResponse(await asyncio.to_thread(_checked, context, text, lang))
 
 
-def _checked(desk: Desk, text: str, lang: str) -> dict[str, Any]:
+def _checked(context: AppContext, text: str, lang: str) -> dict[str, Any]:
     with answering(lang):
-        bases = desk.bases()
+        bases = context.bases()
         try:
             question = read_question(text, bases)
             base = bases[question.scenario]
-            loaded = desk.loaded(question.scenario)
+            loaded = context.loaded(question.scenario)
             family = comparing.family_in_memory(question, base)
             return {"defects": [], **views.checked(question, loaded, family.under()[1:], str(base), lang)}
         except QuestionError as error:
@@ -184,55 +184,55 @@ def _checked(desk: Desk, text: str, lang: str) -> dict[str, Any]:
     return {"defects": lines, "policies": [], "command": "", "limits": None}
 
 
-async def run(desk: Desk, request: Request, lang: str) -> Response:
+async def run(context: AppContext, request: Request, lang: str) -> Response:
     """Ask: a job, or the one that is there already."""
     text = await _text_of(request)
 
     def submitted() -> Job:
         with answering(lang):
-            bases = desk.bases()
+            bases = context.bases()
             question = read_question(text, bases)
             comparing.check_question(question)
             comparing.family_in_memory(question, bases[question.scenario]).under()
             titles = in_each(
-                lambda one: comparing.title_of(question, desk.titles(one)[question.scenario], one)
+                lambda one: comparing.title_of(question, context.titles(one)[question.scenario], one)
             )
-            return desk.jobs.submit(Job(question.key, "compare", {"query": question.query}, titles, lang))
+            return context.jobs.submit(Job(question.key, "compare", {"query": question.query}, titles, lang))
 
     job = await asyncio.to_thread(submitted)
-    return JSONResponse(views.progress(job, desk.jobs.ahead(job), lang), 202)
+    return JSONResponse(views.progress(job, context.jobs.ahead(job), lang), 202)
 
 
-async def look_inside(desk: Desk, request: Request, lang: str) -> Response:
+async def look_inside(context: AppContext, request: Request, lang: str) -> Response:
     """Look into one policy of a question, or into the scenario as it is."""
     text = await _text_of(request)
     number = request.query_params.get("number", "")
 
     def submitted() -> Job:
         with answering(lang):
-            question = read_question(text, desk.bases())
+            question = read_question(text, context.bases())
             one = inside.only(question, int(number) if number in ("0", "1", "2", "3", "4") else -1)
-            comparing.family_in_memory(one, desk.bases()[one.scenario]).under()
-            titles = in_each(lambda lang: inside.run_title(one, desk.titles(lang)[one.scenario], lang))
+            comparing.family_in_memory(one, context.bases()[one.scenario]).under()
+            titles = in_each(lambda lang: inside.run_title(one, context.titles(lang)[one.scenario], lang))
             key = key_of(f"inside {one.key}")
-            return desk.jobs.submit(Job(key, "inside", {"query": one.query}, titles, lang))
+            return context.jobs.submit(Job(key, "inside", {"query": one.query}, titles, lang))
 
     job = await asyncio.to_thread(submitted)
-    return JSONResponse(views.progress(job, desk.jobs.ahead(job), lang), 202)
+    return JSONResponse(views.progress(job, context.jobs.ahead(job), lang), 202)
 
 
-async def figures_page(desk: Desk, request: Request, lang: str) -> Response:
+async def figures_page(context: AppContext, request: Request, lang: str) -> Response:
     """The form for published figures."""
     fields = figures.read_fields(request.url.query)
-    return HTMLResponse(await asyncio.to_thread(views.figures_page, fields, desk.jobs.every(), lang))
+    return HTMLResponse(await asyncio.to_thread(views.figures_page, fields, context.jobs.every(), lang))
 
 
-async def files_page(desk: Desk, request: Request, lang: str) -> Response:
+async def files_page(context: AppContext, request: Request, lang: str) -> Response:
     """The form for a court's file."""
-    return HTMLResponse(views.files_page(desk.jobs.every(), lang))
+    return HTMLResponse(views.files_page(context.jobs.every(), lang))
 
 
-async def audit(desk: Desk, request: Request, lang: str) -> Response:
+async def audit(context: AppContext, request: Request, lang: str) -> Response:
     """What the figures typed so far say of each other."""
     body = await _text_of(request)
 
@@ -243,7 +243,7 @@ async def audit(desk: Desk, request: Request, lang: str) -> Response:
                 return {
                     "defects": [],
                     "html": views.rendered(
-                        "audit.html.j2", lang, section=figures.audited(text, desk.work, lang)
+                        "audit.html.j2", lang, section=figures.audited(text, context.work, lang)
                     ),
                 }
             except QuestionError as error:
@@ -254,7 +254,7 @@ async def audit(desk: Desk, request: Request, lang: str) -> Response:
     return JSONResponse(await asyncio.to_thread(made))
 
 
-async def calibrate(desk: Desk, request: Request, lang: str) -> Response:
+async def calibrate(context: AppContext, request: Request, lang: str) -> Response:
     """Calibrate to the figures typed: a job, or the one that is there already."""
     body = await _text_of(request)
 
@@ -262,44 +262,44 @@ async def calibrate(desk: Desk, request: Request, lang: str) -> Response:
         with answering(lang):
             fields = figures.read_fields(body)
             try:
-                figures.audited(figures.targets_text(fields), desk.work, lang)
+                figures.audited(figures.targets_text(fields), context.work, lang)
             except ScenarioError as error:
                 raise RefusedError("\n".join(figures.defects_of(error, lang)), 422) from None
             key = key_of(json.dumps(["calibrate", sorted(fields.items())]))
             titles = in_each(
                 lambda one: w("figures.job", one, title=fields.get("title") or w("figures.untitled", one))
             )
-            return desk.jobs.submit(Job(key, "calibrate", {"fields": fields}, titles, lang))
+            return context.jobs.submit(Job(key, "calibrate", {"fields": fields}, titles, lang))
 
     job = await asyncio.to_thread(submitted)
-    return JSONResponse(views.progress(job, desk.jobs.ahead(job), lang), 202)
+    return JSONResponse(views.progress(job, context.jobs.ahead(job), lang), 202)
 
 
-async def upload(desk: Desk, request: Request, lang: str) -> Response:
+async def upload(context: AppContext, request: Request, lang: str) -> Response:
     """Take a court's file, as the body of the request, and read it as a job."""
     name = request.query_params.get("name", "")
     estimate = request.query_params.get("estimate") == "1"
     shown = "".join(c for c in name if c.isprintable() and c not in "/\\")[-uploads.LONGEST :]
-    path = await uploads.taken(request.stream(), desk.uploads, uploads.ending_of(name))
+    path = await uploads.taken(request.stream(), context.uploads, uploads.ending_of(name))
     asks = {"file": path.name, "name": shown, "estimate": estimate}
     titles = in_each(lambda one: w("files.job", one, name=shown))
 
     def submitted() -> Job:
         with answering(lang):
             try:
-                return desk.jobs.submit(Job(path.stem, "lots", asks, titles, lang))
+                return context.jobs.submit(Job(path.stem, "lots", asks, titles, lang))
             except BaseException:
                 path.unlink(missing_ok=True)
                 raise
 
     job = await asyncio.to_thread(submitted)
-    return JSONResponse(views.progress(job, desk.jobs.ahead(job), lang), 202)
+    return JSONResponse(views.progress(job, context.jobs.ahead(job), lang), 202)
 
 
-async def listed(desk: Desk, request: Request, lang: str) -> Response:
+async def listed(context: AppContext, request: Request, lang: str) -> Response:
     """The jobs as a list of the page that asks; all of them for the first page."""
     kinds = PAGES.get(request.query_params.get("page", "/"), ())
-    found = [one for one in desk.jobs.every() if not kinds or one.kind in kinds]
+    found = [one for one in context.jobs.every() if not kinds or one.kind in kinds]
     rows = [views.rendered("job.html.j2", lang, job=one) for one in found]
     return HTMLResponse("\n".join(rows))
 
@@ -309,57 +309,57 @@ def in_each(made: Callable[[str], str]) -> dict[str, str]:
     return {lang: made(lang) for lang in LANGUAGES}
 
 
-def _job(desk: Desk, request: Request, lang: str) -> Job:
-    job = desk.jobs.get(request.path_params["id"])
+def _job(context: AppContext, request: Request, lang: str) -> Job:
+    job = context.jobs.get(request.path_params["id"])
     if job is None:
         raise RefusedError(w("missing.job", lang), 404)
     return job
 
 
-async def state(desk: Desk, request: Request, lang: str) -> Response:
+async def state(context: AppContext, request: Request, lang: str) -> Response:
     """How far a job is."""
-    job = _job(desk, request, lang)
-    return JSONResponse(views.progress(job, desk.jobs.ahead(job), lang))
+    job = _job(context, request, lang)
+    return JSONResponse(views.progress(job, context.jobs.ahead(job), lang))
 
 
-async def cancel(desk: Desk, request: Request, lang: str) -> Response:
+async def cancel(context: AppContext, request: Request, lang: str) -> Response:
     """Stop a job."""
-    desk.jobs.cancel(_job(desk, request, lang).id)
+    context.jobs.cancel(_job(context, request, lang).id)
     return JSONResponse({})
 
 
-async def again(desk: Desk, request: Request, lang: str) -> Response:
+async def again(context: AppContext, request: Request, lang: str) -> Response:
     """Go on with a job that was stopped or has failed."""
-    job = _job(desk, request, lang)
+    job = _job(context, request, lang)
     fresh = Job(job.id, job.kind, job.request, job.titles, lang)
-    await asyncio.to_thread(desk.jobs.submit, fresh)
+    await asyncio.to_thread(context.jobs.submit, fresh)
     return JSONResponse({})
 
 
-async def delete(desk: Desk, request: Request, lang: str) -> Response:
+async def delete(context: AppContext, request: Request, lang: str) -> Response:
     """Remove a job and what came of it."""
-    await asyncio.to_thread(desk.jobs.delete, _job(desk, request, lang).id)
+    await asyncio.to_thread(context.jobs.delete, _job(context, request, lang).id)
     return JSONResponse({})
 
 
-def _answer_folder(desk: Desk, job: Job, lang: str) -> Path:
-    folder = desk.jobs.folder(job.id) / comparing.ANSWER
+def _answer_folder(context: AppContext, job: Job, lang: str) -> Path:
+    folder = context.jobs.folder(job.id) / comparing.ANSWER
     if not job.version or not folder.is_dir():
         raise RefusedError(w("missing.answer", lang), 404)
     return folder
 
 
-async def answer_of(desk: Desk, request: Request, lang: str) -> Response:
+async def answer_of(context: AppContext, request: Request, lang: str) -> Response:
     """A job's answer as a piece of the page."""
-    job = _job(desk, request, lang)
-    folder = _answer_folder(desk, job, lang)
+    job = _job(context, request, lang)
+    folder = _answer_folder(context, job, lang)
 
     def made() -> str:
-        with answering(lang), desk.jobs.locked(job.id):
+        with answering(lang), context.jobs.locked(job.id):
             if (folder / SUMMARY).is_file():
                 said = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-                return views.summary(job, said, calibrated(desk, job), lang)
-            question = read_question(str(job.request["query"]), desk.bases())
+                return views.summary(job, said, calibrated(context, job), lang)
+            question = read_question(str(job.request["query"]), context.bases())
             command = comparing.command_line_of(read_manifest(folder))
             dated = job.kind == "compare" and question.since
             further = [windows_section(folder, question.since, lang)] if dated else []
@@ -368,13 +368,13 @@ async def answer_of(desk: Desk, request: Request, lang: str) -> Response:
     return HTMLResponse(await asyncio.to_thread(made))
 
 
-async def whole_page(desk: Desk, request: Request, lang: str) -> Response:
+async def whole_page(context: AppContext, request: Request, lang: str) -> Response:
     """A job's answer as a page of its own, which holds everything that it shows."""
-    job = _job(desk, request, lang)
-    folder = _answer_folder(desk, job, lang)
+    job = _job(context, request, lang)
+    folder = _answer_folder(context, job, lang)
 
     def made() -> str:
-        with answering(lang), desk.jobs.locked(job.id):
+        with answering(lang), context.jobs.locked(job.id):
             for name in (f"page-{lang}.html", "report.html"):
                 if (folder / name).is_file():
                     return (folder / name).read_text(encoding="utf-8")
@@ -384,19 +384,19 @@ async def whole_page(desk: Desk, request: Request, lang: str) -> Response:
     return HTMLResponse(html, headers={"content-security-policy": policy_of_page(html)})
 
 
-async def file(desk: Desk, request: Request, lang: str) -> Response:
+async def file(context: AppContext, request: Request, lang: str) -> Response:
     """A file of a job's answer, by its kind: no name that a browser sends is the name of a file."""
-    job, kind = _job(desk, request, lang), request.path_params["kind"]
-    folder = _answer_folder(desk, job, lang)
+    job, kind = _job(context, request, lang), request.path_params["kind"]
+    folder = _answer_folder(context, job, lang)
     if kind not in views.downloads(job):
         return _missing(lang)
 
     def read() -> bytes:
-        with answering(lang), desk.jobs.locked(job.id):
+        with answering(lang), context.jobs.locked(job.id):
             if kind == "zip":
-                return packed(desk, job, folder)
+                return packed(context, job, folder)
             if kind in BRIEFS:
-                return brief_file(desk, job, folder, kind, lang)
+                return brief_file(context, job, folder, kind, lang)
             content = (folder / FILES[job.kind][kind]).read_bytes()
             return (
                 b"\xef\xbb\xbf" + content
@@ -413,27 +413,27 @@ async def file(desk: Desk, request: Request, lang: str) -> Response:
     return Response(content, media_type=TYPES[kind], headers=head)
 
 
-def calibrated(desk: Desk, job: Job) -> str:
+def calibrated(context: AppContext, job: Job) -> str:
     """The scenario that a calibration has made; empty if it has made none."""
     name = figures.stem_of(job.request["fields"]) if job.kind == "calibrate" else ""
-    return name if name in desk.bases() else ""
+    return name if name in context.bases() else ""
 
 
-def brief_file(desk: Desk, job: Job, folder: Path, kind: str, lang: str) -> bytes:
+def brief_file(context: AppContext, job: Job, folder: Path, kind: str, lang: str) -> bytes:
     """The answer on two pages, for people who decide; whose law counts as today's is the question's, else today's."""
-    day = read_question(str(job.request["query"]), desk.bases()).day if job.kind == "compare" else ""
+    day = read_question(str(job.request["query"]), context.bases()).day if job.kind == "compare" else ""
     today = date.fromisoformat(day) if day else date.today()
     return BRIEFS[kind](folder_brief(folder, lang, today), today)
 
 
-def packed(desk: Desk, job: Job, folder: Path) -> bytes:
+def packed(context: AppContext, job: Job, folder: Path) -> bytes:
     """Everything that makes the answer again: scenario, policies, draws, the command; and its tables."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
         if (folder / MANIFEST).is_file():
             command = comparing.command_line_of(read_manifest(folder))
             _put(file, "command.txt", f"{command}\n".encode())
-        own = desk.jobs.folder(job.id)  # policies' files, or the targets of a calibration
+        own = context.jobs.folder(job.id)  # policies' files, or the targets of a calibration
         for path in sorted([*(own / comparing.POLICIES).glob("policy-*.toml"), *own.glob("*.toml")]):
             _put(file, path.name, path.read_bytes())
         for path in sorted(folder.rglob("*")):

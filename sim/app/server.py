@@ -11,7 +11,7 @@ from typing import Any
 
 import uvicorn
 
-from sim.app.desk import Desk
+from sim.app.context import AppContext
 from sim.app.routes import application
 from sim.app.security import Address
 
@@ -35,10 +35,10 @@ def serve(
     listens: socket.socket, host: str, work: Path, jobs: int, opened: bool, say: Callable[[str], None]
 ) -> None:
     """Serve until the program is stopped. ``say`` is given the address. Raises ``OSError`` for a work folder that cannot be used."""
-    desk = Desk(work, jobs)
+    context = AppContext(work, jobs)
     address = Address(host, listens.getsockname()[1])
     config = uvicorn.Config(
-        application(desk, address), log_level="warning", access_log=False, lifespan="on", server_header=False,
+        application(context, address), log_level="warning", access_log=False, lifespan="on", server_header=False,
         timeout_graceful_shutdown=2, ws="none",
     )  # fmt: skip
     server = _Server(config)
@@ -48,7 +48,7 @@ def serve(
     try:
         server.run(sockets=[listens])
     finally:
-        desk.close()
+        context.close()
 
 
 class _Server(uvicorn.Server):

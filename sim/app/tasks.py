@@ -1,4 +1,4 @@
-"""What is done in a process of its own: a court's file read, a calibration. ``apart.py`` starts it and follows what it writes."""
+"""What is done in a process of its own: a court's file read, a calibration. ``own_process.py`` starts it and follows what it writes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from sim.app.apart import MEMORY
+from sim.app.own_process import MEMORY
 from sim.locale.language import spoken
 from sim.locale.words import LANGUAGES
 from sim.scenario import ScenarioError

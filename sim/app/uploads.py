@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Final
 
-from sim.app.apart import apart
 from sim.app.comparing import ANSWER
 from sim.app.jobs import Handle, RefusedError
+from sim.app.own_process import in_own_process
 from sim.app.words import w
 from sim.locale.language import spoken
 
@@ -62,7 +62,7 @@ def work(folder: Path) -> Callable[[Handle], None]:
             "file": str(path), "name": str(request["name"]), "out": str(handle.folder / ANSWER), "estimate": bool(request["estimate"]),
         }  # fmt: skip
         try:
-            apart(handle, "lots", given, memory=MEMORY, seconds=SECONDS)
+            in_own_process(handle, "lots", given, memory=MEMORY, seconds=SECONDS)
         finally:
             if not handle.ending:  # else it is read when the program starts again
                 path.unlink(missing_ok=True)

@@ -216,7 +216,7 @@ def files_page(jobs: Sequence[Job], lang: str) -> str:
 def summary(job: Job, said: Mapping[str, Any], scenario: str, lang: str) -> str:
     """The answer of a job that leaves sentences. ``scenario``: what it has made to try policies on, if anything."""
     return rendered(
-        "said.html.j2", lang, job=job, said=said[lang], downloads=downloads(job), scenario=scenario
+        "sentences.html.j2", lang, job=job, said=said[lang], downloads=downloads(job), scenario=scenario
     )
 
 

@@ -219,7 +219,7 @@ def _stays(kept: _Kept, target: Path, lang: str) -> Iterator[None]:
     from concurrent.futures import CancelledError
 
     from sim.experiments.execution.executors import ExecutorError
-    from sim.experiments.sweep.chunks import StrangerError
+    from sim.experiments.sweep.chunks import OtherCodeError
 
     try:
         yield
@@ -231,7 +231,7 @@ def _stays(kept: _Kept, target: Path, lang: str) -> Iterator[None]:
             why = lost(error, lang)
         elif isinstance(error, CancelledError):
             why = said("executor.gone")
-        elif isinstance(error, StrangerError):
+        elif isinstance(error, OtherCodeError):
             why = translated(error)
         elif isinstance(error, OSError):
             why = said("out.unwritten", name=error.filename or target, why=reason(error))

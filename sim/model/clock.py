@@ -2,7 +2,7 @@
 
 A lot sleeps many times, never twice at once. So it has one event that it sets again and again instead of a
 ``Timeout`` for each sleep; that saves the object and, by giving an absolute time, the rounding of
-``now + (when - now)``: a lot's times do not depend on what else runs. And because an timer wakes one process and
+``now + (when - now)``: a lot's times do not depend on what else runs. And because a timer wakes one process and
 no other, ``Clock`` wakes it directly instead of through a list of callbacks. Every other event (requests for
 clerks, timeouts, ends that somebody waits for) goes SimPy's own way, and all of them in SimPy's own order.
 What each trick gains stands in ``benchmarks/results.md``.
@@ -58,7 +58,7 @@ class Timer(Event):
         if self.sleeper is None and isinstance(process, Process):
             self.sleeper, self.wake = process, process._generator.__next__
         elif process is not self.sleeper:
-            raise RuntimeError("an timer wakes the process it belongs to and nothing else")
+            raise RuntimeError("a timer wakes the process it belongs to and nothing else")
         heappush(self.env._queue, (self.when, NORMAL, next(self.env._eid), self))
 
 
@@ -120,7 +120,7 @@ class Clock(simpy.Environment):
         self._queue.clear()
 
     def _happens(self, event: Event) -> None:
-        """Any event but an timer: SimPy's ``step``, the event being off the queue already."""
+        """Any event but a timer: SimPy's ``step``, the event being off the queue already."""
         callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
         for callback in callbacks:
             callback(event)

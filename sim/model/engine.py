@@ -17,7 +17,7 @@ from sim.scenario.errors import SimError, joined
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
-    from sim.model.compiled.state import World
+    from sim.model.compiled.state import CourtArrays
 
 Engine = Literal["auto", "simpy", "compiled"]
 ENGINES: tuple[Engine, ...] = ("auto", "simpy", "compiled")
@@ -85,7 +85,7 @@ def lacking(scenario: Scenario) -> tuple[str, ...]:
     return uncovered(scenario)
 
 
-def compiled_loop(scenario: Scenario) -> Callable[[World], int] | None:
+def compiled_loop(scenario: Scenario) -> Callable[[CourtArrays], int] | None:
     """The compiled loop, if it runs this scenario; None where SimPy does."""
     engine = asked()
     if engine == "simpy" or (engine == "auto" and not (_simulated[0] >= PAYS and installed() and _on_disk())):

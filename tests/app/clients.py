@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from sim.app.desk import OWN, Desk
+from sim.app.context import OWN, AppContext
 from sim.app.routes import application
 from sim.app.security import Address
 
@@ -41,10 +41,10 @@ def work_folder(path: Path) -> Path:
 class Client:
     """A browser that has opened the address."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk, self.address = desk, Address("127.0.0.1", PORT, "a-token")
+    def __init__(self, context: AppContext) -> None:
+        self.context, self.address = context, Address("127.0.0.1", PORT, "a-token")
         self.http = TestClient(
-            application(desk, self.address), base_url=f"http://{HOST}", follow_redirects=False
+            application(context, self.address), base_url=f"http://{HOST}", follow_redirects=False
         )
 
     def get(self, path: str, **more: Any) -> Any:

@@ -10,16 +10,16 @@ import pytest
 from clients import Client, work_folder
 
 from sim.app import comparing
-from sim.app.desk import Desk
+from sim.app.context import AppContext
 from sim.experiments.execution.executors import Here
 
 
 @pytest.fixture
 def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     """The application on a work folder of its own; runs are done in its thread, so that no process is started."""
-    desk = Desk(work_folder(tmp_path / "work"), 1)
-    monkeypatch.setattr(desk, "workers", Here)
-    one = Client(desk)
+    context = AppContext(work_folder(tmp_path / "work"), 1)
+    monkeypatch.setattr(context, "workers", Here)
+    one = Client(context)
     with one.http:
         one.open()
         yield one

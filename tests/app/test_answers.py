@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 import sim.app.jobs
 import sim.cli.main
 from sim.app import comparing
-from sim.app.desk import Desk
+from sim.app.context import AppContext
 from sim.app.jobs import Handle, Job
 from sim.app.question import MOST, Question, QuestionError, read_question
 from sim.app.variables import VARIABLES
@@ -236,7 +236,7 @@ def test_a_question_is_stopped_goes_on_and_is_deleted(
     client.post(f"/api/jobs/{name}/cancel")
     leave.set()
     assert client.finished(name)["state"] == "cancelled"
-    folder = client.desk.jobs.folder(name)
+    folder = client.context.jobs.folder(name)
     kept = list(folder.rglob("*.npz"))
     assert kept  # what was run is there
     client.post(f"/api/jobs/{name}/again")
@@ -273,13 +273,13 @@ def test_after_a_restart_everything_is_there(
         (work / "jobs" / name).mkdir()
         (work / "jobs" / name / "job.json").write_text(text)
     monkeypatch.setattr(comparing._Run, "all", lambda self: None)
-    desk = Desk(work, 1)
-    client = Client(desk)
+    context = AppContext(work, 1)
+    client = Client(context)
     with client.http:
         client.open()
         assert {client.finished(name * 16)["state"] for name in "abc"} == {"done"}
         assert client.finished("d" * 16)["state"] == "failed"
-        assert len(desk.jobs.every()) == 4
+        assert len(context.jobs.every()) == 4
 
 
 def test_a_full_disk_is_said_and_nothing_is_lost(
@@ -293,7 +293,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(
         refused = client.post("/api/run?lang=en", QUESTION)
     assert refused.status_code == 507
     assert "No space left on device" in refused.text
-    assert list(client.desk.jobs.home.iterdir()) == []
+    assert list(client.context.jobs.home.iterdir()) == []
     with monkeypatch.context() as patch:
         patch.setattr(comparing, "write_comparison", full)
         name = submitted(client)
@@ -311,7 +311,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(
 def test_so_many_wait_and_no_more(bare: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sim.app.jobs, "MOST_WAITING", 3)
     hold = threading.Event()
-    monkeypatch.setattr(client.desk.jobs, "_do", lambda job: hold.wait(10))
+    monkeypatch.setattr(client.context.jobs, "_do", lambda job: hold.wait(10))
     answers = [client.post("/api/run?lang=en", QUESTION.replace("10%", f"{i}%")) for i in range(1, 7)]
     hold.set()
     assert [one.status_code for one in answers].count(429) in (2, 3)

@@ -13,10 +13,10 @@ import pytest
 from clients import QUESTION, Client, work_folder
 from programs import eventually, started
 
-from sim.app import apart as module
-from sim.app.apart import FailedError, apart
-from sim.app.desk import Desk
+from sim.app import own_process as module
+from sim.app.context import AppContext
 from sim.app.jobs import CancelledError, Handle, Job
+from sim.app.own_process import FailedError, in_own_process
 
 pytestmark = pytest.mark.processes
 SLOW = QUESTION.replace("effort=quick", "effort=precise")
@@ -125,15 +125,15 @@ def test_a_port_in_use_and_other_mistakes_end_with_2(tmp_path: Path) -> None:
 # ---- work in a process of its own --------------------------------------------------------------------------------------------
 
 
-def _handle(desk: Desk) -> Handle:
+def _handle(context: AppContext) -> Handle:
     job = Job("0" * 16, "lots", {}, dict.fromkeys(("en", "zh"), "t"), "en")
-    desk.jobs.folder(job.id).mkdir()
-    return Handle(desk.jobs, job)
+    context.jobs.folder(job.id).mkdir()
+    return Handle(context.jobs, job)
 
 
 def test_limits_of_memory_and_time_end_the_process_and_are_said(tmp_path: Path) -> None:
-    desk = Desk(work_folder(tmp_path / "work"), 1)
-    handle = _handle(desk)
+    context = AppContext(work_folder(tmp_path / "work"), 1)
+    handle = _handle(context)
     rows = "标的编号,案号,财产类型\n" + "a,b,c\n" * 400_000
     (tmp_path / "a.csv").write_text(rows, encoding="utf-8")
     given = {
@@ -143,20 +143,20 @@ def test_limits_of_memory_and_time_end_the_process_and_are_said(tmp_path: Path) 
         "estimate": False,
     }
     with pytest.raises(FailedError, match="memory"):
-        apart(handle, "lots", given, memory=120_000_000, seconds=60.0)
+        in_own_process(handle, "lots", given, memory=120_000_000, seconds=60.0)
     with pytest.raises(FailedError, match="longer than is allowed"):
-        apart(handle, "lots", given, memory=4_000_000_000, seconds=0.0)
-    desk.jobs.cancelled.add(handle.job.id)
+        in_own_process(handle, "lots", given, memory=4_000_000_000, seconds=0.0)
+    context.jobs.cancelled.add(handle.job.id)
     with pytest.raises(CancelledError):
-        apart(handle, "lots", given, memory=4_000_000_000, seconds=60.0)
+        in_own_process(handle, "lots", given, memory=4_000_000_000, seconds=60.0)
     assert not _running("sim.app.tasks")
 
 
 def test_a_file_goes_through_a_process_of_its_own(tmp_path: Path) -> None:
     from lot_files import CASES
 
-    desk = Desk(work_folder(tmp_path / "work"), 1)
-    client = Client(desk)
+    context = AppContext(work_folder(tmp_path / "work"), 1)
+    client = Client(context)
     with client.http:
         client.open()
         sent = client.http.post(
@@ -166,5 +166,5 @@ def test_a_file_goes_through_a_process_of_its_own(tmp_path: Path) -> None:
         )
         job = client.finished(sent.json()["id"], 60.0)
         assert (job["state"], job["final"]) == ("done", True)
-        assert list(desk.uploads.iterdir()) == []
+        assert list(context.uploads.iterdir()) == []
     assert module.EVERY < 1.0

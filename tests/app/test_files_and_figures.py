@@ -13,7 +13,7 @@ from clients import Client
 from lot_files import CASES
 
 from sim.app import figures, tasks, uploads
-from sim.app.desk import OWN
+from sim.app.context import OWN
 from sim.app.question import QuestionError
 from sim.locale.language import answering
 
@@ -29,8 +29,8 @@ def here(monkeypatch: pytest.MonkeyPatch) -> None:
         with answering(handle.job.lang):
             tasks.TASKS[task](given)
 
-    monkeypatch.setattr(uploads, "apart", done)
-    monkeypatch.setattr(figures, "apart", done)
+    monkeypatch.setattr(uploads, "in_own_process", done)
+    monkeypatch.setattr(figures, "in_own_process", done)
 
 
 def sent(client: Client, name: str, content: bytes, lang: str = "en") -> Any:
@@ -50,8 +50,8 @@ def test_a_file_is_read_removed_and_all_of_it_deleted(here: None, client: Client
     name = str(sent(client, "我院.csv", secret.encode()).json()["id"])
     job = client.finished(name)
     assert job["state"] == "done", job["message"]
-    assert list(client.desk.uploads.iterdir()) == []
-    folder = client.desk.jobs.folder(name)
+    assert list(client.context.uploads.iterdir()) == []
+    folder = client.context.jobs.folder(name)
     everything = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert b"110101199001011234" not in everything  # a column that no mapping knows
     assert "我院.csv" in client.get(f"/jobs/{name}/answer?lang=en").text
@@ -73,15 +73,15 @@ def test_what_is_wrong_with_a_file_is_said_and_nothing_of_it_stays(here: None, c
     assert job["message"]
     for odd in ("../../x.csv", "..\\x.csv", "\0.csv", "x" * 5000 + ".csv"):
         client.finished(sent(client, odd, b"a,b\n1,2\n").json()["id"])
-    assert list(client.desk.uploads.iterdir()) == []
-    assert {path.name for path in client.desk.work.iterdir()} == {"jobs", "scenarios", "uploads"}
+    assert list(client.context.uploads.iterdir()) == []
+    assert {path.name for path in client.context.work.iterdir()} == {"jobs", "scenarios", "uploads"}
 
 
 def test_a_file_that_is_too_large_is_not_kept(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "LARGEST", 1000)
     answer = sent(client, "a.csv", b"x" * 1001)
     assert answer.status_code == 413
-    assert list(client.desk.uploads.iterdir()) == []
+    assert list(client.context.uploads.iterdir()) == []
 
 
 def test_figures_are_audited_as_they_are_typed(client: Client) -> None:
@@ -96,8 +96,8 @@ def test_figures_are_audited_as_they_are_typed(client: Client) -> None:
     assert all("/" not in line for line in wrong["defects"])
     backwards = client.post("/api/audit?lang=en", FIGURES.replace("2018-12-31", "2017-12-31")).json()
     assert backwards["defects"]
-    assert all(str(client.desk.work) not in line for line in backwards["defects"])
-    assert {path.name for path in client.desk.work.iterdir()} == {"jobs", "scenarios", "uploads"}
+    assert all(str(client.context.work) not in line for line in backwards["defects"])
+    assert {path.name for path in client.context.work.iterdir()} == {"jobs", "scenarios", "uploads"}
 
 
 def test_what_is_typed_comes_back_from_the_address(client: Client) -> None:
@@ -130,9 +130,9 @@ def test_a_calibration_makes_a_scenario_to_try_policies_on(
         said = {lang: {"headline": "Met", "parts": [["calibrate.answer", ["line"]]]} for lang in ("en", "zh")}
         (out / tasks.SUMMARY).write_text(json.dumps(said))
         (out / "report.html").write_text("<script>let a</script>")
-        Path(given["scenario"]).write_text((client.desk.work / OWN / "village.toml").read_text())
+        Path(given["scenario"]).write_text((client.context.work / OWN / "village.toml").read_text())
 
-    monkeypatch.setattr(figures, "apart", done)
+    monkeypatch.setattr(figures, "in_own_process", done)
     answer = client.post("/api/calibrate?lang=en", f"{FIGURES}&effort=quick")
     name = answer.json()["id"]
     assert client.finished(name)["state"] == "done"

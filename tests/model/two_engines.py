@@ -10,7 +10,7 @@ from random_scenarios import BASE, overlay
 
 from sim.model.compiled.coverage import OFF
 from sim.model.compiled.loop import drive
-from sim.model.compiled.state import World
+from sim.model.compiled.state import CourtArrays
 from sim.model.engine import using
 from sim.model.records import SCHEMAS, Records, join
 from sim.model.simulate import _compiled, simulate
@@ -20,11 +20,11 @@ from sim.scenario.load import Overlay
 from sim.scenario.schema import Scenario
 
 
-def in_python(w: World) -> int:
+def in_python(w: CourtArrays) -> int:
     """The loop, uncompiled: slow, and every line can be changed."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        return drive(World(*(x.view(np.recarray) if x.dtype.names else x for x in w)))
+        return drive(CourtArrays(*(x.view(np.recarray) if x.dtype.names else x for x in w)))
 
 
 def by_loop(scenario: Scenario, replication: int = 0, loop: Any = in_python) -> Records:

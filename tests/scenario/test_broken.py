@@ -47,9 +47,9 @@ def test_in_chinese_each_message_is_chinese(path):
     with pytest.raises(ScenarioError) as caught, speaking("zh"):
         load(path)
     with speaking("zh"):
-        told = [line.removeprefix(f"{path}：") for line in str(caught.value).splitlines()]
-    assert len(told) == len(expected(path))
-    for line in told:
+        lines = [line.removeprefix(f"{path}：") for line in str(caught.value).splitlines()]
+    assert len(lines) == len(expected(path))
+    for line in lines:
         assert re.search("[\u4e00-\u9fff]", line), line
         assert not ENGLISH.search(line), line
 

@@ -84,8 +84,8 @@ def test_every_source_that_comes_with_the_program_has_its_chinese():
         text for text in named if re.search("assumption|rules|[a-z]{3} [a-z]{3}", source_in(text, "zh"))
     } <= {text for text in named if "calibrate run" in text}
     assert {text for text in named if source_in(text, "en") != text} == set()
-    told = [text for text in sources() if "{" not in text and text not in named]
-    assert told == ["set on the command line", "assumption: no source named"]
+    plain = [text for text in sources() if "{" not in text and text not in named]
+    assert plain == ["set on the command line", "assumption: no source named"]
 
 
 def test_a_source_that_nobody_knows_stays_as_it_is_behind_what_it_claims():

@@ -33,7 +33,7 @@ FOLDER = "chunks"
 HOME = str(Path(sim.__file__).resolve().parents[1]) + os.sep
 
 
-class StrangerError(Exception):
+class OtherCodeError(Exception):
     """A worker whose code or packages are not those of the process that sent it work."""
 
 
@@ -135,7 +135,7 @@ def check(code: Mapping[str, str], root: str) -> None:
     """
     different = changes(code, provenance(root))
     if different:
-        raise StrangerError(said("own.worker", said="; ".join(different)))
+        raise OtherCodeError(said("own.worker", said="; ".join(different)))
 
 
 def perform(chunk: Chunk) -> Rows:

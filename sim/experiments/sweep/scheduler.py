@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from sim.experiments.execution.executors import Executor, ExecutorError
-from sim.experiments.sweep.chunks import Chunk, Done, Rows, StrangerError, leave, make, single
+from sim.experiments.sweep.chunks import Chunk, Done, OtherCodeError, Rows, leave, make, single
 from sim.experiments.sweep.tasks import made
 from sim.locale.foreign import reason, translated
 from sim.locale.language import said
@@ -67,7 +67,7 @@ def schedule(
         raise StoppedError(said("executor.gone")) from error
     except BrokenExecutor as error:
         raise StoppedError(said("executor.broken")) from error
-    except (ExecutorError, StrangerError) as error:
+    except (ExecutorError, OtherCodeError) as error:
         raise StoppedError(translated(error)) from error
 
 

@@ -18,7 +18,7 @@ from sim.model.compiled.state import (
     SETTLED,
     SLEEP,
     UNFIT,
-    World,
+    CourtArrays,
 )
 
 MOST_STEPS = (
@@ -26,7 +26,7 @@ MOST_STEPS = (
 )
 
 
-def begin(w: World, i: int) -> int:
+def begin(w: CourtArrays, i: int) -> int:
     """The round's auction; the first who comes to it."""
     lot, d, a = w.lots[i], w.disposals[i], w.auctions[i]
     rules, stage = w.rules[d.rules], w.stages[d.rules, d.position]
@@ -55,7 +55,7 @@ def begin(w: World, i: int) -> int:
     return GO
 
 
-def wait(w: World, i: int) -> int:
+def wait(w: CourtArrays, i: int) -> int:
     """Sleep until the next bid, or the end; who registers meanwhile is written down."""
     lot, d, a, c = w.lots[i], w.disposals[i], w.auctions[i], w.court[0]
     while d.next < d.last:
@@ -87,7 +87,7 @@ def wait(w: World, i: int) -> int:
     return SLEEP
 
 
-def enter(w: World, i: int, now: float) -> int:
+def enter(w: CourtArrays, i: int, now: float) -> int:
     """Who came last makes themselves heard."""
     d, a = w.disposals[i], w.auctions[i]
     one = w.people[d.next - 1]
@@ -107,7 +107,7 @@ def enter(w: World, i: int, now: float) -> int:
     return GO
 
 
-def answer(w: World, i: int, now: float) -> int:
+def answer(w: CourtArrays, i: int, now: float) -> int:
     """The outbid one of the two keenest answers."""
     a = w.auctions[i]
     _raise(w, i, a.answerer, a.answer_step, now)
@@ -115,7 +115,7 @@ def answer(w: World, i: int, now: float) -> int:
     return GO
 
 
-def hammer(w: World, i: int) -> float:
+def hammer(w: CourtArrays, i: int) -> float:
     """The standing price; nan without a bid."""
     d, a = w.disposals[i], w.auctions[i]
     if not d.held or a.placed == 0:
@@ -125,7 +125,7 @@ def hammer(w: World, i: int) -> float:
     return a.price  # type: ignore[no-any-return]
 
 
-def bid(w: World, i: int, who: int, price: float, now: float) -> None:
+def bid(w: CourtArrays, i: int, who: int, price: float, now: float) -> None:
     """Record a bid, which may move the end."""
     lot, c = w.lots[i], w.court[0]
     row = w.bids[c.bids]
@@ -134,7 +134,7 @@ def bid(w: World, i: int, who: int, price: float, now: float) -> None:
     move_end(w.auctions[i], now)
 
 
-def _join(w: World, i: int, who: int, value: float, now: float) -> None:
+def _join(w: CourtArrays, i: int, who: int, value: float, now: float) -> None:
     """A newcomer to a war by hand."""
     a = w.auctions[i]
     before = a.leader
@@ -152,7 +152,7 @@ def _join(w: World, i: int, who: int, value: float, now: float) -> None:
         a.bidders += 1
 
 
-def _raise(w: World, i: int, who: int, step: int, now: float) -> None:
+def _raise(w: CourtArrays, i: int, who: int, step: int, now: float) -> None:
     """``who`` bids if the rules of the war let them; then the other one, if they can, prepares an answer."""
     a = w.auctions[i]
     leader = a.leader

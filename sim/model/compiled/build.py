@@ -18,7 +18,7 @@ from typing import Any
 from sim.locale.language import said
 from sim.model import auction, rules
 from sim.model.compiled import bidding, disposal, loop, replies, who_comes
-from sim.model.compiled.state import World
+from sim.model.compiled.state import CourtArrays
 
 SHARED: list[Any] = [
     auction.steps, auction.ascend, auction.step_up, auction.move_end, auction.next_step, rules.cut_of,
@@ -42,13 +42,13 @@ def _own(module: ModuleType) -> list[Any]:
 
 
 @cache
-def compiled() -> Callable[[World], int]:
+def compiled() -> Callable[[CourtArrays], int]:
     """The loop, compiled at its first call unless it is on disk already."""
     # By name, for what is computed does not depend on numba: manifests and what sweeps go on by name no release of it.
     loop_of = import_module("sim.model.compiled.numba_loop").compiled_by_numba(functions(), _source())
-    entry: list[Callable[[World], int]] = []
+    entry: list[Callable[[CourtArrays], int]] = []
 
-    def run(w: World) -> int:
+    def run(w: CourtArrays) -> int:
         if entry:
             return entry[0](w)
         if not on_disk():
@@ -92,6 +92,6 @@ def _marker() -> Path:
 @cache
 def _source() -> str:
     """A digest of what is compiled: numba itself looks at one file only."""
-    modules = {inspect.getmodule(one) for one in functions()} | {inspect.getmodule(World)}
+    modules = {inspect.getmodule(one) for one in functions()} | {inspect.getmodule(CourtArrays)}
     text = "".join(sorted(inspect.getsource(one) for one in modules if one is not None))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -27,7 +27,7 @@ from sim.model.compiled.state import (
     PERSON,
     TOGETHER,
     UNFIT,
-    World,
+    CourtArrays,
     record_rows,
     rows,
 )  # fmt: skip
@@ -41,7 +41,7 @@ from sim.model.traits import INF, NOBODY
 from sim.scenario.schema import Scenario
 from sim.theory.interest import price_multiple
 
-Drive = Callable[[World], int]
+Drive = Callable[[CourtArrays], int]
 SPARE = 64  # rows and people more than are needed
 ROOM = {
     "rounds": 2,
@@ -119,7 +119,7 @@ class _Batch:
         self.of: list[tuple[Interested, Block]] = []  # those drawn together, and the block of their lots
         self.stages: list[tuple[Stage, ...]] = []  # at their openings
         self.chunks: list[tuple[Block, int]] = []
-        self.w = World(
+        self.w = CourtArrays(
             court=rows(COURT, 1), bounds=bounds, lots=lots, disposals=rows(DISPOSAL, number), auctions=rows(AUCTION, number),
             heap_time=np.zeros(number + 1), heap_number=np.zeros(number + 1, np.int64), heap_lot=np.zeros(number + 1, np.int64),
             queue=np.zeros(number + 1, np.int64), people=rows(PERSON, SPARE), together=rows(TOGETHER, 0), groups=np.zeros((0, 2), np.int64),

@@ -34,7 +34,7 @@ from sim.model.compiled.state import (
     WAIT,
     WHO_COMES,
     WORKED,
-    World,
+    CourtArrays,
 )  # fmt: skip
 from sim.model.disposal import (
     DEFAULTED,
@@ -54,7 +54,7 @@ from sim.model.traits import PAYMENTS
 LOT_SOLD = int(Outcome.SOLD)
 
 
-def on(w: World, period: int, day: float) -> int:
+def on(w: CourtArrays, period: int, day: float) -> int:
     """The period of a day of this one or a later one."""
     while day >= w.rules[period].until and period + 1 < len(w.rules):
         period += 1
@@ -73,7 +73,7 @@ def past(values, first: int, last: int, x: float) -> int:  # type: ignore[no-unt
     return a - first
 
 
-def opening(w: World, period: int, earliest: float) -> float:
+def opening(w: CourtArrays, period: int, earliest: float) -> float:
     """The first permitted time, not before ``earliest``, at which bidding may open."""
     rules = w.rules[period]
     if rules.any_time:
@@ -86,11 +86,11 @@ def opening(w: World, period: int, earliest: float) -> float:
     return day + rules.clock  # type: ignore[no-any-return]
 
 
-def _closed(w: World, day: int) -> bool:
+def _closed(w: CourtArrays, day: int) -> bool:
     return 0 <= day < len(w.closed) and bool(w.closed[day])
 
 
-def arrive(w: World, i: int, now: float) -> int:
+def arrive(w: CourtArrays, i: int, now: float) -> int:
     """A case has come in: a survey by a clerk, or, where listing dates are given, the first notice on the spot."""
     d = w.disposals[i]
     d.court = on(w, 0, now)
@@ -101,19 +101,19 @@ def arrive(w: World, i: int, now: float) -> int:
     return work(w, i, now, w.rules[d.court].survey, SURVEYED)
 
 
-def to(w: World, i: int, state: int) -> int:
+def to(w: CourtArrays, i: int, state: int) -> int:
     """Go on at once."""
     w.disposals[i].state = state
     return GO
 
 
-def sleep(w: World, i: int, until: float, state: int) -> int:
+def sleep(w: CourtArrays, i: int, until: float, state: int) -> int:
     d = w.disposals[i]
     d.wake, d.state = until, state
     return SLEEP
 
 
-def work(w: World, i: int, now: float, days: float, then: int) -> int:
+def work(w: CourtArrays, i: int, now: float, days: float, then: int) -> int:
     """``days`` of a clerk's time, after waiting for one if all are busy; who needs none waits for nobody."""
     d, c = w.disposals[i], w.court[0]
     clerks = w.setup[0].clerks
@@ -129,7 +129,7 @@ def work(w: World, i: int, now: float, days: float, then: int) -> int:
     return WAIT
 
 
-def choose(w: World, i: int, now: float) -> float:
+def choose(w: CourtArrays, i: int, now: float) -> float:
     """Pick the method for the lot; returns how long it takes."""
     lot = w.lots[i]
     which = past(w.changes, 0, len(w.changes), now) - 1
@@ -140,7 +140,7 @@ def choose(w: World, i: int, now: float) -> float:
     )
 
 
-def price(w: World, i: int, period: int) -> None:
+def price(w: CourtArrays, i: int, period: int) -> None:
     """Reference price, its cost and the first starting price by the rules of a period."""
     lot = w.lots[i]
     costs = w.costs[period, lot.method]
@@ -149,7 +149,7 @@ def price(w: World, i: int, period: int) -> None:
     lot.start = lot.reference * w.starts[period, lot.kind, 1 if lot.token else 0]
 
 
-def renew(w: World, i: int, period: int) -> None:
+def renew(w: CourtArrays, i: int, period: int) -> None:
     """Make of a lot what it is in a period."""
     lot = w.lots[i]
     if not w.setup[0].dated or lot.period == period:
@@ -167,7 +167,7 @@ def renew(w: World, i: int, period: int) -> None:
     lot.priority, lot.booked_after, lot.objected = new.priority, new.booked_after, new.objected
 
 
-def find_price(w: World, i: int, now: float) -> int:
+def find_price(w: CourtArrays, i: int, now: float) -> int:
     """The price is found; a clerk makes the notice."""
     lot, d = w.lots[i], w.disposals[i]
     d.court = on(w, d.court, now)
@@ -179,7 +179,7 @@ def find_price(w: World, i: int, now: float) -> int:
     return work(w, i, now, rules.notice_work + rules.pricing_work + objection, NOTICED)
 
 
-def list_lot(w: World, i: int, now: float) -> int:
+def list_lot(w: CourtArrays, i: int, now: float) -> int:
     """The first notice is published."""
     lot, d = w.lots[i], w.disposals[i]
     if not w.setup[0].listing:
@@ -201,7 +201,7 @@ def list_lot(w: World, i: int, now: float) -> int:
     return to(w, i, NEXT_ROUND)
 
 
-def next_round(w: World, i: int, now: float) -> int:
+def next_round(w: CourtArrays, i: int, now: float) -> int:
     """The next round that is held; after the last the lot is taken in kind or goes back."""
     lot, d = w.lots[i], w.disposals[i]
     for position in range(d.position + 1, w.stages.shape[1]):
@@ -215,7 +215,7 @@ def next_round(w: World, i: int, now: float) -> int:
     return unsold(w, i, now, IN_KIND if taken else RETURNED)
 
 
-def relist(w: World, i: int, now: float) -> None:
+def relist(w: CourtArrays, i: int, now: float) -> None:
     """When the notice of a round after another is due."""
     d = w.disposals[i]
     rules = on(w, d.rules, now)
@@ -224,7 +224,7 @@ def relist(w: World, i: int, now: float) -> None:
     d.rules = on(w, rules, due)
 
 
-def reduce_start(w: World, i: int) -> None:
+def reduce_start(w: CourtArrays, i: int) -> None:
     """The start after the cut."""
     d = w.disposals[i]
     keep, relief = w.stages[d.rules, d.position].keep, w.rules[d.rules].cut_relief
@@ -235,7 +235,7 @@ def reduce_start(w: World, i: int) -> None:
         w.lots[i].start = d.start  # at which it is first offered
 
 
-def offer(w: World, i: int, now: float) -> int:
+def offer(w: CourtArrays, i: int, now: float) -> int:
     """A later round's notice is made by a clerk again."""
     again = w.rules[w.disposals[i].rules].notice_again
     if w.setup[0].listing or w.lots[i].rounds == 0:
@@ -243,7 +243,7 @@ def offer(w: World, i: int, now: float) -> int:
     return work(w, i, now, again, NOTICED_AGAIN) if again != 0.0 else to(w, i, SCHEDULED)
 
 
-def notice_later(w: World, i: int, now: float) -> int:
+def notice_later(w: CourtArrays, i: int, now: float) -> int:
     """Clerks had no time for the notice until now, when other rules may hold."""
     d = w.disposals[i]
     d.notice = max(d.notice, now)
@@ -254,7 +254,7 @@ def notice_later(w: World, i: int, now: float) -> int:
     return to(w, i, SCHEDULED)
 
 
-def schedule(w: World, i: int, now: float) -> int:
+def schedule(w: CourtArrays, i: int, now: float) -> int:
     """When the round opens: after its notice, and after a suspension before it."""
     lot, d = w.lots[i], w.disposals[i]
     stage = w.stages[d.rules, d.position]
@@ -268,7 +268,7 @@ def schedule(w: World, i: int, now: float) -> int:
     return to(w, i, OPENED if w.setup[0].dated else WHO_COMES)
 
 
-def open_by_rules_of_the_day(w: World, i: int) -> int:
+def open_by_rules_of_the_day(w: CourtArrays, i: int) -> int:
     """Who comes goes by the day of the opening."""
     lot, d = w.lots[i], w.disposals[i]
     there = on(w, d.rules, d.opens)
@@ -283,7 +283,7 @@ def open_by_rules_of_the_day(w: World, i: int) -> int:
     return to(w, i, WHO_COMES)
 
 
-def gather(w: World, i: int) -> int:
+def gather(w: CourtArrays, i: int) -> int:
     """Who takes part, and their first bid; a round to which nobody comes ends when it closes."""
     d = w.disposals[i]
     lacking = who_comes.lacking(w, i)
@@ -297,7 +297,7 @@ def gather(w: World, i: int) -> int:
     return sleep(w, i, min(d.closes, d.leaves), SETTLED)
 
 
-def settle(w: World, i: int, now: float) -> int:
+def settle(w: CourtArrays, i: int, now: float) -> int:
     """How the round ended, which is written down, and who may come back for the next one."""
     lot, d, a, c = w.lots[i], w.disposals[i], w.auctions[i], w.court[0]
     if c.people + d.backs + max(d.interested, 0) > len(w.people):
@@ -341,14 +341,14 @@ def settle(w: World, i: int, now: float) -> int:
     return to(w, i, FAILED_FOR_GOOD) if result == FAILED else default(w, i, now, leader)
 
 
-def _pays(w: World, i: int) -> bool:
+def _pays(w: CourtArrays, i: int) -> bool:
     """Whether the winner pays the price."""
     d = w.disposals[i]
     rate = w.rules[d.own].default_rate
     return rate == 0.0 or bool(w.lots[i].u_payment[min(d.defaults, PAYMENTS - 1)] >= rate)
 
 
-def default(w: World, i: int, now: float, winner: int) -> int:
+def default(w: CourtArrays, i: int, now: float, winner: int) -> int:
     """The deposit is forfeited and the defaulter may not bid again; the same round again, once payment was due."""
     lot, d = w.lots[i], w.disposals[i]
     lot.forfeited += d.start * w.rules[d.rules].deposit
@@ -358,13 +358,13 @@ def default(w: World, i: int, now: float, winner: int) -> int:
     return sleep(w, i, now + w.rules[on(w, d.rules, now)].payment, PAYMENT_DUE)
 
 
-def offer_again(w: World, i: int, now: float) -> int:
+def offer_again(w: CourtArrays, i: int, now: float) -> int:
     """Nobody has paid: the same round again, unless it was too often."""
     relist(w, i, now)
     return to(w, i, FAILED_FOR_GOOD if w.disposals[i].defaults > MOST_DEFAULTS else OFFERED)
 
 
-def fail(w: World, i: int, now: float) -> int:
+def fail(w: CourtArrays, i: int, now: float) -> int:
     """A round has failed: the question of taking in kind, or the next round."""
     lot, d = w.lots[i], w.disposals[i]
     d.rules = on(w, d.rules, now)
@@ -374,7 +374,7 @@ def fail(w: World, i: int, now: float) -> int:
     return to(w, i, NEXT_ROUND)
 
 
-def unsold(w: World, i: int, now: float, outcome: int) -> int:
+def unsold(w: CourtArrays, i: int, now: float, outcome: int) -> int:
     """The lot is taken in kind, or goes back: at once, or when it is booked."""
     lot, d = w.lots[i], w.disposals[i]
     d.then = outcome
@@ -388,14 +388,14 @@ def unsold(w: World, i: int, now: float, outcome: int) -> int:
     return sleep(w, i, when, BOOKED)
 
 
-def book(w: World, i: int, now: float) -> int:
+def book(w: CourtArrays, i: int, now: float) -> int:
     lot, d = w.lots[i], w.disposals[i]
     if d.then == IN_KIND:
         lot.price = d.start
     return end(w, i, d.then, now)
 
 
-def end(w: World, i: int, outcome: int, now: float) -> int:
+def end(w: CourtArrays, i: int, outcome: int, now: float) -> int:
     """The lot has come to its end."""
     lot = w.lots[i]
     lot.outcome, lot.ended = outcome, now

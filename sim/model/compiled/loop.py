@@ -36,14 +36,14 @@ from sim.model.compiled.state import (
     WAIT,
     WHO_COMES,
     WORKED,
-    World,
+    CourtArrays,
 )  # fmt: skip
 from sim.model.disposal import WITHDRAWN
 
 ARRIVALS = -1  # what the heap holds for the next case that comes in
 
 
-def drive(w: World) -> int:
+def drive(w: CourtArrays) -> int:
     """Run until all courts are done or something is needed; says what."""
     c = w.court[0]
     while c.which + 1 < len(w.bounds):
@@ -60,7 +60,7 @@ def drive(w: World) -> int:
     return DONE
 
 
-def run_court(w: World) -> int:
+def run_court(w: CourtArrays) -> int:
     """One court up to the horizon."""
     c, s = w.court[0], w.setup[0]
     alone = s.clerks == 0  # nothing couples lots: each goes its way to the end before the next
@@ -88,7 +88,7 @@ def run_court(w: World) -> int:
             return asked
 
 
-def next_lot(w: World, alone: bool) -> int:
+def next_lot(w: CourtArrays, alone: bool) -> int:
     """Whose turn it is, as ``court.lot``: of a lot that comes in, or of whoever wakes first."""
     c, s = w.court[0], w.setup[0]
     while True:
@@ -120,7 +120,7 @@ def next_lot(w: World, alone: bool) -> int:
         c.arriving = 1
 
 
-def proceed(w: World, i: int, now: float) -> int:
+def proceed(w: CourtArrays, i: int, now: float) -> int:
     """A lot goes on until it sleeps, waits, ends or needs something."""
     d = w.disposals[i]
     while True:
@@ -135,7 +135,7 @@ def proceed(w: World, i: int, now: float) -> int:
             return asked
 
 
-def proceed_round(w: World, i: int, now: float, state: int) -> int:
+def proceed_round(w: CourtArrays, i: int, now: float, state: int) -> int:
     """From the opening to the end of a round."""
     if state == BIDDING:
         return bidding.wait(w, i)
@@ -148,7 +148,7 @@ def proceed_round(w: World, i: int, now: float, state: int) -> int:
     return disposal.settle(w, i, now)
 
 
-def proceed_notice(w: World, i: int, now: float, state: int) -> int:
+def proceed_notice(w: CourtArrays, i: int, now: float, state: int) -> int:
     """From one round to the next one's opening."""
     if state == NEXT_ROUND:
         return disposal.next_round(w, i, now)
@@ -161,7 +161,7 @@ def proceed_notice(w: World, i: int, now: float, state: int) -> int:
     return disposal.open_by_rules_of_the_day(w, i)
 
 
-def proceed_court(w: World, i: int, now: float, state: int) -> int:
+def proceed_court(w: CourtArrays, i: int, now: float, state: int) -> int:
     """Before the first notice, after the last round, and whenever a clerk has worked."""
     d = w.disposals[i]
     if state == SEIZED:
@@ -188,7 +188,7 @@ def proceed_court(w: World, i: int, now: float, state: int) -> int:
     return END  # handed over
 
 
-def hand_over(w: World, now: float) -> None:
+def hand_over(w: CourtArrays, now: float) -> None:
     """A clerk is free: whoever waits longest has them now."""
     c = w.court[0]
     c.busy -= 1
@@ -200,7 +200,7 @@ def hand_over(w: World, now: float) -> None:
         push(w, now, lot)
 
 
-def push(w: World, when: float, lot: int) -> None:
+def push(w: CourtArrays, when: float, lot: int) -> None:
     """One more event; of two at one time the one that was set first comes first."""
     c = w.court[0]
     number = c.events
@@ -216,7 +216,7 @@ def push(w: World, when: float, lot: int) -> None:
     w.heap_time[at], w.heap_number[at], w.heap_lot[at] = when, number, lot
 
 
-def pop(w: World) -> int:
+def pop(w: CourtArrays) -> int:
     """Take the first event away; returns its lot."""
     c = w.court[0]
     lot = w.heap_lot[0]
@@ -236,11 +236,11 @@ def pop(w: World) -> int:
     return lot  # type: ignore[no-any-return]
 
 
-def _earlier(w: World, a: int, b: int) -> bool:
+def _earlier(w: CourtArrays, a: int, b: int) -> bool:
     if w.heap_time[a] != w.heap_time[b]:
         return w.heap_time[a] < w.heap_time[b]  # type: ignore[no-any-return]
     return w.heap_number[a] < w.heap_number[b]  # type: ignore[no-any-return]
 
 
-def _move(w: World, a: int, b: int) -> None:
+def _move(w: CourtArrays, a: int, b: int) -> None:
     w.heap_time[b], w.heap_number[b], w.heap_lot[b] = w.heap_time[a], w.heap_number[a], w.heap_lot[a]

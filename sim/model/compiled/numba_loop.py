@@ -8,7 +8,7 @@ from numba import njit
 from numba.extending import intrinsic, register_jitable
 
 from sim.model.compiled.loop import drive
-from sim.model.compiled.state import World
+from sim.model.compiled.state import CourtArrays
 
 
 def compiled_by_numba(functions: list[Any], source: str) -> Any:
@@ -17,15 +17,15 @@ def compiled_by_numba(functions: list[Any], source: str) -> Any:
         # Within one another, for the world is many arrays: handing it on took half of the time.
         register_jitable(forceinline=True)(one)
 
-    def run(w: World) -> int:
+    def run(w: CourtArrays) -> int:
         return drive(_borrowed(w)) if source else 0
 
     return njit(cache=True)(run)
 
 
 @register_jitable
-def _borrowed(w: World) -> World:
-    return World(
+def _borrowed(w: CourtArrays) -> CourtArrays:
+    return CourtArrays(
         borrowed(w.setup),
         borrowed(w.court),
         borrowed(w.bounds),

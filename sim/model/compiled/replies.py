@@ -11,7 +11,7 @@ from math import log1p
 import numpy as np
 
 from sim.model.auction import ANSWERS
-from sim.model.compiled.state import World
+from sim.model.compiled.state import CourtArrays
 from sim.model.random_streams import JUMP
 
 U = np.uint64
@@ -48,7 +48,7 @@ def plus(a_high: U, a_low: U, b_high: U, b_low: U) -> tuple[U, U]:
     return a_high + b_high + carry, low
 
 
-def advanced(w: World, far_high: U, far_low: U) -> tuple[U, U]:
+def advanced(w: CourtArrays, far_high: U, far_low: U) -> tuple[U, U]:
     """The state of the stream of answers so many draws on."""
     s = w.setup[0]
     factor = FACTOR_HIGH, FACTOR_LOW
@@ -68,7 +68,7 @@ def advanced(w: World, far_high: U, far_low: U) -> tuple[U, U]:
     return plus(moved[0], moved[1], all_step[0], all_step[1])
 
 
-def begin(w: World, i: int) -> None:
+def begin(w: CourtArrays, i: int) -> None:
     """Put the stream of a war where the readable model puts it for the next answers."""
     lot, a = w.lots[i], w.auctions[i]
     key, attempt = U(lot.stream), U(lot.rounds)
@@ -80,7 +80,7 @@ def begin(w: World, i: int) -> None:
     a.some += 1
 
 
-def delay(w: World, i: int) -> float:
+def delay(w: CourtArrays, i: int) -> float:
     """The next answer's delay, exponential, cut off where the soft close would run out."""
     a, s = w.auctions[i], w.setup[0]
     if a.left == 0:

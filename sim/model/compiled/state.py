@@ -88,7 +88,7 @@ DATED = _fields(
 )
 
 
-class World(NamedTuple):
+class CourtArrays(NamedTuple):
     """All arrays of a run of some courts."""
 
     setup: Array  # (1,)

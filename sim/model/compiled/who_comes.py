@@ -9,10 +9,10 @@ from __future__ import annotations
 from math import inf
 
 from sim.model.bidders import CERTAIN, DRAWN
-from sim.model.compiled.state import FRESH, GO, MORE_PEOPLE, World
+from sim.model.compiled.state import FRESH, GO, MORE_PEOPLE, CourtArrays
 
 
-def group(w: World, i: int) -> tuple[int, int]:
+def group(w: CourtArrays, i: int) -> tuple[int, int]:
     """Where the fresh people of the round at hand stand."""
     d = w.disposals[i]
     if by_itself(w, i):
@@ -21,19 +21,19 @@ def group(w: World, i: int) -> tuple[int, int]:
     return w.groups[at, 0], w.groups[at, 1]
 
 
-def by_itself(w: World, i: int) -> bool:
+def by_itself(w: CourtArrays, i: int) -> bool:
     """Whether who comes to the round at hand is drawn for it alone: it is held again, or a late one, or its start draws people."""
     d = w.disposals[i]
     return d.defaults > 0 or d.position >= DRAWN or bool(d.responds)
 
 
-def _at(w: World, i: int) -> int:
+def _at(w: CourtArrays, i: int) -> int:
     lot, d = w.lots[i], w.disposals[i]
     together = w.together[lot.interested]
     return together.first + lot.place * together.rounds + d.position  # type: ignore[no-any-return]
 
 
-def lacking(w: World, i: int) -> int:
+def lacking(w: CourtArrays, i: int) -> int:
     """What must be there before people are copied: room, and draws that are made only when they are needed."""
     d, c = w.disposals[i], w.court[0]
     if d.agains < 0 and (by_itself(w, i) or w.rules[d.there].responds):
@@ -42,7 +42,7 @@ def lacking(w: World, i: int) -> int:
     return GO if c.people + (b - a) + d.backs <= len(w.people) else MORE_PEOPLE
 
 
-def come(w: World, i: int) -> None:
+def come(w: CourtArrays, i: int) -> None:
     """Sets ``interested``, and who is eligible: ``next`` to ``last`` in order of coming."""
     lot, d, c = w.lots[i], w.disposals[i], w.court[0]
     _return(w, i)
@@ -71,14 +71,14 @@ def come(w: World, i: int) -> None:
         _interrupt(w, i)
 
 
-def copy(w: World, k: int) -> None:
+def copy(w: CourtArrays, k: int) -> None:
     """One more at the end, as ``k`` is."""
     c = w.court[0]
     w.people[c.people] = w.people[k]
     c.people += 1
 
 
-def leave(w: World, i: int, winner: int) -> None:
+def leave(w: CourtArrays, i: int, winner: int) -> None:
     """Those who go away without the lot and may come back, beside those of the rounds before."""
     d, c = w.disposals[i], w.court[0]
     highest = w.rules[d.rules].highest_persistence
@@ -95,7 +95,7 @@ def leave(w: World, i: int, winner: int) -> None:
     d.back, d.backs = back, c.people - back
 
 
-def forget(w: World, i: int, who: int) -> None:
+def forget(w: CourtArrays, i: int, who: int) -> None:
     """Somebody may not come back."""
     d = w.disposals[i]
     kept = d.back
@@ -106,7 +106,7 @@ def forget(w: World, i: int, who: int) -> None:
     d.backs = kept - d.back
 
 
-def _return(w: World, i: int) -> None:
+def _return(w: CourtArrays, i: int) -> None:
     """Of those who may come back, those who do."""
     d = w.disposals[i]
     persistence = w.rules[d.there].persistence
@@ -121,13 +121,13 @@ def _return(w: World, i: int) -> None:
     d.backs = kept - d.back
 
 
-def _time(w: World, i: int, k: int) -> None:
+def _time(w: CourtArrays, i: int, k: int) -> None:
     d, one = w.disposals[i], w.people[k]
     stage = w.stages[d.rules, d.position]
     one.after = stage.span * one.arrival**stage.late
 
 
-def _interrupt(w: World, i: int) -> None:
+def _interrupt(w: CourtArrays, i: int) -> None:
     """A suspension while bidding is open: the rest of the window happens after it is lifted."""
     lot, d, c = w.lots[i], w.disposals[i], w.court[0]
     halts = lot.listed + lot.halts_after - d.opens
@@ -144,7 +144,7 @@ def _interrupt(w: World, i: int) -> None:
             w.people[k].after += days
 
 
-def before(w: World, j: int, k: int) -> bool:
+def before(w: CourtArrays, j: int, k: int) -> bool:
     """Whether one comes before another."""
     a, b = w.people[j], w.people[k]
     if a.after != b.after:
@@ -154,14 +154,14 @@ def before(w: World, j: int, k: int) -> bool:
     return a.who < b.who  # type: ignore[no-any-return]
 
 
-def swap(w: World, j: int, k: int) -> None:
+def swap(w: CourtArrays, j: int, k: int) -> None:
     a, b = w.people[j], w.people[k]
     a.after, b.after = b.after, a.after
     a.value, b.value = b.value, a.value
     a.who, b.who = b.who, a.who
 
 
-def in_order(w: World, first: int, last: int) -> None:
+def in_order(w: CourtArrays, first: int, last: int) -> None:
     """Put eligible people in order of coming: by heap, for there may be thousands."""
     n = last - first
     for top in range(n // 2 - 1, -1, -1):
@@ -171,7 +171,7 @@ def in_order(w: World, first: int, last: int) -> None:
         sink(w, first, 0, end)
 
 
-def sink(w: World, first: int, top: int, n: int) -> None:
+def sink(w: CourtArrays, first: int, top: int, n: int) -> None:
     """Let one of a heap of people sink below those who come after them."""
     while 2 * top + 1 < n:
         child = 2 * top + 1

@@ -14,7 +14,7 @@ from calibration.forward_model import inflow
 from calibration.forward_model.forward_model import ForwardModel
 from calibration.representative import export
 from calibration.representative.medoid import Representative
-from calibration.representative.polish import Figured
+from calibration.representative.polish import FigureReproduced
 from calibration.targets.interpretations import Interpretation
 from calibration.targets.reader.load import load_targets
 from sim.experiments.draws import read_draws
@@ -65,7 +65,7 @@ def model(tmp_path_factory) -> ForwardModel:
 def at(model: ForwardModel, theta: np.ndarray) -> Representative:
     arrivals = inflow.Arrivals(("2018",), np.array([1700.4]), np.array([4100.0]), ())
     interpretation = Interpretation("event", (("sale_rate", "sale_rate_ended"),), 1.0)
-    figure = Figured("2018", "sold", "lots_sold", 120.0, 100.0, 118.0, 140.0, 0.5, "fit")
+    figure = FigureReproduced("2018", "sold", "lots_sold", 120.0, 100.0, 118.0, 140.0, 0.5, "fit")
     return Representative(interpretation, theta, arrivals, (figure,), 1, 0.5, np.zeros((2, 4)), ())
 
 

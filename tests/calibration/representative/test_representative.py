@@ -13,7 +13,7 @@ from calibration.answers import policy
 from calibration.forward_model.inflow import Arrivals
 from calibration.forward_model.moments import Moment, Prediction
 from calibration.representative import medoid as representative
-from calibration.representative.polish import Figured, Polished, polished
+from calibration.representative.polish import FigureReproduced, Polished, polished
 from calibration.targets.interpretations import Interpretation
 
 RATE, LOTS, SOLD, TURNOVER = 0.5, 2000.0, 400.0, 4.0e8
@@ -132,7 +132,7 @@ def judged(
     likely = np.linspace(-50.0, -10.0, 101)
     effects = np.linspace(0.0, 1.0, 101)[:, None, None] * np.ones((2, len(policy.OUTCOMES)))
     effects[:, 0] = 0.0
-    figure = Figured(
+    figure = FigureReproduced(
         "w", "sold", "lots_sold", 5.0 if inside else 50.0, 1.0, 4.0, 9.0, 0.6 if inside else 1.0, "fit"
     )
     place = Polished(np.zeros(4), Arrivals((), np.empty(0), np.empty(0), ()), (figure,))
@@ -180,7 +180,7 @@ def test_draws_from_which_a_published_total_is_far_are_not_polished(monkeypatch)
 
 
 def test_a_figure_that_cannot_fail_is_no_excuse_for_one_at_the_edge_of_its_band(monkeypatch):
-    wide = Figured("w", "premium", "premium_mean", 1.1, 1.0, 4.0, 9.0, 0.03, "fit")
+    wide = FigureReproduced("w", "premium", "premium_mean", 1.1, 1.0, 4.0, 9.0, 0.03, "fit")
     assert wide.inside
     assert not wide.counts
     monkeypatch.setattr(representative, "_below", lambda of, theta, effects: np.full((1, 2, 9), 0.5))

@@ -15,7 +15,7 @@ from sim.experiments.execution.executors import ExecutorError
 from sim.experiments.execution.memory import TooLargeError
 from sim.experiments.execution.worker_pool import WorkerPool
 from sim.experiments.storage.folders import FolderError
-from sim.experiments.sweep.chunks import StrangerError
+from sim.experiments.sweep.chunks import OtherCodeError
 from sim.locale.foreign import reason, translated
 from sim.locale.language import spoken
 from sim.measures.summary import NothingSharedError
@@ -27,7 +27,7 @@ FIRST = ("shanxi",)  # scenarios that stand before the others
 OWN = "scenarios"  # folder, in the work folder, of those that calibrations have made
 
 
-class Desk:
+class AppContext:
     """Everything that lasts while the program runs. ``number``: of worker processes."""
 
     def __init__(self, work: Path, number: int) -> None:
@@ -107,7 +107,7 @@ def explained(error: Exception) -> str | None:
         return str(error)
     if isinstance(error, ExecutorError):
         return w("failed.workers", spoken(), why=translated(error))
-    if isinstance(error, StrangerError):
+    if isinstance(error, OtherCodeError):
         return translated(error)
     if isinstance(error, OSError):
         return w("failed.disk", spoken(), why=reason(error))

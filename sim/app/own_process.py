@@ -28,14 +28,16 @@ OUT_OF_MEMORY: Final = (
     "Cannot allocate memory",
     "Unable to allocate",
 )
-TOLD: Final = 8_000  # characters kept of what it says when it fails
+KEPT: Final = 8_000  # characters kept of what it says when it fails
 
 
 class FailedError(RefusedError):
     """The work failed; the message says why."""
 
 
-def apart(handle: Handle, task: str, given: Mapping[str, Any], *, memory: int, seconds: float) -> Any:
+def in_own_process(
+    handle: Handle, task: str, given: Mapping[str, Any], *, memory: int, seconds: float
+) -> Any:
     """What a task of ``tasks.py`` gives. Raises ``FailedError``, and ``CancelledError`` if the job is to end."""
     environment = {
         **os.environ,
@@ -95,7 +97,7 @@ def _followed(
 
 def _why(process: subprocess.Popen[str], said: list[str]) -> str:
     """What is said of a process that has ended without an answer."""
-    text = "".join(said)[-TOLD:]
+    text = "".join(said)[-KEPT:]
     if any(sign in text for sign in OUT_OF_MEMORY) or process.returncode == -9:
         return w("failed.memory", spoken())
     last = text.strip().splitlines()[-1:] or [str(process.returncode)]
