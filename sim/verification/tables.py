@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.verification.verdict import Found, Verdict
-from sim.verification.words import quantity, w
+from sim.verification.words import case_name, quantity, w
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -45,7 +45,7 @@ def rows_of(found: Found, family: str, lang: str) -> list[tuple[str, ...]]:
         for i, name in enumerate(one.names):
             z = one.z[i]
             rows.append((
-                case.name if i == 0 else "", quantity(name, lang), f"{one.exact[i]:.6g}", f"{one.simulated[i]:.6g}",
+                case_name(case.name, lang) if i == 0 else "", quantity(name, lang), f"{one.exact[i]:.6g}", f"{one.simulated[i]:.6g}",
                 f"{one.error[i]:.2g}", f"{z:+.2f}" if not np.isnan(z) else NOT_JUDGED,
             ))  # fmt: skip
     return rows

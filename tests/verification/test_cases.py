@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -30,9 +31,22 @@ from sim.verification.run import (
     witness,
 )
 from sim.verification.verdict import verdict
-from sim.verification.words import quantity, w
+from sim.verification.words import case_name, quantity, w
 
 SECTIONS = {"a": "a", "a2": "a2", "b": "b", "c": "c", "c2": "c2", "e": "e"}
+
+
+def test_names_of_cases_are_in_the_readers_language():
+    """Symbols and laws of values stay: LN, Exp, and single letters."""
+    named = [case.name for seed in range(1, 6) for case in cases(seed=seed)]
+    assert [one for one in named if re.search("[a-z]{2}", case_name(one, "zh").replace("Exp", ""))] == []
+    assert case_name("drawn, notice: ρ=0.7 D=2", "zh") == "随机抽取、公告：ρ=0.7 D=2"
+    assert (
+        case_name("drawn (0.3, 0.5), 0.13 movable; T=299 B=0", "zh")
+        == "随机抽取 (0.3, 0.5)、0.13 动产；T=299 B=0"
+    )
+    assert case_name("2 rounds, 16/34 d; T=90 B=30", "zh") == "2个拍次、16/34天；T=90 B=30"
+    assert case_name(named[0], "en") == named[0]
 
 
 def test_every_family_has_cases_and_someone_to_judge_them():
