@@ -11,6 +11,8 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
+import numpy as np
+
 from sim.api.wording import reworded
 from sim.experiments.preconditions import misemployed
 from sim.experiments.run import AUTO
@@ -35,10 +37,7 @@ class ArgumentError(SimError, ValueError):
 
 def language(lang: str | None) -> str:
     """``zh`` or ``en``: as given, else as the variable SIM_LANG or the locale says, as for the commands."""
-    found = lang or os.environ.get("SIM_LANG") or usual()
-    if found not in ("zh", "en"):
-        raise ArgumentError(str(given("lang", found, said("call.allowed", names=joined(("en", "zh"))))))
-    return found
+    return one_of("lang", (os.environ.get("SIM_LANG") or usual()) if lang is None else lang, ("en", "zh"))
 
 
 def one_of(what: str, value: object, known: Iterable[str]) -> str:
@@ -155,10 +154,18 @@ class ArgumentChecks:
             self.wrong(name, value, said("call.allowed", names=joined(names)), hint)
             return names[0]
 
+    def flag(self, name: str, value: object) -> bool:
+        """True or false, and nothing that happens to count as one of them."""
+        if isinstance(value, bool | np.bool_):
+            return bool(value)
+        self.wrong(name, value, said("call.allowed", names=joined((True, False))))
+        return False
+
     def path(self, name: str, value: object, needed: bool = False) -> Path | None:
         """The path of a file or folder, or none where none is needed."""
-        if isinstance(value, str | os.PathLike):
-            return Path(value)
+        text = os.fspath(value) if isinstance(value, str | os.PathLike) else None
+        if isinstance(text, str) and "\0" not in text:
+            return Path(text)
         if value is None and not needed:
             return None
         self.wrong(name, value, said("call.path"))
@@ -166,6 +173,7 @@ class ArgumentChecks:
 
     def jobs(self, jobs: int) -> int:
         """Number of processes; 0 stands for as many as there are processors."""
+        jobs = int(jobs) if isinstance(jobs, Integral) and not isinstance(jobs, bool) else jobs
         wrong = misemployed(jobs)
         self.defects += [given("jobs", jobs, one.problem) for one in wrong]
         return 1 if wrong else jobs or os.cpu_count() or 1
@@ -182,7 +190,9 @@ class ArgumentChecks:
 
     def day(self, name: str, value: object) -> date | None:
         """A day, given as such or as its text."""
-        if value is None or isinstance(value, date):
+        if value is None or (
+            isinstance(value, date) and value == value
+        ):  # pandas' NaT is none, and not itself
             return value.date() if isinstance(value, datetime) else value
         if not isinstance(value, str):
             self.wrong(name, value, said("call.day", example="2020-01-01"))

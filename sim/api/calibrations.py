@@ -348,7 +348,8 @@ def calibrate(
     checks = ArgumentChecks()
     number = checks.jobs(jobs)
     how = effort if isinstance(effort, Settings) else BY_NAME[checks.choice("effort", effort, BY_NAME)]
-    target = checks.path("out", out)
+    target, force = checks.path("out", out), checks.flag("force", force)
+    variants = checks.flag("variants", variants)
     loaded: Targets | None = None
     if checks.path("targets", targets, needed=True):
         with checks.check():

@@ -197,6 +197,7 @@ class CompareResult:
         checks = ArgumentChecks()
         file, chosen = checks.path("path", path, needed=True), checks.texts("policies", policies)
         found, day = self.found, checks.day("date", date) or datetime.now().date()
+        force = checks.flag("force", force)
         checks.end()
         assert file is not None
         drawn_from = {"draws": self.draws, "draws_file": {"total": self.total}}
@@ -306,7 +307,7 @@ def compare(
     """
     base = taken("base", base)
     checks = ArgumentChecks()
-    number, folder = checks.jobs(jobs), checks.path("out", out)
+    number, folder, force = checks.jobs(jobs), checks.path("out", out), checks.flag("force", force)
     count = None if replications is None else checks.count(replications, 1)
     with ExitStack() as stack:
         wanted = draws if draws is not None else base.draws is not None

@@ -212,6 +212,7 @@ def optimise(
     each, fresh = checks.whole("replications", replications, usual[0]), checks.whole("final", final, usual[1])
     points, window = checks.whole("points", points, POINTS), checks.text("window", window, "all")
     most, least = checks.texts("maximise", maximise), checks.texts("minimise", minimise)
+    unlawful = checks.flag("unlawful", unlawful)
     within, day = checks.texts("subject_to", subject_to), checks.day("date", date)
     number, limits, under, axes = checks.jobs(jobs), list[Limit](), None, tuple[Axis, ...]()
     goals = [Goal(m, 1) for m in most] + [Goal(m, -1) for m in least]

@@ -268,7 +268,7 @@ def run(
     of = scenario.loaded.scenario
     count, number = checks.count(replications, of.run.replications), checks.jobs(jobs)
     keep = cast(Keep, checks.choice("records", records, ("all", "lots", "none")))
-    folder = checks.path("out", out)
+    folder, force = checks.path("out", out), checks.flag("force", force)
     by = checks.engine(engine, [of], count or FEWEST)
     checks.end()
     with using(by), showing("replications", progress) as shown:

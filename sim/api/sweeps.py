@@ -222,6 +222,7 @@ def sweep(
     scenario, checks = taken("scenario", scenario), ArgumentChecks()
     vary, named = checks.mapping("vary", vary), checks.texts("measures", measures)
     scenario, size = varied(scenario, vary), checks.whole("samples", samples, None)
+    design = checks.text("design", design, "grid" if size is None else "lhs")
     number, count, under, plan, folder = checks.jobs(jobs), 0, None, None, checks.path("out", out)
     with ExitStack() as stack:
         with checks.check():

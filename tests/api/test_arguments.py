@@ -109,7 +109,13 @@ WRONG: list[tuple[str, Call, list[object], str]] = [
     ("method", screened("method"), [[1], 3, "x"], "allowed are morris, sobol"),
     ("engine", ran("engine"), [[1], 3, "foo"], "allowed are auto, simpy, compiled"),
     ("effort", calibrated("effort"), [3, None, [1], "smal"], "allowed are full, quick, small"),
-    *[("out", call("out"), [3, ["x"]], PATH) for call in (ran, compared, swept, screened, searched, calibrated)],
+    *[("force", call("force"), ["no", None, 1], "allowed are True, False") for call in (ran, compared, calibrated)],
+    ("force", of(sim.CompareResult, "brief", "force"), ["no"], "allowed are True, False"),
+    ("variants", calibrated("variants"), ["no", None], "allowed are True, False"),
+    ("unlawful", searched("unlawful"), ["no", None], "allowed are True, False"),
+    ("design", swept("design"), [3, [1], None], TEXT),
+    ("date", searched("date"), [pd.NaT], DAY),
+    *[("out", call("out"), [3, ["x"], "a\0b"], PATH) for call in (ran, compared, swept, screened, searched, calibrated)],
     ("path", lambda base, value: sim.codebook(value), [3, None], PATH),
     ("jobs", ran("jobs"), ["x", 1.5, -1], "allowed are 0"),
     ("kind", lambda base, value: base.run(1).plot(value), [3, "x"], "allowed are fit, flow"),
@@ -118,7 +124,7 @@ WRONG: list[tuple[str, Call, list[object], str]] = [
     ("kind", of(CalibrationResult, "plot", "kind"), [3, None, "x"], "allowed are answer, parameters, fit"),
     ("kind", of(sim.SensitivityResult, "plot", "kind"), [3, "x"], "allowed are tornado"),
     ("kind", of(sim.OptimiseResult, "plot", "kind"), [3, "x"], "allowed are front"),
-    ("lang", of(AuditResult, "plot", "lang"), [3, "x"], "allowed are en, zh"),
+    ("lang", of(AuditResult, "plot", "lang"), [3, "x", "", [1]], "allowed are en, zh"),
     ("policy", of(sim.CompareResult, "sentence", "policy"), [3, None, "y"], "allowed are x"),
 ]  # fmt: skip
 CASES = [(name, call, value, allowed) for name, call, values, allowed in WRONG for value in values]
