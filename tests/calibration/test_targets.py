@@ -379,14 +379,14 @@ def test_in_chinese_the_usual_mistakes_are_told_in_chinese(tmp_path):
     with speaking("zh"):
         with pytest.raises(TargetsError) as caught:
             load_targets(file)
-        told = [line.removeprefix(f"{file}：") for line in str(caught.value).splitlines()]
+        lines = [line.removeprefix(f"{file}：") for line in str(caught.value).splitlines()]
         with pytest.raises(TargetsError) as missing:
             load_targets("shanxy")
         assert str(missing.value) == "shanxy：没有这个校准目标文件；您是不是要找shanxi？"
-    assert 'seed："x"不是整数' in told
-    assert "titel：没有这个参数；您是不是要找title？" in told
-    assert 'basis："evnt"不是归期；您是不是要找event？' in told
-    assert "title：缺少取值" not in told
+    assert 'seed："x"不是整数' in lines
+    assert "titel：没有这个参数；您是不是要找title？" in lines
+    assert 'basis："evnt"不是归期；您是不是要找event？' in lines
+    assert "title：缺少取值" not in lines
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
@@ -394,5 +394,5 @@ def test_in_chinese_no_mistake_is_told_in_english(path):
     with speaking("zh"), pytest.raises(TargetsError) as caught:
         load_targets(path)
     with speaking("zh"):
-        told = str(caught.value).replace(str(path), "")
-    assert re.findall("[a-z]+ [a-z]+ [a-z]+", told) == []
+        lines = str(caught.value).replace(str(path), "")
+    assert re.findall("[a-z]+ [a-z]+ [a-z]+", lines) == []
