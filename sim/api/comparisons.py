@@ -155,7 +155,7 @@ class CompareResult:
     @in_python
     def brief(
         self,
-        path: str | Path,
+        out: str | Path,
         *,
         policies: str | Sequence[str] = (),
         lang: str | None = None,
@@ -166,7 +166,7 @@ class CompareResult:
 
         Parameters
         ----------
-        path : str or path
+        out : str or path
             A file that ends in ``.docx`` or ``.pdf``; without an ending both are written.
         policies : str or sequence of str, optional
             At most four; by default all.
@@ -195,7 +195,7 @@ class CompareResult:
         from sim.reporting.pages.compare_folder import CompareFolder
 
         checks = ArgumentChecks()
-        file, chosen = checks.path("path", path, needed=True), checks.texts("policies", policies)
+        file, chosen = checks.path("out", out, needed=True), checks.texts("policies", policies)
         found, day = self.found, checks.day("date", date) or datetime.now().date()
         force = checks.flag("force", force)
         checks.end()

@@ -61,7 +61,7 @@ def of(result: type[Any], method: str, name: str) -> Call:
 
     def call(base: sim.Scenario, value: object) -> object:
         empty = SimpleNamespace(policies=("x",), base="base", found=None, targets=None, _of=None)
-        more = {"path": "x.pdf"} if method == "brief" and name != "path" else {}
+        more = {"out": "x.pdf"} if method == "brief" and name != "out" else {}
         return getattr(result, method)(empty, **more, **{name: value})
 
     return call
@@ -92,7 +92,7 @@ WRONG: list[tuple[str, Call, list[object], str]] = [
     ("date", searched("date"), [3, [1]], DAY),
     ("date", searched("date"), ["2020-13-01"], "date"),
     ("date", of(sim.CompareResult, "brief", "date"), [3], DAY),
-    ("path", of(sim.CompareResult, "brief", "path"), [3, None], PATH),
+    ("out", of(sim.CompareResult, "brief", "out"), [3, None], PATH),
     ("path", of(CalibrationResult, "save_scenario", "path"), [3, None], PATH),
     ("policies", of(sim.CompareResult, "brief", "policies"), [3, None], TEXTS),
     ("draws", compared("draws"), [5, [1.0], {"interest.mean": [1.0]}], DRAWS),
@@ -272,6 +272,7 @@ def test_no_call_speaks_of_options(village: sim.Scenario, lang: Literal["en", "z
     full = tmp_path / "full"
     full.mkdir()
     (full / "file").write_text("mine")
+    few = sim.compare(village, {"x": CUT}, replications=1)
     wrong: list[Callable[[], object]] = [
         lambda: sim.optimise(village, {}, points=1, final=1, window="x", subject_to="x", replications=0),
         lambda: sim.sensitivity(village, RANGE, method="sobol", samples=5, window="x", replications=0),
@@ -286,6 +287,9 @@ def test_no_call_speaks_of_options(village: sim.Scenario, lang: Literal["en", "z
         lambda: sim.sweep(village, AXIS, replications=1, out=full),
         lambda: sim.optimise(village, RANGE, maximise="lots_sold", points=4, replications=1, final=2, out=full),
         lambda: sim.calibrate("shanxi", out=full),
+        lambda: few.brief(tmp_path / "x.txt"),
+        lambda: few.brief(full / "file" / "x.pdf"),
+        lambda: few.brief(full / "x.pdf", policies="y"),
     ]  # fmt: skip
     for i, call in enumerate(wrong):
         with pytest.raises(sim.SimError) as error, speaking(lang):
