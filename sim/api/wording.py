@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Final, ParamSpec, TypeVar
 
+from sim.locale.language import said
 from sim.scenario import Defect, ScenarioError, SimError
 
 P = ParamSpec("P")
@@ -23,6 +24,9 @@ OPTIONS: Final = {
 }  # fmt: skip
 NUMBERS: Final = ("max_draws", "replications", "samples", "points", "final", "jobs")
 MAPPINGS: Final = ("vary", "variables", "parameters")
+# How the commands write an axis, and what stands for it in Python.
+FORMS: Final = {"start:stop:step": "(start, stop, step)", "low:high": "(low, high)", "a,b,c": "[a, b, c]"}
+_FORM: Final = re.compile(rf"({'|'.join(FORMS)})(?![A-Za-z0-9_]|:[a-z])")
 _NAMES: Final = "|".join(sorted(OPTIONS, key=len, reverse=True))
 _NAMED: Final = re.compile(rf"(?<![A-Za-z0-9_/.-])--({_NAMES})(?![a-z-])")
 _VALUES: Final = "simpy|auto|compiled|scenario|all|lots|none|grid|lhs|sobol|halton|morris"
@@ -74,7 +78,7 @@ def place(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """A sentence that names options with the names of the arguments in their stead."""
+    """A sentence with the names of arguments in the stead of options, and values of Python in that of their texts."""
 
     def valued(found: re.Match[str]) -> str:
         name, word, number = OPTIONS[found[1]], found[2], found[3]
@@ -84,4 +88,8 @@ def sentence(text: str) -> str:
         name = OPTIONS[found[1]]
         return "out=" if name == "out" else name
 
+    text = _FORM.sub(lambda found: FORMS[found[1]], text)
+    path = said("axis.path")
+    for form in FORMS.values():
+        text = text.replace(f"{path}={form}", form)
     return _NAMED.sub(named, _VALUE.sub(valued, text))

@@ -250,6 +250,11 @@ def test_a_scenario_has_its_keys(village: sim.Scenario) -> None:
         ("--replications 9 needs; --jobs 2 does", "replications=9 needs; jobs=2 does"),
         ("--design lhs需要", "design='lhs'需要"),
         ("请用--out另给，或用--force覆盖", "请用out=另给，或用force=True覆盖"),
+        (
+            "path=start:stop:step, path=low:high or path=a,b,c",
+            "(start, stop, step), (low, high) or [a, b, c]",
+        ),
+        ("可取low:high和a,b,c", "可取(low, high)和[a, b, c]"),
         ("/tmp/--out and --outer stay", "/tmp/--out and --outer stay"),
     ],
 )
@@ -278,6 +283,8 @@ def test_no_call_speaks_of_options(village: sim.Scenario, lang: Literal["en", "z
         lambda: sim.sensitivity(village, RANGE, method="sobol", samples=5, window="x", replications=0),
         lambda: sim.sweep(village, {"start.ratio": (0.7, 1.0)}, samples=0, design="x", draws="scenario"),
         lambda: sim.sweep(village, {"rounds.second.cut": [9.0]}, design="lhs"),
+        lambda: sim.sweep(village, {"start.ratio": (0.7, 1.0)}),
+        lambda: sim.sensitivity(village, {"not a key": [1.0], "start.ratio": [0.7]}),
         lambda: sim.compare(village, {"x": {"a": 1}}, max_draws=0, draws="x.csv", replications=1, jobs=-1),
         lambda: sim.compare(village, {"x": CUT}, max_draws=3),
         lambda: village.replace({"rounds.second.cut": 9}),
@@ -295,6 +302,8 @@ def test_no_call_speaks_of_options(village: sim.Scenario, lang: Literal["en", "z
         with pytest.raises(sim.SimError) as error, speaking(lang):
             pytest.fail(f"{i}: {call()!r}")
         assert "--" not in str(error.value)
+        assert "path=" not in str(error.value)
+        assert "路径=" not in str(error.value)
         assert (full / "file").read_text() == "mine"
 
 
