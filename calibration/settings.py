@@ -35,7 +35,7 @@ SMALL: Final = Settings(
     Effort(
         ensembles=2,
         members=32,
-        totals=16,
+        totals=32,
         rounds=3,
         steps=20,
         walkers=24,
