@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -32,7 +33,9 @@ def started(work: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
         "--lang",
         "en",
     ]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_hears_ctrl_c
+    ) as process:
         assert process.stdout is not None
         found = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", process.stdout.readline())
         assert found
@@ -47,6 +50,11 @@ def started(work: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
                 yield process, client
         finally:
             process.kill()
+
+
+def _hears_ctrl_c() -> None:
+    """Tests may run in the background of a shell, which ignores SIGINT; what is ignored when the program begins stays so."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _opened(client: httpx.Client, address: str) -> bool:
