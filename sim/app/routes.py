@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
-import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from sim.app import comparing, figures, inside, uploads, views
+from sim.app import comparing, downloads, figures, inside, uploads, views
 from sim.app.context import AppContext, explained
 from sim.app.jobs import Job, RefusedError
 from sim.app.question import Question, QuestionError, key_of, read_question
@@ -27,34 +24,16 @@ from sim.app.security import Address, Guard, body_of, policy_of_page
 from sim.app.tasks import SUMMARY
 from sim.app.windows import windows_section
 from sim.app.words import w
-from sim.experiments.storage.manifest import MANIFEST
 from sim.locale.language import answering, usual
 from sim.locale.words import LANGUAGES
 from sim.reporting.briefs.content import BriefError
-from sim.reporting.briefs.docx import as_docx
-from sim.reporting.briefs.folder_brief import folder_brief
-from sim.reporting.briefs.pdf import as_pdf
 from sim.reporting.pages.folder_page import folder_page
 from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import PageError, render
 from sim.scenario import ScenarioError
 
 Answering = Callable[[AppContext, Request, str], Awaitable[Response]]
-TYPES: Final = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-    "png": "image/png",
-    "zip": "application/zip",
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
 PAGES: Final[dict[str, tuple[str, ...]]] = {"/figures": ("calibrate",), "/files": ("lots",)}
-BRIEFS: Final = {"docx": as_docx, "pdf": as_pdf}
-FILES: Final = {
-    "compare": {"xlsx": "tables.xlsx", "csv": "differences.csv", "png": "pictures/differences.png"},
-    "inside": {"xlsx": "tables.xlsx", "csv": "measures.csv"},
-    "calibrate": {"xlsx": "tables.xlsx"},
-}
 
 
 def application(context: AppContext, address: Address) -> Guard:
@@ -199,6 +178,11 @@ async def run(context: AppContext, request: Request, lang: str) -> Response:
             )
             return context.jobs.submit(Job(question.key, "compare", {"query": question.query}, titles, lang))
 
+    return await _accepted(context, submitted, lang)
+
+
+async def _accepted(context: AppContext, submitted: Callable[[], Job], lang: str) -> Response:
+    """How far the job is that ``submitted``, in a thread, has handed in."""
     job = await asyncio.to_thread(submitted)
     return JSONResponse(views.progress(job, context.jobs.ahead(job), lang), 202)
 
@@ -217,8 +201,7 @@ async def look_inside(context: AppContext, request: Request, lang: str) -> Respo
             key = key_of(f"inside {one.key}")
             return context.jobs.submit(Job(key, "inside", {"query": one.query}, titles, lang))
 
-    job = await asyncio.to_thread(submitted)
-    return JSONResponse(views.progress(job, context.jobs.ahead(job), lang), 202)
+    return await _accepted(context, submitted, lang)
 
 
 async def figures_page(context: AppContext, request: Request, lang: str) -> Response:
@@ -271,8 +254,7 @@ async def calibrate(context: AppContext, request: Request, lang: str) -> Respons
             )
             return context.jobs.submit(Job(key, "calibrate", {"fields": fields}, titles, lang))
 
-    job = await asyncio.to_thread(submitted)
-    return JSONResponse(views.progress(job, context.jobs.ahead(job), lang), 202)
+    return await _accepted(context, submitted, lang)
 
 
 async def upload(context: AppContext, request: Request, lang: str) -> Response:
@@ -292,8 +274,7 @@ async def upload(context: AppContext, request: Request, lang: str) -> Response:
                 path.unlink(missing_ok=True)
                 raise
 
-    job = await asyncio.to_thread(submitted)
-    return JSONResponse(views.progress(job, context.jobs.ahead(job), lang), 202)
+    return await _accepted(context, submitted, lang)
 
 
 async def listed(context: AppContext, request: Request, lang: str) -> Response:
@@ -393,16 +374,7 @@ async def file(context: AppContext, request: Request, lang: str) -> Response:
 
     def read() -> bytes:
         with answering(lang), context.jobs.locked(job.id):
-            if kind == "zip":
-                return packed(context, job, folder)
-            if kind in BRIEFS:
-                return brief_file(context, job, folder, kind, lang)
-            content = (folder / FILES[job.kind][kind]).read_bytes()
-            return (
-                b"\xef\xbb\xbf" + content
-                if kind == "csv" and not content.startswith(b"\xef\xbb\xbf")
-                else content
-            )
+            return downloads.content(context, job, folder, kind, lang)
 
     try:
         content = await asyncio.to_thread(read)
@@ -410,38 +382,10 @@ async def file(context: AppContext, request: Request, lang: str) -> Response:
         return _missing(lang)
     name = quote(f"{w('file.answer', lang)}-{job.id[:6]}.{kind}")
     head = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(content, media_type=TYPES[kind], headers=head)
+    return Response(content, media_type=downloads.TYPES[kind], headers=head)
 
 
 def calibrated(context: AppContext, job: Job) -> str:
     """The scenario that a calibration has made; empty if it has made none."""
     name = figures.stem_of(job.request["fields"]) if job.kind == "calibrate" else ""
     return name if name in context.bases() else ""
-
-
-def brief_file(context: AppContext, job: Job, folder: Path, kind: str, lang: str) -> bytes:
-    """The answer on two pages, for people who decide; whose law counts as today's is the question's, else today's."""
-    day = read_question(str(job.request["query"]), context.bases()).day if job.kind == "compare" else ""
-    today = date.fromisoformat(day) if day else date.today()
-    return BRIEFS[kind](folder_brief(folder, lang, today), today)
-
-
-def packed(context: AppContext, job: Job, folder: Path) -> bytes:
-    """Everything that makes the answer again: scenario, policies, draws, the command; and its tables."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
-        if (folder / MANIFEST).is_file():
-            command = comparing.command_line_of(read_manifest(folder))
-            _put(file, "command.txt", f"{command}\n".encode())
-        own = context.jobs.folder(job.id)  # policies' files, or the targets of a calibration
-        for path in sorted([*(own / comparing.POLICIES).glob("policy-*.toml"), *own.glob("*.toml")]):
-            _put(file, path.name, path.read_bytes())
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.suffix in (".toml", ".csv", ".json", ".xlsx", ".html"):
-                _put(file, f"answer/{path.relative_to(folder).as_posix()}", path.read_bytes())
-    return out.getvalue()
-
-
-def _put(file: zipfile.ZipFile, name: str, content: bytes) -> None:
-    """A file without a time, so that two are alike."""
-    file.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)

@@ -15,24 +15,15 @@ from typing import Any
 import httpx
 
 
+def app_words(*words: str) -> list[str]:
+    """The words of a command line."""
+    return [sys.executable, "-m", "sim", "app", "--no-open", "--lang", "en", *words]
+
+
 @contextmanager
 def started(work: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
     """``sim app`` and a browser that has opened what it printed."""
-    words = [
-        sys.executable,
-        "-m",
-        "sim",
-        "app",
-        "--port",
-        "0",
-        "--no-open",
-        "--jobs",
-        "1",
-        "--out",
-        str(work),
-        "--lang",
-        "en",
-    ]
+    words = app_words("--port", "0", "--jobs", "1", "--out", str(work))
     with subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_hears_ctrl_c
     ) as process:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 from clients import QUESTION, Client, work_folder
-from programs import eventually, started
+from programs import app_words, eventually, started
 
 from sim.app import own_process as module
 from sim.app.context import AppContext
@@ -97,28 +96,12 @@ def test_two_hundred_questions_wait_and_can_be_stopped(tmp_path: Path) -> None:
 
 def test_a_port_in_use_and_other_mistakes_end_with_2(tmp_path: Path) -> None:
     with started(work_folder(tmp_path / "work")) as (_, client):
-        words = [
-            sys.executable,
-            "-m",
-            "sim",
-            "app",
-            "--port",
-            str(client.base_url.port),
-            "--no-open",
-            "--lang",
-            "en",
-        ]
+        words = app_words("--port", str(client.base_url.port))
         again = subprocess.run(words, capture_output=True, text=True, cwd=tmp_path, check=False)
         assert again.returncode == 2
         assert "Give another --port" in again.stderr
     for wrong in (["--port", "70000"], ["--jobs", "-1"]):
-        ended = subprocess.run(
-            [*words[:4], *wrong, "--no-open", "--lang", "en"],
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            check=False,
-        )
+        ended = subprocess.run(app_words(*wrong), capture_output=True, text=True, cwd=tmp_path, check=False)
         assert ended.returncode == 2
 
 
