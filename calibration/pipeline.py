@@ -21,7 +21,7 @@ from calibration.answers.scores import scored
 from calibration.audit import Finding, audit, ruled_out
 from calibration.cache import Cache
 from calibration.estimation.density import density
-from calibration.estimation.mixture import mixture, weights
+from calibration.estimation.mixture import effective, mixture, weights
 from calibration.estimation.posterior import Posterior, posterior
 from calibration.forward_model.ending import without_end
 from calibration.forward_model.forward_model import BATCH, ForwardModel, grid_of
@@ -305,8 +305,8 @@ def _steady(
             ]
             weights[:, mine] = np.array(workers.do("seeds", seeds.totals, tasks))
     wanted = [policy.OUTCOMES.index(outcome) for outcome in seeds.ANSWERS]
-    effective = sum(one.diagnostics.effective for one in main.posteriors)
-    moved = seeds.moved(main.effects[some, question][:, wanted], weights[1:] - weights[0], effective)
+    independent = effective(main.mixture.weights, [one.diagnostics.effective for one in main.posteriors])
+    moved = seeds.moved(main.effects[some, question][:, wanted], weights[1:] - weights[0], independent)
     if (why := moved.refusal()) and not main.refused:
         main = replace(main, refused=why)
     return main, moved

@@ -43,3 +43,10 @@ def mixture(posteriors: Sequence[Posterior], number: int, seed: int) -> Mixture:
         one.draws(int((which == i).sum()), seed) if (which == i).any() else one.theta[:0] for i, one in enumerate(posteriors)
     ])  # fmt: skip
     return Mixture(theta, which, found)
+
+
+def effective(weights: Floats, sizes: Sequence[float]) -> float:
+    """As how many independent draws those of a mixture count, of interpretations with these weights and effective draws: the
+    variance of a mean is the sum of squared weights over effective draws.
+    """
+    return float(1.0 / (np.square(weights) / np.asarray(sizes, dtype=np.float64)).sum())

@@ -45,7 +45,7 @@ def test_an_answer_that_hangs_on_the_seed_is_refused(tilt, refused, outcome):
     one = SimpleNamespace(
         one=SimpleNamespace(interpretation=interpretation), diagnostics=SimpleNamespace(effective=float(N))
     )
-    mixture = SimpleNamespace(theta=EFFECT[:, None], which=np.zeros(N, dtype=int))
+    mixture = SimpleNamespace(theta=EFFECT[:, None], which=np.zeros(N, dtype=int), weights=np.ones(1))
     main = Sampled("evidence", (one,), mixture, effects, effects, ())  # type: ignore[arg-type]
 
     def do(name, step, tasks):

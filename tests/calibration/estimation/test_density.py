@@ -12,7 +12,7 @@ from scipy.integrate import quad
 
 from calibration import steps
 from calibration.estimation.likelihood import FREEDOM, by_moment
-from calibration.estimation.mixture import weights
+from calibration.estimation.mixture import effective, weights
 from calibration.forward_model.expected_counts import Sums
 from calibration.forward_model.forward_model import ForwardModel, grid_of
 from calibration.forward_model.moments import Prediction, moments
@@ -218,3 +218,9 @@ def test_timing_has_the_variance_of_the_basis_that_is_counted_on():
     for b, basis in enumerate(("event", "cohort")):
         own = model.counting(basis).outcome(model.space.base[None, :]).runs
         assert own.lots_sold[..., 0] == pytest.approx(model.runs.lots_sold[..., b])
+
+
+def test_an_interpretation_that_weighs_little_adds_no_draws_to_the_mixture() -> None:
+    assert effective(np.array([1.0]), [400.0]) == pytest.approx(400.0)
+    assert effective(np.array([0.5, 0.5]), [400.0, 400.0]) == pytest.approx(800.0)
+    assert effective(np.array([0.99, 0.01]), [400.0, 4000.0]) == pytest.approx(400.0 / 0.99**2, rel=1e-4)
