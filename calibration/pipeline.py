@@ -22,15 +22,15 @@ from calibration.audit import Finding, audit, ruled_out
 from calibration.cache import Cache
 from calibration.estimation.density import density
 from calibration.estimation.mixture import effective, mixture, weights
-from calibration.estimation.posterior import Posterior, posterior
+from calibration.estimation.posterior import Effort, Posterior, posterior
 from calibration.forward_model.ending import without_end
 from calibration.forward_model.forward_model import BATCH, ForwardModel, grid_of
-from calibration.forward_model.inflow import Arrivals, Inflow
+from calibration.forward_model.inflow import STEPS, Arrivals, Inflow
 from calibration.random_streams import Purpose, stream
 from calibration.representative.medoid import Representative, representative
 from calibration.representative.polish import reported
 from calibration.result import Result, Sampled
-from calibration.settings import HOPELESS, Settings
+from calibration.settings import HOPELESS, WEAK, Settings
 from calibration.targets.evidence import Fact, chosen
 from calibration.targets.interpretations import Interpretation
 from calibration.targets.parameter_space import ranges_times, space
@@ -39,11 +39,14 @@ from calibration.targets.targets import Targets
 from calibration.workers import Tick, Workers
 from sim.locale.language import said
 from sim.measures.summary import MeasureTable
+from sim.model.engine import make_ready
 from sim.scenario import Defect
 
 Floats = npt.NDArray[np.float64]
 
-COUNTS: Final = 0.05  # weight of an interpretation from which on its draws must pass every diagnostic
+COUNTS: Final = (
+    0.05  # weight of an interpretation from which on its draws must pass every diagnostic, of the full effort
+)
 PRIOR: Final = 256  # draws of the prior at which policies are evaluated
 MAIN: Final = "evidence"
 RANGES: Final = {"narrow": 0.5, "wide": 2.0}  # variants in which the priors' ranges are so many times as wide
@@ -80,8 +83,9 @@ def _none_left(targets: Targets, excluded: Mapping[str, set[str]]) -> list[Defec
 
 
 def inflows(targets: Targets, settings: Settings, jobs: int, cache: Cache, tick: Tick) -> list[Inflow]:
-    """Arrivals and listing times at every point of the inflow's grid."""
+    """Arrivals and listing times at every point of the inflow's grid, by the compiled engine where that is ready or pays."""
     points = grid_of(space(targets.free, list(targets.windows))).points
+    make_ready([targets.loaded.scenario], len(points) * (sum(STEPS) + settings.listings))
     tasks = [((point, settings.listings), (targets, point, settings.listings)) for point in points]
     with Workers(None, jobs, cache, tick) as workers:
         return workers.do("listings", steps.expose, tasks)
@@ -110,8 +114,7 @@ def run(
     for name, changed in _changed(targets).items() if variants else ():
         other = ForwardModel(changed, model.every, settings.effort.totals)
         with Workers(other, jobs, cache, tick) as workers:
-            lesser = replace(settings, effort=settings.lesser)
-            others[name] = _sampled(workers, name, asked, targets.evidence, 1.0, lesser)
+            others[name] = _sampled(workers, name, asked, targets.evidence, 1.0, settings.beside)
         clock.note(name)
     questions = policy.questions(model)
     result = Result(
@@ -151,7 +154,7 @@ def _other_facts(
     if not chosen(evidence, "fit"):
         return others
     for name, facts, widen in (("figures", (), 1.0), ("doubled", evidence, 2.0)):
-        others[name] = _sampled(workers, name, asked, facts, widen, settings)
+        others[name] = _sampled(workers, name, asked, facts, widen, settings.beside)
         clock.note(name)
     return others
 
@@ -227,20 +230,31 @@ def _sampled(
     widen: float,
     settings: Settings,
 ) -> Sampled:
-    """The posterior over all interpretations that can meet the figures."""
+    """The posterior over all interpretations that can meet the figures.
+
+    Those that come far less near than the best are sampled with the lesser effort first (55 s of a processor for 110): next to
+    nothing is drawn from them. One that turns out to weigh is sampled again, like the others.
+    """
     model = workers.model
     assert model is not None
-    interpretations = _near(workers, name, interpretations, facts, widen)
-    tasks = [
-        ((name, r.key, widen, settings.effort), (r, facts, widen, model.targets.seed, settings.effort))
-        for r in interpretations
-    ]
-    runs = workers.do(name, steps.sampled, tasks)
-    every = [
-        posterior(density(model, r, facts, widen), found)
-        for r, found in zip(interpretations, runs, strict=True)
-    ]
+
+    def drawn(some: Sequence[tuple[Interpretation, Effort]]) -> list[Posterior]:
+        tasks = [((name, r.key, widen, effort), (r, facts, widen, model.targets.seed, effort)) for r, effort in some]  # fmt: skip
+        runs = workers.do(name, steps.sampled, tasks)
+        return [posterior(density(model, r, facts, widen), run) for (r, _), run in zip(some, runs, strict=True)]  # fmt: skip
+
+    near = _near(workers, name, interpretations, facts, widen)
+    every = drawn([(r, settings.lesser if below > WEAK else settings.effort) for r, below in near])
+    if settings.lesser != settings.effort:
+        again = [i for i, weight in enumerate(_weights(every)) if weight >= COUNTS and near[i][1] > WEAK]
+        for i, found in zip(again, drawn([(near[i][0], settings.effort) for i in again]), strict=True):
+            every[i] = found
     return _answered(workers, name, every, settings)
+
+
+def _weights(posteriors: Sequence[Posterior]) -> Floats:
+    """Posterior probabilities of interpretations."""
+    return weights([p.one.interpretation.weight for p in posteriors], [p.log_marginal for p in posteriors])
 
 
 def _near(
@@ -249,23 +263,23 @@ def _near(
     interpretations: Sequence[Interpretation],
     facts: Sequence[Fact],
     widen: float,
-) -> list[Interpretation]:
-    """The interpretations under which the figures can be met nearly as well as under the best: of the others the weight would
-    be nothing, whatever the volume of their posteriors.
+) -> list[tuple[Interpretation, float]]:
+    """The interpretations under which the figures can be met nearly as well as under the best, and how many log points less well: of
+    the others the weight would be nothing, whatever the volume of their posteriors.
     """
     model = workers.model
     assert model is not None
     tasks = [((name, r.key, widen), (r, facts, widen, model.targets.seed)) for r in interpretations]
     best = np.array(workers.do("nearest", steps.nearest, tasks))
-    return [r for r, height in zip(interpretations, best, strict=True) if height >= best.max() - HOPELESS]
+    below = best.max() - best
+    return [(r, float(x)) for r, x in zip(interpretations, below, strict=True) if x <= HOPELESS]
 
 
 def _answered(workers: Workers, name: str, posteriors: Sequence[Posterior], settings: Settings) -> Sampled:
     """Policy answers over the draws of all interpretations, the likelier first."""
     model = workers.model
     assert model is not None
-    found = weights([p.one.interpretation.weight for p in posteriors], [p.log_marginal for p in posteriors])
-    ordered = tuple(posteriors[i] for i in np.argsort(-found))
+    ordered = tuple(posteriors[i] for i in np.argsort(-_weights(posteriors)))
     mixed = mixture(ordered, settings.draws, model.targets.seed % 2**31)
     answers = _policy_outcomes(workers, mixed.theta)
     refused = tuple(

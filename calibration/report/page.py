@@ -130,8 +130,11 @@ def _diagnostics(result: Result, lang: str) -> Section:
     blocks: list[Block] = [tables.diagnostic_table(result, lang)]
     if (share := result.settings.effort.share) < 1.0:
         blocks.insert(0, Notes([_rules("diagnostics.look", share, lang)]))
-    if result.variants and result.settings.lesser.share < 1.0:
-        blocks.append(Notes([_rules("diagnostics.lesser", result.settings.lesser.share, lang)]))
+    lesser = result.settings.lesser.share
+    if lesser < share and (
+        result.variants or any(p.diagnostics.share == lesser for p in result.main.posteriors)
+    ):
+        blocks.append(Notes([_rules("diagnostics.lesser", lesser, lang)]))
     if result.variants:
         blocks.append(tables.diagnostic_table(result, lang, variants=True))
     return Section("diagnostics", w("diagnostics", lang), title, blocks, w("diagnostics.lead", lang))

@@ -90,3 +90,45 @@ def test_figures_that_rule_out_every_interpretation_are_refused_before_anything_
     assert "definitions.premium" in done.stderr
     assert "premium_mean_ratio" in done.stderr
     assert "sale_rate" not in done.stderr
+
+
+def efforts_of(monkeypatch: pytest.MonkeyPatch, below: dict[str, float], weighs: dict[str, float]) -> tuple[list[tuple[str, str]], list[str]]:  # fmt: skip
+    """With which effort each interpretation is sampled, in order, and of which effort the posteriors are that answer.
+
+    ``below``: log points below the best; ``weighs``: log marginal likelihoods.
+    """
+    done: list[tuple[str, str]] = []
+
+    class Workers(NoWorkers):
+        def do(self, name: str, step: Any, tasks: list[Any]) -> list[Any]:
+            if name == "nearest":
+                return [-100.0 - below[one.key] for _, (one, *_) in tasks]
+            asked = [(one.key, str(effort)) for _, (one, *_, effort) in tasks]
+            done.extend(asked)
+            return asked
+
+    monkeypatch.setattr(pipeline, "density", lambda model, one, *_: one)
+    monkeypatch.setattr(
+        pipeline, "posterior", lambda one, run: SimpleNamespace(one=SimpleNamespace(interpretation=one), log_marginal=weighs[one.key], run=run)
+    )  # fmt: skip
+    monkeypatch.setattr(pipeline, "_answered", lambda workers, name, posteriors, settings: posteriors)
+    workers = Workers(SimpleNamespace(targets=SimpleNamespace(seed=1)))
+    found = pipeline._sampled(
+        workers, "evidence", [SimpleNamespace(key=key, weight=1.0 / len(below)) for key in below], (), 1.0,  # type: ignore[arg-type, misc]
+        SimpleNamespace(effort="full", lesser="lesser"),  # type: ignore[arg-type]
+    )  # fmt: skip
+    return done, [p.run[1] for p in found]  # type: ignore[attr-defined, union-attr]
+
+
+def test_an_interpretation_that_weighs_next_to_nothing_is_sampled_less(monkeypatch):
+    done, kept = efforts_of(
+        monkeypatch, {"best": 0.0, "near": 3.9, "weak": 8.0, "hopeless": 9.1}, {"best": 0.0, "near": -1.0, "weak": -4.0}
+    )  # fmt: skip
+    assert done == [("best", "full"), ("near", "full"), ("weak", "lesser")]
+    assert kept == ["full", "full", "lesser"]
+
+
+def test_one_that_turns_out_to_weigh_is_sampled_again_like_the_others(monkeypatch):
+    done, kept = efforts_of(monkeypatch, {"best": 0.0, "weak": 8.0}, {"best": 0.0, "weak": -1.0})
+    assert done == [("best", "full"), ("weak", "lesser"), ("weak", "full")]
+    assert kept == ["full", "full"]
