@@ -1,8 +1,9 @@
-"""``sim check``: is a scenario valid, and what of it does the law not allow?"""
+"""``sim check``: is a scenario valid, and what of it does the law not allow? Of a run's folder: what of what happened in it?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,6 +12,7 @@ from sim.cli.shared.checked import content, text
 from sim.cli.shared.ending import fail, refusing
 from sim.cli.shared.listing import Json, show_json
 from sim.cli.shared.options import Lang, LawOf, Overrides, Scenario, as_day, command, declared, load_scenario
+from sim.locale.language import said
 
 if TYPE_CHECKING:
     from sim.scenario import Loaded
@@ -27,14 +29,53 @@ class Options:
 
 @command
 def check(options: Options) -> None:
-    """Validate, and say what is not lawful; the draws that the scenario names are validated too."""
+    """Validate, and say what is not lawful; the draws that the scenario names are validated too.
+
+    Of a folder with a manifest: its records are held against the law.
+    """
+    from sim.experiments.storage.manifest import MANIFEST
+
+    if (Path(options.scenario) / MANIFEST).is_file():
+        _records(options)
+        return
     loaded = load_scenario(options.scenario, options.overrides)
-    said, unlawful = text(loaded, options.lang, as_day(options.date))
+    said_of_it, unlawful = text(loaded, options.lang, as_day(options.date))
     drawn = _draws(loaded, options.overrides or [], options.lang)
     if options.json:
         show_json(content(loaded, unlawful, options.lang))
     else:
-        typer.echo(said + drawn)
+        typer.echo(said_of_it + drawn)
+
+
+def _records(options: Options) -> None:
+    """Hold a run's records against the law, event by event."""
+    from sim.measures.against_law import AgainstTheLaw
+    from sim.reporting.against_law import record_lines, record_rows
+    from sim.reporting.pages.run_folder import recorded
+    from sim.reporting.pages.shell import PageError
+
+    if options.overrides:
+        fail(said("option.set_on_a_run", folder=options.scenario, value=options.overrides[0]))
+    day = as_day(options.date)
+    folder = Path(options.scenario)
+    with refusing(PageError):
+        run = recorded(folder)
+        found = AgainstTheLaw(run.scenario, day)
+        for replication, records in enumerate(run.histories(("lots", "rounds", "bids"))):
+            found.add(replication, records)
+    if options.json:
+        rows = record_rows(found, options.lang)
+        show_json(
+            {
+                "folder": folder,
+                "replications": replication + 1,
+                "lots": found.lots,
+                "rounds": found.rounds,
+                "limits": rows,
+            }
+        )
+    else:
+        typer.echo("\n".join(record_lines(found, folder, replication + 1, options.lang)))
 
 
 def _draws(loaded: Loaded, overrides: Sequence[str], lang: str) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from conftest import ROOT
 from typer.testing import CliRunner
 
 from sim.cli.main import app
+from sim.reporting.pages import run_folder
+from sim.reporting.pages.run_folder import read_manifest
 
 BASE = str(ROOT / "scenarios" / "base.toml")
 
@@ -73,3 +78,87 @@ def test_a_scenario_is_held_against_the_law_of_one_day():
     words = ("check", BASE, "--set", "kinds.equity.start.token_share=1", "--lang", "en")
     assert "everything in it is allowed by the law of 2022-01-01" in said(*words, "--date", "2022-01-01")
     assert "by the law of 2021-12-31 a reform:" in said(*words, "--date", "2021-12-31")
+
+
+SMALL = (
+    "base",
+    "-n",
+    "2",
+    "-j",
+    "1",
+    "--no-pictures",
+    "--set",
+    "arrivals.volume=0.03",
+    "--set",
+    "courts.number=2",
+)
+
+
+@pytest.fixture(scope="module")
+def a_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that reoffers too late and takes too high a deposit."""
+    folder = tmp_path_factory.mktemp("law") / "run"
+    beyond = ("--set", "rounds.second.relist_days=31", "--set", "auction.deposit=0.25")
+    said("run", *SMALL, *beyond, "--out", str(folder), "--lang", "en")
+    return folder
+
+
+def test_a_run_is_held_against_the_law_event_by_event(a_run: Path) -> None:
+    english, chinese = (said("check", str(a_run), "--lang", lang) for lang in ("en", "zh"))
+    assert english.startswith(f"{a_run}: 2 replications, ")
+    assert "event by event against the law of their days" in english
+    (late,) = [
+        line
+        for line in english.splitlines()
+        if line.startswith("  auctioned again within 30 days of the failure (")
+    ]
+    assert "(2016 rules Art 26): not kept in " in late
+    assert "the next notice comes 31 days after the failure" in english
+    assert "the deposit is 25 % of the start" in english
+    assert "records do not show: losers have their deposits back" in english
+    assert "逐项按当日法律核对" in chinese
+    assert "保证金为起拍价的25%" in chinese
+
+
+def test_a_run_can_be_held_against_the_law_of_one_day(a_run: Path) -> None:
+    english = said("check", str(a_run), "--date", "2016-12-31", "--lang", "en")
+    assert "against the law of 2016-12-31" in english
+    assert "deposit" not in english
+
+
+def test_what_a_run_has_of_the_law_is_there_for_programs(a_run: Path) -> None:
+    found = json.loads(said("check", str(a_run), "--json", "--lang", "en"))
+    by_quantity = {one["quantity"]: one for one in found["limits"]}
+    assert found["replications"] == 2
+    assert by_quantity["deposit"]["broken"] == by_quantity["deposit"]["events"] > 0
+    assert by_quantity["first_start"]["broken"] == 0
+    worst = by_quantity["failure_to_notice"]["worst"][0]
+    assert worst["value"] == 31.0
+    lines = said(
+        "trace",
+        str(a_run / "scenario.toml"),
+        "--lot",
+        str(worst["lot"]),
+        "--replication",
+        str(worst["replication"]),
+        "--no-picture",
+        "--lang",
+        "en",
+    )
+    assert worst["day"] in lines, "the lot that is named is the one that it was"
+
+
+def test_a_run_is_refused_where_it_cannot_be_checked(a_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = str(a_run)
+    assert "what happened in it stays" in said(
+        "check", folder, "--set", "start.ratio=0.7", "--lang", "en", code=2
+    )
+    manifest = read_manifest(a_run)
+    monkeypatch.setattr(
+        run_folder,
+        "read_manifest",
+        lambda path: manifest | {"records": "lots", "files": {"lots.parquet": ""}},
+    )
+    assert "run it anew with --records all" in said("check", folder, "--lang", "en", code=2)
+    monkeypatch.setattr(run_folder, "read_manifest", lambda path: manifest | {"kind": "compare"})
+    assert "里不是一次运行，而是compare" in said("check", folder, "--lang", "zh", code=2)

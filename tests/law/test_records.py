@@ -5,12 +5,20 @@ Ten random scenarios, their levers inside and outside the limits, with kinds of 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+
 import numpy as np
+import pytest
 from conftest import scenario
 from law_walker import findings
 
+from sim.law.provisions import rules
 from sim.law.verdict import breaches
+from sim.measures.against_law import SEEN, AgainstTheLaw
+from sim.model.records import Records, RoundOutcome
 from sim.model.simulate import simulate
+from sim.scenario.schema import Scenario
 
 PLAIN = (
     "time.start=2016-06-01", "time.end=2019-12-31", "arrivals.periods.year.first=2016-06-01", "arrivals.periods.year.last=2019-06-30",
@@ -53,12 +61,21 @@ def named(article: str) -> str:
     return f"{text.split()[0]} Art {number}" if number else text
 
 
+def of_records(s: Scenario, records: Records, day: date | None = None) -> set[tuple[str, str]]:
+    """What ``sim check`` of a run finds: article and kind of lot."""
+    held = AgainstTheLaw(s, day)
+    held.add(0, records)
+    return {(named(one.rule.article), kind) for one in held.findings for kind in one.kinds}
+
+
 def test_no_event_breaks_a_law_that_the_verdict_does_not_name() -> None:
     """And the walk is worth something: over the ten runs it meets breaches of these articles."""
     met: set[str] = set()
     for seed in range(10):
         s = scenario("base", *drawn(seed))
-        happened = findings(s, simulate(s, 0))
+        records = simulate(s, 0)
+        happened = findings(s, records)
+        assert of_records(s, records) == happened, "what users are told is what the independent walk finds"
         said = {
             (named(one.article), kind)
             for one in breaches(s)
@@ -71,3 +88,103 @@ def test_no_event_breaks_a_law_that_the_verdict_does_not_name() -> None:
             assert not said | happened, "every lever is at its lawful value"
     online = {f"2016 Art {number}" for number in (10, 12, 17, 26)}
     assert met >= online | {"2016 Art 20", "2017 notice", "2001 Art 13", "2018 Art 2", "2004 Art 8"}
+
+
+@pytest.fixture(scope="module")
+def lawful() -> tuple[Scenario, Records]:
+    """A run of which no event breaks the law, some of 2019's lots open to today's."""
+    s = scenario("base", *drawn(0))
+    return s, simulate(s, 0)
+
+
+def changed(records: Records, table: str, column: str, row: int, by: float) -> Records:
+    """Records of which one number is another."""
+    values = records[table][column].copy()
+    values[row] = values[row] + by
+    parts = {name: records[name] for name in ("lots", "rounds", "registrations", "bids")}
+    return Records(**{**parts, table: {**records[table], column: values}})
+
+
+def row_of(records: Records, which: Callable[[dict[str, np.ndarray]], np.ndarray]) -> int:
+    """The first round of 2018 or later that is such."""
+    found = np.flatnonzero((records.rounds["notice"] > 580.0) & which(records.rounds))
+    return int(found[0])
+
+
+def failed_before(r: dict[str, np.ndarray], position: int) -> np.ndarray:
+    return (r["round"] == position) & (np.roll(r["outcome"], 1) == RoundOutcome.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("column", "by", "which", "quantity"),
+    [
+        ("opens", -1.0, lambda r: r["round"] == 0, "first_notice"),
+        ("opens", -1.0, lambda r: failed_before(r, 1), "again_notice"),
+        ("opens", 15.0, lambda r: failed_before(r, 1), "failure_to_bidding"),
+        ("notice", 31.0, lambda r: failed_before(r, 1), "failure_to_notice"),
+        ("notice", 16.0, lambda r: failed_before(r, 2), "failure_to_sell_off_notice"),
+        ("opens", -10.0, lambda r: failed_before(r, 2), "sell_off_notice"),
+        ("closes", -1.0, lambda r: failed_before(r, 2) & (r["bids"] == 0), "sell_off_window"),
+        ("closes", -0.5, lambda r: (r["round"] == 0) & (r["extensions"] == 0), "window"),
+        ("closes", 1.0 / 1440.0, lambda r: (r["round"] < 2) & (r["extensions"] > 0), "soft_close"),
+        ("start", -1e4, lambda r: failed_before(r, 2), "sell_off_cut"),
+        ("deposit", 1e9, lambda r: r["round"] == 1, "deposit"),
+    ],
+    ids=lambda x: x if isinstance(x, str) else "",
+)  # fmt: skip
+def test_one_event_against_the_law_is_found_and_placed(
+    lawful: tuple[Scenario, Records], column: str, by: float, which: Callable[..., np.ndarray], quantity: str
+) -> None:
+    s, records = lawful
+    row = row_of(records, which)
+    held = AgainstTheLaw(s)
+    held.add(7, changed(records, "rounds", column, row, by))
+    (found,) = [one for one in held.findings if one.quantity.startswith(quantity)]
+    assert found.broken == found.lots == 1
+    assert (found.cases[0].replication, found.cases[0].lot) == (7, records.rounds["lot"][row])
+
+
+def test_days_of_a_suspension_do_not_count(lawful: tuple[Scenario, Records]) -> None:
+    s, records = lawful
+    row = row_of(records, lambda r: failed_before(r, 1))
+    late = changed(records, "rounds", "opens", row, 15.0)
+    late = changed(late, "rounds", "closes", row, 15.0)
+    assert of_records(s, late) == {
+        (
+            "2016 Art 26",
+            list(s.kinds)[
+                int(records.lots["kind"][np.searchsorted(records.lots["lot"], records.rounds["lot"][row])])
+            ],
+        )
+    }
+    at = int(np.searchsorted(records.lots["lot"], records.rounds["lot"][row]))
+    assert of_records(s, changed(late, "lots", "suspended", at, 15.0)) == set()
+
+
+def test_records_can_be_held_against_the_law_of_another_day(lawful: tuple[Scenario, Records]) -> None:
+    """What was done in 2019 was lawful then; some of it would not have been in 2016, when appraisal was the only method."""
+    s, records = lawful
+    held = AgainstTheLaw(s, date(2016, 12, 31))
+    held.add(0, records)
+    asked, broken = ({named(one.rule.article) for one in some} for some in (held.asked, held.findings))
+    assert asked == {"2001 Art 13", "2004 Art 8", "2004 Art 27", "2004 Art 28", "2018 Art 2"}
+    assert broken == {"2018 Art 2"}
+
+
+def test_what_records_do_not_show_is_named(lawful: tuple[Scenario, Records]) -> None:
+    held = AgainstTheLaw(lawful[0])
+    bounds = {quantity for rule in rules() for quantity in rule.bounds}
+    assert {quantity for rule in held.unseen for quantity in rule.bounds} == bounds - SEEN
+    assert bounds >= SEEN
+
+
+def test_a_rule_that_lifts_another_lifts_it_of_events_too() -> None:
+    """Equity of which no report can be had: since 2022 a token start and any deposit."""
+    free = ("kinds.equity.start.token_share=1", "kinds.equity.auction.deposit=0.5", "kinds.equity.share=0.5")
+    s = scenario("base", *drawn(0), *free)
+    records = simulate(s, 0)
+    assert of_records(s, records, date(2021, 12, 31)) == {
+        ("2016 Art 10", "equity"),
+        ("2016 Art 17", "equity"),
+    }
+    assert of_records(s, records, date(2022, 1, 1)) == set()

@@ -103,7 +103,7 @@ def search_to_be_settled(folder: Path) -> None:
 KINDS = {
     "run": Kind(
         made_by("run", "base", "-n", "2", "-j", "1", "--no-pictures", *SETS),
-        ((lambda folder: ("report", folder), ("run/report.html",)),),
+        ((lambda folder: ("report", folder), ("run/report.html",)), (lambda folder: ("check", folder), ())),
     ),
     "compare": Kind(made_by(*COMPARE), ((lambda folder: ("report", folder), ("compare/report.html",)),)),
     "comparison.unfinished": Kind(

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.processes
 
 # What each command opens of what it is given. A new command has to say so here.
 OPEN_NOTHING = {
-    "show", "check", "schema", "trace", "list", "measures", "law", "calibrate new", "calibrate simulate-lots",
+    "show", "schema", "trace", "list", "measures", "law", "calibrate new", "calibrate simulate-lots",
     "new policy", "new scenario",
     "app",  # it serves until it is stopped; its own tests look at what it opens
 }  # fmt: skip
@@ -43,6 +43,7 @@ OPENING = {
     "compare --force": lambda folder: (*COMPARE, "--force", "--out", folder),
     "compare, stopped": lambda folder: (*COMPARE, "--out", folder.with_name("stopped")),
     "report": lambda folder: ("report", folder),
+    "check of a folder": lambda folder: ("check", folder),
     "brief": lambda folder: ("brief", folder),
     "explore": lambda folder: ("explore", folder),
     "sensitivity": lambda folder: (*MORRIS, "--out", folder),

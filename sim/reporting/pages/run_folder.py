@@ -149,6 +149,17 @@ def read_run(path: Path) -> RunFolder:
     return RunFolder(path, manifest, scenario_of(manifest, path), rows)
 
 
+def recorded(path: Path) -> RunFolder:
+    """A run with all its records, without its measures. Raises ``PageError`` if the folder is of another kind, or kept fewer."""
+    manifest = read_manifest(path)
+    if manifest["kind"] != "run":
+        raise PageError(said("page.no_run", path=path, kind=manifest["kind"]))
+    found = RunFolder(path, manifest, scenario_of(manifest, path), [])
+    if not found.has_all:
+        raise PageError(said("page.few_records", path=path, kept=manifest["records"]))
+    return found
+
+
 def read_manifest(path: Path) -> dict[str, Any]:
     """The manifest of any output folder."""
     if not path.is_dir():

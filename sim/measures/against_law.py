@@ -1,0 +1,346 @@
+"""Records held against the law: every event of a run by the limits of the day on which it happened.
+
+``sim.law.verdict`` judges a scenario by the least that it comes to; what queues, holidays and the hour of opening made of it
+is seen here. Days between two events are those of the calendar, without days of a suspension (2016 rules Art 28).
+What records do not show (when a valuation began, when deposits came back) is named by ``unseen``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.law.provisions import Rule, rules
+from sim.law.scheme import APPRAISAL, assets
+from sim.model.calendar import MINUTE, day_of, moment
+from sim.model.records import Outcome, Records, RoundOutcome, Table
+from sim.scenario.schema import Scenario
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+SLACK: Final = 1e-6  # of a day, a share, a minute: rounding
+EXAMPLES: Final = 3  # cases named of each finding, the worst of all replications
+SEEN: Final = frozenset({
+    "first_start", "token_start", "first_notice_movable", "first_notice_immovable", "again_notice_movable", "again_notice_immovable",
+    "failure_to_notice", "failure_to_bidding", "cut", "window", "soft_close", "deposit", "token_deposit", "auctions", "auctions_at_last",
+    "failures_before_sell_off", "sell_off_cut", "sell_off_window", "failure_to_sell_off_notice", "sell_off_notice_movable",
+    "sell_off_notice_immovable", "inquiry_without_basis",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Some events of which the law speaks: of one quantity, one row an event."""
+
+    quantity: str
+    value: Floats
+    day: Floats  # whose law counts, on the model's clock
+    lot: Ints  # row in the table of lots
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One event that the law of its day did not allow."""
+
+    replication: int
+    lot: int
+    day: date
+    value: float
+
+
+@dataclass(slots=True)
+class Finding:
+    """What a run has of one limit: how many events it speaks of, and how many of them it does not allow."""
+
+    rule: Rule
+    quantity: str
+    events: int = 0
+    broken: int = 0
+    lots: int = 0  # with such an event, of all replications
+    kinds: set[str] = field(default_factory=set)  # of these lots
+    of_kinds: set[str] = field(default_factory=set)  # of all lots of which it speaks
+    cases: list[Case] = field(default_factory=list)  # the worst
+
+
+class AgainstTheLaw:
+    """The limits of the law, and what the replications of a run have of them; one is added after another."""
+
+    def __init__(self, scenario: Scenario, day: date | None = None) -> None:
+        """``day``: whose law counts for all events; None: each is held against the law of its own day."""
+        self.scenario, self.day = scenario, day
+        self.lots = self.rounds = 0  # listed lots and ended rounds that were looked at
+        self._found: dict[tuple[str, str], Finding] = {}
+
+    def add(self, replication: int, records: Records) -> None:
+        """Look at one replication; its tables of lots, rounds and bids are needed."""
+        happened = _Happened(self.scenario, records)
+        self.lots += int(np.isfinite(happened.listed).sum())
+        self.rounds += len(records.rounds["lot"])
+        for events in happened.events():
+            self._hold(replication, happened, events)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Limits that some event broke, in the order of the law."""
+        return [one for one in self.asked if one.broken]
+
+    @property
+    def asked(self) -> list[Finding]:
+        """Limits that spoke of at least one event, in the order of the law."""
+        order = {rule.key: place for place, rule in enumerate(rules())}
+        return sorted(self._found.values(), key=lambda one: (order[one.rule.key], one.quantity))
+
+    @property
+    def unseen(self) -> list[Rule]:
+        """Limits in force on some day that counts of which records show nothing."""
+        first, last = (self.day, self.day) if self.day else (self.scenario.time.start, self.scenario.time.end)
+        return [
+            rule
+            for rule in rules()
+            if not rule.bounds & SEEN
+            and rule.since <= last
+            and (rule.until is None or rule.until >= first)
+            and not (rule.low is None and rule.high is None)
+        ]
+
+    def _hold(self, replication: int, happened: _Happened, events: Events) -> None:
+        """Count events of one quantity by the limits that speak of them."""
+        speaking = [rule for rule in rules() if events.quantity in rule.bounds]
+        holds = {rule.key: self._holds(rule, happened, events) for rule in speaking}
+        for rule in speaking:
+            mine = holds[rule.key].copy()
+            for other in speaking:
+                if rule.key in other.lifts:
+                    mine &= ~holds[other.key]
+            if not mine.any() or (rule.low is None and rule.high is None):
+                continue
+            beyond = np.where(mine, _beyond(rule, events.value), 0.0)
+            key = rule.key, events.quantity
+            found = self._found.setdefault(key, Finding(rule, events.quantity))
+            found.events += int(mine.sum())
+            found.of_kinds |= happened.kinds_of(events.lot[mine])
+            self._note(found, replication, happened, events, beyond)
+
+    def _holds(self, rule: Rule, happened: _Happened, events: Events) -> Mask:
+        """Which events a limit speaks of: by its days, and by what the property is."""
+        if self.day is not None:
+            in_force = np.full(
+                len(events.day), rule.since <= self.day and (rule.until is None or self.day <= rule.until)
+            )
+        else:
+            start = self.scenario.time.start
+            in_force = np.floor(events.day) >= day_of(rule.since, start)
+            if rule.until is not None:
+                in_force &= np.floor(events.day) <= day_of(rule.until, start)
+        if rule.assets:
+            in_force &= happened.of_assets(rule.assets)[events.lot]
+        return in_force
+
+    def _note(
+        self, found: Finding, replication: int, happened: _Happened, events: Events, beyond: Floats
+    ) -> None:
+        """Remember what was broken, and the worst of it."""
+        rows = np.flatnonzero(beyond > SLACK)
+        if not len(rows):
+            return
+        lots = np.unique(events.lot[rows])
+        found.broken += len(rows)
+        found.lots += len(lots)
+        found.kinds |= happened.kinds_of(lots)
+        worst = rows[np.argsort(-beyond[rows], kind="stable")][:EXAMPLES]
+        start = self.scenario.time.start
+        found.cases += [
+            Case(replication, int(happened.number[events.lot[row]]), moment(float(events.day[row]), start).date(), float(events.value[row]))
+            for row in worst.tolist()
+        ]  # fmt: skip
+        found.cases.sort(key=lambda one: -float(_beyond(found.rule, np.array([one.value]))[0]))
+        del found.cases[EXAMPLES:]
+
+
+def _beyond(rule: Rule, value: Floats) -> Floats:
+    """By how much values lie outside a limit; 0 within it."""
+    below = 0.0 if rule.low is None else np.maximum(rule.low - value, 0.0)
+    above = 0.0 if rule.high is None else np.maximum(value - rule.high, 0.0)
+    return np.asarray(below + above, dtype=np.float64)
+
+
+class _Happened:
+    """What happened in one replication, as far as the law speaks of it."""
+
+    def __init__(self, scenario: Scenario, records: Records) -> None:
+        self.scenario, self.records = scenario, records
+        lots, rounds = records.lots, records.rounds
+        self.number, self.kind = lots["lot"].astype(np.int64), lots["kind"].astype(np.int64)
+        self.listed, self.suspended = _real(lots, "listed"), _real(lots, "suspended")
+        self.token, self.movable = lots["token"].astype(np.bool_), lots["movable"].astype(np.bool_)
+        self.notice, self.opens, self.closes = (_real(rounds, one) for one in ("notice", "opens", "closes"))
+        self.start = _real(rounds, "start")
+        self.outcome, self.position = rounds["outcome"].astype(np.int64), rounds["round"].astype(np.int64)
+        self.lot = np.searchsorted(self.number, rounds["lot"].astype(np.int64))  # ordered by lot, both
+        self.day = np.floor(self.notice)
+        n = len(self.lot)
+        self.follows = np.zeros(n, dtype=np.bool_)  # another round of the same lot
+        self.follows[1:] = self.lot[1:] == self.lot[:-1]
+        self.before = np.where(self.follows, np.arange(n) - 1, 0)
+        again = self.follows & (self._was("outcome") == RoundOutcome.DEFAULTED)
+        again &= self._was("position") == self.position  # held again since nobody paid
+        self.sell_off = self._sell_off()
+        self.auction = ~self.sell_off & ~again
+        self.auctions = self._earlier(self.auction)
+        self.failures = self._earlier((self.outcome == RoundOutcome.FAILED) & ~self.sell_off)
+        self.failed_before = self.follows & (self._was("outcome") == RoundOutcome.FAILED)
+
+    def events(self) -> Iterator[Events]:
+        """Everything of which the law speaks, quantity by quantity."""
+        yield from self._pricing()
+        yield from self._starts()
+        yield from self._notices()
+        yield from self._after_failures()
+        yield from self._windows()
+        yield from self._numbers()
+
+    def kinds_of(self, lots: Ints) -> set[str]:
+        """Names of the kinds of some lots."""
+        names = list(self.scenario.kinds)
+        return {names[kind] for kind in np.unique(self.kind[lots]).tolist()}
+
+    def of_assets(self, wanted: frozenset[str]) -> Mask:
+        """Which lots are property of one of these kinds, by what their kind is on the day of listing."""
+        begins = [day_of(begins, self.scenario.time.start) for begins, _ in self.scenario.periods]
+        period = np.maximum(np.searchsorted(begins, self.listed, side="right") - 1, 0)
+        period = np.minimum(period, len(begins) - 1)  # of one not listed: any
+        table = np.array([
+            [bool((assets(kind) - {"movable", "immovable"}) & wanted) for kind in one.kinds.values()]
+            for _, one in self.scenario.periods
+        ])  # fmt: skip
+        is_so: Mask = table[period, self.kind]
+        return is_so | (self.movable if "movable" in wanted else False) | (
+            ~self.movable if "immovable" in wanted else False
+        )  # fmt: skip
+
+    def _pricing(self) -> Iterator[Events]:
+        rows = np.flatnonzero(np.isfinite(self.listed))
+        names = list(self.scenario.pricing)
+        inquiry = np.array([name != APPRAISAL for name in names], dtype=np.float64)
+        method = self.records.lots["method"].astype(np.int64)[rows]
+        rows, method = rows[method >= 0], method[method >= 0]
+        yield Events("inquiry_without_basis", inquiry[method], self.listed[rows], rows)
+
+    def _starts(self) -> Iterator[Events]:
+        first = np.flatnonzero(self.auction & (self.auctions == 0))
+        ratio = self.start[first] / _real(self.records.lots, "reference")[self.lot[first]]
+        deposit = _real(self.records.rounds, "deposit") / self.start
+        every = np.flatnonzero(~self.sell_off)
+        for token, start, paid in (
+            (False, "first_start", "deposit"),
+            (True, "token_start", "token_deposit"),
+        ):
+            mine = self.token[self.lot[first]] == token
+            yield self._of(start, first[mine], ratio[mine])
+            rows = every[self.token[self.lot[every]] == token]
+            yield self._of(paid, rows, deposit[rows])
+
+    def _notices(self) -> Iterator[Events]:
+        days = np.floor(self.opens) - self.day
+        for name, movable in (("movable", True), ("immovable", False)):
+            mine = self.movable[self.lot] == movable
+            for what, which in (
+                ("first", self.auction & (self.auctions == 0)),
+                ("again", self.auction & (self.auctions > 0)),
+                ("sell_off", self.sell_off),
+            ):
+                rows = np.flatnonzero(which & mine)
+                yield self._of(f"{what}_notice_{name}", rows, days[rows])
+
+    def _after_failures(self) -> Iterator[Events]:
+        later = np.flatnonzero(self.auction & (self.auctions > 0) & self.failed_before)
+        sold_off = np.flatnonzero(self.sell_off & self.failed_before)
+        failed = np.floor(self._was("closes"))
+        for quantity, rows, until in (
+            ("failure_to_notice", later, self.day),
+            ("failure_to_bidding", later, np.floor(self.opens)),
+            ("failure_to_sell_off_notice", sold_off, self.day),
+        ):
+            days = until[rows] - failed[rows] - np.ceil(self.suspended[self.lot[rows]])
+            yield self._of(quantity, rows, np.maximum(days, 0.0))
+        cut = 1.0 - self.start / self._was("start")
+        yield self._of("cut", later, cut[later])
+        yield self._of("sell_off_cut", sold_off, cut[sold_off])
+
+    def _windows(self) -> Iterator[Events]:
+        ended = self.outcome != RoundOutcome.STOPPED
+        open_for = self.closes - self.opens
+        rows = np.flatnonzero(ended & ~self.sell_off)
+        yield self._of("window", rows, open_for[rows])
+        quiet = ended & (self.records.rounds["bids"] == 0) & (self.suspended[self.lot] == 0.0)
+        rows = np.flatnonzero(quiet & self.sell_off)
+        yield self._of("sell_off_window", rows, open_for[rows])
+        last = self._last_bid()
+        minutes = (self.closes - last) / MINUTE
+        within = max(rule.low or 0.0 for rule in rules() if "soft_close" in rule.bounds)
+        extended = _real(self.records.rounds, "extensions") > 0.0
+        rows = np.flatnonzero(ended & np.isfinite(last) & (extended | (minutes < within)))
+        yield self._of("soft_close", rows, minutes[rows])
+
+    def _numbers(self) -> Iterator[Events]:
+        rows = np.flatnonzero(self.auction)
+        yield self._of("auctions", rows, self.auctions[rows] + 1.0)
+        rows = np.flatnonzero(self.sell_off & ~self._sold_off_before())
+        yield self._of("failures_before_sell_off", rows, self.failures[rows])
+        last = np.append(self.lot[1:] != self.lot[:-1], np.ones(min(len(self.lot), 1), dtype=np.bool_))
+        back = self.records.lots["outcome"][self.lot] == Outcome.RETURNED
+        rows = np.flatnonzero(last & back & ~self.sell_off)
+        yield self._of("auctions_at_last", rows, (self.auctions + self.auction)[rows])
+
+    def _of(self, quantity: str, rows: Ints, value: npt.NDArray[Any]) -> Events:
+        """Events of rounds; the law of the day of their notice counts."""
+        return Events(quantity, value.astype(np.float64), self.notice[rows], self.lot[rows])
+
+    def _was(self, name: str) -> npt.NDArray[Any]:
+        """What the round before was; where there is none, whatever the first row of all is."""
+        column: npt.NDArray[Any] = getattr(self, name)
+        return column[self.before]
+
+    def _earlier(self, which: Mask) -> Floats:
+        """How many earlier rounds of the same lot are such."""
+        total: npt.NDArray[np.int64] = np.cumsum(which) - which
+        first = np.maximum.accumulate(np.where(self.follows, 0, np.arange(len(which))))
+        return (total - total[first]).astype(np.float64)
+
+    def _sold_off_before(self) -> Mask:
+        return self._earlier(self.sell_off) > 0.0
+
+    def _sell_off(self) -> Mask:
+        """Which rounds are sell-offs, by the scenario of the day of their notice and the rules of their kind."""
+        names, start = self.scenario.held, self.scenario.time.start
+        table = np.array([
+            [[one.of_kind(kind).rounds[name].format == "sell-off" for name in names] for kind in one.kinds]
+            for _, one in self.scenario.periods
+        ])  # fmt: skip
+        begins = [day_of(begins, start) for begins, _ in self.scenario.periods]
+        period = np.maximum(np.searchsorted(begins, self.notice, side="right") - 1, 0)
+        is_so: Mask = table[period, self.kind[self.lot], self.position]
+        return is_so
+
+    def _last_bid(self) -> Floats:
+        """When the last bid of each round was placed; nan where nobody bid."""
+        rounds, bids = self.records.rounds, self.records.bids
+        last = np.full(len(self.lot), np.nan)
+        most = 1 + max((int(t["attempt"].max()) for t in (rounds, bids) if len(t["attempt"])), default=0)
+        keys = [t["lot"].astype(np.int64) * most + t["attempt"].astype(np.int64) for t in (rounds, bids)]
+        at = np.searchsorted(keys[0], keys[1])
+        known = at < len(keys[0])
+        known[known] = keys[0][at[known]] == keys[1][known]  # of rounds that have ended
+        last[at[known]] = _real(bids, "time")[known]  # ordered by time: the last one stays
+        return last
+
+
+def _real(table: Table, name: str) -> Floats:
+    return table[name].astype(np.float64)
