@@ -119,7 +119,7 @@ class OptimiseResult:
 
         one_of("kind", kind, ("front",))
         of = self.scenario.loaded.scenario
-        return front_picture(self.search, self.found, of, self.window, language(lang))
+        return front_picture(self.search, self.found, of, self.window, language(lang), law=self.law)
 
     def __repr__(self) -> str:
         return f"<OptimiseResult of {self.scenario.name}: {len(self.front)} on the Pareto front, {counted(self.runs, 'run')}>"

@@ -239,7 +239,8 @@ def _draw(planned: Planned, outcome: Outcome, options: Options) -> None:
     from sim.reporting.sweep_pictures import front_picture
 
     if options.pictures:
-        figure = front_picture(planned.search, outcome, planned.loaded.scenario, options.window, options.lang)
+        scenario, window = planned.loaded.scenario, options.window
+        figure = front_picture(planned.search, outcome, scenario, window, options.lang, law=planned.law)
         save(figure, planned.folder / "pictures" / "front")
 
 

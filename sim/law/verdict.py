@@ -62,11 +62,11 @@ class Breach:
 
     @property
     def en(self) -> str:
-        return self._said("en")
+        return self.said("en")
 
     @property
     def zh(self) -> str:
-        return self._said("zh")
+        return self.said("zh")
 
     def what(self, lang: str) -> str:
         """The parameter, its value, and what it comes to where that is something else."""
@@ -84,13 +84,18 @@ class Breach:
             )
             called = w("called", lang, name=name)
         said = f"{self.path} = {_written(self.given)}{called}"
-        return said if self.direct else w("comes_to", lang, given=said, comes=self._comes(lang))
+        return self.with_effect(said, lang)
+
+    def with_effect(self, given: str, lang: str) -> str:
+        """What is given, in words, and what it comes to where that is something else."""
+        return given if self.direct else w("comes_to", lang, given=given, comes=self._comes(lang))
 
     def _comes(self, lang: str) -> str:
         share = f"{100 * self.value:.4g}"
         return w(f"comes.{self.quantity}", lang, value=f"{self.value:.4g}", share=share)
 
-    def _said(self, lang: str) -> str:
+    def said(self, lang: str, what: str = "") -> str:
+        """The whole sentence, with the rule and its article. ``what``: what is not allowed, where it is said in other words."""
         names = [name[lang == "zh"] for name in self.kinds]
         kinds = w("kinds", lang, kinds=w("join", lang).join(names)) if names else ""
         since = w("since", lang, day=self.since) if self.since else ""
@@ -99,7 +104,7 @@ class Breach:
         )
         mark = w(f"mark.{self.rule.mark}", lang) if self.rule.mark else ""
         return w(
-            "disputed" if self.disputed else "forbidden", lang, what=self.what(lang), kinds=kinds, since=since,
+            "disputed" if self.disputed else "forbidden", lang, what=what or self.what(lang), kinds=kinds, since=since,
             says=says, article=article, mark=mark,
         )  # fmt: skip
 

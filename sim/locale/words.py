@@ -13,6 +13,11 @@ from sim.locale.numbers import filled
 LANGUAGES: Final = ("en", "zh")
 
 
+def other(lang: str) -> str:
+    """The other language."""
+    return LANGUAGES[1 - LANGUAGES.index(lang)]
+
+
 @lru_cache(maxsize=len(LANGUAGES))
 def texts(lang: str) -> dict[str, dict[str, str]]:
     """All texts of a language, table by table; read once."""

@@ -59,6 +59,13 @@ BELOW_ZERO: Final = {
 }
 
 
+OF_SOLD: Final = frozenset({
+    "premium_turnover", "premium_mean", "premium_median", "premium_first_start_mean", "sold_at_start", "mean_price",
+    "participants_per_sale", "bidders_per_sale", "eligible_per_sale", "days_to_sale_mean", "days_to_sale_median",
+    "days_to_sale_p90", "recovery", "price_to_value",
+})  # measures of sold lots alone: they say nothing of what was not sold  # fmt: skip
+
+
 def _named(*rows: Definition) -> dict[str, Definition]:
     return {row.name: row for row in rows}
 

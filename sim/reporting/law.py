@@ -7,7 +7,11 @@ from datetime import date
 from typing import Any, Final
 
 from sim.law.provisions import EVER, Article, Rule, Text, rules, texts
+from sim.law.verdict import Breach
 from sim.locale.words import Words
+from sim.reporting.values import parameter_value, short_name
+from sim.scenario.describe import parameter
+from sim.scenario.keys import read_key
 
 w: Final = Words("law")
 ASSETS: Final = {  # what property can be, by name, and all that it is then
@@ -18,6 +22,19 @@ ASSETS: Final = {  # what property can be, by name, and all that it is then
     "shares": frozenset({"immovable", "shares"}),
 }
 STATES: Final = ("checked", "modelled", "left_out")
+
+
+def breach_named(breach: Breach, lang: str) -> str:
+    """What of a scenario the law does not allow, in words instead of keys: start ratio 60%; 起拍率 60%."""
+    key = read_key(breach.path)
+    if breach.given is None or parameter(key) is None:
+        return breach.what(lang)
+    return breach.with_effect(f"{short_name(key, lang)} {parameter_value(key, breach.given, lang)}", lang)
+
+
+def breach_sentence(breach: Breach, lang: str) -> str:
+    """The same as a whole sentence, with the rule and its article."""
+    return breach.said(lang, breach_named(breach, lang))
 
 
 def law_lines(lang: str, day: date | None = None, asset: str | None = None) -> list[str]:

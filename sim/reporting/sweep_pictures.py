@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from sim.experiments.optimise.decision_variables import Lawful
 from sim.experiments.optimise.front_table import name_of_point, reach
 from sim.experiments.optimise.search import Outcome, Search
 from sim.experiments.sensitivity import Index
@@ -83,20 +84,35 @@ def labels_of(store: Runs) -> dict[str, tuple[str, str]]:
     return {path: names_of(field_of(tuple(keys.get(path, ())))) for path in store.sweep["paths"]}
 
 
-def front_picture(search: Search, outcome: Outcome, scenario: Scenario, window: str, lang: str) -> Figure:
-    """The settled policies, each with its interval beside the base, and the points that the search left."""
+def front_picture(
+    search: Search, outcome: Outcome, scenario: Scenario, window: str, lang: str, *, law: Lawful | None = None
+) -> Figure:
+    """The settled policies, each with its interval beside the base, and the points that the search left; with ``law`` those that
+    it does not allow are marked."""
+    foot = Foot(scenario.title, scenario.title_zh, scenario.run.seed, search.final)
+    unlawful = [i for i, point in enumerate(outcome.points) if law and law.against(point)]
+    return pareto(searched(search, outcome, unlawful), lang, window_of(window, scenario.basis, lang), foot)
+
+
+def searched(search: Search, outcome: Outcome, unlawful: Collection[int] = ()) -> Searched:
+    """What a search came to, as it is drawn. ``unlawful``: the settled points that the law does not allow."""
     mean, goals = moments(outcome.values)[0], len(search.goals)
     settled = [
-        Settled(name_of_point(i), mean[i, :goals], reach(search, outcome, i), i in outcome.on_front, i == 0)
+        Settled(
+            name_of_point(i),
+            mean[i, :goals],
+            reach(search, outcome, i),
+            i in outcome.on_front,
+            i == 0,
+            i in unlawful,
+        )
         for i in range(len(outcome.points))
     ]
     # The search had other random draws: the points it left stand where they stood beside the base.
     left = [i for i, point in enumerate(outcome.tried) if point not in outcome.points]
     tried = outcome.tried_values[left, :goals] - outcome.tried_values[0, :goals] + mean[0, :goals]
-    foot = Foot(scenario.title, scenario.title_zh, scenario.run.seed, search.final)
-    where = window_of(window, scenario.basis, lang)
     goals_shown = [(goal.measure, goal.sign) for goal in search.goals]
-    return pareto(Searched(goals_shown, settled, tried, len(outcome.tried)), lang, where, foot)
+    return Searched(goals_shown, settled, tried, len(outcome.tried))
 
 
 def window_of(window: str, basis: str, lang: str) -> str:

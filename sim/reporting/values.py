@@ -11,6 +11,19 @@ from sim.reporting import formats
 from sim.reporting.text import round_name, t
 from sim.scenario.describe import parameter
 from sim.scenario.keys import Key, read_key, undated, write_key
+from sim.scenario.units import CHINESE
+
+COUNTED = (
+    "areas",
+    "cases",
+    "courts",
+    "days",
+    "hours",
+    "lots",
+    "minutes",
+    "persons",
+    "seconds",
+)  # units that follow a number
 
 
 def value(kind: str, x: float, lang: str) -> str:
@@ -63,6 +76,24 @@ def short_name(key: Key, lang: str) -> str:
     if lang == "zh" and declared.zh:
         return "".join([*owner, declared.zh])
     return " ".join([*(owner or [table]), last]).replace("_", " ")
+
+
+def parameter_value(key: Key, x: Any, lang: str) -> str:
+    """A parameter's value as people write it, with its unit: 60%, 10 days, ¥5 k; yes or no; a name as it is."""
+    if x is None:
+        return formats.NOTHING
+    if isinstance(x, bool):
+        return t("yes" if x else "no", lang)
+    if not isinstance(x, int | float):
+        return str(x)
+    declared = parameter(key)
+    unit = declared.unit if declared else ""
+    if unit.startswith("share") or unit == "probability":
+        return f"{100 * x:.4g}%"
+    if unit == "yuan":
+        return formats.money(float(x), lang)
+    words = CHINESE[unit] if lang == "zh" else unit
+    return t("number.unit", lang, number=f"{x:,.6g}", unit=words) if unit in COUNTED else f"{x:,.6g}"
 
 
 def tick_writer(kind: str, lang: str) -> Callable[[float], str]:

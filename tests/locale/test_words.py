@@ -29,6 +29,7 @@ FORMULAS = {("verification", "below_limit")}  # E[min(price, 2 million)]
 ALIKE = {
     "option.day",
     "app.other",
+    "language.other",
     "z",
     "p",
     "squares",
@@ -125,7 +126,10 @@ def test_english_is_english_and_chinese_is_chinese() -> None:
         ("calibration", "new.lead"),
         ("sheet", "read.digits"),
     }  # 万, 亿
-    assert set(foreign) == speak_of_units | {("app", "app.other")}  # the other language, in itself
+    assert set(foreign) == speak_of_units | {
+        ("app", "app.other"),
+        ("pages", "language.other"),
+    }  # the other language, in itself
     assert [at for at, text in EN.items() if at[0] == "report" and drawable(text, [LATIN]) != text] == []
     said = {at: re.sub(r"\{[^{}]*\}|\W", "", text) for at, text in ZH.items()}  # without facts and signs
     plain = [at for at, text in said.items() if text and not re.search(r"[\u4e00-\u9fff]", text)]

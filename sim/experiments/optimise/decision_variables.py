@@ -23,7 +23,7 @@ from sim.experiments.sweep.results import layout_of, points_a_block
 from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.sweep.scheduler import Progress
 from sim.experiments.sweep.sweep import new_sweep, open_sweep, run_missing
-from sim.law.verdict import breaches
+from sim.law.verdict import Breach, breaches
 from sim.locale.language import said
 from sim.scenario import Loaded
 from sim.scenario.keys import lay_in, tree_of
@@ -61,11 +61,14 @@ class Lawful:
     def against(self, point: Point) -> list[str]:
         """The articles that a point offends, and values that no scenario may have."""
         try:
-            scenario = self._work.prepare(dict(zip(self._paths, point, strict=True)))(0)
+            return [f"{b.path}: {b.article}" for b in self.broken(point)]
         except NotAllowedError as error:
             return [str(error)]
-        found = breaches(scenario, self.day)
-        return [f"{b.path}: {b.article}" for b in found if b.identity not in self._before]
+
+    def broken(self, point: Point) -> list[Breach]:
+        """What of a point the law does not allow. Raises ``NotAllowedError`` for values that no scenario may have."""
+        scenario = self._work.prepare(dict(zip(self._paths, point, strict=True)))(0)
+        return [b for b in breaches(scenario, self.day) if b.identity not in self._before]
 
     def possible(self, point: Point) -> bool:
         """Whether the point is a scenario at all."""

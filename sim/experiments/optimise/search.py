@@ -101,6 +101,18 @@ def optimise(search: Search, lawful: Callable[[Point], bool], steps: Steps) -> O
     chosen = [0, *(i for i in contenders(search, values) if i != 0)]
     points = steps.points("final") or [tried[i] for i in chosen]
     final = steps.evaluate("final", points, search.replications, search.final)
+    return settle(search, lawful, (points, final), (tried, values))
+
+
+def settle(
+    search: Search,
+    lawful: Callable[[Point], bool],
+    settled: tuple[list[Point], Floats],
+    seen: tuple[list[Point], Floats],
+) -> Outcome:
+    """What a search has found. ``settled``: points, the base first, with their fresh replications; ``seen``: points tried, with
+    those of the search; values are (points, replications, measures) each. Raises ``NoPolicyError``."""
+    (points, final), (tried, values) = settled, seen
     good, limited = split(search, final)
     allowed = within(search, mean(limited))
     on = front(mean(good), allowed & np.array([i > 0 or inside(search, lawful) for i in range(len(points))]))

@@ -52,7 +52,7 @@ def remember(
     }
     file = folder / SEARCH
     if file.is_file():
-        there = _searched(file)
+        there = searched(file)
         if {key: there.get(key) for key in definition} != definition:
             raise RunStoreError(said("search.another", folder=folder))
         changed = scenario_changes(there, loaded)
@@ -71,7 +71,7 @@ def remember(
     write_whole(file, json_with_checksum({**definition, "scenario": loaded.toml()}))
 
 
-def _searched(file: Path) -> dict[str, Any]:
+def searched(file: Path) -> dict[str, Any]:
     """What a folder's search is. Raises ``RunStoreError`` for a damaged file."""
     try:
         found = json_without_checksum(file.read_bytes())

@@ -53,7 +53,8 @@ HEAD, APART, KEY = (
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One interval. ``shape``: dot or square; ``tip`` is shown on hover."""
+    """One interval. ``shape``: dot or square; ``tip`` is shown on hover. ``base``: a bar from there to the mean; ``also``: a
+    further value on the same line, a hollow diamond."""
 
     mean: float
     low: float
@@ -62,6 +63,8 @@ class Mark:
     shape: str = "dot"
     tip: str = ""
     faint: bool = False
+    base: float = math.nan
+    also: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What a mark means. ``shape``: round, hollow or bar."""
+    """What a mark means. ``shape``: round, hollow, bar or diamond."""
 
     shape: str
     colour: str
@@ -215,9 +218,8 @@ def _draw(ground: _Ground, look: Look, one: Panel, size: tuple[float, float]) ->
     _scale(ground, one.axis, place, y, (width, bottom))
     if one.reference is not None and math.isfinite(one.reference):
         x = place(one.reference)
-        ground.line(
-            [x, x], [y - 4.0, bottom], color=VERMILION, linewidth=1.4, linestyle=(0, (4, 2)), zorder=1.5
-        )
+        for top, end in _beside_marks(one, y, bottom):
+            ground.line([x, x], [top, end], color=VERMILION, linewidth=1.4, linestyle=(0, (4, 2)), zorder=1.5)
         if one.reference_label:
             half = LETTER * columns(one.reference_label) / 2
             at = min(max(x, half), width - half)
@@ -232,6 +234,16 @@ def _draw(ground: _Ground, look: Look, one: Panel, size: tuple[float, float]) ->
         for mark in marks:
             _mark(ground, mark, place, y + LINE / 2)
             y += LINE
+
+
+def _beside_marks(one: Panel, y: float, bottom: float) -> list[tuple[float, float]]:
+    """The stretches of height (top, end) that the line for the reference takes: it stops where words stand."""
+    found = []
+    for i, (words, marks) in enumerate(one.groups):
+        top = y - 4.0 if i == 0 and not words else y + WORDS * len(_words(words, one.width)) + GROUP / 2.0
+        y += WORDS * len(_words(words, one.width)) + GROUP + LINE * len(marks)
+        found.append((top, bottom if i + 1 == len(one.groups) else y))
+    return found
 
 
 def _scale(
@@ -254,6 +266,11 @@ def _scale(
 def _mark(ground: _Ground, mark: Mark, place: Callable[[float], float], y: float) -> None:
     strength = FAINT if mark.faint else 1.0
     drawn: list[Line2D] = []
+    if math.isfinite(mark.base) and math.isfinite(mark.mean):
+        ends = [place(mark.base), place(mark.mean)]
+        drawn.append(
+            ground.line(ends, [y, y], color=mark.colour, linewidth=7, alpha=0.3, solid_capstyle="butt")
+        )
     if math.isfinite(mark.low) and math.isfinite(mark.high):
         left, right = place(mark.low), place(mark.high)
         drawn.append(ground.line([left, max(right, left + 1.0)], [y, y], color=mark.colour, linewidth=3, alpha=0.5 * strength, solid_capstyle="butt"))  # fmt: skip
@@ -263,6 +280,16 @@ def _mark(ground: _Ground, mark: Mark, place: Callable[[float], float], y: float
             [place(mark.mean)], [y], "s" if hollow else "o", color=mark.colour, markersize=5.2 if hollow else 6.0,
             markerfacecolor=WHITE if hollow else mark.colour, markeredgewidth=1.2 if hollow else 0.0, alpha=strength,
         ))  # fmt: skip
+    if math.isfinite(mark.also):
+        ground.line(
+            [place(mark.also)],
+            [y],
+            "D",
+            color=INK,
+            markersize=4.6,
+            markerfacecolor=WHITE,
+            markeredgewidth=1.2,
+        )
     for line in drawn if mark.tip else ():
         tip(line, mark.tip)
 
@@ -270,8 +297,8 @@ def _mark(ground: _Ground, mark: Mark, place: Callable[[float], float], y: float
 def _handle(key: Key) -> Line2D:
     if key.shape == "bar":
         return Line2D([], [], color=key.colour, linewidth=1.6, linestyle=(0, (4, 2)), label=key.words)
-    hollow = key.shape == "hollow"
+    hollow = key.shape in ("hollow", "diamond")
     return Line2D(
-        [], [], color=key.colour, marker="s" if hollow else "o", linewidth=0, markersize=6,
+        [], [], color=key.colour, marker={"hollow": "s", "diamond": "D"}.get(key.shape, "o"), linewidth=0, markersize=6,
         markerfacecolor=WHITE if hollow else key.colour, alpha=FAINT if key.faint else None, label=key.words,
     )  # fmt: skip

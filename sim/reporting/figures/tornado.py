@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.experiments.sensitivity import Index
 from sim.reporting.differences import kind_of
+from sim.reporting.figures.sensitivity import axis_unit
 from sim.reporting.style import (
     BLACK,
     BLUE,
@@ -86,21 +87,12 @@ def _panel(
     ax.set_axisbelow(True)
     ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     ax.set_title(fold(headline(look.safe(name_of(measure, look.lang))), 34), loc="left", fontweight="bold")
-    ax.set_xlabel(_unit(measure, method, look), fontsize=8.5)
+    ax.set_xlabel(axis_unit(measure, method, look.lang), fontsize=8.5)
 
 
 def _name(path: str, labels: Mapping[str, tuple[str, str]], look: Look) -> str:
     name = labels.get(path, ("", ""))[look.lang == "zh"]
     return f"{name} ({path})" if name else path
-
-
-def _unit(measure: str, method: str, look: Look) -> str:
-    if method == "sobol":
-        return e("sensitivity.share", look.lang)
-    kind = kind_of(measure)
-    if kind == "yuan":
-        return e("sensitivity.yuan", look.lang)
-    return e({"rate": "axis.points", "days": "axis.days"}.get(kind, "axis.plain"), look.lang)
 
 
 def _legend(look: Look, method: str) -> list[Patch | Line2D]:

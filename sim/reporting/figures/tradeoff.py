@@ -11,9 +11,11 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.reporting.differences import kind_of
 from sim.reporting.figures.intervals import BROAD, PX
+from sim.reporting.figures.labels import LEADER, placed
 from sim.reporting.style import (
     BEHIND,
     BLACK,
+    GREY,
     MARKERS,
     PALE,
     PALETTE,
@@ -30,6 +32,7 @@ from sim.reporting.style import (
 )
 from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import e
+from sim.reporting.units import unit_of
 from sim.reporting.values import tick_writer
 from sim.scenario.schema import WHOLE
 
@@ -37,18 +40,7 @@ Row = Mapping[str, Any]
 Found = Mapping[tuple[str, str], Row]
 Pair = tuple[str, str]
 PANELS: tuple[Pair, ...] = (("days_to_sale_mean", "lots_sold"), ("premium_turnover", "recovery"))
-WAYS = (
-    (13, 11),
-    (13, -11),
-    (-13, 11),
-    (-13, -11),
-    (0, 17),
-    (0, -17),
-    (19, 0),
-    (-19, 0),
-)  # pixels: from a dot to its number
 ROOM = 56  # columns of a policy's name in the legend
-FREE = 15.0  # pixels between the middles of a number and of what it must not lie on
 AXES = (260.0, 200.0)  # pixels: about how large the axes come out
 
 
@@ -124,10 +116,10 @@ def _panel(ax: Axes, look: Look, pair: Pair, found: Found, titles: Mapping[str, 
         write = tick_writer(kind_of(measure), look.lang)
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
         axis.set_major_formatter(FuncFormatter(lambda v, _, write=write: write(float(f"{v:.6g}"))))
-    unit = e("axis.days", look.lang) if kind_of(x) == "days" else ""
-    named = headline(name_of(x, look.lang))
-    ax.set_xlabel(f"{named} · {unit}" if unit else named)
-    ax.set_ylabel(headline(name_of(y, look.lang)))
+    for put, measure in ((ax.set_xlabel, x), (ax.set_ylabel, y)):
+        unit = unit_of(measure, look.lang)
+        named = headline(name_of(measure, look.lang))
+        put(f"{named} · {unit}" if unit else named)
     ax.grid(color=PALE, linewidth=0.5)
     ax.set_axisbelow(True)
     ax.margins(0.12)
@@ -136,24 +128,20 @@ def _panel(ax: Axes, look: Look, pair: Pair, found: Found, titles: Mapping[str, 
 
 def _numbers(ax: Axes, dots: Sequence[tuple[float, float]]) -> None:
     """The number of each policy beside its dot."""
+    name_dots(ax, dots, [str(i + 1) for i in range(len(dots))], AXES)
+
+
+def name_dots(
+    ax: Axes, dots: Sequence[tuple[float, float]], names: Sequence[str], size: tuple[float, float]
+) -> None:
+    """A name beside each dot that has one, with a line to it where it stands far off. ``size``: of the axes, about, in pixels."""
     (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
-    pixels = [((x - left) / (right - left) * AXES[0], (y - low) / (high - low) * AXES[1]) for x, y in dots]
-    for i, (dot, way) in enumerate(zip(dots, beside(pixels), strict=True)):
+    pixels = [((x - left) / (right - left) * size[0], (y - low) / (high - low) * size[1]) for x, y in dots]
+    leader = {"arrowstyle": "-", "color": GREY, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 3}
+    for dot, name, way in zip(dots, names, placed(pixels, names, size), strict=True):
+        if not name:
+            continue
         ax.annotate(
-            str(i + 1), dot, (0.75 * way[0], 0.75 * way[1]), textcoords="offset points", ha="center", va="center",
-            fontweight="bold", bbox={**BEHIND, "alpha": 0.6}, zorder=5,
+            name, dot, (0.75 * way[0], 0.75 * way[1]), textcoords="offset points", ha="center", va="center",
+            fontweight="bold", bbox={**BEHIND, "alpha": 0.6}, zorder=5, arrowprops=leader if math.hypot(*way) > LEADER else None,
         )  # fmt: skip
-
-
-def beside(dots: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
-    """Where the number of each dot stands from it: the first place that lies on no other dot or number, else the freest."""
-    found: list[tuple[float, float]] = []
-    ways = []
-    for i, (x, y) in enumerate(dots):
-        others = [*found, *dots[:i], *dots[i + 1 :]]
-        tried = [(x + across, y + up) for across, up in WAYS]
-        room = [min((math.dist(one, other) for other in others), default=math.inf) for one in tried]
-        best = next((k for k, free in enumerate(room) if free >= FREE), room.index(max(room)))
-        found.append(tried[best])
-        ways.append(WAYS[best])
-    return ways

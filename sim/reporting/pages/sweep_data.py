@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -17,14 +17,14 @@ from sim.measures import definitions
 from sim.measures.definitions import Definition
 from sim.measures.rounding import levelled
 from sim.reporting.figures.outcomes import ENDS
-from sim.reporting.values import short_name
+from sim.reporting.values import parameter_value, short_name
 from sim.scenario import ScenarioError, from_text
 from sim.scenario.describe import parameter
 from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
 HEADLINES = (
-    "sale_rate_final", "lots_sold", "days_to_sale_mean", "recovery", "premium_median", "premium_turnover", "turnover",
+    "sale_rate_final", "lots_sold", "days_to_sale_mean", "recovery_all", "recovery", "premium_median", "premium_turnover", "turnover",
     "lots_open",
 )  # fmt: skip
 LOOKED_AT, HALVINGS = (
@@ -68,6 +68,10 @@ class Axis:
             return str(x).lower()
         return f"{100 * x:.4g}%" if self.unit.startswith("share") else f"{x:.4g}"
 
+    def text_of(self, x: Any, lang: str) -> str:
+        """A value with its unit."""
+        return parameter_value(self.key, x, lang)
+
     @property
     def unit(self) -> str:
         declared = parameter(self.key)
@@ -91,6 +95,9 @@ class SweepData:
     sd: Floats
     runs: npt.NDArray[np.int64]
     failures: int = 0
+    each: Mapping[tuple[str, str], Floats] = field(
+        default_factory=dict
+    )  # (window, measure) -> (points, replications), nan without result
     draws: int = 0  # of the parameters, over which all points are run
     of: int = 0  # draws in their file
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import chrome
 import pytest
-from page_folders import SMALL, compare_into, sweep_into
+from page_folders import SMALL, compare_into, optimise_into, sensitivity_into, sweep_into
 
 from sim.experiments.run import run
 from sim.scenario import load
@@ -36,3 +36,13 @@ def compare_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def sweep_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sweep_into(tmp_path_factory.mktemp("pages") / "sweep")
+
+
+@pytest.fixture(scope="session")
+def sensitivity_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return sensitivity_into(tmp_path_factory.mktemp("pages") / "sensitivity")
+
+
+@pytest.fixture(scope="session")
+def front_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return optimise_into(tmp_path_factory.mktemp("pages") / "optimise")
