@@ -81,6 +81,7 @@ def write(out: Path, result: Result, asked: Asked) -> Path:
     from calibration.report.page import page
     from calibration.report.tables import every
     from calibration.report.workbook import calibration_workbook
+    from sim.locale.words import other
     from sim.reporting.headed_copies import leave_copies
     from sim.reporting.pages.shell import render
     from sim.reporting.pages.shell import write as write_page
@@ -114,7 +115,7 @@ def write(out: Path, result: Result, asked: Asked) -> Path:
         (out / WORKBOOK).unlink(missing_ok=True)
     leave_copies(out, asked.heads)
     path = out / "report.html"
-    write_page(path, render(page(result, lang, content)))
+    write_page(path, render(*(page(result, one, content) for one in (lang, other(lang)))))
     write_manifest(out, content, without=STEPS)  # what can be computed again has checksums of its own
     return path
 

@@ -14,6 +14,7 @@ from sim.cli.shared.listing import Json, show_json
 from sim.cli.shared.options import Force, Heads, Lang, Out, Xlsx, command, declared
 from sim.cli.shared.progress import tables
 from sim.locale.language import said
+from sim.locale.words import other
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,13 +77,16 @@ def _leave(out: Path, targets: Reported, findings: Sequence[Finding], options: O
     from sim.reporting.pages.shell import Page, render, write
 
     lang = options.lang
-    page = Page(
-        lang=lang, kind=w("audit", lang), name=targets.title_zh if lang == "zh" else targets.title,
-        headline=report.summary(findings, lang), sections=[report.section(findings, lang)], lead=[w("audit.lead", lang)],
-    )  # fmt: skip
+    pages = [
+        Page(
+            lang=lang, kind=w("audit", lang), name=targets.title_zh if lang == "zh" else targets.title,
+            headline=report.summary(findings, lang), sections=[report.section(findings, lang)], lead=[w("audit.lead", lang)],
+        )
+        for lang in (options.lang, other(options.lang))
+    ]  # fmt: skip
     with new_folder(out, options.force) as folder:
         write_csv(folder / "audit.csv", report.columns(findings, lang))
-        write(folder / "audit.html", render(page))
+        write(folder / "audit.html", render(*pages))
         leave_copies(folder, options.heads)
         if options.xlsx:
             audit_workbook(folder, targets, findings, command_line(), lang)

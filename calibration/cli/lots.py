@@ -13,6 +13,7 @@ from sim.cli.shared.listing import Json, rows_of, show_json
 from sim.cli.shared.options import Force, Heads, Lang, Out, command, declared
 from sim.cli.shared.progress import ProgressBar, tables
 from sim.locale.language import said
+from sim.locale.words import other
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -202,6 +203,7 @@ def _leave(
         if (defects := read.defects.table())["row"]:
             write_csv(folder / "defects.csv", defects)
         leave_copies(folder, options.heads)
-        write(folder / "lots.html", render(page(read, found, read.sources[0].path.stem, lang)))
+        stem = read.sources[0].path.stem
+        write(folder / "lots.html", render(*(page(read, found, stem, one) for one in (lang, other(lang)))))
         write_manifest(folder, manifest(command_line(), "", kind="lots"))
     typer.echo(w("written", lang, page=str(out / "lots.html")), err=options.json)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from sim.experiments.draws import Draws, draws_of
 from sim.experiments.execution.executors import Executor
 from sim.experiments.storage.folders import called
 from sim.locale.language import spoken
+from sim.locale.words import LANGUAGES
 from sim.model.engine import make_ready
 from sim.reporting.pictures import comparison_pictures, draw
 from sim.reporting.workbooks.compare import compare_workbook
@@ -114,15 +115,22 @@ class _Run:
         handle.answered(last)
 
     def _write(self, result: Comparison, under: Draws | None, stage: Stage, last: bool) -> None:
-        lang = self.handle.job.lang
-
         def also(folder: Path, one: Comparison) -> None:
-            compare_workbook(folder, one, under, lang)
-            if last:
-                draw(folder, {PICTURE: comparison_pictures(one, lang)[PICTURE]})
+            for lang, own in in_each_language(folder):
+                compare_workbook(own, one, under, lang)
+                if last:
+                    draw(own, {PICTURE: comparison_pictures(one, lang)[PICTURE]})
 
         with self.handle.lock, called(command_words(self.question, self.base, stage)):
             write_comparison(self.handle.folder / ANSWER, result, under, True, also)
+
+
+def in_each_language(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Each language with a folder of its own for what people take away: they may read the page in the other one by then."""
+    for lang in LANGUAGES:
+        own = folder / lang
+        own.mkdir(exist_ok=True)
+        yield lang, own
 
 
 def command_words(question: Question, base: str, stage: Stage) -> list[str]:

@@ -13,6 +13,7 @@ from sim.app.context import AppContext
 from sim.app.jobs import Job
 from sim.app.question import read_question
 from sim.experiments.storage.manifest import MANIFEST
+from sim.locale.words import other
 from sim.reporting.briefs.docx import as_docx
 from sim.reporting.briefs.folder_brief import folder_brief
 from sim.reporting.briefs.pdf import as_pdf
@@ -28,20 +29,25 @@ TYPES: Final = {
 }
 BRIEFS: Final = {"docx": as_docx, "pdf": as_pdf}
 FILES: Final = {
-    "compare": {"xlsx": "tables.xlsx", "csv": "differences.csv", "png": "pictures/differences.png"},
-    "inside": {"xlsx": "tables.xlsx", "csv": "measures.csv"},
-    "calibrate": {"xlsx": "tables.xlsx"},
-}
+    "compare": {
+        "xlsx": "{lang}/tables.xlsx",
+        "csv": "differences.csv",
+        "png": "{lang}/pictures/differences.png",
+    },
+    "inside": {"xlsx": "{lang}/tables.xlsx", "csv": "measures.csv"},
+    "calibrate": {"xlsx": "{lang}/tables.xlsx"},
+}  # {lang}: the language of the page from which they are taken
+KEPT: Final = (".toml", ".csv", ".json", ".xlsx", ".html")  # endings of what stands in an archive
 MARK: Final = b"\xef\xbb\xbf"  # of UTF-8, by which Excel knows it
 
 
 def content(context: AppContext, job: Job, folder: Path, kind: str, lang: str) -> bytes:
     """The bytes of a job's answer in ``folder`` as a file of this kind. Raises ``FileNotFoundError`` where it has none."""
     if kind == "zip":
-        return packed(context, job, folder)
+        return packed(context, job, folder, lang)
     if kind in BRIEFS:
         return brief_file(context, job, folder, kind, lang)
-    found = (folder / FILES[job.kind][kind]).read_bytes()
+    found = (folder / FILES[job.kind][kind].format(lang=lang)).read_bytes()
     return MARK + found if kind == "csv" and not found.startswith(MARK) else found
 
 
@@ -52,8 +58,8 @@ def brief_file(context: AppContext, job: Job, folder: Path, kind: str, lang: str
     return BRIEFS[kind](folder_brief(folder, lang, today), today)
 
 
-def packed(context: AppContext, job: Job, folder: Path) -> bytes:
-    """Everything that makes the answer again: scenario, policies, draws, the command; and its tables."""
+def packed(context: AppContext, job: Job, folder: Path, lang: str) -> bytes:
+    """Everything that makes the answer again: scenario, policies, draws, the command; and its tables, in one language."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
         if (folder / MANIFEST).is_file():
@@ -63,9 +69,15 @@ def packed(context: AppContext, job: Job, folder: Path) -> bytes:
         for path in sorted([*(own / comparing.POLICIES).glob("policy-*.toml"), *own.glob("*.toml")]):
             _put(file, path.name, path.read_bytes())
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.suffix in (".toml", ".csv", ".json", ".xlsx", ".html"):
-                _put(file, f"answer/{path.relative_to(folder).as_posix()}", path.read_bytes())
+            name = path.relative_to(folder)
+            if path.is_file() and path.suffix in KEPT and not _foreign(name, lang):
+                _put(file, f"answer/{name.as_posix().removeprefix(f'{lang}/')}", path.read_bytes())
     return out.getvalue()
+
+
+def _foreign(name: Path, lang: str) -> bool:
+    """Whether a file is that of the other language."""
+    return name.parts[0] == other(lang) or name.name == f"page-{other(lang)}.html"
 
 
 def _put(file: zipfile.ZipFile, name: str, content: bytes) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from sim.app.comparing import ANSWER, POLICIES, title_of
+from sim.app.comparing import ANSWER, POLICIES, in_each_language, title_of
 from sim.app.jobs import Handle, RefusedError
 from sim.app.question import Question, family_of, read_question
 from sim.app.words import w
@@ -47,7 +47,8 @@ def work(number: int, bases: Callable[[], Mapping[str, Path | str]]) -> Callable
 
         def also(folder: Path, result: Result) -> None:
             leave_run(folder, loaded.scenario, result, lang, pictures=False)
-            run_workbook(folder, loaded, result, lang)
+            for one, own in in_each_language(folder):
+                run_workbook(own, loaded, result, one)
 
         handle.tick(0, REPLICATIONS, "run")
         with called(_command(str(base), question)), handle.lock:

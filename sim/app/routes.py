@@ -25,9 +25,9 @@ from sim.app.tasks import SUMMARY
 from sim.app.windows import windows_section
 from sim.app.words import w
 from sim.locale.language import answering, usual
-from sim.locale.words import LANGUAGES
+from sim.locale.words import LANGUAGES, other
 from sim.reporting.briefs.content import BriefError
-from sim.reporting.pages.folder_page import folder_page
+from sim.reporting.pages.folder_page import folder_page, folder_pages
 from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import PageError, render
 from sim.scenario import ScenarioError
@@ -359,7 +359,7 @@ async def whole_page(context: AppContext, request: Request, lang: str) -> Respon
             for name in (f"page-{lang}.html", "report.html"):
                 if (folder / name).is_file():
                     return (folder / name).read_text(encoding="utf-8")
-            return render(folder_page(folder, lang))
+            return render(*folder_pages(folder, (lang, other(lang))))
 
     html = await asyncio.to_thread(made)
     return HTMLResponse(html, headers={"content-security-policy": policy_of_page(html)})

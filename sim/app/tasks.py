@@ -98,8 +98,10 @@ def calibrate(given: Given) -> None:
     from calibration import outputs, pipeline
     from calibration.report.first_page import lines
     from calibration.report.names import step_name
+    from calibration.report.workbook import calibration_workbook
     from calibration.settings import BY_NAME
     from calibration.targets.reader.load import load_targets
+    from sim.app.comparing import in_each_language
 
     targets, out, jobs = load_targets(given["targets"]), Path(given["out"]), int(given["jobs"])
     outputs.prepare(out, targets, True)
@@ -110,9 +112,11 @@ def calibrate(given: Given) -> None:
 
     result = pipeline.run(targets, BY_NAME[given["effort"]], jobs, cache, step, True)
     how = outputs.Asked(
-        lang=spoken(), command=list(given["command"]), jobs=jobs, scenario=Path(given["scenario"]), xlsx=True
+        lang=spoken(), command=list(given["command"]), jobs=jobs, scenario=Path(given["scenario"])
     )
     outputs.write(out, result, how)
+    for lang, own in in_each_language(out):
+        calibration_workbook(own, result, how.command, lang)
     said = {}
     for lang in LANGUAGES:
         first, *rest = lines(result, lang)

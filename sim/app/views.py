@@ -20,6 +20,7 @@ from sim.app.question import EFFORTS, MOST, Question
 from sim.app.variables import VARIABLES, Variable, law_texts, variable_of
 from sim.app.words import w
 from sim.law.verdict import Breach, breaches
+from sim.reporting.law import breach_sentence
 from sim.reporting.pages.shell import HOME, Page, Section
 from sim.reporting.pages.shell import environment as of_pages
 from sim.reporting.pages.words import LANG_TAG
@@ -177,7 +178,7 @@ def verdicts(found: Sequence[Breach], lang: str) -> dict[str, Any]:
     beside: dict[str, str] = {}
     other = []
     for breach in found:
-        said = breach.zh if lang == "zh" else breach.en
+        said = breach_sentence(breach, lang)
         key = variable_of(breach)
         if key:
             beside[key] = "\n".join(filter(None, (beside.get(key), said)))

@@ -7,6 +7,7 @@ import typer
 from sim.cli.shared.ending import refusing
 from sim.cli.shared.options import Folder, Force, Lang, Out, command, declared
 from sim.locale.language import spoken
+from sim.locale.words import other
 
 
 @declared
@@ -37,6 +38,7 @@ def explore(options: Options) -> None:
         if kind != "sweep":
             raise PageError(w("no_sweep", spoken(), folder=folder))
         check_target(target, options.force)
-        text = render(explore_page(read_sweep(folder), manifest, options.lang))
+        data = read_sweep(folder, each=True)
+        text = render(*(explore_page(data, manifest, lang) for lang in (options.lang, other(options.lang))))
     write(target, text)
     typer.echo(str(target))

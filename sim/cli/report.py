@@ -6,6 +6,7 @@ import typer
 
 from sim.cli.shared.ending import refusing
 from sim.cli.shared.options import Folder, Force, Lang, Out, command, declared
+from sim.locale.words import other
 
 
 @declared
@@ -19,13 +20,13 @@ class Options:
 @command
 def report(options: Options) -> None:
     """Write the page and say where it is; a folder that cannot be read ends with exit code 2."""
-    from sim.reporting.pages.folder_page import folder_page
+    from sim.reporting.pages.folder_page import folder_pages
     from sim.reporting.pages.shell import PageError, check_target, render, write
 
     target = options.out or options.folder / "report.html"
     with refusing(PageError):
-        page = folder_page(options.folder, options.lang)
+        pages = folder_pages(options.folder, (options.lang, other(options.lang)))
         check_target(target, options.force)
-        text = render(page)
+        text = render(*pages)
     write(target, text)
     typer.echo(str(target))

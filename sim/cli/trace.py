@@ -22,6 +22,7 @@ from sim.cli.shared.options import (
     load_scenario,
 )
 from sim.locale.language import said
+from sim.locale.words import other
 
 if TYPE_CHECKING:
     from sim.model.records import Records
@@ -108,9 +109,8 @@ def _replay(path: Path, loaded: Loaded, records: Records, replication: int, lang
 
     seed = loaded.scenario.run.seed
     made_by = manifest(command_line(), loaded.toml(), seed=seed, replication=replication)
-    page = room_page(loaded.scenario, records, lang, made_by)
-    assert page is not None  # there are bids
-    write(path, render(page))
+    pages = [room_page(loaded.scenario, records, one, made_by) for one in (lang, other(lang))]
+    write(path, render(*(page for page in pages if page is not None)))  # there are bids
     return path
 
 

@@ -144,7 +144,7 @@ class Explorer {
       const now = found && this.bounded(measure, model.value(first + i, found, band)), then = pin && this.bounded(measure, model.value(first + i, pin, band));
       this.cell(row.querySelector(".now"), kind, now);
       this.cell(row.querySelector(".then"), kind, then);
-      row.querySelector(".change").textContent = now && then ? this.signed(kind, now.mean - then.mean) : "–";
+      this.difference(row.querySelector(".change"), kind, now && then ? { mean: now.mean - then.mean, paired: model.paired(first + i, found, pin) } : null);
     });
     this.flow(first, found, pin);
     // The numbers answer at once; the pictures follow with the next frame, however many moves a drag makes until then.
@@ -162,6 +162,18 @@ class Explorer {
       range.textContent = band;
       place.append(" ", range);
     }
+  }
+  // A difference and its paired interval, which is none where the two are the same policy, or single runs are not in the page.
+  difference(place, kind, there) {
+    const mean = there && there.paired && Number.isFinite(there.paired.mean) ? there.paired.mean : there && there.mean;
+    place.textContent = there ? this.signed(kind, mean) : "–";
+    if (!there || !there.paired || !(there.paired.half > 0)) return;
+    const { half } = there.paired, range = document.createElement("span"), [size] = kind === "yuan" ? this.unit(mean) : [kind === "rate" ? 0.01 : 1];
+    const places = Math.min(3, Math.max(0, -Math.floor(Math.log10(2 * half / size / 6))));
+    const end = (x) => this.fixed(x / size, places).replace("-", "−");
+    range.className = "range";
+    range.textContent = `[${end(mean - half)}, ${end(mean + half)}]`;
+    place.append(" ", range);
   }
   // A mean with its band, cut off at what the measure can be: no share above 1, no count below 0.
   bounded({ least, most }, { mean, half }) {
@@ -253,4 +265,8 @@ class Explorer {
     return Number(y.toFixed(Math.max(0, -Math.floor(Math.log10(size) + 1e-9)))).toLocaleString("en");
   }
 }
-const EXPLORER = new Explorer(document.querySelector(".explore"), JSON.parse(document.getElementById("sweep").textContent));
+let EXPLORER = null;
+STARTS.push(() => {
+  const [numbers, words] = ["numbers", "sweep"].map((id) => JSON.parse(document.getElementById(id).textContent)); // numbers are the same in both languages
+  EXPLORER = new Explorer(document.querySelector(".explore"), { ...words, ...numbers });
+});

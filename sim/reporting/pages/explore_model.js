@@ -5,7 +5,9 @@ class Model {
     this.n = meta.points;
     this.grid = meta.grid; // every combination of levels was asked for, in order of the axes
     const read = Model.read;
-    this.columns = meta.columns.map(([mean, half]) => ({ mean: read(mean), half: half && read(half) }));
+    this.columns = meta.columns.map(([mean, half, each]) => ({ mean: read(mean), half: half && read(half), each: each && read(each) }));
+    this.replications = meta.replications;
+    this.student = meta.student; // for intervals of means of 2, 3, ... replications
     this.known = read(meta.known); // 1 for a point with results
     if (!this.grid) {
       this.places = meta.axes.map((axis) => {
@@ -28,7 +30,7 @@ class Model {
   static read(packed) {
     const bytes = Uint8Array.from(atob(packed.f32 || packed.u16), (c) => c.charCodeAt(0)).buffer;
     if (packed.f32) return new Float32Array(bytes);
-    return Float32Array.from(new Uint16Array(bytes), (code) => (code === 65535 ? NaN : code * packed.max / 65534));
+    return Float32Array.from(new Uint16Array(bytes), (code) => (code === 65535 ? NaN : code * packed.max / 65534 + (packed.min || 0)));
   }
   // A state is one number an axis: a place on the levels (2.5 is half-way from the third to the fourth), or, for an
   // axis without levels, a share of the way from its low to its high end.
@@ -174,6 +176,26 @@ class Model {
     }
     this.outer.set(key, [...found]);
     return this.outer.get(key);
+  }
+  // The mean of the differences between two policies, replication by replication under common random numbers, and the half-width of
+  // its interval; null where single runs are not in the page.
+  paired(column, now, then) {
+    const { each } = this.columns[column];
+    if (!each) return null;
+    const weights = new Map();
+    for (const [points, sign] of [[now.points, 1], [then.points, -1]]) for (const [p, weight] of points) weights.set(p, (weights.get(p) || 0) + sign * weight);
+    const all = [];
+    for (let r = 0; r < this.replications; r += 1) {
+      let sum = 0;
+      for (const [p, weight] of weights) if (weight !== 0) sum += weight * each[p * this.replications + r];
+      if (Number.isFinite(sum)) all.push(sum);
+    }
+    const n = all.length;
+    if (!n) return { mean: NaN, half: NaN };
+    const mean = all.reduce((sum, x) => sum + x, 0) / n;
+    if (n < 2) return { mean, half: NaN };
+    const spread = Math.sqrt(all.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1));
+    return { mean, half: this.student[n - 2] * spread / Math.sqrt(n) };
   }
   // Mean of one column at what `weights` found, and the half-width of its band, widened by `stretch` point by point
   // (from the mean's interval to that of one history). Bands are carried over as under common random numbers: all points move together.

@@ -18,11 +18,12 @@ from sim.reporting import formats
 from sim.reporting.differences import basis_note
 from sim.reporting.figures.outcomes import colour, outcome_name
 from sim.reporting.pages.manifest import manifest_rows
-from sim.reporting.pages.run_tables import named, window_name
+from sim.reporting.pages.run_tables import window_name
 from sim.reporting.pages.shell import Html, Page, Section, environment
 from sim.reporting.pages.sweep_data import HEADLINES, Axis, LawfulRange, SweepData, lawful_range
 from sim.reporting.pages.words import w
 from sim.reporting.svg import colour_class
+from sim.reporting.units import head_with_unit
 from sim.scenario.units import CHINESE
 
 Floats = npt.NDArray[np.float64]
@@ -30,6 +31,7 @@ CODES = 65_534  # steps of a packed share or band
 BUDGET = 4_000_000  # characters of packed numbers in a page
 FINE = 20  # steps of a parameter between two levels
 SPOKEN = ("days", "minutes", "yuan")  # units that Chinese names of parameters leave out
+NUMBERS = ("columns", "known", "runs", "stretch", "student")  # of a sweep, the same in every language
 WORDS = ("simulated", "interpolated", "none", "points", "now", "pinned", "sold", "linked")
 
 
@@ -74,9 +76,16 @@ def explore_page(data: SweepData, manifest: Mapping[str, Any], lang: str) -> Pag
         ],
         manifest=manifest_rows(manifest, lang),
         scripts=("explore_model.js", "explore.js"),
-        data={"sweep": json.dumps(meta, ensure_ascii=False, separators=(",", ":"))},
+        data={
+            "numbers": _json({key: meta[key] for key in NUMBERS}),
+            "sweep": _json({key: x for key, x in meta.items() if key not in NUMBERS}),
+        },
         wide=True,
     )
+
+
+def _json(x: Mapping[str, Any]) -> str:
+    return json.dumps(x, ensure_ascii=False, separators=(",", ":"))
 
 
 def over_draws(data: SweepData, lang: str) -> list[str]:
@@ -95,7 +104,7 @@ def packed_sweep(
     used = 0
     for window in data.windows:
         block = _window(data, window, measures, ends)
-        size = sum(len(str(part)) for column in block for part in column)
+        size = sum(len(str(part)) for column in block for part in column[:2])
         if windows and used + size > BUDGET:
             break
         used += size
@@ -103,6 +112,7 @@ def packed_sweep(
         columns += block
     parts = [(name, 0.0) for name in ends]
     runs = sorted({int(n) for n in data.runs})
+    replications = max((x.shape[1] for x in data.each.values()), default=0)
     meta = {
         "axes": [_axis(data, i, rules.get(axis.path), lang) for i, axis in enumerate(data.axes)],
         "points": len(data.values),
@@ -110,6 +120,8 @@ def packed_sweep(
         "known": coded((data.runs > 0).astype(np.float64)),
         "runs": coded(data.runs.astype(np.float64)),
         "stretch": {n: _stretch(n) for n in runs if n > 1},
+        "replications": replications,
+        "student": [round(_student(n), 6) for n in range(2, replications + 1)],
         "windows": windows,
         "measures": [_measure(data.measures[name], lang) for name in measures],
         "outcomes": [
@@ -127,17 +139,18 @@ def packed_sweep(
 def _measure(definition: Definition, lang: str) -> dict[str, Any]:
     """Name, kind, and what it can be; null: no such end."""
     least, most = (x if math.isfinite(x) else None for x in definition.bounds)
-    return {"name": named(definition, lang), "kind": definition.kind, "least": least, "most": most}
+    return {"name": head_with_unit(definition, lang), "kind": definition.kind, "least": least, "most": most}
 
 
 def _window(data: SweepData, window: str, measures: list[str], ends: list[str]) -> list[list[Any]]:
-    """Packed mean and half-width of each measure, packed share of each end."""
+    """Packed mean, half-width and single runs of each measure, packed share of each end."""
     block: list[list[Any]] = []
     for name in measures:
         mean, sd = data.column(window, name)
-        block.append([whole(mean), coded(data.half(sd))])
+        single = data.each.get((window, name))
+        block.append([whole(mean), coded(data.half(sd)), None if single is None else between(single)])
     shares = dict(data.outcomes(window))
-    return block + [[coded(np.clip(shares[name], 0.0, 1.0)), None] for name in ends]
+    return block + [[coded(np.clip(shares[name], 0.0, 1.0)), None, None] for name in ends]
 
 
 def whole(x: Floats) -> dict[str, str]:
@@ -151,6 +164,20 @@ def coded(x: Floats) -> dict[str, Any]:
     top = float(x[known].max(initial=0.0)) or 1.0
     code = np.where(known, np.rint(np.where(known, x, 0.0) / top * CODES), CODES + 1).astype("<u2")
     return {"u16": base64.b64encode(code.tobytes()).decode("ascii"), "max": top}
+
+
+def between(x: Floats) -> dict[str, Any]:
+    """Numbers as 16-bit steps from the least to the largest, row by row; the last code is nan."""
+    known = np.isfinite(x)
+    low = float(x[known].min(initial=np.inf)) if known.any() else 0.0
+    return {**coded(np.where(known, x - low, np.nan).ravel()), "min": low}
+
+
+def _student(n: int) -> float:
+    """Student's factor for the interval of a mean of ``n``."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(n - 1, 0.975))
 
 
 def _stretch(n: int) -> float:

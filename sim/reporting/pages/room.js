@@ -159,4 +159,5 @@ class Room {
     this.find(".room-log").innerHTML = data.bids.slice(Math.max(0, n - 7), n).reverse().map(([time, who, price]) => `<li><time>${this.clock(time).slice(11)}</time> <i class="k-${this.colour(who)}" aria-hidden="true"></i>${this.name(who)} <b>${this.money.format(price)}</b></li>`).join("");
   }
 }
-const ROOMS = [...document.querySelectorAll(".room")].map((element) => new Room(element));
+let ROOMS = [];
+STARTS.push(() => { ROOMS = [...document.querySelectorAll(".room")].map((element) => new Room(element)); });

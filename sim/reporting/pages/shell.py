@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -29,6 +29,12 @@ from sim.reporting.pages.words import LANG_TAG, w
 
 HOME = Path(__file__).parent
 GENERATOR = "judicial-auction-sim"
+SPOKEN: Final = {
+    "copied": "copied",
+    "saved": "saved",
+    "dark": "theme.dark",
+    "light": "theme.light",
+}  # what scripts say
 _DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 LARGEST_FILE = 1_500_000  # characters that a folder's own file may take inside its page
 
@@ -141,20 +147,57 @@ def asset(name: str) -> Markup:
     return Markup((HOME / name).read_text(encoding="utf-8"))
 
 
-def render(page: Page) -> str:
-    """The page as one HTML text."""
-    words: Mapping[str, Any] = {"page": page, "w": lambda key, **kw: w(key, page.lang, **kw)}
+def render(page: Page, other: Page | None = None) -> str:
+    """The page as one HTML text. ``other``: the same in the other language, to which a button in the page switches; it is packed
+    into the file, without the tables and data that are the same in both.
+    """
+    shared = _shared(page, other) if other else frozenset()
     return (
         environment()
         .get_template("page.html.j2")
         .render(
-            **words,
+            page=page,
+            other=other,
+            other_tag=LANG_TAG[other.lang] if other else "",
             tag=LANG_TAG[page.lang],
             generator=f"{GENERATOR} {sim.__version__}",
             css=asset("page.css"),
             scripts=[asset(name) for name in ("page.js", *page.scripts)],
+            content=Markup(_content(page, other, frozenset())),
+            other_content=_content(other, page, shared) if other else "",
         )
     )
+
+
+def _content(page: Page, other: Page | None, shared: frozenset[str]) -> str:
+    """What of a page is in its language. ``shared``: tables, files and data that stand in the file already, by name."""
+    return (
+        environment()
+        .get_template("content.html.j2")
+        .render(
+            page=page,
+            other=other,
+            other_tag=LANG_TAG[other.lang] if other else "",
+            shared=shared,
+            words={key: w(word, page.lang) for key, word in SPOKEN.items()},
+            w=lambda key, **kw: w(key, page.lang, **kw),
+        )
+    )
+
+
+def _shared(page: Page, other: Page) -> frozenset[str]:
+    """Names of tables, files and data that are the same in both languages and occur once on each page."""
+    mine, theirs = _parts(page), _parts(other)
+    return frozenset(name for name, content in theirs.items() if mine.get(name) == content)
+
+
+def _parts(page: Page) -> dict[str, str | bytes]:
+    """The tables as CSV, the files and the data of a page by name, without names that occur twice."""
+    tables = [block for section in page.sections for block in section.blocks if isinstance(block, Table)]
+    found: list[tuple[str, str | bytes]] = [(one.name, one.csv) for one in tables]
+    found += [*page.files.items(), *page.data.items()]
+    names = [name for name, _ in found]
+    return {name: content for name, content in found if names.count(name) == 1}
 
 
 def check_target(path: Path, force: bool) -> None:

@@ -15,22 +15,26 @@ from sim.experiments.sweep.run_store import MISSING, RunStore, RunStoreError
 from sim.locale.language import said
 from sim.reporting.pages.run_folder import scenario_of
 from sim.reporting.pages.shell import PageError
-from sim.reporting.pages.sweep_data import Axis, SweepData
+from sim.reporting.pages.sweep_data import HEADLINES, Axis, SweepData
+from sim.scenario.schema import WHOLE
 
 MOST_POINTS = 50_000  # in a page; beyond it a browser has too much to hold
+MOST_SINGLES = 750_000  # values of single runs in a page, two megabytes
 MANY = 40  # different numbers of a parameter above which it is taken for a stretch, not for levels
 
 Floats = npt.NDArray[np.float64]
 
 
-def read_sweep(path: Path) -> SweepData:
-    """Read what ``sim sweep`` has written so far. Raises ``PageError``."""
+def read_sweep(path: Path, each: bool = False) -> SweepData:
+    """Read what ``sim sweep`` has written so far; ``each``: the measures of pages run by run, too, for as many windows as a page
+    can hold. Raises ``PageError``."""
     try:
         store = RunStore(path)
         if store.points > MOST_POINTS:
             raise PageError(said("page.points", path=path, n=f"{store.points:,}", most=f"{MOST_POINTS:,}"))
         columns = store.design.values(0, store.points)
         mean, sd, runs, failures = _moments(store)
+        singles = _singles(store, scenario_of(store.manifest, path).basis) if each else {}
     except RunStoreError as error:
         raise PageError(str(error)) from None
     if not runs.any():
@@ -51,6 +55,7 @@ def read_sweep(path: Path) -> SweepData:
         sd=sd[take],
         runs=runs[take],
         failures=failures,
+        each={at: numbers[take] for at, numbers in singles.items()},
         draws=len(store.sweep["work"]["arguments"]["draws"]),
         of=(store.manifest["given"].get("draws") or {"total": 0})["total"],
     )
@@ -94,6 +99,27 @@ def _moments(store: RunStore) -> tuple[Floats, Floats, npt.NDArray[np.int64], in
         mean = total / defined
         variance = (squares - defined * mean * mean) / (defined - 1.0)
         return mean + shift, np.sqrt(np.maximum(variance, 0.0)), runs, failures
+
+
+def _singles(store: RunStore, basis: str) -> dict[tuple[str, str], Floats]:
+    """(window, measure) -> its value in every run: (points, replications), nan where it is not known. The whole period first."""
+    place = {name: i for i, name in enumerate(store.columns)}
+    windows = sorted({name[0] for name in store.columns}, key=lambda name: name != WHOLE)
+    wanted = [(window, m) for window in windows for m in HEADLINES if (window, basis, m) in place]
+    wanted = wanted[: MOST_SINGLES // max(store.points * store.replications, 1)]
+    at = [place[window, basis, m] for window, m in wanted]
+    found = np.full((store.points, store.replications, len(at)), np.nan)
+    state = store.state()
+    for number, batch in enumerate(store.batches) if at else ():
+        for index in range(store.chunks_of(batch)):
+            if state.chunks[number][index] == MISSING:
+                continue
+            rows = store.read_chunk(number, index)
+            good = np.flatnonzero([error is None for error in rows.errors])
+            turn = store.bounds(batch, index)[0] + good
+            replication = batch.first - store.batches[0].first + turn % batch.count
+            found[turn // batch.count, replication] = rows.values[good][:, at]
+    return {one: found[:, :, i] for i, one in enumerate(wanted)}
 
 
 def _axis(path: str, key: tuple[str, ...], column: Sequence[Any]) -> Axis:

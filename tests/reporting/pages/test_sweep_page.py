@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from typer.testing import CliRunner
 
 from sim.cli.main import app
 from sim.experiments.sweep.run_store import RunStore
-from sim.reporting.pages.explore_page import CODES, base_state, coded, explore_page
+from sim.reporting.pages.explore_page import CODES, base_state, between, coded, explore_page
 from sim.reporting.pages.folder_page import folder_page
 from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import render
@@ -125,17 +126,39 @@ def test_the_command_writes_a_page_whose_data_are_the_sweep(
     out = tmp_path / "parameters.html"
     result = CliRunner().invoke(app, ["explore", str(sweep_folder), "--out", str(out), "--lang", "en"])
     assert result.exit_code == 0, result.output
-    found = re.search(
-        r'<script type="application/json" id="sweep">(.*?)</script>', out.read_text(encoding="utf-8"), re.S
-    )
-    assert found
-    meta = json.loads(found[1])
+    text = out.read_text(encoding="utf-8")
+    meta = {**data_of(text, "sweep"), **data_of(text, "numbers")}
     assert meta["points"] == 24
     assert meta["grid"]
     assert [axis["path"] for axis in meta["axes"]] == list(AXES)
     assert meta["axes"][1]["rule"]["high"] == 0.2, "a cut of 30 % is a reform"
     assert meta["windows"][0] == "all"
     assert len(meta["columns"]) == len(meta["windows"]) * (len(meta["measures"]) + len(meta["outcomes"]))
+
+
+def data_of(page: str, name: str) -> dict[str, Any]:
+    """What a page holds for its scripts under a name."""
+    found = re.search(rf'<script type="application/json" id="{name}">(.*?)</script>', page, re.S)
+    assert found
+    data: dict[str, Any] = json.loads(found[1])
+    return data
+
+
+def test_single_runs_stand_in_the_page_as_they_were_run(sweep_folder: Path) -> None:
+    import base64
+
+    store = RunStore(sweep_folder)
+    (block,) = store.blocks()
+    points = list(itertools.product(*AXES.values()))
+    data = read_sweep(sweep_folder, each=True)
+    column = store.columns.index(("all", data.scenario.basis, "turnover"))
+    runs = np.array([block.values[points.index(values)][:, column] for values in data.values])
+    np.testing.assert_array_equal(data.each["all", "turnover"], runs)
+    packed = between(runs)
+    code = np.frombuffer(base64.b64decode(packed["u16"]), dtype="<u2").reshape(runs.shape)
+    step = packed["max"] / CODES
+    np.testing.assert_allclose(code * step + packed["min"], runs, atol=step)
+    assert read_sweep(sweep_folder).each == {}, "other pages do not need them"
 
 
 def test_ten_thousand_points_stay_under_five_megabytes(sweep: SweepData) -> None:
