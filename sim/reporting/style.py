@@ -27,12 +27,8 @@ BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
 )  # fmt: skip
 GREY, PALE = "#7A7A7A", "#D9D9D9"
-WHITE, INK, WASH, LIGHT = (
-    "#FFFFFF",
-    "#404040",
-    "#F4F4F4",
-    "#8CC8EE",
-)  # paper, words of less weight, shaded ground, the third blue
+WHITE, INK, WASH = "#FFFFFF", "#404040", "#F4F4F4"  # paper, words of less weight, shaded ground
+NAVY, LIGHT = "#00456B", "#B3DBF5"  # with BLUE and SKY between them four blues, from dark to light
 PALETTE: Final = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, BLACK)
 MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")
 # Columns of a headline to an inch: a bold Latin letter is wider than half a Chinese character.

@@ -32,7 +32,7 @@ SMALLER: Final = 9.3  # points: text below this size is small
 CLASSES: Final[Mapping[str, str]] = {colour.lower(): name for colour, name in {
     style.BLACK: "ink", style.INK: "soft", style.ORANGE: "orange", style.SKY: "sky", style.GREEN: "green", style.BLUE: "blue",
     style.VERMILION: "red", style.PURPLE: "purple", style.GREY: "grey", style.PALE: "pale", style.WASH: "wash",
-    style.LIGHT: "light", style.WHITE: "paper",
+    style.LIGHT: "light", style.NAVY: "navy", style.WHITE: "paper",
 }.items()}  # fmt: skip
 LETTERS: Final[Mapping[str, str]] = {
     "ink": "",

@@ -17,6 +17,7 @@ from sim.reporting.style import (
     GREEN,
     GREY,
     LIGHT,
+    NAVY,
     ORANGE,
     PALE,
     PURPLE,
@@ -35,7 +36,7 @@ from sim.reporting.style import (
 from sim.reporting.text import headline, round_name
 
 COLOURS = {"in_kind": GREEN, "returned": VERMILION, "withdrawn": PURPLE, "open": ORANGE}
-SALES = (BLUE, SKY, LIGHT)
+SALES = (NAVY, BLUE, SKY, LIGHT)  # by round; the law of 2004 had four
 TRUNK = PALE
 NODE = 0.035  # width of a node, in columns
 GAP = 0.03  # between the bands of a column, as a share of all lots
@@ -200,7 +201,7 @@ def _label(
         ax.text(
             i,
             head,
-            f"{fold(words, 8 if narrow else WIDEST // len(rounds))}\n{formats.count(columns[i][name][1])}",
+            f"{fold(words, 8 if narrow else WIDEST // len(rounds))}\n{_lots(columns[i][name][1])}",
             ha="center",
             va="bottom",
             fontweight="bold",
@@ -234,7 +235,12 @@ def _name(look: Look, name: str) -> str:
 
 
 def _text(n: float, listed: float) -> str:
-    return f"{formats.count(n)} ({formats.percent(n / listed)})"
+    return f"{_lots(n)} ({formats.percent(n / listed)})"
+
+
+def _lots(n: float) -> str:
+    """A mean over replications as whole lots; there is no half of one."""
+    return f"{n:,.0f}" if n >= 0.5 or n == 0 else "<1"
 
 
 def _round(look: Look, name: str) -> str:
@@ -247,8 +253,8 @@ def _title(look: Look, flow: dict[tuple[str, str], float], rounds: list[str], li
         return look.t("flow.plain", listed=formats.count(listed))
     return look.t(
         "flow.title",
-        listed=formats.count(listed),
-        sold=formats.count(sold),
-        first=formats.count(flow.get((rounds[0], SOLD + rounds[0]), 0.0)),
+        listed=_lots(listed),
+        sold=_lots(sold),
+        first=_lots(flow.get((rounds[0], SOLD + rounds[0]), 0.0)),
         round=_round(look, rounds[0]),
     )

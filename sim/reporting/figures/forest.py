@@ -11,6 +11,7 @@ from sim.reporting.figures.intervals import Key, Mark, Panel, axis_over, sheet
 from sim.reporting.style import BLACK, BLUE, GREY, ORANGE, PALETTE, Foot, Picture, drawing
 from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import e, of_base
+from sim.reporting.units import unit_of
 from sim.reporting.values import difference
 from sim.scenario.schema import WHOLE
 
@@ -82,7 +83,8 @@ def _panel(
         groups.append((titles[policy], marks))
     name = headline(name_of(measure, lang))
     label = f"{name}: " + "; ".join(f"{titles[p]} {_text(mine[-1], lang)}" for p, mine in rows.items())
-    unit = e(f"axis.{UNITS[kind]}", lang) if kind in UNITS and (many or kind != "yuan") else ""
+    own = unit_of(measure, lang)
+    unit = e(f"axis.{UNITS[kind]}", lang) if kind in UNITS and (many or kind != "yuan") else own
     return Panel(
         f"{name} · {unit}" if unit else name,
         groups,

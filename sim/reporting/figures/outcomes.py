@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 
 from sim.reporting import formats
 from sim.reporting.figures.flow import COLOURS, SALES
@@ -13,6 +14,17 @@ from sim.reporting.text import headline, name_of, round_name, t
 Parts = Sequence[tuple[str, float]]  # (outcome, share of all)
 ENDS = {f"lots_{name}": colour for name, colour in COLOURS.items()}  # outcomes other than a sale
 BAR, WORDS, GAP = 16.0, 17.0, 13.0  # pixels: a bar, a line of words, between two bars
+
+
+def outcome_shares(value: Callable[[str], float], rounds: Sequence[str]) -> list[tuple[str, float]]:
+    """What becomes of lots as shares of those listed, lots sold by round first. ``value``: of a measure of lots, counted for those
+    listed. Where rounds do not add up to the lots sold, as not every draw holds them, sales are one part."""
+    listed, sold = value("lots_listed"), value("lots_sold")
+    parts = [(f"sold:{name}", sold * value(f"sold_{name}")) for name in rounds]
+    if not math.isclose(sum(n for _, n in parts), sold, rel_tol=1e-6):
+        parts = [("sold", sold)]
+    parts += [(name, value(name)) for name in ENDS]
+    return [(name, n / listed) for name, n in parts if n == n] if listed > 0 else []
 
 
 def lot_outcomes(

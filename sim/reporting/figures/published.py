@@ -9,15 +9,18 @@ from typing import Any
 from sim.locale.signs import tick
 from sim.measures.definitions import INTERPRETATIONS
 from sim.reporting import formats
-from sim.reporting.figures.intervals import Axis, Key, Mark, Panel, axis_over, sheet
+from sim.reporting.compare import is_inside
+from sim.reporting.figures.intervals import BROAD, Axis, Key, Mark, Panel, axis_over, sheet
 from sim.reporting.fit import MUST, NOT_PUBLISHED, Fit
-from sim.reporting.style import BLUE, GREEN, ORANGE, VERMILION, Foot, Picture, drawing
-from sim.reporting.tables import short_name
+from sim.reporting.style import BLUE, GREEN, GREY, ORANGE, VERMILION, Foot, Picture, drawing
+from sim.reporting.tables import short_name, verdict
 from sim.reporting.text import headline, known, name_of, t
 
 Row = Mapping[str, Any]
 BASES = {"event": (BLUE, "dot"), "cohort": (ORANGE, "square")}
 OTHER = (GREEN, "dot")
+LEAST = 0.05  # of a published figure: what is less stands at the end of the axis
+MULTIPLES = (0.0625, 0.125, 0.25, 0.5, 0.8, 1.0, 1.25, 2.0, 4.0, 8.0, 16.0)
 PREMIUMS = (0.0, 1.0, 9.0, 99.0, 999.0, 9999.0)
 
 
@@ -40,6 +43,52 @@ def published_panels(fit: Fit, lang: str, published: bool = True) -> dict[str, l
         axis = _axis(figure, mine, lang)
         found[figure] = [_panel(figure, row, axis, lang) for row in mine]
     return found
+
+
+def overview_panels(fit: Fit, lang: str) -> list[Panel]:
+    """A panel for each window: every published figure under the interpretation, the model as a multiple of what was published."""
+    rows = [
+        row
+        for row in fit.rows
+        if row["role"] != NOT_PUBLISHED and row["published"] and row["mean"] == row["mean"]
+    ]
+    ends = [1.0, *(x for row in rows for x in _multiples(row) if x > LEAST)]
+    axis = axis_over(
+        ends, lambda x: f"{x:g}×", zero=False, bend=lambda x: math.log(max(x, LEAST)), at=MULTIPLES
+    )
+    found: dict[str, list[tuple[str, list[Mark]]]] = {}
+    said: dict[str, list[str]] = {}
+    for row in rows:
+        figure = str(row["figure"])
+        text = formats.interval(figure, row["mean"], row["low"], row["high"], lang)
+        name, published = (
+            headline(known(f"figure.{figure}", lang, figure)),
+            formats.value(figure, float(row["published"]), lang, 2),
+        )
+        words = t("overview.row", lang, figure=name, published=published, simulated=text)
+        window = str(row["window"])
+        found.setdefault(window, []).append(
+            (words, [Mark(*_multiples(row), _verdict_colour(row), tip=verdict(row, lang))])
+        )
+        said.setdefault(window, []).append(f"{words}, {verdict(row, lang)}")
+    return [Panel(window, groups, axis, f"{window}: {'; '.join(said[window])}", 1.0, width=BROAD) for window, groups in found.items()]  # fmt: skip
+
+
+def overview_keys(fit: Fit, lang: str) -> list[Key]:
+    """What the colours of the overview mean, those that occur."""
+    colours = {_verdict_colour(row) for row in fit.rows if row["role"] != NOT_PUBLISHED and row["published"]}
+    words = {GREEN: "overview.met", VERMILION: "overview.unmet", GREY: "overview.free"}
+    return [Key("round", colour, t(key, lang)) for colour, key in words.items() if colour in colours]
+
+
+def _multiples(row: Row) -> tuple[float, float, float]:
+    """Mean and interval as multiples of the published figure."""
+    mean, low, high = (float(row[k]) / float(row["published"]) for k in ("mean", "low", "high"))
+    return mean, low, high
+
+
+def _verdict_colour(row: Row) -> str:
+    return GREY if row["role"] != MUST else GREEN if is_inside(row) else VERMILION
 
 
 def published_keys(fit: Fit, lang: str) -> list[Key]:

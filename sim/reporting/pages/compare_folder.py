@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +14,7 @@ from sim.law.verdict import Breach, breaches
 from sim.locale.foreign import translated
 from sim.locale.language import said
 from sim.reporting.differences import on_basis
+from sim.reporting.figures.outcomes import outcome_shares
 from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import PageError
 from sim.scenario import Loaded, ScenarioError, load
@@ -22,7 +22,6 @@ from sim.scenario.keys import Key, write_key
 from sim.scenario.schema import WHOLE
 
 NAMES = ("policy_name", "window", "segment", "basis", "measure")
-ENDS = ("lots_in_kind", "lots_returned", "lots_withdrawn", "lots_open")
 Row = dict[str, Any]
 
 
@@ -97,17 +96,7 @@ class CompareFolder:
             row = self.row(policy, measure, basis="cohort")
             return float(row[side]) if row else float("nan")
 
-        listed, sold = value("lots_listed"), value("lots_sold")
-        scenario = self.loaded[policy if side == "policy" else self.base].scenario
-        rounds = scenario.held
-        parts = [(f"sold:{name}", sold * value(f"sold_{name}")) for name in rounds]
-        known = sum(n for _, n in parts)
-        if not math.isclose(
-            known, sold, rel_tol=1e-6
-        ):  # not all rounds are held on both sides and under every draw
-            parts = [("sold", sold)]
-        parts += [(name, value(name)) for name in ENDS]
-        return [(name, n / listed) for name, n in parts if n == n] if listed > 0 else []
+        return outcome_shares(value, self.loaded[policy if side == "policy" else self.base].scenario.held)
 
 
 def leaves(tree: dict[str, Any], at: Key = ()) -> dict[str, Any]:

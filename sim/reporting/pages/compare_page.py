@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
+from sim.locale.signs import bracketed, clauses, listed
+from sim.measures.definitions import OF_SOLD
 from sim.reporting.differences import (  # fmt: skip
     change,
     direction,
@@ -16,6 +17,7 @@ from sim.reporting.differences import (  # fmt: skip
     notes,
     plus_minus,
     reduction,
+    same,
     sentence,
     verdict,
     window_name,
@@ -24,7 +26,8 @@ from sim.reporting.figures.forest import forest_keys, forest_panels
 from sim.reporting.figures.intervals import panel
 from sim.reporting.figures.outcomes import lot_outcomes, outcome_keys, outcome_name
 from sim.reporting.figures.tradeoff import PANELS, tradeoff_panel
-from sim.reporting.pages.compare_folder import CompareFolder, Row, read_compare
+from sim.reporting.law import breach_named
+from sim.reporting.pages.compare_folder import CompareFolder, Row
 from sim.reporting.pages.manifest import manifest_rows
 from sim.reporting.pages.shell import LARGEST_FILE, Block, Figure, Notes, Page, Section, packed
 from sim.reporting.pages.table import Column, Table
@@ -32,7 +35,9 @@ from sim.reporting.pages.words import w
 from sim.reporting.svg import both, fragment, swatch
 from sim.reporting.text import headline, known, name_of
 from sim.reporting.text_explore import e, of_base
-from sim.reporting.values import key_name
+from sim.reporting.units import head_with_unit, with_unit
+from sim.reporting.values import parameter_value, short_name
+from sim.scenario.keys import read_key
 from sim.scenario.schema import WHOLE
 
 ENDS = ("difference", "ci_low", "ci_high")
@@ -42,11 +47,10 @@ FIELDS = (
 )  # fmt: skip
 
 
-def compare_page(path: Path, lang: str) -> Page:
-    """Read the folder and lay out its page. Raises ``PageError``."""
-    folder = read_compare(path)
+def compare_page(folder: CompareFolder, lang: str) -> Page:
+    """Lay out the page of a folder that has been read. Raises ``PageError``."""
     titles = folder.titles(lang)
-    file = (path / "differences.csv").read_bytes()
+    file = (folder.path / "differences.csv").read_bytes()
     sections = [
         Section("answer", w("compare.answer", lang), w("compare.answer.title", lang, n=_pairs(folder)), _answer(folder, titles, lang)),
         Section("differences", w("compare.forest", lang), e("forest.title", lang, base=of_base(titles[folder.base], lang)), _forest(folder, titles, lang)),
@@ -73,7 +77,7 @@ def _pairs(folder: CompareFolder) -> int:
 
 
 def _headline(folder: CompareFolder, titles: dict[str, str], lang: str) -> str:
-    """One policy: what it does to sales. Several: which sells most."""
+    """One policy: what it does to sales, and beside it what is recovered, of all lots and of the sold. Several: which sells most."""
     sold = {name: row for name in folder.policies if (row := folder.row(name, "lots_sold"))}
     rate = {name: row for name in folder.policies if (row := folder.row(name, "sale_rate_final"))}
     if not sold or not rate:
@@ -81,12 +85,22 @@ def _headline(folder: CompareFolder, titles: dict[str, str], lang: str) -> str:
     name = max(sold, key=lambda one: sold[one]["difference"])
     if len(folder.policies) > 1 and direction(sold[name]) <= 0:
         return w("compare.headline.none", lang, n=len(folder.policies))
-    changes = [
-        change(one["measure"], one["difference"], one["ci_low"], one["ci_high"], lang)[0]
-        for one in (sold[name], rate[name])
-    ]
     key = "compare.headline.one" if len(folder.policies) == 1 else "compare.headline.many"
-    return w(key, lang, policy=titles[name], sold=changes[0], rate=changes[1], n=len(folder.policies))
+    gain = w(key, lang, policy=titles[name], sold=_moved(sold[name], lang), rate=_moved(rate[name], lang), n=len(folder.policies))  # fmt: skip
+    every, own = (folder.row(name, measure) for measure in ("recovery_all", "recovery"))
+    if every is None or own is None:
+        return gain
+    return clauses(
+        [gain, w("compare.headline.cost", lang, all=_moved(every, lang), own=_moved(own, lang))], lang
+    )
+
+
+def _moved(row: Row, lang: str) -> str:
+    """A change in its unit; said to be none, or not significant, where it is."""
+    if same(row):
+        return e("same", lang)
+    text = with_unit(change(row["measure"], row["difference"], row["ci_low"], row["ci_high"], lang)[0], row["measure"], lang)  # fmt: skip
+    return text if direction(row) else bracketed(text, e("no_difference", lang), lang)
 
 
 def _unlawful(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[str]:
@@ -100,7 +114,7 @@ def _unlawful(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[
                 w(
                     "breach",
                     lang,
-                    what=one.what(lang),
+                    what=breach_named(one, lang),
                     article=one.rule.article_zh if lang == "zh" else one.rule.article,
                 )
                 for one in more
@@ -118,9 +132,15 @@ def _answer(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[Bl
     return [
         Notes(lines),
         _headlines(folder, titles, lang),
-        Notes([first, last]),
+        Notes([w("compare.sold_only", lang, measures=_of_sold(folder, lang)), first, last]),
         _changes(folder, titles, lang),
     ]
+
+
+def _of_sold(folder: CompareFolder, lang: str) -> str:
+    """The headline measures that hold only for sold lots."""
+    measures = dict.fromkeys(row["measure"] for name in folder.policies for row in _of(folder, name))
+    return listed((name_of(one, lang) for one in measures if one in OF_SOLD), lang)
 
 
 def _draws(folder: CompareFolder) -> int:
@@ -147,7 +167,7 @@ def _headlines(folder: CompareFolder, titles: dict[str, str], lang: str) -> Tabl
         return lambda r: _change({"measure": r["measure"]} | {k: r[f"{name} {k}"] for k in ENDS}, lang)
 
     columns = [
-        Column(headline(e("measure", lang)), lambda r: headline(name_of(r["measure"], lang))),
+        Column(headline(e("measure", lang)), lambda r: head_with_unit(r["measure"], lang, own=True)),
         Column(headline(e("base", lang)), lambda r: level(r["measure"], r["base"], lang), True),
         *(Column(titles[name], show(name), True) for name in folder.policies),
     ]
@@ -166,7 +186,7 @@ def _all(folder: CompareFolder, titles: dict[str, str], lang: str) -> Table:
         Column(headline(e("policy", lang)), lambda r: titles[r["policy_name"]]),
         Column(headline(e("window", lang)), lambda r: window_name(r["window"], lang)),
         Column(headline(w("basis", lang)), lambda r: known("basis." + r["basis"], lang, r["basis"])),
-        Column(headline(e("measure", lang)), lambda r: headline(name_of(r["measure"], lang))),
+        Column(headline(e("measure", lang)), lambda r: head_with_unit(r["measure"], lang, own=True)),
         Column(headline(e("base", lang)), lambda r: level(r["measure"], r["base"], lang), True),
         Column(headline(e("policy", lang)), lambda r: level(r["measure"], r["policy"], lang), True),
         Column(headline(e("difference", lang)), lambda r: _change(r, lang), True),
@@ -197,17 +217,21 @@ def _change(row: Any, lang: str) -> str:
 def _changes(folder: CompareFolder, titles: dict[str, str], lang: str) -> Table:
     columns = [
         Column(headline(e("policy", lang)), lambda r: titles[r["policy"]]),
-        Column(w("compare.key", lang), lambda r: key_name(str(r["key"]), lang)),
-        Column(headline(e("base", lang)), lambda r: _plain(r["base"]), True),
-        Column(headline(e("policy", lang)), lambda r: _plain(r["value"]), True),
+        Column(w("compare.key", lang), lambda r: headline(short_name(read_key(str(r["key"])), lang))),
+        Column(
+            headline(e("base", lang)),
+            lambda r: parameter_value(read_key(str(r["key"])), r["base"], lang),
+            True,
+        ),
+        Column(
+            headline(e("policy", lang)),
+            lambda r: parameter_value(read_key(str(r["key"])), r["value"], lang),
+            True,
+        ),
     ]
     return Table(
         "changes", w("compare.changes", lang), columns, folder.changes(), ("policy", "key", "base", "value")
     )
-
-
-def _plain(x: Any) -> str:
-    return "–" if x is None else f"{x:g}" if isinstance(x, float) else str(x)
 
 
 def _forest(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[Block]:

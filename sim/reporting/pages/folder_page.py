@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,8 +14,6 @@ from sim.reporting.pages.words import w
 
 # Folders whose results another command shows.
 ELSEWHERE: Final = (
-    "sensitivity",
-    "optimise",
     "search",
     "calibration",
     "calibrating",
@@ -25,7 +24,7 @@ ELSEWHERE: Final = (
 
 
 def kind_of(manifest: Mapping[str, Any]) -> str:
-    """What an output folder holds: sweep, compare, run, or one of ``ELSEWHERE``."""
+    """What an output folder holds: run, compare, sweep, sensitivity, optimise, or one of ``ELSEWHERE``."""
     kind = str(manifest["kind"])
     if kind == "sweep" and manifest["design"].get("purpose") == "sensitivity":
         return "sensitivity"
@@ -38,22 +37,62 @@ def elsewhere(path: Path, kind: str) -> PageError:
 
 
 def folder_page(path: Path, lang: str) -> Page:
-    """The page of the folder of a run, a comparison or a sweep. Raises ``PageError`` for any other."""
+    """The page of a folder of results. Raises ``PageError`` for one that has no page here."""
+    return folder_pages(path, (lang,))[0]
+
+
+def folder_pages(path: Path, languages: Sequence[str]) -> list[Page]:
+    """The same in several languages; the folder is read once."""
     if (path / "search.json").is_file() and not (path / "manifest.json").exists():
         raise elsewhere(path, "search")
     manifest = read_manifest(path)
     kind = kind_of(manifest)
     if kind in ELSEWHERE:
         raise elsewhere(path, kind)
-    if kind == "compare":
-        from sim.reporting.pages.compare_page import compare_page
+    laid_out = _reader(kind)(path, manifest)
+    return [laid_out(lang) for lang in languages]
 
-        return compare_page(path, lang)
-    if kind == "run":
-        from sim.reporting.pages.run_page import run_page
 
-        return run_page(path, lang)
+def _reader(kind: str) -> Callable[[Path, dict[str, Any]], Callable[[str], Page]]:
+    """What reads a folder of this kind and gives what lays out its page in a language."""
+    return {"run": _run, "compare": _compare, "sensitivity": _sensitivity, "optimise": _front}.get(
+        kind, _sweep
+    )
+
+
+def _run(path: Path, manifest: Mapping[str, Any]) -> Callable[[str], Page]:
+    from sim.reporting.pages.run_data import gather
+    from sim.reporting.pages.run_folder import read_run
+    from sim.reporting.pages.run_page import run_page
+
+    folder = read_run(path)
+    return partial(run_page, folder, gather(folder))
+
+
+def _compare(path: Path, manifest: Mapping[str, Any]) -> Callable[[str], Page]:
+    from sim.reporting.pages.compare_folder import read_compare
+    from sim.reporting.pages.compare_page import compare_page
+
+    return partial(compare_page, read_compare(path))
+
+
+def _sensitivity(path: Path, manifest: Mapping[str, Any]) -> Callable[[str], Page]:
+    from sim.reporting.pages.sensitivity_folder import read_sensitivity
+    from sim.reporting.pages.sensitivity_page import sensitivity_page
+
+    return partial(sensitivity_page, read_sensitivity(path, manifest))
+
+
+def _front(path: Path, manifest: Mapping[str, Any]) -> Callable[[str], Page]:
+    from sim.reporting.pages.pareto_folder import read_pareto
+    from sim.reporting.pages.pareto_page import pareto_page
+
+    return partial(pareto_page, read_pareto(path, manifest))
+
+
+def _sweep(path: Path, manifest: Mapping[str, Any]) -> Callable[[str], Page]:
     from sim.reporting.pages.sweep_folder import read_sweep, summary
     from sim.reporting.pages.sweep_page import sweep_page
 
-    return sweep_page(read_sweep(path), manifest, lang, summary(path))
+    data, table = read_sweep(path), summary(path)
+    return lambda lang: sweep_page(data, manifest, lang, table)

@@ -19,6 +19,7 @@ from sim.locale.foreign import translated
 from sim.locale.language import said, spoken
 from sim.measures.definitions import EVENT_ONLY
 from sim.model.records import SCHEMAS, Records, Table, table
+from sim.reporting.figures.outcomes import outcome_shares
 from sim.reporting.fit import Fit, fit
 from sim.reporting.fit import rows_of as compared_rows
 from sim.reporting.pages.shell import PageError
@@ -70,6 +71,12 @@ class RunFolder:
     def fit(self) -> Fit:
         """The same, under the interpretation by which results are compared."""
         return fit(self.compared, self.scenario.interpretation)
+
+    def outcomes(self, window: str) -> list[tuple[str, float]]:
+        """What had become by a window's end of the lots listed in it, as shares of them, lots sold by round first."""
+        return outcome_shares(
+            lambda measure: float(self.row(measure, window, basis="cohort")["mean"]), self.rounds
+        )
 
     @property
     def basis(self) -> str:

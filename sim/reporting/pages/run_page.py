@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -14,17 +13,29 @@ from sim.measures.lot_history import history
 from sim.measures.notable_lots import notable_lots, of_lot, why_notable
 from sim.reporting import figures, formats
 from sim.reporting.differences import basis_note
+from sim.reporting.figures.intervals import panel
+from sim.reporting.figures.outcomes import lot_outcomes, outcome_keys
+from sim.reporting.figures.published import overview_keys, overview_panels
 from sim.reporting.fit import MUST, Fit
+from sim.reporting.law import breach_sentence
 from sim.reporting.pages.auction_room import room_block, room_data
 from sim.reporting.pages.change_section import change_section
 from sim.reporting.pages.fit_section import fit_section
 from sim.reporting.pages.manifest import manifest_rows
-from sim.reporting.pages.run_data import MONTH, RunData, gather
-from sim.reporting.pages.run_folder import RunFolder, read_run
-from sim.reporting.pages.run_tables import glance_table, kind_names, kind_table, measures_table, outcome_table
+from sim.reporting.pages.run_data import MONTH, RunData
+from sim.reporting.pages.run_folder import RunFolder
+from sim.reporting.pages.run_tables import (  # fmt: skip
+    glance_table,
+    kind_names,
+    kind_table,
+    measures_table,
+    outcome_table,
+    record_tables,
+    window_name,
+)
 from sim.reporting.pages.shell import Block, Figure, History, Notes, Page, Section
 from sim.reporting.pages.words import w
-from sim.reporting.svg import both, swatch
+from sim.reporting.svg import both, fragment, swatch
 from sim.reporting.text import headline, round_name, t
 from sim.reporting.values import value
 from sim.scenario.schema import WHOLE
@@ -33,20 +44,19 @@ TOP = 0.01  # the headline of the premium says what the top one per cent of sale
 SHOWN = ("contested", "ordinary", "late", "unsold", "in_kind", "defaulted")  # why a lot's history is shown
 
 
-def run_page(path: Path, lang: str) -> Page:
-    """Read the folder and lay out its page. Raises ``PageError``."""
-    folder = read_run(path)
-    data = gather(folder)
+def run_page(folder: RunFolder, data: RunData, lang: str) -> Page:
+    """Lay out the page of a folder that has been read. Raises ``PageError``."""
     scenario, manifest = folder.scenario, folder.manifest
     shown = folder.fit
     sections = [
-        Section("glance", w("glance", lang), w("glance.title", lang), [glance_table(folder, lang)]),
+        Section("glance", w("glance", lang), w("glance.title", lang), [*_pictures(folder, shown, lang), glance_table(folder, lang)]),
         *fit_section(folder.compared, shown, lang),
         *change_section(data.months, scenario, lang),
         _flow(folder, data, lang),
         *_shapes(data, lang),
         _backlog(folder, data, lang),
         *_histories(folder, data, lang),
+        *_records(folder, lang),
         Section("measures", w("measures", lang), w("measures.title", lang), [measures_table(folder, lang)], w("measures.elsewhere", lang)),
     ]  # fmt: skip
     return Page(
@@ -55,13 +65,36 @@ def run_page(path: Path, lang: str) -> Page:
         name=scenario.title_zh if lang == "zh" else scenario.title,
         headline=_headline(folder, shown, lang),
         lead=_lead(folder, lang),
-        warnings=[breach.zh if lang == "zh" else breach.en for breach in breaches(scenario)],
+        warnings=[breach_sentence(breach, lang) for breach in breaches(scenario)],
         sections=sections,
         manifest=manifest_rows(manifest, lang),
         appendix=[(w("scenario.text", lang), str(manifest.get("scenario", "")))],
         scripts=("room.js",),
-        files={"measures.csv": (path / "measures.csv").read_bytes()},
+        files={"measures.csv": (folder.path / "measures.csv").read_bytes()},
     )
+
+
+def _pictures(folder: RunFolder, shown: Fit, lang: str) -> list[Block]:
+    """What the page opens with: which published figures are met, and where the lots end."""
+    blocks: list[Block] = []
+    if panels := overview_panels(shown, lang):
+        keys = [(swatch(key.colour, key.shape), key.words) for key in overview_keys(shown, lang)]
+        drawn = [(one.title, fragment(panel(one, lang))) for one in panels]
+        blocks.append(Figure(w("overview.caption", lang), panels=drawn, big=True, keys=keys))
+    bars = {window_name(name, lang): parts for name in folder.windows if (parts := folder.outcomes(name))}
+    if bars:
+        keys = [(swatch(key.colour), key.words) for key in outcome_keys(max(bars.values(), key=len), lang)]
+        caption = w("outcomes.picture", lang, n=folder.manifest.get("replications", "?"))
+        blocks.append(Figure(caption, *both(partial(lot_outcomes, bars, lang)), keys=keys))
+    return blocks
+
+
+def _records(folder: RunFolder, lang: str) -> list[Section]:
+    """What the columns of the folder's files of records mean, and what their codes stand for."""
+    tables = record_tables(folder, lang)
+    if not tables:
+        return []
+    return [Section("records", w("records", lang), w("records.title", lang), tables, w("records.lead", lang, day=folder.scenario.time.start))]  # fmt: skip
 
 
 def _whole(folder: RunFolder, measure: str, kind: str, lang: str) -> str:

@@ -6,15 +6,19 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from sim.experiments.storage.codebook import DATE, codebook
+from sim.locale.signs import clauses
 from sim.measures import definitions
-from sim.measures.definitions import Definition
+from sim.measures.definitions import UNITS_ZH, Definition
 from sim.reporting import formats
 from sim.reporting.pages.run_folder import NUMBERS, RunFolder
 from sim.reporting.pages.table import Column, Row, Table
 from sim.reporting.pages.words import w
 from sim.reporting.text import headline, known
+from sim.reporting.units import head_with_unit
 from sim.reporting.values import value, with_range
 from sim.scenario.schema import WHOLE
+from sim.scenario.units import CHINESE
 
 ENDS = ("mean", "low", "high")
 GLANCE = (
@@ -51,7 +55,7 @@ def glance_table(folder: RunFolder, lang: str) -> Table:
         | {f"{name} {end}": folder.row(m, name)[end] for name in folder.windows for end in ENDS}
         for m in GLANCE
     ]
-    columns = [Column(headline(w("measure", lang)), lambda r: named(found[r["measure"]], lang))]
+    columns = [Column(headline(w("measure", lang)), lambda r: head_with_unit(found[r["measure"]], lang))]
     columns += [Column(window_name(name, lang), show(name), True) for name in folder.windows]
     return Table(
         "glance",
@@ -74,7 +78,7 @@ def outcome_table(folder: RunFolder, lang: str) -> Table:
         return lambda row: _of_listed(row, name)
 
     columns = [Column(headline(w("window", lang)), lambda r: window_name(r["window"], lang))]
-    columns += [Column(named(found[name], lang), show(name), True) for name in OUTCOMES]
+    columns += [Column(head_with_unit(found[name], lang), show(name), True) for name in OUTCOMES]
     return Table(
         "outcomes",
         f"{w('outcomes', lang)} · {w('outcomes.caption', lang)}",
@@ -108,11 +112,39 @@ def kind_table(folder: RunFolder, lang: str) -> Table:
         for segment in names
     ]
     columns = [Column(headline(w("kind", lang)), lambda r: names[r["segment"]])]
-    columns += [Column(named(found[m], lang), _interval(found[m].kind, m, lang), True) for m in BY_KIND]
+    columns += [
+        Column(head_with_unit(found[m], lang), _interval(found[m].kind, m, lang), True) for m in BY_KIND
+    ]
     return Table("by-kind", w("backlog.kind.caption", lang), columns, rows, tuple(rows[0]))
 
 
 SEGMENTS = (("movable", "movable"), ("immovable", "immovable"), ("all", "all.kinds"))
+
+
+def record_tables(folder: RunFolder, lang: str) -> list[Table]:
+    """For each file of records that the folder has: its columns, their units, what they mean, what codes stand for."""
+    columns = [
+        Column(w("records.column", lang), lambda r: r["column"]),
+        Column(w("records.meaning", lang), lambda r: r[lang]),
+        Column(w("records.unit", lang), lambda r: _record_unit(r["unit"], lang)),
+        Column(w("records.codes", lang), lambda r: clauses((f"{code} {one[lang]}" for code, one in r["codes"].items()), lang)),
+    ]  # fmt: skip
+    tables = []
+    for name, book in codebook(folder.scenario).items():
+        if f"{name}.parquet" in folder.manifest["files"]:
+            rows = [{"column": column, "codes": {}, **about} for column, about in book["columns"].items()]
+            for row in rows:
+                row["codes_text"] = "; ".join(f"{code} = {one['name']}" for code, one in row["codes"].items())
+            caption = w("records.file", lang, name=f"{name}.parquet")
+            tables.append(Table(f"codes-{name}", caption, columns, rows, ("column", "unit", "en", "zh", "codes_text"), folded=True))  # fmt: skip
+    return tables
+
+
+def _record_unit(unit: str, lang: str) -> str:
+    """The unit of a column; a point in time is counted in days."""
+    if unit == DATE:
+        return w("records.date", lang)
+    return {**CHINESE, **UNITS_ZH}.get(unit, unit) if lang == "zh" else unit
 
 
 def measures_table(folder: RunFolder, lang: str) -> Table:
@@ -127,7 +159,7 @@ def measures_table(folder: RunFolder, lang: str) -> Table:
 
     columns = [
         Column(headline(w("window", lang)), lambda r: window_name(r["window"], lang)),
-        Column(headline(w("measure", lang)), lambda r: named(found[r["measure"]], lang)),
+        Column(headline(w("measure", lang)), lambda r: head_with_unit(found[r["measure"]], lang)),
         Column(headline(w("basis", lang)), lambda r: known("basis." + r["basis"], lang, r["basis"])),
         Column(headline(w("mean", lang)), lambda r: value(found[r["measure"]].kind, r["mean"], lang), True),
         Column(headline(w("mean.ci", lang)), ends("ci_low", "ci_high"), True),

@@ -22,8 +22,10 @@ from sim.reporting.pages.table import Column, Table
 from sim.reporting.pages.words import w
 from sim.reporting.svg import fragment
 from sim.reporting.text import headline
+from sim.reporting.units import head_with_unit
 from sim.reporting.values import tick_writer, value
 from sim.scenario.schema import WHOLE
+from sim.scenario.units import CHINESE
 
 Floats = npt.NDArray[np.float64]
 BINS = 8  # stretches into which an axis without levels is cut
@@ -120,8 +122,8 @@ def _effects(data: SweepData, measures: Sequence[str], lang: str) -> list[Block]
             one = Effect(
                 places[keep], shown, middle[keep], half[keep], definition.bounds, (low[keep], high[keep])
             )
-            panels.append((named(definition, lang), fragment(effect_panel(one, write, label, lang))))
-        unit = f" · {axis.unit}" if axis.unit and lang == "en" else ""
+            panels.append((head_with_unit(definition, lang), fragment(effect_panel(one, write, label, lang))))
+        unit = f" · {CHINESE[axis.unit] if lang == 'zh' else axis.unit}" if axis.unit else ""
         blocks += [Notes([], f"{headline(axis.name(lang))}{unit}"), Figure("", panels=panels)]
     key = "sweep.effects.caption" if len(data.axes) > 1 else "sweep.effects.one"
     return [*blocks, Notes([w(key, lang)], kind="plain")]
@@ -166,7 +168,7 @@ def _heats(data: SweepData, measures: Sequence[str], lang: str) -> list[Section]
             drawn = heat_panel(
                 field, (names[0], across[1]), (names[1], down[1]), _short(definition.kind, lang), label, lang
             )
-            panels.append((named(definition, lang), fragment(drawn)))
+            panels.append((head_with_unit(definition, lang), fragment(drawn)))
         words = w("sweep.heat.axes", lang, across=data.axes[i].name(lang), down=data.axes[j].name(lang))
         if rest and data.method == "grid":
             at = [
@@ -203,7 +205,7 @@ def _points(data: SweepData, measures: Sequence[str], lang: str) -> Table:
         return lambda row: value(kind, row[f"{measure} mean"], lang)
 
     columns = [Column(headline(axis.short(lang)), _field(axis), axis.numeric) for axis in data.axes]
-    columns += [Column(named(data.measures[m], lang), show(m), True) for m in measures]
+    columns += [Column(head_with_unit(data.measures[m], lang), show(m), True) for m in measures]
     fields = tuple(rows[0])
     caption = (
         w("sweep.table", lang)

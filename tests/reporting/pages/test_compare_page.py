@@ -58,11 +58,20 @@ def test_what_each_policy_sets_and_which_is_a_reform(pages: dict[str, str]) -> N
     warned = pages["zh"].split('class="block notes warn"')[1].split("</div>")[0]
     assert "缩短公告期" in warned
     assert "法释〔2016〕18号第12条" in warned
-    assert "rounds.first.notice_days_movable = 10（公告期（动产））" in warned, (
-        "a Chinese reader sees what the key means"
-    )
-    assert "起拍率 (start.ratio)" in pages["zh"]
+    assert "一拍公告期（动产） 10天" in warned, "in words, not in keys"
+    shown = pages["zh"].split('data-name="changes"')[1].split("</table>")[0]
+    assert '起拍率</td><td class="n">100%</td><td class="n">70%' in shown
+    assert "start.ratio" not in shown
     assert "token_ratio" not in warned, "what the base breaks too is not the policy's"
+
+
+def test_the_headline_names_what_is_recovered_beside_what_is_sold(pages: dict[str, str]) -> None:
+    said = re.search(r"<h1>(.*?)</h1>", pages["en"], re.S)
+    assert said
+    assert "lots, sale rate" in said[1]
+    assert "recovered of the reference price of all lots" in said[1]
+    assert "of sold lots alone" in said[1]
+    assert "Only of lots that are sold: days to sale, mean, recovery, of sold lots, premium" in pages["en"]
 
 
 def test_fates_are_shares_of_the_lots_listed(compare_folder: Path, pages: dict[str, str]) -> None:

@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 from pypdf import PdfReader
 from signing import changed, resigned, sign
-from sweeps import make_sweep
 from typer.testing import CliRunner
 
 from sim.cli.main import app
@@ -81,6 +80,7 @@ def test_every_section_of_a_run_is_there_in_order(pages: dict[str, str]) -> None
             "premium",
             "backlog",
             "histories",
+            "records",
             "measures",
             "manifest",
         ]
@@ -218,8 +218,6 @@ def test_a_kind_of_another_version_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("about", "says"),
     [
-        ({"kind": "sweep"}, "sim sensitivity FOLDER shows its tables"),
-        ({"kind": "optimise"}, "sim report FOLDER/final"),
         ({"kind": "calibration", "complete": True, "targets": ""}, "FOLDER/report.html"),
         ({"kind": "calibration", "complete": False, "targets": ""}, "the same calibrate run command goes on"),
         ({"kind": "audit"}, "FOLDER/audit.html"),
@@ -231,12 +229,8 @@ def test_folders_that_have_no_page_here_say_where_their_results_are_seen(
     tmp_path: Path, about: dict[str, object], says: str
 ) -> None:
     folder = tmp_path / "folder"
-    if about["kind"] == "sweep":
-        design = {"method": "morris", "samples": 10, "purpose": "sensitivity"}
-        make_sweep(folder, described={"design": design, "axes": [{"path": "x", "low": 0.0, "high": 19.0}]})
-    else:
-        folder.mkdir()
-        write_manifest(folder, manifest(["sim"], "", **about))
+    folder.mkdir()
+    write_manifest(folder, manifest(["sim"], "", **about))
     (folder / "measures.csv").write_text("a file of that name")
     for command in ("report", "explore"):
         done = CliRunner().invoke(app, [command, str(folder)])
