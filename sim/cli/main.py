@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from sim.cli import new, sweep
+from sim.cli import sweep
 from sim.cli.app import app_
 from sim.cli.brief import brief
 from sim.cli.check import check
@@ -15,6 +15,8 @@ from sim.cli.explore import explore
 from sim.cli.law import law
 from sim.cli.list import list_
 from sim.cli.measures import measures
+from sim.cli.new.policy import policy
+from sim.cli.new.scenario import scenario
 from sim.cli.optimise import optimise
 from sim.cli.report import report
 from sim.cli.run import run
@@ -66,7 +68,7 @@ for verb in (sweep.new, sweep.status, sweep.resume, sweep.retry_failed, sweep.ex
 app.add_typer(verbs, name="sweep")
 
 made = typer.Typer(cls=helped("sim new", typer.core.TyperGroup), no_args_is_help=True)
-for verb in (new.policy, new.scenario):
+for verb in (policy, scenario):
     made.command(verb.__name__, cls=helped(f"sim new {verb.__name__}"))(verb)
 app.add_typer(made, name="new")
 

@@ -12,7 +12,9 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from sim.cli.main import app
-from sim.cli.new import POLICY, SCENARIO, explained
+from sim.cli.new.draft import explained
+from sim.cli.new.policy import POLICY
+from sim.cli.new.scenario import SCENARIO
 from sim.scenario import load
 
 

@@ -1,4 +1,4 @@
-"""``sim new policy`` and ``sim new scenario``: questions, each with its law and its unit, and the file that the answers make."""
+"""What the wizards of ``sim new`` share: a draft, questions with their law and their unit, and the file that the answers make."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.cli.shared.ending import Checks, fail, refusing, writing
-from sim.cli.shared.options import ForceOnly, Lang, Overrides, as_day, command, declared
 from sim.cli.shared.wizard import ask, refuse_existing
 from sim.locale.language import said, spoken
 from sim.locale.words import LANGUAGES
@@ -19,49 +18,9 @@ from sim.locale.words import LANGUAGES
 if TYPE_CHECKING:
     from sim.scenario import Loaded, ScenarioError
 
-POLICY: Final = (
-    "start.ratio", "rounds.second.cut", "rounds.first.notice_days_movable", "rounds.first.notice_days_immovable",
-    "rounds.first.window_days", "auction.deposit", "rounds.sell_off.held", "pricing.online_inquiry.share",
-    "promotion.effort", "courts.clerks",
-)  # fmt: skip
-SCENARIO: Final = (
-    "courts.number", "courts.clerks", "start.ratio", "rounds.second.cut", "auction.deposit",
-    "pricing.online_inquiry.share", "interest.mean",
-)  # fmt: skip
-VOLUME: Final = "arrivals.volume"  # asked where the base's days and windows are those of published figures
-MOST: Final = 1e7  # cases or lots
-
 File = Annotated[Path, typer.Argument()]
 Title = Annotated[str | None, typer.Option()]
 Yes = Annotated[bool, typer.Option("--yes", "-y")]
-
-
-@declared
-class Policy:
-    file: File
-    base: Annotated[str, typer.Option()] = "shanxi"
-    overrides: Overrides = None
-    since: Annotated[str | None, typer.Option("--from")] = None
-    title: Title = None
-    yes: Yes = False
-    force: ForceOnly = False
-    lang: Lang
-
-
-@declared
-class Place:
-    file: File
-    base: Annotated[str, typer.Option()] = "base"
-    first: Annotated[str | None, typer.Option()] = None
-    last: Annotated[str | None, typer.Option()] = None
-    cases: Annotated[float | None, typer.Option()] = None
-    lots: Annotated[float | None, typer.Option()] = None
-    overrides: Overrides = None
-    title: Title = None
-    source: Annotated[str | None, typer.Option()] = None
-    yes: Yes = False
-    force: ForceOnly = False
-    lang: Lang
 
 
 @dataclass
@@ -92,64 +51,7 @@ class Draft:
         return {key: value for key, value in found.items() if value != self.value(key)}
 
 
-@command
-def policy(options: Policy) -> None:
-    """Ask what differs from the base, write the policy's file, check it."""
-    from sim.cli.shared.words import w
-
-    lang, path = options.lang, _file(options.file, options.force)
-    draft = _begun(options.base, options.overrides)
-    draft.since = as_day(options.since, "--from")
-    if not options.yes:
-        typer.echo(w("new.policy.lead", lang, base=_titled(draft.base, lang)))
-        _ask_values(draft, POLICY, lang)
-        if options.since is None:
-            draft.since = ask(w("new.from", lang), _day)
-    values = draft.values()
-    if not values:
-        fail(w("new.nothing", lang, base=options.base))
-    title = _title(options.title, _sentence(values, lang), lang, options.yes)
-    tree = {
-        "extends": _extends(options.base, path),
-        **_titles(title, values, lang),
-        **_laid(values, draft.since),
-        "sources": {"": "policy: what is tried"},
-    }
-    _write(path, tree, draft.base, lang)
-    typer.echo(w("new.policy.next", lang, base=options.base, file=path))
-
-
-@command
-def scenario(options: Place) -> None:
-    """Ask what a place is like, write the scenario's file, check it."""
-    from sim.cli.shared.words import w
-
-    lang, path = options.lang, _file(options.file, options.force)
-    draft = _begun(options.base, options.overrides)
-    own = not draft.base.scenario.published and not draft.base.scenario.from_
-    asked = None if options.yes else lang
-    if asked:
-        typer.echo(w("new.scenario.lead", lang, base=_titled(draft.base, lang)))
-    if not own and any(one is not None for one in (options.first, options.last, options.cases, options.lots)):
-        fail(w("new.published", lang, base=options.base))
-    time = _time(draft, options, asked) if own else {}
-    if asked:
-        _ask_values(draft, SCENARIO if own else (VOLUME, *SCENARIO), lang)
-    values = draft.values()
-    if not values and not time:
-        fail(w("new.nothing", lang, base=options.base))
-    words = _sentence(values, lang) or w("new.period", lang, **_ends(time))
-    title = _title(options.title, words, lang, options.yes)
-    source = options.source or (
-        "assumption" if options.yes else ask(w("new.source", lang), _needed, "assumption")
-    )
-    tree = _merged({"extends": _extends(options.base, path), **_titles(title, values, lang)}, time)
-    tree = _merged(tree, _laid(values, None)) | {"sources": {"": source}}
-    _write(path, tree, draft.base, lang)
-    typer.echo(w("new.scenario.next", lang, file=path))
-
-
-def _file(path: Path, force: bool) -> Path:
+def checked_file(path: Path, force: bool) -> Path:
     """The file to be written, which is not there yet."""
     path = path if path.suffix else path.with_suffix(".toml")
     checks = Checks()
@@ -162,7 +64,7 @@ def _file(path: Path, force: bool) -> Path:
     return path
 
 
-def _begun(base: str, overrides: Sequence[str] | None) -> Draft:
+def begun(base: str, overrides: Sequence[str] | None) -> Draft:
     """A draft with what options give already; exit code 2 with all that is wrong with them."""
     from sim.scenario import ScenarioError, load
     from sim.scenario.keys import read_assignment, write_key
@@ -177,7 +79,7 @@ def _begun(base: str, overrides: Sequence[str] | None) -> Draft:
     return draft
 
 
-def _ask_values(draft: Draft, keys: Sequence[str], lang: str) -> None:
+def ask_values(draft: Draft, keys: Sequence[str], lang: str) -> None:
     """Ask for each of these parameters that the base has and no option gave; Enter leaves the base's value."""
     from sim.cli.shared.words import w
 
@@ -264,7 +166,7 @@ def _shown(value: Any, lang: str) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _sentence(values: Mapping[str, Any], lang: str) -> str:
+def sentence(values: Mapping[str, Any], lang: str) -> str:
     """A title that says what differs."""
     from sim.cli.shared.words import w
     from sim.reporting.text import headline
@@ -278,24 +180,24 @@ def _sentence(values: Mapping[str, Any], lang: str) -> str:
     return headline(w("new.and", lang).join(parts))
 
 
-def _title(given: str | None, otherwise: str, lang: str, yes: bool) -> str:
+def title_of(given: str | None, otherwise: str, lang: str, yes: bool) -> str:
     from sim.cli.shared.words import w
 
-    return given or (otherwise if yes else ask("\n" + w("new.title", lang), _needed, otherwise))
+    return given or (otherwise if yes else ask("\n" + w("new.title", lang), needed, otherwise))
 
 
-def _titles(title: str, values: Mapping[str, Any], lang: str) -> dict[str, str]:
+def titles(title: str, values: Mapping[str, Any], lang: str) -> dict[str, str]:
     """The title in the language that is spoken; in the other one what differs, said there."""
     other = "en" if lang == "zh" else "zh"
-    titles = {lang: title, other: _sentence(values, other) or title}
-    return {"title": titles["en"], "title_zh": titles["zh"]}
+    both = {lang: title, other: sentence(values, other) or title}
+    return {"title": both["en"], "title_zh": both["zh"]}
 
 
-def _titled(base: Loaded, lang: str) -> str:
+def titled(base: Loaded, lang: str) -> str:
     return base.scenario.title_zh if lang == "zh" else base.scenario.title
 
 
-def _laid(values: Mapping[str, Any], since: date | None) -> dict[str, Any]:
+def laid(values: Mapping[str, Any], since: date | None) -> dict[str, Any]:
     """Values as the tables of a file, from a day on if one is given."""
     from sim.scenario.keys import FROM, lay_in, read_key, tree_of
 
@@ -305,65 +207,27 @@ def _laid(values: Mapping[str, Any], since: date | None) -> dict[str, Any]:
     return tree
 
 
-def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+def merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     from sim.scenario.keys import lay_in
 
     lay_in(under, over)
     return under
 
 
-def _time(draft: Draft, options: Place, asked: str | None) -> dict[str, Any]:
-    """Days, reporting windows (a calendar year each) and what comes in, where they differ from the base; else nothing."""
-    from sim.cli.shared.words import w
-
-    scenario = draft.base.scenario
-    periods = scenario.arrivals.periods
-    usual = {
-        "first": str(scenario.time.start), "last": str(scenario.time.end),
-        "cases": f"{sum(one.cases for one in periods.values()):g}",
-        "lots": f"{sum(one.lots for one in periods.values()):g}",
-    }  # fmt: skip
-    given: dict[str, Any] = {}
-    for name, otherwise in usual.items():
-        check: Callable[[str], Any] = _needed_day if name in ("first", "last") else _number
-        option = getattr(options, name)
-        if option is not None or not asked:
-            with refusing(ValueError):
-                given[name] = check(otherwise if option is None else str(option))
-        else:
-            given[name] = ask(w(f"new.{name}", asked), check, otherwise)
-    if given["last"] < given["first"]:
-        fail(w("new.order", options.lang, first=given["first"], last=given["last"]))
-    if given == {
-        name: (_needed_day if name in ("first", "last") else _number)(text) for name, text in usual.items()
-    }:
-        return {}
-    first, last = given["first"], given["last"]
-    windows: dict[str, Any] = dict.fromkeys(scenario.time.windows, False)
-    for year in range(first.year, last.year + 1):
-        windows[str(year)] = {"first": max(first, date(year, 1, 1)), "last": min(last, date(year, 12, 31))}
-    arrivals: dict[str, Any] = dict.fromkeys(periods, False)
-    arrivals["answered"] = {"first": first, "last": last, "cases": given["cases"], "lots": given["lots"]}
-    return {"time": {"start": first, "end": last, "windows": windows}, "arrivals": {"periods": arrivals}}
-
-
-def _ends(time: dict[str, Any]) -> dict[str, Any]:
-    return (
-        {"first": time["time"]["start"], "last": time["time"]["end"]} if time else {"first": "", "last": ""}
-    )
-
-
-def _extends(base: str, path: Path) -> str:
+def extends(base: str, path: Path) -> str:
     """The base as the new file names it: by its way from there, or by its name where it comes with the program."""
     import os
 
     given = Path(base)
     if not given.is_file():
         return base
-    return Path(os.path.relpath(given.resolve(), path.absolute().parent.resolve())).as_posix()
+    try:
+        return Path(os.path.relpath(given.resolve(), path.absolute().parent.resolve())).as_posix()
+    except ValueError:  # on another drive (Windows)
+        return given.resolve().as_posix()
 
 
-def _write(path: Path, tree: dict[str, Any], base: Loaded, lang: str) -> None:
+def write_file(path: Path, tree: dict[str, Any], base: Loaded, lang: str) -> None:
     """Try what the file says, write it whole, and say what ``sim check`` says of it."""
     import tomli_w
 
@@ -372,9 +236,9 @@ def _write(path: Path, tree: dict[str, Any], base: Loaded, lang: str) -> None:
     from sim.scenario import ScenarioError, load
     from sim.scenario.load import Overlay
 
-    laid = {name: value for name, value in tree.items() if name not in ("extends", "sources")}
+    values = {name: value for name, value in tree.items() if name not in ("extends", "sources")}
     with refusing(ScenarioError):
-        load(base.path, overlays=[Overlay(str(path), laid)])
+        load(base.path, overlays=[Overlay(str(path), values)])
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, tomli_w.dumps(tree).encode())
@@ -382,28 +246,14 @@ def _write(path: Path, tree: dict[str, Any], base: Loaded, lang: str) -> None:
         typer.echo("\n" + text(load(path), lang)[0])
 
 
-def _needed(text: str) -> str:
+def needed(text: str) -> str:
     if not text:
         raise ValueError(said("wizard.needed"))
     return text
 
 
-def _day(text: str) -> date | None:
-    return _needed_day(text) if text else None
-
-
-def _needed_day(text: str) -> date:
+def needed_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
         raise ValueError(said("sheet.date", value=text)) from None
-
-
-def _number(text: str) -> float:
-    try:
-        number = float(text.replace(",", ""))
-    except ValueError:
-        number = -1.0
-    if not 0.0 < number <= MOST:
-        raise ValueError(said("new.number", value=text, most=f"{MOST:,.0f}"))
-    return number
