@@ -90,5 +90,5 @@ def _leave(out: Path, targets: Reported, findings: Sequence[Finding], options: O
         leave_copies(folder, options.heads)
         if options.xlsx:
             audit_workbook(folder, targets, findings, command_line(), lang)
-        (folder / "targets.toml").write_text(targets.text, encoding="utf-8")
+        (folder / "targets.toml").write_text(targets.text, encoding="utf-8", newline="\n")
         write_manifest(folder, manifest(command_line(), targets.scenario, kind="audit", targets=targets.text))

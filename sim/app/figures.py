@@ -134,7 +134,7 @@ def audited(text: str, folder: Path, lang: str) -> Section:
 
     with tempfile.TemporaryDirectory(dir=folder, prefix="typed-") as place:
         path = Path(place) / FILE
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", newline="\n")
         return section(audit(load_reported(path)), lang)
 
 
@@ -158,7 +158,7 @@ def work(number: int, scenarios: Path) -> Callable[[Handle], None]:
         fields: Fields = handle.job.request["fields"]
         name = stem_of(fields)
         targets = handle.folder / f"{name}.toml"
-        targets.write_text(targets_text(fields), encoding="utf-8")
+        targets.write_text(targets_text(fields), encoding="utf-8", newline="\n")
         effort = fields.get("effort", EFFORTS[0])
         quick = ["--quick"] if effort == "quick" else []
         given = {

@@ -173,7 +173,7 @@ def policy_files(question: Question, folder: Path) -> list[Path]:
         })  # fmt: skip
         path = folder / f"policy-{number}.toml"
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
+            path.write_text(text, encoding="utf-8", newline="\n")
         paths.append(path)
     return paths
 

@@ -60,7 +60,7 @@ def lots(given: Given) -> None:
             )
         if (defects := read.defects.table())["row"]:
             write_csv(folder / "defects.csv", defects)
-        (folder / SUMMARY).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+        (folder / SUMMARY).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8", newline="\n")
 
 
 def _estimated(read: Any, folder: Path) -> dict[str, list[str]]:
@@ -121,7 +121,7 @@ def calibrate(given: Given) -> None:
     for lang in LANGUAGES:
         first, *rest = lines(result, lang)
         said[lang] = {"headline": first, "parts": [("calibrate.answer", rest)]}
-    (out / SUMMARY).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+    (out / SUMMARY).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8", newline="\n")
 
 
 TASKS: Final[Mapping[str, Callable[[Given], None]]] = {"lots": lots, "calibrate": calibrate}

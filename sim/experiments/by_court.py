@@ -6,8 +6,6 @@ lots; what has to be known of all lots at once (a median) is for whoever reads t
 
 from __future__ import annotations
 
-import resource
-import sys
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -16,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.experiments.execution.executors import in_order
+from sim.experiments.execution.memory import peak
 from sim.experiments.execution.worker_pool import WorkerPool
 from sim.experiments.storage.codebook import codebook
 from sim.experiments.storage.tables import RecordFiles
@@ -62,5 +61,4 @@ def _write(scenario: Scenario, replication: int, share: tuple[range, Path]) -> P
         for records in by_court(scenario, replication, courts):
             files.write(replication, records)
             lots += len(records.lots["lot"])
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return Part(folder, courts, lots, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
+    return Part(folder, courts, lots, peak())

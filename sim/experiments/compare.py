@@ -237,7 +237,7 @@ def write_comparison(
         for name, one in zip(comparison.names, comparison.loaded, strict=True):
             path = folder / "scenarios" / f"{name}.toml"
             path.parent.mkdir(exist_ok=True)
-            path.write_text(one.toml(), encoding="utf-8")
+            path.write_text(one.toml(), encoding="utf-8", newline="\n")
         if draws:
             path = folder / f"draws{draws.path.suffix}"
             path.write_bytes(draws.path.read_bytes())

@@ -75,7 +75,7 @@ def run(
             result = _collect(scenario, count, source, files, tick)
         result.deaths = workers.deaths if workers else 0
         write_csv(folder / "measures.csv", result.summary)
-        (folder / "scenario.toml").write_text(loaded.toml(), encoding="utf-8")
+        (folder / "scenario.toml").write_text(loaded.toml(), encoding="utf-8", newline="\n")
         also(folder, result)
         result.seconds = time.perf_counter() - began
         write_manifest(

@@ -16,7 +16,6 @@ import pytest
 from conftest import ROOT
 from processes import started, wait_for
 
-from sim.experiments.execution import worker_pool as module
 from sim.experiments.execution.executors import ExecutorError, in_order
 from sim.experiments.execution.worker_pool import TRIES, WorkerDiedError, WorkerPool, make_room, pool
 
@@ -130,8 +129,8 @@ def test_room_for_files_is_made_or_the_number_that_has_it_is_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     limits = [40, 1000]
-    monkeypatch.setattr(module.resource, "getrlimit", lambda _: tuple(limits))
-    monkeypatch.setattr(module.resource, "setrlimit", lambda _, new: limits.__setitem__(slice(None), new))
+    monkeypatch.setattr(resource, "getrlimit", lambda _: tuple(limits))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, new: limits.__setitem__(slice(None), new))
     make_room(1)
     assert limits == [40, 1000]
     make_room(20)

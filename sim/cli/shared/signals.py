@@ -1,4 +1,4 @@
-"""How a command ends that is stopped: by Ctrl-C, by a request to end (SIGTERM), by its terminal's closing (SIGHUP).
+"""How a command ends that is stopped: by Ctrl-C, by a request to end (SIGTERM), by its terminal's closing (SIGHUP; on Windows SIGBREAK).
 
 All three are the same: what is half-written is taken back, workers end, what is kept and how to go on is said, and the
 exit code is 128 and the signal's number (130, 143, 129).
@@ -10,6 +10,7 @@ the terminal's closing. SIGTERM ends both.
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import sys
@@ -22,7 +23,9 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNALS: tuple[signal.Signals, ...] = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
+)
 SOON = 0.01  # seconds until what was swallowed is raised again
 _received: list[Stopped] = []  # signals to this program since it began
 
@@ -118,8 +121,7 @@ def _heard() -> Iterator[None]:
 
     def swallowed(what: sys.UnraisableHookArgs) -> None:
         if isinstance(what.exc_value, Stopped):  # it came while an object was destroyed: asked again
-            again = (threading.main_thread().ident, what.exc_value.number)
-            threading.Timer(SOON, signal.pthread_kill, again).start()
+            threading.Timer(SOON, _raise_again, (what.exc_value.number,)).start()
         else:
             sys.__unraisablehook__(what)
 
@@ -135,6 +137,15 @@ def _heard() -> Iterator[None]:
         sys.unraisablehook = hook
         for number in heard:
             signal.signal(number, before[number])
+
+
+def _raise_again(number: int) -> None:
+    """A signal to the main thread once more."""
+    main_thread = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main_thread is not None:
+        signal.pthread_kill(main_thread, number)
+    else:  # Windows: heard when the main thread next runs Python
+        _thread.interrupt_main(signal.Signals(number))
 
 
 def _ending(error: BaseException | None) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import sys
 from pathlib import Path
 
 from sim.locale.language import said
@@ -18,17 +20,37 @@ class TooLargeError(SimError):
 def available(meminfo: Path = Path("/proc/meminfo"), cgroup: Path = CGROUP) -> float:
     """Bytes that may still be taken: of the machine, and of the container if there is one; infinite if nobody says."""
     found = [math.inf]
+    if os.name == "nt":
+        import psutil
+
+        found.append(float(psutil.virtual_memory().available))
     try:
-        lines = dict(line.split(":", 1) for line in meminfo.read_text().splitlines() if ":" in line)
+        text = meminfo.read_text(encoding="ascii")
+        lines = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
         found.append(1024.0 * float(lines["MemAvailable"].split()[0]))
     except (OSError, KeyError, ValueError, IndexError):
         pass
     try:
-        most, used = (float((cgroup / name).read_text()) for name in ("memory.max", "memory.current"))
+        most, used = (
+            float((cgroup / name).read_text(encoding="ascii")) for name in ("memory.max", "memory.current")
+        )
         found.append(most - used)
     except (OSError, ValueError):  # no container, or "max": no limit
         pass
     return min(found)
+
+
+def peak() -> float:
+    """Megabytes of memory that this process has had at most, Python and packages included."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        import psutil
+
+        now = psutil.Process().memory_info()
+        return float(getattr(now, "peak_wset", now.rss)) / 2**20
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def check_fits(count: int, each: float, free: float | None = None) -> None:

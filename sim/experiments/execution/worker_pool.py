@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import resource
 import signal
 import threading
 import time
@@ -37,6 +36,9 @@ STARTS = 4  # of a worker, when the process that starts workers ends again and a
 ENDING = 0.5  # seconds that the end of a process may take to be known
 FILES, FILES_EACH = 32, 3  # open at once: by this program, and for each worker
 NAME = "sim-worker"
+# Not forked from here: this process has threads, and a lock that is held at a fork stays held. Where there is no server that
+# forks (Windows), each worker begins as a Python of its own.
+START = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 _STARTING = threading.Lock()  # of a worker by any pool: what multiprocessing sends it is changed meanwhile
 
 
@@ -137,13 +139,14 @@ class WorkerPool:
         return self._start()
 
     def _start(self) -> _Worker:
-        # Not forked from here: this process has threads, and a lock that is held at a fork stays held.
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["sim.experiments.sweep.preload"])
+        context: Any = multiprocessing.get_context(START)
+        if START == "forkserver":
+            context.set_forkserver_preload(["sim.experiments.sweep.preload"])
         for _ in range(STARTS):
             try:
-                resource_tracker.ensure_running()
-                _without_signals()  # again: starting that process lets SIGINT and SIGTERM through
+                if os.name == "posix":
+                    resource_tracker.ensure_running()
+                    _without_signals()  # again: starting that process lets SIGINT and SIGTERM through
                 mine, its = context.Pipe()
                 process = context.Process(target=_serve, name=NAME, args=(its, self._begin), daemon=True)
                 with _script_left_alone():
@@ -197,6 +200,10 @@ def _script_left_alone() -> Iterator[None]:
 
 def make_room(workers: int) -> None:
     """See that so many workers may have their files open. Raises ``ExecutorError`` if the system does not allow it."""
+    try:
+        import resource
+    except ImportError:  # Windows: the number is not limited
+        return
     needed = FILES + FILES_EACH * workers
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if workers == 1 or soft == resource.RLIM_INFINITY or soft >= needed:
@@ -218,8 +225,12 @@ def pool(jobs: int) -> Iterator[WorkerPool | None]:
 
 
 def _without_signals() -> None:
-    """Signals that stop a command are for its main thread: not for this one, nor for what it starts, which inherits that."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    """Signals that stop a command are for its main thread: not for this one, nor for what it starts, which inherits that.
+
+    Windows has no such mask: there Python hears signals in the main thread alone, and a worker ignores Ctrl-C (``_serve``).
+    """
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
 def _serve(pipe: Connection, begin: Callable[[], object]) -> None:
@@ -254,6 +265,8 @@ def _see_it_end() -> None:
     """Wait until the system knows that the process that starts workers has ended: asked before, it would be asked again instead of
     being started anew. It is not reaped, for ``multiprocessing`` does that itself.
     """
+    if START != "forkserver":
+        return
     server: int | None = vars(forkserver)["_forkserver"]._forkserver_pid
     end = time.monotonic() + ENDING
     while server is not None and time.monotonic() < end:

@@ -23,15 +23,16 @@ def writing(path: Path) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(dir=folder, prefix=prefix, suffix=suffix)
         temporary = Path(name)
         try:
-            yield temporary
-            os.fsync(handle)
-            os.fchmod(handle, 0o644)
+            try:
+                yield temporary
+                os.fsync(handle)
+            finally:
+                os.close(handle)  # first: Windows neither renames nor removes a file that is open
+            temporary.chmod(0o644)
             os.replace(temporary, path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        finally:
-            os.close(handle)
 
 
 @contextmanager

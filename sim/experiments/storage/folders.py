@@ -175,7 +175,7 @@ def commit() -> dict[str, Any]:
 def _git(*words: str) -> str:
     home = Path(sim.__file__).parent
     return subprocess.run(
-        ["git", *words], cwd=home, capture_output=True, text=True, timeout=5, check=True
+        ["git", *words], cwd=home, capture_output=True, encoding="utf-8", timeout=5, check=True
     ).stdout.strip()
 
 

@@ -106,6 +106,10 @@ def _somebodys(path: Path, of: str, process: int) -> bool:
 
 def alive(process: int) -> bool:
     """Whether a process of this machine is there and has not ended (as a zombie has, which nobody has asked how)."""
+    if os.name == "nt":  # there ``os.kill`` would stop what it is to ask about
+        import psutil
+
+        return bool(psutil.pid_exists(process))
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):

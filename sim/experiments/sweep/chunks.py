@@ -30,6 +30,7 @@ from sim.locale.language import said
 
 Floats = npt.NDArray[np.float64]
 FOLDER = "chunks"
+BINARY: int = getattr(os, "O_BINARY", 0)  # on Windows a file is text unless this is said
 HOME = str(Path(sim.__file__).resolve().parents[1]) + os.sep
 
 
@@ -199,12 +200,17 @@ def _schema(width: int) -> Any:
 def ends_well(path: Path) -> bool:
     """Whether a Parquet file has its beginning and its end."""
     try:
-        handle = os.open(path, os.O_RDONLY)  # not ``open``: a sweep may have a hundred thousand of them
+        handle = os.open(
+            path, os.O_RDONLY | BINARY
+        )  # not ``open``: a sweep may have a hundred thousand of them
     except OSError:
         return False
     try:
         size = os.fstat(handle).st_size
-        return size >= 8 and os.pread(handle, 4, 0) == b"PAR1" == os.pread(handle, 4, size - 4)
+        if size < 8 or os.read(handle, 4) != b"PAR1":
+            return False
+        os.lseek(handle, -4, os.SEEK_END)
+        return os.read(handle, 4) == b"PAR1"
     except OSError:
         return False
     finally:

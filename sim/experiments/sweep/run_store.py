@@ -16,6 +16,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -373,7 +374,7 @@ def create(
     temporary = partial_folder(folder)
     try:
         (temporary / FOLDER).mkdir()
-        (temporary / SCENARIO).write_text(scenario, encoding="utf-8")
+        (temporary / SCENARIO).write_text(scenario, encoding="utf-8", newline="\n")
         points = write_design(temporary / DESIGN, paths, coded, blocks)
         files = {name: digest(temporary / name) for name in (SCENARIO, DESIGN)}
         code = provenance(SWEEP)
@@ -391,6 +392,8 @@ def create(
         content = {**manifest, "scenario": scenario, "sweep": sweep, "files": files}
         write_whole(temporary / MANIFEST, written(content))
         temporary.chmod(0o755)
+        with suppress(OSError):
+            folder.rmdir()  # an empty one: Windows lets nothing take its place
         try:
             temporary.rename(folder)
         except OSError:
