@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,113 +40,140 @@ FONTS = """:root {
 table.dataframe th, table.dataframe td { padding: 0 0.5rem; }
 """
 
-# Sections of the site. What is not there (yet) is left out; what stands in docs/ and not here goes under "More".
-SECTIONS: dict[str, list[tuple[str, str]]] = {
-    "Start": [
-        ("What this is", "index.md"),
-        ("Getting started", "getting-started.md"),
-        ("Reports and pages", "pages.md"),
-        ("Read a report", "guides/reading-a-report.md"),
-    ],
-    "中文": [
-        ("这是什么", "index.zh.md"),
-        ("快速上手", "getting-started.zh.md"),
-        ("报告与页面", "pages.zh.md"),
-        ("读懂报告", "guides/reading-a-report.zh.md"),
-        ("本机应用", "guides/app.zh.md"),
-        ("两页简报", "guides/brief.zh.md"),
-        ("探索政策", "explore-policies.zh.md"),
-        ("校准", "guides/calibration.zh.md"),
-        ("编写情景", "guides/scenario.zh.md"),
-        ("自某日起变动的设定", "guides/dates.zh.md"),
-        ("编写政策", "guides/policy.zh.md"),
-        ("从一则报道到一个答案", "guides/another-place.zh.md"),
-        ("从法院导出的文件到一个答案", "guides/lots.zh.md"),
-        ("目标文件", "guides/targets.zh.md"),
-        ("Excel", "guides/excel.zh.md"),
-        ("证据文件", "guides/evidence.zh.md"),
-        ("计算引擎", "guides/engines.zh.md"),
-    ],
-    "中文：概念与依据": [
-        ("案件、标的物与法院", "concepts/lots.zh.md"),
-        ("一件标的物的几个价格", "concepts/prices.zh.md"),
-        ("一个拍次", "concepts/round.zh.md"),
-        ("标的物的去向", "concepts/way.zh.md"),
-        ("竞买人", "concepts/bidders.zh.md"),
-        ("当人们作出反应", "behaviour.zh.md"),
-        ("统计期、归期、口径", "concepts/windows.zh.md"),
-        ("随机数与区间", "concepts/random-draws.zh.md"),
-        ("规则如何进入模型", "law.zh.md"),
-        ("假设", "reference/assumptions.zh.md"),
-        ("来源", "sources.zh.md"),
-        ("校准的方法", "calibration.zh.md"),
-        ("用真实拍卖检验预测", "seoul.zh.md"),
-        ("术语表", "glossary.zh.md"),
-        ("参与开发", "contributing.zh.md"),
-    ],
-    "Tutorial": [
-        ("Run", "tutorial/run.md"),
-        ("Change a rule", "tutorial/change-a-rule.md"),
-        ("Compare with draws", "tutorial/compare-with-draws.md"),
-        ("Calibrate a court", "tutorial/calibrate.md"),
-        ("In Python", "guides/python.md"),
-        ("Parts of your own", "guides/extending.md"),
-    ],
-    "中文：教程": [
-        ("运行", "tutorial/run.zh.md"),
-        ("改一条规则", "tutorial/change-a-rule.zh.md"),
-        ("在参数抽样上比较", "tutorial/compare-with-draws.zh.md"),
-        ("校准一家法院", "tutorial/calibrate.zh.md"),
-        ("在 Python 中使用", "guides/python.zh.md"),
-        ("自己的部件", "guides/extending.zh.md"),
-    ],
-    "Guides": [
-        ("The application", "guides/app.md"),
-        ("Explore policies", "explore-policies.md"),
-        ("Calibrate", "guides/calibration.md"),
-        ("Write a scenario", "guides/scenario.md"),
-        ("Values that change at a date", "guides/dates.md"),
-        ("Write a policy", "guides/policy.md"),
-        ("From a press release to an answer", "guides/another-place.md"),
-        ("From your court's export to an answer", "guides/lots.md"),
-        ("Write a targets file", "guides/targets.md"),
-        ("Excel, both ways", "guides/excel.md"),
-        ("The brief", "guides/brief.md"),
-        ("Write an evidence file", "guides/evidence.md"),
-        ("Engines", "guides/engines.md"),
-    ],
-    "Concepts": [
-        ("Case, lot and court", "concepts/lots.md"),
-        ("Prices of a lot", "concepts/prices.md"),
-        ("A round", "concepts/round.md"),
-        ("A lot's way", "concepts/way.md"),
-        ("Bidders", "concepts/bidders.md"),
-        ("When people react", "behaviour.md"),
-        ("Windows, bases, interpretations", "concepts/windows.md"),
-        ("Random draws and intervals", "concepts/random-draws.md"),
-    ],
-    "What it rests on": [
-        ("The law as modelled", "law.md"),
-        ("Assumptions", "reference/assumptions.md"),
-        ("Sources", "sources.md"),
-    ],
-    "Reference": [
-        ("Parameters", "reference/parameters.md"),
-        ("Measures", "reference/measures.md"),
-        ("Commands", "reference/commands.md"),
-        ("Glossary", "glossary.md"),
-        ("Changes", "changelog.md"),
-        ("Contribute", "contributing.md"),
-    ],
-    "Why trust it": [
-        ("Design", "design.md"),
-        ("Verification", "verification.md"),
-        ("Verification, in full", "verification-full.md"),
-        ("Calibration: methods", "calibration.md"),
-        ("A prediction tested on real auctions", "seoul.md"),
-        ("STRESS-DES checklist", "stress-des.md"),
-    ],
+# Sections of the site, by language: a page shows those of its own. What is not there (yet) is left out; what stands in docs/ and
+# not here goes under "More".
+SECTIONS: dict[str, dict[str, list[tuple[str, str]]]] = {
+    "en": {
+        "Start": [
+            ("What this is", "index.md"),
+            ("Installing", "guides/installing.md"),
+            ("Getting started", "getting-started.md"),
+            ("Sample pages", "samples.md"),
+            ("Reports and pages", "pages.md"),
+            ("Read a report", "guides/reading-a-report.md"),
+        ],
+        "Tutorial": [
+            ("Run", "tutorial/run.md"),
+            ("Change a rule", "tutorial/change-a-rule.md"),
+            ("Compare with draws", "tutorial/compare-with-draws.md"),
+            ("Calibrate a court", "tutorial/calibrate.md"),
+            ("In Python", "guides/python.md"),
+            ("Parts of your own", "guides/extending.md"),
+        ],
+        "Guides": [
+            ("The application", "guides/app.md"),
+            ("Explore policies", "explore-policies.md"),
+            ("Calibrate", "guides/calibration.md"),
+            ("Write a scenario", "guides/scenario.md"),
+            ("Values that change at a date", "guides/dates.md"),
+            ("Write a policy", "guides/policy.md"),
+            ("From a press release to an answer", "guides/another-place.md"),
+            ("From your court's export to an answer", "guides/lots.md"),
+            ("Write a targets file", "guides/targets.md"),
+            ("Excel, both ways", "guides/excel.md"),
+            ("The brief", "guides/brief.md"),
+            ("Write an evidence file", "guides/evidence.md"),
+            ("Engines", "guides/engines.md"),
+        ],
+        "Concepts": [
+            ("Case, lot and court", "concepts/lots.md"),
+            ("Prices of a lot", "concepts/prices.md"),
+            ("A round", "concepts/round.md"),
+            ("A lot's way", "concepts/way.md"),
+            ("Bidders", "concepts/bidders.md"),
+            ("When people react", "behaviour.md"),
+            ("Windows, bases, interpretations", "concepts/windows.md"),
+            ("Random draws and intervals", "concepts/random-draws.md"),
+        ],
+        "What it rests on": [
+            ("The law as modelled", "law.md"),
+            ("Assumptions", "reference/assumptions.md"),
+            ("Sources", "sources.md"),
+        ],
+        "Reference": [
+            ("Parameters", "reference/parameters.md"),
+            ("Measures", "reference/measures.md"),
+            ("Commands", "reference/commands.md"),
+            ("Glossary", "glossary.md"),
+            ("Changes", "changelog.md"),
+            ("Contribute", "contributing.md"),
+        ],
+        "Why trust it": [
+            ("Design", "design.md"),
+            ("Verification", "verification.md"),
+            ("Verification, in full", "verification-full.md"),
+            ("Calibration: methods", "calibration.md"),
+            ("A prediction tested on real auctions", "seoul.md"),
+            ("STRESS-DES checklist", "stress-des.md"),
+        ],
+    },
+    "zh": {
+        "开始": [
+            ("这是什么", "index.zh.md"),
+            ("安装", "guides/installing.zh.md"),
+            ("快速上手", "getting-started.zh.md"),
+            ("样例页面", "samples.zh.md"),
+            ("报告与页面", "pages.zh.md"),
+            ("读懂报告", "guides/reading-a-report.zh.md"),
+        ],
+        "教程": [
+            ("运行", "tutorial/run.zh.md"),
+            ("改一条规则", "tutorial/change-a-rule.zh.md"),
+            ("在参数抽样上比较", "tutorial/compare-with-draws.zh.md"),
+            ("校准一家法院", "tutorial/calibrate.zh.md"),
+            ("在 Python 中使用", "guides/python.zh.md"),
+            ("自己的部件", "guides/extending.zh.md"),
+        ],
+        "指南": [
+            ("本机应用", "guides/app.zh.md"),
+            ("两页简报", "guides/brief.zh.md"),
+            ("探索政策", "explore-policies.zh.md"),
+            ("校准", "guides/calibration.zh.md"),
+            ("编写情景", "guides/scenario.zh.md"),
+            ("自某日起变动的设定", "guides/dates.zh.md"),
+            ("编写政策", "guides/policy.zh.md"),
+            ("从一则报道到一个答案", "guides/another-place.zh.md"),
+            ("从法院导出的文件到一个答案", "guides/lots.zh.md"),
+            ("目标文件", "guides/targets.zh.md"),
+            ("Excel", "guides/excel.zh.md"),
+            ("证据文件", "guides/evidence.zh.md"),
+            ("计算引擎", "guides/engines.zh.md"),
+        ],
+        "概念": [
+            ("案件、标的物与法院", "concepts/lots.zh.md"),
+            ("一件标的物的几个价格", "concepts/prices.zh.md"),
+            ("一个拍次", "concepts/round.zh.md"),
+            ("标的物的去向", "concepts/way.zh.md"),
+            ("竞买人", "concepts/bidders.zh.md"),
+            ("当人们作出反应", "behaviour.zh.md"),
+            ("统计期、归期、口径", "concepts/windows.zh.md"),
+            ("随机数与区间", "concepts/random-draws.zh.md"),
+        ],
+        "依据与方法": [
+            ("规则如何进入模型", "law.zh.md"),
+            ("假设", "reference/assumptions.zh.md"),
+            ("来源", "sources.zh.md"),
+            ("校准的方法", "calibration.zh.md"),
+            ("用真实拍卖检验预测", "seoul.zh.md"),
+        ],
+        "参考": [
+            ("术语表", "glossary.zh.md"),
+            ("参与开发", "contributing.zh.md"),
+        ],
+    },
 }
+BY_LANGUAGE = {
+    title: lang for lang, sections in SECTIONS.items() for title in sections
+}  # all others are English
+SITE = {
+    "en": ("Online judicial auctions, simulated", "A simulation of online judicial auctions (网络司法拍卖), from case to hammer"),
+    "zh": ("网络司法拍卖模拟", "网络司法拍卖的模拟：从立案到落槌"),
+}  # fmt: skip
+HOME = {"en": "index.md", "zh": "index.zh.md"}
+LANGUAGES = {"en": "English", "zh": "中文"}
+SCHEMES = {"en": ("dark", "light"), "zh": ("深色", "浅色")}  # what a press on the button of colours gives
+SAMPLES = ROOT / "out" / "samples"  # made by .ci/samples
+logging.getLogger("jieba").setLevel(logging.WARNING)  # it says how long it takes to load
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -154,10 +183,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, path, content=content))
     for path, made_of in notebook_pages().items():
         files.append(File.generated(config, path, content=made_of))
+    for sample in samples():
+        files.append(File.generated(config, f"samples/{sample.name}", abs_src_path=str(sample)))
     there = {file.src_uri for file in files.documentation_pages()}
-    named = {uri for pages in SECTIONS.values() for _, uri in pages}
+    every = {section: pages for sections in SECTIONS.values() for section, pages in sections.items()}
+    named = {uri for pages in every.values() for _, uri in pages}
     nav: Nav = []
-    for section, pages in SECTIONS.items():
+    for section, pages in every.items():
         entries = [{title: uri} for title, uri in pages if uri in there]
         if entries:
             nav.append({section: entries})
@@ -208,10 +240,36 @@ def joined(markdown: str) -> str:
     return "".join(part if i % 2 else BREAK.sub("", part) for i, part in enumerate(parts))
 
 
+def on_page_context(
+    context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation
+) -> dict[str, Any]:
+    """A page's frame in its own language: navigation, title, search, buttons; and where it stands in the other one."""
+    uri = page.file.src_uri
+    lang = "zh" if uri.endswith(".zh.md") else "en"
+    config.theme["language"] = lang
+    config.site_name, config.site_description = SITE[lang]
+    for palette, name in zip(config.theme["palette"], SCHEMES[lang], strict=True):
+        palette["toggle"]["name"] = name
+    urls = {file.src_uri: file.url for file in context["pages"]}
+    config.extra["homepage"] = urls[HOME[lang]]
+    config.extra["alternate"] = [
+        {"name": name, "lang": other, "link": urls[in_language(uri, other, urls)]} for other, name in LANGUAGES.items()
+    ]  # fmt: skip
+    own = [one for one in nav.items if BY_LANGUAGE.get(one.title or "", "en") == lang]
+    context["nav"] = Navigation(own, nav.pages)
+    return context
+
+
+def in_language(uri: str, lang: str, pages: Collection[str]) -> str:
+    """The page that says the same in a language; where there is none, that language's first page."""
+    plain = uri.removesuffix(".zh.md") if uri.endswith(".zh.md") else uri.removesuffix(".md")
+    twin = plain + (".zh.md" if lang == "zh" else ".md")
+    return twin if twin in pages else HOME[lang]
+
+
 def on_post_page(output: str, page: Page, **_: Any) -> str:
-    """Say to browsers and screen readers which pages are Chinese."""
-    chinese = page.file.src_uri.endswith(".zh.md")
-    return output.replace('<html lang="en"', '<html lang="zh-CN"', 1) if chinese else output
+    """Say to browsers and screen readers that Chinese is that of the mainland."""
+    return output.replace('<html lang="zh"', '<html lang="zh-CN"', 1)
 
 
 def _first_results(uri: str) -> tuple[bool, str]:
@@ -369,6 +427,40 @@ def law_page(what: str, lang: str) -> str:
     return page_of_limits(lang) if what == "limits" else page_of_articles(lang)
 
 
+def samples() -> list[Path]:
+    """Pages of results that ``.ci/samples`` has made, in the order in which they are shown."""
+    order = ("run", "compare", "calibrate")
+    found = [path for path in SAMPLES.glob("*.html") if path.name.split(".")[0] in order]
+    return sorted(found, key=lambda path: (order.index(path.name.split(".")[0]), path.name))
+
+
+SAMPLED = {
+    "en": {
+        "run": "A run: Shanxi, published figures beside simulated ones",
+        "compare": "A comparison: cuts of 20 % and 10 % against none",
+        "calibrate": "A calibration: the report on Shanxi",
+        "": "The pages are not in this copy of the site; `bash .ci/samples` makes them.",
+    },
+    "zh": {
+        "run": "一次运行：山西，公布值与模拟值并列",
+        "compare": "一次比较：降价20%和10%，与不降价相比",
+        "calibrate": "一次校准：关于山西的报告",
+        "": "这一份网站中没有样例页面；`bash .ci/samples` 可以做出。",
+    },
+}
+
+
+def sample_links(lang: str) -> str:
+    """Links to sample pages in a language, or what makes them."""
+    words = SAMPLED[lang]
+    links = [
+        f'- <a href="samples/{path.name}">{words[path.name.split(".")[0]]}</a>'
+        for path in samples()
+        if path.name.endswith(f".{lang}.html")
+    ]
+    return "\n".join(links) or words[""]
+
+
 def sbc_table() -> str:
     """How intervals of simulated provinces cover the truth: the table of its page in benchmarks/, once that has been written."""
     page = ROOT / "benchmarks" / "sbc-results.md"
@@ -382,6 +474,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "law_articles": lambda: law_page("articles", "en"),
     "law_articles_zh": lambda: law_page("articles", "zh"),
     "sbc": sbc_table,
+    "samples": lambda: sample_links("en"),
+    "samples_zh": lambda: sample_links("zh"),
     "parameters": lambda: "\n".join(parameter_tables()),
     "assumptions": lambda: "\n".join(assumption_tables("en")),
     "assumptions_zh": lambda: "\n".join(assumption_tables("zh")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -59,6 +60,28 @@ def release(folder: Path, *options: str) -> tuple[int, str]:
         ["bash", ".ci/release", *options], cwd=folder, env=env, capture_output=True, text=True, check=False
     )
     return done.returncode, done.stdout + done.stderr
+
+
+def test_every_command_of_the_readme_is_run_from_the_wheel() -> None:
+    """``.ci/wheel`` runs them outside the repository: what a command needs and the wheel has not is found there."""
+    table = re.findall(
+        r"^\| `((?:sim|calibrate) [^`]+)`(?:, `((?:sim|calibrate) [^`]+)`)?",
+        (ROOT / "README.md").read_text(encoding="utf-8"),
+        re.M,
+    )
+    named = {
+        " ".join(word for word in one.split() if word.islower() and not word.startswith("-"))
+        for pair in table
+        for one in pair
+        if one
+    }
+    script = (
+        (ROOT / ".ci" / "wheel")
+        .read_text(encoding="utf-8")
+        .replace('python "$root/tests/docs/calibrate_in_small.py" run', "calibrate run")
+    )
+    assert len(named) >= 23
+    assert [name for name in sorted(named) if not re.search(rf"^{name} ?", script, re.M)] == []
 
 
 def test_a_dry_run_does_nothing(place: Path) -> None:

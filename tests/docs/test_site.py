@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -116,13 +117,42 @@ def test_notebooks_are_pages_with_what_their_cells_showed(site: Path) -> None:
         assert f'href="{path.name}"' in page
 
 
-def test_every_page_of_docs_is_in_the_navigation(site: Path) -> None:
-    index = (site / "index.html").read_text(encoding="utf-8")
+def test_every_page_of_docs_is_in_the_navigation_of_its_language_and_in_no_other(site: Path) -> None:
     pages = [
         path.relative_to(ROOT / "docs").with_suffix(".html").as_posix()
         for path in (ROOT / "docs").rglob("*.md")
     ]
-    assert [page for page in pages if f'href="{page}"' not in index and page != "index.html"] == []
+    for name, chinese in (("index.html", False), ("index.zh.html", True)):
+        text = (site / name).read_text(encoding="utf-8")
+        navigation = re.search(r'<nav class="md-nav md-nav--primary.*?</nav>\s*</div>', text, re.S)
+        assert navigation
+        named = {page for page in pages if f'href="{page}"' in navigation[0]}
+        named |= {name}  # a page is no link to itself
+        assert named == {page for page in pages if page.endswith(".zh.html") == chinese}
+
+
+def test_a_page_leads_to_the_same_page_in_the_other_language(site: Path) -> None:
+    """By its frame, which is in its own language; where there is none, to that language's first page."""
+    for name, other, words in (
+        ("guides/app.html", "app.zh.html", "Search"),
+        ("guides/app.zh.html", "app.html", "搜索"),
+        ("design.html", "index.zh.html", "Search"),
+        ("tutorial/run.zh.html", "run.html", "搜索"),
+    ):
+        text = (site / name).read_text(encoding="utf-8")
+        links = re.findall(r'<a href="([^"]+)" hreflang="(\w+)" class="md-select__link"', text)
+        assert (other, "en" if ".zh." in name else "zh") in links, (name, links)
+        assert f'placeholder="{words}"' in text
+
+
+def test_chinese_is_found_by_words(site: Path) -> None:
+    """The index of the search has Chinese cut into words, by an invisible blank."""
+    pytest.importorskip("jieba", reason="jieba is not installed: pip install .[docs]")
+    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
+    (page,) = [one for one in index["docs"] if one["location"] == "guides/brief.zh.html"]
+    assert "\u200b" in page["text"]
+    words = re.split(index["config"]["separator"], " ".join(one["text"] for one in index["docs"]))
+    assert {"保证金", "流拍", "竞买人"} <= set(words)
 
 
 def test_browsers_learn_which_pages_are_chinese(site: Path) -> None:
