@@ -154,6 +154,15 @@ def in_force(day: date, assets: frozenset[str]) -> list[Rule]:
     return [rule for rule in rules() if rule.holds(day, assets)]
 
 
+@lru_cache(maxsize=16)
+def highest(quantity: str) -> float:
+    """The limit from above that the latest rule sets to a quantity, whatever the day. Raises ``KeyError`` if none does."""
+    found = [rule for rule in rules() if quantity in rule.bounds and rule.high is not None]
+    if not found:
+        raise KeyError(quantity)
+    return float(max(found, key=lambda rule: rule.since).high or 0.0)
+
+
 @lru_cache(maxsize=1)
 def changes() -> tuple[date, ...]:
     """The days on which a limit begins to hold, or holds no longer."""

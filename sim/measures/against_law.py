@@ -31,7 +31,7 @@ SEEN: Final = frozenset({
     "first_start", "token_start", "first_notice_movable", "first_notice_immovable", "again_notice_movable", "again_notice_immovable",
     "failure_to_notice", "failure_to_bidding", "cut", "window", "soft_close", "deposit", "token_deposit", "auctions", "auctions_at_last",
     "failures_before_sell_off", "sell_off_cut", "sell_off_window", "failure_to_sell_off_notice", "sell_off_notice_movable",
-    "sell_off_notice_immovable", "inquiry_without_basis",
+    "sell_off_notice_immovable", "inquiry_without_basis", "report_to_notice", "report_to_auction", "price_to_sale",
 })  # fmt: skip
 
 
@@ -178,7 +178,9 @@ class _Happened:
         self.scenario, self.records = scenario, records
         lots, rounds = records.lots, records.rounds
         self.number, self.kind = lots["lot"].astype(np.int64), lots["kind"].astype(np.int64)
-        self.listed, self.suspended = _real(lots, "listed"), _real(lots, "suspended")
+        self.priced, self.listed, self.suspended = (
+            _real(lots, one) for one in ("priced", "listed", "suspended")
+        )
         self.token, self.movable = lots["token"].astype(np.bool_), lots["movable"].astype(np.bool_)
         self.notice, self.opens, self.closes = (_real(rounds, one) for one in ("notice", "opens", "closes"))
         self.start = _real(rounds, "start")
@@ -232,6 +234,19 @@ class _Happened:
         method = self.records.lots["method"].astype(np.int64)[rows]
         rows, method = rows[method >= 0], method[method >= 0]
         yield Events("inquiry_without_basis", inquiry[method], self.listed[rows], rows)
+        days = np.floor(self.listed[rows]) - np.floor(self.priced[rows])
+        yield Events("report_to_notice", days, self.listed[rows], rows)
+        if (
+            self.scenario.arrivals.mode == "arrivals"
+        ):  # where lots come with their listing dates, there is nothing before them
+            yield Events("price_to_sale", days, self.listed[rows], rows)
+        rows = np.flatnonzero(~self.sell_off)
+        days = (
+            np.floor(self.opens[rows])
+            - np.floor(self.priced[self.lot[rows]])
+            - np.ceil(self.suspended[self.lot[rows]])
+        )
+        yield self._of("report_to_auction", rows, days)
 
     def _starts(self) -> Iterator[Events]:
         first = np.flatnonzero(self.auction & (self.auctions == 0))

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.law.commission import FLAT, commission
+from sim.law.provisions import highest
 from sim.measures.definitions import definitions
 from sim.measures.quantiles import interpolated
 from sim.measures.summary import BASES, COHORT, EVENT, Floats, MeasureTable, WindowSpan
@@ -46,6 +47,7 @@ def compute(
     cells = _cells(records, kinds, segments or {})
     sums = _lots(records, windows, cells, len(rounds)) | _rounds(records, windows, cells, len(rounds))
     sums |= _proceeds(records, windows, cells, proceeds)
+    sums |= _reports(records, windows, cells)
     names = definitions(rounds)
     found = _rates(sums, rounds)
     values = np.stack([found[name] for name in names], axis=-1)  # (window, basis, segment, measure)
@@ -313,6 +315,20 @@ def _proceeds(
     back = np.where(lots["outcome"][rows] == Outcome.RETURNED, lots["reference"][rows], 0.0)
     sums["reference_returned"] = cells.total(_tally(picks, cells.of[rows], cells.number, back))
     return sums
+
+
+def _reports(records: Records, windows: Sequence[WindowSpan], cells: _Cells) -> dict[str, Floats]:
+    """Lots that have outlived the report on their price, each when it first did so; where no report is recorded none has."""
+    lots, rounds = records.lots, records.rounds
+    priced, listed = lots["priced"].astype(np.float64), lots["listed"].astype(np.float64)
+    when = np.where(listed - priced > highest("report_to_notice"), listed, np.inf)
+    owner = _rows_of(lots["lot"], rounds["lot"])
+    opens = rounds["opens"].astype(np.float64)
+    late = np.flatnonzero(opens - priced[owner] > highest("report_to_auction"))
+    np.minimum.at(when, owner[late], opens[late])
+    rows = np.flatnonzero(np.isfinite(when))
+    picks = _pick(windows, when[rows], listed[rows])
+    return {"reports_outlived": cells.total(_tally(picks, cells.of[rows], cells.number))}
 
 
 def _rows_of(lots: Column, wanted: Column) -> Ints:

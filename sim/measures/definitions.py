@@ -196,6 +196,12 @@ DEFINITIONS: Final[dict[str, Definition]] = _named(
         "(debtors_surplus + reference prices of lots returned) / reference prices of sold and failed lots", "rate",
         "(debtors_surplus + 退还标的物的参考价) / 成交与最终流拍标的物的参考价",
     ),
+    Definition(
+        "reports_outlived", "reports outlived", "超过有效期的参考价", "lots",
+        "lots whose first notice came more than 365 days after their reference price, or a round of which opened more than 548 days "
+        "after it; counted when that first happened (2018 rules Art 27)", "count",
+        "首次公告距参考价确定逾365日，或任一拍次开拍距其逾548日的标的物；以首次发生时计（法释〔2018〕15号第27条）",
+    ),
 )  # fmt: skip
 
 # Units of measures as Chinese readers see them.

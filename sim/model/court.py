@@ -64,6 +64,7 @@ class Court:
         rules = self.rules.on(self.env.now)
         self.pricing.choose(lot, self.env.now)
         self.pricing.price(lot, rules.period)
+        lot.priced = self.env.now
         return dispose(Timer(self.env), lot, self._own(lot, rules), self.recorder, self._people(lot))
 
     def _seized(self, lot: Lot) -> Way:
@@ -76,8 +77,16 @@ class Court:
         if lot.crossing is not None:
             lot.crossing.renew(lot, rules.period)
         self.pricing.price(lot, priced.period)
+        lot.priced = env.now
         objection = rules.objection_work if lot.objected else 0.0
         yield from self._work(timer, rules.notice_work + rules.pricing_work + objection)
+        if env.now - lot.priced > rules.on(env.now).report_valid:  # 2018 rules Art 27
+            yield timer.at(env.now + self.pricing.choose(lot, env.now))
+            rules = priced = rules.on(env.now)
+            if lot.crossing is not None:
+                lot.crossing.renew(lot, rules.period)
+            self.pricing.price_again(lot, priced.period)
+            lot.priced = env.now
         rules = rules.on(env.now)
         if lot.crossing is not None and rules is not priced:
             lot.crossing.renew(lot, rules.period)

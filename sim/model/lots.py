@@ -45,9 +45,9 @@ class Lot:
 
     __slots__ = (
         "booked_after", "case", "cost", "court", "crossing", "ended", "forfeited", "halt_days", "halts_after", "interest", "interested", "kind",
-        "leaves_after", "listed", "lot", "method", "movable", "objected", "outcome", "period", "place", "price", "price_response", "priority",
+        "leaves_after", "listed", "lot", "method", "movable", "objected", "outcome", "period", "place", "price", "price_response", "priced", "priority",
         "reference", "rounds", "row", "seized", "sold_round", "start", "start_sold", "suspended", "token", "u_duration", "u_in_kind_last",
-        "u_in_kind_second", "u_method", "u_payment", "value", "winner", "z_noise",
+        "u_in_kind_second", "u_method", "u_payment", "value", "winner", "z_again", "z_noise",
     )  # fmt: skip
 
     def __init__(self, interested: Interested, drawn: Drawn) -> None:
@@ -67,13 +67,14 @@ class Lot:
         self.u_in_kind_second = self.u_in_kind_last = 1.0
         self.booked_after = 0.0  # days from its last failure until it is booked as unsold
         self.objected = False  # to its reference price
+        self.z_again = 0.0  # valuation error where it is priced again
         self.priority = NOBODY  # bidder number of a priority purchaser
         self.price_response = 1.0  # factor on its interest that the start of the round at hand makes
         self.u_payment: Sequence[float] = (1.0,)
         # What is true until something happens.
         self.reference = self.start = self.cost = NAN
         self.method = NOBODY
-        self.listed = self.ended = NAN
+        self.priced = self.listed = self.ended = NAN
         self.outcome = PREPARING
         self.rounds = 0
         self.sold_round = NOBODY
@@ -86,7 +87,7 @@ class Lot:
         return pack_lot(
             self.lot, self.case, self.court, self.kind, self.movable, self.token, self.value, self.reference, self.start,
             self.method, self.interest, self.cost, self.seized, self.listed, self.ended, self.outcome, self.rounds,
-            self.sold_round, self.price, self.start_sold, self.winner, self.forfeited, self.suspended,
+            self.sold_round, self.price, self.start_sold, self.winner, self.forfeited, self.suspended, self.priced,
         )  # fmt: skip
 
 

@@ -51,6 +51,12 @@ class Pricing:
         lot.cost = base + rate * reference
         lot.start = reference * (token_ratio if lot.token else ratio)
 
+    def price_again(self, lot: Lot, period: int) -> None:
+        """The report has run out: another one, with an error of its own, that costs as much again."""
+        before, lot.z_noise = lot.cost, lot.z_again
+        self.price(lot, period)
+        lot.cost += before
+
 
 def _own_starts(scenario: Scenario) -> dict[int, tuple[float, float]]:
     """Ratios of the starts of kinds that have rules of their own, by kind."""

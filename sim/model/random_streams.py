@@ -48,6 +48,7 @@ class Purpose(IntEnum):
     PEOPLE = 16  # who enters a finite market, and for how long
     WANTS = 17  # how many lots somebody wants
     DRAWN_BY_PRICE = 18  # those beyond the fixed width of a row, where interest answers to the start
+    PRICED_AGAIN = 19  # valuation error of a report that takes the place of one that has run out
 
 
 def stream(seed: int, replication: int, purpose: Purpose, *entity: int) -> Generator:

@@ -63,6 +63,7 @@ LOTS: dict[str, str] = {
     "winner": "i8",
     "forfeited": "f8",  # deposits forfeited by defaulters
     "suspended": "f8",  # days spent suspended
+    "priced": "f8",  # reference price found, the last one where it was found again
 }
 ROUNDS: dict[str, str] = {
     "lot": "i8",

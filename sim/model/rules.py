@@ -64,6 +64,7 @@ class Rules:
     pricing_work: float
     objection_work: float
     notice_again: float
+    report_valid: float  # for which a reference price holds until the first notice
     last_auction: (
         int  # position of the last round before a sell-off: its failure puts the question of taking in kind
     )
@@ -166,6 +167,7 @@ def _rules(whole: Scenario, scenario: Scenario, period: int, until: float, later
         pricing_work=courts.pricing_days,
         objection_work=courts.objection_days,
         notice_again=courts.notice_again_days,
+        report_valid=courts.report_valid_days,
         last_auction=max((s.position for s in stages if s.held and not s.sell_off), default=-1),
         highest_persistence=max(persistence, later.highest_persistence if later else 0.0),
         period=period,

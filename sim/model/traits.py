@@ -6,6 +6,7 @@ The draws do not depend on parameters. So a lot can be had again under the param
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -100,6 +101,8 @@ def _chances(whole: Scenario, scenario: Scenario, draws: Draws) -> dict[str, npt
         found["u_duration"] = u[:, DURATION]
         if any(one.courts.objection_share > 0.0 for one in periods):
             found["objected"] = u[:, OBJECTION] < scenario.courts.objection_share
+        if any(isfinite(one.courts.report_valid_days) for one in periods):
+            found["z_again"] = draws.random.normal(Purpose.PRICED_AGAIN, 1)[:, 0]
     return found
 
 

@@ -216,6 +216,16 @@ class Courts(Part):
         ge=0,
         le=365,
     )
+    report_valid_days: float = Field(
+        description="days for which a reference price holds: a lot whose first notice would come later is priced again before it, which takes the method's days and costs as much once more; inf = no lot is priced again",
+        json_schema_extra={
+            "unit": "days",
+            "zh": "参考价有效期",
+            "source": "neutral: nobody prices again; 2018 rules Art 27: one year at most",
+        },
+        ge=1,
+        allow_inf_nan=True,
+    )
 
     def contradictions(self) -> Contradictions:
         last = 0.0

@@ -135,6 +135,18 @@ def measures(
         "start_to_reference": ratio(sum(lot["start"] / lot["reference"] for lot in listed), len(listed)),
         "lots_per_case": ratio(len(listed), out["cases"]),
     }
+
+    def outlived(lot: Row, late: list[float]) -> float:
+        """When the lot first outlived its report; inf if it did not."""
+        return min([lot["listed"]] * (lot["listed"] - lot["priced"] > 365) + late, default=math.inf)
+
+    late: dict[int, list[float]] = {}
+    for r in rows(records.rounds):
+        if r["lot"] in lots and r["opens"] - lots[r["lot"]]["priced"] > 548:
+            late.setdefault(r["lot"], []).append(r["opens"])
+    out["reports_outlived"] = sum(
+        inside(outlived(lot, late.get(lot["lot"], [])), lot) for lot in lots.values()
+    )
     final = sold + failed
 
     def brought(what: str) -> float:

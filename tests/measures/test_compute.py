@@ -59,7 +59,7 @@ B = {"lot": 2, "case": 1, "kind": 1, "movable": True, "seized": 5.0, "listed": 2
      "start": 1e6, "price": 8e5, "start_sold": 8e5, "sold_round": 1, **SOLD}  # fmt: skip
 C = {"lot": 3, "case": 2, "kind": 0, "seized": 0.0, "listed": 30.0, "ended": 130.0, "reference": 5e5, "start": 5e5,
      "price": 4e5, "start_sold": 4e5, "sold_round": 1, **SOLD}  # fmt: skip  # sold after the window: open in it
-D = {"lot": 4, "case": 2, "kind": 0, "seized": 0.0, "listed": 5.0, "ended": 99.0, "reference": 4e6, "start": 3e6,
+D = {"lot": 4, "case": 2, "kind": 0, "seized": 0.0, "priced": -361.0, "listed": 5.0, "ended": 99.0, "reference": 4e6, "start": 3e6,
      "price": NAN, "start_sold": NAN, "sold_round": -1, "outcome": Outcome.RETURNED}  # fmt: skip
 E = {"lot": 5, "case": 3, "kind": 0, "seized": 98.0, "listed": NAN, "ended": NAN, "price": NAN, "start_sold": NAN,
      "sold_round": -1, "reference": NAN, "outcome": Outcome.PREPARING}  # fmt: skip
@@ -111,7 +111,7 @@ BY_HAND = {
     "failed_sell_off": 1, "creditors_receive": 35e5, "creditor_recovery": 0.5, "creditor_recovery_then": 0.4,
     "sold_at_start": 0.5, "eligible_per_sale": 1.5, "rounds_per_lot": 2, "price_to_value": 3.8 / 4.75,
     "start_to_reference": (3 + 0.75) / 4, "hazard_first": 1 / 4, "hazard_second": 1 / 3, "hazard_sell_off": 0,
-    "debtors_surplus": 3e5, "debtors_keep": (0.3 + 4.0) / 7.0,
+    "debtors_surplus": 3e5, "debtors_keep": (0.3 + 4.0) / 7.0, "reports_outlived": 1,
 }  # fmt: skip
 
 

@@ -56,7 +56,7 @@ NEEDED = {
 BLANK = {
     "u_duration": 0.5, "leaves_after": INF, "halts_after": INF, "u_in_kind_second": 1.0, "u_in_kind_last": 1.0, "u_payment": 1.0,
     "priority": NOBODY, "method": NOBODY, "sold_round": NOBODY, "winner": NOBODY, "outcome": PREPARING,
-    **dict.fromkeys(("reference", "start", "cost", "listed", "ended", "price", "start_sold"), NAN),
+    **dict.fromkeys(("reference", "start", "cost", "priced", "listed", "ended", "price", "start_sold"), NAN),
 }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ COVERED: dict[str, str] = {
     "arrivals": "mode exact volume",
     "arrivals.periods.*": "first last cases lots",
     "courts": "number size_log_sd adoption clerks survey_days notice_days handover_days pricing_days objection_share objection_days "
-    "notice_again_days",
+    "notice_again_days report_valid_days",
     "pricing.*": "since share days_low days_high cost_base cost_rate bias noise",
     "kinds.*": "name_zh share movable asset value_median value_log_sd interest",
     "kinds.*.start": "ratio token_share token_ratio cut_relief",

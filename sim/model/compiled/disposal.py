@@ -26,6 +26,7 @@ from sim.model.compiled.state import (
     OPENED,
     OPENING,
     PAYMENT_DUE,
+    PRICED_AGAIN,
     SCHEDULED,
     SETTLED,
     SLEEP,
@@ -97,6 +98,7 @@ def arrive(w: CourtArrays, i: int, now: float) -> int:
     if w.setup[0].listing:
         choose(w, i, now)
         price(w, i, d.court)
+        w.lots[i].priced = now
         return to(w, i, NOTICED)
     return work(w, i, now, w.rules[d.court].survey, SURVEYED)
 
@@ -173,15 +175,31 @@ def find_price(w: CourtArrays, i: int, now: float) -> int:
     d.court = on(w, d.court, now)
     renew(w, i, d.court)
     price(w, i, d.court)
+    lot.priced = now
     rules = w.rules[d.court]
     objection = rules.objection_work if lot.objected else 0.0
     d.there = d.court  # of the day on which the price was found, until it is listed
     return work(w, i, now, rules.notice_work + rules.pricing_work + objection, NOTICED)
 
 
-def list_lot(w: CourtArrays, i: int, now: float) -> int:
-    """The first notice is published."""
+def find_price_again(w: CourtArrays, i: int, now: float) -> int:
+    """The report that takes the place of one that has run out is in: the notice follows at once."""
     lot, d = w.lots[i], w.disposals[i]
+    d.court = on(w, d.court, now)
+    renew(w, i, d.court)
+    before, lot.z_noise = lot.cost, lot.z_again
+    price(w, i, d.court)
+    lot.cost += before
+    lot.priced = now
+    d.there = d.court
+    return to(w, i, NOTICED)
+
+
+def list_lot(w: CourtArrays, i: int, now: float) -> int:
+    """The first notice is published, unless the report has run out."""
+    lot, d = w.lots[i], w.disposals[i]
+    if now - lot.priced > w.rules[on(w, d.court, now)].report_valid:
+        return sleep(w, i, now + choose(w, i, now), PRICED_AGAIN)
     if not w.setup[0].listing:
         priced = d.there
         d.court = on(w, d.court, now)

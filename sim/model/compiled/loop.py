@@ -27,6 +27,7 @@ from sim.model.compiled.state import (
     OPENED,
     PAYMENT_DUE,
     PRICED,
+    PRICED_AGAIN,
     SCHEDULED,
     SEIZED,
     SETTLED,
@@ -175,6 +176,8 @@ def proceed_court(w: CourtArrays, i: int, now: float, state: int) -> int:
         return disposal.sleep(w, i, now + disposal.choose(w, i, now), PRICED)
     if state == PRICED:
         return disposal.find_price(w, i, now)
+    if state == PRICED_AGAIN:
+        return disposal.find_price_again(w, i, now)
     if state == NOTICED:
         return disposal.list_lot(w, i, now)
     if state == PAYMENT_DUE:
