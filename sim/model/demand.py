@@ -1,7 +1,7 @@
 """Demand: how many people are interested in a round of a lot.
 
-mean of the market x attention (platforms, publicity) x kind of lot x the lot's own popularity, Gamma(k, 1/k) x round x
-response to the start of the round:
+mean of the market x attention (platforms, publicity) x kind of lot (of homes: who may bid) x the lot's own popularity,
+Gamma(k, 1/k) x round x response to the start of the round:
 the model, its finite market, those who wait, calibration and the closed forms take it from here.
 """
 
@@ -12,8 +12,8 @@ from typing import TypeVar, overload
 import numpy as np
 import numpy.typing as npt
 
-from sim.scenario.schema import Scenario
-from sim.theory.interest import reach
+from sim.scenario.schema import HOME, Kind, Scenario
+from sim.theory.interest import reach, thinned
 
 Floats = npt.NDArray[np.float64]
 Number = TypeVar("Number", float, Floats)
@@ -32,10 +32,16 @@ def interest_of(
     scenario: Scenario, attention: float, kind: npt.NDArray[np.int64], popularity: Floats
 ) -> Floats:
     """The same for lots of these kinds, each with its own ``popularity``: Gamma(k, 1), where k is finite."""
-    own = np.array([one.interest for one in scenario.kinds.values()])[kind]
+    own = np.array([kind_interest(scenario, one) for one in scenario.kinds.values()])[kind]
     interest = mean_interest(scenario.interest.mean, attention, own)
     k = scenario.interest.dispersion
     return np.asarray(interest * popularity / k if np.isfinite(k) else interest)
+
+
+def kind_interest(scenario: Scenario, kind: Kind) -> float:
+    """Interest in lots of a kind relative to the average lot, of those who may bid: of homes, who is not restricted."""
+    restricted = scenario.eligibility.restricted_bidders if kind.asset == HOME else 0.0
+    return thinned(kind.interest, restricted)
 
 
 def of_round(interest: Number, multiple: Number, response: float | Number = 1.0) -> Number:

@@ -268,7 +268,8 @@ class Disposal:
 
     def taken_in_kind(self, by_chance: bool) -> bool:
         """Whether the creditor takes the lot at the last start."""
-        return self.behaviour.taken_in_kind(self.lot, self.start, by_chance)
+        may = not self.lot.barred  # 2021 homes rules Art 5
+        return may and self.behaviour.taken_in_kind(self.lot, self.start, by_chance)
 
     def unsold(self, outcome: int) -> Way:
         """The lot is taken in kind at the last failed start, or goes back to the debtor: at once, or when it is booked.

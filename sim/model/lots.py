@@ -44,7 +44,7 @@ class Lot:
     """One 标的物: what is drawn for it, and what becomes of it."""
 
     __slots__ = (
-        "booked_after", "case", "cost", "court", "crossing", "ended", "forfeited", "halt_days", "halts_after", "interest", "interested", "kind",
+        "barred", "booked_after", "case", "cost", "court", "crossing", "ended", "forfeited", "halt_days", "halts_after", "interest", "interested", "kind",
         "leaves_after", "listed", "lot", "method", "movable", "objected", "outcome", "period", "place", "price", "price_response", "priced", "priority",
         "reference", "rounds", "row", "seized", "sold_round", "start", "start_sold", "suspended", "token", "u_duration", "u_in_kind_last",
         "u_in_kind_second", "u_method", "u_payment", "value", "winner", "z_again", "z_noise",
@@ -67,6 +67,7 @@ class Lot:
         self.u_in_kind_second = self.u_in_kind_last = 1.0
         self.booked_after = 0.0  # days from its last failure until it is booked as unsold
         self.objected = False  # to its reference price
+        self.barred = False  # its creditor may not take it in kind
         self.z_again = 0.0  # valuation error where it is priced again
         self.priority = NOBODY  # bidder number of a priority purchaser
         self.price_response = 1.0  # factor on its interest that the start of the round at hand makes

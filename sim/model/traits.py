@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from sim.model.bidders import LOT_STRIDE
 from sim.model.random_streams import Purpose, RandomDraws
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import HOME, Scenario
 
 Floats = npt.NDArray[np.float64]
 INF = float("inf")
@@ -24,8 +24,8 @@ SUSPENDED_WITHIN = 45.0  # a suspension starts within this many days of the list
 # Columns of the uniform draws about a lot; append, never renumber.
 (
     KIND, TOKEN, METHOD, DURATION, LEAVES, HALTS, HALT_WHEN, HALT_DAYS, KIND_SECOND, KIND_LAST, PRIORITY, OBJECTION,
-    BOOKING,
-) = range(13)  # fmt: skip
+    BOOKING, RESTRICTED,
+) = range(14)  # fmt: skip
 TRAITS = 16
 PAYMENTS = 4  # draws for the first sales of a lot; a fifth default reuses the last
 
@@ -72,11 +72,13 @@ def traits_of(whole: Scenario, scenario: Scenario, draws: Draws) -> Traits:
         movable=np.array([k.movable for k in kinds])[kind],
         token=u[:, TOKEN] < _token_share(scenario, kind),
         value=np.array([k.value_median for k in kinds])[kind] * np.exp(spread * draws.normal[:, 0]),
-        chances=_chances(whole, scenario, draws),
+        chances=_chances(whole, scenario, draws, kind),
     )
 
 
-def _chances(whole: Scenario, scenario: Scenario, draws: Draws) -> dict[str, npt.NDArray[Any]]:
+def _chances(
+    whole: Scenario, scenario: Scenario, draws: Draws, kind: npt.NDArray[np.int64]
+) -> dict[str, npt.NDArray[Any]]:
     """What can happen to lots, as far as it can in any period."""
     periods, disposal, u = [one for _, one in whole.periods], scenario.disposal, draws.uniform
     found: dict[str, npt.NDArray[Any]] = {}
@@ -93,6 +95,9 @@ def _chances(whole: Scenario, scenario: Scenario, draws: Draws) -> dict[str, npt
         found["priority"] = np.where(has, draws.number * LOT_STRIDE, NOBODY)  # the first who may come
     if any(one.disposal.in_kind_second > 0.0 or one.disposal.in_kind_last > 0.0 for one in periods):
         found["u_in_kind_second"], found["u_in_kind_last"] = u[:, KIND_SECOND], u[:, KIND_LAST]
+    if any(one.eligibility.restricted_creditors > 0.0 for one in periods):
+        home = np.array([one.asset == HOME for one in scenario.kinds.values()])[kind]
+        found["barred"] = home & (u[:, RESTRICTED] < scenario.eligibility.restricted_creditors)
     if any(one.disposal.booking_days > 0.0 for one in periods):
         found["booked_after"] = -disposal.booking_days * np.log1p(-u[:, BOOKING])
     if any(one.disposal.default_rate > 0.0 for one in periods):

@@ -31,6 +31,7 @@ from sim.scenario.published import Interpretation, Published
 
 MAX_LOTS = 2_000_000  # a stated limit: about five national years, 3 GB of records
 MAX_HORIZON_DAYS = 36_525  # a century
+HOME = "home"  # what the law calls a lot whose kind is one
 WHOLE = "all"  # the window that spans the whole period: no window of a scenario may be called so
 TAKEN = ("all", "movable", "immovable")  # segments of the measures: no kind of lot may be called so
 TAKEN_ROUNDS = (
@@ -578,6 +579,28 @@ class Interest(Part):
             yield ("spread",), said("spread", spread=f"{self.spread:g}", most=f"{WIDEST:g}"), (("values",),)
 
 
+class Eligibility(Part):
+    """Who may bid for homes (竞买人资格): those who are restricted from buying one locally (限购) may neither bid nor take it in kind.
+
+    Homes are kinds whose ``asset`` is "home". From which day on it holds is said by a date's table (``[from."2022-01-01"]``).
+    """
+
+    restricted_bidders: float = param(
+        "share of potential bidders",
+        "potential bidders of homes who are restricted from buying one locally, and may not bid in any round; 0 = nobody is",
+        "受限购竞买人占比",
+        "neutral: nobody is; 2021 homes rules Arts 1, 8. No share has been published",
+        **Share,
+    )
+    restricted_creditors: float = param(
+        "share of lots",
+        "homes whose creditor is restricted from buying one locally, and may not take it in kind; 0 = none",
+        "受限购债权人占比",
+        "neutral: nobody is; 2021 homes rules Art 5. No share has been published",
+        **Share,
+    )
+
+
 class Promotion(Part):
     """宣传推介: how effort turns into interest."""
 
@@ -719,6 +742,7 @@ class Scenario(Part):
     )
     auction: Auction
     interest: Interest
+    eligibility: Eligibility
     promotion: Promotion
     platforms: dict[str, Platform] = Field(description="platforms by name", min_length=1, max_length=50)
     disposal: Disposal
@@ -1002,6 +1026,7 @@ _STAYS_IN_A_MARKET: dict[Key, str] = dict.fromkeys(
         ("strategic_waiting",),
         ("liquidity",),
         ("kinds", "*", "interest"),
+        ("eligibility", "restricted_bidders"),
     ],
     "date.people",
 )

@@ -30,6 +30,11 @@ def price_multiple(
     return float(found) if isinstance(share, float) else np.asarray(found)
 
 
+def thinned(mean: float, share: float) -> float:
+    """Mean of a Poisson number of people of whom each stays away with probability ``share``: Poisson again, by thinning."""
+    return mean * (1.0 - share)
+
+
 def reach(audiences: list[float]) -> float:
     """Share of potential bidders who look at one platform at least, if audiences overlap at random."""
     return 1.0 - prod(1.0 - audience for audience in audiences)

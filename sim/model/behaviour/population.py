@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from sim.model.bidders import PotentialBidder
 from sim.model.counter_streams import Floats, Keys, mixed_all, uniforms
-from sim.model.demand import attention, mean_interest, of_round
+from sim.model.demand import attention, kind_interest, mean_interest, of_round
 from sim.model.lots import Lot
 from sim.model.random_streams import Purpose, stream
 from sim.model.rules import Stage, horizon
@@ -76,7 +76,9 @@ class Segment:
 def entrants(scenario: Scenario, kind: int) -> tuple[float, float]:
     """For a kind of lot: mean number of people who look at an average lot, and people who enter an area a day."""
     market, name = scenario.finite_market, list(scenario.kinds)[kind]
-    interest = mean_interest(scenario.interest.mean, attention(scenario), scenario.kinds[name].interest)
+    interest = mean_interest(
+        scenario.interest.mean, attention(scenario), kind_interest(scenario, scenario.kinds[name])
+    )
     return interest, interest / (market.fit * market.patience_days)
 
 

@@ -34,6 +34,7 @@ COVERED: dict[str, str] = {
     "rounds.*": "held format relist_days notice_days_movable notice_days_immovable window_days cut interest late_shape overhang_minutes",
     "auction": "bidding opens_at spring_festival_break increment soft_close_minutes deposit reply_seconds jump priority_share",
     "interest": "mean dispersion persistence values location spread",
+    "eligibility": "restricted_bidders restricted_creditors",
     "promotion": "effort elasticity ceiling",
     "platforms.*": "name_zh used audience",
     "disposal": "withdrawal_rate suspension_share suspension_days default_rate payment_days in_kind_second in_kind_last booking_days "

@@ -167,6 +167,7 @@ def renew(w: CourtArrays, i: int, period: int) -> None:
     )
     lot.leaves_after, lot.halts_after, lot.halt_days = new.leaves_after, new.halts_after, new.halt_days
     lot.priority, lot.booked_after, lot.objected = new.priority, new.booked_after, new.objected
+    lot.barred = new.barred
 
 
 def find_price(w: CourtArrays, i: int, now: float) -> int:
@@ -229,7 +230,7 @@ def next_round(w: CourtArrays, i: int, now: float) -> int:
                 relist(w, i, now)
             reduce_start(w, i)
             return to(w, i, OFFERED)
-    taken = lot.u_in_kind_last < w.rules[d.own].in_kind_last
+    taken = not lot.barred and lot.u_in_kind_last < w.rules[d.own].in_kind_last
     return unsold(w, i, now, IN_KIND if taken else RETURNED)
 
 
@@ -387,7 +388,7 @@ def fail(w: CourtArrays, i: int, now: float) -> int:
     lot, d = w.lots[i], w.disposals[i]
     d.rules = on(w, d.rules, now)
     last = d.position == w.rules[d.rules].last_auction
-    if last and lot.u_in_kind_second < w.rules[d.own].in_kind_second:
+    if last and not lot.barred and lot.u_in_kind_second < w.rules[d.own].in_kind_second:
         return unsold(w, i, now, IN_KIND)
     return to(w, i, NEXT_ROUND)
 

@@ -44,7 +44,7 @@ LOT: Fields = [
         "value interest seized u_method z_noise u_duration leaves_after halts_after halt_days u_in_kind_second u_in_kind_last "
         "booked_after reference start cost listed ended price start_sold forfeited suspended priced z_again",
         "lot case court kind row place period interested chunk stream priority method outcome rounds sold_round winner",
-        "movable token objected",
+        "movable token objected barred",
     ),
     ("u_payment", "f8", (PAYMENTS,)),
 ]
@@ -84,7 +84,7 @@ TOGETHER = _fields("", "first rounds interest")
 DATED = _fields(
     "value interest leaves_after halts_after halt_days booked_after",
     "kind priority",
-    "movable token objected",
+    "movable token objected barred",
 )
 
 
