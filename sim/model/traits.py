@@ -89,7 +89,7 @@ def _chances(
     if any(one.disposal.suspension_share > 0.0 for one in periods):
         halts = u[:, HALTS] < disposal.suspension_share
         found["halts_after"] = np.where(halts, SUSPENDED_WITHIN * u[:, HALT_WHEN], INF)
-        found["halt_days"] = -disposal.suspension_days * np.log1p(-u[:, HALT_DAYS])
+        found["halt_days"] = -disposal.suspension_days * np.log1p(-u[:, HALT_DAYS]) + disposal.resume_days
     if any(one.auction.priority_share > 0.0 for one in periods):
         has = u[:, PRIORITY] < scenario.auction.priority_share
         found["priority"] = np.where(has, draws.number * LOT_STRIDE, NOBODY)  # the first who may come

@@ -666,11 +666,19 @@ class Disposal(Part):
     )
     suspension_days: float = param(
         "days",
-        "mean length of a suspension, resumption included",
+        "mean time for which the cause of a suspension lasts",
         "中止天数",
-        "assumption; 2016 rules Art 28: resumed within 5 days of the cause's end",
+        "assumption",
         ge=0,
         le=3650,
+    )
+    resume_days: float = param(
+        "days",
+        "from the end of a suspension's cause until the auction resumes",
+        "恢复天数",
+        "neutral: part of suspension_days; 2016 rules Art 28: within 5 days",
+        ge=0,
+        le=365,
     )
     default_rate: float = param("probability", "that a winner does not pay", "悔拍率", "assumption", **Share)
     payment_days: float = param(
