@@ -6,6 +6,7 @@ import csv
 import errno
 import io
 import json
+import re
 import shlex
 import sys
 import threading
@@ -29,6 +30,8 @@ from sim.experiments.execution.executors import Here
 from sim.locale.language import answering
 from sim.reporting.differences import change
 from sim.reporting.formats import minus
+
+HAN = re.compile(r"[\u4e00-\u9fff]")
 
 KNOWN = {"village": "", "base": ""}
 
@@ -155,7 +158,15 @@ def test_the_command_in_the_archive_makes_the_same_numbers_again(client: Client,
     assert {one.status_code for one in files.values()} == {200}
     assert files["pdf"].content.startswith(b"%PDF")
     assert files["png"].content.startswith(b"\x89PNG")
-    assert len(load_workbook(io.BytesIO(files["xlsx"].content)).sheetnames) >= 3
+    for kind, same in (("xlsx", False), ("png", False), ("csv", True)):
+        one, other = (client.get(f"/jobs/{name}/files/{kind}?lang={lang}").content for lang in ("zh", "en"))
+        assert (one == other) is same, kind
+        if kind == "xlsx":
+            books = [load_workbook(io.BytesIO(content)).sheetnames for content in (one, other)]
+            assert all(len(sheets) >= 3 for sheets in books)
+            assert [HAN.search("".join(sheets)) is not None for sheets in books] == [True, False], (
+                "of the page, not of the question"
+            )
     zipfile.ZipFile(io.BytesIO(files["zip"].content)).extractall(tmp_path / "again")
     words = shlex.split((tmp_path / "again" / "command.txt").read_text())
     words = [word if not word.startswith("policy-") else str(tmp_path / "again" / word) for word in words[1:]]

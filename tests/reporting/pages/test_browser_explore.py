@@ -13,6 +13,7 @@ from chrome import BOXES, LOW_CONTRAST, UNNAMED, Chrome
 from scipy.interpolate import LinearNDInterpolator, RegularGridInterpolator
 from scipy.stats import qmc
 
+from sim.experiments.paired import paired
 from sim.reporting.pages.explore_page import explore_page
 from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import render, write
@@ -84,6 +85,36 @@ def test_parameters_move_the_numbers_to_those_of_the_point(
         assert shown[2] - shown[0] == pytest.approx(half[p], abs=1.1)
         seen.add(numbers(browser)[1])
     assert len(seen) == 4
+
+
+def test_the_difference_from_a_pinned_policy_has_its_paired_interval(
+    browser: Chrome, sweep_folder: Path, tmp_path: Path
+) -> None:
+    """At simulated points that of ``paired``, far narrower than two separate intervals; between them that of the values between."""
+    data = read_sweep(sweep_folder, each=True)
+    write(tmp_path / "page.html", render(explore_page(data, read_manifest(sweep_folder), "en")))
+    browser.open(tmp_path / "page.html")
+    browser.run("document.querySelector('.pin').click()")
+    pinned = data.values.index((1.0, 0.2, 10.0))
+    runs = data.each["all", "turnover"]
+    measure = list(browser.run("return EXPLORER.meta.measures.map((m) => m.name)")).index("Turnover")
+    ask = "const at = EXPLORER.model; const p = at.paired(arguments[0], at.weights(EXPLORER.state()), at.weights(EXPLORER.pinned)); return [p.mean, p.half]"
+    for first in (0.0, 0.5, 1.0):
+        parameter(browser, 0, first)
+        low, high = data.values.index((0.7, 0.2, 10.0)), data.values.index((0.8, 0.2, 10.0))
+        there = (1.0 - first) * runs[low] + first * runs[high]
+        own = paired(runs[pinned][None, :, None], there[None, :, None])
+        mean, half = browser.run(ask, measure)
+        assert mean == pytest.approx(own["difference"][0], rel=1e-3)
+        assert half == pytest.approx(own["half"][0], rel=1e-2)
+        shown = browser.run(
+            "return [...document.querySelectorAll('.numbers .change')].map((e) => e.textContent)"
+        )
+        assert re.fullmatch(r"[+−]¥[\d,.]+ (k|m|bn) \[−?[\d.]+, −?[\d.]+\]", shown[measure])
+    browser.picture("explore-paired")
+    browser.run("document.querySelector('.reset').click()")
+    shown = browser.run("return [...document.querySelectorAll('.numbers .change')].map((e) => e.textContent)")
+    assert not any("[" in one for one in shown), "no interval of a policy's difference from itself"
 
 
 def test_no_band_of_a_share_passes_what_a_share_can_be(

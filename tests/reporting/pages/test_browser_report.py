@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from chrome import BOXES, CUT_OFF, LOW_CONTRAST, OVERLAID, SMALLEST, UNNAMED, Chrome
+from test_run_page import HAN
 
-from sim.reporting.pages.folder_page import folder_page
+from sim.reporting.pages.folder_page import folder_page, folder_pages
 from sim.reporting.pages.shell import render, write
 
 pytestmark = pytest.mark.browser
@@ -66,7 +70,7 @@ def test_pictures_are_svg_with_text_as_text_in_one_width_at_a_time(
         shown = "[...document.querySelectorAll('svg')].filter((e) => e.getClientRects().length)"
         assert (
             browser.run(f"return {shown}.length")
-            == browser.run("return document.querySelectorAll('.panel svg').length") + 7
+            == browser.run("return document.querySelectorAll('.panel svg').length") + 8
         )
         assert "变卖" in browser.run(f"return {shown}.map((e) => e.textContent).join(' ')")
 
@@ -173,3 +177,85 @@ def test_the_page_of_a_sweep_holds_the_same_promises(
     browser.picture(f"sweep-{width}")
     browser.run("document.querySelector('button[data-file=\"summary.csv\"]').click()")
     assert browser.downloaded("summary.csv") == (sweep_folder / "summary.csv").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["sensitivity", "front"])
+def test_pages_of_analyses_hold_the_same_promises(
+    browser: Chrome, sensitivity_folder: Path, front_folder: Path, tmp_path: Path, name: str
+) -> None:
+    folder = {"sensitivity": sensitivity_folder, "front": front_folder}[name]
+    write(tmp_path / "page.html", render(*folder_pages(folder, ("zh", "en"))))
+    for width in (390, 820, 1280):
+        browser.open(tmp_path / "page.html", width, dark=width == 820)
+        for lang in ("zh", "en"):
+            assert browser.console() == []
+            assert browser.outside() == []
+            assert browser.run("return document.documentElement.scrollWidth") <= width
+            for wrong in (UNNAMED, LOW_CONTRAST, CUT_OFF, OVERLAID):
+                assert browser.run(wrong) == []
+            browser.picture(f"{name}-{width}-{lang}")
+            browser.run("document.getElementById('language').click()")
+            eventually(lambda: browser.run("return document.documentElement.lang") != TAGS[lang])  # noqa: B023
+
+
+TAGS = {"zh": "zh-CN", "en": "en"}
+
+
+def eventually(done: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait until it is done."""
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_two_policies_are_chosen_and_their_difference_is_shown(
+    browser: Chrome, front_folder: Path, tmp_path: Path
+) -> None:
+    write(tmp_path / "page.html", render(*folder_pages(front_folder, ("en", "zh"))))
+    browser.open(tmp_path / "page.html")
+    cell = "return document.querySelector('.pairs tbody tr:nth-child(3) [data-of=difference]').textContent"
+    before = browser.run(cell)
+    change = "const s = document.getElementById(arguments[0]); s.value = arguments[1]; s.dispatchEvent(new Event('change', {bubbles: true}))"
+    browser.run(change, "pair-a", "1")
+    browser.run(change, "pair-b", "0")
+    data = json.loads(browser.run("return document.getElementById('every-pair').textContent"))
+    assert browser.run(cell) == data["pairs"]["1 0"][2][0] != before
+    assert browser.run("return document.querySelector('.pairs thead [data-of=b]').textContent") == "base"
+    browser.run("document.getElementById('language').click()")
+    eventually(lambda: browser.run("return document.documentElement.lang") == "zh-CN")
+    browser.run(change, "pair-a", "1")
+    browser.run(change, "pair-b", "0")
+    assert "件" in browser.run(cell), "the script serves both languages"
+
+
+def test_the_language_is_switched_in_place_and_everything_still_works(
+    browser: Chrome, run_folder: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "run.html"
+    write(page, render(*folder_pages(run_folder, ("zh", "en"))))
+    alone = len(render(folder_pages(run_folder, ("zh",))[0]).encode())
+    assert page.stat().st_size < 1.45 * alone, "what both languages share stands once"
+    browser.open(page)
+    title = browser.run("return document.title")
+    browser.run("document.getElementById('backlog').scrollIntoView()")
+    browser.run("document.getElementById('language').click()")
+    eventually(lambda: browser.run("return document.documentElement.lang") == "en")
+    assert abs(browser.run("return document.getElementById('backlog').getBoundingClientRect().top")) < 40.0
+    assert browser.run("return document.activeElement.id") == "language"
+    assert browser.run("return document.title") != title
+    text = browser.run("return document.getElementById('main').innerText")
+    assert not HAN.search(text), "all of it is English"
+    browser.run("document.querySelector('[data-name=glance] .save').click()")
+    assert browser.downloaded("glance.csv")
+    browser.run("document.querySelector('button[data-file=\"measures.csv\"]').click()")
+    assert browser.downloaded("measures.csv") == (run_folder / "measures.csv").read_bytes()
+    clock = "return document.querySelector('.room .clock').textContent"
+    before = browser.run(clock)
+    browser.run("document.querySelector('.room .forward').click()")
+    assert browser.run(clock) != before, "the auction room plays in the second language too"
+    browser.run("document.getElementById('language').click()")
+    eventually(lambda: browser.run("return document.documentElement.lang") == "zh-CN")
+    assert browser.run("return document.title") == title
+    assert browser.console() == []
+    assert browser.outside() == []
