@@ -12,6 +12,7 @@ from sim.measures.rounding import negligible
 from sim.reporting import formats
 from sim.reporting.text import headline, known, name_of
 from sim.reporting.text_explore import e
+from sim.reporting.units import with_unit
 from sim.scenario.schema import WHOLE
 
 if TYPE_CHECKING:
@@ -141,8 +142,8 @@ def reduction(x: float, lang: str) -> str:
     return e("times", lang, x=f"{x:.0e}" if x >= 1e7 else f"{x:,.0f}" if x >= 10 else f"{x:.1f}")
 
 
-def sentence(rows: Sequence[Row], lang: str) -> str:
-    """What a policy changes, in one line: sales, recovery and days, each with its interval."""
+def sentence(rows: Sequence[Row], lang: str, units: bool = False) -> str:
+    """What a policy changes, in one line: sales, recovery and days, each with its interval; ``units``: counts have theirs."""
     by_measure = {row["measure"]: row for row in rows}
     parts = []
     for measure in ANSWERS:
@@ -150,6 +151,7 @@ def sentence(rows: Sequence[Row], lang: str) -> str:
         if row is None or not math.isfinite(row["difference"]):
             continue
         text, interval = change(measure, row["difference"], row["ci_low"], row["ci_high"], lang)
+        text = with_unit(text, measure, lang) if units and kind_of(measure) != "days" else text
         known = same(row) or direction(row) != 0 or not interval
         key = "sentence.same" if same(row) else "sentence" if known else "sentence.not_significant"
         parts.append(e(key, lang, name=name_of(measure, lang), change=text, interval=interval).strip())

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sim.law.provisions import EVER, Article, Rule, Text, rules, texts
 from sim.law.verdict import Breach
 from sim.locale.words import Words
-from sim.reporting.values import parameter_value, short_name
+from sim.reporting.values import setting
 from sim.scenario.describe import parameter
 from sim.scenario.keys import read_key
 
@@ -25,11 +25,11 @@ STATES: Final = ("checked", "modelled", "left_out")
 
 
 def breach_named(breach: Breach, lang: str) -> str:
-    """What of a scenario the law does not allow, in words instead of keys: start ratio 60%; 起拍率 60%."""
+    """What of a scenario the law does not allow, in words instead of keys: start ratio 60%; 起拍率为60%."""
     key = read_key(breach.path)
     if breach.given is None or parameter(key) is None:
         return breach.what(lang)
-    return breach.with_effect(f"{short_name(key, lang)} {parameter_value(key, breach.given, lang)}", lang)
+    return breach.with_effect(setting(key, breach.given, lang), lang)
 
 
 def breach_sentence(breach: Breach, lang: str) -> str:

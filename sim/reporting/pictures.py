@@ -19,7 +19,7 @@ from sim.model.traits import NOBODY
 from sim.reporting import figures
 from sim.reporting.compare import comparison_columns
 from sim.reporting.differences import as_rows, on_basis
-from sim.reporting.figures.change import changes
+from sim.reporting.figures.change import dates_of
 from sim.reporting.figures.forest import forest
 from sim.reporting.figures.tradeoff import tradeoff
 from sim.reporting.fit import fit, rows_of
@@ -71,7 +71,7 @@ def run_pictures(scenario: Scenario, result: Result, lang: str) -> Pictures:
             result.curve_days, result.open_lots, lang, foot, origin=scenario.time.start, windows=windows
         ),
     }
-    if result.months and changes(scenario):
+    if result.months and dates_of(scenario):
         pictures["before_and_after"] = lambda: figures.before_and_after(result.months, scenario, lang, foot)
     return pictures
 

@@ -96,6 +96,11 @@ def parameter_value(key: Key, x: Any, lang: str) -> str:
     return t("number.unit", lang, number=f"{x:,.6g}", unit=words) if unit in COUNTED else f"{x:,.6g}"
 
 
+def setting(key: Key, x: Any, lang: str) -> str:
+    """A parameter and its value, in words: start ratio 60%; 起拍率为60%."""
+    return t("setting", lang, name=short_name(key, lang), value=parameter_value(key, x, lang))
+
+
 def tick_writer(kind: str, lang: str) -> Callable[[float], str]:
     """Writes ticks of an axis of this kind."""
 

@@ -11,7 +11,7 @@ from test_figures import words
 
 from sim.experiments.run import run
 from sim.reporting import figures
-from sim.reporting.figures.change import changes, sentence
+from sim.reporting.figures.change import changes, dates_of, sentence
 from sim.reporting.pages.change_section import change_section
 from sim.reporting.pictures import draw_run
 from sim.scenario import load
@@ -42,11 +42,12 @@ def test_the_headline_holds_as_many_months_before_against_as_many_after(lang):
 
 
 def test_dates_name_what_changes():
-    assert list(changes(scenario("base", *DATED)).values()) == [
-        "rounds.second.cut = 0.05, interest.mean = 3, ..."
-    ]
-    assert changes(scenario("base")) == {}
-    assert changes(scenario("base", "from.2017-01-01.start.ratio=1")) == {}  # nothing is before it
+    dated = scenario("base", *DATED)
+    assert list(changes(dated, "en").values()) == ["second auction cut 5%, interest mean 3, 1 more"]
+    assert list(changes(dated, "zh").values()) == ["二拍降价幅度为5%、平均关注人数为3、另1项"]
+    assert list(changes(dated, "en")) == dates_of(dated)
+    assert changes(scenario("base"), "en") == {}
+    assert changes(scenario("base", "from.2017-01-01.start.ratio=1"), "en") == {}  # nothing is before it
 
 
 def test_labels_of_two_dates_do_not_lie_on_each_other():
@@ -65,7 +66,7 @@ def test_labels_of_two_dates_do_not_lie_on_each_other():
             months((1.0, 3.0), (2.0, 3.0)), scenario("base", *DATED), "en"
         ).findobj(Annotation)
     ]
-    assert one.startswith("2017-07-01: rounds.second.cut")
+    assert one.startswith("2017-07-01: second auction cut 5%")
 
 
 def test_a_run_draws_it_where_something_changes_and_only_there(tmp_path: Path):
@@ -80,7 +81,7 @@ def test_a_run_draws_it_where_something_changes_and_only_there(tmp_path: Path):
     assert (tmp_path / "dated" / "pictures" / "before_and_after.png").is_file()
     assert result.months
     fig = figures.before_and_after(result.months, loaded.scenario, "en")
-    assert "2017-07-01: rounds.second.cut = 0.05" in words(fig)
+    assert "2017-07-01: second auction cut 5%" in words(fig)
     (section,) = change_section(result.months, loaded.scenario, "en")
     assert section.title == sentence(result.months, loaded.scenario, "en")
     assert len(section.blocks) == 2

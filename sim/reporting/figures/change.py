@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.ticker import FuncFormatter
 
+from sim.locale.signs import listed
 from sim.measures.months import FLOWS, STOCKS, month_edges, sale_rate
 from sim.reporting import formats
 from sim.reporting.figures.time import date_ticks
@@ -30,8 +31,8 @@ from sim.reporting.style import (
     fold,
 )
 from sim.reporting.text import t
+from sim.reporting.values import setting
 from sim.scenario.files import leaves
-from sim.scenario.keys import write_key
 from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
@@ -41,30 +42,26 @@ YEAR = 12  # months on either side that are held against each other
 SHOWN = 2  # changes named at a date
 
 
-def changes(scenario: Scenario) -> dict[date, str]:
-    """What changes on each date within the horizon, in short."""
+def dates_of(scenario: Scenario) -> list[date]:
+    """The dates within the horizon on which something changes."""
+    return [begins for begins, _ in scenario.periods[1:]]
+
+
+def changes(scenario: Scenario, lang: str) -> dict[date, str]:
+    """What changes on each of these dates, in short and in words."""
     found = {}
     for begins, one in scenario.periods[1:]:
         keys = leaves(scenario.from_[begins.isoformat()])
-        words = [f"{write_key(key)} = {_plain(one.value(key))}" for key in keys[:SHOWN]]
-        found[begins] = ", ".join([*words, *(["..."] if len(keys) > SHOWN else [])])
+        words = [setting(key, one.value(key), lang) for key in keys[:SHOWN]]
+        more = [t("change.more", lang, n=len(keys) - SHOWN)] if len(keys) > SHOWN else []
+        found[begins] = listed([*words, *more], lang)
     return found
-
-
-def _plain(value: object) -> str:
-    return (
-        f"{value:g}"
-        if isinstance(value, float)
-        else str(value).lower()
-        if isinstance(value, bool)
-        else str(value)
-    )
 
 
 def sentence(months: Mapping[str, Floats], scenario: Scenario, lang: str) -> str:
     """The sale rate of rounds in as many months before the first change as after it, a year at most."""
     start = scenario.time.start
-    first = next(iter(changes(scenario)))
+    first = dates_of(scenario)[0]
     begins = month_edges(start, scenario.time.end)[:-1]
     at = int(np.searchsorted(begins, float((first - start).days)))
     n = min(YEAR, at, len(begins) - at)
@@ -99,7 +96,7 @@ def before_and_after(
         rates.plot(_days(middle, start), rate, color=BLUE, linewidth=1.8)
         rates.yaxis.set_major_formatter(FuncFormatter(lambda y, _: formats.percent(y, 0)))
         for ax, words in ((flows, "change.flows"), (rates, "change.rate"), (stocks, "change.stocks")):
-            _finish(ax, look, words, list(changes(scenario).items()), named=ax is flows)
+            _finish(ax, look, words, list(changes(scenario, look.lang).items()), named=ax is flows)
         flows.set_xlim(*_days(np.array([0.0, edges[-1]]), start))
         for ax in (flows, rates, stocks):
             ax.set_ylim(0.0, ax.get_ylim()[1] * (1.25 if form.narrow and ax is not rates else 1.0))

@@ -91,9 +91,7 @@ def pareto_panels(found: Searched, lang: str) -> list[Picture]:
             fig = canvas(look.form.width, 340.0 / PX)
             _panel(fig.add_subplot(), look, found, pair)
             names = [headline(name_of(found.goals[i][0], lang)) for i in pair]
-            fig.said = (
-                f"{names[1]} / {names[0]}: {', '.join(one.label for one in found.settled if one.on_front)}"
-            )
+            fig.said = f"{names[1]} / {names[0]}: {', '.join(_named(one, lang) for one in found.settled if one.on_front)}"
             pictures.append(fig)
     return pictures
 
@@ -120,7 +118,7 @@ def _panel(ax: Axes, look: Look, found: Searched, pair: tuple[int, int]) -> None
             [one.mean[x]], [one.mean[y]], xerr=[one.half[x]], yerr=[one.half[y]], fmt="*" if one.base else "o", color=ORANGE if one.base else colour,
             ecolor=colour, elinewidth=1.0, markersize=14 if one.base else 6, zorder=4 if one.base else 3, **edge,
         )  # fmt: skip
-        tip(drawn.lines[0], one.label)
+        tip(drawn.lines[0], _named(one, look.lang))
     for axis, which, letter in ((ax.xaxis, x, "x"), (ax.yaxis, y, "y")):
         measure, sign = found.goals[which]
         measure_axis(axis, measure, look)
@@ -132,7 +130,11 @@ def _panel(ax: Axes, look: Look, found: Searched, pair: tuple[int, int]) -> None
     ax.set_axisbelow(True)
     ax.margins(0.12)
     places = [(float(one.mean[x]), float(one.mean[y])) for one in found.settled]
-    name_dots(ax, places, [one.label if one.on_front else "" for one in found.settled], AXES)
+    name_dots(ax, places, [_named(one, look.lang) if one.on_front else "" for one in found.settled], AXES)
+
+
+def _named(one: Settled, lang: str) -> str:
+    return e("optimise.base", lang) if one.base else one.label
 
 
 def _legend(look: Look, found: Searched) -> list[Line2D]:

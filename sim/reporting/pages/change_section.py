@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 def change_section(months: Mapping[str, Floats], scenario: Scenario, lang: str) -> list[Section]:
     """Nothing where nothing changes within the horizon, or no records of rounds were kept."""
-    dates = changes(scenario)
+    dates = changes(scenario, lang)
     if not months or not dates:
         return []
     blocks: list[Block] = [

@@ -58,7 +58,7 @@ def test_what_each_policy_sets_and_which_is_a_reform(pages: dict[str, str]) -> N
     warned = pages["zh"].split('class="block notes warn"')[1].split("</div>")[0]
     assert "缩短公告期" in warned
     assert "法释〔2016〕18号第12条" in warned
-    assert "一拍公告期（动产） 10天" in warned, "in words, not in keys"
+    assert "一拍公告期（动产）为10天" in warned, "in words, not in keys"
     shown = pages["zh"].split('data-name="changes"')[1].split("</table>")[0]
     assert '起拍率</td><td class="n">100%</td><td class="n">70%' in shown
     assert "start.ratio" not in shown
