@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from calibration.cli.lots_estimate import Columns
+    from calibration.lots.estimate_report import Estimated
     from calibration.lots.likelihood import Format
     from calibration.lots.mapping import Selection
+    from calibration.lots.protocol import Tested
     from calibration.lots.reader.read import FilesRead
     from calibration.lots.summary.tables import Summary
+    from sim.reporting.pages.shell import Page
 
 WIDTH = 140  # columns where there is no terminal to ask
 
@@ -80,16 +83,16 @@ def lots(options: Options) -> None:
         _leave_defects(options.defects, read)
     if options.totals is not None:
         _leave_totals(options.totals, read)
-    estimates: dict[str, Columns] = {}
-    if options.estimate:
-        estimates |= lots_estimate.estimated(read, form, options.quick, lang, show=not options.json)
-    if file is not None:
-        estimates |= lots_estimate.protocol_run(read, file, options.quick, lang, show=not options.json)
+    show = not options.json
+    done = lots_estimate.estimated(read, form, options.quick, lang, show=show) if options.estimate else None
+    test = (
+        lots_estimate.protocol_run(read, file, options.quick, lang, show=show) if file is not None else None
+    )
     if options.json and found is not None:
-        _json(found, [*lines, *aside], estimates, lang)
+        _json(found, [*lines, *aside], lots_estimate.columns_of(done, test), lang)
     if found is not None and out is not None:
         with refusing(FolderError):
-            _leave(out, read, found, estimates, options)
+            _leave(out, read, found, (done, test), options)
 
 
 def _read(options: Options) -> FilesRead:
@@ -180,9 +183,16 @@ def _leave_totals(path: Path, read: FilesRead) -> None:
 
 
 def _leave(
-    out: Path, read: FilesRead, found: Summary, estimates: Mapping[str, Columns], options: Options
+    out: Path,
+    read: FilesRead,
+    found: Summary,
+    beyond: tuple[Estimated | None, Tested | None],
+    options: Options,
 ) -> None:
-    """The folder: tables, the page, the manifest."""
+    """The folder: tables, the page, the manifest. ``beyond``: what was estimated, and the prediction that was tested."""
+    from calibration.cli.lots_estimate import columns_of
+    from calibration.lots.estimate_page import sections, tested_section
+    from calibration.lots.estimate_report import headline
     from calibration.lots.summary.page import page
     from calibration.lots.summary.tables import tables as made
     from calibration.lots.words import w
@@ -191,19 +201,24 @@ def _leave(
     from sim.reporting.headed_copies import leave_copies
     from sim.reporting.pages.shell import render, write
 
-    lang = options.lang
+    lang, (done, test) = options.lang, beyond
+
+    def whole(stem: str, lang: str) -> Page:
+        first = [*(sections(done, lang) if done else []), *([tested_section(test, lang)] if test else [])]
+        return page(read, found, stem, lang, first, headline(done, lang) if done else "")
+
     with new_folder(out, options.force) as folder:
         for table in made(found, lang):
             write_csv(
                 folder / f"{table.name}.csv",
                 {name: [row[name] for row in table.rows] for name in table.fields},
             )
-        for name, columns in estimates.items():
+        for name, columns in columns_of(done, test).items():
             write_csv(folder / name, columns)
         if (defects := read.defects.table())["row"]:
             write_csv(folder / "defects.csv", defects)
         leave_copies(folder, options.heads)
         stem = read.sources[0].path.stem
-        write(folder / "lots.html", render(*(page(read, found, stem, one) for one in (lang, other(lang)))))
+        write(folder / "lots.html", render(*(whole(stem, one) for one in (lang, other(lang)))))
         write_manifest(folder, manifest(command_line(), "", kind="lots"))
     typer.echo(w("written", lang, page=str(out / "lots.html")), err=options.json)

@@ -11,8 +11,9 @@ from sim.cli.shared.progress import ProgressBar, tables
 from sim.locale.language import said
 
 if TYPE_CHECKING:
+    from calibration.lots.estimate_report import Estimated
     from calibration.lots.likelihood import Format
-    from calibration.lots.protocol import Protocol
+    from calibration.lots.protocol import Protocol, Tested
     from calibration.lots.reader.read import FilesRead
 
 Columns = Mapping[str, Sequence[Any]]
@@ -34,15 +35,14 @@ def format_of(given: str) -> Format:
     )
 
 
-def estimated(
-    found: FilesRead, form: Format, quick: bool, lang: str, *, show: bool = True
-) -> dict[str, Columns]:
-    """Estimate every model, print what was found, and give the tables that a folder keeps."""
+def estimated(found: FilesRead, form: Format, quick: bool, lang: str, *, show: bool = True) -> Estimated:
+    """Estimate every model, and print what was found."""
     from calibration.lots import estimate_report as report
     from calibration.lots.estimate import EXTRA, FULL, QUICK, estimate
     from calibration.lots.followed import followed
     from calibration.lots.likelihood import Assumed, Likelihood
     from calibration.lots.policy_answers import answers
+    from calibration.lots.summary.tables import terminal
 
     if found.histories is None:
         fail(said("lots.no_rounds"))
@@ -57,17 +57,15 @@ def estimated(
             bar.show(w(f"estimate.model.{model}", lang), i, len(EXTRA), key="models")
             estimates[model] = estimate(likelihood, model, QUICK if quick else FULL)
             given[model] = answers(estimates[model], lots, assumed)
+    done = report.Estimated(lots, estimates, given)
     if show:
         to = tables(WIDTH)
-        to.print(report.parameter_table(estimates, lang))
-        to.print(report.answer_table(given, lang))
+        to.print(report.headline(done, lang), style="bold", markup=False)
+        to.print(terminal(report.answer_table(given, lang)))
+        to.print(terminal(report.parameter_table(estimates, lang)))
         for line in report.sentences(lots, estimates, given, lang):
             to.print(line, markup=False)
-    return {
-        "parameters.csv": report.parameter_columns(estimates),
-        "models.csv": report.model_columns(estimates),
-        "answers.csv": report.answer_columns(given),
-    }
+    return done
 
 
 def protocol_of(name: str | None) -> Protocol | None:
@@ -79,13 +77,12 @@ def protocol_of(name: str | None) -> Protocol | None:
         return None if name is None else load_protocol(name)
 
 
-def protocol_run(
-    found: FilesRead, file: Protocol, quick: bool, lang: str, *, show: bool = True
-) -> dict[str, Columns]:
-    """Fit, predict and compare as a protocol says; print, and give the tables that a folder keeps."""
+def protocol_run(found: FilesRead, file: Protocol, quick: bool, lang: str, *, show: bool = True) -> Tested:
+    """Fit, predict and compare as a protocol says, and print what came out."""
     from calibration.lots import estimate_report as report
     from calibration.lots import protocol
     from calibration.lots.estimate import FULL, QUICK
+    from calibration.lots.summary.tables import terminal
 
     if found.histories is None:
         fail(said("lots.no_rounds"))
@@ -98,10 +95,17 @@ def protocol_run(
     if show:
         to = tables(WIDTH)
         to.print(report.fitted_line(test, lang), markup=False)
-        to.print(report.moment_table(test, lang))
-        to.print(report.score_table(test, lang))
-    return {
-        "predictions.csv": report.moment_columns(test),
-        "scores.csv": report.score_columns(test),
-        "parameters.csv": report.parameter_columns(test.estimates),
-    }
+        to.print(terminal(report.moment_table(test, lang)))
+        to.print(terminal(report.score_table(test, lang)))
+    return test
+
+
+def columns_of(done: Estimated | None, test: Tested | None) -> dict[str, Columns]:
+    """The tables that a folder keeps, by the names of their files."""
+    from calibration.lots import estimate_report as report
+
+    found: dict[str, Columns] = {} if done is None else dict(done.columns())
+    if test is not None:
+        found |= {"predictions.csv": report.moment_columns(test), "scores.csv": report.score_columns(test)}
+        found |= {} if done else {"parameters.csv": report.parameter_columns(test.estimates)}
+    return found

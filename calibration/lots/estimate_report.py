@@ -1,21 +1,40 @@
-"""What lots say of parameters and policies, as tables and sentences; and how a prediction compared with what happened."""
+"""What lots say of parameters and policies, as tables and sentences; and how a prediction compared with what happened.
+
+Tables are those of a page; a terminal shows the same (``summary.tables.terminal``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
 from calibration.lots.estimate import BEHAVIOUR, Estimate, parameters
 from calibration.lots.followed import Followed
-from calibration.lots.policy_answers import OUTCOMES, Answer, disagreements, unseparated
+from calibration.lots.policy_answers import OUTCOMES, Answer, Question, disagreements, envelope, unseparated
 from calibration.lots.protocol import Tested
 from calibration.lots.words import w
-
-if TYPE_CHECKING:
-    from rich.table import Table
+from sim.reporting.pages.table import Column, Row, Table
 
 Columns = dict[str, list[Any]]
 Answers = Mapping[str, Sequence[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """What was estimated from the lots of a file: under every model, the posterior and what it answers."""
+
+    lots: Followed
+    estimates: Mapping[str, Estimate]
+    given: Answers = field(repr=False)
+
+    def columns(self) -> dict[str, Columns]:
+        """Tables in full, by the names of their files."""
+        return {
+            "parameters.csv": parameter_columns(self.estimates),
+            "models.csv": model_columns(self.estimates),
+            "answers.csv": answer_columns(self.given),
+        }
 
 
 def parameter_columns(found: Mapping[str, Estimate]) -> Columns:
@@ -61,18 +80,15 @@ def _columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Columns:
 
 def parameter_table(found: Mapping[str, Estimate], lang: str) -> Table:
     """Parameters down, models across: median and 95 % interval."""
-    table = _table(
-        w("estimate.parameters", lang), [w("estimate.parameter", lang), *(_model(m, lang) for m in found)]
-    )
-    for name, one in parameters().items():
-        if any(name in e.space.names for e in found.values()):
-            cells = [_cell(e, name, lang) if name in e.space.names else "" for e in found.values()]
-            table.add_row(one.word(lang), *cells)
-    marginals = [
-        f"{one.log_marginal - max(x.log_marginal for x in found.values()):.1f}" for one in found.values()
-    ]
-    table.add_row(w("estimate.marginal", lang), *marginals)
-    return table
+    best = max(one.log_marginal for one in found.values())
+    rows = [
+        {"parameter": one.word(lang), **{m: _cell(e, name, lang) if name in e.space.names else "" for m, e in found.items()}}
+        for name, one in parameters().items() if any(name in e.space.names for e in found.values())
+    ]  # fmt: skip
+    marginals = {m: f"{one.log_marginal - best:.1f}" for m, one in found.items()}
+    rows.append({"parameter": w("estimate.marginal", lang), **marginals})
+    columns = [_column("parameter", w("estimate.parameter", lang)), *_by_model(found, lang)]
+    return _table("lots-parameters", w("estimate.parameters", lang), columns, rows)
 
 
 def _cell(one: Estimate, name: str, lang: str) -> str:
@@ -84,20 +100,27 @@ def _cell(one: Estimate, name: str, lang: str) -> str:
 
 def answer_table(given: Answers, lang: str) -> Table:
     """Effects of policies, in points: a row a question and outcome, models across."""
-    table = _table(w("estimate.answers", lang), [w("estimate.policy", lang), w("estimate.outcome", lang), *(_model(m, lang) for m in given)])  # fmt: skip
-    for q, question in enumerate(one.question for one in next(iter(given.values()))):
-        for i, outcome in enumerate(OUTCOMES):
-            name = (
-                w(f"estimate.{question.key}", lang, first=f"{100 * question.instead[0]:.0f}")
-                if i == 0
-                else ""
-            )
-            table.add_row(
-                name,
-                w(f"estimate.{outcome}", lang),
-                *(_points(*mine[q].interval(outcome)) for mine in given.values()),
-            )
-    return table
+    rows = [
+        {
+            "policy": policy_name(question.question, lang) if i == 0 else "", "outcome": w(f"estimate.{outcome}", lang),
+            **{model: _points(*mine[q].interval(outcome)) for model, mine in given.items()},
+        }
+        for q, question in enumerate(next(iter(given.values()))) for i, outcome in enumerate(OUTCOMES)
+    ]  # fmt: skip
+    columns = [
+        _column("policy", w("estimate.policy", lang)), _column("outcome", w("estimate.outcome", lang)), *_by_model(given, lang)
+    ]  # fmt: skip
+    return _table("lots-answers", w("estimate.answers", lang), columns, rows)
+
+
+def headline(found: Estimated, lang: str) -> str:
+    """The first question answered: one interval for all models that the rows leave."""
+    policy = next(iter(found.given.values()))[0].question
+    models, low, high = envelope(found.estimates, found.given, policy.key, "sold_ever")
+    if not models:
+        return w("estimate.no_answer", lang)
+    which = "up" if low > 0.0 else "down" if high < 0.0 else "open"
+    return w(f"estimate.headline.{which}", lang, policy=policy_name(policy, lang), low=f"{100 * low:+.1f}", high=f"{100 * high:+.1f}", models=_models(models, lang))  # fmt: skip
 
 
 def _points(low: float, median: float, high: float) -> str:
@@ -119,7 +142,9 @@ def sentences(lots: Followed, found: Mapping[str, Estimate], given: Answers, lan
             )
     for one in found.values():
         if one.few:
-            said.append(w("estimate.few_draws", lang, model=_model(one.model, lang), n=round(one.effective)))
+            said.append(
+                w("estimate.few_draws", lang, model=model_name(one.model, lang), n=round(one.effective))
+            )
     pairs = unseparated(found)
     if pairs:
         said.append(
@@ -134,7 +159,7 @@ def sentences(lots: Followed, found: Mapping[str, Estimate], given: Answers, lan
         said.append(
             w(
                 "estimate.disagree", lang, policy=_policy(given, gap.question, lang), outcome=w(f"estimate.{gap.outcome}", lang),
-                a=_model(a, lang), b=_model(b, lang), x=f"{100 * gap.medians[0]:+.1f}", y=f"{100 * gap.medians[1]:+.1f}",
+                a=model_name(a, lang), b=model_name(b, lang), x=f"{100 * gap.medians[0]:+.1f}", y=f"{100 * gap.medians[1]:+.1f}",
             )
         )  # fmt: skip
     return said
@@ -142,15 +167,20 @@ def sentences(lots: Followed, found: Mapping[str, Estimate], given: Answers, lan
 
 def _policy(given: Answers, key: str, lang: str) -> str:
     one = next(a.question for a in next(iter(given.values())) if a.question.key == key)
-    return w(f"estimate.{key}", lang, first=f"{100 * one.instead[0]:.0f}")
+    return policy_name(one, lang)
 
 
-def _model(name: str, lang: str) -> str:
+def policy_name(one: Question, lang: str) -> str:
+    """A policy in words, with what it is compared with."""
+    return w(f"estimate.{one.key}", lang, first=f"{100 * one.instead[0]:.0f}")
+
+
+def model_name(name: str, lang: str) -> str:
     return w(f"estimate.model.{name}", lang)
 
 
 def _models(names: Sequence[str], lang: str) -> str:
-    return w("estimate.and", lang).join(_model(name, lang) for name in names)
+    return w("estimate.and", lang).join(model_name(name, lang) for name in names)
 
 
 def moment_columns(test: Tested) -> Columns:
@@ -188,42 +218,48 @@ def fitted_line(test: Tested, lang: str) -> str:
 
 def moment_table(test: Tested, lang: str) -> Table:
     """Moments down, models across; a miss is marked."""
-    table = _table(
-        w("protocol.moments", lang, title=test.protocol.title_zh if lang == "zh" else test.protocol.title),
-        [w("protocol.moment", lang), w("protocol.lots", lang), w("protocol.outcome", lang), *(_model(m, lang) for m in test.estimates)],
-    )  # fmt: skip
+    rows = []
     for name in test.protocol.scores.moments:
         mine = [s for s in test.scores if s.moment == name]
-        seen = mine[0].observed
-        kind, _, number = name.partition(".")
-        table.add_row(
-            w(f"protocol.{kind}", lang, round=number),
-            str(seen.number),
-            f"{seen.value:.3f}" if mine[0].scored else f"({seen.value:.3f})",
-            *(f"{s.mean:.3f} [{s.low:.3f}, {s.high:.3f}]{' ✗' if s.miss else ''}" for s in mine),
-        )
-    return table
+        seen, (kind, _, number) = mine[0].observed, name.partition(".")
+        rows.append({
+            "moment": w(f"protocol.{kind}", lang, round=number), "lots": str(seen.number),
+            "outcome": f"{seen.value:.3f}" if mine[0].scored else f"({seen.value:.3f})",
+            **{s.model: f"{s.mean:.3f} [{s.low:.3f}, {s.high:.3f}]{' ✗' if s.miss else ''}" for s in mine},
+        })  # fmt: skip
+    columns = [
+        _column("moment", w("protocol.moment", lang)), *(_column(name, w(f"protocol.{name}", lang), True) for name in ("lots", "outcome")),
+        *_by_model(test.estimates, lang),
+    ]  # fmt: skip
+    title = test.protocol.title_zh if lang == "zh" else test.protocol.title
+    return _table("lots-predictions", w("protocol.moments", lang, title=title), columns, rows)
 
 
 def score_table(test: Tested, lang: str) -> Table:
     """Scores of the models."""
     names = ("chi2_predicted", "chi2_best_fit", "log_density", "misses", "log_marginal")
-    columns = score_columns(test)
-    table = _table(
-        w("protocol.scores", lang), [w("protocol.model", lang), *(w(f"protocol.{n}", lang) for n in names)]
-    )
-    for i, model in enumerate(columns["model"]):
-        cells = [f"{columns[n][i]:.0f}" if n == "misses" else f"{columns[n][i]:.1f}" for n in names]
-        table.add_row(_model(model, lang), *cells)
-    return table
+    of = score_columns(test)
+    rows = [
+        {"model": model_name(model, lang), **{n: f"{of[n][i]:.0f}" if n == "misses" else f"{of[n][i]:.1f}" for n in names}}
+        for i, model in enumerate(of["model"])
+    ]  # fmt: skip
+    columns = [
+        _column("model", w("protocol.model", lang)),
+        *(_column(n, w(f"protocol.{n}", lang), True) for n in names),
+    ]
+    return _table("lots-scores", w("protocol.scores", lang), columns, rows)
 
 
-def _table(title: str, columns: Sequence[str]) -> Table:
-    from rich import box
-    from rich.markup import escape
-    from rich.table import Table
+def _by_model(models: Mapping[str, object], lang: str) -> list[Column]:
+    return [_column(name, model_name(name, lang), True) for name in models]
 
-    table = Table(title=escape(title), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
-    for i, name in enumerate(columns):
-        table.add_column(escape(name), justify="left" if i == 0 else "right", overflow="fold")
-    return table
+
+def _column(key: str, head: str, numeric: bool = False) -> Column:
+    def show(row: Row) -> str:
+        return str(row[key])
+
+    return Column(head, show, numeric)
+
+
+def _table(name: str, caption: str, columns: Sequence[Column], rows: Sequence[Row]) -> Table:
+    return Table(name, caption, columns, rows, tuple(rows[0]) if rows else ())

@@ -96,6 +96,23 @@ def answers(found: Estimate, lots: Followed, assumed: Assumed, draws: int = DRAW
     return result
 
 
+def envelope(
+    estimates: Mapping[str, Estimate], given: Mapping[str, Sequence[Answer]], question: str, outcome: str
+) -> tuple[list[str], float, float]:
+    """The models that the rows leave, and one interval of an effect for them all: from the lowest 95 % end to the highest.
+
+    Left are the models that no other is preferred to by a Bayes factor of twenty; those that rest on few draws are not counted, and where all do
+    there is no answer: no models, nan.
+    """
+    trusted = [name for name, one in estimates.items() if not one.few]
+    best = max(trusted, key=lambda name: estimates[name].log_marginal, default=None)
+    left = [name for name in trusted if best and not separated([estimates[best], estimates[name]])]
+    ends = [one.interval(outcome) for name in left for one in given[name] if one.question.key == question]
+    if not ends:
+        return [], float("nan"), float("nan")
+    return left, min(low for low, _, _ in ends), max(high for _, _, high in ends)
+
+
 @dataclass(frozen=True, slots=True)
 class Disagreement:
     """An outcome on which two models that the rows do not separate give answers that differ: whose medians, and by how much."""

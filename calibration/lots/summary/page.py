@@ -14,8 +14,10 @@ from sim.reporting.pages.shell import Block, Notes, Page, Section
 from sim.reporting.pages.table import Table
 
 
-def page(read: FilesRead, of: Summary, name: str, lang: str) -> Page:
-    """Lay out what there is."""
+def page(
+    read: FilesRead, of: Summary, name: str, lang: str, first: Sequence[Section] = (), answer: str = ""
+) -> Page:
+    """Lay out what there is. ``first``: sections before the others, ``answer``: the headline, where something was estimated."""
     made = {table.name: table for table in tables.tables(of, lang)}
     sections = [
         _section("lots", _lots(of, made, lang), lang, notes=_course_notes(of, read, lang)),
@@ -29,9 +31,9 @@ def page(read: FilesRead, of: Summary, name: str, lang: str) -> Page:
         "files", w("kicker.files", lang), w("title.files", lang), [Notes([*report.lines(read, lang), *aside])]
     )
     return Page(
-        lang=lang, kind=w("kind", lang), name=name, headline=headline(read, of, lang), lead=[w("lead", lang)],
+        lang=lang, kind=w("kind", lang), name=name, headline=answer or headline(read, of, lang), lead=[w("lead", lang)],
         warnings=[] if read.selection == "all listed" else [w(f"selection.{read.selection}", lang)],
-        sections=[*(one for one in sections if one.blocks), files],
+        sections=[*first, *(one for one in sections if one.blocks), files],
     )  # fmt: skip
 
 

@@ -63,6 +63,56 @@ def test_refusals(tmp_path: Path, words: list[str], said: str) -> None:
     assert sorted(tmp_path.iterdir()) == before
 
 
+HEAD = "lot,date,event,appraisal,start,price\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("1,2017-03-27,failed,1000,1000,\n2,2017-03-27,failed,1000,1000,\n", "of 2 rounds that can be followed 0 sold"),
+        ("1,2017-03-27,won,1000,1000,1100\n", "of 1 round that can be followed 1 sold"),
+    ],
+    ids=["none sold", "one lot"],
+)  # fmt: skip
+def test_rows_of_one_outcome_are_read_and_not_estimated_from(tmp_path: Path, rows: str, said: str) -> None:
+    path, out = files.write(tmp_path, HEAD + rows), tmp_path / "out"
+    assert calibrate("lots", str(path), "--summary").returncode == 0
+    done = calibrate("lots", str(path), "--estimate", "--selection", "all listed", "--out", str(out))
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not out.exists()
+
+
+def test_more_than_two_gigabytes_of_nothing_are_refused_at_once(tmp_path: Path) -> None:
+    """A file without end is not read to its end."""
+    path = files.write(tmp_path, HEAD + "1,2017-03-27,won,1000,1000,1100\n")
+    with path.open("ab") as file:
+        file.truncate(2**31 + 1)  # a hole, which takes no room on disk
+    done = calibrate("lots", str(path))
+    assert done.returncode == 2
+    assert "neither a text nor a workbook nor a Parquet file" in done.stderr
+
+
+@pytest.mark.slow  # four models are sampled
+def test_an_estimate_with_its_page(tmp_path: Path) -> None:
+    """From a file that the simulator wrote to the page: the headline, a panel a question, the same numbers as in the CSV."""
+    path = tmp_path / "cases.csv"
+    made = calibrate("simulate-lots", "base", "--set", "arrivals.volume=0.01", "--cases", str(path))
+    assert made.returncode == 0, made.stderr
+    out = tmp_path / "out"
+    done = calibrate("lots", str(path), "--estimate", "--quick", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    page = (out / "lots.html").read_text(encoding="utf-8")
+    lines = (out / "answers.csv").read_text(encoding="utf-8-sig").splitlines()
+    head = lines[0].split(",")
+    first = dict(zip(head, lines[1].split(","), strict=True))
+    assert "What the rows say of bidders" in page
+    assert (
+        f"{100 * float(first['effect']):+.1f} [{100 * float(first['low']):+.1f}, {100 * float(first['high']):+.1f}]"
+        in page
+    )
+
+
 def test_a_mapping_with_everything_wrong(tmp_path: Path) -> None:
     mapping = files.write(
         tmp_path,
