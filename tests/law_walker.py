@@ -64,8 +64,8 @@ def _held(scenario: Scenario, name: str, row: dict[str, Any]) -> Held:
 
 def _of_lot(scenario: Scenario, lot: dict[str, Any], name: str, held: list[Held]) -> Iterator[str]:
     asset, movable = scenario.kinds[name].asset, bool(lot["movable"])
-    listed = scenario.time.start + timedelta(days=int(lot["listed"]))
-    if listed < PRICES and list(scenario.pricing)[lot["method"]] != "appraisal":
+    priced = scenario.time.start + timedelta(days=int(lot["priced"]))
+    if priced < PRICES and list(scenario.pricing)[lot["method"]] != "appraisal":
         yield "2018 Art 2"
     free = asset == "equity" and bool(lot["token"])
     auctions = failures = 0

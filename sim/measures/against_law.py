@@ -43,6 +43,7 @@ class Events:
     value: Floats
     day: Floats  # whose law counts, on the model's clock
     lot: Ints  # row in the table of lots
+    event: Ints  # row in the table of rounds; of what befalls a lot as a whole, that in the table of lots
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,16 @@ class AgainstTheLaw:
         self.scenario, self.day = scenario, day
         self.lots = self.rounds = 0  # listed lots and ended rounds that were looked at
         self._found: dict[tuple[str, str], Finding] = {}
+        self._certain: dict[
+            str, Ints
+        ] = {}  # by article: events of a replication that it forbids however it is read
 
     def add(self, replication: int, records: Records) -> None:
         """Look at one replication; its tables of lots, rounds and bids are needed."""
         happened = _Happened(self.scenario, records)
         self.lots += int(np.isfinite(happened.listed).sum())
         self.rounds += len(records.rounds["lot"])
+        self._certain.clear()
         for events in happened.events():
             self._hold(replication, happened, events)
 
@@ -146,8 +151,13 @@ class AgainstTheLaw:
     def _note(
         self, found: Finding, replication: int, happened: _Happened, events: Events, beyond: Floats
     ) -> None:
-        """Remember what was broken, and the worst of it."""
+        """Remember what was broken, and the worst of it; where another reading allows it, only what that one does allow."""
         rows = np.flatnonzero(beyond > SLACK)
+        certain = self._certain.get(found.rule.article, np.empty(0, dtype=np.int64))
+        if found.rule.reading:
+            rows = rows[~np.isin(events.event[rows], certain)]
+        else:
+            self._certain[found.rule.article] = np.union1d(certain, events.event[rows])
         if not len(rows):
             return
         lots = np.unique(events.lot[rows])
@@ -228,25 +238,22 @@ class _Happened:
         )  # fmt: skip
 
     def _pricing(self) -> Iterator[Events]:
-        rows = np.flatnonzero(np.isfinite(self.listed))
-        names = list(self.scenario.pricing)
-        inquiry = np.array([name != APPRAISAL for name in names], dtype=np.float64)
-        method = self.records.lots["method"].astype(np.int64)[rows]
-        rows, method = rows[method >= 0], method[method >= 0]
-        yield Events("inquiry_without_basis", inquiry[method], self.listed[rows], rows)
-        days = np.floor(self.listed[rows]) - np.floor(self.priced[rows])
-        yield Events("report_to_notice", days, self.listed[rows], rows)
+        listed = np.flatnonzero(np.isfinite(self.listed))
+        method = self.records.lots["method"].astype(np.int64)
+        inquiry = np.array([name != APPRAISAL for name in self.scenario.pricing])
+        rows = listed[method[listed] >= 0]  # of a method that was given as an object the law does not speak
+        yield Events(
+            "inquiry_without_basis", inquiry[method[rows]].astype(np.float64), self.priced[rows], rows, rows
+        )
+        days = np.floor(self.listed[listed]) - np.floor(self.priced[listed])
+        yield Events("report_to_notice", days, self.listed[listed], listed, listed)
         if (
             self.scenario.arrivals.mode == "arrivals"
-        ):  # where lots come with their listing dates, there is nothing before them
-            yield Events("price_to_sale", days, self.listed[rows], rows)
+        ):  # where lots come with their listing dates, there is nothing before
+            yield Events("price_to_sale", days, self.listed[listed], listed, listed)
         rows = np.flatnonzero(~self.sell_off)
-        days = (
-            np.floor(self.opens[rows])
-            - np.floor(self.priced[self.lot[rows]])
-            - np.ceil(self.suspended[self.lot[rows]])
-        )
-        yield self._of("report_to_auction", rows, days)
+        days = np.floor(self.opens[rows]) - np.floor(self.priced[self.lot[rows]])
+        yield self._of("report_to_auction", rows, days - np.ceil(self.suspended[self.lot[rows]]))
 
     def _starts(self) -> Iterator[Events]:
         first = np.flatnonzero(self.auction & (self.auctions == 0))
@@ -316,7 +323,7 @@ class _Happened:
 
     def _of(self, quantity: str, rows: Ints, value: npt.NDArray[Any]) -> Events:
         """Events of rounds; the law of the day of their notice counts."""
-        return Events(quantity, value.astype(np.float64), self.notice[rows], self.lot[rows])
+        return Events(quantity, value.astype(np.float64), self.notice[rows], self.lot[rows], rows)
 
     def _was(self, name: str) -> npt.NDArray[Any]:
         """What the round before was; where there is none, whatever the first row of all is."""

@@ -98,8 +98,16 @@ SMALL = (
 def a_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that reoffers too late and takes too high a deposit."""
     folder = tmp_path_factory.mktemp("law") / "run"
-    beyond = ("--set", "rounds.second.relist_days=31", "--set", "auction.deposit=0.25")
-    said("run", *SMALL, *beyond, "--out", str(folder), "--lang", "en")
+    beyond = ("rounds.second.relist_days=31", "auction.deposit=0.25", "disposal.suspension_share=0")
+    said(
+        "run",
+        *SMALL,
+        *(word for one in beyond for word in ("--set", one)),
+        "--out",
+        str(folder),
+        "--lang",
+        "en",
+    )
     return folder
 
 
@@ -132,6 +140,7 @@ def test_what_a_run_has_of_the_law_is_there_for_programs(a_run: Path) -> None:
     assert found["replications"] == 2
     assert by_quantity["deposit"]["broken"] == by_quantity["deposit"]["events"] > 0
     assert by_quantity["first_start"]["broken"] == 0
+    assert by_quantity["failure_to_bidding"]["broken"] == 0, "what no reading allows is said once"
     worst = by_quantity["failure_to_notice"]["worst"][0]
     assert worst["value"] == 31.0
     lines = said(

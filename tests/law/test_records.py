@@ -144,6 +144,22 @@ def test_one_event_against_the_law_is_found_and_placed(
     assert (found.cases[0].replication, found.cases[0].lot) == (7, records.rounds["lot"][row])
 
 
+def test_what_one_reading_allows_is_counted_without_what_none_allows(
+    lawful: tuple[Scenario, Records],
+) -> None:
+    """One lot is noticed too late, which also opens it too late; of another only the bidding is late."""
+    s, records = lawful
+    late = np.flatnonzero((records.rounds["notice"] > 580.0) & failed_before(records.rounds, 1))[:2].tolist()
+    for row, column, by in ((late[0], "notice", 31.0), (late[0], "opens", 31.0), (late[1], "opens", 15.0)):
+        records = changed(records, "rounds", column, row, by)
+        records = changed(records, "rounds", "closes", row, by) if column == "opens" else records
+    held = AgainstTheLaw(s)
+    held.add(0, records)
+    found = {one.quantity: [case.lot for case in one.cases] for one in held.findings}
+    lots = records.rounds["lot"][late].tolist()
+    assert found == {"failure_to_notice": lots[:1], "failure_to_bidding": lots[1:]}
+
+
 def test_days_of_a_suspension_do_not_count(lawful: tuple[Scenario, Records]) -> None:
     s, records = lawful
     row = row_of(records, lambda r: failed_before(r, 1))
