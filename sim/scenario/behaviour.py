@@ -224,3 +224,11 @@ class Creditors(Part):
         "assumption; 2004 rules Art 9 (now 6): on request within 5 days, with a higher reserve",
         **Share,
     )
+    bid_share: float = param(
+        "share of lots",
+        "lots whose creditor may be the first who comes, and bids without a deposit, so that no want of ready money keeps them away "
+        "(liquidity); 0 = creditors pay deposits like anybody else; not where people share a finite market",
+        "债权人免保证金参拍占比",
+        "neutral: 2016 rules Art 17, exempt; no share has been published",
+        **Share,
+    )

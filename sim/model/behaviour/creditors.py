@@ -27,7 +27,7 @@ from sim.model.records import Outcome, Table
 from sim.scenario.behaviour import Creditors as Assumed
 from sim.scenario.schema import Scenario
 
-COMPARES, RESALE, HAS_PRIOR, PRIOR, INSISTS, CLAIM = range(6)  # draws of a lot; append, never renumber
+COMPARES, RESALE, HAS_PRIOR, PRIOR, INSISTS, CLAIM, BIDS = range(7)  # draws of a lot; append, never renumber
 
 
 @dataclass(frozen=True, eq=False)

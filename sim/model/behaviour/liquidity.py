@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from math import erf, exp, inf, log, sqrt
 
 from sim.model.behaviour.baseline import BASELINE, Behaviour, Reaction
-from sim.model.bidders import PotentialBidder
+from sim.model.behaviour.creditors import BIDS
+from sim.model.bidders import LOT_STRIDE, PotentialBidder
 from sim.model.counter_streams import key, mixed, normal, uniform
 from sim.model.lots import Lot
 from sim.model.random_streams import Purpose
@@ -27,16 +28,25 @@ class Liquidity(Reaction):
     short: float
     held: float  # median of those short of it
     log_sd: float
+    creditors: int = 0  # what draws about creditors start from
+    exempt: float = 0.0  # share of lots whose creditor, if they come, pays no deposit
 
     def of(self, who: int) -> float:
-        """A bidder's ready money, all deposits together, in units of market value; inf if they are not short of it."""
+        """A bidder's ready money, all deposits together, in units of market value; inf if they are not short of it, or need none."""
+        if self.exempt and self.bids_as_creditor(who):
+            return inf
         mine = mixed(self.state, who)
         if uniform(mine, 0) >= self.short:
             return inf
         return self.held * exp(self.log_sd * normal(mine, 1))
 
+    def bids_as_creditor(self, who: int) -> bool:
+        """Whether somebody is the creditor of the lot to which they come (2016 rules Art 17): the first who may come, of some lots."""
+        lot, later = divmod(who, LOT_STRIDE)
+        return later == 0 and uniform(mixed(self.creditors, lot), BIDS) < self.exempt
+
     def share_able(self, deposit: float) -> float:
-        """Share of people who can pay a deposit of so much of the market value."""
+        """Share of people who can pay a deposit of so much of the market value, creditors not among them."""
         if self.log_sd == 0.0:
             return 1.0 - self.short * (self.held < deposit)
         ratio = deposit / self.held  # 0 also where the deposit is too small to divide
@@ -55,5 +65,9 @@ class Liquidity(Reaction):
 def liquidity_of(scenario: Scenario, replication: int, otherwise: Behaviour = BASELINE) -> Liquidity:
     """The ready money of one replication's bidders."""
     cash = scenario.liquidity
-    state = key(scenario.run.seed, replication, Purpose.CASH)
-    return Liquidity(otherwise, state, cash.short_share, cash.held, cash.held_log_sd)
+    state, claims = (key(scenario.run.seed, replication, of) for of in (Purpose.CASH, Purpose.CLAIMS))
+    of_a_lot = (
+        scenario.finite_market.patience_days == 0.0
+    )  # else people belong to no lot, and none is its creditor
+    exempt = scenario.creditors.bid_share if of_a_lot else 0.0
+    return Liquidity(otherwise, state, cash.short_share, cash.held, cash.held_log_sd, claims, exempt)

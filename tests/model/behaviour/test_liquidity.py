@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 from conftest import SMALL, scenario
 from reacting import same, sold
 
 from sim.model.behaviour.liquidity import liquidity_of
+from sim.model.bidders import LOT_STRIDE
+from sim.model.demand import attention
+from sim.model.records import Outcome
 from sim.model.simulate import simulate
 
 LISTED = (
@@ -124,3 +129,43 @@ def test_in_later_rounds_the_deposit_is_that_of_their_own_start():
     ]
     assert all(held >= needed for held, needed, _ in later)
     assert sum(held < at_first for held, _, at_first in later) > 10
+
+
+NOBODY_CAN = ("liquidity.short_share=1", "liquidity.held=1e-6", "liquidity.held_log_sd=0")
+
+
+def test_a_creditor_bids_without_a_deposit_where_nobody_else_can_pay_one():
+    """Art 17: of all lots, then of none; the first who may come to a lot is its creditor, and the rounds are theirs."""
+    every, none, rich = run(*NOBODY_CAN, "creditors.bid_share=1"), run(*NOBODY_CAN), run()
+    assert len(none.registrations["lot"]) == 0
+    assert len(every.registrations["lot"]) > 100
+    assert (every.registrations["bidder"] == every.registrations["lot"] * LOT_STRIDE).all()
+    first = rich.registrations["bidder"] == rich.registrations["lot"] * LOT_STRIDE
+    assert keys(every.registrations) >= set(
+        keys({n: c[first] for n, c in rich.registrations.items()})
+    ) - late(rich)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.7])
+def test_so_many_lots_sell_to_their_creditors_as_have_one_who_comes(share):
+    """Sales in the first round by their closed form: somebody comes, the first is the creditor, and the lot is worth its start to them."""
+    kinds = ("commercial", "land", "vehicles", "equipment", "goods", "equity")
+    alike = (
+        *(f"kinds.{kind}.share=0" for kind in kinds), "kinds.homes.interest=1", "pricing.appraisal.noise=0", "disposal.withdrawal_rate=0",
+        "disposal.suspension_share=0", "interest.mean=1.5", "interest.dispersion=0.8", "rounds.second.held=false", "rounds.sell_off.held=false",
+        "auction.spring_festival_break=false", "pricing.negotiation=false", "pricing.directed_inquiry=false", "pricing.online_inquiry=false",
+    )  # fmt: skip
+    s = scenario("base", *LISTED, *NOBODY_CAN, *alike, f"creditors.bid_share={share}")
+    somebody = 1.0 - (0.8 / (0.8 + 1.5 * attention(s))) ** 0.8
+    worth = 1.0 - NormalDist(s.interest.location, s.interest.spread).cdf(np.log(s.start.ratio))
+    p, lots = share * somebody * worth, simulate(s, 0).lots
+    n = len(lots["lot"])
+    assert (lots["outcome"] == Outcome.SOLD).mean() == pytest.approx(p, abs=4.0 * np.sqrt(p * (1.0 - p) / n))
+
+
+def test_in_a_finite_market_nobody_is_a_lots_creditor(small):
+    market = (*SMALL, *NOBODY_CAN, "finite_market.patience_days=30")
+    assert same(
+        simulate(scenario("base", *market), 0),
+        simulate(scenario("base", *market, "creditors.bid_share=1"), 0),
+    )
