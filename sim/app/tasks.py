@@ -98,10 +98,14 @@ def calibrate(given: Given) -> None:
     from calibration import outputs, pipeline
     from calibration.report.first_page import lines
     from calibration.report.names import step_name
+    from calibration.report.page import page
     from calibration.report.workbook import calibration_workbook
     from calibration.settings import BY_NAME
     from calibration.targets.reader.load import load_targets
     from sim.app.comparing import in_each_language
+    from sim.locale.words import other
+    from sim.reporting.pages.run_folder import read_manifest
+    from sim.reporting.pages.shell import render, write
 
     targets, out, jobs = load_targets(given["targets"]), Path(given["out"]), int(given["jobs"])
     outputs.prepare(out, targets, True)
@@ -115,8 +119,11 @@ def calibrate(given: Given) -> None:
         lang=spoken(), command=list(given["command"]), jobs=jobs, scenario=Path(given["scenario"])
     )
     outputs.write(out, result, how)
+    content = read_manifest(out)
     for lang, own in in_each_language(out):
         calibration_workbook(own, result, how.command, lang)
+        text = render(*(page(result, one, content) for one in (lang, other(lang))))
+        write(out / f"page-{lang}.html", text)
     said = {}
     for lang in LANGUAGES:
         first, *rest = lines(result, lang)

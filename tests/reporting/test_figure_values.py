@@ -24,7 +24,7 @@ from sim.reporting import figures
 from sim.reporting.figures.backlog import backlog_by_court, backlog_by_kind
 from sim.reporting.figures.flow import COLOURS, GAP, SALES, TRUNK
 from sim.reporting.figures.forest import forest_keys, forest_panels
-from sim.reporting.figures.intervals import Mark, Panel
+from sim.reporting.figures.intervals import Mark, Panel, axis_over, panel
 from sim.reporting.figures.pareto import Searched, Settled, pareto
 from sim.reporting.figures.tornado import tornado
 from sim.reporting.style import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, SKY, VERMILION
@@ -82,6 +82,26 @@ def test_a_forest_shows_rates_in_points_and_which_way_they_go_by_colour():
     assert [(key.colour, key.words) for key in forest_keys("en")] == [
         (BLUE, "higher"), (ORANGE, "lower"), (GREY, "not significant"),
     ]  # fmt: skip
+
+
+def test_the_line_for_no_difference_stops_where_words_stand():
+    groups = [
+        ("A policy whose name is long enough for two lines of the panel", [Mark(1.0, 0.5, 1.5)]),
+        ("B", [Mark(-1.0, -2.0, 0.0)] * 2),
+    ]
+    one = Panel("Lots sold", groups, axis_over([-2.0, 1.5], str), "", 0.0)
+    fig = panel(one, "en")
+    lines = [sorted(line.get_ydata()) for line in fig.findobj(Line2D) if line.get_color() == VERMILION]
+    words = [
+        text.get_position()[1]
+        for text in fig.texts
+        if text.get_text() and not text.get_text().lstrip("-").replace(".", "").isdigit()
+    ]
+    assert len(lines) == 2, "a stretch beside the marks of each policy"
+    assert len(words) == 3
+    for top, bottom in lines:
+        assert bottom - top >= 15.0
+        assert not [y for y in words if top < y < bottom or top < y - 9.0 < bottom]
 
 
 def test_a_forest_shows_money_in_yuan_or_by_window_as_a_share_of_the_bases():
@@ -199,6 +219,20 @@ def test_bands_of_a_flow_are_as_wide_as_what_flows_and_coloured_by_where_it_ends
     assert drawn == [(GREY, 0, 100.0), (GREY, 1, 100.0), (GREY, 2, 70.0), *((c, 3, n) for c, n in ends)]
     gaps = [a.get_y() - b.get_y() - b.get_height() for a, b in itertools.pairwise(nodes[3:])]
     assert gaps == pytest.approx([100.0 * GAP] * 3), "from top to bottom"
+
+
+def test_a_mean_of_lots_is_shown_as_whole_lots():
+    halves = [
+        ("listed", "first", 121.0),
+        ("first", "sold:first", 60.5),
+        ("first", "open", 60.2),
+        ("first", "withdrawn", 0.3),
+    ]
+    (ax,) = figures.lot_flow(halves, "en").axes
+    said = " ".join(one.get_text() for one in ax.findobj(Annotation))
+    assert "60 (50.0%)" in said
+    assert "<1 (0.2%)" in said
+    assert "60.5" not in said
 
 
 # backlog: who waits where

@@ -170,7 +170,7 @@ class Explorer {
     if (!there || !there.paired || !(there.paired.half > 0)) return;
     const { half } = there.paired, range = document.createElement("span"), [size] = kind === "yuan" ? this.unit(mean) : [kind === "rate" ? 0.01 : 1];
     const places = Math.min(3, Math.max(0, -Math.floor(Math.log10(2 * half / size / 6))));
-    const end = (x) => this.fixed(x / size, places).replace("-", "−");
+    const end = (x) => Number(this.fixed(x / size, places)).toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places }).replace("-", "−");
     range.className = "range";
     range.textContent = `[${end(mean - half)}, ${end(mean + half)}]`;
     place.append(" ", range);

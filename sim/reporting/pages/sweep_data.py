@@ -13,6 +13,7 @@ import numpy.typing as npt
 from sim.experiments.sweep.observation import Column
 from sim.law.provisions import Rule
 from sim.law.verdict import breaches
+from sim.locale.signs import bracketed
 from sim.measures import definitions
 from sim.measures.definitions import Definition
 from sim.measures.rounding import levelled
@@ -59,8 +60,8 @@ class Axis:
         declared = parameter(self.key)
         if declared is None:
             return self.path
-        words = declared.zh if lang == "zh" and declared.zh else declared.meaning.split(";")[0]
-        return f"{words} ({self.path})"
+        words = self.short(lang) if lang == "zh" else declared.meaning.split(";")[0]
+        return bracketed(words, self.path, lang)
 
     def label_of(self, x: Any) -> str:
         """A value as people write it: shares in per cent."""

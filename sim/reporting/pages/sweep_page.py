@@ -163,8 +163,8 @@ def _heats(data: SweepData, measures: Sequence[str], lang: str) -> list[Section]
             field = np.full((len(down[1]), len(across[1])), np.nan)
             for b, a in itertools.product(range(len(down[1])), range(len(across[1]))):
                 field[b, a] = _cell(mean, mean, mine & (across[2] == a) & (down[2] == b))[0]
-            label = f"{named(definition, lang)}: {data.axes[i].path}, {data.axes[j].path}"
             names = data.axes[i].short(lang), data.axes[j].short(lang)
+            label = f"{named(definition, lang)}: {w('comma', lang).join(names)}"
             drawn = heat_panel(
                 field, (names[0], across[1]), (names[1], down[1]), _short(definition.kind, lang), label, lang
             )

@@ -69,6 +69,28 @@ def test_where_nothing_was_published_there_is_no_section_that_compares() -> None
     assert fit_section(rows, fit(rows, None), "en") == []
 
 
+def test_the_page_opens_with_pictures_and_heads_have_units(run_folder: Path, pages: dict[str, str]) -> None:
+    for lang, heads in (
+        ("en", ("Lots sold (lots)", "Days to sale, median (days)")),
+        ("zh", ("成交量（件）", "处置周期（中位数，天）")),
+    ):
+        glance = pages[lang].split('<section id="glance"')[1].split("</section>")[0]
+        figures_, table = glance.split('data-name="glance"')
+        assert figures_.count("<svg") == len(read_run(run_folder).scenario.published) + 2, (
+            "a panel a period, outcomes twice"
+        )
+        assert all(head in table for head in heads)
+    folder = read_run(run_folder)
+    for window in folder.windows:
+        assert sum(share for _, share in folder.outcomes(window)) == pytest.approx(1.0, abs=0.02)
+
+
+def test_codes_of_records_are_explained(pages: dict[str, str]) -> None:
+    (row,) = [one for one in csv_of(pages["en"], "codes-lots") if one["column"] == "outcome"]
+    assert row["codes_text"].startswith("0 = preparing; 1 = open; 2 = sold")
+    assert "2 成交；3 以物抵债" in pages["zh"]
+
+
 def test_every_section_of_a_run_is_there_in_order(pages: dict[str, str]) -> None:
     for page in pages.values():
         found = re.findall(r'<section id="([a-z]+)"', page)
