@@ -18,7 +18,7 @@ from sim.measures.definitions import definitions
 from sim.measures.quantiles import interpolated
 from sim.measures.summary import BASES, COHORT, EVENT, Floats, MeasureTable, WindowSpan
 from sim.measures.user_measures import Measure, values_of
-from sim.model.records import Column, Outcome, Records, RoundOutcome, Table
+from sim.model.records import Column, Outcome, Records, RoundOutcome, Table, sold_by_debtor
 
 Ints = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
@@ -189,6 +189,9 @@ def _unsold(every: _Lots) -> dict[str, Floats]:
     ):  # fmt: skip
         rows = np.flatnonzero(outcome == code)
         sums[name] = every.count(every.leaving(rows), rows)
+    own = np.flatnonzero(sold_by_debtor(every.lots))
+    sums["debtor_sales"] = every.count(every.leaving(own), own)
+    sums["debtor_sales_turnover"] = every.count(every.leaving(own), own, every.lots["price"][own])
     failed = (outcome == Outcome.IN_KIND) | (outcome == Outcome.RETURNED)
     # Not those withdrawn in preparation.
     withdrawn = (outcome == Outcome.WITHDRAWN) & np.isfinite(every.lots["listed"])
@@ -303,7 +306,7 @@ def _proceeds(
 ) -> dict[str, Floats]:
     """Sums over the lots that ended sold, taken in kind or returned; undefined where nobody knows the claims."""
     lots = records.lots
-    final = np.isin(lots["outcome"], (Outcome.SOLD, Outcome.IN_KIND, Outcome.RETURNED))
+    final = np.isin(lots["outcome"], (Outcome.SOLD, Outcome.IN_KIND, Outcome.RETURNED)) | sold_by_debtor(lots)
     rows = np.flatnonzero(final)
     picks = _pick(windows, lots["ended"][rows], lots["listed"][rows])
     sums = {}

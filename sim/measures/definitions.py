@@ -197,6 +197,12 @@ DEFINITIONS: Final[dict[str, Definition]] = _named(
         "(debtors_surplus + 退还标的物的参考价) / 成交与最终流拍标的物的参考价",
     ),
     Definition(
+        "debtor_sales", "lots sold by their debtors", "被执行人自行处置", "lots",
+        "lots withdrawn in the window since their debtor sold them; among lots_withdrawn", "count",
+        "统计期内因被执行人自行处置而撤回的标的物，计入 lots_withdrawn",
+    ),
+    Definition("debtor_sales_turnover", "turnover of debtors' own sales", "自行处置金额", "yuan", "sum of the prices at which debtors sold them; not in turnover", "yuan", "自行处置的价格之和，不计入 turnover"),
+    Definition(
         "reports_outlived", "reports outlived", "超过有效期的参考价", "lots",
         "lots whose first notice came more than 365 days after their reference price, or a round of which opened more than 548 days "
         "after it; counted when that first happened (2018 rules Art 27)", "count",

@@ -37,6 +37,7 @@ _ARTICLES: Final = {  # of the law of the day: the first whose text was there
     "opens": [("2016", "20")], "bid": [("2016", "20")], "between": [("2016", "20")], "sold": [("2016", "11")], "failed": [("2016", "26")],
     "defaulted": [("2016", "24"), ("2004", "25")], "suspended": [("2016", "28")], "stopped": [("2004", "20")], "brought": [("2004", "32")],
     "in_kind": [("2004", "19")], "withdrawn": [("2004", "20")], "no_surplus": [("2004", "9")], "sell_off": [("2017", ""), ("2016", "26"), ("2004", "28")],
+    "debtor_sold": [("2024", "")], "debtor_sold_equity": [("2021-equity", "10")],
     "unreported": [("2021-equity", "12"), ("2016", "10"), ("2004", "8")],
     "first": [("2016", "12")], "again": [("2016", "26")], "priced": [("2018", "2"), ("2004", "4")], "start": [("2016", "10"), ("2004", "8")],
 }  # fmt: skip
@@ -185,7 +186,9 @@ class _HistoryWriter:
             )  # fmt: skip
         else:
             key = outcome.name.lower()
-            if outcome == Outcome.WITHDRAWN and self.no_surplus():
+            if outcome == Outcome.WITHDRAWN and np.isfinite(lot["price"]):
+                key = "debtor_sold" if self.kind.asset != "equity" else "debtor_sold_equity"
+            elif outcome == Outcome.WITHDRAWN and self.no_surplus():
                 key = "no_surplus"
             self.say(lot["ended"], key, price=self.yuan(lot["price"]))
 

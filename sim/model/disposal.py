@@ -92,8 +92,8 @@ def dispose(
                 break
         if state.start == NEVER:  # 2004 rules Art 9
             return state.end(WITHDRAWN)
-        if state.last_auction_failed() and state.taken_in_kind(lot.u_in_kind_second < rules.in_kind_second):
-            return (yield from state.unsold(IN_KIND))  # 2004 rules Art 19
+        if state.last_auction_failed() and (yield from state.sold_or_taken()):
+            return None
     taken = state.taken_in_kind(lot.u_in_kind_last < rules.in_kind_last)  # 2004 rules Arts 27, 28
     return (yield from state.unsold(IN_KIND if taken else RETURNED))
 
@@ -265,6 +265,33 @@ class Disposal:
         if now >= self.rules.until:
             self.rules = self.rules.on(now)
         return self.position == self.rules.last_auction
+
+    def sold_or_taken(self) -> Generator[Any, Any, bool]:
+        """The last auction has failed: the debtor may sell the lot, then the creditor may take it in kind; whether it has ended so."""
+        lot, own = self.lot, self.own
+        if lot.u_own_sale < own.own_sale and (yield from self.debtor_sells()):
+            self.end(WITHDRAWN)
+            return True
+        if self.taken_in_kind(lot.u_in_kind_second < own.in_kind_second):  # 2004 rules Art 19
+            yield from self.unsold(IN_KIND)
+            return True
+        return False
+
+    def debtor_sells(self) -> Generator[Any, Any, bool]:
+        """The debtor looks for a buyer above the failed start, which pauses the rest; whether the lot is withdrawn meanwhile.
+
+        2021 equity rules Art 10; of other property guidance of 2024.
+        """
+        lot, own, now = self.lot, self.own, self.env.now
+        found = lot.u_own_sale < own.own_sale_found
+        until = now + own.own_sale_days * (lot.u_own_when if found else 1.0)
+        if self.leaves <= until:
+            yield self.timer.at(max(now, self.leaves))
+            return True
+        yield self.timer.at(until)
+        if found:
+            lot.price = self.start * own.own_sale_price
+        return found
 
     def taken_in_kind(self, by_chance: bool) -> bool:
         """Whether the creditor takes the lot at the last start."""

@@ -47,7 +47,7 @@ class Lot:
         "barred", "booked_after", "case", "cost", "court", "crossing", "ended", "forfeited", "halt_days", "halts_after", "interest", "interested", "kind",
         "leaves_after", "listed", "lot", "method", "movable", "objected", "outcome", "period", "place", "price", "price_response", "priced", "priority",
         "reference", "rounds", "row", "seized", "sold_round", "start", "start_sold", "suspended", "token", "u_duration", "u_in_kind_last",
-        "u_in_kind_second", "u_method", "u_payment", "value", "winner", "z_again", "z_noise",
+        "u_in_kind_second", "u_method", "u_own_sale", "u_own_when", "u_payment", "value", "winner", "z_again", "z_noise",
     )  # fmt: skip
 
     def __init__(self, interested: Interested, drawn: Drawn) -> None:
@@ -65,6 +65,7 @@ class Lot:
         self.halts_after = INF  # days from listing to suspension
         self.halt_days = 0.0
         self.u_in_kind_second = self.u_in_kind_last = 1.0
+        self.u_own_sale, self.u_own_when = 1.0, 0.0  # whether its debtor sells it, and when
         self.booked_after = 0.0  # days from its last failure until it is booked as unsold
         self.objected = False  # to its reference price
         self.barred = False  # its creditor may not take it in kind

@@ -30,6 +30,12 @@ class Outcome(IntEnum):
     WITHDRAWN = 5  # left for good (撤回)
 
 
+def sold_by_debtor(lots: Table) -> npt.NDArray[np.bool_]:
+    """Which lots left the court's hands since their debtor sold them: withdrawn, at a price."""
+    withdrawn, price = lots["outcome"] == Outcome.WITHDRAWN, lots["price"].astype(np.float64)
+    return np.asarray(withdrawn & np.isfinite(price), dtype=np.bool_)
+
+
 class RoundOutcome(IntEnum):
     """How a round ended."""
 
@@ -58,7 +64,7 @@ LOTS: dict[str, str] = {
     "outcome": "i1",  # Outcome
     "rounds": "i2",  # rounds ended, defaulted ones included
     "sold_round": "i2",  # position of the round in which it was sold; -1: not sold
-    "price": "f8",  # hammer price; in kind: price at which it was taken; nan otherwise
+    "price": "f8",  # hammer price; in kind: price at which it was taken; withdrawn since the debtor sold it: their price; nan otherwise
     "start_sold": "f8",  # starting price of the round in which it was sold; nan otherwise
     "winner": "i8",
     "forfeited": "f8",  # deposits forfeited by defaulters

@@ -69,6 +69,10 @@ class Rules:
         int  # position of the last round before a sell-off: its failure puts the question of taking in kind
     )
     highest_persistence: float  # in this period or later
+    own_sale: float = 0.0  # share of lots whose debtor is given time to sell them
+    own_sale_found: float = 0.0  # of all lots, of those who find a buyer
+    own_sale_days: float = 0.0
+    own_sale_price: float = 1.0  # over the failed start
     period: int = 0
     until: float = inf  # the day on which other rules begin
     later: Rules | None = None  # those
@@ -109,7 +113,11 @@ def _chain(scenario: Scenario, kind: int = -1, name: str = "") -> Rules:
         here = scenario.periods[period][1]
         here = here.of_kind(name) if name else here
         until = inf if later is None else days[period + 1]
-        later = replace(_rules(scenario, here, period, until, later), kind=kind)
+        debtor = here.debtor_sale
+        later = replace(
+            _rules(scenario, here, period, until, later), kind=kind, own_sale=debtor.share,
+            own_sale_found=debtor.share * debtor.success, own_sale_days=debtor.days, own_sale_price=1.0 + debtor.over,
+        )  # fmt: skip
     assert later is not None
     return later
 

@@ -24,8 +24,8 @@ SUSPENDED_WITHIN = 45.0  # a suspension starts within this many days of the list
 # Columns of the uniform draws about a lot; append, never renumber.
 (
     KIND, TOKEN, METHOD, DURATION, LEAVES, HALTS, HALT_WHEN, HALT_DAYS, KIND_SECOND, KIND_LAST, PRIORITY, OBJECTION,
-    BOOKING, RESTRICTED,
-) = range(14)  # fmt: skip
+    BOOKING, RESTRICTED, OWN_SALE, OWN_WHEN,
+) = range(16)  # fmt: skip
 TRAITS = 16
 PAYMENTS = 4  # draws for the first sales of a lot; a fifth default reuses the last
 
@@ -98,6 +98,8 @@ def _chances(
     if any(one.eligibility.restricted_creditors > 0.0 for one in periods):
         home = np.array([one.asset == HOME for one in scenario.kinds.values()])[kind]
         found["barred"] = home & (u[:, RESTRICTED] < scenario.eligibility.restricted_creditors)
+    if any(one.debtor_sale.share > 0.0 for one in periods):
+        found["u_own_sale"], found["u_own_when"] = u[:, OWN_SALE], u[:, OWN_WHEN]
     if any(one.disposal.booking_days > 0.0 for one in periods):
         found["booked_after"] = -disposal.booking_days * np.log1p(-u[:, BOOKING])
     if any(one.disposal.default_rate > 0.0 for one in periods):

@@ -164,6 +164,46 @@ class FiniteMarket(Part):
             yield ("stagger_days",), said("stagger"), (("patience_days",),)
 
 
+class DebtorSale(Part):
+    """The debtor's own sale (被执行人自行处置): when the last auction has failed, some debtors look for a buyer above the failed price.
+
+    While they look, nobody takes the lot in kind and no sell-off is announced. A lot that is sold so leaves the court's hands: it is
+    withdrawn, at a price. For equity the law knows such a sale (2021 equity rules Art 10, up to three months); for other property
+    guidance of 2024 does, of which a summary was read, so that this is a behaviour to be tried and no rule that is modelled.
+    """
+
+    share: float = param(
+        "share of lots",
+        "lots whose debtor is given time to sell them above the price at which the last auction failed; 0 = nobody is",
+        "自行处置占比",
+        "neutral: nobody is. No share has been published",
+        **Share,
+    )
+    days: float = param(
+        "days",
+        "how long the debtor is given",
+        "自行处置期限",
+        "assumption: 60 days; equity: three months at most (2021 equity rules Art 10)",
+        ge=0,
+        le=3650,
+    )
+    success: float = param(
+        "probability",
+        "that the debtor finds a buyer in that time, at an even moment of it",
+        "自行处置成功率",
+        "assumption: no figure has been published",
+        **Share,
+    )
+    over: float = param(
+        "share of start",
+        "how much more than the failed start the buyer pays",
+        "高于流拍价的幅度",
+        "assumption: the least that is above it; no figure has been published",
+        ge=0,
+        le=100,
+    )
+
+
 class Creditors(Part):
     """What creditors claim, and whether they take a lot instead of money (申请执行人)."""
 

@@ -22,7 +22,14 @@ from typing import Any, Literal, Self, TypeVar
 from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
 from sim.locale.language import said
-from sim.scenario.behaviour import Creditors, FiniteMarket, Liquidity, PriceResponse, StrategicWaiting
+from sim.scenario.behaviour import (
+    Creditors,
+    DebtorSale,
+    FiniteMarket,
+    Liquidity,
+    PriceResponse,
+    StrategicWaiting,
+)
 from sim.scenario.errors import joined
 from sim.scenario.extensions import NONE, Extensions
 from sim.scenario.keys import FROM, Key, laid_over, undated, write_key
@@ -758,6 +765,7 @@ class Scenario(Part):
     strategic_waiting: StrategicWaiting
     liquidity: Liquidity
     finite_market: FiniteMarket
+    debtor_sale: DebtorSale
     creditors: Creditors
     published: dict[str, Published] = Field(description="published figures by window", max_length=200)
     interpretation: Interpretation | None = Field(

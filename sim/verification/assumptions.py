@@ -67,6 +67,7 @@ def market(scenario: Scenario, waits: bool = False) -> Market:
         "finite_market.patience_days": scenario.finite_market.patience_days,
         "creditors.compare_share": scenario.creditors.compare_share,
         "creditors.prior_share": scenario.creditors.prior_share,
+        "debtor_sale.share": scenario.debtor_sale.share,
         "eligibility.restricted_bidders": scenario.eligibility.restricted_bidders,
         "from (values that change at a date)": float(len(scenario.from_)),
         "kinds (with rules of their own)": float(any(kind.own for kind in scenario.kinds.values())),

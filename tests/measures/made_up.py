@@ -45,6 +45,7 @@ def made_up(seed: int, lots: int, kinds: int = 3) -> Records:
                 outcome, ended, sold_round, price, start_sold = Outcome.SOLD, closes, position, hammer, start
             elif result == RoundOutcome.STOPPED:
                 outcome, ended = Outcome.WITHDRAWN, closes
+                price = 1.1 * start if lot % 2 else NAN  # its debtor has sold it
             elif result == RoundOutcome.FAILED and position == ROUNDS - 1:
                 outcome, ended = (Outcome.IN_KIND, Outcome.RETURNED)[int(rng.integers(2))], closes
                 price = start if outcome == Outcome.IN_KIND else NAN

@@ -144,6 +144,8 @@ def measures(
     for r in rows(records.rounds):
         if r["lot"] in lots and r["opens"] - lots[r["lot"]]["priced"] > 548:
             late.setdefault(r["lot"], []).append(r["opens"])
+    own = [lot for lot in ended if lot["outcome"] == Outcome.WITHDRAWN and math.isfinite(lot["price"])]
+    out |= {"debtor_sales": len(own), "debtor_sales_turnover": sum(lot["price"] for lot in own)}
     out["reports_outlived"] = sum(
         inside(outlived(lot, late.get(lot["lot"], [])), lot) for lot in lots.values()
     )
@@ -153,7 +155,7 @@ def measures(
         if proceeds is None:
             return NAN
         by_lot = dict(zip(records.lots["lot"].tolist(), proceeds[what].tolist(), strict=True))
-        return float(sum(by_lot[lot["lot"]] for lot in final))
+        return float(sum(by_lot[lot["lot"]] for lot in final + own))
 
     back = sum(lot["reference"] for lot in final if lot["outcome"] == Outcome.RETURNED)
     out |= {

@@ -55,6 +55,10 @@ ANY = st.tuples(
     choice("disposal.in_kind_second", 0.0, 0.5),
     choice("disposal.booking_days", 0.0, 0.0, 40.0),
     choice("disposal.booking_by", "never", "12-31"),
+    choice("debtor_sale.share", 0.0, 0.0, 0.6),
+    choice("courts.report_valid_days", "inf", "inf", 1.0),
+    choice("eligibility.restricted_bidders", 0.0, 0.0, 0.7),
+    choice("eligibility.restricted_creditors", 0.0, 0.0, 0.7),
     choice("price_response.elasticity", 0.0, 0.0, 4.0),
     choice("strategic_waiting.share", 0.0, 0.0, 0.5),
     choice("liquidity.short_share", 0.0, 0.0, 0.5),
@@ -62,6 +66,7 @@ ANY = st.tuples(
     choice("creditors.compare_share", 0.0, 0.0, 0.7),
     choice("creditors.prior_share", 0.0, 0.0, 0.7),
     choice("creditors.insist_share", 0.0, 1.0),
+    choice("creditors.bid_share", 0.0, 0.5),
 )
 
 

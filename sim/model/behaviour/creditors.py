@@ -23,7 +23,7 @@ from sim.model.calendar import day_of
 from sim.model.counter_streams import key, mixed, mixed_all, normal, normals, uniform, uniforms
 from sim.model.lots import Lot
 from sim.model.random_streams import Purpose
-from sim.model.records import Outcome, Table
+from sim.model.records import Outcome, Table, sold_by_debtor
 from sim.scenario.behaviour import Creditors as Assumed
 from sim.scenario.schema import Scenario
 
@@ -119,7 +119,7 @@ def _proceeds(a: Assumed, seed: int, lots: Table) -> Table:
     claim = reference * a.claim * np.exp(a.claim_log_sd * normals(mixed_all(state, CLAIM)))
     prior = reference * a.prior * np.exp(a.prior_log_sd * normals(mixed_all(state, PRIOR)))
     prior = np.where(uniforms(mixed_all(state, HAS_PRIOR)) < a.prior_share, prior, 0.0)
-    sold, taken = lots["outcome"] == Outcome.SOLD, lots["outcome"] == Outcome.IN_KIND
+    sold, taken = (lots["outcome"] == Outcome.SOLD) | sold_by_debtor(lots), lots["outcome"] == Outcome.IN_KIND
     ended = sold | taken | (lots["outcome"] == Outcome.RETURNED)
     net = (
         np.where(sold | taken, price, 0.0)

@@ -25,6 +25,7 @@ from sim.model.compiled.state import (
     OFFERED,
     OPENED,
     OPENING,
+    OWN_SALE,
     PAYMENT_DUE,
     PRICED_AGAIN,
     SCHEDULED,
@@ -384,11 +385,34 @@ def offer_again(w: CourtArrays, i: int, now: float) -> int:
 
 
 def fail(w: CourtArrays, i: int, now: float) -> int:
-    """A round has failed: the question of taking in kind, or the next round."""
+    """A round has failed: the debtor's own sale, the question of taking in kind, or the next round."""
     lot, d = w.lots[i], w.disposals[i]
     d.rules = on(w, d.rules, now)
-    last = d.position == w.rules[d.rules].last_auction
-    if last and not lot.barred and lot.u_in_kind_second < w.rules[d.own].in_kind_second:
+    if d.position != w.rules[d.rules].last_auction:
+        return to(w, i, NEXT_ROUND)
+    own = w.rules[d.own]
+    if lot.u_own_sale >= own.own_sale:
+        return ask_in_kind(w, i, now)
+    found = lot.u_own_sale < own.own_sale_found
+    until = now + own.own_sale_days * (lot.u_own_when if found else 1.0)
+    if d.leaves <= until:
+        return sleep(w, i, max(now, d.leaves), LEAVES)
+    return sleep(w, i, until, OWN_SALE)
+
+
+def debtor_sold(w: CourtArrays, i: int, now: float) -> int:
+    """The debtor has found a buyer above the failed start, or has had time enough."""
+    lot, d = w.lots[i], w.disposals[i]
+    if lot.u_own_sale < w.rules[d.own].own_sale_found:
+        lot.price = d.start * w.rules[d.own].own_sale_price
+        return end(w, i, WITHDRAWN, now)
+    return ask_in_kind(w, i, now)
+
+
+def ask_in_kind(w: CourtArrays, i: int, now: float) -> int:
+    """Whether the creditor takes the lot after the last auction, before a sell-off."""
+    lot, d = w.lots[i], w.disposals[i]
+    if not lot.barred and lot.u_in_kind_second < w.rules[d.own].in_kind_second:
         return unsold(w, i, now, IN_KIND)
     return to(w, i, NEXT_ROUND)
 

@@ -25,6 +25,7 @@ from sim.model.compiled.state import (
     NOTICED_AGAIN,
     OFFERED,
     OPENED,
+    OWN_SALE,
     PAYMENT_DUE,
     PRICED,
     PRICED_AGAIN,
@@ -184,6 +185,8 @@ def proceed_court(w: CourtArrays, i: int, now: float, state: int) -> int:
         return disposal.offer_again(w, i, now)
     if state == FAILED_FOR_GOOD:
         return disposal.fail(w, i, now)
+    if state == OWN_SALE:
+        return disposal.debtor_sold(w, i, now)
     if state == BOOKED:
         return disposal.book(w, i, now)
     if state == LEAVES:

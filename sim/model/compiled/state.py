@@ -19,7 +19,8 @@ Array = npt.NDArray[Any]
 (
     UNBORN, SEIZED, TURN, WORKED, SURVEYED, PRICED, NOTICED, NEXT_ROUND, OFFERED, NOTICED_AGAIN, SCHEDULED, OPENED, WHO_COMES,
     BIDDING, ENTERS, ANSWERS, SETTLED, PAYMENT_DUE, FAILED_FOR_GOOD, BOOKED, LEAVES, HANDED_OVER, ENDED, PRICED_AGAIN,
-) = range(24)  # fmt: skip
+    OWN_SALE,
+) = range(25)  # fmt: skip
 # What a step asks for: to go on at once, to sleep until ``wake``, to wait for a clerk, nothing any more; or that the loop stops and
 # is called again, when what it needs is there.
 GO, SLEEP, WAIT, END = range(4)
@@ -42,7 +43,7 @@ def _fields(reals: str, integers: str = "", flags: str = "") -> Fields:
 LOT: Fields = [
     *_fields(
         "value interest seized u_method z_noise u_duration leaves_after halts_after halt_days u_in_kind_second u_in_kind_last "
-        "booked_after reference start cost listed ended price start_sold forfeited suspended priced z_again",
+        "u_own_sale u_own_when booked_after reference start cost listed ended price start_sold forfeited suspended priced z_again",
         "lot case court kind row place period interested chunk stream priority method outcome rounds sold_round winner",
         "movable token objected barred",
     ),
@@ -64,7 +65,7 @@ AUCTION: Fields = [
 ]
 PERSON = _fields("after value arrival back so_far", "who")
 RULES = _fields(
-    "until increment soft_close deposit reply within jump persistence cut_relief default_rate payment in_kind_second in_kind_last "
+    "until increment soft_close deposit reply within jump persistence cut_relief default_rate payment in_kind_second in_kind_last own_sale own_sale_found own_sale_days own_sale_price "
     "booking_days survey notice_work handover pricing_work objection_work notice_again report_valid highest_persistence clock",
     "last_auction bidding ends_from ends_to period",
     "any_time festival responds",
