@@ -8,6 +8,7 @@ from typing import Any
 
 from sim.experiments.sensitivity import TABLE, Index
 from sim.experiments.storage.spreadsheet import ENCODING
+from sim.locale.signs import clauses, listed
 from sim.reporting import formats
 from sim.reporting.differences import basis_note, window_name
 from sim.reporting.figures.intervals import panel
@@ -54,13 +55,15 @@ def sensitivity_page(folder: SensitivityFolder, lang: str) -> Page:
 
 
 def _headline(folder: SensitivityFolder, names: Mapping[str, str], lang: str) -> str:
-    """What moves the first measure most; that nothing does, where nothing does."""
+    """What moves the first measure most, and which parameters may do so as well; that nothing does, where nothing does."""
     measure, rows = next(iter(folder.found.items()))
     name = headline(name_of(measure, lang))
     if not matter(rows):
         return e("sensitivity.none", lang, measure=name)
-    size, interval = total(measure, rows[0], folder.method, lang)
-    return w(f"indices.headline.{folder.method}", lang, measure=name, parameter=names[rows[0].parameter], size=f"{size} {interval}".strip())  # fmt: skip
+    size = " ".join(total(measure, rows[0], folder.method, lang)).strip()
+    first = w(f"indices.headline.{folder.method}", lang, measure=name, parameter=names[rows[0].parameter], size=size)  # fmt: skip
+    close = [names[row.parameter] for row in rows[1:] if row.high >= rows[0].low]
+    return clauses([first, w("indices.close", lang, names=listed(close, lang))], lang) if close else first
 
 
 def _lead(folder: SensitivityFolder, lang: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,9 @@ from sim.experiments.sensitivity import Index
 from sim.reporting.figures.sensitivity import sensitivity_panels
 from sim.reporting.indices import sentence
 from sim.reporting.pages.folder_page import folder_page
+from sim.reporting.pages.run_folder import read_manifest
+from sim.reporting.pages.sensitivity_folder import read_sensitivity
+from sim.reporting.pages.sensitivity_page import sensitivity_page
 from sim.reporting.pages.shell import render
 
 
@@ -69,6 +73,18 @@ def test_the_table_says_which_measures_are_shown_and_damage_is_reported(
     result = CliRunner().invoke(app, ["report", str(folder)])
     assert result.exit_code == 2
     assert "sim sweep resume" in result.output
+
+
+def test_the_headline_says_which_other_parameters_may_matter_as_much(
+    pages: dict[str, str], sensitivity_folder: Path
+) -> None:
+    folder = read_sensitivity(sensitivity_folder, read_manifest(sensitivity_folder))
+    first, second = folder.found["lots_sold"]
+    far = replace(second, low=0.0, high=first.low - 1.0)
+    near = replace(second, high=first.low + 1.0)
+    for other, close in ((far, False), (near, True)):
+        page = sensitivity_page(replace(folder, found={"lots_sold": [first, other]}), "en")
+        assert ("not surely more than" in page.headline) is close
 
 
 def test_a_sentence_names_what_matters_and_counts_the_rest() -> None:
