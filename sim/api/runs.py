@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -22,7 +23,7 @@ from sim.experiments.storage.codebook import codebook
 from sim.experiments.storage.folders import called
 from sim.locale.language import said
 from sim.model.engine import using
-from sim.model.records import Table
+from sim.model.records import Table, of_replication
 from sim.scenario import SimError
 
 if TYPE_CHECKING:
@@ -126,6 +127,56 @@ class RunResult:
         books = codebook(self.scenario.loaded.scenario)
         return book_frame(books[one_of("table", table, books)])
 
+    @in_python
+    def against_law(self, date: date | str | None = None) -> pd.DataFrame:
+        """What happened, event by event against the law, as ``sim check`` of a run's folder: a row for each limit that spoke of any.
+
+        ``events``: of which it speaks; ``broken``: that did not keep it; ``lots``, ``kinds``: with such an event; ``worst_*``: the worst of
+        them. ``disputed``: another interpretation of the article allows them. Values are days, shares, minutes or numbers, as limits are.
+
+        Parameters
+        ----------
+        date : datetime.date or str, optional
+            The day whose law counts; by default each event is held against the law of its own day.
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        ScenarioError
+            What is no day.
+        NotKeptError
+            Where lots, rounds or bids were not kept.
+        """
+        import pandas as pd
+
+        from sim.measures.against_law import AgainstTheLaw
+        from sim.reporting.against_law import record_rows
+
+        checks = ArgumentChecks()
+        day = checks.day("date", date)
+        checks.end()
+        held, lang = AgainstTheLaw(self.scenario.loaded.scenario, day), language(None)
+        tables = {name: self._kept(name) for name in ("lots", "rounds", "bids")}
+        for number in range(self.replications):
+            held.add(number, of_replication(tables, number))
+        rows = []
+        for row in record_rows(held, lang):
+            worst = row.pop("worst")[:1] or [dict.fromkeys(("replication", "lot", "day", "value"))]
+            row["kinds"] = ", ".join(row["kinds"])
+            rows.append(row | {f"worst_{name}": value for name, value in worst[0].items()})
+        frame = pd.DataFrame(rows)
+        return frame.astype(
+            {
+                "worst_replication": "Int64",
+                "worst_lot": "Int64",
+                "worst_day": "datetime64[s]",
+                "worst_value": float,
+            }
+        )
+
     def to_frame(self) -> pd.DataFrame:
         """The same as ``measures``."""
         return self.measures
@@ -164,9 +215,12 @@ class RunResult:
         return fit(rows_of(of, self.found.summary), of.interpretation)
 
     def _records(self, name: str) -> pd.DataFrame:
+        return records_frame(self._kept(name), codebook(self.scenario.loaded.scenario)[name])
+
+    def _kept(self, name: str) -> Table:
         if name not in self.kept:
             raise NotKeptError(said("call.not_kept", name=name))
-        return records_frame(self.tables(name), codebook(self.scenario.loaded.scenario)[name])
+        return self.tables(name)
 
     def __repr__(self) -> str:
         runs = "1 replication" if self.replications == 1 else f"{self.replications:,} replications"

@@ -7,7 +7,7 @@ Rows of one replication are ordered by lot and, within a lot, by time, whatever 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from struct import Struct
@@ -164,6 +164,17 @@ def of_lots(records: Records, first: int, number: int) -> Records:
         a, b = np.searchsorted(records[name]["lot"], [first, first + number])
         tables[name] = {column: values[a:b] for column, values in records[name].items()}
     return Records(**tables)
+
+
+def of_replication(tables: Mapping[str, Table], number: int) -> Records:
+    """The rows of one replication, of tables that hold all with their number in ``replication``; tables not given are empty."""
+    found = {}
+    for name, schema in SCHEMAS.items():
+        rows = tables[name]["replication"] == number if name in tables else None
+        found[name] = (
+            table(schema, []) if rows is None else {column: tables[name][column][rows] for column in schema}
+        )
+    return Records(**found)
 
 
 def join(parts: Iterable[Records]) -> Records:

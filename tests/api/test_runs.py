@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import FrozenInstanceError
 from datetime import date
 from pathlib import Path
@@ -174,3 +175,21 @@ def test_days_become_dates() -> None:
         pd.Timestamp("2017-01-02 12:00"),
     ]
     assert np.isnat(found[2])
+
+
+def test_what_happened_is_held_against_the_law_as_the_command_does(
+    result: sim.RunResult, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    words = ("run", "base", *SET, "-n", "2", "-j", "1", "--no-pictures", "--out", str(out))
+    assert CliRunner().invoke(app, words).exit_code == 0
+    said = CliRunner().invoke(app, ["check", str(out), "--json", "--lang", "en"])
+    found, expected = result.against_law(), json.loads(said.output)["limits"]
+    for column in ("rule", "quantity", "events", "broken", "lots"):
+        assert found[column].tolist() == [row[column] for row in expected]
+    assert (found["events"] >= found["broken"]).all()
+    assert found["worst_lot"].isna().tolist() == [row["broken"] == 0 for row in expected]
+    then = result.against_law("2016-12-31")
+    assert set(then["rule"]).isdisjoint(rule for rule in found["rule"] if rule.startswith("2016"))
+    with pytest.raises(sim.ScenarioError, match="is not a date YYYY-MM-DD"):
+        result.against_law("2016-13-31")
