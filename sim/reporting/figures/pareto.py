@@ -83,8 +83,8 @@ def pareto(found: Searched, lang: str, window: str, foot: Foot | None = None) ->
         )
 
 
-def pareto_panels(found: Searched, lang: str) -> list[Picture]:
-    """The panels one by one, for a page."""
+def pareto_panels(found: Searched, lang: str) -> list[tuple[str, Picture]]:
+    """The panels one by one, each with its heading, for a page."""
     pictures = []
     for pair in list(itertools.combinations(range(len(found.goals)), 2))[:MOST_PANELS]:
         with drawing(lang, Form(1.16 * BROAD / PX)) as look:
@@ -92,7 +92,7 @@ def pareto_panels(found: Searched, lang: str) -> list[Picture]:
             _panel(fig.add_subplot(), look, found, pair)
             names = [headline(name_of(found.goals[i][0], lang)) for i in pair]
             fig.said = f"{names[1]} / {names[0]}: {', '.join(_named(one, lang) for one in found.settled if one.on_front)}"
-            pictures.append(fig)
+            pictures.append((f"{names[1]} / {names[0]}", fig))
     return pictures
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sim.locale.signs import bracketed, clauses, listed
+from sim.locale.signs import bracketed, clauses
 from sim.measures.definitions import OF_SOLD
 from sim.reporting.differences import (  # fmt: skip
     change,
@@ -141,7 +141,7 @@ def _answer(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[Bl
 def _of_sold(folder: CompareFolder, lang: str) -> str:
     """The headline measures that hold only for sold lots."""
     measures = dict.fromkeys(row["measure"] for name in folder.policies for row in _of(folder, name))
-    return listed((name_of(one, lang) for one in measures if one in OF_SOLD), lang)
+    return clauses((name_of(one, lang) for one in measures if one in OF_SOLD), lang)
 
 
 def _draws(folder: CompareFolder) -> int:

@@ -121,7 +121,10 @@ def _picture(folder: ParetoFolder, lang: str) -> Figure:
     pictures = pareto_panels(found, lang)
     keys = [(swatch(key.colour, key.shape), key.words) for key in pareto_keys(found, lang)]
     return Figure(
-        w("front.caption", lang), panels=[("", fragment(one)) for one in pictures], big=True, keys=keys
+        w("front.caption", lang),
+        panels=[(head, fragment(one)) for head, one in pictures],
+        big=True,
+        keys=keys,
     )
 
 
