@@ -60,7 +60,7 @@ def scenario(v: dict[str, float], lots: int, seed: int) -> Scenario:
     same = "\n".join(f"[kinds.{kind}]\ninterest = 1.0\nmovable = false" for kind in KINDS)
     auctions = "\n".join(
         f'[rounds.{name}]\nformat = "auction"\ncut = {cut}\ninterest = 1.0\nrelist_days = 5.0\nnotice_days_immovable = 15.0\n'
-        "window_days = 1.0\noverhang_minutes = 0.0\nlate_shape = 30.0"
+        "window_days = 1.0\noverhang_minutes = 0.0\nearly_share = 0.0\nlate_shape = 30.0"
         for name, cut in (("first", 0.0), ("second", 0.2), ("sell_off", 0.2))
     )
     text = f"""\

@@ -89,7 +89,7 @@ def next_step(auction: LadderAuction, who: int) -> int:
     at, left = auction.step, auction.target - auction.step
     if at < 0:
         return 0
-    stride = int(auction.jump * left)
+    stride = int(auction.jump * left) if left > auction.single_steps else 1
     if stride * LONGEST_WAR < left:
         stride = left // LONGEST_WAR
     step = at + (stride if stride > 1 else 1)
@@ -180,8 +180,9 @@ class LadderAuction(ProxyAuction):
     """Bidding by hand: a newcomer bids one step, whoever is outbid answers, until one of the two gives up.
 
     ``price``, ``leader`` and ``best`` say where the contest will end (as in the proxy auction); ``step`` and
-    ``holder`` say where it stands. A bid takes one increment, or the share ``jump`` of what is left to climb
-    (nobody bids ten thousand single steps from a token start). The weaker of the two never takes the
+    ``holder`` say where it stands. A bid takes one increment, or, where more than ``single_steps`` are left to climb, the share
+    ``jump`` of them (nobody bids ten thousand single steps from a token start). Answers take longer in extensions, after the end
+    that was set. The weaker of the two never takes the
     stronger's last step: on equal terms the first to hold a limit keeps it.
     """
 
@@ -193,6 +194,8 @@ class LadderAuction(ProxyAuction):
         "holder",
         "jump",
         "limit",
+        "set_end",
+        "single_steps",
         "step",
         "target",
     )
@@ -207,8 +210,9 @@ class LadderAuction(ProxyAuction):
         sell_off: bool = False,
     ) -> None:
         super().__init__(rules, recorder, lot, start, closes, sell_off)
-        self.jump = rules.jump
-        self.delays: Callable[[], float] = answer_delays(rules, lot, lot.rounds).__next__
+        self.jump, self.single_steps = rules.jump, rules.single_steps
+        self.set_end = closes  # after it bidding goes on in extensions alone
+        self.delays = answer_delays(rules, lot, lot.rounds)
         self.holder = self.answerer = self.challenger = NOBODY
         self.step = -1  # increments above the start of the standing bid
         self.answer_step = self.target = self.limit = 0
@@ -224,7 +228,7 @@ class LadderAuction(ProxyAuction):
         self.limit = self._steps(self.best)  # where the leader would
         # New interest ends as it would with proxies: answers keep the auction open but bring nobody new.
         if self.sell_off and before == NOBODY:
-            self.entry_deadline = now + DAY
+            self.entry_deadline = self.set_end = now + DAY
         elif self.entry_deadline - now < self.soft_close:
             self.entry_deadline = now + self.soft_close
         placed = self.placed
@@ -246,7 +250,7 @@ class LadderAuction(ProxyAuction):
         if answerer != NOBODY:
             self.answer_step = self._next_step(answerer)
             if self.answer_step > self.step:
-                answers = now + self.delays()
+                answers = now + self.delays(now >= self.set_end)
                 if answers >= self.closes:  # only without a soft close: the end is known, they hurry
                     soon = now + (self.closes - now) / 2.0
                     answers = soon if soon < self.closes else now
@@ -331,21 +335,39 @@ STYLES: dict[str, type[ProxyAuction]] = {
 }  # fmt: skip
 
 
-def longest_answer(rules: Rules) -> float:
+def longest_answer(rules: Rules, extended: bool = False) -> float:
     """Days after which the outbid answer no more."""
-    return rules.soft_close if rules.soft_close > 0.0 else rules.reply * 5.0
+    return (
+        rules.soft_close
+        if rules.soft_close > 0.0
+        else (rules.reply_extended if extended else rules.reply) * 5.0
+    )
 
 
-def answer_delays(rules: Rules, lot: Lot, attempt: int) -> Iterator[float]:
-    """How long the outbid take to answer: exponential, cut off where the soft close would run out on them.
+def answered_within(rules: Rules, extended: bool) -> float:
+    """The share of exponential answers that come before that."""
+    return 1.0 - exp(-longest_answer(rules, extended) / (rules.reply_extended if extended else rules.reply))
 
-    A generator, so that a round without a contest (four of five) makes no stream.
+
+def answer_delays(rules: Rules, lot: Lot, attempt: int) -> Callable[[bool], float]:
+    """How long the outbid take to answer, days: exponential, cut off where the soft close would run out on them. Called with whether the
+    end that was set is past.
     """
-    within = 1.0 - exp(-longest_answer(rules) / rules.reply)
+    draws = _draws(lot, attempt)
+
+    def delay(extended: bool) -> float:
+        mean = rules.reply_extended if extended else rules.reply
+        # Python's log1p, which is the same on every processor and in the compiled engine; NumPy's is not.
+        return -mean * log1p(-answered_within(rules, extended) * next(draws))
+
+    return delay
+
+
+def _draws(lot: Lot, attempt: int) -> Iterator[float]:
+    """Uniform numbers for the answers of one round; a generator, so that a round without a contest (four of five) makes no stream."""
     for some in count():
         rng = lot.interested.random.alone(Purpose.REPLIES, lot.row, attempt, some)
-        # Python's log1p, which is the same on every processor and in the compiled engine; NumPy's is not.
-        yield from [-rules.reply * log1p(-within * u) for u in rng.random(ANSWERS).tolist()]
+        yield from rng.random(ANSWERS).tolist()
 
 
 def bidding(

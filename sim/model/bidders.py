@@ -22,6 +22,7 @@ from sim.model.demand import of_round
 from sim.model.random_streams import Purpose, RandomDraws
 from sim.model.rules import Rules, Stage
 from sim.scenario.schema import Scenario
+from sim.theory.coming import coming, comings
 from sim.theory.poisson import poisson_count, poisson_quantile
 from sim.theory.values import ValueLaw
 
@@ -106,11 +107,12 @@ class Interested:
     ) -> None:
         """Group by group, those of a group in order of coming."""
         every, n = counts.ravel(), len(counts)
-        late = parts[0] ** np.tile([stage.late for stage in self.stages], n).take(group)
+        early, late = (np.tile([getattr(one, name) for one in self.stages], n) for name in ("early", "late"))
+        when = comings(parts[0], early.take(group) if early.any() else 0.0, late.take(group))
         order = np.lexsort(
-            (late, group)
-        )  # not by group + late: beside a large group two who come early look alike
-        offsets = late.take(order) * np.tile([stage.span for stage in self.stages], n).repeat(every)
+            (when, group)
+        )  # not by group + when: beside a large group two who come early look alike
+        offsets = when.take(order) * np.tile([stage.span for stage in self.stages], n).repeat(every)
         values = offered.value.repeat(counts.sum(axis=1)) * self._worth(parts[1].take(order))
         first = offered.number[:, None] * LOT_STRIDE + np.arange(self.rounds) * ROUND_STRIDE
         who = first.ravel().repeat(every) + slot.take(order)
@@ -246,7 +248,8 @@ def returning(departing: list[Departing], persistence: float) -> list[Departing]
 
 def timed(bidders: list[Departing], stage: Stage) -> list[PotentialBidder]:
     """When bidders from another round come to this one."""
-    return [(stage.span * arrival**stage.late, value, who) for arrival, value, who, _, _ in bidders]
+    early, late = stage.early, stage.late
+    return [(stage.span * coming(arrival, early, late), value, who) for arrival, value, who, _, _ in bidders]
 
 
 def again(lot: Lot, stage: Stage, held_again: int) -> list[Departing]:

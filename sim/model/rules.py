@@ -32,6 +32,7 @@ class Stage:
     interest: float
     span: float  # how long potential bidders may come: window and overhang
     late: float  # 1 / late_shape
+    early: float  # share of those who come evenly over the span
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ class Rules:
     soft_close: float
     deposit: float
     reply: float  # mean answer time, days
+    reply_extended: float  # the same in extensions
     jump: float
+    single_steps: float  # steps left up to which a bid takes one
     persistence: float
     returning: bool  # whether those of one round are drawn again for the next
     cut_relief: float
@@ -125,23 +128,7 @@ def _chain(scenario: Scenario, kind: int = -1, name: str = "") -> Rules:
 def _rules(whole: Scenario, scenario: Scenario, period: int, until: float, later: Rules | None) -> Rules:
     """The rules of one period, in which the scenario is ``scenario``."""
     auction, disposal, courts = scenario.auction, scenario.disposal, scenario.courts
-    stages = tuple(
-        Stage(
-            position=i,
-            name=name,
-            held=r.held,
-            sell_off=r.format == "sell-off",
-            relist=r.relist_days,
-            notice_movable=r.notice_days_movable,
-            notice_immovable=r.notice_days_immovable,
-            window=r.window_days,
-            keep=1.0 - r.cut,
-            interest=r.interest,
-            span=r.window_days + r.overhang_minutes * MINUTE,
-            late=1.0 / r.late_shape,
-        )
-        for i, (name, r) in enumerate((name, scenario.rounds[name]) for name in whole.held)
-    )
+    stages = _stages(whole, scenario)
     persistence = scenario.interest.persistence
     return Rules(
         stages=stages,
@@ -153,7 +140,9 @@ def _rules(whole: Scenario, scenario: Scenario, period: int, until: float, later
         soft_close=auction.soft_close_minutes * MINUTE,
         deposit=auction.deposit,
         reply=auction.reply_seconds / 86_400.0,
+        reply_extended=(auction.reply_seconds_extensions or auction.reply_seconds) / 86_400.0,
         jump=auction.jump,
+        single_steps=float(auction.single_steps),
         persistence=persistence,
         returning=scenario.finite_market.patience_days == 0.0
         and any(
@@ -182,6 +171,28 @@ def _rules(whole: Scenario, scenario: Scenario, period: int, until: float, later
         until=until,
         later=later,
         own_bidding=whole.extensions.bidding,
+    )
+
+
+def _stages(whole: Scenario, scenario: Scenario) -> tuple[Stage, ...]:
+    """The rounds of one period: those that are held in any."""
+    return tuple(
+        Stage(
+            position=i,
+            name=name,
+            held=r.held,
+            sell_off=r.format == "sell-off",
+            relist=r.relist_days,
+            notice_movable=r.notice_days_movable,
+            notice_immovable=r.notice_days_immovable,
+            window=r.window_days,
+            keep=1.0 - r.cut,
+            interest=r.interest,
+            span=r.window_days + r.overhang_minutes * MINUTE,
+            late=1.0 / r.late_shape,
+            early=r.early_share,
+        )
+        for i, (name, r) in enumerate((name, scenario.rounds[name]) for name in whole.held)
     )
 
 

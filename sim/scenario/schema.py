@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from math import isinf
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Final, Literal, Self, TypeVar
 
 from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
@@ -369,9 +369,16 @@ class Round(Part):
     interest: float = param(
         "multiple", "fresh interest relative to the first round", "关注度倍数", "assumption", ge=0, le=1000
     )
+    early_share: float = param(
+        "share of bidders",
+        "share who come evenly over the span; the others come late",
+        "均匀到场占比",
+        "neutral: all come as late_shape says; files of bids can tell",
+        **Share,
+    )
     late_shape: float = param(
         "exponent",
-        "bidders come at span x U^(1/late_shape): 1 = evenly, large = at the end",
+        "of those who come late: at span x U^(1/late_shape); 1 = evenly, large = at the end",
         "末段集中度",
         "assumption, shape as in studies of late bidding (Roth & Ockenfels 2002)",
         ge=0.001,
@@ -385,6 +392,9 @@ class Round(Part):
         ge=0,
         le=1e6,
     )
+
+
+LEAST_REPLY: Final = 0.01  # seconds
 
 
 class Auction(Part):
@@ -428,7 +438,20 @@ class Auction(Part):
         "share of start", "deposit paid to register", "保证金比例", "2016 rules Art 17: 5 to 20 %", ge=0, le=1
     )
     reply_seconds: float = param(
-        "seconds", "mean time an outbid bidder takes to answer", "还价用时", "assumption", ge=0.01, le=3600
+        "seconds",
+        "mean time an outbid bidder takes to answer",
+        "还价用时",
+        "assumption",
+        ge=LEAST_REPLY,
+        le=3600,
+    )
+    reply_seconds_extensions: float = param(
+        "seconds",
+        "the same after the end that was set, in extensions; 0 = as before it",
+        "延时内还价用时",
+        "neutral: as before the set end; files of bids can tell",
+        ge=0,
+        le=3600,
     )
     jump: float = param(
         "share of remaining steps",
@@ -438,6 +461,14 @@ class Auction(Part):
         ge=0,
         le=1,
     )
+    single_steps: int = param(
+        "steps",
+        "no more steps than this still open: a ladder bid takes one, whatever the jump",
+        "单步出价步数",
+        "neutral: 0, the jump alone decides; files of bids can tell",
+        ge=0,
+        le=1_000_000,
+    )
     priority_share: float = param(
         "share of lots",
         "lots with a priority purchaser among those who come",
@@ -445,6 +476,11 @@ class Auction(Part):
         "assumption",
         **Share,
     )
+
+    def contradictions(self) -> Contradictions:
+        if 0.0 < self.reply_seconds_extensions < LEAST_REPLY:
+            short = said("short_reply", value=f"{self.reply_seconds_extensions:g}", least=f"{LEAST_REPLY:g}")
+            yield ("reply_seconds_extensions",), short, ()
 
 
 def _same(part: type[Part], name: str) -> Any:

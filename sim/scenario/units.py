@@ -44,7 +44,7 @@ CHINESE: Final = {
     "share": "比例", "share a person": "比例/人", "share of bidders": "占竞买人",
     "share of potential bidders": "占潜在竞买人", "share of courts": "占法院", "share of lots": "占标的物", "share of market value": "占市场价值",
     "share of previous start": "占前次起拍价", "share of reference price": "占参考价", "share of remaining steps": "占剩余档数",
-    "share of start": "占起拍价", "size k": "参数k", "weight": "权重", "yuan": "元",
+    "share of start": "占起拍价", "size k": "参数k", "steps": "档", "weight": "权重", "yuan": "元",
 }  # fmt: skip
 
 

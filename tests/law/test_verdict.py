@@ -13,7 +13,7 @@ from sim.scenario import load
 LAWFUL = ("start.token_share=0",)
 ROUND = (
     "held=true", "format=auction", "relist_days=10", "notice_days_movable=7", "notice_days_immovable=15", "window_days=1", "cut=0.1",
-    "interest=1", "late_shape=30", "overhang_minutes=0",
+    "interest=1", "early_share=0", "late_shape=30", "overhang_minutes=0",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from struct import unpack
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -22,16 +23,24 @@ MOST_ANSWERS = 20_000  # of one round; an auction by hand that has not ended by 
 
 def hold(style: str, bidders: list[tuple[float, float, int]], increment: float = 0.01, leaves: float = math.inf,
          sell_off: bool = False, priority: int = NOBODY, reply: float = 0.5 * MINUTE, jump: float = 0.03,
-         soft_close: float = 5 * MINUTE) -> Any:  # fmt: skip
+         soft_close: float = 5 * MINUTE, single_steps: float = 0.0, extended: float | None = None) -> Any:  # fmt: skip
     """One round of one day opening at time 0; returns the auction, its bids and its registrations."""
-    rules: Any = SimpleNamespace(increment=increment, soft_close=soft_close, jump=jump, reply=reply)
+    rules: Any = SimpleNamespace(
+        increment=increment, soft_close=soft_close, jump=jump, reply=reply, single_steps=single_steps
+    )
     recorder: Any = SimpleNamespace(bids=[], registrations=[])
     lot: Any = SimpleNamespace(lot=0, rounds=0, priority=priority)
     where = (rules, recorder, lot, START, 1.0, sell_off)
     auction: ProxyAuction
     if style == "ladder":
         auction = LadderAuction(*where)
-        auction.delays = repeat(reply, MOST_ANSWERS).__next__
+        left = repeat(None, MOST_ANSWERS)
+
+        def delays(late: bool) -> float:
+            next(left)
+            return reply if extended is None or not late else extended
+
+        auction.delays = delays
     else:
         auction = {"proxy": ProxyAuction, "once": OnceAuction}[style](*where)
     env = Clock()
@@ -312,3 +321,50 @@ def test_without_a_soft_close_answers_hurry_and_none_comes_after_the_close():
 def test_once_a_priority_purchaser_who_cannot_raise_takes_the_standing_price():
     held = hold("once", [(0.1, 150.0, 1), (0.2, 100.5, 2)], priority=2)
     assert (held.auction.leader, held.auction.hammer()) == (2, 100.0)
+
+
+def wars(**how: Any) -> list[float]:
+    """Prices bid, where two who can pay 300 and 301 increments more than the start come at once."""
+    return [row[4] for row in hold("ladder", [(0.5, START * 4.0, 1), (0.5, START * 4.01, 2)], **how).bids]
+
+
+def test_bids_take_single_steps_near_the_end_of_a_war_and_jump_before() -> None:
+    """With no more than 40 steps left every bid is one step, whatever the jump; before that a share of what is left."""
+    for single in (0.0, 40.0, 10_000.0):
+        steps = np.diff((np.array(wars(jump=0.2, single_steps=single)) / START - 1.0) / 0.01).round()
+        left = 301.0 - (np.array(wars(jump=0.2, single_steps=single))[:-1] / START - 1.0) / 0.01
+        near = left <= single
+        assert (steps[near] == 1.0).all()
+        assert (steps[~near & (left > 20.0)] > 1.0).all()
+        assert near.sum() == {0.0: 0, 40.0: near.sum(), 10_000.0: len(near)}[single]
+    assert len(wars(jump=0.2, single_steps=10_000.0)) > 250 > len(wars(jump=0.2))
+
+
+def test_answers_take_longer_once_the_set_end_is_past() -> None:
+    """Two come a minute before the end of the day: answers every 10 seconds until it, every 100 seconds after it."""
+    second = 1.0 / 86_400.0
+    both = [(1.0 - 60 * second, START * 1.2, 1), (1.0 - 60 * second, START * 1.21, 2)]
+    times = np.array(
+        [row[3] for row in hold("ladder", both, jump=0.0, reply=10 * second, extended=100 * second).bids]
+    )
+    gaps, before = np.diff(times) / second, times[:-1] < 1.0
+    assert before.sum() > 3 and (~before).sum() > 3  # noqa: PT018
+    np.testing.assert_allclose(gaps[before][1:], 10.0, atol=1e-6)
+    np.testing.assert_allclose(gaps[~before], 100.0, atol=1e-6)
+
+
+def test_in_a_sell_off_the_set_end_is_a_day_after_the_first_bid() -> None:
+    """Answers given before it are not in extensions, though the round could have gone on for much longer."""
+    second = 1.0 / 86_400.0
+    both = [(0.1, START * 1.05, 1), (1.1 - 60 * second, START * 1.06, 2)]
+    times = np.array(
+        [
+            row[3]
+            for row in hold(
+                "ladder", both, sell_off=True, jump=0.0, reply=10 * second, extended=100 * second
+            ).bids
+        ]
+    )
+    gaps = np.diff(times[1:]) / second
+    assert (gaps[times[1:-1] < 1.1] < 11.0).all()
+    assert (gaps[times[1:-1] >= 1.1] > 99.0).all()

@@ -23,6 +23,7 @@ import sim.model.compiled.loop
 import sim.model.compiled.replies
 import sim.model.compiled.who_comes
 import sim.model.disposal
+import sim.theory.coming
 from sim.model import random_streams
 from sim.model.arrivals import CourtArrivals
 from sim.model.compiled import build, courts, coverage
@@ -51,13 +52,17 @@ OWN_RULES = (
     "kinds.vehicles.auction.deposit=0.2", "kinds.vehicles.auction.increment=0.02", "kinds.vehicles.rounds.second.held=false",
     "kinds.land.start.token_share=0.5", "kinds.land.start.cut_relief=0.3",
 )  # fmt: skip
+TEMPO = (
+    "auction.reply_seconds_extensions=90", "auction.single_steps=40", "rounds.first.early_share=0.3", "rounds.second.early_share=1",
+    "rounds.sell_off.early_share=0.5", "interest.mean=12",
+)  # fmt: skip
 PRICED = ("price_response.elasticity=1.5", 'from."2017-09-01".price_response.elasticity=0.0')
 MORE_ROUNDS = tuple(
     f"rounds.r{i}.{name}={value}"
     for i in (4, 5)
     for name, value in (
         ("held", "true"), ("format", "auction"), ("relist_days", 10), ("notice_days_movable", 7), ("notice_days_immovable", 15),
-        ("window_days", 1), ("cut", 0.1), ("interest", 0.8), ("late_shape", 2), ("overhang_minutes", 0),
+        ("window_days", 1), ("cut", 0.1), ("interest", 0.8), ("early_share", 0.2), ("late_shape", 2), ("overhang_minutes", 0),
     )
 )  # fmt: skip
 
@@ -79,7 +84,7 @@ def test_records_are_the_same_bytes(style: str, more: tuple[str, ...]) -> None:
     "more",
     [
         ("courts.clerks=0",), ("courts.clerks=3", "courts.survey_days=1", "courts.notice_days=1"), ("arrivals.mode=listing",),
-        ("auction.opens_at=any", "auction.soft_close_minutes=0"), ("rounds.first.late_shape=0.001",), ("rounds.second.held=false",),
+        ("auction.opens_at=any", "auction.soft_close_minutes=0"), ("rounds.first.late_shape=0.001",), ("rounds.second.held=false",), TEMPO,
     ],
     ids=lambda more: more[0],
 )  # fmt: skip
@@ -132,14 +137,16 @@ def test_a_large_court_is_drawn_block_after_block(monkeypatch: pytest.MonkeyPatc
 
 
 @given(
-    st.integers(0, 2**45), st.integers(0, 40), st.integers(0, 2**63 - 1), st.floats(1.0, 3600.0), st.floats(0.0, 60.0),
+    st.integers(0, 2**45), st.integers(0, 40), st.integers(0, 2**63 - 1), st.floats(1.0, 3600.0), st.floats(0.0, 60.0), st.booleans(),
 )  # fmt: skip
 @settings(max_examples=40, deadline=None)
-def test_answers_come_when_numpy_says(key: int, attempt: int, seed: int, reply: float, close: float) -> None:
+def test_answers_come_when_numpy_says(
+    key: int, attempt: int, seed: int, reply: float, close: float, extended: bool
+) -> None:
     assumed = scenario(
         "base",
         f"run.seed={seed}",
-        f"auction.reply_seconds={reply!r}",
+        f"auction.reply_seconds{'_extensions' * extended}={reply!r}",
         f"auction.soft_close_minutes={close!r}",
     )
     common = (
@@ -152,14 +159,16 @@ def test_answers_come_when_numpy_says(key: int, attempt: int, seed: int, reply: 
     w = type(w)(*(x.view(np.recarray) if x.dtype.names else x for x in w))
     w.lots[0].stream, w.lots[0].rounds = key, attempt
     with np.errstate(over="ignore"):
-        found = [delay(w, 0) for _ in range(40)]
+        found = [delay(w, 0, extended) for _ in range(40)]
     rules = w.rules[0]
+    mean, within = (rules.reply_extended, rules.within_extended) if extended else (rules.reply, rules.within)
+    assert mean == reply / 86_400.0
     expected = []
     for some in range(2):
         where = (key << 16 | attempt) << 16 | some
         rng = stream(seed, 3, Purpose.REPLIES)
         rng.bit_generator.advance((where + 1) * random_streams.JUMP % 2**128)
-        expected += [-rules.reply * log1p(-rules.within * u) for u in rng.random(32)]
+        expected += [-mean * log1p(-within * u) for u in rng.random(32)]
     assert found == expected[:40]
 
 
@@ -180,6 +189,9 @@ FAULTS: list[tuple[ModuleType, str, str, str]] = [
     (sim.model.compiled.loop, "hand_over", "c.waiting -= 1", "c.waiting -= 1; now += 1e-9"),
     (sim.model.compiled.loop, "push", "w.heap_number[parent] < number", "w.heap_number[parent] > number"),
     (sim.model.compiled.replies, "delay", "a.left -= 1", "a.left -= 2"),
+    (sim.model.compiled.bidding, "begin", "a.single_steps = rules.jump, rules.single_steps", "a.single_steps = rules.jump, 0.0"),
+    (sim.model.compiled.bidding, "_raise", "now >= a.set_end", "now > a.closes"),
+    (sim.model.compiled.who_comes, "_time", "stage.early", "0.5 * stage.early"),
 ]  # fmt: skip
 
 
@@ -280,5 +292,5 @@ def test_all_that_is_compiled_is_named_by_the_digest_of_its_source() -> None:
     modules = {inspect.getmodule(one) for one in build.functions()}
     assert {
         sim.model.compiled.loop, sim.model.compiled.bidding, sim.model.compiled.disposal, sim.model.compiled.replies,
-        sim.model.compiled.who_comes, sim.model.auction, sim.model.rules,
+        sim.model.compiled.who_comes, sim.model.auction, sim.model.rules, sim.theory.coming,
     } == modules  # fmt: skip

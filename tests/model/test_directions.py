@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from types import SimpleNamespace
 
 import numpy as np
@@ -301,13 +300,16 @@ def test_most_bids_of_a_contested_lot_fall_in_its_last_half_hour_and_its_extensi
     assert np.mean(late) > 0.5
 
 
+@pytest.mark.parametrize("extended", [False, True])
 @pytest.mark.parametrize("reply", [15.0, 200.0])
-def test_who_is_outbid_answers_after_an_exponential_time_cut_off_at_the_soft_close(reply):
+def test_who_is_outbid_answers_after_an_exponential_time_cut_off_at_the_soft_close(reply, extended):
     """Mean r - L e^(-L/r) / (1 - e^(-L/r)) of an exponential law with mean r below L; within 4.5 standard errors."""
-    rules = SimpleNamespace(soft_close=300.0, reply=reply)
+    rules = SimpleNamespace(soft_close=300.0, reply=1.0, reply_extended=1.0)
+    setattr(rules, "reply_extended" if extended else "reply", reply)
     random = SimpleNamespace(alone=lambda *key: np.random.default_rng(key))
     lot = SimpleNamespace(interested=SimpleNamespace(random=random), row=3)
-    times = np.array(list(islice(answer_delays(rules, lot, 0), 20_000)))
+    delay = answer_delays(rules, lot, 0)
+    times = np.array([delay(extended) for _ in range(20_000)])
     beyond = np.exp(-300.0 / reply)
     assert times.max() < 300.0
     assert times.mean() == pytest.approx(

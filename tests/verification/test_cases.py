@@ -117,7 +117,7 @@ def test_more_rounds_than_a_row_of_draws_holds_are_right_too(back, k):
     """
     rest = (
         "held=true, format='auction', relist_days=10.0, notice_days_immovable=15.0, notice_days_movable=7.0, "
-        "window_days=1.0, overhang_minutes=0.0, late_shape=1.0"
+        "window_days=1.0, overhang_minutes=0.0, early_share=0.0, late_shape=1.0"
     )
     case = rounds_case(
         "five", ValueLaw("lognormal", -0.2, 0.3), 1.5, (0.5, 0.5), back, 1.3, (0.1, 0.1), f"interest.dispersion={k}",

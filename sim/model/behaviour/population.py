@@ -19,6 +19,7 @@ from sim.model.lots import Lot
 from sim.model.random_streams import Purpose, stream
 from sim.model.rules import Stage, horizon
 from sim.scenario.schema import Scenario
+from sim.theory.coming import comings
 from sim.theory.values import ValueLaw
 
 SEGMENT_STRIDE = 100_000_000  # bidder number = FIRST + segment x stride + place in it
@@ -61,7 +62,7 @@ class Segment:
         if not len(place):
             return []
         pairs, place = pairs[place], place + first
-        after = stage.span * uniforms(mixed_all(pairs, TIME + lot.rounds)) ** stage.late
+        after = stage.span * comings(uniforms(mixed_all(pairs, TIME + lot.rounds)), stage.early, stage.late)
         when = opens + after
         here = ((self.entry[place] <= when) & (when < self.exit[place]) & ~self.departed[place]).nonzero()[0]
         if not len(here):

@@ -40,7 +40,8 @@ def begin(w: CourtArrays, i: int) -> int:
     a.entry_deadline = d.closes
     a.sell_off = stage.sell_off
     a.priority = lot.priority
-    a.jump = rules.jump
+    a.jump, a.single_steps = rules.jump, rules.single_steps
+    a.set_end = d.closes
     a.best, a.answers_at = 0.0, inf
     a.leader, a.holder, a.answerer, a.challenger = NOBODY, NOBODY, NOBODY, NOBODY
     a.placed, a.bidders, a.extensions, a.step = 0, 0, 0, -1
@@ -144,6 +145,7 @@ def _join(w: CourtArrays, i: int, who: int, value: float, now: float) -> None:
     a.limit = steps(a, a.best)
     if a.sell_off and before == NOBODY:
         a.entry_deadline = now + DAY
+        a.set_end = a.entry_deadline
     elif a.entry_deadline - now < a.soft_close:
         a.entry_deadline = now + a.soft_close
     placed = a.placed
@@ -165,7 +167,7 @@ def _raise(w: CourtArrays, i: int, who: int, step: int, now: float) -> None:
     if answerer != NOBODY:
         a.answer_step = next_step(a, answerer)
         if a.answer_step > a.step:
-            answers = now + delay(w, i)
+            answers = now + delay(w, i, now >= a.set_end)
             if answers >= a.closes:  # only without a soft close: the end is known, they hurry
                 soon = now + (a.closes - now) / 2.0
                 answers = soon if soon < a.closes else now

@@ -19,9 +19,10 @@ from sim.locale.language import said
 from sim.model import auction, rules
 from sim.model.compiled import bidding, disposal, loop, replies, who_comes
 from sim.model.compiled.state import CourtArrays
+from sim.theory.coming import coming
 
 SHARED: list[Any] = [
-    auction.steps, auction.ascend, auction.step_up, auction.move_end, auction.next_step, rules.cut_of,
+    auction.steps, auction.ascend, auction.step_up, auction.move_end, auction.next_step, rules.cut_of, coming,
 ]  # fmt: skip
 
 

@@ -31,8 +31,9 @@ COVERED: dict[str, str] = {
     "kinds.*.rounds.*": "held format relist_days notice_days_movable notice_days_immovable window_days cut",
     "kinds.*.auction": "increment soft_close_minutes deposit",
     "start": "ratio token_share token_ratio cut_relief",
-    "rounds.*": "held format relist_days notice_days_movable notice_days_immovable window_days cut interest late_shape overhang_minutes",
-    "auction": "bidding opens_at spring_festival_break increment soft_close_minutes deposit reply_seconds jump priority_share",
+    "rounds.*": "held format relist_days notice_days_movable notice_days_immovable window_days cut interest early_share late_shape overhang_minutes",
+    "auction": "bidding opens_at spring_festival_break increment soft_close_minutes deposit reply_seconds reply_seconds_extensions "
+    "jump single_steps priority_share",
     "interest": "mean dispersion persistence values location spread",
     "eligibility": "restricted_bidders restricted_creditors",
     "promotion": "effort elasticity ceiling",

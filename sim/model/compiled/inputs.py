@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp, inf
+from math import inf
 
 import numpy as np
 from numpy.random import PCG64, SeedSequence
 
-from sim.model.auction import longest_answer
+from sim.model.auction import answered_within
 from sim.model.compiled.state import LADDER, ONCE, PROXY, RULES, SETUP, STAGE, Array, rows
 from sim.model.pricing import Pricing
 from sim.model.random_streams import Purpose
@@ -18,8 +18,9 @@ from sim.scenario.schema import Scenario
 STYLES = {"proxy": PROXY, "ladder": LADDER, "once": ONCE}
 # Of the same name and meaning in both engines.
 SAME_RULES = (
-    "until", "increment", "soft_close", "deposit", "reply", "jump", "persistence", "cut_relief", "default_rate", "payment", "in_kind_second",
-    "in_kind_last", "own_sale", "own_sale_found", "own_sale_days", "own_sale_price", "booking_days", "survey", "notice_work", "handover", "pricing_work", "objection_work", "notice_again", "report_valid",
+    "until", "increment", "soft_close", "deposit", "reply", "reply_extended", "jump", "single_steps", "persistence", "cut_relief", "default_rate",
+    "payment", "in_kind_second", "in_kind_last", "own_sale", "own_sale_found", "own_sale_days", "own_sale_price", "booking_days", "survey",
+    "notice_work", "handover", "pricing_work", "objection_work", "notice_again", "report_valid",
     "highest_persistence", "last_auction",
 )  # fmt: skip
 SAME_STAGES = (
@@ -30,6 +31,7 @@ SAME_STAGES = (
     "keep",
     "span",
     "late",
+    "early",
     "held",
     "sell_off",
 )
@@ -74,7 +76,7 @@ def calendar_of(scenario: Scenario, rules: Rules) -> dict[str, Array]:
     for row, one, its in zip(table, periods, stages, strict=True):
         for name in SAME_RULES:
             row[name] = getattr(one, name)
-        row["within"] = 1.0 - exp(-longest_answer(one) / one.reply)
+        row["within"], row["within_extended"] = (answered_within(one, late) for late in (False, True))
         row["bidding"] = STYLES[one.bidding]
         row["clock"], row["any_time"] = one.openings.clock, one.openings.any_time
         row["festival"] = bool(one.openings.closed)

@@ -80,8 +80,8 @@ def begin(w: CourtArrays, i: int) -> None:
     a.some += 1
 
 
-def delay(w: CourtArrays, i: int) -> float:
-    """The next answer's delay, exponential, cut off where the soft close would run out."""
+def delay(w: CourtArrays, i: int, extended: bool) -> float:
+    """The next answer's delay, exponential, cut off where the soft close would run out; ``extended``: after the end that was set."""
     a, s = w.auctions[i], w.setup[0]
     if a.left == 0:
         begin(w, i)
@@ -93,4 +93,6 @@ def delay(w: CourtArrays, i: int) -> float:
     drawn = (mixed >> turn) | (mixed << ((HIGH - turn) & MOST))
     u = float(drawn >> ELEVEN) * UNIT
     rules = w.rules[w.disposals[i].rules]
+    if extended:
+        return -rules.reply_extended * log1p(-rules.within_extended * u)  # type: ignore[no-any-return]
     return -rules.reply * log1p(-rules.within * u)  # type: ignore[no-any-return]

@@ -56,7 +56,7 @@ DISPOSAL = _fields(
 )
 AUCTION: Fields = [
     *_fields(
-        "start price asking increment soft_close closes entry_deadline best answers_at jump",
+        "start price asking increment soft_close closes entry_deadline best answers_at jump single_steps set_end",
         "leader placed bidders extensions priority holder answerer challenger step answer_step target limit left some",
         "sell_off",
     ),
@@ -65,12 +65,13 @@ AUCTION: Fields = [
 ]
 PERSON = _fields("after value arrival back so_far", "who")
 RULES = _fields(
-    "until increment soft_close deposit reply within jump persistence cut_relief default_rate payment in_kind_second in_kind_last own_sale own_sale_found own_sale_days own_sale_price "
+    "until increment soft_close deposit reply within reply_extended within_extended jump single_steps persistence cut_relief default_rate payment "
+    "in_kind_second in_kind_last own_sale own_sale_found own_sale_days own_sale_price "
     "booking_days survey notice_work handover pricing_work objection_work notice_again report_valid highest_persistence clock",
     "last_auction bidding ends_from ends_to period",
     "any_time festival responds",
 )
-STAGE = _fields("relist notice_movable notice_immovable window keep span late", "", "held sell_off")
+STAGE = _fields("relist notice_movable notice_immovable window keep span late early", "", "held sell_off")
 SETUP: Fields = [
     *_fields("until", "clerks periods stages drawn", "returning listing dated"),
     *((name, "u8") for name in ("high", "low", "step_high", "step_low")),

@@ -10,6 +10,7 @@ from math import inf
 
 from sim.model.bidders import CERTAIN, DRAWN
 from sim.model.compiled.state import FRESH, GO, MORE_PEOPLE, CourtArrays
+from sim.theory.coming import coming
 
 
 def group(w: CourtArrays, i: int) -> tuple[int, int]:
@@ -124,7 +125,7 @@ def _return(w: CourtArrays, i: int) -> None:
 def _time(w: CourtArrays, i: int, k: int) -> None:
     d, one = w.disposals[i], w.people[k]
     stage = w.stages[d.rules, d.position]
-    one.after = stage.span * one.arrival**stage.late
+    one.after = stage.span * coming(one.arrival, stage.early, stage.late)
 
 
 def _interrupt(w: CourtArrays, i: int) -> None:
