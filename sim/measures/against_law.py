@@ -2,7 +2,8 @@
 
 ``sim.law.verdict`` judges a scenario by the least that it comes to; what queues, holidays and the hour of opening made of it
 is seen here. Days between two events are those of the calendar, without days of a suspension (2016 rules Art 28).
-What records do not show (when a valuation began, when deposits came back) is named by ``unseen``.
+When a valuation began is not recorded: it is taken to have begun as early as its method can have taken, so that what is called late
+was late. What records do not show at all (when deposits came back) is named by ``unseen``.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from math import isfinite
 from typing import Any, Final
 
 import numpy as np
@@ -31,7 +33,7 @@ SEEN: Final = frozenset({
     "first_start", "token_start", "first_notice_movable", "first_notice_immovable", "again_notice_movable", "again_notice_immovable",
     "failure_to_notice", "failure_to_bidding", "cut", "window", "soft_close", "deposit", "token_deposit", "auctions", "auctions_at_last",
     "failures_before_sell_off", "sell_off_cut", "sell_off_window", "failure_to_sell_off_notice", "sell_off_notice_movable",
-    "sell_off_notice_immovable", "inquiry_without_basis", "report_to_notice", "report_to_auction", "price_to_sale",
+    "sell_off_notice_immovable", "inquiry_without_basis", "report_to_notice", "report_to_auction", "price_to_sale", "seizure_to_valuation",
 })  # fmt: skip
 
 
@@ -251,9 +253,24 @@ class _Happened:
             self.scenario.arrivals.mode == "arrivals"
         ):  # where lots come with their listing dates, there is nothing before
             yield Events("price_to_sale", days, self.listed[listed], listed, listed)
+            yield self._valuation(rows)
         rows = np.flatnonzero(~self.sell_off)
         days = np.floor(self.opens[rows]) - np.floor(self.priced[self.lot[rows]])
         yield self._of("report_to_auction", rows, days - np.ceil(self.suspended[self.lot[rows]]))
+
+    def _valuation(self, rows: Ints) -> Events:
+        """From the seizure until the valuation began, at the least; lots that were priced again say nothing of it."""
+        first = rows[(self.priced[rows] < self.listed[rows]) | (not self._prices_again())]
+        longest = np.array([
+            max(one.pricing[name].days_high for _, one in self.scenario.periods) for name in self.scenario.pricing
+        ])  # fmt: skip
+        began = self.priced[first] - longest[self.records.lots["method"].astype(np.int64)[first]]
+        days = np.floor(began) - np.floor(_real(self.records.lots, "seized")[first])
+        return Events("seizure_to_valuation", np.maximum(days, 0.0), began, first, first)
+
+    def _prices_again(self) -> bool:
+        """Whether lots may be priced again before their first notice: on the day of it, then."""
+        return any(isfinite(one.courts.report_valid_days) for _, one in self.scenario.periods)
 
     def _starts(self) -> Iterator[Events]:
         first = np.flatnonzero(self.auction & (self.auctions == 0))
