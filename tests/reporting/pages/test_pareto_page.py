@@ -6,18 +6,20 @@ import csv
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from page_folders import optimise_into
 from test_run_page import HAN, csv_of
 from typer.testing import CliRunner
 
 from sim.cli.main import app
+from sim.experiments.optimise.pareto_front import Goal, Limit
 from sim.experiments.paired import paired
 from sim.reporting.pages.folder_page import folder_page
 from sim.reporting.pages.pareto_folder import ParetoFolder, read_pareto
+from sim.reporting.pages.pareto_page import pareto_page
 from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import render
 
@@ -90,8 +92,11 @@ def test_what_the_law_forbids_is_marked_with_its_article(
     assert pages["en"].count("not allowed</td>") >= len(broken)
 
 
-def test_one_goal_has_a_picture_too_and_no_scatter(tmp_path: Path) -> None:
-    page = render(folder_page(optimise_into(tmp_path / "o", "--subject-to", "recovery>=0.1"), "en"))
+def test_one_goal_has_a_picture_too_and_no_scatter(folder: ParetoFolder) -> None:
+    """The same measures, the second one within limits instead of a goal."""
+    goals, limits = (Goal("lots_sold", 1),), (Limit("recovery", low=0.1),)
+    one = replace(folder, search=replace(folder.search, goals=goals, limits=limits))
+    page = render(pareto_page(one, "en"))
     assert "within: recovery, of sold lots at least 10.0%" in page
     assert "Difference of each policy from the base" in page
 
