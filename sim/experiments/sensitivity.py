@@ -25,7 +25,13 @@ from sim.measures.rounding import extent
 Method = Literal["morris", "sobol"]
 Floats = npt.NDArray[np.float64]
 TABLE = "sensitivity.csv"
-MEASURES = ("sale_rate_final", "lots_sold", "days_to_sale_mean", "recovery_all", "recovery")  # unless others are asked for
+MEASURES = (
+    "sale_rate_final",
+    "lots_sold",
+    "days_to_sale_mean",
+    "recovery_all",
+    "recovery",
+)  # unless others are asked for
 USUAL = {"morris": 20, "sobol": 64}  # samples, unless a number is given
 RESAMPLES = 1000  # of the bootstrap
 PURPOSE = "sensitivity"  # of a design: a sweep may be called sobol too

@@ -31,6 +31,11 @@ def shifted(measure: str, x: float, low: float, high: float, lang: str) -> tuple
     return with_unit(text, measure, lang) if kind_of(measure) != "days" else text, interval
 
 
+def spread(measure: str, index: Index, lang: str) -> str:
+    """sigma, in the measure's unit."""
+    return moved(measure, index.spread, math.nan, math.nan, lang)[0]
+
+
 def share(x: float, low: float, high: float) -> tuple[str, str]:
     """A share of the variance and its interval, in per cent: ("62%", "[50, 74]")."""
     if not math.isfinite(x):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -12,7 +13,8 @@ from sim.experiments.optimise.search_folder import short
 from sim.experiments.sensitivity import Index
 from sim.experiments.sweep.results import Runs, moments
 from sim.locale.signs import listed
-from sim.reporting.differences import change, kind_of, level
+from sim.reporting.differences import change, level
+from sim.reporting.indices import share, shifted, spread, total
 from sim.reporting.sweep_pictures import labels_of, observed
 from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import e
@@ -65,12 +67,14 @@ def sensitivity_cells(measure: str, rows: Sequence[Index], labels: Labels, metho
     heads = [headline(e(f"sensitivity.{name}", lang)) for name in ("parameter", *names)]
     found = []
     for row in rows:
-        total, low, high = (_number(measure, x, method) for x in (row.total, row.low, row.high))
-        cells = [parameter_name(row.parameter, labels, lang), f"{total} [{low}, {high}]"]
+        cells = [parameter_name(row.parameter, labels, lang), " ".join(total(measure, row, method, lang))]
         if method == "sobol":
-            cells.append(f"{row.first:z.2f} [{row.first_low:z.2f}, {row.first_high:z.2f}]")
+            cells.append(" ".join(share(row.first, row.first_low, row.first_high)))
         else:
-            cells += [_number(measure, row.first, method), _number(measure, row.spread, method)]
+            cells += [
+                shifted(measure, row.first, math.nan, math.nan, lang)[0],
+                spread(measure, row, lang),
+            ]
         found.append(cells)
     return Cells(heads, found)
 
@@ -118,9 +122,3 @@ def front_sentences(search: Search, outcome: Outcome, lang: str) -> list[str]:
         e(key, lang, pairs=listed(names, lang)),
         e("optimise.note", lang, n=search.final),
     ]
-
-
-def _number(measure: str, x: float, method: str) -> str:
-    if method == "sobol":
-        return f"{x:z.2f}"
-    return f"{100 * x:z.2f}%" if kind_of(measure) == "rate" else f"{x:,.4g}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from sim.reporting import formats
 from sim.reporting.differences import basis_note, window_name
 from sim.reporting.figures.intervals import panel
 from sim.reporting.figures.sensitivity import sensitivity_keys, sensitivity_panels
-from sim.reporting.indices import matter, sentence, share, shifted, total
+from sim.reporting.indices import matter, sentence, share, shifted, spread, total
 from sim.reporting.pages.manifest import manifest_rows
 from sim.reporting.pages.sensitivity_folder import SensitivityFolder
 from sim.reporting.pages.shell import Block, Figure, Notes, Page, Section
@@ -145,10 +144,7 @@ def _shown(measure: str, method: str, lang: str) -> dict[str, Callable[[Row], st
             return joined(share(one.first, one.first_low, one.first_high))
         return joined(shifted(measure, one.first, one.first_low, one.first_high, lang))
 
-    def spread(row: Row) -> str:
-        return shifted(measure, row["index"].spread, math.nan, math.nan, lang)[0].lstrip("+")
-
-    return {"total": whole, "first": first} if method == "sobol" else {"size": whole, "signed": first, "spread": spread}  # fmt: skip
+    return {"total": whole, "first": first} if method == "sobol" else {"size": whole, "signed": first, "spread": lambda row: spread(measure, row["index"], lang)}  # fmt: skip
 
 
 def _varied(folder: SensitivityFolder, lang: str) -> Table:
