@@ -261,8 +261,9 @@ class _Happened:
     def _valuation(self, rows: Ints) -> Events:
         """From the seizure until the valuation began, at the least; lots that were priced again say nothing of it."""
         first = rows[(self.priced[rows] < self.listed[rows]) | (not self._prices_again())]
+        objected = max(one.courts.objection_wait_days for _, one in self.scenario.periods)
         longest = np.array([
-            max(one.pricing[name].days_high for _, one in self.scenario.periods) for name in self.scenario.pricing
+            objected + max(one.pricing[name].days_high for _, one in self.scenario.periods) for name in self.scenario.pricing
         ])  # fmt: skip
         began = self.priced[first] - longest[self.records.lots["method"].astype(np.int64)[first]]
         days = np.floor(began) - np.floor(_real(self.records.lots, "seized")[first])

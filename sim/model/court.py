@@ -77,6 +77,9 @@ class Court:
         if lot.crossing is not None:
             lot.crossing.renew(lot, rules.period)
         self.pricing.price(lot, priced.period)
+        if lot.objected and rules.objection_wait:  # 2018 rules Arts 22, 23
+            yield timer.at(env.now + rules.objection_wait)
+            rules = rules.on(env.now)
         lot.priced = env.now
         objection = rules.objection_work if lot.objected else 0.0
         yield from self._work(timer, rules.notice_work + rules.pricing_work + objection)

@@ -66,6 +66,7 @@ class Rules:
     handover: float
     pricing_work: float
     objection_work: float
+    objection_wait: float
     notice_again: float
     report_valid: float  # for which a reference price holds until the first notice
     last_auction: (
@@ -163,6 +164,7 @@ def _rules(whole: Scenario, scenario: Scenario, period: int, until: float, later
         handover=courts.handover_days,
         pricing_work=courts.pricing_days,
         objection_work=courts.objection_days,
+        objection_wait=courts.objection_wait_days,
         notice_again=courts.notice_again_days,
         report_valid=courts.report_valid_days,
         last_auction=max((s.position for s in stages if s.held and not s.sell_off), default=-1),

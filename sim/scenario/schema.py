@@ -216,6 +216,14 @@ class Courts(Part):
         ge=0,
         le=365,
     )
+    objection_wait_days: float = param(
+        "days",
+        "from the report until an objection to the reference price is settled, besides the clerk's work: objection, the appraiser's reply, review",
+        "异议处理天数",
+        "neutral: part of a method's duration; 2018 rules Arts 22, 23: five days to object, five to reply",
+        ge=0,
+        le=365,
+    )
     notice_again_days: float = param(
         "clerk-days",
         "clerk's work on the notice of every later round",

@@ -32,6 +32,7 @@ def visit(scenario: Scenario) -> tuple[float, float]:
         "survey and notice": courts.survey_days > 0.0 and notice > 0.0,
         "courts.handover_days": courts.handover_days > 0.0,
         "courts.notice_again_days": courts.notice_again_days > 0.0,
+        "courts.objection_wait_days": courts.objection_wait_days > 0.0,
         "courts.report_valid_days": isfinite(courts.report_valid_days),
         "courts.objection_share (0 or 1)": 0.0 < courts.objection_share < 1.0,
         "pricing of varying length": method.days_low < method.days_high,

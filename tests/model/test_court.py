@@ -8,6 +8,7 @@ from itertools import count
 import numpy as np
 import pytest
 from conftest import scenario
+from two_engines import by_loop, by_simpy, differences
 
 from sim.model.records import Outcome, Records
 from sim.model.simulate import simulate
@@ -85,3 +86,37 @@ def test_who_has_no_work_for_the_clerk_does_not_wait():
     at_once = np.abs(lots["listed"] - lots["seized"] - PRICING[lots["method"]]) < 1e-9
     assert at_once.mean() == pytest.approx(0.7, abs=4.5 * np.sqrt(0.21 / len(at_once)))
     assert np.nanmean((lots["listed"] - lots["seized"] - PRICING[lots["method"]])[~at_once]) > 2.5
+
+
+OBJECTED = (
+    "arrivals.periods.year.cases=40", "arrivals.periods.year.lots=80", "courts.number=2", "courts.survey_days=1", "courts.notice_days=1",
+    "time.end=2018-12-31", "interest.mean=0.2",
+)  # fmt: skip
+
+
+def test_an_objection_takes_days_of_the_calendar_besides_the_clerks():
+    """Every objected lot is priced and listed so many days later, no other is; the price is the one that was found."""
+    free, waits = (
+        simulate(scenario("base", *OBJECTED, "courts.clerks=0", "courts.objection_share=0.5", f"courts.objection_wait_days={days}"), 0).lots
+        for days in (0, 12)
+    )  # fmt: skip
+    later = waits["listed"] - free["listed"]
+    objected = later > 1.0
+    assert 0.3 < objected[np.isfinite(later)].mean() < 0.7
+    np.testing.assert_allclose(later[objected], 12.0)
+    np.testing.assert_allclose((waits["priced"] - free["priced"])[objected], 12.0)
+    np.testing.assert_array_equal(later[~objected & np.isfinite(later)], 0.0)
+    np.testing.assert_array_equal(waits["reference"], free["reference"])
+
+
+def test_both_engines_wait_for_objections():
+    dated = ('from."2017-06-01".courts.objection_wait_days=30', 'from."2017-08-01".courts.objection_days=9')
+    s = scenario(
+        "base",
+        *OBJECTED,
+        "courts.clerks=1",
+        "courts.objection_share=0.6",
+        "courts.objection_wait_days=12",
+        *dated,
+    )
+    assert not differences(by_simpy(s), by_loop(s))

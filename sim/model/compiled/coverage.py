@@ -23,7 +23,7 @@ COVERED: dict[str, str] = {
     "time.windows.*": "first last",
     "arrivals": "mode exact volume",
     "arrivals.periods.*": "first last cases lots",
-    "courts": "number size_log_sd adoption clerks survey_days notice_days handover_days pricing_days objection_share objection_days "
+    "courts": "number size_log_sd adoption clerks survey_days notice_days handover_days pricing_days objection_share objection_days objection_wait_days "
     "notice_again_days report_valid_days",
     "pricing.*": "since share days_low days_high cost_base cost_rate bias noise",
     "kinds.*": "name_zh share movable asset value_median value_log_sd interest",

@@ -22,6 +22,7 @@ from sim.model.compiled.state import (
     NOBODY,
     NOTICED,
     NOTICED_AGAIN,
+    OBJECTED,
     OFFERED,
     OPENED,
     OPENING,
@@ -172,15 +173,25 @@ def renew(w: CourtArrays, i: int, period: int) -> None:
 
 
 def find_price(w: CourtArrays, i: int, now: float) -> int:
-    """The price is found; a clerk makes the notice."""
+    """The report on the price is in; an objection to it may have to be settled."""
     lot, d = w.lots[i], w.disposals[i]
     d.court = on(w, d.court, now)
     renew(w, i, d.court)
     price(w, i, d.court)
+    d.there = d.court  # of the day on which the price was found, until it is listed
+    wait = w.rules[d.court].objection_wait
+    if lot.objected and wait != 0.0:
+        return sleep(w, i, now + wait, OBJECTED)
+    return settle_price(w, i, now)
+
+
+def settle_price(w: CourtArrays, i: int, now: float) -> int:
+    """The price stands; a clerk makes the notice."""
+    lot, d = w.lots[i], w.disposals[i]
     lot.priced = now
+    d.court = on(w, d.court, now)
     rules = w.rules[d.court]
     objection = rules.objection_work if lot.objected else 0.0
-    d.there = d.court  # of the day on which the price was found, until it is listed
     return work(w, i, now, rules.notice_work + rules.pricing_work + objection, NOTICED)
 
 

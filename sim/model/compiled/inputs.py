@@ -20,7 +20,7 @@ STYLES = {"proxy": PROXY, "ladder": LADDER, "once": ONCE}
 SAME_RULES = (
     "until", "increment", "soft_close", "deposit", "reply", "reply_extended", "jump", "single_steps", "persistence", "cut_relief", "default_rate",
     "payment", "in_kind_second", "in_kind_last", "own_sale", "own_sale_found", "own_sale_days", "own_sale_price", "booking_days", "survey",
-    "notice_work", "handover", "pricing_work", "objection_work", "notice_again", "report_valid",
+    "notice_work", "handover", "pricing_work", "objection_work", "objection_wait", "notice_again", "report_valid",
     "highest_persistence", "last_auction",
 )  # fmt: skip
 SAME_STAGES = (

@@ -23,6 +23,7 @@ from sim.model.compiled.state import (
     NOBODY,
     NOTICED,
     NOTICED_AGAIN,
+    OBJECTED,
     OFFERED,
     OPENED,
     OWN_SALE,
@@ -177,6 +178,8 @@ def proceed_court(w: CourtArrays, i: int, now: float, state: int) -> int:
         return disposal.sleep(w, i, now + disposal.choose(w, i, now), PRICED)
     if state == PRICED:
         return disposal.find_price(w, i, now)
+    if state == OBJECTED:
+        return disposal.settle_price(w, i, now)
     if state == PRICED_AGAIN:
         return disposal.find_price_again(w, i, now)
     if state == NOTICED:

@@ -19,8 +19,8 @@ Array = npt.NDArray[Any]
 (
     UNBORN, SEIZED, TURN, WORKED, SURVEYED, PRICED, NOTICED, NEXT_ROUND, OFFERED, NOTICED_AGAIN, SCHEDULED, OPENED, WHO_COMES,
     BIDDING, ENTERS, ANSWERS, SETTLED, PAYMENT_DUE, FAILED_FOR_GOOD, BOOKED, LEAVES, HANDED_OVER, ENDED, PRICED_AGAIN,
-    OWN_SALE,
-) = range(25)  # fmt: skip
+    OWN_SALE, OBJECTED,
+) = range(26)  # fmt: skip
 # What a step asks for: to go on at once, to sleep until ``wake``, to wait for a clerk, nothing any more; or that the loop stops and
 # is called again, when what it needs is there.
 GO, SLEEP, WAIT, END = range(4)
@@ -67,7 +67,7 @@ PERSON = _fields("after value arrival back so_far", "who")
 RULES = _fields(
     "until increment soft_close deposit reply within reply_extended within_extended jump single_steps persistence cut_relief default_rate payment "
     "in_kind_second in_kind_last own_sale own_sale_found own_sale_days own_sale_price "
-    "booking_days survey notice_work handover pricing_work objection_work notice_again report_valid highest_persistence clock",
+    "booking_days survey notice_work handover pricing_work objection_work objection_wait notice_again report_valid highest_persistence clock",
     "last_auction bidding ends_from ends_to period",
     "any_time festival responds",
 )
