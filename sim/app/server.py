@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Final
 
 import uvicorn
 
@@ -16,6 +19,8 @@ from sim.app.routes import application
 from sim.app.security import Address
 
 SOON = 0.5  # seconds until the browser is opened
+NAMES: Final = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # the last two are of POSIX and of Windows
+SIGNALS: Final[list[signal.Signals]] = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -49,14 +54,33 @@ def serve(
         threading.Timer(SOON, webbrowser.open, (address.link,)).start()
     try:
         server.run(sockets=[listens])
+        if server.stopped_by is not None:
+            signal.raise_signal(server.stopped_by)
     finally:
         context.close()
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves signals to the program: they end it as they end every command."""
+    """A server that a signal ends in order: what is under way is answered or broken off, and then the program hears the signal.
 
-    def capture_signals(self) -> Any:
-        from contextlib import nullcontext
+    Raised where it comes, in the middle of asyncio, it would leave a traceback. A second one does not wait.
+    """
 
-        return nullcontext()
+    stopped_by: int | None = None
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {number: signal.getsignal(number) for number in SIGNALS}
+        heard = [number for number, what in before.items() if callable(what)]  # what is ignored stays so
+
+        def handler(number: int, frame: FrameType | None) -> None:
+            self.stopped_by = number
+            self.force_exit, self.should_exit = self.should_exit, True
+
+        for number in heard:
+            signal.signal(number, handler)
+        try:
+            yield
+        finally:
+            for number in heard:
+                signal.signal(number, before[number])

@@ -47,7 +47,9 @@ def test_whatever_ends_the_program_the_next_start_goes_on(tmp_path: Path, number
         assert process.wait(20) == (-9 if number == signal.SIGKILL else 128 + number)
         if number != signal.SIGKILL:
             assert process.stderr is not None
-            assert "goes on the next time" in process.stderr.read()
+            said = process.stderr.read()
+            assert "goes on the next time" in said
+            assert len(said.splitlines()) == 1, said
     eventually(
         lambda: (
             not any(
