@@ -381,14 +381,14 @@ class Round(Part):
         "share of bidders",
         "share who come evenly over the span; the others come late",
         "均匀到场占比",
-        "neutral: all come as late_shape says; files of bids can tell",
+        "the bids on two flats (2026), maximum likelihood; that other lots are bid for alike is an assumption",
         **Share,
     )
     late_shape: float = param(
         "exponent",
         "of those who come late: at span x U^(1/late_shape); 1 = evenly, large = at the end",
         "末段集中度",
-        "assumption, shape as in studies of late bidding (Roth & Ockenfels 2002)",
+        "the bids on two flats (2026), maximum likelihood; late bidding as in Roth & Ockenfels 2002; that other lots are bid for alike is an assumption",
         ge=0.001,
         le=1e4,
     )
@@ -449,7 +449,7 @@ class Auction(Part):
         "seconds",
         "mean time an outbid bidder takes to answer",
         "还价用时",
-        "assumption",
+        "the bids on two flats (2026), maximum likelihood",
         ge=LEAST_REPLY,
         le=3600,
     )
@@ -457,7 +457,7 @@ class Auction(Part):
         "seconds",
         "the same after the end that was set, in extensions; 0 = as before it",
         "延时内还价用时",
-        "neutral: as before the set end; files of bids can tell",
+        "the bids on two flats (2026), maximum likelihood, and no more than two",
         ge=0,
         le=3600,
     )
@@ -473,7 +473,7 @@ class Auction(Part):
         "steps",
         "no more steps than this still open: a ladder bid takes one, whatever the jump",
         "单步出价步数",
-        "neutral: 0, the jump alone decides; files of bids can tell",
+        "assumption: on two flats (2026) nearly all bids were single steps, from as far as could be seen",
         ge=0,
         le=1_000_000,
     )

@@ -98,7 +98,7 @@ def test_values_follow_their_law(values, spread, law):
 
 
 def test_arrivals_follow_the_late_shape():
-    s = bidders(3000, 4.0, *ONE_ROUND, "rounds.first.late_shape=20")
+    s = bidders(3000, 4.0, *ONE_ROUND, "rounds.first.late_shape=20", "rounds.first.early_share=0")
     times = everybody(s)[:, 0]
     assert stats.kstest(times, lambda t: np.clip(t, 0, 1) ** 20).pvalue > 1e-4, (
         "false alarm rate 1e-4, fixed seed"
@@ -124,14 +124,25 @@ def test_a_returning_bidder_comes_within_the_new_window():
 
 ROUNDS = (
     "rounds.first.late_shape=20", "rounds.second.late_shape=5", "rounds.sell_off.late_shape=1",
+    "rounds.first.early_share=0.1", "rounds.second.early_share=0.3", "rounds.sell_off.early_share=0",
     "rounds.first.overhang_minutes=0", "rounds.second.overhang_minutes=720", "rounds.sell_off.overhang_minutes=1440",
     "rounds.first.interest=1", "rounds.second.interest=0.6", "rounds.sell_off.interest=1.5",
 )  # fmt: skip
 LAWS = [
-    (20.0, 1.0, 1.0),
-    (5.0, 1.5, 0.6),
-    (1.0, 61.0, 1.5),
-]  # late shape; window and overhang, days; interest
+    (0.1, 20.0, 1.0, 1.0),
+    (0.3, 5.0, 1.5, 0.6),
+    (0.0, 1.0, 61.0, 1.5),
+]  # share who come evenly; late shape; window and overhang, days; interest
+
+
+def law_of(early, late, days):
+    """When people come, days after the opening: a distribution function."""
+
+    def below(t):
+        x = np.clip(t / days, 0, 1)
+        return early * x + (1.0 - early) * x**late
+
+    return below
 
 
 def test_each_round_has_its_own_late_shape_its_own_time_and_its_own_interest():
@@ -139,20 +150,20 @@ def test_each_round_has_its_own_late_shape_its_own_time_and_its_own_interest():
     n, interest = 3000, 3.0
     s = scenario("base", *ROUNDS)
     some = bidders(n, interest, *ROUNDS)
-    for stage, (late, days, multiple) in zip(rules_of(s).stages, LAWS, strict=True):
+    for stage, (early, late, days, multiple) in zip(rules_of(s).stages, LAWS, strict=True):
         rounds = [fresh(some, row, stage) for row in range(n)]
         times = np.array([when for one in rounds for when, _, _ in one])
         assert len(times) / n == pytest.approx(
             interest * multiple, abs=4.5 * np.sqrt(interest * multiple / n)
         )
-        assert stats.kstest(times, lambda t: np.clip(t / days, 0, 1) ** late).pvalue > 1e-4, stage.name  # noqa: B023
+        assert stats.kstest(times, law_of(early, late, days)).pvalue > 1e-4, stage.name
         assert all(one == sorted(one) for one in rounds)
 
 
 def test_those_who_come_back_come_as_late_as_the_others_of_the_round():
-    for stage, (late, days, _) in zip(rules_of(scenario("base", *ROUNDS)).stages, LAWS, strict=True):
-        ((when, _, _),) = timed([(0.3, 7.0, 3, 0.1, 1)], stage)
-        assert when == pytest.approx(days * 0.3 ** (1.0 / late))
+    for stage, (early, late, days, _) in zip(rules_of(scenario("base", *ROUNDS)).stages, LAWS, strict=True):
+        ((when, _, _),) = timed([(0.4, 7.0, 3, 0.1, 1)], stage)
+        assert when == pytest.approx(days * ((0.4 - early) / (1.0 - early)) ** (1.0 / late))
 
 
 def test_who_goes_away_empty_handed_is_everybody_but_the_winner_below_the_persistence():

@@ -25,14 +25,16 @@ from sim.scenario import load
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 SIZE = ["courts.number=12", "arrivals.volume=0.1"]
+# Last written anew when bidding got the tempo of two real flats: bids and their times are others, prices within .02 standard errors of
+# what they were in ten replications of Shanxi (every bid of a war is an increment of the start, so who wins at what stays but for rounding).
 SMALLER: dict[str, list[str]] = {"base": [], "shanxi": SIZE, "reacting": SIZE}
 DIGESTS = {
-    ("base", 0): "e3cb98c9cacbf6fc4eb11c2c1503b9b72d6d20df4da2feaf61a02258b8fd44e5",
-    ("base", 1): "6ffbf360acdac3c154af9b7e64e9fc1f477680a771d1a8b94fbb66113b08bf14",
-    ("shanxi", 0): "52f8ee1c2c0594fc9d6c1dceebe44498308f2092538de14c3136a35ebf7a890b",
-    ("shanxi", 1): "f1ab27a7dbd07495b675659c108971787b46ee606f30a18c1c81d58013c1cd05",
-    ("reacting", 0): "30b56ca9399b0f6c1d8e914ab2890a799cf7f758e3ae0c2616cd5c0e0308863f",
-    ("reacting", 1): "3678f19869d1d27d92576fcf83acf771501220ccde39489c5ddf952f63cffaec",
+    ("base", 0): "55fc6fc0ba245d4b13d5e351c8226abc8b906f83fc91e1defd8ec262e63acb81",
+    ("base", 1): "1249e06b485072f374f3fc192eab7689b0d02e1cb526c75aefcfc333fbbecc3b",
+    ("shanxi", 0): "8a731e15301680df7d0487e189a998bf7ed5316d455698838c62cea8426cff1e",
+    ("shanxi", 1): "386a62968e79ee3121feb818a7e9ae37baadbec186d79dda94ce09bbed66c0d5",
+    ("reacting", 0): "9d9c8645c8c62493b5b6629d78cd627e6ae7a1b920efaecbc9940c9bbae84240",
+    ("reacting", 1): "0d3ccd7b4d32ab7290e8bcb0ba9ec092ab7f31f84faf0fe245ef23dbd2696a53",
 }
 
 
