@@ -58,6 +58,17 @@ class Case:
     value: float
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Events of one replication that a limit does not allow: numbers and kinds of their lots, days on the model's clock, values."""
+
+    replication: int
+    lot: Ints
+    kind: Ints
+    day: Floats
+    value: Floats
+
+
 @dataclass(slots=True)
 class Finding:
     """What a run has of one limit: how many events it speaks of, and how many of them it does not allow."""
@@ -70,6 +81,7 @@ class Finding:
     kinds: set[str] = field(default_factory=set)  # of these lots
     of_kinds: set[str] = field(default_factory=set)  # of all lots of which it speaks
     cases: list[Case] = field(default_factory=list)  # the worst
+    every: list[Broken] = field(default_factory=list)  # all of them, by replication
 
 
 class AgainstTheLaw:
@@ -162,7 +174,10 @@ class AgainstTheLaw:
             self._certain[found.rule.article] = np.union1d(certain, events.event[rows])
         if not len(rows):
             return
-        lots = np.unique(events.lot[rows])
+        of = events.lot[rows]
+        numbers, kinds = happened.number[of], happened.kind[of]
+        found.every.append(Broken(replication, numbers, kinds, events.day[rows], events.value[rows]))
+        lots = np.unique(of)
         found.broken += len(rows)
         found.lots += len(lots)
         found.kinds |= happened.kinds_of(lots)

@@ -8,9 +8,13 @@ from typing import Any, Final
 
 from sim.locale.words import Words
 from sim.measures.against_law import AgainstTheLaw, Case, Finding
+from sim.model.calendar import moment
 from sim.reporting.law import limit
 
 w: Final = Words("law")
+EVENT_HEADS: Final = (
+    "replication", "lot", "when", "kind", "article", "rule", "quantity", "value", "low", "high", "disputed",
+)  # fmt: skip
 
 
 def record_lines(found: AgainstTheLaw, folder: Path, replications: int, lang: str) -> list[str]:
@@ -48,6 +52,22 @@ def record_rows(found: AgainstTheLaw, lang: str) -> list[dict[str, Any]]:
         }
         for one in found.asked
     ]  # fmt: skip
+
+
+def event_columns(found: AgainstTheLaw, lang: str) -> dict[str, list[Any]]:
+    """Every event that broke a limit, a row each, by replication, lot and day; heads are the same in both languages."""
+    start, kinds = found.scenario.time.start, list(found.scenario.kinds)
+    rows = [
+        (
+            some.replication, lot, moment(day, start), kinds[kind], one.rule.article_zh if lang == "zh" else one.rule.article,
+            one.rule.key, one.quantity, value, one.rule.low, one.rule.high, bool(one.rule.reading),
+        )
+        for one in found.findings
+        for some in one.every
+        for lot, kind, day, value in zip(some.lot.tolist(), some.kind.tolist(), some.day.tolist(), some.value.tolist(), strict=True)
+    ]  # fmt: skip
+    rows.sort(key=lambda row: row[:3])
+    return {name: [row[i] for row in rows] for i, name in enumerate(EVENT_HEADS)}
 
 
 def _finding_lines(one: Finding, found: AgainstTheLaw, lang: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -171,3 +172,25 @@ def test_a_run_is_refused_where_it_cannot_be_checked(a_run: Path, monkeypatch: p
     assert "run it anew with --records all" in said("check", folder, "--lang", "en", code=2)
     monkeypatch.setattr(run_folder, "read_manifest", lambda path: manifest | {"kind": "compare"})
     assert "里不是一次运行，而是compare" in said("check", folder, "--lang", "zh", code=2)
+
+
+def test_every_event_that_broke_a_limit_stands_in_a_file(a_run: Path, tmp_path: Path) -> None:
+    file = tmp_path / "events.csv"
+    found = json.loads(
+        said("check", str(a_run), "--json", "--out", str(file), "--lang", "en").partition(str(file))[2]
+    )
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    for limit in found["limits"]:
+        mine = [row for row in rows if (row["rule"], row["quantity"]) == (limit["rule"], limit["quantity"])]
+        assert len(mine) == limit["broken"]
+        assert len({(row["replication"], row["lot"]) for row in mine}) == limit["lots"]
+    late = [row for row in rows if row["quantity"] == "failure_to_notice"]
+    assert {row["value"] for row in late} == {"31.0"}
+    assert rows == sorted(rows, key=lambda row: (int(row["replication"]), int(row["lot"]), row["when"]))
+    assert f"{file} exists" in said("check", str(a_run), "--out", str(file), "--lang", "en", code=2)
+    said("check", str(a_run), "--out", str(file), "--force", "--lang", "zh")
+    assert "法释〔2016〕18号第26条" in file.read_text(encoding="utf-8-sig")
+    assert "it names a file for what happened in a run" in said(
+        "check", BASE, "--out", str(file), "--lang", "en", code=2
+    )
