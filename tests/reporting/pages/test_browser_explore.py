@@ -110,7 +110,7 @@ def test_the_difference_from_a_pinned_policy_has_its_paired_interval(
         shown = browser.run(
             "return [...document.querySelectorAll('.numbers .change')].map((e) => e.textContent)"
         )
-        assert re.fullmatch(r"[+−]¥[\d,.]+ (k|m|bn) \[−?[\d.]+, −?[\d.]+\]", shown[measure])
+        assert re.fullmatch(r"[+−]¥[\d,.]+ (k|m|bn) \[−?[\d,.]+, −?[\d,.]+\]", shown[measure])
     browser.picture("explore-paired")
     browser.run("document.querySelector('.reset').click()")
     shown = browser.run("return [...document.querySelectorAll('.numbers .change')].map((e) => e.textContent)")
