@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 
 from sim.reporting.figures.intervals import BROAD, PX, Key
 from sim.reporting.figures.sweep import measure_axis
-from sim.reporting.figures.tradeoff import AXES, name_dots
+from sim.reporting.figures.tradeoff import AXES, LABELPAD, name_dots
 from sim.reporting.style import (
     BLUE,
     GREY,
@@ -126,6 +126,8 @@ def _panel(ax: Axes, look: Look, found: Searched, pair: tuple[int, int]) -> None
         unit = f" · {unit_of(measure, look.lang)}" if unit_of(measure, look.lang) else ""
         label = headline(look.safe(full_name(measure, look.lang))) + unit + arrow
         (ax.set_xlabel if letter == "x" else ax.set_ylabel)(label)
+    if look.form.page:
+        ax.yaxis.labelpad = LABELPAD
     ax.grid(color=PALE, linewidth=0.6)
     ax.set_axisbelow(True)
     ax.margins(0.12)

@@ -40,6 +40,7 @@ Row = Mapping[str, Any]
 Found = Mapping[tuple[str, str], Row]
 Pair = tuple[str, str]
 PANELS: tuple[Pair, ...] = (("days_to_sale_mean", "lots_sold"), ("premium_turnover", "recovery"))
+LABELPAD = 9.0  # points between an upright label and its numbers
 ROOM = 56  # columns of a policy's name in the legend
 AXES = (260.0, 200.0)  # pixels: about how large the axes come out
 
@@ -120,6 +121,8 @@ def _panel(ax: Axes, look: Look, pair: Pair, found: Found, titles: Mapping[str, 
         unit = unit_of(measure, look.lang)
         named = headline(full_name(measure, look.lang))
         put(f"{named} · {unit}" if unit else named)
+    if look.form.page:  # a browser's numbers may be wider than they are measured
+        ax.yaxis.labelpad = LABELPAD
     ax.grid(color=PALE, linewidth=0.5)
     ax.set_axisbelow(True)
     ax.margins(0.12)
