@@ -144,6 +144,32 @@ def test_a_calibration_makes_a_scenario_to_try_policies_on(
     assert client.post("/api/calibrate", "title=x").status_code == 422
 
 
+@pytest.mark.processes  # the whole page of a calibration, in both languages
+def test_what_a_calibration_leaves_is_there_in_both_languages(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import fake_result
+    from openpyxl import load_workbook
+
+    from calibration import pipeline
+
+    monkeypatch.setattr(pipeline, "run", lambda *_: fake_result.result())
+    given = {
+        "targets": str(fake_result.result().targets.path), "out": str(tmp_path / "out"), "jobs": 1, "effort": "quick",
+        "scenario": str(tmp_path / "place.toml"), "command": ["calibrate", "run"],
+    }  # fmt: skip
+    for _ in range(2):  # again, over what is there
+        with answering("zh"):
+            tasks.calibrate(given)
+    sheets = {
+        lang: load_workbook(tmp_path / "out" / lang / "tables.xlsx").sheetnames for lang in ("zh", "en")
+    }
+    assert all(name.isascii() for name in sheets["en"])
+    assert not any(name.isascii() for name in sheets["zh"])
+    for lang, tag in (("zh", "zh-CN"), ("en", "en")):
+        assert f'<html lang="{tag}">' in (tmp_path / "out" / f"page-{lang}.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_pages_of_figures_and_files_have_labels(client: Client, lang: str) -> None:
     for path in ("/figures", "/files", "/"):
