@@ -76,9 +76,8 @@ def test_reports_outlived_are_counted() -> None:
             "disposal.default_rate=0",
             *more,
         )
-        found = measures_of(s, 0, simulate(s, 0)).values
-        names = measures_of(s, 0, simulate(s, 0)).measures
-        of_all = dict(zip(names, found[-1, 0, 0], strict=True))
+        table = measures_of(s, 0, simulate(s, 0))
+        of_all = dict(zip(table.measures, table.values[-1, 0, 0], strict=True))
         assert of_all["lots_listed"] > 200
         assert of_all["reports_outlived"] == outlived * of_all["lots_listed"]
 
