@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from clients import QUESTION, Client, work_folder
+from conftest import ROOT
 from programs import app_words, eventually, started
 
 from sim.app import own_process as module
@@ -63,6 +64,28 @@ def test_whatever_ends_the_program_the_next_start_goes_on(tmp_path: Path, number
     with started(work) as (_, client):
         assert client.get(f"/api/jobs/{name}").json()["state"] in ("running", "queued", "done")
         eventually(lambda: client.get(f"/api/jobs/{name}").json()["state"] == "done", 120.0)
+
+
+def test_the_application_answers_where_posix_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As near to Windows as Linux comes (``tests/cli/without_posix``): a comparison, and a court's file in a process of its own."""
+    from lot_files import CASES
+
+    without = ROOT / "tests" / "cli" / "without_posix"
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(without), str(ROOT)]))
+    with started(work_folder(tmp_path / "work")) as (_, client):
+        names = [
+            client.post("/api/run?lang=en", content=QUESTION).json()["id"],
+            client.post("/api/lots?lang=zh&name=a.csv&estimate=0", content=CASES.encode()).json()["id"],
+        ]
+        for name in names:
+            eventually(
+                lambda name=name: (
+                    client.get(f"/api/jobs/{name}").json()["state"] not in ("queued", "running")
+                ),
+                120.0,
+            )
+            job = client.get(f"/api/jobs/{name}?lang=en").json()
+            assert (job["state"], job["message"]) == ("done", "")
 
 
 def test_a_worker_that_is_killed_costs_nothing(tmp_path: Path) -> None:
