@@ -27,6 +27,7 @@ echo made>"%ENVIRONMENT%\made"
 :ready
 if "%~1"=="" (
   "%ENVIRONMENT%\Scripts\python.exe" -m sim app --out "%HERE%results"
+  if errorlevel 1 pause
 ) else (
   "%ENVIRONMENT%\Scripts\python.exe" -m sim %*
 )
