@@ -23,6 +23,7 @@ import sim
 from sim.cli.main import app
 from sim.law.verdict import limits
 from sim.measures.definitions import DEFINITIONS
+from sim.reporting.briefs import compare_brief as module
 from sim.reporting.briefs.compare_brief import compare_brief
 from sim.reporting.briefs.content import Brief, BriefError, Line, Section, clipped
 from sim.reporting.briefs.docx import as_docx
@@ -183,6 +184,18 @@ def test_limits_speak_of_what_is_changed_alone() -> None:
         "2016 rules Art 26"
     }
     assert limits(scenario, [("interest", "mean")], DAY) == []
+
+
+def test_an_answer_of_few_draws_says_that_it_is_a_first_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The application offers two pages while it computes: whoever takes them to a meeting is warned."""
+
+    def said(draws: int) -> bool:
+        monkeypatch.setattr(module._Compared, "draws", draws)
+        return "初步结果：只用了8组参数抽样" in str(compare_brief(folder, "zh", DAY))
+
+    assert [said(draws) for draws in (0, 8, 20)] == [False, True, False]
 
 
 def test_a_policy_alone_has_recovery_and_days_by_kind(folder: Path) -> None:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from sim.experiments.paired import ENOUGH
 from sim.law.verdict import breaches, limits
 from sim.reporting.briefs.assumed import of_scenario
 from sim.reporting.briefs.content import (  # fmt: skip
@@ -165,6 +166,8 @@ def _answer(one: _Compared) -> list[Block]:
     lines = [
         Line(minus(one.before(name) + sentence(one.rows(name), lang)), strong=True) for name in one.policies
     ]
+    if 1 < one.draws < ENOUGH:  # the application offers a brief of its first answer, too
+        lines.append(Line(w("first_answer", lang, n=one.draws)))
     key = "interval.draws" if one.draws > 1 else "interval"
     return [*lines, Line(w(key, lang), small=True), _picture(one)]
 
