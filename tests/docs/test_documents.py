@@ -73,6 +73,13 @@ def test_a_translation_has_the_same_commands_and_numbers(path: Path) -> None:
     assert unlike(text, english) == []
 
 
+@pytest.mark.parametrize("path", translations(), ids=name_of)
+def test_what_a_chinese_document_has_typed_answers_in_chinese(path: Path) -> None:
+    """Commands of both languages are compared without ``--lang``, so that one left in English would not be seen."""
+    text = path.read_text(encoding="utf-8")
+    assert [step.command for step in steps(text) if "--lang en" in step.command] == []
+
+
 def test_every_document_of_the_notes_is_there() -> None:
     from documents import _notes
 
