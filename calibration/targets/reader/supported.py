@@ -1,24 +1,28 @@
-"""What of a scenario calibration cannot follow: a targets file that stands on it is refused."""
+"""What of a scenario calibration cannot follow: a targets file that stands on it is refused.
+
+Listing times come from the simulator, so whatever acts before a lot's first notice is followed and is not refused: an
+objection to the reference price (``courts.objection_share``, ``objection_days``, ``objection_wait_days``), reports that
+have expired (``courts.report_valid_days``: the new price has an error of the same law, and the lot's method is that of
+the new one). ``creditors.bid_share`` acts only where bidders are short of money, which is refused. From the first notice
+on a lot goes by closed forms (``lot_outcomes``, ``durations``) and by the rule of ``listing_times``: what these leave out
+stands here.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from sim.locale.language import said
 from sim.scenario.errors import joined
 from sim.scenario.keys import write_key
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import HOME, Scenario
 
 
 def supported(scenario: Scenario) -> list[str]:
     """What of a scenario the closed forms cannot follow; empty if nothing."""
     problems = [
         said("supported.base", name=path, value=f"{value:g}")
-        for path, value in (
-            ("strategic_waiting.share", scenario.strategic_waiting.share),
-            ("liquidity.short_share", scenario.liquidity.short_share),
-            ("finite_market.patience_days", scenario.finite_market.patience_days),
-            ("creditors.compare_share", scenario.creditors.compare_share),
-            ("creditors.prior_share", scenario.creditors.prior_share),
-        )
+        for path, value in _off_in_base(scenario)
         if value > 0.0
     ]
     for table in ("kinds", "rounds", "pricing"):
@@ -33,4 +37,42 @@ def supported(scenario: Scenario) -> list[str]:
         problems.append(said("supported.dates", dates=joined(sorted(scenario.from_))))
     if scenario.interest.values != "lognormal":
         problems.append(said("supported.values", value=repr(scenario.interest.values)))
-    return problems
+    return [*problems, *_bidding(scenario)]
+
+
+def _off_in_base(scenario: Scenario) -> Iterator[tuple[str, float]]:
+    """Parameters that are 0 in the base model, and must be here, where they have an effect at all."""
+    yield "strategic_waiting.share", scenario.strategic_waiting.share
+    yield "liquidity.short_share", scenario.liquidity.short_share
+    yield "finite_market.patience_days", scenario.finite_market.patience_days
+    yield "creditors.compare_share", scenario.creditors.compare_share
+    yield "creditors.prior_share", scenario.creditors.prior_share
+    yield "debtor_sale.share", scenario.debtor_sale.share
+    yield "start.cut_relief", scenario.start.cut_relief
+    if any(kind.asset == HOME for kind in scenario.kinds.values()):
+        yield "eligibility.restricted_bidders", scenario.eligibility.restricted_bidders
+        yield "eligibility.restricted_creditors", scenario.eligibility.restricted_creditors
+    if scenario.disposal.suspension_share > 0.0:
+        yield "disposal.resume_days", scenario.disposal.resume_days
+    if scenario.arrivals.mode != "listing":  # else no clerk writes notices
+        yield "courts.notice_again_days", scenario.courts.notice_again_days
+
+
+def _bidding(scenario: Scenario) -> Iterator[str]:
+    """What the closed forms of prices and of sell-offs take for granted: that bidding goes on to the second highest value,
+    that whoever comes to an auction comes in time, and that people come to a sell-off evenly.
+    """
+    auction = scenario.auction
+    if auction.bidding == "once":
+        yield said("supported.once", value=repr(auction.bidding))
+    if auction.bidding == "ladder" and auction.soft_close_minutes == 0.0:
+        yield said("supported.soft_close")
+    for name, one in scenario.rounds.items():
+        if not one.held:
+            continue
+        if one.format == "auction" and one.overhang_minutes > 0.0:
+            at = write_key(("rounds", name, "overhang_minutes"))
+            yield said("supported.base", name=at, value=f"{one.overhang_minutes:g}")
+        if one.format == "sell-off" and one.early_share < 1.0 and one.late_shape != 1.0:
+            at = write_key(("rounds", name, "late_shape"))
+            yield said("supported.evenly", name=at, value=f"{one.late_shape:g}")
