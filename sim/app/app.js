@@ -40,6 +40,7 @@ function query() {
   const found = new URLSearchParams({ scenario: form.scenario.value });
   for (const name of ["since", "day"]) if (form[name].value) found.set(name, form[name].value);
   if (form.effort.value !== "usual") found.set("effort", form.effort.value);
+  if (form.unlawful.checked) found.set("unlawful", "1");
   for (const panel of used()) found.append("policy", [panel.querySelector(".name").value.replaceAll(";", " "), ...changes(panel)].join(";"));
   return found;
 }
@@ -75,6 +76,7 @@ async function check() {
     $("defects").hidden = found.defects.length === 0;
     $("defects").textContent = found.defects.join("\n");
     $("command").textContent = found.command;
+    $("refused").textContent = found.refused;
     used().forEach((panel, i) => {
       const said = found.policies[i] || { unlawful: {}, other: [], name: "" };
       panel.querySelector(".name").placeholder = said.name;

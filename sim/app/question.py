@@ -53,13 +53,16 @@ class PolicyChoice:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A scenario and policies. ``since``: the policies hold from that day on, empty: always; ``day``: whose law counts."""
+    """A scenario and policies. ``since``: the policies hold from that day on, empty: always; ``day``: whose law counts;
+    ``unlawful``: what that law does not allow is compared, too.
+    """
 
     scenario: str
     policies: tuple[PolicyChoice, ...]
     since: str = ""
     day: str = ""
     effort: str = "usual"
+    unlawful: bool = False
 
     @property
     def query(self) -> str:
@@ -67,6 +70,7 @@ class Question:
         pairs = [("scenario", self.scenario)]
         pairs += [(name, value) for name, value in (("since", self.since), ("day", self.day)) if value]
         pairs += [("effort", self.effort)] if self.effort != "usual" else []
+        pairs += [("unlawful", "1")] if self.unlawful else []
         for one in self.policies:
             values = [f"{key}={text}" for key, text in one.changes.items()]
             pairs.append(("policy", ";".join([one.name, *values])))
@@ -113,13 +117,22 @@ def read_question(query: str, scenarios: Mapping[str, Any]) -> Question:
     effort = given.get("effort") or "usual"
     if effort not in EFFORTS:
         lines.append(w("wrong.effort", lang, value=quoted(effort), names=", ".join(EFFORTS)))
+    if given.get("unlawful", "0") not in ("", "0", "1"):
+        lines.append(w("wrong.unlawful", lang, value=quoted(given["unlawful"])))
     texts = [text for name, text in pairs if name == "policy"]
     if len(texts) > MOST:
         lines.append(w("wrong.many", lang, n=len(texts), most=MOST))
     policies = [_policy(text, lines, lang) for text in texts[:MOST]]
     if lines:
         raise QuestionError(lines)
-    return Question(scenario, tuple(policies), given.get("since", ""), given.get("day", ""), effort)
+    return Question(
+        scenario,
+        tuple(policies),
+        given.get("since", ""),
+        given.get("day", ""),
+        effort,
+        given.get("unlawful") == "1",
+    )
 
 
 def _undated(name: str, value: str, lang: str) -> Iterator[str]:

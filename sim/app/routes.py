@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,7 @@ from starlette.routing import Route
 from sim.app import comparing, downloads, figures, inside, uploads, views
 from sim.app.context import AppContext, explained
 from sim.app.jobs import Job, RefusedError
+from sim.app.lawful import check_lawful, marks
 from sim.app.question import Question, QuestionError, key_of, read_question
 from sim.app.security import Address, Guard, body_of, policy_of_page
 from sim.app.tasks import SUMMARY
@@ -160,7 +162,7 @@ def _checked(context: AppContext, text: str, lang: str) -> dict[str, Any]:
             lines = error.lines
         except ScenarioError as error:
             lines = [str(one) for one in error.defects]
-    return {"defects": lines, "policies": [], "command": "", "limits": None}
+    return {"defects": lines, "policies": [], "command": "", "limits": None, "refused": ""}
 
 
 async def run(context: AppContext, request: Request, lang: str) -> Response:
@@ -172,7 +174,8 @@ async def run(context: AppContext, request: Request, lang: str) -> Response:
             bases = context.bases()
             question = read_question(text, bases)
             comparing.check_question(question)
-            comparing.family_in_memory(question, bases[question.scenario]).under()
+            tried = comparing.family_in_memory(question, bases[question.scenario]).under()
+            check_lawful(question, context.loaded(question.scenario).scenario, tried[1:])
             titles = in_each(
                 lambda one: comparing.title_of(question, context.titles(one)[question.scenario], one)
             )
@@ -196,7 +199,8 @@ async def look_inside(context: AppContext, request: Request, lang: str) -> Respo
         with answering(lang):
             question = read_question(text, context.bases())
             one = inside.only(question, int(number) if number in ("0", "1", "2", "3", "4") else -1)
-            comparing.family_in_memory(one, context.bases()[one.scenario]).under()
+            tried = comparing.family_in_memory(one, context.bases()[one.scenario]).under()
+            check_lawful(one, context.loaded(one.scenario).scenario, tried[1:])
             titles = in_each(lambda lang: inside.run_title(one, context.titles(lang)[one.scenario], lang))
             key = key_of(f"inside {one.key}")
             return context.jobs.submit(Job(key, "inside", {"query": one.query}, titles, lang))
@@ -344,9 +348,19 @@ async def answer_of(context: AppContext, request: Request, lang: str) -> Respons
             command = comparing.command_line_of(read_manifest(folder))
             dated = job.kind == "compare" and question.since
             further = [windows_section(folder, question.since, lang)] if dated else []
-            return views.answer(folder_page(folder, lang), job, further, command, lang)
+            page = folder_page(folder, lang)
+            page = replace(page, warnings=[*page.warnings, *_marks(context, question, lang)])
+            return views.answer(page, job, further, command, lang)
 
     return HTMLResponse(await asyncio.to_thread(made))
+
+
+def _marks(context: AppContext, question: Question, lang: str) -> list[str]:
+    """What of a question the law of the chosen day does not allow."""
+    if not question.day:
+        return []
+    tried = comparing.family_in_memory(question, context.bases()[question.scenario]).under()
+    return marks(question, context.loaded(question.scenario).scenario, tried[1:], lang)
 
 
 async def whole_page(context: AppContext, request: Request, lang: str) -> Response:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,10 +15,11 @@ from markupsafe import Markup
 from sim.app import figures, uploads
 from sim.app.comparing import last_command
 from sim.app.jobs import Job
+from sim.app.lawful import day_of, refusal, unlawful
 from sim.app.question import EFFORTS, MOST, Question
 from sim.app.variables import VARIABLES, Variable, law_texts, variable_of
 from sim.app.words import w
-from sim.law.verdict import Breach, breaches
+from sim.law.verdict import Breach
 from sim.reporting.law import breach_sentence
 from sim.reporting.pages.shell import HOME, Page, Section
 from sim.reporting.pages.shell import environment as of_pages
@@ -97,11 +97,6 @@ def rendered(template: str, lang: str, **values: Any) -> str:
     return environment().get_template(template).render(**{**words, **values})
 
 
-def day_of(question: Question, scenario: Scenario) -> date:
-    """Whose law counts: the day that was chosen, else the last one that is simulated."""
-    return date.fromisoformat(question.day) if question.day else scenario.time.end
-
-
 def desk_page(
     question: Question,
     loaded: Loaded,
@@ -152,25 +147,17 @@ def checked(
 ) -> dict[str, Any]:
     """What is said while variables are moved: the law at each, names, the link, and the command that answers."""
     scenario = loaded.scenario
-    day = day_of(question, scenario)
-    known = {one.identity for one in breaches(scenario, day)}
-    names = question.names(lang)
+    found = unlawful(question, scenario, policies)
     return {
         "query": question.query,
-        "limits": law_texts(scenario, day, lang),
+        "limits": law_texts(scenario, day_of(question, scenario), lang),
+        "refused": refusal(question, scenario, found, lang),
         "command": last_command(question, base, loaded.draws is not None),
         "policies": [
-            {"name": name, **verdicts([one for one in found if one.identity not in known], lang)}
-            for name, found in zip(names, _breaches(question, policies, day), strict=True)
+            {"name": name, **verdicts(own, lang)}
+            for name, own in zip(question.names(lang), found, strict=True)
         ],
     }
-
-
-def _breaches(question: Question, policies: Sequence[Loaded], day: date) -> Iterator[list[Breach]]:
-    """What each policy breaks; one that changes nothing is not among the scenarios, and breaks nothing."""
-    tried = iter(policies)
-    for one in question.policies:
-        yield breaches(next(tried).scenario, day) if one.changes else []
 
 
 def verdicts(found: Sequence[Breach], lang: str) -> dict[str, Any]:

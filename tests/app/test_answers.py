@@ -41,7 +41,7 @@ KNOWN = {"village": "", "base": ""}
 
 def test_a_question_and_its_link_are_the_same() -> None:
     text = (
-        "scenario=village&since=2017-06-01&day=2018-09-01&effort=quick&policy=Half;rounds.second.cut=10%25"
+        "scenario=village&since=2017-06-01&day=2018-09-01&effort=quick&unlawful=1&policy=Half;rounds.second.cut=10%25"
         "&policy=;start.ratio=70%25;rounds.sell_off.held=false;courts.clerks=2;promotion.effort=1.5"
     )
     question = read_question(text, KNOWN)
@@ -53,13 +53,13 @@ def test_a_question_and_its_link_are_the_same() -> None:
 
 
 def test_all_that_is_wrong_with_a_question_is_said_at_once() -> None:
-    text = "scenario=vilage&since=2017-13-01&day=x&effort=much&policy=a;start.ration=1&policy=b;start.ratio=1e3%25;courts.clerks=1.5"
+    text = "scenario=vilage&since=2017-13-01&day=x&effort=much&unlawful=2&policy=a;start.ration=1&policy=b;start.ratio=1e3%25;courts.clerks=1.5"
     with pytest.raises(QuestionError) as caught:
         read_question(text, KNOWN)
     lines = caught.value.lines
-    assert len(lines) == 7
+    assert len(lines) == 8
     assert "village" in lines[0]
-    assert "start.ratio" in lines[4]
+    assert "start.ratio" in lines[5]
     with answering("zh"), pytest.raises(QuestionError, match="情景"):
         read_question(text, KNOWN)
     with pytest.raises(QuestionError, match=f"at most {MOST}"):
@@ -95,6 +95,42 @@ def test_moving_a_lever_says_what_the_law_allows(client: Client) -> None:
             "rounds.second.cut"
         ]
     )
+
+
+def test_what_the_law_of_the_day_forbids_is_compared_only_where_it_is_asked_for(
+    bare: None, client: Client
+) -> None:
+    steep = (
+        "scenario=village&effort=quick&policy=Steep;rounds.second.cut=30%25&policy=;rounds.second.cut=10%25"
+    )
+    for path in ("/api/run", "/api/inside?number=1"):
+        answer = client.post(f"{path}{'&' if '?' in path else '?'}lang=en", steep)
+        assert answer.status_code == 422
+        assert "does not allow it: Steep." in answer.text
+    assert (
+        client.post("/api/check?lang=en", steep).json()["refused"]
+        == client.post("/api/run?lang=en", steep).text
+    )
+    assert "因而不比较：Steep" in client.post("/api/run?lang=zh", steep).text
+    assert client.get("/jobs").text == ""
+    assert client.post("/api/check?lang=en", f"{steep}&unlawful=1").json()["refused"] == ""
+    assert " checked" in client.get(f"/?{steep}&unlawful=1").text
+    name = submitted(client, f"{steep}&unlawful=1")
+    client.finished(name)
+    said = client.get(f"/jobs/{name}/answer?lang=en").text
+    assert "Steep: the law does not allow" in said
+
+
+def test_a_policy_is_held_against_the_law_of_the_day_that_was_chosen(bare: None, client: Client) -> None:
+    """The rules of 2004 knew a first start of 80 per cent; those of 2016, 70."""
+    low = "scenario=village&effort=quick&policy=Low;start.ratio=70%25"
+    assert client.post("/api/check?lang=en", low).json()["refused"] == ""
+    day = f"{low}&day=2016-06-01"
+    assert "the law of 2016-06-01 does not allow it: Low" in client.post("/api/run?lang=en", day).text
+    name = submitted(client, f"{day}&unlawful=1")
+    client.finished(name)
+    said = client.get(f"/jobs/{name}/answer?lang=en").text
+    assert "Low, by the law of" in said, said[:900]
 
 
 def test_values_that_no_scenario_may_have_are_said_in_the_words_of_the_commands(client: Client) -> None:
