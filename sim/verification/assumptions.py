@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.model.demand import attention, mean_interest, of_round
-from sim.scenario.schema import Method, Round, Scenario
+from sim.scenario.schema import HOME, Method, Round, Scenario
 from sim.theory.interest import price_multiple
 from sim.theory.values import ValueLaw
 
@@ -44,13 +44,16 @@ class Market:
         return of_round(self.lam * kind, self.rounds[position].interest, response)
 
 
-def market(scenario: Scenario, waits: bool = False) -> Market:
+def market(scenario: Scenario, waits: bool = False, homes: bool = False) -> Market:
     """The scenario's market. Raises ``NotCoveredError`` if something else can happen to a lot in it.
 
-    ``waits``: bidders may look ahead.
+    ``waits``: bidders may look ahead; ``homes``: all lots are homes, of which some may not bid, and debtors may sell
+    their own.
     """
     disposal, auction, interest = scenario.disposal, scenario.auction, scenario.interest
-    method = only_method(scenario)
+    method, restricted = only_method(scenario), scenario.eligibility.restricted_bidders
+    if homes and any(kind.asset != HOME for kind in scenario.kinds.values()):
+        raise NotCoveredError("no closed form with homes and other lots")
     others = {
         "disposal.withdrawal_rate": disposal.withdrawal_rate,
         "disposal.suspension_share": disposal.suspension_share,
@@ -67,8 +70,8 @@ def market(scenario: Scenario, waits: bool = False) -> Market:
         "finite_market.patience_days": scenario.finite_market.patience_days,
         "creditors.compare_share": scenario.creditors.compare_share,
         "creditors.prior_share": scenario.creditors.prior_share,
-        "debtor_sale.share": scenario.debtor_sale.share,
-        "eligibility.restricted_bidders": scenario.eligibility.restricted_bidders,
+        "debtor_sale.share": 0.0 if homes else scenario.debtor_sale.share,
+        "eligibility.restricted_bidders": 0.0 if homes else restricted,
         "from (values that change at a date)": float(len(scenario.from_)),
         "kinds (with rules of their own)": float(any(kind.own for kind in scenario.kinds.values())),
         "arrivals.mode (listing)": float(scenario.arrivals.mode != "listing"),
@@ -77,7 +80,8 @@ def market(scenario: Scenario, waits: bool = False) -> Market:
     if left:
         raise NotCoveredError(f"no closed form with {', '.join(left)}")
     return Market(
-        lam=mean_interest(interest.mean, attention(scenario)),
+        lam=mean_interest(interest.mean, attention(scenario))
+        * (1.0 - restricted),  # a thinned Poisson number
         k=interest.dispersion,
         law=ValueLaw(interest.values, interest.location, interest.spread),
         ratio=scenario.start.ratio,

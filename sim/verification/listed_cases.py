@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.theory.values import ValueLaw
 
-FAMILIES = ("a", "a2", "b", "c", "c2", "d", "e", "f", "g", "h", "i")
+FAMILIES = ("a", "a2", "b", "c", "c2", "d", "e", "f", "g", "h", "i", "j")
 CLERKS_DAYS = 1461  # of the period of scenarios/verify/clerks.toml
 
 
@@ -159,6 +159,30 @@ def _responses() -> Iterator[Case]:
     yield response_case(above, 4.0, 2.0)  # fewer than at the reference price, then the ceiling
     noise = ("pricing.appraisal.noise=0.2", "interest.dispersion=0.6")
     yield response_case(rounds_case("noise", law, 0.7, same, 0.3, 1.0, (0.2, 0.0), *noise), 4.0, 12.0)
+
+
+def homes_case(case: Case, restricted: float, debtors: tuple[float, float, float] | None) -> Case:
+    """The same rounds of homes: a share of the people may not bid; ``debtors``: share who sell their own, success, days."""
+    settings = (f"eligibility.restricted_bidders={restricted}",)
+    name = f"{case.name} ρ={restricted:g}"
+    if debtors is not None:
+        share, success, days = debtors
+        name += f" p={share:g} q={success:g} D={days:g}"
+        settings += (
+            f"debtor_sale.share={share}",
+            f"debtor_sale.success={success}",
+            f"debtor_sale.days={days}",
+        )
+    return Case("j", name, case.file, (*case.settings, *settings))
+
+
+def _homes() -> Iterator[Case]:
+    law, same = _ln(-0.2, 0.3), (1.0, 1.0)
+    yield homes_case(rounds_case("fresh", law, 1.5, same, 0.0, 1.0, (0.2, 0.0)), 0.3, None)
+    noise = ("pricing.appraisal.noise=0.2", "interest.dispersion=0.6")
+    yield homes_case(rounds_case("noise", law, 3.0, same, 0.5, 1.0, (0.2, 0.0), *noise), 0.6, None)
+    yield homes_case(rounds_case("fresh", law, 0.7, same, 0.0, 1.0, (0.2, 0.0)), 0.0, (0.5, 0.6, 60.0))
+    yield homes_case(rounds_case("half", law, 1.5, same, 0.5, 0.8, (0.2, 0.2)), 0.5, (1.0, 0.3, 90.0))
 
 
 def _rounds() -> Iterator[Case]:
@@ -310,5 +334,5 @@ def pricing_takes(days: float) -> tuple[str, ...]:
 
 LISTED: dict[str, Callable[[], Iterator[Case]]] = {
     "a": _english, "a2": _dispersed, "b": _appraisal, "c": _rounds, "c2": _sell_offs, "d": _waiting, "e": _soft_closes, "f": _windows,
-    "g": _commissions, "h": _clerks, "i": _responses,
+    "g": _commissions, "h": _clerks, "i": _responses, "j": _homes,
 }  # fmt: skip

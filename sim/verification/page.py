@@ -44,6 +44,7 @@ looked.
 | (g) commission | limited expected values of lognormal prices | `commission` |
 | (h) one clerk's queue | M/D/1: mean and variance of the wait (Pollaczek, Khinchine), P(no wait) | `clerks` |
 | (i) interest that answers to the price | as (c), each round's mean interest multiplied by min(ceiling, (start / reference)^-e) | `rounds` |
+| (j) who may bid, and debtors' own sales | as (c), Poisson numbers thinned by those who may not bid (ρ); of lots that nobody bought their debtors sell a share p q, evenly over D days | `rounds` |
 
 Beside the z-scores, what must never happen is checked lot by lot: a price further from the second highest value than
 steps allow, a lot with one bidder that did not go at its start, a bidder on the wrong side of their cutoff, a round that did not

@@ -13,6 +13,7 @@ from sim.verification.listed_cases import (
     auction_case,
     clerk_case,
     commission_case,
+    homes_case,
     notice_only,
     pricing_takes,
     response_case,
@@ -85,6 +86,11 @@ def _rounds(rng: Rng) -> Case:
         f"interest.dispersion={k}", f"pricing.appraisal.noise={noise}",
         f"rounds.first.notice_days_immovable={float(rng.integers(5, 40))}", f"rounds.second.relist_days={float(rng.integers(0, 30))}",
     )  # fmt: skip
+
+
+def _homes(rng: Rng) -> Case:
+    restricted, share, success = (_digits(x, 2) for x in rng.uniform(0.1, 0.9, 3))
+    return homes_case(_rounds(rng), restricted, (share, success, float(rng.integers(10, 93))))
 
 
 def _response(rng: Rng) -> Case:
@@ -163,5 +169,5 @@ def _clerk(rng: Rng) -> Case:
 DRAWN: dict[str, tuple[Callable[[Rng], Case], int]] = {
     "a": (_english, 6), "a2": (_dispersed, 4), "b": (_appraisal, 5), "c": (_rounds, 6), "c2": (_sell_off, 4),
     "d": (_waiting, 2), "e": (_soft_close, 4), "f": (_window, 4), "g": (_commission, 3),
-    "h": (_clerk, 2), "i": (_response, 2),
+    "h": (_clerk, 2), "i": (_response, 2), "j": (_homes, 2),
 }  # fmt: skip

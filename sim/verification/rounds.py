@@ -1,11 +1,13 @@
-"""Families c and i: several rounds with fresh and returning bidders; the same where a lower start draws people."""
+"""Families c, i and j: several rounds with fresh and returning bidders; the same where a lower start draws people, and of homes."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
 from sim.experiments.replications import Replication
-from sim.model.records import Outcome, Records
+from sim.model.records import Outcome, Records, sold_by_debtor
 from sim.scenario.schema import WHOLE, Scenario
 from sim.theory.appraisal import valuation_errors
 from sim.theory.rounds import Rounds, rounds
@@ -58,9 +60,33 @@ def off_schedule(records: Records, m: Market) -> list[str]:
 def evidence(scenario: Scenario, replication: Replication) -> Evidence:
     """Sold by round, rounds held, days, recovery, prices by round."""
     m = market(scenario)
-    exact, ends = by_round(m), lags(m)
-    lots = replication.records.lots
-    n = len(lots["lot"])
+    found = quantities(m, replication.records)
+    broken = disagreements(found, replication.measures, WHOLE) + off_schedule(replication.records, m)
+    return gather(found, len(replication.records.lots["lot"]), broken)
+
+
+def of_homes(scenario: Scenario, replication: Replication) -> Evidence:
+    """The same of homes, some of which their debtors sell when the last auction has failed: each with the same probability,
+    at an even moment of the time given.
+    """
+    m, debtors, lots = market(scenario, homes=True), scenario.debtor_sale, replication.records.lots
+    p, own = debtors.share * debtors.success, sold_by_debtor(lots)
+    found = quantities(m, replication.records)
+    if p:
+        days = np.where(own, floats(lots["ended"]) - floats(lots["listed"]) - lags(m)[-1], 0.0)
+        share = p * (1.0 - float(by_round(m).sold_by[-1]))
+        found += [
+            Quantity("own_sale", share, own, rests_on=either(share), measure="debtor_sales/lots_listed"),
+            Quantity("own_days", debtors.days / 2.0, days, own, rests_on=share),
+        ]
+        found = [replace(one, measure="") if one.measure == "sale_rate_final" else one for one in found]
+    broken = disagreements(found, replication.measures, WHOLE) + off_schedule(replication.records, m)
+    return gather(found, len(lots["lot"]), broken)
+
+
+def quantities(m: Market, records: Records) -> list[Quantity]:
+    """Sold by round, rounds held, days, recovery, prices by round."""
+    exact, ends, lots = by_round(m), lags(m), records.lots
     sold = lots["outcome"] == Outcome.SOLD
     at = np.where(sold, lots["sold_round"], len(ends))
     days = np.where(sold, floats(lots["ended"]) - floats(lots["listed"]), 0.0)
@@ -105,5 +131,4 @@ def evidence(scenario: Scenario, replication: Replication) -> Evidence:
         for i, (revenue, share, alone) in enumerate(zip(exact.revenue, exact.sold, exact.alone, strict=True))
         if share > 1e-9
     ]
-    broken = disagreements(found, replication.measures, WHOLE) + off_schedule(replication.records, m)
-    return gather(found, n, broken)
+    return found

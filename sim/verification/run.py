@@ -41,6 +41,7 @@ WITNESSES: dict[str, Callable[[Scenario, Replication], Evidence]] = {
     "g": commissions.evidence,
     "h": clerks.evidence,
     "i": rounds.evidence,
+    "j": rounds.of_homes,
 }
 
 

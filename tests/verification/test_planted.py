@@ -13,6 +13,7 @@ import pytest
 
 import sim.model.auction
 import sim.model.court
+import sim.model.demand
 import sim.model.disposal
 import sim.model.simulate
 from sim.model.auction import LadderAuction, OnceAuction, ProxyAuction
@@ -32,6 +33,7 @@ FEW = {  # family: lots, cases; enough for every fault below
     "g": (2000, "r=0.68", "r=0.78"),
     "h": (2000, "survey", "notice"),
     "i": (1000, "fresh"),
+    "j": (3000, "fresh", "half"),
 }
 
 
@@ -140,6 +142,20 @@ def test_interest_that_answers_too_weakly_or_to_the_first_start_in_every_round(j
 
     monkeypatch.setattr(PriceResponse, "price_response", off)
     red(judge, "i", "highest")
+
+
+def test_homes_for_which_everybody_may_bid_and_debtors_who_sell_too_often(judge, monkeypatch):
+    with monkeypatch.context() as planted:
+        planted.setattr(sim.model.demand, "thinned", lambda mean, share: mean)
+        red(judge, "j", "highest")
+    plain = sim.model.simulate.rules_of
+
+    def often(scenario):
+        made = plain(scenario)
+        return replace(made, own_sale_found=1.5 * made.own_sale_found)
+
+    monkeypatch.setattr(sim.model.simulate, "rules_of", often)
+    red(judge, "j", "highest")
 
 
 def test_a_cut_that_comes_one_round_late(judge, monkeypatch):
