@@ -163,7 +163,7 @@ def _responses() -> Iterator[Case]:
 
 def homes_case(case: Case, restricted: float, debtors: tuple[float, float, float] | None) -> Case:
     """The same rounds of homes: a share of the people may not bid; ``debtors``: share who sell their own, success, days."""
-    settings = (f"eligibility.restricted_bidders={restricted}",)
+    settings: tuple[str, ...] = (f"eligibility.restricted_bidders={restricted}",)
     name = f"{case.name} ρ={restricted:g}"
     if debtors is not None:
         share, success, days = debtors
