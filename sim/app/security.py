@@ -70,8 +70,8 @@ class Address:
 
     def knows(self, host: str) -> bool:
         """Whether a Host is one of this program. Listening everywhere, any address in numbers is: a name of others is none."""
-        parts = urlsplit(f"//{host}")
         try:
+            parts = urlsplit(f"//{host}")
             name, port = parts.hostname or "", parts.port or 80
         except ValueError:
             return False

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 PICTURES = Path("out") / "trace"  # ours to replace; a name that the user gives is not
 
+DIGITS = 18  # of a number; no replication has so many lots
+
 
 @declared
 class Options:
@@ -119,7 +121,7 @@ def _chosen(scenario: Assumed, lot: str, replication: int, lang: str) -> Records
     from sim.measures.notable_lots import REASONS, notable_lots, of_lot, records_of
     from sim.model.simulate import simulate
 
-    if lot.isdecimal():
+    if lot.isdecimal() and len(lot) <= DIGITS:
         with refusing(IndexError):
             return records_of(scenario, int(lot), replication)
     if lot not in REASONS:

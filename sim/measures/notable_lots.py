@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from sim.locale.numbers import counted
+from sim.locale.language import said
 from sim.locale.words import Words
 from sim.model.arrivals import inflow
 from sim.model.behaviour.switches import coupled
@@ -28,8 +28,8 @@ def records_of(scenario: Scenario, lot: int, replication: int = 0) -> Records:
     dockets = inflow(scenario, replication)
     lots = sum(int(docket.lots.sum()) for docket in dockets)
     if not 0 <= lot < lots:
-        text = f"has {counted(lots, 'lot', 'lots')}, numbered 0 to {lots - 1}" if lots else "has no lots"
-        raise IndexError(f"lot {lot}: replication {replication} {text}")
+        there = said("lot.numbered", lots=lots, last=lots - 1) if lots else said("lot.none")
+        raise IndexError(said("lot.no_such", lot=lot, replication=replication, there=there))
     court = max(docket.court for docket in dockets if docket.first_lot <= lot and len(docket.days))
     return of_lot(simulate(scenario, replication, None if coupled(scenario) else [court]), lot)
 

@@ -33,7 +33,7 @@ def test_the_token_makes_a_cookie_and_leaves_the_address(client: Any) -> None:
     assert "domain" not in cookie
 
 
-@pytest.mark.parametrize("host", ["evil.example:8765", "127.0.0.1:80", "127.0.0.1", "localhost.evil.example:8765", "", "127.0.0.1:8765.evil.example", "10.0.0.1:8765"])  # fmt: skip
+@pytest.mark.parametrize("host", ["evil.example:8765", "127.0.0.1:80", "127.0.0.1", "localhost.evil.example:8765", "", "127.0.0.1:8765.evil.example", "10.0.0.1:8765", "[", "[::1", "a]b", "[x]:8765", "127.0.0.1:x"])  # fmt: skip
 def test_a_name_that_somebody_points_here_is_none(client: Any, host: str) -> None:
     assert client.get("/", headers={"host": host}).status_code == 421
 

@@ -134,6 +134,14 @@ def zipped(path: Path, parts: dict[str, bytes]) -> Path:
     return path
 
 
+@pytest.mark.parametrize("ending", ["xls", "et"])
+def test_a_workbook_is_one_whatever_its_ending(tmp_path: Path, ending: str) -> None:
+    made = book(tmp_path / "a.xlsx", ROW).rename(tmp_path / f"a.{ending}")
+    assert list(load_reported(made).windows) == ["2018"]
+    made.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(1000))
+    assert "旧格式" in refused(made)[0]
+
+
 def test_hostile_files_are_refused(tmp_path: Path) -> None:
     other, bomb, old, none = (tmp_path / f"{name}.xlsx" for name in ("other", "bomb", "old", "none"))
     other.write_bytes(b"%PDF-1.7")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from conftest import SMALL, scenario
 
+from sim.locale.language import speaking
 from sim.measures.notable_lots import REASONS, notable_lots, of_lot, records_of, why_notable
 from sim.model.records import SCHEMAS, Outcome, Records, RoundOutcome
 from sim.model.simulate import simulate
@@ -95,6 +96,14 @@ def test_no_such_lot(eventful: Scenario) -> None:
         records_of(eventful, 99_999)
     with pytest.raises(IndexError, match="has no lots"):
         records_of(scenario("base", "arrivals.volume=0.0"), 0)
+
+
+def test_no_such_lot_is_said_in_chinese(eventful: Scenario) -> None:
+    with speaking("zh"):
+        with pytest.raises(IndexError, match=r"没有99999号标的物：第0次重复共[0-9]+件，编号0至"):
+            records_of(eventful, 99_999)
+        with pytest.raises(IndexError, match="没有0号标的物：第3次重复没有标的物"):
+            records_of(scenario("base", "arrivals.volume=0.0"), 0, 3)
 
 
 def test_every_reason_is_said_in_both_languages() -> None:

@@ -20,6 +20,7 @@ OTHERS: Final = (  # what other files begin with
     (b"\xd0\xcf\x11\xe0", "lots.xls"), (b"%PDF", "lots.pdf"), (b"\x1f\x8b", "lots.packed"), (b"7z", "lots.packed"), (b"Rar!", "lots.packed"),
     (b"\x89PNG", "lots.picture"), (b"\xff\xd8\xff", "lots.picture"), (b"SQLite format 3", "lots.database"),
 )  # fmt: skip
+WORKBOOKS: Final = (".xlsx", ".xlsm")  # .xls is the name of many a text that some system has written
 MARKUP: Final = (b"<!doctype html", b"<html", b"<table", b"<?xml", b"<head", b"<meta")
 
 
@@ -43,6 +44,8 @@ def recognise(path: Path, given: Sequence[Columns]) -> Recognised:
         try:
             return _with_header(path, table, given)
         except FileError as error:
+            if isinstance(table, Delimited) and _named_workbook(path):
+                raise _broken(path) from None
             if best is None or len(error.defects) < best[0]:
                 best = len(error.defects), error
     raise best[1] if best else refused(path, said("lots.empty"))
@@ -70,7 +73,25 @@ def _tables(path: Path) -> Iterator[Table]:
     elif start.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(MARKUP):
         raise refused(path, said("lots.html"))
     else:
-        yield Delimited(path)
+        yield _text(path)
+
+
+def _text(path: Path) -> Delimited:
+    """A text file; of a damaged workbook is said that it is one, not how its bytes read as a text."""
+    try:
+        return Delimited(path)
+    except FileError:
+        if _named_workbook(path):
+            raise _broken(path) from None
+        raise
+
+
+def _named_workbook(path: Path) -> bool:
+    return path.suffix.lower() in WORKBOOKS
+
+
+def _broken(path: Path) -> FileError:
+    return refused(path, said("sheet.broken"), said("lots.as_csv"))
 
 
 def _with_header(path: Path, table: Table, given: Sequence[Columns]) -> Recognised:

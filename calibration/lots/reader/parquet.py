@@ -29,8 +29,8 @@ class Parquet:
         try:
             self._file = ParquetFile(path)
             names = list(self._file.schema_arrow.names)
-        except (pa.ArrowException, OSError) as error:
-            raise refused(path, said("lots.parquet", why=str(error)[:100])) from None
+        except (pa.ArrowException, OSError):
+            raise refused(path, said("lots.parquet")) from None
         check_rows(path, self._file.metadata.num_rows)
         self.top: list[tuple[int, list[str]]] = [(1, names)]
 
@@ -41,8 +41,8 @@ class Parquet:
                 numbers = np.arange(read + 1, read + batch.num_rows + 1)
                 read += batch.num_rows
                 yield Block(numbers, {name: self._texts(batch.column(name), name) for name in names})
-        except (pa.ArrowException, OSError) as error:
-            raise refused(self.path, said("lots.parquet", why=str(error)[:100])) from None
+        except (pa.ArrowException, OSError):
+            raise refused(self.path, said("lots.parquet")) from None
 
     def _texts(self, column: Any, name: str) -> Any:
         if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):

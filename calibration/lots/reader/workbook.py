@@ -37,8 +37,8 @@ class Workbook:
         sheet.reset_dimensions()
         try:
             yield from sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS)
-        except BROKEN as error:
-            raise refused(self.path, said("lots.workbook", why=str(error)[:100])) from None
+        except BROKEN:
+            raise refused(self.path, said("sheet.broken")) from None
 
     def blocks(self, header: int, names: Sequence[str]) -> Iterator[Block]:
         first, cells = self.top[header]

@@ -32,7 +32,7 @@ LIMITS: Final = Limits(largest=5_000_000, unpacked=50_000_000, shared=10_000_000
 MOST_ROWS, MOST_COLUMNS, MOST_SHEETS = 1_000, 100, 20
 MOST_COURTS: Final = 5_000  # as a scenario may have
 TOP: Final = 20  # rows in which a head is looked for
-SUFFIXES: Final = (".xlsx", ".xlsm", ".xls")
+SUFFIXES: Final = (".xlsx", ".xlsm", ".xls", ".et")
 WINDOW, FIRST, LAST, NOTE = "window", "first", "last", "note"
 ABOUT: Final = ("title_zh", "title", "source", "scenario", "evidence", "courts")
 NOTHING: Final = ("", "-", "--", "–", "—", "——", "/", "无", "未公布", "n/a")

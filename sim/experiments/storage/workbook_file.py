@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,10 +40,16 @@ def opened(path: Path, limits: Limits) -> Any:
     from openpyxl import load_workbook
 
     _check(path, limits)
+    file = path.open(
+        "rb"
+    )  # of a path openpyxl judges the ending, and what a file is called does not say what it is
     try:
-        return load_workbook(path, read_only=True, data_only=False, keep_links=False)
+        book = load_workbook(file, read_only=True, data_only=False, keep_links=False)
     except BROKEN:
+        file.close()
         raise WorkbookError("broken") from None
+    weakref.finalize(book, file.close)  # its sheets are read as long as it is there
+    return book
 
 
 def _check(path: Path, limits: Limits) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import lot_files as files
 import numpy as np
@@ -261,6 +262,8 @@ def test_what_is_no_table_of_lots_is_refused(tmp_path: Path) -> None:
     assert "neither a text" in refusal(bytes_(b"ab\0cd", "f.csv"))
     assert "from line 2 on" in refusal(bytes_(b"lot,date\n\xff\xff\xff", "g.csv"))
     assert "no Excel workbook" in refusal(bytes_(b"PK\x03\x04 broken", "h.xlsx"))
+    assert "damaged" in refusal(bytes_("案号,结果\n1,成交\n".encode(), "j.xlsx"))
+    assert "damaged" in refusal(bytes_(b"\x00\xff\x81 no zip", "k.xlsx"))
     assert "no Parquet" in refusal(bytes_(b"PAR1 broken", "i.parquet"))
     assert "no such file" in refusal(tmp_path / "none.csv")
     assert "is not a file" in refusal(tmp_path)
@@ -268,6 +271,12 @@ def test_what_is_no_table_of_lots_is_refused(tmp_path: Path) -> None:
         files.write(tmp_path, files.EVENTS.replace("1,2017-03-27", '"1,2017-03-27'))
     )
     assert "is given twice" in refusal(*[files.write(tmp_path, files.EVENTS)] * 2)
+
+
+@pytest.mark.parametrize("name", ["a.xls", "a.et", "a"])
+def test_a_workbook_is_one_whatever_its_name(tmp_path: Path, name: str) -> None:
+    rows: list[list[Any]] = [line.split(",") for line in files.EVENTS.strip().split("\n")]
+    assert read_lots([files.workbook(tmp_path, rows, name)]).histories is not None
 
 
 def test_missing_columns_are_named_all_at_once(tmp_path: Path) -> None:
