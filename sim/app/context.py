@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,7 +47,7 @@ class AppContext:
             "calibrate": figures.work(self._number, work / OWN),
             "lots": uploads.work(self.uploads),
         }
-        self.jobs = Jobs(work, works, explained)
+        self.jobs = Jobs(work, works, self.explained, self.without_places)
 
     def workers(self) -> WorkerPool:
         """The workers, started when they are first needed."""
@@ -70,6 +71,17 @@ class AppContext:
         given = {path.stem: path for home in reversed(HOMES) for path in scenario_files(home)}
         names = sorted(given, key=lambda name: (name not in FIRST, name))
         return {**own, **{name: name for name in names}}
+
+    def explained(self, error: Exception) -> str | None:
+        """What people read of an error that can be expected; None for one of the program itself."""
+        said = explained(error)
+        return said and self.without_places(said)
+
+    def without_places(self, text: str) -> str:
+        """A text that names files of the work folder by their names alone: where the folder is concerns nobody who reads a page."""
+        for work in {str(self.work), str(self.work.absolute()), str(self.work.resolve())}:
+            text = re.sub(rf"{re.escape(work)}[\\/](?:[\w.-]+[\\/])*", "", text)
+        return text
 
     def titles(self, lang: str) -> dict[str, str]:
         """Name -> title of every scenario; those that cannot be read are left out."""

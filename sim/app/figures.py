@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs
@@ -16,7 +17,8 @@ from sim.app.question import QuestionError
 from sim.app.words import w
 from sim.locale.language import spoken
 from sim.scenario import ScenarioError
-from sim.scenario.errors import quoted
+from sim.scenario.errors import Defect, joined, quoted
+from sim.scenario.keys import read_key
 
 if TYPE_CHECKING:
     from sim.reporting.pages.shell import Section
@@ -115,6 +117,8 @@ def _window(fields: Fields, number: int, windows: dict[str, Any], wrong: list[st
                 wrong.append(
                     w("wrong.figure", lang, window=name, figure=figure_title(figure, lang), why=error)
                 )
+    if "first" in found and "last" in found and found["last"] < found["first"]:
+        wrong.append(w("wrong.order", lang, window=name, first=found["first"], last=found["last"]))
     windows[name] = found
 
 
@@ -127,23 +131,97 @@ def _number(text: str) -> int | str:
 
 
 def audited(text: str, folder: Path, lang: str) -> Section:
-    """What the figures say of each other, as a part of a page. Raises ``ScenarioError``."""
+    """What the figures say of each other, as a part of a page. Raises ``QuestionError`` with what is wrong, in the form's labels."""
     from calibration.audit import audit
     from calibration.audit.report import section
     from calibration.targets.reader.load import load_reported
 
-    with tempfile.TemporaryDirectory(dir=folder, prefix="typed-") as place:
-        path = Path(place) / FILE
-        path.write_text(text, encoding="utf-8", newline="\n")
+    with _checked(text, folder) as path:
         return section(audit(load_reported(path)), lang)
 
 
-def defects_of(error: ScenarioError, lang: str) -> list[str]:
-    """What is wrong, without the name of a file that nobody has seen."""
-    return [
-        str(one).replace(one.file, w("figures.form", lang), 1) if one.file.endswith(FILE) else str(one)
-        for one in error.defects
-    ]
+def check_calibration(fields: Fields, folder: Path, lang: str) -> None:
+    """Raise ``QuestionError`` with everything that keeps the fields from being calibrated, in the form's labels."""
+    from calibration.audit import audit
+    from calibration.pipeline import followed
+    from calibration.targets.reader.load import load_targets
+
+    text, needed = targets_text(fields), _needed(fields, lang)
+    if needed:
+        raise QuestionError(needed)
+    with _checked(text, folder) as path:
+        targets = load_targets(path)
+        followed(targets, audit(targets))
+
+
+def _needed(fields: Fields, lang: str) -> list[str]:
+    """What calibration needs and the audit does not: the days and the lots of every period, and a figure to meet."""
+    from calibration.targets.reader.windows import INPUTS
+
+    wrong, given = [], {name.rpartition("-")[0] for name in fields}
+    for number in range(1, WINDOWS + 1):
+        if f"name-{number}" not in fields:
+            continue
+        missing = [one for one in ("first", "last", "lots") if f"{one}-{number}" not in fields]
+        if missing:
+            names = joined(label(one, lang) for one in missing)
+            wrong.append(w("wrong.needed", lang, window=fields[f"name-{number}"], names=names))
+    fitted = [one for one in figure_names() if one not in INPUTS]
+    if given.isdisjoint(fitted):
+        wrong.append(w("wrong.unfitted", lang, names=joined(label(one, lang) for one in fitted)))
+    return wrong
+
+
+@contextmanager
+def _checked(text: str, folder: Path) -> Iterator[Path]:
+    """A targets file while it is read; its defects are raised as ``QuestionError``."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix="typed-") as place:
+        path = Path(place) / FILE
+        path.write_text(text, encoding="utf-8", newline="\n")
+        with explained(path):
+            yield path
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Raise what is wrong with a targets file that nobody has seen as ``QuestionError``."""
+    try:
+        yield
+    except ScenarioError as error:
+        raise QuestionError(defects_of(error, path, spoken())) from None
+
+
+def label(field: str, lang: str) -> str:
+    """What the form calls a field."""
+    return figure_title(field, lang) if field in figure_names() else w(f"figures.{field}", lang)
+
+
+def defects_of(error: ScenarioError, path: Path, lang: str) -> list[str]:
+    """What is wrong with a targets file that nobody has seen: places as the form calls them, no names of files."""
+    from calibration.targets.reader.base_scenario import MADE
+
+    found = []
+    for one in error.defects:
+        mine = one.file.startswith((str(path), MADE))
+        place = _place(one.key, lang) if mine else one.key
+        found.append(str(Defect(place or w("figures.form", lang), "", one.problem, one.hint)))
+    return found
+
+
+def _place(key: str, lang: str) -> str:
+    """A key of the targets file as the form calls it; empty where it is of no field."""
+    match read_key(key) if key else ():
+        case ("windows", name):
+            return name
+        case ("windows", name, field, *_) if field in ("first", "last", *figure_names()):
+            return w("figures.of", lang, window=name, what=label(field, lang))
+        case ("definitions", field, *_) if field in figure_names():
+            return label(field, lang)
+        case ("set", *_) | ("courts", *_):
+            return label("courts", lang)
+        case ("title" | "title_zh" | "source" as field, *_):
+            return label(field.removesuffix("_zh"), lang)
+    return ""
 
 
 def stem_of(fields: Fields) -> str:

@@ -112,17 +112,23 @@ Work = Callable[[Handle], None]
 
 
 class Jobs:
-    """All jobs of a work folder. ``works``: what is done for each kind of job; ``explain``: what an error says to people."""
+    """All jobs of a work folder. ``works``: what is done for each kind of job; ``explain``: what an error says to people;
+    ``shown``: what of another one's text they may read.
+    """
 
     def __init__(
-        self, folder: Path, works: Mapping[str, Work], explain: Callable[[Exception], str | None]
+        self,
+        folder: Path,
+        works: Mapping[str, Work],
+        explain: Callable[[Exception], str | None],
+        shown: Callable[[str], str] = str,
     ) -> None:
         """Raises ``OSError`` where the folder cannot be used."""
         self.home = folder / "jobs"
         self.home.mkdir(parents=True, exist_ok=True)
         self.ending = False
         self.cancelled: set[str] = set()
-        self._works, self._explain = works, explain
+        self._works, self._explain, self._shown = works, explain, shown
         self._jobs: dict[str, Job] = {}
         self._locks: dict[str, threading.RLock] = {}
         self._changed = threading.Condition()
@@ -273,7 +279,7 @@ class Jobs:
                 elif job.id in self.cancelled:
                     job.state = CANCELLED
                 else:
-                    job.state, job.message = FAILED, self._explain(error) or w("failed.own", job.lang, what=f"{type(error).__name__}: {error}")  # fmt: skip
+                    job.state, job.message = FAILED, self._explain(error) or w("failed.own", job.lang, what=self._shown(f"{type(error).__name__}: {error}"))  # fmt: skip
         job.seconds = time.monotonic() - job.began
         with self._changed:
             self.cancelled.discard(job.id)

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from sim.app import comparing, downloads, figures, inside, uploads, views
-from sim.app.context import AppContext, explained
+from sim.app.context import AppContext
 from sim.app.jobs import Job, RefusedError
 from sim.app.lawful import check_lawful, marks
 from sim.app.question import Question, QuestionError, key_of, read_question
@@ -88,7 +88,7 @@ def _answered(context: AppContext, answer: Answering) -> Callable[[Request], Awa
             except (PageError, BriefError) as error:
                 return PlainTextResponse(str(error), 409)
             except Exception as error:
-                said = explained(error)
+                said = context.explained(error)
                 if said is None:
                     raise
                 return PlainTextResponse(said, 507 if isinstance(error, OSError) else 422)
@@ -235,8 +235,6 @@ async def audit(context: AppContext, request: Request, lang: str) -> Response:
                 }
             except QuestionError as error:
                 return {"defects": error.lines, "html": ""}
-            except ScenarioError as error:
-                return {"defects": figures.defects_of(error, lang), "html": ""}
 
     return JSONResponse(await asyncio.to_thread(made))
 
@@ -248,10 +246,7 @@ async def calibrate(context: AppContext, request: Request, lang: str) -> Respons
     def submitted() -> Job:
         with answering(lang):
             fields = figures.read_fields(body)
-            try:
-                figures.audited(figures.targets_text(fields), context.work, lang)
-            except ScenarioError as error:
-                raise RefusedError("\n".join(figures.defects_of(error, lang)), 422) from None
+            figures.check_calibration(fields, context.work, lang)
             key = key_of(json.dumps(["calibrate", sorted(fields.items())]))
             titles = in_each(
                 lambda one: w("figures.job", one, title=fields.get("title") or w("figures.untitled", one))

@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from sim.app.own_process import MEMORY
+from sim.app.question import QuestionError
+from sim.app.words import w
+from sim.locale.foreign import reason
 from sim.locale.language import spoken
 from sim.locale.words import LANGUAGES
 from sim.scenario import ScenarioError
@@ -70,7 +73,6 @@ def _estimated(read: Any, folder: Path) -> dict[str, list[str]]:
     from calibration.lots.followed import followed
     from calibration.lots.likelihood import Assumed, Likelihood
     from calibration.lots.policy_answers import answers
-    from sim.app.words import w
     from sim.experiments.storage.tables import write_csv
 
     if read.histories is None:
@@ -103,18 +105,22 @@ def calibrate(given: Given) -> None:
     from calibration.settings import BY_NAME
     from calibration.targets.reader.load import load_targets
     from sim.app.comparing import in_each_language
+    from sim.app.figures import explained
     from sim.locale.words import other
     from sim.reporting.pages.run_folder import read_manifest
     from sim.reporting.pages.shell import render, write
 
-    targets, out, jobs = load_targets(given["targets"]), Path(given["out"]), int(given["jobs"])
+    with explained(Path(given["targets"])):
+        targets = load_targets(given["targets"])
+    out, jobs = Path(given["out"]), int(given["jobs"])
     outputs.prepare(out, targets, True)
     cache = pipeline.cache_of(out, targets)
 
     def step(name: str, done: int, total: int) -> None:
         tick(done, total, f"={step_name(name, spoken())}")
 
-    result = pipeline.run(targets, BY_NAME[given["effort"]], jobs, cache, step, True)
+    with explained(targets.path):
+        result = pipeline.run(targets, BY_NAME[given["effort"]], jobs, cache, step, True)
     how = outputs.Asked(
         lang=spoken(), command=list(given["command"]), jobs=jobs, scenario=Path(given["scenario"])
     )
@@ -167,8 +173,10 @@ def main() -> None:
         limit_memory(int(os.environ[MEMORY]))
     try:
         TASKS[sys.argv[1]](given)
-    except ScenarioError as error:
+    except (ScenarioError, QuestionError) as error:
         _say({"wrong": str(error)})
+    except OSError as error:
+        _say({"wrong": w("failed.disk", spoken(), why=reason(error))})
     else:
         _say({"answer": None})
 

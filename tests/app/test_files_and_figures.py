@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from sim.app import figures, tasks, uploads
 from sim.app.context import OWN
 from sim.app.question import QuestionError
 from sim.locale.language import answering
+from sim.scenario import Defect, ScenarioError
 
 FIGURES = "title=Place&courts=5&name-1=2018&first-1=2018-01-01&last-1=2018-12-31&lots-1=4262&sold-1=1243&sale_rate-1=37.51%25"
 
@@ -98,6 +100,57 @@ def test_figures_are_audited_as_they_are_typed(client: Client) -> None:
     assert backwards["defects"]
     assert all(str(client.context.work) not in line for line in backwards["defects"])
     assert {path.name for path in client.context.work.iterdir()} == {"jobs", "scenarios", "uploads"}
+
+
+WANTING = (
+    ("title=x&name-1=2018&lots-1=4262&sold-1=1243", "2018: to calibrate, First day, Last day are needed too"),
+    ("title=x&name-1=2018&first-1=2018-01-01&last-1=2018-12-31&sold-1=3", "2018: to calibrate, Lots are needed too"),
+    ("title=x&name-1=2018&first-1=2018-01-01&last-1=2018-12-31&lots-1=4262", "nothing to calibrate to"),
+    (FIGURES.replace("2018-12-31", "2017-12-31"), "2018: the last day (2017-12-31) is before the first"),
+    (FIGURES.replace("37.51", "137.51"), "2018, Sale rate: "),
+    (FIGURES.replace("courts=5", "courts=99999"), "Number of courts: "),
+    ("title=x", "Type a period"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "words"), WANTING)
+def test_what_cannot_be_calibrated_is_said_at_once_as_the_form_says_it(
+    client: Client, typed: str, words: str
+) -> None:
+    for lang in ("en", "zh"):
+        answer = client.post(f"/api/calibrate?lang={lang}", typed)
+        assert answer.status_code == 422
+        assert not re.search(r"windows\.|\[set\]|toml|typed-", answer.text)
+        assert str(client.context.work) not in answer.text
+        assert words in answer.text or lang == "zh"
+    assert client.context.jobs.every() == []
+
+
+def test_a_calibration_that_fails_names_the_form_and_no_folder(
+    here: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from calibration import pipeline
+
+    def run(targets: Any, *_: Any) -> None:
+        places = ("windows.2018", "windows.2018.lots", "definitions.sold", "")
+        raise ScenarioError([Defect(str(targets.path), one, "bad") for one in places])
+
+    monkeypatch.setattr(pipeline, "run", run)
+    job = client.finished(client.post("/api/calibrate?lang=en", FIGURES).json()["id"])
+    assert job["state"] == "failed"
+    assert job["message"].split("\n") == ["2018: bad", "2018, Lots: bad", "Sold: bad", "figures: bad"]
+
+
+def test_no_message_names_the_work_folder(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = client.context.jobs.home / "x" / "answer" / "a b.csv"
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise KeyError(f"{place}: broken")
+
+    monkeypatch.setattr(figures, "in_own_process", broken)
+    job = client.finished(client.post("/api/calibrate?lang=en", FIGURES).json()["id"])
+    assert job["message"] == "A mistake of the program: KeyError: 'a b.csv: broken'"
+    assert client.context.explained(ScenarioError([Defect(str(place), "", "bad")])) == "a b.csv: bad"
 
 
 def test_what_is_typed_comes_back_from_the_address(client: Client) -> None:
