@@ -22,6 +22,7 @@ from sim.locale.words import LANGUAGES
 from sim.model.engine import make_ready
 from sim.reporting.pictures import comparison_pictures, draw
 from sim.reporting.workbooks.compare import compare_workbook
+from sim.scenario.errors import joined
 
 if TYPE_CHECKING:
     from sim.experiments.policies import Family
@@ -176,4 +177,4 @@ def check_question(question: Question) -> None:
         raise RefusedError(w("refused.no_policy", spoken()), 422)
     empty = [str(i) for i, one in enumerate(question.policies, start=1) if not one.changes]
     if empty:
-        raise RefusedError(w("refused.empty", spoken(), n=", ".join(empty)), 422)
+        raise RefusedError(w("refused.empty", spoken(), n=joined(empty)), 422)

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 from sim.app.variables import BY_KEY, VARIABLES, tree
 from sim.app.words import w
 from sim.locale.language import spoken
-from sim.scenario.errors import near, quoted
+from sim.scenario.errors import joined, near, quoted
 
 if TYPE_CHECKING:
     from sim.experiments.policies import Family
@@ -110,13 +110,13 @@ def read_question(query: str, scenarios: Mapping[str, Any]) -> Question:
     lines: list[str] = []
     scenario = given.get("scenario") or next(iter(scenarios), "")
     if scenario not in scenarios:
-        lines.append(w("wrong.scenario", lang, value=quoted(scenario), names=", ".join(scenarios), hint=near(scenario, scenarios)))  # fmt: skip
+        lines.append(w("wrong.scenario", lang, value=quoted(scenario), names=joined(scenarios), hint=near(scenario, scenarios)))  # fmt: skip
     for name in ("since", "day"):
         if given.get(name):
             lines += _undated(name, given[name], lang)
     effort = given.get("effort") or "usual"
     if effort not in EFFORTS:
-        lines.append(w("wrong.effort", lang, value=quoted(effort), names=", ".join(EFFORTS)))
+        lines.append(w("wrong.effort", lang, value=quoted(effort), names=joined(EFFORTS)))
     if given.get("unlawful", "0") not in ("", "0", "1"):
         lines.append(w("wrong.unlawful", lang, value=quoted(given["unlawful"])))
     texts = [text for name, text in pairs if name == "policy"]
@@ -150,7 +150,7 @@ def _policy(text: str, lines: list[str], lang: str) -> PolicyChoice:
     for value in values:
         key, _, given = value.partition("=")
         if key not in BY_KEY:
-            lines.append(w("wrong.variable", lang, value=quoted(key), names=", ".join(BY_KEY), hint=near(key, BY_KEY)))  # fmt: skip
+            lines.append(w("wrong.variable", lang, value=quoted(key), names=joined(BY_KEY), hint=near(key, BY_KEY)))  # fmt: skip
         elif not BY_KEY[key].takes(given):
             variable = BY_KEY[key]
             allowed = w(f"allowed.{variable.kind}", lang)

@@ -29,16 +29,21 @@ def lots(given: Given) -> None:
     """
     from calibration.lots import report
     from calibration.lots.reader.read import read_lots
+    from calibration.lots.reader.tables import FileError
     from calibration.lots.summary.page import headline, page
     from calibration.lots.summary.tables import summary, tables
     from calibration.lots.words import w
+    from sim.app import uploads
     from sim.experiments.storage.folders import new_folder
     from sim.experiments.storage.tables import write_csv
     from sim.reporting.pages.shell import render, write
 
     file, name, out = Path(given["file"]), str(given["name"]), Path(given["out"])
     tick(0, 0, "read")
-    read = read_lots([file], tick=lambda _, rows: tick(rows, 0, "read"))
+    try:
+        read = read_lots([file], tick=lambda _, rows: tick(rows, 0, "read"))
+    except FileError as error:
+        raise QuestionError(uploads.defects_of(error, file, name)) from None
     found = summary(read)
     with new_folder(out, force=True) as folder:
         estimates = _estimated(read, folder) if given["estimate"] else {lang: [] for lang in LANGUAGES}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,9 @@ from sim.app.comparing import ANSWER
 from sim.app.jobs import Handle, RefusedError
 from sim.app.own_process import in_own_process
 from sim.app.words import w
-from sim.locale.language import spoken
+from sim.locale.language import said, spoken
+from sim.scenario import ScenarioError
+from sim.scenario.errors import brief, joined
 
 LARGEST: Final = 50_000_000  # bytes
 ENDINGS: Final = (".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".pq")
@@ -27,7 +30,7 @@ def ending_of(name: str) -> str:
     """How the name of a file ends. Raises ``RefusedError`` where no file ends so that could be read."""
     ending = Path(name[-LONGEST:]).suffix.lower()
     if ending not in ENDINGS:
-        raise RefusedError(w("refused.ending", spoken(), names=", ".join(ENDINGS)), 415)
+        raise RefusedError(w("refused.ending", spoken(), names=joined(ENDINGS)), 415)
     return ending
 
 
@@ -48,6 +51,33 @@ async def taken(parts: AsyncIterator[bytes], folder: Path, ending: str) -> Path:
         path.unlink(missing_ok=True)
         raise
     return path
+
+
+def known_columns(lang: str) -> dict[str, list[str]]:
+    """What files are recognised: what each is called, and the columns that it must have, the names of one side by side."""
+    from calibration.lots.mapping import presets
+
+    found = {}
+    for one in presets().values():
+        needed = [" / ".join(entry.names) for _, entry in one.entries() if not entry.optional]
+        found[w("files.kind", lang, title=one.title(lang), name=one.name)] = needed
+    return found
+
+
+def defects_of(error: ScenarioError, path: Path, name: str) -> list[str]:
+    """Why a file is not read: under the name that its owner knows, and what can be done here, where no mapping can be given."""
+    lang = spoken()
+    elsewhere, here = said("lots.give_mapping"), w("files.no_mapping", lang, known=w("files.known", lang))
+    return [
+        str(
+            replace(
+                one,
+                file=one.file.replace(brief(path), name),
+                hint=here if one.hint == elsewhere else one.hint,
+            )
+        )
+        for one in error.defects
+    ]
 
 
 def work(folder: Path) -> Callable[[Handle], None]:

@@ -24,6 +24,7 @@ from sim.reporting.law import breach_sentence
 from sim.reporting.pages.shell import HOME, Page, Section
 from sim.reporting.pages.shell import environment as of_pages
 from sim.reporting.pages.words import LANG_TAG
+from sim.scenario.errors import joined
 from sim.scenario.keys import read_key
 
 if TYPE_CHECKING:
@@ -196,8 +197,8 @@ def figures_page(fields: Mapping[str, str], jobs: Sequence[Job], lang: str) -> s
 def files_page(jobs: Sequence[Job], lang: str) -> str:
     """The form for a court's own file."""
     return rendered(
-        "files.html.j2", lang, tab="files", here="/files", endings=", ".join(uploads.ENDINGS), most=f"{uploads.LARGEST / 1e6:,.0f}",
-        jobs=[one for one in jobs if one.kind == "lots"],
+        "files.html.j2", lang, tab="files", here="/files", endings=", ".join(uploads.ENDINGS), shown=joined(uploads.ENDINGS), most=f"{uploads.LARGEST / 1e6:,.0f}",
+        jobs=[one for one in jobs if one.kind == "lots"], kinds=uploads.known_columns(lang),
     )  # fmt: skip
 
 

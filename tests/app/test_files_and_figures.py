@@ -79,6 +79,23 @@ def test_what_is_wrong_with_a_file_is_said_and_nothing_of_it_stays(here: None, c
     assert {path.name for path in client.context.work.iterdir()} == {"jobs", "scenarios", "uploads"}
 
 
+def test_a_file_is_refused_under_its_own_name_with_what_can_be_done_on_the_page(
+    here: None, client: Client
+) -> None:
+    refused = client.finished(sent(client, "我院.csv", "甲,乙\n1,2\n".encode(), "zh").json()["id"])["message"]
+    damaged = client.finished(sent(client, "我院.xlsx", b"\x00 no zip", "zh").json()["id"])["message"]
+    assert all(line.startswith("我院.csv：") for line in refused.split("\n"))
+    assert damaged == "我院.xlsx：不是Excel工作簿（.xlsx），或已损坏；请另存为CSV"
+    assert "--" not in refused
+    assert not re.search(r"[0-9a-f]{16}|uploads", refused + damaged)
+    html = client.get("/files?lang=zh").text
+    known = re.search(r"“(.+?)”", refused)
+    assert known is not None
+    assert f"<summary>{known[1]}</summary>" in html
+    assert "<dt>出价记录（bids）</dt><dd>竞买号、价格、时间</dd>" in html
+    assert ".csv、.tsv" in html
+
+
 def test_a_file_that_is_too_large_is_not_kept(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "LARGEST", 1000)
     answer = sent(client, "a.csv", b"x" * 1001)
