@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration import steps
-from calibration.answers import historic_cut, policy, predictive, seeds, value_of_information
+from calibration.answers import historic_cut, let_in, policy, predictive, seeds, value_of_information
 from calibration.answers.scores import scored
 from calibration.audit import Finding, audit, ruled_out
 from calibration.cache import Cache
@@ -179,6 +179,9 @@ def _predict(result: Result) -> None:
         i for i, one in enumerate(result.questions) if one.family == result.questions[question].family
     )
     contrast = result.questions[question], result.questions[base]
+    nobody = let_in.drawing_nobody(model, main.mixture.theta, contrast[0])
+    if nobody is not None:
+        result.let_in = nobody - main.answers[:, base]
     result.tensions = predictive.tensions(main.posteriors[0], contrast, seed)
     effects = {
         one.key: main.effects[:, q] for q, one in enumerate(result.questions) if main.effects[:, q].any()

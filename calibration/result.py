@@ -68,5 +68,8 @@ class Result:
         default_factory=dict
     )  # by policy, the headline first
     trials: list[Trial] = field(default_factory=list)
+    let_in: Floats | None = (
+        None  # (draws, policy.OUTCOMES) effect of the main policy if the lower start drew nobody
+    )
     moved: Moved = NOTHING  # ends of the answer under other seeds of the totals
     point: Representative | None = None  # of the likeliest interpretation

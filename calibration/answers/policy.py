@@ -78,7 +78,7 @@ def answers(model: ForwardModel, theta: Floats, wanted: Sequence[Question] | Non
         for q, one in enumerate(wanted):
             expected = model.expected(part, dict.fromkeys(one.paths, one.value))
             lots = lots or Lots.of(model, expected)
-            found[first : first + len(part), q] = _outcomes(expected, lots)
+            found[first : first + len(part), q] = outcomes(expected, lots)
     return found
 
 
@@ -132,7 +132,7 @@ def _by_value(model: ForwardModel, expected: ExpectedCounts, number: Floats) -> 
     return np.asarray(number * each[:, :, listed_in, None])
 
 
-def _outcomes(expected: ExpectedCounts, lots: Lots) -> Floats:
+def outcomes(expected: ExpectedCounts, lots: Lots) -> Floats:
     """(n, OUTCOMES) under one policy."""
     f, look = expected.lot_outcomes, expected.look
     way = passage(look)

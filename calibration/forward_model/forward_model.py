@@ -130,9 +130,12 @@ class ForwardModel:
         return [round(b) if np.isnan(a) else int(a) for a, b in zip(published, own, strict=True)]
 
     def expected(
-        self, theta: Floats, laid: Mapping[str, float] | None = None, under: ListingTimes | None = None
+        self,
+        theta: Floats,
+        laid: Mapping[str, float | Floats] | None = None,
+        under: ListingTimes | None = None,
     ) -> ExpectedCounts:
-        """Expectations of a batch, with other values (a policy's) laid over it in all periods, under listing times of its own or
+        """Expectations of a batch, with other values (a policy's; one, or one a draw) laid over it in all periods, under listing times of its own or
         those given.
         """
         listing_times = (

@@ -123,6 +123,15 @@ def answers(result: Result, question: int) -> list[Answer]:
     return found
 
 
+def let_in(result: Result, outcome: str) -> tuple[Interval, Interval] | None:
+    """Of the main policy's effect, what is people let in and what is people drawn by the lower start; None where a start draws nobody."""
+    which = headline(result.questions)
+    if result.let_in is None or which is None:
+        return None
+    o = OUTCOMES.index(outcome)
+    return interval(result.let_in[:, o]), interval(result.main.effects[:, which, o] - result.let_in[:, o])
+
+
 def rows(result: Result) -> list[Mapping[str, Any]]:
     """Every policy's effect on every outcome, given each body of evidence: the table of answers, in full."""
     found: list[Mapping[str, Any]] = []

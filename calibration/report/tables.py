@@ -524,11 +524,22 @@ def trial_table(result: Result, lang: str) -> Table:
     )  # fmt: skip
 
 
+def drawn_rows(result: Result) -> list[Row]:
+    """Of the main policy's effect, people let in and people drawn, by outcome; none where a start draws nobody."""
+    if result.main.refused:
+        return []
+    parts = {outcome: answer.let_in(result, outcome) for outcome in answer.SHOWN}
+    return [
+        {"outcome": outcome, "part": part, "median": one.median, "low": one.low, "high": one.high}
+        for outcome, both in parts.items() if both for part, one in zip(("let_in", "drawn"), both, strict=True)
+    ]  # fmt: skip
+
+
 def every(result: Result) -> dict[str, list[Row]]:
     """All tables by the name of their file."""
     return {
         "answers": answer.rows(result), "figures": figure_rows(result), "parameters": parameter_rows(result),
         "facts": fact_rows(result), "pulls": tension_rows(result), "interpretations": interpretation_rows(result),
         "scores": score_rows(result), "settle": observation_rows(result), "trial": trial_rows(result),
-        "diagnostics": diagnostic_rows(result),
+        "diagnostics": diagnostic_rows(result), "drawn": drawn_rows(result),
     }  # fmt: skip
