@@ -152,5 +152,5 @@ def result(
         targets=targets, model=model, settings=QUICK, findings=[], excluded={"commission": {"commission_saved_flat"}},
         questions=ASKED, main=main, variants=others, prior=np.zeros((4, len(ASKED), len(OUTCOMES))),
         forecasts=forecasts(targets), tensions=tensions, scored=FactScores(facts, scores, np.stack([y, 0.9 * y], axis=1)),
-        observation_values={"cut-20": observation_values, "cut-10": observation_values[::-1]}, trials=trials, point=point(targets, main.mixture.theta[0], failed), seconds={"listings": 11.0, "evidence": 120.0, "narrow": 31.0},
+        observation_values={"cut-20": observation_values, "cut-10": observation_values[::-1]}, trials=trials, point=point(targets, main.mixture.theta[0], failed), let_in=0.6 * main.effects[:, 2], seconds={"listings": 11.0, "evidence": 120.0, "narrow": 31.0},
     )  # type: ignore[arg-type]  # fmt: skip

@@ -99,8 +99,9 @@ def test_several_evidence_files_are_joined_and_a_name_is_taken_once(tmp_path):
     assert facts_of(tmp_path, "[]") == ()
 
 
-def test_shanxi_names_china_and_no_other_place_does():
-    assert [f.name for f in load_targets("shanxi").evidence] == list(CHINA["facts"])
+def test_shanxi_names_china_and_seoul_and_no_other_place_does():
+    """Seoul's is the only fact of courts whose first start is the whole appraisal."""
+    assert [f.name for f in load_targets("shanxi").evidence] == [*CHINA["facts"], "first_seoul"]
     assert load_targets("zhongshan").evidence == ()
 
 

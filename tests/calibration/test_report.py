@@ -10,6 +10,7 @@ import fake_result
 import numpy as np
 import pytest
 
+from calibration.answers.policy import OUTCOMES
 from calibration.estimation.refusal import Refusal
 from calibration.report import answer, first_page, names, tables
 from calibration.report.answer import SHOWN
@@ -130,9 +131,27 @@ def test_meeting_figures_after_polishing_is_called_construction(lang):
 
 @BOTH
 def test_reasons_of_figures_that_are_not_meant_to_be_met_are_given(lang):
-    notes = next(b for b in section("short", lang).blocks if isinstance(b, Notes)).lines
+    notes = [line for b in section("short", lang).blocks if isinstance(b, Notes) for line in b.lines]
     for figure in result().targets.figures("held_out", "unused"):
         assert any(figure.why(lang) in line and figure.window in line for line in notes)
+
+
+@BOTH
+def test_what_is_drawn_and_what_is_let_in_stand_beside_the_answer(lang):
+    """Six tenths of every draw's effect are let in here, the rest is drawn."""
+    inside, drawn = answer.let_in(result(), "sold_ever")
+    whole = result().main.effects[:, 2, OUTCOMES.index("sold_ever")]
+    assert (inside.median, drawn.median) == (
+        pytest.approx(0.6 * np.median(whole)),
+        pytest.approx(0.4 * np.median(whole)),
+    )
+    assert w(
+        "short.drawn",
+        lang,
+        let_in=names.change("sold_ever", inside, lang),
+        drawn=names.change("sold_ever", drawn, lang),
+    ) in text(lang)
+    assert [row["part"] for row in tables.drawn_rows(result())] == ["let_in", "drawn"] * 3
 
 
 @BOTH

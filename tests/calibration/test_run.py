@@ -27,7 +27,7 @@ from sim.reporting.briefs.calibration_brief import calibration_brief
 from sim.reporting.briefs.content import Line
 from sim.scenario import load
 
-TABLES = {"answers", "audit", "diagnostics", "facts", "figures", "interpretations", "parameters", "pulls", "scores", "settle", "trial"}  # fmt: skip
+TABLES = {"answers", "audit", "diagnostics", "drawn", "facts", "figures", "interpretations", "parameters", "pulls", "scores", "settle", "trial"}  # fmt: skip
 
 
 def command(*words: str | Path) -> Result:
@@ -107,8 +107,10 @@ def test_it_says_the_answer_in_lines_and_leaves_tables_report_and_manifest(
     }
     check_brief(tmp_path / "out", lang)
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
-    china = (HOME / "evidence" / "china.toml").read_bytes()
-    assert manifest["evidence"] == {"china.toml": hashlib.sha256(china).hexdigest()}
+    assert manifest["evidence"] == {
+        name: hashlib.sha256((HOME / "evidence" / name).read_bytes()).hexdigest()
+        for name in ("china.toml", "seoul.toml")
+    }
     assert (manifest["complete"], manifest["effort"], manifest["refused"]) == (True, "quick", [])
     assert [calls[0][1].name, calls[0][5]] == ["full", True]  # type: ignore[attr-defined]
 
