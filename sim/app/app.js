@@ -154,6 +154,7 @@ async function refreshJobs() {
 }
 function fail(error) {
   $("job").hidden = false;
+  if (!shownJob) $("bar").hidden = $("cancel").hidden = true; // nothing was taken, so there is nothing to stop
   $("failure").hidden = false;
   $("failure").textContent = error.message;
 }

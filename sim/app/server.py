@@ -35,6 +35,9 @@ def listening(host: str, port: int) -> socket.socket:
     except OSError:
         found.close()
         raise
+    except (TypeError, UnicodeError):  # no name of a host in any alphabet
+        found.close()
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known") from None
     return found
 
 

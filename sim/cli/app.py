@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +15,7 @@ from sim.cli.shared.options import Jobs, Lang, Out, command, declared
 from sim.cli.shared.signals import stopping
 from sim.locale.foreign import reason
 from sim.locale.language import said, spoken_by_all
+from sim.scenario.errors import shortened
 
 LAST_PORT = 65_535
 LOOPBACK = ("127.0.0.1", "::1", "localhost")  # addresses that other machines cannot reach
@@ -48,6 +51,8 @@ def app_(options: Options) -> None:
     try:
         listens = listening(options.host, options.port)
     except OSError as error:
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            fail(said("app.host", host=shortened(options.host)))
         fail(said("app.listen", host=options.host, port=options.port, why=reason(error)))
 
     def say(address: str) -> None:

@@ -421,6 +421,15 @@ def test_an_address_that_others_can_reach_is_said_to_be_one(
     assert ("not encrypted" in ended.output) is said
 
 
+@pytest.mark.parametrize("host", ["1.2.3.999", "9.9.9.9", f"{'主' * 70}..x"], ids=range(3))
+def test_an_address_that_is_none_of_this_machine_is_said(host: str, tmp_path: Path) -> None:
+    words = ["app", "--no-open", "--port", "0", "--host", host, "--out", str(tmp_path / "x"), "--lang", "zh"]
+    ended = CliRunner().invoke(sim.cli.main.app, words)
+    assert ended.exit_code == 2
+    assert "不是本机的地址" in ended.output
+    assert not (tmp_path / "x").exists()
+
+
 def test_mistakes_of_the_options_are_all_said(tmp_path: Path) -> None:
     ended = CliRunner().invoke(
         sim.cli.main.app, ["app", "--port", "70000", "--jobs", "-1", "--no-open", "--lang", "en"]

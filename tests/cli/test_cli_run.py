@@ -178,6 +178,13 @@ def test_nothing_is_replaced_without_force(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "manifest.json").read_bytes() != before
 
 
+def test_a_variable_that_is_no_language_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIM_LANG", "fr")
+    refused = CliRunner().invoke(app, ["list"])
+    assert refused.exit_code == 2
+    assert "SIM_LANG=fr: allowed" in refused.stderr or "SIM_LANG=fr：可取" in refused.stderr
+
+
 def test_force_does_not_replace_what_is_not_ours(tmp_path: Path) -> None:
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("years of work")

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import socket
 import tomllib
 from collections.abc import Callable
 from typing import Any, Literal
@@ -28,6 +29,7 @@ NUMBERS = (
     errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG,
     errno.EROFS, errno.EMFILE, errno.ENFILE, errno.EIO, errno.ELOOP, errno.EFBIG, errno.ENOTEMPTY, errno.EBUSY, errno.EXDEV, errno.EINVAL, errno.ENOMEM,
     errno.EAGAIN, errno.EPIPE, errno.ECONNREFUSED, errno.ECONNRESET, errno.ETIMEDOUT, errno.EADDRINUSE, errno.ESTALE, errno.ETXTBSY, errno.ENODEV, errno.ENXIO,
+    errno.EADDRNOTAVAIL, errno.ENETUNREACH, errno.EHOSTUNREACH,
 )  # fmt: skip
 WORDS = re.compile(r"[A-Za-z]{3,} [a-z]{2,}")  # of an English sentence
 
@@ -54,6 +56,15 @@ def test_the_system(number: int) -> None:
         assert not WORDS.search(reason(error))
     with speaking("en"):
         assert reason(error) == os.strerror(number)
+
+
+@pytest.mark.parametrize("host", ["1.2.3.999", "a b", "::x"])
+def test_names_of_hosts(host: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as one, pytest.raises(socket.gaierror) as error:
+        one.bind((host, 0))
+    with speaking("zh"):
+        assert not WORDS.search(reason(error.value))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ A command's options are the fields of a frozen dataclass, which its function tak
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import date
@@ -108,8 +109,10 @@ def _meant(annotation: Any, known: dict[str, Any]) -> Any:
 
 
 def as_lang(value: str) -> str:
+    """``value`` if it is a language; else what is wrong, under the name by which it was given, and exit code 2."""
     if value not in ("zh", "en"):
-        fail(said("option.lang", value=value))
+        by_variable = os.environ.get("SIM_LANG") == value
+        fail(said("option.lang", name=f"SIM_LANG={value}" if by_variable else f"--lang {value}"))
     return value
 
 
