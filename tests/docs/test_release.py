@@ -63,7 +63,7 @@ def release(folder: Path, *options: str) -> tuple[int, str]:
 
 
 def test_every_command_of_the_readme_is_run_from_the_wheel() -> None:
-    """``.ci/wheel`` runs them outside the repository: what a command needs and the wheel has not is found there."""
+    """``.ci/wheel --all`` runs them outside the repository, as ``.ci/slow`` asks: what a command needs and the wheel has not is found there."""
     table = re.findall(
         r"^\| `((?:sim|calibrate) [^`]+)`(?:, `((?:sim|calibrate) [^`]+)`)?",
         (ROOT / "README.md").read_text(encoding="utf-8"),
@@ -81,7 +81,8 @@ def test_every_command_of_the_readme_is_run_from_the_wheel() -> None:
         .replace('python "$root/tests/docs/calibrate_in_small.py" run', "calibrate run")
     )
     assert len(named) >= 23
-    assert [name for name in sorted(named) if not re.search(rf"^{name} ?", script, re.M)] == []
+    assert [name for name in sorted(named) if not re.search(rf"^ *{name} ?", script, re.M)] == []
+    assert "bash .ci/wheel --all" in (ROOT / ".ci" / "slow").read_text(encoding="utf-8")
 
 
 def test_a_dry_run_does_nothing(place: Path) -> None:
