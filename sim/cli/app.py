@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import socket
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +13,6 @@ from sim.cli.shared.options import Jobs, Lang, Out, command, declared
 from sim.cli.shared.signals import stopping
 from sim.locale.foreign import reason
 from sim.locale.language import said, spoken_by_all
-from sim.scenario.errors import shortened
 
 LAST_PORT = 65_535
 LOOPBACK = ("127.0.0.1", "::1", "localhost")  # addresses that other machines cannot reach
@@ -34,7 +31,11 @@ class Options:
 @command
 def app_(options: Options) -> None:
     """Serve the page until the program is stopped; bad input, a port in use or packages that are not there end with exit code 2."""
+    import errno
+    import socket
+
     from sim.cli.shared.words import w
+    from sim.scenario.errors import shortened
 
     checks = Checks()
     with checks:
