@@ -198,6 +198,12 @@ def test_an_answer_of_few_draws_says_that_it_is_a_first_one(
     assert [said(draws) for draws in (0, 8, 20)] == [False, True, False]
 
 
+def test_what_is_assumed_is_written_as_people_write_it(briefs: dict[str, Brief]) -> None:
+    assumed = [str(block) for section in briefs["zh"].pages[1] for block in section.blocks]
+    assert any("（start.ratio）：由100%改为70%。" in one for one in assumed)
+    assert any("（rounds.first.notice_days_immovable）：由30天改为15天。" in one for one in assumed)
+
+
 def test_a_policy_alone_has_recovery_and_days_by_kind(folder: Path) -> None:
     one = compare_brief(folder, "en", DAY, ["start-70"])
     kinds: Any = one.pages[1][2].blocks[0]

@@ -43,7 +43,7 @@ from sim.reporting.pages.compare_folder import CompareFolder, Row, read_compare
 from sim.reporting.style import drawn
 from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import of_base
-from sim.reporting.values import short_name
+from sim.reporting.values import parameter_value, short_name
 from sim.scenario.keys import read_key, undated
 from sim.scenario.schema import WHOLE
 
@@ -240,8 +240,8 @@ def _assumed(one: _Compared) -> list[Block]:
         Line(
             one.before(row["policy"])
             + w(
-                "sets" if row["base"] is not None else "sets.new", lang, what=clipped(_named(str(row["key"]), lang), 90), base=_plain(row["base"], lang),
-                value=_plain(row["value"], lang),
+                "sets" if row["base"] is not None else "sets.new", lang, what=clipped(_named(str(row["key"]), lang), 90), base=_value(row, "base", lang),
+                value=_value(row, "value", lang),
             ),
             bullet=True,
         )
@@ -265,10 +265,9 @@ def _named(key: str, lang: str) -> str:
     return w("parameter", lang, name=headline(short_name(read_key(key), lang)), path=key)
 
 
-def _plain(x: Any, lang: str) -> str:
-    if isinstance(x, bool):
-        return w("yes" if x else "no", lang)
-    return NOTHING if x is None else f"{x:g}" if isinstance(x, float) else clipped(str(x), 40)
+def _value(row: Row, column: str, lang: str) -> str:
+    """What a change sets a parameter to, or from, as people write it: 20%, 30 days."""
+    return clipped(parameter_value(read_key(str(row["key"])), row[column], lang), 40)
 
 
 def _law(one: _Compared) -> list[Block]:

@@ -22,6 +22,7 @@ from sim.reporting.formats import minus
 from sim.reporting.pages.run_folder import RunFolder, read_run
 from sim.reporting.pages.run_tables import kind_names, named, window_name
 from sim.reporting.style import drawn
+from sim.reporting.units import head_with_unit, with_unit
 from sim.reporting.values import with_range
 from sim.scenario.schema import WHOLE
 
@@ -58,7 +59,7 @@ def run_brief(path: Path, lang: str, day: date) -> Brief:
 def _answer(folder: RunFolder, lang: str) -> list[Block]:
     """Sales, recovery and days over the whole period; published beside simulated, where something was published."""
     parts = [
-        w("value", lang, name=named(definitions(folder.rounds)[name], lang), value=_cell(folder, name, WHOLE, lang))
+        w("value", lang, name=named(definitions(folder.rounds)[name], lang), value=with_unit(_cell(folder, name, WHOLE, lang), definitions(folder.rounds)[name], lang))
         for name in IN_SHORT
     ]  # fmt: skip
     blocks: list[Block] = [Line(w("semicolon", lang).join(parts), strong=True), Line(w("interval.run", lang), small=True)]  # fmt: skip
@@ -82,7 +83,10 @@ def _results(folder: RunFolder, lang: str) -> list[Block]:
     table = Table(
         [w("measure", lang), *(window_name(one, lang) for one in windows)],
         [
-            [named(known[measure], lang), *(_cell(folder, measure, window, lang) for window in windows)]
+            [
+                head_with_unit(known[measure], lang),
+                *(_cell(folder, measure, window, lang) for window in windows),
+            ]
             for measure in HEADLINES
         ],
         len(windows),
@@ -106,7 +110,7 @@ def _kinds(folder: RunFolder, lang: str) -> list[Block]:
     listed = {name: folder.row("lots_listed", WHOLE, name)["mean"] for name in names}
     shown = sorted((name for name in names if listed[name] > 0), key=lambda name: -listed[name])
     table = Table(
-        [w("kind_of_lot", lang), *(named(known[measure], lang) for measure in BY_KIND)],
+        [w("kind_of_lot", lang), *(head_with_unit(known[measure], lang) for measure in BY_KIND)],
         [
             [clipped(names[name], 26), *(_cell(folder, measure, WHOLE, lang, name) for measure in BY_KIND)]
             for name in shown[:MOST_KINDS]

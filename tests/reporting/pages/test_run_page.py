@@ -299,9 +299,13 @@ def test_the_brief_of_a_run_says_what_measures_csv_says(
     assert windows == read.windows
     assert [row[0] for row in results.rows][:3] == [
         "Sale rate, of final outcomes",
-        "Lots sold",
-        "Days to sale, mean",
+        "Lots sold (lots)",
+        "Days to sale, mean (days)",
     ]
+    assert re.search(
+        r"Lots sold [\d.]+ \[[\d.–]+\] lots;.* Days to sale, mean [\d.]+ \[[\d.–]+\] days$",
+        brief.pages[0][0].blocks[0].text,
+    )  # type: ignore[union-attr]
     kinds: Any = brief.pages[1][2].blocks[0]
     shown = [("lots_sold", WHOLE, row[0].lower(), row[2]) for row in kinds.rows]
     shown += [
