@@ -273,8 +273,75 @@ def said_by(tree: ast.Module) -> Said:
 
 
 @cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def said_in(path: Path) -> Said:
-    return said_by(ast.parse(path.read_text(encoding="utf-8")))
+    return said_by(tree_of(path))
+
+
+BUILT_IN = {"ValueError", "IndexError", "KeyError", "TypeError", "LookupError", "RuntimeError", "ArithmeticError"}  # fmt: skip
+
+
+def called_in(body: list[ast.stmt]) -> set[str]:
+    calls = (node for one in body for node in ast.walk(one) if isinstance(node, ast.Call))
+    return {getattr(call.func, "id", getattr(call.func, "attr", "")) for call in calls}
+
+
+def shows(handler: ast.ExceptHandler) -> bool:
+    """Whether what was raised is used for more than to be the cause of another."""
+    causes = {id(name) for node in ast.walk(handler) if isinstance(node, ast.Raise) and node.cause for name in ast.walk(node.cause)}  # fmt: skip
+    return any(isinstance(node, ast.Name) and node.id == handler.name and id(node) not in causes for node in ast.walk(handler))  # fmt: skip
+
+
+def shown_to_people(tree: ast.Module) -> set[str]:
+    """Functions of which a built-in error is said as it is: called under ``refusing``, or where its text is used."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.With):
+            for call in (one.context_expr for one in node.items):
+                if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "refusing" and names_in(call) & BUILT_IN:  # fmt: skip
+                    found |= called_in(node.body)
+        elif isinstance(node, ast.Try):
+            for one in node.handlers:
+                if one.name and one.type is not None and names_in(one.type) & BUILT_IN and shows(one):
+                    found |= called_in(node.body)
+    return found
+
+
+def names_in(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+
+
+def raised_in_english(tree: ast.AST) -> list[str]:
+    """Words that stand in a built-in error itself; those of a locale file stand behind a key."""
+    raised = [
+        one.exc for one in ast.walk(tree) if isinstance(one, ast.Raise) and isinstance(one.exc, ast.Call)
+    ]
+    given = [one for call in raised if names_in(call.func) & BUILT_IN for one in call.args]
+    parts = [part for one in given for part in (one.values if isinstance(one, ast.JoinedStr) else [one])]
+    return [str(one.value) for one in parts if isinstance(one, ast.Constant) and re.search("[A-Za-z]{2,}", str(one.value))]  # fmt: skip
+
+
+def test_built_in_errors_that_people_read_are_in_their_language() -> None:
+    paths = modules()
+    sources = {name: path.read_text(encoding="utf-8") for name, path in paths.items()}
+    catching = [name for name, text in sources.items() if re.search(r"except .* as |refusing\(", text)]
+    raising = [name for name, text in sources.items() if re.search(rf"raise ({'|'.join(BUILT_IN)})", text)]
+    shown = set().union(*(shown_to_people(tree_of(paths[name])) for name in catching))
+    trees = {name: tree_of(paths[name]) for name in raising}
+    assert {"records_of", "as_published_number"} <= shown
+    found = {
+        f"{name}: {node.name}": words
+        for name, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name in shown and (words := raised_in_english(node))
+    }
+    assert found == {}
+    old = 'def records_of(lot):\n    raise IndexError(f"lot {lot}: replication {lot} {text}")'
+    assert raised_in_english(ast.parse(old)) == ["lot ", ": replication "]
 
 
 def modules() -> dict[str, Path]:
