@@ -98,7 +98,7 @@ def test_a_calibration_has_a_sheet_a_table_and_all_heads_in_words(lang: str, tmp
     assert path.read_bytes() == before
     book = openpyxl.load_workbook(path)
     known = set(texts(lang)["columns"].values())
-    assert len(book.sheetnames) == 13
+    assert len(book.sheetnames) == 14
     for sheet in book.worksheets[1:]:
         assert [cell.value for cell in sheet[1] if cell.value not in known] == []
     answers = book.worksheets[1]
