@@ -81,9 +81,6 @@ def section(result: Result, lang: str) -> Section:
     title = w("short.title" if len(answer.bodies(result)) > 1 else "short.title.one", lang)
     if which is not None and not result.main.refused:
         blocks.append(figures.answer_figure(answer.answers(result, which), lang))
-        if both := answer.let_in(result, "sold_ever"):
-            inside, drawn = (names.change("sold_ever", one, lang) for one in both)
-            blocks.append(Notes([w("short.drawn", lang, let_in=inside, drawn=drawn)]))
         if len(answer.bodies(result)) == 1 and chosen(result.targets.evidence, "fit"):
             blocks.append(Notes([w("short.alone", lang)]))
     else:

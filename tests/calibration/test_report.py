@@ -146,7 +146,7 @@ def test_what_is_drawn_and_what_is_let_in_stand_beside_the_answer(lang):
         pytest.approx(0.4 * np.median(whole)),
     )
     assert w(
-        "short.drawn",
+        "parameters.drawn",
         lang,
         let_in=names.change("sold_ever", inside, lang),
         drawn=names.change("sold_ever", drawn, lang),
