@@ -33,7 +33,8 @@ from sim.locale.language import ENGLISH, said, speaking
 from sim.scenario import Loaded, ScenarioError, load
 from sim.scenario.extensions import NONE, Extensions
 from sim.scenario.files import leaves
-from sim.scenario.keys import write_key
+from sim.scenario.keys import Key, write_key
+from sim.scenario.values import type_of
 
 SECONDS = 2.0  # a chunk should take: long beside what it costs to send and to write, short beside a coffee
 LARGEST = 5_000  # runs in a chunk
@@ -146,6 +147,15 @@ def described(axis: Axis) -> dict[str, Any]:
         if levels
         else {"path": axis.path, "low": axis.low, "high": axis.high}
     )
+
+
+def read_axis(one: Mapping[str, Any], key: Key) -> Axis:
+    """The axis that ``described`` has put into a manifest; of very many levels the stretch from the first to the last."""
+    levels = one.get("levels")
+    if isinstance(levels, list):
+        return Axis(one["path"], key, tuple(levels))
+    ends = (one["low"], one["high"]) if levels is None else (one["first"], one["last"])
+    return Axis(one["path"], key, (), float(ends[0]), float(ends[1]), type_of(key) is int)
 
 
 def timed(work: Recipe, values: Mapping[str, Sequence[Any]], replications: int, executor: Executor) -> float:

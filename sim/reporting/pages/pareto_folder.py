@@ -18,10 +18,10 @@ from sim.experiments.optimise.pareto_front import Floats, Goal, Limit
 from sim.experiments.optimise.search import NoPolicyError, Outcome, Point, Search, settle
 from sim.experiments.optimise.search_folder import SEARCH, searched
 from sim.experiments.paired import paired
-from sim.experiments.sweep.axes import Axis as Variable
 from sim.experiments.sweep.observation import NotAllowedError
 from sim.experiments.sweep.results import layout_of, points_a_block
 from sim.experiments.sweep.run_store import RunStore, RunStoreError
+from sim.experiments.sweep.sweep import read_axis
 from sim.law.verdict import Breach
 from sim.locale.language import said
 from sim.reporting.pages.run_folder import scenario_of
@@ -29,7 +29,6 @@ from sim.reporting.pages.shell import PageError
 from sim.reporting.pages.sweep_data import Axis
 from sim.scenario import Loaded
 from sim.scenario.schema import Scenario
-from sim.scenario.values import type_of
 
 FINAL = "final"
 
@@ -49,7 +48,7 @@ class ParetoFolder:
     @cached_property
     def axes(self) -> list[Axis]:
         """The decision variables as pages name them."""
-        return [Axis(one.path, one.key, one.levels, one.low, one.high) for one in self.search.axes]
+        return [Axis.of(one) for one in self.search.axes]
 
     @cached_property
     def broken(self) -> list[list[Breach] | str]:
@@ -121,20 +120,12 @@ def _steps(path: Path) -> list[Path]:
 def _search(asked: Mapping[str, Any], store: RunStore, scenario: Scenario) -> Search:
     """What was searched; the variables as the manifest of the settlement describes them."""
     keys = store.sweep["work"]["arguments"]["keys"]
-    axes = tuple(_variable(one, tuple(keys[one["path"]])) for one in store.manifest["axes"])
+    axes = tuple(read_axis(one, tuple(keys[one["path"]])) for one in store.manifest["axes"])
     goals = tuple(Goal(str(measure), int(sign)) for measure, sign in asked["goals"])
     limits = tuple(Limit(str(measure), float(low), float(high)) for measure, low, high in asked["limits"])
     points, replications, final, seed = (int(x) for x in asked["numbers"])
     loaded = Loaded(scenario, store.folder, [], {}, {}, {})
     return Search(axes, goals, limits, standing(loaded, axes), points, replications, final, seed)
-
-
-def _variable(one: Mapping[str, Any], key: tuple[str, ...]) -> Variable:
-    levels = one.get("levels")
-    if isinstance(levels, list):
-        return Variable(one["path"], key, tuple(levels))
-    ends = (one["first"], one["last"]) if levels is not None else (one["low"], one["high"])
-    return Variable(one["path"], key, (), float(ends[0]), float(ends[1]), type_of(key) is int)
 
 
 def _runs(store: RunStore, search: Search, window: str) -> tuple[list[Point], Floats]:

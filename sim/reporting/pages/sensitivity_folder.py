@@ -11,6 +11,7 @@ from sim.experiments.sensitivity import MEASURES, TABLE, Index, columns, indices
 from sim.experiments.storage.spreadsheet import rows_of
 from sim.experiments.sweep.results import layout_of
 from sim.experiments.sweep.run_store import RunStore, RunStoreError
+from sim.experiments.sweep.sweep import read_axis
 from sim.locale.foreign import translated
 from sim.locale.language import said
 from sim.reporting.pages.run_folder import scenario_of
@@ -64,7 +65,7 @@ def read_sensitivity(path: Path, manifest: Mapping[str, Any]) -> SensitivityFold
     if not found:
         raise PageError("\n".join(left_out) or said("page.no_results", path=path))
     keys = store.sweep["work"]["arguments"]["keys"]
-    axes = [_axis(one, tuple(keys[one["path"]])) for one in manifest["axes"]]
+    axes = [Axis.of(read_axis(one, tuple(keys[one["path"]]))) for one in manifest["axes"]]
     return SensitivityFolder(
         manifest, scenario_of(dict(manifest), path), axes, window, found, left_out, store.points, store.replications
     )  # fmt: skip
@@ -81,13 +82,3 @@ def _asked(path: Path) -> tuple[list[str], str]:
         raise PageError(said("out.unreadable", name=file, why=translated(error))) from None
     windows = {window for _, window in pairs}
     return list(dict.fromkeys(measure for measure, _ in pairs)), windows.pop() if len(windows) == 1 else WHOLE
-
-
-def _axis(one: Mapping[str, Any], key: tuple[str, ...]) -> Axis:
-    """An axis as the manifest describes it: its values, the first and last of very many, or a stretch."""
-    levels = one.get("levels")
-    if isinstance(levels, list):
-        return Axis(one["path"], key, tuple(levels))
-    if levels is not None:
-        return Axis(one["path"], key, (one["first"], one["last"]))
-    return Axis(one["path"], key, (), float(one["low"]), float(one["high"]))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.experiments.sweep import axes as sweep
 from sim.experiments.sweep.observation import Column
 from sim.law.provisions import Rule
 from sim.law.verdict import breaches
@@ -44,6 +45,11 @@ class Axis:
     levels: tuple[Any, ...]
     low: float = float("nan")
     high: float = float("nan")
+
+    @classmethod
+    def of(cls, varied: sweep.Axis) -> Axis:
+        """As an experiment has it."""
+        return cls(varied.path, varied.key, varied.levels, varied.low, varied.high)
 
     @property
     def numeric(self) -> bool:
