@@ -335,18 +335,15 @@ STYLES: dict[str, type[ProxyAuction]] = {
 }  # fmt: skip
 
 
-def longest_answer(rules: Rules, extended: bool = False) -> float:
-    """Days after which the outbid answer no more."""
-    return (
-        rules.soft_close
-        if rules.soft_close > 0.0
-        else (rules.reply_extended if extended else rules.reply) * 5.0
-    )
+def mean_answer(rules: Rules, extended: bool) -> float:
+    """Mean time the outbid take to answer, days; ``extended``: once the end that was set is past."""
+    return rules.reply_extended if extended else rules.reply
 
 
 def answered_within(rules: Rules, extended: bool) -> float:
-    """The share of exponential answers that come before that."""
-    return 1.0 - exp(-longest_answer(rules, extended) / (rules.reply_extended if extended else rules.reply))
+    """The share of exponential answers that come before the soft close runs out; without one, within five means."""
+    mean = mean_answer(rules, extended)
+    return 1.0 - exp(-(rules.soft_close if rules.soft_close > 0.0 else mean * 5.0) / mean)
 
 
 def answer_delays(rules: Rules, lot: Lot, attempt: int) -> Callable[[bool], float]:
@@ -356,9 +353,8 @@ def answer_delays(rules: Rules, lot: Lot, attempt: int) -> Callable[[bool], floa
     draws = _draws(lot, attempt)
 
     def delay(extended: bool) -> float:
-        mean = rules.reply_extended if extended else rules.reply
         # Python's log1p, which is the same on every processor and in the compiled engine; NumPy's is not.
-        return -mean * log1p(-answered_within(rules, extended) * next(draws))
+        return -mean_answer(rules, extended) * log1p(-answered_within(rules, extended) * next(draws))
 
     return delay
 
