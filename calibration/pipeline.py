@@ -180,7 +180,9 @@ def _predict(result: Result) -> None:
     )
     contrast = result.questions[question], result.questions[base]
     nobody = let_in.drawing_nobody(model, main.mixture.theta, contrast[0])
-    if nobody is not None:
+    if (
+        nobody is not None and contrast[1].value == 0.0
+    ):  # beside another cut, which draws people itself, it would be no part
         result.let_in = nobody - main.answers[:, base]
     result.tensions = predictive.tensions(main.posteriors[0], contrast, seed)
     effects = {
