@@ -155,6 +155,15 @@ IN_THE_END_OF_AN_OBJECT = """
     Object()
     time.sleep(100)
 """
+CAUGHT = """
+    for _ in range(2):
+        try:
+            ask()
+            time.sleep(100)
+        except BaseException:
+            pass
+    time.sleep(100)
+"""
 IMPATIENT = """
     try:
         ask()
@@ -198,17 +207,18 @@ LEAVES_A_THREAD = """
     ("body", "code", "out", "said"),
     [
         (IN_THE_END_OF_AN_OBJECT, 143, "", "Nothing was written"),
+        (CAUGHT, 143, "", "Nothing was written"),
         (IMPATIENT, 143, "taken back\n", "Nothing was written"),
         (SAYS_WHAT_IS_KEPT, 129, "", "stopped: SIGHUP; much is kept\n"),
         (REPLACED, 130, "", "stopped: Ctrl-C; much is kept\n"),
         (BEFORE_THE_COMMAND, 129, "", "stopped: SIGHUP. Nothing was written"),
         (LEAVES_A_THREAD, 130, "", "Nothing was written"),
     ],
-    ids=["ignored by Python", "impatient", "says what is kept", "replaced by another error", "before the command",
+    ids=["ignored by Python", "caught", "impatient", "says what is kept", "replaced by another error", "before the command",
          "leaves a thread"],
 )  # fmt: skip
 def test_the_way_out(body: str, code: int, out: str, said: str) -> None:
-    """What Python ignores is raised again; the impatient do not interrupt the taking back; no thread is waited for."""
+    """What Python ignores and what a library catches is raised again; the impatient do not interrupt the taking back; no thread is waited for."""
     with started("-c", COMMAND.format(body=body), "stop") as program:
         found = program.end()
     assert found[:2] == (code, out)

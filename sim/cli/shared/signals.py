@@ -26,7 +26,7 @@ from typer.core import TyperGroup
 SIGNALS: tuple[signal.Signals, ...] = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
 )
-SOON = 0.01  # seconds until what was swallowed is raised again
+AGAIN = 0.2  # seconds until a stop that did not arrive is raised again
 _received: list[Stopped] = []  # signals to this program since it began
 
 
@@ -65,9 +65,14 @@ def _stop(error: BaseException) -> Stopped | None:
         return error
     if isinstance(error, KeyboardInterrupt):
         return Stopped()
-    if isinstance(error, typer.Exit) or any(one.said for one in _received):  # the end has been decided on
+    if isinstance(error, typer.Exit) or _said():  # the end has been decided on
         return None
     return next(iter(_received), None)
+
+
+def _said() -> bool:
+    """Whether the user has been told that the program stops."""
+    return any(one.said for one in _received)
 
 
 class Stoppable(TyperGroup):
@@ -112,17 +117,26 @@ def main(app: typer.Typer) -> None:
 
 @contextmanager
 def _heard() -> Iterator[None]:
-    """Signals raise ``Stopped`` in the main thread."""
+    """Signals raise ``Stopped`` in the main thread, again and again until the program is on its way out.
+
+    For what is raised does not always arrive: Python drops it where an object is being destroyed, and a library may
+    catch all there is, or keep it for an event that nobody waits for any more.
+    """
+    over = threading.Event()
 
     def handler(number: int, frame: FrameType | None) -> None:
         _received.append(Stopped(number))
-        if not _ending(sys.exc_info()[1]):  # the impatient must not interrupt the taking back
-            raise _received[-1]
+        if len(_received) == 1:
+            threading.Thread(target=insist, args=(number,), daemon=True).start()
+        if not _said() and not _ending(sys.exc_info()[1]):  # the impatient must not interrupt the taking back
+            raise _received[0]
+
+    def insist(number: int) -> None:
+        while not over.wait(AGAIN):
+            _raise_again(number)
 
     def swallowed(what: sys.UnraisableHookArgs) -> None:
-        if isinstance(what.exc_value, Stopped):  # it came while an object was destroyed: asked again
-            threading.Timer(SOON, _raise_again, (what.exc_value.number,)).start()
-        else:
+        if not isinstance(what.exc_value, Stopped):
             sys.__unraisablehook__(what)
 
     before = {number: signal.getsignal(number) for number in SIGNALS}
@@ -133,6 +147,7 @@ def _heard() -> Iterator[None]:
     try:
         yield
     finally:
+        over.set()
         _received.clear()
         sys.unraisablehook = hook
         for number in heard:
