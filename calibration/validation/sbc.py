@@ -7,7 +7,8 @@ Then over many provinces the rank of the truth among the posterior's draws is un
 2018), whatever rule on the *figures* says which provinces are kept (``like_a_court``): given figures, a posterior holds
 whatever made us look at them. No polish enters.
 
-The interpretation is given. With it ranks are just as uniform; with the mixture every province would cost eight samplers.
+The interpretation is given. With it ranks are just as uniform; with the mixture every province would cost eight samplers. So no
+marginal likelihood is asked for.
 The sampler is the shipped one, with a quarter of the draws that an answer needs (``settings.FEWER``) and its rules measured by that;
 posteriors that are refused are counted, and their ranks are not.
 
@@ -187,7 +188,7 @@ def calibrated(
     model = ForwardModel(one.targets, inflows, effort.totals, seed)
     with threadpool_limits(1):
         target = density(model, one.interpretation, one.targets.evidence)
-        found = posterior(target, run(target, seed, effort))
+        found = posterior(target, run(target, seed, effort, marginal=False))
     diagnostics = found.diagnostics
     about = {
         "number": number, "interpretation": one.interpretation.key, "tried": one.tried, "steps": len(found.run.y), "accepted": found.run.accepted,
