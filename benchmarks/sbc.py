@@ -1,10 +1,13 @@
 """Simulation-based calibration of the shipped estimate: see calibration/validation/sbc.py.
 
-    python benchmarks/sbc.py                   # a hundred provinces, some two hours of one processor; goes on if stopped
+    python benchmarks/sbc.py                   # a hundred provinces, some hours of one processor; goes on if stopped
     python benchmarks/sbc.py --jobs 2          # in two processes
-    python benchmarks/sbc.py --provinces 10 --out out/sbc-look    # a look; of fewer than a hundred nothing is written here
+    python benchmarks/sbc.py --minutes 60      # none is begun after an hour
+    python benchmarks/sbc.py --keep            # what is in --out joins sbc-provinces.csv and sbc-quantities.csv
 
-Every province is a CSV in --out. When they are all there it writes sbc-results.md, sbc-results.csv and sbc-ranks.svg.
+Every province is a CSV in --out. Those that are kept in the two files here are not calibrated again, unless the log density of
+the first one's truth has changed: then they are of another code, and it stops. When all are there it writes sbc-results.md,
+sbc-results.csv and sbc-ranks.svg.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import argparse
 import csv
 import os
 import sys
+import time
 from collections.abc import Iterator
 from functools import lru_cache
 from io import StringIO
@@ -36,6 +40,9 @@ from calibration.validation import sbc  # noqa: E402
 from sim.experiments.storage.atomic import write_whole  # noqa: E402
 
 ALL = 100
+PROVINCES, QUANTITIES = HERE / "sbc-provinces.csv", HERE / "sbc-quantities.csv"
+OF_A_QUANTITY = ("name", "truth", "rank", "low", "median", "high")
+SAME = 1e-6  # of the log density
 LEAST = 0.1  # from how much narrower than the prior on a quantity is called identified
 
 
@@ -47,42 +54,76 @@ def model(folder: Path) -> ForwardModel:
     return ForwardModel(targets, pipeline.inflows(targets, FULL, 1, cache, lambda *_: None), 1)
 
 
-def one(task: tuple[Path, int]) -> str:
-    """Province of a number, written to its file; what to say of it."""
-    folder, number = task
+def one(task: tuple[Path, int, float]) -> str:
+    """Province of a number, written to its file; what to say of it, nothing where it is too late to begin."""
+    folder, number, end = task
+    if time.time() > end:
+        return ""
     base = model(folder)
     rows = sbc.calibrated(sbc.province(base, number), base.every, number)
+    write(path(folder, number), rows)
+    return f"{number:3d}  {rows[0]['seconds']:5.0f} s  {rows[0]['steps']} steps, R-hat {rows[0]['rhat']:.3f}, size {rows[0]['size']:.0f}{'  refused' * rows[0]['refused']}  {rows[0]['interpretation']}"
+
+
+def write(to: Path, rows: list[dict[str, Any]]) -> None:
     text = StringIO()
     out = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     out.writeheader()
-    out.writerows(rows)
-    write_whole(path(folder, number), text.getvalue().encode())
-    return f"{number:3d}  {rows[0]['seconds']:5.0f} s  {rows[0]['steps']} steps, R-hat {rows[0]['rhat']:.3f}, size {rows[0]['size']:.0f}{'  refused' * rows[0]['refused']}  {rows[0]['interpretation']}"
+    out.writerows({key: f"{x:.8g}" if isinstance(x, float) else x for key, x in row.items()} for row in rows)
+    write_whole(to, text.getvalue().encode())
+
+
+def read(where: Path) -> list[dict[str, str]]:
+    with where.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 def path(folder: Path, number: int) -> Path:
     return folder / f"province-{number:03d}.csv"
 
 
-def made(folder: Path, provinces: int, jobs: int) -> Iterator[str]:
+def taken_over(folder: Path) -> None:
+    """Provinces that are kept here, written to the folder. Raises ``SystemExit`` if they are of another code."""
+    if not PROVINCES.exists():
+        return
+    kept = read(PROVINCES)
+    number, base = int(kept[0]["number"]), model(folder)
+    first = sbc.province(base, number)
+    height = sbc.true_height(first, sbc.model_of(first, base.every, number))
+    if not abs(height - float(kept[0]["height"])) < SAME * abs(height):
+        raise SystemExit(
+            f"{PROVINCES.name}: the log density of province {number}'s truth is {height:.8g}, not {kept[0]['height']}: "
+            "its provinces are of another code; delete it and the file of quantities, and begin again"
+        )
+    quantities = read(QUANTITIES)
+    for about in kept:
+        own = [q for q in quantities if q["number"] == about["number"]]
+        write(path(folder, int(about["number"])), [{**about, **{name: q[name] for name in OF_A_QUANTITY}} for q in own])  # fmt: skip
+
+
+def kept(folder: Path) -> int:
+    """Write what is in the folder to the two files here; how many provinces."""
+    found = [read(one) for one in sorted(folder.glob("province-*.csv"))]
+    write(PROVINCES, [{k: v for k, v in rows[0].items() if k not in OF_A_QUANTITY} for rows in found])
+    names = ("number", *OF_A_QUANTITY)
+    write(QUANTITIES, [{name: row[name] for name in names} for rows in found for row in rows])
+    return len(found)
+
+
+def made(folder: Path, provinces: int, jobs: int, minutes: float) -> Iterator[str]:
     """What is missing, made."""
-    tasks = [(folder, n) for n in range(provinces) if not path(folder, n).exists()]
-    if tasks:
-        model(folder)
-    if jobs == 1:
-        yield from map(one, tasks)
-    else:
-        with get_context("spawn").Pool(jobs) as pool:
-            yield from pool.imap_unordered(one, tasks)
+    end = time.time() + 60.0 * minutes
+    tasks = [(folder, n, end) for n in range(provinces) if not path(folder, n).exists()]
+    if not tasks:
+        return
+    model(folder)
+    with get_context("spawn").Pool(jobs) as pool:
+        yield from filter(None, pool.imap_unordered(one, tasks))
 
 
 def summary(folder: Path, provinces: int) -> tuple[list[dict[str, Any]], dict[str, np.ndarray]]:
     """The table, a row a quantity and one of all; and the ranks of each quantity."""
-    found = []
-    for number in range(provinces):
-        if path(folder, number).exists():
-            with path(folder, number).open(encoding="utf-8", newline="") as lines:
-                found.append(list(csv.DictReader(lines)))
+    found = [read(path(folder, n)) for n in range(provinces) if path(folder, n).exists()]
     good = [rows for rows in found if rows[0]["refused"] == "0"]
     base = model(folder)
     unit = np.random.default_rng(105).random((512, len(base.space.slots)))
@@ -195,16 +236,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("--provinces", type=int, default=ALL)
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument(
+        "--minutes", type=float, default=float("inf"), help="after which no province is begun"
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="keep what is in --out in the two files here, made or not"
+    )
     parser.add_argument("--out", type=Path, default=Path("out/sbc"))
     parser.add_argument(
         "--report", action="store_true", help="calibrate nothing; tables of what is in --out, written there"
     )
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    for line in () if options.report else made(options.out, options.provinces, options.jobs):
+    if not options.keep:
+        taken_over(options.out)
+    for line in () if options.report or options.keep else made(options.out, options.provinces, options.jobs, options.minutes):  # fmt: skip
         print(line, flush=True)
+    if options.keep:
+        print(f"{kept(options.out)} provinces are kept")
     table, ranks = summary(options.out, options.provinces)
-    to = HERE if not options.report and options.provinces == ALL else options.out
+    to = HERE if not options.report and table[-1]["number"] >= ALL else options.out
     (to / "sbc-results.csv").write_text(as_csv(table), encoding="utf-8")
     (to / "sbc-results.md").write_text(as_page(table), encoding="utf-8")
     picture(ranks, to / "sbc-ranks.svg")

@@ -185,19 +185,31 @@ def calibrated(
 ) -> list[dict[str, Any]]:
     """Calibrate a province on what is published, and rank its truth: a row a quantity."""
     seed = one.targets.seed + 1 + number
-    model = ForwardModel(one.targets, inflows, effort.totals, seed)
+    model = model_of(one, inflows, number, effort)
     with threadpool_limits(1):
         target = density(model, one.interpretation, one.targets.evidence)
         found = posterior(target, run(target, seed, effort, marginal=False))
+        height = true_height(one, model)
     diagnostics = found.diagnostics
     about = {
         "number": number, "interpretation": one.interpretation.key, "tried": one.tried, "steps": len(found.run.y), "accepted": found.run.accepted,
         "rhat": float(diagnostics.rhat.max()), "size": diagnostics.effective, "refused": int(bool(diagnostics.refusal())),
-        "seconds": found.run.seconds,
+        "seconds": found.run.seconds, "height": height,
     }  # fmt: skip
     rng = stream(seed, Purpose.RANKS)
     ranks = ranked(model, one.theta, found.draws(DRAWS, seed), diagnostics.effective, rng)
     return [{**about, "name": name, **row} for name, row in ranks.items()]
+
+
+def true_height(one: Province, model: ForwardModel) -> float:
+    """Log density of the truth, unnormalised: by it one knows whether a province and its posterior are still the same ones."""
+    target = density(model, one.interpretation, one.targets.evidence)
+    return float(target.log_posterior(target.straight.forward(one.theta[None, :]))[0])
+
+
+def model_of(one: Province, inflows: Sequence[Inflow], number: int, effort: Effort = FEWER) -> ForwardModel:
+    """What a province is calibrated with."""
+    return ForwardModel(one.targets, inflows, effort.totals, one.targets.seed + 1 + number)
 
 
 def quantities(model: ForwardModel, theta: Floats) -> dict[str, Floats]:
