@@ -70,4 +70,4 @@ def sampled(
 
 def answer(model: ForwardModel, theta: Floats) -> Floats:
     """Policy outcomes (n, questions, outcomes)."""
-    return policy.answers(model, theta, policy.questions(model))
+    return policy.answers(model, theta)

@@ -17,11 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.answers.totals import shares_of_total
+from calibration.forward_model import overlays
 from calibration.forward_model.durations import passage
 from calibration.forward_model.expected_counts import ExpectedCounts
 from calibration.forward_model.forward_model import BATCH, ForwardModel
 from calibration.forward_model.lot_outcomes import WEIGHT, methods, rules
+from calibration.targets.parameter_space import put
+from calibration.targets.reader.supported import policy_followed
 from sim.measures.rounding import without_rounding
+from sim.scenario.load import Overlay
 from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
@@ -39,6 +43,14 @@ class Question:
     family: str  # "cut" or "start"
     value: float
     paths: tuple[str, ...]
+
+    @property
+    def laid(self) -> Overlay:
+        """The values as they are laid over a scenario."""
+        overlay = Overlay(self.key, {})
+        for path in self.paths:
+            put(overlay.tree, path, self.value)
+        return overlay
 
 
 def questions(model: ForwardModel) -> list[Question]:
@@ -68,9 +80,19 @@ def second_auction(scenario: Scenario) -> str | None:
     return auctions[1] if len(auctions) > 1 else None
 
 
+def followed(model: ForwardModel, wanted: Sequence[Question] | None = None) -> Sequence[Question]:
+    """The policies, or those that the targets file asks about; one that closed forms do not follow is refused by name."""
+    if wanted is None:
+        return questions(model)  # cuts and starts: these they follow
+    for one in wanted:
+        overlays.over(model.targets, [one.laid])
+        policy_followed(one.laid)
+    return wanted
+
+
 def answers(model: ForwardModel, theta: Floats, wanted: Sequence[Question] | None = None) -> Floats:
     """(n, questions, OUTCOMES) at parameter vectors."""
-    wanted = questions(model) if wanted is None else wanted
+    wanted = followed(model, wanted)
     found = np.empty((len(theta), len(wanted), len(OUTCOMES)))
     for first in range(0, len(theta), BATCH):
         part = theta[first : first + BATCH]

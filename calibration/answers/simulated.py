@@ -10,6 +10,7 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
+from calibration.answers import policy
 from calibration.answers.policy import OUTCOMES, Question
 from calibration.forward_model import overlays
 from calibration.forward_model.durations import stage_days
@@ -18,7 +19,6 @@ from calibration.forward_model.listing_times import spans_of
 from calibration.forward_model.lot_outcomes import rules
 from calibration.forward_model.moments import ENDED, Moment
 from calibration.targets.interpretations import RATIOS, UNSOLD
-from calibration.targets.parameter_space import put
 from sim.measures import MeasureTable, WindowSpan, compute
 from sim.model.records import Outcome, Records
 from sim.model.simulate import simulate
@@ -49,6 +49,7 @@ def played(
     number: int,
 ) -> Simulated:
     """Replication ``number`` at one vector: as things are, and under each policy."""
+    policy.followed(model, wanted)
     own = Overlay("draw", model.overlay(theta, "draw").tree)
     as_is = _going_on(model, [own])
     spans = spans_of(as_is, model.windows)
@@ -56,10 +57,7 @@ def played(
     table = compute(records, spans, list(as_is.kinds), [one.name for one in rules(as_is).stages])
     found = []
     for one in wanted:
-        laid = Overlay(one.key, {})
-        for path in one.paths:
-            put(laid.tree, path, one.value)
-        scenario = _going_on(model, [own, laid])
+        scenario = _going_on(model, [own, one.laid])
         found.append(_outcomes(records if scenario == as_is else simulate(scenario, number), spans))
     figures = np.array([figure(table, one, basis) for one in of])
     return Simulated(figures, np.array(found).reshape(len(wanted), len(OUTCOMES)))

@@ -1,11 +1,13 @@
-"""The scenario of a targets file with values laid over it."""
+"""The scenario of a targets file with values laid over it; what closed forms do not follow may not be laid over it either."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from calibration.targets.reader.supported import held_to
 from calibration.targets.targets import Targets
 from sim.scenario import ScenarioError
+from sim.scenario.errors import joined
 from sim.scenario.files import Layers, Tree
 from sim.scenario.load import Overlay
 from sim.scenario.periods import validate
@@ -13,7 +15,7 @@ from sim.scenario.schema import Scenario
 
 
 def over(targets: Targets, overlays: Sequence[Overlay]) -> Scenario:
-    """The targets' scenario with values laid over it."""
+    """The targets' scenario with values laid over it. Raises ``ScenarioError`` where closed forms do not follow what they turn on."""
     return resolved(targets, overlays)[0]
 
 
@@ -25,4 +27,5 @@ def resolved(targets: Targets, overlays: Sequence[Overlay]) -> tuple[Scenario, T
     scenario, defects = validate(layers)
     if scenario is None or defects:
         raise ScenarioError(defects)
+    held_to(scenario, joined([one.name for one in overlays]))
     return scenario, layers.tree

@@ -21,7 +21,7 @@ from calibration.targets.reader.defects import Checks, TargetsError, near, whole
 from calibration.targets.reader.evidence import evidence_of
 from calibration.targets.reader.free_parameters import free_parameters, labels
 from calibration.targets.reader.prior_driven import doubts
-from calibration.targets.reader.supported import supported
+from calibration.targets.reader.supported import reaching, supported
 from calibration.targets.reader.well_typed import sound
 from calibration.targets.reader.windows import (
     Dated,
@@ -123,7 +123,8 @@ def load_targets(name: str | Path) -> Targets:
     entries, free, bases = _parameters(given, ground, certain)
     evidence = evidence_of(file, given.path, ground, certain, checks)
     if ground is not None and certain:
-        checks.elsewhere += [Defect(str(ground.path), "", problem) for problem in supported(ground.scenario)]
+        problems = dict.fromkeys([*supported(ground.scenario), *reaching(ground.scenario, free)])
+        checks.elsewhere += [Defect(str(ground.path), "", problem) for problem in problems]
     defects = checks.defects()
     warnings = doubts(given.windows, entries, checks)
     if defects or loaded is None:

@@ -5,17 +5,58 @@ objection to the reference price (``courts.objection_share``, ``objection_days``
 have expired (``courts.report_valid_days``: the new price has an error of the same law, and the lot's method is that of
 the new one). ``creditors.bid_share`` acts only where bidders are short of money, which is refused. From the first notice
 on a lot goes by closed forms (``lot_outcomes``, ``durations``) and by the rule of ``listing_times``: what these leave out
-stands here.
+stands here. What is laid over a scenario later, a policy or a draw, is held to the same (``held_to``), and so is how far a free
+parameter goes (``reaching``): neither turns on what the scenario itself may not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Final
 
+from calibration.targets.parameter_space import BY_PERIOD, MARKET, Free
+from calibration.targets.reader.defects import TargetsError
 from sim.locale.language import said
-from sim.scenario.errors import joined
+from sim.scenario.errors import Defect, joined
+from sim.scenario.files import leaves
 from sim.scenario.keys import write_key
+from sim.scenario.load import Overlay
 from sim.scenario.schema import HOME, Scenario
+
+# Free parameters of the inflow that turn on what is not followed, where they are above 0.
+TURN_ON: Final = ("courts.notice_again_days", "disposal.suspension_share")
+
+
+def held_to(scenario: Scenario, laid: str) -> None:
+    """Refuse a scenario over which ``laid`` was laid, if closed forms do not follow it. Raises ``TargetsError``.
+
+    Values of its own periods, which calibration draws itself, may change at dates; nothing else may.
+    """
+    changed = {".".join(key) for tree in scenario.from_.values() for key in leaves(tree)}
+    dated = not all(BY_PERIOD.fullmatch(path) for path in changed)
+    every = [scenario] if dated else [one for _, one in scenario.periods]
+    problems = dict.fromkeys(problem for one in every for problem in supported(one))
+    if problems:
+        raise TargetsError([Defect(laid, "", problem) for problem in problems])
+
+
+def policy_followed(laid: Overlay) -> None:
+    """Refuse a policy with a value that the closed forms of rounds have no place for. Raises ``TargetsError``."""
+    odd = [".".join(key) for key in leaves(laid.tree) if not MARKET.fullmatch(".".join(key))]
+    if odd:
+        raise TargetsError([Defect(laid.name, "", said("supported.policy", name=path)) for path in odd])
+
+
+def reaching(scenario: Scenario, free: Sequence[Free]) -> list[str]:
+    """What free parameters would turn on at the ends of their ranges that the scenario itself has off."""
+    found = []
+    for one in free:
+        for path in TURN_ON:
+            if path in one.paths and float(one.plain(one.high)) > 0.0:
+                table, key = path.split(".")
+                part = getattr(scenario, table).model_copy(update={key: float(one.plain(one.high))})
+                found += supported(scenario.model_copy(update={table: part}))
+    return found
 
 
 def supported(scenario: Scenario) -> list[str]:
