@@ -62,7 +62,12 @@ class _Deriving:
         if self.own.start.token_share > 0.0:
             yield Term("token_deposit", self.own.auction.deposit, self._key("auction", "deposit"))
         yield Term("refund", self.own.liquidity.refund_hours, ("liquidity", "refund_hours"))
-        if self.own.debtor_sale.share > 0.0 and self.auctions:
+        before = (
+            self.prepared
+            and "equity" in assets(self.of.kinds[self.kind])
+            and self.own.debtor_sale.before_share > 0.0
+        )
+        if before or (self.own.debtor_sale.share > 0.0 and self.auctions):
             yield Term("own_sale", self.own.debtor_sale.days, ("debtor_sale", "days"))
         if self.own.disposal.suspension_share > 0.0:
             yield Term("cause_to_resumption", self.own.disposal.resume_days, ("disposal", "resume_days"))

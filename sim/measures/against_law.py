@@ -3,7 +3,8 @@
 ``sim.law.verdict`` judges a scenario by the least that it comes to; what queues, holidays and the hour of opening made of it
 is seen here. Days between two events are those of the calendar, without days of a suspension (2016 rules Art 28).
 When a valuation began is not recorded: it is taken to have begun as early as its method can have taken, so that what is called late
-was late. What records do not show at all (when deposits came back) is named by ``unseen``.
+was late. Nor is it recorded which debtors of equity were given time to sell it before the first auction: of all of them the days are
+taken to be so many fewer, where a scenario gives any that time. What records do not show at all (when deposits came back) is named by ``unseen``.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from sim.law.provisions import Rule, rules
 from sim.law.scheme import APPRAISAL, assets
 from sim.model.calendar import MINUTE, day_of, moment
 from sim.model.records import Outcome, Records, RoundOutcome, Table
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import EQUITY, Scenario
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -267,6 +268,7 @@ class _Happened:
         if (
             self.scenario.arrivals.mode == "arrivals"
         ):  # where lots come with their listing dates, there is nothing before
+            days = np.maximum(days - self._days_of_debtors()[listed], 0.0)
             yield Events("price_to_sale", days, self.listed[listed], listed, listed)
             yield self._valuation(rows)
         rows = np.flatnonzero(~self.sell_off)
@@ -283,6 +285,12 @@ class _Happened:
         began = self.priced[first] - longest[self.records.lots["method"].astype(np.int64)[first]]
         days = np.floor(began) - np.floor(_real(self.records.lots, "seized")[first])
         return Events("seizure_to_valuation", np.maximum(days, 0.0), began, first, first)
+
+    def _days_of_debtors(self) -> Floats:
+        """For how long the debtor of each lot may have been given time before its first auction: of equity, as long as on any day."""
+        debtors = [one.debtor_sale for _, one in self.scenario.periods]
+        most = max((one.days for one in debtors if one.before_share > 0.0), default=0.0)
+        return np.where(self.of_assets(frozenset({EQUITY})), np.ceil(most), 0.0)
 
     def _prices_again(self) -> bool:
         """Whether lots may be priced again before their first notice: on the day of it, then."""

@@ -7,6 +7,7 @@ off, lots wait, and the backlog is an outcome.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 from typing import Any
 
 import simpy
@@ -20,7 +21,7 @@ from sim.model.recorder import Recorder
 from sim.model.records import Outcome
 from sim.model.rules import Rules
 
-SOLD = int(Outcome.SOLD)
+SOLD, WITHDRAWN = int(Outcome.SOLD), int(Outcome.WITHDRAWN)
 NONE: Mapping[int, Sequence[Behaviour]] = {}
 
 
@@ -81,6 +82,12 @@ class Court:
             yield timer.at(env.now + rules.objection_wait)
             rules = rules.on(env.now)
         lot.priced = env.now
+        if lot.before_days < inf:  # 2021 equity rules Art 10
+            yield timer.at(env.now + lot.before_days)
+            rules = rules.on(env.now)
+            if lot.before_sold:
+                lot.price = lot.reference * rules.sold_before_price
+                return self.recorder.close(lot, WITHDRAWN, env.now)
         objection = rules.objection_work if lot.objected else 0.0
         yield from self._work(timer, rules.notice_work + rules.pricing_work + objection)
         if env.now - lot.priced > rules.on(env.now).report_valid:  # 2018 rules Art 27

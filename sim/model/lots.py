@@ -44,7 +44,7 @@ class Lot:
     """One 标的物: what is drawn for it, and what becomes of it."""
 
     __slots__ = (
-        "barred", "booked_after", "case", "cost", "court", "crossing", "ended", "forfeited", "halt_days", "halts_after", "interest", "interested", "kind",
+        "barred", "before_days", "before_sold", "booked_after", "case", "cost", "court", "crossing", "ended", "forfeited", "halt_days", "halts_after", "interest", "interested", "kind",
         "leaves_after", "listed", "lot", "method", "movable", "objected", "outcome", "period", "place", "price", "price_response", "priced", "priority",
         "reference", "rounds", "row", "seized", "sold_round", "start", "start_sold", "suspended", "token", "u_duration", "u_in_kind_last",
         "u_in_kind_second", "u_method", "u_own_sale", "u_own_when", "u_payment", "value", "winner", "z_again", "z_noise",
@@ -66,6 +66,10 @@ class Lot:
         self.halt_days = 0.0
         self.u_in_kind_second = self.u_in_kind_last = 1.0
         self.u_own_sale, self.u_own_when = 1.0, 0.0  # whether its debtor sells it, and when
+        self.before_days = (
+            INF  # for which its debtor tries to sell it before the first auction; inf: does not
+        )
+        self.before_sold = False  # whether the debtor does
         self.booked_after = 0.0  # days from its last failure until it is booked as unsold
         self.objected = False  # to its reference price
         self.barred = False  # its creditor may not take it in kind

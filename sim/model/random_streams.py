@@ -49,6 +49,7 @@ class Purpose(IntEnum):
     WANTS = 17  # how many lots somebody wants
     DRAWN_BY_PRICE = 18  # those beyond the fixed width of a row, where interest answers to the start
     PRICED_AGAIN = 19  # valuation error of a report that takes the place of one that has run out
+    SOLD_BEFORE = 20  # whether a debtor sells equity before its first auction, and when
 
 
 def stream(seed: int, replication: int, purpose: Purpose, *entity: int) -> Generator:

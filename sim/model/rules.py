@@ -77,6 +77,9 @@ class Rules:
     own_sale_found: float = 0.0  # of all lots, of those who find a buyer
     own_sale_days: float = 0.0
     own_sale_price: float = 1.0  # over the failed start
+    sold_before_price: float = (
+        1.0  # over the reference price, of equity that its debtor sells before the first auction
+    )
     period: int = 0
     until: float = inf  # the day on which other rules begin
     later: Rules | None = None  # those
@@ -121,6 +124,7 @@ def _chain(scenario: Scenario, kind: int = -1, name: str = "") -> Rules:
         later = replace(
             _rules(scenario, here, period, until, later), kind=kind, own_sale=debtor.share,
             own_sale_found=debtor.share * debtor.success, own_sale_days=debtor.days, own_sale_price=1.0 + debtor.over,
+            sold_before_price=debtor.before_price,
         )  # fmt: skip
     assert later is not None
     return later

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from sim.model.bidders import LOT_STRIDE
 from sim.model.random_streams import Purpose, RandomDraws
-from sim.scenario.schema import HOME, Scenario
+from sim.scenario.schema import EQUITY, HOME, Scenario
 
 Floats = npt.NDArray[np.float64]
 INF = float("inf")
@@ -108,9 +108,25 @@ def _chances(
         found["u_duration"] = u[:, DURATION]
         if any(one.courts.objection_share > 0.0 for one in periods):
             found["objected"] = u[:, OBJECTION] < scenario.courts.objection_share
+        if any(one.debtor_sale.before_share > 0.0 for one in periods):
+            found["before_days"], found["before_sold"] = _sold_before(scenario, draws, kind)
         if any(isfinite(one.courts.report_valid_days) for one in periods):
             found["z_again"] = draws.random.normal(Purpose.PRICED_AGAIN, 1)[:, 0]
     return found
+
+
+def _sold_before(
+    scenario: Scenario, draws: Draws, kind: npt.NDArray[np.int64]
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Days that pass until the debtor has sold equity before its first auction, or has had time enough (inf: is given none), and
+    which of the two it is.
+    """
+    debtor = scenario.debtor_sale
+    equity = np.array([one.asset == EQUITY for one in scenario.kinds.values()])[kind]
+    u = draws.random.uniform(Purpose.SOLD_BEFORE, 2)
+    sold = equity & (u[:, 0] < debtor.before_share * debtor.success)
+    tries = equity & (u[:, 0] < debtor.before_share)
+    return np.where(tries, debtor.days * np.where(sold, u[:, 1], 1.0), INF), sold
 
 
 def _token_share(scenario: Scenario, kind: npt.NDArray[np.int64]) -> Floats | float:

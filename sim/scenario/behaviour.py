@@ -170,6 +170,9 @@ class DebtorSale(Part):
     While they look, nobody takes the lot in kind and no sell-off is announced. A lot that is sold so leaves the court's hands: it is
     withdrawn, at a price. For equity the law knows such a sale (2021 equity rules Art 10, up to three months); for other property
     guidance of 2024 does, of which a summary was read, so that this is a behaviour to be tried and no rule that is modelled.
+
+    Equity may also be sold by its debtor before the first auction: once the reference price is found the debtor is given the same
+    days, with the same chance of success, and no notice is written before they are over. Other property may not: no text read allows it.
     """
 
     share: float = param(
@@ -200,6 +203,21 @@ class DebtorSale(Part):
         "高于流拍价的幅度",
         "assumption: the least that is above it; no figure has been published",
         ge=0,
+        le=100,
+    )
+    before_share: float = param(
+        "share of lots",
+        "equity whose debtor is given time to sell it before the first auction; 0 = none. Acts where cases come in and are prepared",
+        "首次拍卖前自行变价占比",
+        "neutral: none; 2021 equity rules Art 10. No share has been published",
+        **Share,
+    )
+    before_price: float = param(
+        "share of reference price",
+        "what the buyer pays for equity that its debtor sells before the first auction",
+        "首次拍卖前自行变价的价格",
+        "assumption: the reference price; no figure has been published",
+        gt=0,
         le=100,
     )
 

@@ -38,7 +38,7 @@ from sim.scenario.published import Interpretation, Published
 
 MAX_LOTS = 2_000_000  # a stated limit: about five national years, 3 GB of records
 MAX_HORIZON_DAYS = 36_525  # a century
-HOME = "home"  # what the law calls a lot whose kind is one
+HOME, EQUITY = "home", "equity"  # what the law calls a lot whose kind is one
 WHOLE = "all"  # the window that spans the whole period: no window of a scenario may be called so
 TAKEN = ("all", "movable", "immovable")  # segments of the measures: no kind of lot may be called so
 TAKEN_ROUNDS = (

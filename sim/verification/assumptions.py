@@ -71,6 +71,7 @@ def market(scenario: Scenario, waits: bool = False, homes: bool = False) -> Mark
         "creditors.compare_share": scenario.creditors.compare_share,
         "creditors.prior_share": scenario.creditors.prior_share,
         "debtor_sale.share": 0.0 if homes else scenario.debtor_sale.share,
+        "debtor_sale.before_share": scenario.debtor_sale.before_share,
         "eligibility.restricted_bidders": 0.0 if homes else restricted,
         "from (values that change at a date)": float(len(scenario.from_)),
         "kinds (with rules of their own)": float(any(kind.own for kind in scenario.kinds.values())),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 from conftest import scenario
 from two_engines import by_loop, by_simpy, differences
 
 from sim.experiments.replications import measures_of
+from sim.measures.against_law import AgainstTheLaw
 from sim.measures.lot_history import history
 from sim.measures.notable_lots import of_lot
 from sim.model.records import Outcome, Records, sold_by_debtor
 from sim.model.simulate import simulate
+from sim.scenario.schema import Scenario
 
 LOTS = (
     "arrivals.periods.year.cases=150", "arrivals.periods.year.lots=500", "courts.number=2", "courts.clerks=0", "time.end=2019-12-31",
@@ -114,3 +118,90 @@ def test_both_engines_let_debtors_sell(more: tuple[str, ...]) -> None:
     expected = by_simpy(s)
     assert not differences(expected, by_loop(s))
     assert sold_by_debtor(expected.lots).any()
+
+
+PREPARED = (
+    "arrivals.mode=arrivals", "arrivals.periods.year.cases=200", "arrivals.periods.year.lots=600", "kinds.equity.share=3.0",
+    "debtor_sale.before_share=0.5", "debtor_sale.success=0.4", "debtor_sale.days=90", "debtor_sale.before_price=0.9",
+)  # fmt: skip
+
+
+def gone_before(records: Records) -> np.ndarray:
+    """Lots that their debtors sold before they were listed."""
+    return np.asarray(sold_by_debtor(records.lots) & np.isnan(records.lots["listed"]))
+
+
+def equity(records: Records) -> np.ndarray:
+    return np.asarray(records.lots["kind"] == list(scenario("base").kinds).index("equity"))
+
+
+def test_so_much_equity_is_sold_before_the_first_auction_and_nothing_else() -> None:
+    """A share times its success, at even moments of the time given, at a share of the reference price, with no round held."""
+    r = run(*PREPARED)
+    early = r.lots["priced"] < 200.0  # for which there is time before the run ends
+    mine, gone = early & equity(r), gone_before(r)
+    n, p = int(mine.sum()), 0.5 * 0.4
+    assert n > 120
+    assert not (gone & ~equity(r)).any()
+    assert (gone & early).sum() / n == pytest.approx(p, abs=4.0 * np.sqrt(p * (1.0 - p) / n))
+    days = (r.lots["ended"] - r.lots["priced"])[gone]
+    assert ((days >= 0.0) & (days < 90.0)).all()
+    assert days.mean() == pytest.approx(45.0, abs=4.0 * 90.0 / np.sqrt(12.0 * len(days)))
+    np.testing.assert_allclose(r.lots["price"][gone], 0.9 * r.lots["reference"][gone])
+    assert not np.isin(r.rounds["lot"], r.lots["lot"][gone]).any()
+    assert set(r.lots["outcome"][gone]) == {Outcome.WITHDRAWN}
+
+
+def test_who_finds_nobody_before_the_first_auction_is_listed_so_many_days_later() -> None:
+    """And all else of the lot stays as it was; lots of other kinds are not touched."""
+    free = run(*PREPARED, "debtor_sale.before_share=0")
+    late = run(*PREPARED, "debtor_sale.before_share=1", "debtor_sale.success=0", "debtor_sale.days=40")
+    listed = np.isfinite(late.lots["listed"])
+    gap = (late.lots["listed"] - free.lots["listed"])[listed]
+    np.testing.assert_allclose(gap, np.where(equity(free)[listed], 40.0, 0.0), atol=1e-9)
+    assert equity(free)[listed].any()
+
+
+def test_where_lots_come_with_their_listing_dates_nothing_is_sold_before() -> None:
+    listing = tuple(one for one in PREPARED if not one.startswith("arrivals.mode"))
+    with_it, without = (
+        run(*listing, "arrivals.mode=listing", f"debtor_sale.before_share={x}") for x in (0.5, 0.0)
+    )
+    assert not differences(with_it, without)
+
+
+def test_what_is_sold_before_the_first_auction_is_counted_and_paid_out() -> None:
+    s = scenario("base", *LOTS, *PREPARED)
+    records = simulate(s, 0)
+    table = measures_of(s, 0, records)
+    of_all = dict(zip(table.measures, table.values[-1, 0, 0], strict=True))
+    own = gone_before(records) & (records.lots["ended"] < 1e9)
+    assert own.sum() > 20
+    assert of_all["debtor_sales"] == own.sum()
+    assert of_all["debtor_sales_turnover"] == pytest.approx(records.lots["price"][own].sum())
+    assert of_all["creditors_receive"] > 0.0
+    lot = int(records.lots["lot"][own][0])
+    assert "sells the equity themself" in history(s, of_lot(records, lot), "en")[-1].what
+
+
+def test_days_of_a_debtor_are_no_delay_of_the_sale() -> None:
+    """Ten days from the price to the sale (2018 rules Art 30) leave out what a debtor was given; beside it they do not."""
+    s = scenario("base", *LOTS, *PREPARED, "debtor_sale.success=0")
+    records = simulate(s, 0)
+
+    def late(of: Scenario) -> int:
+        held = AgainstTheLaw(of, date(2026, 11, 1))
+        held.add(0, records)
+        return sum(one.broken for one in held.findings if one.quantity == "price_to_sale")
+
+    blind = scenario("base", *LOTS, *PREPARED, "debtor_sale.before_share=0")
+    assert late(s) == 0 < late(blind)
+
+
+@pytest.mark.parametrize("more", [(), ("courts.clerks=1", "courts.objection_share=0.5", "courts.objection_wait_days=9", "courts.report_valid_days=60"), ('from."2017-08-01".debtor_sale.before_share=0.9', 'from."2017-10-01".debtor_sale.before_price=0.5')])  # fmt: skip
+def test_both_engines_let_debtors_sell_before_the_first_auction(more: tuple[str, ...]) -> None:
+    small = ("arrivals.periods.year.cases=20", "arrivals.periods.year.lots=50")
+    s = scenario("base", *LOTS, *PREPARED, *small, *more)
+    expected = by_simpy(s)
+    assert not differences(expected, by_loop(s))
+    assert gone_before(expected).any()

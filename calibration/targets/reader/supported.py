@@ -21,7 +21,7 @@ from sim.scenario.errors import Defect, joined
 from sim.scenario.files import leaves
 from sim.scenario.keys import write_key
 from sim.scenario.load import Overlay
-from sim.scenario.schema import HOME, Scenario
+from sim.scenario.schema import EQUITY, HOME, Scenario
 
 # Free parameters of the inflow that turn on what is not followed, where they are above 0.
 TURN_ON: Final = ("courts.notice_again_days", "disposal.suspension_share")
@@ -97,6 +97,10 @@ def _off_in_base(scenario: Scenario) -> Iterator[tuple[str, float]]:
         yield "disposal.resume_days", scenario.disposal.resume_days
     if scenario.arrivals.mode != "listing":  # else no clerk writes notices
         yield "courts.notice_again_days", scenario.courts.notice_again_days
+        if any(
+            kind.asset == EQUITY for kind in scenario.kinds.values()
+        ):  # withdrawn before they are listed: no form counts them
+            yield "debtor_sale.before_share", scenario.debtor_sale.before_share
 
 
 def _bidding(scenario: Scenario) -> Iterator[str]:

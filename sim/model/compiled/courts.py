@@ -54,7 +54,7 @@ NEEDED = {
 }  # fmt: skip
 # What a lot is until something happens, or where the scenario does not ask for a draw.
 BLANK = {
-    "u_duration": 0.5, "leaves_after": INF, "halts_after": INF, "u_in_kind_second": 1.0, "u_in_kind_last": 1.0, "u_own_sale": 1.0, "u_payment": 1.0,
+    "u_duration": 0.5, "leaves_after": INF, "halts_after": INF, "u_in_kind_second": 1.0, "u_in_kind_last": 1.0, "u_own_sale": 1.0, "before_days": INF, "u_payment": 1.0,
     "priority": NOBODY, "method": NOBODY, "sold_round": NOBODY, "winner": NOBODY, "outcome": PREPARING,
     **dict.fromkeys(("reference", "start", "cost", "priced", "listed", "ended", "price", "start_sold"), NAN),
 }  # fmt: skip

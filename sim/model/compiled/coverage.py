@@ -44,7 +44,7 @@ COVERED: dict[str, str] = {
     "strategic_waiting": "share reoffer discount announced expected_cut first_round",
     "liquidity": "short_share held held_log_sd refund_hours",
     "finite_market": "patience_days fit areas several_share several stagger_days",
-    "debtor_sale": "share days success over",
+    "debtor_sale": "share days success over before_share before_price",
     "creditors": "compare_share resale resale_noise resale_days discount_yearly claim claim_log_sd prior_share prior prior_log_sd "
     "insist_share bid_share",
     "run": "replications seed",

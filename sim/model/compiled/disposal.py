@@ -32,6 +32,7 @@ from sim.model.compiled.state import (
     SCHEDULED,
     SETTLED,
     SLEEP,
+    SOLD_BEFORE,
     SURVEYED,
     TURN,
     WAIT,
@@ -169,7 +170,7 @@ def renew(w: CourtArrays, i: int, period: int) -> None:
     )
     lot.leaves_after, lot.halts_after, lot.halt_days = new.leaves_after, new.halts_after, new.halt_days
     lot.priority, lot.booked_after, lot.objected = new.priority, new.booked_after, new.objected
-    lot.barred = new.barred
+    lot.barred, lot.before_days, lot.before_sold = new.barred, new.before_days, new.before_sold
 
 
 def find_price(w: CourtArrays, i: int, now: float) -> int:
@@ -186,11 +187,29 @@ def find_price(w: CourtArrays, i: int, now: float) -> int:
 
 
 def settle_price(w: CourtArrays, i: int, now: float) -> int:
-    """The price stands; a clerk makes the notice."""
+    """The price stands; the debtor of equity may try to sell it before the first auction."""
     lot, d = w.lots[i], w.disposals[i]
     lot.priced = now
     d.court = on(w, d.court, now)
-    rules = w.rules[d.court]
+    if lot.before_days < inf:
+        return sleep(w, i, now + lot.before_days, SOLD_BEFORE)
+    return write_notice(w, i, now)
+
+
+def sold_before(w: CourtArrays, i: int, now: float) -> int:
+    """The debtor has sold the equity, or has had time enough."""
+    lot, d = w.lots[i], w.disposals[i]
+    d.court = on(w, d.court, now)
+    if lot.before_sold:
+        lot.price = lot.reference * w.rules[d.court].sold_before_price
+        return end(w, i, WITHDRAWN, now)
+    return write_notice(w, i, now)
+
+
+def write_notice(w: CourtArrays, i: int, now: float) -> int:
+    """A clerk makes the first notice."""
+    lot = w.lots[i]
+    rules = w.rules[w.disposals[i].court]
     objection = rules.objection_work if lot.objected else 0.0
     return work(w, i, now, rules.notice_work + rules.pricing_work + objection, NOTICED)
 

@@ -19,7 +19,7 @@ STYLES = {"proxy": PROXY, "ladder": LADDER, "once": ONCE}
 # Of the same name and meaning in both engines.
 SAME_RULES = (
     "until", "increment", "soft_close", "deposit", "reply", "reply_extended", "jump", "single_steps", "persistence", "cut_relief", "default_rate",
-    "payment", "in_kind_second", "in_kind_last", "own_sale", "own_sale_found", "own_sale_days", "own_sale_price", "booking_days", "survey",
+    "payment", "in_kind_second", "in_kind_last", "own_sale", "own_sale_found", "own_sale_days", "own_sale_price", "sold_before_price", "booking_days", "survey",
     "notice_work", "handover", "pricing_work", "objection_work", "objection_wait", "notice_again", "report_valid",
     "highest_persistence", "last_auction",
 )  # fmt: skip

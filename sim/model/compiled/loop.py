@@ -34,6 +34,7 @@ from sim.model.compiled.state import (
     SEIZED,
     SETTLED,
     SLEEP,
+    SOLD_BEFORE,
     SURVEYED,
     TURN,
     WAIT,
@@ -180,6 +181,8 @@ def proceed_court(w: CourtArrays, i: int, now: float, state: int) -> int:
         return disposal.find_price(w, i, now)
     if state == OBJECTED:
         return disposal.settle_price(w, i, now)
+    if state == SOLD_BEFORE:
+        return disposal.sold_before(w, i, now)
     if state == PRICED_AGAIN:
         return disposal.find_price_again(w, i, now)
     if state == NOTICED:

@@ -19,8 +19,8 @@ Array = npt.NDArray[Any]
 (
     UNBORN, SEIZED, TURN, WORKED, SURVEYED, PRICED, NOTICED, NEXT_ROUND, OFFERED, NOTICED_AGAIN, SCHEDULED, OPENED, WHO_COMES,
     BIDDING, ENTERS, ANSWERS, SETTLED, PAYMENT_DUE, FAILED_FOR_GOOD, BOOKED, LEAVES, HANDED_OVER, ENDED, PRICED_AGAIN,
-    OWN_SALE, OBJECTED,
-) = range(26)  # fmt: skip
+    OWN_SALE, OBJECTED, SOLD_BEFORE,
+) = range(27)  # fmt: skip
 # What a step asks for: to go on at once, to sleep until ``wake``, to wait for a clerk, nothing any more; or that the loop stops and
 # is called again, when what it needs is there.
 GO, SLEEP, WAIT, END = range(4)
@@ -43,9 +43,9 @@ def _fields(reals: str, integers: str = "", flags: str = "") -> Fields:
 LOT: Fields = [
     *_fields(
         "value interest seized u_method z_noise u_duration leaves_after halts_after halt_days u_in_kind_second u_in_kind_last "
-        "u_own_sale u_own_when booked_after reference start cost listed ended price start_sold forfeited suspended priced z_again",
+        "u_own_sale u_own_when before_days booked_after reference start cost listed ended price start_sold forfeited suspended priced z_again",
         "lot case court kind row place period interested chunk stream priority method outcome rounds sold_round winner",
-        "movable token objected barred",
+        "movable token objected barred before_sold",
     ),
     ("u_payment", "f8", (PAYMENTS,)),
 ]
@@ -66,7 +66,7 @@ AUCTION: Fields = [
 PERSON = _fields("after value arrival back so_far", "who")
 RULES = _fields(
     "until increment soft_close deposit reply within reply_extended within_extended jump single_steps persistence cut_relief default_rate payment "
-    "in_kind_second in_kind_last own_sale own_sale_found own_sale_days own_sale_price "
+    "in_kind_second in_kind_last own_sale own_sale_found own_sale_days own_sale_price sold_before_price "
     "booking_days survey notice_work handover pricing_work objection_work objection_wait notice_again report_valid highest_persistence clock",
     "last_auction bidding ends_from ends_to period",
     "any_time festival responds",
@@ -84,9 +84,9 @@ COURT = _fields(
 TOGETHER = _fields("", "first rounds interest")
 # What of a lot goes by the day's parameters.
 DATED = _fields(
-    "value interest leaves_after halts_after halt_days booked_after",
+    "value interest leaves_after halts_after halt_days booked_after before_days",
     "kind priority",
-    "movable token objected barred",
+    "movable token objected barred before_sold",
 )
 
 
