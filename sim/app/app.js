@@ -103,6 +103,7 @@ function remember(asked) {
 
 // ---- jobs ---------------------------------------------------------------------------------------------------------------
 function show(id) {
+  $("gone").textContent = "";
   shownJob = id;
   shownVersion = 0;
   if (form) remember(query());
@@ -151,6 +152,22 @@ async function refreshJobs() {
   const list = document.querySelector("ol.jobs");
   list.innerHTML = await (await ask(`/jobs?page=${HERE}`)).text();
   document.querySelector("#jobs .none").hidden = list.children.length > 0;
+}
+async function remove(id) {
+  const found = await (await ask(`/api/jobs/${id}/delete`, "")).json();
+  if (shownJob === id) {
+    shownJob = null;
+    clearTimeout(polling);
+    $("job").hidden = true;
+    $("answer").replaceChildren();
+    if (form) remember(query());
+    else rememberFields();
+  }
+  for (const pinned of document.querySelectorAll(`#pinned [data-job="${CSS.escape(id)}"]`)) pinned.remove();
+  if (!$("pinned").querySelector(".content").children.length) $("pinned").hidden = true;
+  await refreshJobs();
+  $("gone").textContent = found.said;
+  $("gone").focus(); // the button that was pressed is gone too
 }
 function fail(error) {
   $("job").hidden = false;
@@ -213,11 +230,7 @@ document.addEventListener("click", async (event) => {
       $("pinned").hidden = false;
       $("pinned").querySelector(".content").replaceChildren($("answer").firstElementChild.cloneNode(true));
     } else if (button.matches(".open")) show(row.dataset.job);
-    else if (button.matches(".delete") && confirm(WORDS["confirm.delete"])) {
-      await ask(`/api/jobs/${row.dataset.job}/delete`, "");
-      if (shownJob === row.dataset.job) { shownJob = null; $("job").hidden = true; $("answer").replaceChildren(); }
-      await refreshJobs();
-    }
+    else if (button.matches(".delete") && (row.dataset.kind === "lots" || confirm(WORDS["confirm.delete"]))) await remove(row.dataset.job);
   } catch (error) {
     fail(error);
   }

@@ -48,6 +48,7 @@ class AppContext:
             "lots": uploads.work(self.uploads),
         }
         self.jobs = Jobs(work, works, self.explained, self.without_places)
+        uploads.swept(self.jobs, self.uploads)
 
     def workers(self) -> WorkerPool:
         """The workers, started when they are first needed."""

@@ -163,11 +163,11 @@ class Jobs:
     def get(self, name: str) -> Job | None:
         return self._jobs.get(name)
 
-    def every(self) -> list[Job]:
-        """Jobs, the newest first."""
+    def every(self, most: int | None = MOST_KEPT) -> list[Job]:
+        """Jobs, the newest first; with None all of them."""
         with self._changed:
             found = sorted(self._jobs.values(), key=lambda one: -one.created)
-        return found[:MOST_KEPT]
+        return found[:most]
 
     def ahead(self, job: Job) -> int:
         """How many jobs come before it."""
@@ -214,6 +214,11 @@ class Jobs:
                 waiting.remove(name)
                 job.state = CANCELLED
                 self.save(job)
+
+    def ended(self, job: Job, seconds: float) -> bool:
+        """Wait until a job that has been cancelled has ended. False if it takes longer."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not job.open, seconds)
 
     def delete(self, name: str) -> None:
         """Remove a job with all that came of it. Raises ``RefusedError`` while it is under way, and ``OSError``."""
@@ -267,20 +272,24 @@ class Jobs:
 
     def _do(self, job: Job) -> None:
         self.save(job)
+        message = ""
         with answering(job.lang):
             try:
                 self._works[job.kind](Handle(self, job))
-                job.state = DONE
+                state = DONE
             except CancelledError:
-                job.state = QUEUED if self.ending else CANCELLED
+                state = QUEUED if self.ending else CANCELLED
             except Exception as error:
                 if self.ending:
-                    job.state = QUEUED
+                    state = QUEUED
                 elif job.id in self.cancelled:
-                    job.state = CANCELLED
+                    state = CANCELLED
                 else:
-                    job.state, job.message = FAILED, self._explain(error) or w("failed.own", job.lang, what=self._shown(f"{type(error).__name__}: {error}"))  # fmt: skip
-        job.seconds = time.monotonic() - job.began
-        with self._changed:
+                    state, message = FAILED, self._explain(error) or w("failed.own", job.lang, what=self._shown(f"{type(error).__name__}: {error}"))  # fmt: skip
+        with (
+            self._changed
+        ):  # saved before anybody sees the state: who deletes an ended job deletes what is saved too
+            job.state, job.message, job.seconds = state, message, time.monotonic() - job.began
             self.cancelled.discard(job.id)
-        self.save(job)
+            self.save(job)
+            self._changed.notify_all()

@@ -317,9 +317,15 @@ async def again(context: AppContext, request: Request, lang: str) -> Response:
 
 
 async def delete(context: AppContext, request: Request, lang: str) -> Response:
-    """Remove a job and what came of it."""
-    await asyncio.to_thread(context.jobs.delete, _job(context, request, lang).id)
-    return JSONResponse({})
+    """Remove a job and what came of it; of a file all of it, under way or not. What is gone is said in a sentence."""
+    job = _job(context, request, lang)
+    if job.kind == "lots":
+        await asyncio.to_thread(uploads.delete, context.jobs, job, context.uploads)
+    else:
+        await asyncio.to_thread(context.jobs.delete, job.id)
+    return JSONResponse(
+        {"said": w("deleted.file" if job.kind == "lots" else "deleted", lang, title=job.titles[lang])}
+    )
 
 
 def _answer_folder(context: AppContext, job: Job, lang: str) -> Path:

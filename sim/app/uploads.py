@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from sim.app.comparing import ANSWER
-from sim.app.jobs import Handle, RefusedError
+from sim.app.jobs import Handle, Job, Jobs, RefusedError
 from sim.app.own_process import in_own_process
 from sim.app.words import w
 from sim.locale.language import said, spoken
@@ -23,6 +23,7 @@ LARGEST: Final = 50_000_000  # bytes
 ENDINGS: Final = (".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".pq")
 MEMORY: Final = 4_000_000_000  # bytes that reading may take
 SECONDS: Final = 600.0
+STOPPING: Final = 10.0  # seconds that reading may take to stop
 LONGEST: Final = 120  # characters of a name
 
 
@@ -78,6 +79,22 @@ def defects_of(error: ScenarioError, path: Path, name: str) -> list[str]:
         )
         for one in error.defects
     ]
+
+
+def delete(jobs: Jobs, job: Job, folder: Path) -> None:
+    """Remove all of a file at once: stop its reading, what came of it, and the file itself, which a stopped job may still have."""
+    jobs.cancel(job.id)
+    jobs.ended(job, STOPPING)
+    jobs.delete(job.id)
+    (folder / str(job.request["file"])).unlink(missing_ok=True)
+
+
+def swept(jobs: Jobs, folder: Path) -> None:
+    """Remove files that no job will read, as an end of the program in the middle of an upload leaves them."""
+    wanted = {str(job.request["file"]) for job in jobs.every(None) if job.kind == "lots"}
+    for path in folder.iterdir():
+        if path.name not in wanted:
+            path.unlink(missing_ok=True)
 
 
 def work(folder: Path) -> Callable[[Handle], None]:

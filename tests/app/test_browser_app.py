@@ -130,7 +130,18 @@ def test_figures_are_typed_and_a_file_is_read(browser: chrome.Chrome, tmp_path: 
         eventually(lambda: "What was read" in browser.run(SEEN, "#answer"))
         clean(browser, base)
         job = browser.run("return new URLSearchParams(location.search).get('job')")
+        folder = tmp_path / "work" / "jobs" / job
+        assert folder.is_dir()
         for again in ("/files?lang=en", "/figures?name-1=2018&lots-1=10&sold-1=4&lang=en"):
             browser.visit(f"{base}{again}&job={job}")
             eventually(lambda: "What was read" in browser.run(SEEN, "#answer"))
             assert f"job={job}" in browser.run("return location.search")
+        browser.visit(f"{base}/files?job={job}&lang=en")
+        eventually(lambda: "What was read" in browser.run(SEEN, "#answer"))
+        click(browser, "#answer .delete")  # one click, and nothing is asked
+        eventually(lambda: browser.run(SEEN, "#gone").startswith("Deleted: File: cases.csv."))
+        assert browser.run("return document.querySelector('#gone[role=status]') === document.activeElement")
+        assert browser.run("return document.querySelectorAll('#answer > *, .jobs li').length") == 0
+        assert "job=" not in browser.run("return location.search")
+        assert not folder.exists()
+        clean(browser, base)

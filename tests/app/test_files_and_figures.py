@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 import json
 import re
+import threading
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from clients import Client
+from clients import Client, work_folder
 from lot_files import CASES
 
 from sim.app import figures, tasks, uploads
-from sim.app.context import OWN
+from sim.app.context import OWN, AppContext
+from sim.app.jobs import Job
 from sim.app.question import QuestionError
 from sim.locale.language import answering
 from sim.scenario import Defect, ScenarioError
@@ -65,6 +68,41 @@ def test_a_file_is_read_removed_and_all_of_it_deleted(here: None, client: Client
     assert "answer/lots-ends.csv" in names
     assert client.post(f"/api/jobs/{name}/delete").status_code == 200
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_file_that_is_not_read_yet_is_deleted_at_once_and_all_of_it(
+    client: Client, monkeypatch: pytest.MonkeyPatch, begun: bool
+) -> None:
+    reading = threading.Event()
+
+    def endless(handle: Any, *_: Any, **__: Any) -> None:
+        reading.set()
+        while True:
+            handle.check()
+            time.sleep(0.01)
+
+    monkeypatch.setattr(uploads, "in_own_process", endless)
+    first, second = (str(sent(client, "我院.csv", CASES.encode(), "zh").json()["id"]) for _ in range(2))
+    assert reading.wait(10)
+    name = first if begun else second
+    answer = client.post(f"/api/jobs/{name}/delete?lang=zh")
+    assert answer.json() == {"said": "已删除：文件：我院.csv。文件及从中读出的内容均已不在。"}
+    assert not client.context.jobs.folder(name).exists()
+    left = [path.stem for path in client.context.uploads.iterdir()]
+    assert left == [second if begun else first]
+    client.post(f"/api/jobs/{left[0]}/delete")
+
+
+def test_files_that_no_job_will_read_go_when_the_program_starts(tmp_path: Path) -> None:
+    work = work_folder(tmp_path / "work")
+    before = AppContext(work, 1)
+    asks = {"file": "wanted.csv", "name": "x.csv", "estimate": False}
+    before.jobs.submit(Job("wanted", "lots", asks, {"en": "x", "zh": "x"}, "en"))
+    for name in ("wanted.csv", "orphan.csv"):
+        (before.uploads / name).write_bytes(b"x")
+    after = AppContext(work, 1)
+    assert [path.name for path in after.uploads.iterdir()] == ["wanted.csv"]
 
 
 def test_what_is_wrong_with_a_file_is_said_and_nothing_of_it_stays(here: None, client: Client) -> None:
