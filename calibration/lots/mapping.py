@@ -27,7 +27,8 @@ SELECTIONS: Final[tuple[Selection, ...]] = ("sold only", "all listed", "ended in
 Meaning = Literal[
     "sold", "failed", "withdrawn", "suspended", "in kind", "postponed", "open", "defaulted", "ended", "none"
 ]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+LONGEST: Final = 200  # characters of a column's name
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 
 
 class MappingError(ScenarioError):
@@ -198,7 +199,16 @@ def find(name: str) -> Columns:
 def load(path: Path) -> Columns:
     """A mapping from its file. Raises ``MappingError`` with all that is wrong with it."""
     try:
-        tree = as_tree(path, content(path), float)
+        text = content(path)
+    except ScenarioError as error:
+        raise MappingError(error.defects) from None
+    return checked(path, text)
+
+
+def checked(path: Path, text: str) -> Columns:
+    """A mapping from its text. ``path``: what it is called. Raises ``MappingError`` with all that is wrong with it."""
+    try:
+        tree = as_tree(path, text, float)
     except ScenarioError as error:
         raise MappingError(error.defects) from None
     try:

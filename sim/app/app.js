@@ -188,6 +188,7 @@ document.addEventListener("input", (event) => {
   changed();
 });
 document.addEventListener("change", (event) => {
+  if (event.target.id === "mapping-file") mappingFrom(event.target).catch((error) => { $("mapping-said").textContent = error.message; });
   if (event.target.id !== "scenario") return;
   const asked = query();
   asked.set("lang", LANG);
@@ -229,7 +230,8 @@ document.addEventListener("click", async (event) => {
     } else if (button.matches(".pin")) {
       $("pinned").hidden = false;
       $("pinned").querySelector(".content").replaceChildren($("answer").firstElementChild.cloneNode(true));
-    } else if (button.matches(".open")) show(row.dataset.job);
+    } else if (button.matches(".fill")) fill($("answer").querySelector("pre.mapping").textContent, WORDS["files.filled"]);
+    else if (button.matches(".open")) show(row.dataset.job);
     else if (button.matches(".delete") && (row.dataset.kind === "lots" || confirm(WORDS["confirm.delete"]))) await remove(row.dataset.job);
   } catch (error) {
     fail(error);
@@ -260,7 +262,32 @@ function submitted(what) {
   if (what.id === "question") return ask("/api/run", query());
   if (what.id === "figures") return ask("/api/calibrate", new URLSearchParams(new FormData(what)));
   const file = $("file").files[0];
-  return ask(`/api/lots?${new URLSearchParams({ name: file.name, estimate: $("estimate").checked ? "1" : "0" })}`, file);
+  const mapping = new Blob([$("mapping").value.trim() && $("mapping").value]); // in front of the file, so that both come at once
+  const asked = { name: file.name, estimate: $("estimate").checked ? "1" : "0", mapping: String(mapping.size) };
+  return ask(`/api/lots?${new URLSearchParams(asked)}`, new Blob([mapping, file]));
+}
+// A mapping from a file, which editors save in one of two encodings, or from the columns of a file that was not recognised.
+function fill(text, said) {
+  $("mapping").value = text;
+  $("mapping-part").open = true;
+  $("mapping-said").textContent = said;
+  $("mapping").focus();
+  $("mapping").setSelectionRange(0, 0);
+}
+async function mappingFrom(field) {
+  const file = field.files[0];
+  if (!file) return;
+  if (file.size > Number(field.dataset.most)) throw new Error(field.dataset.large);
+  const bytes = await file.arrayBuffer();
+  for (const encoding of ["utf-8", "gb18030"]) {
+    try {
+      fill(new TextDecoder(encoding, { fatal: true }).decode(bytes), "");
+      return;
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
+  }
+  throw new Error(WORDS["files.not_text"]);
 }
 // What is typed stands in the address, so that a reload, or a link, brings it back.
 function rememberFields() {

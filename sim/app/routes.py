@@ -257,12 +257,14 @@ async def calibrate(context: AppContext, request: Request, lang: str) -> Respons
 
 
 async def upload(context: AppContext, request: Request, lang: str) -> Response:
-    """Take a court's file, as the body of the request, and read it as a job."""
+    """Take a court's file, as the body of the request, and read it as a job; ``mapping`` says how many bytes in front are one."""
     name = request.query_params.get("name", "")
     estimate = request.query_params.get("estimate") == "1"
     shown = "".join(c for c in name if c.isprintable() and c not in "/\\")[-uploads.LONGEST :]
-    path = await uploads.taken(request.stream(), context.uploads, uploads.ending_of(name))
-    asks = {"file": path.name, "name": shown, "estimate": estimate}
+    ending, size = uploads.ending_of(name), uploads.size_of_mapping(request.query_params.get("mapping", ""))
+    mapping, parts = await uploads.with_mapping(request.stream(), size)
+    path = await uploads.taken(parts, context.uploads, ending)
+    asks = {"file": path.name, "name": shown, "estimate": estimate, "mapping": mapping}
     titles = in_each(lambda one: w("files.job", one, name=shown))
 
     def submitted() -> Job:

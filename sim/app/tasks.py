@@ -7,8 +7,9 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sim.app.own_process import MEMORY
 from sim.app.question import QuestionError
@@ -18,6 +19,9 @@ from sim.locale.language import spoken
 from sim.locale.words import LANGUAGES
 from sim.scenario import ScenarioError
 
+if TYPE_CHECKING:
+    from calibration.lots.mapping import Columns
+
 Given = Mapping[str, Any]
 SUMMARY: Final = "summary.json"  # in an answer's folder: what is said of it, by language
 
@@ -25,7 +29,8 @@ SUMMARY: Final = "summary.json"  # in an answer's folder: what is said of it, by
 def lots(given: Given) -> None:
     """Read a court's file; leave what is wrong with it, what its rows say, and what a cut would change.
 
-    ``file``, ``name`` (as its owner calls it), ``out`` (a folder that is not there), ``estimate`` (bool).
+    ``file``, ``name`` (as its owner calls it), ``out`` (a folder that is not there), ``estimate`` (bool), ``mapping`` (a text;
+    empty: one that comes with the program).
     """
     from calibration.lots import report
     from calibration.lots.reader.read import read_lots
@@ -39,10 +44,13 @@ def lots(given: Given) -> None:
     from sim.reporting.pages.shell import render, write
 
     file, name, out = Path(given["file"]), str(given["name"]), Path(given["out"])
+    mapping = str(given["mapping"])
     tick(0, 0, "read")
+    mappings = [_mapping(mapping)] if mapping else []
     try:
-        read = read_lots([file], tick=lambda _, rows: tick(rows, 0, "read"))
+        read = read_lots([file], mappings, tick=lambda _, rows: tick(rows, 0, "read"))
     except FileError as error:
+        _leave_columns(file, name, mapping, out)
         raise QuestionError(uploads.defects_of(error, file, name)) from None
     found = summary(read)
     with new_folder(out, force=True) as folder:
@@ -68,6 +76,45 @@ def lots(given: Given) -> None:
             )
         if (defects := read.defects.table())["row"]:
             write_csv(folder / "defects.csv", defects)
+        if mapping:
+            (folder / uploads.MAPPING).write_text(mapping, encoding="utf-8", newline="\n")
+        (folder / SUMMARY).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8", newline="\n")
+
+
+def _mapping(text: str) -> Columns:
+    """The mapping of a text. Raises ``MappingError``, under the word that the page has for it."""
+    from calibration.lots.mapping import MappingError, checked
+
+    try:
+        return checked(Path(w("files.mapping.here", spoken())), text)
+    except MappingError as error:
+        defects = [replace(one, file=w("files.mapping.name", spoken())) for one in error.defects]
+        raise MappingError(defects) from None
+
+
+def _leave_columns(file: Path, name: str, mapping: str, out: Path) -> None:
+    """Where a file has a table that no mapping knows: leave its columns, and a mapping to complete; the one that was given stays so."""
+    from calibration.lots.mapping import checked
+    from calibration.lots.reader.files import UnrecognisedError, recognise
+    from calibration.lots.template import template
+    from sim.app import uploads
+    from sim.experiments.storage.folders import new_folder
+    from sim.scenario.errors import joined, shortened
+
+    try:
+        recognise(file, [checked(Path(uploads.MAPPING), mapping)] if mapping else [])
+    except UnrecognisedError as error:
+        header = error.header
+    except ScenarioError:
+        return
+    else:
+        return
+    said: dict[str, dict[str, Any]] = {}
+    for lang in LANGUAGES:
+        text = mapping or template(header, name, lang)
+        said[lang] = {"template": text, "columns": joined(map(shortened, header)), "given": bool(mapping)}
+    with new_folder(out, force=True) as folder:
+        (folder / uploads.MAPPING).write_text(said[spoken()]["template"], encoding="utf-8", newline="\n")
         (folder / SUMMARY).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8", newline="\n")
 
 

@@ -14,12 +14,17 @@ from typing import Final
 from sim.app.comparing import ANSWER
 from sim.app.jobs import Handle, Job, Jobs, RefusedError
 from sim.app.own_process import in_own_process
+from sim.app.question import QuestionError
 from sim.app.words import w
 from sim.locale.language import said, spoken
 from sim.scenario import ScenarioError
 from sim.scenario.errors import brief, joined
 
 LARGEST: Final = 50_000_000  # bytes
+LARGEST_MAPPING: Final = 100_000  # bytes
+MAPPING: Final = (
+    "mapping.toml"  # in an answer: by which a file was read, or what to complete so that it can be
+)
 ENDINGS: Final = (".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".pq")
 MEMORY: Final = 4_000_000_000  # bytes that reading may take
 SECONDS: Final = 600.0
@@ -33,6 +38,32 @@ def ending_of(name: str) -> str:
     if ending not in ENDINGS:
         raise RefusedError(w("refused.ending", spoken(), names=joined(ENDINGS)), 415)
     return ending
+
+
+async def with_mapping(parts: AsyncIterator[bytes], size: int) -> tuple[str, AsyncIterator[bytes]]:
+    """The mapping in front of a file, its first ``size`` bytes, and what follows it."""
+    first = bytearray()
+    if size:
+        async for part in parts:
+            first += part
+            if len(first) >= size:
+                break
+
+    async def left() -> AsyncIterator[bytes]:
+        if len(first) > size:
+            yield bytes(first[size:])
+        async for part in parts:
+            yield part
+
+    return first[:size].decode("utf-8", "replace"), left()
+
+
+def size_of_mapping(given: str) -> int:
+    """How many bytes of what is sent are a mapping. Raises ``RefusedError`` where they are too many."""
+    size = int(given) if given.isascii() and given.isdigit() and len(given) < 12 else 0
+    if size > LARGEST_MAPPING:
+        raise RefusedError(w("refused.mapping", spoken(), most=f"{LARGEST_MAPPING / 1e3:,.0f}"), 413)
+    return size
 
 
 async def taken(parts: AsyncIterator[bytes], folder: Path, ending: str) -> Path:
@@ -65,10 +96,18 @@ def known_columns(lang: str) -> dict[str, list[str]]:
     return found
 
 
+def needed_columns(lang: str) -> list[str]:
+    """What a mapping has to name."""
+    from calibration.lots.template import needed
+
+    return needed(lang)
+
+
 def defects_of(error: ScenarioError, path: Path, name: str) -> list[str]:
-    """Why a file is not read: under the name that its owner knows, and what can be done here, where no mapping can be given."""
+    """Why a file is not read: under the name that its owner knows, and what can be done here, where no option can be given."""
     lang = spoken()
-    elsewhere, here = said("lots.give_mapping"), w("files.no_mapping", lang, known=w("files.known", lang))
+    elsewhere = said("lots.give_mapping")
+    here = w("files.no_mapping", lang, known=w("files.known", lang), mapping=w("files.mapping", lang))
     return [
         str(
             replace(
@@ -107,9 +146,14 @@ def work(folder: Path) -> Callable[[Handle], None]:
             raise RefusedError(w("lots.gone", spoken()))
         given = {
             "file": str(path), "name": str(request["name"]), "out": str(handle.folder / ANSWER), "estimate": bool(request["estimate"]),
+            "mapping": str(request.get("mapping", "")),
         }  # fmt: skip
         try:
             in_own_process(handle, "lots", given, memory=MEMORY, seconds=SECONDS)
+        except (RefusedError, QuestionError):
+            if (handle.folder / ANSWER).is_dir():  # which columns the file has
+                handle.answered(final=True)
+            raise
         finally:
             if not handle.ending:  # else it is read when the program starts again
                 path.unlink(missing_ok=True)

@@ -52,7 +52,7 @@ MAIN: Final = (
     "promotion.effort",
 )
 SPOKEN: Final = (  # texts that the script needs
-    "copied", "saved", "theme.dark", "theme.light", "lost", "law.none", "link.copied", "changes.none", "confirm.delete",
+    "copied", "saved", "theme.dark", "theme.light", "lost", "law.none", "link.copied", "changes.none", "confirm.delete", "files.filled", "files.not_text",
     "progress", "progress.remaining", "state.queued", "state.running", "state.done", "state.failed", "state.cancelled", "ahead",
 )  # fmt: skip
 
@@ -199,11 +199,14 @@ def files_page(jobs: Sequence[Job], lang: str) -> str:
     return rendered(
         "files.html.j2", lang, tab="files", here="/files", endings=", ".join(uploads.ENDINGS), shown=joined(uploads.ENDINGS), most=f"{uploads.LARGEST / 1e6:,.0f}",
         jobs=[one for one in jobs if one.kind == "lots"], kinds=uploads.known_columns(lang),
+        needed=uploads.needed_columns(lang), most_mapping=f"{uploads.LARGEST_MAPPING / 1e3:,.0f}", largest_mapping=uploads.LARGEST_MAPPING,
     )  # fmt: skip
 
 
 def summary(job: Job, said: Mapping[str, Any], scenario: str, lang: str) -> str:
     """The answer of a job that leaves sentences. ``scenario``: what it has made to try policies on, if anything."""
+    if "template" in said[lang]:
+        return rendered("unread.html.j2", lang, job=job, said=said[lang])
     return rendered(
         "sentences.html.j2", lang, job=job, said=said[lang], downloads=downloads(job), scenario=scenario
     )

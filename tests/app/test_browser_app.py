@@ -145,3 +145,40 @@ def test_figures_are_typed_and_a_file_is_read(browser: chrome.Chrome, tmp_path: 
         assert "job=" not in browser.run("return location.search")
         assert not folder.exists()
         clean(browser, base)
+
+
+def test_a_file_that_is_not_recognised_is_read_by_a_mapping_made_on_the_page(
+    browser: chrome.Chrome, tmp_path: Path
+) -> None:
+    ours = "标的号,起拍价（万元）,结束日期,情形,成交价（万元）\nA1,70,2024-03-02,流拍,\nA1,56,2024-04-02,成交,61.5\n"
+    (tmp_path / "ours.csv").write_bytes(ours.encode("gbk"))
+    (tmp_path / "ours.toml").write_bytes(
+        'title = "我院"\nrows = "rounds"\nlot = "标的号"\noutcome = "情形"\n'.encode("gbk")
+    )
+    value = "return document.getElementById('mapping').value"
+    with started(work_folder(tmp_path / "work")) as (process, client):
+        base = str(client.base_url).rstrip("/")
+        browser.visit(process.address)  # type: ignore[attr-defined]
+        browser.visit(f"{base}/files?lang=zh", 390, 844, dark=True)
+        browser.driver.find_element("id", "file").send_keys(str(tmp_path / "ours.csv"))
+        click(browser, "#run")
+        eventually(lambda: "哪一列是什么" in browser.run(SEEN, "#answer h2"))
+        assert "没有列对应表认得表头" in browser.run(SEEN, "#failure")
+        clean(browser, base)
+        click(browser, "#answer .fill")
+        assert 'outcome = ""' in browser.run(value)
+        assert browser.run("return document.activeElement.id") == "mapping"
+        assert "文本已填入" in browser.run(SEEN, "#mapping-said[role=status]")
+        clean(browser, base)
+        click(browser, "#run")  # not completed
+        eventually(lambda: "outcome：" in browser.run(SEEN, "#failure"))
+        browser.run(
+            "const m = document.getElementById('mapping'); m.value = m.value.replace('outcome = \"\"', 'outcome = \"情形\"')"
+        )
+        click(browser, "#run")
+        eventually(lambda: "标的物1件，拍次2次" in browser.run(SEEN, "#answer"))
+        browser.driver.find_element("id", "mapping-file").send_keys(str(tmp_path / "ours.toml"))
+        eventually(lambda: 'outcome = "情形"' in browser.run(value))  # from a file as Chinese editors save it
+        click(browser, "#run")
+        eventually(lambda: browser.run("return document.querySelectorAll('.jobs li').length") == 4)
+        clean(browser, base)

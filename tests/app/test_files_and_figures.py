@@ -8,6 +8,7 @@ import re
 import threading
 import time
 import zipfile
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,98 @@ def test_a_file_is_refused_under_its_own_name_with_what_can_be_done_on_the_page(
     assert f"<summary>{known[1]}</summary>" in html
     assert "<dt>出价记录（bids）</dt><dd>竞买号、价格、时间</dd>" in html
     assert ".csv、.tsv" in html
+
+
+OURS = "标的号,标题,评估价,起拍价,结束日期,情形,成交价\nA1,某处,100,70,2024-03-02,无人出价,\nA1,某处,100,56,2024-04-02,已拍出,61.5\nA2,某车,20,14,2024-03-06,已拍出,15\n"
+MAPPING = """title = "我院"
+rows = "rounds"
+lot = "标的号"
+start = { column = "起拍价", unit = "万元" }
+ended = "结束日期"
+outcome = "情形"
+price = { column = "成交价", unit = "万元" }
+outcomes = { "已拍出" = "sold", "无人出价" = "failed" }
+"""
+
+
+def mapped(client: Client, mapping: str, content: str = OURS, lang: str = "zh") -> Any:
+    """What comes of a file with a mapping in front of it."""
+    first = mapping.encode()
+    params = {"name": "我院.csv", "lang": lang, "estimate": "0", "mapping": str(len(first))}
+    answer = client.http.post(
+        "/api/lots",
+        params=params,
+        content=first + content.encode(),
+        headers={"origin": "http://127.0.0.1:8765"},
+    )
+    return client.finished(answer.json()["id"]) if answer.status_code == 202 else answer
+
+
+def test_a_file_that_is_not_recognised_gives_its_columns_and_a_mapping_to_complete(
+    here: None, client: Client
+) -> None:
+    job = client.finished(sent(client, "我院.csv", OURS.encode(), "zh").json()["id"])
+    assert job["state"] == "failed"
+    for lang, words in (
+        ("zh", "文件的各列：标的号、标题、评估价"),
+        ("en", "Columns of the file: 标的号, 标题, 评估价"),
+    ):
+        html = client.get(f"/jobs/{job['id']}/answer?lang={lang}").text
+        assert words in html
+        text = unescape(html.split('<pre class="mapping"')[1].partition(">")[2].partition("</pre>")[0])
+        assert 'lot = "标的号"' in text
+        assert 'outcome = ""' in text  # which no name suggests
+    assert list(client.context.uploads.iterdir()) == []
+    completed = text.replace('outcome = ""', 'outcome = "情形"').replace("# outcomes = {", 'outcomes = { "无人出价" = "failed",').replace("hammered", "已拍出")  # fmt: skip
+    assert mapped(client, completed)["state"] == "done"
+
+
+def test_a_file_is_read_by_the_mapping_that_comes_with_it(here: None, client: Client) -> None:
+    job = mapped(client, MAPPING)
+    assert job["state"] == "done", job["message"]
+    assert "标的物2件，拍次3次" in client.get(f"/jobs/{job['id']}/answer?lang=zh").text
+    folder = client.context.jobs.folder(job["id"])
+    assert (folder / "answer" / "mapping.toml").read_text(encoding="utf-8") == MAPPING
+    everything = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    assert "某处".encode() not in everything
+    assert list(client.context.uploads.iterdir()) == []
+
+
+WRONG_MAPPINGS = (
+    (MAPPING.replace('"情形"', '"情况"'), '我院.csv：列"情况"：缺少；列对应表（本页）需要它', "mapping (this page) needs it"),
+    (MAPPING.replace("price =", "prise ="), "列对应表：prise：", "prise: "),
+    (MAPPING.replace('"rounds"', '"round"'), "列对应表：rows：", "rows: "),
+    (MAPPING.replace('"情形"', "7"), "列对应表：outcome：", "outcome: "),
+    ("title = ", "列对应表：", "mapping: "),
+    ("[" * 20_000, "列对应表：", "mapping: "),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("mapping", "zh", "en"), WRONG_MAPPINGS)
+def test_what_is_wrong_with_a_mapping_is_said_by_key_in_the_readers_language(
+    here: None, client: Client, mapping: str, zh: str, en: str
+) -> None:
+    said = mapped(client, mapping)
+    assert said["state"] == "failed"
+    assert zh in said["message"]
+    english = mapped(client, mapping, lang="en")["message"]
+    assert en in english
+    assert not re.search(r"[0-9a-f]{16}|uploads", said["message"] + english)
+    assert list(client.context.uploads.iterdir()) == []
+
+
+def test_a_mapping_has_the_limits_of_other_uploads(here: None, client: Client) -> None:
+    answer = mapped(client, "#" * (uploads.LARGEST_MAPPING + 1))
+    assert answer.status_code == 413
+    assert answer.text == "列对应表超过100 kB。"
+    assert mapped(client, MAPPING, "").status_code == 422  # a mapping and no file
+    for odd in ("-5", "x", "9" * 40, "٣"):
+        params = {"name": "a.csv", "lang": "en", "estimate": "0", "mapping": odd}
+        sent = client.http.post(
+            "/api/lots", params=params, content=CASES.encode(), headers={"origin": "http://127.0.0.1:8765"}
+        )
+        assert client.finished(sent.json()["id"])["state"] == "done"
+    assert list(client.context.uploads.iterdir()) == []
 
 
 def test_a_file_that_is_too_large_is_not_kept(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

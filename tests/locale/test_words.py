@@ -54,7 +54,7 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 DATA = {  # Chinese that belongs to data: declared with a parameter, a measure or a rule of law, or read in files
     "sim/scenario/schema.py", "sim/scenario/behaviour.py", "sim/scenario/published.py", "sim/measures/definitions.py",
     "sim/law/provisions.py", "sim/law/holidays.py", "sim/scenario/units.py", "sim/scenario/text.py",
-    "calibration/lots/cells.py", "calibration/lots/mapping.py", "calibration/lots/reader/rounds.py",
+    "calibration/lots/cells.py", "calibration/lots/mapping.py", "calibration/lots/reader/rounds.py", "calibration/lots/template.py",
     "calibration/lots/simulated_files.py", "calibration/targets/reader/workbook.py",
 }  # fmt: skip
 SIGNS = re.compile("[\u3001-\u3011\uff01-\uff5e]")  # of Chinese sentences

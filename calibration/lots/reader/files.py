@@ -24,6 +24,14 @@ WORKBOOKS: Final = (".xlsx", ".xlsm")  # .xls is the name of many a text that so
 MARKUP: Final = (b"<!doctype html", b"<html", b"<table", b"<?xml", b"<head", b"<meta")
 
 
+class UnrecognisedError(FileError):
+    """A table that no mapping knows; ``header``: the names of its columns."""
+
+    def __init__(self, defects: Sequence[Defect], header: Sequence[str]) -> None:
+        super().__init__(list(defects))
+        self.header = header
+
+
 @dataclass(frozen=True, slots=True)
 class Recognised:
     """A file as a table, its header, and what its columns mean."""
@@ -103,7 +111,9 @@ def _with_header(path: Path, table: Table, given: Sequence[Columns]) -> Recognis
     filled = [cells for _, cells in table.top if any(cells)]
     if not filled:
         raise refused(path, said("lots.empty"))
-    header = min(filled, key=lambda cells: len(nearest(cells, given).missing(cells)))
+    header = min(
+        filled, key=lambda cells: (len(nearest(cells, given).missing(cells)), -len(set(filter(None, cells))))
+    )
     columns = nearest(header, given)
     known = [name for name in header if name]
     defects = [
@@ -124,7 +134,7 @@ def _with_header(path: Path, table: Table, given: Sequence[Columns]) -> Recognis
                 said("lots.give_mapping"),
             )
         )
-    raise FileError(defects)
+    raise UnrecognisedError(defects, known)
 
 
 def _check_twice(path: Path, cells: Sequence[str], columns: Columns) -> None:
