@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calibration.lots import template as module
@@ -47,6 +47,7 @@ def test_what_is_needed_and_not_guessed_is_left_to_be_filled_in() -> None:
         assert [one.key for one in error.value.defects] == ["outcome"]
 
 
+@settings(max_examples=50, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.text(max_size=300), max_size=30), st.text(max_size=120), st.sampled_from(["en", "zh"]))
 def test_the_text_is_toml_whatever_the_columns_are_called(header: list[str], title: str, lang: str) -> None:
     tree = tomllib.loads(template(header, title, lang))
