@@ -55,6 +55,7 @@ def test_no_text_stands_for_what_is_not_there() -> None:
             "frame",
             "notes",
             "signs",
+            "placeholders",
         ):  # what Typer says, and signs: the tests of headings and notes look at these
             continue
         assert set(of) <= (used if key == "shared" else known[key]), key
@@ -85,7 +86,21 @@ def test_help_in_chinese_has_chinese_headings_and_no_line_too_wide(name: str) ->
     assert lines[0].startswith("用法：")
     assert "选项：" in lines
     assert not re.search("Usage|Options|Arguments|Commands|default:|required|Show this", done.stdout)
+    held = re.findall(r"<([^>\n]+)>|\{([^}\n]+)\}|\[(\w+)\](?=\n)", done.stdout)
+    assert [one for one in map("".join, held) if not re.search(CHINESE, one) and one != "zh|en"] == []
     assert max(sum(2 if ord(char) > 0x2E7F else 1 for char in line) for line in lines) <= 80
+
+
+def test_what_is_typed_stays_and_what_stands_for_a_value_is_chinese() -> None:
+    shown = helped("sim new", SIM_LANG="zh").stdout
+    assert re.search(r"^  scenario  ", shown, re.MULTILINE)  # a command
+    shown = helped("sim run", SIM_LANG="zh").stdout
+    assert shown.startswith("用法：sim run [选项] {情景}\n")
+    assert "\n  情景 <文本>  " in shown
+    assert "\n  --heads <zh|en>  " in shown
+    missing = CliRunner().invoke(PROGRAMS["sim"], ["run"], env={**PLAIN, "SIM_LANG": "zh"})
+    assert "缺少参数“情景”。" in missing.output
+    assert "{scenario}" in helped("sim run", SIM_LANG="en").stdout
 
 
 def test_help_follows_the_locale_and_what_is_asked_for_goes_before_it() -> None:

@@ -16,7 +16,7 @@ CHINESE = {
     "nothing": "错误：没有这个命令：“nothing”。",
     "run base --repplications 3": "错误：没有这个选项：--repplications。您是不是要找--replications？",
     "run base -x": "错误：没有这个选项：-x",
-    "run": "错误：缺少参数“scenario”。",
+    "run": "错误：缺少参数“情景”。",
     "run base more": "错误：多余的参数：more",
     "run base --jobs": "错误：选项“--jobs”后面缺少取值。",
     "run base --jobs x": "错误：“--jobs” / “-j”的取值无效：应为整数",

@@ -1,7 +1,7 @@
 """Help in the reader's language: that of --lang if it is given, else that of SIM_LANG or the locale.
 
 The texts stand in ``sim/locale/help.toml``: for each command what it is for (``about``) and a text for each of its options;
-what is said alike of several commands stands in ``shared``, what Typer itself says in ``frame`` and ``notes``.
+what is said alike of several commands stands in ``shared``, what Typer itself says in ``frame``, ``placeholders`` and ``notes``.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Chinese(_Formatter):  # type: ignore[misc]
     """Help with headings in Chinese; lines are broken by the width of characters, and between any two Chinese ones."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        super().write_usage(prog, _replaced(args, _typer("frame")), texts()["frame"]["usage"][1])
+        super().write_usage(prog, placed(_replaced(args, _typer("frame"))), texts()["frame"]["usage"][1])
 
     def write_heading(self, heading: str) -> None:
         self.write(f"{'':>{self.current_indent}}{_sign('heading', _typer('frame').get(heading, heading))}\n")
@@ -116,8 +116,9 @@ class Chinese(_Formatter):  # type: ignore[misc]
         self.write("\n\n".join(blocks) + "\n")
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        first = min(max(_cells(name) for name, _ in rows), col_max) + col_spacing
-        for name, said in rows:
+        placed_rows = [(_placed_name(name), said) for name, said in rows]
+        first = min(max(_cells(name) for name, _ in placed_rows), col_max) + col_spacing
+        for name, said in placed_rows:
             lines = list(
                 _lines(
                     _noted(_typer("frame").get(said, said)), max(self.width - self.current_indent - first, 10)
@@ -131,6 +132,29 @@ class Chinese(_Formatter):  # type: ignore[misc]
             for i, line in enumerate(lines):
                 self.write(line if i == 0 and beside else " " * (self.current_indent + first) + line)
                 self.write("\n")
+
+
+def placeholder(name: str) -> str:
+    """What stands for a value, in Chinese; as it is where it is itself what may be typed."""
+    return _typer("placeholders").get(name, name)
+
+
+def placed(words: str) -> str:
+    """With what stands for a value, as <int>, {scenario} or [word], in Chinese."""
+    return re.sub(
+        r"([<{]|\[(?=\w+\]$))([^<>{}]+?)([>}]|(?<=\w)\]$)",
+        lambda found: f"{found[1]}{placeholder(found[2])}{found[3]}",
+        words,
+    )
+
+
+def _placed_name(name: str) -> str:
+    """An option or an argument as it stands in front of its line: what an argument is called is a placeholder too."""
+    first, _, rest = name.partition(" ")
+    if not rest.startswith("<"):  # several names of an option, or the name of a command, which is typed
+        return placed(name)
+    called = first.removesuffix("...")
+    return f"{placeholder(called)}{first[len(called) :]} {placed(rest)}"
 
 
 def _noted(said: str) -> str:

@@ -58,6 +58,10 @@ def translated(sentence: str) -> str:
         found = re.fullmatch(pattern(w(key, ENGLISH)), sentence, re.DOTALL)
         if found:
             parts = {name: re.sub("'([^']*)'", r"“\1”", part) for name, part in found.groupdict().items()}
+            if key == "argument":
+                from sim.cli.shared.help import placeholder
+
+                parts["name"] = re.sub(r"\w+", lambda one: placeholder(one[0]), parts["name"])
             if "names" in parts:
                 parts["names"] = parts["names"].replace(", ", said("join"))
             if "said" in parts:  # a sentence within the sentence
