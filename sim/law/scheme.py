@@ -69,7 +69,7 @@ class _Deriving:
         )
         if before or (self.own.debtor_sale.share > 0.0 and self.auctions):
             yield Term("own_sale", self.own.debtor_sale.days, ("debtor_sale", "days"))
-        if self.own.disposal.suspension_share > 0.0:
+        if self.own.disposal.suspension_share > 0.0 or self.own.disposal.third_party_share > 0.0:
             yield Term("cause_to_resumption", self.own.disposal.resume_days, ("disposal", "resume_days"))
         if self.auctions:
             yield from self._report()

@@ -15,7 +15,7 @@ from sim.locale.words import Words
 from sim.measures.curves import closing
 from sim.measures.definitions import ROUND_NAMES
 from sim.model.calendar import moment
-from sim.model.records import Column, Outcome, Records, RoundOutcome
+from sim.model.records import Cause, Column, Outcome, Records, RoundOutcome
 from sim.model.rules import rules_of
 from sim.scenario.schema import Scenario
 
@@ -35,7 +35,7 @@ class Line:
 _WORDS: Final = Words("lot_history")
 _ARTICLES: Final = {  # of the law of the day: the first whose text was there
     "opens": [("2016", "20")], "bid": [("2016", "20")], "between": [("2016", "20")], "sold": [("2016", "11")], "failed": [("2016", "26")],
-    "defaulted": [("2016", "24"), ("2004", "25")], "suspended": [("2016", "28")], "stopped": [("2004", "20")], "brought": [("2004", "32")],
+    "defaulted": [("2016", "24"), ("2004", "25")], "suspended": [("2016", "28")], "suspended_third_party": [("2016", "36")], "suspended_both": [("2016", "36")], "stopped": [("2004", "20")], "brought": [("2004", "32")],
     "in_kind": [("2004", "19")], "withdrawn": [("2004", "20")], "no_surplus": [("2004", "9")], "sell_off": [("2017", ""), ("2016", "26"), ("2004", "28")],
     "debtor_sold": [("2024", "")], "debtor_sold_equity": [("2021-equity", "10")],
     "unreported": [("2021-equity", "12"), ("2016", "10"), ("2004", "8")],
@@ -161,12 +161,10 @@ class _HistoryWriter:
 
     def suspension(self) -> None:
         """Told where it happened; its days are known, its first day is not recorded."""
+        causes = {Cause.THIRD_PARTY: "suspended_third_party", Cause.BOTH: "suspended_both"}
+        what = causes.get(Cause(self.lot["suspended_by"]), "suspended")
         self.lines.append(
-            Line(
-                "",
-                self.word("suspended", days=f"{self.waits:.0f}"),
-                self.law(self.lot["listed"], "suspended"),
-            )
+            Line("", self.word(what, days=f"{self.waits:.0f}"), self.law(self.lot["listed"], what))
         )
         self.waits = 0.0
 

@@ -185,7 +185,7 @@ class Disposal:
     def _suspended(self) -> float:
         """Days for which the lot is suspended, as it now is."""
         lot = self.lot
-        lot.suspended, lot.halts_after = lot.halt_days, NEVER
+        lot.suspended, lot.suspended_by, lot.halts_after = lot.halt_days, lot.halt_cause, NEVER
         return lot.halt_days
 
     def open_by_rules_of_the_day(self) -> None:

@@ -19,7 +19,7 @@ from sim.model.arrivals import CourtArrivals
 from sim.model.bidders import Interested, Offered
 from sim.model.demand import interest_of
 from sim.model.random_streams import BLOCK, KeptDraws, Piece, Purpose, RandomDraws
-from sim.model.records import Outcome, pack_lot
+from sim.model.records import Cause, Outcome, pack_lot
 from sim.model.rules import Rules
 from sim.model.traits import INF, METHOD, NOBODY, draws_of, traits_of
 from sim.scenario.schema import Scenario
@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # asked for only where values change at dates
     from sim.model.dated_lots import Crossing
 
 NAN = float("nan")
-PREPARING = int(Outcome.PREPARING)
+PREPARING, OTHER = int(Outcome.PREPARING), int(Cause.OTHER)
 SOME = 256  # lots made at once from a block of draws
 
 
@@ -44,9 +44,9 @@ class Lot:
     """One 标的物: what is drawn for it, and what becomes of it."""
 
     __slots__ = (
-        "barred", "before_days", "before_sold", "booked_after", "case", "cost", "court", "crossing", "ended", "forfeited", "halt_days", "halts_after", "interest", "interested", "kind",
+        "barred", "before_days", "before_sold", "booked_after", "case", "cost", "court", "crossing", "ended", "forfeited", "halt_cause", "halt_days", "halts_after", "interest", "interested", "kind",
         "leaves_after", "listed", "lot", "method", "movable", "objected", "outcome", "period", "place", "price", "price_response", "priced", "priority",
-        "reference", "rounds", "row", "seized", "sold_round", "start", "start_sold", "suspended", "token", "u_duration", "u_in_kind_last",
+        "reference", "rounds", "row", "seized", "sold_round", "start", "start_sold", "suspended", "suspended_by", "token", "u_duration", "u_in_kind_last",
         "u_in_kind_second", "u_method", "u_own_sale", "u_own_when", "u_payment", "value", "winner", "z_again", "z_noise",
     )  # fmt: skip
 
@@ -64,6 +64,7 @@ class Lot:
         self.leaves_after = INF  # days from listing to withdrawal
         self.halts_after = INF  # days from listing to suspension
         self.halt_days = 0.0
+        self.halt_cause = OTHER
         self.u_in_kind_second = self.u_in_kind_last = 1.0
         self.u_own_sale, self.u_own_when = 1.0, 0.0  # whether its debtor sells it, and when
         self.before_days = (
@@ -87,6 +88,7 @@ class Lot:
         self.price = self.start_sold = NAN
         self.winner = NOBODY
         self.forfeited = self.suspended = 0.0
+        self.suspended_by = 0
 
     def packed(self) -> bytes:
         """The row of ``records.LOTS`` as things stand."""
@@ -94,6 +96,7 @@ class Lot:
             self.lot, self.case, self.court, self.kind, self.movable, self.token, self.value, self.reference, self.start,
             self.method, self.interest, self.cost, self.seized, self.listed, self.ended, self.outcome, self.rounds,
             self.sold_round, self.price, self.start_sold, self.winner, self.forfeited, self.suspended, self.priced,
+            self.suspended_by,
         )  # fmt: skip
 
 

@@ -50,6 +50,7 @@ class Purpose(IntEnum):
     DRAWN_BY_PRICE = 18  # those beyond the fixed width of a row, where interest answers to the start
     PRICED_AGAIN = 19  # valuation error of a report that takes the place of one that has run out
     SOLD_BEFORE = 20  # whether a debtor sells equity before its first auction, and when
+    THIRD_PARTY = 21  # whether a third party objects to a lot, when, and for how long
 
 
 def stream(seed: int, replication: int, purpose: Purpose, *entity: int) -> Generator:

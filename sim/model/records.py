@@ -36,6 +36,15 @@ def sold_by_debtor(lots: Table) -> npt.NDArray[np.bool_]:
     return np.asarray(withdrawn & np.isfinite(price), dtype=np.bool_)
 
 
+class Cause(IntEnum):
+    """Why a lot was suspended: by whichever of two causes, or by both, one after the other."""
+
+    NONE = 0  # it was not
+    OTHER = 1  # any but the next
+    THIRD_PARTY = 2  # a third party's objection (案外人异议)
+    BOTH = 3
+
+
 class RoundOutcome(IntEnum):
     """How a round ended."""
 
@@ -70,6 +79,7 @@ LOTS: dict[str, str] = {
     "forfeited": "f8",  # deposits forfeited by defaulters
     "suspended": "f8",  # days spent suspended
     "priced": "f8",  # reference price found, the last one where it was found again
+    "suspended_by": "i1",  # Cause
 }
 ROUNDS: dict[str, str] = {
     "lot": "i8",

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from sim.model.bidders import LOT_STRIDE
 from sim.model.random_streams import Purpose, RandomDraws
+from sim.model.records import Cause
 from sim.scenario.schema import EQUITY, HOME, Scenario
 
 Floats = npt.NDArray[np.float64]
@@ -86,10 +87,9 @@ def _chances(
         with np.errstate(over="ignore"):  # at hardly any rate: never
             rate = disposal.withdrawal_rate
             found["leaves_after"] = -np.log1p(-u[:, LEAVES]) / rate if rate else np.full(len(u), INF)
-    if any(one.disposal.suspension_share > 0.0 for one in periods):
-        halts = u[:, HALTS] < disposal.suspension_share
-        found["halts_after"] = np.where(halts, SUSPENDED_WITHIN * u[:, HALT_WHEN], INF)
-        found["halt_days"] = -disposal.suspension_days * np.log1p(-u[:, HALT_DAYS]) + disposal.resume_days
+    objects = any(one.disposal.third_party_share > 0.0 for one in periods)
+    if objects or any(one.disposal.suspension_share > 0.0 for one in periods):
+        found |= _suspensions(scenario, draws, objects)
     if any(one.auction.priority_share > 0.0 for one in periods):
         has = u[:, PRIORITY] < scenario.auction.priority_share
         found["priority"] = np.where(has, draws.number * LOT_STRIDE, NOBODY)  # the first who may come
@@ -113,6 +113,24 @@ def _chances(
         if any(isfinite(one.courts.report_valid_days) for one in periods):
             found["z_again"] = draws.random.normal(Purpose.PRICED_AGAIN, 1)[:, 0]
     return found
+
+
+def _suspensions(scenario: Scenario, draws: Draws, objects: bool) -> dict[str, npt.NDArray[Any]]:
+    """When lots are suspended, for how long, and why. Of a lot that meets both causes, the second begins when the first has ended."""
+    disposal, u = scenario.disposal, draws.uniform
+    halts = u[:, HALTS] < disposal.suspension_share
+    after = np.where(halts, SUSPENDED_WITHIN * u[:, HALT_WHEN], INF)
+    days = -disposal.suspension_days * np.log1p(-u[:, HALT_DAYS]) + disposal.resume_days
+    if not objects:
+        return {"halts_after": after, "halt_days": days}
+    u = draws.random.uniform(Purpose.THIRD_PARTY, 3)
+    objected = u[:, 0] < disposal.third_party_share
+    decided = -disposal.third_party_days * np.log1p(-u[:, 2]) + disposal.resume_days
+    return {
+        "halts_after": np.minimum(after, np.where(objected, SUSPENDED_WITHIN * u[:, 1], INF)),
+        "halt_days": np.where(halts, days, 0.0) + np.where(objected, decided, 0.0),
+        "halt_cause": Cause.OTHER * halts + Cause.THIRD_PARTY * objected,
+    }
 
 
 def _sold_before(

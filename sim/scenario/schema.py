@@ -731,6 +731,21 @@ class Disposal(Part):
         ge=0,
         le=365,
     )
+    third_party_share: float = param(
+        "share of lots",
+        "lots to which a third party objects once, which suspends them until it is decided; 0 = none",
+        "案外人异议占比",
+        "neutral: part of suspension_share; 2016 rules Art 36. No share has been published",
+        **Share,
+    )
+    third_party_days: float = param(
+        "days",
+        "mean time until a third party's objection is decided",
+        "案外人异议天数",
+        "assumption: as suspension_days; no figure has been published",
+        ge=0,
+        le=3650,
+    )
     default_rate: float = param("probability", "that a winner does not pay", "悔拍率", "assumption", **Share)
     payment_days: float = param(
         "days",

@@ -57,6 +57,7 @@ def market(scenario: Scenario, waits: bool = False, homes: bool = False) -> Mark
     others = {
         "disposal.withdrawal_rate": disposal.withdrawal_rate,
         "disposal.suspension_share": disposal.suspension_share,
+        "disposal.third_party_share": disposal.third_party_share,
         "disposal.default_rate": disposal.default_rate,
         "disposal.in_kind_second": disposal.in_kind_second,
         "disposal.in_kind_last": disposal.in_kind_last,

@@ -21,6 +21,7 @@ REFUSED = {  # what is set -> what the refusal names
     '"eligibility.restricted_bidders" = 0.2': "eligibility.restricted_bidders",
     '"eligibility.restricted_creditors" = 0.2': "eligibility.restricted_creditors",
     '"debtor_sale.share" = 0.2': "debtor_sale.share",
+    '"disposal.third_party_share" = 0.2': "disposal.third_party_share",
     '"debtor_sale.before_share" = 0.2': "debtor_sale.before_share",
     '"start.cut_relief" = 0.5': "start.cut_relief",
     '"disposal.suspension_share" = 0.1, "disposal.resume_days" = 3.0': "disposal.resume_days",

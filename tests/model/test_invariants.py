@@ -56,6 +56,7 @@ ANY = st.tuples(
     choice("disposal.booking_days", 0.0, 0.0, 40.0),
     choice("disposal.booking_by", "never", "12-31"),
     choice("debtor_sale.share", 0.0, 0.0, 0.6),
+    choice("disposal.third_party_share", 0.0, 0.0, 0.5),
     choice("debtor_sale.before_share", 0.0, 0.0, 0.6),
     choice("courts.report_valid_days", "inf", "inf", 1.0),
     choice("eligibility.restricted_bidders", 0.0, 0.0, 0.7),

@@ -89,6 +89,7 @@ def _off_in_base(scenario: Scenario) -> Iterator[tuple[str, float]]:
     yield "creditors.compare_share", scenario.creditors.compare_share
     yield "creditors.prior_share", scenario.creditors.prior_share
     yield "debtor_sale.share", scenario.debtor_sale.share
+    yield "disposal.third_party_share", scenario.disposal.third_party_share
     yield "start.cut_relief", scenario.start.cut_relief
     if any(kind.asset == HOME for kind in scenario.kinds.values()):
         yield "eligibility.restricted_bidders", scenario.eligibility.restricted_bidders

@@ -35,7 +35,7 @@ from sim.model.demand import of_round
 from sim.model.lots import NAN, PREPARING, Block, neighbours
 from sim.model.pricing import Pricing, pricing_of
 from sim.model.random_streams import BLOCK
-from sim.model.records import LOTS, Records, Table
+from sim.model.records import LOTS, Cause, Records, Table
 from sim.model.rules import Rules, Stage, horizon, rules_of
 from sim.model.traits import INF, NOBODY
 from sim.scenario.schema import Scenario
@@ -54,7 +54,7 @@ NEEDED = {
 }  # fmt: skip
 # What a lot is until something happens, or where the scenario does not ask for a draw.
 BLANK = {
-    "u_duration": 0.5, "leaves_after": INF, "halts_after": INF, "u_in_kind_second": 1.0, "u_in_kind_last": 1.0, "u_own_sale": 1.0, "before_days": INF, "u_payment": 1.0,
+    "u_duration": 0.5, "leaves_after": INF, "halts_after": INF, "u_in_kind_second": 1.0, "u_in_kind_last": 1.0, "u_own_sale": 1.0, "before_days": INF, "halt_cause": Cause.OTHER, "u_payment": 1.0,
     "priority": NOBODY, "method": NOBODY, "sold_round": NOBODY, "winner": NOBODY, "outcome": PREPARING,
     **dict.fromkeys(("reference", "start", "cost", "priced", "listed", "ended", "price", "start_sold"), NAN),
 }  # fmt: skip

@@ -38,7 +38,7 @@ COVERED: dict[str, str] = {
     "eligibility": "restricted_bidders restricted_creditors",
     "promotion": "effort elasticity ceiling",
     "platforms.*": "name_zh used audience",
-    "disposal": "withdrawal_rate suspension_share suspension_days resume_days default_rate payment_days in_kind_second in_kind_last booking_days "
+    "disposal": "withdrawal_rate suspension_share suspension_days resume_days third_party_share third_party_days default_rate payment_days in_kind_second in_kind_last booking_days "
     "booking_by",
     "price_response": "elasticity ceiling",
     "strategic_waiting": "share reoffer discount announced expected_cut first_round",

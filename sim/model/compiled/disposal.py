@@ -169,6 +169,7 @@ def renew(w: CourtArrays, i: int, period: int) -> None:
         new.interest,
     )
     lot.leaves_after, lot.halts_after, lot.halt_days = new.leaves_after, new.halts_after, new.halt_days
+    lot.halt_cause = new.halt_cause
     lot.priority, lot.booked_after, lot.objected = new.priority, new.booked_after, new.objected
     lot.barred, lot.before_days, lot.before_sold = new.barred, new.before_days, new.before_sold
 
@@ -310,7 +311,7 @@ def schedule(w: CourtArrays, i: int, now: float) -> int:
     stage = w.stages[d.rules, d.position]
     opens = opening(w, d.rules, d.notice + (stage.notice_movable if lot.movable else stage.notice_immovable))
     if lot.halts_after < opens - lot.listed:
-        lot.suspended, lot.halts_after = lot.halt_days, inf
+        lot.suspended, lot.suspended_by, lot.halts_after = lot.halt_days, lot.halt_cause, inf
         opens = opening(w, d.rules, opens + lot.halt_days)
     d.opens, d.there, d.agains, d.responds = opens, d.rules, -1, 0
     if d.leaves <= opens:

@@ -44,7 +44,7 @@ LOT: Fields = [
     *_fields(
         "value interest seized u_method z_noise u_duration leaves_after halts_after halt_days u_in_kind_second u_in_kind_last "
         "u_own_sale u_own_when before_days booked_after reference start cost listed ended price start_sold forfeited suspended priced z_again",
-        "lot case court kind row place period interested chunk stream priority method outcome rounds sold_round winner",
+        "lot case court kind row place period interested chunk stream priority method outcome rounds sold_round winner halt_cause suspended_by",
         "movable token objected barred before_sold",
     ),
     ("u_payment", "f8", (PAYMENTS,)),
@@ -85,7 +85,7 @@ TOGETHER = _fields("", "first rounds interest")
 # What of a lot goes by the day's parameters.
 DATED = _fields(
     "value interest leaves_after halts_after halt_days booked_after before_days",
-    "kind priority",
+    "kind priority halt_cause",
     "movable token objected barred before_sold",
 )
 

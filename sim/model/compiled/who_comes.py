@@ -133,7 +133,7 @@ def _interrupt(w: CourtArrays, i: int) -> None:
     lot, d, c = w.lots[i], w.disposals[i], w.court[0]
     halts = lot.listed + lot.halts_after - d.opens
     days = lot.halt_days
-    lot.suspended, lot.halts_after = days, inf
+    lot.suspended, lot.suspended_by, lot.halts_after = days, lot.halt_cause, inf
     d.closes += days
     first = c.people
     if d.next < first and (d.last < first or d.last == d.next):  # those of the block stay as they are drawn
