@@ -54,6 +54,6 @@ def made_up(seed: int, lots: int, kinds: int = 3) -> Records:
         rows["lots"].append((
             lot, lot // 3, lot % 4, int(rng.integers(kinds)), bool(rng.random() < 0.5), False, start, start * float(rng.uniform(0.8, 2)),
             start * float(rng.uniform(0.9, 1.5)), 0, 1.0, 0.0, seized, listed, ended, int(outcome), attempt, sold_round,
-            price, start_sold, -1, 0.0, 0.0, listed - 7.0 * (lot % 90),
+            price, start_sold, -1, 0.0, 0.0, listed - 7.0 * (lot % 90), 0,
         ))  # fmt: skip
     return Records(*(table(SCHEMAS[name], rows[name]) for name in SCHEMAS))
