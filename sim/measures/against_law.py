@@ -21,7 +21,7 @@ import numpy.typing as npt
 from sim.law.provisions import Rule, rules
 from sim.law.scheme import APPRAISAL, assets
 from sim.model.calendar import MINUTE, day_of, moment
-from sim.model.records import Outcome, Records, RoundOutcome, Table
+from sim.model.records import Outcome, Records, RoundOutcome, Table, sold_by_debtor
 from sim.scenario.schema import EQUITY, Scenario
 
 Floats = npt.NDArray[np.float64]
@@ -35,6 +35,7 @@ SEEN: Final = frozenset({
     "failure_to_notice", "failure_to_bidding", "cut", "window", "soft_close", "deposit", "token_deposit", "auctions", "auctions_at_last",
     "failures_before_sell_off", "sell_off_cut", "sell_off_window", "failure_to_sell_off_notice", "sell_off_notice_movable",
     "sell_off_notice_immovable", "inquiry_without_basis", "report_to_notice", "report_to_auction", "price_to_sale", "seizure_to_valuation",
+    "own_sale",
 })  # fmt: skip
 
 
@@ -235,6 +236,7 @@ class _Happened:
         yield from self._after_failures()
         yield from self._windows()
         yield from self._numbers()
+        yield self._own_sales()
 
     def kinds_of(self, lots: Ints) -> set[str]:
         """Names of the kinds of some lots."""
@@ -291,6 +293,17 @@ class _Happened:
         debtors = [one.debtor_sale for _, one in self.scenario.periods]
         most = max((one.days for one in debtors if one.before_share > 0.0), default=0.0)
         return np.where(self.of_assets(frozenset({EQUITY})), np.ceil(most), 0.0)
+
+    def _own_sales(self) -> Events:
+        """Days that a debtor took for a sale of their own, from the last failure or, before any auction, from the price.
+
+        Of debtors who found nobody records show nothing.
+        """
+        rows = np.flatnonzero(sold_by_debtor(self.records.lots))
+        began = self.priced.copy()
+        began[self.lot] = self.closes  # ordered by time: the last one stays
+        days = np.floor(_real(self.records.lots, "ended")[rows]) - np.floor(began[rows])
+        return Events("own_sale", days, began[rows], rows, rows)
 
     def _prices_again(self) -> bool:
         """Whether lots may be priced again before their first notice: on the day of it, then."""

@@ -16,7 +16,7 @@ from law_walker import findings
 from sim.law.provisions import rules
 from sim.law.verdict import breaches
 from sim.measures.against_law import SEEN, AgainstTheLaw
-from sim.model.records import Records, RoundOutcome
+from sim.model.records import Outcome, Records, RoundOutcome
 from sim.model.simulate import simulate
 from sim.scenario.schema import Scenario
 
@@ -234,3 +234,24 @@ def test_lots_that_wait_for_a_clerk_are_valued_and_sold_too_late() -> None:
     assert min(late, slow) > 5
     assert (found["seizure_to_valuation"], found["price_to_sale"]) == (late, slow)
     assert not {one.rule.key for one in held.findings} & {one.rule.key for one in breaches(s)}
+
+
+@pytest.mark.parametrize("when", ["share", "before_share"])
+def test_debtors_who_took_longer_than_three_months_to_sell_equity_are_found(when: str) -> None:
+    """After the last failure and before the first auction; of other property no limit is known."""
+    s = scenario("base", *PLAIN, "kinds.equity.share=2", "interest.mean=0.3", f"debtor_sale.{when}=1", "debtor_sale.success=1", "debtor_sale.days=150")  # fmt: skip
+    records = simulate(s, 0)
+    lots, equity = records.lots, list(s.kinds).index("equity")
+    late = 0
+    for i in np.flatnonzero(np.isfinite(lots["price"]) & (lots["outcome"] == Outcome.WITHDRAWN)):
+        mine = records.rounds["closes"][records.rounds["lot"] == lots["lot"][i]]
+        began = mine.max() if when == "share" else lots["priced"][i]
+        assert (len(mine) > 0) == (when == "share")
+        late += lots["kind"][i] == equity and int(lots["ended"][i]) - int(began) > 92
+    found = {}
+    for day in (date(2021, 12, 31), date(2026, 11, 1)):
+        held = AgainstTheLaw(s, day)
+        held.add(0, records)
+        found[day.year] = [(one.broken, one.kinds) for one in held.findings if one.quantity == "own_sale"]
+    assert late > 5
+    assert found == {2021: [], 2026: [(late, {"equity"})]}
