@@ -97,9 +97,10 @@ def _leave_columns(file: Path, name: str, mapping: str, out: Path) -> None:
     from calibration.lots.mapping import checked
     from calibration.lots.reader.files import UnrecognisedError, recognise
     from calibration.lots.template import template
+    from calibration.lots.words import w as words
     from sim.app import uploads
     from sim.experiments.storage.folders import new_folder
-    from sim.scenario.errors import joined, shortened
+    from sim.scenario.errors import shortened
 
     try:
         recognise(file, [checked(Path(uploads.MAPPING), mapping)] if mapping else [])
@@ -112,7 +113,11 @@ def _leave_columns(file: Path, name: str, mapping: str, out: Path) -> None:
     said: dict[str, dict[str, Any]] = {}
     for lang in LANGUAGES:
         text = mapping or template(header, name, lang)
-        said[lang] = {"template": text, "columns": joined(map(shortened, header)), "given": bool(mapping)}
+        said[lang] = {
+            "template": text,
+            "columns": words("map.join", lang).join(map(shortened, header)),
+            "given": bool(mapping),
+        }
     with new_folder(out, force=True) as folder:
         (folder / uploads.MAPPING).write_text(said[spoken()]["template"], encoding="utf-8", newline="\n")
         (folder / SUMMARY).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8", newline="\n")

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from programs import eventually, started
 
 pytestmark = pytest.mark.browser
-TALL = 1400.0  # pixels of a page that a picture of the guide shows
+TALL = 1560.0  # pixels of a page that a picture of the guide shows
 SEEN = "return document.querySelector(arguments[0])?.textContent || ''"
 
 

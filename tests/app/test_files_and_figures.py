@@ -165,6 +165,11 @@ def test_a_file_that_is_not_recognised_gives_its_columns_and_a_mapping_to_comple
 ) -> None:
     job = client.finished(sent(client, "我院.csv", OURS.encode(), "zh").json()["id"])
     assert job["state"] == "failed"
+    assert "\n" not in job["message"]  # and nothing of what files of other shapes need
+    near = client.finished(
+        sent(client, "x.csv", CASES.replace("一拍结果", "一拍状况").encode(), "zh").json()["id"]
+    )
+    assert '列"一拍结果"：缺少' in near["message"]
     for lang, words in (
         ("zh", "文件的各列：标的号、标题、评估价"),
         ("en", "Columns of the file: 标的号, 标题, 评估价"),

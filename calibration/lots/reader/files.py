@@ -124,6 +124,10 @@ def _with_header(path: Path, table: Table, given: Sequence[Columns]) -> Recognis
             meant(entry.names[0], known),
         )
         for key, entry in columns.missing(header)
+        if given
+        or columns.read_from(
+            header
+        )  # what a preset needs of which the file has nothing says nothing of the file
     ]
     if not given:
         defects.append(
