@@ -164,6 +164,10 @@ def test_a_file_that_is_not_recognised_is_read_by_a_mapping_made_on_the_page(
         click(browser, "#run")
         eventually(lambda: "哪一列是什么" in browser.run(SEEN, "#answer h2"))
         assert "没有列对应表认得表头" in browser.run(SEEN, "#failure")
+        assert browser.run(
+            "return document.getElementById('again').hidden"
+        )  # the file is gone, so nothing goes on
+        assert browser.run(SEEN, "#jobs-h") == "已给出的文件"
         clean(browser, base)
         click(browser, "#answer .fill")
         assert 'outcome = ""' in browser.run(value)
