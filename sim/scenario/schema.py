@@ -269,7 +269,10 @@ def no_date(text: str) -> str | None:
         when = date.fromisoformat(text)
     except ValueError:
         parts = re.fullmatch(r"(\d{4})\D(\d{1,2})\D(\d{1,2})\D?", text)
-        meant = f"{parts[1]}-{parts[2]:>02}-{parts[3]:>02}" if parts else ""
+        try:
+            meant = date(*map(int, parts.groups())) if parts else None
+        except ValueError:  # no month has that day: nobody can have meant it
+            meant = None
         return said("number.meant", said=said("no_date"), meant=meant) if meant else said("no_date")
     # 20170301 and 2017-W09-3 are dates too, the same one
     return None if when.isoformat() == text else said("number.meant", said=said("no_date"), meant=when)

@@ -67,6 +67,7 @@ def test_what_changes_between_two_days():
         (("law", "--property", "hom"), "did you mean home?", "您是不是要找home"),
         (("law", "--to", "2019-04-01"), "needs --date", "须有--date"),
         (("law", "--date", "2019-04-01", "--to", "2018-04-01"), "a day before it", "且在其前"),
+        (("law", "--date", "2019-13-01"), "--date 2019-13-01: is not a date YYYY-MM-DD\n", "日期\n"),
         (("check", BASE, "--date", "soon"), "--date soon: is not a date YYYY-MM-DD", "不是YYYY-MM-DD形式的日期"),
     ],
 )  # fmt: skip
