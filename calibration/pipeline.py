@@ -33,6 +33,7 @@ from calibration.result import Result, Sampled
 from calibration.settings import HOPELESS, WEAK, Settings
 from calibration.targets.evidence import Fact, chosen
 from calibration.targets.interpretations import Interpretation
+from calibration.targets.own_rows import beside_rows, own, without_figures
 from calibration.targets.parameter_space import ranges_times, space
 from calibration.targets.reader.defects import TargetsError
 from calibration.targets.targets import Targets
@@ -96,10 +97,10 @@ def run(
 ) -> Result:
     """Everything, step by step; what is in the cache is not done again. ``variants``: also the answers without the facts, with
     their errors doubled, and under narrower and wider priors. Raises ``TargetsError`` where the figures rule out every
-    interpretation, and where nothing can end in a window.
+    interpretation, where nothing can end in a window, and where the court's own rows leave no figure to be met.
     """
     clock = _Clock()
-    findings = audit(targets)
+    findings, whole, targets = audit(targets), targets, beside_rows(targets)
     asked = followed(targets, findings)
     coming = inflows(targets, settings, jobs, cache, tick)
     if defects := without_end(targets, coming):
@@ -111,6 +112,8 @@ def run(
         others = _other_facts(workers, clock, asked, settings) if variants else {}
         prior = _prior(workers)
         clock.note("prior")
+    if variants and whole is not targets:
+        others |= _apart(whole, model, findings, settings, (jobs, cache, tick), clock)
     for name, changed in _changed(targets).items() if variants else ():
         other = ForwardModel(changed, model.every, settings.effort.totals)
         with Workers(other, jobs, cache, tick) as workers:
@@ -153,10 +156,29 @@ def _other_facts(
     others: dict[str, Sampled] = {}
     if not chosen(evidence, "fit"):
         return others
-    for name, facts, widen in (("figures", (), 1.0), ("doubled", evidence, 2.0)):
+    alone = (
+        () if own(evidence) else (("figures", (), 1.0),)
+    )  # beside rows, figures alone are all of them (``_apart``)
+    for name, facts, widen in (*alone, ("doubled", evidence, 2.0)):
         others[name] = _sampled(workers, name, asked, facts, widen, settings.beside)
         clock.note(name)
     return others
+
+
+def _apart(
+    whole: Targets, model: ForwardModel, findings: Sequence[Finding], settings: Settings, how: tuple[int, Cache, Tick], clock: _Clock
+) -> dict[str, Sampled]:  # fmt: skip
+    """The answers from all published figures alone, and from the court's own rows alone."""
+    rows = without_figures(whole)
+    one = Interpretation(rows.interpretations()[0].basis, (), 1.0)
+    parts = {"figures": (whole, followed(whole, findings), ()), "rows": (rows, [one], own(whole.evidence))}
+    found = {}
+    for name, (targets, asked, facts) in parts.items():
+        other = ForwardModel(targets, model.every, settings.effort.totals)
+        with Workers(other, *how) as workers:
+            found[name] = _sampled(workers, name, asked, facts, 1.0, settings.beside)
+        clock.note(name)
+    return found
 
 
 def _prior(workers: Workers) -> Floats:

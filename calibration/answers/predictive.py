@@ -28,7 +28,7 @@ from calibration.forward_model.moments import ENDED, Moment, Prediction, moments
 from calibration.random_streams import Purpose, stream
 from calibration.targets import evidence
 from calibration.targets.interpretations import RATIOS
-from calibration.targets.schema import Role
+from calibration.targets.schema import Standing
 from calibration.targets.targets import Targets
 from sim.scenario.published import cannot_fail
 
@@ -44,7 +44,7 @@ class Forecast:
     window: str
     figure: str
     measure: str
-    role: Role
+    role: Standing
     published: float
     low: float
     median: float
@@ -84,7 +84,9 @@ def forecasts(
     ]  # fmt: skip
 
 
-def _forecast(window: str, figure: str, measure: str, role: Role, published: float, x: Floats) -> Forecast:
+def _forecast(
+    window: str, figure: str, measure: str, role: Standing, published: float, x: Floats
+) -> Forecast:
     low, median, high = (float(q) for q in quantiles(x, (0.025, 0.5, 0.975)))
     known = x[np.isfinite(x)]
     quantile = float(((known < published).sum() + 0.5 * (known == published).sum()) / max(len(known), 1))

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration.forward_model.evidence_measures import how_much_conditions_matter, predicted
+from calibration.forward_model.evidence_measures import how_much_conditions_matter
 from calibration.forward_model.forward_model import BATCH, ForwardModel
 from calibration.targets.evidence import Fact, Scores, chosen, scores
 
@@ -39,9 +39,9 @@ def scored(
     some = theta[:: max(len(theta) // MOST, 1)]
     measures, matter = [], []
     for first in range(0, len(some), BATCH):
-        values = model.typical(some[first : first + BATCH])
-        measures.append(predicted(model.scenario, values, facts))
-        matter.append(how_much_conditions_matter(model.scenario, values, facts))
+        batch = some[first : first + BATCH]
+        measures.append(model.measured(batch, facts))
+        matter.append(how_much_conditions_matter(model.scenario, model.typical(batch), facts))
     return FactScores(
         facts, scores(np.concatenate(measures), facts, widen=widen), np.median(np.concatenate(matter), axis=0)
     )

@@ -38,6 +38,7 @@ class Options:
     summary: Annotated[bool, typer.Option("--summary")] = False
     defects: Annotated[Path | None, typer.Option()] = None
     totals: Annotated[Path | None, typer.Option()] = None
+    facts: Annotated[Path | None, typer.Option()] = None
     estimate: Annotated[bool, typer.Option("--estimate")] = False
     protocol: Annotated[str | None, typer.Option()] = None
     format: Annotated[str, typer.Option()] = "english"
@@ -63,7 +64,7 @@ def lots(options: Options) -> None:
         form = lots_estimate.format_of(options.format)
     with checks:
         file = lots_estimate.protocol_of(options.protocol)
-    for path in (options.defects, options.totals):
+    for path in (options.defects, options.totals, options.facts):
         with checks:
             check_new(path, options.force)
     with checks, refusing(FolderError):
@@ -83,6 +84,8 @@ def lots(options: Options) -> None:
         _leave_defects(options.defects, read)
     if options.totals is not None:
         _leave_totals(options.totals, read)
+    if options.facts is not None:
+        _leave_facts(options.facts, read, lang, show=not options.json)
     show = not options.json
     done = lots_estimate.estimated(read, form, options.quick, lang, show=show) if options.estimate else None
     test = (
@@ -180,6 +183,25 @@ def _leave_totals(path: Path, read: FilesRead) -> None:
     names = ", ".join(one.path.name for one in read.sources)
     with writing(path):
         write_whole(path, targets_text(of, read.sources[0].path.stem, names).encode())
+
+
+def _leave_facts(path: Path, read: FilesRead, lang: str, *, show: bool) -> None:
+    """What the rows say as an evidence file; refused where they say nothing that a calibration could take."""
+    from calibration.lots import facts
+    from calibration.lots.words import w
+    from sim.experiments.storage.atomic import write_whole
+
+    if read.histories is None:
+        fail(said("place", where="--facts", said=said("lots.no_totals")))
+    found = facts.row_facts(read.histories, read.selection)
+    if not found.facts or found.days is None:
+        fail(said("place", where="--facts", said=said("lots.no_facts", least=facts.FEWEST)))
+    names = ", ".join(one.path.name for one in read.sources)
+    with writing(path):
+        write_whole(path, facts.facts_text(found, names).encode())
+    if show:
+        for line in (*facts.told(found, lang), w("facts.written", lang, file=str(path))):
+            typer.echo(line)
 
 
 def _leave(

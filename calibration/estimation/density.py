@@ -15,7 +15,6 @@ import numpy.typing as npt
 
 from calibration.estimation.coordinates import Coordinates, coordinates
 from calibration.estimation.likelihood import by_moment
-from calibration.forward_model.evidence_measures import predicted
 from calibration.forward_model.forward_model import BATCH, ForwardModel
 from calibration.forward_model.moments import Moment, Prediction, moments, predict
 from calibration.targets import evidence
@@ -95,11 +94,7 @@ class Density:
         inside = np.clip(theta, space.low, space.high)
         prediction = self.predict(inside)
         by = by_moment(self.moments, prediction)
-        found = (
-            predicted(self.model.scenario, self.model.typical(inside), self.facts)
-            if self.facts
-            else np.empty((len(y), 0))
-        )
+        found = self.model.measured(inside, self.facts)
         return Terms(
             prior=prior, counts=_finite(by.counts), residuals=by.residuals, totals=_finite(by.totals), off=by.off, draws=prediction.draws[:, :, self.aggregates],
             facts=found, evidence=evidence.log_likelihood(found, self.facts, self.widen),

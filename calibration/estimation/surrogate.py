@@ -188,7 +188,7 @@ def _chosen(one: Density, stood: Floats) -> Floats:
     """(n, aggregates, STANDING) of all standardised totals (n, aggregates, S): in each window, evenly by their last aggregate."""
     every = [one.moments[i].window for i in one.aggregates]
     apart = stood.shape[2] // STANDING
-    if apart < 2:
+    if apart < 2 or not every:
         return stood
     chosen = []
     for k, window in enumerate(every):

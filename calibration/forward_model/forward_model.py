@@ -17,12 +17,15 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from calibration.forward_model.evidence_measures import predicted
 from calibration.forward_model.expected_counts import Dated, ExpectedCounts, Mix, Sums, blend
 from calibration.forward_model.inflow import Arrivals, Inflow, between
 from calibration.forward_model.listing_times import ListingTimes, Periods, periods
 from calibration.forward_model.lot_outcomes import rules
 from calibration.forward_model.simulated_totals import AGGREGATES, RandomDraws, random_draws, simulated_totals
+from calibration.targets.evidence import Fact
 from calibration.targets.interpretations import BASES
+from calibration.targets.own_rows import touched
 from calibration.targets.parameter_space import INFLOW, Space, put, space
 from calibration.targets.targets import Targets
 from sim.model.calendar import day_of
@@ -164,6 +167,20 @@ class ForwardModel:
                 same = [space.names.index(f"{slot.free.name}@{w}") for w in self.windows]
                 mean[:, i] = theta[:, same] @ weight
         return space.values(mean, self.windows[0])
+
+    def measured(self, theta: Floats, facts: Sequence[Fact]) -> Floats:
+        """(n, facts): each fact's measure on its scale, under its own conditions: of rows of one window with that period's values, else
+        with typical ones.
+        """
+        found = np.empty((len(theta), len(facts)))
+        of: dict[str | None, list[int]] = {}
+        for i, fact in enumerate(facts):
+            windows = touched(self.targets, fact)
+            of.setdefault(windows[0] if len(windows) == 1 else None, []).append(i)
+        for window, mine in of.items():
+            values = self.typical(theta) if window is None else self.space.values(theta, window)
+            found[:, mine] = predicted(self.scenario, values, [facts[i] for i in mine])
+        return found
 
     @property
     def weight(self) -> Floats:

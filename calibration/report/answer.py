@@ -21,7 +21,12 @@ from calibration.targets.evidence import chosen
 Floats = npt.NDArray[np.float64]
 
 SHOWN: Final = ("sold_ever", "recovery_all", "days_to_sale")  # outcomes of the first page
-ROWS: Final = ("figures", "evidence", "doubled")  # bodies of evidence, in the order in which they are shown
+ROWS: Final = (
+    "figures",
+    "rows",
+    "evidence",
+    "doubled",
+)  # bodies of evidence, in the order in which they are shown
 UNSTABLE: Final = 0.2  # change of an interpretation's weight under other prior ranges from which on the envelope is the answer
 LIKELY: Final = 0.05  # weight from which on an interpretation belongs to the envelope
 

@@ -14,7 +14,7 @@ from calibration.result import Result
 from sim.locale.signs import bracketed
 from sim.reporting.figures.intervals import BROAD, Axis, Key, Mark, Panel, axis_over, panel
 from sim.reporting.pages.shell import Figure
-from sim.reporting.style import BLUE, GREY, ORANGE, SKY, VERMILION
+from sim.reporting.style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION
 from sim.reporting.svg import fragment, swatch
 from sim.reporting.text import headline
 
@@ -22,7 +22,7 @@ REACHES: Final = {  # how far from a published value a picture goes, in multiple
     1.25: (0.8, 0.9, 1.0, 1.1, 1.25), 1.5: (0.67, 0.8, 1.0, 1.25, 1.5), 2.0: (0.5, 0.7, 1.0, 1.4, 2.0),
     4.0: (0.25, 0.5, 1.0, 2.0, 4.0), 8.0: (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0),
 }  # fmt: skip
-COLOURS: Final = {"figures": GREY, "evidence": BLUE, "doubled": SKY}
+COLOURS: Final = {"figures": GREY, "rows": GREEN, "evidence": BLUE, "doubled": SKY}
 LOOKS: Final = {"inside": (BLUE, "dot"), "outside": (VERMILION, "dot"), "cannot": (BLUE, "square")}
 MARKS: Final = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
@@ -37,7 +37,8 @@ def _shown(
 
 def answer_figure(found: Sequence[Answer], lang: str) -> Figure:
     """What the policy does, given each body of evidence."""
-    given = w("short.given", lang) if len(found) > 1 else ""
+    rows = any(one.name == "rows" for one in found)
+    given = w("short.given.rows" if rows else "short.given", lang) if len(found) > 1 else ""
     return _shown(w("short.caption", lang, given=given), answer_panels(found, lang), lang)
 
 

@@ -106,10 +106,12 @@ def _counts(rows: Sequence[tables.Row], lang: str) -> str:
     cannot = sum(tables.verdict(r) == "cannot" for r in tables.must(rows))
     inputs = sum(r["role"] == "input" for r in rows)
     others = sum(r["role"] in ("held_out", "unused", "assumed") for r in rows)
-    counts = w("met.counts", lang, inputs=inputs, others=others)
-    if not cannot:
-        return counts
-    return sentences([counts, w("met.cannot", lang, number=cannot)], lang)
+    found = [w("met.counts", lang, inputs=inputs, others=others)]
+    if replaced := sum(r["role"] == "replaced" for r in rows):
+        found.append(w("met.replaced", lang, number=replaced))
+    if cannot:
+        found.append(w("met.cannot", lang, number=cannot))
+    return sentences(found, lang)
 
 
 def reasons(result: Result, rows: Sequence[tables.Row], lang: str) -> list[str]:

@@ -45,6 +45,8 @@ def _parameters(result: Result, lang: str) -> Section:
     rows = tables.parameter_rows(result)
     title = w("parameters.title", lang, narrowed=sum(r["sd_ratio"] <= KNOWN for r in rows), all=len(rows))
     blocks: list[Block] = [figures.parameter_figure(result, lang), tables.parameter_table(result, lang)]
+    if tables.narrowed_rows(result):
+        blocks.append(tables.narrowed_table(result, lang))
     if both := answer.let_in(result, "sold_ever"):
         inside, drawn = (names.change("sold_ever", one, lang) for one in both)
         blocks.append(Notes([w("parameters.drawn", lang, let_in=inside, drawn=drawn)]))

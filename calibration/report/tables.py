@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from calibration.answers.policy import OUTCOMES
 from calibration.answers.summary import Interval
 from calibration.estimation.posterior import Posterior
 from calibration.report import answer, names
 from calibration.report.answer import LIKELY
 from calibration.report.names import share
 from calibration.report.words import w
-from calibration.result import Result
+from calibration.result import Result, Sampled
 from calibration.targets.interpretations import name_of_measure
 from calibration.targets.parameter_space import Slot
 from sim.reporting import formats
@@ -33,7 +35,8 @@ Show = Callable[[Mapping[str, Any]], str]
 
 ENDS: Final = (0.025, 0.5, 0.975)
 OUTERMOST, CROWDED = 0.05, 3.0  # of the prior; times the prior's draws there from which on an end binds
-NOT_ASKED: Final = ("input", "held_out", "unused", "assumed")
+LEFT: Final = {"left_figures": "figures", "left_rows": "rows", "left_together": "evidence"}
+NOT_ASKED: Final = ("input", "held_out", "unused", "assumed", "replaced")
 
 
 def table(
@@ -185,6 +188,50 @@ def parameter_table(result: Result, lang: str) -> Table:
             ("left", lambda r: formats.percent(r["sd_ratio"], 0), True),
             ("representative", _represented, True),
             ("ends", lambda r: w(f"end.{r['ends']}", lang) if r["ends"] else "", False),
+        ],
+    )  # fmt: skip
+
+
+def narrowed_rows(result: Result) -> list[Row]:
+    """What the published figures, the court's own rows and both together leave of each parameter's prior: standard deviations over the
+    prior's, on the scale of sampling; and of the main policy's effect on lots sold. Empty where there are no rows.
+    """
+    each = {head: answer.sampled_of(result, name) for head, name in LEFT.items()}
+    if each["left_rows"] is None:
+        return []
+
+    def row(name: str, prior: float, of: Callable[[Sampled], Floats]) -> Row:
+        return {"narrowed": name, **{head: float(of(one).std() / prior) if one else math.nan for head, one in each.items()}}  # fmt: skip
+
+    rows = [
+        row(slot.name, float(slot.free.quantile((np.arange(1000) + 0.5) / 1000).std()), partial(_draws, i))
+        for i, slot in enumerate(result.model.space.slots)
+    ]
+    question, o = answer.main_question(result.questions), OUTCOMES.index("sold_ever")
+    if question is not None:
+        effect = float(result.prior[:, question, o].std())
+        rows.append(row("sold_ever", effect, lambda one: one.effects[:, question, o]))
+    return rows
+
+
+def _draws(slot: int, one: Sampled) -> Floats:
+    return one.mixture.theta[:, slot]
+
+
+def narrowed_table(result: Result, lang: str) -> Table:
+    """The same as a table."""
+    words = {slot.name: slot.word(lang) for slot in result.model.space.slots}
+
+    def named(row: Mapping[str, Any]) -> str:
+        return words.get(row["narrowed"]) or w("narrowed.effect", lang)
+
+    return table(
+        "narrowed", lang, narrowed_rows(result),
+        [
+            ("quantity", named, False),
+            ("left_figures", lambda r: formats.percent(r["left_figures"], 0), True),
+            ("left_rows", lambda r: formats.percent(r["left_rows"], 0), True),
+            ("left_together", lambda r: formats.percent(r["left_together"], 0), True),
         ],
     )  # fmt: skip
 
@@ -541,5 +588,5 @@ def every(result: Result) -> dict[str, list[Row]]:
         "answers": answer.rows(result), "figures": figure_rows(result), "parameters": parameter_rows(result),
         "facts": fact_rows(result), "pulls": tension_rows(result), "interpretations": interpretation_rows(result),
         "scores": score_rows(result), "settle": observation_rows(result), "trial": trial_rows(result),
-        "diagnostics": diagnostic_rows(result), "drawn": drawn_rows(result),
+        "diagnostics": diagnostic_rows(result), "drawn": drawn_rows(result), "narrowed": narrowed_rows(result),
     }  # fmt: skip

@@ -148,7 +148,7 @@ def _codes(result: Result, name: str, lang: str) -> dict[str, Word]:
         "policy_name": lambda x: policies.get(x, x), "against": lambda x: policies.get(x, x),
         "outcome": lambda x: names.capital(names.outcome_name(x, lang)),
         "evidence": lambda x: names.evidence_name(x, lang),
-        "parameter": lambda x: slots.get(x, x), "fact": lambda x: facts.get(x, x), "item": item,
+        "parameter": lambda x: slots.get(x, x), "narrowed": lambda x: slots.get(x) or w("narrowed.effect", lang), "fact": lambda x: facts.get(x, x), "item": item,
         "quantity": lambda x: w(f"quantity.{x}", lang),
         "measure": lambda x: names.capital(names.measure_name(x, lang)) if x else "",
         "interpretation": lambda x: names.interpretation_name(among[x], list(among.values()), lang),

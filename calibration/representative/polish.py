@@ -25,7 +25,7 @@ from calibration.forward_model.listing_times import spans_of
 from calibration.forward_model.lot_outcomes import rules
 from calibration.forward_model.overlays import over
 from calibration.targets.interpretations import RATIOS
-from calibration.targets.schema import Role
+from calibration.targets.schema import Standing
 from sim.measures import MeasureTable, compute
 from sim.model.simulate import simulate
 from sim.reporting.compare import is_inside
@@ -67,7 +67,7 @@ class FigureReproduced:
     median: float
     high: float
     below: float
-    role: Role
+    role: Standing
 
     @property
     def must(self) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final, Literal
 
 import numpy as np
@@ -82,6 +83,7 @@ class Fact:
     years: str
     source: str
     file: str
+    days: tuple[date, date] | None = None
 
     def inner(self, plain: npt.ArrayLike) -> Floats:
         """Values of the measure on the scale of comparison."""

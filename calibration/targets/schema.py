@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from calibration.targets.published_numbers import Rounding
 
 Role = Literal["fit", "input", "held_out", "unused", "assumed"]
+Standing = (
+    Role | Literal["replaced"]
+)  # of a figure in a calibration: rows of the same days may stand in its place
 Use = Literal["fit", "held_out", "condition"]  # of a fact
 Transform = Literal["identity", "log", "logit", "date"]
 Raw = int | Decimal | str  # a published number, before its digits are read
@@ -70,7 +73,9 @@ class FreeEntry(Part):
 
 
 class FactEntry(Part):
-    """One fact of an evidence file. ``value`` is read as reported numbers are; ``at``: path -> number or [low, high]."""
+    """One fact of an evidence file. ``value`` is read as reported numbers are; ``at``: path -> number or [low, high]; ``first``,
+    ``last``: of rows of the court's own lots, the days from which to which rounds ended.
+    """
 
     measure: Text
     value: Any
@@ -86,6 +91,8 @@ class FactEntry(Part):
     place: str = ""
     place_zh: str = ""
     years: str = ""
+    first: date | None = None
+    last: date | None = None
     source: Text
 
 

@@ -14,7 +14,7 @@ from calibration.targets.evidence import Fact
 from calibration.targets.interpretations import Interpretation, interpretations
 from calibration.targets.parameter_space import Free
 from calibration.targets.published_numbers import PublishedNumber
-from calibration.targets.schema import Policy, Role
+from calibration.targets.schema import Policy, Standing
 from sim.scenario import Loaded
 from sim.scenario.errors import Defect
 
@@ -29,7 +29,7 @@ class Figure:
     name: str
     published: PublishedNumber
     measures: Mapping[str, float]
-    role: Role
+    role: Standing
     reason: str
     source: str
     reason_zh: str = ""
@@ -107,7 +107,7 @@ class Targets(Reported):
     evidence: tuple[Fact, ...] = ()
     warnings: tuple[Defect, ...] = ()
 
-    def figures(self, *roles: Role) -> Iterator[Figure]:
+    def figures(self, *roles: Standing) -> Iterator[Figure]:
         """Figures of these roles (all, if none is named), window by window."""
         for window in self.windows.values():
             yield from (f for f in window.figures.values() if not roles or f.role in roles)

@@ -33,7 +33,6 @@ from calibration.answers import policy
 from calibration.estimation.density import density
 from calibration.estimation.posterior import Effort, posterior, run
 from calibration.forward_model import overlays
-from calibration.forward_model.evidence_measures import predicted
 from calibration.forward_model.forward_model import ForwardModel
 from calibration.forward_model.inflow import Inflow
 from calibration.random_streams import Purpose, stream
@@ -176,7 +175,7 @@ def with_facts(model: ForwardModel, theta: Floats, rng: np.random.Generator) -> 
     facts = chosen(model.targets.evidence, "fit")
     if not facts:
         return model.targets
-    measures = predicted(model.scenario, model.typical(theta[None, :]), facts)
+    measures = model.measured(theta[None, :], facts)
     return replace(model.targets, evidence=restated(facts, drawn(measures, facts, rng)[0]))
 
 

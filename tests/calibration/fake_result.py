@@ -16,6 +16,7 @@ from calibration.forward_model.forward_model import since
 from calibration.result import Result, Sampled
 from calibration.settings import QUICK
 from calibration.targets.evidence import Scores, chosen
+from calibration.targets.own_rows import _replaced
 from calibration.targets.parameter_space import space
 from calibration.targets.reader.load import load_targets
 
@@ -113,9 +114,15 @@ def result(
     variants: bool = True,
     weights: tuple[float, ...] = (0.7, 0.28, 0.02),
     failed: tuple[str, ...] = (),
+    rows: bool = False,
 ) -> Result:
-    """The whole of it; ``refused``: whether its draws are, ``failed``: what its representative does not do."""
+    """The whole of it; ``refused``: whether its draws are, ``failed``: what its representative does not do; ``rows``: beside the
+    court's own rows of 2019.
+    """
     targets = load_targets("shanxi")
+    if rows:
+        late = list(targets.windows)[-1]
+        targets = replace(targets, windows={**targets.windows, late: _replaced(targets.windows[late])})
     mine = list(weights)
     model = FakeModel(targets)
     main = sampled(targets, "evidence", 0.045, mine, refused)
@@ -126,6 +133,8 @@ def result(
             "narrow": sampled(targets, "narrow", 0.05, mine, seed=4), "wide": sampled(targets, "wide", 0.05, mine, seed=5),
             "historic-10": sampled(targets, "historic-10", 0.06, mine, seed=6), "historic-00": sampled(targets, "historic-00", 0.08, mine, seed=7),
         }  # fmt: skip
+        if rows:
+            others["rows"] = sampled(targets, "rows", 0.04, [1.0], seed=8)
     facts = chosen(targets.evidence, "fit", "held_out")
     y = np.array([fact.value for fact in facts])
     scores = Scores(
@@ -150,7 +159,7 @@ def result(
     tensions += [SimpleNamespace(name="premium@2018", kind="figure", pull=-0.012, quantile=0.99, draws=90.0)]
     return Result(
         targets=targets, model=model, settings=QUICK, findings=[], excluded={"commission": {"commission_saved_flat"}},
-        questions=ASKED, main=main, variants=others, prior=np.zeros((4, len(ASKED), len(OUTCOMES))),
+        questions=ASKED, main=main, variants=others, prior=np.linspace(0.0, 0.3, 4)[:, None, None] * np.ones((4, len(ASKED), len(OUTCOMES))),
         forecasts=forecasts(targets), tensions=tensions, scored=FactScores(facts, scores, np.stack([y, 0.9 * y], axis=1)),
         observation_values={"cut-20": observation_values, "cut-10": observation_values[::-1]}, trials=trials, point=point(targets, main.mixture.theta[0], failed), let_in=0.6 * main.effects[:, 2], seconds={"listings": 11.0, "evidence": 120.0, "narrow": 31.0},
     )  # type: ignore[arg-type]  # fmt: skip

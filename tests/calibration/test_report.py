@@ -86,7 +86,7 @@ def test_three_rows_of_evidence_in_their_order(lang):
     drawn = section("short", lang).blocks[0].panels
     assert len(drawn) == len(SHOWN)
     for _, drawing in drawn:
-        at = [str(drawing).index(names.evidence_name(name, lang)) for name in answer.ROWS]
+        at = [str(drawing).index(names.evidence_name(name, lang)) for name, _ in answer.bodies(result())]
         assert at == sorted(at)
 
 
@@ -294,7 +294,7 @@ def test_the_chinese_page_has_no_english(kw):
 @BOTH
 def test_every_table_has_a_row_of_each_kind_and_its_file(lang):
     files = tables.every(result())
-    assert all(files.values())
+    assert [name for name, rows in files.items() if not rows] == ["narrowed"]  # there are no rows of its own court
     for one in page(result(), lang, {}).sections:
         for block in one.blocks:
             if type(block).__name__ == "Table":
@@ -308,3 +308,20 @@ def test_pages_of_one_sheet_and_eight_sections_at_most(lang):
     one = page(result(), lang, {})
     assert one.sheet
     assert len(one.sections) <= 8
+
+
+@BOTH
+def test_beside_the_court_s_own_rows_a_table_says_what_each_narrows(lang):
+    """One more row on the first page, figures that were replaced counted, and a column for rows alone."""
+    en = lang == "en"
+    said = text(lang, rows=True)
+    assert ("own rows alone" if en else "只用本院逐条数据") in said
+    assert ("Replaced by the court" if en else "由本院同期逐条数据代替") in said
+    assert ("replaced by own rows" if en else "由本院逐条数据代替") in said
+    one = tables.narrowed_table(result(rows=True), lang)
+    assert len(one.rows) == len(result(rows=True).model.space.slots) + 1
+    assert one.rows[-1]["narrowed"] == "sold_ever"
+    assert one.rows[-1]["left_figures"] < one.rows[-1]["left_together"]
+    assert [one.columns[i].show(one.rows[0])[-1] for i in (1, 2, 3)] == ["%"] * 3
+    assert not tables.narrowed_rows(result())
+    assert "narrowed" not in {one.id for one in section("parameters", lang).blocks if hasattr(one, "id")}

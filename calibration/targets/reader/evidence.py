@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from sim.scenario.validate import field_of, limits, said_range
 HOME: Final = OWN / "evidence"
 RANGE: Final = "start.ratio"  # the condition that may be a range: sources rarely state their starts
 MOST_FACTS: Final = 100
+NOT_CARRIED: Final = "own rows"  # why there is no error of carrying a fact over
 LARGE: Final = 1e300  # what a condition cannot be
 
 
@@ -110,16 +112,38 @@ def _fact(name: str, entry: FactEntry, ground: Loaded | None, checks: Checks) ->
         if ground is not None and kind_of_lot not in ground.scenario.kinds:
             checks.unknown((*key, "kinds"), kind_of_lot, ground.scenario.kinds, "kind")
     conditions = _conditions(key, entry.at, ground, checks)
+    days = _days(key, entry, checks)
     if len(checks.wrong) > before or kind is None or value is None or not checks.whole(*key):
         return None
     return Fact(
         name=name, en=entry.en or name, zh=entry.zh or entry.en or name, measure=entry.measure, scale=kind.scale,
         value=value, sd=entry.sd or 0.0, sd_source=entry.sd_source,
-        transport_sd=ASSUMED[kind.scale] if entry.transport_sd is None else entry.transport_sd,
-        transport_source=entry.transport_source, use=entry.use, kinds=tuple(entry.kinds), at=conditions,
+        transport_sd=_transport(entry, kind),
+        transport_source=NOT_CARRIED if days and entry.transport_sd is None else entry.transport_source, use=entry.use, kinds=tuple(entry.kinds), at=conditions,
         place=entry.place, place_zh=entry.place_zh or entry.place, years=entry.years, source=entry.source,
-        file=checks.path,
+        file=checks.path, days=days,
     )  # fmt: skip
+
+
+def _transport(entry: FactEntry, kind: Range) -> float:
+    """The error of carrying a fact over; of the court's own rows there is none."""
+    if entry.transport_sd is not None:
+        return entry.transport_sd
+    return 0.0 if entry.first is not None else ASSUMED[kind.scale]
+
+
+def _days(key: Key, entry: FactEntry, checks: Checks) -> tuple[date, date] | None:
+    """The days of the court's own rows; None where they are not named, both."""
+    if not checks.whole(*key, "first") or not checks.whole(*key, "last"):
+        return None
+    for name, other in (("first", "last"), ("last", "first")):
+        if getattr(entry, name) is None and getattr(entry, other) is not None:
+            checks.add((*key, name), said("missing"), said("evidence.days"))
+    if entry.first is None or entry.last is None:
+        return None
+    if entry.first > entry.last:
+        checks.add((*key, "last"), said("target.order", low=entry.first, high=entry.last))
+    return entry.first, entry.last
 
 
 def _measure(key: Key, entry: FactEntry, ground: Loaded | None, checks: Checks) -> Range | None:
