@@ -294,7 +294,9 @@ def test_the_chinese_page_has_no_english(kw):
 @BOTH
 def test_every_table_has_a_row_of_each_kind_and_its_file(lang):
     files = tables.every(result())
-    assert [name for name, rows in files.items() if not rows] == ["narrowed"]  # there are no rows of its own court
+    assert [name for name, rows in files.items() if not rows] == [
+        "narrowed"
+    ]  # there are no rows of its own court
     for one in page(result(), lang, {}).sections:
         for block in one.blocks:
             if type(block).__name__ == "Table":

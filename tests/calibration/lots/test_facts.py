@@ -124,7 +124,9 @@ def test_the_model_that_wrote_the_rows_predicts_them(tmp_path: Path):
     assert np.abs(z).max() > 1e-3
 
 
-@pytest.mark.parametrize(("lang", "words"), [("en", "a measure with 20 lots behind it"), ("zh", "20宗标的物")])
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "a measure with 20 lots behind it"), ("zh", "20宗标的物")]
+)
 def test_rows_that_say_nothing_are_refused_and_nothing_is_written(
     tmp_path: Path, lang: str, words: str
 ) -> None:
