@@ -46,7 +46,7 @@ def sampled(monkeypatch: pytest.MonkeyPatch, evidence: tuple[Any, ...], variants
         "ForwardModel": lambda targets, *_: SimpleNamespace(targets=targets, every=[]),
         "_main": lambda *_: (main, np.empty((0, 2)), None), "_prior": lambda workers: np.empty(0),
         "_sampled": one, "_changed": lambda targets: {"narrow": targets, "wide": targets}, "_predict": lambda result: None,
-        "chosen": lambda evidence, role: evidence,
+        "chosen": lambda evidence, role: evidence, "own": lambda evidence: (), "beside_rows": lambda targets: targets,
         "policy": SimpleNamespace(questions=lambda model: [], effects=lambda *_: np.empty(0)),
     }  # fmt: skip
     for name, fake in fakes.items():

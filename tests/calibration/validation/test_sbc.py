@@ -120,7 +120,7 @@ def test_the_discrepancy_is_that_of_the_likelihood_on_each_moment_s_scale():
 
 def test_facts_are_drawn_around_the_truth_with_both_their_errors(base, made):
     facts = chosen(base.targets.evidence, "fit")
-    at_truth = sbc.predicted(base.scenario, base.typical(made.theta[None, :]), facts)[0]
+    at_truth = base.measured(made.theta[None, :], facts)[0]
     lower = np.linalg.cholesky(covariance(facts))
     z = []
     for seed in range(60):
