@@ -24,8 +24,8 @@ SMALL = (
     "arrivals.periods.year.cases=60", "arrivals.periods.year.lots=150", "courts.number=4", "run.replications=2",
 )  # fmt: skip
 
-# Files whose tests go to one worker under ``--dist loadgroup`` (.ci/run, .ci/slow), all others to whoever is free: what they share
-# is made once, and there is one browser and one server of an application. xdist's own marker, ``xdist_group``, changes the
+# Files whose tests go to one worker under ``--dist loadgroup`` (.ci/run, .ci/slow), as those of pages do, all others to whoever is
+# free: what they share is made once, and there is one browser and one server of an application. xdist's own marker, ``xdist_group``, changes the
 # name of a test where pytest 9.2 no longer looks for it: xdist 3.8, the newest, groups nothing with it.
 ONE_WORKER: Final = frozenset(
     {
@@ -34,6 +34,15 @@ ONE_WORKER: Final = frozenset(
         "tests/experiments/test_sweep_command.py",
     }
 )
+
+PAGES: Final = "tests/reporting/pages/"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of pages are marked so, all of their folder."""
+    for item in items:
+        if item.nodeid.startswith(PAGES):
+            item.add_marker(pytest.mark.pages)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -44,7 +53,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class ByFile(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return file if file in ONE_WORKER else nodeid
+            alone = file in ONE_WORKER or (file.startswith(PAGES) and "browser" not in file)
+            return file if alone else nodeid
 
     return ByFile(config, log) if config.getoption("dist") == "loadgroup" else None
 

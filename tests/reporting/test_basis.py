@@ -27,6 +27,8 @@ from sim.reporting.pages.shell import render
 from sim.reporting.pages.sweep_folder import read_sweep
 from sim.reporting.sweep_pictures import observed, window_of
 
+pytestmark = pytest.mark.pages
+
 TINY = ("arrivals.volume=0.03", "courts.number=4")
 LONG = "cohort: what had become of the lots listed inside it"
 Key = tuple[str, ...]

@@ -32,6 +32,8 @@ from sim.reporting.briefs.pdf import as_pdf
 from sim.reporting.style import columns
 from sim.scenario import load
 
+pytestmark = pytest.mark.pages
+
 DAY = date(2026, 11, 29)
 POLICIES = ("start-70", "short-notice")
 HAN = re.compile("[\u4e00-\u9fff]")

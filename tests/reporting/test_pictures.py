@@ -21,6 +21,8 @@ from sim.reporting import figures
 from sim.reporting.pictures import draw_bidding, draw_run
 from sim.scenario.schema import Scenario
 
+pytestmark = pytest.mark.pages
+
 
 def result(small: Scenario, number: int = 2) -> Result:
     runs = [replicate(small, i) for i in range(number)]
