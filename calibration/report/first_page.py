@@ -17,6 +17,7 @@ from sim.reporting.pages.shell import Block, Notes, Section
 
 NAMED: Final = 3  # quantities to ask the court for that are named on the first page
 TRIAL: Final = 20  # courts of the trial that is named there, at most
+TITLES: Final = {1: "short.title.one", 4: "short.title.rows"}  # by how many bodies of evidence there are
 SURE: Final = 0.975  # posterior probability from which on a sign counts as known
 
 
@@ -78,7 +79,7 @@ def section(result: Result, lang: str) -> Section:
     which = answer.main_question(result.questions)
     rows = tables.figure_rows(result)
     blocks: list[Block] = []
-    title = w("short.title" if len(answer.bodies(result)) > 1 else "short.title.one", lang)
+    title = w(TITLES.get(len(answer.bodies(result)), "short.title"), lang)
     if which is not None and not result.main.refused:
         blocks.append(figures.answer_figure(answer.answers(result, which), lang))
         if len(answer.bodies(result)) == 1 and chosen(result.targets.evidence, "fit"):

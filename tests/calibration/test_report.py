@@ -317,6 +317,7 @@ def test_beside_the_court_s_own_rows_a_table_says_what_each_narrows(lang):
     """One more row on the first page, figures that were replaced counted, and a column for rows alone."""
     en = lang == "en"
     said = text(lang, rows=True)
+    assert ("given four bodies" if en else "四种证据") in said
     assert ("own rows alone" if en else "只用本院逐条数据") in said
     assert ("Replaced by the court" if en else "由本院同期逐条数据代替") in said
     assert ("replaced by own rows" if en else "由本院逐条数据代替") in said
