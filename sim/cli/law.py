@@ -33,8 +33,10 @@ def law(options: Options) -> None:
         problems.append(
             said("option.property", value=asset, names=", ".join(ASSETS), hint=near(asset, ASSETS))
         )
-    if to is not None and (day is None or to < day):
+    if to is not None and day is None:
         problems.append(said("option.to", value=to))
+    if to is not None and day is not None and to < day:
+        problems.append(said("option.to_before", value=to, day=day))
     if problems:
         fail("\n".join(problems))
     if options.json:

@@ -34,6 +34,7 @@ class Text:
     title: str
     title_zh: str
     since: date | None
+    until: date | None  # its last day; None: none is known
     standing: str  # "in force", "not verified", "guidance", "draft"
     source: str  # "read", "second hand", "memory"
     recalled: tuple[str, ...]  # what of it is from memory all the same: "day", "number"
@@ -42,7 +43,7 @@ class Text:
 
     def valid(self, day: date) -> bool:
         """Whether it was there on a day."""
-        return self.since is not None and self.since <= day
+        return self.since is not None and self.since <= day and (self.until is None or day <= self.until)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,6 +178,7 @@ def _text(key: str, table: dict[str, Any]) -> Text:
         key=key,
         recalled=recalled,
         since=table.get("from"),
+        until=table.get("until"),
         renumbered=table.get("renumbered"),
         articles=tuple(_articles(key, table)),
         **{
@@ -214,7 +216,7 @@ def _rule(
         says=rule["says"],
         says_zh=rule["says_zh"],
         since=rule.get("from", text["from"]),
-        until=rule.get("until"),
+        until=rule.get("until", text.get("until")),
         bounds=frozenset(rule["bounds"]),
         low=rule.get("low"),
         high=rule.get("high"),

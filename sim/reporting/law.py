@@ -53,17 +53,43 @@ def law_lines(lang: str, day: date | None = None, asset: str | None = None) -> l
 
 
 def change_lines(lang: str, first: date, last: date, asset: str | None = None) -> list[str]:
-    """The limits that begin to hold, or hold no longer, after one day until another."""
+    """What changes after one day until another: texts with their articles, then limits."""
     lines = []
+    for day, change, text, articles in _text_changes(first, last, asset):
+        lines.append(w(f"change.{change}", lang, day=day, title=_title(text, lang)))
+        lines.append(f"  {standing(text, lang)}")
+        lines += [f"  {_article_line(article, lang)}" for article in articles]
+    for day, change, rule in _limit_changes(first, last, asset):
+        lines.append(w(change, lang, day=day, rule=limit(rule, lang)))
+    return lines or [w("nothing_changes", lang, first=first, last=last)]
+
+
+def _text_changes(first: date, last: date, asset: str | None) -> list[tuple[date, str, Text, list[Article]]]:
+    """Texts that come, are renumbered or end, by day, with the articles concerned."""
+    found = []
+    for text in texts():
+        articles = [one for one in text.articles if _speaks(one, asset)]
+        moved = [one for one in articles if one.now]
+        if articles and text.since and first < text.since <= last:
+            found.append((text.since, "comes", text, articles))
+        if moved and text.renumbered and first < text.renumbered <= last:
+            found.append((text.renumbered, "renumbered", text, moved))
+        if articles and text.until and first <= text.until < last:
+            found.append((text.until, "goes", text, articles))
+    return sorted(found, key=lambda one: one[0])
+
+
+def _limit_changes(first: date, last: date, asset: str | None) -> list[tuple[date, str, Rule]]:
+    """Limits that begin to hold, or hold for the last time, by day."""
+    found = []
     for rule in rules():
         if not _concerns(rule.assets, asset):
             continue
         if first < rule.since <= last:
-            lines.append((rule.since, w("begins", lang, day=rule.since, rule=limit(rule, lang))))
+            found.append((rule.since, "begins", rule))
         if rule.until and first <= rule.until < last:
-            lines.append((rule.until, w("ends", lang, day=rule.until, rule=limit(rule, lang))))
-    said = [line for _, line in sorted(lines, key=lambda one: one[0])]
-    return said or [w("nothing_changes", lang, first=first, last=last)]
+            found.append((rule.until, "ends", rule))
+    return sorted(found, key=lambda one: one[0])
 
 
 def law_rows(lang: str, day: date | None = None, asset: str | None = None) -> list[dict[str, Any]]:
@@ -89,16 +115,22 @@ def law_rows(lang: str, day: date | None = None, asset: str | None = None) -> li
 
 
 def change_rows(lang: str, first: date, last: date, asset: str | None = None) -> list[dict[str, Any]]:
-    """The limits that begin or end to hold between two days, for programs."""
-    found = []
-    for rule in rules():
-        if not _concerns(rule.assets, asset):
-            continue
-        if first < rule.since <= last:
-            found.append({"day": rule.since, "change": "begins", **rule_row(rule, lang)})
-        if rule.until and first <= rule.until < last:
-            found.append({"day": rule.until, "change": "ends", **rule_row(rule, lang)})
-    return sorted(found, key=lambda one: str(one["day"]))
+    """The same for programs: a row for each article of a text that comes, is renumbered or ends, then one for each limit."""
+    zh = lang == "zh"
+    articles = [
+        {
+            "day": day, "change": change, "text": text.key, "title": text.title_zh if zh else text.title, "number": text.number,
+            "standing": text.standing, "source": text.source, "from_memory": text.recalled, "article": article.number,
+            "now": article.now, "says": article.says_zh if zh else article.says, "assets": article.assets, "state": article.state,
+        }
+        for day, change, text, some in _text_changes(first, last, asset)
+        for article in some
+    ]  # fmt: skip
+    limits = [
+        {"day": day, "change": change, **rule_row(rule, lang)}
+        for day, change, rule in _limit_changes(first, last, asset)
+    ]
+    return articles + limits
 
 
 def rule_row(rule: Rule, lang: str) -> dict[str, Any]:
@@ -143,7 +175,7 @@ def page_of_articles(lang: str) -> str:
             zh = lang == "zh"
             block.append(
                 _row(
-                    _number(text, one, lang), one.says_zh if zh else one.says, w(f"state.{one.state}", lang),
+                    _number(one, lang), one.says_zh if zh else one.says, w(f"state.{one.state}", lang),
                     one.model_zh if zh else one.model, one.left_out_zh if zh else one.left_out,
                 )
             )  # fmt: skip
@@ -167,13 +199,18 @@ def page_of_limits(lang: str) -> str:
     return "\n".join(lines)
 
 
+def _article_line(article: Article, lang: str) -> str:
+    """Number, words, property and state of an article."""
+    of = w("of", lang, assets=_assets(article.assets, lang)) if article.assets else ""
+    says, state = article.says_zh if lang == "zh" else article.says, w(f"state.{article.state}", lang)
+    return f"{_number(article, lang)}  {says}{of} [{state}]".lstrip()
+
+
 def _article_lines(
     text: Text, article: Article, lang: str, day: date | None, asset: str | None
 ) -> Iterator[str]:
     zh = lang == "zh"
-    of = w("of", lang, assets=_assets(article.assets, lang)) if article.assets else ""
-    state = w(f"state.{article.state}", lang)
-    yield f"{_number(text, article, lang)}  {article.says_zh if zh else article.says}{of} [{state}]".lstrip()
+    yield _article_line(article, lang)
     for rule in article.rules:
         in_force = day is None or (rule.since <= day and (rule.until is None or day <= rule.until))
         if in_force and _concerns(rule.assets, asset):
@@ -201,7 +238,7 @@ def _title(text: Text, lang: str) -> str:
     return w("title", lang, short=short, title=title, number=w("comma", lang) + number if number else "")
 
 
-def _number(text: Text, article: Article, lang: str) -> str:
+def _number(article: Article, lang: str) -> str:
     if not article.number:
         return ""
     key = "number.now" if article.now else "number"

@@ -50,9 +50,11 @@ def test_of_one_property_only_what_speaks_of_it():
 
 def test_what_changes_between_two_days():
     changes = said("law", "--date", "2018-08-31", "--to", "2018-09-01", "--lang", "en").splitlines()
-    assert changes[0].startswith("2018-08-31: holds for the last time: before 2018-09-01 appraisal")
-    assert all(line.startswith("2018-09-01: holds from this day on") for line in changes[1:])
-    assert len(changes) == 6
+    limits = [line for line in changes if ": holds " in line]
+    assert limits[0].startswith("2018-08-31: holds for the last time: before 2018-09-01 appraisal")
+    assert all(line.startswith("2018-09-01: holds from this day on") for line in limits[1:])
+    assert len(limits) == 6
+    assert changes[-6:] == limits, "texts first"
     none = said("law", "--date", "2019-01-01", "--to", "2019-12-31", "--lang", "en")
     assert none.strip() == "nothing changes from 2019-01-01 to 2019-12-31"
     assert "equity" not in said(
@@ -60,13 +62,61 @@ def test_what_changes_between_two_days():
     )
 
 
+SINCE_2019 = ("law", "--date", "2019-04-01", "--to", "2026-11-01")
+
+
+def test_what_changes_has_texts_and_articles_that_set_no_limit():
+    homes = said(*SINCE_2019, "--property", "home", "--lang", "en").splitlines()
+    assert homes[0].startswith("2021-01-01: renumbered from this day on: 2004 rules: ")
+    (at,) = [i for i, line in enumerate(homes) if line.startswith("2022-01-01: new text: 2021 homes rules: ")]
+    assert "its number from memory" in homes[at + 1]
+    assert [line.split("  ")[1] for line in homes[at + 2 : at + 6]] == ["Art 1", "Art 4", "Art 5", "Art 8"]
+    assert homes[at + 2].endswith("may not bid (with Arts 2, 3) (of homes) [modelled]")
+    assert any(line.startswith("2024-10-29: new text: 2024 guidance: ") for line in homes)
+    assert not any("equity rules" in line for line in homes)
+    every = said(*SINCE_2019, "--lang", "zh")
+    for some in (
+        "新增文本：法释〔2021〕20号",
+        "第11条",
+        "第13条",
+        "第15条",
+        "第8条（现第5条）",
+        "文号凭记忆",
+    ):
+        assert some in every
+    assert every.index("第15条") < every.index("自该日起：被执行人自行变价股权"), "limits after texts"
+
+
+def test_what_changes_is_there_for_programs():
+    rows = json.loads(said(*SINCE_2019, "--property", "home", "--json", "--lang", "en"))
+    new = [row for row in rows if row["change"] == "comes" and row["text"] == "2021-homes"]
+    assert [(row["article"], row["day"]) for row in new] == [(one, "2022-01-01") for one in "1458"]
+    assert new[0]["assets"] == ["home"]
+    assert new[0]["from_memory"] == ["number"]
+    (renumbered,) = [row for row in rows if row["change"] == "renumbered" and row["article"] == "8"]
+    assert renumbered["now"] == "5"
+    equity = json.loads(said(*SINCE_2019, "--property", "equity", "--json", "--lang", "zh"))
+    assert {row["article"] for row in equity if row.get("text") == "2021-equity"} == {
+        "10",
+        "11",
+        "12",
+        "13",
+        "15",
+    }
+    assert {row["key"] for row in equity if row["change"] == "begins"} == {
+        "2021-equity.10.0",
+        "2021-equity.12.0",
+    }
+    assert equity[-1]["change"] == "begins"
+
+
 @pytest.mark.parametrize(
     ("words", "en", "zh"),
     [
         (("law", "--date", "2019-4-1"), "--date 2019-4-1: is not a date YYYY-MM-DD; did you mean 2019-04-01?", "--date 2019-4-1"),
         (("law", "--property", "hom"), "did you mean home?", "您是不是要找home"),
-        (("law", "--to", "2019-04-01"), "needs --date", "须有--date"),
-        (("law", "--date", "2019-04-01", "--to", "2018-04-01"), "a day before it", "且在其前"),
+        (("law", "--to", "2019-04-01"), "needs --date, the earlier day", "须有--date"),
+        (("law", "--date", "2019-04-01", "--to", "2018-04-01"), "is before --date 2019-04-01; --to is the later day", "--to须为较晚的一日"),
         (("law", "--date", "2019-13-01"), "--date 2019-13-01: is not a date YYYY-MM-DD\n", "日期\n"),
         (("check", BASE, "--date", "soon"), "--date soon: is not a date YYYY-MM-DD", "不是YYYY-MM-DD形式的日期"),
     ],
