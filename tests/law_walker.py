@@ -1,7 +1,7 @@
 """Walks the records of a run event by event and says what the law of the day did not allow.
 
 It knows nothing of sim/law: the limits stand here once more, from the texts. What it says is (article, kind of lot).
-Holidays, the hour of opening, suspensions and queues are to be off, so that days are what was set.
+Days are those of the calendar; those of a suspension do not count. Bidding is to open at any hour, and clerks are not to queue.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Held:
     failed: bool
     quiet: bool  # nobody bid, so that it closes when its window is over
     sell_off: bool
+    suspended: float  # days for which the lot was, which no limit counts
 
 
 def findings(scenario: Scenario, records: Records) -> set[Finding]:
@@ -47,18 +48,18 @@ def findings(scenario: Scenario, records: Records) -> set[Finding]:
             continue
         name = names[lot["kind"]]
         rows = np.flatnonzero(rounds["lot"] == lot["lot"])
-        held = [_held(scenario, name, {key: column[j] for key, column in rounds.items()}) for j in rows]
+        held = [_held(scenario, name, lot, {key: column[j] for key, column in rounds.items()}) for j in rows]
         found |= {(article, name) for article in _of_lot(scenario, lot, name, held)}
     return found
 
 
-def _held(scenario: Scenario, name: str, row: dict[str, Any]) -> Held:
+def _held(scenario: Scenario, name: str, lot: dict[str, Any], row: dict[str, Any]) -> Held:
     day = scenario.time.start + timedelta(days=int(row["notice"]))
     stage = scenario.on(day).of_kind(name).rounds[scenario.held[row["round"]]]
     return Held(
         day=day, notice=row["notice"], opens=row["opens"], closes=row["closes"], start=row["start"], deposit=row["deposit"],
         failed=row["outcome"] == RoundOutcome.FAILED, quiet=row["bids"] == 0 and row["outcome"] == RoundOutcome.FAILED,
-        sell_off=stage.format == "sell-off",
+        sell_off=stage.format == "sell-off", suspended=float(np.ceil(lot["suspended"])),
     )  # fmt: skip
 
 
@@ -89,7 +90,7 @@ def _auction(
     one: Held, before: Held | None, auctions: int, failures: int, movable: bool, asset: str | None,
     reference: float, free: bool,
 ) -> Iterator[str]:  # fmt: skip
-    days = one.opens - one.notice
+    days = np.floor(one.opens) - np.floor(one.notice)
     if auctions == 0:
         floor = 0.7 if one.day >= ONLINE else 0.8
         if one.start / reference < floor - TINY and not (free and one.day >= EQUITY):
@@ -104,7 +105,7 @@ def _auction(
         if asset == "shares" and cut > 0.1 + TINY:
             yield "2001 Art 13"
         if one.day >= ONLINE and (
-            days < (7 if movable else 15) - TINY or one.opens - before.closes > 30 + TINY
+            days < (7 if movable else 15) - TINY or _between(before.closes, one.opens, one) > 30
         ):
             yield "2016 Art 26"
         most = 3 if asset == "shares" or (one.day < ONLINE and not movable) else 2
@@ -122,9 +123,14 @@ def _sell_off(
         yield "2016 Art 26"
     if one.day < LINK:
         return
-    late = before is not None and one.notice - before.closes > 15 + TINY
+    late = before is not None and _between(before.closes, one.notice, one) > 15
     cheap = before is not None and abs(one.start - before.start) > TINY * before.start
-    short = one.opens - one.notice < (7 if movable else 15) - TINY
-    odd = one.quiet and abs(one.closes - one.opens - 60.0) > TINY
+    short = np.floor(one.opens) - np.floor(one.notice) < (7 if movable else 15) - TINY
+    odd = one.quiet and not one.suspended and abs(one.closes - one.opens - 60.0) > TINY
     if late or cheap or short or odd:
         yield "2017 notice"
+
+
+def _between(first: float, last: float, one: Held) -> float:
+    """Days of the calendar without those of a suspension."""
+    return float(np.floor(last) - np.floor(first)) - one.suspended
