@@ -27,10 +27,10 @@ SUMMARY: Final = "summary.json"  # in an answer's folder: what is said of it, by
 
 
 def lots(given: Given) -> None:
-    """Read a court's file; leave what is wrong with it, what its rows say, and what a cut would change.
+    """Read a court's file; leave what is wrong with it, and what its rows say.
 
-    ``file``, ``name`` (as its owner calls it), ``out`` (a folder that is not there), ``estimate`` (bool), ``mapping`` (a text;
-    empty: one that comes with the program).
+    ``file``, ``name`` (as its owner calls it), ``out`` (a folder that is not there), ``mapping`` (a text; empty: one that comes with
+    the program).
     """
     from calibration.lots import report
     from calibration.lots.reader.read import read_lots
@@ -54,7 +54,6 @@ def lots(given: Given) -> None:
         raise QuestionError(uploads.defects_of(error, file, name)) from None
     found = summary(read)
     with new_folder(out, force=True) as folder:
-        estimates = _estimated(read, folder) if given["estimate"] else {lang: [] for lang in LANGUAGES}
         said = {}
         for lang in LANGUAGES:
             lines = [line.replace(file.name, name) for line in report.lines(read, lang)]
@@ -62,7 +61,6 @@ def lots(given: Given) -> None:
             parts = [
                 ("lots.read", lines),
                 ("lots.wrong", aside or [w("nothing_wrong", lang) if "nothing_wrong" in w else ""]),
-                ("lots.estimate", estimates[lang]),
             ]
             said[lang] = {
                 "headline": headline(read, found, lang),
@@ -79,6 +77,21 @@ def lots(given: Given) -> None:
         if mapping:
             (folder / uploads.MAPPING).write_text(mapping, encoding="utf-8", newline="\n")
         (folder / SUMMARY).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8", newline="\n")
+
+
+def estimate_lots(given: Given) -> None:
+    """Add to what was read of a file (``lots``) what a cut would change. It takes minutes, and what was read is there meanwhile."""
+    from calibration.lots.reader.read import read_lots
+    from sim.experiments.storage.atomic import write_whole
+
+    out, mapping = Path(given["out"]), str(given["mapping"])
+    tick(0, 0, "models")
+    read = read_lots([Path(given["file"])], [_mapping(mapping)] if mapping else [])
+    estimates = _estimated(read, out)
+    said = json.loads((out / SUMMARY).read_text(encoding="utf-8"))
+    for lang in LANGUAGES:
+        said[lang]["parts"].append(("lots.estimate", estimates[lang]))
+    write_whole(out / SUMMARY, json.dumps(said, ensure_ascii=False).encode())
 
 
 def _mapping(text: str) -> Columns:
@@ -194,7 +207,11 @@ def calibrate(given: Given) -> None:
     (out / SUMMARY).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8", newline="\n")
 
 
-TASKS: Final[Mapping[str, Callable[[Given], None]]] = {"lots": lots, "calibrate": calibrate}
+TASKS: Final[Mapping[str, Callable[[Given], None]]] = {
+    "lots": lots,
+    "estimate": estimate_lots,
+    "calibrate": calibrate,
+}
 
 
 def tick(done: int, total: int, what: str) -> None:

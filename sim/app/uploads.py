@@ -6,14 +6,14 @@ What stays is what its mapped columns say: tables and pages. Columns that no map
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sim.app.comparing import ANSWER
 from sim.app.jobs import Handle, Job, Jobs, RefusedError
-from sim.app.own_process import in_own_process
+from sim.app.own_process import FailedError, in_own_process
 from sim.app.question import QuestionError
 from sim.app.words import w
 from sim.locale.language import said, spoken
@@ -27,7 +27,8 @@ MAPPING: Final = (
 )
 ENDINGS: Final = (".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".pq")
 MEMORY: Final = 4_000_000_000  # bytes that reading may take
-SECONDS: Final = 600.0
+SECONDS: Final = 600.0  # that reading may take;
+ESTIMATING: Final = 3600.0  # and then the estimate: minutes, on a slow machine that does something else a good part of an hour
 STOPPING: Final = 10.0  # seconds that reading may take to stop
 LONGEST: Final = 120  # characters of a name
 
@@ -145,11 +146,14 @@ def work(folder: Path) -> Callable[[Handle], None]:
         if not path.is_file():
             raise RefusedError(w("lots.gone", spoken()))
         given = {
-            "file": str(path), "name": str(request["name"]), "out": str(handle.folder / ANSWER), "estimate": bool(request["estimate"]),
+            "file": str(path), "name": str(request["name"]), "out": str(handle.folder / ANSWER),
             "mapping": str(request.get("mapping", "")),
         }  # fmt: skip
         try:
             in_own_process(handle, "lots", given, memory=MEMORY, seconds=SECONDS)
+            if request["estimate"]:
+                handle.answered()  # what the rows say can be looked at meanwhile, and stays whatever becomes of the estimate
+                _estimated(handle, given)
         except (RefusedError, QuestionError):
             if (handle.folder / ANSWER).is_dir():  # which columns the file has
                 handle.answered(final=True)
@@ -160,3 +164,11 @@ def work(folder: Path) -> Callable[[Handle], None]:
         handle.answered(final=True)
 
     return done
+
+
+def _estimated(handle: Handle, given: Mapping[str, Any]) -> None:
+    """The estimate beside what was read. Raises ``FailedError`` with what is there all the same."""
+    try:
+        in_own_process(handle, "estimate", given, memory=MEMORY, seconds=ESTIMATING)
+    except FailedError as error:
+        raise FailedError(w("failed.estimate", spoken(), why=str(error))) from None

@@ -220,7 +220,9 @@ def downloads(job: Job) -> list[str]:
         return ["docx", "pdf", "xlsx", "zip"]
     if job.kind == "inside":
         return ["xlsx", "csv", "zip"]
-    return ["docx", "pdf", "xlsx", "csv", *(["png"] if job.final else []), "zip"]
+    # What is read at a meeting is not made of a first, coarse answer while a better one is on its way.
+    briefs = ["docx", "pdf"] if job.final or not job.open else []
+    return [*briefs, "xlsx", "csv", *(["png"] if job.final else []), "zip"]
 
 
 def progress(job: Job, ahead: int, lang: str) -> dict[str, Any]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from sim.locale.signs import tick
+from sim.locale.words import Words
 from sim.reporting import formats
 from sim.reporting.text import round_name, t
 from sim.scenario.describe import parameter
 from sim.scenario.keys import Key, read_key, undated, write_key
 from sim.scenario.units import CHINESE
 
+_METHODS: Final = Words("lot_history")  # which names the pricing methods
 COUNTED = (
     "areas",
     "cases",
@@ -72,10 +74,18 @@ def short_name(key: Key, lang: str) -> str:
     declared = parameter(key)
     if declared is None or not rest:
         return write_key(key)
-    *owner, last = (round_name(one, lang) if table == "rounds" else one for one in rest)
+    *owner, last = (_owner(table, one, lang) for one in rest)
     if lang == "zh" and declared.zh:
         return "".join([*owner, declared.zh])
     return " ".join([*(owner or [table]), last]).replace("_", " ")
+
+
+def _owner(table: str, name: str, lang: str) -> str:
+    """What a parameter belongs to, in words where it has some: a round, a pricing method."""
+    if table == "rounds":
+        return round_name(name, lang)
+    known = table == "pricing" and f"method.{name}" in _METHODS
+    return _METHODS(f"method.{name}", lang) if known else name
 
 
 def parameter_value(key: Key, x: Any, lang: str) -> str:

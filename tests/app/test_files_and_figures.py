@@ -19,6 +19,7 @@ from lot_files import CASES
 from sim.app import figures, tasks, uploads
 from sim.app.context import OWN, AppContext
 from sim.app.jobs import Job
+from sim.app.own_process import FailedError
 from sim.app.question import QuestionError
 from sim.locale.language import answering
 from sim.scenario import Defect, ScenarioError
@@ -39,9 +40,9 @@ def here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(figures, "in_own_process", done)
 
 
-def sent(client: Client, name: str, content: bytes, lang: str = "en") -> Any:
+def sent(client: Client, name: str, content: bytes, lang: str = "en", estimate: str = "0") -> Any:
     return client.http.post(
-        f"/api/lots?lang={lang}&estimate=0", params={"name": name, "lang": lang, "estimate": "0"}, content=content,
+        "/api/lots", params={"name": name, "lang": lang, "estimate": estimate}, content=content,
         headers={"origin": "http://127.0.0.1:8765"},
     )  # fmt: skip
 
@@ -69,6 +70,45 @@ def test_a_file_is_read_removed_and_all_of_it_deleted(here: None, client: Client
     assert "answer/lots-ends.csv" in names
     assert client.post(f"/api/jobs/{name}/delete").status_code == 200
     assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "What the file says stands below"), ("zh", "文件所反映的情况见下")]
+)
+def test_what_was_read_stands_while_it_is_estimated_and_when_that_fails(
+    here: None, client: Client, monkeypatch: pytest.MonkeyPatch, lang: str, words: str
+) -> None:
+    """An estimate that takes too long loses nothing of what was read."""
+    read, seen = uploads.in_own_process, []
+
+    def slow(handle: Any, task: str, given: Any, **limits: Any) -> None:
+        if task != "estimate":
+            return read(handle, task, given, **limits)
+        seen.append((handle.job.version, handle.job.final, limits["seconds"]))
+        raise FailedError("too long.")
+
+    monkeypatch.setattr(uploads, "in_own_process", slow)
+    name = str(sent(client, "我院.csv", CASES.encode(), lang, estimate="1").json()["id"])
+    job = client.finished(name)
+    assert seen == [(1, False, uploads.ESTIMATING)]
+    assert job["state"] == "failed"
+    assert words in job["message"]
+    assert "too long." in job["message"]
+    assert "我院.csv" in client.get(f"/jobs/{name}/answer?lang={lang}").text
+    assert not list(client.context.uploads.iterdir())
+
+
+def test_the_estimate_stands_beside_what_was_read(
+    here: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "_estimated", lambda read, folder: {"en": ["so much"], "zh": ["这么多"]})
+    name = str(sent(client, "我院.csv", CASES.encode(), "en", estimate="1").json()["id"])
+    assert client.finished(name)["state"] == "done"
+    said = json.loads(
+        (client.context.jobs.folder(name) / "answer" / tasks.SUMMARY).read_text(encoding="utf-8")
+    )
+    assert [part for part, _ in said["en"]["parts"]] == ["lots.read", "lots.estimate"]
+    assert "这么多" in client.get(f"/jobs/{name}/answer?lang=zh").text
 
 
 @pytest.mark.parametrize("begun", [True, False])

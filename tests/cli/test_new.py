@@ -141,3 +141,13 @@ def test_every_question_says_what_it_asks_for_in_one_line(lang: str) -> None:
         "start.ratio", "rounds.second.cut", "rounds.first.notice_days_movable", "rounds.first.notice_days_immovable",
         "rounds.first.window_days", "auction.deposit",
     ]  # fmt: skip
+
+
+def test_a_pricing_method_is_named_in_the_reader_s_language() -> None:
+    """It once was "Online_inquiry占比"."""
+    from sim.reporting.values import short_name
+
+    key = ("pricing", "online_inquiry", "share")
+    assert short_name(key, "zh") == "网络询价占比"
+    assert short_name(key, "en") == "online inquiry share"
+    assert short_name(("pricing", "of_my_own", "share"), "zh") == "of_my_own占比"
