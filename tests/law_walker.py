@@ -67,7 +67,7 @@ def _of_lot(scenario: Scenario, lot: dict[str, Any], name: str, held: list[Held]
     asset, movable = scenario.kinds[name].asset, bool(lot["movable"])
     priced = scenario.time.start + timedelta(days=int(lot["priced"]))
     if priced < PRICES and list(scenario.pricing)[lot["method"]] != "appraisal":
-        yield "2018 Art 2"
+        yield "law before 2018-09-01"
     free = asset == "equity" and bool(lot["token"])
     auctions = failures = 0
     for place, one in enumerate(held):

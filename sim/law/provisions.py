@@ -20,7 +20,7 @@ from sim.locale.words import Words
 w: Final = Words("law")
 SLACK: Final = 1e-9
 LAW: Final = ("in force", "not verified")  # standings of a text whose rules are held against a scenario
-EVER: Final = date(1900, 1, 1)
+READ: Final = ("read in full", "read")  # sources of which nothing need be said beside a limit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +36,7 @@ class Text:
     since: date | None
     until: date | None  # its last day; None: none is known
     standing: str  # "in force", "not verified", "guidance", "draft"
-    source: str  # "read", "second hand", "memory"
+    source: str  # "read in full", "read" (how far is not said), "read in part", "second hand", "memory"
     recalled: tuple[str, ...]  # what of it is from memory all the same: "day", "number"
     renumbered: date | None
     articles: tuple[Article, ...]
@@ -101,7 +101,7 @@ class Rule:
     def mark(self) -> str:
         """How far its source can be relied on; empty: read, and in force."""
         return (
-            self.standing if self.standing == "not verified" else "" if self.source == "read" else self.source
+            self.standing if self.standing == "not verified" else "" if self.source in READ else self.source
         )
 
 
@@ -169,7 +169,7 @@ def changes() -> tuple[date, ...]:
     """The days on which a limit begins to hold, or holds no longer."""
     begins = {rule.since for rule in rules()}
     ends = {date.fromordinal(rule.until.toordinal() + 1) for rule in rules() if rule.until}
-    return tuple(sorted((begins | ends) - {EVER}))
+    return tuple(sorted(begins | ends))
 
 
 def _text(key: str, table: dict[str, Any]) -> Text:

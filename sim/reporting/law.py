@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
-from sim.law.provisions import EVER, Article, Rule, Text, rules, texts
+from sim.law.provisions import Article, Rule, Text, rules, texts
 from sim.law.verdict import Breach
 from sim.locale.words import Words
 from sim.reporting.values import setting
@@ -98,6 +98,7 @@ def law_rows(lang: str, day: date | None = None, asset: str | None = None) -> li
     return [
         {
             "text": text.key, "title": text.title_zh if zh else text.title, "standing": text.standing, "since": text.since,
+            "until": text.until, "source": text.source, "from_memory": text.recalled,
             "article": article.number, "says": article.says_zh if zh else article.says, "state": article.state,
             "assets": article.assets, "model": article.model_zh if zh else article.model,
             "left_out": article.left_out_zh if zh else article.left_out,
@@ -134,11 +135,11 @@ def change_rows(lang: str, first: date, last: date, asset: str | None = None) ->
 
 
 def rule_row(rule: Rule, lang: str) -> dict[str, Any]:
-    """One limit for programs; a rule without a first day has held ever since."""
+    """One limit for programs."""
     zh = lang == "zh"
     return {
         "key": rule.key, "article": rule.article_zh if zh else rule.article, "says": rule.says_zh if zh else rule.says,
-        "since": None if rule.since == EVER else rule.since, "until": rule.until, "quantities": rule.bounds, "low": rule.low,
+        "since": rule.since, "until": rule.until, "quantities": rule.bounds, "low": rule.low,
         "high": rule.high, "assets": rule.assets, "source": rule.source, "standing": rule.standing,
     }  # fmt: skip
 
@@ -154,6 +155,8 @@ def limit(rule: Rule, lang: str) -> str:
 def standing(text: Text, lang: str) -> str:
     """Whether a text is law, since when, and how it was read."""
     since = "" if text.since is None else w("from_day", lang, day=text.since)
+    if text.until is not None:
+        since = w("from_to", lang, first=text.since, last=text.until)
     recalled = [w(f"recalled.{what}", lang) for what in text.recalled]
     parts = [w(f"standing.{text.standing}", lang), since, w(f"source.{text.source}", lang), *recalled]
     return w("semicolon", lang).join(filter(None, parts))
@@ -192,7 +195,7 @@ def page_of_limits(lang: str) -> str:
         ends = ("" if end is None else f"{end:g}" for end in (rule.low, rule.high))
         lines.append(
             _row(
-                article, says, "" if rule.since == EVER else str(rule.since), str(rule.until or ""),
+                article, says, str(rule.since), str(rule.until or ""),
                 _assets(rule.assets, lang), *ends, _source(rule, lang),
             )
         )  # fmt: skip
@@ -227,7 +230,7 @@ def _article_lines(
 
 def _days(rule: Rule, text: Text, lang: str) -> str:
     """Days in force that are not the text's own."""
-    if rule.until is not None:
+    if rule.until not in (None, text.until):
         return w("until_day", lang, day=rule.until)
     return "" if rule.since == text.since else w("since_day", lang, day=rule.since)
 

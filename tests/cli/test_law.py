@@ -41,6 +41,16 @@ def test_on_a_day_only_what_holds_then_is_printed():
     assert "2018 rules: " not in after
 
 
+def test_the_law_before_the_rules_of_2018_is_no_article_of_theirs():
+    then, later = (said("law", "--date", day, "--lang", "en") for day in ("2017-08-01", "2018-09-01"))
+    assert "law before 2018-09-01: a statement on the law" in then
+    assert "from 2005-01-01 to 2018-08-31; known at second hand" in then
+    assert "limit: before 2018-09-01 appraisal was the only general method" in then
+
+    assert "its day from memory; its number from memory" in then
+    assert "law before" not in later
+
+
 def test_of_one_property_only_what_speaks_of_it():
     homes, equity = (said("law", "--property", one, "--lang", "en") for one in ("home", "equity"))
     assert "2021 homes rules" in homes

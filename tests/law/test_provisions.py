@@ -17,7 +17,7 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 @pytest.mark.parametrize("text", texts(), ids=lambda text: text.key)
 def test_a_text_is_said_in_both_languages_with_its_standing_and_source(text: Text) -> None:
     assert text.standing in (*LAW, "guidance", "draft")
-    assert text.source in ("read", "second hand", "memory")
+    assert text.source in ("read in full", "read", "read in part", "second hand", "memory")
     for one in (text.short, text.title, *(article.says for article in text.articles)):
         assert one
         assert not CHINESE.search(one)
@@ -42,6 +42,19 @@ def test_a_rule_bounds_something_that_is_known(rule: Rule) -> None:
     known = set(Kind.model_fields["asset"].annotation.__args__[0].__args__) | {"movable", "immovable"}  # type: ignore[union-attr]
     assert rule.assets <= known
     assert rule.until is None or rule.until >= rule.since
+
+
+def test_how_far_a_text_was_read_is_said_as_it_was() -> None:
+    known = {text.key: text for text in texts()}
+    assert {key for key, text in known.items() if text.source == "read in full"} == {
+        "2016",
+        "2018",
+        "2021-equity",
+    }
+    assert known["2001"].source == "read"
+    assert known["2024"].source == "read in part"
+    assert set(known["2017"].recalled) == {"day", "number"}
+    assert (known["before-2018"].source, known["before-2018"].until) == ("second hand", date(2018, 8, 31))
 
 
 def test_keys_are_of_one_rule_each() -> None:

@@ -115,7 +115,13 @@ def test_no_event_breaks_a_law_that_the_verdict_does_not_name() -> None:
     s = scenario("base", *lawful_values())
     assert not said_of(s) | findings(s, simulate(s, 0)), "every lever is at its lawful value"
     online = {f"2016 Art {number}" for number in (10, 12, 17, 26)}
-    assert met >= online | {"2016 Art 20", "2017 notice", "2001 Art 13", "2018 Art 2", "2004 Art 8"}
+    assert met >= online | {
+        "2016 Art 20",
+        "2017 notice",
+        "2001 Art 13",
+        "law before 2018-09-01",
+        "2004 Art 8",
+    }
 
 
 @pytest.fixture(scope="module")
@@ -211,8 +217,8 @@ def test_records_can_be_held_against_the_law_of_another_day(lawful: tuple[Scenar
     held = AgainstTheLaw(s, date(2016, 12, 31))
     held.add(0, records)
     asked, broken = ({named(one.rule.article) for one in some} for some in (held.asked, held.findings))
-    assert asked == {"2001 Art 13", "2004 Art 8", "2004 Art 27", "2004 Art 28", "2018 Art 2"}
-    assert broken == {"2018 Art 2"}
+    assert asked == {"2001 Art 13", "2004 Art 8", "2004 Art 27", "2004 Art 28", "law before 2018-09-01"}
+    assert broken == {"law before 2018-09-01"}
 
 
 def test_what_records_do_not_show_is_named(lawful: tuple[Scenario, Records]) -> None:

@@ -64,7 +64,7 @@ def test_a_third_auction_is_not_foreseen():
 
 def test_inquiry_before_september_2018_has_no_general_basis():
     ((path, article),) = found("pricing.online_inquiry.since=2017-01-01")
-    assert (path, article) == ("pricing.online_inquiry.since", "2018 rules Art 2")
+    assert (path, article) == ("pricing.online_inquiry.since", "law before 2018-09-01")
 
 
 def test_rules_hold_from_their_day_on():
