@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from sim.app.jobs import RefusedError
 from sim.app.question import Question
 from sim.app.variables import variable_of
 from sim.app.words import w
-from sim.law.verdict import Breach, breaches
+from sim.law.verdict import Breach, beyond, breaches
 from sim.locale.language import spoken
 from sim.reporting.law import breach_sentence
 
@@ -25,7 +25,7 @@ def day_of(question: Question, scenario: Scenario) -> date:
 
 
 def unlawful(question: Question, scenario: Scenario, policies: Sequence[Loaded]) -> list[list[Breach]]:
-    """What each policy of a question breaks on the day whose law counts, beyond what the scenario itself does apart from it.
+    """What each policy of a question breaks on the day whose law counts, worse than the scenario itself does (``beyond``).
 
     ``policies``: those that change something, in their order; one that changes nothing breaks nothing.
     """
@@ -33,10 +33,13 @@ def unlawful(question: Question, scenario: Scenario, policies: Sequence[Loaded])
     before = breaches(scenario, day)
     tried, found = iter(policies), []
     for one in question.policies:
-        known = {breach.identity for breach in before if variable_of(breach) not in one.changes}
         own = breaches(next(tried).scenario, day) if one.changes else []
-        found.append([breach for breach in own if breach.identity not in known])
+        found.append(_worse(own, before, one.changes))
     return found
+
+
+def _worse(found: Sequence[Breach], before: Sequence[Breach], changes: Container[str]) -> list[Breach]:
+    return beyond(found, before, lambda breach: variable_of(breach) in changes)
 
 
 def refusal(question: Question, scenario: Scenario, found: Sequence[Sequence[Breach]], lang: str) -> str:

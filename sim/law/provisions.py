@@ -92,6 +92,12 @@ class Rule:
             self.high is None or value <= self.high + SLACK
         )
 
+    def beyond(self, value: float) -> float:
+        """How far a value lies beyond the limit, on the side on which it does; 0 within."""
+        below = 0.0 if self.low is None else self.low - value
+        above = 0.0 if self.high is None else value - self.high
+        return max(below, above, 0.0)
+
     def holds(self, day: date, assets: frozenset[str]) -> bool:
         """Whether it is in force on a day for property that is all of these."""
         in_force = self.since <= day and (self.until is None or day <= self.until)

@@ -21,11 +21,17 @@ APPRAISAL: Final = "appraisal"  # the one method that is no inquiry and no agree
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One quantity: what it is, its value, and the parameter to which it is due, above all."""
+    """One quantity: what it is, its value, and the parameter to which it is due, above all.
+
+    ``round``: whose it is, where several rounds have it. ``share``: of the kind's lots, those that come to it by choice of
+    the scenario: at a token start, priced by one method.
+    """
 
     quantity: str
     value: float
     key: Key
+    round: str = ""
+    share: float = 1.0
 
 
 def assets(kind: Kind) -> frozenset[str]:
@@ -60,7 +66,10 @@ class _Deriving:
         if self.own.start.token_share < 1.0:
             yield Term("deposit", self.own.auction.deposit, self._key("auction", "deposit"))
         if self.own.start.token_share > 0.0:
-            yield Term("token_deposit", self.own.auction.deposit, self._key("auction", "deposit"))
+            token = self.own.start.token_share
+            yield Term(
+                "token_deposit", self.own.auction.deposit, self._key("auction", "deposit"), share=token
+            )
         yield Term("refund", self.own.liquidity.refund_hours, ("liquidity", "refund_hours"))
         before = (
             self.prepared
@@ -92,11 +101,10 @@ class _Deriving:
             if method.share <= 0.0:
                 continue
             if name == APPRAISAL:
-                yield Term("appraisal", method.days_high, ("pricing", name, "days_high"))
+                yield Term("appraisal", method.days_high, ("pricing", name, "days_high"), share=method.share)
             else:
-                yield Term(
-                    "inquiry_without_basis", float(method.since <= self.last), ("pricing", name, "since")
-                )
+                dated = float(method.since <= self.last)
+                yield Term("inquiry_without_basis", dated, ("pricing", name, "since"), name, method.share)
 
     def _first_start(self) -> Iterator[Term]:
         """The start of the first auction over the reference price."""
@@ -112,7 +120,7 @@ class _Deriving:
                 key = self._round(name, "cut") if first.cut else self._key("start", parameter)
                 if name != next(iter(self.own.rounds)):  # an earlier round is left out
                     key = self._round(next(iter(self.own.rounds)), "held")
-                yield Term(quantity, ratio * left, key)
+                yield Term(quantity, ratio * left, key, share=share)
 
     def _rounds(self) -> Iterator[Term]:
         again = self.own.courts.notice_again_days
@@ -121,25 +129,26 @@ class _Deriving:
             notice, key = self._notice(one), self._round(name, f"notice_days_{self.movable}")
             window = self._round(name, "window_days")
             if one.format == "sell-off":
-                yield Term(f"sell_off_notice_{self.movable}", notice, key)
-                yield Term("sell_off_window", one.window_days, window)
+                yield Term(f"sell_off_notice_{self.movable}", notice, key, name)
+                yield Term("sell_off_window", one.window_days, window, name)
                 if place:
                     yield Term(
                         "failure_to_sell_off_notice",
                         one.relist_days + again,
                         self._round(name, "relist_days"),
+                        name,
                     )
-                    yield Term("sell_off_cut", one.cut, self._round(name, "cut"))
+                    yield Term("sell_off_cut", one.cut, self._round(name, "cut"), name)
                 continue
-            yield Term("window", one.window_days, window)
+            yield Term("window", one.window_days, window, name)
             if not seen:
-                yield Term(f"first_notice_{self.movable}", notice, key)
+                yield Term(f"first_notice_{self.movable}", notice, key, name)
             else:
                 days = one.relist_days + again
-                yield Term(f"again_notice_{self.movable}", notice, key)
-                yield Term("failure_to_notice", days, self._round(name, "relist_days"))
-                yield Term("failure_to_bidding", days + notice, self._round(name, "relist_days"))
-                yield Term("cut", one.cut, self._round(name, "cut"))
+                yield Term(f"again_notice_{self.movable}", notice, key, name)
+                yield Term("failure_to_notice", days, self._round(name, "relist_days"), name)
+                yield Term("failure_to_bidding", days + notice, self._round(name, "relist_days"), name)
+                yield Term("cut", one.cut, self._round(name, "cut"), name)
             seen += 1
 
     def _notice(self, one: Round) -> float:

@@ -6,17 +6,17 @@ read in two ways and only one of them forbids, the breach is ``disputed``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sim.law.provisions import Rule, changes, in_force
+from sim.law.provisions import SLACK, Rule, changes, in_force
 from sim.law.scheme import Term, assets, scheme
 from sim.locale.words import Words
 from sim.scenario.describe import parameter
 from sim.scenario.errors import written
-from sim.scenario.keys import FROM, Key, read_key, undated, write_key
+from sim.scenario.keys import FROM, Key, read_key, write_key
 from sim.scenario.schema import Scenario
 
 w: Final = Words("law")
@@ -36,6 +36,11 @@ class Breach:
     kinds: tuple[
         tuple[str, str], ...
     ] = ()  # names of the kinds of lot concerned, in both languages; empty: all
+    round: str = ""  # whose quantity it is, where several rounds have it
+    # every kind concerned, with the share of its lots that come to it
+    shares: tuple[tuple[str, float], ...] = ()
+    # what is not said beside it: a reading that forbids what it forbids in any
+    beneath: tuple[Breach, ...] = ()
 
     @property
     def article(self) -> str:
@@ -56,9 +61,22 @@ class Breach:
         )
 
     @property
-    def identity(self) -> tuple[str, str, str]:
-        """What makes it the same in another scenario, whatever the value."""
-        return self.rule.key, self.quantity, write_key(undated(read_key(self.path)))
+    def begins(self) -> date:
+        """The day from which it is so."""
+        key = read_key(self.path)
+        return date.fromisoformat(key[1]) if key[0] == FROM else self.since or date.min
+
+    def no_worse(self, than: Breach, kind: str) -> bool:
+        """Whether it is the same as another for lots of a kind, no farther from the limit, for no more of them, no earlier."""
+        if (self.rule.key, self.quantity, self.round) != (than.rule.key, than.quantity, than.round):
+            return False
+        there = dict(than.shares)
+        return (
+            kind in there
+            and dict(self.shares)[kind] <= there[kind] + SLACK
+            and self.rule.beyond(self.value) <= self.rule.beyond(than.value) + SLACK
+            and self.begins >= than.begins
+        )
 
     @property
     def en(self) -> str:
@@ -120,8 +138,9 @@ def breaches(scenario: Scenario, day: date | None = None) -> list[Breach]:
     before: Scenario | None = None
     for first, last, begins, one in _stretches(scenario, day):
         for breach in _on(one, last, [name for name, kind in one.kinds.items() if kind.share > 0.0]):
-            key = breach.rule.key, breach.quantity, breach.path, breach.value, breach.kinds
+            key = breach.rule.key, breach.quantity, breach.path, breach.value, breach.kinds, breach.round
             if key in found:
+                found[key] = _widest(found[key], breach)
                 continue
             changed = before is not None and _at(before, breach) != _at(one, breach)
             path = write_key((FROM, str(begins), *read_key(breach.path))) if changed else breach.path
@@ -129,6 +148,22 @@ def breaches(scenario: Scenario, day: date | None = None) -> list[Breach]:
             found[key] = replace(breach, path=path, since=later)
         before = one
     return list(found.values())
+
+
+def beyond(
+    found: Iterable[Breach], before: Iterable[Breach], own: Callable[[Breach], bool] = lambda breach: False
+) -> list[Breach]:
+    """What of ``found`` is worse than ``before``, what the scenario breaks with which a policy is compared.
+
+    A breach is no worse where for every kind of lot the scenario breaks the same rule, in the same round, at least as far and
+    for as many lots. ``own``: whether a breach is brought about by a value that the policy itself sets; that is its own.
+    """
+    known = [one for breach in before for one in (breach, *breach.beneath)]
+
+    def worse(breach: Breach) -> bool:
+        return any(not any(breach.no_worse(one, kind) for one in known) for kind, _ in breach.shares)
+
+    return [breach for breach in found if own(breach) or any(map(worse, (breach, *breach.beneath)))]
 
 
 def verdict(scenario: Scenario, kind: str, day: date) -> tuple[str, list[Breach]]:
@@ -164,6 +199,14 @@ def _stretches(scenario: Scenario, day: date | None) -> Iterator[tuple[date, dat
         yield first, after - timedelta(days=1), begins, periods[begins]
 
 
+def _widest(known: Breach, later: Breach) -> Breach:
+    """A breach as it was named first, with the most lots that come to it on any day, and all that is not said beside it."""
+    shares = dict(known.shares)
+    for kind, share in later.shares:
+        shares[kind] = max(share, shares.get(kind, 0.0))
+    return replace(known, shares=tuple(shares.items()), beneath=(*known.beneath, *later.beneath))
+
+
 def _at(scenario: Scenario, breach: Breach) -> Any:
     return scenario.value(read_key(breach.path))
 
@@ -171,7 +214,7 @@ def _at(scenario: Scenario, breach: Breach) -> Any:
 def _on(scenario: Scenario, last: date, names: Iterable[str]) -> list[Breach]:
     """Breaches of one scenario without dates on days with one law; those of several kinds are one."""
     order: list[tuple[Any, ...]] = []
-    concerned: dict[tuple[Any, ...], list[str]] = {}
+    concerned: dict[tuple[Any, ...], dict[str, float]] = {}
     asked: dict[tuple[str, str], set[str]] = {}
     made: dict[tuple[Any, ...], Breach] = {}
     for name in names:
@@ -180,18 +223,20 @@ def _on(scenario: Scenario, last: date, names: Iterable[str]) -> list[Breach]:
             asked.setdefault((rule.key, term.quantity), set()).add(name)
             if rule.allows(term.value):
                 continue
-            key = rule.key, term.quantity, term.key, term.value
+            key = rule.key, term.quantity, term.key, term.value, term.round
             if key not in made:
                 order.append(key)
                 given = scenario.value(term.key)
                 shown = given if isinstance(given, bool | int | float | str | date) else None
-                made[key] = Breach(write_key(term.key), term.value, shown, term.quantity, rule)
-            concerned.setdefault(key, []).append(name)
+                made[key] = Breach(
+                    write_key(term.key), term.value, shown, term.quantity, rule, round=term.round
+                )
+            concerned.setdefault(key, {})[name] = term.share
     found = []
     for key in order:
         some = set(concerned[key]) != asked[key[0], key[1]] and not made[key].path.startswith("kinds.")
         kinds = tuple((name, scenario.kinds[name].name_zh) for name in concerned[key]) if some else ()
-        found.append(replace(made[key], kinds=kinds))
+        found.append(replace(made[key], kinds=kinds, shares=tuple(concerned[key].items())))
     return _settled(found)
 
 
@@ -207,16 +252,22 @@ def _asked(terms: list[Term], day: date, of: frozenset[str]) -> Iterator[tuple[R
 def _settled(found: list[Breach]) -> list[Breach]:
     """Without what one reading forbids where the article forbids it in any reading."""
     certain = [one for one in found if not one.disputed]
-    return [
-        one
-        for one in found
-        if not one.disputed
-        or not any(
-            (sure.article, sure.path) == (one.article, one.path)
-            and (not sure.kinds or set(one.kinds) <= set(sure.kinds))
-            for sure in certain
-        )
-    ]
+    beneath: dict[int, list[Breach]] = {}  # by place in ``certain``
+    kept = []
+    for one in found:
+        over = next((i for i, sure in enumerate(certain) if one.disputed and _covers(sure, one)), None)
+        if over is None:
+            kept.append(one)
+        else:
+            beneath.setdefault(over, []).append(one)
+    under = {id(certain[i]): tuple(some) for i, some in beneath.items()}
+    return [replace(one, beneath=under.get(id(one), ())) for one in kept]
+
+
+def _covers(sure: Breach, one: Breach) -> bool:
+    """Whether what is forbidden in any reading is what one reading forbids."""
+    same = (sure.article, sure.path) == (one.article, one.path)
+    return same and (not sure.kinds or set(one.kinds) <= set(sure.kinds))
 
 
 def _written(value: Any) -> str:

@@ -24,12 +24,14 @@ import sim.cli.main
 from sim.app import comparing
 from sim.app.context import AppContext
 from sim.app.jobs import Handle, Job
+from sim.app.lawful import refusal, unlawful
 from sim.app.question import MOST, Question, QuestionError, read_question
 from sim.app.variables import VARIABLES
 from sim.experiments.execution.executors import Here
 from sim.locale.language import answering
 from sim.reporting.differences import change
 from sim.reporting.formats import minus
+from sim.scenario import load
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -119,6 +121,20 @@ def test_what_the_law_of_the_day_forbids_is_compared_only_where_it_is_asked_for(
     client.finished(name)
     said = client.get(f"/jobs/{name}/answer?lang=en").text
     assert "Steep: the law does not allow" in said
+
+
+def test_what_the_scenario_breaks_does_not_excuse_a_policy_that_breaks_it_further() -> None:
+    """A first cut of 20 per cent opens at 64 per cent: a policy may leave that so, and may not halve it."""
+    own = load("base", ["rounds.first.cut=0.2"]).scenario
+    policies = [
+        load("base", ["rounds.first.cut=0.2", f"start.ratio={start}"]) for start in ("0.5", "0.85", "0.8")
+    ]
+    text = "scenario=base&policy=Half;start.ratio=50%25&policy=More;start.ratio=85%25&policy=Same;start.ratio=80%25"
+    question = read_question(text, KNOWN)
+    found = unlawful(question, own, policies)
+    assert [[one.path for one in broken] for broken in found] == [["rounds.first.cut"], [], []]
+    assert "does not allow it: Half." in refusal(question, own, found, "en")
+    assert "因而不比较：Half" in refusal(question, own, found, "zh")
 
 
 def test_a_policy_is_held_against_the_law_of_the_day_that_was_chosen(bare: None, client: Client) -> None:

@@ -262,7 +262,57 @@ def test_lawful_is_what_adds_no_breach():
     assert not law((0.69, 0.2))
     assert not law((0.7, 0.21))
     assert law.possible((0.69, 0.21))
-    assert "2016 rules Art 10" in law.against((0.69, 0.2))[0]
+    assert "start.ratio: 2016 rules Art 10" in law.against((0.69, 0.2))
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "variable", "kept", "left"),
+    [
+        ("base", ["rounds.first.cut=0.2"], "start.ratio=0.5:1", [0.8, 0.85], [0.57, 0.79]),
+        ("base", ["rounds.first.held=false"], "start.ratio=0.2:1", [0.8], [0.3, 0.79]),
+        ("shanxi", [], "start.token_share=0:1", [0.0, 0.0007], [0.0008, 0.5, 1.0]),
+        (
+            "base", ["rounds.second.relist_days=20"], "rounds.second.notice_days_immovable=5:300",
+            [15.0], [16.0, 300.0],
+        ),
+        (  # forbidden in any reading, so that what one reading forbids is not said beside it, but counts
+            "base", ["rounds.second.relist_days=40"], "rounds.second.notice_days_immovable=5:300",
+            [15.0], [16.0, 300.0],
+        ),
+    ],
+)  # fmt: skip
+def test_a_point_may_break_the_law_as_the_scenario_does_but_no_further(name, changes, variable, kept, left):
+    """Through a value that the point does not set; what breaks the law is marked, the scenario itself with it."""
+    loaded = load(name, changes)
+    axes = stretches("--variable", [variable], Ground(name, tuple(changes), loaded))
+    law = Lawful(loaded, axes)
+    assert [x for x in [*kept, *left] if law((x,))] == kept
+    assert law.against(standing(loaded, axes)), "the scenario is marked"
+    assert all(law.against((x,)) for x in left)
+    assert law.against((kept[-1],)), "what is no worse is marked as well"
+
+
+def test_what_is_better_than_the_scenario_and_lawful_bears_no_mark():
+    changes = ["rounds.first.cut=0.2"]
+    loaded = load("base", changes)
+    law = Lawful(
+        loaded, stretches("--variable", ["start.ratio=0.5:1"], Ground("base", tuple(changes), loaded))
+    )
+    assert law((0.9,))
+    assert law.against((0.9,)) == []
+
+
+def test_a_breach_of_one_kind_does_not_excuse_that_of_another():
+    """Homes open at 64 per cent whatever all start at; goods, a tenth lower than all, may not open below 70."""
+    changes = [
+        "kinds.homes.rounds.first.cut=0.2", "kinds.homes.start.ratio=0.8", "kinds.goods.rounds.first.cut=0.1",
+    ]  # fmt: skip
+    loaded = load("base", changes)
+    law = Lawful(
+        loaded, stretches("--variable", ["start.ratio=0.5:1"], Ground("base", tuple(changes), loaded))
+    )
+    assert law((0.78,))
+    assert not law((0.75,))
 
 
 def test_nothing_unlawful_is_tried_where_variables_reach_beyond_the_law():

@@ -23,7 +23,7 @@ from sim.experiments.sweep.results import layout_of, points_a_block
 from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.sweep.scheduler import Progress
 from sim.experiments.sweep.sweep import new_sweep, open_sweep, run_missing
-from sim.law.verdict import Breach, breaches
+from sim.law.verdict import Breach, beyond, breaches
 from sim.locale.language import said
 from sim.scenario import Loaded
 from sim.scenario.keys import lay_in, tree_of
@@ -45,30 +45,33 @@ def standing(loaded: Loaded, axes: Sequence[Axis]) -> Point:
 
 
 class Lawful:
-    """Whether a point asks for nothing that the law forbids, beyond what the scenario itself does apart from it."""
+    """Whether a point breaks the law no worse than the scenario itself does, and through no value that it sets (``beyond``)."""
 
     def __init__(self, loaded: Loaded, axes: Sequence[Axis], day: date | None = None) -> None:
         """``day``: whose law it is; None: that of the days simulated."""
         self._paths = [axis.path for axis in axes]
         self.day = day
         self._work = Observation(loaded.toml(), {axis.path: axis.key for axis in axes})
-        own = (one for one in breaches(loaded.scenario, day) if one.path not in self._paths)
-        self._before = {one.identity for one in own}
+        self._before = breaches(loaded.scenario, day)
 
     def __call__(self, point: Point) -> bool:
-        return not self.against(point)
+        try:
+            return not beyond(self.broken(point), self._before, lambda breach: breach.path in self._paths)
+        except NotAllowedError:
+            return False
 
     def against(self, point: Point) -> list[str]:
-        """The articles that a point offends, and values that no scenario may have."""
+        """The articles that a point offends, as the scenario may do itself, and values that no scenario may have."""
         try:
             return [f"{b.path}: {b.article}" for b in self.broken(point)]
         except NotAllowedError as error:
             return [str(error)]
 
     def broken(self, point: Point) -> list[Breach]:
-        """What of a point the law does not allow. Raises ``NotAllowedError`` for values that no scenario may have."""
-        scenario = self._work.prepare(dict(zip(self._paths, point, strict=True)))(0)
-        return [b for b in breaches(scenario, self.day) if b.identity not in self._before]
+        """What of a point the law does not allow, as of the scenario itself. Raises ``NotAllowedError`` for values that no
+        scenario may have.
+        """
+        return breaches(self._work.prepare(dict(zip(self._paths, point, strict=True)))(0), self.day)
 
     def possible(self, point: Point) -> bool:
         """Whether the point is a scenario at all."""

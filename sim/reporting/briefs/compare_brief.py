@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sim.experiments.paired import ENOUGH
-from sim.law.verdict import breaches, limits
+from sim.law.verdict import beyond, breaches, limits
 from sim.reporting.briefs.assumed import of_scenario
 from sim.reporting.briefs.content import (  # fmt: skip
     LETTERS,
@@ -354,10 +354,10 @@ def _ask(one: _Compared) -> list[Block]:
 def _of_law(one: _Compared) -> list[str]:
     """Which policies need a change of the law, with the articles, and which need none."""
     lang, folder = one.lang, one.folder
-    before = {breach.identity for breach in breaches(folder.loaded[folder.base].scenario, one.day)}
+    before = breaches(folder.loaded[folder.base].scenario, one.day)
     lines, lawful = [], []
     for name in one.policies:
-        found = [b for b in breaches(folder.loaded[name].scenario, one.day) if b.identity not in before]
+        found = beyond(breaches(folder.loaded[name].scenario, one.day), before)
         if found:
             names = one.joined(articles(found, lang)[:4])
             lines.append(one.before(name) + w("ask.reform", lang, day=one.day, articles=names))

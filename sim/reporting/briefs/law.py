@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sim.law.provisions import Rule
-from sim.law.verdict import Breach
+from sim.law.verdict import Breach, beyond
 from sim.reporting.briefs.content import Line, clipped, w
 from sim.reporting.text import headline
 
@@ -18,8 +18,7 @@ def verdict_words(found: Sequence[Breach], before: Sequence[Breach] | None, lang
     """Allowed or not, with the articles; of a policy what it adds to ``before``, what it is compared with."""
     if not found:
         return w("allowed", lang)
-    known = {breach.identity for breach in before or ()}
-    new = [breach for breach in found if breach.identity not in known]
+    new = beyond(found, before or ())
     if not new:
         return w("nothing_new", lang)
     names = articles(new, lang)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from sim.law.verdict import beyond
 from sim.locale.signs import bracketed, clauses
 from sim.measures.definitions import OF_SOLD
 from sim.reporting.differences import (  # fmt: skip
@@ -104,11 +105,12 @@ def _moved(row: Row, lang: str) -> str:
 
 
 def _unlawful(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[str]:
-    """What the law does not allow, of the policies only: what the base breaks is in all of them."""
-    base = {(one.path, one.value) for one in folder.breaches(folder.base)}
+    """What the law does not allow, of the policies only: what the base breaks just so is in all of them."""
+    before = folder.breaches(folder.base)
+    base = {(one.path, one.value) for one in before}
     warnings = []
     for name in folder.policies:
-        more = [one for one in folder.breaches(name) if (one.path, one.value) not in base]
+        more = beyond(folder.breaches(name), before, lambda one: (one.path, one.value) not in base)
         if more:
             what = w("semicolon", lang).join(
                 w(

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from sim.experiments.sweep import axes as sweep
 from sim.experiments.sweep.observation import Column
 from sim.law.provisions import Rule
-from sim.law.verdict import breaches
+from sim.law.verdict import beyond, breaches
 from sim.locale.signs import bracketed
 from sim.measures import definitions
 from sim.measures.definitions import Definition
@@ -163,17 +163,18 @@ class LawfulRange:
 
 
 def lawful_range(axis: Axis, scenario: Scenario, toml: str) -> LawfulRange | None:
-    """The values that break no more than the scenario does otherwise; None if all of them do."""
+    """The values with which the law is broken no worse than by the scenario itself; None if all of them are."""
     if not axis.numeric:
         return None
-    before = {one.identity for one in breaches(scenario) if one.path != axis.path}
+    before = breaches(scenario)
 
     def broken(value: float) -> Rule | None:
         try:
             found = breaches(from_text(toml, [f"{axis.path}={value}"]))
         except ScenarioError:  # what no scenario may have is said elsewhere
             return None
-        return next((one.rule for one in found if one.identity not in before), None)
+        worse = beyond(found, before, lambda breach: breach.path == axis.path)
+        return worse[0].rule if worse else None
 
     values = [float(value) for value in axis.levels] if axis.levels else _spread(axis.low, axis.high)
     rules = [broken(value) for value in values]
