@@ -20,7 +20,7 @@ from sim.app.question import EFFORTS, MOST, Question
 from sim.app.variables import VARIABLES, Variable, law_texts, variable_of
 from sim.app.words import w
 from sim.law.verdict import Breach
-from sim.reporting.law import breach_sentence
+from sim.reporting.law import breach_sentence, unknown_law
 from sim.reporting.pages.shell import HOME, Page, Section
 from sim.reporting.pages.shell import environment as of_pages
 from sim.reporting.pages.words import LANG_TAG
@@ -122,7 +122,7 @@ def desk_page(
     return rendered(
         "app.html.j2", lang,
         question=question, slots=slots, titles=titles, jobs=jobs, wrong=wrong, efforts=list(EFFORTS), scenario=scenario,
-        day=day_of(question, scenario), draws=loaded.draws is not None, here=f"/?{question.query}",
+        day=day_of(question, scenario), unknown=unknown_law(scenario, day_of(question, scenario), lang), draws=loaded.draws is not None, here=f"/?{question.query}",
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def check(options: Options) -> None:
     said_of_it, unlawful = text(loaded, options.lang, as_day(options.date))
     drawn = _draws(loaded, options.overrides or [], options.lang)
     if options.json:
-        show_json(content(loaded, unlawful, options.lang))
+        show_json(content(loaded, unlawful, options.lang, as_day(options.date)))
     else:
         typer.echo(said_of_it + drawn)
 

@@ -200,9 +200,12 @@ def _search(planned: Planned, on: Executor, options: Options) -> tuple[Outcome, 
     from sim.experiments.optimise import search as searching
     from sim.experiments.optimise.decision_variables import RunStores
     from sim.experiments.optimise.search_folder import remember
+    from sim.reporting.law import unknown_law
     from sim.reporting.text_explore import e
 
     folder, search, law, lang = planned.folder, planned.search, planned.law, options.lang
+    if unknown := unknown_law(planned.loaded.scenario, law.day, lang):
+        typer.echo(unknown, err=True)
     remember(
         folder, planned.loaded, search, planned.over, options.window, options.unlawful, options.force,
         lambda what: overruled(what, lang), law_of=law.day,

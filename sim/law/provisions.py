@@ -156,6 +156,16 @@ def rules() -> tuple[Rule, ...]:
     )
 
 
+def known_from(of: frozenset[str] = frozenset()) -> date:
+    """The first day of which some law is known here: for property that is all of these, or for any."""
+    return min(
+        text.since
+        for text in texts()
+        if text.since and text.standing in LAW
+        and any(not of or not one.assets or one.assets & of for one in text.articles)
+    )  # fmt: skip
+
+
 def in_force(day: date, assets: frozenset[str]) -> list[Rule]:
     """The limits that hold on a day for property that is all of these, without those that another one lifts."""
     return [rule for rule in rules() if rule.holds(day, assets)]

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
-from sim.law.provisions import Article, Rule, Text, rules, texts
+from sim.law.provisions import Article, Rule, Text, known_from, rules, texts
+from sim.law.scheme import assets
 from sim.law.verdict import Breach
 from sim.locale.words import Words
 from sim.reporting.values import setting
 from sim.scenario.describe import parameter
 from sim.scenario.keys import read_key
+from sim.scenario.schema import Scenario
 
 w: Final = Words("law")
 ASSETS: Final = {  # what property can be, by name, and all that it is then
@@ -49,7 +51,17 @@ def law_lines(lang: str, day: date | None = None, asset: str | None = None) -> l
         lines += ["", _title(text, lang), f"  {standing(text, lang)}"]
         for article in articles:
             lines += [f"  {line}" for line in _article_lines(text, article, lang, day, asset)]
+    if day is not None and not lines:
+        return [w("unknown", lang, day=day, first=known_from(ASSETS[asset] if asset else frozenset()))]
     return lines[1:]
+
+
+def unknown_law(scenario: Scenario, day: date | None, lang: str) -> str:
+    """That no law of a day, or of the first one simulated, is known here for all kinds of lot; empty where some is."""
+    day = day or scenario.time.start
+    kinds = [kind for kind in scenario.on(day).kinds.values() if kind.share > 0.0]
+    first = max((known_from(assets(kind)) for kind in kinds), default=known_from())
+    return w("unknown", lang, day=day, first=first) if day < first else ""
 
 
 def change_lines(lang: str, first: date, last: date, asset: str | None = None) -> list[str]:

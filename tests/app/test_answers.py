@@ -137,6 +137,14 @@ def test_what_the_scenario_breaks_does_not_excuse_a_policy_that_breaks_it_furthe
     assert "因而不比较：Half" in refusal(question, own, found, "zh")
 
 
+def test_of_a_day_of_which_no_law_is_known_the_page_says_so(client: Client) -> None:
+    old, known = (
+        client.get(f"/?lang=en&scenario=village&day={day}").text for day in ("1990-01-01", "2019-01-01")
+    )
+    assert "no law of 1990-01-01 is known here" in old
+    assert "is known here" not in known
+
+
 def test_a_policy_is_held_against_the_law_of_the_day_that_was_chosen(bare: None, client: Client) -> None:
     """The rules of 2004 knew a first start of 80 per cent; those of 2016, 70."""
     low = "scenario=village&effort=quick&policy=Low;start.ratio=70%25"

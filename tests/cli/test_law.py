@@ -142,6 +142,18 @@ def test_a_scenario_is_held_against_the_law_of_one_day():
     assert "by the law of 2021-12-31 a reform:" in said(*words, "--date", "2021-12-31")
 
 
+def test_of_a_day_of_which_no_law_is_known_that_is_said():
+    """And nothing is called allowed."""
+    assert said("law", "--date", "2000-01-01", "--lang", "en").strip() == "no law of 2000-01-01 is known here; the first that is known is of 2001-09-30"  # fmt: skip
+    home = said("law", "--date", "2003-01-01", "--property", "home", "--lang", "zh")
+    assert home.strip() == "此处未收录2003-01-01的法律，所收录的最早一日为2005-01-01"
+    old = said("check", BASE, "--date", "1900-01-01", "--lang", "en")
+    assert "no law of 1900-01-01 is known here; the first that is known is of 2005-01-01" in old
+    assert "allowed" not in old
+    assert json.loads(said("check", BASE, "--date", "1900-01-01", "--json"))["lawful"] is None
+    assert "is known here" not in said("check", BASE, "--date", "2005-01-01", "--lang", "en")
+
+
 SMALL = (
     "base",
     "-n",

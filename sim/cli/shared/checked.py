@@ -17,6 +17,7 @@ def text(loaded: Loaded, lang: str, day: date | None = None) -> tuple[str, list[
     """What is said of a valid scenario, and what of it the law does not allow: on a day, or on those simulated."""
     from sim.cli.shared.words import w
     from sim.law.verdict import breaches
+    from sim.reporting.law import unknown_law
     from sim.scenario.table import assumed, rows
 
     found = rows(loaded, lang)
@@ -28,7 +29,11 @@ def text(loaded: Loaded, lang: str, day: date | None = None) -> tuple[str, list[
         lines.append(w("check.holidays", lang, years=w("check.join", lang).join(years)))
     unlawful = breaches(loaded.scenario, day)
     key = "check.unlawful" if unlawful else "check.lawful"
-    lines.append(w(f"{key}.on" if day else key, lang, day=day))
+    unknown = unknown_law(loaded.scenario, day, lang)
+    if unknown:
+        lines.append(unknown)
+    if unlawful or not unknown:
+        lines.append(w(f"{key}.on" if day else key, lang, day=day))
     lines += [f"  {breach.zh if lang == 'zh' else breach.en}" for breach in unlawful]
     return "\n".join(lines), unlawful
 
@@ -46,18 +51,20 @@ def _computed(scenario: Scenario, lang: str) -> list[str]:
     ]
 
 
-def content(loaded: Loaded, unlawful: Sequence[Breach], lang: str) -> dict[str, Any]:
+def content(loaded: Loaded, unlawful: Sequence[Breach], lang: str, day: date | None = None) -> dict[str, Any]:
     """The same for programs: files, values that rest on assumptions, and each breach with its rule."""
+    from sim.reporting.law import unknown_law
     from sim.scenario.table import assumed, rows
 
     found = rows(loaded, lang)
+    unknown = bool(unknown_law(loaded.scenario, day, lang))
     zh = lang == "zh"
     return {
         "file": loaded.path,
         "files": loaded.files,
         "values": len(found),
         "assumptions": assumed(loaded),
-        "lawful": not unlawful,
+        "lawful": False if unlawful else None if unknown else True,
         "breaches": [
             {
                 "path": one.path, "given": one.given, "value": one.value, "quantity": one.quantity, "since": one.since,
