@@ -69,6 +69,7 @@ def application(context: AppContext, address: Address) -> Guard:
         route("/jobs/{id}/answer", answer_of),
         route("/jobs/{id}/page", whole_page),
         route("/jobs/{id}/files/{kind}", file),
+        route("/{path:path}", nowhere, "GET", "POST"),
     ]
     return Guard(Starlette(routes=routes, lifespan=lasting), address)
 
@@ -94,6 +95,11 @@ def _answered(context: AppContext, answer: Answering) -> Callable[[Request], Awa
                 return PlainTextResponse(said, 507 if isinstance(error, OSError) else 422)
 
     return called
+
+
+async def nowhere(context: AppContext, request: Request, lang: str) -> Response:
+    """What is not here is said in the reader's language too."""
+    raise RefusedError(w("missing.page", lang), 404)
 
 
 async def page(context: AppContext, request: Request, lang: str) -> Response:

@@ -461,3 +461,11 @@ def test_mistakes_of_the_options_are_all_said(tmp_path: Path) -> None:
     assert ended.exit_code == 2
     assert "--port 70000" in ended.output
     assert "-1" in ended.output
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "no such page here"), ("zh", "没有这一页面")])
+def test_what_is_not_there_is_said_in_the_reader_s_language(client: Client, lang: str, words: str) -> None:
+    for path in ("/nope", "/index.html", "/jobs/x/y/z"):
+        answer = client.get(f"{path}?lang={lang}")
+        assert answer.status_code == 404
+        assert words in answer.text
