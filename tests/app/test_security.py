@@ -127,3 +127,13 @@ def test_a_text_from_the_link_stands_as_text(client: Any) -> None:
         "/", params={"scenario": evil, "policy": f"{evil};rounds.second.cut=10%", "day": evil}
     ).text
     assert "<script>alert" not in html
+
+
+def test_whoever_calls_before_the_server_answers_waits_and_is_not_refused() -> None:
+    """The address is told as soon as it is known; on a slow machine a second passes until somebody answers there."""
+    import socket
+
+    from sim.app.server import listening
+
+    with listening("127.0.0.1", 0) as listens, socket.create_connection(listens.getsockname(), timeout=5):
+        pass
