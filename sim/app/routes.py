@@ -69,9 +69,12 @@ def application(context: AppContext, address: Address) -> Guard:
         route("/jobs/{id}/answer", answer_of),
         route("/jobs/{id}/page", whole_page),
         route("/jobs/{id}/files/{kind}", file),
-        route("/{path:path}", nowhere, "GET", "POST"),
     ]
-    return Guard(Starlette(routes=routes, lifespan=lasting), address)
+
+    async def lost(request: Request, error: Exception) -> Response:
+        return await _answered(context, nowhere)(request)
+
+    return Guard(Starlette(routes=routes, lifespan=lasting, exception_handlers={404: lost}), address)
 
 
 def _answered(context: AppContext, answer: Answering) -> Callable[[Request], Awaitable[Response]]:
