@@ -112,7 +112,7 @@ def run(
         others = _other_facts(workers, clock, asked, settings) if variants else {}
         prior = _prior(workers)
         clock.note("prior")
-    if variants and whole is not targets:
+    if variants and own(targets.evidence):
         others |= _apart(whole, model, findings, settings, (jobs, cache, tick), clock)
     for name, changed in _changed(targets).items() if variants else ():
         other = ForwardModel(changed, model.every, settings.effort.totals)

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import tomli_w
 
+from calibration.lots.followed import AT_START, wins_before
 from calibration.lots.histories import HELD, Bools, Floats, Histories, Ints, Outcome, Stage
 from calibration.lots.mapping import Selection
 from calibration.lots.words import w
@@ -28,7 +29,6 @@ TOKEN: Final = (
 )
 FEWEST: Final = 20  # lots behind a fact
 VARIED: Final = 0.02  # width of the middle eight tenths of starts from which on they are a range
-AT_START: Final = 1.0 + 1e-6  # price / start up to which a lot sold at its start
 SAME: Final = 1e-12  # to which all lots add alike
 LEAST: Final = 1e-4  # error written
 ROUNDS: Final = ("first", "second", "sell_off")  # of the base scenario
@@ -92,9 +92,7 @@ def row_facts(of: Histories, selection: Selection) -> RowFacts:
 def _held(of: Histories) -> tuple[_Rounds, int]:
     """The rounds, without lots that opened at token starts; and how many these are."""
     held = np.isin(of.outcome, HELD) & (of.start > 0.0) & (of.reference > 0.0)
-    sold = held & (of.outcome == Outcome.SOLD)
-    before = _before(sold, of)
-    rows = np.flatnonzero(held & (before == 0)).astype(np.intp)
+    rows = np.flatnonzero(held & (wins_before(of) == 0)).astype(np.intp)
     lot = of.lot[rows]
     opened = np.unique(lot, return_index=True)
     low = opened[0][(of.start / of.reference)[rows[opened[1]]] < TOKEN]
@@ -103,12 +101,7 @@ def _held(of: Histories) -> tuple[_Rounds, int]:
     lot = of.lot[rows]
     number = _within(auction, lot)
     place = np.where(auction == 0, ROUNDS.index("sell_off"), np.where(number < 2, number, -1))
-    return _Rounds(rows, lot, place.astype(np.intp), sold[rows]), len(low)
-
-
-def _before(flag: Bools, of: Histories) -> Ints:
-    """How many earlier rows of the same lot have the flag."""
-    return _within(flag.astype(np.intp), of.lot)
+    return _Rounds(rows, lot, place.astype(np.intp), of.outcome[rows] == Outcome.SOLD), len(low)
 
 
 def _within(number: Ints, lot: Ints) -> Ints:

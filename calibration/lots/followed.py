@@ -160,10 +160,8 @@ class _Held:
 
 def _held(rows: Histories) -> _Held:
     """Rounds that were held, up to the first win of each lot."""
-    held = np.isin(rows.outcome, HELD)
+    held, of_lot = np.isin(rows.outcome, HELD), wins_before(rows)
     sold = rows.outcome == Outcome.SOLD
-    wins = np.cumsum(sold)
-    of_lot = wins - sold - np.concatenate([[0], wins])[rows.first][rows.lot] if len(rows) else wins
     used = np.flatnonzero(held & (of_lot == 0))
     lot, lots = rows.lot[used], rows.lots
     rounds = np.bincount(lot, minlength=lots).astype(np.intp)
@@ -186,6 +184,13 @@ def _held(rows: Histories) -> _Held:
         days=float(np.median(gaps)) if len(gaps) and np.isfinite(gaps).all() else None,
         stopped=float(stops.sum() / max(stops.sum() + len(used), 1)),
     )  # fmt: skip
+
+
+def wins_before(rows: Histories) -> Ints:
+    """(rounds,): how many earlier rounds of the same lot were won."""
+    sold = rows.outcome == Outcome.SOLD
+    wins = np.cumsum(sold)
+    return wins - sold - np.concatenate([[0], wins])[rows.first][rows.lot] if len(rows) else wins
 
 
 def _continued(ratios: Floats, length: int) -> Floats:

@@ -32,7 +32,7 @@ def listening(host: str, port: int) -> socket.socket:
         option = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
         found.setsockopt(socket.SOL_SOCKET, option, 1)
         found.bind((host, port))
-        found.listen()  # from now on whoever calls waits: the address is told before there is anybody to answer
+        found.listen()  # from now on whoever calls waits: the address is printed before there is anybody to answer
     except OSError:
         found.close()
         raise

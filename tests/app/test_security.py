@@ -130,7 +130,7 @@ def test_a_text_from_the_link_stands_as_text(client: Any) -> None:
 
 
 def test_whoever_calls_before_the_server_answers_waits_and_is_not_refused() -> None:
-    """The address is told as soon as it is known; on a slow machine a second passes until somebody answers there."""
+    """The address is printed as soon as it is known; on a slow machine a second passes until somebody answers there."""
     import socket
 
     from sim.app.server import listening

@@ -29,8 +29,10 @@ class NoWorkers:
         pass
 
 
-def sampled(monkeypatch: pytest.MonkeyPatch, evidence: tuple[Any, ...], variants: bool) -> list[str]:
-    """The answers that are sampled, in order."""
+def sampled(
+    monkeypatch: pytest.MonkeyPatch, evidence: tuple[Any, ...], variants: bool, own: tuple[Any, ...] = ()
+) -> list[str]:
+    """The answers that are sampled, in order. ``own``: facts of the court's own rows, which touch no window."""
     found: list[str] = []
     targets = SimpleNamespace(evidence=evidence, seed=1)
     main = SimpleNamespace(posteriors=[SimpleNamespace(one=SimpleNamespace(interpretation="the one"))])
@@ -46,7 +48,8 @@ def sampled(monkeypatch: pytest.MonkeyPatch, evidence: tuple[Any, ...], variants
         "ForwardModel": lambda targets, *_: SimpleNamespace(targets=targets, every=[]),
         "_main": lambda *_: (main, np.empty((0, 2)), None), "_prior": lambda workers: np.empty(0),
         "_sampled": one, "_changed": lambda targets: {"narrow": targets, "wide": targets}, "_predict": lambda result: None,
-        "chosen": lambda evidence, role: evidence, "own": lambda evidence: (), "beside_rows": lambda targets: targets,
+        "chosen": lambda evidence, role: evidence, "own": lambda evidence: own, "beside_rows": lambda targets: targets,
+        "_apart": lambda *_: {name: one(NoWorkers(None), name, ["the one"]) for name in ("figures", "rows")},
         "policy": SimpleNamespace(questions=lambda model: [], effects=lambda *_: np.empty(0)),
     }  # fmt: skip
     for name, fake in fakes.items():
@@ -58,6 +61,11 @@ def sampled(monkeypatch: pytest.MonkeyPatch, evidence: tuple[Any, ...], variants
 
 def test_with_facts_they_are_left_out_once_and_doubted_once(monkeypatch):
     assert sampled(monkeypatch, ("a fact",), True) == ["figures", "doubled", "narrow", "wide"]
+
+
+def test_beside_own_rows_figures_alone_are_there_once_whether_or_not_rows_touch_a_window(monkeypatch):
+    """They once were missing where the rows touched none."""
+    assert sampled(monkeypatch, ("a fact",), True, ("a fact",)) == ["doubled", "figures", "rows", "narrow", "wide"]  # fmt: skip
 
 
 def test_without_facts_other_priors_are_looked_at_all_the_same(monkeypatch):

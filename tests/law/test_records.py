@@ -107,7 +107,7 @@ def test_no_event_breaks_a_law_that_the_verdict_does_not_name() -> None:
         records = simulate(s, 0)
         happened = findings(s, records)
         assert of_records(s, records) == happened, (
-            f"{seed}: what users are told is what the independent walk finds"
+            f"{seed}: what users read is what the independent walk finds"
         )
         met |= {article for article, _ in happened}
         if "holidays" not in more(seed):  # which the verdict on a scenario leaves out
