@@ -18,17 +18,21 @@ from two_engines import by_loop, by_simpy, covered, differences
 
 import sim.model.auction
 import sim.model.compiled.bidding
+import sim.model.compiled.counter_draws
 import sim.model.compiled.disposal
 import sim.model.compiled.loop
+import sim.model.compiled.reactions
 import sim.model.compiled.replies
 import sim.model.compiled.who_comes
 import sim.model.disposal
 import sim.theory.coming
 from sim.model import random_streams
 from sim.model.arrivals import CourtArrivals
+from sim.model.behaviour.strategic_waiting import StrategicWaiting
 from sim.model.compiled import build, courts, coverage
-from sim.model.compiled.inputs import calendar_of, menus_of, setup_of
+from sim.model.compiled.inputs import people_of
 from sim.model.compiled.replies import delay
+from sim.model.disposal import Disposal
 from sim.model.pricing import pricing_of
 from sim.model.random_streams import Purpose, stream
 from sim.model.rules import rules_of
@@ -56,6 +60,18 @@ TEMPO = (
     "auction.reply_seconds_extensions=90", "auction.single_steps=40", "rounds.first.early_share=0.3", "rounds.second.early_share=1",
     "rounds.sell_off.early_share=0.5", "interest.mean=12",
 )  # fmt: skip
+# Lots at which some wait, and some of these come before somebody opens.
+WAITING = (
+    "strategic_waiting.first_round=sealed",
+    "strategic_waiting.share=0.5", "strategic_waiting.reoffer=0.95", "strategic_waiting.discount=0.98", "interest.mean=4", "interest.persistence=0.3",
+    "start.cut_relief=0", "start.token_share=0", "rounds.second.cut=0.4", "arrivals.periods.year.cases=40", "arrivals.periods.year.lots=120",
+)  # fmt: skip
+OPEN = (
+    *WAITING,
+    "strategic_waiting.first_round=open",
+    "strategic_waiting.announced=false",
+    "strategic_waiting.expected_cut=0.35",
+)
 PRICED = ("price_response.elasticity=1.5", 'from."2017-09-01".price_response.elasticity=0.0')
 MORE_ROUNDS = tuple(
     f"rounds.r{i}.{name}={value}"
@@ -70,8 +86,31 @@ MORE_ROUNDS = tuple(
 @pytest.mark.parametrize("style", ["ladder", "proxy", "once"])
 @pytest.mark.parametrize(
     "more",
-    [(), DATED, (*OWN_RULES, *DATED), (*MORE_ROUNDS, PRICED[0]), (*PRICED, *OWN_RULES)],
-    ids=["plain", "dated", "kinds and dates", "five rounds by price", "kinds by price at first"],
+    [
+        (),
+        DATED,
+        (*OWN_RULES, *DATED),
+        (*MORE_ROUNDS, PRICED[0]),
+        (*PRICED, *OWN_RULES),
+        WAITING,
+        (*OPEN, *PRICED, *OWN_RULES, *DATED),
+        (
+            *OPEN,
+            *MORE_ROUNDS,
+            'from."2017-06-01".strategic_waiting.share=0.9',
+            'from."2017-06-01".strategic_waiting.first_round=sealed',
+        ),
+    ],
+    ids=[
+        "plain",
+        "dated",
+        "kinds and dates",
+        "five rounds by price",
+        "kinds by price at first",
+        "waiting",
+        "waiting, open, by price, kinds and dates",
+        "waiting otherwise from a date on",
+    ],
 )
 def test_records_are_the_same_bytes(style: str, more: tuple[str, ...]) -> None:
     assumed = scenario("base", *EVENTFUL, f"auction.bidding={style}", *more)
@@ -149,19 +188,17 @@ def test_answers_come_when_numpy_says(
         f"auction.reply_seconds{'_extensions' * extended}={reply!r}",
         f"auction.soft_close_minutes={close!r}",
     )
-    common = (
-        {"setup": setup_of(assumed, rules_of(assumed), 3)}
-        | calendar_of(assumed, rules_of(assumed))
-        | menus_of(pricing_of(assumed), len(assumed.kinds))
-    )
+    rules = rules_of(assumed)
+    people = people_of(assumed, rules, 3)
+    common = courts._common(assumed, 3, rules, pricing_of(assumed), people)
     nothing = CourtArrivals(0, 0, 0, np.zeros(1), np.ones(1, dtype=np.int64), 1)
-    w = courts._Batch(assumed, rules_of(assumed), 3, [nothing], common).w
+    w = courts._Batch(assumed, rules, 3, [nothing], common, people).w
     w = type(w)(*(x.view(np.recarray) if x.dtype.names else x for x in w))
     w.lots[0].stream, w.lots[0].rounds = key, attempt
     with np.errstate(over="ignore"):
         found = [delay(w, 0, extended) for _ in range(40)]
-    rules = w.rules[0]
-    mean, within = (rules.reply_extended, rules.within_extended) if extended else (rules.reply, rules.within)
+    row = w.rules[0]
+    mean, within = (row.reply_extended, row.within_extended) if extended else (row.reply, row.within)
     assert mean == reply / 86_400.0
     expected = []
     for some in range(2):
@@ -192,6 +229,11 @@ FAULTS: list[tuple[ModuleType, str, str, str]] = [
     (sim.model.compiled.bidding, "begin", "a.single_steps = rules.jump, rules.single_steps", "a.single_steps = rules.jump, 0.0"),
     (sim.model.compiled.bidding, "_raise", "now >= a.set_end", "now > a.closes"),
     (sim.model.compiled.who_comes, "_time", "stage.early", "0.5 * stage.early"),
+    (sim.model.compiled.who_comes, "leave", "CERTAIN if patient", "CERTAIN if not patient"),
+    (sim.model.compiled.reactions, "react", "w.lots[i].rounds == 0", "w.lots[i].rounds <= 1"),
+    (sim.model.compiled.reactions, "_join_the_first", "range(opens, d.next, -1)", "range(opens, d.next + 1, -1)"),
+    (sim.model.compiled.reactions, "without_waiters", "if not w.people[k].waits", "if w.people[k].waits"),
+    (sim.model.compiled.counter_draws, "uniform", "+ 0.5", "+ 2.0**48"),
 ]  # fmt: skip
 
 
@@ -205,9 +247,15 @@ def test_a_fault_in_the_loop_is_seen(
     close = "auction.soft_close_minutes=0" if "closes" in line else "auction.soft_close_minutes=5"
     style = "proxy" if name == "enter" else "ladder"
     clerks = "courts.clerks=0" if module is not sim.model.compiled.loop else "courts.clerks=2"
+    people: tuple[str, ...] = ()
+    if name in ("_join_the_first", "leave", "react", "uniform"):
+        people = (*WAITING, "strategic_waiting.first_round=open")
+    elif name == "without_waiters":
+        people = WAITING
     assumed = scenario(
         "base",
         *EVENTFUL,
+        *people,
         f"auction.bidding={style}",
         close,
         clerks,
@@ -219,19 +267,24 @@ def test_a_fault_in_the_loop_is_seen(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "line", "instead"),
+    ("where", "name", "line", "instead"),
     [
-        ("default", "self.lot.forfeited += self.start", "self.lot.forfeited += self.before"),
-        ("relist", "due = now + ", "due = 1e-12 + now + "),
-        ("_interrupted", "(when + days if", "(when + 1.001 * days if"),
+        (Disposal, "default", "self.lot.forfeited += self.start", "self.lot.forfeited += self.before"),
+        (Disposal, "relist", "due = now + ", "due = 1e-12 + now + "),
+        (Disposal, "_interrupted", "(when + days if", "(when + 1.001 * days if"),
+        (StrategicWaiting, "patient", "CERTAIN", "0.5"),
+        (StrategicWaiting, "first_round", "(then, value, who)", "(0.5 * then, value, who)"),
     ],
 )
 def test_a_fault_in_the_readable_model_is_seen(
-    name: str, line: str, instead: str, monkeypatch: pytest.MonkeyPatch
+    where: type[Any], name: str, line: str, instead: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _plant(monkeypatch, sim.model.disposal.Disposal, name, line, instead)
+    _plant(monkeypatch, where, name, line, instead)
+    people = OPEN if where is StrategicWaiting else ()
     assert _differ(
-        scenario("base", *EVENTFUL, "arrivals.periods.year.cases=40", "arrivals.periods.year.lots=120")
+        scenario(
+            "base", *EVENTFUL, *people, "arrivals.periods.year.cases=40", "arrivals.periods.year.lots=120"
+        )
     )
 
 
@@ -292,5 +345,5 @@ def test_all_that_is_compiled_is_named_by_the_digest_of_its_source() -> None:
     modules = {inspect.getmodule(one) for one in build.functions()}
     assert {
         sim.model.compiled.loop, sim.model.compiled.bidding, sim.model.compiled.disposal, sim.model.compiled.replies,
-        sim.model.compiled.who_comes, sim.model.auction, sim.model.rules, sim.theory.coming,
+        sim.model.compiled.counter_draws, sim.model.compiled.reactions, sim.model.compiled.who_comes, sim.model.auction, sim.model.rules, sim.theory.coming,
     } == modules  # fmt: skip

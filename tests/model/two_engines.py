@@ -48,9 +48,45 @@ def differences(a: Records, b: Records) -> list[str]:
     ]
 
 
+# What makes people react, and what meets them then: drawn so that it does happen, often several at once.
+LIVELY: dict[tuple[str, str], Any] = {
+    ("strategic_waiting", "share"): (0.0, 0.3, 0.8, 1.0),
+    ("strategic_waiting", "reoffer"): (0.5, 0.95, 1.0),
+    ("strategic_waiting", "discount"): (0.7, 0.98),
+    ("strategic_waiting", "first_round"): ("open", "sealed"),
+    ("price_response", "elasticity"): (0.0, 0.0, 1.5),
+    ("eligibility", "restricted_creditors"): (0.0, 0.5),
+    ("eligibility", "restricted_bidders"): (0.0, 0.5),
+    ("disposal", "third_party_share"): (0.0, 0.4),
+    ("disposal", "in_kind_second"): (0.0, 0.3),
+    ("disposal", "default_rate"): (0.0, 0.0, 0.3),
+    ("debtor_sale", "share"): (0.0, 0.5),
+    ("interest", "mean"): (1.0, 4.0, 15.0),
+    ("interest", "persistence"): (0.0, 0.5),
+}
+
+
+def _lively(rng: np.random.Generator, base: dict[str, Any]) -> dict[str, Any]:
+    """Some of that, from one day on or always."""
+    for table, name in LIVELY:
+        if rng.random() < 0.8:
+            choice = LIVELY[table, name]
+            base.setdefault(table, {})[name] = choice[int(rng.integers(len(choice)))]
+    return base
+
+
 def covered(seed: int, volume: float = 1.0, most: float = 1e9) -> Scenario | None:
-    """A scenario drawn over every parameter, behaviours off; None where what was drawn is refused, or would take too long."""
-    tree = overlay(np.random.default_rng(seed))
+    """A scenario drawn over every parameter, a finite market off; None where what was drawn is refused, or would take too long.
+
+    In every second one people react.
+    """
+    rng = np.random.default_rng(seed)
+    tree = overlay(rng)
+    if rng.random() < 0.5:
+        _lively(rng, tree)
+        if rng.random() < 0.3:
+            over = tree.setdefault(FROM, {})
+            _lively(rng, over.setdefault("2017-05-01", {}))
     for over in (tree, *tree.get(FROM, {}).values()):
         _off(over)
     tree[FROM] = {day: over for day, over in tree.get(FROM, {}).items() if over}

@@ -17,7 +17,7 @@ from typing import Any
 
 from sim.locale.language import said
 from sim.model import auction, rules
-from sim.model.compiled import bidding, disposal, loop, replies, who_comes
+from sim.model.compiled import bidding, counter_draws, disposal, loop, reactions, replies, who_comes
 from sim.model.compiled.state import CourtArrays
 from sim.theory.coming import coming
 
@@ -30,7 +30,11 @@ def functions() -> list[Any]:
     """All that is compiled."""
     return [
         *SHARED,
-        *(one for module in (replies, who_comes, bidding, disposal, loop) for one in _own(module)),
+        *(
+            one
+            for module in (replies, counter_draws, reactions, who_comes, bidding, disposal, loop)
+            for one in _own(module)
+        ),
     ]
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.model.arrivals import CourtArrivals
+from sim.model.behaviour.baseline import Behaviour
+from sim.model.behaviour.strategic_waiting import StrategicWaiting
 from sim.model.bidders import DRAWN, Departing, Interested
-from sim.model.compiled.inputs import calendar_of, chains_of, menus_of, setup_of
+from sim.model.compiled.inputs import calendar_of, chains_of, menus_of, part_of, people_of, setup_of
 from sim.model.compiled.state import (
     AUCTION,
     COURT,
+    CUTOFF,
     DATED,
     DISPOSAL,
     DONE,
@@ -60,6 +63,14 @@ BLANK = {
 }  # fmt: skip
 
 
+class Seen(NamedTuple):
+    """What people see of a lot."""
+
+    value: float
+    interest: float
+    reference: float
+
+
 class UnfitError(Exception):
     """These courts need numbers that the loop does not have; SimPy runs them."""
 
@@ -72,10 +83,11 @@ def run(
     drive: Drive,
 ) -> Iterator[tuple[list[CourtArrivals], Records | None]]:
     """The records of courts that are drawn together; None where SimPy must run them."""
-    common = _common(scenario, replication, *shared)
+    people = people_of(scenario, shared[0], replication)
+    common = _common(scenario, replication, *shared, people)
     for group in neighbours(courts):
         try:
-            yield group, _Batch(scenario, shared[0], replication, group, common).run(drive)
+            yield group, _Batch(scenario, shared[0], replication, group, common, people).run(drive)
         except UnfitError:
             yield group, None
 
@@ -87,10 +99,12 @@ def warm_up(scenario: Scenario, drive: Drive) -> None:
         pass
 
 
-def _common(scenario: Scenario, replication: int, rules: Rules, pricing: Pricing) -> dict[str, Any]:
+def _common(
+    scenario: Scenario, replication: int, rules: Rules, pricing: Pricing, people: list[Behaviour]
+) -> dict[str, Any]:
     return (
         {"setup": setup_of(scenario, rules, replication)}
-        | calendar_of(scenario, rules)
+        | calendar_of(scenario, rules, people)
         | menus_of(pricing, len(scenario.kinds))
     )
 
@@ -105,9 +119,10 @@ class _Batch:
         replication: int,
         group: list[CourtArrivals],
         common: dict[str, Any],
+        people: list[Behaviour],
     ) -> None:
         self.scenario, self.rules, self.replication, self.group = scenario, rules, replication, group
-        self.chains = chains_of(rules)
+        self.chains, self.people = chains_of(rules), people
         self.flat = [one for chain in self.chains for one in chain]
         number = sum(court.number for court in group)
         bounds = np.cumsum([0, *(court.number for court in group)])
@@ -144,6 +159,8 @@ class _Batch:
             self._draw_again(int(self.w.court["lot"][0]))
         elif needed == OPENING:
             self._open(int(self.w.court["lot"][0]))
+        elif needed == CUTOFF:
+            self._decide(int(self.w.court["lot"][0]))
         else:
             self._grow(NEEDED[needed], 0)
 
@@ -268,6 +285,18 @@ class _Batch:
             )
         d["again"], d["agains"] = used, len(found)
         self.w.court["people"] = used + len(found)
+
+    def _decide(self, lot: int) -> None:
+        """Of those who look ahead at a lot's first round, who waits."""
+        row, d = self.w.lots[lot], self.w.disposals[lot]
+        waiting = part_of(self.people[int(d["there"])], StrategicWaiting)
+        assert waiting is not None
+        seen: Any = Seen(*(float(row[name]) for name in Seen._fields))
+        here = self.w.people[int(d["next"]) : int(d["last"])]
+        those = np.flatnonzero(here["waits"])
+        eligible = list(zip(*(here[name][those].tolist() for name in ("after", "value", "who")), strict=True))
+        waits = waiting.waits(seen, float(d["start"]), eligible)
+        here["waits"][those] = [who in waits for *_, who in eligible]
 
     def _response(self, there: Rules, share: float) -> float:
         """Factor on interest that a start makes, by the rules of the opening."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from math import ceil, exp, inf
 
-from sim.model.compiled import bidding, who_comes
+from sim.model.compiled import bidding, reactions, who_comes
 from sim.model.compiled.state import (
     BOOKED,
+    DECIDED,
     END,
     ENDED,
     FAILED_FOR_GOOD,
@@ -335,12 +336,28 @@ def open_by_rules_of_the_day(w: CourtArrays, i: int) -> int:
 
 
 def gather(w: CourtArrays, i: int) -> int:
-    """Who takes part, and their first bid; a round to which nobody comes ends when it closes."""
+    """Who comes, and of them who may wait."""
     d = w.disposals[i]
     lacking = who_comes.lacking(w, i)
     if lacking != GO:
         return lacking
     who_comes.come(w, i)
+    if d.last > d.next and reactions.react(w, i):
+        who_comes.rows_of_its_own(w, i)
+        d.state = DECIDED
+        return reactions.look_ahead(w, i)
+    return hold(w, i)
+
+
+def decide(w: CourtArrays, i: int) -> int:
+    """Whoever looks ahead has made up their mind."""
+    reactions.without_waiters(w, i)
+    return hold(w, i)
+
+
+def hold(w: CourtArrays, i: int) -> int:
+    """Who takes part is known: the first bid; a round to which nobody comes ends when it closes."""
+    d = w.disposals[i]
     d.registered = 0
     d.held = d.last > d.next
     if d.held:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf
+from typing import TypeVar
 
 import numpy as np
 from numpy.random import PCG64, SeedSequence
 
 from sim.model.auction import answered_within
+from sim.model.behaviour.baseline import Behaviour, Reaction
+from sim.model.behaviour.strategic_waiting import StrategicWaiting
+from sim.model.behaviour.switches import behaviours
+from sim.model.clock import Clock
 from sim.model.compiled.state import LADDER, ONCE, PROXY, RULES, SETUP, STAGE, Array, rows
+from sim.model.counter_streams import key as keyed
 from sim.model.pricing import Pricing
 from sim.model.random_streams import Purpose
 from sim.model.rules import Rules, horizon
 from sim.scenario.schema import Scenario
 
+Part = TypeVar("Part", bound=Reaction)
 STYLES = {"proxy": PROXY, "ladder": LADDER, "once": ONCE}
 # Of the same name and meaning in both engines.
 SAME_RULES = (
@@ -45,6 +52,20 @@ def periods_of(rules: Rules) -> list[Rules]:
     return found
 
 
+def people_of(scenario: Scenario, rules: Rules, replication: int) -> list[Behaviour]:
+    """What people do, by row of the rules."""
+    return [one for chain in chains_of(rules) for one in behaviours(Clock(), scenario, chain[0], replication)]
+
+
+def part_of(behaviour: Behaviour, part: type[Part]) -> Part | None:
+    """Of a behaviour, the reaction of one sort that is on."""
+    while not isinstance(behaviour, part):
+        if not isinstance(behaviour, Reaction):
+            return None
+        behaviour = behaviour.otherwise
+    return behaviour
+
+
 def setup_of(scenario: Scenario, rules: Rules, replication: int) -> Array:
     """What never changes in a run, and where the streams of answers begin."""
     setup = rows(SETUP, 1)
@@ -55,6 +76,7 @@ def setup_of(scenario: Scenario, rules: Rules, replication: int) -> Array:
     state = PCG64(SeedSequence(scenario.run.seed, spawn_key=key)).state["state"]
     for name, value in (("", state["state"]), ("step_", state["inc"])):
         one[f"{name}high"], one[f"{name}low"] = value >> 64, value & (2**64 - 1)
+    one["foresight"] = keyed(scenario.run.seed, replication, Purpose.FORESIGHT)
     return setup
 
 
@@ -63,7 +85,7 @@ def chains_of(rules: Rules) -> list[list[Rules]]:
     return [periods_of(rules), *(periods_of(own) for own in rules.kinds.values())]
 
 
-def calendar_of(scenario: Scenario, rules: Rules) -> dict[str, Array]:
+def calendar_of(scenario: Scenario, rules: Rules, people: list[Behaviour]) -> dict[str, Array]:
     """Rules and rounds by chain and period, closed days, days of booking."""
     periods = [one for chain in chains_of(rules) for one in chain]
     chains = np.zeros(len(scenario.kinds), dtype=np.int64)
@@ -73,7 +95,7 @@ def calendar_of(scenario: Scenario, rules: Rules) -> dict[str, Array]:
     stages = rows(STAGE, (len(periods), len(rules.stages)))
     ends: list[float] = []
     closed: set[int] = set()
-    for row, one, its in zip(table, periods, stages, strict=True):
+    for row, one, behaviour, its in zip(table, periods, people, stages, strict=True):
         for name in SAME_RULES:
             row[name] = getattr(one, name)
         row["within"], row["within_extended"] = (answered_within(one, late) for late in (False, True))
@@ -82,6 +104,9 @@ def calendar_of(scenario: Scenario, rules: Rules) -> dict[str, Array]:
         row["festival"] = bool(one.openings.closed)
         row["period"] = one.period
         row["responds"] = scenario.periods[one.period][1].price_response.elasticity > 0.0
+        waiting = part_of(behaviour, StrategicWaiting)
+        if waiting is not None:
+            row["ahead"], row["joins"] = waiting.share, waiting.form == "open"
         row["ends_from"], row["ends_to"] = len(ends), len(ends) + len(one.booking_ends)
         ends += one.booking_ends
         closed |= one.openings.closed

@@ -10,6 +10,7 @@ from sim.model.compiled.state import (
     ANSWERS,
     BIDDING,
     BOOKED,
+    DECIDED,
     DONE,
     END,
     ENTERS,
@@ -129,7 +130,7 @@ def proceed(w: CourtArrays, i: int, now: float) -> int:
     d = w.disposals[i]
     while True:
         state = d.state
-        if BIDDING <= state <= ANSWERS or state in (SETTLED, WHO_COMES):
+        if WHO_COMES <= state <= SETTLED:
             asked = proceed_round(w, i, now, state)
         elif NEXT_ROUND <= state <= OPENED:
             asked = proceed_notice(w, i, now, state)
@@ -149,6 +150,8 @@ def proceed_round(w: CourtArrays, i: int, now: float, state: int) -> int:
         return bidding.answer(w, i, now)
     if state == WHO_COMES:
         return disposal.gather(w, i)
+    if state == DECIDED:
+        return disposal.decide(w, i)
     return disposal.settle(w, i, now)
 
 

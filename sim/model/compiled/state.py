@@ -18,13 +18,15 @@ Array = npt.NDArray[Any]
 # Where a lot stands: what happens when it goes on.
 (
     UNBORN, SEIZED, TURN, WORKED, SURVEYED, PRICED, NOTICED, NEXT_ROUND, OFFERED, NOTICED_AGAIN, SCHEDULED, OPENED, WHO_COMES,
-    BIDDING, ENTERS, ANSWERS, SETTLED, PAYMENT_DUE, FAILED_FOR_GOOD, BOOKED, LEAVES, HANDED_OVER, ENDED, PRICED_AGAIN,
+    DECIDED, BIDDING, ENTERS, ANSWERS, SETTLED, PAYMENT_DUE, FAILED_FOR_GOOD, BOOKED, LEAVES, HANDED_OVER, ENDED, PRICED_AGAIN,
     OWN_SALE, OBJECTED, SOLD_BEFORE,
-) = range(27)  # fmt: skip
+) = range(28)  # fmt: skip
 # What a step asks for: to go on at once, to sleep until ``wake``, to wait for a clerk, nothing any more; or that the loop stops and
 # is called again, when what it needs is there.
 GO, SLEEP, WAIT, END = range(4)
-MORE_LOTS, MORE_PEOPLE, MORE_ROUNDS, MORE_REGISTRATIONS, MORE_BIDS, FRESH, OPENING, UNFIT = range(10, 18)
+MORE_LOTS, MORE_PEOPLE, MORE_ROUNDS, MORE_REGISTRATIONS, MORE_BIDS, FRESH, OPENING, CUTOFF, UNFIT = range(
+    10, 19
+)
 DONE = 0
 PROXY, LADDER, ONCE = range(3)
 NOBODY = -1
@@ -52,7 +54,7 @@ LOT: Fields = [
 DISPOSAL = _fields(
     "wake work leaves before start notice opens closes shut",
     "state then court own rules there position defaults interested back backs again agains next last registered",
-    "repeated held responds",
+    "repeated held responds copied",
 )
 AUCTION: Fields = [
     *_fields(
@@ -63,18 +65,18 @@ AUCTION: Fields = [
     ("high", "u8"),
     ("low", "u8"),
 ]
-PERSON = _fields("after value arrival back so_far", "who")
+PERSON = _fields("after value arrival back so_far", "who", "waits")
 RULES = _fields(
     "until increment soft_close deposit reply within reply_extended within_extended jump single_steps persistence cut_relief default_rate payment "
     "in_kind_second in_kind_last own_sale own_sale_found own_sale_days own_sale_price sold_before_price "
-    "booking_days survey notice_work handover pricing_work objection_work objection_wait notice_again report_valid highest_persistence clock",
+    "booking_days survey notice_work handover pricing_work objection_work objection_wait notice_again report_valid highest_persistence clock ahead",
     "last_auction bidding ends_from ends_to period",
-    "any_time festival responds",
+    "any_time festival responds joins",
 )
 STAGE = _fields("relist notice_movable notice_immovable window keep span late early", "", "held sell_off")
 SETUP: Fields = [
     *_fields("until", "clerks periods stages drawn", "returning listing dated"),
-    *((name, "u8") for name in ("high", "low", "step_high", "step_low")),
+    *((name, "u8") for name in ("high", "low", "step_high", "step_low", "foresight")),
 ]
 COURT = _fields(
     "now",

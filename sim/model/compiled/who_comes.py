@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import inf
 
 from sim.model.bidders import CERTAIN, DRAWN
+from sim.model.compiled.reactions import ahead
 from sim.model.compiled.state import FRESH, GO, MORE_PEOPLE, CourtArrays
 from sim.theory.coming import coming
 
@@ -51,11 +52,11 @@ def come(w: CourtArrays, i: int) -> None:
     d.interested = b - a + d.backs
     drawn = not by_itself(w, i)
     if drawn and d.backs == 0:
-        d.next, d.last = a, b
+        d.next, d.last, d.copied = a, b, 0
         if w.keenest[_at(w, i)] < d.start:
             d.last = a
     else:
-        d.next = c.people
+        d.next, d.copied = c.people, 1
         for k in range(a, b):
             if w.people[k].value >= d.start:
                 copy(w, k)
@@ -79,10 +80,24 @@ def copy(w: CourtArrays, k: int) -> None:
     c.people += 1
 
 
+def rows_of_its_own(w: CourtArrays, i: int) -> None:
+    """Those who are eligible, where they may be changed: those of the block stay as they are drawn."""
+    d, c = w.disposals[i], w.court[0]
+    if d.copied:
+        return
+    first = c.people
+    for k in range(d.next, d.last):
+        if w.people[k].value >= d.start:
+            copy(w, k)
+    d.next, d.last, d.copied = first, c.people, 1
+
+
 def leave(w: CourtArrays, i: int, winner: int) -> None:
     """Those who go away without the lot and may come back, beside those of the rounds before."""
     d, c = w.disposals[i], w.court[0]
-    highest = w.rules[d.rules].highest_persistence
+    # Who looks ahead and went away from a first round, held again or not, comes for the second without fail.
+    patient = w.rules[d.there].ahead > 0.0 and w.lots[i].rounds <= d.defaults
+    highest = 1.0 if patient else w.rules[d.rules].highest_persistence
     every = d.defaults > 0 or d.position >= DRAWN
     back = c.people
     for k in range(d.back, d.back + d.backs):
@@ -92,7 +107,7 @@ def leave(w: CourtArrays, i: int, winner: int) -> None:
         one = w.people[k]
         if every or (one.back < highest and one.who != winner):
             copy(w, k)
-            w.people[c.people - 1].so_far = 1.0
+            w.people[c.people - 1].so_far = CERTAIN if patient and ahead(w, i, one.who) else 1.0
     d.back, d.backs = back, c.people - back
 
 
@@ -130,16 +145,12 @@ def _time(w: CourtArrays, i: int, k: int) -> None:
 
 def _interrupt(w: CourtArrays, i: int) -> None:
     """A suspension while bidding is open: the rest of the window happens after it is lifted."""
-    lot, d, c = w.lots[i], w.disposals[i], w.court[0]
+    lot, d = w.lots[i], w.disposals[i]
     halts = lot.listed + lot.halts_after - d.opens
     days = lot.halt_days
     lot.suspended, lot.suspended_by, lot.halts_after = days, lot.halt_cause, inf
     d.closes += days
-    first = c.people
-    if d.next < first and (d.last < first or d.last == d.next):  # those of the block stay as they are drawn
-        for k in range(d.next, d.last):
-            copy(w, k)
-        d.next, d.last = first, c.people
+    rows_of_its_own(w, i)
     for k in range(d.next, d.last):
         if w.people[k].after >= halts:
             w.people[k].after += days
