@@ -23,6 +23,7 @@ from calibration.lots.histories import HELD, Bools, Floats, Histories, Ints, Out
 from calibration.lots.mapping import Selection
 from calibration.lots.words import w
 from calibration.targets.evidence import askable
+from sim.reporting.text import name_of
 
 TOKEN: Final = (
     0.5  # of the reference price: lower first starts are token starts, which the model has apart (assumption)
@@ -202,7 +203,7 @@ def facts_text(found: RowFacts, source: str) -> str:
 
 
 def _named(one: RowFact, lang: str) -> str:
-    return w(f"facts.of.{one.measure}", lang)
+    return name_of(one.measure, lang)
 
 
 def told(found: RowFacts, lang: str) -> list[str]:

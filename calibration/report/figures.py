@@ -16,7 +16,7 @@ from sim.reporting.figures.intervals import BROAD, Axis, Key, Mark, Panel, axis_
 from sim.reporting.pages.shell import Figure
 from sim.reporting.style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION
 from sim.reporting.svg import fragment, swatch
-from sim.reporting.text import headline
+from sim.reporting.text import headline, quantity_name
 
 REACHES: Final = {  # how far from a published value a picture goes, in multiples of it; wider bands are cut off there
     1.25: (0.8, 0.9, 1.0, 1.1, 1.25), 1.5: (0.67, 0.8, 1.0, 1.25, 1.5), 2.0: (0.5, 0.7, 1.0, 1.4, 2.0),
@@ -214,7 +214,7 @@ def settle_figure(result: Result, lang: str) -> Figure:
     """How wide the interval of the first outcome would be, were each quantity known."""
     axis = Axis(0.0, 1.05, lambda x: f"{100 * x:g}%", at=(0.0, 0.25, 0.5, 0.75, 1.0))
     groups = [
-        (f"{w('quantity.' + r['quantity'], lang)}  {100 * r['width_ratio_sold_ever']:.0f}%", [Mark(r["width_ratio_sold_ever"], 0.0, r["width_ratio_sold_ever"])])
+        (f"{quantity_name(r['quantity'], lang, w)}  {100 * r['width_ratio_sold_ever']:.0f}%", [Mark(r["width_ratio_sold_ever"], 0.0, r["width_ratio_sold_ever"])])
         for r in tables.headline_rows(result)
     ]  # fmt: skip
     one = Panel("", groups, axis, w("settle.figure", lang), 1.0, width=BROAD)

@@ -14,6 +14,7 @@ from calibration.result import Result, Sampled
 from calibration.targets.evidence import chosen
 from sim.locale.signs import clauses, headed, listed, sentences
 from sim.reporting.pages.shell import Block, Notes, Section
+from sim.reporting.text import quantity_name
 
 NAMED: Final = 3  # quantities to ask the court for that are named on the first page
 TRIAL: Final = 20  # courts of the trial that is named there, at most
@@ -169,7 +170,7 @@ def _historic(result: Result, which: int, lang: str) -> list[str]:
 def asking(result: Result, lang: str) -> list[str]:
     """The quantities that would narrow the answer most, and a trial."""
     lines = [
-        names.capital(w("asking.row", lang, name=w(f"quantity.{one.name}", lang), left=f"{100 * row['width_ratio_sold_ever']:.0f}%"))
+        names.capital(w("asking.row", lang, name=quantity_name(one.name, lang, w), left=f"{100 * row['width_ratio_sold_ever']:.0f}%"))
         for one, row in list(zip(tables.observation_values(result), tables.headline_rows(result), strict=True))[:NAMED]
     ]  # fmt: skip
     small = [one for one in tables.trials(result) if one.courts <= TRIAL]

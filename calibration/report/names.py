@@ -12,7 +12,7 @@ from calibration.report.words import w
 from calibration.targets.interpretations import MEASURES, Interpretation, name_of_measure
 from sim.measures.definitions import DEFINITIONS
 from sim.reporting import formats
-from sim.reporting.text import known, name_of, round_name
+from sim.reporting.text import known, name_of
 
 MONEY: Final = ("turnover", "commission")
 RATES: Final = ("sale_rate", "premium")
@@ -90,10 +90,7 @@ def interpretation_name(one: Interpretation, among: Sequence[Interpretation], la
 
 
 def measure_name(measure: str, lang: str) -> str:
-    """A measure of the model; those of a round by the round's name."""
-    kind, _, rest = measure.partition("_")
-    if measure not in DEFINITIONS and f"measure.{kind}" in w:
-        return w(f"measure.{kind}", lang, round=round_name(rest, lang))
+    """A measure of the model."""
     return name_of_measure(measure, lang) if measure in MEASURES else name_of(measure, lang)
 
 

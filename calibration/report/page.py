@@ -15,6 +15,7 @@ from calibration.result import Result
 from calibration.settings import HOPELESS
 from sim.reporting.pages.manifest import manifest_rows
 from sim.reporting.pages.shell import Block, Notes, Page, Section
+from sim.reporting.text import quantity_name
 
 KNOWN = 0.5  # of the prior's spread: at most so much is left of a parameter that counts as known
 
@@ -122,7 +123,7 @@ def _settle(result: Result, lang: str) -> Section:
             "settle", w("settle", lang), w("settle.title.none", lang), [Notes([w("settle.none", lang)])]
         )
     first = tables.observation_values(result)[0]
-    title = w("settle.title", lang, name=w(f"quantity.{first.name}", lang))
+    title = w("settle.title", lang, name=quantity_name(first.name, lang, w))
     blocks: list[Block] = [figures.settle_figure(result, lang), tables.ask_table(result, lang)]
     if tables.trials(result):
         blocks.append(tables.trial_table(result, lang))

@@ -23,6 +23,7 @@ from calibration.targets.interpretations import name_of_measure
 from calibration.targets.parameter_space import Slot
 from sim.reporting import formats
 from sim.reporting.pages.table import Column, Table
+from sim.reporting.text import quantity_name
 
 if TYPE_CHECKING:
     from calibration.answers.predictive import Forecast
@@ -530,7 +531,7 @@ def headline_rows(result: Result) -> list[Row]:
 def ask_table(result: Result, lang: str) -> Table:
     rows = headline_rows(result)
     columns: list[tuple[str, Show, bool]] = [
-        ("quantity", lambda r: w(f"quantity.{r['quantity']}", lang), False)
+        ("quantity", lambda r: quantity_name(r["quantity"], lang, w), False)
     ]
     found = table("settle", lang, rows, columns)
     heads = [

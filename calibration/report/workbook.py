@@ -12,6 +12,7 @@ from calibration.audit import report as audit_report
 from calibration.report import names, tables
 from calibration.report.first_page import lines
 from calibration.report.words import w
+from sim.reporting.text import quantity_name
 from sim.reporting.workbooks.sheets import CellWords, Cover, Word, as_typed, leave, table_sheet
 from sim.reporting.workbooks.sheets import w as words_of_books
 
@@ -149,7 +150,7 @@ def _codes(result: Result, name: str, lang: str) -> dict[str, Word]:
         "outcome": lambda x: names.capital(names.outcome_name(x, lang)),
         "evidence": lambda x: names.evidence_name(x, lang),
         "parameter": lambda x: slots.get(x, x), "narrowed": lambda x: slots.get(x) or w("narrowed.effect", lang), "fact": lambda x: facts.get(x, x), "item": item,
-        "quantity": lambda x: w(f"quantity.{x}", lang),
+        "quantity": lambda x: quantity_name(x, lang, w),
         "measure": lambda x: names.capital(names.measure_name(x, lang)) if x else "",
         "interpretation": lambda x: names.interpretation_name(among[x], list(among.values()), lang),
         "ends": lambda x: w(f"end.{x}", lang) if x else "",

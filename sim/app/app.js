@@ -308,6 +308,12 @@ async function audit() {
     if (String(typed) !== String(fields())) return; // a later answer is on its way
     $("defects").hidden = found.defects.length === 0;
     $("defects").textContent = found.defects.join("\n");
+    for (const place of $("figures").querySelectorAll(".wrong")) {
+      const name = place.id.slice(0, -"-wrong".length);
+      place.textContent = found.fields[name] || "";
+      if (found.fields[name]) $(name).setAttribute("aria-invalid", "true");
+      else $(name).removeAttribute("aria-invalid");
+    }
     $("audit").innerHTML = found.html;
   } catch (error) {
     $("defects").hidden = false;

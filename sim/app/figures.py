@@ -66,27 +66,31 @@ def read_fields(body: str) -> dict[str, str]:
 
 def targets_text(fields: Fields) -> str:
     """The targets file that the fields make. Raises ``QuestionError`` with everything that is wrong."""
+    text, wrong = _typed(fields)
+    if wrong or not text:
+        raise QuestionError(list(wrong.values()) or [w("wrong.no_window", spoken())])
+    return text
+
+
+def _typed(fields: Fields) -> tuple[str, dict[str, str]]:
+    """The targets file that the fields make, without those that are wrong, empty where no period is left; and what is wrong, by field."""
     import tomli_w
 
-    wrong: list[str] = []
+    wrong: dict[str, str] = {}
     title = fields.get("title") or w("figures.untitled", spoken())
     tree: dict[str, Any] = {"title": title, "title_zh": title, "source": fields.get("source") or "typed"}
     courts = fields.get("courts", "")
     if courts and not (courts.isdecimal() and 1 <= int(courts) <= MOST_COURTS):
-        wrong.append(w("wrong.courts", spoken(), value=quoted(courts), most=f"{MOST_COURTS:,}"))
+        wrong["courts"] = w("wrong.courts", spoken(), value=quoted(courts), most=f"{MOST_COURTS:,}")
     elif courts:
         tree["set"] = {"courts.number": int(courts)}
     windows: dict[str, Any] = {}
     for number in range(1, WINDOWS + 1):
         _window(fields, number, windows, wrong)
-    if not windows and not wrong:
-        wrong.append(w("wrong.no_window", spoken()))
-    if wrong:
-        raise QuestionError(wrong)
-    return tomli_w.dumps({**tree, "windows": windows})
+    return tomli_w.dumps({**tree, "windows": windows}) if windows else "", wrong
 
 
-def _window(fields: Fields, number: int, windows: dict[str, Any], wrong: list[str]) -> None:
+def _window(fields: Fields, number: int, windows: dict[str, Any], wrong: dict[str, str]) -> None:
     """Add what the fields of one window say, if they say anything."""
     from datetime import date
 
@@ -96,9 +100,8 @@ def _window(fields: Fields, number: int, windows: dict[str, Any], wrong: list[st
         return
     name = mine.get("name", "")
     if not name or name in windows:
-        wrong.append(
-            w("wrong.window" if not name else "wrong.window_twice", lang, n=number, name=quoted(name))
-        )
+        key = "wrong.window" if not name else "wrong.window_twice"
+        wrong[f"name-{number}"] = w(key, lang, n=number, name=quoted(name))
         return
     found: dict[str, Any] = {}
     for end in ("first", "last"):
@@ -106,19 +109,18 @@ def _window(fields: Fields, number: int, windows: dict[str, Any], wrong: list[st
             try:
                 found[end] = date.fromisoformat(mine[end])
             except ValueError:
-                wrong.append(
-                    w("wrong.day", lang, what=f"{name}, {w(f'figures.{end}', lang)}", value=quoted(mine[end]))
-                )
+                what = w("figures.of", lang, window=name, what=label(end, lang))
+                wrong[f"{end}-{number}"] = w("wrong.day", lang, what=what, value=quoted(mine[end]))
     for figure in figure_names():
         if figure in mine:
             try:
                 found[figure] = _number(mine[figure])
             except ValueError as error:
-                wrong.append(
-                    w("wrong.figure", lang, window=name, figure=figure_title(figure, lang), why=error)
-                )
+                said = w("wrong.figure", lang, window=name, figure=figure_title(figure, lang), why=error)
+                wrong[f"{figure}-{number}"] = said
     if "first" in found and "last" in found and found["last"] < found["first"]:
-        wrong.append(w("wrong.order", lang, window=name, first=found["first"], last=found["last"]))
+        last = found.pop("last")
+        wrong[f"last-{number}"] = w("wrong.order", lang, window=name, first=found["first"], last=last)
     windows[name] = found
 
 
@@ -130,14 +132,48 @@ def _number(text: str) -> int | str:
     return int(number.exact) if not number.digit and number.exact.denominator == 1 else text
 
 
-def audited(text: str, folder: Path, lang: str) -> Section:
-    """What the figures say of each other, as a part of a page. Raises ``QuestionError`` with what is wrong, in the form's labels."""
+def audited(fields: Fields, folder: Path, lang: str) -> tuple[Section | None, dict[str, str]]:
+    """What the figures say of each other, those that are wrong left out, as a part of a page; and what is wrong, in the form's labels, by
+    field: empty what belongs to none. None: there is nothing to say.
+    """
     from calibration.audit import audit
     from calibration.audit.report import section
     from calibration.targets.reader.load import load_reported
 
-    with _checked(text, folder) as path:
-        return section(audit(load_reported(path)), lang)
+    left, wrong = dict(fields), dict[str, str]()
+    while True:
+        text, found = _typed(left)
+        wrong = found | wrong
+        if not text:
+            return None, wrong
+        with _written(text, folder) as path:
+            try:
+                return section(audit(load_reported(path)), lang), wrong
+            except ScenarioError as error:
+                lines = defects_of(error, path, lang)
+                keys = [one.key for one in error.defects]
+        more = dict[str, str]()
+        for key, said in zip(keys, lines, strict=True):
+            field = _field(key, left)
+            more[field] = "\n".join(filter(None, (more.get(field), said)))
+        wrong |= more
+        if not [field for field in more if left.pop(field, None)]:
+            return None, wrong
+
+
+def _field(key: str, fields: Fields) -> str:
+    """The field of the form that makes a key of the targets file; empty where none does."""
+    match read_key(key) if key else ():
+        case ("windows", name, *rest):
+            number = next(
+                (one[5:] for one, text in fields.items() if one[:5] == "name-" and text == name), ""
+            )
+            return f"{rest[0] if rest else 'name'}-{number}"
+        case ("set", *_) | ("courts", *_):
+            return "courts"
+        case ("title" | "title_zh" | "source" as field, *_):
+            return field.removesuffix("_zh")
+    return ""
 
 
 def check_calibration(fields: Fields, folder: Path, lang: str) -> None:
@@ -175,11 +211,17 @@ def _needed(fields: Fields, lang: str) -> list[str]:
 @contextmanager
 def _checked(text: str, folder: Path) -> Iterator[Path]:
     """A targets file while it is read; its defects are raised as ``QuestionError``."""
+    with _written(text, folder) as path, explained(path):
+        yield path
+
+
+@contextmanager
+def _written(text: str, folder: Path) -> Iterator[Path]:
+    """A targets file while it is read."""
     with tempfile.TemporaryDirectory(dir=folder, prefix="typed-") as place:
         path = Path(place) / FILE
         path.write_text(text, encoding="utf-8", newline="\n")
-        with explained(path):
-            yield path
+        yield path
 
 
 @contextmanager

@@ -10,6 +10,7 @@ waiting or under way are taken up again when it starts, and go on with the runs 
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import threading
 import time
@@ -24,6 +25,7 @@ from sim.app.words import w
 from sim.experiments.storage.atomic import write_whole
 from sim.locale.foreign import reason
 from sim.locale.language import answering, spoken
+from sim.reporting.pace import Pace
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
 FILE: Final = "job.json"
@@ -64,16 +66,18 @@ class Job:
     began: float = 0.0
     seconds: float = 0.0
 
+    def __post_init__(self) -> None:
+        self.pace = Pace()  # of this time: no field, for it is not kept
+
     @property
     def open(self) -> bool:
         return self.state in (QUEUED, RUNNING)
 
     @property
     def remaining(self) -> float | None:
-        """Seconds until it is done, by what it has taken so far; None where nobody knows, as where it counts steps of one kind after another."""
-        if self.state != RUNNING or self.what[:1] == "=" or not 0 < self.done <= self.total:
-            return None
-        return (time.monotonic() - self.began) / self.done * (self.total - self.done)
+        """Seconds until it is done; None where nobody knows yet, or ever, as where it counts steps of one kind after another."""
+        left = self.pace.left()
+        return None if self.state != RUNNING or self.what[:1] == "=" or math.isnan(left) else left
 
 
 class Handle:
@@ -95,6 +99,7 @@ class Handle:
         self.job.done = done
         self.job.total = self.job.total if total is None else total
         self.job.what = what or self.job.what
+        self.job.pace.tick(self.job.done, self.job.total)
 
     def check(self) -> None:
         """Raise ``CancelledError`` if it is to end."""
@@ -267,7 +272,7 @@ class Jobs:
                 if self.ending:
                     return
                 job = self._jobs[waiting.popleft()]
-                job.state, job.began, job.message = RUNNING, time.monotonic(), ""
+                job.state, job.began, job.message, job.pace = RUNNING, time.monotonic(), "", Pace()
             self._do(job)
 
     def _do(self, job: Job) -> None:

@@ -235,15 +235,11 @@ async def audit(context: AppContext, request: Request, lang: str) -> Response:
     def made() -> dict[str, Any]:
         with answering(lang):
             try:
-                text = figures.targets_text(figures.read_fields(body))
-                return {
-                    "defects": [],
-                    "html": views.rendered(
-                        "audit.html.j2", lang, section=figures.audited(text, context.work, lang)
-                    ),
-                }
+                section, wrong = figures.audited(figures.read_fields(body), context.work, lang)
             except QuestionError as error:
-                return {"defects": error.lines, "html": ""}
+                section, wrong = None, {"": "\n".join(error.lines)}
+            html = views.rendered("audit.html.j2", lang, section=section) if section else ""
+            return {"defects": wrong.pop("", "").splitlines(), "fields": wrong, "html": html}
 
     return JSONResponse(await asyncio.to_thread(made))
 

@@ -247,8 +247,8 @@ def said_of(job: Job, ahead: int, lang: str) -> str:
         total=f"{job.total:,}",
         what=job.what[1:] if job.what[:1] == "=" else w(f"what.{job.what}", lang),
     )
-    if job.remaining is not None and job.done > 1:
-        minutes, seconds = divmod(round(job.remaining), 60)
+    if (left := job.remaining) is not None:
+        minutes, seconds = divmod(round(left), 60)
         text += w("progress.remaining", lang, time=f"{minutes}:{seconds:02d}")
     return text
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,6 +42,7 @@ from sim.cli.shared.progress import ProgressBar, clock, tables
 from sim.cli.shared.signals import stopping
 from sim.locale.foreign import reason, translated
 from sim.locale.language import said
+from sim.reporting.pace import Pace
 from sim.reporting.progress_bar import notes
 
 if TYPE_CHECKING:
@@ -269,16 +271,22 @@ def _shown(draws: Draws | None, count: int, lang: str) -> Iterator[Callable[[int
     from sim.reporting.text_explore import e
 
     total = count * (len(draws.overlays) if draws else 1) if count != AUTO else None
+    pace = Pace()
     with ProgressBar() as bar:
 
         def tick(done: int) -> None:
             def line() -> str:
-                key, left = (
-                    "compare.progress" if total else "compare.progress.auto",
-                    clock(bar.left(done, total)),
+                left = pace.left()
+                key = (
+                    "compare.progress.auto"
+                    if not total
+                    else "compare.progress.first"
+                    if isnan(left)
+                    else "compare.progress"
                 )
-                return e(key, lang, done=f"{done:,}", total=f"{total or 0:,}", left=left)
+                return e(key, lang, done=f"{done:,}", total=f"{total or 0:,}", left=clock(left))
 
+            pace.tick(done, total or 0)
             bar.show(e("compare.pairs", lang), done, total, line=line)
 
         tick(0)

@@ -11,11 +11,18 @@ A rate with nothing in its denominator is undefined (nan).
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 Kind = Literal["count", "rate", "ratio", "yuan", "days"]
+
+
+_HAN: Final = "[\u4e00-\u9fff]"
+_CODE: Final = re.compile(
+    f"(?:(?<={_HAN}) )?\\b([a-z]+(?:_[a-z0-9]+)*)\\b(?: (?={_HAN}))?"
+)  # of a measure, with the spaces that set it off
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +42,10 @@ class Definition:
     formula_zh: str = ""
 
     def says(self, lang: str) -> str:
-        """The formula in this language."""
-        return (self.formula_zh if lang == "zh" else "") or self.formula
+        """The formula in this language; in Chinese other measures have their Chinese names, in English those that commands take."""
+        if lang != "zh":
+            return self.formula
+        return _CODE.sub(_in_chinese, self.formula_zh or self.formula)
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -45,6 +54,10 @@ class Definition:
         least = -math.inf if self.name in BELOW_ZERO else 0.0
         most = 1.0 if self.unit == "share" and self.name != "sale_rate_listed" else math.inf
         return least, most
+
+
+def _in_chinese(code: re.Match[str]) -> str:
+    return DEFINITIONS[code[1]].zh if code[1] in DEFINITIONS else code[0]
 
 
 EVENT_ONLY: Final = frozenset(
@@ -161,7 +174,7 @@ DEFINITIONS: Final[dict[str, Definition]] = _named(
         "mean over lots listed in the window of listing time - time of seizure", "days",
         "统计期内上拍的标的物由查封至上拍的天数的均值",
     ),
-    Definition("recovery", "recovery, of sold lots", "变现率", "share of reference price", "turnover / sum of reference prices of sold lots", "rate", "turnover / 成交标的物的参考价之和"),
+    Definition("recovery", "recovery, of sold lots", "变现率（成交标的物）", "share of reference price", "turnover / sum of reference prices of sold lots", "rate", "turnover / 成交标的物的参考价之和"),
     Definition(
         "recovery_all", "recovery, of all lots", "变现率（全部标的物）", "share of reference price",
         "turnover / sum of reference prices of listed lots that ended: sold, finally unsold, withdrawn; what was not sold brought 0", "rate",
@@ -225,16 +238,16 @@ ROUND_NAMES: Final[dict[str, tuple[str, str]]] = {
     "sell_off": ("sell-off", "变卖"),
 }
 ROUND_DEFINITIONS: Final[dict[str, Definition]] = _named(
-    Definition("sold_{round}", "sold at {name}", "{name}成交占比", "share", "lots sold in round {round} / lots_sold", "rate", "在拍次 {round} 成交的标的物 / lots_sold"),
+    Definition("sold_{round}", "sold at {name}", "{name}成交占比", "share", "lots sold in round {round} / lots_sold", "rate", "在{round}成交的标的物 / lots_sold"),
     Definition(
         "hazard_{round}", "sale rate at {name}", "{name}成交率", "share",
         "lots sold in round {round} / held rounds that are {round}: the hazard of a sale", "rate",
-        "在拍次 {round} 成交的标的物 / 已结束的 {round} 拍次，即成交的风险率",
+        "在{round}成交的标的物 / 已结束的{round}拍次，即成交的风险率",
     ),
     Definition(
         "failed_{round}", "failed at {name}", "{name}流拍率", "share",
         "failed rounds / held rounds, of rounds that are {round}; held again after a default counts again", "rate",
-        "流拍的 {round} 拍次 / 已结束的 {round} 拍次；悔拍后再次举行的另计",
+        "流拍的{round}拍次 / 已结束的{round}拍次；悔拍后再次举行的另计",
     ),
 )  # fmt: skip
 
@@ -265,7 +278,7 @@ def definitions(rounds: Sequence[str]) -> dict[str, Definition]:
                     definition.unit,
                     definition.formula.format(round=name),
                     definition.kind,
-                    definition.formula_zh.format(round=name),
+                    definition.formula_zh.format(round=zh),
                 )
             )
     return DEFINITIONS | _named(*of_rounds)

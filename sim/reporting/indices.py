@@ -9,9 +9,9 @@ from sim.experiments.sensitivity import Index
 from sim.locale.signs import clauses, ended
 from sim.reporting import formats
 from sim.reporting.differences import change, kind_of
-from sim.reporting.text import headline
+from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import e
-from sim.reporting.units import full_name, with_unit
+from sim.reporting.units import with_unit
 
 SMALL = 0.05  # of the largest effect: what is below it is not named
 NAMED = 4  # parameters that a sentence names
@@ -58,7 +58,7 @@ def matter(rows: Sequence[Index]) -> list[Index]:
 
 def sentence(measure: str, rows: Sequence[Index], names: Mapping[str, str], method: str, lang: str) -> str:
     """Which parameters move a measure and how far. ``names``: what people call each parameter."""
-    name = headline(full_name(measure, lang))
+    name = headline(name_of(measure, lang))
     found = matter(rows)
     if not found:
         return ended(e("sensitivity.none", lang, measure=name), lang)

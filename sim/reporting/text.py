@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import Final
 
 from sim.locale.words import LANGUAGES, Words
-from sim.measures.definitions import DEFINITIONS, ROUND_NAMES
+from sim.measures.definitions import ROUND_NAMES, definitions
 
 t: Final = Words("report")
+_KNOWN: Final = definitions(list(ROUND_NAMES))
 
 
 def name_of(measure: str, lang: str) -> str:
-    """What people call a measure; its identifier where a scenario's own round makes it one we do not know."""
-    definition = DEFINITIONS.get(measure)
+    """What people call a measure, everywhere; its identifier where a scenario's own round makes it one we do not know."""
+    definition = _KNOWN.get(measure)
     if definition is None:
         return measure
     return definition.zh if lang == "zh" else definition.en
+
+
+def quantity_name(quantity: str, lang: str, words: Words) -> str:
+    """What people call something that could be asked for: a measure, or what ``words`` call it."""
+    key = f"quantity.{quantity}"
+    return words(key, lang) if key in words else name_of(quantity, lang)
 
 
 def round_name(name: str, lang: str) -> str:

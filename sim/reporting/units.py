@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from sim.locale.signs import bracketed
 from sim.measures.definitions import DEFINITIONS, UNITS_ZH, Definition
-from sim.reporting.text import headline, known, name_of, t
+from sim.reporting.text import headline, t
 
 OWN = ("rate", "yuan")  # kinds whose numbers carry a sign: 37.4%, ¥89.0 m
-
-
-def full_name(measure: str, lang: str, definition: Definition | None = None) -> str:
-    """What people call a measure where nothing beside it says of which lots it is: the vocabulary's word, with that behind it."""
-    name = name_of(measure, lang) if definition is None else definition.zh if lang == "zh" else definition.en
-    return known(f"measure.{measure}", lang, name)
 
 
 def unit_of(measure: str | Definition, lang: str) -> str:
@@ -35,7 +29,7 @@ def head_with_unit(measure: str | Definition, lang: str, own: bool = False) -> s
     definition = DEFINITIONS.get(measure) if isinstance(measure, str) else measure
     if definition is None:
         return headline(str(measure))
-    name, unit = headline(full_name(definition.name, lang, definition)), unit_of(definition, lang)
+    name, unit = headline(definition.zh if lang == "zh" else definition.en), unit_of(definition, lang)
     if not unit or (own and definition.kind == "days"):
         return name
     before, inside, end = name.rpartition(t("unit.close", lang))

@@ -11,6 +11,7 @@ import shlex
 import sys
 import threading
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -339,7 +340,7 @@ def test_after_a_restart_everything_is_there(
             state=state,
             message="x" * (state == "failed"),
         )
-        (work / "jobs" / name / "job.json").write_text(json.dumps(job.__dict__))
+        (work / "jobs" / name / "job.json").write_text(json.dumps(asdict(job)))
     for name, text in (("e" * 16, "{"), ("f" * 16, "[]"), ("g", json.dumps({"id": "../x"}))):
         (work / "jobs" / name).mkdir()
         (work / "jobs" / name / "job.json").write_text(text)

@@ -121,6 +121,17 @@ def test_figures_are_typed_and_a_file_is_read(browser: chrome.Chrome, tmp_path: 
         ):
             browser.driver.find_element("id", name).send_keys(text)
         eventually(lambda: "29.16%" in browser.run(SEEN, "#audit"))
+        browser.driver.find_element("id", "turnover-1").send_keys("many")
+        eventually(lambda: "Turnover" in browser.run(SEEN, "#turnover-1-wrong"))
+        assert browser.run("return document.getElementById('defects').hidden")
+        assert (
+            browser.run("return document.getElementById('turnover-1').getAttribute('aria-invalid')") == "true"
+        )
+        assert "29.16%" in browser.run(SEEN, "#audit")
+        clean(browser, base)
+        browser.picture("app-figures-wrong", TALL)
+        browser.driver.find_element("id", "turnover-1").send_keys(*["\ue003"] * len("many"))  # Backspace
+        eventually(lambda: not browser.run(SEEN, "#turnover-1-wrong"))
         clean(browser, base)
         browser.picture("app-figures", TALL)
         browser.visit(f"{base}/files?lang=en", 390, 844)

@@ -287,12 +287,35 @@ def test_figures_are_audited_as_they_are_typed(client: Client) -> None:
     wrong = client.post(
         "/api/audit?lang=en", f"{FIGURES}&turnover-1=many&courts=0&name-2=2018&lots-2=1&first-3=x"
     ).json()
-    assert len(wrong["defects"]) == 4
-    assert all("/" not in line for line in wrong["defects"])
+    assert wrong["defects"] == []
+    assert set(wrong["fields"]) == {"turnover-1", "courts", "name-2", "name-3"}
+    assert all("/" not in line for line in wrong["fields"].values())
     backwards = client.post("/api/audit?lang=en", FIGURES.replace("2018-12-31", "2017-12-31")).json()
-    assert backwards["defects"]
-    assert all(str(client.context.work) not in line for line in backwards["defects"])
+    assert list(backwards["fields"]) == ["last-1"]
+    assert all(str(client.context.work) not in line for line in backwards["fields"].values())
     assert {path.name for path in client.context.work.iterdir()} == {"jobs", "scenarios", "uploads"}
+
+
+@pytest.mark.parametrize("amount", ["many", "1,2", "3 stones", "-5", "1e400"])
+def test_a_figure_that_is_none_leaves_the_audit_of_the_others(client: Client, amount: str) -> None:
+    """Beside its field stands what is wrong; one that only the audit finds wrong (a share of 137.51 %) is no different."""
+    whole = client.post("/api/audit?lang=en", FIGURES).json()["html"]
+    found = client.post("/api/audit?lang=en", f"{FIGURES}&turnover-1={amount}").json()
+    assert list(found["fields"]) == ["turnover-1"]
+    assert found["fields"]["turnover-1"].startswith("2018, Turnover: ")
+    assert found["html"] == whole
+    for lang, said in (("en", "2018, Sale rate: "), ("zh", "2018，成交率：")):
+        beyond = client.post(f"/api/audit?lang={lang}", FIGURES.replace("37.51", "137.51")).json()
+        without = client.post(f"/api/audit?lang={lang}", FIGURES.replace("&sale_rate-1=37.51%25", "")).json()
+        assert beyond["fields"]["sale_rate-1"].startswith(said)
+        assert without["fields"] == {}
+        assert without["html"] == beyond["html"] != ""
+
+
+def test_who_has_only_begun_to_type_is_not_blamed(client: Client) -> None:
+    for typed in ("title=Place", "title=Place&name-1=2018", ""):
+        found = client.post("/api/audit?lang=en", typed).json()
+        assert found == {"defects": [], "fields": {}, "html": found["html"]}
 
 
 WANTING = (
@@ -348,7 +371,10 @@ def test_no_message_names_the_work_folder(client: Client, monkeypatch: pytest.Mo
 
 def test_what_is_typed_comes_back_from_the_address(client: Client) -> None:
     html = client.get(f"/figures?{FIGURES}&name-2=2019&lang=en").text
-    assert 'name="sale_rate-1" maxlength="200" aria-describedby="figures-help" value="37.51%"' in html
+    assert (
+        'name="sale_rate-1" maxlength="200" aria-describedby="figures-help sale_rate-1-wrong" value="37.51%"'
+        in html
+    )
     assert '<details class="further" open>' in html
     assert 'value="&lt;b&gt;"' in client.get("/figures?title=<b>").text
 

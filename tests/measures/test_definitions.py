@@ -13,7 +13,7 @@ VOCABULARY = {  # identifier -> Chinese name, as the project's vocabulary fixes 
     "sale_rate_final": "成交率（终结口径）", "sale_rate_ended": "成交率（已拍口径）", "sale_rate_listed": "成交率（上拍口径）",
     "sale_rate_round": "成交率（拍次口径）", "premium_turnover": "溢价率（总额口径）", "premium_mean": "溢价率（均值口径）",
     "premium_median": "溢价率（中位数）", "turnover": "成交金额", "commission_saved_flat": "节省佣金（5%口径）",
-    "participants": "参拍人次", "participants_distinct": "参拍人数", "recovery": "变现率",
+    "participants": "参拍人次", "participants_distinct": "参拍人数", "recovery": "变现率（成交标的物）",
 }  # fmt: skip
 
 

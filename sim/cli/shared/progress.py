@@ -33,7 +33,7 @@ class ProgressBar:
         self._bars = progress_bars(stays)
         self._console = self._bars.console
         self._tasks: dict[str, TaskID] = {}
-        self._said = self._began = time.monotonic()
+        self._said = time.monotonic()
 
     def __enter__(self) -> ProgressBar:
         self._bars.start()
@@ -57,10 +57,6 @@ class ProgressBar:
         if line and not self._console.is_terminal and time.monotonic() - self._said >= EVERY:
             self._said = time.monotonic()
             self._console.print(line())
-
-    def left(self, done: int, total: int | None) -> float:
-        """Seconds until the end, at the speed so far."""
-        return (time.monotonic() - self._began) / done * (total - done) if total and done else math.nan
 
 
 def clock(seconds: float) -> str:

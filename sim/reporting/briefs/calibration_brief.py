@@ -28,7 +28,7 @@ from sim.reporting.figures.intervals import Mark, Panel, axis_over, sheet
 from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import PageError
 from sim.reporting.style import BLUE, GREY, ORANGE, drawn
-from sim.reporting.text import headline, known
+from sim.reporting.text import headline, known, quantity_name
 from sim.scenario import ScenarioError, from_text
 from sim.scenario.keys import read_key
 from sim.scenario.schema import Scenario
@@ -305,7 +305,7 @@ def _ask(one: _Calibrated) -> list[Block]:
     ]
     mine.sort(key=lambda row: float(row["width_ratio_sold_ever"]))
     lines = [
-        headline(r("asking.row", lang, name=r(f"quantity.{row['quantity']}", lang), left=f"{100 * float(row['width_ratio_sold_ever']):.0f}%"))
+        headline(r("asking.row", lang, name=quantity_name(row["quantity"], lang, r), left=f"{100 * float(row['width_ratio_sold_ever']):.0f}%"))
         for row in mine[:NAMED]
     ]  # fmt: skip
     small = [row for row in one.tables["trial"] if float(row["courts"]) <= TRIAL]

@@ -9,9 +9,9 @@ from typing import Any
 from sim.reporting.differences import HEADLINES, basis_note, change, direction, kind_of, window_name
 from sim.reporting.figures.intervals import Key, Mark, Panel, axis_over, sheet
 from sim.reporting.style import BLACK, BLUE, GREY, ORANGE, PALETTE, Foot, Picture, drawing
-from sim.reporting.text import headline
+from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import e, of_base
-from sim.reporting.units import full_name, unit_of
+from sim.reporting.units import unit_of
 from sim.reporting.values import difference
 from sim.scenario.schema import WHOLE
 
@@ -81,7 +81,7 @@ def _panel(
             marks.append(Mark(mean, low, high, colour, "square" if _shape(window, windows) == "hollow" else "dot", tip))  # fmt: skip
             ends += [mean, low, high]
         groups.append((titles[policy], marks))
-    name = headline(full_name(measure, lang))
+    name = headline(name_of(measure, lang))
     label = f"{name}: " + "; ".join(f"{titles[p]} {_text(mine[-1], lang)}" for p, mine in rows.items())
     own = unit_of(measure, lang)
     unit = e(f"axis.{UNITS[kind]}", lang) if kind in UNITS and (many or kind != "yuan") else own

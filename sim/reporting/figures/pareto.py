@@ -31,9 +31,9 @@ from sim.reporting.style import (
     finish,
     tip,
 )
-from sim.reporting.text import headline
+from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import e
-from sim.reporting.units import full_name, unit_of
+from sim.reporting.units import unit_of
 
 Floats = npt.NDArray[np.float64]
 MOST_PANELS = 6
@@ -90,7 +90,7 @@ def pareto_panels(found: Searched, lang: str) -> list[tuple[str, Picture]]:
         with drawing(lang, Form(1.16 * BROAD / PX)) as look:
             fig = canvas(look.form.width, 340.0 / PX)
             _panel(fig.add_subplot(), look, found, pair)
-            names = [headline(full_name(found.goals[i][0], lang)) for i in pair]
+            names = [headline(name_of(found.goals[i][0], lang)) for i in pair]
             fig.said = f"{names[1]} / {names[0]}: {', '.join(_named(one, lang) for one in found.settled if one.on_front)}"
             pictures.append((f"{names[1]} / {names[0]}", fig))
     return pictures
@@ -124,7 +124,7 @@ def _panel(ax: Axes, look: Look, found: Searched, pair: tuple[int, int]) -> None
         measure_axis(axis, measure, look)
         arrow = {("x", 1): " →", ("x", -1): " ←", ("y", 1): " →", ("y", -1): " ←"}[letter, sign]
         unit = f" · {unit_of(measure, look.lang)}" if unit_of(measure, look.lang) else ""
-        label = headline(look.safe(full_name(measure, look.lang))) + unit + arrow
+        label = headline(look.safe(name_of(measure, look.lang))) + unit + arrow
         (ax.set_xlabel if letter == "x" else ax.set_ylabel)(label)
     if look.form.page:
         ax.yaxis.labelpad = LABELPAD

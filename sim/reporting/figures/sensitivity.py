@@ -10,9 +10,9 @@ from sim.reporting.differences import kind_of
 from sim.reporting.figures.intervals import BROAD, Axis, Key, Mark, Panel, axis_over
 from sim.reporting.indices import share, shifted, total
 from sim.reporting.style import BLUE, INK, ORANGE, VERMILION
-from sim.reporting.text import headline
+from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import e
-from sim.reporting.units import full_name, unit_of
+from sim.reporting.units import unit_of
 from sim.reporting.values import tick_writer
 
 
@@ -45,7 +45,7 @@ def _panel(measure: str, rows: Sequence[Index], names: Mapping[str, str], method
         groups.append((names[row.parameter], marks))
         ends += [x for mark in marks for x in (mark.mean, mark.low, mark.high, mark.also) if x == x]
         said.append(f"{names[row.parameter]} {' '.join(total(measure, row, method, lang))}")
-    title, name = e("indices.panel", lang, measure=headline(full_name(measure, lang)), unit=axis_unit(measure, method, lang)), full_name(measure, lang)  # fmt: skip
+    title, name = e("indices.panel", lang, measure=headline(name_of(measure, lang)), unit=axis_unit(measure, method, lang)), name_of(measure, lang)  # fmt: skip
     return Panel(title, groups, _axis(ends, measure, method, lang), f"{headline(name)}: {clauses(said, lang)}", 0.0, width=BROAD)  # fmt: skip
 
 

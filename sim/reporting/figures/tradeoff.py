@@ -30,9 +30,9 @@ from sim.reporting.style import (
     no_data,
     tip,
 )
-from sim.reporting.text import headline
+from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import e
-from sim.reporting.units import full_name, unit_of
+from sim.reporting.units import unit_of
 from sim.reporting.values import tick_writer
 from sim.scenario.schema import WHOLE
 
@@ -84,7 +84,7 @@ def tradeoff_panel(pair: Pair, rows: Sequence[Row], titles: Mapping[str, str], l
     with drawing(lang, Form(1.16 * BROAD / PX)) as look:
         fig = canvas(look.form.width, 280.0 / PX)
         _panel(fig.add_subplot(), look, pair, found, titles)
-        x, y = (headline(full_name(measure, lang)) for measure in pair)
+        x, y = (headline(name_of(measure, lang)) for measure in pair)
         fig.said = f"{y} / {x}: {', '.join(titles.values())}"
         return fig
 
@@ -119,7 +119,7 @@ def _panel(ax: Axes, look: Look, pair: Pair, found: Found, titles: Mapping[str, 
         axis.set_major_formatter(FuncFormatter(lambda v, _, write=write: write(float(f"{v:.6g}"))))
     for put, measure in ((ax.set_xlabel, x), (ax.set_ylabel, y)):
         unit = unit_of(measure, look.lang)
-        named = headline(full_name(measure, look.lang))
+        named = headline(name_of(measure, look.lang))
         put(f"{named} · {unit}" if unit else named)
     if look.form.page:  # a browser's numbers may be wider than they are measured
         ax.yaxis.labelpad = LABELPAD

@@ -34,9 +34,9 @@ from sim.reporting.pages.shell import LARGEST_FILE, Block, Figure, Notes, Page, 
 from sim.reporting.pages.table import Column, Table
 from sim.reporting.pages.words import w
 from sim.reporting.svg import both, fragment, swatch
-from sim.reporting.text import headline, known
+from sim.reporting.text import headline, known, name_of
 from sim.reporting.text_explore import e, of_base
-from sim.reporting.units import full_name, head_with_unit, with_unit
+from sim.reporting.units import head_with_unit, with_unit
 from sim.reporting.values import parameter_value, short_name
 from sim.scenario.keys import read_key
 from sim.scenario.schema import WHOLE
@@ -143,7 +143,7 @@ def _answer(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[Bl
 def _of_sold(folder: CompareFolder, lang: str) -> str:
     """The headline measures that hold only for sold lots."""
     measures = dict.fromkeys(row["measure"] for name in folder.policies for row in _of(folder, name))
-    return clauses((full_name(one, lang) for one in measures if one in OF_SOLD), lang)
+    return clauses((name_of(one, lang) for one in measures if one in OF_SOLD), lang)
 
 
 def _draws(folder: CompareFolder) -> int:
@@ -252,7 +252,7 @@ def _tradeoff(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[
     panels = []
     for pair in PANELS:
         if drawn := tradeoff_panel(pair, folder.on_basis, policies, lang):
-            x, y = (headline(full_name(measure, lang)) for measure in pair)
+            x, y = (headline(name_of(measure, lang)) for measure in pair)
             panels.append((f"{y} / {x}", fragment(drawn)))
     lines = [
         f"◆ {titles[folder.base]}",

@@ -26,9 +26,9 @@ from sim.reporting.style import BLUE, GREY
 from sim.reporting.svg import fragment, swatch
 from sim.reporting.sweep_pictures import searched
 from sim.reporting.sweep_rows import front_sentences
-from sim.reporting.text import headline
+from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import e
-from sim.reporting.units import full_name, with_unit
+from sim.reporting.units import with_unit
 from sim.scenario.schema import WHOLE
 
 Row = Mapping[str, Any]
@@ -64,7 +64,7 @@ def pareto_page(folder: ParetoFolder, lang: str) -> Page:
 def _lead(folder: ParetoFolder, lang: str) -> list[str]:
     """What was wanted, within what limits, and on which numbers the answer rests."""
     goals = w("front.and", lang).join(
-        w("front.most" if goal.sign > 0 else "front.least", lang, measure=full_name(goal.measure, lang)) for goal in folder.search.goals
+        w("front.most" if goal.sign > 0 else "front.least", lang, measure=name_of(goal.measure, lang)) for goal in folder.search.goals
     )  # fmt: skip
     limits = w("front.and", lang).join(_limit(limit.measure, limit.low, limit.high, lang) for limit in folder.search.limits)  # fmt: skip
     lead = (
@@ -80,7 +80,7 @@ def _lead(folder: ParetoFolder, lang: str) -> list[str]:
 
 def _limit(measure: str, low: float, high: float, lang: str) -> str:
     bound, key = (low, "front.at_least") if low > float("-inf") else (high, "front.at_most")
-    return w(key, lang, measure=full_name(measure, lang), x=_level(measure, bound, lang))
+    return w(key, lang, measure=name_of(measure, lang), x=_level(measure, bound, lang))
 
 
 def _level(measure: str, x: float, lang: str) -> str:
@@ -139,7 +139,7 @@ def _one_goal(folder: ParetoFolder, lang: str) -> Figure:
         ends += [mark.mean, mark.low, mark.high]
         groups.append((f"{_name(folder, i, lang)}  {_difference(measure, row, lang)}", [mark]))
     axis = axis_over(ends, lambda x: level(measure, x, lang))
-    title = headline(full_name(measure, lang))
+    title = headline(name_of(measure, lang))
     one = Panel(title, groups, axis, f"{title}: {'; '.join(words for words, _ in groups)}", 0.0, width=BROAD)
     return Figure(w("front.one.caption", lang), panels=[(one.title, fragment(panel(one, lang)))], big=True)
 
@@ -170,7 +170,7 @@ def _policies(folder: ParetoFolder, shown: Sequence[int], name: str, lang: str) 
     columns += [
         Column(headline(axis.short(lang)), setting(a), axis.numeric) for a, axis in enumerate(folder.axes)
     ]
-    columns += [Column(headline(full_name(m, lang)), measured(m), True) for m in folder.search.measures]
+    columns += [Column(headline(name_of(m, lang)), measured(m), True) for m in folder.search.measures]
     columns.append(
         Column(headline(e("optimise.share", lang)), lambda r: f"{100 * r['front_share']:.0f}%", True)
     )
@@ -232,7 +232,7 @@ def _pairs(folder: ParetoFolder, lang: str) -> Html:
     a, b = (order[0], order[1]) if len(order) > 1 else (0, 0)
     points = range(len(folder.outcome.points))
     heads = [headline(axis.short(lang)) for axis in folder.axes]
-    heads += [headline(full_name(measure, lang)) for measure in folder.search.measures]
+    heads += [headline(name_of(measure, lang)) for measure in folder.search.measures]
     content = environment().get_template("pairs.html.j2").render(
         names=[_name(folder, i, lang) for i in points],
         options=[headed(_name(folder, i, lang), _setting(folder, i, lang), lang) for i in points],

@@ -20,9 +20,8 @@ from sim.reporting.pages.sweep_data import Axis
 from sim.reporting.pages.table import Column, Table, csv_text
 from sim.reporting.pages.words import w
 from sim.reporting.svg import fragment, swatch
-from sim.reporting.text import headline
+from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import e
-from sim.reporting.units import full_name
 from sim.scenario.schema import WHOLE
 
 Row = Mapping[str, Any]
@@ -57,7 +56,7 @@ def sensitivity_page(folder: SensitivityFolder, lang: str) -> Page:
 def _headline(folder: SensitivityFolder, names: Mapping[str, str], lang: str) -> str:
     """What moves the first measure most, and which parameters may do so as well; that nothing does, where nothing does."""
     measure, rows = next(iter(folder.found.items()))
-    name = headline(full_name(measure, lang))
+    name = headline(name_of(measure, lang))
     if not matter(rows):
         return e("sensitivity.none", lang, measure=name)
     size = " ".join(total(measure, rows[0], folder.method, lang)).strip()
@@ -98,7 +97,7 @@ def _matrix(folder: SensitivityFolder, names: Mapping[str, str], lang: str) -> T
     paths = sorted(names, key=lambda path: -weight(path))
     rows = [{"parameter": path} | {m: found[m][path].total for m in found} for path in paths]
     columns = [Column(headline(e("sensitivity.parameter", lang)), lambda r: names[r["parameter"]])]
-    columns += [Column(headline(full_name(m, lang)), show(m), True) for m in found]
+    columns += [Column(headline(name_of(m, lang)), show(m), True) for m in found]
     return Table("sensitivity-overview", w(f"indices.matrix.{folder.method}", lang), columns, rows, ("parameter", *found))  # fmt: skip
 
 
@@ -127,7 +126,7 @@ def _table(
     }
     at = [i for i, one in enumerate(mine["measure"]) if one == measure]
     table = [{"index": one} | {name: mine[name][i] for name in mine} for i, one in zip(at, rows, strict=True)]
-    return Table(f"sensitivity-{measure}", headline(full_name(measure, lang)), columns, table, tuple(mine))
+    return Table(f"sensitivity-{measure}", headline(name_of(measure, lang)), columns, table, tuple(mine))
 
 
 def _shown(measure: str, method: str, lang: str) -> dict[str, Callable[[Row], str]]:

@@ -72,7 +72,7 @@ def test_the_headline_names_what_is_recovered_beside_what_is_sold(pages: dict[st
     assert "recovered of the reference price of all lots" in said[1]
     assert "of sold lots alone" in said[1]
     assert "Only of lots that are sold: days to sale, mean; recovery, of sold lots; premium" in pages["en"]
-    assert "变现率（仅成交标的物）" in pages["zh"]
+    assert "变现率（成交标的物）" in pages["zh"]
     assert "变现率（全部标的物）" in pages["zh"]
 
 
