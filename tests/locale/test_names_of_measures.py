@@ -50,7 +50,10 @@ def test_no_other_thing_has_a_measures_name(lang: str) -> None:
     assert len(of) == len(KNOWN)
     taken = {place for place, _, text in named(lang) if place in ELSEWHERE and text.lower() in of}
     both = {("verification", "cases"), ("report", "figure.participants")}  # one word for two things
-    itself = {("lots", "estimate.recovery"), ("verification", "rounds_held")}  # another measure, by its own name
+    itself = {
+        ("lots", "estimate.recovery"),
+        ("verification", "rounds_held"),
+    }  # another measure, by its own name
     assert taken <= both | itself
 
 

@@ -15,7 +15,8 @@ from sim.scenario.keys import read_key
 def test_measures_and_rounds_are_named_with_their_definitions() -> None:
     assert all(re.search(r"[一-鿿]", d.zh) and d.en.isascii() for d in DEFINITIONS.values())
     assert [m for ms in INTERPRETATIONS.values() for m in ms if name_of(m, "zh") == m] == []
-    assert name_of("sold_first", "en") == "sold_first"
+    assert name_of("sold_first", "en") == "sold at first auction"
+    assert name_of("sold_encore", "en") == "sold_encore"  # of a round that only a scenario knows
     assert round_name("second", "zh") == "二拍"
     assert round_name("fourth", "zh") == "fourth"
 
