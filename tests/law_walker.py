@@ -76,9 +76,9 @@ def _of_lot(scenario: Scenario, lot: dict[str, Any], name: str, held: list[Held]
         limits = _sell_off if one.sell_off else _auction
         if not again:
             yield from limits(one, before, auctions, failures, movable, asset, float(lot["reference"]), free)
-        judged = one.day >= ONLINE and not (free and one.day >= EQUITY) and not one.sell_off
+        judged = one.day >= ONLINE and not one.sell_off
         if judged and not 0.05 - TINY <= one.deposit / one.start <= 0.2 + TINY:
-            yield "2016 Art 17"
+            yield "2021 Art 12" if free and one.day >= EQUITY else "2016 Art 17"
         auctions += not one.sell_off and not again
         failures += one.failed and not one.sell_off
     returned = bool(held) and lot["outcome"] == Outcome.RETURNED and held[-1].day >= ONLINE
@@ -93,8 +93,9 @@ def _auction(
     days = np.floor(one.opens) - np.floor(one.notice)
     if auctions == 0:
         floor = 0.7 if one.day >= ONLINE else 0.8
-        if one.start / reference < floor - TINY and not (free and one.day >= EQUITY):
-            yield "2016 Art 10" if one.day >= ONLINE else "2004 Art 8"
+        if one.start / reference < floor - TINY:
+            on_condition = free and one.day >= EQUITY  # that no report can be had
+            yield "2021 Art 12" if on_condition else "2016 Art 10" if one.day >= ONLINE else "2004 Art 8"
         if one.day >= ONLINE and days < (15 if movable else 30) - TINY:
             yield "2016 Art 12"
     else:

@@ -10,7 +10,7 @@ from sim.app.jobs import RefusedError
 from sim.app.question import Question
 from sim.app.variables import variable_of
 from sim.app.words import w
-from sim.law.verdict import Breach, beyond, breaches
+from sim.law.verdict import ALLOWED, CONDITIONAL, Breach, beyond, breaches, judged
 from sim.locale.language import spoken
 from sim.reporting.law import breach_sentence
 
@@ -48,7 +48,12 @@ def refusal(question: Question, scenario: Scenario, found: Sequence[Sequence[Bre
     if question.unlawful or not broken:
         return ""
     day, names = day_of(question, scenario), w("semicolon", lang).join(broken)
-    return w("refused.unlawful", lang, day=day, policies=names, tick=w("unlawful", lang))
+    key = (
+        "refused.conditional"
+        if all(judged(own) in (ALLOWED, CONDITIONAL) for own in found)
+        else "refused.unlawful"
+    )
+    return w(key, lang, day=day, policies=names, tick=w("unlawful", lang))
 
 
 def check_lawful(question: Question, scenario: Scenario, policies: Sequence[Loaded]) -> None:

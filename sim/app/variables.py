@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.app.words import w
-from sim.law.provisions import Rule, in_force
+from sim.law.provisions import Rule, in_force, unlifted
 from sim.law.scheme import assets, scheme
 from sim.law.verdict import Breach
 from sim.reporting.law import limit
@@ -101,19 +101,17 @@ def variable_of(breach: Breach) -> str:
 def limits(scenario: Scenario, day: date) -> dict[str, list[Rule]]:
     """Variable -> the rules of law that limit it on a day, for the kinds of lot that there are."""
     of = scenario.on(day)
-    found: dict[str, list[Rule]] = {}
+    found: dict[str, dict[str, Rule]] = {}
     for name, kind in of.kinds.items():
         if kind.share <= 0.0:
             continue
         rules = in_force(day, assets(kind))
         for term in scheme(of, name, day):
             key = write_key(term.key[2:] if term.key[:1] == ("kinds",) else term.key)
-            mine = [rule for rule in rules if term.quantity in rule.bounds]
-            lifted = {one for rule in mine for one in rule.lifts}
             if key in BY_KEY and term.value == of.value(read_key(key)):
-                kept = found.setdefault(key, [])
-                kept += [rule for rule in mine if rule.key not in lifted and rule not in kept]
-    return found
+                kept = found.setdefault(key, {})
+                kept.update((rule.key, rule) for rule in unlifted(term.quantity, rules))
+    return {key: list(kept.values()) for key, kept in found.items()}
 
 
 def law_texts(scenario: Scenario, day: date, lang: str) -> dict[str, str]:

@@ -264,7 +264,7 @@ def write_comparison(
                     for name, one in zip(comparison.names, comparison.loaded, strict=True)
                 },
                 unlawful={
-                    name: [f"{b.path}: {b.article}" for b in breaches(one.scenario)]
+                    name: [breach.brief for breach in breaches(one.scenario)]
                     for name, one in zip(comparison.names, comparison.loaded, strict=True)
                 },
             ),

@@ -92,7 +92,7 @@ def run(
                 precise=result.precise,
                 records=keep,
                 seconds=round(result.seconds, 3),
-                unlawful=[f"{b.path}: {b.article}" for b in breaches(scenario)],
+                unlawful=[breach.brief for breach in breaches(scenario)],
                 extensions=scenario.extensions.described,
             ),
         )

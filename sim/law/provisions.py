@@ -8,8 +8,8 @@ for all. Whoever changes the law changes a file there, and no code.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
@@ -84,6 +84,7 @@ class Rule:
     assets: frozenset[str]  # for which it holds; empty: all
     lifts: frozenset[str]  # keys of rules that do not hold where this one does
     reading: str  # "bidding": another reading of the same article allows what it forbids
+    condition: str  # "report", "review": what lies beyond it is allowed where that is so, of which a scenario says nothing
     source: str
     standing: str
 
@@ -102,6 +103,14 @@ class Rule:
         """Whether it is in force on a day for property that is all of these."""
         in_force = self.since <= day and (self.until is None or day <= self.until)
         return in_force and (not self.assets or bool(self.assets & assets))
+
+    def cited(self, lang: str) -> str:
+        """Its article, the days on which it is in force, and how far its source can be relied on."""
+        return w(
+            "cited", lang, article=self.article_zh if lang == "zh" else self.article,
+            days=w("in_force.since" if self.until is None else "in_force.to", lang, first=self.since, last=self.until),
+            mark=w(f"mark.{self.mark}", lang) if self.mark else "",
+        )  # fmt: skip
 
     @property
     def mark(self) -> str:
@@ -167,8 +176,25 @@ def known_from(of: frozenset[str] = frozenset()) -> date:
 
 
 def in_force(day: date, assets: frozenset[str]) -> list[Rule]:
-    """The limits that hold on a day for property that is all of these, without those that another one lifts."""
+    """The limits that hold on a day for property that is all of these, those that another one lifts among them."""
     return [rule for rule in rules() if rule.holds(day, assets)]
+
+
+def unlifted(quantity: str, of: Iterable[Rule]) -> list[Rule]:
+    """What is left of limits that hold together, for one quantity, where some lift others.
+
+    A limit that is lifted on a condition stays as a limit of the article that lifts it: beyond it the condition must be met.
+    """
+    mine = [rule for rule in of if quantity in rule.bounds]
+    lifting = {key: rule for rule in mine for key in rule.lifts}
+    kept = []
+    for rule in mine:
+        lifter = lifting.get(rule.key)
+        if lifter is None:
+            kept.append(rule)
+        elif lifter.condition:
+            kept.append(replace(lifter, low=rule.low, high=rule.high))
+    return kept
 
 
 @lru_cache(maxsize=16)
@@ -239,6 +265,7 @@ def _rule(
         assets=frozenset(rule["assets"]) if "assets" in rule else assets,
         lifts=frozenset(rule.get("lifts", ())),
         reading=rule.get("reading", ""),
+        condition=rule.get("condition", ""),
         source=rule.get("source", text["source"]),
         standing=text["standing"],
     )

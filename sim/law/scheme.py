@@ -24,7 +24,7 @@ class Term:
     """One quantity: what it is, its value, and the parameter to which it is due, above all.
 
     ``round``: whose it is, where several rounds have it. ``share``: of the kind's lots, those that come to it by choice of
-    the scenario: at a token start, priced by one method.
+    the scenario: at a token start, priced by one method. ``also``: another parameter that has as much part in it.
     """
 
     quantity: str
@@ -32,6 +32,7 @@ class Term:
     key: Key
     round: str = ""
     share: float = 1.0
+    also: Key = ()
 
 
 def assets(kind: Kind) -> frozenset[str]:
@@ -97,14 +98,34 @@ class _Deriving:
             yield Term("seizure_to_valuation", courts.survey_days, ("courts", "survey_days"))
             longer = "notice_days" if courts.notice_days >= courts.pricing_days else "pricing_days"
             yield Term("price_to_sale", courts.pricing_days + courts.notice_days, ("courts", longer))
+            yield from self._objections()
         for name, method in self.own.pricing.items():
             if method.share <= 0.0:
                 continue
-            if name == APPRAISAL:
-                yield Term("appraisal", method.days_high, ("pricing", name, "days_high"), share=method.share)
-            else:
+            if name != APPRAISAL:
                 dated = float(method.since <= self.last)
                 yield Term("inquiry_without_basis", dated, ("pricing", name, "since"), name, method.share)
+            elif self.prepared:
+                yield Term("appraisal", method.days_high, ("pricing", name, "days_high"), share=method.share)
+
+    def _objections(self) -> Iterator[Term]:
+        """Days that an objection to the reference price takes: on its own, on top of an appraisal, until the sale begins."""
+        courts, appraisal = self.own.courts, self.own.pricing.get(APPRAISAL)
+        share, wait = courts.objection_share, courts.objection_wait_days
+        if share <= 0.0:
+            return
+        if wait > 0.0:
+            key: Key = ("courts", "objection_wait_days")
+            yield Term("objection", wait, key, share=share)
+            if appraisal is not None and appraisal.share > 0.0:
+                longest = ("pricing", APPRAISAL, "days_high")
+                objected = share * appraisal.share
+                yield Term(
+                    "appraisal_objected", appraisal.days_high + wait, key, share=objected, also=longest
+                )
+        if courts.objection_days > 0.0:
+            days = courts.pricing_days + courts.notice_days + courts.objection_days
+            yield Term("price_to_sale", days, ("courts", "objection_days"), share=share)
 
     def _first_start(self) -> Iterator[Term]:
         """The start of the first auction over the reference price."""
@@ -117,10 +138,13 @@ class _Deriving:
             (start.token_share, start.token_ratio, "token_start", "token_ratio"),
         ):
             if share > 0.0:
-                key = self._round(name, "cut") if first.cut else self._key("start", parameter)
+                own, also = self._key("start", parameter), ()
+                key = self._round(name, "cut") if first.cut else own
                 if name != next(iter(self.own.rounds)):  # an earlier round is left out
                     key = self._round(next(iter(self.own.rounds)), "held")
-                yield Term(quantity, ratio * left, key, share=share)
+                if parameter == "token_ratio":  # that there are such starts at all, above how low they are
+                    key, also = self._key("start", "token_share"), own
+                yield Term(quantity, ratio * left, key, share=share, also=also)
 
     def _rounds(self) -> Iterator[Term]:
         again = self.own.courts.notice_again_days

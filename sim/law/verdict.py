@@ -1,7 +1,8 @@
 """What of a scenario the law does not allow: by day, by kind of lot, with the article.
 
 An unlawful scenario runs all the same: a reform is judged by trying it, and marked by saying so. Where an article can be
-read in two ways and only one of them forbids, the breach is ``disputed``.
+read in two ways and only one of them forbids, the breach is ``disputed``; where an article allows something only if something
+else is so, of which the scenario says nothing, it is ``conditional``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sim.law.provisions import SLACK, Rule, changes, in_force
+from sim.law.provisions import SLACK, Rule, changes, in_force, unlifted
 from sim.law.scheme import Term, assets, scheme
 from sim.locale.words import Words
 from sim.scenario.describe import parameter
@@ -20,7 +21,8 @@ from sim.scenario.keys import FROM, Key, read_key, write_key
 from sim.scenario.schema import Scenario
 
 w: Final = Words("law")
-ALLOWED, DISPUTED, FORBIDDEN = "allowed", "not allowed if bidding counts", "not allowed"
+ALLOWED, CONDITIONAL = "allowed", "allowed on a condition"
+DISPUTED, FORBIDDEN = "not allowed if bidding counts", "not allowed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Breach:
     quantity: str
     rule: Rule
     since: date | None = None  # the day from which it is so, where that is not the whole time
+    until: date | None = None  # the last day on which it is so, where that is not the last one simulated
     kinds: tuple[
         tuple[str, str], ...
     ] = ()  # names of the kinds of lot concerned, in both languages; empty: all
@@ -41,6 +44,7 @@ class Breach:
     shares: tuple[tuple[str, float], ...] = ()
     # what is not said beside it: a reading that forbids what it forbids in any
     beneath: tuple[Breach, ...] = ()
+    also: str = ""  # another parameter that has as much part in it; empty: none
 
     @property
     def article(self) -> str:
@@ -50,6 +54,26 @@ class Breach:
     def disputed(self) -> bool:
         """Whether another reading of the article allows it."""
         return bool(self.rule.reading)
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it is allowed on a condition of which the scenario says nothing."""
+        return bool(self.rule.condition)
+
+    @property
+    def verdict(self) -> str:
+        """What the law says of it."""
+        return CONDITIONAL if self.conditional else DISPUTED if self.disputed else FORBIDDEN
+
+    @property
+    def brief(self) -> str:
+        """Parameter, article, and what the law says of it where that is not simply no."""
+        said = "" if self.verdict == FORBIDDEN else f" ({self.verdict})"
+        return f"{self.path}: {self.article}{said}"
+
+    def brought_by(self, path: str) -> bool:
+        """Whether a parameter brings it about."""
+        return path in (self.path, self.also)
 
     @property
     def direct(self) -> bool:
@@ -67,7 +91,7 @@ class Breach:
         return date.fromisoformat(key[1]) if key[0] == FROM else self.since or date.min
 
     def no_worse(self, than: Breach, kind: str) -> bool:
-        """Whether it is the same as another for lots of a kind, no farther from the limit, for no more of them, no earlier."""
+        """Whether it is the same as another for lots of a kind, no farther from the limit, for no more of them, at no other time."""
         if (self.rule.key, self.quantity, self.round) != (than.rule.key, than.quantity, than.round):
             return False
         there = dict(than.shares)
@@ -76,6 +100,7 @@ class Breach:
             and dict(self.shares)[kind] <= there[kind] + SLACK
             and self.rule.beyond(self.value) <= self.rule.beyond(than.value) + SLACK
             and self.begins >= than.begins
+            and (self.until or date.max) <= (than.until or date.max)
         )
 
     @property
@@ -116,38 +141,47 @@ class Breach:
         """The whole sentence, with the rule and its article. ``what``: what is not allowed, where it is said in other words."""
         names = [name[lang == "zh"] for name in self.kinds]
         kinds = w("kinds", lang, kinds=w("join", lang).join(names)) if names else ""
-        since = w("since", lang, day=self.since) if self.since else ""
-        says, article = (
-            (self.rule.says_zh, self.rule.article_zh) if lang == "zh" else (self.rule.says, self.rule.article)
-        )
-        mark = w(f"mark.{self.rule.mark}", lang) if self.rule.mark else ""
+        says = self.rule.says_zh if lang == "zh" else self.rule.says
+        condition = w(f"condition.{self.rule.condition}", lang) if self.conditional else ""
         return w(
-            "disputed" if self.disputed else "forbidden", lang, what=what or self.what(lang), kinds=kinds, since=since,
-            says=says, article=article, mark=mark,
+            "conditional" if self.conditional else "disputed" if self.disputed else "forbidden", lang,
+            what=what or self.what(lang), kinds=kinds, days=self.days(lang), condition=condition, says=says,
+            article=self.rule.cited(lang),
         )  # fmt: skip
+
+    def days(self, lang: str) -> str:
+        """On which days it is so, where that is not the whole time."""
+        dated = read_key(self.path)[0] == FROM  # the path says since when
+        key = ("since" if self.since and not dated else "") + ("until" if self.until else "")
+        return w(key, lang, first=self.since, last=self.until) if key else ""
 
 
 def breaches(scenario: Scenario, day: date | None = None) -> list[Breach]:
     """What of the scenario the law does not allow, in the order of the rounds: on one day, or on those simulated.
 
     Only kinds of which there are lots count. Day by day, the scenario of the day is held against the law of the day. What
-    stays the same is named once, with the day from which it is so where that is later than the first; a value that
-    changes at a date stands under the key of that date.
+    stays the same is named once, with the day from which it is so where that is later than the first, and the last one where
+    that is earlier than the end; a value that changes at a date stands under the key of that date.
     """
-    found: dict[tuple[Any, ...], Breach] = {}
+    found: list[Breach] = []
+    going: dict[tuple[Any, ...], int] = {}  # those of the stretch before, by place in ``found``
     before: Scenario | None = None
     for first, last, begins, one in _stretches(scenario, day):
+        now = {}
         for breach in _on(one, last, [name for name, kind in one.kinds.items() if kind.share > 0.0]):
             key = breach.rule.key, breach.quantity, breach.path, breach.value, breach.kinds, breach.round
-            if key in found:
-                found[key] = _widest(found[key], breach)
+            now[key] = going.get(key, len(found))
+            if key in going:
+                found[now[key]] = _widest(found[now[key]], breach)
                 continue
-            changed = before is not None and _at(before, breach) != _at(one, breach)
-            path = write_key((FROM, str(begins), *read_key(breach.path))) if changed else breach.path
-            later = None if changed or day or first == scenario.time.start else first
-            found[key] = replace(breach, path=path, since=later)
-        before = one
-    return list(found.values())
+            path, also = (_dated(each, before, one, begins) for each in (breach.path, breach.also))
+            later = None if path != breach.path or day or first == scenario.time.start else first
+            found.append(replace(breach, path=path, also=also, since=later))
+        for key, place in going.items():
+            if key not in now:
+                found[place] = replace(found[place], until=first - timedelta(days=1))
+        going, before = now, one
+    return found
 
 
 def beyond(
@@ -169,9 +203,13 @@ def beyond(
 def verdict(scenario: Scenario, kind: str, day: date) -> tuple[str, list[Breach]]:
     """What the law of a day says of lots of a kind under the scenario, and why it does not allow them."""
     found = _on(scenario.on(day), day, [kind])
-    if not found:
-        return ALLOWED, []
-    return (DISPUTED if all(one.disputed for one in found) else FORBIDDEN), found
+    return judged(found), found
+
+
+def judged(found: Iterable[Breach]) -> str:
+    """The gravest of what the law says of something, in a word: allowed where it says nothing."""
+    said = {one.verdict for one in found}
+    return next((one for one in (FORBIDDEN, DISPUTED, CONDITIONAL) if one in said), ALLOWED)
 
 
 def limits(scenario: Scenario, keys: Collection[Key], day: date) -> list[Rule]:
@@ -207,8 +245,12 @@ def _widest(known: Breach, later: Breach) -> Breach:
     return replace(known, shares=tuple(shares.items()), beneath=(*known.beneath, *later.beneath))
 
 
-def _at(scenario: Scenario, breach: Breach) -> Any:
-    return scenario.value(read_key(breach.path))
+def _dated(path: str, before: Scenario | None, now: Scenario, begins: date) -> str:
+    """A parameter's path, under its date where its value is another than before."""
+    if not path or before is None:
+        return path
+    key = read_key(path)
+    return path if before.value(key) == now.value(key) else write_key((FROM, str(begins), *key))
 
 
 def _on(scenario: Scenario, last: date, names: Iterable[str]) -> list[Breach]:
@@ -217,6 +259,7 @@ def _on(scenario: Scenario, last: date, names: Iterable[str]) -> list[Breach]:
     concerned: dict[tuple[Any, ...], dict[str, float]] = {}
     asked: dict[tuple[str, str], set[str]] = {}
     made: dict[tuple[Any, ...], Breach] = {}
+    names = list(names)
     for name in names:
         terms = scheme(scenario, name, last)
         for rule, term in _asked(terms, last, assets(scenario.kinds[name])):
@@ -229,24 +272,25 @@ def _on(scenario: Scenario, last: date, names: Iterable[str]) -> list[Breach]:
                 given = scenario.value(term.key)
                 shown = given if isinstance(given, bool | int | float | str | date) else None
                 made[key] = Breach(
-                    write_key(term.key), term.value, shown, term.quantity, rule, round=term.round
-                )
+                    write_key(term.key), term.value, shown, term.quantity, rule, round=term.round,
+                    also=write_key(term.also) if term.also else "",
+                )  # fmt: skip
             concerned.setdefault(key, {})[name] = term.share
     found = []
     for key in order:
-        some = set(concerned[key]) != asked[key[0], key[1]] and not made[key].path.startswith("kinds.")
+        # A quantity of movables, or of other property, says itself whose it is.
+        all_of = asked[key[0], key[1]] if key[1].endswith("movable") else set(names)
+        some = set(concerned[key]) != all_of and not made[key].path.startswith("kinds.")
         kinds = tuple((name, scenario.kinds[name].name_zh) for name in concerned[key]) if some else ()
         found.append(replace(made[key], kinds=kinds, shares=tuple(concerned[key].items())))
     return _settled(found)
 
 
 def _asked(terms: list[Term], day: date, of: frozenset[str]) -> Iterator[tuple[Rule, Term]]:
-    """Every limit that speaks of a term, unless another one lifts it."""
+    """Every limit that speaks of a term; what lifts one stands in its place (``unlifted``)."""
     limits = in_force(day, of)
     for term in terms:
-        mine = [rule for rule in limits if term.quantity in rule.bounds]
-        lifted = {key for rule in mine for key in rule.lifts}
-        yield from ((rule, term) for rule in mine if rule.key not in lifted)
+        yield from ((rule, term) for rule in unlifted(term.quantity, limits))
 
 
 def _settled(found: list[Breach]) -> list[Breach]:

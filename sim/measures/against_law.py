@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from sim.law.provisions import Rule, rules
+from sim.law.provisions import Rule, rules, unlifted
 from sim.law.scheme import APPRAISAL, assets
 from sim.model.calendar import MINUTE, day_of, moment
 from sim.model.records import Outcome, Records, RoundOutcome, Table, sold_by_debtor
@@ -133,21 +133,28 @@ class AgainstTheLaw:
 
     def _hold(self, replication: int, happened: _Happened, events: Events) -> None:
         """Count events of one quantity by the limits that speak of them."""
-        speaking = [rule for rule in rules() if events.quantity in rule.bounds]
-        holds = {rule.key: self._holds(rule, happened, events) for rule in speaking}
-        for rule in speaking:
-            mine = holds[rule.key].copy()
-            for other in speaking:
-                if rule.key in other.lifts:
-                    mine &= ~holds[other.key]
-            if not mine.any() or (rule.low is None and rule.high is None):
-                continue
+        for rule, mine in self._speaking(happened, events):
             beyond = np.where(mine, _beyond(rule, events.value), 0.0)
             key = rule.key, events.quantity
             found = self._found.setdefault(key, Finding(rule, events.quantity))
             found.events += int(mine.sum())
             found.of_kinds |= happened.kinds_of(events.lot[mine])
             self._note(found, replication, happened, events, beyond)
+
+    def _speaking(self, happened: _Happened, events: Events) -> list[tuple[Rule, Mask]]:
+        """The limits that speak of some events, and of which: limits that hold together may lift each other (``unlifted``)."""
+        asked = [rule for rule in rules() if events.quantity in rule.bounds]
+        together = np.zeros(len(events.value), dtype=np.int64)  # which of them hold for an event, a bit each
+        for bit, rule in enumerate(asked):
+            together |= self._holds(rule, happened, events).astype(np.int64) << bit
+        found: dict[tuple[str, float | None, float | None], tuple[Rule, Mask]] = {}
+        for code in np.unique(together).tolist():
+            events_so = together == code
+            for rule in unlifted(events.quantity, [one for bit, one in enumerate(asked) if code >> bit & 1]):
+                key = rule.key, rule.low, rule.high
+                known = found.get(key)
+                found[key] = (rule, events_so) if known is None else (known[0], known[1] | events_so)
+        return [(rule, mine) for rule, mine in found.values() if (rule.low, rule.high) != (None, None)]
 
     def _holds(self, rule: Rule, happened: _Happened, events: Events) -> Mask:
         """Which events a limit speaks of: by its days, and by what the property is."""

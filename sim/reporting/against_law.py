@@ -9,11 +9,11 @@ from typing import Any, Final
 from sim.locale.words import Words
 from sim.measures.against_law import AgainstTheLaw, Case, Finding
 from sim.model.calendar import moment
-from sim.reporting.law import limit
+from sim.reporting.law import condition_words, limit
 
 w: Final = Words("law")
 EVENT_HEADS: Final = (
-    "replication", "lot", "when", "kind", "article", "rule", "quantity", "value", "low", "high", "disputed",
+    "replication", "lot", "when", "kind", "article", "rule", "quantity", "value", "low", "high", "disputed", "condition",
 )  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def record_rows(found: AgainstTheLaw, lang: str) -> list[dict[str, Any]]:
     return [
         {
             "rule": one.rule.key, "article": one.rule.article_zh if zh else one.rule.article, "says": one.rule.says_zh if zh else one.rule.says,
-            "source": one.rule.source, "standing": one.rule.standing, "disputed": bool(one.rule.reading), "quantity": one.quantity,
+            "source": one.rule.source, "standing": one.rule.standing, "disputed": bool(one.rule.reading), "condition": condition_words(one.rule, lang), "quantity": one.quantity,
             "low": one.rule.low, "high": one.rule.high, "events": one.events, "broken": one.broken, "lots": one.lots,
             "kinds": _kinds(one, found, lang),
             "worst": [
@@ -61,6 +61,7 @@ def event_columns(found: AgainstTheLaw, lang: str) -> dict[str, list[Any]]:
         (
             some.replication, lot, moment(day, start), kinds[kind], one.rule.article_zh if lang == "zh" else one.rule.article,
             one.rule.key, one.quantity, value, one.rule.low, one.rule.high, bool(one.rule.reading),
+            condition_words(one.rule, lang),
         )
         for one in found.findings
         for some in one.every
@@ -75,9 +76,16 @@ def _finding_lines(one: Finding, found: AgainstTheLaw, lang: str) -> Iterator[st
     yield w(
         "records.finding", lang, limit=limit(one.rule, lang), broken=f"{one.broken:,}", events=f"{one.events:,}", share=share,
         lots=f"{one.lots:,}", kinds=w("records.kinds", lang, kinds=w("join", lang).join(_kinds(one, found, lang))) if some else "",
-        reading=w("records.reading", lang) if one.rule.reading else "",
+        reading=_otherwise(one, lang),
     )  # fmt: skip
     yield "  " + w("records.worst", lang, case=_case(one, one.cases[0], lang))
+
+
+def _otherwise(one: Finding, lang: str) -> str:
+    """When what was not kept is allowed all the same; empty where it never is."""
+    if one.rule.condition:
+        return w("records.condition", lang, condition=condition_words(one.rule, lang))
+    return w("records.reading", lang) if one.rule.reading else ""
 
 
 def _case(one: Finding, case: Case, lang: str) -> str:

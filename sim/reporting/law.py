@@ -39,6 +39,18 @@ def breach_sentence(breach: Breach, lang: str) -> str:
     return breach.said(lang, breach_named(breach, lang))
 
 
+def breach_short(breach: Breach, lang: str) -> str:
+    """What it is and its article, for a list under a head that says the verdict; a condition is named."""
+    key = "breach.conditional" if breach.conditional else "breach"
+    condition = condition_words(breach.rule, lang)
+    return w(key, lang, what=breach_named(breach, lang), condition=condition, days=breach.days(lang), article=breach.rule.cited(lang))  # fmt: skip
+
+
+def condition_words(rule: Rule, lang: str) -> str:
+    """Where what lies beyond a limit is allowed all the same; empty where it never is."""
+    return w(f"condition.{rule.condition}", lang) if rule.condition else ""
+
+
 def law_lines(lang: str, day: date | None = None, asset: str | None = None) -> list[str]:
     """Every text with its articles: of a day and of some property only, or all of them."""
     lines: list[str] = []
@@ -152,16 +164,13 @@ def rule_row(rule: Rule, lang: str) -> dict[str, Any]:
     return {
         "key": rule.key, "article": rule.article_zh if zh else rule.article, "says": rule.says_zh if zh else rule.says,
         "since": rule.since, "until": rule.until, "quantities": rule.bounds, "low": rule.low,
-        "high": rule.high, "assets": rule.assets, "source": rule.source, "standing": rule.standing,
+        "high": rule.high, "assets": rule.assets, "condition": rule.condition, "source": rule.source, "standing": rule.standing,
     }  # fmt: skip
 
 
 def limit(rule: Rule, lang: str) -> str:
-    """A limit with its article and how far its source can be relied on."""
-    says, article = (rule.says_zh, rule.article_zh) if lang == "zh" else (rule.says, rule.article)
-    return w(
-        "limit", lang, says=says, article=article, mark=w(f"mark.{rule.mark}", lang) if rule.mark else ""
-    )
+    """A limit with its article, since when it is in force, and how far its source can be relied on."""
+    return w("limit", lang, says=rule.says_zh if lang == "zh" else rule.says, article=rule.cited(lang))
 
 
 def standing(text: Text, lang: str) -> str:

@@ -29,6 +29,7 @@ from sim.app.lawful import refusal, unlawful
 from sim.app.question import MOST, Question, QuestionError, read_question
 from sim.app.variables import VARIABLES
 from sim.experiments.execution.executors import Here
+from sim.law.verdict import CONDITIONAL
 from sim.locale.language import answering
 from sim.reporting.differences import change
 from sim.reporting.formats import minus
@@ -136,6 +137,23 @@ def test_what_the_scenario_breaks_does_not_excuse_a_policy_that_breaks_it_furthe
     assert [[one.path for one in broken] for broken in found] == [["rounds.first.cut"], [], []]
     assert "does not allow it: Half." in refusal(question, own, found, "en")
     assert "因而不比较：Half" in refusal(question, own, found, "zh")
+
+
+def test_what_the_law_allows_on_a_condition_is_refused_in_other_words() -> None:
+    """Of equity without a report, that is; a policy beside it that is forbidden is what is said."""
+    own = load("base", ["kinds.equity.start.token_share=0.5"]).scenario
+    text = "scenario=base&day=2026-11-01&policy=Free;auction.deposit=50%25"
+    question = read_question(text, KNOWN)
+    equity = ["kinds.equity.share=1", *(f"kinds.{kind}.share=0" for kind in own.offered if kind != "equity")]
+    whole = ["kinds.equity.start.token_share=1", *equity]
+    found = unlawful(question, load("base", whole).scenario, [load("base", [*whole, "auction.deposit=0.5"])])
+    assert [[one.verdict for one in broken] for broken in found] == [[CONDITIONAL]]
+    assert "allows it on a condition only: Free." in refusal(question, own, found, "en")
+    assert "仅附条件允许，因而不比较：Free" in refusal(question, own, found, "zh")
+    found = unlawful(
+        question, own, [load("base", ["kinds.equity.start.token_share=0.5", "auction.deposit=0.5"])]
+    )
+    assert "does not allow it: Free." in refusal(question, own, found, "en")
 
 
 def test_of_a_day_of_which_no_law_is_known_the_page_says_so(client: Client) -> None:

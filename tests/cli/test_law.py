@@ -29,7 +29,7 @@ def test_the_whole_law_is_printed_in_both_languages():
         assert text in english
     for text in ("法释〔2016〕18号", "法释〔2021〕20号", "草案，非法律", "凭记忆"):
         assert text in chinese
-    assert "not verified whether in force" in english
+    assert "not verified whether still in force" in english
 
 
 def test_on_a_day_only_what_holds_then_is_printed():
@@ -63,8 +63,8 @@ def test_what_changes_between_two_days():
     limits = [line for line in changes if ": holds " in line]
     assert limits[0].startswith("2018-08-31: holds for the last time: before 2018-09-01 appraisal")
     assert all(line.startswith("2018-09-01: holds from this day on") for line in limits[1:])
-    assert len(limits) == 6
-    assert changes[-6:] == limits, "texts first"
+    assert len(limits) == 8
+    assert changes[-8:] == limits, "texts first"
     none = said("law", "--date", "2019-01-01", "--to", "2019-12-31", "--lang", "en")
     assert none.strip() == "nothing changes from 2019-01-01 to 2019-12-31"
     assert "equity" not in said(
@@ -138,7 +138,26 @@ def test_mistakes_are_told_in_the_readers_language(words, en, zh):
 
 def test_a_scenario_is_held_against_the_law_of_one_day():
     words = ("check", BASE, "--set", "kinds.equity.start.token_share=1", "--lang", "en")
-    assert "everything in it is allowed by the law of 2022-01-01" in said(*words, "--date", "2022-01-01")
+    later = said(*words, "--date", "2022-01-01")
+    assert (
+        "allowed by the law of 2022-01-01 on a condition only:\n  only where no valuation report can be had does the law allow"
+        in later
+    )
+    assert "everything" not in later
+    found = json.loads(said(*words, "--date", "2022-01-01", "--json"))
+    assert (found["lawful"], found["verdict"]) == (None, "allowed on a condition")
+    (one,) = found["breaches"]
+    assert (one["verdict"], one["disputed"], one["condition"]) == (
+        "allowed on a condition",
+        False,
+        "no valuation report can be had",
+    )
+    assert (one["article"], one["in_force"], one["in_force_until"]) == (
+        "2021 equity rules Art 12",
+        "2022-01-01",
+        None,
+    )
+    assert "by the law of 2026-11-01 a reform, if bidding counts:" in said("check", BASE, "--set", "rounds.second.relist_days=16", "--date", "2026-11-01", "--lang", "en")  # fmt: skip
     assert "by the law of 2021-12-31 a reform:" in said(*words, "--date", "2021-12-31")
 
 
@@ -194,7 +213,7 @@ def test_a_run_is_held_against_the_law_event_by_event(a_run: Path) -> None:
         for line in english.splitlines()
         if line.startswith("  auctioned again within 30 days of the failure (")
     ]
-    assert "(2016 rules Art 26): not kept in " in late
+    assert "(2016 rules Art 26, in force since 2017-01-01): not kept in " in late
     assert "the next notice comes 31 days after the failure" in english
     assert "the deposit is 25 % of the start" in english
     assert "records do not show: losers have their deposits back" in english

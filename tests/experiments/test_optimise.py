@@ -270,7 +270,6 @@ def test_lawful_is_what_adds_no_breach():
     [
         ("base", ["rounds.first.cut=0.2"], "start.ratio=0.5:1", [0.8, 0.85], [0.57, 0.79]),
         ("base", ["rounds.first.held=false"], "start.ratio=0.2:1", [0.8], [0.3, 0.79]),
-        ("shanxi", [], "start.token_share=0:1", [0.0, 0.0007], [0.0008, 0.5, 1.0]),
         (
             "base", ["rounds.second.relist_days=20"], "rounds.second.notice_days_immovable=5:300",
             [15.0], [16.0, 300.0],
@@ -290,6 +289,16 @@ def test_a_point_may_break_the_law_as_the_scenario_does_but_no_further(name, cha
     assert law.against(standing(loaded, axes)), "the scenario is marked"
     assert all(law.against((x,)) for x in left)
     assert law.against((kept[-1],)), "what is no worse is marked as well"
+
+
+@pytest.mark.parametrize("variable", ["start.token_share=0:1", "start.token_ratio=0.0001:1"])
+def test_what_a_point_sets_itself_is_not_excused_by_the_scenario(variable):
+    """Token starts: fewer of them, or higher ones, are against the law all the same."""
+    loaded = load("shanxi")
+    law = Lawful(loaded, stretches("--variable", [variable], Ground("shanxi", (), loaded)))
+    lawful = 0.0 if "share" in variable else 0.7
+    assert [x for x in (0.0, 0.0005, 0.0007, 0.0008, 0.5, 0.7) if law((x,))] == [lawful]
+    assert law.against((lawful,)) == []
 
 
 def test_what_is_better_than_the_scenario_and_lawful_bears_no_mark():
@@ -348,7 +357,20 @@ def test_the_law_may_be_that_of_another_day():
     loaded = load("base", ["kinds.equity.start.token_share=0.0"])
     axes = stretches("--variable", ["kinds.equity.start.token_share=0,1"], Ground("base", (), loaded))
     assert not Lawful(loaded, axes)((1.0,))
-    assert Lawful(loaded, axes, date(2022, 1, 1))((1.0,))
+    assert Lawful(loaded, axes).against((1.0,)) == ["kinds.equity.start.token_share: 2016 rules Art 10"]
+
+
+def test_what_the_law_allows_on_a_condition_is_left_out_and_marked_as_such():
+    """A token start of equity since 2022, for no scenario says that no report can be had; one that keeps the floor is let in."""
+    for low, lawful in (("0.015", False), ("0.7", True)):
+        loaded = load("base", ["kinds.equity.start.token_share=0.0", f"kinds.equity.start.token_ratio={low}"])
+        axes = stretches("--variable", ["kinds.equity.start.token_share=0,1"], Ground("base", (), loaded))
+        law = Lawful(loaded, axes, date(2022, 1, 1))
+        assert law((0.0,))
+        assert law((1.0,)) == lawful
+        assert law.possible((1.0,)), "with --unlawful it is tried"
+        said = ["kinds.equity.start.token_share: 2021 equity rules Art 12 (allowed on a condition)"]
+        assert law.against((1.0,)) == ([] if lawful else said)
 
 
 def test_a_policy_file_gives_the_point(tmp_path):

@@ -238,7 +238,27 @@ def test_a_rule_that_lifts_another_lifts_it_of_events_too() -> None:
         ("2016 Art 10", "equity"),
         ("2016 Art 17", "equity"),
     }
-    assert of_records(s, records, date(2022, 1, 1)) == set()
+    assert of_records(s, records, date(2022, 1, 1)) == {("2021 Art 12", "equity")}
+    held = AgainstTheLaw(s, date(2022, 1, 1))
+    held.add(0, records)
+    assert {one.quantity: (one.rule.condition, one.rule.low, one.rule.high) for one in held.findings} == {
+        "token_start": ("report", 0.7, None),
+        "token_deposit": ("report", 0.05, 0.2),
+    }
+
+
+def test_what_lots_of_2022_had_on_a_condition_is_what_the_walk_finds() -> None:
+    """A run across 2022-01-01, each event by the law of its day: forbidden before, on a condition since."""
+    moved = (
+        "time.start=2021-03-01", "time.end=2022-12-31", "time.windows.2017.first=2021-03-01", "time.windows.2017.last=2022-12-31",
+        "arrivals.periods.year.first=2021-03-01", "arrivals.periods.year.last=2022-06-30", "courts.adoption.2016-06-01=1.0",
+    )  # fmt: skip
+    own = ("kinds.equity.start.token_share=0.5", "kinds.equity.auction.deposit=0.3", "kinds.equity.share=0.5")
+    s = scenario("base", *lawful_values(), *moved, *own)
+    records = simulate(s, 0)
+    happened = findings(s, records)
+    assert of_records(s, records) == happened <= said_of(s)
+    assert happened == {("2016 Art 10", "equity"), ("2016 Art 17", "equity"), ("2021 Art 12", "equity")}
 
 
 QUEUE = (

@@ -15,7 +15,7 @@ import pytest
 from conftest import scenario
 
 from sim.law.provisions import rules, texts
-from sim.law.verdict import ALLOWED, DISPUTED, FORBIDDEN, verdict
+from sim.law.verdict import ALLOWED, CONDITIONAL, DISPUTED, FORBIDDEN, verdict
 from sim.scenario.schema import Scenario
 
 SCHEMES = list(csv.DictReader((Path(__file__).parent / "schemes.csv").open(encoding="utf-8")))
@@ -55,7 +55,7 @@ def test_the_verdict_is_that_of_the_table(row: dict[str, str]) -> None:
 
 def test_the_table_is_as_long_and_as_wide_as_it_must_be() -> None:
     assert len(SCHEMES) >= 80
-    assert {row["verdict"] for row in SCHEMES} == {ALLOWED, DISPUTED, FORBIDDEN}
+    assert {row["verdict"] for row in SCHEMES} == {ALLOWED, CONDITIONAL, DISPUTED, FORBIDDEN}
     assert {row["kind"] for row in SCHEMES} >= {"homes", "vehicles", "equity", "shares"}
 
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from conftest import ROOT, scenario
 
-from sim.law.verdict import ALLOWED, FORBIDDEN, breaches, verdict
+from sim.law.verdict import ALLOWED, CONDITIONAL, DISPUTED, FORBIDDEN, beyond, breaches, judged, verdict
 from sim.scenario import load
 
 LAWFUL = ("start.token_share=0",)
@@ -54,7 +54,10 @@ def test_a_limit_is_inclusive(inside, outside, article):
 
 def test_a_token_start_is_below_the_floor():
     s = scenario("base", "start.token_share=0.01")
-    assert [b.path for b in breaches(s)] == ["start.token_ratio"]
+    (low,) = breaches(s)
+    assert low.path == "start.token_share", "that there are such starts at all"
+    assert all(map(low.brought_by, ("start.token_share", "start.token_ratio")))
+    assert not low.brought_by("start.ratio")
 
 
 def test_a_third_auction_is_not_foreseen():
@@ -107,8 +110,99 @@ def test_a_rule_that_comes_into_force_on_the_way_is_named_with_its_day():
 
 def test_a_day_can_be_chosen():
     s = scenario("base", "kinds.equity.start.token_share=1", "kinds.equity.auction.deposit=0.5")
-    assert {one.path for one in breaches(s)} == {"start.token_ratio", "kinds.equity.auction.deposit"}
-    assert breaches(s, date(2022, 1, 1)) == []
+    paths = {"kinds.equity.start.token_share", "kinds.equity.auction.deposit"}
+    assert {one.path for one in breaches(s)} == paths
+    assert {one.verdict for one in breaches(s)} == {FORBIDDEN}
+    today = breaches(s, date(2022, 1, 1))
+    assert {one.path for one in today} == paths
+    assert {one.article for one in today} == {"2021 equity rules Art 12"}
+    assert judged(today) == CONDITIONAL
+    assert breaches(s, date(2000, 1, 1)) == []
+
+
+def test_what_is_allowed_on_a_condition_says_which_and_is_told_from_what_two_readings_say():
+    """Equity without a report: a start below the floor and any deposit; what keeps both asks for nothing."""
+    equity, day = "kinds.equity.start.token_share=1", date(2026, 11, 1)
+    start, deposit = breaches(scenario("base", equity, "kinds.equity.auction.deposit=0.5"), day)
+    assert start.en.startswith(
+        "only where no valuation report can be had does the law allow kinds.equity.start.token_share = 1 ("
+    )
+    assert "仅在无法评估时，法律允许kinds.equity.start.token_share" in start.zh
+    assert "a token start is 1.5 % of the reference price" in start.en
+    assert "law allow kinds.equity.auction.deposit = 0.5 (" in deposit.en
+    for one in (start, deposit):
+        assert "(2021 equity rules Art 12, in force since 2022-01-01)" in one.en
+        assert "（法释〔2021〕20号第12条，自2022-01-01起施行）" in one.zh
+        assert not one.disputed
+        assert one.brief.endswith(": 2021 equity rules Art 12 (allowed on a condition)")
+    assert breaches(scenario("base", equity, "kinds.equity.start.token_ratio=0.7"), day) == []
+    late = breaches(scenario("base", "rounds.second.relist_days=16"), day)
+    assert judged(late) == judged([start, *late]) == DISPUTED
+    assert judged([*late, *breaches(scenario("base", "start.ratio=0.6"), day), start]) == FORBIDDEN
+
+
+def test_whose_condition_it_is_and_whose_breach():
+    """A token start of all kinds: forbidden but of equity, of which it is said where."""
+    forbidden, on_condition = breaches(scenario("base", "start.token_share=0.2"), date(2026, 11, 1))
+    assert (forbidden.verdict, on_condition.verdict) == (FORBIDDEN, CONDITIONAL)
+    assert "equity" not in dict(forbidden.kinds)
+    assert [name for name, _ in on_condition.kinds] == ["equity"]
+    assert ", for equity: " in on_condition.en
+    assert "，涉及股权" in on_condition.zh
+    (shares,) = breaches(scenario("base", "kinds.shares.share=0.1"), date(2026, 11, 1))
+    assert [name for name, _ in shares.kinds] == ["shares"]
+
+
+def test_a_policy_is_excused_what_the_scenario_supposes_on_the_same_condition_and_no_more():
+    day = date(2026, 11, 1)
+    before = breaches(scenario("base", "kinds.equity.start.token_share=0.5"), day)
+    same = breaches(scenario("base", "kinds.equity.start.token_share=0.5", "rounds.second.cut=0.2"), day)
+    assert beyond(same, before) == []
+    for more in ("kinds.equity.start.token_share=0.6", "kinds.equity.start.token_ratio=0.001"):
+        worse = breaches(scenario("base", "kinds.equity.start.token_share=0.5", more), day)
+        assert [one.verdict for one in beyond(worse, before)] == [CONDITIONAL], more
+    assert judged(beyond(before, [])) == CONDITIONAL
+
+
+def test_a_breach_says_from_when_until_when_and_its_rule_since_when():
+    """Appraisal was the only method until 31 August 2018; a value has its own days; the law of 2004 has an end."""
+    ((early),) = breaches(
+        scenario("base", *LAWFUL, "pricing.online_inquiry.since=2017-01-01", "time.end=2019-12-31")
+    )
+    assert (early.since, early.until) == (None, date(2018, 8, 31))
+    assert ", until 2018-08-31: " in early.en
+    assert "，至2018-08-31止：" in early.zh
+    dated = (
+        "from.2017-06-01.rounds.second.cut=0.3",
+        "from.2017-09-01.rounds.second.cut=0.1",
+        "from.2017-11-01.rounds.second.cut=0.3",
+    )
+    first, again = breaches(scenario("base", *LAWFUL, *dated))
+    assert (first.path, first.until) == ("from.2017-06-01.rounds.second.cut", date(2017, 8, 31))
+    assert (again.path, again.until) == ("from.2017-11-01.rounds.second.cut", None)
+    assert "2016 rules Art 26, in force since 2017-01-01" in again.en
+    (old,) = breaches(scenario("base", "rounds.second.cut=0.3"), date(2016, 12, 31))
+    assert "2004 rules Art 8, in force from 2005-01-01 to 2016-12-31; known at second hand" in old.en
+    (notice,) = breaches(
+        scenario(
+            "base",
+            *LAWFUL,
+            "rounds.sell_off.window_days=30",
+            "from.2017-09-01.rounds.sell_off.window_days=60",
+        )
+    )
+    assert (notice.since, notice.until) == (date(2017, 7, 18), date(2017, 8, 31))
+    assert ", from 2017-07-18 to 2017-08-31: " in notice.en
+    assert "，自2017-07-18至2017-08-31：" in notice.zh
+
+
+def test_a_breach_that_lasts_longer_is_worse():
+    short, long = (
+        breaches(scenario("base", *LAWFUL, "rounds.second.cut=0.3", f"from.{day}.rounds.second.cut=0.1"))
+        for day in ("2017-06-01", "2017-09-01")
+    )
+    assert beyond(short, long) == []
+    assert beyond(long, short) == long
 
 
 def test_kinds_are_named_where_a_rule_is_broken_for_some_only():

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def text(loaded: Loaded, lang: str, day: date | None = None) -> tuple[str, list[Breach]]:
     """What is said of a valid scenario, and what of it the law does not allow: on a day, or on those simulated."""
     from sim.cli.shared.words import w
-    from sim.law.verdict import breaches
+    from sim.law.verdict import breaches, judged
     from sim.reporting.law import unknown_law
     from sim.scenario.table import assumed, rows
 
@@ -28,7 +28,7 @@ def text(loaded: Loaded, lang: str, day: date | None = None) -> tuple[str, list[
     if years:
         lines.append(w("check.holidays", lang, years=w("check.join", lang).join(years)))
     unlawful = breaches(loaded.scenario, day)
-    key = "check.unlawful" if unlawful else "check.lawful"
+    key = f"check.{judged(unlawful)}"
     unknown = unknown_law(loaded.scenario, day, lang)
     if unknown:
         lines.append(unknown)
@@ -53,10 +53,12 @@ def _computed(scenario: Scenario, lang: str) -> list[str]:
 
 def content(loaded: Loaded, unlawful: Sequence[Breach], lang: str, day: date | None = None) -> dict[str, Any]:
     """The same for programs: files, values that rest on assumptions, and each breach with its rule."""
-    from sim.reporting.law import unknown_law
+    from sim.law.verdict import CONDITIONAL, judged
+    from sim.reporting.law import condition_words, unknown_law
     from sim.scenario.table import assumed, rows
 
     found = rows(loaded, lang)
+    verdict = judged(unlawful)
     unknown = bool(unknown_law(loaded.scenario, day, lang))
     zh = lang == "zh"
     return {
@@ -64,12 +66,15 @@ def content(loaded: Loaded, unlawful: Sequence[Breach], lang: str, day: date | N
         "files": loaded.files,
         "values": len(found),
         "assumptions": assumed(loaded),
-        "lawful": False if unlawful else None if unknown else True,
+        "lawful": None if verdict == CONDITIONAL or (unknown and not unlawful) else not unlawful,
+        "verdict": "" if unknown and not unlawful else verdict,
         "breaches": [
             {
-                "path": one.path, "given": one.given, "value": one.value, "quantity": one.quantity, "since": one.since,
-                "kinds": [kind[zh] for kind in one.kinds], "disputed": one.disputed, "rule": one.rule.key,
-                "article": one.rule.article_zh if zh else one.rule.article, "says": one.rule.says_zh if zh else one.rule.says,
+                "path": one.path, "given": one.given, "value": one.value, "quantity": one.quantity, "since": one.since, "until": one.until,
+                "kinds": [kind[zh] for kind in one.kinds], "disputed": one.disputed, "verdict": one.verdict,
+                "condition": condition_words(one.rule, lang), "rule": one.rule.key,
+                "article": one.rule.article_zh if zh else one.rule.article, "in_force": one.rule.since, "in_force_until": one.rule.until,
+                "says": one.rule.says_zh if zh else one.rule.says,
                 "in_words": one.zh if zh else one.en,
             }
             for one in unlawful

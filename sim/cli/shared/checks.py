@@ -58,11 +58,11 @@ def check_number(option: str, number: int | None, most: int) -> None:
 
 def note_unlawful(loaded: Loaded, lang: str) -> None:
     """Say what of the scenario the law does not allow, beside the results."""
-    from sim.law.verdict import breaches
+    from sim.law.verdict import CONDITIONAL, breaches, judged
     from sim.reporting.text import t
 
     found = breaches(loaded.scenario)
-    for line in [t("unlawful", lang)] if found else []:
+    for line in [t("conditional" if judged(found) == CONDITIONAL else "unlawful", lang)] if found else []:
         typer.echo(line, err=True)
     for breach in found:
         typer.echo(f"  {breach.zh if lang == 'zh' else breach.en}", err=True)

@@ -56,14 +56,18 @@ class Lawful:
 
     def __call__(self, point: Point) -> bool:
         try:
-            return not beyond(self.broken(point), self._before, lambda breach: breach.path in self._paths)
+            return not beyond(
+                self.broken(point), self._before, lambda one: any(map(one.brought_by, self._paths))
+            )
         except NotAllowedError:
             return False
 
     def against(self, point: Point) -> list[str]:
-        """The articles that a point offends, as the scenario may do itself, and values that no scenario may have."""
+        """The articles that a point offends or that allow it on a condition only, as may be so of the scenario itself, and values
+        that no scenario may have.
+        """
         try:
-            return [f"{b.path}: {b.article}" for b in self.broken(point)]
+            return [one.brief for one in self.broken(point)]
         except NotAllowedError as error:
             return [str(error)]
 

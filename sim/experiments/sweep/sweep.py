@@ -86,7 +86,7 @@ def new_sweep(
     content = manifest(
         command_line(), loaded.toml(), kind="sweep", given=dict(given), files_of_scenario=[str(f) for f in loaded.files],
         seed=loaded.scenario.run.seed, design=plan.described(), axes=[described(axis) for axis in plan.axes],
-        unlawful=[f"{b.path}: {b.article}" for b in breaches(loaded.scenario)],
+        unlawful=[breach.brief for breach in breaches(loaded.scenario)],
     )  # fmt: skip
     try:
         create(

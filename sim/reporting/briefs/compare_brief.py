@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sim.experiments.paired import ENOUGH
-from sim.law.verdict import beyond, breaches, limits
+from sim.law.verdict import CONDITIONAL, beyond, breaches, judged, limits
 from sim.reporting.briefs.assumed import of_scenario
 from sim.reporting.briefs.content import (  # fmt: skip
     LETTERS,
@@ -39,6 +39,7 @@ from sim.reporting.differences import (  # fmt: skip
 from sim.reporting.figures.forest import forest_keys, forest_panels
 from sim.reporting.figures.intervals import sheet
 from sim.reporting.formats import NOTHING, minus
+from sim.reporting.law import condition_words
 from sim.reporting.pages.compare_folder import CompareFolder, Row, read_compare
 from sim.reporting.style import drawn
 from sim.reporting.text import headline, name_of
@@ -360,7 +361,9 @@ def _of_law(one: _Compared) -> list[str]:
         found = beyond(breaches(folder.loaded[name].scenario, one.day), before)
         if found:
             names = one.joined(articles(found, lang)[:4])
-            lines.append(one.before(name) + w("ask.reform", lang, day=one.day, articles=names))
+            key = "ask.condition" if judged(found) == CONDITIONAL else "ask.reform"
+            where = one.joined(list(dict.fromkeys(condition_words(breach.rule, lang) for breach in found)))
+            lines.append(one.before(name) + w(key, lang, day=one.day, articles=names, condition=where))
         else:
             lawful.append(name)
     if lawful:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from sim.law.provisions import Rule
-from sim.law.verdict import Breach, beyond
+from sim.law.verdict import CONDITIONAL, DISPUTED, FORBIDDEN, Breach, beyond, judged
 from sim.reporting.briefs.content import Line, clipped, w
 from sim.reporting.text import headline
 
 MOST_ARTICLES, MOST_LIMITS, MOST_BREACHES = 3, 4, 6
 LONGEST: Final = 260  # columns of a breach
+VERDICTS: Final = {CONDITIONAL: "conditional", DISPUTED: "disputed", FORBIDDEN: "forbidden"}  # in the locale
 
 
 def verdict_words(found: Sequence[Breach], before: Sequence[Breach] | None, lang: str) -> str:
@@ -23,7 +24,7 @@ def verdict_words(found: Sequence[Breach], before: Sequence[Breach] | None, lang
         return w("nothing_new", lang)
     names = articles(new, lang)
     shown = w("list", lang).join(names[:MOST_ARTICLES]) + (w("and_more", lang) if len(names) > MOST_ARTICLES else "")  # fmt: skip
-    return w("disputed" if all(one.disputed for one in new) else "forbidden", lang, articles=shown)
+    return w(VERDICTS[judged(new)], lang, articles=shown)
 
 
 def articles(found: Sequence[Breach], lang: str) -> list[str]:
@@ -33,9 +34,8 @@ def articles(found: Sequence[Breach], lang: str) -> list[str]:
 
 def limit_words(rules: Sequence[Rule], lang: str) -> str:
     """The limits that the law sets, with their articles; nothing where there is none."""
-    zh = lang == "zh"
     said = [
-        w("limit", lang, says=one.says_zh if zh else one.says, article=one.article_zh if zh else one.article)
+        w("limit", lang, says=one.says_zh if lang == "zh" else one.says, article=one.cited(lang))
         for one in rules[:MOST_LIMITS]
     ]
     if not said:

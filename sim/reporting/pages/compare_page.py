@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sim.law.verdict import beyond
+from sim.law.verdict import CONDITIONAL, DISPUTED, FORBIDDEN, beyond
 from sim.locale.signs import bracketed, clauses
 from sim.measures.definitions import OF_SOLD
 from sim.reporting.differences import (  # fmt: skip
@@ -27,7 +27,7 @@ from sim.reporting.figures.forest import forest_keys, forest_panels
 from sim.reporting.figures.intervals import panel
 from sim.reporting.figures.outcomes import lot_outcomes, outcome_keys, outcome_name
 from sim.reporting.figures.tradeoff import PANELS, tradeoff_panel
-from sim.reporting.law import breach_named
+from sim.reporting.law import breach_short
 from sim.reporting.pages.compare_folder import CompareFolder, Row
 from sim.reporting.pages.manifest import manifest_rows
 from sim.reporting.pages.shell import LARGEST_FILE, Block, Figure, Notes, Page, Section, packed
@@ -111,17 +111,11 @@ def _unlawful(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[
     warnings = []
     for name in folder.policies:
         more = beyond(folder.breaches(name), before, lambda one: (one.path, one.value) not in base)
-        if more:
-            what = w("semicolon", lang).join(
-                w(
-                    "breach",
-                    lang,
-                    what=breach_named(one, lang),
-                    article=one.rule.article_zh if lang == "zh" else one.rule.article,
-                )
-                for one in more
-            )
-            warnings.append(w("compare.unlawful", lang, policy=titles[name], what=what))
+        for said in (FORBIDDEN, DISPUTED, CONDITIONAL):
+            such = [breach_short(one, lang) for one in more if one.verdict == said]
+            if such:
+                what = w("semicolon", lang).join(such)
+                warnings.append(w(f"compare.{said}", lang, policy=titles[name], what=what))
     return warnings
 
 

@@ -211,7 +211,7 @@ def _axis(data: SweepData, i: int, law: LawfulRange | None, lang: str) -> dict[s
         packed_axis["rule"] = {
             "low": law.low,
             "high": law.high,
-            "words": w("explore.unlawful", lang, rule=words),
+            "words": w("explore.conditional" if rule.condition else "explore.unlawful", lang, rule=words),
         }
     return packed_axis
 

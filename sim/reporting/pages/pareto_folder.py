@@ -22,7 +22,7 @@ from sim.experiments.sweep.observation import NotAllowedError
 from sim.experiments.sweep.results import layout_of, points_a_block
 from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.sweep.sweep import read_axis
-from sim.law.verdict import Breach
+from sim.law.verdict import FORBIDDEN, Breach, judged
 from sim.locale.language import said
 from sim.reporting.pages.run_folder import scenario_of
 from sim.reporting.pages.shell import PageError
@@ -63,8 +63,13 @@ class ParetoFolder:
 
     @property
     def unlawful(self) -> list[int]:
-        """The settled points that the law does not allow."""
+        """The settled points that the law does not allow, or on a condition only."""
         return [i for i, one in enumerate(self.broken) if one]
+
+    def verdict(self, i: int) -> str:
+        """What the law says of a settled point, in a word."""
+        found = self.broken[i]
+        return FORBIDDEN if isinstance(found, str) else judged(found)
 
     @property
     def rows(self) -> dict[str, list[Any]]:

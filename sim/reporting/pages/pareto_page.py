@@ -16,7 +16,7 @@ from sim.reporting.differences import basis_note, change, level, verdict, window
 from sim.reporting.figures.intervals import BROAD, Mark, Panel, axis_over, panel
 from sim.reporting.figures.pareto import pareto_keys, pareto_panels
 from sim.reporting.indices import shifted
-from sim.reporting.law import breach_named
+from sim.reporting.law import breach_short
 from sim.reporting.pages.manifest import manifest_rows
 from sim.reporting.pages.pareto_folder import ParetoFolder
 from sim.reporting.pages.shell import Block, Figure, Html, Notes, Page, Section, environment
@@ -96,7 +96,7 @@ def _setting(folder: ParetoFolder, i: int, lang: str) -> str:
 
 
 def _name(folder: ParetoFolder, i: int, lang: str) -> str:
-    """What a settled point is called: the base, or its number; a star where the law does not allow it."""
+    """What a settled point is called: the base, or its number; a star where the law does not allow it, or on a condition only."""
     name = e("optimise.base", lang) if i == 0 else name_of_point(i)
     return f"{name} *" if i in folder.unlawful else name
 
@@ -175,7 +175,7 @@ def _policies(folder: ParetoFolder, shown: Sequence[int], name: str, lang: str) 
         Column(headline(e("optimise.share", lang)), lambda r: f"{100 * r['front_share']:.0f}%", True)
     )
     if folder.unlawful:
-        columns.append(Column(w("front.law", lang), lambda r: w("front.unlawful" if r["unlawful"] else "front.lawful", lang)))  # fmt: skip
+        columns.append(Column(w("front.law", lang), lambda r: w(f"front.{folder.verdict(r['i'])}", lang)))
     return Table(
         f"policies-{name}", w(f"front.table.{name}", lang), columns, rows, tuple(all_rows), folded=name == "settled",
         marked=lambda r: "bad" if r["unlawful"] and folder.unlawful else "",
@@ -183,15 +183,13 @@ def _policies(folder: ParetoFolder, shown: Sequence[int], name: str, lang: str) 
 
 
 def _law(folder: ParetoFolder, lang: str) -> list[Section]:
-    """What the law does not allow, point by point; nothing where it allows all."""
+    """What the law does not allow, or on a condition only, point by point; nothing where it allows all."""
     if not folder.unlawful:
         return []
     lines = []
     for i in folder.unlawful:
         found = folder.broken[i]
-        what = found if isinstance(found, str) else w("semicolon", lang).join(
-            w("breach", lang, what=breach_named(one, lang), article=one.rule.article_zh if lang == "zh" else one.rule.article) for one in found
-        )  # fmt: skip
+        what = found if isinstance(found, str) else w("semicolon", lang).join(breach_short(one, lang) for one in found)  # fmt: skip
         lines.append(headed(_name(folder, i, lang), what, lang))
     return [Section("law", w("front.law", lang), w("front.law.title", lang), [Notes(lines, kind="warn")])]
 

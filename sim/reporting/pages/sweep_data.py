@@ -173,7 +173,7 @@ def lawful_range(axis: Axis, scenario: Scenario, toml: str) -> LawfulRange | Non
             found = breaches(from_text(toml, [f"{axis.path}={value}"]))
         except ScenarioError:  # what no scenario may have is said elsewhere
             return None
-        worse = beyond(found, before, lambda breach: breach.path == axis.path)
+        worse = beyond(found, before, lambda breach: breach.brought_by(axis.path))
         return worse[0].rule if worse else None
 
     values = [float(value) for value in axis.levels] if axis.levels else _spread(axis.low, axis.high)
