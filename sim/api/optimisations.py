@@ -173,7 +173,7 @@ def optimise(
     window : str
         ``all``: the whole period.
     unlawful : bool
-        Try also what the law forbids.
+        Try also what the law forbids, or allows on a condition only.
     date : datetime.date or str, optional
         The law of which day; default that of the days simulated.
     draws, jobs, engine, out, progress

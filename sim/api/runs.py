@@ -132,7 +132,7 @@ class RunResult:
         """What happened, event by event against the law, as ``sim check`` of a run's folder: a row for each limit that spoke of any.
 
         ``events``: of which it speaks; ``broken``: that did not keep it; ``lots``, ``kinds``: with such an event; ``worst_*``: the worst of
-        them. ``disputed``: another interpretation of the article allows them. Values are days, shares, minutes or numbers, as limits are.
+        them. ``disputed``: another interpretation of the article allows them; ``condition``: where they are allowed. Values are days, shares, minutes or numbers, as limits are.
 
         Parameters
         ----------

@@ -104,11 +104,12 @@ class Rule:
         in_force = self.since <= day and (self.until is None or day <= self.until)
         return in_force and (not self.assets or bool(self.assets & assets))
 
-    def cited(self, lang: str) -> str:
-        """Its article, the days on which it is in force, and how far its source can be relied on."""
+    def cited(self, lang: str, days: bool = True) -> str:
+        """Its article, the days on which it is in force unless they stand beside it, and how far its source can be relied on."""
+        in_force = "in_force.since" if self.until is None else "in_force.to"
         return w(
             "cited", lang, article=self.article_zh if lang == "zh" else self.article,
-            days=w("in_force.since" if self.until is None else "in_force.to", lang, first=self.since, last=self.until),
+            days=w(in_force, lang, first=self.since, last=self.until) if days else "",
             mark=w(f"mark.{self.mark}", lang) if self.mark else "",
         )  # fmt: skip
 

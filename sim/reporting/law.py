@@ -84,7 +84,7 @@ def change_lines(lang: str, first: date, last: date, asset: str | None = None) -
         lines.append(f"  {standing(text, lang)}")
         lines += [f"  {_article_line(article, lang)}" for article in articles]
     for day, change, rule in _limit_changes(first, last, asset):
-        lines.append(w(change, lang, day=day, rule=limit(rule, lang)))
+        lines.append(w(change, lang, day=day, rule=limit(rule, lang, days=False)))
     return lines or [w("nothing_changes", lang, first=first, last=last)]
 
 
@@ -168,9 +168,9 @@ def rule_row(rule: Rule, lang: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def limit(rule: Rule, lang: str) -> str:
-    """A limit with its article, since when it is in force, and how far its source can be relied on."""
-    return w("limit", lang, says=rule.says_zh if lang == "zh" else rule.says, article=rule.cited(lang))
+def limit(rule: Rule, lang: str, days: bool = True) -> str:
+    """A limit with its article, since when it is in force unless that stands beside it, and how far its source can be relied on."""
+    return w("limit", lang, says=rule.says_zh if lang == "zh" else rule.says, article=rule.cited(lang, days))
 
 
 def standing(text: Text, lang: str) -> str:
