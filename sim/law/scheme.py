@@ -138,7 +138,8 @@ class _Deriving:
             (start.token_share, start.token_ratio, "token_start", "token_ratio"),
         ):
             if share > 0.0:
-                own, also = self._key("start", parameter), ()
+                own = self._key("start", parameter)
+                also: Key = ()
                 key = self._round(name, "cut") if first.cut else own
                 if name != next(iter(self.own.rounds)):  # an earlier round is left out
                     key = self._round(next(iter(self.own.rounds)), "held")
