@@ -4,7 +4,8 @@
 is seen here. Days between two events are those of the calendar, without days of a suspension (2016 rules Art 28).
 When a valuation began is not recorded: it is taken to have begun as early as its method can have taken, so that what is called late
 was late. Nor is it recorded which debtors of equity were given time to sell it before the first auction: of all of them the days are
-taken to be so many fewer, where a scenario gives any that time. What records do not show at all (when deposits came back) is named by ``unseen``.
+taken to be so many fewer, where a scenario gives any that time. Of a lot that was priced again it is not recorded when its first price was
+found: longer before the notice than a report holds, so that it is taken to have lain just that long. What records do not show at all (when deposits came back) is named by ``unseen``.
 """
 
 from __future__ import annotations
@@ -277,7 +278,7 @@ class _Happened:
         if (
             self.scenario.arrivals.mode == "arrivals"
         ):  # where lots come with their listing dates, there is nothing before
-            days = np.maximum(days - self._days_of_debtors()[listed], 0.0)
+            days = np.maximum(days - self._days_of_debtors()[listed], self._lain()[listed])
             yield Events("price_to_sale", days, self.listed[listed], listed, listed)
             yield self._valuation(rows)
         rows = np.flatnonzero(~self.sell_off)
@@ -300,6 +301,18 @@ class _Happened:
         debtors = [one.debtor_sale for _, one in self.scenario.periods]
         most = max((one.days for one in debtors if one.before_share > 0.0), default=0.0)
         return np.where(self.of_assets(frozenset({EQUITY})), np.ceil(most), 0.0)
+
+    def _lain(self) -> Floats:
+        """For how long the first price of each lot that was priced again had lain, at the least; 0 of all others.
+
+        The new price is that of the day of the notice; one that no clerk had to work on after its first price was never too old.
+        """
+        valid = min((one.courts.report_valid_days for _, one in self.scenario.periods), default=np.inf)
+        works = all(
+            one.courts.notice_days + one.courts.pricing_days > 0.0 for _, one in self.scenario.periods
+        )
+        again = (self.priced == self.listed) & (isfinite(valid) and works)
+        return np.where(again, np.ceil(valid), 0.0)
 
     def _own_sales(self) -> Events:
         """Days that a debtor took for a sale of their own, from the last failure or, before any auction, from the price.

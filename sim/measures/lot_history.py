@@ -9,9 +9,10 @@ from typing import Any, Final
 import numpy as np
 
 from sim.law.commission import commission
-from sim.law.provisions import cited
+from sim.law.provisions import Rule, cited, w
 from sim.locale.numbers import filled
 from sim.locale.words import Words
+from sim.measures.against_law import SEEN, AgainstTheLaw
 from sim.measures.curves import closing
 from sim.measures.definitions import ROUND_NAMES
 from sim.model.calendar import moment
@@ -25,7 +26,7 @@ MOMENT = 1e-6  # days within which two times are one
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that happened: when (date and time, or date only), what, and under which article."""
+    """One thing that happened: when (date and time, or date only), what, and under which article, or against which."""
 
     when: str
     what: str
@@ -41,6 +42,11 @@ _ARTICLES: Final = {  # of the law of the day: the first whose text was there
     "unreported": [("2021-equity", "12"), ("2016", "10"), ("2004", "8")],
     "first": [("2016", "12")], "again": [("2016", "26")], "priced": [("2018", "2"), ("2004", "4")], "start": [("2016", "10"), ("2004", "8")],
 }  # fmt: skip
+# Quantities of which the law speaks, by the line that says what they came to.
+_OF_PRICE: Final = frozenset({"first_start", "token_start", "inquiry_without_basis", "seizure_to_valuation", "price_to_sale", "report_to_notice"})  # fmt: skip
+_OF_CLOSE: Final = frozenset({"window", "soft_close", "sell_off_window", "auctions_at_last"})
+_OF_END: Final = frozenset({"own_sale"})
+_OF_NOTICE: Final = SEEN - _OF_PRICE - _OF_CLOSE - _OF_END
 
 
 def history(scenario: Scenario, records: Records, lang: str) -> list[Line]:
@@ -68,6 +74,7 @@ class _HistoryWriter:
             records.registrations["bidder"][records.registrations["priority"].astype(np.bool_)].tolist()
         )
         self.waits = float(self.lot["suspended"])  # days of suspension not reported yet
+        self.broken = _broken(scenario, records)
         self.lines: list[Line] = []
 
     def before_listing(self) -> None:
@@ -85,7 +92,7 @@ class _HistoryWriter:
         method = list(self.scenario.pricing)[lot["method"]]
         found = [self.law(lot["listed"], one) for one in ("priced", self.of_start())]
         self.say(
-            lot["listed"], "token" if lot["token"] else "priced", "; ".join(filter(None, found)),
+            lot["listed"], "token" if lot["token"] else "priced", self.judged(found, _OF_PRICE),
             reference=self.yuan(lot["reference"]), days=f"{lot['listed'] - lot['seized']:.0f}",
             method=self.word(f"method.{method}") if f"method.{method}" in _WORDS else method, ratio=_share(lot["start"] / lot["reference"]),
         )  # fmt: skip
@@ -99,7 +106,11 @@ class _HistoryWriter:
         self.say(
             row["notice"],
             "notice",
-            self.law(row["notice"], "sell_off" if stage.sell_off else "first" if first else "again"),
+            self.judged(
+                [self.law(row["notice"], "sell_off" if stage.sell_off else "first" if first else "again")],
+                _OF_NOTICE,
+                row["notice"],
+            ),
             start=self.yuan(row["start"]),
             deposit=self.yuan(row["deposit"]),
             **names,
@@ -127,7 +138,7 @@ class _HistoryWriter:
         self.war(times, self.records.bids["price"][bids], self.records.bids["bidder"][bids], until)
         key = RoundOutcome(row["outcome"]).name.lower()
         self.say(
-            row["closes"], key, clock=True,
+            row["closes"], key, self.judged([self.law(row["closes"], key)], _OF_CLOSE, row["notice"]), clock=True,
             who=self.bidders.get(int(row["winner"]), "-"), price=self.yuan(row["price"]),
             premium=_share(row["price"] / row["start"] - 1.0), bidders=row["bidders"], bids=row["bids"],
             extensions=row["extensions"], deposit=self.yuan(row["deposit"]), **names,
@@ -188,7 +199,12 @@ class _HistoryWriter:
                 key = "debtor_sold" if self.kind.asset != "equity" else "debtor_sold_equity"
             elif outcome == Outcome.WITHDRAWN and self.no_surplus():
                 key = "no_surplus"
-            self.say(lot["ended"], key, price=self.yuan(lot["price"]))
+            self.say(
+                lot["ended"],
+                key,
+                self.judged([self.law(lot["ended"], key)], _OF_END),
+                price=self.yuan(lot["price"]),
+            )
 
     def no_surplus(self) -> bool:
         """Whether a lot was withdrawn because its start would leave nothing: before any notice, or as soon as a round
@@ -225,12 +241,51 @@ class _HistoryWriter:
         articles = _ARTICLES.get(what) or [("2004", "27" if self.lot["movable"] else "28")]
         return cited(self.date(day), self.lang, *articles)
 
+    def judged(self, articles: list[str], quantities: frozenset[str], notice: float | None = None) -> str:
+        """Articles as they are shown: one that forbids what happened is what that is against, and those not named yet follow.
+
+        ``notice``: of which round, where several have the quantity.
+        """
+        broken = {
+            rule.article_zh if self.language else rule.article: rule
+            for rule, quantity, day in self.broken
+            if quantity in quantities and (notice is None or abs(day - notice) < MOMENT)
+        }
+        shown = []
+        for one in filter(None, articles):
+            name = next(
+                (name for name in broken if one == name or one.startswith((f"{name} (", f"{name}（"))), None
+            )
+            shown.append(one if name is None else self.against(one, broken.pop(name)))
+        return w("semicolon", self.lang).join(
+            [*shown, *(self.against(name, rule) for name, rule in broken.items())]
+        )
+
+    def against(self, article: str, rule: Rule) -> str:
+        """An article whose limit was not kept: against it, by one reading against it, or allowed by it on a condition."""
+        key = "on_condition" if rule.condition else "against_bidding" if rule.reading else "against"
+        condition = w(f"condition.{rule.condition}", self.lang) if rule.condition else ""
+        return self.word(key, article=article, condition=condition)
+
     def of_start(self) -> str:
         """What the first start goes by: of equity without a report, rules of its own."""
         return "unreported" if self.lot["token"] and self.kind.asset == "equity" else "start"
 
     def yuan(self, amount: float) -> str:
         return yuan(float(amount), self.lang)
+
+
+def _broken(scenario: Scenario, records: Records) -> list[tuple[Rule, str, float]]:
+    """What of a lot the law of its day did not allow: the limit, the quantity, and the day; certain limits first."""
+    held = AgainstTheLaw(scenario)
+    held.add(0, records)
+    found = [
+        (one.rule, one.quantity, float(day))
+        for one in held.findings
+        for some in one.every
+        for day in some.day
+    ]
+    return sorted(found, key=lambda one: not one[0].reading)  # of one article the last one counts
 
 
 def yuan(amount: float, lang: str) -> str:

@@ -43,7 +43,7 @@ def histories(eventful: Scenario, records: Records) -> dict[str, str]:
 def by_hand(**changes: object) -> Records:
     """One home of base.toml, seized on day 0, priced by appraisal on day 40, sold at its first auction."""
     lot: dict[str, object] = dict.fromkeys(LOTS, 0) | {
-        "value": 1e6, "reference": 1.2e6, "start": 960_000.0, "method": 3, "listed": 40.0, "ended": 71.5, "outcome": Outcome.SOLD,
+        "value": 1e6, "reference": 1.2e6, "start": 960_000.0, "method": 3, "listed": 40.0, "priced": 40.0, "ended": 71.5, "outcome": Outcome.SOLD,
         "price": 1.08e6, "start_sold": 960_000.0, "rounds": 1, "winner": 5,
     } | changes  # fmt: skip
     a_round = (
@@ -52,7 +52,7 @@ def by_hand(**changes: object) -> Records:
         0,
         40.0,
         70.416667,
-        71.416667,
+        71.415 + 5.0 / 1440.0,
         960_000.0,
         96_000.0,
         3,
@@ -83,7 +83,7 @@ def test_a_sale_line_by_line() -> None:
         ("2017-03-12 10:00:00", "first auction: bidding opens; 3 interested, 2 registered in the end", "2016 rules Art 20"),
         ("2017-03-13 00:00:00", "bidder 1 bids 960,000 yuan", "2016 rules Art 20"),
         ("2017-03-13 09:57:36", "bidder 2 bids 1,080,000 yuan (priority purchaser); end moved to 10:02:36", "2016 rules Art 20"),
-        ("2017-03-13 10:00:00", "first auction: sold to bidder 2 at 1,080,000 yuan, 12.5% above the start "
+        ("2017-03-13 10:02:36", "first auction: sold to bidder 2 at 1,080,000 yuan, 12.5% above the start "
          "(bidders: 2, bids: 2, extensions: 1)", "2016 rules Art 11"),
         ("2017-03-13", "90% of the reference price; an auction house could have charged 54,000 yuan, which is saved",
          "2004 rules Art 32 (now 29)"),
@@ -139,6 +139,40 @@ def test_a_trace_cites_the_law_of_its_day() -> None:
     lines = history(later, by_hand(kind=equity, token=True), "en")
     assert lines[1].article == "2018 rules Art 2; 2021 equity rules Art 12"
     assert history(later, by_hand(token=True), "en")[1].article == "2018 rules Art 2; 2016 rules Art 10"
+    low = {"token": True, "start": 18_000.0}, [("rounds", "start", 18_000.0), ("rounds", "deposit", 1_800.0)]
+    assert articles_of(later, *low, "en")[1] == "2018 rules Art 2; against 2016 rules Art 10"
+    assert articles_of(later, *low, "zh")[1] == "法释〔2018〕15号第2条；与法释〔2016〕18号第10条不符"
+    low[0]["kind"] = equity
+    assert (
+        articles_of(later, *low, "en")[1]
+        == "2018 rules Art 2; 2021 equity rules Art 12, where no valuation report can be had"
+    )
+    assert articles_of(later, *low, "zh")[1].endswith("法释〔2021〕20号第12条（须无法评估）")
+
+
+def articles_of(
+    of: Scenario, lot: dict[str, object], changes: list[tuple[str, str, float]], lang: str
+) -> list[str]:
+    """Articles of the lines of the home by hand, some values of its lot and of its round being others."""
+    records = by_hand(**lot)
+    for which, column, value in changes:
+        records[which][column][:] = value
+    return [line.article for line in history(of, records, lang)]
+
+
+def test_an_article_that_forbids_what_happened_is_what_it_is_against() -> None:
+    """It is no basis of it; one that is broken besides stands behind those that are named."""
+    base = scenario("base")
+    lawful = articles_of(base, {}, [], "en")
+    assert not any("against" in one for one in lawful)
+    low = articles_of(base, {"start": 720_000.0}, [("rounds", "start", 720_000.0)], "en")
+    assert low[1] == "2004 rules Art 4; against 2016 rules Art 10"
+    assert low[2:] == lawful[2:]
+    late = articles_of(base, {}, [("rounds", "opens", 69.4), ("rounds", "deposit", 480_000.0)], "en")
+    assert late[2] == "against 2016 rules Art 12; against 2016 rules Art 17"
+    short = articles_of(base, {}, [("rounds", "opens", 71.0)], "zh")
+    assert short[-2] == "法释〔2016〕18号第11条；与法释〔2016〕18号第20条不符"
+    assert short[2] == "法释〔2016〕18号第12条"
 
 
 @pytest.mark.parametrize(

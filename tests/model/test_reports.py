@@ -8,6 +8,7 @@ from conftest import scenario
 from two_engines import by_loop, by_simpy, differences
 
 from sim.experiments.replications import measures_of
+from sim.measures.against_law import AgainstTheLaw
 from sim.model.records import Records
 from sim.model.simulate import simulate
 
@@ -80,6 +81,31 @@ def test_reports_outlived_are_counted() -> None:
         of_all = dict(zip(table.measures, table.values[-1, 0, 0], strict=True))
         assert of_all["lots_listed"] > 200
         assert of_all["reports_outlived"] == outlived * of_all["lots_listed"]
+
+
+def test_that_a_first_price_lay_too_long_is_seen_where_lots_are_priced_again() -> None:
+    """The sale begins within ten days of the price (2018 rules Art 30): a new price heals the report, not the days before."""
+    late = ("time.start=2018-09-01", "arrivals.periods.year.first=2018-09-01", "arrivals.periods.year.last=2019-03-31", "courts.adoption.2017-01-01=1.0")  # fmt: skip
+    late += ("time.windows.2017.first=2018-09-01", "time.windows.2017.last=2019-03-31")
+    for more, expected in (
+        ((), {"price_to_sale": WORK, "report_to_notice": WORK}),
+        (("courts.report_valid_days=365",), {"price_to_sale": 365.0}),
+        (("courts.report_valid_days=365", "courts.notice_days=9", "courts.pricing_days=1"), {}),
+        (("courts.report_valid_days=9", "courts.notice_days=9", "courts.pricing_days=1"), {}),
+    ):
+        s = scenario("base", *LONG, *late, *more, "rounds.second.held=false", "rounds.sell_off.held=false")
+        records = simulate(s, 0)
+        held = AgainstTheLaw(s)
+        held.add(0, records)
+        listed = int(np.isfinite(records.lots["listed"]).sum())
+        assert listed > 50
+        found = {
+            one.quantity: one
+            for one in held.findings
+            if one.quantity in ("price_to_sale", "report_to_notice")
+        }
+        assert {name: one.cases[0].value for name, one in found.items()} == expected, more
+        assert all(one.broken == listed for one in found.values())
 
 
 def test_rounds_that_repeat_outlive_reports_too() -> None:
