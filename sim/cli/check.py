@@ -67,6 +67,7 @@ def _records(options: Options) -> None:
     from sim.experiments.storage.tables import write_csv
     from sim.measures.against_law import AgainstTheLaw
     from sim.reporting.against_law import event_columns, record_lines, record_rows
+    from sim.reporting.law import unknown_law
     from sim.reporting.pages.run_folder import recorded
     from sim.reporting.pages.shell import PageError
 
@@ -93,6 +94,7 @@ def _records(options: Options) -> None:
                 "replications": replication + 1,
                 "lots": found.lots,
                 "rounds": found.rounds,
+                "law_known": not unknown_law(run.scenario, day, options.lang),
                 "limits": rows,
             }
         )

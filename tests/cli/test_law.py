@@ -227,6 +227,18 @@ def test_a_run_can_be_held_against_the_law_of_one_day(a_run: Path) -> None:
     assert "deposit" not in english
 
 
+def test_a_run_held_against_a_day_of_which_no_law_is_known_keeps_nothing(a_run: Path) -> None:
+    for day, first in (("1900-01-01", "2005-01-01"), ("2003-01-01", "2005-01-01")):
+        english = said("check", str(a_run), "--date", day, "--lang", "en")
+        assert f"no law of {day} is known here; the first that is known is of {first}" in english
+        assert "nothing that happened is against it" not in english
+    assert "此处未收录1900-01-01的法律" in said("check", str(a_run), "--date", "1900-01-01", "--lang", "zh")
+    known = "nothing that happened is against it; "
+    assert known in said("check", str(a_run), "--date", "2005-01-01", "--lang", "en")
+    for day, is_known in (("1900-01-01", False), ("2019-01-01", True)):
+        assert json.loads(said("check", str(a_run), "--date", day, "--json"))["law_known"] is is_known
+
+
 def test_what_a_run_has_of_the_law_is_there_for_programs(a_run: Path) -> None:
     found = json.loads(said("check", str(a_run), "--json", "--lang", "en"))
     by_quantity = {one["quantity"]: one for one in found["limits"]}

@@ -14,7 +14,9 @@ from commands import sim
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_sweep_command import SETS
+from typer.testing import CliRunner
 
+from sim.cli.main import app
 from sim.experiments.optimise.decision_variables import Lawful, policy_text, standing
 from sim.experiments.optimise.pareto_front import Goal, Limit, alike, front, membership
 from sim.experiments.optimise.search import NoPolicyError, Search, candidates, coordinates, optimise, rounded
@@ -390,6 +392,20 @@ def test_a_policy_file_gives_the_point(tmp_path):
 
 
 # --- the command ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("day", "known"), [("1990-01-01", False), ("2019-01-01", True)])
+def test_the_command_says_that_no_law_of_a_day_is_known_before_it_searches(tmp_path, monkeypatch, day, known):
+    def nothing(*_):
+        raise NoPolicyError("searched")
+
+    monkeypatch.setattr("sim.experiments.optimise.search.optimise", nothing)
+    words = ["optimise", "base", "--variable", "start.ratio=0.5:1", "--maximise", "lots_sold", "--maximise", "recovery", "-j", "1", "--date", day]  # fmt: skip
+    done = CliRunner().invoke(app, [*words, "--out", str(tmp_path / "s"), "--lang", "en"])
+    assert "searched" in done.output
+    note = f"no law of {day} is known here; the first that is known is of 2005-01-01"
+    assert (note in done.output) != known
+    assert not known or "is known here" not in done.output
 
 
 def test_the_command_and_going_on_with_it(tmp_path):
