@@ -254,7 +254,7 @@ class _HistoryWriter:
         shown = []
         for one in filter(None, articles):
             name = next(
-                (name for name in broken if one == name or one.startswith((f"{name} (", f"{name}（"))), None
+                (name for name in broken if one.startswith(name) and not one[len(name) :][:1].isdigit()), None
             )
             shown.append(one if name is None else self.against(one, broken.pop(name)))
         return w("semicolon", self.lang).join(
