@@ -53,7 +53,7 @@ COVERED: dict[str, str] = {
 NOT_READ = ("published", "interpretation")
 # Behaviours, each scaled by one parameter; on, they are SimPy's.
 OFF = (
-    ("liquidity", "short_share"), ("finite_market", "patience_days"),
+    ("finite_market", "patience_days"),
     ("creditors", "compare_share"), ("creditors", "prior_share"),
 )  # fmt: skip
 MOST_OPENINGS = 5_000_000  # of chunks of lots by kinds, and by periods of listing, notice and opening

@@ -336,7 +336,7 @@ def open_by_rules_of_the_day(w: CourtArrays, i: int) -> int:
 
 
 def gather(w: CourtArrays, i: int) -> int:
-    """Who comes, and of them who may wait."""
+    """Who comes; of them who can pay the deposit, and who may wait."""
     d = w.disposals[i]
     lacking = who_comes.lacking(w, i)
     if lacking != GO:
@@ -344,6 +344,7 @@ def gather(w: CourtArrays, i: int) -> int:
     who_comes.come(w, i)
     if d.last > d.next and reactions.react(w, i):
         who_comes.rows_of_its_own(w, i)
+        reactions.without_the_short(w, i)
         d.state = DECIDED
         return reactions.look_ahead(w, i)
     return hold(w, i)

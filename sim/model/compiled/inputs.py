@@ -11,6 +11,7 @@ from numpy.random import PCG64, SeedSequence
 
 from sim.model.auction import answered_within
 from sim.model.behaviour.baseline import Behaviour, Reaction
+from sim.model.behaviour.liquidity import Liquidity
 from sim.model.behaviour.strategic_waiting import StrategicWaiting
 from sim.model.behaviour.switches import behaviours
 from sim.model.clock import Clock
@@ -76,7 +77,12 @@ def setup_of(scenario: Scenario, rules: Rules, replication: int) -> Array:
     state = PCG64(SeedSequence(scenario.run.seed, spawn_key=key)).state["state"]
     for name, value in (("", state["state"]), ("step_", state["inc"])):
         one[f"{name}high"], one[f"{name}low"] = value >> 64, value & (2**64 - 1)
-    one["foresight"] = keyed(scenario.run.seed, replication, Purpose.FORESIGHT)
+    for name, purpose in (
+        ("foresight", Purpose.FORESIGHT),
+        ("cash", Purpose.CASH),
+        ("claims", Purpose.CLAIMS),
+    ):
+        one[name] = keyed(scenario.run.seed, replication, purpose)
     return setup
 
 
@@ -107,6 +113,11 @@ def calendar_of(scenario: Scenario, rules: Rules, people: list[Behaviour]) -> di
         waiting = part_of(behaviour, StrategicWaiting)
         if waiting is not None:
             row["ahead"], row["joins"] = waiting.share, waiting.form == "open"
+        money = part_of(behaviour, Liquidity)
+        if money is not None:
+            row["short"], row["ready"], row["ready_sd"], row["exempt"] = (
+                money.short, money.held, money.log_sd, money.exempt,
+            )  # fmt: skip
         row["ends_from"], row["ends_to"] = len(ends), len(ends) + len(one.booking_ends)
         ends += one.booking_ends
         closed |= one.openings.closed

@@ -3,7 +3,12 @@ wait, is the readable model's own, which the loop asks for."""
 
 from __future__ import annotations
 
-from sim.model.compiled.counter_draws import U, uniform
+from math import inf
+
+from sim.model.behaviour.creditors import BIDS
+from sim.model.behaviour.liquidity import ready_money
+from sim.model.bidders import LOT_STRIDE
+from sim.model.compiled.counter_draws import U, mixed, normal, uniform
 from sim.model.compiled.state import CUTOFF, GO, CourtArrays
 
 
@@ -13,14 +18,47 @@ def ahead(w: CourtArrays, i: int, who: int) -> bool:
 
 
 def react(w: CourtArrays, i: int) -> bool:
-    """Whether who comes to the round at hand may stay away."""
+    """Whether some of those who come to the round at hand may stay away."""
+    return w.rules[w.disposals[i].there].short > 0.0 or some_may_wait(w, i)
+
+
+def some_may_wait(w: CourtArrays, i: int) -> bool:
+    """Whether the round at hand is a lot's first, at which some look ahead."""
     return w.rules[w.disposals[i].there].ahead > 0.0 and w.lots[i].rounds == 0  # type: ignore[no-any-return]
+
+
+def without_the_short(w: CourtArrays, i: int) -> None:
+    """Those who can pay the deposit."""
+    d = w.disposals[i]
+    if w.rules[d.there].short == 0.0:
+        return
+    needed = d.start * w.rules[d.rules].deposit / w.lots[i].value
+    last = d.next
+    for k in range(d.next, d.last):
+        if _money(w, i, w.people[k].who) >= needed:
+            w.people[last] = w.people[k]
+            last += 1
+    d.last = last
+
+
+def _money(w: CourtArrays, i: int, who: int) -> float:
+    """Somebody's ready money; inf if they are not short of it, or come as the lot's creditor, who needs none."""
+    rules, s = w.rules[w.disposals[i].there], w.setup[0]
+    creditor = rules.exempt > 0.0 and who % LOT_STRIDE == 0
+    if creditor and uniform(mixed(U(s.claims), who // LOT_STRIDE), BIDS) < rules.exempt:
+        return inf
+    mine = mixed(U(s.cash), who)
+    if uniform(mine, 0) >= rules.short:
+        return inf
+    return ready_money(rules.ready, rules.ready_sd, normal(mine, 1))
 
 
 def look_ahead(w: CourtArrays, i: int) -> int:
     """Marks who of a lot's first round looks ahead; whether they wait is for the readable model to say."""
     d = w.disposals[i]
     asked = GO
+    if not some_may_wait(w, i):
+        return asked
     for k in range(d.next, d.last):
         w.people[k].waits = ahead(w, i, w.people[k].who)
         if w.people[k].waits:
@@ -31,6 +69,8 @@ def look_ahead(w: CourtArrays, i: int) -> int:
 def without_waiters(w: CourtArrays, i: int) -> None:
     """Those who bid in a lot's first round, or join in once it is open, in order of coming."""
     d = w.disposals[i]
+    if not some_may_wait(w, i):
+        return
     waiting = 0
     for k in range(d.next, d.last):
         waiting += w.people[k].waits
