@@ -17,15 +17,16 @@ from typing import Any
 
 from sim.locale.language import said
 from sim.model import auction, rules
-from sim.model.behaviour import liquidity
+from sim.model.behaviour import creditors, liquidity
 from sim.model.compiled import bidding, counter_draws, disposal, loop, reactions, replies, who_comes
 from sim.model.compiled.state import CourtArrays
 from sim.theory import normal_quantile
 from sim.theory.coming import coming
 
 SHARED: list[Any] = [
-    auction.steps, auction.ascend, auction.step_up, auction.move_end, auction.next_step, rules.cut_of, coming, liquidity.ready_money, normal_quantile.polynomial, normal_quantile.middle,
-    normal_quantile.normal_quantile,
+    auction.steps, auction.ascend, auction.step_up, auction.move_end, auction.next_step, rules.cut_of, coming, liquidity.ready_money,
+    creditors.sale_of_their_own, creditors.prior_claims, creditors.start_above,
+    normal_quantile.polynomial, normal_quantile.middle, normal_quantile.normal_quantile,
 ]  # fmt: skip
 
 

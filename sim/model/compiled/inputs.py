@@ -11,6 +11,7 @@ from numpy.random import PCG64, SeedSequence
 
 from sim.model.auction import answered_within
 from sim.model.behaviour.baseline import Behaviour, Reaction
+from sim.model.behaviour.creditors import Creditors
 from sim.model.behaviour.liquidity import Liquidity
 from sim.model.behaviour.strategic_waiting import StrategicWaiting
 from sim.model.behaviour.switches import behaviours
@@ -43,6 +44,9 @@ SAME_STAGES = (
     "held",
     "sell_off",
 )
+SAME_CREDITORS = (
+    "compare_share", "resale", "resale_noise", "resale_days", "discount_yearly", "prior_share", "prior", "prior_log_sd", "insist_share",
+)  # fmt: skip
 
 
 def periods_of(rules: Rules) -> list[Rules]:
@@ -118,6 +122,10 @@ def calendar_of(scenario: Scenario, rules: Rules, people: list[Behaviour]) -> di
             row["short"], row["ready"], row["ready_sd"], row["exempt"] = (
                 money.short, money.held, money.log_sd, money.exempt,
             )  # fmt: skip
+        creditors = part_of(behaviour, Creditors)
+        if creditors is not None:
+            for name in SAME_CREDITORS:
+                row[name] = getattr(creditors.assumed, name)
         row["ends_from"], row["ends_to"] = len(ends), len(ends) + len(one.booking_ends)
         ends += one.booking_ends
         closed |= one.openings.closed

@@ -5,7 +5,17 @@ from __future__ import annotations
 
 from math import inf
 
-from sim.model.behaviour.creditors import BIDS
+from sim.model.behaviour.creditors import (
+    BIDS,
+    COMPARES,
+    HAS_PRIOR,
+    INSISTS,
+    PRIOR,
+    RESALE,
+    prior_claims,
+    sale_of_their_own,
+    start_above,
+)
 from sim.model.behaviour.liquidity import ready_money
 from sim.model.bidders import LOT_STRIDE
 from sim.model.compiled.counter_draws import U, mixed, normal, uniform
@@ -103,3 +113,33 @@ def _join_the_first(w: CourtArrays, i: int) -> None:
         one.after, one.value, one.who = when, before.value, before.who
     one = w.people[d.next]
     one.after, one.value, one.who = when, value, who
+
+
+def reserve(w: CourtArrays, i: int, start: float, before: float) -> float:
+    """The start, raised if nothing would be left for a creditor who insists (no-surplus rule); inf: the lot is not sold."""
+    lot, rules = w.lots[i], w.rules[w.disposals[i].own]
+    if rules.prior_share == 0.0:
+        return start
+    state = mixed(U(w.setup[0].claims), lot.lot)
+    if uniform(state, HAS_PRIOR) >= rules.prior_share:
+        return start
+    first = prior_claims(lot.reference, rules.prior, rules.prior_log_sd * normal(state, PRIOR)) + lot.cost
+    if start > first or uniform(state, INSISTS) < rules.insist_share:
+        return start_above(first, start, before, rules.increment)
+    return inf
+
+
+def takes(w: CourtArrays, i: int, by_chance: bool) -> bool:
+    """Whether the creditor takes an unsold lot in kind; one who compares decides by that."""
+    lot, d = w.lots[i], w.disposals[i]
+    rules = w.rules[d.own]
+    if lot.barred:
+        return False
+    if rules.compare_share == 0.0:
+        return by_chance
+    state = mixed(U(w.setup[0].claims), lot.lot)
+    if uniform(state, COMPARES) >= rules.compare_share:
+        return by_chance
+    error = rules.resale_noise * normal(state, RESALE)
+    own = sale_of_their_own(lot.value, rules.resale, error, rules.discount_yearly, rules.resale_days)
+    return own >= d.start  # type: ignore[no-any-return]
