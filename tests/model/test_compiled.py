@@ -19,11 +19,11 @@ from two_engines import by_loop, by_simpy, covered, differences
 import sim.model.auction
 import sim.model.behaviour.creditors
 import sim.model.behaviour.liquidity
+import sim.model.compiled.behaviour
 import sim.model.compiled.bidding
 import sim.model.compiled.counter_draws
 import sim.model.compiled.disposal
 import sim.model.compiled.loop
-import sim.model.compiled.reactions
 import sim.model.compiled.replies
 import sim.model.compiled.who_comes
 import sim.model.disposal
@@ -239,13 +239,13 @@ FAULTS: list[tuple[ModuleType, str, str, str]] = [
     (sim.model.compiled.bidding, "_raise", "now >= a.set_end", "now > a.closes"),
     (sim.model.compiled.who_comes, "_time", "stage.early", "0.5 * stage.early"),
     (sim.model.compiled.who_comes, "leave", "CERTAIN if patient", "CERTAIN if not patient"),
-    (sim.model.compiled.reactions, "some_may_wait", "w.lots[i].rounds == 0", "w.lots[i].rounds <= 1"),
-    (sim.model.compiled.reactions, "_join_the_first", "range(opens, d.next, -1)", "range(opens, d.next + 1, -1)"),
-    (sim.model.compiled.reactions, "without_waiters", "if not w.people[k].waits", "if w.people[k].waits"),
-    (sim.model.compiled.reactions, "without_the_short", "w.rules[d.rules].deposit", "w.rules[d.own].deposit * 1.1"),
-    (sim.model.compiled.reactions, "_money", "< rules.exempt", "< 0.5 * rules.exempt"),
-    (sim.model.compiled.reactions, "reserve", "+ lot.cost", "+ 1.1 * lot.cost"),
-    (sim.model.compiled.reactions, "takes", "if lot.barred", "if lot.barred and not by_chance"),
+    (sim.model.compiled.behaviour, "some_may_wait", "w.lots[i].rounds == 0", "w.lots[i].rounds <= 1"),
+    (sim.model.compiled.behaviour, "_join_the_first", "range(opens, d.next, -1)", "range(opens, d.next + 1, -1)"),
+    (sim.model.compiled.behaviour, "without_waiters", "if not w.people[k].waits", "if w.people[k].waits"),
+    (sim.model.compiled.behaviour, "without_the_short", "w.rules[d.rules].deposit", "w.rules[d.own].deposit * 1.1"),
+    (sim.model.compiled.behaviour, "_money", "< rules.exempt", "< 0.5 * rules.exempt"),
+    (sim.model.compiled.behaviour, "reserve", "+ lot.cost", "+ 1.1 * lot.cost"),
+    (sim.model.compiled.behaviour, "takes", "if lot.barred", "if lot.barred and not by_chance"),
     (sim.model.compiled.disposal, "next_round", "d.start != inf", "d.start > 0.0"),
     (sim.model.compiled.counter_draws, "uniform", "+ 0.5", "+ 2.0**48"),
 ]  # fmt: skip
@@ -366,6 +366,6 @@ def test_all_that_is_compiled_is_named_by_the_digest_of_its_source() -> None:
     modules = {inspect.getmodule(one) for one in build.functions()}
     assert {
         sim.model.compiled.loop, sim.model.compiled.bidding, sim.model.compiled.disposal, sim.model.compiled.replies,
-        sim.model.compiled.counter_draws, sim.model.compiled.reactions, sim.model.compiled.who_comes, sim.model.auction, sim.model.rules,
+        sim.model.compiled.counter_draws, sim.model.compiled.behaviour, sim.model.compiled.who_comes, sim.model.auction, sim.model.rules,
         sim.model.behaviour.creditors, sim.model.behaviour.liquidity, sim.theory.coming, sim.theory.normal_quantile,
     } == modules  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import ceil, exp, inf
 
-from sim.model.compiled import bidding, reactions, who_comes
+from sim.model.compiled import behaviour, bidding, who_comes
 from sim.model.compiled.state import (
     BOOKED,
     DECIDED,
@@ -243,7 +243,7 @@ def list_lot(w: CourtArrays, i: int, now: float) -> int:
     chain = w.chains[lot.kind]  # its kind's own rules, where it has such
     d.own = on(w, chain, now) if chain > 0 else d.court
     d.rules = d.own
-    start = reactions.reserve(w, i, lot.start, inf)
+    start = behaviour.reserve(w, i, lot.start, inf)
     if start == inf:
         return end(w, i, WITHDRAWN, now)
     lot.start = start
@@ -267,7 +267,7 @@ def next_round(w: CourtArrays, i: int, now: float) -> int:
                 relist(w, i, now)
             reduce_start(w, i)
             return to(w, i, OFFERED) if d.start != inf else end(w, i, WITHDRAWN, now)
-    taken = reactions.takes(w, i, lot.u_in_kind_last < w.rules[d.own].in_kind_last)
+    taken = behaviour.takes(w, i, lot.u_in_kind_last < w.rules[d.own].in_kind_last)
     return unsold(w, i, now, IN_KIND if taken else RETURNED)
 
 
@@ -286,7 +286,7 @@ def reduce_start(w: CourtArrays, i: int) -> None:
     keep, relief = w.stages[d.rules, d.position].keep, w.rules[d.rules].cut_relief
     if relief != 0.0:
         keep = 1.0 - cut_of(1.0 - keep, relief, d.interested)
-    d.start = reactions.reserve(w, i, d.before * keep, d.before)
+    d.start = behaviour.reserve(w, i, d.before * keep, d.before)
     if w.lots[i].rounds == 0 and d.start != inf:
         w.lots[i].start = d.start  # at which it is first offered
 
@@ -346,17 +346,17 @@ def gather(w: CourtArrays, i: int) -> int:
     if lacking != GO:
         return lacking
     who_comes.come(w, i)
-    if d.last > d.next and reactions.react(w, i):
+    if d.last > d.next and behaviour.react(w, i):
         who_comes.rows_of_its_own(w, i)
-        reactions.without_the_short(w, i)
+        behaviour.without_the_short(w, i)
         d.state = DECIDED
-        return reactions.look_ahead(w, i)
+        return behaviour.look_ahead(w, i)
     return hold(w, i)
 
 
 def decide(w: CourtArrays, i: int) -> int:
     """Whoever looks ahead has made up their mind."""
-    reactions.without_waiters(w, i)
+    behaviour.without_waiters(w, i)
     return hold(w, i)
 
 
@@ -465,7 +465,7 @@ def debtor_sold(w: CourtArrays, i: int, now: float) -> int:
 def ask_in_kind(w: CourtArrays, i: int, now: float) -> int:
     """Whether the creditor takes the lot after the last auction, before a sell-off."""
     lot, d = w.lots[i], w.disposals[i]
-    if reactions.takes(w, i, lot.u_in_kind_second < w.rules[d.own].in_kind_second):
+    if behaviour.takes(w, i, lot.u_in_kind_second < w.rules[d.own].in_kind_second):
         return unsold(w, i, now, IN_KIND)
     return to(w, i, NEXT_ROUND)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.random import PCG64, SeedSequence
@@ -114,18 +114,7 @@ def calendar_of(scenario: Scenario, rules: Rules, people: list[Behaviour]) -> di
         row["festival"] = bool(one.openings.closed)
         row["period"] = one.period
         row["responds"] = scenario.periods[one.period][1].price_response.elasticity > 0.0
-        waiting = part_of(behaviour, StrategicWaiting)
-        if waiting is not None:
-            row["ahead"], row["joins"] = waiting.share, waiting.form == "open"
-        money = part_of(behaviour, Liquidity)
-        if money is not None:
-            row["short"], row["ready"], row["ready_sd"], row["exempt"] = (
-                money.short, money.held, money.log_sd, money.exempt,
-            )  # fmt: skip
-        creditors = part_of(behaviour, Creditors)
-        if creditors is not None:
-            for name in SAME_CREDITORS:
-                row[name] = getattr(creditors.assumed, name)
+        _behave(row, behaviour)
         row["ends_from"], row["ends_to"] = len(ends), len(ends) + len(one.booking_ends)
         ends += one.booking_ends
         closed |= one.openings.closed
@@ -141,6 +130,22 @@ def calendar_of(scenario: Scenario, rules: Rules, people: list[Behaviour]) -> di
         "closed": days,
         "ends": np.array(ends, dtype=np.float64),
     }
+
+
+def _behave(row: Any, behaviour: Behaviour) -> None:
+    """What people do, as a row of the rules has it."""
+    waiting = part_of(behaviour, StrategicWaiting)
+    if waiting is not None:
+        row["ahead"], row["joins"] = waiting.share, waiting.form == "open"
+    money = part_of(behaviour, Liquidity)
+    if money is not None:
+        row["short"], row["ready"], row["ready_sd"], row["exempt"] = (
+            money.short, money.held, money.log_sd, money.exempt,
+        )  # fmt: skip
+    creditors = part_of(behaviour, Creditors)
+    if creditors is not None:
+        for name in SAME_CREDITORS:
+            row[name] = getattr(creditors.assumed, name)
 
 
 def menus_of(pricing: Pricing, kinds: int) -> dict[str, Array]:
