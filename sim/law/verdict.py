@@ -294,12 +294,12 @@ def _asked(terms: list[Term], day: date, of: frozenset[str]) -> Iterator[tuple[R
 
 
 def _settled(found: list[Breach]) -> list[Breach]:
-    """Without what one reading forbids where the article forbids it in any reading."""
+    """Without what one reading forbids where the article forbids it in any, and without what is said of more lots beside it."""
     certain = [one for one in found if not one.disputed]
     beneath: dict[int, list[Breach]] = {}  # by place in ``certain``
     kept = []
     for one in found:
-        over = next((i for i, sure in enumerate(certain) if one.disputed and _covers(sure, one)), None)
+        over = next((i for i, sure in enumerate(certain) if sure is not one and _covers(sure, one)), None)
         if over is None:
             kept.append(one)
         else:
@@ -309,9 +309,12 @@ def _settled(found: list[Breach]) -> list[Breach]:
 
 
 def _covers(sure: Breach, one: Breach) -> bool:
-    """Whether what is forbidden in any reading is what one reading forbids."""
-    same = (sure.article, sure.path) == (one.article, one.path)
-    return same and (not sure.kinds or set(one.kinds) <= set(sure.kinds))
+    """Whether what is forbidden in any reading is what one reading forbids, or is the same value of lots at a token start."""
+    same = one.disputed or (
+        (sure.rule.key, sure.value) == (one.rule.key, one.value) and one.quantity == "token_deposit"
+    )
+    same = same and (sure.article, sure.path) == (one.article, one.path)
+    return same and (not sure.kinds or (bool(one.kinds) and set(one.kinds) <= set(sure.kinds)))
 
 
 def _written(value: Any) -> str:

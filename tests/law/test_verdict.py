@@ -229,6 +229,18 @@ def test_two_readings_of_an_article_are_one_breach_where_both_forbid():
     assert breach.value == 40.0
 
 
+def test_a_deposit_of_all_lots_is_said_once_though_some_have_a_token_start() -> None:
+    """Where all lots of some kinds have one, theirs alone; what is not said counts when a policy goes further."""
+    free = ("start.token_share=0.2", "start.token_ratio=0.7", "auction.deposit=0.5")
+    (one,) = breaches(scenario("base", *free))
+    assert (one.quantity, one.kinds) == ("deposit", ())
+    assert {beneath.quantity for beneath in one.beneath} == {"token_deposit"}
+    more = breaches(scenario("base", *free, "start.token_share=0.3"))
+    assert beyond(more, [one]) == more
+    apart = breaches(scenario("base", *free, "kinds.equity.start.token_share=1"))
+    assert {(each.quantity, len(each.kinds)) for each in apart} == {("deposit", 6), ("token_deposit", 0)}
+
+
 @pytest.mark.parametrize(("kind", "number", "lawful"), [("shares", 3, True), ("shares", 4, False)])
 def test_shares_have_three_auctions_and_no_fourth(kind, number, lawful):
     more = [f"rounds.{name}.{value}" for name in ("sell_off", "fourth")[: number - 2] for value in ROUND]
