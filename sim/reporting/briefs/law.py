@@ -8,10 +8,11 @@ from typing import Final
 from sim.law.provisions import Rule
 from sim.law.verdict import CONDITIONAL, DISPUTED, FORBIDDEN, Breach, beyond, judged
 from sim.reporting.briefs.content import Line, clipped, w
+from sim.reporting.law import breach_sentence
 from sim.reporting.text import headline
 
 MOST_ARTICLES, MOST_LIMITS, MOST_BREACHES = 3, 4, 6
-LONGEST: Final = 260  # columns of a breach
+LONGEST: Final = 340  # columns of a breach: the article stands at its end
 VERDICTS: Final = {CONDITIONAL: "conditional", DISPUTED: "disputed", FORBIDDEN: "forbidden"}  # in the locale
 
 
@@ -48,7 +49,7 @@ def breach_lines(found: Sequence[tuple[str, Breach]], lang: str) -> list[Line]:
     """Each breach once, behind what is said of whose it is."""
     said: dict[tuple[str, str, float], Line] = {}
     for label, breach in found:
-        text = headline(breach.zh if lang == "zh" else breach.en)
+        text = headline(breach_sentence(breach, lang))
         key = breach.rule.key, breach.path, breach.value
         said.setdefault(key, Line(clipped(label + text, LONGEST), bullet=True))
     lines = list(said.values())
