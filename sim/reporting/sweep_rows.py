@@ -18,6 +18,8 @@ from sim.reporting.indices import share, shifted, spread, total
 from sim.reporting.sweep_pictures import labels_of, observed
 from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import e
+from sim.reporting.values import short_name
+from sim.scenario.keys import read_key
 from sim.scenario.schema import WHOLE
 
 SMALL = 0.05  # of the largest effect
@@ -79,11 +81,16 @@ def sensitivity_cells(measure: str, rows: Sequence[Index], labels: Labels, metho
     return Cells(heads, found)
 
 
+def point_name(i: int, lang: str) -> str:
+    """What a settled point is called: the base, or its number."""
+    return e("optimise.base", lang) if i == 0 else name_of_point(i)
+
+
 def front_cells(search: Search, outcome: Outcome, law: Lawful, lang: str) -> Cells:
     """The base, then the front, by the first goal: decision variables, measures with their differences from the base, share."""
     heads = [
         "",
-        *(axis.path for axis in search.axes),
+        *(headline(short_name(read_key(axis.path), lang)) for axis in search.axes),
         *(headline(name_of(measure, lang)) for measure in search.measures),
         headline(e("optimise.share", lang)),
     ]
@@ -92,7 +99,7 @@ def front_cells(search: Search, outcome: Outcome, law: Lawful, lang: str) -> Cel
     rows = []
     for i in [0, *order]:
         cells = [
-            name_of_point(i) + (" *" if law.against(outcome.points[i]) else ""),
+            point_name(i, lang) + (" *" if law.against(outcome.points[i]) else ""),
             *map(short, outcome.points[i]),
         ]
         for m, (measure, row) in enumerate(against_base(search, outcome, i).items()):
@@ -109,7 +116,7 @@ def front_cells(search: Search, outcome: Outcome, law: Lawful, lang: str) -> Cel
 
 def front_sentences(search: Search, outcome: Outcome, lang: str) -> list[str]:
     """How many policies are on the front, which of them do not differ significantly, and what the columns mean."""
-    names = [f"{name_of_point(a)} = {name_of_point(b)}" for a, b in outcome.alike]
+    names = [f"{point_name(a, lang)} = {point_name(b, lang)}" for a, b in outcome.alike]
     key = "optimise.alike" if names else "optimise.all_apart"
     return [
         e(

@@ -8,7 +8,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from sim.experiments.optimise.front_table import name_of_point
 from sim.experiments.storage.spreadsheet import ENCODING
 from sim.locale.signs import headed
 from sim.reporting import formats
@@ -25,7 +24,7 @@ from sim.reporting.pages.words import w
 from sim.reporting.style import BLUE, GREY
 from sim.reporting.svg import fragment, swatch
 from sim.reporting.sweep_pictures import searched
-from sim.reporting.sweep_rows import front_sentences
+from sim.reporting.sweep_rows import front_sentences, point_name
 from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import e
 from sim.reporting.units import with_unit
@@ -97,7 +96,7 @@ def _setting(folder: ParetoFolder, i: int, lang: str) -> str:
 
 def _name(folder: ParetoFolder, i: int, lang: str) -> str:
     """What a settled point is called: the base, or its number; a star where the law does not allow it, or on a condition only."""
-    name = e("optimise.base", lang) if i == 0 else name_of_point(i)
+    name = point_name(i, lang)
     return f"{name} *" if i in folder.unlawful else name
 
 

@@ -22,6 +22,7 @@ from sim.reporting.pages.pareto_folder import ParetoFolder, read_pareto
 from sim.reporting.pages.pareto_page import pareto_page
 from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import render
+from sim.reporting.sweep_rows import front_cells, front_sentences
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,21 @@ def test_what_is_computed_from_the_runs_is_what_the_command_wrote(
     }
     sold = [float(row["lots_sold"]) for row in shown[1:]]
     assert sold == sorted(sold, reverse=True)
+
+
+def test_points_and_variables_have_names_in_the_readers_language(folder: ParetoFolder) -> None:
+    """On the page as at a terminal: which do not differ, and the heads of the columns."""
+    alike = replace(folder.outcome, alike=[(0, 1), (1, 2)])
+    for lang, base, variables in (
+        ("zh", "基准", ["二拍降价幅度", "起拍率"]),
+        ("en", "base", ["Second auction cut", "Start ratio"]),
+    ):
+        said = front_sentences(folder.search, alike, lang)[1]
+        assert f"{base} = P1" in said
+        assert "P1 = P2" in said
+        cells = front_cells(folder.search, folder.outcome, folder.law, lang)
+        assert cells.heads[1:3] == variables
+        assert cells.rows[0][0].removesuffix(" *") == base
 
 
 def test_two_policies_side_by_side_have_their_paired_interval(
