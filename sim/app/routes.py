@@ -24,6 +24,7 @@ from sim.app.lawful import check_lawful, marks
 from sim.app.question import Question, QuestionError, key_of, read_question
 from sim.app.security import Address, Guard, body_of, policy_of_page
 from sim.app.tasks import SUMMARY
+from sim.app.variables import as_on_the_page
 from sim.app.windows import windows_section
 from sim.app.words import w
 from sim.locale.language import answering, usual
@@ -170,7 +171,7 @@ def _checked(context: AppContext, text: str, lang: str) -> dict[str, Any]:
         except QuestionError as error:
             lines = error.lines
         except ScenarioError as error:
-            lines = [str(one) for one in error.defects]
+            lines = [str(as_on_the_page(one, lang)) for one in error.defects]
     return {"defects": lines, "policies": [], "command": "", "limits": None, "refused": ""}
 
 

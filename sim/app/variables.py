@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +14,7 @@ from sim.law.verdict import Breach
 from sim.reporting.law import limit
 from sim.reporting.values import short_name
 from sim.scenario.describe import parameter
+from sim.scenario.errors import Defect
 from sim.scenario.keys import FROM, read_key, undated, write_key
 from sim.scenario.units import CHINESE
 
@@ -133,3 +134,12 @@ def tree(changes: dict[str, str], since: str = "") -> dict[str, Any]:
             at = at.setdefault(name, {})
         at[last] = BY_KEY[key].typed(text)
     return out
+
+
+def as_on_the_page(defect: Defect, lang: str) -> Defect:
+    """A defect of a policy whose place is named as on the page: by the variable, or by the day from which policies hold."""
+    path = read_key(defect.key) if defect.key else ()
+    key = undated(path)
+    if write_key(key) in BY_KEY:
+        return replace(defect, key=short_name(key, lang))
+    return replace(defect, key=w("since", lang)) if path != key and not key else defect

@@ -80,6 +80,12 @@ def short_name(key: Key, lang: str) -> str:
     return " ".join([*(owner or [table]), last]).replace("_", " ")
 
 
+def dated_name(key: Key, lang: str) -> str:
+    """The same, with the day from which it holds, if it has one."""
+    name = short_name(key, lang)
+    return name if undated(key) == key else t("from_day", lang, name=name, day=key[1])
+
+
 def _owner(table: str, name: str, lang: str) -> str:
     """What a parameter belongs to, in words where it has some: a round, a pricing method."""
     if table == "rounds":

@@ -44,8 +44,8 @@ from sim.reporting.pages.compare_folder import CompareFolder, Row, read_compare
 from sim.reporting.style import drawn
 from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import of_base
-from sim.reporting.values import parameter_value, short_name
-from sim.scenario.keys import read_key, undated
+from sim.reporting.values import dated_name, parameter_value
+from sim.scenario.keys import read_key, undated, write_key
 from sim.scenario.schema import WHOLE
 
 # Which way is better; a premium is neither.
@@ -263,7 +263,12 @@ def _assumed(one: _Compared) -> list[Block]:
 
 def _named(key: str, lang: str) -> str:
     """What people call a parameter, with its key."""
-    return w("parameter", lang, name=headline(short_name(read_key(key), lang)), path=key)
+    return w(
+        "parameter",
+        lang,
+        name=headline(dated_name(read_key(key), lang)),
+        path=write_key(undated(read_key(key))),
+    )
 
 
 def _value(row: Row, column: str, lang: str) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from sim.locale.signs import headed
 from sim.reporting.figures.change import before_and_after, changes, sentence
 from sim.reporting.pages.shell import Block, Figure, Notes, Section
 from sim.reporting.pages.words import w
@@ -23,7 +24,7 @@ def change_section(months: Mapping[str, Floats], scenario: Scenario, lang: str) 
     if not months or not dates:
         return []
     blocks: list[Block] = [
-        Notes([f"{day}: {what}" for day, what in dates.items()], w("change.dates", lang)),
+        Notes([headed(str(day), what, lang) for day, what in dates.items()], w("change.dates", lang)),
         Figure("", *both(partial(before_and_after, months, scenario, lang))),
     ]
     return [Section("change", w("change", lang), sentence(months, scenario, lang), blocks)]

@@ -18,7 +18,7 @@ from sim.reporting.figures.outcomes import outcome_shares
 from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import PageError
 from sim.scenario import Loaded, ScenarioError, load
-from sim.scenario.keys import Key, write_key
+from sim.scenario.keys import FROM, Key, read_key, undated, write_key
 from sim.scenario.schema import WHOLE
 
 NAMES = ("policy_name", "window", "segment", "basis", "measure")
@@ -79,7 +79,7 @@ class CompareFolder:
         mine = {name: leaves(one.tree) for name, one in self.loaded.items()}
         base = mine[self.base]
         return [
-            {"policy": name, "key": key, "base": base.get(key), "value": mine[name].get(key)}
+            {"policy": name, "key": key, "base": _before(key, base), "value": mine[name].get(key)}
             for name in self.policies
             for key in dict.fromkeys([*base, *mine[name]])
             if base.get(key) != mine[name].get(key) and key not in ("title", "title_zh")
@@ -132,3 +132,17 @@ def read_compare(path: Path) -> CompareFolder:
     except ScenarioError as error:
         raise PageError(said("page.scenarios", why=error)) from None
     return CompareFolder(path, manifest, rows, loaded)
+
+
+def _before(key: str, base: Row) -> Any:
+    """What the base has in the place of a policy's value: of one that holds from a day on, what holds on that day in the base."""
+    path = read_key(key)
+    if key in base or undated(path) == path:
+        return base.get(key)
+    until = [write_key((FROM, day, *undated(path))) for day in _days(base) if day <= path[1]]
+    return next((base[one] for one in reversed(until) if one in base), base.get(write_key(undated(path))))
+
+
+def _days(base: Row) -> list[str]:
+    """The days from which values of the base hold, in order."""
+    return sorted({path[1] for path in map(read_key, base) if path[:1] == (FROM,) and len(path) > 1})

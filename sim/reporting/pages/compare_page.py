@@ -37,7 +37,7 @@ from sim.reporting.svg import both, fragment, swatch
 from sim.reporting.text import headline, known, name_of
 from sim.reporting.text_explore import e, of_base
 from sim.reporting.units import head_with_unit, with_unit
-from sim.reporting.values import parameter_value, short_name
+from sim.reporting.values import dated_name, parameter_value
 from sim.scenario.keys import read_key
 from sim.scenario.schema import WHOLE
 
@@ -214,7 +214,7 @@ def _change(row: Any, lang: str) -> str:
 def _changes(folder: CompareFolder, titles: dict[str, str], lang: str) -> Table:
     columns = [
         Column(headline(e("policy", lang)), lambda r: titles[r["policy"]]),
-        Column(w("compare.key", lang), lambda r: headline(short_name(read_key(str(r["key"])), lang))),
+        Column(w("compare.key", lang), lambda r: headline(dated_name(read_key(str(r["key"])), lang))),
         Column(
             headline(e("base", lang)),
             lambda r: parameter_value(read_key(str(r["key"])), r["base"], lang),
