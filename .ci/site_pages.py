@@ -384,9 +384,9 @@ def measures_table() -> Iterator[str]:
     """Every measure's meaning."""
     from sim.measures import definitions
 
-    yield from head("measure", "中文", "unit", "formula")
+    yield from head("measure", "中文", "unit", "formula", "计算方法")
     for one in definitions(["first", "second", "sell_off"]).values():
-        yield row(f"`{one.name}`", one.zh, one.unit, one.formula)
+        yield row(f"`{one.name}`", one.zh, one.unit, one.formula, one.says("zh"))
 
 
 def interpretations_table() -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -94,6 +95,9 @@ def test_pages_made_from_the_code_hold_all_of_it(site: Path) -> None:
     assert [one.path for one in parameters() if f"<code>{one.path}</code>" not in page] == []
     page = (site / "reference" / "measures.html").read_text(encoding="utf-8")
     assert [name for name in DEFINITIONS if f"<code>{name}</code>" not in page] == []
+    plain = re.sub(r"[\s\u200b]", "", html.unescape(page))
+    said = {one.name: re.sub(r"\s", "", one.says("zh")) for one in DEFINITIONS.values()}
+    assert [name for name, formula in said.items() if formula not in plain] == []
     page = (site / "reference" / "commands.html").read_text(encoding="utf-8")
     assert [name for name in commands() if f">{name}<" not in page] == []
     assert "Art 26" in (site / "law.html").read_text(encoding="utf-8")
