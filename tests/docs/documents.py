@@ -9,7 +9,7 @@ In an English document:
 - a command in the running text, and everything else between backticks that starts like one, is one that exists;
 - a fenced block with ``title="name"`` is written to that file before the commands after it;
 - between ``<!-- begin: COMMAND -->`` and ``<!-- end -->`` stands what the command prints; ``<!-- begin: answers -->`` is
-  the table of answers (``includes.py``);
+  the table of answers, ``<!-- begin: waiting CURVE -->`` that of those who wait (``includes.py``);
 - a number in the running text (with decimals, thousands or per cent) occurs in what the document's commands print, in the
   rules of ``sim/law/texts``, or in ``documents.toml``.
 
@@ -36,7 +36,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from includes import answers
+from includes import answers, waiting
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -239,6 +239,9 @@ def refreshed(text: str, desk: Desk, lang: str = "en") -> str:
     def output(found: re.Match[str]) -> str:
         if found[2] == "answers":
             return f"{found[1]}{answers(ROOT / 'scenarios' / 'shanxi-answers.csv', lang)}\n{found[4]}"
+        if found[2].startswith("waiting "):
+            table = waiting(ROOT / "docs" / "figures" / "shanxi_waiting.csv", lang, found[2].split()[1])
+            return f"{found[1]}{table}\n{found[4]}"
         written = "\n".join(line.rstrip() for line in desk.run(found[2]).strip("\n").splitlines())
         return f"{found[1]}```text\n{written}\n```\n{found[4]}"
 
