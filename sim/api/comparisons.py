@@ -248,6 +248,7 @@ def compare(
     max_draws: int | None = None,
     against: str | Path | None = None,
     replications: Count = None,
+    controls: bool = False,
     jobs: int = 1,
     engine: str = "auto",
     out: str | Path | None = None,
@@ -273,6 +274,9 @@ def compare(
     replications : int or "auto", optional
         Pairs of runs, under draws of each of them (at least 2). By default 3 under draws, else until the headline
         differences are known well enough.
+    controls : bool
+        Take off the differences what is known of their noise in closed form: control variates. ``differences`` then has a
+        column ``control_gain``: variance without / with them.
     jobs : int, default 1
         Processes; 0 for as many as there are processors. Results do not depend on it.
     engine : {"auto", "simpy", "compiled"}
@@ -308,6 +312,7 @@ def compare(
     base = taken("base", base)
     checks = ArgumentChecks()
     number, folder, force = checks.jobs(jobs), checks.path("out", out), checks.flag("force", force)
+    controls = checks.flag("controls", controls)
     count = None if replications is None else checks.count(replications, 1)
     with ExitStack() as stack:
         wanted = draws if draws is not None else base.draws is not None
@@ -330,19 +335,24 @@ def compare(
         if folder is not None:
             check_target(folder, force)
         count = (EACH if under else AUTO) if count is None else count
-        found = _compared(tried, under, count, number, progress)
+        found = _compared(tried, under, count, number, progress, controls=controls)
         if folder is not None:
-            _write(folder, found, under, force, _code(base, policies, draws, most, against, count))
+            code = _code(base, policies, draws, most, against, count, controls=controls)
+            _write(folder, found, under, force, code)
     return CompareResult(
         found.names[0], tuple(found.names[1:]), found.draws, found.replications, found.precise, found.seconds, folder, found,
         under.total if under else 0,
     )  # fmt: skip
 
 
-def _compared(tried: Family, under: Draws | None, count: int, jobs: int, progress: bool | None) -> Comparison:
+def _compared(
+    tried: Family, under: Draws | None, count: int, jobs: int, progress: bool | None, *, controls: bool
+) -> Comparison:
     total = count * (len(under.overlays) if under else 1) if count != AUTO else None
     with pool(jobs) as workers, showing("compare.pairs", progress) as shown:
-        return compared(tried, under, count, workers, 2 * jobs, lambda done: shown(done, total))
+        return compared(
+            tried, under, count, workers, 2 * jobs, lambda done: shown(done, total), controls=controls
+        )
 
 
 def _family(base: Scenario, policies: Policies, against: str | Path | None, under: Draws | None) -> Family:
@@ -438,7 +448,14 @@ def _write(out: Path, found: Comparison, under: Draws | None, force: bool, code:
 
 
 def _code(
-    base: Scenario, policies: Policies, draws: Any, most: int | None, against: str | Path | None, count: int
+    base: Scenario,
+    policies: Policies,
+    draws: Any,
+    most: int | None,
+    against: str | Path | None,
+    count: int,
+    *,
+    controls: bool,
 ) -> str:
     """The Python that makes it again; a table of draws stands in the folder as a file."""
     if isinstance(policies, Mapping):
@@ -451,4 +468,5 @@ def _code(
     if draws is None or isinstance(draws, bool | str | Path):
         named = str(draws) if isinstance(draws, Path) else draws
     how = f"draws={named!r}, max_draws={most!r}, against={None if against is None else str(against)!r}"
-    return f"sim.compare({base.code()}, {tried}, {how}, replications={count or 'auto'!r})"
+    more = ", controls=True" if controls else ""
+    return f"sim.compare({base.code()}, {tried}, {how}, replications={count or 'auto'!r}{more})"

@@ -65,6 +65,7 @@ class Options:
     draws: DrawsFile = None
     most: Annotated[int | None, typer.Option("--max-draws")] = None
     point: Annotated[bool, typer.Option("--point")] = False
+    controls: Annotated[bool, typer.Option("--controls")] = False
     seed: Seed = None
     jobs: Jobs = 0
     engine: ModelEngine = "auto"
@@ -114,7 +115,9 @@ def compare(options: Options) -> None:
     kept = _Kept()
 
     def keep(plain: list[Loaded], under: list[list[Loaded]]) -> Checkpoint:
-        kept.runs = checkpoint = Checkpoint(target, tried.names, plain, under, force)
+        kept.runs = checkpoint = Checkpoint(
+            target, tried.names, plain, under, force, controls=options.controls
+        )
         if checkpoint.number:
             number, folder = f"{checkpoint.number:,}", str(checkpoint.folder)
             notes().print(e("compare.opened", lang, n=number, folder=folder))
@@ -137,7 +140,9 @@ def compare(options: Options) -> None:
             _workers(jobs, options.dask, lang) as (workers, ahead),
             _shown(draws, count, lang) as tick,
         ):
-            result = experiment.compare(tried, draws, count, workers, ahead, tick, keep)
+            result = experiment.compare(
+                tried, draws, count, workers, ahead, tick, keep, controls=options.controls
+            )
         with refusing(FolderError):
             write_comparison(target, result, draws, force, also)
         if kept.runs:
@@ -341,7 +346,15 @@ def _json(result: Comparison, options: Options) -> None:
 
 def _report(result: Comparison, draws: Draws | None, full: bool, lang: str) -> None:
     """Each policy: a sentence, a table; what the columns mean at the end."""
-    from sim.reporting.differences import as_rows, basis_note, headline_rows, on_basis, policy_table, sentence
+    from sim.reporting.differences import (
+        as_rows,
+        basis_note,
+        controls_note,
+        headline_rows,
+        on_basis,
+        policy_table,
+        sentence,
+    )
     from sim.reporting.differences import notes as explanations
     from sim.reporting.pictures import policy_titles
     from sim.reporting.text_explore import e, of_base
@@ -363,6 +376,8 @@ def _report(result: Comparison, draws: Draws | None, full: bool, lang: str) -> N
             console.print(policy_table(shown, lang, True, narrow))
         else:
             console.print(policy_table(headline_rows(mine), lang, False, narrow))
+        if result.controls:
+            console.print(controls_note(headline_rows(mine), lang), markup=False)
         for note, names in (("note.apart", result.apart[name]), ("note.lacking", result.lacking[name])):
             if names:
                 console.print(e(note, lang, policy=name, names=", ".join(names)), markup=False)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.experiments.controls import FOLLOWED
 from sim.experiments.provenance import RUN, changes, provenance
 from sim.experiments.storage.atomic import write_whole
 from sim.experiments.storage.checksum import (
@@ -41,7 +42,7 @@ from sim.scenario import Loaded
 
 ABOUT, ASIDE = "unfinished.json", "damaged"
 RESULTS = listed(MeasureTable)
-Observed = tuple[MeasureTable, list[Link]]
+Observed = tuple[MeasureTable, list[Link], MeasureTable | None]  # the last: control variates, if asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class Kept:
         """The run; None if it is not there, or was damaged: then it is run again."""
         try:
             match decode(without_checksum(self.path.read_bytes(), self.about), RESULTS):
-                case (MeasureTable() as table, list() as links):
-                    return table, links
+                case (MeasureTable() as table, list() as links, (MeasureTable() | None) as controls):
+                    return table, links, controls
             raise DamagedError(said("own.no_run"))
         except OSError:
             return None
@@ -80,6 +81,8 @@ class Checkpoint:
         plain: Sequence[Loaded],
         under: Sequence[Sequence[Loaded]],
         force: bool = False,
+        *,
+        controls: bool = False,
     ) -> None:
         """``target``: of the comparison; ``plain``: scenarios under no draw; ``under``: under each draw, if any."""
         self.folder = beside(target)
@@ -89,7 +92,7 @@ class Checkpoint:
         self._about: dict[str, Any] = {
             "scenarios": {name: one.toml() for name, one in zip(names, plain, strict=True)},
             "draws": digest.hexdigest() if under else None,
-            "code": provenance(RUN),
+            "code": provenance(RUN) | ({"--controls": provenance(FOLLOWED)["code"]} if controls else {}),
         }
         self.about = hashlib.sha256(json.dumps(self._about).encode()).hexdigest()
         if self.folder.is_dir() and busy(self.folder):

@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 
 from sim.experiments.checkpoint import Checkpoint, Kept, Observed
+from sim.experiments.control_variates import controlled
+from sim.experiments.controls import CONTROLS, FOLLOWED, replicate_with_controls
+from sim.experiments.controls import followed as can_follow
 from sim.experiments.draws import Draws
 from sim.experiments.execution.executors import Submits, in_order
 from sim.experiments.execution.memory import check_fits
@@ -52,6 +55,7 @@ class Comparison:
     )
     seconds: float = 0.0
     about: str = ""  # a checksum of what was compared, by which runs that were kept know that they are no longer needed
+    controls: bool = False  # whether control variates were used
 
     @property
     def basis(self) -> str:
@@ -67,18 +71,26 @@ class Run:
     replication: int
     kept: Kept | None  # where what is found is kept until the comparison is written
     code: Mapping[str, str]  # what results depend on, as the parent has it
+    controls: bool = False  # whether control variates are wanted
 
 
 def observe(run: Run) -> Observed:
     """One replication of one scenario, as far as a comparison needs it."""
-    check(run.code, RUN)
+    check(run.code, FOLLOWED if run.controls else RUN)
     found = run.kept.take() if run.kept else None
     if found is None:
-        one = replicate(run.scenario, run.replication)
-        found = one.measures, one.flow
+        found = _run(run)
         if run.kept:
             run.kept.leave(found)
     return found
+
+
+def _run(run: Run) -> Observed:
+    if not run.controls:
+        one = replicate(run.scenario, run.replication)
+        return one.measures, one.flow, None
+    one, controls = replicate_with_controls(run.scenario, run.replication)
+    return one.measures, one.flow, controls
 
 
 def _digest(scenario: Scenario) -> str:
@@ -94,31 +106,38 @@ class _Pairs:
     weights: Floats  # (draws,)
     kept: Checkpoint | None = None
     tables: list[Gathered] = field(default_factory=list)  # [scenario], draw by draw within a replication
+    controls: bool = False
+    followed: list[Gathered] = field(default_factory=list)  # [scenario] control variates, as tables
     lacking: list[set[str]] = field(default_factory=list)  # [scenario] names that not all draws have
     sums: list[dict[tuple[str, str], float]] = field(default_factory=list)  # [scenario] link -> weighted lots
 
     def tasks(self, first: int, count: int) -> Iterator[Run]:
         """Every draw has replications, and so random numbers, of its own; what is compared has the same."""
-        draws, code = len(self.scenarios), provenance(RUN)
+        draws, code = len(self.scenarios), provenance(FOLLOWED if self.controls else RUN)
         digests = [list(map(_digest, together)) for together in self.scenarios] if self.kept else []
         for replication in range(first, first + count):
             for draw, together in enumerate(self.scenarios):
                 number = replication * draws + draw
                 for i, scenario in enumerate(together):
                     kept = self.kept.run(number, i, digests[draw][i]) if self.kept else None
-                    yield Run(scenario, number, kept, code)
+                    yield Run(scenario, number, kept, code, self.controls)
 
     def take(self, results: Iterator[Observed], count: int) -> Iterator[None]:
         """File ``count`` replications' results; one step after each pair is complete."""
         if not self.tables:
             self.sums = [{} for _ in self.scenarios[0]]
             self.tables = [Gathered() for _ in self.scenarios[0]]
+            self.followed = [Gathered() for _ in self.scenarios[0]]
             self.lacking = [set() for _ in self.scenarios[0]]
         for _ in range(count):
             for weight in self.weights:
-                for sums, tables, lacking in zip(self.sums, self.tables, self.lacking, strict=True):
-                    table, links = next(results)
+                for sums, tables, followed, lacking in zip(
+                    self.sums, self.tables, self.followed, self.lacking, strict=True
+                ):
+                    table, links, controls = next(results)
                     lacking |= tables.add_shared(table)
+                    if controls is not None:
+                        followed.add_shared(controls)
                     for a, b, lots in links:
                         sums[a, b] = sums.get((a, b), 0.0) + float(weight) * lots
                 yield
@@ -141,13 +160,25 @@ class _Pairs:
 
     def values(self, scenario: int, axes: Axes) -> Floats:
         """(draws, replications, cells)."""
-        at = places(self.first(scenario), axes)
-        found = self.tables[scenario].values[np.ix_(range(len(self.tables[scenario])), *at)]
+        found = _at(self.tables[scenario], axes)
         return found.reshape(self.replications, len(self.weights), -1).swapaxes(0, 1)
+
+    def controls_of(self, policy: int, axes: Axes) -> Floats:
+        """(draws, replications, cells, controls), policy less base."""
+        along = *axes[:3], CONTROLS
+        base, other = (_at(self.followed[i], along)[..., None, :] for i in (0, policy))
+        found = np.repeat(other - base, len(axes[3]), axis=4)
+        return found.reshape(self.replications, len(self.weights), -1, len(CONTROLS)).swapaxes(0, 1)
 
     def flows(self) -> list[list[Link]]:
         n = self.replications
         return [[(a, b, lots / n) for (a, b), lots in sums.items()] for sums in self.sums]
+
+
+def _at(tables: Gathered, axes: Axes) -> Floats:
+    """(replication, window, segment, basis, measure) of those named."""
+    assert tables.first is not None
+    return tables.values[np.ix_(range(len(tables)), *places(tables.first, axes))]
 
 
 def compare(
@@ -158,13 +189,16 @@ def compare(
     ahead: int = 4,
     tick: Callable[[int], None] = lambda done: None,
     keep: Callable[[list[Loaded], list[list[Loaded]]], Checkpoint] | None = None,
+    *,
+    controls: bool = False,
 ) -> Comparison:
     """Run base and policies ``count`` times (``AUTO``: until the headline differences are known well enough).
 
     Under draws ``count`` is for each of them, at least 2. ``tick`` is called with how many pairs (of one base with all its
     policies) are done; ``keep``, given the scenarios under no draw and under each, says where runs are kept until the
     comparison is written. Raises ``ScenarioError``, and ``NothingSharedError`` if the scenarios have nothing in common.
-    Draws are run in the order of their values: results do not depend on that of the file's rows.
+    Draws are run in the order of their values: results do not depend on that of the file's rows. ``controls``: take off what
+    is known of the noise (``sim.experiments.control_variates``), where all scenarios can be followed.
     """
     began = time.perf_counter()
     plain = family.under()
@@ -172,7 +206,9 @@ def compare(
     together = [family.under(overlay) for overlay in draws.overlays] if draws else [plain]
     weights = np.array(draws.weights if draws else [1.0])
     kept = keep(plain, together if draws else []) if keep else None
-    pairs = _Pairs([[one.scenario for one in under] for under in together], weights, kept)
+    scenarios = [[one.scenario for one in under] for under in together]
+    controls = controls and all(can_follow(one) for one in scenarios[0])
+    pairs = _Pairs(scenarios, weights, kept, controls=controls)
     batch = max(2, -(-FEWEST // len(weights))) if count == AUTO else count
     done = 0
     while True:
@@ -202,6 +238,7 @@ def compare(
         precise=precise or count != AUTO,
         seconds=time.perf_counter() - began,
         about=kept.about if kept else "",
+        controls=controls,
     )
 
 
@@ -214,8 +251,12 @@ def differences(pairs: _Pairs, names: Sequence[str], weights: Floats) -> Columns
             *axes[:2]
         ):  # a few cells at a time: each is copied some ten times
             part = (window,), (segment,), *axes[2:]
-            found = paired(pairs.values(0, part), pairs.values(i, part), weights)
             labels = keys(part)
+            both = pairs.values(0, part), pairs.values(i, part)
+            if pairs.controls:
+                found = controlled(*both, pairs.controls_of(i, part), labels["measure"], weights)
+            else:
+                found = paired(*both, weights)
             block: Columns = {"policy_name": [name] * len(labels["window"]), **labels}
             block |= {column: values.tolist() for column, values in found.items()}
             for column, more in block.items():
@@ -259,6 +300,7 @@ def write_comparison(
                 apart=comparison.apart,
                 lacking=comparison.lacking,
                 about=comparison.about,
+                **({"controls": True} if comparison.controls else {}),
                 extensions={
                     name: one.scenario.extensions.described
                     for name, one in zip(comparison.names, comparison.loaded, strict=True)

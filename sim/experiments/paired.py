@@ -50,12 +50,13 @@ def keys(axes: Axes) -> dict[str, list[str]]:
 
 
 def paired(
-    base: Floats, policy: Floats, weights: Floats | None = None, level: float = 0.95
+    base: Floats, policy: Floats, weights: Floats | None = None, level: float = 0.95, *, lost: int = 0
 ) -> dict[str, Floats]:
     """Differences policy - base, cell by cell.
 
     ``base``, ``policy``: (draws, replications, cells), nan where undefined; a pair counts where both are defined.
-    ``weights``: (draws,), adding up to 1; equal where left out. Returns columns of (cells,):
+    ``weights``: (draws,), adding up to 1; equal where left out; ``lost``: degrees of freedom that the differences have cost.
+    Returns columns of (cells,):
 
     ``base``, ``policy``, ``difference``: means over the pairs; ``ci_low``, ``ci_high``: interval for the mean effect;
     ``low``, ``high``: central ``level`` of the differences of single histories; ``sd_monte_carlo``, ``sd_parameters``:
@@ -88,7 +89,7 @@ def paired(
         )
         s_d, s_0, s_p = (_covariance(off, off, n) for off in (off_d, off_0, off_p))
         mean, chance = over(mean_d), over(s_d)
-        half = _student(over(share * s_d / n), np.where(counted, n - 1.0, 0.0).sum(axis=0), level)
+        half = _student(over(share * s_d / n), np.where(counted, n - 1.0, 0.0).sum(axis=0) - lost, level)
         if draws == 1:
             parameters, alone, reach = np.full_like(mean, np.nan), np.full_like(mean, np.nan), half
             below = np.full_like(mean, 0.5)

@@ -37,6 +37,20 @@ class Opened:
     stages: tuple[Stage, ...]
 
 
+def anchor(scenario: Scenario) -> float:
+    """The dispersion with which popularity is drawn, of whose draws those of every other period are made."""
+    finite = [k for _, one in scenario.periods if isfinite(k := one.interest.dispersion)]
+    return finite[0] if finite else 1.0
+
+
+def in_period(popularity: Floats, drawn: float, k: float) -> Floats:
+    """Popularity drawn with one dispersion as it is with another: a lot keeps its rank among all."""
+    if k == drawn:
+        return popularity
+    lower, upper = gammainc(drawn, popularity), gammaincc(drawn, popularity)
+    return np.asarray(np.where(lower < 0.5, gammaincinv(k, lower), gammainccinv(k, upper)))
+
+
 class Crossing:
     """A block of lots, and what they are in each period."""
 
@@ -56,8 +70,7 @@ class Crossing:
             int, dict[str, list[Any]]
         ] = {}  # by period: the same as plain lists, by name in ``Lot``
         self.opened: dict[tuple[int, int, int, int, int], Opened] = {}
-        finite = [k for one in self.periods if isfinite(k := one.interest.dispersion)]
-        self.anchor = finite[0] if finite else 1.0
+        self.anchor = anchor(scenario)
 
     def begin(self, lots: list[Lot]) -> None:
         """Give lots that are made what they need to cross dates; they are what they are on the day they come in."""
@@ -120,9 +133,8 @@ class Crossing:
         k = self.periods[opened].interest.dispersion
         popularity = np.ones(1)
         if isfinite(k):
-            popularity = self.draws.random.gamma(Purpose.POPULARITY, self.anchor)[rows]
-            if k != self.anchor:  # a lot keeps its rank among all
-                lower, upper = gammainc(self.anchor, popularity), gammaincc(self.anchor, popularity)
-                popularity = np.where(lower < 0.5, gammaincinv(k, lower), gammainccinv(k, upper))
+            popularity = in_period(
+                self.draws.random.gamma(Purpose.POPULARITY, self.anchor)[rows], self.anchor, k
+            )
         kind = self.traits[listed].kind[rows]
         return interest_of(self.periods[opened], self.rules[opened].attention, kind, popularity)

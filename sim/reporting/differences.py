@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.locale.signs import amount, clauses, ended
+from sim.locale.signs import amount, clauses, ended, listed
 from sim.measures.definitions import DEFINITIONS
 from sim.measures.rounding import negligible
 from sim.reporting import formats
@@ -195,6 +195,21 @@ def policy_table(rows: Sequence[Row], lang: str, windows: bool = False, narrow: 
         name = ("  " if windows else "") + headline(name_of(row["measure"], lang))
         table.add_row(*map(escape, [name, *(cells[c] for c in names)]), end_section=last)
     return table
+
+
+def controls_note(rows: Sequence[Row], lang: str) -> str:
+    """What control variates have gained for a policy's differences."""
+    gains = [
+        e(
+            "note.controls.gain",
+            lang,
+            name=name_of(row["measure"], lang),
+            times=reduction(row["control_gain"], lang),
+        )
+        for row in rows
+        if row["control_gain"] != 1.0
+    ]
+    return e("note.controls", lang, gains=listed(gains, lang)) if gains else e("note.controls.few", lang)
 
 
 def window_name(window: str, lang: str) -> str:

@@ -16,9 +16,10 @@ exponential is averaged over the same G. Source: disjoint subsets of a Poisson p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -100,26 +101,68 @@ def rounds(
         raise ValueError(
             f"{len(lam)} means and {len(reserves)} reserves: there must be one of each for a round"
         )
+    size = np.asarray(k, dtype=np.float64)
+    sold, revenue, alone, mean_active = [], [], [], []
+    for one in _held(lam, law, reserves, persistence):
+        here = none(one.before, size) - none(one.before + one.active, size)
+        sold.append(here)
+        reserves_of = one.reserve, one.previous
+        revenue.append(one.reserve * here + _beyond(law, reserves_of, one.fresh, one.back, one.before, size))
+        alone.append(one.active * weighted_none(one.before + one.active, size))
+        mean_active.append(one.active)
+    start = [np.asarray(a, dtype=np.float64) for a in reserves]
+    return Rounds(
+        *(np.array(np.broadcast_arrays(*part)) for part in (start, sold, revenue, alone, mean_active))
+    )
+
+
+def sold_by_round(
+    lam: Sequence[npt.ArrayLike],
+    law: ValueLaw,
+    reserves: Sequence[npt.ArrayLike],
+    persistence: Floats | float = 0.0,
+    k: npt.ArrayLike = np.inf,
+) -> Floats:
+    """``rounds(...).sold`` alone, without the prices that take nearly all its time; ``persistence`` may be an array here."""
+    size = np.asarray(k, dtype=np.float64)
+    found = [
+        none(one.before, size) - none(one.before + one.active, size)
+        for one in _held(lam, law, reserves, persistence)
+    ]
+    return np.array(np.broadcast_arrays(*found))
+
+
+class _Held(NamedTuple):
+    """A round given that those before it have failed: mean numbers of fresh people, of those who are back, of active ones
+    before and in it; its reserve, and the one before it.
+    """
+
+    fresh: Floats
+    back: Floats
+    before: Floats
+    active: Floats
+    reserve: Floats
+    previous: Floats
+
+
+def _held(
+    lam: Sequence[npt.ArrayLike],
+    law: ValueLaw,
+    reserves: Sequence[npt.ArrayLike],
+    persistence: Floats | float,
+) -> Iterator[_Held]:
+    """Round after round. Raises ``ValueError`` for rising reserves."""
     fresh = [np.asarray(a, dtype=np.float64) for a in lam]
     start = [np.asarray(a, dtype=np.float64) for a in reserves]
     if any((b > a * (1.0 + 1e-12)).any() for a, b in pairwise(start)):
         raise ValueError("a reserve rises from one round to the next")
-    size = np.asarray(k, dtype=np.float64)
     before, back = np.zeros(()), np.zeros(())
-    sold, revenue, alone, mean_active = [], [], [], []
     for i, r in enumerate(start):
-        previous = start[i - 1] if i and persistence else r
+        previous = start[i - 1] if i and np.any(persistence) else r
         m = active(fresh[i], back, law.sf(r), law.sf(previous))
-        here = none(before, size) - none(before + m, size)
-        sold.append(here)
-        revenue.append(r * here + _beyond(law, (r, previous), fresh[i], back, before, size))
-        alone.append(m * weighted_none(before + m, size))
-        mean_active.append(m)
+        yield _Held(fresh[i], back, before, m, r, previous)
         before = before + m
         back = returning(fresh[i], back, persistence)
-    return Rounds(
-        *(np.array(np.broadcast_arrays(*part)) for part in (start, sold, revenue, alone, mean_active))
-    )
 
 
 def _beyond(
