@@ -147,15 +147,7 @@ def compare(options: Options) -> None:
             write_comparison(target, result, draws, force, also)
         if kept.runs:
             kept.runs.remove()
-    if not result.precise:
-        notes().print(e("compare.limit", lang, n=result.replications), style="yellow")
-    if options.json:
-        _json(result, options)
-    else:
-        _report(result, draws, options.full, lang)
-    pairs = result.replications * max(result.draws, 1)
-    words = e("compare.written", lang, folder=str(target), n=pairs, seconds=f"{result.seconds:.1f}")
-    typer.echo(words, err=options.json)
+    _say(result, draws, options)
 
 
 def _checked(options: Options, count: int | None) -> tuple[Family, Draws | None, list[Loaded]]:
@@ -326,6 +318,22 @@ def _warn(tried: Family, loaded: list[Loaded], draws: Draws | None, lang: str) -
             if words not in said:
                 console.print(f"{name}: {words}", style="yellow")
             said.add(words)
+
+
+def _say(result: Comparison, draws: Draws | None, options: Options) -> None:
+    """What was found, and where it is."""
+    from sim.reporting.text_explore import e
+
+    lang = options.lang
+    if not result.precise:
+        notes().print(e("compare.limit", lang, n=result.replications), style="yellow")
+    if options.json:
+        _json(result, options)
+    else:
+        _report(result, draws, options.full, lang)
+    pairs = result.replications * max(result.draws, 1)
+    words = e("compare.written", lang, folder=str(options.target), n=pairs, seconds=f"{result.seconds:.1f}")
+    typer.echo(words, err=options.json)
 
 
 def _json(result: Comparison, options: Options) -> None:

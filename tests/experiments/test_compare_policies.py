@@ -282,7 +282,7 @@ def test_a_policy_that_settles_what_the_draws_vary_is_compared_on_what_the_base_
 def test_a_defect_of_the_program_is_not_reported_as_a_message(tmp_path, monkeypatch):
     from sim.experiments import compare as module
 
-    def broken(*arguments):
+    def broken(*arguments, **named):
         raise ValueError("tuple.index(x): x not in tuple")
 
     monkeypatch.setattr(module, "compare", broken)

@@ -14,8 +14,9 @@ from sim.experiments import control_variates as module
 from sim.experiments.control_variates import GAIN, controlled, without
 from sim.experiments.controls import CONTROLS
 from sim.experiments.paired import paired
+from sim.reporting.differences import as_rows, on_basis
 
-FINAL, LISTED, PREMIUM = "sale_rate_final", "sale_rate_listed", "premium_mean"
+FINAL, LISTED, PREMIUM, ENDED = "sale_rate_final", "sale_rate_listed", "premium_mean", "sale_rate_ended"
 
 
 def data(cells, draws=1, pairs=10, seed=1, skewed=False):
@@ -130,8 +131,14 @@ def test_a_comparison_gains_and_agrees_with_the_one_without(tmp_path):
     assert less.found.controls
     assert not plain.found.controls
     assert GAIN not in plain.differences
-    here = ("cut", "all", "all", base.loaded.scenario.basis, "sale_rate_ended")
-    before, after = plain.differences.loc[here, :], less.differences.loc[here, :]
+    before, after = (
+        next(
+            row
+            for row in on_basis(as_rows(one.found.rows), "event")
+            if (row["window"], row["measure"]) == ("all", ENDED)
+        )
+        for one in (plain, less)
+    )
     assert after[GAIN] > 3.0
     assert after["half"] < 0.6 * before["half"]
     assert before["ci_low"] < after["difference"] < before["ci_high"]
