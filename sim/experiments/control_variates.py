@@ -31,7 +31,7 @@ _OF: Final = {
     ("sold", "unsold"): ("sale_rate_final", "lots_failed", "lots_returned"),
     ("sold", "sold_first"): ("sale_rate_round", "sold_first", "hazard_second", "failed_second"),
     ("sold_first",): ("failed_first", "hazard_first"),
-    ("money",): ("turnover", "mean_price", "commission_saved", "commission_saved_flat", "recovery_all", "creditors_receive"),
+    ("money",): ("turnover", "mean_price", "commission_saved", "commission_saved_flat"),
 }  # fmt: skip
 # By measure, which controls: those that it was seen to go with (``benchmarks/controls.py``). Others are left as they are.
 OF: Final = {measure: which for which, measures in _OF.items() for measure in measures}
