@@ -13,9 +13,9 @@ from fractions import Fraction
 from math import isfinite, sqrt
 from typing import Final, Literal
 
-from sim.locale.language import said
+from sim.locale.language import ENGLISH, said, spoken
 from sim.scenario.numerals import Numeral, in_bounds, numeral
-from sim.scenario.units import MONEY, SHARE, Sizes, sized
+from sim.scenario.units import COUNTED, MONEY, SHARE, Sizes, sized
 
 Rounding = Literal["rounded", "truncated", "either", "exact"]
 
@@ -95,16 +95,28 @@ def as_published_number(value: object, rounding: Rounding = "either") -> Publish
             raise ValueError(
                 said("target.needed") if str(error) == said("number.needed") else error
             ) from None
-    size = sized(written.unit, UNITS)
+    unit = _without_what_is_counted(written.unit)
+    size = sized(unit, UNITS)
     if size is None:
-        known = said("join").join(name for name in UNITS if name)
+        names = [
+            name
+            for name in UNITS
+            if name and (spoken() == ENGLISH or not name.isalpha() or not name.isascii())
+        ]
+        known = said("join").join(name for name in names if " " not in name or spoken() == ENGLISH)
         raise ValueError(said("target.unit", unit=repr(written.unit), names=known))
     digit = Fraction(Decimal((0, (1,), int(written.number.as_tuple().exponent)))) * size
-    whole = not written.unit and isinstance(value, str) and digit == 1
+    whole = not unit and isinstance(value, str) and digit == 1
     text = str(value).strip()
     if whole:
         return PublishedNumber(text, Fraction(written.number), Fraction(0), "exact")
     return PublishedNumber(text, Fraction(written.number) * size, digit, rounding)
+
+
+def _without_what_is_counted(unit: str) -> str:
+    """``"万件"`` is ``"万"``, ``"人次"`` nothing."""
+    unit = unit.strip()
+    return next((unit.removesuffix(name).strip() for name in COUNTED if unit.endswith(name)), unit)
 
 
 def counted(published: PublishedNumber) -> PublishedNumber:

@@ -31,6 +31,8 @@ MONEY: Final[Sizes] = {
     "m": Fraction(10**6), "million": Fraction(10**6), "m yuan": Fraction(10**6), "million yuan": Fraction(10**6),
     "bn": Fraction(10**9), "billion": Fraction(10**9), "bn yuan": Fraction(10**9), "billion yuan": Fraction(10**9),
 }  # fmt: skip
+# What courts count, as they write it behind a number: worth nothing.
+COUNTED: Final = ("人次", "件次", "件", "宗", "案", "起", "次")
 _OF_DAY: Final[Sizes] = {
     "days": _DAY, "clerk-days": _DAY, "hours": _DAY / 24, "minutes": _DAY / 1440, "seconds": _DAY / 86400,
 }  # fmt: skip

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from calibration.targets.published_numbers import as_published_number
+from sim.locale.language import speaking
 
 
 @pytest.mark.parametrize(
@@ -51,3 +52,27 @@ def test_what_is_published_so(x, rounded, truncated):
 def test_what_is_no_number_is_refused(written):
     with pytest.raises(ValueError, match=r"needed|unit"):
         as_published_number(written)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "digit"),
+    [
+        ("1,799件", 1799, 0),
+        ("1243宗", 1243, 0),
+        ("898 人次", 898, 0),
+        ("８３３案", 833, 0),
+        ("1.2万件", 12_000, 1000),
+    ],
+)
+def test_what_is_counted_may_stand_behind_a_number(text: str, value: int, digit: int) -> None:
+    """As a court writes it, and as the application and its template ask: in the unit that was published."""
+    number = as_published_number(text)
+    assert (number.exact, number.digit) == (value, digit)
+    assert number.rounding == ("either" if digit else "exact")
+
+
+def test_units_that_are_allowed_are_named_in_the_readers_language() -> None:
+    with speaking("zh"), pytest.raises(ValueError, match=r"可用：%、‰、成、元、万、万元、亿、亿元$"):
+        as_published_number("5斤")
+    with speaking("en"), pytest.raises(ValueError, match=r"percent, .*bn yuan"):
+        as_published_number("5斤")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 
 import pytest
+from typer import Typer
+from typer.main import get_command
 from typer.testing import CliRunner
 
+from calibration.cli.main import app as calibrate
 from sim.cli.main import app
 from sim.cli.shared.usage import SENTENCES, translated, w
 from sim.locale.language import said, speaking, spoken
@@ -21,6 +27,8 @@ CHINESE = {
     "run base --jobs": "错误：选项“--jobs”后面缺少取值。",
     "run base --jobs x": "错误：“--jobs” / “-j”的取值无效：应为整数",
     "run base --pictures=3": "错误：选项“--pictures”不带取值。",
+    "run base --heads fr": "错误：“--heads”的取值无效：没有“fr”；可取“zh”、“en”",
+    "trace base --replication -1": "错误：“--replication”的取值无效：应不小于0",
     "run base --jobs -1": "--jobs -1：可取0（处理器个数）及正整数",
     "run base -n 0": "--replications 0：可取auto及1至100000的整数",
     "sweep base --vary rounds.second.cut=0:0.5": (
@@ -101,3 +109,29 @@ def test_a_damaged_folder_is_reported_in_chinese(tmp_path: Path) -> None:
         f"{tmp_path / 'manifest.json'}：没有校验和：由早期版本写出，或被改动过；用同一命令可重新生成",
         "它无法修复，没有它就不能继续运行",
     ]
+
+
+def _refused() -> Iterator[tuple[str, Typer, list[str]]]:
+    """Every option of both programs that takes a number or one of some words, with what it cannot take."""
+    for program in (app, calibrate):
+        todo = [([], get_command(program))]
+        while todo:
+            path, command = todo.pop()
+            todo += [([*path, name], sub) for name, sub in getattr(command, "commands", {}).items()]
+            for option in () if hasattr(command, "commands") else command.params:
+                kind = getattr(option.type_descriptor.annotation, "__mro__", ())
+                given = ["x"] if {int, float, Enum} & set(kind) and bool not in kind else []
+                given += [str(option.min - 1)] if option.min is not None else []
+                given += [str(option.max + 1)] if option.max is not None else []
+                for value in given:
+                    words = [*path, option.opts[0], value]
+                    yield " ".join(words), program, words
+
+
+@pytest.mark.parametrize(
+    ("program", "words"), [case[1:] for case in _refused()], ids=[case[0] for case in _refused()]
+)
+def test_what_an_option_cannot_take_is_said_in_chinese(program: Typer, words: list[str]) -> None:
+    done = CliRunner().invoke(program, words, env={"SIM_LANG": "zh"})
+    assert done.exit_code == 2, done.output
+    assert re.search(r"[a-z]+ [a-z]+ [a-z]+", done.stderr.splitlines()[-1]) is None

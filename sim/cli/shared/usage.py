@@ -21,7 +21,7 @@ from sim.locale.words import Words
 UsageError: Final[Any] = typer.BadParameter.__mro__[1]  # which Typer does not export
 SENTENCES: Final = (  # in this order they are looked for
     "meant_option", "meant", "no_option", "no_command", "no_command.open", "command", "argument", "option", "invalid",
-    "integer", "float", "not_valid", "value", "no_value", "extra",
+    "integer", "float", "choice", "least", "most", "not_valid", "value", "no_value", "extra",
 )  # fmt: skip
 w: Final = Words("usage")
 
