@@ -8,20 +8,18 @@ each number mixed into the state in turn.
 
 from __future__ import annotations
 
-from statistics import NormalDist
-
 import numpy as np
 import numpy.typing as npt
 from numpy.random import SeedSequence
 
 from sim.model.random_streams import Purpose
+from sim.theory.normal_quantile import normal_quantile, normal_quantiles
 
 GOLDEN = 0x9E3779B97F4A7C15
 A, B = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 _A, _B, _30, _27, _31, _12 = (np.uint64(x) for x in (A, B, 30, 27, 31, 12))
 _MASK = 2**64 - 1
 UNIT = 2.0**-52
-_QUANTILE = NormalDist().inv_cdf
 
 Keys = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
@@ -49,7 +47,7 @@ def uniform(state: int, *whom: int) -> float:
 
 def normal(state: int, *whom: int) -> float:
     """The same, standard normal."""
-    return _QUANTILE(uniform(state, *whom))
+    return normal_quantile(uniform(state, *whom))
 
 
 def mixed_all(states: Keys, numbers: int | npt.NDArray[np.int64]) -> Keys:
@@ -73,4 +71,4 @@ def uniforms(states: Keys) -> Floats:
 
 def normals(states: Keys) -> Floats:
     """The same, standard normal."""
-    return np.asarray(np.frompyfunc(_QUANTILE, 1, 1)(uniforms(states)), dtype=np.float64)
+    return normal_quantiles(uniforms(states))

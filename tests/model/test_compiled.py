@@ -17,17 +17,22 @@ from pydantic import Field
 from two_engines import by_loop, by_simpy, covered, differences
 
 import sim.model.auction
+import sim.model.behaviour.creditors
+import sim.model.behaviour.liquidity
+import sim.model.compiled.behaviour
 import sim.model.compiled.bidding
 import sim.model.compiled.counter_draws
 import sim.model.compiled.disposal
 import sim.model.compiled.loop
-import sim.model.compiled.reactions
 import sim.model.compiled.replies
 import sim.model.compiled.who_comes
 import sim.model.disposal
 import sim.theory.coming
+import sim.theory.normal_quantile
 from sim.model import random_streams
 from sim.model.arrivals import CourtArrivals
+from sim.model.behaviour.creditors import Creditors
+from sim.model.behaviour.liquidity import Liquidity
 from sim.model.behaviour.strategic_waiting import StrategicWaiting
 from sim.model.compiled import build, courts, coverage
 from sim.model.compiled.inputs import people_of
@@ -72,6 +77,14 @@ OPEN = (
     "strategic_waiting.announced=false",
     "strategic_waiting.expected_cut=0.35",
 )
+SHORT = (
+    "liquidity.short_share=0.7", "liquidity.held=0.1", "liquidity.held_log_sd=0.8", "creditors.bid_share=0.6", "interest.mean=4", "arrivals.periods.year.lots=80",
+)  # fmt: skip
+CREDITORS = (
+    "creditors.compare_share=0.6", "creditors.resale=0.5", "creditors.resale_noise=0.4", "creditors.prior_share=0.7", "creditors.prior=0.5",
+    "creditors.prior_log_sd=0.6", "creditors.insist_share=0.6", "eligibility.restricted_creditors=0.3", "debtor_sale.share=0.3",
+    "debtor_sale.success=0.5", "disposal.third_party_share=0.3", "arrivals.periods.year.lots=80",
+)  # fmt: skip
 PRICED = ("price_response.elasticity=1.5", 'from."2017-09-01".price_response.elasticity=0.0')
 MORE_ROUNDS = tuple(
     f"rounds.r{i}.{name}={value}"
@@ -83,35 +96,31 @@ MORE_ROUNDS = tuple(
 )  # fmt: skip
 
 
+TOGETHER: dict[str, tuple[str, ...]] = {
+    "plain": (),
+    "dated": DATED,
+    "kinds and dates": (*OWN_RULES, *DATED),
+    "five rounds by price": (*MORE_ROUNDS, PRICED[0]),
+    "kinds by price at first": (*PRICED, *OWN_RULES),
+    "waiting": WAITING,
+    "waiting, open, by price, kinds and dates": (*OPEN, *PRICED, *OWN_RULES, *DATED),
+    "waiting otherwise from a date on": (
+        *OPEN, *MORE_ROUNDS, 'from."2017-06-01".strategic_waiting.share=0.9', 'from."2017-06-01".strategic_waiting.first_round=sealed',
+    ),
+    "short of money": SHORT,
+    "creditors": CREDITORS,
+    "all react, at dates": (
+        *OPEN, *SHORT, *CREDITORS, *PRICED, *OWN_RULES, *DATED, 'from."2017-06-01".creditors.prior_share=0.2',
+        'from."2017-06-01".creditors.compare_share=0.9', 'from."2017-08-01".creditors.resale=0.9', 'from."2017-08-01".strategic_waiting.share=0',
+    ),
+    "short and waiting, by price, kinds and dates": (
+        *OPEN, *SHORT, *PRICED, *OWN_RULES, *DATED, 'from."2017-06-01".liquidity.short_share=0.2', 'from."2017-06-01".creditors.bid_share=0',
+    ),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("style", ["ladder", "proxy", "once"])
-@pytest.mark.parametrize(
-    "more",
-    [
-        (),
-        DATED,
-        (*OWN_RULES, *DATED),
-        (*MORE_ROUNDS, PRICED[0]),
-        (*PRICED, *OWN_RULES),
-        WAITING,
-        (*OPEN, *PRICED, *OWN_RULES, *DATED),
-        (
-            *OPEN,
-            *MORE_ROUNDS,
-            'from."2017-06-01".strategic_waiting.share=0.9',
-            'from."2017-06-01".strategic_waiting.first_round=sealed',
-        ),
-    ],
-    ids=[
-        "plain",
-        "dated",
-        "kinds and dates",
-        "five rounds by price",
-        "kinds by price at first",
-        "waiting",
-        "waiting, open, by price, kinds and dates",
-        "waiting otherwise from a date on",
-    ],
-)
+@pytest.mark.parametrize("more", TOGETHER.values(), ids=TOGETHER)
 def test_records_are_the_same_bytes(style: str, more: tuple[str, ...]) -> None:
     assumed = scenario("base", *EVENTFUL, f"auction.bidding={style}", *more)
     expected, found = by_simpy(assumed), by_loop(assumed)
@@ -230,9 +239,14 @@ FAULTS: list[tuple[ModuleType, str, str, str]] = [
     (sim.model.compiled.bidding, "_raise", "now >= a.set_end", "now > a.closes"),
     (sim.model.compiled.who_comes, "_time", "stage.early", "0.5 * stage.early"),
     (sim.model.compiled.who_comes, "leave", "CERTAIN if patient", "CERTAIN if not patient"),
-    (sim.model.compiled.reactions, "react", "w.lots[i].rounds == 0", "w.lots[i].rounds <= 1"),
-    (sim.model.compiled.reactions, "_join_the_first", "range(opens, d.next, -1)", "range(opens, d.next + 1, -1)"),
-    (sim.model.compiled.reactions, "without_waiters", "if not w.people[k].waits", "if w.people[k].waits"),
+    (sim.model.compiled.behaviour, "some_may_wait", "w.lots[i].rounds == 0", "w.lots[i].rounds <= 1"),
+    (sim.model.compiled.behaviour, "_join_the_first", "range(opens, d.next, -1)", "range(opens, d.next + 1, -1)"),
+    (sim.model.compiled.behaviour, "without_waiters", "if not w.people[k].waits", "if w.people[k].waits"),
+    (sim.model.compiled.behaviour, "without_the_short", "w.rules[d.rules].deposit", "w.rules[d.own].deposit * 1.1"),
+    (sim.model.compiled.behaviour, "_money", "< rules.exempt", "< 0.5 * rules.exempt"),
+    (sim.model.compiled.behaviour, "reserve", "+ lot.cost", "+ 1.1 * lot.cost"),
+    (sim.model.compiled.behaviour, "takes", "if lot.barred", "if lot.barred and not by_chance"),
+    (sim.model.compiled.disposal, "next_round", "d.start != inf", "d.start > 0.0"),
     (sim.model.compiled.counter_draws, "uniform", "+ 0.5", "+ 2.0**48"),
 ]  # fmt: skip
 
@@ -248,8 +262,12 @@ def test_a_fault_in_the_loop_is_seen(
     style = "proxy" if name == "enter" else "ladder"
     clerks = "courts.clerks=0" if module is not sim.model.compiled.loop else "courts.clerks=2"
     people: tuple[str, ...] = ()
-    if name in ("_join_the_first", "leave", "react", "uniform"):
+    if name in ("_join_the_first", "leave", "some_may_wait", "uniform"):
         people = (*WAITING, "strategic_waiting.first_round=open")
+    elif name in ("reserve", "takes", "next_round"):
+        people = CREDITORS
+    elif name in ("without_the_short", "_money"):
+        people = SHORT
     elif name == "without_waiters":
         people = WAITING
     assumed = scenario(
@@ -272,6 +290,9 @@ def test_a_fault_in_the_loop_is_seen(
         (Disposal, "default", "self.lot.forfeited += self.start", "self.lot.forfeited += self.before"),
         (Disposal, "relist", "due = now + ", "due = 1e-12 + now + "),
         (Disposal, "_interrupted", "(when + days if", "(when + 1.001 * days if"),
+        (Creditors, "reserve", "before, self.increment", "before, 0.0"),
+        (Creditors, "takes", ">= start", ">= 0.9 * start"),
+        (Liquidity, "bids_as_creditor", "< self.exempt", "<= 0.0"),
         (StrategicWaiting, "patient", "CERTAIN", "0.5"),
         (StrategicWaiting, "first_round", "(then, value, who)", "(0.5 * then, value, who)"),
     ],
@@ -280,7 +301,7 @@ def test_a_fault_in_the_readable_model_is_seen(
     where: type[Any], name: str, line: str, instead: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _plant(monkeypatch, where, name, line, instead)
-    people = OPEN if where is StrategicWaiting else ()
+    people = {StrategicWaiting: OPEN, Liquidity: SHORT, Creditors: CREDITORS}.get(where, ())
     assert _differ(
         scenario(
             "base", *EVENTFUL, *people, "arrivals.periods.year.cases=40", "arrivals.periods.year.lots=120"
@@ -345,5 +366,6 @@ def test_all_that_is_compiled_is_named_by_the_digest_of_its_source() -> None:
     modules = {inspect.getmodule(one) for one in build.functions()}
     assert {
         sim.model.compiled.loop, sim.model.compiled.bidding, sim.model.compiled.disposal, sim.model.compiled.replies,
-        sim.model.compiled.counter_draws, sim.model.compiled.reactions, sim.model.compiled.who_comes, sim.model.auction, sim.model.rules, sim.theory.coming,
+        sim.model.compiled.counter_draws, sim.model.compiled.behaviour, sim.model.compiled.who_comes, sim.model.auction, sim.model.rules,
+        sim.model.behaviour.creditors, sim.model.behaviour.liquidity, sim.theory.coming, sim.theory.normal_quantile,
     } == modules  # fmt: skip

@@ -5,11 +5,13 @@ Each test of uniformity or independence is at 10^-4, each correlation within 4.5
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from sim.model.counter_streams import key, mixed, mixed_all, uniform, uniforms
+from sim.model.counter_streams import key, mixed, mixed_all, normal, normals, uniform, uniforms
 from sim.model.random_streams import Purpose
 
 
@@ -58,3 +60,10 @@ def test_draws_of_a_pair_are_independent_of_each_other_and_of_whether_the_lot_su
     few = suits < 0.05
     assert stats.kstest(value[few], "uniform").pvalue > 1e-4
     assert stats.kstest(time[few], "uniform").pvalue > 1e-4
+
+
+def test_normal_draws_are_those_of_python_one_by_one_or_all_at_once():
+    states = mixed_all(np.array([5], dtype=np.uint64), np.arange(3000))
+    found = [normal(5, n) for n in range(3000)]
+    assert normals(states).tolist() == found
+    assert found == pytest.approx([NormalDist().inv_cdf(uniform(5, n)) for n in range(3000)], rel=1e-14)

@@ -30,6 +30,24 @@ from sim.scenario.schema import Scenario
 COMPARES, RESALE, HAS_PRIOR, PRIOR, INSISTS, CLAIM, BIDS = range(7)  # draws of a lot; append, never renumber
 
 
+# What both engines go by: the creditors below, and the compiled loop.
+
+
+def sale_of_their_own(value: float, resale: float, error: float, yearly: float, days: float) -> float:
+    """What a creditor reckons that a later sale of their own is worth now."""
+    return value * resale * exp(error) * exp(-yearly * days / 365.0)
+
+
+def prior_claims(reference: float, median: float, error: float) -> float:
+    """What is paid before the creditor whose case it is."""
+    return reference * median * exp(error)
+
+
+def start_above(first: float, start: float, before: float, increment: float) -> float:
+    """The start, raised if it would leave nothing once prior claims and costs, ``first``, are paid; none exceeds the one ``before``."""
+    return start if start > first else min(first * (1.0 + increment), before)
+
+
 @dataclass(frozen=True, eq=False)
 class Creditors(Reaction):
     """The creditors of one replication's lots."""
@@ -66,8 +84,8 @@ class Creditors(Reaction):
     def takes(self, lot: Lot, start: float) -> bool:
         """Whether a creditor who compares takes the lot at the last start."""
         a = self.assumed
-        later = lot.value * a.resale * exp(a.resale_noise * normal(mixed(self.state, lot.lot), RESALE))
-        return later * exp(-a.discount_yearly * a.resale_days / 365.0) >= start
+        error = a.resale_noise * normal(mixed(self.state, lot.lot), RESALE)
+        return sale_of_their_own(lot.value, a.resale, error, a.discount_yearly, a.resale_days) >= start
 
     def reserve(self, lot: Lot, start: float, before: float = inf) -> float:
         """The start of the next round: raised if nothing would be left and the creditor insists; inf: not sold.
@@ -77,12 +95,11 @@ class Creditors(Reaction):
         if self._draw(lot, HAS_PRIOR) >= self.assumed.prior_share:
             return start
         a = self.assumed
-        prior = lot.reference * a.prior * exp(a.prior_log_sd * normal(mixed(self.state, lot.lot), PRIOR))
-        if start > prior + lot.cost:
-            return start
-        if self._draw(lot, INSISTS) >= a.insist_share:
-            return inf
-        return min((prior + lot.cost) * (1.0 + self.increment), before)
+        error = a.prior_log_sd * normal(mixed(self.state, lot.lot), PRIOR)
+        first = prior_claims(lot.reference, a.prior, error) + lot.cost
+        if start > first or self._draw(lot, INSISTS) < a.insist_share:
+            return start_above(first, start, before, self.increment)
+        return inf
 
     def _draw(self, lot: Lot, draw: int) -> float:
         return uniform(mixed(self.state, lot.lot), draw)

@@ -19,6 +19,11 @@ from sim.model.rules import Stage
 from sim.scenario.schema import Scenario
 
 
+def ready_money(held: float, log_sd: float, shock: float) -> float:
+    """Of somebody short of it, in units of market value; ``shock``: standard normal. Both engines go by it."""
+    return held * exp(log_sd * shock)
+
+
 @dataclass(frozen=True, eq=False)
 class Liquidity(Reaction):
     """Who is short of ready money, and of how much."""
@@ -38,7 +43,7 @@ class Liquidity(Reaction):
         mine = mixed(self.state, who)
         if uniform(mine, 0) >= self.short:
             return inf
-        return self.held * exp(self.log_sd * normal(mine, 1))
+        return ready_money(self.held, self.log_sd, normal(mine, 1))
 
     def bids_as_creditor(self, who: int) -> bool:
         """Whether somebody is the creditor of the lot to which they come (2016 rules Art 17): the first who may come, of some lots."""

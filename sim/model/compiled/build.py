@@ -17,12 +17,16 @@ from typing import Any
 
 from sim.locale.language import said
 from sim.model import auction, rules
-from sim.model.compiled import bidding, counter_draws, disposal, loop, reactions, replies, who_comes
+from sim.model.behaviour import creditors, liquidity
+from sim.model.compiled import behaviour, bidding, counter_draws, disposal, loop, replies, who_comes
 from sim.model.compiled.state import CourtArrays
+from sim.theory import normal_quantile
 from sim.theory.coming import coming
 
 SHARED: list[Any] = [
-    auction.steps, auction.ascend, auction.step_up, auction.move_end, auction.next_step, rules.cut_of, coming,
+    auction.steps, auction.ascend, auction.step_up, auction.move_end, auction.next_step, rules.cut_of, coming, liquidity.ready_money,
+    creditors.sale_of_their_own, creditors.prior_claims, creditors.start_above,
+    normal_quantile.polynomial, normal_quantile.middle, normal_quantile.normal_quantile,
 ]  # fmt: skip
 
 
@@ -32,7 +36,7 @@ def functions() -> list[Any]:
         *SHARED,
         *(
             one
-            for module in (replies, counter_draws, reactions, who_comes, bidding, disposal, loop)
+            for module in (replies, counter_draws, behaviour, who_comes, bidding, disposal, loop)
             for one in _own(module)
         ),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.model.counter_streams import GOLDEN, UNIT, A, B
+from sim.theory.normal_quantile import normal_quantile
 
 U = np.uint64
 FACTOR_A, FACTOR_B, STRIDE, ONE = U(A), U(B), U(GOLDEN), U(1)
@@ -22,3 +23,8 @@ def mixed(state: U, number: int) -> U:
 def uniform(state: U, whom: int) -> float:
     """The draw that belongs to ``whom``, uniform on (0, 1)."""
     return (float(mixed(state, whom) >> TWELVE) + 0.5) * UNIT
+
+
+def normal(state: U, whom: int) -> float:
+    """The same, standard normal."""
+    return normal_quantile(uniform(state, whom))

@@ -52,10 +52,7 @@ COVERED: dict[str, str] = {
 # What measures are held against; the model reads none of it.
 NOT_READ = ("published", "interpretation")
 # Behaviours, each scaled by one parameter; on, they are SimPy's.
-OFF = (
-    ("liquidity", "short_share"), ("finite_market", "patience_days"),
-    ("creditors", "compare_share"), ("creditors", "prior_share"),
-)  # fmt: skip
+OFF = (("finite_market", "patience_days"),)
 MOST_OPENINGS = 5_000_000  # of chunks of lots by kinds, and by periods of listing, notice and opening
 MOST_DATED = 200_000  # lots of one court, held in every period
 

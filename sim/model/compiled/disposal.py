@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import ceil, exp, inf
 
-from sim.model.compiled import bidding, reactions, who_comes
+from sim.model.compiled import behaviour, bidding, who_comes
 from sim.model.compiled.state import (
     BOOKED,
     DECIDED,
@@ -243,6 +243,10 @@ def list_lot(w: CourtArrays, i: int, now: float) -> int:
     chain = w.chains[lot.kind]  # its kind's own rules, where it has such
     d.own = on(w, chain, now) if chain > 0 else d.court
     d.rules = d.own
+    start = behaviour.reserve(w, i, lot.start, inf)
+    if start == inf:
+        return end(w, i, WITHDRAWN, now)
+    lot.start = start
     lot.listed = now
     lot.outcome = OPEN
     d.notice = now
@@ -262,8 +266,8 @@ def next_round(w: CourtArrays, i: int, now: float) -> int:
             if lot.rounds > 0:
                 relist(w, i, now)
             reduce_start(w, i)
-            return to(w, i, OFFERED)
-    taken = not lot.barred and lot.u_in_kind_last < w.rules[d.own].in_kind_last
+            return to(w, i, OFFERED) if d.start != inf else end(w, i, WITHDRAWN, now)
+    taken = behaviour.takes(w, i, lot.u_in_kind_last < w.rules[d.own].in_kind_last)
     return unsold(w, i, now, IN_KIND if taken else RETURNED)
 
 
@@ -282,8 +286,8 @@ def reduce_start(w: CourtArrays, i: int) -> None:
     keep, relief = w.stages[d.rules, d.position].keep, w.rules[d.rules].cut_relief
     if relief != 0.0:
         keep = 1.0 - cut_of(1.0 - keep, relief, d.interested)
-    d.start = d.before * keep
-    if w.lots[i].rounds == 0:
+    d.start = behaviour.reserve(w, i, d.before * keep, d.before)
+    if w.lots[i].rounds == 0 and d.start != inf:
         w.lots[i].start = d.start  # at which it is first offered
 
 
@@ -303,7 +307,7 @@ def notice_later(w: CourtArrays, i: int, now: float) -> int:
         d.rules = on(w, d.rules, d.notice)
         if not d.repeated:
             reduce_start(w, i)
-    return to(w, i, SCHEDULED)
+    return to(w, i, SCHEDULED) if d.start != inf else end(w, i, WITHDRAWN, now)
 
 
 def schedule(w: CourtArrays, i: int, now: float) -> int:
@@ -336,22 +340,23 @@ def open_by_rules_of_the_day(w: CourtArrays, i: int) -> int:
 
 
 def gather(w: CourtArrays, i: int) -> int:
-    """Who comes, and of them who may wait."""
+    """Who comes; of them who can pay the deposit, and who may wait."""
     d = w.disposals[i]
     lacking = who_comes.lacking(w, i)
     if lacking != GO:
         return lacking
     who_comes.come(w, i)
-    if d.last > d.next and reactions.react(w, i):
+    if d.last > d.next and behaviour.react(w, i):
         who_comes.rows_of_its_own(w, i)
+        behaviour.without_the_short(w, i)
         d.state = DECIDED
-        return reactions.look_ahead(w, i)
+        return behaviour.look_ahead(w, i)
     return hold(w, i)
 
 
 def decide(w: CourtArrays, i: int) -> int:
     """Whoever looks ahead has made up their mind."""
-    reactions.without_waiters(w, i)
+    behaviour.without_waiters(w, i)
     return hold(w, i)
 
 
@@ -460,7 +465,7 @@ def debtor_sold(w: CourtArrays, i: int, now: float) -> int:
 def ask_in_kind(w: CourtArrays, i: int, now: float) -> int:
     """Whether the creditor takes the lot after the last auction, before a sell-off."""
     lot, d = w.lots[i], w.disposals[i]
-    if not lot.barred and lot.u_in_kind_second < w.rules[d.own].in_kind_second:
+    if behaviour.takes(w, i, lot.u_in_kind_second < w.rules[d.own].in_kind_second):
         return unsold(w, i, now, IN_KIND)
     return to(w, i, NEXT_ROUND)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.random import PCG64, SeedSequence
 
 from sim.model.auction import answered_within
 from sim.model.behaviour.baseline import Behaviour, Reaction
+from sim.model.behaviour.creditors import Creditors
+from sim.model.behaviour.liquidity import Liquidity
 from sim.model.behaviour.strategic_waiting import StrategicWaiting
 from sim.model.behaviour.switches import behaviours
 from sim.model.clock import Clock
@@ -42,6 +44,9 @@ SAME_STAGES = (
     "held",
     "sell_off",
 )
+SAME_CREDITORS = (
+    "compare_share", "resale", "resale_noise", "resale_days", "discount_yearly", "prior_share", "prior", "prior_log_sd", "insist_share",
+)  # fmt: skip
 
 
 def periods_of(rules: Rules) -> list[Rules]:
@@ -76,7 +81,12 @@ def setup_of(scenario: Scenario, rules: Rules, replication: int) -> Array:
     state = PCG64(SeedSequence(scenario.run.seed, spawn_key=key)).state["state"]
     for name, value in (("", state["state"]), ("step_", state["inc"])):
         one[f"{name}high"], one[f"{name}low"] = value >> 64, value & (2**64 - 1)
-    one["foresight"] = keyed(scenario.run.seed, replication, Purpose.FORESIGHT)
+    for name, purpose in (
+        ("foresight", Purpose.FORESIGHT),
+        ("cash", Purpose.CASH),
+        ("claims", Purpose.CLAIMS),
+    ):
+        one[name] = keyed(scenario.run.seed, replication, purpose)
     return setup
 
 
@@ -104,9 +114,7 @@ def calendar_of(scenario: Scenario, rules: Rules, people: list[Behaviour]) -> di
         row["festival"] = bool(one.openings.closed)
         row["period"] = one.period
         row["responds"] = scenario.periods[one.period][1].price_response.elasticity > 0.0
-        waiting = part_of(behaviour, StrategicWaiting)
-        if waiting is not None:
-            row["ahead"], row["joins"] = waiting.share, waiting.form == "open"
+        _behave(row, behaviour)
         row["ends_from"], row["ends_to"] = len(ends), len(ends) + len(one.booking_ends)
         ends += one.booking_ends
         closed |= one.openings.closed
@@ -122,6 +130,22 @@ def calendar_of(scenario: Scenario, rules: Rules, people: list[Behaviour]) -> di
         "closed": days,
         "ends": np.array(ends, dtype=np.float64),
     }
+
+
+def _behave(row: Any, behaviour: Behaviour) -> None:
+    """What people do, as a row of the rules has it."""
+    waiting = part_of(behaviour, StrategicWaiting)
+    if waiting is not None:
+        row["ahead"], row["joins"] = waiting.share, waiting.form == "open"
+    money = part_of(behaviour, Liquidity)
+    if money is not None:
+        row["short"], row["ready"], row["ready_sd"], row["exempt"] = (
+            money.short, money.held, money.log_sd, money.exempt,
+        )  # fmt: skip
+    creditors = part_of(behaviour, Creditors)
+    if creditors is not None:
+        for name in SAME_CREDITORS:
+            row[name] = getattr(creditors.assumed, name)
 
 
 def menus_of(pricing: Pricing, kinds: int) -> dict[str, Array]:

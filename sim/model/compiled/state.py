@@ -69,14 +69,15 @@ PERSON = _fields("after value arrival back so_far", "who", "waits")
 RULES = _fields(
     "until increment soft_close deposit reply within reply_extended within_extended jump single_steps persistence cut_relief default_rate payment "
     "in_kind_second in_kind_last own_sale own_sale_found own_sale_days own_sale_price sold_before_price "
-    "booking_days survey notice_work handover pricing_work objection_work objection_wait notice_again report_valid highest_persistence clock ahead",
+    "booking_days survey notice_work handover pricing_work objection_work objection_wait notice_again report_valid highest_persistence clock ahead short ready ready_sd exempt "
+    "compare_share resale resale_noise resale_days discount_yearly prior_share prior prior_log_sd insist_share",
     "last_auction bidding ends_from ends_to period",
     "any_time festival responds joins",
 )
 STAGE = _fields("relist notice_movable notice_immovable window keep span late early", "", "held sell_off")
 SETUP: Fields = [
     *_fields("until", "clerks periods stages drawn", "returning listing dated"),
-    *((name, "u8") for name in ("high", "low", "step_high", "step_low", "foresight")),
+    *((name, "u8") for name in ("high", "low", "step_high", "step_low", "foresight", "cash", "claims")),
 ]
 COURT = _fields(
     "now",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import inf
 
 from sim.model.bidders import CERTAIN, DRAWN
-from sim.model.compiled.reactions import ahead
+from sim.model.compiled.behaviour import ahead
 from sim.model.compiled.state import FRESH, GO, MORE_PEOPLE, CourtArrays
 from sim.theory.coming import coming
 
