@@ -51,8 +51,8 @@ def test_both_engines_leave_the_same_files(tmp_path: Path, monkeypatch: pytest.M
     [
         (["--engine", "fast"], "--engine fast: allowed are auto, simpy and compiled"),
         (
-            ["--engine", "compiled", "--set", "liquidity.short_share=0.1"],
-            "does not cover liquidity.short_share",
+            ["--engine", "compiled", "--set", "finite_market.patience_days=30"],
+            "does not cover finite_market.patience_days",
         ),
     ],
 )

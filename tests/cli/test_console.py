@@ -150,8 +150,8 @@ def test_the_first_line_of_a_run_is_its_title_and_what_the_law_forbids_is_explai
     head, line = done.stderr.splitlines()[-2:]
     assert "it is run all the same" in head
     for part in (
-        "start.token_ratio = 0.0",
-        "start of a token-start lot",
+        "start.token_share = 0.01",
+        "lots opened at a token start",
         "at least 70 % of the appraisal",
         "2016 rules Art 10",
     ):

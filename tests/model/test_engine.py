@@ -30,8 +30,8 @@ def test_auto_takes_the_compiled_one_where_it_covers_the_scenario(there: None) -
 
 def test_auto_names_what_it_falls_back_for(there: None) -> None:
     with using("auto"):
-        assert make_ready([scenario("base", *SMALL, "liquidity.short_share=0.1")], 1) == (
-            "liquidity.short_share",
+        assert make_ready([scenario("base", *SMALL, "finite_market.patience_days=30")], 1) == (
+            "finite_market.patience_days",
         )
 
 
@@ -64,12 +64,12 @@ def test_simpy_is_simpy(there: None) -> None:
 def test_the_compiled_one_is_refused_where_it_cannot_run(
     there: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reacting = scenario("base", *SMALL, "creditors.prior_share=0.2")
+    reacting = scenario("base", *SMALL, "finite_market.patience_days=30")
     with using("compiled"):
         for call in (lambda: compiled_loop(reacting), lambda: make_ready([reacting], 1)):
-            with pytest.raises(NotCompiledError, match=r"creditors\.prior_share") as refused:
+            with pytest.raises(NotCompiledError, match=r"finite_market\.patience_days") as refused:
                 call()
-            assert pickle.loads(pickle.dumps(refused.value)).why == ("creditors.prior_share",)
+            assert pickle.loads(pickle.dumps(refused.value)).why == ("finite_market.patience_days",)
         monkeypatch.setattr(engine, "installed", lambda: False)
         with pytest.raises(NotCompiledError, match="numba"):
             make_ready([scenario("base", *SMALL)], 1)
