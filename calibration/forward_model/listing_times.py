@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from calibration.forward_model.lot_outcomes import sell_off_ends, stages
 from sim.measures.summary import WindowSpan
-from sim.model.calendar import Openings, day_of
+from sim.model.calendar import day_of
 from sim.model.rules import Rules, rules_of
 from sim.model.simulate import simulate
 from sim.model.traits import SUSPENDED_WITHIN
@@ -153,23 +153,6 @@ def _cases(lots: dict[str, npt.NDArray[np.generic]], span: WindowSpan) -> float:
     return float(len(np.unique(lots["case"][(listed >= span.first) & (listed < span.last)])))
 
 
-def opening(openings: Openings, earliest: Floats) -> Floats:
-    """``Openings`` for many lots at once."""
-    if openings.any_time:
-        day = np.floor(earliest)
-        moved = earliest.copy()
-    else:
-        day = np.ceil(earliest - openings.clock)
-        moved = day + openings.clock
-    for _ in range(len(openings.closed)):
-        shut = np.isin(day, list(openings.closed))
-        if not shut.any():
-            break
-        day = day + shut
-        moved = np.where(shut, day + openings.clock, moved)
-    return moved
-
-
 class _Count:
     """All counts of one replication, as if every lot were ``movable`` or not; axes (route, method, stage, window, basis)."""
 
@@ -287,7 +270,7 @@ def _ends(scenario: Scenario, rules: Rules, listed: Floats, movable: bool, rng: 
     now = listed
     for number, stage in enumerate(rules.stages):
         notice = stage.notice_movable if movable else stage.notice_immovable
-        opens = opening(rules.openings, now + (stage.relist if number else 0.0) + notice)
+        opens = rules.openings.of_many(now + (stage.relist if number else 0.0) + notice)
         closes = opens + stage.window
         halted = (listed + halts >= now) & (listed + halts < closes)
         opens, closes = opens + np.where(halted, pause, 0.0), closes + np.where(halted, pause, 0.0)
@@ -299,7 +282,7 @@ def _ends(scenario: Scenario, rules: Rules, listed: Floats, movable: bool, rng: 
         for end in ends:
             sold.append(end)
             late = end + rules.payment + stage.relist + notice
-            again.append(opening(rules.openings, late) + stage.window)
+            again.append(rules.openings.of_many(late) + stage.window)
         failed.append(closes)
         now = closes
     return _Ends(opened, sold, again, failed)

@@ -21,7 +21,7 @@ in.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final
@@ -328,7 +328,7 @@ def _calendar(
     """
     kind, since = lots.kind[some], lots.since[some]
     chances = {name: column[some] for name, column in lots.chances.items()}
-    never, at, movable = np.full(len(some), np.inf), _opening(openings), one.movable[kind]
+    never, at, movable = np.full(len(some), np.inf), openings.of_many, one.movable[kind]
     leaves = since + chances.get("leaves_after", never)
     halts, days = since + chances.get("halts_after", never), chances.get("halt_days", np.zeros(len(some)))
     lost = np.zeros(len(some), dtype=np.bool_)
@@ -359,19 +359,3 @@ def _forestalled(one: _Period, kind: Ints, chances: Chances) -> npt.NDArray[np.b
     taken = chances.get("u_in_kind_second", never) < np.array([r.in_kind_second for r in one.rules])[kind]
     own = chances.get("u_own_sale", never) < np.array([r.own_sale_found for r in one.rules])[kind]
     return np.asarray(own | (taken & ~chances.get("barred", no)))
-
-
-def _opening(openings: Openings) -> Callable[[Floats], Floats]:
-    """``openings`` of many at once."""
-    closed = sorted(openings.closed)
-
-    def at(earliest: Floats) -> Floats:
-        day = np.floor(earliest) if openings.any_time else np.ceil(earliest - openings.clock)
-        moved = day.copy()
-        for one in closed:  # in order, so that a holiday is left day by day
-            moved[moved == one] += 1.0
-        if openings.any_time:
-            return np.where(moved > day, moved, earliest)
-        return np.asarray(moved + openings.clock)
-
-    return at

@@ -9,7 +9,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from math import ceil
 
+import numpy as np
+import numpy.typing as npt
+
 from sim.law.holidays import festival_days
+
+Floats = npt.NDArray[np.float64]
 
 MINUTE = 1.0 / 1440.0
 HOUR = 1.0 / 24.0
@@ -49,3 +54,18 @@ class Openings:
         while day in self.closed:
             day += 1
         return day + self.clock
+
+    def of_many(self, earliest: Floats) -> Floats:
+        """The same of many lots at once."""
+        if self.any_time:
+            day, moved = np.floor(earliest), earliest.copy()
+        else:
+            day = np.ceil(earliest - self.clock)
+            moved = day + self.clock
+        for _ in range(len(self.closed)):
+            shut = np.isin(day, list(self.closed))
+            if not shut.any():
+                break
+            day = day + shut
+            moved = np.where(shut, day + self.clock, moved)
+        return moved

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+import numpy as np
 import pytest
 
 from sim.model.calendar import Openings, day_of, moment
@@ -35,3 +36,11 @@ def test_no_opening_in_the_spring_festival():
     assert moment(
         Openings(START, END, "any", True)(day_of(date(2018, 2, 16), START) + 0.3), START
     ) == datetime(2018, 2, 22)
+
+
+@pytest.mark.parametrize("opens_at", ["10:00", "any"])
+@pytest.mark.parametrize("festival", [False, True])
+def test_of_many_lots_each_opens_as_it_does_alone(opens_at: str, festival: bool) -> None:
+    openings = Openings(START, END, opens_at, festival)
+    earliest = np.arange(0.0, 800.0, 0.3)
+    assert openings.of_many(earliest).tolist() == [openings(one) for one in earliest.tolist()]
