@@ -23,7 +23,7 @@ sys.path.insert(0, str(HERE.parent))
 import numpy as np  # noqa: E402
 import numpy.typing as npt  # noqa: E402
 
-from sim.experiments.control_variates import GAIN, OF, controlled  # noqa: E402
+from sim.experiments.control_variates import GAIN, GOES_WITH, controlled  # noqa: E402
 from sim.experiments.controls import CONTROLS, controls_of  # noqa: E402
 from sim.experiments.paired import paired  # noqa: E402
 from sim.experiments.replications import measures_of  # noqa: E402
@@ -117,7 +117,7 @@ def page(found: list[dict[str, Any]], seconds: Floats, pairs: int) -> Iterator[s
         yield "| measure | pairs | gain | at equal time | limit | covered without | covered with | off |"
         yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
         for one in found:
-            if one["policy"] == policy and one["measure"] in OF:
+            if one["policy"] == policy and one["measure"] in GOES_WITH:
                 yield (
                     f"| {one['measure']} | {one['size']} | {one['gain']:.1f} | {one['gain'] / (1 + share):.1f} | {one['limit']:.1f} "
                     f"| {100 * one['without']:.1f} % | {100 * one['with']:.1f} % | {one['bias']:+.1f} |"

@@ -7,6 +7,7 @@ is not known, both are allowed for (``either``). All of it is exact: a digit at 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -98,12 +99,8 @@ def as_published_number(value: object, rounding: Rounding = "either") -> Publish
     unit = _without_what_is_counted(written.unit)
     size = sized(unit, UNITS)
     if size is None:
-        names = [
-            name
-            for name in UNITS
-            if name and (spoken() == ENGLISH or not name.isalpha() or not name.isascii())
-        ]
-        known = said("join").join(name for name in names if " " not in name or spoken() == ENGLISH)
+        english = spoken() == ENGLISH  # others are told no units in Latin letters
+        known = said("join").join(name for name in UNITS if name and (english or not re.match("[a-z]", name)))
         raise ValueError(said("target.unit", unit=repr(written.unit), names=known))
     digit = Fraction(Decimal((0, (1,), int(written.number.as_tuple().exponent)))) * size
     whole = not unit and isinstance(value, str) and digit == 1

@@ -1,6 +1,6 @@
 """What bidders who wait for the cut would make of Shanxi's answer: the table and the picture in docs/behaviour.md.
 
-    python docs/figures/shanxi_waiting.py            # an hour of one processor: runs, writes shanxi_waiting.csv, draws
+    python docs/figures/shanxi_waiting.py            # a quarter of an hour: runs, writes shanxi_waiting.csv, draws
     python docs/figures/shanxi_waiting.py --draw     # draws anew from shanxi_waiting.csv
     python docs/figures/shanxi_waiting.py --try DIR  # one draw, few lots, the picture into DIR
 

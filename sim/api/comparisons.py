@@ -276,7 +276,8 @@ def compare(
         differences are known well enough.
     controls : bool
         Take off the differences what is known of their noise in closed form: control variates. ``differences`` then has a
-        column ``control_gain``: variance without / with them.
+        column ``control_gain``: variance without / with them. Where an object of your own finds prices no closed form
+        is known, nothing is taken off, and there is no such column.
     jobs : int, default 1
         Processes; 0 for as many as there are processors. Results do not depend on it.
     engine : {"auto", "simpy", "compiled"}

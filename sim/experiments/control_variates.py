@@ -26,7 +26,7 @@ from sim.measures.rounding import without_rounding
 
 FEWEST: Final = 4  # pairs more than controls at one point; with fewer nothing is taken off
 GAIN: Final = "control_gain"
-_OF: Final = {
+_GO_WITH: Final = {
     ("sold",): ("sale_rate_listed", "sale_rate_ended", "lots_sold"),
     ("sold", "unsold"): ("sale_rate_final", "lots_failed", "lots_returned"),
     ("sold", "sold_first"): ("sale_rate_round", "sold_first", "hazard_second", "failed_second"),
@@ -34,7 +34,7 @@ _OF: Final = {
     ("money",): ("turnover", "mean_price", "commission_saved", "commission_saved_flat"),
 }  # fmt: skip
 # By measure, which controls: those that it was seen to go with (``benchmarks/controls.py``). Others are left as they are.
-OF: Final = {measure: which for which, measures in _OF.items() for measure in measures}
+GOES_WITH: Final = {measure: which for which, measures in _GO_WITH.items() for measure in measures}
 
 
 def controlled(
@@ -51,8 +51,8 @@ def controlled(
     """
     found = paired(base, policy, weights)
     found[GAIN] = np.ones(base.shape[2])
-    for which in dict.fromkeys(_OF):
-        cells = np.flatnonzero([OF.get(measure) == which for measure in measures])
+    for which in dict.fromkeys(_GO_WITH):
+        cells = np.flatnonzero([GOES_WITH.get(measure) == which for measure in measures])
         if not len(cells) or not _enough(base.shape, len(which)):
             continue
         left = without(base[..., cells], policy[..., cells], _chosen(controls[:, :, cells], which))
