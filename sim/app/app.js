@@ -142,7 +142,7 @@ function draw(job) {
   else $("bar").value = job.total ? job.done / job.total : 0;
   $("state").textContent = job.said;
   $("cancel").hidden = !open;
-  $("again").hidden = open || job.state === "done" || (job.kind === "lots" && job.state === "failed"); // its file is removed
+  $("again").hidden = !job.again;
   $("failure").hidden = !job.message;
   $("failure").textContent = job.message;
   const listed = document.querySelector(`[data-job="${CSS.escape(job.id)}"] > .state`);

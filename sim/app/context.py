@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sim.app import comparing, figures, inside, uploads
-from sim.app.jobs import Jobs, RefusedError, Work
+from sim.app.jobs import DONE, Job, Jobs, RefusedError, Work
 from sim.app.question import QuestionError
 from sim.app.words import w
 from sim.experiments.execution.executors import ExecutorError
@@ -66,6 +66,12 @@ class AppContext:
             pool.close(now=True)
         self.jobs.close()
 
+    def goes_on(self, job: Job) -> bool:
+        """Whether a job that was stopped or has failed can go on: of a file only as long as the file is there."""
+        if job.open or job.state == DONE:
+            return False
+        return job.kind != "lots" or uploads.path_of(job, self.uploads).is_file()
+
     def bases(self) -> Mapping[str, str | Path]:
         """Name -> how the scenario is found: those of the program by their names, those of calibrations by their files."""
         own = {path.stem: path for path in scenario_files(self.work / OWN)}
@@ -119,9 +125,9 @@ def explained(error: Exception) -> str | None:
     if isinstance(error, QuestionError):
         return str(error)
     if isinstance(error, ExecutorError):
-        return w("failed.workers", spoken(), why=translated(error))
+        return w("failed.workers", spoken(), why=translated(error), kept=w("kept.runs", spoken()))
     if isinstance(error, OtherCodeError):
         return translated(error)
     if isinstance(error, OSError):
-        return w("failed.disk", spoken(), why=reason(error))
+        return w("failed.disk", spoken(), why=reason(error), kept=w("kept.runs", spoken()))
     return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -29,16 +30,25 @@ OUT_OF_MEMORY: Final = (
     "Unable to allocate",
 )
 KEPT: Final = 8_000  # characters kept of what it says when it fails
+FROM_OUTSIDE: Final = tuple(
+    -getattr(signal, name) for name in ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)
+)  # how a process ends that somebody else ends, or the system where the memory of the whole machine runs out
 
 
 class FailedError(RefusedError):
     """The work failed; the message says why."""
 
 
+class StoppedError(FailedError):
+    """The work was ended, and not for what it was given: done again, it may well succeed."""
+
+
 def in_own_process(
     handle: Handle, task: str, given: Mapping[str, Any], *, memory: int, seconds: float
 ) -> Any:
-    """What a task of ``tasks.py`` gives. Raises ``FailedError``, and ``CancelledError`` if the job is to end."""
+    """What a task of ``tasks.py`` gives. Raises ``FailedError``, ``StoppedError`` where going on may help, and ``CancelledError`` if
+    the job is to end.
+    """
     environment = {
         **os.environ,
         "SIM_LANG": handle.job.lang,
@@ -82,9 +92,9 @@ def _followed(
             message = json.loads(lines.get(timeout=EVERY))
         except Empty:
             if process.poll() is not None and lines.empty():
-                raise FailedError(_why(process, said)) from None
+                raise _why(handle.job.kind, process, said) from None
             if time.monotonic() > end:
-                raise FailedError(w("failed.time", spoken())) from None
+                raise StoppedError(_kept("failed.time", handle.job.kind)) from None
             continue
         match message:
             case {"tick": [int() as done, int() as total, str() as what]}:
@@ -93,12 +103,31 @@ def _followed(
                 return answer
             case {"wrong": str() as wrong}:
                 raise FailedError(wrong)
+            case {"disk": str() as why}:
+                raise StoppedError(_kept("failed.disk", handle.job.kind, why=why))
 
 
-def _why(process: subprocess.Popen[str], said: list[str]) -> str:
-    """What is said of a process that has ended without an answer."""
-    text = "".join(said)[-KEPT:]
-    if any(sign in text for sign in OUT_OF_MEMORY) or process.returncode == -9:
-        return w("failed.memory", spoken())
-    last = text.strip().splitlines()[-1:] or [str(process.returncode)]
-    return w("failed.own", spoken(), what=last[0])
+def _why(kind: str, process: subprocess.Popen[str], said: list[str]) -> FailedError:
+    """What is said of a process that has ended without an answer. One that ends without a word was ended by somebody else: a mistake
+    of the program leaves a traceback, and so does the limit of memory.
+    """
+    text = "".join(said)[-KEPT:].strip()
+    if any(sign in text for sign in OUT_OF_MEMORY):
+        return FailedError(w(f"failed.memory.{kind}", spoken()))
+    if process.returncode in FROM_OUTSIDE or (process.returncode > 0 and not text):
+        return StoppedError(_kept("failed.killed", kind))
+    last = text.splitlines()[-1:] or [_ended(process.returncode)]
+    return FailedError(w("failed.own", spoken(), what=last[0]))
+
+
+def _ended(code: int) -> str:
+    """How a process ended, as its system calls it."""
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return str(code)
+
+
+def _kept(key: str, kind: str, **more: str) -> str:
+    """What happened, and what is kept of this kind of job, so that it can go on."""
+    return w(key, spoken(), kept=w(f"kept.{kind}", spoken()), **more)

@@ -197,7 +197,11 @@ async def run(context: AppContext, request: Request, lang: str) -> Response:
 async def _accepted(context: AppContext, submitted: Callable[[], Job], lang: str) -> Response:
     """How far the job is that ``submitted``, in a thread, has handed in."""
     job = await asyncio.to_thread(submitted)
-    return JSONResponse(views.progress(job, context.jobs.ahead(job), lang), 202)
+    return JSONResponse(_progress(context, job, lang), 202)
+
+
+def _progress(context: AppContext, job: Job, lang: str) -> dict[str, Any]:
+    return views.progress(job, context.jobs.ahead(job), context.goes_on(job), lang)
 
 
 async def look_inside(context: AppContext, request: Request, lang: str) -> Response:
@@ -307,7 +311,7 @@ def _job(context: AppContext, request: Request, lang: str) -> Job:
 async def state(context: AppContext, request: Request, lang: str) -> Response:
     """How far a job is."""
     job = _job(context, request, lang)
-    return JSONResponse(views.progress(job, context.jobs.ahead(job), lang))
+    return JSONResponse(_progress(context, job, lang))
 
 
 async def cancel(context: AppContext, request: Request, lang: str) -> Response:

@@ -250,7 +250,7 @@ def main() -> None:
     except (ScenarioError, QuestionError) as error:
         _say({"wrong": str(error)})
     except OSError as error:
-        _say({"wrong": w("failed.disk", spoken(), why=reason(error))})
+        _say({"disk": reason(error)})
     else:
         _say({"answer": None})
 

@@ -1,4 +1,5 @@
-"""A court's own file: taken in pieces up to a limit, read in a process of its own, and removed as soon as it has been read.
+"""A court's own file: taken in pieces up to a limit, read in a process of its own, and removed as soon as nothing is computed of it any
+more. Where that was stopped, the file stays so that it can go on, until its job is deleted.
 
 What stays is what its mapped columns say: tables and pages. Columns that no mapping knows are never written anywhere else.
 """
@@ -12,10 +13,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from sim.app.comparing import ANSWER
-from sim.app.jobs import Handle, Job, Jobs, RefusedError
-from sim.app.own_process import FailedError, in_own_process
+from sim.app.jobs import DONE, CancelledError, Handle, Job, Jobs, RefusedError
+from sim.app.own_process import FailedError, StoppedError, in_own_process
 from sim.app.question import QuestionError
 from sim.app.words import w
+from sim.locale.foreign import reason
 from sim.locale.language import said, spoken
 from sim.scenario import ScenarioError
 from sim.scenario.errors import brief, joined
@@ -68,7 +70,7 @@ def size_of_mapping(given: str) -> int:
 
 
 async def taken(parts: AsyncIterator[bytes], folder: Path, ending: str) -> Path:
-    """Write what is sent into a file of a name of ours. Raises ``RefusedError`` where it is too large, and ``OSError``."""
+    """Write what is sent into a file of a name of ours. Raises ``RefusedError`` where it is too large or empty, or cannot be written."""
     path = folder / f"{secrets.token_hex(8)}{ending}"
     size = 0
     try:
@@ -80,6 +82,9 @@ async def taken(parts: AsyncIterator[bytes], folder: Path, ending: str) -> Path:
                 file.write(part)
         if not size:
             raise RefusedError(w("refused.no_bytes", spoken()), 422)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise RefusedError(w("refused.disk", spoken(), why=reason(error)), 507) from None
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -121,49 +126,66 @@ def defects_of(error: ScenarioError, path: Path, name: str) -> list[str]:
     ]
 
 
+def path_of(job: Job, folder: Path) -> Path:
+    """Where the file of a job is, among those of ``folder``, while it is kept."""
+    return folder / str(job.request["file"])
+
+
 def delete(jobs: Jobs, job: Job, folder: Path) -> None:
     """Remove all of a file at once: stop its reading, what came of it, and the file itself, which a stopped job may still have."""
     jobs.cancel(job.id)
     jobs.ended(job, STOPPING)
     jobs.delete(job.id)
-    (folder / str(job.request["file"])).unlink(missing_ok=True)
+    path_of(job, folder).unlink(missing_ok=True)
 
 
 def swept(jobs: Jobs, folder: Path) -> None:
     """Remove files that no job will read, as an end of the program in the middle of an upload leaves them."""
-    wanted = {str(job.request["file"]) for job in jobs.every(None) if job.kind == "lots"}
+    wanted = {
+        str(job.request["file"]) for job in jobs.every(None) if job.kind == "lots" and job.state != DONE
+    }
     for path in folder.iterdir():
         if path.name not in wanted:
             path.unlink(missing_ok=True)
 
 
 def work(folder: Path) -> Callable[[Handle], None]:
-    """What is done with a file of ``folder``."""
+    """What is done with a file of ``folder``, which is removed at the end, unless it may go on another time."""
 
     def done(handle: Handle) -> None:
-        request = handle.job.request
-        path = folder / str(request["file"])
+        path = path_of(handle.job, folder)
         if not path.is_file():
             raise RefusedError(w("lots.gone", spoken()))
-        given = {
-            "file": str(path), "name": str(request["name"]), "out": str(handle.folder / ANSWER),
-            "mapping": str(request.get("mapping", "")),
-        }  # fmt: skip
         try:
-            in_own_process(handle, "lots", given, memory=MEMORY, seconds=SECONDS)
-            if request["estimate"]:
-                handle.answered()  # what the rows say can be looked at meanwhile, and stays whatever becomes of the estimate
-                _estimated(handle, given)
-        except (RefusedError, QuestionError):
-            if (handle.folder / ANSWER).is_dir():  # which columns the file has
-                handle.answered(final=True)
+            _read_and_estimated(handle, path)
+        except (CancelledError, StoppedError, OSError):
             raise
-        finally:
+        except BaseException:
             if not handle.ending:  # else it is read when the program starts again
                 path.unlink(missing_ok=True)
+            raise
+        path.unlink(missing_ok=True)
         handle.answered(final=True)
 
     return done
+
+
+def _read_and_estimated(handle: Handle, path: Path) -> None:
+    """Both, one after the other; what was read before stands, and is not read again."""
+    request, out = handle.job.request, handle.folder / ANSWER
+    given = {
+        "file": str(path), "name": str(request["name"]), "out": str(out), "mapping": str(request.get("mapping", "")),
+    }  # fmt: skip
+    try:
+        if not out.is_dir():
+            in_own_process(handle, "lots", given, memory=MEMORY, seconds=SECONDS)
+        if request["estimate"]:
+            handle.answered()  # what the rows say can be looked at meanwhile, and stays whatever becomes of the estimate
+            _estimated(handle, given)
+    except (RefusedError, QuestionError):
+        if out.is_dir():  # which columns the file has, or what it says
+            handle.answered(final=True)
+        raise
 
 
 def _estimated(handle: Handle, given: Mapping[str, Any]) -> None:
@@ -171,4 +193,4 @@ def _estimated(handle: Handle, given: Mapping[str, Any]) -> None:
     try:
         in_own_process(handle, "estimate", given, memory=MEMORY, seconds=ESTIMATING)
     except FailedError as error:
-        raise FailedError(w("failed.estimate", spoken(), why=str(error))) from None
+        raise type(error)(w("failed.estimate", spoken(), why=str(error))) from None

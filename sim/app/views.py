@@ -225,17 +225,19 @@ def downloads(job: Job) -> list[str]:
     return [*briefs, "xlsx", "csv", *(["png"] if job.final else []), "zip"]
 
 
-def progress(job: Job, ahead: int, lang: str) -> dict[str, Any]:
-    """How far a job is, for the page."""
+def progress(job: Job, ahead: int, again: bool, lang: str) -> dict[str, Any]:
+    """How far a job is, for the page; ``again``: whether it can go on."""
     return {
         "id": job.id, "kind": job.kind, "state": job.state, "done": job.done, "total": job.total, "version": job.version,
         "final": job.final, "message": job.message, "ahead": ahead, "remaining": job.remaining, "title": job.titles[lang],
-        "said": said_of(job, ahead, lang),
+        "again": again, "said": said_of(job, ahead, again, lang),
     }  # fmt: skip
 
 
-def said_of(job: Job, ahead: int, lang: str) -> str:
-    """How far a job is, in words."""
+def said_of(job: Job, ahead: int, again: bool, lang: str) -> str:
+    """How far a job is, in words; of a file that was stopped also that it is still there."""
+    if job.kind == "lots" and job.state == "cancelled" and again:
+        return w("stopped.kept", lang, state=w("state.cancelled", lang), kept=w("kept.lots", lang))
     if job.state == "queued" and ahead:
         return w("ahead", lang, n=ahead)
     if job.state != "running" or not job.total:

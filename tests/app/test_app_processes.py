@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clients import QUESTION, Client, work_folder
@@ -16,17 +18,19 @@ from programs import app_words, eventually, started
 from sim.app import own_process as module
 from sim.app.context import AppContext
 from sim.app.jobs import CancelledError, Handle, Job
-from sim.app.own_process import FailedError, in_own_process
+from sim.app.own_process import FailedError, StoppedError, in_own_process
 
 pytestmark = pytest.mark.processes
 SLOW = QUESTION.replace("effort=quick", "effort=precise")
 
 
-def _running(word: str) -> bool:
-    """Whether a process below this one was started with a word."""
+def _running(word: str) -> list[int]:
+    """Processes below this one that were started with a word, by number."""
     found = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
-    mine = {str(pid) for pid in _children(os.getpid())}
-    return any(word in line for line in found.splitlines() if line.split()[0] in mine)
+    mine = _children(os.getpid())
+    return [
+        int(line.split()[0]) for line in found.splitlines() if word in line and int(line.split()[0]) in mine
+    ]
 
 
 def _children(parent: int) -> list[int]:
@@ -133,8 +137,8 @@ def test_a_port_in_use_and_other_mistakes_end_with_2(tmp_path: Path) -> None:
 # ---- work in a process of its own --------------------------------------------------------------------------------------------
 
 
-def _handle(context: AppContext) -> Handle:
-    job = Job("0" * 16, "lots", {}, dict.fromkeys(("en", "zh"), "t"), "en")
+def _handle(context: AppContext, kind: str = "lots") -> Handle:
+    job = Job("0" * 16, kind, {}, dict.fromkeys(("en", "zh"), "t"), "en")
     context.jobs.folder(job.id).mkdir()
     return Handle(context.jobs, job)
 
@@ -158,6 +162,57 @@ def test_limits_of_memory_and_time_end_the_process_and_are_said(tmp_path: Path) 
     with pytest.raises(CancelledError):
         in_own_process(handle, "lots", given, memory=4_000_000_000, seconds=60.0)
     assert not _running("sim.app.tasks")
+
+
+@pytest.mark.parametrize("kind", ["lots", "calibrate"])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_who_ends_the_process_is_said_and_not_taken_for_the_limit_of_memory(
+    tmp_path: Path, kind: str, number: int
+) -> None:
+    """A signal from outside is one, of whatever size the process was; going on may help, and is offered."""
+    context = AppContext(work_folder(tmp_path / "work"), 1)
+    handle = _handle(context, kind)
+
+    def kill() -> None:
+        eventually(lambda: _running("sim.app.tasks"))
+        os.kill(_running("sim.app.tasks")[0], number)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with pytest.raises(StoppedError) as caught:
+        in_own_process(handle, "lots", {}, memory=4_000_000_000, seconds=60.0)
+    killer.join()
+    said = str(caught.value)
+    assert said.startswith(
+        "The process that computed was ended from outside, or because the computer had no memory left."
+    )
+    assert ("The file is still here" in said) is (kind == "lots")
+    assert "“Go on”" in said
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "key"),
+    [(-9, "", "killed"), (1, "", "killed"), (-9, "x\nMemoryError\n", "memory"), (1, "Traceback\nValueError: x", "own"), (-11, "", "own")],
+)  # fmt: skip
+def test_what_is_said_of_a_process_that_ended_without_an_answer(code: int, text: str, key: str) -> None:
+    from types import SimpleNamespace
+
+    from sim.locale.language import answering
+
+    process: Any = SimpleNamespace(returncode=code)
+    begins = {
+        "en": {"killed": "The process that computed was ended", "memory": "It needed more memory", "own": "A mistake of the program: "},
+        "zh": {"killed": "计算进程被外部终止", "memory": "所需内存超过", "own": "程序自身的错误："},
+    }  # fmt: skip
+    for lang, words in begins.items():
+        for kind in ("lots", "calibrate"):
+            with answering(lang):
+                error = module._why(kind, process, [text])
+            assert str(error).startswith(words[key])
+            assert isinstance(error, StoppedError) is (key == "killed")
+            assert ("split" in str(error) or "拆分" in str(error)) is (key == "memory" and kind == "lots")
+    if code == -11:
+        assert "SIGSEGV" in str(error)
 
 
 def test_a_file_goes_through_a_process_of_its_own(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import re
@@ -19,7 +20,7 @@ from lot_files import CASES
 from sim.app import figures, tasks, uploads
 from sim.app.context import OWN, AppContext
 from sim.app.jobs import Job
-from sim.app.own_process import FailedError
+from sim.app.own_process import FailedError, StoppedError
 from sim.app.question import QuestionError
 from sim.locale.language import answering
 from sim.scenario import Defect, ScenarioError
@@ -78,24 +79,110 @@ def test_a_file_is_read_removed_and_all_of_it_deleted(here: None, client: Client
 def test_what_was_read_stands_while_it_is_estimated_and_when_that_fails(
     here: None, client: Client, monkeypatch: pytest.MonkeyPatch, lang: str, words: str
 ) -> None:
-    """An estimate that takes too long loses nothing of what was read."""
+    """An estimate that fails loses nothing of what was read."""
     read, seen = uploads.in_own_process, []
 
-    def slow(handle: Any, task: str, given: Any, **limits: Any) -> None:
+    def failing(handle: Any, task: str, given: Any, **limits: Any) -> None:
         if task != "estimate":
             return read(handle, task, given, **limits)
         seen.append((handle.job.version, handle.job.final, limits["seconds"]))
-        raise FailedError("too long.")
+        raise FailedError("too much.")
 
-    monkeypatch.setattr(uploads, "in_own_process", slow)
+    monkeypatch.setattr(uploads, "in_own_process", failing)
     name = str(sent(client, "我院.csv", CASES.encode(), lang, estimate="1").json()["id"])
     job = client.finished(name)
     assert seen == [(1, False, uploads.ESTIMATING)]
     assert job["state"] == "failed"
+    assert not job["again"]
     assert words in job["message"]
-    assert "too long." in job["message"]
+    assert "too much." in job["message"]
     assert "我院.csv" in client.get(f"/jobs/{name}/answer?lang={lang}").text
     assert not list(client.context.uploads.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "What the file says stands below"), ("zh", "文件所反映的情况见下")]
+)
+def test_a_file_whose_estimate_is_ended_from_outside_stays_and_goes_on(
+    here: None, client: Client, monkeypatch: pytest.MonkeyPatch, lang: str, words: str
+) -> None:
+    """One click goes on, and what was read is not read again; the page says beforehand that the file is still there."""
+    read, tried = uploads.in_own_process, []
+
+    def killed(handle: Any, task: str, given: Any, **limits: Any) -> None:
+        tried.append(task)
+        if task == "lots":
+            read(handle, task, given, **limits)
+        elif tried.count("estimate") == 1:
+            raise StoppedError("killed.")
+
+    monkeypatch.setattr(uploads, "in_own_process", killed)
+    name = str(sent(client, "我院.csv", CASES.encode(), lang, estimate="1").json()["id"])
+    job = client.finished(name)
+    assert (job["state"], job["again"]) == ("failed", True)
+    assert words in job["message"]
+    assert [path.stem for path in client.context.uploads.iterdir()] == [name]
+    assert "我院.csv" in client.get(f"/jobs/{name}/answer?lang={lang}").text
+    client.post(f"/api/jobs/{name}/again")
+    job = client.finished(name)
+    assert (job["state"], job["again"]) == ("done", False)
+    assert tried == ["lots", "estimate", "estimate"]
+    assert list(client.context.uploads.iterdir()) == []
+
+
+def test_a_file_that_is_stopped_stays_until_it_goes_on_or_is_deleted(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = threading.Event()
+
+    def endless(handle: Any, *_: Any, **__: Any) -> None:
+        reading.set()
+        while True:
+            handle.check()
+            time.sleep(0.01)
+
+    monkeypatch.setattr(uploads, "in_own_process", endless)
+    name = str(sent(client, "我院.csv", CASES.encode(), "zh").json()["id"])
+    assert reading.wait(10)
+    client.post(f"/api/jobs/{name}/cancel")
+    job = client.finished(name)
+    assert (job["state"], job["again"]) == ("cancelled", True)
+    assert "文件仍保留" in client.get(f"/api/jobs/{name}?lang=zh").json()["said"]
+    assert "The file is still here" in client.get(f"/api/jobs/{name}?lang=en").json()["said"]
+    assert [path.stem for path in client.context.uploads.iterdir()] == [name]
+    reading.clear()
+    client.post(f"/api/jobs/{name}/again")
+    assert reading.wait(10)
+    client.post(f"/api/jobs/{name}/delete")
+    assert list(client.context.uploads.iterdir()) == []
+
+
+def test_a_file_for_which_there_is_no_room_is_not_taken(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads.Path, "open", _full)
+    answer = sent(client, "a.csv", CASES.encode())
+    assert answer.status_code == 507
+    assert answer.text.startswith("It could not be saved (No space left on device), so it was not taken.")
+    assert client.context.jobs.every() == []
+
+
+def _full(*_: Any, **__: Any) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "kinds"),
+    [("en", "deleted once the computation has ended", "The copy of the file was deleted when its computation ended"),
+     ("zh", "算完即删除", "文件的副本算完即删除")],
+)  # fmt: skip
+def test_the_page_says_when_a_file_is_deleted(client: Client, lang: str, words: str, kinds: str) -> None:
+    assert words in client.get(f"/files?lang={lang}").text
+    asks = {"file": "gone.csv", "name": "x.csv", "estimate": False}
+    client.context.jobs.submit(Job("gone", "lots", asks, {"en": "x", "zh": "x"}, lang))
+    job = client.finished("gone")
+    assert (job["state"], job["again"]) == ("failed", False)
+    assert job["message"].startswith(kinds)
 
 
 def test_the_estimate_stands_beside_what_was_read(
