@@ -202,17 +202,18 @@ class RunResult:
             If there is no such picture; it says which there are.
         """
         from sim.reporting.pictures import run_pictures
+        from sim.scenario.departure import departure
 
-        pictures = run_pictures(self.scenario.loaded.scenario, self.found, language(lang))
+        of = self.scenario.loaded
+        pictures = run_pictures(of.scenario, self.found, language(lang), departure(of))
         there = {short: pictures[name] for short, name in PICTURES.items() if name in pictures}
         return there[one_of("kind", kind, there)]()
 
     @cached_property
     def _fit(self) -> Fit:
-        from sim.reporting.fit import fit, rows_of
+        from sim.reporting.fit import fit_of
 
-        of = self.scenario.loaded.scenario
-        return fit(rows_of(of, self.found.summary), of.interpretation)
+        return fit_of(self.scenario.loaded, self.found.summary)
 
     def _records(self, name: str) -> pd.DataFrame:
         return records_frame(self._kept(name), codebook(self.scenario.loaded.scenario)[name])
@@ -230,7 +231,7 @@ class RunResult:
         import pandas as pd
 
         from sim.reporting import formats
-        from sim.reporting.fit import MUST, NOT_PUBLISHED
+        from sim.reporting.fit import DEPARTS, MUST, NOT_PUBLISHED
         from sim.reporting.tables import verdict
         from sim.reporting.text import headline, name_of, t
 
@@ -253,7 +254,7 @@ class RunResult:
         frame = pd.DataFrame(cells, columns=["", *heads])
         shown = frame.iloc[:, [0, 1, 3, 2, 4] if published else [0, 1, 2]]
         lines = [t("compare.headline", lang, n=self.replications), *self.scenario.unlawful]
-        if self._fit.of(MUST):
+        if self._fit.of(MUST) or self._fit.of(DEPARTS):
             lines.append(self._fit.count(lang))
         return card(self.scenario.titled(lang), lines, shown, index=False)
 
@@ -350,7 +351,7 @@ def _leave(scenario: Scenario) -> Callable[[Path, Result], None]:
     """What people look at, as ``sim run`` leaves it in the folder."""
     from sim.reporting.pictures import leave_run
 
-    return lambda folder, result: leave_run(folder, scenario.loaded.scenario, result, language(None))
+    return lambda folder, result: leave_run(folder, scenario.loaded, result, language(None))
 
 
 def _read(folder: Path) -> Callable[[str], Table]:

@@ -46,7 +46,7 @@ def work(number: int, bases: Callable[[], Mapping[str, Path | str]]) -> Callable
         make_ready([loaded.scenario], REPLICATIONS)
 
         def also(folder: Path, result: Result) -> None:
-            leave_run(folder, loaded.scenario, result, lang, pictures=False)
+            leave_run(folder, loaded, result, lang, pictures=False)
             for one, own in in_each_language(folder):
                 run_workbook(own, loaded, result, one)
 

@@ -41,7 +41,6 @@ from sim.reporting.progress_bar import notes
 if TYPE_CHECKING:
     from sim.experiments.run import Result
     from sim.scenario import Loaded
-    from sim.scenario.schema import Scenario as Assumed
 
 FEW = 10  # replications that are made at least, where it is not known how many
 WIDTH = 100  # columns where there is no terminal to ask
@@ -85,9 +84,9 @@ def run(options: Options) -> None:
     if not result.precise:
         notes().print(t("stopped_at_limit", lang, n=result.replications), style="yellow")
     if options.json:
-        _json(scenario, result, target, options)
+        _json(loaded, result, target, options)
     else:
-        _report(scenario, result, options.full, lang)
+        _report(loaded, result, options.full, lang)
     note_unlawful(loaded, lang)
     note_draws(loaded, lang)
     said_last = t("written", lang, folder=str(target), n=result.replications, seconds=f"{result.seconds:.1f}")
@@ -106,11 +105,11 @@ def _result(loaded: Loaded, count: int, target: Path, options: Options) -> Resul
     from sim.reporting.pictures import leave_run
     from sim.reporting.text import t
 
-    scenario, lang = loaded.scenario, options.lang
+    lang = options.lang
     jobs = min(options.jobs or os.cpu_count() or 1, count or MOST)
 
     def also(folder: Path, result: Result) -> None:
-        leave_run(folder, scenario, result, lang, options.pictures)
+        leave_run(folder, loaded, result, lang, options.pictures)
         if options.xlsx:
             from sim.reporting.workbooks.run import run_workbook
 
@@ -131,26 +130,26 @@ def _result(loaded: Loaded, count: int, target: Path, options: Options) -> Resul
             trouble(lost(error, lang))
 
 
-def _json(scenario: Assumed, result: Result, target: Path, options: Options) -> None:
+def _json(loaded: Loaded, result: Result, target: Path, options: Options) -> None:
     """The rows of the table under the names of comparison.csv: under the scenario's interpretation, with --full under all."""
     from sim.reporting.compare import comparison_columns
-    from sim.reporting.fit import fit
+    from sim.reporting.fit import fit_of
     from sim.reporting.fit import rows_of as compared
 
-    rows = compared(scenario, result.summary)
-    shown = fit(rows, scenario.interpretation).rows
+    rows = compared(loaded.scenario, result.summary)
+    shown = fit_of(loaded, result.summary).rows
     figures = rows_of(comparison_columns(rows if options.full else shown, shown, options.lang))
     show_json({"folder": target, "replications": result.replications, "figures": figures})
 
 
-def _report(scenario: Assumed, result: Result, full: bool, lang: str) -> None:
+def _report(loaded: Loaded, result: Result, full: bool, lang: str) -> None:
     """The table and the words under it."""
-    from sim.reporting.fit import fit, rows_of
+    from sim.reporting.fit import fit_of, rows_of
     from sim.reporting.tables import comparison_notes, comparison_table, headline_notes, headline_table
 
     console = tables(WIDTH)
-    rows = rows_of(scenario, result.summary)
-    shown = fit(rows, scenario.interpretation)
+    scenario, rows = loaded.scenario, rows_of(loaded.scenario, result.summary)
+    shown = fit_of(loaded, result.summary)
     console.print(scenario.title_zh if lang == "zh" else scenario.title, style="bold", markup=False)
     if full:
         console.print(comparison_table(rows, lang))

@@ -25,6 +25,7 @@ from sim.measures import Gathered, summarise
 from sim.measures.flows import Link, mean_links
 from sim.measures.months import FLOWS, STOCKS
 from sim.scenario import Loaded
+from sim.scenario.departure import with_figures
 from sim.scenario.schema import Scenario
 
 Floats = npt.NDArray[np.float64]
@@ -85,6 +86,7 @@ def run(
                 loaded.toml(),
                 kind="run",
                 files_of_scenario=[str(name) for name in loaded.files],
+                figures_of=None if (base := with_figures(loaded)) is None else base.toml(),
                 draws_file=file_named(loaded),
                 seed=scenario.run.seed,
                 replications=result.replications,

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.locale.signs import clauses, listed
 from sim.measures.definitions import INTERPRETATIONS
 from sim.reporting.compare import Row, comparison_rows, is_inside, ruled_out
 from sim.reporting.text import known, name_of, t
-from sim.scenario import published
+from sim.reporting.values import dated_name, parameter_value
+from sim.scenario import Loaded, published
+from sim.scenario.departure import Departure, departure
+from sim.scenario.keys import read_key
 from sim.scenario.published import FIGURES, INPUTS, Interpretation
 from sim.scenario.schema import Scenario
 
 MUST, INPUT, UNMET, NOT_PUBLISHED = "must", "input", "unmet", "not published"
+DEPARTS = "departs"  # the role of a figure that belongs to a scenario from which this one departs
+SHOWN_CHANGES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class Fit:
     basis: str
     measures: Mapping[str, str]  # figure -> what it stands for
     stated: str  # whether the scenario gives the interpretation: stated, partly (it leaves some figure open), best
+    departure: Departure | None = None  # from the scenario whose figures they are
 
     def of(self, role: str) -> list[Row]:
         """The rows of figures that must be produced, are inputs, or are not meant to be met."""
@@ -46,7 +52,9 @@ class Fit:
         return sum(map(is_inside, self.tests))
 
     def count(self, lang: str) -> str:
-        """How many of the figures that the model must produce it does."""
+        """How many of the figures that the model must produce it does; of a scenario that departs from theirs, that it need not."""
+        if self.departure is not None:
+            return t("fit.departs", lang, title=self.departure.titled(lang))
         words = [t("fit.count", lang, inside=self.met, all=len(self.tests))]
         wide = len(self.of(MUST)) - len(self.tests)
         words += [t("fit.cannot", lang, n=wide)] if wide else []
@@ -54,7 +62,7 @@ class Fit:
         return clauses(words, lang)
 
     def notes(self, lang: str) -> list[str]:
-        """The interpretation, figures that cannot fail, and why some are not meant to be met."""
+        """The interpretation, in what the scenario departs, figures that cannot fail, and why some are not meant to be met."""
         published = {row["figure"] for row in self.rows if row["role"] != NOT_PUBLISHED}
         names = [
             name_of(measure, lang)
@@ -64,12 +72,31 @@ class Fit:
         measures = t("fit.join", lang).join(names)
         basis = known(f"basis.{self.basis}", lang, self.basis)
         lines = [t(f"fit.{self.stated}", lang, basis=basis, measures=measures)] if names else []
+        if self.departure is not None:
+            lines.insert(0, t("fit.departs.in", lang, changes=changed(self.departure, lang)))
         if wide := [row for row in self.of(MUST) if cannot_fail(row)]:
             lines.append(t("fit.wide", lang, n=len(wide), which=_places(wide, lang)))
         for reason in dict.fromkeys(row[f"reason_{lang}"] for row in self.of(UNMET)):
             rows = [row for row in self.of(UNMET) if row[f"reason_{lang}"] == reason]
             lines.append(t("fit.reason", lang, which=_places(rows, lang), reason=reason))
         return lines
+
+
+def changed(one: Departure, lang: str) -> str:
+    """In what a scenario departs from another, in words: second auction cut 20% → 0%."""
+    words = list(one.parts)
+    for change in one.changes:
+        key = read_key(change.key)
+        old = (
+            change.base is not None and change.base != change.value
+        )  # after a value at all times one from a day on may be as it was
+        ends = {"value": parameter_value(key, change.value, lang)}
+        ends |= {"base": parameter_value(key, change.base, lang)} if old else {}
+        words.append(t("fit.change" if old else "fit.sets", lang, name=dated_name(key, lang), **ends))
+    more = len(words) - SHOWN_CHANGES
+    if more > 1:
+        words = [*words[:SHOWN_CHANGES], t("fit.changes.more", lang, n=more)]
+    return t("fit.join", lang).join(words)
 
 
 def cannot_fail(row: Mapping[str, Any]) -> bool:
@@ -107,14 +134,27 @@ def rows_of(scenario: Scenario, summary: Mapping[str, Any]) -> list[Row]:
     return comparison_rows(scenario.published, summary, known, windows=list(scenario.time.windows))
 
 
-def fit(rows: Sequence[Row], interpretation: Interpretation | None) -> Fit:
-    """``rows`` are those of ``compare.comparison_rows``: every figure under every interpretation."""
+def fit_of(loaded: Loaded, summary: Mapping[str, Any]) -> Fit:
+    """Published beside simulated under the interpretation by which a scenario's results are compared."""
+    scenario = loaded.scenario
+    return fit(rows_of(scenario, summary), scenario.interpretation, departure(loaded))
+
+
+def fit(rows: Sequence[Row], interpretation: Interpretation | None, departs: Departure | None = None) -> Fit:
+    """``rows`` are those of ``compare.comparison_rows``: every figure under every interpretation. ``departs``: from the scenario whose
+    figures they are.
+    """
     excluded = _excluded(rows)
     bases = list(dict.fromkeys(str(row["basis"]) for row in rows))
     if interpretation is not None and (interpretation.basis in bases or not bases):
         bases = [interpretation.basis]
     found = [_on(rows, basis, interpretation, excluded) for basis in bases]
-    return max(found, key=_closeness, default=Fit((), "event", {}, "best"))
+    best = max(found, key=_closeness, default=Fit((), "event", {}, "best"))
+    if departs is None:
+        return best
+    free = (MUST, INPUT)
+    mine = tuple({**row, "role": DEPARTS if row["role"] in free else row["role"]} for row in best.rows)
+    return replace(best, rows=mine, departure=departs)
 
 
 def _on(rows: Sequence[Row], basis: str, interpretation: Interpretation | None, excluded: set[str]) -> Fit:

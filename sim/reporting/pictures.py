@@ -26,29 +26,34 @@ from sim.reporting.fit import fit, rows_of
 from sim.reporting.save import save
 from sim.reporting.style import Foot
 from sim.reporting.text import t
+from sim.scenario.departure import Departure, departure
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison
     from sim.experiments.run import Result
     from sim.measures.flows import Link
+    from sim.scenario import Loaded
 
 Pictures = dict[str, Callable[[], Figure]]
 FOLDER = "pictures"  # inside a run's folder
 
 
-def draw_run(folder: Path, scenario: Scenario, result: Result, lang: str) -> list[Path]:
+def draw_run(
+    folder: Path, scenario: Scenario, result: Result, lang: str, departs: Departure | None = None
+) -> list[Path]:
     """Draw a run's pictures into ``folder``/pictures and return the files written."""
-    return draw(folder, run_pictures(scenario, result, lang))
+    return draw(folder, run_pictures(scenario, result, lang, departs))
 
 
-def leave_run(folder: Path, scenario: Scenario, result: Result, lang: str, pictures: bool = True) -> None:
+def leave_run(folder: Path, loaded: Loaded, result: Result, lang: str, pictures: bool = True) -> None:
     """Write into a run's folder what people look at: published beside simulated as a table, and the pictures."""
+    scenario, departs = loaded.scenario, departure(loaded)
     rows = rows_of(scenario, result.summary)
-    shown = fit(rows, scenario.interpretation)
+    shown = fit(rows, scenario.interpretation, departs)
     write_csv(folder / "comparison.csv", comparison_columns(rows, shown.rows, lang))
     if pictures:
-        draw_run(folder, scenario, result, lang)
+        draw_run(folder, scenario, result, lang, departs)
 
 
 def draw(folder: Path, pictures: Pictures) -> list[Path]:
@@ -56,12 +61,14 @@ def draw(folder: Path, pictures: Pictures) -> list[Path]:
     return [path for name, make in pictures.items() for path in save(make(), folder / FOLDER / name)]
 
 
-def run_pictures(scenario: Scenario, result: Result, lang: str) -> Pictures:
-    """A run's pictures by the names of their files, each drawn when it is called."""
+def run_pictures(scenario: Scenario, result: Result, lang: str, departs: Departure | None = None) -> Pictures:
+    """A run's pictures by the names of their files, each drawn when it is called. ``departs``: from the scenario whose figures were
+    published.
+    """
     foot = Foot(scenario.title, scenario.title_zh, scenario.run.seed, result.replications)
     price, start = result.premiums[:, 0], result.premiums[:, 1]
     windows = {name: (w.first, w.last) for name, w in scenario.time.windows.items()}
-    shown = fit(rows_of(scenario, result.summary), scenario.interpretation)
+    shown = fit(rows_of(scenario, result.summary), scenario.interpretation, departs)
     pictures: Pictures = {
         "published_and_simulated": lambda: figures.published_vs_simulated(shown, lang, foot),
         "where_lots_end": lambda: figures.lot_flow(result.flow, lang, foot),

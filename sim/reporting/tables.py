@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sim.locale.signs import ended
 from sim.reporting import formats
 from sim.reporting.compare import distance, impossible, is_inside
-from sim.reporting.fit import MUST, Fit, verdict_code
+from sim.reporting.fit import DEPARTS, MUST, Fit, verdict_code
 from sim.reporting.text import headline, known, name_of, t
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def headline_table(rows: Rows, replications: int, lang: str) -> Table:
 def headline_notes(shown: Fit, rows: Rows, replications: int, lang: str) -> list[str]:
     """Plain words under the headline table; ``rows`` are all interpretations."""
     lines = [t("legend.range" if replications > 1 else "legend.one", lang)]
-    if shown.of(MUST):
+    if shown.of(MUST) or shown.of(DEPARTS):
         lines += [ended(shown.count(lang), lang), *shown.notes(lang)]
     return [*lines, *_impossible(rows, lang), t("legend.full", lang)]
 

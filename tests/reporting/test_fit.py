@@ -8,8 +8,10 @@ import pytest
 from test_compare import PUBLISHED, SHANXI, SOME, SUMMARY, published_rows, row
 
 from sim.reporting.compare import comparison_rows
-from sim.reporting.fit import cannot_fail, fit, interpretations
+from sim.reporting.fit import cannot_fail, changed, fit, interpretations
 from sim.reporting.tables import headline_notes, verdict
+from sim.scenario import load
+from sim.scenario.departure import Change, Departure, departure
 from sim.scenario.published import Interpretation
 
 ROWS = comparison_rows(PUBLISHED, SUMMARY, SOME)
@@ -106,3 +108,34 @@ def test_a_measure_that_is_no_usual_interpretation_is_compared_when_stated():
     stated = interpretations(interpretation(premium="premium_first_start_mean"))
     assert stated["premium"][-1] == "premium_first_start_mean"
     assert "premium_first_start_mean" not in interpretations(None)["premium"]
+
+
+def test_figures_of_another_scenario_are_not_to_be_met_and_the_reader_learns_in_what_this_one_departs():
+    rows = [row("lots", 100.0, 100.0, 90.0, 110.0), row("sold", 50.0, 40.0, 35.0, 45.0)]
+    assert fit(rows, interpretation()).count("en").startswith("0 of 1 figure")
+    one = Departure("Calibrated", "校准后", (Change("rounds.second.cut", 0.2, 0.0),))
+    found = fit(rows, interpretation(), one)
+    assert [r["role"] for r in found.rows] == ["departs", "departs"]
+    assert (
+        found.count("en")
+        == 'The figures are those of "Calibrated", from which this scenario departs; they need not be met'
+    )
+    assert found.count("zh") == "公布值属于“校准后”，本情景与其不同，不要求再现"
+    notes = headline_notes(found, rows, 20, "en")
+    assert (
+        "It departs in: second auction cut 20% → 0%. The figures are shown for reference and do not count."
+        in notes
+    )
+    assert not any("of 1 figure" in line for line in notes)
+    assert verdict(found.rows[1], "en") == "20 % lower", "the size is still to be seen"
+
+
+def test_changes_are_said_with_what_was_there_and_the_day_and_not_all_of_many():
+    one = departure(load("cut-20-from-2019"))
+    assert one is not None
+    assert changed(one, "en") == "second auction cut 20% → 0%; second auction cut, from 2019-01-01 on 20%"
+    assert changed(one, "zh") == "二拍降价幅度20% → 0%、二拍降价幅度（自2019-01-01起）20%"
+    many = departure(load("double-supply"))
+    assert many is not None
+    assert changed(many, "zh").endswith("、另6项")
+    assert changed(Departure("", "", (), ("Shaded",)), "en") == "Shaded"

@@ -91,10 +91,14 @@ class DrawsOf(DrawsFile):
 
 
 class RunManifest(Manifest):
-    """Of ``sim run``. ``draws_file``: named by the scenario, not used."""
+    """Of ``sim run``. ``figures_of``: the scenario whose figures were published, where this one departs from it; ``draws_file``: named
+    by the scenario, not used.
+    """
 
     kind: Literal["run"]
     files_of_scenario: list[str]
+    figures_of: str | None = None
+    extensions: list[dict[str, Any]] = []
     draws_file: DrawsFile | None = None
     seed: Seed
     replications: Annotated[int, Field(ge=1, le=100_000)]

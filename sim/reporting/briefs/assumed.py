@@ -17,15 +17,15 @@ REACTIONS: Final = {
 }
 
 
-def of_scenario(scenario: Scenario, lang: str) -> list[Line]:
-    """Which reactions are left out, which figures the scenario is held against, and what no interval contains."""
+def of_scenario(scenario: Scenario, lang: str, figures: bool = True) -> list[Line]:
+    """Which reactions are left out, which figures the scenario is held against, and what no interval contains. ``figures``: whether it is."""
     join = w("list", lang)
     off = [name for name, keys in REACTIONS.items() if not any(getattr(getattr(scenario, name), key) for key in keys)]  # fmt: skip
     texts = []
     if off:
         reactions = join.join(w(f"reaction.{name}", lang) for name in off)
         texts.append(w("reactions_off", lang, reactions=reactions))
-    if scenario.published:
+    if figures and scenario.published:
         windows = join.join(window_name(name, lang) for name in scenario.published)
         texts.append(w("published", lang, windows=clipped(windows, 60)))
     return [Line(text, bullet=True) for text in (*texts, w("model", lang))]

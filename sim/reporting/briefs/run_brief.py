@@ -17,7 +17,7 @@ from sim.reporting.briefs.content import Block, Brief, Line, Picture, Section, T
 from sim.reporting.briefs.law import breach_lines, verdict_words
 from sim.reporting.differences import HEADLINES
 from sim.reporting.figures.published import published_vs_simulated
-from sim.reporting.fit import MUST
+from sim.reporting.fit import MUST, changed
 from sim.reporting.formats import minus
 from sim.reporting.pages.run_folder import RunFolder, read_run
 from sim.reporting.pages.run_tables import kind_names, named, window_name
@@ -46,7 +46,7 @@ def run_brief(path: Path, lang: str, day: date) -> Brief:
         pages=(
             [Section(w("answer", lang), _answer(folder, lang)), Section(w("results", lang), _results(folder, lang))],
             [
-                Section(w("assumed", lang), of_scenario(scenario, lang)),
+                Section(w("assumed", lang), of_scenario(scenario, lang, folder.departure is None)),
                 Section(w("law", lang), _law(folder, lang, day)),
                 Section(w("by_kind", lang), _kinds(folder, lang)),
                 Section(w("ask", lang), _ask(lang)),
@@ -63,6 +63,9 @@ def _answer(folder: RunFolder, lang: str) -> list[Block]:
         for name in IN_SHORT
     ]  # fmt: skip
     blocks: list[Block] = [Line(w("semicolon", lang).join(parts), strong=True), Line(w("interval.run", lang), small=True)]  # fmt: skip
+    if departs := folder.fit.departure:
+        said = w("departs", lang, changes=changed(departs, lang), title=departs.titled(lang))
+        blocks.append(Line(said))
     if folder.fit.of(MUST):
         figure = published_vs_simulated(folder.fit, lang)
         wide, tall = figure.get_size_inches()

@@ -11,7 +11,7 @@ from sim.measures.definitions import INTERPRETATIONS
 from sim.reporting import formats
 from sim.reporting.compare import is_inside
 from sim.reporting.figures.intervals import BROAD, Axis, Key, Mark, Panel, axis_over, sheet
-from sim.reporting.fit import MUST, NOT_PUBLISHED, Fit
+from sim.reporting.fit import DEPARTS, MUST, NOT_PUBLISHED, Fit
 from sim.reporting.style import BLUE, GREEN, GREY, ORANGE, VERMILION, Foot, Picture, drawing
 from sim.reporting.tables import short_name, verdict
 from sim.reporting.text import headline, known, name_of, t
@@ -28,7 +28,7 @@ def published_vs_simulated(fit: Fit, lang: str, foot: Foot | str | None = None) 
     """A line of panels for each published figure, a panel for each window."""
     with drawing(lang) as look:
         windows = list(dict.fromkeys(str(row["window"]) for row in fit.rows))
-        title = fit.count(look.lang) if fit.of(MUST) else headline(look.t("compare.table"))
+        title = fit.count(look.lang) if fit.of(MUST) or fit.of(DEPARTS) else headline(look.t("compare.table"))
         panels = [one for row in published_panels(fit, look.lang, published=False).values() for one in row]
         return sheet(panels, max(len(windows), 1), title, look.lang, foot, published_keys(fit, look.lang))
 

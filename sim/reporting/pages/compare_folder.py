@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from sim.reporting.figures.outcomes import outcome_shares
 from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import PageError
 from sim.scenario import Loaded, ScenarioError, load
-from sim.scenario.keys import FROM, Key, read_key, undated, write_key
+from sim.scenario.departure import changes
 from sim.scenario.schema import WHOLE
 
 NAMES = ("policy_name", "window", "segment", "basis", "measure")
@@ -76,13 +76,11 @@ class CompareFolder:
 
     def changes(self) -> list[Row]:
         """Every value that a policy sets otherwise than the base."""
-        mine = {name: leaves(one.tree) for name, one in self.loaded.items()}
-        base = mine[self.base]
+        base = self.loaded[self.base].tree
         return [
-            {"policy": name, "key": key, "base": _before(key, base), "value": mine[name].get(key)}
+            {"policy": name, **asdict(one)}
             for name in self.policies
-            for key in dict.fromkeys([*base, *mine[name]])
-            if base.get(key) != mine[name].get(key) and key not in ("title", "title_zh")
+            for one in changes(base, self.loaded[name].tree)
         ]
 
     def outcomes(self) -> dict[str, list[tuple[str, float]]]:
@@ -97,17 +95,6 @@ class CompareFolder:
             return float(row[side]) if row else float("nan")
 
         return outcome_shares(value, self.loaded[policy if side == "policy" else self.base].scenario.held)
-
-
-def leaves(tree: dict[str, Any], at: Key = ()) -> dict[str, Any]:
-    """A tree of tables as ``path.to.key`` -> value."""
-    out: dict[str, Any] = {}
-    for name, value in tree.items():
-        if isinstance(value, dict):
-            out |= leaves(value, (*at, name))
-        else:
-            out[write_key((*at, name))] = value
-    return out
 
 
 def read_compare(path: Path) -> CompareFolder:
@@ -132,17 +119,3 @@ def read_compare(path: Path) -> CompareFolder:
     except ScenarioError as error:
         raise PageError(said("page.scenarios", why=error)) from None
     return CompareFolder(path, manifest, rows, loaded)
-
-
-def _before(key: str, base: Row) -> Any:
-    """What the base has in the place of a policy's value: of one that holds from a day on, what holds on that day in the base."""
-    path = read_key(key)
-    if key in base or undated(path) == path:
-        return base.get(key)
-    until = [write_key((FROM, day, *undated(path))) for day in _days(base) if day <= path[1]]
-    return next((base[one] for one in reversed(until) if one in base), base.get(write_key(undated(path))))
-
-
-def _days(base: Row) -> list[str]:
-    """The days from which values of the base hold, in order."""
-    return sorted({path[1] for path in map(read_key, base) if path[:1] == (FROM,) and len(path) > 1})

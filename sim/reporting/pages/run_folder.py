@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +26,7 @@ from sim.reporting.fit import rows_of as compared_rows
 from sim.reporting.pages.shell import PageError
 from sim.reporting.pages.words import w
 from sim.scenario import ScenarioError, from_text
+from sim.scenario.departure import Departure, departure_from
 from sim.scenario.schema import Scenario
 
 NUMBERS = ("mean", "sd", "ci_low", "ci_high", "low", "high")
@@ -70,7 +72,17 @@ class RunFolder:
     @cached_property
     def fit(self) -> Fit:
         """The same, under the interpretation by which results are compared."""
-        return fit(self.compared, self.scenario.interpretation)
+        return fit(self.compared, self.scenario.interpretation, self.departure)
+
+    @property
+    def departure(self) -> Departure | None:
+        """From the scenario whose figures were published. Raises ``PageError`` where what the manifest says of it is none."""
+        text = self.manifest.get("figures_of")
+        if text is None:
+            return None
+        _checked(text, self.path)
+        trees = [tomllib.loads(one) for one in (text, self.manifest["scenario"])]
+        return departure_from(trees[0], trees[1], self.manifest.get("extensions", ()))
 
     def outcomes(self, window: str) -> list[tuple[str, float]]:
         """What had become by a window's end of the lots listed in it, as shares of them, lots sold by round first."""
@@ -181,8 +193,12 @@ def read_manifest(path: Path) -> dict[str, Any]:
 
 def scenario_of(manifest: dict[str, Any], path: Path) -> Scenario:
     """The scenario whose text the manifest holds."""
+    return _checked(manifest["scenario"], path)
+
+
+def _checked(text: str, path: Path) -> Scenario:
     try:
-        return from_text(manifest["scenario"])
+        return from_text(text)
     except ScenarioError as error:
         raise PageError(said("page.scenario", file=path / MANIFEST, why=error)) from None
 

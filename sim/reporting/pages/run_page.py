@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from sim.law.verdict import breaches
+from sim.locale.signs import headed
 from sim.measures.lot_history import history
 from sim.measures.notable_lots import notable_lots, of_lot, why_notable
 from sim.reporting import figures, formats
@@ -16,7 +17,7 @@ from sim.reporting.differences import basis_note
 from sim.reporting.figures.intervals import panel
 from sim.reporting.figures.outcomes import lot_outcomes, outcome_keys
 from sim.reporting.figures.published import overview_keys, overview_panels
-from sim.reporting.fit import MUST, Fit
+from sim.reporting.fit import MUST, Fit, changed
 from sim.reporting.law import breach_sentence
 from sim.reporting.pages.auction_room import room_block, room_data
 from sim.reporting.pages.change_section import change_section
@@ -106,7 +107,7 @@ def _whole(folder: RunFolder, measure: str, kind: str, lang: str) -> str:
 def _headline(folder: RunFolder, shown: Fit, lang: str) -> str:
     if shown.of(MUST):
         return shown.count(lang)
-    return w(
+    plain = w(
         "run.headline.plain",
         lang,
         day=folder.scenario.time.end,
@@ -114,6 +115,7 @@ def _headline(folder: RunFolder, shown: Fit, lang: str) -> str:
         sold=_whole(folder, "lots_sold", "count", lang),
         median=_whole(folder, "days_to_sale_median", "count", lang),
     )
+    return headed(headline(changed(shown.departure, lang)), plain, lang) if shown.departure else plain
 
 
 def _lead(folder: RunFolder, lang: str) -> list[str]:
@@ -127,6 +129,8 @@ def _lead(folder: RunFolder, lang: str) -> list[str]:
         recovery=_whole(folder, "recovery", "rate", lang),
     )
     counted = [basis_note(folder.basis, lang)] if folder.windows != [WHOLE] else []
+    if shown := folder.fit.departure:
+        counted.append(w("run.lead.departs", lang, title=shown.titled(lang)))
     return [sentence, *counted, w("run.lead.method", lang, n=folder.manifest.get("replications", "?"))]
 
 

@@ -9,7 +9,7 @@ from sim.experiments.storage.folders import command_line
 from sim.locale.signs import clauses
 from sim.measures.definitions import INTERPRETATIONS
 from sim.reporting.compare import comparison_columns, is_inside
-from sim.reporting.fit import fit, rows_of
+from sim.reporting.fit import fit_of, rows_of
 from sim.reporting.tables import headline_notes, verdict
 from sim.reporting.text import known, name_of
 from sim.reporting.workbooks.sheets import CellWords, Cover, as_typed, leave, table_sheet, title_of, w
@@ -24,7 +24,7 @@ def run_workbook(folder: Path, loaded: Loaded, result: Result, lang: str) -> Pat
     """Write a run's workbook into its folder."""
     scenario = loaded.scenario
     rows = rows_of(scenario, result.summary)
-    shown = fit(rows, scenario.interpretation)
+    shown = fit_of(loaded, result.summary)
     words = CellWords(lang, scenario)
     keys = ("window", "figure", "measure", "published", "mean", "low", "high", "role")
     headlines = {

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from sim.cli.main import app
 from sim.reporting.differences import notes
-from sim.reporting.pages.compare_folder import _before, leaves, read_compare
+from sim.reporting.pages.compare_folder import read_compare
 from sim.reporting.pages.folder_page import folder_page
 from sim.reporting.pages.shell import render
 from sim.reporting.values import dated_name
@@ -87,10 +87,6 @@ def test_fates_are_shares_of_the_lots_listed(compare_folder: Path, pages: dict[s
         )  # ratios of means, not means of ratios
     rows = csv_of(pages["en"], "outcomes")
     assert {row["scenario"] for row in rows} == set(outcomes)
-
-
-def test_leaves_of_a_tree() -> None:
-    assert leaves({"a": {"b": 1, "c": {"d": 2}}, "e": 3}) == {"a.b": 1, "a.c.d": 2, "e": 3}
 
 
 @pytest.mark.parametrize(
@@ -194,14 +190,7 @@ def test_one_explanation_of_what_an_interval_means(
     assert not any(words in notes(20, 3, 3, lang)[0] for words in point)
 
 
-def test_a_value_from_a_day_on_stands_beside_what_the_base_has_then() -> None:
-    """And not beside nothing, as if the base had none."""
-    base = {"rounds.second.cut": 0.2, "start.ratio": 1.0, "from.2018-01-01.start.ratio": 0.8}
-    assert _before("from.2017-07-01.rounds.second.cut", base) == 0.2
-    assert _before("from.2017-07-01.start.ratio", base) == 1.0
-    assert _before("from.2018-07-01.start.ratio", base) == 0.8
-    assert _before("rounds.second.cut", base) == 0.2
-    assert _before("from.2018-01-01.disposal.payment_days", base) is None
+def test_a_value_that_holds_from_a_day_on_is_named_with_it() -> None:
     key = read_key("from.2017-07-01.rounds.second.cut")
     assert dated_name(key, "zh") == "二拍降价幅度（自2017-07-01起）"
     assert dated_name(key, "en") == "second auction cut, from 2017-07-01 on"

@@ -69,6 +69,46 @@ def test_where_nothing_was_published_there_is_no_section_that_compares() -> None
     assert fit_section(rows, fit(rows, None), "en") == []
 
 
+def test_a_policys_page_says_what_it_changes_and_not_how_far_it_is_from_figures_of_another_scenario(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same run as its own figures' scenario counts how many it meets."""
+    own = tmp_path / "own.toml"
+    parts = [
+        f'extends = "{(ROOT / "scenarios" / "shanxi-prior.toml").as_posix()}"',
+        "arrivals.volume = 0.02",
+        "courts.number = 4",
+        "[interpretation]",
+        'basis = "event"',
+    ]
+    own.write_text("\n".join(parts))
+    policy = tmp_path / "policy.toml"
+    policy.write_text('extends = "own.toml"\n[rounds.second]\ncut = 0.05\n')
+    for name, path in (("own", own), ("policy", policy)):
+        run(load(path), tmp_path / name, 1, keep="none")
+    own_page, page = (folder_page(tmp_path / name, "en") for name in ("own", "policy"))
+    assert re.match(r"\d+ of \d+ figures? that the model must produce", own_page.headline)
+    assert page.headline.startswith("Second auction cut 20% → 5%: Of ")
+    assert "that the model must produce" not in render(page)
+    assert any("sim compare" in line for line in page.lead)
+    assert not any("sim compare" in line for line in own_page.lead)
+    (section,) = [one for one in page.sections if one.id == "fit"]
+    assert section.title.endswith("from which this scenario departs; they need not be met")
+    zh = folder_page(tmp_path / "policy", "zh").headline
+    assert zh.startswith("二拍降价幅度20% → 5%：上拍")
+    monkeypatch.setattr(run_brief, "drawn", lambda figure, kind: b"")
+    words = [
+        block.text
+        for block in run_brief.run_brief(tmp_path / "policy", "zh", date(2026, 11, 29)).pages[0][0].blocks
+        if hasattr(block, "text")
+    ]
+    assert any("二拍降价幅度20% → 5%" in one and "不要求再现" in one for one in words)
+    shutil.copytree(tmp_path / "policy", tmp_path / "spoilt")
+    changed(tmp_path / "spoilt", figures_of="title = 1")
+    with pytest.raises(PageError, match="its scenario is not one for this version"):
+        folder_page(tmp_path / "spoilt", "en")
+
+
 def test_the_page_opens_with_pictures_and_heads_have_units(run_folder: Path, pages: dict[str, str]) -> None:
     for lang, heads in (
         ("en", ("Lots sold (lots)", "Days to sale, median (days)")),
