@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sim.scenario.files import Tree
 from sim.scenario.keys import FROM, Key, read_key, undated, write_key
-from sim.scenario.load import NAMELESS, Loaded, load
+from sim.scenario.load import NAMELESS, SET, Loaded, load
 
 OF_FIGURES: Final = ("published", "interpretation")
 
@@ -46,9 +46,9 @@ def with_figures(loaded: Loaded) -> Loaded | None:
     if not loaded.scenario.published:
         return None
     files = [str(file) for file in loaded.files]
-    stating = {origin for key, origin in loaded.origins.items() if key[:1] and key[0] in OF_FIGURES}
+    stating = {origin for key, origin in loaded.origins.items() if key[0] in OF_FIGURES and len(key) > 1}
     places = [place for place, file in enumerate(files) if file in stating]
-    if not places:
+    if not places or SET in stating:
         return None
     base = load(loaded.files[places[-1]])
     return base if departure_from(base.tree, loaded.tree, loaded.scenario.extensions.described) else None

@@ -37,6 +37,9 @@ def test_values_set_by_hand_depart_and_names_and_seeds_do_not(tmp_path: Path) ->
     assert departure(load(own)) is not None
     own.write_text(own.read_text() + '[interpretation]\nbasis = "event"\n')
     assert departure(load(own)) is None, "who says how figures are to be understood means to meet them"
+    assert departure(load("shanxi", ["start.ratio=0.8", "published.2018.sold=1000"])) is None, (
+        "nor who states them"
+    )
     laid = departure(load("shanxi", (), ["cut-00"]))
     assert laid == departure(load("cut-00")), "a policy over a base"
 
