@@ -14,6 +14,7 @@ from calibration.words import w
 from sim.cli.shared.checks import check_jobs
 from sim.cli.shared.ending import fail, refusing, trouble
 from sim.cli.shared.executor import lost
+from sim.cli.shared.listing import Json, show_json
 from sim.cli.shared.options import Force, Heads, Lang, Out, Xlsx, command, declared
 from sim.cli.shared.progress import ProgressBar, tables
 from sim.cli.shared.signals import stopping
@@ -40,6 +41,7 @@ class Options:
     xlsx: Xlsx = False
     heads: Heads = None
     force: Force = False
+    json: Json = False
     lang: Lang
 
 
@@ -57,9 +59,12 @@ def run(options: Options) -> None:
         outputs.prepare(folder, targets, options.force)
     began = time.perf_counter()
     result, report = _result(targets, folder, options)
-    _say(result, lang)
+    if options.json:
+        _json(result, folder)
+    else:
+        _say(result, lang)
     seconds = f"{time.perf_counter() - began:.0f}"
-    typer.echo(w("written", lang, report=str(report), folder=str(folder), seconds=seconds))
+    typer.echo(w("written", lang, report=str(report), folder=str(folder), seconds=seconds), err=options.json)
     if result.main.refused or (result.point is not None and result.point.refused):
         raise typer.Exit(REFUSED)
 
@@ -103,6 +108,22 @@ def _result(targets: Targets, folder: Path, options: Options) -> tuple[Result, P
         except OSError as error:
             trouble(words(f"{error.filename or folder}: {reason(error)}"))
     return result, report
+
+
+def _json(result: Result, folder: Path) -> None:
+    """The rows of the answers and of the figures, under the names of their files' columns, and why draws or a scenario are refused."""
+    from calibration.report import answer
+    from calibration.report.tables import figure_rows
+
+    refused = [] if result.point is None else result.point.refused
+    show_json(
+        {
+            "folder": folder,
+            "refused": [str(why) for why in (*result.main.refused, *refused)],
+            "answers": answer.rows(result),
+            "figures": figure_rows(result),
+        }
+    )
 
 
 def _say(result: Result, lang: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.shared.ending import refusing
+from sim.locale.language import said
 
 if TYPE_CHECKING:
     from calibration.targets.targets import Reported, Targets
@@ -23,7 +24,7 @@ def load(name: str) -> Targets:
     with refusing(ScenarioError):
         targets = load_targets(name)
     for warning in targets.warnings:
-        typer.echo(f"warning: {warning}", err=True)
+        typer.echo(said("warning", said=warning), err=True)
     return targets
 
 

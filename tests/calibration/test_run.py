@@ -115,6 +115,32 @@ def test_it_says_the_answer_in_lines_and_leaves_tables_report_and_manifest(
     assert [calls[0][1].name, calls[0][5]] == ["full", True]  # type: ignore[attr-defined]
 
 
+def test_json_is_the_rows_of_its_tables_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_up(monkeypatch)
+    done = command("shanxi", "--out", tmp_path / "out", "--json", "--lang", "zh")
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert (found["folder"], found["refused"]) == (str(tmp_path / "out"), [])
+    assert str(tmp_path / "out" / "report.html") in done.stderr
+    for name in ("answers", "figures"):
+        with (tmp_path / "out" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert len(found[name]) == len(rows) > 4
+        for one, row in zip(found[name], rows, strict=True):
+            assert list(one) == list(row)
+            assert [one[key] for key in ("median", "low", "high") if one[key] is not None] == [
+                float(row[key]) for key in ("median", "low", "high") if row[key]
+            ]
+    made_up(monkeypatch, refused=True, variants=False)
+    done = command("shanxi", "--out", tmp_path / "out", "--json")
+    assert done.exit_code == REFUSED
+    found = json.loads(done.stdout)
+    assert found["answers"] == []
+    assert found["refused"]
+
+
 def test_quick_and_no_variants_reach_the_pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = made_up(monkeypatch)
     assert command("shanxi", "--out", tmp_path / "out", "--quick", "--no-variants").exit_code == 0

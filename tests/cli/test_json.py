@@ -29,7 +29,6 @@ NO_TABLE = {
     "sim sweep retry-failed": "names of files",
     "sim sweep expand": "names of files",
     "sim sweep compact": "names of files",
-    "calibrate run": "sentences; its tables are files of its folder",
     "calibrate new": "questions, or the name of a file",
     "calibrate simulate-lots": "names of files",
 }
