@@ -157,6 +157,9 @@ SECTIONS: dict[str, dict[str, list[tuple[str, str]]]] = {
             ("用真实拍卖检验预测", "seoul.zh.md"),
         ],
         "参考": [
+            ("参数", "reference/parameters.zh.md"),
+            ("指标", "reference/measures.zh.md"),
+            ("命令", "reference/commands.zh.md"),
             ("术语表", "glossary.zh.md"),
             ("参与开发", "contributing.zh.md"),
         ],
@@ -332,18 +335,29 @@ def head(*names: str) -> list[str]:
     return [row(*names), row(*("---" for _ in names))]
 
 
-def parameter_tables() -> Iterator[str]:
+PARAMETERS = {
+    "en": ("key", "unit", "allowed", "meaning", "中文", "source"),
+    "zh": ("参数", "含义", "单位", "允许的取值", "来源"),
+}
+
+
+def parameter_tables(lang: str) -> Iterator[str]:
     """Every parameter as declared in the schema, a table for each part of a scenario."""
+    from sim.locale.sources import source_in
     from sim.scenario.describe import parameters
+    from sim.scenario.units import CHINESE
 
     table = ""
-    for one in parameters():
+    for one in parameters(lang):
         top = one.path.split(".", 1)[0]
         if top != table:
             table = top
             yield f"\n## {top}\n"
-            yield from head("key", "unit", "allowed", "meaning", "中文", "source")
-        yield row(f"`{one.path}`", one.unit, one.allowed, one.meaning, one.zh, one.source)
+            yield from head(*PARAMETERS[lang])
+        if lang == "zh":
+            yield row(f"`{one.path}`", one.zh, CHINESE[one.unit], one.allowed, source_in(one.source, lang))
+        else:
+            yield row(f"`{one.path}`", one.unit, one.allowed, one.meaning, one.zh, one.source)
 
 
 ASSUMPTIONS = {
@@ -380,26 +394,42 @@ def assumption_tables(lang: str) -> Iterator[str]:
             yield row(f"`{key}`", value, unit, meaning, source)
 
 
-def measures_table() -> Iterator[str]:
+def measures_table(lang: str) -> Iterator[str]:
     """Every measure's meaning."""
     from sim.measures import definitions
+    from sim.measures.definitions import UNITS_ZH
 
-    yield from head("measure", "中文", "unit", "formula", "计算方法")
+    zh = lang == "zh"
+    yield from head(
+        *(("指标", "名称", "单位", "计算方法") if zh else ("measure", "中文", "unit", "formula", "计算方法"))
+    )
     for one in definitions(["first", "second", "sell_off"]).values():
-        yield row(f"`{one.name}`", one.zh, one.unit, one.formula, one.says("zh"))
+        if zh:
+            yield row(f"`{one.name}`", one.zh, UNITS_ZH[one.unit], one.says("zh"))
+        else:
+            yield row(f"`{one.name}`", one.zh, one.unit, one.formula, one.says("zh"))
 
 
-def interpretations_table() -> Iterator[str]:
+def interpretations_table(lang: str) -> Iterator[str]:
     """Which measures a published figure may stand for."""
     from sim.measures import INTERPRETATIONS
+    from sim.reporting.text import known, name_of
 
+    if lang == "zh":
+        yield from head("公布值", "可能所指的指标")
+        for figure, names in INTERPRETATIONS.items():
+            yield row(
+                known(f"figure.{figure}", lang, figure),
+                "、".join(f"{name_of(name, lang)} `{name}`" for name in names),
+            )
+        return
     yield from head("published figure", "may be")
     for figure, names in INTERPRETATIONS.items():
         yield row(figure, ", ".join(f"`{name}`" for name in names))
 
 
-def command_helps() -> Iterator[str]:
-    """The help of every command, as the program prints it."""
+def command_helps(lang: str) -> Iterator[str]:
+    """The help of every command, as the program prints it in a language."""
     import typer
 
     import calibration.cli.main
@@ -408,16 +438,17 @@ def command_helps() -> Iterator[str]:
     for program, app in (("sim", sim.cli.main.app), ("calibrate", calibration.cli.main.app)):
         group: Any = typer.main.get_command(app)
         for name in sorted(group.commands):
-            yield from _help(group.commands[name], f"{program} {name}")
+            yield from _help(group.commands[name], f"{program} {name}", lang)
 
 
-def _help(command: Any, name: str) -> Iterator[str]:
+def _help(command: Any, name: str, lang: str) -> Iterator[str]:
     context = command.make_context(
         name, [], resilient_parsing=True, terminal_width=100, max_content_width=100
     )
+    context.meta["lang"] = lang
     yield f"\n## {name}\n\n```text\n{command.get_help(context).strip()}\n```\n"
     for inner in sorted(getattr(command, "commands", {})):
-        yield from _help(command.commands[inner], f"{name} {inner}")
+        yield from _help(command.commands[inner], f"{name} {inner}", lang)
 
 
 def law_page(what: str, lang: str) -> str:
@@ -476,10 +507,14 @@ TABLES: dict[str, Callable[[], str]] = {
     "sbc": sbc_table,
     "samples": lambda: sample_links("en"),
     "samples_zh": lambda: sample_links("zh"),
-    "parameters": lambda: "\n".join(parameter_tables()),
+    "parameters": lambda: "\n".join(parameter_tables("en")),
+    "parameters_zh": lambda: "\n".join(parameter_tables("zh")),
     "assumptions": lambda: "\n".join(assumption_tables("en")),
     "assumptions_zh": lambda: "\n".join(assumption_tables("zh")),
-    "measures": lambda: "\n".join(measures_table()),
-    "interpretations": lambda: "\n".join(interpretations_table()),
-    "commands": lambda: "\n".join(command_helps()),
+    "measures": lambda: "\n".join(measures_table("en")),
+    "measures_zh": lambda: "\n".join(measures_table("zh")),
+    "interpretations": lambda: "\n".join(interpretations_table("en")),
+    "interpretations_zh": lambda: "\n".join(interpretations_table("zh")),
+    "commands": lambda: "\n".join(command_helps("en")),
+    "commands_zh": lambda: "\n".join(command_helps("zh")),
 }

@@ -9,9 +9,10 @@ from typing import Any, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from sim.locale.language import ENGLISH, speaking
 from sim.scenario.keys import FROM, write_key
 from sim.scenario.schema import NEVER_DATED, Scenario
-from sim.scenario.validate import choices, declared_range, field_of, part_of, unit_of
+from sim.scenario.validate import choices, field_of, part_of, said_range, unit_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +27,21 @@ class Parameter:
     source: str
 
 
-def parameters() -> Iterator[Parameter]:
-    """Every parameter of a scenario, in the order of the schema."""
-    yield from _of(Scenario, "")
+def parameters(lang: str = ENGLISH) -> Iterator[Parameter]:
+    """Every parameter of a scenario, in the order of the schema; what is allowed in this language."""
+    yield from _of(Scenario, "", lang)
 
 
-def _of(model: type[BaseModel], at: str) -> Iterator[Parameter]:
+def _of(model: type[BaseModel], at: str, lang: str) -> Iterator[Parameter]:
     for name, info in model.model_fields.items():
         if info.alias == FROM:  # holds these same parameters again
             continue
         path = f"{at}{name}"
         part = part_of(info.annotation)
         if part is not None:
-            yield from _of(part, f"{path}.*." if get_origin(info.annotation) is dict else f"{path}.")
+            yield from _of(part, f"{path}.*." if get_origin(info.annotation) is dict else f"{path}.", lang)
         else:
-            yield _parameter(path + (".*" if get_origin(info.annotation) is dict else ""), info)
+            yield _parameter(path + (".*" if get_origin(info.annotation) is dict else ""), info, lang)
 
 
 def parameter(key: tuple[str, ...]) -> Parameter | None:
@@ -49,22 +50,23 @@ def parameter(key: tuple[str, ...]) -> Parameter | None:
     return None if info is None else _parameter(write_key(key), info)
 
 
-def _parameter(path: str, info: FieldInfo) -> Parameter:
+def _parameter(path: str, info: FieldInfo, lang: str = ENGLISH) -> Parameter:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     return Parameter(
         path=path,
         unit=unit_of(info),
-        allowed=_allowed(info),
+        allowed=_allowed(info, lang),
         meaning=info.description or "",
         zh=str(extra.get("zh", "")),
         source=str(extra.get("source", "")),
     )
 
 
-def _allowed(info: FieldInfo) -> str:
+def _allowed(info: FieldInfo, lang: str) -> str:
     if words := choices(info.annotation):
         return ", ".join(words)
-    return "true, false" if info.annotation is bool else declared_range(info)
+    with speaking(lang):
+        return "true, false" if info.annotation is bool else said_range(info)
 
 
 def json_schema() -> dict[str, Any]:

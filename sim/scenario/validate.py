@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from sim.locale.foreign import translated
-from sim.locale.language import said, speaking, spoken
+from sim.locale.language import said, spoken
 from sim.scenario.errors import Defect, joined, near, quoted
 from sim.scenario.files import DRAWS, Layers, Tree
 from sim.scenario.keys import Key, overlap, read_key, undated, write_key
@@ -141,12 +141,6 @@ def said_range(info: FieldInfo | None) -> str:
     if "min_length" in bounds and "max_length" in bounds:
         return said("range.size", low=bounds["min_length"], high=bounds["max_length"])
     return said("and", one=low, other=high) if low and high else low or high
-
-
-def declared_range(info: FieldInfo | None) -> str:
-    """The bounds as documents and tables have them, whoever reads: in English."""
-    with speaking("en"):
-        return said_range(info)
 
 
 def _plain(bound: Any) -> str:

@@ -109,6 +109,32 @@ def test_pages_made_from_the_code_hold_all_of_it(site: Path) -> None:
         assert (site / "benchmarks" / f"{name}.html").is_file()
 
 
+def test_the_reference_in_chinese_holds_all_of_it_and_no_english_sentence(site: Path) -> None:
+    from sim.measures import DEFINITIONS
+    from sim.scenario.describe import parameters
+
+    def page(name: str) -> str:
+        return (site / "reference" / f"{name}.zh.html").read_text(encoding="utf-8")
+
+    found = page("parameters")
+    assert [one.path for one in parameters() if f"<code>{one.path}</code>" not in found] == []
+    assert [one.path for one in parameters() if f"<td>{html.escape(one.zh)}</td>" not in found] == []
+    assert "<td>不小于0且小于1</td>" in found
+    found = page("measures")
+    assert [name for name in DEFINITIONS if f"<code>{name}</code>" not in found] == []
+    assert [one.name for one in DEFINITIONS.values() if f"<td>{one.zh}</td>" not in found] == []
+    found = page("commands")
+    assert [name for name in commands() if f">{name}<" not in found] == []
+    assert "输出JSON，供程序读取" in found
+    english = re.compile(
+        r"\b(?:the|of|and|with|from|is|are|that|which|not|at|least|above|below|folder|file|print)\b"
+    )
+    for name in ("parameters", "measures", "commands"):
+        content = page(name).split('<article class="md-content__inner')[1].split("</article>")[0]
+        words = html.unescape(re.sub(r"<[^>]+>", " ", re.sub(r"<code>[^<]*</code>", " ", content)))
+        assert [line.strip() for line in words.splitlines() if english.search(line)] == [], name
+
+
 def test_notebooks_are_pages_with_what_their_cells_showed(site: Path) -> None:
     found = sorted((ROOT / "docs" / "tutorial").glob("*.ipynb"))
     assert len(found) >= 8
