@@ -19,13 +19,22 @@ from sim.law.verdict import ALLOWED, CONDITIONAL, DISPUTED, FORBIDDEN, verdict
 from sim.scenario.schema import Scenario
 
 SCHEMES = list(csv.DictReader((Path(__file__).parent / "schemes.csv").open(encoding="utf-8")))
+# Before 2017: an immovable is auctioned three times, then sold off.
+PLANS = {
+    "plan-of-2016": (
+        "rounds.sell_off.format=auction", "rounds.sell_off.cut=0.2", "rounds.sell_off.window_days=1", "rounds.last.held=true",
+        "rounds.last.format=sell-off", "rounds.last.relist_days=7", "rounds.last.notice_days_movable=7", "rounds.last.notice_days_immovable=15",
+        "rounds.last.window_days=60", "rounds.last.cut=0", "rounds.last.interest=0.5", "rounds.last.early_share=0",
+        "rounds.last.late_shape=1", "rounds.last.overhang_minutes=1440",
+    ),
+}  # fmt: skip
 MARKS = {"not verified": "read, not verified whether in force", "": "read"}
 
 
 @cache
 def assumed(overrides: str) -> Scenario:
-    """The base with what a line sets."""
-    return scenario("base", *overrides.split())
+    """The base with what a line sets; a plan stands for all that it sets."""
+    return scenario("base", *(one for each in overrides.split() for one in PLANS.get(each, (each,))))
 
 
 def named(article: str) -> str:
