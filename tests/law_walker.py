@@ -81,9 +81,13 @@ def _of_lot(scenario: Scenario, lot: dict[str, Any], name: str, held: list[Held]
             yield "2021 Art 12" if free and one.day >= EQUITY else "2016 Art 17"
         auctions += not one.sell_off and not again
         failures += one.failed and not one.sell_off
-    returned = bool(held) and lot["outcome"] == Outcome.RETURNED and held[-1].day >= ONLINE
-    if returned and failures == 1 and not any(one.sell_off for one in held):
+    returned = bool(held) and lot["outcome"] == Outcome.RETURNED and not any(one.sell_off for one in held)
+    if returned and held[-1].day >= ONLINE and failures == 1:
         yield "2016 Art 26"
+    if returned and held[-1].day < ONLINE and movable and failures == 1:
+        yield "2004 Art 27"
+    if returned and held[-1].day < ONLINE and not movable and asset != "shares":
+        yield "2004 Art 28"
 
 
 def _auction(
@@ -111,7 +115,7 @@ def _auction(
             yield "2016 Art 26"
         most = 3 if asset == "shares" or (one.day < ONLINE and not movable) else 2
         if auctions + 1 > most:
-            yield "2016 Art 26" if one.day >= ONLINE else "2004 Art 27"
+            yield "2016 Art 26" if one.day >= ONLINE else "2004 Art 27" if movable else "2004 Art 28"
     if one.quiet and one.day >= ONLINE and one.closes - one.opens < 1.0 - TINY:
         yield "2016 Art 20"
 
@@ -120,15 +124,21 @@ def _sell_off(
     one: Held, before: Held | None, auctions: int, failures: int, movable: bool, asset: str | None,
     reference: float, free: bool,
 ) -> Iterator[str]:  # fmt: skip
+    if one.day < ONLINE and movable:
+        yield "2004 Art 27"
+    if one.day < ONLINE and not movable and failures < 3:
+        yield "2004 Art 28"
     if one.day >= ONLINE and failures < 2:
         yield "2016 Art 26"
-    if one.day < LINK:
+    if ONLINE <= one.day < LINK or (one.day < ONLINE and movable):
         return
-    late = before is not None and _between(before.closes, one.notice, one) > 15
+    late = before is not None and _between(before.closes, one.notice, one) > (7 if one.day < ONLINE else 15)
     cheap = before is not None and abs(one.start - before.start) > TINY * before.start
     short = np.floor(one.opens) - np.floor(one.notice) < (7 if movable else 15) - TINY
     odd = one.quiet and not one.suspended and abs(one.closes - one.opens - 60.0) > TINY
-    if late or cheap or short or odd:
+    if one.day < ONLINE and (late or cheap or odd):
+        yield "2004 Art 28"
+    if one.day >= LINK and (late or cheap or short or odd):
         yield "2017 notice"
 
 

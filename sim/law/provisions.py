@@ -39,6 +39,9 @@ class Text:
     source: str  # "read in full", "read" (how far is not said), "read in part", "second hand", "memory"
     recalled: tuple[str, ...]  # what of it is from memory all the same: "day", "number"
     renumbered: date | None
+    unread: str  # of what it has articles that were not read, so that nothing of it is checked; empty: of nothing
+    unread_zh: str
+    unread_until: date | None  # the last day on which they count
     articles: tuple[Article, ...]
 
     def valid(self, day: date) -> bool:
@@ -223,6 +226,9 @@ def _text(key: str, table: dict[str, Any]) -> Text:
         since=table.get("from"),
         until=table.get("until"),
         renumbered=table.get("renumbered"),
+        unread=table.get("unread", ""),
+        unread_zh=table.get("unread_zh", ""),
+        unread_until=table.get("unread_until"),
         articles=tuple(_articles(key, table)),
         **{
             name: table[name]

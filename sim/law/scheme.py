@@ -180,15 +180,21 @@ class _Deriving:
         return one.notice_days_movable if self.movable == "movable" else one.notice_days_immovable
 
     def _number(self) -> Iterator[Term]:
-        """How many auctions there are, and how many fail before a sell-off."""
+        """How many auctions and sell-offs there are, and how many fail before a sell-off."""
         number = float(len(self.auctions))
         missing = next((name for name, one in self.own.rounds.items() if not one.held), None)
         key = ("rounds",) if missing is None else self._round(missing, "held")
         yield Term("auctions", number, ("rounds",))
         formats = [one.format for _, one in self.rounds]
         if "sell-off" in formats:
-            yield Term("failures_before_sell_off", float(formats.index("sell-off")), key)
+            place = formats.index("sell-off")
+            held = self._round(self.rounds[place][0], "held")
+            yield Term("sell_offs", float(formats.count("sell-off")), held)
+            yield Term("failures_before_sell_off", float(place), key)
         else:
+            left_out = (name for name, one in self.own.rounds.items() if one.format == "sell-off")
+            name = next(left_out, None)
+            yield Term("sell_offs", 0.0, ("rounds",) if name is None else self._round(name, "held"))
             yield Term("auctions_at_last", number, key)
 
     def _report(self) -> Iterator[Term]:

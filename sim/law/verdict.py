@@ -45,6 +45,7 @@ class Breach:
     # what is not said beside it: a reading that forbids what it forbids in any
     beneath: tuple[Breach, ...] = ()
     also: str = ""  # another parameter that has as much part in it; empty: none
+    no_lots: bool = False  # there are no lots of the kind, so that nothing of it happens in a run
 
     @property
     def article(self) -> str:
@@ -140,7 +141,8 @@ class Breach:
     def said(self, lang: str, what: str = "") -> str:
         """The whole sentence, with the rule and its article. ``what``: what is not allowed, where it is said in other words."""
         names = [name[lang == "zh"] for name in self.kinds]
-        kinds = w("kinds", lang, kinds=w("join", lang).join(names)) if names else ""
+        key = "kinds.no_lots" if self.no_lots else "kinds"
+        kinds = w(key, lang, kinds=w("join", lang).join(names)) if names else ""
         says = self.rule.says_zh if lang == "zh" else self.rule.says
         condition = w(f"condition.{self.rule.condition}", lang) if self.conditional else ""
         return w(
@@ -159,7 +161,7 @@ class Breach:
 def breaches(scenario: Scenario, day: date | None = None) -> list[Breach]:
     """What of the scenario the law does not allow, in the order of the rounds: on one day, or on those simulated.
 
-    Only kinds of which there are lots count. Day by day, the scenario of the day is held against the law of the day. What
+    Kinds of which there are no lots count with what their own rules bring about, and with nothing else. Day by day, the scenario of the day is held against the law of the day. What
     stays the same is named once, with the day from which it is so where that is later than the first, and the last one where
     that is earlier than the end; a value that changes at a date stands under the key of that date.
     """
@@ -168,7 +170,8 @@ def breaches(scenario: Scenario, day: date | None = None) -> list[Breach]:
     before: Scenario | None = None
     for first, last, begins, one in _stretches(scenario, day):
         now = {}
-        for breach in _on(one, last, [name for name, kind in one.kinds.items() if kind.share > 0.0]):
+        of_lots = _on(one, last, [name for name, kind in one.kinds.items() if kind.share > 0.0])
+        for breach in (*of_lots, *_of_no_lots(one, last)):
             key = breach.rule.key, breach.quantity, breach.path, breach.value, breach.kinds, breach.round
             now[key] = going.get(key, len(found))
             if key in going:
@@ -213,9 +216,12 @@ def judged(found: Iterable[Breach]) -> str:
 
 
 def limits(scenario: Scenario, keys: Collection[Key], day: date) -> list[Rule]:
-    """The limits that the law of a day sets to what these parameters bring about, of all kinds of which there are lots."""
+    """The limits that the law of a day sets to what these parameters bring about: of all kinds of which there are lots, or
+    whose own parameters they are.
+    """
     own = scenario.on(day)
-    names = [name for name, kind in own.kinds.items() if kind.share > 0.0]
+    asked_of = {key[1] for key in keys if key[:1] == ("kinds",) and len(key) > 1}
+    names = [name for name, kind in own.kinds.items() if kind.share > 0.0 or name in asked_of]
     asked = (
         rule
         for name in names
@@ -284,6 +290,23 @@ def _on(scenario: Scenario, last: date, names: Iterable[str]) -> list[Breach]:
         kinds = tuple((name, scenario.kinds[name].name_zh) for name in concerned[key]) if some else ()
         found.append(replace(made[key], kinds=kinds, shares=tuple(concerned[key].items())))
     return _settled(found)
+
+
+def _of_no_lots(scenario: Scenario, last: date) -> Iterator[Breach]:
+    """What the own rules of kinds of which there are no lots bring about: what the law would not say of them without."""
+    for name, kind in scenario.kinds.items():
+        if kind.share > 0.0 or not kind.own:
+            continue
+        plain = kind.model_copy(update={"start": None, "rounds": {}, "auction": None})
+        without = _on(
+            scenario.model_copy(update={"kinds": {**scenario.kinds, name: plain}}), last, [name]
+        )
+        named = ((name, kind.name_zh),)
+        yield from (
+            replace(one, kinds=named, no_lots=True)
+            for one in _on(scenario, last, [name])
+            if not any(one.no_worse(other, name) for other in without)
+        )
 
 
 def _asked(terms: list[Term], day: date, of: frozenset[str]) -> Iterator[tuple[Rule, Term]]:

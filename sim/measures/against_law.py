@@ -34,7 +34,7 @@ EXAMPLES: Final = 3  # cases named of each finding, the worst of all replication
 SEEN: Final = frozenset({
     "first_start", "token_start", "first_notice_movable", "first_notice_immovable", "again_notice_movable", "again_notice_immovable",
     "failure_to_notice", "failure_to_bidding", "cut", "window", "soft_close", "deposit", "token_deposit", "auctions", "auctions_at_last",
-    "failures_before_sell_off", "sell_off_cut", "sell_off_window", "failure_to_sell_off_notice", "sell_off_notice_movable",
+    "failures_before_sell_off", "sell_offs", "sell_off_cut", "sell_off_window", "failure_to_sell_off_notice", "sell_off_notice_movable",
     "sell_off_notice_immovable", "inquiry_without_basis", "report_to_notice", "report_to_auction", "price_to_sale", "seizure_to_valuation",
     "own_sale",
 })  # fmt: skip
@@ -390,10 +390,12 @@ class _Happened:
         yield self._of("auctions", rows, self.auctions[rows] + 1.0)
         rows = np.flatnonzero(self.sell_off & ~self._sold_off_before())
         yield self._of("failures_before_sell_off", rows, self.failures[rows])
+        yield self._of("sell_offs", rows, np.ones(len(rows)))
         last = np.append(self.lot[1:] != self.lot[:-1], np.ones(min(len(self.lot), 1), dtype=np.bool_))
         back = self.records.lots["outcome"][self.lot] == Outcome.RETURNED
         rows = np.flatnonzero(last & back & ~self.sell_off)
         yield self._of("auctions_at_last", rows, (self.auctions + self.auction)[rows])
+        yield self._of("sell_offs", rows, np.zeros(len(rows)))
 
     def _of(self, quantity: str, rows: Ints, value: npt.NDArray[Any]) -> Events:
         """Events of rounds; the law of the day of their notice counts."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sim.locale.words import Words
 from sim.measures.against_law import AgainstTheLaw, Case, Finding
 from sim.model.calendar import moment
-from sim.reporting.law import condition_words, limit, unknown_law
+from sim.reporting.law import condition_words, limit, not_checked, unknown_law
 
 w: Final = Words("law")
 EVENT_HEADS: Final = (
@@ -25,10 +25,9 @@ def record_lines(found: AgainstTheLaw, folder: Path, replications: int, lang: st
     findings = found.findings
     lines += [f"  {line}" for one in findings for line in _finding_lines(one, found, lang)]
     kept = len({one.rule.key for one in found.asked} - {one.rule.key for one in findings})
-    unknown = unknown_law(found.scenario, found.day, lang)
-    if unknown:  # nothing is called kept of which nothing is known
-        lines.append(unknown)
-    if findings or not unknown:
+    lines += not_checked(found.scenario, found.day, lang)
+    # Nothing is called kept of which nothing is known.
+    if findings or not unknown_law(found.scenario, found.day, lang):
         lines.append(w("records.kept" if findings else "records.all_kept", lang, n=kept))
     if findings:
         case = findings[0].cases[0]

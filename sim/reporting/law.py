@@ -61,6 +61,8 @@ def law_lines(lang: str, day: date | None = None, asset: str | None = None) -> l
         if asset and not articles:
             continue
         lines += ["", _title(text, lang), f"  {standing(text, lang)}"]
+        if text.unread_until and (day is None or day <= text.unread_until):
+            lines.append(f"  {_unread(text, lang)}")
         for article in articles:
             lines += [f"  {line}" for line in _article_lines(text, article, lang, day, asset)]
     if day is not None and not lines:
@@ -74,6 +76,25 @@ def unknown_law(scenario: Scenario, day: date | None, lang: str) -> str:
     kinds = [kind for kind in scenario.on(day).kinds.values() if kind.share > 0.0]
     first = max((known_from(assets(kind)) for kind in kinds), default=known_from())
     return w("unknown", lang, day=day, first=first) if day < first else ""
+
+
+def not_checked(scenario: Scenario, day: date | None, lang: str) -> list[str]:
+    """What is not judged at all: on a day, or on those simulated, of whose law nothing or not everything is known here."""
+    unknown = unknown_law(scenario, day, lang)
+    first, last = (day, day) if day else (scenario.time.start, scenario.time.end)
+    return [
+        *([unknown] if unknown else []),
+        *(
+            _unread(text, lang) for text in texts()
+            if text.unread_until and text.since and text.since <= last and first <= text.unread_until
+        ),
+    ]  # fmt: skip
+
+
+def _unread(text: Text, lang: str) -> str:
+    """Of what a text has articles that were not read."""
+    zh = lang == "zh"
+    return w("unread", lang, what=text.unread_zh if zh else text.unread, until=text.unread_until, short=text.short_zh if zh else text.short)  # fmt: skip
 
 
 def change_lines(lang: str, first: date, last: date, asset: str | None = None) -> list[str]:
@@ -193,6 +214,8 @@ def page_of_articles(lang: str) -> str:
             "",
             standing(text, lang)[0].upper() + standing(text, lang)[1:] + w("stop", lang),
         ]
+        if text.unread:
+            block += ["", _unread(text, lang) + w("stop", lang)]
         if text.articles:
             block += ["", _row(*heads), _row(*("---" for _ in heads))]
         for one in text.articles:

@@ -17,7 +17,7 @@ def text(loaded: Loaded, lang: str, day: date | None = None) -> tuple[str, list[
     """What is said of a valid scenario, and what of it the law does not allow: on a day, or on those simulated."""
     from sim.cli.shared.words import w
     from sim.law.verdict import breaches, judged
-    from sim.reporting.law import unknown_law
+    from sim.reporting.law import not_checked, unknown_law
     from sim.scenario.table import assumed, rows
 
     found = rows(loaded, lang)
@@ -29,12 +29,11 @@ def text(loaded: Loaded, lang: str, day: date | None = None) -> tuple[str, list[
         lines.append(w("check.holidays", lang, years=w("check.join", lang).join(years)))
     unlawful = breaches(loaded.scenario, day)
     key = f"check.{judged(unlawful)}"
-    unknown = unknown_law(loaded.scenario, day, lang)
-    if unknown:
-        lines.append(unknown)
-    if unlawful or not unknown:
+    lines += not_checked(loaded.scenario, day, lang)
+    if unlawful or not unknown_law(loaded.scenario, day, lang):
         lines.append(w(f"{key}.on" if day else key, lang, day=day))
-    lines += [f"  {breach.zh if lang == 'zh' else breach.en}" for breach in unlawful]
+        lines += [f"  {breach.zh if lang == 'zh' else breach.en}" for breach in unlawful]
+        lines.append(w("check.least", lang))
     return "\n".join(lines), unlawful
 
 
@@ -54,7 +53,7 @@ def _computed(scenario: Scenario, lang: str) -> list[str]:
 def content(loaded: Loaded, unlawful: Sequence[Breach], lang: str, day: date | None = None) -> dict[str, Any]:
     """The same for programs: files, values that rest on assumptions, and each breach with its rule."""
     from sim.law.verdict import CONDITIONAL, judged
-    from sim.reporting.law import condition_words, unknown_law
+    from sim.reporting.law import condition_words, not_checked, unknown_law
     from sim.scenario.table import assumed, rows
 
     found = rows(loaded, lang)
@@ -68,6 +67,7 @@ def content(loaded: Loaded, unlawful: Sequence[Breach], lang: str, day: date | N
         "assumptions": assumed(loaded),
         "lawful": None if verdict == CONDITIONAL or (unknown and not unlawful) else not unlawful,
         "verdict": "" if unknown and not unlawful else verdict,
+        "not_checked": not_checked(loaded.scenario, day, lang),
         "breaches": [
             {
                 "path": one.path, "given": one.given, "value": one.value, "quantity": one.quantity, "since": one.since, "until": one.until,
