@@ -39,7 +39,9 @@ class Text:
     source: str  # "read in full", "read" (how far is not said), "read in part", "second hand", "memory"
     recalled: tuple[str, ...]  # what of it is from memory all the same: "day", "number"
     renumbered: date | None
-    unread: str  # of what it has articles that were not read, so that nothing of it is checked; empty: of nothing
+    unread: (
+        str  # of what it has articles that were not read, so that nothing of it is checked; empty: of nothing
+    )
     unread_zh: str
     unread_until: date | None  # the last day on which they count
     articles: tuple[Article, ...]
@@ -138,7 +140,8 @@ def texts() -> tuple[Text, ...]:
 def cited(day: date, lang: str, *articles: tuple[str, str]) -> str:
     """The first of these articles, each a text's key and a number, whose text was there on a day; empty if none was.
 
-    An article of a text that was renumbered later bears both numbers, and its new one since.
+    An article of a text that was renumbered later bears both numbers, and its new one since; one of a text of which it is not
+    verified whether it is in force says so. Raises ``KeyError`` for an article that the text has not here.
     """
     known = {text.key: text for text in texts()}
     for key, number in articles:
@@ -146,9 +149,11 @@ def cited(day: date, lang: str, *articles: tuple[str, str]) -> str:
         if not text.valid(day):
             continue
         short = text.short_zh if lang == "zh" else text.short
-        now = {one.number: one.now for one in text.articles}.get(number, "")
+        now = {one.number: one.now for one in text.articles}[number]
         if not number:
             return short
+        if text.standing == "not verified":
+            return w("cite.unverified", lang, short=short, number=number)
         if text.renumbered is None or not now:
             return w("cite", lang, short=short, number=number)
         if day >= text.renumbered:

@@ -298,9 +298,7 @@ def _of_no_lots(scenario: Scenario, last: date) -> Iterator[Breach]:
         if kind.share > 0.0 or not kind.own:
             continue
         plain = kind.model_copy(update={"start": None, "rounds": {}, "auction": None})
-        without = _on(
-            scenario.model_copy(update={"kinds": {**scenario.kinds, name: plain}}), last, [name]
-        )
+        without = _on(scenario.model_copy(update={"kinds": {**scenario.kinds, name: plain}}), last, [name])
         named = ((name, kind.name_zh),)
         yield from (
             replace(one, kinds=named, no_lots=True)

@@ -17,7 +17,7 @@ from sim.measures.curves import closing
 from sim.measures.definitions import ROUND_NAMES
 from sim.model.calendar import moment
 from sim.model.records import Cause, Column, Outcome, Records, RoundOutcome
-from sim.model.rules import rules_of
+from sim.model.rules import Stage, rules_of
 from sim.scenario.schema import Scenario
 
 SHOWN = 8  # bids of a round shown line by line; the middle of a longer war is summed up
@@ -34,17 +34,21 @@ class Line:
 
 
 _WORDS: Final = Words("lot_history")
+AUCTIONS: Final = ("first", "second", "third")  # names of auctions by number
 _ARTICLES: Final = {  # of the law of the day: the first whose text was there
     "opens": [("2016", "20")], "bid": [("2016", "20")], "between": [("2016", "20")], "sold": [("2016", "11")], "failed": [("2016", "26")],
     "defaulted": [("2016", "24"), ("2004", "25")], "suspended": [("2016", "28")], "suspended_third_party": [("2016", "36")], "suspended_both": [("2016", "36")], "stopped": [("2004", "20")], "brought": [("2004", "32")],
-    "in_kind": [("2004", "19")], "withdrawn": [("2004", "20")], "no_surplus": [("2004", "9")], "sell_off": [("2017", ""), ("2016", "26"), ("2004", "28")],
+    "in_kind": [("2004", "19")], "withdrawn": [("2004", "20")], "no_surplus": [("2004", "9")], "sell_off": [("2017", ""), ("2016", "26")],
     "debtor_sold": [("2024", "")], "debtor_sold_equity": [("2021-equity", "10")],
-    "unreported": [("2021-equity", "12"), ("2016", "10"), ("2004", "8")],
-    "first": [("2016", "12")], "again": [("2016", "26")], "priced": [("2018", "2"), ("2004", "4")], "start": [("2016", "10"), ("2004", "8")],
+    "no_report": [("2021-equity", "12")], "of_shares": [("2001", "13")],
+    "first": [("2016", "12")], "again": [("2016", "26")], "priced": [("2018", "2"), ("before-2018", "")], "start": [("2016", "10"), ("2004", "8")],
 }  # fmt: skip
 # Quantities of which the law speaks, by the line that says what they came to.
 _OF_PRICE: Final = frozenset({"first_start", "token_start", "inquiry_without_basis", "seizure_to_valuation", "price_to_sale", "report_to_notice"})  # fmt: skip
 _OF_CLOSE: Final = frozenset({"window", "soft_close", "sell_off_window", "auctions_at_last"})
+_AT_LAST: Final = frozenset(
+    {"sell_offs"}
+)  # of a sell-off that its notice begins, or of none after a last auction
 _OF_END: Final = frozenset({"own_sale"})
 _OF_NOTICE: Final = SEEN - _OF_PRICE - _OF_CLOSE - _OF_END
 
@@ -90,9 +94,12 @@ class _HistoryWriter:
         if np.isnan(lot["listed"]):
             return
         method = list(self.scenario.pricing)[lot["method"]]
-        found = [self.law(lot["listed"], one) for one in ("priced", self.of_start())]
+        unreported = self.unreported(lot["listed"])
+        found = [
+            self.law(lot["listed"], one) for one in (("no_report",) if unreported else ("priced", "start"))
+        ]
         self.say(
-            lot["listed"], "token" if lot["token"] else "priced", self.judged(found, _OF_PRICE),
+            lot["listed"], "no_report" if unreported else "token" if lot["token"] else "priced", self.judged(found, _OF_PRICE), start=self.yuan(lot["start"]),
             reference=self.yuan(lot["reference"]), days=f"{lot['listed'] - lot['seized']:.0f}",
             method=self.word(f"method.{method}") if f"method.{method}" in _WORDS else method, ratio=_share(lot["start"] / lot["reference"]),
         )  # fmt: skip
@@ -101,16 +108,17 @@ class _HistoryWriter:
         """One round, from its notice to its end."""
         term = self.terms.on(float(row["notice"]))
         stage = term.stages[row["round"]]
-        names = {"round": ROUND_NAMES.get(stage.name, (stage.name, stage.name))[self.language]}
-        first = not any(one.held for one in term.stages[: stage.position])
+        before = [one for one in term.stages[: stage.position] if one.held]
+        names = {"round": self.called(stage, before)}
+        found = self.of_round(
+            row["notice"], "sell_off" if stage.sell_off else "again" if before else "first", before
+        )
+        if not stage.sell_off and self.unreported(row["notice"]):  # whose deposit is free
+            found.append(self.law(row["notice"], "no_report"))
         self.say(
             row["notice"],
             "notice",
-            self.judged(
-                [self.law(row["notice"], "sell_off" if stage.sell_off else "first" if first else "again")],
-                _OF_NOTICE,
-                row["notice"],
-            ),
+            self.judged(found, _OF_NOTICE - (set() if stage.sell_off else _AT_LAST), row["notice"]),
             start=self.yuan(row["start"]),
             deposit=self.yuan(row["deposit"]),
             **names,
@@ -138,7 +146,7 @@ class _HistoryWriter:
         self.war(times, self.records.bids["price"][bids], self.records.bids["bidder"][bids], until)
         key = RoundOutcome(row["outcome"]).name.lower()
         self.say(
-            row["closes"], key, self.judged([self.law(row["closes"], key)], _OF_CLOSE, row["notice"]), clock=True,
+            row["closes"], key, self.judged(self.of_round(row["closes"], key, before), _OF_CLOSE if stage.sell_off else _OF_CLOSE | _AT_LAST, row["notice"]), clock=True,
             who=self.bidders.get(int(row["winner"]), "-"), price=self.yuan(row["price"]),
             premium=_share(row["price"] / row["start"] - 1.0), bidders=row["bidders"], bids=row["bids"],
             extensions=row["extensions"], deposit=self.yuan(row["deposit"]), **names,
@@ -190,7 +198,8 @@ class _HistoryWriter:
         elif outcome == Outcome.SOLD:
             price = float(lot["price"])
             self.say(
-                lot["ended"], "brought", share=_share(price / lot["reference"]),
+                lot["ended"], "brought_no_report" if self.unreported(lot["listed"]) else "brought", self.law(lot["ended"], "brought"),
+                share=_share(price / lot["reference"]),
                 commission=self.yuan(float(commission(price))),
             )  # fmt: skip
         else:
@@ -202,7 +211,7 @@ class _HistoryWriter:
             self.say(
                 lot["ended"],
                 key,
-                self.judged([self.law(lot["ended"], key)], _OF_END),
+                self.judged(self.of_round(lot["ended"], key, []), _OF_END),
                 price=self.yuan(lot["price"]),
             )
 
@@ -238,7 +247,9 @@ class _HistoryWriter:
 
     def law(self, day: Any, what: str) -> str:
         """The article of the day for what happened; empty where the law of the day is not known to have one."""
-        articles = _ARTICLES.get(what) or [("2004", "27" if self.lot["movable"] else "28")]
+        articles = _ARTICLES.get(what, [])
+        if not articles or what == "sell_off":
+            articles = [*articles, ("2004", "27" if self.lot["movable"] else "28")]
         return cited(self.date(day), self.lang, *articles)
 
     def judged(self, articles: list[str], quantities: frozenset[str], notice: float | None = None) -> str:
@@ -267,9 +278,27 @@ class _HistoryWriter:
         condition = w(f"condition.{rule.condition}", self.lang) if rule.condition else ""
         return self.word(key, article=article, condition=condition)
 
-    def of_start(self) -> str:
-        """What the first start goes by: of equity without a report, rules of its own."""
-        return "unreported" if self.lot["token"] and self.kind.asset == "equity" else "start"
+    def called(self, stage: Stage, before: list[Stage]) -> str:
+        """A round's name, by its number where a round that bears the other name is an auction, or a sell-off, of this kind."""
+        name = stage.name
+        if stage.sell_off:
+            name = "sell_off"
+        elif name == "sell_off":
+            number = len(before) + 1
+            if number > len(AUCTIONS):
+                return self.word("auction.n", n=number)
+            name = AUCTIONS[number - 1]
+        return ROUND_NAMES.get(name, (name, name))[self.language]
+
+    def of_round(self, day: Any, what: str, before: list[Stage]) -> list[str]:
+        """Articles for a later auction, its failure, and what follows: of shares of listed companies one of their own."""
+        mine = self.kind.asset == "shares" and what in ("again", "failed", "in_kind")
+        own = [self.law(day, "of_shares")] if mine else []
+        return own if own and len(before) > 1 else [self.law(day, what), *own]
+
+    def unreported(self, day: Any) -> bool:
+        """Whether there is no valuation report, so that start and deposit go by rules of their own: equity at a token start since 2022."""
+        return bool(self.lot["token"]) and self.kind.asset == "equity" and bool(self.law(day, "no_report"))
 
     def yuan(self, amount: float) -> str:
         return yuan(float(amount), self.lang)

@@ -128,7 +128,7 @@ def _limit_changes(first: date, last: date, asset: str | None) -> list[tuple[dat
     """Limits that begin to hold, or hold for the last time, by day."""
     found = []
     for rule in rules():
-        if not _concerns(rule.assets, asset):
+        if not _limits(rule, asset):
             continue
         if first < rule.since <= last:
             found.append((rule.since, "begins", rule))
@@ -149,7 +149,7 @@ def law_rows(lang: str, day: date | None = None, asset: str | None = None) -> li
             "left_out": article.left_out_zh if zh else article.left_out,
             "limits": [
                 rule_row(rule, lang) for rule in article.rules
-                if _concerns(rule.assets, asset)
+                if _limits(rule, asset)
                 and (day is None or (rule.since <= day and (rule.until is None or day <= rule.until)))
             ],
         }
@@ -260,7 +260,7 @@ def _article_lines(
     yield _article_line(article, lang)
     for rule in article.rules:
         in_force = day is None or (rule.since <= day and (rule.until is None or day <= rule.until))
-        if in_force and _concerns(rule.assets, asset):
+        if in_force and _limits(rule, asset):
             yield "    " + w(
                 "bound", lang, says=rule.says_zh if zh else rule.says, days=_days(rule, text, lang)
             )
@@ -307,6 +307,14 @@ def _speaks(article: Article, asset: str | None) -> bool:
 
 def _concerns(assets: frozenset[str], asset: str | None) -> bool:
     return not assets or asset is None or bool(assets & ASSETS[asset])
+
+
+def _limits(rule: Rule, asset: str | None) -> bool:
+    """Whether a rule limits anything of some property: it speaks of it, and no rule of that property's own lifts it throughout."""
+    lifted = asset is not None and any(
+        rule.key in one.lifts and not one.condition and one.assets & ASSETS[asset] for one in rules()
+    )
+    return _concerns(rule.assets, asset) and not lifted
 
 
 def _row(*cells: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,30 @@ def test_of_one_property_only_what_speaks_of_it():
     assert "2021 homes rules" in homes
     assert "2021 homes rules" not in equity
     assert "2021 equity rules" in equity
+
+
+MOVABLES = re.compile("(?<!im)movables")
+
+
+@pytest.mark.parametrize("property", ["equity", "shares", "home", "immovable"])
+def test_limits_of_movables_are_not_listed_of_other_property(property):
+    """Nor of movables those of other property, nor what a rule of its own lifts."""
+    for day in ((), ("--date", "2016-06-01"), ("--date", "2026-11-01")):
+        lines = said("law", *day, "--property", property, "--lang", "en").splitlines()
+        limits = [line for line in lines if "limit: " in line]
+        assert limits
+        assert not [line for line in limits if MOVABLES.search(line)]
+        mine = said("law", *day, "--property", "movable", "--lang", "en")
+        assert not [line for line in mine.splitlines() if "limit: " in line and "other property" in line]
+        third = "      limit: after a second failure a sell-off follows, not a third auction"
+        assert (third in lines) == (property != "shares" and day != ("--date", "2016-06-01")), day
+    rows = json.loads(said("law", "--property", property, "--json", "--lang", "en"))
+    keys = {limit["key"] for row in rows for limit in row["limits"]}
+    assert not {key for key in keys if key.startswith("2004.27")}
+    assert ("2016.26.auctions" in keys) == (property != "shares")
+    changes = said("law", "--date", "2016-12-31", "--to", "2017-01-01", "--property", property, "--lang", "en")
+    assert not MOVABLES.search(changes.replace("first notice: movables 15 days, others 30", ""))
+    assert ("not a third auction" in changes) == (property != "shares")
 
 
 def test_what_changes_between_two_days():

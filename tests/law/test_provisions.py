@@ -7,8 +7,9 @@ from datetime import date
 
 import pytest
 
-from sim.law.provisions import LAW, Rule, Text, changes, in_force, rules, texts
+from sim.law.provisions import LAW, Rule, Text, changes, cited, in_force, rules, texts
 from sim.law.verdict import w
+from sim.measures.lot_history import _ARTICLES
 from sim.scenario.schema import Kind
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -55,6 +56,21 @@ def test_how_far_a_text_was_read_is_said_as_it_was() -> None:
     assert known["2024"].source == "read in part"
     assert set(known["2017"].recalled) == {"day", "number"}
     assert (known["before-2018"].source, known["before-2018"].until) == ("second hand", date(2018, 8, 31))
+
+
+def test_what_is_cited_is_in_the_data_and_says_whether_it_is_in_force() -> None:
+    day = date(2019, 4, 1)
+    assert cited(day, "en", ("2004", "8")) == "2004 rules Art 8 (now 5)"
+    assert cited(day, "en", ("2001", "13")) == "2001 rules Art 13 (not verified whether still in force)"
+    assert cited(day, "zh", ("2001", "13")) == "法释〔2001〕28号第13条（是否仍有效未核实）"
+    with pytest.raises(KeyError):
+        cited(day, "en", ("2004", "4"))
+
+
+@pytest.mark.parametrize("articles", _ARTICLES.values(), ids=_ARTICLES)
+def test_every_article_that_a_history_may_cite_is_in_the_data(articles: list[tuple[str, str]]) -> None:
+    known = {(text.key, article.number) for text in texts() for article in text.articles}
+    assert set(articles) <= known
 
 
 def test_keys_are_of_one_rule_each() -> None:

@@ -53,7 +53,7 @@ ONLINE = ("time.start=2017-01-01", "arrivals.periods.year.first=2017-01-01")
 
 def lawful_values() -> tuple[str, ...]:
     """Overrides with every lever at its lawful value, since auctions are online: before, a sell-off had to follow a third one."""
-    return (*PLAIN, *ONLINE) + tuple(f"{key}={_text(values[0])}" for key, values in LEVERS.items())
+    return (*PLAIN, *ONLINE, *(f"{key}={_text(values[0])}" for key, values in LEVERS.items()))
 
 
 def more(seed: int) -> set[str]:
@@ -188,7 +188,9 @@ def test_what_one_reading_allows_is_counted_without_what_none_allows(
 ) -> None:
     """One lot is noticed too late, which also opens it too late; of another only the bidding is late."""
     s, records = lawful
-    quiet = failed_before(records.rounds, 1) & (records.rounds["bids"] == 0)  # no bid of theirs comes too early
+    quiet = failed_before(records.rounds, 1) & (
+        records.rounds["bids"] == 0
+    )  # no bid of theirs comes too early
     late = np.flatnonzero((records.rounds["notice"] > 580.0) & quiet)[:2].tolist()
     for row, column, by in ((late[0], "notice", 31.0), (late[0], "opens", 31.0), (late[1], "opens", 15.0)):
         records = changed(records, "rounds", column, row, by)

@@ -248,7 +248,9 @@ def test_what_is_set_for_a_kind_of_which_there_are_no_lots_is_judged_and_said_to
     for one in named:
         assert ", for shares, of which there are no lots: " in one.en
         assert "（情景中没有此类标的物）" in one.zh
-        assert beyond([one], breaches(scenario("base", *LAWFUL))) == [one], "no policy may have it for nothing"
+        assert beyond([one], breaches(scenario("base", *LAWFUL))) == [one], (
+            "no policy may have it for nothing"
+        )
     dated = breaches(scenario("base", *LAWFUL, f"from.2017-06-01.kinds.shares.{own}"))
     assert {one.path for one in dated} == ({f"from.2017-06-01.kinds.shares.{brought}"} if brought else set())
 

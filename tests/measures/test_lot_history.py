@@ -78,7 +78,7 @@ def test_a_sale_line_by_line() -> None:
     assert lines == [
         ("2017-01-01", "seized: homes, worth 1,000,000 yuan (which nobody knows)", ""),
         ("2017-02-10", "reference price 1,200,000 yuan by appraisal, 40 days after the seizure; first start 80% of it",
-         "2004 rules Art 4; 2016 rules Art 10"),
+         "law before 2018-09-01; 2016 rules Art 10"),
         ("2017-02-10", "first auction: notice published, start 960,000 yuan, deposit 96,000 yuan", "2016 rules Art 12"),
         ("2017-03-12 10:00:00", "first auction: bidding opens; 3 interested, 2 registered in the end", "2016 rules Art 20"),
         ("2017-03-13 00:00:00", "bidder 1 bids 960,000 yuan", "2016 rules Art 20"),
@@ -113,7 +113,7 @@ def test_the_pricing_rules_of_2018_begin_on_their_day() -> None:
     period = "arrivals.periods.year.first=2018-08-01", "arrivals.periods.year.last=2018-08-31"
     year = scenario("base", "time.start=2018-08-01", "time.end=2018-12-31", *window, *period)
     before, after = (history(year, by_hand(listed=day), "en")[1] for day in (30.9, 31.0))
-    assert (before.when, before.article) == ("2018-08-31", "2004 rules Art 4; 2016 rules Art 10")
+    assert (before.when, before.article) == ("2018-08-31", "law before 2018-09-01; 2016 rules Art 10")
     assert (after.when, after.article) == ("2018-09-01", "2018 rules Art 2; 2016 rules Art 10")
 
 
@@ -130,23 +130,32 @@ def test_a_trace_cites_the_law_of_its_day() -> None:
         *period,
     )
     lines = history(before, by_hand(), "en")
-    assert lines[1].article == "2004 rules Art 4; 2004 rules Art 8 (now 5)"
+    assert lines[1].article == "law before 2018-09-01; 2004 rules Art 8 (now 5)"
     assert lines[2].article == "", "no article on notices is known of that day"
     window = "time.windows.2017.first=2022-02-01", "time.windows.2017.last=2022-03-01"
     period = "arrivals.periods.year.first=2022-01-01", "arrivals.periods.year.last=2022-03-31"
     later = scenario("base", "time.start=2022-01-01", "time.end=2022-12-31", *window, *period)
     equity = list(later.kinds).index("equity")
     lines = history(later, by_hand(kind=equity, token=True), "en")
-    assert lines[1].article == "2018 rules Art 2; 2021 equity rules Art 12"
+    assert lines[1].article == "2021 equity rules Art 12"
+    assert (
+        lines[1].what
+        == "no valuation report can be had, 40 days after the seizure; a token start of 960,000 yuan"
+    )
+    assert lines[2].article == "2016 rules Art 12; 2021 equity rules Art 12", "the deposit is free"
+    assert lines[-1].what == "an auction house could have charged 54,000 yuan, which is saved"
     assert history(later, by_hand(token=True), "en")[1].article == "2018 rules Art 2; 2016 rules Art 10"
     low = {"token": True, "start": 18_000.0}, [("rounds", "start", 18_000.0), ("rounds", "deposit", 1_800.0)]
     assert articles_of(later, *low, "en")[1] == "2018 rules Art 2; against 2016 rules Art 10"
     assert articles_of(later, *low, "zh")[1] == "法释〔2018〕15号第2条；与法释〔2016〕18号第10条不符"
     low[0]["kind"] = equity
     assert (
-        articles_of(later, *low, "en")[1]
-        == "2018 rules Art 2; 2021 equity rules Art 12, where no valuation report can be had"
+        articles_of(later, *low, "en")[1] == "2021 equity rules Art 12, where no valuation report can be had"
     )
+    free = articles_of(later, low[0], [*low[1], ("rounds", "deposit", 9_000.0)], "en")
+    assert free[2] == "2016 rules Art 12; 2021 equity rules Art 12, where no valuation report can be had"
+    earlier = scenario("base")
+    assert history(earlier, by_hand(kind=equity, token=True), "en")[1].what.startswith("reference price")
     assert articles_of(later, *low, "zh")[1].endswith("法释〔2021〕20号第12条（须无法评估）")
 
 
@@ -166,13 +175,59 @@ def test_an_article_that_forbids_what_happened_is_what_it_is_against() -> None:
     lawful = articles_of(base, {}, [], "en")
     assert not any("against" in one for one in lawful)
     low = articles_of(base, {"start": 720_000.0}, [("rounds", "start", 720_000.0)], "en")
-    assert low[1] == "2004 rules Art 4; against 2016 rules Art 10"
+    assert low[1] == "law before 2018-09-01; against 2016 rules Art 10"
     assert low[2:] == lawful[2:]
     late = articles_of(base, {}, [("rounds", "opens", 69.4), ("rounds", "deposit", 480_000.0)], "en")
     assert late[2] == "against 2016 rules Art 12; against 2016 rules Art 17"
     short = articles_of(base, {}, [("rounds", "opens", 71.0)], "zh")
     assert short[-2] == "法释〔2016〕18号第11条；与法释〔2016〕18号第20条不符"
     assert short[2] == "法释〔2016〕18号第12条"
+
+
+def three_rounds(of: Scenario, **changes: object) -> list[Line]:
+    """History of a lot that fails in three rounds, each cut by a tenth, and is taken in kind."""
+    lot = by_hand(
+        rounds=3, ended=110.0, outcome=Outcome.IN_KIND, price=777_600.0, start_sold=NAN, winner=-1, **changes
+    )
+    rounds = [
+        (0, i, i, day, day + 15.0, day + 16.0, 960_000.0 * 0.9**i, 96_000.0, 0, 0, 0, 0, 0, NAN, -1, RoundOutcome.FAILED)
+        for i, day in enumerate((40.0, 66.0, 92.0))
+    ]  # fmt: skip
+    nobody = ({c: v[:0] for c, v in lot[name].items()} for name in ("registrations", "bids"))
+    return history(of, Records(lot.lots, table(SCHEMAS["rounds"], rounds), *nobody), "en")
+
+
+def test_shares_of_listed_companies_go_by_the_rules_of_2001_and_have_a_third_auction() -> None:
+    own = "format=auction", "cut=0.1", "window_days=1", "relist_days=10"
+    third = (f"kinds.shares.rounds.sell_off.{one}" for one in own)
+    of = scenario("base", "kinds.shares.share=1", "kinds.shares.rounds.second.cut=0.1", *third)
+    shares = "2001 rules Art 13 (not verified whether still in force)"
+    lines = three_rounds(of, kind=list(of.kinds).index("shares"))
+    notices = [line for line in lines if "notice published" in line.what]
+    assert [line.what.split(":")[0] for line in notices] == [
+        "first auction",
+        "second auction",
+        "third auction",
+    ]
+    assert shares not in notices[0].article
+    assert notices[1].article == f"2016 rules Art 26; {shares}"
+    assert notices[2].article.split("; ")[0] == shares, "the rules of 2016 know no third"
+    assert [line.what for line in lines if "failed" in line.what][2] == "third auction: failed, no bid"
+    assert lines[-1].article == f"2004 rules Art 19 (now 16); {shares}"
+    homes = three_rounds(of)
+    assert not any("2001" in line.article for line in homes)
+    assert [line.what.split(":")[0] for line in homes if "notice published" in line.what][2] == "sell-off"
+
+
+def test_a_sell_off_of_2016_is_against_the_article_that_knows_none() -> None:
+    """Of movables there was none, of immovables none after two failures."""
+    window = "time.windows.2017.first=2016-02-01", "time.windows.2017.last=2016-03-01"
+    period = "arrivals.periods.year.first=2016-01-01", "arrivals.periods.year.last=2016-03-31"
+    adopted = "courts.adoption.2016-01-01=1.0"
+    of = scenario("base", "time.start=2016-01-01", "time.end=2016-12-31", adopted, *window, *period)
+    for movable, number in ((True, "27 (now 24)"), (False, "28 (now 25)")):
+        (sell_off,) = [line for line in three_rounds(of, movable=movable) if "sell-off: notice" in line.what]
+        assert sell_off.article.startswith(f"against 2004 rules Art {number}")
 
 
 @pytest.mark.parametrize(
