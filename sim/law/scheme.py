@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from typing import Final
 
 from sim.scenario.keys import Key
@@ -202,6 +203,8 @@ class _Deriving:
         courts = self.own.courts
         days = courts.pricing_days + courts.notice_days if self.prepared else 0.0
         yield Term("report_to_notice", days, ("courts", "notice_days"))
+        if self.prepared and isfinite(courts.report_valid_days):
+            yield Term("report_valid", courts.report_valid_days, ("courts", "report_valid_days"))
         for place, (name, one) in enumerate(self.rounds):
             if place:
                 days += one.relist_days + courts.notice_again_days

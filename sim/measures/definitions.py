@@ -218,8 +218,9 @@ DEFINITIONS: Final[dict[str, Definition]] = _named(
     Definition(
         "reports_outlived", "reports outlived", "超过有效期的参考价", "lots",
         "lots whose first notice came more than 365 days after their reference price, or a round of which opened more than 548 days "
-        "after it; counted when that first happened (2018 rules Art 27)", "count",
-        "首次公告距参考价确定逾365日，或任一拍次开拍距其逾548日的标的物；以首次发生时计（法释〔2018〕15号第27条）",
+        "after it; counted when that first happened (2018 rules Art 27); of a lot priced again, after its last price: that its first one had "
+        "lain too long is not counted", "count",
+        "首次公告距参考价确定逾365日，或任一拍次开拍距其逾548日的标的物；以首次发生时计（法释〔2018〕15号第27条）；重新确定过参考价的，从最后一次起算，原参考价搁置过久不计",
     ),
 )  # fmt: skip
 

@@ -77,18 +77,12 @@ def event_columns(found: AgainstTheLaw, lang: str) -> dict[str, list[Any]]:
 def _finding_lines(one: Finding, found: AgainstTheLaw, lang: str) -> Iterator[str]:
     share, some = f"{100.0 * one.broken / one.events:.3g}", one.kinds != one.of_kinds
     yield w(
-        "records.finding", lang, limit=limit(one.rule, lang), broken=f"{one.broken:,}", events=f"{one.events:,}", share=share,
-        lots=f"{one.lots:,}", kinds=w("records.kinds", lang, kinds=w("join", lang).join(_kinds(one, found, lang))) if some else "",
-        reading=_otherwise(one, lang),
+        "records.finding.condition" if one.rule.condition else "records.finding", lang, limit=limit(one.rule, lang),
+        broken=f"{one.broken:,}", events=f"{one.events:,}", share=share, lots=f"{one.lots:,}",
+        kinds=w("records.kinds", lang, kinds=w("join", lang).join(_kinds(one, found, lang))) if some else "",
+        reading=w("records.reading", lang) if one.rule.reading else "", condition=condition_words(one.rule, lang),
     )  # fmt: skip
     yield "  " + w("records.worst", lang, case=_case(one, one.cases[0], lang))
-
-
-def _otherwise(one: Finding, lang: str) -> str:
-    """When what was not kept is allowed all the same; empty where it never is."""
-    if one.rule.condition:
-        return w("records.condition", lang, condition=condition_words(one.rule, lang))
-    return w("records.reading", lang) if one.rule.reading else ""
 
 
 def _case(one: Finding, case: Case, lang: str) -> str:

@@ -78,7 +78,9 @@ def test_limits_of_movables_are_not_listed_of_other_property(property):
     keys = {limit["key"] for row in rows for limit in row["limits"]}
     assert not {key for key in keys if key.startswith("2004.27")}
     assert ("2016.26.auctions" in keys) == (property != "shares")
-    changes = said("law", "--date", "2016-12-31", "--to", "2017-01-01", "--property", property, "--lang", "en")
+    changes = said(
+        "law", "--date", "2016-12-31", "--to", "2017-01-01", "--property", property, "--lang", "en"
+    )
     assert not MOVABLES.search(changes.replace("first notice: movables 15 days, others 30", ""))
     assert ("not a third auction" in changes) == (property != "shares")
 
@@ -263,6 +265,23 @@ def test_a_run_is_held_against_the_law_event_by_event(a_run: Path) -> None:
     assert "records do not show: losers have their deposits back" in english
     assert "逐项按当日法律核对" in chinese
     assert "保证金为起拍价的25%" in chinese
+
+
+def test_what_is_allowed_on_a_condition_is_not_called_broken(tmp_path: Path) -> None:
+    equity = ("kinds.equity.share=5", "kinds.equity.start.token_share=1", "rounds.second.relist_days=10")
+    folder = tmp_path / "equity"
+    said("run", *SMALL, *(word for one in equity for word in ("--set", one)), "--out", str(folder))
+    english, chinese = (
+        said("check", str(folder), "--date", "2026-11-01", "--lang", lang) for lang in ("en", "zh")
+    )
+    (line,) = [one for one in english.splitlines() if "2021 equity rules Art 12" in one]
+    assert re.search(
+        r"\): (\d+) of \1 events \(100 %\), \1 lots, allowed only where no valuation report can be had$", line
+    )
+    assert "not kept" not in line
+    (line,) = [one for one in chinese.splitlines() if "法释〔2021〕20号第12条" in one]
+    assert line.endswith("仅在无法评估时允许")
+    assert "未遵守" not in line
 
 
 def test_a_run_can_be_held_against_the_law_of_one_day(a_run: Path) -> None:
