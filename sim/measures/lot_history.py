@@ -109,7 +109,7 @@ class _HistoryWriter:
         term = self.terms.on(float(row["notice"]))
         stage = term.stages[row["round"]]
         before = [one for one in term.stages[: stage.position] if one.held]
-        names = {"round": self.called(stage, before)}
+        names: dict[str, Any] = {"round": self.called(stage, before)}
         found = self.of_round(
             row["notice"], "sell_off" if stage.sell_off else "again" if before else "first", before
         )
