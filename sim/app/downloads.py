@@ -1,4 +1,6 @@
-"""What a browser may take away of an answer, by its kind: two pages, tables, the picture, everything in one archive."""
+"""What a browser may take away of an answer, by its kind: two pages, tables, the picture, everything in one archive; in the language of the
+page from which it is taken.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from sim.locale.words import other
 from sim.reporting.briefs.docx import as_docx
 from sim.reporting.briefs.folder_brief import folder_brief
 from sim.reporting.briefs.pdf import as_pdf
+from sim.reporting.headed_copies import headed
 from sim.reporting.pages.run_folder import read_manifest
 
 TYPES: Final = {
@@ -38,7 +41,6 @@ FILES: Final = {
     "calibrate": {"xlsx": "{lang}/tables.xlsx"},
 }  # {lang}: the language of the page from which they are taken
 KEPT: Final = (".toml", ".csv", ".json", ".xlsx", ".html")  # endings of what stands in an archive
-MARK: Final = b"\xef\xbb\xbf"  # of UTF-8, by which Excel knows it
 
 
 def content(context: AppContext, job: Job, folder: Path, kind: str, lang: str) -> bytes:
@@ -47,8 +49,8 @@ def content(context: AppContext, job: Job, folder: Path, kind: str, lang: str) -
         return packed(context, job, folder, lang)
     if kind in BRIEFS:
         return brief_file(context, job, folder, kind, lang)
-    found = (folder / FILES[job.kind][kind].format(lang=lang)).read_bytes()
-    return MARK + found if kind == "csv" and not found.startswith(MARK) else found
+    path = folder / FILES[job.kind][kind].format(lang=lang)
+    return headed(path, lang) if kind == "csv" else path.read_bytes()
 
 
 def brief_file(context: AppContext, job: Job, folder: Path, kind: str, lang: str) -> bytes:
@@ -59,7 +61,9 @@ def brief_file(context: AppContext, job: Job, folder: Path, kind: str, lang: str
 
 
 def packed(context: AppContext, job: Job, folder: Path, lang: str) -> bytes:
-    """Everything that makes the answer again: scenario, policies, draws, the command; and its tables, in one language."""
+    """Everything that makes the answer again: scenario, policies, draws, the command; and its tables, in one language. Beside tables
+    as programs read them stand copies whose heads are in words, as ``--heads`` leaves them.
+    """
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
         if (folder / MANIFEST).is_file():
@@ -72,6 +76,8 @@ def packed(context: AppContext, job: Job, folder: Path, lang: str) -> bytes:
             name = path.relative_to(folder)
             if path.is_file() and path.suffix in KEPT and not _foreign(name, lang):
                 _put(file, f"answer/{name.as_posix().removeprefix(f'{lang}/')}", path.read_bytes())
+                if path.suffix == ".csv":
+                    _put(file, f"answer/{name.with_suffix('').as_posix()}.{lang}.csv", headed(path, lang))
     return out.getvalue()
 
 

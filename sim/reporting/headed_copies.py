@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+from io import StringIO
 from pathlib import Path
+from typing import TextIO
 
 from sim.experiments.storage.atomic import writing
 from sim.experiments.storage.spreadsheet import COPY, ENCODING, Writer, as_written
@@ -25,14 +27,26 @@ def leave_copies(folder: Path, lang: str | None) -> list[Path]:
     return [_copied(path, path.with_name(f"{path.stem}.{lang}.csv"), lang) for path in tables]
 
 
+def headed(table: Path, lang: str) -> bytes:
+    """What such a copy of a table holds. Raises ``OSError``."""
+    made = StringIO()
+    with table.open(encoding=ENCODING, newline="") as given:
+        _copy(given, made, lang)
+    return made.getvalue().encode(ENCODING)
+
+
 def _copied(table: Path, copy: Path, lang: str) -> Path:
     with (
         table.open(encoding=ENCODING, newline="") as given,
         writing(copy) as temporary,
         temporary.open("w", newline="", encoding=ENCODING) as file,
     ):
-        rows, made = csv.reader(given), Writer(file)
-        made.row(heads([as_written(name) for name in next(rows, [])], lang))
-        for row in rows:
-            made.row(map(as_written, row))
+        _copy(given, file, lang)
     return copy
+
+
+def _copy(given: TextIO, to: TextIO, lang: str) -> None:
+    rows, made = csv.reader(given), Writer(to)
+    made.row(heads([as_written(name) for name in next(rows, [])], lang))
+    for row in rows:
+        made.row(map(as_written, row))

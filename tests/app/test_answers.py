@@ -33,6 +33,7 @@ from sim.law.verdict import CONDITIONAL
 from sim.locale.language import answering
 from sim.reporting.differences import change
 from sim.reporting.formats import minus
+from sim.reporting.headed_copies import headed
 from sim.scenario import load
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -208,7 +209,8 @@ def test_a_question_is_answered_and_taken_away(bare: None, client: Client) -> No
     assert {one.status_code for one in files.values()} == {200}
     assert all("attachment" in one.headers["content-disposition"] for one in files.values())
     assert client.get(f"/jobs/{name}/files/manifest.json").status_code == 404
-    rows = list(csv.DictReader(io.StringIO(files["csv"].content.decode("utf-8-sig"))))
+    table = client.context.jobs.folder(name) / "answer" / "differences.csv"
+    rows = list(csv.DictReader(io.StringIO(table.read_text(encoding="utf-8-sig"))))
     answer = client.get(f"/jobs/{name}/answer?lang=en").text
     assert "Second auction cut 10%" in answer
     number = {
@@ -219,6 +221,27 @@ def test_a_question_is_answered_and_taken_away(bare: None, client: Client) -> No
     sold = number["lots_sold"]
     difference, low, high = (float(sold[end]) for end in ("difference", "ci_low", "ci_high"))
     assert minus(" ".join(change("lots_sold", difference, low, high, "en"))) in answer
+
+
+def test_tables_are_headed_in_the_language_of_the_page_and_those_for_programs_are_beside_them(
+    bare: None, client: Client
+) -> None:
+    compared = submitted(client)
+    inside = client.post("/api/inside?number=1&lang=en", QUESTION).json()["id"]
+    for name, table in ((compared, "differences"), (inside, "measures")):
+        assert client.finished(name)["state"] == "done"
+        own = (client.context.jobs.folder(name) / "answer" / f"{table}.csv").read_bytes()
+        for lang, head in (("zh", "指标"), ("en", "Measure")):
+            got = client.get(f"/jobs/{name}/files/csv?lang={lang}").content
+            assert got == headed(client.context.jobs.folder(name) / "answer" / f"{table}.csv", lang)
+            assert got.startswith(b"\xef\xbb\xbf")
+            heads, first = (line.split(",") for line in got.decode("utf-8-sig").splitlines()[:2])
+            assert head in heads
+            assert not any(one.isascii() for one in heads) or lang == "en"
+            assert first == own.decode("utf-8-sig").splitlines()[1].split(",")  # cells as they are
+            archive = zipfile.ZipFile(io.BytesIO(client.get(f"/jobs/{name}/files/zip?lang={lang}").content))
+            assert archive.read(f"answer/{table}.csv") == own
+            assert archive.read(f"answer/{table}.{lang}.csv") == got
 
 
 @pytest.mark.processes  # two comparisons, each with all its files
@@ -232,7 +255,7 @@ def test_the_command_in_the_archive_makes_the_same_numbers_again(client: Client,
     assert {one.status_code for one in files.values()} == {200}
     assert files["pdf"].content.startswith(b"%PDF")
     assert files["png"].content.startswith(b"\x89PNG")
-    for kind, same in (("xlsx", False), ("png", False), ("csv", True)):
+    for kind, same in (("xlsx", False), ("png", False), ("csv", False)):
         one, other = (client.get(f"/jobs/{name}/files/{kind}?lang={lang}").content for lang in ("zh", "en"))
         assert (one == other) is same, kind
         if kind == "xlsx":
@@ -245,10 +268,16 @@ def test_the_command_in_the_archive_makes_the_same_numbers_again(client: Client,
     words = shlex.split((tmp_path / "again" / "command.txt").read_text())
     words = [word if not word.startswith("policy-") else str(tmp_path / "again" / word) for word in words[1:]]
     made = CliRunner().invoke(
-        sim.cli.main.app, [*words, "-j", "1", "--no-pictures", "--out", str(tmp_path / "made")]
+        sim.cli.main.app,
+        [*words, "-j", "1", "--no-pictures", "--heads", "en", "--out", str(tmp_path / "made")],
     )
     assert made.exit_code == 0, made.output
-    assert (tmp_path / "made" / "differences.csv").read_bytes() == files["csv"].content
+    tables = {"": "answer/differences.csv", ".en": "answer/differences.en.csv"}
+    for mark, name in tables.items():  # identifiers for programs, words for people
+        assert (tmp_path / "made" / f"differences{mark}.csv").read_bytes() == (
+            tmp_path / "again" / name
+        ).read_bytes()
+    assert files["csv"].content == (tmp_path / "made" / "differences.en.csv").read_bytes()
 
 
 def test_a_coarse_answer_comes_first_and_runs_that_are_kept_are_not_run_again(
