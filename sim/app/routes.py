@@ -362,10 +362,23 @@ async def answer_of(context: AppContext, request: Request, lang: str) -> Respons
             dated = job.kind == "compare" and question.since
             further = [windows_section(folder, question.since, lang)] if dated else []
             page = folder_page(folder, lang)
-            page = replace(page, warnings=[*page.warnings, *_marks(context, question, lang)])
+            said = [
+                *_of_chance(context, job, question, lang),
+                *page.warnings,
+                *_marks(context, question, lang),
+            ]
+            page = replace(page, warnings=said)
             return views.answer(page, job, further, command, lang)
 
     return HTMLResponse(await asyncio.to_thread(made))
+
+
+def _of_chance(context: AppContext, job: Job, question: Question, lang: str) -> list[str]:
+    """That the intervals of a first answer, at the scenario's own values, leave out what is not known of its parameters."""
+    if job.kind != "compare" or context.loaded(question.scenario).draws is None:
+        return []
+    under = any((context.jobs.folder(job.id) / comparing.ANSWER).glob("draws.*"))
+    return [] if under else [w("answer.chance", lang)]
 
 
 def _marks(context: AppContext, question: Question, lang: str) -> list[str]:

@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from markupsafe import escape
+
 from sim.app.own_process import MEMORY
 from sim.app.question import QuestionError
 from sim.app.words import w
@@ -20,10 +22,21 @@ from sim.locale.words import LANGUAGES
 from sim.scenario import ScenarioError
 
 if TYPE_CHECKING:
+    from calibration.lots.estimate_report import Estimated
     from calibration.lots.mapping import Columns
+    from calibration.lots.reader.read import FilesRead
 
 Given = Mapping[str, Any]
+Unanswered = Mapping[str, str]  # why there is no estimate, by language
 SUMMARY: Final = "summary.json"  # in an answer's folder: what is said of it, by language
+LOTS_SHOWN: Final = (
+    "answers",
+    "lots",
+    "rounds",
+    "prices",
+    "parameters",
+    "files",
+)  # sections of a file's page that are shown at once
 
 
 def lots(given: Given) -> None:
@@ -32,16 +45,12 @@ def lots(given: Given) -> None:
     ``file``, ``name`` (as its owner calls it), ``out`` (a folder that is not there), ``mapping`` (a text; empty: one that comes with
     the program).
     """
-    from calibration.lots import report
     from calibration.lots.reader.read import read_lots
     from calibration.lots.reader.tables import FileError
-    from calibration.lots.summary.page import headline, page
     from calibration.lots.summary.tables import summary, tables
-    from calibration.lots.words import w
     from sim.app import uploads
     from sim.experiments.storage.folders import new_folder
     from sim.experiments.storage.tables import write_csv
-    from sim.reporting.pages.shell import render, write
 
     file, name, out = Path(given["file"]), str(given["name"]), Path(given["out"])
     mapping = str(given["mapping"])
@@ -52,23 +61,8 @@ def lots(given: Given) -> None:
     except FileError as error:
         _leave_columns(file, name, mapping, out)
         raise QuestionError(uploads.defects_of(error, file, name)) from None
-    found = summary(read)
     with new_folder(out, force=True) as folder:
-        said = {}
-        for lang in LANGUAGES:
-            lines = [line.replace(file.name, name) for line in report.lines(read, lang)]
-            aside = [line.replace(file.name, name).strip() for line in report.set_aside(read, lang)]
-            parts = [
-                ("lots.read", lines),
-                ("lots.wrong", aside or [w("nothing_wrong", lang) if "nothing_wrong" in w else ""]),
-            ]
-            said[lang] = {
-                "headline": headline(read, found, lang),
-                "parts": [part for part in parts if any(part[1])],
-            }
-            text = render(page(read, found, name, lang)).replace(file.name, name)
-            write(folder / f"page-{lang}.html", text)
-        for table in tables(found, spoken()):
+        for table in tables(summary(read), spoken()):
             write_csv(
                 folder / f"{table.name}.csv", {one: [row[one] for row in table.rows] for one in table.fields}
             )
@@ -76,22 +70,45 @@ def lots(given: Given) -> None:
             write_csv(folder / "defects.csv", defects)
         if mapping:
             (folder / uploads.MAPPING).write_text(mapping, encoding="utf-8", newline="\n")
-        (folder / SUMMARY).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8", newline="\n")
+        _leave_pages(folder, read, given)
 
 
 def estimate_lots(given: Given) -> None:
     """Add to what was read of a file (``lots``) what a cut would change. It takes minutes, and what was read is there meanwhile."""
     from calibration.lots.reader.read import read_lots
-    from sim.experiments.storage.atomic import write_whole
 
     out, mapping = Path(given["out"]), str(given["mapping"])
     tick(0, 0, "models")
     read = read_lots([Path(given["file"])], [_mapping(mapping)] if mapping else [])
-    estimates = _estimated(read, out)
-    said = json.loads((out / SUMMARY).read_text(encoding="utf-8"))
+    _leave_pages(out, read, given, _estimated(read, out))
+
+
+def _leave_pages(
+    folder: Path, read: FilesRead, given: Given, found: Estimated | Unanswered | None = None
+) -> None:
+    """The whole page, and what of it is shown at once: what the rows say; what was estimated, or why it was not, before it."""
+    from calibration.lots.estimate_page import sections
+    from calibration.lots.estimate_report import Estimated, headline
+    from calibration.lots.summary.page import page
+    from calibration.lots.summary.tables import summary
+    from sim.app.views import sections_of
+    from sim.experiments.storage.atomic import write_whole
+    from sim.reporting.pages.shell import render
+
+    file, name = Path(given["file"]).name, str(given["name"])
+    of, said = summary(read), {}
     for lang in LANGUAGES:
-        said[lang]["parts"].append(("lots.estimate", estimates[lang]))
-    write_whole(out / SUMMARY, json.dumps(said, ensure_ascii=False).encode())
+        first = sections(found, lang) if isinstance(found, Estimated) else []
+        answer = headline(found, lang) if isinstance(found, Estimated) else ""
+        made = page(read, of, name, lang, first, answer)
+        lines = [("lots.estimate", [found[lang]])] if isinstance(found, Mapping) else []
+        shown = sections_of(made, LOTS_SHOWN, lang)
+        said[lang] = {
+            "headline": made.headline, "parts": lines, "warnings": list(made.warnings),
+            "sections": shown.replace(file, str(escape(name))),
+        }  # fmt: skip
+        write_whole(folder / f"page-{lang}.html", render(made).replace(file, str(escape(name))).encode())
+    write_whole(folder / SUMMARY, json.dumps(said, ensure_ascii=False).encode())
 
 
 def _mapping(text: str) -> Columns:
@@ -136,31 +153,31 @@ def _leave_columns(file: Path, name: str, mapping: str, out: Path) -> None:
         (folder / SUMMARY).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8", newline="\n")
 
 
-def _estimated(read: Any, folder: Path) -> dict[str, list[str]]:
-    """What the rows say of a cut under each model, in sentences; the tables go to the folder."""
-    from calibration.lots import estimate_report as report
+def _estimated(read: FilesRead, folder: Path) -> Estimated | Unanswered:
+    """What the rows say of a cut under each model, or why they say nothing; the tables go to the folder."""
     from calibration.lots.estimate import EXTRA, QUICK, estimate
+    from calibration.lots.estimate_report import Estimated
     from calibration.lots.followed import followed
     from calibration.lots.likelihood import Assumed, Likelihood
     from calibration.lots.policy_answers import answers
     from sim.experiments.storage.tables import write_csv
 
     if read.histories is None:
-        return {lang: [w("lots.no_rounds", lang)] for lang in LANGUAGES}
+        return {lang: w("lots.no_rounds", lang) for lang in LANGUAGES}
     rows = followed(read.histories, read.selection)
     sold, rounds = int(rows.sold.sum()), int(rows.rounds.sum())
     if not 0 < sold < rounds:
-        return {lang: [w("lots.one_outcome", lang, sold=sold, rounds=rounds)] for lang in LANGUAGES}
+        return {lang: w("lots.one_outcome", lang, sold=sold, rounds=rounds) for lang in LANGUAGES}
     assumed = Assumed("english")
     likelihood, estimates, answered = Likelihood(rows, assumed), {}, {}
     for i, model in enumerate(EXTRA):
         tick(i, len(EXTRA), "models")
         estimates[model] = estimate(likelihood, model, QUICK)
         answered[model] = answers(estimates[model], rows, assumed)
-    write_csv(folder / "parameters.csv", report.parameter_columns(estimates))
-    write_csv(folder / "models.csv", report.model_columns(estimates))
-    write_csv(folder / "answers.csv", report.answer_columns(answered))
-    return {lang: list(report.sentences(rows, estimates, answered, lang)) for lang in LANGUAGES}
+    found = Estimated(rows, estimates, answered)
+    for name, columns in found.columns().items():
+        write_csv(folder / name, columns)
+    return found
 
 
 def calibrate(given: Given) -> None:

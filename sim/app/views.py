@@ -181,8 +181,16 @@ def answer(page: Page, job: Job, further: Sequence[Section], command: str, lang:
     sections[1:1] = further
     return rendered(
         "answer.html.j2", lang,
-        page=page, sections=sections, job=job, command=command, downloads=downloads(job),
+        page=page, sections=sections, leads=False, job=job, command=command, downloads=downloads(job),
     )  # fmt: skip
+
+
+def sections_of(page: Page, names: Sequence[str], lang: str) -> str:
+    """Sections of a page as a piece of the application's, in the order of ``names``."""
+    found = {section.id: section for section in page.sections}
+    return rendered(
+        "sections.html.j2", lang, leads=True, sections=[found[name] for name in names if name in found]
+    )
 
 
 def figures_page(fields: Mapping[str, str], jobs: Sequence[Job], lang: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clients import HOST, QUESTION, Client, work_folder
+from clients import HOST, QUESTION, VILLAGE, Client, work_folder
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
@@ -304,6 +304,26 @@ def test_a_coarse_answer_comes_first_and_runs_that_are_kept_are_not_run_again(
         (6, False),
         (10, True),
     ]  # base and policy of 2, 3 and 5 pairs: none of them twice
+
+
+def test_a_first_answer_says_that_its_intervals_are_of_chance_alone(
+    bare: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until draws of the parameters come in; where a scenario has none, nothing is promised."""
+    own, seen = client.context.work / "scenarios", []
+    (own / "drawn.toml").write_text(f'draws = "drawn.csv"\n{VILLAGE}', encoding="utf-8")
+    (own / "drawn.csv").write_text("interest.mean\n" + "".join(f"{1 + i / 8}\n" for i in range(8)))
+    answered = Handle.answered
+
+    def noted(handle: Handle, final: bool = False) -> None:
+        answered(handle, final)
+        page = {lang: client.get(f"/jobs/{handle.job.id}/answer?lang={lang}").text for lang in ("en", "zh")}
+        seen.append(("count chance alone" in page["en"], "区间只计随机误差" in page["zh"], final))
+
+    monkeypatch.setattr(Handle, "answered", noted)
+    for scenario in ("drawn", "village"):
+        assert client.finished(submitted(client, QUESTION.replace("village", scenario)))["state"] == "done"
+    assert seen == [(True, True, False), (False, False, True), (False, False, True)]
 
 
 @pytest.mark.parametrize(

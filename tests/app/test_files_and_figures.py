@@ -63,7 +63,7 @@ def test_a_file_is_read_removed_and_all_of_it_deleted(here: None, client: Client
     everything = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert b"110101199001011234" not in everything  # a column that no mapping knows
     assert "我院.csv" in client.get(f"/jobs/{name}/answer?lang=en").text
-    assert "读取情况" in client.get(f"/jobs/{name}/answer?lang=zh").text
+    assert "读取了什么" in client.get(f"/jobs/{name}/answer?lang=zh").text
     page = client.get(f"/jobs/{name}/page?lang=zh")
     assert page.status_code == 200
     assert "sandbox" in page.headers["content-security-policy"]
@@ -185,17 +185,69 @@ def test_the_page_says_when_a_file_is_deleted(client: Client, lang: str, words: 
     assert job["message"].startswith(kinds)
 
 
-def test_the_estimate_stands_beside_what_was_read(
-    here: None, client: Client, monkeypatch: pytest.MonkeyPatch
+SHOWN = {
+    "en": ("What became of the lots", "How many rounds sell", "What lots bring, and who comes", "What was read, and what was set aside"),
+    "zh": ("标的物的去向", "有多少拍次成交", "卖了多少，来了多少人", "读取了什么，搁置了什么"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_the_rows_say_stands_on_the_answers_page_as_on_the_commands(
+    here: None, client: Client, lang: str
 ) -> None:
-    monkeypatch.setattr(tasks, "_estimated", lambda read, folder: {"en": ["so much"], "zh": ["这么多"]})
+    """Lots, hazards, prices, what was set aside, with their numbers; the whole page has the same, and no name of ours."""
+    name = str(sent(client, "<b>我院.csv", CASES.encode(), lang).json()["id"])
+    assert client.finished(name)["state"] == "done"
+    html = client.get(f"/jobs/{name}/answer?lang={lang}").text
+    whole = client.get(f"/jobs/{name}/page?lang={lang}").text
+    for words in SHOWN[lang]:
+        assert words in html
+    assert "<svg" in html
+    assert "25.0%" in html  # of four lots one was sold
+    for text in (html, whole):
+        assert "<b>我院" not in text
+        assert "&lt;b&gt;我院.csv" in text
+        assert name not in text.replace(f"/jobs/{name}/", "").replace(f'data-job="{name}"', "")
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ("more lots sold, in points +8.1 to +21.9", "What the rows say of bidders", "not identified", "Estimated from 40 lots.")),
+        ("zh", ("多成交", "数据行对竞买人的说法", "由40件标的物估计")),
+    ],
+)  # fmt: skip
+def test_an_estimate_opens_the_answer_with_its_interval_and_says_what_the_rows_leave_open(
+    here: None, client: Client, monkeypatch: pytest.MonkeyPatch, lang: str, words: tuple[str, ...]
+) -> None:
+    from test_estimate_page import estimated
+
+    made = estimated(base=(0.1, 0.0, 400.0), response=(0.2, -2.0, 400.0), both=(0.9, 1.0, 20.0))
+    monkeypatch.setattr(tasks, "_estimated", lambda read, folder: made)
     name = str(sent(client, "我院.csv", CASES.encode(), "en", estimate="1").json()["id"])
     assert client.finished(name)["state"] == "done"
-    said = json.loads(
-        (client.context.jobs.folder(name) / "answer" / tasks.SUMMARY).read_text(encoding="utf-8")
-    )
-    assert [part for part, _ in said["en"]["parts"]] == ["lots.read", "lots.estimate"]
-    assert "这么多" in client.get(f"/jobs/{name}/answer?lang=zh").text
+    html = client.get(f"/jobs/{name}/answer?lang={lang}").text
+    whole = client.get(f"/jobs/{name}/page?lang={lang}").text
+    for text in (html, whole):
+        assert words[0] in text.partition("</h2>" if text is html else "</h1>")[0]
+        for one in (*words, SHOWN[lang][0]):
+            assert one in text
+    assert "[+8.1, +11.9]" in html.replace("\u2212", "-")
+
+
+def test_a_file_from_which_nothing_can_be_estimated_says_why_beside_what_it_says(
+    here: None, client: Client
+) -> None:
+    unsold = CASES.replace("61.5万,10", ",20")
+    name = str(sent(client, "我院.csv", unsold.encode(), "en", estimate="1").json()["id"])
+    assert client.finished(name)["state"] == "done"
+    for lang, words in (
+        ("en", "both outcomes are needed for an estimate"),
+        ("zh", "估计需要成交与流拍两种结果"),
+    ):
+        html = client.get(f"/jobs/{name}/answer?lang={lang}").text
+        assert words in html
+        assert SHOWN[lang][0] in html
 
 
 @pytest.mark.parametrize("begun", [True, False])
