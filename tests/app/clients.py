@@ -56,7 +56,7 @@ class Client:
     def open(self) -> None:
         assert self.get("/?token=a-token").status_code == 303
 
-    def finished(self, name: str, seconds: float = 30.0) -> dict[str, Any]:
+    def finished(self, name: str, seconds: float = 120.0) -> dict[str, Any]:
         """A job when it is done, failed or stopped."""
         end = time.monotonic() + seconds
         while True:
