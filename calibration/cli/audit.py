@@ -61,10 +61,8 @@ def audit(options: Options) -> None:
         return
     with refusing(FolderError):
         _leave(out, targets, findings, options)
-    names = ["audit.csv", "audit.html", *(["tables.xlsx"] if options.xlsx else [])]
-    typer.echo(
-        w("audit.written", lang, files=said("join").join(str(out / name) for name in names)), err=options.json
-    )
+    names = sorted(str(path) for path in out.rglob("*") if path.is_file())
+    typer.echo(w("audit.written", lang, files=said("join").join(names)), err=options.json)
 
 
 def _leave(out: Path, targets: Reported, findings: Sequence[Finding], options: Options) -> None:

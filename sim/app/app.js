@@ -9,7 +9,7 @@ const HERE = document.body.dataset.here;
 const form = $("question");
 const panels = form ? [...form.querySelectorAll(".policy")] : [];
 let shownJob = null;
-let shownVersion = 0;
+let shownVersion = "";
 let polling = 0;
 let checking = 0;
 
@@ -29,7 +29,7 @@ async function ask(path, body) {
 // ---- variables -------------------------------------------------------------------------------------------------------------
 const used = () => panels.filter((panel) => panel.dataset.used);
 function valueOf(parameter) {
-  const text = parameter.querySelector(".value").value;
+  const text = parameter.querySelector(".value").value.normalize("NFKC").trim().replace(/\s*%$/, ""); // １０％ is 10
   return parameter.dataset.kind === "share" && text !== "" ? `${text}%` : text;
 }
 function changes(panel) {
@@ -82,7 +82,9 @@ async function check() {
       panel.querySelector(".name").placeholder = said.name;
       panel.querySelector(".other").textContent = said.other.join("\n");
       for (const one of panel.querySelectorAll(".parameter")) {
-        one.querySelector(".law").textContent = said.unlawful[one.dataset.key] || "";
+        const wrong = (found.wrong[i] || {})[one.dataset.key] || "";
+        mark(one.querySelector(".value"), one.querySelector(".wrong"), wrong);
+        one.querySelector(".law").textContent = wrong ? "" : said.unlawful[one.dataset.key] || "";
         if (found.limits) one.querySelector(".limit").textContent = found.limits[one.dataset.key] || "";
       }
     });
@@ -90,6 +92,22 @@ async function check() {
     $("defects").hidden = false;
     $("defects").textContent = error.message;
   }
+}
+function mark(field, place, wrong) {
+  place.textContent = wrong;
+  if (wrong) field.setAttribute("aria-invalid", "true");
+  else field.removeAttribute("aria-invalid");
+}
+// Whether every value can be asked about; else the first that cannot has the focus, and what is wrong stands with it.
+async function sound() {
+  await check();
+  const wrong = used().flatMap((panel) => [...panel.querySelectorAll("[aria-invalid=true]")])[0];
+  if (!wrong) return true;
+  choose(panels.indexOf(wrong.closest(".policy")));
+  const folded = wrong.closest("details");
+  if (folded) folded.open = true;
+  wrong.focus();
+  return false;
 }
 function remember(asked) {
   const kept = new URLSearchParams(asked);
@@ -105,7 +123,7 @@ function remember(asked) {
 function show(id) {
   $("gone").textContent = "";
   shownJob = id;
-  shownVersion = 0;
+  shownVersion = "";
   if (form) remember(query());
   else rememberFields();
   $("failure").hidden = true;
@@ -119,11 +137,12 @@ async function poll() {
     const job = await (await ask(`/api/jobs/${id}`)).json();
     if (id !== shownJob) return;
     draw(job);
-    if (job.version > shownVersion) {
+    const version = `${job.version} ${job.state}`; // what is said of an answer, and what of it can be taken away, hangs on both
+    if (job.version && version !== shownVersion) {
       const html = await (await ask(`/jobs/${id}/answer`)).text();
       if (id !== shownJob) return;
       $("answer").innerHTML = html;
-      shownVersion = job.version;
+      shownVersion = version;
     }
     if (!["queued", "running"].includes(job.state)) wait = 0;
   } catch (error) {
@@ -184,7 +203,7 @@ document.addEventListener("input", (event) => {
   }
   if (!form || !form.contains(event.target)) return;
   if (parameter && event.target.matches(".slide")) parameter.querySelector(".value").value = event.target.value;
-  else if (parameter && parameter.querySelector(".slide")) parameter.querySelector(".slide").value = event.target.value;
+  else if (parameter && parameter.querySelector(".slide") && parseFloat(valueOf(parameter)) >= 0) parameter.querySelector(".slide").value = parseFloat(valueOf(parameter));
   changed();
 });
 document.addEventListener("change", (event) => {
@@ -221,6 +240,7 @@ document.addEventListener("click", async (event) => {
     } else if (button.id === "cancel") await ask(`/api/jobs/${shownJob}/cancel`, "");
     else if (button.matches(".inside")) {
       const place = button.dataset.number === "0" ? 0 : used().indexOf(panel) + 1;
+      if (!await sound()) return;
       const job = await (await ask(`/api/inside?number=${place}`, query())).json();
       await refreshJobs();
       show(job.id);
@@ -237,6 +257,14 @@ document.addEventListener("click", async (event) => {
     fail(error);
   }
 });
+document.addEventListener("keydown", (event) => { // in a field of a number, a step of its slider
+  const slide = event.target.matches(".parameter .value") && event.target.closest(".parameter").querySelector(".slide");
+  if (!slide || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+  event.preventDefault();
+  if (event.key === "ArrowUp") slide.stepUp();
+  else slide.stepDown();
+  slide.dispatchEvent(new Event("input", { bubbles: true }));
+});
 document.addEventListener("keydown", (event) => {
   if (!event.target.matches("[role=tab]") || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
   const tabs = [...document.querySelectorAll("[role=tab]:not([hidden])")];
@@ -249,6 +277,7 @@ document.addEventListener("submit", async (event) => {
   const run = $("run");
   run.disabled = true;
   try {
+    if (event.target === form && !await sound()) return;
     const job = await (await submitted(event.target)).json();
     await refreshJobs();
     show(job.id);
@@ -310,9 +339,7 @@ async function audit() {
     $("defects").textContent = found.defects.join("\n");
     for (const place of $("figures").querySelectorAll(".wrong")) {
       const name = place.id.slice(0, -"-wrong".length);
-      place.textContent = found.fields[name] || "";
-      if (found.fields[name]) $(name).setAttribute("aria-invalid", "true");
-      else $(name).removeAttribute("aria-invalid");
+      mark($(name), place, found.fields[name] || "");
     }
     $("audit").innerHTML = found.html;
   } catch (error) {

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode
 
-from sim.app.variables import BY_KEY, VARIABLES, tree
+from sim.app.variables import BY_KEY, VARIABLES, Variable, tree
 from sim.app.words import w
 from sim.locale.language import spoken
 from sim.scenario.errors import joined, near, quoted
@@ -32,6 +32,7 @@ PLAIN: Final = {
     "usual": (4, 10, 30),
     "precise": (4, 30, 100),
 }  # pairs, where there are no draws
+Wrong = dict[tuple[int, str], str]  # what is wrong with a value, by the policy's place and the variable
 _UNFIT: Final = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|;=]')
 
 
@@ -100,8 +101,10 @@ def key_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def read_question(query: str, scenarios: Mapping[str, Any]) -> Question:
-    """The question of a link. Raises ``QuestionError`` with everything that is wrong, in the reader's language."""
+def read_question(query: str, scenarios: Mapping[str, Any], wrong: Wrong | None = None) -> Question:
+    """The question of a link. Raises ``QuestionError`` with everything that is wrong, in the reader's language. Where ``wrong`` is
+    given, it takes what is wrong with single values, and they are left out.
+    """
     lang = spoken()
     if len(query) > LONGEST:
         raise QuestionError([w("wrong.long", lang, most=LONGEST)])
@@ -122,7 +125,12 @@ def read_question(query: str, scenarios: Mapping[str, Any]) -> Question:
     texts = [text for name, text in pairs if name == "policy"]
     if len(texts) > MOST:
         lines.append(w("wrong.many", lang, n=len(texts), most=MOST))
-    policies = [_policy(text, lines, lang) for text in texts[:MOST]]
+    values: Wrong = {}
+    policies = [_policy(place, text, lines, values) for place, text in enumerate(texts[:MOST])]
+    if wrong is None:
+        lines += values.values()
+    else:
+        wrong |= values
     if lines:
         raise QuestionError(lines)
     return Question(
@@ -144,25 +152,30 @@ def _undated(name: str, value: str, lang: str) -> Iterator[str]:
     yield w("wrong.day", lang, what=w(name, lang), value=quoted(value))
 
 
-def _policy(text: str, lines: list[str], lang: str) -> PolicyChoice:
-    name, *values = text.split(";")
+def _policy(place: int, text: str, lines: list[str], wrong: Wrong) -> PolicyChoice:
+    lang, (name, *values) = spoken(), text.split(";")
     changes: dict[str, str] = {}
     for value in values:
         key, _, given = value.partition("=")
         if key not in BY_KEY:
             lines.append(w("wrong.variable", lang, value=quoted(key), names=joined(BY_KEY), hint=near(key, BY_KEY)))  # fmt: skip
         elif not BY_KEY[key].takes(given):
-            variable = BY_KEY[key]
-            allowed = w(f"allowed.{variable.kind}", lang)
-            lines.append(
-                w("wrong.value", lang, name=variable.name(lang), value=quoted(given), allowed=allowed)
-            )
+            wrong[place, key] = wrong_value(BY_KEY[key], given, lang)
         else:
             changes[key] = given
     if len(name) > LONGEST_NAME:
         lines.append(w("wrong.name", lang, most=LONGEST_NAME))
     ordered = {one.key: changes[one.key] for one in VARIABLES if one.key in changes}
     return PolicyChoice(_UNFIT.sub(" ", name).strip(" ."), ordered)
+
+
+def wrong_value(variable: Variable, given: str, lang: str) -> str:
+    """What is said of a text that is no value of a variable."""
+    typed = given.removesuffix("%") if variable.kind == "share" else given
+    named, allowed = variable.name(lang), variable.allowed(lang)
+    if not typed.strip():
+        return w("wrong.no_value", lang, name=named, allowed=allowed)
+    return w("wrong.value", lang, name=named, value=quoted(typed), allowed=allowed)
 
 
 def _shown(key: str, text: str, lang: str) -> str:

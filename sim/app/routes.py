@@ -21,7 +21,7 @@ from sim.app import comparing, downloads, figures, inside, uploads, views
 from sim.app.context import AppContext
 from sim.app.jobs import Job, RefusedError
 from sim.app.lawful import check_lawful, marks
-from sim.app.question import Question, QuestionError, key_of, read_question
+from sim.app.question import MOST, Question, QuestionError, Wrong, key_of, read_question
 from sim.app.security import Address, Guard, body_of, policy_of_page
 from sim.app.tasks import SUMMARY
 from sim.app.variables import as_on_the_page
@@ -160,19 +160,26 @@ async def check(context: AppContext, request: Request, lang: str) -> Response:
 
 
 def _checked(context: AppContext, text: str, lang: str) -> dict[str, Any]:
+    """What is wrong with single values stands with them, and the law is told of all others."""
+    wrong: Wrong = {}
+    found: dict[str, Any] = {"policies": [], "command": "", "limits": None, "refused": ""}
+    lines: list[str] = []
     with answering(lang):
         bases = context.bases()
         try:
-            question = read_question(text, bases)
+            question = read_question(text, bases, wrong)
             base = bases[question.scenario]
             loaded = context.loaded(question.scenario)
             family = comparing.family_in_memory(question, base)
-            return {"defects": [], **views.checked(question, loaded, family.under()[1:], str(base), lang)}
+            found = views.checked(question, loaded, family.under()[1:], str(base), lang)
         except QuestionError as error:
             lines = error.lines
         except ScenarioError as error:
             lines = [str(as_on_the_page(one, lang)) for one in error.defects]
-    return {"defects": lines, "policies": [], "command": "", "limits": None, "refused": ""}
+    if wrong:
+        found["command"] = ""  # of another question than the one that is typed
+    beside = [{key: said for (at, key), said in wrong.items() if at == place} for place in range(MOST)]
+    return {**found, "defects": lines, "wrong": beside}
 
 
 async def run(context: AppContext, request: Request, lang: str) -> Response:

@@ -184,7 +184,7 @@ def _read_and_estimated(handle: Handle, path: Path) -> None:
             _estimated(handle, given)
     except (RefusedError, QuestionError):
         if out.is_dir():  # which columns the file has, or what it says
-            handle.answered(final=True)
+            handle.answered()
         raise
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,12 +12,15 @@ from sim.app.words import w
 from sim.law.provisions import Rule, in_force, unlifted
 from sim.law.scheme import assets, scheme
 from sim.law.verdict import Breach
+from sim.locale.language import answering
 from sim.reporting.law import limit
 from sim.reporting.values import short_name
 from sim.scenario.describe import parameter
 from sim.scenario.errors import Defect
 from sim.scenario.keys import FROM, read_key, undated, write_key
 from sim.scenario.units import CHINESE
+from sim.scenario.validate import field_of, plain_bound, said_range
+from sim.scenario.validate import limits as limits_of
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -43,9 +47,29 @@ class Variable:
         """Whether a text is a value of it, as a link or a form may hold one."""
         if self.kind == "switch":
             return text in ("true", "false")
-        if self.kind == "share":
-            return text.endswith("%") and NUMBER.fullmatch(text[:-1]) is not None
-        return NUMBER.fullmatch(text) is not None and (self.kind != "whole" or "." not in text)
+        number = text.removesuffix("%") if self.kind == "share" else text
+        if NUMBER.fullmatch(number) is None or (self.kind == "share") is (number == text):
+            return False
+        return (self.kind != "whole" or "." not in text) and self._within(
+            float(number) / (100.0 if self.kind == "share" else 1.0)
+        )
+
+    def _within(self, value: float) -> bool:
+        """Whether a value lies in the range that its declaration allows."""
+        bounds = limits_of(field_of(read_key(self.key)))
+        low, high = float(bounds.get("ge", -math.inf)), float(bounds.get("le", math.inf))
+        above, below = float(bounds.get("gt", -math.inf)), float(bounds.get("lt", math.inf))
+        return low <= value <= high and above < value < below
+
+    def allowed(self, lang: str) -> str:
+        """What may be typed, in the unit that stands beside it."""
+
+        def shown(bound: Any) -> str:
+            return f"{plain_bound(100.0 * bound)}%" if self.kind == "share" else plain_bound(bound)
+
+        with answering(lang):
+            between = said_range(field_of(read_key(self.key)), shown)
+        return w(f"allowed.{self.kind}", lang, range=between)
 
     def typed(self, text: str) -> str | float | int | bool:
         """The value as a scenario file has it: a share with its sign, everything else as a number or a switch."""

@@ -119,8 +119,12 @@ def find(name: str | Path) -> Path:
     known = _named(str(name))
     if known is not None:
         return known
-    stems = sorted({p.stem for home in HOMES for folder in FOLDERS for p in scenario_files(home / folder)})
-    hint = near(given.stem, stems, 0.5) or said("file.here", names=joined(stems) or said("none"))
+    scenarios, policies = (
+        sorted({path.stem for home in HOMES for path in scenario_files(home / folder)}) for folder in FOLDERS
+    )
+    hint = near(given.stem, [*scenarios, *policies], 0.5) or said(
+        "file.here", names=joined(scenarios) or said("none"), policies=joined(policies) or said("none")
+    )
     raise ScenarioError([Defect(str(name), "", said("file.no_scenario"), hint)])
 
 

@@ -8,9 +8,10 @@ those that touch a replaced value are passed over. What changes at a date is lef
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -124,17 +125,17 @@ def limits(info: FieldInfo | None) -> dict[str, Any]:
     return found
 
 
-def said_range(info: FieldInfo | None) -> str:
-    """The bounds in words: "0 to 1", "above 0", "HH:MM, or any"."""
-    bounds = limits(info)
-    low = said("range.above", low=f"{bounds['gt']:g}") if "gt" in bounds else ""
+def said_range(info: FieldInfo | None, show: Callable[[Any], str] | None = None) -> str:
+    """The bounds in words: "0 to 1", "above 0", "HH:MM, or any". ``show``: how a bound is written."""
+    bounds, show = limits(info), show or plain_bound
+    low = said("range.above", low=show(bounds["gt"])) if "gt" in bounds else ""
     if "ge" in bounds:
-        low = said("range.least", low=_plain(bounds["ge"]))
-    high = said("range.below", high=f"{bounds['lt']:g}") if "lt" in bounds else ""
+        low = said("range.least", low=show(bounds["ge"]))
+    high = said("range.below", high=show(bounds["lt"])) if "lt" in bounds else ""
     if "le" in bounds:
-        high = said("range.most", high=_plain(bounds["le"]))
+        high = said("range.most", high=show(bounds["le"]))
     if "ge" in bounds and "le" in bounds:
-        return said("range.both", low=_plain(bounds["ge"]), high=_plain(bounds["le"]))
+        return said("range.both", low=show(bounds["ge"]), high=show(bounds["le"]))
     if "pattern" in bounds:
         form = said_of(info, "form")
         return said(f"range.{form}") if form else ""
@@ -143,12 +144,16 @@ def said_range(info: FieldInfo | None) -> str:
     return said("and", one=low, other=high) if low and high else low or high
 
 
-def _plain(bound: Any) -> str:
+def plain_bound(bound: Any) -> str:
+    """A bound in digits, without an exponent."""
     if not isinstance(bound, int | float):
         return str(bound)
     if isinstance(bound, int):
         return f"{bound:,}"  # every digit: of the largest a float would show one more
-    return f"{bound:,.0f}" if abs(bound) >= 1e4 else f"{bound:g}"
+    if abs(bound) >= 1e4:
+        return f"{bound:,.0f}"
+    text = f"{bound:g}"
+    return f"{Decimal(text):f}" if "e" in text else text
 
 
 def _allowed(info: FieldInfo | None, unit: str) -> str:

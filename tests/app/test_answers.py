@@ -78,11 +78,47 @@ def test_what_a_lever_writes_it_takes(variable: Any) -> None:
         if variable.kind == "switch"
         else (0, 1, 2)
         if variable.kind == "whole"
-        else (0.0, 0.125, 0.2, 1.5)
+        else (0.125, 0.2, 0.9)
+        if variable.kind == "share"
+        else (1.0, 1.5, 3.0)
     ):
         assert variable.takes(variable.written(value))
     for text in ("", "-1", "1e3", "nan", "10%%", "1\n", '"', "1]", "１"):
         assert not variable.takes(text), text
+
+
+TYPED = (  # variable, what is typed, what is said beside it in English and in Chinese
+    ("rounds.second.cut", "150%25", '"150"', "allowed: at least 0% and below 100%", "可取不小于0%且小于100%"),
+    ("rounds.second.cut", "100%25", '"100"', "below 100%", "小于100%"),
+    ("rounds.second.cut", "%E4%B8%80%E6%88%90%25", '"一成"', "a percentage such as 10", "百分数，如10"),
+    ("rounds.second.cut", "%25", "", "nothing is written; write a percentage such as 10", "未填写，应为百分数，如10"),
+    ("auction.deposit", "101%25", '"101"', "allowed: 0% to 100%", "可取0%至100%"),
+    ("rounds.first.window_days", "0", '"0"', "a number; allowed: 0.000001 to 3,650", "数字，可取0.000001至3,650"),
+    ("promotion.effort", "1001", "1001", "allowed: 0 to 1,000", "可取0至1,000"),
+    ("courts.clerks", "1.5", "1.5", "a whole number; allowed: 0 to", "整数，可取0至"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "typed", "quoted", "en", "zh"), TYPED)
+def test_what_is_no_value_is_said_beside_its_field_in_its_unit_and_the_law_is_told_of_the_others(
+    client: Client, key: str, typed: str, quoted: str, en: str, zh: str
+) -> None:
+    other = "start.ratio=60%25" if key != "start.ratio" else "auction.deposit=3%25"
+    asked = f"scenario=village&policy=;courts.clerks=2&policy=;{other};{key}={typed}"
+    for lang, words in (("en", en), ("zh", zh)):
+        found = client.post(f"/api/check?lang={lang}", asked).json()
+        assert found["defects"] == []
+        assert [list(one) for one in found["wrong"]] == [[], [key], [], []]
+        assert words in found["wrong"][1][key]
+        assert quoted in found["wrong"][1][key]
+        assert "start.ratio" in found["policies"][1]["unlawful"]
+        assert found["command"] == ""
+        refused = client.post(f"/api/run?lang={lang}", asked)
+        assert refused.status_code == 422
+        assert words in refused.text
+    sound = client.post("/api/check?lang=en", f"scenario=village&policy=;{other}").json()
+    assert sound["wrong"] == [{}, {}, {}, {}]
+    assert sound["command"]
 
 
 def test_moving_a_lever_says_what_the_law_allows(client: Client) -> None:
@@ -180,7 +216,7 @@ def test_a_policy_is_held_against_the_law_of_the_day_that_was_chosen(bare: None,
 def test_the_page_shows_the_question_of_its_link(client: Client) -> None:
     html = client.get("/?scenario=village&policy=Half;rounds.second.cut=7.5%25&lang=en").text
     assert 'value="Half"' in html
-    assert 'class="value" step="any" min="0" value="7.5"' in html
+    assert 'class="value" maxlength="40" value="7.5"' in html
     assert "now 20%" in html
     assert client.get("/?scenario=nowhere").status_code == 200
     assert "there is none of this name" in client.get("/?scenario=nowhere&lang=en").text
@@ -538,11 +574,11 @@ def test_what_is_not_there_is_said_in_the_reader_s_language(client: Client, lang
     ("typed", "zh", "en"),
     [
         ("since=2018-01-01&policy=;rounds.second.cut=10%25", "自何日起施行", "In force from"),
-        ("since=2017-07-01&policy=;rounds.second.cut=200%25", "：二拍降价幅度：", ": second auction cut: "),
+        ("since=2017-07-01&policy=;rounds.second.cut=200%25", "二拍降价幅度：不接受", "Second auction cut: "),
         (
             "policy=;start.ratio=900%25&policy=;rounds.second.cut=200%25",
-            "：二拍降价幅度：",
-            ": second auction cut: ",
+            "二拍降价幅度：不接受",
+            "Second auction cut: ",
         ),
     ],
 )
@@ -550,6 +586,7 @@ def test_what_is_wrong_with_a_policy_is_said_in_the_pages_words(
     client: Client, typed: str, zh: str, en: str
 ) -> None:
     for lang, words in (("zh", zh), ("en", en)):
-        lines = client.post(f"/api/check?lang={lang}", f"scenario=village&{typed}").json()["defects"]
+        found = client.post(f"/api/check?lang={lang}", f"scenario=village&{typed}").json()
+        lines = [*found["defects"], *(said for one in found["wrong"] for said in one.values())]
         assert words in "\n".join(lines)
         assert not re.search(r"from\.\d|rounds\.second", "\n".join(lines))

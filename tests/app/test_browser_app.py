@@ -90,6 +90,54 @@ def test_from_the_first_click_to_the_download(browser: chrome.Chrome, tmp_path: 
         eventually(lambda: browser.run("return document.querySelectorAll('.jobs li').length") == 0)
 
 
+@pytest.mark.parametrize(
+    ("width", "lang", "dark", "beyond", "words", "written"),
+    [(1280, "zh", False, "可取不小于0%且小于100%", "应为百分数，如10", "未填写"), (390, "en", True, "at least 0% and below 100%", "a percentage such as 10", "nothing is written")],
+)  # fmt: skip
+def test_what_is_no_value_is_said_beside_its_field_as_it_is_typed(
+    browser: chrome.Chrome,
+    tmp_path: Path,
+    width: int,
+    lang: str,
+    dark: bool,
+    beyond: str,
+    words: str,
+    written: str,
+) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    whole = Keys.CONTROL + "a" + Keys.NULL
+    said, value = "#rounds-second-cut-1-wrong", "return document.getElementById('rounds-second-cut-1').value"
+    invalid = "return document.getElementById('rounds-second-cut-1').getAttribute('aria-invalid')"
+    with started(work_folder(tmp_path / "work")) as (process, client):
+        base = str(client.base_url).rstrip("/")
+        address: Any = process.address  # type: ignore[attr-defined]
+        browser.visit(f"{address}&scenario=village&effort=quick&lang={lang}", width, 844, dark)
+        field = browser.driver.find_element("id", "rounds-second-cut-1")
+        for typed, answer in (("150", beyond), ("一成", words), (Keys.BACKSPACE, written)):
+            field.send_keys(whole + typed)
+            eventually(lambda answer=answer: answer in browser.run(SEEN, said))
+            assert browser.run(invalid) == "true"
+            assert browser.run("return document.getElementById('defects').hidden")
+        field.send_keys("一成")
+        click(browser, "#run")  # nothing is asked, and the field has the focus
+        eventually(lambda: browser.run("return document.activeElement.id") == "rounds-second-cut-1")
+        assert "一成" in browser.run(SEEN, said)
+        assert browser.run("return document.querySelectorAll('.jobs li').length") == 0
+        clean(browser, base)
+        field.send_keys(whole + "１２％")  # as Chinese keyboards type it
+        eventually(lambda: not browser.run(SEEN, said))
+        assert (
+            browser.run("return document.querySelector('[data-key=\"rounds.second.cut\"] .slide').value")
+            == "12"
+        )
+        eventually(lambda: "12%25" in browser.run("return location.search"))
+        field.send_keys(Keys.ARROW_UP)
+        assert browser.run(value) == "13"
+        eventually(lambda: "13%25" in browser.run("return location.search"))
+        assert browser.run(invalid) is None
+
+
 def test_a_question_is_stopped_and_goes_on(browser: chrome.Chrome, tmp_path: Path) -> None:
     with started(work_folder(tmp_path / "work")) as (process, _):
         address: Any = process.address  # type: ignore[attr-defined]

@@ -121,6 +121,8 @@ def test_a_file_whose_estimate_is_ended_from_outside_stays_and_goes_on(
     job = client.finished(name)
     assert (job["state"], job["again"]) == ("failed", True)
     assert words in job["message"]
+    badge = {"en": "the estimate was not finished", "zh": "估计未完成"}[lang]
+    assert badge in client.get(f"/jobs/{name}/answer?lang={lang}").text
     assert [path.stem for path in client.context.uploads.iterdir()] == [name]
     assert "我院.csv" in client.get(f"/jobs/{name}/answer?lang={lang}").text
     client.post(f"/api/jobs/{name}/again")

@@ -33,8 +33,8 @@ def test_answers_make_a_policy_that_is_checked_and_the_next_command_is_named(tmp
     assert done.exit_code == 0, done.output
     assert tree(path) == {
         "extends": "shanxi-prior",
-        "title": "Start ratio 0.8, second auction cut 0.15, sell-off held no",
-        "title_zh": "起拍率为0.8，二拍降价幅度为0.15，变卖是否进行为否",
+        "title": "Start ratio 80%, second auction cut 15%, sell-off held no",
+        "title_zh": "起拍率为80%，二拍降价幅度为15%，变卖是否进行为否",
         "from": {"2018-07-01": {"start": {"ratio": 0.8}, "rounds": {"second": {"cut": 0.15}, "sell_off": {"held": False}}}},
         "sources": {"": "policy: what is tried"},
     }  # fmt: skip
@@ -55,7 +55,7 @@ def test_options_answer_instead_and_nothing_is_asked(tmp_path: Path) -> None:
     )
     assert done.exit_code == 0, done.output
     assert tree(path.with_suffix(".toml")) == {
-        "extends": "shanxi", "title": "Second auction cut 0.1", "title_zh": "少降一些",
+        "extends": "shanxi", "title": "Second auction cut 10%", "title_zh": "少降一些",
         "rounds": {"second": {"cut": 0.1}}, "sources": {"": "policy: what is tried"},
     }  # fmt: skip
     assert "下一步：sim compare shanxi" in done.stdout

@@ -39,6 +39,14 @@ def test_every_file_in_scenarios_is_valid_and_its_resolved_text_is_the_same_scen
 def test_a_name_finds_scenarios_and_policies():
     assert load("shanxi").path.name == "shanxi.toml"
     assert load("cut-10").scenario.rounds["second"].cut == 0.1
+    with pytest.raises(ScenarioError) as caught:
+        load("zzz")
+    scenarios, policies = (
+        str(caught.value).partition("scenarios here: ")[2].split("; policies, which change one: ")
+    )
+    assert {"base", "shanxi"} <= set(scenarios.split(", "))
+    assert "cut-10" in policies.split(", ")
+    assert set(scenarios.split(", ")).isdisjoint(policies.split(", "))
     with pytest.raises(ScenarioError, match=r"shanxy: there is no such scenario file; did you mean shanxi\?"):
         load("shanxy")
 

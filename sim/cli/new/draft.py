@@ -167,17 +167,15 @@ def _shown(value: Any, lang: str) -> str:
 
 
 def sentence(values: Mapping[str, Any], lang: str) -> str:
-    """A title that says what differs."""
+    """A title that says what differs, values in the units in which people write them."""
     from sim.cli.shared.words import w
     from sim.reporting.text import headline
-    from sim.reporting.values import short_name
+    from sim.reporting.values import setting
     from sim.scenario.keys import read_key
 
-    parts = [
-        w("new.set", lang, name=short_name(read_key(key), lang), value=_shown(value, lang))
-        for key, value in values.items()
-    ]
-    return headline(w("new.and", lang).join(parts))
+    return headline(
+        w("new.and", lang).join(setting(read_key(key), value, lang) for key, value in values.items())
+    )
 
 
 def title_of(given: str | None, otherwise: str, lang: str, yes: bool) -> str:

@@ -215,7 +215,7 @@ class Explorer {
     const places = axis.levels && model.grid ? [...new Set([...Array.from({ length: steps + 1 }, (_, k) => k * end / steps), ...axis.levels.keys()])].sort((a, b) => a - b) : Array.from({ length: steps + 1 }, (_, k) => k * end / steps);
     const there = model.along(state, i, places.map((at) => this.place(i, at)));
     const line = places.map((at, k) => [at, there[k]]);
-    box.innerHTML = meta.measures.map((measure, m) => `<div class="panel"><p class="panel-head">${plain(measure.name)}</p>${this.profile(first + m, measure, i, line, state[i], found, pin, band)}</div>`).join("");
+    box.innerHTML = meta.measures.map((measure, m) => `<div class="panel"><p class="panel-head">${plain(measure.name)}</p>${this.profile(first + m, measure, i, line, state[i], found, pin, band)}<p class="panel-foot">${plain(axis.head)}</p></div>`).join("");
   }
   profile(column, measure, i, line, here, found, pin, band) {
     const { model, meta } = this, { kind, name } = measure, axis = meta.axes[i], width = 260, height = 150, left = 46, bottom = 20, top = 8;

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup
 
-from sim.locale.signs import amount, headed, units
+from sim.locale.signs import amount, bracketed, headed, units
 from sim.measures.definitions import Definition
 from sim.reporting import formats
 from sim.reporting.differences import basis_note
@@ -191,6 +191,7 @@ def _axis(data: SweepData, i: int, law: LawfulRange | None, lang: str) -> dict[s
     axis = data.axes[i]
     packed_axis: dict[str, Any] = {
         "path": axis.path,
+        "head": _head(axis, lang),
         "unit": unit_of(axis, lang),
         "share": axis.numeric and axis.unit.startswith("share"),
         "numeric": axis.numeric,
@@ -214,6 +215,12 @@ def _axis(data: SweepData, i: int, law: LawfulRange | None, lang: str) -> dict[s
             "words": w("explore.conditional" if rule.condition else "explore.unlawful", lang, rule=words),
         }
     return packed_axis
+
+
+def _head(axis: Axis, lang: str) -> str:
+    """What stands under a small chart along an axis: its name and unit; shares bear their sign."""
+    unit = "" if axis.unit.startswith("share") else unit_of(axis, lang)
+    return bracketed(axis.short(lang), unit, lang) if unit else axis.short(lang)
 
 
 def unit_of(axis: Axis, lang: str) -> str:

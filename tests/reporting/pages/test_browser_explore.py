@@ -66,6 +66,21 @@ def test_it_starts_at_the_base_and_says_that_this_was_simulated(
     assert browser.outside() == []
 
 
+def test_every_small_chart_names_what_it_runs_along(browser: Chrome, grid: tuple[Path, SweepData]) -> None:
+    path, data = grid
+    feet = "return [...document.querySelectorAll('.profiles .panel-foot')].map((e) => e.textContent)"
+    for width in (1280, 390):
+        browser.open(path, width)
+        charts = browser.run("return document.querySelectorAll('.profiles svg').length")
+        for i, axis in enumerate(data.axes):
+            browser.run(f"document.querySelector('[name=along][value=\"{i}\"]').click()")
+            found = browser.run(feet)
+            assert len(found) == charts > 0
+            assert all(one.startswith(axis.short("zh")) for one in found)
+        assert any("（天）" in one for one in found) is (data.axes[-1].unit == "days")
+        assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_parameters_move_the_numbers_to_those_of_the_point(
     browser: Chrome, grid: tuple[Path, SweepData]
 ) -> None:

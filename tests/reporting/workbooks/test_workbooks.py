@@ -83,7 +83,15 @@ def test_an_audit(tmp_path: Path) -> None:
     assert calibrate("audit", "shanxi", "--xlsx").returncode == 2
     done = calibrate("audit", "shanxi", "--xlsx", "--out", str(tmp_path / "a"), lang="zh")
     assert done.returncode == 0
-    assert "tables.xlsx" in done.stdout
+    left = sorted(str(path) for path in (tmp_path / "a").iterdir())
+    assert {Path(one).name for one in left} == {
+        "audit.csv",
+        "audit.html",
+        "manifest.json",
+        "tables.xlsx",
+        "targets.toml",
+    }
+    assert f"已写入：{'、'.join(left)}" in done.stdout
     book = openpyxl.load_workbook(tmp_path / "a" / "tables.xlsx")
     assert book.sheetnames == ["说明", "数字核查", "公布数字"]
     figures = {(row[0], row[1]): row for row in book["公布数字"].iter_rows(min_row=2, values_only=True)}
