@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from sim.app import comparing, downloads, figures, inside, uploads, views
 from sim.app.context import AppContext
-from sim.app.jobs import Job, RefusedError
+from sim.app.jobs import QUEUED, Job, RefusedError
 from sim.app.lawful import check_lawful, marks
 from sim.app.question import MOST, Question, QuestionError, Wrong, key_of, read_question
 from sim.app.security import Address, Guard, body_of, policy_of_page
@@ -336,11 +336,13 @@ async def again(context: AppContext, request: Request, lang: str) -> Response:
 
 
 async def delete(context: AppContext, request: Request, lang: str) -> Response:
-    """Remove a job and what came of it; of a file all of it, under way or not. What is gone is said in a sentence."""
+    """Remove a job that is not under way, and what came of it; of a file all of it, under way or not. What is gone is said in a sentence."""
     job = _job(context, request, lang)
     if job.kind == "lots":
         await asyncio.to_thread(uploads.delete, context.jobs, job, context.uploads)
     else:
+        if job.state == QUEUED:  # nothing of it is under way
+            context.jobs.cancel(job.id)
         await asyncio.to_thread(context.jobs.delete, job.id)
     return JSONResponse(
         {"said": w("deleted.file" if job.kind == "lots" else "deleted", lang, title=job.titles[lang])}

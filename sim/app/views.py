@@ -181,7 +181,7 @@ def answer(page: Page, job: Job, further: Sequence[Section], command: str, lang:
     sections[1:1] = further
     return rendered(
         "answer.html.j2", lang,
-        page=page, sections=sections, leads=False, job=job, command=command, downloads=downloads(job),
+        page=page, sections=sections, leads=False, headline=page.headline, job=job, command=command, downloads=downloads(job),
     )  # fmt: skip
 
 
@@ -189,7 +189,11 @@ def sections_of(page: Page, names: Sequence[str], lang: str) -> str:
     """Sections of a page as a piece of the application's, in the order of ``names``."""
     found = {section.id: section for section in page.sections}
     return rendered(
-        "sections.html.j2", lang, leads=True, sections=[found[name] for name in names if name in found]
+        "sections.html.j2",
+        lang,
+        leads=True,
+        headline=page.headline,
+        sections=[found[name] for name in names if name in found],
     )
 
 

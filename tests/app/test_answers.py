@@ -397,10 +397,14 @@ def test_a_question_is_stopped_goes_on_and_is_deleted(
         tick(handle, done, total, what)
 
     monkeypatch.setattr(Handle, "tick", slow)
-    name, other = submitted(client), submitted(client, QUESTION.replace("10%", "15%"))
+    name, other, third = (
+        submitted(client, QUESTION.replace("10%", share)) for share in ("10%", "15%", "16%")
+    )
     assert entered.wait(20)
     assert client.get(f"/api/jobs/{other}?lang=en").json()["said"].endswith("ahead of it: 1")
     assert client.post(f"/api/jobs/{name}/delete").status_code == 409  # under way
+    assert client.post(f"/api/jobs/{third}/delete").status_code == 200  # waiting: one click
+    assert client.get(f"/api/jobs/{third}").status_code == 404
     assert client.post(f"/api/jobs/{other}/cancel").status_code == 200  # waiting
     assert client.finished(other)["state"] == "cancelled"
     client.post(f"/api/jobs/{name}/cancel")
