@@ -12,6 +12,7 @@ business, so that bidders who wait, are short of money or are shared can stand i
 from __future__ import annotations
 
 from array import array
+from itertools import repeat
 from struct import Struct
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -52,11 +53,25 @@ class Offered(NamedTuple):
     interest: Floats  # mean number of people interested in a first round
 
 
+class Round(NamedTuple):
+    """Who comes to one round of a block's lots, in order of coming, lot by lot.
+
+    Packed, and cut into tuples when a round comes up: a block held as tuples would be 7 MB that every lot's turn drives out of the
+    processor's cache, and two of five rounds are never held.
+    """
+
+    packed: bytes
+    bounds: array[int]  # (lots + 1,) where each lot's people begin
+    keenest: array[float]  # (lots,) the highest value; minus infinity where nobody comes
+    arrival: array[float]  # draws of coming and of coming back; empty where nobody ever comes back
+    returns: array[float]
+
+
 class Interested:
-    """The potential bidders of a block of lots, drawn together, handed out lot by lot and round by round."""
+    """The potential bidders of a block of lots, drawn together round by round, handed out lot by lot."""
 
     __slots__ = (
-        "arrival", "bounds", "drawn", "first", "keenest", "law", "offered", "packed", "persistent", "random", "returns", "rounds", "rows", "stages",
+        "drawn", "first", "law", "offered", "persistent", "random", "rounds", "rows", "shared", "stages", "together",
     )  # fmt: skip
 
     def __init__(
@@ -77,61 +92,66 @@ class Interested:
         self.persistent = rules.returning
         self.stages = rules.stages[:DRAWN]
         self.rounds = len(self.stages)
-        self.offered = wanted = Offered(offered.number[some], offered.value[some], offered.interest[some])
-        multiple = np.array([stage.interest for stage in self.stages])
-        counts = poisson_quantile(
-            random.uniform(Purpose.COUNTS, DRAWN)[some, : self.rounds],
-            of_round(wanted.interest[:, None], multiple),
-        )
-        self._arrange(wanted, counts, *self._drawn(counts.ravel(), some))
+        self.offered = Offered(offered.number[some], offered.value[some], offered.interest[some])
+        self.shared: tuple[Floats, ...] = ()  # all draws of a row's width, from when the first are needed
+        self.together: list[Round | None] = [None] * self.rounds
 
-    def _drawn(self, every: Integers, some: Integers | slice) -> tuple[Integers, Integers, list[Floats]]:
-        """Group (a round of a lot), slot within it, and draws of all who come: when, what it is worth, coming back."""
+    def everyone_in(self, position: int) -> Round:
+        """Who comes to a round of all lots; drawn when the first of them is asked for, for in many scenarios no lot ever is."""
+        found = self.together[position]
+        if found is None:
+            found = self.together[position] = self._round(self.stages[position])
+            if all(self.together):
+                self.shared = ()
+        return found
+
+    def _rows(self) -> tuple[Floats, ...]:
+        """(lots, DRAWN), then (lots, DRAWN, WIDTH) each: draws of how many, when, what it is worth, coming back."""
+        if not self.shared:
+            random = self.random
+            shocks = random.normal if self.law.kind == "lognormal" else random.uniform
+            found = [random.uniform(Purpose.COUNTS, DRAWN), random.uniform(Purpose.ARRIVALS, DRAWN, WIDTH), shocks(Purpose.SHOCKS, DRAWN, WIDTH)]  # fmt: skip
+            if self.persistent:
+                found.append(random.uniform(Purpose.RETURNS, DRAWN, WIDTH))
+            whole = len(self.rows) == len(found[0])
+            self.shared = tuple(part if whole else part[self.rows] for part in found)
+        return self.shared
+
+    def _round(self, stage: Stage) -> Round:
+        number, *draws = self._rows()
+        at, offered = stage.position, self.offered
+        every = poisson_quantile(number[:, at], of_round(offered.interest, np.full(1, stage.interest)))
         kept = np.minimum(every, WIDTH)
-        group = np.arange(len(every)).repeat(kept)
-        slot = np.arange(len(group)) - (np.cumsum(kept) - kept).repeat(kept)
-        at = group if self.rounds == DRAWN else group // self.rounds * DRAWN + group % self.rounds
-        place = at * WIDTH + slot
-        random = self.random
-        shocks = random.normal if self.law.kind == "lognormal" else random.uniform
-        parts = [
-            random.uniform(Purpose.ARRIVALS, DRAWN, WIDTH)[some].ravel().take(place),
-            shocks(Purpose.SHOCKS, DRAWN, WIDTH)[some].ravel().take(place),
-        ]
-        if self.persistent:
-            parts.append(random.uniform(Purpose.RETURNS, DRAWN, WIDTH)[some].ravel().take(place))
+        lot = np.arange(len(every)).repeat(kept)
+        slot = np.arange(len(lot)) - (np.cumsum(kept) - kept).repeat(kept)
+        parts = [part[:, at].ravel().take(lot * WIDTH + slot) for part in draws]
         crowded = np.flatnonzero(every > WIDTH)
-        return self._many(crowded, every, group, slot, parts) if len(crowded) else (group, slot, parts)
+        if len(crowded):
+            lot, slot, parts = self._many(at, crowded, every, lot, slot, parts)
+        return self._arranged(stage, every, lot, slot, parts)
 
-    def _arrange(
-        self, offered: Offered, counts: Integers, group: Integers, slot: Integers, parts: list[Floats]
-    ) -> None:
-        """Group by group, those of a group in order of coming."""
-        every, n = counts.ravel(), len(counts)
-        early, late = (np.tile([getattr(one, name) for one in self.stages], n) for name in ("early", "late"))
-        when = comings(parts[0], early.take(group) if early.any() else 0.0, late.take(group))
-        order = np.lexsort(
-            (when, group)
-        )  # not by group + when: beside a large group two who come early look alike
-        offsets = when.take(order) * np.tile([stage.span for stage in self.stages], n).repeat(every)
-        values = offered.value.repeat(counts.sum(axis=1)) * self._worth(parts[1].take(order))
-        first = offered.number[:, None] * LOT_STRIDE + np.arange(self.rounds) * ROUND_STRIDE
-        who = first.ravel().repeat(every) + slot.take(order)
-        # Packed, and cut into tuples when a round comes up: a block held as tuples would be 7 MB that every lot's
-        # turn drives out of the processor's cache, and two of five rounds are never held.
-        packed = np.empty(len(who), dtype=[("after", "f8"), ("value", "f8"), ("who", "i8")])
-        packed["after"], packed["value"], packed["who"] = offsets, values, who
-        self.packed = packed.tobytes()
+    def _arranged(
+        self, stage: Stage, every: Integers, lot: Integers, slot: Integers, parts: list[Floats]
+    ) -> Round:
+        """Lot by lot, those of a lot in order of coming."""
+        offered = self.offered
+        when = comings(parts[0], stage.early, np.full(len(lot), stage.late))
+        # Not by lot + when: beside a large number two who come early look alike.
+        order = np.lexsort((when, lot))
+        values = offered.value.repeat(every) * self._worth(parts[1].take(order))
+        packed = np.empty(len(order), dtype=[("after", "f8"), ("value", "f8"), ("who", "i8")])
+        packed["after"], packed["value"] = when.take(order) * stage.span, values
+        first = offered.number * LOT_STRIDE + stage.position * ROUND_STRIDE
+        packed["who"] = first.repeat(every) + slot.take(order)
         bounds = np.concatenate(([0], np.cumsum(every)))
-        self.bounds = array("q", bounds.tobytes())
         keenest = np.full(len(every), -np.inf)
         somebody = np.flatnonzero(every)
         if len(somebody):
             keenest[somebody] = np.maximum.reduceat(values, bounds[somebody])
-        self.keenest = array("d", keenest.tobytes())
-        if self.persistent:
-            self.arrival = array("d", parts[0].take(order).tobytes())
-            self.returns = array("d", parts[2].take(order).tobytes())
+        again = [part.take(order) for part in parts[::2]] if self.persistent else [np.empty(0)] * 2
+        arrival, returns = (array("d", part.tobytes()) for part in again)
+        bounded, best = array("q", bounds.tobytes()), array("d", keenest.tobytes())
+        return Round(packed.tobytes(), bounded, best, arrival, returns)
 
     def looking(
         self, row: int, stage: Stage, start: float, response: float = 1.0
@@ -144,11 +164,11 @@ class Interested:
         if response != 1.0:
             found = self.responding(row, stage, response)
             return len(found), sorted(timed([one for one in found if one[1] >= start], stage))
-        group = row * self.rounds + stage.position
-        a, b = self.bounds[group], self.bounds[group + 1]
-        if self.keenest[group] < start:
+        packed, bounds, keenest, *_ = self.together[stage.position] or self.everyone_in(stage.position)
+        a, b = bounds[row], bounds[row + 1]
+        if keenest[row] < start:
             return b - a, []
-        return b - a, [one for one in unpack_bidders(self.packed[a * BYTES : b * BYTES]) if one[1] >= start]
+        return b - a, [one for one in unpack_bidders(packed[a * BYTES : b * BYTES]) if one[1] >= start]
 
     def departing(
         self, row: int, stage: Stage, winner: int, persistence: float, response: float = 1.0
@@ -157,14 +177,9 @@ class Interested:
         if response != 1.0:
             found = self.responding(row, stage, response)
             return [one for one in found if one[3] < persistence and one[2] != winner]
-        group = row * self.rounds + stage.position
-        a, b = self.bounds[group], self.bounds[group + 1]
-        drawn = zip(
-            unpack_bidders(self.packed[a * BYTES : b * BYTES]),
-            self.arrival[a:b],
-            self.returns[a:b],
-            strict=True,
-        )
+        packed, bounds, _, arrivals, returns = self.everyone_in(stage.position)
+        a, b = bounds[row], bounds[row + 1]
+        drawn = zip(unpack_bidders(packed[a * BYTES : b * BYTES]), arrivals[a:b], returns[a:b], strict=True)
         return [
             (arrival, value, who, back, 1.0)
             for (_, value, who), arrival, back in drawn
@@ -184,25 +199,27 @@ class Interested:
         return self.drawn[row][1]
 
     def _responding(self, row: int, stage: Stage, response: float) -> list[Departing]:
-        at, random = (int(self.rows[row]), stage.position), self.random
+        arrival, value, who, back = (x.tolist() for x in self.responding_columns(row, stage, response))
+        return list(zip(arrival, value, who, back, repeat(1.0)))
+
+    def responding_columns(
+        self, row: int, stage: Stage, response: float
+    ) -> tuple[Floats, Floats, Integers, Floats]:
+        """The same as columns: arrival draw, value, bidder number, return draw."""
+        number, *draws = self._rows()
+        at = stage.position
         mean = of_round(float(self.offered.interest[row]), stage.interest, response)
-        n = poisson_count(float(random.uniform(Purpose.COUNTS, DRAWN)[at]), mean)
-        shocks = random.normal if self.law.kind == "lognormal" else random.uniform
-        drawn = [random.uniform(Purpose.ARRIVALS, DRAWN, WIDTH)[at], shocks(Purpose.SHOCKS, DRAWN, WIDTH)[at]]
-        drawn.append(random.uniform(Purpose.RETURNS, DRAWN, WIDTH)[at] if self.persistent else np.ones(WIDTH))
+        n = poisson_count(float(number[row, at]), mean)
+        parts = [part[row, at, :n] for part in draws]
         if n > WIDTH:  # a stream for each kind of draw, so that the first of many are the first of more
-            for i, part in enumerate(drawn):
-                rng = random.alone(Purpose.DRAWN_BY_PRICE, *at, i)
+            for i, part in enumerate(parts):
+                rng = self.random.alone(Purpose.DRAWN_BY_PRICE, int(self.rows[row]), at, i)
                 more = self._shocks(rng, (n - WIDTH,)) if i == 1 else rng.random(n - WIDTH)
-                drawn[i] = np.concatenate((part, more))
-        value = self.offered.value[row] * self._worth(drawn[1][:n])
-        first = self.bidder(row, stage.position, 0)
-        arrival, back = drawn[0][:n].tolist(), drawn[2][:n].tolist()
-        found = [
-            (u, v, first + i, b, 1.0)
-            for i, (u, v, b) in enumerate(zip(arrival, value.tolist(), back, strict=True))
-        ]
-        return sorted(found)
+                parts[i] = np.concatenate((part, more))
+        value = self.offered.value[row] * self._worth(parts[1])
+        order = np.lexsort((value, parts[0]))
+        back = parts[2][order] if self.persistent else np.ones(n)
+        return parts[0][order], value[order], self.bidder(row, at, 0) + order, back
 
     def again(self, row: int, worth: float, mean: float, stage: Stage, holding: int) -> list[Departing]:
         """Fresh potential bidders of a round beyond the third, or held again after a default: a stream of its own."""
@@ -229,21 +246,29 @@ class Interested:
         return self.law.value(shock)
 
     def _many(
-        self, crowded: Integers, counts: Integers, group: Integers, slot: Integers, parts: list[Floats]
+        self,
+        position: int,
+        crowded: Integers,
+        every: Integers,
+        lot: Integers,
+        slot: Integers,
+        parts: list[Floats],
     ) -> tuple[Integers, Integers, list[Floats]]:
         """Add those whom a row of fixed width cannot hold."""
-        groups, slots = [group], [slot]
+        more = every[crowded] - WIDTH
         columns = [[part] for part in parts]
-        for g in crowded.tolist():
-            more = int(counts[g]) - WIDTH
-            rng = self.random.alone(Purpose.MANY, int(self.rows[g // self.rounds]), g % self.rounds)
-            groups.append(np.full(more, g))
-            slots.append(WIDTH + np.arange(more))
-            columns[0].append(rng.random(more))
-            columns[1].append(self._shocks(rng, (more,)))
+        for row, n in zip(self.rows[crowded].tolist(), more.tolist(), strict=True):
+            rng = self.random.alone(Purpose.MANY, row, position)
+            columns[0].append(rng.random(n))
+            columns[1].append(self._shocks(rng, (n,)))
             if self.persistent:
-                columns[2].append(rng.random(more))
-        return np.concatenate(groups), np.concatenate(slots), [np.concatenate(column) for column in columns]
+                columns[2].append(rng.random(n))
+        beyond = np.arange(more.sum()) - (np.cumsum(more) - more).repeat(more)
+        return (
+            np.concatenate((lot, crowded.repeat(more))),
+            np.concatenate((slot, WIDTH + beyond)),
+            [np.concatenate(column) for column in columns],
+        )
 
 
 def returning(departing: list[Departing], persistence: float) -> list[Departing]:

@@ -29,7 +29,8 @@ def bidders(n: int, interest: float, *overrides: str, number: int = 0) -> Intere
 
 def everybody(interested: Interested) -> np.ndarray:
     """(bidders, 3): when, value, number."""
-    return np.array(list(unpack_bidders(interested.packed)))
+    packed = b"".join(interested.everyone_in(position).packed for position in range(interested.rounds))
+    return np.array(list(unpack_bidders(packed)))
 
 
 def fresh(interested: Interested, row: int, stage) -> list:

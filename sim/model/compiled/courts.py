@@ -10,7 +10,7 @@ import numpy as np
 from sim.model.arrivals import CourtArrivals
 from sim.model.behaviour.baseline import Behaviour
 from sim.model.behaviour.strategic_waiting import StrategicWaiting
-from sim.model.bidders import DRAWN, Departing, Interested
+from sim.model.bidders import DRAWN, Interested
 from sim.model.compiled.inputs import calendar_of, chains_of, menus_of, part_of, people_of, setup_of
 from sim.model.compiled.state import (
     AUCTION,
@@ -130,6 +130,10 @@ class _Batch:
         for name, value in BLANK.items():
             lots[name] = value
         periods = len(scenario.periods)
+        # Columns of what is asked for round by round: of a row each name is looked up anew, a fifth of the time where starts draw people.
+        self.row = {
+            name: lots[name] for name in ("interested", "interest", "place", "reference", "row", "value")
+        }
         self.blocks: list[Block] = []
         self.of: list[tuple[Interested, Block]] = []  # those drawn together, and the block of their lots
         self.stages: list[tuple[Stage, ...]] = []  # at their openings
@@ -142,6 +146,8 @@ class _Batch:
             opened=np.full((0, len(self.chains), periods, periods, periods), -1, np.int64), interest=np.zeros(0),
             **{name: record_rows(name, most * number + SPARE) for name, most in ROOM.items()}, **common,
         )  # fmt: skip
+        asked = ("agains", "again", "defaults", "position", "responds", "start", "there")
+        self.disposal = {name: self.w.disposals[name] for name in asked}
 
     def run(self, drive: Drive) -> Records:
         """To the horizon."""
@@ -236,55 +242,66 @@ class _Batch:
         self._add(found.interested, block, found.stages, np.array(found.interest))
 
     def _add(self, interested: Interested, block: Block, stages: tuple[Stage, ...], interest: Any) -> None:
-        """People who were drawn together."""
-        w = self.w
-        drawn = np.frombuffer(interested.packed, dtype=DRAWN_BIDDER)
-        used = int(w.court["people"][0])
-        if used + len(drawn) + SPARE > len(w.people):
-            self._grow("people", 2 * len(drawn) + SPARE)
-        people = self.w.people[used : used + len(drawn)]
-        for name in ("after", "value", "who"):
-            people[name] = drawn[name]
-        if interested.persistent:
-            people["arrival"], people["back"] = interested.arrival, interested.returns
-        w.court["people"] = used + len(drawn)
-        bounds = used + np.array(interested.bounds, dtype=np.int64)
-        together = rows(TOGETHER, 1)
-        together["first"], together["rounds"], together["interest"] = (
-            len(w.groups), interested.rounds, len(w.interest),
-        )  # fmt: skip
-        self.w = self.w._replace(
-            together=np.concatenate([w.together, together]),
-            groups=np.concatenate([w.groups, np.column_stack([bounds[:-1], bounds[1:]])]),
-            keenest=np.concatenate([w.keenest, interested.keenest]),
-            interest=np.concatenate([w.interest, interest]),
+        """People who are drawn together, round by round, when the first of their lots comes to it."""
+        w, together = self.w, rows(TOGETHER, 1)
+        together["first"], together["interest"] = NOBODY, len(w.interest)
+        self.w = w._replace(
+            together=np.concatenate([w.together, together]), interest=np.concatenate([w.interest, interest])
         )
         self.of.append((interested, block))
         self.stages.append(stages)
 
-    def _draw_again(self, lot: int) -> None:
-        """Fresh people of a round beyond the third, held again after a default, or to which its start draws people."""
-        row, d = self.w.lots[lot], self.w.disposals[lot]
-        which, position, defaults = int(row["interested"]), int(d["position"]), int(d["defaults"])
-        stage, interested = self.stages[which][position], self.of[which][0]
-        response = self._response(self.flat[int(d["there"])], float(d["start"] / row["reference"]))
-        found: list[Departing] = []
-        if defaults or position >= DRAWN:
-            mean = of_round(float(row["interest"]), stage.interest, response)
-            found = interested.again(int(row["row"]), float(row["value"]), mean, stage, defaults)
-        elif response != 1.0:
-            d["responds"] = True
-            found = interested.responding(int(row["place"]), stage, response)
+    def _draw_round(self, which: int, position: int) -> None:
+        """Who comes to one round of those who are drawn together."""
+        interested = self.of[which][0]
+        found = interested.everyone_in(position)
+        drawn = np.frombuffer(found.packed, dtype=DRAWN_BIDDER)
         used = int(self.w.court["people"][0])
-        if used + len(found) > len(self.w.people):
-            self._grow("people", len(found))
-        people = self.w.people[used : used + len(found)]
-        if found:
-            people["arrival"], people["value"], people["who"], people["back"], people["so_far"] = zip(
-                *found, strict=True
-            )
-        d["again"], d["agains"] = used, len(found)
-        self.w.court["people"] = used + len(found)
+        if used + len(drawn) + SPARE > len(self.w.people):
+            self._grow("people", 2 * len(drawn) + SPARE)
+        w = self.w
+        people = w.people[used : used + len(drawn)]
+        for name in ("after", "value", "who"):
+            people[name] = drawn[name]
+        if interested.persistent:
+            people["arrival"], people["back"] = found.arrival, found.returns
+        w.court["people"] = used + len(drawn)
+        bounds = used + np.array(found.bounds, dtype=np.int64)
+        w.together["first"][which, position] = len(w.groups)
+        self.w = w._replace(
+            groups=np.concatenate([w.groups, np.column_stack([bounds[:-1], bounds[1:]])]),
+            keenest=np.concatenate([w.keenest, found.keenest]),
+        )
+
+    def _draw_again(self, lot: int) -> None:
+        """Fresh people of a round: beyond the third, held again after a default, drawn by its start; else of all lots drawn together."""
+        row, d = self.row, self.disposal
+        which, position, defaults = (
+            int(row["interested"][lot]),
+            int(d["position"][lot]),
+            int(d["defaults"][lot]),
+        )
+        stage, interested = self.stages[which][position], self.of[which][0]
+        share = float(d["start"][lot] / row["reference"][lot])
+        response = self._response(self.flat[d["there"][lot]], share)
+        found: tuple[Any, ...] = ()
+        if defaults or position >= DRAWN:
+            mean = of_round(float(row["interest"][lot]), stage.interest, response)
+            again = interested.again(int(row["row"][lot]), float(row["value"][lot]), mean, stage, defaults)
+            found = tuple(zip(*again, strict=True))
+        elif response != 1.0:
+            d["responds"][lot] = True
+            found = (*interested.responding_columns(int(row["place"][lot]), stage, response), 1.0)
+        elif self.w.together["first"][which, position] == NOBODY:
+            self._draw_round(which, position)
+        used, number = int(self.w.court["people"][0]), len(found[0]) if found else 0
+        if used + number > len(self.w.people):
+            self._grow("people", number)
+        people = self.w.people[used : used + number]
+        for name, column in zip(("arrival", "value", "who", "back", "so_far"), found, strict=False):
+            people[name] = column
+        d["again"][lot], d["agains"][lot] = used, number
+        self.w.court["people"] = used + number
 
     def _decide(self, lot: int) -> None:
         """Of those who look ahead at a lot's first round, who waits."""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.model.bidders import DRAWN
 from sim.model.records import SCHEMAS
 from sim.model.traits import PAYMENTS
 
@@ -83,8 +84,9 @@ COURT = _fields(
     "now",
     "which running lot arriving next end loaded busy waiting first_waiting pending events people rounds registrations bids",
 )
-# Of the interested who were drawn together: their first group's place, how many groups a lot has, where their lots' interest stands.
-TOGETHER = _fields("", "first rounds interest")
+# Of the interested who are drawn together: where each round's groups begin, a lot a group (NOBODY: not drawn yet), and where their
+# lots' interest stands.
+TOGETHER: Fields = [("first", "i8", (DRAWN,)), *_fields("", "interest")]
 # What of a lot goes by the day's parameters.
 DATED = _fields(
     "value interest leaves_after halts_after halt_days booked_after before_days",

@@ -10,7 +10,7 @@ from math import inf
 
 from sim.model.bidders import CERTAIN, DRAWN
 from sim.model.compiled.behaviour import ahead
-from sim.model.compiled.state import FRESH, GO, MORE_PEOPLE, CourtArrays
+from sim.model.compiled.state import FRESH, GO, MORE_PEOPLE, NOBODY, CourtArrays
 from sim.theory.coming import coming
 
 
@@ -31,17 +31,23 @@ def by_itself(w: CourtArrays, i: int) -> bool:
 
 def _at(w: CourtArrays, i: int) -> int:
     lot, d = w.lots[i], w.disposals[i]
-    together = w.together[lot.interested]
-    return together.first + lot.place * together.rounds + d.position  # type: ignore[no-any-return]
+    return w.together[lot.interested].first[d.position] + lot.place  # type: ignore[no-any-return]
 
 
 def lacking(w: CourtArrays, i: int) -> int:
     """What must be there before people are copied: room, and draws that are made only when they are needed."""
     d, c = w.disposals[i], w.court[0]
-    if d.agains < 0 and (by_itself(w, i) or w.rules[d.there].responds):
+    if d.agains < 0 and (by_itself(w, i) or _to_be_drawn(w, i)):
         return FRESH
     a, b = group(w, i)
     return GO if c.people + (b - a) + d.backs <= len(w.people) else MORE_PEOPLE
+
+
+def _to_be_drawn(w: CourtArrays, i: int) -> bool:
+    """Whether nobody has asked yet who comes to this round of lots, or its start may draw people: at the reference price it does not."""
+    lot, d = w.lots[i], w.disposals[i]
+    draws = bool(w.rules[d.there].responds) and d.start != lot.reference
+    return draws or bool(w.together[lot.interested].first[d.position] == NOBODY)
 
 
 def come(w: CourtArrays, i: int) -> None:
