@@ -25,8 +25,8 @@ OPTIONS: Final = {
 NUMBERS: Final = ("max_draws", "replications", "samples", "points", "final", "jobs")
 MAPPINGS: Final = ("vary", "variables", "parameters")
 # How the commands write an axis, and what stands for it in Python.
-FORMS: Final = {"start:stop:step": "(start, stop, step)", "low:high": "(low, high)", "a,b,c": "[a, b, c]"}
-_FORM: Final = re.compile(rf"({'|'.join(FORMS)})(?![A-Za-z0-9_]|:[a-z])")
+FORMS: Final = {"grid": "(start, stop, step)", "range": "(low, high)"}
+LEVELS: Final = {"a,b,c": "[a, b, c]"}
 _NAMES: Final = "|".join(sorted(OPTIONS, key=len, reverse=True))
 _NAMED: Final = re.compile(rf"(?<![A-Za-z0-9_/.-])--({_NAMES})(?![a-z-])")
 _VALUES: Final = "simpy|auto|compiled|scenario|all|lots|none|grid|lhs|sobol|halton|morris"
@@ -88,8 +88,9 @@ def sentence(text: str) -> str:
         name = OPTIONS[found[1]]
         return "out=" if name == "out" else name
 
-    text = _FORM.sub(lambda found: FORMS[found[1]], text)
+    forms = {said(f"axis.form.{name}"): form for name, form in FORMS.items()} | LEVELS
+    text = re.sub(rf"({'|'.join(forms)})(?![A-Za-z0-9_]|:[a-z])", lambda found: forms[found[1]], text)
     path = said("axis.path")
-    for form in FORMS.values():
+    for form in forms.values():
         text = text.replace(f"{path}={form}", form)
     return _NAMED.sub(named, _VALUE.sub(valued, text))

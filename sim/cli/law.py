@@ -25,14 +25,13 @@ class Options:
 def law(options: Options) -> None:
     """Print texts, articles and limits; with two days, what changes from one to the other."""
     from sim.reporting.law import ASSETS, change_lines, change_rows, law_lines, law_rows
-    from sim.scenario.errors import near
+    from sim.scenario.errors import joined, near
 
     day, to, asset, lang = as_day(options.date), as_day(options.to, "--to"), options.property, options.lang
     problems = []
     if asset is not None and asset not in ASSETS:
-        problems.append(
-            said("option.property", value=asset, names=", ".join(ASSETS), hint=near(asset, ASSETS))
-        )
+        problem, hint = said("option.property", value=asset, names=joined(ASSETS)), near(asset, ASSETS)
+        problems.append(said("hint", said=problem, hint=hint) if hint else problem)
     if to is not None and day is None:
         problems.append(said("option.to", value=to))
     if to is not None and day is not None and to < day:

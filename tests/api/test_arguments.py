@@ -254,12 +254,19 @@ def test_a_scenario_has_its_keys(village: sim.Scenario) -> None:
             "path=start:stop:step, path=low:high or path=a,b,c",
             "(start, stop, step), (low, high) or [a, b, c]",
         ),
-        ("可取low:high和a,b,c", "可取(low, high)和[a, b, c]"),
         ("/tmp/--out and --outer stay", "/tmp/--out and --outer stay"),
     ],
 )
 def test_sentences_name_arguments(said: str, english: str) -> None:
     assert sentence(said) == english
+
+
+def test_axes_are_written_as_in_python_in_chinese_too() -> None:
+    with speaking("zh"):
+        assert (
+            sentence("参数路径=起:止:步长、参数路径=下限:上限或参数路径=a,b,c")
+            == "(start, stop, step)、(low, high)或[a, b, c]"
+        )
 
 
 def test_places_name_arguments() -> None:

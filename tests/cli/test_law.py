@@ -152,6 +152,7 @@ def test_what_changes_is_there_for_programs():
     [
         (("law", "--date", "2019-4-1"), "--date 2019-4-1: is not a date YYYY-MM-DD; did you mean 2019-04-01?", "--date 2019-4-1"),
         (("law", "--property", "hom"), "did you mean home?", "您是不是要找home"),
+        (("law", "--property", "car"), "home, equity, shares\n", "home、equity、shares\n"),
         (("law", "--to", "2019-04-01"), "needs --date, the earlier day", "须有--date"),
         (("law", "--date", "2019-04-01", "--to", "2018-04-01"), "is before --date 2019-04-01; --to is the later day", "--to须为较晚的一日"),
         (("law", "--date", "2019-13-01"), "--date 2019-13-01: is not a date YYYY-MM-DD\n", "日期\n"),

@@ -32,7 +32,7 @@ CHINESE = {
     "run base --jobs -1": "--jobs -1：可取0（处理器个数）及正整数",
     "run base -n 0": "--replications 0：可取auto及1至100000的整数",
     "sweep base --vary rounds.second.cut=0:0.5": (
-        "--vary rounds.second.cut：网格需要步长：参数路径=start:stop:step"
+        "--vary rounds.second.cut：网格需要步长：参数路径=起:止:步长"
     ),
     "sweep base --vary run.seed=1,2": "--vary run.seed=1,2：run.seed规定重复次数和种子；请用--replications和--seed",
     "compare base cut-20 --draws no.txt": "no.txt：既不是.csv也不是.toml；请给出抽样文件",
