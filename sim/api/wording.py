@@ -25,7 +25,7 @@ OPTIONS: Final = {
 NUMBERS: Final = ("max_draws", "replications", "samples", "points", "final", "jobs")
 MAPPINGS: Final = ("vary", "variables", "parameters")
 # How the commands write an axis, and what stands for it in Python.
-FORMS: Final = {"grid": "(start, stop, step)", "range": "(low, high)"}
+FORMS: Final = {"axis.form.grid": "(start, stop, step)", "axis.form.range": "(low, high)"}
 LEVELS: Final = {"a,b,c": "[a, b, c]"}
 _NAMES: Final = "|".join(sorted(OPTIONS, key=len, reverse=True))
 _NAMED: Final = re.compile(rf"(?<![A-Za-z0-9_/.-])--({_NAMES})(?![a-z-])")
@@ -88,7 +88,7 @@ def sentence(text: str) -> str:
         name = OPTIONS[found[1]]
         return "out=" if name == "out" else name
 
-    forms = {said(f"axis.form.{name}"): form for name, form in FORMS.items()} | LEVELS
+    forms = {said(name): form for name, form in FORMS.items()} | LEVELS
     text = re.sub(rf"({'|'.join(forms)})(?![A-Za-z0-9_]|:[a-z])", lambda found: forms[found[1]], text)
     path = said("axis.path")
     for form in forms.values():
