@@ -99,7 +99,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What a mark means. ``shape``: round, hollow, bar or diamond."""
+    """What a mark means. ``shape``: round, ring, hollow (a square), bar, diamond or star."""
 
     shape: str
     colour: str

@@ -102,10 +102,10 @@ def pareto_keys(found: Searched, lang: str) -> list[Key]:
         Key("round", PALE, e("optimise.tried", lang)),
         Key("round", GREY, e("optimise.settled", lang)),
         Key("round", BLUE, e("optimise.front", lang)),
-        Key("round", ORANGE, e("optimise.base", lang)),
+        Key("star", ORANGE, e("optimise.base", lang)),
     ]
     unlawful = any(one.unlawful for one in found.settled)
-    return [*keys, *([Key("hollow", VERMILION, e("optimise.unlawful", lang))] if unlawful else [])]
+    return [*keys, *([Key("ring", VERMILION, e("optimise.unlawful", lang))] if unlawful else [])]
 
 
 def _panel(ax: Axes, look: Look, found: Searched, pair: tuple[int, int]) -> None:
@@ -113,7 +113,7 @@ def _panel(ax: Axes, look: Look, found: Searched, pair: tuple[int, int]) -> None
     ax.plot(found.left[:, x], found.left[:, y], "o", color=PALE, markersize=4, zorder=1)
     for one in found.settled:
         colour = BLUE if one.on_front else GREY
-        edge = {"markeredgecolor": VERMILION, "markerfacecolor": WHITE, "markeredgewidth": 1.6} if one.unlawful else {"markeredgecolor": "white"}  # fmt: skip
+        edge = {"markeredgecolor": VERMILION, "markerfacecolor": ORANGE if one.base else WHITE, "markeredgewidth": 1.6} if one.unlawful else {"markeredgecolor": "white"}  # fmt: skip
         drawn = ax.errorbar(
             [one.mean[x]], [one.mean[y]], xerr=[one.half[x]], yerr=[one.half[y]], fmt="*" if one.base else "o", color=ORANGE if one.base else colour,
             ecolor=colour, elinewidth=1.0, markersize=14 if one.base else 6, zorder=4 if one.base else 3, **edge,

@@ -17,11 +17,15 @@ from typer.testing import CliRunner
 from sim.cli.main import app
 from sim.experiments.optimise.pareto_front import Goal, Limit
 from sim.experiments.paired import paired
+from sim.reporting.figures.pareto import pareto_keys, pareto_panels
+from sim.reporting.pages import shell
 from sim.reporting.pages.folder_page import folder_page
 from sim.reporting.pages.pareto_folder import ParetoFolder, read_pareto
 from sim.reporting.pages.pareto_page import pareto_page
 from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import render
+from sim.reporting.style import ORANGE
+from sim.reporting.sweep_pictures import searched
 from sim.reporting.sweep_rows import front_cells, front_sentences
 
 
@@ -45,6 +49,22 @@ def test_sections_stand_in_order_and_english_is_english(pages: dict[str, str]) -
         found = re.findall(r'<section id="([a-z]+)"', page)
         assert found == ["front", "pairs", "law", "settled", "manifest"]
     assert not HAN.search(re.sub(r"<(pre|script|style)\b.*?</\1>", "", pages["en"], flags=re.S))
+
+
+def test_a_key_looks_as_its_dots_do(folder: ParetoFolder) -> None:
+    """The base is a star and not a dot among others, what the law does not allow a ring, of a base too with its own colour inside."""
+    found = searched(folder.search, folder.outcome, folder.unlawful)
+    keys = {key.words: key for key in pareto_keys(found, "en")}
+    assert {name: key.shape for name, key in keys.items() if key.shape != "round"} == {
+        "base": "star",
+        "not allowed by the law, or on a condition only": "ring",
+    }
+    css = (Path(shell.__file__).parent / "page.css").read_text(encoding="utf-8")
+    assert all(f".key i.{key.shape} " in css or f".key i.{key.shape}," in css for key in keys.values())
+    assert any(one.base and one.unlawful for one in found.settled)
+    (_, picture), *_ = pareto_panels(found, "en")
+    stars = [line for line in picture.axes[0].lines if line.get_marker() == "*"]
+    assert {line.get_markerfacecolor() for line in stars} == {ORANGE}
 
 
 def test_what_is_computed_from_the_runs_is_what_the_command_wrote(
