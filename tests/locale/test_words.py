@@ -25,7 +25,14 @@ EN, ZH = ({(table, key): text for table, rows in texts(lang).items() for key, te
 HALF_WIDTH = re.compile(
     r"(?:[\u4e00-\u9fff”）)}%]\s?[,;:!?(])|(?:[\u4e00-\u9fff”]\))|(?:[,;:!?)]\s?[\u4e00-\u9fff“（({])"
 )
-FORMULAS = {("verification", "below_limit")}  # E[min(price, 2 million)]
+TYPED = (
+    "axis.form.grid",
+    "axis.form.range",
+    "axis.forms",
+    "axis.varies",
+    "design.step",
+)  # a colon as it is typed: 起:止:步长
+FORMULAS = {("verification", "below_limit"), *(("errors", key) for key in TYPED)}  # E[min(price, 2 million)]
 ALIKE = {
     "option.day",
     "app.other",
