@@ -77,6 +77,10 @@ async function check() {
     $("defects").textContent = found.defects.join("\n");
     $("command").textContent = found.command;
     $("refused").textContent = found.refused;
+    if (found.held_against) {
+      $("held-against").textContent = found.held_against;
+      $("not-checked").textContent = found.not_checked;
+    }
     used().forEach((panel, i) => {
       const said = found.policies[i] || { unlawful: {}, other: [], name: "" };
       panel.querySelector(".name").placeholder = said.name;

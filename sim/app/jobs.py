@@ -188,6 +188,10 @@ class Jobs:
         with self._changed:
             there = self._jobs.get(job.id)
             if there is not None and there.state in (QUEUED, RUNNING, DONE):
+                if there.kind == "compare" and job.request != there.request:
+                    there.request = job.request  # held against the law of another day
+                    with suppress(OSError):  # what is asked now counts until the program ends, all the same
+                        self._write(there)
                 return there
             if sum(map(len, self._waiting.values())) >= MOST_WAITING:
                 raise RefusedError(w("refused.many", spoken(), n=MOST_WAITING), 429)

@@ -12,7 +12,7 @@ from sim.app.variables import variable_of
 from sim.app.words import w
 from sim.law.verdict import ALLOWED, CONDITIONAL, Breach, beyond, breaches, judged
 from sim.locale.language import spoken
-from sim.reporting.law import breach_sentence
+from sim.reporting.law import breach_sentence, not_checked
 
 if TYPE_CHECKING:
     from sim.scenario.load import Loaded
@@ -64,13 +64,13 @@ def check_lawful(question: Question, scenario: Scenario, policies: Sequence[Load
 
 
 def marks(question: Question, scenario: Scenario, policies: Sequence[Loaded], lang: str) -> list[str]:
-    """A line for each policy that breaks the law of the chosen day, with the articles; none where no day was chosen, for pages
-    themselves mark what breaks the law of the days simulated.
+    """What of the law of the chosen day is not known or not read, then a line for each policy that breaks it, with the articles; none
+    where no day was chosen, for pages themselves mark what breaks the law of the days simulated.
     """
     if not question.day:
         return []
     found = unlawful(question, scenario, policies)
-    return [
+    return not_checked(scenario, day_of(question, scenario), lang) + [
         w(
             "unlawful.mark",
             lang,

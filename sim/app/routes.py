@@ -162,7 +162,9 @@ async def check(context: AppContext, request: Request, lang: str) -> Response:
 def _checked(context: AppContext, text: str, lang: str) -> dict[str, Any]:
     """What is wrong with single values stands with them, and the law is told of all others."""
     wrong: Wrong = {}
-    found: dict[str, Any] = {"policies": [], "command": "", "limits": None, "refused": ""}
+    found: dict[str, Any] = {
+        "policies": [], "command": "", "limits": None, "refused": "", "held_against": "", "not_checked": "",
+    }  # fmt: skip
     lines: list[str] = []
     with answering(lang):
         bases = context.bases()

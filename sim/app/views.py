@@ -20,7 +20,7 @@ from sim.app.question import EFFORTS, MOST, Question
 from sim.app.variables import VARIABLES, Variable, law_texts, variable_of
 from sim.app.words import w
 from sim.law.verdict import Breach
-from sim.reporting.law import breach_sentence, unknown_law
+from sim.reporting.law import breach_sentence, not_checked
 from sim.reporting.pages.shell import HOME, Page, Section
 from sim.reporting.pages.shell import environment as of_pages
 from sim.reporting.pages.words import LANG_TAG
@@ -122,8 +122,17 @@ def desk_page(
     return rendered(
         "app.html.j2", lang,
         question=question, slots=slots, titles=titles, jobs=jobs, wrong=wrong, efforts=list(EFFORTS), scenario=scenario,
-        day=day_of(question, scenario), unknown=unknown_law(scenario, day_of(question, scenario), lang), draws=loaded.draws is not None, here=f"/?{question.query}",
+        **held(question, scenario, lang), draws=loaded.draws is not None, here=f"/?{question.query}",
     )  # fmt: skip
+
+
+def held(question: Question, scenario: Scenario, lang: str) -> dict[str, str]:
+    """Against the law of which day policies are held, and what of that day's law is not known or not read."""
+    day = day_of(question, scenario)
+    return {
+        "held_against": w("since.help", lang, first=scenario.time.start, last=scenario.time.end, day=day),
+        "not_checked": w("semicolon", lang).join(not_checked(scenario, day, lang)),
+    }
 
 
 def moved(scenario: Scenario, changes: Mapping[str, str], law: Mapping[str, str]) -> list[Moved]:
@@ -151,6 +160,7 @@ def checked(
     found = unlawful(question, scenario, policies)
     return {
         "query": question.query,
+        **held(question, scenario, lang),
         "limits": law_texts(scenario, day_of(question, scenario), lang),
         "refused": refusal(question, scenario, found, lang),
         "command": last_command(question, base, loaded.draws is not None),

@@ -26,6 +26,7 @@ from sim.cli.shared.options import (
     Heads,
     Jobs,
     Lang,
+    LawOf,
     ModelEngine,
     Out,
     Overrides,
@@ -34,6 +35,7 @@ from sim.cli.shared.options import (
     Seed,
     Xlsx,
     as_count,
+    as_day,
     command,
     declared,
     with_seed,
@@ -46,6 +48,8 @@ from sim.reporting.pace import Pace
 from sim.reporting.progress_bar import notes
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sim.experiments.checkpoint import Checkpoint
     from sim.experiments.compare import Comparison
     from sim.experiments.draws import Draws
@@ -66,6 +70,7 @@ class Options:
     most: Annotated[int | None, typer.Option("--max-draws")] = None
     point: Annotated[bool, typer.Option("--point")] = False
     controls: Annotated[bool, typer.Option("--controls")] = False
+    date: LawOf = None
     seed: Seed = None
     jobs: Jobs = 0
     engine: ModelEngine = "auto"
@@ -106,11 +111,13 @@ def compare(options: Options) -> None:
 
     target, lang, force = options.target, options.lang, options.force
     given = as_count(options.replications)
+    law_of = as_day(options.date)
     tried, draws, loaded = _checked(options, given)
     count = (EACH if draws else AUTO) if given is None else given
     runs = len(loaded) * (len(draws.overlays) if draws else 1) * (count or 10)
     jobs = min(options.jobs or os.cpu_count() or 1, runs)
     _warn(tried, loaded, draws, lang)
+    _note_law(tried, loaded, law_of, lang)
     ready([one.scenario for one in loaded], runs)
     kept = _Kept()
 
@@ -144,7 +151,7 @@ def compare(options: Options) -> None:
                 tried, draws, count, workers, ahead, tick, keep, controls=options.controls
             )
         with refusing(FolderError):
-            write_comparison(target, result, draws, force, also)
+            write_comparison(target, result, draws, force, also, law_of=law_of)
         if kept.runs:
             kept.runs.remove()
     _say(result, draws, options)
@@ -292,7 +299,6 @@ def _shown(draws: Draws | None, count: int, lang: str) -> Iterator[Callable[[int
 
 def _warn(tried: Family, loaded: list[Loaded], draws: Draws | None, lang: str) -> None:
     """Say what a reader of the comparison has to know of its policies."""
-    from sim.law.verdict import breaches
     from sim.reporting.text_explore import e
     from sim.scenario.keys import displaces, write_key
 
@@ -311,9 +317,19 @@ def _warn(tried: Family, loaded: list[Loaded], draws: Draws | None, lang: str) -
             written, base = policy.written_for.stem, tried.base.stem
             note = e("note.stranger", lang, policy=policy.name, written=written, base=base)
             console.print(note, style="yellow")
+
+
+def _note_law(tried: Family, loaded: list[Loaded], day: date | None, lang: str) -> None:
+    """Say what of base and policies the law does not allow, each thing once: on a day, or on those simulated."""
+    from sim.law.verdict import breaches
+    from sim.reporting.law import not_checked
+
+    console = notes()
+    for line in not_checked(loaded[0].scenario, day, lang):
+        console.print(line, style="yellow")
     said = set()
     for name, one in zip(tried.names, loaded, strict=True):
-        for breach in breaches(one.scenario):
+        for breach in breaches(one.scenario, day):
             words = breach.zh if lang == "zh" else breach.en
             if words not in said:
                 console.print(f"{name}: {words}", style="yellow")

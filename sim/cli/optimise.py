@@ -258,7 +258,7 @@ def _report(planned: Planned, outcome: Outcome, lang: str) -> None:
     answer, *rest = front_sentences(search, outcome, lang)
     console.print(answer, markup=False, style="bold")
     console.print(_table(search, outcome, law, lang))
-    for line in rest:
+    for line in rest if law.known else [*rest, e("optimise.not_checked", lang)]:
         console.print(line, markup=False)
     if under.draws:
         console.print(e("optimise.over", lang, n=search.final, first=search.replications), markup=False)

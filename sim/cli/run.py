@@ -21,6 +21,7 @@ from sim.cli.shared.options import (
     Heads,
     Jobs,
     Lang,
+    LawOf,
     ModelEngine,
     Out,
     Overrides,
@@ -29,6 +30,7 @@ from sim.cli.shared.options import (
     Seed,
     Xlsx,
     as_count,
+    as_day,
     command,
     declared,
     load_scenario,
@@ -56,6 +58,7 @@ class Options:
     out: Out = None
     overrides: Overrides = None
     records: Annotated[str, typer.Option()] = "all"
+    date: LawOf = None
     pictures: Pictures = True
     xlsx: Xlsx = False
     heads: Heads = None
@@ -75,6 +78,7 @@ def run(options: Options) -> None:
     if options.records not in ("none", "lots", "all"):
         fail(said("option.records", value=options.records))
     check_jobs(options.jobs)
+    law_of = as_day(options.date)
     scenario, lang = loaded.scenario, options.lang
     count = scenario.run.replications if count is None else count
     ready([scenario], count or FEW)
@@ -87,7 +91,7 @@ def run(options: Options) -> None:
         _json(loaded, result, target, options)
     else:
         _report(loaded, result, options.full, lang)
-    note_unlawful(loaded, lang)
+    note_unlawful(loaded, lang, law_of)
     note_draws(loaded, lang)
     said_last = t("written", lang, folder=str(target), n=result.replications, seconds=f"{result.seconds:.1f}")
     typer.echo(said_last, err=options.json)
@@ -125,7 +129,17 @@ def _result(loaded: Loaded, count: int, target: Path, options: Options) -> Resul
         try:
             with writing(target), refusing(FolderError, TooLargeError):
                 records = cast(Keep, options.records)
-                return experiment.run(loaded, target, count, jobs, records, options.force, also, tick)
+                return experiment.run(
+                    loaded,
+                    target,
+                    count,
+                    jobs,
+                    records,
+                    options.force,
+                    also,
+                    tick,
+                    law_of=as_day(options.date),
+                )
         except ExecutorError as error:
             trouble(lost(error, lang))
 

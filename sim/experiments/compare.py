@@ -7,6 +7,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -270,8 +271,13 @@ def write_comparison(
     draws: Draws | None,
     force: bool,
     also: Callable[[Path, Comparison], None] = lambda folder, comparison: None,
+    *,
+    law_of: date | None = None,
 ) -> None:
-    """Leave the folder: differences.csv, the scenarios as resolved, what ``also`` adds, manifest.json."""
+    """Leave the folder: differences.csv, the scenarios as resolved, what ``also`` adds, manifest.json.
+
+    ``law_of``: the day by whose law scenarios are marked; None: by that of the days simulated.
+    """
     base = comparison.loaded[0]
     with new_folder(out, force) as folder:
         write_csv(folder / "differences.csv", comparison.rows)
@@ -301,12 +307,13 @@ def write_comparison(
                 lacking=comparison.lacking,
                 about=comparison.about,
                 **({"controls": True} if comparison.controls else {}),
+                **({"law_of": str(law_of)} if law_of else {}),
                 extensions={
                     name: one.scenario.extensions.described
                     for name, one in zip(comparison.names, comparison.loaded, strict=True)
                 },
                 unlawful={
-                    name: [breach.brief for breach in breaches(one.scenario)]
+                    name: [breach.brief for breach in breaches(one.scenario, law_of)]
                     for name, one in zip(comparison.names, comparison.loaded, strict=True)
                 },
             ),

@@ -6,6 +6,7 @@ import time
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -62,8 +63,12 @@ def run(
     force: bool = False,
     also: Callable[[Path, Result], None] = lambda folder, result: None,
     tick: Callable[[int], None] = lambda done: None,
+    *,
+    law_of: date | None = None,
 ) -> Result:
     """Run ``count`` replications (``AUTO``: until precise) and write the folder ``out``.
+
+    ``law_of``: the day by whose law the scenario is marked; None: by that of the days simulated.
 
     ``also`` writes more into the folder before it takes its name (what people look at: see ``sim.reporting``);
     ``tick`` is called with how many replications are done. Raises ``FolderError`` before anything runs if ``out`` cannot be used.
@@ -94,7 +99,8 @@ def run(
                 precise=result.precise,
                 records=keep,
                 seconds=round(result.seconds, 3),
-                unlawful=[breach.brief for breach in breaches(scenario)],
+                unlawful=[breach.brief for breach in breaches(scenario, law_of)],
+                **({"law_of": str(law_of)} if law_of else {}),
                 extensions=scenario.extensions.described,
             ),
         )

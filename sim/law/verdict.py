@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sim.law.provisions import SLACK, Rule, changes, in_force, unlifted
+from sim.law.provisions import SLACK, Rule, changes, in_force, known_from, unlifted
 from sim.law.scheme import Term, assets, scheme
 from sim.locale.words import Words
 from sim.scenario.describe import parameter
@@ -23,6 +23,7 @@ from sim.scenario.schema import Scenario
 w: Final = Words("law")
 ALLOWED, CONDITIONAL = "allowed", "allowed on a condition"
 DISPUTED, FORBIDDEN = "not allowed if bidding counts", "not allowed"
+NOT_CHECKED = "not checked"  # since no law of the day is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +208,14 @@ def verdict(scenario: Scenario, kind: str, day: date) -> tuple[str, list[Breach]
     """What the law of a day says of lots of a kind under the scenario, and why it does not allow them."""
     found = _on(scenario.on(day), day, [kind])
     return judged(found), found
+
+
+def first_known(scenario: Scenario, day: date | None = None) -> date | None:
+    """The first day of which some law is known for all kinds of lot, where that of a day, or of the first one simulated, is not."""
+    day = day or scenario.time.start
+    kinds = [kind for kind in scenario.on(day).kinds.values() if kind.share > 0.0]
+    first = max((known_from(assets(kind)) for kind in kinds), default=known_from())
+    return first if day < first else None
 
 
 def judged(found: Iterable[Breach]) -> str:

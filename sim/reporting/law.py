@@ -7,8 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from sim.law.provisions import Article, Rule, Text, known_from, rules, texts
-from sim.law.scheme import assets
-from sim.law.verdict import Breach
+from sim.law.verdict import Breach, first_known
 from sim.locale.words import Words
 from sim.reporting.values import setting
 from sim.scenario.describe import parameter
@@ -72,10 +71,8 @@ def law_lines(lang: str, day: date | None = None, asset: str | None = None) -> l
 
 def unknown_law(scenario: Scenario, day: date | None, lang: str) -> str:
     """That no law of a day, or of the first one simulated, is known here for all kinds of lot; empty where some is."""
-    day = day or scenario.time.start
-    kinds = [kind for kind in scenario.on(day).kinds.values() if kind.share > 0.0]
-    first = max((known_from(assets(kind)) for kind in kinds), default=known_from())
-    return w("unknown", lang, day=day, first=first) if day < first else ""
+    first = first_known(scenario, day)
+    return w("unknown", lang, day=day or scenario.time.start, first=first) if first else ""
 
 
 def not_checked(scenario: Scenario, day: date | None, lang: str) -> list[str]:

@@ -99,7 +99,7 @@ def front_cells(search: Search, outcome: Outcome, law: Lawful, lang: str) -> Cel
     rows = []
     for i in [0, *order]:
         cells = [
-            point_name(i, lang) + (" *" if law.against(outcome.points[i]) else ""),
+            point_name(i, lang) + law.mark(outcome.points[i]),
             *map(short, outcome.points[i]),
         ]
         for m, (measure, row) in enumerate(against_base(search, outcome, i).items()):

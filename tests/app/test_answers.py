@@ -199,6 +199,46 @@ def test_of_a_day_of_which_no_law_is_known_the_page_says_so(client: Client) -> N
     )
     assert "no law of 1990-01-01 is known here" in old
     assert "is known here" not in known
+    assert "Policies are held against the law of 1990-01-01." in old
+
+
+def test_the_line_on_the_law_follows_the_day_that_is_chosen(client: Client) -> None:
+    """While the page is open too: what the script is sent has the line, and what of that day's law is not known or not read."""
+    ask = "scenario=village&policy=Low;start.ratio=70%25"
+    for lang, line, unknown in (
+        ("en", "Policies are held against the law of {}.", "no law of 1990-01-01 is known here"),
+        ("zh", "政策按{}的法律核对。", "此处未收录1990-01-01的法律"),
+    ):
+        found = {
+            day: client.post(f"/api/check?lang={lang}", f"{ask}&day={day}").json()
+            for day in ("1990-01-01", "2016-06-01", "2019-01-01")
+        }
+        assert all(one["held_against"].endswith(line.format(day)) for day, one in found.items())
+        assert unknown in found["1990-01-01"]["not_checked"]
+        assert "2016-12-31" in found["2016-06-01"]["not_checked"]
+        assert found["2019-01-01"]["not_checked"] == ""
+    wrong = client.post("/api/check?lang=en", f"{ask}&day=soon").json()
+    assert (wrong["held_against"], wrong["not_checked"]) == ("", "")
+    script = client.get("/static/app.js").text
+    assert '$("held-against").textContent = found.held_against' in script
+    html = client.get("/?lang=en&scenario=village").text
+    assert 'id="held-against"' in html
+    assert 'id="not-checked"' in html
+
+
+def test_an_answer_by_a_day_of_which_no_law_is_known_says_so(bare: None, client: Client) -> None:
+    """And the same question by another day's law, whose numbers are there already, is marked by that day."""
+    low = "scenario=village&effort=quick&policy=Low;start.ratio=70%25"
+    name = submitted(client, f"{low}&day=1990-01-01")
+    client.finished(name)
+
+    def answer() -> str:
+        return re.sub("<[^>]*>", "", client.get(f"/jobs/{name}/answer?lang=en").text)
+
+    assert "no law of 1990-01-01 is known here" in answer()
+    assert submitted(client, f"{low}&day=2016-06-01&unlawful=1") == name
+    assert "is known here" not in answer()
+    assert "Low, by the law of 2016-06-01" in answer()
 
 
 def test_a_policy_is_held_against_the_law_of_the_day_that_was_chosen(bare: None, client: Client) -> None:

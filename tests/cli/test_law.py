@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from conftest import ROOT
 from typer.testing import CliRunner
 
 from sim.cli.main import app
+from sim.experiments.storage.checksum import json_with_checksum, json_without_checksum
 from sim.reporting.pages import run_folder
+from sim.reporting.pages.folder_page import folder_page
 from sim.reporting.pages.run_folder import read_manifest
 
 BASE = str(ROOT / "scenarios" / "base.toml")
@@ -155,6 +158,8 @@ def test_what_changes_is_there_for_programs():
         (("law", "--property", "car"), "home, equity, shares\n", "home、equity、shares\n"),
         (("law", "--to", "2019-04-01"), "needs --date, the earlier day", "须有--date"),
         (("law", "--date", "2019-04-01", "--to", "2018-04-01"), "is before --date 2019-04-01; --to is the later day", "--to须为较晚的一日"),
+        (("run", BASE, "--date", "soon"), "--date soon: is not a date YYYY-MM-DD", "不是YYYY-MM-DD形式的日期"),
+        (("compare", BASE, "cut-10", "--date", "soon"), "--date soon: is not a date YYYY-MM-DD", "不是YYYY-MM-DD形式的日期"),
         (("law", "--date", "2019-13-01"), "--date 2019-13-01: is not a date YYYY-MM-DD\n", "日期\n"),
         (("check", BASE, "--date", "soon"), "--date soon: is not a date YYYY-MM-DD", "不是YYYY-MM-DD形式的日期"),
     ],
@@ -232,6 +237,63 @@ SMALL = (
     "--set",
     "courts.number=2",
 )
+
+
+def test_a_run_is_marked_by_the_law_of_the_day_that_is_asked_for(tmp_path: Path) -> None:
+    """In the terminal, in the manifest and on the page; a run's own days where none is."""
+    deep = (
+        *SMALL,
+        "--set",
+        "rounds.second.cut=0.3",
+        "--set",
+        "kinds.equity.start.token_share=1",
+        "--lang",
+        "en",
+    )
+    for day, cited in (
+        ("2026-11-01", {"2021 equity rules Art 12 (allowed on a condition)", "2016 rules Art 26"}),
+        (None, {"2016 rules Art 10", "2016 rules Art 26"}),
+    ):
+        out = tmp_path / str(day)
+        text = said("run", *deep, *(("--date", day) if day else ()), "--out", str(out))
+        assert ("only where no valuation report can be had" in text) == bool(day)
+        manifest = read_manifest(out)
+        assert manifest.get("law_of") == day
+        assert {one.split(": ")[1] for one in manifest["unlawful"]} == cited
+        warnings = folder_page(out, "en").warnings
+        assert any("no valuation report" in one for one in warnings) == bool(day)
+    old = said("run", *SMALL, "--date", "1990-01-01", "--out", str(tmp_path / "old"), "--lang", "en")
+    assert "no law of 1990-01-01 is known here" in old
+
+
+def test_two_laws_and_a_reform_are_compared_side_by_side(tmp_path: Path) -> None:
+    reform = tmp_path / "reform.toml"
+    law = ROOT / "scenarios" / "policies" / "law-2022.toml"
+    reform.write_text(
+        f'extends = "{law.as_posix()}"\ntitle = "A"\ntitle_zh = "甲"\n[rounds.second]\ncut = 0.3\n[sources]\n"" = "policy: tried"\n',
+        encoding="utf-8",
+    )
+    out = tmp_path / "laws"
+    text = said("compare", SMALL[0], "law-2019", "law-2022", str(reform), *SMALL[1:], "--against", "law-2019", "--date", "2026-11-01", "--out", str(out), "--lang", "en")  # fmt: skip
+    assert "law-2022: only where no valuation report can be had" in text.replace("\n", " ")
+    assert "reform: the law does not allow rounds.second.cut = 0.3" in text.replace("\n", " ")
+    manifest = read_manifest(out)
+    assert manifest["law_of"] == "2026-11-01"
+    assert [len(manifest["unlawful"][name]) for name in ("law-2019", "law-2022", "reform")] == [0, 1, 2]
+    warnings = " ".join(folder_page(out, "en").warnings)
+    assert "A (reform)" in warnings or "A: " in warnings
+    assert "no valuation report can be had" in warnings
+    assert "appraisal was the only general method" not in warnings, "which the days simulated would forbid"
+    old = said("compare", SMALL[0], "cut-10", *SMALL[1:], "--date", "1990-01-01", "--out", str(tmp_path / "old"), "--lang", "en")  # fmt: skip
+    assert "no law of 1990-01-01 is known here" in old.replace("\n", " ")
+
+
+def test_a_folder_whose_day_is_none_is_refused(a_run: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "odd"
+    shutil.copytree(a_run, folder)
+    content = json_without_checksum((folder / "manifest.json").read_bytes())
+    (folder / "manifest.json").write_bytes(json_with_checksum({**content, "law_of": "2019-02-30"}))
+    assert "law_of" in said("report", str(folder), "--lang", "en", code=2)
 
 
 @pytest.fixture(scope="module")

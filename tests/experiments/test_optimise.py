@@ -24,6 +24,7 @@ from sim.experiments.optimise.surrogate import Surrogate, cost
 from sim.experiments.policies import family
 from sim.experiments.sweep.axes import Ground, parse_axis
 from sim.experiments.sweep.design import stretches
+from sim.reporting.pages.folder_page import folder_page
 from sim.scenario import load
 
 pytestmark = pytest.mark.processes
@@ -373,6 +374,43 @@ def test_what_the_law_allows_on_a_condition_is_left_out_and_marked_as_such():
         assert law.possible((1.0,)), "with --unlawful it is tried"
         said = ["kinds.equity.start.token_share: 2021 equity rules Art 12 (allowed on a condition)"]
         assert law.against((1.0,)) == ([] if lawful else said)
+
+
+def test_where_no_law_of_the_day_is_known_every_point_is_marked_as_not_checked(tmp_path):
+    """It is tried and may be recommended, but nobody looked at it."""
+    loaded = load("base")
+    axes = stretches("--variable", ["rounds.second.cut=0,0.9"], Ground("base", (), loaded))
+    unknown, known = (Lawful(loaded, axes, date(year, 1, 1)) for year in (1990, 2019))
+    assert (unknown.known, known.known) == (False, True)
+    assert [unknown.mark((cut,)) for cut in (0.0, 0.9)] == [" ?", " ?"]
+    assert [known.mark((cut,)) for cut in (0.0, 0.9)] == ["", " *"]
+    small = ["--set", "arrivals.volume=0.02", "--set", "courts.number=2", "--points", "4", "-n", "2", "--final", "2", "-j", "1", "--no-pictures"]  # fmt: skip
+    for day, said in (("1990-01-01", True), ("2019-01-01", False)):
+        out = tmp_path / day
+        asked = [
+            "optimise",
+            "base",
+            "--variable",
+            "start.ratio=0.8,0.9",
+            "--maximise",
+            "lots_sold",
+            "--date",
+            day,
+        ]
+        result = CliRunner().invoke(app, [*asked, *small, "--out", str(out), "--lang", "en"])
+        assert result.exit_code == 0, result.output
+        assert (
+            "?: not checked, since no law of that day is known here." in result.output.replace("\n", " ")
+        ) == said
+        assert ("base ?" in result.output) == said
+        rows = list(csv.DictReader((out / "front.csv").open(encoding="utf-8")))
+        assert {row["unlawful"] for row in rows} == ({"not checked"} if said else {""})
+        page = folder_page(out, "en")
+        (column,) = [
+            block.columns for section in page.sections for block in section.blocks
+            if getattr(block, "name", "") == "policies-front"
+        ]  # fmt: skip
+        assert any(one.head == "The law" for one in column) == said
 
 
 def test_a_policy_file_gives_the_point(tmp_path):

@@ -319,6 +319,18 @@ def test_a_report_holds_for_a_year():
     )
 
 
+def test_the_policies_of_a_law_are_what_the_law_of_their_day_allows():
+    """That of 2022 on the condition of its equity; neither is what the law before it allowed."""
+    then, since = (
+        load(ROOT / "scenarios" / "policies" / f"law-{year}.toml").scenario for year in (2019, 2022)
+    )
+    assert judged(breaches(then, date(2019, 4, 1))) == judged(breaches(then, date(2026, 11, 1))) == ALLOWED
+    assert judged(breaches(then, date(2018, 8, 31))) == FORBIDDEN
+    assert [one.article for one in breaches(since, date(2022, 1, 1))] == ["2021 equity rules Art 12"]
+    assert judged(breaches(since, date(2022, 1, 1))) == CONDITIONAL
+    assert judged(breaches(since, date(2021, 12, 31))) == FORBIDDEN
+
+
 def test_policies_that_need_a_reform_are_marked_and_the_others_are_not():
     unlawful = set()
     for path in sorted((ROOT / "scenarios" / "policies").glob("*.toml")):

@@ -105,7 +105,10 @@ def test_a_value_is_held_against_the_law_of_its_own_days():
     before = load(
         BASE, ["time.start=2016-01-01", "auction.deposit=0.5", "from.2017-01-01.auction.deposit=0.1"]
     ).scenario
-    assert breaches(before) == []
+    assert {breach.article for breach in breaches(before)} == {"2004 rules Art 27", "2004 rules Art 28"}, (
+        "of its sell-off"
+    )
+    assert all(breach.until == date(2016, 12, 31) for breach in breaches(before))
     always = load(BASE, ["start.ratio=0.5", "from.2017-04-01.rounds.second.cut=0.1"]).scenario
     assert [breach.path for breach in breaches(always)] == ["start.ratio"]
 

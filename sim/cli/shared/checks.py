@@ -11,6 +11,8 @@ from sim.cli.shared.ending import Checks, fail
 from sim.locale.language import said
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sim.scenario import Defect, Loaded
 
 
@@ -56,12 +58,15 @@ def check_number(option: str, number: int | None, most: int) -> None:
     refuse(out_of_bounds(option, number, most))
 
 
-def note_unlawful(loaded: Loaded, lang: str) -> None:
-    """Say what of the scenario the law does not allow, beside the results."""
+def note_unlawful(loaded: Loaded, lang: str, day: date | None = None) -> None:
+    """Say what of the scenario the law does not allow, beside the results: on a day, or on those simulated."""
     from sim.law.verdict import CONDITIONAL, breaches, judged
+    from sim.reporting.law import not_checked
     from sim.reporting.text import t
 
-    found = breaches(loaded.scenario)
+    found = breaches(loaded.scenario, day)
+    for line in not_checked(loaded.scenario, day, lang):
+        typer.echo(line, err=True)
     for line in [t("conditional" if judged(found) == CONDITIONAL else "unlawful", lang)] if found else []:
         typer.echo(line, err=True)
     for breach in found:

@@ -23,7 +23,7 @@ from sim.experiments.sweep.results import layout_of, points_a_block
 from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.sweep.scheduler import Progress
 from sim.experiments.sweep.sweep import new_sweep, open_sweep, run_missing
-from sim.law.verdict import Breach, beyond, breaches
+from sim.law.verdict import Breach, beyond, breaches, first_known
 from sim.locale.language import said
 from sim.scenario import Loaded
 from sim.scenario.keys import lay_in, tree_of
@@ -53,6 +53,7 @@ class Lawful:
         self.day = day
         self._work = Observation(loaded.toml(), {axis.path: axis.key for axis in axes})
         self._before = breaches(loaded.scenario, day)
+        self.known = first_known(loaded.scenario, day) is None  # whether some law of that day is
 
     def __call__(self, point: Point) -> bool:
         try:
@@ -70,6 +71,12 @@ class Lawful:
             return [one.brief for one in self.broken(point)]
         except NotAllowedError as error:
             return [str(error)]
+
+    def mark(self, point: Point) -> str:
+        """What stands beside a point's name: a star where the law does not allow it, or on a condition only; a question mark
+        where no law of the day is known.
+        """
+        return " *" if self.against(point) else "" if self.known else " ?"
 
     def broken(self, point: Point) -> list[Breach]:
         """What of a point the law does not allow, as of the scenario itself. Raises ``NotAllowedError`` for values that no

@@ -13,6 +13,7 @@ from sim.experiments.optimise.pareto_front import Floats, Goal, Limit
 from sim.experiments.optimise.search import Outcome, Search
 from sim.experiments.paired import paired
 from sim.experiments.sweep.results import moments
+from sim.law.verdict import NOT_CHECKED
 from sim.locale.language import said
 from sim.scenario import Defect, ScenarioError
 
@@ -80,7 +81,9 @@ def columns(search: Search, outcome: Outcome, law: Lawful) -> dict[str, list[Any
                 found.setdefault(key, []).append(row[name])
     found["on_front"] = [i in outcome.on_front for i in range(len(outcome.points))]
     found["front_share"] = outcome.share.tolist()
-    found["unlawful"] = ["; ".join(law.against(point)) for point in outcome.points]
+    found["unlawful"] = [
+        "; ".join(law.against(point)) or ("" if law.known else NOT_CHECKED) for point in outcome.points
+    ]
     return found
 
 

@@ -31,6 +31,7 @@ from sim.experiments.storage.checksum import (
 from sim.locale.foreign import reason, translated
 from sim.locale.language import said
 from sim.scenario.errors import SimError
+from sim.scenario.schema import no_date
 
 MANIFEST = "manifest.json"
 PROGRAM = "judicial-auction-sim"  # in a manifest: the folder is ours to replace
@@ -45,6 +46,13 @@ def _inside(name: str) -> str:
     return name
 
 
+def _day(text: str) -> str:
+    if why := no_date(text):
+        raise ValueError(why)
+    return text
+
+
+Day = Annotated[str, AfterValidator(_day)]
 Inside = Annotated[str, AfterValidator(_inside)]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0, le=MOST)]
@@ -92,7 +100,7 @@ class DrawsOf(DrawsFile):
 
 class RunManifest(Manifest):
     """Of ``sim run``. ``figures_of``: the scenario whose figures were published, where this one departs from it; ``draws_file``: named
-    by the scenario, not used.
+    by the scenario, not used; ``law_of``: the day by whose law it is marked, where that is not the law of the days simulated.
     """
 
     kind: Literal["run"]
@@ -100,6 +108,7 @@ class RunManifest(Manifest):
     figures_of: str | None = None
     extensions: list[dict[str, Any]] = []
     draws_file: DrawsFile | None = None
+    law_of: Day | None = None
     seed: Seed
     replications: Annotated[int, Field(ge=1, le=100_000)]
     jobs: Number
@@ -108,7 +117,7 @@ class RunManifest(Manifest):
 
 
 class CompareManifest(Manifest):
-    """Of ``sim compare``. ``draws``: how many of those in the file were used."""
+    """Of ``sim compare``. ``draws``: how many of those in the file were used; ``law_of``: as of a run."""
 
     kind: Literal["compare"]
     base: Inside
@@ -117,6 +126,7 @@ class CompareManifest(Manifest):
     replications: Number
     draws: Count
     draws_file: DrawsOf | None = None
+    law_of: Day | None = None
     seconds: Seconds
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from sim.locale.foreign import translated
 from sim.locale.language import said
 from sim.reporting.differences import on_basis
 from sim.reporting.figures.outcomes import outcome_shares
-from sim.reporting.pages.run_folder import read_manifest
+from sim.reporting.pages.run_folder import law_of, read_manifest
 from sim.reporting.pages.shell import PageError
 from sim.scenario import Loaded, ScenarioError, load
 from sim.scenario.departure import changes
@@ -61,8 +62,13 @@ class CompareFolder:
         return self.by_key.get((policy, window, "all", basis or self.basis, measure))
 
     def breaches(self, name: str) -> list[Breach]:
-        """What of a scenario the law does not allow."""
-        return breaches(self.loaded[name].scenario)
+        """What of a scenario the law does not allow: of the day that was chosen, or of those simulated."""
+        return breaches(self.loaded[name].scenario, self.law_of)
+
+    @cached_property
+    def law_of(self) -> date | None:
+        """The day by whose law scenarios are marked; None: by that of the days simulated."""
+        return law_of(self.manifest)
 
     def titles(self, lang: str) -> dict[str, str]:
         """What people call the base and each policy; the file's name where it brings no title of its own."""

@@ -22,7 +22,7 @@ from sim.experiments.sweep.observation import NotAllowedError
 from sim.experiments.sweep.results import layout_of, points_a_block
 from sim.experiments.sweep.run_store import RunStore, RunStoreError
 from sim.experiments.sweep.sweep import read_axis
-from sim.law.verdict import FORBIDDEN, Breach, judged
+from sim.law.verdict import FORBIDDEN, NOT_CHECKED, Breach, judged
 from sim.locale.language import said
 from sim.reporting.pages.run_folder import scenario_of
 from sim.reporting.pages.shell import PageError
@@ -69,6 +69,8 @@ class ParetoFolder:
     def verdict(self, i: int) -> str:
         """What the law says of a settled point, in a word."""
         found = self.broken[i]
+        if not found and not self.law.known:
+            return NOT_CHECKED
         return FORBIDDEN if isinstance(found, str) else judged(found)
 
     @property

@@ -95,9 +95,8 @@ def _setting(folder: ParetoFolder, i: int, lang: str) -> str:
 
 
 def _name(folder: ParetoFolder, i: int, lang: str) -> str:
-    """What a settled point is called: the base, or its number; a star where the law does not allow it, or on a condition only."""
-    name = point_name(i, lang)
-    return f"{name} *" if i in folder.unlawful else name
+    """What a settled point is called: the base, or its number; and what the law says of it, in a sign (``Lawful.mark``)."""
+    return point_name(i, lang) + folder.law.mark(folder.outcome.points[i])
 
 
 def _order(folder: ParetoFolder) -> list[int]:
@@ -110,7 +109,8 @@ def _order(folder: ParetoFolder) -> list[int]:
 def _front(folder: ParetoFolder, lang: str) -> list[Block]:
     """The picture, the table under it, and which policies do not differ."""
     _, alike, note = front_sentences(folder.search, folder.outcome, lang)
-    return [_picture(folder, lang), _policies(folder, _order(folder), "front", lang), Notes([alike, note])]
+    notes = [alike, note] if folder.law.known else [alike, note, e("optimise.not_checked", lang)]
+    return [_picture(folder, lang), _policies(folder, _order(folder), "front", lang), Notes(notes)]
 
 
 def _picture(folder: ParetoFolder, lang: str) -> Figure:
@@ -173,7 +173,7 @@ def _policies(folder: ParetoFolder, shown: Sequence[int], name: str, lang: str) 
     columns.append(
         Column(headline(e("optimise.share", lang)), lambda r: f"{100 * r['front_share']:.0f}%", True)
     )
-    if folder.unlawful:
+    if folder.unlawful or not folder.law.known:
         columns.append(Column(w("front.law", lang), lambda r: w(f"front.{folder.verdict(r['i'])}", lang)))
     return Table(
         f"policies-{name}", w(f"front.table.{name}", lang), columns, rows, tuple(all_rows), folded=name == "settled",

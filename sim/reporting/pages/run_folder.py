@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -189,6 +190,12 @@ def read_manifest(path: Path) -> dict[str, Any]:
         return manifest.read_manifest(path)
     except manifest.ManifestError as error:
         raise PageError(str(error)) from None
+
+
+def law_of(manifest: Mapping[str, Any]) -> date | None:
+    """The day by whose law a folder is marked; None: by that of the days simulated."""
+    text = manifest.get("law_of")
+    return date.fromisoformat(text) if text else None
 
 
 def scenario_of(manifest: dict[str, Any], path: Path) -> Scenario:

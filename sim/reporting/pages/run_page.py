@@ -24,7 +24,7 @@ from sim.reporting.pages.change_section import change_section
 from sim.reporting.pages.fit_section import fit_section
 from sim.reporting.pages.manifest import manifest_rows
 from sim.reporting.pages.run_data import MONTH, RunData
-from sim.reporting.pages.run_folder import RunFolder
+from sim.reporting.pages.run_folder import RunFolder, law_of
 from sim.reporting.pages.run_tables import (  # fmt: skip
     glance_table,
     kind_names,
@@ -66,7 +66,7 @@ def run_page(folder: RunFolder, data: RunData, lang: str) -> Page:
         name=scenario.title_zh if lang == "zh" else scenario.title,
         headline=_headline(folder, shown, lang),
         lead=_lead(folder, lang),
-        warnings=[breach_sentence(breach, lang) for breach in breaches(scenario)],
+        warnings=[breach_sentence(breach, lang) for breach in breaches(scenario, law_of(manifest))],
         sections=sections,
         manifest=manifest_rows(manifest, lang),
         appendix=[(w("scenario.text", lang), str(manifest.get("scenario", "")))],
