@@ -30,6 +30,7 @@ from sim.reporting.briefs.docx import as_docx
 from sim.reporting.briefs.files import WRITERS, write_brief
 from sim.reporting.briefs.pdf import as_pdf
 from sim.reporting.style import columns
+from sim.reporting.units import head_with_unit
 from sim.scenario import load
 
 pytestmark = pytest.mark.pages
@@ -105,7 +106,7 @@ def test_every_number_of_the_document_is_that_of_the_csv(
 ) -> None:
     rows = rows_of(folder)
     gain, _, kinds = tables(papers[lang][1])
-    by_name = {getattr(one, lang).casefold(): name for name, one in DEFINITIONS.items()}
+    by_name = {head_with_unit(one, lang, own=True).casefold(): name for name, one in DEFINITIONS.items()}
     checked = 0
     for name, base, *cells in gain[1:]:
         measure = by_name[name.rstrip(" *＊").casefold()]
@@ -209,9 +210,32 @@ def test_what_is_assumed_is_written_as_people_write_it(briefs: dict[str, Brief])
 def test_a_policy_alone_has_recovery_and_days_by_kind(folder: Path) -> None:
     one = compare_brief(folder, "en", DAY, ["start-70"])
     kinds: Any = one.pages[1][2].blocks[0]
-    assert kinds.heads == ["Kind", "Listed", "Lots sold", "Recovery, of all lots", "Days to sale, mean"]
+    assert kinds.heads == [
+        "Kind",
+        "Listed (lots)",
+        "Lots sold (lots)",
+        "Recovery, of all lots",
+        "Days to sale, mean",
+    ]
     row = rows_of(folder)["start-70", "homes", "recovery_all"]
     assert_same(next(r for r in kinds.rows if r[0] == "Homes")[3], row, CHANGE)
+
+
+@pytest.mark.parametrize(
+    ("lang", "sold", "listed", "unit"),
+    [("en", "Lots sold (lots)", "Listed (lots)", " lots ["), ("zh", "成交量（件）", "上拍（件）", "件 [")],
+)
+def test_every_number_has_its_unit(
+    briefs: dict[str, Brief], lang: str, sold: str, listed: str, unit: str
+) -> None:
+    """Of what is counted in the head or behind the number; days, shares and money carry theirs."""
+    (answer, cost), (_, _, by_kind, _) = briefs[lang].pages
+    table: Any = cost.blocks[0]
+    assert sold in [row[0] for row in table.rows]
+    kinds: Any = by_kind.blocks
+    assert kinds[0].heads[1] == listed
+    assert {"en": "(lots)", "zh": "（件）"}[lang] in kinds[1].text
+    assert unit in str(answer.blocks[0])
 
 
 def test_unknown_policies_and_folders_of_another_kind_are_refused(folder: Path, tmp_path: Path) -> None:
@@ -272,7 +296,7 @@ def test_python_writes_the_brief_of_a_comparison_in_memory(tmp_path: Path) -> No
     assert written == [tmp_path / "village.docx"]
     shown = tables(written[0].read_bytes())[0]
     sold = found.headline.loc["no cut", "lots_sold"]
-    assert_same(next(row for row in shown if row[0] == "Lots sold")[2], {"measure": "lots_sold", **{name: str(sold[name]) for name in CHANGE}}, CHANGE)  # fmt: skip
+    assert_same(next(row for row in shown if row[0] == "Lots sold (lots)")[2], {"measure": "lots_sold", **{name: str(sold[name]) for name in CHANGE}}, CHANGE)  # fmt: skip
 
 
 def test_the_picture_has_words_for_those_who_do_not_see_it(papers: dict[str, tuple[bytes, bytes]]) -> None:

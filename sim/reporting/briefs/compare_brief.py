@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sim.experiments.paired import ENOUGH
 from sim.law.verdict import CONDITIONAL, beyond, breaches, judged, limits
+from sim.locale.signs import bracketed
 from sim.reporting.briefs.assumed import of_scenario
 from sim.reporting.briefs.content import (  # fmt: skip
     LETTERS,
@@ -44,6 +45,7 @@ from sim.reporting.pages.compare_folder import CompareFolder, Row, read_compare
 from sim.reporting.style import drawn
 from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import of_base
+from sim.reporting.units import head_with_unit, unit_of, with_unit
 from sim.reporting.values import dated_name, parameter_value
 from sim.scenario.keys import read_key, undated, write_key
 from sim.scenario.schema import WHOLE
@@ -165,7 +167,8 @@ class _Compared:
 def _answer(one: _Compared) -> list[Block]:
     lang = one.lang
     lines = [
-        Line(minus(one.before(name) + sentence(one.rows(name), lang)), strong=True) for name in one.policies
+        Line(minus(one.before(name) + sentence(one.rows(name), lang, units=True)), strong=True)
+        for name in one.policies
     ]
     if 1 < one.draws < ENOUGH:  # the application offers a brief of its first answer, too
         lines.append(Line(w("first_answer", lang, n=one.draws)))
@@ -197,7 +200,7 @@ def _cost(one: _Compared) -> list[Block]:
         [w("measure", lang), w("now", lang), *one.heads(), *([w("means", lang)] if single else [])],
         [
             [
-                headline(name_of(measure, lang)) + (w("sold_only.mark", lang) if measure in SOLD_ONLY else ""),
+                head_with_unit(measure, lang, own=True) + (w("sold_only.mark", lang) if measure in SOLD_ONLY else ""),
                 minus(level(measure, base[measure], lang)),
                 *(one.changed(found[name].get(measure)) for name in one.policies),
                 *([_means(found[one.policies[0]][measure], lang)] if single else []),
@@ -321,9 +324,9 @@ def _kinds(one: _Compared) -> list[Block]:
     listed = {name: one.row(one.policies[0], "lots_listed", name) for name in kinds}
     known = {name: row["base"] for name, row in listed.items() if row is not None and row["base"] > 0}
     shown = sorted(known, key=lambda name: -known[name])[:MOST_KINDS]
-    heads = [headline(name_of(measure, lang)) for _, measure in cells] if single else one.heads()
+    heads = [head_with_unit(measure, lang, own=True) for _, measure in cells] if single else one.heads()
     table = Table(
-        [w("kind_of_lot", lang), w("listed", lang), *heads],
+        [w("kind_of_lot", lang), bracketed(w("listed", lang), unit_of("lots_listed", lang), lang), *heads],
         [
             [
                 clipped(kinds[name].name_zh if lang == "zh" else headline(name.replace("_", " ")), LONGEST_HEAD),
@@ -348,7 +351,10 @@ def _ask(one: _Compared) -> list[Block]:
     if one.draws <= 1:
         lines.append(w("ask.draws", lang))
     elif widest is not None and math.isfinite(widest["half_parameters"]):
-        parts = {name: plus_minus("lots_sold", widest[name], lang) for name in ("half_parameters", "half")}
+        parts = {
+            name: with_unit(plus_minus("lots_sold", widest[name], lang), "lots_sold", lang)
+            for name in ("half_parameters", "half")
+        }
         more = widest["half"] > widest["half_parameters"]
         lines.append(w("ask.runs" if more else "ask.data", lang, **parts))
     if open_:
