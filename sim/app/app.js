@@ -176,6 +176,9 @@ async function refreshJobs() {
   list.innerHTML = await (await ask(`/jobs?page=${HERE}`)).text();
   document.querySelector("#jobs .none").hidden = list.children.length > 0;
 }
+document.addEventListener("visibilitychange", () => { // another tab may have asked meanwhile
+  if (!document.hidden) refreshJobs().catch(fail);
+});
 async function remove(id) {
   const found = await (await ask(`/api/jobs/${id}/delete`, "")).json();
   if (shownJob === id) {

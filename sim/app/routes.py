@@ -75,7 +75,13 @@ def application(context: AppContext, address: Address) -> Guard:
     async def lost(request: Request, error: Exception) -> Response:
         return await _answered(context, nowhere)(request)
 
-    return Guard(Starlette(routes=routes, lifespan=lasting, exception_handlers={404: lost}), address)
+    handlers = {404: lost, Exception: broken}
+    return Guard(Starlette(routes=routes, lifespan=lasting, exception_handlers=handlers), address)
+
+
+async def broken(request: Request, error: Exception) -> Response:
+    """A mistake of the program is said to be one, in the reader's language; its traceback goes to the terminal."""
+    return PlainTextResponse(w("failed.own", _lang(request), what=type(error).__name__), 500)
 
 
 def _answered(context: AppContext, answer: Answering) -> Callable[[Request], Awaitable[Response]]:

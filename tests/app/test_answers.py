@@ -18,9 +18,11 @@ from typing import Any
 import pytest
 from clients import HOST, QUESTION, VILLAGE, Client, work_folder
 from openpyxl import load_workbook
+from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 import sim.app.jobs
+import sim.app.views
 import sim.cli.main
 from sim.app import comparing
 from sim.app.context import AppContext
@@ -543,6 +545,19 @@ def test_a_mistake_of_the_program_is_said_and_the_next_question_is_answered(
     with monkeypatch.context() as patch:
         patch.setattr(comparing._Run, "all", lambda self: None)
         assert client.finished(submitted(client, QUESTION.replace("10%", "12%")))["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "A mistake of the program: "), ("zh", "程序自身的错误：")]
+)
+def test_a_mistake_of_the_program_in_an_answer_is_said_in_the_readers_language(
+    bare: None, client: Client, monkeypatch: pytest.MonkeyPatch, lang: str, words: str
+) -> None:
+    monkeypatch.setattr(sim.app.views, "files_page", lambda *_: 1 / 0)
+    quiet = TestClient(client.http.app, base_url=client.http.base_url, raise_server_exceptions=False)
+    quiet.cookies = client.http.cookies
+    answer = quiet.get(f"/files?lang={lang}")
+    assert (answer.status_code, answer.text) == (500, f"{words}ZeroDivisionError")
 
 
 def test_two_readers_are_answered_each_in_their_language(client: Client) -> None:

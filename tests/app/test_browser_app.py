@@ -11,7 +11,7 @@ from typing import Any
 
 import chrome
 import pytest
-from clients import work_folder
+from clients import QUESTION, work_folder
 from openpyxl import load_workbook
 from programs import eventually, started
 
@@ -139,11 +139,14 @@ def test_what_is_no_value_is_said_beside_its_field_as_it_is_typed(
 
 
 def test_a_question_is_stopped_and_goes_on(browser: chrome.Chrome, tmp_path: Path) -> None:
-    with started(work_folder(tmp_path / "work")) as (process, _):
+    with started(work_folder(tmp_path / "work")) as (process, client):
         address: Any = process.address  # type: ignore[attr-defined]
         browser.visit(f"{address}&scenario=village&effort=precise&policy=;start.ratio=70%25&lang=en")
         click(browser, "#run")
         eventually(lambda: "pairs of runs:" in browser.run(SEEN, "#state"))
+        client.post("/api/run?lang=en", content=QUESTION)  # from a second tab
+        browser.run("document.dispatchEvent(new Event('visibilitychange'))")  # and back in this one
+        eventually(lambda: browser.run("return document.querySelectorAll('.jobs li').length") == 2)
         click(browser, "#cancel")
         eventually(lambda: browser.run(SEEN, "#state") == "stopped")
         click(browser, "#again")
