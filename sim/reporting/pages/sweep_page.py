@@ -76,7 +76,8 @@ def _headline(data: SweepData, measures: Sequence[str], lang: str) -> str:
         return w("sweep.headline.same", lang, measure=named(definition, lang), x=same)
     best = int(np.nanargmax(mean))
     where = w("comma", lang).join(
-        f"{axis.short(lang)} {axis.label_of(x)}" for axis, x in zip(data.axes, data.values[best], strict=True)
+        f"{axis.short(lang)} {axis.text_of(x, lang)}"
+        for axis, x in zip(data.axes, data.values[best], strict=True)
     )
     return w(
         "sweep.headline", lang, measure=named(definition, lang), low=value(definition.kind, float(np.nanmin(mean)), lang),
@@ -172,7 +173,7 @@ def _heats(data: SweepData, measures: Sequence[str], lang: str) -> list[Section]
         words = w("sweep.heat.axes", lang, across=data.axes[i].name(lang), down=data.axes[j].name(lang))
         if rest and data.method == "grid":
             at = [
-                f"{data.axes[k].short(lang)} {data.axes[k].label_of(data.axes[k].levels[round(fixed[k])])}"
+                f"{data.axes[k].short(lang)} {data.axes[k].text_of(data.axes[k].levels[round(fixed[k])], lang)}"
                 for k in rest
             ]
             words += w("sweep.heat.fixed", lang, fixed=w("comma", lang).join(at))
@@ -204,7 +205,7 @@ def _points(data: SweepData, measures: Sequence[str], lang: str) -> Table:
         kind = data.measures[measure].kind
         return lambda row: value(kind, row[f"{measure} mean"], lang)
 
-    columns = [Column(headline(axis.short(lang)), _field(axis), axis.numeric) for axis in data.axes]
+    columns = [Column(headline(axis.short(lang)), _field(axis, lang), axis.numeric) for axis in data.axes]
     columns += [Column(head_with_unit(data.measures[m], lang), show(m), True) for m in measures]
     fields = tuple(rows[0])
     caption = (
@@ -215,5 +216,5 @@ def _points(data: SweepData, measures: Sequence[str], lang: str) -> Table:
     return Table("points", caption, columns, rows, fields, folded=len(rows) > 40, shown=SHOWN)
 
 
-def _field(axis: Axis) -> Callable[[Mapping[str, Any]], str]:
-    return lambda row: axis.label_of(row[axis.path])
+def _field(axis: Axis, lang: str) -> Callable[[Mapping[str, Any]], str]:
+    return lambda row: axis.text_of(row[axis.path], lang)

@@ -66,6 +66,16 @@ def test_the_table_of_points_holds_all_of_them(sweep_folder: Path, sweep: SweepD
     assert [tuple(float(row[path]) for path in AXES) for row in rows] == sweep.values
 
 
+def test_values_of_parameters_have_their_units(sweep_folder: Path) -> None:
+    """In the table of points, where days stand beside shares."""
+    for lang, days in (("zh", ("7天", "10天")), ("en", ("7 days", "10 days"))):
+        table = render(folder_page(sweep_folder, lang)).split('data-name="points"')[1].split("</table>")[0]
+        found = re.findall(r"<tr><td[^>]*>([^<]*)</td>|<td[^>]*>([^<]*)</td>|<th[^>]*>([^<]*)</th>", table)
+        cells = {cell for row in found for cell in row}
+        assert {*days, "70%", "100%"} <= cells
+        assert not {"7", "10"} & cells
+
+
 def test_ends_of_lots_are_shares_that_add_up(sweep: SweepData) -> None:
     shares = sum(share for _, share in sweep.outcomes("all"))
     np.testing.assert_allclose(shares, 1.0, atol=0.05)  # ratios of means, not means of ratios
