@@ -20,7 +20,7 @@ from sim.app.question import EFFORTS, MOST, Question
 from sim.app.variables import VARIABLES, Variable, law_texts, variable_of
 from sim.app.words import w
 from sim.law.verdict import Breach
-from sim.reporting.law import breach_sentence, not_checked
+from sim.reporting.law import breach_sentence, not_checked, sentences
 from sim.reporting.pages.shell import HOME, Page, Section
 from sim.reporting.pages.shell import environment as of_pages
 from sim.reporting.pages.words import LANG_TAG
@@ -131,7 +131,7 @@ def held(question: Question, scenario: Scenario, lang: str) -> dict[str, str]:
     day = day_of(question, scenario)
     return {
         "held_against": w("since.help", lang, first=scenario.time.start, last=scenario.time.end, day=day),
-        "not_checked": w("semicolon", lang).join(not_checked(scenario, day, lang)),
+        "not_checked": sentences(not_checked(scenario, day, lang), lang),
     }
 
 

@@ -302,7 +302,9 @@ def _on(scenario: Scenario, last: date, names: Iterable[str]) -> list[Breach]:
 
 
 def _of_no_lots(scenario: Scenario, last: date) -> Iterator[Breach]:
-    """What the own rules of kinds of which there are no lots bring about: what the law would not say of them without."""
+    """What the own rules of kinds of which there are no lots bring about: what they set themselves, and what the law would not say
+    of them without.
+    """
     for name, kind in scenario.kinds.items():
         if kind.share > 0.0 or not kind.own:
             continue
@@ -312,7 +314,8 @@ def _of_no_lots(scenario: Scenario, last: date) -> Iterator[Breach]:
         yield from (
             replace(one, kinds=named, no_lots=True)
             for one in _on(scenario, last, [name])
-            if not any(one.no_worse(other, name) for other in without)
+            if ("kinds", name) in (read_key(one.path)[:2], read_key(one.also)[:2] if one.also else ())
+            or not any(one.no_worse(other, name) for other in without)
         )
 
 

@@ -88,6 +88,11 @@ def not_checked(scenario: Scenario, day: date | None, lang: str) -> list[str]:
     ]  # fmt: skip
 
 
+def sentences(lines: list[str], lang: str) -> str:
+    """Lines as sentences, one after another."""
+    return " ".join(line[:1].upper() + line[1:] + w("stop", lang) for line in lines)
+
+
 def _unread(text: Text, lang: str) -> str:
     """Of what a text has articles that were not read."""
     zh = lang == "zh"

@@ -199,7 +199,7 @@ def test_of_a_day_of_which_no_law_is_known_the_page_says_so(client: Client) -> N
     old, known = (
         client.get(f"/?lang=en&scenario=village&day={day}").text for day in ("1990-01-01", "2019-01-01")
     )
-    assert "no law of 1990-01-01 is known here" in old
+    assert "No law of 1990-01-01 is known here; the first that is known is of 2005-01-01." in old
     assert "is known here" not in known
     assert "Policies are held against the law of 1990-01-01." in old
 
@@ -208,7 +208,7 @@ def test_the_line_on_the_law_follows_the_day_that_is_chosen(client: Client) -> N
     """While the page is open too: what the script is sent has the line, and what of that day's law is not known or not read."""
     ask = "scenario=village&policy=Low;start.ratio=70%25"
     for lang, line, unknown in (
-        ("en", "Policies are held against the law of {}.", "no law of 1990-01-01 is known here"),
+        ("en", "Policies are held against the law of {}.", "No law of 1990-01-01 is known here"),
         ("zh", "政策按{}的法律核对。", "此处未收录1990-01-01的法律"),
     ):
         found = {

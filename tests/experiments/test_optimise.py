@@ -363,6 +363,14 @@ def test_the_law_may_be_that_of_another_day():
     assert Lawful(loaded, axes).against((1.0,)) == ["kinds.equity.start.token_share: 2016 rules Art 10"]
 
 
+def test_what_is_set_for_a_kind_without_lots_is_held_against_the_law_too():
+    loaded = load("base")
+    axes = stretches("--variable", ["kinds.shares.rounds.second.cut=0:0.5"], Ground("base", (), loaded))
+    law = Lawful(loaded, axes)
+    assert [law((cut,)) for cut in (0.1, 0.11, 0.5)] == [True, False, False]
+    assert law.mark((0.5,)) == " *"
+
+
 def test_what_the_law_allows_on_a_condition_is_left_out_and_marked_as_such():
     """A token start of equity since 2022, for no scenario says that no report can be had; one that keeps the floor is let in."""
     for low, lawful in (("0.015", False), ("0.7", True)):

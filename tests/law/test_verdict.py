@@ -232,6 +232,11 @@ def test_kinds_of_which_there_are_no_lots_do_not_count():
     [
         ("rounds.second.cut=0.5", "rounds.second.cut", {"2001 rules Art 13", "2016 rules Art 26"}),
         ("rounds.second.cut=0.1", "", set()),
+        (
+            "rounds.second.cut=0.11",
+            "rounds.second.cut",
+            {"2001 rules Art 13"},
+        ),  # though the base's would be deeper
         ("start.ratio=0.1", "start.ratio", {"2016 rules Art 10"}),
         ("rounds.second.held=false", "rounds.second.held", {"2016 rules Art 26"}),
         ("auction.deposit=0.3", "auction.deposit", {"2016 rules Art 17"}),
