@@ -7,7 +7,8 @@
 A set's parameters are drawn from the priors of calibration/lots/parameters.toml (model: price response). The simulator makes a history of
 three auctions a lot, starts of 100, 85 and 70 % of the reference price in thirds of a year; it is written as a case table, all lots
 that were listed, those sold, those that ended in the second half, and read as any court's file. Files with fewer than thirty sales or
-failures are not taken. Every fit is a CSV in --out; lots-estimates-results.md is written from them.
+failures are not taken. Fits are as `calibrate lots` makes them; those that it would refuse for few effective draws are counted, not
+ranked. Every fit is a CSV in --out; lots-estimates-results.md is written from them.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ sys.path[0] = str(HERE.parent)
 
 import numpy as np  # noqa: E402
 
-from calibration.lots.estimate import Effort, Estimate, estimate, plain, space_of  # noqa: E402
+from calibration.lots.estimate import FEW, FULL, Estimate, estimate, plain, space_of  # noqa: E402
 from calibration.lots.followed import Followed, followed  # noqa: E402
 from calibration.lots.likelihood import Assumed, Likelihood  # noqa: E402
 from calibration.lots.mapping import SELECTIONS, Selection  # noqa: E402
@@ -46,7 +47,6 @@ from sim.scenario.schema import Scenario  # noqa: E402
 ALL, LOTS, LEAST = 100, 400, 30
 CEILING = 12.0
 MODEL = "response"
-EFFORT = Effort(prior=200, learning=200, generations=6, draws=1000, least=200.0, most=2, steps=30)
 ENDED_FROM = date(2017, 7, 1)
 SETS, RANKS = 71, 72  # streams
 CENTRAL = {
@@ -180,7 +180,7 @@ def fit(folder: Path, number: int) -> None:
             continue
         began = time.process_time()
         lots = file_of(folder, one, records, selection)
-        found = estimate(Likelihood(lots, Assumed(ceiling=CEILING)), MODEL, EFFORT, seed=number)
+        found = estimate(Likelihood(lots, Assumed(ceiling=CEILING)), MODEL, FULL, seed=number)
         rows = ranked(number, kind, lots, v, found, time.process_time() - began)
         text = StringIO()
         out = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
@@ -202,9 +202,15 @@ def summary(folder: Path) -> list[dict[str, object]]:
             for row in csv.DictReader(lines):
                 every.setdefault((row["selection"], row["name"]), []).append(row)
     table = []
-    for (selection, name), rows in sorted(every.items(), key=lambda x: SELECTIONS.index(x[0][0])):  # type: ignore[arg-type]
-        ranks = np.array([float(row["rank"]) for row in rows])
-        line: dict[str, object] = {"selection": selection, "name": name, "sets": len(ranks)}
+    for (selection, name), fits in sorted(every.items(), key=lambda x: SELECTIONS.index(x[0][0])):  # type: ignore[arg-type]
+        ranks = np.array([float(row["rank"]) for row in fits if float(row["effective"]) >= FEW])
+        refused = len(fits) - len(ranks)
+        line: dict[str, object] = {
+            "selection": selection,
+            "name": name,
+            "sets": len(ranks),
+            "refused": refused,
+        }
         for level in (0.5, 0.8, 0.95):
             found, least, most = inside(ranks, level)
             line |= {f"in{100 * level:.0f}": found, f"may{100 * level:.0f}": f"{least}-{most}"}
@@ -220,7 +226,7 @@ def sizes(folder: Path) -> list[dict[str, object]]:
         if not file.exists():
             one = scenario(CENTRAL, lots, 7)
             followed_lots = file_of(folder, one, simulate(one), "all listed")
-            found = estimate(Likelihood(followed_lots, Assumed(ceiling=CEILING)), MODEL, EFFORT, seed=1)
+            found = estimate(Likelihood(followed_lots, Assumed(ceiling=CEILING)), MODEL, FULL, seed=1)
             values = quantities(followed_lots, found.theta[:: max(len(found.theta) // 200, 1)])
             truth = quantities(followed_lots, np.array([[s.free.inner(CENTRAL[s.name]) for s in found.space.slots]], dtype=np.float64))  # fmt: skip
             rows = [
@@ -247,11 +253,13 @@ def as_page(table: list[dict[str, object]], shrink: list[dict[str, object]]) -> 
         "",
     ]
     if table:
+        refused = {str(row["selection"]): int(str(row["refused"])) for row in table}
         outside = sum(any(not _within(row, level) for level in (50, 80, 95)) for row in table)
         lines += [
             f"## Simulation-based calibration, {max(int(str(row['sets'])) for row in table)} parameter sets", "",
             f"Files of about {LOTS} lots listed. How many truths lie in the posterior's central intervals, and how many may if all is right (95 % of",
-            f"the binomial law). Outside at some level: {outside} of {len(table)}; leave the simultaneous band: {sum(int(str(row['strays'])) for row in table)}.", "",
+            f"the binomial law). Outside at some level: {outside} of {len(table)}; leave the simultaneous band: {sum(int(str(row['strays'])) for row in table)}.",
+            "Refused for fewer than " + f"{FEW:.0f} effective draws: " + ", ".join(f"{number} ({selection})" for selection, number in refused.items()) + ".", "",
             "| file | quantity | in 50 % | may | in 80 % | may | in 95 % | may | mean rank | leaves band |",
             "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
             *(

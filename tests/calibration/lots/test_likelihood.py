@@ -13,9 +13,11 @@ import people
 import pytest
 from scipy.stats import chi2
 
+from calibration.lots import likelihood
 from calibration.lots.followed import Followed, followed
 from calibration.lots.likelihood import Assumed, Likelihood, Values, outcomes
 from calibration.lots.mapping import Selection
+from sim.theory.appraisal import standard_errors
 
 V = {"interest": 2.0, "popularity": 0.8, "location": -0.1, "spread": 0.2, "noise": 0.15, "persistence": 0.5, "price_elasticity": 2.0}  # fmt: skip
 SLOW = pytest.mark.statistical
@@ -70,7 +72,31 @@ def test_prices_add_up(share, form):
         assert mean == pytest.approx(out.revenue(k)[0], rel=2e-3)
 
 
-def slope(likelihood: Likelihood, values: dict[str, float], names: list[str]) -> float:
+@pytest.mark.parametrize("width", [0.3, 1.0, 2.5, 8.0, 20.0])
+def test_a_price_says_what_its_lots_error_was(monkeypatch, width):
+    """However wide errors of reference prices are beside valuations, the density of a price is that of many points of error."""
+    v = {
+        **V,
+        "interest": 12.0,
+        "location": 0.3,
+        "spread": 0.6 / width if width > 1.0 else 0.4,
+        "noise": min(0.6, 0.4 * width),
+    }
+    starts = np.array([FALLS[0]])
+    y = np.exp(np.linspace(0.05, 1.2, 40))
+
+    def log_density(k: int) -> np.ndarray:
+        found = outcomes(v, Assumed(), starts).prices(
+            k, np.zeros(40, dtype=np.intp), y, np.zeros(40, dtype=np.bool_)
+        )
+        return np.log(np.maximum(found, 1e-9))
+
+    shipped = [log_density(k) for k in (0, 1)]
+    monkeypatch.setattr(likelihood, "errors", lambda width: standard_errors(4001, 4.0))
+    assert np.array(shipped) == pytest.approx(np.array([log_density(k) for k in (0, 1)]), abs=2e-3)
+
+
+def slope(of: Likelihood, values: dict[str, float], names: list[str]) -> float:
     """Score test of the true values: g' H^-1 g, chi-square with as many degrees of freedom."""
     step = 0.02
     n = len(names)
@@ -79,7 +105,7 @@ def slope(likelihood: Likelihood, values: dict[str, float], names: list[str]) ->
         v = dict(values)
         for i, sign in moves:
             v[names[i]] *= np.exp(sign * step)
-        return likelihood.log_likelihood(v)
+        return of.log_likelihood(v)
 
     centre = at()
     up, down = ([at((i, sign)) for i in range(n)] for sign in (1.0, -1.0))
