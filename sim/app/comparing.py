@@ -19,7 +19,7 @@ from sim.experiments.execution.executors import Executor
 from sim.experiments.storage.folders import called
 from sim.locale.language import spoken
 from sim.locale.words import LANGUAGES
-from sim.model.engine import make_ready
+from sim.model.engine import compiles, make_ready
 from sim.reporting.pictures import comparison_pictures, draw
 from sim.reporting.workbooks.compare import compare_workbook
 from sim.scenario.errors import joined
@@ -77,12 +77,19 @@ class _Run:
 
     def all(self) -> None:
         """One stage after another, each with an answer."""
-        handle, total = self.handle, self._total()
-        handle.tick(0, total, "compare")
-        scenarios = [one.scenario for one in self.family.under()]
-        make_ready(scenarios, sum(self.pairs) * len(scenarios))
+        self.handle.tick(0, self._total(), "compare")
         for place, (number, count) in enumerate(self.stages):
+            self._make_ready(place)
             self._stage(place, number, count, self._before(place))
+
+    def _make_ready(self, place: int) -> None:
+        """The engine: for the first answer alone, which is there sooner than the engine is compiled, then for all others."""
+        scenarios = [one.scenario for one in self.family.under()]
+        runs = (self.pairs[0] if place == 0 else sum(self.pairs[place:])) * len(scenarios)
+        if compiles(scenarios, runs):
+            self.handle.tick(self._before(place), what="compile")
+        make_ready(scenarios, runs)
+        self.handle.tick(self._before(place), what="compare")
 
     def _before(self, place: int) -> int:
         """Pairs of the stages before that this one does not take over."""

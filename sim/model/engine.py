@@ -23,7 +23,7 @@ Engine = Literal["auto", "simpy", "compiled"]
 ENGINES: tuple[Engine, ...] = ("auto", "simpy", "compiled")
 PAYS = 15_000  # lots simulated by a process before loading the compiled code (some .7 s) pays
 COMPILING_PAYS = (
-    1_000_000  # lots of a whole command before compiling pays where it has not been done (some 20 s)
+    1_000_000  # lots of a whole command before compiling pays where it has not been done (half a minute)
 )
 _asked: ContextVar[Engine] = ContextVar("engine", default="auto")
 _simulated = [0]  # lots, by SimPy in this process
@@ -106,18 +106,30 @@ def make_ready(scenarios: Sequence[Scenario], runs: int) -> tuple[str, ...]:
     Raises ``NotCompiledError`` where the compiled engine is asked for and cannot run one of them.
     """
     engine = asked()
-    lots = runs * max((expected_lots(one) for one in scenarios), default=0.0)
-    if engine == "simpy" or (engine == "auto" and (lots < PAYS or not installed())):
+    few = _lots(scenarios, runs) < PAYS
+    if engine == "simpy" or (engine == "auto" and (few or not installed())):
         return ()
     why = tuple(dict.fromkeys(name for one in scenarios for name in lacking(one)))
     if engine == "compiled" and (why or not installed()):
         raise NotCompiledError(why)
-    if not why and not _on_disk() and (engine == "compiled" or lots >= COMPILING_PAYS):
+    if not why and compiles(scenarios, runs):
         from sim.model.compiled.build import compiled
         from sim.model.compiled.courts import warm_up
 
         warm_up(scenarios[0], compiled())
     return why
+
+
+def compiles(scenarios: Sequence[Scenario], runs: int) -> bool:
+    """Whether ``make_ready`` would compile first, which takes from half a minute to some minutes, once on a machine."""
+    engine = asked()
+    if engine == "simpy" or not installed() or _on_disk() or any(lacking(one) for one in scenarios):
+        return False
+    return engine == "compiled" or _lots(scenarios, runs) >= COMPILING_PAYS
+
+
+def _lots(scenarios: Sequence[Scenario], runs: int) -> float:
+    return runs * max((expected_lots(one) for one in scenarios), default=0.0)
 
 
 def expected_lots(scenario: Scenario) -> float:

@@ -415,6 +415,33 @@ def test_pairs_are_counted_once_where_a_stage_takes_them_over(effort: str, pairs
     assert [one._before(place) for place in range(len(one.stages))] == [0, 2, 18, 18][: len(one.stages)]
 
 
+def test_the_first_answer_does_not_wait_for_the_compiler_and_the_next_one_says_that_it_does(
+    bare: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, told = client.context.work / "scenarios", []
+    (own / "drawn.toml").write_text(f'draws = "drawn.csv"\n{VILLAGE}', encoding="utf-8")
+    (own / "drawn.csv").write_text("interest.mean\n" + "".join(f"{1 + i / 8}\n" for i in range(8)))
+    monkeypatch.setattr(comparing, "compiles", lambda scenarios, runs: runs > 2 * 2)
+    monkeypatch.setattr(comparing, "make_ready", lambda scenarios, runs: told.append((runs, "")))
+    tick, answered = Handle.tick, Handle.answered
+
+    def noted(handle: Handle, done: int, total: int | None = None, what: str = "") -> None:
+        tick(handle, done, total, what)
+        if what == "compile":
+            told.append((done, client.get(f"/api/jobs/{handle.job.id}?lang=zh").text))
+
+    def seen(handle: Handle, final: bool = False) -> None:
+        answered(handle, final)
+        told.append((0, "answer"))
+
+    monkeypatch.setattr(Handle, "tick", noted)
+    monkeypatch.setattr(Handle, "answered", seen)
+    assert client.finished(submitted(client, QUESTION.replace("village", "drawn")))["state"] == "done"
+    (first, _), (_, answer), (done, words), (rest, _), _ = told
+    assert (first, answer, done, rest) == (2 * 2, "answer", 2, 2 * 16)
+    assert "编译" in words
+
+
 def test_what_compares_nothing_is_refused(client: Client) -> None:
     assert client.post("/api/run", "scenario=village").status_code == 422
     answer = client.post("/api/run?lang=zh", "scenario=village&policy=一")

@@ -9,7 +9,7 @@ from conftest import SMALL, scenario
 from two_engines import in_python
 
 from sim.model import engine
-from sim.model.engine import NotCompiledError, asked, carried, compiled_loop, make_ready, using
+from sim.model.engine import NotCompiledError, asked, carried, compiled_loop, compiles, make_ready, using
 
 
 @pytest.fixture
@@ -53,6 +53,21 @@ def test_auto_does_without_what_is_not_there(
     monkeypatch.setattr(engine, lacking, lambda: False)
     with using("auto"):
         assert compiled_loop(scenario("base", *SMALL)) is None
+
+
+def test_it_is_said_beforehand_whether_it_will_be_compiled(
+    there: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = scenario("base", *SMALL)
+    assert not compiles([base], 10**9), "it is on disk"
+    monkeypatch.setattr(engine, "_on_disk", lambda: False)
+    assert compiles([base], 10**9)
+    assert not compiles([base], 1)
+    assert not compiles([base, scenario("reacting")], 10**9), "not covered"
+    with using("compiled"):
+        assert compiles([base], 1)
+    with using("simpy"):
+        assert not compiles([base], 10**9)
 
 
 def test_simpy_is_simpy(there: None) -> None:
