@@ -44,13 +44,14 @@ _ARTICLES: Final = {  # of the law of the day: the first whose text was there
     "first": [("2016", "12")], "again": [("2016", "26")], "priced": [("2018", "2"), ("before-2018", "")], "start": [("2016", "10"), ("2004", "8")],
 }  # fmt: skip
 # Quantities of which the law speaks, by the line that says what they came to.
-_OF_PRICE: Final = frozenset({"first_start", "token_start", "inquiry_without_basis", "seizure_to_valuation", "price_to_sale", "report_to_notice"})  # fmt: skip
+_OF_PRICE: Final = frozenset({"inquiry_without_basis", "seizure_to_valuation"})
+_OF_START: Final = frozenset({"first_start", "token_start", "price_to_sale", "report_to_notice"})
 _OF_CLOSE: Final = frozenset({"window", "soft_close", "sell_off_window", "auctions_at_last"})
 _AT_LAST: Final = frozenset(
     {"sell_offs"}
 )  # of a sell-off that its notice begins, or of none after a last auction
 _OF_END: Final = frozenset({"own_sale"})
-_OF_NOTICE: Final = SEEN - _OF_PRICE - _OF_CLOSE - _OF_END
+_OF_NOTICE: Final = SEEN - _OF_PRICE - _OF_START - _OF_CLOSE - _OF_END
 
 
 def history(scenario: Scenario, records: Records, lang: str) -> list[Line]:
@@ -82,7 +83,7 @@ class _HistoryWriter:
         self.lines: list[Line] = []
 
     def before_listing(self) -> None:
-        """Seizure and pricing."""
+        """Seizure, the reference price and the first start, each on its day; there need be no notice after a price."""
         lot = self.lot
         self.say(
             lot["seized"],
@@ -91,18 +92,22 @@ class _HistoryWriter:
             kind=self.kind.name_zh if self.language else self.name,
             value=self.yuan(lot["value"]),
         )
-        if np.isnan(lot["listed"]):
-            return
-        method = list(self.scenario.pricing)[lot["method"]]
-        unreported = self.unreported(lot["listed"])
-        found = [
-            self.law(lot["listed"], one) for one in (("no_report",) if unreported else ("priced", "start"))
-        ]
-        self.say(
-            lot["listed"], "no_report" if unreported else "token" if lot["token"] else "priced", self.judged(found, _OF_PRICE), start=self.yuan(lot["start"]),
-            reference=self.yuan(lot["reference"]), days=f"{lot['listed'] - lot['seized']:.0f}",
-            method=self.word(f"method.{method}") if f"method.{method}" in _WORDS else method, ratio=_share(lot["start"] / lot["reference"]),
-        )  # fmt: skip
+        listed = bool(np.isfinite(lot["listed"]))
+        unreported = self.unreported(lot["listed"] if listed else lot["priced"])
+        if np.isfinite(lot["priced"]):
+            method = list(self.scenario.pricing)[lot["method"]]
+            key = "no_report" if unreported else "priced"
+            self.say(
+                lot["priced"], key, self.judged([self.law(lot["priced"], key)], _OF_PRICE), reference=self.yuan(lot["reference"]),
+                days=f"{lot['priced'] - lot['seized']:.0f}", method=self.word(f"method.{method}") if f"method.{method}" in _WORDS else method,
+            )  # fmt: skip
+        if listed:
+            key = "start.no_report" if unreported else "start.token" if lot["token"] else "start"
+            found = self.law(lot["listed"], "no_report" if unreported else "start")
+            self.say(
+                lot["listed"], key, self.judged([found], _OF_START),
+                start=self.yuan(lot["start"]), ratio=_share(lot["start"] / lot["reference"]),
+            )  # fmt: skip
 
     def round(self, row: dict[str, Any]) -> None:
         """One round, from its notice to its end."""

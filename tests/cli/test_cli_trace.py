@@ -46,7 +46,7 @@ def test_a_number_and_the_word_for_it_tell_the_same_life() -> None:
 def test_lines_have_dates_and_articles_and_stand_in_columns() -> None:
     lines = trace("--lot", "contested", "--no-picture", lang="zh").stdout.splitlines()[1:]
     assert all(re.match(r"20\d\d-\d\d-\d\d( \d\d:\d\d:\d\d| {9})  \S", line) for line in lines)
-    assert all(re.search(r"\[.*(法释|通知).*\]$", line) for line in lines[1:])
+    assert all(re.search(r"\[.*(法释|通知|法律).*\]$", line) for line in lines[1:])
 
 
 def test_a_picture_by_default_and_none_without_a_bid(tmp_path: Path) -> None:

@@ -77,8 +77,8 @@ def test_a_sale_line_by_line() -> None:
     lines = [(line.when, line.what, line.article) for line in history(base, by_hand(), "en")]
     assert lines == [
         ("2017-01-01", "seized: homes, worth 1,000,000 yuan (which nobody knows)", ""),
-        ("2017-02-10", "reference price 1,200,000 yuan by appraisal, 40 days after the seizure; first start 80% of it",
-         "law before 2018-09-01; 2016 rules Art 10"),
+        ("2017-02-10", "reference price 1,200,000 yuan by appraisal, 40 days after the seizure", "law before 2018-09-01"),
+        ("2017-02-10", "first start 960,000 yuan, 80% of the reference price", "2016 rules Art 10"),
         ("2017-02-10", "first auction: notice published, start 960,000 yuan, deposit 96,000 yuan", "2016 rules Art 12"),
         ("2017-03-12 10:00:00", "first auction: bidding opens; 3 interested, 2 registered in the end", "2016 rules Art 20"),
         ("2017-03-13 00:00:00", "bidder 1 bids 960,000 yuan", "2016 rules Art 20"),
@@ -92,7 +92,8 @@ def test_a_sale_line_by_line() -> None:
 
 def test_the_same_in_chinese() -> None:
     lines = history(scenario("base"), by_hand(), "zh")
-    assert lines[1].what == "处置参考价120.00万元（委托评估，查封后40天），首次起拍价为其80%"
+    assert lines[1].what == "处置参考价120.00万元（委托评估，查封后40天）"
+    assert lines[2].what == "首次起拍价960,000元，为处置参考价的80%"
     assert lines[-2].what == "一拍成交：竞买人2以108.00万元竞得，溢价12.5%；2人出价2次，延时1次"
     assert lines[-1].article == "法释〔2004〕16号第32条（现第29条）"
     assert all(re.search(r"[一-鿿]", line.what) for line in lines)
@@ -104,7 +105,7 @@ def test_articles_bear_the_number_of_their_day() -> None:
     period = "arrivals.periods.year.first=2021-01-01", "arrivals.periods.year.last=2021-03-31"
     later = scenario("base", "time.start=2021-01-01", "time.end=2021-12-31", *window, *period)
     lines = history(later, by_hand(), "en")
-    assert lines[1].article.startswith("2018 rules Art 2;")
+    assert lines[1].article == "2018 rules Art 2"
     assert lines[-1].article == "2004 rules Art 29"
 
 
@@ -112,9 +113,33 @@ def test_the_pricing_rules_of_2018_begin_on_their_day() -> None:
     window = "time.windows.2017.first=2018-09-01", "time.windows.2017.last=2018-09-30"
     period = "arrivals.periods.year.first=2018-08-01", "arrivals.periods.year.last=2018-08-31"
     year = scenario("base", "time.start=2018-08-01", "time.end=2018-12-31", *window, *period)
-    before, after = (history(year, by_hand(listed=day), "en")[1] for day in (30.9, 31.0))
-    assert (before.when, before.article) == ("2018-08-31", "law before 2018-09-01; 2016 rules Art 10")
-    assert (after.when, after.article) == ("2018-09-01", "2018 rules Art 2; 2016 rules Art 10")
+    before, after = (history(year, by_hand(priced=day, listed=40.0), "en")[1] for day in (30.9, 31.0))
+    assert (before.when, before.article) == ("2018-08-31", "law before 2018-09-01")
+    assert (after.when, after.article) == ("2018-09-01", "2018 rules Art 2")
+
+
+def test_price_and_start_each_have_a_day_and_a_law_of_their_own() -> None:
+    """A price of August waits for its notice until September: the rules of 2018 are those of the wait, not of the price."""
+    window = "time.windows.2017.first=2018-09-01", "time.windows.2017.last=2018-09-30"
+    period = "arrivals.periods.year.first=2018-07-01", "arrivals.periods.year.last=2018-07-31"
+    year = scenario("base", "time.start=2018-07-01", "time.end=2018-12-31", *window, *period)
+    seized, price, start = history(year, by_hand(priced=40.0, listed=62.0), "en")[:3]
+    assert (price.when, price.article) == ("2018-08-10", "law before 2018-09-01")
+    assert price.what == "reference price 1,200,000 yuan by appraisal, 40 days after the seizure"
+    assert (start.when, start.article) == ("2018-09-01", "2016 rules Art 10; against 2018 rules Art 30")
+    assert seized.when < price.when < start.when
+
+
+def test_a_price_without_a_notice_is_told_and_no_price_is_not() -> None:
+    """A lot that waits for its notice, one sold by its debtor before: priced, not listed."""
+    waiting = {"listed": NAN, "ended": NAN, "outcome": Outcome.PREPARING, "start": 960_000.0}
+    empty = {t: {c: v[:0] for c, v in by_hand()[t].items()} for t in ("rounds", "registrations", "bids")}
+    for priced, whats in (
+        (40.0, ["reference price 1,200,000 yuan by appraisal, 40 days after the seizure"]),
+        (NAN, []),
+    ):
+        lines = history(scenario("base"), Records(by_hand(priced=priced, **waiting).lots, **empty), "en")
+        assert [line.what for line in lines[1:]] == [*whats, "not listed by the last day simulated"]
 
 
 def test_a_trace_cites_the_law_of_its_day() -> None:
@@ -130,33 +155,33 @@ def test_a_trace_cites_the_law_of_its_day() -> None:
         *period,
     )
     lines = history(before, by_hand(), "en")
-    assert lines[1].article == "law before 2018-09-01; 2004 rules Art 8 (now 5)"
-    assert lines[2].article == "", "no article on notices is known of that day"
+    assert [line.article for line in lines[1:3]] == ["law before 2018-09-01", "2004 rules Art 8 (now 5)"]
+    assert lines[3].article == "", "no article on notices is known of that day"
     window = "time.windows.2017.first=2022-02-01", "time.windows.2017.last=2022-03-01"
     period = "arrivals.periods.year.first=2022-01-01", "arrivals.periods.year.last=2022-03-31"
     later = scenario("base", "time.start=2022-01-01", "time.end=2022-12-31", *window, *period)
     equity = list(later.kinds).index("equity")
     lines = history(later, by_hand(kind=equity, token=True), "en")
-    assert lines[1].article == "2021 equity rules Art 12"
-    assert (
-        lines[1].what
-        == "no valuation report can be had, 40 days after the seizure; a token start of 960,000 yuan"
-    )
-    assert lines[2].article == "2016 rules Art 12; 2021 equity rules Art 12", "the deposit is free"
+    assert [(line.what, line.article) for line in lines[1:3]] == [
+        ("no valuation report can be had, 40 days after the seizure", "2021 equity rules Art 12"),
+        ("a token start of 960,000 yuan", "2021 equity rules Art 12"),
+    ]
+    assert lines[3].article == "2016 rules Art 12; 2021 equity rules Art 12", "the deposit is free"
     assert lines[-1].what == "an auction house could have charged 54,000 yuan, which is saved"
-    assert history(later, by_hand(token=True), "en")[1].article == "2018 rules Art 2; 2016 rules Art 10"
+    lawful = [line.article for line in history(later, by_hand(token=True), "en")]
+    assert lawful[1:3] == ["2018 rules Art 2", "2016 rules Art 10"]
     low = {"token": True, "start": 18_000.0}, [("rounds", "start", 18_000.0), ("rounds", "deposit", 1_800.0)]
-    assert articles_of(later, *low, "en")[1] == "2018 rules Art 2; against 2016 rules Art 10"
-    assert articles_of(later, *low, "zh")[1] == "法释〔2018〕15号第2条；与法释〔2016〕18号第10条不符"
+    assert articles_of(later, *low, "en")[2] == "against 2016 rules Art 10"
+    assert articles_of(later, *low, "zh")[2] == "与法释〔2016〕18号第10条不符"
     low[0]["kind"] = equity
     assert (
-        articles_of(later, *low, "en")[1] == "2021 equity rules Art 12, where no valuation report can be had"
+        articles_of(later, *low, "en")[2] == "2021 equity rules Art 12, where no valuation report can be had"
     )
     free = articles_of(later, low[0], [*low[1], ("rounds", "deposit", 9_000.0)], "en")
-    assert free[2] == "2016 rules Art 12; 2021 equity rules Art 12, where no valuation report can be had"
+    assert free[3] == "2016 rules Art 12; 2021 equity rules Art 12, where no valuation report can be had"
     earlier = scenario("base")
     assert history(earlier, by_hand(kind=equity, token=True), "en")[1].what.startswith("reference price")
-    assert articles_of(later, *low, "zh")[1].endswith("法释〔2021〕20号第12条（须无法评估）")
+    assert articles_of(later, *low, "zh")[2].endswith("法释〔2021〕20号第12条（须无法评估）")
 
 
 def articles_of(
@@ -175,13 +200,13 @@ def test_an_article_that_forbids_what_happened_is_what_it_is_against() -> None:
     lawful = articles_of(base, {}, [], "en")
     assert not any("against" in one for one in lawful)
     low = articles_of(base, {"start": 720_000.0}, [("rounds", "start", 720_000.0)], "en")
-    assert low[1] == "law before 2018-09-01; against 2016 rules Art 10"
-    assert low[2:] == lawful[2:]
+    assert low[2] == "against 2016 rules Art 10"
+    assert (low[:2], low[3:]) == (lawful[:2], lawful[3:])
     late = articles_of(base, {}, [("rounds", "opens", 69.4), ("rounds", "deposit", 480_000.0)], "en")
-    assert late[2] == "against 2016 rules Art 12; against 2016 rules Art 17"
+    assert late[3] == "against 2016 rules Art 12; against 2016 rules Art 17"
     short = articles_of(base, {}, [("rounds", "opens", 71.0)], "zh")
     assert short[-2] == "法释〔2016〕18号第11条；与法释〔2016〕18号第20条不符"
-    assert short[2] == "法释〔2016〕18号第12条"
+    assert short[3] == "法释〔2016〕18号第12条"
 
 
 def three_rounds(of: Scenario, **changes: object) -> list[Line]:
@@ -250,7 +275,7 @@ def test_movables_and_immovables_go_back_under_articles_of_their_own(movable: bo
         ("defaulted", "forfeited, to be auctioned again|2016 rules Art 24"),
         ("withdrawn", "withdrawn (settlement, debt paid, objection ...)|2004 rules Art 20 (now 17)"),
         ("suspended", "suspended for"),
-        ("token", "a token start, 1.5% of it"),
+        ("token", "1.5% of the reference price"),
     ],
 )
 def test_every_turn_is_reported(why: str, words: str, histories: dict[str, str]) -> None:
@@ -303,8 +328,8 @@ def test_a_suspension_stands_in_the_round_it_delayed() -> None:
         records.rounds[name] += 7.0
     records.bids["time"] += 7.0
     whats = [line.what for line in history(scenario("base"), records, "en")]
-    assert whats.index("suspended for 7 days") == 3
-    assert "bidding opens" in whats[4]
+    assert whats.index("suspended for 7 days") == 4
+    assert "bidding opens" in whats[5]
 
 
 def test_a_suspension_while_bidding_is_open() -> None:
@@ -312,14 +337,16 @@ def test_a_suspension_while_bidding_is_open() -> None:
     records.rounds["closes"] += 7.0
     records.bids["time"][1] += 7.0
     whats = [line.what for line in history(scenario("base"), records, "en")]
-    assert whats.index("suspended for 7 days") == 4
-    assert "bidding opens" in whats[3]
-    assert "end moved to 10:02:36" in whats[6]
+    assert whats.index("suspended for 7 days") == 5
+    assert "bidding opens" in whats[4]
+    assert "end moved to 10:02:36" in whats[7]
 
 
 def test_a_lot_that_was_never_listed_and_one_still_open() -> None:
     base = scenario("base")
-    waiting = by_hand(listed=NAN, ended=NAN, outcome=Outcome.PREPARING, method=-1, reference=NAN, start=NAN)
+    waiting = by_hand(
+        priced=NAN, listed=NAN, ended=NAN, outcome=Outcome.PREPARING, method=-1, reference=NAN, start=NAN
+    )
     bare = Records(
         waiting.lots,
         *({c: v[:0] for c, v in waiting[t].items()} for t in ("rounds", "registrations", "bids")),
