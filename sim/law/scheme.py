@@ -158,12 +158,7 @@ class _Deriving:
                 yield Term(f"sell_off_notice_{self.movable}", notice, key, name)
                 yield Term("sell_off_window", one.window_days, window, name)
                 if place:
-                    yield Term(
-                        "failure_to_sell_off_notice",
-                        one.relist_days + again,
-                        self._round(name, "relist_days"),
-                        name,
-                    )
+                    yield from self._until_sell_off(place, one.relist_days + again)
                     yield Term("sell_off_cut", one.cut, self._round(name, "cut"), name)
                 continue
             yield Term("window", one.window_days, window, name)
@@ -176,6 +171,21 @@ class _Deriving:
                 yield Term("failure_to_bidding", days + notice, self._round(name, "relist_days"), name)
                 yield Term("cut", one.cut, self._round(name, "cut"), name)
             seen += 1
+
+    def _until_sell_off(self, place: int, days: float) -> Iterator[Term]:
+        """Days from a failure to the notice of the sell-off after it; with those of debtors who look for a buyer and find none."""
+        name, debtor = self.rounds[place][0], self.own.debtor_sale
+        yield Term("failure_to_sell_off_notice", days, self._round(name, "relist_days"), name)
+        late = debtor.share * (1.0 - debtor.success)
+        if late > 0.0 and self.auctions and self.rounds[place - 1][0] == self.auctions[-1][0]:
+            yield Term(
+                "failure_to_sell_off_notice",
+                days + debtor.days,
+                ("debtor_sale", "days"),
+                name,
+                late,
+                ("debtor_sale", "share"),
+            )
 
     def _notice(self, one: Round) -> float:
         return one.notice_days_movable if self.movable == "movable" else one.notice_days_immovable

@@ -356,6 +356,16 @@ def test_nothing_unlawful_is_tried_where_variables_reach_beyond_the_law():
         assert 0.05 <= deposit <= 0.2
 
 
+def test_a_debtors_own_sale_that_puts_the_notice_of_a_sell_off_off_too_long_is_left_out():
+    """Days of debtors who find nobody count with those until the notice; without a sell-off there is nothing to put off."""
+    loaded = load("base", ["rounds.sell_off.relist_days=10"])
+    wide = ["debtor_sale.share=0:1", "debtor_sale.days=0:30", "rounds.sell_off.held=true,false"]
+    law = Lawful(loaded, stretches("--variable", wide, Ground("base", (), loaded)), date(2019, 4, 1))
+    points = [(0.0, 30.0, True), (0.1, 5.0, True), (0.1, 5.1, True), (1.0, 30.0, True), (1.0, 30.0, False)]
+    assert [law(point) for point in points] == [True, True, False, False, True]
+    assert law.against((0.1, 5.1, True)) == ["debtor_sale.days: 2017 notice"]
+
+
 def test_the_law_may_be_that_of_another_day():
     loaded = load("base", ["kinds.equity.start.token_share=0.0"])
     axes = stretches("--variable", ["kinds.equity.start.token_share=0,1"], Ground("base", (), loaded))

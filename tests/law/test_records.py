@@ -38,6 +38,7 @@ LEVERS: dict[str, tuple[object, ...]] = {  # the first value is lawful, at all d
     "pricing.online_inquiry.since": ("2018-09-01", "2017-01-01"), "kinds.equity.start.token_share": (0.0, 0.0, 0.5, 1.0),
     "kinds.homes.start.ratio": (0.8, 0.8, 0.6), "kinds.vehicles.rounds.second.cut": (0.1, 0.2, 0.3), "kinds.vehicles.auction.deposit": (0.1, 0.3),
     "kinds.shares.rounds.second.cut": (0.1, 0.2), "kinds.land.rounds.second.held": (True, True, False),
+    "debtor_sale.share": (0.0, 0.5, 0.5), "debtor_sale.days": (5.0, 60.0),
 }  # fmt: skip
 
 
@@ -127,6 +128,17 @@ def test_no_event_breaks_a_law_that_the_verdict_does_not_name() -> None:
         "2004 Art 27",
         "2004 Art 28",
     }
+
+
+def test_sell_offs_that_debtors_put_off_are_named_before_the_run_and_found_in_it() -> None:
+    """Nothing else in it breaks the law."""
+    sale = ("debtor_sale.share=0.5", "debtor_sale.days=5")
+    keys = {one.partition("=")[0] for one in sale}
+    s = scenario("base", *(one for one in lawful_values() if one.partition("=")[0] not in keys), *sale)
+    records = simulate(s, 0)
+    assert {article for article, _ in findings(s, records)} == {"2017 notice"}
+    assert of_records(s, records) == findings(s, records) <= said_of(s)
+    assert {article for article, _ in said_of(s)} == {"2017 notice"}
 
 
 @pytest.fixture(scope="module")
