@@ -26,6 +26,7 @@ class Term:
 
     ``round``: whose it is, where several rounds have it. ``share``: of the kind's lots, those that come to it by choice of
     the scenario: at a token start, priced by one method. ``also``: another parameter that has as much part in it.
+    ``added``: what a further parameter, ``adds``, has put on top; it is due to that one where the law allows the rest.
     """
 
     quantity: str
@@ -34,6 +35,8 @@ class Term:
     round: str = ""
     share: float = 1.0
     also: Key = ()
+    added: float = 0.0
+    adds: Key = ()
 
 
 def assets(kind: Kind) -> frozenset[str]:
@@ -167,15 +170,21 @@ class _Deriving:
             else:
                 days = one.relist_days + again
                 yield Term(f"again_notice_{self.movable}", notice, key, name)
-                yield Term("failure_to_notice", days, self._round(name, "relist_days"), name)
-                yield Term("failure_to_bidding", days + notice, self._round(name, "relist_days"), name)
+                yield self._after_failure("failure_to_notice", days, name)
+                yield self._after_failure("failure_to_bidding", days + notice, name)
                 yield Term("cut", one.cut, self._round(name, "cut"), name)
             seen += 1
+
+    def _after_failure(self, quantity: str, days: float, name: str) -> Term:
+        """Days from a failure to something of the round after it, a clerk's work among them."""
+        work: Key = ("courts", "notice_again_days")
+        again = self.own.courts.notice_again_days
+        return Term(quantity, days, self._round(name, "relist_days"), name, added=again, adds=work)
 
     def _until_sell_off(self, place: int, days: float) -> Iterator[Term]:
         """Days from a failure to the notice of the sell-off after it; with those of debtors who look for a buyer and find none."""
         name, debtor = self.rounds[place][0], self.own.debtor_sale
-        yield Term("failure_to_sell_off_notice", days, self._round(name, "relist_days"), name)
+        yield self._after_failure("failure_to_sell_off_notice", days, name)
         late = debtor.share * (1.0 - debtor.success)
         if late > 0.0 and self.auctions and self.rounds[place - 1][0] == self.auctions[-1][0]:
             yield Term(

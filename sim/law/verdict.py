@@ -235,7 +235,7 @@ def limits(scenario: Scenario, keys: Collection[Key], day: date) -> list[Rule]:
         rule
         for name in names
         for rule, term in _asked(scheme(own, name, day), day, assets(own.kinds[name]))
-        if term.key in keys
+        if term.key in keys or term.adds in keys
     )
     return list({rule.key: rule for rule in asked}.values())
 
@@ -281,14 +281,15 @@ def _on(scenario: Scenario, last: date, names: Iterable[str]) -> list[Breach]:
             asked.setdefault((rule.key, term.quantity), set()).add(name)
             if rule.allows(term.value):
                 continue
-            key = rule.key, term.quantity, term.key, term.value, term.round
+            due, also = _due(rule, term)
+            key = rule.key, term.quantity, due, term.value, term.round
             if key not in made:
                 order.append(key)
-                given = scenario.value(term.key)
+                given = scenario.value(due)
                 shown = given if isinstance(given, bool | int | float | str | date) else None
                 made[key] = Breach(
-                    write_key(term.key), term.value, shown, term.quantity, rule, round=term.round,
-                    also=write_key(term.also) if term.also else "",
+                    write_key(due), term.value, shown, term.quantity, rule, round=term.round,
+                    also=write_key(also) if also else "",
                 )  # fmt: skip
             concerned.setdefault(key, {})[name] = term.share
     found = []
@@ -299,6 +300,13 @@ def _on(scenario: Scenario, last: date, names: Iterable[str]) -> list[Breach]:
         kinds = tuple((name, scenario.kinds[name].name_zh) for name in concerned[key]) if some else ()
         found.append(replace(made[key], kinds=kinds, shares=tuple(concerned[key].items())))
     return _settled(found)
+
+
+def _due(rule: Rule, term: Term) -> tuple[Key, Key]:
+    """The parameter to which it is due that a term is beyond a limit, and another that has as much part in it."""
+    if term.added and rule.allows(term.value - term.added):
+        return term.adds, term.key
+    return term.key, term.also
 
 
 def _of_no_lots(scenario: Scenario, last: date) -> Iterator[Breach]:

@@ -7,7 +7,17 @@ from datetime import date
 import pytest
 from conftest import ROOT, scenario
 
-from sim.law.verdict import ALLOWED, CONDITIONAL, DISPUTED, FORBIDDEN, beyond, breaches, judged, verdict
+from sim.law.verdict import (
+    ALLOWED,
+    CONDITIONAL,
+    DISPUTED,
+    FORBIDDEN,
+    beyond,
+    breaches,
+    judged,
+    limits,
+    verdict,
+)
 from sim.scenario import load
 
 LAWFUL = ("start.token_share=0",)
@@ -360,3 +370,27 @@ def test_policies_that_need_a_reform_are_marked_and_the_others_are_not():
         "double-lots",
         "double-clerks",
     }
+
+
+@pytest.mark.parametrize(
+    ("work", "relist", "path"),
+    [
+        (5.5, 10.0, "courts.notice_again_days"),  # 10 and 15 days alone would do
+        (0.5, 31.0, "rounds.second.relist_days"),
+        (20.0, 31.0, "rounds.second.relist_days"),
+    ],
+)
+def test_what_passes_a_limit_is_named_and_not_what_keeps_it(work: float, relist: float, path: str) -> None:
+    """A clerk's work on the notice comes on top of the interval: it is to blame where the interval alone is allowed."""
+    held = ("rounds.sell_off.held=false", f"rounds.second.relist_days={relist}")
+    s = scenario("base", *held, f"courts.notice_again_days={work}")
+    found = breaches(s, date(2019, 4, 1))
+    assert found
+    assert {one.path for one in found} == {path}
+    assert all(one.brought_by("rounds.second.relist_days") for one in found)
+
+
+def test_of_a_clerks_work_on_later_notices_the_limits_on_days_after_a_failure_are_said() -> None:
+    s, key = scenario("base"), ("courts", "notice_again_days")
+    bounds = {one for rule in limits(s, [key], date(2019, 4, 1)) for one in rule.bounds}
+    assert bounds == {"failure_to_notice", "failure_to_bidding", "failure_to_sell_off_notice"}
