@@ -222,7 +222,11 @@ def test_of_days_of_whose_law_not_all_was_read_that_is_said():
     assert "not checked until" not in said("law", "--date", "2017-01-01", "--lang", "en")
     for text in (old, said("check", BASE, "--set", "start.ratio=0.5", "--lang", "en")):
         assert "not looked at here: holidays, queues for a clerk, the hour of opening" in text
-    assert "此处未计入：节假日、等候书记员的时间、开拍时刻" in said("check", BASE, "--lang", "zh")
+    assert "此处未计入：节假日、等候书记员的时间、开拍时刻；" in said("check", BASE, "--lang", "zh")
+    apart = ("--set", "finite_market.patience_days=60", "--set", "finite_market.stagger_days=30")
+    for lang, more in (("en", "hour of opening, openings of similar lots kept apart (finite_market.stagger_days);"), ("zh", "开拍时刻、同类标的物错开开拍（finite_market.stagger_days）；")):  # fmt: skip
+        assert more in said("check", BASE, *apart, "--lang", lang)
+        assert "finite_market.stagger_days" not in said("check", BASE, "--lang", lang)
 
 
 SMALL = (

@@ -33,7 +33,8 @@ def text(loaded: Loaded, lang: str, day: date | None = None) -> tuple[str, list[
     if unlawful or not unknown_law(loaded.scenario, day, lang):
         lines.append(w(f"{key}.on" if day else key, lang, day=day))
         lines += [f"  {breach.zh if lang == 'zh' else breach.en}" for breach in unlawful]
-        lines.append(w("check.least", lang))
+        apart = loaded.scenario.finite_market.stagger_days > 0.0
+        lines.append(w("check.least.apart" if apart else "check.least", lang))
     return "\n".join(lines), unlawful
 
 
