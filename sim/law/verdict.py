@@ -35,7 +35,9 @@ class Breach:
     given: Any  # the parameter's own value; None where it is none of one parameter
     quantity: str
     rule: Rule
-    since: date | None = None  # the day from which it is so, where that is not the whole time
+    since: date | None = (
+        None  # the day from which it is so, where that is not the whole time and not the day that its path says
+    )
     until: date | None = None  # the last day on which it is so, where that is not the last one simulated
     kinds: tuple[
         tuple[str, str], ...
@@ -90,7 +92,7 @@ class Breach:
     def begins(self) -> date:
         """The day from which it is so."""
         key = read_key(self.path)
-        return date.fromisoformat(key[1]) if key[0] == FROM else self.since or date.min
+        return self.since or (date.fromisoformat(key[1]) if key[0] == FROM else date.min)
 
     def no_worse(self, than: Breach, kind: str) -> bool:
         """Whether it is the same as another for lots of a kind, no farther from the limit, for no more of them, at no other time."""
@@ -154,8 +156,7 @@ class Breach:
 
     def days(self, lang: str) -> str:
         """On which days it is so, where that is not the whole time."""
-        dated = read_key(self.path)[0] == FROM  # the path says since when
-        key = ("since" if self.since and not dated else "") + ("until" if self.until else "")
+        key = ("since" if self.since else "") + ("until" if self.until else "")
         return w(key, lang, first=self.since, last=self.until) if key else ""
 
 
@@ -179,8 +180,11 @@ def breaches(scenario: Scenario, day: date | None = None) -> list[Breach]:
                 found[now[key]] = _widest(found[now[key]], breach)
                 continue
             path, also = (_dated(each, before, one, begins) for each in (breach.path, breach.also))
-            later = None if path != breach.path or day or first == scenario.time.start else first
-            found.append(replace(breach, path=path, also=also, since=later))
+            found.append(
+                replace(
+                    breach, path=path, also=also, since=None if day else _later(breach, path, first, scenario)
+                )
+            )
         for key, place in going.items():
             if key not in now:
                 found[place] = replace(found[place], until=first - timedelta(days=1))
@@ -266,6 +270,16 @@ def _dated(path: str, before: Scenario | None, now: Scenario, begins: date) -> s
         return path
     key = read_key(path)
     return path if before.value(key) == now.value(key) else write_key((FROM, str(begins), *key))
+
+
+def _later(breach: Breach, path: str, first: date, scenario: Scenario) -> date | None:
+    """The day from which it is so in a stretch that begins on ``first``, where neither its path nor the scenario's start says it.
+
+    A method that may be used from a day on, in the middle of a stretch, is not used before.
+    """
+    own = breach.given if isinstance(breach.given, date) else first
+    said = path != breach.path or first == scenario.time.start
+    return own if own > first else None if said else first
 
 
 def _on(scenario: Scenario, last: date, names: Iterable[str]) -> list[Breach]:

@@ -178,6 +178,26 @@ def test_a_policy_is_excused_what_the_scenario_supposes_on_the_same_condition_an
     assert judged(beyond(before, [])) == CONDITIONAL
 
 
+@pytest.mark.parametrize(
+    ("since", "begins"),
+    [
+        ("2016-03-01", None),
+        ("2017-01-01", None),
+        ("2017-03-01", date(2017, 3, 1)),
+        ("2017-07-18", date(2017, 7, 18)),
+        ("2017-12-01", date(2017, 12, 1)),
+    ],
+)
+def test_a_method_is_used_from_its_own_day_on(since, begins):
+    """Whatever changes in the law of other things before: on 2017-07-18 the notice about sell-offs came into force."""
+    (one,) = breaches(scenario("base", f"pricing.online_inquiry.since={since}", "time.end=2018-12-31"))
+    assert (one.since, one.until, one.begins) == (begins, date(2018, 8, 31), begins or date.min)
+    assert (f", from {begins} to 2018-08-31" in one.en) == (begins is not None)
+    (dated,) = breaches(scenario("base", "from.2017-06-01.pricing.online_inquiry.since=2017-06-15"))
+    assert (dated.path, dated.since) == ("from.2017-06-01.pricing.online_inquiry.since", date(2017, 6, 15))
+    assert dated.begins == date(2017, 6, 15)
+
+
 def test_a_breach_says_from_when_until_when_and_its_rule_since_when():
     """Appraisal was the only method until 31 August 2018; a value has its own days; the law of 2004 has an end."""
     ((early),) = breaches(
