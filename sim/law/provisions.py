@@ -66,11 +66,6 @@ class Article:
     assets: frozenset[str]  # empty: all
     rules: tuple[Rule, ...]
 
-    @property
-    def state(self) -> str:
-        """Whether it is checked, modelled or left out."""
-        return "checked" if self.rules else "modelled" if self.model else "left_out"
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:

@@ -22,7 +22,6 @@ ASSETS: Final = {  # what property can be, by name, and all that it is then
     "equity": frozenset({"immovable", "equity"}),
     "shares": frozenset({"immovable", "shares"}),
 }
-STATES: Final = ("checked", "modelled", "left_out")
 
 
 def breach_named(breach: Breach, lang: str) -> str:
@@ -105,7 +104,7 @@ def change_lines(lang: str, first: date, last: date, asset: str | None = None) -
     for day, change, text, articles in _text_changes(first, last, asset):
         lines.append(w(f"change.{change}", lang, day=day, title=_title(text, lang)))
         lines.append(f"  {standing(text, lang)}")
-        lines += [f"  {_article_line(article, lang)}" for article in articles]
+        lines += [f"  {_article_line(article, day, asset, lang)}" for article in articles]
     for day, change, rule in _limit_changes(first, last, asset):
         lines.append(w(change, lang, day=day, rule=limit(rule, lang, days=False)))
     return lines or [w("nothing_changes", lang, first=first, last=last)]
@@ -146,13 +145,14 @@ def law_rows(lang: str, day: date | None = None, asset: str | None = None) -> li
         {
             "text": text.key, "title": text.title_zh if zh else text.title, "standing": text.standing, "since": text.since,
             "until": text.until, "source": text.source, "from_memory": text.recalled,
-            "article": article.number, "says": article.says_zh if zh else article.says, "state": article.state,
+            "article": article.number, "says": article.says_zh if zh else article.says,
+            "state": state(article, _day_of(text, day), asset),
+            "instead": [_named(rule, lang) for rule in _instead(article, _day_of(text, day), asset)],
             "assets": article.assets, "model": article.model_zh if zh else article.model,
             "left_out": article.left_out_zh if zh else article.left_out,
             "limits": [
                 rule_row(rule, lang) for rule in article.rules
-                if _limits(rule, asset)
-                and (day is None or (rule.since <= day and (rule.until is None or day <= rule.until)))
+                if _limits(rule, asset) and (day is None or _holds(rule, day))
             ],
         }
         for text in texts()
@@ -169,7 +169,8 @@ def change_rows(lang: str, first: date, last: date, asset: str | None = None) ->
         {
             "day": day, "change": change, "text": text.key, "title": text.title_zh if zh else text.title, "number": text.number,
             "standing": text.standing, "source": text.source, "from_memory": text.recalled, "article": article.number,
-            "now": article.now, "says": article.says_zh if zh else article.says, "assets": article.assets, "state": article.state,
+            "now": article.now, "says": article.says_zh if zh else article.says, "assets": article.assets,
+            "state": state(article, day, asset),
         }
         for day, change, text, some in _text_changes(first, last, asset)
         for article in some
@@ -211,6 +212,7 @@ def page_of_articles(lang: str) -> str:
     heads = [w(f"head.{name}", lang) for name in ("article", "says", "state", "model", "left_out")]
     blocks = []
     for text in texts():
+        day = _day_of(text, None)
         block = [
             f"### {_title(text, lang)}",
             "",
@@ -224,7 +226,7 @@ def page_of_articles(lang: str) -> str:
             zh = lang == "zh"
             block.append(
                 _row(
-                    _number(one, lang), one.says_zh if zh else one.says, w(f"state.{one.state}", lang),
+                    _number(one, lang), one.says_zh if zh else one.says, _state_words(one, day, None, lang),
                     one.model_zh if zh else one.model, one.left_out_zh if zh else one.left_out,
                 )
             )  # fmt: skip
@@ -248,21 +250,72 @@ def page_of_limits(lang: str) -> str:
     return "\n".join(lines)
 
 
-def _article_line(article: Article, lang: str) -> str:
-    """Number, words, property and state of an article."""
+def state(article: Article, day: date, asset: str | None = None) -> str:
+    """What is made of an article on a day, for some property or any: "checked" where a limit of it holds, "ended" where limits
+    of it held, else "modelled" or "left_out".
+    """
+    mine = [rule for rule in article.rules if _limits(rule, asset)]
+    if any(_holds(rule, day) for rule in mine):
+        return "checked"
+    return "ended" if any(rule.since <= day for rule in mine) else "modelled" if article.model else "left_out"
+
+
+def _instead(article: Article, day: date, asset: str | None) -> list[Rule]:
+    """What limits on a day what an article did before all its limits ended, a limit for each article; the first that came after."""
+    if state(article, day, asset) != "ended":
+        return []
+    found = {}
+    for ended in article.rules:
+        if ended.until is None or not _limits(ended, asset):
+            continue
+        for quantity in ended.bounds:
+            later = [
+                rule for rule in rules()
+                if quantity in rule.bounds and rule.since > ended.until and _holds(rule, day) and _limits(rule, asset)
+                and (not rule.assets or not ended.assets or rule.assets & ended.assets)
+            ]  # fmt: skip
+            first = min((rule.since for rule in later), default=None)
+            found.update({rule.article: rule for rule in later if rule.since == first})
+    return [rule for rule in rules() if found.get(rule.article) is rule]
+
+
+def _state_words(article: Article, day: date, asset: str | None, lang: str) -> str:
+    """The state of an article on a day; where its limits ended, since when, and what limits the same now."""
+    said = state(article, day, asset)
+    if said != "ended":
+        return w(f"state.{said}", lang)
+    last = max(rule.until for rule in article.rules if rule.until and _limits(rule, asset))
+    instead = w("join", lang).join(_named(rule, lang) for rule in _instead(article, day, asset))
+    return w("state.instead" if instead else "state.ended", lang, last=last, instead=instead)
+
+
+def _holds(rule: Rule, day: date) -> bool:
+    return rule.since <= day and (rule.until is None or day <= rule.until)
+
+
+def _day_of(text: Text, day: date | None) -> date:
+    """The day asked for; where there is none, the last one of a text, for which its articles are said."""
+    return day or text.until or date.max
+
+
+def _named(rule: Rule, lang: str) -> str:
+    return rule.article_zh if lang == "zh" else rule.article
+
+
+def _article_line(article: Article, day: date, asset: str | None, lang: str) -> str:
+    """Number, words, property and state of an article on a day."""
     of = w("of", lang, assets=_assets(article.assets, lang)) if article.assets else ""
-    says, state = article.says_zh if lang == "zh" else article.says, w(f"state.{article.state}", lang)
-    return f"{_number(article, lang)}  {says}{of} [{state}]".lstrip()
+    says = article.says_zh if lang == "zh" else article.says
+    return f"{_number(article, lang)}  {says}{of} [{_state_words(article, day, asset, lang)}]".lstrip()
 
 
 def _article_lines(
     text: Text, article: Article, lang: str, day: date | None, asset: str | None
 ) -> Iterator[str]:
     zh = lang == "zh"
-    yield _article_line(article, lang)
+    yield _article_line(article, _day_of(text, day), asset, lang)
     for rule in article.rules:
-        in_force = day is None or (rule.since <= day and (rule.until is None or day <= rule.until))
-        if in_force and _limits(rule, asset):
+        if (day is None or _holds(rule, day)) and _limits(rule, asset):
             yield "    " + w(
                 "bound", lang, says=rule.says_zh if zh else rule.says, days=_days(rule, text, lang)
             )

@@ -45,6 +45,32 @@ def test_on_a_day_only_what_holds_then_is_printed():
     assert "2018 rules: " not in after
 
 
+@pytest.mark.parametrize(
+    ("day", "property", "ended"),
+    [
+        ("2016-12-31", None, {}),
+        ("2017-01-01", None, {"8": ["10", "26"], "27": ["26"], "28": ["26"]}),
+        ("2026-11-01", None, {"8": ["10", "26"], "27": ["26"], "28": ["26", ""]}),
+        ("2026-11-01", "movable", {"8": ["10", "26"], "27": ["26"]}),
+        ("2026-11-01", "shares", {"8": ["10", "26"], "28": ["26", ""]}),
+        (None, None, {"8": ["10", "26"], "27": ["26"], "28": ["26", ""]}),
+    ],
+)
+def test_the_state_of_an_article_is_that_of_the_day(day, property, ended):
+    """Limits of 2004 ended with 2016; what is checked has a limit that holds, in rows and in lines."""
+    of = [*(("--date", day) if day else ()), *(("--property", property) if property else ())]
+    rows = json.loads(said("law", *of, "--json", "--lang", "en"))
+    instead = {number: [f"2016 rules Art {one}" if one else "2017 notice" for one in some] for number, some in ended.items()}  # fmt: skip
+    assert {row["article"]: row["instead"] for row in rows if row["state"] == "ended"} == instead
+    assert {row["text"] for row in rows if row["state"] == "ended"} <= {"2004"}
+    if day:
+        assert all((row["state"] == "checked") == bool(row["limits"]) for row in rows)
+    english, chinese = (said("law", *of, "--lang", lang) for lang in ("en", "zh"))
+    for some in instead.values():
+        assert f"[its limits ended on 2016-12-31; those of {', '.join(some)} hold instead]" in english
+    assert english.count("ended on 2016-12-31") == chinese.count("[限度至2016-12-31止，改依") == len(ended)
+
+
 def test_the_law_before_the_rules_of_2018_is_no_article_of_theirs():
     then, later = (said("law", "--date", day, "--lang", "en") for day in ("2017-08-01", "2018-09-01"))
     assert "law before 2018-09-01: a statement on the law" in then

@@ -12,7 +12,7 @@ from conftest import scenario
 from sim.cli.shared.checks import note_unlawful
 from sim.law.verdict import Breach, breaches
 from sim.reporting.briefs.law import breach_lines, verdict_words
-from sim.reporting.law import breach_short
+from sim.reporting.law import breach_short, change_lines, page_of_articles
 from sim.reporting.pages.compare_page import _unlawful
 from sim.scenario import load
 
@@ -83,3 +83,18 @@ def test_a_command_that_runs_does_not_call_a_condition_a_breach(capsys: pytest.C
     assert on_condition.startswith("The scenario supposes what the law allows on a condition only:\n")
     note_unlawful(load("base", [*days, FREE, STEEP]), "zh")
     assert capsys.readouterr().err.startswith("情景中有法律不允许的设定")
+
+
+def test_the_page_about_the_law_says_what_is_checked_today() -> None:
+    """Limits that ended with their own text were checked as long as it was law; those that ended before it are not."""
+    rows = page_of_articles("en").splitlines()
+    (of_2004,) = [row for row in rows if row.startswith("| Art 8 (now 5) |")]
+    assert (
+        "| its limits ended on 2016-12-31; those of 2016 rules Art 10, 2016 rules Art 26 hold instead |"
+        in of_2004
+    )
+    (before_2018,) = [row for row in rows if "only general method" in row]
+    assert "| checked |" in before_2018
+    assert page_of_articles("zh").count("| 限度至2016-12-31止，改依") == 3
+    changes = change_lines("en", date(2020, 12, 31), date(2021, 1, 1))
+    assert len([line for line in changes if "its limits ended on 2016-12-31" in line]) == 3
