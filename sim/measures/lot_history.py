@@ -39,6 +39,8 @@ _ARTICLES: Final = {  # of the law of the day: the first whose text was there
     "opens": [("2016", "20")], "bid": [("2016", "20")], "between": [("2016", "20")], "sold": [("2016", "11")], "failed": [("2016", "26")],
     "defaulted": [("2016", "24"), ("2004", "25")], "suspended": [("2016", "28")], "suspended_third_party": [("2016", "36")], "suspended_both": [("2016", "36")], "stopped": [("2004", "20")], "brought": [("2004", "32")],
     "in_kind": [("2004", "19")], "withdrawn": [("2004", "20")], "no_surplus": [("2004", "9")], "sell_off": [("2017", ""), ("2016", "26")],
+    "sell_off_opens": [("2017", ""), ("2016", "37")], "sell_off_bid": [("2017", ""), ("2016", "37")], "sell_off_between": [("2017", ""), ("2016", "37")],
+    "sell_off_failed": [("2017", ""), ("2016", "26")],
     "debtor_sold": [("2024", "")], "debtor_sold_equity": [("2021-equity", "10")],
     "no_report": [("2021-equity", "12")], "of_shares": [("2001", "13")],
     "first": [("2016", "12")], "again": [("2016", "26")], "priced": [("2018", "2"), ("before-2018", "")], "start": [("2016", "10"), ("2004", "8")],
@@ -115,6 +117,9 @@ class _HistoryWriter:
         stage = term.stages[row["round"]]
         before = [one for one in term.stages[: stage.position] if one.held]
         names: dict[str, Any] = {"round": self.called(stage, before)}
+        of = (
+            "sell_off_" if stage.sell_off else ""
+        )  # whose opening, bids and failure go by articles of their own
         found = self.of_round(
             row["notice"], "sell_off" if stage.sell_off else "again" if before else "first", before
         )
@@ -134,6 +139,7 @@ class _HistoryWriter:
         self.say(
             row["opens"],
             "opens",
+            self.law(row["opens"], f"{of}opens"),
             clock=True,
             interested=row["interested"],
             registered=row["registered"],
@@ -148,19 +154,20 @@ class _HistoryWriter:
         until = {move - soft / 1440.0: ("extended", move) for move in moves}
         if stage.sell_off and len(times):
             until[float(times[0])] = ("clock", end)
-        self.war(times, self.records.bids["price"][bids], self.records.bids["bidder"][bids], until)
+        self.war(times, self.records.bids["price"][bids], self.records.bids["bidder"][bids], until, of)
         key = RoundOutcome(row["outcome"]).name.lower()
+        ended = f"{of}{key}" if key == "failed" else key
         self.say(
-            row["closes"], key, self.judged(self.of_round(row["closes"], key, before), _OF_CLOSE if stage.sell_off else _OF_CLOSE | _AT_LAST, row["notice"]), clock=True,
+            row["closes"], key, self.judged(self.of_round(row["closes"], ended, before), _OF_CLOSE if stage.sell_off else _OF_CLOSE | _AT_LAST, row["notice"]), clock=True,
             who=self.bidders.get(int(row["winner"]), "-"), price=self.yuan(row["price"]),
             premium=_share(row["price"] / row["start"] - 1.0), bidders=row["bidders"], bids=row["bids"],
             extensions=row["extensions"], deposit=self.yuan(row["deposit"]), **names,
         )  # fmt: skip
 
     def war(
-        self, times: Column, prices: Column, bidders: Column, until: dict[float, tuple[str, float]]
+        self, times: Column, prices: Column, bidders: Column, until: dict[float, tuple[str, float]], of: str
     ) -> None:
-        """The bids of a round: all of a few, the first and the last of many."""
+        """The bids of a round: all of a few, the first and the last of many. ``of``: whose articles, of an auction or a sell-off."""
         half = SHOWN // 2
         for i, (time, price, bidder) in enumerate(
             zip(times.tolist(), prices.tolist(), bidders.tolist(), strict=True)
@@ -169,7 +176,14 @@ class _HistoryWriter:
             left = len(times) - half - i  # bids before the last few
             if len(times) > SHOWN and i >= half and left > 0:
                 if left == 1:
-                    self.say(time, "between", clock=True, n=len(times) - SHOWN, price=self.yuan(price))
+                    self.say(
+                        time,
+                        "between",
+                        self.law(time, f"{of}between"),
+                        clock=True,
+                        n=len(times) - SHOWN,
+                        price=self.yuan(price),
+                    )
                 continue
             more = self.word("priority") if bidder in self.priority else ""
             move = next((move for when, move in until.items() if abs(when - time) < MOMENT), None)
@@ -181,7 +195,15 @@ class _HistoryWriter:
                     else f"{moment(end, self.start):%H:%M:%S}"
                 )
                 more += self.word(key, until=clock)
-            self.say(time, "bid", clock=True, who=who, price=self.yuan(price), more=more)
+            self.say(
+                time,
+                "bid",
+                self.law(time, f"{of}bid"),
+                clock=True,
+                who=who,
+                price=self.yuan(price),
+                more=more,
+            )
 
     def suspension(self) -> None:
         """Told where it happened; its days are known, its first day is not recorded."""

@@ -244,6 +244,27 @@ def test_shares_of_listed_companies_go_by_the_rules_of_2001_and_have_a_third_auc
     assert [line.what.split(":")[0] for line in homes if "notice published" in line.what][2] == "sell-off"
 
 
+def test_a_sell_off_goes_by_its_own_notice_and_before_that_by_reference() -> None:
+    """Its opening, bids and failure are of the notice of 2017-07-18; in the months before, of the rules of 2016 as far as they fit."""
+    of = scenario("base")
+    early = [line for line in three_rounds(of) if line.what.startswith("sell-off")]
+    articles = [line.article.split("; ")[0] for line in early]
+    assert articles[1:] == ["2016 rules Art 37", "2016 rules Art 26"]
+    bids = by_hand()
+    bids.rounds["round"][:] = 2
+    for name in ("notice", "opens", "closes"):
+        bids.rounds[name] += 300.0
+    bids.bids["time"] += 300.0
+    lines = [line for line in history(of, bids, "en") if line.when.startswith(("2017-12", "2018"))]
+    assert {line.article for line in lines if "opens" in line.what or " bids " in line.what} == {
+        "2017 notice"
+    }
+    auctions = [
+        line for line in three_rounds(of) if line.what.startswith(("first", "second")) and ":" in line.when
+    ]
+    assert {line.article for line in auctions} == {"2016 rules Art 20", "2016 rules Art 26"}
+
+
 def test_a_sell_off_of_2016_is_against_the_article_that_knows_none() -> None:
     """Of movables there was none, of immovables none after two failures."""
     window = "time.windows.2017.first=2016-02-01", "time.windows.2017.last=2016-03-01"
