@@ -31,11 +31,17 @@ class Proposal:
         x = np.einsum("npq,nq->np", self.roots[k], rng.standard_normal((number, self.centres.shape[1])))
         return np.asarray(self.centres[k] + x * np.sqrt(FREEDOM / rng.chisquare(FREEDOM, number))[:, None])
 
+    def _sizes(self, y: Floats) -> Floats:
+        off = np.swapaxes(y - self.centres[:, None], 1, 2)  # (k, p, n)
+        return np.asarray((np.linalg.solve(self.roots, off) ** 2).sum(axis=1))
+
+    def size(self, y: Floats) -> Floats:
+        """(n,) squared deviations from the nearest component."""
+        return np.asarray(self._sizes(y).min(axis=0))
+
     def log_density(self, y: Floats) -> Floats:
         """(n,) of the mixture."""
-        p = y.shape[1]
-        off = np.swapaxes(y - self.centres[:, None], 1, 2)  # (k, p, n)
-        size = (np.linalg.solve(self.roots, off) ** 2).sum(axis=1)
+        p, size = y.shape[1], self._sizes(y)
         height = -np.log(np.einsum("kpp->kp", self.roots)).sum(axis=1)
         parts = -0.5 * (FREEDOM + p) * np.log1p(size / FREEDOM) + height[:, None]
         whole = np.logaddexp.reduce(parts, axis=0) - np.log(len(parts))

@@ -4,8 +4,8 @@ Four models explain why a second auction sells more than the first: ``base`` (mo
 also draws people), ``waiting`` (some who could have paid waited), ``both``. Interest is the same in every round otherwise.
 
 The posterior is sampled by adaptive importance sampling (Cornuet, Marin, Mira & Robert 2012) in normal scores of the prior: draws of the
-prior and around a mode, then of laws with the mean and covariance of all draws so far, at last of a kernel estimate of them; where few
-of them count, of a kernel estimate of where walkers go that began at them. All are weighed as draws of the mixture of these laws, and resampled; the mean weight is the marginal likelihood.
+prior; around modes, climbed to from draws of the prior that are unlike one another, for rows may have two explanations; of laws with the
+mean and covariance of the draws around each; at last of a kernel estimate of all. Where few of them count, of a kernel estimate of where walkers go that began at them. All are weighed as draws of the mixture of these laws, and resampled; the mean weight is the marginal likelihood.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ SAME: Final = 0.01  # standard deviation of ln(start / reference) below which st
 SILENT: Final = 0.1  # of the prior's 95 % interval: what narrows it by less is not identified
 STEP: Final = 1e-3  # of numerical second derivatives, in normal scores
 WIDE: Final = 1.5  # how much wider than the curvature at the mode the first draws around it are
+FAR: Final = 50.0  # squared deviations from a law's mean beyond which it draws nobody
 MATCHED: Final = 40.0  # effective draws to which weights are tempered for a mean and a covariance
 WALKERS: Final = 48
 STRIDE: Final = 12  # steps of all walkers between states that are kept, the first for settling
@@ -53,12 +54,13 @@ FEW: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """``prior``: draws of the prior; ``learning``: of each of ``generations``; ``draws``: of the kernel estimate; ``least``: effective ones
+    """``prior``: draws of the prior; ``starts``: modes climbed to; ``learning``: draws of each of ``generations`` around a mode; ``draws``: of the kernel estimate; ``least``: effective ones
     below which walkers are sent on and another is made, up to ``most`` times; ``steps``: of each climb; ``candidates``: draws of prior and
     posterior each, among which a climb to the best fit of moments begins.
     """
 
     prior: int = 400
+    starts: int = 3
     learning: int = 200
     generations: int = 6
     draws: int = 1500
@@ -69,7 +71,7 @@ class Effort:
 
 
 FULL: Final = Effort()
-QUICK: Final = Effort(prior=200, learning=150, generations=6, draws=800, least=150.0, most=2)
+QUICK: Final = Effort(prior=200, starts=2, learning=150, generations=6, draws=800, least=150.0, most=2)
 
 
 @lru_cache(maxsize=1)
@@ -180,11 +182,15 @@ def estimate(likelihood: Likelihood, model: str, effort: Effort = FULL, seed: in
     target = _Target(likelihood, space)
     drawn = _Drawn(target, rng)
     drawn.add(_Prior(len(space.slots)), effort.prior)
-    mode = lowest(lambda x: -target.one(x), drawn.likeliest, (-8.0, 8.0), effort.steps)[0]
-    proposal = _around(target, mode)
-    for _ in range(effort.generations):
-        drawn.add(proposal, effort.learning)
-        proposal = drawn.matched()
+    begun, found = drawn.y, drawn.log_likelihood
+    laws: list[Proposal] = []
+    for _ in range(effort.starts):
+        start = _unlike(begun, found, laws)
+        if start is None:
+            break
+        near, law = _near(target, start, effort, rng)
+        drawn.join(near)
+        laws.append(law)
     drawn.add(smoothed(drawn.y, drawn.log_weight, rng), effort.draws)
     for _ in range(effort.most):
         if effective(drawn.log_weight) >= effort.least:
@@ -198,6 +204,25 @@ def estimate(likelihood: Likelihood, model: str, effort: Effort = FULL, seed: in
         model, space, target.theta(drawn.y[resampled(weight, effort.draws, rng)]), best, height,
         float(np.log(weight.mean()) + log_weight.max()), effective(log_weight), target.evaluations, likelihood.lots.varied,
     )  # fmt: skip
+
+
+def _unlike(y: Floats, log_likelihood: Floats, laws: Sequence[Proposal]) -> Floats | None:
+    """The likeliest of some vectors that none of these laws would draw; None if they would draw all."""
+    far = np.all([law.size(y) > FAR for law in laws], axis=0) if laws else np.ones(len(y), dtype=np.bool_)
+    return np.asarray(y[far][int(np.argmax(log_likelihood[far]))]) if far.any() else None
+
+
+def _near(
+    target: _Target, start: Floats, effort: Effort, rng: np.random.Generator
+) -> tuple[_Drawn, Proposal]:
+    """Draws around the mode uphill of a vector, and the law that they have in the end."""
+    drawn = _Drawn(target, rng)
+    mode = lowest(lambda x: -target.one(x), start, (-8.0, 8.0), effort.steps)[0]
+    law = _around(target, mode)
+    for _ in range(effort.generations):
+        drawn.add(law, effort.learning)
+        law = drawn.matched()
+    return drawn, law
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +258,14 @@ class _Drawn:
         self.y = np.concatenate([self.y, new])
         self.log_likelihood = np.concatenate([self.log_likelihood, self.target.log_likelihoods(new)])
         self.proposals.append((proposal, number))
+
+    def join(self, other: _Drawn) -> None:
+        """Those of another, too."""
+        self.proposals += other.proposals
+        self.y = np.concatenate([self.y, other.y])
+        self.log_likelihood = np.concatenate([self.log_likelihood, other.log_likelihood])
+        parts = [of.log_density(self.y) + np.log(n) for of, n in self.proposals]
+        self.density = np.logaddexp.reduce(parts, axis=0)
 
     @property
     def log_weight(self) -> Floats:

@@ -14,7 +14,9 @@ from calibration.targets.reader.defects import TargetsError
 
 V = {"interest": 3.0, "popularity": 1.0, "location": -0.1, "spread": 0.15, "noise": 0.1, "persistence": 0.5}
 RATIOS = (1.0, 0.8, 0.64, 0.512)
-SMALL = Effort(prior=60, learning=60, generations=1, draws=150, least=10.0, most=0, steps=4, candidates=4)
+SMALL = Effort(
+    prior=60, starts=1, learning=60, generations=1, draws=150, least=10.0, most=0, steps=4, candidates=4
+)
 TEXT = """\
 title = "A city"
 title_zh = "某市"
