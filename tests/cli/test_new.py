@@ -11,6 +11,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from calibration.cli.main import app as calibrate
 from sim.cli.main import app
 from sim.cli.new.draft import explained
 from sim.cli.new.policy import POLICY
@@ -151,3 +152,19 @@ def test_a_pricing_method_is_named_in_the_reader_s_language() -> None:
     assert short_name(key, "zh") == "网络询价占比"
     assert short_name(key, "en") == "online inquiry share"
     assert short_name(("pricing", "of_my_own", "share"), "zh") == "of_my_own占比"
+
+
+@pytest.mark.parametrize("name", ["policy p.toml", "scenario p.toml", "calibrate t.xlsx"])
+def test_a_file_that_is_there_is_refused_by_options_that_the_command_has(name: str, tmp_path: Path) -> None:
+    verb, file = name.split()
+    path = tmp_path / file
+    path.write_text("mine", encoding="utf-8")
+    for lang, words in (("en", "give another name, or --force"), ("zh", "请换用其他文件名，或用--force替换")):
+        if verb == "calibrate":
+            refused = CliRunner().invoke(calibrate, ["new", str(path), "--lang", lang])
+        else:
+            refused = run(verb, str(path), lang=lang)
+        assert refused.exit_code == 2
+        assert words in refused.stderr
+        assert "--out" not in refused.stderr
+    assert path.read_text(encoding="utf-8") == "mine"

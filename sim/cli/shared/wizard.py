@@ -39,4 +39,4 @@ def ask(question: str, check: Callable[[str], Answer], default: str = "") -> Ans
 def refuse_existing(path: Path, force: bool) -> None:
     """A file that is there is not replaced."""
     if os.path.lexists(path) and not force:
-        fail(said("exists", file=path))
+        fail(said("exists.named", file=path))
