@@ -12,6 +12,7 @@ from sim.reporting import formats
 from sim.reporting.text import round_name, t
 from sim.scenario.describe import parameter
 from sim.scenario.keys import Key, read_key, undated, write_key
+from sim.scenario.schema import Kind
 from sim.scenario.units import CHINESE
 
 _METHODS: Final = Words("lot_history")  # which names the pricing methods
@@ -68,21 +69,23 @@ def key_name(key: str, lang: str) -> str:
     return f"{declared.zh} ({key})" if declared and declared.zh else key
 
 
-def short_name(key: Key, lang: str) -> str:
-    """A parameter in two or three words, with the round that it belongs to: second auction cut, start ratio; 二拍降价幅度."""
+def short_name(key: Key, lang: str, kinds: Mapping[str, Kind] | None = None) -> str:
+    """A parameter in two or three words, with what it belongs to: second auction cut, start ratio; 二拍降价幅度. ``kinds``: the scenario's."""
     table, *rest = undated(key) or key
     declared = parameter(key)
     if declared is None or not rest:
         return write_key(key)
     *owner, last = (_owner(table, one, lang) for one in rest)
+    if table == "kinds" and lang == "zh" and kinds and rest[0] in kinds:
+        owner[:1] = [kinds[rest[0]].name_zh]
     if lang == "zh" and declared.zh:
         return "".join([*owner, declared.zh])
     return " ".join([*(owner or [table]), last]).replace("_", " ")
 
 
-def dated_name(key: Key, lang: str) -> str:
+def dated_name(key: Key, lang: str, kinds: Mapping[str, Kind] | None = None) -> str:
     """The same, with the day from which it holds, if it has one."""
-    name = short_name(key, lang)
+    name = short_name(key, lang, kinds)
     return name if undated(key) == key else t("from_day", lang, name=name, day=key[1])
 
 
@@ -112,9 +115,9 @@ def parameter_value(key: Key, x: Any, lang: str) -> str:
     return t("number.unit", lang, number=f"{x:,.6g}", unit=words) if unit in COUNTED else f"{x:,.6g}"
 
 
-def setting(key: Key, x: Any, lang: str) -> str:
-    """A parameter and its value, in words: start ratio 60%; 起拍率为60%."""
-    return t("setting", lang, name=short_name(key, lang), value=parameter_value(key, x, lang))
+def setting(key: Key, x: Any, lang: str, kinds: Mapping[str, Kind] | None = None) -> str:
+    """A parameter and its value, in words: start ratio 60%; 起拍率为60%. ``kinds``: the scenario's."""
+    return t("setting", lang, name=short_name(key, lang, kinds), value=parameter_value(key, x, lang))
 
 
 def tick_writer(kind: str, lang: str) -> Callable[[float], str]:

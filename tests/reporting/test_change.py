@@ -46,6 +46,8 @@ def test_dates_name_what_changes():
     assert list(changes(dated, "en").values()) == ["second auction cut 5%, interest mean 3, 1 more"]
     assert list(changes(dated, "zh").values()) == ["二拍降价幅度为5%、平均关注人数为3、另1项"]
     assert list(changes(dated, "en")) == dates_of(dated)
+    (kind,) = changes(scenario("base", "from.2017-07-01.kinds.homes.value_median=621000"), "zh").values()
+    assert kind == "住宅价值中位数为62.1万元"
     assert changes(scenario("base"), "en") == {}
     assert changes(scenario("base", "from.2017-01-01.start.ratio=1"), "en") == {}  # nothing is before it
 

@@ -52,7 +52,7 @@ def changes(scenario: Scenario, lang: str) -> dict[date, str]:
     found = {}
     for begins, one in scenario.periods[1:]:
         keys = leaves(scenario.from_[begins.isoformat()])
-        words = [setting(key, one.value(key), lang) for key in keys[:SHOWN]]
+        words = [setting(key, one.value(key), lang, scenario.kinds) for key in keys[:SHOWN]]
         more = [t("change.more", lang, n=len(keys) - SHOWN)] if len(keys) > SHOWN else []
         found[begins] = listed([*words, *more], lang)
     return found

@@ -212,9 +212,10 @@ def _change(row: Any, lang: str) -> str:
 
 
 def _changes(folder: CompareFolder, titles: dict[str, str], lang: str) -> Table:
+    kinds = folder.loaded[folder.base].scenario.kinds
     columns = [
         Column(headline(e("policy", lang)), lambda r: titles[r["policy"]]),
-        Column(w("compare.key", lang), lambda r: headline(dated_name(read_key(str(r["key"])), lang))),
+        Column(w("compare.key", lang), lambda r: headline(dated_name(read_key(str(r["key"])), lang, kinds))),
         Column(
             headline(e("base", lang)),
             lambda r: parameter_value(read_key(str(r["key"])), r["base"], lang),
