@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 import zipfile
 from collections.abc import Iterator
@@ -25,11 +26,14 @@ from sim.law.verdict import limits
 from sim.measures.definitions import DEFINITIONS
 from sim.reporting.briefs import compare_brief as module
 from sim.reporting.briefs.compare_brief import compare_brief
-from sim.reporting.briefs.content import Brief, BriefError, Line, Section, clipped
+from sim.reporting.briefs.content import Brief, BriefError, Line, Section, clipped, w
 from sim.reporting.briefs.docx import as_docx
 from sim.reporting.briefs.files import WRITERS, write_brief
 from sim.reporting.briefs.pdf import as_pdf
+from sim.reporting.formats import NOTHING
+from sim.reporting.pages.compare_folder import read_compare
 from sim.reporting.style import columns
+from sim.reporting.text import name_of
 from sim.reporting.units import head_with_unit
 from sim.scenario import load
 
@@ -187,6 +191,31 @@ def test_limits_speak_of_what_is_changed_alone() -> None:
         "2016 rules Art 26"
     }
     assert limits(scenario, [("interest", "mean")], DAY) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_measure_marked_as_not_significant_or_the_same_is_named_under_the_table(
+    folder: Path, lang: str
+) -> None:
+    """A premium is neither good nor bad: it is marked as other rows are, so it is named as they are."""
+    one = module._Compared(read_compare(folder), lang, DAY, ["start-70"])
+    rows = {row["measure"]: dict(row) for row in one.rows("start-70")}
+    assert len(rows) == 7
+    unsure = ["premium_turnover", "turnover"]
+    for name in unsure:
+        rows[name] |= {"difference": 1.0, "ci_low": -1e6, "ci_high": 1e6}
+    rows["days_to_sale_mean"] |= dict.fromkeys(CHANGE, math.nan)
+    marks = {name: module._means(row, lang) for name, row in rows.items()}
+    assert marks["days_to_sale_mean"] == NOTHING
+    marked = [name for name in rows if marks[name] == w("not_significant", lang)]
+    assert set(unsure) <= set(marked)
+    names = one.joined([name_of(name, lang) for name in marked])
+    ended = w("balance", lang, gains="@", costs="@", open=names).rpartition("@")[2]
+    assert ended in module._balance(one, "start-70", rows).text
+    rows["premium_turnover"] |= dict.fromkeys(CHANGE, 0.0)
+    assert module._means(rows["premium_turnover"], lang) == w("same", lang)
+    same = module._balance(one, "start-70", rows).text
+    assert w("balance.same", lang, same=name_of("premium_turnover", lang)) in same
 
 
 def test_an_answer_of_few_draws_says_that_it_is_a_first_one(

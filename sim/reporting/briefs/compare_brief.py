@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -48,7 +48,7 @@ from sim.reporting.text_explore import of_base
 from sim.reporting.units import head_with_unit, unit_of, with_unit
 from sim.reporting.values import dated_name, parameter_value
 from sim.scenario.keys import read_key, undated, write_key
-from sim.scenario.schema import WHOLE
+from sim.scenario.schema import WHOLE, Kind
 
 # Which way is better; a premium is neither.
 BETTER: Final = {
@@ -216,6 +216,8 @@ def _cost(one: _Compared) -> list[Block]:
 def _means(row: Row, lang: str) -> str:
     """Whether a change is for the better."""
     way = direction(row) * BETTER.get(row["measure"], 0)
+    if not math.isfinite(row["difference"]):
+        return NOTHING
     if same(row):
         return w("same", lang)
     if direction(row) == 0:
@@ -224,12 +226,13 @@ def _means(row: Row, lang: str) -> str:
 
 
 def _balance(one: _Compared, name: str, rows: dict[str, Any]) -> Line:
-    """What a policy gains, what it costs, and what does not differ significantly."""
+    """What a policy gains, what it costs, and every measure that does not differ significantly; the table marks rows alike."""
     ways: dict[int, list[str]] = {1: [], -1: [], 0: []}
-    alike = [measure for measure in BETTER if measure in rows and same(rows[measure])]
+    alike = [measure for measure, row in rows.items() if same(row)]
     for measure, row in rows.items():
-        if measure in BETTER and measure not in alike and math.isfinite(row["difference"]):
-            ways[direction(row) * BETTER[measure]].append(name_of(measure, one.lang))
+        way = direction(row)
+        if measure not in alike and math.isfinite(row["difference"]) and (way == 0 or measure in BETTER):
+            ways[way * BETTER.get(measure, 0)].append(name_of(measure, one.lang))
     facts = {"gains": ways[1], "costs": ways[-1], "open": ways[0]}
     said = w("balance", one.lang, **{key: one.joined(names) for key, names in facts.items()})
     names = one.joined([name_of(measure, one.lang) for measure in alike])
@@ -244,7 +247,7 @@ def _assumed(one: _Compared) -> list[Block]:
         Line(
             one.before(row["policy"])
             + w(
-                "sets" if row["base"] is not None else "sets.new", lang, what=clipped(_named(str(row["key"]), lang), 90), base=_value(row, "base", lang),
+                "sets" if row["base"] is not None else "sets.new", lang, what=clipped(_named(str(row["key"]), scenario.kinds, lang), 90), base=_value(row, "base", lang),
                 value=_value(row, "value", lang),
             ),
             bullet=True,
@@ -264,12 +267,12 @@ def _assumed(one: _Compared) -> list[Block]:
     return [*lines, Line(said, bullet=True), *of_scenario(scenario, lang)]
 
 
-def _named(key: str, lang: str) -> str:
+def _named(key: str, kinds: Mapping[str, Kind], lang: str) -> str:
     """What people call a parameter, with its key."""
     return w(
         "parameter",
         lang,
-        name=headline(dated_name(read_key(key), lang)),
+        name=headline(dated_name(read_key(key), lang, kinds)),
         path=write_key(undated(read_key(key))),
     )
 
