@@ -7,7 +7,7 @@ const LANG = document.body.dataset.lang;
 const $ = (id) => document.getElementById(id);
 const HERE = document.body.dataset.here;
 const form = $("question");
-const panels = form ? [...form.querySelectorAll(".policy")] : [];
+let panels = form ? [...form.querySelectorAll(".policy")] : [];
 let shownJob = null;
 let shownVersion = "";
 let polling = 0;
@@ -126,6 +126,7 @@ function remember(asked) {
 // ---- jobs ---------------------------------------------------------------------------------------------------------------
 function show(id) {
   $("gone").textContent = "";
+  if (id !== shownJob) $("answer").replaceChildren(); // the answer of another question is none of this one
   shownJob = id;
   shownVersion = "";
   if (form) remember(query());
@@ -133,6 +134,20 @@ function show(id) {
   $("failure").hidden = true;
   clearTimeout(polling);
   poll();
+}
+// A job of the list: what was asked comes back into the form, and with it into the address.
+async function reopen(id) {
+  show(id);
+  if (!form) return;
+  const job = await (await ask(`/api/jobs/${id}`)).json();
+  if (!job.query) return;
+  const page = new DOMParser().parseFromString(await (await ask(`/?${job.query}`)).text(), "text/html");
+  if (id !== shownJob) return;
+  form.replaceChildren(...page.getElementById("question").children);
+  panels = [...form.querySelectorAll(".policy")];
+  choose(0);
+  changed();
+  remember(query());
 }
 async function poll() {
   const id = shownJob;
@@ -258,7 +273,7 @@ document.addEventListener("click", async (event) => {
       $("pinned").hidden = false;
       $("pinned").querySelector(".content").replaceChildren($("answer").firstElementChild.cloneNode(true));
     } else if (button.matches(".fill")) fill($("answer").querySelector("pre.mapping").textContent, WORDS["files.filled"]);
-    else if (button.matches(".open")) show(row.dataset.job);
+    else if (button.matches(".open")) await reopen(row.dataset.job);
     else if (button.matches(".delete") && (row.dataset.kind === "lots" || confirm(WORDS["confirm.delete"]))) await remove(row.dataset.job);
   } catch (error) {
     fail(error);

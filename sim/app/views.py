@@ -252,7 +252,7 @@ def progress(job: Job, ahead: int, again: bool, lang: str) -> dict[str, Any]:
     return {
         "id": job.id, "kind": job.kind, "state": job.state, "done": job.done, "total": job.total, "version": job.version,
         "final": job.final, "message": job.message, "ahead": ahead, "remaining": job.remaining, "title": job.titles[lang],
-        "again": again, "said": said_of(job, ahead, again, lang),
+        "again": again, "said": said_of(job, ahead, again, lang), "query": job.request.get("query", ""),
     }  # fmt: skip
 
 

@@ -248,3 +248,38 @@ def test_a_file_that_is_not_recognised_is_read_by_a_mapping_made_on_the_page(
         click(browser, "#run")
         eventually(lambda: browser.run("return document.querySelectorAll('.jobs li').length") == 4)
         clean(browser, base)
+
+
+def test_the_answer_and_the_form_are_those_of_the_job_that_is_shown(
+    browser: chrome.Chrome, tmp_path: Path
+) -> None:
+    cut = "return document.getElementById('rounds-second-cut-1').value"
+    with started(work_folder(tmp_path / "work")) as (process, client):
+        address: Any = process.address  # type: ignore[attr-defined]
+        browser.visit(f"{address}&{QUESTION}&lang=zh")
+        click(browser, "#run")
+        eventually(lambda: "最终结果" in browser.run(SEEN, "#answer .badge"))
+        first = browser.run("return new URLSearchParams(location.search).get('job')")
+        browser.run(
+            "const cut = document.getElementById('rounds-second-cut-1'); cut.value = '15';"
+            "cut.dispatchEvent(new Event('input', {bubbles: true}))"
+        )
+        eventually(lambda: "cut%3D15" in browser.run("return location.search"))
+        browser.run(  # what is below the second question before it has an answer of its own
+            "window.stale = null; new MutationObserver(() => {"
+            "  const job = new URLSearchParams(location.search).get('job'), seen = document.querySelector('#answer .answer');"
+            "  if (job !== arguments[0] && window.stale === null) window.stale = Boolean(seen);"
+            "}).observe(document.getElementById('job'), {subtree: true, childList: true})",
+            first,
+        )
+        click(browser, "#run")
+        eventually(lambda: browser.run("return window.stale") is not None)
+        assert browser.run("return window.stale") is False
+        eventually(lambda: "最终结果" in browser.run(SEEN, "#answer .badge"))
+        click(browser, f".jobs [data-job='{first}'] .open")
+        eventually(lambda: browser.run(cut) == "10")
+        asked = "return new URLSearchParams(location.search)"
+        assert browser.run(f"{asked}.getAll('policy')") == [";rounds.second.cut=10%"]
+        assert browser.run(f"{asked}.get('job')") == first
+        assert browser.run(f"{asked}.get('effort')") == "quick"
+        assert browser.console() == []
