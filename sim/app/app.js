@@ -10,6 +10,7 @@ const form = $("question");
 let panels = form ? [...form.querySelectorAll(".policy")] : [];
 let shownJob = null;
 let shownVersion = "";
+let stopping = null; // the job that the stop button was pressed for
 let polling = 0;
 let checking = 0;
 
@@ -128,6 +129,7 @@ function show(id) {
   $("gone").textContent = "";
   if (id !== shownJob) $("answer").replaceChildren(); // the answer of another question is none of this one
   shownJob = id;
+  stopping = null;
   shownVersion = "";
   if (form) remember(query());
   else rememberFields();
@@ -171,6 +173,18 @@ async function poll() {
   }
   if (wait && id === shownJob) polling = setTimeout(poll, wait);
 }
+// What is under way ends at its next step, which may take a while: that it will is said at once.
+async function stop(id) {
+  stopping = id;
+  $("cancel").disabled = true;
+  $("state").textContent = WORDS["state.stopping"];
+  try {
+    await ask(`/api/jobs/${id}/cancel`, "");
+  } catch (error) {
+    stopping = null;
+    throw error;
+  }
+}
 function draw(job) {
   const open = ["queued", "running"].includes(job.state);
   $("job").hidden = false;
@@ -178,8 +192,10 @@ function draw(job) {
   $("bar").hidden = !open;
   if (job.state === "running" && !job.total) $("bar").removeAttribute("value");
   else $("bar").value = job.total ? job.done / job.total : 0;
-  $("state").textContent = job.said;
+  const stops = open && (job.stopping || stopping === job.id);
+  $("state").textContent = stops ? WORDS["state.stopping"] : job.said;
   $("cancel").hidden = !open;
+  $("cancel").disabled = stops;
   $("again").hidden = !job.again;
   $("failure").hidden = !job.message;
   $("failure").textContent = job.message;
@@ -259,7 +275,7 @@ document.addEventListener("click", async (event) => {
     } else if (button.id === "link") {
       await copy(location.href);
       say(button, WORDS["link.copied"]);
-    } else if (button.id === "cancel") await ask(`/api/jobs/${shownJob}/cancel`, "");
+    } else if (button.id === "cancel") await stop(shownJob);
     else if (button.matches(".inside")) {
       const place = button.dataset.number === "0" ? 0 : used().indexOf(panel) + 1;
       if (!await sound()) return;

@@ -216,7 +216,8 @@ async def _accepted(context: AppContext, submitted: Callable[[], Job], lang: str
 
 
 def _progress(context: AppContext, job: Job, lang: str) -> dict[str, Any]:
-    return views.progress(job, context.jobs.ahead(job), context.goes_on(job), lang)
+    stopping = job.open and job.id in context.jobs.cancelled
+    return views.progress(job, context.jobs.ahead(job), context.goes_on(job), stopping, lang)
 
 
 async def look_inside(context: AppContext, request: Request, lang: str) -> Response:

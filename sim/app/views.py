@@ -53,7 +53,7 @@ MAIN: Final = (
 )
 SPOKEN: Final = (  # texts that the script needs
     "copied", "saved", "theme.dark", "theme.light", "lost", "law.none", "link.copied", "changes.none", "confirm.delete", "files.filled", "files.not_text",
-    "progress", "progress.remaining", "state.queued", "state.running", "state.done", "state.failed", "state.cancelled", "ahead",
+    "progress", "progress.remaining", "state.queued", "state.running", "state.stopping", "state.done", "state.failed", "state.cancelled", "ahead",
 )  # fmt: skip
 
 
@@ -247,12 +247,12 @@ def downloads(job: Job) -> list[str]:
     return [*briefs, "xlsx", "csv", *(["png"] if job.final else []), "zip"]
 
 
-def progress(job: Job, ahead: int, again: bool, lang: str) -> dict[str, Any]:
-    """How far a job is, for the page; ``again``: whether it can go on."""
+def progress(job: Job, ahead: int, again: bool, stopping: bool, lang: str) -> dict[str, Any]:
+    """How far a job is, for the page; ``again``: whether it can go on; ``stopping``: whether it ends at its next step."""
     return {
         "id": job.id, "kind": job.kind, "state": job.state, "done": job.done, "total": job.total, "version": job.version,
         "final": job.final, "message": job.message, "ahead": ahead, "remaining": job.remaining, "title": job.titles[lang],
-        "again": again, "said": said_of(job, ahead, again, lang), "query": job.request.get("query", ""),
+        "again": again, "said": said_of(job, ahead, again, lang), "query": job.request.get("query", ""), "stopping": stopping,
     }  # fmt: skip
 
 

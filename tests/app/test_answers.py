@@ -476,9 +476,12 @@ def test_a_question_is_stopped_goes_on_and_is_deleted(
     assert client.get(f"/api/jobs/{third}").status_code == 404
     assert client.post(f"/api/jobs/{other}/cancel").status_code == 200  # waiting
     assert client.finished(other)["state"] == "cancelled"
+    assert client.get(f"/api/jobs/{name}").json()["stopping"] is False
     client.post(f"/api/jobs/{name}/cancel")
+    assert client.get(f"/api/jobs/{name}").json()["stopping"] is True  # until its next step
     leave.set()
     assert client.finished(name)["state"] == "cancelled"
+    assert client.get(f"/api/jobs/{name}").json()["stopping"] is False
     folder = client.context.jobs.folder(name)
     kept = list(folder.rglob("*.npz"))
     assert kept  # what was run is there

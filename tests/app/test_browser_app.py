@@ -147,8 +147,13 @@ def test_a_question_is_stopped_and_goes_on(browser: chrome.Chrome, tmp_path: Pat
         client.post("/api/run?lang=en", content=QUESTION)  # from a second tab
         browser.run("document.dispatchEvent(new Event('visibilitychange'))")  # and back in this one
         eventually(lambda: browser.run("return document.querySelectorAll('.jobs li').length") == 2)
-        click(browser, "#cancel")
+        pressed = (
+            "const stop = document.getElementById('cancel'); stop.click();"
+            "return [stop.disabled, document.getElementById('state').textContent]"
+        )
+        assert browser.run(pressed) == [True, "stopping"]
         eventually(lambda: browser.run(SEEN, "#state") == "stopped")
+        assert browser.run("return document.getElementById('cancel').hidden")
         click(browser, "#again")
         eventually(lambda: "Final answer" in browser.run(SEEN, "#answer .badge"))
         assert browser.console() == []
@@ -254,7 +259,7 @@ def test_the_answer_and_the_form_are_those_of_the_job_that_is_shown(
     browser: chrome.Chrome, tmp_path: Path
 ) -> None:
     cut = "return document.getElementById('rounds-second-cut-1').value"
-    with started(work_folder(tmp_path / "work")) as (process, client):
+    with started(work_folder(tmp_path / "work")) as (process, _client):
         address: Any = process.address  # type: ignore[attr-defined]
         browser.visit(f"{address}&{QUESTION}&lang=zh")
         click(browser, "#run")
