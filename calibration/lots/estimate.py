@@ -3,9 +3,11 @@
 Four models explain why a second auction sells more than the first: ``base`` (more people can pay), ``response`` (the lower start
 also draws people), ``waiting`` (some who could have paid waited), ``both``. Interest is the same in every round otherwise.
 
-The posterior is sampled by adaptive importance sampling (Cornuet, Marin, Mira & Robert 2012) in normal scores of the prior: draws of the
-prior; around modes, climbed to from draws of the prior that are unlike one another, for rows may have two explanations; of laws with the
-mean and covariance of the draws around each; at last of a kernel estimate of all. Where few of them count, of a kernel estimate of where walkers go that began at them. All are weighed as draws of the mixture of these laws, and resampled; the mean weight is the marginal likelihood.
+The posterior is sampled by adaptive importance sampling (Cornuet, Marin, Mira & Robert 2012) in normal scores of the prior: draws of
+the prior; around modes, climbed to from draws of the prior that are unlike one another, for rows may have two explanations; of laws
+with the mean and covariance of the draws around each; at last of a kernel estimate of all. Where few of them count, of a kernel
+estimate of where walkers go that began at them. All are weighed as draws of the mixture of these laws, and resampled; the mean
+weight is the marginal likelihood.
 """
 
 from __future__ import annotations
@@ -54,9 +56,10 @@ FEW: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """``prior``: draws of the prior; ``starts``: modes climbed to; ``learning``: draws of each of ``generations`` around a mode; ``draws``: of the kernel estimate; ``least``: effective ones
-    below which walkers are sent on and another is made, up to ``most`` times; ``steps``: of each climb; ``candidates``: draws of prior and
-    posterior each, among which a climb to the best fit of moments begins.
+    """``prior``: draws of the prior; ``starts``: modes climbed to; ``learning``: draws of each of ``generations`` around a mode;
+    ``draws``: of the kernel estimate; ``least``: effective ones below which walkers are sent on and another is made, up to ``most``
+    times; ``steps``: of each climb; ``candidates``: draws of prior and posterior each, among which a climb to the best fit of moments
+    begins.
     """
 
     prior: int = 400

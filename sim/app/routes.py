@@ -30,6 +30,7 @@ from sim.app.words import w
 from sim.locale.language import answering, usual
 from sim.locale.words import LANGUAGES, other
 from sim.reporting.briefs.content import BriefError
+from sim.reporting.not_counted import few_draws
 from sim.reporting.pages.folder_page import folder_page, folder_pages
 from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import PageError, render
@@ -166,7 +167,7 @@ async def check(context: AppContext, request: Request, lang: str) -> Response:
 
 
 def _checked(context: AppContext, text: str, lang: str) -> dict[str, Any]:
-    """What is wrong with single values stands with them, and the law is told of all others."""
+    """What is wrong with single values stands with them, and what the law says of all others with them."""
     wrong: Wrong = {}
     found: dict[str, Any] = {
         "policies": [], "command": "", "limits": None, "refused": "", "held_against": "", "not_checked": "",
@@ -376,7 +377,8 @@ async def answer_of(context: AppContext, request: Request, lang: str) -> Respons
                 said = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
                 return views.summary(job, said, calibrated(context, job), lang)
             question = read_question(str(job.request["query"]), context.bases())
-            command = comparing.command_line_of(read_manifest(folder))
+            manifest = read_manifest(folder)
+            command = comparing.command_line_of(manifest)
             dated = job.kind == "compare" and question.since
             further = [windows_section(folder, question.since, lang)] if dated else []
             page = folder_page(folder, lang)
@@ -386,7 +388,8 @@ async def answer_of(context: AppContext, request: Request, lang: str) -> Respons
                 *_marks(context, question, lang),
             ]
             page = replace(page, warnings=said)
-            return views.answer(page, job, further, command, lang)
+            first = bool(few_draws(int(manifest.get("draws") or 0), lang))
+            return views.answer(page, job, further, command, lang, first=first)
 
     return HTMLResponse(await asyncio.to_thread(made))
 

@@ -185,13 +185,19 @@ def verdicts(found: Sequence[Breach], lang: str) -> dict[str, Any]:
     return {"unlawful": beside, "other": other}
 
 
-def answer(page: Page, job: Job, further: Sequence[Section], command: str, lang: str) -> str:
-    """A job's answer: the page's headline and main sections, ``further`` ones after the first, and what can be taken away."""
+def answer(
+    page: Page, job: Job, further: Sequence[Section], command: str, lang: str, *, first: bool = False
+) -> str:
+    """A job's answer: the page's headline and main sections, ``further`` ones after the first, and what can be taken away.
+
+    ``first``: the last answer of its question, but over few draws.
+    """
     sections = [section for section in page.sections if section.id in SECTIONS]
     sections[1:1] = further
     return rendered(
         "answer.html.j2", lang,
-        page=page, sections=sections, leads=False, headline=page.headline, job=job, command=command, downloads=downloads(job),
+        page=page, sections=sections, leads=False, headline=page.headline, job=job, command=command, first=first,
+        downloads=downloads(job),
     )  # fmt: skip
 
 

@@ -39,9 +39,8 @@ class Text:
     source: str  # "read in full", "read" (how far is not said), "read in part", "second hand", "memory"
     recalled: tuple[str, ...]  # what of it is from memory all the same: "day", "number"
     renumbered: date | None
-    unread: (
-        str  # of what it has articles that were not read, so that nothing of it is checked; empty: of nothing
-    )
+    # of what it has articles that were not read, so that nothing of it is checked; empty: of nothing
+    unread: str
     unread_zh: str
     unread_until: date | None  # the last day on which they count
     articles: tuple[Article, ...]
@@ -99,10 +98,13 @@ class Rule:
         above = 0.0 if self.high is None else value - self.high
         return max(below, above, 0.0)
 
+    def in_force(self, day: date) -> bool:
+        """Whether it is in force on a day."""
+        return self.since <= day and (self.until is None or day <= self.until)
+
     def holds(self, day: date, assets: frozenset[str]) -> bool:
         """Whether it is in force on a day for property that is all of these."""
-        in_force = self.since <= day and (self.until is None or day <= self.until)
-        return in_force and (not self.assets or bool(self.assets & assets))
+        return self.in_force(day) and (not self.assets or bool(self.assets & assets))
 
     def cited(self, lang: str, days: bool = True) -> str:
         """Its article, the days on which it is in force unless they stand beside it, and how far its source can be relied on."""

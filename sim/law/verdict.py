@@ -35,9 +35,8 @@ class Breach:
     given: Any  # the parameter's own value; None where it is none of one parameter
     quantity: str
     rule: Rule
-    since: date | None = (
-        None  # the day from which it is so, where that is not the whole time and not the day that its path says
-    )
+    # the day from which it is so, where that is not the whole time and not the day that its path says
+    since: date | None = None
     until: date | None = None  # the last day on which it is so, where that is not the last one simulated
     kinds: tuple[
         tuple[str, str], ...

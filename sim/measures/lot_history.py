@@ -49,9 +49,8 @@ _ARTICLES: Final = {  # of the law of the day: the first whose text was there
 _OF_PRICE: Final = frozenset({"inquiry_without_basis", "seizure_to_valuation"})
 _OF_START: Final = frozenset({"first_start", "token_start", "price_to_sale", "report_to_notice"})
 _OF_CLOSE: Final = frozenset({"window", "soft_close", "sell_off_window", "auctions_at_last"})
-_AT_LAST: Final = frozenset(
-    {"sell_offs"}
-)  # of a sell-off that its notice begins, or of none after a last auction
+# of a sell-off that its notice begins, or of none after a last auction
+_AT_LAST: Final = frozenset({"sell_offs"})
 _OF_END: Final = frozenset({"own_sale"})
 _OF_NOTICE: Final = SEEN - _OF_PRICE - _OF_START - _OF_CLOSE - _OF_END
 
@@ -117,9 +116,8 @@ class _HistoryWriter:
         stage = term.stages[row["round"]]
         before = [one for one in term.stages[: stage.position] if one.held]
         names: dict[str, Any] = {"round": self.called(stage, before)}
-        of = (
-            "sell_off_" if stage.sell_off else ""
-        )  # whose opening, bids and failure go by articles of their own
+        # A sell-off's opening, bids and failure go by articles of their own.
+        of = "sell_off_" if stage.sell_off else ""
         found = self.of_round(
             row["notice"], "sell_off" if stage.sell_off else "again" if before else "first", before
         )

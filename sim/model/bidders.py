@@ -53,7 +53,7 @@ class Offered(NamedTuple):
     interest: Floats  # mean number of people interested in a first round
 
 
-class Round(NamedTuple):
+class Attendance(NamedTuple):
     """Who comes to one round of a block's lots, in order of coming, lot by lot.
 
     Packed, and cut into tuples when a round comes up: a block held as tuples would be 7 MB that every lot's turn drives out of the
@@ -94,13 +94,13 @@ class Interested:
         self.rounds = len(self.stages)
         self.offered = Offered(offered.number[some], offered.value[some], offered.interest[some])
         self.shared: tuple[Floats, ...] = ()  # all draws of a row's width, from when the first are needed
-        self.together: list[Round | None] = [None] * self.rounds
+        self.together: list[Attendance | None] = [None] * self.rounds
 
-    def everyone_in(self, position: int) -> Round:
+    def everyone_in(self, position: int) -> Attendance:
         """Who comes to a round of all lots; drawn when the first of them is asked for, for in many scenarios no lot ever is."""
         found = self.together[position]
         if found is None:
-            found = self.together[position] = self._round(self.stages[position])
+            found = self.together[position] = self._attendance(self.stages[position])
             if all(self.together):
                 self.shared = ()
         return found
@@ -117,7 +117,7 @@ class Interested:
             self.shared = tuple(part if whole else part[self.rows] for part in found)
         return self.shared
 
-    def _round(self, stage: Stage) -> Round:
+    def _attendance(self, stage: Stage) -> Attendance:
         number, *draws = self._rows()
         at, offered = stage.position, self.offered
         every = poisson_quantile(number[:, at], of_round(offered.interest, np.full(1, stage.interest)))
@@ -132,7 +132,7 @@ class Interested:
 
     def _arranged(
         self, stage: Stage, every: Integers, lot: Integers, slot: Integers, parts: list[Floats]
-    ) -> Round:
+    ) -> Attendance:
         """Lot by lot, those of a lot in order of coming."""
         offered = self.offered
         when = comings(parts[0], stage.early, np.full(len(lot), stage.late))
@@ -151,7 +151,7 @@ class Interested:
         again = [part.take(order) for part in parts[::2]] if self.persistent else [np.empty(0)] * 2
         arrival, returns = (array("d", part.tobytes()) for part in again)
         bounded, best = array("q", bounds.tobytes()), array("d", keenest.tobytes())
-        return Round(packed.tobytes(), bounded, best, arrival, returns)
+        return Attendance(packed.tobytes(), bounded, best, arrival, returns)
 
     def looking(
         self, row: int, stage: Stage, start: float, response: float = 1.0

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 Engine = Literal["auto", "simpy", "compiled"]
 ENGINES: tuple[Engine, ...] = ("auto", "simpy", "compiled")
 PAYS = 15_000  # lots simulated by a process before loading the compiled code (some .7 s) pays
-COMPILING_PAYS = (
-    1_000_000  # lots of a whole command before compiling pays where it has not been done (half a minute)
-)
+# lots of a whole command before compiling pays where it has not been done (half a minute)
+COMPILING_PAYS = 1_000_000
 _asked: ContextVar[Engine] = ContextVar("engine", default="auto")
 _simulated = [0]  # lots, by SimPy in this process
 

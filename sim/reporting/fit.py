@@ -87,9 +87,8 @@ def changed(one: Departure, lang: str) -> str:
     words = list(one.parts)
     for change in one.changes:
         key = read_key(change.key)
-        old = (
-            change.base is not None and change.base != change.value
-        )  # after a value at all times one from a day on may be as it was
+        # after a value at all times one from a day on may be as it was
+        old = change.base is not None and change.base != change.value
         ends = {"value": parameter_value(key, change.value, lang)}
         ends |= {"base": parameter_value(key, change.base, lang)} if old else {}
         words.append(t("fit.change" if old else "fit.sets", lang, name=dated_name(key, lang), **ends))

@@ -152,7 +152,7 @@ def law_rows(lang: str, day: date | None = None, asset: str | None = None) -> li
             "left_out": article.left_out_zh if zh else article.left_out,
             "limits": [
                 rule_row(rule, lang) for rule in article.rules
-                if _limits(rule, asset) and (day is None or _holds(rule, day))
+                if _limits(rule, asset) and (day is None or rule.in_force(day))
             ],
         }
         for text in texts()
@@ -255,7 +255,7 @@ def state(article: Article, day: date, asset: str | None = None) -> str:
     of it held, else "modelled" or "left_out".
     """
     mine = [rule for rule in article.rules if _limits(rule, asset)]
-    if any(_holds(rule, day) for rule in mine):
+    if any(rule.in_force(day) for rule in mine):
         return "checked"
     return "ended" if any(rule.since <= day for rule in mine) else "modelled" if article.model else "left_out"
 
@@ -271,7 +271,7 @@ def _instead(article: Article, day: date, asset: str | None) -> list[Rule]:
         for quantity in ended.bounds:
             later = [
                 rule for rule in rules()
-                if quantity in rule.bounds and rule.since > ended.until and _holds(rule, day) and _limits(rule, asset)
+                if quantity in rule.bounds and rule.since > ended.until and rule.in_force(day) and _limits(rule, asset)
                 and (not rule.assets or not ended.assets or rule.assets & ended.assets)
             ]  # fmt: skip
             first = min((rule.since for rule in later), default=None)
@@ -287,10 +287,6 @@ def _state_words(article: Article, day: date, asset: str | None, lang: str) -> s
     last = max(rule.until for rule in article.rules if rule.until and _limits(rule, asset))
     instead = w("join", lang).join(_named(rule, lang) for rule in _instead(article, day, asset))
     return w("state.instead" if instead else "state.ended", lang, last=last, instead=instead)
-
-
-def _holds(rule: Rule, day: date) -> bool:
-    return rule.since <= day and (rule.until is None or day <= rule.until)
 
 
 def _day_of(text: Text, day: date | None) -> date:
@@ -315,7 +311,7 @@ def _article_lines(
     zh = lang == "zh"
     yield _article_line(article, _day_of(text, day), asset, lang)
     for rule in article.rules:
-        if (day is None or _holds(rule, day)) and _limits(rule, asset):
+        if (day is None or rule.in_force(day)) and _limits(rule, asset):
             yield "    " + w(
                 "bound", lang, says=rule.says_zh if zh else rule.says, days=_days(rule, text, lang)
             )

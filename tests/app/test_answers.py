@@ -384,24 +384,39 @@ def test_a_coarse_answer_comes_first_and_runs_that_are_kept_are_not_run_again(
     ]  # base and policy of 2, 3 and 5 pairs: none of them twice
 
 
+def with_draws(client: Client) -> None:
+    """A scenario ``drawn``: the village, with eight draws of a parameter."""
+    own = client.context.work / "scenarios"
+    (own / "drawn.toml").write_text(f'draws = "drawn.csv"\n{VILLAGE}', encoding="utf-8")
+    (own / "drawn.csv").write_text("interest.mean\n" + "".join(f"{1 + i / 8}\n" for i in range(8)))
+
+
 def test_a_first_answer_says_that_its_intervals_are_of_chance_alone(
     bare: None, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Until draws of the parameters come in; where a scenario has none, nothing is promised."""
-    own, seen = client.context.work / "scenarios", []
-    (own / "drawn.toml").write_text(f'draws = "drawn.csv"\n{VILLAGE}', encoding="utf-8")
-    (own / "drawn.csv").write_text("interest.mean\n" + "".join(f"{1 + i / 8}\n" for i in range(8)))
-    answered = Handle.answered
+    """Until draws of the parameters come in; where a scenario has none, nothing is promised. Over few of them it is a first one still."""
+    with_draws(client)
+    seen, answered = [], Handle.answered
 
     def noted(handle: Handle, final: bool = False) -> None:
         answered(handle, final)
         page = {lang: client.get(f"/jobs/{handle.job.id}/answer?lang={lang}").text for lang in ("en", "zh")}
-        seen.append(("count chance alone" in page["en"], "区间只计随机误差" in page["zh"], final))
+        first = [
+            "仍属初步" in page["zh"],
+            "初步结果：只用了8组参数抽样" in page["zh"],
+            "A first answer, from 8" in page["en"],
+        ]
+        assert len(set(first)) == 1
+        seen.append(("count chance alone" in page["en"], "区间只计随机误差" in page["zh"], first[0], final))
 
     monkeypatch.setattr(Handle, "answered", noted)
     for scenario in ("drawn", "village"):
         assert client.finished(submitted(client, QUESTION.replace("village", scenario)))["state"] == "done"
-    assert seen == [(True, True, False), (False, False, True), (False, False, True)]
+    assert seen == [
+        (True, True, False, False),
+        (False, False, True, True),
+        (False, False, False, True),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -418,9 +433,8 @@ def test_pairs_are_counted_once_where_a_stage_takes_them_over(effort: str, pairs
 def test_the_first_answer_does_not_wait_for_the_compiler_and_the_next_one_says_that_it_does(
     bare: None, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own, told = client.context.work / "scenarios", []
-    (own / "drawn.toml").write_text(f'draws = "drawn.csv"\n{VILLAGE}', encoding="utf-8")
-    (own / "drawn.csv").write_text("interest.mean\n" + "".join(f"{1 + i / 8}\n" for i in range(8)))
+    with_draws(client)
+    told: list[tuple[int, str]] = []
     monkeypatch.setattr(comparing, "compiles", lambda scenarios, runs: runs > 2 * 2)
     monkeypatch.setattr(comparing, "make_ready", lambda scenarios, runs: told.append((runs, "")))
     tick, answered = Handle.tick, Handle.answered

@@ -73,9 +73,12 @@ def test_a_file_is_read_removed_and_all_of_it_deleted(here: None, client: Client
     assert not folder.exists()
 
 
-@pytest.mark.parametrize(
+STANDS_BELOW = pytest.mark.parametrize(
     ("lang", "words"), [("en", "What the file says stands below"), ("zh", "文件所反映的情况见下")]
 )
+
+
+@STANDS_BELOW
 def test_what_was_read_stands_while_it_is_estimated_and_when_that_fails(
     here: None, client: Client, monkeypatch: pytest.MonkeyPatch, lang: str, words: str
 ) -> None:
@@ -100,9 +103,7 @@ def test_what_was_read_stands_while_it_is_estimated_and_when_that_fails(
     assert not list(client.context.uploads.iterdir())
 
 
-@pytest.mark.parametrize(
-    ("lang", "words"), [("en", "What the file says stands below"), ("zh", "文件所反映的情况见下")]
-)
+@STANDS_BELOW
 def test_a_file_whose_estimate_is_ended_from_outside_stays_and_goes_on(
     here: None, client: Client, monkeypatch: pytest.MonkeyPatch, lang: str, words: str
 ) -> None:

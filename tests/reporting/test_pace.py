@@ -40,8 +40,8 @@ def test_between_two_pieces_it_only_counts_down_and_ends_at_one_piece() -> None:
 
 def test_the_application_says_a_time_as_soon_as_there_is_a_rate() -> None:
     job = Job("x", "compare", {}, {}, "en", state=RUNNING, done=4, total=12, what="compare")
-    assert "more" not in said_of(job, 0, "en")
+    assert "more" not in said_of(job, 0, False, "en")
     for at, done in ((0.0, 1), (30.0, 4)):
         job.pace.tick(done, 12, at)
-    assert "more" in said_of(job, 0, "en")
+    assert "more" in said_of(job, 0, False, "en")
     assert job.remaining is not None

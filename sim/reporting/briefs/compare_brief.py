@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from sim.experiments.paired import ENOUGH
 from sim.law.verdict import CONDITIONAL, beyond, breaches, judged, limits
 from sim.locale.signs import bracketed
 from sim.reporting.briefs.assumed import of_scenario
@@ -41,6 +40,7 @@ from sim.reporting.figures.forest import forest_keys, forest_panels
 from sim.reporting.figures.intervals import sheet
 from sim.reporting.formats import NOTHING, minus
 from sim.reporting.law import condition_words
+from sim.reporting.not_counted import few_draws
 from sim.reporting.pages.compare_folder import CompareFolder, Row, read_compare
 from sim.reporting.style import drawn
 from sim.reporting.text import headline, name_of
@@ -170,8 +170,7 @@ def _answer(one: _Compared) -> list[Block]:
         Line(minus(one.before(name) + sentence(one.rows(name), lang, units=True)), strong=True)
         for name in one.policies
     ]
-    if 1 < one.draws < ENOUGH:  # the application offers a brief of its first answer, too
-        lines.append(Line(w("first_answer", lang, n=one.draws)))
+    lines += [Line(said) for said in few_draws(one.draws, lang)]
     key = "interval.draws" if one.draws > 1 else "interval"
     return [*lines, Line(w(key, lang), small=True), _picture(one)]
 

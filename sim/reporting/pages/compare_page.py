@@ -28,6 +28,7 @@ from sim.reporting.figures.intervals import panel
 from sim.reporting.figures.outcomes import lot_outcomes, outcome_keys, outcome_name
 from sim.reporting.figures.tradeoff import PANELS, tradeoff_panel
 from sim.reporting.law import breach_short
+from sim.reporting.not_counted import few_draws, model_error, reactions_off
 from sim.reporting.pages.compare_folder import CompareFolder, Row
 from sim.reporting.pages.manifest import manifest_rows
 from sim.reporting.pages.shell import LARGEST_FILE, Block, Figure, Notes, Page, Section, packed
@@ -126,8 +127,11 @@ def _answer(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[Bl
         for name in folder.policies
     ]
     first, *_, last = _notes(folder, lang)
+    base = folder.loaded[folder.base].scenario
+    lines += few_draws(_draws(folder), lang)
     return [
         Notes(lines),
+        Notes([*reactions_off(base, lang), model_error(lang)], kind="plain"),
         _headlines(folder, titles, lang),
         Notes([w("compare.sold_only", lang, measures=_of_sold(folder, lang)), first, last]),
         _changes(folder, titles, lang),

@@ -78,6 +78,21 @@ def test_the_headline_names_what_is_recovered_beside_what_is_sold(pages: dict[st
     assert "变现率（全部标的物）" in pages["zh"]
 
 
+def test_the_answer_says_what_it_does_not_count(pages: dict[str, str]) -> None:
+    """In the words of the brief."""
+    for lang, off, model in (
+        (
+            "en",
+            "Not in this answer: bidders who wait for the cut",
+            "does not contain that the model may be wrong",
+        ),
+        ("zh", "本结论未计入：等待降价的竞买人", "区间不含模型可能有误"),
+    ):
+        answer = pages[lang].partition('id="differences"')[0]
+        assert off in answer, lang
+        assert model in answer, lang
+
+
 def test_fates_are_shares_of_the_lots_listed(compare_folder: Path, pages: dict[str, str]) -> None:
     outcomes = read_compare(compare_folder).outcomes()
     assert list(outcomes) == ["shanxi-prior", "cut-00", "start-70", "short-notice"]
