@@ -25,6 +25,7 @@ from sim.reporting import formats
 from sim.reporting.briefs.content import Block, Brief, BriefError, Line, Picture, Section, Table, clipped, w
 from sim.reporting.briefs.law import breach_lines, limit_words, verdict_words
 from sim.reporting.figures.intervals import Mark, Panel, axis_over, sheet
+from sim.reporting.not_counted import model_error
 from sim.reporting.pages.run_folder import read_manifest
 from sim.reporting.pages.shell import PageError
 from sim.reporting.style import BLUE, GREY, ORANGE, drawn
@@ -227,7 +228,7 @@ def _assumed(one: _Calibrated) -> list[Block]:
         lines.append(w("weights", lang, n=sum(x >= 0.05 for x in weights), most=f"{100 * max(weights):.0f}%"))
     waiting = not one.scenario.strategic_waiting.share
     lines += [w("nobody_waits", lang)] if waiting else []
-    return [Line(text, bullet=True) for text in (*lines, w("model", lang))]
+    return [Line(text, bullet=True) for text in (*lines, model_error(lang))]
 
 
 def _law(one: _Calibrated) -> list[Block]:
