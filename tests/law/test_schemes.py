@@ -27,6 +27,11 @@ PLANS = {
         "rounds.last.window_days=60", "rounds.last.cut=0", "rounds.last.interest=0.5", "rounds.last.early_share=0",
         "rounds.last.late_shape=1", "rounds.last.overhang_minutes=1440",
     ),
+    "sold-off-again": (
+        "rounds.again.held=true", "rounds.again.format=sell-off", "rounds.again.relist_days=5", "rounds.again.notice_days_movable=7",
+        "rounds.again.notice_days_immovable=15", "rounds.again.window_days=60", "rounds.again.cut=0", "rounds.again.interest=0.5",
+        "rounds.again.early_share=0", "rounds.again.late_shape=1", "rounds.again.overhang_minutes=1440",
+    ),
 }  # fmt: skip
 MARKS = {"not verified": "read, not verified whether in force", "": "read"}
 
@@ -41,7 +46,7 @@ def named(article: str) -> str:
     """An article as the table has it: text and number."""
     text, _, number = article.partition(" Art ")
     year = text.split()[0]
-    return f"{year} Art {number}" if number else text
+    return f"{year} Art {number.split()[0]}" if number else text  # without what it is now
 
 
 @pytest.mark.parametrize("row", SCHEMES, ids=lambda row: f"{row['kind']} {row['date']} {row['set']}")
