@@ -64,6 +64,11 @@ class Article:
     left_out_zh: str
     assets: frozenset[str]  # empty: all
     rules: tuple[Rule, ...]
+    cites: frozenset[str]  # lines of a lot's history under which it stands (``sim.measures.lot_history``)
+    # parts of a scenario on which no text is known before its own, so that they are not checked before, and what that is in words
+    silent: frozenset[str]
+    silent_what: str
+    silent_what_zh: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,29 +139,36 @@ def texts() -> tuple[Text, ...]:
     return tuple(sorted(found, key=lambda text: (text.since or date.max, text.key)))
 
 
-def cited(day: date, lang: str, *articles: tuple[str, str]) -> str:
-    """The first of these articles, each a text's key and a number, whose text was there on a day; empty if none was.
+def cited(day: date, lang: str, event: str, of: frozenset[str] = frozenset()) -> str:
+    """The article under which something befell property that is all of these: of the youngest text of the day that has one.
 
     An article of a text that was renumbered later bears both numbers, and its new one since; one of a text of which it is not
-    verified whether it is in force says so. Raises ``KeyError`` for an article that the text has not here.
+    verified whether it is in force says so. Empty if no text of the day has any.
     """
-    known = {text.key: text for text in texts()}
-    for key, number in articles:
-        text = known[key]
-        if not text.valid(day):
-            continue
-        short = text.short_zh if lang == "zh" else text.short
-        now = {one.number: one.now for one in text.articles}[number]
-        if not number:
-            return short
-        if text.standing == "not verified":
-            return w("cite.unverified", lang, short=short, number=number)
-        if text.renumbered is None or not now:
-            return w("cite", lang, short=short, number=number)
-        if day >= text.renumbered:
-            return w("cite", lang, short=short, number=now)
-        return w("cite.now", lang, short=short, number=number, now=now)
+    for text in reversed(texts()):
+        article = next((one for one in text.articles if event in one.cites and (not one.assets or one.assets & of)), None)  # fmt: skip
+        if article is not None and text.valid(day):
+            return _cited(text, article, day, lang)
     return ""
+
+
+def _cited(text: Text, article: Article, day: date, lang: str) -> str:
+    short, number, now = text.short_zh if lang == "zh" else text.short, article.number, article.now
+    if not number:
+        return short
+    if text.standing == "not verified":
+        return w("cite.unverified", lang, short=short, number=number)
+    if text.renumbered is None or not now:
+        return w("cite", lang, short=short, number=number)
+    if day >= text.renumbered:
+        return w("cite", lang, short=short, number=now)
+    return w("cite.now", lang, short=short, number=number, now=now)
+
+
+@lru_cache(maxsize=1)
+def events_cited() -> frozenset[str]:
+    """Every line of a lot's history under which some article stands."""
+    return frozenset(event for text in texts() for article in text.articles for event in article.cites)
 
 
 @lru_cache(maxsize=1)
@@ -171,13 +183,13 @@ def rules() -> tuple[Rule, ...]:
     )
 
 
-def known_from(of: frozenset[str] = frozenset()) -> date:
-    """The first day of which some law is known here: for property that is all of these, or for any."""
+def known_from(of: frozenset[str] | None = None) -> date:
+    """The first day of which the law of auctions is known here at all; with ``of`` that of some law, for property that is all of these."""
     return min(
         text.since
         for text in texts()
         if text.since and text.standing in LAW
-        and any(not of or not one.assets or one.assets & of for one in text.articles)
+        and any(not one.assets or (of is not None and one.assets & of) for one in text.articles)
     )  # fmt: skip
 
 
@@ -245,16 +257,21 @@ def _articles(key: str, text: dict[str, Any]) -> Iterator[Article]:
         named = f"{text['short']} Art {number}" if number else text["short"]
         named_zh = f"{text['short_zh']}第{number}条" if number else text["short_zh"]
         assets = frozenset(article.get("assets", ()))
+        if article.get("now") and any("until" not in rule for rule in article.get("rule", ())):
+            named, named_zh = (
+                w("cite.now", lang, short=short, number=number, now=article["now"])
+                for lang, short in (("en", text["short"]), ("zh", text["short_zh"]))
+            )
         limits = tuple(
             _rule(f"{key}.{number}.{rule.get('name', place)}", named, named_zh, assets, text, rule)
             for place, rule in enumerate(article.get("rule", ()))
         )
-        words = {
-            name: article.get(name, "") for name in ("now", "model", "model_zh", "left_out", "left_out_zh")
-        }
+        optional = ("now", "model", "model_zh", "left_out", "left_out_zh", "silent_what", "silent_what_zh")
+        words = {name: article.get(name, "") for name in optional}
         yield Article(
-            number, says=article["says"], says_zh=article["says_zh"], assets=assets, rules=limits, **words
-        )
+            number, says=article["says"], says_zh=article["says_zh"], assets=assets, rules=limits,
+            cites=frozenset(article.get("cites", ())), silent=frozenset(article.get("silent", ())), **words,
+        )  # fmt: skip
 
 
 def _rule(

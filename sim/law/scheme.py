@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from math import isfinite
+from math import inf, isfinite, prod
 from typing import Final
 
+from sim.law.provisions import highest
 from sim.scenario.keys import Key
 from sim.scenario.schema import Kind, Round, Scenario
 
@@ -59,6 +60,9 @@ class _Deriving:
         self.rounds = [(name, one) for name, one in self.own.rounds.items() if one.held]
         self.auctions = [(name, one) for name, one in self.rounds if one.format == "auction"]
         self.prepared = scenario.arrivals.mode == "arrivals"
+        # the share of lots whose debtor may sell before the first auction
+        of_equity = self.prepared and "equity" in assets(scenario.kinds[kind])
+        self.own_sale_first = self.own.debtor_sale.before_share if of_equity else 0.0
 
     def terms(self) -> Iterator[Term]:
         yield from self._pricing()
@@ -76,15 +80,14 @@ class _Deriving:
                 "token_deposit", self.own.auction.deposit, self._key("auction", "deposit"), share=token
             )
         yield Term("refund", self.own.liquidity.refund_hours, ("liquidity", "refund_hours"))
-        before = (
-            self.prepared
-            and "equity" in assets(self.of.kinds[self.kind])
-            and self.own.debtor_sale.before_share > 0.0
-        )
-        if before or (self.own.debtor_sale.share > 0.0 and self.auctions):
+        if self.own_sale_first or (self.own.debtor_sale.share > 0.0 and self.auctions):
             yield Term("own_sale", self.own.debtor_sale.days, ("debtor_sale", "days"))
+            of = "equity" if "equity" in assets(self.of.kinds[self.kind]) else "other"
+            yield Term(f"own_sale_{of}", 1.0, ("debtor_sale", "share"))
         if self.own.disposal.suspension_share > 0.0 or self.own.disposal.third_party_share > 0.0:
             yield Term("cause_to_resumption", self.own.disposal.resume_days, ("disposal", "resume_days"))
+        if self.prepared and self.own.courts.handover_days > 0.0:
+            yield Term("handover", self.own.courts.handover_days, ("courts", "handover_days"))
         if self.auctions:
             yield from self._report()
 
@@ -101,8 +104,13 @@ class _Deriving:
         if self.prepared:
             yield Term("seizure_to_valuation", courts.survey_days, ("courts", "survey_days"))
             longer = "notice_days" if courts.notice_days >= courts.pricing_days else "pricing_days"
-            yield Term("price_to_sale", courts.pricing_days + courts.notice_days, ("courts", longer))
+            days = courts.pricing_days + courts.notice_days
+            yield Term("price_to_sale", days, ("courts", longer))
             yield from self._objections()
+            debtor, key = self.own.debtor_sale, ("debtor_sale", "before_share")
+            late = self.own_sale_first * (1.0 - debtor.success)  # whose debtors find nobody
+            if late > 0.0:
+                yield Term("price_to_sale_debtor", days + debtor.days, ("debtor_sale", "days"), share=late, also=key)  # fmt: skip
         for name, method in self.own.pricing.items():
             if method.share <= 0.0:
                 continue
@@ -132,11 +140,13 @@ class _Deriving:
             yield Term("price_to_sale", days, ("courts", "objection_days"), share=share)
 
     def _first_start(self) -> Iterator[Term]:
-        """The start of the first auction over the reference price."""
-        if not self.auctions or self.rounds[0][1].format != "auction":
+        """The start of the first auction over the reference price: what its cut leaves, and those of sell-offs before it."""
+        if not self.auctions:
             return
-        (name, first), start = self.rounds[0], self.own.start
-        left = 1.0 - first.cut
+        (name, first), start = self.auctions[0], self.own.start
+        place = self.rounds.index((name, first))
+        left = prod(1.0 - one.cut for _, one in self.rounds[: place + 1])
+        earlier, missing = next(iter(self.own.rounds.items()))
         for share, ratio, quantity, parameter in (
             (1.0 - start.token_share, start.ratio, "first_start", "ratio"),
             (start.token_share, start.token_ratio, "token_start", "token_ratio"),
@@ -145,8 +155,8 @@ class _Deriving:
                 own = self._key("start", parameter)
                 also: Key = ()
                 key = self._round(name, "cut") if first.cut else own
-                if name != next(iter(self.own.rounds)):  # an earlier round is left out
-                    key = self._round(next(iter(self.own.rounds)), "held")
+                if name != earlier:  # an earlier round is left out, or is a sell-off
+                    key = self._round(earlier, "format" if missing.held else "held")
                 if parameter == "token_ratio":  # that there are such starts at all, above how low they are
                     key, also = self._key("start", "token_share"), own
                 yield Term(quantity, ratio * left, key, share=share, also=also)
@@ -208,8 +218,8 @@ class _Deriving:
         formats = [one.format for _, one in self.rounds]
         if "sell-off" in formats:
             place = formats.index("sell-off")
-            held = self._round(self.rounds[place][0], "held")
-            yield Term("sell_offs", float(formats.count("sell-off")), held)
+            sold_off = [name for name, one in self.rounds if one.format == "sell-off"]
+            yield Term("sell_offs", float(len(sold_off)), self._round(sold_off[-1], "held"))
             yield Term("failures_before_sell_off", float(place), key)
         else:
             left_out = (name for name, one in self.own.rounds.items() if one.format == "sell-off")
@@ -218,18 +228,55 @@ class _Deriving:
             yield Term("auctions_at_last", number, key)
 
     def _report(self) -> Iterator[Term]:
-        """Days from the report to the first notice, and to the opening of the last auction, at the least."""
-        courts = self.own.courts
-        days = courts.pricing_days + courts.notice_days if self.prepared else 0.0
-        yield Term("report_to_notice", days, ("courts", "notice_days"))
+        """For how long a report is taken to hold, and the ages that it comes to: of all lots, and of those that wait longer."""
+        courts, debtor = self.own.courts, self.own.debtor_sale
         if self.prepared and isfinite(courts.report_valid_days):
             yield Term("report_valid", courts.report_valid_days, ("courts", "report_valid_days"))
+        yield from self._age()
+        objected = courts.objection_share if self.prepared and courts.objection_days > 0.0 else 0.0
+        late = self.own_sale_first * (1.0 - debtor.success)
+        longer = [
+            (share, days, key)
+            for share, days, key in (
+                (objected, courts.objection_days, ("courts", "objection_days")),
+                (late, debtor.days, ("debtor_sale", "days")),
+            )
+            if share > 0.0
+        ]
+        if longer:
+            adds = max(longer, key=lambda one: one[1])[2]
+            yield from self._age(sum(days for _, days, _ in longer), adds, prod(one[0] for one in longer))
+
+    def _age(self, added: float = 0.0, adds: Key = (), share: float = 1.0) -> Iterator[Term]:
+        """Days from the report to the first notice, and to the opening of the last auction, at the least.
+
+        One that would no longer hold at the notice is found again on its day; where it holds for less than the year of the
+        law, the days of the auction count from its end.
+        """
+        courts = self.own.courts
+        valid = courts.report_valid_days if self.prepared else inf
+        days = courts.pricing_days + courts.notice_days + added if self.prepared else 0.0
+        if days > valid:
+            if added:
+                return
+            days = 0.0
+        yield Term("report_to_notice", days, ("courts", "notice_days"), share=share, added=added, adds=adds)
+        days += self._to_last_auction()
+        key = self._round(self.auctions[-1][0], f"notice_days_{self.movable}")
+        quantity: str = "report_to_auction"
+        also: Key = ()
+        if valid < highest("report_valid"):
+            quantity, days, also = "expiry_to_auction", days - valid, ("courts", "report_valid_days")
+        yield Term(quantity, days, key, share=share, also=also, added=added, adds=adds)
+
+    def _to_last_auction(self) -> float:
+        """Days from the first notice to the opening of the last auction."""
+        days = 0.0
         for place, (name, one) in enumerate(self.rounds):
             if place:
-                days += one.relist_days + courts.notice_again_days
+                days += one.relist_days + self.own.courts.notice_again_days
             days += self._notice(one)
-            last = Term("report_to_auction", days, self._round(name, f"notice_days_{self.movable}"))
-            days += one.window_days
             if name == self.auctions[-1][0]:
-                yield last
-                return
+                break
+            days += one.window_days
+        return days

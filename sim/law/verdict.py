@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sim.law.provisions import SLACK, Rule, changes, in_force, known_from, unlifted
+from sim.law.provisions import SLACK, Article, Rule, Text, changes, in_force, known_from, texts, unlifted
 from sim.law.scheme import Term, assets, scheme
 from sim.locale.words import Words
 from sim.scenario.describe import parameter
@@ -214,11 +214,34 @@ def verdict(scenario: Scenario, kind: str, day: date) -> tuple[str, list[Breach]
 
 
 def first_known(scenario: Scenario, day: date | None = None) -> date | None:
-    """The first day of which some law is known for all kinds of lot, where that of a day, or of the first one simulated, is not."""
-    day = day or scenario.time.start
-    kinds = [kind for kind in scenario.on(day).kinds.values() if kind.share > 0.0]
-    first = max((known_from(assets(kind)) for kind in kinds), default=known_from())
-    return first if day < first else None
+    """The first day of which the law of auctions is known, where that of a day, or of the first one simulated, is not: before, single
+    articles on some property at most are.
+    """
+    first = known_from()
+    return first if (day or scenario.time.start) < first else None
+
+
+def silent(scenario: Scenario, day: date | None = None) -> list[tuple[Text, Article]]:
+    """Articles before whose text none is known on something that the scenario has: on a day, or on some of those simulated."""
+    stretches = [(first, one) for first, _, _, one in _stretches(scenario, day)]
+    return [
+        (text, article)
+        for text in texts()
+        for article in text.articles
+        if article.silent
+        and text.since
+        and any(first < text.since and _has(one, article, first) for first, one in stretches)
+    ]
+
+
+def _has(scenario: Scenario, article: Article, day: date) -> bool:
+    """Whether lots of the property of an article come to something of which it says that it was silent before."""
+    return any(
+        term.quantity in article.silent
+        for name, kind in scenario.kinds.items()
+        if kind.share > 0.0 and (not article.assets or article.assets & assets(kind))
+        for term in scheme(scenario, name, day)
+    )
 
 
 def judged(found: Iterable[Breach]) -> str:

@@ -4,7 +4,7 @@
 is seen here. Days between two events are those of the calendar, without days of a suspension (2016 rules Art 28).
 When a valuation began is not recorded: it is taken to have begun as early as its method can have taken, so that what is called late
 was late. Nor is it recorded which debtors of equity were given time to sell it before the first auction: of all of them the days are
-taken to be so many fewer, where a scenario gives any that time. Of a lot that was priced again it is not recorded when its first price was
+taken to be so many fewer, where a scenario gives any that time; where the law of the day knows no such sale, they count. Of a lot that was priced again it is not recorded when its first price was
 found: longer before the notice than a report holds, so that it is taken to have lain just that long. What records do not show at all (when deposits came back) is named by ``unseen``.
 """
 
@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from sim.law.provisions import Rule, rules, unlifted
+from sim.law.provisions import Rule, highest, rules, unlifted
 from sim.law.scheme import APPRAISAL, assets
 from sim.model.calendar import MINUTE, day_of, moment
 from sim.model.records import Outcome, Records, RoundOutcome, Table, sold_by_debtor
@@ -36,7 +36,7 @@ SEEN: Final = frozenset({
     "failure_to_notice", "failure_to_bidding", "cut", "window", "soft_close", "deposit", "token_deposit", "auctions", "auctions_at_last",
     "failures_before_sell_off", "sell_offs", "sell_off_cut", "sell_off_window", "failure_to_sell_off_notice", "sell_off_notice_movable",
     "sell_off_notice_immovable", "inquiry_without_basis", "report_to_notice", "report_to_auction", "price_to_sale", "seizure_to_valuation",
-    "own_sale",
+    "own_sale", "expiry_to_auction", "price_to_sale_debtor",
 })  # fmt: skip
 
 
@@ -231,7 +231,7 @@ class _Happened:
         again = self.follows & (self._was("outcome") == RoundOutcome.DEFAULTED)
         again &= self._was("position") == self.position  # held again since nobody paid
         self.sell_off = self._sell_off()
-        self.auction = ~self.sell_off & ~again
+        self.auction, self.sold_off = ~self.sell_off & ~again, self.sell_off & ~again
         self.auctions = self._earlier(self.auction)
         self.failures = self._earlier((self.outcome == RoundOutcome.FAILED) & ~self.sell_off)
         self.failed_before = self.follows & (self._was("outcome") == RoundOutcome.FAILED)
@@ -253,14 +253,11 @@ class _Happened:
 
     def of_assets(self, wanted: frozenset[str]) -> Mask:
         """Which lots are property of one of these kinds, by what their kind is on the day of listing."""
-        begins = [day_of(begins, self.scenario.time.start) for begins, _ in self.scenario.periods]
-        period = np.maximum(np.searchsorted(begins, self.listed, side="right") - 1, 0)
-        period = np.minimum(period, len(begins) - 1)  # of one not listed: any
         table = np.array([
             [bool((assets(kind) - {"movable", "immovable"}) & wanted) for kind in one.kinds.values()]
             for _, one in self.scenario.periods
         ])  # fmt: skip
-        is_so: Mask = table[period, self.kind]
+        is_so: Mask = table[self._period(), self.kind]
         return is_so | (self.movable if "movable" in wanted else False) | (
             ~self.movable if "immovable" in wanted else False
         )  # fmt: skip
@@ -278,12 +275,22 @@ class _Happened:
         if (
             self.scenario.arrivals.mode == "arrivals"
         ):  # where lots come with their listing dates, there is nothing before
-            days = np.maximum(days - self._days_of_debtors()[listed], self._lain()[listed])
+            lain, debtors = self._lain()[listed], self._days_of_debtors()[listed]
+            whole = np.maximum(days, lain)
+            days = np.maximum(days - debtors, lain)
             yield Events("price_to_sale", days, self.listed[listed], listed, listed)
+            given = debtors > 0.0
+            yield Events(
+                "price_to_sale_debtor", whole[given], self.listed[listed][given], listed[given], listed[given]
+            )
             yield self._valuation(rows)
         rows = np.flatnonzero(~self.sell_off)
         days = np.floor(self.opens[rows]) - np.floor(self.priced[self.lot[rows]])
-        yield self._of("report_to_auction", rows, days - np.ceil(self.suspended[self.lot[rows]]))
+        days -= np.ceil(self.suspended[self.lot[rows]])
+        valid = self._valid()[self.lot[rows]]
+        short = valid < highest("report_valid")
+        yield self._of("report_to_auction", rows[~short], days[~short])
+        yield self._of("expiry_to_auction", rows[short], days[short] - valid[short])
 
     def _valuation(self, rows: Ints) -> Events:
         """From the seizure until the valuation began, at the least; lots that were priced again say nothing of it."""
@@ -313,6 +320,20 @@ class _Happened:
         )
         again = (self.priced == self.listed) & (isfinite(valid) and works)
         return np.where(again, np.ceil(valid), 0.0)
+
+    def _valid(self) -> Floats:
+        """For how long the report of each lot holds, by the scenario of the day of its listing; for ever where nothing is before that."""
+        held = [
+            one.courts.report_valid_days if one.arrivals.mode == "arrivals" else np.inf
+            for _, one in self.scenario.periods
+        ]
+        return np.array(held)[self._period()]
+
+    def _period(self) -> Ints:
+        """In which period of the scenario each lot was listed; of one not listed: any."""
+        begins = [day_of(begins, self.scenario.time.start) for begins, _ in self.scenario.periods]
+        period = np.maximum(np.searchsorted(begins, self.listed, side="right") - 1, 0)
+        return np.minimum(period, len(begins) - 1)
 
     def _own_sales(self) -> Events:
         """Days that a debtor took for a sale of their own, from the last failure or, before any auction, from the price.
@@ -388,9 +409,11 @@ class _Happened:
     def _numbers(self) -> Iterator[Events]:
         rows = np.flatnonzero(self.auction)
         yield self._of("auctions", rows, self.auctions[rows] + 1.0)
-        rows = np.flatnonzero(self.sell_off & ~self._sold_off_before())
+        rows = np.flatnonzero(self.sold_off)
+        earlier = self._earlier(self.sold_off)[rows]
+        yield self._of("sell_offs", rows, earlier + 1.0)
+        rows = rows[earlier == 0.0]
         yield self._of("failures_before_sell_off", rows, self.failures[rows])
-        yield self._of("sell_offs", rows, np.ones(len(rows)))
         last = np.append(self.lot[1:] != self.lot[:-1], np.ones(min(len(self.lot), 1), dtype=np.bool_))
         back = self.records.lots["outcome"][self.lot] == Outcome.RETURNED
         rows = np.flatnonzero(last & back & ~self.sell_off)
@@ -411,9 +434,6 @@ class _Happened:
         total: npt.NDArray[np.int64] = np.cumsum(which) - which
         first = np.maximum.accumulate(np.where(self.follows, 0, np.arange(len(which))))
         return (total - total[first]).astype(np.float64)
-
-    def _sold_off_before(self) -> Mask:
-        return self._earlier(self.sell_off) > 0.0
 
     def _sell_off(self) -> Mask:
         """Which rounds are sell-offs, by the scenario of the day of their notice and the rules of their kind."""

@@ -16,9 +16,9 @@ from sim.measures.against_law import SEEN, AgainstTheLaw
 from sim.measures.curves import closing
 from sim.measures.definitions import ROUND_NAMES
 from sim.model.calendar import moment
-from sim.model.records import Cause, Column, Outcome, Records, RoundOutcome
+from sim.model.records import Cause, Column, Outcome, Records, RoundOutcome, sold_by_debtor
 from sim.model.rules import Stage, rules_of
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import EQUITY, Scenario
 
 SHOWN = 8  # bids of a round shown line by line; the middle of a longer war is summed up
 MOMENT = 1e-6  # days within which two times are one
@@ -35,19 +35,11 @@ class Line:
 
 _WORDS: Final = Words("lot_history")
 AUCTIONS: Final = ("first", "second", "third")  # names of auctions by number
-_ARTICLES: Final = {  # of the law of the day: the first whose text was there
-    "opens": [("2016", "20")], "bid": [("2016", "20")], "between": [("2016", "20")], "sold": [("2016", "11")], "failed": [("2016", "26")],
-    "defaulted": [("2016", "24"), ("2004", "25")], "suspended": [("2016", "28")], "suspended_third_party": [("2016", "36")], "suspended_both": [("2016", "36")], "stopped": [("2004", "20")], "brought": [("2004", "32")],
-    "in_kind": [("2004", "19")], "withdrawn": [("2004", "20")], "no_surplus": [("2004", "9")], "sell_off": [("2017", ""), ("2016", "26")],
-    "sell_off_opens": [("2017", ""), ("2016", "37")], "sell_off_bid": [("2017", ""), ("2016", "37")], "sell_off_between": [("2017", ""), ("2016", "37")],
-    "sell_off_failed": [("2017", ""), ("2016", "26")],
-    "debtor_sold": [("2024", "")], "debtor_sold_equity": [("2021-equity", "10")],
-    "no_report": [("2021-equity", "12")], "of_shares": [("2001", "13")],
-    "first": [("2016", "12")], "again": [("2016", "26")], "priced": [("2018", "2"), ("before-2018", "")], "start": [("2016", "10"), ("2004", "8")],
-}  # fmt: skip
 # Quantities of which the law speaks, by the line that says what they came to.
 _OF_PRICE: Final = frozenset({"inquiry_without_basis", "seizure_to_valuation"})
-_OF_START: Final = frozenset({"first_start", "token_start", "price_to_sale", "report_to_notice"})
+_OF_START: Final = frozenset(
+    {"first_start", "token_start", "price_to_sale", "price_to_sale_debtor", "report_to_notice"}
+)
 _OF_CLOSE: Final = frozenset({"window", "soft_close", "sell_off_window", "auctions_at_last"})
 # of a sell-off that its notice begins, or of none after a last auction
 _AT_LAST: Final = frozenset({"sell_offs"})
@@ -61,6 +53,7 @@ def history(scenario: Scenario, records: Records, lang: str) -> list[Line]:
     writer.before_listing()
     for i in range(len(records.rounds["lot"])):
         writer.round({name: column[i] for name, column in records.rounds.items()})
+        writer.debtor_after(i)
     writer.end()
     return writer.lines
 
@@ -102,6 +95,7 @@ class _HistoryWriter:
                 lot["priced"], key, self.judged([self.law(lot["priced"], key)], _OF_PRICE), reference=self.yuan(lot["reference"]),
                 days=f"{lot['priced'] - lot['seized']:.0f}", method=self.word(f"method.{method}") if f"method.{method}" in _WORDS else method,
             )  # fmt: skip
+        self.debtor_before()
         if listed:
             key = "start.no_report" if unreported else "start.token" if lot["token"] else "start"
             found = self.law(lot["listed"], "no_report" if unreported else "start")
@@ -212,6 +206,52 @@ class _HistoryWriter:
         )
         self.waits = 0.0
 
+    def debtor_before(self) -> None:
+        """That the debtor of equity was given time to sell it before the first auction."""
+        lot, listed = self.lot, float(self.lot["listed"])
+        sold = bool(sold_by_debtor(self.records.lots)[0]) and not np.isfinite(listed)
+        if self.kind.asset != EQUITY or not (sold or lot["priced"] < listed):
+            return
+        day = float(lot["priced"])
+        one, rules = self.scenario.on(self.date(day)), self.terms.on(day)
+        if one.debtor_sale.before_share <= 0.0:
+            return
+        work = rules.notice_work + rules.pricing_work
+        certain = rules.clerks == 0 and one.courts.objection_share == 0.0
+        self.debtor_given(day, one.debtor_sale.days, None if sold else listed - work, certain)
+
+    def debtor_after(self, number: int) -> None:
+        """That a debtor was given time to sell the lot after the last auction, as far as days show it."""
+        rounds, lot = self.records.rounds, self.lot
+        failed = float(rounds["closes"][number])
+        own, rules = self.terms.on(float(lot["listed"])), self.terms.on(failed)
+        ended = rounds["outcome"][number] == RoundOutcome.FAILED
+        if own.own_sale <= 0.0 or not ended or rounds["round"][number] != rules.last_auction:
+            return
+        until: float | None = np.nan  # nothing of it is seen
+        certain = True
+        if number + 1 < len(rounds["lot"]):
+            notice = float(rounds["notice"][number + 1])
+            rules = rules.on(notice)
+            until = notice - rules.stages[rounds["round"][number + 1]].relist
+            certain = rules.clerks == 0 or rules.notice_again == 0.0
+        elif sold_by_debtor(self.records.lots)[0]:
+            until = None
+        elif lot["outcome"] in (Outcome.RETURNED, Outcome.IN_KIND) and not own.booking_days:
+            until = float(lot["ended"])
+        self.debtor_given(failed, own.own_sale_days, until, certain)
+
+    def debtor_given(self, day: float, days: float, until: float | None, certain: bool) -> None:
+        """A debtor's days from one on, of which nothing is recorded. ``until``: when what followed could begin; None: they sold it.
+
+        ``certain``: whether no clerk can have kept it so long.
+        """
+        if until is not None and not until - day >= days - MOMENT:
+            return
+        key = "debtor_given" if until is None else "debtor_given.none" if certain else "debtor_given.perhaps"
+        of = "debtor_looked_equity" if self.kind.asset == EQUITY else "debtor_looked"
+        self.say(day, key, self.law(day, of), days=f"{days:.0f}")
+
     def end(self) -> None:
         """What became of the lot."""
         lot = self.lot
@@ -230,7 +270,7 @@ class _HistoryWriter:
         else:
             key = outcome.name.lower()
             if outcome == Outcome.WITHDRAWN and np.isfinite(lot["price"]):
-                key = "debtor_sold" if self.kind.asset != "equity" else "debtor_sold_equity"
+                key = "debtor_sold" if self.kind.asset != EQUITY else "debtor_sold_equity"
             elif outcome == Outcome.WITHDRAWN and self.no_surplus():
                 key = "no_surplus"
             self.say(
@@ -272,10 +312,8 @@ class _HistoryWriter:
 
     def law(self, day: Any, what: str) -> str:
         """The article of the day for what happened; empty where the law of the day is not known to have one."""
-        articles = _ARTICLES.get(what, [])
-        if not articles or what == "sell_off":
-            articles = [*articles, ("2004", "27" if self.lot["movable"] else "28")]
-        return cited(self.date(day), self.lang, *articles)
+        movable = "movable" if self.lot["movable"] else "immovable"
+        return cited(self.date(day), self.lang, what, frozenset(filter(None, (movable, self.kind.asset))))
 
     def judged(self, articles: list[str], quantities: frozenset[str], notice: float | None = None) -> str:
         """Articles as they are shown: one that forbids what happened is what that is against, and those not named yet follow.
@@ -323,7 +361,7 @@ class _HistoryWriter:
 
     def unreported(self, day: Any) -> bool:
         """Whether there is no valuation report, so that start and deposit go by rules of their own: equity at a token start since 2022."""
-        return bool(self.lot["token"]) and self.kind.asset == "equity" and bool(self.law(day, "no_report"))
+        return bool(self.lot["token"]) and self.kind.asset == EQUITY and bool(self.law(day, "no_report"))
 
     def yuan(self, amount: float) -> str:
         return yuan(float(amount), self.lang)

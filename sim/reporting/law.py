@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
-from sim.law.provisions import Article, Rule, Text, known_from, rules, texts
-from sim.law.verdict import Breach, first_known
+from sim.law.provisions import Article, Rule, Text, in_force, known_from, rules, texts
+from sim.law.scheme import assets
+from sim.law.verdict import Breach, first_known, silent
 from sim.locale.words import Words
 from sim.reporting.values import setting
 from sim.scenario.describe import parameter
@@ -22,6 +23,8 @@ ASSETS: Final = {  # what property can be, by name, and all that it is then
     "equity": frozenset({"immovable", "equity"}),
     "shares": frozenset({"immovable", "shares"}),
 }
+
+ANY: Final = frozenset().union(*ASSETS.values())
 
 
 def breach_named(breach: Breach, lang: str) -> str:
@@ -64,14 +67,20 @@ def law_lines(lang: str, day: date | None = None, asset: str | None = None) -> l
         for article in articles:
             lines += [f"  {line}" for line in _article_lines(text, article, lang, day, asset)]
     if day is not None and not lines:
-        return [w("unknown", lang, day=day, first=known_from(ASSETS[asset] if asset else frozenset()))]
+        return [w("unknown", lang, day=day, first=known_from(ASSETS[asset] if asset else ANY))]
     return lines[1:]
 
 
 def unknown_law(scenario: Scenario, day: date | None, lang: str) -> str:
-    """That no law of a day, or of the first one simulated, is known here for all kinds of lot; empty where some is."""
+    """That the law of a day, or of the first one simulated, is not known here, but for single articles; empty where it is."""
     first = first_known(scenario, day)
-    return w("unknown", lang, day=day or scenario.time.start, first=first) if first else ""
+    if first is None:
+        return ""
+    day = day or scenario.time.start
+    kinds = [assets(kind) for kind in scenario.on(day).kinds.values() if kind.share > 0.0]
+    known = dict.fromkeys(rule.cited(lang, days=False) for kind in kinds for rule in in_force(day, kind))
+    key = "unknown.but" if known else "unknown"
+    return w(key, lang, day=day, first=first, known=w("join", lang).join(known))
 
 
 def not_checked(scenario: Scenario, day: date | None, lang: str) -> list[str]:
@@ -83,6 +92,10 @@ def not_checked(scenario: Scenario, day: date | None, lang: str) -> list[str]:
         *(
             _unread(text, lang) for text in texts()
             if text.unread_until and text.since and text.since <= last and first <= text.unread_until
+        ),
+        *(
+            w("silent", lang, what=one.silent_what_zh if lang == "zh" else one.silent_what, day=text.since)
+            for text, one in silent(scenario, day)
         ),
     ]  # fmt: skip
 

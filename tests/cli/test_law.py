@@ -50,10 +50,10 @@ def test_on_a_day_only_what_holds_then_is_printed():
     [
         ("2016-12-31", None, {}),
         ("2017-01-01", None, {"8": ["10", "26"], "27": ["26"], "28": ["26"]}),
-        ("2026-11-01", None, {"8": ["10", "26"], "27": ["26"], "28": ["26", ""]}),
-        ("2026-11-01", "movable", {"8": ["10", "26"], "27": ["26"]}),
+        ("2026-11-01", None, {"8": ["10", "26"], "27": ["26", ""], "28": ["26", ""]}),
+        ("2026-11-01", "movable", {"8": ["10", "26"], "27": ["26", ""]}),
         ("2026-11-01", "shares", {"8": ["10", "26"], "28": ["26", ""]}),
-        (None, None, {"8": ["10", "26"], "27": ["26"], "28": ["26", ""]}),
+        (None, None, {"8": ["10", "26"], "27": ["26", ""], "28": ["26", ""]}),
     ],
 )
 def test_the_state_of_an_article_is_that_of_the_day(day, property, ended):
@@ -119,8 +119,8 @@ def test_what_changes_between_two_days():
     limits = [line for line in changes if ": holds " in line]
     assert limits[0].startswith("2018-08-31: holds for the last time: before 2018-09-01 appraisal")
     assert all(line.startswith("2018-09-01: holds from this day on") for line in limits[1:])
-    assert len(limits) == 8
-    assert changes[-8:] == limits, "texts first"
+    assert len(limits) == 10
+    assert changes[-10:] == limits, "texts first"
     none = said("law", "--date", "2019-01-01", "--to", "2019-12-31", "--lang", "en")
     assert none.strip() == "nothing changes from 2019-01-01 to 2019-12-31"
     assert "equity" not in said(
@@ -355,7 +355,11 @@ def test_a_run_is_held_against_the_law_event_by_event(a_run: Path) -> None:
     assert "(2016 rules Art 26, in force since 2017-01-01): not kept in " in late
     assert "the next notice comes 31 days after the failure" in english
     assert "the deposit is 25 % of the start" in english
-    assert "records do not show: losers have their deposits back" in english
+    (unseen,) = [line for line in english.splitlines() if line.startswith("records do not show: ")]
+    assert (
+        "handover within 15 days of its service: 25 days (2004 rules Art 30 (now 27), in force since 2005-01-01; known at second hand); losers have"
+        in unseen
+    )
     assert "逐项按当日法律核对" in chinese
     assert "保证金为起拍价的25%" in chinese
 
@@ -375,6 +379,54 @@ def test_what_is_allowed_on_a_condition_is_not_called_broken(tmp_path: Path) -> 
     (line,) = [one for one in chinese.splitlines() if "法释〔2021〕20号第12条" in one]
     assert line.endswith("仅在无法评估时允许")
     assert "未遵守" not in line
+
+
+def test_of_a_day_on_which_single_articles_are_known_no_more_is_claimed_than_these():
+    """Before 2005 of shares of listed companies alone; a plan that keeps that article is not called lawful."""
+    shares = ("check", "base", "--date", "2003-05-01", "--set", "kinds.shares.share=0.1", "--lang", "en")
+    deep, kept = said(*shares), said(*shares, "--set", "rounds.second.cut=0.1")
+    known = "of the law of 2003-05-01 nothing is known here but 2001 rules Art 13; not verified whether still in force; the rest is known from 2005-01-01 on"
+    for one in (deep, kept):
+        assert known in one
+        assert "no law of 2003-05-01" not in one
+    assert "for shares: shares of listed companies: each reserve is at least 90 % of the one before" in deep
+    assert "allowed by the law" not in kept
+    assert "by the law of 2003-05-01" not in kept
+    assert "2003-05-01的法律此处仅收录法释〔2001〕28号第13条" in said(*shares[:-1], "zh")
+    assert json.loads(said(*shares[:-2], "--set", "rounds.second.cut=0.1", "--json"))["lawful"] is None
+
+
+@pytest.mark.parametrize(
+    ("day", "set", "words"),
+    [
+        ("2018-06-01", "debtor_sale.before_share=0.1", "not checked before 2022-01-01, since no text of those days is known on it: whether a debtor may sell equity themself"),
+        ("2022-01-01", "debtor_sale.before_share=0.1", ""),
+        ("2024-10-28", "debtor_sale.share=0.1", "not checked before 2024-10-29, since no text of those days is known on it: whether a debtor may sell property other than equity themself after a failed auction"),
+        ("2024-10-29", "debtor_sale.share=0.1", ""),
+        ("2018-06-01", "debtor_sale.share=0", ""),
+    ],
+)  # fmt: skip
+def test_what_no_text_of_a_day_speaks_of_is_said_to_be_unchecked(day, set, words):
+    english = said("check", "base", "--date", day, "--set", set, "--lang", "en")
+    assert [line for line in english.splitlines() if line.startswith("not checked")] == (
+        [words] if words else []
+    )
+    chinese = said("check", "base", "--date", day, "--set", set, "--lang", "zh")
+    assert ("未见当时对此有规定的文本" in chinese) == bool(words)
+
+
+def test_programs_are_told_the_conclusion_as_readers_are():
+    for more in (
+        (),
+        ("--set", "rounds.second.cut=0.3"),
+        ("--date", "2019-04-01"),
+        ("--date", "1990-01-01"),
+    ):
+        for lang in ("en", "zh"):
+            lines = said("check", "base", *more, "--lang", lang).splitlines()
+            found = json.loads(said("check", "base", *more, "--lang", lang, "--json"))
+            assert all(found[one] in lines for one in ("conclusion", "not_looked_at") if found[one])
+            assert bool(found["conclusion"]) == bool(found["not_looked_at"]) == (more[1:] != ("1990-01-01",))
 
 
 def test_a_run_can_be_held_against_the_law_of_one_day(a_run: Path) -> None:

@@ -13,6 +13,7 @@ from sim.experiments.replications import measures_of
 from sim.measures.against_law import AgainstTheLaw
 from sim.measures.lot_history import history
 from sim.measures.notable_lots import of_lot
+from sim.model.calendar import moment
 from sim.model.records import Outcome, Records, sold_by_debtor
 from sim.model.simulate import simulate
 from sim.scenario.schema import Scenario
@@ -104,6 +105,51 @@ def test_a_lots_history_says_who_sold_it() -> None:
         assert words in history(s, of_lot(records, lot), lang)[-1].what
 
 
+def given(s: Scenario, records: Records, lot: int, lang: str = "en") -> list[tuple[str, str, str]]:
+    """Lines of a lot's history on the days that its debtor was given."""
+    words = "日自行处置" if lang == "zh" else "given"
+    lines = [(one.when, one.what, one.article) for one in history(s, of_lot(records, lot), lang)]
+    return [one for one in lines if words in one[1]]
+
+
+def test_a_lots_history_says_how_many_days_its_debtor_was_given() -> None:
+    """On the day of the last failure, whether they find a buyer or not; of guidance that was not there yet no article is named."""
+    s = scenario("base", *LOTS, "debtor_sale.share=0.5", "debtor_sale.success=0.5", "debtor_sale.days=40")
+    records = simulate(s, 0)
+    lots, rounds = records.lots, records.rounds
+    own, waits = sold_by_debtor(lots), rounds["notice"] - np.roll(rounds["closes"], 1)
+    sold = int(lots["lot"][own][0])
+    looked = rounds["lot"][(rounds["round"] == 2) & (waits > 40.0)]
+    asked = rounds["lot"][(rounds["round"] == 2) & (waits < 40.0)]
+    for lot, words in ((sold, "the debtor is given 40 days to sell it themself"), (int(looked[0]), "the debtor is given 40 days to sell it themself, and finds no buyer")):  # fmt: skip
+        ((when, what, article),) = given(s, records, lot)
+        mine = np.flatnonzero((rounds["lot"] == lot) & (rounds["round"] == 1))[-1]
+        assert (when, what, article) == (
+            f"{moment(float(rounds['closes'][mine]), s.time.start):%Y-%m-%d}",
+            words,
+            "",
+        )
+        assert len(given(s, records, lot, "zh")) == 1
+    assert given(s, records, int(asked[0])) == []
+
+
+def test_where_lots_wait_for_clerks_a_history_says_that_days_may_be_either() -> None:
+    busy = (
+        "courts.notice_again_days=1",
+        "courts.clerks=1",
+        "debtor_sale.share=1",
+        "debtor_sale.success=0",
+        "debtor_sale.days=2",
+    )
+    s = scenario("base", *LOTS, *busy)
+    records = simulate(s, 0)
+    lot = int(records.rounds["lot"][records.rounds["round"] == 2][0])
+    ((_, what, _),) = given(s, records, lot)
+    assert what.startswith(
+        "the debtor may have been given 2 days to sell it themself without finding a buyer, or"
+    )
+
+
 @pytest.mark.parametrize(
     "more", [(), ('from."2017-08-01".debtor_sale.share=0.9', 'from."2017-10-01".debtor_sale.days=5')]
 )
@@ -182,6 +228,12 @@ def test_what_is_sold_before_the_first_auction_is_counted_and_paid_out() -> None
     assert of_all["creditors_receive"] > 0.0
     lot = int(records.lots["lot"][own][0])
     assert "sells the equity themself" in history(s, of_lot(records, lot), "en")[-1].what
+    ((when, what, _),) = given(s, records, lot)
+    assert (
+        when
+        == f"{moment(float(records.lots['priced'][records.lots['lot'] == lot][0]), s.time.start):%Y-%m-%d}"
+    )
+    assert what == f"the debtor is given {s.debtor_sale.days:.0f} days to sell it themself"
 
 
 def test_days_of_a_debtor_are_no_delay_of_the_sale() -> None:
@@ -196,6 +248,13 @@ def test_days_of_a_debtor_are_no_delay_of_the_sale() -> None:
 
     blind = scenario("base", *LOTS, *PREPARED, "debtor_sale.before_share=0")
     assert late(s) == 0 < late(blind)
+    then = AgainstTheLaw(s, date(2021, 12, 31))  # when no text yet let a debtor sell first
+    then.add(0, records)
+    equity = list(s.kinds).index("equity")
+    waited = (records.lots["kind"] == equity) & (
+        np.floor(records.lots["listed"]) - np.floor(records.lots["priced"]) > 10.0
+    )
+    assert {one.quantity: one.broken for one in then.findings}["price_to_sale_debtor"] == waited.sum() > 0
 
 
 @pytest.mark.parametrize("more", [(), ("courts.clerks=1", "courts.objection_share=0.5", "courts.objection_wait_days=9", "courts.report_valid_days=60"), ('from."2017-08-01".debtor_sale.before_share=0.9', 'from."2017-10-01".debtor_sale.before_price=0.5')])  # fmt: skip

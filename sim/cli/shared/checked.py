@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def text(loaded: Loaded, lang: str, day: date | None = None) -> tuple[str, list[Breach]]:
     """What is said of a valid scenario, and what of it the law does not allow: on a day, or on those simulated."""
     from sim.cli.shared.words import w
-    from sim.law.verdict import breaches, judged
-    from sim.reporting.law import not_checked, unknown_law
+    from sim.law.verdict import breaches
+    from sim.reporting.law import not_checked
     from sim.scenario.table import assumed, rows
 
     found = rows(loaded, lang)
@@ -28,14 +28,27 @@ def text(loaded: Loaded, lang: str, day: date | None = None) -> tuple[str, list[
     if years:
         lines.append(w("check.holidays", lang, years=w("check.join", lang).join(years)))
     unlawful = breaches(loaded.scenario, day)
-    key = f"check.{judged(unlawful)}"
     lines += not_checked(loaded.scenario, day, lang)
-    if unlawful or not unknown_law(loaded.scenario, day, lang):
-        lines.append(w(f"{key}.on" if day else key, lang, day=day))
-        lines += [f"  {breach.zh if lang == 'zh' else breach.en}" for breach in unlawful]
-        apart = loaded.scenario.finite_market.stagger_days > 0.0
-        lines.append(w("check.least.apart" if apart else "check.least", lang))
+    conclusion, least = _conclusion(loaded.scenario, unlawful, lang, day)
+    if conclusion:
+        named = (f"  {breach.zh if lang == 'zh' else breach.en}" for breach in unlawful)
+        lines += [conclusion, *named, least]
     return "\n".join(lines), unlawful
+
+
+def _conclusion(
+    scenario: Scenario, unlawful: Sequence[Breach], lang: str, day: date | None
+) -> tuple[str, str]:
+    """What the law says of it as a whole, and what was not looked at; nothing where no law is known."""
+    from sim.cli.shared.words import w
+    from sim.law.verdict import judged
+    from sim.reporting.law import unknown_law
+
+    if not unlawful and unknown_law(scenario, day, lang):
+        return "", ""
+    key, apart = f"check.{judged(unlawful)}", scenario.finite_market.stagger_days > 0.0
+    least = w("check.least.apart" if apart else "check.least", lang)
+    return w(f"{key}.on" if day else key, lang, day=day), least
 
 
 def _computed(scenario: Scenario, lang: str) -> list[str]:
@@ -61,6 +74,7 @@ def content(loaded: Loaded, unlawful: Sequence[Breach], lang: str, day: date | N
     verdict = judged(unlawful)
     unknown = bool(unknown_law(loaded.scenario, day, lang))
     zh = lang == "zh"
+    conclusion, least = _conclusion(loaded.scenario, unlawful, lang, day)
     return {
         "file": loaded.path,
         "files": loaded.files,
@@ -68,6 +82,8 @@ def content(loaded: Loaded, unlawful: Sequence[Breach], lang: str, day: date | N
         "assumptions": assumed(loaded),
         "lawful": None if verdict == CONDITIONAL or (unknown and not unlawful) else not unlawful,
         "verdict": "" if unknown and not unlawful else verdict,
+        "conclusion": conclusion,
+        "not_looked_at": least,
         "not_checked": not_checked(loaded.scenario, day, lang),
         "breaches": [
             {
