@@ -213,19 +213,24 @@ class Likelihood:
         if self.lots.selection == "all listed":
             return 0.0
         (path, first, final), number = self._selected[0].T, self._selected[1]
-        if self.lots.selection == "sold only":
-            chance = self._between(sold, path, first, final)
-        else:
-            length = sold.shape[1]
-            on = unsold * self._going_on(length + 1)
-            chance = on[path, first - 1] - np.where(final >= length, 0.0, on[path, final])
-        return float(number @ np.log(np.maximum(chance, LEAST)))
+        chance = self._between(sold if self.lots.selection == "sold only" else self._ended(sold, unsold), path, first, final)  # fmt: skip
+        # A file that next to no lot could be in has the probability of its rounds, nothing, not nothing over nothing.
+        return float(number @ np.log(np.where(chance > LEAST, chance, 1.0)))
 
-    def _between(self, sold: Floats, path: Ints, first: Ints, final: Ints) -> Floats:
-        """P(sold in one of the rounds from ``first`` to ``final``, and not withdrawn before)."""
-        k = np.arange(1, sold.shape[1] + 1)
+    def _ended(self, sold: Floats, unsold: Floats) -> Floats:
+        """(paths, K): P(a lot that is not withdrawn before round k ends with it): sold, withdrawn after it, or unsold in the last one.
+
+        Not the difference of the shares that go on: where hardly anything is sold, all its digits are rounding.
+        """
+        ended = sold + self.lots.stopped * unsold[:, 1:]
+        ended[:, -1] += (1.0 - self.lots.stopped) * unsold[:, -1]
+        return np.asarray(ended)
+
+    def _between(self, ended: Floats, path: Ints, first: Ints, final: Ints) -> Floats:
+        """P(ended in one of the rounds from ``first`` to ``final``, and not withdrawn before); ``ended``: (paths, K), by round."""
+        k = np.arange(1, ended.shape[1] + 1)
         within = (k >= first[:, None]) & (k <= final[:, None])
-        return np.asarray((within * (sold * self._going_on(len(k)))[path]).sum(axis=1))
+        return np.asarray((within * (ended * self._going_on(len(k)))[path]).sum(axis=1))
 
     def _going_on(self, length: int) -> Floats:
         """Share of lots that are not withdrawn before each round."""

@@ -55,6 +55,28 @@ def test_what_can_happen_to_a_lot_adds_up(extra):
     assert sum(ended) + chance(one_lot(3, False, selection="ended in window"), v) == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("stopped", [0.0, 0.1])
+@pytest.mark.parametrize("selection", ["sold only", "ended in window"])
+def test_what_hardly_ever_happens_is_not_made_likely_by_how_the_file_came_about(selection, stopped):
+    """What became of a lot that is in the file has probabilities that add up to one, however few lots could be in it."""
+    going = (1.0 - stopped) ** np.arange(3)  # the likelihood leaves out what no parameter changes
+    for spread in (0.3, 0.2, 0.1, 0.06):
+        v = {**V, "location": -1.2, "spread": spread, "noise": 0.02}
+        of_file = {"selection": selection, "stopped": stopped, "final": np.array([2])}
+        ways = [chance(one_lot(k, True, **of_file), v) * going[k - 1] for k in (1, 2)]
+        if selection == "ended in window":
+            ways += [chance(one_lot(k, False, **of_file), v) * going[k - 1] * stopped for k in (1, 2)]
+        assert sum(ways) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("selection", ["sold only", "ended in window"])
+def test_a_file_that_could_hold_no_lot_does_not_hold_these(selection):
+    """Where no digit is left of the probability of a sale, the odds among sales are nothing, not one."""
+    v = {**V, "location": -1.2, "spread": 0.03, "noise": 0.02, "price_elasticity": 0.0}
+    lot = one_lot(1, True, selection=selection, starts=np.array([(1.5, 1.4, 1.3)]), final=np.array([2]))
+    assert chance(lot, v) < 1e-200
+
+
 @pytest.mark.parametrize(
     ("share", "form"), [(0.0, "open"), (0.6, "open"), pytest.param(0.6, "sealed", marks=SLOW)]
 )
