@@ -172,20 +172,28 @@ def _quantiles(
 ) -> tuple[Floats, Floats]:
     """Central ``level`` of the single values, each counting by its draw's ``weight``; interpolated."""
     draws, replications, number = x.shape
-    flat = np.where(known, x, np.inf).reshape(draws * replications, number)
     heavy = np.where(known, weight[:, None, :], 0.0).reshape(draws * replications, number)
+    flat = np.where(heavy > 0.0, x.reshape(heavy.shape), np.inf)  # what does not count, last
     order = np.argsort(flat, axis=0, kind="stable")
     flat, heavy = np.take_along_axis(flat, order, 0), np.take_along_axis(heavy, order, 0)
-    ends = np.full((2, number), np.nan)
-    for c in range(number):
-        mine = heavy[:, c] > 0.0
-        values, mass = flat[mine, c], heavy[mine, c]
-        if len(values):
-            # A value stands at the middle of its mass, stretched so that the first is at 0 and the last at 1.
-            at = np.cumsum(mass) - mass / 2.0
-            at = (at - at[0]) / (at[-1] - at[0]) if len(values) > 1 else np.zeros(1)
-            ends[:, c] = np.interp([(1.0 - level) / 2.0, (1.0 + level) / 2.0], at, values)
-    return ends[0], ends[1]
+    last = np.maximum((heavy > 0.0).sum(axis=0) - 1, 0)[None]
+    # A value stands at the middle of its mass, stretched so that the first is at 0 and the last at 1.
+    at = np.cumsum(heavy, axis=0) - heavy / 2.0
+    at = np.where(last > 0, (at - at[0]) / (np.take_along_axis(at, last, 0) - at[0]), 0.0)
+
+    def end(share: float) -> Floats:
+        """Between the two values around it, as ``np.interp``, of all cells at once: a loop took ten times as long."""
+        below = np.clip((at <= share).sum(axis=0) - 1, 0, last)
+        above = np.minimum(below + 1, last)
+        (here, there), (low, high) = (
+            (np.take_along_axis(one, below, 0), np.take_along_axis(one, above, 0)) for one in (at, flat)
+        )
+        between = np.where(
+            (above == below) | (here == share), low, (high - low) / (there - here) * (share - here) + low
+        )
+        return np.asarray(np.where(np.isfinite(between), between, np.nan)[0])
+
+    return end((1.0 - level) / 2.0), end((1.0 + level) / 2.0)
 
 
 def wide(rows: Mapping[str, Sequence[Any]], tolerances: Mapping[str, float], basis: str) -> list[int]:

@@ -77,8 +77,10 @@ class Layers:
             if isinstance(value, dict) and isinstance(old, dict):
                 self._merge(old, value, origin, key)
                 continue
-            for known in [k for k in self.origins if k[: len(key)] == key]:
-                del self.origins[known]
+            # Below what is no table nothing has been set, so there is nothing to search for.
+            below = [k for k in self.origins if k[: len(key)] == key] if isinstance(old, dict) else [key]
+            for known in below:
+                self.origins.pop(known, None)
             if value is False and isinstance(old, dict):
                 del under[name]  # `homes = false` under [kinds]: that kind is taken out
             else:

@@ -6,6 +6,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 from sim.locale.foreign import translated
@@ -53,7 +54,7 @@ def _is_gbk(data: bytes) -> bool:
 def parsed(text: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
     """The tree that a TOML text holds, its texts fit to be shown. Raises ``TextError``."""
     try:
-        tree: dict[str, Any] = shown(tomllib.loads(text, parse_float=parse_float))
+        tree: dict[str, Any] = shown(_tree(text, parse_float))
         return tree
     except RecursionError:
         raise TextError(said("text.deep")) from None
@@ -64,6 +65,12 @@ def parsed(text: str, parse_float: Callable[[str], Any] = float) -> dict[str, An
         raise TextError(said("text.toml", why=translated(error)), visible(_meant(line))) from None
 
 
+@lru_cache(maxsize=32)
+def _tree(text: str, parse_float: Callable[[str], Any]) -> dict[str, Any]:
+    """As read, to be copied by whoever changes it. A comparison over draws reads its few files once a draw and policy."""
+    return tomllib.loads(text, parse_float=parse_float)
+
+
 def shown(value: Any) -> Any:
     """A copy of ``value`` whose texts may reach a terminal or a page: an escape code is shown as its code, not sent, and
     lines are joined. Names of keys stay: where they are free they are checked, and messages quote them.
@@ -71,7 +78,7 @@ def shown(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: shown(inner) for name, inner in value.items()}
     if isinstance(value, str):
-        return "".join(_shown(c) for c in value)
+        return value if value.isprintable() else "".join(_shown(c) for c in value)
     return [shown(inner) for inner in value] if isinstance(value, list) else value
 
 
