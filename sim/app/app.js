@@ -138,14 +138,24 @@ function show(id) {
   poll();
 }
 // A job of the list: what was asked comes back into the form, and with it into the address.
+// One whose form is on another page is shown there.
 async function reopen(id) {
-  show(id);
-  if (!form) return;
   const job = await (await ask(`/api/jobs/${id}`)).json();
-  if (!job.query) return;
-  const page = new DOMParser().parseFromString(await (await ask(`/?${job.query}`)).text(), "text/html");
+  if (job.form && !job.form.startsWith(`${HERE}?`)) {
+    location.href = `${job.form}&${new URLSearchParams({ job: id, lang: LANG })}`;
+    return;
+  }
+  show(id);
+  if (!job.form) return;
+  const page = new DOMParser().parseFromString(await (await ask(job.form)).text(), "text/html");
   if (id !== shownJob) return;
-  form.replaceChildren(...page.getElementById("question").children);
+  const asked = form || $("figures");
+  asked.replaceChildren(...page.getElementById(asked.id).children);
+  if (!form) {
+    await audit();
+    return;
+  }
+  $("link-wrong").replaceChildren(...page.getElementById("link-wrong").children);
   panels = [...form.querySelectorAll(".policy")];
   choose(0);
   changed();

@@ -13,7 +13,7 @@ from typing import Final
 from sim.app import comparing
 from sim.app.context import AppContext
 from sim.app.jobs import Job
-from sim.app.question import read_question
+from sim.app.question import what_is_sound
 from sim.experiments.storage.manifest import MANIFEST
 from sim.locale.words import other
 from sim.reporting.briefs.docx import as_docx
@@ -55,7 +55,7 @@ def content(context: AppContext, job: Job, folder: Path, kind: str, lang: str) -
 
 def brief_file(context: AppContext, job: Job, folder: Path, kind: str, lang: str) -> bytes:
     """The answer on two pages, for people who decide; whose law counts as today's is the question's, else today's."""
-    day = read_question(str(job.request["query"]), context.bases()).day if job.kind == "compare" else ""
+    day = what_is_sound(str(job.request["query"]), context.bases())[0].day if job.kind == "compare" else ""
     today = date.fromisoformat(day) if day else date.today()
     return BRIEFS[kind](folder_brief(folder, lang, today), today)
 

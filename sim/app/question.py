@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 from sim.app.variables import BY_KEY, VARIABLES, Variable, tree
 from sim.app.words import w
 from sim.locale.language import spoken
+from sim.locale.signs import headed
 from sim.scenario.errors import joined, near, quoted
 
 if TYPE_CHECKING:
@@ -105,42 +106,63 @@ def read_question(query: str, scenarios: Mapping[str, Any], wrong: Wrong | None 
     """The question of a link. Raises ``QuestionError`` with everything that is wrong, in the reader's language. Where ``wrong`` is
     given, it takes what is wrong with single values, and they are left out.
     """
-    lang = spoken()
     if len(query) > LONGEST:
-        raise QuestionError([w("wrong.long", lang, most=LONGEST)])
-    pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=40)
-    given = dict(pairs)
-    lines: list[str] = []
-    scenario = given.get("scenario") or next(iter(scenarios), "")
-    if scenario not in scenarios:
-        lines.append(w("wrong.scenario", lang, value=quoted(scenario), names=joined(scenarios), hint=near(scenario, scenarios)))  # fmt: skip
-    for name in ("since", "day"):
-        if given.get(name):
-            lines += _undated(name, given[name], lang)
-    effort = given.get("effort") or "usual"
-    if effort not in EFFORTS:
-        lines.append(w("wrong.effort", lang, value=quoted(effort), names=joined(EFFORTS)))
-    if given.get("unlawful", "0") not in ("", "0", "1"):
-        lines.append(w("wrong.unlawful", lang, value=quoted(given["unlawful"])))
-    texts = [text for name, text in pairs if name == "policy"]
-    if len(texts) > MOST:
-        lines.append(w("wrong.many", lang, n=len(texts), most=MOST))
-    values: Wrong = {}
-    policies = [_policy(place, text, lines, values) for place, text in enumerate(texts[:MOST])]
+        raise QuestionError([w("wrong.long", spoken(), most=LONGEST)])
+    question, lines, of_policies, values = _read(query, scenarios)
+    lines += [said for _, said in of_policies]
     if wrong is None:
         lines += values.values()
     else:
         wrong |= values
     if lines:
         raise QuestionError(lines)
-    return Question(
-        scenario,
-        tuple(policies),
-        given.get("since", ""),
-        given.get("day", ""),
-        effort,
-        given.get("unlawful") == "1",
-    )
+    return question
+
+
+def what_is_sound(query: str, scenarios: Mapping[str, Any]) -> tuple[Question, list[str]]:
+    """The question of a link without what is wrong with it, and what that is; of which policy where there are several."""
+    lang = spoken()
+    if len(query) > LONGEST:
+        return Question(next(iter(scenarios), ""), ()), [w("wrong.long", lang, most=LONGEST)]
+    question, lines, of_policies, values = _read(query, scenarios)
+    found = [*of_policies, *((place, said) for (place, _), said in values.items())]
+    for place, said in sorted(found, key=lambda one: one[0]):
+        one = w("policy.number", lang, n=place + 1)
+        lines.append(headed(one, said, lang) if len(question.policies) > 1 else said)
+    return question, lines
+
+
+def _read(
+    query: str, scenarios: Mapping[str, Any]
+) -> tuple[Question, list[str], list[tuple[int, str]], Wrong]:
+    """What is sound of a question; and what is wrong with it, with each policy as a whole, and with single values."""
+    lang = spoken()
+    pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=40)
+    given = dict(pairs)
+    lines: list[str] = []
+    scenario = given.get("scenario") or next(iter(scenarios), "")
+    if scenario not in scenarios:
+        lines.append(w("wrong.scenario", lang, value=quoted(scenario), names=joined(scenarios), hint=near(scenario, scenarios)))  # fmt: skip
+        scenario = next(iter(scenarios), "")
+    days = {"since": "", "day": ""}
+    for name in days:
+        wrong = list(_undated(name, given[name], lang)) if given.get(name) else []
+        days[name] = "" if wrong else given.get(name, "")
+        lines += wrong
+    effort = given.get("effort") or "usual"
+    if effort not in EFFORTS:
+        lines.append(w("wrong.effort", lang, value=quoted(effort), names=joined(EFFORTS)))
+        effort = "usual"
+    if given.get("unlawful", "0") not in ("", "0", "1"):
+        lines.append(w("wrong.unlawful", lang, value=quoted(given["unlawful"])))
+    texts = [text for name, text in pairs if name == "policy"]
+    if len(texts) > MOST:
+        lines.append(w("wrong.many", lang, n=len(texts), most=MOST))
+    of_policies: list[tuple[int, str]] = []
+    values: Wrong = {}
+    policies = tuple(_policy(place, text, of_policies, values) for place, text in enumerate(texts[:MOST]))
+    question = Question(scenario, policies, days["since"], days["day"], effort, given.get("unlawful") == "1")
+    return question, lines, of_policies, values
 
 
 def _undated(name: str, value: str, lang: str) -> Iterator[str]:
@@ -152,19 +174,21 @@ def _undated(name: str, value: str, lang: str) -> Iterator[str]:
     yield w("wrong.day", lang, what=w(name, lang), value=quoted(value))
 
 
-def _policy(place: int, text: str, lines: list[str], wrong: Wrong) -> PolicyChoice:
+def _policy(place: int, text: str, lines: list[tuple[int, str]], wrong: Wrong) -> PolicyChoice:
     lang, (name, *values) = spoken(), text.split(";")
     changes: dict[str, str] = {}
     for value in values:
         key, _, given = value.partition("=")
         if key not in BY_KEY:
-            lines.append(w("wrong.variable", lang, value=quoted(key), names=joined(BY_KEY), hint=near(key, BY_KEY)))  # fmt: skip
+            said = w("wrong.variable", lang, value=quoted(key), names=joined(BY_KEY), hint=near(key, BY_KEY))
+            lines.append((place, said))
         elif not BY_KEY[key].takes(given):
             wrong[place, key] = wrong_value(BY_KEY[key], given, lang)
         else:
             changes[key] = given
     if len(name) > LONGEST_NAME:
-        lines.append(w("wrong.name", lang, most=LONGEST_NAME))
+        lines.append((place, w("wrong.name", lang, most=LONGEST_NAME)))
+        name = ""
     ordered = {one.key: changes[one.key] for one in VARIABLES if one.key in changes}
     return PolicyChoice(_UNFIT.sub(" ", name).strip(" ."), ordered)
 

@@ -21,7 +21,7 @@ from sim.app import comparing, downloads, figures, inside, uploads, views
 from sim.app.context import AppContext
 from sim.app.jobs import QUEUED, Job, RefusedError
 from sim.app.lawful import check_lawful, marks
-from sim.app.question import MOST, Question, QuestionError, Wrong, key_of, read_question
+from sim.app.question import MOST, Question, QuestionError, Wrong, key_of, read_question, what_is_sound
 from sim.app.security import Address, Guard, body_of, policy_of_page
 from sim.app.tasks import SUMMARY
 from sim.app.variables import as_on_the_page
@@ -116,11 +116,7 @@ async def nowhere(context: AppContext, request: Request, lang: str) -> Response:
 async def page(context: AppContext, request: Request, lang: str) -> Response:
     """The page, with the question of its link."""
     bases = context.bases()
-    wrong: list[str] = []
-    try:
-        question = read_question(_query(request), bases)
-    except QuestionError as error:
-        question, wrong = Question(next(iter(bases)), ()), error.lines
+    question, wrong = what_is_sound(_query(request), bases)
     loaded = await asyncio.to_thread(context.loaded, question.scenario)
     titles = await asyncio.to_thread(context.titles, lang)
     jobs = context.jobs.every()
@@ -376,7 +372,7 @@ async def answer_of(context: AppContext, request: Request, lang: str) -> Respons
             if (folder / SUMMARY).is_file():
                 said = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
                 return views.summary(job, said, calibrated(context, job), lang)
-            question = read_question(str(job.request["query"]), context.bases())
+            question, gone = what_is_sound(str(job.request["query"]), context.bases())
             manifest = read_manifest(folder)
             command = comparing.command_line_of(manifest)
             dated = job.kind == "compare" and question.since
@@ -387,7 +383,7 @@ async def answer_of(context: AppContext, request: Request, lang: str) -> Respons
                 *page.warnings,
                 *_marks(context, question, lang),
             ]
-            page = replace(page, warnings=said)
+            page = replace(page, warnings=[*gone, *page.warnings] if gone else said)
             first = bool(few_draws(int(manifest.get("draws") or 0), lang))
             return views.answer(page, job, further, command, lang, first=first)
 

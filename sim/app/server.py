@@ -16,6 +16,7 @@ import uvicorn
 
 from sim.app.context import AppContext
 from sim.app.routes import application
+from sim.app.running import held
 from sim.app.security import Address
 
 SOON = 0.5  # seconds until the browser is opened
@@ -45,9 +46,18 @@ def listening(host: str, port: int) -> socket.socket:
 def serve(
     listens: socket.socket, host: str, work: Path, jobs: int, opened: bool, say: Callable[[str], None]
 ) -> None:
-    """Serve until the program is stopped. ``say`` is given the address. Raises ``OSError`` for a work folder that cannot be used."""
-    context = AppContext(work, jobs)
+    """Serve until the program is stopped. ``say`` is given the address. Raises ``OSError`` for a work folder that cannot be used,
+    and ``RunningError`` for one that another program uses.
+    """
     address = Address(host, listens.getsockname()[1])
+    work.mkdir(parents=True, exist_ok=True)
+    with held(work, address.link):
+        _serve(listens, AppContext(work, jobs), address, opened, say)
+
+
+def _serve(
+    listens: socket.socket, context: AppContext, address: Address, opened: bool, say: Callable[[str], None]
+) -> None:
     config = uvicorn.Config(
         application(context, address), log_level="warning", access_log=False, lifespan="on", server_header=False,
         timeout_graceful_shutdown=2, ws="none",

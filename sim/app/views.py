@@ -258,8 +258,15 @@ def progress(job: Job, ahead: int, again: bool, stopping: bool, lang: str) -> di
     return {
         "id": job.id, "kind": job.kind, "state": job.state, "done": job.done, "total": job.total, "version": job.version,
         "final": job.final, "message": job.message, "ahead": ahead, "remaining": job.remaining, "title": job.titles[lang],
-        "again": again, "said": said_of(job, ahead, again, lang), "query": job.request.get("query", ""), "stopping": stopping,
+        "again": again, "said": said_of(job, ahead, again, lang), "form": form_of(job), "stopping": stopping,
     }  # fmt: skip
+
+
+def form_of(job: Job) -> str:
+    """The page whose form says what a job was asked; empty for a file, which is no longer there."""
+    if job.kind == "calibrate":
+        return f"/figures?{urlencode(job.request['fields'])}"
+    return f"/?{job.request['query']}" if "query" in job.request else ""
 
 
 def said_of(job: Job, ahead: int, again: bool, lang: str) -> str:

@@ -30,7 +30,7 @@ class Options:
 
 @command
 def app_(options: Options) -> None:
-    """Serve the page until the program is stopped; bad input, a port in use or packages that are not there end with exit code 2."""
+    """Serve the page until the program is stopped, or open that of a program that does already; bad input, a port in use or packages that are not there end with exit code 2."""
     import errno
     import socket
 
@@ -45,10 +45,18 @@ def app_(options: Options) -> None:
             fail(said("app.port", value=options.port, most=LAST_PORT))
     checks.end()
     try:
+        from sim.app.running import RunningError, check_free
         from sim.app.server import listening, serve
     except ImportError as error:
         fail(said("app.install", name=error.name))
     folder, lang = options.out or Path("out") / "app", options.lang
+    try:
+        check_free(folder)
+    except RunningError as error:
+        _open_already(error.address, folder, options)
+        return
+    except OSError as error:
+        fail(said("out.unwritable", name=error.filename or folder, why=reason(error)))
     try:
         listens = listening(options.host, options.port)
     except OSError as error:
@@ -64,5 +72,20 @@ def app_(options: Options) -> None:
     with spoken_by_all(lang), stopping(lambda why: w("app.stopped", lang, why=why, folder=folder)):
         try:
             serve(listens, options.host, folder, options.jobs, options.opened, say)
+        except RunningError as error:  # it began at the same moment
+            _open_already(error.address, folder, options)
         except OSError as error:
             fail(said("out.unwritable", name=error.filename or folder, why=reason(error)))
+
+
+def _open_already(address: str, folder: Path, options: Options) -> None:
+    """Open the page of the program that runs already on a work folder."""
+    import webbrowser
+
+    from sim.cli.shared.words import w
+
+    if not address:
+        fail(said("app.taken", folder=folder))
+    typer.echo(w("app.running", options.lang, address=address, folder=folder))
+    if options.opened:
+        webbrowser.open(address)

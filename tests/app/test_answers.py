@@ -260,9 +260,45 @@ def test_the_page_shows_the_question_of_its_link(client: Client) -> None:
     assert 'value="Half"' in html
     assert 'class="value" maxlength="40" value="7.5"' in html
     assert "now 20%" in html
+    assert "cannot be taken" not in html
     assert client.get("/?scenario=nowhere").status_code == 200
     assert "there is none of this name" in client.get("/?scenario=nowhere&lang=en").text
     assert '<html lang="zh-CN">' in client.get("/?lang=zh").text
+
+
+def test_of_a_link_everything_sound_is_kept_and_the_rest_is_named(client: Client) -> None:
+    link = (
+        "scenario=village&since=2017-13-01&day=2018-09-01&effort=much&policy=Half;rounds.second.cut=7.5%25"
+        "&policy=B;rounds.second.cut=200%25;courts.clerks=3;start.ration=1"
+    )
+    html = client.get(f"/?{link}&lang=en").text
+    assert 'value="Half"' in html
+    assert 'value="7.5" aria-describedby="rounds-second-cut-1-' in html
+    assert 'value="3" aria-describedby="courts-clerks-2-' in html
+    assert '<option value="village" selected>' in html
+    assert 'id="day" name="day" value="2018-09-01"' in html
+    said = html.partition('id="link-wrong"')[2].partition("</ul>")[0]
+    lines = re.findall("<li>(.*?)</li>", said)
+    assert len(lines) == 4
+    assert [line.startswith("Policy 2: ") for line in lines] == [False, False, True, True]
+    many = "&".join(["scenario=village", *["policy=a;start.ratio=70%25"] * (MOST + 1)])
+    assert client.get(f"/?{many}&lang=en").text.count('data-used="1"') == MOST
+    long = client.get(f"/?scenario=village&policy={'x' * 5000}&lang=zh").text
+    assert "问题超过4000个字符" in long.replace(",", "")
+
+
+def test_a_job_whose_scenario_is_gone_is_shown_and_says_so(bare: None, client: Client) -> None:
+    name = submitted(client)
+    assert client.finished(name)["state"] == "done"
+    (client.context.work / "scenarios" / "village.toml").unlink()
+    form = client.get(f"/api/jobs/{name}").json()["form"]
+    page = client.get(f"{form}&lang=en").text
+    assert "there is none of this name" in page.partition('id="link-wrong"')[2].partition("</ul>")[0]
+    assert 'value="10" aria-describedby="rounds-second-cut-1-' in page
+    answer = client.get(f"/jobs/{name}/answer?lang=en")
+    assert answer.status_code == 200
+    assert "there is none of this name" in answer.text
+    assert client.get(f"/jobs/{name}/files/docx?lang=zh").status_code == 200
 
 
 # ---- from asking to taking away ----------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import threading
 import time
@@ -124,7 +125,7 @@ def test_two_hundred_questions_wait_and_can_be_stopped(tmp_path: Path) -> None:
 
 
 def test_a_port_in_use_and_other_mistakes_end_with_2(tmp_path: Path) -> None:
-    with started(work_folder(tmp_path / "work")) as (_, client):
+    with started(work_folder(tmp_path / "work")) as (_, client):  # the second one has another work folder
         words = app_words("--port", str(client.base_url.port))
         again = subprocess.run(words, capture_output=True, text=True, cwd=tmp_path, check=False)
         assert again.returncode == 2
@@ -132,6 +133,25 @@ def test_a_port_in_use_and_other_mistakes_end_with_2(tmp_path: Path) -> None:
     for wrong in (["--port", "70000"], ["--jobs", "-1"]):
         ended = subprocess.run(app_words(*wrong), capture_output=True, text=True, cwd=tmp_path, check=False)
         assert ended.returncode == 2
+
+
+@pytest.mark.parametrize("port", [0, None], ids=["another-port", "the-same-port"])
+def test_a_second_start_gives_the_address_of_the_first(tmp_path: Path, port: int | None) -> None:
+    work = work_folder(tmp_path / "work")
+    for _ in range(2):  # whatever ended the first one
+        with started(work) as (process, client):
+            at = str(client.base_url.port if port is None else port)
+            words = app_words("--port", at, "--out", str(work))
+            again = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+            assert again.returncode == 0, again.stderr
+            assert f"open already: {process.address}\n" in again.stdout  # type: ignore[attr-defined]
+            (address,) = (path for path in work.iterdir() if "token" in _text(path))
+            assert stat.S_IMODE(address.stat().st_mode) == 0o600
+            assert client.get("/jobs").status_code == 200
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 # ---- work in a process of its own --------------------------------------------------------------------------------------------

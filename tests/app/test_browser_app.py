@@ -155,8 +155,19 @@ def test_a_question_is_stopped_and_goes_on(browser: chrome.Chrome, tmp_path: Pat
         eventually(lambda: browser.run(SEEN, "#state") == "stopped")
         assert browser.run("return document.getElementById('cancel').hidden")
         click(browser, "#again")
-        eventually(lambda: "Final answer" in browser.run(SEEN, "#answer .badge"))
+        eventually(lambda: "Final answer" in browser.run(SEEN, "#answer .badge"), 240.0)
         assert browser.console() == []
+
+
+def test_a_stop_in_another_tab_is_seen_in_this_one(browser: chrome.Chrome, tmp_path: Path) -> None:
+    said = (
+        "draw({id: 'other', state: 'running', done: 1, total: 2, said: 'half', title: '', stopping: arguments[0]});"
+        "return [document.getElementById('cancel').disabled, document.getElementById('state').textContent]"
+    )
+    with started(work_folder(tmp_path / "work")) as (process, _client):
+        browser.visit(f"{process.address}&scenario=village&lang=en")  # type: ignore[attr-defined]
+        assert browser.run(said, True) == [True, "stopping"]
+        assert browser.run(said, False) == [False, "half"]
 
 
 def test_figures_are_typed_and_a_file_is_read(browser: chrome.Chrome, tmp_path: Path) -> None:
@@ -288,3 +299,28 @@ def test_the_answer_and_the_form_are_those_of_the_job_that_is_shown(
         assert browser.run(f"{asked}.get('job')") == first
         assert browser.run(f"{asked}.get('effort')") == "quick"
         assert browser.console() == []
+
+
+def test_a_job_of_the_list_fills_its_form_or_says_why_not(browser: chrome.Chrome, tmp_path: Path) -> None:
+    """A calibration stands on the page of published figures; of a question whose scenario is gone the rest is filled in."""
+    work = work_folder(tmp_path / "work")
+    figures = "title=Place&name-1=2018&first-1=2018-01-01&last-1=2018-12-31&lots-1=40&sold-1=10"
+    rate = "return document.getElementById('sold-1').value"
+    with started(work) as (process, client):
+        base = str(client.base_url).rstrip("/")
+        asked = client.post("/api/run?lang=en", content=QUESTION).json()["id"]
+        made = client.post("/api/calibrate?lang=en", content=figures).json()["id"]
+        client.post(f"/api/jobs/{made}/cancel", content="")
+        (work / "scenarios" / "village.toml").unlink()
+        browser.visit(f"{process.address}&lang=en")  # type: ignore[attr-defined]
+        click(browser, f".jobs [data-job='{asked}'] .open")
+        eventually(lambda: "there is none of this name" in browser.run(SEEN, "#link-wrong"))
+        assert browser.run("return document.getElementById('rounds-second-cut-1').value") == "10"
+        click(browser, f".jobs [data-job='{made}'] .open")
+        eventually(lambda: browser.run("return location.pathname") == "/figures")
+        eventually(lambda: browser.run(rate) == "10")
+        eventually(lambda: browser.run(SEEN, "#job-title") != "")
+        browser.run("document.getElementById('sold-1').value = '11'")
+        click(browser, f".jobs [data-job='{made}'] .open")
+        eventually(lambda: browser.run(rate) == "10")
+        clean(browser, base)

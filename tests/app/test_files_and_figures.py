@@ -552,6 +552,8 @@ def test_a_calibration_makes_a_scenario_to_try_policies_on(
     name = answer.json()["id"]
     assert client.finished(name)["state"] == "done"
     assert "/?scenario=Place" in client.get(f"/jobs/{name}/answer?lang=en").text
+    form = client.get(f"/api/jobs/{name}").json()["form"]
+    assert 'value="37.51%"' in client.get(form).text
     assert 'value="Place" selected' in client.get("/?scenario=Place").text
     names = zipfile.ZipFile(io.BytesIO(client.get(f"/jobs/{name}/files/zip").content)).namelist()
     assert "Place.toml" in names  # which the command takes
