@@ -25,7 +25,6 @@ from sim.app.question import MOST, Question, QuestionError, Wrong, key_of, read_
 from sim.app.security import Address, Guard, body_of, policy_of_page
 from sim.app.tasks import SUMMARY
 from sim.app.variables import as_on_the_page
-from sim.app.windows import windows_section
 from sim.app.words import w
 from sim.locale.language import answering, usual
 from sim.locale.words import LANGUAGES, other
@@ -375,8 +374,6 @@ async def answer_of(context: AppContext, request: Request, lang: str) -> Respons
             question, gone = what_is_sound(str(job.request["query"]), context.bases())
             manifest = read_manifest(folder)
             command = comparing.command_line_of(manifest)
-            dated = job.kind == "compare" and question.since
-            further = [windows_section(folder, question.since, lang)] if dated else []
             page = folder_page(folder, lang)
             said = [
                 *_of_chance(context, job, question, lang),
@@ -385,7 +382,7 @@ async def answer_of(context: AppContext, request: Request, lang: str) -> Respons
             ]
             page = replace(page, warnings=[*gone, *page.warnings] if gone else said)
             first = bool(few_draws(int(manifest.get("draws") or 0), lang))
-            return views.answer(page, job, further, command, lang, first=first)
+            return views.answer(page, job, command, lang, first=first)
 
     return HTMLResponse(await asyncio.to_thread(made))
 

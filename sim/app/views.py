@@ -21,7 +21,7 @@ from sim.app.variables import VARIABLES, Variable, law_texts, variable_of
 from sim.app.words import w
 from sim.law.verdict import Breach
 from sim.reporting.law import breach_sentence, not_checked, sentences
-from sim.reporting.pages.shell import HOME, Page, Section
+from sim.reporting.pages.shell import HOME, Page
 from sim.reporting.pages.shell import environment as of_pages
 from sim.reporting.pages.words import LANG_TAG
 from sim.scenario.errors import joined
@@ -36,6 +36,7 @@ SCRIPTS: Final = {"page.js": HOME / "page.js", "app.js": OWN / "app.js"}
 STYLES: Final = (HOME / "page.css", OWN / "app.css")
 SECTIONS: Final = (
     "answer",
+    "windows",
     "differences",
     "flow",
     "glance",
@@ -185,15 +186,12 @@ def verdicts(found: Sequence[Breach], lang: str) -> dict[str, Any]:
     return {"unlawful": beside, "other": other}
 
 
-def answer(
-    page: Page, job: Job, further: Sequence[Section], command: str, lang: str, *, first: bool = False
-) -> str:
-    """A job's answer: the page's headline and main sections, ``further`` ones after the first, and what can be taken away.
+def answer(page: Page, job: Job, command: str, lang: str, *, first: bool = False) -> str:
+    """A job's answer: the page's headline and main sections, and what can be taken away.
 
     ``first``: the last answer of its question, but over few draws.
     """
     sections = [section for section in page.sections if section.id in SECTIONS]
-    sections[1:1] = further
     return rendered(
         "answer.html.j2", lang,
         page=page, sections=sections, leads=False, headline=page.headline, job=job, command=command, first=first,

@@ -28,6 +28,7 @@ from sim.reporting.briefs.content import (  # fmt: skip
 )
 from sim.reporting.briefs.law import articles, breach_lines, limit_words, verdict_words
 from sim.reporting.differences import (  # fmt: skip
+    basis_note,
     change,
     direction,
     headline_rows,
@@ -42,6 +43,8 @@ from sim.reporting.formats import NOTHING, minus
 from sim.reporting.law import condition_words
 from sim.reporting.not_counted import few_draws
 from sim.reporting.pages.compare_folder import CompareFolder, Row, read_compare
+from sim.reporting.pages.windows_section import named_days, reform_days, window_named
+from sim.reporting.pages.words import w as of_pages
 from sim.reporting.style import drawn
 from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import of_base
@@ -57,7 +60,8 @@ BETTER: Final = {
 SOLD_ONLY: Final = ("days_to_sale_mean", "recovery", "premium_turnover")  # measures of sold lots alone
 PICTURED: Final = ("lots_sold", "recovery_all", "days_to_sale_mean", "recovery")
 BY_KIND: Final = ("lots_sold", "recovery_all", "days_to_sale_mean")  # of one policy
-MOST_KINDS, MOST_VALUES = 12, 8
+BY_WINDOW: Final = ("lots_sold", "sale_rate_final", "recovery_all", "days_to_sale_mean")  # of one policy
+MOST_KINDS, MOST_VALUES, MOST_WINDOWS = 12, 8, 4
 LONGEST_TITLE, LONGEST_HEAD = 110, 26  # columns of characters
 
 
@@ -86,7 +90,7 @@ def brief_of(
         title=w("question.many" if many else "question.one", lang, policy=one.title(one.policies[0]), n=len(one.policies)),
         lead=[*named, against],
         pages=(
-            [Section(w("answer", lang), _answer(one)), Section(w("cost", lang), _cost(one))],
+            [Section(w("answer", lang), _answer(one)), Section(w("cost", lang), _cost(one)), *_windows(one)],
             [
                 Section(w("assumed", lang), _assumed(one)),
                 Section(w("law", lang), _law(one)),
@@ -236,6 +240,30 @@ def _balance(one: _Compared, name: str, rows: dict[str, Any]) -> Line:
     said = w("balance", one.lang, **{key: one.joined(names) for key, names in facts.items()})
     names = one.joined([name_of(measure, one.lang) for measure in alike])
     return Line(one.before(name) + said + (w("balance.same", one.lang, same=names) if alike else ""))
+
+
+def _windows(one: _Compared) -> list[Section]:
+    """Of policies that hold from a day on, the windows before it and after: of one policy the main measures, of several sales alone."""
+    lang, folder, days = one.lang, one.folder, reform_days(one.folder)
+    if not days:
+        return []
+    windows = list(folder.loaded[folder.base].scenario.time.windows)[-MOST_WINDOWS:]
+    heads = [window_named(folder, window, days, lang) for window in windows]
+
+    def cells(name: str, measure: str) -> list[str]:
+        return [one.changed(folder.row(name, measure, window)) for window in windows]
+
+    blocks: list[Block]
+    if len(one.policies) == 1:
+        name = one.policies[0]
+        rows = [[head_with_unit(measure, lang, own=True), *cells(name, measure)] for measure in BY_WINDOW]
+        blocks = [Table([w("measure", lang), *heads], rows, len(windows))]
+    else:
+        rows = [[one.called(name), *cells(name, BY_WINDOW[0])] for name in one.policies]
+        lead = w("windows.lead", lang, name=headline(head_with_unit(BY_WINDOW[0], lang, own=True)))
+        blocks = [Line(lead, small=True), Table([w("scheme", lang), *heads], rows, len(windows))]
+    title = of_pages("windows.title", lang, day=named_days(days, lang))
+    return [Section(title, [*blocks, Line(basis_note(folder.basis, lang), small=True)])]
 
 
 def _assumed(one: _Compared) -> list[Block]:

@@ -11,16 +11,20 @@ from pathlib import Path
 from typing import Final
 
 from sim.law.verdict import breaches
+from sim.locale.signs import headed
 from sim.measures.definitions import definitions
 from sim.reporting.briefs.assumed import of_scenario
 from sim.reporting.briefs.content import Block, Brief, Line, Picture, Section, Table, clipped, w
 from sim.reporting.briefs.law import breach_lines, verdict_words
 from sim.reporting.differences import HEADLINES
+from sim.reporting.figures.change import changes, sentence
 from sim.reporting.figures.published import published_vs_simulated
 from sim.reporting.fit import MUST, changed
 from sim.reporting.formats import minus
+from sim.reporting.pages.run_data import gather
 from sim.reporting.pages.run_folder import RunFolder, read_run
 from sim.reporting.pages.run_tables import kind_names, named, window_name
+from sim.reporting.pages.words import w as of_pages
 from sim.reporting.style import drawn
 from sim.reporting.units import head_with_unit, with_unit
 from sim.reporting.values import with_range
@@ -28,7 +32,7 @@ from sim.scenario.schema import WHOLE
 
 BY_KIND: Final = ("lots_listed", "lots_sold", "sale_rate_final", "recovery_all", "days_to_sale_mean")
 IN_SHORT: Final = ("lots_listed", "lots_sold", "sale_rate_final", "recovery_all", "days_to_sale_mean")
-MOST_KINDS, MOST_WINDOWS, MOST_TITLE = 12, 5, 110
+MOST_KINDS, MOST_WINDOWS, MOST_TITLE, MOST_DATES = 12, 5, 110, 4
 
 
 def run_brief(path: Path, lang: str, day: date) -> Brief:
@@ -44,7 +48,11 @@ def run_brief(path: Path, lang: str, day: date) -> Brief:
         title=w("question.run", lang, title=title),
         lead=[w("simulated", lang, start=start, end=end, n=int(folder.manifest["replications"]))],
         pages=(
-            [Section(w("answer", lang), _answer(folder, lang)), Section(w("results", lang), _results(folder, lang))],
+            [
+                Section(w("answer", lang), _answer(folder, lang)),
+                Section(w("results", lang), _results(folder, lang)),
+                *_change(folder, lang),
+            ],
             [
                 Section(w("assumed", lang), of_scenario(scenario, lang, folder.departure is None)),
                 Section(w("law", lang), _law(folder, lang, day)),
@@ -71,6 +79,19 @@ def _answer(folder: RunFolder, lang: str) -> list[Block]:
         wide, tall = figure.get_size_inches()
         blocks += [Line(folder.fit.count(lang)), Picture(drawn(figure, "png"), float(tall / wide), folder.fit.count(lang))]  # fmt: skip
     return blocks
+
+
+def _change(folder: RunFolder, lang: str) -> list[Section]:
+    """What changes at a date, and the months before it and after, where records were kept; nothing where nothing changes."""
+    dates = changes(folder.scenario, lang)
+    if not dates:
+        return []
+    months = gather(folder).months
+    said = [Line(sentence(months, folder.scenario, lang))] if months else []
+    lines = [
+        Line(headed(str(day), what, lang), bullet=True) for day, what in list(dates.items())[:MOST_DATES]
+    ]
+    return [Section(of_pages("change", lang), [*said, *lines])]
 
 
 def _cell(folder: RunFolder, measure: str, window: str, lang: str, segment: str = "all") -> str:

@@ -33,6 +33,7 @@ from sim.reporting.pages.compare_folder import CompareFolder, Row
 from sim.reporting.pages.manifest import manifest_rows
 from sim.reporting.pages.shell import LARGEST_FILE, Block, Figure, Notes, Page, Section, packed
 from sim.reporting.pages.table import Column, Table
+from sim.reporting.pages.windows_section import windows_section
 from sim.reporting.pages.words import w
 from sim.reporting.svg import both, fragment, swatch
 from sim.reporting.text import headline, known, name_of
@@ -55,6 +56,7 @@ def compare_page(folder: CompareFolder, lang: str) -> Page:
     file = (folder.path / "differences.csv").read_bytes()
     sections = [
         Section("answer", w("compare.answer", lang), w("compare.answer.title", lang, n=_pairs(folder)), _answer(folder, titles, lang)),
+        *windows_section(folder, titles, lang),
         Section("differences", w("compare.forest", lang), e("forest.title", lang, base=of_base(titles[folder.base], lang)), _forest(folder, titles, lang)),
         Section("tradeoff", w("compare.tradeoff", lang), e("tradeoff.title", lang), _tradeoff(folder, titles, lang)),
         Section("flow", w("flow", lang), w("compare.outcomes.title", lang), _outcomes(folder, titles, lang)),

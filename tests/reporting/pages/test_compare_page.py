@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
-from page_folders import TINY, settings
+from page_folders import TINY, made, settings
 from signing import changed, resigned
 from test_run_page import HAN, csv_of
 from typer.testing import CliRunner
 
 from sim.cli.main import app
+from sim.reporting.briefs.content import Line, Table
+from sim.reporting.briefs.folder_brief import folder_brief
 from sim.reporting.differences import notes
 from sim.reporting.pages.compare_folder import read_compare
 from sim.reporting.pages.folder_page import folder_page
@@ -210,3 +213,51 @@ def test_a_value_that_holds_from_a_day_on_is_named_with_it() -> None:
     assert dated_name(key, "zh") == "二拍降价幅度（自2017-07-01起）"
     assert dated_name(key, "en") == "second auction cut, from 2017-07-01 on"
     assert dated_name(read_key("start.ratio"), "zh") == "起拍率"
+
+
+# ---- values that change at a date ----------------------------------------------------------------------------------------------
+
+LATER = """
+title = "Later"
+title_zh = "其后"
+[from."2018-07-01"]
+rounds.second.cut = 0.1
+[sources]
+"" = "policy: what is tried"
+"""
+TODAY = date(2026, 11, 29)
+
+
+def test_a_reform_from_a_day_on_has_before_and_after_on_page_and_brief(tmp_path: Path) -> None:
+    (tmp_path / "later.toml").write_text(LATER, encoding="utf-8")
+    folder = made(f"compare shanxi-prior {tmp_path / 'later.toml'} -n 2", tmp_path / "out")
+    with (folder / "differences.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if (row["segment"], row["basis"]) == ("all", "event")]
+    for lang, when, same in (("zh", ("之前", "跨越该日", "之后"), "相同"), ("en", ("before", "across", "after"), "the same")):  # fmt: skip
+        page = folder_page(folder, lang)
+        assert [one.id for one in page.sections][:2] == ["answer", "windows"]
+        html = render(page)
+        shown = csv_of(html, "differences-windows")
+        assert len(shown) == 3 * 4
+        for row in shown:
+            (whole,) = (r for r in rows if (r["window"], r["measure"]) == (row["window"], row["measure"]))
+            assert (row["base"], row["later difference"]) == (whole["base"], whole["difference"])
+        section = html.partition('<section id="windows"')[2].partition("</section>")[0]
+        assert [word in section for word in when] == [True] * 3
+        (written,) = (one for one in folder_brief(folder, lang, TODAY).pages[0] if "2018-07-01" in one.title)
+        table = next(one for one in written.blocks if isinstance(one, Table))
+        assert [word in head for word, head in zip(when, table.heads[1:], strict=True)] == [True] * 3
+        assert {cells[1] for cells in table.rows} == {same}  # in 2017 nothing differs yet
+        assert len({cells[3] for cells in table.rows} - {same}) > 1
+
+
+def test_a_brief_of_a_run_says_what_changes_and_what_came_of_it(tmp_path: Path) -> None:
+    (tmp_path / "later.toml").write_text(LATER.replace("title =", 'extends = "shanxi-prior"\ntitle ='), encoding="utf-8")  # fmt: skip
+    folder = made(f"run {tmp_path / 'later.toml'} -n 1", tmp_path / "out")
+    for lang, head, share in (("zh", "前后", "成交"), ("en", "Before and after", " sold in ")):
+        (written,) = (one for one in folder_brief(folder, lang, TODAY).pages[0] if head in one.title)
+        first, change = (one.text for one in written.blocks if isinstance(one, Line))
+        assert share in first
+        assert "2018-07-01" in first
+        assert "2018-07-01" in change
+        assert "10%" in change
