@@ -10,8 +10,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sim.locale.language import ENGLISH, speaking
+from sim.locale.signs import bracketed
 from sim.scenario.keys import FROM, write_key
 from sim.scenario.schema import NEVER_DATED, Scenario
+from sim.scenario.units import in_words
 from sim.scenario.validate import choices, field_of, part_of, said_range, unit_of
 
 
@@ -69,8 +71,10 @@ def _allowed(info: FieldInfo, lang: str) -> str:
         return "true, false" if info.annotation is bool else said_range(info)
 
 
-def json_schema() -> dict[str, Any]:
-    """JSON Schema of scenario *files*: nothing is required, because a file may extend another."""
+def json_schema(lang: str = ENGLISH) -> dict[str, Any]:
+    """JSON Schema of scenario *files*: nothing is required, because a file may extend another. In Chinese, a parameter has its Chinese
+    name as title, and name and unit as description.
+    """
     schema: dict[str, Any] = _optional(Scenario.model_json_schema())
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["properties"]["extends"] = {"type": "string", "description": "scenario file that this one changes"}
@@ -88,7 +92,25 @@ def json_schema() -> dict[str, Any]:
         "propertyNames": {"format": "date"},
         "additionalProperties": {"type": "object", "additionalProperties": False, "properties": may_change},
     }
-    return schema
+    if lang == ENGLISH:
+        return schema
+    with speaking(lang):
+        named: dict[str, Any] = _named(schema)
+    return named
+
+
+def _named(node: Any) -> Any:
+    """The schema with Chinese names of parameters, and their units, where editors show titles and descriptions."""
+    if isinstance(node, list):
+        return [_named(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    out = {key: _named(value) for key, value in node.items()}
+    zh, unit = node.get("zh"), node.get("unit")
+    if isinstance(zh, str):
+        words = in_words(unit) if isinstance(unit, str) else ""
+        out |= {"title": zh, "description": bracketed(zh, words, "zh") if words else zh}
+    return out
 
 
 def _optional(node: Any) -> Any:

@@ -65,6 +65,15 @@ def test_schema_is_json_for_editors():
     assert json.loads(sim("schema").stdout)["properties"]["extends"]["type"] == "string"
 
 
+def test_schema_names_parameters_in_the_readers_language() -> None:
+    found = json.loads(sim("schema", lang="zh").stdout)["$defs"]
+    of_all = [one for part in found.values() for one in part.get("properties", {}).values() if "zh" in one]
+    assert len(of_all) > 50
+    assert all(one["title"] == one["zh"] for one in of_all)
+    (cut,) = {one["description"] for one in of_all if one["zh"] == "降价幅度"}
+    assert cut == "降价幅度（占前次起拍价）"
+
+
 def test_show_has_the_value_its_source_and_the_file_that_set_it():
     text = sim("show", "shanxi").stdout
     assert "ratio" in text
