@@ -7,8 +7,8 @@ else is so, of which the scenario says nothing, it is ``conditional``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from sim.locale.words import Words
 from sim.scenario.describe import parameter
 from sim.scenario.errors import written
 from sim.scenario.keys import FROM, Key, read_key, write_key
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Kind, Scenario
 
 w: Final = Words("law")
 ALLOWED, CONDITIONAL = "allowed", "allowed on a condition"
@@ -47,6 +47,8 @@ class Breach:
     # what is not said beside it: a reading that forbids what it forbids in any
     beneath: tuple[Breach, ...] = ()
     also: str = ""  # another parameter that has as much part in it; empty: none
+    # the kind of lot whose own parameter it is, by name
+    own: Mapping[str, Kind] = field(default_factory=dict, compare=False)
     no_lots: bool = False  # there are no lots of the kind, so that nothing of it happens in a run
 
     @property
@@ -326,6 +328,7 @@ def _on(scenario: Scenario, last: date, names: Iterable[str]) -> list[Breach]:
                 made[key] = Breach(
                     write_key(due), term.value, shown, term.quantity, rule, round=term.round,
                     also=write_key(also) if also else "",
+                    own={name: scenario.kinds[name]} if due[:1] == ("kinds",) else {},
                 )  # fmt: skip
             concerned.setdefault(key, {})[name] = term.share
     found = []

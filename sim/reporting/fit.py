@@ -91,7 +91,9 @@ def changed(one: Departure, lang: str) -> str:
         old = change.base is not None and change.base != change.value
         ends = {"value": parameter_value(key, change.value, lang)}
         ends |= {"base": parameter_value(key, change.base, lang)} if old else {}
-        words.append(t("fit.change" if old else "fit.sets", lang, name=dated_name(key, lang), **ends))
+        words.append(
+            t("fit.change" if old else "fit.sets", lang, name=dated_name(key, lang, one.kinds), **ends)
+        )
     more = len(words) - SHOWN_CHANGES
     if more > 1:
         words = [*words[:SHOWN_CHANGES], t("fit.changes.more", lang, n=more)]

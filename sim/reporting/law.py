@@ -32,7 +32,7 @@ def breach_named(breach: Breach, lang: str) -> str:
     key = read_key(breach.path)
     if breach.given is None or parameter(key) is None:
         return breach.what(lang)
-    return breach.with_effect(setting(key, breach.given, lang), lang)
+    return breach.with_effect(setting(key, breach.given, lang, breach.own), lang)
 
 
 def breach_sentence(breach: Breach, lang: str) -> str:

@@ -90,7 +90,7 @@ def front_cells(search: Search, outcome: Outcome, law: Lawful, lang: str) -> Cel
     """The base, then the front, by the first goal: decision variables, measures with their differences from the base, share."""
     heads = [
         "",
-        *(headline(short_name(read_key(axis.path), lang)) for axis in search.axes),
+        *(headline(short_name(read_key(axis.path), lang, law.kinds)) for axis in search.axes),
         *(headline(name_of(measure, lang)) for measure in search.measures),
         headline(e("optimise.share", lang)),
     ]

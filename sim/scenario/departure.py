@@ -7,12 +7,13 @@ A court's figures belong to the last file among those that a scenario is made fr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sim.scenario.files import Tree
 from sim.scenario.keys import FROM, Key, read_key, undated, write_key
 from sim.scenario.load import NAMELESS, SET, Loaded, load
+from sim.scenario.schema import Kind
 
 OF_FIGURES: Final = ("published", "interpretation")
 
@@ -28,12 +29,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """From which scenario, by its titles, and in what. ``parts``: parts of the model given as objects, by name."""
+    """From which scenario, by its titles, and in what. ``parts``: parts of the model given as objects, by name; ``kinds``: of the one that departs."""
 
     title: str
     title_zh: str
     changes: tuple[Change, ...]
     parts: tuple[str, ...] = ()
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
 
     def titled(self, lang: str) -> str:
         """The title of the scenario whose figures they are, in a language, ``en`` or ``zh``."""
@@ -57,9 +59,10 @@ def with_figures(loaded: Loaded) -> Loaded | None:
 def departure(loaded: Loaded) -> Departure | None:
     """How a scenario departs from the one whose figures a court published; None where it does not, or nothing was published."""
     base = with_figures(loaded)
-    return (
-        None if base is None else departure_from(base.tree, loaded.tree, loaded.scenario.extensions.described)
-    )
+    if base is None:
+        return None
+    found = departure_from(base.tree, loaded.tree, loaded.scenario.extensions.described)
+    return found and replace(found, kinds=loaded.scenario.kinds)
 
 
 def departure_from(base: Tree, tree: Tree, extensions: Sequence[Mapping[str, Any]]) -> Departure | None:

@@ -107,7 +107,10 @@ def explained(base: Loaded, key: str, lang: str) -> str:
     declared_as = parameter(read_key(key))
     assert declared_as is not None
     zh = lang == "zh"
-    name, meaning = headline(short_name(read_key(key), lang)), "" if zh else declared_as.meaning
+    name, meaning = (
+        headline(short_name(read_key(key), lang, base.scenario.kinds)),
+        "" if zh else declared_as.meaning,
+    )
     unit = CHINESE.get(declared_as.unit, declared_as.unit) if zh else declared_as.unit
     rules = limits(base.scenario, [read_key(key)], date.today())
     law = w("semicolon", lang).join(
@@ -166,15 +169,16 @@ def _shown(value: Any, lang: str) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def sentence(values: Mapping[str, Any], lang: str) -> str:
+def sentence(values: Mapping[str, Any], lang: str, base: Loaded) -> str:
     """A title that says what differs, values in the units in which people write them."""
     from sim.cli.shared.words import w
     from sim.reporting.text import headline
     from sim.reporting.values import setting
     from sim.scenario.keys import read_key
 
+    kinds = base.scenario.kinds
     return headline(
-        w("new.and", lang).join(setting(read_key(key), value, lang) for key, value in values.items())
+        w("new.and", lang).join(setting(read_key(key), value, lang, kinds) for key, value in values.items())
     )
 
 
@@ -184,10 +188,10 @@ def title_of(given: str | None, otherwise: str, lang: str, yes: bool) -> str:
     return given or (otherwise if yes else ask("\n" + w("new.title", lang), needed, otherwise))
 
 
-def titles(title: str, values: Mapping[str, Any], lang: str) -> dict[str, str]:
+def titles(title: str, values: Mapping[str, Any], lang: str, base: Loaded) -> dict[str, str]:
     """The title in the language that is spoken; in the other one what differs, said there."""
     other = "en" if lang == "zh" else "zh"
-    both = {lang: title, other: sentence(values, other) or title}
+    both = {lang: title, other: sentence(values, other, base) or title}
     return {"title": both["en"], "title_zh": both["zh"]}
 
 

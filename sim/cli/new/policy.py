@@ -62,10 +62,10 @@ def policy(options: Policy) -> None:
     values = draft.values()
     if not values:
         fail(w("new.nothing", lang, base=options.base))
-    title = title_of(options.title, sentence(values, lang), lang, options.yes)
+    title = title_of(options.title, sentence(values, lang, draft.base), lang, options.yes)
     tree = {
         "extends": extends(options.base, path),
-        **titles(title, values, lang),
+        **titles(title, values, lang, draft.base),
         **laid(values, draft.since),
         "sources": {"": "policy: what is tried"},
     }

@@ -75,12 +75,12 @@ def scenario(options: Place) -> None:
     values = draft.values()
     if not values and not time:
         fail(w("new.nothing", lang, base=options.base))
-    words = sentence(values, lang) or w("new.period", lang, **_ends(time))
+    words = sentence(values, lang, draft.base) or w("new.period", lang, **_ends(time))
     title = title_of(options.title, words, lang, options.yes)
     source = options.source or (
         "assumption" if options.yes else ask(w("new.source", lang), needed, "assumption")
     )
-    tree = merged({"extends": extends(options.base, path), **titles(title, values, lang)}, time)
+    tree = merged({"extends": extends(options.base, path), **titles(title, values, lang, draft.base)}, time)
     tree = merged(tree, laid(values, None)) | {"sources": {"": source}}
     write_file(path, tree, draft.base, lang)
     typer.echo(w("new.scenario.next", lang, file=path))

@@ -53,6 +53,7 @@ class Lawful:
         self.day = day
         self._work = Observation(loaded.toml(), {axis.path: axis.key for axis in axes})
         self._before = breaches(loaded.scenario, day)
+        self.kinds = loaded.scenario.kinds
         self.known = first_known(loaded.scenario, day) is None  # whether some law of that day is
 
     def __call__(self, point: Point) -> bool:

@@ -48,7 +48,7 @@ class ParetoFolder:
     @cached_property
     def axes(self) -> list[Axis]:
         """The decision variables as pages name them."""
-        return [Axis.of(one) for one in self.search.axes]
+        return [Axis.of(one, self.scenario.kinds) for one in self.search.axes]
 
     @cached_property
     def broken(self) -> list[list[Breach] | str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -83,7 +83,8 @@ class RunFolder:
             return None
         _checked(text, self.path)
         trees = [tomllib.loads(one) for one in (text, self.manifest["scenario"])]
-        return departure_from(trees[0], trees[1], self.manifest.get("extensions", ()))
+        found = departure_from(trees[0], trees[1], self.manifest.get("extensions", ()))
+        return found and replace(found, kinds=self.scenario.kinds)
 
     def outcomes(self, window: str) -> list[tuple[str, float]]:
         """What had become by a window's end of the lots listed in it, as shares of them, lots sold by round first."""

@@ -65,9 +65,10 @@ def read_sensitivity(path: Path, manifest: Mapping[str, Any]) -> SensitivityFold
     if not found:
         raise PageError("\n".join(left_out) or said("page.no_results", path=path))
     keys = store.sweep["work"]["arguments"]["keys"]
-    axes = [Axis.of(read_axis(one, tuple(keys[one["path"]]))) for one in manifest["axes"]]
+    scenario = scenario_of(dict(manifest), path)
+    axes = [Axis.of(read_axis(one, tuple(keys[one["path"]])), scenario.kinds) for one in manifest["axes"]]
     return SensitivityFolder(
-        manifest, scenario_of(dict(manifest), path), axes, window, found, left_out, store.points, store.replications
+        manifest, scenario, axes, window, found, left_out, store.points, store.replications
     )  # fmt: skip
 
 

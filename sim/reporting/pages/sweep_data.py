@@ -22,7 +22,7 @@ from sim.reporting.figures.outcomes import ENDS
 from sim.reporting.values import parameter_value, short_name
 from sim.scenario import ScenarioError, from_text
 from sim.scenario.describe import parameter
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Kind, Scenario
 
 Floats = npt.NDArray[np.float64]
 HEADLINES = (
@@ -45,11 +45,12 @@ class Axis:
     levels: tuple[Any, ...]
     low: float = float("nan")
     high: float = float("nan")
+    kinds: Mapping[str, Kind] = field(default_factory=dict)  # the scenario's
 
     @classmethod
-    def of(cls, varied: sweep.Axis) -> Axis:
+    def of(cls, varied: sweep.Axis, kinds: Mapping[str, Kind]) -> Axis:
         """As an experiment has it."""
-        return cls(varied.path, varied.key, varied.levels, varied.low, varied.high)
+        return cls(varied.path, varied.key, varied.levels, varied.low, varied.high, kinds)
 
     @property
     def numeric(self) -> bool:
@@ -59,7 +60,7 @@ class Axis:
 
     def short(self, lang: str) -> str:
         """What people call the parameter, in two or three words."""
-        return short_name(self.key, lang)
+        return short_name(self.key, lang, self.kinds)
 
     def name(self, lang: str) -> str:
         """The parameter in words, with its path."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sim.locale.language import said
 from sim.reporting.pages.run_folder import scenario_of
 from sim.reporting.pages.shell import PageError
 from sim.reporting.pages.sweep_data import HEADLINES, Axis, SweepData
-from sim.scenario.schema import WHOLE
+from sim.scenario.schema import WHOLE, Kind
 
 MOST_POINTS = 50_000  # in a page; beyond it a browser has too much to hold
 MOST_SINGLES = 750_000  # values of single runs in a page, two megabytes
@@ -34,19 +35,20 @@ def read_sweep(path: Path, each: bool = False) -> SweepData:
             raise PageError(said("page.points", path=path, n=f"{store.points:,}", most=f"{MOST_POINTS:,}"))
         columns = store.design.values(0, store.points)
         mean, sd, runs, failures = _moments(store)
-        singles = _singles(store, scenario_of(store.manifest, path).basis) if each else {}
+        scenario = scenario_of(store.manifest, path)
+        singles = _singles(store, scenario.basis) if each else {}
     except RunStoreError as error:
         raise PageError(str(error)) from None
     if not runs.any():
         raise PageError(said("page.no_results", path=path))
     values = list(zip(*columns.values(), strict=True))
     keys = store.sweep["work"]["arguments"]["keys"]
-    axes = [_axis(name, tuple(keys[name]), column) for name, column in columns.items()]
+    axes = [_axis(name, tuple(keys[name]), column, scenario.kinds) for name, column in columns.items()]
     order = _grid_order(axes, values)
     grid = order is not None
     take = np.array(order if order is not None else range(len(values)), dtype=np.intp)
     return SweepData(
-        scenario=scenario_of(store.manifest, path),
+        scenario=scenario,
         axes=axes if grid else [_spread(axis, len(values)) for axis in axes],
         method="grid" if grid else "scattered",
         columns=store.columns,
@@ -122,19 +124,19 @@ def _singles(store: RunStore, basis: str) -> dict[tuple[str, str], Floats]:
     return {one: found[:, :, i] for i, one in enumerate(wanted)}
 
 
-def _axis(path: str, key: tuple[str, ...], column: Sequence[Any]) -> Axis:
+def _axis(path: str, key: tuple[str, ...], column: Sequence[Any], kinds: Mapping[str, Kind]) -> Axis:
     """An axis with the values that occur, ascending where they are numbers, else in order."""
     levels = list(dict.fromkeys(column))
     if all(isinstance(x, int | float) and not isinstance(x, bool) for x in levels):
         levels.sort()
-    return Axis(path, key, tuple(levels))
+    return Axis(path, key, tuple(levels), kinds=kinds)
 
 
 def _spread(axis: Axis, points: int) -> Axis:
     """For a design that is no grid: numbers that hardly occur twice, or are many, are a stretch from lowest to highest."""
     if not axis.numeric or len(axis.levels) <= min(MANY, max(points // 2, 2)):
         return axis
-    return Axis(axis.path, axis.key, (), float(axis.levels[0]), float(axis.levels[-1]))
+    return replace(axis, levels=(), low=float(axis.levels[0]), high=float(axis.levels[-1]))
 
 
 def _grid_order(axes: Sequence[Axis], values: Sequence[tuple[Any, ...]]) -> list[int] | None:
