@@ -14,7 +14,7 @@ from sim.api.arguments import ArgumentChecks, Count, as_texts, given, language, 
 from sim.api.display import card, categories, counted
 from sim.api.frames import measures_frame
 from sim.api.progress import showing
-from sim.api.scenarios import Scenario, Source, check_current, taken
+from sim.api.scenarios import Scenario, Source, against_the_law, check_current, taken
 from sim.api.shared import draws_file
 from sim.api.wording import in_python
 from sim.experiments.assignments import keys_set
@@ -60,6 +60,8 @@ class CompareResult:
     seconds : float
     out : path or None
         The folder that was written.
+    law_of : datetime.date or None
+        The day by whose law base and policies are marked; None: that of the days simulated.
     """
 
     base: str
@@ -71,6 +73,15 @@ class CompareResult:
     out: Path | None
     found: Comparison = field(repr=False)
     total: int = field(repr=False)  # draws in their file
+    law_of: date | None = None
+
+    @property
+    def unlawful(self) -> dict[str, list[str]]:
+        """What of the base and of each policy the law does not allow: that of ``law_of``, or of the days simulated; by name."""
+        return {
+            name: against_the_law(one.scenario, self.law_of)
+            for name, one in zip(self.found.names, self.found.loaded, strict=True)
+        }
 
     @cached_property
     def differences(self) -> pd.DataFrame:
@@ -249,6 +260,7 @@ def compare(
     against: str | Path | None = None,
     replications: Count = None,
     controls: bool = False,
+    date: date | str | None = None,
     jobs: int = 1,
     engine: str = "auto",
     out: str | Path | None = None,
@@ -278,6 +290,8 @@ def compare(
         Take off the differences what is known of their noise in closed form: control variates. ``differences`` then has a
         column ``control_gain``: variance without / with them. Where an object of your own finds prices no closed form
         is known, nothing is taken off, and there is no such column.
+    date : datetime.date or str, optional
+        The day by whose law base and policies are marked, in ``unlawful`` and in the folder; by default those simulated.
     jobs : int, default 1
         Processes; 0 for as many as there are processors. Results do not depend on it.
     engine : {"auto", "simpy", "compiled"}
@@ -313,7 +327,7 @@ def compare(
     base = taken("base", base)
     checks = ArgumentChecks()
     number, folder, force = checks.jobs(jobs), checks.path("out", out), checks.flag("force", force)
-    controls = checks.flag("controls", controls)
+    controls, law_of = checks.flag("controls", controls), checks.day("date", date)
     count = None if replications is None else checks.count(replications, 1)
     with ExitStack() as stack:
         wanted = draws if draws is not None else base.draws is not None
@@ -338,11 +352,11 @@ def compare(
         count = (EACH if under else AUTO) if count is None else count
         found = _compared(tried, under, count, number, progress, controls=controls)
         if folder is not None:
-            code = _code(base, policies, draws, most, against, count, controls=controls)
-            _write(folder, found, under, force, code)
+            code = _code(base, policies, draws, most, against, count, controls=controls, law_of=law_of)
+            _write(folder, found, under, force, code, law_of=law_of)
     return CompareResult(
         found.names[0], tuple(found.names[1:]), found.draws, found.replications, found.precise, found.seconds, folder, found,
-        under.total if under else 0,
+        under.total if under else 0, law_of,
     )  # fmt: skip
 
 
@@ -438,14 +452,16 @@ def _overlay(name: str, texts: Sequence[str], changed: bool = False) -> Overlay:
     return Overlay(name, tree)
 
 
-def _write(out: Path, found: Comparison, under: Draws | None, force: bool, code: str) -> None:
+def _write(
+    out: Path, found: Comparison, under: Draws | None, force: bool, code: str, *, law_of: date | None
+) -> None:
     from sim.reporting.pictures import comparison_pictures, draw
 
     def also(folder: Path, one: Comparison) -> None:
         draw(folder, comparison_pictures(one, language(None)))
 
     with called(["python", "-c", f"import sim; {code}"]):
-        write_comparison(out, found, under, force, also)
+        write_comparison(out, found, under, force, also, law_of=law_of)
 
 
 def _code(
@@ -457,6 +473,7 @@ def _code(
     count: int,
     *,
     controls: bool,
+    law_of: date | None,
 ) -> str:
     """The Python that makes it again; a table of draws stands in the folder as a file."""
     if isinstance(policies, Mapping):
@@ -470,4 +487,5 @@ def _code(
         named = str(draws) if isinstance(draws, Path) else draws
     how = f"draws={named!r}, max_draws={most!r}, against={None if against is None else str(against)!r}"
     more = ", controls=True" if controls else ""
+    more += "" if law_of is None else f", date={str(law_of)!r}"
     return f"sim.compare({base.code()}, {tried}, {how}, replications={count or 'auto'!r}{more})"

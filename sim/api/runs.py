@@ -14,7 +14,7 @@ from sim.api.codebooks import book_frame
 from sim.api.display import card, categories
 from sim.api.frames import measures_frame, records_frame
 from sim.api.progress import showing
-from sim.api.scenarios import Scenario, Source, taken
+from sim.api.scenarios import Scenario, Source, against_the_law, taken
 from sim.api.wording import in_python
 from sim.experiments.replications import FEWEST, Keep
 from sim.experiments.run import RECORD_NAMES, Result, gather
@@ -60,6 +60,8 @@ class RunResult:
     seconds : float
     out : path or None
         The folder that was written.
+    law_of : datetime.date or None
+        The day by whose law the scenario is marked; None: that of the days simulated.
     """
 
     scenario: Scenario
@@ -70,6 +72,12 @@ class RunResult:
     found: Result = field(repr=False)
     tables: Callable[[str], Table] = field(repr=False)
     kept: tuple[str, ...] = ()
+    law_of: date | None = None
+
+    @property
+    def unlawful(self) -> list[str]:
+        """What of the scenario the law does not allow: that of ``law_of``, or of the days simulated; it was run all the same."""
+        return against_the_law(self.scenario.loaded.scenario, self.law_of)
 
     @cached_property
     def measures(self) -> pd.DataFrame:
@@ -253,7 +261,7 @@ class RunResult:
         heads = [headline(t(name, lang)) for name in ("figure", "simulated", "published", "distance")]
         frame = pd.DataFrame(cells, columns=["", *heads])
         shown = frame.iloc[:, [0, 1, 3, 2, 4] if published else [0, 1, 2]]
-        lines = [t("compare.headline", lang, n=self.replications), *self.scenario.unlawful]
+        lines = [t("compare.headline", lang, n=self.replications), *self.unlawful]
         if self._fit.of(MUST) or self._fit.of(DEPARTS):
             lines.append(self._fit.count(lang))
         return card(self.scenario.titled(lang), lines, shown, index=False)
@@ -267,6 +275,7 @@ def run(
     jobs: int = 1,
     engine: str = "auto",
     records: str = "all",
+    date: date | str | None = None,
     out: str | Path | None = None,
     force: bool = False,
     progress: bool | None = None,
@@ -284,6 +293,8 @@ def run(
         How the model is run; results do not depend on it.
     records : {"all", "lots", "none"}
         Which records to keep.
+    date : datetime.date or str, optional
+        The day by whose law the scenario is marked, in ``unlawful`` and in the folder; by default those simulated.
     out : str or path, optional
         A folder to write, as ``sim run`` does. Without one everything stays in memory.
     force : bool
@@ -324,6 +335,7 @@ def run(
     count, number = checks.count(replications, of.run.replications), checks.jobs(jobs)
     keep = cast(Keep, checks.choice("records", records, ("all", "lots", "none")))
     folder, force = checks.path("out", out), checks.flag("force", force)
+    law_of = checks.day("date", date)
     by = checks.engine(engine, [of], count or FEWEST)
     checks.end()
     with using(by), showing("replications", progress) as shown:
@@ -336,14 +348,23 @@ def run(
             tables: Callable[[str], Table] = held.table
         else:
             times = None if replications is None else count or "auto"
-            call = f"sim.run({scenario.code()}, {times!r}, records={records!r}, out={str(out)!r})"
+            on = "" if law_of is None else f", date={str(law_of)!r}"
+            call = f"sim.run({scenario.code()}, {times!r}, records={records!r}{on}, out={str(out)!r})"
             with called(["python", "-c", f"import sim; {call}"]):
                 found = run_to_folder(
-                    scenario.loaded, folder, count, number, keep, force, _leave(scenario), tick
+                    scenario.loaded, folder, count, number, keep, force, _leave(scenario), tick, law_of=law_of
                 )
             tables = _read(folder)
     return RunResult(
-        scenario, found.replications, found.precise, found.seconds, folder, found, tables, RECORD_NAMES[keep]
+        scenario,
+        found.replications,
+        found.precise,
+        found.seconds,
+        folder,
+        found,
+        tables,
+        RECORD_NAMES[keep],
+        law_of,
     )
 
 

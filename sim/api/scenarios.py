@@ -26,6 +26,8 @@ from sim.scenario.keys import displaces, read_key, write_key
 from sim.scenario.load import SET
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from sim.api.runs import RunResult
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from sim.model.auction import BiddingStyle
     from sim.model.behaviour.baseline import Reaction
     from sim.model.pricing import PricingMethod
+    from sim.scenario import schema
 
 __all__ = ["Scenario", "ScenarioError", "SimError", "Source", "load_scenario"]
 
@@ -77,11 +80,7 @@ class Scenario:
     @property
     def unlawful(self) -> list[str]:
         """What of it the law of the days simulated does not allow; it runs all the same."""
-        from sim.law.verdict import breaches
-
-        return [
-            breach.zh if language(None) == "zh" else breach.en for breach in breaches(self.loaded.scenario)
-        ]
+        return against_the_law(self.loaded.scenario)
 
     def __getitem__(self, key: str) -> Any:
         """The value of a parameter.
@@ -200,6 +199,7 @@ class Scenario:
         jobs: int = 1,
         engine: str = "auto",
         records: str = "all",
+        date: date | str | None = None,
         out: str | Path | None = None,
         force: bool = False,
         progress: bool | None = None,
@@ -211,6 +211,7 @@ class Scenario:
             jobs=jobs,
             engine=engine,
             records=records,
+            date=date,
             out=out,
             force=force,
             progress=progress,
@@ -374,3 +375,10 @@ def _python(toml: str) -> str:
     import tomllib
 
     return repr(tomllib.loads(f"x = {toml}")["x"])
+
+
+def against_the_law(scenario: schema.Scenario, day: date | None = None) -> list[str]:
+    """What of a scenario the law of a day, or of those simulated, does not allow, in the language of SIM_LANG."""
+    from sim.law.verdict import breaches
+
+    return [breach.zh if language(None) == "zh" else breach.en for breach in breaches(scenario, day)]

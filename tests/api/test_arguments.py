@@ -91,6 +91,7 @@ WRONG: list[tuple[str, Call, list[object], str]] = [
     ("final", searched("final"), [0], "allowed are 2 to 100,000"),
     ("date", searched("date"), [3, [1]], DAY),
     ("date", searched("date"), ["2020-13-01"], "date"),
+    *[("date", call("date"), [3, [1], pd.NaT], DAY) for call in (ran, compared)],
     ("date", of(sim.CompareResult, "brief", "date"), [3], DAY),
     ("out", of(sim.CompareResult, "brief", "out"), [3, None], PATH),
     ("path", of(CalibrationResult, "save_scenario", "path"), [3, None], PATH),

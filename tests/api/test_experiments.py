@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -54,6 +56,25 @@ def in_both(result: object, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 # comparisons
+
+
+def test_base_and_policies_are_marked_by_the_law_of_a_day(
+    village: sim.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the result and in the folder, which says how it is made again, as of the command; without a day by those simulated."""
+    deep, early = {"rounds.second.cut": 0.3}, {"pricing.online_inquiry.since": date(2017, 1, 1)}
+    monkeypatch.setenv("SIM_LANG", "en")
+    out = tmp_path / "out"
+    found = sim.compare(village, {"deep": deep, "early": early}, replications=1, date="2019-04-01", out=out)
+    assert [len(some) for some in found.unlawful.values()] == [0, 1, 0]
+    assert "2016 rules Art 26" in found.unlawful["deep"][0]
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["law_of"] == "2019-04-01"
+    assert {name: len(some) for name, some in manifest["unlawful"].items() if some} == {"deep": 1}
+    assert ", date='2019-04-01'" in " ".join(manifest["command"])
+    plain = sim.compare(village, {"early": early}, replications=1)
+    assert (plain.law_of, list(plain.unlawful)) == (None, [plain.base, "early"])
+    assert "law before 2018-09-01" in plain.unlawful["early"][0]
 
 
 def test_values_a_file_and_a_scenario_are_the_same_policy(

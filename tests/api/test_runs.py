@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import FrozenInstanceError
 from datetime import date
 from pathlib import Path
@@ -193,3 +194,21 @@ def test_what_happened_is_held_against_the_law_as_the_command_does(
     assert set(then["rule"]).isdisjoint(rule for rule in found["rule"] if rule.startswith("2016"))
     with pytest.raises(sim.ScenarioError, match="is not a date YYYY-MM-DD"):
         result.against_law("2016-13-31")
+
+
+def test_a_run_is_marked_by_the_law_of_a_day(
+    village: sim.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the result, where it is shown, and in the folder, as the command does; without a day by those simulated."""
+    monkeypatch.setenv("SIM_LANG", "en")
+    deep, out = village.replace({"rounds.second.cut": 0.3}), tmp_path / "out"
+    then = deep.run(1, date=date(2016, 6, 1), out=out)
+    assert any("2004 rules Art 8" in one for one in then.unlawful)
+    assert "2004 rules Art 8" in then._repr_html_()
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["law_of"] == "2016-06-01"
+    assert any("2004 rules Art 8" in one for one in manifest["unlawful"])
+    assert ", date='2016-06-01'" in " ".join(manifest["command"])
+    now = sim.run(deep, 1)
+    assert now.law_of is None
+    assert [one.split(" (")[-1] for one in now.unlawful] == ["2016 rules Art 26, in force since 2017-01-01)"]
