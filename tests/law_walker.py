@@ -1,7 +1,8 @@
 """Walks the records of a run event by event and says what the law of the day did not allow.
 
 It knows nothing of sim/law: the limits stand here once more, from the texts. What it says is (article, kind of lot).
-Days are those of the calendar; those of a suspension do not count. Bidding is to open at any hour, and clerks are not to queue.
+Days are those of the calendar; those of a suspension do not count. Bidding is to open at any hour. Until the sale begins a clerk's
+days count, and of lots that are priced again it is not asked how long the first price had lain.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sim.model.records import Outcome, Records, RoundOutcome
 from sim.scenario.schema import Scenario
 
 TINY = 1e-6
+YEAR, HALF, MONTHS = 365, 183, 92  # a report, the six months after it, three months at the most
 ONLINE, LINK, PRICES, EQUITY = date(2017, 1, 1), date(2017, 7, 18), date(2018, 9, 1), date(2022, 1, 1)
 Finding = tuple[str, str]
 
@@ -44,9 +46,12 @@ def findings(scenario: Scenario, records: Records) -> set[Finding]:
     rounds = records.rounds
     for i in range(len(records.lots["lot"])):
         lot = {name: column[i] for name, column in records.lots.items()}
+        name = names[lot["kind"]]
+        found |= {(article, name) for article in _of_people(scenario, lot, name)}
+        last = rounds["closes"][rounds["lot"] == lot["lot"]].max(initial=lot["priced"])
+        found |= {(article, name) for article in _of_debtor(scenario, lot, name, last)}
         if np.isnan(lot["listed"]):
             continue
-        name = names[lot["kind"]]
         rows = np.flatnonzero(rounds["lot"] == lot["lot"])
         held = [_held(scenario, name, lot, {key: column[j] for key, column in rounds.items()}) for j in rows]
         found |= {(article, name) for article in _of_lot(scenario, lot, name, held)}
@@ -63,13 +68,56 @@ def _held(scenario: Scenario, name: str, lot: dict[str, Any], row: dict[str, Any
     )  # fmt: skip
 
 
+def _day(scenario: Scenario, when: float) -> date:
+    return scenario.time.start + timedelta(days=int(when))
+
+
+def _of_people(scenario: Scenario, lot: dict[str, Any], name: str) -> Iterator[str]:
+    """A home that was sold, or taken in kind, where nobody of all those who come may have it."""
+    if scenario.kinds[name].asset != "home" or not np.isfinite(lot["ended"]):
+        return
+    if lot["outcome"] == Outcome.SOLD and scenario.eligibility.restricted_bidders == 1.0:
+        yield "2021 Art 1"
+    if lot["outcome"] == Outcome.IN_KIND and scenario.eligibility.restricted_creditors == 1.0:
+        yield "2021 Art 5"
+
+
+def _of_debtor(scenario: Scenario, lot: dict[str, Any], name: str, began: float) -> Iterator[str]:
+    """Equity that its debtor sold: three months from the last failure, or from the price."""
+    sold = lot["outcome"] == Outcome.WITHDRAWN and np.isfinite(lot["price"])
+    late = sold and int(lot["ended"]) - int(began) > MONTHS
+    if late and scenario.kinds[name].asset == "equity" and _day(scenario, began) >= EQUITY:
+        yield "2021 Art 10"
+
+
+def _of_report(scenario: Scenario, lot: dict[str, Any], held: list[Held]) -> Iterator[str]:
+    """How old the report is at the first notice, and at each auction; how soon after it the sale begins."""
+    valid = scenario.on(_day(scenario, lot["listed"])).courts.report_valid_days
+    if _day(scenario, lot["listed"]) >= PRICES:
+        days = int(lot["listed"]) - int(lot["priced"])
+        if days > YEAR:
+            yield "2018 Art 27"
+        debtors = (
+            scenario.debtor_sale.before_share > 0.0
+            and scenario.kinds[list(scenario.kinds)[lot["kind"]]].asset == "equity"
+        )
+        given = scenario.debtor_sale.days if debtors and _day(scenario, lot["listed"]) >= EQUITY else 0.0
+        if days - given > 10:
+            yield "2018 Art 30"
+    for one in held:
+        age = int(one.opens) - int(lot["priced"]) - one.suspended
+        if not one.sell_off and one.day >= PRICES and age > min(valid, YEAR) + HALF:
+            yield "2018 Art 27"
+
+
 def _of_lot(scenario: Scenario, lot: dict[str, Any], name: str, held: list[Held]) -> Iterator[str]:
     asset, movable = scenario.kinds[name].asset, bool(lot["movable"])
     priced = scenario.time.start + timedelta(days=int(lot["priced"]))
     if priced < PRICES and list(scenario.pricing)[lot["method"]] != "appraisal":
         yield "law before 2018-09-01"
     free = asset == "equity" and bool(lot["token"])
-    auctions = failures = 0
+    yield from _of_report(scenario, lot, held)
+    auctions = failures = sold_off = 0
     for place, one in enumerate(held):
         before = held[place - 1] if place else None
         again = before is not None and not before.failed  # after a default the same round is held again
@@ -79,6 +127,9 @@ def _of_lot(scenario: Scenario, lot: dict[str, Any], name: str, held: list[Held]
         judged = one.day >= ONLINE and not one.sell_off
         if judged and not 0.05 - TINY <= one.deposit / one.start <= 0.2 + TINY:
             yield "2021 Art 12" if free and one.day >= EQUITY else "2016 Art 17"
+        sold_off += one.sell_off and not again
+        if sold_off > 1 and one.sell_off and not again and (one.day >= LINK or one.day < ONLINE):
+            yield "2017 notice" if one.day >= LINK else "2004 Art 27" if movable else "2004 Art 28"
         auctions += not one.sell_off and not again
         failures += one.failed and not one.sell_off
     returned = bool(held) and lot["outcome"] == Outcome.RETURNED and not any(one.sell_off for one in held)

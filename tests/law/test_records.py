@@ -330,3 +330,50 @@ def test_debtors_who_took_longer_than_three_months_to_sell_equity_are_found(when
         found[day.year] = [(one.broken, one.kinds) for one in held.findings if one.quantity == "own_sale"]
     assert late > 5
     assert found == {2021: [], 2026: [(late, {"equity"})]}
+
+
+# What the walk knows of the years since 2018: a plan in which each may happen, without a fault and with one.
+MODERN = (
+    "time.start=2021-06-01", "time.end=2024-12-31", "time.windows.2017.first=2021-06-01", "time.windows.2017.last=2024-12-31",
+    "arrivals.periods.year.first=2021-06-01", "arrivals.periods.year.last=2023-06-30", "courts.adoption.2016-06-01=1.0", "interest.mean=0.4",
+    "kinds.equity.share=1", "disposal.in_kind_last=0.3",
+)  # fmt: skip
+AGAIN = (
+    "rounds.again.held=true", "rounds.again.format=sell-off", "rounds.again.relist_days=5", "rounds.again.notice_days_movable=7",
+    "rounds.again.notice_days_immovable=15", "rounds.again.window_days=60", "rounds.again.cut=0", "rounds.again.interest=0.5",
+    "rounds.again.early_share=0", "rounds.again.late_shape=1", "rounds.again.overhang_minutes=1440",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fault", "articles"),
+    [
+        (("courts.notice_days=365", "courts.pricing_days=5"), {"2018 Art 27", "2018 Art 30"}),
+        (("courts.report_valid_days=20", "rounds.first.notice_days_movable=190", "rounds.first.notice_days_immovable=190"), {"2018 Art 27"}),
+        (("rounds.first.notice_days_movable=190", "rounds.first.notice_days_immovable=190"), set()),
+        (("debtor_sale.share=1", "debtor_sale.success=1", "debtor_sale.days=200"), {"2021 Art 10"}),
+        (("debtor_sale.before_share=1", "debtor_sale.success=1", "debtor_sale.days=200"), {"2021 Art 10"}),
+        (("debtor_sale.before_share=1", "debtor_sale.success=0", "debtor_sale.days=60"), {"2018 Art 30"}),
+        (AGAIN, {"2017 notice"}),
+    ],
+)  # fmt: skip
+def test_faults_by_the_law_since_2018_are_found_by_the_walk_as_by_the_check(
+    fault: tuple[str, ...], articles: set[str]
+) -> None:
+    """Each planted in a plan that keeps the law; days of debtors count until 2022 and no longer."""
+    own = {one.partition("=")[0] for one in (*MODERN, *fault)}
+    plain = tuple(one for one in lawful_values() if one.partition("=")[0] not in own)
+    s = scenario("base", *plain, *MODERN, *fault)
+    records = simulate(s, 0)
+    happened = findings(s, records)
+    assert {article for article, _ in happened} == articles
+    assert of_records(s, records) == happened
+
+
+def test_nobody_who_may_not_have_a_home_gets_one_and_the_walk_sees_it_where_somebody_does() -> None:
+    own = {one.partition("=")[0] for one in MODERN}
+    plain = tuple(one for one in lawful_values() if one.partition("=")[0] not in own)
+    barred = ("eligibility.restricted_bidders=1", "eligibility.restricted_creditors=1")
+    s, free = (scenario("base", *plain, *MODERN, *more) for more in (barred, ()))
+    assert findings(s, simulate(s, 0)) == set()
+    assert findings(s, simulate(free, 0)) == {("2021 Art 1", "homes"), ("2021 Art 5", "homes")}
