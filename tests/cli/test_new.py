@@ -140,7 +140,7 @@ def test_every_question_says_what_it_asks_for_in_one_line(lang: str) -> None:
     law = "law:" if lang == "en" else "法律："
     assert [key for key in POLICY if law in lines[key]] == [
         "start.ratio", "rounds.second.cut", "rounds.first.notice_days_movable", "rounds.first.notice_days_immovable",
-        "rounds.first.window_days", "auction.deposit",
+        "rounds.first.window_days", "auction.deposit", "rounds.sell_off.held",
     ]  # fmt: skip
 
 
