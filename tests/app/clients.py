@@ -58,10 +58,11 @@ class Client:
 
     def finished(self, name: str, seconds: float = 120.0) -> dict[str, Any]:
         """A job when it is done, failed or stopped."""
-        end = time.monotonic() + seconds
+        end, pause = time.monotonic() + seconds, 0.01
         while True:
             job: dict[str, Any] = self.get(f"/api/jobs/{name}").json()
             if job["state"] not in ("queued", "running"):
                 return job
             assert time.monotonic() < end, job
-            time.sleep(0.02)
+            time.sleep(pause)
+            pause = min(pause * 1.3, 0.25)  # a question costs more than the wait

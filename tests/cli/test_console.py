@@ -135,7 +135,7 @@ def test_a_title_that_is_long_already_stays_lawful(tmp_path: Path) -> None:
 
 def test_a_run_says_what_was_set_in_its_table_its_folder_and_its_page(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = said("run", "shanxi", *SMALL, "--out", str(out))
+    done = said("run", "shanxi", *SMALL, "--no-pictures", "--out", str(out))
     assert "arrivals.volume=0.01, courts.number=1" in " ".join(done.stdout.split())
     assert said("report", str(out)).exit_code == 0
     page = (out / "report.html").read_text(encoding="utf-8")

@@ -285,14 +285,14 @@ def test_a_run_is_marked_by_the_law_of_the_day_that_is_asked_for(tmp_path: Path)
         (None, {"2016 rules Art 10", "2016 rules Art 26"}),
     ):
         out = tmp_path / str(day)
-        text = said("run", *deep, *(("--date", day) if day else ()), "--out", str(out))
+        text = said("run", *deep, "--no-pictures", *(("--date", day) if day else ()), "--out", str(out))
         assert ("only where no valuation report can be had" in text) == bool(day)
         manifest = read_manifest(out)
         assert manifest.get("law_of") == day
         assert {one.split(": ")[1] for one in manifest["unlawful"]} == cited
         warnings = folder_page(out, "en").warnings
         assert any("no valuation report" in one for one in warnings) == bool(day)
-    old = said("run", *SMALL, "--date", "1990-01-01", "--out", str(tmp_path / "old"), "--lang", "en")
+    old = said("run", *SMALL, "--no-pictures", "--date", "1990-01-01", "--out", str(tmp_path / "old"), "--lang", "en")  # fmt: skip
     assert "no law of 1990-01-01 is known here" in old
 
 

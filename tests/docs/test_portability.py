@@ -18,6 +18,7 @@ MODULES = ("fcntl", "grp", "os", "posix", "pty", "pwd", "resource", "select", "s
 DANGEROUS = {"os.kill": "on Windows it ends a process whatever the signal"}
 # Uses that are well, with the reason.
 ALLOWED = {
+    ("sim/app/running.py", "fcntl"): "_lock locks with msvcrt instead",
     ("sim/app/tasks.py", "resource"): "limit_memory: without it nothing is limited",
     ("sim/cli/shared/signals.py", "signal.pthread_kill"): "_raise_again has another way",
     ("sim/experiments/execution/memory.py", "resource"): "peak asks psutil instead",

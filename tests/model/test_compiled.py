@@ -227,7 +227,7 @@ FAULTS: list[tuple[ModuleType, str, str, str]] = [
     (sim.model.compiled.disposal, "settle", "lot.rounds += 1", "lot.rounds += 1 if result != DEFAULTED else 0"),
     (sim.model.compiled.disposal, "default", "d.defaults += 1", "d.defaults += 2"),
     (sim.model.compiled.disposal, "unsold", "when = min(when, w.ends[k])", "pass"),
-    (sim.model.compiled.disposal, "reduce_start", "d.start = d.before * keep", "d.start = d.before - d.before * (1.0 - keep)"),
+    (sim.model.compiled.disposal, "reduce_start", "w, i, d.before * keep,", "w, i, d.before - d.before * (1.0 - keep),"),
     (sim.model.compiled.disposal, "schedule", "lot.halts_after < opens - lot.listed", "lot.halts_after <= 0.5 * (opens - lot.listed)"),
     (sim.model.compiled.who_comes, "leave", "one.back < highest", "one.back < 0.5 * highest"),
     (sim.model.compiled.who_comes, "_return", "so_far * persistence if so_far != 0.0 else 1.0", "so_far"),
