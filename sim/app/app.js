@@ -12,6 +12,8 @@ let shownJob = null;
 let shownVersion = "";
 let stopping = null; // the job that the stop button was pressed for
 let polling = 0;
+let failures = 0; // requests about the shown job that failed in a row
+const REFUSED = 4; // so many answers with an error in a row, and the page asks no more
 let checking = 0;
 
 async function ask(path, body) {
@@ -21,7 +23,7 @@ async function ask(path, body) {
   try {
     answer = await fetch(`${path}${path.includes("?") ? "&" : "?"}lang=${LANG}`, options);
   } catch {
-    throw new Error(WORDS.lost);
+    throw Object.assign(new Error(WORDS.lost), { silent: true });
   }
   if (!answer.ok) throw new Error(await answer.text());
   return answer;
@@ -131,6 +133,7 @@ function show(id) {
   shownJob = id;
   stopping = null;
   shownVersion = "";
+  failures = 0;
   if (form) remember(query());
   else rememberFields();
   $("failure").hidden = true;
@@ -176,12 +179,25 @@ async function poll() {
       shownVersion = version;
     }
     if (!["queued", "running"].includes(job.state)) wait = 0;
+    failures = 0;
   } catch (error) {
-    $("failure").hidden = false;
-    $("failure").textContent = error.message;
-    wait = 3000;
+    if (id !== shownJob) return;
+    wait = pauseAfter(error);
   }
   if (wait && id === shownJob) polling = setTimeout(poll, wait);
+}
+// What went wrong is said, and how long it is until the page asks again: longer each time, and for ever only where nothing
+// answers, for the program may be started again. Who answers with an error is not asked without end.
+function pauseAfter(error) {
+  failures += 1;
+  const ends = !error.silent && failures >= REFUSED;
+  const wait = ends ? 0 : Math.min(1500 * 2 ** (failures - 1), 30000);
+  const next = WORDS[ends ? "unanswered.ends" : "unanswered.again"].replace("{n}", failures).replace("{seconds}", Math.ceil(wait / 1000));
+  $("job").hidden = false;
+  if (ends) $("bar").hidden = $("cancel").hidden = true;
+  $("failure").hidden = false;
+  $("failure").textContent = failures > 1 ? `${error.message}\n${next}` : error.message;
+  return wait;
 }
 // What is under way ends at its next step, which may take a while: that it will is said at once.
 async function stop(id) {

@@ -53,7 +53,7 @@ MAIN: Final = (
     "promotion.effort",
 )
 SPOKEN: Final = (  # texts that the script needs
-    "copied", "saved", "theme.dark", "theme.light", "lost", "law.none", "link.copied", "changes.none", "confirm.delete", "files.filled", "files.not_text",
+    "copied", "saved", "theme.dark", "theme.light", "lost", "unanswered.again", "unanswered.ends", "law.none", "link.copied", "changes.none", "confirm.delete", "files.filled", "files.not_text",
     "progress", "progress.remaining", "state.queued", "state.running", "state.stopping", "state.done", "state.failed", "state.cancelled", "ahead",
 )  # fmt: skip
 

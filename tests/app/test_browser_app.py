@@ -324,3 +324,73 @@ def test_a_job_of_the_list_fills_its_form_or_says_why_not(browser: chrome.Chrome
         click(browser, f".jobs [data-job='{made}'] .open")
         eventually(lambda: browser.run(rate) == "10")
         clean(browser, base)
+
+
+ASKED = """
+window.asked = []; window.answers = arguments[1]; window.broken = new RegExp(arguments[0]);
+const real = window.setTimeout, known = window.fetch;
+window.pauses = [];
+window.setTimeout = (what, after) => { if (after >= 1000) window.pauses.push(after); return real(what, after >= 1000 ? 1 : after); };
+window.fetch = (path, options) => {
+  if (!window.broken.test(path)) return known(path, options);
+  window.asked.push(path);
+  const next = window.answers.length > 1 ? window.answers.shift() : window.answers[0];
+  return next ? Promise.resolve(new Response('why', { status: next })) : Promise.reject(new TypeError('no network'));
+};
+show(new URLSearchParams(location.search).get('job'));
+"""
+
+
+@pytest.mark.parametrize(
+    ("width", "lang", "dark", "ends", "again", "lost"),
+    [(1280, "zh", False, "不再自动重试", "30秒后再试", "程序没有应答"), (390, "en", True, "asks no more by itself", "again in 30 s", "does not answer")],
+)  # fmt: skip
+def test_what_keeps_failing_is_not_asked_without_end(
+    browser: chrome.Chrome,
+    tmp_path: Path,
+    width: int,
+    lang: str,
+    dark: bool,
+    ends: str,
+    again: str,
+    lost: str,
+) -> None:
+    """Answers with an error end it, and why is said; where nothing answers, pauses grow, and the first answer clears what was said."""
+    failure, asked = "#failure", "return window.asked.length"
+    with started(work_folder(tmp_path / "work")) as (process, client):
+        base = str(client.base_url).rstrip("/")
+        job = client.post(f"/api/run?lang={lang}", content=QUESTION).json()["id"]
+        browser.visit(f"{process.address}&job={job}&lang={lang}", width, 844, dark)  # type: ignore[attr-defined]
+        eventually(lambda: browser.run("return Boolean(document.querySelector('#answer .badge'))"))
+        here = browser.run("return location.href")
+        for failing, statuses in (
+            ("/api/jobs/", [404]),
+            ("/answer", [500]),
+            ("/api/jobs/", [0, 409, 409, 409]),
+        ):
+            browser.visit(here, width, 844, dark)
+            eventually(lambda: "why" not in browser.run(SEEN, failure))
+            browser.run(ASKED, failing, statuses)
+            eventually(lambda: ends in browser.run(SEEN, failure), 20.0)
+            assert browser.run(SEEN, failure).startswith("why\n")
+            assert browser.run(asked) == 4
+            assert browser.run("return window.pauses") == [1500, 3000, 6000]
+            assert browser.run("return document.getElementById('cancel').hidden")
+            clean(browser, base)
+        browser.visit(here, width, 844, dark)
+        browser.run(ASKED, "/api/jobs/", [0])
+        eventually(lambda: again in browser.run(SEEN, failure), 20.0)
+        assert lost in browser.run(SEEN, failure)
+        clean(browser, base)
+        eventually(lambda: browser.run(asked) > 9)
+        assert browser.run("return window.pauses.slice(0, 7)") == [
+            1500,
+            3000,
+            6000,
+            12000,
+            24000,
+            30000,
+            30000,
+        ]
+        browser.run("window.broken = /nothing/")  # it was started again
+        eventually(lambda: browser.run("return document.getElementById('failure').hidden"))

@@ -125,7 +125,7 @@ def test_the_model_that_wrote_the_rows_predicts_them(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("lang", "words"), [("en", "a measure with 20 lots behind it"), ("zh", "20宗标的物")]
+    ("lang", "words"), [("en", "a measure with 20 lots behind it"), ("zh", "20件标的物")]
 )
 def test_rows_that_say_nothing_are_refused_and_nothing_is_written(
     tmp_path: Path, lang: str, words: str
