@@ -6,16 +6,21 @@ A court's figures belong to the last file among those that a scenario is made fr
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Final
 
+from sim.scenario.errors import ScenarioError
 from sim.scenario.files import Tree
 from sim.scenario.keys import FROM, Key, read_key, undated, write_key
-from sim.scenario.load import NAMELESS, SET, Loaded, load
+from sim.scenario.load import NAMELESS, SET, Loaded, from_text, load
 from sim.scenario.schema import Kind
+from sim.scenario.text import TextError, parsed
 
 OF_FIGURES: Final = ("published", "interpretation")
+MANIFEST, OWN = "manifest.json", "scenario.toml"  # of the folder of a run
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,23 @@ def with_figures(loaded: Loaded) -> Loaded | None:
     places = [place for place, file in enumerate(files) if file in stating]
     if not places or SET in stating:
         return None
-    base = load(loaded.files[places[-1]])
+    stated = loaded.files[places[-1]]
+    base = _of_folder(stated) or load(stated)
     return base if departure_from(base.tree, loaded.tree, loaded.scenario.extensions.described) else None
+
+
+def _of_folder(file: Path) -> Loaded | None:
+    """The scenario that the figures of a run's own ``scenario.toml`` belong to, as the manifest beside it names it; None where that
+    is no such file, or it states other figures by now."""
+    try:
+        kept = json.loads(file.with_name(MANIFEST).read_text(encoding="utf-8"))
+        text, mine = str(kept["figures_of"] or ""), parsed(file.read_text(encoding="utf-8"))
+        tree = parsed(text)
+        if file.name != OWN or any(tree.get(name) != mine.get(name) for name in OF_FIGURES):
+            return None
+        return Loaded(from_text(text), file, [file], tree, {}, {})
+    except (OSError, ValueError, TypeError, KeyError, TextError, ScenarioError):
+        return None
 
 
 def departure(loaded: Loaded) -> Departure | None:

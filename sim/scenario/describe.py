@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, get_origin
+from typing import Any, Final, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sim.locale.language import ENGLISH, speaking
 from sim.locale.signs import bracketed
+from sim.locale.words import Words
 from sim.scenario.keys import FROM, write_key
 from sim.scenario.schema import NEVER_DATED, Scenario
 from sim.scenario.units import in_words
 from sim.scenario.validate import choices, field_of, part_of, said_range, unit_of
+
+_words: Final = Words("schema")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +76,17 @@ def _allowed(info: FieldInfo, lang: str) -> str:
 
 def json_schema(lang: str = ENGLISH) -> dict[str, Any]:
     """JSON Schema of scenario *files*: nothing is required, because a file may extend another. In Chinese, a parameter has its Chinese
-    name as title, and name and unit as description.
+    name as title, and name and unit as description; what tables are is said in both languages.
     """
     schema: dict[str, Any] = _optional(Scenario.model_json_schema())
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["properties"]["extends"] = {"type": "string", "description": "scenario file that this one changes"}
-    schema["properties"]["draws"] = {
-        "anyOf": [{"type": "string"}, {"const": False}],
-        "description": "file of parameter draws (CSV or TOML), relative to this one; false: none",
+    schema["properties"] |= {
+        "extends": {"type": "string"},
+        "draws": {"anyOf": [{"type": "string"}, {"const": False}]},
+        "sources": {"type": "object", "additionalProperties": {"type": "string"}},
     }
-    schema["properties"]["sources"] = {
-        "type": "object",
-        "description": "where values come from: key of a parameter (or of a table) = source",
-        "additionalProperties": {"type": "string"},
-    }
+    for name, table in {Scenario.__name__: schema, **schema["$defs"]}.items():
+        _describe(table, name, lang)
     may_change = {name: one for name, one in schema["properties"].items() if name not in NEVER_DATED}
     schema["properties"][FROM] |= {
         "propertyNames": {"format": "date"},
@@ -97,6 +97,15 @@ def json_schema(lang: str = ENGLISH) -> dict[str, Any]:
     with speaking(lang):
         named: dict[str, Any] = _named(schema)
     return named
+
+
+def _describe(table: dict[str, Any], name: str, lang: str) -> None:
+    """Say what a table is, and what those of its keys are that are no parameters; an unknown table raises ``KeyError``."""
+    table |= {"title": _words(f"{name}.name", lang), "description": _words(name, lang)}
+    for key, one in table["properties"].items():
+        if "unit" not in one and "$ref" not in one:
+            one["description"] = _words(f"{name}.{key}", lang)
+            one.pop("title", None)
 
 
 def _named(node: Any) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +13,7 @@ from sim.locale.language import said
 from sim.locale.words import Words
 from sim.scenario.errors import Defect, ScenarioError, shortened, written
 from sim.scenario.files import DRAWS, Layers, Tree, find, lay, leaves, read, stack
-from sim.scenario.keys import Key, read_assignment, tree_of, write_key
+from sim.scenario.keys import FROM, Key, read_assignment, tree_of, write_key
 from sim.scenario.parts import LONGEST_TEXT
 from sim.scenario.periods import validate
 from sim.scenario.schema import Scenario
@@ -150,17 +152,37 @@ def _set(layers: Layers, text: str) -> list[Key]:
 
 def _titles(layers: Layers, laid: Sequence[Key], policies: Collection[str]) -> dict[str, str]:
     """Titles that say what was set by hand, so that no table, picture or page passes for the scenario as its file has it.
-    A policy's name distinguishes it from others, so that stays.
+    A policy's name distinguishes it from others, so that stays. What a title says already, as that of a run's own scenario.toml
+    may, is said once, with the values of now.
     """
     laid = [key for key in dict.fromkeys(laid) if key[0] not in NAMELESS]
-    shown = [shortened(f"{write_key(key)}={_value(layers.tree, key)}") for key in laid[:SHOWN_IN_TITLE]]
-    more = len(laid) - len(shown)
     made = {}
     for name, lang in TITLES.items() if laid else ():
-        if layers.origins.get((name,)) not in policies:
-            key, what = "set.more" if more else "set.some", w("set.join", lang).join(shown)
-            made[name] = w(key, lang, title=layers.tree[name], what=what, n=more)[:LONGEST_TEXT]
+        if layers.origins.get((name,)) in policies:
+            continue
+        title, before, further = _said_of(layers.tree[name], lang)
+        every = list(dict.fromkeys([*before, *laid]))
+        shown = [shortened(f"{write_key(key)}={_value(layers.tree, key)}") for key in every[:SHOWN_IN_TITLE]]
+        more = len(every) - len(shown) + further
+        key, what = "set.more" if more else "set.some", w("set.join", lang).join(shown)
+        made[name] = w(key, lang, title=title, what=what, n=more)[:LONGEST_TEXT]
     return made
+
+
+def _said_of(title: str, lang: str) -> tuple[str, list[Key], int]:
+    """A title without what it says was set by hand; the keys that it names, and how many more it counts."""
+    groups = {"title": "(?P<title>.+)", "what": "(?P<what>.+)", "n": "(?P<n>[0-9]+)"}
+    for form in ("set.more", "set.some"):
+        literal = re.escape(w(form, lang, **{name: f"@{name}@" for name in groups}))
+        for name, group in groups.items():
+            literal = literal.replace(f"@{name}@", group)
+        if found := re.fullmatch(literal, title):
+            items = found["what"].split(w("set.join", lang))
+            with suppress(ValueError):
+                keys = [read_assignment(item)[0] for item in items if "=" in item]
+                if all(key[0] in (FROM, *Scenario.model_fields) for key in keys):  # else somebody's own
+                    return found["title"], keys, int(found.groupdict().get("n") or 0)
+    return title, [], 0
 
 
 def _value(tree: Tree, key: Key) -> str:

@@ -343,7 +343,7 @@ show(new URLSearchParams(location.search).get('job'));
 
 @pytest.mark.parametrize(
     ("width", "lang", "dark", "ends", "again", "lost"),
-    [(1280, "zh", False, "不再自动重试", "30秒后再试", "程序没有应答"), (390, "en", True, "asks no more by itself", "again in 30 s", "does not answer")],
+    [(1280, "zh", False, "不再自动重试", "30秒后再试", "程序没有应答"), (390, "en", True, "does not try again by itself", "again in 30 s", "does not answer")],
 )  # fmt: skip
 def test_what_keeps_failing_is_not_asked_without_end(
     browser: chrome.Chrome,

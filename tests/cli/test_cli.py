@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commands import sim
@@ -72,6 +75,24 @@ def test_schema_names_parameters_in_the_readers_language() -> None:
     assert all(one["title"] == one["zh"] for one in of_all)
     (cut,) = {one["description"] for one in of_all if one["zh"] == "降价幅度"}
     assert cut == "降价幅度（占前次起拍价）"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_schema_says_what_its_tables_are_in_the_readers_language(lang: str) -> None:
+    def texts(node: Any) -> Iterator[str]:
+        for one in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+            yield from texts(one)
+        if isinstance(node, dict):
+            yield from (node[key] for key in ("title", "description") if isinstance(node.get(key), str))
+
+    schema = json.loads(sim("schema", lang=lang).stdout)
+    found = list(texts(schema))
+    assert len(found) > 200
+    foreign = [one for one in found if lang == "zh" and not re.search("[\u4e00-\u9fff]", one)]
+    assert foreign == []
+    assert [one for one in found if "``" in one] == []
+    said = {"en": "Who comes and what a lot is worth to them.", "zh": "谁会来，标的物对他们值多少。"}
+    assert schema["$defs"]["Interest"]["description"] == said[lang]
 
 
 def test_show_has_the_value_its_source_and_the_file_that_set_it():

@@ -123,6 +123,29 @@ def test_what_is_set_by_hand_stands_in_titles() -> None:
     )
 
 
+def test_what_a_title_says_already_is_said_once_with_the_values_of_now(tmp_path: Path) -> None:
+    """As of a run's own scenario.toml, run again."""
+    own = tmp_path / "scenario.toml"
+
+    def titles(first: list[str], again: list[str]) -> tuple[str, str]:
+        own.write_text(load("base", first).toml(), encoding="utf-8")
+        found = load(own, again).scenario
+        return found.title.partition(" (set")[2], found.title_zh.partition("（设定")[2]
+
+    one = ["start.ratio=0.8"]
+    assert titles(one, []) == (": start.ratio=0.8)", "：start.ratio=0.8）")
+    assert titles(one, ["start.ratio=0.9"]) == (": start.ratio=0.9)", "：start.ratio=0.9）")
+    both = (": start.ratio=0.8, courts.number=2)", "：start.ratio=0.8，courts.number=2）")
+    assert titles(one, ["courts.number=2"]) == both
+    many = [*one, "courts.number=2", "kinds.land=false", "courts.clerks=2", "interest.mean=2"]
+    assert titles(many, ["auction.deposit=0.1"]) == (
+        ": start.ratio=0.8, courts.number=2, kinds.land=false and 3 more)",
+        "：start.ratio=0.8，courts.number=2，kinds.land=false，另3项）",
+    )
+    own.write_text('extends = "base"\ntitle = "A (set: of = mine)"\n', encoding="utf-8")
+    assert load(own, one).scenario.title == "A (set: of = mine) (set: start.ratio=0.8)"
+
+
 def test_a_policy_keeps_the_name_by_which_it_is_distinguished_from_others() -> None:
     policy = load("shanxi", ["start.ratio=0.8"], ["cut-20"]).scenario
     assert policy.title == load("cut-20").scenario.title

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from conftest import ROOT
@@ -69,3 +70,31 @@ def test_a_value_from_a_day_on_stands_beside_what_the_base_has_then() -> None:
     assert before("from.2018-07-01.start.ratio", base) == 0.8
     assert before("rounds.second.cut", base) == 0.2
     assert before("from.2018-01-01.disposal.payment_days", base) is None
+
+
+def test_a_runs_own_scenario_departs_from_the_one_whose_figures_it_has(tmp_path: Path) -> None:
+    """Run again, a policy need not meet the figures of the scenario that it changes, as the folder's manifest names it."""
+    policy = load("cut-10")
+    own, manifest = tmp_path / "scenario.toml", tmp_path / "manifest.json"
+    own.write_text(policy.toml(), encoding="utf-8")
+    kept: dict[str, str | None] = {"kind": "run", "figures_of": load("shanxi").toml()}
+    manifest.write_text(json.dumps(kept), encoding="utf-8")
+    assert departure(load(own)) == departure(policy)
+    found = departure(load(own, ["start.ratio=0.8"]))
+    assert found is not None
+    assert {one.key for one in found.changes} == {"start.ratio", "rounds.second.cut"}
+    copied = tmp_path / "mine.toml"
+    copied.write_text(policy.toml(), encoding="utf-8")
+    assert departure(load(copied)) is None, "no file of the run's"
+    own.write_text(policy.toml().replace("sold = 1243", "sold = 1244"), encoding="utf-8")
+    assert departure(load(own)) is None, "figures of its own"
+    own.write_text(policy.toml(), encoding="utf-8")
+    for broken in (
+        "{",
+        "[]",
+        "{}",
+        json.dumps({"figures_of": None}),
+        json.dumps({"figures_of": "title = 3"}),
+    ):
+        manifest.write_text(broken, encoding="utf-8")
+        assert departure(load(own)) is None
