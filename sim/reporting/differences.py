@@ -12,7 +12,7 @@ from sim.measures.rounding import negligible
 from sim.reporting import formats
 from sim.reporting.text import headline, known, name_of
 from sim.reporting.text_explore import e
-from sim.reporting.units import with_unit
+from sim.reporting.units import head_with_unit, with_unit
 from sim.scenario.schema import WHOLE
 
 if TYPE_CHECKING:
@@ -142,8 +142,8 @@ def reduction(x: float, lang: str) -> str:
     return e("times", lang, x=f"{x:.0e}" if x >= 1e7 else f"{x:,.0f}" if x >= 10 else f"{x:.1f}")
 
 
-def sentence(rows: Sequence[Row], lang: str, units: bool = False) -> str:
-    """What a policy changes, in one line: sales, recovery and days, each with its interval; ``units``: counts have theirs."""
+def sentence(rows: Sequence[Row], lang: str) -> str:
+    """What a policy changes, in one line: sales, recovery and days, each with its unit and its interval."""
     by_measure = {row["measure"]: row for row in rows}
     parts = []
     for measure in ANSWERS:
@@ -151,7 +151,7 @@ def sentence(rows: Sequence[Row], lang: str, units: bool = False) -> str:
         if row is None or not math.isfinite(row["difference"]):
             continue
         text, interval = change(measure, row["difference"], row["ci_low"], row["ci_high"], lang)
-        text = with_unit(text, measure, lang) if units and kind_of(measure) != "days" else text
+        text = with_unit(text, measure, lang) if kind_of(measure) != "days" else text
         known = same(row) or direction(row) != 0 or not interval
         key = "sentence.same" if same(row) else "sentence" if known else "sentence.not_significant"
         parts.append(e(key, lang, name=name_of(measure, lang), change=text, interval=interval).strip())
@@ -192,7 +192,7 @@ def policy_table(rows: Sequence[Row], lang: str, windows: bool = False, narrow: 
             "answer": verdict(row, lang),
         }
         last = windows and i + 1 < len(rows) and rows[i + 1]["window"] != row["window"]
-        name = ("  " if windows else "") + headline(name_of(row["measure"], lang))
+        name = ("  " if windows else "") + head_with_unit(row["measure"], lang, own=True)
         table.add_row(*map(escape, [name, *(cells[c] for c in names)]), end_section=last)
     return table
 

@@ -114,7 +114,7 @@ def test_a_comparison_shows_windows_on_the_basis_of_its_base(compared: Path) -> 
     event, cohort = (found["2018", "all", basis, "lots_sold"]["base"] for basis in ("event", "cohort"))
     assert event != cohort
     assert LONG in text("compare", compared)
-    shown = re.search(r"2018.*?Lots sold ([\d,.]+) ", text("compare", compared))
+    shown = re.search(r"2018.*?Lots sold \(lots\) ([\d,.]+) ", text("compare", compared))
     assert shown is not None
     assert abs(float(shown[1].replace(",", "")) - float(cohort)) <= 0.5  # rounded, half up or down
     folder = read_compare(compared)

@@ -28,17 +28,17 @@ ROWS = [
 
 def test_the_sentence_says_sales_recovery_and_days_each_with_its_interval():
     assert sentence(ROWS, "en") == (
-        "Lots sold +24 [-6, 54], not significant; recovery, of all lots -1.6 points [-2.0, -1.2]; "
+        "Lots sold +24 lots [-6, 54], not significant; recovery, of all lots -1.6 points [-2.0, -1.2]; "
         "days to sale, mean the same in every pair."
     )
     assert sentence(ROWS, "zh") == (
-        "成交量+24 [-6, 54]，差异不显著；变现率（全部标的物）-1.6个百分点 [-2.0, -1.2]；处置周期（均值）每对均相同。"
+        "成交量+24件 [-6, 54]，差异不显著；变现率（全部标的物）-1.6个百分点 [-2.0, -1.2]；处置周期（均值）每对均相同。"
     )
 
 
 def test_what_is_undefined_is_left_out_of_the_sentence():
     rows = [row("lots_sold", 3.0, 1.0, 5.0), row("recovery_all", math.nan, math.nan, math.nan)]
-    assert sentence(rows, "en") == "Lots sold +3.0 [1.0, 5.0]."
+    assert sentence(rows, "en") == "Lots sold +3.0 lots [1.0, 5.0]."
     assert sentence(rows[1:], "en") == "Undefined."
 
 
@@ -77,6 +77,7 @@ def test_the_table_fits_120_columns_and_has_both_parts_under_draws(lang, drawn):
     console.print(policy_table(rows, lang))
     text = console.file.getvalue()
     assert "…" not in text
+    assert {"en": "Lots sold (lots) ", "zh": "成交量（件）"}[lang] in text
     heads = {
         "en": (("Parameters", "Monte Carlo"), ("Var. reduction",)),
         "zh": (("仅参数", "仅蒙特卡洛"), ("方差缩减",)),

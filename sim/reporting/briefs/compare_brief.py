@@ -171,8 +171,7 @@ class _Compared:
 def _answer(one: _Compared) -> list[Block]:
     lang = one.lang
     lines = [
-        Line(minus(one.before(name) + sentence(one.rows(name), lang, units=True)), strong=True)
-        for name in one.policies
+        Line(minus(one.before(name) + sentence(one.rows(name), lang)), strong=True) for name in one.policies
     ]
     lines += [Line(said) for said in few_draws(one.draws, lang)]
     key = "interval.draws" if one.draws > 1 else "interval"

@@ -125,8 +125,7 @@ def _unlawful(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[
 def _answer(folder: CompareFolder, titles: dict[str, str], lang: str) -> list[Block]:
     """A sentence for each policy, the headline differences, what each policy sets."""
     lines = [
-        f"{titles[name]}{w('colon', lang)}{sentence(_of(folder, name), lang, units=True)}"
-        for name in folder.policies
+        f"{titles[name]}{w('colon', lang)}{sentence(_of(folder, name), lang)}" for name in folder.policies
     ]
     first, *_, last = _notes(folder, lang)
     base = folder.loaded[folder.base].scenario
